@@ -1,0 +1,3 @@
+"""Braid joins up people, place and care."""
+
+__version__ = "0.1.0"

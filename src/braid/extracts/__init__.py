@@ -1,0 +1,1 @@
+"""Partner files to records of the common language: one connector per standard and collection year."""

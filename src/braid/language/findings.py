@@ -1,0 +1,225 @@
+"""The findings: what the chain works out from the source records. From here on a person is a `person_id`."""
+
+from __future__ import annotations
+
+from braid.language.records import (
+    BOOLEAN,
+    DATE,
+    DECIMAL,
+    INTEGER,
+    ISSUE,
+    REJECT,
+    SOURCE_TABLES,
+    TEXT,
+    E,
+    I,
+    L,
+    N,
+    S,
+)
+from braid.language.schema import Column, Table
+
+PERSON_ID = Column("person_id", TEXT, I, "Random, stable id of the person", required=True)
+
+PERSON_LINK = Table(
+    "person_link",
+    "a source record believed to be this person; revisable",
+    ("person_record_id",),
+    (
+        PERSON_ID,
+        Column("person_record_id", TEXT, I, "The source record", required=True),
+        Column("match_weight", DECIMAL, N, "Weight of the strongest edge that holds it", unit="bits"),
+        Column("method", TEXT, N, "How it was linked", codes="link_method", required=True),
+    ),
+)
+
+PERSON_HISTORY = Table(
+    "person_history",
+    "a change of identity since the run before: new, merged, split, retired",
+    ("person_id", "change", "other_person_id"),
+    (
+        PERSON_ID,
+        Column("change", TEXT, N, "What happened", codes="person_change", required=True),
+        Column("other_person_id", TEXT, I, "The person merged into, or split from"),
+        Column("cause", TEXT, N, "What caused it", required=True),
+    ),
+)
+
+PERSON = Table(
+    "person",
+    "a person: a link over source records, described by their most trusted values",
+    ("person_id",),
+    (
+        PERSON_ID,
+        Column("given_name", TEXT, I, "Given names most sources agree on"),
+        Column("family_name", TEXT, I, "Family name most sources agree on"),
+        Column("birth_date", DATE, I, "Date of birth most sources agree on"),
+        Column("sex", TEXT, N, "Sex", codes="sex"),
+        Column("ethnicity_group", TEXT, S, "Broad ethnic group", codes="ethnicity_group"),
+        Column("district_code", TEXT, L, "District of the latest stay that is not confidential"),
+        Column("household_id", TEXT, I, "The household now; empty where none is known"),
+        Column("protected", BOOLEAN, E, "A source holds a safe address for them or someone they live with", required=True),
+        Column("record_count", INTEGER, N, "Source records linked", unit="records", required=True),
+    ),
+)
+
+INVOLVEMENT = Table(
+    "involvement",
+    "a service that knows a person: since when, who to ask, how fresh its word is",
+    ("person_id", "organisation_id", "service"),
+    (
+        PERSON_ID,
+        Column("organisation_id", TEXT, L, "The organisation", required=True),
+        Column("service", TEXT, N, "The service", required=True),
+        Column("since_date", DATE, N, "First known day"),
+        Column("last_date", DATE, N, "Latest recorded activity"),
+        Column("worker", TEXT, L, "Whom to ask"),
+        Column("team", TEXT, L, "Which team"),
+        Column("as_of_date", DATE, N, "The date the newest extract speaks of", required=True),
+        Column("sensitivity", TEXT, N, "Sensitivity of the involvement", codes="row_sensitivity", required=True),
+    ),
+)
+
+PERSON_WAIT = Table(
+    "person_wait",
+    "one clock of one person, reckoned by a dated rule",
+    ("wait_id",),
+    (
+        Column("wait_id", TEXT, N, "Id of the wait: the source record that started the clock", required=True),
+        PERSON_ID,
+        Column("kind", TEXT, S, "Kind of wait", codes="wait_kind", required=True),
+        Column("backlog", TEXT, S, "The backlog it stands in", codes="backlog", required=True),
+        Column("episode_ref", TEXT, N, "The source's case"),
+        Column("organisation_id", TEXT, N, "The organisation whose clock it is", required=True),
+        Column("priority", TEXT, N, "Priority or band, system:code"),
+        Column("start_date", DATE, N, "The day the clock started", required=True),
+        Column("start_event", TEXT, N, "What started it", required=True),
+        Column("stop_date", DATE, N, "The day it stopped; empty while it runs"),
+        Column("elapsed_days", INTEGER, N, "Calendar days from start to stop, or to the as-of date", unit="days"),
+        Column("due_date", DATE, N, "Last day inside the limit; empty where the law sets none"),
+        Column("due_date_other", DATE, N, "The same by the other convention in official use, where two exist"),
+        Column("days_left", INTEGER, N, "Calendar days from the as-of date to the due date", unit="days"),
+        Column("clock", TEXT, N, "How it stands against its limit", codes="clock_status", required=True),
+        Column("rule_id", TEXT, N, "The clock rule", required=True),
+        Column("rule_version", TEXT, N, "The date from which that version holds", required=True),
+        Column("explanation", TEXT, N, "How the date was reckoned, with its law", required=True),
+        Column("as_of_date", DATE, N, "The date of the extract it rests on", required=True),
+        Column("sensitivity", TEXT, N, "Sensitivity of the wait", codes="row_sensitivity", required=True),
+    ),
+)
+
+BLOCKER = Table(
+    "blocker",
+    "a reason why a wait cannot end yet, with its evidence, its owner and the next action",
+    ("blocker_id",),
+    (
+        Column("blocker_id", TEXT, N, "Id: rule, held wait and what holds it", required=True),
+        PERSON_ID,
+        Column("problem", TEXT, S, "The problem statement whose rule found it", required=True),
+        Column("rule_id", TEXT, N, "The rule", required=True),
+        Column("held_wait_id", TEXT, N, "The wait that is held up", required=True),
+        Column("holder_type", TEXT, N, "What holds it", codes="holder_type", required=True),
+        Column("holder_wait_id", TEXT, N, "The wait that holds it, where a wait does"),
+        Column("holder_person_id", TEXT, I, "Whose wait or event holds it"),
+        Column("reason", TEXT, S, "Why, in words", required=True),
+        Column("evidence", TEXT, S, "What in the extracts shows it", required=True),
+        Column("evidence_date", DATE, N, "How old the evidence is"),
+        Column("owner_organisation", TEXT, N, "Whose move it is: kind of organisation", required=True),
+        Column("owner_role", TEXT, N, "Whose move it is: role", required=True),
+        Column("next_action", TEXT, N, "What would move it", required=True),
+        Column("sensitivity", TEXT, N, "Sensitivity of the blocker", codes="row_sensitivity", required=True),
+    ),
+)
+
+COHORT = Table(
+    "cohort",
+    "a person whom a problem statement concerns",
+    ("problem", "person_id"),
+    (
+        Column("problem", TEXT, S, "Problem statement", required=True),
+        PERSON_ID,
+        Column("reason", TEXT, S, "Why the statement concerns them", required=True),
+    ),
+)
+
+MULTI_BACKLOG = Table(
+    "multi_backlog",
+    "a person who waits in two or more backlogs",
+    ("person_id",),
+    (
+        PERSON_ID,
+        Column("district_code", TEXT, L, "District; empty where it is withheld or unknown"),
+        Column("backlogs", TEXT, S, "The backlogs, separated by spaces, in order of days waited", required=True),
+        Column("backlog_count", INTEGER, N, "How many backlogs", unit="backlogs", required=True),
+        Column("wait_count", INTEGER, N, "How many open waits", unit="waits", required=True),
+        Column("longest_days", INTEGER, N, "Longest wait", unit="days", required=True),
+        Column("total_days", INTEGER, N, "Sum over waits", unit="days", required=True),
+        Column("blocker_count", INTEGER, N, "Blockers found", unit="blockers", required=True),
+    ),
+)
+
+BACKLOG_MEASURE = Table(
+    "backlog_measure",
+    "one backlog in one district, or in the whole place where the district is empty",
+    ("kind", "district_code"),
+    (
+        Column("kind", TEXT, N, "Kind of wait", codes="wait_kind", required=True),
+        Column("backlog", TEXT, N, "Backlog", codes="backlog", required=True),
+        Column("district_code", TEXT, N, "District"),
+        Column("waiting", INTEGER, N, "People's open waits", unit="waits", required=True),
+        Column("median_days", DECIMAL, N, "Median time waited so far", unit="days"),
+        Column("p92_days", DECIMAL, N, "92nd percentile of time waited so far", unit="days"),
+        Column("over_year", INTEGER, N, "Waiting over 365 days", unit="waits", required=True),
+        Column("with_limit", INTEGER, N, "Waits that have a limit", unit="waits", required=True),
+        Column("within_limit", INTEGER, N, "Of those, still within it", unit="waits", required=True),
+        Column("completed", INTEGER, N, "Waits that ended in the last 91 days", unit="waits", required=True),
+        Column("completed_within", INTEGER, N, "Of those with a limit, ended within it", unit="waits", required=True),
+        Column("completed_with_limit", INTEGER, N, "Completed waits that had a limit", unit="waits", required=True),
+        Column("also_elsewhere", INTEGER, N, "Waiting people who wait in another backlog too", unit="people", required=True),
+    ),
+)
+
+POSTCODE = Table(
+    "postcode",
+    "a postcode of the place and where it lies; open reference data that the place supplies",
+    ("postcode",),
+    (
+        Column("postcode", TEXT, N, "Postcode with one inner space", required=True),
+        Column("easting", INTEGER, N, "Easting on the place's own grid", unit="metres", required=True),
+        Column("northing", INTEGER, N, "Northing on the place's own grid", unit="metres", required=True),
+        Column("district_code", TEXT, N, "District it lies in", required=True),
+        Column("area_code", TEXT, N, "Small area it lies in"),
+    ),
+)
+
+SCHOOL = Table(
+    "school",
+    "a school of the place; open reference data that the place supplies",
+    ("urn",),
+    (
+        Column("urn", TEXT, N, "Unique reference number", required=True),
+        Column("name", TEXT, N, "Name", required=True),
+        Column("phase", TEXT, N, "primary, secondary or special", required=True),
+        Column("district_code", TEXT, N, "District", required=True),
+        Column("postcode", TEXT, N, "Postcode", required=True),
+        Column("easting", INTEGER, N, "Easting", unit="metres", required=True),
+        Column("northing", INTEGER, N, "Northing", unit="metres", required=True),
+    ),
+)
+
+REFERENCE_TABLES = (POSTCODE, SCHOOL)
+
+FINDING_TABLES = (
+    PERSON_LINK,
+    PERSON_HISTORY,
+    PERSON,
+    INVOLVEMENT,
+    PERSON_WAIT,
+    BLOCKER,
+    COHORT,
+    MULTI_BACKLOG,
+    BACKLOG_MEASURE,
+)
+
+TABLES: dict[str, Table] = {table.name: table for table in (*SOURCE_TABLES, ISSUE, REJECT, *REFERENCE_TABLES, *FINDING_TABLES)}
+"""The one registry: every table the chain writes, by name."""

@@ -1,0 +1,96 @@
+"""The embedded engine: DuckDB in this process, with a memory limit and no network."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from braid.language.schema import Table
+from braid.store.arrow_types import ARROW, schema_of, to_arrow
+from braid.store.portable import compile_sql
+
+DEFAULT_MEMORY_LIMIT = "1GB"
+
+
+class DuckDBEngine:
+    """`Engine` over one in-memory DuckDB database that spills to a temporary folder of its own."""
+
+    def __init__(self, memory_limit: str | None = None, threads: int | None = None) -> None:
+        self._spill = tempfile.TemporaryDirectory(prefix="braid-duckdb-")
+        self.connection = duckdb.connect(
+            ":memory:",
+            config={
+                "memory_limit": memory_limit or os.environ.get("BRAID_MEMORY_LIMIT", DEFAULT_MEMORY_LIMIT),
+                "threads": threads or min(4, os.cpu_count() or 1),
+                "temp_directory": self._spill.name,
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "preserve_insertion_order": False,
+            },
+        )
+
+    def load_parquet(self, name: str, path: Path) -> None:
+        """See `Engine.load_parquet`."""
+        quoted = str(path).replace("'", "''")
+        self.connection.execute(f"create or replace view {_name(name)} as select * from read_parquet('{quoted}')")
+
+    def load_rows(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+        """See `Engine.load_rows`."""
+        self.load_arrow(table.name, to_arrow(table, rows))
+
+    def load_arrow(self, name: str, data: pa.Table) -> None:
+        """See `Engine.load_arrow`."""
+        self.connection.register("incoming_arrow", data)
+        self.connection.execute(f"create or replace table {_name(name)} as select * from incoming_arrow")
+        self.connection.unregister("incoming_arrow")
+
+    def create(self, name: str, sql: str) -> None:
+        """See `Engine.create`."""
+        self.connection.execute(f"create or replace table {_name(name)} as {compile_sql(sql, 'duckdb')}")
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """See `Engine.rows`."""
+        cursor = self.connection.execute(compile_sql(sql, "duckdb"), list(parameters))
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def arrow(self, sql: str) -> pa.Table:
+        """See `Engine.arrow`."""
+        return self.connection.execute(compile_sql(sql, "duckdb")).to_arrow_table()
+
+    def write(self, table: Table, path: Path) -> int:
+        """See `Engine.write`."""
+        present = {row[0] for row in self.connection.execute(f"describe {_name(table.name)}").fetchall()}
+        unknown = sorted(present - set(table.names))
+        if unknown:
+            raise KeyError(f"table {table.name!r} has no column {unknown[0]!r}")
+        select = ", ".join(name if name in present else f"null as {name}" for name in table.names)
+        order = ", ".join(table.key)
+        data = self.connection.execute(f"select {select} from {_name(table.name)} order by {order}").to_arrow_table()
+        typed = pa.Table.from_arrays(
+            [data.column(column.name).cast(ARROW[column.type]) for column in table.columns],
+            schema=pa.schema([field.with_nullable(True) for field in schema_of(table)]),
+        )
+        for column in table.columns:
+            if column.required and typed.column(column.name).null_count:
+                raise ValueError(f"table {table.name!r} column {column.name!r} is required but a row has no value")
+        pq.write_table(typed, path, compression="zstd")
+        return int(typed.num_rows)
+
+    def close(self) -> None:
+        """See `Engine.close`."""
+        self.connection.close()
+        self._spill.cleanup()
+
+
+def _name(name: str) -> str:
+    if not name.replace("_", "").isalnum():
+        raise ValueError("a table name has letters, digits and underscores only")
+    return name

@@ -1,0 +1,49 @@
+"""The one small interface to an analytics engine.
+
+A stage says what it means in portable SQL (DuckDB's dialect, checked by `braid.store.portable`); an engine does it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from braid.language.schema import Table
+
+
+class EngineNotAvailable(Exception):
+    """The engine or database cannot be started or reached. Exit code 4."""
+
+
+class Engine(Protocol):
+    """Named tables and portable SQL over them."""
+
+    def load_parquet(self, name: str, path: Path) -> None:
+        """Make the Parquet file at `path` readable as table `name`."""
+
+    def load_rows(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Create `table.name` with the types of the registry from rows given as mappings."""
+
+    def load_arrow(self, name: str, data: pa.Table) -> None:
+        """Create table `name` from an Arrow table."""
+
+    def create(self, name: str, sql: str) -> None:
+        """Create or replace table `name` as the result of the portable query `sql`."""
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """Return the rows of the portable query `sql` as dictionaries."""
+
+    def arrow(self, sql: str) -> pa.Table:
+        """Return the result of the portable query `sql` as an Arrow table."""
+
+    def write(self, table: Table, path: Path) -> int:
+        """Write `table.name` as Parquet with exactly the registry's columns and types, ordered by its key.
+
+        Returns the number of rows. Missing columns are written empty; an unknown column raises `KeyError`.
+        """
+
+    def close(self) -> None:
+        """Let go of memory and temporary files."""

@@ -1,0 +1,80 @@
+"""Portable SQL: one text for both engines, and a refusal of what would quietly differ between them.
+
+Queries are written in DuckDB's dialect. `compile_sql` reads them, refuses every function that is not on the allow-list,
+expands the `br_` macros for the engine, and renders the engine's own dialect. Measured differences that the list keeps
+out: `date_diff('year')` counts boundaries on one engine and whole years on the other, `dayofweek` starts at 0 or 1.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import sqlglot
+from sqlglot import exp
+
+ENGINES = ("duckdb", "spark")
+
+ALLOWED = frozenset(
+    "abs and or any_value array_agg avg between case cast coalesce concat concat_ws count count_if dense_rank date_trunc"
+    " exists first_value floor greatest group_concat if in is lag last_value lead least left length lower lpad max median"
+    " min not nullif rank regexp_replace replace right round row_number split_part sqrt substring sum trim upper"
+    " try_cast current_date exp ln log power ceil sign starts_with string_agg".split()
+)
+"""SQL functions that give the same rows on both engines."""
+
+MACROS: dict[str, dict[str, str]] = {
+    "br_days": {"duckdb": "date_diff('day', {0}, {1})", "spark": "datediff({1}, {0})"},
+    "br_age": {
+        "duckdb": "date_sub('year', {0}, {1})",
+        "spark": "cast(floor(months_between({1}, {0}) / 12) as int)",
+    },
+    "br_quantile": {"duckdb": "quantile_cont({0}, {1})", "spark": "percentile({0}, {1})"},
+    "br_add_days": {"duckdb": "cast({0} + cast({1} as integer) as date)", "spark": "date_add({0}, {1})"},
+    "br_year": {"duckdb": "extract(year from {0})", "spark": "year({0})"},
+    "br_month": {"duckdb": "extract(month from {0})", "spark": "month({0})"},
+    "br_day": {"duckdb": "extract(day from {0})", "spark": "day({0})"},
+    "br_contains": {"duckdb": "contains({0}, {1})", "spark": "contains({0}, {1})"},
+    "br_hash": {"duckdb": "sha256({0})", "spark": "sha2({0}, 256)"},
+}
+"""Our own functions, per engine. `{0}`, `{1}` are the arguments."""
+
+
+class NotPortable(Exception):
+    """The query uses something that the two engines do not agree on."""
+
+
+@lru_cache(maxsize=1024)
+def compile_sql(sql: str, engine: str) -> str:
+    """Return `sql` (DuckDB dialect with `br_` macros) in the dialect of `engine`.
+
+    Raises `NotPortable` naming every function outside the allow-list.
+    """
+    if engine not in ENGINES:
+        raise ValueError(f"no engine {engine!r}; there are {', '.join(ENGINES)}")
+    tree = sqlglot.parse_one(sql, read="duckdb")
+    refused = sorted({_name(node) for node in tree.find_all(exp.Func) if not _allowed(node)})
+    if refused:
+        raise NotPortable(f"not portable: {', '.join(refused)}; allowed are {', '.join(sorted(ALLOWED | MACROS.keys()))}")
+    return tree.transform(lambda node: _expand(node, engine)).sql(dialect=engine)
+
+
+def _name(node: exp.Expression) -> str:
+    if isinstance(node, exp.Anonymous):
+        return str(node.name).lower()
+    return str(node.sql_name()).lower()
+
+
+def _allowed(node: exp.Expression) -> bool:
+    name = _name(node)
+    return name in ALLOWED or name in MACROS or isinstance(node, exp.Connector | exp.Cast | exp.Case)
+
+
+def _expand(node: exp.Expression, engine: str) -> exp.Expression:
+    if not (isinstance(node, exp.Anonymous) and node.name.lower() in MACROS):
+        return node
+    arguments = [_expand_tree(argument, engine).sql(dialect=engine) for argument in node.expressions]
+    return sqlglot.parse_one(MACROS[node.name.lower()][engine].format(*arguments), read=engine)
+
+
+def _expand_tree(node: exp.Expression, engine: str) -> exp.Expression:
+    return node.transform(lambda inner: _expand(inner, engine))

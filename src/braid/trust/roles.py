@@ -1,0 +1,109 @@
+"""The roles of the web app and what each may see. A role is data; `braid.trust.decide` is the only reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SCHOOL_FROM_TA = "school_from_ta"
+VICTIM_RESPONSE = "victim_response"
+COURT_READINESS = "court_readiness"
+PURPOSES = {
+    SCHOOL_FROM_TA: "School from temporary accommodation",
+    VICTIM_RESPONSE: "Victim response",
+    COURT_READINESS: "Court readiness",
+}
+"""The purposes for which people may be looked at: one per shipped problem statement."""
+
+_HOUSING = frozenset({"social_housing", "temporary_accommodation", "homelessness"})
+_CHILD = frozenset({"school_place", "send", "childrens_social_care"})
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role: for which purposes, which rows, which backlogs, and whether it sees people at all.
+
+    `row_sensitivities` are codes of the list `row_sensitivity`; `backlogs` are codes of `BACKLOGS`.
+    """
+
+    code: str
+    name: str
+    description: str
+    purposes: frozenset[str]
+    row_sensitivities: frozenset[str]
+    backlogs: frozenset[str]
+    sees_location: bool = False
+    """May see class L columns (district, school, worker) of people who are not protected."""
+    sees_place: bool = True
+    sees_audit: bool = False
+
+    @property
+    def sees_people(self) -> bool:
+        """Whether any row about a person could ever be shown to this role."""
+        return bool(self.purposes)
+
+
+ROLES: dict[str, Role] = {
+    role.code: role
+    for role in (
+        Role(
+            "analyst",
+            "Analyst",
+            "Joins up the extracts and looks for people who wait in several queues",
+            frozenset({SCHOOL_FROM_TA, COURT_READINESS}),
+            frozenset({"normal", "special"}),
+            _HOUSING | _CHILD | {"hospital_treatment", "care_proceedings"},
+            sees_location=True,
+        ),
+        Role(
+            "practitioner",
+            "Children's practitioner",
+            "Works with children and families",
+            frozenset({SCHOOL_FROM_TA, COURT_READINESS}),
+            frozenset({"normal", "special"}),
+            _HOUSING | _CHILD | {"hospital_treatment", "care_proceedings"},
+            sees_location=True,
+        ),
+        Role(
+            "placement_officer",
+            "Placement officer",
+            "Places households in temporary accommodation",
+            frozenset({SCHOOL_FROM_TA}),
+            frozenset({"normal", "special"}),
+            _HOUSING | {"school_place", "send"},
+            sees_location=True,
+        ),
+        Role(
+            "listing_officer",
+            "Listing officer",
+            "Lists hearings in the family court",
+            frozenset({COURT_READINESS}),
+            frozenset({"special"}),
+            frozenset({"care_proceedings", "childrens_social_care"}),
+        ),
+        Role(
+            "advocate",
+            "Victim advocate",
+            "Supports people harmed by domestic abuse or sexual violence",
+            frozenset({VICTIM_RESPONSE}),
+            frozenset({"normal", "special", "criminal", "safe_address"}),
+            _HOUSING | {"hospital_treatment", "crown_court", "victim_support"},
+        ),
+        Role(
+            "board_member",
+            "Board member",
+            "Sits on a board of the place; sees figures, never people",
+            frozenset(),
+            frozenset(),
+            frozenset(),
+        ),
+        Role(
+            "ig_lead",
+            "Information governance lead",
+            "Accounts for every look and every change; sees no person's waits",
+            frozenset(),
+            frozenset(),
+            frozenset(),
+            sees_audit=True,
+        ),
+    )
+}
