@@ -1,0 +1,107 @@
+"""Identifiers that partners hold, and the check each of them carries.
+
+A wrong check digit is a finding about a value, never a reason to lose a row: in one published census sample 12 of 332
+pupil numbers pass.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+PASS, FAIL, NONE = "pass", "fail", "none"
+
+_UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
+_PNC_LETTERS = "ZABCDEFGHJKLMNPQRTUVWXY"
+_POSTCODE = re.compile(r"^([A-Z]{1,2}\d[A-Z\d]?)(\d[A-Z]{2})$")
+_UPN = re.compile(r"^[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z]$")
+_NINO = re.compile(r"^[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\d{6}[A-D]$")
+_NOT_NINO_PREFIXES = frozenset({"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"})
+
+
+def normalise(scheme: str, value: str) -> str:
+    """Return an identifier in capital letters without spaces; hyphens go too, except where they are part of a local key."""
+    text = re.sub(r"\s+", "", value).upper()
+    return text.replace("-", "") if scheme in _CHECKS else text
+
+
+def check(scheme: str, value: str) -> str:
+    """Return `pass` or `fail` for a scheme that has a check, `none` for one that has not. `value` need not be normalised."""
+    test = _CHECKS.get(scheme)
+    if test is None:
+        return NONE
+    return PASS if test(normalise(scheme, value)) else FAIL
+
+
+def nhs_check_digit(nine: str) -> str | None:
+    """Return the check digit for nine digits; `None` where the number cannot exist (the remainder gives 10).
+
+    Modulus 11 with weights 10 to 2 (NHS Data Model and Dictionary, NHS NUMBER).
+    """
+    total = sum(int(digit) * weight for digit, weight in zip(nine, range(10, 1, -1), strict=True))
+    remainder = 11 - total % 11
+    if remainder == 10:
+        return None
+    return "0" if remainder == 11 else str(remainder)
+
+
+def upn_check_letter(twelve: str) -> str:
+    """Return the letter that leads a unique pupil number whose other twelve characters are given.
+
+    Sum of each character's value times its position (2 to 13), modulo 23; a letter stands only in the last place and
+    counts by its position among the 23 letters in use (Department for Education, Unique pupil numbers guide).
+    """
+    values = [int(char) if char.isdigit() else _UPN_LETTERS.index(char) for char in twelve]
+    return _UPN_LETTERS[sum(value * weight for value, weight in zip(values, range(2, 14), strict=True)) % 23]
+
+
+def find_postcode(text: str | None) -> str | None:
+    """Return a postcode in capital letters with one inner space; `None` where the text has not the form of one.
+
+    The form is checked, not the existence. `GIR 0AA` is accepted.
+    """
+    compact = re.sub(r"\s+", "", text or "").upper()
+    if compact == "GIR0AA":
+        return "GIR 0AA"
+    found = _POSTCODE.match(compact)
+    return f"{found[1]} {found[2]}" if found else None
+
+
+def _is_nhs(value: str) -> bool:
+    if not re.fullmatch(r"\d{10}", value) or len(set(value)) == 1:
+        return False
+    return nhs_check_digit(value[:9]) == value[9]
+
+
+def _is_upn(value: str) -> bool:
+    return bool(_UPN.match(value)) and upn_check_letter(value[1:]) == value[0]
+
+
+def _is_nino(value: str) -> bool:
+    return bool(_NINO.match(value)) and value[:2] not in _NOT_NINO_PREFIXES
+
+
+def _is_pnc(value: str) -> bool:
+    """Year of two or four digits, slash, serial of up to seven digits, check letter: modulus 23."""
+    found = re.fullmatch(r"(\d{2}|\d{4})/(\d{1,7})([A-Z])", value)
+    if not found:
+        return False
+    number = int(found[1][-2:] + found[2].zfill(7))
+    return _PNC_LETTERS[number % 23] == found[3]
+
+
+def _digits(length: str) -> Callable[[str], bool]:
+    pattern = re.compile(rf"\d{{{length}}}")
+    return lambda value: bool(pattern.fullmatch(value))
+
+
+_CHECKS: dict[str, Callable[[str], bool]] = {
+    "nhs": _is_nhs,
+    "upn": _is_upn,
+    "former_upn": _is_upn,
+    "nino": _is_nino,
+    "pnc": _is_pnc,
+    "uln": _digits("10"),
+    "uprn": _digits("1,12"),
+    "urn": _digits("6"),
+}
