@@ -369,6 +369,7 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
         "within": "Within its limit",
         "past": "Past its limit",
         "no_limit": "No limit in law",
+        "not_reckoned": "Limit not reckoned",
         "stopped_within": "Ended within its limit",
         "stopped_past": "Ended past its limit",
         "stopped": "Ended",
