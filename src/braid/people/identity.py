@@ -37,7 +37,9 @@ def assign_ids(
 
 def _keep_ids(wants: Sequence[Counter[str]], groups: Sequence[Sequence[str]]) -> dict[int, str]:
     claims = sorted(
-        (-count, person_id, min(groups[place]), place) for place, want in enumerate(wants) for person_id, count in want.items()
+        (-count, person_id, min(groups[place]), place)
+        for place, want in enumerate(wants)
+        for person_id, count in want.items()
     )
     kept: dict[int, str] = {}
     taken: set[str] = set()

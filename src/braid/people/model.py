@@ -57,10 +57,10 @@ class RefusedEdge:
 
 @dataclass(frozen=True)
 class Resolution:
-    """Groups of records, each sorted and in order of its first record; the weight that holds each record; refusals."""
+    """Groups of records, each sorted and in order of its first record; the best edge that holds each record; refusals."""
 
     groups: tuple[tuple[str, ...], ...]
-    weights: Mapping[str, float]
+    held_by: Mapping[str, Edge]
     refused: tuple[RefusedEdge, ...]
 
 

@@ -8,8 +8,8 @@ import unicodedata
 from functools import cache, lru_cache
 from pathlib import Path
 
-TITLES = frozenset("mr mrs ms miss mx master dr prof rev sir dame lady lord".split())
-NOT_NAMES = frozenset("baby unknown unborn notknown na none test infant twin".split())
+TITLES = frozenset(["mr", "mrs", "ms", "miss", "mx", "master", "dr", "prof", "rev", "sir", "dame", "lady", "lord"])
+NOT_NAMES = frozenset(["baby", "unknown", "unborn", "notknown", "na", "none", "test", "infant", "twin"])
 """Words that systems put where a name should be; a name of such words alone is no name."""
 
 _LETTERS = str.maketrans({"ß": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "æ": "ae", "Æ": "ae", "đ": "d", "ı": "i"})

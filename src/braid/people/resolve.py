@@ -40,10 +40,10 @@ def resolve(
     """
     facts = _with_cannot_links(facts, decisions)
     groups = {record_id: _new_group(record_id, facts.get(record_id, NO_FACTS)) for record_id in record_ids}
-    weights: dict[str, float] = {}
+    held_by: dict[str, Edge] = {}
     for left, right in sorted(decisions.must_link):
         _join(groups, groups[left], groups[right])
-        weights[left] = weights[right] = MUST_LINK_WEIGHT
+        held_by[left] = held_by[right] = Edge(left, right, MUST_LINK_WEIGHT)
     ordered = sorted(edges, key=_best_first)
     tied = find_ties(ordered, facts)
     refused = [RefusedEdge(edge, "tie") for edge in ordered if edge in tied]
@@ -57,8 +57,8 @@ def resolve(
                 continue
             _join(groups, left_group, right_group)
         for record_id in (edge.left, edge.right):
-            weights.setdefault(record_id, edge.weight)
-    return Resolution(_sorted_groups(groups), weights, tuple(refused))
+            held_by.setdefault(record_id, edge)
+    return Resolution(_sorted_groups(groups), held_by, tuple(refused))
 
 
 def can_be_one_person(left: Facts, right: Facts) -> bool:
