@@ -1,8 +1,9 @@
 """What is compared between two records, level by level, and the keys by which pairs are found.
 
 Levels are SQL conditions over the linkage table's columns with `_l` and `_r`; the first that holds counts, a missing
-value is no evidence. Cheap equality stands first so that string measures run on few pairs. Levels follow the practice of
-probabilistic linkage (Fellegi and Sunter): forms of one name, swapped names, day and month changed over, sectors.
+value is no evidence. Cheap equality stands first so that string measures run on few pairs. Levels follow the
+practice of probabilistic linkage (Fellegi and Sunter): forms of one name, swapped names, day and
+month changed over, sectors.
 """
 
 from __future__ import annotations

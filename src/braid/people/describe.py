@@ -36,10 +36,10 @@ def describe_persons(engine: Engine, households: Mapping[str, str], protected: s
             }
         ),
     )
+    engine.load_arrow("ethnicity_of_code", _ethnicity_groups())
     for column in ("given_name", "family_name", "birth_date"):
         engine.create(f"person_{column}", _most_agreed(column, f"{column} is not null"))
     engine.create("person_sex", _most_agreed("sex", "sex in ('female', 'male', 'other')"))
-    engine.load_arrow("ethnicity_of_code", _ethnicity_groups())
     engine.create("person_ethnicity", _most_agreed("ethnicity_group", "ethnicity_group <> 'unknown'"))
     engine.create("person_district", _LATEST_DISTRICT)
     engine.create("person", _PERSON)
@@ -57,7 +57,8 @@ def _most_agreed(column: str, condition: str) -> str:
             select person_id, {column}, count(*) as holders, min(trust) as trust from held where {condition}
             group by person_id, {column}
         ), ranked as (
-            select *, row_number() over (partition by person_id order by holders desc, trust, {column}) as place from counted
+            select *, row_number() over (partition by person_id order by holders desc, trust, {column}) as place
+            from counted
         )
         select person_id, {column} from ranked where place = 1"""
 

@@ -19,7 +19,7 @@ SHARED_CASES = (
     "family_case",
     "criminal_case",
 )
-"""Kinds of episode whose reference several people share, each as one row: application, homelessness case, court case."""
+"""Kinds of episode whose reference several people share, each by a row: application, homelessness or court case."""
 
 
 def read_facts(engine: Engine) -> dict[str, Facts]:
@@ -48,7 +48,8 @@ def read_cases(engine: Engine) -> dict[str, set[str]]:
     members: dict[str, set[str]] = defaultdict(set)
     kinds = ", ".join(f"'{kind}'" for kind in SHARED_CASES)
     episodes = engine.rows(
-        f"select person_record_id, feed, episode_ref as ref from episode where episode_ref is not null and kind in ({kinds})"
+        "select person_record_id, feed, episode_ref as ref from episode"
+        f" where episode_ref is not null and kind in ({kinds})"
     )
     stays = engine.rows("select person_record_id, feed, household_ref as ref from stay where household_ref is not null")
     for row in chain(episodes, stays):

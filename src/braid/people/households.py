@@ -75,7 +75,8 @@ def _homes(engine: Engine) -> Iterable[tuple[str, str]]:
     kinds = ", ".join(f"'{kind}'" for kind in NOT_HOMES)
     for row in engine.rows(
         "select s.person_record_id, s.uprn, s.postcode, p.family_name from stay s join person_record p"
-        f" on p.record_id = s.person_record_id where s.end_date is null and not s.confidential and s.kind not in ({kinds})"
+        " on p.record_id = s.person_record_id"
+        f" where s.end_date is null and not s.confidential and s.kind not in ({kinds})"
     ):
         surname = split_surname(row["family_name"] or "")
         if row["uprn"]:

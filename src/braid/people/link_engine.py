@@ -1,7 +1,7 @@
 """Pairs and their weights by Splink on DuckDB: the one file that knows either.
 
-The model is frozen (`linkage_model.json`): a night only scores. Only the prior follows the number of records, in steps of
-two, since the chance that two records taken blindly are one person falls as a place grows.
+The model is frozen (`linkage_model.json`): a night only scores. Only the prior follows the number of records, in steps
+of two, since the chance that two records taken blindly are one person falls as a place grows.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def find_edges(records: pa.Table, model: Model, memory_limit: str) -> EdgeSet:
         over_cap = _block(connection)
         scored = _scalar(connection, "select count(*) from pairs")
         found = _score(connection, model, len(ids)) if scored else []
-    edges = [Edge(*sorted((ids[left], ids[right])), weight) for left, right, weight in found]
+    edges = [Edge(min(ids[left], ids[right]), max(ids[left], ids[right]), weight) for left, right, weight in found]
     edges.sort(key=lambda edge: (-edge.weight, edge.left, edge.right))
     return EdgeSet(tuple(edges), scored, over_cap)
 
@@ -78,7 +78,8 @@ def count_levels(
         connection.execute(
             "insert into labelled with mixed as (select unique_id, true_person,"
             " row_number() over (order by md5(record_id)) as place from records)"
-            " select l.unique_id, r.unique_id, false from mixed l join mixed r on r.place between l.place + 1 and l.place + 40"
+            " select l.unique_id, r.unique_id, false from mixed l"
+            " join mixed r on r.place between l.place + 1 and l.place + 40"
             " where l.true_person <> r.true_person"
         )
         return {comparison.name: _count(connection, comparison) for comparison in COMPARISONS}
@@ -115,7 +116,7 @@ def _load(connection: duckdb.DuckDBPyConnection, records: pa.Table) -> None:
 
 
 def _block(connection: duckdb.DuckDBPyConnection) -> int:
-    """Make table `pairs` of all pairs that share a key; return how many keys were over the cap and therefore skipped."""
+    """Make table `pairs` of all pairs that share a key; return how many keys were over the cap, so skipped."""
     selects = " union all ".join(_key_select(place, key) for place, key in enumerate(KEYS))
     connection.execute(f"create temp table all_keys as select distinct * from ({selects}) where key is not null")
     connection.execute(

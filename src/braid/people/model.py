@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
-class LinkageFailed(Exception):
+class LinkageFailed(Exception):  # noqa: N818 - named as the other stages name theirs
     """Linking could not be done: says what is missing and what to do, never a person's value."""
 
 
@@ -57,7 +57,7 @@ class RefusedEdge:
 
 @dataclass(frozen=True)
 class Resolution:
-    """Groups of records, each sorted and in order of its first record; the best edge that holds each record; refusals."""
+    """Groups of records, sorted; the best edge that holds each record; what was refused."""
 
     groups: tuple[tuple[str, ...], ...]
     held_by: Mapping[str, Edge]

@@ -12,9 +12,11 @@ TITLES = frozenset(["mr", "mrs", "ms", "miss", "mx", "master", "dr", "prof", "re
 NOT_NAMES = frozenset(["baby", "unknown", "unborn", "notknown", "na", "none", "test", "infant", "twin"])
 """Words that systems put where a name should be; a name of such words alone is no name."""
 
-_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "æ": "ae", "Æ": "ae", "đ": "d", "ı": "i"})
+_LETTERS = str.maketrans(
+    {"ß": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "æ": "ae", "Æ": "ae", "đ": "d", "\u0131": "i"}
+)
 _KNOWN_AS = re.compile(r"\s+(?:known as|aka|a\.k\.a\.|also known as)\s+|[;(/]", re.IGNORECASE)
-_APOSTROPHES = re.compile(r"['’`´]")
+_APOSTROPHES = re.compile("['`\u2019\u00b4]")
 _NOT_LETTERS = re.compile(r"[^a-z]+")
 
 

@@ -62,7 +62,7 @@ def standardise(engine: Engine) -> pa.Table:
 
 
 def read_identifiers(engine: Engine) -> dict[str, dict[str, list[str]]]:
-    """Return the identifiers whose check holds, by record and scheme; unverified NHS numbers stand under `nhs_unverified`."""
+    """Return the identifiers whose check holds, by record and scheme; an unverified NHS number is `nhs_unverified`."""
     found: dict[str, dict[str, list[str]]] = defaultdict(dict)
     for row in engine.rows(
         "select person_record_id, scheme, value, status from identifier where check_result <> 'fail'"
@@ -76,7 +76,7 @@ def read_identifiers(engine: Engine) -> dict[str, dict[str, list[str]]]:
 
 
 def read_postcodes(engine: Engine) -> dict[str, list[str]]:
-    """Return every postcode a record holds, the best first: still open, then a home rather than a stop-gap, then latest.
+    """Return every postcode a record holds, the best first: still open, then a home not a stop-gap, then latest.
 
     Confidential stays are left out: a refuge is shared by strangers, and a safe address is never compared.
     """
