@@ -13,18 +13,32 @@ from braid.language.identifiers import nhs_check_digit, upn_check_letter
 from braid.language.records import record_id
 from braid.store.duckdb_engine import DuckDBEngine
 
-BOYS = (
-    "James Robert William Michael Thomas David Christopher Daniel Matthew Joshua Samuel Mohammed Ahmed Omar Yusuf Kwame"
-    " Piotr Jakub Oliver Jack Harry Charlie George Noah Leo Arthur Ethan Isaac Luca Mason Ravi Arjun Tariq Bilal Kofi"
-).split()
-GIRLS = (
-    "Elizabeth Catherine Margaret Sarah Victoria Jennifer Rebecca Charlotte Olivia Emily Amelia Isla Fatima Aisha Maryam"
-    " Zainab Katarzyna Zofia Ama Abena Priya Anjali Grace Lily Freya Ella Mia Poppy Ruby Sophie Chloe Lucy Hannah Ellie"
-).split()
-SHORT = {"James": "Jim", "Robert": "Bob", "William": "Bill", "Michael": "Mike", "Thomas": "Tom", "David": "Dave",
-         "Elizabeth": "Liz", "Catherine": "Kate", "Margaret": "Maggie", "Victoria": "Vicky", "Mohammed": "Muhammad"}  # fmt: skip
-PARTS = ("Ash Black Brook Car Dal East Fern Gar Hart Ing Kel Lang Mar Nor Oak Pem Quin Rad Stan Thorn Wal Whit York Zan").split()
-ENDS = "by combe den field ford ham hurst ley man mer more sey son ton well wick worth".split()
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+BOYS = _words(
+    "James Robert William Michael Thomas David Christopher Daniel Matthew Joshua Samuel Mohammed Ahmed"
+    " Omar Yusuf Kwame Piotr Jakub Oliver Jack Harry Charlie George Noah Leo Arthur Ethan Isaac Luca Mason"
+    " Ravi Arjun Tariq Bilal Kofi"
+)
+GIRLS = _words(
+    "Elizabeth Catherine Margaret Sarah Victoria Jennifer Rebecca Charlotte Olivia Emily Amelia Isla"
+    " Fatima Aisha Maryam Zainab Katarzyna Zofia Ama Abena Priya Anjali Grace Lily Freya Ella Mia Poppy"
+    " Ruby Sophie Chloe Lucy Hannah Ellie"
+)
+SHORT = dict(
+    zip(
+        _words("James Robert William Michael Thomas David Elizabeth Catherine Margaret Victoria Mohammed"),
+        _words("Jim Bob Bill Mike Tom Dave Liz Kate Maggie Vicky Muhammad"),
+        strict=True,
+    )
+)
+PARTS = _words(
+    "Ash Black Brook Car Dal East Fern Gar Hart Ing Kel Lang Mar Nor Oak Pem Quin Rad Stan Thorn Wal Whit York Zan"
+)
+ENDS = _words("by combe den field ford ham hurst ley man mer more sey son ton well wick worth")
 DISTRICTS = ("north", "south")
 
 
@@ -82,7 +96,9 @@ class _Maker:
         codes = sorted({person.postcode for person in self.place.people.values()})
         for code in codes:
             district = DISTRICTS[int(code[2]) % 2]
-            self.place.tables["postcode"].append({"postcode": code, "easting": 0, "northing": 0, "district_code": district})
+            self.place.tables["postcode"].append(
+                {"postcode": code, "easting": 0, "northing": 0, "district_code": district}
+            )
         return self.place
 
     def household(self, number: int, family: str) -> None:
@@ -105,9 +121,17 @@ class _Maker:
         born = dt.date(2026, 11, 15) - dt.timedelta(days=self.random.randrange(youngest * 365, oldest * 365))
         upn = f"991{self.serial:09d}"
         person = Person(
-            f"P{self.serial}", given, family, born, sex, code, f"H{number}", self.nhs(), upn_check_letter(upn) + upn,
+            f"P{self.serial}",
+            given,
+            family,
+            born,
+            sex,
+            code,
+            f"H{number}",
+            self.nhs(),
+            upn_check_letter(upn) + upn,
             DISTRICTS[int(code[2]) % 2],
-        )  # fmt: skip
+        )
         self.place.people[person.key] = person
         return person
 
@@ -123,16 +147,25 @@ class _Maker:
             if child.born < dt.date(2021, 9, 1):
                 self.record(child, f"{child.district}-schools", "school", upn=self.mostly(child.upn, 0.96))
             if self.random.random() < 0.15:
-                self.record(child, f"{child.district}-cin", "cin", named=False, upn=self.mostly(child.upn, 0.9),
-                            la_child=child.key + child.district, postcode=None)  # fmt: skip
+                self.record(
+                    child,
+                    f"{child.district}-cin",
+                    "cin",
+                    named=False,
+                    upn=self.mostly(child.upn, 0.9),
+                    la_child=child.key + child.district,
+                    postcode=None,
+                )
         members = [*adults, *children]
         if self.random.random() < 0.2:
             for member in members:
-                self.record(member, f"{member.district}-housing-register", "housing_register", case=("register", f"R{number}"))
+                self.record(
+                    member, f"{member.district}-housing-register", "housing_register", case=("register", f"R{number}")
+                )
         if self.random.random() < 0.1:
             for member in members:
-                self.record(member, f"{member.district}-homelessness", "hclic", case=("homelessness_relief", f"C{number}"),
-                            kind="ta_hostel")  # fmt: skip
+                case = ("homelessness_relief", f"C{number}")
+                self.record(member, f"{member.district}-homelessness", "hclic", case=case, kind="ta_hostel")
         for member in members:
             if self.random.random() < 0.3:
                 self.record(member, "hospital-waiting-list", "wlmds", named=False, nhs=self.mostly(member.nhs, 0.95))
@@ -140,8 +173,13 @@ class _Maker:
             if self.random.random() < 0.03:
                 self.record(adult, "crown-court", "common_platform", case=("criminal_case", f"T{adult.key}"))
             if self.random.random() < 0.04:
-                self.record(adult, "victim-service", "victim_service", nhs=self.mostly(adult.nhs, 0.5),
-                            confidential=self.random.random() < 0.4)  # fmt: skip
+                self.record(
+                    adult,
+                    "victim-service",
+                    "victim_service",
+                    nhs=self.mostly(adult.nhs, 0.5),
+                    confidential=self.random.random() < 0.4,
+                )
         if children and self.random.random() < 0.04:
             for member in members:
                 self.record(member, "family-court", "fpl", case=("family_case", f"F{number}"))
@@ -168,31 +206,67 @@ class _Maker:
         key = f"K{self.serial}"
         identity = record_id(feed, "person_record", key)
         council = f"{person.district}-council"
-        line = {"feed": feed, "organisation_id": council, "standard": standard, "collection_year": 2026, "file_sha256": "0" * 64,
-                "row_ref": key, "as_of_date": "2026-11-15", "sensitivity": "normal", "quality": None}  # fmt: skip
+        line = {
+            "feed": feed,
+            "organisation_id": council,
+            "standard": standard,
+            "collection_year": 2026,
+            "file_sha256": "0" * 64,
+            "row_ref": key,
+            "as_of_date": "2026-11-15",
+            "sensitivity": "normal",
+            "quality": None,
+        }
         given, family = self.written(person) if named else (None, None)
         born, precision = self.written_birth(person.born)
         self.place.tables["person_record"].append(
-            {**line, "record_id": identity, "partner_record_id": key, "given_name": given, "family_name": family,
-             "birth_date": born, "birth_date_precision": precision, "sex": person.sex if self.random.random() < 0.97 else "unknown",
-             "ethnicity": "white_british"}  # fmt: skip
+            {
+                **line,
+                "record_id": identity,
+                "partner_record_id": key,
+                "given_name": given,
+                "family_name": family,
+                "birth_date": born,
+                "birth_date_precision": precision,
+                "sex": person.sex if self.random.random() < 0.97 else "unknown",
+                "ethnicity": "white_british",
+            }
         )
         for scheme, value in (("nhs", nhs), ("upn", upn), ("la_child", la_child)):
             if value:
                 self.place.tables["identifier"].append(
-                    {**line, "record_id": record_id(feed, "identifier", key, scheme), "person_record_id": identity,
-                     "scheme": scheme, "value": value, "check_result": "none" if scheme == "la_child" else "pass"}  # fmt: skip
+                    {
+                        **line,
+                        "record_id": record_id(feed, "identifier", key, scheme),
+                        "person_record_id": identity,
+                        "scheme": scheme,
+                        "value": value,
+                        "check_result": "none" if scheme == "la_child" else "pass",
+                    }
                 )
         if case:
             self.place.tables["episode"].append(
-                {**line, "record_id": record_id(feed, "episode", key), "person_record_id": identity, "episode_ref": case[1],
-                 "kind": case[0], "start_date": "2026-01-10"}  # fmt: skip
+                {
+                    **line,
+                    "record_id": record_id(feed, "episode", key),
+                    "person_record_id": identity,
+                    "episode_ref": case[1],
+                    "kind": case[0],
+                    "start_date": "2026-01-10",
+                }
             )
         code = self.written_postcode(person.postcode) if postcode else None
         if code or confidential:
             self.place.tables["stay"].append(
-                {**line, "record_id": record_id(feed, "stay", key), "person_record_id": identity, "kind": kind,
-                 "postcode": None if confidential else code, "start_date": "2025-01-10", "confidential": confidential}  # fmt: skip
+                {
+                    **line,
+                    "record_id": record_id(feed, "stay", key),
+                    "person_record_id": identity,
+                    "kind": kind,
+                    "postcode": None if confidential else code,
+                    "start_date": "2025-01-10",
+                    "confidential": confidential,
+                }
             )
         self.place.truth[identity] = person.key
         self.place.feed_of[identity] = feed
@@ -211,7 +285,13 @@ class _Maker:
 
     def slip(self, text: str) -> str:
         place = self.random.randrange(1, len(text))
-        return self.random.choice((text[:place] + text[place + 1 :], text[:place] + "e" + text[place:], text[:place] + "n" + text[place + 1 :]))
+        return self.random.choice(
+            (
+                text[:place] + text[place + 1 :],
+                text[:place] + "e" + text[place:],
+                text[:place] + "n" + text[place + 1 :],
+            )
+        )
 
     def written_birth(self, born: dt.date) -> tuple[dt.date, str]:
         chance = self.random.random()
@@ -228,5 +308,6 @@ class _Maker:
         if chance < 0.03:
             return None
         if chance < 0.12:
-            return f"QB{self.random.randrange(1, 10)} {self.random.randrange(1, 10)}{self.random.choice('ABDEFGHJ')}{self.random.choice('LNPQRSTU')}"
+            outward, sector = self.random.randrange(1, 10), self.random.randrange(1, 10)
+            return f"QB{outward} {sector}{self.random.choice('ABDEFGHJ')}{self.random.choice('LNPQRSTU')}"
         return code
