@@ -3,8 +3,8 @@
 A code list maps a stable code to the words shown to people. Source codes lie by position and by year, so a crosswalk is
 always keyed by the source's own code system; nothing is guessed from a label.
 
-Sources: ethnicity from ONS 2021 detail with the NHS 16+1 list (UK Core EthnicCategoryEngland), the DfE list (CIN census,
-SSDA903) and CORE; hearing cancellation reasons from HMCTS Family Public Law; attendance codes from the Department for
+Sources: ethnicity from ONS 2021 detail with the NHS 16+1 list (UK Core EthnicCategoryEngland), the DfE list (CIN
+census, SSDA903) and CORE; hearing cancellation reasons from HMCTS Family Public Law; attendance codes from the Department for
 Education's list in force from August 2024; headline outcomes from the Supporting Families guidance, chapter 5.
 """
 
@@ -396,7 +396,8 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
     "precision": _plain("day month quarter year"),
     "relationship_kind": RELATIONSHIP_KINDS,
     "role": _plain(
-        "subject child parent respondent applicant household_member victim defendant patient pupil mother referrer other"
+        "subject child parent respondent applicant household_member victim defendant patient pupil mother referrer"
+        " other"
     ),
     "row_sensitivity": {
         "normal": "Ordinary",
