@@ -179,7 +179,7 @@ BACKLOG_MEASURE = Table(
             "also_elsewhere",
             INTEGER,
             N,
-            "Of them, people who wait in another backlog too",
+            "Of them, waiting in another backlog too",
             unit="people",
             required=True,
         ),
