@@ -5,16 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from braid.language.findings import PERSON, PERSON_HISTORY, PERSON_LINK, TABLES
+from braid.language.findings import PERSON, PERSON_HISTORY, PERSON_LINK
 from braid.people.facts import read_facts
 from braid.people.link_engine import find_edges, load_model
 from braid.people.model import Decisions, Facts
-from braid.people.quality import score_pairs
+from braid.people.quality import Score, score_pairs
 from braid.people.resolve import resolve
-from braid.people.run import run
+from braid.people.run import add_missing_tables, run
 from braid.people.standardise import standardise
 from braid.store.duckdb_engine import DuckDBEngine
 from people.little_place import LittlePlace, make_place
+
+pytestmark = pytest.mark.filterwarnings("ignore:Arrow output on a DB-API result:UserWarning")
 
 Opener = Callable[[LittlePlace], DuckDBEngine]
 
@@ -79,6 +81,7 @@ def test_named_records_are_found(place: LittlePlace, linked: DuckDBEngine) -> No
 
 def test_constraints_cut_false_pairs_and_keep_the_true(place: LittlePlace, open_engine: Opener) -> None:
     engine = open_engine(place)
+    add_missing_tables(engine)
     records = standardise(engine)
     ids = records.column("record_id").to_pylist()
     edges = find_edges(records, load_model(), "500MB").edges
@@ -87,7 +90,7 @@ def test_constraints_cut_false_pairs_and_keep_the_true(place: LittlePlace, open_
     assert found[0].recall > found[1].recall - 0.01
 
 
-def _score(groups: tuple[tuple[str, ...], ...], place: LittlePlace):
+def _score(groups: tuple[tuple[str, ...], ...], place: LittlePlace) -> Score:
     return score_pairs({record: group[0] for group in groups for record in group}, place.truth)
 
 
@@ -184,9 +187,10 @@ def test_facts_leave_out_what_fails_its_check_or_is_unverified(open_engine: Open
             "check_result": check,
             "status": status,
         }
-        for n, (check, status) in enumerate([("pass", "01"), ("fail", "01"), ("pass", "02")])
+        for n, (check, status) in enumerate(
+            [("pass", "nhs_status:01"), ("fail", "nhs_status:01"), ("pass", "nhs_status:02")]
+        )
     ]
     engine = open_engine(place)
-    for name in ("episode", "stay", "relationship"):
-        engine.load_rows(TABLES[name], [])
+    add_missing_tables(engine)
     assert read_facts(engine) == {"r0": Facts({"nhs": "0"}), "r2": Facts()}

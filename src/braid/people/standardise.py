@@ -69,7 +69,7 @@ def read_identifiers(engine: Engine) -> dict[str, dict[str, list[str]]]:
         " order by person_record_id, scheme, value"
     ):
         scheme = row["scheme"]
-        if scheme == "nhs" and str(row["status"] or "")[:2] in _UNVERIFIED:
+        if scheme == "nhs" and str(row["status"] or "").split(":")[-1] in _UNVERIFIED:
             scheme = "nhs_unverified"
         found[row["person_record_id"]].setdefault(scheme, []).append(row["value"])
     return found
