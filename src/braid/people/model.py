@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
-class LinkageFailed(Exception):  # noqa: N818 - named as the other stages name theirs
+class LinkageFailed(Exception):
     """Linking could not be done: says what is missing and what to do, never a person's value."""
 
 
