@@ -54,7 +54,9 @@ def compile_sql(sql: str, engine: str) -> str:
     tree = sqlglot.parse_one(sql, read="duckdb")
     refused = sorted({_name(node) for node in tree.find_all(exp.Func) if not _allowed(node)})
     if refused:
-        raise NotPortable(f"not portable: {', '.join(refused)}; allowed are {', '.join(sorted(ALLOWED | MACROS.keys()))}")
+        raise NotPortable(
+            f"not portable: {', '.join(refused)}; allowed are {', '.join(sorted(ALLOWED | MACROS.keys()))}"
+        )
     return tree.transform(lambda node: _expand(node, engine)).sql(dialect=engine)
 
 
