@@ -23,7 +23,7 @@ COVERS = {"core": ("core",), "dev": ("core", "dev")}
 """What an installation of each requirements file is good for; dev is locked on top of core."""
 
 
-class CannotPrepare(Exception):
+class CannotPrepareError(Exception):
     """The environment cannot be made; the message says what to do."""
 
 
@@ -73,7 +73,7 @@ def has_pip() -> bool:
 
 
 def make_venv(uv: str | None) -> None:
-    """Make `.venv` afresh. Raises `CannotPrepare` with the package to install when Python lacks its venv module."""
+    """Make `.venv` afresh. Raises `CannotPrepareError` with the package to install when Python lacks its venv module."""
     if VENV.exists():
         shutil.rmtree(VENV)
     if uv:
@@ -86,11 +86,11 @@ def make_venv(uv: str | None) -> None:
     )
     if finished.returncode != 0:
         shutil.rmtree(VENV, ignore_errors=True)
-        raise CannotPrepare(f"{VENV} could not be made with {sys.executable}. Next step: sudo apt install python3-venv")
+        raise CannotPrepareError(f"{VENV} could not be made with {sys.executable}. Next step: sudo apt install python3-venv")
 
 
 def install(name: str, uv: str | None) -> None:
-    """Install the locked set `name`, every file checked against its hash. Raises `CannotPrepare` when that fails."""
+    """Install the locked set `name`, every file checked against its hash. Raises `CannotPrepareError` when that fails."""
     wanted = str(requirements(name))
     if uv:
         command = [uv, "pip", "install", "--quiet", "--python", str(VENV_PYTHON), "--require-hashes", "-r", wanted]
@@ -102,7 +102,7 @@ def install(name: str, uv: str | None) -> None:
     pip = [str(VENV_PYTHON), "-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
     command = [*pip, "--only-binary", ":all:", "--require-hashes", "-r", wanted]
     if subprocess.run(command, check=False, stdout=sys.stderr).returncode != 0:
-        raise CannotPrepare(
+        raise CannotPrepareError(
             "the packages were not installed (see above). Next step: check the network or pip's index, then start again"
         )
 
@@ -144,7 +144,7 @@ def main(arguments: list[str]) -> int:
         return 0 if is_ready(name, f"{sys.version_info[0]}.{sys.version_info[1]}") else 1
     try:
         prepare(name)
-    except (CannotPrepare, OSError) as problem:
+    except (CannotPrepareError, OSError) as problem:
         say(str(problem))
         return 4
     return 0
