@@ -73,7 +73,7 @@ def has_pip() -> bool:
 
 
 def make_venv(uv: str | None) -> None:
-    """Make `.venv` afresh. Raises `CannotPrepareError` with the package to install when Python lacks its venv module."""
+    """Make `.venv` afresh. Raises `CannotPrepareError` naming the package to install when Python cannot."""
     if VENV.exists():
         shutil.rmtree(VENV)
     if uv:
@@ -86,11 +86,13 @@ def make_venv(uv: str | None) -> None:
     )
     if finished.returncode != 0:
         shutil.rmtree(VENV, ignore_errors=True)
-        raise CannotPrepareError(f"{VENV} could not be made with {sys.executable}. Next step: sudo apt install python3-venv")
+        raise CannotPrepareError(
+            f"{VENV} could not be made with {sys.executable}. Next step: sudo apt install python3-venv"
+        )
 
 
 def install(name: str, uv: str | None) -> None:
-    """Install the locked set `name`, every file checked against its hash. Raises `CannotPrepareError` when that fails."""
+    """Install the locked set `name`, every file checked by its hash. Raises `CannotPrepareError` when that fails."""
     wanted = str(requirements(name))
     if uv:
         command = [uv, "pip", "install", "--quiet", "--python", str(VENV_PYTHON), "--require-hashes", "-r", wanted]
@@ -99,7 +101,7 @@ def install(name: str, uv: str | None) -> None:
         say("uv did not finish; trying pip")
         if not has_pip():
             make_venv(None)
-    pip = [str(VENV_PYTHON), "-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    pip = [str(VENV_PYTHON), "-I", "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
     command = [*pip, "--only-binary", ":all:", "--require-hashes", "-r", wanted]
     if subprocess.run(command, check=False, stdout=sys.stderr).returncode != 0:
         raise CannotPrepareError(
