@@ -5,7 +5,8 @@ always keyed by the source's own code system; nothing is guessed from a label.
 
 Sources: ethnicity from ONS 2021 detail with the NHS 16+1 list (UK Core EthnicCategoryEngland), the DfE list (CIN
 census, SSDA903) and CORE; hearing cancellation reasons from HMCTS Family Public Law; attendance codes from the
-Department for Education's list in force from August 2024; headline outcomes from the Supporting Families guidance, chapter 5.
+Department for Education's list in force from August 2024; headline outcomes from the Supporting Families guidance,
+chapter 5.
 """
 
 from __future__ import annotations
@@ -169,7 +170,8 @@ NEEDS = {
     for name in (
         "domestic_abuse mental_health substance_alcohol substance_drugs learning_disability physical_disability neglect"
         " emotional_abuse physical_abuse sexual_abuse exploitation_sexual exploitation_criminal gangs trafficking"
-        " missing self_harm young_carer fgm faith_abuse unaccompanied private_fostering antisocial overcrowding homeless"
+        " missing self_harm young_carer fgm faith_abuse unaccompanied private_fostering antisocial overcrowding"
+        " homeless"
         " medical_welfare hardship sen income none other deprivation_of_liberty stability offending asylum care_leaver"
         " old_age young_parent rough_sleeping"
     ).split()
