@@ -2,8 +2,8 @@
 
     ./braid test --figures
 
-Python under src/braid without migrations, empty `__init__` files and data. Lengths are lines with docstrings. Branches are
-counted the way of McCabe. "Value" is the share of raised messages that name a place or a value.
+Python under src/braid without migrations, empty `__init__` files and data. Lengths are lines with docstrings. Branches
+are counted the way of McCabe. "Value" is the share of raised messages that name a place or a value.
 """
 
 from __future__ import annotations
@@ -40,11 +40,10 @@ def length(function: Function) -> int:
     return (function.end_lineno or function.lineno) - function.lineno + 1
 
 
-def parameters(function: Function) -> int:
-    """Return the number of parameters, without `self` and `cls`."""
+def parameters(function: Function) -> list[ast.arg]:
+    """Return the parameters, without `self` and `cls`."""
     given = function.args
-    names = [argument.arg for argument in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
-    return len([name for name in names if name not in ("self", "cls")])
+    return [one for one in (*given.posonlyargs, *given.args, *given.kwonlyargs) if one.arg not in ("self", "cls")]
 
 
 def branches(function: Function) -> int:
@@ -68,10 +67,7 @@ def nesting(node: ast.AST, depth: int = 0) -> int:
 
 def is_typed(function: Function) -> bool:
     """Return whether the result and every parameter have a type."""
-    given = function.args
-    arguments = [argument for argument in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
-    named = [argument for argument in arguments if argument.arg not in ("self", "cls")]
-    return function.returns is not None and all(argument.annotation for argument in named)
+    return function.returns is not None and all(parameter.annotation for parameter in parameters(function))
 
 
 def messages(tree: ast.AST) -> Iterator[bool]:
@@ -130,7 +126,7 @@ def row() -> dict[str, str]:
         "kLOC": f"{sum(lines) / 1000:.1f}",
         "file lines med/p95/max": spread(lines),
         "function lines med/p95/max": spread([length(function) for function in found]),
-        "params p95": str(percentile([parameters(function) for function in found], 95)),
+        "params p95": str(percentile([len(parameters(function)) for function in found], 95)),
         "branches p95/max": spread([branches(function) for function in found]).partition("/")[2],
         "nesting p95": str(percentile([nesting(function) for function in found], 95)),
         "docstr / typed %": f"{documented} / {typed}",
