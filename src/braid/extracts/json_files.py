@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 
 from braid.extracts.model import Reading, UnreadableFile
 from braid.language.dates import london_date, parse_date, parse_moment
+from braid.language.identifiers import FAIL, check, normalise
 
 MAXIMUM_BYTES = 512 * 1024 * 1024
 MAXIMUM_DEPTH = 64
@@ -44,6 +45,19 @@ class Document:
                 message = f"A second {record_type} under the same key says something else; the first is kept."
                 self.reading.warn("repeated_key", None, node.row_ref, message + " Ask the sender which is right.")
         return identity
+
+    def emit_identifier(self, person: str, scheme: str, node: Node, **values: Any) -> None:
+        """Add the identifier that `node` writes for a person record; flag it where its own check fails, and keep it."""
+        text = node.as_text()
+        value = normalise(scheme, text) if text else ""
+        if not value:
+            return
+        result = check(scheme, value)
+        if result == FAIL:
+            node.warn("identifier_check", "does not pass its own check, so it is kept but not trusted")
+            values["quality"] = "identifier_check"
+        key = (person, scheme, value)
+        self.emit("identifier", key, node, person_record_id=person, scheme=scheme, value=value, check_result=result, **values)
 
 
 @dataclass(frozen=True)
