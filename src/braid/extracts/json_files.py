@@ -38,13 +38,22 @@ class Document:
     def emit(self, record_type: str, natural_key: tuple[str, ...], node: Node, **values: Any) -> str:
         """Add a record read at `node`, once: a second one under the same key is dropped, with a warning if it differs."""
         identity = self.reading.emit(record_type, natural_key, node.row_ref, **values)
-        first = self.emitted.setdefault(identity, values)
-        if first is not values:
+        row = self.reading.records[record_type][-1]
+        first = self.emitted.setdefault(identity, row)
+        if first is not row:
             self.reading.records[record_type].pop()
-            if first != values:
-                message = f"A second {record_type} under the same key says something else; the first is kept."
-                self.reading.warn("repeated_key", None, node.row_ref, message + " Ask the sender which is right.")
+            self._compare(record_type, first, row)
         return identity
+
+    def _compare(self, record_type: str, first: dict[str, Any], second: dict[str, Any]) -> None:
+        """Warn where a repeated record differs. If either says that the address is safe, the one kept says so."""
+        same = all(first[name] == value for name, value in second.items() if name != "row_ref" and name in first)
+        if same and first.keys() == second.keys():
+            return
+        if second.get("confidential") or second["sensitivity"] == "safe_address":
+            first.update({name: second[name] for name in ("confidential", "sensitivity") if name in second})
+        message = f"A second {record_type} under the same key says something else; the first is kept."
+        self.reading.warn("repeated_key", None, second["row_ref"], message + " Ask the sender which is right.")
 
     def emit_identifier(self, person: str, scheme: str, node: Node, **values: Any) -> None:
         """Add the identifier that `node` writes for a person record; flag it where its own check fails, and keep it."""
