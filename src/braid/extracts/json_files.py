@@ -34,6 +34,8 @@ class Document:
     reading: Reading
     used: set[str] = field(default_factory=set)
     emitted: dict[str, dict[str, Any]] = field(default_factory=dict)
+    flagged: set[tuple[str, str]] = field(default_factory=set)
+    """Rule and place of each doubt, so that a field read twice is flagged once."""
 
     def emit(self, record_type: str, natural_key: tuple[str, ...], node: Node, **values: Any) -> str:
         """Add a record read at `node`, once: a second one under the same key is dropped, with a warning if it differs."""
@@ -202,13 +204,17 @@ class Node:
 
     def unknown_code(self) -> None:
         """Flag the code at this node as one that nobody mapped."""
-        self.warn("code_unknown", "holds a code that is not on the list; it is counted as unmapped")
-        self.document.reading.unmapped[f"{self.path} (code)"] += 1
+        if self.warn("code_unknown", "holds a code that is not on the list; it is counted as unmapped"):
+            self.document.reading.unmapped[f"{self.path} (code)"] += 1
 
-    def warn(self, rule: str, what: str) -> None:
-        """Flag this field: `what` says what is wrong with it, never what it says."""
+    def warn(self, rule: str, what: str) -> bool:
+        """Flag this field, once a rule: `what` says what is wrong with it, never what it says. Return whether it was new."""
+        if (rule, self.pointer) in self.document.flagged:
+            return False
+        self.document.flagged.add((rule, self.pointer))
         message = f"{self.path or 'The document'} {what}. Ask the sender to correct it."
         self.document.reading.warn(rule, self.path or None, self.pointer or "/", message)
+        return True
 
     def use(self) -> None:
         """Mark everything here as used."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from braid.extracts.json_files import Document, Node
@@ -103,5 +104,5 @@ def _keys(node: Node, data: Node) -> tuple[str, str]:
     if key is None:
         node.warn("case_without_key", "has neither an id nor a court number; it is keyed by its children")
         ids = sorted(text for child in data.items("children1") if (text := child.text("id")))
-        key = "+".join(ids) or data.digest()
+        key = hashlib.blake2b("+".join(ids).encode(), digest_size=8).hexdigest() if ids else data.digest()
     return key, number or key
