@@ -68,7 +68,9 @@ class Document:
             node.warn("identifier_check", "does not pass its own check, so it is kept but not trusted")
             values["quality"] = "identifier_check"
         key = (person, scheme, value)
-        self.emit("identifier", key, node, person_record_id=person, scheme=scheme, value=value, check_result=result, **values)
+        self.emit(
+            "identifier", key, node, person_record_id=person, scheme=scheme, value=value, check_result=result, **values
+        )
 
 
 @dataclass(frozen=True)
@@ -332,7 +334,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _not_a_number() -> UnreadableFile:
-    return UnreadableFile("json_number", "The file holds a number that JSON does not have. Ask the sender to correct it.")
+    return UnreadableFile(
+        "json_number", "The file holds a number that JSON does not have. Ask the sender to correct it."
+    )
 
 
 def _no_number(_: str) -> NoReturn:
@@ -347,7 +351,9 @@ def _finite(text: str) -> float:
 
 
 def _too_deep() -> UnreadableFile:
-    return UnreadableFile("json_too_deep", f"The file is nested deeper than {MAXIMUM_DEPTH} levels. Check what was sent.")
+    return UnreadableFile(
+        "json_too_deep", f"The file is nested deeper than {MAXIMUM_DEPTH} levels. Check what was sent."
+    )
 
 
 def _check_depth(value: Any) -> None:

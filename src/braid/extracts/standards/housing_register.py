@@ -22,7 +22,9 @@ RELATIONSHIPS = {
     **dict.fromkeys(("parent", "mother", "father"), "parent"),
     **dict.fromkeys(("sibling", "brother", "sister"), "sibling"),
     **dict.fromkeys(("carer",), "carer"),
-    **dict.fromkeys(("other", "friend", "relative", "household", "grandparent", "grandchild", "applicant", "self"), "other"),
+    **dict.fromkeys(
+        ("other", "friend", "relative", "household", "grandparent", "grandchild", "applicant", "self"), "other"
+    ),
 }
 _ENDED = ("closed", "housed")
 _MARKS = ("mainApplicant", "otherMembers", "assessment", "sensitiveData")
@@ -74,7 +76,9 @@ def _applications(root: Node) -> list[Node]:
 def _read_application(node: Node) -> None:
     application = _application(node)
     if application.has_unknown_end:
-        node.child("closedDate").warn("closed_without_date", "is missing though the application has ended; no wait is read")
+        node.child("closedDate").warn(
+            "closed_without_date", "is missing though the application has ended; no wait is read"
+        )
     elif application.wait_start_date is None:
         node.child("assessment").warn("wait_without_start", "has no effective date, so no wait is read")
     main = node.section("mainApplicant")
@@ -174,7 +178,9 @@ def _address(address: Node) -> dict[str, Any]:
         return {}
     postcode = find_postcode(written)
     if written and postcode is None:
-        address.child("postcode").warn("postcode_form", "has not the form of a postcode, so the stay is read without it")
+        address.child("postcode").warn(
+            "postcode_form", "has not the form of a postcode, so the stay is read without it"
+        )
     values = {"address_lines": ", ".join(lines) or None, "postcode": postcode}
     return values if any(values.values()) else {}
 
@@ -239,6 +245,10 @@ def _relate(member: Node, applicant: str, other: str) -> None:
 
 CONNECTORS = (
     Connector(
-        "housing_register", 2020, 2035, read_housing_register, "Housing register applications as JSON: an array of applications"
+        "housing_register",
+        2020,
+        2035,
+        read_housing_register,
+        "Housing register applications as JSON: an array of applications",
     ),
 )
