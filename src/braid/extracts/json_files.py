@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
+from braid.extracts.files import read_text
 from braid.extracts.model import Reading, UnreadableFile
 from braid.language.dates import london_date, parse_date, parse_moment
 from braid.language.identifiers import FAIL, check, normalise
 
-MAXIMUM_BYTES = 512 * 1024 * 1024
 MAXIMUM_DEPTH = 64
 _PLAIN_KEY = re.compile(r"[A-Za-z_@][A-Za-z0-9_.:-]{0,63}")
 _YES = frozenset({"yes", "true", "y", "1"})
@@ -36,26 +36,26 @@ class Document:
     emitted: dict[str, dict[str, Any]] = field(default_factory=dict)
     flagged: set[tuple[str, str]] = field(default_factory=set)
     """Rule and place of each doubt, so that a field read twice is flagged once."""
+    addresses: dict[str, str] = field(default_factory=dict)
+    """What the document's own references mean, where it names its parts by address."""
 
     def emit(self, record_type: str, natural_key: tuple[str, ...], node: Node, **values: Any) -> str:
-        """Add a record read at `node`, once: a second one under the same key is dropped, with a warning if it differs."""
-        identity = self.reading.emit(record_type, natural_key, node.row_ref, **values)
-        row = self.reading.records[record_type][-1]
-        first = self.emitted.setdefault(identity, row)
-        if first is not row:
-            self.reading.records[record_type].pop()
-            self._compare(record_type, first, row)
-        return identity
+        """Add a record read at `node`; one that only repeats an earlier one is dropped.
 
-    def _compare(self, record_type: str, first: dict[str, Any], second: dict[str, Any]) -> None:
-        """Warn where a repeated record differs. If either says that the address is safe, the one kept says so."""
-        same = all(first[name] == value for name, value in second.items() if name != "row_ref" and name in first)
-        if same and first.keys() == second.keys():
-            return
-        if second.get("confidential") or second["sensitivity"] == "safe_address":
-            first.update({name: second[name] for name in ("confidential", "sensitivity") if name in second})
-        message = f"A second {record_type} under the same key says something else; the first is kept."
-        self.reading.warn("repeated_key", None, second["row_ref"], message + " Ask the sender which is right.")
+        A second one that differs stays for `braid.extracts.read` to settle, but if either says that the address is safe,
+        the first says so too.
+        """
+        identity = self.reading.emit(record_type, natural_key, node.row_ref, **values)
+        rows = self.reading.records[record_type]
+        first = self.emitted.setdefault(identity, rows[-1])
+        if first is rows[-1]:
+            return identity
+        if {**first, "row_ref": ""} == {**rows[-1], "row_ref": ""}:
+            rows.pop()
+        elif rows[-1]["sensitivity"] == "safe_address":
+            protection = {"confidential", "sensitivity"} & rows[-1].keys()
+            first.update({name: rows[-1][name] for name in protection})
+        return identity
 
     def emit_identifier(self, person: str, scheme: str, node: Node, **values: Any) -> None:
         """Add the identifier that `node` writes for a person record; flag it where its own check fails, and keep it."""
@@ -242,8 +242,7 @@ class Node:
 
 def open_json(path: Path, reading: Reading) -> Node:
     """Return the whole document of a JSON file. Raises `UnreadableFile` naming the place, never the content."""
-    text = _text_of(path)
-    value = _parse(text)
+    value = _parse(read_text(path, reading))
     _check_depth(value)
     return document_of(value, reading)
 
@@ -291,20 +290,6 @@ def _day(text: str) -> str:
 def _whole_characters(text: str) -> str:
     """Replace half characters, which JSON escapes can write and no encoding can store."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "\ufffd")
-
-
-def _text_of(path: Path) -> str:
-    if path.stat().st_size > MAXIMUM_BYTES:
-        raise UnreadableFile("file_too_large", f"The file is larger than {MAXIMUM_BYTES} bytes. Send it in parts.")
-    content = path.read_bytes()
-    if not content.strip():
-        raise UnreadableFile("file_empty", "The file is empty. Ask the sender to export it again.")
-    if b"\x00" in content[:4096] and content[:2] not in (b"\xff\xfe", b"\xfe\xff"):
-        raise UnreadableFile("file_binary", "The file is binary, not JSON. Check which file was sent.")
-    try:
-        return content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    except UnicodeDecodeError:
-        raise UnreadableFile("encoding", "The file is not UTF-8. Ask the sender to export it as UTF-8.") from None
 
 
 def _parse(text: str) -> Any:
