@@ -38,7 +38,7 @@ def create_person_wait(engine: Engine, calendar: Calendar, as_of: dt.date) -> No
     engine.create("wait_asserted", _asserted(as_of))
     engine.create("wait_by_start", _once("wait_asserted", _SAME_START))
     engine.create("wait_once", _once("wait_by_start", _SAME_CASE))
-    engine.create("wait_victim_case", _VICTIM_CASES)
+    engine.create("wait_victim_case", VICTIM_CASES)
     engine.create("wait_inherited", _INHERITED)
     engine.create("wait_distinct", _DISTINCT)
     engine.load_arrow("wait_reckoned", _reckon_all(engine, calendar, as_of))
@@ -106,7 +106,7 @@ def _once(table: str, partition: str) -> str:
     where place = 1"""
 
 
-_VICTIM_CASES = f"""
+VICTIM_CASES = f"""
 select l.person_id, {case_reference_sql("e.episode_ref")} as case_ref, min(e.record_id) as referral_id
 from episode e join person_link l on l.person_record_id = e.person_record_id
 where e.kind = 'criminal_case' and e.role = 'victim' and e.episode_ref is not null
