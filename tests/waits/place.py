@@ -62,7 +62,9 @@ class TinyPlace:
         self.rows[table].append({name: _dated(name, value) for name, value in row.items()})
         return str(row.get("record_id"))
 
-    def person(self, person: str, birth_date: str = "2015-05-05", district: str | None = "E08990001", **more: Any) -> str:
+    def person(
+        self, person: str, birth_date: str = "2015-05-05", district: str | None = "E08990001", **more: Any
+    ) -> str:
         """Add a person with one record and return the record's id."""
         values = {"protected": False, "record_count": 1, **more}
         self.rows["person"].append(
