@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from waits.place import AS_OF, CALENDAR, TinyPlace
 
 from braid.language.findings import TABLES
 from braid.problems import run as problems
 from braid.problems.load import shipped_statements
 from braid.waits import run as waits
+from waits.place import AS_OF, CALENDAR, TinyPlace
 
 CROWN = {"feed": "crown-court", "organisation_id": "hmcts-crown", "sensitivity": "criminal"}
 FAMILY = {"feed": "family-court", "organisation_id": "hmcts-family", "sensitivity": "special"}

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from waits.place import AS_OF, CALENDAR, TinyPlace, close_engines
 
 from braid.waits import reference
 from braid.waits.run import run
+from waits.place import AS_OF, CALENDAR, TinyPlace, close_engines
 
 PEOPLE = [f"p{n}" for n in range(5)]
 DAYS = st.sampled_from([AS_OF - dt.timedelta(days=n) for n in (-3, 0, 1, 40, 90, 91, 92, 365, 366, 990)])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from waits.place import AS_OF, CALENDAR, TinyPlace, day
 
-from braid.language.codes import WAIT_KINDS
 from braid.language.clock_rules import find_rule
+from braid.language.codes import WAIT_KINDS
 from braid.language.findings import TABLES
 from braid.waits.run import run
+from waits.place import AS_OF, CALENDAR, TinyPlace, day
 
 
 def waits_of(place: TinyPlace):

@@ -39,19 +39,17 @@ def _meeting(engine: Engine, condition: Condition, as_of: dt.date) -> frozenset[
 def condition_sql(condition: Condition, as_of: dt.date) -> str:
     """Return a portable query of the `person_id` of everybody who meets `condition` on `as_of`."""
     if isinstance(condition, WaitsFor):
-        return f"select distinct person_id from person_wait where stop_date is null and kind in ({quoted(condition.kinds)})"
+        kinds = quoted(condition.kinds)
+        return f"select distinct person_id from person_wait where stop_date is null and kind in ({kinds})"
     if isinstance(condition, Aged):
         return _aged(condition, as_of)
     if isinstance(condition, HasNeed):
         where = f"t.code in ({quoted(condition.codes)}) and t.whose in ({quoted(condition.whose)})"
         return f"{_linked('need')} where {where}"
     table = "stay" if isinstance(condition, StaysIn) else "episode"
-    now = f"coalesce(t.start_date, date '{as_of}') <= date '{as_of}' and (t.end_date is null or t.end_date > date '{as_of}')"
-    return f"{_linked(table)} where t.kind in ({quoted(_kinds(condition))}) and {now}"
-
-
-def _kinds(condition: StaysIn | InEpisode) -> tuple[str, ...]:
-    return condition.kinds
+    begun = f"(t.start_date is null or t.start_date <= date '{as_of}')"
+    lasts = f"(t.end_date is null or t.end_date > date '{as_of}')"
+    return f"{_linked(table)} where t.kind in ({quoted(condition.kinds)}) and {begun} and {lasts}"
 
 
 def _linked(table: str) -> str:

@@ -54,8 +54,8 @@ _AS_VICTIM = f"""sensitivity_rank = {STRICTEST} and exists (
   select 1 from victim_case v where v.person_id = w.person_id and v.case_ref = {case_reference_sql("w.episode_ref")})"""
 
 _RUNNING = f"""
-select w.wait_id, w.person_id, w.kind, w.episode_ref, w.organisation_id, w.start_date, w.due_date, w.clock, w.as_of_date,
-  w.sensitivity_rank,
+select w.wait_id, w.person_id, w.kind, w.episode_ref, w.organisation_id, w.start_date, w.due_date, w.clock,
+  w.as_of_date, w.sensitivity_rank,
   case when w.kind <> 'crown_trial' then '' when {_AS_VICTIM} then '{Standing.VICTIM}'
     else '{Standing.DEFENDANT}' end as standing
 from (select person_wait.*, {rank_sql("sensitivity")} as sensitivity_rank from person_wait where stop_date is null) w"""

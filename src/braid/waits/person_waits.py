@@ -51,8 +51,8 @@ def count_waits(engine: Engine, as_of: dt.date) -> dict[str, int]:
     kept = {name: engine.rows(f"select count(*) as n from {name}")[0]["n"] for name in ("wait_asserted", "wait_once")}
     inherited = engine.rows("select count(*) as n from wait_inherited")[0]["n"]
     alone = engine.rows(
-        "select count(*) as n from wait_victim_case v where not exists"
-        f" (select 1 from wait_once w where w.kind = 'crown_trial' and {case_reference_sql('w.episode_ref')} = v.case_ref)"
+        "select count(*) as n from wait_victim_case v where not exists (select 1 from wait_once w"
+        f" where w.kind = 'crown_trial' and {case_reference_sql('w.episode_ref')} = v.case_ref)"
     )[0]["n"]
     return {
         **{name: int(count or 0) for name, count in read.items()},

@@ -1,4 +1,4 @@
-"""Blocker rules as nouns: a closed set of forms, each with the words that a person is shown. Places write them as data."""
+"""Blocker rules as nouns: four forms, each with the words a person is shown. Places write them as data."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True)
 class Words:
-    """What people are told, and whose move it is. `{holder}` in the reason is replaced by the name of the held-up queue."""
+    """What people are told, and whose move it is. `{holder}` in the reason stands for the queue that holds."""
 
     reason: str
     owner_organisation: str
