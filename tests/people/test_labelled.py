@@ -6,12 +6,12 @@ import datetime as dt
 from typing import Any
 
 import pyarrow.parquet as pq
-from shared import shared_folder
 
 from braid.language.findings import TABLES
 from braid.people.quality import score_pairs
 from braid.people.run import run
 from braid.store.duckdb_engine import DuckDBEngine
+from shared import shared_folder
 
 
 def test_febrl3_is_linked_as_well_as_before() -> None:
