@@ -51,14 +51,6 @@ class District(models.Model):
     name = models.CharField(max_length=200)
 
 
-class Organisation(models.Model):
-    """A partner organisation."""
-
-    organisation_id = models.CharField(primary_key=True, max_length=100)
-    name = models.CharField(max_length=200)
-    kind = models.CharField(max_length=40, blank=True)
-
-
 class BacklogMeasure(models.Model):
     """Exact figures of one kind of wait, in a district or (empty code) the place. Shown through disclosure control only."""
 
@@ -169,7 +161,7 @@ class Involvement(models.Model):
     """A service that knows a person."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="involvements")
-    organisation_id = models.CharField(max_length=100, blank=True)
+    organisation_kind = models.CharField(max_length=40, blank=True)
     service = models.CharField(max_length=200)
     since_date = models.DateField(null=True)
     last_date = models.DateField(null=True)

@@ -6,7 +6,7 @@ from braid.trust.roles import PURPOSES
 from braid.web.access.projections import InvolvementSeen, PersonSeen, Viewer
 from braid.web.access.sight import NotThere, Sight, record_look, sight_of, visible_waits
 from braid.web.access.words import blockers_seen, headers, involvement_seen, wait_seen
-from braid.web.models import Cohort, Involvement, Organisation, PersonWait
+from braid.web.models import Cohort, Involvement, PersonWait
 from braid.web.published import hold_published_set
 
 LONGEST_PERSON_ID = 64
@@ -46,7 +46,6 @@ def _person_seen(sight: Sight, person_id: str, waits: list[PersonWait]) -> Perso
 
 
 def _involvements(sight: Sight, person_id: str) -> tuple[InvolvementSeen, ...]:
-    organisations = dict(Organisation.objects.values_list("organisation_id", "name"))
     rows = Involvement.objects.filter(person=person_id, sensitivity__in=sight.sensitivities)
-    rows = rows.select_related("person").order_by("service", "organisation_id")
-    return tuple(involvement_seen(sight, row.person, row, organisations) for row in rows)
+    rows = rows.select_related("person").order_by("service", "pk")
+    return tuple(involvement_seen(sight, row) for row in rows)

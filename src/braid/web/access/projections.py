@@ -49,7 +49,7 @@ class WaitSeen:
     kind_name: str
     backlog: str
     backlog_name: str
-    organisation_kind: str
+    organisation: str
     priority: str
     start_date: dt.date
     start_event: str
@@ -91,6 +91,7 @@ class InvolvementSeen:
     """A service that knows the person; `ask` says whom to ask, where that may be shown."""
 
     service: str
+    organisation: str
     since_date: dt.date | None
     last_date: dt.date | None
     ask: str

@@ -1,6 +1,6 @@
 """Rows of the published set as projections: codes become words, and what may not be shown becomes its label."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from braid.language.codes import BACKLOGS, CODE_LISTS, WAIT_KINDS
 from braid.language.schema import Sensitivity
@@ -19,6 +19,15 @@ from braid.web.access.projections import (
 from braid.web.access.sight import NotPermitted, Sight, visible_blockers
 from braid.web.models import Blocker, District, Involvement, Person, PersonIdentity, PersonWait
 
+ORGANISATION_KINDS = {
+    "council": "Council",
+    "icb": "Integrated care board",
+    "hospital": "Hospital",
+    "court": "Court",
+    "police": "Police",
+    "voluntary": "Voluntary organisation",
+}
+
 
 def wait_seen(wait: PersonWait) -> WaitSeen:
     """Return a wait with its codes as words."""
@@ -28,7 +37,7 @@ def wait_seen(wait: PersonWait) -> WaitSeen:
         kind_name=WAIT_KINDS[wait.kind].name,
         backlog=wait.backlog,
         backlog_name=BACKLOGS[wait.backlog].name,
-        organisation_kind=wait.organisation_kind,
+        organisation=ORGANISATION_KINDS.get(wait.organisation_kind, NOT_RECORDED),
         priority=wait.priority,
         start_date=wait.start_date,
         start_event=wait.start_event,
@@ -116,18 +125,22 @@ def _district(sight: Sight, person: Person, names: Mapping[str, str]) -> str:
     return NOT_KNOWN if sight.role.sees_location else NOT_FOR_ROLE
 
 
-def involvement_seen(
-    sight: Sight, person: Person, row: Involvement, organisations: Mapping[str, str]
-) -> InvolvementSeen:
-    """Return an involvement; whom to ask is worker, team and organisation, as far as they may be shown."""
-    shown = may_see(sight, Sensitivity.LOCATION, person)
-    organisation = organisations.get(row.organisation_id, "")
-    ask = _joined((row.worker, row.team, organisation)) if shown else ""
+def involvement_seen(sight: Sight, row: Involvement) -> InvolvementSeen:
+    """Return an involvement.
+
+    Of the organisation only its kind is shown, for everybody alike: a council's name is a district, and a name that is
+    missing for a few would say that they are protected. Worker and team are shown where location may be.
+    """
+    shown = may_see(sight, Sensitivity.LOCATION, row.person)
+    ask = ", ".join(part for part in (row.worker, row.team) if part) if shown else ""
     unseen = NOT_RECORDED if sight.role.sees_location else NOT_FOR_ROLE
-    if person.protected and may_see(sight, Sensitivity.EXISTENCE, person):
+    if row.person.protected and may_see(sight, Sensitivity.EXISTENCE, row.person):
         unseen = WITHHELD
-    return InvolvementSeen(row.service, row.since_date, row.last_date, ask or unseen, row.as_of_date)
-
-
-def _joined(parts: Iterable[str]) -> str:
-    return ", ".join(part for part in parts if part)
+    return InvolvementSeen(
+        service=row.service,
+        organisation=ORGANISATION_KINDS.get(row.organisation_kind, NOT_RECORDED),
+        since_date=row.since_date,
+        last_date=row.last_date,
+        ask=ask or unseen,
+        as_of_date=row.as_of_date,
+    )
