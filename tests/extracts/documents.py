@@ -101,7 +101,7 @@ def damaged(value: Any) -> st.SearchStrategy[Any]:
         st.sampled_from([CANARY, "", " ", "0001-01-01", "9999-12-31T23:59:59Z", "\ud800", "\x00", "Yes", "2020-02-30"]),
         st.integers(),
         st.floats(allow_nan=False, allow_infinity=False),
-        st.sampled_from([[], {}, [CANARY], [[]], [None], {CANARY: CANARY}, {"id": CANARY}, {"value": {}}]),
+        st.sampled_from([[], {}, [CANARY], [[]], [None], {"newField": CANARY}, {"id": CANARY}, {"value": {}}]),
         st.text(max_size=5),
     )
 
