@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from braid.extracts.catalogue import find_connector
 from braid.extracts.files import hash_file
 from braid.extracts.model import Reading, Source, UnreadableFile
+from braid.extracts.standards.ssda903_feed import join_modules
 
+FEED_STEPS: Mapping[str, Callable[[Sequence[Reading]], None]] = {"ssda903": join_modules}
+"""What the files of a feed say only together, by standard."""
 _LINEAGE = frozenset({"row_ref", "file_sha256", "quality", "as_of_date"})
 
 
-class CountsDisagree(RuntimeError):
-    """A connector lost or doubled a row: rows in are not rows read plus rows rejected. A fault of ours, not the file's."""
+class CountsDisagreeError(RuntimeError):
+    """A connector lost or doubled a row: rows in are not rows read plus rows rejected. Our fault."""
 
 
 def read_file(path: Path, source: Source, mapping: Mapping[str, Any] | None = None) -> Reading:
@@ -39,14 +42,16 @@ def read_feed(paths: Iterable[Path], source: Source, mapping: Mapping[str, Any] 
     """
     readings = [read_file(path, source, mapping) for path in paths]
     _settle_repeats(readings)
+    if source.standard in FEED_STEPS:
+        FEED_STEPS[source.standard](readings)
     return readings
 
 
 def check_counts(reading: Reading) -> None:
-    """Raise `CountsDisagree` where a part's rows in are not its rows read plus its rows rejected."""
+    """Raise `CountsDisagreeError` where a part's rows in are not its rows read plus its rows rejected."""
     for part, count in reading.parts.items():
         if count.rows_in != count.rows_read + count.rows_rejected:
-            raise CountsDisagree(
+            raise CountsDisagreeError(
                 f"{reading.source.standard}: part {part} has {count.rows_in} rows in, {count.rows_read} read and "
                 f"{count.rows_rejected} rejected"
             )

@@ -63,7 +63,7 @@ class DuckDBEngine:
 
     def arrow(self, sql: str) -> pa.Table:
         """See `Engine.arrow`."""
-        return self.connection.execute(compile_sql(sql, "duckdb")).to_arrow_table()
+        return self.connection.sql(compile_sql(sql, "duckdb")).to_arrow_table()
 
     def write(self, table: Table, path: Path) -> int:
         """See `Engine.write`."""
@@ -73,7 +73,8 @@ class DuckDBEngine:
             raise KeyError(f"table {table.name!r} has no column {unknown[0]!r}")
         select = ", ".join(name if name in present else f"null as {name}" for name in table.names)
         order = ", ".join(table.key)
-        data = self.connection.execute(f"select {select} from {_name(table.name)} order by {order}").to_arrow_table()
+        query = f"select {select} from {_name(table.name)} order by {order}"
+        data: pa.Table = self.connection.sql(query).to_arrow_table()
         typed = pa.Table.from_arrays(
             [data.column(column.name).cast(ARROW[column.type]) for column in table.columns],
             schema=pa.schema([field.with_nullable(True) for field in schema_of(table)]),
