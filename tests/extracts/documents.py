@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.read import read_file
+from braid.language.codes import CODE_LISTS
 from braid.language.findings import TABLES
 from braid.store.arrow_types import to_arrow
 
@@ -27,7 +28,16 @@ def read_document(path: Path, standard: str, as_of_date: str | None = AS_OF) -> 
     assert rejected == len(reading.rejects) == len([one for one in reading.issues if one.severity == "reject"])
     for record_type, rows in reading.records.items():
         assert to_arrow(TABLES[record_type], rows).num_rows == len({row["record_id"] for row in rows})
+        _check_codes(record_type, rows)
     return reading
+
+
+def _check_codes(record_type: str, rows: list[dict[str, Any]]) -> None:
+    """Hold every coded column to its code list."""
+    for column in TABLES[record_type].columns:
+        if column.codes:
+            found = {row.get(column.name) for row in rows} - {None}
+            assert found <= CODE_LISTS[column.codes].keys(), (record_type, column.name)
 
 
 def write_json(folder: Path, value: Any) -> Path:

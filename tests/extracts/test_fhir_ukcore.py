@@ -207,6 +207,16 @@ def test_birth_dates_keep_their_precision(tmp_path: Path, written: str, read: tu
     assert rows(reading, "person_record", "birth_date", "birth_date_precision") == [read]
 
 
+@pytest.mark.parametrize("label", ["R", "V", "unheard of", None])
+def test_a_restricted_patient_is_protected_with_and_without_address(tmp_path: Path, label: str | None) -> None:
+    restricted = {"security": [{"code": label}]}
+    for value in (patient(meta=restricted), patient(meta=restricted, address=[])):
+        stays = rows(read_value(tmp_path, value, STANDARD), "stay", "confidential", "sensitivity")
+        assert stays and set(stays) == {(True, "safe_address")}
+    open_record = read_value(tmp_path, patient(meta={"security": [{"code": "N"}]}), STANDARD)
+    assert set(rows(open_record, "stay", "confidential")) == {(False,)}
+
+
 @pytest.mark.parametrize("status", ["completed", "revoked", "entered-in-error"])
 def test_a_request_that_is_over_is_no_open_wait(tmp_path: Path, status: str) -> None:
     reading = read_value(tmp_path, {**CARE[1], "status": status}, STANDARD)

@@ -150,7 +150,7 @@ def test_a_closed_application_stops_its_waits(tmp_path: Path) -> None:
     [
         ({"status": "Closed"}, "closed_without_date"),
         ({"assessment": None}, "wait_without_start"),
-        ({"assessment": {"effectiveDate": "soon", "band": "A"}}, "date_not_readable"),
+        ({"assessment": {"effectiveDate": "soon", "band": "A"}, "sensitiveData": True}, "date_not_readable"),
     ],
 )
 def test_no_wait_is_invented(tmp_path: Path, changes: dict[str, Any], rule: str) -> None:
@@ -166,6 +166,14 @@ def test_refused_rows_are_kept_whole(tmp_path: Path) -> None:
     assert [json.loads(reject.row) for reject in reading.rejects] == [nobody, 3, "text", {"status": "Active"}]
     assert [reject.position for reject in reading.rejects] == ["/0/otherMembers/0", "/0/otherMembers/1", "/1", "/2"]
     assert CANARY not in said(reading)
+
+
+def test_an_application_without_readable_date_is_refused_unless_it_protects(tmp_path: Path) -> None:
+    undated = {"effectiveDate": "not yet assessed", "band": "A"}
+    register = [application(assessment=undated), application(id="app-2", assessment=undated, sensitiveData=True)]
+    reading = read_value(tmp_path, register, STANDARD)
+    assert counts(reading)["applications"] == (2, 1)
+    assert rows(reading, "stay", "household_ref", "confidential") == [("app-2", True)] * 2
 
 
 def test_a_letters_only_address_is_no_stay(tmp_path: Path) -> None:

@@ -175,6 +175,14 @@ class Node:
             self.child(key).warn("date_not_readable", "is not a date, so the row is read without it")
             return None
 
+    def can_read_date(self, key: str) -> bool:
+        """Whether the key is empty or holds a date; nothing is flagged."""
+        value = self.child(key).value
+        try:
+            return value in (None, "") or bool(_day(str(value).strip()))
+        except (ValueError, OverflowError):
+            return False
+
     def moment(self, key: str) -> dt.datetime | None:
         """Return the moment in UTC under a key; `None` where it is only a day. Unreadable text is left to `date`."""
         text = self.text(key)

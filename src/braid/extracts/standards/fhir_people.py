@@ -27,6 +27,8 @@ RELATIONSHIPS = {
         "other",
     ),
 }
+_OPEN_LABELS = frozenset({"U", "L", "M", "N"})
+"""HL7 confidentiality labels that restrict nothing: unrestricted, low, moderate, normal."""
 _ETHNICITIES = {code.lower(): hub for code, hub in ETHNICITY_CROSSWALKS["nhs"].items()}
 _STAY_KINDS = {"home": "unknown", "temp": "ta_other", "billing": "", "old": "unknown", "work": ""}
 
@@ -189,15 +191,35 @@ def _verification(identifier: Node) -> str | None:
     return None
 
 
+def _is_restricted(node: Node) -> bool:
+    """Whether the resource's security label restricts it, as it does where a patient's location must not be found.
+
+    A label that is not known to be open counts as a restriction.
+    """
+    labels = node.section("meta").items("security", single=True)
+    return any(label.text("code") not in _OPEN_LABELS if label.is_object else True for label in labels)
+
+
 def _emit_stays(node: Node, identity: str) -> None:
+    restricted = _is_restricted(node)
+    if restricted:
+        _emit_stay(node, identity, "unknown", "restricted", {"confidential": True, "sensitivity": "safe_address"})
     for address in node.items("address", single=True):
         kind = address.code("use", _STAY_KINDS) if address.has("use") else "unknown"
         if kind == "" or not address.is_object:
             continue
-        _emit_stay(address, identity, kind or "unknown")
+        values = _address(address)
+        if values:
+            protection = {"confidential": restricted, "sensitivity": "safe_address" if restricted else "special"}
+            key = f"{values['postcode']} {values['address_lines']} {values['start_date']}"
+            _emit_stay(address, identity, kind or "unknown", key, values | protection)
 
 
-def _emit_stay(address: Node, identity: str, kind: str) -> None:
+def _emit_stay(node: Node, identity: str, kind: str, key: str, values: dict[str, Any]) -> None:
+    node.document.emit("stay", (identity, kind, key), node, person_record_id=identity, kind=kind, **values)
+
+
+def _address(address: Node) -> dict[str, Any]:
     lines = [text for one in _texts(address, "line") if (text := one.as_text())]
     lines += [text for key in ("city", "district") if (text := address.text(key))]
     written = address.text("postalCode")
@@ -207,21 +229,9 @@ def _emit_stay(address: Node, identity: str, kind: str) -> None:
             "postcode_form", "has not the form of a postcode, so the stay is read without it"
         )
     if not lines and postcode is None:
-        return
+        return {}
     start, end = period_dates(address, "period")
-    address.document.emit(
-        "stay",
-        (identity, kind, postcode or "", ", ".join(lines), start or ""),
-        address,
-        sensitivity="special",
-        person_record_id=identity,
-        kind=kind,
-        address_lines=", ".join(lines) or None,
-        postcode=postcode,
-        start_date=start,
-        end_date=end,
-        confidential=False,
-    )
+    return {"address_lines": ", ".join(lines) or None, "postcode": postcode, "start_date": start, "end_date": end}
 
 
 READERS: dict[str, Callable[[Node], Refusal | None]] = {"Patient": read_patient, "RelatedPerson": read_related_person}

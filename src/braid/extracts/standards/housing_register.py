@@ -57,13 +57,28 @@ def read_housing_register(path: Path, reading: Reading) -> None:
     root = open_json(path, reading)
     for node in _applications(root):
         reading.row_in("applications")
-        if not node.is_object or not (node.text("id") or node.text("reference")):
-            message = "An application needs an id or a reference. Ask the sender to export it with its key."
-            node.reject("applications", "application_without_key", message)
+        refusal = _refusal(node)
+        if refusal:
+            node.reject("applications", *refusal)
             continue
         _read_application(node)
         reading.row_read("applications")
     count_unmapped(root)
+
+
+def _refusal(node: Node) -> tuple[str, str] | None:
+    """Return rule and message where an application cannot be read.
+
+    One that protects an address is read without its date rather than refused, so that the protection is not lost.
+    """
+    if not node.is_object or not (node.text("id") or node.text("reference")):
+        message = "An application needs an id or a reference. Ask the sender to export it with its key."
+        return "application_without_key", message
+    is_protected = node.flag("sensitiveData", when_unreadable=True)
+    if not is_protected and not node.section("assessment").can_read_date("effectiveDate"):
+        message = "The effective date of the assessment is not a date. Ask the sender to correct the application."
+        return "effective_date_not_readable", message
+    return None
 
 
 def _applications(root: Node) -> list[Node]:
