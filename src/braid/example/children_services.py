@@ -110,6 +110,16 @@ def _protect(case: ChildCase, as_of: date, random: Random) -> None:
         case.plan, case.category = conference, choose(random, {"NEG": 0.48, "EMO": 0.38, "PHY": 0.09, "SAB": 0.05})
         end = conference + days_between(random, 150, 500)
         case.plan_end = end if end <= as_of else None
+        case.reviews = _protection_reviews(conference, case.plan_end or as_of, random)
+
+
+def _protection_reviews(start: date, last: date, random: Random) -> tuple[date, ...]:
+    """Reviews fall within three months and then every six; a few are late."""
+    reviews, day = [], start + timedelta(days=86 + random.randint(-6, 12))
+    while (held := working_day(day)) < last:
+        reviews.append(held)
+        day += timedelta(days=176 + random.randint(-6, 12))
+    return tuple(reviews)
 
 
 def _look_after(world: World, child: int, start: date, legal: str, ended: date | None, random: Random) -> None:

@@ -64,6 +64,11 @@ class Desk:
         self.keys[key] = person
         return key
 
+    def also(self, key: str, other: str) -> str:
+        """Return a second key for whom the first one stands for."""
+        self.keys[other] = self.keys[key]
+        return other
+
     def describe(self, person: int, key: str, registered: date) -> Description:
         """Return the person as registered on a day under a key, with the errors made then."""
         world, rates, random = self.world, self.rates, self.stream("describe", key)

@@ -123,6 +123,7 @@ def _enquiry(desk: Desk, case: ChildCase) -> str:
 def _protection_plan(desk: Desk, case: ChildCase) -> str:
     if desk.known(case.plan) is None:
         return ""
+    reviews = "".join(_tag("CPPreviewDate", iso(day)) for day in case.reviews if day <= desk.cut)
     return (
         "<ChildProtectionPlans>"
         + _tag("CPPstartDate", iso(case.plan))
@@ -130,6 +131,7 @@ def _protection_plan(desk: Desk, case: ChildCase) -> str:
         + _tag("InitialCategoryOfAbuse", case.category)
         + _tag("LatestCategoryOfAbuse", case.category)
         + _tag("NumberOfPreviousCPP", 0)
+        + (f"<Reviews>{reviews}</Reviews>" if reviews else "")
         + "</ChildProtectionPlans>"
     )
 

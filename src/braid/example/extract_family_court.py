@@ -17,7 +17,10 @@ def write_family_court(desk: Desk, folder: Path) -> None:
     cases = [_case(desk, case) for case in desk.world.family_cases if desk.shows(case.number, case.issued, case.closed)]
     for number in range(desk.spoils(len(cases))):
         broken = json.loads(json.dumps(cases[number * 5 % len(cases)]))
-        broken["id"] = f"{broken['id']}X{number}"
+        original = broken["id"]
+        broken["id"] = f"{original}X{number}"
+        for party in (*broken["caseData"]["children1"], *broken["caseData"]["respondents1"]):
+            desk.also(f"{original}/{party['id']}", f"{broken['id']}/{party['id']}")
         broken["caseData"]["dateOfIssue"] = broken["caseData"]["dateSubmitted"] = "To be confirmed"
         cases.append(broken)
     desk.rows += len(cases)

@@ -23,7 +23,8 @@ def write_housing_register(desk: Desk, folder: Path) -> None:
     for number in range(desk.spoils(len(applications))):
         broken = json.loads(json.dumps(applications[number * 7 % len(applications)]))
         broken["id"] = f"{broken['id']}-X{number}"
-        broken["mainApplicant"]["person"]["id"] += f"-X{number}"
+        applicant = broken["mainApplicant"]["person"]
+        applicant["id"] = desk.also(applicant["id"], f"{applicant['id']}-X{number}")
         broken["otherMembers"] = []
         broken["assessment"]["effectiveDate"] = "not yet assessed"
         applications.append(broken)

@@ -59,15 +59,15 @@ def _row(desk: Desk, referral: Referral) -> list[object]:
         uk(desk.known(referral.support)),
         uk(closed),
         referral.closure if closed else "",
-        referral.urn if _is_charged(desk, referral) else "",
+        referral.urn if referral.urn and _is_charged(desk, referral) else "",
         refuge,
     ]
 
 
 def _is_charged(desk: Desk, referral: Referral) -> bool:
     """Return whether the police reference was known by the cut: the case had reached the Crown Court."""
-    case = next((c for c in desk.world.crown_cases if c.urn == referral.urn), None) if referral.urn else None
-    return case is not None and case.opened <= desk.cut
+    number = int(referral.urn[-6:]) - 1
+    return desk.world.crown_cases[number].opened <= desk.cut
 
 
 def _address(desk: Desk, referral: Referral, line: str, postcode: str) -> tuple[str, str, str]:

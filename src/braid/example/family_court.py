@@ -35,6 +35,9 @@ def simulate_family_court(world: World, sizes: Sizes, harmed: list[Harm]) -> Non
         case.extended = ((closed or world.as_of) - issued).days > 182
         case.hearings = _hearings(issued, closed, world.as_of, random)
         world.family_cases.append(case)
+    open_cases = [case for case in world.family_cases if case.closed is None]
+    for case in open_cases[: max(2, len(open_cases) // 4)]:
+        case.crisis = True
 
 
 def _draw_families(world: World, count: int, harmed: list[Harm], random: Random) -> list[tuple[int, bool]]:

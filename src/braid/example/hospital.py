@@ -40,6 +40,9 @@ def simulate_hospital(world: World, sizes: Sizes) -> None:
         for parent, _ in case.respondents:
             if chance(random, 0.45):
                 _wait(world, parent, ADULT_MENTAL_HEALTH, random, None)
+        for child in case.children:
+            if world.age_years(child) >= 5 and (case.crisis or chance(random, 0.25)):
+                _wait(world, child, CHILD_MENTAL_HEALTH, random, None)
     for referral in draw_some(random, world.referrals, len(world.referrals) // 4):
         _wait(world, referral.person, ADULT_MENTAL_HEALTH, random, None)
     for pathway in draw_some(random, world.pathways, len(world.pathways) // 250):

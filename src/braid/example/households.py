@@ -14,7 +14,7 @@ YEAR_DAYS = 365.25
 
 # type: (share of households, adults before children, whether it has children, extra grandparents or sharers)
 SINGLE, SINGLE_OLD, COUPLE, COUPLE_OLD, FAMILY, LONE_PARENT, GENERATIONS, STUDENTS = range(8)
-_SHARES = (0.165, 0.135, 0.185, 0.10, 0.255, 0.10, 0.035, 0.025)
+_SHARES = (0.185, 0.135, 0.205, 0.115, 0.215, 0.085, 0.035, 0.025)
 _CHILDREN = (0.44, 0.38, 0.12, 0.045, 0.015)
 """Shares of families with one to five children (Census-like; larger families are rarer)."""
 TWIN_SHARE = 0.015

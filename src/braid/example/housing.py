@@ -13,14 +13,14 @@ from braid.example.victims import Harm
 
 _TYPES = {"bnb": 0.15, "nightly": 0.28, "hostel": 0.10, "leased": 0.40, "own_stock": 0.07}
 _REASONS = {
-    "End of assured shorthold tenancy": 0.38,
-    "Family or friends no longer willing to accommodate": 0.27,
-    "Relationship breakdown": 0.10,
-    "Eviction from supported housing": 0.05,
-    "Left institution": 0.05,
-    "Required to leave asylum support": 0.07,
-    "Mortgage repossession": 0.03,
-    "Property disrepair": 0.05,
+    "END_OF_PRIVATE_TENANCY": 0.38,
+    "FAMILY_NO_LONGER_WILLING": 0.27,
+    "RELATIONSHIP_BREAKDOWN": 0.10,
+    "EVICTION": 0.05,
+    "LEFT_INSTITUTION": 0.05,
+    "LEFT_ASYLUM_SUPPORT": 0.07,
+    "REPOSSESSION": 0.03,
+    "DISREPAIR": 0.05,
 }
 _BAND_YEARS = {"A": 0.7, "B": 1.7, "C": 3.4, "D": 4.6}
 _BANDS = {"A": 0.07, "B": 0.21, "C": 0.34, "D": 0.38}
@@ -52,8 +52,8 @@ def _flee(world: World, harmed: list[Harm], demand: _Demand, random: Random) -> 
             continue
         if harm.flight == "accommodation":
             demand.homeless.add(home)
-            case = _accommodate(world, list(harm.family), harm.day + timedelta(days=3), "Domestic abuse", random)
-            case.needs.append("domestic abuse")
+            case = _accommodate(world, list(harm.family), harm.day + timedelta(days=3), "DOMESTIC_ABUSE", random)
+            case.needs.append("domestic_abuse")
         asked = harm.day + days_between(random, 2, 30)
         application = _apply(world, list(harm.family), asked, "Domestic abuse", "A", demand, random)
         application.sensitive = harm.flight == "refuge" or chance(random, 0.5)
@@ -65,13 +65,13 @@ def _house_care_families(world: World, demand: _Demand, random: Random) -> None:
         parent = case.respondents[0][0]
         home = world.household_of(parent)
         members = world.members(home)
-        if home not in demand.homeless and chance(random, 0.3):
+        if home not in demand.homeless and (case.crisis or chance(random, 0.3)):
             demand.homeless.add(home)
             entered = case.issued + timedelta(days=random.randint(-200, 60))
             entered = min(entered, world.as_of - timedelta(days=2))
             case_opened = _accommodate(world, members, entered, choose(random, _REASONS), random)
-            case_opened.needs.append("mental health")
-        if home not in demand.registered and chance(random, 0.5):
+            case_opened.needs.append("mental_health")
+        if home not in demand.registered and (case.crisis or chance(random, 0.5)):
             submitted = world.as_of - timedelta(days=round(random.expovariate(1 / 600)) + 5)
             _apply(world, members, submitted, "Insecure housing", choose(random, _BANDS), demand, random)
 
@@ -149,7 +149,7 @@ def _accommodate(world: World, members: list[int], entered: date, reason: str, r
         ta_site=site,
         ta_unit=random.randint(1, max(2, world.geography.accommodation[site].capacity)),
         pregnant=chance(random, 0.08),
-        needs=draw_some(random, ["mental health", "physical ill health", "repeat homelessness"], random.randint(0, 1)),
+        needs=draw_some(random, ["mental_health", "physical_health", "repeat_homelessness"], random.randint(0, 1)),
     )
     place = world.geography.accommodation[site]
     for person in members:

@@ -285,6 +285,8 @@ class FamilyCase:
     extended: bool = False
     hidden: bool = False
     abuse: bool = False
+    crisis: bool = False
+    """The family has also lost its home, and the children their school: services that all wait on one another."""
 
 
 @dataclass(slots=True)
@@ -356,6 +358,7 @@ class ChildCase:
     plan: date | None = None
     category: str = ""
     plan_end: date | None = None
+    reviews: tuple[date, ...] = ()
     pre_proceedings: date | None = None
     to_court: date | None = None
     closed: date | None = None

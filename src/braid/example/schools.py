@@ -20,6 +20,7 @@ def simulate_schools(world: World) -> None:
     _enrol(world)
     random = scalar_stream(world.seed, "school places")
     _apply_from_accommodation(world, random)
+    _apply_from_care_cases(world, random)
     _apply_others(world, random)
     _request_plans(world, random)
 
@@ -101,6 +102,24 @@ def _apply_from_accommodation(world: World, random: Random) -> None:
         earliest = max(stay.start, world.as_of - timedelta(days=70))
         applied = working_day(earliest + days_between(random, 3, max(4, (world.as_of - earliest).days)))
         _apply(world, enrolment, min(applied, world.as_of), "Moved to temporary accommodation", random, 0.62)
+
+
+def _apply_from_care_cases(world: World, random: Random) -> None:
+    """A third of the children in care proceedings move school with their home or carers; in a crisis all do."""
+    applied = {admission.person for admission in world.admissions}
+    cases = {child: case for case in world.family_cases if case.closed is None for child in case.children}
+    for enrolment in world.enrolments:
+        case = cases.get(enrolment.person)
+        if case and enrolment.person not in applied and (case.crisis or chance(random, 0.3)):
+            day = max(case.issued, world.as_of - days_between(random, 5, 60))
+            _apply(
+                world,
+                enrolment,
+                min(working_day(day), world.as_of),
+                "Change of carer",
+                random,
+                1.0 if case.crisis else 0.6,
+            )
 
 
 def _apply_others(world: World, random: Random) -> None:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from braid.example.desk import RETENTION_DAYS
-from braid.example.model import CHILD, HomelessCase, World
+from braid.example.model import FamilyCase, HomelessCase, World
 
 
 class TrueWait(NamedTuple):
@@ -38,9 +38,9 @@ def _housing(world: World) -> Iterator[TrueWait]:
 
 
 def has_dependant(world: World, case: HomelessCase) -> bool:
-    """Return whether the household has a child under 18, or somebody pregnant."""
-    children = (k for k in case.members if world.people.role[k] == CHILD and world.age_years(k) < 18)
-    return case.pregnant or any(True for _ in children)
+    """Return whether the household has somebody under 18 on entry, or somebody pregnant."""
+    born = (k for k in case.members if world.birth_date(k) <= world.as_of)
+    return case.pregnant or any(world.age_years(k, case.ta_entry) < 18 for k in born)
 
 
 def _homelessness(world: World) -> Iterator[TrueWait]:
@@ -75,6 +75,13 @@ def _family_court(world: World) -> Iterator[TrueWait]:
     for case in world.family_cases:
         for child in case.children:
             yield TrueWait(child, "care_proceedings", case.issued, case.closed)
+            yield TrueWait(child, "care_first_hearing", case.issued, _first_hearing(world, case))
+
+
+def _first_hearing(world: World, case: FamilyCase) -> date | None:
+    """Return the day of the first case management hearing that took place before the as-of date."""
+    held = [h.day for h in case.hearings if h.kind == "CASE_MANAGEMENT" and h.failed is None and h.day < world.as_of]
+    return min(held, default=None)
 
 
 def _crown_court(world: World) -> Iterator[TrueWait]:
@@ -95,6 +102,21 @@ def _victims(world: World) -> Iterator[TrueWait]:
 def _children(world: World) -> Iterator[TrueWait]:
     for case in world.child_cases:
         if not case.no_action:
+            yield TrueWait(case.person, "cin_decision", case.referred, case.referred)
             yield TrueWait(case.person, "cf_assessment", case.referred, case.assessed)
         if case.enquiry and case.conference_needed:
             yield TrueWait(case.person, "icpc", case.enquiry, case.conference)
+        if case.plan:
+            yield from _stretches(case.person, "cpp_review", [case.plan, *case.reviews], case.plan_end)
+        if case.pre_proceedings:
+            yield TrueWait(case.person, "pre_proceedings", case.pre_proceedings, case.to_court)
+    for episode in world.care_episodes:
+        starts = [episode.placements[0].start, *(day for day, _ in episode.reviews)]
+        yield from _stretches(episode.person, "cla_review", starts, episode.placements[-1].end)
+
+
+def _stretches(person: int, kind: str, starts: list[date], end: date | None) -> Iterator[TrueWait]:
+    """Yield a wait from each review to the next, the last to the end of the plan or of care."""
+    for begun, stopped in zip(starts, [*starts[1:], end], strict=True):
+        if begun != stopped:
+            yield TrueWait(person, kind, begun, stopped)

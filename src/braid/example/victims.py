@@ -31,7 +31,8 @@ def simulate_harm(world: World, sizes: Sizes) -> list[Harm]:
     harmed: list[Harm] = []
     for victim in _draw_victims(world, sizes.abuse, random):
         flight = choose(random, {"stayed": 0.55, "register": 0.12, "accommodation": 0.23, "refuge": 0.10})
-        day = world.as_of - days_between(random, 8, 200 if flight == "refuge" else 540)
+        since = round(random.expovariate(1 / (70 if flight == "refuge" else 170)))
+        day = world.as_of - timedelta(days=8 + min(since, 540))
         harmed.append(
             Harm(victim, _perpetrator(world, victim, random), day, "domestic_abuse", flight, _family(world, victim))
         )
@@ -136,7 +137,8 @@ def _refer(world: World, harm: Harm, service: str, random: Random) -> None:
 
 def _follow(referred: date, as_of: date, service: str, random: Random) -> tuple[date | None, date | None, date | None]:
     """Return first contact, start of support and closure, each only if it has happened by the as-of date."""
-    contact = referred + days_between(random, 1, 30 if service == "THERAPY" else 21)
+    first_days = {"THERAPY": 30, "ISVA": 110, "IDVA": 28}.get(service, 7)
+    contact = referred + days_between(random, 1, first_days)
     mean_days = 190 if service == "THERAPY" else 20
     support = contact + timedelta(days=5 + round(random.gammavariate(2.2, mean_days / 2.2)))
     closed = support + days_between(random, 60, 240)

@@ -151,7 +151,8 @@ def _write_truth(world: World, folder: Path, waits: list[TrueWait], keys: dict[s
     columns = words(
         "true_person_id given_name family_name birth_date sex ethnicity district_code household_id protected"
     )
-    write_table(folder / "persons.csv", columns, (_person(world, k) for k in range(len(world.people))))
+    protected = find_protected(world)
+    write_table(folder / "persons.csv", columns, (_person(world, k, k in protected) for k in range(len(world.people))))
     rows = ([_name(w.person), w.kind, iso(w.start), iso(w.stop)] for w in waits)
     write_table(folder / "waits.csv", ["true_person_id", "kind", "start_date", "stop_date"], rows)
     blockers = true_blockers(world, waits)
@@ -164,7 +165,16 @@ def _name(person: int) -> str:
     return f"T{person:07d}"
 
 
-def _person(world: World, person: int) -> list[object]:
+def find_protected(world: World) -> set[int]:
+    """Return those whom a source marks as needing a safe address, and everybody who lives with them."""
+    marked = {r.person for r in world.referrals if r.withdrawn is None and r.safe}
+    marked |= {k for application in world.register if application.sensitive for k in application.members}
+    marked |= {k for case in world.family_cases if case.hidden for k in case.children}
+    marked |= {k for k in world.stays if world.in_refuge(k, world.as_of)}
+    return {other for person in marked for other in world.members(world.household_of(person))}
+
+
+def _person(world: World, person: int, is_protected: bool) -> list[object]:
     people = world.people
     return [
         _name(person),
@@ -175,7 +185,7 @@ def _person(world: World, person: int) -> list[object]:
         people.ethnicity[person],
         world.geography.districts[world.district_of(person)].code,
         f"H{world.household_of(person):07d}",
-        "true" if world.in_refuge(person, world.as_of) else "false",
+        "true" if is_protected else "false",
     ]
 
 
