@@ -111,7 +111,9 @@ COMPARISONS = (
     ),
     _identifier("nino"),
     _identifier("sex"),
+    Comparison("feed", "feed_l is null or feed_r is null", (Level("different", "feed_l <> feed_r"),)),
 )
+"""The last says that a partner seldom keeps one person twice: two rows of one feed need more evidence than two of two."""
 
 _BIRTH = (
     "substr(birth_date, 1, 4) || least(birth_date, coalesce(birth_date_swapped, birth_date))"
