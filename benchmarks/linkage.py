@@ -1,4 +1,4 @@
-# ruff: noqa: T201 - a benchmark prints
+
 """How good and how dear linking is.
 
     python benchmarks/linkage.py little --households 20000 --seed 1    a little place made in memory
@@ -127,7 +127,7 @@ def _grow() -> None:
     """Run each size in a process of its own, so that peaks do not mix."""
     for households in (6_000, 20_000, 60_000):
         print(f"{households} households", flush=True)
-        subprocess.run([sys.executable, __file__, "little", "--households", str(households)], check=True)  # noqa: S603
+        subprocess.run([sys.executable, __file__, "little", "--households", str(households)], check=True)
 
 
 def _parse() -> argparse.Namespace:
