@@ -69,7 +69,7 @@ def read_cases(engine: Engine, names: Mapping[str, str]) -> dict[str, set[str]]:
 
 
 def _tokens(case: str, record_ids: Sequence[str], names: Mapping[str, str]) -> Iterable[tuple[str, str]]:
-    """Yield what divides the records of a case: the case itself, or, where somebody stands in it twice, every true pair."""
+    """Yield what divides the records of a case: the case itself, or every true pair where somebody is in it twice."""
     known = [names[record_id] for record_id in record_ids if record_id in names]
     if len(record_ids) > 1 and len(set(known)) == len(known):
         yield from ((record_id, case) for record_id in record_ids)
