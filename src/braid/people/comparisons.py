@@ -111,7 +111,13 @@ COMPARISONS = (
     ),
     _identifier("nino"),
     _identifier("sex"),
+    Comparison("feed", "feed_l is null or feed_r is null", (Level("different", "feed_l <> feed_r"),)),
 )
+"""The last says that a partner seldom keeps one person twice: ."""
+
+TWINS = "gamma_forename = 0 and gamma_birth >= 6 and greatest(gamma_nhs, gamma_upn, gamma_la_child, gamma_nino) < 1"
+"""Scored pairs that look like twins: born on one day, forenames with nothing in common, no identifier shared. Surname
+and home then say nothing, since brothers and sisters share them, so such a pair is never joined by itself."""
 
 _BIRTH = (
     "substr(birth_date, 1, 4) || least(birth_date, coalesce(birth_date_swapped, birth_date))"
