@@ -203,6 +203,15 @@ def test_an_entity_bomb_is_refused(tmp_path: Path) -> None:
     assert isinstance(utf8, UnreadableFile) and utf8.rule == "xml_doctype"
 
 
+def test_protection_wins_where_two_rows_disagree(tmp_path: Path) -> None:
+    lines = BY_STANDARD["victim_service"]["text"].strip().split("\n")
+    later = lines[1].replace("R1,", "R2,").replace(",Y,2 Low Street", ",N,2 Low Street")
+    for rows in ([lines[1], later], [later, lines[1]]):
+        reading = read_bytes(tmp_path, "referrals.csv", "\n".join([lines[0], *rows]).encode(), "victim_service")
+        assert isinstance(reading, Reading)
+        assert [row["confidential"] for row in reading.records["stay"]] == [True]
+
+
 def test_a_file_over_the_bound_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BRAID_MAX_FILE_MB", "1")
     found = read_bytes(tmp_path, "roll.csv", b"x" * 1_000_001, "school")

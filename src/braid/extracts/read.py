@@ -13,7 +13,9 @@ from braid.extracts.standards.ssda903_feed import join_modules
 
 FEED_STEPS: Mapping[str, Callable[[Sequence[Reading]], None]] = {"ssda903": join_modules}
 """What the files of a feed say only together, by standard."""
-_LINEAGE = frozenset({"row_ref", "file_sha256", "quality", "as_of_date"})
+SENSITIVITIES = ("normal", "special", "criminal", "safe_address")
+"""Row sensitivities from the least to the most protected."""
+_SETTLED = frozenset({"row_ref", "file_sha256", "quality", "as_of_date", "confidential", "sensitivity"})
 
 
 class CountsDisagreeError(RuntimeError):
@@ -89,10 +91,18 @@ def _first_of_each(
 
 
 def _fill(first: dict[str, Any], second: dict[str, Any]) -> bool:
-    """Fill what `first` lacks from `second`; return whether they disagree on anything that both hold."""
+    """Fill what `first` lacks from `second`; return whether they disagree on anything that both hold.
+
+    Protection is the exception to the first being kept: if either says that an address is confidential or a row is more
+    sensitive, the record says so.
+    """
+    if second.get("confidential"):
+        first["confidential"] = True
+    if SENSITIVITIES.index(second["sensitivity"]) > SENSITIVITIES.index(first["sensitivity"]):
+        first["sensitivity"] = second["sensitivity"]
     disagree = False
     for name, value in second.items():
-        if value is None or name in _LINEAGE:
+        if value is None or name in _SETTLED:
             continue
         if first.get(name) is None:
             first[name] = value
