@@ -337,6 +337,36 @@ def test_changed_cells_keep_the_counts(
     )
 
 
+def test_the_shipped_mapping_is_used_where_none_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "cases.csv"
+    path.write_text(BY_STANDARD["hclic"]["text"].lstrip("\n"), encoding="utf-8")
+    reading = read_file(path, Source("feed", "partner", "hclic", 2026))
+    assert reading.parts["case_person"].rows_read == 2
+    with pytest.raises(UnreadableFile, match="name a mapping file"):
+        read_file(path, Source("feed", "partner", "mapped_csv", 2026))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("not toml", "no TOML"),
+        ("[table]\nperson = 'a'", "no \\[\\[record"),
+        ("[table]\nperson = 'a'\n[[record]]\ntype = 'case'", "type is none of"),
+        ("[table]\nperson = 'a'\n[[record]]\ntype = 'need'\n[record.values]\ncode = 'x'", "needs codes"),
+        (
+            "[table]\nperson = 'a'\n[[record]]\ntype = 'wait'\n[record.values]\nstart_date = 'x'",
+            "lacks values for kind",
+        ),
+        ("[table]\nperson = 'a'\n[[record]]\ntype = 'event'\n[record.values]\nkind = {value = 'x'}", "not in the list"),
+    ],
+)
+def test_a_mapping_that_will_not_do_says_why(tmp_path: Path, text: str, reason: str) -> None:
+    path = tmp_path / "mapping.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UnreadableFile, match=reason):
+        load_mapping(path)
+
+
 def test_standards_and_years_are_found_or_named() -> None:
     assert len({connector.standard for connector in CONNECTORS}) == 13
     assert find_connector("cin").standard == "cin"

@@ -8,6 +8,7 @@ from typing import Any
 
 from braid.extracts.catalogue import find_connector
 from braid.extracts.files import hash_file
+from braid.extracts.mapping import find_shipped_mapping, load_mapping
 from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.standards.ssda903_feed import join_modules
 
@@ -23,13 +24,19 @@ class CountsDisagreeError(RuntimeError):
 
 
 def read_file(path: Path, source: Source, mapping: Mapping[str, Any] | None = None) -> Reading:
-    """Return what one file holds. `mapping` is the parsed mapping document, for the standards that are read by one.
+    """Return what one file holds. `mapping` is the parsed mapping document, for the standards that are read by one; without
+    one, the mapping that ships for the standard is used.
 
     Raises `UnknownStandard` and `UnreadableFile`; never anything about the person a row is about.
     """
     connector = find_connector(source.standard, source.collection_year)
     if connector.needs_mapping and mapping is None:
-        raise UnreadableFile("mapping_missing", f"standard {source.standard} is read by mapping: name a mapping file")
+        shipped = find_shipped_mapping(source.standard)
+        if shipped is None:
+            raise UnreadableFile(
+                "mapping_missing", f"standard {source.standard} is read by mapping: name a mapping file"
+            )
+        mapping = load_mapping(shipped)
     reading = Reading(source, hash_file(path), path.name, mapping)
     connector.read(path, reading)
     check_counts(reading)
