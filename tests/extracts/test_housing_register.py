@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+
+from braid.extracts.model import UnreadableFile
 from extracts.documents import (
     CANARY,
     counts,
@@ -21,9 +24,6 @@ from extracts.documents import (
     with_canaries,
     write_json,
 )
-from hypothesis import given, settings
-
-from braid.extracts.model import UnreadableFile
 
 STANDARD = "housing_register"
 
@@ -74,7 +74,16 @@ def application(**changes: Any) -> dict[str, Any]:
 def test_exact_records(tmp_path: Path) -> None:
     reading = read_value(tmp_path, [application()], STANDARD)
     assert counts(reading) == {"applications": (1, 0), "main_applicants": (1, 0), "members": (1, 0)}
-    columns = ("partner_record_id", "given_name", "family_name", "birth_date", "sex", "telephone", "role", "sensitivity")
+    columns = (
+        "partner_record_id",
+        "given_name",
+        "family_name",
+        "birth_date",
+        "sex",
+        "telephone",
+        "role",
+        "sensitivity",
+    )
     assert rows(reading, "person_record", *columns) == [
         ("p-1", "Ann May", "Archer", "1990-04-01", "female", "07700 900001", "applicant", "normal"),
         ("p-2", "Ben May", "Archer", "2016-02-29", "male", None, "household_member", "normal"),
@@ -85,7 +94,9 @@ def test_exact_records(tmp_path: Path) -> None:
         (ann, "housing_app", "HR/0001", "none"),
         (ben, "housing_app", "HR/0001", "none"),
     ]
-    assert rows(reading, "stay", "person_record_id", "household_ref", "kind", "address_lines", "postcode", "confidential") == [
+    assert rows(
+        reading, "stay", "person_record_id", "household_ref", "kind", "address_lines", "postcode", "confidential"
+    ) == [
         (ann, "app-1", "unknown", "1 High Street", "QB1 1AA", False),
         (ben, "app-1", "unknown", "1 High Street", "QB1 1AA", False),
     ]
@@ -139,7 +150,7 @@ def test_a_closed_application_stops_its_waits(tmp_path: Path) -> None:
     [
         ({"status": "Closed"}, "closed_without_date"),
         ({"assessment": None}, "wait_without_start"),
-        ({"assessment": {"effectiveDate": "soon", "band": "A"}}, "date_not_readable"),
+        ({"assessment": {"effectiveDate": "soon", "band": "A"}, "sensitiveData": True}, "date_not_readable"),
     ],
 )
 def test_no_wait_is_invented(tmp_path: Path, changes: dict[str, Any], rule: str) -> None:
@@ -155,6 +166,14 @@ def test_refused_rows_are_kept_whole(tmp_path: Path) -> None:
     assert [json.loads(reject.row) for reject in reading.rejects] == [nobody, 3, "text", {"status": "Active"}]
     assert [reject.position for reject in reading.rejects] == ["/0/otherMembers/0", "/0/otherMembers/1", "/1", "/2"]
     assert CANARY not in said(reading)
+
+
+def test_an_application_without_readable_date_is_refused_unless_it_protects(tmp_path: Path) -> None:
+    undated = {"effectiveDate": "not yet assessed", "band": "A"}
+    register = [application(assessment=undated), application(id="app-2", assessment=undated, sensitiveData=True)]
+    reading = read_value(tmp_path, register, STANDARD)
+    assert counts(reading)["applications"] == (2, 1)
+    assert rows(reading, "stay", "household_ref", "confidential") == [("app-2", True)] * 2
 
 
 def test_a_letters_only_address_is_no_stay(tmp_path: Path) -> None:
