@@ -26,7 +26,7 @@ class CountsDisagreeError(RuntimeError):
 def read_file(path: Path, source: Source, mapping: Mapping[str, Any] | None = None) -> Reading:
     """Return what one file holds.
 
-    `mapping` is the parsed mapping document, for the standards that are read by one; without one, the mapping that ships
+    `mapping` is the parsed mapping document, for the standards that are read by one; without one, the one that ships
     for the standard is used.
 
     Raises `UnknownStandard` and `UnreadableFile`; never anything about the person a row is about.
