@@ -37,6 +37,7 @@ from braid.language.records import LINEAGE, SOURCE_TABLES
 from braid.language.schema import Table, Type
 
 MISSING: Final = object()
+SHIPPED = Path(__file__).parent / "mappings"
 _TABLES = {table.name: table for table in SOURCE_TABLES}
 _SET_BY_US = {"person_record_id", "partner_record_id", "other_person_record_id", "check_result"}
 _LINEAGE = {column.name for column in LINEAGE}
@@ -105,6 +106,12 @@ def load_mapping(path: Path) -> dict[str, Any]:
         raise UnreadableFile("mapping_invalid", f"the mapping is no TOML: {error}") from None
     document_of(mapping)
     return mapping
+
+
+def find_shipped_mapping(standard: str) -> Path | None:
+    """Return the mapping file that ships for a standard, as for `hclic`; `None` where a place must write its own."""
+    path = SHIPPED / f"{standard}.toml"
+    return path if path.is_file() else None
 
 
 def document_of(mapping: Mapping[str, Any]) -> Document:

@@ -270,19 +270,14 @@ def _read_protection_plan(block: Block, case: Case) -> dt.date:
 
 
 def _emit_reviews(block: Block, row: Fields, case: Case, ref: str, start: dt.date, end: dt.date | None) -> None:
-    """Add the reviews of a plan and a clock from its start or each review to the next, or to the plan's end."""
+    """Add the reviews of a plan and the clock of the first: later reviews have another limit, and no clock yet."""
     days = sorted({day for day in _review_days(block, row) if day >= start and (end is None or day <= end)})
     for day in days:
         case.emit(row, "event", ("cpp_review", ref, day.isoformat()), episode_ref=ref, kind="review", start_date=day,
                   subkind="cin:cpp", status="completed")  # fmt: skip
-    stops: list[dt.date | None] = [*days, end]
-    for number, (begun, stopped) in enumerate(zip([start, *days], stops, strict=True)):
-        is_last = number == len(days)
-        if is_last and stopped == begun:
-            continue
-        case.emit(row, "wait", ("cpp_review", ref, begun.isoformat()), episode_ref=ref, kind="cpp_review",
-                  start_date=begun, start_event="CPPreviewDate" if number else "CPPstartDate", stop_date=stopped,
-                  stop_event=None if stopped is None else "CPPendDate" if is_last else "CPPreviewDate")  # fmt: skip
+    stop, stop_event = (days[0], "CPPreviewDate") if days else (end, "CPPendDate")
+    case.emit(row, "wait", ("cpp_review", ref), episode_ref=ref, kind="cpp_review", start_date=start,
+              start_event="CPPstartDate", stop_date=stop, stop_event=stop_event if stop else None)  # fmt: skip
 
 
 def _review_days(block: Block, row: Fields) -> list[dt.date]:

@@ -1,7 +1,7 @@
 """What only the files of a looked-after return together say: care periods over the years, and the clock of reviews.
 
-A review clock runs from the start of care to the first review, and from each review to the next; it stops at the end of
-care. Neither module says that alone: reviews have no end of care, episodes have no reviews.
+The clock runs from the start of care to the first review, or to the end of care. Neither module says that alone:
+reviews have no start of care, episodes have no reviews. Later reviews have other limits and no clock yet.
 """
 
 from __future__ import annotations
@@ -13,13 +13,20 @@ from typing import Any
 
 from braid.extracts.model import Reading
 
+STARTED = "ssda903:S"
+
 
 def join_modules(readings: Sequence[Reading]) -> None:
-    """Join the care periods that earlier and later files of one feed share, then add the review clocks."""
+    """Join the care periods that earlier and later files of one feed share, then add the clock of first reviews.
+
+    Without any file of reviews nobody can say that a review is outstanding: no clock then.
+    """
     periods = _join_periods(readings)
+    if not any("reviews" in reading.parts for reading in readings):
+        return
     reviews = _reviews(readings)
     for reading, period in periods:
-        _emit_clocks(reading, period, reviews[period["person_record_id"]])
+        _emit_clock(reading, period, reviews[period["person_record_id"]])
 
 
 def _is_period(record: dict[str, Any]) -> bool:
@@ -45,7 +52,7 @@ def _join_periods(readings: Sequence[Reading]) -> list[tuple[Reading, dict[str, 
 
 
 def _reaches(earlier: dict[str, Any], later: dict[str, Any]) -> bool:
-    if earlier["person_record_id"] != later["person_record_id"] or later["start_reason"] == "ssda903:S":
+    if earlier["person_record_id"] != later["person_record_id"] or later["start_reason"] == STARTED:
         return False
     end = earlier["end_date"]
     return end is None or later["start_date"] <= end
@@ -65,23 +72,16 @@ def _reviews(readings: Sequence[Reading]) -> dict[str, list[dt.date]]:
     return defaultdict(list, {person: sorted(own) for person, own in days.items()})
 
 
-def _emit_clocks(reading: Reading, period: dict[str, Any], reviews: list[dt.date]) -> None:
-    """Add a clock a stretch between the start of care, its reviews and its end."""
+def _emit_clock(reading: Reading, period: dict[str, Any], reviews: list[dt.date]) -> None:
+    """Add the clock of the first review, where the file holds the start of care itself."""
+    if period["start_reason"] != STARTED:
+        return
     start, end = period["start_date"], period["end_date"]
-    within = [day for day in reviews if start <= day and (end is None or day <= end)]
-    starts = [start, *within]
-    stops: list[dt.date | None] = [*within, end]
-    for number, (begun, stopped) in enumerate(zip(starts, stops, strict=True)):
-        is_last = number == len(starts) - 1
-        if is_last and end == begun:
-            continue
-        reading.emit(
-            "wait", (period["episode_ref"], "cla_review", begun.isoformat()), period["row_ref"], "special",
-            period["quality"], person_record_id=period["person_record_id"], episode_ref=period["episode_ref"],
-            kind="cla_review", start_date=begun, start_event=_start_event(number), stop_date=stopped,
-            stop_event=None if stopped is None else ("DEC" if is_last else "REVIEW"),
-        )  # fmt: skip
-
-
-def _start_event(number: int) -> str:
-    return ("DECOM", "first REVIEW")[number] if number < 2 else "REVIEW"
+    first = next((day for day in reviews if start <= day and (end is None or day <= end)), None)
+    stop = first or end
+    reading.emit(
+        "wait", (period["episode_ref"], "cla_review"), period["row_ref"], "special", period["quality"],
+        person_record_id=period["person_record_id"], episode_ref=period["episode_ref"], kind="cla_review",
+        start_date=start, start_event="DECOM", stop_date=stop,
+        stop_event=None if stop is None else "REVIEW" if first else "DEC",
+    )  # fmt: skip

@@ -7,6 +7,7 @@ confidential whatever the column says. High, medium and standard risk follow the
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 
 from braid.extracts import checks
@@ -17,6 +18,7 @@ from braid.language.codes import ETHNICITY_CROSSWALKS
 from braid.language.identifiers import normalise
 
 SAFE = "safe_address"
+_WORD = re.compile(r"[A-Za-z_]{2,20}")
 REQUIRED = ("ReferralID", "ClientRef", "ReferralDate", "Service")
 COLUMNS = (
     *REQUIRED,
@@ -82,8 +84,19 @@ def _emit_person(row: Fields, person: str) -> None:
         "person_record", (person,), row.position, SAFE, row.quality,
         partner_record_id=person, given_name=row.text("FirstName"), family_name=row.text("Surname"),
         other_names=row.text("AKA"), birth_date=birth_date, birth_date_precision="day" if birth_date else None, sex=sex,
-        telephone=row.text("Telephone"), role="victim", **ethnicity,
+        telephone=_telephone(row), role="victim", **ethnicity,
     )  # fmt: skip
+
+
+def _telephone(row: Fields) -> str | None:
+    """Return the telephone number, unless the service says that it is not safe to use."""
+    return None if (row.text("SafeContact") or "").upper() in ("N", "NO") else row.text("Telephone")
+
+
+def _coded(row: Fields, name: str, system: str) -> str | None:
+    """Return a local word as `system:word`; nothing for what looks like free text."""
+    text = row.text(name)
+    return f"{system}:{text}" if text and _WORD.fullmatch(text) else None
 
 
 def _ethnicity(row: Fields) -> dict[str, str]:
@@ -140,6 +153,8 @@ def _emit_episode(
         "episode", (person, referral), row.position, SAFE, row.quality,
         person_record_id=owner, episode_ref=referral, kind="da_support", service=service,
         start_date=started or referred, end_date=closed, status="closed" if closed else "open", role="victim",
+        start_reason=_coded(row, "ReferralSource", "referral_source"),
+        end_reason=_coded(row, "ClosureReason", "closure_reason"),
     )  # fmt: skip
     row.reading.emit(
         "event", (person, referral, "referral"), row.position, SAFE, row.quality,
