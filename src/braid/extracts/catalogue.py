@@ -34,7 +34,7 @@ CONNECTORS: tuple[Connector, ...] = (
 )
 
 
-class UnknownStandard(ValueError):  # noqa: N818 - the name callers know
+class UnknownStandard(ValueError):
     """No connector has this standard, or none reads this year of it. The message lists what there is."""
 
 

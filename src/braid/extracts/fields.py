@@ -28,7 +28,7 @@ _ADVICE = {
 }
 
 
-class RowRefused(Exception):  # noqa: N818 - says what happened to the row
+class RowRefused(Exception):
     """A row that cannot be read: the rule it breaks and the field, if one alone is at fault."""
 
     def __init__(self, rule: str, fld: str | None = None) -> None:

@@ -196,8 +196,8 @@ def _emit_wait(letting: Letting) -> None:
         "wait", (letting.key, "register"), letting.row.position, "normal",
         " ".join(filter(None, (letting.row.quality, "start_banded"))),
         person_record_id=letting.row.reading.person_record_id(letting.person(1)), episode_ref=letting.key,
-        kind="register", start_date=letting.start_date - dt.timedelta(days=round(months * 365.25 / 12)), start_event=band,
-        stop_date=letting.start_date, stop_event="startdate",
+        kind="register", start_date=letting.start_date - dt.timedelta(days=round(months * 365.25 / 12)),
+        start_event=band, stop_date=letting.start_date, stop_event="startdate",
     )  # fmt: skip
 
 

@@ -211,8 +211,9 @@ def read_worker(row: Fields) -> None:
     reason = row.code("SW_REASON", SYSTEM, SW_REASONS)
     end = row.end_date("SW_DEC", start)
     emit(
-        row, "episode", ("worker", worker, start.isoformat()), child, kind="cla", service="social worker", worker=worker,
-        episode_ref=f"{child}/worker/{start.isoformat()}", start_date=start, end_date=end, end_reason=reason,
+        row, "episode", ("worker", worker, start.isoformat()), child, kind="cla", service="social worker",
+        worker=worker, episode_ref=f"{child}/worker/{start.isoformat()}", start_date=start,
+        end_date=end, end_reason=reason,
     )  # fmt: skip
 
 
