@@ -19,7 +19,7 @@ AS_OF = "2026-11-15"
 
 
 def read_document(path: Path, standard: str, as_of_date: str | None = AS_OF) -> Reading:
-    """Read a file and hold it to what every reading owes: counts, tables that can be written, ids that do not repeat."""
+    """Read a file and hold it to what every reading owes: counts, tables that can be written, ids used once."""
     reading = read_file(path, Source("feed-one", "organisation-one", standard, 2026, as_of_date))
     for part, count in reading.parts.items():
         assert count.rows_in == count.rows_read + count.rows_rejected, part

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+
+from braid.extracts.model import UnreadableFile
 from extracts.documents import (
     CANARY,
     counts,
@@ -20,10 +23,7 @@ from extracts.documents import (
     said,
     with_canaries,
 )
-from hypothesis import given, settings
 from shared import shared_folder
-
-from braid.extracts.model import UnreadableFile
 
 STANDARD = "common_platform"
 
@@ -85,9 +85,9 @@ def test_exact_records(tmp_path: Path) -> None:
         (dan, "nino", "AB123456C", "pass"),
         (dan, "case_urn", "20QB0000001", "none"),
     ]
-    assert rows(reading, "episode", "episode_ref", "kind", "role", "status", "start_date", "end_date", "sensitivity") == [
-        ("20QB0000001", "criminal_case", "defendant", "ACTIVE", "2026-02-01", None, "criminal")
-    ]
+    assert rows(
+        reading, "episode", "episode_ref", "kind", "role", "status", "start_date", "end_date", "sensitivity"
+    ) == [("20QB0000001", "criminal_case", "defendant", "ACTIVE", "2026-02-01", None, "criminal")]
     assert rows(reading, "wait", "episode_ref", "kind", "start_date", "start_event", "stop_date", "sensitivity") == [
         ("20QB0000001", "crown_trial", "2026-07-01", "first_crown_sitting_day", None, "criminal")
     ]
@@ -134,7 +134,10 @@ def test_one_defendant_in_two_cases_is_one_person(tmp_path: Path) -> None:
     second["hearingSummary"] = [hearing("h-9", "CROWN", "Trial", "2026-05-05T09:00:00Z")]
     reading = read_value(tmp_path, result(case(), second), STANDARD)
     assert len(reading.records["person_record"]) == 1
-    assert rows(reading, "wait", "episode_ref", "start_date") == [("20QB0000001", "2026-07-01"), ("20QB0000002", "2026-05-05")]
+    assert rows(reading, "wait", "episode_ref", "start_date") == [
+        ("20QB0000001", "2026-07-01"),
+        ("20QB0000002", "2026-05-05"),
+    ]
 
 
 def test_what_is_empty_is_refused_and_counted(tmp_path: Path) -> None:
@@ -212,7 +215,9 @@ def test_a_hearing_of_several_cases_is_counted_once(tmp_path: Path) -> None:
     assert [row[0] for row in rows(reading, "event", "episode_ref")] == ["20GD0217100", "20QB0000009"]
 
 
-@pytest.mark.parametrize("value", [{}, [], 3, None, {"caseData": {}}, {"cases": {}}, {"hearing": 3}, {"resourceType": "Patient"}])
+@pytest.mark.parametrize(
+    "value", [{}, [], 3, None, {"caseData": {}}, {"cases": {}}, {"hearing": 3}, {"resourceType": "Patient"}]
+)
 def test_other_documents_are_refused(tmp_path: Path, value: Any) -> None:
     with pytest.raises(UnreadableFile) as refusal:
         read_value(tmp_path, value, STANDARD)

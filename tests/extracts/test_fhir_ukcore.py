@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from lxml import etree
+
+from braid.extracts.model import UnreadableFile
 from extracts.documents import (
     CANARY,
     counts,
@@ -20,11 +24,7 @@ from extracts.documents import (
     said,
     with_canaries,
 )
-from hypothesis import given, settings
-from lxml import etree
 from shared import shared_folder
-
-from braid.extracts.model import UnreadableFile
 
 STANDARD = "fhir_ukcore"
 FIXTURES = {
@@ -50,7 +50,11 @@ def patient(**changes: Any) -> dict[str, Any]:
         "id": "p-1",
         "extension": [{"url": ETHNICITY, "valueCodeableConcept": concept("C", "UKCore-EthnicCategoryEngland")}],
         "identifier": [
-            {"system": NHS, "value": "999 000 0018", "extension": [{"url": STATUS, "valueCodeableConcept": concept("01")}]},
+            {
+                "system": NHS,
+                "value": "999 000 0018",
+                "extension": [{"url": STATUS, "valueCodeableConcept": concept("01")}],
+            },
             {"system": NHS, "value": "9990000019"},
             {"system": "https://hospital.example/mrn", "value": "m 77"},
         ],
@@ -98,7 +102,13 @@ CARE: list[dict[str, Any]] = [
     },
     {"resourceType": "Encounter", "id": "e-1", "status": "finished", "class": {"code": "EMER"}, "subject": SUBJECT},
     {"resourceType": "Encounter", "id": "e-2", "status": "planned", "class": {"code": "AMB"}, "subject": SUBJECT},
-    {"resourceType": "EpisodeOfCare", "id": "c-1", "status": "active", "patient": SUBJECT, "period": {"start": "2026-01-02"}},
+    {
+        "resourceType": "EpisodeOfCare",
+        "id": "c-1",
+        "status": "active",
+        "patient": SUBJECT,
+        "period": {"start": "2026-01-02"},
+    },
     {"resourceType": "Flag", "id": "f-1", "status": "active", "subject": SUBJECT, "code": concept("4000001")},
     {
         "resourceType": "Task",
@@ -122,7 +132,16 @@ def bundle(*resources: Any) -> dict[str, Any]:
 def test_exact_patient(tmp_path: Path) -> None:
     reading = read_value(tmp_path, patient(), STANDARD)
     assert counts(reading) == {"Patient": (1, 0)}
-    columns = ("partner_record_id", "given_name", "family_name", "other_names", "birth_date", "sex", "telephone", "role")
+    columns = (
+        "partner_record_id",
+        "given_name",
+        "family_name",
+        "other_names",
+        "birth_date",
+        "sex",
+        "telephone",
+        "role",
+    )
     assert rows(reading, "person_record", *columns) == [
         ("p-1", "Ann May", "Archer", "Ann Baker", "1990-04-01", "female", "07700 900003", "patient")
     ]
@@ -145,10 +164,14 @@ def test_exact_care(tmp_path: Path) -> None:
     reading = read_value(tmp_path, bundle(patient(), *CARE), STANDARD)
     assert counts(reading) == {
         **{one["resourceType"]: (1, 0) for one in CARE if one["resourceType"] != CANARY},
-        **{"Patient": (1, 0), "Encounter": (2, 0), "OtherResource": (1, 0)},
+        "Patient": (1, 0),
+        "Encounter": (2, 0),
+        "OtherResource": (1, 0),
     }
     ann, mother = reading.person_record_id("p-1"), reading.person_record_id("RelatedPerson/r-1")
-    assert rows(reading, "relationship", "person_record_id", "other_person_record_id", "kind") == [(ann, mother, "parent")]
+    assert rows(reading, "relationship", "person_record_id", "other_person_record_id", "kind") == [
+        (ann, mother, "parent")
+    ]
     assert rows(reading, "wait", "person_record_id", "episode_ref", "kind", "priority", "start_date") == [
         (ann, "sr-1", "rtt", "fhir:urgent", "2026-03-02")
     ]
@@ -241,7 +264,7 @@ def test_a_bundle_as_xml_gives_what_its_resources_give(tmp_path: Path) -> None:
     path = tmp_path / "bundle.xml"
     path.write_bytes(_xml_bundle())
     reading = read_document(path, STANDARD)
-    assert counts(reading) == {kind: (1, 0) for kind in FIXTURES.values()}
+    assert counts(reading) == dict.fromkeys(FIXTURES.values(), (1, 0))
     folder = shared_folder("fixtures", "fhir_ukcore")
     alone = {row["record_id"] for name in FIXTURES for row in _all_rows(folder / f"{name}.xml")}
     assert {row["record_id"] for row in _all_rows(path)} == alone
@@ -259,7 +282,13 @@ def test_xml_cut_short_or_of_another_kind_is_refused(tmp_path: Path) -> None:
         path.write_bytes(content[:length])
         with pytest.raises(UnreadableFile):
             read_document(path, STANDARD)
-    for other in (b"<Message><Header/></Message>", b'<html xmlns="http://www.w3.org/1999/xhtml"/>', b"", b"\x00\x01", b"PK\x03\x04"):
+    for other in (
+        b"<Message><Header/></Message>",
+        b'<html xmlns="http://www.w3.org/1999/xhtml"/>',
+        b"",
+        b"\x00\x01",
+        b"PK\x03\x04",
+    ):
         path.write_bytes(other)
         with pytest.raises(UnreadableFile):
             read_document(path, STANDARD)

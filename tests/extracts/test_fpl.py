@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+
+from braid.extracts.model import UnreadableFile
 from extracts.documents import (
     CANARY,
     counts,
@@ -20,10 +23,7 @@ from extracts.documents import (
     said,
     with_canaries,
 )
-from hypothesis import given, settings
 from shared import shared_folder
-
-from braid.extracts.model import UnreadableFile
 
 STANDARD = "fpl"
 FIXTURES = ("gatekeepingWithPastHearingDetails", "mandatoryWithMultipleChildren", "prepareForHearing")
@@ -50,7 +50,13 @@ def case(**changes: Any) -> dict[str, Any]:
             party("c-1", {"firstName": "Ann", "lastName": "Archer", "dateOfBirth": "2020-05-01", "gender": "Girl"}),
             party(
                 "c-2",
-                {"firstName": "Ben", "lastName": "Archer", "dateOfBirth": "2018-05-01", "gender": "Boy", "detailsHidden": "Yes"},
+                {
+                    "firstName": "Ben",
+                    "lastName": "Archer",
+                    "dateOfBirth": "2018-05-01",
+                    "gender": "Boy",
+                    "detailsHidden": "Yes",
+                },
             ),
         ],
         "respondents1": [
@@ -84,9 +90,15 @@ def case(**changes: Any) -> dict[str, Any]:
 def test_exact_records(tmp_path: Path) -> None:
     reading = read_value(tmp_path, [case()], STANDARD)
     assert counts(reading) == {
-        **{"cases": (1, 0), "orders": (2, 0), "children": (2, 0), "respondents": (1, 0)},
-        **{"hearings": (2, 0), "cancelled_hearings": (1, 0)},
-        **{"risks": (1, 0), "parenting_factors": (1, 0), "court_services": (1, 0)},
+        "cases": (1, 0),
+        "orders": (2, 0),
+        "children": (2, 0),
+        "respondents": (1, 0),
+        "hearings": (2, 0),
+        "cancelled_hearings": (1, 0),
+        "risks": (1, 0),
+        "parenting_factors": (1, 0),
+        "court_services": (1, 0),
     }
     ann, ben, cat = (reading.person_record_id(f"1700000000000001/{key}") for key in ("c-1", "c-2", "r-1"))
     columns = ("record_id", "given_name", "family_name", "birth_date", "sex", "telephone", "role", "sensitivity")
@@ -104,7 +116,9 @@ def test_exact_records(tmp_path: Path) -> None:
         (person, "QB26C00001", "family_case", role, "2026-01-07", "fpl:CARE_ORDER;fpl:OTHER")
         for person, role in ((ann, "child"), (ben, "child"), (cat, "respondent"))
     ]
-    assert rows(reading, "wait", "person_record_id", "kind", "start_date", "start_event", "stop_date", "sensitivity") == [
+    assert rows(
+        reading, "wait", "person_record_id", "kind", "start_date", "start_event", "stop_date", "sensitivity"
+    ) == [
         (person, kind, "2026-01-07", "dateOfIssue", stop, "special")
         for person in (ann, ben)
         for kind, stop in (("care_proceedings", None), ("care_first_hearing", "2026-01-21"))
@@ -153,7 +167,10 @@ def test_without_a_reason_the_completion_date_extends_nothing(tmp_path: Path) ->
 
 def test_a_final_order_stops_the_clock_of_its_child_only(tmp_path: Path) -> None:
     data = case()
-    data["caseData"]["children1"][0]["value"] |= {"finalDecisionDate": "2026-06-30", "finalOrderIssuedType": "CARE_ORDER"}
+    data["caseData"]["children1"][0]["value"] |= {
+        "finalDecisionDate": "2026-06-30",
+        "finalOrderIssuedType": "CARE_ORDER",
+    }
     reading = read_value(tmp_path, [data], STANDARD)
     assert [row for row in rows(reading, "wait", "kind", "stop_date") if row[0] == "care_proceedings"] == [
         ("care_proceedings", "2026-06-30"),
@@ -169,7 +186,9 @@ def test_a_final_order_stops_the_clock_of_its_child_only(tmp_path: Path) -> None
         ({"dateOfIssue": None, "dateSubmitted": None}, "wait_without_start"),
     ],
 )
-def test_a_case_without_a_readable_date_is_kept_without_wait(tmp_path: Path, changes: dict[str, Any], rule: str) -> None:
+def test_a_case_without_a_readable_date_is_kept_without_wait(
+    tmp_path: Path, changes: dict[str, Any], rule: str
+) -> None:
     reading = read_value(tmp_path, [case(**changes)], STANDARD)
     assert counts(reading)["cases"] == (1, 0) and "wait" not in reading.records
     assert rule in rules(reading) and len(reading.records["episode"]) == 3
@@ -259,7 +278,9 @@ def test_a_case_without_wrapper_is_the_same_case(tmp_path: Path) -> None:
     bare = {"id": 1700000000000001, "state": "PREPARE_FOR_HEARING", **case()["caseData"]}
     wrapped = read_value(tmp_path, case(), STANDARD)
     reading = read_value(tmp_path, bare, STANDARD)
-    assert {row["record_id"] for row in reading.records["wait"]} == {row["record_id"] for row in wrapped.records["wait"]}
+    assert {row["record_id"] for row in reading.records["wait"]} == {
+        row["record_id"] for row in wrapped.records["wait"]
+    }
 
 
 @pytest.mark.parametrize("value", [{}, 3, None, [1], {"totalResults": 1, "cases": []}, {"resourceType": "Patient"}])

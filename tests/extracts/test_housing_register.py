@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+
+from braid.extracts.model import UnreadableFile
 from extracts.documents import (
     CANARY,
     counts,
@@ -21,9 +24,6 @@ from extracts.documents import (
     with_canaries,
     write_json,
 )
-from hypothesis import given, settings
-
-from braid.extracts.model import UnreadableFile
 
 STANDARD = "housing_register"
 
@@ -74,7 +74,16 @@ def application(**changes: Any) -> dict[str, Any]:
 def test_exact_records(tmp_path: Path) -> None:
     reading = read_value(tmp_path, [application()], STANDARD)
     assert counts(reading) == {"applications": (1, 0), "main_applicants": (1, 0), "members": (1, 0)}
-    columns = ("partner_record_id", "given_name", "family_name", "birth_date", "sex", "telephone", "role", "sensitivity")
+    columns = (
+        "partner_record_id",
+        "given_name",
+        "family_name",
+        "birth_date",
+        "sex",
+        "telephone",
+        "role",
+        "sensitivity",
+    )
     assert rows(reading, "person_record", *columns) == [
         ("p-1", "Ann May", "Archer", "1990-04-01", "female", "07700 900001", "applicant", "normal"),
         ("p-2", "Ben May", "Archer", "2016-02-29", "male", None, "household_member", "normal"),
@@ -85,7 +94,9 @@ def test_exact_records(tmp_path: Path) -> None:
         (ann, "housing_app", "HR/0001", "none"),
         (ben, "housing_app", "HR/0001", "none"),
     ]
-    assert rows(reading, "stay", "person_record_id", "household_ref", "kind", "address_lines", "postcode", "confidential") == [
+    assert rows(
+        reading, "stay", "person_record_id", "household_ref", "kind", "address_lines", "postcode", "confidential"
+    ) == [
         (ann, "app-1", "unknown", "1 High Street", "QB1 1AA", False),
         (ben, "app-1", "unknown", "1 High Street", "QB1 1AA", False),
     ]

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+
+from braid.extracts.model import UnreadableFile
 from extracts.documents import (
     CANARY,
     counts,
@@ -20,10 +23,7 @@ from extracts.documents import (
     said,
     with_canaries,
 )
-from hypothesis import given, settings
 from shared import shared_folder
-
-from braid.extracts.model import UnreadableFile
 
 STANDARD = "oruk"
 
@@ -62,7 +62,15 @@ def test_exact_records(tmp_path: Path) -> None:
     assert rows(reading, "organisation", "organisation_ref", "name", "url") == [
         ("o-1", "Arden Advice", "https://advice.example")
     ]
-    columns = ("service_ref", "organisation_ref", "name", "status", "minimum_age_years", "maximum_age_years", "assured_date")
+    columns = (
+        "service_ref",
+        "organisation_ref",
+        "name",
+        "status",
+        "minimum_age_years",
+        "maximum_age_years",
+        "assured_date",
+    )
     assert rows(reading, "service", *columns) == [
         ("s-1", "o-1", "Advice on debt", "temporarily_closed", 16.5, 99.0, "2026-01-31")
     ]
@@ -121,13 +129,20 @@ def test_doubtful_fields_are_read_with_a_warning(tmp_path: Path, changes: dict[s
 
 
 def test_rows_without_key_are_refused_and_kept(tmp_path: Path) -> None:
-    services = [service(), service(id=None), 3, service(id="s-4", organization={"name": CANARY}, service_at_locations=[{}])]
+    services = [
+        service(),
+        service(id=None),
+        3,
+        service(id="s-4", organization={"name": CANARY}, service_at_locations=[{}]),
+    ]
     reading = read_value(tmp_path, {"contents": services}, STANDARD)
     assert counts(reading) == {"services": (4, 2), "organisations": (2, 1), "locations": (2, 1)}
     assert json.loads(reading.rejects[-2].row) == {"name": CANARY} and CANARY not in said(reading)
 
 
-@pytest.mark.parametrize("value", [{}, 3, None, [3], {"name": "x"}, {"cases": []}, {"resourceType": "Patient", "name": []}])
+@pytest.mark.parametrize(
+    "value", [{}, 3, None, [3], {"name": "x"}, {"cases": []}, {"resourceType": "Patient", "name": []}]
+)
 def test_other_documents_are_refused(tmp_path: Path, value: Any) -> None:
     with pytest.raises(UnreadableFile) as refusal:
         read_value(tmp_path, value, STANDARD)

@@ -30,6 +30,13 @@ TERMS = tuple(
 CLOSED_DAYS = tuple(date.fromisoformat(day) for day in ("2025-05-05", "2026-05-04", "2027-05-03"))
 
 
+def school_year_group(born: date, day: date) -> int:
+    """Return the year group by age on the last 31 August: 0 is reception, 11 the last of compulsory age."""
+    september = day.year if day >= date(day.year, 9, 1) else day.year - 1
+    completed = september - born.year - ((born.month, born.day) > (8, 31))
+    return completed - 4
+
+
 def school_weeks(cut: date, count: int) -> list[date]:
     """Return the Mondays of the last `count` school weeks that had ended by a day, oldest first."""
     monday = cut - timedelta(days=cut.weekday())

@@ -11,7 +11,18 @@ from braid.example.victims import Harm
 
 OPEN_SHARE, REFERRED_SHARE, LOOKED_AFTER_SHARE = 0.028, 0.02, 0.005
 """Of all children: open cases, referrals of the last half year that were closed, and those looked after."""
-_SOURCES = {"1A": 0.10, "2A": 0.19, "3A": 0.06, "3E": 0.06, "4": 0.05, "5A": 0.08, "5D": 0.07, "6": 0.30, "7": 0.03, "9": 0.06}
+_SOURCES = {
+    "1A": 0.10,
+    "2A": 0.19,
+    "3A": 0.06,
+    "3E": 0.06,
+    "4": 0.05,
+    "5A": 0.08,
+    "5D": 0.07,
+    "6": 0.30,
+    "7": 0.03,
+    "9": 0.06,
+}
 _NEEDS = {"N1": 0.57, "N2": 0.09, "N3": 0.04, "N4": 0.10, "N5": 0.14, "N8": 0.06}
 _FACTORS = ("1B", "2B", "4A", "4B", "16A", "17A", "6A", "5A", "7A", "24A", "20")
 
@@ -126,7 +137,9 @@ def _look_after(world: World, child: int, start: date, legal: str, ended: date |
         )
     reviews = _reviews(start, last, world.age_years(child), random)
     world.care_episodes.append(
-        CareEpisode(child, world.district_of(child), "N1", placements, reviews, _missing(world, child, start, last, random))
+        CareEpisode(
+            child, world.district_of(child), "N1", placements, reviews, _missing(world, child, start, last, random)
+        )
     )
 
 

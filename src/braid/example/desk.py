@@ -55,7 +55,9 @@ class Desk:
 
     def key(self, person: int, prefix: str, record: object = "") -> str:
         """Return the partner's key of a person; for a few records a second one, which makes a duplicate."""
-        twice = record != "" and self.rates.duplicate > 0 and chance(self.stream("duplicate", record), self.rates.duplicate)
+        twice = (
+            record != "" and self.rates.duplicate > 0 and chance(self.stream("duplicate", record), self.rates.duplicate)
+        )
         offset = zlib.crc32(f"{self.world.seed}/{prefix}/{self.feed}".encode())
         number = (person * _MULTIPLIER + offset) % 2**32 + (2**32 if twice else 0)
         key = f"{prefix}{number:010d}"

@@ -96,13 +96,13 @@ PRESETS = {"none": NONE, "usual": USUAL, "high": HIGH}
 
 _KEYS_NEARBY = {
     "a": "sq", "b": "vn", "c": "xv", "d": "sf", "e": "wr", "f": "dg", "g": "fh", "h": "gj", "i": "uo", "j": "hk",
-    "k": "jl", "l": "k", "m": "n", "n": "bm", "o": "ip", "p": "o", "r": "et", "s": "ad", "t": "ry", "u": "yi", "v": "cb",
-    "w": "qe", "y": "tu", "z": "x",
+    "k": "jl", "l": "k", "m": "n", "n": "bm", "o": "ip", "p": "o", "r": "et", "s": "ad", "t": "ry", "u": "yi",
+    "v": "cb", "w": "qe", "y": "tu", "z": "x",
 }  # fmt: skip
 
 
 def mistype(random: Random, text: str) -> str:
-    """Return the text with one slip of the keyboard: a letter left out, doubled, swapped with the next or hit nearby."""
+    """Return the text with one slip of the keyboard: a letter left out, doubled, swapped or hit nearby."""
     if len(text) < 3:
         return text
     at = random.randrange(1, len(text) - 1)
@@ -142,7 +142,9 @@ def write_birth_date(random: Random, born: date, rates: ErrorRates) -> date | No
         return None
     luck -= rates.missing_birth_date
     if luck < rates.swapped_day_month:
-        return date(born.year, born.day, born.month) if born.day <= 12 else born + timedelta(days=random.choice((-1, 1)))
+        return (
+            date(born.year, born.day, born.month) if born.day <= 12 else born + timedelta(days=random.choice((-1, 1)))
+        )
     luck -= rates.swapped_day_month
     return date(born.year, 1, 1) if luck < rates.first_of_january else born
 

@@ -9,11 +9,12 @@ from xml.sax.saxutils import escape
 from braid.example.coding import ethnicity_code
 from braid.example.desk import Desk, iso, spoil, uk
 from braid.example.model import CareEpisode, ChildCase
+from braid.example.streams import words
 
-HEADER = "CHILD SEX DOB ETHNIC UPN MOTHER MC_DOB".split()
-EPISODES = "CHILD DECOM RNE LS CIN PLACE PLACE_PROVIDER DEC REC REASON_PLACE_CHANGE HOME_POST PL_POST URN".split()
-REVIEWS = "CHILD DOB REVIEW REVIEW_CODE".split()
-MISSING = "CHILD DOB MISSING MIS_START MIS_END".split()
+HEADER = words("CHILD SEX DOB ETHNIC UPN MOTHER MC_DOB")
+EPISODES = words("CHILD DECOM RNE LS CIN PLACE PLACE_PROVIDER DEC REC REASON_PLACE_CHANGE HOME_POST PL_POST URN")
+REVIEWS = words("CHILD DOB REVIEW REVIEW_CODE")
+MISSING = words("CHILD DOB MISSING MIS_START MIS_END")
 
 
 def write_children_in_need(desk: Desk, folder: Path) -> None:

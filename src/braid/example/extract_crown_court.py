@@ -11,9 +11,7 @@ from braid.example.model import CrownCase, Hearing
 
 def write_crown_court(desk: Desk, folder: Path) -> None:
     """Write the cases this cut holds; a case enters on its first Crown Court sitting."""
-    cases = [
-        _case(desk, case) for case in desk.world.crown_cases if desk.shows(case.urn, case.opened, case.closed)
-    ]
+    cases = [_case(desk, case) for case in desk.world.crown_cases if desk.shows(case.urn, case.opened, case.closed)]
     for number in range(desk.spoils(len(cases))):
         broken = json.loads(json.dumps(cases[number * 5 % len(cases)]))
         broken["prosecutionCaseReference"] = ""

@@ -14,9 +14,7 @@ _COURTS = {0: "301", 2: "302"}
 
 def write_family_court(desk: Desk, folder: Path) -> None:
     """Write the cases this cut holds, with a hearing for each date fixed by then."""
-    cases = [
-        _case(desk, case) for case in desk.world.family_cases if desk.shows(case.number, case.issued, case.closed)
-    ]
+    cases = [_case(desk, case) for case in desk.world.family_cases if desk.shows(case.number, case.issued, case.closed)]
     for number in range(desk.spoils(len(cases))):
         broken = json.loads(json.dumps(cases[number * 5 % len(cases)]))
         broken["id"] = f"{broken['id']}X{number}"

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from braid.example.desk import Desk, spoil, uk
 from braid.example.model import CHILD, GRANDPARENT, PARTNER, HomelessCase
+from braid.example.streams import words
 
-COLUMNS = (
+COLUMNS = words(
     "case_ref person_ref main_applicant first_name last_name date_of_birth sex relationship application_date"
     " reason_for_loss last_settled_postcode prevention_start prevention_end relief_start relief_end main_duty_start"
     " main_duty_end ta_entry ta_exit ta_type ta_unit ta_postcode support_needs"
-).split()
+)
 _RELATIONSHIPS = {CHILD: "child", PARTNER: "partner", GRANDPARENT: "parent"}
 
 

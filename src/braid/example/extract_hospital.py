@@ -7,14 +7,15 @@ from pathlib import Path
 from braid.example.coding import ethnicity_code
 from braid.example.desk import Desk, spoil, uk
 from braid.example.model import Pathway
+from braid.example.streams import words
 
-COLUMNS = (
+COLUMNS = words(
     "WEEK_ENDING_DATE NHS_NUMBER NHS_NUMBER_STATUS LOCAL_PATIENT_IDENTIFIER PERSON_BIRTH_DATE PERSON_STATED_GENDER_CODE"
     " ETHNIC_CATEGORY POSTCODE PATIENT_PATHWAY_IDENTIFIER ORGANISATION_CODE_OF_PROVIDER REFERRAL_REQUEST_RECEIVED_DATE"
     " REFERRAL_TO_TREATMENT_PERIOD_START_DATE REFERRAL_TO_TREATMENT_PERIOD_END_DATE REFERRAL_TO_TREATMENT_PERIOD_STATUS"
     " PRIORITY_TYPE_CODE ACTIVITY_TREATMENT_FUNCTION_CODE WAITING_LIST_TYPE TCI_DATE OUTPATIENT_FUTURE_APPOINTMENT_DATE"
     " LAST_DNA_DATE CANCELLATION_DATE"
-).split()
+)
 EXTRA_COLUMN = "LOCAL_VALIDATION_FLAG"
 
 
@@ -56,7 +57,7 @@ def _row(desk: Desk, pathway: Pathway) -> list[object]:
         pathway.status if stopped or int(pathway.status) < 30 else "20",
         pathway.priority,
         pathway.function,
-        "ADMITTED" if pathway.admitted else "NON_ADMITTED",
+        "IRTT" if pathway.admitted else "ORTT",
         uk(booked) if pathway.admitted else "",
         "" if pathway.admitted else uk(booked),
         uk(desk.known(pathway.missed)),

@@ -16,9 +16,10 @@ def write_housing_register(desk: Desk, folder: Path) -> None:
     applications = [
         _application(desk, application)
         for application in desk.world.register
-        if application.district == desk.district and desk.shows(application.number, application.effective, application.closed)
+        if application.district == desk.district
+        and desk.shows(application.number, application.effective, application.closed)
     ]
-    desk.rows += sum(1 + len(application["otherMembers"]) for application in applications)  # type: ignore[arg-type]
+    desk.rows += len(applications)
     for number in range(desk.spoils(len(applications))):
         broken = json.loads(json.dumps(applications[number * 7 % len(applications)]))
         broken["id"] = f"{broken['id']}-X{number}"

@@ -7,24 +7,25 @@ from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
-from braid.example.calendar import school_weeks
+from braid.example.calendar import school_weeks, school_year_group
 from braid.example.coding import ethnicity_code
 from braid.example.desk import Desk, spoil, uk
 from braid.example.model import Admission, Enrolment, PlanRequest
+from braid.example.streams import words
 
-ROLL = (
+ROLL = words(
     "PupilId URN UPN FormerUPN Surname Forename DOB Sex Ethnicity AddressLine1 PostCode UPRN EntryDate LeavingDate"
     " YearGroup FSM SENprovision SENtype LookedAfter"
-).split()
-ATTENDANCE = "PupilId URN WeekCommencing Marks".split()
-ADMISSIONS = (
+)
+ATTENDANCE = words("PupilId URN WeekCommencing Marks")
+ADMISSIONS = words(
     "ApplicationRef PupilId Surname Forename DOB PostCode PreferredURN1 PreferredURN2 YearGroup Reason ApplicationDate"
     " OutcomeDate Outcome OutcomeURN StartDate"
-).split()
-EHC_REQUESTS = (
+)
+EHC_REQUESTS = words(
     "PupilId UPN Surname Forename DOB PostCode RequestDate RequestSource RequestOutcome RequestOutcomeDate"
     " AssessmentOutcome AssessmentOutcomeDate PlanStartDate Exceptions SENneed"
-).split()
+)
 ATTENDANCE_WEEKS = 6
 _PRESENT = "/ \\ / \\ / \\ / \\ / \\"
 
@@ -79,10 +80,10 @@ def _attendance(desk: Desk, pupils: list[Enrolment]) -> Iterator[list[object]]:
         urn = desk.world.geography.schools[enrolment.school].reference
         for monday in weeks:
             if enrolment.entered <= monday:
-                yield [key, urn, uk(monday), _marks(desk, enrolment, monday)]
+                yield [key, urn, uk(monday), _marks(enrolment, monday)]
 
 
-def _marks(desk: Desk, enrolment: Enrolment, monday: date) -> str:
+def _marks(enrolment: Enrolment, monday: date) -> str:
     """Return ten codes. Far from school, journeys fail (Q, Y1, Y2), start late (L) or are given up (O)."""
     random = Random(enrolment.person * 1_000_003 + monday.toordinal())
     far = enrolment.far_since is not None and enrolment.far_since <= monday
@@ -160,8 +161,7 @@ def _admission_row(desk: Desk, admission: Admission) -> list[object]:
 
 
 def _year_label(born: date, day: date) -> object:
-    september = day.year if day >= date(day.year, 9, 1) else day.year - 1
-    group = september - born.year - ((8, 31) < (born.month, born.day)) - 4
+    group = school_year_group(born, day)
     return "R" if group == 0 else group
 
 

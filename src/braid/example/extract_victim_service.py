@@ -1,6 +1,6 @@
 """The victim service's case system: `referrals.csv`.
 
-Like many a real partner it sends the refuge's postcode in the rows it marks `SafeAddress` Y: later stages must protect it.
+Like many a real partner it sends the refuge's postcode in rows it marks `SafeAddress` Y: later stages must protect it.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from pathlib import Path
 from braid.example.coding import ethnicity_code
 from braid.example.desk import Desk, spoil, uk
 from braid.example.model import Referral
+from braid.example.streams import words
 
-COLUMNS = (
+COLUMNS = words(
     "ReferralID ClientRef FirstName Surname AKA DOB Sex Ethnicity NHSNumber SafeAddress AddressLine1 Postcode Telephone"
     " SafeContact HarmType DASHScore ReferralSource ReferralDate Service FirstContactDate SupportStartDate ClosedDate"
     " ClosureReason PoliceURN RefugeRef"
-).split()
+)
 
 
 def write_victim_service(desk: Desk, folder: Path) -> None:
@@ -76,4 +77,3 @@ def _address(desk: Desk, referral: Referral, line: str, postcode: str) -> tuple[
         return line, postcode, ""
     refuge = geography.refuges[referral.refuge]
     return refuge.name, geography.postcode_of(refuge.address), refuge.reference
-

@@ -118,7 +118,9 @@ def _hold(hearings: list[Hearing], kind: str, day: date, end: date, random: Rand
         hearing.reason = choose(random, REASONS)
         hearing.failed = day - days_between(random, 0, 6)
         hearing.failed = max(hearing.failed, hearing.listed)
-        hearing.status = choose(random, {"ADJOURNED_AND_RE_LISTED": 0.5, "ADJOURNED_TO_BE_RE_LISTED": 0.3, "VACATED": 0.2})
+        hearing.status = choose(
+            random, {"ADJOURNED_AND_RE_LISTED": 0.5, "ADJOURNED_TO_BE_RE_LISTED": 0.3, "VACATED": 0.2}
+        )
         if hearing.status == "ADJOURNED_TO_BE_RE_LISTED" and (end - day).days < 60:
             return end + timedelta(days=30)
         day = working_day(day + days_between(random, 14, 63))

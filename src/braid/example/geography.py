@@ -8,7 +8,7 @@ import numpy
 
 from braid.example import lattice
 from braid.example.model import ADDRESSES_PER_POSTCODE, Area, District, Geography, Integers, Site
-from braid.example.streams import scalar_stream, vector_stream
+from braid.example.streams import scalar_stream, vector_stream, words
 
 PLACE_ID, PLACE_NAME = "arden-vale", "Arden Vale"
 
@@ -21,12 +21,12 @@ DISTRICTS = (
 )
 
 _INWARD = "ABDEFGHJLNPQRSTUWXYZ"
-_STREETS = (
+_STREETS = words(
     "Larkspur Heron Cobbler Ferryman Tinder Bellfounder Orchard Millrace Juniper Saddler Granary Lantern Kestrel"
     " Weaver Bramble Cooper Linden Foundry Quarry Meadow Tanner Willow Harbour Beacon Potter"
-).split()
-_STREET_ENDS = "Street Road Lane Avenue Close Way Terrace Gardens Place Row".split()
-_AREA_ENDS = "North South East West Green Cross Hill Bank Town Park Wharf Moor Gate Fields Bridge".split()
+)
+_STREET_ENDS = words("Street Road Lane Avenue Close Way Terrace Gardens Place Row")
+_AREA_ENDS = words("North South East West Green Cross Hill Bank Town Park Wharf Moor Gate Fields Bridge")
 
 PEOPLE_PER_AREA, PEOPLE_PER_HOUSEHOLD = 1_500, 2.3
 SPARE_ADDRESSES = 1.15
@@ -120,7 +120,9 @@ def _street(number: int) -> str:
     return f"{name} {_STREET_ENDS[number // 25 % 10]}"
 
 
-def _points(areas: tuple[Area, ...], postcode_area: Integers, seed: int) -> numpy.ndarray[tuple[int, int], numpy.dtype[numpy.float64]]:
+def _points(
+    areas: tuple[Area, ...], postcode_area: Integers, seed: int
+) -> numpy.ndarray[tuple[int, int], numpy.dtype[numpy.float64]]:
     centres = numpy.array([[sum(axis) / 4 for axis in zip(*area.ring[:4], strict=True)] for area in areas])
     spread = vector_stream(seed, "postcode points").uniform(-0.3, 0.3, (len(postcode_area), 2))
     scale = numpy.array([lattice.CELL_DEGREES, lattice.CELL_DEGREES * 0.66])

@@ -14,12 +14,23 @@ from braid.example.streams import chance, choose, days_between, draw_some, scala
 MEDIAN_WEEKS, SPREAD = 13.4, 0.817
 """Log-normal waits: median 13.4 weeks, 92 in 100 within 42 weeks."""
 ADULT_MENTAL_HEALTH, CHILD_MENTAL_HEALTH = "710", "711"
-_ADULT = {"110": 0.20, "130": 0.13, "120": 0.10, "100": 0.09, "301": 0.09, "320": 0.08, "330": 0.09, "502": 0.10, "101": 0.07, "140": 0.05}
+_ADULT = {
+    "110": 0.20,
+    "130": 0.13,
+    "120": 0.10,
+    "100": 0.09,
+    "301": 0.09,
+    "320": 0.08,
+    "330": 0.09,
+    "502": 0.10,
+    "101": 0.07,
+    "140": 0.05,
+}
 _CHILD = {"420": 0.40, "120": 0.20, "130": 0.12, "171": 0.10, "110": 0.10, "140": 0.08}
 
 
 def simulate_hospital(world: World, sizes: Sizes) -> None:
-    """Write pathways of people drawn by age, and mental-health pathways of parents in care proceedings and of victims."""
+    """Write pathways of people drawn by age, and those for the minds of parents in court and of victims."""
     random = scalar_stream(world.seed, "hospital")
     for person in _draw_patients(world, sizes.pathways, "open"):
         _wait(world, person, _function(world, person, random), random, None)

@@ -23,16 +23,16 @@ TWIN_SHARE = 0.015
 def build_households(
     people: int, seed: int, as_of: date, geography: Geography
 ) -> tuple[Households, dict[str, numpy.ndarray[tuple[int], numpy.dtype[numpy.int64]]]]:
-    """Return the households and the person columns `household`, `role`, `birth` and `female` for exactly `people` people."""
+    """Return the households and the columns `household`, `role`, `birth` and `female` of exactly `people` people."""
     draw = vector_stream(seed, "households")
     kinds, children, sizes = _compositions(people, draw)
     first = numpy.concatenate(([0], numpy.cumsum(sizes)))
     household = numpy.repeat(numpy.arange(len(sizes)), sizes)
     position = numpy.arange(people) - first[household]
     role = _roles(kinds[household], children[household], position)
-    birth, female = _ages(household, role, position, kinds, as_of, draw)
+    birth, female = _ages(household, role, kinds, as_of, draw)
     homes = _homes(first, kinds, as_of, geography, draw)
-    return homes, {"household": household, "role": role, "birth": birth, "female": female}
+    return homes, {"household": household, "role": role, "birth": birth, "female": female.astype(numpy.int64)}
 
 
 def _compositions(people: int, draw: Generator) -> tuple[Integers, Integers, Integers]:
@@ -66,7 +66,7 @@ def _roles(kind: Integers, children: Integers, position: Integers) -> Integers:
 
 
 def _ages(
-    household: Integers, role: Integers, position: Integers, kinds: Integers, as_of: date, draw: Generator
+    household: Integers, role: Integers, kinds: Integers, as_of: date, draw: Generator
 ) -> tuple[Integers, numpy.ndarray[tuple[int], numpy.dtype[numpy.bool_]]]:
     """Return day of birth and sex. Parents are 18 to 45 years older than their children."""
     homes, today = len(kinds), as_of.toordinal()
@@ -89,11 +89,13 @@ def _ages(
     age = numpy.where(role == SHARER, draw.integers(18, 24, len(age)) + draw.random(len(age)), age)
     age = numpy.minimum(numpy.where(role == CHILD, age, age + draw.random(len(age)) * 0.9), 103)
     birth = today - numpy.floor(age * YEAR_DAYS).astype(numpy.int64)
-    _make_twins(birth, household, role, position, draw)
+    _make_twins(birth, household, role, draw)
     return birth, _sexes(household, role, kinds, draw)
 
 
-def _child_ages(household: Integers, role: Integers, homes: int, draw: Generator) -> numpy.ndarray[tuple[int], numpy.dtype[numpy.float64]]:
+def _child_ages(
+    household: Integers, role: Integers, homes: int, draw: Generator
+) -> numpy.ndarray[tuple[int], numpy.dtype[numpy.float64]]:
     """Return ages of the children: the youngest is 0 to 18, each elder sibling at least ten months older."""
     youngest = draw.random(homes) * 18.5
     is_child = role == CHILD
@@ -107,7 +109,7 @@ def _child_ages(household: Integers, role: Integers, homes: int, draw: Generator
     return numpy.where(is_child, numpy.minimum(youngest[household] + running - start[household], 27), 0.0)
 
 
-def _make_twins(birth: Integers, household: Integers, role: Integers, position: Integers, draw: Generator) -> None:
+def _make_twins(birth: Integers, household: Integers, role: Integers, draw: Generator) -> None:
     both = (role[1:] == CHILD) & (role[:-1] == CHILD) & (household[1:] == household[:-1])
     twins = numpy.flatnonzero(both & (draw.random(len(both)) < TWIN_SHARE * 2)) + 1
     birth[twins] = birth[twins - 1]

@@ -86,7 +86,9 @@ def _fill_accommodation(world: World, sizes: Sizes, demand: _Demand, random: Ran
         if chance(random, 0.88):
             band = choose(random, {"A": 0.25, "B": 0.6, "C": 0.15})
             _apply(world, world.members(home), entered + days_between(random, 0, 40), "Homeless", band, demand, random)
-    for home in _draw_homes(world, round(sizes.accommodation * 0.3), demand.homeless | set(demand.registered), 0.7, random):
+    for home in _draw_homes(
+        world, round(sizes.accommodation * 0.3), demand.homeless | set(demand.registered), 0.7, random
+    ):
         demand.homeless.add(home)
         left = world.as_of - days_between(random, 1, 180)
         entered = left - timedelta(days=20 + round(random.expovariate(1 / 300)))

@@ -6,6 +6,7 @@ The window lies in open Atlantic water, so that no map of the example can be tak
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from random import Random
 
 WEST, SOUTH, CELL_DEGREES = -10.4, 48.7, 0.028
@@ -56,7 +57,7 @@ def ring_of(cell: Cell, seed: int) -> tuple[Point, ...]:
 
 def outline(rings: list[tuple[Point, ...]]) -> list[list[Point]]:
     """Return the outer and inner rings around a set of areas that share corners exactly."""
-    edges = {(a, b) for ring in rings for a, b in zip(ring, ring[1:], strict=False)}
+    edges = {(a, b) for ring in rings for a, b in pairwise(ring)}
     follow: dict[Point, list[Point]] = {}
     for a, b in sorted(edges):
         if (b, a) not in edges:
@@ -75,7 +76,7 @@ def _walk(follow: dict[Point, list[Point]], start: Point) -> list[Point]:
 
 def signed_area(ring: list[Point]) -> float:
     """Return the area of a ring in square degrees: positive when anticlockwise, as outer rings are."""
-    return sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, ring[1:], strict=False)) / 2
+    return sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(ring)) / 2
 
 
 def metres(point: Point) -> tuple[int, int]:

@@ -65,8 +65,8 @@ def load_variants(kind: str) -> dict[str, tuple[str, ...]]:
 def name_people(columns: dict[str, Integers], households: int, seed: int, as_of: date) -> People:
     """Return the people of the columns with names and ethnicity.
 
-    A household shares its tradition and its family name; one couple in eight mixes traditions, one partner in four keeps
-    her or his own name, and one name in fifty is hyphenated.
+    A household shares its tradition and its family name; one couple in eight mixes traditions, one partner in four
+    keeps her or his own name, and one name in fifty is hyphenated.
     """
     draw = vector_stream(seed, "names")
     traditions = load_traditions()
@@ -74,7 +74,9 @@ def name_people(columns: dict[str, Integers], households: int, seed: int, as_of:
     home_tradition = draw.choice(len(traditions), size=households, p=shares / shares.sum())
     tradition = home_tradition[columns["household"]]
     mixed = (columns["role"] == PARTNER) & (draw.random(len(tradition)) < 0.12)
-    tradition = numpy.where(mixed, draw.choice(len(traditions), size=len(tradition), p=shares / shares.sum()), tradition)
+    tradition = numpy.where(
+        mixed, draw.choice(len(traditions), size=len(tradition), p=shares / shares.sum()), tradition
+    )
     given = _given_names(tradition, columns["female"].astype(bool), traditions, draw)
     own = _family_names(tradition, traditions, draw)
     people = People(
@@ -100,14 +102,17 @@ def _ranked(size: int, count: int, draw: Generator, flatness: float) -> Integers
 
 
 def _given_names(
-    tradition: Integers, female: numpy.ndarray[tuple[int], numpy.dtype[numpy.bool_]], lists: tuple[Tradition, ...], draw: Generator
+    tradition: Integers,
+    female: numpy.ndarray[tuple[int], numpy.dtype[numpy.bool_]],
+    lists: tuple[Tradition, ...],
+    draw: Generator,
 ) -> list[str]:
     result = numpy.empty(len(tradition), dtype=object)
     for index, names in enumerate(lists):
         for is_female, pool in ((True, names.female), (False, names.male)):
             who = numpy.flatnonzero((tradition == index) & (female == is_female))
             result[who] = numpy.array(pool, dtype=object)[_ranked(len(pool), len(who), draw, 12)]
-    return result.tolist()  # type: ignore[no-any-return]
+    return result.tolist()
 
 
 def _family_names(tradition: Integers, lists: tuple[Tradition, ...], draw: Generator) -> list[str]:
@@ -115,7 +120,7 @@ def _family_names(tradition: Integers, lists: tuple[Tradition, ...], draw: Gener
     for index, names in enumerate(lists):
         who = numpy.flatnonzero(tradition == index)
         result[who] = numpy.array(names.family, dtype=object)[_ranked(len(names.family), len(who), draw, 15)]
-    return result.tolist()  # type: ignore[no-any-return]
+    return result.tolist()
 
 
 def _ethnicities(tradition: Integers, lists: tuple[Tradition, ...], draw: Generator) -> list[str]:
@@ -123,8 +128,10 @@ def _ethnicities(tradition: Integers, lists: tuple[Tradition, ...], draw: Genera
     for index, names in enumerate(lists):
         who = numpy.flatnonzero(tradition == index)
         shares = numpy.array(list(names.ethnicities.values()))
-        result[who] = draw.choice(numpy.array(list(names.ethnicities), dtype=object), size=len(who), p=shares / shares.sum())
-    return result.tolist()  # type: ignore[no-any-return]
+        result[who] = draw.choice(
+            numpy.array(list(names.ethnicities), dtype=object), size=len(who), p=shares / shares.sum()
+        )
+    return result.tolist()
 
 
 def _share_family_names(people: People, as_of: date, draw: Generator) -> None:

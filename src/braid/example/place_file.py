@@ -43,11 +43,15 @@ def write_place_file(world: World, folder: Path) -> None:
             f'[[district]]\ncode = "{district.code}"\nid = "{district.slug}"\nname = "{district.name}"\n'
             f'council = "{district.slug}-council"\nla_number = {district.la_number}\n'
         )
-        parts.append(_organisation(f"{district.slug}-council", f"{district.name} Council", "council", district.telephone))
+        parts.append(
+            _organisation(f"{district.slug}-council", f"{district.name} Council", "council", district.telephone)
+        )
     parts += [_organisation(*organisation) for organisation in _ORGANISATIONS]
     for district in DISTRICTS:
         for suffix, standard, service in COUNCIL_FEEDS:
-            parts.append(_feed(f"{district.slug}-{suffix}", f"{district.slug}-council", standard, service, world.as_of.year))
+            parts.append(
+                _feed(f"{district.slug}-{suffix}", f"{district.slug}-council", standard, service, world.as_of.year)
+            )
     parts += [
         _feed(feed, organisation, standard, service, world.as_of.year)
         for feed, organisation, standard, service in PLACE_FEEDS

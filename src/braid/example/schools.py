@@ -1,4 +1,4 @@
-"""Schools: who is on which roll, what temporary accommodation does to attendance, and who waits for a place or a plan."""
+"""Schools: who is on which roll, what temporary accommodation does to attendance, who waits for a place or a plan."""
 
 from __future__ import annotations
 
@@ -7,18 +7,12 @@ from random import Random
 
 import numpy
 
+from braid.example.calendar import school_year_group
 from braid.example.model import Admission, Enrolment, PlanRequest, World
 from braid.example.numbers import pupil_number
 from braid.example.streams import chance, choose, days_between, scalar_stream, vector_stream, working_day
 
 _SUPPORT_NEEDS = ("SPLD", "MLD", "SEMH", "SLCN", "ASD", "PD", "HI", "OTH")
-
-
-def school_year_group(born: date, day: date) -> int:
-    """Return the year group by age on the last 31 August: 0 is reception, 11 the last; below 0 or above 11 otherwise."""
-    september = day.year if day >= date(day.year, 9, 1) else day.year - 1
-    completed = september - born.year - ((8, 31) < (born.month, born.day))
-    return completed - 4
 
 
 def simulate_schools(world: World) -> None:
@@ -65,7 +59,9 @@ def _enrolment(
     autumn = world.as_of.year if world.as_of.month >= 9 else world.as_of.year - 1
     entered = date(autumn - (group if group < 7 else group - 7), 9, 3)
     if chance(random, 0.06):
-        entered = working_day(date(autumn, 9, 3) + days_between(random, 0, max(1, (world.as_of - date(autumn, 9, 3)).days)))
+        entered = working_day(
+            date(autumn, 9, 3) + days_between(random, 0, max(1, (world.as_of - date(autumn, 9, 3)).days))
+        )
     support = "E" if phase == "special" else choose(random, {"N": 0.83, "K": 0.14, "E": 0.03})
     far_since = _far_since(world, person, world.geography.schools[school].district)
     return Enrolment(
@@ -73,7 +69,9 @@ def _enrolment(
         school=school,
         entered=min(entered, world.as_of),
         left=None,
-        upn=pupil_number(world.geography.districts[district].la_number, serial // 1000 * 7 + school, autumn - group, serial % 1000),
+        upn=pupil_number(
+            world.geography.districts[district].la_number, serial // 1000 * 7 + school, autumn - group, serial % 1000
+        ),
         support=support,
         need=random.choice(_SUPPORT_NEEDS) if support != "N" else "",
         year_group=group,
@@ -95,7 +93,9 @@ def _far_since(world: World, person: int, school_district: int) -> date | None:
 def _apply_from_accommodation(world: World, random: Random) -> None:
     """Half the pupils placed far away apply for a nearer school; some of those placed nearby do too."""
     for enrolment in world.enrolments:
-        stay = next((s for s in world.stays.get(enrolment.person, ()) if s.kind.startswith("ta_") and s.end is None), None)
+        stay = next(
+            (s for s in world.stays.get(enrolment.person, ()) if s.kind.startswith("ta_") and s.end is None), None
+        )
         if stay is None or not chance(random, 0.5 if enrolment.far_since else 0.08):
             continue
         earliest = max(stay.start, world.as_of - timedelta(days=70))

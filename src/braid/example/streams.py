@@ -1,7 +1,7 @@
 """Streams of repeatable random numbers.
 
-Each part of the world draws from its own stream, named by what it is for, so that a change in one part leaves the others
-as they were. Nothing here depends on Python's hash seed.
+Each part of the world draws from its own stream, named by what it is for, so that a change in one part leaves the
+others as they were. Nothing here depends on Python's hash seed.
 """
 
 from __future__ import annotations
@@ -35,6 +35,11 @@ def choose(random: Random, weights: dict[T, float]) -> T:
     keys = list(weights)
     sums = list(accumulate(weights.values()))
     return keys[min(bisect(sums, random.random() * sums[-1]), len(keys) - 1)]
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Return the words of a text, such as the columns of a table."""
+    return tuple(text.split())
 
 
 def chance(random: Random, probability: float) -> bool:

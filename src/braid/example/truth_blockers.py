@@ -1,4 +1,4 @@
-"""The true blockers: which open wait is held up by what, reckoned from the world by the rules of the problem statements.
+"""The true blockers: which open wait is held up by what, by the rules of the problem statements.
 
 Written apart from the chain's own rules on purpose, so that one can be held against the other.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from braid.example.calendar import CLOSED_DAYS, TERMS
@@ -72,9 +72,9 @@ def _letters(world: World) -> Iterator[TrueBlocker]:
             )
 
 
-def school_days_after(world: World, day: object) -> int:
+def school_days_after(world: World, day: date) -> int:
     """Return how many school days have passed after a day, the as-of date included."""
-    count, each = 0, day + timedelta(days=1)  # type: ignore[operator]
+    count, each = 0, day + timedelta(days=1)
     while each <= world.as_of:
         in_term = any(first <= each <= last for first, last in TERMS)
         count += in_term and each.weekday() < 5 and each not in CLOSED_DAYS

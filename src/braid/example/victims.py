@@ -134,9 +134,7 @@ def _refer(world: World, harm: Harm, service: str, random: Random) -> None:
     )
 
 
-def _follow(
-    referred: date, as_of: date, service: str, random: Random
-) -> tuple[date | None, date | None, date | None]:
+def _follow(referred: date, as_of: date, service: str, random: Random) -> tuple[date | None, date | None, date | None]:
     """Return first contact, start of support and closure, each only if it has happened by the as-of date."""
     contact = referred + days_between(random, 1, 30 if service == "THERAPY" else 21)
     mean_days = 190 if service == "THERAPY" else 20
@@ -155,7 +153,9 @@ def _take_to_refuge(world: World, harm: Harm, random: Random) -> None:
     chosen = random.choice(away)
     start = harm.day + days_between(random, 0, 6)
     end = start + days_between(random, 60, 330)
-    stay = Stay(start, end if end <= world.as_of else None, "refuge", refuges[chosen].address, refuges[chosen].reference)
+    stay = Stay(
+        start, end if end <= world.as_of else None, "refuge", refuges[chosen].address, refuges[chosen].reference
+    )
     for person in harm.family:
         world.stays.setdefault(person, []).append(stay)
     _refer(world, harm, "REFUGE", random)

@@ -21,6 +21,7 @@ from braid.example.extract_victim_service import write_victim_service
 from braid.example.geography import DISTRICTS
 from braid.example.model import World
 from braid.example.place_file import COUNCIL_FEEDS, PLACE_FEEDS, write_place_file
+from braid.example.streams import words
 from braid.example.truth_blockers import true_blockers
 from braid.example.truth_waits import TrueWait, true_waits
 from braid.example.world import build_world
@@ -86,9 +87,9 @@ def write_example(
 ) -> Summary:
     """Write a fictional place of exactly `people` people into a folder, with `weeks` weekly extracts a feed.
 
-    The same arguments give the same bytes. `intensity` multiplies the rarest services, so that a small place has a few of
-    each; 1 gives national proportions. `progress` is called with the step and the share done, 0 to 1. Raises `ValueError`
-    for fewer than 500 or more than five million people, or fewer than one week.
+    The same arguments give the same bytes. `intensity` multiplies the rarest services, so that a small place has a few
+    of each; 1 gives national proportions. `progress` is called with the step and the share done, 0 to 1. Raises
+    `ValueError` for fewer than 500 or more than five million people, or fewer than one week.
     """
     if not MINIMUM_PEOPLE <= people <= MAXIMUM_PEOPLE:
         raise ValueError(f"an example place has {MINIMUM_PEOPLE} to {MAXIMUM_PEOPLE} people; choose a number between")
@@ -144,17 +145,17 @@ def _write_feeds(
     return rows, keys
 
 
-def _write_truth(
-    world: World, folder: Path, waits: list[TrueWait], keys: dict[str, dict[str, int]]
-) -> Counter[str]:
+def _write_truth(world: World, folder: Path, waits: list[TrueWait], keys: dict[str, dict[str, int]]) -> Counter[str]:
     people = ([feed, key, _name(person)] for feed in sorted(keys) for key, person in sorted(keys[feed].items()))
     write_table(folder / "people.csv", ["feed", "partner_record_id", "true_person_id"], people)
-    columns = "true_person_id given_name family_name birth_date sex ethnicity district_code household_id protected".split()
+    columns = words(
+        "true_person_id given_name family_name birth_date sex ethnicity district_code household_id protected"
+    )
     write_table(folder / "persons.csv", columns, (_person(world, k) for k in range(len(world.people))))
     rows = ([_name(w.person), w.kind, iso(w.start), iso(w.stop)] for w in waits)
     write_table(folder / "waits.csv", ["true_person_id", "kind", "start_date", "stop_date"], rows)
     blockers = true_blockers(world, waits)
-    columns = ["true_person_id", "rule_id", "held_kind", "holder_type", "holder_kind"]
+    columns = words("true_person_id rule_id held_kind holder_type holder_kind")
     write_table(folder / "blockers.csv", columns, ([_name(b.person), *b[1:]] for b in blockers))
     return Counter(blocker.rule for blocker in blockers)
 

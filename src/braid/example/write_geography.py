@@ -10,11 +10,14 @@ from pathlib import Path
 
 from braid.example import lattice
 from braid.example.model import Geography, Site, World
+from braid.example.streams import words
 
-POSTCODES = "postcode area_code district_code longitude latitude easting northing".split()
-SITES = "name kind district_code postcode longitude latitude easting northing".split()
-SCHOOL_PLACES = "urn year_group places pupils".split()
-ACCOMMODATION = "reference name kind district_code postcode longitude latitude easting northing unit_count sleeps".split()
+POSTCODES = words("postcode area_code district_code longitude latitude easting northing")
+SITES = words("name kind district_code postcode longitude latitude easting northing")
+SCHOOL_PLACES = words("urn year_group places pupils")
+ACCOMMODATION = words(
+    "reference name kind district_code postcode longitude latitude easting northing unit_count sleeps"
+)
 
 
 def write_geography(world: World, folder: Path) -> None:
@@ -26,7 +29,9 @@ def write_geography(world: World, folder: Path) -> None:
     write_table(folder / "schools.csv", ["urn", *SITES, "places", "pupils"], _schools(world))
     write_table(folder / "school_places.csv", SCHOOL_PLACES, _school_places(world))
     write_table(folder / "courts.csv", ["code", *SITES], ([s.reference, *_site(ground, s)] for s in ground.courts))
-    write_table(folder / "hospitals.csv", ["ods_code", *SITES], ([s.reference, *_site(ground, s)] for s in ground.hospitals))
+    write_table(
+        folder / "hospitals.csv", ["ods_code", *SITES], ([s.reference, *_site(ground, s)] for s in ground.hospitals)
+    )
     rows = ([s.reference, *_site(ground, s), s.capacity, 4] for s in ground.accommodation)
     write_table(folder / "accommodation.csv", ACCOMMODATION, rows)
 
@@ -71,7 +76,7 @@ def _areas(ground: Geography) -> list[dict[str, object]]:
 
 
 def _districts(ground: Geography) -> list[dict[str, object]]:
-    features = []
+    features: list[dict[str, object]] = []
     for index, district in enumerate(ground.districts):
         rings = lattice.outline([area.ring for area in ground.areas if area.district == index])
         outer = [ring for ring in rings if lattice.signed_area(ring) > 0]

@@ -81,7 +81,7 @@ class Person(models.Model):
     household_id = models.CharField(max_length=64, blank=True)
 
     class Meta:
-        indexes: ClassVar = [Index(fields=["district_code"], name="person_by_district")]
+        indexes: ClassVar = [models.Index(fields=["district_code"], name="person_by_district")]
 
 
 class PersonIdentity(models.Model):
@@ -135,6 +135,7 @@ class Blocker(models.Model):
     rule_id = models.CharField(max_length=100)
     held_wait = models.ForeignKey(PersonWait, on_delete=models.CASCADE, related_name="blockers")
     holder_type = models.CharField(max_length=40)
+    holder_kind = models.CharField(max_length=60)
     holder_wait = models.ForeignKey(PersonWait, null=True, on_delete=models.CASCADE, related_name="holds")
     holder_person_id = models.CharField(max_length=64, blank=True)
     reason = models.TextField()
@@ -189,5 +190,11 @@ class Look(models.Model):
         ]
         triggers: ClassVar = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            pgtrigger.Protect(name="not_emptied", operation=pgtrigger.Truncate, level=pgtrigger.Statement),
+            pgtrigger.Trigger(
+                name="not_emptied",
+                level=pgtrigger.Statement,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Truncate,
+                func="raise exception 'looks are never removed';",
+            ),
         ]

@@ -38,8 +38,8 @@ WAIT_COLUMNS = (
     " due_date_other days_left clock rule_id rule_version explanation as_of_date sensitivity"
 ).split()
 BLOCKER_COLUMNS = (
-    "blocker_id person_id problem rule_id held_wait_id holder_type holder_wait_id holder_person_id reason evidence"
-    " evidence_date owner_organisation owner_role next_action sensitivity"
+    "blocker_id person_id problem rule_id held_wait_id holder_type holder_kind holder_wait_id holder_person_id"
+    " reason evidence evidence_date owner_organisation owner_role next_action sensitivity"
 ).split()
 COHORT_COLUMNS = ("problem", "person_id", "reason")
 INVOLVEMENT_COLUMNS = (

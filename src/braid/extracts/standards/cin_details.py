@@ -214,7 +214,7 @@ def _emit_factors(block: Block, row: Fields, case: Case, assessed: dt.date) -> N
         if code is None:
             row.unknown_code("AssessmentFactors")
         elif code != "none":
-            whose = WHOSE[factor[-1]] if factor[:-1] in FACTORS else "person"
+            whose = WHOSE.get(factor[-1], "person") if factor[:-1] in FACTORS else "person"
             case.emit(row, "need", ("factor", factor, assessed.isoformat()), whose=whose, code=code,
                       source_code=f"cin_factor:{factor}", assessed_date=assessed, source_type="assessed")  # fmt: skip
 

@@ -1,8 +1,8 @@
 """Housing register applications as JSON: one application with its main applicant and other members.
 
 Field names follow LBHackney-IT/lbh-housing-register (domain/HousingApi.ts). Everybody on an application waits from the
-date its assessment takes effect to the date it was closed. `sensitiveData` protects the address of everybody on it; where
-that flag cannot be read, it counts as set.
+date its assessment takes effect to the date it was closed. `sensitiveData` protects the address of everybody on it;
+where that flag cannot be read, it counts as set.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from braid.extracts.json_files import Node, count_unmapped, open_json, refuse_shape
+from braid.extracts.json_files import open_json
+from braid.extracts.json_nodes import Node, count_unmapped, refuse_shape
 from braid.extracts.model import Connector, Reading
 from braid.language.identifiers import find_postcode
 
@@ -150,7 +151,7 @@ def _emit_person(application: Application, row: Node, person: Node, role: str) -
 
 
 def _emit_stay(application: Application, person: str, home: Node, row: Node) -> None:
-    """Add where they live. A protected application gives a stay even without address, so that the protection is known."""
+    """Add where they live; a protected application gives a stay even without address, so that protection is known."""
     values = _address(home.section("address"))
     if not values and not application.confidential:
         return

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from braid.language.codes import BACKLOGS, CODE_LISTS, WAIT_KINDS
+from braid.language.codes import BACKLOGS, CAUSE_GROUPS, CODE_LISTS, WAIT_KINDS
 from braid.language.schema import Sensitivity
 from braid.trust.decide import Outcome, decide_column
 from braid.trust.roles import PURPOSES
@@ -83,7 +83,8 @@ def _blocker_seen(blocker: Blocker) -> BlockerSeen:
 
 def _holder(blocker: Blocker) -> str:
     if blocker.holder_wait is None:
-        return CODE_LISTS["holder_type"].get(blocker.holder_type, blocker.holder_type)
+        kind = CAUSE_GROUPS.get(blocker.holder_kind, blocker.holder_kind.replace("_", " "))
+        return f"{CODE_LISTS['holder_type'].get(blocker.holder_type, blocker.holder_type)}: {kind}"
     name = WAIT_KINDS[blocker.holder_wait.kind].name
     of_another = blocker.holder_wait.person_id != blocker.person_id
     return f"{name} of another person in the case" if of_another else name
