@@ -67,6 +67,20 @@ def test_right_links_find_what_the_extracts_show(truth):
     assert report.kinds["register"].recall == 0.5
     assert report.kinds["rtt"].recall == 1.0
     assert "ehcp_plan" not in report.kinds
+    assert report.unjudged == ()
+
+
+def test_a_kind_that_the_truth_never_mentions_is_named_and_not_judged(truth):
+    place = found_place(linked=True)
+    place.wait(place.record("p2"), "cla_review", "2026-11-02")
+    report = compare(find(place), truth)
+    assert report.unjudged == ("cla_review",)
+    assert "cla_review" not in report.kinds
+    assert report.multi_backlog.found == 1
+
+
+def test_a_blocker_found_is_compared_by_rule_and_holder(truth):
+    report = compare(find(found_place(linked=True)), truth)
     assert report.blockers["ta_waits_for_letting"].as_document() == {
         "found": 1,
         "true": 1,

@@ -8,6 +8,8 @@ recall (the share of the true that was found):
 * `kinds`: a person and a kind of running wait, for each kind;
 * `blockers`: a person, the kind held up and the kind that holds, for each rule.
 
+A kind of wait that the truth never mentions cannot be judged: it is named in `unjudged` and left out of the others.
+
 A found person stands for the true person who holds most of their records; where several found persons would stand for
 one true person, the one with the most of that person's records does, and the others count as found but not true.
 The truth knows every wait of the place, also those that no partner's extract shows, so recall can stay below one even
@@ -70,6 +72,8 @@ class TruthReport:
     backlog_pairs: Score
     kinds: dict[str, Score]
     blockers: dict[str, Score]
+    unjudged: tuple[str, ...]
+    """Kinds of wait that were found and that the truth never mentions."""
 
     def as_document(self) -> dict[str, Any]:
         """Return the measures by name, for `--json`."""
@@ -78,6 +82,7 @@ class TruthReport:
             "backlog_pairs": self.backlog_pairs.as_document(),
             "kinds": {kind: score.as_document() for kind, score in self.kinds.items()},
             "blockers": {rule: score.as_document() for rule, score in self.blockers.items()},
+            "unjudged": list(self.unjudged),
         }
 
 
@@ -87,13 +92,12 @@ def compare(engine: Engine, truth_folder: Path) -> TruthReport:
     Reads person_record and person_link of the engine, and people.csv, waits.csv and blockers.csv of the folder.
     """
     stands = _stands_for(_records_of_persons(engine, truth_folder))
-    waits: Facts = {(_as_true(stands, row["person_id"]), row["kind"]) for row in engine.rows(_RUNNING)}
+    truth = [row for row in _read(truth_folder, "waits.csv") if row["kind"] in WAIT_KINDS]
+    judged = {row["kind"] for row in truth}
+    found = engine.rows(_RUNNING)
+    waits: Facts = {(_as_true(stands, row["person_id"]), row["kind"]) for row in found if row["kind"] in judged}
+    true_waits: Facts = {(row["true_person_id"], row["kind"]) for row in truth if not row["stop_date"]}
     blockers: Facts = {(_as_true(stands, row["person_id"]), *_blocker_fact(row)) for row in engine.rows(_BLOCKERS)}
-    true_waits: Facts = {
-        (row["true_person_id"], row["kind"])
-        for row in _read(truth_folder, "waits.csv")
-        if not row["stop_date"] and row["kind"] in WAIT_KINDS
-    }
     true_blockers: Facts = {(row["true_person_id"], *_blocker_fact(row)) for row in _read(truth_folder, "blockers.csv")}
     pairs, true_pairs = _pairs(waits), _pairs(true_waits)
     return TruthReport(
@@ -101,6 +105,7 @@ def compare(engine: Engine, truth_folder: Path) -> TruthReport:
         backlog_pairs=_score(pairs, true_pairs),
         kinds=_scores(waits, true_waits),
         blockers=_scores(blockers, true_blockers),
+        unjudged=tuple(sorted({row["kind"] for row in found} - judged)),
     )
 
 
