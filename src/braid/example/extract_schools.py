@@ -26,7 +26,7 @@ EHC_REQUESTS = words(
     "PupilId UPN Surname Forename DOB PostCode RequestDate RequestSource RequestOutcome RequestOutcomeDate"
     " AssessmentOutcome AssessmentOutcomeDate PlanStartDate Exceptions SENneed"
 )
-ATTENDANCE_WEEKS = 6
+ATTENDANCE_WEEKS = 39
 _PRESENT = "/ \\ / \\ / \\ / \\ / \\"
 
 

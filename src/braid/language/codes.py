@@ -3,9 +3,10 @@
 A code list maps a stable code to the words shown to people. Source codes lie by position and by year, so a crosswalk is
 always keyed by the source's own code system; nothing is guessed from a label.
 
-Sources: ethnicity from ONS 2021 detail with the NHS 16+1 list (UK Core EthnicCategoryEngland), the DfE list (CIN census,
-SSDA903) and CORE; hearing cancellation reasons from HMCTS Family Public Law; attendance codes from the Department for
-Education's list in force from August 2024; headline outcomes from the Supporting Families guidance, chapter 5.
+Sources: ethnicity from ONS 2021 detail with the NHS 16+1 list (UK Core EthnicCategoryEngland), the DfE list (CIN
+census, SSDA903) and CORE; hearing cancellation reasons from HMCTS Family Public Law; attendance codes from the
+Department for Education's list in force from August 2024; headline outcomes from the Supporting Families guidance,
+chapter 5.
 """
 
 from __future__ import annotations
@@ -142,8 +143,8 @@ EVENT_KINDS = {
 EVENT_STATUSES = {
     name: name.replace("_", " ").capitalize()
     for name in (
-        "proposed booked attended late not_attended cancelled_by_person cancelled_by_service adjourned vacated completed"
-        " entered_in_error unable_to_attend"
+        "proposed booked attended late not_attended cancelled_by_person cancelled_by_service adjourned vacated"
+        " completed entered_in_error unable_to_attend"
     ).split()
 }
 
@@ -168,8 +169,9 @@ NEEDS = {
     name: name.replace("_", " ").capitalize()
     for name in (
         "domestic_abuse mental_health substance_alcohol substance_drugs learning_disability physical_disability neglect"
-        " emotional_abuse physical_abuse sexual_abuse exploitation_sexual exploitation_criminal gangs trafficking missing"
-        " self_harm young_carer fgm faith_abuse unaccompanied private_fostering antisocial overcrowding homeless"
+        " emotional_abuse physical_abuse sexual_abuse exploitation_sexual exploitation_criminal gangs trafficking"
+        " missing self_harm young_carer fgm faith_abuse unaccompanied private_fostering antisocial overcrowding"
+        " homeless"
         " medical_welfare hardship sen income none other deprivation_of_liberty stability offending asylum care_leaver"
         " old_age young_parent rough_sleeping"
     ).split()
@@ -369,6 +371,7 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
         "within": "Within its limit",
         "past": "Past its limit",
         "no_limit": "No limit in law",
+        "not_reckoned": "Limit not reckoned",
         "stopped_within": "Ended within its limit",
         "stopped_past": "Ended past its limit",
         "stopped": "Ended",
@@ -395,7 +398,8 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
     "precision": _plain("day month quarter year"),
     "relationship_kind": RELATIONSHIP_KINDS,
     "role": _plain(
-        "subject child parent respondent applicant household_member victim defendant patient pupil mother referrer other"
+        "subject child parent respondent applicant household_member victim defendant patient pupil mother referrer"
+        " other"
     ),
     "row_sensitivity": {
         "normal": "Ordinary",

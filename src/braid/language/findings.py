@@ -58,7 +58,7 @@ PERSON = Table(
         Column("ethnicity_group", TEXT, S, "Broad ethnic group", codes="ethnicity_group"),
         Column("district_code", TEXT, L, "District of the latest stay that is not confidential"),
         Column("household_id", TEXT, I, "The household now; empty where none is known"),
-        Column("protected", BOOLEAN, E, "A source holds a safe address for them or someone they live with", required=True),
+        Column("protected", BOOLEAN, E, "A source holds a safe address for them or their household", required=True),
         Column("record_count", INTEGER, N, "Source records linked", unit="records", required=True),
     ),
 )
@@ -119,6 +119,7 @@ BLOCKER = Table(
         Column("rule_id", TEXT, N, "The rule", required=True),
         Column("held_wait_id", TEXT, N, "The wait that is held up", required=True),
         Column("holder_type", TEXT, N, "What holds it", codes="holder_type", required=True),
+        Column("holder_kind", TEXT, S, "Kind of wait, document, cause group or capacity that holds it", required=True),
         Column("holder_wait_id", TEXT, N, "The wait that holds it, where a wait does"),
         Column("holder_person_id", TEXT, I, "Whose wait or event holds it"),
         Column("reason", TEXT, S, "Why, in words", required=True),
@@ -173,9 +174,16 @@ BACKLOG_MEASURE = Table(
         Column("with_limit", INTEGER, N, "Waits that have a limit", unit="waits", required=True),
         Column("within_limit", INTEGER, N, "Of those, still within it", unit="waits", required=True),
         Column("completed", INTEGER, N, "Waits that ended in the last 91 days", unit="waits", required=True),
-        Column("completed_within", INTEGER, N, "Of those with a limit, ended within it", unit="waits", required=True),
+        Column("completed_within", INTEGER, N, "Of those, ended within a limit", unit="waits", required=True),
         Column("completed_with_limit", INTEGER, N, "Completed waits that had a limit", unit="waits", required=True),
-        Column("also_elsewhere", INTEGER, N, "Waiting people who wait in another backlog too", unit="people", required=True),
+        Column(
+            "also_elsewhere",
+            INTEGER,
+            N,
+            "Of them, waiting in another backlog too",
+            unit="people",
+            required=True,
+        ),
     ),
 )
 
@@ -199,7 +207,7 @@ SCHOOL = Table(
     (
         Column("urn", TEXT, N, "Unique reference number", required=True),
         Column("name", TEXT, N, "Name", required=True),
-        Column("phase", TEXT, N, "primary, secondary or special", required=True),
+        Column("kind", TEXT, N, "primary, secondary or special", required=True),
         Column("district_code", TEXT, N, "District", required=True),
         Column("postcode", TEXT, N, "Postcode", required=True),
         Column("easting", INTEGER, N, "Easting", unit="metres", required=True),
@@ -221,5 +229,7 @@ FINDING_TABLES = (
     BACKLOG_MEASURE,
 )
 
-TABLES: dict[str, Table] = {table.name: table for table in (*SOURCE_TABLES, ISSUE, REJECT, *REFERENCE_TABLES, *FINDING_TABLES)}
+TABLES: dict[str, Table] = {
+    table.name: table for table in (*SOURCE_TABLES, ISSUE, REJECT, *REFERENCE_TABLES, *FINDING_TABLES)
+}
 """The one registry: every table the chain writes, by name."""

@@ -20,13 +20,13 @@ _NOT_NINO_PREFIXES = frozenset({"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"})
 
 
 def normalise(scheme: str, value: str) -> str:
-    """Return an identifier in capital letters without spaces; hyphens go too, except where they are part of a local key."""
+    """Return an identifier in capital letters without spaces; hyphens go too where the scheme has a check."""
     text = re.sub(r"\s+", "", value).upper()
     return text.replace("-", "") if scheme in _CHECKS else text
 
 
 def check(scheme: str, value: str) -> str:
-    """Return `pass` or `fail` for a scheme that has a check, `none` for one that has not. `value` need not be normalised."""
+    """Return `pass` or `fail` for a scheme that has a check, `none` for one that has not."""
     test = _CHECKS.get(scheme)
     if test is None:
         return NONE

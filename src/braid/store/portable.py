@@ -8,6 +8,7 @@ out: `date_diff('year')` counts boundaries on one engine and whole years on the 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
@@ -15,10 +16,10 @@ from sqlglot import exp
 ENGINES = ("duckdb", "spark")
 
 ALLOWED = frozenset(
-    "abs and or any_value array_agg avg between case cast coalesce concat concat_ws count count_if dense_rank date_trunc"
-    " exists first_value floor greatest group_concat if in is lag last_value lead least left length lower lpad max median"
-    " min not nullif rank regexp_replace replace right round row_number split_part sqrt substring sum trim upper"
-    " try_cast current_date exp ln log power ceil sign starts_with string_agg".split()
+    "abs and or any_value array_agg avg between case cast coalesce concat concat_ws count count_if dense_rank"
+    " date_trunc exists first_value floor greatest group_concat if in is lag last_value lead least left length lower"
+    " lpad max median min not nullif rank regexp_replace replace right round row_number split_part sqrt substring sum"
+    " trim upper try_cast current_date exp ln log power ceil sign starts_with string_agg".split()
 )
 """SQL functions that give the same rows on both engines."""
 
@@ -51,30 +52,29 @@ def compile_sql(sql: str, engine: str) -> str:
     """
     if engine not in ENGINES:
         raise ValueError(f"no engine {engine!r}; there are {', '.join(ENGINES)}")
-    tree = sqlglot.parse_one(sql, read="duckdb")
+    tree: Any = sqlglot.parse_one(sql, read="duckdb")
     refused = sorted({_name(node) for node in tree.find_all(exp.Func) if not _allowed(node)})
     if refused:
-        raise NotPortable(f"not portable: {', '.join(refused)}; allowed are {', '.join(sorted(ALLOWED | MACROS.keys()))}")
-    return tree.transform(lambda node: _expand(node, engine)).sql(dialect=engine)
+        allowed = ", ".join(sorted(ALLOWED | MACROS.keys()))
+        raise NotPortable(f"not portable: {', '.join(refused)}; allowed are {allowed}")
+    rendered: str = tree.transform(lambda node: _expand(node, engine)).sql(dialect=engine)
+    return rendered
 
 
-def _name(node: exp.Expression) -> str:
-    if isinstance(node, exp.Anonymous):
-        return str(node.name).lower()
-    return str(node.sql_name()).lower()
+def _name(node: Any) -> str:
+    return str(node.name if isinstance(node, exp.Anonymous) else node.sql_name()).lower()
 
 
-def _allowed(node: exp.Expression) -> bool:
+def _allowed(node: Any) -> bool:
     name = _name(node)
     return name in ALLOWED or name in MACROS or isinstance(node, exp.Connector | exp.Cast | exp.Case)
 
 
-def _expand(node: exp.Expression, engine: str) -> exp.Expression:
+def _expand(node: Any, engine: str) -> Any:
+    """Replace a macro by what it means on `engine`, innermost first."""
     if not (isinstance(node, exp.Anonymous) and node.name.lower() in MACROS):
         return node
-    arguments = [_expand_tree(argument, engine).sql(dialect=engine) for argument in node.expressions]
+    arguments = [
+        argument.transform(lambda inner: _expand(inner, engine)).sql(dialect=engine) for argument in node.expressions
+    ]
     return sqlglot.parse_one(MACROS[node.name.lower()][engine].format(*arguments), read=engine)
-
-
-def _expand_tree(node: exp.Expression, engine: str) -> exp.Expression:
-    return node.transform(lambda inner: _expand(inner, engine))

@@ -1,0 +1,10 @@
+"""The API's description as a document, the same bytes each time."""
+
+import json
+
+from braid.api.urls import api
+
+
+def openapi_document() -> str:
+    """Return the OpenAPI document that is served at /api/openapi.json and kept at docs/reference/openapi.json."""
+    return json.dumps(api.get_openapi_schema(path_prefix="/api/"), indent=2, sort_keys=True) + "\n"

@@ -1,0 +1,152 @@
+"""Tables as partners send them: a delimiter among three, a heading line with its blemishes, rows with their lines.
+
+A row whose quotes are broken is handed on as refused; a table that ends inside a quoted field is unreadable, because
+nobody can say where its rows end.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from braid.extracts.files import read_text
+from braid.extracts.model import Reading, UnreadableFile
+
+_DELIMITERS = (",", ";", "\t")
+_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060"))
+MAX_COLUMNS = 2000
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a table: the line it starts on (from 1), its cells without outer spaces, and the text as it stands.
+
+    `fault` is the rule that the row itself breaks, if any.
+    """
+
+    number: int
+    cells: list[str]
+    raw: str
+    fault: str | None = None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table: its heading, known names in their own spelling, and its rows, wholly empty rows left out."""
+
+    header: tuple[str, ...]
+    lines: Sequence[Line] | Iterator[Line]
+
+
+def normalise_heading(text: str) -> str:
+    """Return a heading in capital letters, no-break and double spaces made single, invisible marks dropped."""
+    return " ".join(text.translate(_INVISIBLE).split()).upper()
+
+
+def iterate_lines(text: str, delimiter: str | None = None) -> Iterator[Line]:
+    """Yield the rows of delimited text; raise `UnreadableFile` with the line at an open quote or over-long field."""
+    source = _Source(text)
+    reader = csv.reader(source, delimiter=delimiter or find_delimiter(text), strict=True)
+    while True:
+        number = source.start()
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield Line(number, [], source.raw(), _fault(error, number))
+            continue
+        if any(cells):
+            cleaned = [cell.replace("\xa0", " ").strip() for cell in cells]
+            if any(cleaned):
+                yield Line(number, cleaned, source.raw())
+
+
+def find_delimiter(text: str) -> str:
+    """Return the comma, semicolon or tab that the first line with any text uses most; the comma where it uses none."""
+    first = next((line for line in io.StringIO(text) if line.strip()), "")
+    return max(_DELIMITERS, key=lambda delimiter: (first.count(delimiter), delimiter == ","))
+
+
+def read_sheet(path: Path, reading: Reading, required: Sequence[str], known: Sequence[str] = ()) -> Sheet:
+    """Return the table of a file whose heading holds the `required` names; raise `UnreadableFile` naming what lacks.
+
+    Headings are matched whatever their case and spaces, and come out as `required` and `known` write them.
+    """
+    return sheet_of(read_text(path, reading), required, known)
+
+
+def sheet_of(text: str, required: Sequence[str], known: Sequence[str] = ()) -> Sheet:
+    """Return the table of `text`, as `read_sheet`."""
+    lines = iterate_lines(text)
+    first = next(lines, None)
+    if first is None or first.fault:
+        raise UnreadableFile("no_heading", "the file has no line of column names: export it with its heading")
+    header = match_heading(first.cells, (*required, *known))
+    check_header(header, required)
+    return Sheet(header, lines)
+
+
+def match_heading(cells: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+    """Return the headings, those of `known` written as there, whatever their case and spaces in the file."""
+    spelling = {normalise_heading(name): name for name in known}
+    return tuple(spelling.get(normalise_heading(cell), " ".join(cell.split())) for cell in cells)
+
+
+def check_header(header: tuple[str, ...], required: Sequence[str]) -> None:
+    """Raise `UnreadableFile` where a required column is absent, a required one stands twice, or there are too many."""
+    if len(header) > MAX_COLUMNS:
+        raise UnreadableFile(
+            "too_many_columns", f"the heading has more than {MAX_COLUMNS} columns: check the delimiter"
+        )
+    absent = [name for name in required if name not in header]
+    if absent:
+        raise UnreadableFile(
+            "wrong_standard",
+            f"the heading lacks {', '.join(absent)}: check the standard, the year and the heading line",
+        )
+    doubled = [name for name in required if header.count(name) > 1]
+    if doubled:
+        raise UnreadableFile("duplicate_heading", f"column {', '.join(doubled)} stands twice: keep one")
+
+
+def _fault(error: csv.Error, number: int) -> str:
+    """Return the rule a broken row breaks; raise `UnreadableFile` where the rest of the file cannot be trusted."""
+    text = str(error)
+    if "unexpected end" in text:
+        raise UnreadableFile(
+            "open_quote", f"the quoted field of the row from line {number} never ends: file cut short?"
+        )
+    if "larger than field limit" in text:
+        raise UnreadableFile("field_too_long", f"a field of the row from line {number} is too long: an open quote?")
+    return "broken_quotes"
+
+
+class _Source:
+    """Hands physical lines to the csv reader and remembers those of the present row."""
+
+    def __init__(self, text: str) -> None:
+        self._stream = io.StringIO(text, newline="")
+        self._count = 0
+        self._held: list[str] = []
+
+    def start(self) -> int:
+        """Forget the row that ended and return the number of the line that comes next."""
+        self._held.clear()
+        return self._count + 1
+
+    def raw(self) -> str:
+        """Return the present row as it stands in the file, without its line end."""
+        return "".join(self._held).rstrip("\r\n")
+
+    def __iter__(self) -> _Source:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._stream)
+        self._count += 1
+        self._held.append(line)
+        return line

@@ -1,0 +1,105 @@
+"""The four ways a rule counts days: calendar days, working days, school days; beginning with a day, or after it.
+
+Bank holidays of England and Wales are data (`data/bank_holidays.csv`, after the list the government publishes). School
+terms differ by place and come from the place folder.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+from importlib import resources
+
+FIRST_DAY, LAST_DAY = dt.date(2005, 1, 1), dt.date(2035, 12, 31)
+ONE_DAY = dt.timedelta(days=1)
+
+
+class DayType(StrEnum):
+    """Which days count."""
+
+    CALENDAR = "calendar"
+    WORKING = "working"
+    SCHOOL = "school"
+
+
+class DateNotReckonable(Exception):
+    """The calendar does not reach far enough: term dates or bank holidays are missing for the period."""
+
+
+@lru_cache(maxsize=1)
+def england_bank_holidays() -> frozenset[dt.date]:
+    """Return the bank holidays of England and Wales that are held as data."""
+    text = resources.files("braid.language").joinpath("data/bank_holidays.csv").read_text(encoding="utf-8")
+    return frozenset(dt.date.fromisoformat(row["date"]) for row in csv.DictReader(text.splitlines()))
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Working and school days of one place.
+
+    `terms` are pairs of inclusive first and last days; `closed_days` are days inside a term without school.
+    """
+
+    terms: tuple[tuple[dt.date, dt.date], ...] = ()
+    closed_days: frozenset[dt.date] = frozenset()
+    bank_holidays: frozenset[dt.date] = field(default_factory=england_bank_holidays)
+
+    def is_working_day(self, day: dt.date) -> bool:
+        """Monday to Friday and no bank holiday."""
+        return day.weekday() < 5 and day not in self.bank_holidays
+
+    def is_school_day(self, day: dt.date) -> bool:
+        """A working day inside a term on which the schools of the place are not closed."""
+        in_term = any(first <= day <= last for first, last in self.terms)
+        return in_term and day not in self.closed_days and self.is_working_day(day)
+
+    def last_day(self, start: dt.date, count: int, day_type: DayType, *, beginning_with: bool) -> dt.date:
+        """Return the last day of a period of `count` days of `day_type`.
+
+        `beginning_with` counts the start itself as the first day (where it is a day of that type); otherwise counting
+        begins the day after. Raises `DateNotReckonable` where the calendar's data does not reach.
+        """
+        if count < 1:
+            raise ValueError("a period has at least one day")
+        if day_type is DayType.CALENDAR:
+            return start + (count - 1 if beginning_with else count) * ONE_DAY
+        days = _days_of(self, day_type)
+        first = bisect_left(days, start) if beginning_with else bisect_right(days, start)
+        position = first + count - 1
+        if position >= len(days) or start < FIRST_DAY or (day_type is DayType.SCHOOL and not self._terms_reach(start)):
+            raise DateNotReckonable(f"no {day_type} days are known for the whole period; extend the calendar's data")
+        return days[position]
+
+    def _terms_reach(self, start: dt.date) -> bool:
+        return any(first <= start for first, _ in self.terms)
+
+
+@lru_cache(maxsize=16)
+def _days_of(calendar: Calendar, day_type: DayType) -> tuple[dt.date, ...]:
+    counts = calendar.is_working_day if day_type is DayType.WORKING else calendar.is_school_day
+    return tuple(day for day in _each_day(FIRST_DAY, LAST_DAY) if counts(day))
+
+
+def _each_day(first: dt.date, last: dt.date) -> Iterable[dt.date]:
+    for offset in range((last - first).days + 1):
+        yield first + offset * ONE_DAY
+
+
+def add_months(start: dt.date, months: int) -> dt.date:
+    """Return the corresponding day `months` later; the last day of the month where there is no such day.
+
+    The corresponding date rule of Dodds v Walker [1981] 1 WLR 1027.
+    """
+    index = start.year * 12 + start.month - 1 + months
+    year, month = divmod(index, 12)
+    for day in range(start.day, 27, -1):
+        try:
+            return dt.date(year, month + 1, day)
+        except ValueError:
+            continue
+    return dt.date(year, month + 1, start.day)

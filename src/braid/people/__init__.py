@@ -1,0 +1,1 @@
+"""Who is whom: source records become persons, with ids that stay, and their households."""

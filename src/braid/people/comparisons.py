@@ -1,0 +1,153 @@
+"""What is compared between two records, level by level, and the keys by which pairs are found.
+
+Levels are SQL conditions over the linkage table's columns with `_l` and `_r`; the first that holds counts, a missing
+value is no evidence. Cheap equality stands first so that string measures run on few pairs. Levels follow the
+practice of probabilistic linkage (Fellegi and Sunter): forms of one name, swapped names, day and
+month changed over, sectors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of agreement. `rarity` names the column whose rare values weigh more."""
+
+    name: str
+    condition: str
+    rarity: str | None = None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One field: when it says nothing (`missing`), its levels from best to worst, and `else` for all other pairs."""
+
+    name: str
+    missing: str
+    levels: tuple[Level, ...]
+
+    @property
+    def level_names(self) -> tuple[str, ...]:
+        """The names of the levels in order, with the closing `else`."""
+        return (*(level.name for level in self.levels), "else")
+
+
+@dataclass(frozen=True)
+class Key:
+    """A blocking key: records with an equal value are compared. `values` gives a list of texts per record, or NULL."""
+
+    name: str
+    values: str
+
+
+def _missing(column: str) -> str:
+    return f"{column}_l is null or {column}_r is null"
+
+
+def _identifier(name: str) -> Comparison:
+    return Comparison(name, _missing(name), (Level("equal", f"{name}_l = {name}_r"),))
+
+
+_SWAPPED = "forename_l = surname_r and surname_l = forename_r"
+_INITIAL = "(length(forename_l) = 1 or length(forename_r) = 1) and substr(forename_l, 1, 1) = substr(forename_r, 1, 1)"
+_SECTOR = "substr(postcode_l, 1, length(postcode_l) - 2) = substr(postcode_r, 1, length(postcode_r) - 2)"
+
+COMPARISONS = (
+    Comparison(
+        "forename",
+        _missing("forename"),
+        (
+            Level("exact", "forename_l = forename_r", "forename"),
+            Level("form", "list_has_any(forename_groups_l, forename_groups_r)"),
+            Level("swapped", _SWAPPED),
+            Level("initial", _INITIAL),
+            Level("near", "jaro_winkler_similarity(forename_l, forename_r) >= 0.92"),
+            Level("similar", "damerau_levenshtein(forename_l, forename_r) <= 1"),
+        ),
+    ),
+    Comparison(
+        "surname",
+        _missing("surname"),
+        (
+            Level("exact", "surname_l = surname_r", "surname"),
+            Level("part", "list_has_any(surnames_l, surnames_r)"),
+            Level("swapped", _SWAPPED),
+            Level("near", "jaro_winkler_similarity(surname_l, surname_r) >= 0.92"),
+            Level("similar", "damerau_levenshtein(surname_l, surname_r) <= 1"),
+        ),
+    ),
+    Comparison(
+        "birth",
+        _missing("birth_date"),
+        (
+            Level("exact", "birth_date_l = birth_date_r and not birth_vague_l"),
+            Level("vague", "birth_date_l = birth_date_r"),
+            Level("swapped", "birth_date_l = birth_date_swapped_r"),
+            Level("edit", "damerau_levenshtein(birth_date_l, birth_date_r) <= 1"),
+            Level(
+                "vague_year",
+                "substr(birth_date_l, 1, 4) = substr(birth_date_r, 1, 4) and (birth_vague_l or birth_vague_r)",
+            ),
+            Level("two_parts", "levenshtein(birth_date_l, birth_date_r) <= 2"),
+            Level("year", "substr(birth_date_l, 1, 4) = substr(birth_date_r, 1, 4)"),
+        ),
+    ),
+    Comparison(
+        "place",
+        _missing("postcode"),
+        (
+            Level("exact", "postcode_l = postcode_r", "postcode"),
+            Level("shared", "list_has_any(postcodes_l, postcodes_r)"),
+            Level("sector", _SECTOR),
+            Level("edit", "damerau_levenshtein(postcode_l, postcode_r) <= 1"),
+        ),
+    ),
+    _identifier("nhs"),
+    Comparison("upn", _missing("upns"), (Level("equal", "list_has_any(upns_l, upns_r)"),)),
+    Comparison(
+        "la_child", f"{_missing('la_child')} or council_l <> council_r", (Level("equal", "la_child_l = la_child_r"),)
+    ),
+    _identifier("nino"),
+    _identifier("sex"),
+    Comparison("feed", "feed_l is null or feed_r is null", (Level("different", "feed_l <> feed_r"),)),
+)
+"""The last says that a partner seldom keeps one person twice: ."""
+
+TWINS = "gamma_forename = 0 and gamma_birth >= 6 and greatest(gamma_nhs, gamma_upn, gamma_la_child, gamma_nino) < 1"
+"""Scored pairs that look like twins: born on one day, forenames with nothing in common, no identifier shared. Surname
+and home then say nothing, since brothers and sisters share them, so such a pair is never joined by itself."""
+
+_BIRTH = (
+    "substr(birth_date, 1, 4) || least(birth_date, coalesce(birth_date_swapped, birth_date))"
+    " || greatest(birth_date, coalesce(birth_date_swapped, birth_date))"
+)
+"""The same text for a date and for the date with day and month changed over."""
+
+
+_FIRST, _LAST = "substr(forename, 1, 1)", "substr(surname, 1, 1)"
+
+
+def _each(column: str, *others: str) -> str:
+    """Return a key value for each entry of a list column, joined with other columns."""
+    joined = " || '|' || ".join(("entry", *others))
+    return f"list_transform({column}, lambda entry: {joined})"
+
+
+KEYS = (
+    Key("nhs", "[nhs]"),
+    Key("upn", "upns"),
+    Key("la_child", "[la_child]"),
+    Key("nino", "[nino]"),
+    Key("birth_place", _each("postcodes", _BIRTH)),
+    Key("birth_surname", _each("surnames", _BIRTH)),
+    Key("birth_forename", _each("forename_groups", _BIRTH)),
+    Key("initials_birth", f"[least({_FIRST}, {_LAST}) || greatest({_FIRST}, {_LAST}) || {_BIRTH}]"),
+    Key("names_year", _each("forename_groups", "surname", "substr(birth_date, 1, 4)")),
+    Key("swapped_names", "[least(forename, surname) || '|' || greatest(forename, surname)]"),
+    Key("place_forename", _each("postcodes", "forename_groups[1]")),
+    Key("place_surname", _each("postcodes", "surname", "substr(forename, 1, 1)")),
+    Key("month_names", _each("forename_groups", "surname", "substr(birth_date, 6, 5)")),
+)
+"""Every pair that shares one key is compared once. Records without names are found by identifier or birth and place."""

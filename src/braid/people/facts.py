@@ -1,0 +1,99 @@
+"""What may not be contradicted: trusted identifiers, and the people of one case, who are different people."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, combinations
+
+import pyarrow as pa
+
+from braid.people.model import Facts
+from braid.people.standardise import read_identifiers
+from braid.store.engine import Engine
+
+SHARED_CASES = (
+    "register",
+    "homelessness_prevention",
+    "homelessness_relief",
+    "main_duty",
+    "ta",
+    "family_case",
+    "criminal_case",
+)
+"""Kinds of episode whose reference several people share, each by a row: application, homelessness or court case."""
+
+
+def read_facts(engine: Engine, records: pa.Table) -> dict[str, Facts]:
+    """Return what each record of the linkage table may not contradict. Records that say nothing of the kind are absent.
+
+    An identifier counts where its check holds, the source does not call it unverified and the record holds only one.
+    """
+    names = _names(records)
+    identifiers = read_identifiers(engine)
+    cases = read_cases(engine, names)
+    councils = dict(zip(_texts(records, "record_id"), _texts(records, "council"), strict=True))
+    return {
+        record_id: Facts(
+            _claims(identifiers.get(record_id, {}), councils.get(record_id) or ""),
+            frozenset(identifiers.get(record_id, {}).get("former_upn", ())),
+            frozenset(cases.get(record_id, ())),
+        )
+        for record_id in identifiers.keys() | cases.keys()
+    }
+
+
+def read_cases(engine: Engine, names: Mapping[str, str]) -> dict[str, set[str]]:
+    """Return the cases each record shares with other people of its feed, as opaque texts.
+
+    `names` maps a record to its forename and birth date. Two rows of one case that agree on both are one person entered
+    twice, not two people, so the case does not divide them.
+    """
+    members: dict[str, set[str]] = defaultdict(set)
+    kinds = ", ".join(f"'{kind}'" for kind in SHARED_CASES)
+    episodes = engine.rows(
+        "select person_record_id, feed, episode_ref as ref from episode"
+        f" where episode_ref is not null and kind in ({kinds})"
+    )
+    stays = engine.rows("select person_record_id, feed, household_ref as ref from stay where household_ref is not null")
+    for row in chain(episodes, stays):
+        members[f"{row['feed']}\x1f{row['ref']}"].add(row["person_record_id"])
+    for row in engine.rows("select person_record_id, other_person_record_id from relationship"):
+        pair = sorted((row["person_record_id"], row["other_person_record_id"]))
+        members["\x1f".join(pair)] |= set(pair)
+    found: dict[str, set[str]] = defaultdict(set)
+    for case, record_ids in members.items():
+        for record_id, token in _tokens(case, sorted(record_ids), names):
+            found[record_id].add(token)
+    return found
+
+
+def _tokens(case: str, record_ids: Sequence[str], names: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+    """Yield what divides the records of a case: the case itself, or every true pair where somebody is in it twice."""
+    known = [names[record_id] for record_id in record_ids if record_id in names]
+    if len(record_ids) > 1 and len(set(known)) == len(known):
+        yield from ((record_id, case) for record_id in record_ids)
+        return
+    for left, right in combinations(record_ids, 2):
+        if left not in names or names[left] != names.get(right):
+            token = f"{case}\x1f{left}\x1f{right}"
+            yield from ((left, token), (right, token))
+
+
+def _names(records: pa.Table) -> dict[str, str]:
+    columns = (_texts(records, name) for name in ("record_id", "forename", "birth_date"))
+    return {
+        str(record_id): f"{forename} {birth_date}"
+        for record_id, forename, birth_date in zip(*columns, strict=True)
+        if forename and birth_date
+    }
+
+
+def _texts(records: pa.Table, column: str) -> list[str | None]:
+    texts: list[str | None] = records.column(column).to_pylist()
+    return texts
+
+
+def _claims(identifiers: Mapping[str, list[str]], council: str) -> dict[str, str]:
+    names = {"nhs": "nhs", "upn": "upn", "la_child": f"la_child {council}"}
+    return {name: identifiers[scheme][0] for scheme, name in names.items() if len(identifiers.get(scheme, ())) == 1}

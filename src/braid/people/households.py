@@ -1,0 +1,112 @@
+"""Who lives together now, and whom a safe address protects.
+
+A household is the people who share, today, a property, or a postcode and surname, or an open housing application or
+homelessness case; and whoever shares one with any of them. Confidential stays join nobody. A key that more people share
+than a home holds is an institution and is left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from itertools import chain, pairwise
+
+from braid.people.names import split_surname
+from braid.store.engine import Engine
+
+LARGEST_HOUSEHOLD = 14
+"""People who may share a key before it is taken for an institution."""
+
+NOT_HOMES = (
+    "ta_bnb",
+    "ta_hostel",
+    "ta_nightly",
+    "ta_other",
+    "hospital",
+    "custody",
+    "care_placement",
+    "rough",
+    "refuge",
+)
+"""Stays whose property is shared by strangers."""
+
+APPLICATIONS = ("register", "homelessness_prevention", "homelessness_relief", "main_duty", "ta")
+
+LIVE_TOGETHER = ("parent", "child", "sibling", "household", "carer")
+"""Relationships along which a safe address protects: knowing where the one is tells where the other is."""
+
+
+def find_households(engine: Engine, person_ids: Mapping[str, str]) -> dict[str, str]:
+    """Return the household id of every person who is known to live somewhere.
+
+    The id is a hash of the smallest person id in it: as random as that id, and the same while that person stays.
+    """
+    members: dict[str, set[str]] = defaultdict(set)
+    for record_id, key in chain(_homes(engine), _applications(engine)):
+        if record_id in person_ids:
+            members[key].add(person_ids[record_id])
+    heads: dict[str, str] = {}
+    for key in sorted(members):
+        people = sorted(members[key])
+        if len(people) <= LARGEST_HOUSEHOLD:
+            heads.setdefault(people[0], people[0])
+            for left, right in pairwise(people):
+                _unite(heads, left, right)
+    return {person_id: _household_id(_head(heads, person_id)) for person_id in heads}
+
+
+def find_protected(engine: Engine, person_ids: Mapping[str, str], households: Mapping[str, str]) -> set[str]:
+    """Return the persons for whom, or for somebody they live with, a source holds an address not to be disclosed."""
+    rows = engine.rows("select distinct person_record_id from stay where confidential or kind = 'refuge'")
+    named = {person_ids[row["person_record_id"]] for row in rows if row["person_record_id"] in person_ids}
+    kinds = ", ".join(f"'{kind}'" for kind in LIVE_TOGETHER)
+    related = engine.rows(f"select person_record_id, other_person_record_id from relationship where kind in ({kinds})")
+    beside: set[str] = set()
+    for row in related:
+        pair = {person_ids.get(row["person_record_id"], ""), person_ids.get(row["other_person_record_id"], "")} - {""}
+        if pair & named:
+            beside |= pair
+    homes = {households[person_id] for person_id in named if person_id in households}
+    return named | beside | {person_id for person_id, home in households.items() if home in homes}
+
+
+def _homes(engine: Engine) -> Iterable[tuple[str, str]]:
+    kinds = ", ".join(f"'{kind}'" for kind in NOT_HOMES)
+    for row in engine.rows(
+        "select s.person_record_id, s.uprn, s.postcode, p.family_name from stay s join person_record p"
+        " on p.record_id = s.person_record_id"
+        f" where s.end_date is null and not s.confidential and s.kind not in ({kinds})"
+    ):
+        surname = split_surname(row["family_name"] or "")
+        if row["uprn"]:
+            yield row["person_record_id"], f"uprn {row['uprn']}"
+        if row["postcode"] and surname:
+            yield row["person_record_id"], f"home {row['postcode']} {surname[0]}"
+
+
+def _applications(engine: Engine) -> Iterable[tuple[str, str]]:
+    kinds = ", ".join(f"'{kind}'" for kind in APPLICATIONS)
+    for row in engine.rows(
+        "select person_record_id, feed, episode_ref from episode"
+        f" where end_date is null and episode_ref is not null and kind in ({kinds})"
+    ):
+        yield row["person_record_id"], f"application {row['feed']} {row['episode_ref']}"
+
+
+def _head(heads: dict[str, str], person_id: str) -> str:
+    while heads[person_id] != person_id:
+        heads[person_id] = heads[heads[person_id]]
+        person_id = heads[person_id]
+    return person_id
+
+
+def _unite(heads: dict[str, str], left: str, right: str) -> None:
+    heads.setdefault(left, left)
+    heads.setdefault(right, right)
+    first, second = sorted((_head(heads, left), _head(heads, right)))
+    heads[second] = first
+
+
+def _household_id(person_id: str) -> str:
+    return hashlib.blake2b(f"household {person_id}".encode(), digest_size=16).hexdigest()

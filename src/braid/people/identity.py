@@ -1,0 +1,88 @@
+"""Person ids that stay from run to run: random, never used twice, with every merge and split written down."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+
+from braid.people.model import HistoryRow, Identities
+
+
+def draw_id() -> str:
+    """Return a fresh random id: 32 hexadecimal digits that say nothing about anybody."""
+    return uuid.uuid4().hex
+
+
+def assign_ids(
+    previous: Mapping[str, str], groups: Sequence[Sequence[str]], draw: Callable[[], str] = draw_id
+) -> Identities:
+    """Give every group of records a person id.
+
+    `previous` maps a record to the person it was. A group keeps the id that most of its earlier records had; where two
+    groups want one id, the one with more of its records has it, ties go to the smaller id and the earlier record.
+    Groups left without one get a new id from `draw`, never one that was in use.
+    """
+    wants = [Counter(previous[record] for record in group if record in previous) for group in groups]
+    kept = _keep_ids(wants, groups)
+    used = set(previous.values())
+    ids: list[str] = []
+    for place in range(len(groups)):
+        person_id = kept.get(place) or _draw_unused(used, draw)
+        used.add(person_id)
+        ids.append(person_id)
+    person_ids = {record: person_id for group, person_id in zip(groups, ids, strict=True) for record in group}
+    return Identities(person_ids, tuple(sorted(_history(previous, wants, ids), key=_history_order)))
+
+
+def _keep_ids(wants: Sequence[Counter[str]], groups: Sequence[Sequence[str]]) -> dict[int, str]:
+    claims = sorted(
+        (-count, person_id, min(groups[place]), place)
+        for place, want in enumerate(wants)
+        for person_id, count in want.items()
+    )
+    kept: dict[int, str] = {}
+    taken: set[str] = set()
+    for _, person_id, _, place in claims:
+        if place not in kept and person_id not in taken:
+            kept[place] = person_id
+            taken.add(person_id)
+    return kept
+
+
+def _draw_unused(used: set[str], draw: Callable[[], str]) -> str:
+    person_id = draw()
+    while person_id in used:
+        person_id = draw()
+    return person_id
+
+
+def _history(previous: Mapping[str, str], wants: Sequence[Counter[str]], ids: Sequence[str]) -> list[HistoryRow]:
+    heirs: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for want, person_id in zip(wants, ids, strict=True):
+        for old, count in want.items():
+            heirs[old].append((-count, person_id))
+    rows: list[HistoryRow] = []
+    alive = set(ids)
+    for old in sorted(set(previous.values())):
+        rows += _fate(old, sorted(heirs[old]), old in alive)
+    rows += [
+        HistoryRow(person_id, "new", None, "first_seen" if not want else "split")
+        for want, person_id in zip(wants, ids, strict=True)
+        if person_id not in heirs
+    ]
+    return rows
+
+
+def _fate(old: str, heirs: list[tuple[int, str]], is_alive: bool) -> list[HistoryRow]:
+    if not heirs:
+        return [HistoryRow(old, "retired", None, "no_records_left")]
+    others = [person_id for _, person_id in heirs if person_id != old]
+    if is_alive:
+        return [HistoryRow(person_id, "split", old, "links_changed") for person_id in others]
+    merged = HistoryRow(old, "merged", others[0], "links_changed")
+    return [merged, *(HistoryRow(person_id, "split", old, "links_changed") for person_id in others[1:])]
+
+
+def _history_order(row: HistoryRow) -> tuple[str, str, str]:
+    return (row.person_id, row.change, row.other_person_id or "")

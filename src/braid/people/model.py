@@ -1,0 +1,111 @@
+"""The nouns of linking: what is known of a record, an edge between two records, and what a run did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+class LinkageFailed(Exception):
+    """Linking could not be done: says what is missing and what to do, never a person's value."""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """Two records believed to be one person, with the weight of the evidence in bits."""
+
+    left: str
+    right: str
+    weight: float
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a record may not contradict.
+
+    `claims` maps a scheme to the trusted identifier the record holds of it; a person holds one of each. `formers` are
+    identifiers the record says are superseded. `cases` are the cases, applications and households of one feed in which
+    the record is one of several distinct people: two records that share a case are two persons.
+    """
+
+    claims: Mapping[str, str] = field(default_factory=dict)
+    formers: frozenset[str] = frozenset()
+    cases: frozenset[str] = frozenset()
+
+
+NO_FACTS = Facts()
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What people decided after review, as pairs of record ids: these are, or are not, one person."""
+
+    must_link: frozenset[tuple[str, str]] = frozenset()
+    cannot_link: frozenset[tuple[str, str]] = frozenset()
+
+
+NO_DECISIONS = Decisions()
+
+
+@dataclass(frozen=True)
+class RefusedEdge:
+    """An edge that was not followed, and why: `constraint` or `tie`. Material for review."""
+
+    edge: Edge
+    reason: str
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """Groups of records, sorted; the best edge that holds each record; what was refused."""
+
+    groups: tuple[tuple[str, ...], ...]
+    held_by: Mapping[str, Edge]
+    refused: tuple[RefusedEdge, ...]
+
+
+@dataclass(frozen=True)
+class HistoryRow:
+    """A change of identity since the run before."""
+
+    person_id: str
+    change: str
+    other_person_id: str | None
+    cause: str
+
+
+@dataclass(frozen=True)
+class Identities:
+    """Who each record is now, and what changed since the run before."""
+
+    person_ids: Mapping[str, str]
+    history: tuple[HistoryRow, ...]
+
+
+@dataclass(frozen=True)
+class EdgeSet:
+    """What the linkage engine returns: edges above the threshold, and how much it compared."""
+
+    edges: tuple[Edge, ...]
+    pairs_scored: int
+    keys_over_cap: int
+    """Blocking keys shared by too many records to say anything; their pairs were not compared by that key."""
+
+
+@dataclass(frozen=True)
+class LinkSummary:
+    """Counts of one run of the people stage."""
+
+    records: int
+    pairs_scored: int
+    keys_over_cap: int
+    edges: int
+    refused_by_constraint: int
+    refused_by_tie: int
+    persons: int
+    new: int
+    merged: int
+    split: int
+    retired: int
+    protected: int
+    model_version: str

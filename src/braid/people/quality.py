@@ -1,0 +1,79 @@
+"""How good the links are, against a truth: pairwise and B-cubed, overall and by pair of sources."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from math import comb
+
+
+@dataclass(frozen=True)
+class Score:
+    """Precision, recall and F1, each 0 to 1, with the counts behind them."""
+
+    precision: float
+    recall: float
+    f1: float
+    true_positive: int
+    found: int
+    true: int
+
+
+def score_pairs(found: Mapping[str, Hashable], truth: Mapping[str, Hashable]) -> Score:
+    """Score the pairs implied by `found` (record to person) against those implied by `truth`, over records in both."""
+    shared = found.keys() & truth.keys()
+    both = _pairs(Counter((found[record], truth[record]) for record in shared))
+    return _score(both, _pairs(Counter(found[r] for r in shared)), _pairs(Counter(truth[r] for r in shared)))
+
+
+def score_b_cubed(found: Mapping[str, Hashable], truth: Mapping[str, Hashable]) -> tuple[float, float, float]:
+    """Return B-cubed precision, recall and F1: the mean over records of how pure and how whole its group is."""
+    shared = found.keys() & truth.keys()
+    if not shared:
+        return (1.0, 1.0, 1.0)
+    both = Counter((found[record], truth[record]) for record in shared)
+    by_found = Counter(found[record] for record in shared)
+    by_truth = Counter(truth[record] for record in shared)
+    precision = sum(count * count / by_found[group] for (group, _), count in both.items()) / len(shared)
+    recall = sum(count * count / by_truth[person] for (_, person), count in both.items()) / len(shared)
+    return (precision, recall, _f1(precision, recall))
+
+
+def score_by_source_pair(
+    found: Mapping[str, Hashable], truth: Mapping[str, Hashable], source_of: Mapping[str, str]
+) -> dict[tuple[str, str], Score]:
+    """Score pairs between every two sources (and within one), by the sorted pair of source names."""
+    shared = found.keys() & truth.keys()
+    both = _cross(Counter(((found[r], truth[r]), source_of[r]) for r in shared))
+    ours = _cross(Counter((found[r], source_of[r]) for r in shared))
+    true = _cross(Counter((truth[r], source_of[r]) for r in shared))
+    return {pair: _score(both[pair], ours[pair], true[pair]) for pair in sorted(ours.keys() | true.keys())}
+
+
+def _cross(counts: Counter[tuple[Hashable, str]]) -> Counter[tuple[str, str]]:
+    by_group: dict[Hashable, list[tuple[str, int]]] = defaultdict(list)
+    for (group, source), count in counts.items():
+        by_group[group].append((source, count))
+    pairs: Counter[tuple[str, str]] = Counter()
+    for sources in by_group.values():
+        ordered = sorted(sources)
+        for place, (source, count) in enumerate(ordered):
+            pairs[source, source] += comb(count, 2)
+            for other, other_count in ordered[place + 1 :]:
+                pairs[source, other] += count * other_count
+    return Counter({pair: count for pair, count in pairs.items() if count})
+
+
+def _pairs(counts: Counter[Hashable]) -> int:
+    return sum(comb(count, 2) for count in counts.values())
+
+
+def _score(both: int, found: int, true: int) -> Score:
+    precision = both / found if found else 1.0
+    recall = both / true if true else 1.0
+    return Score(precision, recall, _f1(precision, recall), both, found, true)
+
+
+def _f1(precision: float, recall: float) -> float:
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0

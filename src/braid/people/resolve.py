@@ -1,0 +1,142 @@
+"""Edges into persons: the best edge first, and never a person who contradicts themselves.
+
+Connected components chain twins and namesakes of one household together. Here two groups are joined along their best
+edge only if the union holds at most one trusted identifier of each scheme and no two people of one case. The result is
+a function of the set of edges: the order in which they arrive cannot matter.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from braid.people.model import NO_DECISIONS, NO_FACTS, Decisions, Edge, Facts, RefusedEdge, Resolution
+
+TIE_BITS = 1.0
+"""Two edges of a record closer than this do not tell which of two contradicting records it belongs to."""
+
+MUST_LINK_WEIGHT = 999.0
+
+
+@dataclass
+class _Group:
+    members: list[str]
+    values: dict[str, set[str]] = field(default_factory=dict)
+    formers: set[str] = field(default_factory=set)
+    cases: set[str] = field(default_factory=set)
+
+
+def resolve(
+    record_ids: Iterable[str],
+    edges: Iterable[Edge],
+    facts: Mapping[str, Facts],
+    decisions: Decisions = NO_DECISIONS,
+) -> Resolution:
+    """Return the persons that `edges` make of `record_ids` without contradicting `facts` or `decisions`.
+
+    Edges that name an unknown record raise `KeyError`. Must-links are joined first whatever the identifiers say;
+    cannot-links hold against everything else.
+    """
+    facts = _with_cannot_links(facts, decisions)
+    groups = {record_id: _new_group(record_id, facts.get(record_id, NO_FACTS)) for record_id in record_ids}
+    held_by: dict[str, Edge] = {}
+    for left, right in sorted(decisions.must_link):
+        _join(groups, groups[left], groups[right])
+        held_by[left] = held_by[right] = Edge(left, right, MUST_LINK_WEIGHT)
+    ordered = sorted(edges, key=_best_first)
+    tied = find_ties(ordered, facts)
+    refused = [RefusedEdge(edge, "tie") for edge in ordered if edge in tied]
+    for edge in ordered:
+        if edge in tied:
+            continue
+        left_group, right_group = groups[edge.left], groups[edge.right]
+        if left_group is not right_group:
+            if not _can_join(left_group, right_group):
+                refused.append(RefusedEdge(edge, "constraint"))
+                continue
+            _join(groups, left_group, right_group)
+        for record_id in (edge.left, edge.right):
+            held_by.setdefault(record_id, edge)
+    return Resolution(_sorted_groups(groups), held_by, tuple(refused))
+
+
+def can_be_one_person(left: Facts, right: Facts) -> bool:
+    """Tell whether two records, by themselves, do not contradict each other."""
+    return _can_join(_new_group("", left), _new_group("", right))
+
+
+def find_ties(edges: Iterable[Edge], facts: Mapping[str, Facts]) -> set[Edge]:
+    """Return the edges of a record that fits two contradicting records equally well: it cannot be told which it is.
+
+    A hospital row without a name fits both twins of a household; choosing by chance would be wrong every second time.
+    """
+    by_record: dict[str, list[tuple[float, str, Edge]]] = defaultdict(list)
+    for edge in edges:
+        by_record[edge.left].append((edge.weight, edge.right, edge))
+        by_record[edge.right].append((edge.weight, edge.left, edge))
+    tied: set[Edge] = set()
+    for neighbours in by_record.values():
+        tied |= _ties_of_one(neighbours, facts)
+    return tied
+
+
+def _ties_of_one(neighbours: list[tuple[float, str, Edge]], facts: Mapping[str, Facts]) -> set[Edge]:
+    tied: set[Edge] = set()
+    neighbours = sorted(neighbours, key=lambda item: (-item[0], item[1]))
+    for place, (weight, other, edge) in enumerate(neighbours):
+        for next_weight, next_other, next_edge in neighbours[place + 1 :]:
+            if weight - next_weight > TIE_BITS:
+                break
+            if not can_be_one_person(facts.get(other, NO_FACTS), facts.get(next_other, NO_FACTS)):
+                tied |= {edge, next_edge}
+    return tied
+
+
+def _best_first(edge: Edge) -> tuple[float, str, str]:
+    return (-round(edge.weight, 6), edge.left, edge.right)
+
+
+def _with_cannot_links(facts: Mapping[str, Facts], decisions: Decisions) -> dict[str, Facts]:
+    """Say a cannot-link as a case that both records stand in: two people of one case are never joined."""
+    found = dict(facts)
+    for pair in sorted(decisions.cannot_link):
+        case = "cannot\x1f" + "\x1f".join(sorted(pair))
+        for record_id in pair:
+            old = found.get(record_id, NO_FACTS)
+            found[record_id] = Facts(old.claims, old.formers, old.cases | {case})
+    return found
+
+
+def _new_group(record_id: str, facts: Facts) -> _Group:
+    values = {scheme: {value} for scheme, value in facts.claims.items()}
+    return _Group([record_id], values, set(facts.formers), set(facts.cases))
+
+
+def _can_join(left: _Group, right: _Group) -> bool:
+    if not left.cases.isdisjoint(right.cases):
+        return False
+    formers = left.formers | right.formers
+    for scheme in left.values.keys() & right.values.keys():
+        ours, theirs = left.values[scheme], right.values[scheme]
+        if len((ours | theirs) - formers) > max(1, len(ours - left.formers), len(theirs - right.formers)):
+            return False
+    return True
+
+
+def _join(groups: dict[str, _Group], left: _Group, right: _Group) -> None:
+    if left is right:
+        return
+    large, small = (left, right) if len(left.members) >= len(right.members) else (right, left)
+    large.members += small.members
+    large.formers |= small.formers
+    large.cases |= small.cases
+    for scheme, values in small.values.items():
+        large.values.setdefault(scheme, set()).update(values)
+    for record_id in small.members:
+        groups[record_id] = large
+
+
+def _sorted_groups(groups: Mapping[str, _Group]) -> tuple[tuple[str, ...], ...]:
+    distinct = {id(group): group for group in groups.values()}
+    return tuple(sorted(tuple(sorted(group.members)) for group in distinct.values()))

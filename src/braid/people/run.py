@@ -1,0 +1,153 @@
+"""The people stage: source records in, persons with stable ids, their links and their history out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from braid.language.findings import PERSON_HISTORY, PERSON_LINK, TABLES
+from braid.people.describe import describe_persons
+from braid.people.facts import read_facts
+from braid.people.households import find_households, find_protected
+from braid.people.identity import assign_ids, draw_id
+from braid.people.link_engine import find_edges, load_model
+from braid.people.model import (
+    NO_DECISIONS,
+    NO_FACTS,
+    Decisions,
+    Edge,
+    EdgeSet,
+    Facts,
+    Identities,
+    LinkSummary,
+    Resolution,
+)
+from braid.people.resolve import MUST_LINK_WEIGHT, resolve
+from braid.people.standardise import standardise
+from braid.store.engine import Engine
+
+INPUT_TABLES = ("person_record", "identifier", "stay", "relationship", "episode", "postcode")
+STEPS = ("standardise", "compare", "resolve", "identify", "describe")
+
+Progress = Callable[[str, int, int], None]
+"""Called with the step that begins, its place from 1, and the number of steps."""
+
+
+def run(
+    engine: Engine,
+    previous_links: Path | None = None,
+    memory_limit: str = "1GB",
+    progress: Progress | None = None,
+    draw: Callable[[], str] = draw_id,
+    decisions: Decisions = NO_DECISIONS,
+) -> LinkSummary:
+    """Link the records of `engine` into persons: create tables `person_link`, `person_history` and `person`.
+
+    `previous_links` is `person_link.parquet` of the run before; without it everybody is new. Input tables that are
+    absent count as empty. Raises `LinkageFailed` where the model does not fit the comparisons.
+    """
+    tell = progress or _be_quiet
+    add_missing_tables(engine)
+    model = load_model()
+    tell(STEPS[0], 1, len(STEPS))
+    records = standardise(engine)
+    tell(STEPS[1], 2, len(STEPS))
+    found = find_edges(records, model, memory_limit)
+    tell(STEPS[2], 3, len(STEPS))
+    facts = read_facts(engine, records)
+    resolution = resolve(records.column("record_id").to_pylist(), found.edges, facts, decisions)
+    tell(STEPS[3], 4, len(STEPS))
+    identities = assign_ids(read_previous(previous_links), resolution.groups, draw)
+    _write_links(engine, resolution, identities, facts)
+    tell(STEPS[4], 5, len(STEPS))
+    households = find_households(engine, identities.person_ids)
+    protected = find_protected(engine, identities.person_ids, households)
+    describe_persons(engine, households, protected)
+    return _summarise(found, resolution, identities, len(protected), str(model["version"]))
+
+
+def add_missing_tables(engine: Engine) -> None:
+    """Create every input table that is absent as an empty one."""
+    present = {row["table_name"] for row in engine.rows("select table_name from information_schema.tables")}
+    for name in INPUT_TABLES:
+        if name not in present:
+            engine.load_rows(TABLES[name], [])
+
+
+def read_previous(path: Path | None) -> dict[str, str]:
+    """Return who each record was in the run before; empty where there was none."""
+    if path is None or not path.exists():
+        return {}
+    table = pq.read_table(path, columns=["person_record_id", "person_id"])
+    return dict(zip(table.column(0).to_pylist(), table.column(1).to_pylist(), strict=True))
+
+
+def _write_links(engine: Engine, resolution: Resolution, identities: Identities, facts: Mapping[str, Facts]) -> None:
+    engine.load_rows(
+        PERSON_LINK,
+        [
+            _link_row(record_id, person_id, resolution.held_by.get(record_id), facts)
+            for record_id, person_id in identities.person_ids.items()
+        ],
+    )
+    engine.load_rows(
+        PERSON_HISTORY,
+        [
+            {
+                "person_id": row.person_id,
+                "change": row.change,
+                "other_person_id": row.other_person_id,
+                "cause": row.cause,
+            }
+            for row in identities.history
+        ],
+    )
+
+
+def _link_row(record_id: str, person_id: str, edge: Edge | None, facts: Mapping[str, Facts]) -> dict[str, Any]:
+    return {
+        "person_record_id": record_id,
+        "person_id": person_id,
+        "match_weight": edge.weight if edge else None,
+        "method": _method(edge, facts),
+    }
+
+
+def _method(edge: Edge | None, facts: Mapping[str, Facts]) -> str:
+    if edge is None:
+        return "single"
+    if edge.weight >= MUST_LINK_WEIGHT:
+        return "human"
+    left, right = (facts.get(record_id, NO_FACTS).claims for record_id in (edge.left, edge.right))
+    shares = any(right.get(scheme) == value for scheme, value in left.items())
+    return "exact_id" if shares else "probabilistic"
+
+
+def _summarise(
+    found: EdgeSet, resolution: Resolution, identities: Identities, protected: int, version: str
+) -> LinkSummary:
+    refused = Counter(item.reason for item in resolution.refused)
+    changes = Counter(row.change for row in identities.history)
+    return LinkSummary(
+        records=len(identities.person_ids),
+        pairs_scored=found.pairs_scored,
+        keys_over_cap=found.keys_over_cap,
+        edges=len(found.edges),
+        refused_by_constraint=refused["constraint"],
+        refused_by_tie=refused["tie"],
+        persons=len(resolution.groups),
+        new=changes["new"],
+        merged=changes["merged"],
+        split=changes["split"],
+        retired=changes["retired"],
+        protected=protected,
+        model_version=version,
+    )
+
+
+def _be_quiet(step: str, place: int, steps: int) -> None:
+    """Say nothing."""

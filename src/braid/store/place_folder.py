@@ -1,0 +1,227 @@
+"""The place folder: what `place.toml` says, and where the folder keeps its extracts and its lake."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from braid.language.calendars import Calendar
+
+DATE_FOLDER = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+
+
+class PlaceInvalid(Exception):
+    """The folder is no place folder, or place.toml breaks a rule. Exit code 2. The message names key and next step."""
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """A partner. `kind` is council, icb, hospital, court, police or voluntary."""
+
+    id: str
+    name: str
+    kind: str
+    contact: str = ""
+
+
+@dataclass(frozen=True)
+class District:
+    """A district of the place and the council that serves it."""
+
+    code: str
+    id: str
+    name: str
+    council: str
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One partner's extract: its standard and collection year, and the service it speaks for."""
+
+    id: str
+    organisation: str
+    standard: str
+    year: int
+    service: str = ""
+    mapping: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place folder that was read and checked."""
+
+    folder: Path
+    id: str
+    name: str
+    as_of: dt.date | None
+    organisations: tuple[Organisation, ...]
+    districts: tuple[District, ...]
+    feeds: tuple[Feed, ...]
+    terms: tuple[tuple[dt.date, dt.date], ...] = ()
+    closed_days: frozenset[dt.date] = field(default_factory=frozenset)
+
+    @property
+    def lake_folder(self) -> Path:
+        """Where the runs rest."""
+        return self.folder / "lake"
+
+    @property
+    def state_folder(self) -> Path:
+        """Where the web app keeps its database and secrets."""
+        return self.folder / "state"
+
+    @property
+    def calendar(self) -> Calendar:
+        """The working and school days of the place."""
+        return Calendar(self.terms, self.closed_days)
+
+    def organisation(self, identity: str) -> Organisation:
+        """Return an organisation by id; raise `KeyError` where place.toml names none."""
+        for organisation in self.organisations:
+            if organisation.id == identity:
+                return organisation
+        raise KeyError(f"place.toml names no organisation {identity!r}")
+
+    def district_names(self) -> dict[str, str]:
+        """District code to name."""
+        return {district.code: district.name for district in self.districts}
+
+    def extract_dates(self) -> list[dt.date]:
+        """Every date for which some feed has an extract, in order."""
+        dates = {dt.date.fromisoformat(folder.name) for feed in self.feeds for folder in _dated_folders(self, feed)}
+        return sorted(dates)
+
+    def extract_files(self, feed: Feed, as_of: dt.date) -> tuple[dt.date | None, list[Path]]:
+        """Return the date and files of a feed's newest extract on or before `as_of`; no date and no files if none."""
+        dated = [folder for folder in _dated_folders(self, feed) if folder.name <= as_of.isoformat()]
+        if not dated:
+            return None, []
+        newest = dated[-1]
+        files = sorted(path for path in newest.rglob("*") if path.is_file() and not path.name.startswith("."))
+        return dt.date.fromisoformat(newest.name), files
+
+    def reference_rows(self, name: str) -> list[dict[str, str]]:
+        """Return the rows of `geography/<name>.csv`; none where the place has no such file."""
+        path = self.folder / "geography" / f"{name}.csv"
+        if not path.is_file():
+            return []
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return list(csv.DictReader(file))
+
+
+def _dated_folders(place: Place, feed: Feed) -> list[Path]:
+    folder = place.folder / "extracts" / feed.id
+    if not folder.is_dir():
+        return []
+    return sorted(child for child in folder.iterdir() if child.is_dir() and DATE_FOLDER.match(child.name))
+
+
+def load_place(folder: Path) -> Place:
+    """Read `place.toml` in `folder`. Raises `PlaceInvalid` naming the key that is wrong and what to write."""
+    path = folder / "place.toml"
+    if not path.is_file():
+        raise PlaceInvalid(f"{folder} is no place folder: it holds no place.toml. Make one with `braid example DIR`.")
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PlaceInvalid(f"place.toml is not valid TOML: {error}") from None
+    return _place(folder, document)
+
+
+def _place(folder: Path, document: Mapping[str, Any]) -> Place:
+    head = document.get("place")
+    if not isinstance(head, Mapping):
+        raise PlaceInvalid("place.toml has no [place] table; begin it with [place] and an id and a name")
+    calendar = document.get("calendar", {})
+    place = Place(
+        folder=folder.resolve(),
+        id=_text(head, "id", "[place]"),
+        name=_text(head, "name", "[place]"),
+        as_of=_date(head["as_of"], "[place] as_of") if "as_of" in head else None,
+        organisations=tuple(
+            Organisation(
+                _text(row, "id", where), _text(row, "name", where), _text(row, "kind", where), row.get("contact", "")
+            )
+            for row, where in _rows(document, "organisation")
+        ),
+        districts=tuple(
+            District(
+                _text(row, "code", where), _text(row, "id", where), _text(row, "name", where), row.get("council", "")
+            )
+            for row, where in _rows(document, "district")
+        ),
+        feeds=tuple(_feed(row, where) for row, where in _rows(document, "feed")),
+        terms=tuple(_term(pair) for pair in calendar.get("terms", [])),
+        closed_days=frozenset(_date(day, "[calendar] closed_days") for day in calendar.get("closed_days", [])),
+    )
+    _check_references(place)
+    return place
+
+
+def _feed(row: Mapping[str, Any], where: str) -> Feed:
+    year = row.get("year")
+    if not isinstance(year, int):
+        raise PlaceInvalid(
+            f"place.toml {where}: year is missing; write the collection year of the standard, year = 2026"
+        )
+    return Feed(
+        id=_text(row, "id", where),
+        organisation=_text(row, "organisation", where),
+        standard=_text(row, "standard", where),
+        year=year,
+        service=str(row.get("service", "")),
+        mapping=str(row.get("mapping", "")),
+    )
+
+
+def _check_references(place: Place) -> None:
+    known = {organisation.id for organisation in place.organisations}
+    for feed in place.feeds:
+        if feed.organisation not in known:
+            raise PlaceInvalid(
+                f"place.toml feed {feed.id!r}: organisation {feed.organisation!r} is not among [[organisation]]; add it"
+            )
+        if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", feed.id):
+            raise PlaceInvalid(f"place.toml feed {feed.id!r}: an id has small letters, digits and hyphens only")
+    for name, ids in (
+        ("feed", [feed.id for feed in place.feeds]),
+        ("organisation", [o.id for o in place.organisations]),
+    ):
+        double = sorted({identity for identity in ids if ids.count(identity) > 1})
+        if double:
+            raise PlaceInvalid(f"place.toml has two [[{name}]] tables with the id {double[0]!r}; rename one")
+
+
+def _rows(document: Mapping[str, Any], name: str) -> list[tuple[Mapping[str, Any], str]]:
+    rows = document.get(name, [])
+    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+        raise PlaceInvalid(f"place.toml: write {name} as [[{name}]] tables")
+    return [(row, f"[[{name}]] number {number}") for number, row in enumerate(rows, 1)]
+
+
+def _text(row: Mapping[str, Any], key: str, where: str) -> str:
+    value = row.get(key)
+    if not isinstance(value, str) or not value:
+        raise PlaceInvalid(f'place.toml {where}: {key} is missing; write {key} = "…"')
+    return value
+
+
+def _date(value: object, where: str) -> dt.date:
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    try:
+        return dt.date.fromisoformat(str(value))
+    except ValueError:
+        raise PlaceInvalid(f"place.toml {where}: write a date as yyyy-mm-dd") from None
+
+
+def _term(pair: object) -> tuple[dt.date, dt.date]:
+    if not isinstance(pair, list) or len(pair) != 2:
+        raise PlaceInvalid("place.toml [calendar] terms: write each term as [first day, last day]")
+    return _date(pair[0], "[calendar] terms"), _date(pair[1], "[calendar] terms")

@@ -1,0 +1,55 @@
+"""The stage: source waits and links in; person_wait, involvement and backlog_measure out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from braid.language.calendars import Calendar
+from braid.store.engine import Engine
+from braid.waits.backlogs import create_backlog_measure
+from braid.waits.involvements import create_involvement
+from braid.waits.model import Progress, WaitSummary
+from braid.waits.person_waits import count_waits, create_person_wait
+
+
+def run(
+    engine: Engine,
+    calendar: Calendar,
+    as_of: dt.date,
+    progress: Progress | None = None,
+    feed_services: Mapping[str, str] | None = None,
+) -> WaitSummary:
+    """Reckon every clock as seen on `as_of`, and measure the backlogs.
+
+    Reads wait, episode, event, person_record, person_link and person. `feed_services` gives the place's own name of the
+    service behind a feed. `multi_backlog` counts blockers too, so `braid.problems.run` makes it.
+    """
+    tell = progress or _silent
+    tell("clocks")
+    create_person_wait(engine, calendar, as_of)
+    tell("involvement")
+    create_involvement(engine, as_of, feed_services or {})
+    tell("backlogs")
+    create_backlog_measure(engine, as_of)
+    return _summarise(engine, as_of)
+
+
+def _silent(_step: str) -> None:
+    """Tell nobody."""
+
+
+def _summarise(engine: Engine, as_of: dt.date) -> WaitSummary:
+    totals = engine.rows(
+        "select count(*) as person_waits, sum(case when stop_date is null then 1 else 0 end) as running,"
+        " count(distinct case when stop_date is null then person_id end) as people_waiting from person_wait"
+    )[0]
+    several = engine.rows("select count(*) as n from wait_in_several")[0]["n"]
+    counts = count_waits(engine, as_of)
+    return WaitSummary(
+        **counts,
+        person_waits=totals["person_waits"],
+        running=int(totals["running"] or 0),
+        people_waiting=totals["people_waiting"],
+        people_in_several=several,
+    )

@@ -1,0 +1,13 @@
+"""The one way to people: pages and API get them here and nowhere else, filtered, masked, and with the look recorded.
+
+A row is filtered by `braid.trust.decide` in the query itself, so that a hidden row is absent: it is not counted, sorted
+by, or hinted at. Every look at a person is written in the transaction that reads them. A protected person's location
+is not in this database at all.
+"""
+
+from braid.web.access.looks import get_looks
+from braid.web.access.people import SORTS, get_people
+from braid.web.access.person import get_person
+from braid.web.access.sight import NotPermitted, NotThere
+
+__all__ = ["SORTS", "NotPermitted", "NotThere", "get_looks", "get_people", "get_person"]

@@ -1,0 +1,121 @@
+"""The list of people who wait in two or more backlogs, counted over the waits that the viewer may see."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from braid.web.access.projections import BlockerSeen, PeopleFilter, PeoplePage, PersonInList, Viewer, WaitSeen
+from braid.web.access.sight import (
+    NotPermitted,
+    Sight,
+    page_of,
+    record_look,
+    sight_of,
+    visible_blockers,
+    visible_waits,
+)
+from braid.web.access.words import blockers_seen, headers, wait_seen
+from braid.web.models import Cohort, PersonWait
+from braid.web.published import hold_published_set
+
+PAGE_SIZE = 25
+SORTS = {
+    "longest": "Longest wait",
+    "total": "Days over all waits",
+    "backlogs": "Number of backlogs",
+    "blockers": "Number of blockers",
+}
+_ORDER = {
+    "longest": "-longest_days",
+    "total": "-total_days",
+    "backlogs": "-backlog_count",
+    "blockers": "-blocker_count",
+}
+
+
+def get_people(viewer: Viewer, wanted: PeopleFilter, page: object = 1) -> PeoplePage:
+    """Return a page of the people in several backlogs that this viewer may see, and record the look at each.
+
+    Raises `NotPermitted`, or `NotThere` for a page that does not exist.
+    """
+    sight = sight_of(viewer)
+    with transaction.atomic():
+        hold_published_set()
+        rows, paginator, number = page_of(_people(sight, wanted), PAGE_SIZE, page)
+        record_look(viewer, [row["person_id"] for row in rows])
+        people = _people_in_list(sight, rows)
+    return PeoplePage(people, paginator.count, number, paginator.num_pages)
+
+
+def _people(sight: Sight, wanted: PeopleFilter) -> QuerySet[PersonWait, dict[str, Any]]:
+    waiting = visible_waits(sight).filter(stop_date__isnull=True)
+    per_person = visible_blockers(sight).filter(person=OuterRef("person_id"), held_wait__stop_date__isnull=True)
+    blocker_count = per_person.order_by().values("person").annotate(n=Count("pk")).values("n")
+    return (
+        _narrowed(waiting, sight, wanted)
+        .values("person_id")
+        .annotate(
+            backlog_count=Count("backlog", distinct=True),
+            wait_count=Count("wait_id"),
+            longest_days=Coalesce(Max("elapsed_days"), 0),
+            total_days=Coalesce(Sum("elapsed_days"), 0),
+            blocker_count=Coalesce(Subquery(blocker_count), 0),
+        )
+        .filter(backlog_count__gte=2)
+        .order_by(_ORDER.get(wanted.sort, _ORDER["longest"]), "person_id")
+    )
+
+
+def _narrowed(waiting: QuerySet[PersonWait], sight: Sight, wanted: PeopleFilter) -> QuerySet[PersonWait]:
+    """Keep every wait of the people who match. Raises `NotPermitted` for a filter on what may not be seen."""
+    same_person = waiting.filter(person=OuterRef("person"))
+    people = waiting
+    if wanted.problem:
+        cohort = Cohort.objects.filter(problem=wanted.problem, problem__in=sight.role.purposes)
+        people = people.filter(Exists(cohort.filter(person=OuterRef("person"))))
+    if wanted.district:
+        if not sight.role.sees_location:
+            raise NotPermitted
+        people = people.filter(person__district_code=wanted.district, person__protected=False)
+    if wanted.backlog:
+        people = people.filter(Exists(same_person.filter(backlog=wanted.backlog)))
+    if wanted.kind:
+        people = people.filter(Exists(same_person.filter(kind=wanted.kind)))
+    return people
+
+
+def _people_in_list(sight: Sight, rows: list[dict[str, Any]]) -> tuple[PersonInList, ...]:
+    ids = [row["person_id"] for row in rows]
+    known, waits, blockers = headers(sight, ids), _open_waits(sight, ids), defaultdict(list)
+    for person_id, blocker in blockers_seen(sight, ids):
+        blockers[person_id].append(blocker)
+    return tuple(
+        PersonInList(
+            **row,
+            name=known[row["person_id"]].name,
+            district=known[row["person_id"]].district,
+            waits=tuple(waits[row["person_id"]]),
+            top_blocker=_top(blockers[row["person_id"]]),
+        )
+        for row in rows
+    )
+
+
+def _open_waits(sight: Sight, ids: Sequence[str]) -> dict[str, list[WaitSeen]]:
+    waits: dict[str, list[WaitSeen]] = defaultdict(list)
+    rows = visible_waits(sight).filter(person__in=ids, stop_date__isnull=True)
+    for wait in rows.order_by("-elapsed_days", "wait_id"):
+        waits[wait.person_id].append(wait_seen(wait))
+    return waits
+
+
+def _top(blockers: list[BlockerSeen]) -> BlockerSeen | None:
+    """The blocker whose holder holds up the most waits; between equals the first by rule."""
+    holds: dict[str, int] = defaultdict(int)
+    for blocker in blockers:
+        holds[blocker.holder] += 1
+    return min(blockers, key=lambda blocker: (-holds[blocker.holder], blocker.rule_id), default=None)

@@ -1,0 +1,162 @@
+"""What a page or an API answer may hold about people: already filtered, already masked, no way back to the row."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+NOT_KNOWN = "Not known"
+NOT_RECORDED = "Not recorded"
+NOT_FOR_ROLE = "Not shown to your role"
+WITHHELD = "Withheld: this person's location is protected"
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """A named human who looks, for a purpose, under a reference, at a page. `role` is a code of `ROLES`."""
+
+    username: str
+    role: str
+    purpose: str
+    reference: str
+    page: str
+
+
+@dataclass(frozen=True)
+class PeopleFilter:
+    """What the list is narrowed to and how it is ordered. Empty text narrows nothing."""
+
+    problem: str = ""
+    district: str = ""
+    backlog: str = ""
+    kind: str = ""
+    sort: str = "longest"
+
+
+@dataclass(frozen=True)
+class Header:
+    """Who a person is, and the district in words or the label that stands for it."""
+
+    name: str
+    birth_date: dt.date | None
+    district: str
+
+
+@dataclass(frozen=True)
+class WaitSeen:
+    """A wait that this viewer may see. Days are calendar days."""
+
+    wait_id: str
+    kind: str
+    kind_name: str
+    backlog: str
+    backlog_name: str
+    organisation: str
+    priority: str
+    start_date: dt.date
+    start_event: str
+    stop_date: dt.date | None
+    elapsed_days: int
+    due_date: dt.date | None
+    due_date_other: dt.date | None
+    days_left: int | None
+    clock: str
+    clock_name: str
+    rule_id: str
+    rule_version: str
+    explanation: str
+    as_of_date: dt.date
+
+
+@dataclass(frozen=True)
+class BlockerSeen:
+    """A reason why a wait cannot end yet. `holder` says in words what holds it."""
+
+    problem: str
+    problem_name: str
+    rule_id: str
+    held_wait_id: str
+    held: str
+    holder_type: str
+    holder_wait_id: str
+    holder: str
+    reason: str
+    evidence: str
+    evidence_date: dt.date | None
+    owner_organisation: str
+    owner_role: str
+    next_action: str
+
+
+@dataclass(frozen=True)
+class InvolvementSeen:
+    """A service that knows the person; `ask` says whom to ask, where that may be shown."""
+
+    service: str
+    organisation: str
+    since_date: dt.date | None
+    last_date: dt.date | None
+    ask: str
+    as_of_date: dt.date
+
+
+@dataclass(frozen=True)
+class PersonInList:
+    """One person of the list of people in several backlogs."""
+
+    person_id: str
+    name: str
+    district: str
+    backlog_count: int
+    wait_count: int
+    longest_days: int
+    total_days: int
+    blocker_count: int
+    waits: tuple[WaitSeen, ...]
+    top_blocker: BlockerSeen | None
+
+
+@dataclass(frozen=True)
+class PersonSeen:
+    """Everything of one person that this viewer may see."""
+
+    person_id: str
+    name: str
+    birth_date: dt.date | None
+    district: str
+    waits: tuple[WaitSeen, ...]
+    ended_waits: tuple[WaitSeen, ...]
+    blockers: tuple[BlockerSeen, ...]
+    involvements: tuple[InvolvementSeen, ...]
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PeoplePage:
+    """One page of the list. `count` is over all pages, of visible people only."""
+
+    people: tuple[PersonInList, ...]
+    count: int
+    page: int
+    page_count: int
+
+
+@dataclass(frozen=True)
+class LookSeen:
+    """One row of the audit trail: person ids, never names."""
+
+    looked_at: dt.datetime
+    username: str
+    role_name: str
+    purpose_name: str
+    reference: str
+    person_id: str
+    page: str
+
+
+@dataclass(frozen=True)
+class LooksPage:
+    """One page of the audit trail, newest first."""
+
+    looks: tuple[LookSeen, ...]
+    count: int
+    page: int
+    page_count: int

@@ -1,0 +1,147 @@
+"""Rows of the published set as projections: codes become words, and what may not be shown becomes its label."""
+
+from collections.abc import Mapping, Sequence
+
+from braid.language.codes import BACKLOGS, CAUSE_GROUPS, CODE_LISTS, WAIT_KINDS
+from braid.language.schema import Sensitivity
+from braid.trust.decide import Outcome, decide_column
+from braid.trust.roles import PURPOSES
+from braid.web.access.projections import (
+    NOT_FOR_ROLE,
+    NOT_KNOWN,
+    NOT_RECORDED,
+    WITHHELD,
+    BlockerSeen,
+    Header,
+    InvolvementSeen,
+    WaitSeen,
+)
+from braid.web.access.sight import NotPermitted, Sight, visible_blockers
+from braid.web.models import Blocker, District, Involvement, Person, PersonIdentity, PersonWait
+
+ORGANISATION_KINDS = {
+    "council": "Council",
+    "icb": "Integrated care board",
+    "hospital": "Hospital",
+    "court": "Court",
+    "police": "Police",
+    "voluntary": "Voluntary organisation",
+}
+
+
+def wait_seen(wait: PersonWait) -> WaitSeen:
+    """Return a wait with its codes as words."""
+    return WaitSeen(
+        wait_id=wait.wait_id,
+        kind=wait.kind,
+        kind_name=WAIT_KINDS[wait.kind].name,
+        backlog=wait.backlog,
+        backlog_name=BACKLOGS[wait.backlog].name,
+        organisation=ORGANISATION_KINDS.get(wait.organisation_kind, NOT_RECORDED),
+        priority=wait.priority,
+        start_date=wait.start_date,
+        start_event=wait.start_event,
+        stop_date=wait.stop_date,
+        elapsed_days=wait.elapsed_days or 0,
+        due_date=wait.due_date,
+        due_date_other=wait.due_date_other,
+        days_left=wait.days_left,
+        clock=wait.clock,
+        clock_name=CODE_LISTS["clock_status"].get(wait.clock, wait.clock),
+        rule_id=wait.rule_id,
+        rule_version=wait.rule_version,
+        explanation=wait.explanation,
+        as_of_date=wait.as_of_date,
+    )
+
+
+def blockers_seen(sight: Sight, person_ids: Sequence[str]) -> list[tuple[str, BlockerSeen]]:
+    """Return the visible blockers of these people as (person id, blocker), in the order of their rules."""
+    rows = visible_blockers(sight).filter(person__in=person_ids, held_wait__stop_date__isnull=True)
+    rows = rows.select_related("held_wait", "holder_wait").order_by("rule_id", "blocker_id")
+    return [(row.person_id, _blocker_seen(row)) for row in rows]
+
+
+def _blocker_seen(blocker: Blocker) -> BlockerSeen:
+    return BlockerSeen(
+        problem=blocker.problem,
+        problem_name=PURPOSES[blocker.problem],
+        rule_id=blocker.rule_id,
+        held_wait_id=blocker.held_wait_id,
+        held=WAIT_KINDS[blocker.held_wait.kind].name,
+        holder_type=blocker.holder_type,
+        holder_wait_id=blocker.holder_wait_id or "",
+        holder=_holder(blocker),
+        reason=blocker.reason,
+        evidence=blocker.evidence,
+        evidence_date=blocker.evidence_date,
+        owner_organisation=blocker.owner_organisation,
+        owner_role=blocker.owner_role,
+        next_action=blocker.next_action,
+    )
+
+
+def _holder(blocker: Blocker) -> str:
+    if blocker.holder_wait is None:
+        kind = CAUSE_GROUPS.get(blocker.holder_kind, blocker.holder_kind.replace("_", " "))
+        return f"{CODE_LISTS['holder_type'].get(blocker.holder_type, blocker.holder_type)}: {kind}"
+    name = WAIT_KINDS[blocker.holder_wait.kind].name
+    of_another = blocker.holder_wait.person_id != blocker.person_id
+    return f"{name} of another person in the case" if of_another else name
+
+
+def headers(sight: Sight, person_ids: Sequence[str]) -> dict[str, Header]:
+    """Return name, birth date and district words by person id, as far as they may be shown."""
+    _check_identity(sight)
+    names = dict(District.objects.values_list("code", "name"))
+    rows = PersonIdentity.objects.filter(person__in=person_ids).select_related("person")
+    return {
+        row.person_id: Header(
+            name=f"{row.given_name} {row.family_name}".strip() or "Name not known",
+            birth_date=row.birth_date,
+            district=_district(sight, row.person, names),
+        )
+        for row in rows
+    }
+
+
+def _check_identity(sight: Sight) -> None:
+    decision = decide_column(sight.role, sight.viewer.purpose, Sensitivity.IDENTITY, protected=False)
+    if decision.outcome is not Outcome.ALLOW:
+        raise NotPermitted
+
+
+def may_see(sight: Sight, column: Sensitivity, person: Person) -> bool:
+    """Whether a column of this class may be shown for this person."""
+    decision = decide_column(sight.role, sight.viewer.purpose, column, protected=person.protected)
+    return decision.outcome is Outcome.ALLOW
+
+
+def _district(sight: Sight, person: Person, names: Mapping[str, str]) -> str:
+    """The district in words. Only who may know of protection is told of it; to others it is merely not known."""
+    if may_see(sight, Sensitivity.LOCATION, person):
+        return names.get(person.district_code, NOT_KNOWN)
+    if person.protected and may_see(sight, Sensitivity.EXISTENCE, person):
+        return WITHHELD
+    return NOT_KNOWN if sight.role.sees_location else NOT_FOR_ROLE
+
+
+def involvement_seen(sight: Sight, row: Involvement) -> InvolvementSeen:
+    """Return an involvement.
+
+    Of the organisation only its kind is shown, for everybody alike: a council's name is a district, and a name that is
+    missing for a few would say that they are protected. Worker and team are shown where location may be.
+    """
+    shown = may_see(sight, Sensitivity.LOCATION, row.person)
+    ask = ", ".join(part for part in (row.worker, row.team) if part) if shown else ""
+    unseen = NOT_RECORDED if sight.role.sees_location else NOT_FOR_ROLE
+    if row.person.protected and may_see(sight, Sensitivity.EXISTENCE, row.person):
+        unseen = WITHHELD
+    return InvolvementSeen(
+        service=row.service,
+        organisation=ORGANISATION_KINDS.get(row.organisation_kind, NOT_RECORDED),
+        since_date=row.since_date,
+        last_date=row.last_date,
+        ask=ask or unseen,
+        as_of_date=row.as_of_date,
+    )

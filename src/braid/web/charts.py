@@ -1,0 +1,185 @@
+"""Geometry of the drawings. The templates draw it as SVG; every drawing has the same figures in a table beside it."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from braid.web.access.projections import BlockerSeen, WaitSeen
+
+LINE_HEIGHT, BOX_WIDTH, BOX_HEIGHT, BOX_GAP, LEVEL_GAP = 34, 250, 62, 24, 70
+WORDS_IN_LINE = 27
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A horizontal bar: label, value as shown, and its length; no length where the value is suppressed."""
+
+    label: str
+    shown: str
+    y: float
+    width: float
+
+
+@dataclass(frozen=True)
+class Bars:
+    """A chart of horizontal bars with a common scale from zero."""
+
+    bars: tuple[Bar, ...]
+    height: float
+
+
+def draw_bars(values: Sequence[tuple[str, int | None]], longest: float, row_height: int = LINE_HEIGHT) -> Bars:
+    """Return bars for (label, value) in order; the largest value is `longest` units wide."""
+    top = max((value or 0 for _, value in values), default=0) or 1
+    bars = tuple(
+        Bar(label, "not shown" if value is None else f"{value:,}", index * row_height, longest * (value or 0) / top)
+        for index, (label, value) in enumerate(values)
+    )
+    return Bars(bars, len(values) * row_height)
+
+
+@dataclass(frozen=True)
+class Span:
+    """A wait on the time line, with the place of its due date where it lies on the line."""
+
+    label: str
+    days: int
+    y: float
+    x: float
+    width: float
+    due_x: float | None
+    past: bool
+    ended: bool
+
+
+@dataclass(frozen=True)
+class TimeLine:
+    """Waits over one time axis, with its labelled ticks."""
+
+    spans: tuple[Span, ...]
+    ticks: tuple[tuple[float, str], ...]
+    height: float
+
+
+def draw_time_line(waits: Sequence[WaitSeen], today: dt.date, width: float) -> TimeLine | None:
+    """Return the waits over one axis from the earliest start to `today` or the last due date; `None` without waits."""
+    if not waits:
+        return None
+    first = min(wait.start_date for wait in waits)
+    dues = [wait.due_date for wait in waits if wait.due_date and wait.stop_date is None]
+    last = max([today, *dues])
+    scale = width / max((last - first).days, 1)
+
+    def place(day: dt.date) -> float:
+        return round((day - first).days * scale, 1)
+
+    spans = tuple(
+        Span(
+            label=wait.kind_name,
+            days=wait.elapsed_days,
+            y=index * 44.0,
+            x=place(wait.start_date),
+            width=max(place(wait.stop_date or today) - place(wait.start_date), 3),
+            due_x=place(wait.due_date) if wait.due_date and first <= wait.due_date <= last else None,
+            past=wait.clock in ("past", "stopped_past"),
+            ended=wait.stop_date is not None,
+        )
+        for index, wait in enumerate(waits)
+    )
+    return TimeLine(spans, _ticks(first, last, place(last)), len(waits) * 44.0)
+
+
+def _ticks(first: dt.date, last: dt.date, width: float) -> tuple[tuple[float, str], ...]:
+    """First, middle and last day of the axis."""
+    days = (last - first).days
+    steps = (0, 0.5, 1) if days > 60 else (0, 1)
+    moments = [first + dt.timedelta(days=round(days * step)) for step in steps]
+    return tuple(
+        (round(width * step, 1), f"{day.day} {day:%b %Y}") for step, day in zip(steps, moments, strict=True)
+    )
+
+
+@dataclass(frozen=True)
+class Box:
+    """A wait, or something else that holds one up."""
+
+    lines: tuple[str, ...]
+    x: float
+    y: float
+    is_wait: bool
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """From what holds to what is held."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+
+@dataclass(frozen=True)
+class Graph:
+    """What holds what, from the top down."""
+
+    boxes: tuple[Box, ...]
+    arrows: tuple[Arrow, ...]
+    width: float
+    height: float
+
+
+def draw_graph(blockers: Iterable[BlockerSeen]) -> Graph | None:
+    """Return the blockers as boxes in levels: a holder stands above what it holds. `None` without blockers."""
+    edges = [(_holder_key(blocker), blocker.held_wait_id) for blocker in blockers]
+    if not edges:
+        return None
+    words = {_holder_key(blocker): blocker.holder for blocker in blockers}
+    waits = {blocker.held_wait_id for blocker in blockers} | {b.holder_wait_id for b in blockers if b.holder_wait_id}
+    words |= {blocker.held_wait_id: blocker.held for blocker in blockers}
+    levels = _levels(list(words), edges)
+    places = _places(levels)
+    boxes = tuple(Box(_wrapped(words[key]), *places[key], key in waits) for key in words)
+    arrows = tuple(_arrow(places[holder], places[held]) for holder, held in dict.fromkeys(edges))
+    width = max(x for x, _ in places.values()) + BOX_WIDTH
+    return Graph(boxes, arrows, width, (max(levels.values()) + 1) * (BOX_HEIGHT + LEVEL_GAP) - LEVEL_GAP)
+
+
+def _holder_key(blocker: BlockerSeen) -> str:
+    return blocker.holder_wait_id or f"{blocker.holder_type} {blocker.rule_id}"
+
+
+def _levels(keys: Sequence[str], edges: Sequence[tuple[str, str]]) -> dict[str, int]:
+    """Longest path from the top; a circle stops after as many rounds as there are boxes."""
+    levels = dict.fromkeys(keys, 0)
+    for _ in range(min(len(keys), 8)):
+        for holder, held in edges:
+            if holder != held:
+                levels[held] = max(levels[held], min(levels[holder] + 1, len(keys) - 1))
+    return levels
+
+
+def _places(levels: dict[str, int]) -> dict[str, tuple[float, float]]:
+    filled: dict[int, int] = {}
+    places = {}
+    for key, level in levels.items():
+        column = filled.get(level, 0)
+        places[key] = (float(column * (BOX_WIDTH + BOX_GAP)), float(level * (BOX_HEIGHT + LEVEL_GAP)))
+        filled[level] = column + 1
+    return places
+
+
+def _arrow(holder: tuple[float, float], held: tuple[float, float]) -> Arrow:
+    middle = BOX_WIDTH / 2
+    return Arrow(holder[0] + middle, holder[1] + BOX_HEIGHT, held[0] + middle, held[1] - 4)
+
+
+def _wrapped(text: str) -> tuple[str, ...]:
+    """The text in at most two lines of the box."""
+    lines: list[str] = [""]
+    for word in text.split():
+        if lines[-1] and len(lines[-1]) + len(word) + 1 > WORDS_IN_LINE and len(lines) < 2:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    return tuple(lines)

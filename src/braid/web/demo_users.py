@@ -1,0 +1,27 @@
+"""Users for a demo: one for each role, named by it, with a fresh random password."""
+
+import secrets
+
+from django.contrib.auth.hashers import make_password
+
+from braid.trust.roles import ROLES
+from braid.web.models import User
+
+PASSWORD_BYTES = 12
+
+
+def new_demo_passwords() -> dict[str, str]:
+    """Return a fresh random password for each role."""
+    return {code: secrets.token_urlsafe(PASSWORD_BYTES) for code in ROLES}
+
+
+def create_demo_users(passwords: dict[str, str]) -> list[tuple[str, str, str]]:
+    """Create or renew a demo user for each role in `passwords`; return (role name, username, password) in order."""
+    signs = []
+    for code, password in passwords.items():
+        role = ROLES[code]
+        username = f"demo-{code.replace('_', '-')}"
+        values = {"display_name": f"{role.name} (demo)", "role": code, "password": make_password(password)}
+        User.objects.update_or_create(username=username, defaults=values)
+        signs.append((role.name, username, password))
+    return signs

@@ -1,0 +1,89 @@
+"""The forms: the reason for looking, the filters of the list, the filters of the audit trail."""
+
+from collections.abc import Iterable
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+
+from braid.language.codes import BACKLOGS, WAIT_KINDS
+from braid.trust.roles import PURPOSES, Role
+from braid.web.access import SORTS
+from braid.web.reasons import REFERENCE, REFERENCE_HELP, tidy_reference
+
+Choices = list[tuple[str, str]]
+ANY = ("", "All")
+
+
+class SignInForm(AuthenticationForm):
+    """Username and password."""
+
+    error_messages = {
+        "invalid_login": "Enter a correct username and password",
+        "inactive": "Enter a correct username and password",
+    }
+
+
+class ReasonForm(forms.Form):
+    """Why somebody looks: a purpose of their role and a reference."""
+
+    purpose = forms.ChoiceField(error_messages={"required": "Choose a purpose", "invalid_choice": "Choose a purpose"})
+    reference = forms.CharField(
+        max_length=60, error_messages={"required": "Enter the reference of a case, an incident or a meeting"}
+    )
+
+    def __init__(self, *args: object, role: Role, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["purpose"].choices = [(code, PURPOSES[code]) for code in PURPOSES if code in role.purposes]
+
+    def clean_reference(self) -> str:
+        """Return the reference tidied; refuse what is no reference."""
+        reference = tidy_reference(self.cleaned_data["reference"])
+        if not REFERENCE.fullmatch(reference):
+            raise forms.ValidationError(f"A reference has {REFERENCE_HELP}")
+        return reference
+
+
+class PeopleForm(forms.Form):
+    """The filters of the list; only those that the role may use."""
+
+    problem = forms.ChoiceField(required=False, label="Problem statement")
+    district = forms.ChoiceField(required=False, label="District")
+    backlog = forms.ChoiceField(required=False, label="Waiting in")
+    kind = forms.ChoiceField(required=False, label="Kind of wait")
+    sort = forms.ChoiceField(required=False, label="Sort by", choices=list(SORTS.items()))
+
+    def __init__(self, *args: object, role: Role, districts: Iterable[tuple[str, str]], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["problem"].choices = [ANY, *((code, PURPOSES[code]) for code in PURPOSES if code in role.purposes)]
+        self.fields["backlog"].choices = [ANY, *_backlogs(role)]
+        self.fields["kind"].choices = [ANY, *_kinds(role)]
+        if role.sees_location:
+            self.fields["district"].choices = [ANY, *districts]
+        else:
+            self.fields["district"].choices = [("", "Not shown to your role")]
+
+    @property
+    def offered(self) -> list[forms.BoundField]:
+        """The fields to show: a filter with nothing to choose is left out."""
+        return [field for field in self if len(field.field.choices) > 1]
+
+
+class AuditForm(forms.Form):
+    """The filters of the audit trail."""
+
+    username = forms.CharField(required=False, max_length=150, label="Username")
+    person_id = forms.CharField(required=False, max_length=64, label="Person id")
+    since = forms.DateField(required=False, label="From date", help_text="For example 2026-11-05")
+    until = forms.DateField(required=False, label="To date", help_text="For example 2026-11-30")
+
+
+def _backlogs(role: Role) -> Choices:
+    return [(code, backlog.name) for code, backlog in BACKLOGS.items() if code in role.backlogs]
+
+
+def _kinds(role: Role) -> Choices:
+    return [
+        (code, kind.name)
+        for code, kind in WAIT_KINDS.items()
+        if kind.backlog in role.backlogs and kind.sensitivity in role.row_sensitivities
+    ]

@@ -1,0 +1,200 @@
+"""The published set, the users, and the record of every look.
+
+Only `braid.web.access` reads the tables about people, and only `braid.web.publish` writes them. None of them holds an
+address, a postcode, a telephone number or an identifier. A protected person's district and organisations are not in
+this database at all.
+"""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models.functions import Now
+
+from braid.trust.roles import ROLES
+
+
+class User(AbstractUser):
+    """A named human who signs in, with one role."""
+
+    first_name = None
+    last_name = None
+    display_name = models.CharField(max_length=100)
+    role = models.CharField(max_length=40, choices=[(role.code, role.name) for role in ROLES.values()])
+
+
+class ApiToken(models.Model):
+    """A token that a program sends instead of a session. Only its SHA-256 is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+
+
+class PublishedRun(models.Model):
+    """The run whose findings the pages show: one row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    run_id = models.CharField(max_length=100)
+    place_name = models.CharField(max_length=200)
+    as_of_date = models.DateField(null=True)
+    feeds = models.JSONField(default=list)
+    published_at = models.DateTimeField(db_default=Now())
+
+
+class District(models.Model):
+    """A district of the place."""
+
+    code = models.CharField(primary_key=True, max_length=40)
+    name = models.CharField(max_length=200)
+
+
+class BacklogMeasure(models.Model):
+    """Exact figures of one kind of wait, in a district or (empty code) the place. Shown through disclosure control only."""
+
+    kind = models.CharField(max_length=40)
+    backlog = models.CharField(max_length=40)
+    district_code = models.CharField(max_length=40, blank=True)
+    waiting = models.PositiveIntegerField()
+    median_days = models.FloatField(null=True)
+    p92_days = models.FloatField(null=True)
+    over_year = models.PositiveIntegerField()
+    with_limit = models.PositiveIntegerField()
+    within_limit = models.PositiveIntegerField()
+    completed = models.PositiveIntegerField()
+    completed_within = models.PositiveIntegerField()
+    completed_with_limit = models.PositiveIntegerField()
+    also_elsewhere = models.PositiveIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "district_code"], name="measure_once")]
+
+
+class Person(models.Model):
+    """A person: no name, no birth date."""
+
+    person_id = models.CharField(primary_key=True, max_length=64)
+    protected = models.BooleanField()
+    district_code = models.CharField(max_length=40, blank=True)
+    household_id = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["district_code"], name="person_by_district")]
+
+
+class PersonIdentity(models.Model):
+    """Who the person is. Kept apart so that nothing joins names by accident."""
+
+    person = models.OneToOneField(Person, primary_key=True, on_delete=models.CASCADE, related_name="identity")
+    given_name = models.CharField(max_length=200, blank=True)
+    family_name = models.CharField(max_length=200, blank=True)
+    birth_date = models.DateField(null=True)
+
+
+class PersonWait(models.Model):
+    """One clock of one person."""
+
+    wait_id = models.CharField(primary_key=True, max_length=64)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="waits")
+    kind = models.CharField(max_length=40)
+    backlog = models.CharField(max_length=40)
+    organisation_kind = models.CharField(max_length=40, blank=True)
+    priority = models.CharField(max_length=100, blank=True)
+    start_date = models.DateField()
+    start_event = models.TextField()
+    stop_date = models.DateField(null=True)
+    elapsed_days = models.IntegerField(null=True)
+    due_date = models.DateField(null=True)
+    due_date_other = models.DateField(null=True)
+    days_left = models.IntegerField(null=True)
+    clock = models.CharField(max_length=40)
+    rule_id = models.CharField(max_length=100)
+    rule_version = models.CharField(max_length=100)
+    explanation = models.TextField()
+    as_of_date = models.DateField()
+    sensitivity = models.CharField(max_length=40)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["sensitivity", "backlog", "person"],
+                name="open_wait_by_person",
+                condition=models.Q(stop_date__isnull=True),
+            )
+        ]
+
+
+class Blocker(models.Model):
+    """A reason why a wait cannot end yet."""
+
+    blocker_id = models.CharField(primary_key=True, max_length=300)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="blockers")
+    problem = models.CharField(max_length=40)
+    rule_id = models.CharField(max_length=100)
+    held_wait = models.ForeignKey(PersonWait, on_delete=models.CASCADE, related_name="blockers")
+    holder_type = models.CharField(max_length=40)
+    holder_kind = models.CharField(max_length=60)
+    holder_wait = models.ForeignKey(PersonWait, null=True, on_delete=models.CASCADE, related_name="holds")
+    holder_person_id = models.CharField(max_length=64, blank=True)
+    reason = models.TextField()
+    evidence = models.TextField()
+    evidence_date = models.DateField(null=True)
+    owner_organisation = models.CharField(max_length=200)
+    owner_role = models.CharField(max_length=200)
+    next_action = models.TextField()
+    sensitivity = models.CharField(max_length=40)
+
+
+class Cohort(models.Model):
+    """A person whom a problem statement concerns."""
+
+    problem = models.CharField(max_length=40)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="cohorts")
+    reason = models.TextField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["problem", "person"], name="cohort_once")]
+
+
+class Involvement(models.Model):
+    """A service that knows a person."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="involvements")
+    organisation_kind = models.CharField(max_length=40, blank=True)
+    service = models.CharField(max_length=200)
+    since_date = models.DateField(null=True)
+    last_date = models.DateField(null=True)
+    worker = models.CharField(max_length=200, blank=True)
+    team = models.CharField(max_length=200, blank=True)
+    as_of_date = models.DateField()
+    sensitivity = models.CharField(max_length=40)
+
+
+class Look(models.Model):
+    """One named human looked at one person: appended, never changed, never removed. The database itself refuses."""
+
+    looked_at = models.DateTimeField(db_default=Now())
+    username = models.CharField(max_length=150)
+    role = models.CharField(max_length=40)
+    purpose = models.CharField(max_length=40)
+    reference = models.CharField(max_length=40)
+    person_id = models.CharField(max_length=64)
+    page = models.CharField(max_length=40)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["person_id", "-looked_at"], name="look_by_person"),
+            models.Index(fields=["username", "-looked_at"], name="look_by_username"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="not_emptied",
+                level=pgtrigger.Statement,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Truncate,
+                func="raise exception 'looks are never removed';",
+            ),
+        ]

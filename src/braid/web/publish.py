@@ -1,0 +1,212 @@
+"""Publication: a run of the lake becomes the published set, whole, in one transaction.
+
+What goes in is the least that the pages need: people who have a wait, and of them no address, postcode, telephone
+number, identifier or case number. Of a protected person the district, the workers and the teams are left out here, so
+that no mistake in a page could show them. Readers go on seeing the old set until the commit.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow.parquet as pq
+from django.db import connection, transaction
+
+from braid.language.codes import BACKLOGS, WAIT_KINDS
+from braid.language.findings import (
+    BACKLOG_MEASURE,
+    BLOCKER,
+    COHORT,
+    INVOLVEMENT,
+    PERSON,
+    PERSON_WAIT,
+)
+from braid.store.lake import Run
+from braid.store.place_folder import Place
+from braid.web.models import PublishedRun
+from braid.web.published import find_published_run, wait_for_pages
+
+PUBLISH_LOCK = 7_303_002
+ROWS_AT_ONCE = 20_000
+Row = Mapping[str, Any]
+
+PERSON_COLUMNS = ("person_id", "protected", "district_code", "household_id")
+IDENTITY_COLUMNS = ("person_id", "given_name", "family_name", "birth_date")
+WAIT_COLUMNS = (
+    "wait_id person_id kind backlog organisation_kind priority start_date start_event stop_date elapsed_days due_date"
+    " due_date_other days_left clock rule_id rule_version explanation as_of_date sensitivity"
+).split()
+BLOCKER_COLUMNS = (
+    "blocker_id person_id problem rule_id held_wait_id holder_type holder_kind holder_wait_id holder_person_id"
+    " reason evidence evidence_date owner_organisation owner_role next_action sensitivity"
+).split()
+COHORT_COLUMNS = ("problem", "person_id", "reason")
+INVOLVEMENT_COLUMNS = (
+    "person_id organisation_kind service since_date last_date worker team as_of_date sensitivity"
+).split()
+MEASURE_COLUMNS = BACKLOG_MEASURE.names
+TEXT_OR_EMPTY = frozenset(
+    "district_code household_id given_name family_name priority holder_person_id worker team organisation_kind".split()
+)
+
+
+class NotPublishable(Exception):
+    """The run does not hold together; the set published before stays. The message names table, rule and next step."""
+
+
+@dataclass(frozen=True)
+class PublishSummary:
+    """What was published. `changed` is false where the run was published already."""
+
+    run_id: str
+    changed: bool
+    people: int = 0
+    waits: int = 0
+    blockers: int = 0
+
+
+def publish(run: Run, place: Place) -> PublishSummary:
+    """Replace the published set by this run's findings in one transaction; do nothing where it is published already.
+
+    Raises `NotPublishable` where a table is missing or names what another table does not hold.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [PUBLISH_LOCK])
+        published = find_published_run()
+        if published is not None and published.run_id == run.id:
+            return PublishSummary(run.id, changed=False)
+        _empty(cursor)
+        summary = _load(cursor, run, place)
+        _name_run(run, place)
+        wait_for_pages()
+    _analyse()
+    return summary
+
+
+def _empty(cursor: Any) -> None:
+    """Delete rather than truncate: pages that are being read keep the rows they see."""
+    for table in "blocker cohort involvement personwait personidentity person backlogmeasure district".split():
+        cursor.execute(f"delete from braid_{table}")
+
+
+def _load(cursor: Any, run: Run, place: Place) -> PublishSummary:
+    kinds = {organisation.id: organisation.kind for organisation in place.organisations}
+    waiting = {row["person_id"] for row in _rows(run, PERSON_WAIT.name, ["person_id"])}
+    protected = _load_people(cursor, run, waiting)
+    waits = _load_waits(cursor, run, kinds)
+    blockers = _load_blockers(cursor, run, waits)
+    cohort = (row for row in _rows(run, COHORT.name, COHORT.names) if row["person_id"] in waiting)
+    _copy(cursor, "cohort", COHORT_COLUMNS, cohort)
+    involvements = _involvements(run, waiting, protected, kinds)
+    _copy(cursor, "involvement", INVOLVEMENT_COLUMNS, involvements)
+    _copy(cursor, "backlogmeasure", MEASURE_COLUMNS, _known_kinds(run, BACKLOG_MEASURE.name, MEASURE_COLUMNS))
+    districts = ({"code": district.code, "name": district.name} for district in place.districts)
+    _copy(cursor, "district", ("code", "name"), districts)
+    return PublishSummary(run.id, changed=True, people=len(waiting), waits=len(waits), blockers=blockers)
+
+
+def _load_people(cursor: Any, run: Run, waiting: set[str]) -> set[str]:
+    """Load the people who wait, without the district of the protected; return the ids of the protected."""
+    wanted = sorted({*PERSON_COLUMNS, *IDENTITY_COLUMNS})
+    people = [row for row in _rows(run, PERSON.name, wanted) if row["person_id"] in waiting]
+    if len(people) != len(waiting):
+        raise NotPublishable("person_wait names people whom person does not hold; run the chain again before publishing")
+    protected = {row["person_id"] for row in people if row["protected"]}
+    located = ({**row, "district_code": None} if row["protected"] else row for row in people)
+    _copy(cursor, "person", PERSON_COLUMNS, located)
+    _copy(cursor, "personidentity", IDENTITY_COLUMNS, people)
+    return protected
+
+
+def _load_waits(cursor: Any, run: Run, kinds: Mapping[str, str]) -> set[str]:
+    waits: set[str] = set()
+    columns = [*(name for name in WAIT_COLUMNS if name != "organisation_kind"), "organisation_id"]
+
+    def rows() -> Iterator[Row]:
+        for row in _known_kinds(run, PERSON_WAIT.name, columns):
+            waits.add(row["wait_id"])
+            yield {**row, "organisation_kind": kinds.get(row["organisation_id"])}
+
+    _copy(cursor, "personwait", WAIT_COLUMNS, rows())
+    return waits
+
+
+def _load_blockers(cursor: Any, run: Run, waits: set[str]) -> int:
+    blockers = list(_rows(run, BLOCKER.name, BLOCKER_COLUMNS))
+    for row in blockers:
+        if row["held_wait_id"] not in waits or (row["holder_wait_id"] and row["holder_wait_id"] not in waits):
+            raise NotPublishable("blocker names waits that person_wait does not hold; run the chain again")
+    _copy(cursor, "blocker", BLOCKER_COLUMNS, blockers)
+    return len(blockers)
+
+
+def _involvements(run: Run, waiting: set[str], protected: set[str], kinds: Mapping[str, str]) -> Iterator[Row]:
+    columns = [*(name for name in INVOLVEMENT_COLUMNS if name != "organisation_kind"), "organisation_id"]
+    for row in _rows(run, INVOLVEMENT.name, columns):
+        if row["person_id"] not in waiting:
+            continue
+        hidden = {"worker": None, "team": None} if row["person_id"] in protected else {}
+        yield {**row, **hidden, "organisation_kind": kinds.get(row["organisation_id"])}
+
+
+def _known_kinds(run: Run, table: str, columns: Sequence[str]) -> Iterator[Row]:
+    for row in _rows(run, table, columns):
+        if row["kind"] not in WAIT_KINDS or row["backlog"] not in BACKLOGS:
+            raise NotPublishable(f"{table} holds a kind of wait that the common language does not know")
+        yield row
+
+
+def _rows(run: Run, table: str, columns: Sequence[str]) -> Iterator[Row]:
+    path = run.table(table)
+    if not path.is_file():
+        raise NotPublishable(f"run {run.id} holds no table {table}; run the chain again before publishing")
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(ROWS_AT_ONCE, columns=list(columns)):
+            yield from batch.to_pylist()
+
+
+def _copy(cursor: Any, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    with cursor.copy(f"copy braid_{table} ({', '.join(columns)}) from stdin") as copy:
+        for row in rows:
+            copy.write_row([_value(name, row.get(name)) for name in columns])
+
+
+def _value(name: str, value: Any) -> Any:
+    return "" if value is None and name in TEXT_OR_EMPTY else value
+
+
+def _name_run(run: Run, place: Place) -> None:
+    as_of = _as_of(run, place)
+    feeds = _feeds(place, as_of)
+    PublishedRun.objects.update_or_create(
+        id=1, defaults={"run_id": run.id, "place_name": place.name, "as_of_date": as_of, "feeds": feeds}
+    )
+
+
+def _as_of(run: Run, place: Place) -> dt.date | None:
+    stated = run.manifest.get("as_of")
+    return dt.date.fromisoformat(str(stated)) if stated else place.as_of
+
+
+def _feeds(place: Place, as_of: dt.date | None) -> list[dict[str, Any]]:
+    """Each source with the date its newest extract speaks of, no later than the run's own date."""
+    feeds = []
+    for feed in place.feeds:
+        newest, _ = place.extract_files(feed, as_of or dt.date.max)
+        feeds.append(
+            {
+                "feed": feed.id,
+                "organisation": place.organisation(feed.organisation).name,
+                "service": feed.service,
+                "standard": feed.standard,
+                "as_of_date": newest.isoformat() if newest else None,
+            }
+        )
+    return feeds
+
+
+def _analyse() -> None:
+    with connection.cursor() as cursor:
+        for table in ("person", "personwait", "blocker"):
+            cursor.execute(f"analyze braid_{table}")

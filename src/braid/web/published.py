@@ -1,0 +1,24 @@
+"""The published set as a whole: which run it shows, and how a page sees one run and never half of two."""
+
+from django.db import connection
+
+from braid.web.models import PublishedRun
+
+SWAP_LOCK = 7_303_001
+
+
+def hold_published_set() -> None:
+    """Until the transaction ends, keep a newly published run from appearing between two reads of one page."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock_shared(%s)", [SWAP_LOCK])
+
+
+def wait_for_pages() -> None:
+    """Called last by whoever publishes: wait for pages that are being read; new ones wait for the commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [SWAP_LOCK])
+
+
+def find_published_run() -> PublishedRun | None:
+    """Return the run that the pages show; `None` before the first."""
+    return PublishedRun.objects.first()

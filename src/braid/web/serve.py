@@ -1,0 +1,110 @@
+"""Serving a place: the database, the published set and the web server, started together and stopped together."""
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+from granian import Granian
+from granian.constants import Interfaces
+
+from braid.store.lake import Lake
+from braid.store.place_folder import Place, load_place
+from braid.store.postgres import open_database
+
+LOCAL_HOSTS = "127.0.0.1,localhost"
+THREADS = 4
+
+
+def serve(
+    place_folder: Path,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    when_ready: Callable[[Place], None] | None = None,
+) -> None:
+    """Serve the place until interrupted; publish its current run first where that is newer.
+
+    `when_ready` is called once the database is up and migrated, before requests are taken: a demo makes its users there.
+    Raises `PlaceInvalid`, `EngineNotAvailable` or `NotPublishable`, each saying the next step.
+    """
+    with web_app(place_folder) as place:
+        if when_ready is not None:
+            when_ready(place)
+        allowed = os.environ["BRAID_ALLOWED_HOSTS"]
+        if host not in allowed.split(","):
+            os.environ["BRAID_ALLOWED_HOSTS"] = f"{allowed},{host}"
+        Granian(
+            "braid.web.wsgi:application",
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            blocking_threads=THREADS,
+            log_access=False,
+            websockets=False,
+        ).serve()
+
+
+@contextmanager
+def web_app(place_folder: Path) -> Iterator[Place]:
+    """Give the place with its database up, migrated and published to, and Django ready to use; stop the database after.
+
+    A database of `DATABASE_URL` is used as it is and left running.
+    """
+    place = load_place(place_folder)
+    with open_database(place.state_folder) as url:
+        set_up(place, url)
+        call_command("migrate", verbosity=0, interactive=False)
+        publish_current(place)
+        try:
+            yield place
+        finally:
+            _close_connections()
+
+
+def set_up(place: Place, database_url: str) -> None:
+    """Set the environment that the settings read, here and in the server's own processes, and set Django up."""
+    os.environ["DATABASE_URL"] = database_url
+    os.environ.setdefault("BRAID_SECRET_KEY", secret_key(place.state_folder))
+    os.environ.setdefault("BRAID_ALLOWED_HOSTS", LOCAL_HOSTS)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "braid.web.settings")
+    if not settings.configured:
+        django.setup()
+
+
+def secret_key(state_folder: Path) -> str:
+    """Return the secret that signs sessions, made on first use and readable by this user only."""
+    path = state_folder / "secret_key"
+    if not path.is_file():
+        state_folder.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text(encoding="utf-8")
+
+
+def publish_current(place: Place) -> None:
+    """Publish the lake's current run unless the pages show it already; nothing to do before the first run."""
+    from braid.web.publish import publish
+
+    run = Lake(place.lake_folder).current()
+    if run is not None:
+        publish(run, place)
+
+
+def _close_connections() -> None:
+    from django.db import connections
+
+    connections.close_all()
+
+
+def renew_demo_users() -> list[tuple[str, str, str]]:
+    """Give each role one demo user with a new password; return (role name, user name, password) in order.
+
+    Django must be set up: call it from `when_ready`.
+    """
+    from braid.web.demo_users import create_demo_users, new_demo_passwords
+
+    return create_demo_users(new_demo_passwords())

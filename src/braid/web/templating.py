@@ -1,0 +1,78 @@
+"""Templates: the design system's macros beside our own pages, and what every page's frame needs."""
+
+import datetime as dt
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest
+from django.urls import reverse
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
+
+from braid.trust.roles import ROLES
+
+HERE = Path(__file__).resolve().parent
+LONDON = ZoneInfo("Europe/London")
+
+
+def environment(**options: Any) -> Environment:
+    """Return the template environment that Django's settings name."""
+    components = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
+    options["loader"] = ChoiceLoader([options["loader"], components])
+    made = Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 - Django passes autoescape on
+    made.globals.update(url=_url, style_sheet=_style_sheet)
+    made.filters.update(day=day_words, moment=moment_words, number=number_words)
+    return made
+
+
+def page_frame(request: HttpRequest) -> dict[str, Any]:
+    """Return what every page's frame shows: who is signed in, and where they may go."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"signed_in": None, "navigation": []}
+    return {"signed_in": user.display_name, "navigation": _navigation(request, user.role)}
+
+
+def day_words(value: dt.date | None, absent: str = "Not known") -> str:
+    """Return a date as people read it: 5 November 2026."""
+    return f"{value.day} {value:%B %Y}" if value else absent
+
+
+def moment_words(value: dt.datetime) -> str:
+    """Return a moment in UK time: 5 November 2026, 14:05:09."""
+    local = value.astimezone(LONDON)
+    return f"{day_words(local.date())}, {local:%H:%M:%S}"
+
+
+def number_words(value: float) -> str:
+    """Return a number with commas, without decimals."""
+    return f"{round(value):,}"
+
+
+def _navigation(request: HttpRequest, role_code: str) -> list[dict[str, Any]]:
+    role = ROLES.get(role_code)
+    if role is None:
+        return []
+    pages = [("place", "Place", role.sees_place), ("people", "People", role.sees_people), ("audit", "Audit", role.sees_audit)]
+    return [
+        {"text": text, "href": reverse(name), "active": _is_here(request.path, reverse(name))}
+        for name, text, shown in pages
+        if shown
+    ]
+
+
+def _is_here(path: str, target: str) -> bool:
+    return path == target if target == "/" else path.startswith(target)
+
+
+def _url(name: str, *arguments: object) -> str:
+    return reverse(name, args=arguments)
+
+
+@cache
+def _style_sheet() -> str:
+    """Address of the style sheet, with a stamp of its content so that browsers take a new one at once."""
+    content = (HERE / "static" / "braid" / "braid.css").read_bytes()
+    return f"/static/braid/braid.css?v={hashlib.sha256(content).hexdigest()[:12]}"

@@ -1,0 +1,61 @@
+"""The pages for what did not work, in the same look and with the same words for what is hidden and what is absent."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template import engines
+
+
+def _problem(request: HttpRequest, status: int, title: str, *paragraphs: str) -> HttpResponse:
+    return render(request, "problem.html", {"title": title, "paragraphs": paragraphs}, status=status)
+
+
+def not_permitted(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: the role may not open this page."""
+    return _problem(
+        request,
+        403,
+        "Your role may not see this page",
+        "What a role may see follows from the agreements between the partners of this place.",
+        "If you need it for your work, ask the information governance lead.",
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: the page is not there, or not there for this viewer."""
+    return _problem(
+        request,
+        404,
+        "Page not found",
+        "If you typed the address, check that it is correct.",
+        "Records change with every run: go back to the list and look again.",
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: the request could not be read."""
+    return _problem(request, 400, "The request could not be read", "Go back and try again.")
+
+
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form without its token: most often a page left open too long."""
+    return _problem(
+        request, 403, "This form is no longer valid", "It was open for too long. Go back, reload the page and try again."
+    )
+
+
+def locked_out(request: HttpRequest, credentials: dict | None = None, *args: object, **kwargs: object) -> HttpResponse:
+    """429 after too many wrong sign-ins."""
+    return _problem(
+        request, 429, "Too many wrong sign-ins", "This account is locked for 15 minutes. Nothing else has changed."
+    )
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """500: something went wrong with us. Drawn without the user, because the database may be what failed."""
+    return HttpResponse(_plain_page(), status=500)
+
+
+def _plain_page() -> str:
+    paragraphs = ("Nothing was changed. Try again in a few minutes.", "If it happens again, tell whoever runs Braid here.")
+    template = engines.all()[0].env.get_template("problem.html")
+    return template.render(title="Something went wrong", paragraphs=paragraphs, signed_in=None, navigation=[])

@@ -1,0 +1,30 @@
+"""Signing in and out."""
+
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from braid.web.forms import SignInForm
+
+
+class SignIn(LoginView):
+    """The sign-in page; the page first asked for comes next."""
+
+    template_name = "sign_in.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+
+@login_required
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Ask, and end the session on the form's button only, so that no link can do it.
+
+    The button has a page of its own: its token changes with every answer, and the pages for what is hidden and what is
+    absent must be the same to the byte.
+    """
+    if request.method != "POST":
+        return render(request, "sign_out.html")
+    logout(request)
+    return redirect("sign_in")

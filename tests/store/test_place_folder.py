@@ -1,0 +1,91 @@
+"""place.toml: what is wrong is named, with what to write instead."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from braid.store.place_folder import PlaceInvalid, load_place
+
+WHOLE = """
+[place]
+id = "somewhere"
+name = "Somewhere"
+as_of = "2026-11-15"
+[calendar]
+terms = [["2026-09-02", "2026-10-23"]]
+closed_days = ["2026-09-04"]
+[[organisation]]
+id = "council"
+name = "The council"
+kind = "council"
+[[district]]
+code = "E08990001"
+id = "north"
+name = "North"
+council = "council"
+[[feed]]
+id = "north-cin"
+organisation = "council"
+standard = "cin"
+year = 2026
+"""
+
+
+def _write(folder: Path, text: str) -> Path:
+    (folder / "place.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_whole_place_is_read(tmp_path: Path) -> None:
+    place = load_place(_write(tmp_path, WHOLE))
+    assert (place.name, place.as_of) == ("Somewhere", dt.date(2026, 11, 15))
+    assert place.calendar.is_school_day(dt.date(2026, 9, 3))
+    assert not place.calendar.is_school_day(dt.date(2026, 9, 4))
+    assert place.district_names() == {"E08990001": "North"}
+    assert place.reference_rows("schools") == []
+
+
+def test_the_newest_extract_on_or_before_the_day_is_found(tmp_path: Path) -> None:
+    place = load_place(_write(tmp_path, WHOLE))
+    for date in ("2026-11-01", "2026-11-08", "not-a-date"):
+        folder = tmp_path / "extracts" / "north-cin" / date
+        folder.mkdir(parents=True)
+        (folder / "cin_census.xml").write_text("x")
+        (folder / ".hidden").write_text("x")
+    feed = place.feeds[0]
+    date, files = place.extract_files(feed, dt.date(2026, 11, 7))
+    assert (date, [file.name for file in files]) == (dt.date(2026, 11, 1), ["cin_census.xml"])
+    assert place.extract_files(feed, dt.date(2026, 10, 31)) == (None, [])
+    assert place.extract_dates() == [dt.date(2026, 11, 1), dt.date(2026, 11, 8)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("[place]", "[plaice]", r"no \[place\] table"),
+        ('name = "Somewhere"', "", r"\[place\]: name is missing"),
+        ('as_of = "2026-11-15"', 'as_of = "soon"', "yyyy-mm-dd"),
+        ('organisation = "council"', 'organisation = "counsel"', "not among"),
+        ("year = 2026", "", "year is missing"),
+        ('id = "north-cin"', 'id = "North CIN"', "small letters"),
+        ('["2026-09-02", "2026-10-23"]', '"2026-09-02"', "each term"),
+        ("[place]", "[place", "not valid TOML"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
+    with pytest.raises(PlaceInvalid, match=message):
+        load_place(_write(tmp_path, WHOLE.replace(old, new)))
+
+
+def test_a_folder_without_place_toml_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(PlaceInvalid, match="braid example"):
+        load_place(tmp_path)
+
+
+def test_two_feeds_of_one_name_are_refused(tmp_path: Path) -> None:
+    double = WHOLE + WHOLE[WHOLE.index("[[feed]]") :]
+    with pytest.raises(PlaceInvalid, match="two"):
+        load_place(_write(tmp_path, double))

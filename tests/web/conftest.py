@@ -1,0 +1,14 @@
+"""A published sample, a user for each role, and clients that have signed in and said why they look."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import web_database
+
+web_database.set_up()
+
+from published_sample import *  # noqa: F403

@@ -1,0 +1,346 @@
+"""A small published run, written as lake tables: enough people for pages, roles, protection and suppression.
+
+Everybody is fictional. The tokens in `CANARIES` stand in columns that must never reach the web database.
+"""
+
+import contextlib
+import datetime as dt
+import uuid
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from braid.language.codes import WAIT_KINDS
+from braid.language.findings import TABLES
+from braid.store.duckdb_engine import DuckDBEngine
+from braid.store.lake import Lake, Run
+from braid.store.place_folder import Place, load_place
+
+AS_OF = dt.date(2026, 11, 15)
+CANARIES = {
+    "address": "CANARY-17-Willow-Court",
+    "postcode": "QB99 9ZZ",
+    "telephone": "07700 900999",
+    "identifier": "9990009999",
+    "refuge": "CANARY-refuge-unit",
+    "worker": "CANARY-worker-patch",
+    "team": "CANARY-team-near-refuge",
+    "case": "CANARY-case-number",
+}
+PROTECTED_DISTRICT = "E08990002"
+PLACE_TOML = """
+[place]
+id = "sample-vale"
+name = "Sample Vale"
+as_of = "2026-11-15"
+
+[[district]]
+code = "E08990001"
+id = "northmere"
+name = "Northmere"
+council = "northmere-council"
+
+[[district]]
+code = "E08990002"
+id = "southwick"
+name = "Southwick Down"
+council = "southwick-council"
+
+[[organisation]]
+id = "northmere-council"
+name = "Northmere Council"
+kind = "council"
+
+[[organisation]]
+id = "southwick-council"
+name = "Southwick Down Council"
+kind = "council"
+
+[[organisation]]
+id = "vale-hospital"
+name = "Vale Hospital"
+kind = "hospital"
+
+[[organisation]]
+id = "vale-family-court"
+name = "Family Court at Sample Vale"
+kind = "court"
+
+[[organisation]]
+id = "vale-crown-court"
+name = "Crown Court at Sample Vale"
+kind = "court"
+
+[[organisation]]
+id = "harbour"
+name = "Harbour Support"
+kind = "voluntary"
+
+[[feed]]
+id = "northmere-housing-register"
+organisation = "northmere-council"
+standard = "housing_register"
+year = 2026
+service = "Housing register"
+
+[[feed]]
+id = "family-court"
+organisation = "vale-family-court"
+standard = "fpl"
+year = 2026
+service = "Family court"
+"""
+COUNCIL, HOSPITAL, FAMILY_COURT, CROWN_COURT, VICTIM_SERVICE = (
+    "northmere-council",
+    "vale-hospital",
+    "vale-family-court",
+    "vale-crown-court",
+    "harbour",
+)
+HOLDERS = {"rtt": HOSPITAL, "care_proceedings": FAMILY_COURT, "crown_trial": CROWN_COURT}
+LIMITS = {"bnb_family": 42, "care_proceedings": 182, "rtt": 126, "ehcp_plan": 140, "in_year_admission": 21}
+
+
+def person_id(number: int) -> str:
+    """Return the id of the sample's person `number`."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"sample person {number}"))
+
+
+CHILD, CHILD_PROTECTED, VICTIM, ONE_WAIT, ONLY_HIDDEN = (person_id(number) for number in range(5))
+"""A child in several backlogs; a child at a safe address; a protected adult with a trial and therapy; somebody in one
+backlog; somebody whose only wait is under a safe address."""
+
+
+def write_sample_place(folder: Path, extra_people: int = 40) -> tuple[Place, Run]:
+    """Write place.toml and one run in the lake; return both."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "place.toml").write_text(PLACE_TOML, encoding="utf-8")
+    extract = folder / "extracts" / "family-court" / "2026-11-14"
+    extract.mkdir(parents=True, exist_ok=True)
+    (extract / "cases.json").write_text("[]", encoding="utf-8")
+    place = load_place(folder)
+    return place, write_run(place, "2026-11-15-sample", sample_tables(extra_people))
+
+
+def write_run(place: Place, run_id: str, tables: dict[str, list[dict[str, Any]]]) -> Run:
+    """Write tables as a run of the place's lake and make it current."""
+    lake = Lake(place.lake_folder)
+    work = lake.begin(run_id)
+    names = ("person", "person_wait", "blocker", "cohort", "involvement", "backlog_measure", "stay", "identifier")
+    with contextlib.closing(DuckDBEngine()) as engine:
+        for name in names:
+            engine.load_rows(TABLES[name], tables.get(name, []))
+            engine.write(TABLES[name], work.table(name))
+    return lake.publish(work, run_id, {"as_of": AS_OF.isoformat()})
+
+
+def sample_tables(extra_people: int) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of every table of the sample."""
+    tables: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    _add_named_people(tables)
+    for number in range(10, 10 + extra_people):
+        _add_child_in_temporary_accommodation(tables, number)
+    _add_measures(tables)
+    _add_canaries(tables)
+    return tables
+
+
+def _add_named_people(tables: dict[str, list[dict[str, Any]]]) -> None:
+    _person(tables, CHILD, "Ada", "Example", dt.date(2015, 3, 2), "E08990001")
+    _person(tables, CHILD_PROTECTED, "Bel", "Example", dt.date(2014, 6, 9), PROTECTED_DISTRICT, protected=True)
+    _person(tables, VICTIM, "Cass", "Example", dt.date(1991, 1, 20), PROTECTED_DISTRICT, protected=True)
+    _person(tables, ONE_WAIT, "Dee", "Example", dt.date(2012, 8, 30), "E08990001")
+    _person(tables, ONLY_HIDDEN, "Eve", "Example", dt.date(1988, 2, 11), PROTECTED_DISTRICT, protected=True)
+    for child in (CHILD, CHILD_PROTECTED):
+        stay = _wait(tables, child, "temporary_accommodation", 77)
+        _wait(tables, child, "bnb_family", 35)
+        plan = _wait(tables, child, "ehcp_plan", 152)
+        school = _wait(tables, child, "in_year_admission", 40)
+        _wait(tables, child, "care_proceedings", 301)
+        _wait(tables, child, "register", 90, ended=10)
+        _blocker(tables, child, "school_from_ta", "ehc_plan_waits_for_address", plan, stay, "special")
+        _blocker(tables, child, "school_from_ta", "school_place_waits_for_address", school, stay, "normal")
+        _blocker(tables, child, "school_from_ta", "school_place_without_outcome", school, None, "normal")
+        _cohort(tables, child, "school_from_ta")
+        _involve(tables, child, COUNCIL, "Children's social care", "special", "R. Sample", "Assessment team")
+    therapy = _wait(tables, VICTIM, "therapy", 120)
+    trial = _wait(tables, VICTIM, "crown_trial", 410)
+    home = _wait(tables, VICTIM, "register", 500)
+    _blocker(tables, VICTIM, "victim_response", "therapy_waits_for_trial", therapy, trial, "safe_address")
+    _blocker(tables, VICTIM, "victim_response", "therapy_waits_for_home", therapy, home, "safe_address")
+    _cohort(tables, VICTIM, "victim_response")
+    _involve(tables, VICTIM, VICTIM_SERVICE, "Support for victims", "safe_address", CANARIES["worker"], CANARIES["team"])
+    _involve(tables, VICTIM, COUNCIL, "Housing register", "normal", "", "")
+    _wait(tables, ONE_WAIT, "register", 30)
+    _wait(tables, ONLY_HIDDEN, "therapy", 61)
+    _wait(tables, ONLY_HIDDEN, "victim_support", 75)
+
+
+def _add_child_in_temporary_accommodation(tables: dict[str, list[dict[str, Any]]], number: int) -> None:
+    child = person_id(number)
+    district = ("E08990001", PROTECTED_DISTRICT, None)[number % 3]
+    _person(tables, child, f"Given{number}", f"Family{number}", dt.date(2008 + number % 12, 1 + number % 12, 5), district)
+    stay = _wait(tables, child, "temporary_accommodation", 20 + 13 * number % 400)
+    school = _wait(tables, child, "in_year_admission", 5 + 7 * number % 60)
+    _blocker(tables, child, "school_from_ta", "school_place_waits_for_address", school, stay, "normal")
+    _cohort(tables, child, "school_from_ta")
+    if number % 4 == 0:
+        _wait(tables, child, "register", 200 + 31 * number % 900)
+    if number % 5 == 0:
+        _wait(tables, child, "care_proceedings", 60 + 17 * number % 300)
+        _cohort(tables, child, "court_readiness")
+    _involve(tables, child, COUNCIL, "Temporary accommodation", "normal", "", "Placement team")
+
+
+def _add_measures(tables: dict[str, list[dict[str, Any]]]) -> None:
+    for index, kind in enumerate(WAIT_KINDS.values()):
+        for district, share in (("", 1.0), ("E08990001", 0.6), ("E08990002", 0.4)):
+            waiting = round((3 if kind.code == "cla_review" else 120 + 37 * index) * share)
+            tables["backlog_measure"].append(
+                {
+                    "kind": kind.code,
+                    "backlog": kind.backlog,
+                    "district_code": district or None,
+                    "waiting": waiting,
+                    "median_days": 40.0 + 29 * index % 300,
+                    "p92_days": 400.0,
+                    "over_year": round(waiting * 0.2),
+                    "with_limit": waiting if kind.code in LIMITS else 0,
+                    "within_limit": round(waiting * 0.7) if kind.code in LIMITS else 0,
+                    "completed": round(waiting * 0.3),
+                    "completed_within": round(waiting * 0.2) if kind.code in LIMITS else 0,
+                    "completed_with_limit": round(waiting * 0.3) if kind.code in LIMITS else 0,
+                    "also_elsewhere": round(waiting * 0.4),
+                }
+            )
+
+
+def _add_canaries(tables: dict[str, list[dict[str, Any]]]) -> None:
+    lineage = {
+        "feed": "northmere-housing-register",
+        "organisation_id": COUNCIL,
+        "standard": "housing_register",
+        "collection_year": 2026,
+        "file_sha256": "0" * 64,
+        "row_ref": "1",
+        "sensitivity": "safe_address",
+        "person_record_id": "0" * 20,
+    }
+    stay = {"record_id": "1" * 20, "kind": "refuge", "confidential": True, "address_lines": CANARIES["address"]}
+    tables["stay"].append({**lineage, **stay, "postcode": CANARIES["postcode"], "location_ref": CANARIES["refuge"]})
+    tables["identifier"].append(
+        {**lineage, "record_id": "2" * 20, "scheme": "nhs", "value": CANARIES["identifier"], "check_result": "pass"}
+    )
+
+
+def _person(
+    tables: dict[str, list[dict[str, Any]]],
+    identity: str,
+    given: str,
+    family: str,
+    born: dt.date,
+    district: str | None,
+    protected: bool = False,
+) -> None:
+    tables["person"].append(
+        {
+            "person_id": identity,
+            "given_name": given,
+            "family_name": family,
+            "birth_date": born,
+            "sex": "unknown",
+            "district_code": district,
+            "protected": protected,
+            "record_count": 2,
+        }
+    )
+
+
+def _wait(tables: dict[str, list[dict[str, Any]]], person: str, kind: str, days: int, ended: int | None = None) -> str:
+    start = AS_OF - dt.timedelta(days=days + (ended or 0))
+    due = start + dt.timedelta(days=LIMITS[kind]) if kind in LIMITS else None
+    stop = AS_OF - dt.timedelta(days=ended) if ended is not None else None
+    standing = "no_limit" if due is None else ("within" if due >= AS_OF else "past")
+    wait_id = uuid.uuid5(uuid.NAMESPACE_OID, f"{person} {kind}").hex[:20]
+    tables["person_wait"].append(
+        {
+            "wait_id": wait_id,
+            "person_id": person,
+            "kind": kind,
+            "backlog": WAIT_KINDS[kind].backlog,
+            "episode_ref": CANARIES["case"],
+            "organisation_id": HOLDERS.get(kind, COUNCIL),
+            "start_date": start,
+            "start_event": f"{WAIT_KINDS[kind].name} asked for",
+            "stop_date": stop,
+            "elapsed_days": days,
+            "due_date": due,
+            "days_left": (due - AS_OF).days if due else None,
+            "clock": "stopped" if stop else standing,
+            "rule_id": kind,
+            "rule_version": "2026-04-01",
+            "explanation": f"Counted in calendar days from {start:%d %B %Y}.",
+            "as_of_date": AS_OF,
+            "sensitivity": WAIT_KINDS[kind].sensitivity,
+        }
+    )
+    return wait_id
+
+
+def _blocker(
+    tables: dict[str, list[dict[str, Any]]],
+    person: str,
+    problem: str,
+    rule: str,
+    held: str,
+    holder: str | None,
+    sensitivity: str,
+) -> None:
+    tables["blocker"].append(
+        {
+            "blocker_id": f"{rule}:{held}:{holder or 'outcome_letter'}",
+            "person_id": person,
+            "problem": problem,
+            "rule_id": rule,
+            "held_wait_id": held,
+            "holder_type": "wait" if holder else "evidence",
+            "holder_kind": "wait" if holder else "outcome_letter",
+            "holder_wait_id": holder,
+            "holder_person_id": person if holder else None,
+            "reason": "It cannot be settled before the home is." if holder else "No outcome letter was sent.",
+            "evidence": "The placement is still open in the extract.",
+            "evidence_date": AS_OF - dt.timedelta(days=3),
+            "owner_organisation": "Council",
+            "owner_role": "Placement officer",
+            "next_action": "Offer a settled unit in reach of the school",
+            "sensitivity": sensitivity,
+        }
+    )
+
+
+def _cohort(tables: dict[str, list[dict[str, Any]]], person: str, problem: str) -> None:
+    tables["cohort"].append({"problem": problem, "person_id": person, "reason": "Waits where the statement looks"})
+
+
+def _involve(
+    tables: dict[str, list[dict[str, Any]]],
+    person: str,
+    organisation: str,
+    service: str,
+    sensitivity: str,
+    worker: str,
+    team: str,
+) -> None:
+    tables["involvement"].append(
+        {
+            "person_id": person,
+            "organisation_id": organisation,
+            "service": service,
+            "since_date": AS_OF - dt.timedelta(days=200),
+            "last_date": AS_OF - dt.timedelta(days=6),
+            "worker": worker or None,
+            "team": team or None,
+            "as_of_date": AS_OF,
+            "sensitivity": sensitivity,
+        }
+    )

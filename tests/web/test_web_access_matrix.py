@@ -1,0 +1,126 @@
+"""Every address × every role × purpose × person, against an explicit table. An address without a row fails."""
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from published_sample import REFERENCE
+from sample_run import CHILD, CHILD_PROTECTED, ONE_WAIT, ONLY_HIDDEN, VICTIM
+
+from braid.trust.roles import COURT_READINESS, PURPOSES, ROLES, SCHOOL_FROM_TA, VICTIM_RESPONSE
+from braid.web.models import Look
+
+pytestmark = pytest.mark.django_db
+
+SEE_PEOPLE = {
+    "analyst": {SCHOOL_FROM_TA, COURT_READINESS},
+    "practitioner": {SCHOOL_FROM_TA, COURT_READINESS},
+    "placement_officer": {SCHOOL_FROM_TA},
+    "listing_officer": {COURT_READINESS},
+    "advocate": {VICTIM_RESPONSE},
+    "board_member": set(),
+    "ig_lead": set(),
+}
+SEE_WHOM = {
+    "analyst": {CHILD, CHILD_PROTECTED, VICTIM, ONE_WAIT},
+    "practitioner": {CHILD, CHILD_PROTECTED, VICTIM, ONE_WAIT},
+    "placement_officer": {CHILD, CHILD_PROTECTED, VICTIM, ONE_WAIT},
+    "listing_officer": {CHILD, CHILD_PROTECTED},
+    "advocate": {CHILD, CHILD_PROTECTED, VICTIM, ONE_WAIT, ONLY_HIDDEN},
+    "board_member": set(),
+    "ig_lead": set(),
+}
+"""VICTIM is seen by others through an ordinary housing wait; that she is anything else, they are not told."""
+EVERYBODY = {CHILD, CHILD_PROTECTED, VICTIM, ONE_WAIT, ONLY_HIDDEN, "absent"}
+ROUTES = {
+    "": "signed_in",
+    "sign-in/": "anybody",
+    "sign-out/": "signed_in",
+    "reason/": "sees_people",
+    "people/": "with_reason",
+    "people/<str:person_id>/": "one_person",
+    "audit/": "audit",
+    "api/openapi.json": "anybody",
+    "api/": "no_docs",
+    "api/place": "api_place",
+    "api/people": "api_people",
+    "api/people/<person_id>": "api_person",
+}
+"""Every address of the URL map and the rule that its tests below hold it to."""
+
+
+def all_routes(patterns=None, prefix="") -> set[str]:
+    found = set()
+    for pattern in patterns or get_resolver().url_patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            found |= all_routes(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern):
+            found.add(route)
+    return found
+
+
+def test_every_address_has_a_row_and_every_row_an_address():
+    assert all_routes() == set(ROUTES)
+
+
+def test_every_role_has_a_row():
+    assert set(ROLES) == set(SEE_PEOPLE) == set(SEE_WHOM)
+
+
+@pytest.mark.parametrize("route", ["/", "/sign-out/", "/reason/", "/people/", f"/people/{CHILD}/", "/people/x/", "/audit/"])
+def test_nobody_signed_in_is_sent_to_sign_in(route, published):
+    answer = Client().get(route)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/sign-in/")
+
+
+@pytest.mark.parametrize("route", ["/api/place", "/api/people", f"/api/people/{CHILD}", "/api/people/x"])
+def test_nobody_signed_in_gets_nothing_of_the_api(route, published):
+    answer = Client().get(route, headers={"X-Purpose": SCHOOL_FROM_TA, "X-Reference": REFERENCE})
+    assert answer.status_code == 401
+    wrong = Client().get(route, headers={"Authorization": "Bearer wrong"})
+    assert wrong.status_code == 401
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_pages_without_people(role, published, client_of):
+    client = client_of(role)
+    assert client.get("/").status_code == 200
+    assert client.get("/sign-out/").status_code == 200
+    assert client.get("/api/place").status_code == 200
+    assert client.get("/audit/").status_code == (200 if role == "ig_lead" else 403)
+    assert client.get("/reason/").status_code == (200 if SEE_PEOPLE[role] else 403)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_people_without_a_reason(role, published, client_of):
+    client = client_of(role)
+    for route in ("/people/", f"/people/{CHILD}/", f"/people/{ONLY_HIDDEN}/", "/people/absent/"):
+        assert client.get(route).status_code == (302 if SEE_PEOPLE[role] else 403)
+        assert client.get(f"/api{route.rstrip('/')}").status_code == 403
+    assert not Look.objects.exists()
+
+
+@pytest.mark.parametrize("purpose", [*PURPOSES, "curiosity", ""])
+@pytest.mark.parametrize("role", ROLES)
+def test_people_page_and_api_by_role_purpose_and_person(role, purpose, published, client_of):
+    client = client_of(role, purpose)
+    permitted = purpose in SEE_PEOPLE[role]
+    headers = {"X-Purpose": purpose, "X-Reference": REFERENCE}
+    refused = 302 if SEE_PEOPLE[role] else 403
+    assert client.get("/people/").status_code == (200 if permitted else refused)
+    assert client.get("/api/people", headers=headers).status_code == (200 if permitted else 403)
+    for person in EVERYBODY:
+        seen = 200 if person in SEE_WHOM[role] else 404
+        assert client.get(f"/people/{person}/").status_code == (seen if permitted else refused), person
+        answer = client.get(f"/api/people/{person}", headers=headers)
+        assert answer.status_code == (seen if permitted else 403), person
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_other_methods_change_and_show_nothing(role, published, client_of):
+    client = client_of(role, next(iter(sorted(SEE_PEOPLE[role])), None))
+    for route in ("/people/", f"/people/{CHILD}/", "/audit/", "/api/people", f"/api/people/{CHILD}"):
+        for method in (client.post, client.put, client.delete, client.patch):
+            assert method(route).status_code in (403, 405), (route, method)
+    assert not Look.objects.exists()

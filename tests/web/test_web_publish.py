@@ -1,0 +1,60 @@
+"""Publication: whole, once, and without what must never reach the web database."""
+
+import dataclasses
+
+import pytest
+from django.db import connection
+from sample_run import CANARIES, CHILD, CHILD_PROTECTED, PROTECTED_DISTRICT, VICTIM, sample_tables, write_run
+
+from braid.web.models import Blocker, Involvement, Person, PersonWait, PublishedRun
+from braid.web.publish import NotPublishable, publish
+
+pytestmark = pytest.mark.django_db
+
+
+def test_publishing_twice_changes_nothing(published, sample):
+    place, run = sample
+    assert published.changed and published.people == 45
+    again = publish(run, place)
+    assert not again.changed
+    assert Person.objects.count() == 45
+
+
+def test_a_new_run_replaces_the_old_one_whole(published, sample, tmp_path):
+    place, _ = sample
+    moved = dataclasses.replace(place, folder=tmp_path)
+    publish(write_run(moved, "second", sample_tables(0)), place)
+    assert Person.objects.count() == 5
+    assert PublishedRun.objects.get().run_id == "second"
+
+
+def test_a_run_that_does_not_hold_together_leaves_the_set_before(published, sample, tmp_path):
+    place, _ = sample
+    tables = sample_tables(0)
+    tables["blocker"][0]["held_wait_id"] = "no such wait"
+    broken = write_run(dataclasses.replace(place, folder=tmp_path), "broken", tables)
+    with pytest.raises(NotPublishable, match="person_wait"):
+        publish(broken, place)
+    assert Person.objects.count() == 45
+    assert PublishedRun.objects.get().run_id != "broken"
+
+
+def test_the_location_of_the_protected_is_left_out(published):
+    assert Person.objects.get(pk=CHILD).district_code == "E08990001"
+    assert not Person.objects.filter(protected=True).exclude(district_code="").exists()
+    assert PROTECTED_DISTRICT not in Person.objects.filter(protected=True).values_list("district_code", flat=True)
+    assert not Involvement.objects.filter(person__in=[VICTIM, CHILD_PROTECTED]).exclude(worker="", team="").exists()
+    assert Blocker.objects.filter(person=VICTIM).count() == 2
+    assert PersonWait.objects.filter(person=VICTIM).count() == 3
+
+
+def test_no_canary_is_anywhere_in_the_database(published):
+    with connection.cursor() as cursor:
+        cursor.execute("select table_name from information_schema.tables where table_schema = 'public'")
+        tables = [row[0] for row in cursor.fetchall()]
+        assert "braid_person" in tables
+        for table in tables:
+            cursor.execute(f'select t::text from "{table}" t')
+            text = "\n".join(row[0] for row in cursor.fetchall())
+            found = [name for name, token in CANARIES.items() if token in text]
+            assert not found, f"{table} holds {found}"

@@ -1,0 +1,345 @@
+"""What nobody may see is nowhere; what is hidden is as absent; every look leaves a row, and no page a row without one."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from published_sample import REFERENCE
+from sample_run import CANARIES, CHILD, CHILD_PROTECTED, ONLY_HIDDEN, VICTIM
+
+import braid.api
+import braid.web
+from braid.trust.roles import ROLES
+from braid.web.access import NotPermitted, get_people, get_person
+from braid.web.access.projections import NOT_KNOWN, WITHHELD, PeopleFilter, Viewer
+from braid.web.models import Look
+from braid.web.views import people as people_views
+
+pytestmark = pytest.mark.django_db
+
+ROLES_OF_PEOPLE = [role for role in ROLES.values() if role.purposes]
+PROTECTED_MODELS = {"Person", "PersonIdentity", "PersonWait", "Blocker", "Cohort", "Involvement", "Look"}
+READERS = {"braid/web/access", "braid/web/models.py", "braid/web/publish.py", "braid/web/migrations"}
+SQL_USERS = {"braid/web/published.py", "braid/web/publish.py"}
+
+
+def everything_shown(client: Client, purpose: str) -> str:
+    headers = {"X-Purpose": purpose, "X-Reference": REFERENCE}
+    texts = [client.get(route).content for route in ("/", "/people/", "/people/?page=2", "/audit/", "/api/place")]
+    texts.append(client.get("/api/people", headers=headers).content)
+    for person in (CHILD, CHILD_PROTECTED, VICTIM, ONLY_HIDDEN):
+        texts.append(client.get(f"/people/{person}/").content)
+        texts.append(client.get(f"/api/people/{person}", headers=headers).content)
+    return b"\n".join(texts).decode()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_canary_reaches_any_page_or_answer(role, published, client_of):
+    for purpose in sorted(ROLES[role].purposes) or [""]:
+        text = everything_shown(client_of(role, purpose), purpose)
+        assert [name for name, token in CANARIES.items() if token in text] == []
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "advocate"])
+def test_only_the_advocate_learns_of_protection(role, published, client_of):
+    for purpose in sorted(ROLES[role].purposes) or [""]:
+        client = client_of(role, purpose)
+        text = everything_shown(client, purpose)
+        assert WITHHELD not in text
+        for person in (CHILD_PROTECTED, VICTIM):
+            shown = client.get(f"/people/{person}/").content.decode()
+            for word in ("Therapy", "Support for victims", "Crown", "protected", "Withheld"):
+                assert word not in shown, word
+
+
+def test_the_advocate_sees_that_location_is_withheld(published, client_of):
+    shown = client_of("advocate", "victim_response").get(f"/people/{VICTIM}/").content.decode()
+    assert "Therapy after harm" in shown
+    assert "Support for victims" in shown
+    assert WITHHELD.replace("'", "&#39;") in shown
+
+
+def test_a_protected_child_looks_like_one_whose_district_is_not_known(published, client_of):
+    analyst = Viewer("test-analyst", "analyst", "school_from_ta", REFERENCE, "person")
+    protected, open_child = get_person(analyst, CHILD_PROTECTED), get_person(analyst, CHILD)
+    assert protected.district == NOT_KNOWN
+    assert open_child.district == "Northmere"
+    assert [wait.kind for wait in protected.waits] == [wait.kind for wait in open_child.waits]
+
+
+@pytest.mark.parametrize("role", [role.code for role in ROLES_OF_PEOPLE if role.code != "advocate"])
+def test_hidden_is_absent_to_the_byte(role, published, client_of):
+    purpose = sorted(ROLES[role].purposes)[0]
+    client = client_of(role, purpose)
+    headers = {"X-Purpose": purpose, "X-Reference": REFERENCE}
+    absent_id = "0" * len(ONLY_HIDDEN)
+    for route in ("/people/{}/", "/api/people/{}"):
+        hidden = client.get(route.format(ONLY_HIDDEN), headers=headers)
+        absent = client.get(route.format(absent_id), headers=headers)
+        assert hidden.status_code == absent.status_code == 404
+        assert hidden.content == absent.content
+        assert set(hidden.headers.items()) - {("Expires", hidden.headers.get("Expires"))} == set(
+            absent.headers.items()
+        ) - {("Expires", absent.headers.get("Expires"))}
+        assert ONLY_HIDDEN not in hidden.content.decode()
+    assert not Look.objects.exists()
+
+
+def test_counts_and_order_are_over_visible_waits_only(published, client_of):
+    listing = Viewer("test-listing", "listing_officer", "court_readiness", REFERENCE, "people")
+    assert get_people(listing, PeopleFilter()).count == 0
+    analyst = Viewer("test-analyst", "analyst", "school_from_ta", REFERENCE, "people")
+    found = get_people(analyst, PeopleFilter(sort="total"))
+    assert VICTIM not in {person.person_id for person in found.people}
+    advocate = Viewer("test-advocate", "advocate", "victim_response", REFERENCE, "people")
+    found = get_people(advocate, PeopleFilter(problem="victim_response"))
+    assert [(person.person_id, person.backlog_count, person.total_days) for person in found.people] == [(VICTIM, 3, 1030)]
+
+
+def test_the_protected_are_under_no_district(published, client_of):
+    analyst = Viewer("test-analyst", "analyst", "school_from_ta", REFERENCE, "people")
+    for district in ("E08990001", "E08990002"):
+        ids = {person.person_id for person in get_people(analyst, PeopleFilter(district=district)).people}
+        assert CHILD_PROTECTED not in ids
+    advocate = Viewer("test-advocate", "advocate", "victim_response", REFERENCE, "people")
+    with pytest.raises(NotPermitted):
+        get_people(advocate, PeopleFilter(district="E08990001"))
+
+
+def test_every_person_shown_leaves_one_row(published, client_of):
+    client = client_of("analyst", "school_from_ta")
+    listed = re.findall(r"/people/([0-9a-f-]{36})/", client.get("/people/").content.decode())
+    assert len(listed) == 25
+    assert sorted(Look.objects.values_list("person_id", flat=True)) == sorted(listed)
+    client.get(f"/people/{CHILD}/")
+    look = Look.objects.latest("pk")
+    assert (look.username, look.role, look.purpose, look.reference, look.person_id, look.page) == (
+        "test-analyst",
+        "analyst",
+        "school_from_ta",
+        REFERENCE,
+        CHILD,
+        "person",
+    )
+
+
+def test_a_page_that_fails_leaves_no_row(published, client_of, monkeypatch):
+    client = client_of("analyst", "school_from_ta")
+    client.raise_request_exception = False
+
+    def fail(*arguments):
+        assert Look.objects.exists()
+        raise RuntimeError("the drawing failed")
+
+    monkeypatch.setattr(people_views, "draw_time_line", fail)
+    answer = client.get(f"/people/{CHILD}/")
+    assert answer.status_code == 500
+    assert b"Something went wrong" in answer.content
+    assert not Look.objects.exists()
+
+
+def test_a_look_that_cannot_be_recorded_shows_nothing(published, client_of, monkeypatch):
+    client = client_of("analyst", "school_from_ta")
+    client.raise_request_exception = False
+
+    def fail(*arguments, **options):
+        raise DatabaseError
+
+    monkeypatch.setattr(Look.objects, "bulk_create", fail)
+    for route in ("/people/", f"/people/{CHILD}/"):
+        answer = client.get(route)
+        assert answer.status_code == 500
+        assert b"Example" not in answer.content
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["update braid_look set username = 'other'", "delete from braid_look", "truncate braid_look"],
+)
+def test_the_database_refuses_to_change_looks(statement, published):
+    get_person(Viewer("test-analyst", "analyst", "school_from_ta", REFERENCE, "person"), CHILD)
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert Look.objects.get().username == "test-analyst"
+
+
+@pytest.mark.parametrize("reference", ["", "no digits", "A B", "1" * 31, "MTG-1'; drop table braid_look; --", "<b>1</b>"])
+def test_a_reference_that_is_none_opens_nothing(reference, published, client_of):
+    client = client_of("analyst")
+    answer = client.post("/reason/", {"purpose": "school_from_ta", "reference": reference})
+    assert answer.status_code == 200
+    assert b"There is a problem" in answer.content
+    assert client.get("/people/").status_code == 302
+    with pytest.raises(NotPermitted):
+        get_people(Viewer("test-analyst", "analyst", "school_from_ta", reference, "people"), PeopleFilter())
+
+
+def test_a_reason_ends_after_half_an_hour(published, client_of):
+    client = client_of("analyst", "school_from_ta")
+    session = client.session
+    session["reason"] = {**session["reason"], "at": session["reason"]["at"] - 30 * 60 - 1}
+    session.save()
+    assert client.get("/people/").status_code == 302
+
+
+def test_a_reason_does_not_outlive_the_role(published, client_of, user_of):
+    client = client_of("analyst", "school_from_ta")
+    user = user_of("analyst")
+    user.role = "listing_officer"
+    user.save()
+    assert client.get("/people/").status_code == 302
+    user.role = "board_member"
+    user.save()
+    assert client.get("/people/").status_code == 403
+
+
+@pytest.mark.parametrize("next_page", ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)"])
+def test_the_reason_page_leads_nowhere_else(next_page, published, client_of):
+    answer = client_of("analyst").post(
+        "/reason/", {"purpose": "school_from_ta", "reference": REFERENCE, "next": next_page}
+    )
+    assert answer["Location"] == "/people/"
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["district=' or 1=1 --", "problem=victim_response", "backlog=victim_support", "kind=therapy", "sort=name", "backlog=%00"],
+)
+def test_filters_outside_the_offer_are_refused(query, published, client_of):
+    answer = client_of("analyst", "school_from_ta").get(f"/people/?{query}")
+    assert answer.status_code == 400
+    assert b"app-person__name" not in answer.content
+    assert not Look.objects.exists()
+
+
+@pytest.mark.parametrize("page", ["0", "3", "-1", "x", "999999999999999999999", "%00", "1.5"])
+def test_pages_out_of_range_are_not_there(page, published, client_of):
+    assert client_of("analyst", "school_from_ta").get(f"/people/?page={page}").status_code == 404
+
+
+@pytest.mark.parametrize("identity", ["x", "'%20or%201=1", "%00", "a" * 500, "..%2f..", "%F0%9F%92%A5"])
+def test_ids_that_are_none_are_not_there(identity, published, client_of):
+    client = client_of("analyst", "school_from_ta")
+    headers = {"X-Purpose": "school_from_ta", "X-Reference": REFERENCE}
+    assert client.get(f"/people/{identity}/").status_code == 404
+    assert client.get(f"/api/people/{identity}", headers=headers).status_code == 404
+
+
+def test_pages_are_strict_private_and_without_inline_parts(published, client_of):
+    client, lead = client_of("analyst", "school_from_ta"), client_of("ig_lead")
+    answers = [client.get(route) for route in ("/", "/reason/", "/people/", f"/people/{CHILD}/", "/people/x/", "/audit/")]
+    answers += [lead.get("/audit/"), Client().get("/sign-in/"), Client().get("/nowhere/"), client.get("/api/place")]
+    for answer in answers:
+        policy = answer["Content-Security-Policy"]
+        assert "default-src 'none'" in policy and "script-src 'none'" in policy and "unsafe" not in policy
+        assert answer["Cache-Control"] == "no-store"
+        assert answer["X-Frame-Options"] == "DENY"
+        text = answer.content.decode()
+        assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=", text)
+
+
+def test_sessions_end(published, client_of, settings):
+    client = client_of("analyst")
+    client.get("/")
+    assert client.cookies["braid_session"]["max-age"] == 15 * 60
+    assert client.cookies["braid_session"]["httponly"]
+    session = client.session
+    session["signed_in_at"] -= settings.LONGEST_SESSION_SECONDS + 1
+    session.save()
+    assert client.get("/").status_code == 302
+
+
+def test_wrong_sign_ins_lock_the_account(published, user_of):
+    user, client = user_of("analyst"), Client()
+    for _ in range(5):
+        answer = client.post("/sign-in/", {"username": user.username, "password": "wrong"})
+    assert answer.status_code == 429
+    answer = client.post("/sign-in/", {"username": user.username, "password": "a long enough password 1"})
+    assert answer.status_code == 429
+    assert b"locked" in answer.content
+
+
+def test_signing_in_and_out(published, user_of):
+    user, client = user_of("analyst"), Client()
+    answer = client.post("/sign-in/", {"username": user.username, "password": "a long enough password 1"})
+    assert answer.status_code == 302
+    assert client.get("/").status_code == 200
+    client.get("/sign-out/")
+    assert client.get("/").status_code == 200
+    client.post("/sign-out/")
+    assert client.get("/").status_code == 302
+
+
+def test_forms_need_their_token(published, user_of):
+    client = Client(enforce_csrf_checks=True)
+    answer = client.post("/sign-in/", {"username": "x", "password": "y"})
+    assert answer.status_code == 403
+    assert b"no longer valid" in answer.content
+
+
+@pytest.mark.parametrize(
+    ("route", "most"), [("/", 11), ("/people/", 20), (f"/people/{CHILD}/", 20), ("/api/place", 11)]
+)
+def test_the_number_of_queries_is_bounded(route, most, published, client_of, django_assert_max_num_queries):
+    client = client_of("analyst", "school_from_ta")
+    with django_assert_max_num_queries(most):
+        assert client.get(route).status_code == 200
+
+
+def test_the_audit_page_shows_ids_and_no_names(published, client_of):
+    client_of("analyst", "school_from_ta").get(f"/people/{CHILD}/")
+    lead = client_of("ig_lead")
+    text = lead.get(f"/audit/?person_id={CHILD}").content.decode()
+    assert CHILD in text and REFERENCE in text and "test-analyst" in text
+    assert "Ada" not in text
+    assert "1 look<" in text.replace("</h2>", "<")
+    assert "No look matches" in lead.get("/audit/?username=somebody-else").content.decode()
+    assert lead.get("/audit/?since=yesterday").status_code == 400
+    assert lead.get("/audit/?page=2").status_code == 404
+
+
+def test_suppressed_figures_are_nowhere_exact(published, client_of):
+    answer = json.loads(client_of("board_member").get("/api/place").content)
+    kinds = {row["kind"]: row for row in answer["kinds"]}
+    assert kinds["cla_review"]["waiting"] is None
+    assert kinds["cla_review"]["median_days"] is None
+    assert all(row["waiting"] is None or row["waiting"] % 5 == 0 for row in answer["kinds"])
+    assert kinds["register"]["within_share"] is None and not kinds["register"]["has_limit"]
+
+
+def _modules() -> list[Path]:
+    return [path for room in (braid.web, braid.api) for path in Path(room.__file__).parent.rglob("*.py")]
+
+
+def _is_under(path: Path, places: set[str]) -> bool:
+    return any(place in path.as_posix() for place in places)
+
+
+def test_only_the_access_layer_touches_people():
+    """By the syntax tree: no other module imports a protected model, looks one up by name, or uses raw SQL."""
+    faults = []
+    for path in _modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not _is_under(path, READERS) and _imported_models(node) & (PROTECTED_MODELS | {"*", "models"}):
+                faults.append(f"{path.name}: imports a protected model")
+            asked = node.attr if isinstance(node, ast.Attribute) else ""
+            if asked in {"get_model", "get_models", "raw", "extra", "_meta"}:
+                faults.append(f"{path.name}: uses {asked}")
+            if asked == "cursor" and not _is_under(path, SQL_USERS):
+                faults.append(f"{path.name}: uses a cursor")
+    assert faults == []
+
+
+def _imported_models(node: ast.AST) -> set[str]:
+    """The names that an import takes from the models; `models` where it takes the module."""
+    if isinstance(node, ast.ImportFrom) and node.module == "braid.web.models":
+        return {alias.name for alias in node.names}
+    if isinstance(node, ast.ImportFrom) and node.module == "braid.web":
+        return {alias.name for alias in node.names} & {"models"}
+    if isinstance(node, ast.Import):
+        return {"models" for alias in node.names if alias.name == "braid.web.models"}
+    return set()

@@ -1,0 +1,101 @@
+"""Everything that must hold before a change goes in, in the order in which it fails fastest; run by `./braid test`.
+
+    ./braid test               lint, format, types, direction of the house, then all tests but the slow ones
+    ./braid test --full        the slow ones too
+    ./braid test --figures     only print our row of the table of figures
+    ./braid test -- -k waits   what follows `--` goes to pytest
+
+With CI=true a missing browser is installed, and a browser test that is skipped is a failure; elsewhere it is skipped
+with its reason. Exit code 0 when everything holds, 1 otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HOME = Path(__file__).resolve().parents[1]
+SCRIPTS = Path(sys.executable).parent
+IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
+CHECKS = (
+    ("ruff", "check", "."),
+    ("ruff", "format", "--check", "."),
+    ("mypy",),
+    ("lint-imports",),
+)
+SYSTEM_PACKAGES = {
+    "browser": (("chromium",), ("chromium", "fonts-dejavu-core")),
+    "java": (("java",), ("openjdk-17-jre-headless",)),
+}
+"""For tests marked so: the programs they need and the Debian packages that bring them."""
+
+
+def marked(marker: str) -> bool:
+    """Return whether any test file uses `marker`."""
+    return any(f"mark.{marker}" in path.read_text(encoding="utf-8") for path in (HOME / "tests").rglob("test_*.py"))
+
+
+def install_system_packages() -> None:
+    """In CI, bring what marked tests need and the machine lacks; a failure shows in the tests that need it."""
+    missing = [
+        package
+        for marker, (programs, packages) in SYSTEM_PACKAGES.items()
+        if marked(marker) and not all(shutil.which(program) for program in programs)
+        for package in packages
+    ]
+    if not missing:
+        return
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    install = ("apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing)
+    for command in (("apt-get", "update", "-qq"), install):
+        print("==>", *command, flush=True)
+        subprocess.run(command, check=False, env=environment, stdout=subprocess.DEVNULL)
+
+
+def run_checks() -> list[str]:
+    """Run the fast checks, all of them even if one fails; return the names of those that failed."""
+    failed = []
+    for name, *arguments in CHECKS:
+        print("==>", name, *arguments, flush=True)
+        if subprocess.run([str(SCRIPTS / name), *arguments], cwd=HOME, check=False).returncode != 0:
+            failed.append(" ".join((name, *arguments)))
+    return failed
+
+
+def run_pytest(full: bool, extra: list[str]) -> int:
+    """Run all tests in one pytest, browser tests last on one worker; its summary ends our output."""
+    command = [sys.executable, "-m", "pytest", "-p", "browser_last"]
+    command += ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
+    command += [] if full else ["-m", "not slow"]
+    paths = [str(HOME / "tools"), str(HOME / "src"), os.environ.get("PYTHONPATH", "")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    print("==>", *command[1:], *extra, flush=True)
+    return subprocess.run([*command, *extra], cwd=HOME, check=False, env=environment).returncode
+
+
+def main(arguments: list[str]) -> int:
+    """Run what the arguments ask for and return the exit code."""
+    split = arguments.index("--") if "--" in arguments else len(arguments)
+    options, extra = arguments[:split], arguments[split + 1 :]
+    unknown = set(options) - {"--full", "--figures"}
+    if unknown:
+        print(__doc__, file=sys.stderr)
+        return 2
+    figures = [sys.executable, str(HOME / "tools" / "figures.py")]
+    if "--figures" in options:
+        return subprocess.run(figures, cwd=HOME, check=False).returncode
+    failed = run_checks()
+    if IN_CI:
+        install_system_packages()
+        subprocess.run(figures, cwd=HOME, check=False)
+    if failed:
+        print("==> failed, whatever the tests say:", "; ".join(failed), flush=True)
+    pytest_code = run_pytest("--full" in options, extra)
+    return 1 if failed or pytest_code else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
