@@ -143,9 +143,8 @@ def _children(folder: Path, feed: str) -> Iterator[Wait]:
                 start = block.findtext("S47ActualStartDate")
                 yield feed, key, "icpc", f"{start}/{block.findtext('DateOfInitialCPC') or ''}"
         for block in details.iter("ChildProtectionPlans"):
-            starts = [block.findtext("CPPstartDate"), *(day.text for day in block.iter("CPPreviewDate"))]
-            for start, stop in zip(starts, [*starts[1:], block.findtext("CPPendDate") or ""], strict=True):
-                yield feed, key, "cpp_review", f"{start}/{stop}"
+            first = block.findtext("Reviews/CPPreviewDate") or block.findtext("CPPendDate") or ""
+            yield feed, key, "cpp_review", f"{block.findtext('CPPstartDate')}/{first}"
         for block in details.iter("PreProceedingsandFGDM"):
             dates = f"{block.findtext('PPStartDate')}/{block.findtext('StepDecisionDate') or ''}"
             yield feed, key, "pre_proceedings", dates
@@ -160,9 +159,7 @@ def _looked_after(folder: Path, feed: str) -> Iterator[Wait]:
     for row in table(folder / "reviews.csv"):
         reviews.setdefault(row["CHILD"], []).append(iso(row["REVIEW"]))
     for child, (start, end) in spans.items():
-        starts = [start, *reviews.get(child, [])]
-        for begun, stopped in zip(starts, [*starts[1:], end], strict=True):
-            yield feed, child, "cla_review", f"{begun}/{stopped}"
+        yield feed, child, "cla_review", f"{start}/{min(reviews.get(child, [end]))}"
 
 
 def _family_court(folder: Path) -> Iterator[Wait]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from random import Random
 
-from braid.example.model import CHILD, CareEpisode, ChildCase, FamilyCase, Placement, World
+from braid.example.model import CHILD, World
+from braid.example.records import CareEpisode, ChildCase, FamilyCase, Placement
 from braid.example.streams import chance, choose, days_between, scalar_stream, working_day
 from braid.example.victims import Harm
 

@@ -7,8 +7,9 @@ from random import Random
 
 import numpy
 
-from braid.example.model import Pathway, World
+from braid.example.model import World
 from braid.example.proportions import Sizes
+from braid.example.records import Pathway
 from braid.example.streams import chance, choose, days_between, draw_some, scalar_stream, vector_stream
 
 MEDIAN_WEEKS, SPREAD = 13.4, 0.817

@@ -11,7 +11,8 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from braid.example.calendar import CLOSED_DAYS, TERMS
-from braid.example.model import CrownCase, FamilyCase, World
+from braid.example.model import World
+from braid.example.records import CrownCase, FamilyCase
 from braid.example.truth_waits import TrueWait, supported_victims
 from braid.language.codes import HEARING_CANCELLATION_GROUPS
 
