@@ -84,9 +84,19 @@ def _first_hearing(world: World, case: FamilyCase) -> date | None:
     return min(held, default=None)
 
 
+def supported_victims(world: World) -> set[tuple[int, str]]:
+    """Return victim and case reference of those the victim service supports, or did until half a year ago."""
+    oldest = world.as_of - timedelta(days=RETENTION_DAYS)
+    return {
+        (referral.person, referral.urn)
+        for referral in world.referrals
+        if referral.urn and referral.withdrawn is None and (referral.closed is None or referral.closed > oldest)
+    }
+
+
 def _crown_court(world: World) -> Iterator[TrueWait]:
     """Defendants wait, and so do victims whom the victim service supports under the case's reference."""
-    supported = {(r.person, r.urn) for r in world.referrals if r.urn and r.withdrawn is None}
+    supported = supported_victims(world)
     for case in world.crown_cases:
         victims = [person for person in case.victims if (person, case.urn) in supported]
         for person in [*(k for k, _ in case.defendants), *victims]:
