@@ -72,11 +72,10 @@ COMPARISONS = (
     ),
     Comparison(
         "surname",
-        _missing("surname"),
+        f"{_missing('surname')} or ({_SWAPPED})",  # swapped names count once, with the forename
         (
             Level("exact", "surname_l = surname_r", "surname"),
             Level("part", "list_has_any(surnames_l, surnames_r)"),
-            Level("swapped", _SWAPPED),
             Level("near", "jaro_winkler_similarity(surname_l, surname_r) >= 0.92"),
             Level("similar", "damerau_levenshtein(surname_l, surname_r) <= 1"),
         ),
