@@ -13,7 +13,7 @@ from braid.waits.quality import TruthReport, compare, compare_given_true_links
 BOUNDARY = "school_place_without_outcome"
 """The example counts school days elapsed, the rule the last day inside the limit: they differ over a weekend."""
 LATER_REVIEWS = {"cla_review", "cpp_review"}
-"""The example lets a review's clock run on after each review; connectors and clock rules know that of the first alone."""
+"""The example lets the clock run on after each review; connectors and clock rules know the first review alone."""
 UNSEEN = {"crown_trial", "trial_has_no_date", "in_year_admission"}
 """Victims without a referral, and applications in rows that were refused, are in no extract that could be read."""
 
