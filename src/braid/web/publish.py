@@ -111,7 +111,9 @@ def _load_people(cursor: Any, run: Run, waiting: set[str]) -> set[str]:
     wanted = sorted({*PERSON_COLUMNS, *IDENTITY_COLUMNS})
     people = [row for row in _rows(run, PERSON.name, wanted) if row["person_id"] in waiting]
     if len(people) != len(waiting):
-        raise NotPublishable("person_wait names people whom person does not hold; run the chain again before publishing")
+        raise NotPublishable(
+            "person_wait names people whom person does not hold; run the chain again before publishing"
+        )
     protected = {row["person_id"] for row in people if row["protected"]}
     located = ({**row, "district_code": None} if row["protected"] else row for row in people)
     _copy(cursor, "person", PERSON_COLUMNS, located)
