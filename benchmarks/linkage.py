@@ -1,3 +1,4 @@
+
 """How good and how dear linking is.
 
     python benchmarks/linkage.py little --households 20000 --seed 1    a little place made in memory
@@ -108,9 +109,10 @@ def _words(score: Score) -> str:
 def _train(engine: DuckDBEngine, truth: Mapping[str, str], version: str) -> None:
     add_missing_tables(engine)
     old = json.loads(MODEL_PATH.read_text(encoding="utf-8"))
-    model = train_model(old, count_levels(standardise(engine), truth, "1GB"), version)
+    records = standardise(engine)
+    model = train_model(old, count_levels(records, truth, "1GB"), version)
     MODEL_PATH.write_text(_write_model(model), encoding="utf-8")
-    print(f"wrote {MODEL_PATH.relative_to(REPOSITORY)}; facts known of {len(read_facts(engine))} records")
+    print(f"wrote {MODEL_PATH.relative_to(REPOSITORY)}; facts known of {len(read_facts(engine, records))} records")
 
 
 def _write_model(model: Mapping[str, object]) -> str:

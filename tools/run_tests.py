@@ -67,7 +67,7 @@ def run_checks() -> list[str]:
 
 def run_pytest(full: bool, extra: list[str]) -> int:
     """Run all tests in one pytest, browser tests last on one worker; its summary ends our output."""
-    command = [sys.executable, "-m", "pytest", "-rs", "-p", "browser_last"]
+    command = [sys.executable, "-m", "pytest", "-p", "browser_last"]
     command += ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
     command += [] if full else ["-m", "not slow"]
     paths = [str(HOME / "tools"), str(HOME / "src"), os.environ.get("PYTHONPATH", "")]
@@ -91,9 +91,9 @@ def main(arguments: list[str]) -> int:
     if IN_CI:
         install_system_packages()
         subprocess.run(figures, cwd=HOME, check=False)
-    pytest_code = run_pytest("--full" in options, extra)
     if failed:
-        print("failed before the tests:", "; ".join(failed), file=sys.stderr)
+        print("==> failed, whatever the tests say:", "; ".join(failed), flush=True)
+    pytest_code = run_pytest("--full" in options, extra)
     return 1 if failed or pytest_code else 0
 
 

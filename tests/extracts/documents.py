@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.read import read_file
+from braid.language.codes import CODE_LISTS
 from braid.language.findings import TABLES
 from braid.store.arrow_types import to_arrow
 
@@ -19,7 +20,7 @@ AS_OF = "2026-11-15"
 
 
 def read_document(path: Path, standard: str, as_of_date: str | None = AS_OF) -> Reading:
-    """Read a file and hold it to what every reading owes: counts, tables that can be written, ids that do not repeat."""
+    """Read a file and hold it to what every reading owes: counts, tables that can be written, ids used once."""
     reading = read_file(path, Source("feed-one", "organisation-one", standard, 2026, as_of_date))
     for part, count in reading.parts.items():
         assert count.rows_in == count.rows_read + count.rows_rejected, part
@@ -27,7 +28,16 @@ def read_document(path: Path, standard: str, as_of_date: str | None = AS_OF) -> 
     assert rejected == len(reading.rejects) == len([one for one in reading.issues if one.severity == "reject"])
     for record_type, rows in reading.records.items():
         assert to_arrow(TABLES[record_type], rows).num_rows == len({row["record_id"] for row in rows})
+        _check_codes(record_type, rows)
     return reading
+
+
+def _check_codes(record_type: str, rows: list[dict[str, Any]]) -> None:
+    """Hold every coded column to its code list."""
+    for column in TABLES[record_type].columns:
+        if column.codes:
+            found = {row.get(column.name) for row in rows} - {None}
+            assert found <= CODE_LISTS[column.codes].keys(), (record_type, column.name)
 
 
 def write_json(folder: Path, value: Any) -> Path:
@@ -101,7 +111,7 @@ def damaged(value: Any) -> st.SearchStrategy[Any]:
         st.sampled_from([CANARY, "", " ", "0001-01-01", "9999-12-31T23:59:59Z", "\ud800", "\x00", "Yes", "2020-02-30"]),
         st.integers(),
         st.floats(allow_nan=False, allow_infinity=False),
-        st.sampled_from([[], {}, [CANARY], [[]], [None], {CANARY: CANARY}, {"id": CANARY}, {"value": {}}]),
+        st.sampled_from([[], {}, [CANARY], [[]], [None], {"newField": CANARY}, {"id": CANARY}, {"value": {}}]),
         st.text(max_size=5),
     )
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from braid.extracts.json_files import Node, count_unmapped, open_json
+from braid.extracts.json_files import open_json
+from braid.extracts.json_nodes import Node, count_unmapped
 from braid.extracts.model import Reading, Source, UnreadableFile
 
 
@@ -57,7 +58,9 @@ def test_names_line_and_column_of_the_break(tmp_path: Path) -> None:
         _open(tmp_path, '{"a": 1,\n "b": 2\n    c}')
 
 
-@pytest.mark.parametrize("content", ['\ufeff{"a": "é"}'.encode(), '{"a": "é"}'.encode("utf-16"), '{"a": "é"}'.encode("cp1252")])
+@pytest.mark.parametrize(
+    "content", ['\ufeff{"a": "é"}'.encode(), '{"a": "é"}'.encode("utf-16"), '{"a": "é"}'.encode("cp1252")]
+)
 def test_reads_other_encodings(tmp_path: Path, content: bytes) -> None:
     assert _open(tmp_path, content).text("a") == "é"
 
@@ -69,12 +72,21 @@ def test_sixty_three_levels_are_read(tmp_path: Path) -> None:
 def test_a_pointer_names_every_value(tmp_path: Path) -> None:
     root = _open(tmp_path, '{"cases": [{"id": "a"}, {"id": "b"}]}')
     second = root.items("cases")[1]
-    assert (second.row_ref, second.child("id").pointer, second.child("id").path) == ("/cases/1", "/cases/1/id", "cases.id")
+    assert (second.row_ref, second.child("id").pointer, second.child("id").path) == (
+        "/cases/1",
+        "/cases/1/id",
+        "cases.id",
+    )
 
 
 def test_a_field_of_another_type_is_flagged_and_counted(tmp_path: Path) -> None:
     root = _open(tmp_path, '{"name": ["Zzcanary"], "list": 3, "object": [1], "date": {"a": 1}}')
-    assert (root.text("name"), root.items("list"), root.section("object").value, root.date("date")) == (None, [], {}, None)
+    assert (root.text("name"), root.items("list"), root.section("object").value, root.date("date")) == (
+        None,
+        [],
+        {},
+        None,
+    )
     count_unmapped(root)
     reading = root.document.reading
     assert [issue.rule for issue in reading.issues] == ["wrong_type"] * 4
@@ -108,7 +120,9 @@ def test_the_day_is_the_one_in_london(tmp_path: Path, text: str, day: str | None
     assert [issue.rule for issue in root.document.reading.issues] == ([] if day else ["date_not_readable"])
 
 
-@pytest.mark.parametrize(("word", "flag"), [("true", True), ('"Yes"', True), ('"N"', False), ("null", None), ('""', None)])
+@pytest.mark.parametrize(
+    ("word", "flag"), [("true", True), ('"Yes"', True), ('"N"', False), ("null", None), ('""', None)]
+)
 def test_flags(tmp_path: Path, word: str, flag: bool | None) -> None:
     assert _open(tmp_path, f'{{"hidden": {word}}}').flag("hidden", when_unreadable=True) is flag
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from braid.language.findings import PERSON, PERSON_HISTORY, PERSON_LINK
-from braid.people.facts import read_facts
+from braid.people.facts import read_cases, read_facts
 from braid.people.link_engine import find_edges, load_model
 from braid.people.model import Decisions, Facts
 from braid.people.quality import Score, score_pairs
@@ -17,6 +17,16 @@ from braid.store.duckdb_engine import DuckDBEngine
 from people.little_place import LittlePlace, make_place
 
 pytestmark = pytest.mark.filterwarnings("ignore:Arrow output on a DB-API result:UserWarning")
+
+LINE = {
+    "feed": "f",
+    "organisation_id": "c",
+    "standard": "wlmds",
+    "collection_year": 2026,
+    "file_sha256": "0",
+    "row_ref": "1",
+    "sensitivity": "normal",
+}
 
 Opener = Callable[[LittlePlace], DuckDBEngine]
 
@@ -85,7 +95,7 @@ def test_constraints_cut_false_pairs_and_keep_the_true(place: LittlePlace, open_
     records = standardise(engine)
     ids = records.column("record_id").to_pylist()
     edges = find_edges(records, load_model(), "500MB").edges
-    found = [_score(resolve(ids, edges, facts).groups, place) for facts in (read_facts(engine), {})]
+    found = [_score(resolve(ids, edges, facts).groups, place) for facts in (read_facts(engine, records), {})]
     assert found[0].precision > found[1].precision
     assert found[0].recall > found[1].recall - 0.01
 
@@ -167,19 +177,10 @@ def test_review_decisions_hold(place: LittlePlace, linked: DuckDBEngine, open_en
 
 def test_facts_leave_out_what_fails_its_check_or_is_unverified(open_engine: Opener) -> None:
     place = LittlePlace()
-    line = {
-        "feed": "f",
-        "organisation_id": "c",
-        "standard": "wlmds",
-        "collection_year": 2026,
-        "file_sha256": "0",
-        "row_ref": "1",
-        "sensitivity": "normal",
-    }
-    place.tables["person_record"] = [{**line, "record_id": f"r{n}", "partner_record_id": str(n)} for n in range(3)]
+    place.tables["person_record"] = [{**LINE, "record_id": f"r{n}", "partner_record_id": str(n)} for n in range(3)]
     place.tables["identifier"] = [
         {
-            **line,
+            **LINE,
             "record_id": f"i{n}",
             "person_record_id": f"r{n}",
             "scheme": "nhs",
@@ -193,4 +194,20 @@ def test_facts_leave_out_what_fails_its_check_or_is_unverified(open_engine: Open
     ]
     engine = open_engine(place)
     add_missing_tables(engine)
-    assert read_facts(engine) == {"r0": Facts({"nhs": "0"}), "r2": Facts()}
+    assert read_facts(engine, standardise(engine)) == {"r0": Facts({"nhs": "0"}), "r2": Facts()}
+
+
+def test_a_person_entered_twice_in_a_case_is_not_two_people() -> None:
+    names = {"r0": "ann 2015-02-03", "r1": "ann 2015-02-03", "r2": "bea 2015-02-03"}
+    place = LittlePlace()
+    place.tables["episode"] = [
+        {**LINE, "record_id": f"e{n}", "person_record_id": f"r{n}", "episode_ref": "C1", "kind": "register"}
+        for n in range(3)
+    ]
+    engine = place.engine()
+    add_missing_tables(engine)
+    cases = read_cases(engine, names)
+    engine.close()
+    assert cases["r0"].isdisjoint(cases["r1"])
+    assert cases["r0"] & cases["r2"]
+    assert cases["r1"] & cases["r2"]

@@ -58,9 +58,7 @@ def private_state(tmp_path: Path) -> Iterator[Path]:
     closed.mkdir(mode=0o700)
     folder = closed / "state"
     yield folder
-    pointer = folder / "postgres.home"
-    if pointer.exists():
-        shutil.rmtree(pointer.read_text().strip())
+    EmbeddedPostgres(folder).discard()
 
 
 def hold(state: Path, python: str = sys.executable, **options: object) -> subprocess.Popen[str]:
@@ -263,6 +261,15 @@ def test_an_ordinary_user_runs_the_server_as_themselves(ordinary: dict[str, obje
     assert Path(f"/proc/{pid}").stat().st_uid == ordinary["user"]
     assert "stopped" in finish(process)
     assert not runs(pid)
+
+
+def test_a_discarded_database_leaves_no_data(private_state: Path) -> None:
+    server = EmbeddedPostgres(private_state)
+    server.start()
+    home = home_of(private_state)
+    server.discard()
+    assert not home.exists()
+    assert not (private_state / "postgres.home").exists()
 
 
 @pytest.mark.skipif(not AS_ROOT, reason="only root runs the server as somebody else")

@@ -96,6 +96,7 @@ class TinyPlace:
         _OPEN.append(engine)
         for name in LOADED:
             engine.load_rows(TABLES[name], self.rows[name])
+        engine.load_rows(TABLES["blocker"], [])
         return engine
 
 

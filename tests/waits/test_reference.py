@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from braid.waits import reference
+from braid.waits.backlogs import create_multi_backlog
 from braid.waits.run import run
 from waits.place import AS_OF, CALENDAR, TinyPlace, close_engines
 
@@ -95,6 +96,7 @@ def test_fast_and_slow_agree(place: TinyPlace) -> None:
         engine.rows("select * from involvement order by person_id, organisation_id, service"),
         reference.involvements(place.rows, AS_OF, {"another": "Another service"}),
     )
+    create_multi_backlog(engine)
     same(engine.rows("select * from multi_backlog order by person_id"), reference.multi_backlog(waits, people))
     same(
         engine.rows("select * from backlog_measure order by kind, coalesce(district_code, '')"),

@@ -7,6 +7,7 @@ import pytest
 from braid.language.clock_rules import find_rule
 from braid.language.codes import WAIT_KINDS
 from braid.language.findings import TABLES
+from braid.waits.backlogs import create_multi_backlog
 from braid.waits.run import run
 from waits.place import AS_OF, CALENDAR, TinyPlace, day
 
@@ -32,7 +33,7 @@ def test_the_tables_have_the_shape_of_the_registry(tmp_path):
     place.wait(record, "rtt", "2025-01-01")
     engine = place.load()
     run(engine, CALENDAR, AS_OF)
-    for name in ("person_wait", "involvement", "multi_backlog", "backlog_measure"):
+    for name in ("person_wait", "involvement", "backlog_measure"):
         assert engine.write(TABLES[name], tmp_path / f"{name}.parquet") > 0
 
 
@@ -70,6 +71,17 @@ def test_a_second_stay_of_one_homelessness_case_is_a_second_wait():
     place.wait(record, "temporary_accommodation", "2025-10-01", "2025-12-01", episode_ref="H1")
     place.wait(record, "temporary_accommodation", "2026-02-01", episode_ref="H1")
     assert [row["elapsed_days"] for row in waits_of(place)[1]] == [61, 287]
+
+
+def test_two_assessments_of_one_case_in_one_record_are_two_waits_that_a_second_record_repeats():
+    place = TinyPlace()
+    first, second = place.person("p1"), place.record("p1")
+    for start, stop in (("2026-01-05", "2026-02-01"), ("2026-09-01", None)):
+        place.wait(first, "cf_assessment", start, stop, episode_ref="R1")
+    place.wait(second, "cf_assessment", "2026-09-02", episode_ref="R1")
+    summary, rows = waits_of(place)
+    assert {row["start_date"] for row in rows} == {day("2026-01-05"), day("2026-09-01")}
+    assert summary.repeated == 1
 
 
 def test_care_proceedings_are_counted_for_each_child():
@@ -188,6 +200,7 @@ def test_one_person_in_two_backlogs_with_the_longest_first():
     place.wait(place.person("p2"), "register", "2026-10-01")
     engine = place.load()
     run(engine, CALENDAR, AS_OF)
+    create_multi_backlog(engine)
     (row,) = engine.rows("select * from multi_backlog")
     assert row["backlogs"] == "social_housing hospital_treatment"
     assert (row["longest_days"], row["total_days"], row["wait_count"]) == (45, 59, 2)
@@ -208,6 +221,7 @@ def test_the_district_of_a_protected_person_is_withheld_from_lists_and_counts():
     place.wait(record, "register", "2026-10-01")
     engine = place.load()
     run(engine, CALENDAR, AS_OF)
+    create_multi_backlog(engine)
     assert [row["district_code"] for row in engine.rows("select district_code from multi_backlog")] == [None]
     measures = engine.rows("select kind, district_code, waiting from backlog_measure order by kind")
     assert measures == [

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from braid.extracts.model import Connector
 from braid.extracts.standards import (
+    cin,
     common_platform,
+    core,
     fhir_ukcore,
     fpl,
     housing_register,
+    mapped,
     oruk,
+    school,
+    ssda903,
+    victim_service,
+    wlmds,
 )
 
 CONNECTORS: tuple[Connector, ...] = (
+    *cin.CONNECTORS,
+    *ssda903.CONNECTORS,
+    *school.CONNECTORS,
     *housing_register.CONNECTORS,
+    *core.CONNECTORS,
+    *mapped.CONNECTORS,
+    *wlmds.CONNECTORS,
     *fhir_ukcore.CONNECTORS,
     *fpl.CONNECTORS,
     *common_platform.CONNECTORS,
+    *victim_service.CONNECTORS,
     *oruk.CONNECTORS,
 )
 

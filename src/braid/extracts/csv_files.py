@@ -35,7 +35,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table read whole: its heading in capital letters and its rows, wholly empty rows left out."""
+    """A table: its heading, known names in their own spelling, and its rows, wholly empty rows left out."""
 
     header: tuple[str, ...]
     lines: Sequence[Line] | Iterator[Line]
@@ -47,7 +47,7 @@ def normalise_heading(text: str) -> str:
 
 
 def iterate_lines(text: str, delimiter: str | None = None) -> Iterator[Line]:
-    """Yield the rows of delimited text. Raises `UnreadableFile` at an open quote or an over-long field, with the line."""
+    """Yield the rows of delimited text; raise `UnreadableFile` with the line at an open quote or over-long field."""
     source = _Source(text)
     reader = csv.reader(source, delimiter=delimiter or find_delimiter(text), strict=True)
     while True:
@@ -71,20 +71,29 @@ def find_delimiter(text: str) -> str:
     return max(_DELIMITERS, key=lambda delimiter: (first.count(delimiter), delimiter == ","))
 
 
-def read_sheet(path: Path, reading: Reading, required: Sequence[str]) -> Sheet:
-    """Return the table of a file whose heading holds the `required` names; raise `UnreadableFile` naming what lacks."""
-    return sheet_of(read_text(path, reading), required)
+def read_sheet(path: Path, reading: Reading, required: Sequence[str], known: Sequence[str] = ()) -> Sheet:
+    """Return the table of a file whose heading holds the `required` names; raise `UnreadableFile` naming what lacks.
+
+    Headings are matched whatever their case and spaces, and come out as `required` and `known` write them.
+    """
+    return sheet_of(read_text(path, reading), required, known)
 
 
-def sheet_of(text: str, required: Sequence[str]) -> Sheet:
+def sheet_of(text: str, required: Sequence[str], known: Sequence[str] = ()) -> Sheet:
     """Return the table of `text`, as `read_sheet`."""
     lines = iterate_lines(text)
     first = next(lines, None)
     if first is None or first.fault:
         raise UnreadableFile("no_heading", "the file has no line of column names: export it with its heading")
-    header = tuple(normalise_heading(cell) for cell in first.cells)
+    header = match_heading(first.cells, (*required, *known))
     check_header(header, required)
     return Sheet(header, lines)
+
+
+def match_heading(cells: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+    """Return the headings, those of `known` written as there, whatever their case and spaces in the file."""
+    spelling = {normalise_heading(name): name for name in known}
+    return tuple(spelling.get(normalise_heading(cell), " ".join(cell.split())) for cell in cells)
 
 
 def check_header(header: tuple[str, ...], required: Sequence[str]) -> None:

@@ -205,6 +205,7 @@ def emit_identifier(
 def read_rows(sheet: Sheet, reading: Reading, part: str, read_row: Callable[[Fields], None]) -> None:
     """Read every row of a table as `part`: count it, hand it to `read_row`, and keep it whole where it is refused."""
     width = len(sheet.header)
+    reading.parts[part].rows_in += 0  # a part without rows is still a part
     for line in sheet.lines:
         reading.row_in(part)
         position = f"line {line.number}"

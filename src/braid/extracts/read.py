@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from braid.extracts.catalogue import find_connector
 from braid.extracts.files import hash_file
+from braid.extracts.mapping import find_shipped_mapping, load_mapping
 from braid.extracts.model import Reading, Source, UnreadableFile
+from braid.extracts.standards.ssda903_feed import join_modules
 
-_LINEAGE = frozenset({"row_ref", "file_sha256", "quality", "as_of_date"})
+FEED_STEPS: Mapping[str, Callable[[Sequence[Reading]], None]] = {"ssda903": join_modules}
+"""What the files of a feed say only together, by standard."""
+SENSITIVITIES = ("normal", "special", "criminal", "safe_address")
+"""Row sensitivities from the least to the most protected."""
+_SETTLED = frozenset({"row_ref", "file_sha256", "quality", "as_of_date", "confidential", "sensitivity"})
 
 
-class CountsDisagree(RuntimeError):
-    """A connector lost or doubled a row: rows in are not rows read plus rows rejected. A fault of ours, not the file's."""
+class CountsDisagreeError(RuntimeError):
+    """A connector lost or doubled a row: rows in are not rows read plus rows rejected. Our fault."""
 
 
 def read_file(path: Path, source: Source, mapping: Mapping[str, Any] | None = None) -> Reading:
-    """Return what one file holds. `mapping` is the parsed mapping document, for the standards that are read by one.
+    """Return what one file holds.
+
+    `mapping` is the parsed mapping document, for the standards that are read by one; without one, the one that ships
+    for the standard is used.
 
     Raises `UnknownStandard` and `UnreadableFile`; never anything about the person a row is about.
     """
     connector = find_connector(source.standard, source.collection_year)
     if connector.needs_mapping and mapping is None:
-        raise UnreadableFile("mapping_missing", f"standard {source.standard} is read by mapping: name a mapping file")
+        shipped = find_shipped_mapping(source.standard)
+        if shipped is None:
+            raise UnreadableFile(
+                "mapping_missing", f"standard {source.standard} is read by mapping: name a mapping file"
+            )
+        mapping = load_mapping(shipped)
     reading = Reading(source, hash_file(path), path.name, mapping)
     connector.read(path, reading)
     check_counts(reading)
@@ -39,14 +53,16 @@ def read_feed(paths: Iterable[Path], source: Source, mapping: Mapping[str, Any] 
     """
     readings = [read_file(path, source, mapping) for path in paths]
     _settle_repeats(readings)
+    if source.standard in FEED_STEPS:
+        FEED_STEPS[source.standard](readings)
     return readings
 
 
 def check_counts(reading: Reading) -> None:
-    """Raise `CountsDisagree` where a part's rows in are not its rows read plus its rows rejected."""
+    """Raise `CountsDisagreeError` where a part's rows in are not its rows read plus its rows rejected."""
     for part, count in reading.parts.items():
         if count.rows_in != count.rows_read + count.rows_rejected:
-            raise CountsDisagree(
+            raise CountsDisagreeError(
                 f"{reading.source.standard}: part {part} has {count.rows_in} rows in, {count.rows_read} read and "
                 f"{count.rows_rejected} rejected"
             )
@@ -84,10 +100,18 @@ def _first_of_each(
 
 
 def _fill(first: dict[str, Any], second: dict[str, Any]) -> bool:
-    """Fill what `first` lacks from `second`; return whether they disagree on anything that both hold."""
+    """Fill what `first` lacks from `second`; return whether they disagree on anything that both hold.
+
+    Protection is the exception to the first being kept: if either says that an address is confidential or a row is more
+    sensitive, the record says so.
+    """
+    if second.get("confidential"):
+        first["confidential"] = True
+    if SENSITIVITIES.index(second["sensitivity"]) > SENSITIVITIES.index(first["sensitivity"]):
+        first["sensitivity"] = second["sensitivity"]
     disagree = False
     for name, value in second.items():
-        if value is None or name in _LINEAGE:
+        if value is None or name in _SETTLED:
             continue
         if first.get(name) is None:
             first[name] = value

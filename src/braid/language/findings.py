@@ -207,7 +207,7 @@ SCHOOL = Table(
     (
         Column("urn", TEXT, N, "Unique reference number", required=True),
         Column("name", TEXT, N, "Name", required=True),
-        Column("phase", TEXT, N, "primary, secondary or special", required=True),
+        Column("kind", TEXT, N, "primary, secondary or special", required=True),
         Column("district_code", TEXT, N, "District", required=True),
         Column("postcode", TEXT, N, "Postcode", required=True),
         Column("easting", INTEGER, N, "Easting", unit="metres", required=True),

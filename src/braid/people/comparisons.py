@@ -85,7 +85,7 @@ COMPARISONS = (
             Level("exact", "birth_date_l = birth_date_r and not birth_vague_l"),
             Level("vague", "birth_date_l = birth_date_r"),
             Level("swapped", "birth_date_l = birth_date_swapped_r"),
-            Level("edit", "levenshtein(birth_date_l, birth_date_r) <= 1"),
+            Level("edit", "damerau_levenshtein(birth_date_l, birth_date_r) <= 1"),
             Level(
                 "vague_year",
                 "substr(birth_date_l, 1, 4) = substr(birth_date_r, 1, 4) and (birth_vague_l or birth_vague_r)",
@@ -101,7 +101,7 @@ COMPARISONS = (
             Level("exact", "postcode_l = postcode_r", "postcode"),
             Level("shared", "list_has_any(postcodes_l, postcodes_r)"),
             Level("sector", _SECTOR),
-            Level("edit", "levenshtein(postcode_l, postcode_r) <= 1"),
+            Level("edit", "damerau_levenshtein(postcode_l, postcode_r) <= 1"),
         ),
     ),
     _identifier("nhs"),
@@ -111,13 +111,22 @@ COMPARISONS = (
     ),
     _identifier("nino"),
     _identifier("sex"),
+    Comparison("feed", "feed_l is null or feed_r is null", (Level("different", "feed_l <> feed_r"),)),
 )
+"""The last says that a partner seldom keeps one person twice: ."""
+
+TWINS = "gamma_forename = 0 and gamma_birth >= 6 and greatest(gamma_nhs, gamma_upn, gamma_la_child, gamma_nino) < 1"
+"""Scored pairs that look like twins: born on one day, forenames with nothing in common, no identifier shared. Surname
+and home then say nothing, since brothers and sisters share them, so such a pair is never joined by itself."""
 
 _BIRTH = (
     "substr(birth_date, 1, 4) || least(birth_date, coalesce(birth_date_swapped, birth_date))"
     " || greatest(birth_date, coalesce(birth_date_swapped, birth_date))"
 )
 """The same text for a date and for the date with day and month changed over."""
+
+
+_FIRST, _LAST = "substr(forename, 1, 1)", "substr(surname, 1, 1)"
 
 
 def _each(column: str, *others: str) -> str:
@@ -134,6 +143,7 @@ KEYS = (
     Key("birth_place", _each("postcodes", _BIRTH)),
     Key("birth_surname", _each("surnames", _BIRTH)),
     Key("birth_forename", _each("forename_groups", _BIRTH)),
+    Key("initials_birth", f"[least({_FIRST}, {_LAST}) || greatest({_FIRST}, {_LAST}) || {_BIRTH}]"),
     Key("names_year", _each("forename_groups", "surname", "substr(birth_date, 1, 4)")),
     Key("swapped_names", "[least(forename, surname) || '|' || greatest(forename, surname)]"),
     Key("place_forename", _each("postcodes", "forename_groups[1]")),

@@ -46,7 +46,10 @@ def describe_persons(engine: Engine, households: Mapping[str, str], protected: s
 
 
 def _most_agreed(column: str, condition: str) -> str:
-    """Return a query for the value of `column` that most records of a person hold."""
+    """Return a query for the value of `column` that most records of a person hold.
+
+    Capitals do not make a difference, and of two spellings the one that is not all capitals is shown (it sorts last).
+    """
     order = " ".join(f"when '{standard}' then {place}" for place, standard in enumerate(TRUST_ORDER))
     return f"""
         with held as (
@@ -54,8 +57,8 @@ def _most_agreed(column: str, condition: str) -> str:
             from person_link l join person_record r on r.record_id = l.person_record_id
             left join ethnicity_of_code g on g.code = r.ethnicity
         ), counted as (
-            select person_id, {column}, count(*) as holders, min(trust) as trust from held where {condition}
-            group by person_id, {column}
+            select person_id, max({column}) as {column}, count(*) as holders, min(trust) as trust from held
+            where {condition} group by person_id, lower(cast({column} as varchar))
         ), ranked as (
             select *, row_number() over (partition by person_id order by holders desc, trust, {column}) as place
             from counted

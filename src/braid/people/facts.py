@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from itertools import chain
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, combinations
+
+import pyarrow as pa
 
 from braid.people.model import Facts
 from braid.people.standardise import read_identifiers
@@ -22,20 +24,18 @@ SHARED_CASES = (
 """Kinds of episode whose reference several people share, each by a row: application, homelessness or court case."""
 
 
-def read_facts(engine: Engine) -> dict[str, Facts]:
-    """Return what each record may not contradict. Records that say nothing of the kind are absent.
+def read_facts(engine: Engine, records: pa.Table) -> dict[str, Facts]:
+    """Return what each record of the linkage table may not contradict. Records that say nothing of the kind are absent.
 
     An identifier counts where its check holds, the source does not call it unverified and the record holds only one.
     """
-    councils = {
-        row["record_id"]: row["organisation_id"]
-        for row in engine.rows("select record_id, organisation_id from person_record")
-    }
+    names = _names(records)
     identifiers = read_identifiers(engine)
-    cases = read_cases(engine)
+    cases = read_cases(engine, names)
+    councils = dict(zip(_texts(records, "record_id"), _texts(records, "council"), strict=True))
     return {
         record_id: Facts(
-            _claims(identifiers.get(record_id, {}), councils.get(record_id, "")),
+            _claims(identifiers.get(record_id, {}), councils.get(record_id) or ""),
             frozenset(identifiers.get(record_id, {}).get("former_upn", ())),
             frozenset(cases.get(record_id, ())),
         )
@@ -43,8 +43,12 @@ def read_facts(engine: Engine) -> dict[str, Facts]:
     }
 
 
-def read_cases(engine: Engine) -> dict[str, set[str]]:
-    """Return the cases each record shares with other records of its feed, as opaque texts."""
+def read_cases(engine: Engine, names: Mapping[str, str]) -> dict[str, set[str]]:
+    """Return the cases each record shares with other people of its feed, as opaque texts.
+
+    `names` maps a record to its forename and birth date. Two rows of one case that agree on both are one person entered
+    twice, not two people, so the case does not divide them.
+    """
     members: dict[str, set[str]] = defaultdict(set)
     kinds = ", ".join(f"'{kind}'" for kind in SHARED_CASES)
     episodes = engine.rows(
@@ -57,15 +61,37 @@ def read_cases(engine: Engine) -> dict[str, set[str]]:
     for row in engine.rows("select person_record_id, other_person_record_id from relationship"):
         pair = sorted((row["person_record_id"], row["other_person_record_id"]))
         members["\x1f".join(pair)] |= set(pair)
-    return _by_record({case: records for case, records in members.items() if len(records) > 1})
-
-
-def _by_record(members: Mapping[str, set[str]]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
-    for case, records in members.items():
-        for record_id in records:
-            found[record_id].add(case)
+    for case, record_ids in members.items():
+        for record_id, token in _tokens(case, sorted(record_ids), names):
+            found[record_id].add(token)
     return found
+
+
+def _tokens(case: str, record_ids: Sequence[str], names: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+    """Yield what divides the records of a case: the case itself, or every true pair where somebody is in it twice."""
+    known = [names[record_id] for record_id in record_ids if record_id in names]
+    if len(record_ids) > 1 and len(set(known)) == len(known):
+        yield from ((record_id, case) for record_id in record_ids)
+        return
+    for left, right in combinations(record_ids, 2):
+        if left not in names or names[left] != names.get(right):
+            token = f"{case}\x1f{left}\x1f{right}"
+            yield from ((left, token), (right, token))
+
+
+def _names(records: pa.Table) -> dict[str, str]:
+    columns = (_texts(records, name) for name in ("record_id", "forename", "birth_date"))
+    return {
+        str(record_id): f"{forename} {birth_date}"
+        for record_id, forename, birth_date in zip(*columns, strict=True)
+        if forename and birth_date
+    }
+
+
+def _texts(records: pa.Table, column: str) -> list[str | None]:
+    texts: list[str | None] = records.column(column).to_pylist()
+    return texts
 
 
 def _claims(identifiers: Mapping[str, list[str]], council: str) -> dict[str, str]:

@@ -18,7 +18,7 @@ import duckdb
 import pyarrow as pa
 from splink import DuckDBAPI, Linker
 
-from braid.people.comparisons import COMPARISONS, KEYS, Comparison, Key
+from braid.people.comparisons import COMPARISONS, KEYS, TWINS, Comparison, Key
 from braid.people.model import Edge, EdgeSet, LinkageFailed
 
 MODEL_PATH = Path(__file__).with_name("linkage_model.json")
@@ -148,7 +148,7 @@ def _score(connection: duckdb.DuckDBPyConnection, model: Model, record_count: in
     linker.table_management.register_blocked_pairs_for_predict(api.register("pairs", dataset_display_name="blocked"))
     predicted = linker.inference.predict(threshold_match_weight=model["threshold"], warning_mode="never")
     return connection.execute(
-        f"select unique_id_l, unique_id_r, round(match_weight, 6) from {predicted.physical_name}"
+        f"select unique_id_l, unique_id_r, round(match_weight, 6) from {predicted.physical_name} where not ({TWINS})"
     ).fetchall()
 
 
@@ -160,7 +160,7 @@ def _settings(model: Model, record_count: int) -> dict[str, Any]:
         "unique_id_column_name": "unique_id",
         "probability_two_random_records_match": min(0.5, TRUE_PAIRS_PER_RECORD / rounded),
         "blocking_rules_to_generate_predictions": [],
-        "retain_matching_columns": False,
+        "retain_matching_columns": True,
         "retain_intermediate_calculation_columns": False,
         "comparisons": [_comparison(comparison, model["comparisons"][comparison.name]) for comparison in COMPARISONS],
     }

@@ -58,7 +58,7 @@ def run(
     tell(STEPS[1], 2, len(STEPS))
     found = find_edges(records, model, memory_limit)
     tell(STEPS[2], 3, len(STEPS))
-    facts = read_facts(engine)
+    facts = read_facts(engine, records)
     resolution = resolve(records.column("record_id").to_pylist(), found.edges, facts, decisions)
     tell(STEPS[3], 4, len(STEPS))
     identities = assign_ids(read_previous(previous_links), resolution.groups, draw)

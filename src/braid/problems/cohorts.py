@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from braid.language.findings import COHORT
-from braid.problems.model import Aged, Cohort, Condition, HasNeed, InEpisode, Statement, StaysIn, WaitsFor
+from braid.problems.model import Aged, Cohort, Condition, HasNeed, Statement, StaysIn, WaitsFor
 from braid.problems.words import condition_in_words
 from braid.store.engine import Engine
 from braid.waits.model import quoted

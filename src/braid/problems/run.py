@@ -1,4 +1,4 @@
-"""The stage: waits and problem statements in; blocker and cohort out, and multi_backlog completed."""
+"""The stage: waits and problem statements in; blocker, cohort and multi_backlog out."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from braid.waits.blockers import create_blocker
 
 
 def run(engine: Engine, statements: Iterable[Statement], as_of: dt.date) -> None:
-    """Create `blocker` and `cohort` for the statements, and `multi_backlog` anew with its blockers counted.
+    """Create `blocker` and `cohort` for the statements, and `multi_backlog` with its blockers counted.
 
     Runs after `braid.waits.run`; reads person_wait, person, episode, event, stay, need and person_link.
     """
     stated = tuple(statements)
     create_blocker(engine, (rule for statement in stated for rule in statement.rules), as_of)
     create_cohort(engine, stated, as_of)
-    create_multi_backlog(engine, "blocker")
+    create_multi_backlog(engine)

@@ -39,7 +39,8 @@ class DuckDBEngine:
     def load_parquet(self, name: str, path: Path) -> None:
         """See `Engine.load_parquet`."""
         quoted = str(path).replace("'", "''")
-        self.connection.execute(f"create or replace view {_name(name)} as select * from read_parquet('{quoted}')")
+        self._forget(name)
+        self.connection.execute(f"create view {_name(name)} as select * from read_parquet('{quoted}')")
 
     def load_rows(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
         """See `Engine.load_rows`."""
@@ -47,13 +48,16 @@ class DuckDBEngine:
 
     def load_arrow(self, name: str, data: pa.Table) -> None:
         """See `Engine.load_arrow`."""
+        self._forget(name)
         self.connection.register("incoming_arrow", data)
-        self.connection.execute(f"create or replace table {_name(name)} as select * from incoming_arrow")
+        self.connection.execute(f"create table {_name(name)} as select * from incoming_arrow")
         self.connection.unregister("incoming_arrow")
 
     def create(self, name: str, sql: str) -> None:
         """See `Engine.create`."""
-        self.connection.execute(f"create or replace table {_name(name)} as {compile_sql(sql, 'duckdb')}")
+        self.connection.execute(f"create or replace table made as {compile_sql(sql, 'duckdb')}")
+        self._forget(name)
+        self.connection.execute(f"alter table made rename to {_name(name)}")
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """See `Engine.rows`."""
@@ -84,6 +88,14 @@ class DuckDBEngine:
                 raise ValueError(f"table {table.name!r} column {column.name!r} is required but a row has no value")
         pq.write_table(typed, path, compression="zstd")
         return int(typed.num_rows)
+
+    def _forget(self, name: str) -> None:
+        """Drop a table or view of that name, whichever there is; a query may read the old one until it is replaced."""
+        kinds = self.connection.execute(
+            "select table_type from information_schema.tables where table_name = ?", [_name(name)]
+        ).fetchall()
+        for (kind,) in kinds:
+            self.connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {name}")
 
     def close(self) -> None:
         """See `Engine.close`."""

@@ -98,6 +98,14 @@ class EmbeddedPostgres:
                 _stop(reachable_programs(user), user, self._find_home() / "data")
             self._let_go()
 
+    def discard(self) -> None:
+        """Stop and delete the data, wherever it is: for a database that was only lent, such as a test's."""
+        self.stop()
+        home = self._find_home()
+        if home.exists():
+            shutil.rmtree(home)
+        self._pointer().unlink(missing_ok=True)
+
     def __enter__(self) -> Self:
         """Start the server."""
         self.start()

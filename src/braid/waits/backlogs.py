@@ -22,33 +22,28 @@ group by person_id"""
 _DISTRICTS = "select person_id, case when not protected then district_code end as district_code from person"
 """A protected person's district is withheld from every count by district, where few stand."""
 
+_MULTI_BACKLOG = f"""
+select s.person_id, d.district_code, b.backlogs, s.backlog_count, s.wait_count, s.longest_days, s.total_days,
+  coalesce(c.n, 0) as blocker_count
+from wait_in_several s
+join ({_BACKLOGS}) b on b.person_id = s.person_id
+left join ({_DISTRICTS}) d on d.person_id = s.person_id
+left join (select person_id, count(*) as n from blocker group by person_id) c on c.person_id = s.person_id"""
 
-def create_multi_backlog(engine: Engine, blocker_table: str | None = None) -> None:
-    """Create `multi_backlog`: people with running waits in two or more backlogs.
 
-    `blocker_table` names the table of blockers found; without it none has been looked for and the count is 0.
-    """
-    found = f"select person_id, count(*) as n from {blocker_table} group by person_id"
-    nothing = "select person_id, 0 as n from person_wait where 1 = 0"
+def create_multi_backlog(engine: Engine) -> None:
+    """Create `multi_backlog`, people who wait in two or more backlogs, from person_wait, person and blocker."""
     engine.create("wait_in_several", _IN_SEVERAL)
-    engine.create(
-        "multi_backlog",
-        f"""
-    select s.person_id, d.district_code, b.backlogs, s.backlog_count, s.wait_count, s.longest_days, s.total_days,
-      coalesce(c.n, 0) as blocker_count
-    from wait_in_several s
-    join ({_BACKLOGS}) b on b.person_id = s.person_id
-    left join ({_DISTRICTS}) d on d.person_id = s.person_id
-    left join ({found if blocker_table else nothing}) c on c.person_id = s.person_id""",
-    )
+    engine.create("multi_backlog", _MULTI_BACKLOG)
 
 
 def create_backlog_measure(engine: Engine, as_of: dt.date) -> None:
     """Create `backlog_measure` for each kind of wait, by district and for the whole place (district empty).
 
-    Needs `wait_in_several` (made with `multi_backlog`). Completed waits are those that ended in the last 91 days. The
-    whole place counts everybody, also those whose district is withheld or unknown.
+    Reads person_wait and person. Completed waits are those that ended in the last 91 days. The whole place counts
+    everybody, also those whose district is withheld or unknown.
     """
+    engine.create("wait_in_several", _IN_SEVERAL)
     engine.create("wait_in_scope", _scope(as_of))
     engine.create("backlog_measure", _MEASURE)
 

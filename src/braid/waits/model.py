@@ -19,7 +19,7 @@ RECENT_DAYS = 91
 YEAR_DAYS = 365
 
 RECURRING = ("bnb_family", "cla_review", "cpp_review", "ed_4h", "return_interview", "temporary_accommodation")
-"""Kinds whose clock begins again within one case: a second stay or review is a second wait, not a repetition."""
+"""Kinds whose clock begins again within one case: another record may well assert the next stay or review of it."""
 
 CLOCK_PER_CASE = ("care_proceedings", "crown_trial", "rtt")
 """Kinds with one clock a case or pathway: two cases that began on one day are two waits of one person."""

@@ -21,8 +21,8 @@ from braid.waits.model import (
     sensitivity_rank,
 )
 
-_COLUMNS = """record_id, person_id, feed, kind, episode_ref, organisation_id, priority, start_date, start_event,
- stop_date, extended_to_date, exception, as_of_date"""
+_COLUMNS = """record_id, person_record_id, person_id, feed, kind, episode_ref, organisation_id, priority, start_date,
+ start_event, stop_date, extended_to_date, exception, as_of_date"""
 
 _KEEP_FIRST = "start_date, case when stop_date is null then 1 else 0 end, stop_date, record_id"
 """Of repeated assertions the earliest start is kept; at the same start the one that says it ended."""
@@ -36,8 +36,8 @@ def create_person_wait(engine: Engine, calendar: Calendar, as_of: dt.date) -> No
     """
     engine.load_arrow("wait_kind_known", _known_kinds())
     engine.create("wait_asserted", _asserted(as_of))
-    engine.create("wait_by_start", _once("wait_asserted", _SAME_START))
-    engine.create("wait_once", _once("wait_by_start", _SAME_CASE))
+    engine.create("wait_by_start", _each_start_once())
+    engine.create("wait_once", _each_case_from_one_record())
     engine.create("wait_victim_case", VICTIM_CASES)
     engine.create("wait_inherited", _INHERITED)
     engine.create("wait_distinct", _DISTINCT)
@@ -79,8 +79,9 @@ def _countable(day: dt.date) -> str:
 
 def _asserted(as_of: dt.date) -> str:
     return f"""
-    select w.record_id, l.person_id, w.feed, w.kind, w.episode_ref, w.organisation_id, w.priority, w.start_date,
-      w.start_event, case when w.stop_date <= date '{as_of}' then w.stop_date end as stop_date, w.extended_to_date,
+    select w.record_id, w.person_record_id, l.person_id, w.feed, w.kind, w.episode_ref,
+      w.organisation_id, w.priority, w.start_date, w.start_event,
+      case when w.stop_date <= date '{as_of}' then w.stop_date end as stop_date, w.extended_to_date,
       case when w.extended_to_date is null then w.exception end as exception,
       coalesce(w.as_of_date, date '{as_of}') as as_of_date,
       greatest(k.kind_rank, {rank_sql("w.sensitivity")}) as sensitivity_rank
@@ -97,13 +98,23 @@ _SAME_CASE = f"""person_id, feed, kind,
  else concat('case ', episode_ref) end"""
 
 
-def _once(table: str, partition: str) -> str:
+def _each_start_once() -> str:
     return f"""
     select {_COLUMNS}, sensitivity_rank from (
-      select {_COLUMNS}, max(sensitivity_rank) over (partition by {partition}) as sensitivity_rank,
-        row_number() over (partition by {partition} order by {_KEEP_FIRST}) as place
-      from {table}) ranked
+      select {_COLUMNS}, max(sensitivity_rank) over (partition by {_SAME_START}) as sensitivity_rank,
+        row_number() over (partition by {_SAME_START} order by {_KEEP_FIRST}) as place
+      from wait_asserted) ranked
     where place = 1"""
+
+
+def _each_case_from_one_record() -> str:
+    """Keep the clocks of a case that its first record asserts: another record of the person repeats them."""
+    return f"""
+    select {_COLUMNS}, sensitivity_rank from (
+      select {_COLUMNS}, max(sensitivity_rank) over (partition by {_SAME_CASE}) as sensitivity_rank,
+        first_value(person_record_id) over (partition by {_SAME_CASE} order by {_KEEP_FIRST}) as first_record_id
+      from wait_by_start) ranked
+    where person_record_id = first_record_id"""
 
 
 VICTIM_CASES = f"""
@@ -123,9 +134,9 @@ first as (
   select * from (
     select trial.*, row_number() over (partition by case_ref order by start_date, record_id) as place from trial
   ) ranked where place = 1)
-select substring(br_hash(concat(f.record_id, '|', v.referral_id)), 1, 20) as record_id, v.person_id, f.feed, f.kind,
-  f.case_ref as episode_ref, f.organisation_id, f.priority, f.start_date, 'trial of the case the referral names'
-  as start_event, e.stop_date, f.extended_to_date, f.exception, f.as_of_date,
+select substring(br_hash(concat(f.record_id, '|', v.referral_id)), 1, 20) as record_id, f.person_record_id,
+  v.person_id, f.feed, f.kind, f.case_ref as episode_ref, f.organisation_id, f.priority, f.start_date,
+  'trial of the case the referral names' as start_event, e.stop_date, f.extended_to_date, f.exception, f.as_of_date,
   {sensitivity_rank("safe_address")} as sensitivity_rank
 from wait_victim_case v join first f on f.case_ref = v.case_ref join ended e on e.case_ref = v.case_ref"""
 

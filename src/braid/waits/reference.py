@@ -54,7 +54,16 @@ def _person_of(tables: Tables) -> dict[str, str]:
 
 
 def _each_clock_once(rows: list[Row]) -> list[Row]:
-    return _keep_first(_keep_first(rows, _same_start), _same_case)
+    by_start = [
+        {**members[0], "sensitivity": strictest(*(row["sensitivity"] for row in members))}
+        for members in _grouped(rows, _same_start)
+    ]
+    kept = []
+    for members in _grouped(by_start, _same_case):
+        sensitivity = strictest(*(row["sensitivity"] for row in members))
+        record = members[0]["person_record_id"]
+        kept += [{**row, "sensitivity": sensitivity} for row in members if row["person_record_id"] == record]
+    return kept
 
 
 def _same_start(row: Row) -> Hashable:
@@ -68,15 +77,12 @@ def _same_case(row: Row) -> Hashable:
     return (row["person_id"], row["feed"], row["kind"], case)
 
 
-def _keep_first(rows: list[Row], group: Callable[[Row], Hashable]) -> list[Row]:
+def _grouped(rows: list[Row], group: Callable[[Row], Hashable]) -> list[list[Row]]:
+    """Return the rows in groups, the one to keep first in each."""
     groups: dict[Hashable, list[Row]] = defaultdict(list)
-    for row in rows:
+    for row in sorted(rows, key=lambda row: (row["start_date"], row["stop_date"] or dt.date.max, row["record_id"])):
         groups[group(row)].append(row)
-    kept = []
-    for members in groups.values():
-        first = min(members, key=lambda row: (row["start_date"], row["stop_date"] or dt.date.max, row["record_id"]))
-        kept.append({**first, "sensitivity": strictest(*(row["sensitivity"] for row in members))})
-    return kept
+    return list(groups.values())
 
 
 def _inherited(tables: Tables, waits: list[Row]) -> list[Row]:

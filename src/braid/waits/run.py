@@ -1,4 +1,4 @@
-"""The stage: source waits and links in; person_wait, involvement, multi_backlog and backlog_measure out."""
+"""The stage: source waits and links in; person_wait, involvement and backlog_measure out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from braid.language.calendars import Calendar
 from braid.store.engine import Engine
-from braid.waits.backlogs import create_backlog_measure, create_multi_backlog
+from braid.waits.backlogs import create_backlog_measure
 from braid.waits.involvements import create_involvement
 from braid.waits.model import Progress, WaitSummary
 from braid.waits.person_waits import count_waits, create_person_wait
@@ -23,7 +23,7 @@ def run(
     """Reckon every clock as seen on `as_of`, and measure the backlogs.
 
     Reads wait, episode, event, person_record, person_link and person. `feed_services` gives the place's own name of the
-    service behind a feed. `multi_backlog` has no blockers counted yet: `braid.problems.run` completes it.
+    service behind a feed. `multi_backlog` counts blockers too, so `braid.problems.run` makes it.
     """
     tell = progress or _silent
     tell("clocks")
@@ -31,7 +31,6 @@ def run(
     tell("involvement")
     create_involvement(engine, as_of, feed_services or {})
     tell("backlogs")
-    create_multi_backlog(engine)
     create_backlog_measure(engine, as_of)
     return _summarise(engine, as_of)
 
@@ -45,7 +44,7 @@ def _summarise(engine: Engine, as_of: dt.date) -> WaitSummary:
         "select count(*) as person_waits, sum(case when stop_date is null then 1 else 0 end) as running,"
         " count(distinct case when stop_date is null then person_id end) as people_waiting from person_wait"
     )[0]
-    several = engine.rows("select count(*) as n from multi_backlog")[0]["n"]
+    several = engine.rows("select count(*) as n from wait_in_several")[0]["n"]
     counts = count_waits(engine, as_of)
     return WaitSummary(
         **counts,

@@ -98,3 +98,13 @@ def _close_connections() -> None:
     from django.db import connections
 
     connections.close_all()
+
+
+def renew_demo_users() -> list[tuple[str, str, str]]:
+    """Give each role one demo user with a new password; return (role name, user name, password) in order.
+
+    Django must be set up: call it from `when_ready`.
+    """
+    from braid.web.demo_users import create_demo_users, new_demo_passwords
+
+    return create_demo_users(new_demo_passwords())

@@ -1,8 +1,8 @@
 """Criminal cases of the Common Platform as JSON: search results, whole hearings and hearing summaries.
 
-Field names follow ministryofjustice/laa-court-data-adaptor. A defendant waits for trial from the first day that the Crown
-Court sits in the case until proceedings are concluded. Sitting days are moments in UTC and are days in Europe/London.
-Victims and witnesses are not in these files.
+Field names follow ministryofjustice/laa-court-data-adaptor. A defendant waits for trial from the first day that the
+Crown Court sits in the case until proceedings are concluded. Sitting days are moments in UTC and are days in
+Europe/London. Victims and witnesses are not in these files.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from braid.extracts.json_files import Node, count_unmapped, open_json, refuse_shape
+from braid.extracts.json_files import open_json
+from braid.extracts.json_nodes import Node, count_unmapped, refuse_shape
 from braid.extracts.model import Connector, Reading
 from braid.extracts.standards.common_platform_hearings import Sitting, read_hearing
 from braid.language.identifiers import find_postcode
@@ -23,11 +24,27 @@ SEXES = {
     "other": "other",
 }
 ETHNICITIES = {
-    **{"w1": "white_british", "w2": "white_irish", "w3": "gypsy_traveller", "w4": "roma", "w9": "white_other"},
-    **{"m1": "mixed_caribbean", "m2": "mixed_african", "m3": "mixed_asian", "m9": "mixed_other"},
-    **{"a1": "asian_indian", "a2": "asian_pakistani", "a3": "asian_bangladeshi", "a4": "asian_chinese", "a9": "asian_other"},
-    **{"b1": "black_caribbean", "b2": "black_african", "b9": "black_other"},
-    **{"o1": "asian_chinese", "o2": "arab", "o9": "other", "ns": "not_stated"},
+    "w1": "white_british",
+    "w2": "white_irish",
+    "w3": "gypsy_traveller",
+    "w4": "roma",
+    "w9": "white_other",
+    "m1": "mixed_caribbean",
+    "m2": "mixed_african",
+    "m3": "mixed_asian",
+    "m9": "mixed_other",
+    "a1": "asian_indian",
+    "a2": "asian_pakistani",
+    "a3": "asian_bangladeshi",
+    "a4": "asian_chinese",
+    "a9": "asian_other",
+    "b1": "black_caribbean",
+    "b2": "black_african",
+    "b9": "black_other",
+    "o1": "asian_chinese",
+    "o2": "arab",
+    "o9": "other",
+    "ns": "not_stated",
 }
 """Self-defined ethnicity of the criminal justice system (18+1 and the older 16+1 codes)."""
 NAMES = {
@@ -47,7 +64,7 @@ class CriminalCase:
 
 
 def read_common_platform(path: Path, reading: Reading) -> None:
-    """Read a search result, a hearing with its cases, or a hearing summary. Raises `UnreadableFile` for anything else."""
+    """Read a search result, a hearing with its cases, or a hearing summary. Raises `UnreadableFile` otherwise."""
     root = open_json(path, reading)
     if not root.is_object:
         refuse_shape("a Common Platform search result, hearing or hearing summary")
@@ -181,7 +198,9 @@ def _emit_stay(person: Node, identity: str) -> None:
     written = address.text("postcode")
     postcode = find_postcode(written)
     if written and postcode is None:
-        address.child("postcode").warn("postcode_form", "has not the form of a postcode, so the stay is read without it")
+        address.child("postcode").warn(
+            "postcode_form", "has not the form of a postcode, so the stay is read without it"
+        )
     if lines or postcode:
         values: dict[str, Any] = {"address_lines": ", ".join(lines) or None, "postcode": postcode, "kind": "unknown"}
         values |= {"person_record_id": identity, "confidential": False, "sensitivity": "criminal"}
@@ -233,13 +252,17 @@ def _emit_wait(
 
 def _last_day(sittings: list[Sitting], as_of_date: str | None) -> str | None:
     """Return the last sitting day up to the extract's date; without one, the last at all."""
-    days = sorted(sitting.day for sitting in sittings)
+    days = [sitting.day for sitting in sittings]
     past = [day for day in days if as_of_date is None or day <= as_of_date]
-    return (past or days or [None])[-1]
+    return max(past or days, default=None)
 
 
 CONNECTORS = (
     Connector(
-        "common_platform", 2019, 2035, read_common_platform, "Common Platform criminal cases as JSON: search results or hearings"
+        "common_platform",
+        2019,
+        2035,
+        read_common_platform,
+        "Common Platform criminal cases as JSON: search results or hearings",
     ),
 )

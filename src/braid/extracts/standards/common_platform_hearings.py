@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from braid.extracts.json_files import Node
+from braid.extracts.json_nodes import Node
 
 _JURISDICTIONS = {"crown": "CROWN", "magistrates": "MAGISTRATES"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from braid.extracts.json_files import Node
+from braid.extracts.json_nodes import Node
 from braid.extracts.standards.fhir_references import (
     NO_KEY,
     NO_SUBJECT,
@@ -56,9 +56,11 @@ def read_service_request(node: Node) -> Refusal | None:
     if status == "entered-in-error":
         node.warn("entered_in_error", "is marked as entered in error, so nothing is read from it")
         return None
-    common = {"person_record_id": person, "episode_ref": key, "sensitivity": "special", "kind": "rtt_pathway"}
+    common: dict[str, Any] = {"person_record_id": person, "episode_ref": key, "sensitivity": "special"}
     service = coding(node, "code")
-    node.document.emit("episode", (key, person), node, status=status, start_date=start, service=service, **common)
+    node.document.emit(
+        "episode", (key, person), node, status=status, start_date=start, service=service, kind="rtt_pathway", **common
+    )
     if status not in _OPEN_REQUESTS:
         node.child("status").warn("closed_without_date", "says that it is over but not since when, so no wait is read")
     elif start is None:
@@ -97,7 +99,7 @@ def read_appointment(node: Node) -> Refusal | None:
 
 
 def _cancelled_by(node: Node) -> str | None:
-    """Return who cancelled, by the reason's code (pat… the patient, prov… the provider); nothing where it is not said."""
+    """Return who cancelled, by the code of the reason (pat… patient, prov… provider); `None` where it is not said."""
     reason = coding(node, "cancelationReason") or coding(node, "cancellationReason") or ""
     code = reason.rpartition(":")[2].lower()
     if code.startswith("pat"):
@@ -171,10 +173,20 @@ def read_flag(node: Node) -> Refusal | None:
     if status == "entered-in-error":
         node.warn("entered_in_error", "is marked as entered in error, so nothing is read from it")
         return None
-    values = {"whose": "person", "code": "other", "source_code": coding(node, "code"), "source_type": "flag"}
     start, _ = period_dates(node, "period")
-    values |= {"person_record_id": person, "level": status or "", "assessed_date": start or "", "sensitivity": "special"}
-    node.document.emit("need", (key, person), node, **{name: value or None for name, value in values.items()})
+    node.document.emit(
+        "need",
+        (key, person),
+        node,
+        sensitivity="special",
+        person_record_id=person,
+        whose="person",
+        code="other",
+        source_code=coding(node, "code"),
+        level=status,
+        assessed_date=start,
+        source_type="flag",
+    )
     return None
 
 

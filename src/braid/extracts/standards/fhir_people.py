@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from braid.extracts.json_files import Node
+from braid.extracts.json_nodes import Node
 from braid.extracts.standards.fhir_references import NO_KEY, NO_SUBJECT, Refusal, extension, find_person, period_dates
 from braid.language.codes import ETHNICITY_CROSSWALKS, ETHNICITY_GROUP_ONLY
 from braid.language.identifiers import find_postcode
@@ -13,16 +13,24 @@ from braid.language.identifiers import find_postcode
 SEXES = {name: name for name in ("male", "female", "other", "unknown")}
 NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
 RELATIONSHIPS = {
-    **dict.fromkeys("prn mth fth nmth nfth stpmth stpfth adoptp fthfost mthfost".split(), "parent"),
-    **dict.fromkeys("child son dau chldadopt chldfost sonc dauc stpchld stpson stpdau".split(), "child"),
-    **dict.fromkeys("sps husb wife dompart".split(), "partner"),
-    **dict.fromkeys("sib bro sis hsib hbro hsis".split(), "sibling"),
+    **dict.fromkeys(
+        ["prn", "mth", "fth", "nmth", "nfth", "stpmth", "stpfth", "adoptp", "fthfost", "mthfost"], "parent"
+    ),
+    **dict.fromkeys(
+        ["child", "son", "dau", "chldadopt", "chldfost", "sonc", "dauc", "stpchld", "stpson", "stpdau"], "child"
+    ),
+    **dict.fromkeys(["sps", "husb", "wife", "dompart"], "partner"),
+    **dict.fromkeys(["sib", "bro", "sis", "hsib", "hbro", "hsis"], "sibling"),
     **dict.fromkeys(("guard", "carer"), "carer"),
-    **dict.fromkeys("fammemb frnd nbor roomate grprn gprn uncle aunt cousn ext onesf other".split(), "other"),
+    **dict.fromkeys(
+        ["fammemb", "frnd", "nbor", "roomate", "grprn", "gprn", "uncle", "aunt", "cousn", "ext", "onesf", "other"],
+        "other",
+    ),
 }
+_OPEN_LABELS = frozenset({"U", "L", "M", "N"})
+"""HL7 confidentiality labels that restrict nothing: unrestricted, low, moderate, normal."""
 _ETHNICITIES = {code.lower(): hub for code, hub in ETHNICITY_CROSSWALKS["nhs"].items()}
 _STAY_KINDS = {"home": "unknown", "temp": "ta_other", "billing": "", "old": "unknown", "work": ""}
-_NO_TIME: tuple[None, None] = (None, None)
 
 
 def read_patient(node: Node) -> Refusal | None:
@@ -98,7 +106,7 @@ def _birth_date(node: Node, text: str) -> tuple[str | None, str | None]:
     """Return the birth date and its precision: FHIR allows a year, or a year and month."""
     if len(text) == 4 and text.isascii() and text.isdigit() and text >= "1850":
         return f"{text}-01-01", "year"
-    if len(text) == 7 and text.isascii() and "1850-00" < text and text[:4].isdigit() and text[4:] in _MONTHS:
+    if len(text) == 7 and text.isascii() and text > "1850-00" and text[:4].isdigit() and text[4:] in _MONTHS:
         return f"{text}-01", "month"
     born = node.date("birthDate")
     return born, "day" if born else None
@@ -114,7 +122,7 @@ def _chosen_name(names: list[Node]) -> Node | None:
             if name.child("use").value == use:
                 return name
     current = [name for name in names if name.child("use").value not in ("old", "maiden")]
-    return (current or names or [None])[0]
+    return next(iter(current or names), None)
 
 
 def _name_parts(name: Node) -> tuple[str | None, str | None]:
@@ -183,37 +191,47 @@ def _verification(identifier: Node) -> str | None:
     return None
 
 
+def _is_restricted(node: Node) -> bool:
+    """Whether the resource's security label restricts it, as it does where a patient's location must not be found.
+
+    A label that is not known to be open counts as a restriction.
+    """
+    labels = node.section("meta").items("security", single=True)
+    return any(label.text("code") not in _OPEN_LABELS if label.is_object else True for label in labels)
+
+
 def _emit_stays(node: Node, identity: str) -> None:
+    restricted = _is_restricted(node)
+    if restricted:
+        _emit_stay(node, identity, "unknown", "restricted", {"confidential": True, "sensitivity": "safe_address"})
     for address in node.items("address", single=True):
         kind = address.code("use", _STAY_KINDS) if address.has("use") else "unknown"
         if kind == "" or not address.is_object:
             continue
-        _emit_stay(address, identity, kind or "unknown")
+        values = _address(address)
+        if values:
+            protection = {"confidential": restricted, "sensitivity": "safe_address" if restricted else "special"}
+            key = f"{values['postcode']} {values['address_lines']} {values['start_date']}"
+            _emit_stay(address, identity, kind or "unknown", key, values | protection)
 
 
-def _emit_stay(address: Node, identity: str, kind: str) -> None:
+def _emit_stay(node: Node, identity: str, kind: str, key: str, values: dict[str, Any]) -> None:
+    node.document.emit("stay", (identity, kind, key), node, person_record_id=identity, kind=kind, **values)
+
+
+def _address(address: Node) -> dict[str, Any]:
     lines = [text for one in _texts(address, "line") if (text := one.as_text())]
     lines += [text for key in ("city", "district") if (text := address.text(key))]
     written = address.text("postalCode")
     postcode = find_postcode(written)
     if written and postcode is None:
-        address.child("postalCode").warn("postcode_form", "has not the form of a postcode, so the stay is read without it")
+        address.child("postalCode").warn(
+            "postcode_form", "has not the form of a postcode, so the stay is read without it"
+        )
     if not lines and postcode is None:
-        return
+        return {}
     start, end = period_dates(address, "period")
-    address.document.emit(
-        "stay",
-        (identity, kind, postcode or "", ", ".join(lines), start or ""),
-        address,
-        sensitivity="special",
-        person_record_id=identity,
-        kind=kind,
-        address_lines=", ".join(lines) or None,
-        postcode=postcode,
-        start_date=start,
-        end_date=end,
-        confidential=False,
-    )
+    return {"address_lines": ", ".join(lines) or None, "postcode": postcode, "start_date": start, "end_date": end}
 
 
 READERS: dict[str, Callable[[Node], Refusal | None]] = {"Patient": read_patient, "RelatedPerson": read_related_person}

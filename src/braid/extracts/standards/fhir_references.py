@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from braid.extracts.json_files import Node
+from braid.extracts.json_nodes import Node
 
 Refusal = tuple[str, str]
 """Rule and message of a resource that cannot be read."""

@@ -1,8 +1,8 @@
 """FHIR UK Core R4 as XML or JSON: single resources and bundles.
 
-Eight resource types are read (Patient, RelatedPerson, ServiceRequest, Appointment, Encounter, EpisodeOfCare, Flag, Task);
-resources of other types are counted as unmapped. Profiles: NHSDigital/FHIR-R4-UKCORE-STAGING-MAIN. Time zone offsets are
-kept in the moment; the day is the one in Europe/London.
+Eight resource types are read (Patient, RelatedPerson, ServiceRequest, Appointment, Encounter, EpisodeOfCare, Flag,
+Task); resources of other types are counted as unmapped. Profiles: NHSDigital/FHIR-R4-UKCORE-STAGING-MAIN. Time zone
+offsets are kept in the moment; the day is the one in Europe/London.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from braid.extracts.files import is_blank, read_bytes
-from braid.extracts.json_files import Document, Node, count_unmapped, open_json, refuse_shape
+from braid.extracts.json_files import open_json
+from braid.extracts.json_nodes import Document, Node, count_unmapped, refuse_shape
 from braid.extracts.model import Connector, Reading, UnreadableFile
 from braid.extracts.standards.fhir_care import READERS as CARE_READERS
 from braid.extracts.standards.fhir_people import READERS as PEOPLE_READERS
@@ -22,12 +23,56 @@ from braid.extracts.xml_files import local_name, parse_xml
 NAMESPACE = "http://hl7.org/fhir"
 READERS = {**PEOPLE_READERS, **CARE_READERS}
 OTHER_TYPES = frozenset(
-    "Account AllergyIntolerance Appointment AuditEvent Bundle CarePlan CareTeam Communication CommunicationRequest"
-    " Composition Condition Consent Coverage Device DiagnosticReport DocumentReference Endpoint FamilyMemberHistory Goal"
-    " Group HealthcareService ImagingStudy Immunization List Location Medication MedicationAdministration"
-    " MedicationDispense MedicationRequest MedicationStatement MessageHeader Observation OperationOutcome Organization"
-    " Person Practitioner PractitionerRole Procedure Provenance Questionnaire QuestionnaireResponse RelatedPerson"
-    " Schedule Slot Specimen Substance ValueSet CodeSystem".split()
+    [
+        "Account",
+        "AllergyIntolerance",
+        "Appointment",
+        "AuditEvent",
+        "Bundle",
+        "CarePlan",
+        "CareTeam",
+        "Communication",
+        "CommunicationRequest",
+        "Composition",
+        "Condition",
+        "Consent",
+        "Coverage",
+        "Device",
+        "DiagnosticReport",
+        "DocumentReference",
+        "Endpoint",
+        "FamilyMemberHistory",
+        "Goal",
+        "Group",
+        "HealthcareService",
+        "ImagingStudy",
+        "Immunization",
+        "List",
+        "Location",
+        "Medication",
+        "MedicationAdministration",
+        "MedicationDispense",
+        "MedicationRequest",
+        "MedicationStatement",
+        "MessageHeader",
+        "Observation",
+        "OperationOutcome",
+        "Organization",
+        "Person",
+        "Practitioner",
+        "PractitionerRole",
+        "Procedure",
+        "Provenance",
+        "Questionnaire",
+        "QuestionnaireResponse",
+        "RelatedPerson",
+        "Schedule",
+        "Slot",
+        "Specimen",
+        "Substance",
+        "ValueSet",
+        "CodeSystem",
+    ]
 )
 """Resource types that are named in counts though nothing reads them; a type outside is counted as OtherResource."""
 _MAXIMUM_DEPTH = 64
@@ -93,7 +138,7 @@ def _open_xml(data: bytes, reading: Reading) -> Node:
 
 
 def _xml_value(element: Any, depth: int) -> Any:
-    """Return an element in the shape of FHIR JSON: a primitive's value, or an object whose repeated members are lists."""
+    """Return an element as FHIR JSON has it: a primitive's value, or an object whose repeated members are lists."""
     if depth > _MAXIMUM_DEPTH:
         raise UnreadableFile("xml_too_deep", f"The file is nested deeper than {_MAXIMUM_DEPTH} levels.")
     if local_name(element) == "div":

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from braid.extracts.json_files import Node, count_unmapped, open_json, refuse_shape
+from braid.extracts.json_files import open_json
+from braid.extracts.json_nodes import Node, count_unmapped, refuse_shape
 from braid.extracts.model import Connector, Reading
 from braid.extracts.standards.fpl_case import FamilyCase, find_case, read_orders
 from braid.extracts.standards.fpl_hearings import read_hearings
@@ -114,5 +115,7 @@ def _count_court_services(data: Node) -> None:
 
 
 CONNECTORS = (
-    Connector("fpl", 2019, 2035, read_fpl, "Family public law cases as JSON: an array of {id, state, caseData}, or one case"),
+    Connector(
+        "fpl", 2019, 2035, read_fpl, "Family public law cases as JSON: an array of {id, state, caseData}, or one case"
+    ),
 )

@@ -5,13 +5,24 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from braid.extracts.json_files import Document, Node
+from braid.extracts.json_nodes import Document, Node
 from braid.extracts.model import Reading
 
 ORDER_TYPES = frozenset(
-    "CARE_ORDER INTERIM_CARE_ORDER SUPERVISION_ORDER INTERIM_SUPERVISION_ORDER EDUCATION_SUPERVISION_ORDER"
-    " EMERGENCY_PROTECTION_ORDER CHILD_ASSESSMENT_ORDER SECURE_ACCOMMODATION_ORDER REFUSE_CONTACT_WITH_CHILD"
-    " CHILD_RECOVERY_ORDER CONTACT_WITH_CHILD_IN_CARE OTHER".split()
+    [
+        "CARE_ORDER",
+        "INTERIM_CARE_ORDER",
+        "SUPERVISION_ORDER",
+        "INTERIM_SUPERVISION_ORDER",
+        "EDUCATION_SUPERVISION_ORDER",
+        "EMERGENCY_PROTECTION_ORDER",
+        "CHILD_ASSESSMENT_ORDER",
+        "SECURE_ACCOMMODATION_ORDER",
+        "REFUSE_CONTACT_WITH_CHILD",
+        "CHILD_RECOVERY_ORDER",
+        "CONTACT_WITH_CHILD_IN_CARE",
+        "OTHER",
+    ]
 )
 _ENDED_STATES = frozenset({"CLOSED", "DELETED", "RETURNED"})
 _EXTENSION_REASONS = ("caseExtensionReasonList", "caseExtensionReason", "extensionReason")

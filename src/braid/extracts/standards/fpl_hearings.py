@@ -1,15 +1,26 @@
-"""The hearings of a family public law case: what was planned, held, adjourned or vacated, and who could have saved it."""
+"""The hearings of a family public law case: what was held, adjourned or vacated, and who could have prevented it."""
 
 from __future__ import annotations
 
-from braid.extracts.json_files import Node
+from braid.extracts.json_nodes import Node
 from braid.extracts.standards.fpl_case import FamilyCase
 from braid.language.codes import HEARING_CANCELLATION_GROUPS
 
 HEARING_TYPES = frozenset(
-    "EMERGENCY_PROTECTION_ORDER FACT_FINDING CASE_MANAGEMENT FURTHER_CASE_MANAGEMENT ISSUE_RESOLUTION FINAL"
-    " JUDGMENT_AFTER_HEARING INTERIM_CARE_ORDER ACCELERATED_DISCHARGE_OF_CARE FAMILY_DRUG_ALCOHOL_COURT"
-    " PLACEMENT_HEARING OTHER".split()
+    [
+        "EMERGENCY_PROTECTION_ORDER",
+        "FACT_FINDING",
+        "CASE_MANAGEMENT",
+        "FURTHER_CASE_MANAGEMENT",
+        "ISSUE_RESOLUTION",
+        "FINAL",
+        "JUDGMENT_AFTER_HEARING",
+        "INTERIM_CARE_ORDER",
+        "ACCELERATED_DISCHARGE_OF_CARE",
+        "FAMILY_DRUG_ALCOHOL_COURT",
+        "PLACEMENT_HEARING",
+        "OTHER",
+    ]
 )
 STATUSES = {
     **dict.fromkeys(("adjourned", "adjourned_and_re_listed", "adjourned_to_be_re_listed"), "adjourned"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from braid.extracts.json_files import Node
+from braid.extracts.json_nodes import Node
 from braid.extracts.standards.fpl_case import FamilyCase, find_extension_reason
 from braid.extracts.standards.fpl_hearings import first_held_date
 from braid.language.identifiers import find_postcode
@@ -36,7 +36,10 @@ LIVING_SITUATIONS = {
 RELATIONS_TO_CHILD = {
     **dict.fromkeys(("father", "mother", "parent"), "parent"),
     **dict.fromkeys(("brother", "sister", "sibling"), "sibling"),
-    **dict.fromkeys("uncle aunt grandfather grandmother grandparent stepfather stepmother guardian other".split(), "other"),
+    **dict.fromkeys(
+        ["uncle", "aunt", "grandfather", "grandmother", "grandparent", "stepfather", "stepmother", "guardian", "other"],
+        "other",
+    ),
 }
 _HIDDEN = ("detailsHidden", "contactDetailsHidden", "isAddressConfidential")
 _ADDRESS_LINES = ("AddressLine1", "AddressLine2", "AddressLine3", "PostTown", "County")
@@ -170,13 +173,13 @@ def _address(address: Node) -> dict[str, Any]:
     written = address.text("PostCode")
     postcode = find_postcode(written)
     if written and postcode is None:
-        address.child("PostCode").warn("postcode_form", "has not the form of a postcode, so the stay is read without it")
+        address.child("PostCode").warn(
+            "postcode_form", "has not the form of a postcode, so the stay is read without it"
+        )
     return {"address_lines": ", ".join(lines) or None, "postcode": postcode} if lines or postcode else {}
 
 
-def _emit_episode(
-    case: FamilyCase, node: Node, party: Node, person: str, role: str, legal_basis: str | None
-) -> None:
+def _emit_episode(case: FamilyCase, node: Node, party: Node, person: str, role: str, legal_basis: str | None) -> None:
     value = node.section("value") if node.is_object and "value" in node.value else node
     end_reason = value.text("finalOrderIssuedType") if role == "child" else None
     case.document.emit(
@@ -215,7 +218,9 @@ def _emit_waits(case: FamilyCase, node: Node, child: str) -> None:
     party = _party(node)
     reason = find_extension_reason(party) or case.extension_reason
     extended = (party.date("completionDate") or case.completion_date) if reason else None
-    _emit_wait(case, node, child, "care_proceedings", final_date, "final_order", exception=reason, extended_to_date=extended)
+    _emit_wait(
+        case, node, child, "care_proceedings", final_date, "final_order", exception=reason, extended_to_date=extended
+    )
     held = first_held_date(case, "CASE_MANAGEMENT") or final_date
     _emit_wait(case, node, child, "care_first_hearing", held, "case_management_hearing")
 

@@ -1,8 +1,8 @@
 """Housing register applications as JSON: one application with its main applicant and other members.
 
 Field names follow LBHackney-IT/lbh-housing-register (domain/HousingApi.ts). Everybody on an application waits from the
-date its assessment takes effect to the date it was closed. `sensitiveData` protects the address of everybody on it; where
-that flag cannot be read, it counts as set.
+date its assessment takes effect to the date it was closed. `sensitiveData` protects the address of everybody on it;
+where that flag cannot be read, it counts as set.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from braid.extracts.json_files import Node, count_unmapped, open_json, refuse_shape
+from braid.extracts.json_files import open_json
+from braid.extracts.json_nodes import Node, count_unmapped, refuse_shape
 from braid.extracts.model import Connector, Reading
 from braid.language.identifiers import find_postcode
 
@@ -56,13 +57,28 @@ def read_housing_register(path: Path, reading: Reading) -> None:
     root = open_json(path, reading)
     for node in _applications(root):
         reading.row_in("applications")
-        if not node.is_object or not (node.text("id") or node.text("reference")):
-            message = "An application needs an id or a reference. Ask the sender to export it with its key."
-            node.reject("applications", "application_without_key", message)
+        refusal = _refusal(node)
+        if refusal:
+            node.reject("applications", *refusal)
             continue
         _read_application(node)
         reading.row_read("applications")
     count_unmapped(root)
+
+
+def _refusal(node: Node) -> tuple[str, str] | None:
+    """Return rule and message where an application cannot be read.
+
+    One that protects an address is read without its date rather than refused, so that the protection is not lost.
+    """
+    if not node.is_object or not (node.text("id") or node.text("reference")):
+        message = "An application needs an id or a reference. Ask the sender to export it with its key."
+        return "application_without_key", message
+    is_protected = node.flag("sensitiveData", when_unreadable=True)
+    if not is_protected and not node.section("assessment").can_read_date("effectiveDate"):
+        message = "The effective date of the assessment is not a date. Ask the sender to correct the application."
+        return "effective_date_not_readable", message
+    return None
 
 
 def _applications(root: Node) -> list[Node]:
@@ -150,7 +166,7 @@ def _emit_person(application: Application, row: Node, person: Node, role: str) -
 
 
 def _emit_stay(application: Application, person: str, home: Node, row: Node) -> None:
-    """Add where they live. A protected application gives a stay even without address, so that the protection is known."""
+    """Add where they live; a protected application gives a stay even without address, so that protection is known."""
     values = _address(home.section("address"))
     if not values and not application.confidential:
         return

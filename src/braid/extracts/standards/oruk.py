@@ -1,14 +1,15 @@
 """Service directories of Open Referral UK 3 as JSON: a page of services, one full service, or a taxonomy.
 
-Field names follow OpenReferralUK/uk-profile (HSDS-UK 3). Nothing here is about a person. A taxonomy is counted; no record
-of the common language holds its terms yet.
+Field names follow OpenReferralUK/uk-profile (HSDS-UK 3). Nothing here is about a person. A taxonomy is counted; no
+record of the common language holds its terms yet.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from braid.extracts.json_files import Node, count_unmapped, open_json, refuse_shape
+from braid.extracts.json_files import open_json
+from braid.extracts.json_nodes import Node, count_unmapped, refuse_shape
 from braid.extracts.model import Connector, Reading
 from braid.language.identifiers import FAIL, check, find_postcode, normalise
 
@@ -58,7 +59,9 @@ def _read_taxonomy(root: Node) -> None:
     for node in root.items("taxonomy_terms"):
         reading.row_in("taxonomy_terms")
         if not node.is_object or node.text("id") is None:
-            node.reject("taxonomy_terms", "term_without_key", "A taxonomy term needs an id. Ask the sender to correct it.")
+            node.reject(
+                "taxonomy_terms", "term_without_key", "A taxonomy term needs an id. Ask the sender to correct it."
+            )
             continue
         reading.row_read("taxonomy_terms")
     reading.note("taxonomy_counted", None, None, "Taxonomy terms are counted; services name their terms themselves.")

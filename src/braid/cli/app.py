@@ -1,0 +1,103 @@
+"""The verbs, and the one place where an error becomes a sentence and an exit code.
+
+Exit codes: 0 done; 1 done, with rejected input reported; 2 wrong usage; 3 input unreadable; 4 engine or database not
+available; 5 refused by trust; 70 a fault of Braid's own.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+
+import typer
+from typer.exceptions import TyperException
+
+from braid import __version__
+from braid.cli import demo, example, read, run, serve, waits
+from braid.cli.refusals import RefusedByTrust
+from braid.extracts.catalogue import UnknownStandard
+from braid.extracts.model import UnreadableFile
+from braid.problems.model import ProblemInvalid
+from braid.store.engine import EngineNotAvailable
+from braid.store.lake import LakeBusy
+from braid.store.place_folder import PlaceInvalid
+
+EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
+    (UnreadableFile, 3),
+    (PlaceInvalid, 2),
+    (ProblemInvalid, 2),
+    (UnknownStandard, 2),
+    (LakeBusy, 4),
+    (EngineNotAvailable, 4),
+    (RefusedByTrust, 5),
+)
+OWN_FAULT = 70
+
+app = typer.Typer(
+    name="braid",
+    help="Finds the people who wait in several public services at once, and shows what each wait is waiting for.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("demo")(demo.demo)
+app.command("example")(example.example)
+app.command("run")(run.run)
+app.command("read")(read.read)
+app.command("waits")(waits.waits)
+app.command("serve")(serve.serve)
+
+
+@app.callback(invoke_without_command=True)
+def _root(version: bool = typer.Option(False, "--version", help="Print the version and stop.")) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit()
+
+
+def main() -> None:
+    """Run a verb; turn every error into one sentence on standard error and an exit code."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        result = app(standalone_mode=False)
+    except typer.Exit as stop:
+        return int(stop.exit_code)
+    except TyperException as error:
+        return _wrong_usage(error)
+    except KeyboardInterrupt:
+        return _say("stopped", 130)
+    except Exception as error:
+        return _explain(error)
+    return int(result or 0)
+
+
+def _wrong_usage(error: TyperException) -> int:
+    show = getattr(error, "show", None)
+    if show is None:
+        return _say("stopped", 130)
+    show()
+    return 2
+
+
+def _explain(error: Exception) -> int:
+    for kind, code in EXIT_CODES:
+        if isinstance(error, kind):
+            return _say(str(error), code)
+    if os.environ.get("BRAID_DEBUG"):
+        traceback.print_exc()
+    return _say(f"{_where(error)} Nothing was published. Run again with BRAID_DEBUG=1 for developers.", OWN_FAULT)
+
+
+def _where(error: Exception) -> str:
+    """Name the fault by its type and place; its text may hold a person's value, so it is not shown."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"a fault of Braid's own: {type(error).__name__} in {os.path.basename(frame.filename)}:{frame.lineno}."  # noqa: PTH119
+
+
+def _say(message: str, code: int) -> int:
+    print(f"braid: {message}", file=sys.stderr)  # noqa: T201
+    return code

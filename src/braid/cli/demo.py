@@ -1,0 +1,49 @@
+"""`braid demo`: the example place, the whole chain, and the web app with one sign-in per role."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from braid.cli.output import errors, print_table, shares, steps
+from braid.cli.run import show_report
+from braid.example.write import write_example
+from braid.pipeline import STAGES, run_chain
+from braid.store.place_folder import load_place
+from braid.web.serve import renew_demo_users, serve
+
+
+def demo(
+    folder: Annotated[Path, typer.Option("--dir", help="Where the place is, or will be written.")] = Path("demo"),
+    people: Annotated[int, typer.Option("--people", min=500, max=1_000_000, help="How many people.")] = 20_000,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed writes the same place.")] = 1,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port on 127.0.0.1.")] = 8000,
+    serving: Annotated[bool, typer.Option("--serve/--no-serve", help="Start the web app at the end.")] = True,
+) -> int:
+    """Write the fictional place, run the chain, start the web app, and print one sign-in per role.
+
+    A place that is already there is used as it is. Ctrl-C stops the app and its database.
+
+    Example: braid demo --people 5000 --port 8080
+    """
+    if not (folder / "place.toml").is_file():
+        if folder.exists() and any(folder.iterdir()):
+            raise typer.BadParameter("the folder is not empty and holds no place; name another", param_hint="--dir")
+        errors.print(f"Writing a fictional place of {people:,} people into {folder} …")
+        with shares() as progress:
+            write_example(folder, people=people, seed=seed, progress=progress)
+    place = load_place(folder)
+    with steps(STAGES) as tell:
+        report = run_chain(place, tell=tell)
+    show_report(place, report)
+    if serving:
+        serve(place.folder, port=port, when_ready=lambda _place: _say_where(port))
+    return 0
+
+
+def _say_where(port: int) -> None:
+    """Make one user a role with a new password, and print who may sign in and where."""
+    print_table("Sign in as", ["role", "user name", "password"], [list(user) for user in renew_demo_users()])
+    errors.print(f"\nOpen http://127.0.0.1:{port}/   (Ctrl-C stops)")

@@ -1,0 +1,81 @@
+"""`braid run [DIR]`: the whole chain, resumable, with a closing summary."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from braid.cli.arguments import AsJson, AsOf, PlaceFolder, find_day
+from braid.cli.output import errors, print_json, print_table, steps
+from braid.pipeline import STAGES, RunReport, run_chain
+from braid.store.place_folder import Place, load_place
+
+SHOWN_DOUBTS = 10
+
+
+def run(
+    folder: PlaceFolder = Path(),
+    as_of: AsOf = "",
+    again: Annotated[bool, typer.Option("--again", help="Run although nothing changed since the last run.")] = False,
+    each_week: Annotated[bool, typer.Option("--each-week", help="Run for each extract date, oldest first.")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Read every partner's newest extract, link people, reckon waits, find blockers, publish.
+
+    A run that was interrupted goes on where it stopped. Exit code 1 where rows were rejected: they are listed.
+
+    Example: braid run place
+    """
+    place = load_place(folder)
+    days = place.extract_dates() if each_week else [find_day(as_of)]
+    report = None
+    for day in days or [None]:
+        with steps(STAGES) as tell:
+            report = run_chain(place, day, tell=tell, again=again)
+        if not as_json:
+            show_report(place, report)
+    assert report is not None
+    if as_json:
+        print_json({"run": report.run.id, "fresh": report.fresh, "rejected": report.rejected, **report.run.manifest})
+    return 1 if report.rejected else 0
+
+
+def show_report(place: Place, report: RunReport) -> None:
+    """Print the closing summary: rows, people, waits, blockers, and what looks wrong in a feed and whom to ask."""
+    stages = report.run.manifest["stages"]
+    if not report.fresh:
+        errors.print(f"Nothing has changed since run {report.run.id}; nothing was done. --again runs all the same.")
+    feeds = stages["read"]["feeds"]
+    totals = [sum(feed[key] for feed in feeds) for key in ("rows_in", "rows_read", "rows_rejected")]
+    print_table(
+        f"{place.name}, as at {report.run.manifest['as_of']}",
+        ["", "number"],
+        [
+            ["extract rows in", totals[0]],
+            ["read", totals[1]],
+            ["rejected", totals[2]],
+            *[[name, value] for name, value in _numbers(stages["link"])],
+            *[[name, value] for name, value in _numbers(stages["waits"])],
+            *[[name, value] for name, value in _numbers(stages["problems"])],
+        ],
+    )
+    doubts = [row for feed in feeds for row in _doubts(place, feed)]
+    if doubts:
+        print_table("To look at", ["feed", "what", "times", "whom to ask"], doubts[:SHOWN_DOUBTS])
+
+
+def _numbers(stage: dict[str, Any]) -> list[tuple[str, int]]:
+    return [(name.replace("_", " "), value) for name, value in stage.items() if type(value) is int]
+
+
+def _doubts(place: Place, feed: dict[str, Any]) -> list[list[Any]]:
+    owner = place.organisation(feed["organisation"])
+    ask = f"{owner.name} {owner.contact}".strip()
+    rows = [[feed["feed"], f"extract of {date} could not be read", 1, ask] for date in feed["unreadable"]]
+    if feed["as_of_date"] is None:
+        rows.append([feed["feed"], "no extract", 1, ask])
+    if feed["rows_rejected"]:
+        rows.append([feed["feed"], "rows rejected", feed["rows_rejected"], ask])
+    return rows

@@ -1,0 +1,71 @@
+"""Writes `place.toml`: who the partners are, what they send, and when schools are open."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from braid.example.calendar import CLOSED_DAYS, TERMS
+from braid.example.geography import DISTRICTS, PLACE_ID, PLACE_NAME
+from braid.example.model import World
+
+COUNCIL_FEEDS = (
+    ("cin", "cin", "Children's social care"),
+    ("ssda903", "ssda903", "Children looked after"),
+    ("housing-register", "housing_register", "Housing register"),
+    ("homelessness", "hclic", "Homelessness"),
+    ("schools", "school", "Schools and admissions"),
+)
+PLACE_FEEDS = (
+    ("hospital-waiting-list", "arden-vale-icb", "wlmds", "Hospital waiting list"),
+    ("family-court", "family-court", "fpl", "Family court"),
+    ("crown-court", "crown-court", "common_platform", "Crown Court"),
+    ("victim-service", "lanternhouse", "victim_service", "Victim service"),
+)
+_ORGANISATIONS = (
+    ("arden-vale-icb", "NHS Arden Vale Integrated Care Board", "icb", "01632 960010"),
+    ("family-court", "Arden Vale Family Court", "court", "01632 960011"),
+    ("crown-court", "Hallowmere Crown Court", "court", "01632 960012"),
+    ("arden-vale-police", "Arden Vale Police", "police", "01632 960013"),
+    ("lanternhouse", "Lanternhouse", "voluntary", "01632 960014"),
+)
+
+
+def write_place_file(world: World, folder: Path) -> None:
+    """Write the description of the place that every later stage reads."""
+    parts = [
+        f'[place]\nid = "{PLACE_ID}"\nname = "{PLACE_NAME}"\nas_of = "{world.as_of}"\n',
+        f"[calendar]\nterms = {json.dumps([[str(a), str(b)] for a, b in TERMS])}\n"
+        f"closed_days = {json.dumps([str(day) for day in CLOSED_DAYS])}\n",
+    ]
+    for district in DISTRICTS:
+        parts.append(
+            f'[[district]]\ncode = "{district.code}"\nid = "{district.slug}"\nname = "{district.name}"\n'
+            f'council = "{district.slug}-council"\nla_number = {district.la_number}\n'
+        )
+        parts.append(
+            _organisation(f"{district.slug}-council", f"{district.name} Council", "council", district.telephone)
+        )
+    parts += [_organisation(*organisation) for organisation in _ORGANISATIONS]
+    for district in DISTRICTS:
+        for suffix, standard, service in COUNCIL_FEEDS:
+            parts.append(
+                _feed(f"{district.slug}-{suffix}", f"{district.slug}-council", standard, service, world.as_of.year)
+            )
+    parts += [
+        _feed(feed, organisation, standard, service, world.as_of.year)
+        for feed, organisation, standard, service in PLACE_FEEDS
+    ]
+    (folder / "place.toml").write_text("\n".join(parts), encoding="utf-8")
+
+
+def _organisation(identifier: str, name: str, kind: str, contact: str) -> str:
+    return f'[[organisation]]\nid = "{identifier}"\nname = "{name}"\nkind = "{kind}"\ncontact = "{contact}"\n'
+
+
+def _feed(identifier: str, organisation: str, standard: str, service: str, year: int) -> str:
+    mapping = 'mapping = "hclic"\n' if standard == "hclic" else ""
+    return (
+        f'[[feed]]\nid = "{identifier}"\norganisation = "{organisation}"\nstandard = "{standard}"\nyear = {year}\n'
+        f'{mapping}service = "{service}"\n'
+    )

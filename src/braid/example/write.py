@@ -1,0 +1,206 @@
+"""Writes the example place: a folder with everything a real place would hold, and the truth beside it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from braid.example.desk import Desk, iso
+from braid.example.errors import DEFAULT, ErrorRates
+from braid.example.extract_children import write_children_in_need, write_looked_after
+from braid.example.extract_crown_court import write_crown_court
+from braid.example.extract_family_court import write_family_court
+from braid.example.extract_homelessness import write_homelessness
+from braid.example.extract_hospital import write_hospital
+from braid.example.extract_housing_register import write_housing_register
+from braid.example.extract_schools import write_schools
+from braid.example.extract_victim_service import write_victim_service
+from braid.example.geography import DISTRICTS
+from braid.example.model import World
+from braid.example.place_file import COUNCIL_FEEDS, PLACE_FEEDS, write_place_file
+from braid.example.streams import words
+from braid.example.truth_blockers import true_blockers
+from braid.example.truth_waits import TrueWait, true_waits
+from braid.example.world import build_world
+from braid.example.write_geography import write_geography, write_refuges, write_table
+from braid.language.codes import BACKLOGS, WAIT_KINDS
+
+Progress = Callable[[str, float], None]
+Writer = Callable[[Desk, Path], None]
+
+WRITERS: dict[str, Writer] = {
+    "cin": write_children_in_need,
+    "ssda903": write_looked_after,
+    "housing_register": write_housing_register,
+    "hclic": write_homelessness,
+    "school": write_schools,
+    "wlmds": write_hospital,
+    "fpl": write_family_court,
+    "common_platform": write_crown_court,
+    "victim_service": write_victim_service,
+}
+LAGGING_FEED, LAG_WEEKS = "osmerby-schools", 2
+MINIMUM_PEOPLE, MAXIMUM_PEOPLE = 500, 5_000_000
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A feed of the example: its id, its standard, and the district whose council sends it (0 for the whole place)."""
+
+    name: str
+    standard: str
+    district: int
+
+
+FEEDS = tuple(
+    Feed(f"{district.slug}-{suffix}", standard, index)
+    for index, district in enumerate(DISTRICTS)
+    for suffix, standard, _ in COUNCIL_FEEDS
+) + tuple(Feed(name, standard, 0) for name, _, standard, _ in PLACE_FEEDS)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What was written: people, households, rows of the newest extract of each feed, open waits by kind, blockers."""
+
+    people: int
+    households: int
+    intensity: float
+    rows: dict[str, int]
+    open_waits: dict[str, int]
+    people_by_backlogs: dict[int, int]
+    blockers: dict[str, int]
+
+
+def write_example(
+    folder: Path,
+    people: int = 20_000,
+    seed: int = 1,
+    weeks: int = 1,
+    as_of: date = date(2026, 11, 15),
+    errors: ErrorRates = DEFAULT,
+    progress: Callable[[str, float], None] | None = None,
+    intensity: float = 5.0,
+) -> Summary:
+    """Write a fictional place of exactly `people` people into a folder, with `weeks` weekly extracts a feed.
+
+    The same arguments give the same bytes. `intensity` multiplies the rarest services, so that a small place has a few
+    of each; 1 gives national proportions. `progress` is called with the step and the share done, 0 to 1. Raises
+    `ValueError` for fewer than 500 or more than five million people, or fewer than one week.
+    """
+    if not MINIMUM_PEOPLE <= people <= MAXIMUM_PEOPLE:
+        raise ValueError(f"an example place has {MINIMUM_PEOPLE} to {MAXIMUM_PEOPLE} people; choose a number between")
+    if weeks < 1:
+        raise ValueError("an example place needs one weekly extract at least; choose weeks of 1 or more")
+    report = progress or _say_nothing
+    report("world", 0.0)
+    world = build_world(people, seed, as_of, intensity)
+    _make_folders(folder)
+    report("geography", 0.2)
+    write_place_file(world, folder)
+    write_geography(world, folder / "geography")
+    write_refuges(world, folder / "restricted")
+    rows, keys = _write_feeds(world, folder, weeks, errors, report)
+    report("truth", 0.95)
+    waits = true_waits(world)
+    blockers = _write_truth(world, folder / "truth", waits, keys)
+    report("done", 1.0)
+    return _summarise(world, rows, waits, blockers)
+
+
+def _say_nothing(step: str, share: float) -> None:
+    """Stand in for a progress display where none was asked for."""
+
+
+def _make_folders(folder: Path) -> None:
+    for name in ("geography", "restricted", "extracts", "truth"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+
+
+def cut_dates(feed: Feed, as_of: date, weeks: int, errors: ErrorRates) -> list[date]:
+    """Return the dates of a feed's extracts, oldest first; one feed stops two weeks before the others."""
+    dates = [as_of - timedelta(weeks=weeks - 1 - number) for number in range(weeks)]
+    lags = errors.lagging_feed and weeks > LAG_WEEKS and feed.name == LAGGING_FEED
+    return dates[:-LAG_WEEKS] if lags else dates
+
+
+def _write_feeds(
+    world: World, folder: Path, weeks: int, errors: ErrorRates, report: Progress
+) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
+    """Write every extract; return the rows of the newest of each feed, and whom each partner's key stands for."""
+    rows: dict[str, int] = {}
+    keys: dict[str, dict[str, int]] = {}
+    for number, feed in enumerate(FEEDS):
+        report(feed.name, 0.25 + 0.7 * number / len(FEEDS))
+        keys[feed.name] = {}
+        for cut in cut_dates(feed, world.as_of, weeks, errors):
+            target = folder / "extracts" / feed.name / cut.isoformat()
+            target.mkdir(parents=True, exist_ok=True)
+            desk = Desk(world, feed.name, feed.district, errors, cut, keys[feed.name])
+            WRITERS[feed.standard](desk, target)
+            rows[feed.name] = desk.rows
+    return rows, keys
+
+
+def _write_truth(world: World, folder: Path, waits: list[TrueWait], keys: dict[str, dict[str, int]]) -> Counter[str]:
+    people = ([feed, key, _name(person)] for feed in sorted(keys) for key, person in sorted(keys[feed].items()))
+    write_table(folder / "people.csv", ["feed", "partner_record_id", "true_person_id"], people)
+    columns = words(
+        "true_person_id given_name family_name birth_date sex ethnicity district_code household_id protected"
+    )
+    protected = find_protected(world)
+    write_table(folder / "persons.csv", columns, (_person(world, k, k in protected) for k in range(len(world.people))))
+    rows = ([_name(w.person), w.kind, iso(w.start), iso(w.stop)] for w in waits)
+    write_table(folder / "waits.csv", ["true_person_id", "kind", "start_date", "stop_date"], rows)
+    blockers = true_blockers(world, waits)
+    columns = words("true_person_id rule_id held_kind holder_type holder_kind")
+    write_table(folder / "blockers.csv", columns, ([_name(b.person), *b[1:]] for b in blockers))
+    return Counter(blocker.rule for blocker in blockers)
+
+
+def _name(person: int) -> str:
+    return f"T{person:07d}"
+
+
+def find_protected(world: World) -> set[int]:
+    """Return those whom a source marks as needing a safe address, and everybody who lives with them."""
+    marked = {r.person for r in world.referrals if r.withdrawn is None and r.safe}
+    marked |= {k for application in world.register if application.sensitive for k in application.members}
+    marked |= {k for case in world.family_cases if case.hidden for k in case.children}
+    marked |= {k for k in world.stays if world.in_refuge(k, world.as_of)}
+    return {other for person in marked for other in world.members(world.household_of(person))}
+
+
+def _person(world: World, person: int, is_protected: bool) -> list[object]:
+    people = world.people
+    return [
+        _name(person),
+        people.given[person],
+        people.family[person],
+        iso(world.birth_date(person)),
+        "female" if people.female[person] else "male",
+        people.ethnicity[person],
+        world.geography.districts[world.district_of(person)].code,
+        f"H{world.household_of(person):07d}",
+        "true" if is_protected else "false",
+    ]
+
+
+def _summarise(world: World, rows: dict[str, int], waits: list[TrueWait], blockers: Counter[str]) -> Summary:
+    from_kind = {kind: WAIT_KINDS[kind].backlog for kind in {wait.kind for wait in waits}}
+    backlogs: dict[int, set[str]] = {}
+    for wait in waits:
+        if wait.stop is None and BACKLOGS[from_kind[wait.kind]].article:
+            backlogs.setdefault(wait.person, set()).add(from_kind[wait.kind])
+    return Summary(
+        people=len(world.people),
+        households=len(world.households.first) - 1,
+        intensity=world.intensity,
+        rows=rows,
+        open_waits=dict(sorted(Counter(wait.kind for wait in waits if wait.stop is None).items())),
+        people_by_backlogs=dict(sorted(Counter(len(found) for found in backlogs.values()).items())),
+        blockers=dict(sorted(blockers.items())),
+    )

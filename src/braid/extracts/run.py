@@ -1,0 +1,194 @@
+"""All extracts of a place to the source tables of a run: feed by feed, file by file, on both cores.
+
+A feed's newest extract on or before the as-of date is read whole. Where one of its files cannot be read at all, the
+extract before it is used, and the run says so: an unreadable file must not make people vanish.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import multiprocessing
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from braid.extracts.mapping import load_mapping
+from braid.extracts.model import Reading, Source, UnreadableFile
+from braid.extracts.read import read_feed
+from braid.language.records import ISSUE, REJECT, SOURCE_TABLES
+from braid.language.schema import Table
+from braid.store.arrow_types import to_arrow
+from braid.store.engine import Engine
+from braid.store.place_folder import Feed, Place
+
+UNREADABLE = "unreadable_file"
+
+
+@dataclass
+class FeedSummary:
+    """What reading one feed gave. Counts are rows of the partner's files."""
+
+    feed: str
+    organisation: str
+    standard: str
+    as_of_date: str | None
+    rows_in: int = 0
+    rows_read: int = 0
+    rows_rejected: int = 0
+    records: int = 0
+    issues: Counter[str] = field(default_factory=Counter)
+    unmapped: Counter[str] = field(default_factory=Counter)
+    unreadable: list[str] = field(default_factory=list)
+    """Extract dates that were passed over because a file in them could not be read."""
+
+    def document(self) -> dict[str, Any]:
+        """Return the summary as a JSON document."""
+        return {**self.__dict__, "issues": dict(self.issues), "unmapped": dict(self.unmapped)}
+
+
+@dataclass(frozen=True)
+class FeedTask:
+    """What a worker needs to read one feed, whole, and where it writes."""
+
+    place: Place
+    feed: Feed
+    as_of: dt.date
+    parts_folder: Path
+
+
+def read_place(
+    place: Place,
+    as_of: dt.date,
+    parts_folder: Path,
+    workers: int,
+    progress: Callable[[str], None] | None = None,
+) -> list[FeedSummary]:
+    """Read every feed of `place` as at `as_of`; write one Parquet part per feed and table into `parts_folder`.
+
+    Returns one summary per feed, in the order of place.toml. Feeds are independent, so they are read side by side.
+    """
+    parts_folder.mkdir(parents=True, exist_ok=True)
+    tasks = [FeedTask(place, feed, as_of, parts_folder) for feed in place.feeds]
+    summaries = []
+    for summary in _each(read_one_feed, tasks, workers):
+        summaries.append(summary)
+        if progress:
+            progress(summary.feed)
+    return summaries
+
+
+def _each(function: Callable[[FeedTask], FeedSummary], tasks: list[FeedTask], workers: int) -> Iterable[FeedSummary]:
+    if workers < 2:
+        yield from map(function, tasks)
+        return
+    context = multiprocessing.get_context("forkserver")
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        yield from pool.map(function, tasks)
+
+
+def read_one_feed(task: FeedTask) -> FeedSummary:
+    """Read the newest readable extract of one feed and write its parts."""
+    passed_over: list[str] = []
+    issues: list[dict[str, Any]] = []
+    date, files = task.place.extract_files(task.feed, task.as_of)
+    readings: list[Reading] = []
+    while date is not None:
+        source = Source(
+            task.feed.id, task.feed.organisation, task.feed.standard, task.feed.year, as_of_date=date.isoformat()
+        )
+        try:
+            readings = read_feed(files, source, find_mapping(task.feed.mapping, task.place.folder))
+            break
+        except UnreadableFile as error:
+            passed_over.append(date.isoformat())
+            issues.append(_unreadable_issue(task.feed, error))
+            date, files = task.place.extract_files(task.feed, date - dt.timedelta(days=1))
+    summary = _summary(task.feed, date, readings, passed_over)
+    _write_parts(task, readings, issues)
+    return summary
+
+
+def find_mapping(name: str, folder: Path) -> Mapping[str, Any] | None:
+    """Return the mapping a feed names: a shipped one by its bare name, or a file of `folder`; `None` without a name.
+
+    Raises `UnreadableFile` where there is no such mapping, or it breaks a rule.
+    """
+    if not name:
+        return None
+    shipped = resources.files("braid.extracts").joinpath("mappings", f"{name}.toml")
+    path = Path(str(shipped)) if shipped.is_file() else folder / name
+    if not path.is_file():
+        raise UnreadableFile("mapping_missing", f"there is no mapping {name!r}; name a shipped one or a file")
+    return load_mapping(path)
+
+
+def _unreadable_issue(feed: Feed, error: UnreadableFile) -> dict[str, Any]:
+    return {
+        "feed": feed.id,
+        "file_sha256": "",
+        "file_name": "",
+        "severity": "reject",
+        "rule": error.rule or UNREADABLE,
+        "message": error.message,
+    }
+
+
+def _summary(feed: Feed, date: dt.date | None, readings: list[Reading], passed_over: list[str]) -> FeedSummary:
+    summary = FeedSummary(
+        feed.id,
+        feed.organisation,
+        feed.standard,
+        date.isoformat() if date else None,
+        unreadable=passed_over,
+    )
+    for reading in readings:
+        for part in reading.parts.values():
+            summary.rows_in += part.rows_in
+            summary.rows_read += part.rows_read
+            summary.rows_rejected += part.rows_rejected
+        summary.records += sum(len(rows) for rows in reading.records.values())
+        summary.issues.update(issue.rule for issue in reading.issues if issue.severity != "note")
+        summary.unmapped.update(reading.unmapped)
+    return summary
+
+
+def _write_parts(task: FeedTask, readings: list[Reading], extra_issues: list[dict[str, Any]]) -> None:
+    for table in SOURCE_TABLES:
+        rows = [row for reading in readings for row in reading.records.get(table.name, ())]
+        _write_part(task, table, rows)
+    _write_part(task, ISSUE, extra_issues + [row for reading in readings for row in _issue_rows(reading)])
+    _write_part(task, REJECT, [row for reading in readings for row in _reject_rows(reading)])
+
+
+def _write_part(task: FeedTask, table: Table, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        pq.write_table(to_arrow(table, rows), task.parts_folder / f"{table.name}.{task.feed.id}.parquet")
+
+
+def _file_columns(reading: Reading) -> Mapping[str, str]:
+    return {"feed": reading.source.feed, "file_sha256": reading.file_sha256, "file_name": reading.file_name}
+
+
+def _issue_rows(reading: Reading) -> Iterable[dict[str, Any]]:
+    for issue in reading.issues:
+        yield {**_file_columns(reading), **issue.__dict__}
+
+
+def _reject_rows(reading: Reading) -> Iterable[dict[str, Any]]:
+    for reject in reading.rejects:
+        yield {**_file_columns(reading), **reject.__dict__}
+
+
+def gather(engine: Engine, parts_folder: Path) -> None:
+    """Join the parts of every feed into the source tables. A record id carries its feed, so no two parts share one."""
+    for table in (*SOURCE_TABLES, ISSUE, REJECT):
+        if any(parts_folder.glob(f"{table.name}.*.parquet")):
+            engine.load_parquet(table.name, parts_folder / f"{table.name}.*.parquet")
+        else:
+            engine.load_rows(table, [])

@@ -1,0 +1,247 @@
+"""The chain, every step named, on one screen; the one place that picks engines.
+
+```
+read      partner files → source records, issues, rejects
+link      records → persons, with the ids of the run before
+waits     persons → clocks, involvements, people in several backlogs, backlog measures
+problems  waits → blockers and cohorts of each problem statement
+publish   the run becomes visible, whole
+```
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from braid import __version__
+from braid.extracts import run as extracts
+from braid.language.findings import FINDING_TABLES, REFERENCE_TABLES, TABLES
+from braid.language.records import ISSUE, REJECT, SOURCE_TABLES
+from braid.language.schema import Table, Type
+from braid.people import run as people
+from braid.problems import run as problems
+from braid.problems.load import load_statements
+from braid.store.duckdb_engine import DuckDBEngine
+from braid.store.engine import Engine
+from braid.store.lake import Lake, Run, Work, fingerprint_of
+from braid.store.place_folder import Place, PlaceInvalid
+from braid.waits import run as waits
+
+MEMORY_LIMIT = "600MB"
+"""What each engine may hold in memory before it spills; the chain uses two at once while it links."""
+
+PARTS = "parts"
+"""Folder of a work where the feeds' parts rest until they are joined."""
+
+STAGES = ("read", "link", "waits", "problems", "publish")
+
+TABLES_OF_STAGE: Mapping[str, tuple[Table, ...]] = {
+    "read": (*SOURCE_TABLES, ISSUE, REJECT, *REFERENCE_TABLES),
+    "link": tuple(TABLES[name] for name in ("person_link", "person_history", "person")),
+    "waits": tuple(TABLES[name] for name in ("person_wait", "involvement", "backlog_measure")),
+    "problems": tuple(TABLES[name] for name in ("blocker", "cohort", "multi_backlog")),
+}
+"""Which stage writes which table; every finding has exactly one writer."""
+
+
+@dataclass(frozen=True)
+class Chain:
+    """What the steps share while a run is made."""
+
+    place: Place
+    as_of: dt.date
+    engine: Engine
+    work: Work
+    previous: Run | None
+    tell: Callable[[str, str], None]
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """A run that is visible. `fresh` is False where the same input had been run before and nothing was done."""
+
+    run: Run
+    fresh: bool
+
+    @property
+    def rejected(self) -> int:
+        """Rows of partner files that were refused, and extracts that could not be read."""
+        feeds = self.run.manifest["stages"]["read"]["feeds"]
+        return sum(int(feed["rows_rejected"]) + len(feed["unreadable"]) for feed in feeds)
+
+
+def run_chain(
+    place: Place, as_of: dt.date | None = None, *, tell: Callable[[str, str], None] | None = None, again: bool = False
+) -> RunReport:
+    """Run the whole chain on a place folder and publish the run.
+
+    `as_of` is the day it speaks of (default: place.toml's, else the newest extract). `tell(stage, detail)` hears of
+    progress. The same input run twice changes nothing unless `again`. Raises `LakeBusy`, `PlaceInvalid`.
+    """
+    lake = Lake(place.lake_folder)
+    day = as_of or place.as_of or _newest_extract(place)
+    with lake.writing():
+        inputs = input_hashes(place, day)
+        if not inputs:
+            raise PlaceInvalid(f"no feed of {place.name} has an extract on or before {day}; put files under extracts/")
+        previous = lake.current()
+        fingerprint = _fingerprint(place, day, inputs)
+        if previous and not again and previous.manifest["fingerprint"] == fingerprint:
+            return RunReport(previous, fresh=False)
+        work = lake.begin(fingerprint_of({"run": fingerprint, "previous": previous.id if previous else None}))
+        engine = new_engine()
+        try:
+            chain = Chain(place, day, engine, work, previous, tell or _silence)
+            stages = {stage: _step(chain, stage) for stage in STAGES[:-1]}
+        finally:
+            engine.close()
+        run_id = _new_run_id(lake, day, fingerprint)
+        return RunReport(lake.publish(work, run_id, _manifest(chain, fingerprint, inputs, stages)), fresh=True)
+
+
+def _silence(_stage: str, _detail: str) -> None:
+    """Nobody listens."""
+
+
+def _step(chain: Chain, stage: str) -> dict[str, Any]:
+    """Do a stage, or take up what an interrupted run finished; either way the next stage reads it from the disk."""
+    chain.tell(stage, "")
+    if not chain.work.is_done(stage):
+        summary = _STEPS[stage](chain)
+        rows = {table.name: chain.engine.write(table, chain.work.table(table.name)) for table in TABLES_OF_STAGE[stage]}
+        chain.work.mark_done(stage, {**summary, "rows": rows})
+    for table in TABLES_OF_STAGE[stage]:
+        chain.engine.load_parquet(table.name, chain.work.table(table.name))
+    shutil.rmtree(chain.work.folder / PARTS, ignore_errors=True)
+    return chain.work.summary(stage)
+
+
+def _read(chain: Chain) -> dict[str, Any]:
+    parts = chain.work.folder / PARTS
+    shutil.rmtree(parts, ignore_errors=True)
+    summaries = extracts.read_place(chain.place, chain.as_of, parts, _workers(), lambda feed: chain.tell("read", feed))
+    extracts.gather(chain.engine, parts)
+    for table in REFERENCE_TABLES:
+        chain.engine.load_rows(table, _reference(chain.place, table))
+    return {"feeds": [summary.document() for summary in summaries]}
+
+
+def _link(chain: Chain) -> dict[str, Any]:
+    previous = chain.previous.table("person_link") if chain.previous else None
+    return asdict(people.run(chain.engine, previous, MEMORY_LIMIT, _sub_steps(chain, "link")))
+
+
+def _sub_steps(chain: Chain, stage: str) -> Callable[[str, int, int], None]:
+    return lambda step, _position, _total: chain.tell(stage, step)
+
+
+def _waits(chain: Chain) -> dict[str, Any]:
+    services = {feed.id: feed.service for feed in chain.place.feeds if feed.service}
+    summary = waits.run(
+        chain.engine, chain.place.calendar, chain.as_of, lambda step: chain.tell("waits", step), services
+    )
+    return asdict(summary)
+
+
+def _problems(chain: Chain) -> dict[str, Any]:
+    problems.run(chain.engine, load_statements(chain.place.folder), chain.as_of)
+    counts = {name: chain.engine.rows(f"select count(*) as n from {name}")[0]["n"] for name in ("blocker", "cohort")}
+    return {"blockers": counts["blocker"], "people_in_cohorts": counts["cohort"]}
+
+
+_STEPS: Mapping[str, Callable[[Chain], dict[str, Any]]] = {
+    "read": _read,
+    "link": _link,
+    "waits": _waits,
+    "problems": _problems,
+}
+
+
+def input_hashes(place: Place, as_of: dt.date) -> dict[str, str]:
+    """Return the SHA-256 of every extract file that a run as at `as_of` would read, by its path in the folder."""
+    files = [path for feed in place.feeds for path in place.extract_files(feed, as_of)[1]]
+    return {str(path.relative_to(place.folder)): _sha256(path) for path in files}
+
+
+def new_engine() -> DuckDBEngine:
+    """Return an empty engine of the kind the chain uses."""
+    return DuckDBEngine(MEMORY_LIMIT)
+
+
+def open_run(run: Run, *, names: tuple[str, ...] = ()) -> DuckDBEngine:
+    """Return an engine with the tables of a published run loaded; only those named, where names are given."""
+    engine = new_engine()
+    for table in (*SOURCE_TABLES, ISSUE, REJECT, *REFERENCE_TABLES, *FINDING_TABLES):
+        if not names or table.name in names:
+            engine.load_parquet(table.name, run.table(table.name))
+    return engine
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _newest_extract(place: Place) -> dt.date:
+    dates = place.extract_dates()
+    if not dates:
+        raise PlaceInvalid(f"{place.name} has no extracts; put them under extracts/<feed>/<date>/")
+    return dates[-1]
+
+
+def _fingerprint(place: Place, as_of: dt.date, inputs: Mapping[str, str]) -> str:
+    files = (place.folder / "place.toml", *sorted(place.folder.glob("problems/*.toml")))
+    settings = {path.name: _sha256(path) for path in files}
+    return fingerprint_of({"version": __version__, "as_of": as_of, "inputs": inputs, "settings": settings})
+
+
+def _new_run_id(lake: Lake, as_of: dt.date, fingerprint: str) -> str:
+    """Return a run id of date and fingerprint; a run made again of the same input is numbered."""
+    base = f"{as_of.isoformat()}-{fingerprint[:8]}"
+    taken = {run.id for run in lake.runs()}
+    names = [base, *(f"{base}-{number}" for number in range(2, len(taken) + 3))]
+    return next(name for name in names if name not in taken)
+
+
+def _manifest(
+    chain: Chain, fingerprint: str, inputs: Mapping[str, str], stages: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    return {
+        "place": chain.place.id,
+        "as_of": chain.as_of.isoformat(),
+        "fingerprint": fingerprint,
+        "previous_run": chain.previous.id if chain.previous else None,
+        "made_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "versions": {"braid": __version__},
+        "inputs": inputs,
+        "stages": stages,
+    }
+
+
+def _workers() -> int:
+    return int(os.environ.get("BRAID_WORKERS", min(4, os.cpu_count() or 1)))
+
+
+def _reference(place: Place, table: Table) -> list[dict[str, Any]]:
+    """Return the place's own reference rows; raise `PlaceInvalid` naming file, line and column where one is missing."""
+    numbers = {column.name for column in table.columns if column.type is Type.INTEGER}
+    needed = [column.name for column in table.columns if column.required]
+    rows = place.reference_rows(f"{table.name}s")
+    for line, row in enumerate(rows, 2):
+        for name in needed:
+            if not row.get(name):
+                raise PlaceInvalid(f"geography/{table.name}s.csv line {line}: {name} is missing; fill the column")
+    return [{name: _reference_value(row.get(name), name in numbers) for name in table.names} for row in rows]
+
+
+def _reference_value(text: str | None, is_number: bool) -> str | int | None:
+    if not text:
+        return None
+    return round(float(text)) if is_number else text

@@ -1,0 +1,44 @@
+"""A small example place, written and run once for the tests of the chain."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from braid.example.write import write_example
+
+from braid.pipeline import RunReport, run_chain
+from braid.store.place_folder import Place, load_place
+
+PEOPLE = 3000
+LAST_DAY = dt.date(2026, 11, 15)
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """An example place of two weeks, run to the last."""
+    folder = tmp_path_factory.mktemp("place")
+    write_example(folder / "place", people=PEOPLE, seed=5, weeks=2, as_of=LAST_DAY)
+    return load_place(folder / "place")
+
+
+@pytest.fixture(scope="session")
+def first_week(place: Place) -> RunReport:
+    """The run of the week before."""
+    return run_chain(place, LAST_DAY - dt.timedelta(days=7))
+
+
+@pytest.fixture(scope="session")
+def report(place: Place, first_week: RunReport) -> RunReport:
+    """The run of the last week, which follows the run of the week before."""
+    return run_chain(place, LAST_DAY)
+
+
+@pytest.fixture
+def private_place(place: Place, report: RunReport, tmp_path: Path) -> Place:
+    """A copy of the place's folder without its lake, for tests that write to it."""
+    import shutil
+
+    shutil.copytree(place.folder, tmp_path / "place", ignore=shutil.ignore_patterns("lake", "state"))
+    return load_place(tmp_path / "place")

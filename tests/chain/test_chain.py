@@ -1,0 +1,173 @@
+"""The chain end to end on the example place: counts, truth, idempotence, and what happens to identities."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from braid.language.findings import TABLES
+from braid.pipeline import TABLES_OF_STAGE, RunReport, new_engine, open_run, run_chain
+from braid.problems.load import load_statements
+from braid.store.lake import Lake, Run
+from braid.store.place_folder import Place
+from braid.waits.quality import compare, compare_given_true_links
+
+LAST_DAY = dt.date(2026, 11, 15)
+FINDINGS = [table.name for stage in ("link", "waits", "problems") for table in TABLES_OF_STAGE[stage]]
+
+
+def _same_people(one: Run, other: Run) -> bool:
+    """Whether two runs hold the same persons, whatever their random ids: equal sets of linked records."""
+    return _clusters(one) == _clusters(other)
+
+
+def _clusters(run: Run) -> set[frozenset[str]]:
+    groups: dict[str, set[str]] = {}
+    for row in pq.read_table(run.table("person_link")).to_pylist():
+        groups.setdefault(row["person_id"], set()).add(row["person_record_id"])
+    return {frozenset(group) for group in groups.values()}
+
+
+def _ids(run: Run) -> dict[str, str]:
+    rows = pq.read_table(run.table("person_link")).to_pylist()
+    return {row["person_record_id"]: row["person_id"] for row in rows}
+
+
+def test_every_row_of_every_file_is_read_or_rejected(report: RunReport) -> None:
+    feeds = report.run.manifest["stages"]["read"]["feeds"]
+    assert len(feeds) >= 9
+    for feed in feeds:
+        assert feed["rows_in"] == feed["rows_read"] + feed["rows_rejected"], feed["feed"]
+        assert feed["rows_read"] > 0, feed["feed"]
+    rejected = pq.read_table(report.run.table("reject")).num_rows
+    assert rejected == sum(feed["rows_rejected"] for feed in feeds)
+
+
+def test_every_table_of_the_registry_is_in_the_run(report: RunReport) -> None:
+    for name, table in TABLES.items():
+        assert pq.read_schema(report.run.table(name)).names == list(table.names)
+
+
+def test_every_record_belongs_to_exactly_one_person(report: RunReport) -> None:
+    records = set(pq.read_table(report.run.table("person_record")).column("record_id").to_pylist())
+    links = pq.read_table(report.run.table("person_link")).column("person_record_id").to_pylist()
+    assert len(links) == len(set(links))
+    assert set(links) == records
+    persons = set(pq.read_table(report.run.table("person")).column("person_id").to_pylist())
+    assert persons == set(_ids(report.run).values())
+
+
+def test_findings_name_only_persons_and_waits_that_exist(report: RunReport) -> None:
+    persons = set(pq.read_table(report.run.table("person")).column("person_id").to_pylist())
+    waits = set(pq.read_table(report.run.table("person_wait")).column("wait_id").to_pylist())
+    for name in ("person_wait", "blocker", "cohort", "involvement", "multi_backlog"):
+        assert set(pq.read_table(report.run.table(name)).column("person_id").to_pylist()) <= persons, name
+    blockers = pq.read_table(report.run.table("blocker"))
+    assert blockers.num_rows > 0
+    assert set(blockers.column("held_wait_id").to_pylist()) <= waits
+    assert set(blockers.column("holder_wait_id").to_pylist()) <= waits | {None}
+
+
+def test_no_wait_is_past_a_limit_that_does_not_exist(report: RunReport) -> None:
+    for wait in pq.read_table(report.run.table("person_wait")).to_pylist():
+        if wait["due_date"] is None:
+            assert wait["clock"] not in ("past", "within", "stopped_past", "stopped_within")
+        elif wait["stop_date"] is None:
+            assert (wait["clock"] == "past") == (wait["days_left"] < 0)
+
+
+def test_the_five_backlogs_of_public_debate_are_visible(report: RunReport) -> None:
+    measures = pq.read_table(report.run.table("backlog_measure")).to_pylist()
+    waiting = {row["backlog"] for row in measures if row["district_code"] is None and row["waiting"] > 0}
+    assert {"social_housing", "hospital_treatment", "care_proceedings", "crown_court", "school_place"} <= waiting
+
+
+def test_the_list_is_close_to_the_truth(place: Place, report: RunReport) -> None:
+    engine, spare = open_run(report.run), new_engine()
+    rules = [rule for statement in load_statements() for rule in statement.rules]
+    truth = place.folder / "truth"
+    given = compare_given_true_links(engine, spare, truth, place.calendar, LAST_DAY, rules).multi_backlog
+    found = compare(engine, truth).multi_backlog
+    assert found.precision >= 0.95
+    assert found.recall >= 0.85
+    assert given.precision >= 0.97
+    assert given.recall >= 0.95
+
+
+def test_running_again_changes_nothing(place: Place, report: RunReport) -> None:
+    before = sorted(path.name for path in place.lake_folder.rglob("*"))
+    second = run_chain(place, dt.date.fromisoformat(report.run.manifest["as_of"]))
+    assert not second.fresh
+    assert second.run.id == report.run.id
+    assert sorted(path.name for path in place.lake_folder.rglob("*")) == before
+
+
+def test_a_forced_second_run_gives_the_same_tables_with_the_same_ids(private_place: Place) -> None:
+    first = run_chain(private_place)
+    second = run_chain(private_place, again=True)
+    assert second.fresh
+    assert second.run.id != first.run.id
+    assert _ids(first.run) == _ids(second.run)
+    for name in FINDINGS:
+        if name != "person_history":
+            assert pq.read_table(first.run.table(name)).equals(pq.read_table(second.run.table(name))), name
+    assert pq.read_table(second.run.table("person_history")).num_rows == 0
+
+
+def test_ids_stay_from_week_to_week(first_week: RunReport, report: RunReport) -> None:
+    before, after = _ids(first_week.run), _ids(report.run)
+    kept = before.keys() & after.keys()
+    assert len(kept) > 0.9 * len(before)
+    moved = sum(before[record] != after[record] for record in kept)
+    assert moved <= 0.01 * len(kept)
+    history = pq.read_table(report.run.table("person_history")).to_pylist()
+    assert {row["change"] for row in history} & {"new"}
+
+
+def test_ids_are_random_not_derived(private_place: Place, report: RunReport) -> None:
+    alone = run_chain(private_place, dt.date.fromisoformat(report.run.manifest["as_of"]))
+    assert not set(_ids(alone.run).values()) & set(_ids(report.run).values())
+
+
+def test_a_file_that_cannot_be_read_leaves_its_feed_at_the_week_before(private_place: Place) -> None:
+    feed = next(feed for feed in private_place.feeds if feed.id == "hospital-waiting-list")
+    date, files = private_place.extract_files(feed, dt.date(2026, 11, 15))
+    files[0].write_bytes(files[0].read_bytes()[:3] + b"\x00\xff\x00" * 50)
+    report = run_chain(private_place)
+    found = next(row for row in report.run.manifest["stages"]["read"]["feeds"] if row["feed"] == feed.id)
+    assert found["unreadable"] == [date.isoformat()]
+    assert found["as_of_date"] < date.isoformat()
+    assert found["rows_read"] > 0
+    assert report.rejected > 0
+
+
+def test_the_manifest_names_no_person(place: Place, report: RunReport) -> None:
+    text = json.dumps(report.run.manifest)
+    for row in pq.read_table(report.run.table("person_record")).to_pylist()[:500]:
+        assert row["partner_record_id"] not in text
+    for row in pq.read_table(report.run.table("stay")).to_pylist()[:500]:
+        assert not row["postcode"] or row["postcode"] not in text
+
+
+def test_issues_never_carry_a_persons_value(report: RunReport) -> None:
+    values = set()
+    for row in pq.read_table(report.run.table("person_record")).to_pylist():
+        values |= {row["family_name"], row["given_name"], str(row["birth_date"])}
+    values |= set(pq.read_table(report.run.table("stay")).column("postcode").to_pylist())
+    values |= set(pq.read_table(report.run.table("identifier")).column("value").to_pylist())
+    values = {value for value in values if value and len(value) > 4 and value.lower() not in ("child",)}
+    for issue in pq.read_table(report.run.table("issue")).to_pylist():
+        words = set(issue["message"].replace(",", " ").replace(".", " ").split())
+        assert not words & values, issue["rule"]
+
+
+def test_only_one_run_is_visible_and_older_ones_are_kept(
+    place: Place, report: RunReport, first_week: RunReport
+) -> None:
+    lake = Lake(place.lake_folder)
+    assert lake.current().id == report.run.id
+    assert first_week.run.id in [run.id for run in lake.runs()]
+    assert not any(Path(place.lake_folder / "work").iterdir())

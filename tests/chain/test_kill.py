@@ -1,0 +1,55 @@
+"""Kill -9 in the middle of a run, then run again: nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pyarrow.parquet as pq
+
+from braid.pipeline import run_chain
+from braid.store.lake import Lake
+from braid.store.place_folder import Place
+from chain.test_chain import FINDINGS, _clusters
+from shared import REPOSITORY
+
+KILLS = 7
+WITHOUT_IDS = ("backlog_measure",)
+
+
+def _start(place: Place) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "braid", "run", str(place.folder)],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY / "src")},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def test_a_killed_run_goes_on_and_ends_like_one_that_was_not(private_place: Place, place: Place, report) -> None:
+    lake = Lake(private_place.lake_folder)
+    for kill in range(KILLS):
+        run = _start(private_place)
+        time.sleep(1.0 + 1.3 * kill)
+        if run.poll() is None:
+            os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+        current = lake.current()
+        assert current is None or pq.read_table(current.table("multi_backlog")).num_rows > 0
+    ended = _start(private_place)
+    assert ended.wait(300) in (0, 1)
+    clean = report.run
+    killed = lake.current()
+    assert len(lake.runs()) == 1
+    assert _clusters(killed) == _clusters(clean)
+    for name in FINDINGS:
+        if name != "person_history":
+            rows = [pq.read_table(run.table(name)).num_rows for run in (killed, clean)]
+            assert rows[0] == rows[1], name
+    for name in WITHOUT_IDS:
+        assert pq.read_table(killed.table(name)).equals(pq.read_table(clean.table(name)))
+    assert not run_chain(private_place).fresh

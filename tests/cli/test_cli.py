@@ -1,0 +1,135 @@
+"""The command line is the contract: exit codes, one JSON document, no traceback, no person's value in an error."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from shared import REPOSITORY, shared_folder
+
+
+def braid(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command line as a user does."""
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src"), "COLUMNS": "200"}
+    return subprocess.run(
+        [sys.executable, "-m", "braid", *arguments],
+        env=environment,
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cli") / "place"
+    made = braid("example", str(folder), "--people", "600", "--seed", "2", "--json")
+    assert made.returncode == 0, made.stderr
+    json.loads(made.stdout)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def ran(place: Path) -> dict:
+    result = braid("run", str(place), "--json")
+    assert result.returncode in (0, 1), result.stderr
+    return json.loads(result.stdout)
+
+
+def test_no_verb_prints_the_help(tmp_path: Path) -> None:
+    result = braid(cwd=tmp_path)
+    assert result.returncode in (0, 2)
+    assert "example" in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("verb", ["demo", "example", "run", "read", "waits", "serve"])
+def test_every_verb_has_a_help_text_with_an_example(verb: str) -> None:
+    result = braid(verb, "--help")
+    assert result.returncode == 0
+    assert "Example: braid" in result.stdout
+
+
+def test_run_reports_rows_and_the_waits_follow(place: Path, ran: dict) -> None:
+    feeds = ran["stages"]["read"]["feeds"]
+    assert all(feed["rows_in"] == feed["rows_read"] + feed["rows_rejected"] for feed in feeds)
+    listed = braid("waits", "--json", cwd=place)
+    assert listed.returncode == 0, listed.stderr
+    document = json.loads(listed.stdout)
+    assert document["count"] == len(document["people"]) > 0
+    person = document["people"][0]
+    assert len(person["backlogs"]) >= 2
+    assert {"kind", "days", "clock", "explanation"} <= person["waits"][0].keys()
+    blockers = [blocker for row in document["people"] for blocker in row["blockers"]]
+    assert {"holds", "held_by", "reason", "next_action", "owner_role", "owner_organisation"} <= blockers[0].keys()
+
+
+def test_the_analyst_never_hears_of_support_for_victims_and_the_advocate_does(place: Path, ran: dict) -> None:
+    hidden = {"victim_support", "therapy", "crown_trial"}
+    kinds = {}
+    for role in ("analyst", "advocate"):
+        people = json.loads(braid("waits", str(place), "--role", role, "--json").stdout)["people"]
+        kinds[role] = {wait["kind"] for person in people for wait in person["waits"]}
+    assert not kinds["analyst"] & hidden
+    assert kinds["advocate"] & hidden
+
+
+def test_precision_and_recall_are_printed(place: Path, ran: dict) -> None:
+    result = braid("waits", str(place), "--against", "truth", "--json")
+    assert result.returncode == 0, result.stderr
+    assert {"precision", "recall"} <= json.loads(result.stdout)["multi_backlog"].keys()
+    assert "precision" in braid("waits", str(place), "--against", "truth").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("run", "nowhere"), 2, "braid example"),
+        (("waits", "nowhere"), 2, "place.toml"),
+        (("waits", "PLACE", "--role", "board_member"), 5, "never people"),
+        (("waits", "PLACE", "--role", "king"), 5, "roles are"),
+        (("run", "PLACE", "--as-of", "soon"), 2, "yyyy-mm-dd"),
+        (("run", "PLACE", "--as-of", "1999-01-01"), 2, "extract"),
+        (("read", "PLACE/place.toml", "--as", "nonsense"), 2, "known are"),
+        (("read", "PLACE/place.toml", "--as", "cin:1066"), 2, "1066"),
+        (("read", "PLACE/place.toml", "--as", "cin"), 3, "place.toml"),
+        (("read", "PLACE/nothing.xml", "--as", "cin"), 3, "nothing.xml"),
+        (("example", "PLACE"), 2, "not empty"),
+        (("frobnicate",), 2, "frobnicate"),
+    ],
+)
+def test_wrong_usage_has_a_code_and_a_next_step(place: Path, arguments, code: int, words: str) -> None:
+    result = braid(*[argument.replace("PLACE", str(place)) for argument in arguments])
+    assert result.returncode == code, result.stderr
+    assert words in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not result.stdout
+
+
+def test_a_place_that_was_never_run_says_so(tmp_path: Path) -> None:
+    folder = tmp_path / "place"
+    assert braid("example", str(folder), "--people", "500").returncode == 0
+    result = braid("waits", str(folder))
+    assert result.returncode == 2
+    assert "braid run" in result.stderr
+
+
+def test_read_prints_one_document_with_every_row_accounted_for() -> None:
+    path = shared_folder("fixtures", "cin", "fake_CIN_data.xml")
+    result = braid("read", str(path), "--as", "cin:2022", "--json")
+    assert result.returncode in (0, 1)
+    document = json.loads(result.stdout)
+    assert {"standard", "year", "rows", "records", "issues", "unmapped"} <= document.keys()
+    assert all(part["in"] == part["read"] + part["rejected"] for part in document["rows"].values())
+
+
+def test_an_unreadable_file_still_gives_one_document(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("{")
+    result = braid("read", str(tmp_path / "x.json"), "--as", "fpl", "--json")
+    assert result.returncode == 3
+    assert json.loads(result.stdout)["error"]["rule"]
