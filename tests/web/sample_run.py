@@ -50,6 +50,7 @@ council = "southwick-council"
 id = "northmere-council"
 name = "Northmere Council"
 kind = "council"
+contact = "01632 960001"
 
 [[organisation]]
 id = "southwick-council"
@@ -60,6 +61,7 @@ kind = "council"
 id = "vale-hospital"
 name = "Vale Hospital"
 kind = "hospital"
+contact = "01632 960010"
 
 [[organisation]]
 id = "vale-family-court"
@@ -162,6 +164,7 @@ def _add_named_people(tables: dict[str, list[dict[str, Any]]]) -> None:
         _blocker(tables, child, "school_from_ta", "school_place_waits_for_address", school, stay, "normal")
         _blocker(tables, child, "school_from_ta", "school_place_without_outcome", school, None, "normal")
         _cohort(tables, child, "school_from_ta")
+        _involve(tables, child, HOSPITAL, "Hospital waiting list", "special", "", "")
         _involve(tables, child, COUNCIL, "Children's social care", "special", "R. Sample", "Assessment team")
     therapy = _wait(tables, VICTIM, "therapy", 120)
     trial = _wait(tables, VICTIM, "crown_trial", 410)

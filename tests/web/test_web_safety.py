@@ -68,6 +68,13 @@ def test_a_protected_child_looks_like_one_whose_district_is_not_known(published,
     protected, open_child = get_person(analyst, CHILD_PROTECTED), get_person(analyst, CHILD)
     assert protected.district == NOT_KNOWN
     assert open_child.district == "Northmere"
+    asked = {involvement.service: involvement for involvement in protected.involvements}
+    assert asked["Children's social care"].organisation == "Council"
+    assert asked["Children's social care"].ask == "Not recorded"
+    assert asked["Hospital waiting list"].organisation == "Vale Hospital"
+    open_ones = {involvement.service: involvement for involvement in open_child.involvements}
+    assert open_ones["Children's social care"].ask == "R. Sample, Assessment team, 01632 960001"
+    assert asked["Hospital waiting list"] == open_ones["Hospital waiting list"]
     assert [wait.kind for wait in protected.waits] == [wait.kind for wait in open_child.waits]
 
 

@@ -174,6 +174,9 @@ class Involvement(Row):
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="involvements")
     organisation_kind = models.CharField(max_length=40, blank=True)
+    organisation_name = models.CharField(max_length=200, blank=True)
+    contact = models.CharField(max_length=200, blank=True)
+    place_wide = models.BooleanField()
     service = models.CharField(max_length=200)
     since_date = models.DateField(null=True)
     last_date = models.DateField(null=True)
