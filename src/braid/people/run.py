@@ -49,7 +49,8 @@ def run(
     """Link the records of `engine` into persons: create tables `person_link`, `person_history` and `person`.
 
     `previous_links` is `person_link.parquet` of the run before; without it everybody is new. Input tables that are
-    absent count as empty. What does not fit into `memory_limit` goes to `spill_folder`. Raises `LinkageFailed` where the model does not fit the comparisons.
+    absent count as empty. What does not fit into `memory_limit` goes to `spill_folder`.
+    Raises `LinkageFailed` where the model does not fit the comparisons.
     """
     tell = progress or _be_quiet
     add_missing_tables(engine)
