@@ -29,7 +29,9 @@ def test_a_token_opens_what_its_holder_may_see(published, user_of):
 
 
 def test_the_api_lists_whom_the_page_lists(published, user_of, client_of):
-    answer = Client().get("/api/people?sort=blockers&problem=school_from_ta", headers=with_token(user_of("analyst"))).json()
+    answer = (
+        Client().get("/api/people?sort=blockers&problem=school_from_ta", headers=with_token(user_of("analyst"))).json()
+    )
     page = client_of("analyst", "school_from_ta").get("/people/?sort=blockers&problem=school_from_ta").content.decode()
     assert answer["count"] == 42
     positions = [page.index(person["person_id"]) for person in answer["people"]]

@@ -3,12 +3,10 @@
 import sys
 from pathlib import Path
 
-import pytest
-
 sys.path.insert(0, str(Path(__file__).parent))
 
 import web_database
 
 web_database.set_up()
 
-from published_sample import *  # noqa: F403
+from published_sample import client_of, published, sample, user_of  # noqa: E402, F401 - after the set-up; fixtures

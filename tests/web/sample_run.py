@@ -50,6 +50,7 @@ council = "southwick-council"
 id = "northmere-council"
 name = "Northmere Council"
 kind = "council"
+contact = "01632 960001"
 
 [[organisation]]
 id = "southwick-council"
@@ -60,6 +61,7 @@ kind = "council"
 id = "vale-hospital"
 name = "Vale Hospital"
 kind = "hospital"
+contact = "01632 960010"
 
 [[organisation]]
 id = "vale-family-court"
@@ -162,6 +164,7 @@ def _add_named_people(tables: dict[str, list[dict[str, Any]]]) -> None:
         _blocker(tables, child, "school_from_ta", "school_place_waits_for_address", school, stay, "normal")
         _blocker(tables, child, "school_from_ta", "school_place_without_outcome", school, None, "normal")
         _cohort(tables, child, "school_from_ta")
+        _involve(tables, child, HOSPITAL, "Hospital waiting list", "special", "", "")
         _involve(tables, child, COUNCIL, "Children's social care", "special", "R. Sample", "Assessment team")
     therapy = _wait(tables, VICTIM, "therapy", 120)
     trial = _wait(tables, VICTIM, "crown_trial", 410)
@@ -169,7 +172,9 @@ def _add_named_people(tables: dict[str, list[dict[str, Any]]]) -> None:
     _blocker(tables, VICTIM, "victim_response", "therapy_waits_for_trial", therapy, trial, "safe_address")
     _blocker(tables, VICTIM, "victim_response", "therapy_waits_for_home", therapy, home, "safe_address")
     _cohort(tables, VICTIM, "victim_response")
-    _involve(tables, VICTIM, VICTIM_SERVICE, "Support for victims", "safe_address", CANARIES["worker"], CANARIES["team"])
+    _involve(
+        tables, VICTIM, VICTIM_SERVICE, "Support for victims", "safe_address", CANARIES["worker"], CANARIES["team"]
+    )
     _involve(tables, VICTIM, COUNCIL, "Housing register", "normal", "", "")
     _wait(tables, ONE_WAIT, "register", 30)
     _wait(tables, ONLY_HIDDEN, "therapy", 61)
@@ -179,7 +184,9 @@ def _add_named_people(tables: dict[str, list[dict[str, Any]]]) -> None:
 def _add_child_in_temporary_accommodation(tables: dict[str, list[dict[str, Any]]], number: int) -> None:
     child = person_id(number)
     district = ("E08990001", PROTECTED_DISTRICT, None)[number % 3]
-    _person(tables, child, f"Given{number}", f"Family{number}", dt.date(2008 + number % 12, 1 + number % 12, 5), district)
+    _person(
+        tables, child, f"Given{number}", f"Family{number}", dt.date(2008 + number % 12, 1 + number % 12, 5), district
+    )
     stay = _wait(tables, child, "temporary_accommodation", 20 + 13 * number % 400)
     school = _wait(tables, child, "in_year_admission", 5 + 7 * number % 60)
     _blocker(tables, child, "school_from_ta", "school_place_waits_for_address", school, stay, "normal")

@@ -1,4 +1,4 @@
-"""Run as a program: serve the sample on a port, with a user for each role. Arguments: folder, port, file for the users."""
+"""A program: serve the sample on a port, with a user for each role. Arguments: folder, port, file for the users."""
 
 import json
 import sys
@@ -15,7 +15,9 @@ def make_users(place) -> None:
     from braid.web.demo_users import create_demo_users, new_demo_passwords
 
     users = create_demo_users(new_demo_passwords())
-    Path(sys.argv[3]).write_text(json.dumps({name: [username, word] for name, username, word in users}), encoding="utf-8")
+    Path(sys.argv[3]).write_text(
+        json.dumps({name: [username, word] for name, username, word in users}), encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

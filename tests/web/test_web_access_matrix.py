@@ -1,4 +1,4 @@
-"""Every address × every role × purpose × person, against an explicit table. An address without a row fails."""
+"""Every address by every role, purpose and person, against an explicit table. An address without a row fails."""
 
 import pytest
 from django.test import Client
@@ -67,7 +67,9 @@ def test_every_role_has_a_row():
     assert set(ROLES) == set(SEE_PEOPLE) == set(SEE_WHOM)
 
 
-@pytest.mark.parametrize("route", ["/", "/sign-out/", "/reason/", "/people/", f"/people/{CHILD}/", "/people/x/", "/audit/"])
+@pytest.mark.parametrize(
+    "route", ["/", "/sign-out/", "/reason/", "/people/", f"/people/{CHILD}/", "/people/x/", "/audit/"]
+)
 def test_nobody_signed_in_is_sent_to_sign_in(route, published):
     answer = Client().get(route)
     assert answer.status_code == 302

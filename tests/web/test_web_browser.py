@@ -137,7 +137,9 @@ def test_pages_are_accessible_and_do_not_scroll_sideways(name, size, server, bro
     context = browser.new_context(storage_state=states[role], viewport=SIZES[size])
     page = context.new_page()
     refused = []
-    page.on("console", lambda message: refused.append(message.text) if "Content Security Policy" in message.text else None)
+    page.on(
+        "console", lambda message: refused.append(message.text) if "Content Security Policy" in message.text else None
+    )
     page.goto(server[0] + path)
     keep_picture(page, f"{name}-{size}")
     assert not refused, refused

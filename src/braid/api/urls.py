@@ -61,7 +61,9 @@ def place(request: HttpRequest) -> schemas.Place:
     return _place(figures)
 
 
-@api.get("/people", response={200: schemas.People, **NOT_THERE, 422: schemas.Problem}, summary="People in several backlogs")
+@api.get(
+    "/people", response={200: schemas.People, **NOT_THERE, 422: schemas.Problem}, summary="People in several backlogs"
+)
 def people(request: HttpRequest, query: Query[PeopleQuery], purpose: Purpose = "", reference: Reference = "") -> dict:
     """Only people and waits that the caller may see are listed, counted and sorted by."""
     viewer = _viewer(request, purpose, reference, "api people")
@@ -103,20 +105,22 @@ def _place(figures: PlaceFigures) -> schemas.Place:
 
 @api.exception_handler(NotPermitted)
 @api.exception_handler(PermissionDenied)
-def _forbidden(request: HttpRequest, error: Exception) -> HttpResponse:
+def _forbidden(request: HttpRequest, _error: Exception) -> HttpResponse:
     detail = "not permitted: your role, the purpose in X-Purpose or the reference in X-Reference does not allow it"
     return api.create_response(request, {"detail": detail}, status=403)
 
 
 @api.exception_handler(NotThere)
-def _not_there(request: HttpRequest, error: Exception) -> HttpResponse:
+def _not_there(request: HttpRequest, _error: Exception) -> HttpResponse:
     return api.create_response(request, {"detail": "not found"}, status=404)
 
 
 @api.exception_handler(ValidationError)
 def _not_valid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Name what is wrong, never the value."""
-    names = sorted({str(part["loc"][-1] if isinstance(part["loc"], (list, tuple)) else part["loc"]) for part in error.errors})
+    names = sorted(
+        {str(part["loc"][-1] if isinstance(part["loc"], (list, tuple)) else part["loc"]) for part in error.errors}
+    )
     detail = f"not valid: {', '.join(names)}; see the API's description for what it takes"
     return api.create_response(request, {"detail": detail}, status=422)
 

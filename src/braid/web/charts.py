@@ -94,9 +94,7 @@ def _ticks(first: dt.date, last: dt.date, width: float) -> tuple[tuple[float, st
     days = (last - first).days
     steps = (0, 0.5, 1) if days > 60 else (0, 1)
     moments = [first + dt.timedelta(days=round(days * step)) for step in steps]
-    return tuple(
-        (round(width * step, 1), f"{day.day} {day:%b %Y}") for step, day in zip(steps, moments, strict=True)
-    )
+    return tuple((round(width * step, 1), f"{day.day} {day:%b %Y}") for step, day in zip(steps, moments, strict=True))
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,18 @@ class User(AbstractUser):
     role = models.CharField(max_length=40, choices=[(role.code, role.name) for role in ROLES.values()])
 
 
-class ApiToken(models.Model):
+class Row(models.Model):
+    """A row that never says its values in a message or a log."""
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        """Name the table only."""
+        return f"a row of {self._meta.db_table}"
+
+
+class ApiToken(Row):
     """A token that a program sends instead of a session. Only its SHA-256 is kept."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
@@ -33,7 +44,7 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField()
 
 
-class PublishedRun(models.Model):
+class PublishedRun(Row):
     """The run whose findings the pages show: one row."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
@@ -44,15 +55,15 @@ class PublishedRun(models.Model):
     published_at = models.DateTimeField(db_default=Now())
 
 
-class District(models.Model):
+class District(Row):
     """A district of the place."""
 
     code = models.CharField(primary_key=True, max_length=40)
     name = models.CharField(max_length=200)
 
 
-class BacklogMeasure(models.Model):
-    """Exact figures of one kind of wait, in a district or (empty code) the place. Shown through disclosure control only."""
+class BacklogMeasure(Row):
+    """Exact figures of one kind of wait in a district, or the place (empty code). Shown by disclosure control only."""
 
     kind = models.CharField(max_length=40)
     backlog = models.CharField(max_length=40)
@@ -72,7 +83,7 @@ class BacklogMeasure(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "district_code"], name="measure_once")]
 
 
-class Person(models.Model):
+class Person(Row):
     """A person: no name, no birth date."""
 
     person_id = models.CharField(primary_key=True, max_length=64)
@@ -84,7 +95,7 @@ class Person(models.Model):
         indexes: ClassVar = [models.Index(fields=["district_code"], name="person_by_district")]
 
 
-class PersonIdentity(models.Model):
+class PersonIdentity(Row):
     """Who the person is. Kept apart so that nothing joins names by accident."""
 
     person = models.OneToOneField(Person, primary_key=True, on_delete=models.CASCADE, related_name="identity")
@@ -93,7 +104,7 @@ class PersonIdentity(models.Model):
     birth_date = models.DateField(null=True)
 
 
-class PersonWait(models.Model):
+class PersonWait(Row):
     """One clock of one person."""
 
     wait_id = models.CharField(primary_key=True, max_length=64)
@@ -126,7 +137,7 @@ class PersonWait(models.Model):
         ]
 
 
-class Blocker(models.Model):
+class Blocker(Row):
     """A reason why a wait cannot end yet."""
 
     blocker_id = models.CharField(primary_key=True, max_length=300)
@@ -147,7 +158,7 @@ class Blocker(models.Model):
     sensitivity = models.CharField(max_length=40)
 
 
-class Cohort(models.Model):
+class Cohort(Row):
     """A person whom a problem statement concerns."""
 
     problem = models.CharField(max_length=40)
@@ -158,11 +169,14 @@ class Cohort(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["problem", "person"], name="cohort_once")]
 
 
-class Involvement(models.Model):
+class Involvement(Row):
     """A service that knows a person."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="involvements")
     organisation_kind = models.CharField(max_length=40, blank=True)
+    organisation_name = models.CharField(max_length=200, blank=True)
+    contact = models.CharField(max_length=200, blank=True)
+    place_wide = models.BooleanField()
     service = models.CharField(max_length=200)
     since_date = models.DateField(null=True)
     last_date = models.DateField(null=True)
@@ -172,7 +186,7 @@ class Involvement(models.Model):
     sensitivity = models.CharField(max_length=40)
 
 
-class Look(models.Model):
+class Look(Row):
     """One named human looked at one person: appended, never changed, never removed. The database itself refuses."""
 
     looked_at = models.DateTimeField(db_default=Now())

@@ -6,6 +6,7 @@ that no mistake in a page could show them. Readers go on seeing the old set unti
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +24,7 @@ from braid.language.findings import (
     PERSON_WAIT,
 )
 from braid.store.lake import Run
-from braid.store.place_folder import Place
+from braid.store.place_folder import Feed, Organisation, Place
 from braid.web.models import PublishedRun
 from braid.web.published import find_published_run, wait_for_pages
 
@@ -43,11 +44,13 @@ BLOCKER_COLUMNS = (
 ).split()
 COHORT_COLUMNS = ("problem", "person_id", "reason")
 INVOLVEMENT_COLUMNS = (
-    "person_id organisation_kind service since_date last_date worker team as_of_date sensitivity"
+    "person_id organisation_kind organisation_name contact place_wide"
+    " service since_date last_date worker team as_of_date sensitivity"
 ).split()
 MEASURE_COLUMNS = BACKLOG_MEASURE.names
 TEXT_OR_EMPTY = frozenset(
-    "district_code household_id given_name family_name priority holder_person_id worker team organisation_kind".split()
+    "district_code household_id given_name family_name priority holder_person_id"
+    " worker team organisation_kind organisation_name contact".split()
 )
 
 
@@ -93,30 +96,30 @@ def _empty(cursor: Any) -> None:
 def _load(cursor: Any, run: Run, place: Place) -> PublishSummary:
     kinds = {organisation.id: organisation.kind for organisation in place.organisations}
     waiting = {row["person_id"] for row in _rows(run, PERSON_WAIT.name, ["person_id"])}
-    protected = _load_people(cursor, run, waiting)
+    located = _load_people(cursor, run, waiting)
     waits = _load_waits(cursor, run, kinds)
     blockers = _load_blockers(cursor, run, waits)
     cohort = (row for row in _rows(run, COHORT.name, COHORT.names) if row["person_id"] in waiting)
     _copy(cursor, "cohort", COHORT_COLUMNS, cohort)
-    involvements = _involvements(run, waiting, protected, kinds)
-    _copy(cursor, "involvement", INVOLVEMENT_COLUMNS, involvements)
+    _load_involvements(cursor, run, place, located)
     _copy(cursor, "backlogmeasure", MEASURE_COLUMNS, _known_kinds(run, BACKLOG_MEASURE.name, MEASURE_COLUMNS))
     districts = ({"code": district.code, "name": district.name} for district in place.districts)
     _copy(cursor, "district", ("code", "name"), districts)
     return PublishSummary(run.id, changed=True, people=len(waiting), waits=len(waits), blockers=blockers)
 
 
-def _load_people(cursor: Any, run: Run, waiting: set[str]) -> set[str]:
-    """Load the people who wait, without the district of the protected; return the ids of the protected."""
+def _load_people(cursor: Any, run: Run, waiting: set[str]) -> dict[str, bool]:
+    """Load the people who wait, without the district of the protected; return of each whether the district is known."""
     wanted = sorted({*PERSON_COLUMNS, *IDENTITY_COLUMNS})
     people = [row for row in _rows(run, PERSON.name, wanted) if row["person_id"] in waiting]
     if len(people) != len(waiting):
-        raise NotPublishable("person_wait names people whom person does not hold; run the chain again before publishing")
-    protected = {row["person_id"] for row in people if row["protected"]}
-    located = ({**row, "district_code": None} if row["protected"] else row for row in people)
-    _copy(cursor, "person", PERSON_COLUMNS, located)
+        raise NotPublishable(
+            "person_wait names people whom person does not hold; run the chain again before publishing"
+        )
+    shown = [{**row, "district_code": None} if row["protected"] else row for row in people]
+    _copy(cursor, "person", PERSON_COLUMNS, shown)
     _copy(cursor, "personidentity", IDENTITY_COLUMNS, people)
-    return protected
+    return {row["person_id"]: row["district_code"] is not None for row in shown}
 
 
 def _load_waits(cursor: Any, run: Run, kinds: Mapping[str, str]) -> set[str]:
@@ -141,13 +144,34 @@ def _load_blockers(cursor: Any, run: Run, waits: set[str]) -> int:
     return len(blockers)
 
 
-def _involvements(run: Run, waiting: set[str], protected: set[str], kinds: Mapping[str, str]) -> Iterator[Row]:
-    columns = [*(name for name in INVOLVEMENT_COLUMNS if name != "organisation_kind"), "organisation_id"]
-    for row in _rows(run, INVOLVEMENT.name, columns):
-        if row["person_id"] not in waiting:
-            continue
-        hidden = {"worker": None, "team": None} if row["person_id"] in protected else {}
-        yield {**row, **hidden, "organisation_kind": kinds.get(row["organisation_id"])}
+def _load_involvements(cursor: Any, run: Run, place: Place, located: Mapping[str, bool]) -> None:
+    """Load who is involved; `located` says of each person who waits whether their district may be published.
+
+    An organisation's name can be a district, so it is published like one, unless the place has only one of its kind. A
+    service under a safe address is never named.
+    """
+    partners = {organisation.id: organisation for organisation in place.organisations}
+    counts = Counter(organisation.kind for organisation in place.organisations)
+    columns = [name for name in INVOLVEMENT_COLUMNS if name in INVOLVEMENT.names] + ["organisation_id"]
+
+    def rows() -> Iterator[Row]:
+        for row in _rows(run, INVOLVEMENT.name, columns):
+            if row["person_id"] not in located:
+                continue
+            partner = partners.get(row["organisation_id"])
+            only_one = partner is not None and counts[partner.kind] == 1 and row["sensitivity"] != "safe_address"
+            shown = {} if located[row["person_id"]] else {"worker": None, "team": None}
+            yield {**row, **shown, **_partner(partner, only_one, only_one or located[row["person_id"]])}
+
+    _copy(cursor, "involvement", INVOLVEMENT_COLUMNS, rows())
+
+
+def _partner(partner: Organisation | None, only_one: bool, named: bool) -> Row:
+    """What is published of an organisation: its kind, and its name and contact where they may be."""
+    if partner is None:
+        return {"place_wide": False}
+    known = {"organisation_name": partner.name, "contact": partner.contact} if named else {}
+    return {"organisation_kind": partner.kind, "place_wide": only_one, **known}
 
 
 def _known_kinds(run: Run, table: str, columns: Sequence[str]) -> Iterator[Row]:
@@ -178,7 +202,7 @@ def _value(name: str, value: Any) -> Any:
 
 def _name_run(run: Run, place: Place) -> None:
     as_of = _as_of(run, place)
-    feeds = _feeds(place, as_of)
+    feeds = _feeds(run, place, as_of)
     PublishedRun.objects.update_or_create(
         id=1, defaults={"run_id": run.id, "place_name": place.name, "as_of_date": as_of, "feeds": feeds}
     )
@@ -189,21 +213,29 @@ def _as_of(run: Run, place: Place) -> dt.date | None:
     return dt.date.fromisoformat(str(stated)) if stated else place.as_of
 
 
-def _feeds(place: Place, as_of: dt.date | None) -> list[dict[str, Any]]:
-    """Each source with the date its newest extract speaks of, no later than the run's own date."""
+def _feeds(run: Run, place: Place, as_of: dt.date | None) -> list[dict[str, Any]]:
+    """Each source with the date its newest extract speaks of: as the run read it, else as the folder holds it."""
+    read = {
+        row["feed"]: row.get("as_of_date") for row in run.manifest.get("stages", {}).get("read", {}).get("feeds", [])
+    }
     feeds = []
     for feed in place.feeds:
-        newest, _ = place.extract_files(feed, as_of or dt.date.max)
+        newest = read.get(feed.id) or _newest_in_folder(place, feed, as_of)
         feeds.append(
             {
                 "feed": feed.id,
                 "organisation": place.organisation(feed.organisation).name,
                 "service": feed.service,
                 "standard": feed.standard,
-                "as_of_date": newest.isoformat() if newest else None,
+                "as_of_date": newest,
             }
         )
     return feeds
+
+
+def _newest_in_folder(place: Place, feed: Feed, as_of: dt.date | None) -> str | None:
+    newest, _ = place.extract_files(feed, as_of or dt.date.max)
+    return newest.isoformat() if newest else None
 
 
 def _analyse() -> None:

@@ -28,7 +28,7 @@ def serve(
 ) -> None:
     """Serve the place until interrupted; publish its current run first where that is newer.
 
-    `when_ready` is called once the database is up and migrated, before requests are taken: a demo makes its users there.
+    `when_ready` is called once the database is up and migrated, before requests are taken: a demo makes users there.
     Raises `PlaceInvalid`, `EngineNotAvailable` or `NotPublishable`, each saying the next step.
     """
     with web_app(place_folder) as place:

@@ -1,7 +1,7 @@
 """Settings of the web app. Everything that differs between places comes from the environment.
 
-`DATABASE_URL` (postgresql://...), `BRAID_SECRET_KEY`, `BRAID_ALLOWED_HOSTS` (comma separated) and `BRAID_HTTPS` (1 where
-the app is reached over https). `braid.web.serve` sets them for a place folder; nothing has a secret default.
+`DATABASE_URL` (postgresql://...), `BRAID_SECRET_KEY`, `BRAID_ALLOWED_HOSTS` (comma separated) and `BRAID_HTTPS` (1
+where the app is reached over https). `braid.web.serve` sets them for a place folder; nothing has a secret default.
 """
 
 import os

@@ -55,7 +55,11 @@ def _navigation(request: HttpRequest, role_code: str) -> list[dict[str, Any]]:
     role = ROLES.get(role_code)
     if role is None:
         return []
-    pages = [("place", "Place", role.sees_place), ("people", "People", role.sees_people), ("audit", "Audit", role.sees_audit)]
+    pages = [
+        ("place", "Place", role.sees_place),
+        ("people", "People", role.sees_people),
+        ("audit", "Audit", role.sees_audit),
+    ]
     return [
         {"text": text, "href": reverse(name), "active": _is_here(request.path, reverse(name))}
         for name, text, shown in pages

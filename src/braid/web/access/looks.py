@@ -9,7 +9,12 @@ from braid.web.access.sight import NotPermitted, page_of
 from braid.web.models import Look
 
 PAGE_SIZE = 50
-FIELDS = {"username": "username", "person_id": "person_id", "since": "looked_at__date__gte", "until": "looked_at__date__lte"}
+FIELDS = {
+    "username": "username",
+    "person_id": "person_id",
+    "since": "looked_at__date__gte",
+    "until": "looked_at__date__lte",
+}
 
 
 def get_looks(role_code: str, wanted: Mapping[str, Any], page: object = 1) -> LooksPage:

@@ -29,6 +29,11 @@ ORGANISATION_KINDS = {
 }
 
 
+def organisation_words(kind: str) -> str:
+    """Return a kind of organisation in words."""
+    return ORGANISATION_KINDS.get(kind, kind.replace("_", " ").capitalize()) or NOT_RECORDED
+
+
 def wait_seen(wait: PersonWait) -> WaitSeen:
     """Return a wait with its codes as words."""
     return WaitSeen(
@@ -37,7 +42,7 @@ def wait_seen(wait: PersonWait) -> WaitSeen:
         kind_name=WAIT_KINDS[wait.kind].name,
         backlog=wait.backlog,
         backlog_name=BACKLOGS[wait.backlog].name,
-        organisation=ORGANISATION_KINDS.get(wait.organisation_kind, NOT_RECORDED),
+        organisation=organisation_words(wait.organisation_kind),
         priority=wait.priority,
         start_date=wait.start_date,
         start_event=wait.start_event,
@@ -75,7 +80,7 @@ def _blocker_seen(blocker: Blocker) -> BlockerSeen:
         reason=blocker.reason,
         evidence=blocker.evidence,
         evidence_date=blocker.evidence_date,
-        owner_organisation=blocker.owner_organisation,
+        owner_organisation=organisation_words(blocker.owner_organisation),
         owner_role=blocker.owner_role,
         next_action=blocker.next_action,
     )
@@ -129,17 +134,20 @@ def _district(sight: Sight, person: Person, names: Mapping[str, str]) -> str:
 def involvement_seen(sight: Sight, row: Involvement) -> InvolvementSeen:
     """Return an involvement.
 
-    Of the organisation only its kind is shown, for everybody alike: a council's name is a district, and a name that is
-    missing for a few would say that they are protected. Worker and team are shown where location may be.
+    An organisation that is the only one of its kind in the place is named for everybody; any other, and worker and
+    team, where the district may be shown and is known. So a name is missing for the protected exactly where it is
+    missing for those whose district nobody knows.
     """
-    shown = may_see(sight, Sensitivity.LOCATION, row.person)
-    ask = ", ".join(part for part in (row.worker, row.team) if part) if shown else ""
+    located = may_see(sight, Sensitivity.LOCATION, row.person)
+    named = located or row.place_wide
+    parts = (row.worker if located else "", row.team if located else "", row.contact if named else "")
+    ask = ", ".join(part for part in parts if part)
     unseen = NOT_RECORDED if sight.role.sees_location else NOT_FOR_ROLE
     if row.person.protected and may_see(sight, Sensitivity.EXISTENCE, row.person):
         unseen = WITHHELD
     return InvolvementSeen(
         service=row.service,
-        organisation=ORGANISATION_KINDS.get(row.organisation_kind, NOT_RECORDED),
+        organisation=(row.organisation_name if named else "") or organisation_words(row.organisation_kind),
         since_date=row.since_date,
         last_date=row.last_date,
         ask=ask or unseen,

@@ -9,7 +9,7 @@ def _problem(request: HttpRequest, status: int, title: str, *paragraphs: str) ->
     return render(request, "problem.html", {"title": title, "paragraphs": paragraphs}, status=status)
 
 
-def not_permitted(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def not_permitted(request: HttpRequest, *_: object, **__: object) -> HttpResponse:
     """403: the role may not open this page."""
     return _problem(
         request,
@@ -20,7 +20,7 @@ def not_permitted(request: HttpRequest, exception: Exception | None = None) -> H
     )
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def not_found(request: HttpRequest, *_: object, **__: object) -> HttpResponse:
     """404: the page is not there, or not there for this viewer."""
     return _problem(
         request,
@@ -31,31 +31,37 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     )
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def bad_request(request: HttpRequest, *_: object, **__: object) -> HttpResponse:
     """400: the request could not be read."""
     return _problem(request, 400, "The request could not be read", "Go back and try again.")
 
 
-def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+def form_expired(request: HttpRequest, *_: object, **__: object) -> HttpResponse:
     """403 for a form without its token: most often a page left open too long."""
     return _problem(
-        request, 403, "This form is no longer valid", "It was open for too long. Go back, reload the page and try again."
+        request,
+        403,
+        "This form is no longer valid",
+        "It was open for too long. Go back, reload the page and try again.",
     )
 
 
-def locked_out(request: HttpRequest, credentials: dict | None = None, *args: object, **kwargs: object) -> HttpResponse:
+def locked_out(request: HttpRequest, *_: object, **__: object) -> HttpResponse:
     """429 after too many wrong sign-ins."""
     return _problem(
         request, 429, "Too many wrong sign-ins", "This account is locked for 15 minutes. Nothing else has changed."
     )
 
 
-def failed(request: HttpRequest) -> HttpResponse:
+def failed(_request: HttpRequest) -> HttpResponse:
     """500: something went wrong with us. Drawn without the user, because the database may be what failed."""
     return HttpResponse(_plain_page(), status=500)
 
 
 def _plain_page() -> str:
-    paragraphs = ("Nothing was changed. Try again in a few minutes.", "If it happens again, tell whoever runs Braid here.")
+    paragraphs = (
+        "Nothing was changed. Try again in a few minutes.",
+        "If it happens again, tell whoever runs Braid here.",
+    )
     template = engines.all()[0].env.get_template("problem.html")
     return template.render(title="Something went wrong", paragraphs=paragraphs, signed_in=None, navigation=[])

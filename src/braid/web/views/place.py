@@ -37,7 +37,10 @@ def first_of_each_article_backlog(kinds: tuple[Figures, ...]) -> list[Figures]:
 def _multiples(figures: PlaceFigures) -> list[tuple[Figures, Bars]]:
     """For each leading kind, a small chart of the median in every district."""
     return [
-        (kind, draw_bars([(d.name, _median(d.by_kind.get(kind.kind))) for d in figures.districts], SMALL_BAR_LENGTH, 26))
+        (
+            kind,
+            draw_bars([(d.name, _median(d.by_kind.get(kind.kind))) for d in figures.districts], SMALL_BAR_LENGTH, 26),
+        )
         for kind in first_of_each_article_backlog(figures.kinds)
     ]
 
