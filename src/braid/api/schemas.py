@@ -40,6 +40,7 @@ class Blocker(Schema):
     held: str
     holder_type: str = Field(description="Code of the list holder_type")
     holder_wait_id: str
+    own_wait_holds: bool = Field(description="The wait that holds is the person's own")
     holder: str
     reason: str
     evidence: str
@@ -108,12 +109,11 @@ class Figures(Schema):
     article: bool
     waiting: int | None
     median_days: int | None
-    has_limit: bool
+    has_limit: bool = Field(description="Whether law or a standard sets a limit for this kind of wait")
     within_share: int | None = Field(description="Per cent of running waits with a limit that are within it")
     over_year: int | None
     also_elsewhere: int | None
     completed: int | None = Field(description="Waits that ended in the 91 days before")
-    completed_has_limit: bool
     completed_within_share: int | None
 
 

@@ -1,13 +1,14 @@
 """Geometry of the drawings. The templates draw it as SVG; every drawing has the same figures in a table beside it."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from braid.web.access.projections import BlockerSeen, WaitSeen
 
 LINE_HEIGHT, BOX_WIDTH, BOX_HEIGHT, BOX_GAP, LEVEL_GAP = 34, 250, 62, 24, 70
-WORDS_IN_LINE = 27
+LETTERS_IN_LINE = 30
+BOXES_IN_ROW = 3
 
 
 @dataclass(frozen=True)
@@ -127,24 +128,25 @@ class Graph:
     height: float
 
 
-def draw_graph(blockers: Iterable[BlockerSeen]) -> Graph | None:
+def draw_graph(blockers: Sequence[BlockerSeen]) -> Graph | None:
     """Return the blockers as boxes in levels: a holder stands above what it holds. `None` without blockers."""
     edges = [(_holder_key(blocker), blocker.held_wait_id) for blocker in blockers]
     if not edges:
         return None
     words = {_holder_key(blocker): blocker.holder for blocker in blockers}
-    waits = {blocker.held_wait_id for blocker in blockers} | {b.holder_wait_id for b in blockers if b.holder_wait_id}
+    waits = {blocker.held_wait_id for blocker in blockers} | {_holder_key(b) for b in blockers if b.holder_wait_id}
     words |= {blocker.held_wait_id: blocker.held for blocker in blockers}
     levels = _levels(list(words), edges)
     places = _places(levels)
     boxes = tuple(Box(_wrapped(words[key]), *places[key], key in waits) for key in words)
     arrows = tuple(_arrow(places[holder], places[held]) for holder, held in dict.fromkeys(edges))
     width = max(x for x, _ in places.values()) + BOX_WIDTH
-    return Graph(boxes, arrows, width, (max(levels.values()) + 1) * (BOX_HEIGHT + LEVEL_GAP) - LEVEL_GAP)
+    return Graph(boxes, arrows, width, max(y for _, y in places.values()) + BOX_HEIGHT)
 
 
 def _holder_key(blocker: BlockerSeen) -> str:
-    return blocker.holder_wait_id or f"{blocker.holder_type} {blocker.rule_id}"
+    """One box for each wait of the person, each thing missing, and each kind of wait of others in the case."""
+    return blocker.holder_wait_id if blocker.own_wait_holds else blocker.holder
 
 
 def _levels(keys: Sequence[str], edges: Sequence[tuple[str, str]]) -> dict[str, int]:
@@ -158,12 +160,16 @@ def _levels(keys: Sequence[str], edges: Sequence[tuple[str, str]]) -> dict[str, 
 
 
 def _places(levels: dict[str, int]) -> dict[str, tuple[float, float]]:
-    filled: dict[int, int] = {}
-    places = {}
-    for key, level in levels.items():
-        column = filled.get(level, 0)
-        places[key] = (float(column * (BOX_WIDTH + BOX_GAP)), float(level * (BOX_HEIGHT + LEVEL_GAP)))
-        filled[level] = column + 1
+    """Left to right and from the top down; a level of many boxes takes several rows."""
+    places: dict[str, tuple[float, float]] = {}
+    top = 0.0
+    for level in range(max(levels.values()) + 1):
+        keys = [key for key in levels if levels[key] == level]
+        for index, key in enumerate(keys):
+            row, column = divmod(index, BOXES_IN_ROW)
+            places[key] = (float(column * (BOX_WIDTH + BOX_GAP)), top + row * (BOX_HEIGHT + BOX_GAP))
+        rows = (len(keys) - 1) // BOXES_IN_ROW
+        top += rows * (BOX_HEIGHT + BOX_GAP) + BOX_HEIGHT + LEVEL_GAP
     return places
 
 
@@ -176,7 +182,7 @@ def _wrapped(text: str) -> tuple[str, ...]:
     """The text in at most two lines of the box."""
     lines: list[str] = [""]
     for word in text.split():
-        if lines[-1] and len(lines[-1]) + len(word) + 1 > WORDS_IN_LINE and len(lines) < 2:
+        if lines[-1] and len(lines[-1]) + len(word) + 1 > LETTERS_IN_LINE and len(lines) < 2:
             lines.append(word)
         else:
             lines[-1] = f"{lines[-1]} {word}".strip()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from braid.language.clock_rules import NO_LIMIT_REASONS
 from braid.language.codes import BACKLOGS, WAIT_KINDS
 from braid.trust.disclosure import publishable_count, publishable_measure, publishable_share
 from braid.web.models import BacklogMeasure, District, PublishedRun
@@ -24,7 +25,6 @@ class Figures:
     over_year: int | None
     also_elsewhere: int | None
     completed: int | None
-    completed_has_limit: bool
     completed_within_share: int | None
 
 
@@ -78,11 +78,10 @@ def _figures(row: BacklogMeasure) -> Figures:
         article=BACKLOGS[row.backlog].article,
         waiting=publishable_count(row.waiting),
         median_days=None if median is None else round(median),
-        has_limit=row.with_limit > 0,
+        has_limit=row.kind not in NO_LIMIT_REASONS,
         within_share=publishable_share(row.within_limit, row.with_limit),
         over_year=publishable_count(row.over_year),
         also_elsewhere=publishable_count(row.also_elsewhere),
         completed=publishable_count(row.completed),
-        completed_has_limit=row.completed_with_limit > 0,
         completed_within_share=publishable_share(row.completed_within, row.completed_with_limit),
     )

@@ -77,6 +77,7 @@ class BlockerSeen:
     held: str
     holder_type: str
     holder_wait_id: str
+    own_wait_holds: bool
     holder: str
     reason: str
     evidence: str

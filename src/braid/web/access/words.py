@@ -76,6 +76,7 @@ def _blocker_seen(blocker: Blocker) -> BlockerSeen:
         held=WAIT_KINDS[blocker.held_wait.kind].name,
         holder_type=blocker.holder_type,
         holder_wait_id=blocker.holder_wait_id or "",
+        own_wait_holds=blocker.holder_wait is not None and not _is_of_another(blocker),
         holder=_holder(blocker),
         reason=blocker.reason,
         evidence=blocker.evidence,
@@ -91,8 +92,11 @@ def _holder(blocker: Blocker) -> str:
         kind = CAUSE_GROUPS.get(blocker.holder_kind, blocker.holder_kind.replace("_", " "))
         return f"{CODE_LISTS['holder_type'].get(blocker.holder_type, blocker.holder_type)}: {kind}"
     name = WAIT_KINDS[blocker.holder_wait.kind].name
-    of_another = blocker.holder_wait.person_id != blocker.person_id
-    return f"{name} of another person in the case" if of_another else name
+    return f"{name} of another person in the case" if _is_of_another(blocker) else name
+
+
+def _is_of_another(blocker: Blocker) -> bool:
+    return blocker.holder_wait is not None and blocker.holder_wait.person_id != blocker.person_id
 
 
 def headers(sight: Sight, person_ids: Sequence[str]) -> dict[str, Header]:
