@@ -63,6 +63,13 @@ def test_impossible_sizes_are_refused(tmp_path: Path, people: int, weeks: int) -
     assert not any(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
+def test_every_feed_of_a_small_place_has_rows(tmp_path: Path, seed: int) -> None:
+    rows = write_example(tmp_path, people=600, seed=seed, errors=errors.NONE).rows
+    assert len(rows) == 29
+    assert {feed for feed, count in rows.items() if count == 0} == set()
+
+
 def test_progress_runs_from_nothing_to_done(tmp_path: Path) -> None:
     shares: list[float] = []
     write_example(tmp_path, people=600, progress=lambda step, share: shares.append(share))

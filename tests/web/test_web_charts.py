@@ -41,8 +41,8 @@ def test_a_graph_holds_every_edge_and_boxes_lie_apart(edges):
     drawn = draw_graph([blocker(*edge) for edge in edges])
     assert len(drawn.arrows) == len({(holder if own else f"What {holder} is", held) for holder, held, own in edges})
     for one in drawn.boxes:
-        assert 0 <= one.x and one.x + BOX_WIDTH <= drawn.width
-        assert 0 <= one.y and one.y + BOX_HEIGHT <= drawn.height
+        assert one.x >= 0 and one.x + BOX_WIDTH <= drawn.width
+        assert one.y >= 0 and one.y + BOX_HEIGHT <= drawn.height
         for other in drawn.boxes:
             apart = abs(one.x - other.x) >= BOX_WIDTH or abs(one.y - other.y) >= BOX_HEIGHT
             assert one is other or apart

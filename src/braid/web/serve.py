@@ -1,4 +1,8 @@
-"""Serving a place: the database, the published set and the web server, started together and stopped together."""
+"""Serving a place: the database, the published set and the web server, started together and stopped together.
+
+Modules that hold models are imported inside functions here, and only here: they need Django set up, which needs the
+address of a database that this module starts first.
+"""
 
 import os
 import secrets

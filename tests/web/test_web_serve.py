@@ -1,0 +1,54 @@
+"""What serving needs: a secret of its own, demo users by role, a style sheet without what is reserved to gov.uk."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.test import Client
+
+from braid.trust.roles import ROLES
+from braid.web.demo_users import create_demo_users, new_demo_passwords
+from braid.web.models import User
+from braid.web.serve import secret_key
+from braid.web.templating import _style_sheet
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def test_the_secret_is_made_once_and_for_this_user_only(tmp_path):
+    first = secret_key(tmp_path / "state")
+    assert len(first) > 50
+    assert secret_key(tmp_path / "state") == first
+    assert secret_key(tmp_path / "other") != first
+    assert stat.S_IMODE((tmp_path / "state" / "secret_key").stat().st_mode) == 0o600
+
+
+@pytest.mark.django_db
+def test_a_demo_has_one_user_a_role_with_a_fresh_password():
+    before = create_demo_users(new_demo_passwords())
+    after = create_demo_users(new_demo_passwords())
+    assert [role for role, _, _ in after] == [role.name for role in ROLES.values()]
+    assert User.objects.count() == len(ROLES)
+    assert not {password for *_, password in before} & {password for *_, password in after}
+    _, username, password = after[0]
+    client = Client()
+    assert client.post("/sign-in/", {"username": username, "password": before[0][2]}).status_code == 200
+    assert client.post("/sign-in/", {"username": username, "password": password}).status_code == 302
+    assert User.objects.get(username=username).display_name == "Analyst (demo)"
+
+
+def test_the_style_sheet_has_no_crown_and_no_reserved_font():
+    text = Path(finders.find("braid/braid.css")).read_text(encoding="utf-8")
+    for word in ("GDS Transport", "crown", "crest", "@font-face", "url("):
+        assert word not in text, word
+    assert _style_sheet().startswith("/static/braid/braid.css?v=")
+
+
+def test_the_style_sheet_names_the_version_that_is_locked():
+    lock = json.loads((REPOSITORY / "frontend" / "package-lock.json").read_text(encoding="utf-8"))
+    version = Path(finders.find("braid/govuk-frontend-version.txt")).read_text(encoding="utf-8").strip()
+    assert lock["packages"]["node_modules/govuk-frontend"]["version"] == version
+    assert "MIT" in Path(finders.find("braid/govuk-frontend-licence.txt")).read_text(encoding="utf-8")
+    assert not any("resolved" in package for package in lock["packages"].values())
