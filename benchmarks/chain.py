@@ -3,7 +3,7 @@
     python benchmarks/chain.py 20000 200000 --seed 1
 
 Peak memory is the sum over the process and its children of what each holds alone or shares (proportional set size),
-sampled ten times a second. CPU is user and system time of the whole tree; wall time is shown beside it.
+sampled ten times a second, and so is CPU time (user and system, of every process of the tree); wall time is beside it.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import argparse
 import json
 import math
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -35,31 +35,31 @@ class Cost:
 def measure(arguments: list[str]) -> tuple[Cost, str]:
     """Run the command line with `arguments` and return its cost and standard output."""
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src")}
-    before = _cpu()
     start = time.monotonic()
     with tempfile.TemporaryFile("w+") as captured:
         process = subprocess.Popen(
             [sys.executable, "-m", "braid", *arguments], env=environment, stdout=captured, stderr=subprocess.DEVNULL
         )
-        peak = 0.0
+        peak, spent = 0.0, {}
         while process.poll() is None:
-            peak = max(peak, _tree_megabytes(process.pid))
+            tree = _tree(process.pid)
+            peak = max(peak, sum(_proportional_kilobytes(member) for member in tree) / 1024)
+            spent.update({member: seconds for member in tree if (seconds := _cpu(member))})
             time.sleep(0.1)
         wall = time.monotonic() - start
         captured.seek(0)
         output = captured.read()
     if process.returncode not in (0, 1):
         raise SystemExit(f"braid {' '.join(arguments)} ended with {process.returncode}")
-    return Cost(wall, _cpu() - before, peak), output
+    return Cost(wall, sum(spent.values()), peak), output
 
 
-def _cpu() -> float:
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
-
-
-def _tree_megabytes(root: int) -> float:
-    return sum(_proportional_kilobytes(process) for process in _tree(root)) / 1024
+def _cpu(process: int) -> float:
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _tree(root: int) -> list[int]:
@@ -100,7 +100,7 @@ def main() -> None:
             count = sum(feed["rows_in"] for feed in feeds)
         rows.append((people, count, written, ran))
         print(f"{people:,} | {count:,} | {_show(written)} | {_show(ran)}", flush=True)
-    for (small, _, _, first), (large, _, _, second) in zip(rows, rows[1:], strict=False):
+    for (small, _, _, first), (large, _, _, second) in pairwise(rows):
         grown = math.log(large / small)
         time_growth = math.log(second.cpu_seconds / first.cpu_seconds) / grown
         memory_growth = math.log(second.peak_megabytes / first.peak_megabytes) / grown

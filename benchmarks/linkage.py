@@ -1,4 +1,3 @@
-
 """How good and how dear linking is.
 
     python benchmarks/linkage.py little --households 20000 --seed 1    a little place made in memory
