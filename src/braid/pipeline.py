@@ -40,6 +40,9 @@ MEMORY_LIMIT = "600MB"
 PARTS = "parts"
 """Folder of a work where the feeds' parts rest until they are joined."""
 
+SPILL = "spill"
+"""Folder of a work where the engines put what does not fit into memory."""
+
 STAGES = ("read", "link", "waits", "problems", "publish")
 
 TABLES_OF_STAGE: Mapping[str, tuple[Table, ...]] = {
@@ -96,14 +99,21 @@ def run_chain(
         if previous and not again and previous.manifest["fingerprint"] == fingerprint:
             return RunReport(previous, fresh=False)
         work = lake.begin(fingerprint_of({"run": fingerprint, "previous": previous.id if previous else None}))
-        engine = new_engine()
+        engine = DuckDBEngine(MEMORY_LIMIT, spill_folder=_empty_folder(work.folder / SPILL))
         try:
             chain = Chain(place, day, engine, work, previous, tell or _silence)
             stages = {stage: _step(chain, stage) for stage in STAGES[:-1]}
         finally:
             engine.close()
+            shutil.rmtree(work.folder / SPILL, ignore_errors=True)
         run_id = _new_run_id(lake, day, fingerprint)
         return RunReport(lake.publish(work, run_id, _manifest(chain, fingerprint, inputs, stages)), fresh=True)
+
+
+def _empty_folder(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
 
 
 def _silence(_stage: str, _detail: str) -> None:
@@ -135,7 +145,15 @@ def _read(chain: Chain) -> dict[str, Any]:
 
 def _link(chain: Chain) -> dict[str, Any]:
     previous = chain.previous.table("person_link") if chain.previous else None
-    return asdict(people.run(chain.engine, previous, MEMORY_LIMIT, _sub_steps(chain, "link")))
+    return asdict(
+        people.run(
+            chain.engine,
+            previous,
+            MEMORY_LIMIT,
+            _sub_steps(chain, "link"),
+            spill_folder=chain.work.folder / SPILL,
+        )
+    )
 
 
 def _sub_steps(chain: Chain, stage: str) -> Callable[[str, int, int], None]:

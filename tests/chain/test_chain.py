@@ -91,6 +91,8 @@ def test_the_list_is_close_to_the_truth(place: Place, report: RunReport) -> None
     truth = place.folder / "truth"
     given = compare_given_true_links(engine, spare, truth, place.calendar, LAST_DAY, rules).multi_backlog
     found = compare(engine, truth).multi_backlog
+    spare.close()
+    engine.close()
     assert found.precision >= 0.95
     assert found.recall >= 0.85
     assert given.precision >= 0.97

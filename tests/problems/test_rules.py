@@ -259,7 +259,6 @@ def test_the_cohort_holds_children_in_temporary_accommodation_and_says_why():
     assert "live in" not in rows[0]["reason"]
 
 
-@pytest.mark.filterwarnings("ignore:Arrow output on a DB-API result")
 def test_empty_tables_give_empty_findings_of_the_registrys_shape(tmp_path):
     engine = TinyPlace().load()
     waits.run(engine, CALENDAR, AS_OF)

@@ -90,7 +90,6 @@ def test_a_blocker_found_is_compared_by_rule_and_holder(truth):
     }
 
 
-@pytest.mark.filterwarnings("ignore:Arrow output on a DB-API result")
 def test_a_missed_link_costs_recall_that_true_links_give_back(truth):
     engine = find(found_place(linked=False))
     as_linked = compare(engine, truth)

@@ -25,7 +25,6 @@ def test_empty_tables_give_empty_findings():
     assert set(summary.as_document().values()) == {0}
 
 
-@pytest.mark.filterwarnings("ignore:Arrow output on a DB-API result")
 def test_the_tables_have_the_shape_of_the_registry(tmp_path):
     place = TinyPlace()
     record = place.person("p1")

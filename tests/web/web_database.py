@@ -29,7 +29,7 @@ def _start() -> str:
     url = server.start()
 
     def stop() -> None:
-        server.stop()
+        server.discard()
         shutil.rmtree(folder, ignore_errors=True)
 
     atexit.register(stop)

@@ -30,7 +30,9 @@ MINIMUM_PEOPLE, MAXIMUM_PEOPLE = 500, 5_000_000
 
 def example(
     folder: Annotated[Path, typer.Argument(help="Where to write; made where it is missing, empty where it is there.")],
-    people: Annotated[int, typer.Option("--people", min=MINIMUM_PEOPLE, max=MAXIMUM_PEOPLE, help="How many people.")] = 20_000,
+    people: Annotated[
+        int, typer.Option("--people", min=MINIMUM_PEOPLE, max=MAXIMUM_PEOPLE, help="How many people live there.")
+    ] = 20_000,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed writes the same bytes.")] = 1,
     weeks: Annotated[int, typer.Option("--weeks", min=1, max=104, help="How many weekly extracts a feed.")] = 1,
     rates: Annotated[Errors, typer.Option("--errors", help="How many errors the files hold.")] = Errors.usual,

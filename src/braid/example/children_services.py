@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from random import Random
 
-from braid.example.model import CHILD, CareEpisode, ChildCase, FamilyCase, Placement, World
+from braid.example.model import CHILD, World
+from braid.example.records import CareEpisode, ChildCase, FamilyCase, Placement
 from braid.example.streams import chance, choose, days_between, scalar_stream, working_day
 from braid.example.victims import Harm
 
@@ -49,6 +50,18 @@ def simulate_childrens_services(world: World, harmed: list[Harm]) -> None:
             start = world.as_of - timedelta(days=30 + round(random.expovariate(1 / 700)))
             start = max(start, world.birth_date(child) + timedelta(days=30))
             _look_after(world, child, start, "C2" if chance(random, 0.7) else "V2", None, random)
+
+    _fill_quiet_districts(world, children, known, random)
+
+
+def _fill_quiet_districts(world: World, children: list[int], known: set[int], random: Random) -> None:
+    """See that every council knows a child in need and looks after one, however small the place is."""
+    for district in range(len(world.geography.districts)):
+        own = [k for k in children if world.district_of(k) == district and world.age_years(k) >= 2]
+        if own and not any(case.district == district for case in world.child_cases):
+            _refer(world, random.choice(own), world.as_of - timedelta(days=30), known, "", random)
+        if own and not any(episode.district == district for episode in world.care_episodes):
+            _look_after(world, random.choice(own), world.as_of - timedelta(days=200), "C2", None, random)
 
 
 def _follow_to_court(world: World, case: FamilyCase, known: set[int], random: Random) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from random import Random
 
-from braid.example.model import CHILD, CrownCase, Hearing, World
+from braid.example.model import CHILD, World
 from braid.example.proportions import Sizes
+from braid.example.records import CrownCase, Hearing
 from braid.example.streams import chance, choose, days_between, draw_uuid, scalar_stream, working_day
 from braid.example.victims import Harm
 

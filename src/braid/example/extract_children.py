@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 from braid.example.coding import ethnicity_code
 from braid.example.desk import Desk, iso, spoil, uk
-from braid.example.model import CareEpisode, ChildCase
+from braid.example.records import CareEpisode, ChildCase
 from braid.example.streams import words
 
 HEADER = words("CHILD SEX DOB ETHNIC UPN MOTHER MC_DOB")

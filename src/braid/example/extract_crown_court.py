@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from braid.example.desk import Desk, iso
-from braid.example.model import CrownCase, Hearing
+from braid.example.records import CrownCase, Hearing
 
 
 def write_crown_court(desk: Desk, folder: Path) -> None:

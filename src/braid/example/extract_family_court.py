@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from braid.example.desk import Desk, iso
-from braid.example.model import FamilyCase, Hearing
+from braid.example.records import FamilyCase, Hearing
 
 _COURTS = {0: "301", 2: "302"}
 

@@ -6,7 +6,8 @@ from datetime import date
 from pathlib import Path
 
 from braid.example.desk import Desk, spoil, uk
-from braid.example.model import CHILD, GRANDPARENT, PARTNER, HomelessCase
+from braid.example.model import CHILD, GRANDPARENT, PARTNER
+from braid.example.records import HomelessCase
 from braid.example.streams import words
 
 COLUMNS = words(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from braid.example.coding import ethnicity_code
 from braid.example.desk import Desk, spoil, uk
-from braid.example.model import Pathway
+from braid.example.records import Pathway
 from braid.example.streams import words
 
 COLUMNS = words(

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 from braid.example.desk import Desk, iso
-from braid.example.model import CHILD, GRANDPARENT, PARTNER, RegisterApplication
+from braid.example.model import CHILD, GRANDPARENT, PARTNER
+from braid.example.records import RegisterApplication
 
 _RELATIONSHIPS = {CHILD: "Child", PARTNER: "Partner", GRANDPARENT: "Parent"}
 

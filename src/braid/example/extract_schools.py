@@ -10,8 +10,8 @@ from random import Random
 from braid.example.calendar import school_weeks, school_year_group
 from braid.example.coding import ethnicity_code
 from braid.example.desk import Desk, spoil, uk
-from braid.example.model import Admission, Enrolment, PlanRequest
-from braid.example.streams import words
+from braid.example.records import Admission, Enrolment, PlanRequest
+from braid.example.streams import vector_stream, words
 
 ROLL = words(
     "PupilId URN UPN FormerUPN Surname Forename DOB Sex Ethnicity AddressLine1 PostCode UPRN EntryDate LeavingDate"
@@ -33,11 +33,15 @@ _PRESENT = "/ \\ / \\ / \\ / \\ / \\"
 def write_schools(desk: Desk, folder: Path) -> None:
     """Write the four tables of the district's schools; applications go to the council of the school."""
     world = desk.world
-    own = [e for e in world.enrolments if world.geography.schools[e.school].district == desk.district]
-    pupils = [e for e in own if desk.shows(("roll", e.person), e.entered, e.left)]
+    pupils = {
+        index: enrolment
+        for index, enrolment in enumerate(world.enrolments)
+        if world.geography.schools[enrolment.school].district == desk.district
+        and desk.shows(("roll", enrolment.person), enrolment.entered, enrolment.left)
+    }
     looked_after = {c.person for c in world.care_episodes if c.placements[-1].end is None}
     upns = {e.person: e.upn for e in world.enrolments}
-    rows = [_roll_row(desk, enrolment, enrolment.person in looked_after) for enrolment in pupils]
+    rows = [_roll_row(desk, enrolment, enrolment.person in looked_after) for enrolment in pupils.values()]
     rows = spoil(rows, desk.spoils(len(rows)), ROLL.index("EntryDate"), 0)
     desk.write_csv(folder / "roll.csv", ROLL, rows)
     desk.write_csv(folder / "attendance.csv", ATTENDANCE, _attendance(desk, pupils))
@@ -73,22 +77,25 @@ def _roll_row(desk: Desk, enrolment: Enrolment, looked_after: bool) -> list[obje
     ]
 
 
-def _attendance(desk: Desk, pupils: list[Enrolment]) -> Iterator[list[object]]:
+def _attendance(desk: Desk, pupils: dict[int, Enrolment]) -> Iterator[list[object]]:
+    """Yield a row a pupil and week. One vector of luck a week spares most pupils a generator of their own."""
     weeks = school_weeks(desk.cut, ATTENDANCE_WEEKS)
-    for enrolment in pupils:
+    seed, count = desk.world.seed, len(desk.world.enrolments)
+    luck = {monday: vector_stream(seed, "attendance", monday.isoformat()).random(count) for monday in weeks}
+    for index, enrolment in pupils.items():
         key = desk.key(enrolment.person, "S")
         urn = desk.world.geography.schools[enrolment.school].reference
         for monday in weeks:
             if enrolment.entered <= monday:
-                yield [key, urn, uk(monday), _marks(enrolment, monday)]
+                yield [key, urn, uk(monday), _marks(enrolment, monday, float(luck[monday][index]), seed)]
 
 
-def _marks(enrolment: Enrolment, monday: date) -> str:
+def _marks(enrolment: Enrolment, monday: date, week_luck: float, seed: int) -> str:
     """Return ten codes. Far from school, journeys fail (Q, Y1, Y2), start late (L) or are given up (O)."""
-    random = Random(enrolment.person * 1_000_003 + monday.toordinal())
     far = enrolment.far_since is not None and enrolment.far_since <= monday
-    if not far and random.random() > enrolment.absent * 5:
+    if not far and week_luck > enrolment.absent * 5:
         return _PRESENT
+    random = Random((seed * 1_000_003 + enrolment.person) * 1_000_003 + monday.toordinal())
     marks = _PRESENT.split()
     for day in range(5):
         luck = random.random()

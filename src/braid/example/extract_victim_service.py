@@ -9,7 +9,7 @@ from pathlib import Path
 
 from braid.example.coding import ethnicity_code
 from braid.example.desk import Desk, spoil, uk
-from braid.example.model import Referral
+from braid.example.records import Referral
 from braid.example.streams import words
 
 COLUMNS = words(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from random import Random
 
-from braid.example.model import CHILD, FamilyCase, Hearing, World
+from braid.example.model import CHILD, World
 from braid.example.proportions import Sizes
+from braid.example.records import FamilyCase, Hearing
 from braid.example.streams import chance, choose, days_between, draw_uuid, scalar_stream, working_day
 from braid.example.victims import Harm, find_former_partner
 
@@ -29,7 +30,7 @@ def simulate_family_court(world: World, sizes: Sizes, harmed: list[Harm]) -> Non
         weeks = random.gammavariate(5, 8) * (1 if closed else random.uniform(0.05, 1.0))
         issued = working_day((closed or world.as_of) - timedelta(days=10 + round(weeks * 7)))
         issued = min(issued, world.as_of)
-        case = _issue(world, number, home, issued, random)
+        case = _issue(world, number, home, issued, abuse, random)
         case.closed, case.abuse, case.hidden = closed, abuse, abuse and chance(random, 0.5)
         case.order = choose(random, ORDERS) if closed else ""
         case.extended = ((closed or world.as_of) - issued).days > 182
@@ -42,7 +43,9 @@ def simulate_family_court(world: World, sizes: Sizes, harmed: list[Harm]) -> Non
 
 def _draw_families(world: World, count: int, harmed: list[Harm], random: Random) -> list[tuple[int, bool]]:
     """Return households with children, one in three of them after domestic abuse."""
-    hurt = [world.household_of(h.victim) for h in harmed if len(h.family) > 1 and h.kind == "domestic_abuse"]
+    # a prosecution is what brings many of these families to the court's notice
+    known = sorted((h for h in harmed if len(h.family) > 1 and h.kind == "domestic_abuse"), key=lambda h: not h.urn)
+    hurt = [world.household_of(harm.victim) for harm in known]
     chosen = dict.fromkeys(hurt[: count // 3], True)
     while len(chosen) < count:
         person = random.randrange(len(world.people))
@@ -55,7 +58,7 @@ def _draw_families(world: World, count: int, harmed: list[Harm], random: Random)
     return order
 
 
-def _issue(world: World, number: int, home: int, issued: date, random: Random) -> FamilyCase:
+def _issue(world: World, number: int, home: int, issued: date, abuse: bool, random: Random) -> FamilyCase:
     members = world.members(home)
     children = [k for k in members if world.people.role[k] == CHILD and 0 <= world.age_years(k, issued) < 17]
     born = [k for k in children if world.birth_date(k) <= issued]
@@ -64,18 +67,18 @@ def _issue(world: World, number: int, home: int, issued: date, random: Random) -
         family_number=f"QB{issued.year % 100}C{50001 + number}",
         district=world.district_of(members[0]),
         children=born or children or [k for k in members if world.people.role[k] == CHILD][:1],
-        respondents=_respondents(world, members, random),
+        respondents=_respondents(world, members, abuse, random),
         issued=issued,
         hearings=[],
         items={},
     )
 
 
-def _respondents(world: World, members: list[int], random: Random) -> list[tuple[int, str]]:
+def _respondents(world: World, members: list[int], abuse: bool, random: Random) -> list[tuple[int, str]]:
     people = world.people
     parents = [k for k in members[:2] if people.role[k] != CHILD]
     found = [(k, "Mother" if people.female[k] else "Father") for k in parents]
-    if len(found) == 1 and chance(random, 0.7):
+    if len(found) == 1 and (abuse or chance(random, 0.7)):
         other = find_former_partner(world, found[0][0], random)
         if other is not None:
             found.append((other, "Mother" if people.female[other] else "Father"))

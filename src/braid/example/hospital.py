@@ -7,8 +7,9 @@ from random import Random
 
 import numpy
 
-from braid.example.model import Pathway, World
+from braid.example.model import World
 from braid.example.proportions import Sizes
+from braid.example.records import Pathway
 from braid.example.streams import chance, choose, days_between, draw_some, scalar_stream, vector_stream
 
 MEDIAN_WEEKS, SPREAD = 13.4, 0.817
@@ -54,7 +55,8 @@ def _draw_patients(world: World, count: int, purpose: str) -> list[int]:
     """Return patients, some of them more than once; the rate of referral rises with age."""
     age = (world.as_of.toordinal() - world.people.birth) / 365.25
     rate = 0.35 + numpy.clip(age, 0, 85) / 45
-    rate[world.people.birth > world.as_of.toordinal() - 30] = 0
+    youngest_days = 30 if purpose == "open" else 200
+    rate[world.people.birth > world.as_of.toordinal() - youngest_days] = 0
     chosen = vector_stream(world.seed, "patients", purpose).choice(len(rate), size=count, p=rate / rate.sum())
     return [int(person) for person in chosen]
 

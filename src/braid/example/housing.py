@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
-from braid.example.model import CHILD, HEAD, PARTNER, HomelessCase, RegisterApplication, Stay, World
+from braid.example.model import CHILD, HEAD, PARTNER, Stay, World
 from braid.example.proportions import Sizes
+from braid.example.records import HomelessCase, RegisterApplication
 from braid.example.streams import chance, choose, days_between, draw_some, scalar_stream
 from braid.example.victims import Harm
 
@@ -43,6 +44,7 @@ def simulate_housing(world: World, sizes: Sizes, harmed: list[Harm]) -> None:
     _fill_accommodation(world, sizes, demand, random)
     _ask_for_help(world, sizes.homeless, demand, random)
     _register_others(world, sizes, demand, random)
+    _fill_quiet_districts(world, demand, random)
 
 
 def _flee(world: World, harmed: list[Harm], demand: _Demand, random: Random) -> None:
@@ -213,6 +215,26 @@ def _register_others(world: World, sizes: Sizes, demand: _Demand, random: Random
         application.effective = min(application.effective, closed)
         application.closed = closed
         application.closed_reason = "Housed" if chance(random, 0.7) else "Closed"
+
+
+def _fill_quiet_districts(world: World, demand: _Demand, random: Random) -> None:
+    """See that every council has somebody on its register and a homelessness case, however small the place is."""
+    quiet = set(range(len(world.geography.districts)))
+    unregistered = quiet - {application.district for application in world.register}
+    unhoused = quiet - {case.district for case in world.homeless}
+    for home in range(len(world.households.first) - 1):
+        if not unregistered | unhoused:
+            return
+        members = world.members(home)
+        district = world.district_of(members[0])
+        free = home not in demand.registered and home not in demand.homeless
+        if free and district in unregistered:
+            unregistered.discard(district)
+            _apply(world, members, world.as_of - timedelta(days=400), "Insecure housing", "C", demand, random)
+        elif free and district in unhoused:
+            unhoused.discard(district)
+            demand.homeless.add(home)
+            _accommodate(world, members, world.as_of - timedelta(days=60), "FAMILY_NO_LONGER_WILLING", random)
 
 
 def _apply(

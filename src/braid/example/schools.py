@@ -8,8 +8,9 @@ from random import Random
 import numpy
 
 from braid.example.calendar import school_year_group
-from braid.example.model import Admission, Enrolment, PlanRequest, World
+from braid.example.model import World
 from braid.example.numbers import pupil_number
+from braid.example.records import Admission, Enrolment, PlanRequest
 from braid.example.streams import chance, choose, days_between, scalar_stream, vector_stream, working_day
 
 _SUPPORT_NEEDS = ("SPLD", "MLD", "SEMH", "SLCN", "ASD", "PD", "HI", "OTH")

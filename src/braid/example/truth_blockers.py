@@ -11,8 +11,9 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from braid.example.calendar import CLOSED_DAYS, TERMS
-from braid.example.model import CrownCase, FamilyCase, World
-from braid.example.truth_waits import TrueWait
+from braid.example.model import World
+from braid.example.records import CrownCase, FamilyCase
+from braid.example.truth_waits import TrueWait, supported_victims
 from braid.language.codes import HEARING_CANCELLATION_GROUPS
 
 HOMES = ("register", "temporary_accommodation")
@@ -83,7 +84,7 @@ def school_days_after(world: World, day: date) -> int:
 
 
 def _trials(world: World, open_kinds: dict[int, set[str]]) -> Iterator[TrueBlocker]:
-    supported = {(r.person, r.urn) for r in world.referrals if r.urn and r.withdrawn is None}
+    supported = supported_victims(world)
     for case in world.crown_cases:
         victims = [person for person in case.victims if (person, case.urn) in supported]
         for victim in victims if case.closed is None else []:

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from braid.example.desk import RETENTION_DAYS
-from braid.example.model import FamilyCase, HomelessCase, World
+from braid.example.model import World
+from braid.example.records import FamilyCase, HomelessCase
 
 
 class TrueWait(NamedTuple):
@@ -84,9 +85,19 @@ def _first_hearing(world: World, case: FamilyCase) -> date | None:
     return min(held, default=None)
 
 
+def supported_victims(world: World) -> set[tuple[int, str]]:
+    """Return victim and case reference of those the victim service supports, or did until half a year ago."""
+    oldest = world.as_of - timedelta(days=RETENTION_DAYS)
+    return {
+        (referral.person, referral.urn)
+        for referral in world.referrals
+        if referral.urn and referral.withdrawn is None and (referral.closed is None or referral.closed > oldest)
+    }
+
+
 def _crown_court(world: World) -> Iterator[TrueWait]:
     """Defendants wait, and so do victims whom the victim service supports under the case's reference."""
-    supported = {(r.person, r.urn) for r in world.referrals if r.urn and r.withdrawn is None}
+    supported = supported_victims(world)
     for case in world.crown_cases:
         victims = [person for person in case.victims if (person, case.urn) in supported]
         for person in [*(k for k, _ in case.defendants), *victims]:
@@ -100,6 +111,7 @@ def _victims(world: World) -> Iterator[TrueWait]:
 
 
 def _children(world: World) -> Iterator[TrueWait]:
+    """Of reviews only the first has a clock: of a protection plan, and of being looked after."""
     for case in world.child_cases:
         if not case.no_action:
             yield TrueWait(case.person, "cin_decision", case.referred, case.referred)
@@ -107,16 +119,9 @@ def _children(world: World) -> Iterator[TrueWait]:
         if case.enquiry and case.conference_needed:
             yield TrueWait(case.person, "icpc", case.enquiry, case.conference)
         if case.plan:
-            yield from _stretches(case.person, "cpp_review", [case.plan, *case.reviews], case.plan_end)
+            yield TrueWait(case.person, "cpp_review", case.plan, min(case.reviews, default=case.plan_end))
         if case.pre_proceedings:
             yield TrueWait(case.person, "pre_proceedings", case.pre_proceedings, case.to_court)
     for episode in world.care_episodes:
-        starts = [episode.placements[0].start, *(day for day, _ in episode.reviews)]
-        yield from _stretches(episode.person, "cla_review", starts, episode.placements[-1].end)
-
-
-def _stretches(person: int, kind: str, starts: list[date], end: date | None) -> Iterator[TrueWait]:
-    """Yield a wait from each review to the next, the last to the end of the plan or of care."""
-    for begun, stopped in zip(starts, [*starts[1:], end], strict=True):
-        if begun != stopped:
-            yield TrueWait(person, kind, begun, stopped)
+        first = min((day for day, _ in episode.reviews), default=episode.placements[-1].end)
+        yield TrueWait(episode.person, "cla_review", episode.placements[0].start, first)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from braid.example.model import CHILD, HEAD, PARTNER, Referral, Stay, World
+from braid.example.model import CHILD, HEAD, PARTNER, Stay, World
 from braid.example.proportions import Sizes
+from braid.example.records import Referral
 from braid.example.streams import chance, choose, days_between, draw_some, scalar_stream
 
 

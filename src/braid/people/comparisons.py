@@ -54,6 +54,9 @@ _SWAPPED = "forename_l = surname_r and surname_l = forename_r"
 _INITIAL = "(length(forename_l) = 1 or length(forename_r) = 1) and substr(forename_l, 1, 1) = substr(forename_r, 1, 1)"
 _SECTOR = "substr(postcode_l, 1, length(postcode_l) - 2) = substr(postcode_r, 1, length(postcode_r) - 2)"
 
+_OTHER_NUMBERS = f"{_missing('la_child')} or council_l <> council_r or (feed_l <> feed_r and la_child_l <> la_child_r)"
+"""A council's systems may number a child apart, so two numbers from two feeds say nothing; one number in both does."""
+
 COMPARISONS = (
     Comparison(
         "forename",
@@ -69,11 +72,10 @@ COMPARISONS = (
     ),
     Comparison(
         "surname",
-        _missing("surname"),
+        f"{_missing('surname')} or ({_SWAPPED})",  # swapped names count once, with the forename
         (
             Level("exact", "surname_l = surname_r", "surname"),
             Level("part", "list_has_any(surnames_l, surnames_r)"),
-            Level("swapped", _SWAPPED),
             Level("near", "jaro_winkler_similarity(surname_l, surname_r) >= 0.92"),
             Level("similar", "damerau_levenshtein(surname_l, surname_r) <= 1"),
         ),
@@ -106,9 +108,7 @@ COMPARISONS = (
     ),
     _identifier("nhs"),
     Comparison("upn", _missing("upns"), (Level("equal", "list_has_any(upns_l, upns_r)"),)),
-    Comparison(
-        "la_child", f"{_missing('la_child')} or council_l <> council_r", (Level("equal", "la_child_l = la_child_r"),)
-    ),
+    Comparison("la_child", _OTHER_NUMBERS, (Level("equal", "la_child_l = la_child_r"),)),
     _identifier("nino"),
     _identifier("sex"),
     Comparison("feed", "feed_l is null or feed_r is null", (Level("different", "feed_l <> feed_r"),)),

@@ -32,10 +32,10 @@ def read_facts(engine: Engine, records: pa.Table) -> dict[str, Facts]:
     names = _names(records)
     identifiers = read_identifiers(engine)
     cases = read_cases(engine, names)
-    councils = dict(zip(_texts(records, "record_id"), _texts(records, "council"), strict=True))
+    feeds = dict(zip(_texts(records, "record_id"), _texts(records, "feed"), strict=True))
     return {
         record_id: Facts(
-            _claims(identifiers.get(record_id, {}), councils.get(record_id) or ""),
+            _claims(identifiers.get(record_id, {}), feeds.get(record_id) or ""),
             frozenset(identifiers.get(record_id, {}).get("former_upn", ())),
             frozenset(cases.get(record_id, ())),
         )
@@ -94,6 +94,13 @@ def _texts(records: pa.Table, column: str) -> list[str | None]:
     return texts
 
 
-def _claims(identifiers: Mapping[str, list[str]], council: str) -> dict[str, str]:
-    names = {"nhs": "nhs", "upn": "upn", "la_child": f"la_child {council}"}
-    return {name: identifiers[scheme][0] for scheme, name in names.items() if len(identifiers.get(scheme, ())) == 1}
+def _claims(identifiers: Mapping[str, list[str]], feed: str) -> dict[str, str]:
+    """Return the identifiers a record stands by.
+
+    A council's own number of a child counts only within its feed, and only where no national number is known: a child
+    entered twice has two of the council's numbers but one pupil number.
+    """
+    found = {scheme: identifiers[scheme][0] for scheme in ("nhs", "upn") if len(identifiers.get(scheme, ())) == 1}
+    if not found and len(identifiers.get("la_child", ())) == 1:
+        found[f"la_child {feed}"] = identifiers["la_child"][0]
+    return found

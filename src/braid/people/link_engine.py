@@ -43,15 +43,16 @@ def load_model(path: Path = MODEL_PATH) -> Model:
     return model
 
 
-def find_edges(records: pa.Table, model: Model, memory_limit: str) -> EdgeSet:
+def find_edges(records: pa.Table, model: Model, memory_limit: str, spill_folder: Path | None = None) -> EdgeSet:
     """Return the pairs of the linkage table that weigh `model['threshold']` bits or more, heaviest first.
 
-    `memory_limit` is DuckDB's own form (`"1GB"`); beyond it the engine spills to a temporary folder.
+    `memory_limit` is DuckDB's own form (`"1GB"`); beyond it the engine spills to a folder of its
+    own under `spill_folder` (default: the system's temporary folder), gone when it ends.
     """
     ids = records.column("record_id").to_pylist()
     if len(ids) < 2:
         return EdgeSet((), 0, 0)
-    with _connect(memory_limit) as connection:
+    with _connect(memory_limit, spill_folder) as connection:
         _load(connection, records)
         over_cap = _block(connection)
         scored = _scalar(connection, "select count(*) from pairs")
@@ -86,8 +87,8 @@ def count_levels(
 
 
 @contextmanager
-def _connect(memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    with tempfile.TemporaryDirectory(prefix="braid-link-") as spill:
+def _connect(memory_limit: str, spill_folder: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    with tempfile.TemporaryDirectory(prefix="braid-link-", dir=spill_folder) as spill:
         connection = duckdb.connect(
             ":memory:",
             config={

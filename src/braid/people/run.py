@@ -44,11 +44,13 @@ def run(
     progress: Progress | None = None,
     draw: Callable[[], str] = draw_id,
     decisions: Decisions = NO_DECISIONS,
+    spill_folder: Path | None = None,
 ) -> LinkSummary:
     """Link the records of `engine` into persons: create tables `person_link`, `person_history` and `person`.
 
     `previous_links` is `person_link.parquet` of the run before; without it everybody is new. Input tables that are
-    absent count as empty. Raises `LinkageFailed` where the model does not fit the comparisons.
+    absent count as empty. What does not fit into `memory_limit` goes to `spill_folder`.
+    Raises `LinkageFailed` where the model does not fit the comparisons.
     """
     tell = progress or _be_quiet
     add_missing_tables(engine)
@@ -56,7 +58,7 @@ def run(
     tell(STEPS[0], 1, len(STEPS))
     records = standardise(engine)
     tell(STEPS[1], 2, len(STEPS))
-    found = find_edges(records, model, memory_limit)
+    found = find_edges(records, model, memory_limit, spill_folder)
     tell(STEPS[2], 3, len(STEPS))
     facts = read_facts(engine, records)
     resolution = resolve(records.column("record_id").to_pylist(), found.edges, facts, decisions)

@@ -20,10 +20,15 @@ DEFAULT_MEMORY_LIMIT = "1GB"
 
 
 class DuckDBEngine:
-    """`Engine` over one in-memory DuckDB database that spills to a temporary folder of its own."""
+    """`Engine` over one in-memory DuckDB database that spills to a folder of its own under `spill_folder`.
 
-    def __init__(self, memory_limit: str | None = None, threads: int | None = None) -> None:
-        self._spill = tempfile.TemporaryDirectory(prefix="braid-duckdb-")
+    What is spilled is personal data: the chain keeps it inside the lake, so that a killed run leaves it nowhere else.
+    """
+
+    def __init__(
+        self, memory_limit: str | None = None, threads: int | None = None, spill_folder: Path | None = None
+    ) -> None:
+        self._spill = tempfile.TemporaryDirectory(prefix="braid-duckdb-", dir=spill_folder)
         self.connection = duckdb.connect(
             ":memory:",
             config={
