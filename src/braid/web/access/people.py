@@ -19,7 +19,7 @@ from braid.web.access.sight import (
     visible_waits,
 )
 from braid.web.access.words import blockers_seen, headers, wait_seen
-from braid.web.models import Cohort, PersonWait
+from braid.web.models import Blocker, Cohort, PersonWait
 from braid.web.published import hold_published_set
 
 PAGE_SIZE = 25
@@ -33,8 +33,9 @@ _ORDER = {
     "longest": "-longest_days",
     "total": "-total_days",
     "backlogs": "-backlog_count",
-    "blockers": "-blocker_count",
+    "blockers": "-blockers_sorted_by",
 }
+_COUNTED = ("person_id", "backlog_count", "wait_count", "longest_days", "total_days")
 
 
 def get_people(viewer: Viewer, wanted: PeopleFilter, page: object = 1) -> PeoplePage:
@@ -53,9 +54,7 @@ def get_people(viewer: Viewer, wanted: PeopleFilter, page: object = 1) -> People
 
 def _people(sight: Sight, wanted: PeopleFilter) -> QuerySet[PersonWait, dict[str, Any]]:
     waiting = visible_waits(sight).filter(stop_date__isnull=True)
-    per_person = visible_blockers(sight).filter(person=OuterRef("person_id"), held_wait__stop_date__isnull=True)
-    blocker_count = per_person.order_by().values("person").annotate(n=Count("pk")).values("n")
-    return (
+    people = (
         _narrowed(waiting, sight, wanted)
         .values("person_id")
         .annotate(
@@ -63,11 +62,17 @@ def _people(sight: Sight, wanted: PeopleFilter) -> QuerySet[PersonWait, dict[str
             wait_count=Count("wait_id"),
             longest_days=Coalesce(Max("elapsed_days"), 0),
             total_days=Coalesce(Sum("elapsed_days"), 0),
-            blocker_count=Coalesce(Subquery(blocker_count), 0),
         )
         .filter(backlog_count__gte=2)
-        .order_by(_ORDER.get(wanted.sort, _ORDER["longest"]), "person_id")
     )
+    if wanted.sort == "blockers":
+        people = people.annotate(blockers_sorted_by=Coalesce(Subquery(_blockers_per_person(sight)), 0))
+    return people.order_by(_ORDER.get(wanted.sort, _ORDER["longest"]), "person_id")
+
+
+def _blockers_per_person(sight: Sight) -> QuerySet[Blocker, dict[str, Any]]:
+    rows = visible_blockers(sight).filter(person=OuterRef("person_id"), held_wait__stop_date__isnull=True)
+    return rows.order_by().values("person").annotate(n=Count("pk")).values("n")
 
 
 def _narrowed(waiting: QuerySet[PersonWait], sight: Sight, wanted: PeopleFilter) -> QuerySet[PersonWait]:
@@ -95,7 +100,8 @@ def _people_in_list(sight: Sight, rows: list[dict[str, Any]]) -> tuple[PersonInL
         blockers[person_id].append(blocker)
     return tuple(
         PersonInList(
-            **row,
+            **{name: row[name] for name in _COUNTED},
+            blocker_count=len(blockers[row["person_id"]]),
             name=known[row["person_id"]].name,
             district=known[row["person_id"]].district,
             waits=tuple(waits[row["person_id"]]),
