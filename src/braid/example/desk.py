@@ -18,6 +18,9 @@ from braid.example.errors import ErrorRates
 from braid.example.model import World
 from braid.example.streams import chance
 
+CHILD = "C"
+"""Prefix of the number a council gives a child."""
+
 RETENTION_DAYS = 183
 """How long an extract still shows what has ended."""
 _MULTIPLIER = 2_654_435_761
@@ -54,11 +57,15 @@ class Desk:
         return Random(f"{self.world.seed}/{self.feed}/{'/'.join(str(name) for name in names)}")
 
     def key(self, person: int, prefix: str, record: object = "") -> str:
-        """Return the partner's key of a person; for a few records a second one, which makes a duplicate."""
+        """Return the partner's key of a person; for a few records a second one, which makes a duplicate.
+
+        A council numbers its children once, so its census and its return of looked-after children share their keys.
+        """
         twice = (
             record != "" and self.rates.duplicate > 0 and chance(self.stream("duplicate", record), self.rates.duplicate)
         )
-        offset = zlib.crc32(f"{self.world.seed}/{prefix}/{self.feed}".encode())
+        register = self.district if prefix == CHILD else self.feed
+        offset = zlib.crc32(f"{self.world.seed}/{prefix}/{register}".encode())
         number = (person * _MULTIPLIER + offset) % 2**32 + (2**32 if twice else 0)
         key = f"{prefix}{number:010d}"
         self.keys[key] = person
