@@ -64,19 +64,19 @@ def _same_person(open_kinds: dict[int, set[str]]) -> Iterator[TrueBlocker]:
 
 
 def _letters(world: World) -> Iterator[TrueBlocker]:
-    """An application that has run for more than 15 school days without an outcome letter."""
+    """An application without an outcome letter whose 15th school day is over."""
     for admission in world.admissions:
         is_open = admission.answered is None and admission.withdrawn is None
-        if is_open and school_days_after(world, admission.applied) > OUTCOME_LETTER_SCHOOL_DAYS:
+        if is_open and school_days_over(world, admission.applied) >= OUTCOME_LETTER_SCHOOL_DAYS:
             yield TrueBlocker(
                 admission.person, "school_place_without_outcome", "in_year_admission", "evidence", "outcome_letter"
             )
 
 
-def school_days_after(world: World, day: date) -> int:
-    """Return how many school days have passed after a day, the as-of date included."""
+def school_days_over(world: World, day: date) -> int:
+    """Return how many school days lie between a day and the as-of date, both left out."""
     count, each = 0, day + timedelta(days=1)
-    while each <= world.as_of:
+    while each < world.as_of:
         in_term = any(first <= each <= last for first, last in TERMS)
         count += in_term and each.weekday() < 5 and each not in CLOSED_DAYS
         each += timedelta(days=1)
