@@ -12,6 +12,8 @@ from braid.web.reasons import REFERENCE, REFERENCE_HELP, tidy_reference
 
 Choices = list[tuple[str, str]]
 ANY = ("", "All")
+NOT_OFFERED = {"invalid_choice": "Choose one from the list"}
+NO_DATE = {"invalid": "Enter a date as year-month-day, for example 2026-11-05"}
 
 
 class SignInForm(AuthenticationForm):
@@ -46,11 +48,11 @@ class ReasonForm(forms.Form):
 class PeopleForm(forms.Form):
     """The filters of the list; only those that the role may use."""
 
-    problem = forms.ChoiceField(required=False, label="Problem statement")
-    district = forms.ChoiceField(required=False, label="District")
-    backlog = forms.ChoiceField(required=False, label="Waiting in")
-    kind = forms.ChoiceField(required=False, label="Kind of wait")
-    sort = forms.ChoiceField(required=False, label="Sort by", choices=list(SORTS.items()))
+    problem = forms.ChoiceField(required=False, label="Problem statement", error_messages=NOT_OFFERED)
+    district = forms.ChoiceField(required=False, label="District", error_messages=NOT_OFFERED)
+    backlog = forms.ChoiceField(required=False, label="Waiting in", error_messages=NOT_OFFERED)
+    kind = forms.ChoiceField(required=False, label="Kind of wait", error_messages=NOT_OFFERED)
+    sort = forms.ChoiceField(required=False, label="Sort by", choices=list(SORTS.items()), error_messages=NOT_OFFERED)
 
     def __init__(self, *args: object, role: Role, districts: Iterable[tuple[str, str]], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -73,8 +75,10 @@ class AuditForm(forms.Form):
 
     username = forms.CharField(required=False, max_length=150, label="Username")
     person_id = forms.CharField(required=False, max_length=64, label="Person id")
-    since = forms.DateField(required=False, label="From date", help_text="For example 2026-11-05")
-    until = forms.DateField(required=False, label="To date", help_text="For example 2026-11-30")
+    since = forms.DateField(
+        required=False, label="From date", help_text="For example 2026-11-05", error_messages=NO_DATE
+    )
+    until = forms.DateField(required=False, label="To date", help_text="For example 2026-11-30", error_messages=NO_DATE)
 
 
 def _backlogs(role: Role) -> Choices:
