@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from braid.language.codes import BACKLOGS, CODE_LISTS
 from braid.language.schema import Sensitivity
-from braid.trust.decide import Outcome, decide_column, decide_row, permitted_rows
+from braid.trust.decide import Outcome, decide_column, decide_person, decide_row, permitted_rows
 from braid.trust.disclosure import publishable_count, publishable_measure, publishable_share
 from braid.trust.roles import PURPOSES, ROLES, Role
 
@@ -51,6 +51,19 @@ def test_the_filter_for_lists_lets_through_what_the_decision_lets_through() -> N
         for sensitivity, backlog in product(SENSITIVITIES, BACKLOGS):
             listed = sensitivity in sensitivities and backlog in backlogs
             assert listed == (decide_row(role, purpose, sensitivity, backlog).outcome is Outcome.ALLOW)
+
+
+def test_a_person_outside_the_reach_of_a_role_does_not_exist_for_it() -> None:
+    sets = [frozenset(), frozenset({"school_from_ta"}), frozenset({"victim_response"}), frozenset(PURPOSES)]
+    for role, purpose, concerned, at_home in product(EVERY_ROLE, AIMS, sets, sets):
+        allowed = decide_person(role, purpose, concerned, at_home).outcome is Outcome.ALLOW
+        known = role in ROLES.values() and purpose in PURPOSES and purpose in role.purposes
+        by_reach = {"place": True, "cohort": purpose in concerned, "household": purpose in concerned | at_home}
+        assert allowed == (known and by_reach[role.reach])
+
+
+def test_only_the_analyst_reaches_the_whole_place() -> None:
+    assert [code for code, role in ROLES.items() if role.reach == "place"] == ["analyst"]
 
 
 def test_location_of_a_protected_person_is_shown_to_nobody() -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from braid.language.findings import BLOCKER, PERSON_WAIT
+from braid.language.findings import BLOCKER, COHORT, PERSON, PERSON_WAIT
 from braid.language.schema import Type
 from braid.store.duckdb_engine import DuckDBEngine
 from braid.trust.roles import ROLES
@@ -61,6 +61,9 @@ def engine():
         _wait("d2", "dina", "homelessness", "homelessness_relief", 9, stop=AS_OF),
     ]
     engine.load_rows(PERSON_WAIT, waits)
+    homes = {"anna": "home-1", "bea": "home-2", "cora": "home-1", "dina": "home-3"}
+    engine.load_rows(PERSON, [_row(PERSON, person_id=name, household_id=home) for name, home in homes.items()])
+    engine.load_rows(COHORT, [_row(COHORT, problem="victim_response", person_id=name) for name in ("anna", "bea")])
     engine.load_rows(
         BLOCKER,
         [
@@ -93,6 +96,13 @@ def test_a_blocker_that_joins_a_hidden_wait_is_not_shown(engine: DuckDBEngine) -
     assert bea["blockers"] == []
     assert "therapy" not in str(bea)
     assert "b2" not in str(bea)
+
+
+def test_a_role_reaches_the_cohort_of_its_purpose_or_the_household_too_but_nobody_else(engine: DuckDBEngine) -> None:
+    engine.load_rows(COHORT, [_row(COHORT, problem="school_from_ta", person_id="cora")])
+    assert {row["person_id"] for row in list_people(engine, ROLES["placement_officer"], 1)} == {"anna", "cora"}
+    assert list_people(engine, ROLES["advocate"], 1) == []
+    assert {row["person_id"] for row in list_people(engine, ROLES["analyst"], 1)} == {"anna", "bea", "cora", "dina"}
 
 
 def test_roles_that_see_no_people_get_nobody(engine: DuckDBEngine) -> None:

@@ -148,10 +148,10 @@ def sample_tables(extra_people: int) -> dict[str, list[dict[str, Any]]]:
 
 
 def _add_named_people(tables: dict[str, list[dict[str, Any]]]) -> None:
-    _person(tables, CHILD, "Ada", "Example", dt.date(2015, 3, 2), "E08990001")
+    _person(tables, CHILD, "Ada", "Example", dt.date(2015, 3, 2), "E08990001", household="home-1")
     _person(tables, CHILD_PROTECTED, "Bel", "Example", dt.date(2014, 6, 9), PROTECTED_DISTRICT, protected=True)
     _person(tables, VICTIM, "Cass", "Example", dt.date(1991, 1, 20), PROTECTED_DISTRICT, protected=True)
-    _person(tables, ONE_WAIT, "Dee", "Example", dt.date(2012, 8, 30), "E08990001")
+    _person(tables, ONE_WAIT, "Dee", "Example", dt.date(2012, 8, 30), "E08990001", household="home-1")
     _person(tables, ONLY_HIDDEN, "Eve", "Example", dt.date(1988, 2, 11), PROTECTED_DISTRICT, protected=True)
     for child in (CHILD, CHILD_PROTECTED):
         stay = _wait(tables, child, "temporary_accommodation", 77)
@@ -164,6 +164,7 @@ def _add_named_people(tables: dict[str, list[dict[str, Any]]]) -> None:
         _blocker(tables, child, "school_from_ta", "school_place_waits_for_address", school, stay, "normal")
         _blocker(tables, child, "school_from_ta", "school_place_without_outcome", school, None, "normal")
         _cohort(tables, child, "school_from_ta")
+        _cohort(tables, child, "court_readiness")
         _involve(tables, child, HOSPITAL, "Hospital waiting list", "special", "", "")
         _involve(tables, child, COUNCIL, "Children's social care", "special", "R. Sample", "Assessment team")
     therapy = _wait(tables, VICTIM, "therapy", 120)
@@ -177,6 +178,7 @@ def _add_named_people(tables: dict[str, list[dict[str, Any]]]) -> None:
     )
     _involve(tables, VICTIM, COUNCIL, "Housing register", "normal", "", "")
     _wait(tables, ONE_WAIT, "register", 30)
+    _cohort(tables, ONLY_HIDDEN, "victim_response")
     _wait(tables, ONLY_HIDDEN, "therapy", 61)
     _wait(tables, ONLY_HIDDEN, "victim_support", 75)
 
@@ -248,6 +250,7 @@ def _person(
     born: dt.date,
     district: str | None,
     protected: bool = False,
+    household: str | None = None,
 ) -> None:
     tables["person"].append(
         {
@@ -257,6 +260,7 @@ def _person(
             "birth_date": born,
             "sex": "unknown",
             "district_code": district,
+            "household_id": household,
             "protected": protected,
             "record_count": 2,
         }

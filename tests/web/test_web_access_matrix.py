@@ -22,14 +22,16 @@ SEE_PEOPLE = {
 }
 SEE_WHOM = {
     "analyst": {CHILD, CHILD_PROTECTED, VICTIM, ONE_WAIT},
-    "practitioner": {CHILD, CHILD_PROTECTED, VICTIM, ONE_WAIT},
-    "placement_officer": {CHILD, CHILD_PROTECTED, VICTIM, ONE_WAIT},
+    "practitioner": {CHILD, CHILD_PROTECTED, ONE_WAIT},
+    "placement_officer": {CHILD, CHILD_PROTECTED, ONE_WAIT},
     "listing_officer": {CHILD, CHILD_PROTECTED},
-    "advocate": {CHILD, CHILD_PROTECTED, VICTIM, ONE_WAIT, ONLY_HIDDEN},
+    "advocate": {VICTIM, ONLY_HIDDEN},
     "board_member": set(),
     "ig_lead": set(),
 }
-"""VICTIM is seen by others through an ordinary housing wait; that she is anything else, they are not told."""
+"""The children are of the cohorts of school and court, and ONE_WAIT lives with one of them; VICTIM and ONLY_HIDDEN are
+of the victims' cohort. The analyst reaches everybody with a visible wait: VICTIM through an ordinary housing wait alone;
+that she is anything else, nobody but the advocate is told."""
 EVERYBODY = {CHILD, CHILD_PROTECTED, VICTIM, ONE_WAIT, ONLY_HIDDEN, "absent"}
 ROUTES = {
     "": "signed_in",

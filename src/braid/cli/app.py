@@ -63,7 +63,7 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        result = app(standalone_mode=False)
+        result = app(prog_name="braid", standalone_mode=False)
     except typer.Exit as stop:
         return int(stop.exit_code)
     except TyperException as error:

@@ -37,7 +37,7 @@ def waits(
     run = current_run(place)
     if against:
         return _against(place, run, against, as_json=as_json)
-    engine = open_run(run, names=("person_wait", "blocker"))
+    engine = open_run(run, names=("person", "person_wait", "blocker", "cohort"))
     people = list_people(engine, role_that_sees_people(role), least)
     engine.close()
     if as_json:

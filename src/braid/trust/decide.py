@@ -1,17 +1,18 @@
 """The decision: may this role, for this purpose, see this row or this column of a person? Deny unless permitted.
 
-Order: unknown fact, purpose, row sensitivity, backlog, then the column's own class. A protected person's location is
-never shown, whatever the role. A denied row is absent: it is not counted, sorted by, or hinted at.
+Order: unknown fact, purpose, reach, row sensitivity, backlog, then the column's own class. A protected person's location
+is never shown, whatever the role. A denied row is absent: it is not counted, sorted by, or hinted at.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
 from braid.language.codes import BACKLOGS, CODE_LISTS
 from braid.language.schema import Sensitivity
-from braid.trust.roles import PURPOSES, ROLES, Role
+from braid.trust.roles import PURPOSES, ROLES, Reach, Role
 
 
 class Outcome(StrEnum):
@@ -28,6 +29,21 @@ class Decision:
 
     outcome: Outcome
     reason: str
+
+
+def decide_person(role: Role, purpose: str | None, concerned: Collection[str], at_home: Collection[str]) -> Decision:
+    """Decide whether `role`, for `purpose`, may see a person at all.
+
+    `concerned` holds the problem statements that concern the person, `at_home` those that concern somebody of their
+    household. Outside its reach a person does not exist for the role. Returns ALLOW or DENY.
+    """
+    if role.code not in ROLES or purpose not in PURPOSES or purpose not in role.purposes:
+        return Decision(Outcome.DENY, "purpose_not_permitted_to_role")
+    if role.reach is Reach.PLACE or purpose in concerned:
+        return Decision(Outcome.ALLOW, "permitted")
+    if role.reach is Reach.HOUSEHOLD and purpose in at_home:
+        return Decision(Outcome.ALLOW, "permitted")
+    return Decision(Outcome.DENY, "person_outside_reach")
 
 
 def decide_row(role: Role, purpose: str | None, row_sensitivity: str, backlog: str | None = None) -> Decision:

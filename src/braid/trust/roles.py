@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 SCHOOL_FROM_TA = "school_from_ta"
 VICTIM_RESPONSE = "victim_response"
@@ -13,6 +14,18 @@ PURPOSES = {
     COURT_READINESS: "Court readiness",
 }
 """The purposes for which people may be looked at: one per shipped problem statement."""
+
+
+class Reach(StrEnum):
+    """Which people a role may see at all for a purpose, before any row is decided on."""
+
+    COHORT = "cohort"
+    """Those whom the problem statement of the purpose concerns."""
+    HOUSEHOLD = "household"
+    """Those, and whoever lives with them: a family is placed and supported together."""
+    PLACE = "place"
+    """Everybody with a wait; for whoever joins the extracts and looks for who is missed."""
+
 
 _HOUSING = frozenset({"social_housing", "temporary_accommodation", "homelessness"})
 _CHILD = frozenset({"school_place", "send", "childrens_social_care"})
@@ -31,6 +44,7 @@ class Role:
     purposes: frozenset[str]
     row_sensitivities: frozenset[str]
     backlogs: frozenset[str]
+    reach: Reach = Reach.COHORT
     sees_location: bool = False
     """May see class L columns (district, school, worker) of people who are not protected."""
     sees_place: bool = True
@@ -52,6 +66,7 @@ ROLES: dict[str, Role] = {
             frozenset({SCHOOL_FROM_TA, COURT_READINESS}),
             frozenset({"normal", "special"}),
             _HOUSING | _CHILD | {"hospital_treatment", "care_proceedings"},
+            reach=Reach.PLACE,
             sees_location=True,
         ),
         Role(
@@ -61,6 +76,7 @@ ROLES: dict[str, Role] = {
             frozenset({SCHOOL_FROM_TA, COURT_READINESS}),
             frozenset({"normal", "special"}),
             _HOUSING | _CHILD | {"hospital_treatment", "care_proceedings"},
+            reach=Reach.HOUSEHOLD,
             sees_location=True,
         ),
         Role(
@@ -70,6 +86,7 @@ ROLES: dict[str, Role] = {
             frozenset({SCHOOL_FROM_TA}),
             frozenset({"normal", "special"}),
             _HOUSING | {"school_place", "send"},
+            reach=Reach.HOUSEHOLD,
             sees_location=True,
         ),
         Role(

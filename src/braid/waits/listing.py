@@ -1,7 +1,8 @@
 """The list nobody else has: people waiting in two or more backlogs, as one role may see it.
 
 Membership, counts and order are worked out over the waits the role may see and nothing else: a person whose second wait
-is hidden from the role is not on the role's list, and a blocker is shown only where both waits it joins are.
+is hidden from the role is not on the role's list, and a blocker is shown only where the role may see rows of the class
+of both waits it joins.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 from braid.store.engine import Engine
 from braid.trust.decide import permitted_rows
-from braid.trust.roles import Role
+from braid.trust.roles import Reach, Role
 
 WAIT_COLUMNS = (
     "wait_id, person_id, kind, backlog, organisation_id, start_date, elapsed_days, due_date, due_date_other, days_left,"
@@ -28,13 +29,16 @@ def list_people(engine: Engine, role: Role, least_backlogs: int = 2) -> list[dic
     """Return people with open, visible waits in at least `least_backlogs` backlogs, longest wait first.
 
     Each has `person_id`, `backlogs`, `longest_days`, `waits` (longest first) and `blockers` with the kinds they hold
-    and are held by. Reads the tables `person_wait` and `blocker`. An unknown or people-blind role gives an empty list.
+    and are held by. Reads the tables `person`, `person_wait`, `blocker` and `cohort`. An unknown or people-blind role
+    gives an empty list.
     """
     sensitivities, backlogs = _permitted(role)
     if not backlogs:
         return []
-    visible = f"stop_date is null and sensitivity in ({_quoted(sensitivities)}) and backlog in ({_quoted(backlogs)})"
-    engine.create("visible_wait", f"select * from person_wait where {visible}")
+    _create_reached(engine, role)
+    permitted = f"stop_date is null and sensitivity in ({_quoted(sensitivities)}) and backlog in ({_quoted(backlogs)})"
+    engine.create("permitted_wait", f"select * from person_wait where {permitted}")
+    engine.create("visible_wait", "select * from permitted_wait where person_id in (select person_id from reached)")
     engine.create(
         "listed_person",
         "select person_id from visible_wait group by person_id"
@@ -46,13 +50,24 @@ def list_people(engine: Engine, role: Role, least_backlogs: int = 2) -> list[dic
     )
     blockers = engine.rows(
         f"select {BLOCKER_COLUMNS} from blocker where held_wait_id in (select wait_id from visible_wait)"
-        " and (holder_wait_id is null or holder_wait_id in (select wait_id from visible_wait))"
+        " and (holder_wait_id is null or holder_wait_id in (select wait_id from permitted_wait))"
         f" and sensitivity in ({_quoted(sensitivities)}) and person_id in (select person_id from listed_person)"
         " order by person_id, blocker_id"
     )
-    kinds = {row["wait_id"]: row["kind"] for row in engine.rows("select wait_id, kind from visible_wait")}
+    kinds = {row["wait_id"]: row["kind"] for row in engine.rows("select wait_id, kind from permitted_wait")}
     people = [_person(group, by_person, kinds) for group, by_person in _group(waits, blockers)]
     return sorted(people, key=lambda person: (-person["longest_days"], person["person_id"]))
+
+
+def _create_reached(engine: Engine, role: Role) -> None:
+    """Create `reached`: the people within the role's reach for any of its purposes, as `decide_person` decides."""
+    if role.reach is Reach.PLACE:
+        engine.create("reached", "select person_id from person")
+        return
+    concerned = f"select person_id from cohort where problem in ({_quoted(role.purposes)})"
+    homes = f"select household_id from person where household_id is not null and person_id in ({concerned})"
+    at_home = f" or household_id in ({homes})" if role.reach is Reach.HOUSEHOLD else ""
+    engine.create("reached", f"select person_id from person where person_id in ({concerned}){at_home}")
 
 
 def _permitted(role: Role) -> tuple[frozenset[str], frozenset[str]]:

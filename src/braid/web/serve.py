@@ -22,6 +22,8 @@ from braid.store.postgres import open_database
 
 LOCAL_HOSTS = "127.0.0.1,localhost"
 THREADS = 4
+KILL_TIMEOUT_SECONDS = 5
+"""How long a worker may take to stop before it is ended; without it one can wait for ever on an idle connection."""
 
 
 def serve(
@@ -47,6 +49,7 @@ def serve(
             port=port,
             interface=Interfaces.WSGI,
             blocking_threads=THREADS,
+            workers_kill_timeout=KILL_TIMEOUT_SECONDS,
             log_access=False,
             websockets=False,
         ).serve()

@@ -8,9 +8,9 @@ from django.core.paginator import InvalidPage, Paginator
 from django.db.models import Q, QuerySet
 
 from braid.trust.decide import permitted_rows
-from braid.trust.roles import ROLES, Role
+from braid.trust.roles import ROLES, Reach, Role
 from braid.web.access.projections import Viewer
-from braid.web.models import Blocker, Look, PersonWait
+from braid.web.models import Blocker, Cohort, Look, Person, PersonWait
 from braid.web.reasons import find_fault
 
 
@@ -44,8 +44,21 @@ def sight_of(viewer: Viewer) -> Sight:
 
 
 def visible_waits(sight: Sight) -> QuerySet[PersonWait]:
-    """Return the waits that may be seen."""
-    return PersonWait.objects.filter(sensitivity__in=sight.sensitivities, backlog__in=sight.backlogs)
+    """Return the waits that may be seen: permitted rows of people within the role's reach."""
+    rows = PersonWait.objects.filter(sensitivity__in=sight.sensitivities, backlog__in=sight.backlogs)
+    if sight.role.reach is Reach.PLACE:
+        return rows
+    return rows.filter(person__in=_people_within(sight))
+
+
+def _people_within(sight: Sight) -> QuerySet[Person]:
+    """Return whom the purpose concerns, and their households where the role reaches so far: `decide_person` in SQL."""
+    concerned = Cohort.objects.filter(problem=sight.viewer.purpose)
+    within = Q(pk__in=concerned.values("person"))
+    if sight.role.reach is Reach.HOUSEHOLD:
+        homes = concerned.exclude(person__household_id="").values("person__household_id")
+        within |= Q(household_id__in=homes)
+    return Person.objects.filter(within).only("pk")
 
 
 def visible_blockers(sight: Sight) -> QuerySet[Blocker]:
