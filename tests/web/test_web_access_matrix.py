@@ -30,8 +30,8 @@ SEE_WHOM = {
     "ig_lead": set(),
 }
 """The children are of the cohorts of school and court, and ONE_WAIT lives with one of them; VICTIM and ONLY_HIDDEN are
-of the victims' cohort. The analyst reaches everybody with a visible wait: VICTIM through an ordinary housing wait alone;
-that she is anything else, nobody but the advocate is told."""
+of the victims' cohort. The analyst reaches everybody with a visible wait: VICTIM through an ordinary housing wait
+alone; that she is anything else, nobody but the advocate is told."""
 EVERYBODY = {CHILD, CHILD_PROTECTED, VICTIM, ONE_WAIT, ONLY_HIDDEN, "absent"}
 ROUTES = {
     "": "signed_in",

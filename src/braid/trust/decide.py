@@ -1,7 +1,7 @@
 """The decision: may this role, for this purpose, see this row or this column of a person? Deny unless permitted.
 
-Order: unknown fact, purpose, reach, row sensitivity, backlog, then the column's own class. A protected person's location
-is never shown, whatever the role. A denied row is absent: it is not counted, sorted by, or hinted at.
+Order: unknown fact, purpose, reach, row sensitivity, backlog, then the column's own class. A protected person's
+location is never shown, whatever the role. A denied row is absent: it is not counted, sorted by, or hinted at.
 """
 
 from __future__ import annotations
