@@ -21,7 +21,7 @@ HOME = Path(__file__).resolve().parents[1]
 SCRIPTS = Path(sys.executable).parent
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 CHECKS = (
-    ("ruff", "check", "."),
+    ("ruff", "check", "--no-cache", "."),
     ("ruff", "format", "--check", "."),
     ("mypy",),
     ("lint-imports",),

@@ -6,8 +6,8 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from braid.example.write import write_example
 
+from braid.example.write import write_example
 from braid.pipeline import RunReport, run_chain
 from braid.store.place_folder import Place, load_place
 
