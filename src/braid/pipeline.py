@@ -17,6 +17,7 @@ import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,9 @@ from braid.waits import run as waits
 
 MEMORY_LIMIT = "600MB"
 """What each engine may hold in memory before it spills; the chain uses two at once while it links."""
+
+LIBRARIES = ("duckdb", "pyarrow", "splink", "sqlglot")
+"""Libraries whose version could change a finding; the manifest names them."""
 
 PARTS = "parts"
 """Folder of a work where the feeds' parts rest until they are joined."""
@@ -231,13 +235,15 @@ def _new_run_id(lake: Lake, as_of: dt.date, fingerprint: str) -> str:
 def _manifest(
     chain: Chain, fingerprint: str, inputs: Mapping[str, str], stages: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
+    """Return what the run was made of. `seed` is empty: nothing is drawn but person ids, which must not repeat."""
     return {
         "place": chain.place.id,
         "as_of": chain.as_of.isoformat(),
         "fingerprint": fingerprint,
         "previous_run": chain.previous.id if chain.previous else None,
         "made_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "versions": {"braid": __version__},
+        "versions": {"braid": __version__, **{name: version(name) for name in LIBRARIES}},
+        "seed": None,
         "inputs": inputs,
         "stages": stages,
     }

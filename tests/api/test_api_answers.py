@@ -8,7 +8,7 @@ from django.utils import timezone
 from published_sample import REFERENCE
 from sample_run import CHILD, VICTIM
 
-from braid.api.signing import create_api_token
+from braid.web.accounts import create_api_token
 from braid.web.models import ApiToken, Look
 
 pytestmark = pytest.mark.django_db

@@ -48,9 +48,11 @@ def test_no_verb_prints_the_help(tmp_path: Path) -> None:
     assert "example" in result.stdout + result.stderr
 
 
-@pytest.mark.parametrize("verb", ["demo", "example", "run", "read", "waits", "serve"])
+@pytest.mark.parametrize(
+    "verb", ["demo", "example", "run", "read", "link", "waits", "serve", "user add", "user token", "user close"]
+)
 def test_every_verb_has_a_help_text_with_an_example(verb: str) -> None:
-    result = braid(verb, "--help")
+    result = braid(*verb.split(), "--help")
     assert result.returncode == 0
     assert "Example: braid" in result.stdout
 
@@ -77,6 +79,25 @@ def test_the_analyst_never_hears_of_support_for_victims_and_the_advocate_does(pl
         kinds[role] = {wait["kind"] for person in people for wait in person["waits"]}
     assert not kinds["analyst"] & hidden
     assert kinds["advocate"] & hidden
+
+
+def test_linking_is_counted_and_held_against_the_truth(place: Path, ran: dict) -> None:
+    document = json.loads(braid("link", str(place), "--against", "truth", "--json").stdout)
+    assert document["records"] >= document["persons"] > 0
+    whole = document["scores"][0]
+    assert whole["precision"] > 0.95
+    assert whole["recall"] > 0.8
+
+
+def test_a_user_is_added_given_a_token_and_closed(place: Path, ran: dict) -> None:
+    added = json.loads(braid("user", "add", "auser", "--role", "analyst", "--name", "A user", str(place)).stdout)
+    assert len(added["password"]) > 20
+    assert len(json.loads(braid("user", "token", "auser", str(place)).stdout)["token"]) > 30
+    assert json.loads(braid("user", "close", "auser", str(place)).stdout)["closed"]
+    unknown = braid("user", "token", "nobody", str(place))
+    assert unknown.returncode == 2
+    assert "braid user add" in unknown.stderr
+    assert braid("user", "add", "x", "--role", "king", "--name", "X", str(place)).returncode == 2
 
 
 def test_precision_and_recall_are_printed(place: Path, ran: dict) -> None:

@@ -1,14 +1,11 @@
 """Who calls: the session of the web app, or a token in the `Authorization` header."""
 
-import datetime as dt
-import hashlib
-import secrets
-
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja.security import HttpBearer
 from ninja.security.session import SessionAuth
 
+from braid.web.accounts import digest_of
 from braid.web.models import ApiToken, User
 
 LONGEST_TOKEN = 200
@@ -25,17 +22,6 @@ class Bearer(HttpBearer):
         """Return the user of a token that has not expired; `None` refuses."""
         if len(token) > LONGEST_TOKEN:
             return None
-        found = ApiToken.objects.select_related("user").filter(digest=_digest(token), expires_at__gt=timezone.now())
+        found = ApiToken.objects.select_related("user").filter(digest=digest_of(token), expires_at__gt=timezone.now())
         holder = found.first()
         return holder.user if holder and holder.user.is_active else None
-
-
-def create_api_token(user: User, days: int = 90) -> str:
-    """Return a new token for `user`, valid for `days` days. It is shown this once; only its digest is kept."""
-    token = secrets.token_urlsafe(32)
-    ApiToken.objects.create(user=user, digest=_digest(token), expires_at=timezone.now() + dt.timedelta(days=days))
-    return token
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -14,7 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from braid import __version__
-from braid.cli import demo, example, read, run, serve, waits
+from braid.cli import demo, example, link, read, run, serve, user, waits
 from braid.cli.refusals import RefusedByTrust
 from braid.extracts.catalogue import UnknownStandard
 from braid.extracts.model import UnreadableFile
@@ -22,12 +22,15 @@ from braid.problems.model import ProblemInvalid
 from braid.store.engine import EngineNotAvailable
 from braid.store.lake import LakeBusy
 from braid.store.place_folder import PlaceInvalid
+from braid.web.refusals import NoSuchUser, NotPublishable
 
 EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (UnreadableFile, 3),
     (PlaceInvalid, 2),
     (ProblemInvalid, 2),
     (UnknownStandard, 2),
+    (NoSuchUser, 2),
+    (NotPublishable, 4),
     (LakeBusy, 4),
     (EngineNotAvailable, 4),
     (RefusedByTrust, 5),
@@ -45,8 +48,10 @@ app.command("demo")(demo.demo)
 app.command("example")(example.example)
 app.command("run")(run.run)
 app.command("read")(read.read)
+app.command("link")(link.link)
 app.command("waits")(waits.waits)
 app.command("serve")(serve.serve)
+app.add_typer(user.users, name="user")
 
 
 @app.callback(invoke_without_command=True)

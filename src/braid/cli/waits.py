@@ -34,11 +34,12 @@ def waits(
     Example: braid waits place --json
     """
     place = load_place(folder)
+    asker = role_that_sees_people(role)
     run = current_run(place)
     if against:
         return _against(place, run, against, as_json=as_json)
     engine = open_run(run, names=("person", "person_wait", "blocker", "cohort"))
-    people = list_people(engine, role_that_sees_people(role), least)
+    people = list_people(engine, asker, least)
     engine.close()
     if as_json:
         head = {"run": run.id, "as_of": run.manifest["as_of"], "role": role, "count": len(people)}

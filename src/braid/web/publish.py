@@ -27,6 +27,7 @@ from braid.store.lake import Run
 from braid.store.place_folder import Feed, Organisation, Place
 from braid.web.models import PublishedRun
 from braid.web.published import find_published_run, wait_for_pages
+from braid.web.refusals import NotPublishable
 
 PUBLISH_LOCK = 7_303_002
 ROWS_AT_ONCE = 20_000
@@ -52,10 +53,6 @@ TEXT_OR_EMPTY = frozenset(
     "district_code household_id given_name family_name priority holder_person_id"
     " worker team organisation_kind organisation_name contact".split()
 )
-
-
-class NotPublishable(Exception):
-    """The run does not hold together; the set published before stays. The message names table, rule and next step."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import django
 from django.conf import settings
@@ -115,3 +117,8 @@ def renew_demo_users() -> list[tuple[str, str, str]]:
     from braid.web.demo_users import create_demo_users, new_demo_passwords
 
     return create_demo_users(new_demo_passwords())
+
+
+def accounts() -> ModuleType:
+    """Return `braid.web.accounts`, whose models can be imported only once Django is set up, inside `web_app`."""
+    return import_module("braid.web.accounts")

@@ -1,0 +1,57 @@
+"""`braid user`: who may sign in to the web app of a place, in which role."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from braid.cli.arguments import PlaceFolder
+from braid.cli.output import print_json
+from braid.trust.roles import ROLES
+from braid.web.serve import accounts, web_app
+
+users = typer.Typer(help="Who may sign in to the web app, and in which role.", no_args_is_help=True)
+UserName = Annotated[str, typer.Argument(help="The name they sign in with.")]
+
+
+@users.command("add")
+def add(
+    user_name: UserName,
+    role: Annotated[str, typer.Option("--role", help=f"One of: {', '.join(ROLES)}.")],
+    name: Annotated[str, typer.Option("--name", help="The human's name, as the record of looks shall show it.")],
+    folder: PlaceFolder = Path(),
+) -> int:
+    """Add a named human, or give them a new password or role; the password is shown this once.
+
+    Example: braid user add asmith --role analyst --name "A. Smith" place
+    """
+    if role not in ROLES:
+        raise typer.BadParameter(f"roles are {', '.join(ROLES)}", param_hint="--role")
+    with web_app(folder):
+        print_json({"user_name": user_name, "role": role, "password": accounts().renew_user(user_name, name, role)})
+    return 0
+
+
+@users.command("token")
+def token(user_name: UserName, folder: PlaceFolder = Path()) -> int:
+    """Give a user a new API token of 90 days, shown this once; older ones end.
+
+    Example: braid user token asmith place
+    """
+    with web_app(folder):
+        print_json({"user_name": user_name, "token": accounts().renew_token(user_name)})
+    return 0
+
+
+@users.command("close")
+def close(user_name: UserName, folder: PlaceFolder = Path()) -> int:
+    """End a user's sessions, tokens and right to sign in; what they looked at stays on record.
+
+    Example: braid user close asmith place
+    """
+    with web_app(folder):
+        accounts().close_user(user_name)
+        print_json({"user_name": user_name, "closed": True})
+    return 0

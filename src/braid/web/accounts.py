@@ -1,0 +1,64 @@
+"""Accounts: named humans, one role each, and the tokens their programs send. Nothing secret is kept as it was given."""
+
+import datetime as dt
+import hashlib
+import secrets
+
+from django.db import transaction
+from django.utils import timezone
+
+from braid.web.models import ApiToken, User
+from braid.web.refusals import NoSuchUser
+
+PASSWORD_BYTES = 18
+TOKEN_DAYS = 90
+
+
+def renew_user(user_name: str, display_name: str, role: str) -> str:
+    """Add a user, or give them a new password, name and role; return the password, which is kept only as a hash.
+
+    A new password ends every session that the old one opened.
+    """
+    password = secrets.token_urlsafe(PASSWORD_BYTES)
+    user, _ = User.objects.get_or_create(username=user_name, defaults={"display_name": display_name, "role": role})
+    user.display_name, user.role, user.is_active = display_name, role, True
+    user.set_password(password)
+    user.save()
+    return password
+
+
+@transaction.atomic
+def renew_token(user_name: str) -> str:
+    """Return a new API token for a user and end their older ones. Raises `NoSuchUser`."""
+    user = _get_user(user_name)
+    user.api_tokens.all().delete()
+    return create_api_token(user)
+
+
+@transaction.atomic
+def close_user(user_name: str) -> None:
+    """End a user's tokens, sessions and right to sign in. Raises `NoSuchUser`."""
+    user = _get_user(user_name)
+    user.api_tokens.all().delete()
+    user.is_active = False
+    user.set_unusable_password()
+    user.save()
+
+
+def create_api_token(user: User, days: int = TOKEN_DAYS) -> str:
+    """Return a new token for `user`, valid for `days` days. It is shown this once; only its digest is kept."""
+    token = secrets.token_urlsafe(32)
+    ApiToken.objects.create(user=user, digest=digest_of(token), expires_at=timezone.now() + dt.timedelta(days=days))
+    return token
+
+
+def digest_of(token: str) -> str:
+    """Return what is kept of a token. It is random and long, so a plain hash is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _get_user(user_name: str) -> User:
+    user = User.objects.filter(username=user_name).first()
+    if user is None:
+        raise NoSuchUser("no user of that name; add one with `braid user add`")
+    return user

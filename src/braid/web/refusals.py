@@ -1,0 +1,9 @@
+"""What the web app refuses to whoever runs it; apart from the models, so that the command line can name it."""
+
+
+class NoSuchUser(Exception):
+    """No user of that name. The message says the next step."""
+
+
+class NotPublishable(Exception):
+    """The run does not hold together; the set published before stays. The message names table, rule and next step."""
