@@ -71,7 +71,8 @@ def _limits(kind: str) -> str:
 def _rule(rule: ClockRule) -> str:
     force = "" if rule.binding else " (a standard, not a duty)"
     other = f" Also in use: {_limit(rule.other)}, by {rule.other_used_by}." if rule.other else ""
-    return f"{_limit(rule.limit)} {rule.start_words}, from {rule.holds_from}: {rule.law}{force}.{other}"
+    lapse = " The duty may be ended the day after." if rule.lapses else ""
+    return f"{_limit(rule.limit)} {rule.start_words}, from {rule.holds_from}: {rule.law}{force}.{lapse}{other}"
 
 
 def _limit(limit: Limit) -> str:

@@ -37,7 +37,8 @@ class ClockRule:
     """One dated version of the rule for one kind of wait.
 
     `other` is a second convention that an official system uses for the same clock; `other_used_by` says which.
-    `binding` is False where the limit is guidance or a standard rather than law.
+    `binding` is False where the limit is guidance or a standard rather than law. `lapses` is True where the period is
+    how long a duty lasts: it may be ended the day after the period, and that is no breach.
     """
 
     rule_id: str
@@ -49,6 +50,7 @@ class ClockRule:
     binding: bool = True
     other: Limit | None = None
     other_used_by: str = ""
+    lapses: bool = False
 
 
 def _rule(
@@ -61,9 +63,10 @@ def _rule(
     binding: bool = True,
     other: Limit | None = None,
     other_used_by: str = "",
+    lapses: bool = False,
 ) -> ClockRule:
     day = dt.date.fromisoformat(holds_from)
-    return ClockRule(f"{kind}/{holds_from}", kind, day, limit, start_words, law, binding, other, other_used_by)
+    return ClockRule(f"{kind}/{holds_from}", kind, day, limit, start_words, law, binding, other, other_used_by, lapses)
 
 
 _WORKING, _SCHOOL = DayType.WORKING, DayType.SCHOOL
@@ -177,6 +180,7 @@ CLOCK_RULES: tuple[ClockRule, ...] = (
         Limit(56, Unit.DAYS, beginning_with=True),
         "the day the council was first satisfied that they were threatened with homelessness",
         "Housing Act 1996 s.195(8)(b)",
+        lapses=True,
     ),
     _rule(
         "homelessness_relief",
@@ -184,6 +188,7 @@ CLOCK_RULES: tuple[ClockRule, ...] = (
         Limit(56, Unit.DAYS, beginning_with=True),
         "the day the council was first satisfied that they were homeless",
         "Housing Act 1996 s.189B(7)(b)",
+        lapses=True,
     ),
     _rule(
         "bnb_family",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from braid.language.calendars import Calendar, DateNotReckonable, DayType, add_months
+from braid.language.calendars import ONE_DAY, Calendar, DateNotReckonable, DayType, add_months
 from braid.language.clock_rules import NO_LIMIT_REASONS, ClockRule, Limit, Unit, find_rule
 from braid.language.codes import WAIT_KINDS
 
@@ -70,7 +70,7 @@ def limit_ends(start: dt.date, limit: Limit, calendar: Calendar) -> dt.date:
     """Return the last day of `limit` from `start`. Raises `DateNotReckonable` where the calendar does not reach."""
     if limit.unit is Unit.MONTHS:
         end = add_months(start, limit.count)
-        return end - dt.timedelta(days=1) if limit.beginning_with else end
+        return end - ONE_DAY if limit.beginning_with else end
     days = limit.count * 7 if limit.unit is Unit.WEEKS else limit.count
     return calendar.last_day(start, days, limit.day_type, beginning_with=limit.beginning_with)
 
@@ -79,7 +79,8 @@ def _standing(
     rule: ClockRule, due: dt.date, other: dt.date | None, as_of: dt.date, stop: dt.date | None, explanation: str
 ) -> Reckoning:
     if stop is not None:
-        clock = "stopped_within" if stop <= due else "stopped_past"
+        last = due + ONE_DAY if rule.lapses else due
+        clock = "stopped_within" if stop <= last else "stopped_past"
         return Reckoning(due, other, None, clock, rule.rule_id, rule.holds_from.isoformat(), explanation)
     clock = "within" if as_of <= due else "past"
     return Reckoning(due, other, (due - as_of).days, clock, rule.rule_id, rule.holds_from.isoformat(), explanation)
@@ -104,7 +105,8 @@ def _period(rule: ClockRule, start: dt.date) -> str:
 
 def _explain(rule: ClockRule, start: dt.date, due: dt.date, other: dt.date | None) -> str:
     force = "" if rule.binding else " A standard, not a duty in law."
-    words = f"{_period(rule, start)}: the last day is {day_in_words(due)}. {rule.law}.{force}"
+    lapse = " The duty may be ended the day after." if rule.lapses else ""
+    words = f"{_period(rule, start)}: the last day is {day_in_words(due)}. {rule.law}.{lapse}{force}"
     if other is None or other == due:
         return words
     return f"{words} It is {day_in_words(other)} to {rule.other_used_by}."
