@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
@@ -49,7 +50,8 @@ def test_no_verb_prints_the_help(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "verb", ["demo", "example", "run", "read", "link", "waits", "serve", "user add", "user token", "user close"]
+    "verb",
+    ["demo", "example", "run", "read", "issues", "link", "waits", "serve", "user add", "user token", "user close"],
 )
 def test_every_verb_has_a_help_text_with_an_example(verb: str) -> None:
     result = braid(*verb.split(), "--help")
@@ -79,6 +81,20 @@ def test_the_analyst_never_hears_of_support_for_victims_and_the_advocate_does(pl
         kinds[role] = {wait["kind"] for person in people for wait in person["waits"]}
     assert not kinds["analyst"] & hidden
     assert kinds["advocate"] & hidden
+
+
+def test_issues_say_what_was_wrong_without_a_persons_value(place: Path, ran: dict, tmp_path: Path) -> None:
+    out = tmp_path / "issues.csv"
+    result = braid("issues", str(place), "--out", str(out), "--json")
+    assert result.returncode == 1
+    found = json.loads(result.stdout)["issues"]
+    rejected = sum(feed["rows_rejected"] for feed in ran["stages"]["read"]["feeds"])
+    assert sum(issue["severity"] == "reject" for issue in found) == rejected > 0
+    assert len(list(csv.DictReader(out.read_text(encoding="utf-8-sig").splitlines()))) == len(found)
+    one = json.loads(braid("issues", str(place), "--feed", "hospital-waiting-list", "--json").stdout)["issues"]
+    assert {issue["feed"] for issue in one} == {"hospital-waiting-list"}
+    assert braid("issues", str(place), "--feed", "nowhere").returncode == 2
+    assert braid("issues", str(place), "--out", str(out)).returncode == 2
 
 
 def test_linking_is_counted_and_held_against_the_truth(place: Path, ran: dict) -> None:

@@ -14,7 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from braid import __version__
-from braid.cli import demo, example, link, read, run, serve, user, waits
+from braid.cli import demo, example, issues, link, read, run, serve, user, waits
 from braid.cli.refusals import RefusedByTrust
 from braid.extracts.catalogue import UnknownStandard
 from braid.extracts.model import UnreadableFile
@@ -48,6 +48,7 @@ app.command("demo")(demo.demo)
 app.command("example")(example.example)
 app.command("run")(run.run)
 app.command("read")(read.read)
+app.command("issues")(issues.issues)
 app.command("link")(link.link)
 app.command("waits")(waits.waits)
 app.command("serve")(serve.serve)

@@ -13,7 +13,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 errors = Console(stderr=True, highlight=False)
-output = Console(highlight=False)
+FILE_WIDTH = 160
+"""Columns of what is written to a file or another program, where there is no terminal to fit."""
+output = Console(highlight=False, width=None if sys.stdout.isatty() else FILE_WIDTH)
 
 
 def print_json(document: Any) -> None:

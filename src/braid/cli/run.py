@@ -64,6 +64,7 @@ def show_report(place: Place, report: RunReport) -> None:
     doubts = [row for feed in feeds for row in _doubts(place, feed)]
     if doubts:
         print_table("To look at", ["feed", "what", "times", "whom to ask"], doubts[:SHOWN_DOUBTS])
+        errors.print(f"Every rule that was broken, and where: braid issues {place.folder.name}")
 
 
 def _numbers(stage: dict[str, Any]) -> list[tuple[str, int]]:
@@ -76,6 +77,9 @@ def _doubts(place: Place, feed: dict[str, Any]) -> list[list[Any]]:
     rows = [[feed["feed"], f"extract of {date} could not be read", 1, ask] for date in feed["unreadable"]]
     if feed["as_of_date"] is None:
         rows.append([feed["feed"], "no extract", 1, ask])
+    new_columns = sum(name.isidentifier() and name.isupper() for name in feed["unmapped"])
+    if new_columns:
+        rows.append([feed["feed"], "columns nobody mapped", new_columns, ask])
     if feed["rows_rejected"]:
         rows.append([feed["feed"], "rows rejected", feed["rows_rejected"], ask])
     return rows

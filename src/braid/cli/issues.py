@@ -1,0 +1,83 @@
+"""`braid issues [DIR]`: what was wrong in whose files, without a person's value, ready to send back."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from braid.cli.arguments import AsJson, PlaceFolder
+from braid.cli.output import errors, print_json, print_table
+from braid.cli.waits import current_run
+from braid.pipeline import open_run
+from braid.store.place_folder import Place, load_place
+
+COLUMNS = ("feed", "file_name", "severity", "rule", "field", "position", "message")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def issues(
+    folder: PlaceFolder = Path(),
+    feed: Annotated[str, typer.Option("--feed", help="Only this feed, as place.toml names it.")] = "",
+    out: Annotated[Path | None, typer.Option("--out", help="Write every issue to this CSV file as well.")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Say what was wrong in the files of the visible run: rows refused and rows read with a doubt, by feed and rule.
+
+    No person's value stands in it: a row is named by file and position, so that the partner can find it. Exit code 1
+    where rows were refused.
+
+    Example: braid issues place --feed hospital-waiting-list --out hospital.csv
+    """
+    place = load_place(folder)
+    known = {each.id for each in place.feeds}
+    if feed and feed not in known:
+        raise typer.BadParameter(f"feeds are {', '.join(sorted(known))}", param_hint="--feed")
+    if out is not None and out.exists():
+        raise typer.BadParameter("the file is there already; name a new one", param_hint="--out")
+    found = _issues(place, feed)
+    if out is not None:
+        _write(out, found)
+        errors.print(f"{len(found)} issues written to {out}")
+    if as_json:
+        print_json({"run": current_run(place).id, "count": len(found), "issues": found})
+    else:
+        _show(place, found)
+    return 1 if any(issue["severity"] == "reject" for issue in found) else 0
+
+
+def _issues(place: Place, feed: str) -> list[dict[str, Any]]:
+    engine = open_run(current_run(place), names=("issue",))
+    rows = engine.rows(f"select {', '.join(COLUMNS)} from issue order by feed, severity, rule, file_name, position")
+    engine.close()
+    return [row for row in rows if feed in ("", row["feed"])]
+
+
+def _show(place: Place, found: list[dict[str, Any]]) -> None:
+    """Print one line a feed, severity, rule and field, with how often, where first, and whom to ask."""
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for issue in found:
+        groups.setdefault((issue["feed"], issue["severity"], issue["rule"], issue["field"] or ""), []).append(issue)
+    rows = [
+        [*key, len(group), f"{group[0]['file_name']} {group[0]['position'] or ''}".strip(), group[0]["message"]]
+        for key, group in groups.items()
+    ]
+    print_table("What was wrong", ["feed", "severity", "rule", "field", "times", "first at", "message"], rows)
+    owners = {feed.id: place.organisation(feed.organisation) for feed in place.feeds}
+    asked = sorted({f"{owners[key[0]].name} {owners[key[0]].contact}".strip() for key in groups if key[0] in owners})
+    errors.print("Whom to ask: " + "; ".join(asked) if asked else "Nothing was wrong.")
+
+
+def _write(path: Path, found: list[dict[str, Any]]) -> None:
+    """Write issues as CSV; a cell that a spreadsheet would take for a formula is quoted."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        writer.writerows([_guarded(issue[name]) for name in COLUMNS] for issue in found)
+
+
+def _guarded(value: object) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
