@@ -13,6 +13,7 @@ from typing import Any
 from braid.extracts import checks
 from braid.extracts.csv_files import Line, Sheet
 from braid.extracts.model import Reading
+from braid.language.codes import IDENTIFIER_SCHEMES
 
 _ADVICE = {
     checks.DATE_INVALID: "is no date: write yyyy-mm-dd or dd/mm/yyyy",
@@ -47,7 +48,8 @@ def describe(rule: str, fld: str | None) -> str:
     scheme = rule.removesuffix("_check")
     advice = _ADVICE.get(rule)
     if advice is None:
-        advice = f"fails the check of a {scheme.upper()}: kept as it is, correct it at the source"
+        name = IDENTIFIER_SCHEMES[scheme]
+        advice = f"has not the check digit or form of a {name}: kept as it is, correct it at the source"
     return f"{fld} {advice}" if fld else advice
 
 
