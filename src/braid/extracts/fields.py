@@ -48,7 +48,7 @@ def describe(rule: str, fld: str | None) -> str:
     scheme = rule.removesuffix("_check")
     advice = _ADVICE.get(rule)
     if advice is None:
-        name = IDENTIFIER_SCHEMES[scheme]
+        name = IDENTIFIER_SCHEMES.get(scheme, scheme.upper())
         advice = f"has not the check digit or form of a {name}: kept as it is, correct it at the source"
     return f"{fld} {advice}" if fld else advice
 
