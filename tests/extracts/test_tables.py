@@ -193,6 +193,18 @@ def test_files_cut_short_say_where(tmp_path: Path) -> None:
     assert isinstance(found, UnreadableFile) and found.rule == "open_quote" and "line 2" in found.message
 
 
+@pytest.mark.parametrize("last", ["479546,2,20/06/", "479546", "479546,2,13/02/2006,20/09/2022"])
+def test_a_table_that_ends_in_the_middle_of_a_row_is_unreadable(tmp_path: Path, last: str) -> None:
+    text = f"CHILD,SEX,DOB,DUC\n582902,1,13/02/2006,09/02/2024\n{last}"
+    found = read_bytes(tmp_path, "uasc.csv", text.encode(), "ssda903")
+    if last.count(",") < 3:
+        assert isinstance(found, UnreadableFile) and found.rule == "file_truncated" and "line 3" in found.message
+    else:
+        assert isinstance(found, Reading)
+    whole = read_bytes(tmp_path, "uasc.csv", f"{text}\n".encode(), "ssda903")
+    assert isinstance(whole, Reading) and whole.parts["uasc"].rows_in == 2
+
+
 def test_an_entity_bomb_is_refused(tmp_path: Path) -> None:
     bomb = '<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><Message>&b;</Message>'
     for data in (bomb.encode(), bomb.encode("utf-16"), bomb.encode("utf-16-le")):

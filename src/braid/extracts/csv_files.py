@@ -1,7 +1,7 @@
 """Tables as partners send them: a delimiter among three, a heading line with its blemishes, rows with their lines.
 
-A row whose quotes are broken is handed on as refused; a table that ends inside a quoted field is unreadable, because
-nobody can say where its rows end.
+A row whose quotes are broken is handed on as refused; a table that ends inside a quoted field or in the middle of a row
+is unreadable, because nobody can say what else is missing.
 """
 
 from __future__ import annotations
@@ -47,8 +47,13 @@ def normalise_heading(text: str) -> str:
 
 
 def iterate_lines(text: str, delimiter: str | None = None) -> Iterator[Line]:
-    """Yield the rows of delimited text; raise `UnreadableFile` with the line at an open quote or over-long field."""
+    """Yield the rows of delimited text.
+
+    Raises `UnreadableFile` with the line at an open quote, an over-long field, or a last row that is cut short: it has
+    no line end and fewer cells than the row before.
+    """
     source = _Source(text)
+    width = 0
     reader = csv.reader(source, delimiter=delimiter or find_delimiter(text), strict=True)
     while True:
         number = source.start()
@@ -59,6 +64,11 @@ def iterate_lines(text: str, delimiter: str | None = None) -> Iterator[Line]:
         except csv.Error as error:
             yield Line(number, [], source.raw(), _fault(error, number))
             continue
+        if len(cells) < width and not source.has_line_end():
+            raise UnreadableFile(
+                "file_truncated", f"the last row, line {number}, ends in the middle: file cut short? Send it again."
+            )
+        width = len(cells) or width
         if any(cells):
             cleaned = [cell.replace("\xa0", " ").strip() for cell in cells]
             if any(cleaned):
@@ -141,6 +151,10 @@ class _Source:
     def raw(self) -> str:
         """Return the present row as it stands in the file, without its line end."""
         return "".join(self._held).rstrip("\r\n")
+
+    def has_line_end(self) -> bool:
+        """Return whether the present row ends with its line; only the last row of a file may lack that."""
+        return self._held[-1].endswith(("\r", "\n"))
 
     def __iter__(self) -> _Source:
         return self
