@@ -39,6 +39,18 @@ def test_a_run_that_does_not_hold_together_leaves_the_set_before(published, samp
     assert PublishedRun.objects.get().run_id != "broken"
 
 
+def test_a_feed_of_which_nothing_could_be_read_is_not_called_fresh(published, sample, tmp_path):
+    place, _ = sample
+    run = write_run(dataclasses.replace(place, folder=tmp_path), "unread", sample_tables(0))
+    unread, *others = place.feeds
+    manifest = {**run.manifest, "stages": {"read": {"feeds": [{"feed": unread.id, "as_of_date": None}]}}}
+    (place.folder / "extracts" / unread.id / "2020-01-05").mkdir(parents=True, exist_ok=True)
+    publish(dataclasses.replace(run, manifest=manifest), place)
+    shown = {feed["feed"]: feed["as_of_date"] for feed in PublishedRun.objects.get().feeds}
+    assert shown[unread.id] is None
+    assert shown.keys() == {unread.id, *(feed.id for feed in others)}
+
+
 def test_the_location_of_the_protected_is_left_out(published):
     assert Person.objects.get(pk=CHILD).district_code == "E08990001"
     assert not Person.objects.filter(protected=True).exclude(district_code="").exists()

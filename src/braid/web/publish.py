@@ -217,7 +217,7 @@ def _feeds(run: Run, place: Place, as_of: dt.date | None) -> list[dict[str, Any]
     }
     feeds = []
     for feed in place.feeds:
-        newest = read.get(feed.id) or _newest_in_folder(place, feed, as_of)
+        newest = read[feed.id] if feed.id in read else _newest_in_folder(place, feed, as_of)
         feeds.append(
             {
                 "feed": feed.id,
