@@ -90,7 +90,7 @@ def run_chain(
     """Run the whole chain on a place folder and publish the run.
 
     `as_of` is the day it speaks of (default: place.toml's, else the newest extract). `tell(stage, detail)` hears of
-    progress. The same input run twice changes nothing unless `again`. Raises `LakeBusy`, `PlaceInvalid`.
+    progress. Input that was run before is shown, not run twice, unless `again`. Raises `LakeBusy`, `PlaceInvalid`.
     """
     lake = Lake(place.lake_folder)
     day = as_of or place.as_of or _newest_extract(place)
@@ -99,9 +99,10 @@ def run_chain(
         if not inputs:
             raise PlaceInvalid(f"no feed of {place.name} has an extract on or before {day}; put files under extracts/")
         previous = lake.current()
-        fingerprint = _fingerprint(place, day, inputs)
-        if previous and not again and previous.manifest["fingerprint"] == fingerprint:
-            return RunReport(previous, fresh=False)
+        fingerprint = input_fingerprint(place, day, inputs)
+        made = None if again else _run_of(lake, fingerprint)
+        if made:
+            return RunReport(lake.show(made.id), fresh=False)
         work = lake.begin(fingerprint_of({"run": fingerprint, "previous": previous.id if previous else None}))
         engine = DuckDBEngine(MEMORY_LIMIT, spill_folder=_empty_folder(work.folder / SPILL))
         try:
@@ -218,9 +219,19 @@ def _newest_extract(place: Place) -> dt.date:
     return dates[-1]
 
 
-def _fingerprint(place: Place, as_of: dt.date, inputs: Mapping[str, str]) -> str:
-    files = (place.folder / "place.toml", *sorted(place.folder.glob("problems/*.toml")))
-    settings = {path.name: _sha256(path) for path in files}
+def _run_of(lake: Lake, fingerprint: str) -> Run | None:
+    """Return the latest run made of this input, also one that a kill left without its pointer; `None` if none was."""
+    made = [run for run in lake.runs() if run.manifest["fingerprint"] == fingerprint]
+    return max(made, key=lambda run: str(run.manifest["made_at"]), default=None)
+
+
+def input_fingerprint(place: Place, as_of: dt.date, inputs: Mapping[str, str]) -> str:
+    """Return the fingerprint of all that a run depends on: Braid, the day, the extracts, and what the place wrote."""
+    folder = place.folder
+    written = [*folder.glob("problems/*.toml"), *folder.glob("geography/*.csv")]
+    mappings = [feed.mapping for feed in place.feeds if feed.mapping]
+    names = {"place.toml", *mappings, *(str(path.relative_to(folder)) for path in written)}
+    settings = {name: _sha256(folder / name) for name in sorted(names) if (folder / name).is_file()}
     return fingerprint_of({"version": __version__, "as_of": as_of, "inputs": inputs, "settings": settings})
 
 

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import pytest
 
 from braid.language.findings import TABLES
-from braid.pipeline import TABLES_OF_STAGE, RunReport, new_engine, open_run, run_chain
+from braid.pipeline import (
+    TABLES_OF_STAGE,
+    RunReport,
+    input_fingerprint,
+    input_hashes,
+    new_engine,
+    open_run,
+    run_chain,
+)
 from braid.problems.load import load_statements
 from braid.store.lake import Lake, Run
 from braid.store.place_folder import Place
@@ -105,6 +115,36 @@ def test_running_again_changes_nothing(place: Place, report: RunReport) -> None:
     assert not second.fresh
     assert second.run.id == report.run.id
     assert sorted(path.name for path in place.lake_folder.rglob("*")) == before
+
+
+def test_every_week_run_again_makes_no_run_twice(place: Place, first_week: RunReport, report: RunReport) -> None:
+    lake = Lake(place.lake_folder)
+    before = [run.id for run in lake.runs()]
+    again = [run_chain(place, day) for day in (LAST_DAY - dt.timedelta(days=7), LAST_DAY)]
+    assert [run.run.id for run in again] == [first_week.run.id, report.run.id]
+    assert not any(run.fresh for run in again)
+    assert [run.id for run in lake.runs()] == before
+    assert lake.current().id == report.run.id
+
+
+def test_a_run_killed_before_its_pointer_moved_is_taken_up(private_place: Place) -> None:
+    first = run_chain(private_place)
+    (private_place.lake_folder / "current").unlink()
+    second = run_chain(private_place)
+    assert second.run.id == first.run.id
+    assert len(Lake(private_place.lake_folder).runs()) == 1
+
+
+@pytest.mark.parametrize("written", ["geography/schools.csv", "problems/own.toml", "own_mapping.toml"])
+def test_what_the_place_wrote_is_part_of_the_input(private_place: Place, written: str) -> None:
+    feed = replace(private_place.feeds[0], mapping="own_mapping.toml")
+    place = replace(private_place, feeds=(feed, *private_place.feeds[1:]))
+    inputs = input_hashes(place, LAST_DAY)
+    before = input_fingerprint(place, LAST_DAY, inputs)
+    path = place.folder / written
+    path.parent.mkdir(exist_ok=True)
+    path.write_text((path.read_text(encoding="utf-8") if path.is_file() else "") + "\n", encoding="utf-8")
+    assert input_fingerprint(place, LAST_DAY, inputs) != before
 
 
 def test_a_forced_second_run_gives_the_same_tables_with_the_same_ids(private_place: Place) -> None:

@@ -30,16 +30,17 @@ def run(
     """
     place = load_place(folder)
     days = place.extract_dates() if each_week else [find_day(as_of)]
-    report = None
+    report, rejected = None, 0
     for day in days or [None]:
         with steps(STAGES) as tell:
             report = run_chain(place, day, tell=tell, again=again)
+        rejected += report.rejected
         if not as_json:
             show_report(place, report)
     assert report is not None
     if as_json:
         print_json({"run": report.run.id, "fresh": report.fresh, "rejected": report.rejected, **report.run.manifest})
-    return 1 if report.rejected else 0
+    return 1 if rejected else 0
 
 
 def show_report(place: Place, report: RunReport) -> None:
