@@ -1,7 +1,13 @@
 """What serving needs: a secret of its own, demo users by role, a style sheet without what is reserved to gov.uk."""
 
 import json
+import os
+import signal
+import socket
 import stat
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -37,6 +43,36 @@ def test_a_demo_has_one_user_a_role_with_a_fresh_password():
     assert client.post("/sign-in/", {"username": username, "password": before[0][2]}).status_code == 200
     assert client.post("/sign-in/", {"username": username, "password": password}).status_code == 302
     assert User.objects.get(username=username).display_name == "Analyst (demo)"
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _becomes(port: int, answering: bool, seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while _answers(port) is not answering and time.monotonic() < end:
+        time.sleep(0.2)
+    return _answers(port) is answering
+
+
+def test_a_server_that_is_killed_leaves_no_worker_that_answers(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    left_out = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "BRAID_SECRET_KEY", "BRAID_ALLOWED_HOSTS")
+    environment = {key: value for key, value in os.environ.items() if key not in left_out}
+    environment["PYTHONPATH"] = str(REPOSITORY / "src")
+    program = Path(__file__).parent / "serve_sample.py"
+    command = [sys.executable, str(program), str(tmp_path / "place"), str(port), str(tmp_path / "users")]
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        assert _becomes(port, True, 60)
+    finally:
+        server.send_signal(signal.SIGKILL)
+        server.wait(timeout=30)
+    assert _becomes(port, False, 15)
 
 
 def test_the_style_sheet_has_no_crown_and_no_reserved_font():
