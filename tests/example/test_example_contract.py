@@ -10,6 +10,7 @@ import example_files as partner
 import pytest
 from example_files import Written
 
+from braid.example.write import write_example
 from braid.language.identifiers import check, find_postcode
 
 PAGE = (partner.REPOSITORY / "docs" / "reference" / "example-extracts.md").read_text(encoding="utf-8")
@@ -20,6 +21,17 @@ def promised_columns(opening: str) -> list[str]:
     found = re.search(re.escape(opening) + r"[^`]*`([^`]+)`", PAGE)
     assert found, f"the reference page has no columns after {opening}"
     return [name.strip() for name in found[1].split(",")]
+
+
+def test_a_place_half_written_is_no_place(tmp_path: Path) -> None:
+    def stop(step: str, _share: float) -> None:
+        if step == "truth":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_example(tmp_path, people=500, progress=stop)
+    assert any((tmp_path / "extracts").iterdir())
+    assert not (tmp_path / "place.toml").exists()
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,8 @@ def demo(
     """
     if not (folder / "place.toml").is_file():
         if folder.exists() and any(folder.iterdir()):
-            raise typer.BadParameter("the folder is not empty and holds no place; name another", param_hint="--dir")
+            words = "the folder is not empty and holds no place; remove it or name another"
+            raise typer.BadParameter(words, param_hint="--dir")
         errors.print(f"Writing a fictional place of {people:,} people into {folder} …")
         with shares() as progress:
             write_example(folder, people=people, seed=seed, progress=progress)

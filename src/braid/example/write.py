@@ -90,6 +90,8 @@ def write_example(
     The same arguments give the same bytes. `intensity` multiplies the rarest services, so that a small place has a few
     of each; 1 gives national proportions. `progress` is called with the step and the share done, 0 to 1. Raises
     `ValueError` for fewer than 500 or more than five million people, or fewer than one week.
+
+    `place.toml` is written last: a folder that was left half written is no place, and nobody runs it.
     """
     if not MINIMUM_PEOPLE <= people <= MAXIMUM_PEOPLE:
         raise ValueError(f"an example place has {MINIMUM_PEOPLE} to {MAXIMUM_PEOPLE} people; choose a number between")
@@ -100,13 +102,13 @@ def write_example(
     world = build_world(people, seed, as_of, intensity)
     _make_folders(folder)
     report("geography", 0.2)
-    write_place_file(world, folder)
     write_geography(world, folder / "geography")
     write_refuges(world, folder / "restricted")
     rows, keys = _write_feeds(world, folder, weeks, errors, report)
     report("truth", 0.95)
     waits = true_waits(world)
     blockers = _write_truth(world, folder / "truth", waits, keys)
+    write_place_file(world, folder)
     report("done", 1.0)
     return _summarise(world, rows, waits, blockers)
 
