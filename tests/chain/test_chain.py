@@ -169,6 +169,13 @@ def test_ids_stay_from_week_to_week(first_week: RunReport, report: RunReport) ->
     assert {row["change"] for row in history} & {"new"}
 
 
+def test_a_look_back_costs_nobody_their_id(private_place: Place) -> None:
+    first = run_chain(private_place, LAST_DAY)
+    earlier = run_chain(private_place, LAST_DAY - dt.timedelta(days=7))
+    assert _ids(first.run).keys() - _ids(earlier.run).keys()
+    assert _ids(run_chain(private_place, LAST_DAY, again=True).run) == _ids(first.run)
+
+
 def test_ids_are_random_not_derived(private_place: Place, report: RunReport) -> None:
     alone = run_chain(private_place, dt.date.fromisoformat(report.run.manifest["as_of"]))
     assert not set(_ids(alone.run).values()) & set(_ids(report.run).values())
