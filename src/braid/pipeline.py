@@ -51,7 +51,7 @@ STAGES = ("read", "link", "waits", "problems", "publish")
 
 TABLES_OF_STAGE: Mapping[str, tuple[Table, ...]] = {
     "read": (*SOURCE_TABLES, ISSUE, REJECT, *REFERENCE_TABLES),
-    "link": tuple(TABLES[name] for name in ("person_link", "person_history", "person")),
+    "link": tuple(TABLES[name] for name in ("person_link", "record_memory", "person_history", "person")),
     "waits": tuple(TABLES[name] for name in ("person_wait", "involvement", "backlog_measure")),
     "problems": tuple(TABLES[name] for name in ("blocker", "cohort", "multi_backlog")),
 }

@@ -394,7 +394,7 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
     "need": NEEDS,
     "need_source_type": _plain("assessed disclosed flag"),
     "need_whose": {"person": "The person", "parent": "A parent or carer", "household": "Somebody at home"},
-    "person_change": _plain("new merged split retired"),
+    "person_change": _plain("new merged split retired returned"),
     "precision": _plain("day month quarter year"),
     "relationship_kind": RELATIONSHIP_KINDS,
     "role": _plain(

@@ -33,9 +33,19 @@ PERSON_LINK = Table(
     ),
 )
 
+RECORD_MEMORY = Table(
+    "record_memory",
+    "who a source record was last, also where no extract shows it now, so that whoever comes back is the same person",
+    ("person_record_id",),
+    (
+        Column("person_record_id", TEXT, I, "The source record", required=True),
+        PERSON_ID,
+    ),
+)
+
 PERSON_HISTORY = Table(
     "person_history",
-    "a change of identity since the run before: new, merged, split, retired",
+    "a change of identity since the run before: new, merged, split, retired, returned",
     ("person_id", "change", "other_person_id"),
     (
         PERSON_ID,
@@ -219,6 +229,7 @@ REFERENCE_TABLES = (POSTCODE, SCHOOL)
 
 FINDING_TABLES = (
     PERSON_LINK,
+    RECORD_MEMORY,
     PERSON_HISTORY,
     PERSON,
     INVOLVEMENT,

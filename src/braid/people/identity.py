@@ -15,24 +15,29 @@ def draw_id() -> str:
 
 
 def assign_ids(
-    previous: Mapping[str, str], groups: Sequence[Sequence[str]], draw: Callable[[], str] = draw_id
+    previous: Mapping[str, str],
+    groups: Sequence[Sequence[str]],
+    draw: Callable[[], str] = draw_id,
+    remembered: Mapping[str, str] | None = None,
 ) -> Identities:
     """Give every group of records a person id.
 
-    `previous` maps a record to the person it was. A group keeps the id that most of its earlier records had; where two
+    `previous` maps a record of the run before to the person it was, `remembered` a record that runs before that one held.
+    A group keeps the id that most of its earlier records had; where two
     groups want one id, the one with more of its records has it, ties go to the smaller id and the earlier record.
     Groups left without one get a new id from `draw`, never one that was in use.
     """
-    wants = [Counter(previous[record] for record in group if record in previous) for group in groups]
+    known = {**(remembered or {}), **previous}
+    wants = [Counter(known[record] for record in group if record in known) for group in groups]
     kept = _keep_ids(wants, groups)
-    used = set(previous.values())
+    used = set(known.values())
     ids: list[str] = []
     for place in range(len(groups)):
         person_id = kept.get(place) or _draw_unused(used, draw)
         used.add(person_id)
         ids.append(person_id)
     person_ids = {record: person_id for group, person_id in zip(groups, ids, strict=True) for record in group}
-    return Identities(person_ids, tuple(sorted(_history(previous, wants, ids), key=_history_order)))
+    return Identities(person_ids, tuple(sorted(_history(set(previous.values()), wants, ids), key=_history_order)))
 
 
 def _keep_ids(wants: Sequence[Counter[str]], groups: Sequence[Sequence[str]]) -> dict[int, str]:
@@ -57,19 +62,22 @@ def _draw_unused(used: set[str], draw: Callable[[], str]) -> str:
     return person_id
 
 
-def _history(previous: Mapping[str, str], wants: Sequence[Counter[str]], ids: Sequence[str]) -> list[HistoryRow]:
+def _history(present: set[str], wants: Sequence[Counter[str]], ids: Sequence[str]) -> list[HistoryRow]:
+    """Say what became of everybody who was present in the run before, or is claimed again by a group now."""
     heirs: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for want, person_id in zip(wants, ids, strict=True):
         for old, count in want.items():
             heirs[old].append((-count, person_id))
     rows: list[HistoryRow] = []
     alive = set(ids)
-    for old in sorted(set(previous.values())):
+    for old in sorted(present | heirs.keys()):
         rows += _fate(old, sorted(heirs[old]), old in alive)
+        if old in alive and old not in present:
+            rows.append(HistoryRow(old, "returned", None, "records_back"))
     rows += [
         HistoryRow(person_id, "new", None, "first_seen" if not want else "split")
         for want, person_id in zip(wants, ids, strict=True)
-        if person_id not in heirs
+        if person_id not in heirs or not heirs[person_id]
     ]
     return rows
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from braid.language.findings import PERSON_HISTORY, PERSON_LINK, TABLES
+from braid.language.findings import PERSON_HISTORY, PERSON_LINK, RECORD_MEMORY, TABLES
 from braid.people.describe import describe_persons
 from braid.people.facts import read_facts
 from braid.people.households import find_households, find_protected
@@ -46,7 +46,8 @@ def run(
     decisions: Decisions = NO_DECISIONS,
     spill_folder: Path | None = None,
 ) -> LinkSummary:
-    """Link the records of `engine` into persons: create tables `person_link`, `person_history` and `person`.
+    """Link the records of `engine` into persons: create tables `person_link`, `person_history`, `record_memory`
+    and `person`.
 
     `previous_links` is `person_link.parquet` of the run before; without it everybody is new. Input tables that are
     absent count as empty. What does not fit into `memory_limit` goes to `spill_folder`.
@@ -63,8 +64,10 @@ def run(
     facts = read_facts(engine, records)
     resolution = resolve(records.column("record_id").to_pylist(), found.edges, facts, decisions)
     tell(STEPS[3], 4, len(STEPS))
-    identities = assign_ids(read_previous(previous_links), resolution.groups, draw)
+    previous, remembered = read_previous(previous_links), read_memory(previous_links)
+    identities = assign_ids(previous, resolution.groups, draw, remembered)
     _write_links(engine, resolution, identities, facts)
+    _write_memory(engine, {**remembered, **previous, **identities.person_ids})
     tell(STEPS[4], 5, len(STEPS))
     households = find_households(engine, identities.person_ids)
     protected = find_protected(engine, identities.person_ids, households)
@@ -86,6 +89,16 @@ def read_previous(path: Path | None) -> dict[str, str]:
         return {}
     table = pq.read_table(path, columns=["person_record_id", "person_id"])
     return dict(zip(table.column(0).to_pylist(), table.column(1).to_pylist(), strict=True))
+
+
+def read_memory(previous_links: Path | None) -> dict[str, str]:
+    """Return who each record ever held was last, from `record_memory.parquet` beside the links of the run before."""
+    return read_previous(previous_links.with_name("record_memory.parquet") if previous_links else None)
+
+
+def _write_memory(engine: Engine, memory: Mapping[str, str]) -> None:
+    rows = ({"person_record_id": record, "person_id": person} for record, person in memory.items())
+    engine.load_rows(RECORD_MEMORY, rows)
 
 
 def _write_links(engine: Engine, resolution: Resolution, identities: Identities, facts: Mapping[str, Facts]) -> None:
