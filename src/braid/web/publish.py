@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow.parquet as pq
+from django.apps import apps
 from django.db import connection, transaction
 
 from braid.language.codes import BACKLOGS, WAIT_KINDS
@@ -52,6 +53,12 @@ TEXT_OR_EMPTY = frozenset(
     "district_code household_id given_name family_name priority holder_person_id"
     " worker team organisation_kind organisation_name contact".split()
 )
+
+SHOWN_TEXTS = frozenset(
+    "given_name family_name priority worker team organisation_name contact service owner_organisation owner_role"
+    " name place_name".split()
+)
+"""Words that pages only show. One of them longer than its column is cut: one partner's row must not stop a night."""
 
 
 class NotPublishable(Exception):
@@ -191,20 +198,30 @@ def _rows(run: Run, table: str, columns: Sequence[str]) -> Iterator[Row]:
 
 
 def _copy(cursor: Any, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    widths = _widths(table)
     with cursor.copy(f"copy braid_{table} ({', '.join(columns)}) from stdin") as copy:
         for row in rows:
-            copy.write_row([_value(name, row.get(name)) for name in columns])
+            copy.write_row([_value(name, row.get(name), widths.get(name)) for name in columns])
 
 
-def _value(name: str, value: Any) -> Any:
+def _widths(table: str) -> dict[str, int]:
+    """The most characters that each column of words of a table holds."""
+    fields = apps.get_model("braid", table)._meta.concrete_fields
+    return {field.name: field.max_length for field in fields if field.max_length and field.name in SHOWN_TEXTS}
+
+
+def _value(name: str, value: Any, width: int | None) -> Any:
+    if width is not None and isinstance(value, str) and len(value) > width:
+        return f"{value[: width - 1]}…"
     return "" if value is None and name in TEXT_OR_EMPTY else value
 
 
 def _name_run(run: Run, place: Place) -> None:
     as_of = _as_of(run, place)
     feeds = _feeds(run, place, as_of)
+    name = _value("place_name", place.name, _widths("publishedrun")["place_name"])
     PublishedRun.objects.update_or_create(
-        id=1, defaults={"run_id": run.id, "place_name": place.name, "as_of_date": as_of, "feeds": feeds}
+        id=1, defaults={"run_id": run.id, "place_name": name, "as_of_date": as_of, "feeds": feeds}
     )
 
 
