@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 
 from braid import __version__
 from braid.cli import demo, example, read, run, serve, waits
+from braid.cli.output import plain
 from braid.cli.refusals import RefusedByTrust
 from braid.extracts.catalogue import UnknownStandard
 from braid.extracts.model import UnreadableFile
@@ -99,5 +100,5 @@ def _where(error: Exception) -> str:
 
 
 def _say(message: str, code: int) -> int:
-    print(f"braid: {message}", file=sys.stderr)  # noqa: T201
+    print(f"braid: {plain(message)}", file=sys.stderr)  # noqa: T201
     return code
