@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from braid.cli import app
 from shared import REPOSITORY, shared_folder
 
 
@@ -207,3 +209,20 @@ def _soon(holds: Callable[[], bool], seconds: float = 40) -> bool:
     while not holds() and time.monotonic() < end:
         time.sleep(0.2)
     return holds()
+
+
+def test_a_link_in_an_extract_is_not_followed(place: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "place"
+    shutil.copytree(place, folder, ignore=shutil.ignore_patterns("lake", "state"))
+    (file,) = folder.glob("extracts/victim-service/*/referrals.csv")
+    file.rename(tmp_path / "elsewhere.csv")
+    file.symlink_to(tmp_path / "elsewhere.csv")
+    report = json.loads(braid("run", str(folder), "--json").stdout)
+    (feed,) = [feed for feed in report["stages"]["read"]["feeds"] if feed["feed"] == "victim-service"]
+    assert feed["rows_in"] == 0 and feed["unreadable"] == [file.parent.name]
+
+
+def test_a_full_disk_is_said_and_the_next_run_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+    assert app._explain(OSError(errno.ENOSPC, "a path that is not shown")) == 4
+    said = capsys.readouterr().err
+    assert "no space left" in said and "make room" in said and "not shown" not in said

@@ -6,6 +6,7 @@ available; 5 refused by trust; 70 a fault of Braid's own.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -34,6 +35,7 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (RefusedByTrust, 5),
 )
 OWN_FAULT = 70
+NOT_WRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM})
 
 app = typer.Typer(
     name="braid",
@@ -88,6 +90,12 @@ def _explain(error: Exception) -> int:
     for kind, code in EXIT_CODES:
         if isinstance(error, kind):
             return _say(str(error), code)
+    if isinstance(error, OSError) and error.errno in NOT_WRITABLE:
+        return _say(
+            f"a folder cannot be used: {os.strerror(error.errno).lower()}. Nothing was published. Next step: make room,"
+            " or let this user read and write the place folder, then run again; what was finished is kept",
+            4,
+        )
     if os.environ.get("BRAID_DEBUG"):
         traceback.print_exc()
     return _say(f"{_where(error)} Nothing was published. Run again with BRAID_DEBUG=1 for developers.", OWN_FAULT)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow.parquet as pq
-from django.apps import apps
 from django.db import connection, transaction
 
 from braid.language.codes import BACKLOGS, WAIT_KINDS
@@ -88,7 +87,7 @@ def publish(run: Run, place: Place) -> PublishSummary:
             return PublishSummary(run.id, changed=False)
         _empty(cursor)
         summary = _load(cursor, run, place)
-        _name_run(run, place)
+        _name_run(cursor, run, place)
         wait_for_pages()
     _analyse()
     return summary
@@ -198,16 +197,20 @@ def _rows(run: Run, table: str, columns: Sequence[str]) -> Iterator[Row]:
 
 
 def _copy(cursor: Any, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
-    widths = _widths(table)
+    widths = _widths(cursor, table)
     with cursor.copy(f"copy braid_{table} ({', '.join(columns)}) from stdin") as copy:
         for row in rows:
             copy.write_row([_value(name, row.get(name), widths.get(name)) for name in columns])
 
 
-def _widths(table: str) -> dict[str, int]:
+def _widths(cursor: Any, table: str) -> dict[str, int]:
     """The most characters that each column of words of a table holds."""
-    fields = apps.get_model("braid", table)._meta.concrete_fields
-    return {field.name: field.max_length for field in fields if field.max_length and field.name in SHOWN_TEXTS}
+    cursor.execute(
+        "select column_name, character_maximum_length from information_schema.columns"
+        " where table_schema = current_schema() and table_name = %s and character_maximum_length is not null",
+        [f"braid_{table}"],
+    )
+    return {name: width for name, width in cursor.fetchall() if name in SHOWN_TEXTS}
 
 
 def _value(name: str, value: Any, width: int | None) -> Any:
@@ -216,10 +219,10 @@ def _value(name: str, value: Any, width: int | None) -> Any:
     return "" if value is None and name in TEXT_OR_EMPTY else value
 
 
-def _name_run(run: Run, place: Place) -> None:
+def _name_run(cursor: Any, run: Run, place: Place) -> None:
     as_of = _as_of(run, place)
     feeds = _feeds(run, place, as_of)
-    name = _value("place_name", place.name, _widths("publishedrun")["place_name"])
+    name = _value("place_name", place.name, _widths(cursor, "publishedrun")["place_name"])
     PublishedRun.objects.update_or_create(
         id=1, defaults={"run_id": run.id, "place_name": name, "as_of_date": as_of, "feeds": feeds}
     )
