@@ -47,6 +47,9 @@ PARTS = "parts"
 SPILL = "spill"
 """Folder of a work where the engines put what does not fit into memory."""
 
+LARGEST_REFERENCE_NUMBER = 10**9
+"""No count and no coordinate of a place is larger, on any grid."""
+
 STAGES = ("read", "link", "waits", "problems", "publish")
 
 TABLES_OF_STAGE: Mapping[str, tuple[Table, ...]] = {
@@ -278,10 +281,20 @@ def _reference(place: Place, table: Table) -> list[dict[str, Any]]:
         for name in needed:
             if not row.get(name):
                 raise PlaceInvalid(f"geography/{table.name}s.csv line {line}: {name} is missing; fill the column")
-    return [{name: _reference_value(row.get(name), name in numbers) for name in table.names} for row in rows]
+    where = f"geography/{table.name}s.csv line"
+    return [
+        {name: _reference_value(row.get(name), name in numbers, f"{where} {line}: {name}") for name in table.names}
+        for line, row in enumerate(rows, 2)
+    ]
 
 
-def _reference_value(text: str | None, is_number: bool) -> str | int | None:
-    if not text:
-        return None
-    return round(float(text)) if is_number else text
+def _reference_value(text: str | None, is_number: bool, where: str) -> str | int | None:
+    if not text or not is_number:
+        return text or None
+    try:
+        number = round(float(text))
+    except (ValueError, OverflowError):
+        number = LARGEST_REFERENCE_NUMBER + 1
+    if abs(number) > LARGEST_REFERENCE_NUMBER:
+        raise PlaceInvalid(f"{where} is no number that a place can have; write it in digits")
+    return number

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import os
+import shutil
+import signal
+import socket
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from braid.cli import app
 from shared import REPOSITORY, shared_folder
 
 
@@ -170,3 +177,89 @@ def test_an_unreadable_file_still_gives_one_document(tmp_path: Path) -> None:
     result = braid("read", str(tmp_path / "x.json"), "--as", "fpl", "--json")
     assert result.returncode == 3
     assert json.loads(result.stdout)["error"]["rule"]
+
+
+def test_what_a_partner_calls_a_column_or_a_file_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    heading = "ReferralID,ClientRef,FirstName,Surname,DOB,ReferralDate,Service,[/x],[bold]y,a\x1b[31mb"
+    path = tmp_path / "re\x1b[2Jferrals\u202e[b].csv"
+    path.write_text(f"{heading}\nVR1,V1,Ann,Example,01/02/1990,01/03/2026,IDVA,1,2,3\n", encoding="utf-8")
+    result = braid("read", str(path), "--as", "victim_service")
+    assert result.returncode == 0, result.stderr
+    assert "[/x]" in result.stdout and "[bold]y" in result.stdout
+    absent = braid("read", str(tmp_path / "\x1b[2Jnothing.csv"), "--as", "victim_service")
+    assert absent.returncode == 3
+    assert not {"\x1b", "\u202e"} & set(result.stdout + result.stderr + absent.stderr)
+
+
+@pytest.mark.parametrize("value", ["abc", "nan", "inf", "9" * 30])
+def test_a_coordinate_that_is_no_number_is_named(place: Path, tmp_path: Path, value: str) -> None:
+    folder = tmp_path / "place"
+    shutil.copytree(place, folder, ignore=shutil.ignore_patterns("lake"))
+    row = f"postcode,easting,northing,district_code\nQB1 0AA,{value},1,E1\n"
+    (folder / "geography" / "postcodes.csv").write_text(row)
+    result = braid("run", str(folder))
+    assert result.returncode == 2
+    assert "geography/postcodes.csv line 2: easting" in result.stderr
+
+
+def test_a_port_that_is_taken_is_said_before_anything_starts(place: Path) -> None:
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        result = braid("serve", str(place), "--port", str(taken.getsockname()[1]))
+    assert result.returncode == 4
+    assert "--port" in result.stderr and "Traceback" not in result.stderr
+    assert not (place / "state" / "postgres" / "data" / "postmaster.pid").exists()
+
+
+def test_a_killed_server_leaves_no_worker_and_no_database_and_a_killed_worker_is_replaced(
+    place: Path, ran: dict
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src")}
+    environment.pop("DATABASE_URL", None)
+    command = [sys.executable, "-m", "braid", "serve", str(place), "--port", str(port)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            assert _soon(lambda: _answers(port))
+            children = Path(f"/proc/{server.pid}/task/{server.pid}/children")
+            worker = int(children.read_text().split()[0])
+            os.kill(worker, signal.SIGKILL)
+            assert _soon(lambda: _answers(port) and str(worker) not in children.read_text().split())
+            worker = int(children.read_text().split()[0])
+        finally:
+            server.kill()
+    assert _soon(lambda: not Path(f"/proc/{worker}").exists() and not _answers(port))
+    assert _soon(lambda: not (place / "state" / "postgres" / "data" / "postmaster.pid").exists())
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _soon(holds: Callable[[], bool], seconds: float = 40) -> bool:
+    end = time.monotonic() + seconds
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.2)
+    return holds()
+
+
+def test_a_link_in_an_extract_is_not_followed(place: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "place"
+    shutil.copytree(place, folder, ignore=shutil.ignore_patterns("lake", "state"))
+    (file,) = folder.glob("extracts/victim-service/*/referrals.csv")
+    file.rename(tmp_path / "elsewhere.csv")
+    file.symlink_to(tmp_path / "elsewhere.csv")
+    report = json.loads(braid("run", str(folder), "--json").stdout)
+    (feed,) = [feed for feed in report["stages"]["read"]["feeds"] if feed["feed"] == "victim-service"]
+    assert feed["rows_in"] == 0 and feed["unreadable"] == [file.parent.name]
+
+
+def test_a_full_disk_is_said_and_the_next_run_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+    assert app._explain(OSError(errno.ENOSPC, "a path that is not shown")) == 4
+    said = capsys.readouterr().err
+    assert "no space left" in said and "make room" in said and "not shown" not in said

@@ -113,3 +113,9 @@ def test_kill_at_any_moment_leaves_a_whole_run_or_none(tmp_path: Path) -> None:
         assert numbers == list(range(1, len(numbers) + 1))
     assert seen > 0
     assert json.loads((Lake(tmp_path).current().folder / "manifest.json").read_text())["number"] == seen
+
+
+def test_a_new_lake_is_for_its_own_user_alone(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "place" / "lake")
+    with lake.writing():
+        assert lake.folder.stat().st_mode & 0o777 == 0o700

@@ -89,3 +89,16 @@ def test_two_feeds_of_one_name_are_refused(tmp_path: Path) -> None:
     double = WHOLE + WHOLE[WHOLE.index("[[feed]]") :]
     with pytest.raises(PlaceInvalid, match="two"):
         load_place(_write(tmp_path, double))
+
+
+def test_a_place_file_nested_without_end_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PlaceInvalid, match="nested"):
+        load_place(_write(tmp_path, "a = " + "[" * 100_000))
+
+
+def test_reference_rows_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    place = load_place(_write(tmp_path, WHOLE))
+    (tmp_path / "geography").mkdir(exist_ok=True)
+    (tmp_path / "geography" / "postcodes.csv").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(PlaceInvalid, match="UTF-8"):
+        place.reference_rows("postcodes")

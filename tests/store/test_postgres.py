@@ -20,7 +20,7 @@ import pytest
 
 from braid.store import postgres_programs
 from braid.store.engine import EngineNotAvailable
-from braid.store.postgres import EmbeddedPostgres, open_database
+from braid.store.postgres import EmbeddedPostgres, check_answers, open_database
 from braid.store.postgres_programs import find_programs, reachable_programs, server_user
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
@@ -127,6 +127,18 @@ def test_the_server_listens_on_a_private_socket_only(state: Path) -> None:
         folder = Path(connection.execute("SHOW unix_socket_directories").fetchone()[0])  # type: ignore[index]
         assert folder.stat().st_mode & 0o777 == 0o700
         assert (home_of(state) / "data").stat().st_mode & 0o777 == 0o700
+
+
+def test_the_log_never_holds_the_row_that_a_statement_failed_on(state: Path) -> None:
+    with EmbeddedPostgres(state) as server, psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE person (name varchar(5), pair text UNIQUE)")
+        with pytest.raises(psycopg.errors.StringDataRightTruncation), connection.cursor() as cursor:  # noqa: SIM117
+            with cursor.copy("COPY person (name) FROM STDIN") as copy:
+                copy.write_row(["Rosemary"])
+        connection.execute("INSERT INTO person VALUES ('a', 'Rosemary')")
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            connection.execute("INSERT INTO person VALUES ('b', 'Rosemary')")
+    assert "Rosemary" not in (home_of(state) / "log").read_text(encoding="utf-8")
 
 
 def test_a_second_process_shares_the_server_and_the_last_one_stops_it(state: Path) -> None:
@@ -314,3 +326,27 @@ def test_missing_programs_are_said_with_the_next_step(state: Path, monkeypatch: 
     monkeypatch.setenv("BRAID_PG_BIN", str(state / "nowhere"))
     with pytest.raises(EngineNotAvailable, match=r"BRAID_PG_BIN.*Next step: set DATABASE_URL"):
         EmbeddedPostgres(state).start()
+
+
+@pytest.mark.parametrize("url", ["postgresql://a:hidden@127.0.0.1:1/x", "mysql://a:hidden@host", "hidden"])
+def test_an_address_that_nothing_answers_at_is_said_without_it(
+    url: str,
+) -> None:
+    with pytest.raises(EngineNotAvailable, match="DATABASE_URL") as caught:
+        check_answers(url)
+    assert "hidden" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["$(touch made)", "`touch made`", 'a"; touch made; "'])
+def test_a_folder_name_that_a_shell_would_carry_out_is_refused(
+    name: str, state: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(EngineNotAvailable, match="rename"):
+        EmbeddedPostgres(state / name).start()
+    assert not list(tmp_path.iterdir())
+
+
+def test_spaces_quotes_and_letters_of_other_alphabets_are_no_obstacle(state: Path) -> None:
+    with EmbeddedPostgres(state / "Plätze d'été 場所") as server, psycopg.connect(server.url) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)

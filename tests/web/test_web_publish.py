@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from sample_run import CANARIES, CHILD, CHILD_PROTECTED, PROTECTED_DISTRICT, VICTIM, sample_tables, write_run
 
-from braid.web.models import Blocker, Involvement, Person, PersonWait, PublishedRun
+from braid.web.models import Blocker, Involvement, Person, PersonIdentity, PersonWait, PublishedRun
 from braid.web.publish import NotPublishable, publish
 
 pytestmark = pytest.mark.django_db
@@ -70,3 +70,15 @@ def test_no_canary_is_anywhere_in_the_database(published):
             text = "\n".join(row[0] for row in cursor.fetchall())
             found = [name for name, token in CANARIES.items() if token in text]
             assert not found, f"{table} holds {found}"
+
+
+def test_a_text_longer_than_its_column_is_cut_and_stops_nobody(published, sample, tmp_path):
+    place, _ = sample
+    tables = sample_tables(0)
+    tables["person"][0]["given_name"] = "x" * 5000
+    tables["involvement"][0]["worker"] = "y" * 5000
+    place = dataclasses.replace(place, name="z" * 5000)
+    assert publish(write_run(dataclasses.replace(place, folder=tmp_path), "long", tables), place).changed
+    shown = PersonIdentity.objects.get(pk=tables["person"][0]["person_id"]).given_name
+    assert len(shown) == 200 and shown.endswith("…")
+    assert len(PublishedRun.objects.get().place_name) == 200

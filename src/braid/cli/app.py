@@ -6,6 +6,7 @@ available; 5 refused by trust; 70 a fault of Braid's own.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -15,6 +16,7 @@ from typer.exceptions import TyperException
 
 from braid import __version__
 from braid.cli import demo, example, issues, link, read, run, serve, user, waits
+from braid.cli.output import plain
 from braid.cli.refusals import RefusedByTrust
 from braid.extracts.catalogue import UnknownStandard
 from braid.extracts.model import UnreadableFile
@@ -36,6 +38,7 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (RefusedByTrust, 5),
 )
 OWN_FAULT = 70
+NOT_WRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM})
 
 app = typer.Typer(
     name="braid",
@@ -93,6 +96,12 @@ def _explain(error: Exception) -> int:
     for kind, code in EXIT_CODES:
         if isinstance(error, kind):
             return _say(str(error), code)
+    if isinstance(error, OSError) and error.errno in NOT_WRITABLE:
+        return _say(
+            f"a folder cannot be used: {os.strerror(error.errno).lower()}. Nothing was published. Next step: make room,"
+            " or let this user read and write the place folder, then run again; what was finished is kept",
+            4,
+        )
     if os.environ.get("BRAID_DEBUG"):
         traceback.print_exc()
     return _say(f"{_where(error)} Nothing was published. Run again with BRAID_DEBUG=1 for developers.", OWN_FAULT)
@@ -105,5 +114,5 @@ def _where(error: Exception) -> str:
 
 
 def _say(message: str, code: int) -> int:
-    print(f"braid: {message}", file=sys.stderr)  # noqa: T201
+    print(f"braid: {plain(message)}", file=sys.stderr)  # noqa: T201
     return code

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 errors = Console(stderr=True, highlight=False)
 FILE_WIDTH = 160
@@ -26,13 +28,22 @@ def print_json(document: Any) -> None:
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print a table for people on standard output; numbers are set to the right."""
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    table = Table(title=Text(plain(title)), title_justify="left", box=None, pad_edge=False)
     for position, column in enumerate(columns):
         numeric = any(isinstance(row[position], int | float) for row in rows)
         table.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        table.add_row(*["" if value is None else str(value) for value in row])
+        table.add_row(*[Text("" if value is None else plain(str(value))) for value in row])
     output.print(table)
+
+
+def plain(text: str) -> str:
+    """Return text that may come from a file, or be its name, with a question mark for what could steer a terminal.
+
+    That is every character of Unicode's categories Cc and Cf but the line end: escapes, and marks that turn the
+    direction of writing.
+    """
+    return "".join("?" if unicodedata.category(mark) in ("Cc", "Cf") and mark != "\n" else mark for mark in text)
 
 
 @contextmanager

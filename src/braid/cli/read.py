@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from braid.cli.arguments import AsJson
-from braid.cli.output import output, print_json, print_table
+from braid.cli.output import output, plain, print_json, print_table
 from braid.extracts.catalogue import get_latest_year
 from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.read import read_file
@@ -64,7 +64,7 @@ def _show(report: dict[str, Any]) -> None:
     issues = report["issues"]
     for issue in issues[:SHOWN_ISSUES]:
         where = issue["position"] or ""
-        output.print(f"{issue['severity']}: {where} {issue['rule']}: {issue['message']}", markup=False)
+        output.print(plain(f"{issue['severity']}: {where} {issue['rule']}: {issue['message']}"), markup=False)
     if len(issues) > SHOWN_ISSUES:
         output.print(f"and {len(issues) - SHOWN_ISSUES} more; --json lists them all")
     if report["unmapped"]:

@@ -103,6 +103,7 @@ def read_one_feed(task: FeedTask) -> FeedSummary:
             task.feed.id, task.feed.organisation, task.feed.standard, task.feed.year, as_of_date=date.isoformat()
         )
         try:
+            _check_no_way_out(files)
             readings = read_feed(files, source, find_mapping(task.feed.mapping, task.place.folder))
             break
         except UnreadableFile as error:
@@ -112,6 +113,14 @@ def read_one_feed(task: FeedTask) -> FeedSummary:
     summary = _summary(task.feed, date, readings, passed_over)
     _write_parts(task, readings, issues)
     return summary
+
+
+def _check_no_way_out(files: Iterable[Path]) -> None:
+    """Raise `UnreadableFile` for a link: whoever may put files here could otherwise have any file of ours read."""
+    if any(path.is_symlink() for path in files):
+        raise UnreadableFile(
+            "file_is_link", "a file of the extract is a link to another place: put the file itself there"
+        )
 
 
 def find_mapping(name: str, folder: Path) -> Mapping[str, Any] | None:

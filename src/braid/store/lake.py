@@ -6,6 +6,8 @@ lake/runs/<run id>/          Parquet tables and manifest.json, never changed aga
 lake/work/<fingerprint>/     a run being made, with the stages that are done
 lake/lock                    held by whoever is writing
 ```
+The folder is made for its own user alone: it holds every person, protected addresses too.
+
 A run is made in `work`, stage by stage. A stage is done when its marker is there, and the marker comes after its tables
 are safely on disk; so a run that is killed goes on where it stopped. Publication is one rename of the folder and one
 replacement of `current`: a reader sees the run before or the run after, never a part.
@@ -100,7 +102,7 @@ class Lake:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the lake's lock. Raises `LakeBusy` at once where another process holds it; a kill releases it."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (self.folder / "lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -111,8 +111,11 @@ class Place:
         path = self.folder / "geography" / f"{name}.csv"
         if not path.is_file():
             return []
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return list(csv.DictReader(file))
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                return list(csv.DictReader(file))
+        except (UnicodeDecodeError, csv.Error):
+            raise PlaceInvalid(f"geography/{name}.csv is no CSV in UTF-8; export it again as UTF-8 text") from None
 
 
 def _dated_folders(place: Place, feed: Feed) -> list[Path]:
@@ -131,6 +134,8 @@ def load_place(folder: Path) -> Place:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PlaceInvalid(f"place.toml is not valid TOML: {error}") from None
+    except RecursionError:
+        raise PlaceInvalid("place.toml is nested too deep; write it as tables and plain lists") from None
     return _place(folder, document)
 
 

@@ -40,6 +40,13 @@ DATABASE = "braid"
 LONGEST_SOCKET_FOLDER = 103 - len("/.s.PGSQL.5432")
 """In bytes: the shortest limit on a socket's path among the systems we run on (macOS) less the socket's name."""
 
+NOT_IN_A_PATH = frozenset('"$`\\\n')
+"""pg_ctl hands the paths to a shell between double quotes, where these would end them or be carried out."""
+
+LOG_WITHOUT_VALUES = "-c log_min_messages=log -c log_min_error_statement=panic -c log_error_verbosity=terse"
+"""A statement that fails is told to who sent it. In the server's log it, or the row it failed on, could name a person.
+"""
+
 
 def find_database_url() -> str | None:
     """Return DATABASE_URL where the place runs its own server, else None."""
@@ -55,6 +62,17 @@ def open_database(state_folder: Path) -> Iterator[str]:
         return
     with EmbeddedPostgres(state_folder) as server:
         yield server.url
+
+
+def check_answers(url: str) -> None:
+    """Raise `EngineNotAvailable` where no server lets us in at `url`; the message leaves the URL out."""
+    try:
+        psycopg.connect(url, connect_timeout=10).close()
+    except psycopg.Error:
+        raise EngineNotAvailable(
+            "no PostgreSQL server lets us in at DATABASE_URL. Next step: check its host, port, database, user and"
+            " password, or unset it to use the embedded server"
+        ) from None
 
 
 class EmbeddedPostgres:
@@ -75,6 +93,11 @@ class EmbeddedPostgres:
         """Start the server, or join the one that runs, and return its URL. Raises `EngineNotAvailable`."""
         if self._held:
             return self._url
+        if NOT_IN_A_PATH & set(str(self.state_folder)):
+            raise EngineNotAvailable(
+                "the embedded PostgreSQL cannot live in a folder whose path holds a double quote, a dollar sign, a"
+                " backquote, a backslash or a line end. Next step: rename the folder, or set DATABASE_URL"
+            )
         user = server_user()
         programs = reachable_programs(user)
         self.state_folder.mkdir(parents=True, exist_ok=True)
@@ -152,7 +175,7 @@ class EmbeddedPostgres:
         sockets = _socket_folder(home, user)
         options = (
             f"-c listen_addresses='' -c port=5432 -c timezone=UTC -c unix_socket_permissions=0700"
-            f" -c unix_socket_directories={shlex.quote(str(sockets))}"
+            f" -c unix_socket_directories={shlex.quote(str(sockets))} {LOG_WITHOUT_VALUES}"
         )
         self._supervise(user, programs, home, options)
         url = _find_running(data)

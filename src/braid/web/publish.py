@@ -54,6 +54,12 @@ TEXT_OR_EMPTY = frozenset(
     " worker team organisation_kind organisation_name contact".split()
 )
 
+SHOWN_TEXTS = frozenset(
+    "given_name family_name priority worker team organisation_name contact service owner_organisation owner_role"
+    " name place_name".split()
+)
+"""Words that pages only show. One of them longer than its column is cut: one partner's row must not stop a night."""
+
 
 @dataclass(frozen=True)
 class PublishSummary:
@@ -78,7 +84,7 @@ def publish(run: Run, place: Place) -> PublishSummary:
             return PublishSummary(run.id, changed=False)
         _empty(cursor)
         summary = _load(cursor, run, place)
-        _name_run(run, place)
+        _name_run(cursor, run, place)
         wait_for_pages()
     _analyse()
     return summary
@@ -188,20 +194,34 @@ def _rows(run: Run, table: str, columns: Sequence[str]) -> Iterator[Row]:
 
 
 def _copy(cursor: Any, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    widths = _widths(cursor, table)
     with cursor.copy(f"copy braid_{table} ({', '.join(columns)}) from stdin") as copy:
         for row in rows:
-            copy.write_row([_value(name, row.get(name)) for name in columns])
+            copy.write_row([_value(name, row.get(name), widths.get(name)) for name in columns])
 
 
-def _value(name: str, value: Any) -> Any:
+def _widths(cursor: Any, table: str) -> dict[str, int]:
+    """The most characters that each column of words of a table holds."""
+    cursor.execute(
+        "select column_name, character_maximum_length from information_schema.columns"
+        " where table_schema = current_schema() and table_name = %s and character_maximum_length is not null",
+        [f"braid_{table}"],
+    )
+    return {name: width for name, width in cursor.fetchall() if name in SHOWN_TEXTS}
+
+
+def _value(name: str, value: Any, width: int | None) -> Any:
+    if width is not None and isinstance(value, str) and len(value) > width:
+        return f"{value[: width - 1]}…"
     return "" if value is None and name in TEXT_OR_EMPTY else value
 
 
-def _name_run(run: Run, place: Place) -> None:
+def _name_run(cursor: Any, run: Run, place: Place) -> None:
     as_of = _as_of(run, place)
     feeds = _feeds(run, place, as_of)
+    name = _value("place_name", place.name, _widths(cursor, "publishedrun")["place_name"])
     PublishedRun.objects.update_or_create(
-        id=1, defaults={"run_id": run.id, "place_name": place.name, "as_of_date": as_of, "feeds": feeds}
+        id=1, defaults={"run_id": run.id, "place_name": name, "as_of_date": as_of, "feeds": feeds}
     )
 
 

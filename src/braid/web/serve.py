@@ -6,6 +6,9 @@ address of a database that this module starts first.
 
 import os
 import secrets
+import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -18,12 +21,15 @@ from django.core.management import call_command
 from granian import Granian
 from granian.constants import Interfaces
 
+from braid.store.engine import EngineNotAvailable
 from braid.store.lake import Lake
 from braid.store.place_folder import Place, load_place
-from braid.store.postgres import open_database
+from braid.store.postgres import check_answers, open_database
 
 LOCAL_HOSTS = "127.0.0.1,localhost"
 THREADS = 4
+SERVER_PID = "BRAID_SERVER_PID"
+LOOK_SECONDS = 1.0
 KILL_TIMEOUT_SECONDS = 5
 """How long a worker may take to stop before it is ended; without it one can wait for ever on an idle connection."""
 
@@ -39,12 +45,14 @@ def serve(
     `when_ready` is called once the database is up and migrated, before requests are taken: a demo makes users there.
     Raises `PlaceInvalid`, `EngineNotAvailable` or `NotPublishable`, each saying the next step.
     """
+    check_free(host, port)
     with web_app(place_folder) as place:
         if when_ready is not None:
             when_ready(place)
         allowed = os.environ["BRAID_ALLOWED_HOSTS"]
         if host not in allowed.split(","):
             os.environ["BRAID_ALLOWED_HOSTS"] = f"{allowed},{host}"
+        os.environ[SERVER_PID] = str(os.getpid())
         Granian(
             "braid.web.wsgi:application",
             address=host,
@@ -52,9 +60,44 @@ def serve(
             interface=Interfaces.WSGI,
             blocking_threads=THREADS,
             workers_kill_timeout=KILL_TIMEOUT_SECONDS,
+            respawn_failed_workers=True,
             log_access=False,
             websockets=False,
         ).serve()
+
+
+def end_with_server() -> None:
+    """In a worker: end when the process that started it is no more, however it ended.
+
+    A worker left alone would go on answering, and hold the database open.
+    """
+    server = os.environ.get(SERVER_PID)
+    if server is None or os.getpid() == int(server):
+        return
+
+    def watch() -> None:
+        while os.getppid() == int(server):
+            time.sleep(LOOK_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True, name="end with server").start()
+
+
+def check_free(host: str, port: int) -> None:
+    """Raise `EngineNotAvailable` where we cannot listen at this address, or somebody else does.
+
+    The web server shares a port with others that do so too, and would then get some of another place's requests.
+    """
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise EngineNotAvailable(
+            f"cannot listen on {host} port {port} ({error.strerror}). Next step: stop what uses it, or choose another"
+            " address with --host and --port"
+        ) from None
 
 
 @contextmanager
@@ -65,6 +108,7 @@ def web_app(place_folder: Path) -> Iterator[Place]:
     """
     place = load_place(place_folder)
     with open_database(place.state_folder) as url:
+        check_answers(url)
         set_up(place, url)
         call_command("migrate", verbosity=0, interactive=False)
         publish_current(place)
