@@ -66,7 +66,7 @@ class TinyPlace:
         self, person: str, birth_date: str = "2015-05-05", district: str | None = "E08990001", **more: Any
     ) -> str:
         """Add a person with one record and return the record's id."""
-        values = {"protected": False, "record_count": 1, **more}
+        values = {"protected": False, "location_withheld": False, "record_count": 1, **more}
         self.rows["person"].append(
             {
                 **dict.fromkeys(TABLES["person"].names),

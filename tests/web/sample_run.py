@@ -262,6 +262,7 @@ def _person(
             "district_code": district,
             "household_id": household,
             "protected": protected,
+            "location_withheld": protected,
             "record_count": 2,
         }
     )

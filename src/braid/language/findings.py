@@ -69,6 +69,7 @@ PERSON = Table(
         Column("district_code", TEXT, L, "District of the latest stay that is not confidential"),
         Column("household_id", TEXT, I, "The household now; empty where none is known"),
         Column("protected", BOOLEAN, E, "A source holds a safe address for them or their household", required=True),
+        Column("location_withheld", BOOLEAN, E, "Protected, or a neighbour of somebody who is", required=True),
         Column("record_count", INTEGER, N, "Source records linked", unit="records", required=True),
     ),
 )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from braid.language.codes import ETHNICITIES, ethnicity_group
+from braid.people.protection import Protection
 from braid.store.engine import Engine
 
 TRUST_ORDER = (
@@ -23,16 +24,19 @@ TRUST_ORDER = (
 """Who checks names and birth dates against a document, in order; used only to break ties."""
 
 
-def describe_persons(engine: Engine, households: Mapping[str, str], protected: set[str]) -> None:
+def describe_persons(engine: Engine, households: Mapping[str, str], protection: Protection) -> None:
     """Create table `person` from `person_link`, `person_record`, `stay` and `postcode`."""
-    known = sorted(households.keys() | protected)
+    known = sorted(households.keys() | protection.location_withheld)
     engine.load_arrow(
         "person_home",
         pa.table(
             {
                 "person_id": pa.array(known, pa.string()),
                 "household_id": pa.array([households.get(person_id) for person_id in known], pa.string()),
-                "protected": pa.array([person_id in protected for person_id in known], pa.bool_()),
+                "protected": pa.array([person_id in protection.protected for person_id in known], pa.bool_()),
+                "location_withheld": pa.array(
+                    [person_id in protection.location_withheld for person_id in known], pa.bool_()
+                ),
             }
         ),
     )
@@ -90,7 +94,8 @@ _PERSON = """
     with counted as (select person_id, count(*) as record_count from person_link group by person_id)
     select c.person_id, g.given_name, f.family_name, b.birth_date, coalesce(s.sex, 'unknown') as sex,
         coalesce(e.ethnicity_group, 'unknown') as ethnicity_group, d.district_code, h.household_id,
-        coalesce(h.protected, false) as protected, c.record_count
+        coalesce(h.protected, false) as protected, coalesce(h.location_withheld, false) as location_withheld,
+        c.record_count
     from counted c
     left join person_given_name g on g.person_id = c.person_id
     left join person_family_name f on f.person_id = c.person_id

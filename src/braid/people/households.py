@@ -1,4 +1,4 @@
-"""Who lives together now, and whom a safe address protects.
+"""Who lives together now.
 
 A household is the people who share, today, a property, or a postcode and surname, or an open housing application or
 homelessness case; and whoever shares one with any of them. Confidential stays join nobody. A key that more people share
@@ -33,9 +33,6 @@ NOT_HOMES = (
 
 APPLICATIONS = ("register", "homelessness_prevention", "homelessness_relief", "main_duty", "ta")
 
-LIVE_TOGETHER = ("parent", "child", "sibling", "household", "carer")
-"""Relationships along which a safe address protects: knowing where the one is tells where the other is."""
-
 
 def find_households(engine: Engine, person_ids: Mapping[str, str]) -> dict[str, str]:
     """Return the household id of every person who is known to live somewhere.
@@ -54,21 +51,6 @@ def find_households(engine: Engine, person_ids: Mapping[str, str]) -> dict[str, 
             for left, right in pairwise(people):
                 _unite(heads, left, right)
     return {person_id: _household_id(_head(heads, person_id)) for person_id in heads}
-
-
-def find_protected(engine: Engine, person_ids: Mapping[str, str], households: Mapping[str, str]) -> set[str]:
-    """Return the persons for whom, or for somebody they live with, a source holds an address not to be disclosed."""
-    rows = engine.rows("select distinct person_record_id from stay where confidential or kind = 'refuge'")
-    named = {person_ids[row["person_record_id"]] for row in rows if row["person_record_id"] in person_ids}
-    kinds = ", ".join(f"'{kind}'" for kind in LIVE_TOGETHER)
-    related = engine.rows(f"select person_record_id, other_person_record_id from relationship where kind in ({kinds})")
-    beside: set[str] = set()
-    for row in related:
-        pair = {person_ids.get(row["person_record_id"], ""), person_ids.get(row["other_person_record_id"], "")} - {""}
-        if pair & named:
-            beside |= pair
-    homes = {households[person_id] for person_id in named if person_id in households}
-    return named | beside | {person_id for person_id, home in households.items() if home in homes}
 
 
 def _homes(engine: Engine) -> Iterable[tuple[str, str]]:

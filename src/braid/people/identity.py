@@ -22,10 +22,10 @@ def assign_ids(
 ) -> Identities:
     """Give every group of records a person id.
 
-    `previous` maps a record of the run before to the person it was, `remembered` a record that runs before that one held.
-    A group keeps the id that most of its earlier records had; where two
-    groups want one id, the one with more of its records has it, ties go to the smaller id and the earlier record.
-    Groups left without one get a new id from `draw`, never one that was in use.
+    `previous` maps a record of the run before to the person it was, `remembered` one that only earlier runs held. A
+    group keeps the id that most of its earlier records had; where two groups want one id, the one with more of its
+    records has it, ties go to the smaller id and the earlier record. Groups left without one get a new id from `draw`,
+    never one that was in use.
     """
     known = {**(remembered or {}), **previous}
     wants = [Counter(known[record] for record in group if record in known) for group in groups]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Set
 from dataclasses import dataclass
 from math import comb
 
@@ -77,3 +77,41 @@ def _score(both: int, found: int, true: int) -> Score:
 
 def _f1(precision: float, recall: float) -> float:
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+@dataclass(frozen=True)
+class ProtectionScore:
+    """How well the safe addresses are kept, against a place whose truth is known. Every field counts persons.
+
+    `true` truly protected persons with records; `kept` those of them of whom no person we describe has a district that
+    may be shown; `leaks` persons we describe with a district although they truly are protected; `not_shown` persons
+    without a district that may be shown, and `not_shown_protected` how many of these truly are protected: the smaller
+    their share, the less "not known" says.
+    """
+
+    true: int
+    kept: int
+    leaks: int
+    not_shown: int
+    not_shown_protected: int
+
+
+def score_protection(
+    persons: Mapping[str, bool], links: Mapping[str, str], truth: Mapping[str, str], protected: Set[str]
+) -> ProtectionScore:
+    """Score protection: `persons` says of each person id whether a district may be shown, `links` gives the person of a
+    record, `truth` its true person, and `protected` holds the true persons whom a safe address protects.
+    """
+    described: dict[str, set[str]] = defaultdict(set)
+    for record, person_id in links.items():
+        if truth.get(record) in protected:
+            described[truth[record]].add(person_id)
+    shown = {person_id for person_id, may_be_shown in persons.items() if may_be_shown}
+    truly = {person_id for people in described.values() for person_id in people}
+    return ProtectionScore(
+        true=len(described),
+        kept=sum(not people & shown for people in described.values()),
+        leaks=len(truly & shown),
+        not_shown=len(persons.keys() - shown),
+        not_shown_protected=len(truly - shown),
+    )

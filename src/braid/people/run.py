@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from braid.language.findings import PERSON_HISTORY, PERSON_LINK, RECORD_MEMORY, TABLES
 from braid.people.describe import describe_persons
 from braid.people.facts import read_facts
-from braid.people.households import find_households, find_protected
+from braid.people.households import find_households
 from braid.people.identity import assign_ids, draw_id
 from braid.people.link_engine import find_edges, load_model
 from braid.people.model import (
@@ -26,6 +26,7 @@ from braid.people.model import (
     LinkSummary,
     Resolution,
 )
+from braid.people.protection import find_protection
 from braid.people.resolve import MUST_LINK_WEIGHT, resolve
 from braid.people.standardise import standardise
 from braid.store.engine import Engine
@@ -70,9 +71,9 @@ def run(
     _write_memory(engine, {**remembered, **previous, **identities.person_ids})
     tell(STEPS[4], 5, len(STEPS))
     households = find_households(engine, identities.person_ids)
-    protected = find_protected(engine, identities.person_ids, households)
-    describe_persons(engine, households, protected)
-    return _summarise(found, resolution, identities, len(protected), str(model["version"]))
+    protection = find_protection(engine, identities.person_ids, households, resolution.refused)
+    describe_persons(engine, households, protection)
+    return _summarise(found, resolution, identities, len(protection.protected), str(model["version"]))
 
 
 def add_missing_tables(engine: Engine) -> None:

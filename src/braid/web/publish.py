@@ -112,14 +112,18 @@ def _load(cursor: Any, run: Run, place: Place) -> PublishSummary:
 
 
 def _load_people(cursor: Any, run: Run, waiting: set[str]) -> dict[str, bool]:
-    """Load the people who wait, without the district of the protected; return of each whether the district is known."""
-    wanted = sorted({*PERSON_COLUMNS, *IDENTITY_COLUMNS})
+    """Load the people who wait; return of each whether the district is known.
+
+    It is left out where location is withheld: of the protected, and of their neighbours, so that a district not known
+    does not say that somebody is protected.
+    """
+    wanted = sorted({*PERSON_COLUMNS, *IDENTITY_COLUMNS, "location_withheld"})
     people = [row for row in _rows(run, PERSON.name, wanted) if row["person_id"] in waiting]
     if len(people) != len(waiting):
         raise NotPublishable(
             "person_wait names people whom person does not hold; run the chain again before publishing"
         )
-    shown = [{**row, "district_code": None} if row["protected"] else row for row in people]
+    shown = [{**row, "district_code": None} if row["location_withheld"] else row for row in people]
     _copy(cursor, "person", PERSON_COLUMNS, shown)
     _copy(cursor, "personidentity", IDENTITY_COLUMNS, people)
     return {row["person_id"]: row["district_code"] is not None for row in shown}

@@ -1,0 +1,104 @@
+"""Whom a safe address protects, and whose location is withheld so that theirs cannot be told.
+
+Protection widens on every doubt: a person too many shows one district less, a person too few can lead somebody to a
+door. It spreads from a confidential or refuge stay to whoever lives with that person, is of their family by any source,
+stands on one of their applications, has their surname at one of their postcodes, or may be the same person by an edge
+that linking refused.
+
+Location is withheld from more people still: everybody with a stay at a postcode where a protected person has one. Were
+it withheld from the protected alone, "not known" would say that somebody is protected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from braid.people.model import RefusedEdge
+from braid.people.names import split_surname
+from braid.store.engine import Engine
+
+LIVE_TOGETHER = ("parent", "child", "sibling", "household", "carer", "partner", "same_family_case")
+"""Relationships along which a safe address protects: knowing where the one is tells where the other is."""
+
+
+@dataclass(frozen=True)
+class Protection:
+    """Person ids: whom a safe address protects, and from whose rows every location is withheld (a superset)."""
+
+    protected: frozenset[str]
+    location_withheld: frozenset[str]
+
+
+def find_protection(
+    engine: Engine,
+    person_ids: Mapping[str, str],
+    households: Mapping[str, str],
+    refused: Iterable[RefusedEdge] = (),
+) -> Protection:
+    """Return whom the safe addresses in `stay` protect. `person_ids` maps a record to its person.
+
+    Reads stay, person_record, relationship and episode.
+    """
+    rows = engine.rows("select distinct person_record_id from stay where confidential or kind = 'refuge'")
+    named = {person_ids[row["person_record_id"]] for row in rows if row["person_record_id"] in person_ids}
+    families = _persons_of((*_related(engine), *_one_application(engine)), person_ids)
+    fragments = _persons_of(((item.edge.left, item.edge.right) for item in refused), person_ids)
+    stays = _stays(engine, person_ids)
+    protected = _with_household(named, households)
+    protected = _with_household(protected | _along(families, protected), households)
+    protected |= _along(fragments, protected)
+    protected = _with_household(protected | _same_surname(stays, protected), households)
+    postcodes = {postcode for person_id, postcode, _ in stays if person_id in protected}
+    neighbours = {person_id for person_id, postcode, _ in stays if postcode in postcodes}
+    return Protection(frozenset(protected), frozenset(protected | neighbours))
+
+
+def _persons_of(ties: Iterable[tuple[str, str]], person_ids: Mapping[str, str]) -> list[tuple[str, str]]:
+    known = [(left, right) for left, right in ties if left in person_ids and right in person_ids]
+    return [(person_ids[left], person_ids[right]) for left, right in known]
+
+
+def _with_household(people: set[str], households: Mapping[str, str]) -> set[str]:
+    homes = {households[person_id] for person_id in people if person_id in households}
+    return people | {person_id for person_id, home in households.items() if home in homes}
+
+
+def _along(pairs: Iterable[tuple[str, str]], protected: set[str]) -> set[str]:
+    return {person_id for pair in pairs if protected & set(pair) for person_id in pair}
+
+
+def _same_surname(stays: Iterable[tuple[str, str, str]], protected: set[str]) -> set[str]:
+    """Return whoever has a stay at a postcode of a protected person and a surname held by one of them there."""
+    held = {(postcode, surname) for person_id, postcode, surname in stays if person_id in protected and surname}
+    return {person_id for person_id, postcode, surname in stays if (postcode, surname) in held}
+
+
+def _stays(engine: Engine, person_ids: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Return person id, postcode and folded surname of every stay with a postcode."""
+    rows = engine.rows(
+        "select s.person_record_id, s.postcode, p.family_name from stay s join person_record p"
+        " on p.record_id = s.person_record_id where s.postcode is not null"
+    )
+    return [
+        (person_ids[row["person_record_id"]], row["postcode"], (split_surname(row["family_name"] or "") or ("",))[0])
+        for row in rows
+        if row["person_record_id"] in person_ids
+    ]
+
+
+def _related(engine: Engine) -> list[tuple[str, str]]:
+    kinds = ", ".join(f"'{kind}'" for kind in LIVE_TOGETHER)
+    rows = engine.rows(f"select person_record_id, other_person_record_id from relationship where kind in ({kinds})")
+    return [(row["person_record_id"], row["other_person_record_id"]) for row in rows]
+
+
+def _one_application(engine: Engine) -> list[tuple[str, str]]:
+    """Return pairs of records on one housing or homelessness application, open or ended, each with its first."""
+    rows = engine.rows(
+        "select person_record_id, first_value(person_record_id) over"
+        " (partition by feed, episode_ref order by person_record_id) as first_record_id from episode"
+        " where episode_ref is not null and kind in"
+        " ('register', 'homelessness_prevention', 'homelessness_relief', 'main_duty', 'ta', 'cin', 'cla')"
+    )
+    return [(row["person_record_id"], row["first_record_id"]) for row in rows]
