@@ -103,7 +103,7 @@ def run_chain(
             raise PlaceInvalid(f"no feed of {place.name} has an extract on or before {day}; put files under extracts/")
         previous = _latest_run(lake)
         fingerprint = input_fingerprint(place, day, inputs)
-        made = None if again else _run_of(lake, fingerprint)
+        made = None if again else _run_of(lake, place, fingerprint)
         if made:
             return RunReport(lake.show(made.id), fresh=False)
         work = lake.begin(fingerprint_of({"run": fingerprint, "previous": previous.id if previous else None}))
@@ -227,10 +227,18 @@ def _latest_run(lake: Lake) -> Run | None:
     return max(lake.runs(), key=lambda run: (run.manifest["as_of"], run.manifest["made_at"]), default=None)
 
 
-def _run_of(lake: Lake, fingerprint: str) -> Run | None:
-    """Return the latest run made of this input, also one that a kill left without its pointer; `None` if none was."""
-    made = [run for run in lake.runs() if run.manifest["fingerprint"] == fingerprint]
+def _run_of(lake: Lake, place: Place, fingerprint: str) -> Run | None:
+    """Return the latest run made of this input, also one that a kill left without its pointer; `None` if none was.
+
+    An extract that stood in for one that could not be read is input too, so every file the run read is looked at.
+    """
+    made = [run for run in lake.runs() if run.manifest["fingerprint"] == fingerprint and _still_holds(place, run)]
     return max(made, key=lambda run: str(run.manifest["made_at"]), default=None)
+
+
+def _still_holds(place: Place, run: Run) -> bool:
+    read = {name: digest for feed in run.manifest["stages"]["read"]["feeds"] for name, digest in feed["files"].items()}
+    return all((place.folder / name).is_file() and _sha256(place.folder / name) == read[name] for name in read)
 
 
 def input_fingerprint(place: Place, as_of: dt.date, inputs: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
 from dataclasses import replace
@@ -11,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from braid.language.findings import TABLES
+from braid.people.quality import score_protection
 from braid.pipeline import (
     TABLES_OF_STAGE,
     RunReport,
@@ -22,7 +24,7 @@ from braid.pipeline import (
 )
 from braid.problems.load import load_statements
 from braid.store.lake import Lake, Run
-from braid.store.place_folder import Place
+from braid.store.place_folder import Place, PlaceInvalid, load_place
 from braid.waits.quality import compare, compare_given_true_links
 
 LAST_DAY = dt.date(2026, 11, 15)
@@ -220,3 +222,62 @@ def test_only_one_run_is_visible_and_older_ones_are_kept(
     assert lake.current().id == report.run.id
     assert first_week.run.id in [run.id for run in lake.runs()]
     assert not any(Path(place.lake_folder / "work").iterdir())
+
+
+def test_a_corrected_extract_that_stood_in_is_read_again(private_place: Place) -> None:
+    feed = next(feed for feed in private_place.feeds if feed.id == "hospital-waiting-list")
+    _, newest = private_place.extract_files(feed, LAST_DAY)
+    newest[0].write_bytes(b"\x00")
+    first = run_chain(private_place)
+    assert not run_chain(private_place).fresh
+    _, stood_in = private_place.extract_files(feed, LAST_DAY - dt.timedelta(days=7))
+    lines = stood_in[0].read_text(encoding="utf-8").splitlines(keepends=True)
+    stood_in[0].write_text("".join(lines[:-1]), encoding="utf-8", newline="")
+    corrected = run_chain(private_place)
+    assert corrected.fresh
+    assert corrected.run.id != first.run.id
+
+
+def test_a_mapping_that_is_not_there_is_the_places_fault_not_the_partners(private_place: Place) -> None:
+    path = private_place.folder / "place.toml"
+    for mapping in ("nowhere", "../../secret"):
+        text = path.read_text(encoding="utf-8").replace('mapping = "hclic"', f'mapping = "{mapping}"')
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(PlaceInvalid, match="mapping"):
+            run_chain(load_place(private_place.folder))
+        path.write_text(text.replace(f'mapping = "{mapping}"', 'mapping = "hclic"'), encoding="utf-8")
+
+
+def test_whoever_comes_back_is_the_same_person(private_place: Place) -> None:
+    first = run_chain(private_place)
+    feed = next(feed for feed in private_place.feeds if feed.id == "hospital-waiting-list")
+    for date in (LAST_DAY, LAST_DAY - dt.timedelta(days=7)):
+        folder = private_place.folder / "extracts" / feed.id / date.isoformat()
+        folder.rename(folder.with_name(f"away-{date}"))
+    without = run_chain(private_place)
+    assert _ids(without.run).keys() < _ids(first.run).keys()
+    for date in (LAST_DAY, LAST_DAY - dt.timedelta(days=7)):
+        folder = private_place.folder / "extracts" / feed.id / date.isoformat()
+        folder.with_name(f"away-{date}").rename(folder)
+    again = run_chain(private_place, again=True)
+    assert _ids(again.run) == _ids(first.run)
+    changes = {row["change"] for row in pq.read_table(again.run.table("person_history")).to_pylist()}
+    assert "returned" in changes
+    assert "new" not in changes
+
+
+def test_safe_addresses_are_kept_and_not_known_says_little(place: Place, report: RunReport) -> None:
+    persons = {
+        row["person_id"]: row["district_code"] is not None and not row["location_withheld"]
+        for row in pq.read_table(report.run.table("person")).to_pylist()
+    }
+    with (place.folder / "truth" / "people.csv").open(encoding="utf-8", newline="") as file:
+        true = {(row["feed"], row["partner_record_id"]): row["true_person_id"] for row in csv.DictReader(file)}
+    records = pq.read_table(report.run.table("person_record")).to_pylist()
+    truth = {row["record_id"]: true.get((row["feed"], row["partner_record_id"]), "") for row in records}
+    with (place.folder / "truth" / "persons.csv").open(encoding="utf-8", newline="") as file:
+        protected = {row["true_person_id"] for row in csv.DictReader(file) if row["protected"] == "true"}
+    score = score_protection(persons, _ids(report.run), truth, protected)
+    assert score.true > 10
+    assert score.kept >= 0.9 * score.true
+    assert score.not_shown_protected <= 0.35 * score.not_shown

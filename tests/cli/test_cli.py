@@ -138,6 +138,7 @@ def test_precision_and_recall_are_printed(place: Path, ran: dict) -> None:
         (("waits", "PLACE", "--role", "board_member"), 5, "never people"),
         (("waits", "PLACE", "--role", "king"), 5, "roles are"),
         (("run", "PLACE", "--as-of", "soon"), 2, "yyyy-mm-dd"),
+        (("run", "PLACE", "--as-of", "2026-11-15", "--each-week"), 2, "not both"),
         (("run", "PLACE", "--as-of", "1999-01-01"), 2, "extract"),
         (("read", "PLACE/place.toml", "--as", "nonsense"), 2, "known are"),
         (("read", "PLACE/place.toml", "--as", "cin:1066"), 2, "1066"),

@@ -72,6 +72,7 @@ def test_the_newest_extract_on_or_before_the_day_is_found(tmp_path: Path) -> Non
         ("year = 2026", "", "year is missing"),
         ('id = "north-cin"', 'id = "North CIN"', "small letters"),
         ('["2026-09-02", "2026-10-23"]', '"2026-09-02"', "each term"),
+        ('closed_days = ["2026-09-04"]', "closed_days = 5", "square brackets"),
         ("[place]", "[place", "not valid TOML"),
     ],
 )

@@ -35,6 +35,8 @@ def demo(
         errors.print(f"Writing a fictional place of {people:,} people into {folder} …")
         with shares() as progress:
             write_example(folder, people=people, seed=seed, progress=progress)
+    else:
+        errors.print(f"Using the place that is already in {folder}; remove the folder for a new one.")
     place = load_place(folder)
     with steps(STAGES) as tell:
         report = run_chain(place, tell=tell)

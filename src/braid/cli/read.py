@@ -10,6 +10,7 @@ import typer
 from braid.cli.arguments import AsJson
 from braid.cli.output import output, plain, print_json, print_table
 from braid.extracts.catalogue import get_latest_year
+from braid.extracts.mapping import load_mapping
 from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.read import read_file
 from braid.extracts.run import find_mapping
@@ -29,7 +30,7 @@ def read(
     """
     name, year = _standard(standard)
     source = Source(feed="read", organisation_id="read", standard=name, collection_year=year)
-    document = find_mapping(mapping, Path()) if mapping else None
+    document = load_mapping(Path(mapping)) if Path(mapping).is_file() else find_mapping(mapping, Path())
     readings: list[Reading] = []
     for path in files:
         try:

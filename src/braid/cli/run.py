@@ -28,6 +28,8 @@ def run(
 
     Example: braid run place
     """
+    if each_week and as_of:
+        raise typer.BadParameter("give --each-week or --as-of, not both", param_hint="--as-of")
     place = load_place(folder)
     days = place.extract_dates() if each_week else [find_day(as_of)]
     report, rejected = None, 0

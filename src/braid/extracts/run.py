@@ -25,7 +25,7 @@ from braid.language.records import ISSUE, REJECT, SOURCE_TABLES
 from braid.language.schema import Table
 from braid.store.arrow_types import to_arrow
 from braid.store.engine import Engine
-from braid.store.place_folder import Feed, Place
+from braid.store.place_folder import Feed, Place, PlaceInvalid
 
 UNREADABLE = "unreadable_file"
 
@@ -44,6 +44,8 @@ class FeedSummary:
     records: int = 0
     issues: Counter[str] = field(default_factory=Counter)
     unmapped: Counter[str] = field(default_factory=Counter)
+    files: dict[str, str] = field(default_factory=dict)
+    """SHA-256 of every file that was read, by its path in the place folder: also of an extract that stood in."""
     unreadable: list[str] = field(default_factory=list)
     """Extract dates that were passed over because a file in them could not be read."""
 
@@ -72,7 +74,9 @@ def read_place(
     """Read every feed of `place` as at `as_of`; write one Parquet part per feed and table into `parts_folder`.
 
     Returns one summary per feed, in the order of place.toml. Feeds are independent, so they are read side by side.
+    Raises `PlaceInvalid` where a feed's mapping will not do: that is the place's own fault, not the partner's.
     """
+    _check_mappings(place)
     parts_folder.mkdir(parents=True, exist_ok=True)
     tasks = [FeedTask(place, feed, as_of, parts_folder) for feed in place.feeds]
     summaries = []
@@ -111,6 +115,8 @@ def read_one_feed(task: FeedTask) -> FeedSummary:
             issues.append(_unreadable_issue(task.feed, error))
             date, files = task.place.extract_files(task.feed, date - dt.timedelta(days=1))
     summary = _summary(task.feed, date, readings, passed_over)
+    for path, reading in zip(files, readings, strict=False):
+        summary.files[str(path.relative_to(task.place.folder))] = reading.file_sha256
     _write_parts(task, readings, issues)
     return summary
 
@@ -132,9 +138,17 @@ def find_mapping(name: str, folder: Path) -> Mapping[str, Any] | None:
         return None
     shipped = resources.files("braid.extracts").joinpath("mappings", f"{name}.toml")
     path = Path(str(shipped)) if shipped.is_file() else folder / name
-    if not path.is_file():
-        raise UnreadableFile("mapping_missing", f"there is no mapping {name!r}; name a shipped one or a file")
+    if not path.is_file() or not (shipped.is_file() or path.resolve().is_relative_to(folder.resolve())):
+        raise UnreadableFile("mapping_missing", f"there is no mapping {name!r}; name a shipped one or a file beside it")
     return load_mapping(path)
+
+
+def _check_mappings(place: Place) -> None:
+    for feed in place.feeds:
+        try:
+            find_mapping(feed.mapping, place.folder)
+        except UnreadableFile as error:
+            raise PlaceInvalid(f"place.toml feed {feed.id!r}: {error.message}") from None
 
 
 def _unreadable_issue(feed: Feed, error: UnreadableFile) -> dict[str, Any]:

@@ -144,6 +144,8 @@ def _place(folder: Path, document: Mapping[str, Any]) -> Place:
     if not isinstance(head, Mapping):
         raise PlaceInvalid("place.toml has no [place] table; begin it with [place] and an id and a name")
     calendar = document.get("calendar", {})
+    if not isinstance(calendar, Mapping):
+        raise PlaceInvalid("place.toml: write calendar as a [calendar] table")
     place = Place(
         folder=folder.resolve(),
         id=_text(head, "id", "[place]"),
@@ -162,8 +164,8 @@ def _place(folder: Path, document: Mapping[str, Any]) -> Place:
             for row, where in _rows(document, "district")
         ),
         feeds=tuple(_feed(row, where) for row, where in _rows(document, "feed")),
-        terms=tuple(_term(pair) for pair in calendar.get("terms", [])),
-        closed_days=frozenset(_date(day, "[calendar] closed_days") for day in calendar.get("closed_days", [])),
+        terms=tuple(_term(pair) for pair in _list(calendar, "terms")),
+        closed_days=frozenset(_date(day, "[calendar] closed_days") for day in _list(calendar, "closed_days")),
     )
     _check_references(place)
     return place
@@ -224,6 +226,13 @@ def _date(value: object, where: str) -> dt.date:
         return dt.date.fromisoformat(str(value))
     except ValueError:
         raise PlaceInvalid(f"place.toml {where}: write a date as yyyy-mm-dd") from None
+
+
+def _list(table: Mapping[str, Any], key: str) -> list[Any]:
+    value = table.get(key, [])
+    if not isinstance(value, list):
+        raise PlaceInvalid(f"place.toml [calendar] {key}: write a list in square brackets")
+    return value
 
 
 def _term(pair: object) -> tuple[dt.date, dt.date]:

@@ -18,9 +18,13 @@ def publishable_count(exact: int) -> int | None:
 
 
 def publishable_share(part: int, whole: int) -> int | None:
-    """Return a share in whole per cent of rounded counts; `None` where either count is suppressed or the whole is 0."""
+    """Return a share in whole per cent of rounded counts.
+
+    `None` where the whole is 0 or suppressed, or where the part or what is left of the whole is 0 to 7: a share of
+    nobody or of everybody says something about each of them.
+    """
     shown_part, shown_whole = publishable_count(part), publishable_count(whole)
-    if shown_part is None or not shown_whole:
+    if not shown_part or not shown_whole or not publishable_count(max(0, whole - part)):
         return None
     return min(100, round(100 * shown_part / shown_whole))
 

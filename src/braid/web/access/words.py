@@ -43,7 +43,7 @@ def wait_seen(wait: PersonWait) -> WaitSeen:
         backlog=wait.backlog,
         backlog_name=BACKLOGS[wait.backlog].name,
         organisation=organisation_words(wait.organisation_kind),
-        priority=wait.priority,
+        priority=_code_in_words(wait.priority),
         start_date=wait.start_date,
         start_event=wait.start_event,
         stop_date=wait.stop_date,
@@ -157,3 +157,9 @@ def involvement_seen(sight: Sight, row: Involvement) -> InvolvementSeen:
         ask=ask or unseen,
         as_of_date=row.as_of_date,
     )
+
+
+def _code_in_words(triple: str) -> str:
+    """Return `system:code` as people read it: the code, and in brackets whose it is."""
+    system, separator, code = triple.partition(":")
+    return f"{code} ({system.replace('_', ' ')})" if separator else triple
