@@ -66,7 +66,7 @@ PERSON = Table(
         Column("birth_date", DATE, I, "Date of birth most sources agree on"),
         Column("sex", TEXT, N, "Sex", codes="sex"),
         Column("ethnicity_group", TEXT, S, "Broad ethnic group", codes="ethnicity_group"),
-        Column("district_code", TEXT, L, "District of the latest stay that is not confidential"),
+        Column("district_code", TEXT, L, "District of the latest open stay; empty for the protected"),
         Column("household_id", TEXT, I, "The household now; empty where none is known"),
         Column("protected", BOOLEAN, E, "A source holds a safe address for them or their household", required=True),
         Column("location_withheld", BOOLEAN, E, "Protected, or a neighbour of somebody who is", required=True),

@@ -93,7 +93,8 @@ _LATEST_DISTRICT = """
 _PERSON = """
     with counted as (select person_id, count(*) as record_count from person_link group by person_id)
     select c.person_id, g.given_name, f.family_name, b.birth_date, coalesce(s.sex, 'unknown') as sex,
-        coalesce(e.ethnicity_group, 'unknown') as ethnicity_group, d.district_code, h.household_id,
+        coalesce(e.ethnicity_group, 'unknown') as ethnicity_group,
+        case when coalesce(h.protected, false) then null else d.district_code end as district_code, h.household_id,
         coalesce(h.protected, false) as protected, coalesce(h.location_withheld, false) as location_withheld,
         c.record_count
     from counted c
