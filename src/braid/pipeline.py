@@ -148,7 +148,9 @@ def _read(chain: Chain) -> dict[str, Any]:
     extracts.gather(chain.engine, parts)
     for table in REFERENCE_TABLES:
         chain.engine.load_rows(table, _reference(chain.place, table))
-    return {"feeds": [summary.document() for summary in summaries]}
+    earlier = chain.previous.manifest["stages"]["read"]["feeds"] if chain.previous else []
+    rows_before = {feed["feed"]: feed["rows_in"] for feed in earlier}
+    return {"feeds": [{**summary.document(), "rows_before": rows_before.get(summary.feed)} for summary in summaries]}
 
 
 def _link(chain: Chain) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from braid.cli.run import show_report
 from braid.language.findings import TABLES
 from braid.people.quality import score_protection
 from braid.pipeline import (
@@ -281,3 +282,13 @@ def test_safe_addresses_are_kept_and_not_known_says_little(place: Place, report:
     assert score.true > 10
     assert score.kept >= 0.9 * score.true
     assert score.not_shown_protected <= 0.35 * score.not_shown
+
+
+def test_a_feed_that_lost_rows_is_pointed_out(private_place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    run_chain(private_place)
+    feed = next(feed for feed in private_place.feeds if feed.id == "hospital-waiting-list")
+    _, files = private_place.extract_files(feed, LAST_DAY)
+    lines = files[0].read_text(encoding="utf-8").splitlines(keepends=True)
+    files[0].write_text("".join(lines[: len(lines) // 2]), encoding="utf-8", newline="")
+    show_report(private_place, run_chain(private_place))
+    assert "rows fewer than in the run before" in capsys.readouterr().out

@@ -12,7 +12,9 @@ from braid.cli.output import errors, print_json, print_table, steps
 from braid.pipeline import STAGES, RunReport, run_chain
 from braid.store.place_folder import Place, load_place
 
-SHOWN_DOUBTS = 10
+SHOWN_DOUBTS = 12
+LOST = 0.2
+"""A feed that lost a larger share of its rows since the run before may be cut off: nothing inside a file tells that."""
 
 
 def run(
@@ -64,9 +66,12 @@ def show_report(place: Place, report: RunReport) -> None:
             *[[name, value] for name, value in _numbers(stages["problems"])],
         ],
     )
-    doubts = [row for feed in feeds for row in _doubts(place, feed)]
+    ranked = sorted((doubt for feed in feeds for doubt in _doubts(place, feed)), key=lambda doubt: doubt[0])
+    doubts = [row for _, row in ranked]
     if doubts:
         print_table("To look at", ["feed", "what", "times", "whom to ask"], doubts[:SHOWN_DOUBTS])
+        if len(doubts) > SHOWN_DOUBTS:
+            errors.print(f"and {len(doubts) - SHOWN_DOUBTS} more")
         errors.print(f"Every rule that was broken, and where: braid issues {place.folder.name}")
 
 
@@ -74,15 +79,17 @@ def _numbers(stage: dict[str, Any]) -> list[tuple[str, int]]:
     return [(name.replace("_", " "), value) for name, value in stage.items() if type(value) is int]
 
 
-def _doubts(place: Place, feed: dict[str, Any]) -> list[list[Any]]:
+def _doubts(place: Place, feed: dict[str, Any]) -> list[tuple[int, list[Any]]]:
+    """Return what looks wrong in a feed, each with its rank: what would make people vanish comes first."""
     owner = place.organisation(feed["organisation"])
     ask = f"{owner.name} {owner.contact}".strip()
-    rows = [[feed["feed"], f"extract of {date} could not be read", 1, ask] for date in feed["unreadable"]]
-    if feed["as_of_date"] is None:
-        rows.append([feed["feed"], "no extract", 1, ask])
+    lost = (feed["rows_before"] or 0) - feed["rows_in"]
     new_columns = sum(name.isidentifier() and name.isupper() for name in feed["unmapped"])
-    if new_columns:
-        rows.append([feed["feed"], "columns nobody mapped", new_columns, ask])
-    if feed["rows_rejected"]:
-        rows.append([feed["feed"], "rows rejected", feed["rows_rejected"], ask])
-    return rows
+    found = [
+        *((0, f"extract of {date} could not be read", 1) for date in feed["unreadable"]),
+        (1, "no extract", int(feed["as_of_date"] is None)),
+        (2, "rows fewer than in the run before: cut off?", lost if lost > LOST * (feed["rows_before"] or 0) else 0),
+        (3, "columns nobody mapped", new_columns),
+        (4, "rows rejected", feed["rows_rejected"]),
+    ]
+    return [(rank, [feed["feed"], what, times, ask]) for rank, what, times in found if times]
