@@ -88,12 +88,25 @@ def read_place(
 
 
 def _each(function: Callable[[FeedTask], FeedSummary], tasks: list[FeedTask], workers: int) -> Iterable[FeedSummary]:
-    if workers < 2:
+    pool = _open_pool(workers)
+    if pool is None:
         yield from map(function, tasks)
         return
-    context = multiprocessing.get_context("forkserver")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+    with pool:
         yield from pool.map(function, tasks)
+
+
+def _open_pool(workers: int) -> ProcessPoolExecutor | None:
+    """Return a pool of processes; `None` for one worker, or where the machine has no shared memory for locks.
+
+    Some containers give an ordinary user none. Reading one feed after another is slower, not wrong.
+    """
+    if workers < 2:
+        return None
+    try:
+        return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("forkserver"))
+    except OSError:
+        return None
 
 
 def read_one_feed(task: FeedTask) -> FeedSummary:
