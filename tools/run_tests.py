@@ -1,7 +1,7 @@
 """Everything that must hold before a change goes in, in the order in which it fails fastest; run by `./braid test`.
 
     ./braid test               lint, format, types, direction of the house, then all tests but the slow ones
-    ./braid test --full        the slow ones too
+    ./braid test --full        the slow ones too, and generated cases by the thousand
     ./braid test --figures     only print our row of the table of figures
     ./braid test -- -k waits   what follows `--` goes to pytest
 
@@ -71,7 +71,8 @@ def run_pytest(full: bool, extra: list[str]) -> int:
     command += ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
     command += [] if full else ["-m", "not slow"]
     paths = [str(HOME / "tools"), str(HOME / "src"), os.environ.get("PYTHONPATH", "")]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    effort = {"HYPOTHESIS_PROFILE": "full"} if full else {}
+    environment = {**os.environ, **effort, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
     print("==>", *command[1:], *extra, flush=True)
     return subprocess.run([*command, *extra], cwd=HOME, check=False, env=environment).returncode
 
