@@ -386,3 +386,12 @@ def test_standards_and_years_are_found_or_named() -> None:
         find_connector("ssda9o3")
     with pytest.raises(UnknownStandard, match="2017 to 2030, not 1999"):
         find_connector("cin", 1999)
+
+
+def test_a_table_without_a_last_line_end_is_read_with_the_doubt(tmp_path: Path) -> None:
+    for end, doubted in (("\n", False), ("", True)):
+        path = tmp_path / "oc3.csv"
+        path.write_text(f"CHILD,DOB,IN_TOUCH,ACTIV,ACCOM\n1,15/08/2002,NREQ,F2,U1{end}", encoding="utf-8", newline="")
+        reading = read_file(path, Source("f", "o", "ssda903", 2020))
+        assert any(issue.rule == "line_end_missing" for issue in reading.issues) == doubted
+        assert reading.parts["oc3"].rows_read == 1

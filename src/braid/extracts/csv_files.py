@@ -86,7 +86,23 @@ def read_sheet(path: Path, reading: Reading, required: Sequence[str], known: Seq
 
     Headings are matched whatever their case and spaces, and come out as `required` and `known` write them.
     """
-    return sheet_of(read_text(path, reading), required, known)
+    return sheet_of(read_whole_text(path, reading), required, known)
+
+
+def read_whole_text(path: Path, reading: Reading) -> str:
+    """Return the text of a table, with the doubt of `check_end`."""
+    return check_end(read_text(path, reading), reading)
+
+
+def check_end(text: str, reading: Reading) -> str:
+    """Return the text of a table, and flag one whose last line has no line end.
+
+    Some programs write so, and so does a transfer that was cut: it is read, with the doubt said.
+    """
+    if not text.endswith(("\n", "\r")):
+        advice = "the last line has no line end, so the file may be cut off: compare its rows with the sender's"
+        reading.warn("line_end_missing", None, None, advice)
+    return text
 
 
 def sheet_of(text: str, required: Sequence[str], known: Sequence[str] = ()) -> Sheet:

@@ -10,9 +10,16 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from braid.extracts.csv_files import Line, Sheet, check_header, iterate_lines, match_heading, normalise_heading
+from braid.extracts.csv_files import (
+    Line,
+    Sheet,
+    check_header,
+    iterate_lines,
+    match_heading,
+    normalise_heading,
+    read_whole_text,
+)
 from braid.extracts.fields import count_unknown_columns, read_rows
-from braid.extracts.files import read_text
 from braid.extracts.model import Connector, Reading, UnreadableFile
 from braid.extracts.standards.core_codes import QUESTIONS
 from braid.extracts.standards.core_letting import COLUMNS, SLOTS, read_letting
@@ -24,7 +31,7 @@ PREAMBLE_LINES = 30
 
 def read_core(path: Path, reading: Reading) -> None:
     """Read an export or a bulk upload form; raise `UnreadableFile` where it is neither."""
-    lines = iterate_lines(read_text(path, reading))
+    lines = iterate_lines(read_whole_text(path, reading))
     start = [line for _, line in zip(range(2), lines, strict=False)]
     for number, line in enumerate(start):
         header = match_heading(line.cells, COLUMNS)

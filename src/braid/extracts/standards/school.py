@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from braid.extracts import checks
-from braid.extracts.csv_files import Sheet, iterate_lines, match_heading
+from braid.extracts.csv_files import Sheet, iterate_lines, match_heading, read_whole_text
 from braid.extracts.fields import Fields, count_unknown_columns, read_rows
-from braid.extracts.files import read_text
 from braid.extracts.model import Connector, Reading, UnreadableFile
 from braid.language.codes import ATTENDANCE_GROUPS
 
@@ -41,7 +40,7 @@ class Part:
 
 def read_school(path: Path, reading: Reading) -> None:
     """Read a file of any of the four parts; raise `UnreadableFile` where its columns are of none."""
-    lines = iterate_lines(read_text(path, reading))
+    lines = iterate_lines(read_whole_text(path, reading))
     first = next(lines, None)
     if first is None or first.fault:
         raise UnreadableFile("no_heading", "the file has no line of column names: export it with its heading")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from braid.extracts.csv_files import Sheet, iterate_lines, match_heading
+from braid.extracts.csv_files import Sheet, check_end, iterate_lines, match_heading
 from braid.extracts.fields import Fields, count_unknown_columns, read_rows
 from braid.extracts.files import decode_noted, is_blank, read_bytes
 from braid.extracts.model import Connector, Reading, UnreadableFile
@@ -63,7 +63,7 @@ def read_ssda903(path: Path, reading: Reading) -> None:
     if is_blank(data):
         _note_empty(path, reading)
         return
-    lines = iterate_lines(decode_noted(data, reading))
+    lines = iterate_lines(check_end(decode_noted(data, reading), reading))
     first = next(lines, None)
     if first is None or first.fault:
         raise UnreadableFile("no_heading", "the file has no line of column names: export it with its heading")
