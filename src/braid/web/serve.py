@@ -24,11 +24,13 @@ from granian.constants import Interfaces
 from braid.store.engine import EngineNotAvailable
 from braid.store.lake import Lake
 from braid.store.place_folder import Place, load_place
-from braid.store.postgres import check_answers, open_database
+from braid.store.postgres import check_answers, find_database_url, open_database
 
 LOCAL_HOSTS = "127.0.0.1,localhost"
 THREADS = 4
 SERVER_PID = "BRAID_SERVER_PID"
+PAGES_URL = "BRAID_PAGES_URL"
+"""Where `web_app` leaves the database URL by which the workers connect, in a role that owns nothing."""
 LOOK_SECONDS = 1.0
 KILL_TIMEOUT_SECONDS = 5
 """How long a worker may take to stop before it is ended; without it one can wait for ever on an idle connection."""
@@ -53,6 +55,7 @@ def serve(
         if host not in allowed.split(","):
             os.environ["BRAID_ALLOWED_HOSTS"] = f"{allowed},{host}"
         os.environ[SERVER_PID] = str(os.getpid())
+        os.environ["DATABASE_URL"] = os.environ.get(PAGES_URL) or os.environ["DATABASE_URL"]
         Granian(
             "braid.web.wsgi:application",
             address=host,
@@ -104,14 +107,18 @@ def check_free(host: str, port: int) -> None:
 def web_app(place_folder: Path) -> Iterator[Place]:
     """Give the place with its database up, migrated and published to, and Django ready to use; stop the database after.
 
-    A database of `DATABASE_URL` is used as it is and left running.
+    A database of `DATABASE_URL` is used as it is and left running; the place gives it its roles. In our own the pages
+    are given a role that can read what is published and add looks, and little more.
     """
     place = load_place(place_folder)
+    is_ours = find_database_url() is None
     with open_database(place.state_folder) as url:
         check_answers(url)
         set_up(place, url)
         call_command("migrate", verbosity=0, interactive=False)
         publish_current(place)
+        if is_ours:
+            os.environ[PAGES_URL] = import_module("braid.web.pages_role").open_pages_role(url)
         try:
             yield place
         finally:
