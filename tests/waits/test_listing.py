@@ -9,7 +9,7 @@ import pytest
 from braid.language.findings import BLOCKER, COHORT, PERSON, PERSON_WAIT
 from braid.language.schema import Type
 from braid.store.duckdb_engine import DuckDBEngine
-from braid.trust.roles import ROLES
+from braid.trust.roles import ROLES, SCHOOL_FROM_TA
 from braid.waits.listing import list_people
 
 AS_OF = dt.date(2026, 11, 15)
@@ -35,9 +35,12 @@ def _wait(wait_id: str, person: str, backlog: str, kind: str, days: int, sensiti
     )
 
 
-def _blocker(name: str, person: str, held: str, holder: str | None, sensitivity: str = "normal"):
+def _blocker(
+    name: str, person: str, held: str, holder: str | None, sensitivity: str = "normal", problem=SCHOOL_FROM_TA
+):
     return _row(
         BLOCKER,
+        problem=problem,
         blocker_id=name,
         person_id=person,
         held_wait_id=held,
@@ -68,6 +71,7 @@ def engine():
         BLOCKER,
         [
             _blocker("one", "anna", "a2", "a1"),
+            _blocker("other purpose", "anna", "a2", "a1", problem="victim_response"),
             _blocker("two", "bea", "b1", "b2", "safe_address"),
             _blocker("three", "bea", "b1", "b2", "normal"),
         ],
@@ -82,7 +86,7 @@ def test_only_running_waits_in_different_backlogs_count(engine: DuckDBEngine) ->
     assert found[0]["backlogs"] == ["social_housing", "temporary_accommodation"]
     assert (found[0]["longest_days"], found[0]["total_days"]) == (900, 940)
     assert [wait["days"] for wait in found[0]["waits"]] == [900, 40]
-    blocker = found[0]["blockers"][0]
+    (blocker,) = found[0]["blockers"]
     assert (blocker["holds"], blocker["held_by"]) == ("temporary_accommodation", "register")
 
 

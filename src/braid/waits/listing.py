@@ -2,7 +2,7 @@
 
 Membership, counts and order are worked out over the waits the role may see and nothing else: a person whose second wait
 is hidden from the role is not on the role's list, and a blocker is shown only where the role may see rows of the class
-of both waits it joins.
+of both waits it joins. The web app asks the same of its own database; a test holds the two to the same answer.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ def list_people(engine: Engine, role: Role, least_backlogs: int = 2) -> list[dic
     blockers = engine.rows(
         f"select {BLOCKER_COLUMNS} from blocker where held_wait_id in (select wait_id from visible_wait)"
         " and (holder_wait_id is null or holder_wait_id in (select wait_id from permitted_wait))"
-        f" and sensitivity in ({_quoted(sensitivities)}) and person_id in (select person_id from listed_person)"
+        f" and sensitivity in ({_quoted(sensitivities)}) and problem in ({_quoted(role.purposes)})"
+        " and person_id in (select person_id from listed_person)"
         " order by person_id, blocker_id"
     )
     kinds = {row["wait_id"]: row["kind"] for row in engine.rows("select wait_id, kind from permitted_wait")}

@@ -1,0 +1,54 @@
+"""The page and the command line give one answer: whom a role may see in several backlogs, and what about them."""
+
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+
+from braid.pipeline import open_run
+from braid.trust.roles import ROLES
+from braid.waits.listing import list_people
+from braid.web.access import get_people
+from braid.web.access.projections import PeopleFilter, Viewer
+
+pytestmark = pytest.mark.django_db
+ASKED = [(role, purpose) for role in ROLES.values() for purpose in sorted(role.purposes)]
+TABLES = ("person", "person_wait", "blocker", "cohort")
+
+
+def _on_the_pages(role, purpose):
+    viewer = Viewer("test-human", role.code, purpose, "MTG-2026-041", "people")
+    first = get_people(viewer, PeopleFilter())
+    pages = [first, *(get_people(viewer, PeopleFilter(), number) for number in range(2, first.page_count + 1))]
+    return {
+        person.person_id: (person.backlog_count, person.wait_count, person.longest_days, person.total_days)
+        for page in pages
+        for person in page.people
+    }
+
+
+@pytest.mark.parametrize(("role", "purpose"), ASKED, ids=lambda value: getattr(value, "code", value))
+def test_page_and_command_line_agree(sample, published, role, purpose):
+    _, run = sample
+    with closing(open_run(run, names=TABLES)) as engine:
+        listed = list_people(engine, replace(role, purposes=frozenset({purpose})))
+    on_the_command_line = {
+        person["person_id"]: (
+            len(person["backlogs"]),
+            len(person["waits"]),
+            person["longest_days"],
+            person["total_days"],
+        )
+        for person in listed
+    }
+    assert on_the_command_line == _on_the_pages(role, purpose)
+
+
+def test_the_comparison_has_something_to_compare(sample):
+    _, run = sample
+    with closing(open_run(run, names=TABLES)) as engine:
+        sizes = {role.code: len(list_people(engine, role)) for role in ROLES.values()}
+    assert sizes["analyst"] > 20
+    assert sizes["practitioner"] > 20
+    assert sizes["advocate"] > 0
+    assert sizes["board_member"] == 0
