@@ -1,47 +1,16 @@
-"""The published set, the users, and the record of every look.
+"""The published set: what a run found of the people who wait, and the figures of the place.
 
 Only `braid.web.access` reads the tables about people, and only `braid.web.publish` writes them. None of them holds an
 address, a postcode, a telephone number or an identifier. A protected person's district and organisations are not in
-this database at all.
+these tables at all.
 """
 
 from typing import ClassVar
 
-import pgtrigger
-from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Now
 
-from braid.trust.roles import ROLES
-
-
-class User(AbstractUser):
-    """A named human who signs in, with one role."""
-
-    first_name = None
-    last_name = None
-    display_name = models.CharField(max_length=100)
-    role = models.CharField(max_length=40, choices=[(role.code, role.name) for role in ROLES.values()])
-
-
-class Row(models.Model):
-    """A row that never says its values in a message or a log."""
-
-    class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        """Name the table only."""
-        return f"a row of {self._meta.db_table}"
-
-
-class ApiToken(Row):
-    """A token that a program sends instead of a session. Only its SHA-256 is kept."""
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
-    digest = models.CharField(max_length=64, unique=True)
-    created_at = models.DateTimeField(db_default=Now())
-    expires_at = models.DateTimeField()
+from braid.web.models.base import Row
 
 
 class PublishedRun(Row):
@@ -184,31 +153,3 @@ class Involvement(Row):
     team = models.CharField(max_length=200, blank=True)
     as_of_date = models.DateField()
     sensitivity = models.CharField(max_length=40)
-
-
-class Look(Row):
-    """One named human looked at one person: appended, never changed, never removed. The database itself refuses."""
-
-    looked_at = models.DateTimeField(db_default=Now())
-    username = models.CharField(max_length=150)
-    role = models.CharField(max_length=40)
-    purpose = models.CharField(max_length=40)
-    reference = models.CharField(max_length=40)
-    person_id = models.CharField(max_length=64)
-    page = models.CharField(max_length=40)
-
-    class Meta:
-        indexes: ClassVar = [
-            models.Index(fields=["person_id", "-looked_at"], name="look_by_person"),
-            models.Index(fields=["username", "-looked_at"], name="look_by_username"),
-        ]
-        triggers: ClassVar = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            pgtrigger.Trigger(
-                name="not_emptied",
-                level=pgtrigger.Statement,
-                when=pgtrigger.Before,
-                operation=pgtrigger.Truncate,
-                func="raise exception 'looks are never removed';",
-            ),
-        ]

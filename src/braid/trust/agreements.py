@@ -1,0 +1,149 @@
+"""Data sharing agreements as facts: who shares which items with whom, for which purpose, from when until when.
+
+An agreement decides only while it is live: inside its period and not suspended. A party counts only from its signature
+on. Periods are half open and in UK time: an agreement that ends at midnight covers 23:59:59 and not 00:00:00.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from braid.trust.items import ITEMS, JOINED
+
+
+@dataclass(frozen=True)
+class Party:
+    """An organisation in an agreement.
+
+    `controller_role` is joint_controller, controller or processor. `article_6` and `article_9` are codes of the lawful
+    basis and of the condition for special category data (UK GDPR); `schedule_1` is the condition of the Data Protection
+    Act 2018 where article 9 or criminal offence data needs one. `provides` and `receives` are item codes.
+    `signed_at` is empty until the party signed.
+    """
+
+    organisation: str
+    controller_role: str
+    article_6: str
+    article_9: str = ""
+    schedule_1: str = ""
+    provides: frozenset[str] = frozenset()
+    receives: frozenset[str] = frozenset()
+    signed_by: str = ""
+    signed_at: dt.datetime | None = None
+    left_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """A data sharing agreement. `valid_from` is inside the period, `valid_to` is not; both know their time zone.
+
+    `gateways` are the legal gateways as the law names them; `subjects` says whom it concerns, in words; `host` is the
+    party that joins the extracts. `law_enforcement` marks a purpose under part 3 of the Data Protection Act 2018.
+    `opt_out_applies` says whether the national data opt-out is applied, `opt_out_reason` why or why not.
+    """
+
+    id: str
+    version: str
+    title: str
+    purpose: str
+    gateways: tuple[str, ...]
+    subjects: str
+    items: frozenset[str]
+    host: str
+    parties: tuple[Party, ...]
+    valid_from: dt.datetime
+    valid_to: dt.datetime
+    review_on: dt.date
+    retention_days: int
+    retention_reason: str
+    dpia: str
+    opt_out_applies: bool
+    opt_out_reason: str
+    law_enforcement: bool = False
+    suspended_at: dt.datetime | None = None
+
+    def party(self, organisation: str) -> Party | None:
+        """Return the party that `organisation` is, or `None`."""
+        return next((party for party in self.parties if party.organisation == organisation), None)
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """One permitted flow: `receiver` may see `item` of `provider` for `purpose` from `live_from` until `live_to`.
+
+    `provider` is an organisation, `JOINED` for the joined record, or `kind:<kind>` for rows of which only the kind of
+    partner may be known: that flow is open only while every partner of the kind provides the item.
+    """
+
+    agreement_id: str
+    agreement_version: str
+    purpose: str
+    receiver: str
+    provider: str
+    item: str
+    live_from: dt.datetime
+    live_to: dt.datetime
+
+    def is_live(self, now: dt.datetime) -> bool:
+        """Whether the flow is open at `now`."""
+        return self.live_from <= now < self.live_to
+
+
+def provider_of_kind(kind: str) -> str:
+    """Return the provider that stands for every partner of `kind` in the place."""
+    return f"kind:{kind}"
+
+
+def sharings(agreements: Iterable[Agreement], kinds: Mapping[str, str]) -> list[Sharing]:
+    """Return every flow that the agreements permit, with the interval in which it is open.
+
+    `kinds` maps each organisation of the place to its kind. A flow needs the receiver and the provider to be signed
+    parties, the item among the agreement's, the provider's and the receiver's. An interval that is empty is left out.
+    """
+    return [flow for agreement in agreements for flow in _flows(agreement, kinds)]
+
+
+@dataclass(frozen=True)
+class _Interval:
+    start: dt.datetime
+    end: dt.datetime
+    items: frozenset[str] = field(default_factory=frozenset)
+
+
+def _flows(agreement: Agreement, kinds: Mapping[str, str]) -> Iterable[Sharing]:
+    signed = {party.organisation: party for party in agreement.parties if party.signed_at is not None}
+    providers = {name: _interval(agreement, party, party.provides) for name, party in signed.items()}
+    if agreement.host in signed:
+        joined = frozenset(code for code in agreement.items if code in ITEMS and ITEMS[code].joined)
+        host = providers[agreement.host]
+        providers[JOINED] = _Interval(host.start, host.end, joined)
+    for kind in sorted(set(kinds.values())):
+        whole = [providers.get(name) for name in sorted(kinds) if kinds[name] == kind]
+        together = _together([one for one in whole if one is not None])
+        if together is not None and None not in whole:
+            providers[provider_of_kind(kind)] = together
+    for receiver, party in sorted(signed.items()):
+        receives = _interval(agreement, party, party.receives)
+        for provider, gives in sorted(providers.items()):
+            start, end = max(receives.start, gives.start), min(receives.end, gives.end)
+            if start < end:
+                for item in sorted(agreement.items & receives.items & gives.items & ITEMS.keys()):
+                    yield Sharing(
+                        agreement.id, agreement.version, agreement.purpose, receiver, provider, item, start, end
+                    )
+
+
+def _interval(agreement: Agreement, party: Party, items: frozenset[str]) -> _Interval:
+    """Return when a party takes part: from its signature until it leaves, the end of the period, or a suspension."""
+    assert party.signed_at is not None
+    ends = [agreement.valid_to, *(at for at in (party.left_at, agreement.suspended_at) if at is not None)]
+    return _Interval(max(agreement.valid_from, party.signed_at), min(ends), items)
+
+
+def _together(intervals: list[_Interval]) -> _Interval | None:
+    if not intervals:
+        return None
+    items = frozenset.intersection(*(one.items for one in intervals))
+    return _Interval(max(one.start for one in intervals), min(one.end for one in intervals), items)
