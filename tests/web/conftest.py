@@ -1,4 +1,5 @@
 """A published sample, a user for each role, and clients that have signed in and said why they look."""
+# ruff: noqa: E402, F401 - imports after the set-up; fixtures
 
 import sys
 from pathlib import Path
@@ -9,4 +10,11 @@ import web_database
 
 web_database.set_up()
 
-from published_sample import client_of, published, sample, user_of  # noqa: E402, F401 - after the set-up; fixtures
+from published_sample import (
+    client_of,
+    django_db_setup,
+    pages_as_their_own_role,
+    published,
+    sample,
+    user_of,
+)

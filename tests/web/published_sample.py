@@ -1,15 +1,22 @@
 """Fixtures shared by the tests of pages and API. Import after `web_database.set_up()`."""
 
+import time
 from collections.abc import Callable
+from contextlib import contextmanager
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, InternalError, ProgrammingError, connection, transaction
 from django.test import Client
+from sample_agreements import ORGANISATIONS, sample_agreements
 from sample_run import write_sample_place
 
 from braid.trust.roles import ROLES
+from braid.web.enforcement import enforce
 from braid.web.models import User
+from braid.web.pages_role import PAGES_ROLE, make_pages_role
 from braid.web.publish import publish
+from braid.web.row_security import apply_row_security
 
 PASSWORD = "a long enough password 1"
 REFERENCE = "MTG-2026-041"
@@ -22,11 +29,59 @@ def sample(tmp_path_factory: pytest.TempPathFactory):
     return write_sample_place(tmp_path_factory.mktemp("place"))
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The role of the pages and the policies, in the database that all tests of this process share."""
+    with django_db_blocker.unblock():
+        _make_role_beside_others()
+        apply_row_security()
+
+
+def _make_role_beside_others() -> None:
+    """Make the role although the other test process, on the same server, may be making it too."""
+    for _ in range(50):
+        try:
+            with transaction.atomic():
+                make_pages_role("for tests only")
+            return
+        except (InternalError, IntegrityError, ProgrammingError):
+            time.sleep(0.1)
+    make_pages_role("for tests only")
+
+
+@pytest.fixture(autouse=True)
+def pages_as_their_own_role(monkeypatch):
+    """Every request runs as the database role of the pages, as it does where Braid is served."""
+    ask = Client.request
+
+    def request(client, **environment):
+        with as_pages():
+            return ask(client, **environment)
+
+    monkeypatch.setattr(Client, "request", request)
+
+
+@contextmanager
+def as_pages():
+    """Run as the database role of the pages."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"set role {PAGES_ROLE}")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("reset role")
+
+
 @pytest.fixture
-def published(db, sample):
-    """The sample published into the test's database."""
+def published(db, sample, user_of):
+    """The sample published into the test's database, its agreements in force, and a user for each role."""
     place, run = sample
-    return publish(run, place)
+    summary = publish(run, place)
+    enforce(sample_agreements())
+    for role in ROLES:
+        user_of(role)
+    return summary
 
 
 @pytest.fixture
@@ -35,6 +90,7 @@ def user_of(db) -> Callable[[str], User]:
 
     def user(role: str) -> User:
         values = {"role": role, "display_name": f"{ROLES[role].name} (test)", "password": _HASH}
+        values["organisation"] = ORGANISATIONS[role]
         return User.objects.get_or_create(username=f"test-{role}", defaults=values)[0]
 
     return user

@@ -47,6 +47,11 @@ name = "Southwick Down"
 council = "southwick-council"
 
 [[organisation]]
+id = "vale-authority"
+name = "Sample Vale Combined Authority"
+kind = "authority"
+
+[[organisation]]
 id = "northmere-council"
 name = "Northmere Council"
 kind = "council"

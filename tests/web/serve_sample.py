@@ -12,9 +12,13 @@ from braid.web.serve import serve
 
 
 def make_users(place) -> None:
-    from braid.web.demo_users import create_demo_users, new_demo_passwords
+    from sample_agreements import sample_agreements
 
-    users = create_demo_users(new_demo_passwords())
+    from braid.web.demo_users import create_demo_users, new_demo_passwords
+    from braid.web.enforcement import enforce
+
+    users = create_demo_users(new_demo_passwords(), place)
+    enforce(sample_agreements())
     Path(sys.argv[3]).write_text(
         json.dumps({name: [username, word] for name, username, word in users}), encoding="utf-8"
     )

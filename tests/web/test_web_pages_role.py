@@ -5,6 +5,8 @@ import pytest
 from django.db import connection
 
 from braid.web.pages_role import PAGES_ROLE, open_pages_role
+from braid.web.row_security import apply_row_security
+from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +39,8 @@ REFUSED = (
 def as_pages(published):
     """A cursor with the rights of the role of the pages, in the test's own transaction."""
     open_pages_role("postgresql:///braid")
-    with connection.cursor() as cursor:
+    apply_row_security()
+    with known_asker(), connection.cursor() as cursor:
         cursor.execute(f"set local role {PAGES_ROLE}")
         yield cursor
         cursor.execute("reset role")
@@ -66,7 +69,7 @@ def test_what_would_hide_or_widen_they_may_not(as_pages, statement):
 
 def test_the_role_is_made_once_and_renewed(published):
     first = open_pages_role("postgresql:///braid")
-    assert open_pages_role("postgresql:///braid") == first
+    assert open_pages_role("postgresql:///braid") != first, "the password is new at every start"
     assert f"user={PAGES_ROLE}" in first
     with connection.cursor() as cursor:
         cursor.execute("select rolsuper, rolcreaterole, rolcreatedb from pg_roles where rolname = %s", [PAGES_ROLE])

@@ -4,12 +4,30 @@ import dataclasses
 
 import pytest
 from django.db import connection
-from sample_run import CANARIES, CHILD, CHILD_PROTECTED, PROTECTED_DISTRICT, VICTIM, sample_tables, write_run
+from sample_run import CANARIES, CHILD, CHILD_PROTECTED, VICTIM, sample_tables, write_run
 
-from braid.web.models import Blocker, Involvement, Person, PersonIdentity, PersonWait, PublishedRun
+from braid.web.models import (
+    Blocker,
+    Contact,
+    Involvement,
+    Person,
+    PersonDistrict,
+    PersonIdentity,
+    PersonWait,
+    Protection,
+    PublishedRun,
+)
 from braid.web.publish import NotPublishable, publish
+from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def as_the_owner():
+    """These tests read the tables as whoever publishes them does."""
+    with known_asker():
+        yield
 
 
 def test_publishing_twice_changes_nothing(published, sample):
@@ -52,10 +70,15 @@ def test_a_feed_of_which_nothing_could_be_read_is_not_called_fresh(published, sa
 
 
 def test_the_location_of_the_protected_is_left_out(published):
-    assert Person.objects.get(pk=CHILD).district_code == "E08990001"
-    assert not Person.objects.filter(protected=True).exclude(district_code="").exists()
-    assert PROTECTED_DISTRICT not in Person.objects.filter(protected=True).values_list("district_code", flat=True)
-    assert not Involvement.objects.filter(person__in=[VICTIM, CHILD_PROTECTED]).exclude(worker="", team="").exists()
+    assert PersonDistrict.objects.get(pk=CHILD).district_code == "E08990001"
+    protected = set(Protection.objects.values_list("person_id", flat=True))
+    assert {CHILD_PROTECTED, VICTIM} <= protected
+    assert not PersonDistrict.objects.filter(person__in=protected).exists()
+    assert not Contact.objects.filter(involvement__person__in=protected).exists()
+    for table in (PersonWait, Involvement):
+        providers = set(table.objects.filter(person__in=protected).values_list("provider", flat=True))
+        assert providers
+        assert all(provider.startswith("kind:") for provider in providers), providers
     assert Blocker.objects.filter(person=VICTIM).count() == 2
     assert PersonWait.objects.filter(person=VICTIM).count() == 3
 

@@ -17,7 +17,7 @@ TABLES = ("person", "person_wait", "blocker", "cohort")
 
 
 def _on_the_pages(role, purpose):
-    viewer = Viewer("test-human", role.code, purpose, "MTG-2026-041", "people")
+    viewer = Viewer(f"test-{role.code}", role.code, purpose, "MTG-2026-041", "people")
     first = get_people(viewer, PeopleFilter())
     pages = [first, *(get_people(viewer, PeopleFilter(), number) for number in range(2, first.page_count + 1))]
     return {

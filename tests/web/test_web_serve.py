@@ -32,9 +32,9 @@ def test_the_secret_is_made_once_and_for_this_user_only(tmp_path):
 
 
 @pytest.mark.django_db
-def test_a_demo_has_one_user_a_role_with_a_fresh_password():
-    before = create_demo_users(new_demo_passwords())
-    after = create_demo_users(new_demo_passwords())
+def test_a_demo_has_one_user_a_role_with_a_fresh_password(sample):
+    before = create_demo_users(new_demo_passwords(), sample[0])
+    after = create_demo_users(new_demo_passwords(), sample[0])
     assert [role for role, _, _ in after] == [role.name for role in ROLES.values()]
     assert User.objects.count() == len(ROLES)
     assert not {password for *_, password in before} & {password for *_, password in after}

@@ -11,7 +11,7 @@ from braid.cli.output import errors, print_table, shares, steps
 from braid.cli.run import show_report
 from braid.example.write import write_example
 from braid.pipeline import STAGES, run_chain
-from braid.store.place_folder import load_place
+from braid.store.place_folder import Place, load_place
 from braid.web.serve import renew_demo_users, serve
 
 
@@ -42,11 +42,11 @@ def demo(
         report = run_chain(place, tell=tell)
     show_report(place, report)
     if serving:
-        serve(place.folder, port=port, when_ready=lambda _place: _say_where(port))
+        serve(place.folder, port=port, when_ready=lambda place: _say_where(place, port))
     return 0
 
 
-def _say_where(port: int) -> None:
+def _say_where(place: Place, port: int) -> None:
     """Make one user a role with a new password, and print who may sign in and where."""
-    print_table("Sign in as", ["role", "user name", "password"], [list(user) for user in renew_demo_users()])
+    print_table("Sign in as", ["role", "user name", "password"], [list(user) for user in renew_demo_users(place)])
     errors.print(f"\nOpen http://127.0.0.1:{port}/   (Ctrl-C stops)")

@@ -7,10 +7,13 @@ on. Periods are half open and in UK time: an agreement that ends at midnight cov
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
 
 from braid.trust.items import ITEMS, JOINED
+
+Interval = tuple[dt.datetime, dt.datetime]
+"""From the first instant on, until just before the second."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class Sharing:
     """One permitted flow: `receiver` may see `item` of `provider` for `purpose` from `live_from` until `live_to`.
 
     `provider` is an organisation, `JOINED` for the joined record, or `kind:<kind>` for rows of which only the kind of
-    partner may be known: that flow is open only while every partner of the kind provides the item.
+    partner may be known: that flow is open only while every partner of the kind who holds such rows provides them.
     """
 
     agreement_id: str
@@ -96,54 +99,62 @@ def provider_of_kind(kind: str) -> str:
     return f"kind:{kind}"
 
 
-def sharings(agreements: Iterable[Agreement], kinds: Mapping[str, str]) -> list[Sharing]:
+def sharings(
+    agreements: Iterable[Agreement], kinds: Mapping[str, str], senders: Mapping[str, Set[str]]
+) -> list[Sharing]:
     """Return every flow that the agreements permit, with the interval in which it is open.
 
-    `kinds` maps each organisation of the place to its kind. A flow needs the receiver and the provider to be signed
-    parties, the item among the agreement's, the provider's and the receiver's. An interval that is empty is left out.
+    `kinds` maps each organisation of the place to its kind, `senders` each item to the organisations that hold rows of
+    it. A flow needs the receiver and the provider to be signed parties, the item among the agreement's, the provider's
+    and the receiver's. An interval that is empty is left out.
     """
-    return [flow for agreement in agreements for flow in _flows(agreement, kinds)]
+    return [flow for agreement in agreements for flow in _flows(agreement, kinds, senders)]
 
 
-@dataclass(frozen=True)
-class _Interval:
-    start: dt.datetime
-    end: dt.datetime
-    items: frozenset[str] = field(default_factory=frozenset)
-
-
-def _flows(agreement: Agreement, kinds: Mapping[str, str]) -> Iterable[Sharing]:
-    signed = {party.organisation: party for party in agreement.parties if party.signed_at is not None}
-    providers = {name: _interval(agreement, party, party.provides) for name, party in signed.items()}
-    if agreement.host in signed:
-        joined = frozenset(code for code in agreement.items if code in ITEMS and ITEMS[code].joined)
-        host = providers[agreement.host]
-        providers[JOINED] = _Interval(host.start, host.end, joined)
-    for kind in sorted(set(kinds.values())):
-        whole = [providers.get(name) for name in sorted(kinds) if kinds[name] == kind]
-        together = _together([one for one in whole if one is not None])
-        if together is not None and None not in whole:
-            providers[provider_of_kind(kind)] = together
-    for receiver, party in sorted(signed.items()):
-        receives = _interval(agreement, party, party.receives)
-        for provider, gives in sorted(providers.items()):
-            start, end = max(receives.start, gives.start), min(receives.end, gives.end)
+def _flows(agreement: Agreement, kinds: Mapping[str, str], senders: Mapping[str, Set[str]]) -> Iterable[Sharing]:
+    signed = [party for party in agreement.parties if party.signed_at is not None]
+    for receiver, item in sorted(
+        ((party, item) for party in signed for item in agreement.items & party.receives),
+        key=lambda pair: (pair[0].organisation, pair[1]),
+    ):
+        for provider, given in _providers(agreement, item, kinds, senders).items():
+            taken = _interval(agreement, receiver)
+            start, end = max(taken[0], given[0]), min(taken[1], given[1])
             if start < end:
-                for item in sorted(agreement.items & receives.items & gives.items & ITEMS.keys()):
-                    yield Sharing(
-                        agreement.id, agreement.version, agreement.purpose, receiver, provider, item, start, end
-                    )
+                yield Sharing(
+                    agreement.id,
+                    agreement.version,
+                    agreement.purpose,
+                    receiver.organisation,
+                    provider,
+                    item,
+                    start,
+                    end,
+                )
 
 
-def _interval(agreement: Agreement, party: Party, items: frozenset[str]) -> _Interval:
+def _providers(
+    agreement: Agreement, item: str, kinds: Mapping[str, str], senders: Mapping[str, Set[str]]
+) -> dict[str, Interval]:
+    """Return who provides an item under the agreement, and when."""
+    if item not in ITEMS:
+        return {}
+    if ITEMS[item].joined:
+        host = agreement.party(agreement.host)
+        return {JOINED: _interval(agreement, host)} if host and host.signed_at else {}
+    signed = [party for party in agreement.parties if party.signed_at is not None and item in party.provides]
+    given = {party.organisation: _interval(agreement, party) for party in signed}
+    together = {}
+    for kind in sorted(set(kinds.values())):
+        senders_of_kind = [name for name in senders.get(item, ()) if kinds.get(name) == kind]
+        if senders_of_kind and given.keys() >= set(senders_of_kind):
+            whole = [given[name] for name in senders_of_kind]
+            together[provider_of_kind(kind)] = (max(one[0] for one in whole), min(one[1] for one in whole))
+    return given | together
+
+
+def _interval(agreement: Agreement, party: Party) -> Interval:
     """Return when a party takes part: from its signature until it leaves, the end of the period, or a suspension."""
     assert party.signed_at is not None
     ends = [agreement.valid_to, *(at for at in (party.left_at, agreement.suspended_at) if at is not None)]
-    return _Interval(max(agreement.valid_from, party.signed_at), min(ends), items)
-
-
-def _together(intervals: list[_Interval]) -> _Interval | None:
-    if not intervals:
-        return None
-    items = frozenset.intersection(*(one.items for one in intervals))
-    return _Interval(max(one.start for one in intervals), min(one.end for one in intervals), items)
+    return max(agreement.valid_from, party.signed_at), min(ends)

@@ -1,86 +1,212 @@
-"""The decision: may this role, for this purpose, see this row or this column of a person? Deny unless permitted.
+"""The decision: may this human see this item of this person, for this purpose, now? Deny unless everything permits.
 
-Order: unknown fact, purpose, reach, row sensitivity, backlog, then the column's own class. A protected person's
-location is never shown, whatever the role. A denied row is absent: it is not counted, sorted by, or hinted at.
+Order, and the first that refuses decides: exclusion, restriction, seal, purpose of the role, agreement between the
+human's organisation and whoever provides the item, what the role may see, a live relationship, the class of the item. A
+forbid wins over every permit; a fact that is missing denies. A row that is denied is absent: not counted, not sorted
+by, not hinted at. Semantics after Cedar: explicit permit, forbid overrides, default deny.
+
+Pure: facts in, decision out. `braid.web.access` loads the facts in the transaction that reads the rows, and the
+policies of the database say the same again in SQL.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import datetime as dt
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from braid.language.codes import BACKLOGS, CODE_LISTS
 from braid.language.schema import Sensitivity
+from braid.trust.agreements import Sharing
+from braid.trust.items import ITEMS, Item, waits_item
 from braid.trust.roles import PURPOSES, ROLES, Reach, Role
+
+CONFIRMED_FOR = dt.timedelta(minutes=5)
+"""How long a confirmation with a second factor opens the vault; at its last instant it is over."""
 
 
 class Outcome(StrEnum):
-    """Allow, show the column as withheld, or behave as if the row did not exist."""
+    """Allow; show as withheld; ask who it is again; or behave as if the row did not exist."""
 
     ALLOW = "allow"
     MASK = "mask"
+    STEP_UP = "step_up"
     DENY = "deny"
 
 
 @dataclass(frozen=True)
 class Decision:
-    """An outcome and its reason, a stable code."""
+    """An outcome, its reason (a stable code), and the agreement and the relationship that permitted it."""
 
     outcome: Outcome
     reason: str
+    agreement_id: str = ""
+    relation: str = ""
 
 
-def decide_person(role: Role, purpose: str | None, concerned: Collection[str], at_home: Collection[str]) -> Decision:
-    """Decide whether `role`, for `purpose`, may see a person at all.
+@dataclass(frozen=True)
+class Actor:
+    """A named human of an organisation. `role` is a code of `ROLES`.
 
-    `concerned` holds the problem statements that concern the person, `at_home` those that concern somebody of their
-    household. Outside its reach a person does not exist for the role. Returns ALLOW or DENY.
+    `sharings` are the flows of all agreements; `assurance` is 2 after a second factor, and `confirmed_at` when.
     """
-    if role.code not in ROLES or purpose not in PURPOSES or purpose not in role.purposes:
-        return Decision(Outcome.DENY, "purpose_not_permitted_to_role")
-    if role.reach is Reach.PLACE or purpose in concerned:
-        return Decision(Outcome.ALLOW, "permitted")
-    if role.reach is Reach.HOUSEHOLD and purpose in at_home:
-        return Decision(Outcome.ALLOW, "permitted")
-    return Decision(Outcome.DENY, "person_outside_reach")
+
+    username: str
+    organisation: str
+    role: str
+    is_active: bool = True
+    sharings: tuple[Sharing, ...] = ()
+    assurance: int = 1
+    confirmed_at: dt.datetime | None = None
 
 
-def decide_row(role: Role, purpose: str | None, row_sensitivity: str, backlog: str | None = None) -> Decision:
-    """Decide whether `role`, for `purpose`, may see a row of `row_sensitivity` (and, for a wait, of `backlog`).
+@dataclass(frozen=True)
+class Grant:
+    """Access in an emergency: one human, one person, one purpose, from `live_from` until `live_to`."""
 
-    Any value that is not known denies. Returns ALLOW or DENY, never MASK.
+    username: str
+    purpose: str
+    live_from: dt.datetime
+    live_to: dt.datetime
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A person, and what is known of who may see them.
+
+    `excluded` users never see them; where `restricted_to` is not `None`, nobody else does. `concerned` holds the
+    problem statements that concern them, `at_home` those that concern somebody of their household.
     """
-    if role.code not in ROLES or purpose not in PURPOSES:
-        return Decision(Outcome.DENY, "unknown_role_or_purpose")
-    if purpose not in role.purposes:
+
+    person_id: str
+    protected: bool = False
+    sealed: bool = False
+    excluded: frozenset[str] = frozenset()
+    restricted_to: frozenset[str] | None = None
+    concerned: frozenset[str] = frozenset()
+    at_home: frozenset[str] = frozenset()
+    grants: tuple[Grant, ...] = ()
+
+
+@dataclass(frozen=True)
+class Held:
+    """An item as somebody holds it: its code, who provides it, and the row's own sensitivity where it is a row."""
+
+    code: str
+    provider: str
+    sensitivity: str = "normal"
+
+
+def decide(actor: Actor, subject: Subject, item: Held, purpose: str | None, now: dt.datetime) -> Decision:
+    """Decide whether `actor` may see `item` of `subject` for `purpose` at `now` (an instant that knows its zone)."""
+    forbidden = _forbidden(actor, subject)
+    if forbidden:
+        return Decision(Outcome.DENY, forbidden)
+    role, known = ROLES.get(actor.role), ITEMS.get(item.code)
+    if role is None or known is None or purpose not in PURPOSES or purpose not in role.purposes:
         return Decision(Outcome.DENY, "purpose_not_permitted_to_role")
-    if row_sensitivity not in CODE_LISTS["row_sensitivity"]:
-        return Decision(Outcome.DENY, "unknown_sensitivity")
-    if row_sensitivity not in role.row_sensitivities:
-        return Decision(Outcome.DENY, "sensitivity_not_permitted_to_role")
-    if backlog is not None and (backlog not in BACKLOGS or backlog not in role.backlogs):
-        return Decision(Outcome.DENY, "backlog_not_permitted_to_role")
-    return Decision(Outcome.ALLOW, "permitted")
+    sharing = find_sharing(actor, item, purpose, now)
+    if sharing is None:
+        return Decision(Outcome.DENY, "no_agreement")
+    if not _role_sees(role, known, item.sensitivity):
+        masks = known.sensitivity is Sensitivity.LOCATION and not known.in_vault
+        return Decision(Outcome.MASK if masks else Outcome.DENY, "item_not_permitted_to_role")
+    relation = find_relation(actor, role, subject, purpose, now)
+    if relation is None:
+        return Decision(Outcome.DENY, "no_relationship")
+    outcome, reason = _by_class(actor, subject, known, now)
+    return Decision(outcome, reason, sharing.agreement_id, relation)
 
 
-def decide_column(role: Role, purpose: str | None, column: Sensitivity, *, protected: bool) -> Decision:
-    """Decide whether a column of class `column` of a person may be shown to `role` for `purpose`.
+def _forbidden(actor: Actor, subject: Subject) -> str | None:
+    """Return what forbids whatever else permits, or `None`."""
+    if not actor.is_active or not actor.username or actor.role not in ROLES:
+        return "unknown_actor"
+    if actor.username in subject.excluded:
+        return "excluded"
+    if subject.restricted_to is not None and actor.username not in subject.restricted_to:
+        return "restricted"
+    return "sealed" if subject.sealed else None
 
-    Location is masked for a protected person and for a role without location rights; existence columns are denied to
-    every role that may not see rows under a safe address.
-    """
-    if role.code not in ROLES or purpose not in PURPOSES or purpose not in role.purposes:
-        return Decision(Outcome.DENY, "purpose_not_permitted_to_role")
-    if column is Sensitivity.LOCATION and (protected or not role.sees_location):
-        return Decision(Outcome.MASK, "location_withheld")
-    if column is Sensitivity.EXISTENCE and "safe_address" not in role.row_sensitivities:
-        return Decision(Outcome.DENY, "existence_withheld")
-    return Decision(Outcome.ALLOW, "permitted")
+
+def find_sharing(actor: Actor, item: Held, purpose: str, now: dt.datetime) -> Sharing | None:
+    """Return the flow that opens `item` to the actor's organisation at `now`, of several the first by agreement."""
+    open_now = (
+        flow
+        for flow in actor.sharings
+        if flow.receiver == actor.organisation
+        and flow.purpose == purpose
+        and flow.provider == item.provider
+        and flow.item == item.code
+        and flow.is_live(now)
+    )
+    return min(open_now, key=lambda flow: (flow.agreement_id, flow.agreement_version), default=None)
+
+
+def _role_sees(role: Role, item: Item, row_sensitivity: str) -> bool:
+    if row_sensitivity not in CODE_LISTS["row_sensitivity"] or row_sensitivity not in role.row_sensitivities:
+        return False
+    if item.in_vault:
+        return item.code in role.vault_items
+    if item.sensitivity is Sensitivity.LOCATION:
+        return role.sees_location
+    backlog = item.code.removeprefix("waits.")
+    return backlog in role.backlogs if backlog in BACKLOGS else True
+
+
+def find_relation(actor: Actor, role: Role, subject: Subject, purpose: str, now: dt.datetime) -> str | None:
+    """Return the relationship under which the role reaches the person for the purpose, or `None`."""
+    if role.reach is Reach.PLACE:
+        return "place"
+    if purpose in subject.concerned:
+        return "concerned"
+    if role.reach is Reach.HOUSEHOLD and purpose in subject.at_home:
+        return "household"
+    if any(_is_open(grant, actor, purpose, now) for grant in subject.grants):
+        return "break_glass"
+    return None
+
+
+def _is_open(grant: Grant, actor: Actor, purpose: str, now: dt.datetime) -> bool:
+    is_theirs = grant.username == actor.username and grant.purpose == purpose
+    return is_theirs and grant.live_from <= now < grant.live_to
+
+
+def _by_class(actor: Actor, subject: Subject, item: Item, now: dt.datetime) -> tuple[Outcome, str]:
+    if not item.in_vault:
+        withheld = item.sensitivity is Sensitivity.LOCATION and subject.protected
+        return (Outcome.MASK, "location_withheld") if withheld else (Outcome.ALLOW, "permitted")
+    confirmed = actor.assurance >= 2 and actor.confirmed_at is not None
+    if confirmed and actor.confirmed_at is not None and actor.confirmed_at <= now < actor.confirmed_at + CONFIRMED_FOR:
+        return Outcome.ALLOW, "permitted"
+    return Outcome.STEP_UP, "confirmation_needed"
+
+
+def knows_of_protection(role: Role) -> bool:
+    """Whether the role may be told that a location is withheld; to every other it is merely not known."""
+    return "safe_address" in role.row_sensitivities
 
 
 def permitted_rows(role: Role, purpose: str | None) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the row sensitivities and backlogs that `decide_row` allows, for filtering a list in one query."""
+    """Return the row sensitivities and backlogs that a role may see for a purpose, before any agreement is asked."""
     if role.code not in ROLES or purpose not in PURPOSES or purpose not in role.purposes:
         return frozenset(), frozenset()
     return role.row_sensitivities, role.backlogs
+
+
+def permitted_providers(
+    actor: Actor, purpose: str | None, backlogs: Collection[str], now: dt.datetime
+) -> dict[str, frozenset[str]]:
+    """Return of each backlog the providers whose waits the agreements open now, for filtering a list in one query."""
+    return {backlog: _providers(actor.sharings, actor, purpose, waits_item(backlog), now) for backlog in backlogs}
+
+
+def _providers(
+    sharings: Iterable[Sharing], actor: Actor, purpose: str | None, item: str, now: dt.datetime
+) -> frozenset[str]:
+    return frozenset(
+        flow.provider
+        for flow in sharings
+        if flow.receiver == actor.organisation and flow.purpose == purpose and flow.item == item and flow.is_live(now)
+    )

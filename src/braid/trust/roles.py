@@ -49,6 +49,8 @@ class Role:
     """May see class L columns (district, school, worker) of people who are not protected."""
     sees_place: bool = True
     sees_audit: bool = False
+    vault_items: frozenset[str] = frozenset()
+    """Items of the vault that the role may read, one field at a time, after confirming with a second factor."""
 
     @property
     def sees_people(self) -> bool:
@@ -104,6 +106,9 @@ ROLES: dict[str, Role] = {
             frozenset({VICTIM_RESPONSE}),
             frozenset({"normal", "special", "criminal", "safe_address"}),
             _HOUSING | {"hospital_treatment", "crown_court", "victim_support"},
+            vault_items=frozenset(
+                f"vault.{field}" for field in "address postcode telephone district contacts school entry".split()
+            ),
         ),
         Role(
             "board_member",

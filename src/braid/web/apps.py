@@ -1,6 +1,9 @@
 """The one Django application of Braid."""
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+
+from braid.web.watch import watch_connection
 
 
 class WebConfig(AppConfig):
@@ -9,3 +12,7 @@ class WebConfig(AppConfig):
     name = "braid.web"
     label = "braid"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Put the watch in front of every connection's statements."""
+        connection_created.connect(watch_connection, dispatch_uid="braid watch")

@@ -4,10 +4,18 @@ import secrets
 
 from django.contrib.auth.hashers import make_password
 
+from braid.store.place_folder import Place
 from braid.trust.roles import ROLES
 from braid.web.models import User
 
 PASSWORD_BYTES = 12
+WORKPLACES = {
+    "practitioner": "council",
+    "placement_officer": "council",
+    "listing_officer": "court",
+    "advocate": "voluntary",
+}
+"""The kind of organisation a role works for; every other works for the authority."""
 
 
 def new_demo_passwords() -> dict[str, str]:
@@ -15,13 +23,24 @@ def new_demo_passwords() -> dict[str, str]:
     return {code: secrets.token_urlsafe(PASSWORD_BYTES) for code in ROLES}
 
 
-def create_demo_users(passwords: dict[str, str]) -> list[tuple[str, str, str]]:
+def create_demo_users(passwords: dict[str, str], place: Place) -> list[tuple[str, str, str]]:
     """Create or renew a demo user for each role in `passwords`; return (role name, username, password) in order."""
     signs = []
     for code, password in passwords.items():
         role = ROLES[code]
         username = f"demo-{code.replace('_', '-')}"
-        values = {"display_name": f"{role.name} (demo)", "role": code, "password": make_password(password)}
+        values = {
+            "display_name": f"{role.name} (demo)",
+            "role": code,
+            "organisation": _workplace(code, place),
+            "password": make_password(password),
+        }
         User.objects.update_or_create(username=username, defaults=values)
         signs.append((role.name, username, password))
     return signs
+
+
+def _workplace(role: str, place: Place) -> str:
+    """Return the place's first organisation of the role's kind; none where the place has none."""
+    kind = WORKPLACES.get(role, "authority")
+    return next((organisation.id for organisation in place.organisations if organisation.kind == kind), "")

@@ -1,8 +1,9 @@
 """Publication: a run of the lake becomes the published set, whole, in one transaction.
 
 What goes in is the least that the pages need: people who have a wait, and of them no address, postcode, telephone
-number, identifier or case number. Of a protected person the district, the workers and the teams are left out here, so
-that no mistake in a page could show them. Readers go on seeing the old set until the commit.
+number, identifier or case number. Where a person's location is withheld, the district, the workers, the teams and which
+partner of a kind sent a row are left out here, so that no mistake in a page could show them. Readers go on seeing the
+old set until the commit.
 """
 
 import datetime as dt
@@ -25,19 +26,22 @@ from braid.language.findings import (
 )
 from braid.store.lake import Run
 from braid.store.place_folder import Feed, Organisation, Place
+from braid.trust.agreements import provider_of_kind
+from braid.trust.items import waits_item
 from braid.web.models import PublishedRun
 from braid.web.published import find_published_run, wait_for_pages
 from braid.web.refusals import NotPublishable
+from braid.web.watch import known_asker
 
 PUBLISH_LOCK = 7_303_002
 ROWS_AT_ONCE = 20_000
 Row = Mapping[str, Any]
 
-PERSON_COLUMNS = ("person_id", "protected", "district_code", "household_id")
+PERSON_COLUMNS = ("person_id", "household_id")
 IDENTITY_COLUMNS = ("person_id", "given_name", "family_name", "birth_date")
 WAIT_COLUMNS = (
-    "wait_id person_id kind backlog organisation_kind priority start_date start_event stop_date elapsed_days due_date"
-    " due_date_other days_left clock rule_id rule_version explanation as_of_date sensitivity"
+    "wait_id person_id kind backlog provider organisation_kind priority start_date start_event stop_date elapsed_days"
+    " due_date due_date_other days_left clock rule_id rule_version explanation as_of_date sensitivity"
 ).split()
 BLOCKER_COLUMNS = (
     "blocker_id person_id problem rule_id held_wait_id holder_type holder_kind holder_wait_id holder_person_id"
@@ -45,18 +49,19 @@ BLOCKER_COLUMNS = (
 ).split()
 COHORT_COLUMNS = ("problem", "person_id", "reason")
 INVOLVEMENT_COLUMNS = (
-    "person_id organisation_kind organisation_name contact place_wide"
-    " service since_date last_date worker team as_of_date sensitivity"
+    "id person_id provider organisation_kind place_wide_name place_wide_contact"
+    " service since_date last_date as_of_date sensitivity"
 ).split()
+CONTACT_COLUMNS = "involvement_id provider organisation_name contact worker team".split()
 MEASURE_COLUMNS = BACKLOG_MEASURE.names
 TEXT_OR_EMPTY = frozenset(
     "district_code household_id given_name family_name priority holder_person_id"
-    " worker team organisation_kind organisation_name contact".split()
+    " worker team organisation_kind organisation_name contact place_wide_name place_wide_contact".split()
 )
 
 SHOWN_TEXTS = frozenset(
-    "given_name family_name priority worker team organisation_name contact service owner_organisation owner_role"
-    " name place_name".split()
+    "given_name family_name priority worker team organisation_name contact place_wide_name place_wide_contact service"
+    " owner_organisation owner_role name place_name".split()
 )
 """Words that pages only show. One of them longer than its column is cut: one partner's row must not stop a night."""
 
@@ -77,7 +82,7 @@ def publish(run: Run, place: Place) -> PublishSummary:
 
     Raises `NotPublishable` where a table is missing or names what another table does not hold.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
+    with known_asker(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [PUBLISH_LOCK])
         published = find_published_run()
         if published is not None and published.run_id == run.id:
@@ -86,13 +91,14 @@ def publish(run: Run, place: Place) -> PublishSummary:
         summary = _load(cursor, run, place)
         _name_run(cursor, run, place)
         wait_for_pages()
-    _analyse()
+        _analyse(cursor)
     return summary
 
 
 def _empty(cursor: Any) -> None:
     """Delete rather than truncate: pages that are being read keep the rows they see."""
-    for table in "blocker cohort involvement personwait personidentity person backlogmeasure district".split():
+    tables = "blocker cohort contact involvement reach personwait personidentity persondistrict protection person"
+    for table in f"{tables} backlogmeasure district".split():
         cursor.execute(f"delete from braid_{table}")
 
 
@@ -100,10 +106,11 @@ def _load(cursor: Any, run: Run, place: Place) -> PublishSummary:
     kinds = {organisation.id: organisation.kind for organisation in place.organisations}
     waiting = {row["person_id"] for row in _rows(run, PERSON_WAIT.name, ["person_id"])}
     located = _load_people(cursor, run, waiting)
-    waits = _load_waits(cursor, run, kinds)
+    waits = _load_waits(cursor, run, kinds, located)
     blockers = _load_blockers(cursor, run, waits)
-    cohort = (row for row in _rows(run, COHORT.name, COHORT.names) if row["person_id"] in waiting)
+    cohort = [row for row in _rows(run, COHORT.name, COHORT.names) if row["person_id"] in waiting]
     _copy(cursor, "cohort", COHORT_COLUMNS, cohort)
+    _load_reach(cursor)
     _load_involvements(cursor, run, place, located)
     _copy(cursor, "backlogmeasure", MEASURE_COLUMNS, _known_kinds(run, BACKLOG_MEASURE.name, MEASURE_COLUMNS))
     districts = ({"code": district.code, "name": district.name} for district in place.districts)
@@ -112,34 +119,57 @@ def _load(cursor: Any, run: Run, place: Place) -> PublishSummary:
 
 
 def _load_people(cursor: Any, run: Run, waiting: set[str]) -> dict[str, bool]:
-    """Load the people who wait; return of each whether the district is known.
+    """Load the people who wait; return of each whether where they are may be published.
 
     It is left out where location is withheld: of the protected, and of their neighbours, so that a district not known
     does not say that somebody is protected.
     """
-    wanted = sorted({*PERSON_COLUMNS, *IDENTITY_COLUMNS, "location_withheld"})
+    wanted = sorted({*PERSON_COLUMNS, *IDENTITY_COLUMNS, "protected", "district_code", "location_withheld"})
     people = [row for row in _rows(run, PERSON.name, wanted) if row["person_id"] in waiting]
     if len(people) != len(waiting):
         raise NotPublishable(
             "person_wait names people whom person does not hold; run the chain again before publishing"
         )
-    shown = [{**row, "district_code": None} if row["location_withheld"] else row for row in people]
-    _copy(cursor, "person", PERSON_COLUMNS, shown)
+    located = {
+        row["person_id"]: not row["location_withheld"] and not row["protected"] and row["district_code"] is not None
+        for row in people
+    }
+    _copy(cursor, "person", PERSON_COLUMNS, people)
     _copy(cursor, "personidentity", IDENTITY_COLUMNS, people)
-    return {row["person_id"]: row["district_code"] is not None for row in shown}
+    homes = (row for row in people if located[row["person_id"]])
+    _copy(cursor, "persondistrict", ("person_id", "district_code"), homes)
+    _copy(cursor, "protection", ("person_id",), (row for row in people if row["protected"]))
+    return located
 
 
-def _load_waits(cursor: Any, run: Run, kinds: Mapping[str, str]) -> set[str]:
+def _load_waits(cursor: Any, run: Run, kinds: Mapping[str, str], located: Mapping[str, bool]) -> set[str]:
     waits: set[str] = set()
-    columns = [*(name for name in WAIT_COLUMNS if name != "organisation_kind"), "organisation_id"]
+    columns = [*(name for name in WAIT_COLUMNS if name not in ("organisation_kind", "provider")), "organisation_id"]
 
     def rows() -> Iterator[Row]:
         for row in _known_kinds(run, PERSON_WAIT.name, columns):
             waits.add(row["wait_id"])
-            yield {**row, "organisation_kind": kinds.get(row["organisation_id"])}
+            kind = kinds.get(row["organisation_id"], "")
+            yield {**row, "organisation_kind": kind, "provider": _provider(row, kind, located)}
 
     _copy(cursor, "personwait", WAIT_COLUMNS, rows())
     return waits
+
+
+def _provider(row: Row, kind: str, located: Mapping[str, bool]) -> str:
+    """Return whose row it is: a partner, or only its kind where the person's location is withheld."""
+    return str(row["organisation_id"]) if located[row["person_id"]] else provider_of_kind(kind)
+
+
+def _load_reach(cursor: Any) -> None:
+    """Work out whom each purpose reaches: those it concerns, and whoever lives with them."""
+    columns = "braid_reach (purpose, relation, person_id)"
+    cursor.execute(f"insert into {columns} select problem, 'concerned', person_id from braid_cohort")
+    cursor.execute(
+        f"insert into {columns} select distinct c.problem, 'household', p.person_id from braid_cohort c"
+        " join braid_person h on h.person_id = c.person_id join braid_person p on p.household_id = h.household_id"
+        " where h.household_id <> ''"
+    )
 
 
 def _load_blockers(cursor: Any, run: Run, waits: set[str]) -> int:
@@ -152,33 +182,38 @@ def _load_blockers(cursor: Any, run: Run, waits: set[str]) -> int:
 
 
 def _load_involvements(cursor: Any, run: Run, place: Place, located: Mapping[str, bool]) -> None:
-    """Load who is involved; `located` says of each person who waits whether their district may be published.
+    """Load who is involved, and apart from it whom to ask, where the person's location may be published.
 
     An organisation's name can be a district, so it is published like one, unless the place has only one of its kind. A
     service under a safe address is never named.
     """
     partners = {organisation.id: organisation for organisation in place.organisations}
     counts = Counter(organisation.kind for organisation in place.organisations)
-    columns = [name for name in INVOLVEMENT_COLUMNS if name in INVOLVEMENT.names] + ["organisation_id"]
+    columns = [name for name in INVOLVEMENT.names if name != "sensitivity"] + ["sensitivity"]
+    contacts: list[Row] = []
 
     def rows() -> Iterator[Row]:
-        for row in _rows(run, INVOLVEMENT.name, columns):
+        for number, row in enumerate(_rows(run, INVOLVEMENT.name, columns), 1):
             if row["person_id"] not in located:
                 continue
             partner = partners.get(row["organisation_id"])
-            only_one = partner is not None and counts[partner.kind] == 1 and row["sensitivity"] != "safe_address"
-            shown = {} if located[row["person_id"]] else {"worker": None, "team": None}
-            yield {**row, **shown, **_partner(partner, only_one, only_one or located[row["person_id"]])}
+            kind = partner.kind if partner else ""
+            provider = _provider(row, kind, located)
+            shown: Row = {"id": number, "provider": provider, "organisation_kind": kind}
+            if partner and counts[kind] == 1 and row["sensitivity"] != "safe_address":
+                shown = {**shown, "place_wide_name": partner.name, "place_wide_contact": partner.contact}
+            if located[row["person_id"]]:
+                contacts.append(_contact(number, provider, partner, row))
+            yield {**row, **shown}
 
     _copy(cursor, "involvement", INVOLVEMENT_COLUMNS, rows())
+    _copy(cursor, "contact", CONTACT_COLUMNS, contacts)
 
 
-def _partner(partner: Organisation | None, only_one: bool, named: bool) -> Row:
-    """What is published of an organisation: its kind, and its name and contact where they may be."""
-    if partner is None:
-        return {"place_wide": False}
-    known = {"organisation_name": partner.name, "contact": partner.contact} if named else {}
-    return {"organisation_kind": partner.kind, "place_wide": only_one, **known}
+def _contact(involvement: int, provider: str, partner: Organisation | None, row: Row) -> Row:
+    named = {"organisation_name": partner.name, "contact": partner.contact} if partner else {}
+    known = {"worker": row["worker"], "team": row["team"]}
+    return {"involvement_id": involvement, "provider": provider, **named, **known}
 
 
 def _known_kinds(run: Run, table: str, columns: Sequence[str]) -> Iterator[Row]:
@@ -225,8 +260,27 @@ def _name_run(cursor: Any, run: Run, place: Place) -> None:
     feeds = _feeds(run, place, as_of)
     name = _value("place_name", place.name, _widths(cursor, "publishedrun")["place_name"])
     PublishedRun.objects.update_or_create(
-        id=1, defaults={"run_id": run.id, "place_name": name, "as_of_date": as_of, "feeds": feeds}
+        id=1,
+        defaults={
+            "run_id": run.id,
+            "place_name": name,
+            "as_of_date": as_of,
+            "feeds": feeds,
+            "kinds": {organisation.id: organisation.kind for organisation in place.organisations},
+            "senders": _senders(run),
+        },
     )
+
+
+def _senders(run: Run) -> dict[str, list[str]]:
+    """Return which organisations hold rows of each item."""
+    found: dict[str, set[str]] = {"involvements": set(), "contacts": set()}
+    for row in _rows(run, PERSON_WAIT.name, ["backlog", "organisation_id"]):
+        found.setdefault(waits_item(row["backlog"]), set()).add(row["organisation_id"])
+    for row in _rows(run, INVOLVEMENT.name, ["organisation_id"]):
+        found["involvements"].add(row["organisation_id"])
+        found["contacts"].add(row["organisation_id"])
+    return {item: sorted(organisations) for item, organisations in found.items()}
 
 
 def _as_of(run: Run, place: Place) -> dt.date | None:
@@ -259,7 +313,6 @@ def _newest_in_folder(place: Place, feed: Feed, as_of: dt.date | None) -> str | 
     return newest.isoformat() if newest else None
 
 
-def _analyse() -> None:
-    with connection.cursor() as cursor:
-        for table in ("person", "personwait", "blocker"):
-            cursor.execute(f"analyze braid_{table}")
+def _analyse(cursor: Any) -> None:
+    for table in ("person", "personwait", "blocker", "reach", "cohort"):
+        cursor.execute(f"analyze braid_{table}")

@@ -21,10 +21,11 @@ from django.core.management import call_command
 from granian import Granian
 from granian.constants import Interfaces
 
+from braid.store.agreements import load_agreements
 from braid.store.engine import EngineNotAvailable
 from braid.store.lake import Lake
 from braid.store.place_folder import Place, load_place
-from braid.store.postgres import check_answers, find_database_url, open_database
+from braid.store.postgres import check_answers, open_database
 
 LOCAL_HOSTS = "127.0.0.1,localhost"
 THREADS = 4
@@ -107,18 +108,16 @@ def check_free(host: str, port: int) -> None:
 def web_app(place_folder: Path) -> Iterator[Place]:
     """Give the place with its database up, migrated and published to, and Django ready to use; stop the database after.
 
-    A database of `DATABASE_URL` is used as it is and left running; the place gives it its roles. In our own the pages
-    are given a role that can read what is published and add looks, and little more.
+    A database of `DATABASE_URL` is left running. In either the pages are given a role of their own, which sees the rows
+    that the policies let through and adds looks, and little more.
     """
     place = load_place(place_folder)
-    is_ours = find_database_url() is None
     with open_database(place.state_folder) as url:
         check_answers(url)
         set_up(place, url)
         call_command("migrate", verbosity=0, interactive=False)
         publish_current(place)
-        if is_ours:
-            os.environ[PAGES_URL] = import_module("braid.web.pages_role").open_pages_role(url)
+        os.environ[PAGES_URL] = secure_database(url)
         try:
             yield place
         finally:
@@ -146,12 +145,29 @@ def secret_key(state_folder: Path) -> str:
 
 
 def publish_current(place: Place) -> None:
-    """Publish the lake's current run unless the pages show it already; nothing to do before the first run."""
+    """Publish the lake's current run unless the pages show it already, and put the place's agreements into force."""
+    from braid.web.enforcement import enforce
     from braid.web.publish import publish
 
     run = Lake(place.lake_folder).current()
     if run is not None:
         publish(run, place)
+    agreements = load_agreements(place)
+    enforce(agreements.valid, agreements.terms)
+
+
+def secure_database(database_url: str) -> str:
+    """Give the pages their role and the tables their policies; return the conninfo of the pages.
+
+    Raises `EngineNotAvailable` where the catalogue holds what would let a row past the policies.
+    """
+    pages = import_module("braid.web.pages_role").open_pages_role(database_url)
+    row_security = import_module("braid.web.row_security")
+    row_security.apply_row_security()
+    faults = row_security.find_faults()
+    if faults:
+        raise EngineNotAvailable(f"the database would show rows that nobody may see: {'; '.join(faults)}")
+    return pages
 
 
 def _close_connections() -> None:
@@ -160,14 +176,14 @@ def _close_connections() -> None:
     connections.close_all()
 
 
-def renew_demo_users() -> list[tuple[str, str, str]]:
+def renew_demo_users(place: Place) -> list[tuple[str, str, str]]:
     """Give each role one demo user with a new password; return (role name, user name, password) in order.
 
     Django must be set up: call it from `when_ready`.
     """
     from braid.web.demo_users import create_demo_users, new_demo_passwords
 
-    return create_demo_users(new_demo_passwords())
+    return create_demo_users(new_demo_passwords(), place)
 
 
 def accounts() -> ModuleType:

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
@@ -12,15 +11,14 @@ from braid.web.access.projections import BlockerSeen, PeopleFilter, PeoplePage, 
 from braid.web.access.sight import (
     NotPermitted,
     Sight,
+    looking,
     page_of,
     record_look,
-    sight_of,
     visible_blockers,
     visible_waits,
 )
 from braid.web.access.words import blockers_seen, headers, wait_seen
 from braid.web.models import Blocker, Cohort, PersonWait
-from braid.web.published import hold_published_set
 
 PAGE_SIZE = 25
 SORTS = {
@@ -43,9 +41,7 @@ def get_people(viewer: Viewer, wanted: PeopleFilter, page: object = 1) -> People
 
     Raises `NotPermitted`, or `NotThere` for a page that does not exist.
     """
-    sight = sight_of(viewer)
-    with transaction.atomic():
-        hold_published_set()
+    with looking(viewer) as sight:
         rows, paginator, number = page_of(_people(sight, wanted), PAGE_SIZE, page)
         record_look(viewer, [row["person_id"] for row in rows])
         people = _people_in_list(sight, rows)
@@ -80,12 +76,12 @@ def _narrowed(waiting: QuerySet[PersonWait], sight: Sight, wanted: PeopleFilter)
     same_person = waiting.filter(person=OuterRef("person"))
     people = waiting
     if wanted.problem:
-        cohort = Cohort.objects.filter(problem=wanted.problem, problem__in=sight.role.purposes)
+        cohort = Cohort.objects.filter(problem=wanted.problem, problem__in=sight.problems)
         people = people.filter(Exists(cohort.filter(person=OuterRef("person"))))
     if wanted.district:
-        if not sight.role.sees_location:
+        if not sight.role.sees_location or not sight.opens("district"):
             raise NotPermitted
-        people = people.filter(person__district_code=wanted.district, person__protected=False)
+        people = people.filter(person__home__district_code=wanted.district)
     if wanted.backlog:
         people = people.filter(Exists(same_person.filter(backlog=wanted.backlog)))
     if wanted.kind:

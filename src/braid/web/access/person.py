@@ -1,13 +1,11 @@
 """One person, as far as the viewer may see them."""
 
-from django.db import transaction
-
+from braid.trust.decide import knows_of_protection
 from braid.trust.roles import PURPOSES
 from braid.web.access.projections import InvolvementSeen, PersonSeen, Viewer
-from braid.web.access.sight import NotThere, Sight, record_look, sight_of, visible_waits
+from braid.web.access.sight import NotThere, Sight, looking, record_look, visible_waits
 from braid.web.access.words import blockers_seen, headers, involvement_seen, wait_seen
-from braid.web.models import Cohort, Involvement, PersonWait
-from braid.web.published import hold_published_set
+from braid.web.models import Cohort, Contact, Involvement, PersonWait, Protection
 
 LONGEST_PERSON_ID = 64
 
@@ -17,11 +15,9 @@ def get_person(viewer: Viewer, person_id: str) -> PersonSeen:
 
     Raises `NotPermitted`, or `NotThere` where there is no such person, or none of whose waits may be seen.
     """
-    sight = sight_of(viewer)
     if len(person_id) > LONGEST_PERSON_ID or "\x00" in person_id:
         raise NotThere
-    with transaction.atomic():
-        hold_published_set()
+    with looking(viewer) as sight:
         waits = list(visible_waits(sight).filter(person=person_id).order_by("-elapsed_days", "wait_id"))
         if not waits:
             raise NotThere
@@ -31,7 +27,7 @@ def get_person(viewer: Viewer, person_id: str) -> PersonSeen:
 
 def _person_seen(sight: Sight, person_id: str, waits: list[PersonWait]) -> PersonSeen:
     header = headers(sight, [person_id])[person_id]
-    cohorts = Cohort.objects.filter(person=person_id, problem__in=sight.role.purposes)
+    cohorts = Cohort.objects.filter(person=person_id, problem__in=sight.problems)
     return PersonSeen(
         person_id=person_id,
         name=header.name,
@@ -46,6 +42,8 @@ def _person_seen(sight: Sight, person_id: str, waits: list[PersonWait]) -> Perso
 
 
 def _involvements(sight: Sight, person_id: str) -> tuple[InvolvementSeen, ...]:
-    rows = Involvement.objects.filter(person=person_id, sensitivity__in=sight.sensitivities)
-    rows = rows.select_related("person").order_by("service", "pk")
-    return tuple(involvement_seen(sight, row) for row in rows)
+    rows = Involvement.objects.filter(person=person_id, sensitivity__in=sight.sensitivities).order_by("service", "pk")
+    seen = [row for row in rows if sight.opens("involvements", row.provider)]
+    contacts = {row.pk: row for row in Contact.objects.filter(involvement__in=seen)} if sight.role.sees_location else {}
+    told = knows_of_protection(sight.role) and Protection.objects.filter(person=person_id).exists()
+    return tuple(involvement_seen(sight, row, contacts.get(row.pk), told=told) for row in seen)

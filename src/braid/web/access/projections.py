@@ -6,6 +6,7 @@ from dataclasses import dataclass
 NOT_KNOWN = "Not known"
 NOT_RECORDED = "Not recorded"
 NOT_FOR_ROLE = "Not shown to your role"
+NOT_IN_AGREEMENT = "Not shared under the agreement"
 WITHHELD = "Withheld: this person's location is protected"
 
 

@@ -1,16 +1,35 @@
-"""What a viewer may see, worked out once from role and purpose, and the record that they looked."""
+"""What a viewer may see, worked out once from their role, their organisation's agreements and the purpose.
 
-from collections.abc import Sequence
+Every function here runs inside `asking_as`: facts and rows are read in one transaction, so that what was revoked is
+gone with the next statement.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import InvalidPage, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 
-from braid.trust.decide import permitted_rows
+from braid.trust.agreements import Sharing
+from braid.trust.decide import Actor, permitted_providers, permitted_rows
+from braid.trust.items import JOINED
 from braid.trust.roles import ROLES, Reach, Role
+from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
-from braid.web.models import Blocker, Cohort, Look, Person, PersonWait
+from braid.web.models import (
+    Blocker,
+    BreakGlass,
+    Flow,
+    Hidden,
+    Look,
+    PersonWait,
+    Suspension,
+    User,
+)
+from braid.web.models import Reach as ReachRow
 from braid.web.reasons import find_fault
 
 
@@ -24,52 +43,115 @@ class NotThere(Exception):
 
 @dataclass(frozen=True)
 class Sight:
-    """A viewer with the row sensitivities and backlogs that may be shown to them."""
+    """A viewer, the flows open to their organisation now, and the rows that role and agreements permit.
+
+    `providers` maps each permitted backlog to those whose waits the agreement of the purpose opens. `flows` holds
+    (purpose, provider, item) of everything that is open.
+    """
 
     viewer: Viewer
     role: Role
     sensitivities: frozenset[str]
-    backlogs: frozenset[str]
+    providers: dict[str, frozenset[str]]
+    flows: frozenset[tuple[str, str, str]]
+    agreements: str
+
+    def opens(self, item: str, provider: str = JOINED) -> bool:
+        """Whether an agreement for the viewer's purpose opens this item of this provider."""
+        return (self.viewer.purpose, provider, item) in self.flows
+
+    @property
+    def problems(self) -> frozenset[str]:
+        """Purposes of the role whose agreement is open: the problem statements that may be named."""
+        return frozenset(code for code in self.role.purposes if (code, JOINED, "blockers") in self.flows)
 
 
-def sight_of(viewer: Viewer) -> Sight:
-    """Return what `viewer` may see; raise `NotPermitted` without a role, a permitted purpose and a valid reference."""
+@contextmanager
+def looking(viewer: Viewer) -> Iterator[Sight]:
+    """Open the viewer's transaction; raise `NotPermitted` without role, permitted purpose and valid reference."""
     role = ROLES.get(viewer.role)
-    if role is None or not viewer.username:
+    if role is None or not viewer.username or find_fault(role, viewer.purpose, viewer.reference):
         raise NotPermitted
+    with asking_as(viewer.username, viewer.purpose):
+        yield _sight_of(viewer, role)
+
+
+def _sight_of(viewer: Viewer, role: Role) -> Sight:
+    user = User.objects.filter(username=viewer.username, is_active=True, role=role.code).first()
     sensitivities, backlogs = permitted_rows(role, viewer.purpose)
-    if not sensitivities or find_fault(role, viewer.purpose, viewer.reference):
+    if user is None or not sensitivities:
         raise NotPermitted
-    return Sight(viewer, role, sensitivities, backlogs)
+    suspended = Suspension.objects.filter(lifted_at__isnull=True, agreement_id=OuterRef("agreement_id"))
+    rows = Flow.objects.filter(receiver=user.organisation, live_from__lte=Now(), live_to__gt=Now())
+    flows = list(rows.exclude(Exists(suspended)).exclude(receiver="").annotate(now=Now()))
+    if not flows:
+        return Sight(viewer, role, sensitivities, {}, frozenset(), "")
+    actor = Actor(user.username, user.organisation, user.role, sharings=tuple(map(_sharing, flows)))
+    return Sight(
+        viewer,
+        role,
+        sensitivities,
+        permitted_providers(actor, viewer.purpose, backlogs, flows[0].now),
+        frozenset((flow.purpose, flow.provider, flow.item) for flow in flows),
+        " ".join(sorted({flow.agreement_id for flow in flows if flow.purpose == viewer.purpose})),
+    )
+
+
+def _sharing(flow: Flow) -> Sharing:
+    return Sharing(
+        flow.agreement_id,
+        flow.agreement_version,
+        flow.purpose,
+        flow.receiver,
+        flow.provider,
+        flow.item,
+        flow.live_from,
+        flow.live_to,
+    )
 
 
 def visible_waits(sight: Sight) -> QuerySet[PersonWait]:
-    """Return the waits that may be seen: permitted rows of people within the role's reach."""
-    rows = PersonWait.objects.filter(sensitivity__in=sight.sensitivities, backlog__in=sight.backlogs)
-    if sight.role.reach is Reach.PLACE:
-        return rows
-    return rows.filter(person__in=_people_within(sight))
+    """Return the waits that may be seen: rows the agreements open, of people within reach who are not kept away."""
+    opened = Q(pk__in=[])
+    for providers, backlogs in _by_providers(sight).items():
+        opened |= Q(backlog__in=backlogs, provider__in=sorted(providers))
+    rows = PersonWait.objects.filter(opened, sensitivity__in=sight.sensitivities)
+    rows = rows.exclude(Exists(Hidden.objects.filter(person_id=OuterRef("person_id"))))
+    return rows if sight.role.reach is Reach.PLACE else rows.filter(_within(sight))
 
 
-def _people_within(sight: Sight) -> QuerySet[Person]:
-    """Return whom the purpose concerns, and their households where the role reaches so far: `decide_person` in SQL."""
-    concerned = Cohort.objects.filter(problem=sight.viewer.purpose)
-    within = Q(pk__in=concerned.values("person"))
-    if sight.role.reach is Reach.HOUSEHOLD:
-        homes = concerned.exclude(person__household_id="").values("person__household_id")
-        within |= Q(household_id__in=homes)
-    return Person.objects.filter(within).only("pk")
+def _by_providers(sight: Sight) -> dict[frozenset[str], list[str]]:
+    groups: dict[frozenset[str], list[str]] = {}
+    for backlog, providers in sorted(sight.providers.items()):
+        if providers:
+            groups.setdefault(providers, []).append(backlog)
+    return groups
+
+
+def _within(sight: Sight) -> Q:
+    """People whom the purpose concerns, their households where the role reaches so far, and open emergencies."""
+    relations = ["concerned", "household"] if sight.role.reach is Reach.HOUSEHOLD else ["concerned"]
+    purpose = sight.viewer.purpose
+    reached = ReachRow.objects.filter(person=OuterRef("person"), purpose=purpose, relation__in=relations)
+    emergency = BreakGlass.objects.filter(
+        person_id=OuterRef("person_id"),
+        username=sight.viewer.username,
+        purpose=purpose,
+        ended_at__isnull=True,
+        live_from__lte=Now(),
+        live_to__gt=Now(),
+    )
+    return Q(Exists(reached)) | Q(Exists(emergency))
 
 
 def visible_blockers(sight: Sight) -> QuerySet[Blocker]:
     """Return the blockers of which every part may be seen: the row, the wait held and the wait that holds it."""
-    holder_seen = Q(holder_wait__sensitivity__in=sight.sensitivities, holder_wait__backlog__in=sight.backlogs)
+    seen = visible_waits(sight)
     return Blocker.objects.filter(
-        Q(holder_wait__isnull=True) | holder_seen,
+        Q(holder_wait__isnull=True) | Exists(seen.filter(pk=OuterRef("holder_wait"))),
+        Exists(seen.filter(pk=OuterRef("held_wait"))),
         sensitivity__in=sight.sensitivities,
-        problem__in=sight.role.purposes,
-        held_wait__sensitivity__in=sight.sensitivities,
-        held_wait__backlog__in=sight.backlogs,
+        problem__in=sight.problems,
     )
 
 

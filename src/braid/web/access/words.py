@@ -1,13 +1,13 @@
 """Rows of the published set as projections: codes become words, and what may not be shown becomes its label."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from braid.language.codes import BACKLOGS, CAUSE_GROUPS, CODE_LISTS, WAIT_KINDS
-from braid.language.schema import Sensitivity
-from braid.trust.decide import Outcome, decide_column
+from braid.trust.decide import knows_of_protection
 from braid.trust.roles import PURPOSES
 from braid.web.access.projections import (
     NOT_FOR_ROLE,
+    NOT_IN_AGREEMENT,
     NOT_KNOWN,
     NOT_RECORDED,
     WITHHELD,
@@ -16,10 +16,20 @@ from braid.web.access.projections import (
     InvolvementSeen,
     WaitSeen,
 )
-from braid.web.access.sight import NotPermitted, Sight, visible_blockers
-from braid.web.models import Blocker, District, Involvement, Person, PersonIdentity, PersonWait
+from braid.web.access.sight import Sight, visible_blockers
+from braid.web.models import (
+    Blocker,
+    Contact,
+    District,
+    Involvement,
+    PersonDistrict,
+    PersonIdentity,
+    PersonWait,
+    Protection,
+)
 
 ORGANISATION_KINDS = {
+    "authority": "Combined authority",
     "council": "Council",
     "icb": "Integrated care board",
     "hospital": "Hospital",
@@ -101,60 +111,66 @@ def _is_of_another(blocker: Blocker) -> bool:
 
 def headers(sight: Sight, person_ids: Sequence[str]) -> dict[str, Header]:
     """Return name, birth date and district words by person id, as far as they may be shown."""
-    _check_identity(sight)
-    names = dict(District.objects.values_list("code", "name"))
-    rows = PersonIdentity.objects.filter(person__in=person_ids).select_related("person")
+    names = _identities(sight, person_ids)
+    districts = _districts(sight, person_ids)
+    told = _told_of_protection(sight, person_ids)
+    unseen = NOT_KNOWN if sight.role.sees_location and sight.opens("district") else NOT_FOR_ROLE
     return {
-        row.person_id: Header(
-            name=f"{row.given_name} {row.family_name}".strip() or "Name not known",
-            birth_date=row.birth_date,
-            district=_district(sight, row.person, names),
+        person_id: Header(
+            name=_name(names.get(person_id)),
+            birth_date=names[person_id].birth_date if person_id in names else None,
+            district=districts.get(person_id, WITHHELD if person_id in told else unseen),
         )
-        for row in rows
+        for person_id in person_ids
     }
 
 
-def _check_identity(sight: Sight) -> None:
-    decision = decide_column(sight.role, sight.viewer.purpose, Sensitivity.IDENTITY, protected=False)
-    if decision.outcome is not Outcome.ALLOW:
-        raise NotPermitted
+def _identities(sight: Sight, person_ids: Sequence[str]) -> dict[str, PersonIdentity]:
+    if not sight.opens("identity"):
+        return {}
+    return {row.person_id: row for row in PersonIdentity.objects.filter(person__in=person_ids)}
 
 
-def may_see(sight: Sight, column: Sensitivity, person: Person) -> bool:
-    """Whether a column of this class may be shown for this person."""
-    decision = decide_column(sight.role, sight.viewer.purpose, column, protected=person.protected)
-    return decision.outcome is Outcome.ALLOW
+def _name(row: PersonIdentity | None) -> str:
+    if row is None:
+        return NOT_IN_AGREEMENT
+    return f"{row.given_name} {row.family_name}".strip() or "Name not known"
 
 
-def _district(sight: Sight, person: Person, names: Mapping[str, str]) -> str:
-    """The district in words. Only who may know of protection is told of it; to others it is merely not known."""
-    if may_see(sight, Sensitivity.LOCATION, person):
-        return names.get(person.district_code, NOT_KNOWN)
-    if person.protected and may_see(sight, Sensitivity.EXISTENCE, person):
-        return WITHHELD
-    return NOT_KNOWN if sight.role.sees_location else NOT_FOR_ROLE
+def _districts(sight: Sight, person_ids: Sequence[str]) -> dict[str, str]:
+    """Districts in words of those whose district is published, for a role and an agreement that open it."""
+    if not sight.role.sees_location or not sight.opens("district"):
+        return {}
+    names = dict(District.objects.values_list("code", "name"))
+    homes = PersonDistrict.objects.filter(person__in=person_ids).values_list("person_id", "district_code")
+    return {person_id: names.get(code, NOT_KNOWN) for person_id, code in homes}
 
 
-def involvement_seen(sight: Sight, row: Involvement) -> InvolvementSeen:
-    """Return an involvement.
+def _told_of_protection(sight: Sight, person_ids: Sequence[str]) -> set[str]:
+    """Only who may know of protection is told of it; to others a district is merely not known."""
+    if not knows_of_protection(sight.role):
+        return set()
+    return set(Protection.objects.filter(person__in=person_ids).values_list("person_id", flat=True))
+
+
+def involvement_seen(sight: Sight, row: Involvement, contact: Contact | None, *, told: bool) -> InvolvementSeen:
+    """Return an involvement; `contact` is whom to ask where that is published, `told` whether to say it is withheld.
 
     An organisation that is the only one of its kind in the place is named for everybody; any other, and worker and
     team, where the district may be shown and is known. So a name is missing for the protected exactly where it is
     missing for those whose district nobody knows.
     """
-    located = may_see(sight, Sensitivity.LOCATION, row.person)
-    named = located or row.place_wide
-    parts = (row.worker if located else "", row.team if located else "", row.contact if named else "")
-    ask = ", ".join(part for part in parts if part)
+    if contact is not None and not sight.opens("contacts", contact.provider):
+        contact = None
+    parts = (contact.worker, contact.team, contact.contact) if contact else (row.place_wide_contact,)
     unseen = NOT_RECORDED if sight.role.sees_location else NOT_FOR_ROLE
-    if row.person.protected and may_see(sight, Sensitivity.EXISTENCE, row.person):
-        unseen = WITHHELD
+    name = contact.organisation_name if contact else row.place_wide_name
     return InvolvementSeen(
         service=row.service,
-        organisation=(row.organisation_name if named else "") or organisation_words(row.organisation_kind),
+        organisation=name or organisation_words(row.organisation_kind),
         since_date=row.since_date,
         last_date=row.last_date,
-        ask=ask or unseen,
+        ask=", ".join(part for part in parts if part) or (WITHHELD if told else unseen),
         as_of_date=row.as_of_date,
     )
 

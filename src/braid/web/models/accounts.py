@@ -9,11 +9,13 @@ from braid.web.models.base import Row
 
 
 class User(AbstractUser):
-    """A named human who signs in, with one role."""
+    """A named human who signs in, with one role in one organisation."""
 
     first_name = None
     last_name = None
     display_name = models.CharField(max_length=100)
+    organisation = models.CharField(max_length=80, blank=True)
+    """The partner they work for, as place.toml names it; without one no agreement covers them."""
     role = models.CharField(max_length=40, choices=[(role.code, role.name) for role in ROLES.values()])
 
 

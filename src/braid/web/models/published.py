@@ -21,6 +21,10 @@ class PublishedRun(Row):
     place_name = models.CharField(max_length=200)
     as_of_date = models.DateField(null=True)
     feeds = models.JSONField(default=list)
+    kinds = models.JSONField(default=dict)
+    """The kind of each organisation of the place."""
+    senders = models.JSONField(default=dict)
+    """Which organisations hold rows of each item that an agreement may open."""
     published_at = models.DateTimeField(db_default=Now())
 
 
@@ -53,15 +57,43 @@ class BacklogMeasure(Row):
 
 
 class Person(Row):
-    """A person: no name, no birth date."""
+    """A person: no name, no birth date, no district."""
 
     person_id = models.CharField(primary_key=True, max_length=64)
-    protected = models.BooleanField()
-    district_code = models.CharField(max_length=40, blank=True)
     household_id = models.CharField(max_length=64, blank=True)
 
     class Meta:
+        indexes: ClassVar = [models.Index(fields=["household_id"], name="person_by_household")]
+
+
+class PersonDistrict(Row):
+    """The district of a person, where it may be published: apart, so that an agreement can leave it out."""
+
+    person = models.OneToOneField(Person, primary_key=True, on_delete=models.CASCADE, related_name="home")
+    district_code = models.CharField(max_length=40)
+
+    class Meta:
         indexes: ClassVar = [models.Index(fields=["district_code"], name="person_by_district")]
+
+
+class Protection(Row):
+    """A person with a safe address: that the row is there is the secret."""
+
+    person = models.OneToOneField(Person, primary_key=True, on_delete=models.CASCADE, related_name="protection")
+
+
+class Reach(Row):
+    """That a purpose concerns a person, or somebody of their household: whom a role may reach for it."""
+
+    purpose = models.CharField(max_length=40)
+    relation = models.CharField(max_length=20)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="reaches")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "purpose", "relation"], name="reach_once"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["purpose", "relation", "person"], name="reach_by_purpose")]
 
 
 class PersonIdentity(Row):
@@ -80,6 +112,8 @@ class PersonWait(Row):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="waits")
     kind = models.CharField(max_length=40)
     backlog = models.CharField(max_length=40)
+    provider = models.CharField(max_length=80, default="")
+    """The partner whose row it is; only its kind where the person's location is withheld."""
     organisation_kind = models.CharField(max_length=40, blank=True)
     priority = models.CharField(max_length=100, blank=True)
     start_date = models.DateField()
@@ -142,14 +176,26 @@ class Involvement(Row):
     """A service that knows a person."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="involvements")
+    provider = models.CharField(max_length=80, default="")
     organisation_kind = models.CharField(max_length=40, blank=True)
-    organisation_name = models.CharField(max_length=200, blank=True)
-    contact = models.CharField(max_length=200, blank=True)
-    place_wide = models.BooleanField()
+    place_wide_name = models.CharField(max_length=200, blank=True)
+    """The organisation's name and contact where it is the only one of its kind, so that they say nothing of where."""
+    place_wide_contact = models.CharField(max_length=200, blank=True)
     service = models.CharField(max_length=200)
     since_date = models.DateField(null=True)
     last_date = models.DateField(null=True)
-    worker = models.CharField(max_length=200, blank=True)
-    team = models.CharField(max_length=200, blank=True)
     as_of_date = models.DateField()
     sensitivity = models.CharField(max_length=40)
+
+
+class Contact(Row):
+    """Whom to ask about an involvement, where that says nothing of a safe address: an item of its own."""
+
+    involvement = models.OneToOneField(
+        Involvement, primary_key=True, on_delete=models.CASCADE, related_name="contact_seen"
+    )
+    provider = models.CharField(max_length=80, default="")
+    organisation_name = models.CharField(max_length=200, blank=True)
+    contact = models.CharField(max_length=200, blank=True)
+    worker = models.CharField(max_length=200, blank=True)
+    team = models.CharField(max_length=200, blank=True)

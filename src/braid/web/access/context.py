@@ -1,0 +1,28 @@
+"""The context of a look: who asks, for what. The database shows rows about people to nobody else."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+from braid.web.published import hold_published_set
+from braid.web.watch import known_asker
+
+
+@contextmanager
+def asking_as(username: str, purpose: str) -> Iterator[None]:
+    """Open a transaction in which the database knows who asks, and that shows one published run."""
+    with known_asker(), transaction.atomic():
+        _tell_database(username, purpose)
+        hold_published_set()
+        yield
+        _tell_database("", "")
+
+
+def _tell_database(username: str, purpose: str) -> None:
+    """Say who asks until the transaction ends; never for the session, which a pool hands on to somebody else."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select set_config('braid.username', %s, true), set_config('braid.purpose', %s, true)",
+            [username, purpose],
+        )

@@ -1,0 +1,118 @@
+"""What the decision rests on: agreements in force, what roles may see, who is kept from whom, access in an emergency.
+
+The owner of the tables writes the first two whole from files and code; the pages only read them.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models.functions import Now
+
+from braid.web.models.base import Row
+
+
+class AgreementInForce(Row):
+    """An agreement as its file says it, with the digest of the file: what the pages show of it."""
+
+    agreement_id = models.CharField(primary_key=True, max_length=100)
+    version = models.CharField(max_length=40)
+    title = models.CharField(max_length=300)
+    purpose = models.CharField(max_length=40)
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField()
+    digest = models.CharField(max_length=64)
+    terms = models.JSONField(default=dict)
+
+
+class Flow(Row):
+    """One permitted flow, open from `live_from` until `live_to`. An empty provider is the joined record."""
+
+    agreement_id = models.CharField(max_length=100)
+    agreement_version = models.CharField(max_length=40)
+    purpose = models.CharField(max_length=40)
+    receiver = models.CharField(max_length=80)
+    provider = models.CharField(max_length=80, blank=True)
+    item = models.CharField(max_length=80)
+    live_from = models.DateTimeField()
+    live_to = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["receiver", "purpose", "item"], name="flow_by_receiver")]
+
+
+class Suspension(Row):
+    """An agreement suspended at once by one human; lifting it takes a second."""
+
+    agreement_id = models.CharField(max_length=100)
+    suspended_at = models.DateTimeField(db_default=Now())
+    suspended_by = models.CharField(max_length=150)
+    reason = models.CharField(max_length=40)
+    lift_asked_by = models.CharField(max_length=150, blank=True)
+    lift_asked_at = models.DateTimeField(null=True)
+    lifted_by = models.CharField(max_length=150, blank=True)
+    lifted_at = models.DateTimeField(null=True)
+
+
+class RoleRight(Row):
+    """What a role may see, from `braid.trust.roles`: one row for each purpose, backlog, sensitivity and relation."""
+
+    role = models.CharField(max_length=40)
+    kind = models.CharField(max_length=20)
+    value = models.CharField(max_length=40)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["role", "kind", "value"], name="role_right_once")]
+
+
+class Barred(Row):
+    """The effect of exclusions: this user never sees this person. Spread over household and family by the overlay."""
+
+    person_id = models.CharField(max_length=64)
+    username = models.CharField(max_length=150)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["username", "person_id"], name="barred_once")]
+
+
+class Admitted(Row):
+    """The effect of restrictions: only the users admitted see this person; an empty user name admits nobody."""
+
+    person_id = models.CharField(max_length=64)
+    username = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["person_id", "username"], name="admitted_once")]
+
+
+class Hidden(Row):
+    """People who do not exist for whoever asks: a view that the database fills from the two lists above."""
+
+    person_id = models.CharField(max_length=64, primary_key=True)
+
+    class Meta:
+        managed = False
+        db_table = "braid_hidden"
+
+
+class BreakGlass(Row):
+    """Access in an emergency: one human, one person, one purpose, for hours, with a reference and a review due."""
+
+    username = models.CharField(max_length=150)
+    organisation = models.CharField(max_length=80)
+    role = models.CharField(max_length=40)
+    person_id = models.CharField(max_length=64)
+    purpose = models.CharField(max_length=40)
+    reason = models.CharField(max_length=40)
+    reference = models.CharField(max_length=40)
+    colleague = models.CharField(max_length=150)
+    live_from = models.DateTimeField(db_default=Now())
+    live_to = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    alerted_at = models.DateTimeField(null=True)
+    review_due_at = models.DateTimeField()
+    reviewed_at = models.DateTimeField(null=True)
+    reviewed_by = models.CharField(max_length=150, blank=True)
+    finding = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["person_id", "username"], name="break_glass_by_person")]

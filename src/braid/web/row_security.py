@@ -1,0 +1,189 @@
+"""Row-level security: applies the policies of `row_security.sql`, and looks in the catalogue for what undoes them.
+
+The owner of the tables publishes and migrates, and answers no request. What the catalogue check finds stops the start.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+from psycopg import sql
+
+from braid.trust.roles import ROLES, Reach
+from braid.web.models import RoleRight
+from braid.web.pages_role import PAGES_ROLE
+from braid.web.watch import known_asker
+
+POLICIES = Path(__file__).with_name("row_security.sql")
+PROTECTED = tuple(
+    f"braid_{name}"
+    for name in (
+        "person personidentity persondistrict protection reach personwait blocker cohort involvement contact breakglass"
+    ).split()
+)
+"""Tables with rows about people: nobody but their owner sees a row that no policy permits."""
+HIDDEN_LISTS = ("braid_barred", "braid_admitted")
+"""Who is kept from whom: read by one function, and by no role of the pages."""
+TRUSTED_FUNCTIONS = frozenset({"braid_hidden_people"})
+"""The only functions that may run with their owner's rights."""
+OLDEST = {15: 14, 16: 10, 17: 6, 18: 0}
+"""The first minor version of each major one without the leak of hidden rows through statistics (CVE-2025-8713)."""
+_RELATIONS = {
+    Reach.PLACE: ("place",),
+    Reach.COHORT: ("concerned",),
+    Reach.HOUSEHOLD: ("concerned", "household"),
+}
+
+
+def apply_row_security() -> None:
+    """Write what roles may see and the policies, in one transaction. The role of the pages must exist."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        write_role_rights()
+        for table in (*PROTECTED, *HIDDEN_LISTS):
+            _renew_table(cursor, table)
+        cursor.execute(POLICIES.read_text(encoding="utf-8"))
+        for name in ("braid_my_right", "braid_my_flow", "braid_hidden"):
+            cursor.execute(_composed("grant select on {} to {}", name, PAGES_ROLE))
+        cursor.execute("revoke all on function braid_hidden_people() from public")
+        cursor.execute(_composed("grant execute on function braid_hidden_people() to {}", PAGES_ROLE))
+
+
+def write_role_rights() -> None:
+    """Write what each role may see as rows, so that the policies read the same as `braid.trust.decide`."""
+    RoleRight.objects.all().delete()
+    RoleRight.objects.bulk_create(
+        RoleRight(role=role.code, kind=kind, value=value)
+        for role in ROLES.values()
+        for kind, values in (
+            ("purpose", role.purposes),
+            ("sensitivity", role.row_sensitivities),
+            ("backlog", role.backlogs),
+            ("relation", _RELATIONS[role.reach] if role.sees_people else ()),
+            ("location", ("yes",) if role.sees_location else ()),
+            ("audit", ("yes",) if role.sees_audit else ()),
+        )
+        for value in sorted(values)
+    )
+
+
+def _renew_table(cursor: Any, table: str) -> None:
+    """Switch row security on, drop the policies that are there, and let the owner, who publishes, do all."""
+    cursor.execute("select polname from pg_policy where polrelid = %s::regclass", [table])
+    for (policy,) in cursor.fetchall():
+        cursor.execute(_composed("drop policy {} on {}", policy, table))
+    cursor.execute(_composed("alter table {} enable row level security", table))
+    cursor.execute(_composed("alter table {} force row level security", table))
+    cursor.execute(_composed("create policy owner on {} to current_user using (true) with check (true)", table))
+
+
+def _composed(text: str, *names: str) -> sql.Composed:
+    return sql.SQL(text).format(*(sql.Identifier(name) for name in names))
+
+
+def find_faults() -> list[str]:
+    """Return what in the catalogue would let a row past the policies, each with its next step; empty when sound."""
+    with known_asker(), connection.cursor() as cursor:
+        faults = [fault for check in _CHECKS for fault in check(cursor)]
+    return sorted(faults)
+
+
+def _version(cursor: Any) -> list[str]:
+    cursor.execute("show server_version_num")
+    major, minor = divmod(int(cursor.fetchone()[0]), 10_000)
+    if major < min(OLDEST) or minor < OLDEST.get(major, 0):
+        return [f"PostgreSQL {major}.{minor} leaks hidden rows through statistics (CVE-2025-8713); upgrade it"]
+    return []
+
+
+def _tables(cursor: Any) -> list[str]:
+    cursor.execute(
+        "select relname, relrowsecurity, relforcerowsecurity from pg_class where relname = any(%s) and relkind = 'r'",
+        [[*PROTECTED, *HIDDEN_LISTS]],
+    )
+    found = {name: (row, force) for name, row, force in cursor.fetchall()}
+    return [
+        f"{table}: row security is not forced; start Braid again as the owner of the tables"
+        for table in (*PROTECTED, *HIDDEN_LISTS)
+        if found.get(table) != (True, True)
+    ]
+
+
+def _policies(cursor: Any) -> list[str]:
+    cursor.execute(
+        "select c.relname, p.polname, p.polpermissive, pg_get_expr(p.polqual, p.polrelid),"
+        " array(select rolname from pg_roles r where r.oid = any(p.polroles)), p.polcmd"
+        " from pg_policy p join pg_class c on c.oid = p.polrelid"
+    )
+    rows = cursor.fetchall()
+    faults = []
+    seen = {table: name for table, name, permissive, _, roles, _ in rows if permissive and PAGES_ROLE in roles}
+    faults += [f"{table}: no policy for the pages" for table in PROTECTED if table not in seen]
+    if not any(table == "braid_personwait" and not permissive for table, _, permissive, *_ in rows):
+        faults.append("braid_personwait: the restrictive policy of exclusions is gone")
+    for table, name, permissive, condition, roles, _ in rows:
+        if table in (*PROTECTED, *HIDDEN_LISTS) and permissive and (condition or "").strip("()") == "true":
+            faults += [f"{table}: policy {name} lets {role} see every row" for role in roles if role == PAGES_ROLE]
+            if not roles:
+                faults.append(f"{table}: policy {name} lets everybody see every row")
+    return faults
+
+
+def _roles(cursor: Any) -> list[str]:
+    cursor.execute(
+        "select rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication, oid,"
+        " pg_has_role(oid, (select relowner from pg_class where oid = 'braid_person'::regclass), 'member'),"
+        " has_schema_privilege(oid, 'public', 'create'), has_database_privilege(oid, current_database(), 'temporary')"
+        " from pg_roles where rolname = %s",
+        [PAGES_ROLE],
+    )
+    row = cursor.fetchone()
+    if row is None:
+        return [f"the role {PAGES_ROLE} is missing"]
+    words = (
+        "has rights of an administrator",
+        "",
+        "is a member of the owner",
+        "may create tables",
+        "may make temporary",
+    )
+    return [f"the role {PAGES_ROLE} {word}" for word, bad in zip(words, row, strict=True) if bad is True]
+
+
+def _grants(cursor: Any) -> list[str]:
+    cursor.execute(
+        "select distinct table_name, grantee from information_schema.role_table_grants"
+        " where table_name = any(%s) and grantee = 'PUBLIC' or table_name = any(%s) and grantee = %s",
+        [[*PROTECTED, *HIDDEN_LISTS], list(HIDDEN_LISTS), PAGES_ROLE],
+    )
+    return [f"{table}: {grantee} has rights on it" for table, grantee in cursor.fetchall()]
+
+
+def _views(cursor: Any) -> list[str]:
+    """Views and materialised views that depend on a protected table and do not ask as the reader."""
+    cursor.execute(
+        "select distinct v.relname, v.relkind, coalesce(v.reloptions::text, '') from pg_rewrite r"
+        " join pg_class v on v.oid = r.ev_class join pg_depend d on d.objid = r.oid"
+        " join pg_class t on t.oid = d.refobjid where t.relname = any(%s) and v.relkind in ('v', 'm')",
+        [[*PROTECTED, *HIDDEN_LISTS]],
+    )
+    return [
+        f"{name}: a {'materialised view' if kind == 'm' else 'view with the rights of its owner'} over protected rows"
+        for name, kind, options in cursor.fetchall()
+        if kind == "m" or not re.search(r"security_invoker=(true|on)", options)
+    ]
+
+
+def _functions(cursor: Any) -> list[str]:
+    cursor.execute(
+        "select proname, coalesce(proconfig::text, '') from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
+        " where prosecdef and n.nspname not in ('pg_catalog', 'information_schema')"
+    )
+    return [
+        f"{name}: a function with the rights of its owner" + ("" if name in TRUSTED_FUNCTIONS else ", not on the list")
+        for name, config in cursor.fetchall()
+        if name not in TRUSTED_FUNCTIONS or "search_path" not in config
+    ]
+
+
+_CHECKS = (_version, _tables, _policies, _roles, _grants, _views, _functions)

@@ -1,0 +1,88 @@
+"""The agreements of the sample place: one for each purpose, signed by all, as facts and not as files."""
+
+import datetime as dt
+
+from braid.language.codes import BACKLOGS
+from braid.trust.agreements import Agreement, Party
+from braid.trust.roles import COURT_READINESS, SCHOOL_FROM_TA, VICTIM_RESPONSE
+
+HOST = "vale-authority"
+ORGANISATIONS = {
+    "analyst": HOST,
+    "practitioner": "northmere-council",
+    "placement_officer": "northmere-council",
+    "listing_officer": "vale-family-court",
+    "advocate": "harbour",
+    "board_member": HOST,
+    "ig_lead": HOST,
+}
+"""Where the sample's user of each role works."""
+SENDERS = (
+    "northmere-council",
+    "southwick-council",
+    "vale-hospital",
+    "vale-family-court",
+    "vale-crown-court",
+    "harbour",
+)
+FROM = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+TO = dt.datetime(2036, 4, 1, tzinfo=dt.UTC)
+JOINED = {"identity", "district", "blockers", "involvements", "contacts"}
+CHILD = JOINED | {f"waits.{backlog}" for backlog in BACKLOGS if backlog not in ("crown_court", "victim_support")}
+VICTIM = (JOINED - {"district", "contacts"}) | {
+    f"waits.{backlog}"
+    for backlog in (
+        "social_housing",
+        "temporary_accommodation",
+        "homelessness",
+        "hospital_treatment",
+        "crown_court",
+        "victim_support",
+    )
+}
+
+
+def agreement(purpose: str, items: set[str], receivers: set[str], **changes) -> Agreement:
+    """Return a signed agreement in which every sender provides every item, and the receivers receive them."""
+    parties = tuple(
+        Party(
+            name,
+            "joint_controller",
+            "public_task",
+            provides=frozenset(items) if name in SENDERS else frozenset(),
+            receives=frozenset(items) if name in receivers else frozenset(),
+            signed_by="A. Sample, Caldicott Guardian",
+            signed_at=FROM,
+        )
+        for name in (HOST, *SENDERS)
+    )
+    facts = {
+        "id": f"sample-{purpose}",
+        "version": "1",
+        "title": f"Sample agreement: {purpose}",
+        "purpose": purpose,
+        "gateways": ("children_act_2004_s10",),
+        "subjects": "Those whom the problem statement concerns",
+        "items": frozenset(items),
+        "host": HOST,
+        "parties": parties,
+        "valid_from": FROM,
+        "valid_to": TO,
+        "review_on": dt.date(2027, 3, 1),
+        "retention_days": 365,
+        "retention_reason": "As the case",
+        "dpia": "DPIA-2026-1",
+        "opt_out_applies": False,
+        "opt_out_reason": "Individual care",
+    }
+    return Agreement(**{**facts, **changes})
+
+
+def sample_agreements() -> list[Agreement]:
+    """Return the three agreements of the sample."""
+    councils = {HOST, "northmere-council", "southwick-council"}
+    return [
+        agreement(SCHOOL_FROM_TA, CHILD, councils),
+        agreement(COURT_READINESS, CHILD, councils | {"vale-family-court"}),
+        agreement(VICTIM_RESPONSE, VICTIM, {"harbour"}),
+    ]
