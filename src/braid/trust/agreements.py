@@ -139,7 +139,9 @@ def _interval(agreement: Agreement, party: Party, items: frozenset[str]) -> _Int
     """Return when a party takes part: from its signature until it leaves, the end of the period, or a suspension."""
     assert party.signed_at is not None
     ends = [agreement.valid_to, *(at for at in (party.left_at, agreement.suspended_at) if at is not None)]
-    return _Interval(max(agreement.valid_from, party.signed_at), min(ends), items)
+    # In UTC: two moments of one time zone are compared by their wall clock, which shows 01:30 twice in October.
+    start = max(at.astimezone(dt.UTC) for at in (agreement.valid_from, party.signed_at))
+    return _Interval(start, min(at.astimezone(dt.UTC) for at in ends), items)
 
 
 def _together(intervals: list[_Interval]) -> _Interval | None:
