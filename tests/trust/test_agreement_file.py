@@ -212,9 +212,9 @@ def test_warnings_say_what_decides_less(shipped: dict[str, Document]) -> None:
 def test_moments_are_of_london() -> None:
     assert london_moment(dt.date(2026, 4, 1)) == dt.datetime(2026, 3, 31, 23, tzinfo=dt.UTC)
     assert london_moment(dt.date(2028, 2, 29)) == dt.datetime(2028, 2, 29, tzinfo=dt.UTC)
-    assert london_moment(dt.datetime(2026, 10, 25, 2)) == dt.datetime(2026, 10, 25, 2, tzinfo=dt.UTC)
+    assert london_moment(dt.datetime.fromisoformat("2026-10-25T02:00")) == dt.datetime(2026, 10, 25, 2, tzinfo=dt.UTC)
     plus_one = dt.timezone(dt.timedelta(hours=1))
     assert london_moment(dt.datetime(2026, 10, 25, 1, 30, tzinfo=plus_one)).hour == 0
-    for twice_or_never in (dt.datetime(2026, 10, 25, 1, 30), dt.datetime(2027, 3, 28, 1, 30)):
+    for twice_or_never in map(dt.datetime.fromisoformat, ("2026-10-25T01:30", "2027-03-28T01:30")):
         with pytest.raises(ValueError, match="twice or never"):
             london_moment(twice_or_never)
