@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import json
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from braid.example.write_agreements import write_agreements
 from braid.trust.agreement_file import AgreementInvalid, london_moment, read_agreement
 from braid.trust.agreement_rules import find_warnings
+from braid.trust.agreement_schema import agreement_schema
 from braid.trust.agreements import sharings
+from shared import REPOSITORY
 
 COUNCILS = [f"{name}-council" for name in ("hallowmere", "quillbeck", "tarnwick", "osmerby", "fenhallow")]
 KINDS = dict.fromkeys(COUNCILS, "council") | {
@@ -32,7 +36,6 @@ NAMES = (
     "draft-police-involvements",
     "pilot-school-from-ta",
 )
-OPTIONAL_ALONE = frozenset({"law_enforcement", "suspended_at", "left_at"})
 TODAY = dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC)
 Document = dict[str, Any]
 
@@ -218,3 +221,22 @@ def test_moments_are_of_london() -> None:
     for twice_or_never in map(dt.datetime.fromisoformat, ("2026-10-25T01:30", "2027-03-28T01:30")):
         with pytest.raises(ValueError, match="twice or never"):
             london_moment(twice_or_never)
+
+
+def _plain(document: Document) -> Any:
+    return json.loads(json.dumps(document, default=lambda value: value.isoformat()))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_whatever_the_schema_refuses_the_reader_refuses(shipped: dict[str, Document], name: str) -> None:
+    validator = jsonschema.Draft202012Validator(agreement_schema())
+    assert not list(validator.iter_errors(_plain(shipped[name])))
+    refused = [changed for _, changed in _corruptions(shipped[name]) if not validator.is_valid(_plain(changed))]
+    assert len(refused) > 50
+    for changed in refused:
+        _refused(changed)
+
+
+def test_the_published_schema_is_the_one_of_the_vocabularies() -> None:
+    published = REPOSITORY / "docs" / "reference" / "agreement.schema.json"
+    assert json.loads(published.read_text(encoding="utf-8")) == agreement_schema()
