@@ -186,6 +186,17 @@ def test_criminal_data_needs_a_schedule_1_condition(shipped: dict[str, Document]
     assert "criminal offence data" in _refused(changed)
 
 
+def test_three_years_are_three_years_over_clock_changes(shipped: dict[str, Document]) -> None:
+    changed = copy.deepcopy(shipped["pilot-school-from-ta"])
+    for party in changed["party"]:
+        party["signed_at"] = dt.date(2027, 10, 1)
+    days = {"valid_from": dt.date(2027, 10, 29), "valid_to": dt.date(2030, 10, 29), "review_on": dt.date(2028, 1, 1)}
+    changed["agreement"] |= days
+    read_agreement(changed, "x", KINDS)
+    changed["agreement"]["valid_to"] = dt.date(2030, 10, 30)
+    assert "3 years at most" in _refused(changed)
+
+
 def test_all_problems_are_gathered(shipped: dict[str, Document]) -> None:
     changed = copy.deepcopy(shipped["school-from-ta"])
     del changed["agreement"]["dpia"], changed["agreement"]["retention_days"]

@@ -6,15 +6,13 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from braid.trust.agreement_rules import Problem, find_problems
+from braid.trust.agreement_rules import LONDON, Problem, find_problems
 from braid.trust.agreement_terms import ARTICLE_6, ARTICLE_9, CONTROLLER_ROLES, GATEWAYS, SCHEDULE_1
 from braid.trust.agreements import Agreement, Party
 from braid.trust.items import ITEMS
 from braid.trust.roles import PURPOSES
 
-LONDON = ZoneInfo("Europe/London")
 AGREEMENT_KEYS = frozenset(
     "id version title purpose gateways subjects items host valid_from valid_to review_on retention_days"
     " retention_reason dpia opt_out_applies opt_out_reason law_enforcement suspended_at".split()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from braid.language.schema import Sensitivity
 from braid.trust.agreement_terms import (
@@ -19,6 +20,7 @@ from braid.trust.items import ITEMS
 from braid.trust.roles import VICTIM_RESPONSE
 
 SPECIAL = frozenset({Sensitivity.SPECIAL, Sensitivity.EXISTENCE})
+LONDON = ZoneInfo("Europe/London")
 ENDS_SOON = dt.timedelta(days=30)
 
 
@@ -59,21 +61,21 @@ def find_warnings(agreement: Agreement, now: dt.datetime) -> list[Problem]:
         warnings.append(Problem("valid_to", "has expired and decides nothing; agree and sign a new version"))
     elif now + ENDS_SOON >= agreement.valid_to:
         warnings.append(Problem("valid_to", "ends within 30 days; agree and sign the next version now"))
-    if agreement.review_on <= now.date() and now < agreement.valid_to:
+    if agreement.review_on <= now.astimezone(LONDON).date() and now < agreement.valid_to:
         warnings.append(Problem("review_on", "the review is due; review, and write the next date"))
     return warnings
 
 
 def _period(agreement: Agreement) -> Iterator[Problem]:
-    start, end = agreement.valid_from, agreement.valid_to
-    if end <= start:
+    start, end = agreement.valid_from.astimezone(LONDON), agreement.valid_to.astimezone(LONDON)
+    if agreement.valid_to <= agreement.valid_from:
         yield Problem("valid_to", "must be after valid_from (ICO Data Sharing Code); put the two in order")
         return
     if (end.year - LONGEST_YEARS, end.month, end.day) > (start.year, start.month, start.day):
         yield Problem("valid_to", f"an agreement runs {LONGEST_YEARS} years at most; end it earlier and renew it")
     if not start.date() < agreement.review_on < end.date():
         yield Problem("review_on", "must lie inside the period (ICO Data Sharing Code: review); write a day in it")
-    if agreement.suspended_at is not None and not start <= agreement.suspended_at < end:
+    if agreement.suspended_at is not None and not agreement.valid_from <= agreement.suspended_at < agreement.valid_to:
         yield Problem("suspended_at", "must lie inside the period; write when the agreement was suspended")
 
 
