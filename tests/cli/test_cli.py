@@ -58,7 +58,21 @@ def test_no_verb_prints_the_help(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "verb",
-    ["demo", "example", "run", "read", "issues", "link", "waits", "serve", "user add", "user token", "user close"],
+    [
+        "demo",
+        "example",
+        "run",
+        "read",
+        "issues",
+        "link",
+        "waits",
+        "serve",
+        "user add",
+        "user token",
+        "user close",
+        "agreement check",
+        "agreement matrix",
+    ],
 )
 def test_every_verb_has_a_help_text_with_an_example(verb: str) -> None:
     result = braid(*verb.split(), "--help")

@@ -5,7 +5,6 @@ import pytest
 from django.db import connection
 
 from braid.web.pages_role import PAGES_ROLE, open_pages_role
-from braid.web.row_security import apply_row_security
 from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db
@@ -38,8 +37,6 @@ REFUSED = (
 @pytest.fixture
 def as_pages(published):
     """A cursor with the rights of the role of the pages, in the test's own transaction."""
-    open_pages_role("postgresql:///braid")
-    apply_row_security()
     with known_asker(), connection.cursor() as cursor:
         cursor.execute(f"set local role {PAGES_ROLE}")
         yield cursor

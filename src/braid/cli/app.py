@@ -15,7 +15,7 @@ import typer
 from typer.exceptions import TyperException
 
 from braid import __version__
-from braid.cli import demo, example, issues, link, read, run, serve, user, waits
+from braid.cli import agreement, demo, example, issues, link, read, run, serve, user, waits
 from braid.cli.output import plain
 from braid.cli.refusals import RefusedByTrust
 from braid.extracts.catalogue import UnknownStandard
@@ -56,6 +56,7 @@ app.command("link")(link.link)
 app.command("waits")(waits.waits)
 app.command("serve")(serve.serve)
 app.add_typer(user.users, name="user")
+app.add_typer(agreement.agreements, name="agreement")
 
 
 @app.callback(invoke_without_command=True)

@@ -23,6 +23,7 @@ PLACE_FEEDS = (
     ("victim-service", "lanternhouse", "victim_service", "Victim service"),
 )
 _ORGANISATIONS = (
+    ("arden-vale-ca", "Arden Vale Combined Authority", "authority", "01632 960015"),
     ("arden-vale-icb", "NHS Arden Vale Integrated Care Board", "icb", "01632 960010"),
     ("family-court", "Arden Vale Family Court", "court", "01632 960011"),
     ("crown-court", "Hallowmere Crown Court", "court", "01632 960012"),

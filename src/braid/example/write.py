@@ -25,6 +25,7 @@ from braid.example.streams import words
 from braid.example.truth_blockers import true_blockers
 from braid.example.truth_waits import TrueWait, true_waits
 from braid.example.world import build_world
+from braid.example.write_agreements import write_agreements
 from braid.example.write_geography import write_geography, write_refuges, write_table
 from braid.language.codes import BACKLOGS, WAIT_KINDS
 
@@ -108,6 +109,7 @@ def write_example(
     report("truth", 0.95)
     waits = true_waits(world)
     blockers = _write_truth(world, folder / "truth", waits, keys)
+    write_agreements(folder / "agreements")
     write_place_file(world, folder)
     report("done", 1.0)
     return _summarise(world, rows, waits, blockers)
@@ -118,7 +120,7 @@ def _say_nothing(step: str, share: float) -> None:
 
 
 def _make_folders(folder: Path) -> None:
-    for name in ("geography", "restricted", "extracts", "truth"):
+    for name in ("geography", "restricted", "extracts", "truth", "agreements"):
         (folder / name).mkdir(parents=True, exist_ok=True)
 
 

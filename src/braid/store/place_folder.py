@@ -22,7 +22,7 @@ class PlaceInvalid(Exception):
 
 @dataclass(frozen=True)
 class Organisation:
-    """A partner. `kind` is council, icb, hospital, court, police or voluntary."""
+    """A partner. `kind` is authority, council, icb, hospital, court, police or voluntary."""
 
     id: str
     name: str
@@ -105,6 +105,10 @@ class Place:
         newest = dated[-1]
         files = sorted(path for path in newest.rglob("*") if path.is_file() and not path.name.startswith("."))
         return dt.date.fromisoformat(newest.name), files
+
+    def agreement_files(self) -> list[Path]:
+        """Return the files of the data sharing agreements, by name; none where the place has no such folder."""
+        return sorted(path for path in (self.folder / "agreements").glob("*.toml") if not path.name.startswith("."))
 
     def reference_rows(self, name: str) -> list[dict[str, str]]:
         """Return the rows of `geography/<name>.csv`; none where the place has no such file."""

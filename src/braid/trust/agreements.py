@@ -100,15 +100,16 @@ def provider_of_kind(kind: str) -> str:
 
 
 def sharings(
-    agreements: Iterable[Agreement], kinds: Mapping[str, str], senders: Mapping[str, Set[str]]
+    agreements: Iterable[Agreement], kinds: Mapping[str, str], senders: Mapping[str, Set[str]] | None = None
 ) -> list[Sharing]:
     """Return every flow that the agreements permit, with the interval in which it is open.
 
     `kinds` maps each organisation of the place to its kind, `senders` each item to the organisations that hold rows of
-    it. A flow needs the receiver and the provider to be signed parties, the item among the agreement's, the provider's
-    and the receiver's. An interval that is empty is left out.
+    it; without it every organisation might. A flow needs the receiver and the provider to be signed parties, the item
+    among the agreement's, the provider's and the receiver's. An interval that is empty is left out.
     """
-    return [flow for agreement in agreements for flow in _flows(agreement, kinds, senders)]
+    held = {item: frozenset(kinds) for item in ITEMS} if senders is None else senders
+    return [flow for agreement in agreements for flow in _flows(agreement, kinds, held)]
 
 
 def _flows(agreement: Agreement, kinds: Mapping[str, str], senders: Mapping[str, Set[str]]) -> Iterable[Sharing]:
@@ -139,12 +140,12 @@ def _providers(
     """Return who provides an item under the agreement, and when."""
     if item not in ITEMS:
         return {}
-    if ITEMS[item].joined:
-        host = agreement.party(agreement.host)
-        return {JOINED: _interval(agreement, host)} if host and host.signed_at else {}
     signed = [party for party in agreement.parties if party.signed_at is not None and item in party.provides]
     given = {party.organisation: _interval(agreement, party) for party in signed}
     together = {}
+    host = agreement.party(agreement.host)
+    if ITEMS[item].joined and host and host.signed_at:
+        together[JOINED] = _interval(agreement, host)
     for kind in sorted(set(kinds.values())):
         senders_of_kind = [name for name in senders.get(item, ()) if kinds.get(name) == kind]
         if senders_of_kind and given.keys() >= set(senders_of_kind):
@@ -154,7 +155,11 @@ def _providers(
 
 
 def _interval(agreement: Agreement, party: Party) -> Interval:
-    """Return when a party takes part: from its signature until it leaves, the end of the period, or a suspension."""
+    """Return when a party takes part: from its signature until it leaves, the end of the period, or a suspension.
+
+    In UTC: two moments of one zone are compared by their clock faces, and 01:30 comes twice when summer time ends.
+    """
     assert party.signed_at is not None
     ends = [agreement.valid_to, *(at for at in (party.left_at, agreement.suspended_at) if at is not None)]
-    return max(agreement.valid_from, party.signed_at), min(ends)
+    start = max(at.astimezone(dt.UTC) for at in (agreement.valid_from, party.signed_at))
+    return start, min(at.astimezone(dt.UTC) for at in ends)

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import asdict
 
 from django.db import transaction
 
@@ -13,8 +13,8 @@ from braid.web.published import find_published_run
 
 
 @transaction.atomic
-def enforce(agreements: Iterable[Agreement], terms: Mapping[str, Any] | None = None) -> int:
-    """Replace the flows by those of `agreements`, and what the pages show of them by `terms`; return how many flows.
+def enforce(agreements: Iterable[Agreement]) -> int:
+    """Replace the flows, and what the pages show of the agreements, by those of `agreements`; return how many flows.
 
     Flows need to know who holds which rows, so the published run must be there; before the first run nothing is open.
     """
@@ -24,14 +24,12 @@ def enforce(agreements: Iterable[Agreement], terms: Mapping[str, Any] | None = N
     Flow.objects.all().delete()
     Flow.objects.bulk_create([Flow(**flow.__dict__) for flow in flows], batch_size=2000)
     AgreementInForce.objects.all().delete()
-    AgreementInForce.objects.bulk_create(
-        _in_force(agreement, (terms or {}).get(agreement.id, {})) for agreement in known
-    )
+    AgreementInForce.objects.bulk_create(map(_in_force, known))
     return len(flows)
 
 
-def _in_force(agreement: Agreement, terms: Mapping[str, Any]) -> AgreementInForce:
-    text = json.dumps(terms, sort_keys=True, default=str)
+def _in_force(agreement: Agreement) -> AgreementInForce:
+    text = json.dumps(asdict(agreement), sort_keys=True, default=_plain)
     return AgreementInForce(
         agreement_id=agreement.id,
         version=agreement.version,
@@ -42,3 +40,8 @@ def _in_force(agreement: Agreement, terms: Mapping[str, Any]) -> AgreementInForc
         digest=hashlib.sha256(text.encode()).hexdigest(),
         terms=json.loads(text),
     )
+
+
+def _plain(value: object) -> object:
+    """Return sets as sorted lists and moments as text, so that the same terms have the same digest."""
+    return sorted(value) if isinstance(value, frozenset) else str(value)

@@ -152,8 +152,7 @@ def publish_current(place: Place) -> None:
     run = Lake(place.lake_folder).current()
     if run is not None:
         publish(run, place)
-    agreements = load_agreements(place)
-    enforce(agreements.valid, agreements.terms)
+    enforce(load_agreements(place).valid)
 
 
 def secure_database(database_url: str) -> str:
