@@ -20,6 +20,8 @@ import pytest
 from braid.cli import app
 from shared import REPOSITORY, shared_folder
 
+ADD = ("user", "add", "auser", "--role")
+
 
 def braid(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run the command line as a user does."""
@@ -127,14 +129,17 @@ def test_linking_is_counted_and_held_against_the_truth(place: Path, ran: dict) -
 
 
 def test_a_user_is_added_given_a_token_and_closed(place: Path, ran: dict) -> None:
-    added = json.loads(braid("user", "add", "auser", "--role", "analyst", "--name", "A user", str(place)).stdout)
+    added = json.loads(braid(*ADD, "analyst", "--organisation", "arden-vale-ca", "--name", "A user", str(place)).stdout)
     assert len(added["password"]) > 20
     assert len(json.loads(braid("user", "token", "auser", str(place)).stdout)["token"]) > 30
     assert json.loads(braid("user", "close", "auser", str(place)).stdout)["closed"]
     unknown = braid("user", "token", "nobody", str(place))
     assert unknown.returncode == 2
     assert "braid user add" in unknown.stderr
-    assert braid("user", "add", "x", "--role", "king", "--name", "X", str(place)).returncode == 2
+    assert braid(*ADD, "king", "--organisation", "arden-vale-ca", "--name", "X", str(place)).returncode == 2
+    refused = braid(*ADD, "analyst", "--organisation", "nobody", "--name", "X", str(place))
+    assert refused.returncode == 2
+    assert "organisations are" in refused.stderr
 
 
 def test_precision_and_recall_are_printed(place: Path, ran: dict) -> None:

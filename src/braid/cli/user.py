@@ -9,6 +9,7 @@ import typer
 
 from braid.cli.arguments import PlaceFolder
 from braid.cli.output import print_json
+from braid.store.place_folder import load_place
 from braid.trust.roles import ROLES
 from braid.web.serve import accounts, web_app
 
@@ -21,16 +22,25 @@ def add(
     user_name: UserName,
     role: Annotated[str, typer.Option("--role", help=f"One of: {', '.join(ROLES)}.")],
     name: Annotated[str, typer.Option("--name", help="The human's name, as the record of looks shall show it.")],
+    organisation: Annotated[
+        str, typer.Option("--organisation", help="The partner they work for, as place.toml names it.")
+    ],
     folder: PlaceFolder = Path(),
 ) -> int:
     """Add a named human, or give them a new password or role; the password is shown this once.
 
-    Example: braid user add asmith --role analyst --name "A. Smith" place
+    What they see follows from the agreements that their organisation has signed.
+
+    Example: braid user add asmith --role analyst --organisation arden-vale-ca --name "A. Smith" place
     """
     if role not in ROLES:
         raise typer.BadParameter(f"roles are {', '.join(ROLES)}", param_hint="--role")
+    known = sorted(one.id for one in load_place(folder).organisations)
+    if organisation not in known:
+        raise typer.BadParameter(f"organisations are {', '.join(known)}", param_hint="--organisation")
     with web_app(folder):
-        print_json({"user_name": user_name, "role": role, "password": accounts().renew_user(user_name, name, role)})
+        password = accounts().renew_user(user_name, name, role, organisation)
+        print_json({"user_name": user_name, "role": role, "organisation": organisation, "password": password})
     return 0
 
 

@@ -14,14 +14,14 @@ PASSWORD_BYTES = 18
 TOKEN_DAYS = 90
 
 
-def renew_user(user_name: str, display_name: str, role: str) -> str:
-    """Add a user, or give them a new password, name and role; return the password, which is kept only as a hash.
+def renew_user(user_name: str, display_name: str, role: str, organisation: str) -> str:
+    """Add a user, or give them a new password, name, role and organisation; return the password, kept only as a hash.
 
     A new password ends every session that the old one opened.
     """
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     user, _ = User.objects.get_or_create(username=user_name, defaults={"display_name": display_name, "role": role})
-    user.display_name, user.role, user.is_active = display_name, role, True
+    user.display_name, user.role, user.organisation, user.is_active = display_name, role, organisation, True
     user.set_password(password)
     user.save()
     return password

@@ -1,0 +1,240 @@
+"""The database says what the decision says: every row by every human and purpose, and nothing without a context."""
+
+import datetime as dt
+import random
+from collections import defaultdict
+
+import pytest
+from django.db import DatabaseError, connection
+from django.utils import timezone
+from published_sample import as_pages
+from sample_agreements import ORGANISATIONS, agreement, sample_agreements
+from sample_run import CHILD, ONE_WAIT, VICTIM
+
+from braid.language.codes import BACKLOGS
+from braid.trust.agreements import sharings
+from braid.trust.decide import Actor, Grant, Held, Outcome, Subject, decide
+from braid.trust.items import waits_item
+from braid.trust.roles import PURPOSES, ROLES
+from braid.web.access.context import asking_as
+from braid.web.enforcement import enforce
+from braid.web.models import Admitted, Barred, BreakGlass, Cohort, Person, PersonWait, PublishedRun, Suspension, User
+from braid.web.row_security import PROTECTED, find_faults
+from braid.web.watch import NoContext, known_asker
+
+pytestmark = pytest.mark.django_db
+
+
+def seen_by(username: str, purpose: str, table: str = "braid_personwait", key: str = "wait_id") -> set[str]:
+    """What a bare query of the pages' role gets for this human: the policies alone, without the access layer."""
+    with as_pages(), asking_as(username, purpose), connection.cursor() as cursor:
+        cursor.execute(f"select {key} from {table}")
+        return {row[0] for row in cursor.fetchall()}
+
+
+def test_without_a_context_there_are_no_rows(published):
+    with as_pages(), known_asker(), connection.cursor() as cursor:
+        for table in PROTECTED:
+            cursor.execute(f"select count(*) from {table}")
+            assert cursor.fetchone() == (0,), table
+
+
+def test_a_context_ends_with_its_look(published):
+    assert seen_by("test-analyst", "school_from_ta")
+    with as_pages(), known_asker(), connection.cursor() as cursor:
+        cursor.execute("select count(*) from braid_personwait")
+        assert cursor.fetchone() == (0,)
+
+
+def test_a_statement_about_people_outside_a_context_is_refused_before_the_database(published):
+    with pytest.raises(NoContext):
+        Person.objects.count()
+
+
+@pytest.mark.parametrize("table", ["braid_barred", "braid_admitted"])
+def test_the_lists_of_who_is_kept_from_whom_are_read_by_no_page(published, table):
+    with as_pages(), known_asker(), connection.cursor() as cursor:
+        cursor.execute("savepoint before")
+        with pytest.raises(DatabaseError, match="permission denied"):
+            cursor.execute(f"select * from {table}")
+        cursor.execute("rollback to savepoint before")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_policies_and_the_decision_agree_on_every_row(published, seed):
+    """Worlds drawn at random: who is barred, admitted, granted, closed, and which agreement is live for whom."""
+    with known_asker():
+        now, agreements = _draw_world(random.Random(seed))
+    run = PublishedRun.objects.get()
+    flows = tuple(sharings(agreements, run.kinds, {item: set(held) for item, held in run.senders.items()}))
+    with known_asker():
+        waits = list(PersonWait.objects.values_list("wait_id", "person_id", "provider", "backlog", "sensitivity"))
+        subjects = _subjects()
+    decisions = 0
+    for user in User.objects.all():
+        suspended = set(Suspension.objects.values_list("agreement_id", flat=True))
+        open_flows = tuple(flow for flow in flows if flow.agreement_id not in suspended)
+        actor = Actor(user.username, user.organisation, user.role, user.is_active, open_flows)
+        for purpose in PURPOSES:
+            expected = {
+                wait_id
+                for wait_id, person, provider, backlog, sensitivity in waits
+                if decide(
+                    actor, subjects[person], Held(waits_item(backlog), provider, sensitivity), purpose, now
+                ).outcome
+                is Outcome.ALLOW
+            }
+            assert seen_by(user.username, purpose) == expected, (seed, user.username, purpose)
+            decisions += len(waits)
+    assert decisions > 2000
+
+
+def _draw_world(draw: random.Random):
+    now = timezone.now()
+    people = [CHILD, VICTIM, ONE_WAIT, *draw.sample(sorted(_all_people()), 12)]
+    users = list(User.objects.values_list("username", flat=True))
+    Barred.objects.bulk_create(
+        [Barred(person_id=p, username=draw.choice(users)) for p in people[:6]], ignore_conflicts=True
+    )
+    Admitted.objects.bulk_create(
+        [Admitted(person_id=p, username=draw.choice([*users, ""])) for p in people[4:8]], ignore_conflicts=True
+    )
+    for person in people[8:]:
+        start = now + dt.timedelta(hours=draw.choice([-5, -1, 1]))
+        BreakGlass.objects.create(
+            username=draw.choice(users),
+            organisation="",
+            role="",
+            person_id=person,
+            purpose=draw.choice(sorted(PURPOSES)),
+            reason="immediate_danger",
+            reference="INC-1",
+            colleague="another",
+            live_from=start,
+            live_to=start + dt.timedelta(hours=4),
+            review_due_at=now,
+        )
+    User.objects.filter(username=draw.choice(users)).update(is_active=False)
+    agreements = sample_agreements()
+    changed = draw.randrange(len(agreements))
+    ended = agreements[changed]
+    agreements[changed] = agreement(
+        ended.purpose,
+        set(ended.items) - {waits_item(draw.choice(sorted(BACKLOGS)))},
+        {draw.choice(sorted(set(ORGANISATIONS.values()))), "northmere-council"},
+        id=ended.id,
+        valid_to=draw.choice([ended.valid_to, now - dt.timedelta(seconds=1)]),
+    )
+    enforce(agreements)
+    if draw.random() < 0.5:
+        Suspension.objects.create(agreement_id=draw.choice(agreements).id, suspended_by="lead", reason="breach")
+    return now, agreements
+
+
+def _all_people() -> set[str]:
+    with known_asker():
+        return set(Person.objects.values_list("person_id", flat=True))
+
+
+def _subjects() -> dict[str, Subject]:
+    """What decide() needs to know of each person, gathered in Python from the tables."""
+    homes = dict(Person.objects.values_list("person_id", "household_id"))
+    concerned, barred, admitted, grants = (defaultdict(set) for _ in range(4))
+    for problem, person in Cohort.objects.values_list("problem", "person_id"):
+        concerned[person].add(problem)
+    for row in Barred.objects.all():
+        barred[row.person_id].add(row.username)
+    for row in Admitted.objects.all():
+        admitted[row.person_id].add(row.username)
+    for row in BreakGlass.objects.all():
+        grants[row.person_id].add(Grant(row.username, row.purpose, row.live_from, row.live_to))
+    at_home = {
+        person: frozenset(
+            problem for other, home in homes.items() if home and home == homes[person] for problem in concerned[other]
+        )
+        for person in homes
+    }
+    return {
+        person: Subject(
+            person,
+            excluded=frozenset(barred[person]),
+            restricted_to=frozenset(admitted[person] - {""}) if person in admitted else None,
+            concerned=frozenset(concerned[person]),
+            at_home=at_home[person],
+            grants=tuple(grants[person]),
+        )
+        for person in homes
+    }
+
+
+def test_an_agreement_that_lapses_takes_its_rows_and_fields_with_it(published):
+    assert seen_by("test-advocate", "victim_response")
+    lapsed = [
+        agreement(one.purpose, set(one.items), {"harbour"}, valid_to=timezone.now()) if "victim" in one.id else one
+        for one in sample_agreements()
+    ]
+    enforce(lapsed)
+    for table, key in (("braid_personwait", "wait_id"), ("braid_person", "person_id"), ("braid_blocker", "blocker_id")):
+        assert seen_by("test-advocate", "victim_response", table, key) == set()
+    assert seen_by("test-analyst", "school_from_ta"), "the others go on"
+
+
+def test_a_suspension_closes_at_the_next_statement_and_lifting_opens_again(published):
+    before = seen_by("test-analyst", "school_from_ta")
+    suspension = Suspension.objects.create(agreement_id="sample-school_from_ta", suspended_by="lead", reason="breach")
+    assert seen_by("test-analyst", "school_from_ta") == set()
+    suspension.lifted_at = timezone.now()
+    suspension.save()
+    assert seen_by("test-analyst", "school_from_ta") == before
+
+
+def test_whoever_is_excluded_finds_a_person_as_absent_as_one_who_does_not_exist(published, client_of):
+    client = client_of("analyst", "school_from_ta")
+    assert client.get(f"/people/{CHILD}/").status_code == 200
+    with known_asker():
+        Barred.objects.create(person_id=CHILD, username="test-analyst")
+    hidden, absent = client.get(f"/people/{CHILD}/"), client.get(f"/people/{'0' * 36}/")
+    assert (hidden.status_code, hidden.content) == (absent.status_code, absent.content)
+    assert CHILD not in client.get("/people/").content.decode()
+    assert client_of("practitioner", "school_from_ta").get(f"/people/{CHILD}/").status_code == 200
+
+
+def test_a_person_restricted_to_named_users_is_absent_for_all_others(published, client_of):
+    with known_asker():
+        Admitted.objects.create(person_id=CHILD, username="test-practitioner")
+    for role in ROLES:
+        if ROLES[role].sees_people and "school_from_ta" in ROLES[role].purposes:
+            status = client_of(role, "school_from_ta").get(f"/people/{CHILD}/").status_code
+            assert status == (200 if role == "practitioner" else 404), role
+
+
+def test_the_catalogue_is_sound_as_it_is_made(published):
+    assert find_faults() == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "alter table braid_person disable row level security",
+        "alter table braid_personwait no force row level security",
+        "drop policy not_hidden on braid_personwait",
+        "drop policy seen on braid_blocker",
+        "create policy all_rows on braid_person for select to braid_pages using (true)",
+        "create policy all_rows on braid_person for select using (true)",
+        "create view everybody as select * from braid_personidentity",
+        "create materialized view everybody as select * from braid_person",
+        "create function everybody() returns setof braid_person language sql security definer"
+        " as 'select * from braid_person'",
+        "alter function braid_hidden_people() reset search_path",
+        "grant select on braid_barred to braid_pages",
+        "grant select on braid_person to public",
+        "alter role braid_pages bypassrls",
+        "alter role braid_pages superuser",
+        "grant create on schema public to braid_pages",
+    ],
+)
+def test_what_would_let_a_row_past_the_policies_is_found(published, statement):
+    with known_asker(), connection.cursor() as cursor:
+        cursor.execute("set constraints all immediate")
+        cursor.execute(statement)
+        assert find_faults()
