@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import datetime as dt
+import gzip
 import hashlib
 import html
 import json
@@ -187,3 +188,18 @@ def test_a_refusal_leaves_a_task_and_a_fact_and_tells_no_value() -> None:
     assert isinstance(answer, Refused)
     assert answer.task.due > NOW and answer.audit.outcome == "refused"
     assert "900123" not in repr(answer) + repr(TOKENS) + repr(_message(b"Call 07700 900123"))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        gzip.compress(b"1 Old Lane"),
+        b"PK\x03\x04 a workbook",
+        b"%PDF-1.7 a letter",
+        b"\xd0\xcf\x11\xe0 an old file",
+        b"\xff\xd8\xff",
+    ],
+    ids=["gzip", "zip", "pdf", "ole", "picture"],
+)
+def test_what_cannot_be_searched_is_withheld_whoever_says_it_can(content: bytes) -> None:
+    assert _reasons(_message(parts=(Part("file", content, NORMAL, True),))) == ("unsearchable",)

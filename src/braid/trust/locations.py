@@ -16,7 +16,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from urllib.parse import unquote_plus
 
 KINDS = frozenset(
@@ -137,7 +136,6 @@ def _holds(token: Token, views: list[bytes], texts: list[str], squashed: list[st
     return any(_is_near(form, text) for form in long for text in squashed)
 
 
-@cache
 def _forms(token: Token) -> tuple[str, ...]:
     """Return the normal forms any of which gives the token away."""
     whole = normalise(token.value)
@@ -150,7 +148,6 @@ def _forms(token: Token) -> tuple[str, ...]:
     return (whole,)
 
 
-@cache
 def _digests(token: Token) -> tuple[str, ...]:
     """Return the unsalted hashes of the token as people write it: a hash of an address is an address."""
     value, forms = token.value, set(_forms(token))
