@@ -1,0 +1,197 @@
+"""What could lead somebody to where a protected person is, and where it stands in a text or in bytes, however written.
+
+Both sides are brought to one form (accents, look-alikes, case and punctuation off), and the bytes are read in every way
+that a mail, a page, a file or a careless hash could carry them. Misspellings are found by chance only: one slip in a
+long token. What is found is a code and a person, never the value.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import html
+import quopri
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from urllib.parse import unquote_plus
+
+KINDS = frozenset(
+    "address postcode uprn position telephone email school gp venue provider ward patch landlord vehicle".split()
+)
+_FUZZY = frozenset("address email school gp venue provider ward landlord".split())
+_FUZZY_FROM = 10
+_DEPTH = 3
+_MOST_BYTES = 64_000_000
+_LOOKALIKES = str.maketrans("авеёіјкмнорсӏтухѕԁԛԝαβεηικμνορτυχ", "abeeijkmhopcltyxsdqwabenikmvoptux")
+_POSTCODE = re.compile(r"\b([a-z]{1,2}\d[a-z\d]?) ?(\d[a-z]{2})\b", re.IGNORECASE)
+_BASE64 = re.compile(rb"[A-Za-z0-9+/_-](?:[A-Za-z0-9+/_-]|\r?\n){6,}")
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
+_NUMBER = re.compile(r"-?\d{1,3}\.\d{4,}")
+
+
+class PayloadTooLarge(ValueError):
+    """The payload unfolds to more than can be searched: it is withheld, not sent unsearched."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """One location of one protected person: `kind` is one of `KINDS`; `value` is never shown or logged."""
+
+    person_id: str
+    kind: str
+    value: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` for a kind that nobody knows how to search for, or a value too short to search for."""
+        if self.kind not in KINDS:
+            raise ValueError(f"Token.kind is not one of {sorted(KINDS)}: add the kind and how it is searched for.")
+        if len(normalise(self.value)) < 4:
+            raise ValueError(f"Token of kind {self.kind} has under 4 letters and digits: it would be found everywhere.")
+
+
+def normalise(text: str) -> str:
+    """Return the letters and digits of `text` alone: accents, look-alikes, case, spaces and punctuation are off."""
+    return "".join(letter for letter in _fold(text) if letter.isalnum())
+
+
+def _fold(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).casefold().translate(_LOOKALIKES)
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def find_tokens(payload: str | bytes, tokens: Iterable[Token]) -> list[Token]:
+    """Return those of `tokens` that `payload` holds in any encoding. Raise `PayloadTooLarge` if it unfolds too far."""
+    views = list(_views(payload.encode() if isinstance(payload, str) else payload))
+    texts = [_fold(text) for text in dict.fromkeys(text for view in views for text in _texts(view))]
+    squashed = [normalise(text) for text in texts]
+    return [token for token in tokens if _holds(token, views, texts, squashed)]
+
+
+def _views(payload: bytes) -> Iterator[bytes]:
+    """Yield the payload and what its escapes and base64 runs hold, up to `_DEPTH` inside one another."""
+    seen, layer, size = {payload}, [payload], len(payload)
+    yield payload
+    for _ in range(_DEPTH):
+        inner = []
+        for outer in layer:
+            for view in _decoded(outer):
+                if view in seen:
+                    continue
+                size += len(view)
+                if size > _MOST_BYTES:
+                    raise PayloadTooLarge("The payload unfolds too far to be searched: send it in smaller parts.")
+                seen.add(view)
+                inner.append(view)
+                yield view
+        layer = inner
+
+
+def _decoded(outer: bytes) -> Iterator[bytes]:
+    text = outer.decode("utf-8", "replace")
+    yield html.unescape(text).encode()
+    yield unquote_plus(text).encode()
+    yield _ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), text).encode("utf-8", "replace")
+    yield quopri.decodestring(outer)
+    if b"\0" in outer:
+        for start in (0, 1):
+            for order in ("utf-16-le", "utf-16-be"):
+                yield outer[start:].decode(order, "replace").encode("utf-8", "replace")
+    for run in _BASE64.findall(outer):
+        letters = re.sub(rb"\s", b"", run).replace(b"-", b"+").replace(b"_", b"/")
+        for start in range(4):  # a run may begin inside other letters, so every alignment is read
+            part = letters[start:]
+            try:
+                yield base64.b64decode(part[: len(part) // 4 * 4] + _tail(part))
+            except binascii.Error:
+                continue
+
+
+def _tail(part: bytes) -> bytes:
+    left = len(part) % 4
+    return part[-left:] + b"=" * (4 - left) if left > 1 else b""
+
+
+def _texts(view: bytes) -> Iterator[str]:
+    yield view.decode("utf-8", "replace")
+    yield view.decode("latin-1")
+
+
+def _holds(token: Token, views: list[bytes], texts: list[str], squashed: list[str]) -> bool:
+    forms = _forms(token)
+    if any(form in text for form in forms for text in squashed):
+        return True
+    if any(digest in text for digest in _digests(token) for text in squashed):
+        return True
+    if any(bytes.fromhex(digest) in view for digest in _digests(token) for view in views):
+        return True
+    if token.kind == "position":
+        return any(_holds_position(token.value, text) for text in texts)
+    near = _house_and_outward(token)
+    if near and any(near.search(text) for text in texts):
+        return True
+    long = [form for form in forms if len(form) >= _FUZZY_FROM and token.kind in _FUZZY]
+    return any(_is_near(form, text) for form in long for text in squashed)
+
+
+def _forms(token: Token) -> tuple[str, ...]:
+    """Return the normal forms any of which gives the token away."""
+    whole = normalise(token.value)
+    if token.kind == "telephone":
+        return (re.sub(r"^(?:0044|44)?0?", "", whole),)
+    if token.kind == "address":
+        postcode = _POSTCODE.search(token.value)
+        line = normalise(token.value.split(",")[0])
+        return tuple({whole, *([line] if len(line) > 5 else []), *([normalise(postcode[0])] if postcode else [])})
+    return (whole,)
+
+
+def _digests(token: Token) -> tuple[str, ...]:
+    """Return the unsalted hashes of the token as people write it: a hash of an address is an address."""
+    value, forms = token.value, set(_forms(token))
+    written = {value, value.lower(), value.upper(), value.replace(" ", ""), normalise(value), *forms}
+    written |= {form.upper() for form in forms}
+    if token.kind == "telephone":
+        (digits,) = forms
+        written |= {f"{prefix}{digits}" for prefix in ("0", "+44", "0044", "44")}
+    kinds = (hashlib.md5, hashlib.sha1, hashlib.sha256)
+    return tuple(make(text.encode(), usedforsecurity=False).hexdigest() for make in kinds for text in sorted(written))
+
+
+def _house_and_outward(token: Token) -> re.Pattern[str] | None:
+    """Return what finds the house number near the first half of the postcode, which together name few houses."""
+    postcode, house = _POSTCODE.search(token.value), re.match(r"\s*(\d+[a-z]?)\b", token.value, re.IGNORECASE)
+    if token.kind != "address" or not postcode or not house:
+        return None
+    return re.compile(rf"\b{house[1].lower()}\b[^\n]{{0,80}}\b{postcode[1].lower()}\b")
+
+
+def _holds_position(value: str, text: str) -> bool:
+    """Whether both numbers of `latitude, longitude` stand in the text, to four places (11 metres)."""
+    wanted = {f"{float(number):.4f}" for number in _NUMBER.findall(value)}
+    found = {number[: number.index(".") + 5] for number in _NUMBER.findall(text)}
+    found |= {f"{float(number):.4f}" for number in _NUMBER.findall(text)}
+    return bool(wanted) and wanted <= found
+
+
+def _is_near(form: str, text: str) -> bool:
+    """Whether `text` holds `form` with one slip: one half is then whole, and the other is compared around it."""
+    middle = len(form) // 2
+    for half, offset in ((form[:middle], 0), (form[middle:], middle)):
+        at = text.find(half)
+        while at >= 0:
+            starts = range(max(0, at - offset - 1), at - offset + 2) if offset else (at,)
+            if any(_one_slip(form, text[s : s + len(form) + d]) for s in starts for d in (-1, 0, 1)):
+                return True
+            at = text.find(half, at + 1)
+    return False
+
+
+def _one_slip(form: str, other: str) -> bool:
+    """Whether one letter put in, left out or changed, or two neighbours swapped, turns `form` into `other`."""
+    start = next((i for i, (a, b) in enumerate(zip(form, other, strict=False)) if a != b), min(len(form), len(other)))
+    rest, other_rest = form[start:], other[start:]
+    swapped = rest[1:2] + rest[:1] + rest[2:]
+    return rest[1:] in (other_rest, other_rest[1:]) or rest == other_rest[1:] or swapped == other_rest
