@@ -60,7 +60,7 @@ def test_the_lists_of_who_is_kept_from_whom_are_read_by_no_page(published, table
         cursor.execute("rollback to savepoint before")
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", [*range(6), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(6, 420))])
 def test_the_policies_and_the_decision_agree_on_every_row(published, seed):
     """Worlds drawn at random: who is barred, admitted, granted, closed, and which agreement is live for whom."""
     with known_asker():
