@@ -30,8 +30,6 @@ from braid.store.postgres import check_answers, open_database
 LOCAL_HOSTS = "127.0.0.1,localhost"
 THREADS = 4
 SERVER_PID = "BRAID_SERVER_PID"
-PAGES_URL = "BRAID_PAGES_URL"
-"""Where `web_app` leaves the database URL by which the workers connect, in a role that owns nothing."""
 LOOK_SECONDS = 1.0
 KILL_TIMEOUT_SECONDS = 5
 """How long a worker may take to stop before it is ended; without it one can wait for ever on an idle connection."""
@@ -56,7 +54,7 @@ def serve(
         if host not in allowed.split(","):
             os.environ["BRAID_ALLOWED_HOSTS"] = f"{allowed},{host}"
         os.environ[SERVER_PID] = str(os.getpid())
-        os.environ["DATABASE_URL"] = os.environ.get(PAGES_URL) or os.environ["DATABASE_URL"]
+        os.environ["DATABASE_URL"] = secure_database(os.environ["DATABASE_URL"])
         Granian(
             "braid.web.wsgi:application",
             address=host,
@@ -108,8 +106,7 @@ def check_free(host: str, port: int) -> None:
 def web_app(place_folder: Path) -> Iterator[Place]:
     """Give the place with its database up, migrated and published to, and Django ready to use; stop the database after.
 
-    A database of `DATABASE_URL` is left running. In either the pages are given a role of their own, which sees the rows
-    that the policies let through and adds looks, and little more.
+    A database of `DATABASE_URL` is left running. The role of the pages is not touched: a server may be running beside.
     """
     place = load_place(place_folder)
     with open_database(place.state_folder) as url:
@@ -117,7 +114,6 @@ def web_app(place_folder: Path) -> Iterator[Place]:
         set_up(place, url)
         call_command("migrate", verbosity=0, interactive=False)
         publish_current(place)
-        os.environ[PAGES_URL] = secure_database(url)
         try:
             yield place
         finally:
@@ -157,6 +153,8 @@ def publish_current(place: Place) -> None:
 
 def secure_database(database_url: str) -> str:
     """Give the pages their role and the tables their policies; return the conninfo of the pages.
+
+    Called by who serves alone: the role's password is new each time, and would lock the workers of a server out.
 
     Raises `EngineNotAvailable` where the catalogue holds what would let a row past the policies.
     """
