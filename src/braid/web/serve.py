@@ -5,6 +5,7 @@ address of a database that this module starts first.
 """
 
 import os
+import re
 import secrets
 import socket
 import threading
@@ -26,6 +27,8 @@ from braid.store.engine import EngineNotAvailable
 from braid.store.lake import Lake
 from braid.store.place_folder import Place, load_place
 from braid.store.postgres import check_answers, open_database
+from braid.store.signing_key import LOG_KEY, SigningKey, open_key
+from braid.web.sealer import sealing
 
 LOCAL_HOSTS = "127.0.0.1,localhost"
 THREADS = 4
@@ -56,8 +59,9 @@ def serve(
         if host not in allowed.split(","):
             os.environ["BRAID_ALLOWED_HOSTS"] = f"{allowed},{host}"
         os.environ[SERVER_PID] = str(os.getpid())
-        os.environ["DATABASE_URL"] = os.environ.get(PAGES_URL) or os.environ["DATABASE_URL"]
-        Granian(
+        owner_url = os.environ["DATABASE_URL"]
+        os.environ["DATABASE_URL"] = os.environ.get(PAGES_URL) or owner_url
+        server = Granian(
             "braid.web.wsgi:application",
             address=host,
             port=port,
@@ -67,7 +71,9 @@ def serve(
             respawn_failed_workers=True,
             log_access=False,
             websockets=False,
-        ).serve()
+        )
+        with sealing(owner_url, log_key(place)):
+            server.serve()
 
 
 def end_with_server() -> None:
@@ -144,6 +150,11 @@ def secret_key(state_folder: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
+def log_key(place: Place) -> SigningKey:
+    """Return the key that signs the place's audit log, made on first use."""
+    return open_key(place.state_folder / LOG_KEY, f"braid/{re.sub(r'[^A-Za-z0-9._-]', '-', place.id)}/audit")
+
+
 def publish_current(place: Place) -> None:
     """Publish the lake's current run unless the pages show it already, and put the place's agreements into force."""
     from braid.web.enforcement import enforce
@@ -183,6 +194,11 @@ def renew_demo_users(place: Place) -> list[tuple[str, str, str]]:
     from braid.web.demo_users import create_demo_users, new_demo_passwords
 
     return create_demo_users(new_demo_passwords(), place)
+
+
+def record_of() -> ModuleType:
+    """Return `braid.web.access`, whose models can be imported only once Django is set up, inside `web_app`."""
+    return import_module("braid.web.access")
 
 
 def accounts() -> ModuleType:
