@@ -37,7 +37,8 @@ LEFT_OUT = {
     "not_known": "The purpose is not known",
 }
 """Why entries are left out, for whoever answers the request; never for whoever asked."""
-KINDS_OF_PROTECTION = frozenset({"vault_read", "withheld", "overlay_set", "overlay_lifted"})
+KINDS_TOLD = frozenset({"look", "changed", "sent", "exported"})
+"""The only kinds that are handed out; every other that shows the person to somebody is a trace of protection."""
 REASONS_OF_PROTECTION = frozenset({"excluded", "restricted", "sealed", "location_withheld", "confirmation_needed"})
 NOT_OF_A_READER = frozenset({"refused", "signed_in", "signed_out", "suspended", "reviewed", "audit_read"})
 """Kinds in which nobody saw anything of the person."""
@@ -58,12 +59,12 @@ def find_reason_to_leave_out(entry: Entry, secrets: Secrets) -> str | None:
         return "support"
     if entry.organisation in secrets.police or secrets.law_enforcement & set(entry.agreement_id.split()):
         return "police_matter"
-    if entry.kind in KINDS_OF_PROTECTION or entry.reason in REASONS_OF_PROTECTION:
+    if entry.kind == "break_glass" or entry.relation == "break_glass":
+        return "emergency"
+    if entry.kind not in KINDS_TOLD or entry.reason in REASONS_OF_PROTECTION:
         return "protection"
     if entry.relation == "household":
         return "of_another"
-    if entry.kind == "break_glass" or entry.relation == "break_glass":
-        return "emergency"
     if entry.purpose not in PURPOSES or role is None:
         return "not_known"
     return None
