@@ -148,3 +148,20 @@ def test_the_sequencer_beside_the_server_gives_entries_their_place(served):
                 return
             time.sleep(0.2)
     raise AssertionError("three entries found no place within 15 seconds")
+
+
+def test_who_looked_and_what_to_ask_about_as_verbs(served):
+    place, address = served
+    _get(f"{address}/audit/checkpoint.txt")
+    _add_looks(place, 1)
+
+    def run(*words: object) -> list[dict[str, object]]:
+        command = [sys.executable, "-m", "braid", "audit", *map(str, words), "--json"]
+        ended = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=120)
+        assert ended.returncode == 0, ended.stderr
+        return json.loads(ended.stdout)
+
+    lines = run("person", "p0", place)
+    assert {line["username"] for line in lines} >= {"asmith"}
+    assert {line["purpose_name"] for line in lines} == {"School from temporary accommodation"}
+    assert isinstance(run("snooping", place), list)

@@ -35,7 +35,7 @@ from braid.trust.checkpoint import (
 )
 from braid.web.audit_check import Verified, verify
 from braid.web.audit_log import accept_cosignature, get_request, reading, seal
-from braid.web.serve import log_key, record_of, web_app
+from braid.web.serve import log_key, reading_app, record_of
 
 audits = typer.Typer(help="The accountable record: verify it, witness it, read it.", no_args_is_help=True)
 TAMPERED = 5
@@ -238,7 +238,7 @@ def person(
 
     Example: braid audit person 4f0c place
     """
-    with web_app(folder):
+    with reading_app(folder):
         account = record_of().get_account(IG_LEAD, person_id)
     if as_json:
         print_json([asdict(line) for line in account.lines])
@@ -258,7 +258,7 @@ def snooping(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
 
     Example: braid audit snooping place
     """
-    with web_app(folder):
+    with reading_app(folder):
         findings = record_of().get_findings(IG_LEAD)
     if as_json:
         print_json(json.loads(json.dumps([asdict(finding) for finding in findings], default=str)))

@@ -19,6 +19,7 @@ from types import ModuleType
 import django
 from django.conf import settings
 from django.core.management import call_command
+from django.db import ProgrammingError
 from granian import Granian
 from granian.constants import Interfaces
 
@@ -126,6 +127,26 @@ def web_app(place_folder: Path) -> Iterator[Place]:
         os.environ[PAGES_URL] = secure_database(url)
         try:
             yield place
+        finally:
+            _close_connections()
+
+
+@contextmanager
+def reading_app(place_folder: Path) -> Iterator[Place]:
+    """Give the place with its database up and Django ready to read it; nothing is migrated, published or granted.
+
+    For verbs that only read, beside a server too. Raises `EngineNotAvailable` where the tables are not made yet.
+    """
+    place = load_place(place_folder)
+    with open_database(place.state_folder) as url:
+        check_answers(url)
+        set_up(place, url)
+        try:
+            yield place
+        except ProgrammingError:
+            raise EngineNotAvailable(
+                "the database is not of this version of Braid. Next step: braid serve, which brings it up to date"
+            ) from None
         finally:
             _close_connections()
 
