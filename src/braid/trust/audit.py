@@ -63,6 +63,8 @@ COLUMNS = (
 FORM = b"braid-audit-entry/1"
 CHAIN_START = bytes(32)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_SHORT = 512
+_LENGTHS = [length.to_bytes(4, "big") for length in range(_SHORT)]
 _MICROSECOND = dt.timedelta(microseconds=1)
 _CODE = re.compile(r"[A-Za-z0-9_.:/ -]{0,100}")
 _CLASSES = re.compile(r"[A-Za-z_.]{0,40}( [A-Za-z_.]{1,40}){0,40}")
@@ -91,8 +93,9 @@ def encode_entry(values: Sequence[Value]) -> bytes:
         raise ValueError("an entry has a value for each column")
     parts = [FORM]
     for value in values:
-        text = _encode(value)
-        parts += (len(text).to_bytes(4, "big"), text)
+        text = b"s" + value.encode() if type(value) is str else _encode(value)  # most are text: no call for those
+        length = len(text)
+        parts += (_LENGTHS[length] if length < _SHORT else length.to_bytes(4, "big"), text)
     return b"".join(parts)
 
 
@@ -100,7 +103,7 @@ def _encode(value: Value) -> bytes:
     if value is None:
         return b"n"
     if isinstance(value, str):
-        return b"s" + value.encode("utf-8", "surrogatepass")
+        return b"s" + value.encode()
     if isinstance(value, int):
         return b"i%d" % value
     if isinstance(value, dt.datetime):
