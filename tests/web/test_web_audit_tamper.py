@@ -361,3 +361,21 @@ def test_what_came_after_the_last_witnessed_checkpoint_can_be_cut_off_unseen(sea
     with sealed.connection.transaction(force_rollback=True):
         _cut(sealed.connection, FIRST + SECOND - 1)
         assert sealed.sees(sealed.witness.memory)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update braid_auditentry set recorded_at = 'infinity' where id = 30",
+        "update braid_auditentry set recorded_at = 'infinity' where id = 1",
+        "alter table braid_auditentry alter column username drop not null;"
+        " update braid_auditentry set username = null where id = 30",
+        "alter table braid_auditentry alter column recorded_at drop not null;"
+        " update braid_auditentry set recorded_at = null where id = 30",
+        "update braid_auditcheckpoint set signature = 'no signature at all'",
+    ],
+)
+def test_what_no_column_should_hold_is_a_finding_and_no_fault(sealed, change):
+    with sealed.connection.transaction(force_rollback=True):
+        sealed.connection.execute(change)
+        assert sealed.sees(None)

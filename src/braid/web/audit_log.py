@@ -22,8 +22,6 @@ from braid.trust.checkpoint import (
     VerifierKey,
     read_checkpoint,
     read_note,
-    read_signature,
-    write_note,
 )
 from braid.trust.merkle import (
     EMPTY_ROOT,
@@ -201,13 +199,8 @@ def find_checkpoint_note(cursor: Any) -> tuple[int, Checkpoint, dt.datetime, str
         return None
     checkpoint = Checkpoint(row[1], row[2], bytes(row[3]))
     cursor.execute("select signature from braid_witnesssignature where checkpoint_id = %s order by id", [row[0]])
-    lines = [row[5], *(line for (line,) in cursor.fetchall())]
-    return (
-        row[0],
-        checkpoint,
-        row[4],
-        write_note(checkpoint.text(), [read_signature(line.rstrip("\n")) for line in lines]),
-    )
+    note = f"{checkpoint.text()}\n{row[5]}{''.join(line for (line,) in cursor.fetchall())}"
+    return row[0], checkpoint, row[4], note
 
 
 def find_newest_note(connection: Any) -> str | None:
