@@ -7,7 +7,7 @@ from published_sample import REFERENCE
 from sample_run import CHILD, CHILD_PROTECTED, ONE_WAIT, ONLY_HIDDEN, VICTIM
 
 from braid.trust.roles import COURT_READINESS, PURPOSES, ROLES, SCHOOL_FROM_TA, VICTIM_RESPONSE
-from braid.web.models import Look
+from braid.web.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +32,7 @@ SEE_WHOM = {
 """The children are of the cohorts of school and court, and ONE_WAIT lives with one of them; VICTIM and ONLY_HIDDEN are
 of the victims' cohort. The analyst reaches everybody with a visible wait: VICTIM through an ordinary housing wait
 alone; that she is anything else, nobody but the advocate is told."""
+AUDIT = ("/audit/", "/audit/log/", "/audit/snooping/", f"/audit/person/{CHILD}/", "/audit/person/absent/")
 EVERYBODY = {CHILD, CHILD_PROTECTED, VICTIM, ONE_WAIT, ONLY_HIDDEN, "absent"}
 ROUTES = {
     "": "signed_in",
@@ -41,6 +42,11 @@ ROUTES = {
     "people/": "with_reason",
     "people/<str:person_id>/": "one_person",
     "audit/": "audit",
+    "audit/log/": "audit",
+    "audit/snooping/": "audit",
+    "audit/person/<str:person_id>/": "audit",
+    "audit/checkpoint.txt": "anybody",
+    "audit/consistency/<int:old>/<int:new>": "anybody",
     "api/openapi.json": "anybody",
     "api/": "no_docs",
     "api/place": "api_place",
@@ -70,7 +76,7 @@ def test_every_role_has_a_row():
 
 
 @pytest.mark.parametrize(
-    "route", ["/", "/sign-out/", "/reason/", "/people/", f"/people/{CHILD}/", "/people/x/", "/audit/"]
+    "route", ["/", "/sign-out/", "/reason/", "/people/", f"/people/{CHILD}/", "/people/x/", *AUDIT]
 )
 def test_nobody_signed_in_is_sent_to_sign_in(route, published):
     answer = Client().get(route)
@@ -92,7 +98,8 @@ def test_pages_without_people(role, published, client_of):
     assert client.get("/").status_code == 200
     assert client.get("/sign-out/").status_code == 200
     assert client.get("/api/place").status_code == 200
-    assert client.get("/audit/").status_code == (200 if role == "ig_lead" else 403)
+    for route in AUDIT:
+        assert client.get(route).status_code == (200 if role == "ig_lead" else 403), route
     assert client.get("/reason/").status_code == (200 if SEE_PEOPLE[role] else 403)
 
 
@@ -102,7 +109,7 @@ def test_people_without_a_reason(role, published, client_of):
     for route in ("/people/", f"/people/{CHILD}/", f"/people/{ONLY_HIDDEN}/", "/people/absent/"):
         assert client.get(route).status_code == (302 if SEE_PEOPLE[role] else 403)
         assert client.get(f"/api{route.rstrip('/')}").status_code == 403
-    assert not Look.objects.exists()
+    assert not AuditEntry.objects.exists()
 
 
 @pytest.mark.parametrize("purpose", [*PURPOSES, "curiosity", ""])
@@ -124,7 +131,7 @@ def test_people_page_and_api_by_role_purpose_and_person(role, purpose, published
 @pytest.mark.parametrize("role", ROLES)
 def test_other_methods_change_and_show_nothing(role, published, client_of):
     client = client_of(role, next(iter(sorted(SEE_PEOPLE[role])), None))
-    for route in ("/people/", f"/people/{CHILD}/", "/audit/", "/api/people", f"/api/people/{CHILD}"):
+    for route in ("/people/", f"/people/{CHILD}/", *AUDIT, "/api/people", f"/api/people/{CHILD}"):
         for method in (client.post, client.put, client.delete, client.patch):
             assert method(route).status_code in (403, 405), (route, method)
-    assert not Look.objects.exists()
+    assert not AuditEntry.objects.exists()

@@ -32,6 +32,10 @@ PAGES = {
     "not-found": ("Analyst", f"/people/{VICTIM}/"),
     "forbidden": ("Board member", "/people/"),
     "audit": ("Information governance lead", "/audit/"),
+    "audit-refused": ("Information governance lead", "/audit/?since=x"),
+    "audit-log": ("Information governance lead", "/audit/log/"),
+    "audit-snooping": ("Information governance lead", "/audit/snooping/"),
+    "audit-person": ("Information governance lead", f"/audit/person/{CHILD}/"),
     "sign-out": ("Analyst", "/sign-out/"),
 }
 NOTHING = "\N{EN DASH}"

@@ -12,15 +12,15 @@ pytestmark = pytest.mark.django_db
 ALLOWED = (
     "select count(*) from {web}_person",
     "select count(*) from {web}_personidentity",
-    "select count(*) from {web}_look",
+    "select count(*) from {web}_auditentry",
     "delete from django_session",
     "update {web}_user set last_login = now()",
 )
 REFUSED = (
-    "update {web}_look set reference = 'x'",
-    "delete from {web}_look",
-    "truncate {web}_look",
-    "alter table {web}_look disable trigger all",
+    "update {web}_auditentry set reference = 'x'",
+    "delete from {web}_auditentry",
+    "truncate {web}_auditentry",
+    "alter table {web}_auditentry disable trigger all",
     "set session_replication_role = replica",
     "update {web}_user set role = 'advocate'",
     "insert into {web}_apitoken (digest, user_id, created_at, expires_at) values ('x', 1, now(), now())",
@@ -44,9 +44,9 @@ def as_pages(published):
 
 
 def _text(statement: str) -> str:
-    from braid.web.models import Look
+    from braid.web.models import AuditEntry
 
-    return statement.replace("{web}", Look._meta.db_table.removesuffix("_look"))
+    return statement.replace("{web}", AuditEntry._meta.db_table.removesuffix("_auditentry"))
 
 
 @pytest.mark.parametrize("statement", ALLOWED)

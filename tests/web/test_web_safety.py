@@ -16,14 +16,16 @@ import braid.web
 from braid.trust.roles import ROLES
 from braid.web.access import NotPermitted, get_people, get_person
 from braid.web.access.projections import NOT_KNOWN, WITHHELD, PeopleFilter, Viewer
-from braid.web.models import Look
+from braid.web.models import AuditEntry
 from braid.web.views import people as people_views
 
 pytestmark = pytest.mark.django_db
 
 ROLES_OF_PEOPLE = [role for role in ROLES.values() if role.purposes]
 PROTECTED_MODELS = set(
-    "Person PersonIdentity PersonDistrict Protection Reach PersonWait Blocker Cohort Involvement Contact Look".split()
+    (
+        "Person PersonIdentity PersonDistrict Protection Reach PersonWait Blocker Cohort Involvement Contact AuditEntry"
+    ).split()
 )
 READERS = {"braid/web/access", "braid/web/models/", "braid/web/publish.py", "braid/web/migrations"}
 SQL_USERS = {
@@ -31,6 +33,8 @@ SQL_USERS = {
     "braid/web/publish.py",
     "braid/web/row_security.py",
     "braid/web/access/context.py",
+    "braid/web/audit_log.py",
+    "braid/web/audit_check.py",
 }
 RIGHTS_GIVER = "braid/web/pages_role.py"
 """Grants rights on every table and so names them all; a test of its own shows what the role may do."""
@@ -102,7 +106,7 @@ def test_hidden_is_absent_to_the_byte(role, published, client_of):
             absent.headers.items()
         ) - {("Expires", absent.headers.get("Expires"))}
         assert ONLY_HIDDEN not in hidden.content.decode()
-    assert not Look.objects.exists()
+    assert not AuditEntry.objects.exists()
 
 
 def test_counts_and_order_are_over_visible_waits_only(published, client_of):
@@ -132,9 +136,9 @@ def test_every_person_shown_leaves_one_row(published, client_of):
     client = client_of("analyst", "school_from_ta")
     listed = re.findall(r"/people/([0-9a-f-]{36})/", client.get("/people/").content.decode())
     assert len(listed) == 25
-    assert sorted(Look.objects.values_list("person_id", flat=True)) == sorted(listed)
+    assert sorted(AuditEntry.objects.values_list("person_id", flat=True)) == sorted(listed)
     client.get(f"/people/{CHILD}/")
-    look = Look.objects.latest("pk")
+    look = AuditEntry.objects.latest("pk")
     assert (look.username, look.role, look.purpose, look.reference, look.person_id, look.page) == (
         "test-analyst",
         "analyst",
@@ -150,14 +154,14 @@ def test_a_page_that_fails_leaves_no_row(published, client_of, monkeypatch):
     client.raise_request_exception = False
 
     def fail(*arguments):
-        assert Look.objects.exists()
+        assert AuditEntry.objects.exists()
         raise RuntimeError("the drawing failed")
 
     monkeypatch.setattr(people_views, "draw_time_line", fail)
     answer = client.get(f"/people/{CHILD}/")
     assert answer.status_code == 500
     assert b"Something went wrong" in answer.content
-    assert not Look.objects.exists()
+    assert not AuditEntry.objects.exists()
 
 
 def test_a_look_that_cannot_be_recorded_shows_nothing(published, client_of, monkeypatch):
@@ -167,7 +171,7 @@ def test_a_look_that_cannot_be_recorded_shows_nothing(published, client_of, monk
     def fail(*arguments, **options):
         raise DatabaseError
 
-    monkeypatch.setattr(Look.objects, "bulk_create", fail)
+    monkeypatch.setattr(AuditEntry.objects, "bulk_create", fail)
     for route in ("/people/", f"/people/{CHILD}/"):
         answer = client.get(route)
         assert answer.status_code == 500
@@ -176,17 +180,17 @@ def test_a_look_that_cannot_be_recorded_shows_nothing(published, client_of, monk
 
 @pytest.mark.parametrize(
     "statement",
-    ["update braid_look set username = 'other'", "delete from braid_look", "truncate braid_look"],
+    ["update braid_auditentry set username = 'other'", "delete from braid_auditentry", "truncate braid_auditentry"],
 )
 def test_the_database_refuses_to_change_looks(statement, published):
     get_person(Viewer("test-analyst", "analyst", "school_from_ta", REFERENCE, "person"), CHILD)
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
-    assert Look.objects.get().username == "test-analyst"
+    assert AuditEntry.objects.get().username == "test-analyst"
 
 
 @pytest.mark.parametrize(
-    "reference", ["", "no digits", "A B", "1" * 31, "MTG-1'; drop table braid_look; --", "<b>1</b>"]
+    "reference", ["", "no digits", "A B", "1" * 31, "MTG-1'; drop table braid_auditentry; --", "<b>1</b>"]
 )
 def test_a_reference_that_is_none_opens_nothing(reference, published, client_of):
     client = client_of("analyst")
@@ -242,7 +246,7 @@ def test_filters_outside_the_offer_are_refused(query, published, client_of):
     assert b"app-person__name" not in answer.content
     assert b"Choose one from the list" in answer.content
     assert query.split("=", 1)[1].encode() not in answer.content.split(b"<form")[0]
-    assert not Look.objects.exists()
+    assert not AuditEntry.objects.exists()
 
 
 @pytest.mark.parametrize("page", ["0", "3", "-1", "x", "999999999999999999999", "%00", "1.5"])
@@ -327,8 +331,8 @@ def test_the_audit_page_shows_ids_and_no_names(published, client_of):
     text = lead.get(f"/audit/?person_id={CHILD}").content.decode()
     assert CHILD in text and REFERENCE in text and "test-analyst" in text
     assert "Ada" not in text
-    assert "1 look<" in text.replace("</h2>", "<")
-    assert "No look matches" in lead.get("/audit/?username=somebody-else").content.decode()
+    assert "1 entry<" in text.replace("</h2>", "<")
+    assert "No entry matches" in lead.get("/audit/?username=somebody-else").content.decode()
     refused = lead.get("/audit/?since=yesterday")
     assert refused.status_code == 400
     assert b"Enter a date as year-month-day" in refused.content

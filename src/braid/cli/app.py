@@ -15,7 +15,7 @@ import typer
 from typer.exceptions import TyperException
 
 from braid import __version__
-from braid.cli import agreement, demo, example, issues, link, read, run, serve, user, waits
+from braid.cli import agreement, audit, demo, example, issues, link, read, run, serve, user, waits
 from braid.cli.output import plain
 from braid.cli.refusals import RefusedByTrust
 from braid.extracts.catalogue import UnknownStandard
@@ -24,6 +24,8 @@ from braid.problems.model import ProblemInvalid
 from braid.store.engine import EngineNotAvailable
 from braid.store.lake import LakeBusy
 from braid.store.place_folder import PlaceInvalid
+from braid.trust.checkpoint import LogRefused, NoteInvalid
+from braid.web.audit_log import LogBroken
 from braid.web.refusals import NoSuchUser, NotPublishable
 
 EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
@@ -35,7 +37,10 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (NotPublishable, 4),
     (LakeBusy, 4),
     (EngineNotAvailable, 4),
+    (NoteInvalid, 3),
     (RefusedByTrust, 5),
+    (LogRefused, 5),
+    (LogBroken, 5),
 )
 OWN_FAULT = 70
 NOT_WRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM})
@@ -57,6 +62,7 @@ app.command("waits")(waits.waits)
 app.command("serve")(serve.serve)
 app.add_typer(user.users, name="user")
 app.add_typer(agreement.agreements, name="agreement")
+app.add_typer(audit.audits, name="audit")
 
 
 @app.callback(invoke_without_command=True)

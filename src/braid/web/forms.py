@@ -1,4 +1,4 @@
-"""The forms: the reason for looking, the filters of the list, the filters of the audit trail."""
+"""The forms: the reason for looking, the filters of the list, the filters of the record."""
 
 from collections.abc import Iterable
 
@@ -6,6 +6,8 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 
 from braid.language.codes import BACKLOGS, WAIT_KINDS
+from braid.trust.audit import KINDS
+from braid.trust.decide import Outcome
 from braid.trust.roles import PURPOSES, Role
 from braid.web.access import SORTS
 from braid.web.reasons import REFERENCE, REFERENCE_HELP, tidy_reference
@@ -71,14 +73,29 @@ class PeopleForm(forms.Form):
 
 
 class AuditForm(forms.Form):
-    """The filters of the audit trail."""
+    """The filters of the record."""
 
     username = forms.CharField(required=False, max_length=150, label="Username")
     person_id = forms.CharField(required=False, max_length=64, label="Person id")
+    purpose = forms.ChoiceField(
+        required=False, label="Purpose", choices=[ANY, *PURPOSES.items()], error_messages=NOT_OFFERED
+    )
+    reference = forms.CharField(required=False, max_length=40, label="Reference")
+    kind = forms.ChoiceField(required=False, label="Kind", choices=[ANY, *KINDS.items()], error_messages=NOT_OFFERED)
+    decision = forms.ChoiceField(
+        required=False,
+        label="Decision",
+        choices=[ANY, *((outcome.value, outcome.value.replace("_", " ")) for outcome in Outcome)],
+        error_messages=NOT_OFFERED,
+    )
     since = forms.DateField(
         required=False, label="From date", help_text="For example 2026-11-05", error_messages=NO_DATE
     )
     until = forms.DateField(required=False, label="To date", help_text="For example 2026-11-30", error_messages=NO_DATE)
+
+    def clean_reference(self) -> str:
+        """Return the reference as it is kept."""
+        return tidy_reference(self.cleaned_data["reference"])
 
 
 def _backlogs(role: Role) -> Choices:

@@ -1,6 +1,7 @@
-"""The database role that the pages run as: it reads what the policies let through, signs people in and adds looks.
+"""The database role that the pages run as: it reads what the policies let through, signs people in and adds
+audit entries.
 
-Whoever takes over a page then can neither change the record of looks nor switch off the trigger that guards it, nor
+Whoever takes over a page then can neither change the record nor switch off the trigger that guards it, nor
 make a table, nor give themselves a role of Braid's. The owner of the tables migrates and publishes, and answers no
 request.
 """
@@ -13,7 +14,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from braid.store.engine import EngineNotAvailable
-from braid.web.models import Admitted, Barred, Look, User
+from braid.web.models import Admitted, AuditEntry, Barred, User
 
 PAGES_ROLE = "braid_pages"
 CHANGED_BY_PAGES = ("sessions", "axes")
@@ -73,7 +74,7 @@ def _rights(model: type) -> str:
         return "select, insert, update, delete"
     if model in (Barred, Admitted) or not model._meta.managed:
         return ""
-    if model is Look:
+    if model is AuditEntry:
         return "select, insert"
     if model is User:
         return "select, update (last_login, password)"

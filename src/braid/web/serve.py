@@ -5,6 +5,7 @@ address of a database that this module starts first.
 """
 
 import os
+import re
 import secrets
 import socket
 import threading
@@ -18,6 +19,7 @@ from types import ModuleType
 import django
 from django.conf import settings
 from django.core.management import call_command
+from django.db import ProgrammingError
 from granian import Granian
 from granian.constants import Interfaces
 
@@ -26,6 +28,8 @@ from braid.store.engine import EngineNotAvailable
 from braid.store.lake import Lake
 from braid.store.place_folder import Place, load_place
 from braid.store.postgres import check_answers, open_database
+from braid.store.signing_key import LOG_KEY, SigningKey, open_key
+from braid.web.sealer import sealing
 
 LOCAL_HOSTS = "127.0.0.1,localhost"
 THREADS = 4
@@ -54,8 +58,9 @@ def serve(
         if host not in allowed.split(","):
             os.environ["BRAID_ALLOWED_HOSTS"] = f"{allowed},{host}"
         os.environ[SERVER_PID] = str(os.getpid())
-        os.environ["DATABASE_URL"] = secure_database(os.environ["DATABASE_URL"])
-        Granian(
+        owner_url = os.environ["DATABASE_URL"]
+        os.environ["DATABASE_URL"] = secure_database(owner_url)
+        server = Granian(
             "braid.web.wsgi:application",
             address=host,
             port=port,
@@ -65,7 +70,9 @@ def serve(
             respawn_failed_workers=True,
             log_access=False,
             websockets=False,
-        ).serve()
+        )
+        with sealing(owner_url, log_key(place)):
+            server.serve()
 
 
 def end_with_server() -> None:
@@ -120,6 +127,26 @@ def web_app(place_folder: Path) -> Iterator[Place]:
             _close_connections()
 
 
+@contextmanager
+def reading_app(place_folder: Path) -> Iterator[Place]:
+    """Give the place with its database up and Django ready to read it; nothing is migrated, published or granted.
+
+    For verbs that only read, beside a server too. Raises `EngineNotAvailable` where the tables are not made yet.
+    """
+    place = load_place(place_folder)
+    with open_database(place.state_folder) as url:
+        check_answers(url)
+        set_up(place, url)
+        try:
+            yield place
+        except ProgrammingError:
+            raise EngineNotAvailable(
+                "the database is not of this version of Braid. Next step: braid serve, which brings it up to date"
+            ) from None
+        finally:
+            _close_connections()
+
+
 def set_up(place: Place, database_url: str) -> None:
     """Set the environment that the settings read, here and in the server's own processes, and set Django up."""
     os.environ["DATABASE_URL"] = database_url
@@ -138,6 +165,11 @@ def secret_key(state_folder: Path) -> str:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(48))
     return path.read_text(encoding="utf-8")
+
+
+def log_key(place: Place) -> SigningKey:
+    """Return the key that signs the place's audit log, made on first use."""
+    return open_key(place.state_folder / LOG_KEY, f"braid/{re.sub(r'[^A-Za-z0-9._-]', '-', place.id)}/audit")
 
 
 def publish_current(place: Place) -> None:
@@ -181,6 +213,11 @@ def renew_demo_users(place: Place) -> list[tuple[str, str, str]]:
     from braid.web.demo_users import create_demo_users, new_demo_passwords
 
     return create_demo_users(new_demo_passwords(), place)
+
+
+def record_of() -> ModuleType:
+    """Return `braid.web.access`, whose models can be imported only once Django is set up, inside `web_app`."""
+    return import_module("braid.web.access")
 
 
 def accounts() -> ModuleType:

@@ -5,9 +5,19 @@ by, or hinted at. Every look at a person is written in the transaction that read
 is not in this database at all.
 """
 
-from braid.web.access.looks import get_looks
+from braid.web.access.entries import get_account, get_entries, get_findings, get_log
 from braid.web.access.people import SORTS, get_people
 from braid.web.access.person import get_person
 from braid.web.access.sight import NotPermitted, NotThere
 
-__all__ = ["SORTS", "NotPermitted", "NotThere", "get_looks", "get_people", "get_person"]
+__all__ = [
+    "SORTS",
+    "NotPermitted",
+    "NotThere",
+    "get_account",
+    "get_entries",
+    "get_findings",
+    "get_log",
+    "get_people",
+    "get_person",
+]

@@ -43,7 +43,7 @@ def get_people(viewer: Viewer, wanted: PeopleFilter, page: object = 1) -> People
     """
     with looking(viewer) as sight:
         rows, paginator, number = page_of(_people(sight, wanted), PAGE_SIZE, page)
-        record_look(viewer, [row["person_id"] for row in rows])
+        record_look(sight, [row["person_id"] for row in rows])
         people = _people_in_list(sight, rows)
     return PeoplePage(people, paginator.count, number, paginator.num_pages)
 

@@ -21,7 +21,7 @@ def get_person(viewer: Viewer, person_id: str) -> PersonSeen:
         waits = list(visible_waits(sight).filter(person=person_id).order_by("-elapsed_days", "wait_id"))
         if not waits:
             raise NotThere
-        record_look(viewer, [person_id])
+        record_look(sight, [person_id])
         return _person_seen(sight, person_id, waits)
 
 

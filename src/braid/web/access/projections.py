@@ -142,23 +142,74 @@ class PeoplePage:
 
 
 @dataclass(frozen=True)
-class LookSeen:
-    """One row of the audit trail: person ids, never names."""
+class EntrySeen:
+    """One audit entry: person ids, never names; codes as words."""
 
-    looked_at: dt.datetime
+    recorded_at: dt.datetime
+    kind_name: str
     username: str
+    organisation: str
     role_name: str
     purpose_name: str
+    agreement: str
+    relation: str
     reference: str
     person_id: str
+    item_classes: str
+    decision: str
     page: str
 
 
 @dataclass(frozen=True)
-class LooksPage:
-    """One page of the audit trail, newest first."""
+class EntriesPage:
+    """One page of the record, newest first."""
 
-    looks: tuple[LookSeen, ...]
+    entries: tuple[EntrySeen, ...]
     count: int
     page: int
     page_count: int
+
+
+@dataclass(frozen=True)
+class WitnessSeen:
+    """A witness, the size of the newest checkpoint it signed, when it saw it, and by how many entries it lags."""
+
+    name: str
+    size: int
+    seen_at: dt.datetime
+    behind: int
+
+
+@dataclass(frozen=True)
+class LogSeen:
+    """The state of the log. `waiting` entries have no place in it yet, the oldest for `lag_seconds`."""
+
+    size: int
+    checkpoint_size: int | None
+    signed_at: dt.datetime | None
+    note: str
+    waiting: int
+    lag_seconds: float
+    witnesses: tuple[WitnessSeen, ...]
+
+
+@dataclass(frozen=True)
+class AccountLine:
+    """One line of what is handed to the person: a named human, where they work, for what, when."""
+
+    recorded_at: dt.datetime
+    username: str
+    organisation: str
+    organisation_kind: str
+    role_name: str
+    purpose_name: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """Who looked at a person. `left_out` is for whoever answers the request alone: (reason in words, entries)."""
+
+    person_id: str
+    lines: tuple[AccountLine, ...]
+    left_out: tuple[tuple[str, int], ...]

@@ -15,16 +15,16 @@ from django.db.models.functions import Now
 
 from braid.trust.agreements import Sharing
 from braid.trust.decide import Actor, permitted_providers, permitted_rows
-from braid.trust.items import JOINED
+from braid.trust.items import ITEMS, JOINED
 from braid.trust.roles import ROLES, Reach, Role
 from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
+from braid.web.access.recording import Facts, record
 from braid.web.models import (
     Blocker,
     BreakGlass,
     Flow,
     Hidden,
-    Look,
     PersonWait,
     Suspension,
     User,
@@ -55,6 +55,7 @@ class Sight:
     providers: dict[str, frozenset[str]]
     flows: frozenset[tuple[str, str, str]]
     agreements: str
+    organisation: str
 
     def opens(self, item: str, provider: str = JOINED) -> bool:
         """Whether an agreement for the viewer's purpose opens this item of this provider."""
@@ -85,7 +86,7 @@ def _sight_of(viewer: Viewer, role: Role) -> Sight:
     rows = Flow.objects.filter(receiver=user.organisation, live_from__lte=Now(), live_to__gt=Now())
     flows = list(rows.exclude(Exists(suspended)).exclude(receiver="").annotate(now=Now()))
     if not flows:
-        return Sight(viewer, role, sensitivities, {}, frozenset(), "")
+        return Sight(viewer, role, sensitivities, {}, frozenset(), "", user.organisation)
     actor = Actor(user.username, user.organisation, user.role, sharings=tuple(map(_sharing, flows)))
     return Sight(
         viewer,
@@ -94,6 +95,7 @@ def _sight_of(viewer: Viewer, role: Role) -> Sight:
         permitted_providers(actor, viewer.purpose, backlogs, flows[0].now),
         frozenset((flow.purpose, flow.provider, flow.item) for flow in flows),
         " ".join(sorted({flow.agreement_id for flow in flows if flow.purpose == viewer.purpose})),
+        user.organisation,
     )
 
 
@@ -155,19 +157,31 @@ def visible_blockers(sight: Sight) -> QuerySet[Blocker]:
     )
 
 
-def record_look(viewer: Viewer, person_ids: Sequence[str]) -> None:
-    """Write one audit row for each person, in the transaction that reads them."""
-    Look.objects.bulk_create(
-        Look(
-            username=viewer.username,
-            role=viewer.role,
-            purpose=viewer.purpose,
-            reference=viewer.reference,
-            person_id=person_id,
-            page=viewer.page,
-        )
-        for person_id in person_ids
+def record_look(sight: Sight, person_ids: Sequence[str]) -> None:
+    """Write one audit entry for each person, in the transaction that reads them."""
+    shown = {ITEMS[item].sensitivity for purpose, _, item in sight.flows if purpose == sight.viewer.purpose}
+    record(
+        "look",
+        sight.viewer,
+        person_ids,
+        Facts(
+            organisation=sight.organisation,
+            agreement_ids=sight.agreements,
+            relations=_relations(sight, person_ids),
+            item_classes=" ".join(sorted(shown)),
+            channel="api" if sight.viewer.page.startswith("api") else "page",
+        ),
     )
+
+
+def _relations(sight: Sight, person_ids: Sequence[str]) -> dict[str, str]:
+    """Return by person the relationship under which the role reaches them, as `braid.trust.decide` names it."""
+    if sight.role.reach is Reach.PLACE:
+        return dict.fromkeys(person_ids, "place")
+    relations = ["concerned", "household"] if sight.role.reach is Reach.HOUSEHOLD else ["concerned"]
+    rows = ReachRow.objects.filter(person__in=person_ids, purpose=sight.viewer.purpose, relation__in=relations)
+    reached = {row.person_id: row.relation for row in rows.order_by("-relation")}
+    return {person_id: reached.get(person_id, "break_glass") for person_id in person_ids}
 
 
 def page_of(rows: QuerySet[Any, Any], size: int, number: object) -> tuple[list[Any], Paginator, int]:

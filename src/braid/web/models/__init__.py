@@ -1,7 +1,7 @@
-"""What the web app keeps: the published set, the users, what decisions rest on, the record of every look."""
+"""What the web app keeps: the published set, the users, what decisions rest on, the record of what was done."""
 
 from braid.web.models.accounts import ApiToken, User
-from braid.web.models.audit import Look
+from braid.web.models.audit import AuditCheckpoint, AuditEntry, AuditLeaf, AuditNode, WitnessSignature
 from braid.web.models.base import Row
 from braid.web.models.policy import (
     Admitted,
@@ -33,6 +33,10 @@ __all__ = [
     "Admitted",
     "AgreementInForce",
     "ApiToken",
+    "AuditCheckpoint",
+    "AuditEntry",
+    "AuditLeaf",
+    "AuditNode",
     "BacklogMeasure",
     "Barred",
     "Blocker",
@@ -43,7 +47,6 @@ __all__ = [
     "Flow",
     "Hidden",
     "Involvement",
-    "Look",
     "Person",
     "PersonDistrict",
     "PersonIdentity",
@@ -55,4 +58,5 @@ __all__ = [
     "Row",
     "Suspension",
     "User",
+    "WitnessSignature",
 ]

@@ -1,0 +1,272 @@
+"""`braid audit`: the accountable record: verify it, witness it, say who looked at a person, point out odd looks."""
+
+from __future__ import annotations
+
+import base64
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, astuple
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import psycopg
+import typer
+
+from braid.cli.arguments import AsJson, PlaceFolder
+from braid.cli.output import errors, output, plain, print_json, print_table
+from braid.store.engine import EngineNotAvailable
+from braid.store.place_folder import Place, load_place
+from braid.store.postgres import check_answers, open_database
+from braid.store.signing_key import open_key
+from braid.store.witness_memory import Witness, cosign_next, find_witness, keep_witness, load_witness_keys
+from braid.trust.checkpoint import (
+    COSIGNATURE,
+    NoteInvalid,
+    Request,
+    read_checkpoint,
+    read_note,
+    read_request,
+    read_verifier_key,
+    write_note,
+)
+from braid.web.audit_check import Verified, verify
+from braid.web.audit_log import accept_cosignature, get_request, reading, seal
+from braid.web.serve import log_key, reading_app, record_of
+
+audits = typer.Typer(help="The accountable record: verify it, witness it, read it.", no_args_is_help=True)
+TAMPERED = 5
+IG_LEAD = "ig_lead"
+FETCH_SECONDS = 20
+MOST_BYTES = 65_536
+"""A checkpoint and a proof are far smaller; what is larger is none."""
+
+
+@contextmanager
+def _log(place: Place) -> Iterator[psycopg.Connection[Any]]:
+    """Give the owner's connection to the place's database. Raises `EngineNotAvailable` before the first migration."""
+    with open_database(place.state_folder) as url:
+        check_answers(url)
+        with psycopg.connect(url, autocommit=True) as connection:
+            try:
+                yield connection
+            except psycopg.errors.UndefinedTable:
+                raise EngineNotAvailable(
+                    "the database has no audit log yet. Next step: braid serve, which makes its tables"
+                ) from None
+
+
+@audits.command("key")
+def key(
+    folder: PlaceFolder = Path(),
+    witness: Annotated[Path | None, typer.Option("--witness", help="A witness's key file, made where missing.")] = None,
+    name: Annotated[str, typer.Option("--name", help="The name under which a new witness signs.")] = "witness",
+) -> int:
+    """Print the public key of the place's log, or of a witness; hand it over by another way than the log itself.
+
+    Example: braid audit key place
+    """
+    if witness is not None:
+        print_json({"witness_key": open_key(witness, name).public(COSIGNATURE).text()})
+    else:
+        print_json({"log_key": log_key(load_place(folder)).public().text()})
+    return 0
+
+
+@audits.command("checkpoint")
+def checkpoint(
+    folder: PlaceFolder = Path(),
+    out: Annotated[Path | None, typer.Option("--out", help="File for a witness.", show_default="print it")] = None,
+    since: Annotated[int, typer.Option("--since", min=0, help="The size that the witness saw last.")] = 0,
+) -> int:
+    """Sign a checkpoint of the log now, and write it with the proof that a witness needs.
+
+    Example: braid audit checkpoint place --since 1200 --out checkpoint.txt
+    """
+    place = load_place(folder)
+    with _log(place) as connection:
+        seal(connection, log_key(place))
+        text = reading(connection, partial(get_request, old_size=since)).text()
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8")
+    return 0
+
+
+@audits.command("witness")
+def witness(
+    source: Annotated[
+        str, typer.Argument(help="A place folder, the address where it is served, or a checkpoint file.")
+    ],
+    key_file: Annotated[Path, typer.Option("--key", help="The witness's own key, made where missing.")],
+    state: Annotated[Path, typer.Option("--state", help="Where the witness remembers what it saw.")],
+    log: Annotated[str, typer.Option("--log-key", help="The log's public key; needed the first time.")] = "",
+    name: Annotated[str, typer.Option("--name", help="The name under which a new witness signs.")] = "witness",
+    out: Annotated[Path | None, typer.Option("--out", help="File for the signature.", show_default="print it")] = None,
+) -> int:
+    """Check that the log holds all that was seen before, cosign it, and remember it; exit code 5 where it does not.
+
+    Example: braid audit witness https://place.example --key council.key --state council.json --log-key KEY
+    """
+    known = find_witness(state)
+    if known is None:
+        if not log:
+            raise typer.BadParameter(
+                "the first time, give the log's public key (braid audit key)", param_hint="--log-key"
+            )
+        known = Witness(read_verifier_key(log))
+    elif log and read_verifier_key(log) != known.log_key:
+        raise typer.BadParameter("the memory is of a log with another key", param_hint="--log-key")
+    request = _fetch(source, known.memory.size)
+    seen, signed, signature = cosign_next(known, request, open_key(key_file, name))
+    keep_witness(state, seen)
+    note = write_note(signed.text(), [signature])
+    if out is None:
+        typer.echo(note, nl=False)
+    else:
+        out.write_text(note, encoding="utf-8")
+    errors.print(f"{signed.size} entries seen and cosigned; {known.memory.size} were known")
+    return 0
+
+
+def _fetch(source: str, size: int) -> Request:
+    """Return what the source says after `size` entries. Raises `NoteInvalid`, `EngineNotAvailable`."""
+    if source.startswith(("http://", "https://")):
+        return _fetch_served(source.rstrip("/"), size)
+    path = Path(source)
+    if path.is_file():
+        return read_request(path.read_text(encoding="utf-8"))
+    with _log(load_place(path)) as connection:
+        request: Request = reading(connection, partial(get_request, old_size=size))
+        return request
+
+
+def _fetch_served(address: str, size: int) -> Request:
+    note = _get(f"{address}/audit/checkpoint.txt")
+    newest = read_checkpoint(read_note(note)[0]).size
+    lines = _get(f"{address}/audit/consistency/{size}/{newest}").splitlines() if size <= newest else []
+    try:
+        return Request(size, tuple(base64.b64decode(line, validate=True) for line in lines), note)
+    except ValueError:
+        raise NoteInvalid("the proof is not base64; is this the address of a served place?") from None
+
+
+def _get(address: str) -> str:
+    try:
+        with urllib.request.urlopen(address, timeout=FETCH_SECONDS) as answer:  # noqa: S310 - http and https only
+            return str(answer.read(MOST_BYTES).decode("utf-8", "replace"))
+    except (urllib.error.URLError, TimeoutError):
+        raise EngineNotAvailable(
+            "the address does not answer with a checkpoint. Next step: check it, and that the place is served and has"
+            " signed one"
+        ) from None
+
+
+@audits.command("accept")
+def accept(
+    file: Annotated[Path, typer.Argument(help="What a witness wrote.", exists=True, dir_okay=False)],
+    folder: PlaceFolder = Path(),
+) -> int:
+    """Keep a witness's signature of a checkpoint; the witness's key must stand in witnesses.txt of the place.
+
+    Example: braid audit accept signed.txt place
+    """
+    place = load_place(folder)
+    with _log(place) as connection:
+        accepted = accept_cosignature(connection, file.read_text(encoding="utf-8"), load_witness_keys(place))
+    print_json({"witness": accepted, "kept": True})
+    return 0
+
+
+@audits.command("verify")
+def verify_log(
+    folder: PlaceFolder = Path(),
+    witnesses: Annotated[
+        list[Path] | None, typer.Option("--witness", help="A witness's memory; repeat for more.")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Compute the whole log again from its entries and hold it to what was signed; exit code 5 where it differs.
+
+    Example: braid audit verify place --witness council.json
+    """
+    place = load_place(folder)
+    memories, log = {}, log_key(place).public()
+    for path in witnesses or []:
+        kept = find_witness(path)
+        if kept is None:
+            raise typer.BadParameter(f"there is no file {path.name}", param_hint="--witness")
+        memories[path.name], log = kept.memory, kept.log_key
+    with _log(place) as connection:
+        report = verify(connection, log, load_witness_keys(place), memories)
+    if as_json:
+        print_json(asdict(report) | {"root": report.root.hex(), "holds": not report.misfits})
+    else:
+        _show(report)
+    return TAMPERED if report.misfits else 0
+
+
+def _show(report: Verified) -> None:
+    lines = [
+        f"{report.entries} entries, root {report.root.hex()}",
+        f"{report.checkpoints} checkpoints, {report.cosignatures} cosignatures, {report.witnesses} memories asked",
+        f"{report.waiting} entries wait for their place",
+    ]
+    for misfit in report.misfits:
+        where = f"entry {misfit.entry_id} of {misfit.recorded_at}: " if misfit.entry_id is not None else ""
+        lines.append(f"DOES NOT FIT ({misfit.rule}): {where}{misfit.message}")
+    if not report.misfits:
+        lines.append("All of it fits.")
+    if not report.witnesses:
+        lines.append(
+            "No witness was asked: a rewrite by whoever holds the log's key, or an older copy, would not show."
+        )
+    output.print(plain("\n".join(lines)), markup=False)
+
+
+@audits.command("person")
+def person(
+    person_id: Annotated[str, typer.Argument(help="The person's id, as the pages show it.")],
+    folder: PlaceFolder = Path(),
+    as_json: AsJson = False,
+) -> int:
+    """Say who looked at a person, as it may be handed to them; what would betray a protected person is left out.
+
+    Example: braid audit person 4f0c place
+    """
+    with reading_app(folder):
+        account = record_of().get_account(IG_LEAD, person_id)
+    if as_json:
+        print_json([asdict(line) for line in account.lines])
+    else:
+        columns = ["when", "who", "of", "as", "for"]
+        rows = [
+            (line.recorded_at.isoformat(timespec="seconds"), *astuple(line)[1:3], line.role_name, line.purpose_name)
+            for line in account.lines
+        ]
+        print_table("Who looked at this person", columns, rows)
+    return 0
+
+
+@audits.command("snooping")
+def snooping(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
+    """Point out looks worth a question, each with its rule, figure and threshold, and the day by which to ask.
+
+    Example: braid audit snooping place
+    """
+    with reading_app(folder):
+        findings = record_of().get_findings(IG_LEAD)
+    if as_json:
+        print_json(json.loads(json.dumps([asdict(finding) for finding in findings], default=str)))
+    else:
+        columns = ["rule", "who", "figure", "threshold", "last", "ask by"]
+        rows = [
+            (each.name, each.username, each.figure, each.threshold, f"{each.last_at:%Y-%m-%d %H:%M}", each.due_date)
+            for each in findings
+        ]
+        print_table("Looks to ask about", columns, rows)
+    return 0

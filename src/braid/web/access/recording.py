@@ -1,0 +1,88 @@
+"""Writing the record: the one function through which every audit entry is made, in the transaction that it is about.
+
+An entry that cannot be written raises, and what it is about is neither shown nor done.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from braid.trust.audit import check_entry
+from braid.web.access.projections import Viewer
+from braid.web.models import AgreementInForce, AuditEntry, User
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What an entry holds beyond who, why and whom; empty where it does not apply.
+
+    `agreement_ids` are ids with one space between, `item_classes` class letters or items likewise. `relations` gives
+    each person id the relationship under which they were reached. `details` hold codes and counts alone.
+    """
+
+    organisation: str = ""
+    session_digest: str = ""
+    assurance: int = 1
+    agreement_ids: str = ""
+    relations: Mapping[str, str] = field(default_factory=dict)
+    item_classes: str = ""
+    decision: str = "allow"
+    reason: str = "permitted"
+    row_count: int = 1
+    channel: str = "page"
+    request_id: str = ""
+    details: Mapping[str, str | int] = field(default_factory=dict)
+
+
+def record(kind: str, viewer: Viewer, person_ids: Sequence[str] = ("",), facts: Facts = Facts()) -> None:
+    """Write one entry for each person, or one about nobody; call it inside the transaction of what it records.
+
+    Raises `EntryInvalid` where the kind is not known or something other than a code would be kept.
+    """
+    check_entry(kind, facts.item_classes, facts.details)
+    versions, policy_hash = _policy(facts.agreement_ids.split())
+    organisation = facts.organisation or _organisation(viewer.username)
+    AuditEntry.objects.bulk_create(
+        AuditEntry(
+            kind=kind,
+            username=viewer.username,
+            organisation=organisation,
+            role=viewer.role,
+            session_digest=facts.session_digest,
+            assurance=facts.assurance,
+            purpose=viewer.purpose,
+            agreement_id=facts.agreement_ids,
+            agreement_version=versions,
+            relation=facts.relations.get(person_id, ""),
+            reference=viewer.reference,
+            person_id=person_id,
+            item_classes=facts.item_classes,
+            decision=facts.decision,
+            reason=facts.reason,
+            row_count=facts.row_count,
+            page=viewer.page,
+            channel=facts.channel,
+            request_id=facts.request_id,
+            policy_hash=policy_hash,
+            details=dict(facts.details),
+        )
+        for person_id in person_ids
+    )
+
+
+def digest_session(session_key: str | None) -> str:
+    """Return what an entry keeps of a session: enough to tell two apart, nothing to open one with."""
+    return hashlib.sha256(b"braid session " + session_key.encode()).hexdigest() if session_key else ""
+
+
+def _organisation(username: str) -> str:
+    return User.objects.filter(username=username).values_list("organisation", flat=True).first() or ""
+
+
+def _policy(agreement_ids: Sequence[str]) -> tuple[str, str]:
+    """Return the versions of these agreements, and one hash over every agreement in force."""
+    rows = list(AgreementInForce.objects.order_by("pk").values_list("agreement_id", "version", "digest"))
+    versions = {agreement_id: version for agreement_id, version, _ in rows}
+    known = " ".join(versions[agreement_id] for agreement_id in agreement_ids if agreement_id in versions)
+    text = "".join(f"{agreement_id} {version} {digest}\n" for agreement_id, version, digest in rows)
+    return known, hashlib.sha256(text.encode()).hexdigest()
