@@ -34,10 +34,11 @@ def behind(shown: int | None) -> Span:
 
 
 @lru_cache(maxsize=200_000)
-def totals_behind(show_total: ShowTotal, shown: int | None, parts: Span) -> Span:
-    """Every total shown so beside these parts, tried one by one; totals below the parts cannot be."""
-    near = range(20) if shown is None else range(max(0, shown - 15), shown + 16)
-    found = [number for number in near if number >= parts[0] and show_total(number, parts) == shown]
+def totals_behind(show_total: ShowTotal, shown: int | None, known: Span, least: int | None = None) -> Span:
+    """Every total shown so beside such parts, tried one by one; totals below the parts (`least`) cannot be."""
+    near = range(20) if shown is None else range(max(0, shown - 20), shown + 21)
+    floor = known[0] if least is None else least
+    found = [number for number in near if number >= floor and show_total(number, known) == shown]
     return min(found), max(found)
 
 

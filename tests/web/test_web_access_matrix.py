@@ -35,6 +35,7 @@ alone; that she is anything else, nobody but the advocate is told."""
 EVERYBODY = {CHILD, CHILD_PROTECTED, VICTIM, ONE_WAIT, ONLY_HIDDEN, "absent"}
 ROUTES = {
     "": "signed_in",
+    "place/figures.<str:form>": "signed_in",
     "sign-in/": "anybody",
     "sign-out/": "signed_in",
     "reason/": "sees_people",
@@ -70,7 +71,8 @@ def test_every_role_has_a_row():
 
 
 @pytest.mark.parametrize(
-    "route", ["/", "/sign-out/", "/reason/", "/people/", f"/people/{CHILD}/", "/people/x/", "/audit/"]
+    "route",
+    ["/", "/place/figures.csv", "/sign-out/", "/reason/", "/people/", f"/people/{CHILD}/", "/people/x/", "/audit/"],
 )
 def test_nobody_signed_in_is_sent_to_sign_in(route, published):
     answer = Client().get(route)
@@ -90,6 +92,8 @@ def test_nobody_signed_in_gets_nothing_of_the_api(route, published):
 def test_pages_without_people(role, published, client_of):
     client = client_of(role)
     assert client.get("/").status_code == 200
+    for form in ("csv", "xlsx", "pdf"):
+        assert client.get(f"/place/figures.{form}").status_code == 200
     assert client.get("/sign-out/").status_code == 200
     assert client.get("/api/place").status_code == 200
     assert client.get("/audit/").status_code == (200 if role == "ig_lead" else 403)

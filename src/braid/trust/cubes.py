@@ -13,6 +13,7 @@ What leaves braid, and what does not:
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +22,7 @@ from typing import Any
 from braid.trust.disclosure import (
     Span,
     possible_counts,
+    possible_totals,
     publishable_count,
     publishable_median,
     publishable_share,
@@ -43,7 +45,7 @@ class Rule(StrEnum):
 @dataclass(frozen=True)
 class Measure:
     """A figure of each cell. `columns` are the exact ones that it rests on: a count's; a share's part and whole; a
-    median's. `base` names the count that a share or median rests on.
+    median's. `base` names the count that it rests on or is counted among.
     """
 
     name: str
@@ -103,8 +105,10 @@ WAITS_BY_KIND_AND_DISTRICT = Cube(
         Measure(
             "within_share", "Within the limit", "per cent", Rule.SHARE, ("within_limit", "with_limit"), base="waiting"
         ),
-        Measure("over_year", "Waiting over a year", "waits", Rule.COUNT, ("over_year",)),
-        Measure("also_elsewhere", "Also waiting in another backlog", "people", Rule.COUNT, ("also_elsewhere",)),
+        Measure("over_year", "Waiting over a year", "waits", Rule.COUNT, ("over_year",), "waiting"),
+        Measure(
+            "also_elsewhere", "Also waiting in another backlog", "people", Rule.COUNT, ("also_elsewhere",), "waiting"
+        ),
         Measure("completed", "Ended in the last 91 days", "waits", Rule.COUNT, ("completed",)),
         Measure(
             "completed_within_share",
@@ -144,30 +148,50 @@ def _part(cube: Cube, row: Exact) -> Shown:
 
 
 def _total(cube: Cube, row: Exact, districts: Sequence[Exact], parts: Sequence[Shown]) -> Shown:
-    """Return the figures of the whole place, given those published of its districts."""
-    counts = {
-        m.name: publishable_total(_number(row, m.columns[0]), _sum(possible_counts(part[m.name]) for part in parts))
-        for m in _of(cube, Rule.COUNT)
-    }
-    shares = {m.name: _total_share(m, row, districts, parts) for m in _of(cube, Rule.SHARE)}
+    """Return the figures of the whole place, given those published of its districts.
+
+    A base comes after what is counted among it: it is at least the one in all and the rest of each district.
+    """
+    among: dict[str, list[tuple[list[Span], Span]]] = defaultdict(list)
+    counts: dict[str, int | None] = {}
+    shares: dict[str, int | None] = {}
+    for measure in _of(cube, Rule.SHARE):
+        sides = [_side(measure, side, row, districts, parts) for side in (0, 1)]
+        shares[measure.name] = publishable_share(*(shown for shown, _ in sides))
+        if shares[measure.name] is not None:
+            among[measure.base] += [(spans, possible_totals(shown, _sum(spans))) for shown, spans in sides]
+    for measure in sorted(_of(cube, Rule.COUNT), key=lambda measure: not measure.base):
+        spans = [possible_counts(part[measure.name]) for part in parts]
+        known = [_sum(spans), *(_at_least(spans, *some) for some in among[measure.name])]
+        within = (max(low for low, _ in known), min(high for _, high in known))
+        shown = publishable_total(_number(row, measure.columns[0]), within)
+        counts[measure.name] = shown
+        among[measure.base].append((spans, possible_totals(shown, _sum(spans))))
     return _in_order(cube, counts, shares, row)
 
 
-def _total_share(measure: Measure, row: Exact, districts: Sequence[Exact], parts: Sequence[Shown]) -> int | None:
-    """Return the share of the whole place. Its part and its rest are totals like any other.
+def _side(
+    measure: Measure, side: int, row: Exact, districts: Sequence[Exact], parts: Sequence[Shown]
+) -> tuple[int | None, list[Span]]:
+    """Return the published total of a share's part (0) or of the rest (1), and what is known of each district's.
 
     What a district's share tells of them: their published counts; where there is none, no more than the base.
     """
-    shown = []
-    for side, number in enumerate(_part_and_rest(measure, row)):
-        spans = [
-            (0, possible_counts(part[measure.base])[1])
-            if part[measure.name] is None
-            else possible_counts(publishable_count(_part_and_rest(measure, exact)[side]))
-            for exact, part in zip(districts, parts, strict=True)
-        ]
-        shown.append(publishable_total(number, _sum(spans)))
-    return publishable_share(*shown)
+    spans = [
+        (0, possible_counts(part[measure.base])[1])
+        if part[measure.name] is None
+        else possible_counts(publishable_count(_part_and_rest(measure, exact)[side]))
+        for exact, part in zip(districts, parts, strict=True)
+    ]
+    return publishable_total(_part_and_rest(measure, row)[side], _sum(spans)), spans
+
+
+def _at_least(wholes: Sequence[Span], somes: Sequence[Span], some: Span) -> Span:
+    """Return in what range a total lies that some are counted among, by their total and the rest of each part."""
+    rests = [
+        (max(0, whole[0] - part[1]), max(0, whole[1] - part[0])) for whole, part in zip(wholes, somes, strict=True)
+    ]
+    return _sum([some, *rests])
 
 
 def _in_order(cube: Cube, counts: Shown, shares: Shown, row: Exact) -> Shown:

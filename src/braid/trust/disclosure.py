@@ -3,7 +3,7 @@ suppressed, every other count is rounded to the nearest 5. Totals are rounded fr
 from rounded parts.
 
 Rounding alone does not hold where a total stands beside its parts: parts of 8, 8 and 1 are shown as 10, 10 and
-suppressed, their total of 17 as 15 (13 to 17), and only 8 + 8 + 1 reaches as low as 17. `publishable_total` therefore
+suppressed, their total of 17 as 15 (13 to 17), and only 8 + 8 + 1 is as little as 17. `publishable_total` therefore
 joins a range of totals with its neighbour wherever the published parts would leave less than `SLACK` of it. Whether it
 does so follows from what is published alone, so that the choice itself says nothing.
 """
@@ -40,9 +40,10 @@ def possible_counts(shown: int | None) -> Span:
 
 
 def publishable_total(exact: int, parts: Span) -> int | None:
-    """Return a total as it may be published beside its parts, whose sum is known to lie in `parts`.
+    """Return a total as it may be published beside other figures, from which it is known to lie in `parts`.
 
-    The total may be larger than the sum, as some people are in no part. `None`: 1 to 7, or up to 12 where four to seven
+    `parts` is the sum of its published parts, and what other totals say. The total may be larger than the second number
+    of `parts`, as some people are in no part. `None`: 1 to 7, or up to 12 where four to seven
     parts are suppressed. Raises `ValueError` below zero.
     """
     shown = publishable_count(exact)
@@ -62,6 +63,14 @@ def _above(shown: int, floor: int) -> int:
     while possible_counts(shown)[1] - floor < SLACK:
         shown += ROUND_TO
     return shown
+
+
+def possible_totals(shown: int | None, parts: Span) -> Span:
+    """Return which exact totals are published as `shown` beside such parts, tried one by one."""
+    reach = 2 * ROUND_TO + ROUND_TO // 2
+    near = range(JOINED_TO + 1) if shown is None else range(max(0, shown - reach), shown + reach + 1)
+    found = [exact for exact in near if exact >= parts[0] and publishable_total(exact, parts) == shown]
+    return (found[0], found[-1]) if found else possible_counts(shown)
 
 
 def publishable_share(shown_part: int | None, shown_rest: int | None) -> int | None:
