@@ -22,6 +22,7 @@ from braid.extracts.catalogue import UnknownStandard
 from braid.extracts.model import UnreadableFile
 from braid.problems.model import ProblemInvalid
 from braid.store.engine import EngineNotAvailable
+from braid.store.exports import ExportUnsafe
 from braid.store.lake import LakeBusy
 from braid.store.place_folder import PlaceInvalid
 from braid.web.refusals import NoSuchUser, NotPublishable
@@ -33,6 +34,7 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (UnknownStandard, 2),
     (NoSuchUser, 2),
     (NotPublishable, 4),
+    (ExportUnsafe, 4),
     (LakeBusy, 4),
     (EngineNotAvailable, 4),
     (RefusedByTrust, 5),

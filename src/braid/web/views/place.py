@@ -6,11 +6,12 @@ import datetime as dt
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from braid.store.exports import Form
+from braid.store.exports import ExportUnsafe, Form
 from braid.trust.roles import ROLES
 from braid.web.charts import Bars, draw_bars
 from braid.web.figures import Figures, PlaceFigures, get_place_figures
 from braid.web.figures_table import export_figures
+from braid.web.views.errors import not_exportable
 from braid.web.views.guards import only
 
 CONTENT_TYPES = {
@@ -43,7 +44,10 @@ def figures_file(request: HttpRequest, form: str) -> HttpResponse:
     if figures.run is None or form not in set(Form):
         raise Http404
     made_for = f"{request.user.username} ({ROLES[request.user.role].name})"
-    export = export_figures(figures, Form(form), made_for, dt.datetime.now(dt.UTC).date())
+    try:
+        export = export_figures(figures, Form(form), made_for, dt.datetime.now(dt.UTC).date())
+    except ExportUnsafe:
+        return not_exportable(request)
     response = HttpResponse(export.content, content_type=CONTENT_TYPES[Form(form)])
     response["Content-Disposition"] = f'attachment; filename="figures-{figures.run.as_of_date or "place"}.{form}"'
     response["Content-Digest"] = f"sha-256=:{_base64(export.manifest['file_sha256'])}:"
