@@ -43,8 +43,8 @@ def publishable_total(exact: int, parts: Span) -> int | None:
     """Return a total as it may be published beside other figures, from which it is known to lie in `parts`.
 
     `parts` is the sum of its published parts, and what other totals say. The total may be larger than the second number
-    of `parts`, as some people are in no part. `None`: 1 to 7, or up to 12 where four to seven
-    parts are suppressed. Raises `ValueError` below zero.
+    of `parts`, as some people are in no part. `None`: 1 to 7, or up to 12 where four to seven parts are suppressed.
+    Raises `ValueError` below zero.
     """
     shown = publishable_count(exact)
     floor, ceiling = parts
