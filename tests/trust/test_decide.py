@@ -1,4 +1,4 @@
-"""The decision against a naive specification over every case there is, and disclosure control by its own definition."""
+"""The decision against a naive specification over every case there is."""
 
 from __future__ import annotations
 
@@ -7,13 +7,8 @@ from collections import Counter
 from dataclasses import replace
 from itertools import product
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from braid.trust.agreements import Sharing
 from braid.trust.decide import Actor, Grant, Held, Outcome, Subject, decide, permitted_rows
-from braid.trust.disclosure import publishable_count, publishable_measure, publishable_share
 from braid.trust.roles import PURPOSES, ROLES
 
 NOW = dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC)
@@ -149,32 +144,3 @@ def test_board_and_governance_see_no_person() -> None:
 
 def test_only_the_advocate_sees_support_for_victims() -> None:
     assert [code for code, role in ROLES.items() if "safe_address" in role.row_sensitivities] == ["advocate"]
-
-
-@given(st.integers(0, 100_000))
-def test_counts_are_zero_suppressed_or_rounded_to_five(exact: int) -> None:
-    shown = publishable_count(exact)
-    if exact == 0:
-        assert shown == 0
-    elif exact <= 7:
-        assert shown is None
-    else:
-        assert shown is not None
-        assert shown % 5 == 0
-        assert abs(shown - exact) <= 2
-
-
-@given(st.integers(0, 1000), st.integers(0, 1000))
-def test_a_share_is_of_shown_counts_alone(part: int, whole: int) -> None:
-    share = publishable_share(part, whole)
-    if min(part, whole - part) <= 7:
-        assert share is None
-    else:
-        assert 0 <= share <= 100
-
-
-def test_small_bases_publish_no_median_and_negative_counts_are_refused() -> None:
-    assert publishable_measure(12.5, 7) is None
-    assert publishable_measure(12.5, 8) == 12.5
-    with pytest.raises(ValueError, match="below zero"):
-        publishable_count(-1)

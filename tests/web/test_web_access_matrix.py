@@ -36,6 +36,7 @@ AUDIT = ("/audit/", "/audit/log/", "/audit/snooping/", f"/audit/person/{CHILD}/"
 EVERYBODY = {CHILD, CHILD_PROTECTED, VICTIM, ONE_WAIT, ONLY_HIDDEN, "absent"}
 ROUTES = {
     "": "signed_in",
+    "place/figures.<str:form>": "signed_in",
     "sign-in/": "anybody",
     "sign-out/": "signed_in",
     "reason/": "sees_people",
@@ -76,7 +77,8 @@ def test_every_role_has_a_row():
 
 
 @pytest.mark.parametrize(
-    "route", ["/", "/sign-out/", "/reason/", "/people/", f"/people/{CHILD}/", "/people/x/", *AUDIT]
+    "route",
+    ["/", "/place/figures.csv", "/sign-out/", "/reason/", "/people/", f"/people/{CHILD}/", "/people/x/", *AUDIT],
 )
 def test_nobody_signed_in_is_sent_to_sign_in(route, published):
     answer = Client().get(route)
@@ -96,6 +98,8 @@ def test_nobody_signed_in_gets_nothing_of_the_api(route, published):
 def test_pages_without_people(role, published, client_of):
     client = client_of(role)
     assert client.get("/").status_code == 200
+    for form in ("csv", "xlsx", "pdf"):
+        assert client.get(f"/place/figures.{form}").status_code == 200
     assert client.get("/sign-out/").status_code == 200
     assert client.get("/api/place").status_code == 200
     for route in AUDIT:

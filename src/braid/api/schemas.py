@@ -100,7 +100,7 @@ class Person(Schema):
 
 
 class Figures(Schema):
-    """One kind of wait in one area. A null count or share is suppressed (1 to 7) or has nothing to count."""
+    """One kind of wait in one area. A null figure is not published, or there is nothing to count."""
 
     kind: str
     kind_name: str

@@ -51,7 +51,7 @@ class PeopleQuery(Schema):
 
 @api.get("/place", response={200: schemas.Place, **NOT_THERE}, summary="Figures of the place")
 def place(request: HttpRequest) -> schemas.Place:
-    """Counts of 1 to 7 are null; all others are rounded to 5."""
+    """Counts of 1 to 7 are null; all others are rounded to 5. The rule of each figure: docs/reference/figures.md."""
     role = ROLES.get(request.auth.role)
     if role is None or not role.sees_place:
         raise NotPermitted

@@ -22,6 +22,7 @@ from braid.extracts.catalogue import UnknownStandard
 from braid.extracts.model import UnreadableFile
 from braid.problems.model import ProblemInvalid
 from braid.store.engine import EngineNotAvailable
+from braid.store.exports import ExportUnsafe
 from braid.store.lake import LakeBusy
 from braid.store.place_folder import PlaceInvalid
 from braid.trust.checkpoint import LogRefused, NoteInvalid
@@ -35,6 +36,7 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (UnknownStandard, 2),
     (NoSuchUser, 2),
     (NotPublishable, 4),
+    (ExportUnsafe, 4),
     (LakeBusy, 4),
     (EngineNotAvailable, 4),
     (NoteInvalid, 3),

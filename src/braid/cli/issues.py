@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import csv
+import datetime as dt
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,10 +12,12 @@ from braid.cli.arguments import AsJson, PlaceFolder
 from braid.cli.output import errors, print_json, print_table
 from braid.cli.waits import current_run
 from braid.pipeline import open_run
+from braid.store.exports import ExportTable, Form, Purpose, export_table
 from braid.store.place_folder import Place, load_place
 
 COLUMNS = ("feed", "file_name", "severity", "rule", "field", "position", "message")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+KEEP_DAYS = 90
+"""How long a file of issues may be used: by then the partner has sent newer extracts."""
 
 
 def issues(
@@ -39,7 +41,7 @@ def issues(
         raise typer.BadParameter("the file is there already; name a new one", param_hint="--out")
     found = _issues(place, feed)
     if out is not None:
-        _write(out, found)
+        _write(out, found, place, feed)
         errors.print(f"{len(found)} issues written to {out}")
     if as_json:
         print_json({"run": current_run(place).id, "count": len(found), "issues": found})
@@ -70,14 +72,11 @@ def _show(place: Place, found: list[dict[str, Any]]) -> None:
     errors.print("Whom to ask: " + "; ".join(asked) if asked else "Nothing was wrong.")
 
 
-def _write(path: Path, found: list[dict[str, Any]]) -> None:
-    """Write issues as CSV; a cell that a spreadsheet would take for a formula is quoted."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        writer.writerows([_guarded(issue[name]) for name in COLUMNS] for issue in found)
-
-
-def _guarded(value: object) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+def _write(path: Path, found: list[dict[str, Any]], place: Place, feed: str) -> None:
+    """Write issues as CSV through the one exporter, made for the partner whose feed it is, or for the place."""
+    partner = next((place.organisation(each.organisation).name for each in place.feeds if each.id == feed), place.name)
+    today = dt.datetime.now(dt.UTC).date()
+    rows = tuple(tuple(issue[name] for name in COLUMNS) for issue in found)
+    purpose = Purpose(partner, current_run(place).id, today, today + dt.timedelta(KEEP_DAYS))
+    table = ExportTable("What was wrong", feed or "every feed", COLUMNS, rows)
+    path.write_bytes(export_table(table, Form.CSV, purpose).content)

@@ -1,11 +1,24 @@
 """Disclosure control for published counts, after the rule of Hospital Episode Statistics: 0 is shown, 1 to 7 are
 suppressed, every other count is rounded to the nearest 5. Totals are rounded from their own exact value, never summed
 from rounded parts.
+
+Rounding alone does not hold where a total stands beside its parts: parts of 8, 8 and 1 are shown as 10, 10 and
+suppressed, their total of 17 as 15 (13 to 17), and only 8 + 8 + 1 is as little as 17. `publishable_total` therefore
+joins a range of totals with its neighbour wherever the published parts would leave less than `SLACK` of it. Whether it
+does so follows from what is published alone, so that the choice itself says nothing.
 """
 
 from __future__ import annotations
 
 SUPPRESSED_FROM, SUPPRESSED_TO, ROUND_TO = 1, 7, 5
+SLACK = ROUND_TO - 1
+"""How far the lowest and the highest total that may stand behind a published one must lie apart, given its parts."""
+JOINED_TO = 2 * ROUND_TO + ROUND_TO // 2
+"""The last count shown as 10: where the range of suppressed totals is too narrow, it goes on up to here."""
+MEDIAN_BASE, MEDIAN_STEP_DAYS = 15, 5
+
+Span = tuple[int, int]
+"""Lowest and highest number, both included."""
 
 
 def publishable_count(exact: int) -> int | None:
@@ -17,18 +30,64 @@ def publishable_count(exact: int) -> int | None:
     return ROUND_TO * ((exact + ROUND_TO // 2) // ROUND_TO)
 
 
-def publishable_share(part: int, whole: int) -> int | None:
-    """Return a share in whole per cent of rounded counts.
+def possible_counts(shown: int | None) -> Span:
+    """Return which exact counts are published as `shown` by `publishable_count`."""
+    if shown is None:
+        return SUPPRESSED_FROM, SUPPRESSED_TO
+    if shown == 0:
+        return 0, 0
+    return max(SUPPRESSED_TO + 1, shown - ROUND_TO // 2), shown + ROUND_TO // 2
 
-    `None` where the whole is 0 or suppressed, or where the part or what is left of the whole is 0 to 7: a share of
-    nobody or of everybody says something about each of them.
+
+def publishable_total(exact: int, parts: Span) -> int | None:
+    """Return a total as it may be published beside other figures, from which it is known to lie in `parts`.
+
+    `parts` is the sum of its published parts, and what other totals say. The total may be larger than the second number
+    of `parts`, as some people are in no part. `None`: 1 to 7, or up to 12 where four to seven parts are suppressed.
+    Raises `ValueError` below zero.
     """
-    shown_part, shown_whole = publishable_count(part), publishable_count(whole)
-    if not shown_part or not shown_whole or not publishable_count(max(0, whole - part)):
+    shown = publishable_count(exact)
+    floor, ceiling = parts
+    if shown == 0:
+        return 0
+    if shown is None or (exact <= JOINED_TO and SUPPRESSED_TO - SLACK < floor <= SUPPRESSED_TO):
         return None
-    return min(100, round(100 * shown_part / shown_whole))
+    if possible_counts(shown)[1] - floor < SLACK:
+        return _above(shown, floor)
+    if shown > 2 * ROUND_TO and 0 <= ceiling - possible_counts(shown)[0] < SLACK:
+        return shown - ROUND_TO
+    return shown
 
 
-def publishable_measure(value: float | None, base: int) -> float | None:
-    """Return a median or quantile only where it rests on more than the suppressed number of people."""
-    return value if value is not None and base > SUPPRESSED_TO else None
+def _above(shown: int, floor: int) -> int:
+    while possible_counts(shown)[1] - floor < SLACK:
+        shown += ROUND_TO
+    return shown
+
+
+def possible_totals(shown: int | None, parts: Span) -> Span:
+    """Return which exact totals are published as `shown` beside such parts, tried one by one."""
+    reach = 2 * ROUND_TO + ROUND_TO // 2
+    near = range(JOINED_TO + 1) if shown is None else range(max(0, shown - reach), shown + reach + 1)
+    found = [exact for exact in near if exact >= parts[0] and publishable_total(exact, parts) == shown]
+    return (found[0], found[-1]) if found else possible_counts(shown)
+
+
+def publishable_share(shown_part: int | None, shown_rest: int | None) -> int | None:
+    """Return a share in whole per cent, of the published counts of a part and of the rest.
+
+    `None` where either is 0 or suppressed: a share of nobody or of everybody says something about each of them.
+    """
+    if not shown_part or not shown_rest:
+        return None
+    return round(100 * shown_part / (shown_part + shown_rest))
+
+
+def publishable_median(days: float | None, shown_base: int | None) -> int | None:
+    """Return a median number of days, to the nearest 5 so that it is no one person's.
+
+    Only where the published base is 15 or more: asking the exact one would say on which side of the limit it lies.
+    """
+    if days is None or shown_base is None or shown_base < MEDIAN_BASE:
+        return None
+    return MEDIAN_STEP_DAYS * round(days / MEDIAN_STEP_DAYS)

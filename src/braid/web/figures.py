@@ -1,17 +1,17 @@
-"""The figures of the place, each through disclosure control before it leaves this module."""
+"""The figures of the place, taken from the published cube; the exact ones only pass through here."""
 
 from dataclasses import dataclass
 
 from braid.language.clock_rules import NO_LIMIT_REASONS
 from braid.language.codes import BACKLOGS, WAIT_KINDS
-from braid.trust.disclosure import publishable_count, publishable_measure, publishable_share
+from braid.trust.cubes import WAITS_BY_KIND_AND_DISTRICT, WHOLE_PLACE, Cell, publish
 from braid.web.models import BacklogMeasure, District, PublishedRun
 from braid.web.published import find_published_run, hold_published_set
 
 
 @dataclass(frozen=True)
 class Figures:
-    """One kind of wait in one area. `None` in a count or share: suppressed, or there is nothing to count."""
+    """One kind of wait in one area. `None` in a count, share or median: not published, or there is nothing to count."""
 
     kind: str
     kind_name: str
@@ -48,14 +48,20 @@ class PlaceFigures:
 def get_place_figures() -> PlaceFigures:
     """Return the publishable figures of the published run; empty before the first."""
     hold_published_set()
-    rows = list(BacklogMeasure.objects.all())
-    names = District.objects.order_by("name").values_list("code", "name")
-    whole = sorted((_figures(row) for row in rows if not row.district_code), key=_order)
+    names = dict(get_district_choices())
+    cells = publish(WAITS_BY_KIND_AND_DISTRICT, _exact_rows(), list(names))
+    by_district: dict[str, list[Figures]] = {WHOLE_PLACE: [], **{code: [] for code in names}}
+    for cell in cells:
+        by_district[cell.district].append(_figures(cell))
+    ordered = {code: sorted(found, key=_order) for code, found in by_district.items()}
     districts = tuple(
-        DistrictFigures(name, {row.kind: _figures(row) for row in rows if row.district_code == code})
-        for code, name in names
+        DistrictFigures(name, {figures.kind: figures for figures in ordered[code]}) for code, name in names.items()
     )
-    return PlaceFigures(find_published_run(), tuple(whole), districts)
+    return PlaceFigures(find_published_run(), tuple(ordered[WHOLE_PLACE]), districts)
+
+
+def _exact_rows() -> list[dict]:
+    return list(BacklogMeasure.objects.values("kind", "district_code", *WAITS_BY_KIND_AND_DISTRICT.columns))
 
 
 def get_district_choices() -> list[tuple[str, str]]:
@@ -68,20 +74,14 @@ def _order(figures: Figures) -> int:
     return list(BACKLOGS).index(figures.backlog) * 100 + list(WAIT_KINDS).index(figures.kind)
 
 
-def _figures(row: BacklogMeasure) -> Figures:
-    median = publishable_measure(row.median_days, row.waiting)
+def _figures(cell: Cell) -> Figures:
+    kind = WAIT_KINDS[cell.kind]
     return Figures(
-        kind=row.kind,
-        kind_name=WAIT_KINDS[row.kind].name,
-        backlog=row.backlog,
-        backlog_name=BACKLOGS[row.backlog].name,
-        article=BACKLOGS[row.backlog].article,
-        waiting=publishable_count(row.waiting),
-        median_days=None if median is None else round(median),
-        has_limit=row.kind not in NO_LIMIT_REASONS,
-        within_share=publishable_share(row.within_limit, row.with_limit),
-        over_year=publishable_count(row.over_year),
-        also_elsewhere=publishable_count(row.also_elsewhere),
-        completed=publishable_count(row.completed),
-        completed_within_share=publishable_share(row.completed_within, row.completed_with_limit),
+        kind=kind.code,
+        kind_name=kind.name,
+        backlog=kind.backlog,
+        backlog_name=BACKLOGS[kind.backlog].name,
+        article=BACKLOGS[kind.backlog].article,
+        has_limit=kind.code not in NO_LIMIT_REASONS,
+        **cell.values,
     )

@@ -5,11 +5,12 @@ from django.urls import include, path
 from braid.web.views.audit import audit, audit_log, audit_person, audit_snooping
 from braid.web.views.audit_open import checkpoint, consistency
 from braid.web.views.people import people, person, reason
-from braid.web.views.place import place
+from braid.web.views.place import figures_file, place
 from braid.web.views.signing import SignIn, sign_out
 
 urlpatterns = [
     path("", place, name="place"),
+    path("place/figures.<str:form>", figures_file, name="figures_file"),
     path("sign-in/", SignIn.as_view(), name="sign_in"),
     path("sign-out/", sign_out, name="sign_out"),
     path("reason/", reason, name="reason"),

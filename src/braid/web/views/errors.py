@@ -46,6 +46,17 @@ def form_expired(request: HttpRequest, *_: object, **__: object) -> HttpResponse
     )
 
 
+def not_exportable(request: HttpRequest) -> HttpResponse:
+    """409: the file that was written was not what was to be written, and was thrown away."""
+    return _problem(
+        request,
+        409,
+        "This file could not be made",
+        "A name may have letters that the fonts of a PDF lack. Download the table of text or the workbook instead.",
+        "If it happens with every kind of file, tell whoever runs Braid here.",
+    )
+
+
 def locked_out(request: HttpRequest, *_: object, **__: object) -> HttpResponse:
     """429 after too many wrong sign-ins."""
     return _problem(

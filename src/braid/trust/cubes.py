@@ -1,0 +1,221 @@
+"""Fixed cubes: the tables of figures that are published, each declared here and none other.
+
+A cube has fixed dimensions and no free filters, so that no two published figures differ by a group that somebody chose.
+What leaves braid, and what does not:
+
+| output | publication? | figures from |
+|---|---|---|
+| place page, its downloads, `GET /api/place` | yes | `WAITS_BY_KIND_AND_DISTRICT` |
+| people, person and audit pages and their API | no: casework, looks recorded | rows that the asker may see |
+| `braid run`, `waits`, `link`, `read`, `issues` | no: for the analyst who holds the lake | exact |
+| tables of the lake | no: never leave the place's own machine | exact |
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from braid.trust.disclosure import (
+    Span,
+    possible_counts,
+    possible_totals,
+    publishable_count,
+    publishable_median,
+    publishable_share,
+    publishable_total,
+)
+
+Exact = Mapping[str, Any]
+Shown = Mapping[str, int | None]
+WHOLE_PLACE = ""
+
+
+class Rule(StrEnum):
+    """How a measure is made publishable."""
+
+    COUNT = "count"
+    SHARE = "share"
+    MEDIAN = "median"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A figure of each cell. `columns` are the exact ones that it rests on: a count's; a share's part and whole; a
+    median's. `base` names the count that it rests on or is counted among.
+    """
+
+    name: str
+    title: str
+    unit: str
+    rule: Rule
+    columns: tuple[str, ...]
+    base: str = ""
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """What cells are told apart by. Categories are fixed by `fixed_by`; `total` says whether a total is published."""
+
+    name: str
+    title: str
+    fixed_by: str
+    total: bool
+
+
+@dataclass(frozen=True)
+class Cube:
+    """A published table: measures by kind of wait and district."""
+
+    id: str
+    title: str
+    population: str
+    dimensions: tuple[Dimension, ...]
+    measures: tuple[Measure, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The exact columns that the cube needs, beside its dimensions."""
+        return tuple(dict.fromkeys(column for measure in self.measures for column in measure.columns))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The published figures of one kind of wait in a district, or in the whole place (`WHOLE_PLACE`)."""
+
+    kind: str
+    district: str
+    values: Shown
+
+
+WAITS_BY_KIND_AND_DISTRICT = Cube(
+    "waits_by_kind_and_district",
+    "Waits by kind and district",
+    "Waits of people in the place. Protected people and those without a known district count in the place alone.",
+    (
+        Dimension("kind", "Kind of wait", "the common language", total=False),
+        Dimension("district_code", "District", "place.toml", total=True),
+    ),
+    (
+        Measure("waiting", "Waiting", "waits", Rule.COUNT, ("waiting",)),
+        Measure("median_days", "Median days waited so far", "days", Rule.MEDIAN, ("median_days",), "waiting"),
+        Measure(
+            "within_share", "Within the limit", "per cent", Rule.SHARE, ("within_limit", "with_limit"), base="waiting"
+        ),
+        Measure("over_year", "Waiting over a year", "waits", Rule.COUNT, ("over_year",), "waiting"),
+        Measure(
+            "also_elsewhere", "Also waiting in another backlog", "people", Rule.COUNT, ("also_elsewhere",), "waiting"
+        ),
+        Measure("completed", "Ended in the last 91 days", "waits", Rule.COUNT, ("completed",)),
+        Measure(
+            "completed_within_share",
+            "Ended within the limit",
+            "per cent",
+            Rule.SHARE,
+            ("completed_within", "completed_with_limit"),
+            base="completed",
+        ),
+    ),
+)
+CUBES = {cube.id: cube for cube in (WAITS_BY_KIND_AND_DISTRICT,)}
+
+
+def publish(cube: Cube, rows: Iterable[Exact], districts: Sequence[str]) -> tuple[Cell, ...]:
+    """Return the published cells: for each kind that the place counts at all, the whole place, then each district.
+
+    `rows` hold `kind`, `district_code` and the cube's exact columns; a district without a row counts as nobody.
+    """
+    exact = {(row["kind"], row["district_code"] or WHOLE_PLACE): row for row in rows}
+    cells: list[Cell] = []
+    for kind in (kind for kind, district in exact if district == WHOLE_PLACE):
+        of_districts = [exact.get((kind, district), {}) for district in districts]
+        parts = [_part(cube, row) for row in of_districts]
+        cells.append(Cell(kind, WHOLE_PLACE, _total(cube, exact[kind, WHOLE_PLACE], of_districts, parts)))
+        cells.extend(Cell(kind, district, part) for district, part in zip(districts, parts, strict=True))
+    return tuple(cells)
+
+
+def _part(cube: Cube, row: Exact) -> Shown:
+    counts = {m.name: publishable_count(_number(row, m.columns[0])) for m in _of(cube, Rule.COUNT)}
+    shares = {
+        m.name: publishable_share(*(publishable_count(number) for number in _part_and_rest(m, row)))
+        for m in _of(cube, Rule.SHARE)
+    }
+    return _in_order(cube, counts, shares, row)
+
+
+def _total(cube: Cube, row: Exact, districts: Sequence[Exact], parts: Sequence[Shown]) -> Shown:
+    """Return the figures of the whole place, given those published of its districts.
+
+    A base comes after what is counted among it: it is at least the one in all and the rest of each district.
+    """
+    among: dict[str, list[tuple[list[Span], Span]]] = defaultdict(list)
+    counts: dict[str, int | None] = {}
+    shares: dict[str, int | None] = {}
+    for measure in _of(cube, Rule.SHARE):
+        sides = [_side(measure, side, row, districts, parts) for side in (0, 1)]
+        shares[measure.name] = publishable_share(*(shown for shown, _ in sides))
+        if shares[measure.name] is not None:
+            among[measure.base] += [(spans, possible_totals(shown, _sum(spans))) for shown, spans in sides]
+    for measure in sorted(_of(cube, Rule.COUNT), key=lambda measure: not measure.base):
+        spans = [possible_counts(part[measure.name]) for part in parts]
+        known = [_sum(spans), *(_at_least(spans, *some) for some in among[measure.name])]
+        within = (max(low for low, _ in known), min(high for _, high in known))
+        shown = publishable_total(_number(row, measure.columns[0]), within)
+        counts[measure.name] = shown
+        among[measure.base].append((spans, possible_totals(shown, _sum(spans))))
+    return _in_order(cube, counts, shares, row)
+
+
+def _side(
+    measure: Measure, side: int, row: Exact, districts: Sequence[Exact], parts: Sequence[Shown]
+) -> tuple[int | None, list[Span]]:
+    """Return the published total of a share's part (0) or of the rest (1), and what is known of each district's.
+
+    What a district's share tells of them: their published counts; where there is none, no more than the base.
+    """
+    spans = [
+        (0, possible_counts(part[measure.base])[1])
+        if part[measure.name] is None
+        else possible_counts(publishable_count(_part_and_rest(measure, exact)[side]))
+        for exact, part in zip(districts, parts, strict=True)
+    ]
+    return publishable_total(_part_and_rest(measure, row)[side], _sum(spans)), spans
+
+
+def _at_least(wholes: Sequence[Span], somes: Sequence[Span], some: Span) -> Span:
+    """Return in what range a total lies that some are counted among, by their total and the rest of each part."""
+    rests = [
+        (max(0, whole[0] - part[1]), max(0, whole[1] - part[0])) for whole, part in zip(wholes, somes, strict=True)
+    ]
+    return _sum([some, *rests])
+
+
+def _in_order(cube: Cube, counts: Shown, shares: Shown, row: Exact) -> Shown:
+    """The cell's values in the order of the cube, medians by their published base."""
+    medians = {m.name: publishable_median(row.get(m.columns[0]), counts[m.base]) for m in _of(cube, Rule.MEDIAN)}
+    found = {**counts, **shares, **medians}
+    return {measure.name: found[measure.name] for measure in cube.measures}
+
+
+def _of(cube: Cube, rule: Rule) -> list[Measure]:
+    return [measure for measure in cube.measures if measure.rule is rule]
+
+
+def _sum(spans: Iterable[Span]) -> Span:
+    lows, highs = 0, 0
+    for low, high in spans:
+        lows, highs = lows + low, highs + high
+    return lows, highs
+
+
+def _part_and_rest(measure: Measure, row: Exact) -> tuple[int, int]:
+    part, whole = (_number(row, column) for column in measure.columns)
+    return part, max(0, whole - part)
+
+
+def _number(row: Exact, column: str) -> int:
+    return int(row.get(column) or 0)

@@ -1,0 +1,81 @@
+"""Files for other people leave braid through the exporter alone; the syntax tree says so."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import braid
+
+SOURCE = Path(braid.__file__).parent
+WRITES_FILES = {"xlsxwriter", "openpyxl", "typst", "pypdf"}
+WRITES_CSV = {"writer", "DictWriter"}
+ALLOWED = ("store/exports/", "example/", "outbound/")
+"""The exporter; the example place, which plays its partners; and letters, which have a guard of their own."""
+EXPORTER = "braid.store.exports"
+MAY_EXPORT = {"cli/issues.py": "what was wrong in a partner's files", "web/figures_table.py": "the place's figures"}
+"""Who hands a table to the exporter, and what. A new one needs a line here and in docs/reference."""
+
+
+def writers_of_files(tree: ast.AST) -> set[str]:
+    """What a module uses to write a file that other programs open."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names if alias.name.split(".")[0] in WRITES_FILES}
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in WRITES_FILES:
+            found.add(str(node.module))
+        if isinstance(node, ast.ImportFrom) and node.module == "csv":
+            found |= {alias.name for alias in node.names} & {*WRITES_CSV, "*"}
+        if isinstance(node, ast.Attribute) and node.attr in WRITES_CSV:
+            found.add(node.attr)
+        if isinstance(node, ast.Call):
+            named = {one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+            found |= named & WRITES_FILES
+    return found
+
+
+def modules() -> dict[str, ast.Module]:
+    paths = sorted(SOURCE.rglob("*.py"))
+    return {path.relative_to(SOURCE).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def test_no_module_but_the_exporter_writes_files_for_others() -> None:
+    faults = {name: found for name, tree in modules().items() if (found := writers_of_files(tree))}
+    assert [name for name in faults if not name.startswith(ALLOWED)] == []
+    assert {name for name in faults if name.startswith("store/exports/")}, "the lint sees the exporter itself"
+
+
+def test_the_exporters_parts_are_used_by_the_exporter_alone() -> None:
+    """Nobody takes a writer without its check: other rooms import the room, not what is in it."""
+    for name, tree in modules().items():
+        if not name.startswith("store/exports/"):
+            parts = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
+            assert not any(part.startswith(f"{EXPORTER}.") for part in parts), name
+
+
+def test_who_exports_is_listed() -> None:
+    using = {
+        name
+        for name, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == EXPORTER
+        if {alias.name for alias in node.names} & {"export_table"}
+    }
+    assert using - {"store/exports/__init__.py"} == set(MAY_EXPORT)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import csv\ncsv.writer(file)",
+        "from csv import DictWriter",
+        "import openpyxl",
+        "from typst import compile",
+        "import importlib\nimportlib.import_module('xlsxwriter')",
+    ],
+)
+def test_the_lint_sees_a_writer(code: str) -> None:
+    assert writers_of_files(ast.parse(code))
