@@ -21,6 +21,7 @@ from pathlib import Path
 import pyarrow as pa, pyarrow.parquet as pq
 from braid.store.lake import Lake
 lake = Lake(Path(sys.argv[1]))
+print("ready", flush=True)
 number = 0
 while True:
     with lake.writing():
@@ -98,10 +99,13 @@ def test_kill_at_any_moment_leaves_a_whole_run_or_none(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src")}
     seen = 0
     for attempt in range(8):
-        writer = subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)], env=environment)
-        time.sleep(0.6 + 0.037 * attempt)
+        command = [sys.executable, "-c", WRITER, str(tmp_path)]
+        writer = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE)
+        writer.stdout.readline()  # it has loaded its libraries, which takes long on a busy machine
+        time.sleep(0.1 + 0.037 * attempt)
         writer.send_signal(signal.SIGKILL)
         writer.wait()
+        writer.stdout.close()
         current = Lake(tmp_path).current()
         number = current.manifest["number"] if current else 0
         assert number >= seen
