@@ -101,7 +101,7 @@ def review_due_at(granted_at: dt.datetime, calendar: Calendar | None = None) -> 
 
 @dataclass(frozen=True)
 class Standing:
-    """Where an alert stands: `state` is acknowledged, open or overdue; `owners` are roles; `age` since it was raised."""
+    """Where an alert stands: `state` is acknowledged, open or overdue; `owners` are roles; `age` is since then."""
 
     state: str
     owners: tuple[str, ...]
