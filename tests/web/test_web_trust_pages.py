@@ -20,6 +20,7 @@ from braid.web.models import (
     Suspension,
     User,
 )
+from braid.web.overlay.agreements import readable_terms
 from braid.web.templating import age_words
 from braid.web.watch import known_asker
 
@@ -243,6 +244,7 @@ def test_an_agreement_is_suspended_by_one_and_lifted_by_two(lead, second, client
     assert b"Suspended" in lead.get("/trust/agreements/").content
     assert lead.post(AGREEMENT, {"step": "lift"}).status_code == 400
     assert lead.post(AGREEMENT, {"step": "ask_to_lift"}).status_code == 302
+    assert b"Lift the suspension" not in lead.get(AGREEMENT).content
     refused = lead.post(AGREEMENT, {"step": "lift"})
     assert refused.status_code == 400 and b"may not lift it" in refused.content
     assert analyst.get(f"/people/{CHILD}/").status_code == 404
@@ -260,8 +262,17 @@ def test_an_agreement_is_shown_in_words(lead):
         "1 April 2026, 01:00:00",
         "northmere-council",
         "Opt out applies",
+        "Public task",
     ):
         assert words in text, words
+    places = [
+        text.index(f">{label}<") for label in ("Agreement", "Version", "Title", "Purpose", "Subjects", "Valid from")
+    ]
+    assert places == sorted(places), "in the order of the agreement"
+
+
+def test_a_term_that_is_not_known_is_shown_last_under_its_own_name():
+    assert readable_terms({"new_term": ["b", "a"], "title": "T"}) == [("Title", "T"), ("New term", "b, a")]
 
 
 def test_days_left_and_ends_soon(lead):
@@ -293,7 +304,7 @@ def _matrix(lead: Client, role: str, purpose: str) -> dict[str, str]:
 def test_the_matrix_says_who_sees_what_and_why_not(lead):
     rows = _matrix(lead, "practitioner", PURPOSE)
     seen, unseen = rows["District of the home"].split('data-label="Not seen, and why"')
-    assert "northmere-council" in seen and "(sample-school_from_ta)" in seen and "harbour" not in seen
+    assert "northmere-council" in seen and "(under sample-school_from_ta)" in seen and "harbour" not in seen
     assert "No agreement in force opens it: harbour" in unseen
     rows = _matrix(lead, "listing_officer", "court_readiness")
     assert "The role does not see it: " in rows["District of the home"]

@@ -1,13 +1,15 @@
 """Agreements as the lead reads and suspends them: validity, days left, the terms in words, and suspension by one."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from braid.trust.agreements import Sharing
+from braid.trust.agreement_terms import ARTICLE_6, ARTICLE_9, CONTROLLER_ROLES, GATEWAYS, SCHEDULE_1
+from braid.trust.agreements import Agreement, Party, Sharing
 from braid.trust.items import ITEMS
 from braid.trust.overlay_change import NotPossible
 from braid.trust.roles import PURPOSES
@@ -17,6 +19,26 @@ from braid.web.overlay.forms import SUSPENSION_REASONS
 from braid.web.overlay.recording import record_change
 
 ENDS_SOON = dt.timedelta(days=60)
+_ORDER = tuple(Agreement.__dataclass_fields__)
+_ORDER_OF_PARTY = tuple(Party.__dataclass_fields__)
+_LABELS = {
+    "id": "Agreement",
+    "dpia": "Impact assessment",
+    "article_6": "Lawful basis (article 6)",
+    "article_9": "Condition (article 9)",
+    "schedule_1": "Condition (schedule 1)",
+}
+_WORDS = {
+    **{code: item.name for code, item in ITEMS.items()},
+    **PURPOSES,
+    **{
+        code: f"{basis.name} ({basis.law})"
+        for terms in (ARTICLE_6, ARTICLE_9, SCHEDULE_1)
+        for code, basis in terms.items()
+    },
+    **{code: role.name for code, role in CONTROLLER_ROLES.items()},
+    **{code: gateway.law for code, gateway in GATEWAYS.items()},
+}
 
 
 @dataclass(frozen=True)
@@ -112,25 +134,30 @@ def open_flows() -> list[Sharing]:
     return [Sharing(**row) for row in Flow.objects.exclude(agreement_id__in=suspended).values(*names)]
 
 
-def readable_terms(terms: dict[str, Any]) -> list[tuple[str, Any]]:
-    """Return the terms in their order as (label, words); of a list of tables, a list of such lists."""
-    return [(_label(key), _words(value)) for key, value in terms.items()]
+def readable_terms(terms: dict[str, Any], order: Iterable[str] = _ORDER) -> list[tuple[str, Any]]:
+    """Return the terms as (label, words), in the order of the agreement; of a list of tables, a list of such lists.
+
+    Whatever is there is shown: a term that is not known stands last, under its own name.
+    """
+    known = [key for key in order if key in terms]
+    rest = [key for key in terms if key not in known]
+    return [(_label(key), _words(terms[key])) for key in (*known, *rest)]
 
 
 def _label(key: str) -> str:
-    return key.replace("_", " ").capitalize()
+    return _LABELS.get(key, key.replace("_", " ").capitalize())
 
 
 def _words(value: Any) -> Any:
     if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
-        return [readable_terms(one) for one in value]
+        return [readable_terms(one, _ORDER_OF_PARTY) for one in value]
     if isinstance(value, list):
         return ", ".join(str(_words(one)) for one in value) or "None"
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if value is None or value == "":
         return "None"
-    return ITEMS[value].name if value in ITEMS else PURPOSES.get(value, _moment(str(value)))
+    return _WORDS.get(str(value)) or _moment(str(value))
 
 
 def _moment(text: str) -> Any:

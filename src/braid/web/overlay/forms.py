@@ -83,7 +83,8 @@ class ConflictForm(forms.Form):
     def clean(self) -> dict:
         """Need an id or a reference."""
         given = self.cleaned_data
-        if not self.errors and not (given["subject_id"] or given["reference"]):
+        broken = {"subject_id", "reference"} & set(self.errors)
+        if not broken and not (given["subject_id"] or given["reference"]):
             self.add_error("subject_id", "Enter a person id, or a reference that leads to the person")
         return given
 
@@ -104,7 +105,8 @@ class ExclusionForm(forms.Form):
     def clean(self) -> dict:
         """Need one party and not two."""
         given = self.cleaned_data
-        if not self.errors and bool(given["barred_username"]) == bool(given["barred_person_id"]):
+        broken = {"barred_username", "barred_person_id"} & set(self.errors)
+        if not broken and bool(given["barred_username"]) == bool(given["barred_person_id"]):
             self.add_error("barred_username", "Enter either a user name or a person id to bar")
         return given
 

@@ -15,13 +15,14 @@ from braid.trust.decide import Actor, Decision, Held, Outcome, Subject, decide
 from braid.trust.items import ITEMS, JOINED, Item
 from braid.trust.roles import Role
 
+SEEN = "Seen"
 REASON_WORDS = {
     "no_agreement": "No agreement in force opens it",
     "purpose_not_permitted_to_role": "The purpose is not one of the role's",
     "item_not_permitted_to_role": "The role does not see it",
     "no_relationship": "The role reaches nobody for this purpose",
     "confirmation_needed": "After confirming with a second factor",
-    "permitted": "Seen",
+    "permitted": SEEN,
 }
 _BEST_FIRST = (Outcome.ALLOW, Outcome.STEP_UP, Outcome.MASK, Outcome.DENY)
 
@@ -38,12 +39,13 @@ class Cell:
 
 @dataclass(frozen=True)
 class ItemRow:
-    """An item, and each organisation's cell: who sees it, and who does not."""
+    """An item: who sees it, and who does not, as (words, organisations)."""
 
     item: Item
-    seen: tuple[Cell, ...]
+    seen: tuple[tuple[str, tuple[str, ...]], ...]
+    """Words are the agreements, and what is needed besides."""
     unseen: tuple[tuple[str, tuple[str, ...]], ...]
-    """(reason in words, organisations)."""
+    """Words are the reason."""
 
 
 def access_matrix(
@@ -61,12 +63,18 @@ def access_matrix(
 
 
 def _row(item: Item, cells: list[Cell]) -> ItemRow:
-    reasons: dict[str, list[str]] = defaultdict(list)
+    return ItemRow(
+        item, _grouped(cell for cell in cells if cell.seen), _grouped(cell for cell in cells if not cell.seen)
+    )
+
+
+def _grouped(cells: Iterable[Cell]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    groups: dict[str, list[str]] = defaultdict(list)
     for cell in cells:
-        if not cell.seen:
-            reasons[cell.words].append(cell.organisation)
-    unseen = tuple((words, tuple(names)) for words, names in sorted(reasons.items()))
-    return ItemRow(item, tuple(cell for cell in cells if cell.seen), unseen)
+        under = f"under {', '.join(cell.agreements)}"
+        words = cell.words if not cell.seen else under if cell.words == SEEN else f"{under}; {cell.words.lower()}"
+        groups[words].append(cell.organisation)
+    return tuple((words, tuple(names)) for words, names in sorted(groups.items()))
 
 
 def _cell(role: Role, purpose: str, organisation: str, item: Item, flows: list[Sharing], now: dt.datetime) -> Cell:

@@ -89,6 +89,7 @@ def agreement(request: HttpRequest, agreement_id: str) -> HttpResponse:
         "terms": readable_terms(found.row.terms),
         "form": form,
         "fault": fault,
+        "me": request.user.username,
         "reasons": SUSPENSION_REASONS,
     }
     return render(request, "trust_agreement.html", context, status=400 if fault or form.errors else 200)
