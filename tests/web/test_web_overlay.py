@@ -2,7 +2,9 @@
 
 import datetime as dt
 import random
+from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -268,3 +270,35 @@ def write_tables(folder, **tables) -> Run:
     for name, rows in tables.items():
         pq.write_table(pa.Table.from_pylist(rows), folder / f"{name}.parquet")
     return Run("ties", folder, {})
+
+
+def test_two_entries_at_the_same_time_both_hold(db):
+    """Two transactions that see nothing of each other's entry: the second waits, and its effects hold both."""
+    settings = connection.settings_dict
+    where = {key.lower(): settings[key] for key in ("USER", "PASSWORD", "HOST", "PORT") if settings[key]}
+    insert = (
+        "insert into braid_exclusionentry (subject_id, barred_username, barred_person_id, reason, reference, source,"
+        " entered_by) values (%s, 'u', '', 'relative', '', 'page', 'lead')"
+    )
+    with (
+        psycopg.connect(dbname=settings["NAME"], **where) as first,
+        psycopg.connect(dbname=settings["NAME"], **where) as second,
+        ThreadPoolExecutor(1) as beside,
+    ):
+        try:
+            first.execute(insert, ["race-1"])
+            second.execute(insert, ["race-2"])
+            first.execute("select braid_renew_effects()")
+            waiting = beside.submit(second.execute, "select braid_renew_effects()")
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.5)
+            first.commit()
+            waiting.result(timeout=10)
+            second.commit()
+            held = first.execute("select person_id from braid_barred where person_id like 'race-%'").fetchall()
+            assert sorted(held) == [("race-1",), ("race-2",)]
+        finally:
+            first.rollback()
+            first.execute("delete from braid_exclusionentry where subject_id like 'race-%'")
+            first.execute("select braid_renew_effects()")
+            first.commit()
