@@ -49,7 +49,7 @@ def states(server, browser: Browser):
         lead.select_option("#id_exclusion-reason", "relative")
         lead.fill("#id_exclusion-until", until)
         lead.click("text=Add exclusion")
-        expect(lead.locator(".govuk-notification-banner")).to_contain_text("The entry is in force")
+        expect(lead.locator("#done")).to_contain_text("The entry is in force")
     lead.goto(f"{address}/trust/overlay/exclusion/2/")
     lead.click("text=Propose to lift it")
     lead.goto(f"{address}/trust/agreements/sample-victim_response/")
@@ -64,7 +64,7 @@ def states(server, browser: Browser):
     officer.fill("#id_reference", "INC-2026-77")
     officer.fill("#id_colleague", "demo-practitioner")
     officer.click("text=Ask for four hours")
-    expect(officer.locator(".govuk-notification-banner")).to_contain_text("Granted for four hours")
+    expect(officer.locator("#done")).to_contain_text("Granted for four hours")
     for role, page in pages.items():
         kept[role] = page.context.storage_state()
         page.context.close()
