@@ -74,6 +74,11 @@ def test_no_verb_prints_the_help(tmp_path: Path) -> None:
         "user close",
         "agreement check",
         "agreement matrix",
+        "overlay add",
+        "overlay load",
+        "overlay list",
+        "overlay propose-removal",
+        "overlay approve",
     ],
 )
 def test_every_verb_has_a_help_text_with_an_example(verb: str) -> None:

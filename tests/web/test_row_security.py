@@ -183,6 +183,7 @@ def test_a_suspension_closes_at_the_next_statement_and_lifting_opens_again(publi
     before = seen_by("test-analyst", "school_from_ta")
     suspension = Suspension.objects.create(agreement_id="sample-school_from_ta", suspended_by="lead", reason="breach")
     assert seen_by("test-analyst", "school_from_ta") == set()
+    suspension.lift_asked_by, suspension.lifted_by = "lead", "second lead"
     suspension.lifted_at = timezone.now()
     suspension.save()
     assert seen_by("test-analyst", "school_from_ta") == before

@@ -27,7 +27,13 @@ PROTECTED_MODELS = set(
         "Person PersonIdentity PersonDistrict Protection Reach PersonWait Blocker Cohort Involvement Contact AuditEntry"
     ).split()
 )
-READERS = {"braid/web/access", "braid/web/models/", "braid/web/publish.py", "braid/web/migrations"}
+READERS = {
+    "braid/web/access",
+    "braid/web/models/",
+    "braid/web/publish.py",
+    "braid/web/migrations",
+    "braid/web/overlay/recording.py",
+}
 SQL_USERS = {
     "braid/web/published.py",
     "braid/web/publish.py",
@@ -35,6 +41,7 @@ SQL_USERS = {
     "braid/web/access/context.py",
     "braid/web/audit_log.py",
     "braid/web/audit_check.py",
+    "braid/web/overlay/effects.py",
 }
 RIGHTS_GIVER = "braid/web/pages_role.py"
 """Grants rights on every table and so names them all; a test of its own shows what the role may do."""

@@ -32,11 +32,13 @@ def test_the_secret_is_made_once_and_for_this_user_only(tmp_path):
 
 
 @pytest.mark.django_db
-def test_a_demo_has_one_user_a_role_with_a_fresh_password(sample):
+def test_a_demo_has_one_user_a_role_and_a_second_lead_with_a_fresh_password(sample):
     before = create_demo_users(new_demo_passwords(), sample[0])
     after = create_demo_users(new_demo_passwords(), sample[0])
-    assert [role for role, _, _ in after] == [role.name for role in ROLES.values()]
-    assert User.objects.count() == len(ROLES)
+    second = "Information governance lead, second"
+    assert [role for role, _, _ in after] == [*(role.name for role in ROLES.values()), second]
+    assert User.objects.count() == len(ROLES) + 1
+    assert User.objects.get(username="demo-ig-lead-2").role == User.objects.get(username="demo-ig-lead").role
     assert not {password for *_, password in before} & {password for *_, password in after}
     _, username, password = after[0]
     client = Client()

@@ -15,7 +15,7 @@ import typer
 from typer.exceptions import TyperException
 
 from braid import __version__
-from braid.cli import agreement, audit, demo, example, issues, link, read, run, serve, user, waits
+from braid.cli import agreement, audit, demo, example, issues, link, overlay, read, run, serve, user, waits
 from braid.cli.output import plain
 from braid.cli.refusals import RefusedByTrust
 from braid.extracts.catalogue import UnknownStandard
@@ -26,8 +26,9 @@ from braid.store.exports import ExportUnsafe
 from braid.store.lake import LakeBusy
 from braid.store.place_folder import PlaceInvalid
 from braid.trust.checkpoint import LogRefused, NoteInvalid
+from braid.trust.overlay_change import NotPossible
 from braid.web.audit_log import LogBroken
-from braid.web.refusals import NoSuchUser, NotPublishable
+from braid.web.refusals import NoSuchUser, NotPublishable, OverlayListInvalid
 
 EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (UnreadableFile, 3),
@@ -35,6 +36,7 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (ProblemInvalid, 2),
     (UnknownStandard, 2),
     (NoSuchUser, 2),
+    (OverlayListInvalid, 3),
     (NotPublishable, 4),
     (ExportUnsafe, 4),
     (LakeBusy, 4),
@@ -43,6 +45,7 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (RefusedByTrust, 5),
     (LogRefused, 5),
     (LogBroken, 5),
+    (NotPossible, 5),
 )
 OWN_FAULT = 70
 NOT_WRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM})
@@ -65,6 +68,7 @@ app.command("serve")(serve.serve)
 app.add_typer(user.users, name="user")
 app.add_typer(agreement.agreements, name="agreement")
 app.add_typer(audit.audits, name="audit")
+app.add_typer(overlay.overlay, name="overlay")
 
 
 @app.callback(invoke_without_command=True)

@@ -1,4 +1,4 @@
-"""Users for a demo: one for each role, named by it, with a fresh random password."""
+"""Users for a demo: one for each role and a second lead, named by their role, with a fresh random password."""
 
 import secrets
 
@@ -18,25 +18,30 @@ WORKPLACES = {
 """The kind of organisation a role works for; every other works for the authority."""
 
 
+SECOND = "-2"
+"""What follows a role's code for its second user."""
+
+
 def new_demo_passwords() -> dict[str, str]:
-    """Return a fresh random password for each role."""
-    return {code: secrets.token_urlsafe(PASSWORD_BYTES) for code in ROLES}
+    """Return a fresh random password for each role, and for a second lead: what widens access takes two."""
+    return {code: secrets.token_urlsafe(PASSWORD_BYTES) for code in (*ROLES, f"ig_lead{SECOND}")}
 
 
 def create_demo_users(passwords: dict[str, str], place: Place) -> list[tuple[str, str, str]]:
     """Create or renew a demo user for each role in `passwords`; return (role name, username, password) in order."""
     signs = []
     for code, password in passwords.items():
-        role = ROLES[code]
+        role = ROLES[code.removesuffix(SECOND)]
+        name = f"{role.name}, second" if code.endswith(SECOND) else role.name
         username = f"demo-{code.replace('_', '-')}"
         values = {
-            "display_name": f"{role.name} (demo)",
-            "role": code,
-            "organisation": _workplace(code, place),
+            "display_name": f"{name} (demo)",
+            "role": role.code,
+            "organisation": _workplace(role.code, place),
             "password": make_password(password),
         }
         User.objects.update_or_create(username=username, defaults=values)
-        signs.append((role.name, username, password))
+        signs.append((name, username, password))
     return signs
 
 

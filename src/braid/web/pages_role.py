@@ -14,12 +14,39 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from braid.store.engine import EngineNotAvailable
-from braid.web.models import Admitted, AuditEntry, Barred, User
+from braid.web.models import (
+    Admitted,
+    Alert,
+    AuditEntry,
+    Barred,
+    BreakGlass,
+    ExclusionEntry,
+    Home,
+    OverlayChange,
+    PersonAlias,
+    RestrictionEntry,
+    Suspension,
+    Tie,
+    User,
+)
 
 PAGES_ROLE = "braid_pages"
 CHANGED_BY_PAGES = ("sessions", "axes")
 """Apps whose rows pages add, change and delete: sessions and wrong sign-ins."""
 PASSWORD_BYTES = 32
+NOT_FOR_PAGES = (Admitted, Barred, Home, PersonAlias, Tie)
+"""Who is kept from whom, and through whom: read by functions of the owner alone."""
+RIGHTS = {
+    AuditEntry: "select, insert",
+    ExclusionEntry: "select, insert",
+    RestrictionEntry: "select, insert",
+    OverlayChange: "select, insert, update (state, decided_by, decided_at)",
+    BreakGlass: "select, insert, update (ended_at, reviewed_at, reviewed_by, finding)",
+    Alert: "select, insert, update (acknowledged_by, acknowledged_at)",
+    Suspension: "select, insert, update (lift_asked_by, lift_asked_at, lifted_by, lifted_at)",
+    User: "select, update (last_login, password)",
+}
+"""What pages may do with a table; every other they only read."""
 
 
 def open_pages_role(database_url: str) -> str:
@@ -72,10 +99,6 @@ def _statements(password: str) -> list[sql.Composed]:
 def _rights(model: type) -> str:
     if model._meta.app_label in CHANGED_BY_PAGES:
         return "select, insert, update, delete"
-    if model in (Barred, Admitted) or not model._meta.managed:
+    if model in NOT_FOR_PAGES or not model._meta.managed:
         return ""
-    if model is AuditEntry:
-        return "select, insert"
-    if model is User:
-        return "select, update (last_login, password)"
-    return "select"
+    return RIGHTS.get(model, "select")

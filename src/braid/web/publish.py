@@ -29,6 +29,8 @@ from braid.store.place_folder import Feed, Organisation, Place
 from braid.trust.agreements import provider_of_kind
 from braid.trust.items import waits_item
 from braid.web.models import PublishedRun
+from braid.web.overlay.effects import renew_effects
+from braid.web.overlay.ties import fill_ties
 from braid.web.published import find_published_run, wait_for_pages
 from braid.web.refusals import NotPublishable
 from braid.web.watch import known_asker
@@ -90,6 +92,7 @@ def publish(run: Run, place: Place) -> PublishSummary:
         _empty(cursor)
         summary = _load(cursor, run, place)
         _name_run(cursor, run, place)
+        renew_effects()
         wait_for_pages()
         _analyse(cursor)
     return summary
@@ -111,6 +114,7 @@ def _load(cursor: Any, run: Run, place: Place) -> PublishSummary:
     cohort = [row for row in _rows(run, COHORT.name, COHORT.names) if row["person_id"] in waiting]
     _copy(cursor, "cohort", COHORT_COLUMNS, cohort)
     _load_reach(cursor)
+    fill_ties(cursor, run, waiting)
     _load_involvements(cursor, run, place, located)
     _copy(cursor, "backlogmeasure", MEASURE_COLUMNS, _known_kinds(run, BACKLOG_MEASURE.name, MEASURE_COLUMNS))
     districts = ({"code": district.code, "name": district.name} for district in place.districts)

@@ -7,3 +7,7 @@ class NoSuchUser(Exception):
 
 class NotPublishable(Exception):
     """The run does not hold together; the set published before stays. The message names table, rule and next step."""
+
+
+class OverlayListInvalid(Exception):
+    """A list of the overlay breaks a rule; nothing of it was added. The message names row, column and next step."""

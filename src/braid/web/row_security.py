@@ -1,4 +1,4 @@
-"""Row-level security: applies the policies of `row_security.sql`, and looks in the catalogue for what undoes them.
+"""Row-level security: applies the policies of the two `.sql` files, and looks in the catalogue for what undoes them.
 
 The owner of the tables publishes and migrates, and answers no request. What the catalogue check finds stops the start.
 """
@@ -15,17 +15,18 @@ from braid.web.models import RoleRight
 from braid.web.pages_role import PAGES_ROLE
 from braid.web.watch import known_asker
 
-POLICIES = Path(__file__).with_name("row_security.sql")
+POLICIES = (Path(__file__).with_name("row_security.sql"), Path(__file__).with_name("overlay") / "overlay.sql")
 PROTECTED = tuple(
     f"braid_{name}"
     for name in (
         "person personidentity persondistrict protection reach personwait blocker cohort involvement contact breakglass"
+        " exclusionentry restrictionentry"
     ).split()
 )
 """Tables with rows about people: nobody but their owner sees a row that no policy permits."""
-HIDDEN_LISTS = ("braid_barred", "braid_admitted")
-"""Who is kept from whom: read by one function, and by no role of the pages."""
-TRUSTED_FUNCTIONS = frozenset({"braid_hidden_people"})
+HIDDEN_LISTS = ("braid_barred", "braid_admitted", "braid_tie", "braid_home", "braid_personalias")
+"""Who is kept from whom, and through whom: read by two functions, and by no role of the pages."""
+TRUSTED_FUNCTIONS = frozenset({"braid_hidden_people", "braid_renew_effects"})
 """The only functions that may run with their owner's rights."""
 OLDEST = {15: 14, 16: 10, 17: 6, 18: 0}
 """The first minor version of each major one without the leak of hidden rows through statistics (CVE-2025-8713)."""
@@ -42,11 +43,13 @@ def apply_row_security() -> None:
         write_role_rights()
         for table in (*PROTECTED, *HIDDEN_LISTS):
             _renew_table(cursor, table)
-        cursor.execute(POLICIES.read_text(encoding="utf-8"))
+        for policies in POLICIES:
+            cursor.execute(policies.read_text(encoding="utf-8"))
         for name in ("braid_my_right", "braid_my_flow", "braid_hidden"):
             cursor.execute(_composed("grant select on {} to {}", name, PAGES_ROLE))
-        cursor.execute("revoke all on function braid_hidden_people() from public")
-        cursor.execute(_composed("grant execute on function braid_hidden_people() to {}", PAGES_ROLE))
+        for name in sorted(TRUSTED_FUNCTIONS):
+            cursor.execute(_composed("revoke all on function {}() from public", name))
+            cursor.execute(_composed("grant execute on function {}() to {}", name, PAGES_ROLE))
 
 
 def write_role_rights() -> None:

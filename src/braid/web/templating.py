@@ -23,7 +23,7 @@ def environment(**options: Any) -> Environment:
     options["loader"] = ChoiceLoader([options["loader"], components])
     made = Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 - Django passes autoescape on
     made.globals.update(url=_url, style_sheet=_style_sheet)
-    made.filters.update(day=day_words, moment=moment_words, number=number_words)
+    made.filters.update(day=day_words, moment=moment_words, number=number_words, age=age_words)
     return made
 
 
@@ -46,6 +46,14 @@ def moment_words(value: dt.datetime) -> str:
     return f"{day_words(local.date())}, {local:%H:%M:%S}"
 
 
+def age_words(value: dt.timedelta) -> str:
+    """Return an age in days, hours and minutes: 2 days 10 hours; 5 minutes."""
+    minutes = max(0, int(value.total_seconds()) // 60)
+    parts = ((minutes // 1440, "day"), (minutes // 60 % 24, "hour"), (minutes % 60, "minute"))
+    said = [f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in parts if count]
+    return " ".join(said[:2]) or "under a minute"
+
+
 def number_words(value: float) -> str:
     """Return a number with commas, without decimals."""
     return f"{round(value):,}"
@@ -58,7 +66,11 @@ def _navigation(request: HttpRequest, role_code: str) -> list[dict[str, Any]]:
     pages = [
         ("place", "Place", role.sees_place),
         ("people", "People", role.sees_people),
+        ("break_glass", "Emergency access", role.sees_people),
         ("audit", "Audit", role.sees_audit),
+        ("trust", "Trust", role.sees_audit),
+        ("conflicts", "Conflicts", True),
+        ("status", "Status", True),
     ]
     return [
         {"text": text, "href": reverse(name), "active": _is_here(request.path, reverse(name))}

@@ -4,9 +4,12 @@ from django.urls import include, path
 
 from braid.web.views.audit import audit, audit_log, audit_person, audit_snooping
 from braid.web.views.audit_open import checkpoint, consistency
+from braid.web.views.emergencies import break_glass, queue, review, status
+from braid.web.views.overlay import conflicts, overlay, overlay_entry
 from braid.web.views.people import people, person, reason
 from braid.web.views.place import figures_file, place
 from braid.web.views.signing import SignIn, sign_out
+from braid.web.views.trust import agreement, agreements, matrix, trust
 
 urlpatterns = [
     path("", place, name="place"),
@@ -22,6 +25,17 @@ urlpatterns = [
     path("audit/person/<str:person_id>/", audit_person, name="audit_person"),
     path("audit/checkpoint.txt", checkpoint, name="audit_checkpoint"),
     path("audit/consistency/<int:old>/<int:new>", consistency, name="audit_consistency"),
+    path("conflicts/", conflicts, name="conflicts"),
+    path("break-glass/", break_glass, name="break_glass"),
+    path("status/", status, name="status"),
+    path("trust/", trust, name="trust"),
+    path("trust/agreements/", agreements, name="trust_agreements"),
+    path("trust/agreements/<str:agreement_id>/", agreement, name="trust_agreement"),
+    path("trust/matrix/", matrix, name="trust_matrix"),
+    path("trust/overlay/", overlay, name="trust_overlay"),
+    path("trust/overlay/<str:kind>/<int:entry_id>/", overlay_entry, name="trust_overlay_entry"),
+    path("trust/break-glass/", queue, name="trust_emergencies"),
+    path("trust/break-glass/<int:access_id>/", review, name="trust_review"),
     path("api/", include("braid.api.urls")),
 ]
 handler400 = "braid.web.views.errors.bad_request"

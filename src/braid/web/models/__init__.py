@@ -3,6 +3,15 @@
 from braid.web.models.accounts import ApiToken, User
 from braid.web.models.audit import AuditCheckpoint, AuditEntry, AuditLeaf, AuditNode, WitnessSignature
 from braid.web.models.base import Row
+from braid.web.models.overlay import (
+    Alert,
+    ExclusionEntry,
+    Home,
+    OverlayChange,
+    PersonAlias,
+    RestrictionEntry,
+    Tie,
+)
 from braid.web.models.policy import (
     Admitted,
     AgreementInForce,
@@ -32,6 +41,7 @@ from braid.web.models.published import (
 __all__ = [
     "Admitted",
     "AgreementInForce",
+    "Alert",
     "ApiToken",
     "AuditCheckpoint",
     "AuditEntry",
@@ -44,19 +54,25 @@ __all__ = [
     "Cohort",
     "Contact",
     "District",
+    "ExclusionEntry",
     "Flow",
     "Hidden",
+    "Home",
     "Involvement",
+    "OverlayChange",
     "Person",
+    "PersonAlias",
     "PersonDistrict",
     "PersonIdentity",
     "PersonWait",
     "Protection",
     "PublishedRun",
     "Reach",
+    "RestrictionEntry",
     "RoleRight",
     "Row",
     "Suspension",
+    "Tie",
     "User",
     "WitnessSignature",
 ]

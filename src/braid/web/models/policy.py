@@ -6,6 +6,7 @@ The owner of the tables writes the first two whole from files and code; the page
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from braid.web.models.base import Row
@@ -51,6 +52,15 @@ class Suspension(Row):
     lift_asked_at = models.DateTimeField(null=True)
     lifted_by = models.CharField(max_length=150, blank=True)
     lifted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="two_people_lift_a_suspension",
+                condition=Q(lifted_at__isnull=True)
+                | (~Q(lift_asked_by="") & ~Q(lifted_by="") & ~Q(lifted_by=F("lift_asked_by"))),
+            )
+        ]
 
 
 class RoleRight(Row):
@@ -103,6 +113,7 @@ class BreakGlass(Row):
     person_id = models.CharField(max_length=64)
     purpose = models.CharField(max_length=40)
     reason = models.CharField(max_length=40)
+    reference_kind = models.CharField(max_length=20, default="")
     reference = models.CharField(max_length=40)
     colleague = models.CharField(max_length=150)
     live_from = models.DateTimeField(db_default=Now())

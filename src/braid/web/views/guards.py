@@ -65,3 +65,13 @@ def with_reason(page: str) -> Callable[[View], View]:
         return asked
 
     return ask
+
+
+def posted(request: HttpRequest) -> object:
+    """Return what was posted, also where it is empty, for a form to refuse; `None` where nothing was."""
+    return request.POST if request.method == "POST" else None
+
+
+def anybody(_role: Role) -> bool:
+    """For `only`: every role that is signed in."""
+    return True

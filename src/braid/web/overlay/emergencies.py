@@ -1,0 +1,162 @@
+"""Access in an emergency as kept: the grant, the alerts raised with it, its review, and the rate of each month."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Count
+from django.db.models.functions import Now, TruncMonth
+
+from braid.trust.break_glass import (
+    CLOSING_FINDINGS,
+    FINDINGS,
+    GUARDIAN,
+    OPEN_FOR,
+    NotGranted,
+    Request,
+    Review,
+    Standing,
+    check_request,
+    review_due_at,
+    standing_of,
+)
+from braid.trust.overlay_change import NotPossible
+from braid.trust.roles import ROLES
+from braid.web.models import AgreementInForce, Alert, BreakGlass, User
+from braid.web.overlay.entries import check_lead
+from braid.web.overlay.recording import count_looks, record_change
+
+
+@dataclass(frozen=True)
+class AlertSeen:
+    """An alert with where it stands. Of the person it holds nothing."""
+
+    alert: Alert
+    standing: Standing
+
+
+@transaction.atomic
+def grant_access(by: User, request: Request, now: dt.datetime | None = None) -> BreakGlass:
+    """Grant four hours, raise the alerts and record it, all or nothing. Raises `NotGranted`.
+
+    Whether the person exists, or is kept from this user, is not looked at: the answer would tell. What the grant opens
+    is decided at each look, where exclusion, restriction, seal and agreement come first.
+    """
+    at = now or _database_now(by)
+    role = ROLES.get(by.role)
+    if not by.is_active or role is None or request.purpose not in role.purposes:
+        raise NotGranted("Your role has no such purpose. Choose a purpose of your role")
+    if not User.objects.filter(username=request.colleague, is_active=True).exists():
+        raise NotGranted("There is no active user of the colleague's name. Check how they sign in")
+    mine = BreakGlass.objects.filter(username=by.username)
+    check_request(request, [_review(grant) for grant in mine], at)
+    grant = BreakGlass.objects.create(
+        username=by.username,
+        organisation=by.organisation,
+        role=by.role,
+        person_id=request.person_id,
+        purpose=request.purpose,
+        reason=request.reason,
+        reference_kind=request.reference_kind,
+        reference=request.reference,
+        colleague=request.colleague,
+        live_from=at,
+        live_to=at + OPEN_FOR,
+        alerted_at=at,
+        review_due_at=review_due_at(at),
+    )
+    _raise_alerts(grant, at)
+    record_change(by, f"emergency access {grant.pk}", request.person_id, request.purpose)
+    return grant
+
+
+def _raise_alerts(grant: BreakGlass, at: dt.datetime) -> None:
+    """Tell the guardian, and whoever joins the records under the agreements of the purpose: the record owner."""
+    hosts = AgreementInForce.objects.filter(purpose=grant.purpose, valid_from__lte=at, valid_to__gt=at)
+    owners = sorted({str(agreement.terms.get("host", "")) for agreement in hosts} - {""})
+    told = [("guardian", ""), *(("record_owner", owner) for owner in owners)]
+    Alert.objects.bulk_create(
+        Alert(break_glass=grant, told=why, owner_role=GUARDIAN, organisation=organisation, raised_at=at)
+        for why, organisation in told
+    )
+
+
+def _database_now(by: User) -> dt.datetime:
+    """The database's clock: its policies compare with that one."""
+    return User.objects.filter(pk=by.pk).annotate(now=Now()).values_list("now", flat=True).get()
+
+
+def _review(grant: BreakGlass) -> Review:
+    return Review(grant.username, grant.live_from, grant.review_due_at, grant.reviewed_at)
+
+
+@transaction.atomic
+def review_access(by: User, grant_id: int, finding: str, now: dt.datetime | None = None) -> BreakGlass:
+    """Write down the finding of a review; one that is not justified ends the access at once. Raises `NotPossible`.
+
+    More information leaves the review due. A finding that closed a review stays.
+    """
+    check_lead(by)
+    at = now or _database_now(by)
+    grant = BreakGlass.objects.select_for_update().filter(pk=grant_id, reviewed_at__isnull=True).first()
+    if grant is None:
+        raise NotPossible("There is no such access to review, or it is reviewed already. Look at the list again")
+    if by.username in (grant.username, grant.colleague):
+        raise NotPossible("Nobody reviews an access of their own, or one they were named for. Ask another lead")
+    if finding not in FINDINGS:
+        raise NotPossible("Choose a finding from the list")
+    grant.finding, grant.reviewed_by = finding, by.username
+    if finding in CLOSING_FINDINGS:
+        grant.reviewed_at = at
+    if finding == "not_justified" and grant.live_to > at:
+        grant.ended_at = at
+    grant.save(update_fields=["finding", "reviewed_by", "reviewed_at", "ended_at"])
+    record_change(by, f"reviewed emergency access {grant.pk}", grant.person_id, grant.purpose)
+    return grant
+
+
+@transaction.atomic
+def acknowledge(by: User, alert_id: int, now: dt.datetime | None = None) -> Alert:
+    """Stop the clock of an alert. Raises `NotPossible` for another role, or where somebody did it before."""
+    check_lead(by)
+    alert = Alert.objects.select_for_update().filter(pk=alert_id, acknowledged_at__isnull=True).first()
+    if alert is None:
+        raise NotPossible("There is no such alert, or it is acknowledged already. Look at the list again")
+    alert.acknowledged_by, alert.acknowledged_at = by.username, now or _database_now(by)
+    alert.save(update_fields=["acknowledged_by", "acknowledged_at"])
+    record_change(by, f"acknowledged alert {alert.pk}")
+    return alert
+
+
+def list_alerts(now: dt.datetime) -> list[AlertSeen]:
+    """Return the alerts that nobody acknowledged, oldest first, each with where it stands."""
+    rows = Alert.objects.filter(acknowledged_at__isnull=True).order_by("raised_at", "pk")
+    return [AlertSeen(row, standing_of(row.raised_at, row.acknowledged_at, now)) for row in rows]
+
+
+def list_access(username: str = "") -> list[BreakGlass]:
+    """Return the grants that the asker may see, of one user where named: those to review first, then the newest."""
+    rows = BreakGlass.objects.filter(username=username) if username else BreakGlass.objects.all()
+    return sorted(rows, key=lambda row: (row.reviewed_at is not None, -row.live_from.timestamp()))
+
+
+@dataclass(frozen=True)
+class MonthlyRate:
+    """Grants of a month beside the looks at people in it; `percent` is `None` without looks."""
+
+    month: dt.date
+    grants: int
+    looks: int
+
+    @property
+    def percent(self) -> float | None:
+        """Grants for each hundred looks."""
+        return 100 * self.grants / self.looks if self.looks else None
+
+
+def monthly_rates() -> list[MonthlyRate]:
+    """Return the rate of emergency access of each month with a grant, newest first. Months are of UK time."""
+    rows = BreakGlass.objects.annotate(month=TruncMonth("live_from")).values("month").annotate(n=Count("pk"))
+    looks = count_looks()
+    months = {row["month"].date(): row["n"] for row in rows}
+    return [MonthlyRate(month, months[month], looks.get(month, 0)) for month in sorted(months, reverse=True)]

@@ -1,0 +1,24 @@
+"""The record of changes to the overlay: the one place where they are written down."""
+
+import datetime as dt
+
+from django.db.models import Count
+from django.db.models.functions import TruncMonth
+
+from braid.web.access.projections import Viewer
+from braid.web.access.recording import Facts, record
+from braid.web.models import AuditEntry, User
+
+PAGE = "overlay change"
+
+
+def record_change(by: User, what: str, person_id: str = "", purpose: str = "") -> None:
+    """Write down, in the transaction of the change, who did `what` (a short code with an id, never a value)."""
+    viewer = Viewer(by.username, by.role, purpose, what, PAGE)
+    record("changed", viewer, (person_id,), Facts(organisation=by.organisation))
+
+
+def count_looks() -> dict[dt.date, int]:
+    """Return how many looks at people each month holds, by its first day."""
+    looks = AuditEntry.objects.filter(kind="look").annotate(month=TruncMonth("recorded_at")).values("month")
+    return {row["month"].date(): row["n"] for row in looks.annotate(n=Count("pk"))}

@@ -1,0 +1,88 @@
+"""The pages of emergency access: asking for it, the lead's queue and reviews, and the status that everybody sees."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from braid.trust.break_glass import FINDINGS, REASONS, REFERENCE_KINDS, NotGranted, Request
+from braid.trust.overlay_change import NotPossible
+from braid.trust.roles import PURPOSES, ROLES
+from braid.web.access.context import asking_as
+from braid.web.overlay.emergencies import (
+    acknowledge,
+    grant_access,
+    list_access,
+    list_alerts,
+    monthly_rates,
+    review_access,
+)
+from braid.web.overlay.forms import AccessForm, ReviewForm
+from braid.web.views.guards import anybody, only, posted, role_of
+from braid.web.views.trust import accounts_for_looks
+
+WORDS = {"reasons": REASONS, "kinds": REFERENCE_KINDS, "findings": FINDINGS, "purposes": PURPOSES, "roles": ROLES}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@only(lambda role: role.sees_people)
+def break_glass(request: HttpRequest) -> HttpResponse:
+    """Ask for access in an emergency; list one's own."""
+    form = AccessForm(posted(request), role=role_of(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            with asking_as(request.user.username, ""):
+                grant_access(request.user, Request(username=request.user.username, **form.cleaned_data))
+            return redirect(f"{reverse('break_glass')}?done=granted")
+        except NotGranted as refusal:
+            form.add_error("colleague", str(refusal))
+    with asking_as(request.user.username, ""):
+        mine = list_access(request.user.username)
+    context = {"form": form, "mine": mine, "now": timezone.now(), "done": request.GET.get("done") == "granted"}
+    return render(request, "break_glass.html", {**context, **WORDS}, status=400 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@only(accounts_for_looks)
+def queue(request: HttpRequest) -> HttpResponse:
+    """List alerts and reviews that are due, and the rate of each month; acknowledge an alert."""
+    fault, now = "", timezone.now()
+    if request.method == "POST":
+        number = request.POST.get("alert", "")
+        try:
+            acknowledge(request.user, int(number) if number.isdecimal() and len(number) < 10 else 0)
+            return redirect("trust_emergencies")
+        except NotPossible as refusal:
+            fault = str(refusal)
+    with asking_as(request.user.username, ""):
+        access, rates = list_access(), monthly_rates()
+    context = {"alerts": list_alerts(now), "access": access, "rates": rates, "now": now, "fault": fault}
+    return render(request, "trust_emergencies.html", {**context, **WORDS}, status=400 if fault else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@only(accounts_for_looks)
+def review(request: HttpRequest, access_id: int) -> HttpResponse:
+    """Show one access and write down what its review found."""
+    with asking_as(request.user.username, ""):
+        one = next((row for row in list_access() if row.pk == access_id), None)
+    if one is None:
+        raise Http404
+    form = ReviewForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            with asking_as(request.user.username, ""):
+                review_access(request.user, access_id, form.cleaned_data["finding"])
+            return redirect("trust_emergencies")
+        except NotPossible as refusal:
+            form.add_error("finding", str(refusal))
+    context = {"one": one, "form": form, "now": timezone.now()}
+    return render(request, "trust_review.html", {**context, **WORDS}, status=400 if form.errors else 200)
+
+
+@require_safe
+@only(anybody)
+def status(request: HttpRequest) -> HttpResponse:
+    """Show alerts that nobody acknowledged, with their age and their owners; of people it shows nothing."""
+    return render(request, "status.html", {"alerts": list_alerts(timezone.now()), "roles": ROLES})
