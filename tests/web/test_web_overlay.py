@@ -123,7 +123,7 @@ def test_a_refused_or_withdrawn_proposal_changes_nothing_and_may_be_made_again(l
             with pytest.raises(NotPossible, match="proposed already"):
                 propose(second, "exclusion", entry.pk, Change.REMOVE)
             decide_change(by, change.pk, step)
-    assert effects()[0] == {(CHILD, "test-analyst")}
+    assert effects()[0] == {(CHILD, "test-analyst"), (ONE_WAIT, "test-analyst")}, "who lives with them too"
 
 
 def test_at_its_date_an_entry_asks_and_goes_on(leads):
@@ -131,7 +131,7 @@ def test_at_its_date_an_entry_asks_and_goes_on(leads):
     with known_asker():
         entry = add_entry(leads[0], barring("test-analyst", until=long_ago))
         renew_effects()
-    assert effects()[0] == {(CHILD, "test-analyst")}
+    assert effects()[0] == {(CHILD, "test-analyst"), (ONE_WAIT, "test-analyst")}, "who lives with them too"
     with asking_as(leads[0].username, ""):
         assert [one.asks for one in list_entries(timezone.now())] == [True]
     with known_asker():
