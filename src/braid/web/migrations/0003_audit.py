@@ -101,6 +101,15 @@ class Migration(migrations.Migration):
                 ("seen_at", models.DateTimeField()),
             ],
         ),
+        # The record of looks goes on: an upgrade must not be a way to lose it.
+        migrations.RunSQL(
+            "insert into braid_auditentry (recorded_at, kind, username, organisation, role, session_digest, assurance,"
+            " purpose, agreement_id, agreement_version, relation, reference, person_id, item_classes, decision, reason,"
+            " row_count, page, channel, request_id, policy_hash, details)"
+            " select looked_at, 'look', username, '', role, '', 1, purpose, '', '', '', reference, person_id, '',"
+            " 'allow', 'permitted', 1, page, 'page', '', '', '{}' from braid_look order by id",
+            migrations.RunSQL.noop,
+        ),
         migrations.DeleteModel(
             name="Look",
         ),
