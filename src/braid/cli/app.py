@@ -15,7 +15,7 @@ import typer
 from typer.exceptions import TyperException
 
 from braid import __version__
-from braid.cli import agreement, demo, example, issues, link, read, run, serve, user, waits
+from braid.cli import agreement, demo, example, issues, link, read, run, serve, user, vault, waits
 from braid.cli.output import plain
 from braid.cli.refusals import RefusedByTrust
 from braid.extracts.catalogue import UnknownStandard
@@ -24,7 +24,8 @@ from braid.problems.model import ProblemInvalid
 from braid.store.engine import EngineNotAvailable
 from braid.store.lake import LakeBusy
 from braid.store.place_folder import PlaceInvalid
-from braid.web.refusals import NoSuchUser, NotPublishable
+from braid.store.vault_keys import VaultKeyNotAvailable, VaultSealBroken
+from braid.web.refusals import NoDemoUser, NoSuchUser, NotPublishable
 
 EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (UnreadableFile, 3),
@@ -32,9 +33,12 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (ProblemInvalid, 2),
     (UnknownStandard, 2),
     (NoSuchUser, 2),
+    (NoDemoUser, 2),
     (NotPublishable, 4),
     (LakeBusy, 4),
     (EngineNotAvailable, 4),
+    (VaultKeyNotAvailable, 4),
+    (VaultSealBroken, 4),
     (RefusedByTrust, 5),
 )
 OWN_FAULT = 70
@@ -57,6 +61,7 @@ app.command("waits")(waits.waits)
 app.command("serve")(serve.serve)
 app.add_typer(user.users, name="user")
 app.add_typer(agreement.agreements, name="agreement")
+app.add_typer(vault.vaults, name="vault")
 
 
 @app.callback(invoke_without_command=True)

@@ -13,7 +13,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from braid.store.engine import EngineNotAvailable
-from braid.web.models import Admitted, Barred, Look, User
+from braid.web.models import Admitted, Barred, Look, SafetyTask, SecondFactor, User
 
 PAGES_ROLE = "braid_pages"
 CHANGED_BY_PAGES = ("sessions", "axes")
@@ -75,6 +75,10 @@ def _rights(model: type) -> str:
         return ""
     if model is Look:
         return "select, insert"
+    if model is SafetyTask:
+        return "insert"
+    if model is SecondFactor:
+        return "select, update (last_step, wrong_codes, locked_until)"
     if model is User:
         return "select, update (last_login, password)"
     return "select"

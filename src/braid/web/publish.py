@@ -31,6 +31,7 @@ from braid.trust.items import waits_item
 from braid.web.models import PublishedRun
 from braid.web.published import find_published_run, wait_for_pages
 from braid.web.refusals import NotPublishable
+from braid.web.vault.filling import fill_vault
 from braid.web.watch import known_asker
 
 PUBLISH_LOCK = 7_303_002
@@ -112,6 +113,7 @@ def _load(cursor: Any, run: Run, place: Place) -> PublishSummary:
     _copy(cursor, "cohort", COHORT_COLUMNS, cohort)
     _load_reach(cursor)
     _load_involvements(cursor, run, place, located)
+    fill_vault(cursor, run, place)
     _copy(cursor, "backlogmeasure", MEASURE_COLUMNS, _known_kinds(run, BACKLOG_MEASURE.name, MEASURE_COLUMNS))
     districts = ({"code": district.code, "name": district.name} for district in place.districts)
     _copy(cursor, "district", ("code", "name"), districts)

@@ -7,3 +7,7 @@ class NoSuchUser(Exception):
 
 class NotPublishable(Exception):
     """The run does not hold together; the set published before stays. The message names table, rule and next step."""
+
+
+class NoDemoUser(Exception):
+    """No account made for a demo: its codes are nobody's but its owner's. The message says the next step."""

@@ -13,6 +13,7 @@ from psycopg import sql
 from braid.trust.roles import ROLES, Reach
 from braid.web.models import RoleRight
 from braid.web.pages_role import PAGES_ROLE
+from braid.web.vault.schema import find_vault_faults
 from braid.web.watch import known_asker
 
 POLICIES = Path(__file__).with_name("row_security.sql")
@@ -25,7 +26,7 @@ PROTECTED = tuple(
 """Tables with rows about people: nobody but their owner sees a row that no policy permits."""
 HIDDEN_LISTS = ("braid_barred", "braid_admitted")
 """Who is kept from whom: read by one function, and by no role of the pages."""
-TRUSTED_FUNCTIONS = frozenset({"braid_hidden_people"})
+TRUSTED_FUNCTIONS = frozenset({"braid_hidden_people", "braid_vault_permits", "read_field"})
 """The only functions that may run with their owner's rights."""
 OLDEST = {15: 14, 16: 10, 17: 6, 18: 0}
 """The first minor version of each major one without the leak of hidden rows through statistics (CVE-2025-8713)."""
@@ -62,6 +63,7 @@ def write_role_rights() -> None:
             ("relation", _RELATIONS[role.reach] if role.sees_people else ()),
             ("location", ("yes",) if role.sees_location else ()),
             ("audit", ("yes",) if role.sees_audit else ()),
+            ("vault", role.vault_items),
         )
         for value in sorted(values)
     )
@@ -186,4 +188,4 @@ def _functions(cursor: Any) -> list[str]:
     ]
 
 
-_CHECKS = (_version, _tables, _policies, _roles, _grants, _views, _functions)
+_CHECKS = (_version, _tables, _policies, _roles, _grants, _views, _functions, find_vault_faults)

@@ -6,14 +6,17 @@ from braid.web.views.audit import audit
 from braid.web.views.people import people, person, reason
 from braid.web.views.place import place
 from braid.web.views.signing import SignIn, sign_out
+from braid.web.views.vault import confirm_identity, location
 
 urlpatterns = [
     path("", place, name="place"),
     path("sign-in/", SignIn.as_view(), name="sign_in"),
     path("sign-out/", sign_out, name="sign_out"),
     path("reason/", reason, name="reason"),
+    path("confirm/", confirm_identity, name="confirm"),
     path("people/", people, name="people"),
     path("people/<str:person_id>/", person, name="person"),
+    path("people/<str:person_id>/location/<slug:field>/", location, name="location"),
     path("audit/", audit, name="audit"),
     path("api/", include("braid.api.urls")),
 ]

@@ -28,6 +28,8 @@ from braid.web.models.published import (
     PublishedRun,
     Reach,
 )
+from braid.web.models.second_factor import SecondFactor
+from braid.web.models.tasks import SafetyTask
 
 __all__ = [
     "Admitted",
@@ -53,6 +55,8 @@ __all__ = [
     "Reach",
     "RoleRight",
     "Row",
+    "SafetyTask",
+    "SecondFactor",
     "Suspension",
     "User",
 ]
