@@ -62,7 +62,7 @@ def enrol(user: User) -> Enrolment:
     SecondFactor.objects.filter(user=user).delete()
     factor = SecondFactor(user=user)
     _seal_into(factor, open_key_ring(), secret)
-    return Enrolment(secret, pyotp.TOTP(secret).provisioning_uri(user.username, ISSUER))
+    return Enrolment(secret, pyotp.TOTP(secret).provisioning_uri(name=user.username, issuer_name=ISSUER))
 
 
 def reseal_factor(factor: SecondFactor, ring: KeyRing) -> None:

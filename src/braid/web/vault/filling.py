@@ -34,15 +34,13 @@ def fill_vault(cursor: Any, run: Run, place: Place) -> int:
 
     Raises `NotPublishable` where a table or the key is missing: the set published before stays.
     """
-    cursor.execute("delete from vault.field")
-    cursor.execute("delete from vault.data_key")
     protected = {row["person_id"] for row in _rows(run, PERSON.name, ["person_id"], "protected", [True])}
-    if not protected:
-        return 0
     try:
-        ring = open_key_ring()
+        ring = open_key_ring()  # before the vault is emptied: an empty one would let a missing file be made anew
     except VaultKeyNotAvailable as error:
         raise NotPublishable(f"the locations of protected persons cannot be sealed: {error}") from None
+    cursor.execute("delete from vault.field")
+    cursor.execute("delete from vault.data_key")
     store_sealed(cursor, ring, _by_person(_found(run, place, protected)))
     return len(protected)
 

@@ -67,6 +67,12 @@ def find_vault_faults(cursor: Any) -> list[str]:
     )
     faults = [f"vault.{table}: {role} has rights on it" for table, role in cursor.fetchall()]
     cursor.execute(
+        "select distinct v.relname from pg_rewrite r join pg_class v on v.oid = r.ev_class and v.relkind in ('v', 'm')"
+        " join pg_depend d on d.objid = r.oid join pg_class t on t.oid = d.refobjid and t.relkind = 'r'"
+        " join pg_namespace n on n.oid = t.relnamespace where n.nspname = 'vault'"
+    )
+    faults += [f"{view}: a view over the vault" for (view,) in cursor.fetchall()]
+    cursor.execute(
         "select p.proname, r.name from pg_proc p join pg_namespace n on n.oid = p.pronamespace,"
         " unnest(%s::text[]) as r (name) where has_function_privilege(r.name, p.oid, 'execute')"
         " and (n.nspname = 'vault' and (p.proname <> 'read_field' or r.name = 'public')"
