@@ -30,6 +30,7 @@ CANARIES = {
     "school": "CANARY-school-urn",
     "venue": "CANARY-venue-of-a-meeting",
 }
+GRID = {"easting": 1, "northing": 1}
 PROTECTED_DISTRICT = "E08990002"
 PLACE_TOML = """
 [place]
@@ -138,7 +139,7 @@ def write_run(place: Place, run_id: str, tables: dict[str, list[dict[str, Any]]]
     work = lake.begin(run_id)
     names = (
         "person person_link person_wait blocker cohort involvement backlog_measure person_record stay identifier"
-        " episode event school"
+        " episode event school postcode"
     ).split()
     with contextlib.closing(DuckDBEngine()) as engine:
         for name in names:
@@ -253,6 +254,7 @@ def _add_canaries(tables: dict[str, list[dict[str, Any]]]) -> None:
     tables["identifier"].append(
         {**lineage, "record_id": "2" * 20, "scheme": "nhs", "value": CANARIES["identifier"], "check_result": "pass"}
     )
+    tables["postcode"].append({"postcode": CANARIES["postcode"], "district_code": PROTECTED_DISTRICT, **GRID})
     before = {
         "record_id": "3" * 20,
         "kind": "unknown",

@@ -66,7 +66,7 @@ def test_every_location_of_a_protected_person_is_in_the_vault(published):
         "vault.address": {f"{address}, {postcode}", CANARIES["refuge"], CANARIES["old_address"], "100099999999"},
         "vault.postcode": {postcode},
         "vault.telephone": {CANARIES["telephone"]},
-        "vault.district": set(),
+        "vault.district": {"Southwick Down"},
         "vault.school": {CANARIES["school"]},
         "vault.contacts": {
             CANARIES["worker"],

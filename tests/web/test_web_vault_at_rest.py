@@ -40,7 +40,7 @@ def found_in(content: bytes, tokens: dict[str, str]) -> list[str]:
 @pytest.mark.parametrize("name", ["owner.sql", "inserts.sql", "rotated.sql"])
 def test_a_dump_of_the_whole_database_holds_no_canary_and_no_key(rested, name):
     found, _, dumps, _ = rested
-    assert found["fields"] == 5
+    assert found["fields"] == 6
     content = (dumps / name).read_bytes()
     assert b"vault.field" in content and b"vault.data_key" in content
     secrets = {"secret": found["secret"], "before": found["key_before"][1], "after": found["key_after"][1]}

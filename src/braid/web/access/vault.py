@@ -27,6 +27,18 @@ FIELD_NAMES = {
     "school": "School",
     "entry": "How to get in",
 }
+KIND_NAMES = {
+    "address": "Address",
+    "patch": "Worker or team",
+    "postcode": "Postcode",
+    "provider": "Organisation",
+    "school": "School",
+    "telephone": "Telephone number",
+    "uprn": "Unique property reference number",
+    "venue": "Building, unit or room",
+    "ward": "District or small area",
+}
+"""What a value is, by its kind."""
 _PERSON_ID = re.compile(r"[0-9a-f-]{1,64}")
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from braid.language.findings import INVOLVEMENT, PERSON, PERSON_LINK, SCHOOL
+from braid.language.findings import INVOLVEMENT, PERSON, PERSON_LINK, POSTCODE, SCHOOL
 from braid.language.records import EPISODE, EVENT, PERSON_RECORD, STAY
 from braid.store.lake import Run
 from braid.store.place_folder import Place
@@ -81,12 +81,16 @@ def _found(run: Run, place: Place, protected: set[str]) -> Iterator[Found]:
     links = _rows(run, PERSON_LINK.name, ["person_record_id", "person_id"], "person_id", protected)
     people = {row["person_record_id"]: row["person_id"] for row in links}
     names = {organisation.id: organisation.name for organisation in place.organisations}
-    for row in _of(run, STAY.name, "uprn address_lines postcode area_code district_code location_ref", people):
-        yield from _of_stay(row, people[row["person_record_id"]], place.district_names(), names)
+    stays = list(_of(run, STAY.name, "uprn address_lines postcode area_code district_code location_ref", people))
+    areas = _areas(run, {row["postcode"] for row in stays if row["postcode"]})
+    for row in stays:
+        code = row["district_code"] or areas.get(row["postcode"])
+        district = place.district_names().get(code, code) if code else None
+        yield from _of_stay(row, people[row["person_record_id"]], district, names)
     columns = ["record_id", "organisation_id", "as_of_date", "sensitivity", "telephone"]
     for row in _rows(run, PERSON_RECORD.name, columns, "record_id", people):
         yield from _value(people[row["record_id"]], "vault.telephone", "telephone", row["telephone"], row, names)
-    schools = {row["urn"]: row["name"] for row in _schools(run)}
+    schools = {row["urn"]: row["name"] for row in _reference(run, SCHOOL.name, ["urn", "name"])}
     for row in _of(run, EPISODE.name, "standard kind organisation_ref worker team", people):
         yield from _of_episode(row, people[row["person_record_id"]], schools, names)
     for row in _of(run, EVENT.name, "standard place", people):
@@ -97,9 +101,8 @@ def _found(run: Run, place: Place, protected: set[str]) -> Iterator[Found]:
     yield from _involved(run, place, protected, names)
 
 
-def _of_stay(row: Row, person_id: str, districts: Mapping[str, str], names: Mapping[str, str]) -> Iterator[Found]:
+def _of_stay(row: Row, person_id: str, district: str | None, names: Mapping[str, str]) -> Iterator[Found]:
     lines = ", ".join(part for part in (row["address_lines"], row["postcode"]) if part) if row["address_lines"] else ""
-    district = districts.get(row["district_code"], row["district_code"])
     for item, kind, value in (
         ("vault.address", "address", lines),
         ("vault.address", "venue", row["location_ref"]),
@@ -161,9 +164,17 @@ def _rows(run: Run, table: str, columns: Sequence[str], key: str, wanted: Collec
             yield from batch.filter(pc.is_in(batch[key], value_set=values)).to_pylist()
 
 
-def _schools(run: Run) -> Iterator[Row]:
-    """Yield the schools of the place, which it may not have listed."""
-    if run.table(SCHOOL.name).is_file():
-        with pq.ParquetFile(run.table(SCHOOL.name)) as file:
-            for batch in file.iter_batches(ROWS_AT_ONCE, columns=["urn", "name"]):
+def _areas(run: Run, postcodes: Collection[str]) -> dict[str, str]:
+    """Return the district code of each of these postcodes, where the place's reference data hold it."""
+    if not run.table(POSTCODE.name).is_file():
+        return {}
+    found = _rows(run, POSTCODE.name, ["postcode", "district_code"], "postcode", postcodes)
+    return {row["postcode"]: row["district_code"] for row in found}
+
+
+def _reference(run: Run, table: str, columns: Sequence[str]) -> Iterator[Row]:
+    """Yield the rows of a table of reference data, which a place may not have supplied."""
+    if run.table(table).is_file():
+        with pq.ParquetFile(run.table(table)) as file:
+            for batch in file.iter_batches(ROWS_AT_ONCE, columns=list(columns)):
                 yield from batch.to_pylist()

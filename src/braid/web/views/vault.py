@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from braid.web.access import NotPermitted, NotThere
 from braid.web.access.projections import Viewer
-from braid.web.access.vault import StepUpNeeded, read_vault_field
+from braid.web.access.vault import KIND_NAMES, StepUpNeeded, read_vault_field
 from braid.web.forms import ConfirmForm
 from braid.web.second_factor import Answer, confirm, find_confirmation, keep_confirmation
 from braid.web.views.errors import locked_out, no_second_factor, not_found, not_permitted
@@ -35,7 +35,7 @@ def location(request: HttpRequest, viewer: Viewer, person_id: str, field: str) -
         return not_permitted(request)
     except NotThere:
         return not_found(request)
-    context = {"seen": seen, "person_id": person_id, "reason": reason_words(viewer)}
+    context = {"seen": seen, "kind_names": KIND_NAMES, "person_id": person_id, "reason": reason_words(viewer)}
     return render(request, "location.html", context, status=200 if seen.values is not None else 503)
 
 
