@@ -356,6 +356,8 @@ def test_a_statement_about_the_vault_outside_a_context_is_refused_before_the_dat
         "alter function vault.read_field(varchar, varchar) reset search_path",
         "create function vault.all_fields() returns setof vault.field language sql security definer"
         " set search_path = pg_catalog as 'select * from vault.field'",
+        "create function public.read_field() returns setof vault.field language sql security definer"
+        " set search_path = pg_catalog as 'select * from vault.field'",
         "create view public.everything as select * from vault.field; grant select on public.everything to braid_pages",
         "drop schema vault cascade",
     ],

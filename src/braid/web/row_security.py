@@ -26,7 +26,7 @@ PROTECTED = tuple(
 """Tables with rows about people: nobody but their owner sees a row that no policy permits."""
 HIDDEN_LISTS = ("braid_barred", "braid_admitted")
 """Who is kept from whom: read by one function, and by no role of the pages."""
-TRUSTED_FUNCTIONS = frozenset({"braid_hidden_people", "braid_vault_permits", "read_field"})
+TRUSTED_FUNCTIONS = frozenset({"braid_hidden_people", "braid_vault_permits", "vault.read_field"})
 """The only functions that may run with their owner's rights."""
 OLDEST = {15: 14, 16: 10, 17: 6, 18: 0}
 """The first minor version of each major one without the leak of hidden rows through statistics (CVE-2025-8713)."""
@@ -178,7 +178,8 @@ def _views(cursor: Any) -> list[str]:
 
 def _functions(cursor: Any) -> list[str]:
     cursor.execute(
-        "select proname, coalesce(proconfig::text, '') from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
+        "select case n.nspname when 'public' then '' else n.nspname || '.' end || proname,"
+        " coalesce(proconfig::text, '') from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
         " where prosecdef and n.nspname not in ('pg_catalog', 'information_schema')"
     )
     return [
