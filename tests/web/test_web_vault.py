@@ -92,9 +92,9 @@ def test_people_who_are_not_protected_have_no_row(published):
     with known_asker():
         protected = set(Protection.objects.values_list("person_id", flat=True))
     kept = {row[0] for row in query("select person_id from vault.field")}
-    assert kept == {row[0] for row in query("select person_id from vault.data_key")}
-    assert kept == {VICTIM, CHILD_PROTECTED}, "ONLY_HIDDEN is protected, and no source says where"
-    assert kept < protected
+    assert {row[0] for row in query("select person_id from vault.data_key")} == protected
+    assert kept == {VICTIM, CHILD_PROTECTED} < protected, "ONLY_HIDDEN is protected, and no source says where"
+    assert read_as_pages(ONLY_HIDDEN, "vault.address") == ()
 
 
 def test_it_is_replaced_whole_with_the_published_set(published, sample, tmp_path):
@@ -399,6 +399,7 @@ SPOILT = {
     "cut": "update vault.field set sealed = substr(sealed, 1, 20)",
     "empty": "update vault.field set sealed = ''",
     "no data key": "delete from vault.data_key",
+    "an erased data key": "update vault.data_key set wrapped = ''",
     "no function": "alter function vault.read_field(varchar, varchar) rename to gone",
     "no right to call": "revoke execute on function vault.read_field(varchar, varchar) from braid_pages",
     "a database that disagrees": "delete from braid_roleright where kind = 'vault'",
@@ -511,9 +512,29 @@ def test_a_person_whose_data_key_is_erased_never_opens_again(key_of_its_own, pub
     for item in ("vault.address", "vault.postcode", "vault.telephone", "vault.school", "vault.contacts"):
         with pytest.raises(VaultNotReadable):
             read_as_pages(VICTIM, item)
+    assert not get_guard_tokens([VICTIM], sent_by="x", reference="y").answered, "nothing about her may leave"
     rotate_vault()
     assert query("select count(*) from vault.field where person_id = %s", VICTIM) == [(0,)]
     assert query("select count(*) from vault.field where person_id = %s", CHILD_PROTECTED) != [(0,)]
+    with pytest.raises(VaultNotReadable):
+        read_as_pages(VICTIM, "vault.address")
+    assert not get_guard_tokens([VICTIM], sent_by="x", reference="y").answered
+    assert get_guard_tokens([ONLY_HIDDEN, CHILD], sent_by="x", reference="y").answered
+    assert read_as_pages(ONLY_HIDDEN, "vault.address") == ()
+
+
+def test_a_place_published_before_it_had_a_vault_is_filled_and_until_then_nothing_is_known(published, sample):
+    place, run = sample
+    assert not publish(run, place).changed
+    for table in ("filled", "field", "data_key"):
+        query(f"delete from vault.{table}")
+    assert not get_guard_tokens([VICTIM], sent_by="x", reference="y").answered
+    assert not get_guard_tokens([CHILD], sent_by="x", reference="y").answered, "nobody knows that she is not protected"
+    with pytest.raises(VaultNotReadable):
+        read_as_pages(VICTIM, "vault.address")
+    assert publish(run, place).changed
+    assert read_as_pages(VICTIM, "vault.telephone")[0].value == CANARIES["telephone"]
+    assert get_guard_tokens([VICTIM], sent_by="x", reference="y").tokens
 
 
 def test_a_lost_key_empties_the_vault_and_the_next_publication_fills_it(published, sample, key_of_its_own):

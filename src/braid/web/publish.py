@@ -31,7 +31,7 @@ from braid.trust.items import waits_item
 from braid.web.models import PublishedRun
 from braid.web.published import find_published_run, wait_for_pages
 from braid.web.refusals import NotPublishable
-from braid.web.vault.filling import fill_vault
+from braid.web.vault.filling import fill_vault, is_filled
 from braid.web.watch import known_asker
 
 PUBLISH_LOCK = 7_303_002
@@ -86,7 +86,7 @@ def publish(run: Run, place: Place) -> PublishSummary:
     with known_asker(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [PUBLISH_LOCK])
         published = find_published_run()
-        if published is not None and published.run_id == run.id:
+        if published is not None and published.run_id == run.id and is_filled(cursor, run):
             return PublishSummary(run.id, changed=False)
         _empty(cursor)
         summary = _load(cursor, run, place)

@@ -39,10 +39,23 @@ def fill_vault(cursor: Any, run: Run, place: Place) -> int:
         ring = open_key_ring()  # before the vault is emptied: an empty one would let a missing file be made anew
     except VaultKeyNotAvailable as error:
         raise NotPublishable(f"the locations of protected persons cannot be sealed: {error}") from None
-    cursor.execute("delete from vault.field")
-    cursor.execute("delete from vault.data_key")
-    store_sealed(cursor, ring, _by_person(_found(run, place, protected)))
+    empty_vault(cursor)
+    found = _by_person(_found(run, place, protected))
+    store_sealed(cursor, ring, {person_id: found.get(person_id, {}) for person_id in protected})
+    cursor.execute("insert into vault.filled values (%s)", [run.id])
     return len(protected)
+
+
+def is_filled(cursor: Any, run: Run) -> bool:
+    """Whether the vault holds the locations of this run: a place published before it had a vault has none."""
+    cursor.execute("select exists (select 1 from vault.filled where run_id = %s)", [run.id])
+    return bool(cursor.fetchone()[0])
+
+
+def empty_vault(cursor: Any) -> None:
+    """Delete what the vault holds, and that it was filled."""
+    for table in ("filled", "field", "data_key"):
+        cursor.execute(f"delete from vault.{table}")
 
 
 def store_sealed(cursor: Any, ring: KeyRing, people: Mapping[str, Mapping[str, Iterable[VaultValue]]]) -> None:

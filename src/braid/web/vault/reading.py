@@ -22,10 +22,10 @@ def get_field(person_id: str, item: str) -> tuple[VaultValue, ...]:
             permitted, key_id, wrapped, sealed = _call(person_id, item)
         if not permitted:
             raise VaultNotReadable("the database does not permit what the decision permits")
+        if key_id is None or not wrapped:
+            raise VaultNotReadable("the vault was never filled with this person, or their data key was erased")
         if sealed is None:
             return ()
-        if key_id is None:
-            raise VaultNotReadable("the data key was erased")
         return open_item(get_key_ring(), person_id, item, WrappedKey(key_id, bytes(wrapped)), bytes(sealed))
     except (DatabaseError, VaultKeyNotAvailable, VaultSealBroken):
         raise VaultNotReadable("the field did not open") from None

@@ -11,7 +11,7 @@ from braid.store.engine import EngineNotAvailable
 from braid.web.pages_role import PAGES_ROLE
 
 VAULT_ROLE = "braid_vault"
-TABLES = ("data_key", "field", "call")
+TABLES = ("filled", "data_key", "field", "call")
 _HERE = Path(__file__).parent
 
 

@@ -53,23 +53,29 @@ def get_guard_tokens(person_ids: Collection[str], *, sent_by: str, reference: st
 def _tokens(ring: KeyRing, person_id: str) -> list[Token]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "select f.item, f.sealed, d.key_id, d.wrapped from vault.field f"
-            " left join vault.data_key d using (person_id) where f.person_id = %s order by f.item",
+            "select f.item, f.sealed, d.key_id, d.wrapped from vault.filled"
+            " left join vault.data_key d on d.person_id = %s left join vault.field f on f.person_id = d.person_id"
+            " order by f.item",
             [person_id],
         )
         rows = cursor.fetchall()
+    if not rows:
+        raise VaultSealBroken("the vault was never filled")
+    if rows[0][2] is None:
+        return []  # not a protected person
     found: Mapping[tuple[str, str], VaultValue] = {
         (value.kind, value.value): value
         for item, sealed, key_id, wrapped in rows
-        for value in _values(ring, person_id, item, key_id, wrapped, sealed)
+        for value in _values(ring, person_id, item, WrappedKey(key_id, bytes(wrapped)), sealed)
         if value.is_current or value.confidential
     }
     return [Token(person_id, kind, value) for kind, value in found if len(normalise(value)) >= SHORTEST_TOKEN]
 
 
 def _values(
-    ring: KeyRing, person_id: str, item: str, key_id: str | None, wrapped: bytes | None, sealed: bytes
+    ring: KeyRing, person_id: str, item: str | None, key: WrappedKey, sealed: bytes | None
 ) -> tuple[VaultValue, ...]:
-    if key_id is None or wrapped is None:
+    """Return the values of a row; none of somebody of whom no source says where. An erased key raises."""
+    if not key.wrapped:
         raise VaultSealBroken("the data key was erased")
-    return open_item(ring, person_id, item, WrappedKey(key_id, bytes(wrapped)), bytes(sealed))
+    return open_item(ring, person_id, item, key, bytes(sealed)) if item is not None and sealed is not None else ()

@@ -5,6 +5,10 @@
 create schema if not exists vault authorization braid_vault;
 set local role braid_vault;
 
+-- The run that the vault was filled from: no row, and nothing is known of anybody.
+create table if not exists vault.filled (run_id varchar(100) primary key);
+
+-- Every protected person of the run, also one of whom no source says where; an empty key is one that was erased.
 create table if not exists vault.data_key (
     person_id varchar(64) primary key,
     key_id varchar(40) not null,
@@ -42,11 +46,11 @@ create or replace function vault.read_field(wanted_person varchar, wanted_item v
                 coalesce(public.braid_purpose(), ''), left(wanted_person, 64), left(wanted_item, 80), is_permitted);
         return query select is_permitted, d.key_id, d.wrapped, f.sealed from (select 1) as one
             left join vault.field f on is_permitted and f.person_id = wanted_person and f.item = wanted_item
-            left join vault.data_key d on d.person_id = f.person_id;
+            left join vault.data_key d on is_permitted and d.person_id = wanted_person;
     end $$;
 
 revoke all on all tables in schema vault from public;
 revoke all on function vault.read_field(varchar, varchar) from public;
-grant select, insert, update, delete on vault.data_key, vault.field to {owner};
+grant select, insert, update, delete on vault.filled, vault.data_key, vault.field to {owner};
 grant select on vault.call to {owner};
 grant usage on schema vault to {owner};
