@@ -17,6 +17,7 @@ from braid.web.models import User
 from braid.web.pages_role import PAGES_ROLE, make_pages_role
 from braid.web.publish import publish
 from braid.web.row_security import apply_row_security
+from braid.web.vault.schema import make_vault, open_to_pages
 
 PASSWORD = "a long enough password 1"
 REFERENCE = "MTG-2026-041"
@@ -33,20 +34,22 @@ def sample(tmp_path_factory: pytest.TempPathFactory):
 def django_db_setup(django_db_setup, django_db_blocker):
     """The role of the pages and the policies, in the database that all tests of this process share."""
     with django_db_blocker.unblock():
-        _make_role_beside_others()
+        _make_beside_others(make_vault)
+        _make_beside_others(lambda: make_pages_role("for tests only"))
         apply_row_security()
+        open_to_pages()
 
 
-def _make_role_beside_others() -> None:
-    """Make the role although the other test process, on the same server, may be making it too."""
+def _make_beside_others(make: Callable[[], None]) -> None:
+    """Make a role although the other test process, on the same server, may be making it too."""
     for _ in range(50):
         try:
             with transaction.atomic():
-                make_pages_role("for tests only")
+                make()
             return
         except (InternalError, IntegrityError, ProgrammingError):
             time.sleep(0.1)
-    make_pages_role("for tests only")
+    make()
 
 
 @pytest.fixture(autouse=True)

@@ -40,6 +40,7 @@ VICTIM = (JOINED - {"district", "contacts"}) | {
         "victim_support",
     )
 }
+VICTIM |= {f"vault.{field}" for field in "address postcode telephone district contacts school entry".split()}
 
 
 def agreement(purpose: str, items: set[str], receivers: set[str], **changes) -> Agreement:

@@ -26,7 +26,11 @@ CANARIES = {
     "worker": "CANARY-worker-patch",
     "team": "CANARY-team-near-refuge",
     "case": "CANARY-case-number",
+    "old_address": "CANARY-4-Elm-Terrace",
+    "school": "CANARY-school-urn",
+    "venue": "CANARY-venue-of-a-meeting",
 }
+GRID = {"easting": 1, "northing": 1}
 PROTECTED_DISTRICT = "E08990002"
 PLACE_TOML = """
 [place]
@@ -133,7 +137,10 @@ def write_run(place: Place, run_id: str, tables: dict[str, list[dict[str, Any]]]
     """Write tables as a run of the place's lake and make it current."""
     lake = Lake(place.lake_folder)
     work = lake.begin(run_id)
-    names = ("person", "person_wait", "blocker", "cohort", "involvement", "backlog_measure", "stay", "identifier")
+    names = (
+        "person person_link person_wait blocker cohort involvement backlog_measure person_record stay identifier"
+        " episode event school postcode"
+    ).split()
     with contextlib.closing(DuckDBEngine()) as engine:
         for name in names:
             engine.load_rows(TABLES[name], tables.get(name, []))
@@ -230,6 +237,7 @@ def _add_measures(tables: dict[str, list[dict[str, Any]]]) -> None:
 
 
 def _add_canaries(tables: dict[str, list[dict[str, Any]]]) -> None:
+    """Records of VICTIM alone, so that every location of hers is in the vault and none anywhere else."""
     lineage = {
         "feed": "northmere-housing-register",
         "organisation_id": COUNCIL,
@@ -237,6 +245,7 @@ def _add_canaries(tables: dict[str, list[dict[str, Any]]]) -> None:
         "collection_year": 2026,
         "file_sha256": "0" * 64,
         "row_ref": "1",
+        "as_of_date": AS_OF,
         "sensitivity": "safe_address",
         "person_record_id": "0" * 20,
     }
@@ -245,6 +254,20 @@ def _add_canaries(tables: dict[str, list[dict[str, Any]]]) -> None:
     tables["identifier"].append(
         {**lineage, "record_id": "2" * 20, "scheme": "nhs", "value": CANARIES["identifier"], "check_result": "pass"}
     )
+    tables["postcode"].append({"postcode": CANARIES["postcode"], "district_code": PROTECTED_DISTRICT, **GRID})
+    before = {
+        "record_id": "3" * 20,
+        "kind": "unknown",
+        "address_lines": CANARIES["old_address"],
+        "uprn": "100099999999",
+    }
+    tables["stay"].append({**lineage, **before, "confidential": False, "end_date": AS_OF - dt.timedelta(days=90)})
+    record = {**{k: v for k, v in lineage.items() if k != "person_record_id"}, "record_id": "0" * 20}
+    tables["person_record"].append({**record, "partner_record_id": "A-1", "telephone": CANARIES["telephone"]})
+    roll = {"kind": "school_roll", "standard": "school", "organisation_ref": CANARIES["school"]}
+    tables["episode"].append({**lineage, "record_id": "4" * 20, **roll})
+    tables["event"].append({**lineage, "record_id": "5" * 20, "kind": "meeting", "place": CANARIES["venue"]})
+    tables["person_link"].append({"person_id": VICTIM, "person_record_id": "0" * 20, "method": "single"})
 
 
 def _person(

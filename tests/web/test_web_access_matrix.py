@@ -3,14 +3,30 @@
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 from published_sample import REFERENCE
 from sample_run import CHILD, CHILD_PROTECTED, ONE_WAIT, ONLY_HIDDEN, VICTIM
+from vault_sample import has_factor
 
 from braid.trust.roles import COURT_READINESS, PURPOSES, ROLES, SCHOOL_FROM_TA, VICTIM_RESPONSE
 from braid.web.models import AuditEntry
+from braid.web.views import vault as vault_views
 
 pytestmark = pytest.mark.django_db
 
+SEE_LOCATION_OF = {"advocate": {VICTIM, ONLY_HIDDEN}}
+"""Protected persons of the advocate's cohort. Of nobody else's, and of nobody who is not protected, does it open."""
+ASSURANCES = {
+    "none": (None, None),
+    "password": (1, 1),
+    "confirmed": (2, 1),
+    "confirmed 299 seconds ago": (2, 299),
+    "confirmed 300 seconds ago": (2, 300),
+    "confirmed in the future": (2, -60),
+    "confirmed, without a factor": (2, 1),
+}
+"""Of each state of a session: its assurance, and how many seconds ago it was confirmed."""
+OPENS = {"confirmed", "confirmed 299 seconds ago"}
 SEE_PEOPLE = {
     "analyst": {SCHOOL_FROM_TA, COURT_READINESS},
     "practitioner": {SCHOOL_FROM_TA, COURT_READINESS},
@@ -42,6 +58,8 @@ ROUTES = {
     "reason/": "sees_people",
     "people/": "with_reason",
     "people/<str:person_id>/": "one_person",
+    "people/<str:person_id>/location/<slug:field>/": "one_location",
+    "confirm/": "signed_in",
     "audit/": "audit",
     "audit/log/": "audit",
     "audit/snooping/": "audit",
@@ -89,7 +107,20 @@ def test_every_role_has_a_row():
 
 @pytest.mark.parametrize(
     "route",
-    ["/", "/place/figures.csv", "/sign-out/", "/reason/", "/people/", f"/people/{CHILD}/", "/people/x/", *AUDIT],
+    [
+        *(
+            "/",
+            "/place/figures.csv",
+            "/sign-out/",
+            "/reason/",
+            "/people/",
+            f"/people/{CHILD}/",
+            "/people/x/",
+            *AUDIT,
+            "/confirm/",
+        ),
+        *(f"/people/{VICTIM}/location/address/", "/people/x/location/address/", "/people/x/location/y/"),
+    ],
 )
 def test_nobody_signed_in_is_sent_to_sign_in(route, published):
     answer = Client().get(route)
@@ -112,6 +143,7 @@ def test_pages_without_people(role, published, client_of):
     for form in ("csv", "xlsx", "pdf"):
         assert client.get(f"/place/figures.{form}").status_code == 200
     assert client.get("/sign-out/").status_code == 200
+    assert client.get("/confirm/").status_code == 200
     assert client.get("/api/place").status_code == 200
     for route in AUDIT:
         assert client.get(route).status_code == (200 if role == "ig_lead" else 403), route
@@ -121,6 +153,8 @@ def test_pages_without_people(role, published, client_of):
 @pytest.mark.parametrize("role", ROLES)
 def test_people_without_a_reason(role, published, client_of):
     client = client_of(role)
+    location = f"/people/{VICTIM}/location/address/"
+    assert client.get(location).status_code == (302 if SEE_PEOPLE[role] else 403)
     for route in ("/people/", f"/people/{CHILD}/", f"/people/{ONLY_HIDDEN}/", "/people/absent/"):
         assert client.get(route).status_code == (302 if SEE_PEOPLE[role] else 403)
         assert client.get(f"/api{route.rstrip('/')}").status_code == 403
@@ -146,7 +180,35 @@ def test_people_page_and_api_by_role_purpose_and_person(role, purpose, published
 @pytest.mark.parametrize("role", ROLES)
 def test_other_methods_change_and_show_nothing(role, published, client_of):
     client = client_of(role, next(iter(sorted(SEE_PEOPLE[role])), None))
-    for route in ("/people/", f"/people/{CHILD}/", *AUDIT, "/api/people", f"/api/people/{CHILD}"):
+    location = f"/people/{VICTIM}/location/address/"
+    for route in ("/people/", f"/people/{CHILD}/", location, *AUDIT, "/api/people", f"/api/people/{CHILD}"):
         for method in (client.post, client.put, client.delete, client.patch):
             assert method(route).status_code in (403, 405), (route, method)
     assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.parametrize("assurance", ASSURANCES)
+@pytest.mark.parametrize("role", ROLES)
+def test_location_by_role_person_and_assurance(role, assurance, published, client_of, user_of, monkeypatch):
+    """A role that may not is refused whatever it confirmed; for the one that may, it opens for five minutes alone."""
+    level, seconds = ASSURANCES[assurance]
+    now = timezone.now()
+    monkeypatch.setattr(vault_views.timezone, "now", lambda: now)
+    if assurance != "confirmed, without a factor":
+        has_factor(user_of(role))
+    for purpose in sorted(SEE_PEOPLE[role]) or [None]:
+        client = client_of(role, purpose)
+        if level:
+            session = client.session
+            session["assurance"], session["confirmed_at"] = level, now.timestamp() - seconds
+            session.save()
+        for person in EVERYBODY:
+            for field in ("address", "entry"):
+                status = client.get(f"/people/{person}/location/{field}/").status_code
+                if role != "advocate":
+                    assert status == 403, (purpose, person)
+                elif person not in SEE_LOCATION_OF[role]:
+                    assert status == 404, person
+                else:
+                    assert status == (200 if assurance in OPENS else 302), person
+        assert client.get(f"/people/{VICTIM}/location/nothing/").status_code == (404 if SEE_PEOPLE[role] else 403)

@@ -10,8 +10,8 @@ from braid.trust.audit import COLUMNS, EntryInvalid
 from braid.trust.items import ITEMS
 from braid.web.access import get_account
 from braid.web.access.projections import Viewer
-from braid.web.access.recording import Facts, digest_session, record
 from braid.web.models import AgreementInForce, AuditEntry
+from braid.web.recording import Facts, digest_session, record
 from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db

@@ -1,5 +1,6 @@
 """The pages in a real browser against the real server: accessibility, narrow screens, keyboard, no script, print."""
 
+import datetime as dt
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from pyotp import TOTP
 from sample_run import CHILD, VICTIM
 
 pytestmark = pytest.mark.browser
@@ -29,6 +31,8 @@ PAGES = {
     "people-refused": ("Analyst", "/people/?sort=name"),
     "person": ("Analyst", f"/people/{CHILD}/"),
     "person-protected": ("Victim advocate", f"/people/{VICTIM}/"),
+    "location": ("Victim advocate", f"/people/{VICTIM}/location/address/"),
+    "confirm": ("Victim advocate", "/confirm/"),
     "not-found": ("Analyst", f"/people/{VICTIM}/"),
     "forbidden": ("Board member", "/people/"),
     "audit": ("Information governance lead", "/audit/"),
@@ -106,9 +110,18 @@ def states(server, browser: Browser):
             page.check(f"input[value={PURPOSES[role]}]")
             page.fill("#id_reference", "MTG-2026-041")
             page.click("text=Continue")
+        if role == "Victim advocate":
+            confirm(page, address, users[role][1], TOTP(users["factors"][role]).now())
         kept[role] = context.storage_state()
         context.close()
     return kept
+
+
+def confirm(page: Page, address: str, password: str, code: str) -> None:
+    page.goto(f"{address}/confirm/")
+    page.fill("#id_password", password)
+    page.fill("#id_code", code)
+    page.click("main button")
 
 
 def sign_in(page: Page, address: str, username: str, password: str) -> None:
@@ -165,6 +178,32 @@ def test_the_sign_in_page_and_its_error(size, server, browser):
     expect(page.locator(".govuk-error-summary")).to_contain_text("Enter a correct username and password")
     keep_picture(page, f"sign-in-{size}")
     check_accessible(page)
+    context.close()
+
+
+def test_a_location_is_asked_for_confirmed_and_shown_for_one_answer(server, browser, states):
+    """From the person's page by its link, through the confirmation and its error, to the field: without script."""
+    address, users = server
+    context = browser.new_context(java_script_enabled=False, viewport=SIZES["narrow"])
+    page = context.new_page()
+    sign_in(page, address, *users["Victim advocate"])
+    page.goto(f"{address}/people/{VICTIM}/")
+    page.check("input[value=victim_response]")
+    page.fill("#id_reference", "MTG-2026-041")
+    page.click("text=Continue")
+    page.click("text=Show (asks for your code) postcode")
+    expect(page.locator("h1")).to_have_text("Confirm it is you")
+    page.fill("#id_password", users["Victim advocate"][1])
+    page.fill("#id_code", "000000")
+    page.click("main button")
+    expect(page.locator(".govuk-error-summary")).to_contain_text("Enter your correct password and a new code")
+    keep_picture(page, "confirm-refused-narrow")
+    ahead = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=30)  # the code of now was taken by `states`
+    page.fill("#id_password", users["Victim advocate"][1])
+    page.fill("#id_code", TOTP(users["factors"]["Victim advocate"]).at(ahead))
+    page.click("main button")
+    expect(page.locator("main")).to_contain_text("QB99 9ZZ")
+    expect(page.locator("main")).not_to_contain_text("Willow")
     context.close()
 
 

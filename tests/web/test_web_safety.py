@@ -32,6 +32,7 @@ READERS = {
     "braid/web/models/",
     "braid/web/publish.py",
     "braid/web/migrations",
+    "braid/web/recording.py",
     "braid/web/overlay/recording.py",
 }
 SQL_USERS = {
@@ -42,6 +43,8 @@ SQL_USERS = {
     "braid/web/audit_log.py",
     "braid/web/audit_check.py",
     "braid/web/overlay/effects.py",
+    "braid/web/key_rotation.py",
+    "braid/web/vault/",
 }
 RIGHTS_GIVER = "braid/web/pages_role.py"
 """Grants rights on every table and so names them all; a test of its own shows what the role may do."""

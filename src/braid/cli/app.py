@@ -15,7 +15,7 @@ import typer
 from typer.exceptions import TyperException
 
 from braid import __version__
-from braid.cli import agreement, audit, demo, example, issues, link, overlay, read, run, serve, user, waits
+from braid.cli import agreement, audit, demo, example, issues, link, overlay, read, run, serve, user, vault, waits
 from braid.cli.output import plain
 from braid.cli.refusals import RefusedByTrust
 from braid.extracts.catalogue import UnknownStandard
@@ -25,10 +25,11 @@ from braid.store.engine import EngineNotAvailable
 from braid.store.exports import ExportUnsafe
 from braid.store.lake import LakeBusy
 from braid.store.place_folder import PlaceInvalid
+from braid.store.vault_keys import VaultKeyNotAvailable, VaultSealBroken
 from braid.trust.checkpoint import LogRefused, NoteInvalid
 from braid.trust.overlay_change import NotPossible
 from braid.web.audit_log import LogBroken
-from braid.web.refusals import NoSuchUser, NotPublishable, OverlayListInvalid
+from braid.web.refusals import NoDemoUser, NoSuchUser, NotPublishable, OverlayListInvalid
 
 EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (UnreadableFile, 3),
@@ -37,11 +38,14 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (UnknownStandard, 2),
     (NoSuchUser, 2),
     (OverlayListInvalid, 3),
+    (NoDemoUser, 2),
     (NotPublishable, 4),
     (ExportUnsafe, 4),
     (LakeBusy, 4),
     (EngineNotAvailable, 4),
     (NoteInvalid, 3),
+    (VaultKeyNotAvailable, 4),
+    (VaultSealBroken, 4),
     (RefusedByTrust, 5),
     (LogRefused, 5),
     (LogBroken, 5),
@@ -69,6 +73,7 @@ app.add_typer(user.users, name="user")
 app.add_typer(agreement.agreements, name="agreement")
 app.add_typer(audit.audits, name="audit")
 app.add_typer(overlay.overlay, name="overlay")
+app.add_typer(vault.vaults, name="vault")
 
 
 @app.callback(invoke_without_command=True)

@@ -49,4 +49,6 @@ def demo(
 def _say_where(place: Place, port: int) -> None:
     """Make one user a role with a new password, and print who may sign in and where."""
     print_table("Sign in as", ["role", "user name", "password"], [list(user) for user in renew_demo_users(place)])
+    errors.print("\nWhere a protected person can be found asks for a code. To get one:")
+    errors.print(f"  braid user code demo-advocate {place.folder}")
     errors.print(f"\nOpen http://127.0.0.1:{port}/   (Ctrl-C stops)")

@@ -11,7 +11,7 @@ from braid.cli.arguments import PlaceFolder
 from braid.cli.output import print_json
 from braid.store.place_folder import load_place
 from braid.trust.roles import ROLES
-from braid.web.serve import accounts, web_app
+from braid.web.serve import accounts, place_database, web_app
 
 users = typer.Typer(help="Who may sign in to the web app, and in which role.", no_args_is_help=True)
 UserName = Annotated[str, typer.Argument(help="The name they sign in with.")]
@@ -27,7 +27,9 @@ def add(
     ],
     folder: PlaceFolder = Path(),
 ) -> int:
-    """Add a named human, or give them a new password or role; the password is shown this once.
+    """Add a named human, or give them a new password, second factor or role; the secrets are shown this once.
+
+    `factor_uri` goes into an authenticator app: what is in the vault asks for its code.
 
     What they see follows from the agreements that their organisation has signed.
 
@@ -40,7 +42,32 @@ def add(
         raise typer.BadParameter(f"organisations are {', '.join(known)}", param_hint="--organisation")
     with web_app(folder):
         password = accounts().renew_user(user_name, name, role, organisation)
-        print_json({"user_name": user_name, "role": role, "organisation": organisation, "password": password})
+        known_now = {"user_name": user_name, "role": role, "organisation": organisation, "password": password}
+        factor = accounts().renew_factor(user_name)
+        print_json({**known_now, "factor_secret": factor.secret, "factor_uri": factor.uri})
+    return 0
+
+
+@users.command("factor")
+def factor(user_name: UserName, folder: PlaceFolder = Path()) -> int:
+    """Give a user a new second factor, shown this once; the older one ends.
+
+    Example: braid user factor asmith place
+    """
+    with place_database(folder):
+        renewed = accounts().renew_factor(user_name)
+        print_json({"user_name": user_name, "factor_secret": renewed.secret, "factor_uri": renewed.uri})
+    return 0
+
+
+@users.command("code")
+def code(user_name: UserName, folder: PlaceFolder = Path()) -> int:
+    """Print the code of a demo user's second factor, which holds for half a minute; of no other user.
+
+    Example: braid user code demo-advocate demo
+    """
+    with place_database(folder):
+        print_json({"user_name": user_name, "code": accounts().demo_code(user_name)})
     return 0
 
 

@@ -21,9 +21,7 @@ from braid.language.schema import Sensitivity
 from braid.trust.agreements import Sharing
 from braid.trust.items import ITEMS, Item, waits_item
 from braid.trust.roles import PURPOSES, ROLES, Reach, Role
-
-CONFIRMED_FOR = dt.timedelta(minutes=5)
-"""How long a confirmation with a second factor opens the vault; at its last instant it is over."""
+from braid.trust.step_up import needs_step_up
 
 
 class Outcome(StrEnum):
@@ -177,10 +175,9 @@ def _by_class(actor: Actor, subject: Subject, item: Item, now: dt.datetime) -> t
     if not item.in_vault:
         withheld = item.sensitivity is Sensitivity.LOCATION and subject.protected
         return (Outcome.MASK, "location_withheld") if withheld else (Outcome.ALLOW, "permitted")
-    confirmed = actor.assurance >= 2 and actor.confirmed_at is not None
-    if confirmed and actor.confirmed_at is not None and actor.confirmed_at <= now < actor.confirmed_at + CONFIRMED_FOR:
-        return Outcome.ALLOW, "permitted"
-    return Outcome.STEP_UP, "confirmation_needed"
+    if needs_step_up(item.code, actor.assurance, actor.confirmed_at, now):
+        return Outcome.STEP_UP, "confirmation_needed"
+    return Outcome.ALLOW, "permitted"
 
 
 def knows_of_protection(role: Role) -> bool:

@@ -7,8 +7,9 @@ import secrets
 from django.db import transaction
 from django.utils import timezone
 
-from braid.web.models import ApiToken, User
+from braid.web.models import ApiToken, SecondFactor, User
 from braid.web.refusals import NoSuchUser
+from braid.web.second_factor import Enrolment, enrol, get_demo_code
 
 PASSWORD_BYTES = 18
 TOKEN_DAYS = 90
@@ -22,6 +23,7 @@ def renew_user(user_name: str, display_name: str, role: str, organisation: str) 
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     user, _ = User.objects.get_or_create(username=user_name, defaults={"display_name": display_name, "role": role})
     user.display_name, user.role, user.organisation, user.is_active = display_name, role, organisation, True
+    user.is_demo = False
     user.set_password(password)
     user.save()
     return password
@@ -35,11 +37,22 @@ def renew_token(user_name: str) -> str:
     return create_api_token(user)
 
 
+def renew_factor(user_name: str) -> Enrolment:
+    """Return a new second factor for a user, shown this once; the older one ends. Raises `NoSuchUser`."""
+    return enrol(_get_user(user_name))
+
+
+def demo_code(user_name: str) -> str:
+    """Return the code that a demo user's authenticator would show now. Raises `NoDemoUser`."""
+    return get_demo_code(user_name, timezone.now())
+
+
 @transaction.atomic
 def close_user(user_name: str) -> None:
-    """End a user's tokens, sessions and right to sign in. Raises `NoSuchUser`."""
+    """End a user's tokens, second factor, sessions and right to sign in. Raises `NoSuchUser`."""
     user = _get_user(user_name)
     user.api_tokens.all().delete()
+    SecondFactor.objects.filter(user=user).delete()
     user.is_active = False
     user.set_unusable_password()
     user.save()

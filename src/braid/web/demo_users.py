@@ -1,4 +1,4 @@
-"""Users for a demo: one for each role and a second lead, named by their role, with a fresh random password."""
+"""Users for a demo: one for each role and a second lead, each with a fresh random password and a second factor."""
 
 import secrets
 
@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import make_password
 from braid.store.place_folder import Place
 from braid.trust.roles import ROLES
 from braid.web.models import User
+from braid.web.second_factor import enrol
 
 PASSWORD_BYTES = 12
 WORKPLACES = {
@@ -39,8 +40,10 @@ def create_demo_users(passwords: dict[str, str], place: Place) -> list[tuple[str
             "role": role.code,
             "organisation": _workplace(role.code, place),
             "password": make_password(password),
+            "is_demo": True,
         }
-        User.objects.update_or_create(username=username, defaults=values)
+        user, _ = User.objects.update_or_create(username=username, defaults=values)
+        enrol(user)
         signs.append((name, username, password))
     return signs
 

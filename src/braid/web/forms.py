@@ -1,5 +1,6 @@
 """The forms: the reason for looking, the filters of the list, the filters of the record."""
 
+import re
 from collections.abc import Iterable
 
 from django import forms
@@ -14,6 +15,7 @@ from braid.web.reasons import REFERENCE, REFERENCE_HELP, tidy_reference
 
 Choices = list[tuple[str, str]]
 ANY = ("", "All")
+CODE = re.compile(r"[0-9]{6}")
 NOT_OFFERED = {"invalid_choice": "Choose one from the list"}
 NO_DATE = {"invalid": "Enter a date as year-month-day, for example 2026-11-05"}
 
@@ -25,6 +27,24 @@ class SignInForm(AuthenticationForm):
         "invalid_login": "Enter a correct username and password",
         "inactive": "Enter a correct username and password",
     }
+
+
+class ConfirmForm(forms.Form):
+    """Password and one-time code."""
+
+    password = forms.CharField(strip=False, max_length=200, error_messages={"required": "Enter your password"})
+    code = forms.CharField(max_length=20, error_messages={"required": "Enter the code that your authenticator shows"})
+
+    def clean_code(self) -> str:
+        """Return the code without spaces; refuse what is not six digits."""
+        code = "".join(self.cleaned_data["code"].split())
+        if not CODE.fullmatch(code):
+            raise forms.ValidationError("Enter the code as six digits")
+        return code
+
+    def refuse(self, words: str = "") -> None:
+        """Say that it is not confirmed, and not which of the two was wrong."""
+        self.add_error("code", words or "Enter your correct password and a new code")
 
 
 class ReasonForm(forms.Form):

@@ -25,6 +25,8 @@ from braid.web.models import (
     OverlayChange,
     PersonAlias,
     RestrictionEntry,
+    SafetyTask,
+    SecondFactor,
     Suspension,
     Tie,
     User,
@@ -38,6 +40,8 @@ NOT_FOR_PAGES = (Admitted, Barred, Home, PersonAlias, Tie)
 """Who is kept from whom, and through whom: read by functions of the owner alone."""
 RIGHTS = {
     AuditEntry: "select, insert",
+    SafetyTask: "insert",
+    SecondFactor: "select, update (last_step, wrong_codes, locked_until)",
     ExclusionEntry: "select, insert",
     RestrictionEntry: "select, insert",
     OverlayChange: "select, insert, update (state, decided_by, decided_at)",

@@ -33,6 +33,7 @@ from braid.web.overlay.effects import renew_effects
 from braid.web.overlay.ties import fill_ties
 from braid.web.published import find_published_run, wait_for_pages
 from braid.web.refusals import NotPublishable
+from braid.web.vault.filling import fill_vault, is_filled
 from braid.web.watch import known_asker
 
 PUBLISH_LOCK = 7_303_002
@@ -87,7 +88,7 @@ def publish(run: Run, place: Place) -> PublishSummary:
     with known_asker(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [PUBLISH_LOCK])
         published = find_published_run()
-        if published is not None and published.run_id == run.id:
+        if published is not None and published.run_id == run.id and is_filled(cursor, run):
             return PublishSummary(run.id, changed=False)
         _empty(cursor)
         summary = _load(cursor, run, place)
@@ -116,6 +117,7 @@ def _load(cursor: Any, run: Run, place: Place) -> PublishSummary:
     _load_reach(cursor)
     fill_ties(cursor, run, waiting)
     _load_involvements(cursor, run, place, located)
+    fill_vault(cursor, run, place)
     _copy(cursor, "backlogmeasure", MEASURE_COLUMNS, _known_kinds(run, BACKLOG_MEASURE.name, MEASURE_COLUMNS))
     districts = ({"code": district.code, "name": district.name} for district in place.districts)
     _copy(cursor, "district", ("code", "name"), districts)

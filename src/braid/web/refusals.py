@@ -11,3 +11,7 @@ class NotPublishable(Exception):
 
 class OverlayListInvalid(Exception):
     """A list of the overlay breaks a rule; nothing of it was added. The message names row, column and next step."""
+
+
+class NoDemoUser(Exception):
+    """No account made for a demo: its codes are nobody's but its owner's. The message says the next step."""

@@ -13,6 +13,7 @@ from psycopg import sql
 from braid.trust.roles import ROLES, Reach
 from braid.web.models import RoleRight
 from braid.web.pages_role import PAGES_ROLE
+from braid.web.vault.schema import find_vault_faults
 from braid.web.watch import known_asker
 
 POLICIES = (Path(__file__).with_name("row_security.sql"), Path(__file__).with_name("overlay") / "overlay.sql")
@@ -26,7 +27,8 @@ PROTECTED = tuple(
 """Tables with rows about people: nobody but their owner sees a row that no policy permits."""
 HIDDEN_LISTS = ("braid_barred", "braid_admitted", "braid_tie", "braid_home", "braid_personalias")
 """Who is kept from whom, and through whom: read by two functions, and by no role of the pages."""
-TRUSTED_FUNCTIONS = frozenset({"braid_hidden_people", "braid_renew_effects"})
+FUNCTIONS_OF_PAGES = ("braid_hidden_people", "braid_renew_effects")
+TRUSTED_FUNCTIONS = frozenset({*FUNCTIONS_OF_PAGES, "braid_vault_permits", "vault.read_field"})
 """The only functions that may run with their owner's rights."""
 OLDEST = {15: 14, 16: 10, 17: 6, 18: 0}
 """The first minor version of each major one without the leak of hidden rows through statistics (CVE-2025-8713)."""
@@ -47,7 +49,7 @@ def apply_row_security() -> None:
             cursor.execute(policies.read_text(encoding="utf-8"))
         for name in ("braid_my_right", "braid_my_flow", "braid_hidden"):
             cursor.execute(_composed("grant select on {} to {}", name, PAGES_ROLE))
-        for name in sorted(TRUSTED_FUNCTIONS):
+        for name in FUNCTIONS_OF_PAGES:
             cursor.execute(_composed("revoke all on function {}() from public", name))
             cursor.execute(_composed("grant execute on function {}() to {}", name, PAGES_ROLE))
 
@@ -65,6 +67,7 @@ def write_role_rights() -> None:
             ("relation", _RELATIONS[role.reach] if role.sees_people else ()),
             ("location", ("yes",) if role.sees_location else ()),
             ("audit", ("yes",) if role.sees_audit else ()),
+            ("vault", role.vault_items),
         )
         for value in sorted(values)
     )
@@ -179,7 +182,8 @@ def _views(cursor: Any) -> list[str]:
 
 def _functions(cursor: Any) -> list[str]:
     cursor.execute(
-        "select proname, coalesce(proconfig::text, '') from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
+        "select case n.nspname when 'public' then '' else n.nspname || '.' end || proname,"
+        " coalesce(proconfig::text, '') from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
         " where prosecdef and n.nspname not in ('pg_catalog', 'information_schema')"
     )
     return [
@@ -189,4 +193,4 @@ def _functions(cursor: Any) -> list[str]:
     ]
 
 
-_CHECKS = (_version, _tables, _policies, _roles, _grants, _views, _functions)
+_CHECKS = (_version, _tables, _policies, _roles, _grants, _views, _functions, find_vault_faults)

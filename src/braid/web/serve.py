@@ -115,14 +115,22 @@ def web_app(place_folder: Path) -> Iterator[Place]:
 
     A database of `DATABASE_URL` is left running. The role of the pages is not touched: a server may be running beside.
     """
+    with place_database(place_folder) as (place, _):
+        publish_current(place)
+        yield place
+
+
+@contextmanager
+def place_database(place_folder: Path) -> Iterator[tuple[Place, str]]:
+    """Give the place and the URL of its database, up and migrated, as its owner; nothing is published or served."""
     place = load_place(place_folder)
     with open_database(place.state_folder) as url:
         check_answers(url)
         set_up(place, url)
         call_command("migrate", verbosity=0, interactive=False)
-        publish_current(place)
+        import_module("braid.web.vault.schema").make_vault()
         try:
-            yield place
+            yield place, url
         finally:
             _close_connections()
 
@@ -152,6 +160,7 @@ def set_up(place: Place, database_url: str) -> None:
     os.environ["DATABASE_URL"] = database_url
     os.environ.setdefault("BRAID_SECRET_KEY", secret_key(place.state_folder))
     os.environ.setdefault("BRAID_ALLOWED_HOSTS", LOCAL_HOSTS)
+    os.environ.setdefault("BRAID_VAULT_KEY_FILE", str(place.state_folder.resolve() / "vault_key"))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "braid.web.settings")
     if not settings.configured:
         django.setup()
@@ -193,6 +202,7 @@ def secure_database(database_url: str) -> str:
     pages = import_module("braid.web.pages_role").open_pages_role(database_url)
     row_security = import_module("braid.web.row_security")
     row_security.apply_row_security()
+    import_module("braid.web.vault.schema").open_to_pages()
     faults = row_security.find_faults()
     if faults:
         raise EngineNotAvailable(f"the database would show rows that nobody may see: {'; '.join(faults)}")
@@ -223,3 +233,8 @@ def record_of() -> ModuleType:
 def accounts() -> ModuleType:
     """Return `braid.web.accounts`, whose models can be imported only once Django is set up, inside `web_app`."""
     return import_module("braid.web.accounts")
+
+
+def vault_keys() -> ModuleType:
+    """Return `braid.web.key_rotation`, whose models can be imported only once Django is set up."""
+    return import_module("braid.web.key_rotation")

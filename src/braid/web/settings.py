@@ -1,7 +1,8 @@
 """Settings of the web app. Everything that differs between places comes from the environment.
 
-`DATABASE_URL` (postgresql://...), `BRAID_SECRET_KEY`, `BRAID_ALLOWED_HOSTS` (comma separated) and `BRAID_HTTPS` (1
-where the app is reached over https). `braid.web.serve` sets them for a place folder; nothing has a secret default.
+`DATABASE_URL` (postgresql://...), `BRAID_SECRET_KEY`, `BRAID_ALLOWED_HOSTS` (comma separated), `BRAID_HTTPS` (1 where
+the app is reached over https) and `BRAID_VAULT_KEY_FILE` (the vault's key, on another disk than the database).
+`braid.web.serve` sets them for a place folder; nothing has a secret default.
 """
 
 import os
@@ -41,6 +42,7 @@ SECRET_KEY = _required("BRAID_SECRET_KEY")
 DATABASES = {"default": _database(_required("DATABASE_URL"))}
 ALLOWED_HOSTS = [host for host in os.environ.get("BRAID_ALLOWED_HOSTS", "127.0.0.1,localhost").split(",") if host]
 HTTPS = os.environ.get("BRAID_HTTPS") == "1"
+VAULT_KEY_FILE = os.environ.get("BRAID_VAULT_KEY_FILE", "")  # without it every look-up of the vault is withheld
 
 INSTALLED_APPS = [
     "django.contrib.auth",

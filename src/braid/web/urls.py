@@ -10,6 +10,7 @@ from braid.web.views.people import people, person, reason
 from braid.web.views.place import figures_file, place
 from braid.web.views.signing import SignIn, sign_out
 from braid.web.views.trust import agreement, agreements, matrix, trust
+from braid.web.views.vault import confirm_identity, location
 
 urlpatterns = [
     path("", place, name="place"),
@@ -17,8 +18,10 @@ urlpatterns = [
     path("sign-in/", SignIn.as_view(), name="sign_in"),
     path("sign-out/", sign_out, name="sign_out"),
     path("reason/", reason, name="reason"),
+    path("confirm/", confirm_identity, name="confirm"),
     path("people/", people, name="people"),
     path("people/<str:person_id>/", person, name="person"),
+    path("people/<str:person_id>/location/<slug:field>/", location, name="location"),
     path("audit/", audit, name="audit"),
     path("audit/log/", audit_log, name="audit_log"),
     path("audit/snooping/", audit_snooping, name="audit_snooping"),

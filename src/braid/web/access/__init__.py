@@ -2,7 +2,7 @@
 
 A row is filtered by `braid.trust.decide` in the query itself, so that a hidden row is absent: it is not counted, sorted
 by, or hinted at. Every look at a person is written in the transaction that reads them. A protected person's location
-is not in this database at all.
+is in the vault, encrypted, and `braid.web.access.vault` gives one field of it at a time.
 """
 
 from braid.web.access.entries import get_account, get_entries, get_findings, get_log

@@ -12,13 +12,18 @@ WITHHELD = "Withheld: this person's location is protected"
 
 @dataclass(frozen=True)
 class Viewer:
-    """A named human who looks, for a purpose, under a reference, at a page. `role` is a code of `ROLES`."""
+    """A named human who looks, for a purpose, under a reference, at a page. `role` is a code of `ROLES`.
+
+    `assurance` is 2 after a second factor, and `confirmed_at` when.
+    """
 
     username: str
     role: str
     purpose: str
     reference: str
     page: str
+    assurance: int = 1
+    confirmed_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True)

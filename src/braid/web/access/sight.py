@@ -19,7 +19,6 @@ from braid.trust.items import ITEMS, JOINED
 from braid.trust.roles import ROLES, Reach, Role
 from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
-from braid.web.access.recording import Facts, record
 from braid.web.models import (
     Blocker,
     BreakGlass,
@@ -31,6 +30,7 @@ from braid.web.models import (
 )
 from braid.web.models import Reach as ReachRow
 from braid.web.reasons import find_fault
+from braid.web.recording import Facts, record
 
 
 class NotPermitted(Exception):

@@ -37,6 +37,8 @@ from braid.web.models.published import (
     PublishedRun,
     Reach,
 )
+from braid.web.models.second_factor import SecondFactor
+from braid.web.models.tasks import SafetyTask
 
 __all__ = [
     "Admitted",
@@ -71,6 +73,8 @@ __all__ = [
     "RestrictionEntry",
     "RoleRight",
     "Row",
+    "SafetyTask",
+    "SecondFactor",
     "Suspension",
     "Tie",
     "User",

@@ -16,6 +16,8 @@ class User(AbstractUser):
     display_name = models.CharField(max_length=100)
     organisation = models.CharField(max_length=80, blank=True)
     """The partner they work for, as place.toml names it; without one no agreement covers them."""
+    is_demo = models.BooleanField(default=False)
+    """Made for a demo: whoever runs the place may have its one-time codes printed."""
     role = models.CharField(max_length=40, choices=[(role.code, role.name) for role in ROLES.values()])
 
 

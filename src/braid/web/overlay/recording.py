@@ -6,8 +6,8 @@ from django.db.models import Count
 from django.db.models.functions import TruncMonth
 
 from braid.web.access.projections import Viewer
-from braid.web.access.recording import Facts, record
 from braid.web.models import AuditEntry, User
+from braid.web.recording import Facts, record
 
 PAGE = "overlay change"
 

@@ -64,6 +64,17 @@ def locked_out(request: HttpRequest, *_: object, **__: object) -> HttpResponse:
     )
 
 
+def no_second_factor(request: HttpRequest) -> HttpResponse:
+    """403: the account has no second factor, so that nothing in the vault opens for it."""
+    return _problem(
+        request,
+        403,
+        "Your account has no second factor",
+        "Where a protected person can be found is shown only to accounts that have one.",
+        "Ask whoever runs Braid here for one.",
+    )
+
+
 def failed(_request: HttpRequest) -> HttpResponse:
     """500: something went wrong with us. Drawn without the user, because the database may be what failed."""
     return HttpResponse(_plain_page(), status=500)

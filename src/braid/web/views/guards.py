@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from braid.trust.roles import ROLES, Role
+from braid.trust.roles import PURPOSES, ROLES, Role
 from braid.web.access import NotPermitted, NotThere
 from braid.web.access.projections import Viewer
 from braid.web.reasons import find_reason
@@ -75,3 +75,8 @@ def posted(request: HttpRequest) -> object:
 def anybody(_role: Role) -> bool:
     """For `only`: every role that is signed in."""
     return True
+
+
+def reason_words(viewer: Viewer) -> dict[str, str]:
+    """Return why the viewer looks, as pages show it."""
+    return {"purpose": PURPOSES[viewer.purpose], "reference": viewer.reference}

@@ -9,16 +9,16 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
-from braid.trust.roles import PURPOSES
 from braid.web.access import get_people, get_person
 from braid.web.access.projections import PeopleFilter, PeoplePage, Viewer
+from braid.web.access.vault import find_vault_fields
 from braid.web.charts import draw_graph, draw_time_line
 from braid.web.figures import get_district_choices
 from braid.web.forms import PeopleForm, ReasonForm
 from braid.web.pages import page_links
 from braid.web.published import find_published_run
 from braid.web.reasons import REFERENCE_HELP, keep_reason
-from braid.web.views.guards import only, role_of, with_reason
+from braid.web.views.guards import only, reason_words, role_of, with_reason
 
 TIME_LINE_WIDTH = 580
 
@@ -46,7 +46,7 @@ def reason(request: HttpRequest) -> HttpResponse:
 def people(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """List the people in several backlogs."""
     form = PeopleForm(request.GET, role=role_of(request), districts=get_district_choices())
-    context = {"form": form, "reason": _reason_words(viewer), "found": None, "pages": None}
+    context = {"form": form, "reason": reason_words(viewer), "found": None, "pages": None}
     if not form.is_valid():
         return render(request, "people.html", context, status=400)
     wanted = PeopleFilter(**{**form.cleaned_data, "sort": form.cleaned_data["sort"] or "longest"})
@@ -66,16 +66,13 @@ def person(request: HttpRequest, viewer: Viewer, person_id: str) -> HttpResponse
     today = run.as_of_date if run and run.as_of_date else max(wait.as_of_date for wait in waits)
     context = {
         "person": found,
-        "reason": _reason_words(viewer),
+        "vault_fields": find_vault_fields(viewer, person_id),
+        "reason": reason_words(viewer),
         "as_of_date": today,
         "time_line": draw_time_line(waits, today, TIME_LINE_WIDTH),
         "graph": draw_graph(found.blockers),
     }
     return render(request, "person.html", context)
-
-
-def _reason_words(viewer: Viewer) -> dict[str, str]:
-    return {"purpose": PURPOSES[viewer.purpose], "reference": viewer.reference}
 
 
 def _links(found: PeoplePage, wanted: PeopleFilter) -> dict[str, object] | None:

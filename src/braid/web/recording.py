@@ -6,10 +6,20 @@ An entry that cannot be written raises, and what it is about is neither shown no
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from braid.trust.audit import check_entry
-from braid.web.access.projections import Viewer
 from braid.web.models import AgreementInForce, AuditEntry, User
+
+
+class Asker(Protocol):
+    """Who looks or acts, for what, under which reference, on which page."""
+
+    username: str
+    role: str
+    purpose: str
+    reference: str
+    page: str
 
 
 @dataclass(frozen=True)
@@ -34,7 +44,7 @@ class Facts:
     details: Mapping[str, str | int] = field(default_factory=dict)
 
 
-def record(kind: str, viewer: Viewer, person_ids: Sequence[str] = ("",), facts: Facts = Facts()) -> None:
+def record(kind: str, viewer: Asker, person_ids: Sequence[str] = ("",), facts: Facts = Facts()) -> None:
     """Write one entry for each person, or one about nobody; call it inside the transaction of what it records.
 
     Raises `EntryInvalid` where the kind is not known or something other than a code would be kept.

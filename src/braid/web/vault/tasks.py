@@ -1,0 +1,18 @@
+"""Tasks that a failure of the vault leaves: once while open, owned, and due."""
+
+import datetime as dt
+
+from django.utils import timezone
+
+from braid.web.models import SafetyTask
+
+OWNER_ROLE = "ig_lead"
+DUE_AFTER = dt.timedelta(hours=4)
+VAULT_LOOKUP_FAILED = "vault_lookup_failed"
+SECOND_FACTOR_UNREADABLE = "second_factor_unreadable"
+
+
+def raise_task(kind: str, subject_id: str) -> None:
+    """Leave a task unless the same one is open."""
+    task = SafetyTask(kind=kind, subject_id=subject_id, owner_role=OWNER_ROLE, due_at=timezone.now() + DUE_AFTER)
+    SafetyTask.objects.bulk_create([task], ignore_conflicts=True)

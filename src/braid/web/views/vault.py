@@ -1,0 +1,63 @@
+"""The pages of the vault: confirm who you are, and one field of one person for one answer."""
+
+import dataclasses
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_http_methods
+
+from braid.web.access import NotPermitted, NotThere
+from braid.web.access.projections import Viewer
+from braid.web.access.vault import KIND_NAMES, StepUpNeeded, read_vault_field
+from braid.web.forms import ConfirmForm
+from braid.web.second_factor import Answer, confirm, find_confirmation, keep_confirmation
+from braid.web.views.errors import locked_out, no_second_factor, not_found, not_permitted
+from braid.web.views.guards import only, reason_words, with_reason
+
+
+@require_GET
+@only(lambda role: role.sees_people)
+@with_reason("location")
+def location(request: HttpRequest, viewer: Viewer, person_id: str, field: str) -> HttpResponse:
+    """Show one field of a protected person; ask for the second factor first where that was over five minutes ago."""
+    assurance, confirmed_at = find_confirmation(request.session, request.user)
+    viewer = dataclasses.replace(viewer, assurance=assurance, confirmed_at=confirmed_at)
+    try:
+        seen = read_vault_field(viewer, person_id, field, timezone.now())
+    except StepUpNeeded:
+        return HttpResponseRedirect(f"{reverse('confirm')}?{urlencode({'next': request.get_full_path()})}")
+    except NotPermitted:
+        return not_permitted(request)
+    except NotThere:
+        return not_found(request)
+    context = {"seen": seen, "kind_names": KIND_NAMES, "person_id": person_id, "reason": reason_words(viewer)}
+    return render(request, "location.html", context, status=200 if seen.values is not None else 503)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm_identity(request: HttpRequest) -> HttpResponse:
+    """Ask for password and one-time code, and go on to the page first asked for."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    target = wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else reverse("people")
+    form = ConfirmForm(request.POST or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        now = timezone.now()
+        answer = confirm(request.user, form.cleaned_data["password"], form.cleaned_data["code"], now)
+        if answer is Answer.CONFIRMED:
+            keep_confirmation(request.session, now)
+            return HttpResponseRedirect(target)
+        if answer is Answer.LOCKED:
+            return locked_out(request)
+        if answer is Answer.NO_FACTOR:
+            return no_second_factor(request)
+        not_checked = answer is Answer.NOT_CHECKED
+        form.refuse("Your code cannot be checked just now. Somebody has been told." if not_checked else "")
+        status = 503 if not_checked else 200
+    return render(request, "confirm.html", {"form": form, "next": target}, status=status)

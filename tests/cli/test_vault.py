@@ -1,0 +1,100 @@
+"""`braid vault` and the second factors of `braid user`: what they print, once, and whom they refuse."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from shared import REPOSITORY
+
+SERVED = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "BRAID_SECRET_KEY", "BRAID_ALLOWED_HOSTS", "BRAID_VAULT_KEY_FILE")
+PLACE = """
+[place]
+id = "empty-vale"
+name = "Empty Vale"
+
+[[district]]
+code = "E08990001"
+id = "northmere"
+name = "Northmere"
+council = "northmere-council"
+
+[[organisation]]
+id = "northmere-council"
+name = "Northmere Council"
+kind = "council"
+"""
+ADD_DEMO = """
+import sys
+from pathlib import Path
+from braid.web.serve import place_database, renew_demo_users
+with place_database(Path(sys.argv[1])) as (place, _):
+    renew_demo_users(place)
+"""
+
+
+def run(*command: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {key: value for key, value in os.environ.items() if key not in SERVED}
+    environment |= {"PYTHONPATH": str(REPOSITORY / "src"), "COLUMNS": "200"}
+    return subprocess.run(
+        [sys.executable, *command], env=environment, cwd=cwd, capture_output=True, text=True, timeout=200
+    )
+
+
+def braid(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return run("-m", "braid", *arguments)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A place without a run: the accounts and the keys need none."""
+    folder = tmp_path_factory.mktemp("vault") / "place"
+    folder.mkdir()
+    (folder / "place.toml").write_text(PLACE, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("verb", ["vault rotate", "user factor", "user code"])
+def test_every_verb_has_a_help_text_with_an_example(verb: str) -> None:
+    result = braid(*verb.split(), "--help")
+    assert result.returncode == 0
+    assert f"Example: braid {verb}" in result.stdout
+
+
+@pytest.mark.slow
+def test_factors_are_given_renewed_and_kept_through_rotation_and_loss(place: Path) -> None:
+    """One story, because each command starts the database anew."""
+    who = ("--role", "advocate", "--organisation", "northmere-council", "--name", "A. Human")
+    added = json.loads(braid("user", "add", "ahuman", *who, str(place)).stdout)
+    assert len(base64.b32decode(added["factor_secret"])) == 20
+    assert added["factor_uri"].startswith("otpauth://totp/Braid:ahuman?secret=")
+    renewed = json.loads(braid("user", "factor", "ahuman", str(place)).stdout)
+    assert renewed["factor_secret"] != added["factor_secret"]
+    refused = braid("user", "code", "ahuman", str(place))
+    assert refused.returncode == 2 and refused.stdout == ""
+    assert "authenticator" in refused.stderr
+    assert braid("user", "factor", "nobody", str(place)).returncode == 2
+
+    key = (place / "state" / "vault_key").read_text().split()
+    rotated = json.loads(braid("vault", "rotate", str(place)).stdout)
+    assert (place / "state" / "vault_key").read_text().split()[0] == rotated["key_id"] != key[0]
+
+    made = run("-c", ADD_DEMO, str(place))
+    assert made.returncode == 0, made.stderr
+    printed = json.loads(braid("user", "code", "demo-advocate", str(place)).stdout)
+    assert len(printed["code"]) == 6 and printed["code"].isdigit()
+
+    (place / "state" / "vault_key").unlink()
+    lost = braid("user", "factor", "ahuman", str(place))
+    assert lost.returncode == 4
+    assert "--key-lost" in lost.stderr and not (place / "state" / "vault_key").exists()
+    assert json.loads(braid("vault", "rotate", "--key-lost", str(place)).stdout)["key_lost"]
+    assert json.loads(braid("user", "factor", "ahuman", str(place)).stdout)["factor_secret"]
+    said = "".join((lost.stderr, refused.stderr))
+    assert key[1] not in said and added["factor_secret"] not in said
