@@ -11,9 +11,10 @@ import typer
 
 from braid.cli.arguments import AsJson, PlaceFolder
 from braid.cli.output import errors, output, plain, print_json, print_table
+from braid.language.dates import LONDON
 from braid.store.agreements import load_agreements
 from braid.store.place_folder import Place, load_place
-from braid.trust.agreement_rules import LONDON, Problem, find_warnings
+from braid.trust.agreement_rules import Problem, find_warnings
 from braid.trust.agreement_terms import ARTICLE_6, GATEWAYS
 from braid.trust.agreements import Agreement, sharings
 from braid.trust.items import ITEMS

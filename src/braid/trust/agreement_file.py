@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from braid.trust.agreement_rules import LONDON, Problem, find_problems
+from braid.language.dates import LONDON
+from braid.trust.agreement_rules import Problem, find_problems
 from braid.trust.agreement_terms import ARTICLE_6, ARTICLE_9, CONTROLLER_ROLES, GATEWAYS, SCHEDULE_1
 from braid.trust.agreements import Agreement, Party
 from braid.trust.items import ITEMS

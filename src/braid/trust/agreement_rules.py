@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
+from braid.language.dates import LONDON
 from braid.language.schema import Sensitivity
 from braid.trust.agreement_terms import (
     CHILD_PROTECTION,
@@ -20,7 +20,6 @@ from braid.trust.items import ITEMS
 from braid.trust.roles import VICTIM_RESPONSE
 
 SPECIAL = frozenset({Sensitivity.SPECIAL, Sensitivity.EXISTENCE})
-LONDON = ZoneInfo("Europe/London")
 ENDS_SOON = dt.timedelta(days=30)
 
 

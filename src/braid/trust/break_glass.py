@@ -11,11 +11,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from braid.language.calendars import Calendar, DayType
+from braid.language.dates import LONDON
 
-LONDON = ZoneInfo("Europe/London")
 OPEN_FOR = dt.timedelta(hours=4)
 REVIEW_WORKING_DAYS = 1
 MOST_OVERDUE = 2

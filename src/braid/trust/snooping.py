@@ -12,12 +12,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
-from zoneinfo import ZoneInfo
 
 from braid.language.calendars import Calendar, DayType
+from braid.language.dates import LONDON
 from braid.trust.audit import Entry
 
-LONDON = ZoneInfo("Europe/London")
 OWNER = "ig_lead"
 REVIEW_WORKING_DAYS = 5
 FIRST_HOUR, LAST_HOUR = 6, 22

@@ -5,16 +5,15 @@ import hashlib
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
 from django.urls import reverse
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
+from braid.language.dates import LONDON
 from braid.trust.roles import ROLES
 
 HERE = Path(__file__).resolve().parent
-LONDON = ZoneInfo("Europe/London")
 
 
 def environment(**options: Any) -> Environment:

@@ -1,13 +1,13 @@
 """The list of people who wait in two or more backlogs, counted over the waits that the viewer may see."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from braid.web.access.projections import BlockerSeen, PeopleFilter, PeoplePage, PersonInList, Viewer, WaitSeen
+from braid.web.access.decisions import Decisions, decisions_on
+from braid.web.access.projections import BlockerSeen, PeopleFilter, PeoplePage, PersonInList, Viewer
 from braid.web.access.sight import (
     NotPermitted,
     Sight,
@@ -43,8 +43,9 @@ def get_people(viewer: Viewer, wanted: PeopleFilter, page: object = 1) -> People
     """
     with looking(viewer) as sight:
         rows, paginator, number = page_of(_people(sight, wanted), PAGE_SIZE, page)
-        record_look(sight, [row["person_id"] for row in rows])
-        people = _people_in_list(sight, rows)
+        decisions = decisions_on(sight, [row["person_id"] for row in rows])
+        record_look(sight, {row["person_id"]: decisions.relation_to(row["person_id"]) for row in rows})
+        people = _people_in_list(decisions, rows)
     return PeoplePage(people, paginator.count, number, paginator.num_pages)
 
 
@@ -89,10 +90,11 @@ def _narrowed(waiting: QuerySet[PersonWait], sight: Sight, wanted: PeopleFilter)
     return people
 
 
-def _people_in_list(sight: Sight, rows: list[dict[str, Any]]) -> tuple[PersonInList, ...]:
-    ids = [row["person_id"] for row in rows]
-    known, waits, blockers = headers(sight, ids), _open_waits(sight, ids), defaultdict(list)
-    for person_id, blocker in blockers_seen(sight, ids):
+def _people_in_list(decisions: Decisions, rows: list[dict[str, Any]]) -> tuple[PersonInList, ...]:
+    waits = _open_waits(decisions)
+    known = headers(decisions, {person_id: seen[0].sensitivity for person_id, seen in waits.items()})
+    blockers: dict[str, list[BlockerSeen]] = defaultdict(list)
+    for person_id, blocker in blockers_seen(decisions):
         blockers[person_id].append(blocker)
     return tuple(
         PersonInList(
@@ -100,18 +102,19 @@ def _people_in_list(sight: Sight, rows: list[dict[str, Any]]) -> tuple[PersonInL
             blocker_count=len(blockers[row["person_id"]]),
             name=known[row["person_id"]].name,
             district=known[row["person_id"]].district,
-            waits=tuple(waits[row["person_id"]]),
+            waits=tuple(map(wait_seen, waits[row["person_id"]])),
             top_blocker=_top(blockers[row["person_id"]]),
         )
         for row in rows
+        if row["person_id"] in waits
     )
 
 
-def _open_waits(sight: Sight, ids: Sequence[str]) -> dict[str, list[WaitSeen]]:
-    waits: dict[str, list[WaitSeen]] = defaultdict(list)
-    rows = visible_waits(sight).filter(person__in=ids, stop_date__isnull=True)
-    for wait in rows.order_by("-elapsed_days", "wait_id"):
-        waits[wait.person_id].append(wait_seen(wait))
+def _open_waits(decisions: Decisions) -> dict[str, list[PersonWait]]:
+    waits: dict[str, list[PersonWait]] = defaultdict(list)
+    rows = visible_waits(decisions.sight).filter(person__in=list(decisions.subjects), stop_date__isnull=True)
+    for wait in decisions.permitted_waits(rows.order_by("-elapsed_days", "wait_id")):
+        waits[wait.person_id].append(wait)
     return waits
 
 

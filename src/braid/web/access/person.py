@@ -1,11 +1,11 @@
 """One person, as far as the viewer may see them."""
 
-from braid.trust.decide import knows_of_protection
 from braid.trust.roles import PURPOSES
+from braid.web.access.decisions import Decisions, decisions_on
 from braid.web.access.projections import InvolvementSeen, PersonSeen, Viewer
-from braid.web.access.sight import NotThere, Sight, looking, record_look, visible_waits
+from braid.web.access.sight import NotThere, looking, record_look, visible_waits
 from braid.web.access.words import blockers_seen, headers, involvement_seen, wait_seen
-from braid.web.models import Cohort, Contact, Involvement, PersonWait, Protection
+from braid.web.models import Cohort, Contact, Involvement, PersonWait
 
 LONGEST_PERSON_ID = 64
 
@@ -18,15 +18,18 @@ def get_person(viewer: Viewer, person_id: str) -> PersonSeen:
     if len(person_id) > LONGEST_PERSON_ID or "\x00" in person_id:
         raise NotThere
     with looking(viewer) as sight:
-        waits = list(visible_waits(sight).filter(person=person_id).order_by("-elapsed_days", "wait_id"))
+        decisions = decisions_on(sight, [person_id])
+        rows = visible_waits(sight).filter(person=person_id).order_by("-elapsed_days", "wait_id")
+        waits = decisions.permitted_waits(rows)
         if not waits:
             raise NotThere
-        record_look(sight, [person_id])
-        return _person_seen(sight, person_id, waits)
+        record_look(sight, {person_id: decisions.relation_to(person_id)})
+        return _person_seen(decisions, person_id, waits)
 
 
-def _person_seen(sight: Sight, person_id: str, waits: list[PersonWait]) -> PersonSeen:
-    header = headers(sight, [person_id])[person_id]
+def _person_seen(decisions: Decisions, person_id: str, waits: list[PersonWait]) -> PersonSeen:
+    sight = decisions.sight
+    header = headers(decisions, {person_id: waits[0].sensitivity})[person_id]
     cohorts = Cohort.objects.filter(person=person_id, problem__in=sight.problems)
     return PersonSeen(
         person_id=person_id,
@@ -35,15 +38,15 @@ def _person_seen(sight: Sight, person_id: str, waits: list[PersonWait]) -> Perso
         district=header.district,
         waits=tuple(wait_seen(wait) for wait in waits if wait.stop_date is None),
         ended_waits=tuple(wait_seen(wait) for wait in waits if wait.stop_date is not None),
-        blockers=tuple(blocker for _, blocker in blockers_seen(sight, [person_id])),
-        involvements=_involvements(sight, person_id),
+        blockers=tuple(blocker for _, blocker in blockers_seen(decisions)),
+        involvements=_involvements(decisions, person_id),
         problems=tuple(sorted(PURPOSES[problem] for problem in cohorts.values_list("problem", flat=True))),
     )
 
 
-def _involvements(sight: Sight, person_id: str) -> tuple[InvolvementSeen, ...]:
+def _involvements(decisions: Decisions, person_id: str) -> tuple[InvolvementSeen, ...]:
+    sight = decisions.sight
     rows = Involvement.objects.filter(person=person_id, sensitivity__in=sight.sensitivities).order_by("service", "pk")
-    seen = [row for row in rows if sight.opens("involvements", row.provider)]
+    seen = decisions.permitted_involvements([row for row in rows if sight.opens("involvements", row.provider)])
     contacts = {row.pk: row for row in Contact.objects.filter(involvement__in=seen)} if sight.role.sees_location else {}
-    told = knows_of_protection(sight.role) and Protection.objects.filter(person=person_id).exists()
-    return tuple(involvement_seen(sight, row, contacts.get(row.pk), told=told) for row in seen)
+    return tuple(involvement_seen(decisions, row, contacts.get(row.pk)) for row in seen)

@@ -4,9 +4,10 @@ Every function here runs inside `asking_as`: facts and rows are read in one tran
 gone with the next statement.
 """
 
-from collections.abc import Iterator, Sequence
+import datetime as dt
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.paginator import InvalidPage, Paginator
@@ -45,21 +46,28 @@ class NotThere(Exception):
 class Sight:
     """A viewer, the flows open to their organisation now, and the rows that role and agreements permit.
 
-    `providers` maps each permitted backlog to those whose waits the agreement of the purpose opens. `flows` holds
-    (purpose, provider, item) of everything that is open.
+    `actor` is the viewer as `decide` knows them, without flows. `providers` maps each permitted backlog to those whose
+    waits the agreement of the purpose opens. `flows` holds what is open by (purpose, provider, item). `now` is the
+    database's, at which all of it holds.
     """
 
     viewer: Viewer
     role: Role
+    actor: Actor
+    now: dt.datetime
     sensitivities: frozenset[str]
     providers: dict[str, frozenset[str]]
-    flows: frozenset[tuple[str, str, str]]
+    flows: dict[tuple[str, str, str], tuple[Sharing, ...]]
     agreements: str
     organisation: str
 
     def opens(self, item: str, provider: str = JOINED) -> bool:
         """Whether an agreement for the viewer's purpose opens this item of this provider."""
         return (self.viewer.purpose, provider, item) in self.flows
+
+    def actor_for(self, purpose: str, provider: str, item: str) -> Actor:
+        """Return the viewer as `decide` wants them, with those of their flows alone that could open the item."""
+        return replace(self.actor, sharings=self.flows.get((purpose, provider, item), ()))
 
     @property
     def problems(self) -> frozenset[str]:
@@ -78,23 +86,30 @@ def looking(viewer: Viewer) -> Iterator[Sight]:
 
 
 def _sight_of(viewer: Viewer, role: Role) -> Sight:
-    user = User.objects.filter(username=viewer.username, is_active=True, role=role.code).first()
+    mine = User.objects.filter(username=viewer.username, is_active=True, role=role.code)
+    user = mine.annotate(now=Now()).first()
     sensitivities, backlogs = permitted_rows(role, viewer.purpose)
     if user is None or not sensitivities:
         raise NotPermitted
     suspended = Suspension.objects.filter(lifted_at__isnull=True, agreement_id=OuterRef("agreement_id"))
     rows = Flow.objects.filter(receiver=user.organisation, live_from__lte=Now(), live_to__gt=Now())
-    flows = list(rows.exclude(Exists(suspended)).exclude(receiver="").annotate(now=Now()))
-    if not flows:
-        return Sight(viewer, role, sensitivities, {}, frozenset(), "", user.organisation)
-    actor = Actor(user.username, user.organisation, user.role, sharings=tuple(map(_sharing, flows)))
+    open_now = [_sharing(flow) for flow in rows.exclude(Exists(suspended)).exclude(receiver="")]
+    flows: dict[tuple[str, str, str], tuple[Sharing, ...]] = {}
+    for flow in open_now:
+        key = (flow.purpose, flow.provider, flow.item)
+        flows[key] = (*flows.get(key, ()), flow)
+    actor = Actor(
+        user.username, user.organisation, user.role, assurance=viewer.assurance, confirmed_at=viewer.confirmed_at
+    )
     return Sight(
         viewer,
         role,
+        actor,
+        user.now,
         sensitivities,
-        permitted_providers(actor, viewer.purpose, backlogs, flows[0].now),
-        frozenset((flow.purpose, flow.provider, flow.item) for flow in flows),
-        " ".join(sorted({flow.agreement_id for flow in flows if flow.purpose == viewer.purpose})),
+        permitted_providers(replace(actor, sharings=tuple(open_now)), viewer.purpose, backlogs, user.now),
+        flows,
+        " ".join(sorted({flow.agreement_id for flow in open_now if flow.purpose == viewer.purpose})),
         user.organisation,
     )
 
@@ -157,31 +172,24 @@ def visible_blockers(sight: Sight) -> QuerySet[Blocker]:
     )
 
 
-def record_look(sight: Sight, person_ids: Sequence[str]) -> None:
-    """Write one audit entry for each person, in the transaction that reads them."""
+def record_look(sight: Sight, relations: Mapping[str, str]) -> None:
+    """Write one audit entry for each person, in the transaction that reads them.
+
+    `relations` gives each person id the relationship under which the viewer reaches them.
+    """
     shown = {ITEMS[item].sensitivity for purpose, _, item in sight.flows if purpose == sight.viewer.purpose}
     record(
         "look",
         sight.viewer,
-        person_ids,
+        list(relations),
         Facts(
             organisation=sight.organisation,
             agreement_ids=sight.agreements,
-            relations=_relations(sight, person_ids),
+            relations=relations,
             item_classes=" ".join(sorted(shown)),
             channel="api" if sight.viewer.page.startswith("api") else "page",
         ),
     )
-
-
-def _relations(sight: Sight, person_ids: Sequence[str]) -> dict[str, str]:
-    """Return by person the relationship under which the role reaches them, as `braid.trust.decide` names it."""
-    if sight.role.reach is Reach.PLACE:
-        return dict.fromkeys(person_ids, "place")
-    relations = ["concerned", "household"] if sight.role.reach is Reach.HOUSEHOLD else ["concerned"]
-    rows = ReachRow.objects.filter(person__in=person_ids, purpose=sight.viewer.purpose, relation__in=relations)
-    reached = {row.person_id: row.relation for row in rows.order_by("-relation")}
-    return {person_id: reached.get(person_id, "break_glass") for person_id in person_ids}
 
 
 def page_of(rows: QuerySet[Any, Any], size: int, number: object) -> tuple[list[Any], Paginator, int]:

@@ -2,13 +2,14 @@
 
 import datetime as dt
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import transaction
 
-from braid.trust.items import ITEMS
+from braid.trust.decide import Outcome
+from braid.trust.items import ITEMS, JOINED
 from braid.trust.roles import ROLES
-from braid.trust.step_up import needs_step_up
+from braid.web.access.decisions import decisions_on
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotPermitted, NotThere, Sight, looking, visible_waits
 from braid.web.access.words import headers
@@ -61,7 +62,7 @@ def find_vault_fields(viewer: Viewer, person_id: str) -> dict[str, str]:
     if role is None or not role.vault_items:
         return {}
     with looking(viewer) as sight:
-        if not _is_within(sight, person_id):
+        if _find_way_in(sight, person_id) is None:
             return {}
         return {code: name for code, name in FIELD_NAMES.items() if _opens(sight, f"vault.{code}")}
 
@@ -77,8 +78,8 @@ def read_vault_field(viewer: Viewer, person_id: str, field_code: str, now: dt.da
         raise NotThere
     try:
         with looking(viewer) as sight:
-            _check_open(sight, person_id, item, now)
-            return _read(sight, person_id, item)
+            name = _open(sight, person_id, item, now)
+            return _read(sight, person_id, item, name)
     except StepUpNeeded:
         _record(viewer, person_id, item, "step_up")
         raise
@@ -87,29 +88,34 @@ def read_vault_field(viewer: Viewer, person_id: str, field_code: str, now: dt.da
         raise
 
 
-def _check_open(sight: Sight, person_id: str, item: str, now: dt.datetime) -> None:
+def _open(sight: Sight, person_id: str, item: str, now: dt.datetime) -> str:
+    """Return the person's name where the viewer may read the item; raise what `read_vault_field` says where not."""
     if item not in sight.role.vault_items:
         raise NotPermitted
-    if not _opens(sight, item) or not _is_within(sight, person_id):
+    sensitivity = _find_way_in(sight, person_id)
+    if sensitivity is None:
         raise NotThere
-    if needs_step_up(item, sight.viewer.assurance, sight.viewer.confirmed_at, now):
+    decisions = decisions_on(replace(sight, now=now), [person_id])
+    decision = decisions.on(person_id, item, JOINED, sensitivity)
+    if decision.outcome is Outcome.STEP_UP:
         raise StepUpNeeded
+    if decision.outcome is not Outcome.ALLOW:
+        raise NotThere
+    return headers(decisions, {person_id: sensitivity})[person_id].name
 
 
 def _opens(sight: Sight, item: str) -> bool:
     return item in sight.role.vault_items and sight.opens(item)
 
 
-def _is_within(sight: Sight, person_id: str) -> bool:
-    """Whether the person is protected, and there for this viewer: one of their waits is."""
-    if not _PERSON_ID.fullmatch(person_id):
-        return False
-    is_there = visible_waits(sight).filter(person=person_id).exists()
-    return is_there and Protection.objects.filter(person=person_id).exists()
+def _find_way_in(sight: Sight, person_id: str) -> str | None:
+    """Return the sensitivity of a wait through which a protected person is there for this viewer, or `None`."""
+    if not _PERSON_ID.fullmatch(person_id) or not Protection.objects.filter(person=person_id).exists():
+        return None
+    return visible_waits(sight).filter(person=person_id).values_list("sensitivity", flat=True).first()
 
 
-def _read(sight: Sight, person_id: str, item: str) -> FieldSeen:
-    name = headers(sight, [person_id])[person_id].name
+def _read(sight: Sight, person_id: str, item: str, name: str) -> FieldSeen:
     try:
         values = get_field(person_id, item)
     except VaultNotReadable:

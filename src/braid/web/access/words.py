@@ -1,10 +1,14 @@
 """Rows of the published set as projections: codes become words, and what may not be shown becomes its label."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from django.db.models import OuterRef, Subquery
 
 from braid.language.codes import BACKLOGS, CAUSE_GROUPS, CODE_LISTS, WAIT_KINDS
-from braid.trust.decide import knows_of_protection
+from braid.trust.decide import Outcome, knows_of_protection
+from braid.trust.items import JOINED
 from braid.trust.roles import PURPOSES
+from braid.web.access.decisions import Decisions
 from braid.web.access.projections import (
     NOT_FOR_ROLE,
     NOT_IN_AGREEMENT,
@@ -25,7 +29,6 @@ from braid.web.models import (
     PersonDistrict,
     PersonIdentity,
     PersonWait,
-    Protection,
 )
 
 ORGANISATION_KINDS = {
@@ -70,11 +73,13 @@ def wait_seen(wait: PersonWait) -> WaitSeen:
     )
 
 
-def blockers_seen(sight: Sight, person_ids: Sequence[str]) -> list[tuple[str, BlockerSeen]]:
-    """Return the visible blockers of these people as (person id, blocker), in the order of their rules."""
-    rows = visible_blockers(sight).filter(person__in=person_ids, held_wait__stop_date__isnull=True)
+def blockers_seen(decisions: Decisions) -> list[tuple[str, BlockerSeen]]:
+    """Return the visible blockers of the people decided on as (person id, blocker), in the order of their rules."""
+    rows = visible_blockers(decisions.sight).filter(
+        person__in=list(decisions.subjects), held_wait__stop_date__isnull=True
+    )
     rows = rows.select_related("held_wait", "holder_wait").order_by("rule_id", "blocker_id")
-    return [(row.person_id, _blocker_seen(row)) for row in rows]
+    return [(row.person_id, _blocker_seen(row)) for row in decisions.permitted_blockers(rows)]
 
 
 def _blocker_seen(blocker: Blocker) -> BlockerSeen:
@@ -109,20 +114,39 @@ def _is_of_another(blocker: Blocker) -> bool:
     return blocker.holder_wait is not None and blocker.holder_wait.person_id != blocker.person_id
 
 
-def headers(sight: Sight, person_ids: Sequence[str]) -> dict[str, Header]:
-    """Return name, birth date and district words by person id, as far as they may be shown."""
-    names = _identities(sight, person_ids)
-    districts = _districts(sight, person_ids)
-    told = _told_of_protection(sight, person_ids)
-    unseen = NOT_KNOWN if sight.role.sees_location and sight.opens("district") else NOT_FOR_ROLE
-    return {
-        person_id: Header(
-            name=_name(names.get(person_id)),
-            birth_date=names[person_id].birth_date if person_id in names else None,
-            district=districts.get(person_id, WITHHELD if person_id in told else unseen),
+def headers(decisions: Decisions, sensitivities: Mapping[str, str]) -> dict[str, Header]:
+    """Return name, birth date and district words by person id, as far as they may be shown.
+
+    `sensitivities` gives each person id the sensitivity of a row through which they are there for the viewer.
+    """
+    sight = decisions.sight
+    names = _identities(sight, list(sensitivities))
+    districts = _districts(sight, list(sensitivities))
+    found: dict[str, Header] = {}
+    for person_id, sensitivity in sensitivities.items():
+        identity = decisions.on(person_id, "identity", JOINED, sensitivity)
+        who = names.get(person_id) if identity.outcome is Outcome.ALLOW else None
+        found[person_id] = Header(
+            name=_name(who),
+            birth_date=who.birth_date if who else None,
+            district=_district(decisions, person_id, sensitivity, districts.get(person_id)),
         )
-        for person_id in person_ids
-    }
+    return found
+
+
+def _district(decisions: Decisions, person_id: str, sensitivity: str, known: str | None) -> str:
+    """Return the district in words, or why it does not stand here; only who may know of protection is told of it."""
+    decision = decisions.on(person_id, "district", JOINED, sensitivity)
+    if decision.outcome is Outcome.ALLOW:
+        return known or NOT_KNOWN
+    if is_told_of_protection(decisions, person_id):
+        return WITHHELD
+    return NOT_KNOWN if decision.reason == "location_withheld" else NOT_FOR_ROLE
+
+
+def is_told_of_protection(decisions: Decisions, person_id: str) -> bool:
+    """Whether the viewer is told that this person's location is withheld; to others it is merely not known."""
+    return knows_of_protection(decisions.sight.role) and decisions.subjects[person_id].protected
 
 
 def _identities(sight: Sight, person_ids: Sequence[str]) -> dict[str, PersonIdentity]:
@@ -141,27 +165,22 @@ def _districts(sight: Sight, person_ids: Sequence[str]) -> dict[str, str]:
     """Districts in words of those whose district is published, for a role and an agreement that open it."""
     if not sight.role.sees_location or not sight.opens("district"):
         return {}
-    names = dict(District.objects.values_list("code", "name"))
-    homes = PersonDistrict.objects.filter(person__in=person_ids).values_list("person_id", "district_code")
-    return {person_id: names.get(code, NOT_KNOWN) for person_id, code in homes}
+    name = District.objects.filter(code=OuterRef("district_code")).values("name")
+    homes = PersonDistrict.objects.filter(person__in=person_ids).annotate(name=Subquery(name))
+    return {person_id: name or NOT_KNOWN for person_id, name in homes.values_list("person_id", "name")}
 
 
-def _told_of_protection(sight: Sight, person_ids: Sequence[str]) -> set[str]:
-    """Only who may know of protection is told of it; to others a district is merely not known."""
-    if not knows_of_protection(sight.role):
-        return set()
-    return set(Protection.objects.filter(person__in=person_ids).values_list("person_id", flat=True))
-
-
-def involvement_seen(sight: Sight, row: Involvement, contact: Contact | None, *, told: bool) -> InvolvementSeen:
-    """Return an involvement; `contact` is whom to ask where that is published, `told` whether to say it is withheld.
+def involvement_seen(decisions: Decisions, row: Involvement, contact: Contact | None) -> InvolvementSeen:
+    """Return an involvement; `contact` is whom to ask where that is published.
 
     An organisation that is the only one of its kind in the place is named for everybody; any other, and worker and
     team, where the district may be shown and is known. So a name is missing for the protected exactly where it is
     missing for those whose district nobody knows.
     """
-    if contact is not None and not sight.opens("contacts", contact.provider):
-        contact = None
+    sight = decisions.sight
+    if contact is not None:
+        decision = decisions.on(row.person_id, "contacts", contact.provider, row.sensitivity)
+        contact = contact if decision.outcome is Outcome.ALLOW else None
     parts = (contact.worker, contact.team, contact.contact) if contact else (row.place_wide_contact,)
     unseen = NOT_RECORDED if sight.role.sees_location else NOT_FOR_ROLE
     name = contact.organisation_name if contact else row.place_wide_name
@@ -170,7 +189,8 @@ def involvement_seen(sight: Sight, row: Involvement, contact: Contact | None, *,
         organisation=name or organisation_words(row.organisation_kind),
         since_date=row.since_date,
         last_date=row.last_date,
-        ask=", ".join(part for part in parts if part) or (WITHHELD if told else unseen),
+        ask=", ".join(part for part in parts if part)
+        or (WITHHELD if is_told_of_protection(decisions, row.person_id) else unseen),
         as_of_date=row.as_of_date,
     )
 

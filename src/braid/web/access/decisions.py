@@ -1,0 +1,108 @@
+"""`decide()` over what the database let through: it has the last word on every row before it is shown.
+
+The filter of the query and the policies beneath it say the same, faster; where they let a row through that the decision
+denies, the row is not shown and the log says so, in codes. Facts about everybody on a page are read in one query.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import CharField, DateTimeField, Value
+
+from braid.trust.decide import Decision, Grant, Held, Outcome, Subject, decide, find_relation
+from braid.trust.items import JOINED, waits_item
+from braid.web.access.sight import Sight
+from braid.web.models import Blocker, BreakGlass, Hidden, Involvement, PersonWait, Protection
+from braid.web.models import Reach as ReachRow
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """The decisions of one answer: the viewer, and what is known of each person on it, by person id."""
+
+    sight: Sight
+    subjects: Mapping[str, Subject]
+
+    def on(self, person_id: str, item: str, provider: str, sensitivity: str, purpose: str = "") -> Decision:
+        """Return the decision on an item of a person as `provider` holds it; for the viewer's purpose if none is named.
+
+        An item of the joined record has no sensitivity of its own: it takes that of a row through which the person is
+        there for the viewer.
+        """
+        subject, asked = self.subjects[person_id], purpose or self.sight.viewer.purpose
+        if asked != self.sight.viewer.purpose and self.relation_to(person_id):
+            # What another problem statement says of somebody is theirs to see who reaches them for this one.
+            subject = replace(subject, concerned=subject.concerned | {asked})
+        actor = self.sight.actor_for(asked, provider, item)
+        return decide(actor, subject, Held(item, provider, sensitivity), asked, self.sight.now)
+
+    def permitted_waits(self, waits: Iterable[PersonWait]) -> list[PersonWait]:
+        """Return the waits that the decision allows, in the order given."""
+        return [wait for wait in waits if self._allows(wait, waits_item(wait.backlog), wait.provider)]
+
+    def permitted_involvements(self, rows: Iterable[Involvement]) -> list[Involvement]:
+        """Return the involvements that the decision allows, in the order given."""
+        return [row for row in rows if self._allows(row, "involvements", row.provider)]
+
+    def permitted_blockers(self, rows: Iterable[Blocker]) -> list[Blocker]:
+        """Return the blockers that the decision allows for the problem statement that each belongs to."""
+        return [row for row in rows if self._allows(row, "blockers", JOINED, row.problem)]
+
+    def relation_to(self, person_id: str) -> str:
+        """Return the relationship under which the viewer reaches a person, or nothing where there is none."""
+        sight, subject = self.sight, self.subjects[person_id]
+        actor = sight.actor_for(sight.viewer.purpose, JOINED, "")
+        return find_relation(actor, sight.role, subject, sight.viewer.purpose, sight.now) or ""
+
+    def _allows(self, row: PersonWait | Involvement | Blocker, item: str, provider: str, purpose: str = "") -> bool:
+        decision = self.on(row.person_id, item, provider, row.sensitivity, purpose)
+        if decision.outcome is Outcome.ALLOW:
+            return True
+        log.error("A row of %s that the database let through was denied: %s.", item, decision.reason)
+        return False
+
+
+def decisions_on(sight: Sight, person_ids: Collection[str]) -> Decisions:
+    """Return the decisions about these people, with the facts as they stand in the viewer's transaction.
+
+    Who is excluded and who alone is admitted comes as the database's answer for whoever asks: hidden, or not.
+    """
+    username = sight.viewer.username
+    facts: dict[str, dict[str, list[Any]]] = {person_id: defaultdict(list) for person_id in person_ids}
+    for person_id, fact, purpose, live_from, live_to in _facts(sight, person_ids):
+        facts[person_id][fact].append(Grant(username, purpose, live_from, live_to) if fact == "grant" else purpose)
+    subjects = {
+        person_id: Subject(
+            person_id,
+            protected="protected" in known,
+            excluded=frozenset({username} if "hidden" in known else ()),
+            concerned=frozenset(known["concerned"]),
+            at_home=frozenset(known["household"]),
+            grants=tuple(known["grant"]),
+        )
+        for person_id, known in facts.items()
+    }
+    return Decisions(sight, subjects)
+
+
+def _facts(sight: Sight, person_ids: Collection[str]) -> list[tuple[str, str, str, Any, Any]]:
+    """Return (person, fact, purpose, from, to): one query, so that every fact is of one moment."""
+    never = Value(None, output_field=DateTimeField())
+    none = Value("", output_field=CharField())
+    reaches = ReachRow.objects.filter(person__in=person_ids)
+    grants = BreakGlass.objects.filter(person_id__in=person_ids, username=sight.viewer.username, ended_at__isnull=True)
+    return list(
+        reaches.values_list("person_id", "relation", "purpose", never, never).union(
+            grants.values_list("person_id", Value("grant"), "purpose", "live_from", "live_to"),
+            *(
+                rows.objects.filter(person_id__in=person_ids).values_list("person_id", Value(fact), none, never, never)
+                for rows, fact in ((Protection, "protected"), (Hidden, "hidden"))
+            ),
+            all=True,
+        )
+    )
