@@ -111,6 +111,17 @@ def test_the_analyst_never_hears_of_support_for_victims_and_the_advocate_does(pl
     assert kinds["advocate"] & hidden
 
 
+def test_looks_from_the_command_line_are_recorded(place: Path, ran: dict) -> None:
+    listed = json.loads(
+        braid("waits", str(place), "--by", "demo-placement-officer", "--reference", "MTG-2026-777", "--json").stdout
+    )
+    assert listed["by"] == "demo-placement-officer"
+    assert listed["people"]
+    for person in listed["people"][:2]:
+        account = json.loads(braid("audit", "person", person["person_id"], str(place), "--json").stdout)
+        assert "demo-placement-officer" in json.dumps(account)
+
+
 def test_issues_say_what_was_wrong_without_a_persons_value(place: Path, ran: dict, tmp_path: Path) -> None:
     out = tmp_path / "issues.csv"
     result = braid("issues", str(place), "--out", str(out), "--json")
@@ -161,6 +172,10 @@ def test_precision_and_recall_are_printed(place: Path, ran: dict) -> None:
         (("waits", "nowhere"), 2, "place.toml"),
         (("waits", "PLACE", "--role", "board_member"), 5, "never people"),
         (("waits", "PLACE", "--role", "king"), 5, "roles are"),
+        (("waits", "PLACE", "--by", "nobody"), 5, "braid user add"),
+        (("waits", "PLACE", "--by", "demo-analyst"), 5, "--reference"),
+        (("waits", "PLACE", "--by", "demo-board-member", "--reference", "MTG-1"), 5, "never people"),
+        (("waits", "PLACE", "--purpose", "victim_response"), 5, "purposes of the role"),
         (("run", "PLACE", "--as-of", "soon"), 2, "yyyy-mm-dd"),
         (("run", "PLACE", "--as-of", "2026-11-15", "--each-week"), 2, "not both"),
         (("run", "PLACE", "--as-of", "1999-01-01"), 2, "extract"),

@@ -10,7 +10,7 @@ from braid.language.findings import BLOCKER, COHORT, PERSON, PERSON_WAIT
 from braid.language.schema import Type
 from braid.store.duckdb_engine import DuckDBEngine
 from braid.trust.roles import ROLES, SCHOOL_FROM_TA
-from braid.waits.listing import list_people
+from listing_reference import list_people
 
 AS_OF = dt.date(2026, 11, 15)
 BLANK = {Type.TEXT: "x", Type.DATE: AS_OF, Type.INTEGER: 0, Type.DECIMAL: 0.0, Type.BOOLEAN: False}

@@ -77,6 +77,11 @@ class Place:
         return self.folder / "state"
 
     @property
+    def truth_folder(self) -> Path:
+        """Where a fictional place keeps what is true of it; a real place has none."""
+        return self.folder / "truth"
+
+    @property
     def calendar(self) -> Calendar:
         """The working and school days of the place."""
         return Calendar(self.terms, self.closed_days)

@@ -9,9 +9,44 @@ from braid.trust.agreement_terms import ARTICLE_6, ARTICLE_9, CONTROLLER_ROLES, 
 from braid.trust.items import ITEMS
 from braid.trust.roles import PURPOSES
 
+KEYS = {
+    "id": "Its name in the record of looks; small letters, digits and hyphens.",
+    "version": "Of the signed text; a change of the text is a new version.",
+    "title": "As on the signed paper.",
+    "purpose": "The one purpose; what is shared for one purpose is not seen for another.",
+    "gateways": "The legal gateways on which the parties rely.",
+    "subjects": "Whom it is about, in words.",
+    "items": "Everything that may be shared under it.",
+    "host": "The party that joins the extracts, and so gives the items of the joined record.",
+    "valid_from": "The first moment on which it holds, London time.",
+    "valid_to": "The first moment on which it no longer holds.",
+    "review_on": "The day of the next review, inside the period.",
+    "retention_days": "How many days what was shared is kept.",
+    "retention_reason": "Why so long.",
+    "dpia": "The reference of the data protection impact assessment.",
+    "opt_out_applies": "Whether the national data opt-out applies.",
+    "opt_out_reason": "Why it does or does not.",
+    "law_enforcement": "Whether it is for law enforcement (Data Protection Act 2018 Part 3); false if left out.",
+    "suspended_at": "Since when it decides nothing; leave out while it holds.",
+}
+"""The keys of `[agreement]` and what each says."""
+PARTY_KEYS = {
+    "organisation": "An organisation of place.toml.",
+    "controller_role": "Its part in law.",
+    "article_6": "Its lawful basis.",
+    "article_9": "Its condition for special category data.",
+    "schedule_1": "The condition of the Data Protection Act 2018 on which that rests.",
+    "provides": "Items of its own rows that others receive.",
+    "receives": "Items that it receives.",
+    "signed_by": "The office of who signed.",
+    "signed_at": "When; unsigned, the party counts for nothing.",
+    "left_at": "When it left the agreement; leave out while it is in it.",
+}
+"""The keys of `[[party]]` and what each says."""
+
 _TEXT = {"type": "string", "pattern": r"\S"}
 _DAY = {"type": "string", "format": "date"}
-_MOMENT = {"type": "string", "description": "A day, a London time, or a time with its offset", "minLength": 10}
+_MOMENT = {"type": "string", "minLength": 10}
 
 
 def agreement_schema() -> dict[str, Any]:
@@ -48,13 +83,25 @@ def agreement_schema() -> dict[str, Any]:
         "signed_at": _MOMENT,
         "left_at": _MOMENT,
     }
-    parties = {"type": "array", "minItems": 2, "items": _table(party, ["organisation", "controller_role", "article_6"])}
+    needed_of_party = ["organisation", "controller_role", "article_6"]
+    parties = {
+        "type": "array",
+        "minItems": 2,
+        "items": _table(_described(party, PARTY_KEYS), needed_of_party),
+    }
     needed = sorted(head.keys() - {"law_enforcement", "suspended_at"})
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Data sharing agreement of a place",
-        **_table({"agreement": _table(head, needed), "party": parties}, ["agreement", "party"]),
+        **_table({"agreement": _table(_described(head, KEYS), needed), "party": parties}, ["agreement", "party"]),
     }
+
+
+def _described(properties: dict[str, dict[str, Any]], words: dict[str, str]) -> dict[str, Any]:
+    """Return the keys with what each says; a key without words, or words without a key, is a fault of ours."""
+    if properties.keys() != words.keys():
+        raise KeyError("every key of an agreement has its words in KEYS or PARTY_KEYS")
+    return {name: {**rule, "description": words[name]} for name, rule in properties.items()}
 
 
 def _table(properties: dict[str, Any], needed: list[str]) -> dict[str, Any]:

@@ -70,6 +70,22 @@ def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def find_account(user_name: str) -> tuple[str, str] | None:
+    """Return user name and role of an account that is open, or `None`."""
+    return User.objects.filter(username=user_name, is_active=True).values_list("username", "role").first()
+
+
+def has_demo_accounts() -> bool:
+    """Whether the place has users of a demo."""
+    return User.objects.filter(is_demo=True).exists()
+
+
+def find_demo_account(role: str) -> tuple[str, str] | None:
+    """Return user name and role of the first demo account of a role, or `None`: only a fictional place has them."""
+    demo = User.objects.filter(role=role, is_demo=True, is_active=True).order_by("username")
+    return demo.values_list("username", "role").first()
+
+
 def _get_user(user_name: str) -> User:
     user = User.objects.filter(username=user_name).first()
     if user is None:

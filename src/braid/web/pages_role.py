@@ -21,6 +21,7 @@ from braid.web.models import (
     Barred,
     BreakGlass,
     ExclusionEntry,
+    Hidden,
     Home,
     OverlayChange,
     PersonAlias,
@@ -69,6 +70,26 @@ def open_pages_role(database_url: str) -> str:
             " createrole, or let the server's administrator do so"
         ) from None
     return make_conninfo(database_url, user=PAGES_ROLE, password=password)
+
+
+def has_pages_role() -> bool:
+    """Whether the place was served before: the role is there, and the newest view that the policies rest on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select exists (select 1 from pg_roles where rolname = %s) and to_regclass(%s) is not null",
+            [PAGES_ROLE, Hidden._meta.db_table],
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def act_as_pages() -> None:
+    """Give up the owner's rights on this connection for the rest of the process: from here on policies decide."""
+    role = sql.Identifier(PAGES_ROLE)
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_has_role(current_user, %s, 'member')", [PAGES_ROLE])
+        if not cursor.fetchone()[0]:
+            cursor.execute(sql.SQL("grant {} to current_user").format(role))
+        cursor.execute(sql.SQL("set role {}").format(role))
 
 
 def make_pages_role(password: str) -> None:

@@ -121,6 +121,22 @@ def web_app(place_folder: Path) -> Iterator[Place]:
 
 
 @contextmanager
+def asking_app(place_folder: Path) -> Iterator[Place]:
+    """Give the place as `web_app` does, and go on in the role of the pages: for verbs that read about people.
+
+    Where nobody has served the place yet, that role and the policies are made first; a fictional place gets its users.
+    """
+    with web_app(place_folder) as place:
+        pages = import_module("braid.web.pages_role")
+        if place.truth_folder.is_dir() and not accounts().has_demo_accounts():
+            renew_demo_users(place)
+        if not pages.has_pages_role():
+            secure_database(os.environ["DATABASE_URL"])
+        pages.act_as_pages()
+        yield place
+
+
+@contextmanager
 def place_database(place_folder: Path) -> Iterator[tuple[Place, str]]:
     """Give the place and the URL of its database, up and migrated, as its owner; nothing is published or served."""
     place = load_place(place_folder)

@@ -6,6 +6,7 @@ is in the vault, encrypted, and `braid.web.access.vault` gives one field of it a
 """
 
 from braid.web.access.entries import get_account, get_entries, get_findings, get_log
+from braid.web.access.listing import list_people
 from braid.web.access.people import SORTS, get_people
 from braid.web.access.person import get_person
 from braid.web.access.sight import NotPermitted, NotThere
@@ -20,4 +21,5 @@ __all__ = [
     "get_log",
     "get_people",
     "get_person",
+    "list_people",
 ]

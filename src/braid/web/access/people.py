@@ -42,14 +42,17 @@ def get_people(viewer: Viewer, wanted: PeopleFilter, page: object = 1) -> People
     Raises `NotPermitted`, or `NotThere` for a page that does not exist.
     """
     with looking(viewer) as sight:
-        rows, paginator, number = page_of(_people(sight, wanted), PAGE_SIZE, page)
+        rows, paginator, number = page_of(people_in_backlogs(sight, wanted), PAGE_SIZE, page)
         decisions = decisions_on(sight, [row["person_id"] for row in rows])
         record_look(sight, {row["person_id"]: decisions.relation_to(row["person_id"]) for row in rows})
         people = _people_in_list(decisions, rows)
     return PeoplePage(people, paginator.count, number, paginator.num_pages)
 
 
-def _people(sight: Sight, wanted: PeopleFilter) -> QuerySet[PersonWait, dict[str, Any]]:
+def people_in_backlogs(
+    sight: Sight, wanted: PeopleFilter, least_backlogs: int = 2
+) -> QuerySet[PersonWait, dict[str, Any]]:
+    """Return the people with visible, open waits in at least so many backlogs, and what is counted of them."""
     waiting = visible_waits(sight).filter(stop_date__isnull=True)
     people = (
         _narrowed(waiting, sight, wanted)
@@ -60,7 +63,7 @@ def _people(sight: Sight, wanted: PeopleFilter) -> QuerySet[PersonWait, dict[str
             longest_days=Coalesce(Max("elapsed_days"), 0),
             total_days=Coalesce(Sum("elapsed_days"), 0),
         )
-        .filter(backlog_count__gte=2)
+        .filter(backlog_count__gte=least_backlogs)
     )
     if wanted.sort == "blockers":
         people = people.annotate(blockers_sorted_by=Coalesce(Subquery(_blockers_per_person(sight)), 0))

@@ -1,8 +1,6 @@
-"""The list nobody else has: people waiting in two or more backlogs, as one role may see it.
+"""The list of people in several backlogs as SQL over a run: the slow obvious twin of `braid.web.access`.
 
-Membership, counts and order are worked out over the waits the role may see and nothing else: a person whose second wait
-is hidden from the role is not on the role's list, and a blocker is shown only where the role may see rows of the class
-of both waits it joins. The web app asks the same of its own database; a test holds the two to the same answer.
+It knows what a role may see and nothing of agreements: it is held against the pages where every agreement is open.
 """
 
 from __future__ import annotations

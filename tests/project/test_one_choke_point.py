@@ -1,0 +1,56 @@
+"""The command line gets people through `braid.web.access`; what it reads of a run itself is named here, with why."""
+
+import ast
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parents[2] / "src" / "braid"
+READS_A_RUN = {
+    "cli/issues.py": "rejected and doubtful rows by their row number, of one table that holds no person",
+    "cli/link.py": "counts, and scores against the truth of a fictional place",
+    "cli/waits.py": "scores against the truth of a fictional place",
+}
+OPENERS = frozenset({"open_run", "new_engine", "read_table"})
+SHOWN_OF_A_RUN = {"cli/issues.py": {"issue"}, "cli/link.py": {"person_record", "person_link", "person"}}
+
+
+def _calls(path: Path) -> list[ast.Call]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in OPENERS
+    ]
+
+
+def test_only_the_named_verbs_open_a_run():
+    opening = {
+        str(path.relative_to(SOURCE))
+        for room in ("cli", "api")
+        for path in sorted((SOURCE / room).rglob("*.py"))
+        if _calls(path)
+    }
+    assert opening == set(READS_A_RUN), "a new verb gets people from braid.web.access, or says here why it need not"
+
+
+def test_a_named_verb_reads_the_tables_it_is_named_for():
+    for name, tables in SHOWN_OF_A_RUN.items():
+        named = {
+            text.value
+            for call in _calls(SOURCE / name)
+            for keyword in call.keywords
+            for text in ast.walk(keyword.value)
+            if isinstance(text, ast.Constant)
+        }
+        assert named == tables
+
+
+def test_scores_alone_are_made_of_a_run_in_waits():
+    tree = ast.parse((SOURCE / "cli/waits.py").read_text(encoding="utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    opening = {
+        function.name
+        for function in functions
+        for node in ast.walk(function)
+        if isinstance(node, ast.Name) and node.id in OPENERS
+    }
+    assert opening == {"_compare"}
