@@ -112,14 +112,14 @@ def test_the_analyst_never_hears_of_support_for_victims_and_the_advocate_does(pl
 
 
 def test_looks_from_the_command_line_are_recorded(place: Path, ran: dict) -> None:
-    listed = json.loads(
-        braid("waits", str(place), "--by", "demo-placement-officer", "--reference", "MTG-2026-777", "--json").stdout
-    )
-    assert listed["by"] == "demo-placement-officer"
-    assert listed["people"]
-    for person in listed["people"][:2]:
-        account = json.loads(braid("audit", "person", person["person_id"], str(place), "--json").stdout)
-        assert "demo-placement-officer" in json.dumps(account)
+    asked = ("waits", str(place), "--by", "demo-analyst", "--reference", "MTG-2026-777", "--purpose", "school_from_ta")
+    people = json.loads(braid(*asked, "--json").stdout)["people"]
+    whom = people[0]["person_id"]
+    before = json.loads(braid("audit", "person", whom, str(place), "--json").stdout)
+    assert {line["username"] for line in before} == {"demo-analyst"}
+    braid(*asked)
+    after = json.loads(braid("audit", "person", whom, str(place), "--json").stdout)
+    assert len(after) == len(before) + 1
 
 
 def test_issues_say_what_was_wrong_without_a_persons_value(place: Path, ran: dict, tmp_path: Path) -> None:
