@@ -55,6 +55,14 @@ SABOTEURS = {
         "braid.web.row_security:_CHECKS", "()",
         "tests/web/test_row_security.py::test_what_would_let_a_row_past_the_policies_is_found",
     ),
+    "decide has the last word on a row": (
+        "braid.web.access.decisions:Decisions._allows", "lambda *a: True",
+        "tests/web/test_web_decisions.py::test_a_person_none_of_whose_waits_is_allowed_is_not_there",
+    ),
+    "every look from the command line is recorded": (
+        "braid.web.access.listing:record_look", NOTHING,
+        "tests/web/test_web_decisions.py::test_everybody_listed_on_the_command_line_leaves_a_look",
+    ),
     "every look is recorded": (
         "braid.web.access.people:record_look", NOTHING,
         "tests/web/test_web_safety.py::test_every_person_shown_leaves_one_row",
