@@ -72,10 +72,9 @@ def _member_likeness(dataset: Dataset, level: int) -> str:
 
 
 def _piece(column: str) -> str:
-    """Return the SQL of one value in a likeness. On one engine `concat` skips what is missing, on the other it does not."""
-    return (
-        f"case when {column} is null then '/-' else concat('/', cast(length({column}) as varchar), ':', {column}) end"
-    )
+    """Return the SQL of one value in a likeness. Of `concat` with nothing in it, the two engines make two things."""
+    length = f"cast(length({column}) as varchar)"
+    return f"case when {column} is null then '/-' else concat('/', {length}, ':', {column}) end"
 
 
 _UNIT_LIKENESS = (
