@@ -91,9 +91,13 @@ def test_people_who_opted_out_by_the_truth_are_in_no_dataset_it_applies_to(
     waiting = persons & {row["person_id"] for row in table(ran, "person_wait")}
     assert len(waiting) >= 5
     assert persons <= {row["person_id"] for row in table(ran, "opted_out_person")}
-    for name, one in built.items():
-        key = open_pseudonym_key(ran.place.state_folder, declared(ran, name).purpose)
-        assert not {pseudonym(key.secret, "person", each) for each in persons} & every_pseudonym(one)
+    everybody = replace(parse_dataset(HOUSEHOLDS, "households.toml"), unit="person", k=1)
+    whole = build(ran, replace(everybody, dataset_id="not_applied", optout_applies=False))
+    applied = build(ran, replace(everybody, dataset_id="applied"))
+    for one in (whole, applied, *built.values()):
+        key = open_pseudonym_key(ran.place.state_folder, one.manifest["purpose"])
+        theirs = {pseudonym(key.secret, "person", each) for each in persons} & every_pseudonym(one)
+        assert len(theirs) >= 5 if one is whole else not theirs
 
 
 def test_the_same_rows_are_there_where_the_opt_out_does_not_apply(ran: Ran) -> None:
