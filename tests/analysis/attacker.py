@@ -1,6 +1,6 @@
-"""A motivated intruder: has one partner's whole extract, with names, and a dataset; nothing of Braid's.
+"""A motivated intruder: knows what a partner knows of its people, and has a dataset; nothing else of Braid's.
 
-Reads the dataset's files and what the extract says of each person, and asks for each: which persons of the dataset can
+Reads the dataset's files and what is known of each person, and asks for each: which persons of the dataset can
 this be? A value of the dataset is compatible with what the intruder knows where it is empty, or says the same in fewer
 words. Written apart from the code that builds datasets.
 """

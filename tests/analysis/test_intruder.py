@@ -1,4 +1,4 @@
-"""A motivated intruder with one partner's whole extract tries to find its people in a dataset.
+"""A motivated intruder who knows what one partner knows, or all of them do, tries to find its people in a dataset.
 
 The same attack runs on the dataset as it would be without coarsening (dates and birth dates as they are, nobody left
 out), so that the attacker is known to work.
@@ -22,6 +22,7 @@ from analysis.twin import chosen_rows, pseudonym
 from braid.analysis.load import SHIPPED
 from braid.analysis.model import Dataset
 from braid.analysis.permission import find_permission
+from braid.language.codes import WAIT_KINDS
 from braid.store.agreements import load_agreements
 from braid.store.dataset_folder import BuiltDataset
 from braid.store.pseudonym_keys import open_pseudonym_key
@@ -37,7 +38,10 @@ def everybody_who_waits(ran: Ran) -> Dataset:
 
 
 def known_to(ran: Ran, kinds: tuple[str, ...]) -> dict[str, Known]:
-    """What a partner whose clocks are `kinds` knows of each of its people, from the run's source records alone."""
+    """What a partner whose clocks are `kinds` knows of each of its people: exact birth date, sex, and those clocks.
+
+    Taken from the findings, so without the slips of the partner's own file: this intruder knows better than the real.
+    """
     records = {row["record_id"]: row for row in table(ran, "person_record")}
     links = {row["person_record_id"]: row["person_id"] for row in table(ran, "person_link")}
     people = {row["person_id"]: row for row in table(ran, "person")}
@@ -57,6 +61,8 @@ PARTNERS = {
     "school": ("in_year_admission", "ehcp_decision", "ehcp_plan"),
     "housing": ("register", "temporary_accommodation", "bnb_family", "homelessness_relief", "homelessness_prevention"),
     "hospital": ("rtt",),
+    "court": ("care_proceedings", "care_first_hearing"),
+    "children's services": ("cf_assessment", "cin_decision", "cla_review", "cpp_review", "icpc", "pre_proceedings"),
 }
 
 
@@ -91,11 +97,16 @@ def naive_folder(ran: Ran, dataset: Dataset, folder: Path) -> Path:
 
 
 def run_attacks(ran: Ran, dataset: Dataset, folder: Path) -> dict[str, Attack]:
+    """Every partner alone, then all together. They know which backlogs the dataset takes, and look for no other wait:
+    one that looked for a hospital wait in a dataset without any would find nobody and seem harmless."""
     as_of = dt.date.fromisoformat(ran.run.manifest["as_of"])
     own, records = own_pseudonyms(ran, dataset), read_records(folder)
-    attacks = {name: attack(known_to(ran, kinds), records, own, as_of) for name, kinds in PARTNERS.items()}
-    all_kinds = tuple(kind for kinds in PARTNERS.values() for kind in kinds)
-    return attacks | {"all three": attack(known_to(ran, all_kinds), records, own, as_of)}
+    taken = {
+        name: tuple(kind for kind in kinds if WAIT_KINDS[kind].backlog in dataset.backlogs)
+        for name, kinds in PARTNERS.items()
+    }
+    taken["all together"] = tuple(kind for kinds in taken.values() for kind in kinds)
+    return {name: attack(known_to(ran, kinds), records, own, as_of) for name, kinds in taken.items()}
 
 
 def check_attacks(ran: Ran, dataset: Dataset, tmp_path: Path, least: float) -> None:
@@ -110,7 +121,7 @@ def check_attacks(ran: Ran, dataset: Dataset, tmp_path: Path, least: float) -> N
         )
         assert after.named == after.singled_out == 0
         assert after.targets == 0 or after.smallest >= dataset.k
-    assert naive["all three"].rate > least, "the attacker works"
+    assert naive["all together"].rate > least, "the attacker works"
     assert sum(each.targets for each in ours.values()) > 0
 
 
