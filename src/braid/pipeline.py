@@ -27,6 +27,7 @@ from braid.language.findings import FINDING_TABLES, REFERENCE_TABLES, TABLES
 from braid.language.records import ISSUE, REJECT, SOURCE_TABLES
 from braid.language.schema import Table, Type
 from braid.people import run as people
+from braid.people.opt_outs import OPT_OUT_LIST, find_opt_outs, match_opt_outs
 from braid.problems import run as problems
 from braid.problems.load import load_statements
 from braid.store.duckdb_engine import DuckDBEngine
@@ -54,7 +55,9 @@ STAGES = ("read", "link", "waits", "problems", "publish")
 
 TABLES_OF_STAGE: Mapping[str, tuple[Table, ...]] = {
     "read": (*SOURCE_TABLES, ISSUE, REJECT, *REFERENCE_TABLES),
-    "link": tuple(TABLES[name] for name in ("person_link", "record_memory", "person_history", "person")),
+    "link": tuple(
+        TABLES[name] for name in ("person_link", "record_memory", "person_history", "person", "opted_out_person")
+    ),
     "waits": tuple(TABLES[name] for name in ("person_wait", "involvement", "backlog_measure")),
     "problems": tuple(TABLES[name] for name in ("blocker", "cohort", "multi_backlog")),
 }
@@ -155,15 +158,16 @@ def _read(chain: Chain) -> dict[str, Any]:
 
 def _link(chain: Chain) -> dict[str, Any]:
     previous = chain.previous.table("person_link") if chain.previous else None
-    return asdict(
-        people.run(
-            chain.engine,
-            previous,
-            MEMORY_LIMIT,
-            _sub_steps(chain, "link"),
-            spill_folder=chain.work.folder / SPILL,
-        )
+    summary = people.run(
+        chain.engine,
+        previous,
+        MEMORY_LIMIT,
+        _sub_steps(chain, "link"),
+        spill_folder=chain.work.folder / SPILL,
     )
+    opt_outs = find_opt_outs(chain.place.folder)
+    opted_out = match_opt_outs(chain.engine, opt_outs)
+    return {**asdict(summary), "opted_out": opted_out, "opt_out_list": opt_outs is not None}
 
 
 def _sub_steps(chain: Chain, stage: str) -> Callable[[str, int, int], None]:
@@ -198,16 +202,19 @@ def input_hashes(place: Place, as_of: dt.date) -> dict[str, str]:
     return {str(path.relative_to(place.folder)): _sha256(path) for path in files}
 
 
-def new_engine() -> DuckDBEngine:
-    """Return an empty engine of the kind the chain uses."""
-    return DuckDBEngine(MEMORY_LIMIT)
+def new_engine(spill_folder: Path | None = None) -> DuckDBEngine:
+    """Return an empty engine of the kind the chain uses; what it spills is personal data and goes to `spill_folder`."""
+    return DuckDBEngine(MEMORY_LIMIT, spill_folder=spill_folder)
 
 
-def open_run(run: Run, *, names: tuple[str, ...] = ()) -> DuckDBEngine:
-    """Return an engine with the tables of a published run loaded; only those named, where names are given."""
-    engine = new_engine()
+def open_run(run: Run, *, names: tuple[str, ...] = (), spill_folder: Path | None = None) -> DuckDBEngine:
+    """Return an engine with the tables of a published run loaded; only those named, where names are given.
+
+    A table that came into the registry after the run was made is not there.
+    """
+    engine = new_engine(spill_folder)
     for table in (*SOURCE_TABLES, ISSUE, REJECT, *REFERENCE_TABLES, *FINDING_TABLES):
-        if not names or table.name in names:
+        if table.name in names or (not names and run.table(table.name).is_file()):
             engine.load_parquet(table.name, run.table(table.name))
     return engine
 
@@ -248,7 +255,7 @@ def input_fingerprint(place: Place, as_of: dt.date, inputs: Mapping[str, str]) -
     folder = place.folder
     written = [*folder.glob("problems/*.toml"), *folder.glob("geography/*.csv")]
     mappings = [feed.mapping for feed in place.feeds if feed.mapping]
-    names = {"place.toml", *mappings, *(str(path.relative_to(folder)) for path in written)}
+    names = {"place.toml", str(OPT_OUT_LIST), *mappings, *(str(path.relative_to(folder)) for path in written)}
     settings = {name: _sha256(folder / name) for name in sorted(names) if (folder / name).is_file()}
     return fingerprint_of({"version": __version__, "as_of": as_of, "inputs": inputs, "settings": settings})
 

@@ -15,11 +15,28 @@ import typer
 from typer.exceptions import TyperException
 
 from braid import __version__
-from braid.cli import agreement, audit, demo, example, issues, link, overlay, read, run, serve, user, vault, waits
+from braid.analysis.model import DatasetInvalid, DatasetRefused
+from braid.cli import (
+    agreement,
+    analysis,
+    audit,
+    demo,
+    example,
+    issues,
+    link,
+    overlay,
+    read,
+    run,
+    serve,
+    user,
+    vault,
+    waits,
+)
 from braid.cli.output import plain
 from braid.cli.refusals import RefusedByTrust
 from braid.extracts.catalogue import UnknownStandard
 from braid.extracts.model import UnreadableFile
+from braid.people.opt_outs import OptOutsInvalid
 from braid.problems.model import ProblemInvalid
 from braid.store.engine import EngineNotAvailable
 from braid.store.exports import ExportUnsafe
@@ -35,9 +52,11 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (UnreadableFile, 3),
     (PlaceInvalid, 2),
     (ProblemInvalid, 2),
+    (DatasetInvalid, 2),
     (UnknownStandard, 2),
     (NoSuchUser, 2),
     (OverlayListInvalid, 3),
+    (OptOutsInvalid, 3),
     (NoDemoUser, 2),
     (NotPublishable, 4),
     (ExportUnsafe, 4),
@@ -47,6 +66,7 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (VaultKeyNotAvailable, 4),
     (VaultSealBroken, 4),
     (RefusedByTrust, 5),
+    (DatasetRefused, 5),
     (LogRefused, 5),
     (LogBroken, 5),
     (NotPossible, 5),
@@ -71,6 +91,7 @@ app.command("waits")(waits.waits)
 app.command("serve")(serve.serve)
 app.add_typer(user.users, name="user")
 app.add_typer(agreement.agreements, name="agreement")
+app.add_typer(analysis.analysis, name="analysis")
 app.add_typer(audit.audits, name="audit")
 app.add_typer(overlay.overlay, name="overlay")
 app.add_typer(vault.vaults, name="vault")

@@ -27,6 +27,7 @@ from braid.example.truth_waits import TrueWait, true_waits
 from braid.example.world import build_world
 from braid.example.write_agreements import write_agreements
 from braid.example.write_geography import write_geography, write_refuges, write_table
+from braid.example.write_opt_outs import choose_opt_outs, write_opt_outs
 from braid.language.codes import BACKLOGS, WAIT_KINDS
 
 Progress = Callable[[str, float], None]
@@ -105,6 +106,7 @@ def write_example(
     report("geography", 0.2)
     write_geography(world, folder / "geography")
     write_refuges(world, folder / "restricted")
+    write_opt_outs(world, folder / "restricted")
     rows, keys = _write_feeds(world, folder, weeks, errors, report)
     report("truth", 0.95)
     waits = true_waits(world)
@@ -162,6 +164,7 @@ def _write_truth(world: World, folder: Path, waits: list[TrueWait], keys: dict[s
     blockers = true_blockers(world, waits)
     columns = words("true_person_id rule_id held_kind holder_type holder_kind")
     write_table(folder / "blockers.csv", columns, ([_name(b.person), *b[1:]] for b in blockers))
+    write_table(folder / "opt_outs.csv", ["true_person_id"], ([_name(person)] for person in choose_opt_outs(world)))
     return Counter(blocker.rule for blocker in blockers)
 
 

@@ -74,6 +74,13 @@ PERSON = Table(
     ),
 )
 
+OPTED_OUT_PERSON = Table(
+    "opted_out_person",
+    "a person whom the place's list of national data opt-outs names; absent from every dataset the opt-out applies to",
+    ("person_id",),
+    (PERSON_ID,),
+)
+
 INVOLVEMENT = Table(
     "involvement",
     "a service that knows a person: since when, who to ask, how fresh its word is",
@@ -233,6 +240,7 @@ FINDING_TABLES = (
     RECORD_MEMORY,
     PERSON_HISTORY,
     PERSON,
+    OPTED_OUT_PERSON,
     INVOLVEMENT,
     PERSON_WAIT,
     BLOCKER,
