@@ -1,0 +1,169 @@
+"""What the guard is told at the instant of sending: who is known, who is kept from whom, who shares a contact point.
+
+Everything is read anew for each attempt, as the owner of the tables, in the transaction that decides: an address that
+changed since a message was written is the new one, and an exclusion entered a second ago holds.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from braid.store.vault_keys import VaultKeyNotAvailable, VaultSealBroken
+from braid.trust.guard import Facts, Recipient, Release
+from braid.trust.locations import Token
+from braid.web.models import OutboxMessage, OutboxRecipient, User
+from braid.web.outbound.neighbours import Near, excluded_subjects, load_kept_from, load_near
+from braid.web.outbound.parties import party_of
+from braid.web.outbound.run_contacts import RunContacts
+from braid.web.outbound.safe_contacts import Kept, load_releases, load_safe_contacts
+from braid.web.vault.tokens import current_addresses, get_guard_tokens
+
+CONTACT_KINDS = {
+    "email": "email",
+    "letter": "address",
+    "bundle": "address",
+    "minutes": "email",
+    "sms": "telephone",
+    "call_script": "telephone",
+    "calendar": "email",
+    "export": "email",
+    "webhook": "webhook",
+}
+"""By what kind of contact point each channel reaches somebody."""
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """All that a decision rests on: recipients with the contact points of this instant, facts, tokens and releases."""
+
+    recipients: Mapping[int, Recipient] = field(repr=False)
+    facts: Facts = field(repr=False)
+    tokens: tuple[Token, ...] = field(repr=False)
+    releases: tuple[Release, ...] = ()
+
+
+def gather(
+    message: OutboxMessage,
+    recipients: Collection[OutboxRecipient],
+    run: RunContacts,
+    inboxes: Mapping[str, Mapping[str, str]],
+) -> Knowledge:
+    """Resolve contact points and load facts, tokens and releases for one message. Runs inside `known_asker`."""
+    subjects = set(message.subject_ids)
+    people = {one.party_id for one in recipients if one.kind == "person"}
+    near = load_near(subjects | people)
+    known = run.known(near.people | subjects | people)
+    protected = {person for person, is_protected in known.items() if is_protected}
+    rules, answered = _rules(people, protected)
+    points = _Points(message, run, inboxes, rules, protected)
+    resolved = {one.pk: points.resolve(one) for one in recipients}
+    shared = {one.contact: run.parties_at(one.contact_kind, one.contact) for one in resolved.values() if one.contact}
+    readers = people.union(*shared.values())
+    near = load_near(near.people | readers | excluded_subjects(readers))
+    known = run.known(near.people | subjects | people)
+    protected = {person for person, is_protected in known.items() if is_protected}
+    kept_from = load_kept_from(near, run.opposed(near.people, protected))
+    about = _whose_tokens(subjects, people, readers, near, protected, kept_from)
+    vault = get_guard_tokens(about, sent_by=message.sent_by, reference=message.reference)
+    facts = Facts(
+        parties=_known_parties(recipients, known, inboxes),
+        known_persons=frozenset(known),
+        protected=frozenset(protected),
+        kept_from=kept_from,
+        contact_parties=shared,
+        may_know=_may_know(message, subjects, run),
+        safe_contacts={person: kept.rule for person, kept in rules.items()},
+        vault_answered=vault.answered and answered and points.answered,
+    )
+    return Knowledge(resolved, facts, vault.tokens, load_releases(about))
+
+
+def _rules(people: Collection[str], protected: Collection[str]) -> tuple[dict[str, Kept], bool]:
+    try:
+        return load_safe_contacts(people, protected), True
+    except (VaultKeyNotAvailable, VaultSealBroken):
+        return {}, False
+
+
+class _Points:
+    """How each recipient is reached now: by a safe contact, from the vault, or as the run has it."""
+
+    def __init__(
+        self,
+        message: OutboxMessage,
+        run: RunContacts,
+        inboxes: Mapping[str, Mapping[str, str]],
+        rules: Mapping[str, Kept],
+        protected: Collection[str],
+    ) -> None:
+        self._kind = CONTACT_KINDS.get(message.channel, "")
+        self._run, self._inboxes, self._rules, self._protected = run, inboxes, rules, protected
+        self.answered = True
+
+    def resolve(self, recipient: OutboxRecipient) -> Recipient:
+        """Return the party with its contact point; an empty one where none is known, which the guard refuses."""
+        party = party_of(recipient.kind, recipient.party_id)
+        return Recipient(party, self._kind, self._contact(recipient.kind, recipient.party_id))
+
+    def _contact(self, kind: str, party_id: str) -> str:
+        if kind == "organisation":
+            return self._inboxes.get(party_id, {}).get(self._kind, "")
+        if kind == "user":
+            organisation = User.objects.filter(username=party_id).values_list("organisation", flat=True).first()
+            return self._inboxes.get(organisation or "", {}).get(self._kind, "")
+        if party_id in self._rules:
+            return next((one for one in self._rules[party_id].contacts if kind_of(one) == self._kind), "")
+        if party_id in self._protected:
+            return self._from_vault(party_id)
+        if self._kind == "address":
+            return self._run.address_of(party_id)
+        return self._run.telephone_of(party_id) if self._kind == "telephone" else ""
+
+    def _from_vault(self, party_id: str) -> str:
+        try:
+            return current_addresses(party_id).get(self._kind, "")
+        except (VaultKeyNotAvailable, VaultSealBroken):
+            self.answered = False
+            return ""
+
+
+def kind_of(contact: str) -> str:
+    """Return of what kind a contact point is, by how it is written: email, telephone or address."""
+    if "@" in contact:
+        return "email"
+    return "address" if any(letter.isalpha() for letter in contact) else "telephone"
+
+
+def _may_know(message: OutboxMessage, subjects: Collection[str], run: RunContacts) -> dict[str, frozenset[str]]:
+    """Return who may know that support exists: the person, whoever writes, and who gives it by the run."""
+    supporters = run.supporters(subjects)
+    return {
+        person: frozenset({person, f"user:{message.sent_by}"})
+        | {party_of("organisation", name) for name in supporters.get(person, ())}
+        for person in subjects
+    }
+
+
+def _known_parties(
+    recipients: Collection[OutboxRecipient], known: Collection[str], inboxes: Mapping[str, object]
+) -> frozenset[str]:
+    names = [one.party_id for one in recipients if one.kind == "user"]
+    users = set(User.objects.filter(username__in=names, is_active=True).values_list("username", flat=True))
+    holds = {"person": set(known), "user": users, "organisation": set(inboxes)}
+    return frozenset(party_of(one.kind, one.party_id) for one in recipients if one.party_id in holds[one.kind])
+
+
+def _whose_tokens(
+    subjects: set[str],
+    people: set[str],
+    readers: Collection[str],
+    near: Near,
+    protected: Collection[str],
+    kept_from: Mapping[str, Collection[str]],
+) -> set[str]:
+    """Return whose locations are searched for: all subjects, and every protected person who lives with them or with a
+    recipient, is of their family, or from whom a reader is kept."""
+    around = near.reach(subjects | people)
+    barred = {person for person, parties in kept_from.items() if set(parties) & set(readers)}
+    return subjects | ((around | barred) & set(protected))
+
+
