@@ -1,0 +1,76 @@
+"""E-mail (RFC 5322): a neutral sender and subject, the words in the body, files attached; delivered by SMTP."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+import re
+import smtplib
+import ssl
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from braid.outbound.content import Content, write_out
+from braid.outbound.model import ChannelNotAvailable, ChannelRefused, Draft, DraftRefused, File, TableFile, Text
+from braid.outbound.routes import Routes
+from braid.trust.guard import Recipient
+
+SUBJECT = "A message for you"
+"""Of every mail: a subject line is read over a shoulder and on a locked screen."""
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+
+
+def make_mail(draft: Draft, recipient: Recipient) -> Content:
+    """Return the mail as it goes over the wire. Nothing in it names a machine, a program or a person at work."""
+    if not _ADDRESS.fullmatch(recipient.contact):
+        raise DraftRefused("The contact is not an e-mail address that SMTP carries: choose or correct it.")
+    if any(isinstance(piece, TableFile) for piece in draft.pieces):
+        raise DraftRefused("A table leaves as an export: draft it for the channel export.")
+    message = EmailMessage(policy=SMTP)
+    message["From"] = f"{draft.sender.name} <{draft.sender.email}>"
+    message["To"] = recipient.contact
+    message["Subject"] = SUBJECT
+    message["Date"] = draft.written_at
+    message.set_content(write_out(tuple(piece for piece in draft.pieces if isinstance(piece, Text))))
+    for piece in draft.pieces:
+        if isinstance(piece, File):
+            main, sub = (mimetypes.guess_type(piece.name)[0] or "application/octet-stream").split("/")
+            message.add_attachment(piece.content, maintype=main, subtype=sub, filename=piece.name)
+    said = hashlib.sha256(f"{draft.reference}\0{recipient.party_id}\0{draft.written_at.isoformat()}".encode())
+    mark = said.hexdigest()[:32]
+    message["Message-ID"] = f"<{mark}@{_domain(draft.sender.email)}>"
+    if message.is_multipart():
+        message.set_boundary(f"=_{mark}")
+    return Content(message.as_bytes(), "message.eml", "message/rfc822", draft.pieces)
+
+
+def send_mail(payload: bytes, recipient: Recipient, routes: Routes, sender: str) -> None:
+    """Hand the mail to the server. Raises `ChannelNotAvailable` to try again, `ChannelRefused` for good."""
+    if not routes.smtp_host:
+        raise ChannelNotAvailable("No mail server is set up: name it in the settings.")
+    try:
+        with smtplib.SMTP(
+            routes.smtp_host, routes.smtp_port, local_hostname=_domain(sender), timeout=routes.timeout_seconds
+        ) as server:
+            if routes.smtp_tls:
+                server.starttls(context=ssl.create_default_context())
+            if routes.smtp_username:
+                server.login(routes.smtp_username, routes.smtp_password)
+            server.sendmail(sender, [recipient.contact], payload)
+    except smtplib.SMTPRecipientsRefused as refusal:
+        _raise_for(max(code for code, _ in refusal.recipients.values()))
+    except smtplib.SMTPResponseException as answer:
+        _raise_for(answer.smtp_code)
+    except (OSError, smtplib.SMTPException):
+        raise ChannelNotAvailable("The mail server does not answer: it is tried again.") from None
+
+
+def _raise_for(code: int) -> None:
+    """Raise by the class of the reply (RFC 5321, 4.2.1): 5 is for good, all else for now."""
+    if code >= 500:
+        raise ChannelRefused(f"The mail server refused with {code}: check the contact with a human.") from None
+    raise ChannelNotAvailable(f"The mail server put it off with {code}: it is tried again.") from None
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2]
