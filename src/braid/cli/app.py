@@ -15,7 +15,22 @@ import typer
 from typer.exceptions import TyperException
 
 from braid import __version__
-from braid.cli import agreement, audit, demo, example, issues, link, overlay, read, run, serve, user, vault, waits
+from braid.cli import (
+    agreement,
+    audit,
+    demo,
+    example,
+    issues,
+    link,
+    outbox,
+    overlay,
+    read,
+    run,
+    serve,
+    user,
+    vault,
+    waits,
+)
 from braid.cli.output import plain
 from braid.cli.refusals import RefusedByTrust
 from braid.extracts.catalogue import UnknownStandard
@@ -74,6 +89,7 @@ app.add_typer(agreement.agreements, name="agreement")
 app.add_typer(audit.audits, name="audit")
 app.add_typer(overlay.overlay, name="overlay")
 app.add_typer(vault.vaults, name="vault")
+app.add_typer(outbox.outbox, name="outbox")
 
 
 @app.callback(invoke_without_command=True)

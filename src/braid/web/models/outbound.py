@@ -20,7 +20,8 @@ class OutboxMessage(Row):
     """A message on its way out. Its id is the key under which a channel takes it once, however often it is tried.
 
     `sealed` holds the draft; it is emptied once sent, cancelled, or the task that a refusal left is done, and
-    `draft_digest` stays. `refused_reasons` are codes of `braid.trust.guard.REASONS`, or of what the channel would not do.
+    `draft_digest` stays. `refused_reasons` are codes of `braid.trust.guard.REASONS`, or of what the channel would not
+    do.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)

@@ -165,5 +165,3 @@ def _whose_tokens(
     around = near.reach(subjects | people)
     barred = {person for person, parties in kept_from.items() if set(parties) & set(readers)}
     return subjects | ((around | barred) & set(protected))
-
-

@@ -17,7 +17,7 @@ HOPS = 6
 """Steps by which an entry's reach, and the reach of whoever is reached, are surely loaded: three each."""
 STAFF_ONLY = frozenset({"staff_self", "staff_family", "staff_knows"})
 """Conflicts that bar one member of staff and say nothing against their organisation."""
-_NO_TIME = dt.datetime.min
+_NO_TIME = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
 Pair = tuple[str, str]
 
 
@@ -77,7 +77,9 @@ def load_kept_from(near: Near, opposed: Iterable[Pair]) -> dict[str, frozenset[s
     of their organisation too, unless they only know the person.
     """
     entries = [
-        Exclusion(entry.subject_id, entry.reason, entry.entered_by, entry.entered_at, barred_person=entry.barred_person_id)
+        Exclusion(
+            entry.subject_id, entry.reason, entry.entered_by, entry.entered_at, barred_person=entry.barred_person_id
+        )
         for entry in in_force(ExclusionEntry).filter(subject_id__in=near.people).exclude(barred_person_id="")
     ]
     entries += [Exclusion(one, "perpetrator", "", _NO_TIME, barred_person=other) for one, other in sorted(opposed)]

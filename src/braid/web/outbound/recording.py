@@ -1,4 +1,4 @@
-"""The record of what leaves: queued, sent, refused or failed, by subject. Codes and digests, never a word or a contact."""
+"""The record of what leaves: queued, sent, refused or failed, by subject. Codes and digests, never a word of it."""
 
 from collections.abc import Collection
 

@@ -31,7 +31,11 @@ from braid.store.place_folder import Place, PlaceInvalid
 
 FILE = "outbound.toml"
 KINDS = ("email", "address", "telephone", "webhook")
-_PARTS = {"smtp": {"host", "port", "tls", "username", "password_variable"}, "webhook": {"secret_file"}, "spool": {"folder"}}
+_PARTS = {
+    "smtp": {"host", "port", "tls", "username", "password_variable"},
+    "webhook": {"secret_file"},
+    "spool": {"folder"},
+}
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,11 @@ class Kept:
 
 @transaction.atomic
 def add_safe_contact(
-    viewer: Viewer, person_id: str, channels: Collection[str], contacts: Collection[str], hours: tuple[int, int] = (0, 24)
+    viewer: Viewer,
+    person_id: str,
+    channels: Collection[str],
+    contacts: Collection[str],
+    hours: tuple[int, int] = (0, 24),
 ) -> SafeContact:
     """Add how a person may be reached, in place of what held before. Raises `NotPossible`, `VaultKeyNotAvailable`.
 
