@@ -143,8 +143,11 @@ def _forms(token: Token) -> tuple[str, ...]:
         return (re.sub(r"^(?:0044|44)?0?", "", whole),)
     if token.kind == "address":
         postcode = _POSTCODE.search(token.value)
-        line = normalise(token.value.split(",")[0])
-        return tuple({whole, *([line] if len(line) > 5 else []), *([normalise(postcode[0])] if postcode else [])})
+        first, *rest = (normalise(part) for part in token.value.split(","))
+        lines = [first, *(line for line in rest if any(letter.isdigit() for letter in line))]  # a flat, then its house
+        return tuple(
+            {whole, *(line for line in lines if len(line) > 5), *([normalise(postcode[0])] if postcode else [])}
+        )
     return (whole,)
 
 

@@ -11,7 +11,7 @@ from braid.store.vault_keys import VaultKeyNotAvailable, VaultSealBroken
 from braid.trust.guard import Facts, Recipient, Release
 from braid.trust.locations import Token
 from braid.web.models import OutboxMessage, OutboxRecipient, User
-from braid.web.outbound.neighbours import Near, excluded_subjects, load_kept_from, load_near
+from braid.web.outbound.neighbours import excluded_subjects, load_kept_from, load_near
 from braid.web.outbound.parties import party_of
 from braid.web.outbound.run_contacts import RunContacts
 from braid.web.outbound.safe_contacts import Kept, load_releases, load_safe_contacts
@@ -57,12 +57,15 @@ def gather(
     points = _Points(message, run, inboxes, rules, protected)
     resolved = {one.pk: points.resolve(one) for one in recipients}
     shared = {one.contact: run.parties_at(one.contact_kind, one.contact) for one in resolved.values() if one.contact}
-    readers = people.union(*shared.values())
-    near = load_near(near.people | readers | excluded_subjects(readers))
+    readers = frozenset(people).union(*shared.values())
+    related = run.related(subjects | readers)
+    near = load_near(near.people | readers | related | excluded_subjects(readers))
     known = run.known(near.people | subjects | people)
     protected = {person for person, is_protected in known.items() if is_protected}
     kept_from = load_kept_from(near, run.opposed(near.people, protected))
-    about = _whose_tokens(subjects, people, readers, near, protected, kept_from)
+    around = near.reach(subjects | people | related)
+    barred = {person for person, parties in kept_from.items() if parties & readers}
+    about = subjects | ((around | barred) & protected)  # all subjects, and the protected around anybody concerned
     vault = get_guard_tokens(about, sent_by=message.sent_by, reference=message.reference)
     facts = Facts(
         parties=_known_parties(recipients, known, inboxes),
@@ -150,18 +153,3 @@ def _known_parties(
     users = set(User.objects.filter(username__in=names, is_active=True).values_list("username", flat=True))
     holds = {"person": set(known), "user": users, "organisation": set(inboxes)}
     return frozenset(party_of(one.kind, one.party_id) for one in recipients if one.party_id in holds[one.kind])
-
-
-def _whose_tokens(
-    subjects: set[str],
-    people: set[str],
-    readers: Collection[str],
-    near: Near,
-    protected: Collection[str],
-    kept_from: Mapping[str, Collection[str]],
-) -> set[str]:
-    """Return whose locations are searched for: all subjects, and every protected person who lives with them or with a
-    recipient, is of their family, or from whom a reader is kept."""
-    around = near.reach(subjects | people)
-    barred = {person for person, parties in kept_from.items() if set(parties) & set(readers)}
-    return subjects | ((around | barred) & set(protected))

@@ -24,8 +24,9 @@ _NUMBER = re.compile(r"\d+[a-z]?", re.IGNORECASE)
 _TELEPHONE_DIGITS = 9
 """How many digits at the end of a telephone number are compared: prefixes are written in many ways."""
 VICTIM_AND_PERPETRATOR = frozenset({"victim_of"})
-OPPOSED = frozenset({"ex_partner", "respondent_in_case_with"})
-"""Relationships that keep the other away from whoever of the two is protected."""
+PARTED = frozenset({"ex_partner"})
+"""Relationships that keep the other away from whoever of the two is protected. A respondent of a case is not among
+them: most often it is the parent at the same safe address."""
 
 
 class RunContacts:
@@ -71,22 +72,32 @@ class RunContacts:
         return found
 
     def opposed(self, person_ids: Collection[str], protected: Collection[str]) -> set[tuple[str, str]]:
-        """Return (person, kept from) by the cases of victim and perpetrator, and by separations of the protected.
+        """Return (person, kept from) by victim and perpetrator, and by partners who parted.
 
-        Which of two is the victim is read both ways: a source may have written it the wrong way round.
+        The protected one of two is kept from the other. Where both or neither is, a source may have written it either
+        way round: a perpetrator and a victim are then kept from each other.
         """
         pairs = set()
         for left, right, kind in self._relationships:
-            if kind in VICTIM_AND_PERPETRATOR:
-                pairs |= {(left, right), (right, left)}
-            elif kind in OPPOSED:
-                pairs |= {(one, other) for one, other in ((left, right), (right, left)) if one in protected}
+            sides = [(one, other) for one, other in ((left, right), (right, left)) if one in protected]
+            if len(sides) != 1:
+                sides = [(left, right), (right, left)] if kind in VICTIM_AND_PERPETRATOR else []
+            pairs |= set(sides)
         wanted = set(person_ids)
         return {(one, other) for one, other in pairs if one in wanted or other in wanted}
 
+    def related(self, person_ids: Collection[str]) -> set[str]:
+        """Return whoever a source relates to any of these persons, in whatever way."""
+        columns = ["person_record_id", "other_person_record_id"]
+        if not self._run.table(RELATIONSHIP.name).is_file():
+            return set()
+        mine = {record for person_id in person_ids for record in self._records(person_id)}
+        rows = [row for name in columns for row in self._rows(RELATIONSHIP.name, columns, [(name, "in", sorted(mine))])]
+        return set(self._persons({row[name] for row in rows for name in columns})) - set(person_ids)
+
     @cached_property
     def _relationships(self) -> list[tuple[str, str, str]]:
-        kinds = sorted(VICTIM_AND_PERPETRATOR | OPPOSED)
+        kinds = sorted(VICTIM_AND_PERPETRATOR | PARTED)
         columns = ["person_record_id", "other_person_record_id", "kind"]
         if not self._run.table(RELATIONSHIP.name).is_file():
             return []
