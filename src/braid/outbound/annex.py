@@ -1,4 +1,4 @@
-"""The confidential annex of a bundle: what would locate a protected person is not in a copy whose reader may not know."""
+"""The confidential annex of a bundle: what locates a protected person is not in a copy whose reader may not know it."""
 
 from __future__ import annotations
 

@@ -10,13 +10,18 @@ from types import MappingProxyType
 
 from braid.language.schema import Sensitivity
 from braid.outbound.annex import leave_out_annex
+from braid.outbound.calendar_entry import leave_out_venue, make_calendar
 from braid.outbound.containers import unfold
 from braid.outbound.content import Content
 from braid.outbound.mail import make_mail
 from braid.outbound.model import Draft, DraftRefused, File, NotReleased, Receipt, Rendered
 from braid.outbound.paper import make_bundle, make_letter, make_minutes
+from braid.outbound.pictures import is_picture
 from braid.outbound.routes import Routes
-from braid.outbound.ways_out import by_mail, into_spool
+from braid.outbound.table_export import make_export
+from braid.outbound.telephone import make_call_script, make_sms
+from braid.outbound.ways_out import by_mail, by_webhook, into_spool
+from braid.outbound.webhook import make_webhook
 from braid.trust.guard import Message, Part, Recipient, Release, Released
 
 Make = Callable[[Draft, Recipient], Content]
@@ -46,8 +51,13 @@ CHANNELS: Mapping[str, Channel] = MappingProxyType(
         for channel in (
             Channel("email", "E-mail", make_mail, by_mail),
             Channel("letter", "Letter", make_letter, into_spool),
+            Channel("sms", "Text message", make_sms, into_spool),
+            Channel("call_script", "Call script", make_call_script, into_spool),
             Channel("bundle", "Bundle", make_bundle, into_spool, leave_out_annex),
             Channel("minutes", "Minutes", make_minutes, into_spool),
+            Channel("export", "Export", make_export, into_spool),
+            Channel("calendar", "Calendar entry", make_calendar, by_mail, leave_out_venue),
+            Channel("webhook", "Message to a partner's machine", make_webhook, by_webhook),
         )
     }
 )
@@ -109,9 +119,13 @@ def check_released(rendered: Rendered, released: Released, at: dt.datetime) -> N
 
 
 def _parts(content: Content) -> tuple[Part, ...]:
-    """Return everything that a recipient could read, the payload unfolded. What stays closed says so."""
+    """Return everything that a recipient could read, the payload unfolded. What stays closed says so.
+
+    A human can answer for a picture alone, not for a file that is encrypted or of a kind nobody knows.
+    """
     classes = _classes(content)
-    answering = {piece.content: piece.declared_free_by for piece in content.pieces if isinstance(piece, File)}
+    pictures = [piece for piece in content.pieces if isinstance(piece, File) and is_picture(piece.content)]
+    answering = {picture.content: picture.declared_free_by for picture in pictures}
     parts = [Part("file name", content.file_name.encode(), classes)]
     parts += [Part(name, text.encode(), classes) for name, text in content.outside]
     for leaf in unfold(content.file_name, content.payload):

@@ -7,11 +7,13 @@ import mimetypes
 import re
 import smtplib
 import ssl
+from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import SMTP
 
 from braid.outbound.content import Content, write_out
 from braid.outbound.model import ChannelNotAvailable, ChannelRefused, Draft, DraftRefused, File, TableFile, Text
+from braid.outbound.pictures import is_picture, without_metadata
 from braid.outbound.routes import Routes
 from braid.trust.guard import Recipient
 
@@ -32,7 +34,8 @@ def make_mail(draft: Draft, recipient: Recipient) -> Content:
     message["Subject"] = SUBJECT
     message["Date"] = draft.written_at
     message.set_content(write_out(tuple(piece for piece in draft.pieces if isinstance(piece, Text))))
-    for piece in draft.pieces:
+    pieces = tuple(_bare(piece) if isinstance(piece, File) else piece for piece in draft.pieces)
+    for piece in pieces:
         if isinstance(piece, File):
             main, sub = (mimetypes.guess_type(piece.name)[0] or "application/octet-stream").split("/")
             message.add_attachment(piece.content, maintype=main, subtype=sub, filename=piece.name)
@@ -41,7 +44,7 @@ def make_mail(draft: Draft, recipient: Recipient) -> Content:
     message["Message-ID"] = f"<{mark}@{_domain(draft.sender.email)}>"
     if message.is_multipart():
         message.set_boundary(f"=_{mark}")
-    return Content(message.as_bytes(), "message.eml", "message/rfc822", draft.pieces)
+    return Content(message.as_bytes(), "message.eml", "message/rfc822", pieces)
 
 
 def send_mail(payload: bytes, recipient: Recipient, routes: Routes, sender: str) -> None:
@@ -63,6 +66,11 @@ def send_mail(payload: bytes, recipient: Recipient, routes: Routes, sender: str)
         _raise_for(answer.smtp_code)
     except (OSError, smtplib.SMTPException):
         raise ChannelNotAvailable("The mail server does not answer: it is tried again.") from None
+
+
+def _bare(file: File) -> File:
+    """Return the file; of a picture, its points alone."""
+    return replace(file, content=without_metadata(file.content)) if is_picture(file.content) else file
 
 
 def _raise_for(code: int) -> None:

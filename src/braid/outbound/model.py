@@ -43,7 +43,7 @@ class Text:
 
 @dataclass(frozen=True)
 class File:
-    """A file to go with it. `declared_free_by` names who answers for what cannot be searched (a picture)."""
+    """A file to go with it. `declared_free_by` names who has looked at a picture and answers for what it shows."""
 
     name: str
     content: bytes = field(repr=False)

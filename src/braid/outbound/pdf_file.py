@@ -47,11 +47,9 @@ def open_pdf(content: bytes, budget: Budget) -> Opened:
         if isinstance(item, DictionaryObject):
             _check_font(item)
         if isinstance(item, StreamObject):
-            _open_stream(item, opened, budget)
+            _open_stream(item, opened, words, budget)
     opened.texts.append(("PDF strings", "\n".join(words)))
-    for number, page in enumerate(reader.pages, 1):
-        opened.texts.append((f"PDF page {number}", page.extract_text()))
-    opened.texts.append(("PDF pages", "".join(text for name, text in opened.texts if name.startswith("PDF page "))))
+    opened.texts.append(("PDF pages", "\n".join(page.extract_text() for page in reader.pages)))
     return opened
 
 
@@ -88,24 +86,23 @@ def _check_font(item: DictionaryObject) -> None:
         raise CannotOpen("the PDF has a font that does not say what its letters are; print it anew")
 
 
-def _open_stream(item: StreamObject, opened: Opened, budget: Budget) -> None:
-    if item.get("/Subtype") == "/Image" or (
-        item.get("/Type") in ("/XObject", "/3D") and item.get("/Subtype") != "/Form"
-    ):
+def _open_stream(item: StreamObject, opened: Opened, words: list[str], budget: Budget) -> None:
+    kind, subtype = item.get("/Type"), item.get("/Subtype")
+    if subtype == "/Image" or (kind in ("/XObject", "/3D") and subtype != "/Form"):
         raise CannotOpen("the PDF holds a picture, whose words cannot be read; send it without")
     data = item.get_data()
     budget.take(len(data))
-    if item.get("/Type") == "/EmbeddedFile":
+    if kind == "/EmbeddedFile":
         opened.inner.append(("PDF attachment", data))
         return
-    if _INLINE_PICTURE.search(data) and item.get("/Type") not in ("/Metadata", "/ObjStm", "/XRef"):
+    if _INLINE_PICTURE.search(data) and kind not in ("/Metadata", "/ObjStm", "/XRef"):
         raise CannotOpen("the PDF holds a picture, whose words cannot be read; send it without")
     plain = data.replace(b"\0", b"")
-    opened.texts.append(("PDF stream", b"\n".join(_PRINTABLE.findall(plain)).decode("latin-1")))
+    words.append(b"\n".join(_PRINTABLE.findall(plain)).decode("latin-1"))
     if b"TJ" in data or b"Tj" in data:  # a line of words is shown piece by piece
         shown = b"".join(literal or bytes.fromhex(_even(code)) for literal, code in _SHOWN.findall(data))
-        opened.texts.append(("PDF stream joined", b"".join(_LETTER.findall(shown)).decode("latin-1")))
-    if item.get("/Type") == "/Metadata":
+        words.append(b"".join(_LETTER.findall(shown)).decode("latin-1"))
+    if kind == "/Metadata":
         opened.inner.append(("PDF metadata", data))
 
 

@@ -11,6 +11,7 @@ from braid.outbound.mail import send_mail
 from braid.outbound.model import Rendered
 from braid.outbound.routes import Routes
 from braid.outbound.spool import put_into_spool
+from braid.outbound.webhook import post_webhook
 
 
 def delivery_key(rendered: Rendered) -> str:
@@ -33,3 +34,10 @@ def into_spool(rendered: Rendered, routes: Routes) -> str:
     ending = PurePath(rendered.file_name).suffix
     name = f"{rendered.message.channel}-{delivery_key(rendered)}{ending}"
     return put_into_spool(routes.spool_folder, name, rendered.payload)
+
+
+def by_webhook(rendered: Rendered, routes: Routes) -> str:
+    """Post to a partner's machine; return the key by which it knows a repetition."""
+    key = delivery_key(rendered)
+    post_webhook(rendered.payload, rendered.message.recipients[0].contact, key, routes)
+    return key
