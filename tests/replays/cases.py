@@ -32,9 +32,8 @@ from braid.web.access.context import asking_as
 from braid.web.outbound.facts import CONTACT_KINDS
 from braid.web.overlay.entries import add_entry
 
-PLAIN, PLACES, SPECIAL = (
+PLAIN, SPECIAL = (
     frozenset({Sensitivity.NORMAL}),
-    frozenset({Sensitivity.LOCATION}),
     frozenset({Sensitivity.SPECIAL}),
 )
 WHERE = f"They live at {NEW_HOME[0]}, {NEW_HOME[1]}, and may be rung on {NEW_PHONE}."
@@ -138,7 +137,7 @@ CASES = {
         _nothing,
         lambda office, channel: office.write("analyst", MOTHER, ["organisation:northmere-council"], channel, WHERE),
         lambda _channel: ("location",),
-        EVERY,
+        (*EVERY, "webhook"),
     ),
     "adopted_children_to_birth_father": Case(
         "The birth father was told the adopted children's address.",

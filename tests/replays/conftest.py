@@ -1,5 +1,5 @@
 """The published sample and its clients, for replays of what went wrong elsewhere."""
-# ruff: noqa: E402, F401 - imports after the set-up; fixtures
+# ruff: noqa: E402, F401, F811 - imports after the set-up; fixtures
 
 import sys
 from pathlib import Path

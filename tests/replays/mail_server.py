@@ -37,7 +37,8 @@ def mail_server() -> Iterator[Arrived]:
                     if not arrived.answer.startswith(b"250"):
                         arrived.mails.pop()
                 elif verb == b"QUIT":
-                    return self._say(b"221 bye")
+                    self._say(b"221 bye")
+                    break
                 else:
                     self._say(b"250 fine")
 

@@ -1,7 +1,7 @@
 """The world of the replays of what was sent: a family that fled, whom they fled from, and others in the same run.
 
-Everybody is fictional. `LOCATIONS` are the values that must reach nobody who is kept from the family; the checks look for
-them in the bytes that arrived, by plain search and through independent readers, never by the guard's own code.
+Everybody is fictional. `LOCATIONS` are the values that must reach nobody who is kept from the family; the checks
+look for them in the bytes that arrived, by plain search and through other readers, never by the guard's own code.
 """
 
 import contextlib
@@ -25,8 +25,8 @@ def _id(name: str) -> str:
 
 
 MOTHER, CHILD, FATHER, EX, OUTSIDER, TWIN, LODGER = map(_id, "mother child father ex outsider twin lodger".split())
-"""A mother and her child at a safe address; whom they fled from; an earlier partner of his; a person of another home; two
-more who wait, one of them a lodger at the old home."""
+"""A mother and her child at a safe address; whom they fled from; an earlier partner of his; a person of another home;
+two more who wait, one of them a lodger at the old home."""
 ADOPTED, BIRTH_CHILD, BIRTH_FATHER, ADOPTER = map(_id, "adopted birth-child birth-father adopter".split())
 OLD_HOME = ("4 Elm Terrace, Northmere", "QB98 1AA", "100098000001")
 NEW_HOME = ("Flat 3, 17 Willow Court, Southwick Down", "QB99 9ZZ", "100099000017")
@@ -49,6 +49,7 @@ organisation = "northmere-council"
 email = "inbox@northmere.example"
 address = "1 Town Hall Square, Northmere, QB95 2AA"
 telephone = "01632 960001"
+webhook = "http://127.0.0.1:9/inbox"
 """
 
 

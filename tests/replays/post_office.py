@@ -1,4 +1,4 @@
-"""What the replays do: write a message through the page, let the postman take it, and look at what left and what stayed.
+"""What the replays do: write a message through the page, let the postman take it, and look at what left and what not.
 
 Each action is the real one: the page by its form, the postman with the owner's rights, channels to a mail server on
 loopback and a spool folder. Nothing of the product is replaced.
@@ -22,6 +22,7 @@ from published_sample import REFERENCE, as_pages
 from sample_agreements import HOST, agreement, sample_agreements
 
 from braid.outbound import CHANNELS, Draft, File, Text
+from braid.trust.overlay import Exclusion
 from braid.trust.roles import VICTIM_RESPONSE
 from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
@@ -31,7 +32,8 @@ from braid.web.models import AuditEntry, OutboxMessage, SafetyTask, User
 from braid.web.outbound.outbox import queue_message
 from braid.web.outbound.postman import send_due
 from braid.web.outbound.route_file import load_ways
-from braid.web.outbound.safe_contacts import add_safe_contact, confirm_kept
+from braid.web.outbound.safe_contacts import add_release, add_safe_contact, confirm_kept
+from braid.web.overlay.entries import add_entry
 from braid.web.publish import publish
 from braid.web.watch import known_asker
 
@@ -116,6 +118,23 @@ class PostOffice:
             kept = add_safe_contact(viewer, person, channels, contacts)
         with asking_as(self.users["ig_lead"].username, ""):
             confirm_kept(self.users["ig_lead"], "contact", kept.pk)
+
+    def release(self, person: str, kinds: list[str], party_kind: str, party: str, *, confirmed: bool = True) -> None:
+        """Enter releases of locations, and have a second human confirm them."""
+        viewer = Viewer(self.users["advocate"].username, "advocate", VICTIM_RESPONSE, REFERENCE, "contact")
+        until = timezone.now() + dt.timedelta(days=30)
+        for kind in kinds:
+            with asking_as(viewer.username, viewer.purpose):
+                kept = add_release(viewer, person, kind, party_kind, party, until)
+            if confirmed:
+                with asking_as(self.users["ig_lead"].username, ""):
+                    confirm_kept(self.users["ig_lead"], "release", kept.pk)
+
+    def exclude(self, subject: str, barred: str) -> None:
+        """Enter that one person is kept from another."""
+        lead = self.users["ig_lead"]
+        with asking_as(lead.username, ""):
+            add_entry(lead, Exclusion(subject, "court_order", lead.username, timezone.now(), barred_person=barred))
 
     def left(self) -> list[bytes]:
         """Everything that left: mails as they arrived, and files of the spool."""

@@ -4,6 +4,7 @@ import base64
 import datetime as dt
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 from braid.language.schema import Sensitivity
@@ -26,19 +27,28 @@ def to_words(draft: Draft) -> Words:
 def from_words(
     words: Words, *, reference: str, channel: str, sent_by: str, subjects: frozenset[str], protected: frozenset[str]
 ) -> Draft:
-    """Return the draft that `to_words` wrote, of a message whose facts stand in its row."""
+    """Return the draft that `to_words` wrote, of a message whose facts stand in its row.
+
+    `protected` are the protected persons around the message: a piece that locates and does not say whom may locate each
+    of them.
+    """
     return Draft(
         reference=reference,
         channel=channel,
         sent_by=sent_by,
         subjects=subjects,
-        pieces=tuple(_piece(piece) for piece in words["pieces"]),
+        pieces=tuple(_about(_piece(piece), subjects | protected) for piece in words["pieces"]),
         written_at=dt.datetime.fromisoformat(words["written_at"]),
         starts_at=_moment(words["starts_at"]),
         ends_at=_moment(words["ends_at"]),
         venue=words["venue"],
-        protected=protected & subjects,
+        protected=protected,
     )
+
+
+def _about(piece: Text | File, around: frozenset[str]) -> Text | File:
+    locates = piece.classes is not None and Sensitivity.LOCATION in piece.classes
+    return replace(piece, about=around) if locates and not piece.about else piece
 
 
 def digest_words(words: Words) -> str:

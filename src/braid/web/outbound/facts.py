@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from braid.store.vault_keys import VaultKeyNotAvailable, VaultSealBroken
 from braid.trust.guard import Facts, Recipient, Release
-from braid.trust.locations import Token
+from braid.trust.locations import Token, find_tokens
 from braid.web.models import OutboxMessage, OutboxRecipient, User
 from braid.web.outbound.neighbours import excluded_subjects, load_kept_from, load_near
 from braid.web.outbound.parties import party_of
@@ -21,7 +21,7 @@ CONTACT_KINDS = {
     "email": "email",
     "letter": "address",
     "bundle": "address",
-    "minutes": "email",
+    "minutes": "address",
     "sms": "telephone",
     "call_script": "telephone",
     "calendar": "email",
@@ -38,7 +38,23 @@ class Knowledge:
     recipients: Mapping[int, Recipient] = field(repr=False)
     facts: Facts = field(repr=False)
     tokens: tuple[Token, ...] = field(repr=False)
+    around: frozenset[str]
+    """The protected persons whose locations are searched for."""
     releases: tuple[Release, ...] = ()
+
+    def unknown_to(self, party: Recipient) -> list[Token]:
+        """Return the tokens to search for in what goes to this contact point.
+
+        The point itself tells whoever uses it nothing: an envelope bears the address to which it goes. That holds for
+        people who are there by the run, or are the recipient, and of whom no reader is kept; every other token counts.
+        """
+        readers = self.facts.contact_parties.get(party.contact, frozenset()) | {party.party_id}
+        told = {
+            token
+            for token in find_tokens(party.contact, self.tokens)
+            if token.person_id in readers and not readers & self.facts.kept_from.get(token.person_id, frozenset())
+        }
+        return [token for token in self.tokens if token not in told]
 
 
 def gather(
@@ -77,7 +93,7 @@ def gather(
         safe_contacts={person: kept.rule for person, kept in rules.items()},
         vault_answered=vault.answered and answered and points.answered,
     )
-    return Knowledge(resolved, facts, vault.tokens, load_releases(about))
+    return Knowledge(resolved, facts, vault.tokens, frozenset(about & protected), load_releases(about))
 
 
 def _rules(people: Collection[str], protected: Collection[str]) -> tuple[dict[str, Kept], bool]:

@@ -141,7 +141,7 @@ def _decide(
         channel=message.channel,
         sent_by=message.sent_by,
         subjects=frozenset(message.subject_ids),
-        protected=known.facts.protected,
+        protected=known.around,
     )
     answers = [_ask(draft, one, known, timezone.localtime(now)) for one in recipients]
     refused = [answer for answer in answers if isinstance(answer, Refused)]
@@ -152,8 +152,9 @@ def _decide(
 
 
 def _ask(draft: Draft, recipient: OutboxRecipient, known: Knowledge, local: dt.datetime) -> Copy | Refused:
-    rendered = render(draft, (known.recipients[recipient.pk],), known.releases)
-    answer = check_outbound(rendered.message, known.facts, known.tokens, local)
+    party = known.recipients[recipient.pk]
+    rendered = render(draft, (party,), known.releases)
+    answer = check_outbound(rendered.message, known.facts, known.unknown_to(party), local)
     return Copy(recipient, rendered, answer) if isinstance(answer, Released) else answer
 
 
