@@ -156,8 +156,10 @@ def test_it_waits_longer_after_each_attempt_and_then_a_human_is_told(place, monk
     for _ in range(MOST_ATTEMPTS):
         due = row(message_id).next_attempt_at
         if waits:
-            assert send_due(place, load_ways(place), clock=lambda: due - dt.timedelta(seconds=1)) == {}
-        outcome = send_due(place, load_ways(place), clock=lambda: max(due, at))
+            early = due - dt.timedelta(seconds=1)
+            assert send_due(place, load_ways(place), clock=lambda early=early: early) == {}
+        now = max(due, at)
+        outcome = send_due(place, load_ways(place), clock=lambda now=now: now)
         waits.append((row(message_id).next_attempt_at - max(due, at)).total_seconds())
     assert waits == [30, 120, 480, 1920, 7680]
     assert outcome == {"failed": 1} and row(message_id).refused_reasons == ["too_many_attempts"]
@@ -311,16 +313,17 @@ def test_the_pages_cannot_send_hide_or_read_past_the_policies(statement, place):
 def test_nobody_writes_as_another_or_about_whom_they_do_not_see(sent_by, purpose, subjects, place):
     """Whom one does not see and who does not exist are refused by the same words."""
     values = {"channel": "letter", "role": "practitioner", "reference": "A-1", "draft_digest": "0" * 64}
-    with as_pages(), asking_as(PRACTITIONER.username, PRACTITIONER.purpose):
-        with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
-            OutboxMessage(
-                sent_by=sent_by,
-                purpose=purpose,
-                subject_ids=subjects,
-                created_at=timezone.now(),
-                next_attempt_at=timezone.now(),
-                **values,
-            ).save(force_insert=True)
+    now = timezone.now()
+    message = OutboxMessage(
+        sent_by=sent_by, purpose=purpose, subject_ids=subjects, created_at=now, next_attempt_at=now, **values
+    )
+    with (
+        as_pages(),
+        asking_as(PRACTITIONER.username, PRACTITIONER.purpose),
+        pytest.raises(DatabaseError, match="row-level security"),
+        transaction.atomic(),
+    ):
+        message.save(force_insert=True)
 
 
 def test_what_left_keeps_no_words_in_the_database(place):
