@@ -122,9 +122,11 @@ def test_a_refusal_that_cannot_be_recorded_answers_with_a_fault(published, clien
     assert client.get("/people/absent/").status_code == 500
 
 
-def test_the_rules_on_looks_see_refusals_now(published, client_of):
-    """A run of refused looks is what somebody leaves who tries ids: the lead's page has it to ask about."""
+def test_somebody_who_tries_ids_is_pointed_out_to_the_lead(published, client_of):
+    """The rule on refusals in a row has entries to read."""
     client = client_of("practitioner", "school_from_ta")
+    assert "Refusals in a row" not in client_of("ig_lead").get("/audit/snooping/").content.decode()
     for number in range(30):
         client.get(f"/people/{number:036x}/")
-    assert AuditEntry.objects.filter(kind="refused", username="test-practitioner").count() == 30
+    shown = client_of("ig_lead").get("/audit/snooping/").content.decode()
+    assert "Refusals in a row" in shown and "test-practitioner" in shown
