@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import mimetypes
 import re
 import smtplib
 import ssl
 from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import SMTP
+from pathlib import PurePath
 
 from braid.outbound.content import Content, write_out
 from braid.outbound.model import ChannelNotAvailable, ChannelRefused, Draft, DraftRefused, File, TableFile, Text
@@ -19,6 +19,19 @@ from braid.trust.guard import Recipient
 
 SUBJECT = "A message for you"
 """Of every mail: a subject line is read over a shoulder and on a locked screen."""
+_POLICY = SMTP.clone(cte_type="7bit")
+"""Every mail server carries seven bits without changing them: the bytes that arrive are those that were released."""
+_KINDS = {
+    ".pdf": "application/pdf",
+    ".txt": "text/plain",
+    ".csv": "text/csv",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".ics": "text/calendar",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
@@ -28,7 +41,7 @@ def make_mail(draft: Draft, recipient: Recipient) -> Content:
         raise DraftRefused("The contact is not an e-mail address that SMTP carries: choose or correct it.")
     if any(isinstance(piece, TableFile) for piece in draft.pieces):
         raise DraftRefused("A table leaves as an export: draft it for the channel export.")
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = f"{draft.sender.name} <{draft.sender.email}>"
     message["To"] = recipient.contact
     message["Subject"] = SUBJECT
@@ -37,7 +50,7 @@ def make_mail(draft: Draft, recipient: Recipient) -> Content:
     pieces = tuple(_bare(piece) if isinstance(piece, File) else piece for piece in draft.pieces)
     for piece in pieces:
         if isinstance(piece, File):
-            main, sub = (mimetypes.guess_type(piece.name)[0] or "application/octet-stream").split("/")
+            main, sub = _KINDS.get(PurePath(piece.name).suffix.lower(), "application/octet-stream").split("/")
             message.add_attachment(piece.content, maintype=main, subtype=sub, filename=piece.name)
     said = hashlib.sha256(f"{draft.reference}\0{recipient.party_id}\0{draft.written_at.isoformat()}".encode())
     mark = said.hexdigest()[:32]
