@@ -27,7 +27,9 @@ from canaries.visitor import Visitor
 
 pytestmark = pytest.mark.slow
 REPOSITORY = Path(__file__).resolve().parents[2]
-PEOPLE, SEED, MOST_PAGES = 500, 1, 150
+PEOPLE, SEED = 500, 1
+MOST_PAGES = int(os.environ.get("BRAID_CANARY_PAGES", "25"))
+"""Pages that each role looks at by links, for each purpose; a release takes more."""
 NOT_OURS = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "BRAID_SECRET_KEY", "BRAID_ALLOWED_HOSTS", "BRAID_VAULT_KEY_FILE")
 PURPOSES = ("school_from_ta", "court_readiness", "victim_response")
 MAY_REST = {"stay", "person_record", "identifier", "episode", "event", "postcode", "involvement"}
@@ -134,17 +136,17 @@ def visit(address: str, users: list, scanner: Scanner, report: Report, people: l
             headers = {"X_Purpose": purpose, "X_Reference": "MTG-2026-041"}
             if purpose:
                 keep(role, "/reason/", visitor.fill("/reason/", purpose=purpose, reference="MTG-2026-041")[1])
-                for page in range(1, 40):
-                    status, answer = visitor.ask(f"/api/people?page={page}", **headers)
-                    keep(role, "/api/people", answer)
-                    if status != 200:
-                        break
-            for path, _, answer in visitor.walk(["/", "/people/", "/status/", "/audit/", "/trust/"], MOST_PAGES):
+            for page in range(1, 40):
+                status, answer = visitor.ask(f"/api/people?page={page}", **headers)
+                keep(role, "/api/people", answer)
+                if status != 200 or not json.loads(answer[answer.index(b"{") :]).get("people"):
+                    break
+            for path, _, answer in visitor.walk(["/people/", "/", "/audit/", "/trust/"], MOST_PAGES):
                 keep(role, path, answer)
-            keep(role, "/api/place", visitor.ask("/api/place", **headers)[1])
             for person in people:
                 for path in (f"/people/{person}/", f"/people/{person}/location/address/", f"/api/people/{person}"):
                     keep(role, path, visitor.ask(path, **headers)[1])
+        keep(role, "/api/place", visitor.ask("/api/place")[1])
         for form in ("csv", "xlsx", "pdf"):
             keep(role, f"/place/figures.{form}", visitor.ask(f"/place/figures.{form}")[1])
     return counts
@@ -169,7 +171,7 @@ def test_no_canary_leaves_the_places_where_it_may_rest(made, server, tmp_path, c
     found_in_sources = {hit.canary for hit in sources.hits}
     assert found_in_sources >= {canary.name for canary in canaries if canary.kind != "address"}, "the scanner sees them"
 
-    people = [row["person_id"] for row in rows(run, "person", "person_id", "protected") if row["protected"]][:8]
+    people = [row["person_id"] for row in rows(run, "person", "person_id", "protected") if row["protected"]][:3]
     counts = visit(address, users, scanner, report, people)
     scanner.scan_file(dump(folder, tmp_path / "dump.sql"), "dump.sql", report)
     pointer = folder / "state" / "postgres.home"

@@ -6,6 +6,7 @@ import base64
 import gzip
 import io
 import quopri
+import re
 import zipfile
 
 import openpyxl
@@ -125,6 +126,14 @@ def changed_pdf() -> bytes:
     return written(writer)
 
 
+def pdf_bomb() -> bytes:
+    writer = PdfWriter(clone_from=io.BytesIO(printed("nothing")))
+    stream = DecodedStreamObject()
+    stream.set_data(b"\0" * 100_000_000)
+    writer._add_object(stream.flate_encode())
+    return written(writer)
+
+
 def locked_pdf() -> bytes:
     writer = PdfWriter(clone_from=io.BytesIO(printed("nothing")))
     writer.encrypt("", algorithm="RC4-128")
@@ -141,6 +150,29 @@ def mail(coding: str) -> bytes:
     named = "quoted-printable" if coding == "soft breaks" else coding
     head = "From: a@b.example\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: "
     return (head + named).encode() + b"\n\n" + content
+
+
+def pdf_remark() -> bytes:
+    """A PDF with a remark between two objects, which no program shows."""
+    made = printed("nothing")
+    at = made.index(b"endobj") + 6
+    length = len(f"\n% {WORDS}")
+    start = int(made[made.rindex(b"startxref") + 9 :].split()[0])
+    table = made[start:]
+    head = made[:at] + f"\n% {WORDS}".encode() + made[at:start]
+    moved = re.sub(
+        rb"(\d{10}) (\d{5}) n", lambda m: b"%010d %s n" % (int(m[1]) + length * (int(m[1]) > at), m[2]), table
+    )
+    return head + re.sub(rb"startxref\s+\d+", b"startxref\n%d" % (start + length), moved)
+
+
+def octal_note() -> bytes:
+    """A PDF with an object of no page that shows its words in octal."""
+    writer = PdfWriter(clone_from=io.BytesIO(printed("nothing")))
+    stream = DecodedStreamObject()
+    stream.set_data(b"BT (" + b"".join(b"\\%03o" % letter for letter in WORDS.encode()) + b") Tj ET")
+    writer._add_object(stream)
+    return written(writer)
 
 
 HIDDEN = {
@@ -183,6 +215,9 @@ HIDDEN = {
     "PDF, zip attached": lambda: printed("nothing", attachment=zipped(("a.txt", WORDS.encode()))),
     "PDF, note": with_note,
     "PDF, object of no page": unused_stream,
+    "PDF, octal": octal_note,
+    "PDF, remark": pdf_remark,
+    "JSON, line ends": lambda: b'{"text": "0770\\n0 90\\n0123"}',
     **{f"mail, {coding}": lambda coding=coding: mail(coding) for coding in ("base64", "quoted-printable", "8bit")},
     "mail, soft breaks": lambda: mail("soft breaks"),
     "mail, header": lambda: b"From: a@b.example\nX-Note: =?utf-8?q?12_Larchwo?= =?utf-8?q?od_Road?=\n\nnothing",
@@ -250,6 +285,7 @@ CLOSED = {
     ),
     "document, not well formed": lambda: zipped(("a.xml", b'<?xml version="1.0"?><a><b></a>')),
     "PDF, locked": locked_pdf,
+    "PDF bomb": pdf_bomb,
     "PDF, older version": changed_pdf,
     "PDF, picture": picture_page,
     "PDF, bytes behind": lambda: printed("nothing") + WORDS.encode(),

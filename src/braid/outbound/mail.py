@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 import smtplib
@@ -32,6 +33,7 @@ _KINDS = {
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+_THIS_MACHINE = {"127.0.0.1", "::1", "localhost"}
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
@@ -64,15 +66,20 @@ def send_mail(payload: bytes, recipient: Recipient, routes: Routes, sender: str)
     """Hand the mail to the server. Raises `ChannelNotAvailable` to try again, `ChannelRefused` for good."""
     if not routes.smtp_host:
         raise ChannelNotAvailable("No mail server is set up: name it in the settings.")
+    if not routes.smtp_tls and routes.smtp_host not in _THIS_MACHINE:
+        raise ChannelNotAvailable("A mail server on another machine needs encryption: set smtp_tls.")
     try:
-        with smtplib.SMTP(
+        server = smtplib.SMTP(
             routes.smtp_host, routes.smtp_port, local_hostname=_domain(sender), timeout=routes.timeout_seconds
-        ) as server:
+        )
+        with contextlib.closing(server):
             if routes.smtp_tls:
                 server.starttls(context=ssl.create_default_context())
             if routes.smtp_username:
                 server.login(routes.smtp_username, routes.smtp_password)
             server.sendmail(sender, [recipient.contact], payload)
+            with contextlib.suppress(OSError, smtplib.SMTPException):  # it has the mail; how it parts is no matter
+                server.quit()
     except smtplib.SMTPRecipientsRefused as refusal:
         _raise_for(max(code for code, _ in refusal.recipients.values()))
     except smtplib.SMTPResponseException as answer:
