@@ -6,8 +6,10 @@ kind that is not known, an archive that unfolds too far.
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from braid.outbound.mail_file import is_mail, open_mail
@@ -95,10 +97,28 @@ def _text(content: bytes) -> str:
 
 
 def _readings(text: str) -> list[str]:
-    """Return the text, and as it reads without tags and without the folds of a calendar's long lines."""
+    """Return the text, and as it reads without tags, without the folds of a calendar's long lines, and without the
+    escapes of a JSON document.
+    """
     readings = [text]
     if "<" in text:
         readings.append(_TAG.sub("", text))
     if text.lstrip().startswith("BEGIN:"):
         readings.append(re.sub(r"\\([,;\\])", r"\1", _FOLDED.sub("", text)).replace("\\n", "\n"))
+    if text.lstrip().startswith(("{", "[")):
+        with contextlib.suppress(ValueError):
+            readings.append("\n".join(_strings(json.loads(text))))
     return readings
+
+
+def _strings(value: object) -> Iterator[str]:
+    """Yield names and values of a JSON document: an escaped line end is a letter more in the document itself."""
+    if isinstance(value, dict):
+        for name, held in value.items():
+            yield name
+            yield from _strings(held)
+    elif isinstance(value, list):
+        for held in value:
+            yield from _strings(held)
+    else:
+        yield str(value)

@@ -27,6 +27,8 @@ def open_mail(content: bytes) -> Opened:
         raw = "\n".join(f"{name}: {value}" for name, value in part.raw_items())
         between = f"{part.preamble or ''}\n{part.epilogue or ''}".strip()
         opened.texts.extend((("mail header", lines), ("mail header as written", raw), ("mail between parts", between)))
+        if part.get_content_maintype() == "text":
+            opened.texts.append(("mail body as written", str(part.get_payload())))
         if not part.is_multipart():
             opened.inner.append((part.get_filename() or "mail body", _content(part)))
         if part.defects:

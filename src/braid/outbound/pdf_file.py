@@ -21,8 +21,11 @@ from braid.outbound.opened import Budget, CannotOpen, Opened
 
 _OBJECT = re.compile(rb"(?<!\d)\d{1,10} \d{1,5} obj\b")
 _PRINTABLE = re.compile(rb"[\x20-\x7e\xa0-\xff]{5,}")
+_NOT_PRINTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]+")
 _LETTER = re.compile(rb"[\x20-\x7e\xa0-\xff]")
 _SHOWN = re.compile(rb"\(((?:[^()\\]|\\.)*)\)|<([0-9A-Fa-f\s]+)>", re.DOTALL)
+_OCTAL = re.compile(rb"\\([0-7]{1,3})")
+_STREAM = re.compile(rb"stream\r?\n.*?endstream", re.DOTALL)
 _INLINE_PICTURE = re.compile(rb"(?:^|\s)BI\s.{0,400}?\sID\s", re.DOTALL)
 _KNOWN_LETTERS = {"/WinAnsiEncoding", "/MacRomanEncoding", "/StandardEncoding"}
 
@@ -38,7 +41,7 @@ def open_pdf(content: bytes, budget: Budget) -> Opened:
     if reader.is_encrypted:
         raise CannotOpen("the PDF is encrypted; save it without a password")
     opened = Opened()
-    words: list[str] = []
+    words = [_STREAM.sub(b"", content[5:]).decode("latin-1")]  # remarks between the objects are words too
     found = _objects(reader)
     if len(_OBJECT.findall(content)) > sum(1 for generation in reader.xref.values() for _ in generation):
         raise CannotOpen("the PDF holds objects that its list does not name; print it anew")
@@ -48,7 +51,7 @@ def open_pdf(content: bytes, budget: Budget) -> Opened:
             _check_font(item)
         if isinstance(item, StreamObject):
             _open_stream(item, opened, words, budget)
-    opened.texts.append(("PDF strings", "\n".join(words)))
+    opened.texts.append(("PDF strings", "\n".join(_NOT_PRINTED.sub(" ", text) for text in words)))
     opened.texts.append(("PDF pages", "\n".join(page.extract_text() for page in reader.pages)))
     return opened
 
@@ -101,6 +104,7 @@ def _open_stream(item: StreamObject, opened: Opened, words: list[str], budget: B
     words.append(b"\n".join(_PRINTABLE.findall(plain)).decode("latin-1"))
     if b"TJ" in data or b"Tj" in data:  # a line of words is shown piece by piece
         shown = b"".join(literal or bytes.fromhex(_even(code)) for literal, code in _SHOWN.findall(data))
+        shown = _OCTAL.sub(lambda code: bytes((int(code[1], 8) & 0xFF,)), shown)
         words.append(b"".join(_LETTER.findall(shown)).decode("latin-1"))
     if kind == "/Metadata":
         opened.inner.append(("PDF metadata", data))
