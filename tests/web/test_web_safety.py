@@ -172,7 +172,7 @@ def test_a_page_that_fails_leaves_no_row(published, client_of, monkeypatch):
     answer = client.get(f"/people/{CHILD}/")
     assert answer.status_code == 500
     assert b"Something went wrong" in answer.content
-    assert set(AuditEntry.objects.values_list("kind", flat=True)) <= {"refused"}
+    assert not AuditEntry.objects.exists()
 
 
 def test_a_look_that_cannot_be_recorded_shows_nothing(published, client_of, monkeypatch):
@@ -257,7 +257,7 @@ def test_filters_outside_the_offer_are_refused(query, published, client_of):
     assert b"app-person__name" not in answer.content
     assert b"Choose one from the list" in answer.content
     assert query.split("=", 1)[1].encode() not in answer.content.split(b"<form")[0]
-    assert set(AuditEntry.objects.values_list("kind", flat=True)) <= {"refused"}
+    assert not AuditEntry.objects.exists()
 
 
 @pytest.mark.parametrize("page", ["0", "3", "-1", "x", "999999999999999999999", "%00", "1.5"])
