@@ -120,8 +120,8 @@ class SafeContactForm(forms.Form):
         widget=forms.Textarea,
         error_messages={"required": "Enter at least one number or address"},
     )
-    from_hour = forms.IntegerField(label="From hour", min_value=0, max_value=23, initial=0)
-    to_hour = forms.IntegerField(label="To hour", min_value=1, max_value=24, initial=24)
+    from_hour = forms.IntegerField(label="From hour of the day", min_value=0, max_value=23, required=False)
+    to_hour = forms.IntegerField(label="To hour of the day", min_value=1, max_value=24, required=False)
 
 
 class ReleaseForm(forms.Form):

@@ -94,7 +94,7 @@ def _enter(viewer: Viewer, person_id: str, kind: str, given: dict) -> str:
     """Enter what the form holds; return what is in the way, or nothing."""
     try:
         if kind == "contact":
-            hours = (given["from_hour"], given["to_hour"])
+            hours = (given["from_hour"] or 0, given["to_hour"] or 24)
             add_safe_contact(viewer, person_id, given["channels"], given["contacts"].splitlines(), hours)
         else:
             party_kind, party_id = given["recipient"].split(":", 1)
