@@ -109,13 +109,13 @@ class PostOffice:
         self.outcomes = send_due(self.world.place, load_ways(self.world.place), clock=clock)
         return self.outcomes
 
-    def make_safe(
-        self, person: str, contacts: list[str], role: str = "advocate", channels: list[str] = TO_PEOPLE
-    ) -> None:
-        """Enter how a person may be reached, and have a second human confirm it."""
-        viewer = Viewer(self.users[role].username, role, VICTIM_RESPONSE, REFERENCE, "contact")
+    def make_safe(self, person: str, contacts: list[str], *, confirmed: bool = True) -> None:
+        """Enter how a person may be reached, by every channel, and have a second human confirm it."""
+        viewer = Viewer(self.users["advocate"].username, "advocate", VICTIM_RESPONSE, REFERENCE, "contact")
         with asking_as(viewer.username, viewer.purpose):
-            kept = add_safe_contact(viewer, person, channels, contacts)
+            kept = add_safe_contact(viewer, person, TO_PEOPLE, contacts)
+        if not confirmed:
+            return
         with asking_as(self.users["ig_lead"].username, ""):
             confirm_kept(self.users["ig_lead"], "contact", kept.pk)
 

@@ -1,11 +1,13 @@
 """Replays: messages that gave people away elsewhere. Here none leaves, each leaves a task and an audit entry."""
 
+import os
 from pathlib import Path
 
 import pytest
 from cases import CASES, ELSEWHERE
 from outbound_world import (
     CHILD,
+    EX,
     FATHER,
     LOCATIONS,
     MOTHER,
@@ -36,7 +38,9 @@ def test_replay(name, post_office, tmp_path_factory, capsys):
     assert post_office.send() == {"refused": len(written)}
     for channel, message_id in written.items():
         post_office.assert_refused(message_id, *case.reasons(channel))
-    _add_to_table(tmp_path_factory.getbasetemp().parent / "replays", name, set(written), capsys)
+    own = tmp_path_factory.getbasetemp()  # of this run, or of one of its processes
+    run = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    _add_to_table(run / "replays", name, set(written), capsys)
 
 
 def _add_to_table(folder: Path, name: str, refused: set[str], capsys) -> None:
@@ -142,3 +146,20 @@ def test_an_exclusion_of_a_minute_ago_holds_for_what_was_written_before(post_off
     post_office.exclude(OUTSIDER, FATHER)
     post_office.send()
     post_office.assert_refused(waiting, "excluded")
+
+
+def test_risk_assessment_on_a_former_partners_own_page(post_office):
+    """Nothing but her former partner leads from her to the family; their locations are searched for all the same."""
+    post_office.make_safe(EX, ["5 Ferry Road, Northmere, QB93 5EE", "07700 900302", "erin@mail.example"])
+    for channel in TO_PEOPLE:
+        message_id = post_office.write("practitioner", EX, [EX], channel, f"She moved to {NEW_HOME[0]}, {NEW_HOME[1]}.")
+        assert post_office.send() == {"refused": 1}
+        post_office.assert_refused(message_id, "location")
+
+
+def test_a_safe_contact_that_one_human_entered_opens_nothing(post_office):
+    """Of a protected person: whoever enters a number alone could enter the wrong one."""
+    post_office.make_safe(MOTHER, [NEW_PHONE], confirmed=False)
+    message_id = post_office.write("advocate", MOTHER, [MOTHER], "sms", "Please ring us.")
+    post_office.send()
+    post_office.assert_refused(message_id, "unsafe_contact")

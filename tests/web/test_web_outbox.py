@@ -11,7 +11,7 @@ from sample_run import CHILD, VICTIM
 
 from braid.language.schema import Sensitivity
 from braid.outbound import ChannelNotAvailable, ChannelRefused, Draft, Text
-from braid.store.vault_keys import VaultKeyNotAvailable
+from braid.store.vault_keys import KeyRing, VaultKeyNotAvailable, VaultSealBroken
 from braid.trust.overlay_change import NotPossible
 from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
@@ -20,9 +20,10 @@ from braid.web.models import AuditEntry, OutboxMessage, OutboxRecipient, SafeCon
 from braid.web.outbound import outbox, postman
 from braid.web.outbound.outbox import NOT_TOLD, cancel, queue_message, told_reasons
 from braid.web.outbound.postman import MOST_ATTEMPTS, send_due
+from braid.web.outbound.resealing import forget_outbound, reseal_outbound
 from braid.web.outbound.route_file import load_ways
 from braid.web.outbound.safe_contacts import add_safe_contact, confirm_kept, load_safe_contacts
-from braid.web.outbound.words import SealedWords, open_words, owner_of_message
+from braid.web.outbound.words import SealedWords, open_words, owner_of_contact, owner_of_message
 from braid.web.vault.keys import get_key_ring
 from braid.web.watch import known_asker
 
@@ -387,3 +388,26 @@ def test_one_sees_ones_own_messages_on_the_page(place, client_of):
     assert practitioner.post("/messages/", {"message": "no id"}).status_code == 400
     assert practitioner.post("/messages/", {"message": message_id}).status_code == 302
     assert row(message_id).state == "cancelled"
+
+
+def test_drafts_and_safe_contacts_are_sealed_anew_when_the_key_changes(place, tmp_path):
+    """Under a ring that holds both keys they are moved to the new one, and then open without the old."""
+    message_id = write()
+    with looking(PRACTITIONER):
+        add_safe_contact(PRACTITIONER, CHILD, ["letter"], ["9 Mill Lane, Northmere"])
+    old = get_key_ring()
+    both = KeyRing("v2", {**old.keys, "v2": bytes(range(32))})
+    alone = KeyRing("v2", {"v2": both.keys["v2"]})
+    with known_asker(), transaction.atomic():
+        reseal_outbound(both)
+        contact = SafeContact.objects.get()
+    kept = row(message_id)
+    sealed = SealedWords(kept.key_id, bytes(kept.wrapped), bytes(kept.sealed))
+    assert open_words(alone, owner_of_message(message_id), sealed)["pieces"][0]["body"] == WORDS
+    sealed = SealedWords(contact.key_id, bytes(contact.wrapped), bytes(contact.sealed))
+    assert open_words(alone, owner_of_contact(CHILD), sealed)["contacts"] == ["9 Mill Lane, Northmere"]
+    with pytest.raises(VaultSealBroken):
+        open_words(alone, owner_of_message(message_id), sealed)
+    with known_asker(), transaction.atomic():
+        forget_outbound()
+    assert row(message_id).state == "cancelled" and bytes(row(message_id).sealed) == b""
