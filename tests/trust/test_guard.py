@@ -203,3 +203,9 @@ def test_a_refusal_leaves_a_task_and_a_fact_and_tells_no_value() -> None:
 )
 def test_what_cannot_be_searched_is_withheld_whoever_says_it_can(content: bytes) -> None:
     assert _reasons(_message(parts=(Part("file", content, NORMAL, True),))) == ("unsearchable",)
+
+
+def test_the_house_of_a_flat_is_found_without_the_flat_and_a_lone_number_is_not():
+    flat = Token("p1", "address", "Flat 3, 17 Willow Court, Southwick Down, QB99 9ZZ")
+    assert find_tokens("She is at 17 Willow Court now.", [flat]) == [flat]
+    assert find_tokens("Flat 3 is free, and so is house 17.", [flat]) == []

@@ -48,7 +48,7 @@ SEE_WHOM = {
 """The children are of the cohorts of school and court, and ONE_WAIT lives with one of them; VICTIM and ONLY_HIDDEN are
 of the victims' cohort. The analyst reaches everybody with a visible wait: VICTIM through an ordinary housing wait
 alone; that she is anything else, nobody but the advocate is told."""
-AUDIT = ("/audit/", "/audit/log/", "/audit/snooping/", f"/audit/person/{CHILD}/", "/audit/person/absent/")
+AUDIT = ("/tasks/", "/audit/", "/audit/log/", "/audit/snooping/", f"/audit/person/{CHILD}/", "/audit/person/absent/")
 EVERYBODY = {CHILD, CHILD_PROTECTED, VICTIM, ONE_WAIT, ONLY_HIDDEN, "absent"}
 ROUTES = {
     "": "signed_in",
@@ -60,6 +60,10 @@ ROUTES = {
     "people/<str:person_id>/": "one_person",
     "people/<str:person_id>/location/<slug:field>/": "one_location",
     "confirm/": "signed_in",
+    "people/<str:person_id>/message/": "one_person",
+    "people/<str:person_id>/contact/": "one_person",
+    "messages/": "sees_people",
+    "tasks/": "audit",
     "audit/": "audit",
     "audit/log/": "audit",
     "audit/snooping/": "audit",
@@ -115,6 +119,9 @@ def test_every_role_has_a_row():
             "/reason/",
             "/people/",
             f"/people/{CHILD}/",
+            f"/people/{CHILD}/message/",
+            f"/people/{CHILD}/contact/",
+            "/messages/",
             "/people/x/",
             *AUDIT,
             "/confirm/",
@@ -147,7 +154,8 @@ def test_pages_without_people(role, published, client_of):
     assert client.get("/api/place").status_code == 200
     for route in AUDIT:
         assert client.get(route).status_code == (200 if role == "ig_lead" else 403), route
-    assert client.get("/reason/").status_code == (200 if SEE_PEOPLE[role] else 403)
+    for route in ("/reason/", "/messages/"):
+        assert client.get(route).status_code == (200 if SEE_PEOPLE[role] else 403), route
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -155,10 +163,12 @@ def test_people_without_a_reason(role, published, client_of):
     client = client_of(role)
     location = f"/people/{VICTIM}/location/address/"
     assert client.get(location).status_code == (302 if SEE_PEOPLE[role] else 403)
+    for page in (f"/people/{CHILD}/message/", f"/people/{CHILD}/contact/"):
+        assert client.get(page).status_code == (302 if SEE_PEOPLE[role] else 403)
     for route in ("/people/", f"/people/{CHILD}/", f"/people/{ONLY_HIDDEN}/", "/people/absent/"):
         assert client.get(route).status_code == (302 if SEE_PEOPLE[role] else 403)
         assert client.get(f"/api{route.rstrip('/')}").status_code == 403
-    assert not AuditEntry.objects.exists()
+    assert set(AuditEntry.objects.values_list("kind", flat=True)) <= {"refused"}
 
 
 @pytest.mark.parametrize("purpose", [*PURPOSES, "curiosity", ""])
@@ -172,7 +182,9 @@ def test_people_page_and_api_by_role_purpose_and_person(role, purpose, published
     assert client.get("/api/people", headers=headers).status_code == (200 if permitted else 403)
     for person in EVERYBODY:
         seen = 200 if person in SEE_WHOM[role] else 404
-        assert client.get(f"/people/{person}/").status_code == (seen if permitted else refused), person
+        for page in ("", "message/", "contact/"):
+            status = client.get(f"/people/{person}/{page}").status_code
+            assert status == (seen if permitted else refused), (person, page)
         answer = client.get(f"/api/people/{person}", headers=headers)
         assert answer.status_code == (seen if permitted else 403), person
 
@@ -181,10 +193,14 @@ def test_people_page_and_api_by_role_purpose_and_person(role, purpose, published
 def test_other_methods_change_and_show_nothing(role, published, client_of):
     client = client_of(role, next(iter(sorted(SEE_PEOPLE[role])), None))
     location = f"/people/{VICTIM}/location/address/"
-    for route in ("/people/", f"/people/{CHILD}/", location, *AUDIT, "/api/people", f"/api/people/{CHILD}"):
+    for route in ("/messages/", f"/people/{CHILD}/message/", f"/people/{CHILD}/contact/", "/tasks/"):
+        for method in (client.put, client.delete, client.patch):
+            assert method(route).status_code in (403, 405), (route, method)
+    only_read = [route for route in AUDIT if route != "/tasks/"]
+    for route in ("/people/", f"/people/{CHILD}/", location, *only_read, "/api/people", f"/api/people/{CHILD}"):
         for method in (client.post, client.put, client.delete, client.patch):
             assert method(route).status_code in (403, 405), (route, method)
-    assert not AuditEntry.objects.exists()
+    assert set(AuditEntry.objects.values_list("kind", flat=True)) <= {"refused"}
 
 
 @pytest.mark.parametrize("assurance", ASSURANCES)

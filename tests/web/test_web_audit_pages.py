@@ -11,7 +11,8 @@ from braid.trust.items import ITEMS
 from braid.web.access import get_account
 from braid.web.access.projections import Viewer
 from braid.web.models import AgreementInForce, AuditEntry
-from braid.web.recording import Facts, digest_session, record
+from braid.web.recording import Facts, record
+from braid.web.request_facts import digest_session
 from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db

@@ -24,6 +24,7 @@ from braid.cli import (
     example,
     issues,
     link,
+    outbox,
     overlay,
     read,
     run,
@@ -95,6 +96,7 @@ app.add_typer(analysis.analysis, name="analysis")
 app.add_typer(audit.audits, name="audit")
 app.add_typer(overlay.overlay, name="overlay")
 app.add_typer(vault.vaults, name="vault")
+app.add_typer(outbox.outbox, name="outbox")
 
 
 @app.callback(invoke_without_command=True)

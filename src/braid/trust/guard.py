@@ -72,7 +72,10 @@ class Release:
 
 @dataclass(frozen=True)
 class Message:
-    """What is to be sent. `parts` is everything a recipient could read, the outside of the envelope included."""
+    """What is to be sent. `parts` is everything a recipient could read, the outside of the envelope included.
+
+    `payload_sha256` is the digest (hexadecimal) of the bytes that will leave, of which `parts` is the reading.
+    """
 
     reference: str
     channel: str
@@ -81,6 +84,7 @@ class Message:
     subjects: frozenset[str]
     parts: tuple[Part, ...]
     releases: tuple[Release, ...] = ()
+    payload_sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,7 @@ class AuditFact:
     channel: str
     outcome: str
     reasons: tuple[str, ...]
+    payload_sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -163,7 +168,9 @@ def check_outbound(message: Message, facts: Facts, tokens: Iterable[Token], now:
     held = list(tokens)
     reasons = tuple(sorted(_doubts(message, facts) | _dangers(message, facts, held, now)))
     outcome = "refused" if reasons else "released"
-    audit = AuditFact(now, message.sent_by, message.reference, message.channel, outcome, reasons)
+    audit = AuditFact(
+        now, message.sent_by, message.reference, message.channel, outcome, reasons, message.payload_sha256
+    )
     if reasons:
         return Refused(reasons, Task("ig_lead", message.reference, reasons, now + _TASK_DUE), audit)
     return Released(message, audit, _SEAL)

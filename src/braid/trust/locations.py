@@ -16,6 +16,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import unquote_plus
 
 KINDS = frozenset(
@@ -29,6 +30,7 @@ _LOOKALIKES = str.maketrans("авеёіјкмнорсӏтухѕԁԛԝαβεηι�
 _POSTCODE = re.compile(r"\b([a-z]{1,2}\d[a-z\d]?) ?(\d[a-z]{2})\b", re.IGNORECASE)
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-](?:[A-Za-z0-9+/_-]|\r?\n){6,}")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
+_HASH = re.compile("[0-9a-f]{32}")
 _NUMBER = re.compile(r"-?\d{1,3}\.\d{4,}")
 
 
@@ -51,6 +53,26 @@ class Token:
         if len(normalise(self.value)) < 4:
             raise ValueError(f"Token of kind {self.kind} has under 4 letters and digits: it would be found everywhere.")
 
+    @cached_property
+    def forms(self) -> tuple[str, ...]:
+        """The normal forms any of which gives the token away. Made once: a message has many parts to search."""
+        return _forms(self)
+
+    @cached_property
+    def digests(self) -> tuple[str, ...]:
+        """The unsalted hashes (hexadecimal) of the token as people write it."""
+        return _digests(self)
+
+    @cached_property
+    def raw_digests(self) -> tuple[bytes, ...]:
+        """The same hashes as bytes."""
+        return tuple(bytes.fromhex(digest) for digest in self.digests)
+
+    @cached_property
+    def near(self) -> tuple[str, re.Pattern[str]] | None:
+        """The first half of the postcode, and what finds the house number near it."""
+        return _house_and_outward(self)
+
 
 def normalise(text: str) -> str:
     """Return the letters and digits of `text` alone: accents, look-alikes, case, spaces and punctuation are off."""
@@ -66,8 +88,30 @@ def find_tokens(payload: str | bytes, tokens: Iterable[Token]) -> list[Token]:
     """Return those of `tokens` that `payload` holds in any encoding. Raise `PayloadTooLarge` if it unfolds too far."""
     views = list(_views(payload.encode() if isinstance(payload, str) else payload))
     texts = [_fold(text) for text in dict.fromkeys(text for view in views for text in _texts(view))]
-    squashed = [normalise(text) for text in texts]
-    return [token for token in tokens if _holds(token, views, texts, squashed)]
+    unfolded = _Unfolded(
+        b"\n".join(views),
+        "\n".join(texts),
+        "\n".join("".join(letter for letter in text if letter.isalnum()) for text in texts),
+        [numbers for text in texts if (numbers := _positions(text))],
+    )
+    return [token for token in tokens if _holds(token, unfolded)]
+
+
+@dataclass(frozen=True)
+class _Unfolded:
+    """A payload in every reading, a line end between two: as bytes, as folded text, as letters and digits alone, and
+    for each reading the numbers that could be of a position, to four places.
+    """
+
+    views: bytes
+    text: str
+    squashed: str
+    positions: list[set[str]]
+
+    @cached_property
+    def has_hash(self) -> bool:
+        """Whether anything could be a hash written out."""
+        return _HASH.search(self.squashed) is not None
 
 
 def _views(payload: bytes) -> Iterator[bytes]:
@@ -119,21 +163,20 @@ def _texts(view: bytes) -> Iterator[str]:
     yield view.decode("latin-1")
 
 
-def _holds(token: Token, views: list[bytes], texts: list[str], squashed: list[str]) -> bool:
-    forms = _forms(token)
-    if any(form in text for form in forms for text in squashed):
+def _holds(token: Token, unfolded: _Unfolded) -> bool:
+    if any(form in unfolded.squashed for form in token.forms):
         return True
-    if any(digest in text for digest in _digests(token) for text in squashed):
+    if unfolded.has_hash and any(digest in unfolded.squashed for digest in token.digests):
         return True
-    if any(bytes.fromhex(digest) in view for digest in _digests(token) for view in views):
+    if any(digest in unfolded.views for digest in token.raw_digests):
         return True
     if token.kind == "position":
-        return any(_holds_position(token.value, text) for text in texts)
-    near = _house_and_outward(token)
-    if near and any(near.search(text) for text in texts):
+        wanted = {f"{float(number):.4f}" for number in _NUMBER.findall(token.value)}
+        return bool(wanted) and any(wanted <= found for found in unfolded.positions)
+    if token.near and token.near[0] in unfolded.text and token.near[1].search(unfolded.text):
         return True
-    long = [form for form in forms if len(form) >= _FUZZY_FROM and token.kind in _FUZZY]
-    return any(_is_near(form, text) for form in long for text in squashed)
+    long = [form for form in token.forms if len(form) >= _FUZZY_FROM and token.kind in _FUZZY]
+    return any(_is_near(form, unfolded.squashed) for form in long)
 
 
 def _forms(token: Token) -> tuple[str, ...]:
@@ -143,14 +186,17 @@ def _forms(token: Token) -> tuple[str, ...]:
         return (re.sub(r"^(?:0044|44)?0?", "", whole),)
     if token.kind == "address":
         postcode = _POSTCODE.search(token.value)
-        line = normalise(token.value.split(",")[0])
-        return tuple({whole, *([line] if len(line) > 5 else []), *([normalise(postcode[0])] if postcode else [])})
+        first, *rest = (normalise(part) for part in token.value.split(","))
+        lines = [first, *(line for line in rest if any(letter.isdigit() for letter in line))]  # a flat, then its house
+        return tuple(
+            {whole, *(line for line in lines if len(line) > 5), *([normalise(postcode[0])] if postcode else [])}
+        )
     return (whole,)
 
 
 def _digests(token: Token) -> tuple[str, ...]:
     """Return the unsalted hashes of the token as people write it: a hash of an address is an address."""
-    value, forms = token.value, set(_forms(token))
+    value, forms = token.value, set(token.forms)
     written = {value, value.lower(), value.upper(), value.replace(" ", ""), normalise(value), *forms}
     written |= {form.upper() for form in forms}
     if token.kind == "telephone":
@@ -160,20 +206,19 @@ def _digests(token: Token) -> tuple[str, ...]:
     return tuple(make(text.encode(), usedforsecurity=False).hexdigest() for make in kinds for text in sorted(written))
 
 
-def _house_and_outward(token: Token) -> re.Pattern[str] | None:
-    """Return what finds the house number near the first half of the postcode, which together name few houses."""
+def _house_and_outward(token: Token) -> tuple[str, re.Pattern[str]] | None:
+    """Return the first half of the postcode and what finds the house number near it: together they name few houses."""
     postcode, house = _POSTCODE.search(token.value), re.match(r"\s*(\d+[a-z]?)\b", token.value, re.IGNORECASE)
     if token.kind != "address" or not postcode or not house:
         return None
-    return re.compile(rf"\b{house[1].lower()}\b[^\n]{{0,80}}\b{postcode[1].lower()}\b")
+    outward = postcode[1].lower()
+    return outward, re.compile(rf"\b{house[1].lower()}\b[^\n]{{0,80}}\b{outward}\b")
 
 
-def _holds_position(value: str, text: str) -> bool:
-    """Whether both numbers of `latitude, longitude` stand in the text, to four places (11 metres)."""
-    wanted = {f"{float(number):.4f}" for number in _NUMBER.findall(value)}
-    found = {number[: number.index(".") + 5] for number in _NUMBER.findall(text)}
-    found |= {f"{float(number):.4f}" for number in _NUMBER.findall(text)}
-    return bool(wanted) and wanted <= found
+def _positions(text: str) -> set[str]:
+    """Return the numbers of a text that could be of a position, cut and rounded to four places (11 metres)."""
+    numbers = _NUMBER.findall(text)
+    return {number[: number.index(".") + 5] for number in numbers} | {f"{float(number):.4f}" for number in numbers}
 
 
 def _is_near(form: str, text: str) -> bool:

@@ -6,6 +6,7 @@ from django.db import connection, transaction
 
 from braid.store.vault_keys import KeyRing, WrappedKey, add_key, create_key_ring, drop_old_keys, load_key_ring
 from braid.web.models import SecondFactor
+from braid.web.outbound.resealing import forget_outbound, reseal_outbound
 from braid.web.second_factor import reseal_factor
 from braid.web.vault.filling import empty_vault, store_sealed
 from braid.web.vault.keys import key_file
@@ -33,6 +34,7 @@ def rotate_vault() -> KeyRing:
         )
         for factor in SecondFactor.objects.select_for_update().select_related("user"):
             reseal_factor(factor, ring)
+        reseal_outbound(ring)
     return drop_old_keys(key_file())
 
 
@@ -58,7 +60,8 @@ def _open_everybody(cursor: Any, ring: KeyRing) -> tuple[dict[str, dict[str, tup
 def replace_lost_key() -> KeyRing:
     """Empty the vault and every second factor, which nobody can open any more, and begin with a new key.
 
-    The locations come back at the next start, which publishes again; each user needs a new second factor.
+    The locations come back at the next start, which publishes again; each user needs a new second factor. Messages that
+    waited, and safe contacts, are entered again.
     """
     path = key_file()
     if path.exists():
@@ -66,6 +69,7 @@ def replace_lost_key() -> KeyRing:
     with known_asker(), transaction.atomic(), connection.cursor() as cursor:
         empty_vault(cursor)
         SecondFactor.objects.all().delete()
+        forget_outbound()
     return create_key_ring(path)
 
 

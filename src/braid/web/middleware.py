@@ -7,6 +7,9 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
+from braid.web.refusal_record import record_refusal_of
+from braid.web.request_facts import in_request
+
 SIGNED_IN_AT = "signed_in_at"
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -32,5 +35,18 @@ def end_long_sessions(get_response: Answer) -> Answer:
             if time.time() - started > settings.LONGEST_SESSION_SECONDS:
                 logout(request)
         return get_response(request)
+
+    return answer
+
+
+def record_refusals(get_response: Answer) -> Answer:
+    """Let entries name the request, and write down an answer that refuses: outside of the transaction that the page's
+    refusal takes back. What cannot be written down is an error, and nothing is then shown."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        with in_request(request.session) as facts:
+            response = get_response(request)
+            record_refusal_of(request, response, facts)
+        return response
 
     return answer

@@ -32,6 +32,12 @@ def keep_reason(session: SessionBase, purpose: str, reference: str) -> None:
     session[_KEY] = {"purpose": purpose, "reference": reference, "at": int(time.time())}
 
 
+def kept_reason(session: SessionBase) -> tuple[str, str] | None:
+    """Return purpose and reference as given last, whether or not they still hold."""
+    kept = session.get(_KEY)
+    return (kept["purpose"], kept["reference"]) if kept else None
+
+
 def find_reason(session: SessionBase, role: Role) -> tuple[str, str] | None:
     """Return purpose and reference given within `REASON_SECONDS` and still permitted to the role; else `None`."""
     kept = session.get(_KEY)

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from braid.trust.audit import check_entry
 from braid.web.models import AgreementInForce, AuditEntry, User
+from braid.web.request_facts import current_request
 
 
 class Asker(Protocol):
@@ -27,12 +28,13 @@ class Facts:
     """What an entry holds beyond who, why and whom; empty where it does not apply.
 
     `agreement_ids` are ids with one space between, `item_classes` class letters or items likewise. `relations` gives
-    each person id the relationship under which they were reached. `details` hold codes and counts alone.
+    each person id the relationship under which they were reached. `details` hold codes and counts alone. Where session,
+    assurance or request are empty, they are those of the request in which it is written.
     """
 
     organisation: str = ""
     session_digest: str = ""
-    assurance: int = 1
+    assurance: int = 0
     agreement_ids: str = ""
     relations: Mapping[str, str] = field(default_factory=dict)
     item_classes: str = ""
@@ -50,6 +52,8 @@ def record(kind: str, viewer: Asker, person_ids: Sequence[str] = ("",), facts: F
     Raises `EntryInvalid` where the kind is not known or something other than a code would be kept.
     """
     check_entry(kind, facts.item_classes, facts.details)
+    request = current_request()
+    request.has_refusal |= kind == "refused" and request.request_id != ""
     versions, policy_hash = _policy(facts.agreement_ids.split())
     organisation = facts.organisation or _organisation(viewer.username)
     AuditEntry.objects.bulk_create(
@@ -58,8 +62,8 @@ def record(kind: str, viewer: Asker, person_ids: Sequence[str] = ("",), facts: F
             username=viewer.username,
             organisation=organisation,
             role=viewer.role,
-            session_digest=facts.session_digest,
-            assurance=facts.assurance,
+            session_digest=facts.session_digest or request.session_digest,
+            assurance=facts.assurance or request.assurance,
             purpose=viewer.purpose,
             agreement_id=facts.agreement_ids,
             agreement_version=versions,
@@ -72,17 +76,12 @@ def record(kind: str, viewer: Asker, person_ids: Sequence[str] = ("",), facts: F
             row_count=facts.row_count,
             page=viewer.page,
             channel=facts.channel,
-            request_id=facts.request_id,
+            request_id=facts.request_id or request.request_id,
             policy_hash=policy_hash,
             details=dict(facts.details),
         )
         for person_id in person_ids
     )
-
-
-def digest_session(session_key: str | None) -> str:
-    """Return what an entry keeps of a session: enough to tell two apart, nothing to open one with."""
-    return hashlib.sha256(b"braid session " + session_key.encode()).hexdigest() if session_key else ""
 
 
 def _organisation(username: str) -> str:

@@ -1,4 +1,4 @@
-"""Row-level security: applies the policies of the two `.sql` files, and looks in the catalogue for what undoes them.
+"""Row-level security: applies the policies of the `.sql` files, and looks in the catalogue for what undoes them.
 
 The owner of the tables publishes and migrates, and answers no request. What the catalogue check finds stops the start.
 """
@@ -16,12 +16,17 @@ from braid.web.pages_role import PAGES_ROLE
 from braid.web.vault.schema import find_vault_faults
 from braid.web.watch import known_asker
 
-POLICIES = (Path(__file__).with_name("row_security.sql"), Path(__file__).with_name("overlay") / "overlay.sql")
+_HERE = Path(__file__).parent
+POLICIES = (
+    _HERE / "row_security.sql",
+    _HERE / "overlay" / "overlay.sql",
+    _HERE / "outbound" / "outbound.sql",
+)
 PROTECTED = tuple(
     f"braid_{name}"
     for name in (
         "person personidentity persondistrict protection reach personwait blocker cohort involvement contact breakglass"
-        " exclusionentry restrictionentry"
+        " exclusionentry restrictionentry safetytask outboxmessage outboxrecipient safecontact contactrelease"
     ).split()
 )
 """Tables with rows about people: nobody but their owner sees a row that no policy permits."""
@@ -47,7 +52,7 @@ def apply_row_security() -> None:
             _renew_table(cursor, table)
         for policies in POLICIES:
             cursor.execute(policies.read_text(encoding="utf-8"))
-        for name in ("braid_my_right", "braid_my_flow", "braid_hidden"):
+        for name in ("braid_my_right", "braid_my_flow", "braid_hidden", "braid_my_lead"):
             cursor.execute(_composed("grant select on {} to {}", name, PAGES_ROLE))
         for name in FUNCTIONS_OF_PAGES:
             cursor.execute(_composed("revoke all on function {}() from public", name))

@@ -29,6 +29,7 @@ from braid.store.lake import Lake
 from braid.store.place_folder import Place, load_place
 from braid.store.postgres import check_answers, open_database
 from braid.store.signing_key import LOG_KEY, SigningKey, open_key
+from braid.web.delivering import delivering
 from braid.web.sealer import sealing
 
 LOCAL_HOSTS = "127.0.0.1,localhost"
@@ -71,7 +72,7 @@ def serve(
             log_access=False,
             websockets=False,
         )
-        with sealing(owner_url, log_key(place)):
+        with sealing(owner_url, log_key(place)), delivering(place):
             server.serve()
 
 

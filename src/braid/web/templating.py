@@ -66,6 +66,8 @@ def _navigation(request: HttpRequest, role_code: str) -> list[dict[str, Any]]:
         ("place", "Place", role.sees_place),
         ("people", "People", role.sees_people),
         ("break_glass", "Emergency access", role.sees_people),
+        ("messages", "Messages", role.sees_people),
+        ("tasks", "Safety tasks", role.sees_audit),
         ("audit", "Audit", role.sees_audit),
         ("trust", "Trust", role.sees_audit),
         ("conflicts", "Conflicts", True),

@@ -5,10 +5,12 @@ from django.urls import include, path
 from braid.web.views.audit import audit, audit_log, audit_person, audit_snooping
 from braid.web.views.audit_open import checkpoint, consistency
 from braid.web.views.emergencies import break_glass, queue, review, status
+from braid.web.views.messages import contact, message, messages
 from braid.web.views.overlay import conflicts, overlay, overlay_entry
 from braid.web.views.people import people, person, reason
 from braid.web.views.place import figures_file, place
 from braid.web.views.signing import SignIn, sign_out
+from braid.web.views.tasks import tasks
 from braid.web.views.trust import agreement, agreements, matrix, trust
 from braid.web.views.vault import confirm_identity, location
 
@@ -22,6 +24,10 @@ urlpatterns = [
     path("people/", people, name="people"),
     path("people/<str:person_id>/", person, name="person"),
     path("people/<str:person_id>/location/<slug:field>/", location, name="location"),
+    path("people/<str:person_id>/message/", message, name="message"),
+    path("people/<str:person_id>/contact/", contact, name="contact"),
+    path("messages/", messages, name="messages"),
+    path("tasks/", tasks, name="tasks"),
     path("audit/", audit, name="audit"),
     path("audit/log/", audit_log, name="audit_log"),
     path("audit/snooping/", audit_snooping, name="audit_snooping"),

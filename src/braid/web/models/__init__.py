@@ -3,6 +3,7 @@
 from braid.web.models.accounts import ApiToken, User
 from braid.web.models.audit import AuditCheckpoint, AuditEntry, AuditLeaf, AuditNode, WitnessSignature
 from braid.web.models.base import Row
+from braid.web.models.outbound import ContactRelease, OutboxMessage, OutboxRecipient, SafeContact
 from braid.web.models.overlay import (
     Alert,
     ExclusionEntry,
@@ -55,12 +56,15 @@ __all__ = [
     "BreakGlass",
     "Cohort",
     "Contact",
+    "ContactRelease",
     "District",
     "ExclusionEntry",
     "Flow",
     "Hidden",
     "Home",
     "Involvement",
+    "OutboxMessage",
+    "OutboxRecipient",
     "OverlayChange",
     "Person",
     "PersonAlias",
@@ -73,6 +77,7 @@ __all__ = [
     "RestrictionEntry",
     "RoleRight",
     "Row",
+    "SafeContact",
     "SafetyTask",
     "SecondFactor",
     "Suspension",

@@ -11,8 +11,8 @@ from braid.web.models.base import Row
 class SafetyTask(Row):
     """Something about somebody's safety that did not work and that somebody must see to.
 
-    `kind` says what, `subject_id` about whom; the pages add tasks and cannot read them, since a task about the vault
-    says that a person is protected.
+    `kind` says what, `subject_id` about whom, or of which message; everybody's pages add tasks, and the role that owns
+    them alone reads them, since a task about the vault says that a person is protected.
     """
 
     kind = models.CharField(max_length=40)
@@ -20,8 +20,12 @@ class SafetyTask(Row):
     owner_role = models.CharField(max_length=40)
     created_at = models.DateTimeField(db_default=Now())
     due_at = models.DateTimeField()
+    claimed_by = models.CharField(max_length=150, blank=True)
+    claimed_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     done_by = models.CharField(max_length=150, blank=True)
+    outcome = models.CharField(max_length=40, blank=True)
+    """What came of it, as a code."""
 
     class Meta:
         constraints: ClassVar = [

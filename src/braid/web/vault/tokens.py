@@ -4,7 +4,7 @@ The role of the pages may not read the tables that this reads; where it is asked
 and the guard withholds the message.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import DatabaseError, connection, transaction
@@ -51,6 +51,13 @@ def get_guard_tokens(person_ids: Collection[str], *, sent_by: str, reference: st
 
 
 def _tokens(ring: KeyRing, person_id: str) -> list[Token]:
+    values = _read(ring, person_id)
+    found = dict.fromkeys((one.kind, one.value) for one in values if one.is_current or one.confidential)
+    return [Token(person_id, kind, value) for kind, value in found if len(normalise(value)) >= SHORTEST_TOKEN]
+
+
+def _read(ring: KeyRing, person_id: str) -> list[VaultValue]:
+    """Return everything that the vault holds of somebody; nothing of who is not protected."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "select f.item, f.sealed, d.key_id, d.wrapped from vault.filled"
@@ -63,13 +70,11 @@ def _tokens(ring: KeyRing, person_id: str) -> list[Token]:
         raise VaultSealBroken("the vault was never filled")
     if rows[0][2] is None:
         return []  # not a protected person
-    found: Mapping[tuple[str, str], VaultValue] = {
-        (value.kind, value.value): value
+    return [
+        value
         for item, sealed, key_id, wrapped in rows
         for value in _values(ring, person_id, item, WrappedKey(key_id, bytes(wrapped)), sealed)
-        if value.is_current or value.confidential
-    }
-    return [Token(person_id, kind, value) for kind, value in found if len(normalise(value)) >= SHORTEST_TOKEN]
+    ]
 
 
 def _values(
@@ -79,3 +84,16 @@ def _values(
     if not key.wrapped:
         raise VaultSealBroken("the data key was erased")
     return open_item(ring, person_id, item, key, bytes(sealed)) if item is not None and sealed is not None else ()
+
+
+def current_addresses(person_id: str) -> dict[str, str]:
+    """Return the address and the telephone of a protected person as they hold now, by kind, for the postman alone.
+
+    Of several the newest; a kind of which nothing is known is left out. Raises `VaultSealBroken` or
+    `VaultKeyNotAvailable` where the vault does not answer.
+    """
+    found: dict[str, str] = {}
+    for value in _read(get_key_ring(), person_id):
+        if value.is_current and value.kind in ("address", "telephone"):
+            found.setdefault(value.kind, value.value)
+    return found

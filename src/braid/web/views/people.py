@@ -18,6 +18,7 @@ from braid.web.forms import PeopleForm, ReasonForm
 from braid.web.pages import page_links
 from braid.web.published import find_published_run
 from braid.web.reasons import REFERENCE_HELP, keep_reason
+from braid.web.refusal_record import record_wrong_sign_in
 from braid.web.views.guards import only, reason_words, role_of, with_reason
 
 TIME_LINE_WIDTH = 580
@@ -37,6 +38,8 @@ def reason(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         keep_reason(request.session, form.cleaned_data["purpose"], form.cleaned_data["reference"])
         return HttpResponseRedirect(target)
+    if form.errors.get("purpose"):
+        record_wrong_sign_in(request.user.username, "purpose_not_permitted_to_role", "reason")
     return render(request, "reason.html", {"form": form, "next": target, "reference_help": REFERENCE_HELP})
 
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from braid.web.forms import SignInForm
+from braid.web.refusal_record import record_sign_in, record_wrong_sign_in
 
 
 class SignIn(LoginView):
@@ -15,6 +16,17 @@ class SignIn(LoginView):
     template_name = "sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def form_valid(self, form: SignInForm) -> HttpResponse:
+        """Sign in, and write it down under the new session."""
+        answer = super().form_valid(form)
+        record_sign_in(form.get_user(), "signed_in")
+        return answer
+
+    def form_invalid(self, form: SignInForm) -> HttpResponse:
+        """Write the miss down; of the name only what is an account's."""
+        record_wrong_sign_in(str(self.request.POST.get("username", "")))
+        return super().form_invalid(form)
 
 
 @login_required
@@ -26,5 +38,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """
     if request.method != "POST":
         return render(request, "sign_out.html")
+    record_sign_in(request.user, "signed_out", "sign out")
     logout(request)
     return redirect("sign_in")

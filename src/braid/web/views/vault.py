@@ -15,6 +15,7 @@ from braid.web.access import NotPermitted, NotThere
 from braid.web.access.projections import Viewer
 from braid.web.access.vault import KIND_NAMES, StepUpNeeded, read_vault_field
 from braid.web.forms import ConfirmForm
+from braid.web.refusal_record import record_sign_in, record_wrong_sign_in
 from braid.web.second_factor import Answer, confirm, find_confirmation, keep_confirmation
 from braid.web.views.errors import locked_out, no_second_factor, not_found, not_permitted
 from braid.web.views.guards import only, reason_words, with_reason
@@ -52,7 +53,9 @@ def confirm_identity(request: HttpRequest) -> HttpResponse:
         answer = confirm(request.user, form.cleaned_data["password"], form.cleaned_data["code"], now)
         if answer is Answer.CONFIRMED:
             keep_confirmation(request.session, now)
+            record_sign_in(request.user, "signed_in", "confirm")
             return HttpResponseRedirect(target)
+        record_wrong_sign_in(request.user.username, f"confirmation_{answer}", "confirm")
         if answer is Answer.LOCKED:
             return locked_out(request)
         if answer is Answer.NO_FACTOR:

@@ -1,0 +1,47 @@
+"""`braid outbox`: the messages on their way out of a place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from braid.cli.arguments import AsJson, PlaceFolder
+from braid.cli.output import print_json, print_table
+from braid.web.delivering import deliver_once, list_all
+from braid.web.serve import place_database
+
+outbox = typer.Typer(help="The messages on their way out of a place.", no_args_is_help=True)
+COLUMNS = ["message", "channel", "state", "attempts", "reasons", "created_at", "next_attempt_at"]
+
+
+@outbox.command("send")
+def send(
+    folder: PlaceFolder = Path(),
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many messages to take at most.")] = 1000,
+) -> int:
+    """Take the messages that are due, once: each is decided on at this moment, and delivered or refused.
+
+    A server does so by itself every second. Prints how many ended how.
+
+    Example: braid outbox send place
+    """
+    with place_database(folder) as (place, _):
+        print_json(deliver_once(place, limit))
+    return 0
+
+
+@outbox.command("list")
+def show(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
+    """List the messages by id with channel, state and reasons; no words and no contact points.
+
+    Example: braid outbox list place
+    """
+    with place_database(folder):
+        rows = list_all()
+    if as_json:
+        print_json(rows)
+    else:
+        print_table("Messages", COLUMNS, [list(row.values()) for row in rows])
+    return 0

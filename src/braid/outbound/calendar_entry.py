@@ -1,0 +1,80 @@
+"""Calendar entries (RFC 5545), carried by mail: a neutral title, and no venue that was not released to the reader."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import replace
+
+from braid.language.schema import Sensitivity
+from braid.outbound.content import Content, get_texts, write_out
+from braid.outbound.mail import make_mail
+from braid.outbound.model import Draft, DraftRefused, File, Text
+from braid.trust.guard import Recipient, Release
+
+TITLE = "Appointment"
+"""Of every entry: a calendar is shared with families and colleagues."""
+_FOLD = 75
+
+
+def leave_out_venue(draft: Draft, recipient: Recipient, releases: tuple[Release, ...]) -> Draft:
+    """Return the draft without its venue where a protected subject's venue is not released to the recipient."""
+    concerned = draft.subjects if draft.protected is None else draft.subjects & draft.protected
+    wanted = {("venue", person, recipient.party_id) for person in concerned}
+    released = {(release.kind, release.person_id, release.party_id) for release in releases}
+    return draft if wanted <= released else replace(draft, venue="")
+
+
+def make_calendar(draft: Draft, recipient: Recipient) -> Content:
+    """Return a mail with the entry attached. There is no organiser, no guest list and no alarm that could ring."""
+    texts = get_texts(draft)
+    starts, ends = draft.starts_at, draft.ends_at
+    if starts is None or ends is None or starts.tzinfo is None or ends.tzinfo is None or ends <= starts:
+        raise DraftRefused("A calendar entry needs a start and a later end, each an instant with its zone: give both.")
+    mark = hashlib.sha256(f"{draft.reference}\0{recipient.party_id}".encode()).hexdigest()[:32]
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Calendar//EN",
+        "METHOD:PUBLISH",
+        "BEGIN:VEVENT",
+        f"UID:{mark}@{draft.sender.email.rpartition('@')[2]}",
+        f"DTSTAMP:{_instant(draft.written_at)}",
+        f"DTSTART:{_instant(starts)}",
+        f"DTEND:{_instant(ends)}",
+        f"SUMMARY:{TITLE}",
+        f"DESCRIPTION:{_escape(write_out(texts))}",
+        *([f"LOCATION:{_escape(draft.venue)}"] if draft.venue else []),
+        "CLASS:PRIVATE",
+        "END:VEVENT",
+        "END:VCALENDAR",
+    ]
+    entry = "".join(f"{_fold(line)}\r\n" for line in lines).encode()
+    location = frozenset({Sensitivity.LOCATION}) if draft.venue else frozenset[Sensitivity]()
+    known = [text.classes for text in texts]
+    classes = None if None in known else location.union(*(held for held in known if held is not None))
+    pieces = (Text("", "An appointment is attached.", frozenset()), File("appointment.ics", entry, classes))
+    return make_mail(replace(draft, pieces=pieces), recipient)
+
+
+def _instant(at: dt.datetime) -> str:
+    return f"{at.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _escape(text: str) -> str:
+    r"""Escape by RFC 5545, 3.3.11: `\`, `;` and `,` take a `\`, a line end becomes `\n`."""
+    text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    return "\\n".join(text.splitlines())
+
+
+def _fold(line: str) -> str:
+    """Fold to lines of at most 75 octets (RFC 5545, 3.1), never within a letter."""
+    folded, octets = [""], 0
+    for letter in line:
+        size = len(letter.encode())
+        if octets + size > _FOLD:
+            folded.append(" ")
+            octets = 1
+        folded[-1] += letter
+        octets += size
+    return "\r\n".join(folded)

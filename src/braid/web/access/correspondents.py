@@ -1,0 +1,41 @@
+"""Whom a viewer may write to about a person: the person, their household as far as it is seen, and the partners."""
+
+from dataclasses import dataclass
+
+from django.db.models.functions import Now
+
+from braid.web.access.person import LONGEST_PERSON_ID
+from braid.web.access.sight import NotThere, Sight, record_look, visible_waits
+from braid.web.access.words import headers
+from braid.web.models import Flow, Person
+
+MOST_OF_A_HOUSEHOLD = 20
+
+
+@dataclass(frozen=True)
+class Correspondents:
+    """Names by id of the person and of whom the viewer sees of their household; partners by id."""
+
+    person_id: str
+    people: dict[str, str]
+    partners: tuple[str, ...]
+
+
+def get_correspondents(sight: Sight, person_id: str) -> Correspondents:
+    """Return whom to write to, and record the look; inside `looking`. Raises `NotThere`.
+
+    Partners are those to whom an agreement for the purpose opens anything now.
+    """
+    if len(person_id) > LONGEST_PERSON_ID or "\x00" in person_id:
+        raise NotThere
+    if not visible_waits(sight).filter(person=person_id).exists():
+        raise NotThere
+    home = Person.objects.filter(person_id=person_id).values_list("household_id", flat=True).first()
+    together = visible_waits(sight).filter(person__household_id=home) if home else visible_waits(sight).none()
+    others = together.exclude(person=person_id).order_by("person_id").values_list("person_id", flat=True).distinct()
+    ids = [person_id, *others[:MOST_OF_A_HOUSEHOLD]]
+    record_look(sight, ids)
+    known = headers(sight, ids)
+    open_flows = Flow.objects.filter(purpose=sight.viewer.purpose, live_from__lte=Now(), live_to__gt=Now())
+    partners = open_flows.exclude(receiver="").order_by("receiver").values_list("receiver", flat=True).distinct()
+    return Correspondents(person_id, {one: known[one].name for one in ids}, tuple(partners))

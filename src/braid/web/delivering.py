@@ -1,0 +1,56 @@
+"""The postman beside the server: a thread that takes messages which are due, every second, as the owner of the tables.
+
+It ends with the server and never stops it: what fails is tried again. Its log lines name the kind of fault and never a
+value. Without a place's routes it goes on: what has no way out stays in the outbox and is tried again.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+
+from django.db import connections
+
+from braid.store.place_folder import Place
+
+LOOK_SECONDS = 1.0
+STOP_SECONDS = 30.0
+MOST_AT_ONCE = 20
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def delivering(place: Place) -> Iterator[None]:
+    """Deliver until the block ends. Django must be set up with the connection of the owner."""
+    stop = threading.Event()
+    thread = threading.Thread(target=_deliver_until, args=(stop, place), daemon=True, name="postman")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(STOP_SECONDS)
+
+
+def _deliver_until(stop: threading.Event, place: Place) -> None:
+    while not stop.wait(LOOK_SECONDS):
+        try:
+            deliver_once(place, MOST_AT_ONCE)
+        except Exception as error:
+            logger.error("no message was taken: %s; trying again", type(error).__name__)
+            connections.close_all()
+    connections.close_all()
+
+
+def deliver_once(place: Place, limit: int = 1000) -> dict[str, int]:
+    """Take the messages that are due, each once, with the routes as the file says now; return how many ended how."""
+    ways = import_module("braid.web.outbound.route_file").load_ways(place)
+    return dict(import_module("braid.web.outbound.postman").send_due(place, ways, limit))
+
+
+def list_all() -> list[dict[str, object]]:
+    """Return every message without words or contact points: id, channel, state, attempts and when it is due."""
+    return list(import_module("braid.web.outbound.listing").list_outbox())

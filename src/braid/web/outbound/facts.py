@@ -1,0 +1,171 @@
+"""What the guard is told at the instant of sending: who is known, who is kept from whom, who shares a contact point.
+
+Everything is read anew for each attempt, as the owner of the tables, in the transaction that decides: an address that
+changed since a message was written is the new one, and an exclusion entered a second ago holds.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from braid.store.vault_keys import VaultKeyNotAvailable, VaultSealBroken
+from braid.trust.guard import Facts, Recipient, Release
+from braid.trust.locations import Token, find_tokens
+from braid.web.models import OutboxMessage, OutboxRecipient, User
+from braid.web.outbound.neighbours import excluded_subjects, load_kept_from, load_near
+from braid.web.outbound.parties import party_of
+from braid.web.outbound.run_contacts import RunContacts
+from braid.web.outbound.safe_contacts import Kept, load_releases, load_safe_contacts
+from braid.web.vault.tokens import current_addresses, get_guard_tokens
+
+CONTACT_KINDS = {
+    "email": "email",
+    "letter": "address",
+    "bundle": "address",
+    "minutes": "address",
+    "sms": "telephone",
+    "call_script": "telephone",
+    "calendar": "email",
+    "export": "email",
+    "webhook": "webhook",
+}
+"""By what kind of contact point each channel reaches somebody."""
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """All that a decision rests on: recipients with the contact points of this instant, facts, tokens and releases."""
+
+    recipients: Mapping[int, Recipient] = field(repr=False)
+    facts: Facts = field(repr=False)
+    tokens: tuple[Token, ...] = field(repr=False)
+    around: frozenset[str]
+    """The protected persons whose locations are searched for."""
+    releases: tuple[Release, ...] = ()
+
+    def unknown_to(self, party: Recipient) -> list[Token]:
+        """Return the tokens to search for in what goes to this contact point.
+
+        The point itself tells whoever uses it nothing: an envelope bears the address to which it goes. That holds for
+        people who are there by the run, or are the recipient, and of whom no reader is kept; every other token counts.
+        """
+        readers = self.facts.contact_parties.get(party.contact, frozenset()) | {party.party_id}
+        told = {
+            token
+            for token in find_tokens(party.contact, self.tokens)
+            if token.person_id in readers and not readers & self.facts.kept_from.get(token.person_id, frozenset())
+        }
+        return [token for token in self.tokens if token not in told]
+
+
+def gather(
+    message: OutboxMessage,
+    recipients: Collection[OutboxRecipient],
+    run: RunContacts,
+    inboxes: Mapping[str, Mapping[str, str]],
+) -> Knowledge:
+    """Resolve contact points and load facts, tokens and releases for one message. Runs inside `known_asker`."""
+    subjects = set(message.subject_ids)
+    people = {one.party_id for one in recipients if one.kind == "person"}
+    near = load_near(subjects | people)
+    known = run.known(near.people | subjects | people)
+    protected = {person for person, is_protected in known.items() if is_protected}
+    rules, answered = _rules(people, protected)
+    points = _Points(message, run, inboxes, rules, protected)
+    resolved = {one.pk: points.resolve(one) for one in recipients}
+    shared = {one.contact: run.parties_at(one.contact_kind, one.contact) for one in resolved.values() if one.contact}
+    readers = frozenset(people).union(*shared.values())
+    related = run.related(subjects | readers)
+    near = load_near(near.people | readers | related | excluded_subjects(readers))
+    known = run.known(near.people | subjects | people)
+    protected = {person for person, is_protected in known.items() if is_protected}
+    kept_from = load_kept_from(near, run.opposed(near.people, protected))
+    around = near.reach(subjects | people | related)
+    barred = {person for person, parties in kept_from.items() if parties & readers}
+    about = subjects | ((around | barred) & protected)  # all subjects, and the protected around anybody concerned
+    vault = get_guard_tokens(about, sent_by=message.sent_by, reference=message.reference)
+    facts = Facts(
+        parties=_known_parties(recipients, known, inboxes),
+        known_persons=frozenset(known),
+        protected=frozenset(protected),
+        kept_from=kept_from,
+        contact_parties=shared,
+        may_know=_may_know(message, subjects, run),
+        safe_contacts={person: kept.rule for person, kept in rules.items()},
+        vault_answered=vault.answered and answered and points.answered,
+    )
+    return Knowledge(resolved, facts, vault.tokens, frozenset(about & protected), load_releases(about))
+
+
+def _rules(people: Collection[str], protected: Collection[str]) -> tuple[dict[str, Kept], bool]:
+    try:
+        return load_safe_contacts(people, protected), True
+    except (VaultKeyNotAvailable, VaultSealBroken):
+        return {}, False
+
+
+class _Points:
+    """How each recipient is reached now: by a safe contact, from the vault, or as the run has it."""
+
+    def __init__(
+        self,
+        message: OutboxMessage,
+        run: RunContacts,
+        inboxes: Mapping[str, Mapping[str, str]],
+        rules: Mapping[str, Kept],
+        protected: Collection[str],
+    ) -> None:
+        self._kind = CONTACT_KINDS.get(message.channel, "")
+        self._run, self._inboxes, self._rules, self._protected = run, inboxes, rules, protected
+        self.answered = True
+
+    def resolve(self, recipient: OutboxRecipient) -> Recipient:
+        """Return the party with its contact point; an empty one where none is known, which the guard refuses."""
+        party = party_of(recipient.kind, recipient.party_id)
+        return Recipient(party, self._kind, self._contact(recipient.kind, recipient.party_id))
+
+    def _contact(self, kind: str, party_id: str) -> str:
+        if kind == "organisation":
+            return self._inboxes.get(party_id, {}).get(self._kind, "")
+        if kind == "user":
+            organisation = User.objects.filter(username=party_id).values_list("organisation", flat=True).first()
+            return self._inboxes.get(organisation or "", {}).get(self._kind, "")
+        if party_id in self._rules:
+            return next((one for one in self._rules[party_id].contacts if kind_of(one) == self._kind), "")
+        if party_id in self._protected:
+            return self._from_vault(party_id)
+        if self._kind == "address":
+            return self._run.address_of(party_id)
+        return self._run.telephone_of(party_id) if self._kind == "telephone" else ""
+
+    def _from_vault(self, party_id: str) -> str:
+        try:
+            return current_addresses(party_id).get(self._kind, "")
+        except (VaultKeyNotAvailable, VaultSealBroken):
+            self.answered = False
+            return ""
+
+
+def kind_of(contact: str) -> str:
+    """Return of what kind a contact point is, by how it is written: email, telephone or address."""
+    if "@" in contact:
+        return "email"
+    return "address" if any(letter.isalpha() for letter in contact) else "telephone"
+
+
+def _may_know(message: OutboxMessage, subjects: Collection[str], run: RunContacts) -> dict[str, frozenset[str]]:
+    """Return who may know that support exists: the person, whoever writes, and who gives it by the run."""
+    supporters = run.supporters(subjects)
+    return {
+        person: frozenset({person, f"user:{message.sent_by}"})
+        | {party_of("organisation", name) for name in supporters.get(person, ())}
+        for person in subjects
+    }
+
+
+def _known_parties(
+    recipients: Collection[OutboxRecipient], known: Collection[str], inboxes: Mapping[str, object]
+) -> frozenset[str]:
+    names = [one.party_id for one in recipients if one.kind == "user"]
+    users = set(User.objects.filter(username__in=names, is_active=True).values_list("username", flat=True))
+    holds = {"person": set(known), "user": users, "organisation": set(inboxes)}
+    return frozenset(party_of(one.kind, one.party_id) for one in recipients if one.party_id in holds[one.kind])

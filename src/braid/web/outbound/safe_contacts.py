@@ -1,0 +1,133 @@
+"""How people may be reached safely, and what was released to whom: entered by one human, confirmed by another.
+
+Pages add these inside `asking_as`, about people whom their human sees; the owner reads them at sending.
+"""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils import timezone
+
+from braid.outbound import CHANNELS
+from braid.trust.guard import Release
+from braid.trust.guard import SafeContact as Rule
+from braid.trust.locations import KINDS
+from braid.trust.overlay_change import NotPossible
+from braid.web.access.projections import Viewer
+from braid.web.models import ContactRelease, SafeContact, User
+from braid.web.outbound.parties import PARTY_KINDS, party_of
+from braid.web.outbound.words import SealedWords, open_words, owner_of_contact, seal_words
+from braid.web.overlay.entries import check_lead
+from braid.web.recording import Facts, record
+from braid.web.vault.keys import get_key_ring
+
+LONGEST_RELEASE = dt.timedelta(days=365)
+KEPT = {"contact": SafeContact, "release": ContactRelease}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A safe contact as kept: the guard's rule, and the contact points in the order in which they were given."""
+
+    rule: Rule
+    contacts: tuple[str, ...] = field(repr=False)
+
+
+@transaction.atomic
+def add_safe_contact(
+    viewer: Viewer,
+    person_id: str,
+    channels: Collection[str],
+    contacts: Collection[str],
+    hours: tuple[int, int] = (0, 24),
+) -> SafeContact:
+    """Add how a person may be reached, in place of what held before. Raises `NotPossible`, `VaultKeyNotAvailable`.
+
+    Hours are of the place's clock, from the first up to and without the second.
+    """
+    given = [contact.strip() for contact in contacts if contact.strip()]
+    if not given or not channels or not set(channels) <= set(CHANNELS):
+        raise NotPossible("Enter at least one channel and one contact point")
+    if not 0 <= hours[0] < hours[1] <= 24:
+        raise NotPossible("Enter hours that begin before they end, from 0 to 24")
+    words = {"channels": sorted(set(channels)), "contacts": given, "hours": list(hours)}
+    sealed = seal_words(get_key_ring(), owner_of_contact(person_id), words)
+    kept = SafeContact.objects.create(person_id=person_id, entered_by=viewer.username, **sealed.__dict__)
+    _record(viewer, "safe contact added", person_id)
+    return kept
+
+
+@transaction.atomic
+def add_release(
+    viewer: Viewer, person_id: str, location_kind: str, party_kind: str, party_id: str, until: dt.datetime
+) -> ContactRelease:
+    """Release one kind of location of a person to one party until an instant; it opens nothing before a second human
+    has confirmed it. Raises `NotPossible`."""
+    if location_kind not in KINDS or party_kind not in PARTY_KINDS or not party_id:
+        raise NotPossible("Choose a kind of location and a recipient")
+    if not timezone.now() < until <= timezone.now() + LONGEST_RELEASE:
+        raise NotPossible("Enter a date within a year from now")
+    kept = ContactRelease.objects.create(
+        location_kind=location_kind,
+        person_id=person_id,
+        party_kind=party_kind,
+        party_id=party_id,
+        reference=viewer.reference,
+        entered_by=viewer.username,
+        until=until,
+    )
+    _record(viewer, f"release added {kept.pk}", person_id)
+    return kept
+
+
+@transaction.atomic
+def confirm_kept(by: User, kind: str, kept_id: int) -> None:
+    """Confirm what somebody else entered. Raises `NotPossible` for the same human, another role, or a second time."""
+    check_lead(by)
+    rows = KEPT[kind].objects.filter(pk=kept_id, second_by="").exclude(entered_by=by.username)
+    person = rows.values_list("person_id", flat=True).first()
+    if person is None or not rows.update(second_by=by.username, second_at=timezone.now()):
+        raise NotPossible("Whoever entered it may not confirm it, and it is confirmed once. Ask another lead")
+    _record(Viewer(by.username, by.role, "", "", "outbound"), f"confirmed {kind} {kept_id}", person)
+
+
+def list_waiting() -> list[tuple[str, int, str, str]]:
+    """Return what waits for a second human as (kind, id, person id, entered by); inside `asking_as`."""
+    rows = [
+        (kind, *values)
+        for kind, model in KEPT.items()
+        for values in model.objects.filter(second_by="").order_by("pk").values_list("pk", "person_id", "entered_by")
+    ]
+    return [(kind, number, person, by) for kind, number, person, by in rows]
+
+
+def load_safe_contacts(person_ids: Collection[str], protected: Collection[str]) -> dict[str, Kept]:
+    """Return the newest rule of each person that holds, as the owner.
+
+    Of a protected person what nobody confirmed does not hold. Raises `VaultKeyNotAvailable` or `VaultSealBroken`.
+    """
+    found = {}
+    for row in SafeContact.objects.filter(person_id__in=person_ids).order_by("entered_at", "pk"):
+        if row.second_by or row.person_id not in protected:
+            words = open_words(
+                get_key_ring(), owner_of_contact(row.person_id), SealedWords(row.key_id, row.wrapped, row.sealed)
+            )
+            rule = Rule(frozenset(words["channels"]), frozenset(words["contacts"]), *words["hours"])
+            found[row.person_id] = Kept(rule, tuple(words["contacts"]))
+    return found
+
+
+def load_releases(person_ids: Collection[str]) -> tuple[Release, ...]:
+    """Return the releases about these persons that two humans agreed, as the owner; the guard looks at the clock."""
+    rows = ContactRelease.objects.filter(person_id__in=person_ids).exclude(second_by="")
+    return tuple(
+        Release(row.location_kind, row.person_id, party_of(row.party_kind, row.party_id), row.second_by, row.until)
+        for row in rows
+    )
+
+
+def _record(viewer: Viewer, what: str, person_id: str) -> None:
+    asker = Viewer(viewer.username, viewer.role, viewer.purpose, viewer.reference, "outbound")
+    record("changed", asker, (person_id,), Facts(details={"what": what}))

@@ -1,0 +1,122 @@
+"""The tasks that a message leaves which did not go, and the work on every safety task: claimed, done, overdue."""
+
+import datetime as dt
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from braid.trust.guard import REASONS
+from braid.trust.overlay_change import NotPossible
+from braid.web.access.projections import Viewer
+from braid.web.models import OutboxMessage, SafetyTask, User
+from braid.web.overlay.entries import check_lead
+from braid.web.recording import Facts, record
+from braid.web.vault.tasks import SECOND_FACTOR_UNREADABLE, VAULT_LOOKUP_FAILED
+
+MESSAGE_REFUSED = "message_refused"
+MESSAGE_FAILED = "message_failed"
+KINDS = {
+    MESSAGE_REFUSED: "A message was refused before it left",
+    MESSAGE_FAILED: "A message could not be delivered",
+    VAULT_LOOKUP_FAILED: "The vault did not give where a protected person is",
+    SECOND_FACTOR_UNREADABLE: "An account's second factor cannot be read",
+}
+OUTCOMES = {
+    "rightly_refused": "Rightly refused: it would have told",
+    "released": "Released by two people; it is written again",
+    "record_corrected": "A record or a contact point was corrected",
+    "contact_corrected": "The channel or the contact point was corrected",
+    "other_way": "The recipient was told in another way",
+    "vault_restored": "The key or the vault was restored",
+    "factor_renewed": "The account has a new second factor",
+}
+CHANNEL_REASONS = {
+    "not_renderable": "The channel cannot carry it as it was written.",
+    "channel_refused": "The channel will not take it.",
+    "too_many_attempts": "It was tried five times.",
+}
+OF_MESSAGES = (MESSAGE_REFUSED, MESSAGE_FAILED)
+
+
+@dataclass(frozen=True)
+class TaskSeen:
+    """A task as the page shows it: what, since when, due when, why, and nobody's name or words."""
+
+    id: int
+    kind_name: str
+    about: str
+    reasons: tuple[str, ...]
+    created_at: dt.datetime
+    due_at: dt.datetime
+    is_overdue: bool
+    claimed_by: str
+
+
+def leave_task(kind: str, message: OutboxMessage, due: dt.datetime, owner_role: str = "ig_lead") -> None:
+    """Leave the task of a message that stays, in the transaction that decides so."""
+    SafetyTask.objects.create(kind=kind, subject_id=str(message.pk), owner_role=owner_role, due_at=due)
+
+
+def list_tasks(now: dt.datetime) -> list[TaskSeen]:
+    """Return the open tasks, those due first; inside `asking_as`."""
+    rows = list(SafetyTask.objects.filter(done_at__isnull=True).order_by("due_at", "pk"))
+    keys = [row.subject_id for row in rows if row.kind in OF_MESSAGES]
+    reasons = {str(key): codes for key, codes in _reasons(keys)}
+    return [
+        TaskSeen(
+            id=row.pk,
+            kind_name=KINDS.get(row.kind, row.kind),
+            about=row.subject_id,
+            reasons=words_of(reasons.get(row.subject_id, ())),
+            created_at=row.created_at,
+            due_at=row.due_at,
+            is_overdue=row.due_at <= now,
+            claimed_by=row.claimed_by,
+        )
+        for row in rows
+    ]
+
+
+def _reasons(keys: Collection[str]) -> list[tuple[uuid.UUID, list[str]]]:
+    return list(OutboxMessage.objects.filter(pk__in=keys).values_list("pk", "refused_reasons"))
+
+
+def words_of(codes: Collection[str]) -> tuple[str, ...]:
+    """Return reasons in words."""
+    words = {**REASONS, **CHANNEL_REASONS}
+    return tuple(words.get(code, code) for code in codes)
+
+
+@transaction.atomic
+def claim(by: User, task_id: int) -> None:
+    """Take a task. Raises `NotPossible` where somebody has it, or it is done."""
+    check_lead(by)
+    if not SafetyTask.objects.filter(pk=task_id, done_at__isnull=True, claimed_by="").update(
+        claimed_by=by.username, claimed_at=timezone.now()
+    ):
+        raise NotPossible("Somebody has this task, or it is done. Look at the list again")
+    _record(by, f"claimed task {task_id}")
+
+
+@transaction.atomic
+def finish(by: User, task_id: int, outcome: str) -> None:
+    """Say what came of a task that is one's own; the words of its message are erased. Raises `NotPossible`."""
+    check_lead(by)
+    if outcome not in OUTCOMES:
+        raise NotPossible("Choose what came of it")
+    task = SafetyTask.objects.filter(pk=task_id, done_at__isnull=True, claimed_by=by.username).first()
+    if task is None:
+        raise NotPossible("This task is not yours, or it is done. Claim it first")
+    SafetyTask.objects.filter(pk=task_id).update(done_at=timezone.now(), done_by=by.username, outcome=outcome)
+    if task.kind in OF_MESSAGES:
+        empty = {"key_id": "", "wrapped": b"", "sealed": b""}
+        OutboxMessage.objects.filter(pk=task.subject_id, state__in=("refused", "failed")).update(**empty)
+    _record(by, f"task {task_id} {outcome}")
+
+
+def _record(by: User, what: str) -> None:
+    asker = Viewer(by.username, by.role, "", "", "safety tasks")
+    record("changed", asker, facts=Facts(organisation=by.organisation, details={"what": what}))

@@ -1,0 +1,58 @@
+"""What an audit entry holds of the request in which it is written: session, assurance, a number of its own.
+
+Set by the middleware for the time of a request; outside of one (the postman, a command) all of it is empty.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class RequestFacts:
+    """A request as the record names it. `has_refusal` says that a refusal was written down in it already."""
+
+    session: Any = None
+    request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    has_refusal: bool = False
+
+    @property
+    def session_digest(self) -> str:
+        """Enough to tell two sessions apart, nothing to open one with; of this moment, since signing in renews it."""
+        return digest_session(getattr(self.session, "session_key", None))
+
+    @property
+    def assurance(self) -> int:
+        """2 in a session that was confirmed by a second factor, else 1."""
+        return 2 if self.session is not None and self.session.get("assurance") == 2 else 1
+
+
+_OUTSIDE = RequestFacts(request_id="")
+_CURRENT: ContextVar[RequestFacts | None] = ContextVar("braid_request", default=None)
+
+
+@contextmanager
+def in_request(session: Any) -> Iterator[RequestFacts]:
+    """Let entries that are written until the block ends say that they are of this request."""
+    facts = RequestFacts(session)
+    token = _CURRENT.set(facts)
+    try:
+        yield facts
+    finally:
+        _CURRENT.reset(token)
+
+
+def current_request() -> RequestFacts:
+    """Return the facts of this request; outside of one they are empty."""
+    return _CURRENT.get() or _OUTSIDE
+
+
+def digest_session(session_key: str | None) -> str:
+    """Return what an entry keeps of a session: enough to tell two apart, nothing to open one with."""
+    return hashlib.sha256(b"braid session " + session_key.encode()).hexdigest() if session_key else ""

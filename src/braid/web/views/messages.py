@@ -1,0 +1,106 @@
+"""The pages of what leaves: write a message about a person, one's own messages, how somebody may be reached."""
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from braid.store.vault_keys import VaultKeyNotAvailable
+from braid.trust.overlay_change import NotPossible
+from braid.web.access.context import asking_as
+from braid.web.access.correspondents import get_correspondents
+from braid.web.access.projections import Viewer
+from braid.web.access.sight import looking
+from braid.web.outbound.forms import MessageForm, ReleaseForm, SafeContactForm
+from braid.web.outbound.outbox import cancel, list_messages, queue_message
+from braid.web.outbound.safe_contacts import add_release, add_safe_contact
+from braid.web.views.guards import only, posted, reason_words, with_reason
+
+NO_KEY = "It cannot be kept safely just now, so nothing was kept. Try again later"
+
+
+def _sees_people(role: object) -> bool:
+    return role.sees_people
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@only(_sees_people)
+@with_reason("message")
+def message(request: HttpRequest, viewer: Viewer, person_id: str) -> HttpResponse:
+    """Write a message about a person; it goes into the outbox, and the page sends nothing."""
+    fault = ""
+    with looking(viewer) as sight:
+        known = get_correspondents(sight, person_id)
+        form = MessageForm(posted(request), known=known)
+        if request.method == "POST" and form.is_valid():
+            try:
+                queue_message(viewer, form.draft(viewer, [person_id]), form.parties())
+                return redirect(f"{reverse('messages')}?done=queued")
+            except NotPossible as refusal:
+                fault = str(refusal)
+            except VaultKeyNotAvailable:
+                fault = NO_KEY
+    context = {"form": form, "known": known, "fault": fault, "reason": reason_words(viewer)}
+    return render(request, "message.html", context, status=400 if fault or form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@only(_sees_people)
+def messages(request: HttpRequest) -> HttpResponse:
+    """List one's own messages and where they stand; cancel one that waits."""
+    fault = ""
+    viewer = Viewer(request.user.username, request.user.role, "", "", "messages")
+    with asking_as(request.user.username, ""):
+        if request.method == "POST":
+            try:
+                cancel(viewer, request.POST.get("message", ""))
+                return redirect(f"{reverse('messages')}?done=cancelled")
+            except (NotPossible, ValidationError):
+                fault = "The message has left, or was cancelled before. Look at the list again"
+        mine = list_messages(request.user.username)
+    context = {"messages": mine, "fault": fault, "done": request.GET.get("done", "")}
+    return render(request, "messages.html", context, status=400 if fault else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@only(_sees_people)
+@with_reason("contact")
+def contact(request: HttpRequest, viewer: Viewer, person_id: str) -> HttpResponse:
+    """Enter how a person may be reached, or what may be told to whom; a second human confirms it."""
+    fault, kind = "", request.POST.get("kind", "")
+    with looking(viewer) as sight:
+        known = get_correspondents(sight, person_id)
+        forms = {
+            "contact": SafeContactForm(request.POST if kind == "contact" else None),
+            "release": ReleaseForm(request.POST if kind == "release" else None, known=known),
+        }
+        form = forms.get(kind)
+        if request.method == "POST" and form is not None and form.is_valid():
+            fault = _enter(viewer, person_id, kind, form.cleaned_data)
+            if not fault:
+                return redirect(f"{reverse('contact', args=[person_id])}?done=entered")
+    context = {
+        "forms": forms,
+        "known": known,
+        "fault": fault,
+        "reason": reason_words(viewer),
+        "done": request.GET.get("done") == "entered",
+    }
+    return render(request, "contact.html", context, status=400 if request.method == "POST" else 200)
+
+
+def _enter(viewer: Viewer, person_id: str, kind: str, given: dict) -> str:
+    """Enter what the form holds; return what is in the way, or nothing."""
+    try:
+        if kind == "contact":
+            hours = (given["from_hour"] or 0, given["to_hour"] or 24)
+            add_safe_contact(viewer, person_id, given["channels"], given["contacts"].splitlines(), hours)
+        else:
+            party_kind, party_id = given["recipient"].split(":", 1)
+            add_release(viewer, person_id, given["location_kind"], party_kind, party_id, given["until"])
+    except NotPossible as refusal:
+        return str(refusal)
+    except VaultKeyNotAvailable:
+        return NO_KEY
+    return ""

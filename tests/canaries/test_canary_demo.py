@@ -1,0 +1,196 @@
+"""A whole demo, from the partners' files to the pages, the API, exports, logs, dumps and the disk: no canary anywhere
+but where locations may rest. It takes minutes: `./braid test --full`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from braid.store.postgres import open_database
+from braid.store.postgres_programs import find_programs
+from canaries.needles import Canary
+from canaries.scan import Report, Scanner
+from canaries.visitor import Visitor
+
+pytestmark = pytest.mark.slow
+REPOSITORY = Path(__file__).resolve().parents[2]
+PEOPLE, SEED = 500, 1
+MOST_PAGES = int(os.environ.get("BRAID_CANARY_PAGES", "25"))
+"""Pages that each role looks at by links, for each purpose; a release takes more."""
+NOT_OURS = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "BRAID_SECRET_KEY", "BRAID_ALLOWED_HOSTS", "BRAID_VAULT_KEY_FILE")
+PURPOSES = ("school_from_ta", "court_readiness", "victim_response")
+MAY_REST = {"stay", "person_record", "identifier", "episode", "event", "postcode", "involvement"}
+"""Tables of the run in which partners' locations rest; what the run makes of them holds none."""
+SOURCES = ("extracts/", "truth/", "reference/", "lake/")
+
+
+def environment() -> dict[str, str]:
+    return {**{k: v for k, v in os.environ.items() if k not in NOT_OURS}, "PYTHONPATH": str(REPOSITORY / "src")}
+
+
+def braid(log: Path, *arguments: object) -> None:
+    """Run a verb; keep all it says."""
+    command = [sys.executable, "-m", "braid", *map(str, arguments)]
+    with log.open("ab") as file:
+        subprocess.run(command, env=environment(), stdout=file, stderr=file, check=False, timeout=900)
+
+
+def rows(run: Path, table: str, *columns: str) -> list[dict]:
+    return pq.read_table(run / f"{table}.parquet", columns=list(columns)).to_pylist()
+
+
+def plant(run: Path) -> tuple[list[Canary], int]:
+    """Return the locations that only protected persons have, and how many they share with others."""
+    protected = {row["person_id"] for row in rows(run, "person", "person_id", "protected") if row["protected"]}
+    person = {
+        row["person_record_id"]: row["person_id"] for row in rows(run, "person_link", "person_record_id", "person_id")
+    }
+    whose: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in rows(run, "stay", "person_record_id", "address_lines", "postcode", "uprn", "location_ref"):
+        lines = row["address_lines"]
+        found = {
+            "address": f"{lines}, {row['postcode']}" if lines and row["postcode"] else lines,
+            "postcode": row["postcode"],
+            "uprn": row["uprn"],
+            "venue": row["location_ref"],
+        }
+        for kind, value in found.items():
+            whose[kind, value or ""].add(person.get(row["person_record_id"], ""))
+    for row in rows(run, "person_record", "record_id", "telephone"):
+        whose["telephone", row["telephone"] or ""].add(person.get(row["record_id"], ""))
+    theirs = {key: people for key, people in whose.items() if len(key[1]) >= 7 and people & protected}
+    alone = sorted(key for key, people in theirs.items() if people <= protected)
+    names = (Canary(f"{kind} {number}", kind, value) for number, (kind, value) in enumerate(alone, 1))
+    return list(names), len(theirs) - len(alone)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
+    """The place's folder, its run, and the log of what the commands said."""
+    home = tmp_path_factory.mktemp("whole")
+    folder, log = home / "place", home / "commands.log"
+    braid(log, "example", folder, "--people", PEOPLE, "--seed", SEED)
+    braid(log, "run", folder)
+    braid(log, "issues", folder, "--out", home / "issues.csv")
+    braid(log, "issues", folder, "--json")
+    run = folder / "lake" / "runs" / (folder / "lake" / "current").read_text().strip()
+    return folder, run, log
+
+
+@pytest.fixture(scope="module")
+def server(made: tuple[Path, Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list, Path]]:
+    """The address of the served place, who may sign in, and the server's log."""
+    home = tmp_path_factory.mktemp("served")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        sys.executable,
+        str(Path(__file__).parent / "whole_demo.py"),
+        str(made[0]),
+        str(port),
+        str(home / "users"),
+    ]
+    with (home / "server.log").open("wb") as log:
+        process = subprocess.Popen(command, env=environment(), stdout=log, stderr=log)
+    try:
+        end = time.monotonic() + 120
+        while time.monotonic() < end and process.poll() is None:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.3)
+        yield f"http://127.0.0.1:{port}", json.loads((home / "users").read_text()), home / "server.log"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=60)
+
+
+def visit(address: str, users: list, scanner: Scanner, report: Report, people: list[str]) -> dict[str, int]:
+    """Look at everything as everybody; return how many answers each role got."""
+    counts: dict[str, int] = defaultdict(int)
+
+    def keep(role: str, path: str, answer: bytes) -> None:
+        counts[role] += 1
+        scanner.scan_bytes(f"{role} {path}", answer, report)
+
+    for role, username, password in users:
+        visitor = Visitor(address)
+        visitor.fill("/sign-in/", username=username, password=password)
+        status, start = visitor.ask("/")
+        assert status == 200 and b"/sign-out/" in start, role
+        for purpose in ("", *PURPOSES):
+            headers = {"X_Purpose": purpose, "X_Reference": "MTG-2026-041"}
+            if purpose:
+                keep(role, "/reason/", visitor.fill("/reason/", purpose=purpose, reference="MTG-2026-041")[1])
+            for page in range(1, 40):
+                status, answer = visitor.ask(f"/api/people?page={page}", **headers)
+                keep(role, "/api/people", answer)
+                if status != 200 or not json.loads(answer[answer.index(b"{") :]).get("people"):
+                    break
+            for path, _, answer in visitor.walk(["/people/", "/", "/audit/", "/trust/"], MOST_PAGES):
+                keep(role, path, answer)
+            for person in people:
+                for path in (f"/people/{person}/", f"/people/{person}/location/address/", f"/api/people/{person}"):
+                    keep(role, path, visitor.ask(path, **headers)[1])
+        keep(role, "/api/place", visitor.ask("/api/place")[1])
+        for form in ("csv", "xlsx", "pdf"):
+            keep(role, f"/place/figures.{form}", visitor.ask(f"/place/figures.{form}")[1])
+    return counts
+
+
+def dump(folder: Path, target: Path) -> Path:
+    """Dump the whole database as its owner."""
+    with open_database(folder / "state") as url:
+        ran = subprocess.run([find_programs() / "pg_dump", f"--file={target}", url], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    return target
+
+
+def test_no_canary_leaves_the_places_where_it_may_rest(made, server, tmp_path, capsys) -> None:
+    folder, run, log = made
+    address, users, server_log = server
+    canaries, shared = plant(run)
+    scanner, report, started = Scanner(canaries), Report(), time.monotonic()
+    assert len(canaries) >= 20, "too few to say anything"
+    sources = Report()
+    scanner.scan_folder(folder / "extracts", sources)
+    found_in_sources = {hit.canary for hit in sources.hits}
+    assert found_in_sources >= {canary.name for canary in canaries if canary.kind != "address"}, "the scanner sees them"
+
+    people = [row["person_id"] for row in rows(run, "person", "person_id", "protected") if row["protected"]][:3]
+    counts = visit(address, users, scanner, report, people)
+    scanner.scan_file(dump(folder, tmp_path / "dump.sql"), "dump.sql", report)
+    pointer = folder / "state" / "postgres.home"
+    database = Path(pointer.read_text().strip()) if pointer.exists() else folder / "state" / "postgres"
+    scanner.scan_folder(database, report)
+    scanner.scan_folder(folder, report, SOURCES)
+    for path in (log, server_log, log.parent / "issues.csv"):
+        scanner.scan_file(path, path.name, report)
+    tables = Report()
+    for path in sorted(run.iterdir()):
+        scanner.scan_file(path, path.name, tables if path.stem in MAY_REST else report)
+
+    with capsys.disabled():
+        total = report.bytes_looked_at
+        print(f"\n{len(canaries)} canaries ({shared} more are shared with others), {scanner.count:,} needles")
+        print(f"{sum(counts.values())} answers to {len(counts)} sign-ins, {report.files} files and answers")
+        print(f"{report.file_bytes / 1e6:.0f} MB as they lie, {total / 1e6:.0f} MB unfolded, {len(report.hits)} hits,")
+        print(f"{len(report.unopened)} not opened, {time.monotonic() - started:.0f} s")
+        print(f"where they may rest: {len({hit.canary for hit in tables.hits})} of the canaries seen")
+    assert tables.hits, "the scanner sees them where they may rest"
+    assert report.unopened == []
+    assert sorted((re.sub(r"[0-9a-f-]{36}", "…", hit.where), hit.canary, hit.way) for hit in report.hits) == []
