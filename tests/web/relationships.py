@@ -21,7 +21,14 @@ from braid.web.watch import known_asker
 ABSENT = "absent"
 CONCERNED = {"concerned", "excluded", "excluded_break_glass", "restricted_in", "restricted_out"}
 RELATIONSHIPS = (
-    *("none", "household", "break_glass", "break_glass_over", "break_glass_of_another", "admitted_without_relationship"),
+    *(
+        "none",
+        "household",
+        "break_glass",
+        "break_glass_over",
+        "break_glass_of_another",
+        "admitted_without_relationship",
+    ),
     *sorted(CONCERNED),
 )
 PERSONS = ("open", "protected")

@@ -239,9 +239,7 @@ def test_every_cell_gets_the_status_that_the_table_says(share, asker):
     expected = expectations()
     asked = [cell for cell in expected if share == "all" or is_central(cell) or is_drawn(cell)]
     logging.getLogger("django.request").setLevel(logging.ERROR)  # a line for each refusal would fill the memory
-    deviations = {
-        cell: (got, expected[cell]) for cell in asked if (got := asker.statuses(cell)) != {expected[cell]}
-    }
+    deviations = {cell: (got, expected[cell]) for cell in asked if (got := asker.statuses(cell)) != {expected[cell]}}
     print(f"access matrix: {len(asked):,} of {len(expected):,} cells asked, {len(deviations)} deviate")
     assert not deviations, list(deviations.items())[:10]
 

@@ -64,7 +64,12 @@ def ways_to_ask(client, role):
 
 def asked(way, person_id):
     """Ask, take back what it changed; return the answer and the statements, ids and moments blotted out."""
-    with transaction.atomic(), CaptureQueriesContext(connection, ) as captured:
+    with (
+        transaction.atomic(),
+        CaptureQueriesContext(
+            connection,
+        ) as captured,
+    ):
         answer = way(person_id)
         transaction.set_rollback(True)
     statements = [

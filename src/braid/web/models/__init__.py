@@ -21,6 +21,7 @@ from braid.web.models.policy import (
     Hidden,
     RoleRight,
     Suspension,
+    Within,
 )
 from braid.web.models.published import (
     BacklogMeasure,
@@ -78,5 +79,6 @@ __all__ = [
     "Suspension",
     "Tie",
     "User",
+    "Within",
     "WitnessSignature",
 ]
