@@ -41,7 +41,9 @@ ASSURANCES = {"password": (1, 1), "confirmed": (2, 1), "confirmed_before": (2, 3
 FORMS = {
     "/conflicts/": {"reason": "staff_knows"},
     "/break-glass/": {
-        **{"reason": "immediate_danger", "reference_kind": "incident", "reference": REFERENCE},
+        "reason": "immediate_danger",
+        "reference_kind": "incident",
+        "reference": REFERENCE,
         "colleague": "test-ig_lead",
     },
     "/trust/overlay/": {"kind": "exclusion", "exclusion-reason": "staff_knows", "exclusion-barred_username": "x"},
@@ -50,7 +52,7 @@ FORMS = {
 SUBJECT = {"/conflicts/": "subject_id", "/break-glass/": "person_id", "/trust/overlay/": "exclusion-subject_id"}
 WITH_PURPOSE = ("/people/", "/people/<", "/api/people")
 ONE_IN = 100
-"""How many of the cells that are not a permitted purpose's GET the quick test asks: one in so many, the slow one all."""
+"""The quick test asks one in so many of the cells that are not a permitted purpose's GET; the slow one asks all."""
 
 
 @dataclasses.dataclass(frozen=True)

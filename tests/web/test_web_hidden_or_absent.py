@@ -23,8 +23,10 @@ from braid.web.publish import publish
 pytestmark = pytest.mark.django_db
 
 NOT_FOR = {
-    "practitioner": ("none", "break_glass_over", "break_glass_of_another", "excluded", "excluded_break_glass")
-    + ("restricted_out", "admitted_without_relationship"),
+    "practitioner": (
+        *("none", "break_glass_over", "break_glass_of_another", "excluded", "excluded_break_glass"),
+        *("restricted_out", "admitted_without_relationship"),
+    ),
     "advocate": ("none", "household", "excluded", "excluded_break_glass", "restricted_out"),
     "analyst": ("excluded", "excluded_break_glass", "restricted_out"),
 }

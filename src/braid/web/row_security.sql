@@ -84,7 +84,10 @@ create or replace view braid_within with (security_invoker = true) as
         and b.live_from <= statement_timestamp() and statement_timestamp() < b.live_to;
 
 create policy seen on braid_reach for select to braid_pages using (
-    purpose = (select braid_purpose()) and relation in (select braid_my_values('relation')));
+    purpose = (select braid_purpose()) and relation in (select braid_my_values('relation'))
+    and exists (select 1 from braid_my_waits()));
+create policy not_hidden on braid_reach as restrictive for select to braid_pages using (
+    person_id not in (select person_id from braid_hidden));
 
 create policy seen on braid_breakglass for select to braid_pages using (
     username = (select braid_username()) or (select braid_accounts_for_looks()));
