@@ -9,6 +9,7 @@ milliseconds for each, and the ratio to neither. PostgreSQL is embedded, on the 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import random
 import statistics
@@ -122,39 +123,27 @@ def ask(client: Any, route: str, arrangement: str) -> float:
     from django.db import connection
 
     from braid.web.access import people, person, words
-    from braid.web.models import PersonWait
+    from braid.web.models import Blocker, PersonWait
     from braid.web.pages_role import PAGES_ROLE
 
     with connection.cursor() as cursor:
         cursor.execute(f"set role {PAGES_ROLE if arrangement == 'both layers' else BARE_ROLE}")
-    bare = patch.multiple(people, visible_waits=lambda sight: PersonWait.objects.all())
-    try:
+    with contextlib.ExitStack() as filters:
         if arrangement == "neither":
-            with (
-                bare,
-                patch.object(person, "visible_waits", people.visible_waits),
-                patch.object(words, "visible_blockers", all_blockers),
+            for module, name, rows in (
+                (people, "visible_waits", PersonWait),
+                (person, "visible_waits", PersonWait),
+                (words, "visible_blockers", Blocker),
             ):
-                start = time.perf_counter()
-                answer = client.get(route)
-                seconds = time.perf_counter() - start
-        else:
-            start = time.perf_counter()
-            answer = client.get(route)
-            seconds = time.perf_counter() - start
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("reset role")
+                filters.enter_context(patch.object(module, name, lambda _sight, rows=rows: rows.objects.all()))
+        start = time.perf_counter()
+        answer = client.get(route)
+        seconds = time.perf_counter() - start
+    with connection.cursor() as cursor:
+        cursor.execute("reset role")
     if answer.status_code != 200:
         raise SystemExit(f"{route} was answered {answer.status_code} with {arrangement}")
     return seconds
-
-
-def all_blockers(sight: Any) -> Any:
-    """Blockers without the filter of rows."""
-    from braid.web.models import Blocker
-
-    return Blocker.objects.all()
 
 
 def summary(taken: dict[str, list[float]]) -> dict[str, Any]:

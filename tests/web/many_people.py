@@ -62,7 +62,10 @@ insert into braid_blocker (blocker_id, person_id, problem, rule_id, held_wait_id
         'council', 'Officer', '', 'normal' from braid_personwait w join braid_cohort c using (person_id)
     where w.kind = 'register';
 """
-_EMPTY = "blocker cohort contact involvement reach personwait personidentity persondistrict protection barred admitted person"
+_EMPTY = (
+    *("blocker", "cohort", "contact", "involvement", "reach", "personwait", "personidentity", "persondistrict"),
+    *("protection", "barred", "admitted", "person"),
+)
 
 
 @contextmanager
@@ -88,7 +91,7 @@ def import_and_fill(place, run, people: int) -> None:
         User(username=f"test-{role}", role=role, organisation=ORGANISATIONS[role], password=password) for role in ROLES
     )
     with known_asker(), connection.cursor() as cursor:
-        for table in _EMPTY.split():
+        for table in _EMPTY:
             cursor.execute(f"delete from braid_{table}")
         for statement in PEOPLE.strip().split(";\n"):
             cursor.execute(statement.replace("%", "%%").replace("%%(", "%("), {"n": people, "roles": list(ROLES)})

@@ -8,6 +8,7 @@ the code's. The threshold of 4.5 is that of test vector leakage assessment.
 import random
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,9 +50,9 @@ def measure(
     absent: Sequence[str],
     pairs: int,
     seed: int = 0,
-    between: Callable[[], None] = lambda: None,
+    around: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Pairs:
-    """Ask about somebody hidden and somebody absent in random order; `between` is called untimed after each."""
+    """Ask about somebody hidden and somebody absent in random order; `around` is entered and left untimed."""
     draw = random.Random(seed)
     taken: dict[bool, list[float]] = {True: [], False: []}
     for _ in range(pairs):
@@ -59,8 +60,8 @@ def measure(
         draw.shuffle(order)
         for is_hidden in order:
             person_id = draw.choice(hidden if is_hidden else absent)
-            start = time.perf_counter()
-            ask(person_id)
-            taken[is_hidden].append(time.perf_counter() - start)
-            between()
+            with around():
+                start = time.perf_counter()
+                ask(person_id)
+                taken[is_hidden].append(time.perf_counter() - start)
     return Pairs(np.array(taken[True]), np.array(taken[False]))
