@@ -1,9 +1,9 @@
 """Whether the time of an answer tells hidden from absent: `python benchmarks/hidden_or_absent.py --pairs 100000`.
 
-Each address that takes a person's id is asked, in process by Django's test client, about somebody hidden and about an id
-that nobody has, in random order, among PEOPLE people. Prints of each the largest |t| of Welch's test over data cropped as
-dudect does, without a floor and with it, and the slowest of 1,000 answers without one, which the floor must exceed. Below
-4.5 nothing was found; the figures without a floor show what there is to hide.
+Each address that takes a person's id is asked, in process by Django's test client, about somebody hidden and about an
+id that nobody has, in random order, among PEOPLE people. Prints of each the largest |t| of Welch's test over data
+cropped as dudect does, without a floor and with it, and the slowest of 1,000 answers without one, which the floor must
+exceed. Below 4.5 nothing was found; the figures without a floor show what there is to hide.
 """
 
 from __future__ import annotations
@@ -41,11 +41,14 @@ def main() -> int:
         tempfile.TemporaryDirectory(prefix="braid-timing-") as folder,
         many_people(Path(folder) / "place", wanted.people),
     ):
+        import logging
+
         from django.conf import settings
         from django.db import connection
 
         from braid.web.pages_role import PAGES_ROLE
 
+        logging.getLogger("django.request").setLevel(logging.ERROR)  # a line for each refusal takes time of its own
         ways = ways_to_ask()
         with connection.cursor() as cursor:
             cursor.execute(f"set role {PAGES_ROLE}")

@@ -8,6 +8,7 @@ import csv
 import dataclasses
 import itertools
 import logging
+import time
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -51,6 +52,8 @@ FORMS = {
 """Addresses that take a person's id in a form, and what else is sent with it."""
 SUBJECT = {"/conflicts/": "subject_id", "/break-glass/": "person_id", "/trust/overlay/": "exclusion-subject_id"}
 WITH_PURPOSE = ("/people/", "/people/<", "/api/people")
+FRESH_SECONDS = 60
+"""How long a session is used: what a cell does to it is taken back, so that it ends as if nobody used it."""
 ONE_IN = 100
 """The quick test asks one in so many of the cells that are not a permitted purpose's GET; the slow one asks all."""
 
@@ -170,7 +173,7 @@ class Asker:
     def __init__(self, users: dict[str, User], ids: dict[str, str]) -> None:
         self._users = users
         self._ids = {"form": "csv", "agreement_id": "sample-school_from_ta", "kind": "exclusion", **ids}
-        self._clients: dict[tuple[str, str, str], Client] = {}
+        self._clients: dict[tuple[str, str, str], tuple[float, Client]] = {}
 
     def statuses(self, cell: Cell) -> set[int]:
         """The status that the cell gets, for each purpose that it stands for."""
@@ -203,9 +206,10 @@ class Asker:
 
     def _client(self, cell: Cell, purpose: str) -> Client:
         key = (cell.who, purpose, cell.assurance)
-        if key not in self._clients:
-            self._clients[key] = self._signed_in(*key)
-        return self._clients[key]
+        made, client = self._clients.get(key, (0.0, None))
+        if client is None or time.monotonic() - made > FRESH_SECONDS:
+            self._clients[key] = made, client = time.monotonic(), self._signed_in(*key)
+        return client
 
     def _signed_in(self, who: str, purpose: str, assurance: str) -> Client:
         """Sign in, and leave in the session what a reason and a confirmation would, also where none was allowed."""
