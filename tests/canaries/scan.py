@@ -51,7 +51,7 @@ class Scanner:
         report.file_bytes += len(content)
         try:
             for where, part in unfold(name, content):
-                for reading in readings(part):
+                for reading in dict.fromkeys(readings(part)):
                     self._look(where, reading, report)
         except CannotUnfold as error:
             report.unopened.append(str(error))
@@ -75,11 +75,12 @@ class Scanner:
     def _look(self, where: str, content: bytes, report: Report) -> None:
         report.bytes_looked_at += len(content)
         lower = content.lower()
-        views = (
+        views = [
             (self.exact, content),
-            (self.exact, content.translate(None, _LINE_ENDS)),
             (self.lower, lower),
             (self.squashed, lower.translate(None, _NOT_SQUASHED)),
-        )
+        ]
+        if b"\n" in content or b"\r" in content:
+            views.append((self.exact, content.translate(None, _LINE_ENDS)))
         for search, view in views:
             report.hits |= {Hit(where, needle.canary.name, needle.way) for needle in search.find(view)}

@@ -37,7 +37,8 @@ class Search:
             chunk = np.frombuffer(content, dtype=np.uint8, offset=start)[: AT_ONCE + GRAM - 1].astype(np.uint32)
             grams = chunk[:-3] | chunk[1:-2] << 8 | chunk[2:-1] << 16 | chunk[3:] << 24
             places = np.flatnonzero(self.table[_spread(grams)])
-            places = places[np.isin(grams[places], self.keys)]
+            found = grams[places]
+            places = places[self.keys[np.searchsorted(self.keys, found) % len(self.keys)] == found]
             for place, gram in zip((places + start).tolist(), grams[places].tolist(), strict=True):
                 for at, needle in self.anchors[gram]:
                     begin = place - at

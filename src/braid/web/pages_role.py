@@ -119,7 +119,7 @@ def _statements(password: str) -> list[sql.Composed]:
         "revoke create on schema public from public",
         "revoke create, temporary on database {database} from public",
         "grant usage on schema public to {}",
-        "grant usage on all sequences in schema public to {}",
+        "revoke all on all sequences in schema public from {}",  # they count rows that policies hide; ids need none
     )
     names = {"database": sql.Identifier(str(connection.settings_dict["NAME"])), "password": sql.Literal(password)}
     statements = [sql.SQL(text).format(role, **names) for text in plain]

@@ -52,7 +52,7 @@ def apply_row_security() -> None:
             _renew_table(cursor, table)
         for policies in POLICIES:
             cursor.execute(policies.read_text(encoding="utf-8"))
-        for name in ("braid_my_right", "braid_my_flow", "braid_hidden", "braid_my_lead"):
+        for name in ("braid_my_right", "braid_my_flow", "braid_hidden", "braid_within", "braid_my_lead"):
             cursor.execute(_composed("grant select on {} to {}", name, PAGES_ROLE))
         for name in FUNCTIONS_OF_PAGES:
             cursor.execute(_composed("revoke all on function {}() from public", name))

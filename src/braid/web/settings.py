@@ -1,7 +1,8 @@
 """Settings of the web app. Everything that differs between places comes from the environment.
 
 `DATABASE_URL` (postgresql://...), `BRAID_SECRET_KEY`, `BRAID_ALLOWED_HOSTS` (comma separated), `BRAID_HTTPS` (1 where
-the app is reached over https) and `BRAID_VAULT_KEY_FILE` (the vault's key, on another disk than the database).
+the app is reached over https), `BRAID_VAULT_KEY_FILE` (the vault's key, on another disk than the database) and
+`BRAID_ABSENT_FLOOR_MS` (how long an answer that says no about a person takes, in milliseconds).
 `braid.web.serve` sets them for a place folder; nothing has a secret default.
 """
 
@@ -55,6 +56,7 @@ INSTALLED_APPS = [
     "braid.web.apps.WebConfig",
 ]
 MIDDLEWARE = [
+    "braid.web.hold_back.hold_back",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -99,6 +101,9 @@ AXES_LOCKOUT_CALLABLE = "braid.web.views.errors.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_IPWARE_META_PRECEDENCE_ORDER = ["REMOTE_ADDR"]
+
+ABSENT_FLOOR_MS = int(os.environ.get("BRAID_ABSENT_FLOOR_MS", "100"))
+"""What says no about a person leaves at a multiple of this; above the slowest of 1,000 such answers."""
 
 SESSION_COOKIE_NAME = "braid_session"
 SESSION_COOKIE_AGE = 15 * 60  # seconds without a request

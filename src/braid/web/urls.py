@@ -1,4 +1,4 @@
-"""Every address of the web app. `tests/web/test_access_matrix.py` holds a row for each."""
+"""Every address of the web app. `tests/spec/access_matrix.csv` says who gets what at each."""
 
 from django.urls import include, path
 

@@ -1,7 +1,7 @@
 """The watch in front of every statement: what is about people needs somebody who asks.
 
 A statement that touches a table about people outside `braid.web.access` is refused before it reaches the database, so
-that a forgotten context shows in the first test and not as an empty page.
+that a forgotten context shows in the first test and not as an empty page. EXPLAIN is refused to everybody.
 """
 
 import re
@@ -12,8 +12,11 @@ from typing import Any
 
 _ASKER_KNOWN: ContextVar[bool] = ContextVar("braid_asker_known", default=False)
 ABOUT_PEOPLE = re.compile(
-    r"(?is)^\s*(?:select|with|insert|update|delete|copy)\b.*\b(?:vault\.\w|braid_(?:person\w*|protection|reach|blocker|cohort|involvement|contact|barred|admitted|hidden|tie|home|exclusionentry|restrictionentry|outbox\w*|safecontact|contactrelease)\b)"
+    r"(?is)^\s*(?:select|with|insert|update|delete|copy)\b.*\b(?:vault\.\w|braid_(?:person\w*|protection|reach|blocker|cohort|involvement|contact|barred|admitted|hidden|within|tie|home|exclusionentry|restrictionentry|outbox\w*|safecontact|contactrelease)\b)"
 )
+
+PLAN_ASKED = re.compile(r"(?is)(?:^|;)\s*explain\b")
+"""A plan counts the rows that policies filter out, and its estimates know ids: no page asks for one."""
 
 
 class NoContext(Exception):
@@ -36,7 +39,9 @@ def known_asker() -> Iterator[None]:
 def refuse_without_context(
     execute: Callable[..., Any], statement: Any, parameters: Any, many: bool, details: dict[str, Any]
 ) -> Any:
-    """Wrap each statement of a connection: what is about people needs a context."""
+    """Wrap each statement of a connection: what is about people needs a context, and nobody asks for a plan."""
+    if PLAN_ASKED.search(str(statement)):
+        raise NoContext("a plan tells of rows that nobody may see; ask for it as the owner, outside Braid")
     if not _ASKER_KNOWN.get() and ABOUT_PEOPLE.search(str(statement)):
         raise NoContext("a statement about people outside asking_as(); get people from braid.web.access")
     return execute(statement, parameters, many, details)

@@ -8,6 +8,9 @@ from django.db import connection, transaction
 from braid.web.published import hold_published_set
 from braid.web.watch import known_asker
 
+TELL_DATABASE = "select set_config('braid.username', %s, true), set_config('braid.purpose', %s, true)"
+"""Who asks, until the transaction ends; never for the session, which a pool hands on to somebody else."""
+
 
 @contextmanager
 def asking_as(username: str, purpose: str) -> Iterator[None]:
@@ -20,9 +23,5 @@ def asking_as(username: str, purpose: str) -> Iterator[None]:
 
 
 def _tell_database(username: str, purpose: str) -> None:
-    """Say who asks until the transaction ends; never for the session, which a pool hands on to somebody else."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select set_config('braid.username', %s, true), set_config('braid.purpose', %s, true)",
-            [username, purpose],
-        )
+        cursor.execute(TELL_DATABASE, [username, purpose])

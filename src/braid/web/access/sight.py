@@ -22,14 +22,13 @@ from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
 from braid.web.models import (
     Blocker,
-    BreakGlass,
     Flow,
     Hidden,
     PersonWait,
     Suspension,
     User,
+    Within,
 )
-from braid.web.models import Reach as ReachRow
 from braid.web.reasons import find_fault
 from braid.web.recording import Facts, record
 
@@ -134,7 +133,8 @@ def visible_waits(sight: Sight) -> QuerySet[PersonWait]:
         opened |= Q(backlog__in=backlogs, provider__in=sorted(providers))
     rows = PersonWait.objects.filter(opened, sensitivity__in=sight.sensitivities)
     rows = rows.exclude(Exists(Hidden.objects.filter(person_id=OuterRef("person_id"))))
-    return rows if sight.role.reach is Reach.PLACE else rows.filter(_within(sight))
+    within = Within.objects.filter(person_id=OuterRef("person_id"))
+    return rows if sight.role.reach is Reach.PLACE else rows.filter(Exists(within))
 
 
 def _by_providers(sight: Sight) -> dict[frozenset[str], list[str]]:
@@ -143,22 +143,6 @@ def _by_providers(sight: Sight) -> dict[frozenset[str], list[str]]:
         if providers:
             groups.setdefault(providers, []).append(backlog)
     return groups
-
-
-def _within(sight: Sight) -> Q:
-    """People whom the purpose concerns, their households where the role reaches so far, and open emergencies."""
-    relations = ["concerned", "household"] if sight.role.reach is Reach.HOUSEHOLD else ["concerned"]
-    purpose = sight.viewer.purpose
-    reached = ReachRow.objects.filter(person=OuterRef("person"), purpose=purpose, relation__in=relations)
-    emergency = BreakGlass.objects.filter(
-        person_id=OuterRef("person_id"),
-        username=sight.viewer.username,
-        purpose=purpose,
-        ended_at__isnull=True,
-        live_from__lte=Now(),
-        live_to__gt=Now(),
-    )
-    return Q(Exists(reached)) | Q(Exists(emergency))
 
 
 def visible_blockers(sight: Sight) -> QuerySet[Blocker]:

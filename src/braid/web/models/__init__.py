@@ -22,6 +22,7 @@ from braid.web.models.policy import (
     Hidden,
     RoleRight,
     Suspension,
+    Within,
 )
 from braid.web.models.published import (
     BacklogMeasure,
@@ -83,5 +84,6 @@ __all__ = [
     "Suspension",
     "Tie",
     "User",
+    "Within",
     "WitnessSignature",
 ]

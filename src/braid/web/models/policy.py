@@ -104,6 +104,16 @@ class Hidden(Row):
         db_table = "braid_hidden"
 
 
+class Within(Row):
+    """People within reach of whoever asks, for the purpose asked for: a view, and the one definition of it."""
+
+    person_id = models.CharField(max_length=64, primary_key=True)
+
+    class Meta:
+        managed = False
+        db_table = "braid_within"
+
+
 class BreakGlass(Row):
     """Access in an emergency: one human, one person, one purpose, for hours, with a reference and a review due."""
 

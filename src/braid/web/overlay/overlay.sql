@@ -72,27 +72,22 @@ $$;
 create policy seen on braid_exclusionentry for select to braid_pages using (
     entered_by = braid_username()
     or (barred_username <> braid_username()
-        and exists (select 1 from braid_user u join braid_roleright r on r.role = u.role
-            where u.username = braid_username() and u.is_active and r.kind = 'audit')));
+        and (select braid_accounts_for_looks())));
 create policy entered on braid_exclusionentry for insert to braid_pages with check (
     entered_by = braid_username()
     and (barred_username = braid_username()
-        or exists (select 1 from braid_user u join braid_roleright r on r.role = u.role
-            where u.username = braid_username() and u.is_active and r.kind = 'audit')));
+        or (select braid_accounts_for_looks())));
 
 create policy seen on braid_restrictionentry for select to braid_pages using (
-    exists (select 1 from braid_user u join braid_roleright r on r.role = u.role
-        where u.username = braid_username() and u.is_active and r.kind = 'audit'));
+    (select braid_accounts_for_looks()));
 create policy entered on braid_restrictionentry for insert to braid_pages with check (
     entered_by = braid_username()
-    and exists (select 1 from braid_user u join braid_roleright r on r.role = u.role
-        where u.username = braid_username() and u.is_active and r.kind = 'audit'));
+    and (select braid_accounts_for_looks()));
 
 -- An emergency is asked for by a human for themselves and for four hours, and reviewed by another who accounts for looks.
 create policy asked on braid_breakglass for insert to braid_pages with check (
     username = braid_username() and colleague <> username and reviewed_at is null
     and live_to <= live_from + interval '4 hours' and live_from <= statement_timestamp());
 create policy reviewed on braid_breakglass for update to braid_pages
-    using (exists (select 1 from braid_user u join braid_roleright r on r.role = u.role
-        where u.username = braid_username() and u.is_active and r.kind = 'audit'))
+    using ((select braid_accounts_for_looks()))
     with check (reviewed_by = braid_username() and reviewed_by <> username);

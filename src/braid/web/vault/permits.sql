@@ -14,10 +14,6 @@ create or replace function braid_vault_permits(wanted_person varchar, wanted_ite
                 where hidden.person_id = wanted_person)
             and exists (select 1 from braid_protection p where p.person_id = wanted_person)
             and (
-                exists (select 1 from braid_reach r join braid_my_right m on m.kind = 'relation' and m.value = r.relation
-                    where r.person_id = wanted_person and r.purpose = braid_purpose())
-                or exists (select 1 from braid_my_right where kind = 'relation' and value = 'place')
-                or exists (select 1 from braid_breakglass b where b.person_id = wanted_person
-                    and b.username = braid_username() and b.purpose = braid_purpose() and b.ended_at is null
-                    and b.live_from <= statement_timestamp() and statement_timestamp() < b.live_to)), false);
+                braid_has_right('relation', 'place')
+                or exists (select 1 from braid_within n where n.person_id = wanted_person)), false);
     end $$;

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from braid.web.access import get_people, get_person
 from braid.web.access.projections import PeopleFilter, PeoplePage, Viewer
@@ -28,6 +28,7 @@ def _sees_people(role: object) -> bool:
     return role.sees_people
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @only(_sees_people)
 def reason(request: HttpRequest) -> HttpResponse:
     """Ask for a purpose and a reference, keep them, and go on to the page first asked for."""

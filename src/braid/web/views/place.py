@@ -5,6 +5,7 @@ import datetime as dt
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from braid.store.exports import ExportUnsafe, Form
 from braid.trust.roles import ROLES
@@ -22,6 +23,7 @@ CONTENT_TYPES = {
 BAR_LENGTH, SMALL_BAR_LENGTH = 300, 110
 
 
+@require_safe
 @only(lambda role: role.sees_place)
 def place(request: HttpRequest) -> HttpResponse:
     """Show the figures of the place."""
@@ -37,6 +39,7 @@ def place(request: HttpRequest) -> HttpResponse:
     return render(request, "place.html", context)
 
 
+@require_safe
 @only(lambda role: role.sees_place)
 def figures_file(request: HttpRequest, form: str) -> HttpResponse:
     """Hand out the figures of the place as a file, marked with whom it was made for; 404 before the first run."""

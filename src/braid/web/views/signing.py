@@ -5,11 +5,14 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_http_methods
 
 from braid.web.forms import SignInForm
 from braid.web.refusal_record import record_sign_in, record_wrong_sign_in
 
 
+@method_decorator(require_http_methods(["GET", "HEAD", "POST"]), name="dispatch")
 class SignIn(LoginView):
     """The sign-in page; the page first asked for comes next."""
 
@@ -29,6 +32,7 @@ class SignIn(LoginView):
         return super().form_invalid(form)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Ask, and end the session on the form's button only, so that no link can do it.

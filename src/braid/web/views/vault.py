@@ -40,8 +40,8 @@ def location(request: HttpRequest, viewer: Viewer, person_id: str, field: str) -
     return render(request, "location.html", context, status=200 if seen.values is not None else 503)
 
 
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@login_required
 def confirm_identity(request: HttpRequest) -> HttpResponse:
     """Ask for password and one-time code, and go on to the page first asked for."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("braid", "0005_vault"),
+        ("braid", "0006_within"),
     ]
 
     operations = [

@@ -1,0 +1,149 @@
+"""What each protected table should show a human, worked out row by row in Python from `decide()`, never from SQL.
+
+A person is there for whoever may see one of their waits; every other table is a fact about a person, and a fact is seen
+where the person is and where the item that it stands for is permitted. An item without a sensitivity of its own is
+asked for at one that the role has.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from braid.trust.decide import Actor, Held, Outcome, Subject, decide, knows_of_protection
+from braid.trust.items import JOINED, waits_item
+from braid.trust.roles import ROLES, Reach
+from braid.web import models
+
+RELATIONS = {Reach.PLACE: set(), Reach.COHORT: {"concerned"}, Reach.HOUSEHOLD: {"concerned", "household"}}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A human and a purpose, at an instant."""
+
+    actor: Actor
+    purpose: str
+    now: dt.datetime
+
+
+class Twin:
+    """Every protected row, read once by the owner of the tables."""
+
+    def __init__(self, subjects: dict[str, Subject]) -> None:
+        self.subjects = subjects
+        self.rows = {table: list(model.objects.values()) for table, (model, _) in self.tables().items()}
+        self.waits_of: dict[str, list[dict]] = defaultdict(list)
+        for wait in self.rows["braid_personwait"]:
+            self.waits_of[wait["person_id"]].append(wait)
+
+    @classmethod
+    def tables(cls) -> dict[str, tuple[type, Callable]]:
+        """Each protected table with its model, and the rule for one of its rows."""
+        return {
+            "braid_personwait": (models.PersonWait, cls.sees_wait),
+            "braid_person": (models.Person, cls.sees_person),
+            "braid_personidentity": (models.PersonIdentity, cls.sees_identity),
+            "braid_persondistrict": (models.PersonDistrict, cls.sees_district),
+            "braid_protection": (models.Protection, cls.sees_protection),
+            "braid_reach": (models.Reach, cls.sees_reach),
+            "braid_cohort": (models.Cohort, cls.sees_cohort),
+            "braid_blocker": (models.Blocker, cls.sees_blocker),
+            "braid_involvement": (models.Involvement, cls.sees_involvement),
+            "braid_contact": (models.Contact, cls.sees_contact),
+            "braid_breakglass": (models.BreakGlass, cls.sees_grant),
+            "braid_exclusionentry": (models.ExclusionEntry, cls.sees_exclusion),
+            "braid_restrictionentry": (models.RestrictionEntry, cls.sees_restriction),
+        }
+
+    def expected(self, table: str, asked: Asked) -> set:
+        """The keys of the rows of a table that this human should see."""
+        model, sees = self.tables()[table]
+        key = model._meta.pk.attname
+        self._seen: dict[str, bool] = {}
+        return {row[key] for row in self.rows[table] if sees(self, row, asked)}
+
+    def allows(self, person_id: str, item: str, provider: str, sensitivity: str, purpose: str, asked: Asked) -> bool:
+        """Whether `decide()` allows an item of a person."""
+        held = Held(item, provider, sensitivity)
+        return decide(asked.actor, self.subjects[person_id], held, purpose, asked.now).outcome is Outcome.ALLOW
+
+    def allows_item(self, person_id: str, item: str, provider: str, asked: Asked) -> bool:
+        """The same of an item without a sensitivity of its own."""
+        role = ROLES.get(asked.actor.role)
+        return any(
+            self.allows(person_id, item, provider, sensitivity, asked.purpose, asked)
+            for sensitivity in (role.row_sensitivities if role else ())
+        )
+
+    def sees_wait(self, row: dict, asked: Asked) -> bool:
+        item = waits_item(row["backlog"])
+        return self.allows(row["person_id"], item, row["provider"], row["sensitivity"], asked.purpose, asked)
+
+    def sees_person(self, row: dict, asked: Asked) -> bool:
+        person_id = row["person_id"]
+        if person_id not in self._seen:
+            self._seen[person_id] = any(self.sees_wait(wait, asked) for wait in self.waits_of[person_id])
+        return self._seen[person_id]
+
+    def sees_identity(self, row: dict, asked: Asked) -> bool:
+        return self.sees_person(row, asked) and self.allows_item(row["person_id"], "identity", JOINED, asked)
+
+    def sees_district(self, row: dict, asked: Asked) -> bool:
+        return self.sees_person(row, asked) and self.allows_item(row["person_id"], "district", JOINED, asked)
+
+    def sees_protection(self, row: dict, asked: Asked) -> bool:
+        return self.sees_person(row, asked) and knows_of_protection(ROLES[asked.actor.role])
+
+    def sees_reach(self, row: dict, asked: Asked) -> bool:
+        """Whom the role reaches, of those who are not kept away, where an agreement opens any waits at all."""
+        role, subject = ROLES[asked.actor.role], self.subjects[row["person_id"]]
+        name = asked.actor.username
+        kept = name in subject.excluded or (subject.restricted_to is not None and name not in subject.restricted_to)
+        opened = any(
+            flow.receiver == asked.actor.organisation
+            and flow.purpose == asked.purpose
+            and flow.item in {waits_item(backlog) for backlog in role.backlogs}
+            and flow.is_live(asked.now)
+            for flow in asked.actor.sharings
+        )
+        is_reached = row["relation"] in RELATIONS[role.reach] and asked.purpose in role.purposes
+        return asked.actor.is_active and opened and not kept and row["purpose"] == asked.purpose and is_reached
+
+    def sees_cohort(self, row: dict, asked: Asked) -> bool:
+        role = ROLES[asked.actor.role]
+        return self.sees_person(row, asked) and any(
+            self.allows(row["person_id"], "blockers", JOINED, sensitivity, row["problem"], asked)
+            for sensitivity in role.row_sensitivities
+        )
+
+    def sees_blocker(self, row: dict, asked: Asked) -> bool:
+        by_id = {wait["wait_id"]: wait for wait in self.rows["braid_personwait"]}
+        holder = row["holder_wait_id"]
+        return (
+            self.allows(row["person_id"], "blockers", JOINED, row["sensitivity"], row["problem"], asked)
+            and self.sees_wait(by_id[row["held_wait_id"]], asked)
+            and (holder is None or self.sees_wait(by_id[holder], asked))
+        )
+
+    def sees_involvement(self, row: dict, asked: Asked) -> bool:
+        whom, what = row["person_id"], (row["provider"], row["sensitivity"], asked.purpose, asked)
+        return self.sees_person(row, asked) and self.allows(whom, "involvements", *what)
+
+    def sees_contact(self, row: dict, asked: Asked) -> bool:
+        of = next(one for one in self.rows["braid_involvement"] if one["id"] == row["involvement_id"])
+        seen = self.sees_involvement(of, asked)
+        return seen and self.allows_item(of["person_id"], "contacts", row["provider"], asked)
+
+    def sees_grant(self, row: dict, asked: Asked) -> bool:
+        return row["username"] == asked.actor.username or self._accounts(asked)
+
+    def sees_exclusion(self, row: dict, asked: Asked) -> bool:
+        name = asked.actor.username
+        return row["entered_by"] == name or (self._accounts(asked) and row["barred_username"] != name)
+
+    def sees_restriction(self, row: dict, asked: Asked) -> bool:
+        return self._accounts(asked)
+
+    def _accounts(self, asked: Asked) -> bool:
+        return asked.actor.is_active and ROLES[asked.actor.role].sees_audit
