@@ -20,6 +20,7 @@ from braid.cli.output import plain
 from braid.cli.refusals import RefusedByTrust
 from braid.extracts.catalogue import UnknownStandard
 from braid.extracts.model import UnreadableFile
+from braid.people.review import NotDecidable
 from braid.problems.model import ProblemInvalid
 from braid.store.engine import EngineNotAvailable
 from braid.store.exports import ExportUnsafe
@@ -39,6 +40,7 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (NoSuchUser, 2),
     (OverlayListInvalid, 3),
     (NoDemoUser, 2),
+    (NotDecidable, 5),
     (NotPublishable, 4),
     (ExportUnsafe, 4),
     (LakeBusy, 4),
@@ -66,7 +68,7 @@ app.command("example")(example.example)
 app.command("run")(run.run)
 app.command("read")(read.read)
 app.command("issues")(issues.issues)
-app.command("link")(link.link)
+app.add_typer(link.links, name="link")
 app.command("waits")(waits.waits)
 app.command("serve")(serve.serve)
 app.add_typer(user.users, name="user")

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from braid.language.findings import PERSON, PERSON_HISTORY, PERSON_LINK
-from braid.people.protection import LIVE_TOGETHER
+from braid.people.ties import LIVE_TOGETHER
 from braid.store.lake import Run
 
 ROWS_AT_ONCE = 20_000
