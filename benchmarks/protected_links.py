@@ -16,6 +16,7 @@ import datetime as dt
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pyarrow as pa
@@ -83,7 +84,7 @@ def _unless_all_agrees(edges: Iterable[Edge], records: pa.Table, facts: Mapping[
     return {edge: why for edge, why in doubts.items() if rows[edge.left] != rows[edge.right] or None in rows[edge.left]}
 
 
-def _own_alone(_groups: Iterable[Sequence[str]], own: frozenset[str], _protected: frozenset[str]) -> frozenset[str]:
+def _own_alone(_groups: Iterable[Sequence[str]], own: frozenset[str], _others: frozenset[str]) -> frozenset[str]:
     """Guard only records with a safe address or of a service for victims; whoever is joined to one is with it."""
     return own
 
@@ -108,6 +109,7 @@ class Measured:
     backlog_recall: float
     protected_in_several: int
     leaks: int
+    """True protected people of whom some person that we describe has a district that may be shown."""
     proposals: list[tuple[str, str]]
 
 
@@ -144,7 +146,8 @@ def measure(bench: Bench, doubts: Doubts, decided: Rows) -> Measured:
     """Link in one way, reckon the waits, and read both against the truth."""
     engine = _engine(bench.run)
     people.find_doubts = doubts  # type: ignore[attr-defined] - the one thing in which the ways differ
-    summary = people.run(engine, decision_rows=decided, sealed_rows=bench.seals)
+    serial = count()
+    summary = people.run(engine, draw=lambda: f"{next(serial):032x}", decision_rows=decided, sealed_rows=bench.seals)
     as_of = dt.date.fromisoformat(bench.run.manifest["as_of"])
     create_person_wait(engine, bench.place.calendar, as_of)
     rules = [rule for statement in load_statements(bench.place.folder) for rule in statement.rules]
@@ -167,7 +170,7 @@ def measure(bench: Bench, doubts: Doubts, decided: Rows) -> Measured:
         recall=score.recall,
         backlog_recall=report.backlog_pairs.recall or 0.0,
         protected_in_several=len(truly & {row["person_id"] for row in several}),
-        leaks=kept.leaks,
+        leaks=kept.true - kept.kept,
         proposals=proposals,
     )
 

@@ -9,7 +9,7 @@ proposal protects as the link did.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from braid.people.decisions import FORBIDDEN, NOTHING_DECIDED, Decided, choose, problem_at
@@ -19,6 +19,9 @@ from braid.people.protection import Protection, find_protection
 from braid.people.resolve import resolve
 from braid.people.seals import find_apart
 from braid.store.engine import Engine
+
+Protect = Callable[[Resolution, Mapping[str, str]], Protection]
+"""Persons, and the label of the person of each record, into whom safe addresses protect, by label."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,11 @@ class Settled:
     problems: tuple[str, ...]
 
 
-def settle(engine: Engine, evidence: Evidence) -> Settled:
-    """Return the persons of `evidence` with every guard in force."""
-    own = read_own(engine)
+def settle(evidence: Evidence, own: frozenset[str], protect: Protect) -> Settled:
+    """Return the persons of `evidence` with every guard in force.
+
+    `own` are the records that are guarded of themselves; `protect` says whom safe addresses protect, given who is whom.
+    """
     guarded: frozenset[str] = frozenset()
     protected: frozenset[str] = frozenset()
     withheld: frozenset[str] = frozenset()
@@ -56,11 +61,11 @@ def settle(engine: Engine, evidence: Evidence) -> Settled:
         barriers = Barriers(guarded, evidence.certain, evidence.sides)
         resolution = resolve(evidence.record_ids, evidence.edges, evidence.facts, decisions, barriers)
         labels = {record_id: group[0] for group in resolution.groups for record_id in group}
-        found = _protection_of(engine, resolution, labels, evidence.sides)
+        found = protect(resolution, labels)
         protected |= {record_id for record_id, label in labels.items() if label in found.protected}
         withheld |= {record_id for record_id, label in labels.items() if label in found.location_withheld}
         protected, withheld = _over_seals(protected, evidence.sides), _over_seals(withheld, evidence.sides)
-        touched = find_touched(resolution.groups, own, protected) | evidence.sides.keys()
+        touched = find_touched(resolution.groups, own, protected | guarded | evidence.sides.keys())
         if touched <= guarded:
             problems = (*evidence.decided.problems, *problems, *_forbidden(resolution, evidence.decided))
             return Settled(resolution, guarded, protected, withheld | protected, problems)
@@ -76,9 +81,14 @@ def read_own(engine: Engine) -> frozenset[str]:
     return frozenset(row["id"] for row in rows)
 
 
-def _protection_of(engine: Engine, resolution: Resolution, labels: Mapping[str, str], sides: Sides) -> Protection:
-    apart = find_apart(engine, sides, labels)
-    return find_protection(engine, labels, find_households(engine, labels, apart), resolution.refused, apart)
+def protect_with(engine: Engine, sides: Sides) -> Protect:
+    """Return how protection spreads by the sources of `engine`: household, family, application, surname, refusals."""
+
+    def protect(resolution: Resolution, labels: Mapping[str, str]) -> Protection:
+        apart = find_apart(engine, sides, labels)
+        return find_protection(engine, labels, find_households(engine, labels, apart), resolution.refused, apart)
+
+    return protect
 
 
 def _over_seals(records: frozenset[str], sides: Sides) -> frozenset[str]:
@@ -87,9 +97,9 @@ def _over_seals(records: frozenset[str], sides: Sides) -> frozenset[str]:
     return records | {record_id for record_id, held in sides.items() if any(seal in seals for seal, _ in held)}
 
 
-def find_touched(groups: Iterable[Sequence[str]], own: frozenset[str], protected: frozenset[str]) -> frozenset[str]:
-    """Return every record of a person of whom one is guarded of itself or protected."""
-    records = own | protected
+def find_touched(groups: Iterable[Sequence[str]], own: frozenset[str], others: frozenset[str]) -> frozenset[str]:
+    """Return every record of a person of whom one is guarded: of itself, by a protection that spreads, or by a seal."""
+    records = own | others
     return frozenset(record_id for group in groups if not records.isdisjoint(group) for record_id in group)
 
 

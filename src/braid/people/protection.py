@@ -11,7 +11,7 @@ it withheld from the protected alone, "not known" would say that somebody is pro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -34,7 +34,7 @@ def find_protection(
     engine: Engine,
     person_ids: Mapping[str, str],
     households: Mapping[str, str],
-    refused: Iterable[RefusedEdge] = (),
+    refused: Collection[RefusedEdge] = (),
     apart: Apart = MappingProxyType({}),
 ) -> Protection:
     """Return whom the safe addresses in `stay` protect. `person_ids` maps a record to its person.
@@ -53,7 +53,8 @@ def find_protection(
     fragments = persons_of(((item.edge.left, item.edge.right) for item in refused), person_ids)
     stays = _stays(engine, person_ids)
     # A safe record is seldom joined, so the home and the family stand with the fragment beyond the refused edge.
-    named |= _along(fragments, named)
+    proposed = ((item.edge.left, item.edge.right) for item in refused if item.reason == "protected")
+    named |= _along(persons_of(proposed, person_ids), named)
     protected = _with_household(named, households)
     protected = _with_household(protected | _along(families, protected), households)
     protected |= _along(fragments, protected)

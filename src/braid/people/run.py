@@ -15,7 +15,7 @@ from braid.people.decisions import find_decided
 from braid.people.describe import describe_persons
 from braid.people.evidence import find_doubts
 from braid.people.facts import read_facts
-from braid.people.guarded import Evidence, Settled, count_refused, settle
+from braid.people.guarded import Evidence, Settled, count_refused, protect_with, read_own, settle
 from braid.people.households import find_households
 from braid.people.identity import assign_ids, draw_id
 from braid.people.link_engine import find_edges, load_model
@@ -82,7 +82,7 @@ def run(
         decided=find_decided(engine, decision_rows),
         sides=seals.sides,
     )
-    settled = settle(engine, evidence)
+    settled = settle(evidence, read_own(engine), protect_with(engine, seals.sides))
     tell(STEPS[3], 4, len(STEPS))
     previous, remembered = read_previous(previous_links), read_memory(previous_links)
     ended = find_ended_ids(seals.sides, {**remembered, **previous})
