@@ -16,8 +16,6 @@ from braid.example.streams import days_between, scalar_stream, words
 from braid.example.write_geography import write_table
 
 PEOPLE_PER_ADOPTION, FEWEST = 4_000, 2
-UNLISTED_FEED = "hospital-waiting-list"
-"""The feed whose records the list leaves out, as lists do: a number must put them on their side."""
 
 
 def simulate_adoptions(world: World) -> None:
@@ -69,7 +67,7 @@ def write_seals(world: World, keys: dict[str, dict[str, int]], folder: Path) -> 
         [*sides[person], feed, key]
         for feed in sorted(keys)
         for key, person in sorted(keys[feed].items())
-        if person in sides and feed != UNLISTED_FEED
+        if person in sides
     ]
     write_table(path, words("seal side feed partner_record_id"), sorted(rows))
 
