@@ -118,6 +118,23 @@ def test_a_seal_ends_an_id_that_had_led_across(tmp_path: Path) -> None:
         assert joined not in {row["person_id"] for row in found.engine.rows("select * from record_memory")}
 
 
+def test_an_id_ends_though_the_first_identity_has_left_the_extracts(tmp_path: Path) -> None:
+    written = adopted(is_patient=False)
+    with written.linked() as found:
+        joined = found.person["since"]
+        found.engine.write(PERSON_LINK, tmp_path / "person_link.parquet")
+        found.engine.write(RECORD_MEMORY, tmp_path / "record_memory.parquet")
+    gone = written.ids.pop("before")
+    for name, rows in written.place.tables.items():
+        column = "record_id" if name == "person_record" else "person_record_id"
+        written.place.tables[name] = [row for row in rows if row[column] != gone]
+    with written.linked(seals=SEALS, previous_links=tmp_path / "person_link.parquet") as found:
+        assert found.person["since"] != joined
+        assert found.summary.sealed_records_unknown == 1
+        memory = found.engine.rows("select * from record_memory")
+        assert gone not in {row["person_record_id"] for row in memory}
+
+
 def test_only_ids_of_both_sides_are_ended() -> None:
     sides = {"a": frozenset({("A1", "pre_adoptive")}), "b": frozenset({("A1", "adoptive")})}
     assert find_ended_ids(sides, {"a": "p", "b": "p", "c": "q"}) == {"p"}

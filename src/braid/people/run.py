@@ -85,7 +85,7 @@ def run(
     settled = settle(evidence, read_own(engine), protect_with(engine, seals.sides))
     tell(STEPS[3], 4, len(STEPS))
     previous, remembered = read_previous(previous_links), read_memory(previous_links)
-    ended = find_ended_ids(seals.sides, {**remembered, **previous})
+    ended = find_ended_ids({**seals.absent, **seals.sides}, {**remembered, **previous})
     identities = assign_ids(previous, settled.resolution.groups, draw, remembered, ended)
     _write_links(engine, settled.resolution, identities, facts)
     _write_memory(engine, {**remembered, **previous, **identities.person_ids}, ended)
@@ -102,7 +102,7 @@ def run(
         decisions_used=len(evidence.decided.pairs) - summary.decisions_refused + len(evidence.decided.problems),
         decisions_unknown=evidence.decided.unknown,
         sealed_persons=len({identities.person_ids[record_id] for record_id in seals.sides}),
-        sealed_records_unknown=seals.unknown,
+        sealed_records_unknown=len(seals.absent),
         ids_ended_by_seal=len(ended & set(previous.values())),
     )
 
@@ -159,10 +159,16 @@ def _write_links(engine: Engine, resolution: Resolution, identities: Identities,
 
 
 def _write_proposals(engine: Engine, resolution: Resolution, doubts: Mapping[Edge, str]) -> None:
+    tied = {item.edge for item in resolution.refused if item.reason == "tie"}
     engine.load_rows(
         LINK_PROPOSAL,
         [
-            {"record_a": edge.left, "record_b": edge.right, "weight": edge.weight, "cause": doubts.get(edge, "tie")}
+            {
+                "record_a": edge.left,
+                "record_b": edge.right,
+                "weight": edge.weight,
+                "cause": "tie" if edge in tied else doubts[edge],
+            }
             for edge in resolution.proposed
         ],
     )

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from braid.language.codes import CODE_LISTS
+from braid.language.records import record_id
 from braid.people.households import Apart
 from braid.people.model import Sides
 from braid.people.ties import read_family
@@ -38,10 +39,10 @@ class SealedRow:
 
 @dataclass(frozen=True)
 class Seals:
-    """Which record stands on which side, and how many named records no extract holds."""
+    """Which record stands on which side; `absent` are named records that no extract holds now."""
 
     sides: Sides
-    unknown: int = 0
+    absent: Sides = field(default_factory=dict)
 
 
 def parse_seals(rows: Iterable[tuple[int, Mapping[str, str]]]) -> tuple[SealedRow, ...]:
@@ -70,28 +71,24 @@ def find_seals(engine: Engine, rows: Iterable[SealedRow]) -> Seals:
     rows = tuple(rows)
     if not rows:
         return Seals({})
-    keys = {
-        (row["feed"], row["partner_record_id"]): row["record_id"]
-        for row in engine.rows("select record_id, feed, partner_record_id from person_record")
-    }
+    present = {row["record_id"] for row in engine.rows("select record_id from person_record")}
     named: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for row in rows:
-        record_id = keys.get((row.feed, row.partner_record_id))
-        if record_id is not None:
-            named[record_id].add((row.seal, row.side))
-    unknown = sum((row.feed, row.partner_record_id) not in keys for row in rows)
-    return Seals({record_id: frozenset(sides) for record_id, sides in _with_holders(engine, named).items()}, unknown)
+        named[record_id(row.feed, "person_record", row.partner_record_id)].add((row.seal, row.side))
+    held = _with_holders(engine, {record: sides for record, sides in named.items() if record in present})
+    absent = {record: frozenset(sides) for record, sides in named.items() if record not in present}
+    return Seals({record: frozenset(sides) for record, sides in held.items()}, absent)
 
 
 def _with_holders(engine: Engine, named: Mapping[str, set[tuple[str, str]]]) -> dict[str, set[tuple[str, str]]]:
     numbers = list(_numbers(engine))
     sides_of: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for record_id, number in numbers:
-        sides_of[number] |= named.get(record_id, set())
-    found = {record_id: set(sides) for record_id, sides in named.items()}
-    for record_id, number in numbers:
-        if record_id not in named and sides_of[number]:
-            found.setdefault(record_id, set()).update(sides_of[number])
+    for record, number in numbers:
+        sides_of[number] |= named.get(record, set())
+    found = {record: set(sides) for record, sides in named.items()}
+    for record, number in numbers:
+        if record not in named and sides_of[number]:
+            found.setdefault(record, set()).update(sides_of[number])
     return found
 
 
@@ -111,9 +108,9 @@ def find_apart(engine: Engine, sides: Sides, person_ids: Mapping[str, str]) -> A
     as a name. Whoever is of the second identity themselves does not.
     """
     found: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for record_id, held in sides.items():
-        if record_id in person_ids:
-            found[person_ids[record_id]] |= held
+    for record, held in sides.items():
+        if record in person_ids:
+            found[person_ids[record]] |= held
     if not found:
         return {}
     adopted = {person_id for person_id, held in found.items() if any(side == ADOPTIVE for _, side in held)}
@@ -134,8 +131,8 @@ def sealed_persons(sides: Sides, person_ids: Mapping[str, str]) -> list[dict[str
 def find_ended_ids(sides: Sides, known: Mapping[str, str]) -> frozenset[str]:
     """Return the person ids that records of two sides of one seal have had: kept by either, they would lead across."""
     held: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for record_id, items in sides.items():
+    for record, items in sides.items():
         for seal, side in items:
-            if record_id in known:
-                held[known[record_id], seal].add(side)
+            if record in known:
+                held[known[record], seal].add(side)
     return frozenset(person_id for (person_id, _), found in held.items() if len(found) > 1)
