@@ -54,6 +54,8 @@ def test_what_is_not_there_or_is_done_cannot_be_approved() -> None:
 def test_a_decision_needs_a_name_and_two_records() -> None:
     with pytest.raises(NotDecidable, match="name"):
         propose(" ")
+    with pytest.raises(NotDecidable, match="begin with"):
+        propose("=HYPERLINK(1)")
     with pytest.raises(NotDecidable, match="twice"):
         propose_row(LEFT, LEFT, is_same=True, by="R. Stone", day=MONDAY, reference="")
     with pytest.raises(NotDecidable, match="proposals"):

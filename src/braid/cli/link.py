@@ -39,7 +39,10 @@ class _WithDefault(TyperGroup):
         return super().parse_args(ctx, args if named else [DEFAULT, *args])
 
 
-links = typer.Typer(cls=_WithDefault, help="How records became persons, and what humans decide about it.")
+links = typer.Typer(
+    cls=_WithDefault,
+    help="How records became persons, and what humans decide about it.\n\nExample: braid link place --against truth",
+)
 
 
 @links.command(DEFAULT)

@@ -51,12 +51,20 @@ def _row(
         "decided_by": decided_by,
         "approved_by": approved_by,
         "decided_date": day.isoformat(),
-        "reference": " ".join(reference.split()),
+        "reference": _words(reference),
     }
 
 
+def _words(text: str) -> str:
+    """Return a text on one line. Raises `NotDecidable` where a spreadsheet would take it for a formula."""
+    words = " ".join(text.split())
+    if words.startswith(("=", "+", "-", "@")):
+        raise NotDecidable("names and references begin with a letter or a digit; write it so")
+    return words
+
+
 def _name(text: str) -> str:
-    name = " ".join(text.split())
+    name = _words(text)
     if not name:
         raise NotDecidable("a decision has the name of a person behind it; give one")
     return name
