@@ -52,7 +52,12 @@ def test_without_a_seal_the_former_number_leads_across() -> None:
         assert not found.engine.rows("select * from sealed_person")
 
 
-def test_a_seal_keeps_apart_what_everything_else_would_join() -> None:
+def test_a_seal_keeps_apart_what_a_former_number_alone_would_join() -> None:
+    with adopted(is_patient=False).linked(seals=SEALS) as found:
+        assert not found.are_one("before", "since")
+
+
+def test_a_seal_keeps_each_side_whole() -> None:
     with adopted().linked(seals=SEALS) as found:
         assert not found.are_one("before", "since")
         assert found.are_one("before", "ward", "asked")
@@ -75,6 +80,16 @@ def test_two_humans_cannot_open_a_seal_by_any_way_round() -> None:
         assert all("adopt" not in text and "Leo" not in text for text in found.summary.problems)
 
 
+def test_a_record_that_nobody_listed_stands_on_the_side_of_its_number() -> None:
+    written = adopted()
+    row = decision("seen", "ward", ("hospital", "hospital"), "same", "A. Stone", "B. Hill")
+    across = decision("asked", "since", ("clinic", "school"), "same", "A. Stone", "B. Hill")
+    with written.linked([row, across], SEALS) as found:
+        assert not found.are_one("asked", "since")
+        assert not found.are_one("before", "since")
+        assert "link_decisions.csv line 3" in "".join(found.summary.problems)
+
+
 def test_a_record_with_numbers_of_both_sides_stands_alone() -> None:
     written = adopted()
     written.record("bridge", "clerk", "Leo", "Reed", "2016-05-06", sex="male", nhs=nhs(1), upn=upn(2))
@@ -95,8 +110,13 @@ def test_no_household_brings_birth_family_and_child_under_one_roof() -> None:
 
 
 def test_what_protects_one_side_protects_the_other_and_says_no_more() -> None:
-    written = adopted()
-    written.place.tables["stay"][0]["confidential"] = True
+    written = Written()
+    written.record(
+        "before", "old-school", "Leo", "Reed", "2016-05-06", sex="male", postcode=OLD_HOME, confidential=True
+    )
+    written.record("since", "school", "Max", "Hart", "2016-05-06", sex="male", postcode=NEW_HOME)
+    with written.linked() as found:
+        assert not found.column("protected")["since"]
     with written.linked(seals=SEALS) as found:
         protected = found.column("protected")
         assert protected["before"]

@@ -109,8 +109,8 @@ def _propose(groups: dict[str, _Group], refused: Iterable[RefusedEdge], barriers
     found: list[Edge] = []
     for edge in open_edges:
         left, right = groups[edge.left], groups[edge.right]
-        is_sealed = edge.left in barriers.sides or edge.right in barriers.sides
-        if left is right or is_sealed or not (left.is_guarded or right.is_guarded):
+        ends = {edge.left, edge.right}
+        if left is right or ends.isdisjoint(barriers.guarded) or not ends.isdisjoint(barriers.sides):
             continue
         if not _are_parted(left, right) and _can_join(left, right):
             found.append(edge)
