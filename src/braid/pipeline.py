@@ -26,6 +26,7 @@ from braid.extracts import run as extracts
 from braid.language.findings import FINDING_TABLES, REFERENCE_TABLES, TABLES
 from braid.language.records import ISSUE, REJECT, SOURCE_TABLES
 from braid.language.schema import Table, Type
+from braid.people import decisions, seals
 from braid.people import run as people
 from braid.people.opt_outs import OPT_OUT_LIST, find_opt_outs, match_opt_outs
 from braid.problems import run as problems
@@ -34,6 +35,7 @@ from braid.store.duckdb_engine import DuckDBEngine
 from braid.store.engine import Engine
 from braid.store.lake import Lake, Run, Work, fingerprint_of
 from braid.store.place_folder import Place, PlaceInvalid
+from braid.store.restricted import read_restricted
 from braid.waits import run as waits
 
 MEMORY_LIMIT = "600MB"
@@ -56,7 +58,16 @@ STAGES = ("read", "link", "waits", "problems", "publish")
 TABLES_OF_STAGE: Mapping[str, tuple[Table, ...]] = {
     "read": (*SOURCE_TABLES, ISSUE, REJECT, *REFERENCE_TABLES),
     "link": tuple(
-        TABLES[name] for name in ("person_link", "record_memory", "person_history", "person", "opted_out_person")
+        TABLES[name]
+        for name in (
+            "person_link",
+            "record_memory",
+            "person_history",
+            "link_proposal",
+            "sealed_person",
+            "person",
+            "opted_out_person",
+        )
     ),
     "waits": tuple(TABLES[name] for name in ("person_wait", "involvement", "backlog_measure")),
     "problems": tuple(TABLES[name] for name in ("blocker", "cohort", "multi_backlog")),
@@ -158,16 +169,29 @@ def _read(chain: Chain) -> dict[str, Any]:
 
 def _link(chain: Chain) -> dict[str, Any]:
     previous = chain.previous.table("person_link") if chain.previous else None
+    decided = read_restricted(chain.place, decisions.DECISIONS_FILE, decisions.COLUMNS)
+    sealed = seals.parse_seals(read_restricted(chain.place, seals.SEALS_FILE, seals.COLUMNS))
+    if not sealed and chain.previous and _count(chain.previous, "link", "sealed_persons"):
+        raise PlaceInvalid(
+            f"restricted/{seals.SEALS_FILE}.csv is gone or empty, and the run before had seals; put it back: a seal"
+            " never lapses by itself"
+        )
     summary = people.run(
         chain.engine,
         previous,
         MEMORY_LIMIT,
         _sub_steps(chain, "link"),
         spill_folder=chain.work.folder / SPILL,
+        decision_rows=decided,
+        sealed_rows=sealed,
     )
     opt_outs = find_opt_outs(chain.place.folder)
     opted_out = match_opt_outs(chain.engine, opt_outs)
     return {**asdict(summary), "opted_out": opted_out, "opt_out_list": opt_outs is not None}
+
+
+def _count(run: Run, stage: str, name: str) -> int:
+    return int(run.manifest["stages"][stage].get(name, 0))
 
 
 def _sub_steps(chain: Chain, stage: str) -> Callable[[str, int, int], None]:
@@ -255,7 +279,14 @@ def input_fingerprint(place: Place, as_of: dt.date, inputs: Mapping[str, str]) -
     folder = place.folder
     written = [*folder.glob("problems/*.toml"), *folder.glob("geography/*.csv")]
     mappings = [feed.mapping for feed in place.feeds if feed.mapping]
-    names = {"place.toml", str(OPT_OUT_LIST), *mappings, *(str(path.relative_to(folder)) for path in written)}
+    restricted = [f"restricted/{name}.csv" for name in (decisions.DECISIONS_FILE, seals.SEALS_FILE)]
+    names = {
+        "place.toml",
+        str(OPT_OUT_LIST),
+        *mappings,
+        *restricted,
+        *(str(path.relative_to(folder)) for path in written),
+    }
     settings = {name: _sha256(folder / name) for name in sorted(names) if (folder / name).is_file()}
     return fingerprint_of({"version": __version__, "as_of": as_of, "inputs": inputs, "settings": settings})
 

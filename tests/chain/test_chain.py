@@ -138,7 +138,9 @@ def test_a_run_killed_before_its_pointer_moved_is_taken_up(private_place: Place)
     assert len(Lake(private_place.lake_folder).runs()) == 1
 
 
-@pytest.mark.parametrize("written", ["geography/schools.csv", "problems/own.toml", "own_mapping.toml"])
+@pytest.mark.parametrize(
+    "written", ["geography/schools.csv", "problems/own.toml", "own_mapping.toml", "restricted/sealed.csv"]
+)
 def test_what_the_place_wrote_is_part_of_the_input(private_place: Place, written: str) -> None:
     feed = replace(private_place.feeds[0], mapping="own_mapping.toml")
     place = replace(private_place, feeds=(feed, *private_place.feeds[1:]))
@@ -292,3 +294,29 @@ def test_a_feed_that_lost_rows_is_pointed_out(private_place: Place, capsys: pyte
     files[0].write_text("".join(lines[: len(lines) // 2]), encoding="utf-8", newline="")
     show_report(private_place, run_chain(private_place))
     assert "rows fewer than in the run before" in capsys.readouterr().out
+
+
+def test_sealed_identities_stay_two_and_the_seal_cannot_lapse(
+    place: Place, report: RunReport, private_place: Place
+) -> None:
+    with (place.folder / "truth" / "sealed.csv").open(encoding="utf-8", newline="") as file:
+        seals = list(csv.DictReader(file))
+    with (place.folder / "truth" / "people.csv").open(encoding="utf-8", newline="") as file:
+        true = {(row["feed"], row["partner_record_id"]): row["true_person_id"] for row in csv.DictReader(file)}
+    ids = _ids(report.run)
+    records = pq.read_table(report.run.table("person_record")).to_pylist()
+    persons: dict[str, set[str]] = {}
+    for row in records:
+        persons.setdefault(true.get((row["feed"], row["partner_record_id"]), ""), set()).add(ids[row["record_id"]])
+    pairs = {
+        seal: [row["true_person_id"] for row in seals if row["seal"] == seal] for seal in {r["seal"] for r in seals}
+    }
+    assert len(pairs) >= 2
+    for before, since in pairs.values():
+        assert persons[before].isdisjoint(persons[since])
+    listed = {row["person_id"] for row in pq.read_table(report.run.table("sealed_person")).to_pylist()}
+    assert {person for row in seals for person in persons[row["true_person_id"]]} == listed
+    run_chain(private_place)
+    (private_place.folder / "restricted" / "sealed.csv").unlink()
+    with pytest.raises(PlaceInvalid, match="never lapses"):
+        run_chain(private_place)

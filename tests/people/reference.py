@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, product
 
-from braid.people.model import NO_FACTS, Edge, Facts
+from braid.people.model import NO_BARRIERS, NO_DECISIONS, NO_FACTS, Barriers, Decisions, Edge, Facts
 from braid.people.resolve import find_ties
 
+Group = frozenset[str]
 
-def resolve_slowly(record_ids: Sequence[str], edges: Sequence[Edge], facts: Mapping[str, Facts]) -> set[frozenset[str]]:
+
+def resolve_slowly(
+    record_ids: Sequence[str],
+    edges: Sequence[Edge],
+    facts: Mapping[str, Facts],
+    decisions: Decisions = NO_DECISIONS,
+    barriers: Barriers = NO_BARRIERS,
+) -> set[Group]:
     """Return the groups: over and over, take the best edge between two groups whose union contradicts nothing."""
-    tied = find_ties(edges, facts)
+    tied = find_ties(edges, _with_strangers(facts, decisions))
     groups = {frozenset([record_id]) for record_id in record_ids}
+    for one, other in sorted(decisions.must_link):
+        left, right = _home(groups, one), _home(groups, other)
+        if left != right and not crosses(left | right, decisions, barriers):
+            groups = (groups - {left, right}) | {left | right}
     refused: set[Edge] = set()
     while True:
         candidates = [
@@ -24,13 +36,51 @@ def resolve_slowly(record_ids: Sequence[str], edges: Sequence[Edge], facts: Mapp
             return groups
         best = min(candidates, key=lambda edge: (-round(edge.weight, 6), edge.left, edge.right))
         left, right = _home(groups, best.left), _home(groups, best.right)
-        if holds(left | right, facts):
-            groups = (groups - {left, right}) | {left | right}
-        else:
+        needs_a_human = bool((left | right) & barriers.guarded) and best not in barriers.certain
+        if needs_a_human or crosses(left | right, decisions, barriers) or worsens(left, right, facts):
             refused.add(best)
+        else:
+            groups = (groups - {left, right}) | {left | right}
 
 
-def holds(group: frozenset[str], facts: Mapping[str, Facts]) -> bool:
+def crosses(group: Group, decisions: Decisions, barriers: Barriers) -> bool:
+    """Tell whether a group holds two records that a seal or a human keeps apart."""
+    for one, other in product(group, repeat=2):
+        if (one, other) in decisions.cannot_link:
+            return True
+        for seal, side in barriers.sides.get(one, ()):
+            if any(seal == theirs and side != their_side for theirs, their_side in barriers.sides.get(other, ())):
+                return one != other or len(group) > 1
+    return False
+
+
+def worsens(left: Group, right: Group, facts: Mapping[str, Facts]) -> bool:
+    """Tell whether a join brings people of one case together, or more live values of a scheme than either had."""
+    ours, theirs = ([facts.get(record_id, NO_FACTS) for record_id in group] for group in (left, right))
+    if any(not one.cases.isdisjoint(other.cases) for one in ours for other in theirs):
+        return True
+    shared = {scheme for one in ours for scheme in one.claims} & {scheme for one in theirs for scheme in one.claims}
+    return any(
+        len(_live([*ours, *theirs], scheme)) > max(1, len(_live(ours, scheme)), len(_live(theirs, scheme)))
+        for scheme in shared
+    )
+
+
+def _live(held: Sequence[Facts], scheme: str) -> set[str]:
+    formers = {former for item in held for former in item.formers}
+    return {item.claims[scheme] for item in held if scheme in item.claims} - formers
+
+
+def _with_strangers(facts: Mapping[str, Facts], decisions: Decisions) -> dict[str, Facts]:
+    found = dict(facts)
+    for pair in decisions.cannot_link:
+        for record_id in pair:
+            old = found.get(record_id, NO_FACTS)
+            found[record_id] = Facts(old.claims, old.formers, old.cases | {f"strangers {sorted(pair)}"})
+    return found
+
+
+def holds(group: Group, facts: Mapping[str, Facts]) -> bool:
     """Tell whether a group of records is one possible person."""
     held = [facts.get(record_id, NO_FACTS) for record_id in group]
     formers = set().union(*(item.formers for item in held))
@@ -40,5 +90,5 @@ def holds(group: frozenset[str], facts: Mapping[str, Facts]) -> bool:
     return all(left.cases.isdisjoint(right.cases) for left, right in combinations(held, 2))
 
 
-def _home(groups: set[frozenset[str]], record_id: str) -> frozenset[str]:
+def _home(groups: set[Group], record_id: str) -> Group:
     return next(group for group in groups if record_id in group)

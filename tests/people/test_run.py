@@ -157,7 +157,9 @@ def test_a_safe_address_protects_everybody_in_the_household(place: LittlePlace, 
     named = {person_of[row["person_record_id"]] for row in place.tables["stay"] if row["confidential"]}
     assert named
     assert all(rows[person_id]["protected"] for person_id in named)
-    homes = {rows[person_id]["household_id"] for person_id in named} - {None}
+    truly = {place.truth[row["person_record_id"]] for row in place.tables["stay"] if row["confidential"]}
+    fragments = {person_of[record] for record, person in place.truth.items() if person in truly}
+    homes = {rows[person_id]["household_id"] for person_id in fragments} - {None}
     beside = [row for row in rows.values() if row["household_id"] in homes]
     assert len(beside) > len(homes)
     assert all(row["protected"] for row in beside)

@@ -230,6 +230,32 @@ def test_a_change_that_fails_leaves_nothing(leads, monkeypatch):
     assert effects() == (set(), {})
 
 
+def test_no_tie_leads_from_an_adopted_child_to_the_first_identity_or_its_family(leads, tmp_path):
+    """The two identities are in no pair, and neither are the child and whoever is of the first family."""
+    before, mother, brother, parent = (person_id(number) for number in range(900, 904))
+    people = (CHILD, before, mother, brother, parent)
+    run = write_tables(
+        tmp_path,
+        person=[{"person_id": who, "household_id": None} for who in people],
+        person_link=[{"person_record_id": f"record of {who}", "person_id": who} for who in people],
+        relationship=[
+            {"person_record_id": f"record of {who}", "other_person_record_id": f"record of {other}", "kind": kind}
+            for who, other, kind in (
+                (before, mother, "parent"),
+                (before, brother, "sibling"),
+                (CHILD, brother, "sibling"),
+                (CHILD, before, "sibling"),
+                (CHILD, parent, "parent"),
+            )
+        ],
+        sealed_person=[{"person_id": before, "side": "pre_adoptive"}, {"person_id": CHILD, "side": "adoptive"}],
+    )
+    with known_asker(), connection.cursor() as cursor:
+        fill_ties(cursor, run, set(people))
+        found = {frozenset(pair) for pair in Tie.objects.values_list("person_id", "other_id")}
+    assert found == {frozenset(pair) for pair in ((before, mother), (before, brother), (CHILD, parent))}
+
+
 def test_ties_of_a_run_lead_through_people_who_wait_for_nothing(leads, tmp_path):
     """A mother who waits for nothing, her child who waits, and who lives with the child: an entry reaches them all."""
     mother, gone, stranger, away = (person_id(number) for number in range(900, 904))

@@ -38,6 +38,7 @@ from braid.cli.refusals import RefusedByTrust
 from braid.extracts.catalogue import UnknownStandard
 from braid.extracts.model import UnreadableFile
 from braid.people.opt_outs import OptOutsInvalid
+from braid.people.review import NotDecidable
 from braid.problems.model import ProblemInvalid
 from braid.store.engine import EngineNotAvailable
 from braid.store.exports import ExportUnsafe
@@ -59,6 +60,7 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (OverlayListInvalid, 3),
     (OptOutsInvalid, 3),
     (NoDemoUser, 2),
+    (NotDecidable, 5),
     (NotPublishable, 4),
     (ExportUnsafe, 4),
     (LakeBusy, 4),
@@ -87,7 +89,7 @@ app.command("example")(example.example)
 app.command("run")(run.run)
 app.command("read")(read.read)
 app.command("issues")(issues.issues)
-app.command("link")(link.link)
+app.add_typer(link.links, name="link")
 app.command("waits")(waits.waits)
 app.command("serve")(serve.serve)
 app.add_typer(user.users, name="user")

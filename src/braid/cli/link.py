@@ -1,17 +1,20 @@
-"""`braid link [DIR]`: how records became persons in the visible run, and how right that is against the truth."""
+"""`braid link`: how records became persons in the visible run, and what humans decide about it."""
 
 from __future__ import annotations
 
 import csv
+import datetime as dt
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from braid.cli.arguments import AsJson, PlaceFolder
-from braid.cli.output import print_json, print_table
+from braid.cli.output import errors, output, plain, print_json, print_table
 from braid.cli.waits import current_run
+from braid.people.decisions import COLUMNS, DECISIONS_FILE, DIFFERENT, SAME, parse_decisions
 from braid.people.quality import (
     ProtectionScore,
     score_b_cubed,
@@ -19,11 +22,30 @@ from braid.people.quality import (
     score_pairs,
     score_protection,
 )
+from braid.people.review import approve_row, find_key, propose_row
 from braid.pipeline import open_run
 from braid.store.lake import Run
 from braid.store.place_folder import Place, PlaceInvalid, load_place
+from braid.store.restricted import append_restricted, read_restricted
+
+DEFAULT = "show"
 
 
+class _WithDefault(TyperGroup):
+    """A group of verbs whose first is understood where none is named: `braid link DIR` is `braid link show DIR`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        named = bool(args) and (args[0] in self.commands or args[0] in ("--help", "-h"))
+        return super().parse_args(ctx, args if named else [DEFAULT, *args])
+
+
+links = typer.Typer(
+    cls=_WithDefault,
+    help="How records became persons, and what humans decide about it.\n\nExample: braid link place --against truth",
+)
+
+
+@links.command(DEFAULT)
 def link(
     folder: PlaceFolder = Path(),
     against: Annotated[str, typer.Option("--against", help="`truth` prints precision and recall.")] = "",
@@ -37,11 +59,12 @@ def link(
     run = current_run(place)
     if against not in ("", "truth"):
         raise typer.BadParameter("write --against truth", param_hint="--against")
-    counts = {name: value for name, value in run.manifest["stages"]["link"].items() if name != "rows"}
+    counts = {name: value for name, value in run.manifest["stages"]["link"].items() if name not in ("rows", "problems")}
+    problems = run.manifest["stages"]["link"].get("problems", [])
     scores, protection = _scores(place, run) if against else ([], None)
     if as_json:
         judged = {"scores": scores, "protection": asdict(protection)} if protection else {}
-        print_json({"run": run.id, **counts, **judged})
+        print_json({"run": run.id, **counts, "problems": problems, **judged})
         return 0
     print_table(
         f"{place.name}, run {run.id}", ["", "number"], [[name.replace("_", " "), counts[name]] for name in counts]
@@ -51,7 +74,80 @@ def link(
         print_table("Against the truth", columns, [[_shown(score[name]) for name in columns] for score in scores])
     if protection:
         print_table("Safe addresses, in persons", ["", "number"], [list(item) for item in _named(protection).items()])
+    for problem in problems:
+        errors.print(plain(problem))
     return 0
+
+
+@links.command("proposals")
+def proposals(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
+    """List the pairs of records that only a human may join, the weightiest first: ids, weights and causes alone.
+
+    Example: braid link proposals place
+    """
+    place = load_place(folder)
+    run = current_run(place)
+    rows = _proposals(run)
+    if as_json:
+        print_json({"run": run.id, "proposals": rows})
+    else:
+        columns = ["record_a", "record_b", "weight", "cause"]
+        print_table(
+            f"{len(rows):,} proposals, run {run.id}", columns, [[_shown(row[c]) for c in columns] for row in rows]
+        )
+    return 0
+
+
+@links.command("decide")
+def decide(
+    record_a: Annotated[str, typer.Argument(help="One record, by its id in `braid link proposals`.")],
+    record_b: Annotated[str, typer.Argument(help="The other.")],
+    folder: PlaceFolder = Path(),
+    decision: Annotated[str, typer.Option("--decision", help="`same` or `different`; with --by.")] = "",
+    by: Annotated[str, typer.Option("--by", help="The name of who decides.")] = "",
+    approve: Annotated[str, typer.Option("--approve", help="The name of who approves what another decided.")] = "",
+    reference: Annotated[str, typer.Option("--reference", help="A reference that can be checked.")] = "",
+) -> int:
+    """Write a decision, or the approval of one, into restricted/link_decisions.csv; the next run follows it.
+
+    Where a protected or sealed person is concerned it holds only once another person has approved it.
+
+    Example: braid link decide 0f3a9c 77b1d2 place --decision same --by "R. Stone"
+    """
+    if bool(by) == bool(approve):
+        raise typer.BadParameter("give --by to decide or --approve to approve", param_hint="--by")
+    if (by and decision not in (SAME, DIFFERENT)) or (approve and decision):
+        raise typer.BadParameter(
+            "write same or different with --by, and nothing with --approve", param_hint="--decision"
+        )
+    place = load_place(folder)
+    keys = _keys(current_run(place))
+    left, right = find_key(keys, record_a), find_key(keys, record_b)
+    today = dt.datetime.now(dt.UTC).date()
+    if by:
+        row = propose_row(left, right, is_same=decision == SAME, by=by, day=today, reference=reference)
+    else:
+        rows = read_restricted(place, DECISIONS_FILE, COLUMNS)
+        row = approve_row(left, right, parse_decisions(rows)[0], approver=approve, day=today)
+    append_restricted(place, DECISIONS_FILE, COLUMNS, row)
+    output.print(f"Written. The next run follows it: braid run {place.folder.name}")
+    return 0
+
+
+def _proposals(run: Run) -> list[dict[str, Any]]:
+    if not run.table("link_proposal").is_file():
+        return []
+    engine = open_run(run, names=("link_proposal",))
+    rows = engine.rows("select record_a, record_b, weight, cause from link_proposal order by weight desc, record_a")
+    engine.close()
+    return [{**row, "weight": float(row["weight"])} for row in rows]
+
+
+def _keys(run: Run) -> dict[str, tuple[str, str]]:
+    engine = open_run(run, names=("person_record",))
+    rows = engine.rows("select record_id, feed, partner_record_id from person_record")
+    engine.close()
+    return {row["record_id"]: (row["feed"], row["partner_record_id"]) for row in rows}
 
 
 def _named(protection: ProtectionScore) -> dict[str, int]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from braid.cli.arguments import AsJson, AsOf, PlaceFolder, find_day
-from braid.cli.output import errors, print_json, print_table, steps
+from braid.cli.output import errors, plain, print_json, print_table, steps
 from braid.pipeline import STAGES, RunReport, run_chain
 from braid.store.place_folder import Place, load_place
 
@@ -73,6 +73,10 @@ def show_report(place: Place, report: RunReport) -> None:
         if len(doubts) > SHOWN_DOUBTS:
             errors.print(f"and {len(doubts) - SHOWN_DOUBTS} more")
         errors.print(f"Every rule that was broken, and where: braid issues {place.folder.name}")
+    for problem in stages["link"].get("problems", []):
+        errors.print(plain(problem))
+    if stages["link"].get("proposals"):
+        errors.print(f"Pairs of records that only a human may join: braid link proposals {place.folder.name}")
 
 
 def _numbers(stage: dict[str, Any]) -> list[tuple[str, int]]:

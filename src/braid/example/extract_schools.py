@@ -58,7 +58,7 @@ def _roll_row(desk: Desk, enrolment: Enrolment, looked_after: bool) -> list[obje
         key,
         school.reference,
         desk.pupil_number(enrolment.upn, key),
-        "",
+        enrolment.former_upn,
         who.family,
         who.given,
         uk(who.birth),

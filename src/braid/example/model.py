@@ -148,6 +148,15 @@ class Stay:
     site: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """A sealed adoption: the person as whom a child stands before it, and the one since."""
+
+    seal: str
+    before: int
+    since: int
+
+
 @dataclass
 class World:
     """Everything that happened in the example place up to its as-of date."""
@@ -171,6 +180,7 @@ class World:
     referrals: list[Referral] = field(default_factory=list)
     child_cases: list[ChildCase] = field(default_factory=list)
     care_episodes: list[CareEpisode] = field(default_factory=list)
+    adoptions: list[Adoption] = field(default_factory=list)
 
     def members(self, household: int) -> list[int]:
         """Return the people of a household."""

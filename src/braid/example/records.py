@@ -66,6 +66,7 @@ class Enrolment:
     """Since when temporary accommodation has put the home far from the school."""
     absent: float = 0.05
     """Share of sessions missed in an ordinary week."""
+    former_upn: str = ""
 
 
 @dataclass(slots=True)

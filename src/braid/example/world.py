@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from braid.example.adoptions import simulate_adoptions
 from braid.example.children_services import simulate_childrens_services
 from braid.example.crown_court import simulate_crown_court
 from braid.example.family_court import assign_items, simulate_family_court
@@ -40,4 +41,5 @@ def build_world(people: int, seed: int, as_of: date, intensity: float = 5.0) -> 
     simulate_childrens_services(world, harmed)
     simulate_schools(world)
     simulate_hospital(world, sizes)
+    simulate_adoptions(world)
     return world

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from braid.example.adoptions import write_seals, write_true_seals
 from braid.example.desk import Desk, iso
 from braid.example.errors import DEFAULT, ErrorRates
 from braid.example.extract_children import write_children_in_need, write_looked_after
@@ -21,6 +22,7 @@ from braid.example.extract_victim_service import write_victim_service
 from braid.example.geography import DISTRICTS
 from braid.example.model import World
 from braid.example.place_file import COUNCIL_FEEDS, PLACE_FEEDS, write_place_file
+from braid.example.reviews import write_decisions
 from braid.example.streams import words
 from braid.example.truth_blockers import true_blockers
 from braid.example.truth_waits import TrueWait, true_waits
@@ -108,6 +110,8 @@ def write_example(
     write_refuges(world, folder / "restricted")
     write_opt_outs(world, folder / "restricted")
     rows, keys = _write_feeds(world, folder, weeks, errors, report)
+    write_seals(world, keys, folder / "restricted")
+    write_decisions(world, keys, find_protected(world), folder / "restricted")
     report("truth", 0.95)
     waits = true_waits(world)
     blockers = _write_truth(world, folder / "truth", waits, keys)
@@ -161,6 +165,7 @@ def _write_truth(world: World, folder: Path, waits: list[TrueWait], keys: dict[s
     write_table(folder / "persons.csv", columns, (_person(world, k, k in protected) for k in range(len(world.people))))
     rows = ([_name(w.person), w.kind, iso(w.start), iso(w.stop)] for w in waits)
     write_table(folder / "waits.csv", ["true_person_id", "kind", "start_date", "stop_date"], rows)
+    write_true_seals(world, folder)
     blockers = true_blockers(world, waits)
     columns = words("true_person_id rule_id held_kind holder_type holder_kind")
     write_table(folder / "blockers.csv", columns, ([_name(b.person), *b[1:]] for b in blockers))

@@ -396,6 +396,14 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
     "need_whose": {"person": "The person", "parent": "A parent or carer", "household": "Somebody at home"},
     "person_change": _plain("new merged split retired returned"),
     "precision": _plain("day month quarter year"),
+    "proposal_cause": {
+        "identifier": "No trusted identifier in common",
+        "confusion": "Another record holds the identifier with another birth date, name or sex",
+        "birth_date": "Birth date missing, vague or different",
+        "forename": "Forenames do not fit",
+        "sex": "Sex does not fit",
+        "tie": "Fits two people who contradict each other",
+    },
     "relationship_kind": RELATIONSHIP_KINDS,
     "role": _plain(
         "subject child parent respondent applicant household_member victim defendant patient pupil mother referrer"
@@ -407,6 +415,7 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
         "criminal": "Criminal offence",
         "safe_address": "Existence and location protected",
     },
+    "seal_side": {"pre_adoptive": "The identity before adoption", "adoptive": "The identity since adoption"},
     "service_status": _plain("active inactive defunct temporarily_closed"),
     "severity": {"reject": "Row not read", "warning": "Read, with a doubt", "note": "Note"},
     "sex": {"female": "Female", "male": "Male", "other": "Other", "unknown": "Not known"},

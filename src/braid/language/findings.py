@@ -55,6 +55,28 @@ PERSON_HISTORY = Table(
     ),
 )
 
+LINK_PROPOSAL = Table(
+    "link_proposal",
+    "two source records of which one is guarded: they may be one person, and a human decides",
+    ("record_a", "record_b"),
+    (
+        Column("record_a", TEXT, I, "One source record", required=True),
+        Column("record_b", TEXT, I, "The other source record", required=True),
+        Column("weight", DECIMAL, N, "Weight of the evidence", unit="bits", required=True),
+        Column("cause", TEXT, N, "Why it was not linked", codes="proposal_cause", required=True),
+    ),
+)
+
+SEALED_PERSON = Table(
+    "sealed_person",
+    "a person on one side of a seal; which two belong together is in no table",
+    ("person_id", "side"),
+    (
+        PERSON_ID,
+        Column("side", TEXT, I, "Which side", codes="seal_side", required=True),
+    ),
+)
+
 PERSON = Table(
     "person",
     "a person: a link over source records, described by their most trusted values",
@@ -239,6 +261,8 @@ FINDING_TABLES = (
     PERSON_LINK,
     RECORD_MEMORY,
     PERSON_HISTORY,
+    LINK_PROPOSAL,
+    SEALED_PERSON,
     PERSON,
     OPTED_OUT_PERSON,
     INVOLVEMENT,

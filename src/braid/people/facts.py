@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, combinations
 
 import pyarrow as pa
@@ -65,7 +65,26 @@ def read_cases(engine: Engine, names: Mapping[str, str]) -> dict[str, set[str]]:
     for case, record_ids in members.items():
         for record_id, token in _tokens(case, sorted(record_ids), names):
             found[record_id].add(token)
+    for victim, accused in _victims_and_accused(engine):
+        token = "\x1f".join(("accused", victim, accused))
+        found[victim].add(token)
+        found[accused].add(token)
     return found
+
+
+def _victims_and_accused(engine: Engine) -> Iterator[tuple[str, str]]:
+    """Yield the records of a victim and of an accused whom the police reference of one case names: never one person.
+
+    The reference is no key by which to join the two sources: it is what the two people have in common.
+    """
+    rows = engine.rows(
+        "select distinct v.person_record_id as victim, a.person_record_id as accused"
+        " from identifier v join identifier a on a.value = v.value"
+        " where v.scheme = 'case_urn' and a.scheme = 'case_urn'"
+        " and v.standard = 'victim_service' and a.standard = 'common_platform'"
+        " order by victim, accused"
+    )
+    yield from ((row["victim"], row["accused"]) for row in rows)
 
 
 def _tokens(case: str, record_ids: Sequence[str], names: Mapping[str, str]) -> Iterable[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 
 from braid.people.model import HistoryRow, Identities
 
@@ -19,16 +19,20 @@ def assign_ids(
     groups: Sequence[Sequence[str]],
     draw: Callable[[], str] = draw_id,
     remembered: Mapping[str, str] | None = None,
+    ended: Set[str] = frozenset(),
 ) -> Identities:
     """Give every group of records a person id.
 
     `previous` maps a record of the run before to the person it was, `remembered` one that only earlier runs held. A
     group keeps the id that most of its earlier records had; where two groups want one id, the one with more of its
     records has it, ties go to the smaller id and the earlier record. Groups left without one get a new id from `draw`,
-    never one that was in use.
+    never one that was in use. Nobody keeps an id in `ended`, nor does the history say who its records are now: it led
+    across a seal.
     """
     known = {**(remembered or {}), **previous}
-    wants = [Counter(known[record] for record in group if record in known) for group in groups]
+    wants = [
+        Counter(known[record] for record in group if record in known and known[record] not in ended) for group in groups
+    ]
     kept = _keep_ids(wants, groups)
     used = set(known.values())
     ids: list[str] = []

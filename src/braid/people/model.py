@@ -46,10 +46,29 @@ class Decisions:
 
 NO_DECISIONS = Decisions()
 
+Sides = Mapping[str, frozenset[tuple[str, str]]]
+"""Of a sealed record, by its id: each seal and the side of it on which the record stands."""
+
+
+@dataclass(frozen=True)
+class Barriers:
+    """What weight cannot buy.
+
+    `guarded` are the records that a score never joins; `certain` the edges that may join them all the same, without a
+    human. `sides` are the seals: no person holds records of two sides of one seal, whatever anybody says.
+    """
+
+    guarded: frozenset[str] = frozenset()
+    certain: frozenset[Edge] = frozenset()
+    sides: Sides = field(default_factory=dict)
+
+
+NO_BARRIERS = Barriers()
+
 
 @dataclass(frozen=True)
 class RefusedEdge:
-    """An edge that was not followed, and why: `constraint` or `tie`. Material for review."""
+    """An edge that was not followed, and why: `constraint`, `tie`, `protected`, `sealed` or `decision`."""
 
     edge: Edge
     reason: str
@@ -57,11 +76,15 @@ class RefusedEdge:
 
 @dataclass(frozen=True)
 class Resolution:
-    """Groups of records, sorted; the best edge that holds each record; what was refused."""
+    """Groups of records, sorted; the best edge that holds each record; what was refused.
+
+    `proposed` are the fewest refused edges that a human would have to confirm for the guarded records to be whole.
+    """
 
     groups: tuple[tuple[str, ...], ...]
     held_by: Mapping[str, Edge]
     refused: tuple[RefusedEdge, ...]
+    proposed: tuple[Edge, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,6 +125,8 @@ class LinkSummary:
     edges: int
     refused_by_constraint: int
     refused_by_tie: int
+    refused_by_protection: int
+    proposals: int
     persons: int
     new: int
     merged: int
@@ -109,3 +134,13 @@ class LinkSummary:
     retired: int
     protected: int
     model_version: str
+    decisions_used: int = 0
+    decisions_refused: int = 0
+    decisions_unknown: int = 0
+    """Decisions on a record that no extract holds now."""
+    sealed_persons: int = 0
+    sealed_records_unknown: int = 0
+    ids_ended_by_seal: int = 0
+    """Person ids that had led across a seal: what the overlay holds on them must be entered again."""
+    problems: tuple[str, ...] = ()
+    """Decisions that were refused: file, line and rule, and nobody's value."""

@@ -11,15 +11,15 @@ it withheld from the protected alone, "not known" would say that somebody is pro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from braid.people.households import Apart, are_apart
 from braid.people.model import RefusedEdge
 from braid.people.names import split_surname
+from braid.people.ties import persons_of, read_family
 from braid.store.engine import Engine
-
-LIVE_TOGETHER = ("parent", "child", "sibling", "household", "carer", "partner", "same_family_case")
-"""Relationships along which a safe address protects: knowing where the one is tells where the other is."""
 
 
 @dataclass(frozen=True)
@@ -34,17 +34,27 @@ def find_protection(
     engine: Engine,
     person_ids: Mapping[str, str],
     households: Mapping[str, str],
-    refused: Iterable[RefusedEdge] = (),
+    refused: Collection[RefusedEdge] = (),
+    apart: Apart = MappingProxyType({}),
 ) -> Protection:
     """Return whom the safe addresses in `stay` protect. `person_ids` maps a record to its person.
 
-    Reads stay, person_record, relationship and episode.
+    Reads stay, person_record, relationship and episode. Ties that would lead across a seal, as `apart` gives it, are
+    none.
     """
     rows = engine.rows("select distinct person_record_id from stay where confidential or kind = 'refuge'")
     named = {person_ids[row["person_record_id"]] for row in rows if row["person_record_id"] in person_ids}
-    families = _persons_of((*_related(engine), *_one_application(engine)), person_ids)
-    fragments = _persons_of(((item.edge.left, item.edge.right) for item in refused), person_ids)
+    nobody: frozenset[tuple[str, str]] = frozenset()
+    families = [
+        (left, right)
+        for left, right in read_family(engine, person_ids)
+        if not are_apart(apart.get(left, nobody), apart.get(right, nobody))
+    ]
+    fragments = persons_of(((item.edge.left, item.edge.right) for item in refused), person_ids)
     stays = _stays(engine, person_ids)
+    # A safe record is seldom joined, so the home and the family stand with the fragment beyond the refused edge.
+    proposed = ((item.edge.left, item.edge.right) for item in refused if item.reason == "protected")
+    named |= _along(persons_of(proposed, person_ids), named)
     protected = _with_household(named, households)
     protected = _with_household(protected | _along(families, protected), households)
     protected |= _along(fragments, protected)
@@ -52,11 +62,6 @@ def find_protection(
     postcodes = {postcode for person_id, postcode, _ in stays if person_id in protected}
     neighbours = {person_id for person_id, postcode, _ in stays if postcode in postcodes}
     return Protection(frozenset(protected), frozenset(protected | neighbours))
-
-
-def _persons_of(ties: Iterable[tuple[str, str]], person_ids: Mapping[str, str]) -> list[tuple[str, str]]:
-    known = [(left, right) for left, right in ties if left in person_ids and right in person_ids]
-    return [(person_ids[left], person_ids[right]) for left, right in known]
 
 
 def _with_household(people: set[str], households: Mapping[str, str]) -> set[str]:
@@ -85,20 +90,3 @@ def _stays(engine: Engine, person_ids: Mapping[str, str]) -> list[tuple[str, str
         for row in rows
         if row["person_record_id"] in person_ids
     ]
-
-
-def _related(engine: Engine) -> list[tuple[str, str]]:
-    kinds = ", ".join(f"'{kind}'" for kind in LIVE_TOGETHER)
-    rows = engine.rows(f"select person_record_id, other_person_record_id from relationship where kind in ({kinds})")
-    return [(row["person_record_id"], row["other_person_record_id"]) for row in rows]
-
-
-def _one_application(engine: Engine) -> list[tuple[str, str]]:
-    """Return pairs of records on one housing or homelessness application, open or ended, each with its first."""
-    rows = engine.rows(
-        "select person_record_id, first_value(person_record_id) over"
-        " (partition by feed, episode_ref order by person_record_id) as first_record_id from episode"
-        " where episode_ref is not null and kind in"
-        " ('register', 'homelessness_prevention', 'homelessness_relief', 'main_duty', 'ta', 'cin', 'cla')"
-    )
-    return [(row["person_record_id"], row["first_record_id"]) for row in rows]

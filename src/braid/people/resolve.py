@@ -3,6 +3,9 @@
 Connected components chain twins and namesakes of one household together. Here two groups are joined along their best
 edge only if the union holds at most one trusted identifier of each scheme and no two people of one case. The result is
 a function of the set of edges: the order in which they arrive cannot matter.
+
+Two things no weight can buy: a guarded record is joined by a certain edge or by a human alone, and records of two sides
+of a seal are never one person, not even by a human.
 """
 
 from __future__ import annotations
@@ -11,12 +14,25 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from braid.people.model import NO_DECISIONS, NO_FACTS, Decisions, Edge, Facts, RefusedEdge, Resolution
+from braid.people.model import (
+    NO_BARRIERS,
+    NO_DECISIONS,
+    NO_FACTS,
+    Barriers,
+    Decisions,
+    Edge,
+    Facts,
+    RefusedEdge,
+    Resolution,
+    Sides,
+)
 
 TIE_BITS = 1.0
 """Two edges of a record closer than this do not tell which of two contradicting records it belongs to."""
 
 MUST_LINK_WEIGHT = 999.0
+
+NOTHING_PARTED: Mapping[str, Mapping[str, set[str]]] = {}
 
 
 @dataclass
@@ -25,6 +41,8 @@ class _Group:
     values: dict[str, set[str]] = field(default_factory=dict)
     formers: set[str] = field(default_factory=set)
     cases: set[str] = field(default_factory=set)
+    sides: dict[str, set[str]] = field(default_factory=dict)
+    is_guarded: bool = False
 
 
 def resolve(
@@ -32,33 +50,72 @@ def resolve(
     edges: Iterable[Edge],
     facts: Mapping[str, Facts],
     decisions: Decisions = NO_DECISIONS,
+    barriers: Barriers = NO_BARRIERS,
 ) -> Resolution:
-    """Return the persons that `edges` make of `record_ids` without contradicting `facts` or `decisions`.
+    """Return the persons that `edges` make of `record_ids` without contradicting `facts`, `decisions` or `barriers`.
 
-    Edges that name an unknown record raise `KeyError`. Must-links are joined first whatever the identifiers say;
-    cannot-links hold against everything else.
+    Edges that name an unknown record raise `KeyError`. Must-links are joined first whatever the identifiers say, but
+    never across a seal or a cannot-link, by whatever way round; cannot-links hold against everything.
     """
     facts = _with_cannot_links(facts, decisions)
-    groups = {record_id: _new_group(record_id, facts.get(record_id, NO_FACTS)) for record_id in record_ids}
+    parted = _parted(decisions, barriers.sides)
+    groups = {
+        record_id: _new_group(record_id, facts.get(record_id, NO_FACTS), parted, barriers.guarded)
+        for record_id in record_ids
+    }
     held_by: dict[str, Edge] = {}
+    refused: list[RefusedEdge] = []
     for left, right in sorted(decisions.must_link):
+        edge = Edge(left, right, MUST_LINK_WEIGHT)
+        if _are_parted(groups[left], groups[right]):
+            refused.append(RefusedEdge(edge, "decision"))
+            continue
         _join(groups, groups[left], groups[right])
-        held_by[left] = held_by[right] = Edge(left, right, MUST_LINK_WEIGHT)
+        held_by[left] = held_by[right] = edge
     ordered = sorted(edges, key=_best_first)
     tied = find_ties(ordered, facts)
-    refused = [RefusedEdge(edge, "tie") for edge in ordered if edge in tied]
+    refused += [RefusedEdge(edge, "tie") for edge in ordered if edge in tied]
     for edge in ordered:
         if edge in tied:
             continue
         left_group, right_group = groups[edge.left], groups[edge.right]
         if left_group is not right_group:
-            if not _can_join(left_group, right_group):
-                refused.append(RefusedEdge(edge, "constraint"))
+            reason = _why_not(edge, left_group, right_group, barriers.certain)
+            if reason:
+                refused.append(RefusedEdge(edge, reason))
                 continue
             _join(groups, left_group, right_group)
         for record_id in (edge.left, edge.right):
             held_by.setdefault(record_id, edge)
-    return Resolution(_sorted_groups(groups), held_by, tuple(refused))
+    return Resolution(_sorted_groups(groups), held_by, tuple(refused), _propose(groups, refused, barriers))
+
+
+def _why_not(edge: Edge, left: _Group, right: _Group, certain: frozenset[Edge]) -> str:
+    """Return why an edge may not join two groups; empty where it may."""
+    if not _can_join(left, right):
+        return "constraint"
+    if _are_parted(left, right):
+        return "sealed"
+    return "protected" if (left.is_guarded or right.is_guarded) and edge not in certain else ""
+
+
+def _propose(groups: dict[str, _Group], refused: Iterable[RefusedEdge], barriers: Barriers) -> tuple[Edge, ...]:
+    """Return the refused edges that would make guarded records whole, best first; joins `groups` as if confirmed.
+
+    A sealed record is in none: what might be the other identity must not stand in a list.
+    """
+    open_edges = [item.edge for item in refused if item.reason == "protected"]
+    open_edges += [item.edge for item in refused if item.reason == "tie"]
+    found: list[Edge] = []
+    for edge in open_edges:
+        left, right = groups[edge.left], groups[edge.right]
+        ends = {edge.left, edge.right}
+        if left is right or ends.isdisjoint(barriers.guarded) or not ends.isdisjoint(barriers.sides):
+            continue
+        if not _are_parted(left, right) and _can_join(left, right):
+            found.append(edge)
+            _join(groups, left, right)
+    return tuple(found)
 
 
 def can_be_one_person(left: Facts, right: Facts) -> bool:
@@ -108,9 +165,31 @@ def _with_cannot_links(facts: Mapping[str, Facts], decisions: Decisions) -> dict
     return found
 
 
-def _new_group(record_id: str, facts: Facts) -> _Group:
+def _parted(decisions: Decisions, sides: Sides) -> dict[str, dict[str, set[str]]]:
+    """Return of each record on which side of which line it stands: seals, and cannot-links as lines of two."""
+    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for record_id, held in sides.items():
+        for seal, side in held:
+            found[record_id][f"seal\x1f{seal}"].add(side)
+    for pair in decisions.cannot_link:
+        for record_id in pair:
+            found[record_id]["cannot\x1f" + "\x1f".join(sorted(pair))].add(record_id)
+    return found
+
+
+def _new_group(
+    record_id: str,
+    facts: Facts,
+    parted: Mapping[str, Mapping[str, set[str]]] = NOTHING_PARTED,
+    guarded: frozenset[str] = frozenset(),
+) -> _Group:
     values = {scheme: {value} for scheme, value in facts.claims.items()}
-    return _Group([record_id], values, set(facts.formers), set(facts.cases))
+    lines = {line: set(held) for line, held in parted[record_id].items()} if record_id in parted else {}
+    return _Group([record_id], values, set(facts.formers), set(facts.cases), lines, record_id in guarded)
+
+
+def _are_parted(left: _Group, right: _Group) -> bool:
+    return any(len(left.sides[line] | right.sides[line]) > 1 for line in left.sides.keys() & right.sides.keys())
 
 
 def _can_join(left: _Group, right: _Group) -> bool:
@@ -131,6 +210,9 @@ def _join(groups: dict[str, _Group], left: _Group, right: _Group) -> None:
     large.members += small.members
     large.formers |= small.formers
     large.cases |= small.cases
+    large.is_guarded |= small.is_guarded
+    for line, sides in small.sides.items():
+        large.sides.setdefault(line, set()).update(sides)
     for scheme, values in small.values.items():
         large.values.setdefault(scheme, set()).update(values)
     for record_id in small.members:

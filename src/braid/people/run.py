@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
-from braid.language.findings import PERSON_HISTORY, PERSON_LINK, RECORD_MEMORY, TABLES
+from braid.language.findings import LINK_PROPOSAL, PERSON_HISTORY, PERSON_LINK, RECORD_MEMORY, SEALED_PERSON, TABLES
+from braid.people.decisions import find_decided
 from braid.people.describe import describe_persons
+from braid.people.evidence import find_doubts
 from braid.people.facts import read_facts
+from braid.people.guarded import Evidence, Settled, count_refused, protect_with, read_own, settle
 from braid.people.households import find_households
 from braid.people.identity import assign_ids, draw_id
 from braid.people.link_engine import find_edges, load_model
@@ -26,8 +30,9 @@ from braid.people.model import (
     LinkSummary,
     Resolution,
 )
-from braid.people.protection import find_protection
-from braid.people.resolve import MUST_LINK_WEIGHT, resolve
+from braid.people.protection import Protection
+from braid.people.resolve import MUST_LINK_WEIGHT
+from braid.people.seals import SealedRow, find_apart, find_ended_ids, find_seals, sealed_persons
 from braid.people.standardise import standardise
 from braid.store.engine import Engine
 
@@ -46,11 +51,14 @@ def run(
     draw: Callable[[], str] = draw_id,
     decisions: Decisions = NO_DECISIONS,
     spill_folder: Path | None = None,
+    decision_rows: Iterable[tuple[int, Mapping[str, str]]] = (),
+    sealed_rows: Iterable[SealedRow] = (),
 ) -> LinkSummary:
-    """Link the records of `engine` into persons: create tables `person_link`, `person_history`, `record_memory`
-    and `person`.
+    """Link the records of `engine` into persons: create tables `person_link`, `person_history`, `record_memory`,
+    `link_proposal`, `sealed_person` and `person`.
 
-    `previous_links` is `person_link.parquet` of the run before; without it everybody is new. Input tables that are
+    `previous_links` is `person_link.parquet` of the run before; without it everybody is new. `decision_rows` and
+    `sealed_rows` are what the place wrote under `restricted/`, the former with their lines. Input tables that are
     absent count as empty. What does not fit into `memory_limit` goes to `spill_folder`.
     Raises `LinkageFailed` where the model does not fit the comparisons.
     """
@@ -63,17 +71,40 @@ def run(
     found = find_edges(records, model, memory_limit, spill_folder)
     tell(STEPS[2], 3, len(STEPS))
     facts = read_facts(engine, records)
-    resolution = resolve(records.column("record_id").to_pylist(), found.edges, facts, decisions)
+    seals = find_seals(engine, sealed_rows)
+    doubts = find_doubts(found.edges, records, facts)
+    evidence = Evidence(
+        record_ids=records.column("record_id").to_pylist(),
+        edges=found.edges,
+        facts=facts,
+        certain=frozenset(edge for edge in found.edges if edge not in doubts),
+        decisions=decisions,
+        decided=find_decided(engine, decision_rows),
+        sides=seals.sides,
+    )
+    settled = settle(evidence, read_own(engine), protect_with(engine, seals.sides))
     tell(STEPS[3], 4, len(STEPS))
     previous, remembered = read_previous(previous_links), read_memory(previous_links)
-    identities = assign_ids(previous, resolution.groups, draw, remembered)
-    _write_links(engine, resolution, identities, facts)
-    _write_memory(engine, {**remembered, **previous, **identities.person_ids})
+    ended = find_ended_ids({**seals.absent, **seals.sides}, {**remembered, **previous})
+    identities = assign_ids(previous, settled.resolution.groups, draw, remembered, ended)
+    _write_links(engine, settled.resolution, identities, facts)
+    _write_memory(engine, {**remembered, **previous, **identities.person_ids}, ended)
+    _write_proposals(engine, settled.resolution, doubts)
+    engine.load_rows(SEALED_PERSON, sealed_persons(seals.sides, identities.person_ids))
     tell(STEPS[4], 5, len(STEPS))
-    households = find_households(engine, identities.person_ids)
-    protection = find_protection(engine, identities.person_ids, households, resolution.refused)
+    apart = find_apart(engine, seals.sides, identities.person_ids)
+    households = find_households(engine, identities.person_ids, apart)
+    protection = _by_person(settled, identities)
     describe_persons(engine, households, protection)
-    return _summarise(found, resolution, identities, len(protection.protected), str(model["version"]))
+    summary = _summarise(found, settled, identities, len(protection.protected), str(model["version"]))
+    return replace(
+        summary,
+        decisions_used=len(evidence.decided.pairs) - summary.decisions_refused + len(evidence.decided.problems),
+        decisions_unknown=evidence.decided.unknown,
+        sealed_persons=len({identities.person_ids[record_id] for record_id in seals.sides}),
+        sealed_records_unknown=len(seals.absent),
+        ids_ended_by_seal=len(ended & set(previous.values())),
+    )
 
 
 def add_missing_tables(engine: Engine) -> None:
@@ -97,8 +128,11 @@ def read_memory(previous_links: Path | None) -> dict[str, str]:
     return read_previous(previous_links.with_name("record_memory.parquet") if previous_links else None)
 
 
-def _write_memory(engine: Engine, memory: Mapping[str, str]) -> None:
-    rows = ({"person_record_id": record, "person_id": person} for record, person in memory.items())
+def _write_memory(engine: Engine, memory: Mapping[str, str], ended: frozenset[str]) -> None:
+    """Write who each record was last. An id that led across a seal is forgotten, so that nobody comes back to it."""
+    rows = (
+        {"person_record_id": record, "person_id": person} for record, person in memory.items() if person not in ended
+    )
     engine.load_rows(RECORD_MEMORY, rows)
 
 
@@ -124,6 +158,31 @@ def _write_links(engine: Engine, resolution: Resolution, identities: Identities,
     )
 
 
+def _write_proposals(engine: Engine, resolution: Resolution, doubts: Mapping[Edge, str]) -> None:
+    tied = {item.edge for item in resolution.refused if item.reason == "tie"}
+    engine.load_rows(
+        LINK_PROPOSAL,
+        [
+            {
+                "record_a": edge.left,
+                "record_b": edge.right,
+                "weight": edge.weight,
+                "cause": "tie" if edge in tied else doubts[edge],
+            }
+            for edge in resolution.proposed
+        ],
+    )
+
+
+def _by_person(settled: Settled, identities: Identities) -> Protection:
+    """Return protection by person: a person is protected, or withheld, as soon as one record of theirs is."""
+    protected, withheld = (
+        frozenset(identities.person_ids[record_id] for record_id in records)
+        for records in (settled.protected, settled.withheld)
+    )
+    return Protection(protected, withheld | protected)
+
+
 def _link_row(record_id: str, person_id: str, edge: Edge | None, facts: Mapping[str, Facts]) -> dict[str, Any]:
     return {
         "person_record_id": record_id,
@@ -143,10 +202,8 @@ def _method(edge: Edge | None, facts: Mapping[str, Facts]) -> str:
     return "exact_id" if shares else "probabilistic"
 
 
-def _summarise(
-    found: EdgeSet, resolution: Resolution, identities: Identities, protected: int, version: str
-) -> LinkSummary:
-    refused = Counter(item.reason for item in resolution.refused)
+def _summarise(found: EdgeSet, settled: Settled, identities: Identities, protected: int, version: str) -> LinkSummary:
+    refused = count_refused(settled.resolution)
     changes = Counter(row.change for row in identities.history)
     return LinkSummary(
         records=len(identities.person_ids),
@@ -155,13 +212,17 @@ def _summarise(
         edges=len(found.edges),
         refused_by_constraint=refused["constraint"],
         refused_by_tie=refused["tie"],
-        persons=len(resolution.groups),
+        refused_by_protection=refused["protected"],
+        proposals=len(settled.resolution.proposed),
+        decisions_refused=len(settled.problems),
+        persons=len(settled.resolution.groups),
         new=changes["new"],
         merged=changes["merged"],
         split=changes["split"],
         retired=changes["retired"],
         protected=protected,
         model_version=version,
+        problems=settled.problems,
     )
 
 

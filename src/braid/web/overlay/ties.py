@@ -9,8 +9,9 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from braid.language.findings import PERSON, PERSON_HISTORY, PERSON_LINK
-from braid.people.protection import LIVE_TOGETHER
+from braid.language.findings import PERSON, PERSON_HISTORY, PERSON_LINK, SEALED_PERSON
+from braid.people.seals import ADOPTIVE, PRE_ADOPTIVE
+from braid.people.ties import LIVE_TOGETHER
 from braid.store.lake import Run
 
 ROWS_AT_ONCE = 20_000
@@ -24,7 +25,7 @@ def fill_ties(cursor: Any, run: Run, waiting: Collection[str]) -> int:
     not hold counts as empty, as in linking. Runs inside the transaction of publication.
     """
     homes = {row["person_id"]: row["household_id"] for row in _rows(run, PERSON.name, ("person_id", "household_id"))}
-    ties = sorted(_families(run))
+    ties = sorted(_without_bridges(_families(run), _sealed(run)))
     near = _near(set(waiting), ties, homes)
     ties = [pair for pair in ties if near.issuperset(pair)]
     cursor.execute("delete from braid_tie")
@@ -49,6 +50,24 @@ def _families(run: Run) -> set[Pair]:
         if row["kind"] in LIVE_TOGETHER and left and right and left != right:
             found.add((min(left, right), max(left, right)))
     return found
+
+
+def _sealed(run: Run) -> dict[str, set[str]]:
+    """Return the persons on each kind of side of a seal."""
+    sides: dict[str, set[str]] = {PRE_ADOPTIVE: set(), ADOPTIVE: set()}
+    for row in _rows(run, SEALED_PERSON.name, ("person_id", "side")):
+        sides[row["side"]].add(row["person_id"])
+    return sides
+
+
+def _without_bridges(ties: set[Pair], sides: dict[str, set[str]]) -> set[Pair]:
+    """Leave out what ties an adopted child to a first identity or its family.
+
+    The run does not say which first identity is whose, so no first identity is near any adopted child.
+    """
+    before, since = sides[PRE_ADOPTIVE], sides[ADOPTIVE]
+    family = before | {person for pair in ties if before.intersection(pair) for person in pair}
+    return {pair for pair in ties if not (since.intersection(pair) and (family - since).intersection(pair))}
 
 
 def _near(waiting: set[str], ties: Iterable[Pair], homes: dict[str, str]) -> set[str]:

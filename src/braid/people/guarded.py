@@ -1,0 +1,114 @@
+"""Which records no score may join, and the persons that follow: both are found together, round by round.
+
+Guarded are the records with a safe address or of a service for victims, those of whoever such an address protects, and
+sealed ones. Whom it protects depends on who is whom, so linking begins as if every score counted, guards whoever is
+protected then, and links again until nobody is added. What was protected in any round stays so: a link that became a
+proposal protects as the link did.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from braid.people.decisions import FORBIDDEN, NOTHING_DECIDED, Decided, choose, problem_at
+from braid.people.households import find_households
+from braid.people.model import NO_DECISIONS, Barriers, Decisions, Edge, Facts, Resolution, Sides
+from braid.people.protection import Protection, find_protection
+from braid.people.resolve import resolve
+from braid.people.seals import find_apart
+from braid.store.engine import Engine
+
+Protect = Callable[[Resolution, Mapping[str, str]], Protection]
+"""Persons, and the label of the person of each record, into whom safe addresses protect, by label."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that speaks for and against links: records, edges, what may not be contradicted, decisions and seals."""
+
+    record_ids: Sequence[str]
+    edges: Sequence[Edge]
+    facts: Mapping[str, Facts]
+    certain: frozenset[Edge] = frozenset()
+    decisions: Decisions = NO_DECISIONS
+    decided: Decided = NOTHING_DECIDED
+    sides: Sides = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The persons, which records are guarded, protected or withheld, and what was wrong with decisions."""
+
+    resolution: Resolution
+    guarded: frozenset[str]
+    protected: frozenset[str]
+    withheld: frozenset[str]
+    problems: tuple[str, ...]
+
+
+def settle(evidence: Evidence, own: frozenset[str], protect: Protect) -> Settled:
+    """Return the persons of `evidence` with every guard in force.
+
+    `own` are the records that are guarded of themselves; `protect` says whom safe addresses protect, given who is whom.
+    """
+    guarded: frozenset[str] = frozenset()
+    protected: frozenset[str] = frozenset()
+    withheld: frozenset[str] = frozenset()
+    while True:
+        decisions, problems = choose(evidence.decided, guarded, evidence.decisions)
+        barriers = Barriers(guarded, evidence.certain, evidence.sides)
+        resolution = resolve(evidence.record_ids, evidence.edges, evidence.facts, decisions, barriers)
+        labels = {record_id: group[0] for group in resolution.groups for record_id in group}
+        found = protect(resolution, labels)
+        protected |= {record_id for record_id, label in labels.items() if label in found.protected}
+        withheld |= {record_id for record_id, label in labels.items() if label in found.location_withheld}
+        protected, withheld = _over_seals(protected, evidence.sides), _over_seals(withheld, evidence.sides)
+        touched = find_touched(resolution.groups, own, protected | guarded | evidence.sides.keys())
+        if touched <= guarded:
+            problems = (*evidence.decided.problems, *problems, *_forbidden(resolution, evidence.decided))
+            return Settled(resolution, guarded, protected, withheld | protected, problems)
+        guarded |= touched
+
+
+def read_own(engine: Engine) -> frozenset[str]:
+    """Return the records that are guarded of themselves: a safe address, or a row whose existence is protected."""
+    rows = [
+        *engine.rows("select person_record_id as id from stay where confidential or kind = 'refuge'"),
+        *engine.rows("select record_id as id from person_record where sensitivity = 'safe_address'"),
+    ]
+    return frozenset(row["id"] for row in rows)
+
+
+def protect_with(engine: Engine, sides: Sides) -> Protect:
+    """Return how protection spreads by the sources of `engine`: household, family, application, surname, refusals."""
+
+    def protect(resolution: Resolution, labels: Mapping[str, str]) -> Protection:
+        apart = find_apart(engine, sides, labels)
+        return find_protection(engine, labels, find_households(engine, labels, apart), resolution.refused, apart)
+
+    return protect
+
+
+def _over_seals(records: frozenset[str], sides: Sides) -> frozenset[str]:
+    """Return the records with those of the other side of a seal: a seal must not lift a protection."""
+    seals = {seal for record_id, held in sides.items() if record_id in records for seal, _ in held}
+    return records | {record_id for record_id, held in sides.items() if any(seal in seals for seal, _ in held)}
+
+
+def find_touched(groups: Iterable[Sequence[str]], own: frozenset[str], others: frozenset[str]) -> frozenset[str]:
+    """Return every record of a person of whom one is guarded: of itself, by a protection that spreads, or by a seal."""
+    records = own | others
+    return frozenset(record_id for group in groups if not records.isdisjoint(group) for record_id in group)
+
+
+def _forbidden(resolution: Resolution, decided: Decided) -> list[str]:
+    pairs = {(item.edge.left, item.edge.right) for item in resolution.refused if item.reason == "decision"}
+    last = {pair: decision.line for pair, decision in decided.pairs if decision.is_same}
+    return [problem_at(line, FORBIDDEN) for pair, line in last.items() if pair in pairs]
+
+
+def count_refused(resolution: Resolution) -> Counter[str]:
+    """Count the refused edges by reason."""
+    return Counter(item.reason for item in resolution.refused)

@@ -1,0 +1,61 @@
+"""The files of a place that few may read, under `restricted/`: lists of seals and of decisions on links."""
+
+from __future__ import annotations
+
+import csv
+import fcntl
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from braid.store.place_folder import Place, PlaceInvalid
+
+
+def read_restricted(place: Place, name: str, columns: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
+    """Return the rows of `restricted/<name>.csv`, each with its line; none where the place has no such file.
+
+    Raises `PlaceInvalid` where it cannot be read or a column is missing: what stands there must not be passed over.
+    """
+    path = restricted_path(place, name)
+    if not path.is_file():
+        return []
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            missing = [column for column in columns if column not in (reader.fieldnames or ())]
+            rows = [(reader.line_num, row) for row in reader]
+    except (UnicodeDecodeError, csv.Error):
+        raise PlaceInvalid(f"restricted/{name}.csv is no CSV in UTF-8; export it again as UTF-8 text") from None
+    if missing:
+        raise PlaceInvalid(f"restricted/{name}.csv has no column {', '.join(missing)}; add it to the first line")
+    return rows
+
+
+def append_restricted(place: Place, name: str, columns: Sequence[str], row: Mapping[str, str]) -> None:
+    """Add a row to `restricted/<name>.csv`, readable by its owner alone; make the file where there is none.
+
+    Raises `PlaceInvalid` where the file that is there has other columns.
+    """
+    read_restricted(place, name, columns)
+    path = restricted_path(place, name)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "r+", encoding="utf-8", newline="") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        text = file.read()
+        header = (
+            next(csv.reader([text.removeprefix("\ufeff").partition("\n")[0].rstrip("\r")]), []) if text else columns
+        )
+        writer = csv.writer(file)
+        if not text:
+            writer.writerow(columns)
+        elif not text.endswith("\n"):
+            file.write("\r\n")
+        writer.writerow([row.get(column, "") for column in header])
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def restricted_path(place: Place, name: str) -> Path:
+    """Return where the list is."""
+    return place.folder / "restricted" / f"{name}.csv"
