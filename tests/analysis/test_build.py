@@ -118,7 +118,8 @@ def test_sealed_people_are_in_no_dataset_and_in_no_count(ran: Ran, tmp_path) -> 
     dataset = replace(parse_dataset(HOUSEHOLDS, "households.toml"), unit="person", k=1)
     before = build(mine, replace(dataset, dataset_id="before"))
     ids = sorted({row["person_id"] for row in table(mine, "person_wait") if row["backlog"] == "social_housing"})[:20]
-    write_table(mine, "sealed_person", [{"person_id": each} for each in ids])
+    by_now = table(mine, "sealed_person")
+    write_table(mine, "sealed_person", [*by_now, *({**by_now[0], "person_id": each} for each in ids)])
     after = build(mine, dataset)
     key = open_pseudonym_key(mine.place.state_folder, dataset.purpose)
     sealed = {pseudonym(key.secret, "person", each) for each in ids}
@@ -129,7 +130,8 @@ def test_sealed_people_are_in_no_dataset_and_in_no_count(ran: Ran, tmp_path) -> 
 
 def test_sealed_people_whom_the_run_does_not_know_stop_every_dataset(ran: Ran, tmp_path) -> None:
     mine = copy_of(ran, tmp_path / "place")
-    (mine.place.folder / SEALED_LIST).write_text("person_id\n", encoding="utf-8")
+    assert (mine.place.folder / SEALED_LIST).is_file()
+    mine.run.table("sealed_person").unlink()
     with pytest.raises(DatasetRefused, match="does not know the sealed people"):
         build(mine, "backlog_measures")
     assert not (mine.place.folder / FOLDER).exists()

