@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Iterator, Mapping
-from itertools import combinations, count
+from collections.abc import Mapping
+from itertools import combinations
 
 import pytest
 
@@ -42,9 +42,8 @@ class _World:
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
-        self.serial: Iterator[int] = count()
         self.memory: dict[str, str] = {}
-        self.drawn: set[str] = set()
+        self.drawn = 0
         self.steps = 0
         self.clear()
 
@@ -111,16 +110,15 @@ class _World:
         return Protection(frozenset(people), frozenset(people))
 
     def draw(self) -> str:
-        drawn = f"p{next(self.serial)}"
-        self.drawn.add(drawn)
-        return drawn
+        self.drawn += 1
+        return f"p{self.drawn}"
 
     def settle(self) -> Settled:
         return settle(self.evidence(), frozenset(self.own), self.protect)
 
     def run(self, settled: Settled) -> dict[str, str]:
         ended = find_ended_ids(self.sides, self.memory)
-        before, drawn = dict(self.memory), set(self.drawn)
+        before, drawn = dict(self.memory), self.drawn
         found = assign_ids(self.memory, settled.resolution.groups, self.draw, ended=ended)
         now = dict(found.person_ids)
         self.check_ids(now, before, drawn, ended)
@@ -129,10 +127,10 @@ class _World:
         self.memory = now
         return now
 
-    def check_ids(self, now: dict[str, str], before: dict[str, str], drawn: set[str], ended: frozenset[str]) -> None:
+    def check_ids(self, now: dict[str, str], before: dict[str, str], drawn: int, ended: frozenset[str]) -> None:
         for group_id in set(now.values()):
             members = {record for record in RECORDS if now[record] == group_id}
-            assert group_id not in drawn or any(before.get(record) == group_id for record in members)
+            assert int(group_id[1:]) > drawn or any(before.get(record) == group_id for record in members)
         assert not set(now.values()) & ended
 
 
