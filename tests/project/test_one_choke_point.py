@@ -5,12 +5,16 @@ from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "braid"
 READS_A_RUN = {
+    "cli/analysis.py": "datasets under an agreement: pseudonyms, no name, no location",
     "cli/issues.py": "rejected and doubtful rows by their row number, of one table that holds no person",
-    "cli/link.py": "counts, and scores against the truth of a fictional place",
+    "cli/link.py": "counts, ids of proposals, and scores against the truth of a fictional place",
     "cli/waits.py": "scores against the truth of a fictional place",
 }
 OPENERS = frozenset({"open_run", "new_engine", "read_table"})
-SHOWN_OF_A_RUN = {"cli/issues.py": {"issue"}, "cli/link.py": {"person_record", "person_link", "person"}}
+SHOWN_OF_A_RUN = {
+    "cli/issues.py": {"issue"},
+    "cli/link.py": {"link_proposal", "person_record", "person_link", "person"},
+}
 
 
 def _calls(path: Path) -> list[ast.Call]:
