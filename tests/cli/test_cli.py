@@ -209,7 +209,7 @@ def test_precision_and_recall_are_printed(place: Path, ran: dict) -> None:
         (("frobnicate",), 2, "frobnicate"),
     ],
 )
-def test_wrong_usage_has_a_code_and_a_next_step(place: Path, arguments, code: int, words: str) -> None:
+def test_wrong_usage_has_a_code_and_a_next_step(place: Path, ran: dict, arguments, code: int, words: str) -> None:
     result = braid(*[argument.replace("PLACE", str(place)) for argument in arguments])
     assert result.returncode == code, result.stderr
     assert words in result.stderr

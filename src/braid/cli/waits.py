@@ -48,11 +48,11 @@ def waits(
     Example: braid waits place --by asmith --reference MTG-2026-041 --json
     """
     place = load_place(folder)
+    if not by:
+        role_that_sees_people(role)
     run = current_run(place)
     if against:
         return _against(place, run, against, as_json=as_json)
-    if not by:
-        role_that_sees_people(role)
     with asking_app(folder) as place:
         user_name, role = _who_asks(place, by, role)
         asker = role_that_sees_people(role)
