@@ -173,8 +173,8 @@ def test_a_mail_server_that_refuses_for_now_or_for_good(mailbox) -> None:
         send(rendered("email"), Routes("127.0.0.1", port))  # it offers no encryption, and none is not taken
     with pytest.raises(ChannelNotAvailable):
         send(rendered("email"), Routes("127.0.0.1", _closed_port(), smtp_tls=False))
-    for closed in (Routes(), Routes("mail.place.example", port, smtp_tls=False)):
-        with pytest.raises(ChannelNotAvailable):
+    for closed, why in ((Routes(), "set up"), (Routes("192.0.2.1", port, smtp_tls=False), "needs encryption")):
+        with pytest.raises(ChannelNotAvailable, match=why):
             send(rendered("email"), closed)
     assert box.arrived == []
 
