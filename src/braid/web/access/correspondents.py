@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.db.models.functions import Now
-
 from braid.web.access.decisions import decisions_on
 from braid.web.access.person import LONGEST_PERSON_ID
 from braid.web.access.sight import NotThere, Sight, record_look, visible_waits
 from braid.web.access.words import headers
-from braid.web.models import Flow, Person
+from braid.web.flows import flows_in_force
+from braid.web.models import Person
 
 MOST_OF_A_HOUSEHOLD = 20
 
@@ -44,6 +43,6 @@ def get_correspondents(sight: Sight, person_id: str) -> Correspondents:
     ids = [one for one in ids if one in seen]
     record_look(sight, {one: decisions.relation_to(one) for one in ids})
     known = headers(decisions, {one: seen[one] for one in ids})
-    open_flows = Flow.objects.filter(purpose=sight.viewer.purpose, live_from__lte=Now(), live_to__gt=Now())
+    open_flows = flows_in_force().filter(purpose=sight.viewer.purpose)
     partners = open_flows.exclude(receiver="").order_by("receiver").values_list("receiver", flat=True).distinct()
     return Correspondents(person_id, {one: known[one].name for one in ids}, tuple(partners))

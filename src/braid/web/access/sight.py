@@ -20,12 +20,12 @@ from braid.trust.items import ITEMS, JOINED
 from braid.trust.roles import ROLES, Reach, Role
 from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
+from braid.web.flows import flows_in_force
 from braid.web.models import (
     Blocker,
     Flow,
     Hidden,
     PersonWait,
-    Suspension,
     User,
     Within,
 )
@@ -90,9 +90,8 @@ def _sight_of(viewer: Viewer, role: Role) -> Sight:
     sensitivities, backlogs = permitted_rows(role, viewer.purpose)
     if user is None or not sensitivities:
         raise NotPermitted
-    suspended = Suspension.objects.filter(lifted_at__isnull=True, agreement_id=OuterRef("agreement_id"))
-    rows = Flow.objects.filter(receiver=user.organisation, live_from__lte=Now(), live_to__gt=Now())
-    open_now = [_sharing(flow) for flow in rows.exclude(Exists(suspended)).exclude(receiver="")]
+    rows = flows_in_force().filter(receiver=user.organisation)
+    open_now = [_sharing(flow) for flow in rows.exclude(receiver="")]
     flows: dict[tuple[str, str, str], tuple[Sharing, ...]] = {}
     for flow in open_now:
         key = (flow.purpose, flow.provider, flow.item)

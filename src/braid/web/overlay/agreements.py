@@ -13,7 +13,8 @@ from braid.trust.agreements import Agreement, Party, Sharing
 from braid.trust.items import ITEMS
 from braid.trust.overlay_change import NotPossible
 from braid.trust.roles import PURPOSES
-from braid.web.models import AgreementInForce, Flow, Suspension, User
+from braid.web.flows import flows_not_suspended
+from braid.web.models import AgreementInForce, Suspension, User
 from braid.web.overlay.entries import check_lead
 from braid.web.overlay.forms import SUSPENSION_REASONS
 from braid.web.overlay.recording import record_change
@@ -129,9 +130,7 @@ def _open_suspension(by: User, agreement_id: str) -> Suspension:
 
 def open_flows() -> list[Sharing]:
     """Return the flows of every agreement that is not suspended."""
-    suspended = Suspension.objects.filter(lifted_at__isnull=True).values("agreement_id")
-    names = list(Sharing.__dataclass_fields__)
-    return [Sharing(**row) for row in Flow.objects.exclude(agreement_id__in=suspended).values(*names)]
+    return [Sharing(**row) for row in flows_not_suspended().values(*Sharing.__dataclass_fields__)]
 
 
 def readable_terms(terms: dict[str, Any], order: Iterable[str] = _ORDER) -> list[tuple[str, Any]]:
