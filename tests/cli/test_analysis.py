@@ -23,9 +23,13 @@ ADVOCATE = ("--by", "demo-advocate", "--reference", "MTG-2026-041")
 
 
 def braid(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return python("-m", "braid", *arguments, **more)
+
+
+def python(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     kept = {key: value for key, value in os.environ.items() if key not in SERVED}
     environment = {**kept, "PYTHONPATH": str(REPOSITORY / "src"), "COLUMNS": "200", **more}
-    command = [sys.executable, "-m", "braid", *arguments]
+    command = [sys.executable, *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
 
 
@@ -100,7 +104,7 @@ def test_whose_role_may_not_builds_nothing_and_is_in_the_record(
     refused = braid("analysis", "build", "school_from_ta", str(place), *who)
     assert refused.returncode == 5
     assert words in refused.stderr and "Traceback" not in refused.stderr
-    assert not (place / "analysis" / "school_from_ta").exists()
+    assert not list((place / "analysis").glob("school_from_ta/*"))
     written = [(row["kind"], row["username"], row["decision"]) for row in entries(database, since)]
     known = (who[1] != "nobody" and who[3] == "MTG-1") or who == ADVOCATE
     assert written == ([("refused", who[1], "deny")] if known else [])
@@ -110,8 +114,7 @@ def test_a_closed_account_builds_nothing(place: Path, database: psycopg.Connecti
     who = ("--role", "analyst", "--organisation", "arden-vale-ca", "--name", "A. Smith")
     assert braid("user", "add", "asmith", *who, str(place)).returncode == 0
     asking = ("analysis", "build", "backlog_measures", str(place), "--by", "asmith", "--reference", "MTG-2")
-    assert braid(*asking).returncode == 0
-    assert braid("user", "close", "asmith", str(place)).returncode == 0
+    database.execute("update braid_user set is_active = false where username = 'asmith'")
     refused = braid(*asking)
     assert refused.returncode == 5 and "no open account" in refused.stderr
 
@@ -143,6 +146,39 @@ def test_a_suspended_agreement_stops_a_build_and_lifting_lets_it_go_on(
         "update braid_suspension set lift_asked_by = 'demo-ig-lead', lifted_by = 'demo-ig-lead-2', lifted_at = now()"
     )
     assert braid(*asking).returncode == 0
+
+
+SUSPENDED_MEANWHILE = """
+import sys
+from pathlib import Path
+from braid.analysis.model import DatasetRefused
+from braid.cli import analysis
+from braid.cli.acting import acting
+from braid.cli.waits import current_run
+
+with acting(Path(sys.argv[1]), "demo-analyst", "MTG-3", "analysis build") as acts:
+    dataset = analysis._get_dataset(acts.place, "school_from_ta")
+    permission = analysis._permission(acts.place, dataset, "")
+    from braid.web.models import Suspension
+    kept = Suspension.objects.create(agreement_id="school-from-ta", suspended_by="demo-ig-lead", reason="breach")
+    try:
+        analysis._build(acts, current_run(acts.place), dataset, permission)
+    except DatasetRefused as refusal:
+        print(refusal)
+    finally:
+        kept.delete()
+"""
+
+
+def test_a_suspension_while_it_is_built_leaves_nothing(
+    place: Path, database: psycopg.Connection[dict[str, Any]]
+) -> None:
+    since = newest(database)
+    tried = python("-c", SUSPENDED_MEANWHILE, str(place))
+    assert tried.returncode == 0, tried.stderr
+    assert "school-from-ta is suspended" in tried.stdout
+    assert not list((place / "analysis").glob("school_from_ta/*"))
+    assert entries(database, since) == []
 
 
 def test_a_build_whose_entry_cannot_be_written_is_not_there(
@@ -228,7 +264,7 @@ def test_without_its_agreement_a_dataset_is_refused_with_exit_code_5(
     agreement.write_text(text, encoding="utf-8")
     assert refused.returncode == 5
     assert "no agreement for school_from_ta is in force" in refused.stderr
-    assert not (place / "analysis" / "school_from_ta").exists()
+    assert not list((place / "analysis").glob("school_from_ta/*"))
 
 
 def test_a_bad_list_of_opt_outs_stops_the_run_with_exit_code_3(place: Path) -> None:
