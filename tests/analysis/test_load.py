@@ -112,6 +112,12 @@ def test_what_is_wrong_is_refused_with_its_rule(old: str, new: str, says: str) -
     assert says in refusal(old, new)
 
 
+def test_an_id_is_a_code_that_a_record_and_a_file_can_hold() -> None:
+    for name in ("säule", "a.b", "a b", "../a"):
+        with pytest.raises(DatasetInvalid, match="unaccented letters"):
+            parse_dataset(SOUND.replace('id = "sound"', f'id = "{name}"'), f"{name}.toml")
+
+
 def test_a_refused_dataset_of_a_place_leaves_the_others(tmp_path) -> None:
     (tmp_path / "datasets").mkdir()
     (tmp_path / "datasets" / "sound.toml").write_text(SOUND.replace("k = 5", "k = 2"), encoding="utf-8")
