@@ -8,7 +8,20 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.places import NOW, Ran, build, copy_of, declared, rows_of, table, truth, write_table
+from analysis.places import (
+    NOW,
+    Ran,
+    build,
+    copy_of,
+    declared,
+    key_of,
+    nobody_told,
+    not_suspended,
+    rows_of,
+    table,
+    truth,
+    write_table,
+)
 from analysis.twin import build_naively, order, pseudonym
 from braid.analysis.build import FOLDER, SEALED_LIST, build_dataset, rounded
 from braid.analysis.load import SHIPPED, parse_dataset
@@ -54,7 +67,7 @@ column = [
 
 def permitted(ran: Ran, dataset: Dataset):
     kinds = {organisation.id: organisation.kind for organisation in ran.place.organisations}
-    return find_permission(dataset, load_agreements(ran.place).valid, kinds, "", NOW)
+    return find_permission(dataset, load_agreements(ran.place).valid, kinds, "", NOW, not_suspended)
 
 
 def every_pseudonym(one: BuiltDataset, kind: str = "person") -> set[str]:
@@ -65,7 +78,7 @@ def every_pseudonym(one: BuiltDataset, kind: str = "person") -> set[str]:
 def test_the_naive_twin_builds_the_same_dataset(ran: Ran, built: dict[str, BuiltDataset], name: str) -> None:
     dataset = parse_dataset(HOUSEHOLDS, "households.toml") if name == "households" else declared(ran, name)
     one = build(ran, dataset) if name == "households" else built[name]
-    key = open_pseudonym_key(ran.place.state_folder, dataset.purpose)
+    key = key_of(ran, dataset)
     expected = build_naively(ran, dataset, permitted(ran, dataset), key)
     found = {path.stem: sorted(rows_of(path), key=order) for path in one.folder.glob("*.parquet")}
     assert found == expected
@@ -95,7 +108,7 @@ def test_people_who_opted_out_by_the_truth_are_in_no_dataset_it_applies_to(
     whole = build(ran, replace(everybody, dataset_id="not_applied", optout_applies=False))
     applied = build(ran, replace(everybody, dataset_id="applied"))
     for one in (whole, applied, *built.values()):
-        key = open_pseudonym_key(ran.place.state_folder, one.manifest["purpose"])
+        key = open_pseudonym_key(ran.place.state_folder, one.manifest["purpose"], one.manifest["dataset"])
         theirs = {pseudonym(key.secret, "person", each) for each in persons} & every_pseudonym(one)
         assert len(theirs) >= 5 if one is whole else not theirs
 
@@ -103,28 +116,29 @@ def test_people_who_opted_out_by_the_truth_are_in_no_dataset_it_applies_to(
 def test_the_same_rows_are_there_where_the_opt_out_does_not_apply(ran: Ran) -> None:
     """So that the test above does not pass by their never having been there."""
     dataset = parse_dataset(HOUSEHOLDS.replace("optout_applies = true", "optout_applies = false"), "households.toml")
-    whole = build(ran, replace(dataset, dataset_id="whole", unit="person", k=1))
-    key = open_pseudonym_key(ran.place.state_folder, dataset.purpose)
+    whole = every_pseudonym(build(ran, replace(dataset, unit="person", k=1)))
+    key = key_of(ran, dataset)
     out = {pseudonym(key.secret, "person", row["person_id"]) for row in table(ran, "opted_out_person")}
-    assert out & every_pseudonym(whole)
+    assert out & whole
     applied = build(ran, replace(dataset, unit="person", k=1, optout_applies=True))
     assert not out & every_pseudonym(applied)
-    assert every_pseudonym(whole) - out >= every_pseudonym(applied)
-    assert applied.manifest["left_out"]["people_opted_out"] == rounded(len(out & every_pseudonym(whole)))
+    assert whole - out >= every_pseudonym(applied)
+    assert applied.manifest["left_out"]["people_opted_out"] == rounded(len(out & whole))
 
 
 def test_sealed_people_are_in_no_dataset_and_in_no_count(ran: Ran, tmp_path) -> None:
     mine = copy_of(ran, tmp_path / "place")
     dataset = replace(parse_dataset(HOUSEHOLDS, "households.toml"), unit="person", k=1)
-    before = build(mine, replace(dataset, dataset_id="before"))
+    before = build(mine, dataset)
+    pseudonyms = every_pseudonym(before)
     ids = sorted({row["person_id"] for row in table(mine, "person_wait") if row["backlog"] == "social_housing"})[:20]
     by_now = table(mine, "sealed_person")
     write_table(mine, "sealed_person", [*by_now, *({**by_now[0], "person_id": each} for each in ids)])
     after = build(mine, dataset)
-    key = open_pseudonym_key(mine.place.state_folder, dataset.purpose)
+    key = key_of(mine, dataset)
     sealed = {pseudonym(key.secret, "person", each) for each in ids}
-    assert sealed & every_pseudonym(before)
-    assert every_pseudonym(after) == every_pseudonym(before) - sealed
+    assert sealed & pseudonyms
+    assert every_pseudonym(after) == pseudonyms - sealed
     assert after.manifest["left_out"]["rows_not_shared"] == before.manifest["left_out"]["rows_not_shared"]
 
 
@@ -153,14 +167,15 @@ def test_rows_whose_existence_is_secret_come_for_victim_response_alone(
     mine = copy_of(ran, tmp_path / "place")
     protected = {row["person_id"] for row in table(mine, "person") if row["protected"]}
     dataset = replace(parse_dataset(HOUSEHOLDS, "households.toml"), unit="person", k=1)
-    before = build(mine, replace(dataset, dataset_id="before"))
+    before = build(mine, dataset)
+    pseudonyms = every_pseudonym(before)
     waits = table(mine, "person_wait")
     marked = [{**row, "sensitivity": "safe_address"} if row["person_id"] in protected else row for row in waits]
     write_table(mine, "person_wait", marked)
     after = build(mine, dataset)
-    key = open_pseudonym_key(mine.place.state_folder, dataset.purpose)
+    key = key_of(mine, dataset)
     theirs = {pseudonym(key.secret, "person", each) for each in protected}
-    assert theirs & every_pseudonym(before)
+    assert theirs & pseudonyms
     assert not theirs & every_pseudonym(after)
     assert after.manifest["left_out"] == before.manifest["left_out"]
 
@@ -171,7 +186,7 @@ def test_rows_of_an_organisation_that_does_not_share_are_left_out(ran: Ran) -> N
     assert permission.receiver == "arden-vale-ca"
     one = "hallowmere-council"
     fewer = {backlog: names - {one} for backlog, names in permission.providers.items()}
-    key = open_pseudonym_key(ran.place.state_folder, dataset.purpose)
+    key = key_of(ran, dataset)
     whole = build_naively(ran, dataset, permission, key)["waits"]
     less = build_naively(ran, dataset, replace(permission, providers=fewer), key)["waits"]
     assert len(less) < len(whole)
@@ -182,8 +197,9 @@ def test_rows_of_an_organisation_that_does_not_share_are_left_out(ran: Ran) -> N
         ran.run,
         replace(dataset, dataset_id="less"),
         replace(permission, providers=fewer),
-        key,
+        key_of(ran, replace(dataset, dataset_id="less")),
         NOW,
+        nobody_told,
     )
     engine.close()
     assert sorted(rows_of(made.folder / "waits.parquet"), key=order) == less
@@ -198,7 +214,7 @@ def test_the_same_run_and_key_give_the_same_bytes_and_a_new_key_no_common_pseudo
     pseudonyms = every_pseudonym(first)
     again = build(mine, dataset, now=NOW + dt.timedelta(days=1))
     assert {path.name: path.read_bytes() for path in again.folder.glob("*.parquet")} == bytes_of
-    rotate_pseudonym_key(mine.place.state_folder, dataset.purpose)
+    rotate_pseudonym_key(mine.place.state_folder, dataset.purpose, dataset.dataset_id)
     new = build(mine, dataset)
     assert len(every_pseudonym(new)) == len(pseudonyms) > 50
     assert not every_pseudonym(new) & pseudonyms

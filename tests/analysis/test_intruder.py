@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from analysis.attacker import Attack, Known, attack, read_records
-from analysis.places import NOW, Ran, build, declared, make_place, rows_of, table
+from analysis.places import NOW, Ran, build, declared, key_of, make_place, not_suspended, rows_of, table
 from analysis.twin import chosen_rows, pseudonym
 from braid.analysis.load import SHIPPED
 from braid.analysis.model import Dataset
@@ -25,7 +25,6 @@ from braid.analysis.permission import find_permission
 from braid.language.codes import WAIT_KINDS
 from braid.store.agreements import load_agreements
 from braid.store.dataset_folder import BuiltDataset
-from braid.store.pseudonym_keys import open_pseudonym_key
 
 PERSONAL = ("school_from_ta", "victim_response", "court_readiness")
 
@@ -67,14 +66,14 @@ PARTNERS = {
 
 
 def own_pseudonyms(ran: Ran, dataset: Dataset) -> dict[str, str]:
-    secret = open_pseudonym_key(ran.place.state_folder, dataset.purpose).secret
+    secret = key_of(ran, dataset).secret
     return {row["person_id"]: pseudonym(secret, "person", row["person_id"]) for row in table(ran, "person")}
 
 
 def naive_folder(ran: Ran, dataset: Dataset, folder: Path) -> Path:
     """The dataset as one would first write it: pseudonyms, and every value as it is."""
     kinds = {organisation.id: organisation.kind for organisation in ran.place.organisations}
-    permission = find_permission(dataset, load_agreements(ran.place).valid, kinds, "", NOW)
+    permission = find_permission(dataset, load_agreements(ran.place).valid, kinds, "", NOW, not_suspended)
     chosen, own = chosen_rows(ran, dataset, permission), own_pseudonyms(ran, dataset)
     people = [
         {"person": own[row["person_id"]], "age": row["birth_date"] and str(row["birth_date"]), "sex": row["sex"]}
@@ -184,18 +183,25 @@ def nhs_numbers_of_the_range() -> list[dict[str, str]]:
     return numbers
 
 
-def test_two_purposes_do_not_join_by_pseudonym_and_by_values_only_into_crowds(ran: Ran) -> None:
-    """The same people for two purposes: no pseudonym in common, and whoever joins by all values is right by chance."""
+def every_pseudonym(one: BuiltDataset) -> set[str]:
+    """Of persons, households and waits together."""
+    rows = [row for path in one.folder.glob("*.parquet") for row in rows_of(path)]
+    return {row[kind] for row in rows for kind in ("person", "household", "wait") if row.get(kind)}
+
+
+@pytest.mark.parametrize("purpose", ["court_readiness", "school_from_ta"])
+def test_two_datasets_do_not_join_by_pseudonym_and_by_values_only_into_crowds(ran: Ran, purpose: str) -> None:
+    """The same people in two datasets, of two purposes and of one: no pseudonym in common, of a person or of a wait,
+    and whoever joins by all values is right by chance."""
     first = everybody_who_waits(ran)
-    second = replace(
-        first,
-        dataset_id="everybody_again",
-        purpose="court_readiness",
-    )
+    second = replace(first, dataset_id="everybody_again", purpose=purpose)
+    assert (second.purpose == first.purpose) == (purpose == "school_from_ta")
     people = {each.dataset_id: build(ran, each) for each in (first, second)}
     own = {each.dataset_id: own_pseudonyms(ran, each) for each in (first, second)}
     records = {name: read_records(one.folder) for name, one in people.items()}
-    assert not {r.pseudonym for r in records["everybody"]} & {r.pseudonym for r in records["everybody_again"]}
+    pseudonyms = {name: every_pseudonym(one) for name, one in people.items()}
+    assert min(map(len, pseudonyms.values())) > 500
+    assert not pseudonyms["everybody"] & pseudonyms["everybody_again"]
     again = defaultdict(list)
     for record in records["everybody_again"]:
         again[(record.age, record.sex, tuple(sorted(map(repr, record.waits))))].append(record.pseudonym)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.places import NOW, Ran, declared
+from analysis.places import NOW, Ran, declared, not_suspended
 from braid.analysis.columns import KINDS
 from braid.analysis.load import SHIPPED, load_datasets, parse_dataset
 from braid.analysis.model import Dataset, DatasetInvalid, DatasetRefused
@@ -122,7 +122,7 @@ def test_a_refused_dataset_of_a_place_leaves_the_others(tmp_path) -> None:
 
 def permit(ran: Ran, dataset: Dataset, receiver: str = "", now: dt.datetime = NOW):
     kinds = {organisation.id: organisation.kind for organisation in ran.place.organisations}
-    return find_permission(dataset, load_agreements(ran.place).valid, kinds, receiver, now)
+    return find_permission(dataset, load_agreements(ran.place).valid, kinds, receiver, now, not_suspended)
 
 
 def test_without_an_agreement_in_force_there_is_no_dataset(ran: Ran) -> None:
@@ -159,14 +159,14 @@ def test_each_item_that_is_not_open_stops_the_dataset(ran: Ran) -> None:
             for each in agreements
         ]
         with pytest.raises(DatasetRefused, match=item):
-            find_permission(dataset, cut, kinds, "", NOW)
+            find_permission(dataset, cut, kinds, "", NOW, not_suspended)
 
 
 def test_an_agreement_that_applies_the_opt_out_is_not_undone_by_a_dataset(ran: Ran) -> None:
     dataset = replace(declared(ran, "school_from_ta"), optout_applies=False)
     kinds = {organisation.id: organisation.kind for organisation in ran.place.organisations}
     agreements = load_agreements(ran.place).valid
-    assert find_permission(dataset, agreements, kinds, "", NOW)
+    assert find_permission(dataset, agreements, kinds, "", NOW, not_suspended)
     strict = [replace(each, opt_out_applies=True) for each in agreements]
     with pytest.raises(DatasetRefused, match="applies the national data opt-out"):
-        find_permission(dataset, strict, kinds, "", NOW)
+        find_permission(dataset, strict, kinds, "", NOW, not_suspended)

@@ -1,4 +1,4 @@
-"""`braid analysis` as a user types it: what it prints, what it refuses and with which exit code."""
+"""`braid analysis` as a user types it: who may, what it prints, what it refuses and what it leaves in the record."""
 
 from __future__ import annotations
 
@@ -6,16 +6,30 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
+from psycopg.rows import dict_row
 
+from braid.store.postgres import EmbeddedPostgres
 from shared import REPOSITORY
 
+SERVED = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "BRAID_SECRET_KEY", "BRAID_ALLOWED_HOSTS", "BRAID_VAULT_KEY_FILE")
+ANALYST = ("--by", "demo-analyst", "--reference", "MTG-2026-041")
+ADVOCATE = ("--by", "demo-advocate", "--reference", "MTG-2026-041")
 
-def braid(*arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src"), "COLUMNS": "200"}
-    command = [sys.executable, "-m", "braid", *arguments]
+
+def braid(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return python("-m", "braid", *arguments, **more)
+
+
+def python(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    kept = {key: value for key, value in os.environ.items() if key not in SERVED}
+    environment = {**kept, "PYTHONPATH": str(REPOSITORY / "src"), "COLUMNS": "200", **more}
+    command = [sys.executable, *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
 
 
@@ -27,12 +41,44 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_dataset_is_built_listed_and_kept_until_its_time(place: Path) -> None:
-    made = braid("analysis", "build", "backlog_measures", str(place), "--json")
+@pytest.fixture(scope="module")
+def database(place: Path) -> Iterator[psycopg.Connection[dict[str, Any]]]:
+    """The place's own database, kept up so that each verb joins it, and open to the tests as its owner."""
+    with EmbeddedPostgres(place / "state") as server:
+        assert braid("user", "close", "nobody", str(place)).returncode == 2, "makes the tables"
+        with psycopg.connect(server.url, autocommit=True, row_factory=dict_row) as connection:
+            yield connection
+
+
+def entries(database: psycopg.Connection[dict[str, Any]], after: int = 0) -> list[dict[str, Any]]:
+    return database.execute("select * from braid_auditentry where id > %s order by id", [after]).fetchall()
+
+
+def newest(database: psycopg.Connection[dict[str, Any]]) -> int:
+    return max((row["id"] for row in entries(database)), default=0)
+
+
+def test_a_dataset_is_built_listed_and_kept_until_its_time(
+    place: Path, database: psycopg.Connection[dict[str, Any]]
+) -> None:
+    since = newest(database)
+    made = braid("analysis", "build", "backlog_measures", str(place), *ANALYST, "--json")
     assert made.returncode == 0, made.stderr
     manifest = json.loads(made.stdout)
     assert Path(manifest["folder"], "waits.parquet").is_file()
     assert manifest["tables"]["waits"]["rows"] > 50
+    (entry,) = entries(database, since)
+    assert (entry["kind"], entry["username"], entry["role"]) == ("exported", "demo-analyst", "analyst")
+    assert (entry["purpose"], entry["reference"]) == ("school_from_ta", "MTG-2026-041")
+    assert (entry["agreement_id"], entry["agreement_version"]) == ("school-from-ta", manifest["agreement"]["version"])
+    assert (entry["person_id"], entry["row_count"]) == ("", manifest["tables"]["waits"]["rows"])
+    assert entry["details"] == {
+        "what": "dataset built",
+        "dataset": "backlog_measures",
+        "run": manifest["run"],
+        "receiver": manifest["receiver"],
+        "key": manifest["key_id"],
+    }
     listed = json.loads(braid("analysis", "list", str(place), "--json").stdout)
     assert [row["id"] for row in listed["datasets"]][:3] == ["school_from_ta", "victim_response", "court_readiness"]
     assert [(row["dataset"], row["expired"]) for row in listed["built"]] == [("backlog_measures", False)]
@@ -40,39 +86,185 @@ def test_a_dataset_is_built_listed_and_kept_until_its_time(place: Path) -> None:
     assert Path(manifest["folder"]).is_dir()
 
 
-def test_keys_are_listed_by_id_rotated_and_deleted(place: Path) -> None:
-    purpose = "court_readiness"
-    first = json.loads(braid("analysis", "keys", "rotate", purpose, str(place)).stdout)
-    second = json.loads(braid("analysis", "keys", "rotate", purpose, str(place)).stdout)
+@pytest.mark.parametrize(
+    ("who", "words"),
+    [
+        (("--by", "demo-board-member", "--reference", "MTG-1"), "'board_member' may not build datasets for school"),
+        (("--by", "demo-practitioner", "--reference", "MTG-1"), "ask a colleague whose role may: analyst"),
+        (ADVOCATE, "'advocate' may not build datasets for school"),
+        (("--by", "nobody", "--reference", "MTG-1"), "no open account of that name"),
+        (("--by", "demo-analyst", "--reference", "curious"), "say why with --reference"),
+    ],
+    ids=["no role of people", "another role", "another purpose", "no account", "no reference"],
+)
+def test_whose_role_may_not_builds_nothing_and_is_in_the_record(
+    place: Path, database: psycopg.Connection[dict[str, Any]], who: tuple[str, ...], words: str
+) -> None:
+    since = newest(database)
+    refused = braid("analysis", "build", "school_from_ta", str(place), *who)
+    assert refused.returncode == 5
+    assert words in refused.stderr and "Traceback" not in refused.stderr
+    assert not list((place / "analysis").glob("school_from_ta/*"))
+    written = [(row["kind"], row["username"], row["decision"]) for row in entries(database, since)]
+    known = (who[1] != "nobody" and who[3] == "MTG-1") or who == ADVOCATE
+    assert written == ([("refused", who[1], "deny")] if known else [])
+
+
+def test_a_closed_account_builds_nothing(place: Path, database: psycopg.Connection[dict[str, Any]]) -> None:
+    who = ("--role", "analyst", "--organisation", "arden-vale-ca", "--name", "A. Smith")
+    assert braid("user", "add", "asmith", *who, str(place)).returncode == 0
+    asking = ("analysis", "build", "backlog_measures", str(place), "--by", "asmith", "--reference", "MTG-2")
+    database.execute("update braid_user set is_active = false where username = 'asmith'")
+    refused = braid(*asking)
+    assert refused.returncode == 5 and "no open account" in refused.stderr
+
+
+def test_only_who_supports_victims_builds_their_dataset(
+    place: Path, database: psycopg.Connection[dict[str, Any]]
+) -> None:
+    refused = braid("analysis", "build", "victim_response", str(place), *ANALYST)
+    assert refused.returncode == 5 and "whose role may: advocate" in refused.stderr
+    assert braid("analysis", "build", "victim_response", str(place), *ADVOCATE).returncode == 0
+
+
+def test_a_suspended_agreement_stops_a_build_and_lifting_lets_it_go_on(
+    place: Path, database: psycopg.Connection[dict[str, Any]]
+) -> None:
+    asking = ("analysis", "build", "court_readiness", str(place), *ANALYST)
+    database.execute(
+        "insert into braid_suspension (agreement_id, suspended_by, reason, lift_asked_by, lifted_by)"
+        " values ('court-readiness', 'demo-ig-lead', 'breach', '', '')"
+    )
+    since = newest(database)
+    refused = braid(*asking)
+    assert refused.returncode == 5
+    assert "court-readiness is suspended" in refused.stderr and "two people lift" in refused.stderr
+    assert not (place / "analysis" / "court_readiness").exists()
+    assert [row["kind"] for row in entries(database, since)] == ["refused"]
+    assert braid("analysis", "build", "backlog_measures", str(place), *ANALYST).returncode == 0
+    database.execute(
+        "update braid_suspension set lift_asked_by = 'demo-ig-lead', lifted_by = 'demo-ig-lead-2', lifted_at = now()"
+    )
+    assert braid(*asking).returncode == 0
+
+
+SUSPENDED_MEANWHILE = """
+import sys
+from pathlib import Path
+from braid.analysis.model import DatasetRefused
+from braid.cli import analysis
+from braid.cli.acting import acting
+from braid.cli.waits import current_run
+
+with acting(Path(sys.argv[1]), "demo-analyst", "MTG-3", "analysis build") as acts:
+    dataset = analysis._get_dataset(acts.place, "school_from_ta")
+    permission = analysis._permission(acts.place, dataset, "")
+    from braid.web.models import Suspension
+    kept = Suspension.objects.create(agreement_id="school-from-ta", suspended_by="demo-ig-lead", reason="breach")
+    try:
+        analysis._build(acts, current_run(acts.place), dataset, permission)
+    except DatasetRefused as refusal:
+        print(refusal)
+    finally:
+        kept.delete()
+"""
+
+
+def test_a_suspension_while_it_is_built_leaves_nothing(
+    place: Path, database: psycopg.Connection[dict[str, Any]]
+) -> None:
+    since = newest(database)
+    tried = python("-c", SUSPENDED_MEANWHILE, str(place))
+    assert tried.returncode == 0, tried.stderr
+    assert "school-from-ta is suspended" in tried.stdout
+    assert not list((place / "analysis").glob("school_from_ta/*"))
+    assert entries(database, since) == []
+
+
+def test_a_build_whose_entry_cannot_be_written_is_not_there(
+    place: Path, database: psycopg.Connection[dict[str, Any]]
+) -> None:
+    since = newest(database)
+    before = sorted(path for path in (place / "analysis").rglob("*") if path.is_file())
+    stamps = [path.stat().st_mtime_ns for path in before]
+    database.execute(
+        "create function no_entry() returns trigger language plpgsql as $$ begin raise 'full'; end $$;"
+        " create trigger no_entry before insert on braid_auditentry for each row execute function no_entry()"
+    )
+    try:
+        stopped = braid("analysis", "build", "backlog_measures", str(place), *ANALYST)
+        rotated = braid("analysis", "keys", "rotate", "backlog_measures", str(place), *ANALYST)
+    finally:
+        database.execute("drop trigger no_entry on braid_auditentry; drop function no_entry()")
+    assert stopped.returncode != 0 and rotated.returncode != 0
+    assert sorted(path for path in (place / "analysis").rglob("*") if path.is_file()) == before
+    assert [path.stat().st_mtime_ns for path in before] == stamps
+    assert entries(database, since) == []
+    built = json.loads(braid("analysis", "build", "backlog_measures", str(place), *ANALYST, "--json").stdout)
+    keys = json.loads(braid("analysis", "keys", "list", str(place), "--json").stdout)["keys"]
+    assert built["key_id"] in {key["key_id"] for key in keys}
+
+
+def test_without_a_web_database_to_ask_nothing_is_built(place: Path) -> None:
+    nowhere = "postgresql://braid@127.0.0.1:9/braid?connect_timeout=2"
+    before = sorted((place / "analysis").rglob("*"))
+    refused = braid("analysis", "build", "backlog_measures", str(place), *ANALYST, DATABASE_URL=nowhere)
+    assert refused.returncode == 4
+    assert "PostgreSQL" in refused.stderr and "Next step" in refused.stderr and "Traceback" not in refused.stderr
+    assert sorted((place / "analysis").rglob("*")) == before
+
+
+def test_keys_are_listed_by_id_rotated_and_deleted_by_who_may_build(
+    place: Path, database: psycopg.Connection[dict[str, Any]]
+) -> None:
+    dataset, since = "court_readiness", newest(database)
+    asking = ("analysis", "keys", "rotate", dataset, str(place))
+    first = json.loads(braid(*asking, *ANALYST).stdout)
+    second = json.loads(braid(*asking, *ANALYST).stdout)
     assert first["key_id"] != second["key_id"]
     listed = json.loads(braid("analysis", "keys", "list", str(place), "--json").stdout)["keys"]
-    assert {"purpose": purpose, "key_id": second["key_id"]} in listed
-    assert json.loads(braid("analysis", "keys", "delete", purpose, str(place)).stdout)["deleted"]
-    assert braid("analysis", "keys", "rotate", "curiosity", str(place)).returncode == 2
+    assert second in listed and {"purpose", "dataset", "key_id"} == set(second)
+    refused = braid(*asking, *ADVOCATE)
+    assert refused.returncode == 5
+    assert second in json.loads(braid("analysis", "keys", "list", str(place), "--json").stdout)["keys"]
+    gone = braid("analysis", "keys", "delete", dataset, str(place), *ANALYST)
+    assert json.loads(gone.stdout) == {"dataset": dataset, "deleted": True}
+    assert braid("analysis", "keys", "rotate", "curiosity", str(place), *ANALYST).returncode == 2
+    assert [(row["kind"], row["details"]["what"], row["purpose"]) for row in entries(database, since)] == [
+        ("changed", "pseudonym key rotated", "court_readiness"),
+        ("changed", "pseudonym key rotated", "court_readiness"),
+        ("refused", "refused", "court_readiness"),
+        ("changed", "pseudonym key deleted", "court_readiness"),
+    ]
 
 
-def test_a_dataset_that_takes_a_place_is_refused_with_exit_code_5(place: Path) -> None:
+def test_a_dataset_that_takes_a_place_is_refused_with_exit_code_5(
+    place: Path, database: psycopg.Connection[dict[str, Any]]
+) -> None:
     shipped = REPOSITORY / "src" / "braid" / "analysis" / "datasets" / "school_from_ta.toml"
     text = shipped.read_text(encoding="utf-8").replace('id = "school_from_ta"', 'id = "places"')
     (place / "datasets").mkdir(exist_ok=True)
     (place / "datasets" / "places.toml").write_text(text.replace('from = "sex"', 'from = "district_code"'), "utf-8")
-    refused = braid("analysis", "build", "places", str(place))
+    refused = braid("analysis", "build", "places", str(place), *ANALYST)
     assert refused.returncode == 5
     assert "location class" in refused.stderr and "Traceback" not in refused.stderr
     assert "REFUSED" in braid("analysis", "list", str(place)).stdout
     assert not (place / "analysis" / "places").exists()
-    assert braid("analysis", "build", "no_such", str(place)).returncode == 2
+    assert braid("analysis", "build", "no_such", str(place), *ANALYST).returncode == 2
+    assert braid("analysis", "build", "school_from_ta", str(place)).returncode == 2, "nobody is named"
 
 
-def test_without_its_agreement_a_dataset_is_refused_with_exit_code_5(place: Path) -> None:
-    agreement = place / "agreements" / "court-readiness.toml"
+def test_without_its_agreement_a_dataset_is_refused_with_exit_code_5(
+    place: Path, database: psycopg.Connection[dict[str, Any]]
+) -> None:
+    agreement = place / "agreements" / "school-from-ta.toml"
     text = agreement.read_text(encoding="utf-8")
     agreement.unlink()
-    refused = braid("analysis", "build", "court_readiness", str(place))
+    refused = braid("analysis", "build", "school_from_ta", str(place), *ANALYST)
     agreement.write_text(text, encoding="utf-8")
     assert refused.returncode == 5
-    assert "no agreement for court_readiness is in force" in refused.stderr
-    assert not (place / "analysis" / "court_readiness").exists()
+    assert "no agreement for school_from_ta is in force" in refused.stderr
+    assert not list((place / "analysis").glob("school_from_ta/*"))
 
 
 def test_a_bad_list_of_opt_outs_stops_the_run_with_exit_code_3(place: Path) -> None:

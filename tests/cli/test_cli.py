@@ -147,25 +147,6 @@ def test_linking_is_counted_and_held_against_the_truth(place: Path, ran: dict) -
     assert whole["recall"] > 0.8
 
 
-def test_two_people_decide_on_a_proposal_by_record_id(place: Path, ran: dict, tmp_path: Path) -> None:
-    shutil.copytree(place, tmp_path / "place", ignore=shutil.ignore_patterns("state"))
-    found = json.loads(braid("link", "proposals", str(tmp_path / "place"), "--json").stdout)["proposals"]
-    assert found
-    assert all(set(row) == {"record_a", "record_b", "weight", "cause"} for row in found)
-    pair = (found[0]["record_a"], found[0]["record_b"], str(tmp_path / "place"))
-    proposed = braid("link", "decide", *pair, "--decision", "same", "--by", "R. Stone")
-    assert proposed.returncode == 0, proposed.stderr
-    one = json.loads(braid("run", str(tmp_path / "place"), "--json").stdout)["stages"]["link"]
-    assert one["proposals"] == len(found)
-    assert any("two different people" in problem for problem in one["problems"])
-    assert braid("link", "decide", *pair, "--approve", "r. stone").returncode == 5
-    assert braid("link", "decide", *pair, "--approve", "M. Hill").returncode == 0
-    two = json.loads(braid("run", str(tmp_path / "place"), "--json").stdout)["stages"]["link"]
-    assert two["proposals"] == len(found) - 1
-    assert braid("link", "decide", *pair, "--by", "A", "--approve", "B").returncode == 2
-    assert braid("link", "decide", "0", *pair[1:], "--decision", "same", "--by", "R. Stone").returncode == 5
-
-
 def test_a_user_is_added_given_a_token_and_closed(place: Path, ran: dict) -> None:
     added = json.loads(braid(*ADD, "analyst", "--organisation", "arden-vale-ca", "--name", "A user", str(place)).stdout)
     assert len(added["password"]) > 20

@@ -10,6 +10,7 @@ from braid.people.decisions import Decision, parse_decisions
 from braid.people.review import NotDecidable, approve_row, find_key, propose_row
 
 LEFT, RIGHT = ("victim-service", "V1"), ("housing", "H2")
+DECIDERS = frozenset({"R. Stone", "M. Hill", "A. Vale"})
 MONDAY, TUESDAY = dt.date(2026, 11, 16), dt.date(2026, 11, 17)
 
 
@@ -24,7 +25,7 @@ def propose(by: str = "R. Stone", *, is_same: bool = True, day: dt.date = MONDAY
 
 
 def test_an_approval_repeats_the_decision_with_both_names() -> None:
-    row = approve_row(RIGHT, LEFT, decided(propose()), approver=" M.  Hill", day=TUESDAY)
+    row = approve_row(RIGHT, LEFT, decided(propose()), approver=" M.  Hill", deciders=DECIDERS, day=TUESDAY)
     assert (row["decision"], row["decided_by"], row["approved_by"]) == ("same", "R. Stone", "M. Hill")
     assert (row["decided_date"], row["reference"]) == ("2026-11-17", "LR 7")
     assert decided(row)[0].has_two_people
@@ -33,22 +34,27 @@ def test_an_approval_repeats_the_decision_with_both_names() -> None:
 
 def test_the_last_decision_is_the_one_approved() -> None:
     rows = decided(propose(), propose("A. Vale", is_same=False, day=TUESDAY))
-    row = approve_row(LEFT, RIGHT, rows, approver="R. Stone", day=MONDAY)
+    row = approve_row(LEFT, RIGHT, rows, approver="R. Stone", deciders=DECIDERS, day=MONDAY)
     assert (row["decision"], row["decided_by"], row["decided_date"]) == ("different", "A. Vale", "2026-11-17")
 
 
 @pytest.mark.parametrize("approver", ["R. Stone", " r.  STONE ", "\uff32. Stone"])
 def test_nobody_approves_their_own_decision(approver: str) -> None:
     with pytest.raises(NotDecidable, match="another person"):
-        approve_row(LEFT, RIGHT, decided(propose()), approver=approver, day=TUESDAY)
+        approve_row(LEFT, RIGHT, decided(propose()), approver=approver, deciders=DECIDERS, day=TUESDAY)
 
 
 def test_what_is_not_there_or_is_done_cannot_be_approved() -> None:
     with pytest.raises(NotDecidable, match="nobody has decided"):
-        approve_row(LEFT, ("housing", "H3"), decided(propose()), approver="M. Hill", day=TUESDAY)
-    both = approve_row(LEFT, RIGHT, decided(propose()), approver="M. Hill", day=TUESDAY)
+        approve_row(LEFT, ("housing", "H3"), decided(propose()), approver="M. Hill", deciders=DECIDERS, day=TUESDAY)
+    both = approve_row(LEFT, RIGHT, decided(propose()), approver="M. Hill", deciders=DECIDERS, day=TUESDAY)
     with pytest.raises(NotDecidable, match="already"):
-        approve_row(LEFT, RIGHT, decided(propose(), both), approver="A. Vale", day=TUESDAY)
+        approve_row(LEFT, RIGHT, decided(propose(), both), approver="A. Vale", deciders=DECIDERS, day=TUESDAY)
+
+
+def test_what_nobody_with_an_account_decided_is_not_approved() -> None:
+    with pytest.raises(NotDecidable, match="no open account"):
+        approve_row(LEFT, RIGHT, decided(propose()), approver="M. Hill", deciders={"M. Hill"}, day=TUESDAY)
 
 
 def test_a_decision_needs_a_name_and_two_records() -> None:

@@ -18,7 +18,7 @@ def publish(root: Path, name: str, days: int, text: str = "rows") -> None:
         (folder / "a.parquet").write_text(text, encoding="utf-8")
         return {"expires_at": (NOW + dt.timedelta(days=days)).isoformat()}
 
-    publish_dataset(root, name, "run", write)
+    publish_dataset(root, name, "run", write, lambda _: None)
 
 
 def test_a_build_that_fails_leaves_nothing_and_keeps_what_was_there(tmp_path: Path) -> None:
@@ -27,11 +27,32 @@ def test_a_build_that_fails_leaves_nothing_and_keeps_what_was_there(tmp_path: Pa
         raise RuntimeError("killed")
 
     with pytest.raises(RuntimeError):
-        publish_dataset(tmp_path, "one", "run", fail)
+        publish_dataset(tmp_path, "one", "run", fail, lambda _: None)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
     publish(tmp_path, "one", 1)
     with pytest.raises(RuntimeError):
-        publish_dataset(tmp_path, "one", "run", fail)
+        publish_dataset(tmp_path, "one", "run", fail, lambda _: None)
+    assert [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.parquet")] == ["rows"]
+
+
+def test_what_is_not_released_is_not_there_and_what_was_there_stays(tmp_path: Path) -> None:
+    """Released when all is written, so that the entry comes before anything is visible."""
+    publish(tmp_path, "one", 1)
+    told: list[object] = []
+
+    def write(folder: Path) -> dict[str, str]:
+        (folder / "a.parquet").write_text("new rows", encoding="utf-8")
+        return {"expires_at": NOW.isoformat()}
+
+    def refuse(manifest: object) -> None:
+        told.append(manifest)
+        assert [path.read_text(encoding="utf-8") for path in tmp_path.glob("one/run/*.parquet")] == ["rows"]
+        assert len(list(tmp_path.glob("one/.making-*/manifest.json"))) == 1
+        raise RuntimeError("no entry")
+
+    with pytest.raises(RuntimeError):
+        publish_dataset(tmp_path, "one", "run", write, refuse)
+    assert told == [{"expires_at": NOW.isoformat()}]
     assert [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.parquet")] == ["rows"]
 
 

@@ -46,3 +46,22 @@ def test_a_list_that_cannot_be_read_is_refused(place: Place, content: bytes) -> 
     with pytest.raises(PlaceInvalid):
         append_restricted(place, "list", COLUMNS, {"feed": "f", "key": "1"})
     assert path.read_bytes() == content
+
+
+def test_before_a_row_is_written_its_line_is_told_and_nothing_is_where_that_raises(place: Place) -> None:
+    told: list[int] = []
+    append_restricted(place, "list", COLUMNS, {"feed": "f", "key": "1"}, told.append)
+    append_restricted(place, "list", COLUMNS, {"feed": "g", "key": "in two\nlines"}, told.append)
+    path = place.folder / "restricted" / "list.csv"
+    before = path.read_bytes()
+
+    def refuse(_line: int) -> None:
+        assert path.read_bytes() == before
+        raise RuntimeError("no entry")
+
+    with pytest.raises(RuntimeError):
+        append_restricted(place, "list", COLUMNS, {"feed": "h", "key": "2"}, refuse)
+    assert path.read_bytes() == before
+    append_restricted(place, "list", COLUMNS, {"feed": "h", "key": "2"}, told.append)
+    assert told == [2, 3, 5]
+    assert read_restricted(place, "list", COLUMNS)[-1][0] == 5

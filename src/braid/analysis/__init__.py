@@ -1,1 +1,1 @@
-"""Findings to datasets for analysts: pseudonyms of the purpose, no location, nobody who is alone in what they hold."""
+"""Findings to datasets for analysts: pseudonyms of their own, no location, nobody who is alone in what they hold."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -38,12 +38,17 @@ def build_dataset(
     permission: Permission,
     key: PseudonymKey,
     now: dt.datetime,
+    release: Callable[[Mapping[str, Any]], None],
 ) -> BuiltDataset:
     """Build and publish a dataset from a run whose tables `selection.INPUT_TABLES` `engine` has.
 
-    The same run, dataset, permission and key give the same Parquet bytes. Raises `DatasetRefused` where the run does
-    not know who must be left out.
+    `release` is given the manifest before anything is visible: it asks once more whether the agreement is in force and
+    writes the entry of the record; where it raises, nothing is built. The same run, dataset, permission and key give
+    the same Parquet bytes. Raises `DatasetRefused` where the run does not know who must be left out, or the key is
+    another dataset's.
     """
+    if (key.purpose, key.dataset) != (dataset.purpose, dataset.dataset_id):
+        raise DatasetRefused(f"dataset {dataset.dataset_id}: the key is another dataset's; open its own")
     as_of = dt.date.fromisoformat(run.manifest["as_of"])
     load_left_out(engine, place_folder, run, dataset)
     left_out = select_rows(engine, dataset, permission)
@@ -55,7 +60,7 @@ def build_dataset(
         rows = {table.name: engine.write(table_of(table), folder / f"{table.name}.parquet") for table in dataset.tables}
         return _manifest(run, dataset, permission, key, now, rows, sizes, left_out)
 
-    return publish_dataset(place_folder / FOLDER, dataset.dataset_id, run.id, write)
+    return publish_dataset(place_folder / FOLDER, dataset.dataset_id, run.id, write, release)
 
 
 def load_left_out(engine: Engine, place_folder: Path, run: Run, dataset: Dataset) -> None:

@@ -59,8 +59,8 @@ def parse_dataset(text: str, file: str) -> Dataset:
         top = _Fields(file, tomllib.loads(text), _KEYS)
     except (tomllib.TOMLDecodeError, RecursionError):
         raise DatasetInvalid(f"{file}: not TOML; correct its syntax") from None
-    if top.text("id") != file.removesuffix(".toml") or not top.text("id").replace("_", "").isalnum():
-        raise top.refuse("id", "is the file's name: letters, digits and underscores; rename one of the two")
+    if top.text("id") != file.removesuffix(".toml") or not _is_code(top.text("id")):
+        raise top.refuse("id", "is the file's name: unaccented letters, digits and underscores; rename one of the two")
     dataset = Dataset(
         dataset_id=top.text("id"),
         name=top.text("name"),
@@ -78,6 +78,10 @@ def parse_dataset(text: str, file: str) -> Dataset:
     _check_shape(top, dataset)
     _check_trust(top, dataset)
     return dataset
+
+
+def _is_code(text: str) -> bool:
+    return text.isascii() and text.replace("_", "").isalnum()
 
 
 def _optout_applies(top: _Fields) -> bool:

@@ -1,9 +1,12 @@
-"""Which agreement lets a dataset be built, for whom: none, no dataset."""
+"""Which agreement lets a dataset be built, for whom: none, no dataset.
+
+An agreement's file says what was agreed; whether somebody has suspended it since is asked of the web database.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from braid.analysis.model import Dataset, DatasetRefused, Permission
 from braid.trust.agreements import Agreement, Sharing, sharings
@@ -19,18 +22,22 @@ def find_permission(
     kinds: Mapping[str, str],
     receiver: str,
     now: dt.datetime,
+    is_in_force: Callable[[Sharing], bool],
 ) -> Permission:
     """Return the agreement that opens all that the dataset takes to a receiver at `now`. Raises `DatasetRefused`.
 
-    `kinds` maps each organisation of the place to its kind. With an empty `receiver`, the host of the agreement is
-    taken where it receives all, else the one party that does.
+    `kinds` maps each organisation of the place to its kind. `is_in_force` says of a flow of the files whether it is
+    open where suspensions are kept. With an empty `receiver`, the host of the agreement is taken where it receives all,
+    else the one party that does.
     """
     own = sorted((each for each in agreements if each.purpose == dataset.purpose), key=lambda each: each.id)
-    found = [permission for each in own for permission in _permissions(dataset, each, kinds, now)]
+    flows = [flow for flow in sharings(own, kinds) if flow.is_live(now)]
+    open_flows = [flow for flow in flows if is_in_force(flow)]
+    found = [permission for each in own for permission in _permissions(dataset, each, open_flows)]
     fitting = [each for each in found if receiver in ("", each.receiver)]
     hosts = [each for each in fitting if each.receiver == each.agreement.host]
     if not fitting:
-        raise DatasetRefused(_why_not(dataset, own, kinds, receiver, now))
+        raise DatasetRefused(_why_not(dataset, flows, open_flows, receiver))
     if not receiver and not hosts and len({each.receiver for each in fitting}) > 1:
         names = ", ".join(sorted({each.receiver for each in fitting}))
         raise DatasetRefused(f"dataset {dataset.dataset_id}: several may receive it ({names}); name one by --receiver")
@@ -43,13 +50,11 @@ def find_permission(
     return chosen
 
 
-def _permissions(
-    dataset: Dataset, agreement: Agreement, kinds: Mapping[str, str], now: dt.datetime
-) -> Iterable[Permission]:
-    """Yield one permission for each receiver to whom every item of the dataset is open."""
-    open_flows = [flow for flow in sharings([agreement], kinds) if flow.is_live(now)]
-    for receiver in sorted({flow.receiver for flow in open_flows}):
-        flows = [flow for flow in open_flows if flow.receiver == receiver]
+def _permissions(dataset: Dataset, agreement: Agreement, open_flows: Iterable[Sharing]) -> Iterable[Permission]:
+    """Yield one permission for each receiver to whom every item of the dataset is open under the agreement."""
+    own = [flow for flow in open_flows if flow.agreement_id == agreement.id]
+    for receiver in sorted({flow.receiver for flow in own}):
+        flows = [flow for flow in own if flow.receiver == receiver]
         if not _missing(dataset, flows):
             used = [flow for flow in flows if _is_used(dataset, flow)]
             providers = {
@@ -73,10 +78,12 @@ def _missing(dataset: Dataset, flows: Iterable[Sharing]) -> list[str]:
     return [item for item in joined if (item, JOINED) not in opened] + [item for item in waits if item not in given]
 
 
-def _why_not(dataset: Dataset, own: list[Agreement], kinds: Mapping[str, str], receiver: str, now: dt.datetime) -> str:
+def _why_not(dataset: Dataset, agreed: list[Sharing], flows: list[Sharing], receiver: str) -> str:
     """Say which rule refuses: nothing for the purpose in force, nobody receiving it, or which items are not open."""
     begin = f"dataset {dataset.dataset_id}:"
-    flows = [flow for flow in sharings(own, kinds) if flow.is_live(now)]
+    if agreed and not flows:
+        names = ", ".join(sorted({flow.agreement_id for flow in agreed}))
+        return f"{begin} {names} is suspended, and nothing is built under it until two people lift the suspension"
     if not flows:
         return f"{begin} no agreement for {dataset.purpose} is in force; see: braid agreement check"
     if receiver and receiver not in {flow.receiver for flow in flows}:

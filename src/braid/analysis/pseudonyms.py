@@ -1,6 +1,7 @@
-"""Pseudonyms: HMAC-SHA-256 of an id under the key of the purpose, cut to 128 bits.
+"""Pseudonyms: HMAC-SHA-256 of an id under the key of the dataset, cut to 128 bits.
 
-Without the key nobody can try ids out, and two purposes give one person two pseudonyms that have nothing in common.
+Without the key nobody can try ids out, and two datasets give one person two pseudonyms that have nothing in common,
+whether they are of one purpose or of two.
 Person, household and wait are apart as well: the kind goes into what is hashed.
 """
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import tempfile
+from collections.abc import Mapping
 from contextlib import closing
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,34 +15,39 @@ import typer
 
 from braid.analysis.build import FOLDER, build_dataset
 from braid.analysis.load import load_datasets
-from braid.analysis.model import Dataset, DatasetInvalid, DatasetRefused
+from braid.analysis.model import Dataset, DatasetInvalid, DatasetRefused, Permission
 from braid.analysis.permission import find_permission
 from braid.analysis.selection import INPUT_TABLES
+from braid.cli.acting import Acting, By, Reference, acting
 from braid.cli.arguments import AsJson, PlaceFolder
 from braid.cli.output import errors, print_json, print_table
 from braid.cli.waits import current_run
 from braid.pipeline import open_run
 from braid.store.agreements import load_agreements
-from braid.store.dataset_folder import list_datasets, sweep_datasets
+from braid.store.dataset_folder import BuiltDataset, list_datasets, sweep_datasets
+from braid.store.lake import Run
 from braid.store.place_folder import Place, load_place
 from braid.store.pseudonym_keys import (
+    PseudonymKey,
     delete_pseudonym_key,
     list_pseudonym_keys,
     open_pseudonym_key,
     rotate_pseudonym_key,
 )
-from braid.trust.roles import PURPOSES
+from braid.trust.agreements import Sharing
 
 analysis = typer.Typer(help="Datasets for analysts, without names or places.", no_args_is_help=True)
-keys = typer.Typer(help="The keys of the pseudonyms, one a purpose.", no_args_is_help=True)
+keys = typer.Typer(help="The keys of the pseudonyms, one a dataset.", no_args_is_help=True)
 analysis.add_typer(keys, name="keys")
 
-PurposeCode = Annotated[str, typer.Argument(help=f"The purpose: {', '.join(PURPOSES)}.")]
+DatasetId = Annotated[str, typer.Argument(help="The dataset, as `braid analysis list` names it.")]
 
 
 @analysis.command("build")
 def build(
-    dataset: Annotated[str, typer.Argument(help="The dataset, as `braid analysis list` names it.")],
+    dataset: DatasetId,
+    by: By,
+    reference: Reference,
     folder: PlaceFolder = Path(),
     receiver: Annotated[
         str, typer.Option("--receiver", help="The organisation that receives it.", show_default="the agreement's host")
@@ -49,21 +56,17 @@ def build(
 ) -> int:
     """Build a dataset from the current run; exit code 5 where no agreement permits it or it takes what it may not.
 
-    Example: braid analysis build school_from_ta place
+    Whoever asks has an open account whose role builds datasets of the purpose, and the build is in the record.
+
+    Example: braid analysis build school_from_ta place --by asmith --reference MTG-2026-041
     """
-    place, now = load_place(folder), dt.datetime.now(dt.UTC)
-    chosen = _get_dataset(place, dataset)
-    kinds = {organisation.id: organisation.kind for organisation in place.organisations}
-    permission = find_permission(chosen, load_agreements(place).valid, kinds, receiver, now)
-    run, key = current_run(place), open_pseudonym_key(place.state_folder, chosen.purpose)
-    root = place.folder / FOLDER
-    root.mkdir(mode=0o700, exist_ok=True)
-    spill = Path(tempfile.mkdtemp(prefix=".spill-", dir=root))
-    try:
-        with closing(open_run(run, names=INPUT_TABLES, spill_folder=spill)) as engine:
-            built = build_dataset(engine, place.folder, run, chosen, permission, key, now)
-    finally:
-        shutil.rmtree(spill, ignore_errors=True)
+    place = load_place(folder)
+    run = current_run(place)
+    with acting(folder, by, reference, "analysis build") as acts:
+        chosen = _get_dataset(place, dataset)
+        _check_role(acts, chosen.purpose)
+        permission = _permission(place, chosen, receiver)
+        built = _build(acts, run, chosen, permission)
     if as_json:
         print_json({"folder": str(built.folder), **built.manifest})
     else:
@@ -117,47 +120,96 @@ def sweep(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
 
 @keys.command("list")
 def list_keys(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
-    """List the keys by purpose and id, never the keys themselves.
+    """List the keys by purpose, dataset and id, never the keys themselves.
 
     Example: braid analysis keys list place
     """
-    found = [{"purpose": key.purpose, "key_id": key.key_id} for key in list_pseudonym_keys(_state(folder))]
+    found = [_named(key) for key in list_pseudonym_keys(load_place(folder).state_folder)]
     if as_json:
         print_json({"keys": found})
     else:
-        print_table("Pseudonym keys", ["purpose", "key id"], [list(row.values()) for row in found])
+        print_table("Pseudonym keys", ["purpose", "dataset", "key id"], [list(row.values()) for row in found])
     return 0
 
 
 @keys.command("rotate")
-def rotate(purpose: PurposeCode, folder: PlaceFolder = Path()) -> int:
-    """Give a purpose a new key: what is built from now on links to nothing built before.
+def rotate(dataset: DatasetId, by: By, reference: Reference, folder: PlaceFolder = Path()) -> int:
+    """Give a dataset a new key: what is built from now on links to nothing built before.
 
-    Example: braid analysis keys rotate school_from_ta place
+    Example: braid analysis keys rotate school_from_ta place --by asmith --reference MTG-2026-041
     """
-    key = rotate_pseudonym_key(_state(folder), _known(purpose))
-    print_json({"purpose": key.purpose, "key_id": key.key_id})
+    with acting(folder, by, reference, "analysis keys") as acts:
+        purpose = _get_dataset(acts.place, dataset).purpose
+        _check_role(acts, purpose)
+        acts.record("changed", "pseudonym key rotated", {"dataset": dataset})
+        key = rotate_pseudonym_key(acts.place.state_folder, purpose, dataset)
+    print_json(_named(key))
     return 0
 
 
 @keys.command("delete")
-def delete(purpose: PurposeCode, folder: PlaceFolder = Path()) -> int:
-    """Delete the key of a purpose: nobody can say any more whose its pseudonyms are.
+def delete(dataset: DatasetId, by: By, reference: Reference, folder: PlaceFolder = Path()) -> int:
+    """Delete the keys of a dataset, declared or not: nobody can say any more whose its pseudonyms are.
 
-    Example: braid analysis keys delete school_from_ta place
+    Example: braid analysis keys delete school_from_ta place --by asmith --reference MTG-2026-041
     """
-    print_json({"purpose": purpose, "deleted": delete_pseudonym_key(_state(folder), _known(purpose))})
+    with acting(folder, by, reference, "analysis keys") as acts:
+        state = acts.place.state_folder
+        held = [key for key in list_pseudonym_keys(state) if key.dataset == dataset]
+        for purpose in [key.purpose for key in held] or [_get_dataset(acts.place, dataset).purpose]:
+            _check_role(acts, purpose)
+        for key in held:
+            _check_role(acts, key.purpose)
+            acts.record("changed", "pseudonym key deleted", {"dataset": dataset, "key": key.key_id})
+            delete_pseudonym_key(state, key.purpose, dataset)
+    print_json({"dataset": dataset, "deleted": bool(held)})
     return 0
 
 
-def _state(folder: Path) -> Path:
-    return load_place(folder).state_folder
+def _named(key: PseudonymKey) -> dict[str, str]:
+    return {"purpose": key.purpose, "dataset": key.dataset, "key_id": key.key_id}
 
 
-def _known(purpose: str) -> str:
-    if purpose not in PURPOSES:
-        raise typer.BadParameter(f"purposes are {', '.join(PURPOSES)}", param_hint="PURPOSE")
-    return purpose
+def _check_role(acts: Acting, purpose: str) -> None:
+    acts.check_role(lambda role: role.builds_datasets_for(purpose), f"build datasets for {purpose}", purpose)
+
+
+def _permission(place: Place, dataset: Dataset, receiver: str) -> Permission:
+    """Return the agreement that permits a dataset at this moment, in its file and with nobody having suspended it."""
+    kinds = {organisation.id: organisation.kind for organisation in place.organisations}
+    in_force = import_module("braid.web.flows").keys_in_force()
+
+    def is_in_force(flow: Sharing) -> bool:
+        key = (flow.agreement_id, flow.agreement_version, flow.receiver, flow.provider, flow.item)
+        return key in in_force
+
+    now = dt.datetime.now(dt.UTC)
+    return find_permission(dataset, load_agreements(place).valid, kinds, receiver, now, is_in_force)
+
+
+def _build(acts: Acting, run: Run, dataset: Dataset, permission: Permission) -> BuiltDataset:
+    """Build a dataset; at the last moment the agreement is asked for once more, and the entry written."""
+    place = acts.place
+    key = open_pseudonym_key(place.state_folder, dataset.purpose, dataset.dataset_id)
+
+    def release(manifest: Mapping[str, Any]) -> None:
+        if _permission(place, dataset, permission.receiver) != permission:
+            raise DatasetRefused(
+                f"dataset {dataset.dataset_id}: what the agreement opens changed while it was built; build it again"
+            )
+        details = {"dataset": dataset.dataset_id, "run": run.id, "receiver": permission.receiver, "key": key.key_id}
+        rows = sum(table["rows"] for table in manifest["tables"].values())
+        acts.record("exported", "dataset built", details, agreement_ids=permission.agreement.id, row_count=rows)
+
+    root = place.folder / FOLDER
+    root.mkdir(mode=0o700, exist_ok=True)
+    spill = Path(tempfile.mkdtemp(prefix=".spill-", dir=root))
+    try:
+        with closing(open_run(run, names=INPUT_TABLES, spill_folder=spill)) as engine:
+            now = dt.datetime.now(dt.UTC)
+            return build_dataset(engine, place.folder, run, dataset, permission, key, now, release)
+    finally:
+        shutil.rmtree(spill, ignore_errors=True)
 
 
 def _get_dataset(place: Place, name: str) -> Dataset:

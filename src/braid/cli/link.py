@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import datetime as dt
 from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from braid.cli.acting import By, Reference, acting
 from braid.cli.arguments import AsJson, PlaceFolder
 from braid.cli.output import errors, output, plain, print_json, print_table
 from braid.cli.waits import current_run
@@ -27,8 +29,10 @@ from braid.pipeline import open_run
 from braid.store.lake import Run
 from braid.store.place_folder import Place, PlaceInvalid, load_place
 from braid.store.restricted import append_restricted, read_restricted
+from braid.trust.roles import ROLES
 
 DEFAULT = "show"
+PAGE = "link decide"
 
 
 class _WithDefault(TyperGroup):
@@ -102,36 +106,51 @@ def proposals(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
 def decide(
     record_a: Annotated[str, typer.Argument(help="One record, by its id in `braid link proposals`.")],
     record_b: Annotated[str, typer.Argument(help="The other.")],
+    by: By,
+    reference: Reference,
     folder: PlaceFolder = Path(),
-    decision: Annotated[str, typer.Option("--decision", help="`same` or `different`; with --by.")] = "",
-    by: Annotated[str, typer.Option("--by", help="The name of who decides.")] = "",
-    approve: Annotated[str, typer.Option("--approve", help="The name of who approves what another decided.")] = "",
-    reference: Annotated[str, typer.Option("--reference", help="A reference that can be checked.")] = "",
+    decision: Annotated[str, typer.Option("--decision", help="`same` or `different`.")] = "",
+    approve: Annotated[bool, typer.Option("--approve", help="Approve what another human decided.")] = False,
 ) -> int:
     """Write a decision, or the approval of one, into restricted/link_decisions.csv; the next run follows it.
 
-    Where a protected or sealed person is concerned it holds only once another person has approved it.
+    Where a protected or sealed person is concerned it holds only once another human has approved it. Each has an open
+    account whose role decides on links; exit code 5 where not.
 
-    Example: braid link decide 0f3a9c 77b1d2 place --decision same --by "R. Stone"
+    Example: braid link decide 0f3a9c 77b1d2 place --decision same --by asmith --reference LR-2026-7
     """
-    if bool(by) == bool(approve):
-        raise typer.BadParameter("give --by to decide or --approve to approve", param_hint="--by")
-    if (by and decision not in (SAME, DIFFERENT)) or (approve and decision):
-        raise typer.BadParameter(
-            "write same or different with --by, and nothing with --approve", param_hint="--decision"
+    if bool(decision) == approve or decision not in ("", SAME, DIFFERENT):
+        raise typer.BadParameter("write --decision same, --decision different, or --approve", param_hint="--decision")
+    run = current_run(load_place(folder))
+    with acting(folder, by, reference, PAGE) as acts:
+        acts.check_role(lambda role: role.decides_links, "decide on links")
+        place, actor, today = acts.place, acts.actor, dt.datetime.now(dt.UTC).date()
+        keys = _keys(run)
+        left, right = find_key(keys, record_a), find_key(keys, record_b)
+        if decision:
+            is_same = decision == SAME
+            row = propose_row(left, right, is_same=is_same, by=actor.username, day=today, reference=actor.reference)
+        else:
+            decided = parse_decisions(read_restricted(place, DECISIONS_FILE, COLUMNS))[0]
+            row = approve_row(left, right, decided, approver=actor.username, deciders=_deciders(), day=today)
+        what = "link approved" if approve else "link decided"
+        details: dict[str, str | int] = {"decision": row["decision"], "run": run.id}
+        append_restricted(
+            place,
+            DECISIONS_FILE,
+            COLUMNS,
+            row,
+            before=lambda line: acts.record("changed", what, {**details, "line": line}),
         )
-    place = load_place(folder)
-    keys = _keys(current_run(place))
-    left, right = find_key(keys, record_a), find_key(keys, record_b)
-    today = dt.datetime.now(dt.UTC).date()
-    if by:
-        row = propose_row(left, right, is_same=decision == SAME, by=by, day=today, reference=reference)
-    else:
-        rows = read_restricted(place, DECISIONS_FILE, COLUMNS)
-        row = approve_row(left, right, parse_decisions(rows)[0], approver=approve, day=today)
-    append_restricted(place, DECISIONS_FILE, COLUMNS, row)
     output.print(f"Written. The next run follows it: braid run {place.folder.name}")
     return 0
+
+
+def _deciders() -> frozenset[str]:
+    names: frozenset[str] = import_module("braid.web.acting").list_open_accounts(
+        [role for role in ROLES.values() if role.decides_links]
+    )
+    return names
 
 
 def _proposals(run: Run) -> list[dict[str, Any]]:

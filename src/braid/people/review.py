@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from braid.people.decisions import DIFFERENT, SAME, Decision, fold_name
 
@@ -22,19 +22,35 @@ def propose_row(left: Key, right: Key, *, is_same: bool, by: str, day: dt.date, 
     return _row(left, right, SAME if is_same else DIFFERENT, _name(by), "", day, reference)
 
 
-def approve_row(left: Key, right: Key, decisions: Iterable[Decision], *, approver: str, day: dt.date) -> dict[str, str]:
+def approve_row(
+    left: Key,
+    right: Key,
+    decisions: Iterable[Decision],
+    *,
+    approver: str,
+    deciders: Container[str],
+    day: dt.date,
+) -> dict[str, str]:
     """Return the row by which a second human approves what the last of `decisions` on the two records says.
 
-    Raises `NotDecidable` where nobody has decided yet, where two people have already, or where one human is both.
+    `deciders` are the user names of those who may decide. Raises `NotDecidable` where nobody has decided yet, where
+    two people have already, where one human is both, or where who decided first is none of `deciders`.
     """
     on_pair = [item for item in decisions if {item.left, item.right} == {left, right}]
     if not on_pair:
-        raise NotDecidable("nobody has decided on these two records yet; decide with --by first")
+        raise NotDecidable("nobody has decided on these two records yet; decide with --decision first")
     last = max(on_pair, key=lambda item: (item.decided_date, item.line))
     if last.has_two_people:
-        raise NotDecidable("two people stand behind the last decision already; decide anew with --by to change it")
+        raise NotDecidable(
+            "two people stand behind the last decision already; decide anew with --decision to change it"
+        )
     if fold_name(last.decided_by) == fold_name(approver):
         raise NotDecidable("whoever decided cannot approve; ask another person")
+    if last.decided_by not in deciders:
+        raise NotDecidable(
+            "whoever decided has no open account that may decide on links; decide anew with --decision, and let another"
+            " approve that"
+        )
     day = max(day, last.decided_date)
     return _row(left, right, SAME if last.is_same else DIFFERENT, last.decided_by, _name(approver), day, last.reference)
 

@@ -34,10 +34,17 @@ class BuiltDataset:
         return self.expires_at is None or self.expires_at <= now
 
 
-def publish_dataset(root: Path, dataset: str, run_id: str, write: Callable[[Path], Mapping[str, Any]]) -> BuiltDataset:
+def publish_dataset(
+    root: Path,
+    dataset: str,
+    run_id: str,
+    write: Callable[[Path], Mapping[str, Any]],
+    release: Callable[[Mapping[str, Any]], None],
+) -> BuiltDataset:
     """Let `write` fill a hidden folder and return the manifest, then make the folder visible under its name.
 
-    Where `write` raises, nothing is left and what was there before stays.
+    `release` is given the manifest when all is written and before anything is visible: it decides once more and writes
+    the entry. Where `write` or `release` raises, nothing is left and what was there before stays.
     """
     home = root / dataset
     for folder in (root, home):
@@ -50,6 +57,7 @@ def publish_dataset(root: Path, dataset: str, run_id: str, write: Callable[[Path
         for path in hidden.iterdir():
             path.chmod(0o600)
             _sync(path)
+        release(manifest)
         target = home / run_id
         if target.exists():
             target.rename(hidden.with_name(f"{hidden.name}-old"))

@@ -1,10 +1,10 @@
-"""The keys of the pseudonyms: one random key a purpose, each in a file of its own in the state folder.
+"""The keys of the pseudonyms: one random key a dataset and purpose, each in a file of its own in the state folder.
 
-    state/pseudonym_keys/<purpose>     <key id> <32 bytes in base64>
+    state/pseudonym_keys/<purpose>.<dataset>     <key id> <32 bytes in base64>
 
 They rest outside the lake and outside every dataset: whoever has a dataset cannot try out who is in it, and whoever has
-one of each of two purposes cannot join them. Without its key, nothing ties what a purpose got before to what it gets
-next. No error, message or `repr` here holds a key.
+two of them, of one purpose or of two, cannot join them. A dataset whose purpose changes gets another key. Without its
+key, nothing ties what a dataset held before to what it holds next. No error, message or `repr` here holds a key.
 """
 
 from __future__ import annotations
@@ -25,27 +25,28 @@ FOLDER = "pseudonym_keys"
 
 @dataclass(frozen=True)
 class PseudonymKey:
-    """The key of a purpose. `key_id` is random and may be published; it says which datasets can be linked."""
+    """The key of a dataset. `key_id` is random and may be published; it says which runs of it can be linked."""
 
     purpose: str
+    dataset: str
     key_id: str
     secret: bytes = field(repr=False)
 
 
-def open_pseudonym_key(state_folder: Path, purpose: str) -> PseudonymKey:
-    """Return the key of a purpose, made on first use. Raises `EngineNotAvailable` where it is malformed or not private.
+def open_pseudonym_key(state_folder: Path, purpose: str, dataset: str) -> PseudonymKey:
+    """Return the key of a dataset, made on first use. Raises `EngineNotAvailable` where it is malformed or not private.
 
-    A file that is there and does not hold is never replaced by itself: that would break off the purpose's pseudonyms.
+    A file that is there and does not hold is never replaced by itself: that would break off the dataset's pseudonyms.
     """
-    path = _path(state_folder, purpose)
+    path = _path(state_folder, purpose, dataset)
     if not path.exists():
-        return rotate_pseudonym_key(state_folder, purpose)
+        return rotate_pseudonym_key(state_folder, purpose, dataset)
     return _read(path)
 
 
-def rotate_pseudonym_key(state_folder: Path, purpose: str) -> PseudonymKey:
-    """Put a new key in the place of the old one, which is gone: datasets from before link to none from now on."""
-    path = _path(state_folder, purpose)
+def rotate_pseudonym_key(state_folder: Path, purpose: str, dataset: str) -> PseudonymKey:
+    """Put a new key in the place of the old one, which is gone: what was built before links to nothing from now on."""
+    path = _path(state_folder, purpose, dataset)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.tmp")
     temporary.unlink(missing_ok=True)
@@ -58,25 +59,25 @@ def rotate_pseudonym_key(state_folder: Path, purpose: str) -> PseudonymKey:
     return _read(path)
 
 
-def delete_pseudonym_key(state_folder: Path, purpose: str) -> bool:
-    """Delete the key of a purpose; return whether there was one."""
-    path = _path(state_folder, purpose)
+def delete_pseudonym_key(state_folder: Path, purpose: str, dataset: str) -> bool:
+    """Delete the key of a dataset; return whether there was one."""
+    path = _path(state_folder, purpose, dataset)
     there = path.exists()
     path.unlink(missing_ok=True)
     return there
 
 
 def list_pseudonym_keys(state_folder: Path) -> list[PseudonymKey]:
-    """Return the keys that there are, by purpose. Raises as `open_pseudonym_key` does."""
+    """Return the keys that there are, by purpose and dataset. Raises as `open_pseudonym_key` does."""
     folder = state_folder / FOLDER
     paths = sorted(folder.iterdir()) if folder.is_dir() else []
     return [_read(path) for path in paths if path.suffix != ".tmp"]
 
 
-def _path(state_folder: Path, purpose: str) -> Path:
-    if not purpose.replace("_", "").isalnum():
-        raise ValueError("a purpose has letters, digits and underscores only")
-    return state_folder / FOLDER / purpose
+def _path(state_folder: Path, purpose: str, dataset: str) -> Path:
+    if not all(name.replace("_", "").isalnum() for name in (purpose, dataset)):
+        raise ValueError("a purpose or dataset has letters, digits and underscores only")
+    return state_folder / FOLDER / f"{purpose}.{dataset}"
 
 
 def _read(path: Path) -> PseudonymKey:
@@ -90,4 +91,5 @@ def _read(path: Path) -> PseudonymKey:
         secret = b""
     if len(secret) != KEY_BYTES:
         raise EngineNotAvailable(f"{name} is no id and 32 bytes in base64. Next step: restore it, or rotate it")
-    return PseudonymKey(path.name, key_id, secret)
+    purpose, _, dataset = path.name.partition(".")
+    return PseudonymKey(purpose, dataset, key_id, secret)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import fcntl
+import io
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from braid.store.place_folder import Place, PlaceInvalid
@@ -31,10 +32,17 @@ def read_restricted(place: Place, name: str, columns: Sequence[str]) -> list[tup
     return rows
 
 
-def append_restricted(place: Place, name: str, columns: Sequence[str], row: Mapping[str, str]) -> None:
+def append_restricted(
+    place: Place,
+    name: str,
+    columns: Sequence[str],
+    row: Mapping[str, str],
+    before: Callable[[int], None] = lambda _line: None,
+) -> None:
     """Add a row to `restricted/<name>.csv`, readable by its owner alone; make the file where there is none.
 
-    Raises `PlaceInvalid` where the file that is there has other columns.
+    `before` is given the line that the row will have, as `read_restricted` counts, and nothing is written where it
+    raises. Raises `PlaceInvalid` where the file that is there has other columns.
     """
     read_restricted(place, name, columns)
     path = restricted_path(place, name)
@@ -46,6 +54,7 @@ def append_restricted(place: Place, name: str, columns: Sequence[str], row: Mapp
         header = (
             next(csv.reader([text.removeprefix("\ufeff").partition("\n")[0].rstrip("\r")]), []) if text else columns
         )
+        before(_next_line(text))
         writer = csv.writer(file)
         if not text:
             writer.writerow(columns)
@@ -54,6 +63,11 @@ def append_restricted(place: Place, name: str, columns: Sequence[str], row: Mapp
         writer.writerow([row.get(column, "") for column in header])
         file.flush()
         os.fsync(file.fileno())
+
+
+def _next_line(text: str) -> int:
+    """Return the line of the row that is added after `text`; the first row of a new file stands below its header."""
+    return max(sum(1 for _ in io.StringIO(text, newline="")), 1) + 1
 
 
 def restricted_path(place: Place, name: str) -> Path:

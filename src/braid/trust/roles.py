@@ -51,6 +51,14 @@ class Role:
     sees_audit: bool = False
     vault_items: frozenset[str] = frozenset()
     """Items of the vault that the role may read, one field at a time, after confirming with a second factor."""
+    builds_datasets: bool = False
+    """May have datasets built for its own purposes, and rotate and delete their keys."""
+    decides_links: bool = False
+    """May decide that two records are one person or two."""
+
+    def builds_datasets_for(self, purpose: str) -> bool:
+        """Whether the role may have datasets of a purpose built: a dataset tells who builds it what its purpose is."""
+        return self.builds_datasets and purpose in self.purposes
 
     @property
     def sees_people(self) -> bool:
@@ -70,6 +78,8 @@ ROLES: dict[str, Role] = {
             _HOUSING | _CHILD | {"hospital_treatment", "care_proceedings"},
             reach=Reach.PLACE,
             sees_location=True,
+            builds_datasets=True,
+            decides_links=True,
         ),
         Role(
             "practitioner",
@@ -109,6 +119,7 @@ ROLES: dict[str, Role] = {
             vault_items=frozenset(
                 f"vault.{field}" for field in "address postcode telephone district contacts school entry".split()
             ),
+            builds_datasets=True,
         ),
         Role(
             "board_member",
@@ -126,6 +137,7 @@ ROLES: dict[str, Role] = {
             frozenset(),
             frozenset(),
             sees_audit=True,
+            decides_links=True,
         ),
     )
 }

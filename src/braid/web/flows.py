@@ -15,3 +15,9 @@ def flows_not_suspended() -> QuerySet[Flow]:
 def flows_in_force() -> QuerySet[Flow]:
     """Return the flows that are open now, by the clock of the database."""
     return flows_not_suspended().filter(live_from__lte=Now(), live_to__gt=Now())
+
+
+def keys_in_force() -> frozenset[tuple[str, str, str, str, str]]:
+    """Return agreement, its version, receiver, provider and item of each flow that is open now."""
+    names = ("agreement_id", "agreement_version", "receiver", "provider", "item")
+    return frozenset(flows_in_force().values_list(*names))

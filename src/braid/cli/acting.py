@@ -1,0 +1,89 @@
+"""Verbs that a named human answers for: an open account whose role may, a reference, and an entry in the record.
+
+The entry is committed before the act: whatever is cut off between leaves an entry of something that was not done, and
+never something done without an entry. A refusal leaves an entry too. Without the web database nothing is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from braid.analysis.model import DatasetRefused
+from braid.cli.refusals import RefusedByTrust
+from braid.people.review import NotDecidable
+from braid.store.place_folder import Place
+from braid.trust.roles import ROLES, Role
+from braid.web.serve import accounts, renew_demo_users, web_app
+
+By = Annotated[str, typer.Option("--by", help="The human who acts, by user name; their account is open.")]
+Reference = Annotated[str, typer.Option("--reference", help="Why: the reference of a case, an incident or a meeting.")]
+REFUSALS = (RefusedByTrust, DatasetRefused, NotDecidable)
+
+
+@dataclass
+class Acting:
+    """A named human who acts on a place while its database is up. `actor` is a `braid.web.acting.Actor`."""
+
+    place: Place
+    actor: Any
+
+    @property
+    def role(self) -> Role:
+        """The role of who acts."""
+        return ROLES[self.actor.role]
+
+    def check_role(self, may: Callable[[Role], bool], what: str, purpose: str = "") -> None:
+        """Go on only where `may` says yes to the role, for `purpose` from now on. Raises `RefusedByTrust`."""
+        self.actor = replace(self.actor, purpose=purpose)
+        if not may(self.role):
+            others = ", ".join(role.code for role in ROLES.values() if may(role)) or "none"
+            raise RefusedByTrust(
+                f"the role {self.role.code!r} may not {what}; ask a colleague whose role may: {others}"
+            )
+
+    def record(self, kind: str, what: str, details: Mapping[str, str | int], **facts: Any) -> None:
+        """Write down, for good, what is done next. Details hold codes and counts. Raises where it cannot be written."""
+        web, recording = import_module("braid.web.acting"), import_module("braid.web.recording")
+        given = recording.Facts(
+            organisation=self.actor.organisation, channel=web.CHANNEL, details={"what": what, **details}, **facts
+        )
+        web.write_entry(kind, self.actor, given)
+
+
+@contextmanager
+def acting(folder: Path, by: str, reference: str, page: str) -> Iterator[Acting]:
+    """Give whoever acts, with the place's database up and its run and agreements published; `page` names the verb.
+
+    A refusal inside is written down and raised again. Raises `EngineNotAvailable` where the database cannot be asked,
+    `RefusedByTrust` where no open account has the name or the reference is none.
+    """
+    with web_app(folder) as place:
+        if place.truth_folder.is_dir() and not accounts().has_demo_accounts():
+            renew_demo_users(place)
+        actor = _find_actor(place, by, reference, page)
+        now = Acting(place, actor)
+        try:
+            yield now
+        except REFUSALS:
+            now.record("refused", "refused", {}, decision="deny", reason="not_permitted")
+            raise
+
+
+def _find_actor(place: Place, by: str, reference: str, page: str) -> Any:
+    reasons = import_module("braid.web.reasons")
+    tidy = reasons.tidy_reference(reference)
+    if not reasons.REFERENCE.fullmatch(tidy):
+        raise RefusedByTrust(f"say why with --reference: {reasons.REFERENCE_HELP}")
+    actor = import_module("braid.web.acting").find_actor(by, tidy, page)
+    if actor is None:
+        raise RefusedByTrust(
+            f"no open account of that name in {place.name}; name one with --by, or add a human with `braid user add`"
+        )
+    return actor

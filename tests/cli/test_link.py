@@ -1,0 +1,139 @@
+"""`braid link decide` as a user types it: two open accounts for a protected person, and what is left in the record."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from braid.store.postgres import EmbeddedPostgres
+from shared import REPOSITORY
+
+SERVED = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "BRAID_SECRET_KEY", "BRAID_ALLOWED_HOSTS", "BRAID_VAULT_KEY_FILE")
+ANALYST = ("--by", "demo-analyst", "--reference", "lr-2026-7")
+LEAD = ("--by", "demo-ig-lead", "--reference", "LR-2026-8")
+
+
+def braid(*arguments: str) -> subprocess.CompletedProcess[str]:
+    kept = {key: value for key, value in os.environ.items() if key not in SERVED}
+    environment = {**kept, "PYTHONPATH": str(REPOSITORY / "src"), "COLUMNS": "200"}
+    command = [sys.executable, "-m", "braid", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cli-link") / "place"
+    assert braid("example", str(folder), "--people", "600", "--seed", "2").returncode == 0
+    assert braid("run", str(folder)).returncode in (0, 1)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def database(place: Path) -> Iterator[psycopg.Connection[dict[str, Any]]]:
+    """The place's own database, kept up so that each verb joins it, and open to the tests as its owner."""
+    with EmbeddedPostgres(place / "state") as server:
+        assert braid("user", "close", "nobody", str(place)).returncode == 2, "makes the tables"
+        with psycopg.connect(server.url, autocommit=True, row_factory=dict_row) as connection:
+            yield connection
+
+
+def rows(place: Path) -> list[dict[str, str]]:
+    with (place / "restricted" / "link_decisions.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def entries(database: psycopg.Connection[dict[str, Any]]) -> list[dict[str, Any]]:
+    return database.execute("select * from braid_auditentry order by id").fetchall()
+
+
+def test_two_accounts_decide_on_a_proposal_and_each_is_in_the_record(
+    place: Path, database: psycopg.Connection[dict[str, Any]]
+) -> None:
+    """One story, because each step needs the one before."""
+    found = json.loads(braid("link", "proposals", str(place), "--json").stdout)["proposals"]
+    assert found
+    assert all(set(row) == {"record_a", "record_b", "weight", "cause"} for row in found)
+    pair = ("link", "decide", found[0]["record_a"], found[0]["record_b"], str(place))
+    before = rows(place)
+
+    refusals = [
+        braid(*pair, "--approve", *ANALYST),
+        braid(*pair, "--decision", "same", "--by", "demo-advocate", "--reference", "LR-1"),
+        braid(*pair, "--decision", "same", "--by", "R. Stone", "--reference", "LR-1"),
+    ]
+    assert [refused.returncode for refused in refusals] == [5, 5, 5]
+    words = ("nobody has decided", "may not decide on links; ask a colleague whose role may: analyst, ig_lead")
+    assert all(each in refused.stderr for each, refused in zip((*words, "no open account"), refusals, strict=True))
+    assert rows(place) == before
+
+    proposed = braid(*pair, "--decision", "same", *ANALYST)
+    assert proposed.returncode == 0, proposed.stderr
+    assert (rows(place)[-1]["decided_by"], rows(place)[-1]["reference"]) == ("demo-analyst", "LR-2026-7")
+    own = braid(*pair, "--approve", *ANALYST)
+    assert own.returncode == 5 and "ask another person" in own.stderr
+    one = json.loads(braid("run", str(place), "--json").stdout)["stages"]["link"]
+    assert one["proposals"] == len(found)
+    assert any("two different people" in problem for problem in one["problems"])
+
+    database.execute("update braid_user set is_active = false where username = 'demo-analyst'")
+    gone = braid(*pair, "--approve", *LEAD)
+    database.execute("update braid_user set is_active = true where username = 'demo-analyst'")
+    assert gone.returncode == 5 and "whoever decided has no open account" in gone.stderr
+    approved = braid(*pair, "--approve", *LEAD)
+    assert approved.returncode == 0, approved.stderr
+    last = rows(place)[-1]
+    assert (last["decided_by"], last["approved_by"]) == ("demo-analyst", "demo-ig-lead")
+    two = json.loads(braid("run", str(place), "--json").stdout)["stages"]["link"]
+    assert two["proposals"] == len(found) - 1
+
+    written = entries(database)
+    assert [(row["kind"], row["username"], row["reference"]) for row in written] == [
+        ("refused", "demo-analyst", "LR-2026-7"),
+        ("refused", "demo-advocate", "LR-1"),
+        ("changed", "demo-analyst", "LR-2026-7"),
+        ("refused", "demo-analyst", "LR-2026-7"),
+        ("refused", "demo-ig-lead", "LR-2026-8"),
+        ("changed", "demo-ig-lead", "LR-2026-8"),
+    ]
+    done = [row for row in written if row["kind"] == "changed"]
+    assert [(row["details"]["what"], row["details"]["line"]) for row in done] == [
+        ("link decided", len(before) + 2),
+        ("link approved", len(before) + 3),
+    ]
+    keys = {last[name] for name in ("partner_record_id_a", "partner_record_id_b")} | set(pair[2:4])
+    assert all(row["person_id"] == "" for row in done)
+    assert not keys & {str(value) for row in done for value in row["details"].values()}
+
+
+def test_a_decision_whose_entry_cannot_be_written_is_not_there(
+    place: Path, database: psycopg.Connection[dict[str, Any]]
+) -> None:
+    path = place / "restricted" / "link_decisions.csv"
+    before = path.read_bytes()
+    database.execute(
+        "create function no_entry() returns trigger language plpgsql as $$ begin raise 'full'; end $$;"
+        " create trigger no_entry before insert on braid_auditentry for each row execute function no_entry()"
+    )
+    pair = json.loads(braid("link", "proposals", str(place), "--json").stdout)["proposals"][-1]
+    try:
+        stopped = braid("link", "decide", pair["record_a"], pair["record_b"], str(place), "--decision", "same", *LEAD)
+    finally:
+        database.execute("drop trigger no_entry on braid_auditentry; drop function no_entry()")
+    assert stopped.returncode != 0
+    assert path.read_bytes() == before
+
+
+def test_one_of_decision_and_approval_is_typed_and_somebody_named(place: Path) -> None:
+    pair = ("link", "decide", "0", "1", str(place))
+    assert braid(*pair, "--decision", "same", "--approve", *LEAD).returncode == 2
+    assert braid(*pair, "--decision", "same").returncode == 2
