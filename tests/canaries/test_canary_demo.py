@@ -12,18 +12,23 @@ import socket
 import subprocess
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pyarrow.parquet as pq
 import pytest
 
+from braid.analysis.load import load_datasets
+from braid.store.place_folder import load_place
 from braid.store.postgres import open_database
 from braid.store.postgres_programs import find_programs
+from canaries.correspondence import web_hook, write_by_every_channel, write_routes
 from canaries.needles import Canary
 from canaries.scan import Report, Scanner
 from canaries.visitor import Visitor
+from replays.mail_server import Arrived, mail_server
 
 pytestmark = pytest.mark.slow
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -46,19 +51,20 @@ def environment() -> dict[str, str]:
     return {**{k: v for k, v in os.environ.items() if k not in NOT_OURS}, "PYTHONPATH": str(REPOSITORY / "src")}
 
 
-def braid(log: Path, *arguments: object) -> None:
-    """Run a verb; keep all it says."""
+def braid(log: Path, *arguments: object, expected: int = 0) -> None:
+    """Run a verb; keep all it says. A verb that fails says little, and would show nothing."""
     command = [sys.executable, "-m", "braid", *map(str, arguments)]
     with log.open("ab") as file:
-        subprocess.run(command, env=environment(), stdout=file, stderr=file, check=False, timeout=900)
+        done = subprocess.run(command, env=environment(), stdout=file, stderr=file, check=False, timeout=900)
+    assert done.returncode == expected, (arguments[:2], done.returncode)
 
 
 def rows(run: Path, table: str, *columns: str) -> list[dict]:
     return pq.read_table(run / f"{table}.parquet", columns=list(columns)).to_pylist()
 
 
-def plant(run: Path) -> tuple[list[Canary], int]:
-    """Return the locations that only protected persons have, and how many they share with others."""
+def plant(run: Path) -> tuple[list[Canary], dict[str, list[Canary]], int]:
+    """Return the locations that only protected persons have, those by person, and how many they share with others."""
     protected = {row["person_id"] for row in rows(run, "person", "person_id", "protected") if row["protected"]}
     person = {
         row["person_record_id"]: row["person_id"] for row in rows(run, "person_link", "person_record_id", "person_id")
@@ -78,8 +84,12 @@ def plant(run: Path) -> tuple[list[Canary], int]:
         whose["telephone", row["telephone"] or ""].add(person.get(row["record_id"], ""))
     theirs = {key: people for key, people in whose.items() if len(key[1]) >= 7 and people & protected}
     alone = sorted(key for key, people in theirs.items() if people <= protected)
-    names = (Canary(f"{kind} {number}", kind, value) for number, (kind, value) in enumerate(alone, 1))
-    return list(names), len(theirs) - len(alone)
+    canaries = [Canary(f"{kind} {number}", kind, value) for number, (kind, value) in enumerate(alone, 1)]
+    of_person: dict[str, list[Canary]] = defaultdict(list)
+    for canary, key in zip(canaries, alone, strict=True):
+        for person_id in theirs[key]:
+            of_person[person_id].append(canary)
+    return canaries, dict(of_person), len(theirs) - len(alone)
 
 
 @pytest.fixture(scope="module")
@@ -88,15 +98,26 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
     home = tmp_path_factory.mktemp("whole")
     folder, log = home / "place", home / "commands.log"
     braid(log, "example", folder, "--people", PEOPLE, "--seed", SEED)
-    braid(log, "run", folder)
-    braid(log, "issues", folder, "--out", home / "issues.csv")
-    braid(log, "issues", folder, "--json")
+    braid(log, "run", folder, expected=1)  # some rows are refused
+    braid(log, "issues", folder, "--out", home / "issues.csv", expected=1)
+    braid(log, "issues", folder, "--json", expected=1)
     run = folder / "lake" / "runs" / (folder / "lake" / "current").read_text().strip()
     return folder, run, log
 
 
 @pytest.fixture(scope="module")
-def server(made: tuple[Path, Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list, Path]]:
+def partners(made: tuple[Path, Path, Path]) -> Iterator[tuple[Arrived, list[bytes]]]:
+    """A mail server and a partner's machine, and the place's routes to them: what arrives there."""
+    organisations = [one.id for one in load_place(made[0]).organisations]
+    with mail_server() as mail, web_hook() as (port, posted):
+        write_routes(made[0], organisations, mail, port)
+        yield mail, posted
+
+
+@pytest.fixture(scope="module")
+def server(
+    made: tuple[Path, Path, Path], partners: object, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, list, Path]]:
     """The address of the served place, who may sign in, and the server's log."""
     home = tmp_path_factory.mktemp("served")
     with socket.socket() as free:
@@ -158,6 +179,48 @@ def visit(address: str, users: list, scanner: Scanner, report: Report, people: l
     return counts
 
 
+def correspond(address: str, users: list, scanner: Scanner, report: Report, whose: dict) -> Counter[str]:
+    """Write as everybody who may, for each purpose; return how many messages hold a location, and how many do not."""
+    written: Counter[str] = Counter()
+    for role, username, password in users:
+        visitor = Visitor(address)
+        visitor.fill("/sign-in/", username=username, password=password)
+        for purpose in PURPOSES:
+            visitor.fill("/reason/", purpose=purpose, reference="MTG-2026-041")
+            harmless, locating, answers = write_by_every_channel(visitor, whose, most=1)
+            written.update(harmless=harmless, locating=locating)
+            for path, answer in answers:
+                scanner.scan_bytes(f"{role} writes {path}", answer, report)
+    return written
+
+
+def wait_for_the_postman(folder: Path) -> Counter[str]:
+    """Return the messages by state once none waits. What no channel can carry to somebody ends as refused or failed."""
+    end = time.monotonic() + 300
+    while time.monotonic() < end:
+        with open_database(folder / "state") as url, psycopg.connect(url) as connection:
+            states = Counter(dict(connection.execute("select state, count(*) from braid_outboxmessage group by 1")))
+        if not states["queued"]:
+            return states
+        time.sleep(1)
+    raise AssertionError(f"{states['queued']} messages still wait")
+
+
+def run_every_verb(folder: Path, log: Path, people: list[str]) -> None:
+    """Let each verb that reads say what it has to say, of the place while it is served."""
+    for role in ("analyst", "advocate", "practitioner"):
+        braid(log, "waits", folder, "--role", role, "--json")
+    for verb in ("link show", "link proposals", "overlay list", "outbox list", "outbox send", "audit verify"):
+        braid(log, *verb.split(), folder)
+    for verb in ("audit snooping", "audit checkpoint", "agreement check", "agreement matrix", "analysis list"):
+        braid(log, *verb.split(), folder)
+    for person in people:
+        braid(log, "audit", "person", person, folder)
+    for name in load_datasets(folder):
+        braid(log, "analysis", "build", name, folder, "--by", "demo-analyst", "--reference", "MTG-2026-041")
+    braid(log, "vault", "rotate", folder)
+
+
 def dump(folder: Path, target: Path) -> Path:
     """Dump the whole database as its owner."""
     with open_database(folder / "state") as url:
@@ -166,10 +229,10 @@ def dump(folder: Path, target: Path) -> Path:
     return target
 
 
-def test_no_canary_leaves_the_places_where_it_may_rest(made, server, tmp_path, capsys) -> None:
+def test_no_canary_leaves_the_places_where_it_may_rest(made, partners, server, tmp_path, capsys) -> None:
     folder, run, log = made
     address, users, server_log = server
-    canaries, shared = plant(run)
+    canaries, whose, shared = plant(run)
     scanner, report, started = Scanner(canaries), Report(), time.monotonic()
     assert len(canaries) >= 20, "too few to say anything"
     sources = Report()
@@ -181,6 +244,17 @@ def test_no_canary_leaves_the_places_where_it_may_rest(made, server, tmp_path, c
     counts = visit(address, users, scanner, report, people)
     shown = counts.pop("pages of one person")
     assert shown >= 20, "somebody saw people"
+    written = correspond(address, users, scanner, report, whose)
+    assert written["harmless"] >= 20 and written["locating"] >= 20, "somebody wrote"
+    states = wait_for_the_postman(folder)
+    assert states["refused"] >= written["locating"] and states["sent"] >= 10, states
+    mail, posted = partners
+    for number, (_, arrived) in enumerate(mail.mails):
+        scanner.scan_bytes(f"mail {number}", arrived, report)
+    for number, arrived in enumerate(posted):
+        scanner.scan_bytes(f"posted {number}", arrived, report)
+    assert mail.mails and posted, "something arrived by each way"
+    run_every_verb(folder, log, people)
     scanner.scan_file(dump(folder, tmp_path / "dump.sql"), "dump.sql", report)
     pointer = folder / "state" / "postgres.home"
     database = Path(pointer.read_text().strip()) if pointer.exists() else folder / "state" / "postgres"
@@ -195,6 +269,7 @@ def test_no_canary_leaves_the_places_where_it_may_rest(made, server, tmp_path, c
     with capsys.disabled():
         total = report.bytes_looked_at
         print(f"\n{len(canaries)} canaries ({shared} more are shared with others), {scanner.count:,} needles")
+        print(f"{written['harmless']} messages without and {written['locating']} with a location: {dict(states)}")
         print(f"{sum(counts.values())} answers to {len(counts)} sign-ins, {shown} of them a person's page")
         print(f"{report.files} files and answers, {report.file_bytes / 1e6:.0f} MB, {total / 1e6:.0f} MB unfolded")
         print(f"{len(report.hits)} hits, {len(report.unopened)} not opened, {time.monotonic() - started:.0f} s")

@@ -208,7 +208,7 @@ def test_a_letter_says_its_words_and_nothing_else() -> None:
 def test_a_letter_whose_envelope_locates_is_refused_until_released() -> None:
     at_home = Recipient("council", "letter", ADDRESS)
     assert reasons(render(draft_for("letter"), (at_home,), ())) == ("location",)
-    assert reasons(render(draft_for("letter"), (at_home,), (release("address", "council"),))) == ()
+    assert reasons(render(draft_for("letter"), (at_home,), (release("address", "council"),), NOW)) == ()
 
 
 def bundle_pieces() -> tuple[Text, ...]:
@@ -223,16 +223,37 @@ def test_a_bundle_is_made_for_each_reader_and_its_annex_leaves_no_trace() -> Non
     draft = draft_for("bundle", pieces=bundle_pieces(), subjects=frozenset({"p2"}))
     readers = tuple(Recipient(party, "bundle", "room 1") for party in ("court", "father", "council"))
     draft = dataclasses.replace(draft, may_know_of_annex=frozenset({"council", "court"}))
-    court, father, council = render_each(draft, readers, (release("address", "court"),))
+    court, father, council = render_each(draft, readers, (release("address", "court"),), NOW)
     both = "27 November 2026 Bundle Statement The mother's statement."
     home = "Father's home He lives at 1 Test Street."
     assert pdf_words(court.payload) == [f"{both} Where they live They live at {ADDRESS}. {home} 1"]
     assert pdf_words(council.payload) == [f"{both} {home} {ANNEX} 1"]
     without = render(
-        dataclasses.replace(draft, pieces=bundle_pieces()[::2]), readers[1:2], (release("address", "court"),)
+        dataclasses.replace(draft, pieces=bundle_pieces()[::2]), readers[1:2], (release("address", "court"),), NOW
     )
     assert father.payload == without.payload, "nothing hints at what was left out"
     assert [reasons(one) for one in (court, father, council)] == [(), (), ()]
+
+
+def test_an_annex_opens_for_a_released_address_alone_and_until_its_end() -> None:
+    """A released telephone number opens no annex, and a release whose time is over opens nothing at all."""
+    draft = draft_for("bundle", pieces=bundle_pieces()[:2], subjects=frozenset({"p1"}))
+    court = (Recipient("court", "bundle", "room 1"),)
+
+    def is_open(kind: str, at: dt.datetime) -> bool:
+        return ADDRESS in pdf_words(render(draft, court, (release(kind, "court"),), at).payload)[0]
+
+    end = release("address", "court").until
+    assert is_open("address", end - dt.timedelta(microseconds=1))
+    assert not is_open("address", end) and not is_open("telephone", NOW)
+
+
+def test_a_venue_is_told_until_the_end_of_its_release() -> None:
+    hers = draft_for("calendar", venue="Larchwood Hall", subjects=frozenset({"p1"}))
+    opened = release("venue", "council")
+    for at, is_told in ((opened.until - dt.timedelta(microseconds=1), True), (opened.until, False)):
+        made = render(hers, (to("calendar"),), (opened,), at)
+        assert any(b"Larchwood" in part.content for part in made.message.parts) is is_told
 
 
 def test_a_bundle_in_doubt_leaves_out_and_the_guard_searches_what_stays() -> None:
@@ -307,9 +328,9 @@ def test_a_calendar_entry_has_no_venue_that_was_not_released() -> None:
     hers = draft_for("calendar", venue="Larchwood Hall", subjects=frozenset({"p1"}))
     made = render(hers, (to("calendar"),), ())
     assert b"LOCATION" not in b"".join(part.content for part in made.message.parts) and reasons(made) == ()
-    released = render(hers, (to("calendar"),), (release("venue", "council"),))
+    released = render(hers, (to("calendar"),), (release("venue", "council"),), NOW)
     assert reasons(released) == () and any(b"Larchwood Hall" in part.content for part in released.message.parts)
-    others = render(hers, (to("calendar"),), (release("venue", "court"),))
+    others = render(hers, (to("calendar"),), (release("venue", "court"),), NOW)
     assert not any(b"Larchwood" in part.content for part in others.message.parts)
 
 

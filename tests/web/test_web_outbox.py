@@ -10,20 +10,31 @@ from published_sample import REFERENCE, as_pages
 from sample_run import CHILD, VICTIM
 
 from braid.language.schema import Sensitivity
-from braid.outbound import ChannelNotAvailable, ChannelRefused, Draft, Text
+from braid.outbound import ChannelNotAvailable, ChannelRefused, Draft, NotReleased, Text
 from braid.store.vault_keys import KeyRing, VaultKeyNotAvailable, VaultSealBroken
+from braid.trust.guard import normal_contact
+from braid.trust.overlay import Exclusion
 from braid.trust.overlay_change import NotPossible
 from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import looking
-from braid.web.models import AuditEntry, OutboxMessage, OutboxRecipient, SafeContact, SafetyTask
+from braid.web.models import (
+    AuditEntry,
+    OutboxMessage,
+    OutboxRecipient,
+    SafeContact,
+    SafetyTask,
+    Suspension,
+    User,
+)
 from braid.web.outbound import outbox, postman
-from braid.web.outbound.outbox import NOT_TOLD, cancel, queue_message, told_reasons
+from braid.web.outbound.outbox import NOT_TOLD, TELLING, cancel, list_messages, queue_message, told_reasons
 from braid.web.outbound.postman import MOST_ATTEMPTS, send_due
 from braid.web.outbound.resealing import forget_outbound, reseal_outbound
 from braid.web.outbound.route_file import load_ways
 from braid.web.outbound.safe_contacts import add_safe_contact, confirm_kept, load_safe_contacts
 from braid.web.outbound.words import SealedWords, open_words, owner_of_contact, owner_of_message
+from braid.web.overlay.entries import add_entry
 from braid.web.vault.keys import get_key_ring
 from braid.web.watch import known_asker
 
@@ -31,7 +42,7 @@ pytestmark = pytest.mark.django_db
 
 INBOX = """
 [[inbox]]
-organisation = "vale-hospital"
+organisation = "southwick-council"
 address = "1 Hospital Road, Northmere"
 """
 PRACTITIONER = Viewer("test-practitioner", "practitioner", "school_from_ta", REFERENCE, "message")
@@ -54,7 +65,7 @@ def spool(tmp_path):
     return lambda: sorted((tmp_path / "spool").iterdir()) if (tmp_path / "spool").is_dir() else []
 
 
-def write(words: str = WORDS, recipients=(("organisation", "vale-hospital"),), channel: str = "letter") -> str:
+def write(words: str = WORDS, recipients=(("organisation", "southwick-council"),), channel: str = "letter") -> str:
     """Queue a message about the child as the pages' role; return its id."""
     pieces = (Text("Outcome", words, frozenset({Sensitivity.NORMAL})),)
     draft = Draft(REFERENCE, channel, PRACTITIONER.username, frozenset({CHILD}), pieces, timezone.now())
@@ -199,10 +210,12 @@ def test_a_channel_that_refuses_leaves_a_task(place, monkeypatch):
     assert tasks() == [("message_failed", message_id)]
 
 
-def test_of_two_recipients_the_one_who_got_it_gets_it_once(place, monkeypatch, spool):
-    write(recipients=(("organisation", "vale-hospital"), ("person", CHILD)))
+def test_of_two_recipients_the_one_who_got_it_gets_it_once(place, monkeypatch, spool, user_of):
+    write(recipients=(("organisation", "southwick-council"), ("person", CHILD)))
     with looking(PRACTITIONER):
-        add_safe_contact(PRACTITIONER, CHILD, ["letter"], ["9 Mill Lane, Northmere"])
+        kept = add_safe_contact(PRACTITIONER, CHILD, ["letter"], ["9 Mill Lane, Northmere"])
+    with asking_as("test-ig_lead", ""):
+        confirm_kept(user_of("ig_lead"), "contact", kept.pk)
     really, calls = postman.deliver, []
 
     def second_fails(*arguments):
@@ -215,6 +228,122 @@ def test_of_two_recipients_the_one_who_got_it_gets_it_once(place, monkeypatch, s
     assert send(place) == {"queued": 1} and len(spool()) == 1
     assert send(place, 40) == {"sent": 1} and len(spool()) == 2
     assert len(calls) == 3
+
+
+def test_each_copy_is_on_record_and_what_left_of_a_refused_message_is_said(place, monkeypatch, spool, user_of):
+    """The first copy left when an exclusion of the second reader was entered: the second does not leave."""
+    message_id = write(recipients=(("organisation", "southwick-council"), ("user", "test-practitioner")))
+    (place.folder / "outbound.toml").write_text(
+        (place.folder / "outbound.toml").read_text(encoding="utf-8")
+        + INBOX.replace("southwick", "northmere").replace("1 Hospital", "2 Hospital"),
+        encoding="utf-8",
+    )
+    really = postman.deliver
+
+    def then_exclude(*arguments):
+        receipt = really(*arguments)
+        with known_asker():
+            User.objects.filter(username="test-practitioner").update(is_active=False)
+        return receipt
+
+    monkeypatch.setattr(postman, "deliver", then_exclude)
+    assert send(place) == {"refused": 1}
+    assert len(spool()) == 1
+    sent, refused = AuditEntry.objects.get(kind="sent"), AuditEntry.objects.get(kind="refused")
+    with known_asker():
+        copy = OutboxRecipient.objects.get(delivered_at__isnull=False)
+    assert (copy.kind, sent.details["recipient"], sent.details["copy"]) == (
+        "organisation",
+        copy.pk,
+        copy.receipt["digest"],
+    )
+    assert (refused.details["delivered"], sent.person_id) == (1, CHILD)
+    with asking_as("test-practitioner", ""):
+        (seen_by_author,) = list_messages("test-practitioner")
+    assert seen_by_author.state_name == "Partly sent" and str(seen_by_author.id) == message_id
+
+
+def test_where_one_copy_may_not_leave_none_does(place, spool):
+    write(recipients=(("organisation", "southwick-council"), ("organisation", "vale-hospital")))
+    assert send(place) == {"refused": 1} and spool() == []
+
+
+def test_a_channel_that_will_not_take_one_copy_still_gets_the_others(place, monkeypatch, spool):
+    (place.folder / "outbound.toml").write_text(
+        (place.folder / "outbound.toml").read_text(encoding="utf-8") + INBOX.replace("southwick", "northmere"),
+        encoding="utf-8",
+    )
+    message_id = write(recipients=(("organisation", "northmere-council"), ("organisation", "southwick-council")))
+    really, calls = postman.deliver, []
+
+    def refuse_first(*arguments):
+        calls.append(arguments)
+        if len(calls) == 1:
+            raise ChannelRefused("no")
+        return really(*arguments)
+
+    monkeypatch.setattr(postman, "deliver", refuse_first)
+    assert send(place) == {"failed": 1} and len(spool()) == 1
+    assert row(message_id).refused_reasons == ["channel_refused"]
+    assert AuditEntry.objects.get(kind="withheld").details["delivered"] == 1
+
+
+@pytest.mark.parametrize("error", [NotReleased("too old"), ChannelNotAvailable("closed")])
+def test_what_the_channel_may_not_take_now_is_asked_again_later(error, place, monkeypatch, spool):
+    write()
+    with monkeypatch.context() as patched:
+        patched.setattr(postman, "deliver", lambda *_: (_ for _ in ()).throw(error))
+        assert send(place) == {"queued": 1}
+    assert send(place, 40) == {"sent": 1} and len(spool()) == 1
+
+
+@pytest.mark.parametrize("name", ["render", "deliver"])
+def test_what_cannot_be_written_or_taken_ends_and_leaves_a_task(name, place, monkeypatch):
+    message_id = write()
+    monkeypatch.setattr(postman, name, lambda *_: (_ for _ in ()).throw(ValueError("a header")))
+    assert send(place) == {"failed": 1}
+    assert row(message_id).refused_reasons == [{"render": "not_renderable", "deliver": "channel_refused"}[name]]
+    assert tasks() == [("message_failed", message_id)]
+
+
+CHANGED_SINCE = {
+    "the account is closed": lambda: User.objects.filter(username="test-practitioner").update(is_active=False),
+    "the account has another role": lambda: User.objects.filter(username="test-practitioner").update(role="analyst"),
+    "the account has no organisation": lambda: User.objects.filter(username="test-practitioner").update(
+        organisation=""
+    ),
+    "the agreement is suspended": lambda: Suspension.objects.create(
+        agreement_id="sample-school_from_ta", reason="breach", suspended_by="test-ig_lead"
+    ),
+    "the author is excluded": lambda: add_entry(
+        User.objects.get(username="test-ig_lead"),
+        Exclusion(CHILD, "staff_knows", "test-ig_lead", timezone.now(), barred_user="test-practitioner"),
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGED_SINCE)
+def test_whoever_may_no_longer_write_about_somebody_sends_nothing(change, place, spool, user_of):
+    """Written yesterday by somebody who might: at sending it is asked anew, and the author is not told which it was."""
+    message_id = write(channel="letter")
+    user_of("ig_lead")
+    with asking_as("test-ig_lead", ""):
+        CHANGED_SINCE[change]()
+    assert send(place) == {"refused": 1} and spool() == []
+    assert row(message_id).refused_reasons == ["author_may_not"]
+    assert tasks() == [("message_refused", message_id)]
+    assert AuditEntry.objects.get(kind="refused").reason == "author_may_not"
+
+
+def test_a_partner_to_whom_no_agreement_for_the_purpose_opens_anything_gets_nothing(place, spool):
+    """The hospital provides and receives nothing: it has an inbox, and still is no recipient."""
+    inbox = INBOX.replace("southwick-council", "vale-hospital")
+    (place.folder / "outbound.toml").write_text(
+        (place.folder / "outbound.toml").read_text(encoding="utf-8") + inbox, encoding="utf-8"
+    )
+    message_id = write(recipients=(("organisation", "vale-hospital"),))
+    assert send(place) == {"refused": 1} and spool() == []
+    assert row(message_id).refused_reasons == ["unknown_recipient"]
 
 
 def test_state_task_and_entry_appear_together_or_not_at_all(place, monkeypatch):
@@ -254,10 +383,49 @@ def test_a_message_is_taken_back_while_it_waits_and_not_later(place, user_of):
 
 
 def test_a_refusal_tells_its_author_nothing_that_locates_somebody(place):
-    for code in ("location", "existence", "excluded", "shared_contact", "unsafe_contact", "subject_unknown"):
+    for code in TELLING:
         assert told_reasons([code]) == (NOT_TOLD,)
         assert told_reasons([code, "class_missing"]) == (NOT_TOLD,)
     assert told_reasons(["class_missing"]) != (NOT_TOLD,)
+
+
+NARROWED = [
+    # confirmed first, then what one human entered: channels, contact points, hours that hold
+    ((["sms", "letter"], ["07700 900123", "9 Mill Lane"], (0, 24)), (["sms"], ["07700900123"], (9, 17))),
+    ((["sms"], ["07700 900123"], (8, 12)), (["sms"], ["07700 900999"], (10, 20))),
+    ((["sms"], ["07700 900123"], (8, 10)), (["letter"], ["07700 900123"], (11, 12))),
+]
+
+
+@pytest.mark.parametrize(("first", "then"), NARROWED)
+def test_what_one_human_enters_narrows_at_once_and_leads_nowhere(first, then, place, user_of):
+    lead = user_of("ig_lead")
+    with looking(PRACTITIONER):
+        kept = add_safe_contact(PRACTITIONER, CHILD, *first)
+    with asking_as(lead.username, ""):
+        confirm_kept(lead, "contact", kept.pk)
+    with looking(PRACTITIONER):
+        later = add_safe_contact(PRACTITIONER, CHILD, *then)
+    with known_asker():
+        held = load_safe_contacts([CHILD], {CHILD})[CHILD]
+    points = {normal_contact(one) for one in first[1]} & {normal_contact(one) for one in then[1]}
+    assert {normal_contact(one) for one in held.contacts} == points
+    assert held.rule.channels == set(first[0]) & set(then[0])
+    assert (held.rule.from_hour, held.rule.to_hour) == (max(first[2][0], then[2][0]), min(first[2][1], then[2][1]))
+    with asking_as(lead.username, ""):
+        confirm_kept(lead, "contact", later.pk)
+    with known_asker():
+        confirmed = load_safe_contacts([CHILD], {CHILD})[CHILD]
+    assert confirmed.rule.channels == set(then[0]) and list(confirmed.contacts) == then[1]
+
+
+def test_nobody_alone_leads_a_letter_elsewhere(place, spool):
+    """Of a person who is not protected too: an entry that nobody has confirmed forbids, and is no new address."""
+    with looking(PRACTITIONER):
+        add_safe_contact(PRACTITIONER, CHILD, ["letter"], ["66 Elsewhere Road, Northmere"])
+    message_id = write(recipients=(("person", CHILD),))
+    assert send(place) == {"refused": 1} and spool() == []
+    assert set(row(message_id).refused_reasons) & {"unknown_recipient", "unsafe_contact"}
 
 
 # --- what each human sees in the database -------------------------------------------------------------------------
@@ -343,7 +511,8 @@ def test_a_safe_contact_of_a_protected_person_needs_a_second_human(place, user_o
     with known_asker():
         assert b"900123" not in bytes(SafeContact.objects.get(pk=kept.pk).sealed)
         assert load_safe_contacts([VICTIM], {VICTIM}) == {}, "one human alone opens nothing"
-        assert VICTIM in load_safe_contacts([VICTIM], set())
+        unprotected = load_safe_contacts([VICTIM], set())
+        assert not unprotected[VICTIM].is_confirmed, "of others it forbids, and leads nowhere"
     lead = user_of("ig_lead")
     with as_pages(), asking_as(lead.username, ""):
         confirm_kept(lead, "contact", kept.pk)

@@ -14,8 +14,12 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
+import psycopg
 import pytest
 from sample_run import CHILD
+
+from braid.store.postgres import EmbeddedPostgres
+from braid.web.published import SWAP_LOCK
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LEFT_OUT = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "BRAID_SECRET_KEY", "BRAID_ALLOWED_HOSTS", "BRAID_VAULT_KEY_FILE")
@@ -104,3 +108,30 @@ def test_a_message_written_on_a_page_leaves_within_seconds(served):
     send = [sys.executable, "-m", "braid", "outbox", "send", str(place)]
     sent = subprocess.run(send, env=environment(), capture_output=True, text=True, timeout=120, check=True)
     assert json.loads(sent.stdout) == {}
+
+
+def test_a_mail_server_that_does_not_answer_holds_up_no_publishing(served):
+    """The postman waits for a server that took the connection and says nothing; a new run could be published now."""
+    place, browser, users = served
+    with socket.create_server(("127.0.0.1", 0)) as stalled:
+        stalled.settimeout(30)
+        port = stalled.getsockname()[1]
+        routes = f'[smtp]\nhost = "127.0.0.1"\nport = {port}\ntls = false\n'
+        inbox = '[[inbox]]\norganisation = "northmere-council"\nemail = "inbox@northmere.example"\n'
+        (place / "outbound.toml").write_text(routes + inbox, encoding="utf-8")
+        name, password = users["Children's practitioner"]
+        browser.post("/sign-in/", [("username", name), ("password", password)])
+        browser.post("/reason/", [("purpose", "school_from_ta"), ("reference", "MTG-2026-041")])
+        words = [("body", "Please send the outcome letter."), ("title", "Outcome"), ("classes", "N")]
+        to_council = [("recipients", "organisation:northmere-council"), ("channel", "email")]
+        browser.post(f"/people/{CHILD}/message/", [*to_council, *words])
+        with (
+            stalled.accept()[0],
+            EmbeddedPostgres(place / "state") as server,
+            psycopg.connect(server.url, autocommit=True) as other,
+        ):
+            time.sleep(0.5)
+            row = other.execute("select pg_try_advisory_xact_lock(%s)", [SWAP_LOCK]).fetchone()
+            assert row == (True,), "publishing would wait for the mail server"
+            waiting = other.execute("select count(*) from braid_outboxmessage where state = 'queued'").fetchone()
+            assert waiting == (1,), "and the message still waits"

@@ -25,12 +25,15 @@ def leave_out_annex(draft: Draft, recipient: Recipient, releases: tuple[Release,
 
 
 def _is_annexed(piece: Piece, draft: Draft, recipient: Recipient, releases: tuple[Release, ...]) -> bool:
-    """Whether a piece locates a protected person to whom no release opens it. A piece without classes stays: it is in
-    doubt, and the guard withholds the whole copy.
+    """Whether a piece locates a protected person whose address is not released to the reader.
+
+    A telephone number that was released opens no annex. A piece without classes stays: it is in doubt, and the guard
+    withholds the whole copy.
     """
     if piece.classes is None or Sensitivity.LOCATION not in piece.classes:
         return False
     persons = piece.about or draft.subjects
     concerned = persons if draft.protected is None else persons & draft.protected
-    released = {release.person_id for release in releases if release.party_id == recipient.party_id}
+    to_reader = [one for one in releases if one.party_id == recipient.party_id and one.kind == "address"]
+    released = {release.person_id for release in to_reader}
     return not concerned <= released or not persons

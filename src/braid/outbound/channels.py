@@ -63,8 +63,15 @@ CHANNELS: Mapping[str, Channel] = MappingProxyType(
 )
 
 
-def render(draft: Draft, recipients: tuple[Recipient, ...], releases: tuple[Release, ...] = ()) -> Rendered:
-    """Return what would leave for the one recipient, the same bytes for the same draft.
+def render(
+    draft: Draft,
+    recipients: tuple[Recipient, ...],
+    releases: tuple[Release, ...] = (),
+    now: dt.datetime | None = None,
+) -> Rendered:
+    """Return what would leave for the one recipient at `now` (an instant; by default the clock's).
+
+    The same bytes for the same draft and releases; a release whose time is over opens nothing.
 
     Raises `DraftRefused` for a channel that is not known, more or fewer than one recipient, or a draft that the channel
     cannot carry. For several recipients see `render_each`: each copy is searched for its own reader.
@@ -76,20 +83,23 @@ def render(draft: Draft, recipients: tuple[Recipient, ...], releases: tuple[Rele
         raise DraftRefused("A message is made for one recipient at a time: make one for each.")
     if draft.written_at.tzinfo is None:
         raise DraftRefused("Draft.written_at has no zone: give an instant with its zone.")
-    content = channel.make(channel.choose(draft, recipients[0], releases), recipients[0])
+    at = now or dt.datetime.now(dt.UTC)
+    live = tuple(release for release in releases if release.is_live(at))
+    content = channel.make(channel.choose(draft, recipients[0], live), recipients[0])
     digest = hashlib.sha256(content.payload).hexdigest()
     parts = _parts(content)
-    message = Message(
-        draft.reference, draft.channel, draft.sent_by, recipients, draft.subjects, parts, releases, digest
-    )
+    message = Message(draft.reference, draft.channel, draft.sent_by, recipients, draft.subjects, parts, live, digest)
     return Rendered(message, content.payload, content.file_name, content.media_type)
 
 
 def render_each(
-    draft: Draft, recipients: tuple[Recipient, ...], releases: tuple[Release, ...] = ()
+    draft: Draft,
+    recipients: tuple[Recipient, ...],
+    releases: tuple[Release, ...] = (),
+    now: dt.datetime | None = None,
 ) -> tuple[Rendered, ...]:
     """Return one rendered copy for each recipient, in their order."""
-    return tuple(render(draft, (recipient,), releases) for recipient in recipients)
+    return tuple(render(draft, (recipient,), releases, now) for recipient in recipients)
 
 
 def deliver(rendered: Rendered, released: Released, routes: Routes, now: dt.datetime | None = None) -> Receipt:

@@ -69,6 +69,10 @@ class Release:
     by: str
     until: dt.datetime
 
+    def is_live(self, now: dt.datetime) -> bool:
+        """Whether a human answers for it and its time is not over."""
+        return bool(self.by) and now < self.until
+
 
 @dataclass(frozen=True)
 class Message:
@@ -224,8 +228,8 @@ def _dangers(message: Message, facts: Facts, tokens: list[Token], now: dt.dateti
 
 def _readers(recipient: Recipient, facts: Facts) -> frozenset[str]:
     """Return everybody who may read what arrives there: the party, and whoever shares or shared the contact point."""
-    wanted = _same_point(recipient.contact)
-    shared = (parties for contact, parties in facts.contact_parties.items() if _same_point(contact) == wanted)
+    wanted = normal_contact(recipient.contact)
+    shared = (parties for contact, parties in facts.contact_parties.items() if normal_contact(contact) == wanted)
     return frozenset({recipient.party_id}).union(*shared)
 
 
@@ -236,8 +240,11 @@ def _is_released(
     if readers & facts.kept_from.get(token.person_id, frozenset()):
         return False
     wanted = (token.kind, token.person_id, recipient.party_id)
-    live = (release for release in message.releases if release.by and now < release.until)
-    return any((release.kind, release.person_id, release.party_id) == wanted for release in live)
+    return any(
+        (release.kind, release.person_id, release.party_id) == wanted
+        for release in message.releases
+        if release.is_live(now)
+    )
 
 
 def _about_subjects(message: Message, recipient: Recipient, readers: frozenset[str], facts: Facts) -> set[str]:
@@ -259,12 +266,12 @@ def _is_safe(message: Message, recipient: Recipient, facts: Facts, now: dt.datet
     rule = facts.safe_contacts.get(recipient.party_id)
     if rule is None:
         return recipient.party_id not in facts.protected
-    contacts = {_same_point(contact) for contact in rule.contacts}
+    contacts = {normal_contact(contact) for contact in rule.contacts}
     in_hours = rule.from_hour <= now.hour < rule.to_hour
-    return message.channel in rule.channels and _same_point(recipient.contact) in contacts and in_hours
+    return message.channel in rule.channels and normal_contact(recipient.contact) in contacts and in_hours
 
 
-def _same_point(contact: str) -> str:
+def normal_contact(contact: str) -> str:
     """Return a contact point's normal form; a telephone number loses its prefix, which people write in many ways."""
     plain = normalise(contact)
     return re.sub(r"^(?:0044|44|0)0?", "", plain) if plain.isdigit() else plain

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from braid.store.vault_keys import VaultKeyNotAvailable, VaultSealBroken
 from braid.trust.guard import Facts, Recipient, Release
 from braid.trust.locations import Token, find_tokens
+from braid.web.flows import flows_in_force
 from braid.web.models import OutboxMessage, OutboxRecipient, User
 from braid.web.outbound.neighbours import excluded_subjects, load_kept_from, load_near
 from braid.web.outbound.parties import party_of
@@ -84,7 +85,7 @@ def gather(
     about = subjects | ((around | barred) & protected)  # all subjects, and the protected around anybody concerned
     vault = get_guard_tokens(about, sent_by=message.sent_by, reference=message.reference)
     facts = Facts(
-        parties=_known_parties(recipients, known, inboxes),
+        parties=_known_parties(message, recipients, known, inboxes),
         known_persons=frozenset(known),
         protected=frozenset(protected),
         kept_from=kept_from,
@@ -129,8 +130,9 @@ class _Points:
         if kind == "user":
             organisation = User.objects.filter(username=party_id).values_list("organisation", flat=True).first()
             return self._inboxes.get(organisation or "", {}).get(self._kind, "")
-        if party_id in self._rules:
-            return next((one for one in self._rules[party_id].contacts if kind_of(one) == self._kind), "")
+        kept = self._rules.get(party_id)
+        if kept is not None and kept.is_confirmed:
+            return next((one for one in kept.contacts if kind_of(one) == self._kind), "")
         if party_id in self._protected:
             return self._from_vault(party_id)
         if self._kind == "address":
@@ -163,9 +165,16 @@ def _may_know(message: OutboxMessage, subjects: Collection[str], run: RunContact
 
 
 def _known_parties(
-    recipients: Collection[OutboxRecipient], known: Collection[str], inboxes: Mapping[str, object]
+    message: OutboxMessage,
+    recipients: Collection[OutboxRecipient],
+    known: Collection[str],
+    inboxes: Mapping[str, object],
 ) -> frozenset[str]:
+    """Return the recipients that are known now: people of the run, and partners and their staff who have an inbox and
+    to whom an agreement for the purpose opens anything at this instant."""
+    open_flows = flows_in_force().filter(purpose=message.purpose).exclude(receiver="")
+    partners = set(inboxes) & set(open_flows.values_list("receiver", flat=True))
     names = [one.party_id for one in recipients if one.kind == "user"]
-    users = set(User.objects.filter(username__in=names, is_active=True).values_list("username", flat=True))
-    holds = {"person": set(known), "user": users, "organisation": set(inboxes)}
+    staff = User.objects.filter(username__in=names, is_active=True, organisation__in=partners)
+    holds = {"person": set(known), "user": set(staff.values_list("username", flat=True)), "organisation": partners}
     return frozenset(party_of(one.kind, one.party_id) for one in recipients if one.party_id in holds[one.kind])

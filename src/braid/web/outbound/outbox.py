@@ -22,7 +22,18 @@ from braid.web.vault.keys import get_key_ring
 
 Party = tuple[str, str]
 """Kind and id of a recipient."""
-TELLING = frozenset({"location", "existence", "excluded", "shared_contact", "unsafe_contact", "subject_unknown"})
+TELLING = frozenset(
+    {
+        "author_may_not",
+        "excluded",
+        "existence",
+        "location",
+        "lookup_failed",
+        "shared_contact",
+        "subject_unknown",
+        "unsafe_contact",
+    }
+)
 """Reasons that would tell whoever wrote the message where somebody is, or that they are protected."""
 NOT_TOLD = "It was held back, and the information governance lead has a task about it. Ask them before you try again."
 STATE_NAMES = {
@@ -32,6 +43,8 @@ STATE_NAMES = {
     "failed": "Not delivered",
     "cancelled": "Cancelled",
 }
+PARTLY_SENT = "Partly sent"
+"""Of a message of which some copies left before it was refused, failed or was taken back."""
 
 
 @dataclass(frozen=True)
@@ -116,13 +129,15 @@ def list_messages(username: str, limit: int = 100) -> list[MessageSeen]:
 
 
 def _seen(row: OutboxMessage) -> MessageSeen:
+    has_left = any(one.delivered_at for one in row.recipients.all())
+    is_partly_sent = has_left and row.state not in ("queued", "sent")
     return MessageSeen(
         id=str(row.pk),
         channel_name=CHANNELS[row.channel].name if row.channel in CHANNELS else row.channel,
         recipients=len(row.recipients.all()),
         reference=row.reference,
         state=row.state,
-        state_name=STATE_NAMES[row.state],
+        state_name=PARTLY_SENT if is_partly_sent else STATE_NAMES[row.state],
         reasons=told_reasons(row.refused_reasons),
         created_at=row.created_at,
         ended_at=row.ended_at,

@@ -1,8 +1,10 @@
 """The postman: takes messages that are due, asks the guard at that moment, and delivers or refuses.
 
-A message is claimed in one transaction, which counts the attempt, and settled in another, which holds its row: state,
-task and audit entry appear together or not at all. A channel takes a message under a key that is the same each time, so
-that a crash after delivery and before the commit leads to a repetition and not to a second message.
+A message is claimed in one transaction, which counts the attempt. Then, copy by copy, one transaction asks anew whether
+everything that has not left may leave, over one published run, and another delivers that copy: publishing never waits
+for a mail server. An end comes with its task and its audit entry, or not at all, and each copy with its own entry. A
+channel takes a copy under a key that is the same each time, so that a crash after delivery and before the commit leads
+to a repetition and not to a second message.
 """
 
 import datetime as dt
@@ -15,15 +17,17 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from braid.outbound import ChannelNotAvailable, ChannelRefused, Draft, DraftRefused, Rendered, deliver, render
+from braid.outbound import ChannelNotAvailable, ChannelRefused, Draft, NotReleased, Rendered, deliver, render
 from braid.store.lake import Lake
 from braid.store.place_folder import Place
 from braid.store.vault_keys import VaultKeyNotAvailable, VaultSealBroken
 from braid.trust.guard import Refused, Released, check_outbound
+from braid.web.access.authors import may_write_about
+from braid.web.access.projections import Viewer
 from braid.web.models import OutboxMessage, OutboxRecipient
 from braid.web.outbound.drafts import from_words
 from braid.web.outbound.facts import Knowledge, gather
-from braid.web.outbound.recording import record_outcome
+from braid.web.outbound.recording import PAGE, record_delivery, record_outcome
 from braid.web.outbound.route_file import Ways
 from braid.web.outbound.run_contacts import RunContacts
 from braid.web.outbound.tasks import MESSAGE_FAILED, MESSAGE_REFUSED, leave_task
@@ -88,32 +92,96 @@ def _claim(now: dt.datetime) -> uuid.UUID | None:
 
 def _take(place: Place, ways: Ways, message_id: uuid.UUID, clock: Clock) -> str:
     try:
-        with transaction.atomic():
-            hold_published_set()
-            rows = OutboxMessage.objects.select_for_update().filter(pk=message_id, state="queued")
-            message = rows.first()
-            return "cancelled" if message is None else _settle(place, ways, message, clock)
+        return _Delivery(place, ways, message_id, clock).run()
     except Exception as error:
         # Whatever it is, it must not stop the messages after it. Its text may hold a value, so its kind alone is said.
         logger.error("a message was not sent: %s; it is tried again", type(error).__name__)
         return "queued"
 
 
-def _settle(place: Place, ways: Ways, message: OutboxMessage, clock: Clock) -> str:
-    """Decide on a message and do what was decided; return the state in which it ends."""
-    if message.attempts > MOST_ATTEMPTS:
-        return _end(message, "failed", ("too_many_attempts",), clock())
-    recipients = list(message.recipients.filter(delivered_at__isnull=True).order_by("pk"))
-    try:
-        known = gather(message, recipients, _run_contacts(place), ways.inboxes)
-        decided = _decide(message, recipients, known, clock())
-    except (VaultKeyNotAvailable, VaultSealBroken):
-        return _end(message, "refused", ("lookup_failed",), clock())
-    except DraftRefused:
-        return _end(message, "failed", ("not_renderable",), clock())
-    if isinstance(decided, Stays):
-        return _end(message, "refused", decided.reasons, clock(), decided.due)
-    return _deliver(message, decided, ways, clock)
+class _Delivery:
+    """One attempt at one message: every copy that has not left is decided on, and delivered, once."""
+
+    def __init__(self, place: Place, ways: Ways, message_id: uuid.UUID, clock: Clock) -> None:
+        self._place, self._ways, self._message_id, self._clock = place, ways, message_id, clock
+        self._tried: set[int] = set()
+        self._is_refused = False
+
+    def run(self) -> str:
+        """Deliver what may leave; return the state in which the message ends, `queued` where it is tried again."""
+        while isinstance(step := self._decide(), Copy):
+            self._tried.add(step.recipient.pk)
+            self._deliver(step)
+        return step
+
+    def _lock(self) -> OutboxMessage | None:
+        rows = OutboxMessage.objects.select_for_update(of=("self",))
+        return rows.filter(pk=self._message_id, state="queued").first()
+
+    @transaction.atomic
+    def _decide(self) -> Copy | str:
+        """Return the next copy to deliver, or the state in which the message is.
+
+        Every copy that was not tried in this attempt is decided on each time: what was entered while an earlier one
+        was on its way holds for those after it.
+        """
+        hold_published_set()
+        message = self._lock()
+        if message is None:
+            return "cancelled"
+        now = self._clock()
+        if message.attempts > MOST_ATTEMPTS:
+            return _end(message, "failed", ("too_many_attempts",), now)
+        waiting = list(message.recipients.filter(delivered_at__isnull=True).order_by("pk"))
+        recipients = [one for one in waiting if one.pk not in self._tried]
+        if not recipients:
+            return self._close(message, is_whole=not waiting)
+        try:
+            decided = self._ask_guard(message, recipients, now)
+        except (VaultKeyNotAvailable, VaultSealBroken):
+            return _end(message, "refused", ("lookup_failed",), now)
+        except ValueError:
+            return _end(message, "failed", ("not_renderable",), now)
+        if isinstance(decided, Stays):
+            return _end(message, "refused", decided.reasons, now, decided.due)
+        return decided[0]
+
+    def _ask_guard(
+        self, message: OutboxMessage, recipients: list[OutboxRecipient], now: dt.datetime
+    ) -> list[Copy] | Stays:
+        author = Viewer(message.sent_by, message.role, message.purpose, message.reference, PAGE)
+        if not may_write_about(author, message.subject_ids):
+            return Stays(("author_may_not",), now + REFUSED_DUE)
+        known = gather(message, recipients, _run_contacts(self._place), self._ways.inboxes)
+        return _decide_on(message, recipients, known, now)
+
+    def _close(self, message: OutboxMessage, *, is_whole: bool) -> str:
+        """Return what came of an attempt in which nothing is left to try."""
+        if is_whole:
+            return _end(message, "sent", (), self._clock())
+        if self._is_refused:
+            return _end(message, "failed", ("channel_refused",), self._clock())
+        if message.attempts >= MOST_ATTEMPTS:
+            return _end(message, "failed", ("too_many_attempts",), self._clock())
+        return "queued"
+
+    @transaction.atomic
+    def _deliver(self, copy: Copy) -> None:
+        """Deliver a copy and write down that it left; where it did not, the others are tried all the same."""
+        message = self._lock()
+        if message is None:  # taken back a moment ago
+            return
+        try:
+            receipt = deliver(copy.rendered, copy.released, self._ways.routes, self._clock())
+        except (ChannelNotAvailable, NotReleased):
+            return
+        except (ChannelRefused, ValueError):
+            self._is_refused = True
+            return
+        copy.recipient.delivered_at = receipt.at
+        copy.recipient.receipt = {"digest": receipt.digest, "remote_id": receipt.remote_id}
+        copy.recipient.save(update_fields=["delivered_at", "receipt"])
+        record_delivery(message, copy.recipient)
 
 
 def _run_contacts(place: Place) -> RunContacts:
@@ -124,7 +192,7 @@ def _run_contacts(place: Place) -> RunContacts:
     return RunContacts(Lake(place.lake_folder).run(published.run_id))
 
 
-def _decide(
+def _decide_on(
     message: OutboxMessage, recipients: list[OutboxRecipient], known: Knowledge, now: dt.datetime
 ) -> list[Copy] | Stays:
     """Ask the guard about every copy. Where one may not leave, none does: they are one message."""
@@ -153,37 +221,21 @@ def _decide(
 
 def _ask(draft: Draft, recipient: OutboxRecipient, known: Knowledge, local: dt.datetime) -> Copy | Refused:
     party = known.recipients[recipient.pk]
-    rendered = render(draft, (party,), known.releases)
+    rendered = render(draft, (party,), known.releases, local)
     answer = check_outbound(rendered.message, known.facts, known.unknown_to(party), local)
     return Copy(recipient, rendered, answer) if isinstance(answer, Released) else answer
-
-
-def _deliver(message: OutboxMessage, copies: list[Copy], ways: Ways, clock: Clock) -> str:
-    """Deliver each copy that was not delivered before; what was stays recorded where a later one fails."""
-    for copy in copies:
-        try:
-            receipt = deliver(copy.rendered, copy.released, ways.routes, clock())
-        except ChannelNotAvailable:
-            if message.attempts >= MOST_ATTEMPTS:
-                return _end(message, "failed", ("too_many_attempts",), clock())
-            return "queued"
-        except ChannelRefused:
-            return _end(message, "failed", ("channel_refused",), clock())
-        copy.recipient.delivered_at = receipt.at
-        copy.recipient.receipt = {"digest": receipt.digest, "remote_id": receipt.remote_id}
-        copy.recipient.save(update_fields=["delivered_at", "receipt"])
-    return _end(message, "sent", (), clock())
 
 
 def _end(
     message: OutboxMessage, state: str, reasons: tuple[str, ...], now: dt.datetime, due: dt.datetime | None = None
 ) -> str:
-    """Write the end of a message: its state, its task and its audit entry, in the caller's transaction."""
+    """Write the end of a message, in the caller's transaction: its state, and where not all of it left its task and its
+    audit entry. What left has an entry for each copy."""
     message.state, message.refused_reasons, message.ended_at = state, list(reasons), now
     if state == "sent":
         message.key_id, message.wrapped, message.sealed = "", b"", b""
     else:
         leave_task(MESSAGE_REFUSED if state == "refused" else MESSAGE_FAILED, message, due or now + FAILED_DUE)
+        record_outcome(message, state, reasons)
     message.save(update_fields=["state", "refused_reasons", "ended_at", "key_id", "wrapped", "sealed"])
-    record_outcome(message, state, reasons)
     return state

@@ -3,12 +3,12 @@
 from collections.abc import Collection
 
 from braid.web.access.projections import Viewer
-from braid.web.models import OutboxMessage
+from braid.web.models import OutboxMessage, OutboxRecipient
 from braid.web.recording import Facts, record
 
 PAGE = "outbox"
-KINDS = {"sent": ("sent", "allow"), "refused": ("refused", "deny"), "failed": ("withheld", "deny")}
-"""Of each end of a message the kind of entry and the decision that stands in it."""
+KINDS = {"refused": "refused", "failed": "withheld"}
+"""The kind of entry of each end of a message that did not leave whole."""
 
 
 def record_queued(message: OutboxMessage, what: str = "message queued") -> None:
@@ -16,17 +16,24 @@ def record_queued(message: OutboxMessage, what: str = "message queued") -> None:
     _record("changed", message, Facts(channel=message.channel, details={"what": what, **_details(message)}))
 
 
+def record_delivery(message: OutboxMessage, recipient: OutboxRecipient) -> None:
+    """Write down, in the transaction that delivers it, that a copy left: once for each subject."""
+    copy = {"recipient": recipient.pk, "recipient kind": recipient.kind, "copy": recipient.receipt["digest"]}
+    facts = Facts(reason="released", channel=message.channel, details={**_details(message), **copy})
+    _record("sent", message, facts)
+
+
 def record_outcome(message: OutboxMessage, state: str, reasons: Collection[str]) -> None:
-    """Write down what came of a message, in the transaction that decides: once for each subject."""
-    kind, decision = KINDS[state]
+    """Write down that a message did not leave, or not all of it, in the transaction that decides: for each subject."""
     codes = {f"reason {number}": code for number, code in enumerate(reasons, 1)}
+    delivered = message.recipients.filter(delivered_at__isnull=False).count()
     facts = Facts(
-        decision=decision,
-        reason=next(iter(reasons), "released"),
+        decision="deny",
+        reason=next(iter(reasons)),
         channel=message.channel,
-        details={**_details(message), **codes},
+        details={**_details(message), "delivered": delivered, **codes},
     )
-    _record(kind, message, facts)
+    _record(KINDS[state], message, facts)
 
 
 def _details(message: OutboxMessage) -> dict[str, str | int]:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from braid.outbound import CHANNELS
-from braid.trust.guard import Release
+from braid.trust.guard import Release, normal_contact
 from braid.trust.guard import SafeContact as Rule
 from braid.trust.locations import KINDS
 from braid.trust.overlay_change import NotPossible
@@ -29,10 +29,14 @@ KEPT = {"contact": SafeContact, "release": ContactRelease}
 
 @dataclass(frozen=True)
 class Kept:
-    """A safe contact as kept: the guard's rule, and the contact points in the order in which they were given."""
+    """A safe contact as it holds: the guard's rule, and the contact points in the order in which they were given.
+
+    One that nobody has confirmed only forbids: nothing is sent to its contact points because of it.
+    """
 
     rule: Rule
     contacts: tuple[str, ...] = field(repr=False)
+    is_confirmed: bool = True
 
 
 @transaction.atomic
@@ -104,19 +108,40 @@ def list_waiting() -> list[tuple[str, int, str, str]]:
 
 
 def load_safe_contacts(person_ids: Collection[str], protected: Collection[str]) -> dict[str, Kept]:
-    """Return the newest rule of each person that holds, as the owner.
+    """Return the rule of each person that holds, as the owner.
 
-    Of a protected person what nobody confirmed does not hold. Raises `VaultKeyNotAvailable` or `VaultSealBroken`.
+    It is the newest that a second human confirmed, narrowed by whatever one human entered since: what somebody no
+    longer wants holds at once, and nobody alone leads a message elsewhere. Where none is confirmed, a protected person
+    has no rule, so that nothing is sent; anybody else is reached where the run has them, as far as the entries allow.
+    Raises `VaultKeyNotAvailable` or `VaultSealBroken`.
     """
-    found = {}
+    found: dict[str, Kept] = {}
     for row in SafeContact.objects.filter(person_id__in=person_ids).order_by("entered_at", "pk"):
-        if row.second_by or row.person_id not in protected:
-            words = open_words(
-                get_key_ring(), owner_of_contact(row.person_id), SealedWords(row.key_id, row.wrapped, row.sealed)
-            )
-            rule = Rule(frozenset(words["channels"]), frozenset(words["contacts"]), *words["hours"])
-            found[row.person_id] = Kept(rule, tuple(words["contacts"]))
-    return found
+        kept = _open(row)
+        before = found.get(row.person_id)
+        found[row.person_id] = kept if kept.is_confirmed or before is None else _narrowed(before, kept)
+    return {person: kept for person, kept in found.items() if kept.is_confirmed or person not in protected}
+
+
+def _open(row: SafeContact) -> Kept:
+    words = open_words(
+        get_key_ring(), owner_of_contact(row.person_id), SealedWords(row.key_id, row.wrapped, row.sealed)
+    )
+    rule = Rule(frozenset(words["channels"]), frozenset(words["contacts"]), *words["hours"])
+    return Kept(rule, tuple(words["contacts"]), bool(row.second_by))
+
+
+def _narrowed(held: Kept, newer: Kept) -> Kept:
+    """Return what both allow; the contact points are written as in the one that held."""
+    allowed = {normal_contact(contact) for contact in newer.contacts}
+    contacts = tuple(contact for contact in held.contacts if normal_contact(contact) in allowed)
+    rule = Rule(
+        held.rule.channels & newer.rule.channels,
+        frozenset(contacts),
+        max(held.rule.from_hour, newer.rule.from_hour),
+        min(held.rule.to_hour, newer.rule.to_hour),
+    )
+    return Kept(rule, contacts, held.is_confirmed)
 
 
 def load_releases(person_ids: Collection[str]) -> tuple[Release, ...]:

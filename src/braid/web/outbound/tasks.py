@@ -33,7 +33,8 @@ OUTCOMES = {
     "vault_restored": "The key or the vault was restored",
     "factor_renewed": "The account has a new second factor",
 }
-CHANNEL_REASONS = {
+SENDING_REASONS = {
+    "author_may_not": "Whoever wrote it may not write about these people now: account, agreement or exclusion changed.",
     "not_renderable": "The channel cannot carry it as it was written.",
     "channel_refused": "The channel will not take it.",
     "too_many_attempts": "It was tried five times.",
@@ -86,7 +87,7 @@ def _reasons(keys: Collection[str]) -> list[tuple[uuid.UUID, list[str]]]:
 
 def words_of(codes: Collection[str]) -> tuple[str, ...]:
     """Return reasons in words."""
-    words = {**REASONS, **CHANNEL_REASONS}
+    words = {**REASONS, **SENDING_REASONS}
     return tuple(words.get(code, code) for code in codes)
 
 
