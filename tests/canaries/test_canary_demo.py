@@ -217,7 +217,8 @@ def run_every_verb(folder: Path, log: Path, people: list[str]) -> None:
     for person in people:
         braid(log, "audit", "person", person, folder)
     for name in load_datasets(folder):
-        braid(log, "analysis", "build", name, folder, "--by", "demo-analyst", "--reference", "MTG-2026-041")
+        who = "demo-advocate" if name == "victim_response" else "demo-analyst"
+        braid(log, "analysis", "build", name, folder, "--by", who, "--reference", "MTG-2026-041")
     braid(log, "vault", "rotate", folder)
 
 
