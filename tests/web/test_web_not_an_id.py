@@ -71,7 +71,7 @@ def test_the_addresses_are_those_that_take_an_id():
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_in_an_address(role, published, client_of, user_of, caplog):
+def test_a_number_typed_in_an_address_leaves_no_trace(role, published, client_of, user_of, caplog):
     caplog.set_level(logging.INFO)
     has_factor(user_of(role))
     client = confirm_session(client_of(role, PURPOSE[role]))
@@ -92,7 +92,7 @@ def test_in_an_address(role, published, client_of, user_of, caplog):
     assert not [line for line in logged for number in NUMBERS if leaves_a_trace(line, number)]
 
 
-def test_with_a_wrong_token_and_where_there_is_no_such_page(published, client_of, caplog):
+def test_a_number_leaves_no_trace_with_a_wrong_token_or_where_there_is_no_page(published, client_of, caplog):
     caplog.set_level(logging.INFO)
     wrong, lead = {"Authorization": "Bearer wrong"}, client_of("ig_lead")
     for number in NUMBERS:
@@ -104,7 +104,7 @@ def test_with_a_wrong_token_and_where_there_is_no_such_page(published, client_of
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-def test_in_a_form(number, published, client_of):
+def test_a_number_typed_in_a_form_is_refused_and_not_kept(number, published, client_of):
     for route, (field, form) in FORMS.items():
         client = client_of("ig_lead" if "trust" in route else "practitioner")
         assert client.post(route, {**form, field: number}).status_code == 400, route
