@@ -67,7 +67,7 @@ def compare(ask: Callable[[str], Any], pairs: int, people: int, name: str) -> di
     from timing_pairs import measure
 
     hidden = [person_id(n) for n in range(1, people) if n % 10 != DIGIT][:HIDDEN]
-    absent = [str(uuid.uuid5(uuid.NAMESPACE_OID, f"nobody {n}")) for n in range(HIDDEN)]
+    absent = [uuid.uuid5(uuid.NAMESPACE_OID, f"nobody {n}").hex for n in range(HIDDEN)]
     for each in (*hidden[:20], *absent[:20]):
         with taken_back():
             ask(each)

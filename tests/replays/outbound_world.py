@@ -21,7 +21,7 @@ Tables = dict[str, list[dict[str, Any]]]
 
 
 def _id(name: str) -> str:
-    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"replay {name}"))
+    return uuid.uuid5(uuid.NAMESPACE_OID, f"replay {name}").hex
 
 
 MOTHER, CHILD, FATHER, EX, OUTSIDER, TWIN, LODGER = map(_id, "mother child father ex outsider twin lodger".split())

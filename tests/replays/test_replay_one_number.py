@@ -48,7 +48,7 @@ def test_replay_the_parting_says_who_looked_and_keeps_the_exclusions(post_office
     assert post_office.send() == {"sent": 1}, "of somebody else he may hear"
 
 
-OTHER = str(uuid.uuid5(uuid.NAMESPACE_OID, "the other person on one number"))
+OTHER = uuid.uuid5(uuid.NAMESPACE_OID, "the other person on one number").hex
 
 
 def _part(post_office) -> None:

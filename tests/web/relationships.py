@@ -36,7 +36,7 @@ PERSONS = ("open", "protected")
 
 def person_in(relationship: str, person: str = "open") -> str:
     """Return the id of who stands in this relationship; of `absent`, an id that nobody has."""
-    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{person} person in relationship {relationship}"))
+    return uuid.uuid5(uuid.NAMESPACE_OID, f"{person} person in relationship {relationship}").hex
 
 
 def write_relationships(folder: Path) -> tuple[Place, Run]:

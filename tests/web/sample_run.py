@@ -114,7 +114,7 @@ LIMITS = {"bnb_family": 42, "care_proceedings": 182, "rtt": 126, "ehcp_plan": 14
 
 def person_id(number: int) -> str:
     """Return the id of the sample's person `number`."""
-    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"sample person {number}"))
+    return uuid.uuid5(uuid.NAMESPACE_OID, f"sample person {number}").hex
 
 
 CHILD, CHILD_PROTECTED, VICTIM, ONE_WAIT, ONLY_HIDDEN = (person_id(number) for number in range(5))

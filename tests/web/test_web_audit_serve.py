@@ -96,7 +96,7 @@ def _add_looks(place: Path, count: int) -> None:
                 " row_count, page, channel, request_id, policy_hash, details) values"
                 " ('look', 'asmith', 'vale', 'analyst', '', 1, 'school_from_ta', '', '', 'place', 'MTG-1', %s, '',"
                 " 'allow', 'permitted', 1, 'person', 'page', '', '', '{}')",
-                [f"p{number}"],
+                [f"{number:032x}"],
             )
 
 
@@ -161,7 +161,7 @@ def test_who_looked_and_what_to_ask_about_as_verbs(served):
         assert ended.returncode == 0, ended.stderr
         return json.loads(ended.stdout)
 
-    lines = run("person", "p0", place)
+    lines = run("person", "0" * 32, place)
     assert {line["username"] for line in lines} >= {"asmith"}
     assert {line["purpose_name"] for line in lines} == {"School from temporary accommodation"}
     assert isinstance(run("snooping", place), list)

@@ -72,7 +72,7 @@ def test_a_grant_crosses_no_forbid(kept_away, published, client_of, user_of):
             )
     if kept_away == "agreement":
         User.objects.filter(pk=user.pk).update(organisation="vale-hospital")
-    absent = client.get("/people/absent/")
+    absent = client.get(f"/people/{'0' * 32}/")
     hidden = client.get(f"/people/{target}/")
     assert (hidden.status_code, hidden.content) == (404, absent.content)
 

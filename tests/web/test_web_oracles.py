@@ -17,7 +17,7 @@ from braid.web.watch import NoContext, known_asker
 
 pytestmark = pytest.mark.django_db
 
-ABSENT = "0" * 36
+ABSENT = "0" * 32
 LISTING = ("test-listing_officer", "court_readiness")
 
 

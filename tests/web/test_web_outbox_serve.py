@@ -109,6 +109,22 @@ def test_a_message_written_on_a_page_leaves_within_seconds(served):
     sent = subprocess.run(send, env=environment(), capture_output=True, text=True, timeout=120, check=True)
     assert json.loads(sent.stdout) == {}
 
+    lead, _ = users["Information governance lead"]
+    assert "seen by none" not in listed.stderr
+    for kept_away, waiting in ((lead, 0), (f"{lead}-2", 1)):
+        _braid("overlay", "add", CHILD, place, "--bar-user", kept_away, "--reason", "relative", "--by", lead)
+        unseen = _braid("outbox", "unseen", place, "--json")
+        assert len(json.loads(unseen.stdout)) == waiting, "the second lead sees it until they are kept away too"
+    assert [row["what"] for row in json.loads(unseen.stdout)] == ["task: message_refused"], "not lost, though unseen"
+    listed = _braid("outbox", "list", place, "--json")
+    assert "1 wait for a lead and are seen by none" in listed.stderr
+    assert CHILD not in unseen.stdout + listed.stdout
+
+
+def _braid(*words: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "braid", *map(str, words)]
+    return subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=120, check=True)
+
 
 def test_a_mail_server_that_does_not_answer_holds_up_no_publishing(served):
     """The postman waits for a server that took the connection and says nothing; a new run could be published now."""

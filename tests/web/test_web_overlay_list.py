@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from published_sample import REFERENCE
 from sample_agreements import HOST
-from sample_run import CHILD, VICTIM, write_sample_place
+from sample_run import CHILD, ONE_WAIT, VICTIM, write_sample_place
 
 from braid.trust.overlay_change import NotPossible
 from braid.web.models import ExclusionEntry, RestrictionEntry, User
@@ -22,7 +22,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 HEAD = "kind,subject_id,barred_username,barred_person_id,admitted,reason,reference,until\n"
 ROWS = (
     f"exclusion,{CHILD},test-analyst,,,agency_list,{REFERENCE},2027-03-31\n"
-    f"exclusion,{CHILD},,person-1,,perpetrator,,\n"
+    f"exclusion,{CHILD},,{ONE_WAIT},,perpetrator,,\n"
     f"restriction,{VICTIM},,,test-advocate test-analyst,witness,,\n"
 )
 
@@ -59,14 +59,14 @@ def test_a_list_is_read_once_and_what_goes_missing_stays(load, client_of):
 @pytest.mark.parametrize(
     ("rows", "says"),
     [
-        ("exclusion,p1,u,,,dislike,,\n", "row 2, reason"),
+        (f"exclusion,{CHILD},u,,,dislike,,\n", "row 2, reason"),
         ("exclusion,,u,,,relative,,\n", "row 2, subject_id"),
-        ("exclusion,p1,,,,relative,,\n", "row 2, barred_username"),
-        ("exclusion,p1,u,p2,,relative,,\n", "row 2, barred_username"),
+        (f"exclusion,{CHILD},,,,relative,,\n", "row 2, barred_username"),
+        (f"exclusion,{CHILD},u,{VICTIM},,relative,,\n", "row 2, barred_username"),
         ("rumour,p1,u,,,relative,,\n", "row 2: kind"),
-        ("exclusion,p1,u\n", "row 2: kind"),
-        ("exclusion,p1,u,,,relative,,,more\n", "row 2: kind"),
-        (f"{ROWS}exclusion,p1,u,,,relative,,soon\n", "row 5, until"),
+        (f"exclusion,{CHILD},u\n", "row 2: kind"),
+        (f"exclusion,{CHILD},u,,,relative,,,more\n", "row 2: kind"),
+        (f"{ROWS}exclusion,{CHILD},u,,,relative,,soon\n", "row 5, until"),
         ("exclusion,=1+1,u,,,relative,,\n", "row 2, subject_id"),
     ],
 )
@@ -74,7 +74,7 @@ def test_a_row_that_breaks_a_rule_adds_nothing_and_is_named_without_its_values(r
     with pytest.raises(OverlayListInvalid) as refused:
         load(rows)
     assert says in str(refused.value)
-    assert not {"dislike", "p1", "p2", "1+1", CHILD} & set(str(refused.value).replace(",", " ").split())
+    assert not {"dislike", "1+1", CHILD, VICTIM} & set(str(refused.value).replace(",", " ").split())
     assert _kept() == (0, 0)
 
 

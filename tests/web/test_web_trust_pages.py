@@ -166,7 +166,7 @@ def test_a_restriction_admits_named_users_alone(lead, client_of):
         ({"exclusion-subject_id": "O'Neil; drop"}, "Enter an id"),
         ({"exclusion-reason": "dislike"}, "Choose a reason"),
         ({"exclusion-barred_username": ""}, "either a user name or a person id"),
-        ({"exclusion-barred_person_id": "p1"}, "either a user name or a person id"),
+        ({"exclusion-barred_person_id": VICTIM}, "either a user name or a person id"),
         ({"exclusion-until": "tomorrow"}, "Enter a date as year-month-day"),
         ({"exclusion-reference": "no digits"}, "A reference has"),
     ],
@@ -182,7 +182,7 @@ def test_a_form_that_does_not_hold_says_so_and_adds_nothing(changes, says, lead)
 def test_declaring_a_conflict_answers_the_same_whoever_it_is(published, client_of):
     client = client_of("analyst", PURPOSE)
     answers = []
-    for person in (CHILD, VICTIM, "absent"):
+    for person in (CHILD, VICTIM, "0" * 32):
         posted = client.post("/conflicts/", {"subject_id": person, "reason": "staff_knows"})
         answers.append((posted.status_code, posted["Location"], client.get(posted["Location"]).content))
     assert [answer[:2] for answer in answers] == [(302, "/conflicts/?done=recorded")] * 3

@@ -18,6 +18,7 @@ import typer
 
 from braid.cli.arguments import AsJson, PlaceFolder
 from braid.cli.output import errors, output, plain, print_json, print_table
+from braid.language.person_ids import PERSON_ID_WORDS, is_person_id
 from braid.store.engine import EngineNotAvailable
 from braid.store.place_folder import Place, load_place
 from braid.store.postgres import check_answers, open_database
@@ -236,8 +237,10 @@ def person(
 ) -> int:
     """Say who looked at a person, as it may be handed to them; what would betray a protected person is left out.
 
-    Example: braid audit person 4f0c place
+    Example: braid audit person 4f0c2d9be17a4c53a8e6d1f0927b35c8 place
     """
+    if not is_person_id(person_id):
+        raise typer.BadParameter(f"write an id: {PERSON_ID_WORDS}", param_hint="person_id")
     with reading_app(folder):
         account = record_of().get_account(IG_LEAD, person_id)
     if as_json:

@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from braid.cli.arguments import AsJson, PlaceFolder
-from braid.cli.output import print_json, print_table
-from braid.web.delivering import deliver_once, list_all
+from braid.cli.output import errors, print_json, print_table
+from braid.web.delivering import deliver_once, list_all, list_unseen
 from braid.web.serve import place_database
 
 outbox = typer.Typer(help="The messages on their way out of a place.", no_args_is_help=True)
+UNSEEN_COLUMNS = ["what", "number", "since", "due"]
 COLUMNS = ["message", "channel", "state", "attempts", "reasons", "created_at", "next_attempt_at"]
 
 
@@ -36,12 +37,33 @@ def send(
 def show(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
     """List the messages by id with channel, state and reasons; no words and no contact points.
 
+    Says beside them how much waits for a lead and is seen by none.
+
     Example: braid outbox list place
     """
     with place_database(folder):
-        rows = list_all()
+        rows, unseen = list_all(), list_unseen()
     if as_json:
         print_json(rows)
     else:
         print_table("Messages", COLUMNS, [list(row.values()) for row in rows])
+    if unseen:
+        errors.print(f"{len(unseen)} wait for a lead and are seen by none. Next step: braid outbox unseen")
+    return 0
+
+
+@outbox.command("unseen")
+def unseen(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
+    """List what waits for a lead and is seen by none, because each is kept from somebody it is about.
+
+    No person is named. Next step: give the role to somebody else, who then sees it: braid user add NAME --role ig_lead
+
+    Example: braid outbox unseen place
+    """
+    with place_database(folder):
+        rows = list_unseen()
+    if as_json:
+        print_json(rows)
+    else:
+        print_table("Seen by no lead", UNSEEN_COLUMNS, [list(row.values()) for row in rows])
     return 0

@@ -33,7 +33,7 @@ def add(
 ) -> int:
     """Keep a user or a person from a subject, or admit named users alone; in force at once.
 
-    Example: braid overlay add 0b6f2c1e --bar-user asmith --reason relative --by lead-1 place
+    Example: braid overlay add 4f0c2d9be17a4c53a8e6d1f0927b35c8 --bar-user asmith --reason relative --by lead-1 place
     """
     given = {"subject_id": subject, "reason": reason, "until": until, "reference": reference}
     if admit is not None and (bar_user or bar_person):

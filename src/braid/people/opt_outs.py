@@ -12,18 +12,17 @@ A person none of whose records holds an NHS number can be matched by `person_id`
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from braid.language.findings import OPTED_OUT_PERSON
 from braid.language.identifiers import PASS, check, normalise
+from braid.language.person_ids import is_person_id
 from braid.store.engine import Engine
 
 OPT_OUT_LIST = Path("restricted") / "opt_outs.csv"
 COLUMNS = ("nhs_number", "person_id")
-_PERSON_ID = re.compile(r"[0-9a-f]{32}")
 
 
 class OptOutsInvalid(Exception):
@@ -73,7 +72,7 @@ def _row(line: int, row: Mapping[str | None, str | None]) -> dict[str, str]:
         raise OptOutsInvalid(f"{where}: the row names nobody; fill a column or delete the row")
     if number and check("nhs", number) != PASS:
         raise OptOutsInvalid(f"{where}, nhs_number: ten digits with a right check digit; correct the number")
-    if person_id and not _PERSON_ID.fullmatch(person_id):
+    if person_id and not is_person_id(person_id):
         raise OptOutsInvalid(f"{where}, person_id: 32 hexadecimal digits, as a run writes them; correct the id")
     return {"nhs_number": number, "person_id": person_id}
 

@@ -54,3 +54,8 @@ def deliver_once(place: Place, limit: int = 1000) -> dict[str, int]:
 def list_all() -> list[dict[str, object]]:
     """Return every message without words or contact points: id, channel, state, attempts and when it is due."""
     return list(import_module("braid.web.outbound.listing").list_outbox())
+
+
+def list_unseen() -> list[dict[str, object]]:
+    """Return what waits for a lead and is seen by none: what it is, its number and its clocks, and nobody's value."""
+    return list(import_module("braid.web.outbound.listing").list_unseen_tasks())

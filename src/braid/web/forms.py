@@ -7,6 +7,7 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 
 from braid.language.codes import BACKLOGS, WAIT_KINDS
+from braid.language.person_ids import PERSON_ID_WORDS, is_person_id
 from braid.trust.audit import KINDS
 from braid.trust.decide import Outcome
 from braid.trust.roles import PURPOSES, Role
@@ -112,6 +113,13 @@ class AuditForm(forms.Form):
         required=False, label="From date", help_text="For example 2026-11-05", error_messages=NO_DATE
     )
     until = forms.DateField(required=False, label="To date", help_text="For example 2026-11-30", error_messages=NO_DATE)
+
+    def clean_person_id(self) -> str:
+        """Return the id without spaces around it; refuse what is none."""
+        person_id: str = self.cleaned_data["person_id"]
+        if person_id and not is_person_id(person_id):
+            raise forms.ValidationError(f"Enter an id: {PERSON_ID_WORDS}")
+        return person_id
 
     def clean_reference(self) -> str:
         """Return the reference as it is kept."""

@@ -14,8 +14,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 Answer = Callable[[HttpRequest], HttpResponse]
-NAMED_IN_FORM = frozenset({"break_glass", "conflicts", "trust_overlay"})
-"""Addresses whose forms name a person, and whose answers are the same whoever that is."""
+NAMED_IN_FORM = frozenset({"break_glass", "conflicts", "messages", "tasks", "trust_overlay"})
+"""Addresses whose forms name a person, or what is about one, and whose answers are the same whoever that is."""
+NAMED_IN_ADDRESS = frozenset({"person_id", "entry_id", "access_id"})
+"""Parameters of addresses that are the id of a person, or of what is about one."""
 _LAST_STRETCH = 0.0003
 """Seconds before the moment that are waited for awake: how long a sleep overruns depends on how long it was."""
 
@@ -37,11 +39,12 @@ def says_no_about_somebody(request: HttpRequest, response: HttpResponse) -> bool
     """Whether the answer must not tell a hidden person from an absent one.
 
     A person stands in the address by the name `person_id`: any address that takes one is held, without a list to keep.
+    Objects about a person are named likewise.
     """
     match = request.resolver_match
     if match is None:
         return False
-    if "person_id" in match.kwargs:
+    if NAMED_IN_ADDRESS & match.kwargs.keys():
         return response.status_code == 404
     return request.method == "POST" and match.url_name in NAMED_IN_FORM
 

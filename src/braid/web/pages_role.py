@@ -7,6 +7,9 @@ request.
 """
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from django.apps import apps
 from django.db import ProgrammingError, connection, transaction
@@ -93,12 +96,28 @@ def has_pages_role() -> bool:
 
 def act_as_pages() -> None:
     """Give up the owner's rights on this connection for the rest of the process: from here on policies decide."""
-    role = sql.Identifier(PAGES_ROLE)
     with connection.cursor() as cursor:
-        cursor.execute("select pg_has_role(current_user, %s, 'member')", [PAGES_ROLE])
-        if not cursor.fetchone()[0]:
-            cursor.execute(sql.SQL("grant {} to current_user").format(role))
-        cursor.execute(sql.SQL("set role {}").format(role))
+        _take_role(cursor)
+
+
+@contextmanager
+def seeing_as_pages() -> Iterator[None]:
+    """Give up the owner's rights until the block ends: what is read in it is what the policies let a page read.
+
+    Inside a transaction: one that fails gives the rights back by itself.
+    """
+    with connection.cursor() as cursor:
+        _take_role(cursor)
+        yield
+        cursor.execute("reset role")
+
+
+def _take_role(cursor: Any) -> None:
+    role = sql.Identifier(PAGES_ROLE)
+    cursor.execute("select pg_has_role(current_user, %s, 'member')", [PAGES_ROLE])
+    if not cursor.fetchone()[0]:
+        cursor.execute(sql.SQL("grant {} to current_user").format(role))
+    cursor.execute(sql.SQL("set role {}").format(role))
 
 
 def make_pages_role(password: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from braid.language.person_ids import is_person_id
 from braid.trust.audit import check_entry
 from braid.web.models import AgreementInForce, AuditEntry, User
 from braid.web.request_facts import current_request
@@ -49,6 +50,7 @@ class Facts:
 def record(kind: str, viewer: Asker, person_ids: Sequence[str] = ("",), facts: Facts = Facts()) -> None:
     """Write one entry for each person, or one about nobody; call it inside the transaction of what it records.
 
+    What is no person's id is not kept: it came from whoever asked, and may be a number of somebody.
     Raises `EntryInvalid` where the kind is not known or something other than a code would be kept.
     """
     check_entry(kind, facts.item_classes, facts.details)
@@ -69,7 +71,7 @@ def record(kind: str, viewer: Asker, person_ids: Sequence[str] = ("",), facts: F
             agreement_version=versions,
             relation=facts.relations.get(person_id, ""),
             reference=viewer.reference,
-            person_id=person_id,
+            person_id=person_id if is_person_id(person_id) else "",
             item_classes=facts.item_classes,
             decision=facts.decision,
             reason=facts.reason,

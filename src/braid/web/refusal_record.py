@@ -1,11 +1,11 @@
 """The record of refusals, and of signing in and out. A refusal is written after the page's transaction went back."""
 
-import re
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
+from braid.language.person_ids import is_person_id
 from braid.trust.roles import PURPOSES
 from braid.web.models import User
 from braid.web.reasons import REFERENCE, kept_reason, tidy_reference
@@ -14,7 +14,6 @@ from braid.web.request_facts import RequestFacts
 
 REASONS = {401: "wrong_token", 403: "not_permitted", 404: "not_there", 429: "locked"}
 """What is recorded of an answer, by its status."""
-_PERSON_ID = re.compile(r"[0-9a-f-]{1,64}")
 _LONGEST_PAGE = 40
 
 
@@ -40,7 +39,7 @@ def record_refusal_of(request: HttpRequest, response: HttpResponse, facts: Reque
         record(
             "refused",
             asker,
-            (person_id if _PERSON_ID.fullmatch(person_id) else "",),
+            (person_id if is_person_id(person_id) else "",),
             Facts(decision="deny", reason=reason, channel="api" if asker.page.startswith("api") else "page"),
         )
 

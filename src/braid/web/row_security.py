@@ -30,9 +30,14 @@ PROTECTED = tuple(
     ).split()
 )
 """Tables with rows about people: nobody but their owner sees a row that no policy permits."""
+WITHOUT_HIDDEN = tuple(
+    f"braid_{name}"
+    for name in "personwait reach outboxmessage outboxrecipient safecontact contactrelease safetytask".split()
+)
+"""Tables with a restrictive policy that leaves out who is kept from the reader; the others follow the waits."""
 HIDDEN_LISTS = ("braid_barred", "braid_admitted", "braid_tie", "braid_home", "braid_personalias")
 """Who is kept from whom, and through whom: read by two functions, and by no role of the pages."""
-FUNCTIONS_OF_PAGES = ("braid_hidden_people", "braid_renew_effects")
+FUNCTIONS_OF_PAGES = ("braid_hidden_people", "braid_hidden_messages", "braid_renew_effects")
 TRUSTED_FUNCTIONS = frozenset({*FUNCTIONS_OF_PAGES, "braid_vault_permits", "vault.read_field"})
 """The only functions that may run with their owner's rights."""
 OLDEST = {15: 14, 16: 10, 17: 6, 18: 0}
@@ -130,8 +135,12 @@ def _policies(cursor: Any) -> list[str]:
     faults = []
     seen = {table: name for table, name, permissive, _, roles, _ in rows if permissive and PAGES_ROLE in roles}
     faults += [f"{table}: no policy for the pages" for table in PROTECTED if table not in seen]
-    if not any(table == "braid_personwait" and not permissive for table, _, permissive, *_ in rows):
-        faults.append("braid_personwait: the restrictive policy of exclusions is gone")
+    restricted = {
+        table for table, _, permissive, condition, *_ in rows if not permissive and "hidden" in (condition or "")
+    }
+    faults += [
+        f"{table}: the restrictive policy of exclusions is gone" for table in WITHOUT_HIDDEN if table not in restricted
+    ]
     for table, name, permissive, condition, roles, _ in rows:
         if table in (*PROTECTED, *HIDDEN_LISTS) and permissive and (condition or "").strip("()") == "true":
             faults += [f"{table}: policy {name} lets {role} see every row" for role in roles if role == PAGES_ROLE]

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from braid.language.person_ids import is_person_id
 from braid.web.access.decisions import decisions_on
-from braid.web.access.person import LONGEST_PERSON_ID
 from braid.web.access.sight import NotThere, Sight, record_look, visible_waits
 from braid.web.access.words import headers
 from braid.web.flows import flows_in_force
@@ -26,7 +26,7 @@ def get_correspondents(sight: Sight, person_id: str) -> Correspondents:
 
     Partners are those to whom an agreement for the purpose opens anything now.
     """
-    if len(person_id) > LONGEST_PERSON_ID or "\x00" in person_id:
+    if not is_person_id(person_id):
         raise NotThere
     if not visible_waits(sight).filter(person=person_id).exists():
         raise NotThere

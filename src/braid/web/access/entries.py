@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from braid.language.person_ids import is_person_id
 from braid.trust.audit import KINDS, Entry
 from braid.trust.own_view import LEFT_OUT, Secrets, share_out
 from braid.trust.roles import PURPOSES, ROLES
@@ -22,7 +23,7 @@ from braid.web.access.projections import (
     LogSeen,
     WitnessSeen,
 )
-from braid.web.access.sight import NotPermitted, page_of
+from braid.web.access.sight import NotPermitted, NotThere, page_of
 from braid.web.audit_log import find_state
 from braid.web.models import AgreementInForce, AuditEntry, WitnessSignature
 from braid.web.published import find_published_run
@@ -105,8 +106,13 @@ def get_log(role_code: str) -> LogSeen:
 
 
 def get_account(role_code: str, person_id: str) -> Account:
-    """Return who looked at a person: what is handed out, and for whoever answers, how many entries are left out."""
+    """Return who looked at a person: what is handed out, and for whoever answers, how many entries are left out.
+
+    Raises `NotThere` for what cannot be the id of a person.
+    """
     check_accounts(role_code)
+    if not is_person_id(person_id):
+        raise NotThere
     rows = _entries(AuditEntry.objects.filter(person_id=person_id).order_by("recorded_at", "pk"))
     handed, left = share_out(rows, person_id, get_secrets())
     run = find_published_run()

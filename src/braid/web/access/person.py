@@ -1,5 +1,6 @@
 """One person, as far as the viewer may see them."""
 
+from braid.language.person_ids import is_person_id
 from braid.trust.roles import PURPOSES
 from braid.web.access.decisions import Decisions, decisions_on
 from braid.web.access.projections import InvolvementSeen, PersonSeen, Viewer
@@ -7,15 +8,13 @@ from braid.web.access.sight import NotThere, looking, record_look, visible_waits
 from braid.web.access.words import blockers_seen, headers, involvement_seen, wait_seen
 from braid.web.models import Cohort, Contact, Involvement, PersonWait
 
-LONGEST_PERSON_ID = 64
-
 
 def get_person(viewer: Viewer, person_id: str) -> PersonSeen:
     """Return what this viewer may see of a person, and record the look.
 
     Raises `NotPermitted`, or `NotThere` where there is no such person, or none of whose waits may be seen.
     """
-    if len(person_id) > LONGEST_PERSON_ID or "\x00" in person_id:
+    if not is_person_id(person_id):
         raise NotThere
     with looking(viewer) as sight:
         decisions = decisions_on(sight, [person_id])

@@ -1,11 +1,11 @@
 """The location of a protected person: one field at a time, after a second factor, recorded whatever comes of it."""
 
 import datetime as dt
-import re
 from dataclasses import dataclass, field, replace
 
 from django.db import transaction
 
+from braid.language.person_ids import is_person_id
 from braid.trust.decide import Outcome
 from braid.trust.items import ITEMS, JOINED
 from braid.trust.roles import ROLES
@@ -40,7 +40,6 @@ KIND_NAMES = {
     "ward": "District or small area",
 }
 """What a value is, by its kind."""
-_PERSON_ID = re.compile(r"[0-9a-f-]{1,64}")
 
 
 class StepUpNeeded(Exception):
@@ -110,7 +109,7 @@ def _opens(sight: Sight, item: str) -> bool:
 
 def _find_way_in(sight: Sight, person_id: str) -> str | None:
     """Return the sensitivity of a wait through which a protected person is there for this viewer, or `None`."""
-    if not _PERSON_ID.fullmatch(person_id) or not Protection.objects.filter(person=person_id).exists():
+    if not is_person_id(person_id) or not Protection.objects.filter(person=person_id).exists():
         return None
     return visible_waits(sight).filter(person=person_id).values_list("sensitivity", flat=True).first()
 
@@ -134,7 +133,7 @@ def _record(viewer: Viewer, person_id: str, item: str, outcome: str) -> None:
             role=viewer.role,
             purpose=viewer.purpose,
             reference=viewer.reference,
-            person_id=person_id if _PERSON_ID.fullmatch(person_id) else "",
+            person_id=person_id if is_person_id(person_id) else "",
             item=item,
             outcome=outcome,
         )

@@ -5,6 +5,22 @@ create or replace view braid_my_lead with (security_invoker = true) as
     select 1 as one from braid_user u join braid_roleright r on r.role = u.role
     where u.username = braid_username() and u.is_active and r.kind = 'audit';
 
+-- Messages about or to somebody who does not exist for this human, among those that would be theirs to see. With the
+-- owner's rights: a policy of the messages that read the recipients, whose policy reads the messages, would never end.
+create or replace function braid_hidden_messages() returns setof uuid language sql stable security definer
+    set search_path = public, pg_temp
+    as $$
+        with hidden as (select person_id from braid_hidden_people() as h (person_id)),
+        mine as (
+            select m.id, m.subject_ids from braid_outboxmessage m
+            where m.sent_by = braid_username() or exists (select 1 from braid_my_lead))
+        select m.id from mine m cross join lateral jsonb_array_elements_text(m.subject_ids) as s (person_id)
+        where s.person_id in (select person_id from hidden)
+        union
+        select r.message_id from mine m join braid_outboxrecipient r on r.message_id = m.id
+        where r.kind = 'person' and r.party_id in (select person_id from hidden)
+    $$;
+
 create policy seen on braid_outboxmessage for select to braid_pages using (
     sent_by = braid_username() or exists (select 1 from braid_my_lead));
 create policy written on braid_outboxmessage for insert to braid_pages with check (
@@ -21,15 +37,23 @@ create policy erased on braid_outboxmessage for update to braid_pages
     using (state in ('refused', 'failed') and exists (select 1 from braid_my_lead))
     with check (state in ('refused', 'failed') and sealed = '');
 
+create policy not_hidden on braid_outboxmessage as restrictive for all to braid_pages using (
+    id not in (select braid_hidden_messages()));
+
+-- A person as a recipient is somebody whom the author sees: who is hidden and who is absent are refused alike.
 create policy seen on braid_outboxrecipient for select to braid_pages using (
     exists (select 1 from braid_outboxmessage m where m.id = braid_outboxrecipient.message_id));
 create policy written on braid_outboxrecipient for insert to braid_pages with check (
     delivered_at is null and exists (
         select 1 from braid_outboxmessage m where m.id = braid_outboxrecipient.message_id
-        and m.sent_by = braid_username() and m.state = 'queued'));
+        and m.sent_by = braid_username() and m.state = 'queued')
+    and (kind <> 'person'
+        or exists (select 1 from braid_personwait w where w.person_id = braid_outboxrecipient.party_id)));
+create policy not_hidden on braid_outboxrecipient as restrictive for all to braid_pages using (
+    message_id not in (select braid_hidden_messages()));
 
 -- A safe contact and a release are entered by somebody who sees the person, and confirmed by another who accounts for
--- looks.
+-- looks and is not kept from the person: what is about somebody hidden is neither seen nor changed.
 create policy seen on braid_safecontact for select to braid_pages using (
     entered_by = braid_username() or exists (select 1 from braid_my_lead));
 create policy entered on braid_safecontact for insert to braid_pages with check (
@@ -38,20 +62,36 @@ create policy entered on braid_safecontact for insert to braid_pages with check 
 create policy confirmed on braid_safecontact for update to braid_pages
     using (second_by = '' and exists (select 1 from braid_my_lead))
     with check (second_by = braid_username() and second_by <> entered_by);
+create policy not_hidden on braid_safecontact as restrictive for all to braid_pages using (
+    person_id not in (select person_id from braid_hidden));
 
 create policy seen on braid_contactrelease for select to braid_pages using (
     entered_by = braid_username() or exists (select 1 from braid_my_lead));
 create policy entered on braid_contactrelease for insert to braid_pages with check (
     entered_by = braid_username() and second_by = ''
-    and exists (select 1 from braid_personwait w where w.person_id = braid_contactrelease.person_id));
+    and exists (select 1 from braid_personwait w where w.person_id = braid_contactrelease.person_id)
+    and (party_kind <> 'person'
+        or exists (select 1 from braid_personwait w where w.person_id = braid_contactrelease.party_id)));
 create policy confirmed on braid_contactrelease for update to braid_pages
     using (second_by = '' and exists (select 1 from braid_my_lead))
     with check (second_by = braid_username() and second_by <> entered_by);
 
--- A task about the vault says that somebody is protected: everybody's pages may leave one, its owner alone reads it.
+create policy not_hidden on braid_contactrelease as restrictive for all to braid_pages using (
+    person_id not in (select person_id from braid_hidden)
+    and (party_kind <> 'person' or party_id not in (select person_id from braid_hidden)));
+
+-- A task about the vault says that somebody is protected: everybody's pages may leave one about whom they see or about an
+-- account, its owner alone reads it. Its subject is a person, an account, or a message.
 create policy seen on braid_safetytask for select to braid_pages using (exists (select 1 from braid_my_lead));
 create policy left_behind on braid_safetytask for insert to braid_pages with check (
-    owner_role = 'ig_lead' and done_at is null and claimed_by = '');
+    owner_role = 'ig_lead' and done_at is null and claimed_by = ''
+    and (
+        (kind = 'second_factor_unreadable'
+            and exists (select 1 from braid_user u where u.id::varchar = braid_safetytask.subject_id))
+        or exists (select 1 from braid_personwait w where w.person_id = braid_safetytask.subject_id)));
 create policy taken on braid_safetytask for update to braid_pages
     using (done_at is null and exists (select 1 from braid_my_lead))
     with check (claimed_by = braid_username() and done_by in ('', braid_username()));
+create policy not_hidden on braid_safetytask as restrictive for all to braid_pages using (
+    subject_id not in (select person_id from braid_hidden)
+    and subject_id not in (select m::varchar from braid_hidden_messages() as m));

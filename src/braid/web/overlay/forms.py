@@ -2,16 +2,17 @@
 
 import datetime as dt
 import re
+from typing import Any
 
 from django import forms
 
+from braid.language.person_ids import PERSON_ID_WORDS, is_person_id
 from braid.trust.break_glass import FINDINGS, LONDON, REASONS, REFERENCE_KINDS
 from braid.trust.overlay import CONFLICT_REASONS, EXCLUSION_REASONS, RESTRICTION_REASONS
 from braid.trust.roles import PURPOSES, Role
 from braid.web.reasons import REFERENCE, REFERENCE_HELP, tidy_reference
 
-ID = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._:-]{0,63}\Z")
-ID_HELP = "As the pages and the audit trail show it"
+USERNAME = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._:-]{0,63}\Z")
 CHOOSE = ("", "Choose one")
 NO_DATE = {"invalid": "Enter a date as year-month-day, for example 2027-03-31"}
 SUSPENSION_REASONS = {
@@ -28,19 +29,34 @@ def _choice(label: str, options: dict[str, str], missing: str) -> forms.ChoiceFi
     return forms.ChoiceField(label=label, choices=[CHOOSE, *options.items()], error_messages=messages)
 
 
-def _id(label: str, help_text: str = ID_HELP, *, required: bool = True) -> forms.CharField:
+def _username(label: str, help_text: str, *, required: bool = True) -> forms.CharField:
     return forms.RegexField(
-        ID,
+        USERNAME,
         label=label,
         help_text=help_text,
         max_length=64,
         required=required,
         error_messages={
             "required": f"Enter the {label.lower()}",
-            "invalid": "Enter an id: letters, digits, hyphens, colons, dots and underscores, at most 64",
-            "max_length": "Enter an id of at most 64 characters",
+            "invalid": "Enter a user name: letters, digits, hyphens, colons, dots and underscores, at most 64",
+            "max_length": "Enter a user name of at most 64 characters",
         },
     )
+
+
+class _PersonId(forms.CharField):
+    """The id of a person, whoever that is and whether there is one. Another number in its place is refused."""
+
+    def __init__(self, label: str, help_text: str = "As the pages and the audit trail show it", **options: Any) -> None:
+        messages = {"required": f"Enter the {label.lower()}"}
+        super().__init__(label=label, help_text=help_text, error_messages=messages, **options)
+
+    def clean(self, value: object) -> str:
+        """Return the id; refuse what is none."""
+        text: str = super().clean(value)
+        if text and not is_person_id(text):
+            raise forms.ValidationError(f"Enter an id: {PERSON_ID_WORDS}")
+        return text
 
 
 class _Reference(forms.CharField):
@@ -74,7 +90,7 @@ class _Until(forms.DateField):
 class ConflictForm(forms.Form):
     """Somebody says that they know a person."""
 
-    subject_id = _id("Person id", "If you know it", required=False)
+    subject_id = _PersonId("Person id", "If you know it", required=False)
     reference = _Reference("Or a reference that leads to the person", required=False)
     reason = _choice(
         "How you know them", {code: EXCLUSION_REASONS[code] for code in CONFLICT_REASONS}, "Choose how you know them"
@@ -93,9 +109,11 @@ class ExclusionForm(forms.Form):
     """One party kept from one subject."""
 
     prefix = "exclusion"
-    subject_id = _id("Subject: person id")
-    barred_username = _id("Who is barred: user name", "How they sign in; leave empty to bar a person", required=False)
-    barred_person_id = _id(
+    subject_id = _PersonId("Subject: person id")
+    barred_username = _username(
+        "Who is barred: user name", "How they sign in; leave empty to bar a person", required=False
+    )
+    barred_person_id = _PersonId(
         "Or: person id of who is barred", "As a recipient of letters and requests for access", required=False
     )
     reason = _choice("Reason", EXCLUSION_REASONS, "Choose a reason")
@@ -115,7 +133,7 @@ class RestrictionForm(forms.Form):
     """Only named users see the subject."""
 
     prefix = "restriction"
-    subject_id = _id("Subject: person id")
+    subject_id = _PersonId("Subject: person id")
     admitted = forms.CharField(
         label="Who is admitted: user names",
         help_text="Separated by spaces; empty admits nobody",
@@ -140,12 +158,12 @@ class AskAgainForm(forms.Form):
 class AccessForm(forms.Form):
     """Access in an emergency to one person."""
 
-    person_id = _id("Person id")
+    person_id = _PersonId("Person id")
     purpose = forms.ChoiceField(label="Purpose")
     reason = _choice("What is the emergency?", REASONS, "Choose what the emergency is")
     reference_kind = _choice("Kind of reference", REFERENCE_KINDS, "Choose the kind of reference")
     reference = _Reference()
-    colleague = _id("User name of a colleague who knows of it", "How they sign in")
+    colleague = _username("User name of a colleague who knows of it", "How they sign in")
 
     def __init__(self, *args: object, role: Role, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)

@@ -1,0 +1,68 @@
+"""What stands in the outbox about one person: a message, its task, a task of the vault, a safe contact, a release."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils import timezone
+from published_sample import REFERENCE
+
+from braid.web.models import ContactRelease, OutboxMessage, OutboxRecipient, SafeContact, SafetyTask
+from braid.web.watch import known_asker
+
+
+@dataclass(frozen=True)
+class About:
+    """The ids of everything that stands about one person; `queued` still waits, `refused` left `message_task`."""
+
+    queued: str
+    refused: str
+    message_task: int
+    vault_task: int
+    contact: int
+    release: int
+
+
+def put_about(
+    person_id: str, author: str = "test-practitioner", party: tuple[str, str] = ("organisation", "x")
+) -> About:
+    """Put one of each into the tables as their owner."""
+    now = timezone.now()
+    due = now + dt.timedelta(days=1)
+    with known_asker():
+        queued, refused = (_message(person_id, author, party, state) for state in ("queued", "refused"))
+        tasks = [
+            SafetyTask.objects.create(kind=kind, subject_id=subject, owner_role="ig_lead", due_at=due)
+            for kind, subject in (("message_refused", str(refused.pk)), ("vault_lookup_failed", person_id))
+        ]
+        contact = SafeContact.objects.create(
+            person_id=person_id, key_id="k", wrapped=b"w", sealed=b"s", entered_by="somebody"
+        )
+        release = ContactRelease.objects.create(
+            location_kind="address",
+            person_id=person_id,
+            party_kind=party[0],
+            party_id=party[1],
+            reference=REFERENCE,
+            entered_by="somebody",
+            until=due,
+        )
+    return About(str(queued.pk), str(refused.pk), tasks[0].pk, tasks[1].pk, contact.pk, release.pk)
+
+
+def _message(person_id: str, author: str, party: tuple[str, str], state: str) -> OutboxMessage:
+    now = timezone.now()
+    message = OutboxMessage.objects.create(
+        channel="letter",
+        sent_by=author,
+        role="practitioner",
+        purpose="school_from_ta",
+        reference=REFERENCE,
+        subject_ids=[person_id],
+        sealed=b"words",
+        draft_digest="0" * 64,
+        state=state,
+        created_at=now,
+        next_attempt_at=now,
+    )
+    OutboxRecipient.objects.create(message=message, kind=party[0], party_id=party[1])
+    return message

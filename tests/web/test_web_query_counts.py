@@ -1,0 +1,131 @@
+"""No page asks the database more often because there is more to show: one row of everything against a dozen."""
+
+import dataclasses
+import datetime as dt
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from outbox_sample import put_about
+from published_sample import REFERENCE
+from sample_run import CHILD
+from test_web_access_matrix import all_routes
+from vault_sample import confirm_session, has_factor
+from ways_to_ask import PURPOSE
+
+from braid.web.access.projections import Viewer
+from braid.web.models import (
+    Alert,
+    AuditCheckpoint,
+    AuditEntry,
+    BreakGlass,
+    ExclusionEntry,
+    OverlayChange,
+    RestrictionEntry,
+    Suspension,
+    WitnessSignature,
+)
+from braid.web.recording import record
+from braid.web.watch import known_asker
+
+pytestmark = pytest.mark.django_db
+
+MANY = 12
+LISTING = frozenset(
+    {
+        *("/audit/", "/audit/person/<str:person_id>/", "/audit/snooping/", "/audit/log/", "/messages/", "/tasks/"),
+        *("/status/", "/trust/break-glass/", "/trust/break-glass/<int:access_id>/", "/trust/overlay/", "/break-glass/"),
+        *("/trust/", "/trust/overlay/<str:kind>/<int:entry_id>/", "/people/<str:person_id>/contact/"),
+    }
+)
+"""Pages that grow with what is entered: they must have been asked."""
+
+
+def put_everything(numbers: range) -> dict[str, str]:
+    """Put as many of everything that pages list; return the ids that addresses take."""
+    now = timezone.now()
+    for number in numbers:
+        somebody = f"{number + 1:032x}"
+        put_about(somebody, party=("person", somebody))
+        with known_asker():
+            excluded = ExclusionEntry.objects.create(
+                subject_id=somebody, barred_username="somebody", reason="relative", entered_by="z"
+            )
+            restricted = RestrictionEntry.objects.create(
+                subject_id=somebody, admitted=["test-ig_lead", "test-practitioner"], reason="witness", entered_by="z"
+            )
+            for one in ({"exclusion": excluded}, {"restriction": restricted}):
+                OverlayChange.objects.create(**one, change="remove", state="proposed", proposed_by="z")
+                OverlayChange.objects.create(**one, change="extend", state="approved", proposed_by="z", decided_at=now)
+            access = BreakGlass.objects.create(
+                username="test-practitioner",
+                person_id=somebody,
+                purpose="school_from_ta",
+                reason="immediate_danger",
+                reference=REFERENCE,
+                colleague="another",
+                live_from=now,
+                live_to=now + dt.timedelta(hours=4),
+                review_due_at=now,
+            )
+            Alert.objects.create(break_glass=access, told="guardian", owner_role="ig_lead")
+        viewer = Viewer("test-practitioner", "practitioner", "school_from_ta", REFERENCE, "person")
+        record("look", viewer, [CHILD, somebody])
+        record("refused", dataclasses.replace(viewer, page="person"), [somebody])
+        checkpoint = AuditCheckpoint.objects.create(origin="x", size=number + 1, root=bytes(32), signature="x")
+        WitnessSignature.objects.create(checkpoint=checkpoint, witness=f"witness {number}", signature="x", seen_at=now)
+        Suspension.objects.create(agreement_id=f"gone-{number}", suspended_by="lead", reason="breach")
+    return {"entry_id": str(excluded.pk), "access_id": str(access.pk)}
+
+
+def url_of(route: str, ids: dict[str, str]) -> str:
+    """Fill in the address."""
+    given = {"person_id": CHILD, "field": "address", "kind": "exclusion", "form": "csv", "old": "0", "new": "1", **ids}
+    given["agreement_id"] = "sample-school_from_ta"
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: given[found[1]], route)
+
+
+def statements_of(clients, ids) -> dict[tuple[str, str], list[str]]:
+    """What each page asks of the database, of those that answer with a page; each is asked once before."""
+    found = {}
+    for role, client in clients.items():
+        headers = {"X-Purpose": PURPOSE[role], "X-Reference": REFERENCE}
+        for route in sorted(all_routes()):
+            client.get(url_of(route, ids), headers=headers)
+            with CaptureQueriesContext(connection) as captured:
+                status = client.get(url_of(route, ids), headers=headers).status_code
+            if status == 200:
+                found[role, route] = [query["sql"] for query in captured]
+    return found
+
+
+def test_no_page_asks_more_often_where_there_is_more_to_show(published, client_of, user_of):
+    for role in ("practitioner", "ig_lead"):
+        has_factor(user_of(role))
+    clients = {role: confirm_session(client_of(role, PURPOSE[role] or None)) for role in ("practitioner", "ig_lead")}
+    with_one = statements_of(clients, put_everything(range(1)))
+    assert {route for _, route in with_one} >= LISTING
+    with_many = statements_of(clients, put_everything(range(1, MANY)))
+    assert with_many.keys() == with_one.keys()
+    more = {
+        page: (len(with_one[page]), len(with_many[page]))
+        for page in with_one
+        if len(with_many[page]) > len(with_one[page])
+    }
+    assert not more, f"one row against {MANY}: {more}"
+    assert max(map(len, with_many.values())) <= 40
+    assert AuditEntry.objects.filter(kind="look").count() > MANY
+
+
+def test_what_is_put_is_shown_or_the_counts_show_nothing(published, client_of):
+    put_everything(range(MANY))
+    lead, practitioner = client_of("ig_lead"), client_of("practitioner", "school_from_ta")
+    last = f"{MANY:032x}"
+    for client, route in (
+        *((lead, route) for route in ("/tasks/", "/trust/overlay/", "/trust/break-glass/", "/audit/")),
+        (practitioner, "/break-glass/"),
+    ):
+        assert last in client.get(route).content.decode(), route
+    assert practitioner.get("/messages/").content.count(b"Waiting") >= MANY

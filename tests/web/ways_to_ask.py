@@ -1,0 +1,168 @@
+"""Every way to ask about somebody, from the map of addresses: a new address is compared, or fails until it is placed.
+
+An address with `person_id` in it is asked by GET and POST without being listed. What names somebody in a form, or an
+object that is about somebody, is listed here with what to send; every other address must be listed as naming nobody.
+"""
+
+import dataclasses
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.test import Client
+from published_sample import REFERENCE
+from test_web_access_matrix import all_routes
+
+PURPOSE = {"practitioner": "school_from_ta", "advocate": "victim_response", "analyst": "court_readiness", "ig_lead": ""}
+PERSON = "person_id"
+OF_OBJECTS = frozenset({"entry_id", "access_id"})
+"""Parameters of addresses that are the id of something about somebody."""
+OF_NOBODY = frozenset({"agreement_id", "field", "form", "kind", "new", "old"})
+"""Parameters of addresses that say nothing of anybody."""
+EVERY_FORM = {
+    "channel": "letter",
+    "body": "words",
+    "classes": "N",
+    "kind": "contact",
+    "contact-channels": "letter",
+    "contact-contacts": "9 Mill Lane",
+}
+"""What is sent by POST to an address with somebody's id in it: the fields of all such forms."""
+IN_FORMS = {
+    "/break-glass/": (
+        "person_id",
+        {
+            "reason": "immediate_danger",
+            "reference_kind": "incident",
+            "reference": REFERENCE,
+            "colleague": "test-ig_lead",
+        },
+    ),
+    "/conflicts/": ("subject_id", {"reason": "staff_knows"}),
+    "/trust/overlay/": (
+        "exclusion-subject_id",
+        {"kind": "exclusion", "exclusion-reason": "relative", "exclusion-barred_username": "x"},
+    ),
+}
+"""Addresses whose form names somebody: the field, and what else is sent."""
+
+
+@dataclass(frozen=True)
+class ObjectWay:
+    """A way to ask about an object: who, by which method and address, under which field, and what else is sent.
+
+    `what` names the attribute of `outbox_sample.About`, or `entry` for one that bars whoever asks.
+    """
+
+    role: str
+    route: str
+    what: str
+    method: str = "POST"
+    field: str = ""
+    form: dict[str, str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """For messages of tests."""
+        return f"{self.role} {self.method} {self.route} {self.what} {self.form.get('step', '')}"
+
+    def ask(self, client: Client, number: str) -> Any:
+        """Ask about the object of this id."""
+        url = self.route.replace("<str:kind>", "exclusion").replace("<int:entry_id>", number)
+        return client.generic(self.method, url) if self.method == "GET" else client.post(url, self._sent(number))
+
+    def _sent(self, number: str) -> dict[str, str]:
+        return {**self.form, self.field: number} if self.field else self.form
+
+
+ENTRY = "/trust/overlay/<str:kind>/<int:entry_id>/"
+OBJECTS = (
+    *(
+        ObjectWay("ig_lead", "/tasks/", what, field="id", form={"step": step, "outcome": "other_way"})
+        for what, step in (
+            ("message_task", "claim"),
+            ("message_task", "finish"),
+            ("vault_task", "claim"),
+            ("vault_task", "finish"),
+            ("contact", "contact"),
+            ("release", "release"),
+        )
+    ),
+    ObjectWay("practitioner", "/messages/", "queued", field="message"),
+    ObjectWay("ig_lead", ENTRY, "entry", method="GET"),
+    *(ObjectWay("ig_lead", ENTRY, "entry", form={"step": step}) for step in ("propose_removal", "approve", "withdraw")),
+    ObjectWay("ig_lead", ENTRY, "entry", form={"step": "ask_again", "until": "2027-03-31"}),
+)
+SHOWN_TO_THE_LEAD = {
+    "/audit/person/<str:person_id>/": "the record of looks is accounted for whoever it is about",
+    "/trust/break-glass/<int:access_id>/": "every access in an emergency is reviewed, whoever it is about",
+}
+"""What the lead reads about everybody, kept from them or not; to every other role these are compared."""
+NAMES_NOBODY = {
+    # address: whether it takes a form
+    "/": False,
+    "/api/": False,  # answers nothing
+    "/api/openapi.json": True,  # the description of the API, by any method
+    "/api/people": False,
+    "/api/place": False,
+    "/audit/": False,
+    "/audit/checkpoint.txt": False,
+    "/audit/consistency/<int:old>/<int:new>": False,
+    "/audit/log/": False,
+    "/audit/snooping/": False,
+    "/confirm/": True,
+    "/people/": False,
+    "/place/figures.<str:form>": False,
+    "/reason/": True,
+    "/sign-in/": True,
+    "/sign-out/": True,
+    "/status/": False,
+    "/trust/": False,
+    "/trust/agreements/": False,
+    "/trust/agreements/<str:agreement_id>/": True,
+    "/trust/break-glass/": True,  # acknowledges an alert, which names nobody
+    "/trust/matrix/": False,
+}
+
+
+def parameters_of(route: str) -> frozenset[str]:
+    """Return the names of what stands in the address."""
+    return frozenset(re.findall(r"<(?:\w+:)?(\w+)>", route))
+
+
+def routes_of_people() -> list[str]:
+    """Return the addresses with somebody's id in them, from the map of addresses."""
+    return sorted(route for route in all_routes() if PERSON in parameters_of(route))
+
+
+def names_of_ways() -> list[str]:
+    """Return the names of `ways_to_ask`, before there is a client."""
+    return list(ways_to_ask(Client(), "practitioner"))
+
+
+def ways_to_ask(client: Client, role: str) -> dict[str, Callable[[str], Any]]:
+    """Return every way to ask about a person, by its name: each is given an id and answers."""
+    ways: dict[str, Callable[[str], Any]] = {}
+    for route in routes_of_people():
+        for method in ("GET", "POST"):
+            ways[f"{method} {route}"] = _in_address(client, role, method, route)
+    for route, (name, form) in IN_FORMS.items():
+        ways[f"POST {route}"] = _in_form(client, role, route, name, form)
+    return ways
+
+
+def _in_address(client: Client, role: str, method: str, route: str) -> Callable[[str], Any]:
+    headers = {"X-Purpose": PURPOSE[role], "X-Reference": REFERENCE}
+
+    def ask(person_id: str) -> Any:
+        url = re.sub(r"<(?:\w+:)?person_id>", person_id, route).replace("<slug:field>", "address")
+        if method == "GET":
+            return client.get(url, headers=headers)
+        return client.post(url, {**EVERY_FORM, "recipients": f"person:{person_id}"}, headers=headers)
+
+    return ask
+
+
+def _in_form(client: Client, role: str, route: str, name: str, form: dict[str, str]) -> Callable[[str], Any]:
+    return lambda person_id: client.post(route, {"purpose": PURPOSE[role], **form, name: person_id})
