@@ -49,7 +49,7 @@ def write_routes(folder: Path, organisations: list[str], mail: Arrived, hook_por
     """Give the place a mail server, and each partner an inbox of every kind."""
     routes = [f'[smtp]\nhost = "127.0.0.1"\nport = {mail.port}\ntls = false\n']
     secret = folder / "webhook.secret"
-    secret.write_bytes(b"of partner and place")
+    secret.write_bytes(b"of the partner and of the place alone")
     routes.append(f'[webhook]\nsecret_file = "{secret}"\n')
     routes += [
         f'[[inbox]]\norganisation = "{one}"\nemail = "inbox@{one}.example"\naddress = "{number} Town Hall Square"\n'
