@@ -255,6 +255,18 @@ def test_files_are_for_this_user_alone_and_say_when_they_go(ran: Ran, built: dic
         assert agreement["id"] == declared(ran, name).purpose.replace("_", "-") and len(agreement["sha256"]) == 64
 
 
+def test_a_manifest_holds_no_exact_count(built: dict[str, BuiltDataset]) -> None:
+    """How many are on each level, and how many were left out: as the place publishes counts."""
+    counts = [
+        count
+        for one in built.values()
+        for count in (*one.manifest["units_on_level"], *one.manifest["left_out"].values())
+    ]
+    assert len(counts) > 20
+    assert [count for count in counts if count != "1 to 7" and int(count) % 5] == []
+    assert len(set(counts)) > 3
+
+
 def test_no_id_of_the_run_is_in_a_dataset(ran: Ran, built: dict[str, BuiltDataset]) -> None:
     ids = {value for row in table(ran, "person") for value in (row["person_id"], row["household_id"]) if value}
     ids |= {row["wait_id"] for row in table(ran, "person_wait")}

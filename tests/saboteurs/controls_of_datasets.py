@@ -62,9 +62,9 @@ CONTROLS = {
         "lambda engine, folder, run, dataset: was(engine, folder, run, replace(dataset, optout_applies=False))",
         f"{BUILD}::test_a_run_without_a_list_of_opt_outs_stops_a_dataset_they_apply_to",
     ),
-    "an opt-out reaches whoever has its number": Control(
-        "braid.people.opt_outs:match_opt_outs", "lambda engine, listed: was(engine, None)",
-        "tests/people/test_opt_outs.py::test_whoever_has_a_record_with_the_number_is_matched_and_nobody_else",
+    "a run knows who opted out": Control(
+        "braid.pipeline:match_opt_outs", "lambda engine, listed: was(engine, None)",
+        f"{BUILD}::test_people_who_opted_out_by_the_truth_are_in_no_dataset_it_applies_to",
     ),
     "rows that are secret are in no other dataset": Control(
         "braid.analysis.selection:_existence", "lambda *a: 'true'",
@@ -132,7 +132,7 @@ CONTROLS = {
     ),
     "a manifest holds no exact count": Control(
         "braid.analysis.build:rounded", "str",
-        f"{BUILD}::test_the_same_rows_are_there_where_the_opt_out_does_not_apply",
+        f"{BUILD}::test_a_manifest_holds_no_exact_count",
     ),
     "no id of the run is in a dataset": Control(
         "braid.analysis.pseudonyms:make_pseudonym", "lambda key, kind, identity: identity",

@@ -52,11 +52,12 @@ CONTROLS = {
         "braid.people.resolve:_can_join", "lambda *a: True", f"{RESOLVE}::test_two_nhs_numbers_are_never_one_person",
     ),
     "what a human parted stays two": Control(
-        "braid.people.resolve:_with_cannot_links", "lambda facts, decisions: dict(facts)",
-        f"{RESOLVE}::test_people_decide_over_weights",
+        "braid.people.guarded:choose",
+        "lambda *a: (replace(was(*a)[0], cannot_link=frozenset()), was(*a)[1])",
+        f"{PROTECTED}::test_one_human_decides_where_nobody_is_protected",
     ),
     "the two identities of an adoption stay two": Control(
-        "braid.people.resolve:_are_parted", "lambda *a: False",
+        "braid.people.run:find_seals", "lambda *a: load('braid.people.seals').Seals({})",
         f"{SEALS}::test_a_seal_keeps_apart_what_a_former_number_alone_would_join",
     ),
     "two humans open no seal": Control(

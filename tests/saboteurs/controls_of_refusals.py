@@ -144,8 +144,10 @@ CONTROLS = {
         "braid.web.accounts:digest_of", "lambda token: token",
         "tests/api/test_api_answers.py::test_only_the_digest_of_a_token_is_kept",
     ),
-    "a token ends": Control(
-        "braid.api.signing:timezone.now", "lambda: dt.datetime(2000, 1, 1, tzinfo=dt.UTC)",
+    "a token ends, with its time or with its user": Control(
+        "braid.api.signing:Bearer.authenticate",
+        "lambda self, request, token: getattr(load('braid.web.models').ApiToken.objects.filter("
+        "digest=load('braid.web.accounts').digest_of(token)).first(), 'user', None)",
         "tests/api/test_api_answers.py::test_an_expired_token_and_one_of_somebody_who_left_open_nothing",
     ),
     # the second factor
