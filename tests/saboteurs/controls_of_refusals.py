@@ -106,10 +106,6 @@ CONTROLS = {
         "braid.web.publish:_provider", "lambda row, kind, located: str(row['organisation_id'])",
         "tests/web/test_web_publish.py::test_the_location_of_the_protected_is_left_out",
     ),
-    "only the advocate learns of protection": Control(
-        "braid.web.access.words:knows_of_protection", "lambda role: True",
-        f"{SAFETY}::test_only_the_advocate_learns_of_protection",
-    ),
     "a reference is one that can be checked": Control(
         "braid.web.reasons:REFERENCE", "re.compile('(?s).*')", f"{SAFETY}::test_a_reference_that_is_none_opens_nothing",
     ),
@@ -135,7 +131,9 @@ CONTROLS = {
     "an account locks after five wrong sign-ins": Control(
         "django.conf:settings.AXES_FAILURE_LIMIT", "10**6", f"{SAFETY}::test_wrong_sign_ins_lock_the_account",
     ),
-    "sessions end": Control("django.conf:settings.LONGEST_SESSION_SECONDS", "10**9", f"{SAFETY}::test_sessions_end"),
+    "sessions end": Control(
+        "braid.web.middleware:logout", NOTHING, f"{SAFETY}::test_sessions_end"
+    ),
     "no page is kept by a browser": Control(
         "braid.web.middleware:private_answers", "lambda get_response: get_response",
         f"{SAFETY}::test_pages_are_strict_private_and_without_inline_parts",
@@ -217,7 +215,9 @@ CONTROLS = {
         f"{VAULT_ALONE}::test_it_gives_nothing_while_the_agreement_is_suspended",
     ),
     "the vault opens a role's own items": Control(
-        PERMITS, "swap(was, \"where kind = 'vault' and value = wanted_item\", '')", AGREES,
+        PERMITS,
+        "swap(was, \"where kind = 'vault' and value = wanted_item\", '')",
+        f"{VAULT_ALONE}::test_an_agreement_that_names_its_items_opens_it_to_no_other_role",
     ),
     "the vault asks for a relationship": Control(
         PERMITS, "swap(was, \"braid_has_right('relation', 'place')\", 'true')", AGREES,
@@ -301,14 +301,22 @@ CONTROLS = {
         OVERLAY_SQL, "swap(was, \"interval '4 hours'\", \"interval '4000 hours'\")", OWN_REVIEW,
     ),
     "nobody asks in another's name": Control(
-        OVERLAY_SQL, "swap(was, 'username = braid_username() and colleague', 'colleague')", OWN_REVIEW,
+        OVERLAY_SQL,
+        "swap(was, 'username = braid_username() and colleague', 'colleague')",
+        "tests/web/test_web_overlay_policies.py::test_nobody_asks_for_emergency_access_in_anothers_name",
     ),
     "nobody is their own colleague": Control(OVERLAY_SQL, "swap(was, 'colleague <> username and ', '')", OWN_REVIEW),
     "nobody reviews their own access": Control(
         OVERLAY_SQL, "open_policy(was, 'reviewed', 'braid_breakglass')", OWN_REVIEW,
     ),
-    "suspended flows are open to nobody": Control(
-        "braid.web.flows:flows_not_suspended", "lambda: load('braid.web.models').Flow.objects.all()",
+    "a suspension reaches the matrix of who sees what": Control(
+        "braid.web.overlay.agreements:flows_not_suspended",
+        "lambda: load('braid.web.models').Flow.objects.all()",
         "tests/web/test_web_trust_pages.py::test_the_matrix_follows_a_suspension",
+    ),
+    "a suspension reaches the partners one may write to": Control(
+        "braid.web.flows:flows_not_suspended",
+        "lambda: load('braid.web.models').Flow.objects.all()",
+        "tests/web/test_web_outbox_policies.py::test_a_partner_of_a_suspended_agreement_is_not_offered",
     ),
 }  # fmt: skip

@@ -141,7 +141,8 @@ CONTROLS = {
         f"{DISCLOSURE}::test_medians_need_a_published_base_and_are_no_ones_own",
     ),
     "a page shows no exact figure": Control(
-        "braid.trust.cubes:publishable_count", "lambda exact: exact",
+        "braid.trust.cubes:publishable_total",
+        "lambda exact, parts: exact",
         "tests/web/test_web_safety.py::test_suppressed_figures_are_nowhere_exact",
     ),
     "a written workbook is opened again": Control(
@@ -204,8 +205,9 @@ CONTROLS = {
         "braid.trust.break_glass:REVIEW_WORKING_DAYS", "20",
         "tests/trust/test_break_glass.py::test_a_review_is_due_at_the_end_of_the_next_working_day",
     ),
-    "a request needs a reason and a reference": Control(
-        "braid.trust.break_glass:REFERENCE_KINDS", "{**was, 'rumour': '', '': ''}",
+    "a request needs a reason of the list": Control(
+        "braid.trust.break_glass:REASONS",
+        "{**was, 'curiosity': ''}",
         "tests/web/test_web_emergencies.py::test_a_request_that_breaks_a_rule_leaves_nothing",
     ),
     "an emergency is told at once": Control(

@@ -9,7 +9,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from published_sample import REFERENCE, as_pages
-from sample_agreements import HOST
+from sample_agreements import CHILD as CHILD_ITEMS
+from sample_agreements import HOST, agreement, sample_agreements
 from sample_run import CHILD, VICTIM
 
 from braid.language.schema import Sensitivity
@@ -18,7 +19,17 @@ from braid.trust.overlay_change import NotPossible
 from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import looking
-from braid.web.models import AuditEntry, ContactRelease, OutboxMessage, OutboxRecipient, SafeContact, SafetyTask, User
+from braid.web.enforcement import enforce
+from braid.web.models import (
+    AuditEntry,
+    ContactRelease,
+    OutboxMessage,
+    OutboxRecipient,
+    SafeContact,
+    SafetyTask,
+    Suspension,
+    User,
+)
 from braid.web.outbound.outbox import queue_message
 from braid.web.outbound.tasks import claim, finish
 from braid.web.watch import known_asker
@@ -179,3 +190,21 @@ def test_opening_the_page_of_a_message_leaves_a_look(page, client_of):
     looks = AuditEntry.objects.filter(kind="look", username=PRACTITIONER, page=page)
     assert CHILD in set(looks.values_list("person_id", flat=True))
     assert looks.count() == shown.content.decode().count('value="person:') or page == "contact"
+
+
+def test_a_partner_of_a_suspended_agreement_is_not_offered(client_of):
+    """Two agreements for one purpose: what the other opens goes on, and its partners alone are written to."""
+    another = agreement(PURPOSE, CHILD_ITEMS, {"vale-hospital"}, id="another")
+    enforce([*sample_agreements(), another])
+    client = client_of("practitioner", PURPOSE)
+
+    def offered() -> list[bool]:
+        shown = client.get(f"/people/{CHILD}/message/").content.decode()
+        return [f"organisation:{name}" in shown for name in ("southwick-council", "vale-hospital")]
+
+    assert offered() == [True, True]
+    suspension = Suspension.objects.create(agreement_id="another", suspended_by="lead", reason="breach")
+    assert offered() == [True, False]
+    suspension.lift_asked_by, suspension.lifted_by, suspension.lifted_at = "lead", "second lead", timezone.now()
+    suspension.save()
+    assert offered() == [True, True]

@@ -1,7 +1,7 @@
 """What the database lets a page do with the overlay, past every form: each rule alone."""
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 from published_sample import as_pages
 from sample_agreements import HOST
@@ -54,3 +54,20 @@ def test_the_database_wants_two_people_to_lift_a_suspension(published):
         with pytest.raises(IntegrityError), transaction.atomic():
             Suspension.objects.create(**facts, lift_asked_by=asked_by, lifted_by=lifted_by, lifted_at=timezone.now())
     Suspension.objects.create(**facts, lift_asked_by="lead", lifted_by="second lead", lifted_at=timezone.now())
+
+
+def test_nobody_asks_for_emergency_access_in_anothers_name(published):
+    """By a statement that reads nothing back: what is read back would be refused by who may see it."""
+    columns = (
+        "username organisation role person_id purpose reason reference_kind reference colleague reviewed_by finding"
+    ).split()
+    values = ("", "", "x", "school_from_ta", "missing_person", "incident", "INC-1", "test-practitioner", "", "")
+    insert = (
+        f"insert into braid_breakglass ({', '.join(columns)}, live_from, live_to, review_due_at)"
+        f" values ({', '.join(['%s'] * len(columns))}, now(), now() + interval '1 hour', now())"
+    )
+    with as_pages(), asking_as("test-placement_officer", ""), connection.cursor() as cursor:
+        with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+            cursor.execute(insert, ["test-analyst", *values])
+        cursor.execute(insert, ["test-placement_officer", *values])
+        assert cursor.rowcount == 1
