@@ -42,7 +42,17 @@ CONTROLS = {
         f"{BUILD}::test_rows_of_one_person_are_no_crowd",
     ),
     "a code that few have is another": Control(
-        "braid.analysis.likeness:write_rung", "lambda code, column, as_of, k: was(code, column, as_of, 1)", TWIN,
+        "braid.analysis.rungs:COMMON",
+        "'nothing'",
+        "tests/analysis/test_rungs.py::test_a_code_that_few_have_is_another",
+    ),
+    "the very old are one band": Control(
+        "braid.analysis.rungs:OLDEST_BAND", "200", "tests/analysis/test_rungs.py::test_the_very_old_are_one_band"
+    ),
+    "no date has a day": Control(
+        "braid.analysis.rungs:_whole",
+        "lambda expression: was(re.sub(r'br_(?:year|month)', '', expression))",
+        "tests/analysis/test_rungs.py::test_no_rung_of_a_date_writes_the_day",
     ),
     "the sealed are in no dataset": Control(
         "braid.analysis.selection:_without",

@@ -116,4 +116,9 @@ CONTROLS = {
         "tests/people/test_opt_outs.py"
         "::test_a_bad_row_stops_the_list_with_file_line_and_rule_and_no_value",
     ),
+    "ids are drawn at random": Control(
+        "braid.people.identity:uuid.uuid4",
+        "lambda: load('uuid').UUID(int=7)",
+        "tests/people/test_identity.py::test_drawn_ids_say_nothing_and_differ",
+    ),
 }  # fmt: skip

@@ -319,4 +319,36 @@ CONTROLS = {
         "lambda: load('braid.web.models').Flow.objects.all()",
         "tests/web/test_web_outbox_policies.py::test_a_partner_of_a_suspended_agreement_is_not_offered",
     ),
+    # what pages show and say
+    "a page opens to its roles alone": Control(
+        "braid.web.views.guards:role_of",
+        "lambda request: load('braid.trust.roles').ROLES['advocate']",
+        f"{REFUSALS}::test_a_page_that_the_role_may_not_open",
+    ),
+    "a restriction hides a person on every page": Control(
+        SQL,
+        "swap(was, \"having not bool_or(username <> '' and username = coalesce(braid_username(), ''))\","
+        " 'having false')",
+        f"{ROWS}::test_a_person_restricted_to_named_users_is_absent_for_all_others",
+    ),
+    "no page writes who is kept from whom": Control(
+        "braid.web.pages_role:RIGHTS",
+        "was | {load('braid.web.models').ExclusionEntry: 'select, insert, update, delete'}",
+        "tests/web/test_web_overlay.py::test_no_page_writes_what_keeps_people_apart",
+    ),
+    "pages and command line list the same people": Control(
+        "braid.web.access.listing:people_in_backlogs",
+        "lambda sight, wanted, least: was(sight, wanted, 1)",
+        "tests/web/test_web_same_list.py::test_page_and_command_line_agree",
+    ),
+    "where a protected person is rests encrypted": Control(
+        "braid.web.vault.sealing:seal",
+        "lambda key, text, *context: text.encode()",
+        f"{VAULT}::test_an_injected_query_gets_ciphertext_of_one_field_and_leaves_its_row",
+    ),
+    "the log says no value": Control(
+        "braid.web.logs:WithoutValues.filter",
+        "lambda self, record: True",
+        "tests/web/test_web_logs.py::test_neither_an_id_nor_a_search_nor_the_text_of_an_error_is_in_the_log",
+    ),
 }  # fmt: skip

@@ -67,6 +67,17 @@ CONTROLS = {
         "braid.trust.step_up:CONFIRMED_FOR", "dt.timedelta(hours=1)",
         "tests/trust/test_step_up.py::test_it_opens_at_the_confirmation_and_closes_at_the_three_hundredth_second",
     ),
+    "boards and governance see no person": Control(
+        "braid.trust.roles:Role.sees_people",
+        "property(lambda self: True)",
+        "tests/trust/test_decide.py::test_board_and_governance_see_no_person",
+    ),
+    "support for victims is the advocate's to know": Control(
+        "braid.trust.roles:ROLES",
+        "was.update({code: replace(role, row_sensitivities=role.row_sensitivities | {'safe_address'})"
+        " for code, role in was.items()}) or was",
+        "tests/trust/test_decide.py::test_only_the_advocate_sees_support_for_victims",
+    ),
     # agreements
     "an agreement ends before its end": Control(
         "braid.trust.agreements:Sharing.is_live", "lambda self, now: self.live_from <= now <= self.live_to",
@@ -264,7 +275,9 @@ CONTROLS = {
         "tests/web/test_web_safety.py::test_the_database_refuses_to_change_looks",
     ),
     "the database empties no entries": Control(
-        RECORD, "without(was, 'auditentry', 'not_emptied')", f"{TAMPER}::test_the_database_refuses_to_change_the_log",
+        RECORD,
+        "without(was, 'auditentry', 'not_emptied')",
+        "tests/web/test_web_safety.py::test_the_database_refuses_to_change_looks",
     ),
     "the database keeps the leaves as they are": Control(
         RECORD, "without(was, 'auditleaf', 'append_only')", f"{TAMPER}::test_the_database_refuses_to_change_the_log",
