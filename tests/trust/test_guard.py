@@ -205,6 +205,14 @@ def test_what_cannot_be_searched_is_withheld_whoever_says_it_can(content: bytes)
     assert _reasons(_message(parts=(Part("file", content, NORMAL, True),))) == ("unsearchable",)
 
 
+def test_what_unfolds_too_far_to_be_searched_is_withheld(monkeypatch: pytest.MonkeyPatch) -> None:
+    unfolds = b"%26amp; " * 40
+    assert not _reasons(_message(unfolds))
+    monkeypatch.setattr("braid.trust.locations._MOST_BYTES", 400)
+    assert _reasons(_message(unfolds)) == ("unsearchable",)
+    assert not _reasons(_message())
+
+
 def test_the_house_of_a_flat_is_found_without_the_flat_and_a_lone_number_is_not():
     flat = Token("p1", "address", "Flat 3, 17 Willow Court, Southwick Down, QB99 9ZZ")
     assert find_tokens("She is at 17 Willow Court now.", [flat]) == [flat]
