@@ -115,9 +115,9 @@ CONTROLS = {
         "lambda key, kind, identity: load('hashlib').sha256(identity.encode()).hexdigest()[:32]",
         f"{INTRUDER}::test_no_guess_at_an_id_is_a_pseudonym",
     ),
-    "each purpose has a key of its own": Control(
+    "each dataset has a key of its own": Control(
         "braid.analysis.pseudonyms:make_pseudonym", "lambda key, *a: was(replace(key, secret=bytes(32)), *a)",
-        f"{INTRUDER}::test_two_purposes_do_not_join_by_pseudonym_and_by_values_only_into_crowds",
+        f"{INTRUDER}::test_two_datasets_do_not_join_by_pseudonym_and_by_values_only_into_crowds",
     ),
     "a key is for its user alone": Control(
         "braid.store.pseudonym_keys:stat.S_IMODE", "lambda mode: 0",
@@ -127,9 +127,9 @@ CONTROLS = {
         "braid.store.pseudonym_keys:secrets.token_bytes", "lambda size: bytes(size)",
         "tests/store/test_pseudonym_keys.py::test_a_rotated_or_deleted_key_is_nowhere_any_more",
     ),
-    "a purpose is no path": Control(
-        "braid.store.pseudonym_keys:_path", "lambda folder, purpose: folder / 'pseudonym_keys' / purpose",
-        "tests/store/test_pseudonym_keys.py::test_a_purpose_is_no_path",
+    "a purpose or a dataset is no path": Control(
+        "braid.store.pseudonym_keys:_path", "lambda folder, *names: folder / 'pseudonym_keys' / '.'.join(names)",
+        "tests/store/test_pseudonym_keys.py::test_a_purpose_or_dataset_is_no_path",
     ),
     "a dataset goes when its time is over": Control(
         "braid.store.dataset_folder:BuiltDataset.is_expired", "lambda *a: False",

@@ -121,4 +121,8 @@ CONTROLS = {
         "lambda: load('uuid').UUID(int=7)",
         "tests/people/test_identity.py::test_drawn_ids_say_nothing_and_differ",
     ),
+    "whoever is sealed is in no proposal": Control(
+        "braid.people.resolve:_Group.is_sealed", "property(lambda self: False)",
+        "tests/people/test_seals.py::test_a_record_that_reached_a_sealed_person_is_in_no_proposal_either",
+    ),
 }  # fmt: skip

@@ -46,7 +46,7 @@ CONTROLS = {
         f"{GUARD}::test_a_letter_to_the_old_shared_home_and_a_call_to_the_shared_number_are_refused",
     ),
     "one number written in two ways is one": Control(
-        "braid.trust.guard:_same_point", "lambda contact: contact",
+        "braid.trust.guard:normal_contact", "lambda contact: contact",
         f"{GUARD}::test_a_letter_to_the_old_shared_home_and_a_call_to_the_shared_number_are_refused",
     ),
     "support is told to who may know alone": Control(
@@ -326,5 +326,26 @@ CONTROLS = {
     "no page reads the words of a safe contact": Control(
         "braid.web.pages_role:RIGHTS", "was | {load('braid.web.models').SafeContact: 'select, insert'}",
         f"{OUTBOX}::test_the_pages_cannot_send_hide_or_read_past_the_policies",
+    ),
+    # asked again at sending
+    "whoever wrote it is asked again when it leaves": Control(
+        "braid.web.outbound.postman:may_write_about", "lambda *a: True",
+        f"{OUTBOX}::test_whoever_may_no_longer_write_about_somebody_sends_nothing",
+    ),
+    "a partner receives for the purpose": Control(
+        "braid.web.outbound.facts:flows_in_force", "lambda: load('braid.web.models').Flow.objects.all()",
+        "tests/replays/test_readers_of_messages.py::test_a_partner_whose_agreement_is_suspended_is_reached_nowhere",
+    ),
+    "a release ends": Control(
+        "braid.trust.guard:Release.is_live", "lambda self, now: True",
+        f"{CHANNELS}::test_an_annex_opens_for_a_released_address_alone_and_until_its_end",
+    ),
+    "what one human enters narrows": Control(
+        "braid.web.outbound.safe_contacts:_narrowed", "lambda held, newer: newer",
+        f"{OUTBOX}::test_what_one_human_enters_narrows_at_once_and_leads_nowhere",
+    ),
+    "each copy that leaves is on record": Control(
+        "braid.web.outbound.postman:record_delivery", NOTHING,
+        f"{OUTBOX}::test_each_copy_is_on_record_and_what_left_of_a_refused_message_is_said",
     ),
 }  # fmt: skip
