@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from braid.store.vault_keys import VaultKeyNotAvailable, VaultSealBroken
 from braid.trust.guard import Facts, Recipient, Release
-from braid.trust.locations import Token, find_tokens
+from braid.trust.locations import Token, is_at_point
 from braid.web.flows import flows_in_force
 from braid.web.models import OutboxMessage, OutboxRecipient, User
 from braid.web.outbound.neighbours import excluded_subjects, load_kept_from, load_near
@@ -52,8 +52,10 @@ class Knowledge:
         readers = self.facts.contact_parties.get(party.contact, frozenset()) | {party.party_id}
         told = {
             token
-            for token in find_tokens(party.contact, self.tokens)
-            if token.person_id in readers and not readers & self.facts.kept_from.get(token.person_id, frozenset())
+            for token in self.tokens
+            if is_at_point(token, party.contact)
+            and token.person_id in readers
+            and not readers & self.facts.kept_from.get(token.person_id, frozenset())
         }
         return [token for token in self.tokens if token not in told]
 
