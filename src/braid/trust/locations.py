@@ -15,7 +15,7 @@ import html
 import quopri
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import unquote_plus
@@ -46,6 +46,10 @@ _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
 _HASH = re.compile("[0-9a-f]{32}")
 _NUMBER = re.compile(r"-?\d{1,3}\.\d{4,}")
 _DIGITS = re.compile(r"\d+")
+
+
+FullName = tuple[str, str]
+"""Given names and family name."""
 
 
 class PayloadTooLarge(ValueError):
@@ -100,17 +104,41 @@ def _fold(text: str) -> str:
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
-def find_tokens(payload: str | bytes, tokens: Iterable[Token]) -> list[Token]:
+def find_tokens(payload: str | bytes | Unfolded, tokens: Iterable[Token]) -> list[Token]:
     """Return those of `tokens` that `payload` holds in any encoding. Raise `PayloadTooLarge` if it unfolds too far."""
+    unfolded = payload if isinstance(payload, Unfolded) else unfold(payload)
+    return [token for token in tokens if _holds(token, unfolded)]
+
+
+def find_names(unfolded: Unfolded, names: Mapping[str, Collection[FullName]]) -> set[str]:
+    """Return the persons of whom a full name stands in the payload: given and family name, either way round.
+
+    A word or two may stand between (a middle name), and the space may be missing. A given name alone names nobody.
+    """
+    return {
+        person for person, known in names.items() if any(_is_named(given, family, unfolded) for given, family in known)
+    }
+
+
+def _is_named(given: str, family: str, unfolded: Unfolded) -> bool:
+    first, last = spaced(_fold(given)).split()[:1], spaced(_fold(family)).split()
+    if not first or not last or last[0] not in unfolded.words or first[0] not in unfolded.words:
+        return False
+    one, other = re.escape(first[0]), " ?".join(map(re.escape, last))
+    ways = rf"{one} ?(?:\w+ ){{0,2}}{other}|{other} ?{one}"
+    return re.search(rf"(?<![^\W_])(?:{ways})(?:s)?(?![^\W_])", unfolded.words) is not None
+
+
+def unfold(payload: str | bytes) -> Unfolded:
+    """Return every reading of a payload, to search it more than once. Raise `PayloadTooLarge`."""
     views = list(_views(payload.encode() if isinstance(payload, str) else payload))
     texts = [_fold(text) for text in dict.fromkeys(text for view in views for text in _texts(view))]
-    unfolded = _Unfolded(
+    return Unfolded(
         b"\n".join(views),
         "\n".join(map(spaced, texts)),
         "\n".join("".join(letter for letter in text if letter.isalnum()) for text in texts),
         [numbers for text in texts if (numbers := _positions(text))],
     )
-    return [token for token in tokens if _holds(token, unfolded)]
 
 
 def is_at_point(token: Token, contact: str) -> bool:
@@ -124,7 +152,7 @@ def is_at_point(token: Token, contact: str) -> bool:
 
 
 @dataclass(frozen=True)
-class _Unfolded:
+class Unfolded:
     """A payload in every reading, a line end between two: as bytes, as words, as letters and digits alone, and for each
     reading the numbers that could be of a position, to four places.
     """
@@ -189,7 +217,7 @@ def _texts(view: bytes) -> Iterator[str]:
     yield view.decode("latin-1")
 
 
-def _holds(token: Token, unfolded: _Unfolded) -> bool:
+def _holds(token: Token, unfolded: Unfolded) -> bool:
     if any(form in unfolded.squashed for form in token.forms):
         return True
     if unfolded.has_hash and any(digest in unfolded.squashed for digest in token.digests):

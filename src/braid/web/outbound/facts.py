@@ -85,6 +85,7 @@ def gather(
     around = near.reach(subjects | people | related)
     barred = {person for person, parties in kept_from.items() if parties & readers}
     about = subjects | ((around | barred) & protected)  # all subjects, and the protected around anybody concerned
+    supporters = run.supporters(near.people | subjects | readers | related)
     vault = get_guard_tokens(about, sent_by=message.sent_by, reference=message.reference)
     facts = Facts(
         parties=_known_parties(message, recipients, known, inboxes),
@@ -92,7 +93,8 @@ def gather(
         protected=frozenset(protected),
         kept_from=kept_from,
         contact_parties=shared,
-        may_know=_may_know(message, subjects, run),
+        may_know=_may_know(message, subjects, supporters),
+        supported_names=run.names(supporters),
         safe_contacts={person: kept.rule for person, kept in rules.items()},
         vault_answered=vault.answered and answered and points.answered,
     )
@@ -156,13 +158,14 @@ def kind_of(contact: str) -> str:
     return "address" if any(letter.isalpha() for letter in contact) else "telephone"
 
 
-def _may_know(message: OutboxMessage, subjects: Collection[str], run: RunContacts) -> dict[str, frozenset[str]]:
+def _may_know(
+    message: OutboxMessage, subjects: Collection[str], supporters: Mapping[str, Collection[str]]
+) -> dict[str, frozenset[str]]:
     """Return who may know that support exists: the person, whoever writes, and who gives it by the run."""
-    supporters = run.supporters(subjects)
     return {
         person: frozenset({person, f"user:{message.sent_by}"})
         | {party_of("organisation", name) for name in supporters.get(person, ())}
-        for person in subjects
+        for person in {*subjects, *supporters}
     }
 
 
