@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from braid.store.vault_keys import VaultKeyNotAvailable, VaultSealBroken
 from braid.trust.guard import Facts, Recipient, Release
-from braid.trust.locations import Token, find_tokens
+from braid.trust.locations import Token, is_at_point
 from braid.web.flows import flows_in_force
 from braid.web.models import OutboxMessage, OutboxRecipient, User
 from braid.web.outbound.neighbours import excluded_subjects, load_kept_from, load_near
@@ -52,8 +52,10 @@ class Knowledge:
         readers = self.facts.contact_parties.get(party.contact, frozenset()) | {party.party_id}
         told = {
             token
-            for token in find_tokens(party.contact, self.tokens)
-            if token.person_id in readers and not readers & self.facts.kept_from.get(token.person_id, frozenset())
+            for token in self.tokens
+            if is_at_point(token, party.contact)
+            and token.person_id in readers
+            and not readers & self.facts.kept_from.get(token.person_id, frozenset())
         }
         return [token for token in self.tokens if token not in told]
 
@@ -83,6 +85,7 @@ def gather(
     around = near.reach(subjects | people | related)
     barred = {person for person, parties in kept_from.items() if parties & readers}
     about = subjects | ((around | barred) & protected)  # all subjects, and the protected around anybody concerned
+    supporters = run.supporters(near.people | subjects | readers | related)
     vault = get_guard_tokens(about, sent_by=message.sent_by, reference=message.reference)
     facts = Facts(
         parties=_known_parties(message, recipients, known, inboxes),
@@ -90,7 +93,8 @@ def gather(
         protected=frozenset(protected),
         kept_from=kept_from,
         contact_parties=shared,
-        may_know=_may_know(message, subjects, run),
+        may_know=_may_know(message, subjects, supporters),
+        supported_names=run.names(supporters),
         safe_contacts={person: kept.rule for person, kept in rules.items()},
         vault_answered=vault.answered and answered and points.answered,
     )
@@ -154,13 +158,14 @@ def kind_of(contact: str) -> str:
     return "address" if any(letter.isalpha() for letter in contact) else "telephone"
 
 
-def _may_know(message: OutboxMessage, subjects: Collection[str], run: RunContacts) -> dict[str, frozenset[str]]:
+def _may_know(
+    message: OutboxMessage, subjects: Collection[str], supporters: Mapping[str, Collection[str]]
+) -> dict[str, frozenset[str]]:
     """Return who may know that support exists: the person, whoever writes, and who gives it by the run."""
-    supporters = run.supporters(subjects)
     return {
         person: frozenset({person, f"user:{message.sent_by}"})
         | {party_of("organisation", name) for name in supporters.get(person, ())}
-        for person in subjects
+        for person in {*subjects, *supporters}
     }
 
 

@@ -32,10 +32,12 @@ TELLING = frozenset(
         "shared_contact",
         "subject_unknown",
         "unsafe_contact",
+        "unsafe_hour",
     }
 )
 """Reasons that would tell whoever wrote the message where somebody is, or that they are protected."""
 NOT_TOLD = "It was held back, and the information governance lead has a task about it. Ask them before you try again."
+WAITS_FOR_HOURS = "It leaves when its reader may be reached."
 STATE_NAMES = {
     "queued": "Waiting",
     "sent": "Sent",
@@ -138,7 +140,9 @@ def _seen(row: OutboxMessage) -> MessageSeen:
         reference=row.reference,
         state=row.state,
         state_name=PARTLY_SENT if is_partly_sent else STATE_NAMES[row.state],
-        reasons=told_reasons(row.refused_reasons),
+        reasons=(WAITS_FOR_HOURS,)
+        if row.state == "queued" and row.refused_reasons
+        else told_reasons(row.refused_reasons),
         created_at=row.created_at,
         ended_at=row.ended_at,
     )
