@@ -28,6 +28,7 @@ from braid.web.models import (
     User,
 )
 from braid.web.outbound import outbox, postman
+from braid.web.outbound.disclosures import Grounds
 from braid.web.outbound.outbox import NOT_TOLD, TELLING, cancel, list_messages, queue_message, told_reasons
 from braid.web.outbound.postman import MOST_ATTEMPTS, send_due
 from braid.web.outbound.resealing import forget_outbound, reseal_outbound
@@ -46,6 +47,7 @@ organisation = "southwick-council"
 address = "1 Hospital Road, Northmere"
 """
 PRACTITIONER = Viewer("test-practitioner", "practitioner", "school_from_ta", REFERENCE, "message")
+GROUNDS = Grounds("children_act_2004_s10", "service_needed")
 WORDS = "Please send the outcome letter, reference CANARY-OF-THE-BODY"
 
 
@@ -70,7 +72,7 @@ def write(words: str = WORDS, recipients=(("organisation", "southwick-council"),
     pieces = (Text("Outcome", words, frozenset({Sensitivity.NORMAL})),)
     draft = Draft(REFERENCE, channel, PRACTITIONER.username, frozenset({CHILD}), pieces, timezone.now())
     with as_pages(), looking(PRACTITIONER):
-        return str(queue_message(PRACTITIONER, draft, recipients).pk)
+        return str(queue_message(PRACTITIONER, draft, recipients, grounds=GROUNDS).pk)
 
 
 def send(place, seconds: float = 0):
