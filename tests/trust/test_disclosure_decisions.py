@@ -20,6 +20,7 @@ from braid.trust.disclosure_decisions import (
     ShareDecision,
     check_decision,
 )
+from shared import REPOSITORY
 
 DUTY, POWER, UNNAMED = "children_act_2004_s16la", "children_act_2004_s10", "care_act_2014_s6"
 NAMED = (DUTY, POWER, "no code of the law")
@@ -71,6 +72,13 @@ def test_a_duty_to_share_is_withheld_for_the_detriment_to_the_child_alone() -> N
     with pytest.raises(DecisionInvalid, match="duty"):
         check_decision(withheld, NAMED)
     check_decision(replace(withheld, detriment="child_in_danger"), NAMED)
+
+
+def test_the_reference_page_has_a_row_for_every_code() -> None:
+    page = (REPOSITORY / "docs" / "reference" / "disclosure-decisions.md").read_text(encoding="utf-8")
+    for code, term in {**LEGAL_REASONS, **WEIGHED}.items():
+        assert f"| `{code}` | {term.name} | {term.law} |" in page
+    assert page.count("| `") == len(LEGAL_REASONS) + len(WEIGHED)
 
 
 def test_every_code_has_its_law_and_stands_once() -> None:
