@@ -1,4 +1,4 @@
-"""What stands in the outbox about one person: a message, its task, a task of the vault, a safe contact, a release."""
+"""What stands about one person: a message, its task, a task of the vault, a safe contact, a release, a decision."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 from published_sample import REFERENCE
 
-from braid.web.models import ContactRelease, OutboxMessage, OutboxRecipient, SafeContact, SafetyTask
+from braid.web.models import ContactRelease, OutboxMessage, OutboxRecipient, SafeContact, SafetyTask, ShareDecision
 from braid.web.watch import known_asker
 
 
@@ -20,6 +20,7 @@ class About:
     vault_task: int
     contact: int
     release: int
+    decision: int
 
 
 def put_about(
@@ -46,7 +47,18 @@ def put_about(
             entered_by="somebody",
             until=due,
         )
-    return About(str(queued.pk), str(refused.pk), tasks[0].pk, tasks[1].pk, contact.pk, release.pk)
+        decision = ShareDecision.objects.create(
+            outcome="withheld",
+            reason="not_necessary",
+            decided_by=author,
+            role="practitioner",
+            purpose="school_from_ta",
+            reference=REFERENCE,
+            person_id=person_id,
+            receiver="northmere-council",
+            item_classes="N",
+        )
+    return About(str(queued.pk), str(refused.pk), tasks[0].pk, tasks[1].pk, contact.pk, release.pk, decision.pk)
 
 
 def _message(person_id: str, author: str, party: tuple[str, str], state: str) -> OutboxMessage:

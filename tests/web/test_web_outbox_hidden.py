@@ -19,7 +19,8 @@ pytestmark = pytest.mark.django_db
 
 LEAD = "test-ig_lead"
 OF_WHAT_LEAVES = tuple(
-    f"braid_{name}" for name in "outboxmessage outboxrecipient safecontact contactrelease safetytask".split()
+    f"braid_{name}"
+    for name in "outboxmessage outboxrecipient safecontact contactrelease safetytask sharedecision".split()
 )
 NOBODY = uuid.UUID(int=7).hex
 
@@ -51,7 +52,9 @@ def changed_by(username: str, statement: str) -> int:
 def test_a_lead_who_is_kept_from_a_person_sees_nothing_that_stands_about_them(how, published):
     about, other = put_about(CHILD), put_about(ONE_WAIT)
     both = seen_of(LEAD)
-    assert {table: len(rows) for table, rows in both.items()} == dict(zip(OF_WHAT_LEAVES, (4, 4, 2, 2, 4), strict=True))
+    assert {table: len(rows) for table, rows in both.items()} == dict(
+        zip(OF_WHAT_LEAVES, (4, 4, 2, 2, 4, 2), strict=True)
+    )
     if how == "excluded":
         keep_away(LEAD)
     else:
@@ -61,6 +64,7 @@ def test_a_lead_who_is_kept_from_a_person_sees_nothing_that_stands_about_them(ho
     assert seen["braid_outboxmessage"] == {other.queued, other.refused}
     assert len(seen["braid_outboxrecipient"]) == 2
     assert seen["braid_safecontact"] == {str(other.contact)} and seen["braid_contactrelease"] == {str(other.release)}
+    assert seen["braid_sharedecision"] == {str(other.decision)}
     assert seen["braid_safetytask"] == {str(other.message_task), str(other.vault_task)}
     by_author = seen_of("test-practitioner")["braid_outboxmessage"]
     assert (about.queued in by_author) is (how == "excluded"), "their author is not the one who is excluded"
@@ -113,6 +117,9 @@ INSERTS = {
     "message about": "insert into braid_outboxmessage (id, channel, sent_by, role, purpose, reference, subject_ids,"
     " key_id, wrapped, sealed, draft_digest, state, attempts, refused_reasons) values (gen_random_uuid(), 'letter',"
     " 'test-analyst', '', 'school_from_ta', '', '[\"{0}\"]', '', '', '', '', 'queued', 0, '[]') returning id",
+    "decision": "insert into braid_sharedecision (outcome, gateway, reason, detriment, decided_by, role, purpose,"
+    " reference, person_id, receiver, item_classes, agreement_ids) values ('withheld', '', 'not_necessary', '',"
+    " 'test-analyst', '', 'school_from_ta', '', '{0}', 'x', 'N', '') returning id",
     "task": "insert into braid_safetytask (kind, subject_id, owner_role, due_at, claimed_by, done_by, outcome)"
     " values ('vault_lookup_failed', '{0}', 'ig_lead', now(), '', '', '') returning kind",
     "task of another kind": "insert into braid_safetytask (kind, subject_id, owner_role, due_at, claimed_by, done_by,"

@@ -29,6 +29,7 @@ EVERY_FORM = {
     "contact-contacts": "9 Mill Lane",
 }
 """What is sent by POST to an address with somebody's id in it: the fields of all such forms."""
+MESSAGE = "/people/<str:person_id>/message/"
 IN_FORMS = {
     "/break-glass/": (
         "person_id",
@@ -46,6 +47,15 @@ IN_FORMS = {
     ),
 }
 """Addresses whose form names somebody: the field, and what else is sent."""
+
+
+WITHHELD = {
+    "kind": "withhold",
+    "withhold-receiver": "northmere-council",
+    "withhold-classes": "N",
+    "withhold-reason": "not_necessary",
+}
+"""The other form of the page of a message, which keeps that something is not shared."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +132,7 @@ NAMES_NOBODY = {
     "/trust/agreements/": False,
     "/trust/agreements/<str:agreement_id>/": True,
     "/trust/break-glass/": True,  # acknowledges an alert, which names nobody
+    "/trust/disclosures/": False,
     "/trust/matrix/": False,
 }
 
@@ -147,19 +158,22 @@ def ways_to_ask(client: Client, role: str) -> dict[str, Callable[[str], Any]]:
     for route in routes_of_people():
         for method in ("GET", "POST"):
             ways[f"{method} {route}"] = _in_address(client, role, method, route)
+    ways[f"POST {MESSAGE} withhold"] = _in_address(client, role, "POST", MESSAGE, WITHHELD)
     for route, (name, form) in IN_FORMS.items():
         ways[f"POST {route}"] = _in_form(client, role, route, name, form)
     return ways
 
 
-def _in_address(client: Client, role: str, method: str, route: str) -> Callable[[str], Any]:
+def _in_address(
+    client: Client, role: str, method: str, route: str, form: dict[str, str] = EVERY_FORM
+) -> Callable[[str], Any]:
     headers = {"X-Purpose": PURPOSE[role], "X-Reference": REFERENCE}
 
     def ask(person_id: str) -> Any:
         url = re.sub(r"<(?:\w+:)?person_id>", person_id, route).replace("<slug:field>", "address")
         if method == "GET":
             return client.get(url, headers=headers)
-        return client.post(url, {**EVERY_FORM, "recipients": f"person:{person_id}"}, headers=headers)
+        return client.post(url, {**form, "recipients": f"person:{person_id}"}, headers=headers)
 
     return ask
 

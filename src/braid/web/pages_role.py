@@ -35,6 +35,7 @@ from braid.web.models import (
     SafeContact,
     SafetyTask,
     SecondFactor,
+    ShareDecision,
     Suspension,
     Tie,
     User,
@@ -54,6 +55,7 @@ RIGHTS = {
     SafeContact: "select (id, person_id, entered_by, entered_at, second_by, second_at), insert,"
     " update (second_by, second_at)",
     ContactRelease: "select, insert, update (second_by, second_at)",
+    ShareDecision: "select, insert",
     SecondFactor: "select, update (last_step, wrong_codes, locked_until)",
     ExclusionEntry: "select, insert",
     RestrictionEntry: "select, insert",

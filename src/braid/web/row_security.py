@@ -27,12 +27,15 @@ PROTECTED = tuple(
     for name in (
         "person personidentity persondistrict protection reach personwait blocker cohort involvement contact breakglass"
         " exclusionentry restrictionentry safetytask outboxmessage outboxrecipient safecontact contactrelease"
+        " sharedecision"
     ).split()
 )
 """Tables with rows about people: nobody but their owner sees a row that no policy permits."""
 WITHOUT_HIDDEN = tuple(
     f"braid_{name}"
-    for name in "personwait reach outboxmessage outboxrecipient safecontact contactrelease safetytask".split()
+    for name in (
+        "personwait reach outboxmessage outboxrecipient safecontact contactrelease safetytask sharedecision"
+    ).split()
 )
 """Tables with a restrictive policy that leaves out who is kept from the reader; the others follow the waits."""
 HIDDEN_LISTS = ("braid_barred", "braid_admitted", "braid_tie", "braid_home", "braid_personalias")

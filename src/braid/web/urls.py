@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from braid.web.views.audit import audit, audit_log, audit_person, audit_snooping
 from braid.web.views.audit_open import checkpoint, consistency
+from braid.web.views.disclosures import disclosures
 from braid.web.views.emergencies import break_glass, queue, review, status
 from braid.web.views.messages import contact, message, messages
 from braid.web.views.overlay import conflicts, overlay, overlay_entry
@@ -40,6 +41,7 @@ urlpatterns = [
     path("trust/", trust, name="trust"),
     path("trust/agreements/", agreements, name="trust_agreements"),
     path("trust/agreements/<str:agreement_id>/", agreement, name="trust_agreement"),
+    path("trust/disclosures/", disclosures, name="trust_disclosures"),
     path("trust/matrix/", matrix, name="trust_matrix"),
     path("trust/overlay/", overlay, name="trust_overlay"),
     path("trust/overlay/<str:kind>/<int:entry_id>/", overlay_entry, name="trust_overlay_entry"),

@@ -80,6 +80,28 @@ create policy not_hidden on braid_contactrelease as restrictive for all to braid
     person_id not in (select person_id from braid_hidden)
     and (party_kind <> 'person' or party_id not in (select person_id from braid_hidden)));
 
+-- A decision to share about a person, or not to, is added by who decides and sees the person, and read by them and by who
+-- accounts for looks. What is shared goes with a message of theirs, under a law that an agreement in force names.
+create policy seen on braid_sharedecision for select to braid_pages using (
+    decided_by = braid_username() or exists (select 1 from braid_my_lead));
+create policy decided on braid_sharedecision for insert to braid_pages with check (
+    decided_by = braid_username() and purpose = braid_purpose()
+    and exists (select 1 from braid_personwait w where w.person_id = braid_sharedecision.person_id)
+    and (outcome = 'withheld' or (
+        exists (
+            select 1 from braid_outboxmessage m
+            where m.id = braid_sharedecision.message_id and m.sent_by = braid_username())
+        and exists (
+            select 1 from braid_flow f join braid_agreementinforce a on a.agreement_id = f.agreement_id
+            where f.receiver = braid_sharedecision.receiver and f.purpose = braid_purpose()
+                and f.live_from <= statement_timestamp() and statement_timestamp() < f.live_to
+                and jsonb_exists(a.terms -> 'gateways', braid_sharedecision.gateway)
+                and not exists (
+                    select 1 from braid_suspension s
+                    where s.agreement_id = f.agreement_id and s.lifted_at is null)))));
+create policy not_hidden on braid_sharedecision as restrictive for all to braid_pages using (
+    person_id not in (select person_id from braid_hidden));
+
 -- A task about the vault says that somebody is protected: everybody's pages may leave one about whom they see or about an
 -- account, its owner alone reads it. Its subject is a person, an account, or a message.
 create policy seen on braid_safetytask for select to braid_pages using (exists (select 1 from braid_my_lead));

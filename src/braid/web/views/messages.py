@@ -12,7 +12,8 @@ from braid.web.access.context import asking_as
 from braid.web.access.correspondents import get_correspondents
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import looking
-from braid.web.outbound.forms import MessageForm, ReleaseForm, SafeContactForm
+from braid.web.outbound.disclosures import withhold
+from braid.web.outbound.forms import MessageForm, ReleaseForm, SafeContactForm, WithholdForm
 from braid.web.outbound.outbox import cancel, list_messages, queue_message
 from braid.web.outbound.safe_contacts import add_release, add_safe_contact
 from braid.web.views.guards import only, posted, reason_words, with_reason
@@ -28,21 +29,50 @@ def _sees_people(role: object) -> bool:
 @only(_sees_people)
 @with_reason("message")
 def message(request: HttpRequest, viewer: Viewer, person_id: str) -> HttpResponse:
-    """Write a message about a person; it goes into the outbox, and the page sends nothing."""
-    fault = ""
+    """Write a message about a person; it goes into the outbox, and the page sends nothing.
+
+    To an organisation it takes a law and a reason. A second form keeps that something is not shared with somebody.
+    """
+    fault, is_withheld = "", request.POST.get("kind") == "withhold"
     with looking(viewer) as sight:
         known = get_correspondents(sight, person_id)
-        form = MessageForm(posted(request), known=known)
-        if request.method == "POST" and form.is_valid():
-            try:
-                queue_message(viewer, form.draft(viewer, [person_id]), form.parties())
-                return redirect(f"{reverse('messages')}?done=queued")
-            except NotPossible as refusal:
-                fault = str(refusal)
-            except VaultKeyNotAvailable:
-                fault = NO_KEY
-    context = {"form": form, "known": known, "fault": fault, "reason": reason_words(viewer)}
-    return render(request, "message.html", context, status=400 if fault or form.errors else 200)
+        form = MessageForm(None if is_withheld else posted(request), known=known)
+        withheld = WithholdForm(request.POST if is_withheld else None, known=known)
+        if request.method == "POST" and (withheld if is_withheld else form).is_valid():
+            fault = _withhold(viewer, person_id, withheld) if is_withheld else _queue(viewer, person_id, form)
+            if not fault:
+                here = f"{reverse('message', args=[person_id])}?done=withheld"
+                return redirect(here if is_withheld else f"{reverse('messages')}?done=queued")
+    context = {
+        "form": form,
+        "withheld": withheld,
+        "known": known,
+        "fault": fault,
+        "reason": reason_words(viewer),
+        "done": request.GET.get("done") == "withheld",
+    }
+    return render(request, "message.html", context, status=400 if fault or form.errors or withheld.errors else 200)
+
+
+def _queue(viewer: Viewer, person_id: str, form: MessageForm) -> str:
+    """Put a valid form's message into the outbox; return what is in the way, or nothing."""
+    try:
+        queue_message(viewer, form.draft(viewer, [person_id]), form.parties(), grounds=form.grounds())
+    except NotPossible as refusal:
+        return str(refusal)
+    except VaultKeyNotAvailable:
+        return NO_KEY
+    return ""
+
+
+def _withhold(viewer: Viewer, person_id: str, form: WithholdForm) -> str:
+    """Keep that something is not shared; return what is in the way, or nothing."""
+    given = form.cleaned_data
+    try:
+        withhold(viewer, person_id, given["receiver"], given["reason"], given["classes"], given["gateway"])
+    except NotPossible as refusal:
+        return str(refusal)
+    return ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
