@@ -45,7 +45,7 @@ def test_an_alert_ignored_for_58_hours_is_red_and_has_a_second_owner(published, 
     asked_at = timezone.now()
     assert officer.post("/break-glass/", ASKED).status_code == 302
     assert all(alert.raised_at - asked_at < dt.timedelta(seconds=60) for alert in Alert.objects.all())
-    assert Alert.objects.count() == 2
+    assert set(Alert.objects.values_list("told", flat=True)) == {"guardian", "record_owner", "colleague"}
     for client in (lead, board):
         assert "Overdue" not in _status(client) and ", Board member" not in _status(client)
 
@@ -54,11 +54,12 @@ def test_an_alert_ignored_for_58_hours_is_red_and_has_a_second_owner(published, 
         shown = _status(client)
         assert len(re.findall(r"govuk-tag--red[^>]*>\s*Overdue", shown)) == 2
         assert shown.count("2 days 10 hours") == 2
-        assert shown.count("Information governance lead, Board member") == 2
+        for first in ("Information governance lead", "Somebody of vale-authority"):
+            assert shown.count(f"{first}, Board member") == 1
         assert VICTIM not in shown and "test-placement_officer" not in shown and "CALL-58" not in shown
     assert "2 overdue" in lead.get("/trust/").content.decode()
 
-    for alert in Alert.objects.all():
+    for alert in Alert.objects.exclude(told="colleague"):
         lead.post("/trust/break-glass/", {"alert": alert.pk})
     assert "No alert is open" in _status(board)
     recorded = list(

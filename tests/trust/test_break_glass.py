@@ -23,16 +23,19 @@ from braid.trust.break_glass import (
     Review,
     check_request,
     is_suspended,
+    listable_items,
     review_due_at,
     standing_of,
+    waits_for_approval,
 )
 from braid.trust.decide import Actor, Grant, Held, Outcome, Subject, decide
+from braid.trust.roles import ROLES
 
 START = dt.datetime(2026, 12, 23, 9, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
 PURPOSE = "school_from_ta"
 USERS, PEOPLE = ("anna", "bert"), ("p", "q")
-FLOW = Sharing("a", "1", PURPOSE, "here", "", "identity", START - HOUR, START + 10_000 * HOUR)
+FLOW = Sharing("a", "1", PURPOSE, "here", "", "waits.school_place", START - HOUR, START + 10_000 * HOUR)
 
 
 def request(username: str = "anna", person: str = "p", **changes: str) -> Request:
@@ -84,7 +87,7 @@ class EmergencyAccess(RuleBasedStateMachine):
             subject = Subject(who, excluded=frozenset(self.excluded[who]), grants=grants)
             for user in USERS:
                 actor = Actor(user, "here", "placement_officer", sharings=(FLOW,))
-                outcome = decide(actor, subject, Held("identity", ""), PURPOSE, self.now).outcome
+                outcome = decide(actor, subject, Held("waits.school_place", ""), PURPOSE, self.now).outcome
                 asked = [grant.live_from for grant in grants if grant.username == user]
                 in_window = any(dt.timedelta(0) <= self.now - at < dt.timedelta(hours=4) for at in asked)
                 expected = in_window and user not in self.excluded[who]
@@ -93,6 +96,18 @@ class EmergencyAccess(RuleBasedStateMachine):
 
 TestEmergencyAccess = EmergencyAccess.TestCase
 TestEmergencyAccess.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
+
+
+def test_a_role_asks_by_name_for_what_it_could_be_shown_and_for_no_waits() -> None:
+    assert (
+        set(listable_items(ROLES["advocate"]))
+        == {"identity", "blockers", "involvements"} | ROLES["advocate"].vault_items
+    )
+    assert set(listable_items(ROLES["practitioner"])) == {
+        *("identity", "district", "blockers", "involvements", "contacts")
+    }
+    assert not waits_for_approval(["blockers", "involvements", "unheard_of"])
+    assert all(waits_for_approval([code]) for code in ("identity", "district", "contacts", "vault.entry"))
 
 
 @pytest.mark.parametrize(

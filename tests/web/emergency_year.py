@@ -50,7 +50,8 @@ def run_year(seed: int, asking: list[User], lead: User, people: list[str]) -> Ye
             wait = dt.timedelta(days=21) if draw.random() < 1 / 6 else dt.timedelta(hours=draw.randrange(1, 24))
             plan(at + wait, "review", grant.pk)
         elif what == "acknowledge":
-            acknowledge(lead, about, at)
+            told = Alert.objects.get(pk=about)
+            acknowledge(User.objects.get(username=told.addressee) if told.addressee else lead, about, at)
         else:
             grant = review_access(lead, about, draw.choice(("justified", "justified", "not_justified")), at)
             year.review_hours.append((at - grant.live_from) / dt.timedelta(hours=1))

@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from braid.trust.decide import Actor, Held, Outcome, Subject, decide, knows_of_protection
-from braid.trust.items import JOINED, waits_item
+from braid.trust.decide import Actor, Held, Outcome, Subject, decide, find_relation, knows_of_protection
+from braid.trust.items import ITEMS, JOINED, waits_item
 from braid.trust.roles import ROLES, Reach
 from braid.web import models
 
@@ -52,6 +52,7 @@ class Twin:
             "braid_involvement": (models.Involvement, cls.sees_involvement),
             "braid_contact": (models.Contact, cls.sees_contact),
             "braid_breakglass": (models.BreakGlass, cls.sees_grant),
+            "braid_emergencyapproval": (models.EmergencyApproval, cls.sees_approval),
             "braid_exclusionentry": (models.ExclusionEntry, cls.sees_exclusion),
             "braid_restrictionentry": (models.RestrictionEntry, cls.sees_restriction),
         }
@@ -99,7 +100,7 @@ class Twin:
         """Whom the role reaches, of those who are not kept away, where an agreement opens any waits at all."""
         role, subject = ROLES[asked.actor.role], self.subjects[row["person_id"]]
         name = asked.actor.username
-        kept = name in subject.excluded or (subject.restricted_to is not None and name not in subject.restricted_to)
+        kept = self.is_kept(subject, name)
         opened = any(
             flow.receiver == asked.actor.organisation
             and flow.purpose == asked.purpose
@@ -110,18 +111,34 @@ class Twin:
         is_reached = row["relation"] in RELATIONS[role.reach] and asked.purpose in role.purposes
         return asked.actor.is_active and opened and not kept and row["purpose"] == asked.purpose and is_reached
 
+    def is_kept(self, subject: Subject, username: str) -> bool:
+        """Whether a person is kept from a user, whatever permits: excluded, restricted to others, or sealed."""
+        is_outside = subject.restricted_to is not None and username not in subject.restricted_to
+        return subject.sealed or username in subject.excluded or is_outside
+
+    def reaches_blockers(self, person_id: str, asked: Asked) -> bool:
+        """Whether what problem statements say of a person is within reach for the purpose asked for."""
+        role, subject = ROLES[asked.actor.role], self.subjects[person_id]
+        return bool(find_relation(asked.actor, role, subject, asked.purpose, asked.now, ITEMS["blockers"]))
+
     def sees_cohort(self, row: dict, asked: Asked) -> bool:
         role = ROLES[asked.actor.role]
-        return self.sees_person(row, asked) and any(
-            self.allows(row["person_id"], "blockers", JOINED, sensitivity, row["problem"], asked)
-            for sensitivity in role.row_sensitivities
+        return (
+            self.sees_person(row, asked)
+            and self.reaches_blockers(row["person_id"], asked)
+            and any(
+                self.allows(row["person_id"], "blockers", JOINED, sensitivity, row["problem"], asked)
+                for sensitivity in role.row_sensitivities
+            )
         )
 
     def sees_blocker(self, row: dict, asked: Asked) -> bool:
         by_id = {wait["wait_id"]: wait for wait in self.rows["braid_personwait"]}
-        holder = row["holder_wait_id"]
+        holder, whose = row["holder_wait_id"], self.subjects.get(row["holder_person_id"])
         return (
-            self.allows(row["person_id"], "blockers", JOINED, row["sensitivity"], row["problem"], asked)
+            self.reaches_blockers(row["person_id"], asked)
+            and not (whose and self.is_kept(whose, asked.actor.username))
+            and self.allows(row["person_id"], "blockers", JOINED, row["sensitivity"], row["problem"], asked)
             and self.sees_wait(by_id[row["held_wait_id"]], asked)
             and (holder is None or self.sees_wait(by_id[holder], asked))
         )
@@ -137,6 +154,9 @@ class Twin:
 
     def sees_grant(self, row: dict, asked: Asked) -> bool:
         return row["username"] == asked.actor.username or self._accounts(asked)
+
+    def sees_approval(self, row: dict, asked: Asked) -> bool:
+        return row["asked_by"] == asked.actor.username or self._accounts(asked)
 
     def sees_exclusion(self, row: dict, asked: Asked) -> bool:
         name = asked.actor.username

@@ -14,8 +14,9 @@ from sample_run import AS_OF, _cohort, _person, _wait, sample_tables, write_run,
 
 from braid.store.lake import Run
 from braid.store.place_folder import Place
+from braid.trust.items import ITEMS
 from braid.trust.roles import PURPOSES
-from braid.web.models import Admitted, Barred, BreakGlass, User
+from braid.web.models import Admitted, Barred, BreakGlass, EmergencyApproval, User
 from braid.web.watch import known_asker
 
 ABSENT = "absent"
@@ -84,7 +85,7 @@ def relate(users: Iterable[User]) -> None:
 
 
 def _grant(username: str, purpose: str, person_id: str, start: dt.datetime) -> None:
-    BreakGlass.objects.create(
+    grant = BreakGlass.objects.create(
         username=username,
         organisation="",
         role="",
@@ -93,7 +94,9 @@ def _grant(username: str, purpose: str, person_id: str, start: dt.datetime) -> N
         reason="immediate_danger",
         reference="INC-1",
         colleague="another",
+        items=[code for code in ITEMS if not code.startswith("waits.")],
         live_from=start,
         live_to=start + dt.timedelta(hours=4),
         review_due_at=start + dt.timedelta(days=3),
     )
+    EmergencyApproval.objects.create(break_glass=grant, asked_by=username, approved_by="a second")

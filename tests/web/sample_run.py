@@ -141,6 +141,7 @@ def write_run(place: Place, run_id: str, tables: dict[str, list[dict[str, Any]]]
         "person person_link person_wait blocker cohort involvement backlog_measure person_record stay identifier"
         " episode event school postcode"
     ).split()
+    names += ["sealed_person"] if "sealed_person" in tables else []
     with contextlib.closing(DuckDBEngine()) as engine:
         for name in names:
             engine.load_rows(TABLES[name], tables.get(name, []))

@@ -24,10 +24,12 @@ from braid.web.models import (
     Barred,
     BreakGlass,
     Cohort,
+    EmergencyApproval,
     ExclusionEntry,
     Person,
     PublishedRun,
     RestrictionEntry,
+    SealedPerson,
     Suspension,
     User,
 )
@@ -64,7 +66,7 @@ def test_a_statement_about_people_outside_a_context_is_refused_before_the_databa
         Person.objects.count()
 
 
-@pytest.mark.parametrize("table", ["braid_barred", "braid_admitted"])
+@pytest.mark.parametrize("table", ["braid_barred", "braid_admitted", "braid_sealedperson"])
 def test_the_lists_of_who_is_kept_from_whom_are_read_by_no_page(published, table):
     with as_pages(), known_asker(), connection.cursor() as cursor:
         cursor.execute("savepoint before")
@@ -123,7 +125,7 @@ def test_the_policies_and_the_decision_agree_on_every_row(published, seed):
     """Worlds drawn at random: who is barred, admitted, granted, closed, and which agreement is live for whom. Every
     protected table, every human, every purpose."""
     with known_asker():
-        now, agreements = _draw_world(random.Random(seed))
+        now, agreements = _draw_world(random.Random(seed), random.Random(f"seals and lists {seed}"))
     run = PublishedRun.objects.get()
     flows = tuple(sharings(agreements, run.kinds, {item: set(held) for item, held in run.senders.items()}))
     with known_asker():
@@ -149,7 +151,7 @@ def test_the_policies_and_the_decision_agree_on_every_row(published, seed):
     assert all(shown.values()) or suspended, shown
 
 
-def _draw_world(draw: random.Random):
+def _draw_world(draw: random.Random, more: random.Random):
     now = timezone.now()
     people = [CHILD, VICTIM, ONE_WAIT, *draw.sample(sorted(_all_people()), 12)]
     users = list(User.objects.values_list("username", flat=True))
@@ -159,21 +161,27 @@ def _draw_world(draw: random.Random):
     Admitted.objects.bulk_create(
         [Admitted(person_id=p, username=draw.choice([*users, ""])) for p in people[4:8]], ignore_conflicts=True
     )
-    for person in people[8:]:
-        start = now + dt.timedelta(hours=draw.choice([-5, -1, 1]))
-        BreakGlass.objects.create(
-            username=draw.choice(users),
+    SealedPerson.objects.bulk_create(
+        [SealedPerson(person_id=p) for p in more.sample(people, 3)] + [SealedPerson(person_id="waits for nothing")]
+    )
+    for person, drawn in [(p, draw) for p in people[8:]] + [(p, more) for p in more.sample(people, 6)]:
+        start = now + dt.timedelta(hours=drawn.choice([-5, -1, 1]))
+        grant = BreakGlass.objects.create(
+            username=drawn.choice(users),
             organisation="",
             role="",
             person_id=person,
-            purpose=draw.choice(sorted(PURPOSES)),
+            purpose=drawn.choice(sorted(PURPOSES)),
             reason="immediate_danger",
             reference="INC-1",
             colleague="another",
             live_from=start,
             live_to=start + dt.timedelta(hours=4),
             review_due_at=now,
+            items=more.sample(["identity", "district", "blockers", "involvements", "contacts"], more.randrange(6)),
         )
+        if more.random() < 0.5:
+            EmergencyApproval.objects.create(break_glass=grant, asked_by=grant.username, approved_by="a second")
     for entered_by in draw.sample(users, 3):
         facts = {"subject_id": draw.choice(people), "reason": "staff_knows", "entered_by": entered_by}
         ExclusionEntry.objects.create(**facts, barred_username=draw.choice(users))
@@ -211,7 +219,11 @@ def _subjects() -> dict[str, Subject]:
     for row in Admitted.objects.all():
         admitted[row.person_id].add(row.username)
     for row in BreakGlass.objects.all():
-        grants[row.person_id].add(Grant(row.username, row.purpose, row.live_from, row.live_to))
+        is_approved = EmergencyApproval.objects.filter(break_glass=row).exists()
+        grants[row.person_id].add(
+            Grant(row.username, row.purpose, row.live_from, row.live_to, frozenset(row.items), is_approved)
+        )
+    sealed = set(SealedPerson.objects.values_list("person_id", flat=True))
     at_home = {
         person: frozenset(
             problem for other, home in homes.items() if home and home == homes[person] for problem in concerned[other]
@@ -221,6 +233,7 @@ def _subjects() -> dict[str, Subject]:
     return {
         person: Subject(
             person,
+            sealed=person in sealed,
             excluded=frozenset(barred[person]),
             restricted_to=frozenset(admitted[person] - {""}) if person in admitted else None,
             concerned=frozenset(concerned[person]),
@@ -296,6 +309,8 @@ def test_the_catalogue_is_sound_as_it_is_made(published):
         "alter function braid_hidden_people() reset search_path",
         "alter function braid_hidden_messages() reset search_path",
         "grant select on braid_barred to braid_pages",
+        "grant select on braid_sealedperson to braid_pages",
+        "alter function braid_sealed_people() reset search_path",
         "grant select on braid_person to public",
         "alter role braid_pages bypassrls",
         "alter role braid_pages superuser",

@@ -1,7 +1,8 @@
-"""Access in an emergency: one human, one person, four hours, a reference that can be checked, and a review that is due.
+"""Access in an emergency: one human, one person, the items listed, four hours, a reference to check, and a review due.
 
 It stands in for a missing relationship and for nothing else: exclusion, restriction, seal, agreement and role are
-asked before it (`braid.trust.decide`). Whoever lets two reviews fall overdue loses the right until they are done. An
+asked before it (`braid.trust.decide`). It opens waits, and what else was asked for by name; location and identity only
+once a second human approved. Whoever lets two reviews fall overdue loses the right until they are done. An
 alert has an owner and a clock; one that nobody acknowledged passes to a second role by the clock alone, so that
 nothing has to run for it to escalate.
 """
@@ -14,6 +15,9 @@ from dataclasses import dataclass
 
 from braid.language.calendars import Calendar, DayType
 from braid.language.dates import LONDON
+from braid.language.schema import Sensitivity
+from braid.trust.items import ITEMS, Item, is_wait, needs_approval
+from braid.trust.roles import Role
 
 OPEN_FOR = dt.timedelta(hours=4)
 REVIEW_WORKING_DAYS = 1
@@ -43,7 +47,10 @@ CLOSING_FINDINGS = frozenset({"justified", "not_justified"})
 
 @dataclass(frozen=True)
 class Request:
-    """What somebody asks for. `colleague` is the user name of another human who knows of it."""
+    """What somebody asks for. `colleague` is the user name of another human who knows of it.
+
+    `items` are codes of what is asked for beyond waits.
+    """
 
     username: str
     person_id: str
@@ -52,6 +59,23 @@ class Request:
     reference_kind: str
     reference: str
     colleague: str
+    items: tuple[str, ...] = ()
+
+
+def listable_items(role: Role) -> dict[str, Item]:
+    """Return what a role may ask for by name: items beyond waits that it could be shown, by code."""
+
+    def may(item: Item) -> bool:
+        if item.in_vault:
+            return item.code in role.vault_items
+        return role.sees_location or item.sensitivity is not Sensitivity.LOCATION
+
+    return {code: item for code, item in ITEMS.items() if not is_wait(code) and may(item)}
+
+
+def waits_for_approval(items: Iterable[str]) -> bool:
+    """Whether any of these items opens only once a second human approved."""
+    return any(code in ITEMS and needs_approval(ITEMS[code]) for code in items)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from enum import StrEnum
 from braid.language.codes import BACKLOGS, CODE_LISTS
 from braid.language.schema import Sensitivity
 from braid.trust.agreements import Sharing
-from braid.trust.items import ITEMS, Item, waits_item
+from braid.trust.items import ITEMS, Item, is_wait, needs_approval, waits_item
 from braid.trust.roles import PURPOSES, ROLES, Reach, Role
 from braid.trust.step_up import needs_step_up
 
@@ -61,20 +61,27 @@ class Actor:
 
 @dataclass(frozen=True)
 class Grant:
-    """Access in an emergency: one human, one person, one purpose, from `live_from` until `live_to`."""
+    """Access in an emergency: one human, one person, one purpose, from `live_from` until `live_to`.
+
+    It opens waits, and the `items` that were asked for by name; of those, location and identity only once `approved`
+    by a second human.
+    """
 
     username: str
     purpose: str
     live_from: dt.datetime
     live_to: dt.datetime
+    items: frozenset[str] = frozenset()
+    approved: bool = False
 
 
 @dataclass(frozen=True)
 class Subject:
     """A person, and what is known of who may see them.
 
-    `excluded` users never see them; where `restricted_to` is not `None`, nobody else does. `concerned` holds the
-    problem statements that concern them, `at_home` those that concern somebody of their household.
+    `excluded` users never see them; where `restricted_to` is not `None`, nobody else does. A `sealed` identity, that of
+    somebody before an adoption, is seen by nobody. `concerned` holds the problem statements that concern them,
+    `at_home` those that concern somebody of their household.
     """
 
     person_id: str
@@ -110,9 +117,10 @@ def decide(actor: Actor, subject: Subject, item: Held, purpose: str | None, now:
     if not _role_sees(role, known, item.sensitivity):
         masks = known.sensitivity is Sensitivity.LOCATION and not known.in_vault
         return Decision(Outcome.MASK if masks else Outcome.DENY, "item_not_permitted_to_role")
-    relation = find_relation(actor, role, subject, purpose, now)
+    relation = find_relation(actor, role, subject, purpose, now, known)
     if relation is None:
-        return Decision(Outcome.DENY, "no_relationship")
+        reached = find_relation(actor, role, subject, purpose, now)
+        return Decision(Outcome.DENY, "not_in_grant" if reached else "no_relationship")
     outcome, reason = _by_class(actor, subject, known, now)
     return Decision(outcome, reason, sharing.agreement_id, relation)
 
@@ -153,15 +161,21 @@ def _role_sees(role: Role, item: Item, row_sensitivity: str) -> bool:
     return backlog in role.backlogs if backlog in BACKLOGS else True
 
 
-def find_relation(actor: Actor, role: Role, subject: Subject, purpose: str, now: dt.datetime) -> str | None:
-    """Return the relationship under which the role reaches the person for the purpose, or `None`."""
+def find_relation(
+    actor: Actor, role: Role, subject: Subject, purpose: str, now: dt.datetime, item: Item | None = None
+) -> str | None:
+    """Return the relationship under which the role reaches the person for the purpose, or `None`.
+
+    With an `item`, the one that reaches this item of theirs: a grant opens no more than it lists.
+    """
     if role.reach is Reach.PLACE:
         return "place"
     if purpose in subject.concerned:
         return "concerned"
     if role.reach is Reach.HOUSEHOLD and purpose in subject.at_home:
         return "household"
-    if any(_is_open(grant, actor, purpose, now) for grant in subject.grants):
+    open_now = (grant for grant in subject.grants if _is_open(grant, actor, purpose, now))
+    if any(item is None or _opens(grant, item) for grant in open_now):
         return "break_glass"
     return None
 
@@ -169,6 +183,10 @@ def find_relation(actor: Actor, role: Role, subject: Subject, purpose: str, now:
 def _is_open(grant: Grant, actor: Actor, purpose: str, now: dt.datetime) -> bool:
     is_theirs = grant.username == actor.username and grant.purpose == purpose
     return is_theirs and grant.live_from <= now < grant.live_to
+
+
+def _opens(grant: Grant, item: Item) -> bool:
+    return is_wait(item.code) or (item.code in grant.items and (grant.approved or not needs_approval(item)))
 
 
 def _by_class(actor: Actor, subject: Subject, item: Item, now: dt.datetime) -> tuple[Outcome, str]:

@@ -64,3 +64,13 @@ ITEMS: dict[str, Item] = {item.code: item for item in (*_JOINED, *_WAITS, *_VAUL
 def waits_item(backlog: str) -> str:
     """Return the code of the item that a wait in `backlog` is."""
     return f"waits.{backlog}"
+
+
+def is_wait(item: str) -> bool:
+    """Whether an item is the waits in a backlog: what emergency access opens without being asked for it by name."""
+    return item.startswith("waits.")
+
+
+def needs_approval(item: Item) -> bool:
+    """Whether emergency access opens the item only once a second human approved: location and identity."""
+    return item.sensitivity in (Sensitivity.LOCATION, Sensitivity.IDENTITY)

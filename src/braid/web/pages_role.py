@@ -24,8 +24,8 @@ from braid.web.models import (
     Barred,
     BreakGlass,
     ContactRelease,
+    EmergencyApproval,
     ExclusionEntry,
-    Hidden,
     Home,
     OutboxMessage,
     OutboxRecipient,
@@ -34,6 +34,8 @@ from braid.web.models import (
     RestrictionEntry,
     SafeContact,
     SafetyTask,
+    Sealed,
+    SealedPerson,
     SecondFactor,
     ShareDecision,
     Suspension,
@@ -45,8 +47,8 @@ PAGES_ROLE = "braid_pages"
 CHANGED_BY_PAGES = ("sessions", "axes")
 """Apps whose rows pages add, change and delete: sessions and wrong sign-ins."""
 PASSWORD_BYTES = 32
-NOT_FOR_PAGES = (Admitted, Barred, Home, PersonAlias, Tie)
-"""Who is kept from whom, and through whom: read by functions of the owner alone."""
+NOT_FOR_PAGES = (Admitted, Barred, Home, PersonAlias, SealedPerson, Tie)
+"""Who is kept from whom or sealed, and through whom: read by functions of the owner alone."""
 RIGHTS = {
     AuditEntry: "select, insert",
     SafetyTask: "select, insert, update (claimed_by, claimed_at, done_at, done_by, outcome)",
@@ -61,6 +63,7 @@ RIGHTS = {
     RestrictionEntry: "select, insert",
     OverlayChange: "select, insert, update (state, decided_by, decided_at)",
     BreakGlass: "select, insert, update (ended_at, reviewed_at, reviewed_by, finding)",
+    EmergencyApproval: "select, insert",
     Alert: "select, insert, update (acknowledged_by, acknowledged_at)",
     Suspension: "select, insert, update (lift_asked_by, lift_asked_at, lifted_by, lifted_at)",
     User: "select, update (last_login, password)",
@@ -91,7 +94,7 @@ def has_pages_role() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "select exists (select 1 from pg_roles where rolname = %s) and to_regclass(%s) is not null",
-            [PAGES_ROLE, Hidden._meta.db_table],
+            [PAGES_ROLE, Sealed._meta.db_table],
         )
         return bool(cursor.fetchone()[0])
 

@@ -30,6 +30,7 @@ from braid.trust.agreements import provider_of_kind
 from braid.trust.items import waits_item
 from braid.web.models import PublishedRun
 from braid.web.overlay.effects import renew_effects
+from braid.web.overlay.seals import fill_seals, has_seals
 from braid.web.overlay.ties import fill_ties
 from braid.web.published import find_published_run, wait_for_pages
 from braid.web.refusals import NotPublishable
@@ -88,7 +89,7 @@ def publish(run: Run, place: Place) -> PublishSummary:
     with known_asker(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [PUBLISH_LOCK])
         published = find_published_run()
-        if published is not None and published.run_id == run.id and is_filled(cursor, run):
+        if published is not None and published.run_id == run.id and is_filled(cursor, run) and has_seals(cursor, run):
             return PublishSummary(run.id, changed=False)
         _empty(cursor)
         summary = _load(cursor, run, place)
@@ -115,6 +116,7 @@ def _load(cursor: Any, run: Run, place: Place) -> PublishSummary:
     cohort = [row for row in _rows(run, COHORT.name, COHORT.names) if row["person_id"] in waiting]
     _copy(cursor, "cohort", COHORT_COLUMNS, cohort)
     _load_reach(cursor)
+    fill_seals(cursor, run, place)
     fill_ties(cursor, run, waiting)
     _load_involvements(cursor, run, place, located)
     fill_vault(cursor, run, place)

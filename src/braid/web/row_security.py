@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 from psycopg import sql
 
+from braid.trust.items import ITEMS, needs_approval
 from braid.trust.roles import ROLES, Reach
 from braid.web.models import RoleRight
 from braid.web.pages_role import PAGES_ROLE
@@ -26,6 +27,7 @@ PROTECTED = tuple(
     f"braid_{name}"
     for name in (
         "person personidentity persondistrict protection reach personwait blocker cohort involvement contact breakglass"
+        " emergencyapproval"
         " exclusionentry restrictionentry safetytask outboxmessage outboxrecipient safecontact contactrelease"
         " sharedecision"
     ).split()
@@ -38,9 +40,9 @@ WITHOUT_HIDDEN = tuple(
     ).split()
 )
 """Tables with a restrictive policy that leaves out who is kept from the reader; the others follow the waits."""
-HIDDEN_LISTS = ("braid_barred", "braid_admitted", "braid_tie", "braid_home", "braid_personalias")
-"""Who is kept from whom, and through whom: read by two functions, and by no role of the pages."""
-FUNCTIONS_OF_PAGES = ("braid_hidden_people", "braid_hidden_messages", "braid_renew_effects")
+HIDDEN_LISTS = tuple(f"braid_{name}" for name in "barred admitted sealedperson tie home personalias".split())
+"""Who is kept from whom or sealed, and through whom: read by functions, and by no role of the pages."""
+FUNCTIONS_OF_PAGES = ("braid_hidden_people", "braid_sealed_people", "braid_hidden_messages", "braid_renew_effects")
 TRUSTED_FUNCTIONS = frozenset({*FUNCTIONS_OF_PAGES, "braid_vault_permits", "vault.read_field"})
 """The only functions that may run with their owner's rights."""
 OLDEST = {15: 14, 16: 10, 17: 6, 18: 0}
@@ -51,6 +53,8 @@ _RELATIONS = {
     Reach.HOUSEHOLD: ("concerned", "household"),
 }
 
+_TO_APPROVE = frozenset(code for code, item in ITEMS.items() if needs_approval(item))
+
 
 def apply_row_security() -> None:
     """Write what roles may see and the policies, in one transaction. The role of the pages must exist."""
@@ -60,7 +64,15 @@ def apply_row_security() -> None:
             _renew_table(cursor, table)
         for policies in POLICIES:
             cursor.execute(policies.read_text(encoding="utf-8"))
-        for name in ("braid_my_right", "braid_my_flow", "braid_hidden", "braid_within", "braid_my_lead"):
+        for name in (
+            "braid_my_right",
+            "braid_my_flow",
+            "braid_hidden",
+            "braid_sealed",
+            "braid_within",
+            "braid_my_grant",
+            "braid_my_lead",
+        ):
             cursor.execute(_composed("grant select on {} to {}", name, PAGES_ROLE))
         for name in FUNCTIONS_OF_PAGES:
             cursor.execute(_composed("revoke all on function {}() from public", name))
@@ -81,6 +93,7 @@ def write_role_rights() -> None:
             ("location", ("yes",) if role.sees_location else ()),
             ("audit", ("yes",) if role.sees_audit else ()),
             ("vault", role.vault_items),
+            ("approval", _TO_APPROVE if role.sees_people else ()),
         )
         for value in sorted(values)
     )

@@ -60,7 +60,8 @@ create or replace function braid_accounts_for_looks() returns boolean language p
             where u.username = braid_username() and u.is_active and r.kind = 'audit');
     end $$;
 
--- People who do not exist for this human: excluded, or restricted to others. The lists themselves nobody may read.
+-- People who do not exist for this human: excluded, restricted to others, or sealed: the identity before an adoption, which
+-- nobody sees, so that no answer to anybody holds both. The lists themselves nobody may read.
 create or replace function braid_hidden_people() returns setof varchar language sql stable security definer
     set search_path = public, pg_temp
     as $$
@@ -68,9 +69,16 @@ create or replace function braid_hidden_people() returns setof varchar language 
         union
         select person_id from braid_admitted group by person_id
         having not bool_or(username <> '' and username = coalesce(braid_username(), ''))
+        union
+        select person_id from braid_sealedperson
     $$;
+create or replace function braid_sealed_people() returns setof varchar language sql stable security definer
+    set search_path = public, pg_temp
+    as $$ select person_id from braid_sealedperson $$;
 create or replace view braid_hidden with (security_invoker = true) as
     select person_id from braid_hidden_people() as h (person_id);
+create or replace view braid_sealed with (security_invoker = true) as
+    select person_id from braid_sealed_people() as s (person_id);
 
 -- People within reach of this human for the purpose, beyond a role that reaches everybody: whom it concerns, who lives with
 -- them where the role reaches so far, and who was opened in an emergency. The one definition: the policies, the vault
@@ -83,6 +91,28 @@ create or replace view braid_within with (security_invoker = true) as
     where b.username = (select braid_username()) and b.purpose = (select braid_purpose()) and b.ended_at is null
         and b.live_from <= statement_timestamp() and statement_timestamp() < b.live_to;
 
+-- What an emergency opens beside waits: what was asked for by name, and of that location and identity only once a second
+-- human approved. Asked of a row only where this human has such access at all.
+create or replace view braid_my_grant with (security_invoker = true) as
+    select b.person_id, b.items, exists (
+        select 1 from braid_emergencyapproval a where a.break_glass_id = b.id) as approved
+    from braid_breakglass b
+    where b.username = (select braid_username()) and b.purpose = (select braid_purpose()) and b.ended_at is null
+        and b.live_from <= statement_timestamp() and statement_timestamp() < b.live_to;
+create or replace function braid_has_grant() returns boolean language plpgsql stable
+    as $$ begin return exists (select 1 from braid_my_grant); end $$;
+create or replace function braid_shows(wanted_person varchar, wanted_item varchar) returns boolean
+    language plpgsql stable
+    as $$ begin
+        return braid_has_right('relation', 'place')
+            or exists (select 1 from braid_reach r
+                where r.person_id = wanted_person and r.purpose = braid_purpose()
+                    and r.relation = any (array(select braid_my_values('relation'))))
+            or exists (select 1 from braid_my_grant g
+                where g.person_id = wanted_person and g.items ? wanted_item
+                    and (g.approved or not braid_has_right('approval', wanted_item)));
+    end $$;
+
 create policy seen on braid_reach for select to braid_pages using (
     purpose = (select braid_purpose()) and relation = any (array(select braid_my_values('relation')))
     and (select exists (select 1 from braid_my_waits())));
@@ -91,6 +121,9 @@ create policy not_hidden on braid_reach as restrictive for select to braid_pages
 
 create policy seen on braid_breakglass for select to braid_pages using (
     username = (select braid_username()) or (select braid_accounts_for_looks()));
+
+create policy seen on braid_emergencyapproval for select to braid_pages using (
+    asked_by = (select braid_username()) or (select braid_accounts_for_looks()));
 
 create policy seen on braid_personwait for select to braid_pages using (
     (provider, backlog, sensitivity) in (select w.provider, w.backlog, w.sensitivity from braid_my_waits() w)
@@ -106,11 +139,13 @@ create policy seen on braid_person for select to braid_pages using (
 
 create policy seen on braid_personidentity for select to braid_pages using (
     (select braid_opens('identity'))
-    and exists (select 1 from braid_personwait w where w.person_id = braid_personidentity.person_id));
+    and exists (select 1 from braid_personwait w where w.person_id = braid_personidentity.person_id)
+    and ((select not braid_has_grant()) or braid_shows(person_id, 'identity')));
 
 create policy seen on braid_persondistrict for select to braid_pages using (
     (select braid_opens('district')) and (select braid_has_right('location', 'yes'))
-    and exists (select 1 from braid_personwait w where w.person_id = braid_persondistrict.person_id));
+    and exists (select 1 from braid_personwait w where w.person_id = braid_persondistrict.person_id)
+    and ((select not braid_has_grant()) or braid_shows(person_id, 'district')));
 
 create policy seen on braid_protection for select to braid_pages using (
     (select braid_has_right('sensitivity', 'safe_address'))
@@ -119,21 +154,27 @@ create policy seen on braid_protection for select to braid_pages using (
 create policy seen on braid_involvement for select to braid_pages using (
     provider in (select braid_my_providers('involvements'))
     and sensitivity in (select braid_my_values('sensitivity'))
-    and exists (select 1 from braid_personwait w where w.person_id = braid_involvement.person_id));
+    and exists (select 1 from braid_personwait w where w.person_id = braid_involvement.person_id)
+    and ((select not braid_has_grant()) or braid_shows(person_id, 'involvements')));
 
 create policy seen on braid_contact for select to braid_pages using (
     provider in (select braid_my_providers('contacts')) and (select braid_has_right('location', 'yes'))
-    and exists (select 1 from braid_involvement i where i.id = braid_contact.involvement_id));
+    and exists (
+        select 1 from braid_involvement i where i.id = braid_contact.involvement_id
+            and ((select not braid_has_grant()) or braid_shows(i.person_id, 'contacts'))));
 
 -- Problem statements beyond the purpose are shown where the role has them as a purpose and their agreement is open too.
 create policy seen on braid_cohort for select to braid_pages using (
     problem in (select braid_my_purposes('blockers'))
-    and exists (select 1 from braid_personwait w where w.person_id = braid_cohort.person_id));
+    and exists (select 1 from braid_personwait w where w.person_id = braid_cohort.person_id)
+    and ((select not braid_has_grant()) or braid_shows(person_id, 'blockers')));
 
--- Every part of a blocker must be seen: the row, the wait held, and the wait that holds it.
+-- Every part of a blocker must be seen: the row, the wait held, and the wait that holds it; and whose wait or event it is.
 create policy seen on braid_blocker for select to braid_pages using (
     problem in (select braid_my_purposes('blockers'))
     and sensitivity in (select braid_my_values('sensitivity'))
     and exists (select 1 from braid_personwait w where w.wait_id = braid_blocker.held_wait_id)
     and (holder_wait_id is null
-        or exists (select 1 from braid_personwait w where w.wait_id = braid_blocker.holder_wait_id)));
+        or exists (select 1 from braid_personwait w where w.wait_id = braid_blocker.holder_wait_id))
+    and holder_person_id not in (select person_id from braid_hidden)
+    and ((select not braid_has_grant()) or braid_shows(person_id, 'blockers')));

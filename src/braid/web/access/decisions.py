@@ -10,12 +10,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import CharField, DateTimeField, Value
+from django.db.models import BooleanField, CharField, DateTimeField, Exists, JSONField, OuterRef, Value
 
 from braid.trust.decide import Decision, Grant, Held, Outcome, Subject, decide, find_relation
-from braid.trust.items import JOINED, waits_item
+from braid.trust.items import ITEMS, JOINED, waits_item
 from braid.web.access.sight import Sight
-from braid.web.models import Blocker, BreakGlass, Hidden, Involvement, PersonWait, Protection
+from braid.web.models import Blocker, BreakGlass, EmergencyApproval, Hidden, Involvement, PersonWait, Protection, Sealed
 from braid.web.models import Reach as ReachRow
 
 log = logging.getLogger(__name__)
@@ -35,8 +35,10 @@ class Decisions:
         there for the viewer.
         """
         subject, asked = self.subjects[person_id], purpose or self.sight.viewer.purpose
-        if asked != self.sight.viewer.purpose and self.relation_to(person_id):
+        if asked != self.sight.viewer.purpose:
             # What another problem statement says of somebody is theirs to see who reaches them for this one.
+            if not self.relation_to(person_id, item):
+                return Decision(Outcome.DENY, "no_relationship")
             subject = replace(subject, concerned=subject.concerned | {asked})
         actor = self.sight.actor_for(asked, provider, item)
         return decide(actor, subject, Held(item, provider, sensitivity), asked, self.sight.now)
@@ -53,11 +55,11 @@ class Decisions:
         """Return the blockers that the decision allows for the problem statement that each belongs to."""
         return [row for row in rows if self._allows(row, "blockers", JOINED, row.problem)]
 
-    def relation_to(self, person_id: str) -> str:
-        """Return the relationship under which the viewer reaches a person, or nothing where there is none."""
+    def relation_to(self, person_id: str, item: str = "") -> str:
+        """Return the relationship under which the viewer reaches a person, or this item of theirs; nothing if none."""
         sight, subject = self.sight, self.subjects[person_id]
         actor = sight.actor_for(sight.viewer.purpose, JOINED, "")
-        return find_relation(actor, sight.role, subject, sight.viewer.purpose, sight.now) or ""
+        return find_relation(actor, sight.role, subject, sight.viewer.purpose, sight.now, ITEMS.get(item)) or ""
 
     def _allows(self, row: PersonWait | Involvement | Blocker, item: str, provider: str, purpose: str = "") -> bool:
         decision = self.on(row.person_id, item, provider, row.sensitivity, purpose)
@@ -70,17 +72,20 @@ class Decisions:
 def decisions_on(sight: Sight, person_ids: Collection[str]) -> Decisions:
     """Return the decisions about these people, with the facts as they stand in the viewer's transaction.
 
-    Who is excluded and who alone is admitted comes as the database's answer for whoever asks: hidden, or not.
+    Who is excluded and who alone is admitted comes as the database's answer for whoever asks: hidden, or not. The
+    sealed are among the hidden, and said apart.
     """
     username = sight.viewer.username
     facts: dict[str, dict[str, list[Any]]] = {person_id: defaultdict(list) for person_id in person_ids}
-    for person_id, fact, purpose, live_from, live_to in _facts(sight, person_ids):
-        facts[person_id][fact].append(Grant(username, purpose, live_from, live_to) if fact == "grant" else purpose)
+    for person_id, fact, purpose, live_from, live_to, items, approved in _facts(sight, person_ids):
+        grant = Grant(username, purpose, live_from, live_to, frozenset(items or ()), approved)
+        facts[person_id][fact].append(grant if fact == "grant" else purpose)
     subjects = {
         person_id: Subject(
             person_id,
             protected="protected" in known,
-            excluded=frozenset({username} if "hidden" in known else ()),
+            sealed="sealed" in known,
+            excluded=frozenset({username} if "hidden" in known and "sealed" not in known else ()),
             concerned=frozenset(known["concerned"]),
             at_home=frozenset(known["household"]),
             grants=tuple(known["grant"]),
@@ -90,18 +95,20 @@ def decisions_on(sight: Sight, person_ids: Collection[str]) -> Decisions:
     return Decisions(sight, subjects)
 
 
-def _facts(sight: Sight, person_ids: Collection[str]) -> list[tuple[str, str, str, Any, Any]]:
-    """Return (person, fact, purpose, from, to): one query, so that every fact is of one moment."""
+def _facts(sight: Sight, person_ids: Collection[str]) -> list[tuple[str, str, str, Any, Any, Any, bool]]:
+    """Return (person, fact, purpose, from, to, items, approved): one query, so that every fact is of one moment."""
     never = Value(None, output_field=DateTimeField())
     none = Value("", output_field=CharField())
+    no_grant = (never, never, Value(None, output_field=JSONField()), Value(value=False, output_field=BooleanField()))
     reaches = ReachRow.objects.filter(person__in=person_ids)
     grants = BreakGlass.objects.filter(person_id__in=person_ids, username=sight.viewer.username, ended_at__isnull=True)
+    approved = Exists(EmergencyApproval.objects.filter(break_glass=OuterRef("pk")))
     return list(
-        reaches.values_list("person_id", "relation", "purpose", never, never).union(
-            grants.values_list("person_id", Value("grant"), "purpose", "live_from", "live_to"),
+        reaches.values_list("person_id", "relation", "purpose", *no_grant).union(
+            grants.values_list("person_id", Value("grant"), "purpose", "live_from", "live_to", "items", approved),
             *(
-                rows.objects.filter(person_id__in=person_ids).values_list("person_id", Value(fact), none, never, never)
-                for rows, fact in ((Protection, "protected"), (Hidden, "hidden"))
+                rows.objects.filter(person_id__in=person_ids).values_list("person_id", Value(fact), none, *no_grant)
+                for rows, fact in ((Protection, "protected"), (Hidden, "hidden"), (Sealed, "sealed"))
             ),
             all=True,
         )

@@ -7,6 +7,7 @@ NOT_KNOWN = "Not known"
 NOT_RECORDED = "Not recorded"
 NOT_FOR_ROLE = "Not shown to your role"
 NOT_IN_AGREEMENT = "Not shared under the agreement"
+NOT_LISTED = "Not asked for in your emergency access, or not approved yet"
 WITHHELD = "Withheld: this person's location is protected"
 
 

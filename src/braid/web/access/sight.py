@@ -145,11 +145,12 @@ def _by_providers(sight: Sight) -> dict[frozenset[str], list[str]]:
 
 
 def visible_blockers(sight: Sight) -> QuerySet[Blocker]:
-    """Return the blockers of which every part may be seen: the row, the wait held and the wait that holds it."""
+    """Return the blockers of which every part may be seen: the row, the wait held, what holds it and whose that is."""
     seen = visible_waits(sight)
     return Blocker.objects.filter(
         Q(holder_wait__isnull=True) | Exists(seen.filter(pk=OuterRef("holder_wait"))),
         Exists(seen.filter(pk=OuterRef("held_wait"))),
+        ~Exists(Hidden.objects.filter(person_id=OuterRef("holder_person_id"))),
         sensitivity__in=sight.sensitivities,
         problem__in=sight.problems,
     )

@@ -13,6 +13,7 @@ from braid.web.access.projections import (
     NOT_FOR_ROLE,
     NOT_IN_AGREEMENT,
     NOT_KNOWN,
+    NOT_LISTED,
     NOT_RECORDED,
     WITHHELD,
     BlockerSeen,
@@ -127,7 +128,7 @@ def headers(decisions: Decisions, sensitivities: Mapping[str, str]) -> dict[str,
         identity = decisions.on(person_id, "identity", JOINED, sensitivity)
         who = names.get(person_id) if identity.outcome is Outcome.ALLOW else None
         found[person_id] = Header(
-            name=_name(who),
+            name=NOT_LISTED if identity.reason == "not_in_grant" else _name(who),
             birth_date=who.birth_date if who else None,
             district=_district(decisions, person_id, sensitivity, districts.get(person_id)),
         )
@@ -141,6 +142,8 @@ def _district(decisions: Decisions, person_id: str, sensitivity: str, known: str
         return known or NOT_KNOWN
     if is_told_of_protection(decisions, person_id):
         return WITHHELD
+    if decision.reason == "not_in_grant":
+        return NOT_LISTED
     return NOT_KNOWN if decision.reason == "location_withheld" else NOT_FOR_ROLE
 
 

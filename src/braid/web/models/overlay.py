@@ -124,9 +124,13 @@ class Alert(Row):
 
     break_glass = models.ForeignKey("BreakGlass", on_delete=models.PROTECT, related_name="alerts")
     told = models.CharField(max_length=20)
-    """Why they are told: `guardian`, or `record_owner`."""
-    owner_role = models.CharField(max_length=40)
+    """Why they are told: `guardian`, `record_owner`, or `colleague`, whom whoever asked named."""
+    owner_role = models.CharField(max_length=40, blank=True)
     organisation = models.CharField(max_length=80, blank=True)
+    """Whose people alone acknowledge what the record owner is told."""
+    addressee = models.CharField(max_length=150, blank=True)
+    """The one account that acknowledges what the colleague is told."""
+    asked_by = models.CharField(max_length=150, blank=True)
     raised_at = models.DateTimeField(db_default=Now())
     acknowledged_by = models.CharField(max_length=150, blank=True)
     acknowledged_at = models.DateTimeField(null=True)

@@ -94,8 +94,24 @@ class Admitted(Row):
         constraints: ClassVar = [models.UniqueConstraint(fields=["person_id", "username"], name="admitted_once")]
 
 
+class SealedPerson(Row):
+    """An identity that an adoption ended: nobody sees it on any page. The one since the adoption is not in here."""
+
+    person_id = models.CharField(max_length=64, primary_key=True)
+
+
+class Sealed(Row):
+    """Who is sealed, for the decision to say so: a view over the list above, which no page reads."""
+
+    person_id = models.CharField(max_length=64, primary_key=True)
+
+    class Meta:
+        managed = False
+        db_table = "braid_sealed"
+
+
 class Hidden(Row):
-    """People who do not exist for whoever asks: a view that the database fills from the two lists above."""
+    """People who do not exist for whoever asks: a view that the database fills from the three lists above."""
 
     person_id = models.CharField(max_length=64, primary_key=True)
 
@@ -126,6 +142,8 @@ class BreakGlass(Row):
     reference_kind = models.CharField(max_length=20, default="")
     reference = models.CharField(max_length=40)
     colleague = models.CharField(max_length=150)
+    items = models.JSONField(default=list)
+    """Codes of the items asked for beyond waits. Some open only once a second human approved: `EmergencyApproval`."""
     live_from = models.DateTimeField(db_default=Now())
     live_to = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -137,3 +155,19 @@ class BreakGlass(Row):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["person_id", "username"], name="break_glass_by_person")]
+
+
+class EmergencyApproval(Row):
+    """That a second human let an emergency open location and identity. It ends with the access; nobody changes it."""
+
+    break_glass = models.OneToOneField(BreakGlass, on_delete=models.PROTECT, related_name="approval")
+    asked_by = models.CharField(max_length=150)
+    approved_by = models.CharField(max_length=150)
+    approved_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="two_people_open_a_location", condition=~Q(approved_by="") & ~Q(approved_by=F("asked_by"))
+            )
+        ]

@@ -1,10 +1,10 @@
-"""Access in an emergency as kept: the grant, the alerts raised with it, its review, and the rate of each month."""
+"""Access in an emergency as kept: the grant, its approval, the alerts raised with it, its review, the monthly rate."""
 
 import datetime as dt
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.db.models.functions import Now, TruncMonth
 
 from braid.trust.break_glass import (
@@ -17,22 +17,26 @@ from braid.trust.break_glass import (
     Review,
     Standing,
     check_request,
+    listable_items,
     review_due_at,
     standing_of,
+    waits_for_approval,
 )
 from braid.trust.overlay_change import NotPossible
 from braid.trust.roles import ROLES
-from braid.web.models import AgreementInForce, Alert, BreakGlass, User
+from braid.web.models import AgreementInForce, Alert, BreakGlass, EmergencyApproval, Hidden, User
 from braid.web.overlay.entries import check_lead
 from braid.web.overlay.recording import count_looks, record_change
 
 
 @dataclass(frozen=True)
 class AlertSeen:
-    """An alert with where it stands. Of the person it holds nothing."""
+    """An alert with where it stands, whose move it is, and whether who looks may. Of the person it holds nothing."""
 
     alert: Alert
     standing: Standing
+    whose: tuple[str, ...]
+    may: bool
 
 
 @transaction.atomic
@@ -48,6 +52,8 @@ def grant_access(by: User, request: Request, now: dt.datetime | None = None) -> 
         raise NotGranted("Your role has no such purpose. Choose a purpose of your role")
     if not User.objects.filter(username=request.colleague, is_active=True).exists():
         raise NotGranted("There is no active user of the colleague's name. Check how they sign in")
+    if not set(request.items) <= listable_items(role).keys():
+        raise NotGranted("Your role does not see all of these items. Choose from the list")
     mine = BreakGlass.objects.filter(username=by.username)
     check_request(request, [_review(grant) for grant in mine], at)
     grant = BreakGlass.objects.create(
@@ -60,6 +66,7 @@ def grant_access(by: User, request: Request, now: dt.datetime | None = None) -> 
         reference_kind=request.reference_kind,
         reference=request.reference,
         colleague=request.colleague,
+        items=sorted(set(request.items)),
         live_from=at,
         live_to=at + OPEN_FOR,
         alerted_at=at,
@@ -71,13 +78,16 @@ def grant_access(by: User, request: Request, now: dt.datetime | None = None) -> 
 
 
 def _raise_alerts(grant: BreakGlass, at: dt.datetime) -> None:
-    """Tell the guardian, and whoever joins the records under the agreements of the purpose: the record owner."""
+    """Tell the guardian, the colleague, and whoever joins the records under agreements of the purpose: their owner."""
     hosts = AgreementInForce.objects.filter(purpose=grant.purpose, valid_from__lte=at, valid_to__gt=at)
     owners = sorted({str(agreement.terms.get("host", "")) for agreement in hosts} - {""})
-    told = [("guardian", ""), *(("record_owner", owner) for owner in owners)]
+    told: list[dict[str, str]] = [
+        {"told": "guardian", "owner_role": GUARDIAN},
+        {"told": "colleague", "addressee": grant.colleague},
+        *({"told": "record_owner", "organisation": owner} for owner in owners),
+    ]
     Alert.objects.bulk_create(
-        Alert(break_glass=grant, told=why, owner_role=GUARDIAN, organisation=organisation, raised_at=at)
-        for why, organisation in told
+        Alert(break_glass=grant, asked_by=grant.username, raised_at=at, **facts) for facts in told
     )
 
 
@@ -103,6 +113,8 @@ def review_access(by: User, grant_id: int, finding: str, now: dt.datetime | None
         raise NotPossible("There is no such access to review, or it is reviewed already. Look at the list again")
     if by.username in (grant.username, grant.colleague):
         raise NotPossible("Nobody reviews an access of their own, or one they were named for. Ask another lead")
+    if EmergencyApproval.objects.filter(break_glass=grant, approved_by=by.username).exists():
+        raise NotPossible("You approved what it opened, so another lead reviews it. Ask one")
     if finding not in FINDINGS:
         raise NotPossible("Choose a finding from the list")
     grant.finding, grant.reviewed_by = finding, by.username
@@ -116,27 +128,93 @@ def review_access(by: User, grant_id: int, finding: str, now: dt.datetime | None
 
 
 @transaction.atomic
-def acknowledge(by: User, alert_id: int, now: dt.datetime | None = None) -> Alert:
-    """Stop the clock of an alert. Raises `NotPossible` for another role, or where somebody did it before."""
+def approve_access(by: User, grant_id: int, now: dt.datetime | None = None) -> EmergencyApproval:
+    """Let a grant open the location and identity that it lists, for as long as it runs, and record it.
+
+    Raises `NotPossible` where there is nothing to approve, or `by` may not: no lead, who asked, who was named for it,
+    or somebody kept from the person. Why of these is not said: whom somebody is kept from is told to nobody.
+    """
     check_lead(by)
+    at = now or _database_now(by)
+    grant = BreakGlass.objects.filter(pk=grant_id).first()
+    if grant is None or not needs_approval(grant, at):
+        raise NotPossible("There is no such access to approve, or it is approved or over. Look at the list again")
+    is_party = by.username in (grant.username, grant.colleague)
+    if is_party or Hidden.objects.filter(person_id=grant.person_id).exists():
+        raise NotPossible("You may not approve this one. Ask another lead at once")
+    approval = EmergencyApproval.objects.create(break_glass=grant, asked_by=grant.username, approved_by=by.username)
+    record_change(by, f"approved emergency access {grant.pk}", grant.person_id, grant.purpose)
+    return approval
+
+
+def needs_approval(grant: BreakGlass, now: dt.datetime) -> bool:
+    """Whether a grant runs and lists what it does not open before a second human approved."""
+    runs = grant.ended_at is None and grant.reviewed_at is None and grant.live_from <= now < grant.live_to
+    return runs and waits_for_approval(grant.items) and not hasattr(grant, "approval")
+
+
+@transaction.atomic
+def acknowledge(by: User, alert_id: int, now: dt.datetime | None = None) -> Alert:
+    """Stop the clock of an alert. Raises `NotPossible` for whoever is not told by it, or where it was done before.
+
+    A guardian's is any lead's; a record owner's is for somebody of that organisation who did not ask; a colleague's is
+    for the colleague alone.
+    """
     alert = Alert.objects.select_for_update().filter(pk=alert_id, acknowledged_at__isnull=True).first()
-    if alert is None:
-        raise NotPossible("There is no such alert, or it is acknowledged already. Look at the list again")
+    if alert is None or not may_acknowledge(by, alert):
+        raise NotPossible(
+            "There is no such alert for you, or it is acknowledged already. A record owner's is for their organisation;"
+            " a colleague's for the colleague. Look at the list again"
+        )
     alert.acknowledged_by, alert.acknowledged_at = by.username, now or _database_now(by)
     alert.save(update_fields=["acknowledged_by", "acknowledged_at"])
     record_change(by, f"acknowledged alert {alert.pk}")
     return alert
 
 
-def list_alerts(now: dt.datetime) -> list[AlertSeen]:
-    """Return the alerts that nobody acknowledged, oldest first, each with where it stands."""
+def may_acknowledge(by: User, alert: Alert) -> bool:
+    """Whether an alert is for this user to acknowledge."""
+    role = ROLES.get(by.role)
+    if not by.is_active or role is None:
+        return False
+    if alert.told == "colleague":
+        return by.username == alert.addressee
+    if alert.told == "record_owner":
+        return by.organisation == alert.organisation != "" and by.username != alert.asked_by
+    return role.sees_audit
+
+
+def list_alerts(now: dt.datetime, by: User) -> list[AlertSeen]:
+    """Return the alerts that nobody acknowledged, oldest first, each with where it stands and whether `by` may.
+
+    What a colleague is told is for the colleague alone.
+    """
     rows = Alert.objects.filter(acknowledged_at__isnull=True).order_by("raised_at", "pk")
-    return [AlertSeen(row, standing_of(row.raised_at, row.acknowledged_at, now)) for row in rows]
+    rows = rows.filter(~Q(told="colleague") | Q(addressee=by.username))
+    return [
+        AlertSeen(row, standing_of(row.raised_at, row.acknowledged_at, now), _whose(row, now), may_acknowledge(by, row))
+        for row in rows
+    ]
+
+
+def colleague_answered(grant: BreakGlass) -> dt.datetime | None:
+    """Return when the colleague named said that they know of the access, or `None`."""
+    rows = grant.alerts.filter(told="colleague")
+    answered: dt.datetime | None = rows.values_list("acknowledged_at", flat=True).first()
+    return answered
+
+
+def _whose(alert: Alert, now: dt.datetime) -> tuple[str, ...]:
+    """Return in words whose move an alert is: of a role, an organisation or one user; once overdue, the board's too."""
+    owners = standing_of(alert.raised_at, alert.acknowledged_at, now).owners
+    first = {"record_owner": f"Somebody of {alert.organisation}", "colleague": alert.addressee}.get(alert.told)
+    return (first or ROLES[owners[0]].name, *(ROLES[owner].name for owner in owners[1:]))
 
 
 def list_access(username: str = "") -> list[BreakGlass]:
     """Return the grants that the asker may see, of one user where named: those to review first, then the newest."""
     rows = BreakGlass.objects.filter(username=username) if username else BreakGlass.objects.all()
+    rows = rows.select_related("approval")
     return sorted(rows, key=lambda row: (row.reviewed_at is not None, -row.live_from.timestamp()))
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 
 from braid.language.person_ids import PERSON_ID_WORDS, is_person_id
-from braid.trust.break_glass import FINDINGS, LONDON, REASONS, REFERENCE_KINDS
+from braid.trust.break_glass import FINDINGS, LONDON, REASONS, REFERENCE_KINDS, listable_items
+from braid.trust.items import needs_approval
 from braid.trust.overlay import CONFLICT_REASONS, EXCLUSION_REASONS, RESTRICTION_REASONS
 from braid.trust.roles import PURPOSES, Role
 from braid.web.reasons import REFERENCE, REFERENCE_HELP, tidy_reference
@@ -163,12 +164,26 @@ class AccessForm(forms.Form):
     reason = _choice("What is the emergency?", REASONS, "Choose what the emergency is")
     reference_kind = _choice("Kind of reference", REFERENCE_KINDS, "Choose the kind of reference")
     reference = _Reference()
-    colleague = _username("User name of a colleague who knows of it", "How they sign in")
+    colleague = _username("User name of a colleague who knows of it", "How they sign in. They are told")
+    items = forms.MultipleChoiceField(
+        label="What you need beyond the waits",
+        help_text="Only what you cannot do without",
+        required=False,
+        error_messages={"invalid_choice": "Choose from the list what you need"},
+    )
 
     def __init__(self, *args: object, role: Role, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["purpose"].choices = [(code, PURPOSES[code]) for code in PURPOSES if code in role.purposes]
+        self.fields["items"].choices = [
+            (code, f"{item.name} (once a second person approved)" if needs_approval(item) else item.name)
+            for code, item in listable_items(role).items()
+        ]
         self.fields["purpose"].error_messages |= {"required": "Choose a purpose", "invalid_choice": "Choose a purpose"}
+
+    def clean_items(self) -> tuple[str, ...]:
+        """Return the codes of the items."""
+        return tuple(self.cleaned_data["items"])
 
 
 class ReviewForm(forms.Form):

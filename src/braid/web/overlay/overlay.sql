@@ -90,4 +90,17 @@ create policy asked on braid_breakglass for insert to braid_pages with check (
     and live_to <= live_from + interval '4 hours' and live_from <= statement_timestamp());
 create policy reviewed on braid_breakglass for update to braid_pages
     using ((select braid_accounts_for_looks()))
-    with check (reviewed_by = braid_username() and reviewed_by <> username);
+    with check (reviewed_by = braid_username() and reviewed_by <> username
+        and not exists (
+            select 1 from braid_emergencyapproval a
+            where a.break_glass_id = braid_breakglass.id and a.approved_by = braid_username()));
+
+-- Approved by another human who accounts for looks, while it is open, and of nobody whom they are kept from.
+create policy approved on braid_emergencyapproval for insert to braid_pages with check (
+    approved_by = braid_username() and (select braid_accounts_for_looks())
+    and exists (
+        select 1 from braid_breakglass b
+        where b.id = break_glass_id and b.username = asked_by and b.username <> braid_username()
+            and b.colleague <> braid_username() and b.ended_at is null and b.reviewed_at is null
+            and b.live_from <= statement_timestamp() and statement_timestamp() < b.live_to
+            and b.person_id not in (select person_id from braid_hidden)));

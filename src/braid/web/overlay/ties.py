@@ -9,10 +9,11 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from braid.language.findings import PERSON, PERSON_HISTORY, PERSON_LINK, SEALED_PERSON
+from braid.language.findings import PERSON, PERSON_HISTORY, PERSON_LINK
 from braid.people.seals import ADOPTIVE, PRE_ADOPTIVE
 from braid.people.ties import LIVE_TOGETHER
 from braid.store.lake import Run
+from braid.web.overlay.seals import cut_aliases, read_sides
 
 ROWS_AT_ONCE = 20_000
 Pair = tuple[str, str]
@@ -25,7 +26,10 @@ def fill_ties(cursor: Any, run: Run, waiting: Collection[str]) -> int:
     not hold counts as empty, as in linking. Runs inside the transaction of publication.
     """
     homes = {row["person_id"]: row["household_id"] for row in _rows(run, PERSON.name, ("person_id", "household_id"))}
-    ties = sorted(_without_bridges(_families(run), _sealed(run)))
+    sides = read_sides(run)
+    adoptive_homes = {homes.get(person) for person in sides[ADOPTIVE]}
+    homes = {who: home for who, home in homes.items() if not (who in sides[PRE_ADOPTIVE] and home in adoptive_homes)}
+    ties = sorted(_without_bridges(_families(run), sides))
     near = _near(set(waiting), ties, homes)
     ties = [pair for pair in ties if near.issuperset(pair)]
     cursor.execute("delete from braid_tie")
@@ -36,6 +40,7 @@ def fill_ties(cursor: Any, run: Run, waiting: Collection[str]) -> int:
         "insert into braid_personalias (person_id, other_id) values (%s, %s) on conflict do nothing",
         sorted(_merges(run)),
     )
+    cut_aliases(cursor, run)
     return len({person for pair in ties for person in pair})
 
 
@@ -50,14 +55,6 @@ def _families(run: Run) -> set[Pair]:
         if row["kind"] in LIVE_TOGETHER and left and right and left != right:
             found.add((min(left, right), max(left, right)))
     return found
-
-
-def _sealed(run: Run) -> dict[str, set[str]]:
-    """Return the persons on each kind of side of a seal."""
-    sides: dict[str, set[str]] = {PRE_ADOPTIVE: set(), ADOPTIVE: set()}
-    for row in _rows(run, SEALED_PERSON.name, ("person_id", "side")):
-        sides[row["side"]].add(row["person_id"])
-    return sides
 
 
 def _without_bridges(ties: set[Pair], sides: dict[str, set[str]]) -> set[Pair]:

@@ -13,7 +13,5 @@ create or replace function braid_vault_permits(wanted_person varchar, wanted_ite
             and not exists (select 1 from braid_hidden_people() as hidden (person_id)
                 where hidden.person_id = wanted_person)
             and exists (select 1 from braid_protection p where p.person_id = wanted_person)
-            and (
-                braid_has_right('relation', 'place')
-                or exists (select 1 from braid_within n where n.person_id = wanted_person)), false);
+            and braid_shows(wanted_person, wanted_item), false);
     end $$;

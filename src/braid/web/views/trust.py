@@ -37,7 +37,7 @@ def trust(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     with asking_as(request.user.username, ""):
         entries, access = list_entries(now), [one for one in list_access() if one.reviewed_at is None]
-    alerts, agreements = list_alerts(now), list_agreements(now)
+    alerts, agreements = list_alerts(now, request.user), list_agreements(now)
     tasks = [
         ("Alerts to acknowledge", "trust_emergencies", len(alerts), _overdue(alerts)),
         ("Reviews of emergency access", "trust_emergencies", len(access), sum(a.review_due_at <= now for a in access)),
