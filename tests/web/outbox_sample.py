@@ -1,4 +1,5 @@
-"""What stands about one person: a message, its task, a task of the vault, a safe contact, a release, a decision."""
+"""What stands about one person: a message, its task, a task of the vault, a decision, and safe contacts and releases,
+of each one that waits and one that a second human confirmed."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ class About:
     contact: int
     release: int
     decision: int
+    held_contact: int
+    held_release: int
 
 
 def put_about(
@@ -35,18 +38,8 @@ def put_about(
             SafetyTask.objects.create(kind=kind, subject_id=subject, owner_role="ig_lead", due_at=due)
             for kind, subject in (("message_refused", str(refused.pk)), ("vault_lookup_failed", person_id))
         ]
-        contact = SafeContact.objects.create(
-            person_id=person_id, key_id="k", wrapped=b"w", sealed=b"s", entered_by="somebody"
-        )
-        release = ContactRelease.objects.create(
-            location_kind="address",
-            person_id=person_id,
-            party_kind=party[0],
-            party_id=party[1],
-            reference=REFERENCE,
-            entered_by="somebody",
-            until=due,
-        )
+        contacts = [_contact(person_id, second_by) for second_by in ("another", "")]
+        releases = [_release(person_id, party, second_by) for second_by in ("another", "")]
         decision = ShareDecision.objects.create(
             outcome="withheld",
             reason="not_necessary",
@@ -58,7 +51,35 @@ def put_about(
             receiver="northmere-council",
             item_classes="N",
         )
-    return About(str(queued.pk), str(refused.pk), tasks[0].pk, tasks[1].pk, contact.pk, release.pk, decision.pk)
+    return About(
+        str(queued.pk),
+        str(refused.pk),
+        *(one.pk for one in tasks),
+        contacts[1].pk,
+        releases[1].pk,
+        decision.pk,
+        contacts[0].pk,
+        releases[0].pk,
+    )
+
+
+def _contact(person_id: str, second_by: str) -> SafeContact:
+    return SafeContact.objects.create(
+        person_id=person_id, key_id="k", wrapped=b"w", sealed=b"s", entered_by="somebody", second_by=second_by
+    )
+
+
+def _release(person_id: str, party: tuple[str, str], second_by: str) -> ContactRelease:
+    return ContactRelease.objects.create(
+        location_kind="address",
+        person_id=person_id,
+        party_kind=party[0],
+        party_id=party[1],
+        reference=REFERENCE,
+        entered_by="somebody",
+        second_by=second_by,
+        until=timezone.now() + dt.timedelta(days=1),
+    )
 
 
 def _message(person_id: str, author: str, party: tuple[str, str], state: str) -> OutboxMessage:

@@ -87,7 +87,9 @@ HELD_ELSEWHERE = {
 
 OF_WHAT_LEAVES = {
     f"braid_{name}"
-    for name in "safetytask outboxmessage outboxrecipient safecontact contactrelease sharedecision".split()
+    for name in (
+        "safetytask outboxmessage outboxrecipient safecontact safecontactdigest contactrelease sharedecision"
+    ).split()
 }
 """Tables seen by their author and the lead alone: held to that by the tests of the outbox, not by the decision."""
 

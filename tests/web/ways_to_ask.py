@@ -16,7 +16,7 @@ from test_web_access_matrix import all_routes
 
 PURPOSE = {"practitioner": "school_from_ta", "advocate": "victim_response", "analyst": "court_readiness", "ig_lead": ""}
 PERSON = "person_id"
-OF_OBJECTS = frozenset({"entry_id", "access_id"})
+OF_OBJECTS = frozenset({"entry_id", "access_id", "contact_id"})
 """Parameters of addresses that are the id of something about somebody."""
 OF_NOBODY = frozenset({"agreement_id", "field", "form", "kind", "new", "old"})
 """Parameters of addresses that say nothing of anybody."""
@@ -79,13 +79,15 @@ class ObjectWay:
 
     def ask(self, client: Client, number: str) -> Any:
         """Ask about the object of this id."""
-        url = self.route.replace("<str:kind>", "exclusion").replace("<int:entry_id>", number)
+        url = self.route.replace("<str:kind>", "exclusion")
+        url = url.replace("<int:entry_id>", number).replace("<int:contact_id>", number)
         return client.generic(self.method, url) if self.method == "GET" else client.post(url, self._sent(number))
 
     def _sent(self, number: str) -> dict[str, str]:
         return {**self.form, self.field: number} if self.field else self.form
 
 
+CONTACT = "/tasks/contacts/<int:contact_id>/"
 ENTRY = "/trust/overlay/<str:kind>/<int:entry_id>/"
 OBJECTS = (
     *(
@@ -95,10 +97,15 @@ OBJECTS = (
             ("message_task", "finish"),
             ("vault_task", "claim"),
             ("vault_task", "finish"),
-            ("contact", "contact"),
-            ("release", "release"),
+            ("contact", "refuse_contact"),
+            ("release", "refuse_release"),
+            ("release", "confirm_release"),
+            ("held_contact", "withdraw_contact"),
+            ("held_release", "withdraw_release"),
         )
     ),
+    ObjectWay("ig_lead", CONTACT, "contact", method="GET"),
+    ObjectWay("ig_lead", CONTACT, "contact", form={"seen": "what was shown"}),
     ObjectWay("practitioner", "/messages/", "queued", field="message"),
     ObjectWay("ig_lead", ENTRY, "entry", method="GET"),
     *(ObjectWay("ig_lead", ENTRY, "entry", form={"step": step}) for step in ("propose_removal", "approve", "withdraw")),

@@ -11,7 +11,7 @@ from braid.web.views.overlay import conflicts, overlay, overlay_entry
 from braid.web.views.people import people, person, reason
 from braid.web.views.place import figures_file, place
 from braid.web.views.signing import SignIn, sign_out
-from braid.web.views.tasks import tasks
+from braid.web.views.tasks import check_contact, tasks
 from braid.web.views.trust import agreement, agreements, matrix, trust
 from braid.web.views.vault import confirm_identity, location
 
@@ -29,6 +29,7 @@ urlpatterns = [
     path("people/<str:person_id>/contact/", contact, name="contact"),
     path("messages/", messages, name="messages"),
     path("tasks/", tasks, name="tasks"),
+    path("tasks/contacts/<int:contact_id>/", check_contact, name="check_contact"),
     path("audit/", audit, name="audit"),
     path("audit/log/", audit_log, name="audit_log"),
     path("audit/snooping/", audit_snooping, name="audit_snooping"),

@@ -213,7 +213,7 @@ def _decide_on(
     One that may leave at another hour waits for it, and holds up none that may leave now.
     """
     if not all(known.recipients[one.pk].contact for one in recipients):
-        return Stays(("unknown_recipient",), now + REFUSED_DUE)
+        return Stays(_why_nowhere(known), now + REFUSED_DUE)
     words = open_words(
         get_key_ring(),
         owner_of_message(message.pk),
@@ -236,6 +236,13 @@ def _decide_on(
         return Stays(tuple(reasons), min(answer.task.due for answer in refused))
     copies = [answer for answer in answers if isinstance(answer, Copy)]
     return copies or Waits(min(known.facts.safe_contacts[one.party_id].next_start(local) for one in recipients))
+
+
+def _why_nowhere(known: Knowledge) -> tuple[str, ...]:
+    """Return why a recipient has no contact point: not known, a rule that names none, or one that cannot be read."""
+    ruled = any(not one.contact and one.party_id in known.facts.safe_contacts for one in known.recipients.values())
+    found = {"unknown_recipient": True, "unsafe_contact": ruled, "lookup_failed": not known.facts.vault_answered}
+    return tuple(sorted(reason for reason, holds in found.items() if holds))
 
 
 def _ask(draft: Draft, recipient: OutboxRecipient, known: Knowledge, local: dt.datetime) -> Copy | Refused:

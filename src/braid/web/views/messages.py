@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from braid.store.vault_keys import VaultKeyNotAvailable
@@ -16,7 +17,9 @@ from braid.web.outbound.disclosures import withhold
 from braid.web.outbound.forms import MessageForm, ReleaseForm, SafeContactForm, WithholdForm
 from braid.web.outbound.outbox import cancel, list_messages, queue_message
 from braid.web.outbound.safe_contacts import add_release, add_safe_contact
+from braid.web.outbound.standing import list_standing
 from braid.web.views.guards import only, posted, reason_words, with_reason
+from braid.web.views.tasks import ENDINGS, number_in
 
 NO_KEY = "It cannot be kept safely just now, so nothing was kept. Try again later"
 
@@ -97,7 +100,8 @@ def messages(request: HttpRequest) -> HttpResponse:
 @only(_sees_people)
 @with_reason("contact")
 def contact(request: HttpRequest, viewer: Viewer, person_id: str) -> HttpResponse:
-    """Enter how a person may be reached, or what may be told to whom; a second human confirms it."""
+    """Enter how a person may be reached, or what may be told to whom; a second human confirms it. End what one, or a
+    colleague of one's role, entered."""
     fault, kind = "", request.POST.get("kind", "")
     with looking(viewer) as sight:
         known = get_correspondents(sight, person_id)
@@ -106,18 +110,37 @@ def contact(request: HttpRequest, viewer: Viewer, person_id: str) -> HttpRespons
             "release": ReleaseForm(request.POST if kind == "release" else None, known=known),
         }
         form = forms.get(kind)
-        if request.method == "POST" and form is not None and form.is_valid():
-            fault = _enter(viewer, person_id, kind, form.cleaned_data)
-            if not fault:
-                return redirect(f"{reverse('contact', args=[person_id])}?done=entered")
+        if request.method == "POST":
+            done = ""
+            if kind in ENDINGS:
+                fault, done = _end(request, viewer, person_id, kind), "ended"
+            elif form is not None and form.is_valid():
+                fault, done = _enter(viewer, person_id, kind, form.cleaned_data), "entered"
+            if done and not fault:
+                return redirect(f"{reverse('contact', args=[person_id])}?done={done}")
+        standing = list_standing(timezone.now(), person_id, known.people)
     context = {
+        "standing": standing,
+        "me": viewer.username,
         "forms": forms,
         "known": known,
         "fault": fault,
         "reason": reason_words(viewer),
-        "done": request.GET.get("done") == "entered",
+        "done": request.GET.get("done", ""),
     }
     return render(request, "contact.html", context, status=400 if request.method == "POST" else 200)
+
+
+def _end(request: HttpRequest, viewer: Viewer, person_id: str, step: str) -> str:
+    """End what was entered about the person; return what is in the way, or nothing."""
+    end, kind = ENDINGS[step]
+    standing = {one.id for one in list_standing(timezone.now(), person_id) if one.kind == kind}
+    number = number_in(request)
+    try:
+        end(request.user, kind, number if number in standing else 0, viewer.reference, viewer.purpose)
+    except NotPossible as refusal:
+        return str(refusal)
+    return ""
 
 
 def _enter(viewer: Viewer, person_id: str, kind: str, given: dict) -> str:

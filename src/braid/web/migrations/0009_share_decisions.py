@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("braid", "0007_outbound"),
+        ("braid", "0008_safe_contacts"),
     ]
 
     operations = [
