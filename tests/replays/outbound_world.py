@@ -25,6 +25,8 @@ def _id(name: str) -> str:
 
 
 MOTHER, CHILD, FATHER, EX, OUTSIDER, TWIN, LODGER = map(_id, "mother child father ex outsider twin lodger".split())
+ENQUIRER = _id("enquirer")
+"""Partner of the lodger, of another home, who has asked the service for victims about him."""
 """A mother and her child at a safe address; whom they fled from; an earlier partner of his; a person of another home;
 two more who wait, one of them a lodger at the old home."""
 ADOPTED, BIRTH_CHILD, BIRTH_FATHER, ADOPTER = map(_id, "adopted birth-child birth-father adopter".split())
@@ -135,6 +137,7 @@ def _people(world: World) -> None:
     _person(tables, CHILD, "Cleo", "Replay", dt.date(2016, 2, 3), None, protected=True, household="safe-home")
     _person(tables, FATHER, "Frank", "Replay", born, "E08990001", household="old-home")
     _person(tables, LODGER, "Lee", "Lodger", born, "E08990001", household="lodging")
+    _person(tables, ENQUIRER, "Una Maria", "Asking", born, "E08990001", household="enquirer")
     _person(tables, EX, "Erin", "Former", born, "E08990001")
     _person(tables, OUTSIDER, "Olu", "Outside", born, "E08990001", household="outside")
     _person(tables, TWIN, "Toni", "Twin", dt.date(2014, 4, 4), "E08990001")
@@ -142,20 +145,14 @@ def _people(world: World) -> None:
     _person(tables, ADOPTER, "Ari", "Newname", born, None, protected=True, household="adoptive-home")
     _person(tables, BIRTH_CHILD, "Nell", "Birthname", dt.date(2015, 7, 7), None, protected=True)
     _person(tables, BIRTH_FATHER, "Bram", "Birthname", born, "E08990001")
-    for person in (MOTHER, CHILD, FATHER, EX, OUTSIDER, TWIN, LODGER, ADOPTED, BIRTH_CHILD, BIRTH_FATHER):
+    for person in (MOTHER, CHILD, FATHER, EX, OUTSIDER, TWIN, LODGER, ENQUIRER, ADOPTED, BIRTH_CHILD, BIRTH_FATHER):
         for kind, days in (("register", 100), ("temporary_accommodation", 40)):
             _wait(tables, person, kind, days)
         for problem in ("school_from_ta", "victim_response"):
             _cohort(tables, person, problem)
-    tables["involvement"].append(
-        {
-            "person_id": MOTHER,
-            "organisation_id": VICTIM_SERVICE,
-            "service": "Support for victims",
-            "as_of_date": AS_OF,
-            "sensitivity": "safe_address",
-        }
-    )
+    for person in (MOTHER, ENQUIRER):
+        support = {"person_id": person, "organisation_id": VICTIM_SERVICE, "service": "Support for victims"}
+        tables["involvement"].append({**support, "as_of_date": AS_OF, "sensitivity": "safe_address"})
     _records(world)
 
 
@@ -177,7 +174,9 @@ def _records(world: World) -> None:
     outsider = world.record(OUTSIDER, OUTSIDE_PHONE)
     world.stay(outsider, OUTSIDE_HOME, then)
     world.stay(world.record(TWIN), OUTSIDE_HOME, then, dt.date(2025, 1, 1))
-    world.stay(world.record(LODGER), OLD_HOME, then)
+    lodger = world.record(LODGER)
+    world.stay(lodger, OLD_HOME, then)
+    world.relate(world.record(ENQUIRER), lodger, "partner")
     adopted, adopter = world.record(ADOPTED, ADOPTIVE_PHONE, "safe_address"), world.record(ADOPTER)
     for record_id in (adopted, adopter):
         world.stay(record_id, ADOPTIVE_HOME, then, safe=True)

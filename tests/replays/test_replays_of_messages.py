@@ -7,9 +7,11 @@ import pytest
 from cases import CASES, ELSEWHERE
 from outbound_world import (
     CHILD,
+    ENQUIRER,
     EX,
     FATHER,
     LOCATIONS,
+    LODGER,
     MOTHER,
     NEW_HOME,
     NEW_PHONE,
@@ -163,3 +165,24 @@ def test_a_safe_contact_that_one_human_entered_opens_nothing(post_office):
     message_id = post_office.write("advocate", MOTHER, [MOTHER], "sms", "Please ring us.")
     post_office.send()
     post_office.assert_refused(message_id, "unsafe_contact")
+
+
+def test_replay_the_enquirer_is_named_on_the_partners_own_record(post_office):
+    """By a practitioner, who knows of no support and declares none: the name alone tells the partner that she asked."""
+    post_office.make_safe(LODGER, [", ".join(OLD_HOME[:2]), "07700 900600", "lee@mail.example"])
+    said = "asking,  UNA has asked us about you."
+    written = [post_office.write("practitioner", LODGER, [LODGER], channel, said) for channel in TO_PEOPLE]
+    council = ["organisation:northmere-council"]
+    written += [post_office.write("practitioner", LODGER, council, channel, said) for channel in ("webhook", "email")]
+    assert post_office.send() == {"refused": len(written)}
+    for message_id in written:
+        post_office.assert_refused(message_id, "existence")
+
+
+def test_counterpart_whoever_gives_support_and_who_has_it_may_be_told_the_name(post_office):
+    post_office.make_safe(LODGER, ["07700 900600"])
+    post_office.make_safe(ENQUIRER, ["una@mail.example"])
+    post_office.write("practitioner", LODGER, [LODGER], "sms", "Una will bring the keys.")
+    post_office.write("practitioner", ENQUIRER, [ENQUIRER], "email", "Dear Una Asking, please come to the office.")
+    post_office.write("practitioner", ENQUIRER, ["organisation:northmere-council"], "email", "Una Asking has moved.")
+    assert post_office.send() == {"sent": 3}

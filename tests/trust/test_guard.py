@@ -278,6 +278,8 @@ def test_a_name_is_told_to_the_person_to_who_helps_and_to_a_partner_about_them()
     text, about = b"Dear Una O'Hara-Finch,", frozenset({"asks"})
     for to in ("asks", "helpers"):
         assert not _reasons(_message(text, to), NAMED)
+    shared = dataclasses.replace(NAMED, contact_parties={"asks@post.example": frozenset({"asks", "gran"})})
+    assert not _reasons(_message(text, "asks"), shared), "what goes to somebody names them"
     assert not _reasons(_message(text, "council", subjects=about), NAMED)
     assert _reasons(_message(text, "gran", subjects=about), NAMED) == ("existence",)
     for harmless in (

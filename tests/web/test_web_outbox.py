@@ -2,6 +2,7 @@
 
 import datetime as dt
 import stat
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -29,7 +30,15 @@ from braid.web.models import (
 )
 from braid.web.outbound import outbox, postman
 from braid.web.outbound.disclosures import Grounds
-from braid.web.outbound.outbox import NOT_TOLD, TELLING, cancel, list_messages, queue_message, told_reasons
+from braid.web.outbound.outbox import (
+    NOT_TOLD,
+    TELLING,
+    WAITS_FOR_HOURS,
+    cancel,
+    list_messages,
+    queue_message,
+    told_reasons,
+)
 from braid.web.outbound.postman import MOST_ATTEMPTS, send_due
 from braid.web.outbound.resealing import forget_outbound, reseal_outbound
 from braid.web.outbound.route_file import load_ways
@@ -45,6 +54,7 @@ INBOX = """
 [[inbox]]
 organisation = "southwick-council"
 address = "1 Hospital Road, Northmere"
+telephone = "01632 960777"
 """
 PRACTITIONER = Viewer("test-practitioner", "practitioner", "school_from_ta", REFERENCE, "message")
 GROUNDS = Grounds("children_act_2004_s10", "service_needed")
@@ -437,6 +447,76 @@ def test_nobody_alone_leads_a_letter_elsewhere(place, spool):
     message_id = write(recipients=(("person", CHILD),))
     assert send(place) == {"refused": 1} and spool() == []
     assert set(row(message_id).refused_reasons) & {"unknown_recipient", "unsafe_contact"}
+
+
+def _at(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Europe/London"))
+
+
+def _with_hours(user_of, hours: tuple[int, int]) -> None:
+    with looking(PRACTITIONER):
+        kept = add_safe_contact(PRACTITIONER, CHILD, ["sms"], ["07700 900123"], hours)
+    with asking_as(user_of("ig_lead").username, ""):
+        confirm_kept(user_of("ig_lead"), "contact", kept.pk)
+
+
+def _due(message_id: str, at: dt.datetime) -> None:
+    with known_asker():
+        OutboxMessage.objects.filter(pk=message_id).update(created_at=at, next_attempt_at=at)
+
+
+@pytest.mark.parametrize(
+    ("evening", "too_early", "morning"),
+    [
+        ("2026-11-27 18:00", "2026-11-28 08:59", "2026-11-28 09:00"),
+        ("2026-03-28 18:00", "2026-03-29 08:59", "2026-03-29 09:00"),
+        ("2026-10-24 18:00", "2026-10-25 08:59", "2026-10-25 09:00"),
+    ],
+    ids=["an ordinary night", "the clocks go forward", "the clocks go back"],
+)
+def test_outside_safe_hours_it_waits_for_their_beginning(evening, too_early, morning, place, spool, user_of):
+    """It uses up no attempt, leaves no task, and its author reads that it waits."""
+    _with_hours(user_of, (9, 17))
+    message_id = write(recipients=(("person", CHILD),), channel="sms")
+    _due(message_id, _at(evening))
+    ways = load_ways(place)
+    assert send_due(place, ways, clock=lambda: _at(evening)) == {"queued": 1}
+    kept = row(message_id)
+    assert (kept.state, kept.attempts, kept.next_attempt_at) == ("queued", 0, _at(morning))
+    with as_pages(), looking(PRACTITIONER):
+        (seen_by_author,) = list_messages(PRACTITIONER.username)
+    assert (seen_by_author.state_name, seen_by_author.reasons) == ("Waiting", (WAITS_FOR_HOURS,))
+    assert send_due(place, ways, clock=lambda: _at(too_early)) == {} and spool() == [] and tasks() == []
+    assert send_due(place, ways, clock=lambda: _at(morning)) == {"sent": 1} and len(spool()) == 1
+
+
+def test_it_waits_for_safe_hours_seven_days_and_not_for_ever(place, spool, user_of):
+    """A postman who is never there in those hours: after a week the message is refused, and a human is told."""
+    _with_hours(user_of, (9, 17))
+    message_id, first = write(recipients=(("person", CHILD),), channel="sms"), _at("2026-11-27 18:00")
+    _due(message_id, first)
+    evenings = [first + dt.timedelta(days=days) for days in range(9)]
+    came = [send_due(place, load_ways(place), clock=lambda at=at: at) for at in evenings]
+    assert came == [{"queued": 1}] * 8 + [{"refused": 1}]
+    assert row(message_id).refused_reasons == ["unsafe_hour"] and tasks() == [("message_refused", message_id)]
+    assert told_reasons(row(message_id).refused_reasons) == (NOT_TOLD,) and spool() == []
+
+
+def test_who_can_be_reached_now_does_not_wait_for_who_cannot(place, spool, user_of):
+    _with_hours(user_of, (9, 17))
+    message_id = write(recipients=(("person", CHILD), ("organisation", "southwick-council")), channel="sms")
+    evening, ways = _at("2026-11-27 18:00"), load_ways(place)
+    _due(message_id, evening)
+    assert send_due(place, ways, clock=lambda: evening) == {"queued": 1} and len(spool()) == 1
+    assert row(message_id).next_attempt_at == _at("2026-11-28 09:00")
+    assert send_due(place, ways, clock=lambda: _at("2026-11-28 09:00")) == {"sent": 1} and len(spool()) == 2
+
+
+def test_the_same_words_twice_are_two_messages_at_the_other_end(place, spool):
+    """Under one case reference, a month apart: neither takes the place of the other in the spool."""
+    first, again = write(), write()
+    assert send(place) == {"sent": 2} and len(spool()) == 2
+    assert first != again
 
 
 # --- what each human sees in the database -------------------------------------------------------------------------
