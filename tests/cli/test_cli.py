@@ -80,6 +80,7 @@ def test_no_verb_prints_the_help(tmp_path: Path) -> None:
         "user close",
         "agreement check",
         "agreement matrix",
+        "audit disclosures",
         "overlay add",
         "overlay load",
         "overlay list",

@@ -61,7 +61,10 @@ def messages() -> list[OutboxMessage]:
 def test_without_a_law_and_a_reason_nothing_is_written_to_an_organisation(missing, writer):
     given = {} if missing == "both" else {key: value for key, value in BECAUSE.items() if key != missing}
     answer = writer.post(PATH, {**TO_COUNCIL, **given})
-    assert answer.status_code == 400 and b"There is a problem" in answer.content
+    page = answer.content.decode()
+    assert answer.status_code == 400 and "There is a problem" in page
+    for field in ("gateway", "necessity"):
+        assert (f'href="#id_{field}"' in page) is (field not in given), "the summary leads to what is missing"
     assert messages() == [] and kept() == []
     assert not AuditEntry.objects.filter(kind="disclosure").exists()
 

@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, astuple
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
 import psycopg
 import typer
 
+from braid.cli.acting import By, Reference, acting
 from braid.cli.arguments import AsJson, PlaceFolder
 from braid.cli.output import errors, output, plain, print_json, print_table
 from braid.language.person_ids import PERSON_ID_WORDS, is_person_id
@@ -34,6 +36,7 @@ from braid.trust.checkpoint import (
     read_verifier_key,
     write_note,
 )
+from braid.trust.disclosure_decisions import OUTCOMES
 from braid.web.audit_check import Verified, verify
 from braid.web.audit_log import accept_cosignature, get_request, reading, seal
 from braid.web.serve import log_key, reading_app, record_of
@@ -272,4 +275,39 @@ def snooping(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
             for each in findings
         ]
         print_table("Looks to ask about", columns, rows)
+    return 0
+
+
+@audits.command("disclosures")
+def disclosures(
+    by: By,
+    reference: Reference,
+    folder: PlaceFolder = Path(),
+    outcome: Annotated[str, typer.Option("--outcome", help="`shared` or `withheld` alone.")] = "",
+    receiver: Annotated[str, typer.Option("--receiver", help="One organisation alone.")] = "",
+    page: Annotated[int, typer.Option("--page", help="Which page of 50, the newest first.")] = 1,
+    as_json: AsJson = False,
+) -> int:
+    """List what was decided to be shared with a partner and what not: ids and codes. The reading is in the record.
+
+    Example: braid audit disclosures place --by lead-1 --reference MTG-2026-041
+    """
+    if outcome not in ("", *OUTCOMES):
+        raise typer.BadParameter(f"write {' or '.join(OUTCOMES)}", param_hint="--outcome")
+    with acting(folder, by, reference, "audit disclosures") as acts:
+        acts.check_role(lambda role: role.sees_audit, "read decisions to share")
+        if receiver not in ("", *(organisation.id for organisation in acts.place.organisations)):
+            raise typer.BadParameter("the place has no such organisation", param_hint="--receiver")
+        web, read = import_module("braid.web.acting"), import_module("braid.web.outbound.disclosure_list")
+        with web.reading_as(acts.actor):
+            found = read.find_decisions(acts.actor, {"outcome": outcome, "receiver": receiver}, page, web.CHANNEL)
+    if found is None:
+        raise typer.BadParameter("there is no such page", param_hint="--page")
+    rows = [asdict(one) for one in found.decisions]
+    if as_json:
+        print_json({"count": found.count, "page": found.page, "pages": found.page_count, "decisions": rows})
+    else:
+        columns = ["decided_at", "decided_by", "outcome_name", "receiver", "law", "person_id"]
+        shown = [[str(row[name]) for name in columns] for row in rows]
+        print_table(f"{found.count:,} decisions", [name.replace("_", " ") for name in columns], shown)
     return 0

@@ -1,6 +1,8 @@
 """Who acts on the command line, and the entry of what they do. Import once Django is set up."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -9,7 +11,7 @@ from braid.trust.roles import ROLES, Role
 from braid.web.access.context import asking_as
 from braid.web.models import Hidden, User
 from braid.web.overlay.effects import renew_effects
-from braid.web.pages_role import has_pages_role
+from braid.web.pages_role import has_pages_role, seeing_as_pages
 from braid.web.recording import Facts, record
 from braid.web.serve import secure_database
 from braid.web.watch import known_asker
@@ -36,16 +38,26 @@ def find_actor(user_name: str, reference: str, page: str) -> Actor | None:
 
 
 def find_hidden(actor: Actor) -> frozenset[str]:
-    """Return the ids of the people who do not exist for whoever acts: excluded, or restricted to others.
+    """Return the ids of the people who do not exist for whoever acts: excluded, or restricted to others."""
+    _make_policies()
+    with asking_as(actor.username, actor.purpose):
+        return frozenset(Hidden.objects.values_list("person_id", flat=True))
 
-    Where nobody has served the place yet, what works that out from the entries is made first.
-    """
+
+@contextmanager
+def reading_as(actor: Actor) -> Iterator[None]:
+    """Let the policies decide, in one transaction, what is read for whoever acts, as for them on a page."""
+    _make_policies()
+    with asking_as(actor.username, actor.purpose), seeing_as_pages():
+        yield
+
+
+def _make_policies() -> None:
+    """Where nobody has served the place yet, make what works out from the entries who is kept from whom."""
     if not has_pages_role():
         secure_database(os.environ["DATABASE_URL"])
         with known_asker():
             renew_effects()
-    with asking_as(actor.username, actor.purpose):
-        return frozenset(Hidden.objects.values_list("person_id", flat=True))
 
 
 def list_open_accounts(roles: list[Role]) -> frozenset[str]:

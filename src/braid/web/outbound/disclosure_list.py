@@ -8,10 +8,9 @@ from braid.trust.agreement_terms import GATEWAYS
 from braid.trust.disclosure_decisions import LEGAL_REASONS, OUTCOMES, WEIGHED
 from braid.trust.roles import PURPOSES
 from braid.web.access.entries import check_accounts
-from braid.web.access.projections import Viewer
-from braid.web.access.sight import page_of
+from braid.web.access.sight import NotThere, page_of
 from braid.web.models import ShareDecision
-from braid.web.recording import Facts, record
+from braid.web.recording import Asker, Facts, record
 
 PAGE_SIZE = 50
 FILTERS = ("outcome", "receiver")
@@ -43,7 +42,7 @@ class DecisionsPage:
     page_count: int
 
 
-def read_decisions(viewer: Viewer, wanted: Mapping[str, str], page: object = 1) -> DecisionsPage:
+def read_decisions(viewer: Asker, wanted: Mapping[str, str], page: object = 1, channel: str = "page") -> DecisionsPage:
     """Return a page of the decisions, narrowed by the keys of `FILTERS`, and record that it was read; in `asking_as`.
 
     Raises `NotPermitted` for a role that does not account for the record, `NotThere` for a page that there is not.
@@ -52,8 +51,19 @@ def read_decisions(viewer: Viewer, wanted: Mapping[str, str], page: object = 1) 
     narrowed = {key: wanted[key] for key in FILTERS if wanted.get(key)}
     rows = ShareDecision.objects.filter(**narrowed).order_by("-decided_at", "-pk")
     found, paginator, number = page_of(rows, PAGE_SIZE, page)
-    record("audit_read", viewer, facts=Facts(row_count=len(found), details={"page": number, **narrowed}))
+    facts = Facts(row_count=len(found), channel=channel, details={"page": number, **narrowed})
+    record("audit_read", viewer, facts=facts)
     return DecisionsPage(tuple(map(_seen, found)), paginator.count, number, paginator.num_pages)
+
+
+def find_decisions(
+    viewer: Asker, wanted: Mapping[str, str], page: object = 1, channel: str = "page"
+) -> DecisionsPage | None:
+    """Return what `read_decisions` does, or `None` where there is no such page."""
+    try:
+        return read_decisions(viewer, wanted, page, channel)
+    except NotThere:
+        return None
 
 
 def _seen(row: ShareDecision) -> DecisionSeen:

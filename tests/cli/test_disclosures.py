@@ -1,0 +1,67 @@
+"""`braid audit disclosures` as a lead types it: under a name, without whom they are kept from, and recorded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cli.one_process import Opened, opened, python
+
+LEAD = ("--by", "demo-ig-lead", "--reference", "MTG-2026-9")
+INSERT = (
+    "insert into braid_sharedecision (outcome, gateway, reason, detriment, decided_by, role, purpose, reference,"
+    " person_id, receiver, item_classes, agreement_ids) values ('withheld', '', 'not_necessary', '', 'demo-analyst',"
+    " 'analyst', 'school_from_ta', 'MTG-1', %s, %s, 'N S', '')"
+)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cli-disclosures") / "place"
+    assert python("-m", "braid", "example", str(folder), "--people", "500", "--seed", "2").returncode == 0
+    assert python("-m", "braid", "run", str(folder)).returncode in (0, 1)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def served(place: Path) -> Iterator[Opened]:
+    with opened(place) as up:
+        yield up
+
+
+def test_a_lead_reads_decisions_and_every_reading_is_in_the_record(place: Path, served: Opened) -> None:
+    asking = ("audit", "disclosures", str(place), "--json")
+    assert json.loads(served.braid(*asking, *LEAD).stdout)["count"] == 0
+    people = [row["person_id"] for row in served.database.execute("select person_id from braid_person limit 2")]
+    for person, receiver in zip(people, ("tarnwick-council", "arden-vale-police"), strict=True):
+        served.database.execute(INSERT, [person, receiver])
+    since = served.newest()
+    read = json.loads(served.braid(*asking, *LEAD).stdout)["decisions"]
+    assert {(row["person_id"], row["receiver"]) for row in read} == {
+        (people[0], "tarnwick-council"),
+        (people[1], "arden-vale-police"),
+    }
+    narrowed = served.braid(*asking, *LEAD, "--receiver", "tarnwick-council", "--outcome", "withheld")
+    assert [row["person_id"] for row in json.loads(narrowed.stdout)["decisions"]] == people[:1]
+    assert people[0] in served.braid("audit", "disclosures", str(place), *LEAD).stdout
+    analyst = served.braid(*asking, "--by", "demo-analyst", "--reference", "MTG-2")
+    assert analyst.returncode == 5 and "whose role may: ig_lead" in analyst.stderr
+    assert served.braid(*asking, *LEAD, "--page", "7").returncode == 2
+    assert served.braid(*asking, *LEAD, "--outcome", "perhaps").returncode == 2
+    assert served.braid(*asking, *LEAD, "--receiver", "nobody").returncode == 2
+    assert [(row["kind"], row["username"], row["channel"], row["row_count"]) for row in served.entries(since)] == [
+        ("audit_read", "demo-ig-lead", "command", 2),
+        ("audit_read", "demo-ig-lead", "command", 1),
+        ("audit_read", "demo-ig-lead", "command", 2),
+        ("refused", "demo-analyst", "command", 1),
+    ]
+    bar = ("--bar-user", "demo-ig-lead", "--reason", "relative", "--by", "demo-ig-lead-2")
+    added = served.braid("overlay", "add", people[0], *bar, str(place))
+    assert added.returncode == 0, added.stderr
+    left = json.loads(served.braid(*asking, *LEAD).stdout)["decisions"]
+    assert [row["person_id"] for row in left] in ([people[1]], []), "their family is hidden with them"
+    second = json.loads(served.braid(*asking, "--by", "demo-ig-lead-2", "--reference", "MTG-3").stdout)
+    assert second["count"] == 2
