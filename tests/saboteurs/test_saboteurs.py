@@ -130,7 +130,7 @@ SABOTEURS = {
     ),
     "an emergency is told at once": (
         "braid.web.overlay.emergencies:_raise_alerts", NOTHING,
-        "tests/web/test_web_emergencies.py::test_guardian_and_record_owner_are_told_at_once",
+        "tests/web/test_web_emergencies.py::test_guardian_record_owner_and_colleague_are_told_at_once",
     ),
     "the vault asks who it is again": (
         "braid.web.access.vault:needs_step_up", "lambda *a, **k: False",
@@ -158,6 +158,22 @@ SABOTEURS = {
     "what cannot be searched is withheld": (
         "braid.trust.guard:_can_search", "lambda part: True",
         "tests/trust/test_guard.py::test_what_cannot_be_searched_is_withheld_whoever_says_it_can",
+    ),
+    "who is sealed is published": (
+        "braid.web.overlay.seals:read_sides", "lambda run: {'pre_adoptive': set(), 'adoptive': set()}",
+        "tests/web/test_web_seals.py::test_the_policies_alone_keep_the_identity_from_the_pages",
+    ),
+    "an emergency opens what it lists": (
+        "braid.trust.decide:_opens", "lambda grant, item: True",
+        "tests/trust/test_decide.py::test_the_decision_agrees_with_the_naive_specification_over_the_whole_lattice",
+    ),
+    "location waits for a second human": (
+        "braid.trust.decide:needs_approval", "lambda item: False",
+        "tests/trust/test_decide.py::test_the_decision_agrees_with_the_naive_specification_over_the_whole_lattice",
+    ),
+    "an alert is answered by whom it tells": (
+        "braid.web.overlay.emergencies:may_acknowledge", "lambda by, alert: True",
+        "tests/web/test_web_emergencies.py::test_an_alert_is_acknowledged_once_and_by_whom_it_tells",
     ),
 }  # fmt: skip
 
