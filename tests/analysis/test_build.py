@@ -206,6 +206,46 @@ def test_rows_of_an_organisation_that_does_not_share_are_left_out(ran: Ran) -> N
     assert made.manifest["left_out"]["rows_not_shared"] == rounded(len(whole) - len(less))
 
 
+def test_rows_of_one_person_are_no_crowd(ran: Ran, tmp_path) -> None:
+    """Six rows that say the same: of six people they are a crowd, of one person they are one person."""
+    mine = copy_of(ran, tmp_path / "place")
+    dataset = declared(mine, "backlog_measures")
+    backlogs = permitted(mine, dataset).providers
+    waits = [row for row in table(mine, "person_wait") if row["organisation_id"] in backlogs.get(row["backlog"], ())]
+    like, people = waits[0], sorted({row["person_id"] for row in waits})[:6]
+    for holders, rows in ((people, 6), (people[:1] * 6, 0)):
+        alike = [{**like, "wait_id": f"w{n}", "person_id": person} for n, person in enumerate(holders)]
+        write_table(mine, "person_wait", alike)
+        assert build(mine, dataset).manifest["tables"]["waits"]["rows"] == rows
+
+
+def test_a_blocker_tells_of_no_wait_that_was_left_out(ran: Ran, tmp_path) -> None:
+    """A wait whose existence is secret holds up another: neither it nor that something holds the other up is said."""
+    mine = copy_of(ran, tmp_path / "place")
+    dataset = replace(declared(mine, "school_from_ta"), k=1)
+    before = build(mine, replace(dataset, dataset_id="before")).manifest["tables"]["blockers"]["rows"]
+    holders = {row["holder_wait_id"] for row in table(mine, "blocker") if row["holder_wait_id"]}
+    waits = table(mine, "person_wait")
+    marked = [{**row, "sensitivity": "safe_address"} if row["wait_id"] in holders else row for row in waits]
+    write_table(mine, "person_wait", marked)
+    after = build(mine, dataset)
+    hidden = {row["wait_id"] for row in marked if row["sensitivity"] == "safe_address"}
+    left = [row for row in table(mine, "blocker") if {row["holder_wait_id"], row["held_wait_id"]} & hidden]
+    assert left and before > after.manifest["tables"]["blockers"]["rows"]
+    dates = {str(row["evidence_date"]) for row in left}
+    assert dates
+    kept = [row for row in table(mine, "blocker") if row not in left]
+    assert after.manifest["tables"]["blockers"]["rows"] <= len(kept)
+
+
+def test_a_dataset_ends_with_its_agreement(ran: Ran) -> None:
+    """The example's agreements end with 31 March 2029, in London: whoever builds in the last days keeps it for days."""
+    end = dt.datetime(2029, 3, 31, 23, tzinfo=dt.UTC)
+    dataset = replace(declared(ran, "backlog_measures"), dataset_id="late")
+    assert dataset.retention_days > 10
+    assert build(ran, dataset, now=end - dt.timedelta(days=10)).expires_at == end
+
+
 def test_the_same_run_and_key_give_the_same_bytes_and_a_new_key_no_common_pseudonym(ran: Ran, tmp_path) -> None:
     mine = copy_of(ran, tmp_path / "place")
     dataset = replace(parse_dataset(HOUSEHOLDS, "households.toml"), unit="person", k=1)
@@ -229,6 +269,18 @@ def test_files_are_for_this_user_alone_and_say_when_they_go(ran: Ran, built: dic
         assert one.expires_at == NOW + dt.timedelta(days=min(declared(ran, name).retention_days, 365))
         agreement = one.manifest["agreement"]
         assert agreement["id"] == declared(ran, name).purpose.replace("_", "-") and len(agreement["sha256"]) == 64
+
+
+def test_a_manifest_holds_no_exact_count(built: dict[str, BuiltDataset]) -> None:
+    """How many are on each level, and how many were left out: as the place publishes counts."""
+    counts = [
+        count
+        for one in built.values()
+        for count in (*one.manifest["units_on_level"], *one.manifest["left_out"].values())
+    ]
+    assert len(counts) > 20
+    assert [count for count in counts if count != "1 to 7" and int(count) % 5] == []
+    assert len(set(counts)) > 3
 
 
 def test_no_id_of_the_run_is_in_a_dataset(ran: Ran, built: dict[str, BuiltDataset]) -> None:

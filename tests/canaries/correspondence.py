@@ -16,6 +16,7 @@ from replays.mail_server import Arrived
 
 _RECIPIENT = re.compile(r'name="recipients"[^>]*value="([^"]+)"')
 _CHANNEL = re.compile(r'<option value="([a-z_]+)"')
+_GATEWAY = re.compile(r'<option value="([a-z0-9_]+)"')
 _PERSON = re.compile(r"/people/([0-9a-f]{32})/")
 HARMLESS = "Please come to the office on Monday."
 
@@ -79,11 +80,12 @@ def write_by_every_channel(
         page = form.decode()
         recipients = _RECIPIENT.findall(page)
         partners = [one for one in recipients if one.startswith("organisation:")]
-        for channel in sorted({one for one in _CHANNEL.findall(page) if one}):
+        because = {"gateway": _gateway(page), "necessity": "service_needed"}
+        for channel in sorted({one for one in _CHANNEL.findall(_options(page, "channel")) if one}):
             wheres = [f"They are at {canary.value}." for canary in whose.get(person, [])[:2]]
             to_partner = [(partners[0], words) for words in (HARMLESS, *wheres) if partners]
             for recipient, words in [(recipients[0], HARMLESS), *to_partner]:
-                status, answer = visitor.fill(path, **_message(channel, recipient, words))
+                status, answer = visitor.fill(path, **_message(channel, recipient, words), **because)
                 answers.append((path, answer))
                 is_queued = status == 200 and b"in the outbox" in answer
                 harmless += is_queued and words is HARMLESS
@@ -99,6 +101,16 @@ def _people(visitor: Visitor) -> list[str]:
             break
         found |= dict.fromkeys(_PERSON.findall(answer.decode()))
     return list(found)
+
+
+def _options(page: str, field: str) -> str:
+    """Return the part of a page that holds the choices of a field."""
+    return page.partition(f'id="id_{field}"')[2].partition("</select>")[0]
+
+
+def _gateway(page: str) -> str:
+    """Return a law that the page offers and that is no duty: it takes no weighing."""
+    return next((one for one in _GATEWAY.findall(_options(page, "gateway")) if "16la" not in one), "")
 
 
 def _message(channel: str, recipient: str, words: str) -> dict[str, str]:

@@ -219,7 +219,7 @@ def run_every_verb(folder: Path, log: Path, people: list[str]) -> None:
     for name in load_datasets(folder):
         who = "demo-advocate" if name == "victim_response" else "demo-analyst"
         braid(log, "analysis", "build", name, folder, "--by", who, "--reference", "MTG-2026-041")
-    braid(log, "vault", "rotate", folder)
+    braid(log, "vault", "rotate", folder, "--by", "demo-ig-lead", "--reference", "MTG-2026-041")
 
 
 def dump(folder: Path, target: Path) -> Path:

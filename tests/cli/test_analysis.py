@@ -79,6 +79,31 @@ def test_whose_role_may_not_builds_nothing_and_is_in_the_record(
     assert written == ([("refused", who[1], "deny")] if known else [])
 
 
+def test_a_dataset_goes_to_the_organisation_of_whoever_asks_alone(place: Path, served: Opened) -> None:
+    """A party may not have it built for another; a non-party, and an account of no organisation, not at all."""
+    build = ("analysis", "build", "backlog_measures", str(place), "--reference", "MTG-4")
+    for name, organisation in (("party", "tarnwick-council"), ("outsider", "arden-vale-police"), ("nobodys", "")):
+        who = ("--role", "analyst", "--organisation", organisation or "tarnwick-council", "--name", "A. Smith")
+        assert served.braid("user", "add", name, *who, str(place)).returncode == 0
+    served.database.execute("update braid_user set organisation = '' where username = 'nobodys'")
+    since = served.newest()
+    tried = [
+        served.braid(*build, "--by", "outsider"),
+        served.braid(*build, "--by", "outsider", "--receiver", "arden-vale-ca"),
+        served.braid(*build, "--by", "party", "--receiver", "arden-vale-ca"),
+        served.braid(*build, "--by", "nobodys"),
+    ]
+    assert [one.returncode for one in tried] == [5, 5, 5, 5]
+    assert "lets arden-vale-police receive" in tried[0].stderr
+    assert all("for the organisation of whoever asks" in one.stderr for one in tried[1:])
+    assert [(row["kind"], row["username"]) for row in served.entries(since)] == [
+        ("refused", name) for name in ("outsider", "outsider", "party", "nobodys")
+    ]
+    built = served.braid(*build, "--by", "party", "--json")
+    assert built.returncode == 0, built.stderr
+    assert json.loads(built.stdout)["receiver"] == "tarnwick-council"
+
+
 def test_a_closed_account_builds_nothing(place: Path, served: Opened) -> None:
     who = ("--role", "analyst", "--organisation", "arden-vale-ca", "--name", "A. Smith")
     assert served.braid("user", "add", "asmith", *who, str(place)).returncode == 0

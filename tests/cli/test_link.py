@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from cli.one_process import Opened, opened, python
@@ -47,7 +48,7 @@ def test_two_accounts_decide_on_a_proposal_and_each_is_in_the_record(place: Path
         served.braid(*pair, "--decision", "same", "--by", "demo-advocate", "--reference", "LR-1"),
         served.braid(*pair, "--decision", "same", "--by", "R. Stone", "--reference", "LR-1"),
     ]
-    assert [refused.returncode for refused in refusals] == [5, 5, 5]
+    assert [refused.returncode for refused in refusals] == [5, 5, 5], refusals[0].stderr[-1500:]
     words = ("nobody has decided", "may not decide on links; ask a colleague whose role may: analyst, ig_lead")
     assert all(each in refused.stderr for each, refused in zip((*words, "no open account"), refusals, strict=True))
     assert rows(place) == before
@@ -89,6 +90,36 @@ def test_two_accounts_decide_on_a_proposal_and_each_is_in_the_record(place: Path
     keys = {last[name] for name in ("partner_record_id_a", "partner_record_id_b")} | set(pair[2:4])
     assert all(row["person_id"] == "" for row in done)
     assert not keys & {str(value) for row in done for value in row["details"].values()}
+
+
+def test_whoever_is_kept_from_somebody_decides_on_none_of_their_records(place: Path, served: Opened) -> None:
+    """As if the record were not there; the record keeps that somebody tried. Another decider may still."""
+    found = json.loads(served.braid("link", "proposals", str(place), "--json").stdout)
+    tables = place / "lake" / "runs" / found["run"]
+    persons = {
+        row["person_record_id"]: row["person_id"] for row in pq.read_table(tables / "person_link.parquet").to_pylist()
+    }
+    pair = found["proposals"][0]
+    before = rows(place)
+    for record in (pair["record_a"], pair["record_b"]):
+        bar = ("--bar-user", "demo-analyst", "--reason", "relative", "--by", "demo-ig-lead")
+        added = served.braid("overlay", "add", persons[record], *bar, str(place))
+        assert added.returncode == 0, added.stderr
+        since = served.newest()
+        asking = ("link", "decide", pair["record_a"], pair["record_b"], str(place))
+        barred = [served.braid(*asking, *what, *ANALYST) for what in (("--decision", "different"), ("--approve",))]
+        absent = served.braid("link", "decide", "0" * 16, pair["record_b"], str(place), "--decision", "same", *LEAD)
+        assert [one.returncode for one in barred] == [5, 5]
+        assert {one.stderr for one in barred} == {absent.stderr}
+        assert [(row["kind"], row["username"], row["person_id"]) for row in served.entries(since)] == [
+            ("refused", "demo-analyst", ""),
+            ("refused", "demo-analyst", ""),
+            ("refused", "demo-ig-lead", ""),
+        ]
+        assert rows(place) == before
+        served.database.execute("delete from braid_exclusionentry")
+        served.database.execute("select braid_renew_effects()")
+    assert served.braid(*asking, "--decision", "different", *ANALYST).returncode == 0
 
 
 def test_a_decision_whose_entry_cannot_be_written_is_not_there(place: Path, served: Opened) -> None:

@@ -37,6 +37,15 @@ from braid.web.serve import place_database, renew_demo_users
 with place_database(Path(sys.argv[1])) as (place, _):
     renew_demo_users(place)
 """
+LIST_ENTRIES = """
+import json, sys
+from pathlib import Path
+from braid.web.serve import place_database
+with place_database(Path(sys.argv[1])):
+    from braid.web.models import AuditEntry
+    rows = AuditEntry.objects.filter(page="vault rotate").order_by("pk")
+    print(json.dumps([[row.kind, row.username, row.details["what"], row.reference] for row in rows]))
+"""
 
 
 def run(*command: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -82,7 +91,15 @@ def test_factors_are_given_renewed_and_kept_through_rotation_and_loss(place: Pat
     assert braid("user", "factor", "nobody", str(place)).returncode == 2
 
     key = (place / "state" / "vault_key").read_text().split()
-    rotated = json.loads(braid("vault", "rotate", str(place)).stdout)
+    lead = ("--role", "ig_lead", "--organisation", "northmere-council", "--name", "A. Lead")
+    assert braid("user", "add", "alead", *lead, str(place)).returncode == 0
+    why = ("--reference", "INC-2026-014")
+    assert braid("vault", "rotate", str(place)).returncode == 2, "nobody is named"
+    not_a_lead = braid("vault", "rotate", str(place), "--by", "ahuman", *why)
+    assert not_a_lead.returncode != 0 and "ig_lead" in not_a_lead.stderr
+    assert braid("vault", "rotate", str(place), "--by", "nobody", *why).returncode != 0
+    assert (place / "state" / "vault_key").read_text().split() == key, "and nothing was changed"
+    rotated = json.loads(braid("vault", "rotate", str(place), "--by", "alead", *why).stdout)
     assert (place / "state" / "vault_key").read_text().split()[0] == rotated["key_id"] != key[0]
 
     made = run("-c", ADD_DEMO, str(place))
@@ -94,7 +111,14 @@ def test_factors_are_given_renewed_and_kept_through_rotation_and_loss(place: Pat
     lost = braid("user", "factor", "ahuman", str(place))
     assert lost.returncode == 4
     assert "--key-lost" in lost.stderr and not (place / "state" / "vault_key").exists()
-    assert json.loads(braid("vault", "rotate", "--key-lost", str(place)).stdout)["key_lost"]
+    assert json.loads(braid("vault", "rotate", "--key-lost", str(place), "--by", "alead", *why).stdout)["key_lost"]
     assert json.loads(braid("user", "factor", "ahuman", str(place)).stdout)["factor_secret"]
+    entries = json.loads(run("-c", LIST_ENTRIES, str(place)).stdout)
+    assert [entry[:3] for entry in entries] == [
+        ["refused", "ahuman", "refused"],
+        ["changed", "alead", "vault key rotated"],
+        ["changed", "alead", "vault key lost"],
+    ]
+    assert {entry[3] for entry in entries} == {"INC-2026-014"}
     said = "".join((lost.stderr, refused.stderr))
     assert key[1] not in said and added["factor_secret"] not in said

@@ -236,6 +236,15 @@ def picture_page() -> bytes:
     return written(writer)
 
 
+def secret_font() -> bytes:
+    """A PDF whose fonts do not say what their letters are: what it shows is not what can be read."""
+    writer = PdfWriter(clone_from=io.BytesIO(printed("nothing")))
+    for item in writer._objects:
+        if isinstance(item, DictionaryObject) and item.get("/Type") == "/Font":
+            item.pop("/ToUnicode", None)
+    return written(writer)
+
+
 def locked_zip() -> bytes:
     content = bytearray(zipped(("a.txt", b"nothing")))
     content[6] |= 1
@@ -288,6 +297,7 @@ CLOSED = {
     "PDF bomb": pdf_bomb,
     "PDF, older version": changed_pdf,
     "PDF, picture": picture_page,
+    "PDF, font without letters": secret_font,
     "PDF, bytes behind": lambda: printed("nothing") + WORDS.encode(),
     "PDF, cut": lambda: printed("nothing")[:-200],
     "mail, unknown coding": lambda: mail("base64").replace(b": base64", b": x-own"),

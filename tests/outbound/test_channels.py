@@ -76,7 +76,8 @@ def test_the_nine_channels() -> None:
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_the_same_draft_gives_the_same_bytes_and_the_guard_releases_them(channel: str) -> None:
     first, again = rendered(channel), rendered(channel)
-    assert first == again and first.message.payload_sha256 == hashlib.sha256(first.payload).hexdigest()
+    assert first == again
+    assert first.message.payload_sha256 == hashlib.sha256(first.cover + first.payload).hexdigest()
     assert reasons(first) == ()
 
 
@@ -131,9 +132,13 @@ def test_the_spool_holds_whole_files_for_its_owner_alone(channel: str, tmp_path:
     made, folder = rendered(channel), tmp_path / "spool"
     receipt = send(made, Routes(spool_folder=folder))
     assert send(made, Routes(spool_folder=folder)) == receipt
-    (file,) = folder.iterdir()
+    file, *cover = sorted(folder.iterdir())
+    assert [path.read_bytes() for path in cover] == ([made.cover] if made.cover else [])
+    assert bool(cover) is (channel == "export")
     assert file.name == receipt.remote_id and file.read_bytes() == made.payload
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600 and stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (file, *cover)} == {0o600} and stat.S_IMODE(
+        folder.stat().st_mode
+    ) == 0o700
     assert receipt.digest == made.message.payload_sha256 and CONTACTS[channel] not in repr(receipt)
     other = render(draft_for(channel, reference="case-2"), (to(channel),), ())
     assert send(other, Routes(spool_folder=folder)).remote_id != receipt.remote_id
@@ -226,8 +231,8 @@ def test_a_bundle_is_made_for_each_reader_and_its_annex_leaves_no_trace() -> Non
     court, father, council = render_each(draft, readers, (release("address", "court"),), NOW)
     both = "27 November 2026 Bundle Statement The mother's statement."
     home = "Father's home He lives at 1 Test Street."
-    assert pdf_words(court.payload) == [f"{both} Where they live They live at {ADDRESS}. {home} 1"]
-    assert pdf_words(council.payload) == [f"{both} {home} {ANNEX} 1"]
+    assert pdf_words(court.payload) == ["room 1", f"{both} Where they live They live at {ADDRESS}. {home} 1"]
+    assert pdf_words(council.payload) == ["room 1", f"{both} {home} {ANNEX} 1"]
     without = render(
         dataclasses.replace(draft, pieces=bundle_pieces()[::2]), readers[1:2], (release("address", "court"),), NOW
     )
@@ -241,7 +246,7 @@ def test_an_annex_opens_for_a_released_address_alone_and_until_its_end() -> None
     court = (Recipient("court", "bundle", "room 1"),)
 
     def is_open(kind: str, at: dt.datetime) -> bool:
-        return ADDRESS in pdf_words(render(draft, court, (release(kind, "court"),), at).payload)[0]
+        return ADDRESS in pdf_words(render(draft, court, (release(kind, "court"),), at).payload)[1]
 
     end = release("address", "court").until
     assert is_open("address", end - dt.timedelta(microseconds=1))
@@ -259,14 +264,51 @@ def test_a_venue_is_told_until_the_end_of_its_release() -> None:
 def test_a_bundle_in_doubt_leaves_out_and_the_guard_searches_what_stays() -> None:
     reader = (Recipient("council", "bundle", "room 1"),)
     unknown = draft_for("bundle", pieces=bundle_pieces(), protected=None)
-    assert ADDRESS not in pdf_words(render(unknown, reader, ()).payload)[0]
-    assert "1 Test Street" not in pdf_words(render(unknown, reader, ()).payload)[0]
+    assert ADDRESS not in pdf_words(render(unknown, reader, ()).payload)[1]
+    assert "1 Test Street" not in pdf_words(render(unknown, reader, ()).payload)[1]
     wrongly = (Text("Note", f"At {ADDRESS}", NORMAL),)
     assert reasons(render(draft_for("bundle", pieces=wrongly), reader, ())) == ("location",)
 
 
 def test_minutes_say_their_words() -> None:
-    assert pdf_words(rendered("minutes").payload) == [f"27 November 2026 Minutes Your review {SAID} 1"]
+    assert pdf_words(rendered("minutes").payload) == ["room 1", f"27 November 2026 Minutes Your review {SAID} 1"]
+
+
+@pytest.mark.parametrize("channel", ["bundle", "minutes", "export"])
+def test_whoever_posts_it_looks_nothing_up_and_the_cover_is_searched(channel: str, tmp_path: Path) -> None:
+    """The address of that moment is in what leaves; it is in what the guard reads, and in the digest."""
+    council = Recipient("council", channel, CONTACTS["letter"])
+    made = render(draft_for(channel), (council,), ())
+    lines = CONTACTS["letter"].split("\n")
+    sheet = made.cover.decode() if channel == "export" else pdf_words(made.payload)[0]
+    assert " ".join(lines) in " ".join(sheet.split())
+    part = {part.name: part.content.decode() for part in made.message.parts}["cover sheet"]
+    assert all(line in part for line in lines) and reasons(made) == ()
+    at_home = render(draft_for(channel), (Recipient("council", channel, ADDRESS),), ())
+    assert reasons(at_home) == ("location",)
+    elsewhere = dataclasses.replace(made, cover=at_home.cover, payload=at_home.payload)
+    with pytest.raises(NotReleased):
+        deliver(elsewhere, ask(made), Routes(spool_folder=tmp_path / "spool"), NOW)
+    assert not (tmp_path / "spool").exists()
+
+
+@pytest.mark.parametrize("channel", SPOOLED)
+def test_a_message_has_its_own_file_and_keeps_it_when_tried_again(channel: str, tmp_path: Path) -> None:
+    """The same words under the same reference, a month later, are another message; the same message has one file."""
+    routes = Routes(spool_folder=tmp_path / "spool")
+    first, later = (rendered(channel, message_id=one) for one in ("m-1", "m-2"))
+    names = [send(one, routes).remote_id for one in (first, later, first)]
+    assert names[0] == names[2] != names[1]
+    changed = rendered(channel, "Other words.", message_id="m-1")
+    assert send(changed, routes).remote_id == names[0], "tried again with other bytes it takes the place of the first"
+    assert len([path for path in (tmp_path / "spool").iterdir() if not path.name.endswith(".cover.txt")]) == 2
+
+
+def test_mails_and_appointments_of_two_messages_are_two() -> None:
+    for channel, mark in (("email", b"Message-ID: "), ("calendar", b"Message-ID: "), ("calendar", b"UID:")):
+        texts = [b"".join(part.content for part in rendered(channel, message_id=one).message.parts) for one in "aba"]
+        first, other, again = (text.split(mark)[1].split(b"\r\n")[0] for text in texts)
+        assert first == again != other
 
 
 def test_a_text_message_is_one_file_with_its_segments() -> None:

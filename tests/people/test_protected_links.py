@@ -39,6 +39,17 @@ def test_a_score_proposes_and_does_not_join() -> None:
         assert found.column("district_code") == {"fled": None, "housed": None}
 
 
+def test_a_safe_record_without_a_safe_stay_is_guarded_of_itself() -> None:
+    """The service's row is the secret, though the address that it holds is the old one."""
+    written = Written()
+    written.record("served", "victim-service", "Amina", "Reed", "1990-03-14", postcode=HOME,
+                   sensitivity="safe_address", standard="victim_service")  # fmt: skip
+    written.record("housed", "housing", "Amina", "Reed", "1990-03-14", postcode=HOME)
+    with written.linked() as found:
+        assert not found.are_one("served", "housed")
+        assert found.proposals() == {frozenset(("served", "housed")): "identifier"}
+
+
 def test_the_same_records_without_a_safe_address_are_joined() -> None:
     written = Written()
     written.record("a", "hostel", "Amina", "Reed", "1990-03-14", postcode=HOME)

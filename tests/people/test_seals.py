@@ -67,6 +67,26 @@ def test_a_seal_keeps_each_side_whole() -> None:
         assert rows == {(found.person["before"], "pre_adoptive"), (found.person["since"], "adoptive")}
 
 
+def test_a_sealed_record_is_in_no_proposal() -> None:
+    """What might be the child since is not put before a human: whoever reads the list would learn of the other name."""
+    written = adopted(is_patient=False)
+    written.record("likely", "library", "Leo", "Hart", "2016-05-06", sex="male", postcode=NEW_HOME)
+    with written.linked(seals=SEALS) as found:
+        assert not found.are_one("since", "likely")
+        assert found.proposals() == {}
+    with written.linked() as found:
+        assert found.are_one("since", "likely"), "without a seal a score joins them"
+
+
+def test_a_record_that_reached_a_sealed_person_is_in_no_proposal_either() -> None:
+    """No list names the hospital's record: it is sealed since it joined those of its number."""
+    written = adopted()
+    written.record("likely", "library", "Leo", "Hart", "2016-05-06", sex="male", postcode=NEW_HOME)
+    with written.linked(seals=SEALS) as found:
+        assert found.are_one("since", "seen") and not found.are_one("seen", "likely")
+        assert found.proposals() == {}
+
+
 def test_two_humans_cannot_open_a_seal_by_any_way_round() -> None:
     humans = ("A. Stone", "B. Hill")
     rows = [

@@ -29,6 +29,7 @@ from braid.web.access.projections import Viewer
 from braid.web.access.sight import looking
 from braid.web.enforcement import enforce
 from braid.web.models import AuditEntry, OutboxMessage, SafetyTask, User
+from braid.web.outbound.disclosures import Grounds, find_receivers
 from braid.web.outbound.outbox import queue_message
 from braid.web.outbound.postman import send_due
 from braid.web.outbound.route_file import load_ways
@@ -39,6 +40,9 @@ from braid.web.watch import known_asker
 
 TO_PEOPLE = [code for code in CHANNELS if code not in ("export", "webhook")]
 """Channels by which the pages reach a person. A webhook goes to partners alone, a table through the exporter."""
+
+BECAUSE = {"gateway": "children_act_2004_s10", "necessity": "service_needed"}
+"""Why something is shared with an organisation, by the agreements of the sample."""
 
 
 def _times(channel: str) -> dict[str, dt.datetime]:
@@ -75,6 +79,7 @@ class PostOffice:
             "title": "About your case",
             "body": body,
             "classes": ["N"],
+            **(BECAUSE if any(one.startswith("organisation:") for one in recipients) else {}),
             **given,
         }
         if channel == "calendar":
@@ -101,7 +106,8 @@ class PostOffice:
         )
         parties = [tuple(one.split(":", 1)) if ":" in one else ("person", one) for one in recipients]
         with as_pages(), looking(viewer):
-            return str(queue_message(viewer, draft, parties).pk)
+            grounds = Grounds(**BECAUSE) if find_receivers(viewer, parties) else None
+            return str(queue_message(viewer, draft, parties, grounds=grounds).pk)
 
     def send(self, seconds: float = 0) -> Counter[str]:
         """Let the postman take what is due; `seconds` later than now by its clock."""

@@ -54,7 +54,8 @@ def test_two_entries_have_two_forms(one, other):
 
 def test_a_value_cannot_slip_into_the_next_column():
     blank = [""] * (len(COLUMNS) - 2)
-    assert encode_entry(["ab", "c", *blank]) != encode_entry(["a", "bc", *blank])
+    for one, other in ((["ab", "c"], ["a", "bc"]), (["as", "c"], ["a", "sc"]), (["ai1", ""], ["a", "i1"])):
+        assert encode_entry([*one, *blank]) != encode_entry([*other, *blank]), "marks of a type are letters too"
     with pytest.raises(ValueError, match="each column"):
         encode_entry(["a"])
 

@@ -8,9 +8,11 @@ import datetime as dt
 import gzip
 import hashlib
 import html
+import itertools
 import json
 import quopri
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -171,7 +173,7 @@ def test_support_is_told_to_nobody_else_and_contact_keeps_to_the_safe_rule() -> 
     assert not _reasons(safe)
     assert _reasons(dataclasses.replace(safe, channel="letter")) == ("unsafe_contact",)
     answer = check_outbound(safe, FACTS, TOKENS, NOW.replace(hour=17))
-    assert isinstance(answer, Refused) and answer.reasons == ("unsafe_contact",)
+    assert isinstance(answer, Refused) and answer.reasons == ("unsafe_hour",)
 
 
 def test_nothing_but_the_guard_makes_a_released_message() -> None:
@@ -205,7 +207,99 @@ def test_what_cannot_be_searched_is_withheld_whoever_says_it_can(content: bytes)
     assert _reasons(_message(parts=(Part("file", content, NORMAL, True),))) == ("unsearchable",)
 
 
+def test_what_unfolds_too_far_to_be_searched_is_withheld(monkeypatch: pytest.MonkeyPatch) -> None:
+    unfolds = b"%26amp; " * 40
+    assert not _reasons(_message(unfolds))
+    monkeypatch.setattr("braid.trust.locations._MOST_BYTES", 400)
+    assert _reasons(_message(unfolds)) == ("unsearchable",)
+    assert not _reasons(_message())
+
+
 def test_the_house_of_a_flat_is_found_without_the_flat_and_a_lone_number_is_not():
     flat = Token("p1", "address", "Flat 3, 17 Willow Court, Southwick Down, QB99 9ZZ")
     assert find_tokens("She is at 17 Willow Court now.", [flat]) == [flat]
     assert find_tokens("Flat 3 is free, and so is house 17.", [flat]) == []
+
+
+def test_everybody_who_reads_at_a_point_needs_the_release() -> None:
+    """Against a naive twin: readers of a shared point, who of them has a release, and who is kept from the person."""
+    text, parties = b"Call 07700 900123", ("gran", "council", "p1")
+    until = NOW + dt.timedelta(hours=1)
+    seen = set()
+    for shared, released, kept in itertools.product(_subsets(parties), _subsets(parties), _subsets(("gran", "ex"))):
+        for to in parties:
+            releases = tuple(Release("telephone", "p1", party, "w1", until) for party in sorted(released))
+            facts = dataclasses.replace(
+                FACTS,
+                contact_parties={"x@post.example": shared},
+                kept_from={"p1": kept},
+                safe_contacts={},
+                protected=frozenset(),
+            )
+            told = _reasons(_message(text, to, contact="x@post.example", releases=releases), facts)
+            is_open = all((reader == "p1" or reader in released) and reader not in kept for reader in shared | {to})
+            assert ("location" not in told) is is_open, (to, shared, released, kept)
+            seen.add(is_open)
+    assert seen == {True, False}
+
+
+def _subsets(parties: tuple[str, ...]) -> list[frozenset[str]]:
+    sizes = range(len(parties) + 1)
+    return [frozenset(chosen) for size in sizes for chosen in itertools.combinations(parties, size)]
+
+
+NAMED = dataclasses.replace(
+    FACTS,
+    known_persons=frozenset({"p1", "gran", "ex", "asks"}),
+    supported_names={"asks": frozenset({("Una Maria", "O'Hara-Finch")})},
+    may_know={"asks": frozenset({"asks", "helpers"})},
+    parties=frozenset({"gran", "council", "asks", "helpers"}),
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Una O'Hara-Finch has asked us about you.",
+        "UNA MARIA OHARA FINCH called",
+        "O'Hara-Finch, Una",
+        "unaoharafinch.docx",
+        "Una Maria O\u2019Hara Finch's file",
+        base64.b64encode(b"from Una O'Hara-Finch").decode(),
+    ],
+)
+@pytest.mark.parametrize("to", ["gran", "council"])
+def test_the_name_of_who_has_support_is_told_to_nobody_who_may_not_know(text: str, to: str) -> None:
+    assert _reasons(_message(text.encode(), to), NAMED) == ("existence",)
+    assert not _reasons(_message(text.encode(), to), dataclasses.replace(NAMED, supported_names={}))
+
+
+def test_a_name_is_told_to_the_person_to_who_helps_and_to_a_partner_about_them() -> None:
+    text, about = b"Dear Una O'Hara-Finch,", frozenset({"asks"})
+    for to in ("asks", "helpers"):
+        assert not _reasons(_message(text, to), NAMED)
+    assert not _reasons(_message(text, "council", subjects=about), NAMED)
+    assert _reasons(_message(text, "gran", subjects=about), NAMED) == ("existence",)
+    for harmless in (
+        b"Una is here.",
+        b"The O'Hara-Finch rooms",
+        b"Luna Ohara Finchley",
+        b"Una said that Sam O'Hara-Finch",
+    ):
+        assert not _reasons(_message(harmless, "gran"), NAMED)
+
+
+@pytest.mark.parametrize(
+    ("hours", "now", "begins"),
+    [
+        ((9, 17), "2026-11-27 18:00", "2026-11-28 09:00+00:00"),
+        ((9, 17), "2026-11-27 08:59", "2026-11-27 09:00+00:00"),
+        ((9, 17), "2026-03-28 18:00", "2026-03-29 09:00+01:00"),  # the clocks go forward in the night
+        ((9, 17), "2026-10-24 18:00", "2026-10-25 09:00+00:00"),  # and back
+        ((1, 2), "2026-03-28 12:00", "2026-03-29 02:00+01:00"),  # an hour that is not there
+        ((1, 2), "2026-10-24 12:00", "2026-10-25 01:00+01:00"),  # an hour that comes twice
+    ],
+)
+def test_hours_begin_next_by_the_clock_of_the_place(hours: tuple[int, int], now: str, begins: str) -> None:
+    local = dt.datetime.fromisoformat(now).replace(tzinfo=ZoneInfo("Europe/London"))
+    assert SafeContact(frozenset(), frozenset(), *hours).next_start(local) == dt.datetime.fromisoformat(begins)

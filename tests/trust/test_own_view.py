@@ -36,6 +36,7 @@ def test_each_reason_to_leave_out_by_its_example():
         "protection": [entry(kind="vault_read"), entry(kind="withheld"), entry(reason="location_withheld")],
         "of_another": [entry(relation="household")],
         "emergency": [entry(kind="break_glass"), entry(relation="break_glass")],
+        "decision": [entry(kind="disclosure"), entry(kind="disclosure", decision="deny", reason="harm_to_an_adult")],
         "not_known": [entry(purpose=""), entry(purpose="curiosity"), entry(role="gone")],
     }
     assert set(cases) == set(LEFT_OUT)

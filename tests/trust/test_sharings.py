@@ -93,6 +93,27 @@ def test_the_open_flows_are_those_of_the_naive_twin(agreement: Agreement) -> Non
             assert set(found) == _expected(agreement, second)
 
 
+def test_rows_of_a_kind_are_open_while_every_partner_who_holds_such_rows_provides_them() -> None:
+    """Of two councils one provides: whose row it is cannot be hidden among the rows of both."""
+    start, end, item = MOMENTS[4], MOMENTS[6], frozenset({"contacts"})
+    host = Party("host", "controller", "public_task", receives=item, signed_at=start)
+    north, south = (
+        Party(name, "controller", "public_task", provides=item, signed_at=start) for name in ("north", "south")
+    )
+
+    def opened(*parties: Party, senders: dict[str, set[str]] | None = None) -> set[str]:
+        agreement = Agreement(
+            "a", "1", "A", "school_from_ta", (), "", item, "host", (host, *parties), start, end,
+            dt.date(2027, 1, 1), 1, "", "", False, "",
+        )  # fmt: skip
+        return {flow.provider for flow in sharings([agreement], KINDS, senders)}
+
+    assert opened(north, south) == {"north", "south", "kind:council"}
+    assert opened(north) == {"north"}
+    assert opened(north, senders={"contacts": {"north"}}) == {"north", "kind:council"}
+    assert opened(north, senders={"contacts": {"north", "south"}}) == {"north"}
+
+
 def test_the_first_half_past_one_of_october_is_not_the_second() -> None:
     first, second = MOMENTS[0], MOMENTS[1]
     everything = frozenset({"contacts"})

@@ -203,7 +203,13 @@ class Asker:
 
     def __init__(self, users: dict[str, User], ids: dict[str, str]) -> None:
         self._users = users
-        self._ids = {"form": "csv", "agreement_id": "sample-school_from_ta", "kind": "exclusion", **ids}
+        self._ids = {
+            "form": "csv",
+            "contact_id": "1",
+            "agreement_id": "sample-school_from_ta",
+            "kind": "exclusion",
+            **ids,
+        }
         self._forms: dict[tuple[str, str], dict] = {}
         self._clients: dict[tuple[str, str, str], tuple[float, Client]] = {}
 

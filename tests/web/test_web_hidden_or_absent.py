@@ -149,7 +149,7 @@ def absent_object(way):
 
 @pytest.mark.parametrize("way", OBJECTS, ids=lambda way: way.name)
 def test_what_is_about_somebody_hidden_is_as_absent_as_what_is_not_there(way, related, client_of):
-    client = client_of(way.role, PURPOSE[way.role] or None)
+    client = confirm_session(client_of(way.role, PURPOSE[way.role] or None))
     ask = functools.partial(way.ask, client)
     asked(ask, absent_object(way))
     for relationship in ("excluded", "excluded_break_glass", "restricted_out"):
@@ -168,7 +168,7 @@ def test_what_is_about_somebody_hidden_is_as_absent_as_what_is_not_there(way, re
 @pytest.mark.parametrize("way", OBJECTS, ids=lambda way: way.name)
 def test_what_is_about_somebody_seen_is_answered_otherwise(way, related, client_of):
     """The control of the comparison: the same object about somebody from whom nobody is kept."""
-    client = client_of(way.role, PURPOSE[way.role] or None)
+    client = confirm_session(client_of(way.role, PURPOSE[way.role] or None))
     ask = functools.partial(way.ask, client)
     absent = blotted(asked(ask, absent_object(way))[0])
     if way.what == "entry":

@@ -28,6 +28,7 @@ from braid.web.models import (
     User,
 )
 from braid.web.outbound import outbox, postman
+from braid.web.outbound.disclosures import Grounds
 from braid.web.outbound.outbox import NOT_TOLD, TELLING, cancel, list_messages, queue_message, told_reasons
 from braid.web.outbound.postman import MOST_ATTEMPTS, send_due
 from braid.web.outbound.resealing import forget_outbound, reseal_outbound
@@ -46,6 +47,7 @@ organisation = "southwick-council"
 address = "1 Hospital Road, Northmere"
 """
 PRACTITIONER = Viewer("test-practitioner", "practitioner", "school_from_ta", REFERENCE, "message")
+GROUNDS = Grounds("children_act_2004_s10", "service_needed")
 WORDS = "Please send the outcome letter, reference CANARY-OF-THE-BODY"
 
 
@@ -66,11 +68,20 @@ def spool(tmp_path):
 
 
 def write(words: str = WORDS, recipients=(("organisation", "southwick-council"),), channel: str = "letter") -> str:
-    """Queue a message about the child as the pages' role; return its id."""
+    """Queue a message about the child as the pages' role; return its id.
+
+    To an organisation without an agreement nothing is written: it is put in after, as where the agreement ended since.
+    """
     pieces = (Text("Outcome", words, frozenset({Sensitivity.NORMAL})),)
+    known = [one for one in recipients if one[1] not in ("vale-hospital", "nobody-known")]
     draft = Draft(REFERENCE, channel, PRACTITIONER.username, frozenset({CHILD}), pieces, timezone.now())
     with as_pages(), looking(PRACTITIONER):
-        return str(queue_message(PRACTITIONER, draft, recipients).pk)
+        message = queue_message(PRACTITIONER, draft, known or [("person", CHILD)], grounds=GROUNDS)
+    with known_asker():
+        OutboxRecipient.objects.filter(message=message).exclude(party_id__in=[one for _, one in recipients]).delete()
+        for kind, party_id in (one for one in recipients if one not in known):
+            OutboxRecipient.objects.create(message=message, kind=kind, party_id=party_id)
+    return str(message.pk)
 
 
 def send(place, seconds: float = 0):

@@ -36,6 +36,8 @@ def states(server, browser: Browser):
         writer.select_option("#id_channel", "email")
         writer.fill("#id_body", "Please send the outcome letter.")
         writer.check("input[value='N']")
+        writer.select_option("#id_gateway", index=1)
+        writer.select_option("#id_necessity", "service_needed")
         writer.click("text=Put into the outbox")
         expect(writer.locator("#done")).to_contain_text("in the outbox")
     writer.goto(f"{address}/people/{CHILD}/contact/")

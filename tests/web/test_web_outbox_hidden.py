@@ -19,7 +19,8 @@ pytestmark = pytest.mark.django_db
 
 LEAD = "test-ig_lead"
 OF_WHAT_LEAVES = tuple(
-    f"braid_{name}" for name in "outboxmessage outboxrecipient safecontact contactrelease safetytask".split()
+    f"braid_{name}"
+    for name in "outboxmessage outboxrecipient safecontact contactrelease safetytask sharedecision".split()
 )
 NOBODY = uuid.UUID(int=7).hex
 
@@ -51,7 +52,9 @@ def changed_by(username: str, statement: str) -> int:
 def test_a_lead_who_is_kept_from_a_person_sees_nothing_that_stands_about_them(how, published):
     about, other = put_about(CHILD), put_about(ONE_WAIT)
     both = seen_of(LEAD)
-    assert {table: len(rows) for table, rows in both.items()} == dict(zip(OF_WHAT_LEAVES, (4, 4, 2, 2, 4), strict=True))
+    assert {table: len(rows) for table, rows in both.items()} == dict(
+        zip(OF_WHAT_LEAVES, (4, 4, 4, 4, 4, 2), strict=True)
+    )
     if how == "excluded":
         keep_away(LEAD)
     else:
@@ -60,7 +63,9 @@ def test_a_lead_who_is_kept_from_a_person_sees_nothing_that_stands_about_them(ho
     seen = seen_of(LEAD)
     assert seen["braid_outboxmessage"] == {other.queued, other.refused}
     assert len(seen["braid_outboxrecipient"]) == 2
-    assert seen["braid_safecontact"] == {str(other.contact)} and seen["braid_contactrelease"] == {str(other.release)}
+    assert seen["braid_safecontact"] == {str(other.contact), str(other.held_contact)}
+    assert seen["braid_contactrelease"] == {str(other.release), str(other.held_release)}
+    assert seen["braid_sharedecision"] == {str(other.decision)}
     assert seen["braid_safetytask"] == {str(other.message_task), str(other.vault_task)}
     by_author = seen_of("test-practitioner")["braid_outboxmessage"]
     assert (about.queued in by_author) is (how == "excluded"), "their author is not the one who is excluded"
@@ -79,12 +84,19 @@ def test_who_is_to_receive_it_is_a_person_too(published):
     keep_away(LEAD)
     seen = seen_of(LEAD)
     assert not seen["braid_outboxmessage"] and not seen["braid_outboxrecipient"] and not seen["braid_contactrelease"]
-    assert len(seen["braid_safecontact"]) == 1 and len(seen["braid_safetytask"]) == 1, "that is about the subject alone"
+    assert len(seen["braid_safecontact"]) == 2 and len(seen["braid_safetytask"]) == 1, "that is about the subject alone"
 
 
 CHANGES = (
-    f"update braid_safecontact set second_by = '{LEAD}'",
-    f"update braid_contactrelease set second_by = '{LEAD}'",
+    *(
+        f"update braid_{table} set {step}"
+        for table in ("safecontact", "contactrelease")
+        for step in (
+            f"second_by = '{LEAD}' where second_by = ''",
+            f"ended_how = 'refused', ended_by = '{LEAD}', ended_at = now() where second_by = ''",
+            f"ended_how = 'withdrawn', ended_by = '{LEAD}', ended_at = now() where second_by <> ''",
+        )
+    ),
     "update braid_outboxmessage set sealed = '' where true",
     f"update braid_safetytask set claimed_by = '{LEAD}'",
 )
@@ -113,6 +125,9 @@ INSERTS = {
     "message about": "insert into braid_outboxmessage (id, channel, sent_by, role, purpose, reference, subject_ids,"
     " key_id, wrapped, sealed, draft_digest, state, attempts, refused_reasons) values (gen_random_uuid(), 'letter',"
     " 'test-analyst', '', 'school_from_ta', '', '[\"{0}\"]', '', '', '', '', 'queued', 0, '[]') returning id",
+    "decision": "insert into braid_sharedecision (outcome, gateway, reason, detriment, decided_by, role, purpose,"
+    " reference, person_id, receiver, item_classes, agreement_ids) values ('withheld', '', 'not_necessary', '',"
+    " 'test-analyst', '', 'school_from_ta', '', '{0}', 'x', 'N', '') returning id",
     "task": "insert into braid_safetytask (kind, subject_id, owner_role, due_at, claimed_by, done_by, outcome)"
     " values ('vault_lookup_failed', '{0}', 'ig_lead', now(), '', '', '') returning kind",
     "task of another kind": "insert into braid_safetytask (kind, subject_id, owner_role, due_at, claimed_by, done_by,"
@@ -151,7 +166,8 @@ def test_the_page_answers_an_excluded_lead_as_if_there_were_nothing(published, c
     for step, number in (
         *(("claim", one) for one in (about.message_task, about.vault_task)),
         *(("finish", one) for one in (about.message_task, about.vault_task)),
-        *(("contact", about.contact), ("release", about.release)),
+        *(("refuse_contact", about.contact), ("refuse_release", about.release), ("confirm_release", about.release)),
+        *(("withdraw_contact", about.held_contact), ("withdraw_release", about.held_release)),
     ):
         form = {"step": step, "outcome": "other_way"}
         hidden, absent = (lead.post("/tasks/", {**form, "id": each}) for each in (number, 999_999))
@@ -161,8 +177,10 @@ def test_the_page_answers_an_excluded_lead_as_if_there_were_nothing(published, c
         ) and hidden.status_code == 400
     with known_asker():
         assert not SafetyTask.objects.exclude(claimed_by="").exists()
-        assert not SafeContact.objects.exclude(second_by="").exists()
-        assert not ContactRelease.objects.exclude(second_by="").exists()
+        assert not SafeContact.objects.exclude(second_by__in=("", "another")).exists()
+        assert not ContactRelease.objects.exclude(second_by__in=("", "another")).exists()
+        assert not SafeContact.objects.exclude(ended_how="").exists()
+        assert not ContactRelease.objects.exclude(ended_how="").exists()
 
 
 def test_what_no_lead_sees_is_listed_without_anybodys_value(published):
@@ -194,8 +212,8 @@ def test_what_is_done_or_confirmed_is_not_missed(published):
     keep_away(LEAD, VICTIM)
     with known_asker():
         SafetyTask.objects.update(done_at=timezone.now())
-        SafeContact.objects.update(second_by="another")
-        ContactRelease.objects.update(second_by="another")
+        SafeContact.objects.filter(second_by="").update(second_by="another")
+        ContactRelease.objects.filter(second_by="").update(second_by="another")
     assert list_unseen_tasks() == []
 
 

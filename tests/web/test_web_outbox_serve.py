@@ -23,6 +23,7 @@ from braid.web.published import SWAP_LOCK
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LEFT_OUT = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "BRAID_SECRET_KEY", "BRAID_ALLOWED_HOSTS", "BRAID_VAULT_KEY_FILE")
+BECAUSE = [("gateway", "children_act_2004_s10"), ("necessity", "service_needed")]
 INBOX = '[[inbox]]\norganisation = "vale-hospital"\naddress = "1 Hospital Road, Northmere"\n'
 
 
@@ -90,6 +91,7 @@ def test_a_message_written_on_a_page_leaves_within_seconds(served):
     browser.post("/sign-in/", [("username", name), ("password", password)])
     browser.post("/reason/", [("purpose", "school_from_ta"), ("reference", "MTG-2026-041")])
     words = [("body", "Please send the outcome letter."), ("title", "Outcome"), ("classes", "N"), ("channel", "letter")]
+    words += BECAUSE
     shown = browser.post(f"/people/{CHILD}/message/", [("recipients", "organisation:northmere-council"), *words])
     assert "in the outbox" in shown
     assert "Refused" in wait_until(lambda: "Refused" in (page := browser.get("/messages/")) and page, 30), "no inbox"
@@ -139,6 +141,7 @@ def test_a_mail_server_that_does_not_answer_holds_up_no_publishing(served):
         browser.post("/sign-in/", [("username", name), ("password", password)])
         browser.post("/reason/", [("purpose", "school_from_ta"), ("reference", "MTG-2026-041")])
         words = [("body", "Please send the outcome letter."), ("title", "Outcome"), ("classes", "N")]
+        words += BECAUSE
         to_council = [("recipients", "organisation:northmere-council"), ("channel", "email")]
         browser.post(f"/people/{CHILD}/message/", [*to_council, *words])
         with (

@@ -16,7 +16,7 @@ from test_web_access_matrix import all_routes
 
 PURPOSE = {"practitioner": "school_from_ta", "advocate": "victim_response", "analyst": "court_readiness", "ig_lead": ""}
 PERSON = "person_id"
-OF_OBJECTS = frozenset({"entry_id", "access_id"})
+OF_OBJECTS = frozenset({"entry_id", "access_id", "contact_id"})
 """Parameters of addresses that are the id of something about somebody."""
 OF_NOBODY = frozenset({"agreement_id", "field", "form", "kind", "new", "old"})
 """Parameters of addresses that say nothing of anybody."""
@@ -29,6 +29,7 @@ EVERY_FORM = {
     "contact-contacts": "9 Mill Lane",
 }
 """What is sent by POST to an address with somebody's id in it: the fields of all such forms."""
+MESSAGE = "/people/<str:person_id>/message/"
 IN_FORMS = {
     "/break-glass/": (
         "person_id",
@@ -46,6 +47,15 @@ IN_FORMS = {
     ),
 }
 """Addresses whose form names somebody: the field, and what else is sent."""
+
+
+WITHHELD = {
+    "kind": "withhold",
+    "withhold-receiver": "northmere-council",
+    "withhold-classes": "N",
+    "withhold-reason": "not_necessary",
+}
+"""The other form of the page of a message, which keeps that something is not shared."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +79,15 @@ class ObjectWay:
 
     def ask(self, client: Client, number: str) -> Any:
         """Ask about the object of this id."""
-        url = self.route.replace("<str:kind>", "exclusion").replace("<int:entry_id>", number)
+        url = self.route.replace("<str:kind>", "exclusion")
+        url = url.replace("<int:entry_id>", number).replace("<int:contact_id>", number)
         return client.generic(self.method, url) if self.method == "GET" else client.post(url, self._sent(number))
 
     def _sent(self, number: str) -> dict[str, str]:
         return {**self.form, self.field: number} if self.field else self.form
 
 
+CONTACT = "/tasks/contacts/<int:contact_id>/"
 ENTRY = "/trust/overlay/<str:kind>/<int:entry_id>/"
 OBJECTS = (
     *(
@@ -85,10 +97,15 @@ OBJECTS = (
             ("message_task", "finish"),
             ("vault_task", "claim"),
             ("vault_task", "finish"),
-            ("contact", "contact"),
-            ("release", "release"),
+            ("contact", "refuse_contact"),
+            ("release", "refuse_release"),
+            ("release", "confirm_release"),
+            ("held_contact", "withdraw_contact"),
+            ("held_release", "withdraw_release"),
         )
     ),
+    ObjectWay("ig_lead", CONTACT, "contact", method="GET"),
+    ObjectWay("ig_lead", CONTACT, "contact", form={"seen": "what was shown"}),
     ObjectWay("practitioner", "/messages/", "queued", field="message"),
     ObjectWay("ig_lead", ENTRY, "entry", method="GET"),
     *(ObjectWay("ig_lead", ENTRY, "entry", form={"step": step}) for step in ("propose_removal", "approve", "withdraw")),
@@ -122,6 +139,7 @@ NAMES_NOBODY = {
     "/trust/agreements/": False,
     "/trust/agreements/<str:agreement_id>/": True,
     "/trust/break-glass/": True,  # acknowledges an alert, which names nobody
+    "/trust/disclosures/": False,
     "/trust/matrix/": False,
 }
 
@@ -147,19 +165,22 @@ def ways_to_ask(client: Client, role: str) -> dict[str, Callable[[str], Any]]:
     for route in routes_of_people():
         for method in ("GET", "POST"):
             ways[f"{method} {route}"] = _in_address(client, role, method, route)
+    ways[f"POST {MESSAGE} withhold"] = _in_address(client, role, "POST", MESSAGE, WITHHELD)
     for route, (name, form) in IN_FORMS.items():
         ways[f"POST {route}"] = _in_form(client, role, route, name, form)
     return ways
 
 
-def _in_address(client: Client, role: str, method: str, route: str) -> Callable[[str], Any]:
+def _in_address(
+    client: Client, role: str, method: str, route: str, form: dict[str, str] = EVERY_FORM
+) -> Callable[[str], Any]:
     headers = {"X-Purpose": PURPOSE[role], "X-Reference": REFERENCE}
 
     def ask(person_id: str) -> Any:
         url = re.sub(r"<(?:\w+:)?person_id>", person_id, route).replace("<slug:field>", "address")
         if method == "GET":
             return client.get(url, headers=headers)
-        return client.post(url, {**EVERY_FORM, "recipients": f"person:{person_id}"}, headers=headers)
+        return client.post(url, {**form, "recipients": f"person:{person_id}"}, headers=headers)
 
     return ask
 

@@ -149,6 +149,11 @@ def _check_trust(top: _Fields, dataset: Dataset) -> None:
         )
     if dataset.k < LEAST_K:
         raise DatasetRefused(f"{top.where}: k is below {LEAST_K}; fewer people alike are told apart; write {LEAST_K}")
+    if dataset.cohort not in ("", dataset.purpose):
+        raise DatasetRefused(
+            f"{top.where}: cohort is neither left out nor {dataset.purpose}, the purpose; whom another statement"
+            f" concerns is not for this purpose to tell; write {dataset.purpose}, or leave it out"
+        )
     secret = dataset.cohort == VICTIM_RESPONSE or "victim_support" in dataset.backlogs or dataset.existence_rows
     if secret and not (dataset.existence_rows and dataset.purpose == VICTIM_RESPONSE):
         raise DatasetRefused(

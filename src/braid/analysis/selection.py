@@ -34,12 +34,7 @@ class LeftOut:
 def select_rows(engine: Engine, dataset: Dataset, permission: Permission) -> LeftOut:
     """Create the tables of chosen rows from person, person_wait, blocker, cohort, sealed_person, opted_out_person."""
     _load_shared(engine, permission)
-    concerned = (
-        f"select distinct person_id from cohort where problem = '{dataset.cohort}'"
-        if dataset.cohort
-        else "select person_id from person"
-    )
-    engine.create("concerned_person", concerned)
+    engine.create("concerned_person", _concerned(engine, dataset))
     engine.create("known_person", _without(_without("select * from person", "sealed_person"), *_opted_out(dataset)))
     engine.create("open_wait", _open_waits(dataset))
     engine.create(
@@ -60,6 +55,14 @@ def _load_shared(engine: Engine, permission: Permission) -> None:
         {"backlog": pa.array(columns[0], pa.string()), "organisation_id": pa.array(columns[1], pa.string())}
     )
     engine.load_arrow("open_provider", data)
+
+
+def _concerned(engine: Engine, dataset: Dataset) -> str:
+    """Return the query for whom the dataset is about. The cohort is handed over as data: it came from a file."""
+    if not dataset.cohort:
+        return "select person_id from person"
+    engine.load_arrow("asked_cohort", pa.table({"problem": pa.array([dataset.cohort], pa.string())}))
+    return "select distinct c.person_id from cohort c join asked_cohort a on a.problem = c.problem"
 
 
 def _opted_out(dataset: Dataset) -> tuple[str, ...]:

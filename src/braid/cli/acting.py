@@ -20,7 +20,7 @@ from braid.cli.refusals import RefusedByTrust
 from braid.people.review import NotDecidable
 from braid.store.place_folder import Place
 from braid.trust.roles import ROLES, Role
-from braid.web.serve import accounts, renew_demo_users, web_app
+from braid.web.serve import accounts, place_database, renew_demo_users, web_app
 
 By = Annotated[str, typer.Option("--by", help="The human who acts, by user name; their account is open.")]
 Reference = Annotated[str, typer.Option("--reference", help="Why: the reference of a case, an incident or a meeting.")]
@@ -58,14 +58,16 @@ class Acting:
 
 
 @contextmanager
-def acting(folder: Path, by: str, reference: str, page: str) -> Iterator[Acting]:
+def acting(folder: Path, by: str, reference: str, page: str, *, published: bool = True) -> Iterator[Acting]:
     """Give whoever acts, with the place's database up and its run and agreements published; `page` names the verb.
+
+    Without `published` the database alone is up: for what is done to it where nothing can be published.
 
     A refusal inside is written down and raised again. Raises `EngineNotAvailable` where the database cannot be asked,
     `RefusedByTrust` where no open account has the name or the reference is none.
     """
-    with web_app(folder) as place:
-        if place.truth_folder.is_dir() and not accounts().has_demo_accounts():
+    with web_app(folder) if published else _database(folder) as place:
+        if published and place.truth_folder.is_dir() and not accounts().has_demo_accounts():
             renew_demo_users(place)
         actor = _find_actor(place, by, reference, page)
         now = Acting(place, actor)
@@ -74,6 +76,12 @@ def acting(folder: Path, by: str, reference: str, page: str) -> Iterator[Acting]
         except REFUSALS:
             now.record("refused", "refused", {}, decision="deny", reason="not_permitted")
             raise
+
+
+@contextmanager
+def _database(folder: Path) -> Iterator[Place]:
+    with place_database(folder) as (place, _):
+        yield place
 
 
 def _find_actor(place: Place, by: str, reference: str, page: str) -> Any:

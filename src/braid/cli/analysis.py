@@ -21,6 +21,7 @@ from braid.analysis.selection import INPUT_TABLES
 from braid.cli.acting import Acting, By, Reference, acting
 from braid.cli.arguments import AsJson, PlaceFolder
 from braid.cli.output import errors, print_json, print_table
+from braid.cli.refusals import RefusedByTrust
 from braid.cli.waits import current_run
 from braid.pipeline import open_run
 from braid.store.agreements import load_agreements
@@ -50,13 +51,14 @@ def build(
     reference: Reference,
     folder: PlaceFolder = Path(),
     receiver: Annotated[
-        str, typer.Option("--receiver", help="The organisation that receives it.", show_default="the agreement's host")
+        str, typer.Option("--receiver", help="Your own organisation, which receives it.", show_default="your own")
     ] = "",
     as_json: AsJson = False,
 ) -> int:
     """Build a dataset from the current run; exit code 5 where no agreement permits it or it takes what it may not.
 
-    Whoever asks has an open account whose role builds datasets of the purpose, and the build is in the record.
+    Whoever asks has an open account whose role builds datasets of the purpose, and receives it for their own
+    organisation, to which the agreement opens it; the build is in the record.
 
     Example: braid analysis build school_from_ta place --by asmith --reference MTG-2026-041
     """
@@ -65,7 +67,7 @@ def build(
     with acting(folder, by, reference, "analysis build") as acts:
         chosen = _get_dataset(place, dataset)
         _check_role(acts, chosen.purpose)
-        permission = _permission(place, chosen, receiver)
+        permission = _permission(place, chosen, _own_organisation(acts, receiver))
         built = _build(acts, run, chosen, permission)
     if as_json:
         print_json({"folder": str(built.folder), **built.manifest})
@@ -172,6 +174,17 @@ def _named(key: PseudonymKey) -> dict[str, str]:
 
 def _check_role(acts: Acting, purpose: str) -> None:
     acts.check_role(lambda role: role.builds_datasets_for(purpose), f"build datasets for {purpose}", purpose)
+
+
+def _own_organisation(acts: Acting, receiver: str) -> str:
+    """Return the organisation of whoever asks: it alone may receive what they build. Raises `RefusedByTrust`."""
+    own: str = acts.actor.organisation
+    if not own or receiver not in ("", own):
+        raise RefusedByTrust(
+            "a dataset is built for the organisation of whoever asks, and for no other; leave --receiver out, or ask a"
+            " colleague of the organisation that is to receive it"
+        )
+    return own
 
 
 def _permission(place: Place, dataset: Dataset, receiver: str) -> Permission:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+from collections.abc import Container
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
@@ -115,7 +116,8 @@ def decide(
     """Write a decision, or the approval of one, into restricted/link_decisions.csv; the next run follows it.
 
     Where a protected or sealed person is concerned it holds only once another human has approved it. Each has an open
-    account whose role decides on links; exit code 5 where not.
+    account whose role decides on links; exit code 5 where not. A record of somebody from whom they are kept is not
+    there for them.
 
     Example: braid link decide 0f3a9c 77b1d2 place --decision same --by asmith --reference LR-2026-7
     """
@@ -125,7 +127,7 @@ def decide(
     with acting(folder, by, reference, PAGE) as acts:
         acts.check_role(lambda role: role.decides_links, "decide on links")
         place, actor, today = acts.place, acts.actor, dt.datetime.now(dt.UTC).date()
-        keys = _keys(run)
+        keys = _keys(run, import_module("braid.web.acting").find_hidden(actor))
         left, right = find_key(keys, record_a), find_key(keys, record_b)
         if decision:
             is_same = decision == SAME
@@ -162,11 +164,16 @@ def _proposals(run: Run) -> list[dict[str, Any]]:
     return [{**row, "weight": float(row["weight"])} for row in rows]
 
 
-def _keys(run: Run) -> dict[str, tuple[str, str]]:
-    engine = open_run(run, names=("person_record",))
-    rows = engine.rows("select record_id, feed, partner_record_id from person_record")
+def _keys(run: Run, hidden: Container[str]) -> dict[str, tuple[str, str]]:
+    """Return feed and key of each record, but those of the people who are hidden from whoever decides."""
+    engine = open_run(run, names=("person_record", "person_link"))
+    rows = engine.rows(
+        "select r.record_id, r.feed, r.partner_record_id, l.person_id from person_record r"
+        " left join person_link l on l.person_record_id = r.record_id"
+    )
     engine.close()
-    return {row["record_id"]: (row["feed"], row["partner_record_id"]) for row in rows}
+    seen = (row for row in rows if row["person_id"] not in hidden)
+    return {row["record_id"]: (row["feed"], row["partner_record_id"]) for row in seen}
 
 
 def _named(protection: ProtectionScore) -> dict[str, int]:

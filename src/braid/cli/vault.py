@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+from braid.cli.acting import By, Reference, acting
 from braid.cli.arguments import PlaceFolder
 from braid.cli.output import print_json
-from braid.web.serve import place_database, vault_keys
+from braid.trust.roles import Role
+from braid.web.serve import vault_keys
 
 vaults = typer.Typer(help="The keys of where protected persons can be found.", no_args_is_help=True)
 
@@ -21,6 +23,8 @@ def _vault() -> None:
 
 @vaults.command("rotate")
 def rotate(
+    by: By,
+    reference: Reference,
     folder: PlaceFolder = Path(),
     key_lost: Annotated[
         bool,
@@ -29,11 +33,18 @@ def rotate(
 ) -> int:
     """Seal everything anew under a new key and forget the old one; or begin again where the key is lost.
 
-    After --key-lost the locations come back with the next start, and each user needs `braid user factor`.
+    After --key-lost the locations come back with the next start, and each user needs `braid user factor`. Safe contacts
+    are entered again: until then nothing is sent to whoever had one. An information governance lead answers for it.
 
-    Example: braid vault rotate place
+    Example: braid vault rotate place --by lead-1 --reference INC-2026-014
     """
-    with place_database(folder):
+    with acting(folder, by, reference, "vault rotate", published=False) as now:
+        now.check_role(_accounts_for_looks, "change the keys of the vault")
+        now.record("changed", "vault key lost" if key_lost else "vault key rotated", {})
         ring = vault_keys().replace_lost_key() if key_lost else vault_keys().rotate_vault()
         print_json({"key_id": ring.current, "key_lost": key_lost})
     return 0
+
+
+def _accounts_for_looks(role: Role) -> bool:
+    return role.sees_audit

@@ -31,7 +31,8 @@ def make_calendar(draft: Draft, recipient: Recipient) -> Content:
     starts, ends = draft.starts_at, draft.ends_at
     if starts is None or ends is None or starts.tzinfo is None or ends.tzinfo is None or ends <= starts:
         raise DraftRefused("A calendar entry needs a start and a later end, each an instant with its zone: give both.")
-    mark = hashlib.sha256(f"{draft.reference}\0{recipient.party_id}".encode()).hexdigest()[:32]
+    said = f"{draft.reference}\0{recipient.party_id}\0{draft.message_id or draft.written_at.isoformat()}"
+    mark = hashlib.sha256(said.encode()).hexdigest()[:32]
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from braid.language.schema import Sensitivity
@@ -86,10 +85,18 @@ def render(
     at = now or dt.datetime.now(dt.UTC)
     live = tuple(release for release in releases if release.is_live(at))
     content = channel.make(channel.choose(draft, recipients[0], live), recipients[0])
-    digest = hashlib.sha256(content.payload).hexdigest()
-    parts = _parts(content)
-    message = Message(draft.reference, draft.channel, draft.sent_by, recipients, draft.subjects, parts, live, digest)
-    return Rendered(message, content.payload, content.file_name, content.media_type)
+    message = Message(
+        draft.reference,
+        draft.channel,
+        draft.sent_by,
+        recipients,
+        draft.subjects,
+        _parts(content),
+        live,
+        message_id=draft.message_id,
+    )
+    made = Rendered(message, content.payload, content.file_name, content.media_type, content.cover.encode())
+    return replace(made, message=replace(message, payload_sha256=made.digest))
 
 
 def render_each(
@@ -118,13 +125,17 @@ def check_released(rendered: Rendered, released: Released, at: dt.datetime) -> N
     """Raise `NotReleased` unless bytes and message are those that the guard read."""
     if not isinstance(released, Released) or released.message != rendered.message:
         raise NotReleased("The message is not the one that was released: ask the guard again.")
-    if hashlib.sha256(rendered.payload).hexdigest() != released.message.payload_sha256:
+    if rendered.digest != released.message.payload_sha256:
         raise NotReleased("The bytes are not those that were released: render the draft and ask the guard again.")
     if abs(at - released.audit.at) > LONGEST_HOLD:
         raise NotReleased("The release is too old: resolve the contact point and ask the guard again.")
     read = {part.content for part in released.message.parts}
     inside = unfold(rendered.file_name, rendered.payload)
-    if rendered.file_name.encode() not in read or any(leaf.content not in read for leaf in inside):
+    if (
+        rendered.file_name.encode() not in read
+        or (rendered.cover and rendered.cover not in read)
+        or any(leaf.content not in read for leaf in inside)
+    ):
         raise NotReleased("The bytes hold what the guard did not read: render the draft and ask the guard again.")
 
 
@@ -138,6 +149,7 @@ def _parts(content: Content) -> tuple[Part, ...]:
     answering = {picture.content: picture.declared_free_by for picture in pictures}
     parts = [Part("file name", content.file_name.encode(), classes)]
     parts += [Part(name, text.encode(), classes) for name, text in content.outside]
+    parts += [Part("cover sheet", content.cover.encode(), classes)] if content.cover else []
     for leaf in unfold(content.file_name, content.payload):
         by = answering.get(leaf.content, "") if leaf.closed else ""
         parts.append(Part(leaf.name, leaf.content, classes, not leaf.closed, by))

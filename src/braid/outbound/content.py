@@ -13,7 +13,8 @@ Piece = Text | File | TableFile
 class Content:
     """The payload and its file name; `outside` is what can be read without opening it (an envelope's address).
 
-    `pieces` are those of the draft that are in the payload.
+    `pieces` are those of the draft that are in the payload. `cover` is a sheet of text that goes beside a payload which
+    has no room for an address.
     """
 
     payload: bytes = field(repr=False)
@@ -21,6 +22,7 @@ class Content:
     media_type: str
     pieces: tuple[Piece, ...]
     outside: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    cover: str = field(default="", repr=False)
 
 
 def get_texts(draft: Draft) -> tuple[Text, ...]:

@@ -54,8 +54,8 @@ def make_mail(draft: Draft, recipient: Recipient) -> Content:
         if isinstance(piece, File):
             main, sub = _KINDS.get(PurePath(piece.name).suffix.lower(), "application/octet-stream").split("/")
             message.add_attachment(piece.content, maintype=main, subtype=sub, filename=piece.name)
-    said = hashlib.sha256(f"{draft.reference}\0{recipient.party_id}\0{draft.written_at.isoformat()}".encode())
-    mark = said.hexdigest()[:32]
+    said = (draft.reference, recipient.party_id, draft.written_at.isoformat(), draft.message_id)
+    mark = hashlib.sha256("\0".join(said).encode()).hexdigest()[:32]
     message["Message-ID"] = f"<{mark}@{_domain(draft.sender.email)}>"
     if message.is_multipart():
         message.set_boundary(f"=_{mark}")

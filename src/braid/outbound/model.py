@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from dataclasses import dataclass, field
 
 from braid.language.schema import Sensitivity
@@ -79,7 +80,8 @@ class Draft:
     `written_at` is an instant with its zone: it stands in the message, so that the same draft gives the same bytes.
     `starts_at`, `ends_at`, `venue` and `venue_classes` are of a calendar entry. `protected` are the subjects known to
     be protected; `None` means not known, and everybody then counts as protected. `may_know_of_annex` are the parties
-    whose copy of a bundle may say that an annex exists.
+    whose copy of a bundle may say that an annex exists. `message_id` names the message at the other end: it is the same
+    each time that it is tried, and another message has another.
     """
 
     reference: str
@@ -94,16 +96,26 @@ class Draft:
     venue: str = field(default="", repr=False)
     protected: frozenset[str] | None = None
     may_know_of_annex: frozenset[str] = frozenset()
+    message_id: str = ""
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """What would leave, as bytes, and what the guard must read: `message.parts` is all that a recipient could read."""
+    """What would leave, as bytes, and what the guard must read: `message.parts` is all that a recipient could read.
+
+    `cover` is the sheet that lies beside a file in the spool and says where it goes; empty where the file says it.
+    """
 
     message: Message
     payload: bytes = field(repr=False)
     file_name: str
     media_type: str
+    cover: bytes = field(default=b"", repr=False)
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 (hexadecimal) of the bytes that leave, the cover sheet before the file."""
+        return hashlib.sha256(self.cover + self.payload).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 
 import typst
 
@@ -17,6 +18,10 @@ _TEMPLATE = b"""
 #set page(paper: "a4", margin: 2.5cm, footer: context text(size: 9pt)[#counter(page).display()])
 #set text(lang: "en", region: "GB", ligatures: false, hyphenate: false, size: 11pt)
 #set par(justify: false)
+#if given.cover.len() > 0 [
+  #page(footer: none)[#v(2.2cm) #for line in given.cover [#line \\ ]]
+  #counter(page).update(1)
+]
 #if given.address.len() > 0 [
   #block(height: 6.5cm)[#v(2.2cm) #for line in given.address [#line \\ ]]
 ]
@@ -34,7 +39,7 @@ def make_letter(draft: Draft, recipient: Recipient) -> Content:
 
     There is no return address and no franking of a service: whoever sees the envelope learns who lives there alone.
     """
-    address = [line.strip() for line in re.split(r"[\n,]", recipient.contact) if line.strip()]
+    address = _address(recipient)
     if len(address) < 2:
         raise DraftRefused("The contact is not a postal address of two lines or more: choose or correct it.")
     texts = get_texts(draft)
@@ -42,22 +47,35 @@ def make_letter(draft: Draft, recipient: Recipient) -> Content:
     return Content(_print(draft, "Letter", texts, address), "letter.pdf", "application/pdf", texts, outside)
 
 
-def make_bundle(draft: Draft, _recipient: Recipient) -> Content:
-    """Return a bundle: the pieces that `leave_out_annex` left in."""
-    texts = get_texts(draft)
-    return Content(_print(draft, "Bundle", texts, []), "bundle.pdf", "application/pdf", texts)
+def make_bundle(draft: Draft, recipient: Recipient) -> Content:
+    """Return a bundle: a cover sheet, and the pieces that `leave_out_annex` left in."""
+    return _covered(draft, recipient, "Bundle")
 
 
-def make_minutes(draft: Draft, _recipient: Recipient) -> Content:
-    """Return minutes of a meeting."""
-    texts = get_texts(draft)
-    return Content(_print(draft, "Minutes", texts, []), "minutes.pdf", "application/pdf", texts)
+def make_minutes(draft: Draft, recipient: Recipient) -> Content:
+    """Return minutes of a meeting, under a cover sheet."""
+    return _covered(draft, recipient, "Minutes")
 
 
-def _print(draft: Draft, title: str, texts: tuple[Text, ...], address: list[str]) -> bytes:
+def _covered(draft: Draft, recipient: Recipient, title: str) -> Content:
+    """Return a document whose first page is the address and nothing else: whoever posts it looks nothing up."""
+    texts, address = get_texts(draft), _address(recipient)
+    outside = (("cover sheet", "\n".join(address)),)
+    payload = _print(draft, title, texts, cover=address)
+    return Content(payload, f"{title.lower()}.pdf", "application/pdf", texts, outside)
+
+
+def _address(recipient: Recipient) -> list[str]:
+    return [line.strip() for line in re.split(r"[\n,]", recipient.contact) if line.strip()]
+
+
+def _print(
+    draft: Draft, title: str, texts: tuple[Text, ...], address: Sequence[str] = (), cover: Sequence[str] = ()
+) -> bytes:
     given = {
         "title": title,
         "address": address,
+        "cover": cover,
         "date": f"{draft.written_at.day} {draft.written_at:%B %Y}",
         "pieces": [{"title": text.title, "paragraphs": _paragraphs(text.body)} for text in texts],
     }

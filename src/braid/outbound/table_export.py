@@ -14,8 +14,19 @@ _MEDIA = {
 }
 
 
-def make_export(draft: Draft, _recipient: Recipient) -> Content:
-    """Return the table as a file. Raises `DraftRefused` where the exporter refuses, with its reason."""
+_COVER = """COVER SHEET
+Reference: {reference}
+Deliver the file beside this sheet to, and to nobody else:
+
+{contact}
+"""
+
+
+def make_export(draft: Draft, recipient: Recipient) -> Content:
+    """Return the table as a file, and a sheet that says where it goes: a table has no room for it.
+
+    Raises `DraftRefused` where the exporter refuses, with its reason.
+    """
     tables = [piece for piece in draft.pieces if isinstance(piece, TableFile)]
     if len(tables) != 1 or len(draft.pieces) != 1:
         raise DraftRefused("An export is one table: draft one for each.")
@@ -24,4 +35,5 @@ def make_export(draft: Draft, _recipient: Recipient) -> Content:
         export = export_table(piece.table, piece.form, piece.purpose)
     except (ExportRefused, ExportUnsafe) as refusal:
         raise DraftRefused(f"The exporter refused: {refusal}.") from None
-    return Content(export.content, f"export.{piece.form.value}", _MEDIA[piece.form], draft.pieces)
+    cover = _COVER.format(reference=draft.reference, contact=recipient.contact)
+    return Content(export.content, f"export.{piece.form.value}", _MEDIA[piece.form], draft.pieces, cover=cover)

@@ -15,10 +15,14 @@ from braid.outbound.webhook import post_webhook
 
 
 def delivery_key(rendered: Rendered) -> str:
-    """Return what names this delivery at the other end: the same for a repetition, another for another message."""
+    """Return what names this delivery at the other end: the same for a repetition, another for another message.
+
+    A message that has an id keeps its key where its bytes change between two tries: the later copy takes the place of
+    the earlier. One without an id is known by its bytes.
+    """
     message = rendered.message
-    contact = message.recipients[0]
-    said = "\0".join((message.channel, message.reference, contact.party_id, message.payload_sha256))
+    known_by = message.message_id or message.payload_sha256
+    said = "\0".join((message.channel, message.reference, message.recipients[0].party_id, known_by))
     return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
@@ -33,6 +37,8 @@ def into_spool(rendered: Rendered, routes: Routes) -> str:
     """Put a file into the spool; return its name, which tells neither who it is for nor of what."""
     ending = PurePath(rendered.file_name).suffix
     name = f"{rendered.message.channel}-{delivery_key(rendered)}{ending}"
+    if rendered.cover:  # first, so that no file lies there of which nobody knows where it goes
+        put_into_spool(routes.spool_folder, f"{name}.cover.txt", rendered.cover)
     return put_into_spool(routes.spool_folder, name, rendered.payload)
 
 

@@ -32,6 +32,8 @@ TIE_BITS = 1.0
 
 MUST_LINK_WEIGHT = 999.0
 
+_SEAL = "seal\x1f"
+"""How the line of a seal begins."""
 NOTHING_PARTED: Mapping[str, Mapping[str, set[str]]] = {}
 
 
@@ -43,6 +45,11 @@ class _Group:
     cases: set[str] = field(default_factory=set)
     sides: dict[str, set[str]] = field(default_factory=dict)
     is_guarded: bool = False
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether any record of it stands on a side of a seal."""
+        return any(line.startswith(_SEAL) for line in self.sides)
 
 
 def resolve(
@@ -102,7 +109,8 @@ def _why_not(edge: Edge, left: _Group, right: _Group, certain: frozenset[Edge]) 
 def _propose(groups: dict[str, _Group], refused: Iterable[RefusedEdge], barriers: Barriers) -> tuple[Edge, ...]:
     """Return the refused edges that would make guarded records whole, best first; joins `groups` as if confirmed.
 
-    A sealed record is in none: what might be the other identity must not stand in a list.
+    Nobody who is sealed is in one, by whichever of their records: what might be the other identity must not stand in a
+    list.
     """
     open_edges = [item.edge for item in refused if item.reason == "protected"]
     open_edges += [item.edge for item in refused if item.reason == "tie"]
@@ -110,7 +118,7 @@ def _propose(groups: dict[str, _Group], refused: Iterable[RefusedEdge], barriers
     for edge in open_edges:
         left, right = groups[edge.left], groups[edge.right]
         ends = {edge.left, edge.right}
-        if left is right or ends.isdisjoint(barriers.guarded) or not ends.isdisjoint(barriers.sides):
+        if left is right or ends.isdisjoint(barriers.guarded) or left.is_sealed or right.is_sealed:
             continue
         if not _are_parted(left, right) and _can_join(left, right):
             found.append(edge)
@@ -170,7 +178,7 @@ def _parted(decisions: Decisions, sides: Sides) -> dict[str, dict[str, set[str]]
     found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for record_id, held in sides.items():
         for seal, side in held:
-            found[record_id][f"seal\x1f{seal}"].add(side)
+            found[record_id][f"{_SEAL}{seal}"].add(side)
     for pair in decisions.cannot_link:
         for record_id in pair:
             found[record_id]["cannot\x1f" + "\x1f".join(sorted(pair))].add(record_id)

@@ -21,6 +21,7 @@ KINDS = {
     "changed": "Changed",
     "sent": "Sent",
     "withheld": "Withheld",
+    "disclosure": "Decided to share or not",
     "break_glass": "Opened in an emergency",
     "signed_in": "Signed in",
     "signed_out": "Signed out",
@@ -32,7 +33,9 @@ KINDS = {
     "audit_read": "Read the audit log",
 }
 """What an entry may record. An entry of another kind is refused."""
-OF_A_PERSON = frozenset({"look", "refused", "vault_read", "changed", "sent", "withheld", "break_glass", "exported"})
+OF_A_PERSON = frozenset(
+    {"look", "refused", "vault_read", "changed", "sent", "withheld", "disclosure", "break_glass", "exported"}
+)
 """Kinds that may name the person they are about."""
 COLUMNS = (
     "id",

@@ -1,8 +1,9 @@
 """The outbound guard: may this message leave, to these recipients? On any doubt it does not.
 
 Most known harm to victims came through letters, mails and files that were allowed to be sent. So a message is refused
-where it holds a location of a protected person that is not released to that very recipient, where the contact point is
-shared with somebody it must be kept from, where it would tell that support exists, and where anything is not known.
+where it holds a location of a protected person that is not released to all who read there, where the contact point is
+shared with somebody it must be kept from, where it tells that support exists or names somebody who has it, and where
+anything is not known.
 Pure: facts in, answer out. A channel sends only a `Released`, which nothing but `check_outbound` makes.
 """
 
@@ -14,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import InitVar, dataclass, field
 
 from braid.language.schema import Sensitivity
-from braid.trust.locations import PayloadTooLarge, Token, find_tokens, normalise
+from braid.trust.locations import FullName, PayloadTooLarge, Token, find_names, find_tokens, normalise, unfold
 
 REASONS = {
     "unknown_recipient": "A recipient is not known. Choose a recorded person or organisation.",
@@ -28,6 +29,7 @@ REASONS = {
     "shared_contact": "A recipient's contact point is, or was, shared with somebody it must be kept from.",
     "existence": "It would tell that support exists to a recipient who may not know.",
     "unsafe_contact": "The contact is outside what the person has said is safe.",
+    "unsafe_hour": "It is outside the hours in which the person has said that they may be reached.",
 }
 _TASK_DUE = dt.timedelta(days=1)
 _PACKED = (b"PK", b"\x1f\x8b", b"%PDF", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"\xd0\xcf\x11\xe0", b"{\\rtf")
@@ -79,6 +81,7 @@ class Message:
     """What is to be sent. `parts` is everything a recipient could read, the outside of the envelope included.
 
     `payload_sha256` is the digest (hexadecimal) of the bytes that will leave, of which `parts` is the reading.
+    `message_id` is the same each time that this message is tried, and no other message's.
     """
 
     reference: str
@@ -89,6 +92,7 @@ class Message:
     parts: tuple[Part, ...]
     releases: tuple[Release, ...] = ()
     payload_sha256: str = ""
+    message_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,15 @@ class SafeContact:
     from_hour: int = 0
     to_hour: int = 24
 
+    def next_start(self, now: dt.datetime) -> dt.datetime:
+        """Return when the hours begin next after `now`, an instant in the zone of the place. An hour that the clocks
+        leave out begins as the clocks have gone forward."""
+        begins = [
+            dt.datetime.combine(now.date() + dt.timedelta(days=days), dt.time(self.from_hour), now.tzinfo)
+            for days in range(3)
+        ]
+        return next(at.astimezone(dt.UTC) for at in begins if at.astimezone(dt.UTC) > now.astimezone(dt.UTC))
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -107,8 +120,9 @@ class Facts:
 
     `parties` are all known recipients; `known_persons` all subjects whose protection was looked up; `kept_from` maps a
     person to the parties excluded from them; `contact_parties` maps a contact point to every party who uses or used it;
-    `may_know` maps a person to the parties who may know that support exists. `vault_answered` is false if any location
-    could not be read.
+    `may_know` maps a person to the parties who may know that support exists; `supported_names` maps whoever has support
+    that is a secret, near the recipients and subjects, to their names. `vault_answered` is false if any location could
+    not be read.
     """
 
     parties: frozenset[str]
@@ -117,6 +131,7 @@ class Facts:
     kept_from: dict[str, frozenset[str]] = field(default_factory=dict)
     contact_parties: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
     may_know: dict[str, frozenset[str]] = field(default_factory=dict)
+    supported_names: dict[str, frozenset[FullName]] = field(default_factory=dict, repr=False)
     safe_contacts: dict[str, SafeContact] = field(default_factory=dict)
     vault_answered: bool = False
 
@@ -208,21 +223,19 @@ def _doubts(message: Message, facts: Facts) -> set[str]:
 def _dangers(message: Message, facts: Facts, tokens: list[Token], now: dt.datetime) -> set[str]:
     reasons = set()
     try:
-        found = [
-            token
-            for part in message.parts
-            for text in (part.name.encode(), part.content)
-            for token in find_tokens(text, tokens)
-        ]
+        read = [unfold(text) for part in message.parts for text in (part.name.encode(), part.content)]
+        found = [token for text in read for token in find_tokens(text, tokens)]
+        named = {person for text in read for person in find_names(text, facts.supported_names)}
     except PayloadTooLarge:
-        found, reasons = [], {"unsearchable"}
+        found, named, reasons = [], set(), {"unsearchable"}
     for recipient in message.recipients:
         readers = _readers(recipient, facts)
-        if any(not _is_released(token, recipient, readers, message, facts, now) for token in found):
+        if any(not _is_released(token, readers, message, facts, now) for token in found):
             reasons.add("location")
         reasons |= _about_subjects(message, recipient, readers, facts)
-        if not _is_safe(message, recipient, facts, now):
-            reasons.add("unsafe_contact")
+        if any(_tells_support(person, recipient, readers, message, facts) for person in named):
+            reasons.add("existence")
+        reasons |= _about_contact(message, recipient, facts, now)
     return reasons
 
 
@@ -233,18 +246,29 @@ def _readers(recipient: Recipient, facts: Facts) -> frozenset[str]:
     return frozenset({recipient.party_id}).union(*shared)
 
 
-def _is_released(
-    token: Token, recipient: Recipient, readers: frozenset[str], message: Message, facts: Facts, now: dt.datetime
-) -> bool:
-    """Whether the token may reach the recipient. An exclusion of any reader beats every release."""
+def _is_released(token: Token, readers: frozenset[str], message: Message, facts: Facts, now: dt.datetime) -> bool:
+    """Whether the token may reach everybody who reads there: each has a release, or it is their own location.
+
+    An exclusion of any reader beats every release.
+    """
     if readers & facts.kept_from.get(token.person_id, frozenset()):
         return False
-    wanted = (token.kind, token.person_id, recipient.party_id)
-    return any(
-        (release.kind, release.person_id, release.party_id) == wanted
+    told = {
+        release.party_id
         for release in message.releases
-        if release.is_live(now)
-    )
+        if (release.kind, release.person_id) == (token.kind, token.person_id) and release.is_live(now)
+    }
+    return readers <= told | {token.person_id}
+
+
+def _tells_support(person: str, recipient: Recipient, readers: frozenset[str], message: Message, facts: Facts) -> bool:
+    """Whether a name tells a reader that somebody has support.
+
+    What goes to the person names them; what goes to a partner about them does, and its class says what it tells.
+    """
+    if person == recipient.party_id or (person in message.subjects and recipient.party_id not in facts.known_persons):
+        return False
+    return not readers <= facts.may_know.get(person, frozenset())
 
 
 def _about_subjects(message: Message, recipient: Recipient, readers: frozenset[str], facts: Facts) -> set[str]:
@@ -261,14 +285,15 @@ def _about_subjects(message: Message, recipient: Recipient, readers: frozenset[s
     return reasons
 
 
-def _is_safe(message: Message, recipient: Recipient, facts: Facts, now: dt.datetime) -> bool:
-    """Whether the contact keeps to the person's rule. A protected person without a rule is not contacted at all."""
+def _about_contact(message: Message, recipient: Recipient, facts: Facts, now: dt.datetime) -> set[str]:
+    """Return what of the person's rule it does not keep to. A protected person without a rule is not contacted."""
     rule = facts.safe_contacts.get(recipient.party_id)
     if rule is None:
-        return recipient.party_id not in facts.protected
+        return {"unsafe_contact"} if recipient.party_id in facts.protected else set()
     contacts = {normal_contact(contact) for contact in rule.contacts}
+    is_safe = message.channel in rule.channels and normal_contact(recipient.contact) in contacts
     in_hours = rule.from_hour <= now.hour < rule.to_hour
-    return message.channel in rule.channels and normal_contact(recipient.contact) in contacts and in_hours
+    return ({"unsafe_contact"} if not is_safe else set()) | ({"unsafe_hour"} if not in_hours else set())
 
 
 def normal_contact(contact: str) -> str:

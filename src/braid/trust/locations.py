@@ -1,8 +1,9 @@
 """What could lead somebody to where a protected person is, and where it stands in a text or in bytes, however written.
 
-Both sides are brought to one form (accents, look-alikes, case and punctuation off), and the bytes are read in every way
-that a mail, a page, a file or a careless hash could carry them. Misspellings are found by chance only: one slip in a
-long token. What is found is a code and a person, never the value.
+Both sides are brought to one form (accents, look-alikes, case and punctuation off), and the bytes are read in the ways
+that a mail, a page, a file or a careless hash carries them. An address is found shortened, turned round and in part too
+(`braid.trust.written_addresses`). Misspellings are found by chance only: one slip in a long token. What is found is a
+code and a person, never the value.
 """
 
 from __future__ import annotations
@@ -14,10 +15,19 @@ import html
 import quopri
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import unquote_plus
+
+from braid.trust.written_addresses import (
+    POSTCODE,
+    WrittenAddress,
+    WrittenInstitution,
+    read_address,
+    read_institution,
+    spaced,
+)
 
 KINDS = frozenset(
     "address postcode uprn position telephone email school gp venue provider ward patch landlord vehicle".split()
@@ -26,12 +36,20 @@ _FUZZY = frozenset("address email school gp venue provider ward landlord".split(
 _FUZZY_FROM = 10
 _DEPTH = 3
 _MOST_BYTES = 64_000_000
-_LOOKALIKES = str.maketrans("авеёіјкмнорсӏтухѕԁԛԝαβεηικμνορτυχ", "abeeijkmhopcltyxsdqwabenikmvoptux")
-_POSTCODE = re.compile(r"\b([a-z]{1,2}\d[a-z\d]?) ?(\d[a-z]{2})\b", re.IGNORECASE)
+_LOOKALIKES = str.maketrans(
+    "авеёіјкмнорсӏтухѕԁԛԝαβεηικμνορτυχ",
+    "abeeijkmhopcltyxsdqwabenikmvoptux",
+    "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff",  # letters without width, taken out
+)
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-](?:[A-Za-z0-9+/_-]|\r?\n){6,}")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
 _HASH = re.compile("[0-9a-f]{32}")
 _NUMBER = re.compile(r"-?\d{1,3}\.\d{4,}")
+_DIGITS = re.compile(r"\d+")
+
+
+FullName = tuple[str, str]
+"""Given names and family name."""
 
 
 class PayloadTooLarge(ValueError):
@@ -69,9 +87,11 @@ class Token:
         return tuple(bytes.fromhex(digest) for digest in self.digests)
 
     @cached_property
-    def near(self) -> tuple[str, re.Pattern[str]] | None:
-        """The first half of the postcode, and what finds the house number near it."""
-        return _house_and_outward(self)
+    def written(self) -> WrittenAddress | WrittenInstitution | None:
+        """An address, a school or a practice as people write it; `None` of other kinds."""
+        if self.kind == "address":
+            return read_address(_fold(self.value))
+        return read_institution(_fold(self.value), self.kind) if self.kind in ("school", "gp") else None
 
 
 def normalise(text: str) -> str:
@@ -84,27 +104,61 @@ def _fold(text: str) -> str:
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
-def find_tokens(payload: str | bytes, tokens: Iterable[Token]) -> list[Token]:
+def find_tokens(payload: str | bytes | Unfolded, tokens: Iterable[Token]) -> list[Token]:
     """Return those of `tokens` that `payload` holds in any encoding. Raise `PayloadTooLarge` if it unfolds too far."""
-    views = list(_views(payload.encode() if isinstance(payload, str) else payload))
-    texts = [_fold(text) for text in dict.fromkeys(text for view in views for text in _texts(view))]
-    unfolded = _Unfolded(
-        b"\n".join(views),
-        "\n".join(texts),
-        "\n".join("".join(letter for letter in text if letter.isalnum()) for text in texts),
-        [numbers for text in texts if (numbers := _positions(text))],
-    )
+    unfolded = payload if isinstance(payload, Unfolded) else unfold(payload)
     return [token for token in tokens if _holds(token, unfolded)]
 
 
+def find_names(unfolded: Unfolded, names: Mapping[str, Collection[FullName]]) -> set[str]:
+    """Return the persons of whom a full name stands in the payload: given and family name, either way round.
+
+    A word or two may stand between (a middle name), and the space may be missing. A given name alone names nobody.
+    """
+    return {
+        person for person, known in names.items() if any(_is_named(given, family, unfolded) for given, family in known)
+    }
+
+
+def _is_named(given: str, family: str, unfolded: Unfolded) -> bool:
+    first, last = spaced(_fold(given)).split()[:1], spaced(_fold(family)).split()
+    if not first or not last or last[0] not in unfolded.words or first[0] not in unfolded.words:
+        return False
+    one, other = re.escape(first[0]), " ?".join(map(re.escape, last))
+    ways = rf"{one} ?(?:\w+ ){{0,2}}{other}|{other} ?{one}"
+    return re.search(rf"(?<![^\W_])(?:{ways})(?:s)?(?![^\W_])", unfolded.words) is not None
+
+
+def unfold(payload: str | bytes) -> Unfolded:
+    """Return every reading of a payload, to search it more than once. Raise `PayloadTooLarge`."""
+    views = list(_views(payload.encode() if isinstance(payload, str) else payload))
+    texts = [_fold(text) for text in dict.fromkeys(text for view in views for text in _texts(view))]
+    return Unfolded(
+        b"\n".join(views),
+        "\n".join(map(spaced, texts)),
+        "\n".join("".join(letter for letter in text if letter.isalnum()) for text in texts),
+        [numbers for text in texts if (numbers := _positions(text))],
+    )
+
+
+def is_at_point(token: Token, contact: str) -> bool:
+    """Whether a contact point is itself this location, so that it tells whoever uses it nothing new.
+
+    Narrower than the search: the same street or postcode is not the same home.
+    """
+    if isinstance(token.written, WrittenAddress):
+        return token.written.is_same_home(read_address(_fold(contact)))
+    return any(form in normalise(contact) for form in token.forms)
+
+
 @dataclass(frozen=True)
-class _Unfolded:
-    """A payload in every reading, a line end between two: as bytes, as folded text, as letters and digits alone, and
-    for each reading the numbers that could be of a position, to four places.
+class Unfolded:
+    """A payload in every reading, a line end between two: as bytes, as words, as letters and digits alone, and for each
+    reading the numbers that could be of a position, to four places.
     """
 
     views: bytes
-    text: str
+    words: str
     squashed: str
     positions: list[set[str]]
 
@@ -163,7 +217,7 @@ def _texts(view: bytes) -> Iterator[str]:
     yield view.decode("latin-1")
 
 
-def _holds(token: Token, unfolded: _Unfolded) -> bool:
+def _holds(token: Token, unfolded: Unfolded) -> bool:
     if any(form in unfolded.squashed for form in token.forms):
         return True
     if unfolded.has_hash and any(digest in unfolded.squashed for digest in token.digests):
@@ -173,7 +227,7 @@ def _holds(token: Token, unfolded: _Unfolded) -> bool:
     if token.kind == "position":
         wanted = {f"{float(number):.4f}" for number in _NUMBER.findall(token.value)}
         return bool(wanted) and any(wanted <= found for found in unfolded.positions)
-    if token.near and token.near[0] in unfolded.text and token.near[1].search(unfolded.text):
+    if token.written and token.written.is_in(unfolded.words):
         return True
     long = [form for form in token.forms if len(form) >= _FUZZY_FROM and token.kind in _FUZZY]
     return any(_is_near(form, unfolded.squashed) for form in long)
@@ -185,11 +239,16 @@ def _forms(token: Token) -> tuple[str, ...]:
     if token.kind == "telephone":
         return (re.sub(r"^(?:0044|44)?0?", "", whole),)
     if token.kind == "address":
-        postcode = _POSTCODE.search(token.value)
+        postcode = POSTCODE.search(token.value)
         first, *rest = (normalise(part) for part in token.value.split(","))
         lines = [first, *(line for line in rest if any(letter.isdigit() for letter in line))]  # a flat, then its house
         return tuple(
-            {whole, *(line for line in lines if len(line) > 5), *([normalise(postcode[0])] if postcode else [])}
+            {
+                whole,
+                *(line for line in lines if len(line) > 5),
+                *([normalise(postcode[0])] if postcode else []),
+                *_numbered(token),
+            }
         )
     return (whole,)
 
@@ -206,13 +265,11 @@ def _digests(token: Token) -> tuple[str, ...]:
     return tuple(make(text.encode(), usedforsecurity=False).hexdigest() for make in kinds for text in sorted(written))
 
 
-def _house_and_outward(token: Token) -> tuple[str, re.Pattern[str]] | None:
-    """Return the first half of the postcode and what finds the house number near it: together they name few houses."""
-    postcode, house = _POSTCODE.search(token.value), re.match(r"\s*(\d+[a-z]?)\b", token.value, re.IGNORECASE)
-    if token.kind != "address" or not postcode or not house:
-        return None
-    outward = postcode[1].lower()
-    return outward, re.compile(rf"\b{house[1].lower()}\b[^\n]{{0,80}}\b{outward}\b")
+def _numbered(token: Token) -> frozenset[str]:
+    """Return number and street of an address in every short form, long enough not to stand in a text by chance."""
+    if not isinstance(token.written, WrittenAddress):
+        return frozenset()
+    return frozenset(form for form in token.written.squashed if len(form) > 7)
 
 
 def _positions(text: str) -> set[str]:
@@ -228,10 +285,15 @@ def _is_near(form: str, text: str) -> bool:
         at = text.find(half)
         while at >= 0:
             starts = range(max(0, at - offset - 1), at - offset + 2) if offset else (at,)
-            if any(_one_slip(form, text[s : s + len(form) + d]) for s in starts for d in (-1, 0, 1)):
+            if any(_is_slip(form, text[s : s + len(form) + d]) for s in starts for d in (-1, 0, 1)):
                 return True
             at = text.find(half, at + 1)
     return False
+
+
+def _is_slip(form: str, other: str) -> bool:
+    """Whether it is one slip in a letter: with another number it is another house."""
+    return _one_slip(form, other) and _DIGITS.findall(form) == _DIGITS.findall(other)
 
 
 def _one_slip(form: str, other: str) -> bool:

@@ -15,6 +15,7 @@ Left out are entries
 - made because somebody of their household is concerned: they are about that other person;
 - of kinds that only protection leaves behind (a read of the vault, something withheld, protection set or lifted), or
   with a reason that does: each says that there is something to keep from somebody;
+- of a decision to share with a partner or not to: its reason may be what somebody else fears;
 - in an emergency, until the review has found whether it was one: its reason may be any of the above.
 Where facts are missing (a purpose that is not known), the entry is left out.
 """
@@ -34,6 +35,7 @@ LEFT_OUT = {
     "of_another": "Made because somebody of the household is concerned",
     "protection": "A trace that only protection leaves",
     "emergency": "In an emergency",
+    "decision": "A decision to share or not to share",
     "not_known": "The purpose is not known",
 }
 """Why entries are left out, for whoever answers the request; never for whoever asked."""
@@ -61,6 +63,8 @@ def find_reason_to_leave_out(entry: Entry, secrets: Secrets) -> str | None:
         return "police_matter"
     if entry.kind == "break_glass" or entry.relation == "break_glass":
         return "emergency"
+    if entry.kind == "disclosure":
+        return "decision"
     if entry.kind not in KINDS_TOLD or entry.reason in REASONS_OF_PROTECTION:
         return "protection"
     if entry.relation == "household":

@@ -20,7 +20,12 @@ def needs_step_up(item: str, assurance: int, confirmed_at: dt.datetime | None, n
     known = ITEMS.get(item)
     if known is not None and not known.in_vault:
         return False
-    if known is None or assurance < 2 or confirmed_at is None:
-        return True
+    return known is None or not is_confirmed(assurance, confirmed_at, now)
+
+
+def is_confirmed(assurance: int, confirmed_at: dt.datetime | None, now: dt.datetime) -> bool:
+    """Whether a second factor confirmed the session within the last five minutes; instants as in `needs_step_up`."""
+    if assurance < 2 or confirmed_at is None:
+        return False
     start = confirmed_at.astimezone(dt.UTC)
-    return not start <= now.astimezone(dt.UTC) < start + CONFIRMED_FOR
+    return start <= now.astimezone(dt.UTC) < start + CONFIRMED_FOR

@@ -1,12 +1,18 @@
 """Who acts on the command line, and the entry of what they do. Import once Django is set up."""
 
+import os
 from dataclasses import dataclass
 
 from django.db import transaction
 
 from braid.trust.roles import ROLES, Role
-from braid.web.models import User
+from braid.web.access.context import asking_as
+from braid.web.models import Hidden, User
+from braid.web.overlay.effects import renew_effects
+from braid.web.pages_role import has_pages_role
 from braid.web.recording import Facts, record
+from braid.web.serve import secure_database
+from braid.web.watch import known_asker
 
 CHANNEL = "command"
 
@@ -27,6 +33,19 @@ def find_actor(user_name: str, reference: str, page: str) -> Actor | None:
     """Return whoever has an open account of exactly that name and a role that there is, or `None`."""
     user = User.objects.filter(username=user_name, is_active=True, role__in=ROLES).first()
     return Actor(user.username, user.organisation, user.role, reference, page) if user else None
+
+
+def find_hidden(actor: Actor) -> frozenset[str]:
+    """Return the ids of the people who do not exist for whoever acts: excluded, or restricted to others.
+
+    Where nobody has served the place yet, what works that out from the entries is made first.
+    """
+    if not has_pages_role():
+        secure_database(os.environ["DATABASE_URL"])
+        with known_asker():
+            renew_effects()
+    with asking_as(actor.username, actor.purpose):
+        return frozenset(Hidden.objects.values_list("person_id", flat=True))
 
 
 def list_open_accounts(roles: list[Role]) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
-from braid.web.models import Flow, Suspension
+from braid.web.models import AgreementInForce, Flow, Suspension
 
 
 def flows_not_suspended() -> QuerySet[Flow]:
@@ -21,3 +21,18 @@ def keys_in_force() -> frozenset[tuple[str, str, str, str, str]]:
     """Return agreement, its version, receiver, provider and item of each flow that is open now."""
     names = ("agreement_id", "agreement_version", "receiver", "provider", "item")
     return frozenset(flows_in_force().values_list(*names))
+
+
+def gateways_in_force(purpose: str) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return, for each receiver to whom an agreement for the purpose opens anything now, the gateways that it names.
+
+    Each comes with the ids of the agreements that name it.
+    """
+    pairs = flows_in_force().filter(purpose=purpose).exclude(receiver="").values_list("receiver", "agreement_id")
+    named = dict(AgreementInForce.objects.filter(purpose=purpose).values_list("agreement_id", "terms__gateways"))
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for receiver, agreement_id in sorted(set(pairs)):
+        of_receiver = found.setdefault(receiver, {})
+        for gateway in named.get(agreement_id) or ():
+            of_receiver[gateway] = (*of_receiver.get(gateway, ()), agreement_id)
+    return found

@@ -33,10 +33,12 @@ from braid.web.models import (
     PersonAlias,
     RestrictionEntry,
     SafeContact,
+    SafeContactDigest,
     SafetyTask,
     Sealed,
     SealedPerson,
     SecondFactor,
+    ShareDecision,
     Suspension,
     Tie,
     User,
@@ -48,14 +50,17 @@ CHANGED_BY_PAGES = ("sessions", "axes")
 PASSWORD_BYTES = 32
 NOT_FOR_PAGES = (Admitted, Barred, Home, PersonAlias, SealedPerson, Tie)
 """Who is kept from whom or sealed, and through whom: read by functions of the owner alone."""
+_STEPS = "second_by, second_at, ended_how, ended_by, ended_at"
 RIGHTS = {
     AuditEntry: "select, insert",
     SafetyTask: "select, insert, update (claimed_by, claimed_at, done_at, done_by, outcome)",
     OutboxMessage: "select, insert, update (state, ended_at, key_id, wrapped, sealed)",
     OutboxRecipient: "select, insert",
-    SafeContact: "select (id, person_id, entered_by, entered_at, second_by, second_at), insert,"
-    " update (second_by, second_at)",
-    ContactRelease: "select, insert, update (second_by, second_at)",
+    SafeContact: "select (id, person_id, entered_by, entered_at, second_by, second_at, ended_how, ended_by, ended_at),"
+    f" insert, update ({_STEPS})",
+    SafeContactDigest: "select (id), insert",  # no policy shows a row
+    ContactRelease: f"select, insert, update ({_STEPS})",
+    ShareDecision: "select, insert",
     SecondFactor: "select, update (last_step, wrong_codes, locked_until)",
     ExclusionEntry: "select, insert",
     RestrictionEntry: "select, insert",

@@ -14,7 +14,7 @@ from braid.trust.items import ITEMS, needs_approval
 from braid.trust.roles import ROLES, Reach
 from braid.web.models import RoleRight
 from braid.web.pages_role import PAGES_ROLE
-from braid.web.vault.schema import find_vault_faults
+from braid.web.vault.schema import FUNCTIONS_OF_VAULT, VAULT_FUNCTIONS_OF_PAGES, find_vault_faults
 from braid.web.watch import known_asker
 
 _HERE = Path(__file__).parent
@@ -28,19 +28,27 @@ PROTECTED = tuple(
     for name in (
         "person personidentity persondistrict protection reach personwait blocker cohort involvement contact breakglass"
         " emergencyapproval"
-        " exclusionentry restrictionentry safetytask outboxmessage outboxrecipient safecontact contactrelease"
+        " exclusionentry restrictionentry safetytask outboxmessage outboxrecipient safecontact safecontactdigest"
+        " contactrelease sharedecision"
     ).split()
 )
 """Tables with rows about people: nobody but their owner sees a row that no policy permits."""
 WITHOUT_HIDDEN = tuple(
     f"braid_{name}"
-    for name in "personwait reach outboxmessage outboxrecipient safecontact contactrelease safetytask".split()
+    for name in (
+        "personwait reach outboxmessage outboxrecipient safecontact contactrelease safetytask sharedecision"
+    ).split()
 )
 """Tables with a restrictive policy that leaves out who is kept from the reader; the others follow the waits."""
 HIDDEN_LISTS = tuple(f"braid_{name}" for name in "barred admitted sealedperson tie home personalias".split())
 """Who is kept from whom or sealed, and through whom: read by functions, and by no role of the pages."""
+VIEWS_OF_PAGES = tuple(
+    f"braid_{name}" for name in "my_right my_flow hidden sealed within my_grant my_lead my_colleague".split()
+)
 FUNCTIONS_OF_PAGES = ("braid_hidden_people", "braid_sealed_people", "braid_hidden_messages", "braid_renew_effects")
-TRUSTED_FUNCTIONS = frozenset({*FUNCTIONS_OF_PAGES, "braid_vault_permits", "vault.read_field"})
+TRUSTED_FUNCTIONS = frozenset(
+    {*FUNCTIONS_OF_PAGES, *FUNCTIONS_OF_VAULT, *(f"vault.{name}" for name in VAULT_FUNCTIONS_OF_PAGES)}
+)
 """The only functions that may run with their owner's rights."""
 OLDEST = {15: 14, 16: 10, 17: 6, 18: 0}
 """The first minor version of each major one without the leak of hidden rows through statistics (CVE-2025-8713)."""
@@ -61,15 +69,7 @@ def apply_row_security() -> None:
             _renew_table(cursor, table)
         for policies in POLICIES:
             cursor.execute(policies.read_text(encoding="utf-8"))
-        for name in (
-            "braid_my_right",
-            "braid_my_flow",
-            "braid_hidden",
-            "braid_sealed",
-            "braid_within",
-            "braid_my_grant",
-            "braid_my_lead",
-        ):
+        for name in VIEWS_OF_PAGES:
             cursor.execute(_composed("grant select on {} to {}", name, PAGES_ROLE))
         for name in FUNCTIONS_OF_PAGES:
             cursor.execute(_composed("revoke all on function {}() from public", name))

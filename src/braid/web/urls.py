@@ -4,13 +4,14 @@ from django.urls import include, path
 
 from braid.web.views.audit import audit, audit_log, audit_person, audit_snooping
 from braid.web.views.audit_open import checkpoint, consistency
+from braid.web.views.disclosures import disclosures
 from braid.web.views.emergencies import break_glass, queue, review, status
 from braid.web.views.messages import contact, message, messages
 from braid.web.views.overlay import conflicts, overlay, overlay_entry
 from braid.web.views.people import people, person, reason
 from braid.web.views.place import figures_file, place
 from braid.web.views.signing import SignIn, sign_out
-from braid.web.views.tasks import tasks
+from braid.web.views.tasks import check_contact, tasks
 from braid.web.views.trust import agreement, agreements, matrix, trust
 from braid.web.views.vault import confirm_identity, location
 
@@ -28,6 +29,7 @@ urlpatterns = [
     path("people/<str:person_id>/contact/", contact, name="contact"),
     path("messages/", messages, name="messages"),
     path("tasks/", tasks, name="tasks"),
+    path("tasks/contacts/<int:contact_id>/", check_contact, name="check_contact"),
     path("audit/", audit, name="audit"),
     path("audit/log/", audit_log, name="audit_log"),
     path("audit/snooping/", audit_snooping, name="audit_snooping"),
@@ -40,6 +42,7 @@ urlpatterns = [
     path("trust/", trust, name="trust"),
     path("trust/agreements/", agreements, name="trust_agreements"),
     path("trust/agreements/<str:agreement_id>/", agreement, name="trust_agreement"),
+    path("trust/disclosures/", disclosures, name="trust_disclosures"),
     path("trust/matrix/", matrix, name="trust_matrix"),
     path("trust/overlay/", overlay, name="trust_overlay"),
     path("trust/overlay/<str:kind>/<int:entry_id>/", overlay_entry, name="trust_overlay_entry"),

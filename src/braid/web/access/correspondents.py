@@ -1,24 +1,32 @@
 """Whom a viewer may write to about a person: the person, their household as far as it is seen, and the partners."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from braid.language.person_ids import is_person_id
 from braid.web.access.decisions import decisions_on
 from braid.web.access.sight import NotThere, Sight, record_look, visible_waits
 from braid.web.access.words import headers
-from braid.web.flows import flows_in_force
+from braid.web.flows import gateways_in_force
 from braid.web.models import Person
+from braid.web.published import find_published_run
 
 MOST_OF_A_HOUSEHOLD = 20
 
 
 @dataclass(frozen=True)
 class Correspondents:
-    """Names by id of the person and of whom the viewer sees of their household; partners by id."""
+    """Names by id of the person and of whom the viewer sees of their household; partners by id.
+
+    `gateways` are the codes of law that the agreements in force for the purpose name, for each partner; `organisations`
+    are all of the place.
+    """
 
     person_id: str
     people: dict[str, str]
     partners: tuple[str, ...]
+    gateways: Mapping[str, frozenset[str]]
+    organisations: tuple[str, ...]
 
 
 def get_correspondents(sight: Sight, person_id: str) -> Correspondents:
@@ -43,6 +51,8 @@ def get_correspondents(sight: Sight, person_id: str) -> Correspondents:
     ids = [one for one in ids if one in seen]
     record_look(sight, {one: decisions.relation_to(one) for one in ids})
     known = headers(decisions, {one: seen[one] for one in ids})
-    open_flows = flows_in_force().filter(purpose=sight.viewer.purpose)
-    partners = open_flows.exclude(receiver="").order_by("receiver").values_list("receiver", flat=True).distinct()
-    return Correspondents(person_id, {one: known[one].name for one in ids}, tuple(partners))
+    gateways = {receiver: frozenset(named) for receiver, named in gateways_in_force(sight.viewer.purpose).items()}
+    run = find_published_run()
+    everybody = set(gateways) | (set(run.kinds) if run else set())
+    names = {one: known[one].name for one in ids}
+    return Correspondents(person_id, names, tuple(sorted(gateways)), gateways, tuple(sorted(everybody)))

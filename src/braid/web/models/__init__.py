@@ -3,7 +3,8 @@
 from braid.web.models.accounts import ApiToken, User
 from braid.web.models.audit import AuditCheckpoint, AuditEntry, AuditLeaf, AuditNode, WitnessSignature
 from braid.web.models.base import Row
-from braid.web.models.outbound import ContactRelease, OutboxMessage, OutboxRecipient, SafeContact
+from braid.web.models.disclosures import ShareDecision
+from braid.web.models.outbound import ContactRelease, OutboxMessage, OutboxRecipient, SafeContact, SafeContactDigest
 from braid.web.models.overlay import (
     Alert,
     ExclusionEntry,
@@ -83,10 +84,12 @@ __all__ = [
     "RoleRight",
     "Row",
     "SafeContact",
+    "SafeContactDigest",
     "SafetyTask",
     "Sealed",
     "SealedPerson",
     "SecondFactor",
+    "ShareDecision",
     "Suspension",
     "Tie",
     "User",

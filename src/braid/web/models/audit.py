@@ -10,7 +10,8 @@ from braid.trust.audit import KINDS
 from braid.web.models.base import Row
 
 
-def _append_only(rows: str) -> list[pgtrigger.Trigger]:
+def append_only(rows: str) -> list[pgtrigger.Trigger]:
+    """Return the triggers of a table whose rows are never changed, removed or emptied; `rows` names them in errors."""
     return [
         pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         pgtrigger.Trigger(
@@ -58,7 +59,7 @@ class AuditEntry(Row):
             models.Index(fields=["person_id", "-recorded_at"], name="entry_by_person"),
             models.Index(fields=["username", "-recorded_at"], name="entry_by_username"),
         ]
-        triggers: ClassVar = _append_only("audit entries")
+        triggers: ClassVar = append_only("audit entries")
 
 
 class AuditLeaf(Row):
@@ -70,7 +71,7 @@ class AuditLeaf(Row):
     chain_hash = models.BinaryField()
 
     class Meta:
-        triggers: ClassVar = _append_only("leaves")
+        triggers: ClassVar = append_only("leaves")
 
 
 class AuditNode(Row):
@@ -82,7 +83,7 @@ class AuditNode(Row):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["level", "index"], name="node_once")]
-        triggers: ClassVar = _append_only("nodes")
+        triggers: ClassVar = append_only("nodes")
 
 
 class AuditCheckpoint(Row):
@@ -97,7 +98,7 @@ class AuditCheckpoint(Row):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["-size"], name="checkpoint_by_size")]
-        triggers: ClassVar = _append_only("checkpoints")
+        triggers: ClassVar = append_only("checkpoints")
 
 
 class WitnessSignature(Row):
@@ -110,4 +111,4 @@ class WitnessSignature(Row):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["checkpoint", "witness"], name="witnessed_once")]
-        triggers: ClassVar = _append_only("signatures of witnesses")
+        triggers: ClassVar = append_only("signatures of witnesses")

@@ -73,14 +73,27 @@ class OutboxRecipient(Row):
         ]
 
 
+ENDS = ("", "refused", "withdrawn")
+"""How what was entered ends: refused before it was confirmed, withdrawn after."""
+
+
 def _two_people(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(name=name, condition=Q(second_by="") | ~Q(second_by=F("entered_by")))
+
+
+def _ends_by_somebody(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(ended_how="", ended_by="", ended_at__isnull=True)
+        | Q(ended_how__in=ENDS[1:], ended_at__isnull=False) & ~Q(ended_by=""),
+    )
 
 
 class SafeContact(Row):
     """How a person may be reached, as they said: channels, contact points and hours, sealed. The newest holds.
 
-    For a protected person it holds once a second human has confirmed it.
+    For a protected person it holds once a second human has confirmed it. One that was withdrawn leaves a person who is
+    not reached at all. `sealed` is empty where the key is lost: that there is a rule is known, and not which.
     """
 
     person_id = models.CharField(max_length=64)
@@ -91,10 +104,36 @@ class SafeContact(Row):
     entered_at = models.DateTimeField(db_default=Now())
     second_by = models.CharField(max_length=150, blank=True)
     second_at = models.DateTimeField(null=True)
+    ended_how = models.CharField(max_length=20, blank=True, db_default="")
+    ended_by = models.CharField(max_length=150, blank=True, db_default="")
+    ended_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints: ClassVar = [_two_people("two_people_for_a_safe_contact")]
+        constraints: ClassVar = [
+            _two_people("two_people_for_a_safe_contact"),
+            _ends_by_somebody("safe_contact_ends_by_somebody"),
+        ]
         indexes: ClassVar = [models.Index(fields=["person_id"], name="safe_contact_by_person")]
+
+
+class SafeContactDigest(Row):
+    """A keyed digest of one form of a contact point of a safe contact: who else is reached there, and nothing more.
+
+    The pages add it and read none; its key comes from the ring, and changes with it. It stays when the contact has
+    ended, since whoever used a contact point may read what arrives there.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    safe_contact = models.ForeignKey(SafeContact, on_delete=models.CASCADE, related_name="digests")
+    person_id = models.CharField(max_length=64)
+    key_id = models.CharField(max_length=40)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["safe_contact", "key_id", "digest"], name="contact_point_digested_once")
+        ]
+        indexes: ClassVar = [models.Index(fields=["digest"], name="contact_point_by_digest")]
 
 
 class ContactRelease(Row):
@@ -113,7 +152,13 @@ class ContactRelease(Row):
     until = models.DateTimeField()
     second_by = models.CharField(max_length=150, blank=True)
     second_at = models.DateTimeField(null=True)
+    ended_how = models.CharField(max_length=20, blank=True, db_default="")
+    ended_by = models.CharField(max_length=150, blank=True, db_default="")
+    ended_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints: ClassVar = [_two_people("two_people_for_a_release")]
+        constraints: ClassVar = [
+            _two_people("two_people_for_a_release"),
+            _ends_by_somebody("release_ends_by_somebody"),
+        ]
         indexes: ClassVar = [models.Index(fields=["person_id"], name="release_by_person")]

@@ -25,7 +25,14 @@ def to_words(draft: Draft) -> Words:
 
 
 def from_words(
-    words: Words, *, reference: str, channel: str, sent_by: str, subjects: frozenset[str], protected: frozenset[str]
+    words: Words,
+    *,
+    reference: str,
+    channel: str,
+    sent_by: str,
+    subjects: frozenset[str],
+    protected: frozenset[str],
+    message_id: str,
 ) -> Draft:
     """Return the draft that `to_words` wrote, of a message whose facts stand in its row.
 
@@ -43,6 +50,7 @@ def from_words(
         ends_at=_moment(words["ends_at"]),
         venue=words["venue"],
         protected=protected,
+        message_id=message_id,
     )
 
 

@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 
 from braid.store.vault_keys import VaultKeyNotAvailable, VaultSealBroken
 from braid.trust.guard import Facts, Recipient, Release
-from braid.trust.locations import Token, find_tokens
+from braid.trust.locations import Token, is_at_point
 from braid.web.flows import flows_in_force
 from braid.web.models import OutboxMessage, OutboxRecipient, User
+from braid.web.outbound.contact_points import find_people_at, find_people_without, kind_of
 from braid.web.outbound.neighbours import excluded_subjects, load_kept_from, load_near
 from braid.web.outbound.parties import party_of
 from braid.web.outbound.run_contacts import RunContacts
 from braid.web.outbound.safe_contacts import Kept, load_releases, load_safe_contacts
+from braid.web.vault.keys import get_key_ring
 from braid.web.vault.tokens import current_addresses, get_guard_tokens
 
 CONTACT_KINDS = {
@@ -42,6 +44,8 @@ class Knowledge:
     around: frozenset[str]
     """The protected persons whose locations are searched for."""
     releases: tuple[Release, ...] = ()
+    there: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
+    """Of each contact point who is there by the run: what somebody entered puts nobody there."""
 
     def unknown_to(self, party: Recipient) -> list[Token]:
         """Return the tokens to search for in what goes to this contact point.
@@ -50,10 +54,13 @@ class Knowledge:
         people who are there by the run, or are the recipient, and of whom no reader is kept; every other token counts.
         """
         readers = self.facts.contact_parties.get(party.contact, frozenset()) | {party.party_id}
+        there = self.there.get(party.contact, frozenset()) | {party.party_id}
         told = {
             token
-            for token in find_tokens(party.contact, self.tokens)
-            if token.person_id in readers and not readers & self.facts.kept_from.get(token.person_id, frozenset())
+            for token in self.tokens
+            if is_at_point(token, party.contact)
+            and token.person_id in there
+            and not readers & self.facts.kept_from.get(token.person_id, frozenset())
         }
         return [token for token in self.tokens if token not in told]
 
@@ -73,7 +80,9 @@ def gather(
     rules, answered = _rules(people, protected)
     points = _Points(message, run, inboxes, rules, protected)
     resolved = {one.pk: points.resolve(one) for one in recipients}
-    shared = {one.contact: run.parties_at(one.contact_kind, one.contact) for one in resolved.values() if one.contact}
+    there = {one.contact: run.parties_at(one.contact_kind, one.contact) for one in resolved.values() if one.contact}
+    by_rule, without = _sharing(there)
+    shared = {contact: parties | by_rule.get(contact, frozenset()) for contact, parties in there.items()}
     readers = frozenset(people).union(*shared.values())
     related = run.related(subjects | readers)
     near = load_near(near.people | readers | related | excluded_subjects(readers))
@@ -83,6 +92,7 @@ def gather(
     around = near.reach(subjects | people | related)
     barred = {person for person, parties in kept_from.items() if parties & readers}
     about = subjects | ((around | barred) & protected)  # all subjects, and the protected around anybody concerned
+    supporters = run.supporters(near.people | subjects | readers | related)
     vault = get_guard_tokens(about, sent_by=message.sent_by, reference=message.reference)
     facts = Facts(
         parties=_known_parties(message, recipients, known, inboxes),
@@ -90,18 +100,37 @@ def gather(
         protected=frozenset(protected),
         kept_from=kept_from,
         contact_parties=shared,
-        may_know=_may_know(message, subjects, run),
+        may_know=_may_know(message, subjects, supporters),
+        supported_names=run.names(supporters),
         safe_contacts={person: kept.rule for person, kept in rules.items()},
-        vault_answered=vault.answered and answered and points.answered,
+        vault_answered=vault.answered and answered and points.answered and not _may_share(without, about, kept_from),
     )
-    return Knowledge(resolved, facts, vault.tokens, frozenset(about & protected), load_releases(about))
+    return Knowledge(resolved, facts, vault.tokens, frozenset(about & protected), load_releases(about), there)
 
 
 def _rules(people: Collection[str], protected: Collection[str]) -> tuple[dict[str, Kept], bool]:
+    """Return the rules that hold, and whether all of them could be read."""
     try:
-        return load_safe_contacts(people, protected), True
+        rules = load_safe_contacts(people, protected)
     except (VaultKeyNotAvailable, VaultSealBroken):
         return {}, False
+    return rules, all(kept.is_readable for kept in rules.values())
+
+
+def _sharing(contacts: Collection[str]) -> tuple[dict[str, frozenset[str]], frozenset[str] | None]:
+    """Return whose safe contact each contact point is, and of whom that is not known; `None` where of nobody."""
+    try:
+        ring = get_key_ring()
+        return find_people_at(ring, contacts), find_people_without(ring)
+    except (VaultKeyNotAvailable, VaultSealBroken):
+        return {}, None
+
+
+def _may_share(without: frozenset[str] | None, about: Collection[str], kept_from: Mapping[str, frozenset[str]]) -> bool:
+    """Whether somebody kept from a person whom the message concerns may be reached there too, and nobody can tell."""
+    if without is None:
+        return True
+    return any(kept_from.get(person, frozenset()) & without for person in about)
 
 
 class _Points:
@@ -147,20 +176,14 @@ class _Points:
             return ""
 
 
-def kind_of(contact: str) -> str:
-    """Return of what kind a contact point is, by how it is written: email, telephone or address."""
-    if "@" in contact:
-        return "email"
-    return "address" if any(letter.isalpha() for letter in contact) else "telephone"
-
-
-def _may_know(message: OutboxMessage, subjects: Collection[str], run: RunContacts) -> dict[str, frozenset[str]]:
+def _may_know(
+    message: OutboxMessage, subjects: Collection[str], supporters: Mapping[str, Collection[str]]
+) -> dict[str, frozenset[str]]:
     """Return who may know that support exists: the person, whoever writes, and who gives it by the run."""
-    supporters = run.supporters(subjects)
     return {
         person: frozenset({person, f"user:{message.sent_by}"})
         | {party_of("organisation", name) for name in supporters.get(person, ())}
-        for person in subjects
+        for person in {*subjects, *supporters}
     }
 
 

@@ -1,7 +1,7 @@
 """The forms of what leaves: a message, a safe contact, a release, and what came of a task."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -9,10 +9,13 @@ from django.utils import timezone
 
 from braid.language.schema import Sensitivity
 from braid.outbound import CHANNELS, Draft, Text
+from braid.trust.agreement_terms import GATEWAYS, Term
+from braid.trust.disclosure_decisions import DETRIMENTS, NECESSITIES, OUTCOMES, REFUSALS, WEIGHINGS
 from braid.trust.locations import KINDS
 from braid.web.access.correspondents import Correspondents
 from braid.web.access.projections import Viewer
-from braid.web.outbound.tasks import OUTCOMES
+from braid.web.outbound.disclosures import Grounds
+from braid.web.outbound.tasks import OUTCOMES as OUTCOMES_OF_TASKS
 
 LONDON = ZoneInfo("Europe/London")
 CLASS_NAMES = {
@@ -23,8 +26,21 @@ CLASS_NAMES = {
     Sensitivity.NORMAL.value: "None of these",
 }
 CHOOSE = ("", "Choose one")
+NO_GATEWAY = "Choose a law that an agreement in force names for everybody who receives it"
+NO_RECEIVER = "Choose for whom it is decided"
 WRITTEN_BY_PAGE = [code for code in CHANNELS if code != "export"]
 """Channels that carry words; a table leaves through the exporter."""
+
+
+def named(terms: Mapping[str, Term]) -> list[tuple[str, str]]:
+    """Return the terms of a vocabulary as choices."""
+    return [(code, term.name) for code, term in terms.items()]
+
+
+def gateways_of(known: Correspondents) -> list[tuple[str, str]]:
+    """Return the laws that the agreements in force name for any partner, as choices."""
+    codes = frozenset[str]().union(*known.gateways.values())
+    return [(code, f"{term.name} ({term.law})") for code, term in GATEWAYS.items() if code in codes]
 
 
 class _Moment(forms.DateTimeField):
@@ -64,14 +80,33 @@ class MessageForm(forms.Form):
     starts_at = _Moment("Begins, for a calendar entry")
     ends_at = _Moment("Ends, for a calendar entry")
     venue = forms.CharField(label="Venue, for a calendar entry", required=False, max_length=200)
+    gateway = forms.ChoiceField(
+        label="Law under which it is shared", required=False, error_messages={"invalid_choice": NO_GATEWAY}
+    )
+    necessity = forms.ChoiceField(
+        label="Why it is necessary",
+        required=False,
+        choices=[CHOOSE, *named(NECESSITIES)],
+        error_messages={"invalid_choice": "Choose why it is necessary"},
+    )
+    weighing = forms.ChoiceField(
+        label="Detriment to the child, where the law is a duty to share",
+        required=False,
+        choices=[("", "Not weighed"), *named(WEIGHINGS)],
+        error_messages={"invalid_choice": "Choose what came of weighing the detriment"},
+    )
 
     def __init__(self, *args: object, known: Correspondents, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         people = [(f"person:{person_id}", name) for person_id, name in known.people.items()]
         self.fields["recipients"].choices = [*people, *((f"organisation:{one}", one) for one in known.partners)]
+        self.fields["gateway"].choices = [CHOOSE, *gateways_of(known)]
 
     def clean(self) -> dict:
-        """Need a beginning and an end in order for a calendar entry; an annex goes with a bundle alone."""
+        """Need a beginning and an end in order for a calendar entry; an annex goes with a bundle alone.
+
+        What goes to an organisation needs a law and a reason. Nothing is chosen beforehand: somebody decides.
+        """
         given = self.cleaned_data
         if given.get("channel") == "calendar" and not {"starts_at", "ends_at"} & set(self.errors):
             starts_at, ends_at = given.get("starts_at"), given.get("ends_at")
@@ -79,6 +114,10 @@ class MessageForm(forms.Form):
                 self.add_error("starts_at", "Enter when it begins, and an end after that")
         if given.get("annex") and given.get("channel") != "bundle":
             self.add_error("annex", "Only a bundle has an annex")
+        if any(one.startswith("organisation:") for one in given.get("recipients", ())):
+            for name, words in (("gateway", NO_GATEWAY), ("necessity", "Choose why it is necessary")):
+                if not given.get(name) and name not in self.errors:
+                    self.add_error(name, words)
         return given
 
     def draft(self, viewer: Viewer, subjects: Iterable[str]) -> Draft:
@@ -103,6 +142,40 @@ class MessageForm(forms.Form):
     def parties(self) -> list[tuple[str, str]]:
         """Return the recipients as (kind, id)."""
         return [tuple(value.split(":", 1)) for value in self.cleaned_data["recipients"]]
+
+    def grounds(self) -> Grounds | None:
+        """Return why it is shared, or `None` where no organisation receives it."""
+        given = self.cleaned_data
+        if all(kind != "organisation" for kind, _ in self.parties()):
+            return None
+        return Grounds(given["gateway"], given["necessity"], given["weighing"])
+
+
+class WithholdForm(forms.Form):
+    """What is not shared with whom, and why."""
+
+    prefix = "withhold"
+    receiver = forms.ChoiceField(
+        label="With whom it is not shared", error_messages={"required": NO_RECEIVER, "invalid_choice": NO_RECEIVER}
+    )
+    classes = forms.MultipleChoiceField(
+        label="What is not shared",
+        choices=list(CLASS_NAMES.items()),
+        error_messages={"required": "Say what is not shared; choose None of these where nothing applies"},
+    )
+    gateway = forms.ChoiceField(
+        label="Law under which it could be shared", required=False, error_messages={"invalid_choice": NO_GATEWAY}
+    )
+    reason = forms.ChoiceField(
+        label="Why it is not shared",
+        choices=[CHOOSE, *named(DETRIMENTS), *named(REFUSALS)],
+        error_messages={"required": "Choose why it is not shared", "invalid_choice": "Choose why it is not shared"},
+    )
+
+    def __init__(self, *args: object, known: Correspondents, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["receiver"].choices = [CHOOSE, *((one, one) for one in known.organisations)]
+        self.fields["gateway"].choices = [("", "None"), *gateways_of(known)]
 
 
 class SafeContactForm(forms.Form):
@@ -158,6 +231,17 @@ class OutcomeForm(forms.Form):
 
     outcome = forms.ChoiceField(
         label="What came of it",
-        choices=[CHOOSE, *OUTCOMES.items()],
+        choices=[CHOOSE, *OUTCOMES_OF_TASKS.items()],
         error_messages={"required": "Choose what came of it", "invalid_choice": "Choose what came of it"},
     )
+
+
+class DecisionsForm(forms.Form):
+    """The filters of the list of decisions to share or not."""
+
+    outcome = forms.ChoiceField(label="Outcome", required=False, choices=[("", "All"), *OUTCOMES.items()])
+    receiver = forms.ChoiceField(label="Receiver", required=False)
+
+    def __init__(self, *args: object, organisations: Iterable[str], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["receiver"].choices = [("", "All"), *((one, one) for one in organisations)]

@@ -13,8 +13,8 @@ from braid.web.watch import known_asker
 
 WAITING: dict[str, tuple[type[SafetyTask | SafeContact | ContactRelease], dict[str, object]]] = {
     "task": (SafetyTask, {"done_at__isnull": True}),
-    "safe contact to confirm": (SafeContact, {"second_by": ""}),
-    "release to confirm": (ContactRelease, {"second_by": ""}),
+    "safe contact to confirm": (SafeContact, {"second_by": "", "ended_how": ""}),
+    "release to confirm": (ContactRelease, {"second_by": "", "ended_how": ""}),
 }
 """What waits for a lead, by its name: the table, and which rows of it still wait."""
 

@@ -52,33 +52,112 @@ create policy written on braid_outboxrecipient for insert to braid_pages with ch
 create policy not_hidden on braid_outboxrecipient as restrictive for all to braid_pages using (
     message_id not in (select braid_hidden_messages()));
 
+-- Who enters what this human may take back: the same role in the same organisation.
+create or replace view braid_my_colleague with (security_invoker = true) as
+    select o.username from braid_user u
+    join braid_user o on o.username = u.username or (o.role = u.role and o.organisation = u.organisation)
+    where u.username = braid_username() and u.is_active and u.organisation <> '';
+
+-- What was entered goes one way: waiting, confirmed by somebody else, withdrawn; or refused while it waits. Policies see
+-- the row before or the row after, never both, so that the order is held here, for the owner too.
+create or replace function braid_keep_order() returns trigger language plpgsql as $$
+    begin
+        if (old.ended_how <> '' and (new.ended_how, new.ended_by, new.ended_at, new.second_by, new.second_at)
+                is distinct from (old.ended_how, old.ended_by, old.ended_at, old.second_by, old.second_at))
+            or ((new.second_by, new.second_at) is distinct from (old.second_by, old.second_at)
+                and (old.second_by <> '' or new.ended_how <> ''))
+            or (old.ended_how = '' and new.ended_how <> ''
+                and new.ended_how <> case when old.second_by = '' then 'refused' else 'withdrawn' end) then
+            raise exception 'this step does not follow' using errcode = 'check_violation';
+        end if;
+        return new;
+    end $$;
+create or replace trigger keep_order before update on braid_safecontact
+    for each row execute function braid_keep_order();
+create or replace trigger keep_order before update on braid_contactrelease
+    for each row execute function braid_keep_order();
+
 -- A safe contact and a release are entered by somebody who sees the person, and confirmed by another who accounts for
--- looks and is not kept from the person: what is about somebody hidden is neither seen nor changed.
+-- looks and is not kept from the person: what is about somebody hidden is neither seen nor changed. Whoever entered it, or
+-- a lead, refuses it while it waits; these, and a colleague who sees the person, withdraw what holds.
 create policy seen on braid_safecontact for select to braid_pages using (
     entered_by = braid_username() or exists (select 1 from braid_my_lead));
+create policy seen_by_colleagues on braid_safecontact for select to braid_pages using (
+    entered_by in (select username from braid_my_colleague)
+    and exists (select 1 from braid_personwait w where w.person_id = braid_safecontact.person_id));
 create policy entered on braid_safecontact for insert to braid_pages with check (
-    entered_by = braid_username() and second_by = ''
+    entered_by = braid_username() and second_by = '' and ended_how = ''
     and exists (select 1 from braid_personwait w where w.person_id = braid_safecontact.person_id));
 create policy confirmed on braid_safecontact for update to braid_pages
-    using (second_by = '' and exists (select 1 from braid_my_lead))
-    with check (second_by = braid_username() and second_by <> entered_by);
+    using (second_by = '' and ended_how = '' and exists (select 1 from braid_my_lead))
+    with check (ended_how = '' and second_by = braid_username() and second_by <> entered_by
+        and exists (select 1 from braid_my_lead));
+create policy refused on braid_safecontact for update to braid_pages
+    using (second_by = '' and ended_how = ''
+        and (entered_by = braid_username() or exists (select 1 from braid_my_lead)))
+    with check (ended_how = 'refused' and ended_by = braid_username());
+create policy withdrawn on braid_safecontact for update to braid_pages
+    using (second_by <> '' and ended_how = '' and (exists (select 1 from braid_my_lead)
+        or (entered_by in (select username from braid_my_colleague)
+            and exists (select 1 from braid_personwait w where w.person_id = braid_safecontact.person_id))))
+    with check (ended_how = 'withdrawn' and ended_by = braid_username());
 create policy not_hidden on braid_safecontact as restrictive for all to braid_pages using (
     person_id not in (select person_id from braid_hidden));
 
+-- Digests of contact points are added with the safe contact, by whoever enters it, and read by the owner alone.
+create policy entered on braid_safecontactdigest for insert to braid_pages with check (
+    exists (select 1 from braid_safecontact c
+        where c.id = braid_safecontactdigest.safe_contact_id and c.person_id = braid_safecontactdigest.person_id
+        and c.entered_by = braid_username() and c.second_by = '' and c.ended_how = ''));
+
 create policy seen on braid_contactrelease for select to braid_pages using (
     entered_by = braid_username() or exists (select 1 from braid_my_lead));
+create policy seen_by_colleagues on braid_contactrelease for select to braid_pages using (
+    entered_by in (select username from braid_my_colleague)
+    and exists (select 1 from braid_personwait w where w.person_id = braid_contactrelease.person_id));
 create policy entered on braid_contactrelease for insert to braid_pages with check (
-    entered_by = braid_username() and second_by = ''
+    entered_by = braid_username() and second_by = '' and ended_how = ''
     and exists (select 1 from braid_personwait w where w.person_id = braid_contactrelease.person_id)
     and (party_kind <> 'person'
         or exists (select 1 from braid_personwait w where w.person_id = braid_contactrelease.party_id)));
 create policy confirmed on braid_contactrelease for update to braid_pages
-    using (second_by = '' and exists (select 1 from braid_my_lead))
-    with check (second_by = braid_username() and second_by <> entered_by);
-
+    using (second_by = '' and ended_how = '' and exists (select 1 from braid_my_lead))
+    with check (ended_how = '' and second_by = braid_username() and second_by <> entered_by
+        and exists (select 1 from braid_my_lead));
+create policy refused on braid_contactrelease for update to braid_pages
+    using (second_by = '' and ended_how = ''
+        and (entered_by = braid_username() or exists (select 1 from braid_my_lead)))
+    with check (ended_how = 'refused' and ended_by = braid_username());
+create policy withdrawn on braid_contactrelease for update to braid_pages
+    using (second_by <> '' and ended_how = '' and (exists (select 1 from braid_my_lead)
+        or (entered_by in (select username from braid_my_colleague)
+            and exists (select 1 from braid_personwait w where w.person_id = braid_contactrelease.person_id))))
+    with check (ended_how = 'withdrawn' and ended_by = braid_username());
 create policy not_hidden on braid_contactrelease as restrictive for all to braid_pages using (
     person_id not in (select person_id from braid_hidden)
     and (party_kind <> 'person' or party_id not in (select person_id from braid_hidden)));
+
+-- A decision to share about a person, or not to, is added by who decides and sees the person, and read by them and by who
+-- accounts for looks. What is shared goes with a message of theirs, under a law that an agreement in force names.
+create policy seen on braid_sharedecision for select to braid_pages using (
+    decided_by = braid_username() or exists (select 1 from braid_my_lead));
+create policy decided on braid_sharedecision for insert to braid_pages with check (
+    decided_by = braid_username() and purpose = braid_purpose()
+    and exists (select 1 from braid_personwait w where w.person_id = braid_sharedecision.person_id)
+    and (outcome = 'withheld' or (
+        exists (
+            select 1 from braid_outboxmessage m
+            where m.id = braid_sharedecision.message_id and m.sent_by = braid_username())
+        and exists (
+            select 1 from braid_flow f join braid_agreementinforce a on a.agreement_id = f.agreement_id
+            where f.receiver = braid_sharedecision.receiver and f.purpose = braid_purpose()
+                and f.live_from <= statement_timestamp() and statement_timestamp() < f.live_to
+                and jsonb_exists(a.terms -> 'gateways', braid_sharedecision.gateway)
+                and not exists (
+                    select 1 from braid_suspension s
+                    where s.agreement_id = f.agreement_id and s.lifted_at is null)))));
+create policy not_hidden on braid_sharedecision as restrictive for all to braid_pages using (
+    person_id not in (select person_id from braid_hidden));
 
 -- A task about the vault says that somebody is protected: everybody's pages may leave one about whom they see or about an
 -- account, its owner alone reads it. Its subject is a person, an account, or a message.
@@ -88,6 +167,8 @@ create policy left_behind on braid_safetytask for insert to braid_pages with che
     and (
         (kind = 'second_factor_unreadable'
             and exists (select 1 from braid_user u where u.id::varchar = braid_safetytask.subject_id))
+        or (kind = 'safe_contact_unreadable'
+            and exists (select 1 from braid_safecontact c where c.person_id = braid_safetytask.subject_id))
         or exists (select 1 from braid_personwait w where w.person_id = braid_safetytask.subject_id)));
 create policy taken on braid_safetytask for update to braid_pages
     using (done_at is null and exists (select 1 from braid_my_lead))

@@ -13,6 +13,7 @@ from braid.trust.overlay_change import NotPossible
 from braid.trust.roles import VICTIM_RESPONSE
 from braid.web.access.projections import Viewer
 from braid.web.models import OutboxMessage, OutboxRecipient
+from braid.web.outbound.disclosures import Grounds, find_receivers, record_shared
 from braid.web.outbound.drafts import digest_words, to_words
 from braid.web.outbound.parties import PARTY_KINDS
 from braid.web.outbound.recording import record_queued
@@ -32,10 +33,12 @@ TELLING = frozenset(
         "shared_contact",
         "subject_unknown",
         "unsafe_contact",
+        "unsafe_hour",
     }
 )
 """Reasons that would tell whoever wrote the message where somebody is, or that they are protected."""
 NOT_TOLD = "It was held back, and the information governance lead has a task about it. Ask them before you try again."
+WAITS_FOR_HOURS = "It leaves when its reader may be reached."
 STATE_NAMES = {
     "queued": "Waiting",
     "sent": "Sent",
@@ -64,9 +67,16 @@ class MessageSeen:
 
 @transaction.atomic
 def queue_message(
-    viewer: Viewer, draft: Draft, recipients: Collection[Party], at: dt.datetime | None = None
+    viewer: Viewer,
+    draft: Draft,
+    recipients: Collection[Party],
+    at: dt.datetime | None = None,
+    grounds: Grounds | None = None,
 ) -> OutboxMessage:
     """Put a draft into the outbox for the postman, due `at` (by default now). Raises `NotPossible`.
+
+    Where it goes to another organisation it is a disclosure: without `grounds` that an agreement in force and the rules
+    of `braid.trust.disclosure_decisions` let stand, nothing is kept; with them, the decision is kept with the message.
 
     Runs inside `asking_as`, in the transaction of the page. Raises `VaultKeyNotAvailable` where the words cannot be
     sealed: nothing is then kept.
@@ -75,7 +85,11 @@ def queue_message(
         raise NotPossible("Choose a channel")
     if not recipients or any(kind not in PARTY_KINDS or not party_id for kind, party_id in recipients):
         raise NotPossible("Choose at least one recipient")
-    words = to_words(_as_told(draft, viewer.purpose))
+    receivers = find_receivers(viewer, recipients)
+    if receivers and grounds is None:
+        raise NotPossible("Say under which law it is shared with an organisation, and why it is necessary")
+    told = _as_told(draft, viewer.purpose)
+    words = to_words(told)
     message = OutboxMessage(
         channel=draft.channel,
         sent_by=viewer.username,
@@ -94,6 +108,8 @@ def queue_message(
         OutboxRecipient(message=message, kind=kind, party_id=party_id) for kind, party_id in sorted(set(recipients))
     )
     record_queued(message)
+    if grounds is not None:
+        record_shared(viewer, message, told, receivers, grounds)
     return message
 
 
@@ -138,7 +154,9 @@ def _seen(row: OutboxMessage) -> MessageSeen:
         reference=row.reference,
         state=row.state,
         state_name=PARTLY_SENT if is_partly_sent else STATE_NAMES[row.state],
-        reasons=told_reasons(row.refused_reasons),
+        reasons=(WAITS_FOR_HOURS,)
+        if row.state == "queued" and row.refused_reasons
+        else told_reasons(row.refused_reasons),
         created_at=row.created_at,
         ended_at=row.ended_at,
     )

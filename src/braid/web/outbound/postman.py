@@ -40,6 +40,9 @@ MOST_ATTEMPTS = 5
 FIRST_WAIT = dt.timedelta(seconds=30)
 """After the first attempt; each further wait is four times the one before."""
 REFUSED_DUE = FAILED_DUE = dt.timedelta(days=1)
+ONLY_THE_HOUR = ("unsafe_hour",)
+LONGEST_WAIT = dt.timedelta(days=7)
+"""How long a message waits for the hours in which its reader may be reached."""
 Clock = Callable[[], dt.datetime]
 logger = logging.getLogger(__name__)
 
@@ -54,6 +57,13 @@ class Stays:
 
     reasons: tuple[str, ...]
     due: dt.datetime
+
+
+@dataclass(frozen=True)
+class Waits:
+    """A message of which nothing but the hour is against what has not left: until when."""
+
+    until: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -144,11 +154,14 @@ class _Delivery:
             return _end(message, "failed", ("not_renderable",), now)
         if isinstance(decided, Stays):
             return _end(message, "refused", decided.reasons, now, decided.due)
-        return decided[0]
+        if not isinstance(decided, Waits):
+            return decided[0]
+        has_failed = len(recipients) < len(waiting)  # a copy that the channel did not take is tried again before that
+        return self._close(message, is_whole=False) if has_failed else _wait(message, decided.until, now)
 
     def _ask_guard(
         self, message: OutboxMessage, recipients: list[OutboxRecipient], now: dt.datetime
-    ) -> list[Copy] | Stays:
+    ) -> list[Copy] | Stays | Waits:
         author = Viewer(message.sent_by, message.role, message.purpose, message.reference, PAGE)
         if not may_write_about(author, message.subject_ids):
             return Stays(("author_may_not",), now + REFUSED_DUE)
@@ -194,10 +207,13 @@ def _run_contacts(place: Place) -> RunContacts:
 
 def _decide_on(
     message: OutboxMessage, recipients: list[OutboxRecipient], known: Knowledge, now: dt.datetime
-) -> list[Copy] | Stays:
-    """Ask the guard about every copy. Where one may not leave, none does: they are one message."""
+) -> list[Copy] | Stays | Waits:
+    """Ask the guard about every copy. Where one may not leave, none does: they are one message.
+
+    One that may leave at another hour waits for it, and holds up none that may leave now.
+    """
     if not all(known.recipients[one.pk].contact for one in recipients):
-        return Stays(("unknown_recipient",), now + REFUSED_DUE)
+        return Stays(_why_nowhere(known), now + REFUSED_DUE)
     words = open_words(
         get_key_ring(),
         owner_of_message(message.pk),
@@ -210,13 +226,23 @@ def _decide_on(
         sent_by=message.sent_by,
         subjects=frozenset(message.subject_ids),
         protected=known.around,
+        message_id=str(message.pk),
     )
-    answers = [_ask(draft, one, known, timezone.localtime(now)) for one in recipients]
-    refused = [answer for answer in answers if isinstance(answer, Refused)]
+    local = timezone.localtime(now)
+    answers = [_ask(draft, one, known, local) for one in recipients]
+    refused = [answer for answer in answers if isinstance(answer, Refused) and answer.reasons != ONLY_THE_HOUR]
     if refused:
         reasons = sorted({reason for answer in refused for reason in answer.reasons})
         return Stays(tuple(reasons), min(answer.task.due for answer in refused))
-    return [answer for answer in answers if isinstance(answer, Copy)]
+    copies = [answer for answer in answers if isinstance(answer, Copy)]
+    return copies or Waits(min(known.facts.safe_contacts[one.party_id].next_start(local) for one in recipients))
+
+
+def _why_nowhere(known: Knowledge) -> tuple[str, ...]:
+    """Return why a recipient has no contact point: not known, a rule that names none, or one that cannot be read."""
+    ruled = any(not one.contact and one.party_id in known.facts.safe_contacts for one in known.recipients.values())
+    found = {"unknown_recipient": True, "unsafe_contact": ruled, "lookup_failed": not known.facts.vault_answered}
+    return tuple(sorted(reason for reason, holds in found.items() if holds))
 
 
 def _ask(draft: Draft, recipient: OutboxRecipient, known: Knowledge, local: dt.datetime) -> Copy | Refused:
@@ -224,6 +250,20 @@ def _ask(draft: Draft, recipient: OutboxRecipient, known: Knowledge, local: dt.d
     rendered = render(draft, (party,), known.releases, local)
     answer = check_outbound(rendered.message, known.facts, known.unknown_to(party), local)
     return Copy(recipient, rendered, answer) if isinstance(answer, Released) else answer
+
+
+def _wait(message: OutboxMessage, until: dt.datetime, now: dt.datetime) -> str:
+    """Let a message wait for the hours in which its reader may be reached; that is no attempt at the channel.
+
+    It waits `LONGEST_WAIT` in all, and once in any case: a message may be due long after it was written.
+    """
+    has_waited = message.refused_reasons == list(ONLY_THE_HOUR)
+    if has_waited and now - message.created_at > LONGEST_WAIT:
+        return _end(message, "refused", ONLY_THE_HOUR, now, now + REFUSED_DUE)
+    message.next_attempt_at, message.refused_reasons = until, list(ONLY_THE_HOUR)
+    message.attempts = max(0, message.attempts - 1)
+    message.save(update_fields=["next_attempt_at", "refused_reasons", "attempts"])
+    return "queued"
 
 
 def _end(

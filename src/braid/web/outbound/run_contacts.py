@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from braid.language.findings import INVOLVEMENT, PERSON, PERSON_LINK
 from braid.language.records import PERSON_RECORD, RELATIONSHIP, STAY
 from braid.store.lake import Run
-from braid.trust.locations import normalise
+from braid.trust.locations import FullName, normalise
 
 Row = dict[str, Any]
 POSTCODE = re.compile(r"\b([A-Z]{1,2}\d[A-Z\d]?) ?(\d[A-Z]{2})\b", re.IGNORECASE)
@@ -70,6 +70,20 @@ class RunContacts:
         for row in self._rows(INVOLVEMENT.name, ["person_id", "organisation_id"], wanted):
             found.setdefault(row["person_id"], set()).add(row["organisation_id"])
         return found
+
+    def names(self, person_ids: Collection[str]) -> dict[str, frozenset[FullName]]:
+        """Return the full names of these persons, as the run has them and as each source writes them."""
+        wanted, columns = [("person_id", "in", sorted(person_ids))], ["given_name", "family_name"]
+        rows = self._rows(PERSON.name, ["person_id", *columns], wanted)
+        links = self._rows(PERSON_LINK.name, ["person_record_id", "person_id"], wanted)
+        person = {row["person_record_id"]: row["person_id"] for row in links}
+        records = self._rows(PERSON_RECORD.name, ["record_id", *columns], [("record_id", "in", sorted(person))])
+        found: dict[str, set[FullName]] = {}
+        for row in [*rows, *records]:
+            if row["given_name"] and row["family_name"]:
+                key = row.get("person_id") or person[row["record_id"]]
+                found.setdefault(key, set()).add((row["given_name"], row["family_name"]))
+        return {person_id: frozenset(names) for person_id, names in found.items()}
 
     def opposed(self, person_ids: Collection[str], protected: Collection[str]) -> set[tuple[str, str]]:
         """Return (person, kept from) by victim and perpetrator, and by partners who parted.

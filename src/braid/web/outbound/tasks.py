@@ -14,7 +14,7 @@ from braid.web.access.projections import Viewer
 from braid.web.models import OutboxMessage, SafetyTask, User
 from braid.web.overlay.entries import check_lead
 from braid.web.recording import Facts, record
-from braid.web.vault.tasks import SECOND_FACTOR_UNREADABLE, VAULT_LOOKUP_FAILED
+from braid.web.vault.tasks import SAFE_CONTACT_UNREADABLE, SECOND_FACTOR_UNREADABLE, VAULT_LOOKUP_FAILED
 
 MESSAGE_REFUSED = "message_refused"
 MESSAGE_FAILED = "message_failed"
@@ -23,6 +23,7 @@ KINDS = {
     MESSAGE_FAILED: "A message could not be delivered",
     VAULT_LOOKUP_FAILED: "The vault did not give where a protected person is",
     SECOND_FACTOR_UNREADABLE: "An account's second factor cannot be read",
+    SAFE_CONTACT_UNREADABLE: "A safe contact cannot be read: the key was lost, and it is to be entered again",
 }
 OUTCOMES = {
     "rightly_refused": "Rightly refused: it would have told",
@@ -31,6 +32,7 @@ OUTCOMES = {
     "contact_corrected": "The channel or the contact point was corrected",
     "other_way": "The recipient was told in another way",
     "vault_restored": "The key or the vault was restored",
+    "contact_entered": "The safe contact was entered again",
     "factor_renewed": "The account has a new second factor",
 }
 SENDING_REASONS = {

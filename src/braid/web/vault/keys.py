@@ -32,8 +32,8 @@ def open_key_ring() -> KeyRing:
         return get_key_ring()
     except VaultKeyNotAvailable as error:
         raise VaultKeyNotAvailable(
-            f"{error}. If the key is lost for good: `braid vault rotate --key-lost`, then `braid user factor` for each"
-            " user"
+            f"{error}. If the key is lost for good: `braid vault rotate --key-lost --by … --reference …`, then"
+            " `braid user factor` for each user"
         ) from None
 
 

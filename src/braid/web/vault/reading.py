@@ -31,6 +31,20 @@ def get_field(person_id: str, item: str) -> tuple[VaultValue, ...]:
         raise VaultNotReadable("the field did not open") from None
 
 
+def get_sealed_contact(contact_id: int) -> tuple[str, str, bytes, bytes] | None:
+    """Return person, key id, data key and sealed words of a safe contact that waits for this lead, or `None`.
+
+    Call inside `asking_as`. Raises `VaultNotReadable` where the database fails.
+    """
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("select person_id, key_id, wrapped, sealed from vault.read_contact(%s)", [contact_id])
+            row = cursor.fetchone()
+    except DatabaseError:
+        raise VaultNotReadable("the safe contact was not given") from None
+    return (row[0], row[1], bytes(row[2]), bytes(row[3])) if row else None
+
+
 def _call(person_id: str, item: str) -> tuple[bool, str | None, bytes | None, bytes | None]:
     with connection.cursor() as cursor:
         cursor.execute("select permitted, key_id, wrapped, sealed from vault.read_field(%s, %s)", [person_id, item])

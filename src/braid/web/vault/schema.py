@@ -12,6 +12,10 @@ from braid.web.pages_role import PAGES_ROLE
 
 VAULT_ROLE = "braid_vault"
 TABLES = ("filled", "data_key", "field", "call")
+FUNCTIONS_OF_VAULT = {"braid_vault_permits": "varchar, varchar", "braid_contact_to_confirm": "bigint"}
+"""What the vault's role asks of the published tables: the functions, with the types of what they take."""
+VAULT_FUNCTIONS_OF_PAGES = {"read_field": "varchar, varchar", "read_contact": "bigint"}
+"""The functions of the vault that the pages may call, likewise. Each leaves a row of the call."""
 _HERE = Path(__file__).parent
 
 
@@ -25,8 +29,9 @@ def make_vault() -> None:
             cursor.execute(sql.SQL((_HERE / "vault.sql").read_text(encoding="utf-8")).format(owner=owner))
             cursor.execute("reset role")
             cursor.execute((_HERE / "permits.sql").read_text(encoding="utf-8"))
-            cursor.execute("revoke all on function braid_vault_permits(varchar, varchar) from public")
-            cursor.execute(f"grant execute on function braid_vault_permits(varchar, varchar) to {VAULT_ROLE}")
+            for name, takes in FUNCTIONS_OF_VAULT.items():
+                cursor.execute(f"revoke all on function {name}({takes}) from public")
+                cursor.execute(f"grant execute on function {name}({takes}) to {VAULT_ROLE}")
     except ProgrammingError as error:
         if not isinstance(error.__cause__, InsufficientPrivilege):
             raise
@@ -46,11 +51,12 @@ def _make_role(cursor: Any) -> None:
 
 
 def open_to_pages() -> None:
-    """Let the role of the pages call the one function, and nothing else. The role must exist."""
+    """Let the role of the pages call the functions that give one ciphertext, and nothing else. The role must exist."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"revoke all on all tables in schema vault from {PAGES_ROLE}")
         cursor.execute(f"grant usage on schema vault to {PAGES_ROLE}")
-        cursor.execute(f"grant execute on function vault.read_field(varchar, varchar) to {PAGES_ROLE}")
+        for name, takes in VAULT_FUNCTIONS_OF_PAGES.items():
+            cursor.execute(f"grant execute on function vault.{name}({takes}) to {PAGES_ROLE}")
 
 
 def find_vault_faults(cursor: Any) -> list[str]:
@@ -75,9 +81,8 @@ def find_vault_faults(cursor: Any) -> list[str]:
     cursor.execute(
         "select p.proname, r.name from pg_proc p join pg_namespace n on n.oid = p.pronamespace,"
         " unnest(%s::text[]) as r (name) where has_function_privilege(r.name, p.oid, 'execute')"
-        " and (n.nspname = 'vault' and (p.proname <> 'read_field' or r.name = 'public')"
-        " or p.proname = 'braid_vault_permits')",
-        [[PAGES_ROLE, "public"]],
+        " and (n.nspname = 'vault' and (p.proname <> all(%s) or r.name = 'public') or p.proname = any(%s))",
+        [[PAGES_ROLE, "public"], list(VAULT_FUNCTIONS_OF_PAGES), list(FUNCTIONS_OF_VAULT)],
     )
     faults += [f"{function}: {role} may call it" for function, role in cursor.fetchall()]
     cursor.execute(

@@ -10,6 +10,7 @@ OWNER_ROLE = "ig_lead"
 DUE_AFTER = dt.timedelta(hours=4)
 VAULT_LOOKUP_FAILED = "vault_lookup_failed"
 SECOND_FACTOR_UNREADABLE = "second_factor_unreadable"
+SAFE_CONTACT_UNREADABLE = "safe_contact_unreadable"
 
 
 def raise_task(kind: str, subject_id: str) -> None:

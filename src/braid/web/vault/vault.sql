@@ -1,5 +1,5 @@
 -- The vault: a schema of its own, owned by a role that nobody signs in as. The role of the pages has no right on its
--- tables and may call one function, which gives one ciphertext a statement and leaves a row for each call. Applied by the
+-- tables and may call two functions, which give one ciphertext a statement and leave a row for each call. Applied by the
 -- owner of the published tables at every start; each statement may be repeated.
 
 create schema if not exists vault authorization braid_vault;
@@ -49,8 +49,24 @@ create or replace function vault.read_field(wanted_person varchar, wanted_item v
             left join vault.data_key d on is_permitted and d.person_id = wanted_person;
     end $$;
 
+-- The contact points of a safe contact that waits for a second human: one a statement, and a row for each call.
+create or replace function vault.read_contact(wanted bigint)
+    returns table (person_id varchar, key_id varchar, wrapped bytea, sealed bytea)
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+    as $$
+    declare kept record;
+    begin
+        select c.person_id, c.key_id, c.wrapped, c.sealed into kept from public.braid_contact_to_confirm(wanted) c;
+        insert into vault.call (statement_at, backend, username, purpose, person_id, item, permitted)
+            values (statement_timestamp(), pg_backend_pid(), coalesce(public.braid_username(), ''),
+                coalesce(public.braid_purpose(), ''), coalesce(kept.person_id, ''), 'safe_contact',
+                kept.person_id is not null);
+        return query select kept.person_id, kept.key_id, kept.wrapped, kept.sealed where kept.person_id is not null;
+    end $$;
+
 revoke all on all tables in schema vault from public;
 revoke all on function vault.read_field(varchar, varchar) from public;
+revoke all on function vault.read_contact(bigint) from public;
 grant select, insert, update, delete on vault.filled, vault.data_key, vault.field to {owner};
 grant select on vault.call to {owner};
 grant usage on schema vault to {owner};

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("braid", "0007_outbound"),
+        ("braid", "0009_share_decisions"),
     ]
 
     operations = [
