@@ -19,6 +19,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
+from page_forms import fill_form
 from published_sample import REFERENCE
 from relationships import ABSENT, PERSONS, RELATIONSHIPS, person_in, relate, write_relationships
 from sample_agreements import ORGANISATIONS, sample_agreements
@@ -27,7 +28,7 @@ from vault_sample import confirm_session, has_factor
 
 from braid.trust.roles import PURPOSES, ROLES
 from braid.web.enforcement import enforce
-from braid.web.models import AuditEntry, BreakGlass, ExclusionEntry, User
+from braid.web.models import Alert, AuditEntry, BreakGlass, ExclusionEntry, SafetyTask, User
 from braid.web.publish import publish
 from braid.web.views import vault as vault_views
 from braid.web.watch import known_asker
@@ -51,7 +52,33 @@ FORMS = {
 }
 """Addresses that take a person's id in a form, and what else is sent with it."""
 SUBJECT = {"/conflicts/": "subject_id", "/break-glass/": "person_id", "/trust/overlay/": "exclusion-subject_id"}
+PAGE_FORMS = {
+    "/people/<str:person_id>/message/": (
+        {"recipients": ""},
+        {
+            "recipients": "organisation:",
+            "channel": "letter",
+            "classes": "N",
+            "annex": "",
+            "starts_at": "",
+            "ends_at": "",
+        },
+    ),
+    "/people/<str:person_id>/contact/": (
+        {"kind": "contact"},
+        {"contact-contacts": "07700 900123", "contact-from_hour": "9", "contact-to_hour": "17"},
+    ),
+    "/tasks/": ({"step": "claim"}, {}),
+    "/trust/agreements/<str:agreement_id>/": ({"step": "suspend"}, {}),
+    "/trust/overlay/<str:kind>/<int:entry_id>/": ({"step": "propose_removal"}, {}),
+    "/trust/break-glass/": ({"alert": ""}, {}),
+    "/trust/break-glass/<int:access_id>/": ({"finding": ""}, {}),
+}
+"""Addresses whose own page holds the form: by which fields it is known, and what to fill in where words do not do."""
+WITH_FORM = (*FORMS, *PAGE_FORMS)
 WITH_PURPOSE = ("/people/", "/people/<", "/api/people")
+WRITER_OF = {"victim_response": "advocate"}
+"""Who opens a page to take its form from, for a purpose; an analyst where none is named."""
 FRESH_SECONDS = 60
 """How long a session is used: what a cell does to it is taken back, so that it ends as if nobody used it."""
 ONE_IN = 100
@@ -87,9 +114,9 @@ def all_cells() -> Iterator[Cell]:
     """Every cell: what an address depends on follows from its parameters."""
     people = [*itertools.product(RELATIONSHIPS, PERSONS), (ABSENT, "open")]
     for endpoint in sorted(all_routes()):
-        methods = (*METHODS, "FORM") if endpoint in FORMS else METHODS
+        methods = (*METHODS, "FORM") if endpoint in WITH_FORM else METHODS
         for method, who in itertools.product(methods, WHO):
-            about_one = "person_id" in endpoint or method == "FORM"
+            about_one = "person_id" in endpoint or (method == "FORM" and endpoint in FORMS)
             purposes = ("-",)
             if endpoint.startswith(WITH_PURPOSE) or (method == "FORM" and endpoint == "/break-glass/"):
                 purposes = ("own", "other", "none") if purposes_of(who) else ("other", "none")
@@ -164,6 +191,10 @@ def asker(db, related_run, user_of):
             subject_id="x", barred_username="y", reason="staff_knows", entered_by="z", source="page"
         )
         access = BreakGlass.objects.filter(username="test-analyst").first()
+        Alert.objects.create(break_glass=access, told="guardian", owner_role="ig_lead")
+        SafetyTask.objects.create(
+            kind="vault_lookup_failed", subject_id=CHILD, owner_role="ig_lead", due_at=timezone.now()
+        )
     return Asker(users, {"entry_id": str(entry.pk), "access_id": str(access.pk)})
 
 
@@ -179,6 +210,7 @@ class Asker:
             "kind": "exclusion",
             **ids,
         }
+        self._forms: dict[tuple[str, str], dict] = {}
         self._clients: dict[tuple[str, str, str], tuple[float, Client]] = {}
 
     def statuses(self, cell: Cell) -> set[int]:
@@ -193,14 +225,26 @@ class Asker:
         person_id = person_in(cell.relationship, cell.person)
         method, form = cell.method, None
         if cell.method == "FORM":
-            method, form = "POST", {**FORMS[cell.endpoint], SUBJECT[cell.endpoint]: person_id}
-            form |= {"purpose": purpose} if cell.endpoint == "/break-glass/" else {}
+            method, form = "POST", self._form(cell, purpose, person_id)
         headers = {"X-Purpose": purpose, "X-Reference": REFERENCE if purpose else ""}
         with transaction.atomic():
             answer = getattr(client, method.lower())(self._url(cell.endpoint, person_id), form, headers=headers)
             transaction.set_rollback(True)
         client.cookies = cookies
         return answer.status_code
+
+    def _form(self, cell: Cell, purpose: str, person_id: str) -> dict:
+        """What is sent: filled in here, or the form of the page as somebody who may open it gets it."""
+        if cell.endpoint in FORMS:
+            form = {**FORMS[cell.endpoint], SUBJECT[cell.endpoint]: person_id}
+            return form | ({"purpose": purpose} if cell.endpoint == "/break-glass/" else {})
+        known = purpose if purpose in PURPOSES else "school_from_ta"
+        if (cell.endpoint, known) not in self._forms:
+            who = "ig_lead" if "person_id" not in cell.endpoint else WRITER_OF.get(known, "analyst")
+            client = self._client(dataclasses.replace(cell, who=who), known if who != "ig_lead" else "")
+            page = client.get(self._url(cell.endpoint, person_in("concerned"))).content.decode()
+            self._forms[cell.endpoint, known] = fill_form(page, *PAGE_FORMS[cell.endpoint])
+        return self._forms[cell.endpoint, known]
 
     def _url(self, route: str, person_id: str) -> str:
         values = {**self._ids, "person_id": person_id, "field": "address", "old": "0", "new": "1"}
@@ -237,7 +281,9 @@ class Asker:
 
 
 def is_central(cell: Cell) -> bool:
-    """The cells that the quick test always asks: what a permitted purpose gets to read."""
+    """The cells that the quick test always asks: what a permitted purpose gets to read, and whose form is taken."""
+    if cell.method == "FORM":
+        return cell.endpoint in PAGE_FORMS and cell.purpose in ("-", "own") and cell.person in ("-", "open")
     return cell.purpose == "own" and cell.method == "GET" and cell.assurance in ("-", "confirmed")
 
 
