@@ -53,7 +53,7 @@ CONTROLS = {
         "braid.trust.guard:_about_subjects", "lambda message, *a: was(message, *a) - {'existence'}", SAFE_RULE,
     ),
     "a contact keeps to what the person said is safe": Control(
-        "braid.trust.guard:_is_safe", "lambda *a: True", SAFE_RULE,
+        "braid.trust.guard:_about_contact", "lambda *a: set()", SAFE_RULE,
     ),
     "nothing but the guard makes a released message": Control(
         "braid.trust.guard:Released.__post_init__", NOTHING,
@@ -67,7 +67,7 @@ CONTROLS = {
     "letters that look alike are alike": Control("braid.trust.locations:_LOOKALIKES", "{}", AS_WRITTEN),
     "one slip hides no location": Control("braid.trust.locations:_is_near", "lambda *a: False", AS_WRITTEN),
     "a house number and half a postcode are a location": Control(
-        "braid.trust.locations:_house_and_outward", "lambda token: None", AS_WRITTEN,
+        "braid.trust.locations:_numbered", "lambda token: frozenset()", AS_WRITTEN,
     ),
     "a position is a location": Control("braid.trust.locations:_positions", "lambda text: set()", AS_WRITTEN),
     "what unfolds too far to be searched is withheld": Control(

@@ -220,7 +220,7 @@ CONTROLS = {
         f"{VAULT_ALONE}::test_an_agreement_that_names_its_items_opens_it_to_no_other_role",
     ),
     "the vault asks for a relationship": Control(
-        PERMITS, "swap(was, \"braid_has_right('relation', 'place')\", 'true')", AGREES,
+        PERMITS, "swap(was, 'and braid_shows(wanted_person, wanted_item)', '')", AGREES,
     ),
     "the database counts every read of the vault": Control(
         "sql:web/vault/vault.sql",
