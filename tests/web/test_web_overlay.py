@@ -219,7 +219,7 @@ def test_nobody_enters_for_others_who_is_no_lead_and_nobody_sees_what_bars_them(
 
 
 def test_a_change_that_fails_leaves_nothing(leads, monkeypatch):
-    def fail(*arguments):
+    def fail(*arguments, **named):
         raise RuntimeError("the record cannot be written")
 
     monkeypatch.setattr("braid.web.overlay.entries.record_change", fail)

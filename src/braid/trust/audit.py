@@ -32,8 +32,6 @@ KINDS = {
     "audit_read": "Read the audit log",
 }
 """What an entry may record. An entry of another kind is refused."""
-OF_A_PERSON = frozenset({"look", "refused", "vault_read", "changed", "sent", "withheld", "break_glass", "exported"})
-"""Kinds that may name the person they are about."""
 COLUMNS = (
     "id",
     "recorded_at",

@@ -15,7 +15,8 @@ Left out are entries
 - made because somebody of their household is concerned: they are about that other person;
 - of kinds that only protection leaves behind (a read of the vault, something withheld, protection set or lifted), or
   with a reason that does: each says that there is something to keep from somebody;
-- in an emergency, until the review has found whether it was one: its reason may be any of the above.
+- in an emergency, before its review and after: its reason may be any of the above. What a review found not justified, the
+  lead tells the person, who is handed nothing about it here.
 Where facts are missing (a purpose that is not known), the entry is left out.
 """
 
