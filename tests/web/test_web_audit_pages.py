@@ -73,7 +73,7 @@ def test_what_is_handed_out_does_not_betray_the_victim(published, client_of):
     client_of("advocate", "victim_response").get(f"/people/{VICTIM}/")
     client_of("analyst", "school_from_ta").get(f"/people/{VICTIM}/")
     with known_asker():
-        account = get_account("ig_lead", VICTIM)
+        account = get_account(Viewer("test-ig_lead", "ig_lead", "", "", "audit person"), VICTIM)
     assert [line.username for line in account.lines] == ["test-analyst"]
     assert [count for _, count in account.left_out] == [1]
     text = client_of("ig_lead").get(f"/audit/person/{VICTIM}/").content.decode()

@@ -12,6 +12,7 @@ from published_sample import as_pages
 from sample_run import AS_OF, CANARIES, CHILD, CHILD_PROTECTED, ONE_WAIT, ONLY_HIDDEN, VICTIM, sample_tables, write_run
 from vault_sample import ADVOCATE, VICTIMS, confirm_session, has_factor, query, read_as_pages
 
+from braid.store.signing_key import open_key
 from braid.store.vault_keys import VaultKeyNotAvailable, VaultSealBroken, create_key_ring, load_key_ring
 from braid.trust.agreements import sharings
 from braid.trust.decide import Actor, Held, Outcome, Subject, decide
@@ -19,6 +20,7 @@ from braid.trust.guard import Facts, Message, Part, Recipient, Refused, Released
 from braid.trust.items import ITEMS
 from braid.trust.roles import PURPOSES, ROLES
 from braid.web.access.context import asking_as
+from braid.web.audit_check import verify
 from braid.web.key_rotation import erase_person, replace_lost_key, rotate_vault
 from braid.web.models import AuditEntry, Barred, Cohort, Protection, PublishedRun, SafetyTask, SecondFactor, User
 from braid.web.publish import NotPublishable, publish
@@ -27,6 +29,7 @@ from braid.web.vault import recording
 from braid.web.vault.filling import fill_vault
 from braid.web.vault.keys import key_file, open_key_ring
 from braid.web.vault.reading import VaultNotReadable
+from braid.web.vault.recording import record_vault_read
 from braid.web.vault.tokens import get_guard_tokens
 from braid.web.watch import NoContext, known_asker
 
@@ -599,3 +602,25 @@ def test_for_the_pages_and_without_a_key_the_vault_did_not_answer_the_guard(publ
     with as_pages(), pytest.raises(DatabaseError):
         ask()  # the role of the pages may read no table of it, nor leave a task about somebody whom nobody sees
     assert open_tasks() == [("vault_lookup_failed", VICTIM, "ig_lead", None)]
+
+
+def test_a_call_of_the_vault_without_an_entry_is_found_and_an_entry_without_a_call(advocate, tmp_path):
+    """One field read through the page fits; a query smuggled into a page, and an entry alone, do not."""
+
+    def misfits() -> set[str]:
+        report = verify(connection.connection, open_key(tmp_path / "key", "log").public())
+        return {misfit.rule for misfit in report.misfits}
+
+    assert advocate.get(ADDRESS_PAGE).status_code == 200
+    assert misfits() == set()
+    with as_pages(), asking_as(ADVOCATE, VICTIMS), connection.cursor() as cursor:
+        cursor.execute("select permitted from vault.read_field(%s, 'vault.telephone')", [VICTIM])
+    assert misfits() == {"vault_call_without_entry"}
+    record_vault_read(
+        username=ADVOCATE, role="advocate", purpose=VICTIMS, reference="MTG-1", person_id=VICTIM, item="vault.telephone"
+    )
+    assert misfits() == set()
+    record_vault_read(
+        username=ADVOCATE, role="advocate", purpose=VICTIMS, reference="MTG-1", person_id=VICTIM, item="vault.school"
+    )
+    assert misfits() == {"vault_entry_without_call"}

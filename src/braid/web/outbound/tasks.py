@@ -14,7 +14,7 @@ from braid.web.access.projections import Viewer
 from braid.web.models import OutboxMessage, SafetyTask, User
 from braid.web.overlay.entries import check_lead
 from braid.web.recording import Facts, record
-from braid.web.vault.tasks import SECOND_FACTOR_UNREADABLE, VAULT_LOOKUP_FAILED
+from braid.web.vault.tasks import ACCOUNT_WIDENED, SECOND_FACTOR_UNREADABLE, VAULT_LOOKUP_FAILED
 
 MESSAGE_REFUSED = "message_refused"
 MESSAGE_FAILED = "message_failed"
@@ -23,6 +23,7 @@ KINDS = {
     MESSAGE_FAILED: "A message could not be delivered",
     VAULT_LOOKUP_FAILED: "The vault did not give where a protected person is",
     SECOND_FACTOR_UNREADABLE: "An account's second factor cannot be read",
+    ACCOUNT_WIDENED: "An account that reads the vault or the record is new, or has a new second factor",
 }
 OUTCOMES = {
     "rightly_refused": "Rightly refused: it would have told",
@@ -32,6 +33,8 @@ OUTCOMES = {
     "other_way": "The recipient was told in another way",
     "vault_restored": "The key or the vault was restored",
     "factor_renewed": "The account has a new second factor",
+    "account_confirmed": "The account is as it should be",
+    "account_closed": "The account was closed",
 }
 SENDING_REASONS = {
     "author_may_not": "Whoever wrote it may not write about these people now: account, agreement or exclusion changed.",

@@ -1,4 +1,4 @@
-"""Tasks that a failure of the vault leaves: once while open, owned, and due."""
+"""Tasks about the vault and whoever may read it: once while open, owned, and due."""
 
 import datetime as dt
 
@@ -10,6 +10,7 @@ OWNER_ROLE = "ig_lead"
 DUE_AFTER = dt.timedelta(hours=4)
 VAULT_LOOKUP_FAILED = "vault_lookup_failed"
 SECOND_FACTOR_UNREADABLE = "second_factor_unreadable"
+ACCOUNT_WIDENED = "account_widened"
 
 
 def raise_task(kind: str, subject_id: str) -> None:

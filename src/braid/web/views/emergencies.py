@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from braid.trust.break_glass import FINDINGS, REASONS, REFERENCE_KINDS, NotGranted, Request
 from braid.trust.overlay_change import NotPossible
 from braid.trust.roles import PURPOSES, ROLES
+from braid.web.access import record_read
 from braid.web.access.context import asking_as
 from braid.web.overlay.emergencies import (
     acknowledge,
@@ -19,7 +20,7 @@ from braid.web.overlay.emergencies import (
     review_access,
 )
 from braid.web.overlay.forms import AccessForm, ReviewForm
-from braid.web.views.guards import anybody, only, posted, role_of
+from braid.web.views.guards import anybody, lead_of, only, posted, role_of
 from braid.web.views.trust import accounts_for_looks
 
 WORDS = {"reasons": REASONS, "kinds": REFERENCE_KINDS, "findings": FINDINGS, "purposes": PURPOSES, "roles": ROLES}
@@ -57,6 +58,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             fault = str(refusal)
     with asking_as(request.user.username, ""):
         access, rates = list_access(), monthly_rates()
+        record_read(lead_of(request, "trust emergencies"), len(access))
     context = {"alerts": list_alerts(now), "access": access, "rates": rates, "now": now, "fault": fault}
     return render(request, "trust_emergencies.html", {**context, **WORDS}, status=400 if fault else 200)
 
@@ -67,6 +69,8 @@ def review(request: HttpRequest, access_id: int) -> HttpResponse:
     """Show one access and write down what its review found."""
     with asking_as(request.user.username, ""):
         one = next((row for row in list_access() if row.pk == access_id), None)
+        if one is not None:
+            record_read(lead_of(request, "trust review"), 1, one.person_id, access=access_id)
     if one is None:
         raise Http404
     form = ReviewForm(posted(request))
