@@ -6,7 +6,7 @@ import re
 import pytest
 from django.db import DatabaseError
 from django.test import Client
-from published_sample import REFERENCE
+from published_sample import ENTRIES, REFERENCE
 from sample_agreements import HOST
 from sample_run import CHILD, VICTIM
 
@@ -50,7 +50,7 @@ def second(published) -> Client:
 def written(**wanted) -> list[AuditEntry]:
     """Return the entries, in their order."""
     with known_asker():
-        return list(AuditEntry.objects.filter(**wanted).order_by("pk"))
+        return list(ENTRIES.filter(**wanted).order_by("pk"))
 
 
 def newest() -> AuditEntry:

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
-from published_sample import as_pages
+from published_sample import ENTRIES, as_pages
 from sample_run import AS_OF, CANARIES, CHILD, CHILD_PROTECTED, ONE_WAIT, ONLY_HIDDEN, VICTIM, sample_tables, write_run
 from vault_sample import ADVOCATE, VICTIMS, confirm_session, has_factor, query, read_as_pages
 
@@ -22,7 +22,7 @@ from braid.trust.roles import PURPOSES, ROLES
 from braid.web.access.context import asking_as
 from braid.web.audit_check import verify
 from braid.web.key_rotation import erase_person, replace_lost_key, rotate_vault
-from braid.web.models import AuditEntry, Barred, Cohort, Protection, PublishedRun, SafetyTask, SecondFactor, User
+from braid.web.models import Barred, Cohort, Protection, PublishedRun, SafetyTask, SecondFactor, User
 from braid.web.publish import NotPublishable, publish
 from braid.web.row_security import find_faults
 from braid.web.vault import recording
@@ -176,7 +176,7 @@ def test_nobody_else_is_offered_it(role, published, client_of):
 
 def test_a_read_leaves_one_row_and_a_refusal_none_of_a_read(advocate, client_of, user_of):
     def rows():
-        return list(AuditEntry.objects.filter(page__startswith="vault").values_list("username", "person_id", "page"))
+        return list(ENTRIES.filter(page__startswith="vault").values_list("username", "person_id", "page"))
 
     advocate.get(ADDRESS_PAGE)
     assert rows() == [(ADVOCATE, VICTIM, "vault.address")]
@@ -385,9 +385,7 @@ def assert_withheld(client):
     text = answer.content.decode()
     assert "Withheld." in text and not [name for name, token in CANARIES.items() if token in text]
     assert open_tasks() == [("vault_lookup_failed", VICTIM, "ig_lead", None)]
-    assert set(AuditEntry.objects.filter(page__startswith="vault").values_list("page", flat=True)) == {
-        "vault.address withheld"
-    }
+    assert set(ENTRIES.filter(page__startswith="vault").values_list("page", flat=True)) == {"vault.address withheld"}
 
 
 SPOILT = {
@@ -568,9 +566,7 @@ def test_the_guard_gets_what_must_not_leave_and_the_record_says_so(published):
         ("provider", "Harbour Support"),
     } <= found
     assert {token.person_id for token in given.tokens} == {VICTIM}
-    rows = (
-        AuditEntry.objects.filter(page="vault guard").order_by("pk").values_list("person_id", "username", "reference")
-    )
+    rows = ENTRIES.filter(page="vault guard").order_by("pk").values_list("person_id", "username", "reference")
     assert sorted(rows) == sorted([(VICTIM, "A. Sender", "LTR-1"), (CHILD, "A. Sender", "LTR-1")])
     assert not [token for token in CANARIES.values() if token in repr(given)]
 

@@ -19,6 +19,7 @@ from braid.web.watch import known_asker
 _HERE = Path(__file__).parent
 POLICIES = (
     _HERE / "row_security.sql",
+    _HERE / "record.sql",
     _HERE / "overlay" / "overlay.sql",
     _HERE / "outbound" / "outbound.sql",
 )
@@ -27,12 +28,15 @@ PROTECTED = tuple(
     for name in (
         "person personidentity persondistrict protection reach personwait blocker cohort involvement contact breakglass"
         " exclusionentry restrictionentry safetytask outboxmessage outboxrecipient safecontact contactrelease"
+        " auditentry"
     ).split()
 )
 """Tables with rows about people: nobody but their owner sees a row that no policy permits."""
 WITHOUT_HIDDEN = tuple(
     f"braid_{name}"
-    for name in "personwait reach outboxmessage outboxrecipient safecontact contactrelease safetytask".split()
+    for name in (
+        "personwait reach outboxmessage outboxrecipient safecontact contactrelease safetytask auditentry"
+    ).split()
 )
 """Tables with a restrictive policy that leaves out who is kept from the reader; the others follow the waits."""
 HIDDEN_LISTS = ("braid_barred", "braid_admitted", "braid_tie", "braid_home", "braid_personalias")
