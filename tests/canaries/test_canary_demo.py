@@ -210,12 +210,14 @@ def run_every_verb(folder: Path, log: Path, people: list[str]) -> None:
     """Let each verb that reads say what it has to say, of the place while it is served."""
     for role in ("analyst", "advocate", "practitioner"):
         braid(log, "waits", folder, "--role", role, "--json")
-    for verb in ("link show", "link proposals", "overlay list", "outbox list", "outbox send", "audit verify"):
+    for verb in ("link show", "outbox send", "audit verify", "audit checkpoint", "agreement check", "agreement matrix"):
         braid(log, *verb.split(), folder)
-    for verb in ("audit snooping", "audit checkpoint", "agreement check", "agreement matrix", "analysis list"):
-        braid(log, *verb.split(), folder)
+    braid(log, "analysis", "list", folder)
+    lead = ("--by", "demo-ig-lead", "--reference", "MTG-2026-041")
+    for verb in ("link proposals", "overlay list", "outbox list", "outbox unseen", "audit snooping"):
+        braid(log, *verb.split(), folder, *lead)
     for person in people:
-        braid(log, "audit", "person", person, folder)
+        braid(log, "audit", "person", person, folder, *lead)
     for name in load_datasets(folder):
         who = "demo-advocate" if name == "victim_response" else "demo-analyst"
         braid(log, "analysis", "build", name, folder, "--by", who, "--reference", "MTG-2026-041")

@@ -100,7 +100,7 @@ def opened(folder: Path) -> Iterator[Opened]:
         )
         with process, psycopg.connect(server.url, autocommit=True, row_factory=dict_row) as connection:
             place = Opened(folder, connection, process)
-            assert place.braid("user", "close", "nobody", str(folder)).returncode == 2, "makes the tables"
+            assert place.braid("user", "code", "nobody", str(folder)).returncode == 2, "makes the tables"
             yield place
             assert process.stdin
             process.stdin.close()

@@ -11,6 +11,7 @@ import pytest
 from cli.one_process import Opened, opened, python
 from shared import REPOSITORY
 
+LEAD = ("--by", "demo-ig-lead", "--reference", "HR-7")
 ANALYST = ("--by", "demo-analyst", "--reference", "MTG-2026-041")
 ADVOCATE = ("--by", "demo-advocate", "--reference", "MTG-2026-041")
 
@@ -106,7 +107,7 @@ def test_a_dataset_goes_to_the_organisation_of_whoever_asks_alone(place: Path, s
 
 def test_a_closed_account_builds_nothing(place: Path, served: Opened) -> None:
     who = ("--role", "analyst", "--organisation", "arden-vale-ca", "--name", "A. Smith")
-    assert served.braid("user", "add", "asmith", *who, str(place)).returncode == 0
+    assert served.braid("user", "add", "asmith", *who, str(place), *LEAD).returncode == 0
     asking = ("analysis", "build", "backlog_measures", str(place), "--by", "asmith", "--reference", "MTG-2")
     served.database.execute("update braid_user set is_active = false where username = 'asmith'")
     refused = served.braid(*asking)

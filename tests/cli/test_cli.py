@@ -122,10 +122,11 @@ def test_looks_from_the_command_line_are_recorded(place: Path, ran: dict) -> Non
     asked = ("waits", str(place), "--by", "demo-analyst", "--reference", "MTG-2026-777", "--purpose", "school_from_ta")
     people = json.loads(braid(*asked, "--json").stdout)["people"]
     whom = people[0]["person_id"]
-    before = json.loads(braid("audit", "person", whom, str(place), "--json").stdout)
+    account = ("audit", "person", whom, str(place), "--json", "--by", "demo-ig-lead", "--reference", "SAR-7")
+    before = json.loads(braid(*account).stdout)
     assert {line["username"] for line in before} == {"demo-analyst"}
     braid(*asked)
-    after = json.loads(braid("audit", "person", whom, str(place), "--json").stdout)
+    after = json.loads(braid(*account).stdout)
     assert len(after) == len(before) + 1
 
 
@@ -152,15 +153,16 @@ def test_linking_is_counted_and_held_against_the_truth(place: Path, ran: dict) -
 
 
 def test_a_user_is_added_given_a_token_and_closed(place: Path, ran: dict) -> None:
-    added = json.loads(braid(*ADD, "analyst", "--organisation", "arden-vale-ca", "--name", "A user", str(place)).stdout)
+    who = (str(place), "--by", "demo-ig-lead", "--reference", "HR-7")
+    added = json.loads(braid(*ADD, "analyst", "--organisation", "arden-vale-ca", "--name", "A user", *who).stdout)
     assert len(added["password"]) > 20
-    assert len(json.loads(braid("user", "token", "auser", str(place)).stdout)["token"]) > 30
-    assert json.loads(braid("user", "close", "auser", str(place)).stdout)["closed"]
-    unknown = braid("user", "token", "nobody", str(place))
+    assert len(json.loads(braid("user", "token", "auser", *who).stdout)["token"]) > 30
+    assert json.loads(braid("user", "close", "auser", *who).stdout)["closed"]
+    unknown = braid("user", "token", "nobody", *who)
     assert unknown.returncode == 2
     assert "braid user add" in unknown.stderr
-    assert braid(*ADD, "king", "--organisation", "arden-vale-ca", "--name", "X", str(place)).returncode == 2
-    refused = braid(*ADD, "analyst", "--organisation", "nobody", "--name", "X", str(place))
+    assert braid(*ADD, "king", "--organisation", "arden-vale-ca", "--name", "X", *who).returncode == 2
+    refused = braid(*ADD, "analyst", "--organisation", "nobody", "--name", "X", *who)
     assert refused.returncode == 2
     assert "organisations are" in refused.stderr
 

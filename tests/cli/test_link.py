@@ -37,7 +37,7 @@ def rows(place: Path) -> list[dict[str, str]]:
 
 def test_two_accounts_decide_on_a_proposal_and_each_is_in_the_record(place: Path, served: Opened) -> None:
     """One story, because each step needs the one before."""
-    found = json.loads(served.braid("link", "proposals", str(place), "--json").stdout)["proposals"]
+    found = json.loads(served.braid("link", "proposals", str(place), "--json", *ANALYST).stdout)["proposals"]
     assert found
     assert all(set(row) == {"record_a", "record_b", "weight", "cause"} for row in found)
     pair = ("link", "decide", found[0]["record_a"], found[0]["record_b"], str(place))
@@ -73,7 +73,9 @@ def test_two_accounts_decide_on_a_proposal_and_each_is_in_the_record(place: Path
     two = json.loads(served.braid("run", str(place), "--json").stdout)["stages"]["link"]
     assert two["proposals"] == len(found) - 1
 
-    written = served.entries()
+    written = [row for row in served.entries() if row["kind"] != "account_changed"]
+    (read, *written) = written
+    assert (read["kind"], read["username"], read["row_count"]) == ("audit_read", "demo-analyst", len(found))
     assert [(row["kind"], row["username"], row["reference"]) for row in written] == [
         ("refused", "demo-analyst", "LR-2026-7"),
         ("refused", "demo-advocate", "LR-1"),
@@ -125,7 +127,7 @@ def test_whoever_is_kept_from_somebody_decides_on_none_of_their_records(place: P
 def test_a_decision_whose_entry_cannot_be_written_is_not_there(place: Path, served: Opened) -> None:
     path = place / "restricted" / "link_decisions.csv"
     before = path.read_bytes()
-    pair = json.loads(served.braid("link", "proposals", str(place), "--json").stdout)["proposals"][-1]
+    pair = json.loads(served.braid("link", "proposals", str(place), "--json", *ANALYST).stdout)["proposals"][-1]
     records = (pair["record_a"], pair["record_b"])
     with served.no_entry():
         stopped = served.braid("link", "decide", *records, str(place), "--decision", "same", *LEAD)

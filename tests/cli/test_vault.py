@@ -47,6 +47,8 @@ with place_database(Path(sys.argv[1])):
     print(json.dumps([[row.kind, row.username, row.details["what"], row.reference] for row in rows]))
 """
 
+LEAD = ("--by", "lead-1", "--reference", "HR-7")
+
 
 def run(*command: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if key not in SERVED}
@@ -79,16 +81,18 @@ def test_every_verb_has_a_help_text_with_an_example(verb: str) -> None:
 @pytest.mark.slow
 def test_factors_are_given_renewed_and_kept_through_rotation_and_loss(place: Path) -> None:
     """One story, because each command starts the database anew."""
-    who = ("--role", "advocate", "--organisation", "northmere-council", "--name", "A. Human")
-    added = json.loads(braid("user", "add", "ahuman", *who, str(place)).stdout)
+    where = ("--organisation", "northmere-council", "--name", "A. Human")
+    assert braid("user", "add", "lead-1", "--role", "ig_lead", *where, str(place)).returncode == 0
+    who = ("--role", "advocate", *where)
+    added = json.loads(braid("user", "add", "ahuman", *who, str(place), *LEAD).stdout)
     assert len(base64.b32decode(added["factor_secret"])) == 20
     assert added["factor_uri"].startswith("otpauth://totp/Braid:ahuman?secret=")
-    renewed = json.loads(braid("user", "factor", "ahuman", str(place)).stdout)
+    renewed = json.loads(braid("user", "factor", "ahuman", str(place), *LEAD).stdout)
     assert renewed["factor_secret"] != added["factor_secret"]
     refused = braid("user", "code", "ahuman", str(place))
     assert refused.returncode == 2 and refused.stdout == ""
     assert "authenticator" in refused.stderr
-    assert braid("user", "factor", "nobody", str(place)).returncode == 2
+    assert braid("user", "factor", "nobody", str(place), *LEAD).returncode == 2
 
     key = (place / "state" / "vault_key").read_text().split()
     lead = ("--role", "ig_lead", "--organisation", "northmere-council", "--name", "A. Lead")
@@ -108,11 +112,11 @@ def test_factors_are_given_renewed_and_kept_through_rotation_and_loss(place: Pat
     assert len(printed["code"]) == 6 and printed["code"].isdigit()
 
     (place / "state" / "vault_key").unlink()
-    lost = braid("user", "factor", "ahuman", str(place))
+    lost = braid("user", "factor", "ahuman", str(place), *LEAD)
     assert lost.returncode == 4
     assert "--key-lost" in lost.stderr and not (place / "state" / "vault_key").exists()
     assert json.loads(braid("vault", "rotate", "--key-lost", str(place), "--by", "alead", *why).stdout)["key_lost"]
-    assert json.loads(braid("user", "factor", "ahuman", str(place)).stdout)["factor_secret"]
+    assert json.loads(braid("user", "factor", "ahuman", str(place), *LEAD).stdout)["factor_secret"]
     entries = json.loads(run("-c", LIST_ENTRIES, str(place)).stdout)
     assert [entry[:3] for entry in entries] == [
         ["refused", "ahuman", "refused"],

@@ -18,7 +18,7 @@ from django.test import Client
 from django.utils import timezone
 from mail_server import Arrived
 from outbound_world import INBOXES, World
-from published_sample import REFERENCE, as_pages
+from published_sample import ENTRIES, REFERENCE, as_pages
 from sample_agreements import HOST, agreement, sample_agreements
 
 from braid.outbound import CHANNELS, Draft, File, Text
@@ -28,7 +28,7 @@ from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import looking
 from braid.web.enforcement import enforce
-from braid.web.models import AuditEntry, OutboxMessage, SafetyTask, User
+from braid.web.models import OutboxMessage, SafetyTask, User
 from braid.web.outbound.disclosures import Grounds, find_receivers
 from braid.web.outbound.outbox import queue_message
 from braid.web.outbound.postman import send_due
@@ -158,7 +158,7 @@ class PostOffice:
             task = SafetyTask.objects.get(subject_id=message_id)
         assert (task.kind, task.owner_role, task.done_at) == ("message_refused", "ig_lead", None)
         assert task.due_at > timezone.now()
-        entries = list(AuditEntry.objects.filter(details__message=message_id, kind="refused"))
+        entries = list(ENTRIES.filter(details__message=message_id, kind="refused"))
         assert {entry.person_id for entry in entries} == set(message.subject_ids)
         assert all(entry.decision == "deny" and entry.channel == message.channel for entry in entries)
         assert all(set(reasons) <= set(entry.details.values()) for entry in entries)

@@ -22,10 +22,11 @@ from outbound_world import (
     SCHOOL,
 )
 from post_office import TO_PEOPLE, holds, read_everything
+from published_sample import ENTRIES
 
 from braid.language.schema import Sensitivity
 from braid.outbound import CHANNELS, Text
-from braid.web.models import AuditEntry, OutboxMessage
+from braid.web.models import OutboxMessage
 from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +74,7 @@ def test_counterpart_messages_that_may_leave_do_leave_by_every_channel(post_offi
     assert len(post_office.left()) == len(TO_PEOPLE)
     with known_asker():
         assert {bytes(row.sealed) for row in OutboxMessage.objects.all()} == {b""}, "the words are erased"
-    entries = AuditEntry.objects.filter(kind="sent")
+    entries = ENTRIES.filter(kind="sent")
     assert {(one.person_id, one.decision) for one in entries} == {(OUTSIDER, "allow")}
     assert entries.count() == len(TO_PEOPLE)
 

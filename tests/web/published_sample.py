@@ -7,17 +7,19 @@ from contextlib import contextmanager
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, InternalError, ProgrammingError, connection, transaction
+from django.db.models import QuerySet
 from django.test import Client
 from sample_agreements import ORGANISATIONS, sample_agreements
 from sample_run import write_sample_place
 
 from braid.trust.roles import ROLES
 from braid.web.enforcement import enforce
-from braid.web.models import User
+from braid.web.models import AuditEntry, User
 from braid.web.pages_role import PAGES_ROLE, make_pages_role
 from braid.web.publish import publish
 from braid.web.row_security import apply_row_security
 from braid.web.vault.schema import make_vault, open_to_pages
+from braid.web.watch import known_asker
 
 PASSWORD = "a long enough password 1"
 REFERENCE = "MTG-2026-041"
@@ -62,6 +64,28 @@ def pages_as_their_own_role(monkeypatch):
             return ask(client, **environment)
 
     monkeypatch.setattr(Client, "request", request)
+
+
+class _Entries(QuerySet):
+    """Entries as the owner of the tables reads them: the watch is told that somebody asks."""
+
+    def _fetch_all(self):
+        with known_asker():
+            super()._fetch_all()
+
+    def count(self):
+        """Count, as the owner."""
+        with known_asker():
+            return super().count()
+
+    def exists(self):
+        """Whether there is one, as the owner."""
+        with known_asker():
+            return super().exists()
+
+
+ENTRIES = _Entries(AuditEntry)
+"""Every entry of the record; each use asks anew."""
 
 
 @contextmanager

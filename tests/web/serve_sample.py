@@ -14,12 +14,13 @@ from braid.web.serve import serve
 def make_users(place) -> None:
     from sample_agreements import sample_agreements
 
-    from braid.web.accounts import renew_factor
     from braid.web.demo_users import create_demo_users, new_demo_passwords
     from braid.web.enforcement import enforce
+    from braid.web.models import User
+    from braid.web.second_factor import enrol
 
     users = create_demo_users(new_demo_passwords(), place)
-    factors = {name: renew_factor(username).secret for name, username, _ in users}
+    factors = {name: enrol(User.objects.get(username=username)).secret for name, username, _ in users}
     enforce(sample_agreements())
     Path(sys.argv[3]).write_text(
         json.dumps({"factors": factors, **{name: [username, word] for name, username, word in users}}), encoding="utf-8"

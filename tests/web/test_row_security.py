@@ -1,26 +1,30 @@
 """The database says what the decision says: every row by every human and purpose, and nothing without a context."""
 
+import dataclasses
 import datetime as dt
 import random
 from collections import Counter, defaultdict
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from policy_twin import Asked, Twin
-from published_sample import as_pages
+from published_sample import ENTRIES, as_pages
 from sample_agreements import ORGANISATIONS, agreement, sample_agreements
 from sample_run import CHILD, ONE_WAIT, VICTIM
 
 from braid.language.codes import BACKLOGS
 from braid.trust.agreements import sharings
+from braid.trust.audit import KINDS
 from braid.trust.decide import Actor, Grant, Subject
 from braid.trust.items import waits_item
 from braid.trust.roles import PURPOSES, ROLES
 from braid.web.access.context import asking_as
+from braid.web.access.projections import Viewer
 from braid.web.enforcement import enforce
 from braid.web.models import (
     Admitted,
+    AuditEntry,
     Barred,
     BreakGlass,
     Cohort,
@@ -35,6 +39,7 @@ from braid.web.models import (
     User,
 )
 from braid.web.pages_role import PAGES_ROLE
+from braid.web.recording import record
 from braid.web.row_security import HIDDEN_LISTS, PROTECTED, find_faults
 from braid.web.watch import NoContext, known_asker
 
@@ -81,11 +86,6 @@ NOT_ABOUT_PEOPLE = {
     *("publishedrun", "roleright", "secondfactor", "suspension", "user", "user_groups", "user_user_permissions"),
 }
 """Tables with no person in them, by name after `braid_`."""
-HELD_ELSEWHERE = {
-    "auditentry": "the record of looks: read by braid.web.access.entries for whoever accounts for them",
-}
-
-
 OF_WHAT_LEAVES = {
     f"braid_{name}"
     for name in (
@@ -93,11 +93,13 @@ OF_WHAT_LEAVES = {
     ).split()
 }
 """Tables seen by their author and the lead alone: held to that by the tests of the outbox, not by the decision."""
+OF_THE_RECORD = {"braid_auditentry"}
+"""Read by whoever accounts for it: held to that by the tests below."""
 
 
 def test_every_table_that_names_a_person_is_compared_or_read_by_nobody(published):
     """Of every table in the catalogue: no table is new without a comparison, and none names a person unnoticed."""
-    compared = set(Twin.tables()) | OF_WHAT_LEAVES
+    compared = set(Twin.tables()) | OF_WHAT_LEAVES | OF_THE_RECORD
     assert compared == set(PROTECTED)
     with known_asker(), connection.cursor() as cursor:
         cursor.execute(
@@ -116,8 +118,6 @@ def test_every_table_that_names_a_person_is_compared_or_read_by_nobody(published
             assert has_policies and (is_read or table in OF_WHAT_LEAVES), table
         elif table in HIDDEN_LISTS:
             assert has_policies and not is_read, table
-        elif name in HELD_ELSEWHERE:
-            assert name == "auditentry" or not is_read, table
         else:
             assert not names_person, f"{table} names a person: give it a policy and policy_twin.py a rule"
             assert name in NOT_ABOUT_PEOPLE or name.startswith(("audit", "witness", "log")), f"{table} is new: say what"
@@ -307,6 +307,8 @@ def test_the_catalogue_is_sound_as_it_is_made(published):
         "alter table braid_personwait no force row level security",
         "drop policy not_hidden on braid_personwait",
         "drop policy not_hidden on braid_safecontact",
+        "drop policy not_hidden on braid_auditentry",
+        "alter table braid_auditentry no force row level security",
         "drop policy not_hidden on braid_safetytask",
         "drop policy not_hidden on braid_sharedecision",
         "drop policy seen on braid_blocker",
@@ -332,3 +334,42 @@ def test_what_would_let_a_row_past_the_policies_is_found(published, statement):
         cursor.execute("set constraints all immediate")
         cursor.execute(statement)
         assert find_faults()
+
+
+def test_the_record_is_read_by_whoever_accounts_for_it_alone(published):
+    """By a bare query of the pages' role: every human, and nobody; of somebody hidden, what one did oneself."""
+    viewer = Viewer("test-analyst", "analyst", "school_from_ta", "MTG-1", "person")
+    record("look", viewer, [CHILD, VICTIM])
+    record("changed", dataclasses.replace(viewer, username="test-ig_lead"), [CHILD])
+    for role in ROLES:
+        seen = seen_by(f"test-{role}", "", "braid_auditentry", "person_id || username")
+        assert len(seen) == (3 if role == "ig_lead" else 0), role
+    assert seen_by("", "", "braid_auditentry", "id") == set()
+    with known_asker():
+        Barred.objects.create(person_id=CHILD, username="test-ig_lead")
+    seen = seen_by("test-ig_lead", "", "braid_auditentry", "person_id || username")
+    assert seen == {f"{VICTIM}test-analyst", f"{CHILD}test-ig_lead"}
+
+
+def test_a_page_adds_entries_in_the_name_of_its_human_alone(published):
+    """A refusal and a sign-in by somebody whom the database does not know yet are kept, though not read back."""
+    viewer = Viewer("test-analyst", "analyst", "school_from_ta", "MTG-1", "person")
+    with as_pages(), asking_as("test-analyst", ""):
+        record("look", viewer, [CHILD])
+    refused = pytest.raises(DatabaseError, match="row-level security")
+    with as_pages(), asking_as("test-practitioner", ""), refused, transaction.atomic():
+        record("look", viewer, [CHILD])
+    for kind in KINDS:
+        if kind in ("refused", "signed_in", "signed_out"):
+            with as_pages():
+                record(kind, viewer)
+        else:
+            refused = pytest.raises(DatabaseError, match="row-level security")
+            with as_pages(), refused, transaction.atomic():
+                record(kind, viewer)
+    assert ENTRIES.count() == 4
+
+
+def test_a_statement_about_the_record_outside_a_context_is_refused_before_the_database(published):
+    with pytest.raises(NoContext):
+        AuditEntry.objects.count()

@@ -3,14 +3,13 @@
 import re
 
 import pytest
-from published_sample import REFERENCE
+from published_sample import ENTRIES, REFERENCE
 from sample_run import CHILD
 
 from braid.trust.decide import Decision, Outcome
 from braid.web.access import decisions, get_people, get_person, list_people
 from braid.web.access.projections import NOT_FOR_ROLE, NOT_IN_AGREEMENT, PeopleFilter, Viewer
 from braid.web.access.sight import NotThere
-from braid.web.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
 ANALYST = Viewer("test-analyst", "analyst", "school_from_ta", REFERENCE, "test")
@@ -78,5 +77,5 @@ def test_whom_to_ask_is_not_named_where_it_is_denied(seen, monkeypatch):
 def test_everybody_listed_on_the_command_line_leaves_a_look(published, user_of):
     user_of("analyst")
     listed = {person["person_id"] for person in list_people(ANALYST)}
-    looks = AuditEntry.objects.filter(kind="look", username="test-analyst", reference=REFERENCE)
+    looks = ENTRIES.filter(kind="look", username="test-analyst", reference=REFERENCE)
     assert sorted(looks.values_list("person_id", flat=True)) == sorted(listed) != []

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
-from published_sample import REFERENCE, as_pages
+from published_sample import ENTRIES, REFERENCE, as_pages
 from sample_agreements import sample_agreements
 from sample_run import CHILD, ONE_WAIT, VICTIM
 
@@ -16,7 +16,7 @@ from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import looking
 from braid.web.enforcement import enforce
-from braid.web.models import AuditEntry, Barred, OutboxMessage, ShareDecision, Suspension, User
+from braid.web.models import Barred, OutboxMessage, ShareDecision, Suspension, User
 from braid.web.outbound import disclosures
 from braid.web.outbound.disclosures import Grounds
 from braid.web.outbound.outbox import queue_message
@@ -66,7 +66,7 @@ def test_without_a_law_and_a_reason_nothing_is_written_to_an_organisation(missin
     for field in ("gateway", "necessity"):
         assert (f'href="#id_{field}"' in page) is (field not in given), "the summary leads to what is missing"
     assert messages() == [] and kept() == []
-    assert not AuditEntry.objects.filter(kind="disclosure").exists()
+    assert not ENTRIES.filter(kind="disclosure").exists()
 
 
 def test_the_page_chooses_no_law_and_no_reason_for_anybody(writer):
@@ -90,7 +90,7 @@ def test_what_is_shared_is_kept_with_its_message_and_its_entry(writer):
     assert (decision.person_id, decision.receiver, decision.item_classes) == (CHILD, COUNCIL, "N S")
     assert (decision.agreement_ids, decision.message_id) == ("sample-school_from_ta", message.pk)
     assert abs(decision.decided_at - timezone.now()) < dt.timedelta(minutes=1)
-    entry = AuditEntry.objects.get(kind="disclosure")
+    entry = ENTRIES.get(kind="disclosure")
     assert (entry.person_id, entry.decision, entry.reason) == (CHILD, "allow", "service_needed")
     assert (entry.agreement_id, entry.item_classes, entry.channel) == ("sample-school_from_ta", "N S", "letter")
     assert entry.details["receiver"] == COUNCIL and entry.details["message"] == str(message.pk)
@@ -129,7 +129,7 @@ def test_not_to_share_is_kept_with_its_reason_and_sends_nothing(dutiful):
         ("withheld", "not_necessary", "", "vale-hospital"),
         ("withheld", "", "place_could_be_found", "vale-hospital"),
     ]
-    entries = AuditEntry.objects.filter(kind="disclosure").order_by("pk").values_list("decision", "reason", "person_id")
+    entries = ENTRIES.filter(kind="disclosure").order_by("pk").values_list("decision", "reason", "person_id")
     assert list(entries) == [("deny", "not_necessary", CHILD), ("deny", "place_could_be_found", CHILD)]
 
 
@@ -253,7 +253,7 @@ def test_the_lead_reads_them_by_outcome_and_receiver_without_names_and_the_readi
         assert found.count(CHILD) == count, wanted
     assert lead.get("/trust/disclosures/?receiver=nowhere").status_code == 400
     assert lead.get("/trust/disclosures/?page=9").status_code == 404
-    read = AuditEntry.objects.filter(kind="audit_read", page="disclosures").order_by("pk")
+    read = ENTRIES.filter(kind="audit_read", page="disclosures").order_by("pk")
     assert [(one.username, one.row_count) for one in read] == [("test-ig_lead", number) for number in (2, 1, 1, 0)]
     assert read[2].details == {"page": 1, "outcome": "withheld", "receiver": "vale-hospital"}
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 from emergency_year import run_year
-from published_sample import as_pages
+from published_sample import ENTRIES, as_pages
 from sample_agreements import ORGANISATIONS
 from sample_run import CHILD, VICTIM, person_id
 from vault_sample import confirm_session, has_factor
@@ -15,7 +15,7 @@ from braid.trust.break_glass import ALERT_WITHIN, NotGranted, Request
 from braid.trust.overlay import Exclusion, Restriction
 from braid.trust.overlay_change import NotPossible
 from braid.web.access.context import asking_as
-from braid.web.models import Alert, AuditEntry, BreakGlass, EmergencyApproval, User
+from braid.web.models import Alert, BreakGlass, EmergencyApproval, User
 from braid.web.overlay.emergencies import acknowledge, approve_access, grant_access, list_access, review_access
 from braid.web.overlay.entries import add_entry
 from braid.web.watch import known_asker
@@ -102,7 +102,7 @@ def test_a_request_that_breaks_a_rule_leaves_nothing(changes, says, published, u
     User.objects.create(username="test-closed", role=OFFICER, display_name="Closed", is_active=False)
     with pytest.raises(NotGranted, match=says):
         ask(user_of(OFFICER), **changes)
-    assert not BreakGlass.objects.exists() and not Alert.objects.exists() and not AuditEntry.objects.exists()
+    assert not BreakGlass.objects.exists() and not Alert.objects.exists() and not ENTRIES.exists()
 
 
 def test_without_its_alert_there_is_no_grant(published, user_of, monkeypatch):
@@ -281,7 +281,7 @@ def test_location_and_identity_wait_for_another_human_and_the_rest_does_not(advo
     assert "Bel" in advocate.get(f"/people/{SOMEBODY}/").content.decode()
     assert advocate.get(f"/people/{SOMEBODY}/location/address/").status_code == 200
     assert advocate.get(f"/people/{SOMEBODY}/location/postcode/").status_code == 404, "it was not listed"
-    approved = AuditEntry.objects.filter(username="test-ig_lead", person_id=SOMEBODY, purpose="victim_response")
+    approved = ENTRIES.filter(username="test-ig_lead", person_id=SOMEBODY, purpose="victim_response")
     assert approved.count() == 1
     BreakGlass.objects.update(live_to=timezone.now())
     assert advocate.get(f"/people/{SOMEBODY}/location/address/").status_code == 404

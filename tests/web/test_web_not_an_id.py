@@ -5,7 +5,7 @@ import re
 
 import pytest
 from django.test import Client
-from published_sample import REFERENCE
+from published_sample import ENTRIES, REFERENCE
 from sample_run import CHILD
 from test_web_access_matrix import all_routes
 from vault_sample import confirm_session, has_factor
@@ -76,7 +76,7 @@ def test_a_number_typed_in_an_address_leaves_no_trace(role, published, client_of
     has_factor(user_of(role))
     client = confirm_session(client_of(role, PURPOSE[role]))
     headers = {"X-Purpose": PURPOSE[role] or "", "X-Reference": REFERENCE}
-    before = AuditEntry.objects.count()
+    before = ENTRIES.count()
     for route in ROUTES:
         for number in NUMBERS:
             url = (
@@ -86,7 +86,7 @@ def test_a_number_typed_in_an_address_leaves_no_trace(role, published, client_of
             )
             for method in (client.get, client.post):
                 assert method(url, headers=headers).status_code in (403, 404, 405), (route, method)
-    assert AuditEntry.objects.count() > before, "that somebody was refused is kept"
+    assert ENTRIES.count() > before, "that somebody was refused is kept"
     kept, logged = everything_kept(), everything_logged(caplog)
     assert logged and not any(leaves_a_trace(kept, number) for number in NUMBERS[:4])
     assert not [line for line in logged for number in NUMBERS if leaves_a_trace(line, number)]

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
-from published_sample import REFERENCE, as_pages
+from published_sample import ENTRIES, REFERENCE, as_pages
 from sample_run import CHILD, VICTIM
 
 from braid.language.schema import Sensitivity
@@ -20,7 +20,6 @@ from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import looking
 from braid.web.models import (
-    AuditEntry,
     OutboxMessage,
     OutboxRecipient,
     SafeContact,
@@ -114,7 +113,7 @@ def test_a_message_waits_sealed_and_leaves_its_entry(place, spool):
     assert b"CANARY-OF-THE-BODY" not in bytes(kept.sealed)
     sealed = SealedWords(kept.key_id, bytes(kept.wrapped), bytes(kept.sealed))
     assert open_words(get_key_ring(), owner_of_message(kept.pk), sealed)["pieces"][0]["body"] == WORDS
-    entry = AuditEntry.objects.get(page="outbox")
+    entry = ENTRIES.get(page="outbox")
     assert (entry.kind, entry.person_id, entry.details["message"]) == ("changed", CHILD, message_id)
     assert "CANARY" not in str(entry.details)
 
@@ -150,7 +149,7 @@ def test_it_leaves_once_is_erased_and_its_receipt_stays(place, spool):
     with known_asker():
         recipient = OutboxRecipient.objects.get()
     assert recipient.delivered_at and recipient.receipt["remote_id"] == file.name
-    assert AuditEntry.objects.get(kind="sent").details["message"] == message_id
+    assert ENTRIES.get(kind="sent").details["message"] == message_id
     assert tasks() == []
 
 
@@ -174,7 +173,7 @@ def test_a_crash_after_delivery_repeats_under_the_same_key(crashes, place, spool
     assert send(place, 40 * 4**crashes) == {"sent": 1}
     assert len(keys) == crashes + 1 and len(set(keys)) == 1
     assert len(spool()) == 1
-    assert AuditEntry.objects.filter(kind="sent").count() == 1
+    assert ENTRIES.filter(kind="sent").count() == 1
     assert row(message_id).attempts == crashes + 1
 
 
@@ -197,7 +196,7 @@ def test_it_waits_longer_after_each_attempt_and_then_a_human_is_told(place, monk
     assert waits == [30, 120, 480, 1920, 7680]
     assert outcome == {"failed": 1} and row(message_id).refused_reasons == ["too_many_attempts"]
     assert tasks() == [("message_failed", message_id)]
-    assert AuditEntry.objects.get(kind="withheld").details["message"] == message_id
+    assert ENTRIES.get(kind="withheld").details["message"] == message_id
 
 
 def test_a_message_that_kills_the_postman_each_time_ends_too(place, monkeypatch):
@@ -270,7 +269,7 @@ def test_each_copy_is_on_record_and_what_left_of_a_refused_message_is_said(place
     monkeypatch.setattr(postman, "deliver", then_exclude)
     assert send(place) == {"refused": 1}
     assert len(spool()) == 1
-    sent, refused = AuditEntry.objects.get(kind="sent"), AuditEntry.objects.get(kind="refused")
+    sent, refused = ENTRIES.get(kind="sent"), ENTRIES.get(kind="refused")
     with known_asker():
         copy = OutboxRecipient.objects.get(delivered_at__isnull=False)
     assert (copy.kind, sent.details["recipient"], sent.details["copy"]) == (
@@ -306,7 +305,7 @@ def test_a_channel_that_will_not_take_one_copy_still_gets_the_others(place, monk
     monkeypatch.setattr(postman, "deliver", refuse_first)
     assert send(place) == {"failed": 1} and len(spool()) == 1
     assert row(message_id).refused_reasons == ["channel_refused"]
-    assert AuditEntry.objects.get(kind="withheld").details["delivered"] == 1
+    assert ENTRIES.get(kind="withheld").details["delivered"] == 1
 
 
 @pytest.mark.parametrize("error", [NotReleased("too old"), ChannelNotAvailable("closed")])
@@ -353,7 +352,7 @@ def test_whoever_may_no_longer_write_about_somebody_sends_nothing(change, place,
     assert send(place) == {"refused": 1} and spool() == []
     assert row(message_id).refused_reasons == ["author_may_not"]
     assert tasks() == [("message_refused", message_id)]
-    assert AuditEntry.objects.get(kind="refused").reason == "author_may_not"
+    assert ENTRIES.get(kind="refused").reason == "author_may_not"
 
 
 def test_a_partner_to_whom_no_agreement_for_the_purpose_opens_anything_gets_nothing(place, spool):
@@ -376,7 +375,7 @@ def test_state_task_and_entry_appear_together_or_not_at_all(place, monkeypatch):
     monkeypatch.undo()
     assert send(place, 40) == {"refused": 1}
     assert tasks() == [("message_refused", message_id)]
-    assert AuditEntry.objects.get(kind="refused").details["reason 1"] == "unknown_recipient"
+    assert ENTRIES.get(kind="refused").details["reason 1"] == "unknown_recipient"
 
 
 def test_no_vault_no_message(place, monkeypatch):

@@ -8,7 +8,7 @@ import datetime as dt
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
-from published_sample import REFERENCE, as_pages
+from published_sample import ENTRIES, REFERENCE, as_pages
 from sample_agreements import CHILD as CHILD_ITEMS
 from sample_agreements import HOST, agreement, sample_agreements
 from sample_run import CHILD, VICTIM
@@ -21,7 +21,6 @@ from braid.web.access.projections import Viewer
 from braid.web.access.sight import looking
 from braid.web.enforcement import enforce
 from braid.web.models import (
-    AuditEntry,
     ContactRelease,
     OutboxMessage,
     OutboxRecipient,
@@ -187,7 +186,7 @@ def test_opening_the_page_of_a_message_leaves_a_look(page, client_of):
     """Names of the person and of whoever lives with them stand on it: each is a look."""
     shown = client_of("practitioner", PURPOSE).get(f"/people/{CHILD}/{page}/")
     assert shown.status_code == 200
-    looks = AuditEntry.objects.filter(kind="look", username=PRACTITIONER, page=page)
+    looks = ENTRIES.filter(kind="look", username=PRACTITIONER, page=page)
     assert CHILD in set(looks.values_list("person_id", flat=True))
     assert looks.count() == shown.content.decode().count('value="person:') or page == "contact"
 

@@ -103,22 +103,23 @@ def test_a_message_written_on_a_page_leaves_within_seconds(served):
     files = list((place / "state" / "spool").iterdir())
     assert [path.suffix for path in files] == [".pdf"]
 
-    command = [sys.executable, "-m", "braid", "outbox", "list", str(place), "--json"]
-    listed = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=120, check=True)
+    lead, _ = users["Information governance lead"]
+    asking = (place, "--json", "--by", lead, "--reference", "MTG-1")
+    listed = _braid("outbox", "list", *asking)
     assert sorted(row["state"] for row in json.loads(listed.stdout)) == ["refused", "sent"]
     assert "outcome letter" not in listed.stdout
     send = [sys.executable, "-m", "braid", "outbox", "send", str(place)]
     sent = subprocess.run(send, env=environment(), capture_output=True, text=True, timeout=120, check=True)
     assert json.loads(sent.stdout) == {}
 
-    lead, _ = users["Information governance lead"]
     assert "seen by none" not in listed.stderr
     for kept_away, waiting in ((lead, 0), (f"{lead}-2", 1)):
         _braid("overlay", "add", CHILD, place, "--bar-user", kept_away, "--reason", "relative", "--by", lead)
-        unseen = _braid("outbox", "unseen", place, "--json")
+        unseen = _braid("outbox", "unseen", *asking)
         assert len(json.loads(unseen.stdout)) == waiting, "the second lead sees it until they are kept away too"
     assert [row["what"] for row in json.loads(unseen.stdout)] == ["task: message_refused"], "not lost, though unseen"
-    listed = _braid("outbox", "list", place, "--json")
+    listed = _braid("outbox", "list", *asking)
+    assert len(json.loads(listed.stdout)) == 0, "the lead is kept from the child"
     assert "1 wait for a lead and are seen by none" in listed.stderr
     assert CHILD not in unseen.stdout + listed.stdout
 

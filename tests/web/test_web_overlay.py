@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
-from published_sample import REFERENCE, as_pages
+from published_sample import ENTRIES, REFERENCE, as_pages
 from sample_agreements import HOST
 from sample_run import CHILD, ONE_WAIT, VICTIM, person_id
 
@@ -18,7 +18,7 @@ from braid.store.lake import Run
 from braid.trust.overlay import Exclusion, Restriction, spread
 from braid.trust.overlay_change import Change, NotPossible, Step
 from braid.web.access.context import asking_as
-from braid.web.models import Admitted, AuditEntry, Barred, ExclusionEntry, Home, OverlayChange, PersonAlias, Tie, User
+from braid.web.models import Admitted, Barred, ExclusionEntry, Home, OverlayChange, PersonAlias, Tie, User
 from braid.web.overlay.effects import renew_effects
 from braid.web.overlay.entries import add_entry, decide_change, declare_conflict, list_entries, propose
 from braid.web.overlay.ties import fill_ties
@@ -98,9 +98,7 @@ def test_lifting_takes_a_second_person_and_then_the_person_is_back(leads, client
         with pytest.raises(NotPossible):
             decide_change(second, change.pk, Step.APPROVE)
     assert client.get(f"/people/{CHILD}/").status_code == 200
-    recorded = list(
-        AuditEntry.objects.filter(page="overlay change").order_by("pk").values_list("username", "person_id")
-    )
+    recorded = list(ENTRIES.filter(page="overlay change").order_by("pk").values_list("username", "person_id"))
     assert recorded == [(first.username, CHILD), (first.username, CHILD), (second.username, CHILD)]
 
 
@@ -219,7 +217,7 @@ def test_nobody_enters_for_others_who_is_no_lead_and_nobody_sees_what_bars_them(
 
 
 def test_a_change_that_fails_leaves_nothing(leads, monkeypatch):
-    def fail(*arguments):
+    def fail(*arguments, **named):
         raise RuntimeError("the record cannot be written")
 
     monkeypatch.setattr("braid.web.overlay.entries.record_change", fail)

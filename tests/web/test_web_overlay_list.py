@@ -12,6 +12,7 @@ from sample_agreements import HOST
 from sample_run import CHILD, ONE_WAIT, VICTIM, write_sample_place
 
 from braid.trust.overlay_change import NotPossible
+from braid.web.access.projections import Viewer
 from braid.web.models import ExclusionEntry, RestrictionEntry, User
 from braid.web.overlay import commands
 from braid.web.overlay.agency_list import load_list
@@ -20,6 +21,7 @@ from braid.web.watch import known_asker
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 HEAD = "kind,subject_id,barred_username,barred_person_id,admitted,reason,reference,until\n"
+LEAD = Viewer("test-ig_lead", "ig_lead", "", "MTG-1", "overlay list")
 ROWS = (
     f"exclusion,{CHILD},test-analyst,,,agency_list,{REFERENCE},2027-03-31\n"
     f"exclusion,{CHILD},,{ONE_WAIT},,perpetrator,,\n"
@@ -96,14 +98,14 @@ def test_the_command_line_takes_two_leads_as_the_pages_do(published):
     given = {"subject_id": CHILD, "barred_username": "test-analyst", "reason": "relative"}
     made = commands.add("test-ig_lead", "exclusion", given)
     change = commands.propose_removal("test-ig_lead", made["kind"], made["id"])["change"]
-    assert commands.entries()[0]["change"] == change
+    assert commands.entries(LEAD)[0]["change"] == change
     with pytest.raises(NotPossible):
         commands.approve("test-ig_lead", change)
     for nobody, refusal in (("nobody", NoSuchUser), ("test-analyst", NotPossible)):
         with pytest.raises(refusal):
             commands.approve(nobody, change)
     assert commands.approve("lead-2", change)["state"] == "approved"
-    assert commands.entries() == []
+    assert commands.entries(LEAD) == []
     with pytest.raises(OverlayListInvalid, match="barred username"):
         commands.add("test-ig_lead", "exclusion", {"subject_id": CHILD, "reason": "relative"})
 
@@ -122,8 +124,8 @@ def test_the_verbs_work_on_a_place_folder(tmp_path):
         command = [sys.executable, "-m", "braid", *arguments, str(folder)]
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
 
-    for name in ("lead-1", "lead-2"):
-        made = braid("user", "add", name, "--role", "ig_lead", "--organisation", HOST, "--name", "Lead")
+    for name, by in (("lead-1", ()), ("lead-2", ("--by", "lead-1", "--reference", "HR-7"))):
+        made = braid("user", "add", name, "--role", "ig_lead", "--organisation", HOST, "--name", "Lead", *by)
         assert made.returncode == 0, made.stderr
     assert json.loads(braid("overlay", "load", "--by", "lead-1").stdout) == {"added": 3}
     added = braid("overlay", "add", VICTIM, "--bar-user", "x", "--reason", "court_order", "--by", "lead-1")
@@ -134,5 +136,5 @@ def test_the_verbs_work_on_a_place_folder(tmp_path):
     refused = braid("overlay", "approve", change, "--by", "lead-1")
     assert refused.returncode == 5 and "may not decide on it" in refused.stderr
     assert braid("overlay", "approve", change, "--by", "lead-2").returncode == 0
-    listed = json.loads(braid("overlay", "list", "--json").stdout)
+    listed = json.loads(braid("overlay", "list", "--json", "--by", "lead-2", "--reference", "MTG-1").stdout)
     assert len(listed) == 3 and f"exclusion/{entry['id']}" not in {one["entry"] for one in listed}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
-from published_sample import REFERENCE
+from published_sample import ENTRIES, REFERENCE
 from sample_run import CANARIES, CHILD, CHILD_PROTECTED, ONLY_HIDDEN, VICTIM
 
 import braid.api
@@ -17,7 +17,9 @@ from braid.trust.roles import ROLES
 from braid.web.access import NotPermitted, get_people, get_person
 from braid.web.access.projections import NOT_KNOWN, WITHHELD, PeopleFilter, Viewer
 from braid.web.models import AuditEntry
+from braid.web.pages_role import PAGES_ROLE
 from braid.web.views import people as people_views
+from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db
 
@@ -117,7 +119,7 @@ def test_hidden_is_absent_to_the_byte(role, published, client_of):
             absent.headers.items()
         ) - {("Expires", absent.headers.get("Expires"))}
         assert ONLY_HIDDEN not in hidden.content.decode()
-    assert set(AuditEntry.objects.values_list("kind", flat=True)) <= {"refused"}
+    assert set(ENTRIES.values_list("kind", flat=True)) <= {"refused"}
 
 
 def test_counts_and_order_are_over_visible_waits_only(published, client_of):
@@ -147,9 +149,9 @@ def test_every_person_shown_leaves_one_row(published, client_of):
     client = client_of("analyst", "school_from_ta")
     listed = re.findall(r"/people/([0-9a-f]{32})/", client.get("/people/").content.decode())
     assert len(listed) == 25
-    assert sorted(AuditEntry.objects.values_list("person_id", flat=True)) == sorted(listed)
+    assert sorted(ENTRIES.values_list("person_id", flat=True)) == sorted(listed)
     client.get(f"/people/{CHILD}/")
-    look = AuditEntry.objects.latest("pk")
+    look = ENTRIES.latest("pk")
     assert (look.username, look.role, look.purpose, look.reference, look.person_id, look.page) == (
         "test-analyst",
         "analyst",
@@ -164,15 +166,20 @@ def test_a_page_that_fails_leaves_no_row(published, client_of, monkeypatch):
     client = client_of("analyst", "school_from_ta")
     client.raise_request_exception = False
 
+    written = []
+
     def fail(*arguments):
-        assert AuditEntry.objects.exists()
+        with connection.cursor() as cursor:
+            cursor.execute("reset role")  # the role of the pages does not read what it wrote
+            written.append(ENTRIES.exists())
+            cursor.execute(f"set role {PAGES_ROLE}")
         raise RuntimeError("the drawing failed")
 
     monkeypatch.setattr(people_views, "draw_time_line", fail)
     answer = client.get(f"/people/{CHILD}/")
     assert answer.status_code == 500
     assert b"Something went wrong" in answer.content
-    assert not AuditEntry.objects.exists()
+    assert written == [True] and not ENTRIES.exists()
 
 
 def test_a_look_that_cannot_be_recorded_shows_nothing(published, client_of, monkeypatch):
@@ -182,7 +189,7 @@ def test_a_look_that_cannot_be_recorded_shows_nothing(published, client_of, monk
     def fail(*arguments, **options):
         raise DatabaseError
 
-    monkeypatch.setattr(AuditEntry.objects, "bulk_create", fail)
+    monkeypatch.setattr(AuditEntry.objects, "append", fail)
     for route in ("/people/", f"/people/{CHILD}/"):
         answer = client.get(route)
         assert answer.status_code == 500
@@ -201,9 +208,9 @@ def test_the_database_refuses_to_change_looks(statement, published):
     """By its own triggers, and not because the statement fails for another reason."""
     get_person(Viewer("test-analyst", "analyst", "school_from_ta", REFERENCE, "person"), CHILD)
     refused = pytest.raises(DatabaseError, match=r"Cannot update or delete rows|audit entries are never removed")
-    with refused, transaction.atomic(), connection.cursor() as cursor:
+    with known_asker(), refused, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
-    assert AuditEntry.objects.get().username == "test-analyst"
+    assert ENTRIES.get().username == "test-analyst"
 
 
 @pytest.mark.parametrize(
@@ -263,7 +270,7 @@ def test_filters_outside_the_offer_are_refused(query, published, client_of):
     assert b"app-person__name" not in answer.content
     assert b"Choose one from the list" in answer.content
     assert query.split("=", 1)[1].encode() not in answer.content.split(b"<form")[0]
-    assert not AuditEntry.objects.exists()
+    assert not ENTRIES.exists()
 
 
 @pytest.mark.parametrize("page", ["0", "3", "-1", "x", "999999999999999999999", "%00", "1.5"])

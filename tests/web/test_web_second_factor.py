@@ -12,7 +12,7 @@ from sample_run import CANARIES, VICTIM
 from vault_sample import VICTIMS, code_of, confirm_session, query
 
 from braid.trust.roles import ROLES
-from braid.web.accounts import close_user, demo_code, renew_factor, renew_user
+from braid.web.accounts import FIRST, close_user, demo_code, renew_factor, renew_user
 from braid.web.demo_users import create_demo_users, new_demo_passwords
 from braid.web.key_rotation import rotate_vault
 from braid.web.models import SafetyTask, SecondFactor
@@ -196,7 +196,7 @@ def test_a_factor_renewed_or_removed_ends_what_it_confirmed(published, client_of
 
 
 def test_a_renewed_factor_has_a_new_secret_and_the_old_codes_end(user, secret):
-    renewed = renew_factor(user.username)
+    renewed = renew_factor(FIRST, user.username)
     assert renewed.secret != secret
     assert confirm(user, PASSWORD, code_of(secret, NOW), NOW) is Answer.WRONG
     assert confirm(user, PASSWORD, code_of(renewed.secret, NOW), NOW) is Answer.CONFIRMED
@@ -260,15 +260,15 @@ def test_codes_are_printed_for_demo_accounts_alone(sample, db):
     names = [name for _, name, _ in create_demo_users(new_demo_passwords(), sample[0])]
     assert len(names) == len(ROLES) + 1 == SecondFactor.objects.count()
     assert all(len(demo_code(name)) == 6 for name in names)
-    renew_user(names[0], "A. Human", "advocate", "harbour")
-    renew_factor(names[0])
+    renew_user(FIRST, names[0], "A. Human", "advocate", "harbour")
+    renew_factor(FIRST, names[0])
     for name in (names[0], "nobody"):
         with pytest.raises(NoDemoUser):
             demo_code(name)
 
 
 def test_a_closed_account_has_no_factor(user, secret):
-    close_user(user.username)
+    close_user(FIRST, user.username)
     assert not SecondFactor.objects.exists()
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 from outbox_sample import put_about
-from published_sample import REFERENCE, as_pages
+from published_sample import ENTRIES, REFERENCE, as_pages
 from sample_run import CHILD, VICTIM
 from test_web_outbox import PRACTITIONER, place, row, send, spool, write
 from vault_sample import confirm_session, has_factor, query
@@ -16,7 +16,7 @@ from braid.trust.overlay_change import NotPossible
 from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import looking
-from braid.web.models import AuditEntry, ContactRelease, SafeContact, SafetyTask, User
+from braid.web.models import ContactRelease, SafeContact, SafetyTask, User
 from braid.web.outbound.resealing import forget_outbound
 from braid.web.outbound.safe_contacts import (
     add_release,
@@ -70,7 +70,7 @@ def rules(protected=()) -> dict:
 
 
 def entries(kind: str) -> list[tuple]:
-    return list(AuditEntry.objects.filter(kind=kind).order_by("pk").values_list("username", "person_id", "details"))
+    return list(ENTRIES.filter(kind=kind).order_by("pk").values_list("username", "person_id", "details"))
 
 
 # What the second human sees
@@ -108,7 +108,7 @@ def test_contact_points_are_shown_after_the_second_factor_and_that_is_recorded(l
     page = shown.content.decode()
     assert shown.status_code == 200 and all(point in page for point in POINTS)
     assert "Text message" in page and "From 9:00 until 17:00" in page
-    entry = AuditEntry.objects.get(kind="vault_read")
+    entry = ENTRIES.get(kind="vault_read")
     assert (entry.username, entry.person_id, entry.item_classes) == ("test-ig_lead", CHILD, "safe_contact")
     assert query("select username, person_id, item, permitted from vault.call") == [
         ("test-ig_lead", CHILD, "safe_contact", True)
@@ -128,9 +128,7 @@ def test_without_a_second_factor_of_the_last_five_minutes_no_point_is_shown(lead
         for answer in (lead.get(f"/tasks/contacts/{number}/"), lead.post(f"/tasks/contacts/{number}/", {"seen": "x"})):
             assert answer.status_code == 302 and answer["Location"].startswith("/confirm/?next=%2Ftasks%2Fcontacts")
     assert query("select count(*) from vault.call") == [(0,)]
-    assert set(AuditEntry.objects.filter(reason="step_up").values_list("kind", "item_classes")) == {
-        ("refused", "safe_contact")
-    }
+    assert set(ENTRIES.filter(reason="step_up").values_list("kind", "item_classes")) == {("refused", "safe_contact")}
 
 
 def test_a_safe_contact_that_does_not_open_is_withheld_and_leaves_a_task(lead):
@@ -251,7 +249,7 @@ def test_the_page_of_a_person_shows_what_ones_role_entered_and_ends_it(lead, cli
     assert practitioner.post(route, {"kind": "withdraw_contact", "id": number}).status_code == 400
     assert practitioner.post(route, {"kind": "refuse_contact", "id": number}).status_code == 302
     assert practitioner.post(route, {"kind": "withdraw_release", "id": release}).status_code == 302
-    last = AuditEntry.objects.filter(kind="changed").order_by("pk").last()
+    last = ENTRIES.filter(kind="changed").order_by("pk").last()
     assert (last.details["what"], last.reference) == (f"withdrawn release {release}", REFERENCE)
 
 

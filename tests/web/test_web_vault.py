@@ -8,10 +8,11 @@ import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
-from published_sample import as_pages
+from published_sample import ENTRIES, as_pages
 from sample_run import AS_OF, CANARIES, CHILD, CHILD_PROTECTED, ONE_WAIT, ONLY_HIDDEN, VICTIM, sample_tables, write_run
 from vault_sample import ADVOCATE, VICTIMS, confirm_session, has_factor, query, read_as_pages
 
+from braid.store.signing_key import open_key
 from braid.store.vault_keys import VaultKeyNotAvailable, VaultSealBroken, create_key_ring, load_key_ring
 from braid.trust.agreements import sharings
 from braid.trust.decide import Actor, Held, Outcome, Subject, decide
@@ -19,14 +20,16 @@ from braid.trust.guard import Facts, Message, Part, Recipient, Refused, Released
 from braid.trust.items import ITEMS
 from braid.trust.roles import PURPOSES, ROLES
 from braid.web.access.context import asking_as
+from braid.web.audit_check import verify
 from braid.web.key_rotation import erase_person, replace_lost_key, rotate_vault
-from braid.web.models import AuditEntry, Barred, Cohort, Protection, PublishedRun, SafetyTask, SecondFactor, User
+from braid.web.models import Barred, Cohort, Protection, PublishedRun, SafetyTask, SecondFactor, User
 from braid.web.publish import NotPublishable, publish
 from braid.web.row_security import find_faults
 from braid.web.vault import recording
 from braid.web.vault.filling import fill_vault
 from braid.web.vault.keys import key_file, open_key_ring
 from braid.web.vault.reading import VaultNotReadable
+from braid.web.vault.recording import record_vault_read
 from braid.web.vault.tokens import get_guard_tokens
 from braid.web.watch import NoContext, known_asker
 
@@ -173,7 +176,7 @@ def test_nobody_else_is_offered_it(role, published, client_of):
 
 def test_a_read_leaves_one_row_and_a_refusal_none_of_a_read(advocate, client_of, user_of):
     def rows():
-        return list(AuditEntry.objects.filter(page__startswith="vault").values_list("username", "person_id", "page"))
+        return list(ENTRIES.filter(page__startswith="vault").values_list("username", "person_id", "page"))
 
     advocate.get(ADDRESS_PAGE)
     assert rows() == [(ADVOCATE, VICTIM, "vault.address")]
@@ -382,9 +385,7 @@ def assert_withheld(client):
     text = answer.content.decode()
     assert "Withheld." in text and not [name for name, token in CANARIES.items() if token in text]
     assert open_tasks() == [("vault_lookup_failed", VICTIM, "ig_lead", None)]
-    assert set(AuditEntry.objects.filter(page__startswith="vault").values_list("page", flat=True)) == {
-        "vault.address withheld"
-    }
+    assert set(ENTRIES.filter(page__startswith="vault").values_list("page", flat=True)) == {"vault.address withheld"}
 
 
 SPOILT = {
@@ -565,9 +566,7 @@ def test_the_guard_gets_what_must_not_leave_and_the_record_says_so(published):
         ("provider", "Harbour Support"),
     } <= found
     assert {token.person_id for token in given.tokens} == {VICTIM}
-    rows = (
-        AuditEntry.objects.filter(page="vault guard").order_by("pk").values_list("person_id", "username", "reference")
-    )
+    rows = ENTRIES.filter(page="vault guard").order_by("pk").values_list("person_id", "username", "reference")
     assert sorted(rows) == sorted([(VICTIM, "A. Sender", "LTR-1"), (CHILD, "A. Sender", "LTR-1")])
     assert not [token for token in CANARIES.values() if token in repr(given)]
 
@@ -599,3 +598,25 @@ def test_for_the_pages_and_without_a_key_the_vault_did_not_answer_the_guard(publ
     with as_pages(), pytest.raises(DatabaseError):
         ask()  # the role of the pages may read no table of it, nor leave a task about somebody whom nobody sees
     assert open_tasks() == [("vault_lookup_failed", VICTIM, "ig_lead", None)]
+
+
+def test_a_call_of_the_vault_without_an_entry_is_found_and_an_entry_without_a_call(advocate, tmp_path):
+    """One field read through the page fits; a query smuggled into a page, and an entry alone, do not."""
+
+    def misfits() -> set[str]:
+        report = verify(connection.connection, open_key(tmp_path / "key", "log").public())
+        return {misfit.rule for misfit in report.misfits}
+
+    assert advocate.get(ADDRESS_PAGE).status_code == 200
+    assert misfits() == set()
+    with as_pages(), asking_as(ADVOCATE, VICTIMS), connection.cursor() as cursor:
+        cursor.execute("select permitted from vault.read_field(%s, 'vault.telephone')", [VICTIM])
+    assert misfits() == {"vault_call_without_entry"}
+    record_vault_read(
+        username=ADVOCATE, role="advocate", purpose=VICTIMS, reference="MTG-1", person_id=VICTIM, item="vault.telephone"
+    )
+    assert misfits() == set()
+    record_vault_read(
+        username=ADVOCATE, role="advocate", purpose=VICTIMS, reference="MTG-1", person_id=VICTIM, item="vault.school"
+    )
+    assert misfits() == {"vault_entry_without_call"}

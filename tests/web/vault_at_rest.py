@@ -40,8 +40,8 @@ def main() -> None:
     with web_app(folder):
         owner = os.environ["DATABASE_URL"]
         pages = secure_database(owner)
-        found["secret"] = accounts().renew_user("asmith", "A. Smith", "advocate", "harbour") and (
-            accounts().renew_factor("asmith").secret
+        found["secret"] = accounts().renew_user(accounts().FIRST, "asmith", "A. Smith", "advocate", "harbour") and (
+            accounts().renew_factor(accounts().FIRST, "asmith").secret
         )
         with psycopg.connect(owner) as connection:
             found["fields"] = connection.execute(

@@ -112,7 +112,6 @@ OBJECTS = (
     ObjectWay("ig_lead", ENTRY, "entry", form={"step": "ask_again", "until": "2027-03-31"}),
 )
 SHOWN_TO_THE_LEAD = {
-    "/audit/person/<str:person_id>/": "the record of looks is accounted for whoever it is about",
     "/trust/break-glass/<int:access_id>/": "every access in an emergency is reviewed, whoever it is about",
 }
 """What the lead reads about everybody, kept from them or not; to every other role these are compared."""

@@ -19,12 +19,13 @@ from braid.analysis.model import DatasetRefused
 from braid.cli.refusals import RefusedByTrust
 from braid.people.review import NotDecidable
 from braid.store.place_folder import Place
+from braid.trust.overlay_change import NotPossible
 from braid.trust.roles import ROLES, Role
-from braid.web.serve import accounts, place_database, renew_demo_users, web_app
+from braid.web.serve import accounts, place_database, renew_demo_users, secure_new_database, web_app
 
 By = Annotated[str, typer.Option("--by", help="The human who acts, by user name; their account is open.")]
 Reference = Annotated[str, typer.Option("--reference", help="Why: the reference of a case, an incident or a meeting.")]
-REFUSALS = (RefusedByTrust, DatasetRefused, NotDecidable)
+REFUSALS = (RefusedByTrust, DatasetRefused, NotDecidable, NotPossible)
 
 
 @dataclass
@@ -66,16 +67,58 @@ def acting(folder: Path, by: str, reference: str, page: str, *, published: bool 
     A refusal inside is written down and raised again. Raises `EngineNotAvailable` where the database cannot be asked,
     `RefusedByTrust` where no open account has the name or the reference is none.
     """
+    with _opened(folder, published=published) as place, _acting_on(place, by, reference, page) as acts:
+        yield acts
+
+
+@contextmanager
+def changing_accounts(folder: Path, by: str, reference: str, page: str, first_role: str = "") -> Iterator[Acting]:
+    """Give whoever changes accounts: a lead, or nobody where the place has no lead yet and `first_role` makes one.
+
+    What is done is written down by `braid.web.accounts`, in its own transaction.
+    """
+    with _opened(folder) as place:
+        if by or accounts().has_lead():
+            with _acting_on(place, by, reference, page) as acts:
+                acts.check_role(lambda role: role.sees_audit, "change accounts")
+                yield acts
+        elif first_role in accounts().LEADS:
+            yield Acting(place, accounts().FIRST)
+        else:
+            raise RefusedByTrust(
+                f"{place.name} has no information governance lead, who answers for accounts; make the first:"
+                " braid user add NAME --role ig_lead --organisation ID --name …"
+            )
+
+
+@contextmanager
+def _opened(folder: Path, *, published: bool = True) -> Iterator[Place]:
     with web_app(folder) if published else _database(folder) as place:
         if published and place.truth_folder.is_dir() and not accounts().has_demo_accounts():
             renew_demo_users(place)
-        actor = _find_actor(place, by, reference, page)
-        now = Acting(place, actor)
-        try:
-            yield now
-        except REFUSALS:
-            now.record("refused", "refused", {}, decision="deny", reason="not_permitted")
-            raise
+        yield place
+
+
+@contextmanager
+def _acting_on(place: Place, by: str, reference: str, page: str) -> Iterator[Acting]:
+    now = Acting(place, _find_actor(place, by, reference, page))
+    try:
+        yield now
+    except REFUSALS:
+        now.record("refused", "refused", {}, decision="deny", reason="not_permitted")
+        raise
+
+
+@contextmanager
+def reading_record(folder: Path, by: str, reference: str, page: str) -> Iterator[Acting]:
+    """Give whoever acts as `acting` does, where their role accounts for the record; who is kept from whom is known.
+
+    What they read is written down by what reads it, or with `Acting.record`.
+    """
+    with acting(folder, by, reference, page) as acts:
+        acts.check_role(lambda role: role.sees_audit, "read the record")
+        secure_new_database()
+        yield acts
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import psycopg
 import typer
 
-from braid.cli.acting import By, Reference, acting
+from braid.cli.acting import By, Reference, acting, reading_record
 from braid.cli.arguments import AsJson, PlaceFolder
 from braid.cli.output import errors, output, plain, print_json, print_table
 from braid.language.person_ids import PERSON_ID_WORDS, is_person_id
@@ -39,11 +39,10 @@ from braid.trust.checkpoint import (
 from braid.trust.disclosure_decisions import OUTCOMES
 from braid.web.audit_check import Verified, verify
 from braid.web.audit_log import accept_cosignature, get_request, reading, seal
-from braid.web.serve import log_key, reading_app, record_of
+from braid.web.serve import log_key, record_of
 
 audits = typer.Typer(help="The accountable record: verify it, witness it, read it.", no_args_is_help=True)
 TAMPERED = 5
-IG_LEAD = "ig_lead"
 FETCH_SECONDS = 20
 MOST_BYTES = 65_536
 """A checkpoint and a proof are far smaller; what is larger is none."""
@@ -196,6 +195,8 @@ def verify_log(
 ) -> int:
     """Compute the whole log again from its entries and hold it to what was signed; exit code 5 where it differs.
 
+    What the vault itself kept of its calls is compared with the entries too.
+
     Example: braid audit verify place --witness council.json
     """
     place = load_place(folder)
@@ -219,6 +220,7 @@ def _show(report: Verified) -> None:
         f"{report.entries} entries, root {report.root.hex()}",
         f"{report.checkpoints} checkpoints, {report.cosignatures} cosignatures, {report.witnesses} memories asked",
         f"{report.waiting} entries wait for their place",
+        f"{report.vault_calls} calls of the vault compared with their entries",
     ]
     for misfit in report.misfits:
         where = f"entry {misfit.entry_id} of {misfit.recorded_at}: " if misfit.entry_id is not None else ""
@@ -235,17 +237,21 @@ def _show(report: Verified) -> None:
 @audits.command("person")
 def person(
     person_id: Annotated[str, typer.Argument(help="The person's id, as the pages show it.")],
+    by: By,
+    reference: Reference,
     folder: PlaceFolder = Path(),
     as_json: AsJson = False,
 ) -> int:
     """Say who looked at a person, as it may be handed to them; what would betray a protected person is left out.
 
-    Example: braid audit person 4f0c2d9be17a4c53a8e6d1f0927b35c8 place
+    Whoever asks has an open account whose role accounts for the record, and the reading is in the record itself.
+
+    Example: braid audit person 4f0c2d9be17a4c53a8e6d1f0927b35c8 place --by lead-1 --reference SAR-2026-7
     """
     if not is_person_id(person_id):
         raise typer.BadParameter(f"write an id: {PERSON_ID_WORDS}", param_hint="person_id")
-    with reading_app(folder):
-        account = record_of().get_account(IG_LEAD, person_id)
+    with reading_record(folder, by, reference, "audit person") as acts:
+        account = record_of().get_account(acts.actor, person_id)
     if as_json:
         print_json([asdict(line) for line in account.lines])
     else:
@@ -259,13 +265,13 @@ def person(
 
 
 @audits.command("snooping")
-def snooping(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
+def snooping(by: By, reference: Reference, folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
     """Point out looks worth a question, each with its rule, figure and threshold, and the day by which to ask.
 
-    Example: braid audit snooping place
+    Example: braid audit snooping place --by lead-1 --reference MTG-2026-041
     """
-    with reading_app(folder):
-        findings = record_of().get_findings(IG_LEAD)
+    with reading_record(folder, by, reference, "audit snooping") as acts:
+        findings = record_of().get_findings(acts.actor)
     if as_json:
         print_json(json.loads(json.dumps([asdict(finding) for finding in findings], default=str)))
     else:

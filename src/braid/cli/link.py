@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from braid.cli.acting import By, Reference, acting
+from braid.cli.acting import Acting, By, Reference, acting
 from braid.cli.arguments import AsJson, PlaceFolder
 from braid.cli.output import errors, output, plain, print_json, print_table
 from braid.cli.waits import current_run
@@ -85,14 +85,18 @@ def link(
 
 
 @links.command("proposals")
-def proposals(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
+def proposals(by: By, reference: Reference, folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
     """List the pairs of records that only a human may join, the weightiest first: ids, weights and causes alone.
 
-    Example: braid link proposals place
+    Whoever asks has an open account whose role decides on links; exit code 5 where not.
+
+    Example: braid link proposals place --by asmith --reference LR-2026-7
     """
-    place = load_place(folder)
-    run = current_run(place)
-    rows = _proposals(run)
+    run = current_run(load_place(folder))
+    with acting(folder, by, reference, "link proposals") as acts:
+        _check_role(acts)
+        rows = _proposals(run)
+        acts.record("audit_read", "link proposals", {"run": run.id}, row_count=len(rows))
     if as_json:
         print_json({"run": run.id, "proposals": rows})
     else:
@@ -125,7 +129,7 @@ def decide(
         raise typer.BadParameter("write --decision same, --decision different, or --approve", param_hint="--decision")
     run = current_run(load_place(folder))
     with acting(folder, by, reference, PAGE) as acts:
-        acts.check_role(lambda role: role.decides_links, "decide on links")
+        _check_role(acts)
         place, actor, today = acts.place, acts.actor, dt.datetime.now(dt.UTC).date()
         keys = _keys(run, import_module("braid.web.acting").find_hidden(actor))
         left, right = find_key(keys, record_a), find_key(keys, record_b)
@@ -146,6 +150,10 @@ def decide(
         )
     output.print(f"Written. The next run follows it: braid run {place.folder.name}")
     return 0
+
+
+def _check_role(acts: Acting) -> None:
+    acts.check_role(lambda role: role.decides_links, "decide on links")
 
 
 def _deciders() -> frozenset[str]:

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from braid.cli.acting import By, Reference, reading_record
 from braid.cli.arguments import AsJson, PlaceFolder
 from braid.cli.output import errors, print_json, print_table
-from braid.web.delivering import deliver_once, list_all, list_unseen
+from braid.web.delivering import deliver_once, list_seen_by, list_unseen
 from braid.web.serve import place_database
 
 outbox = typer.Typer(help="The messages on their way out of a place.", no_args_is_help=True)
@@ -34,34 +35,38 @@ def send(
 
 
 @outbox.command("list")
-def show(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
+def show(by: By, reference: Reference, folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
     """List the messages by id with channel, state and reasons; no words and no contact points.
 
-    Says beside them how much waits for a lead and is seen by none.
+    Of people whom the lead is kept from, none. Says beside them how much waits for a lead and is seen by none.
 
-    Example: braid outbox list place
+    Example: braid outbox list place --by lead-1 --reference MTG-2026-041
     """
-    with place_database(folder):
-        rows, unseen = list_all(), list_unseen()
+    with reading_record(folder, by, reference, "outbox list") as acts:
+        rows, unseen = list_seen_by(acts.actor.username), list_unseen()
+        acts.record("audit_read", "outbox list", {}, row_count=len(rows))
     if as_json:
         print_json(rows)
     else:
         print_table("Messages", COLUMNS, [list(row.values()) for row in rows])
     if unseen:
-        errors.print(f"{len(unseen)} wait for a lead and are seen by none. Next step: braid outbox unseen")
+        errors.print(
+            f"{len(unseen)} wait for a lead and are seen by none. Next step: braid outbox unseen --by … --reference …"
+        )
     return 0
 
 
 @outbox.command("unseen")
-def unseen(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
+def unseen(by: By, reference: Reference, folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
     """List what waits for a lead and is seen by none, because each is kept from somebody it is about.
 
     No person is named. Next step: give the role to somebody else, who then sees it: braid user add NAME --role ig_lead
 
-    Example: braid outbox unseen place
+    Example: braid outbox unseen place --by lead-1 --reference MTG-2026-041
     """
-    with place_database(folder):
+    with reading_record(folder, by, reference, "outbox unseen") as acts:
         rows = list_unseen()
+        acts.record("audit_read", "outbox unseen", {}, row_count=len(rows))
     if as_json:
         print_json(rows)
     else:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from braid.cli.acting import Reference, reading_record
 from braid.cli.arguments import AsJson, PlaceFolder
 from braid.cli.output import print_json, print_table
 from braid.web.serve import web_app
@@ -59,13 +60,13 @@ def load(by: By, folder: PlaceFolder = Path()) -> int:
 
 
 @overlay.command("list")
-def show(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
-    """List the entries in force by id, those that ask for a decision first.
+def show(by: By, reference: Reference, folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
+    """List the entries in force by id that the lead may see, those that ask for a decision first.
 
-    Example: braid overlay list place
+    Example: braid overlay list place --by lead-1 --reference MTG-2026-041
     """
-    with web_app(folder):
-        entries = _commands().entries()
+    with reading_record(folder, by, reference, "overlay list") as acts:
+        entries = _commands().entries(acts.actor)
     if as_json:
         print_json(entries)
     else:

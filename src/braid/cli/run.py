@@ -76,7 +76,8 @@ def show_report(place: Place, report: RunReport) -> None:
     for problem in stages["link"].get("problems", []):
         errors.print(plain(problem))
     if stages["link"].get("proposals"):
-        errors.print(f"Pairs of records that only a human may join: braid link proposals {place.folder.name}")
+        verb = f"braid link proposals {place.folder.name} --by … --reference …"
+        errors.print(f"Pairs of records that only a human may join: {verb}")
 
 
 def _numbers(stage: dict[str, Any]) -> list[tuple[str, int]]:

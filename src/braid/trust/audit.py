@@ -31,12 +31,9 @@ KINDS = {
     "suspended": "Agreement suspended",
     "reviewed": "Reviewed",
     "audit_read": "Read the audit log",
+    "account_changed": "Account changed",
 }
 """What an entry may record. An entry of another kind is refused."""
-OF_A_PERSON = frozenset(
-    {"look", "refused", "vault_read", "changed", "sent", "withheld", "disclosure", "break_glass", "exported"}
-)
-"""Kinds that may name the person they are about."""
 COLUMNS = (
     "id",
     "recorded_at",
@@ -86,8 +83,13 @@ def check_entry(kind: str, item_classes: str, details: Mapping[str, object]) -> 
     if not _CLASSES.fullmatch(item_classes):
         raise EntryInvalid("item_classes: write codes of items or classes, with one space between")
     for value in (*details.keys(), *details.values()):
-        if not isinstance(value, int) and not (isinstance(value, str) and _CODE.fullmatch(value)):
+        if not isinstance(value, int) and not (isinstance(value, str) and is_code(value)):
             raise EntryInvalid("details: holds codes and whole numbers alone; keep values of people out of it")
+
+
+def is_code(text: str) -> bool:
+    """Whether a text may stand in the details of an entry."""
+    return _CODE.fullmatch(text) is not None
 
 
 def encode_entry(values: Sequence[Value]) -> bytes:

@@ -16,7 +16,8 @@ Left out are entries
 - of kinds that only protection leaves behind (a read of the vault, something withheld, protection set or lifted), or
   with a reason that does: each says that there is something to keep from somebody;
 - of a decision to share with a partner or not to: its reason may be what somebody else fears;
-- in an emergency, until the review has found whether it was one: its reason may be any of the above.
+- in an emergency, before its review and after: its reason may be any of the above. What a review found not justified,
+  the lead tells the person; nothing of it is handed out here.
 Where facts are missing (a purpose that is not known), the entry is left out.
 """
 
@@ -42,7 +43,9 @@ LEFT_OUT = {
 KINDS_TOLD = frozenset({"look", "changed", "sent", "exported"})
 """The only kinds that are handed out; every other that shows the person to somebody is a trace of protection."""
 REASONS_OF_PROTECTION = frozenset({"excluded", "restricted", "sealed", "location_withheld", "confirmation_needed"})
-NOT_OF_A_READER = frozenset({"refused", "signed_in", "signed_out", "suspended", "reviewed", "audit_read"})
+NOT_OF_A_READER = frozenset(
+    {"refused", "signed_in", "signed_out", "suspended", "reviewed", "audit_read", "account_changed"}
+)
 """Kinds in which nobody saw anything of the person."""
 
 

@@ -1,4 +1,8 @@
-"""Accounts: named humans, one role each, and the tokens their programs send. Nothing secret is kept as it was given."""
+"""Accounts: named humans, one role each, and the tokens their programs send. Nothing secret is kept as it was given.
+
+Every change is an entry in its own transaction: who made it, and of which account, role and organisation. A role that
+reads the vault or accounts for the record, given or given a new second factor, leaves a task to the leads as well.
+"""
 
 import datetime as dt
 import hashlib
@@ -7,39 +11,85 @@ import secrets
 from django.db import transaction
 from django.utils import timezone
 
+from braid.trust.audit import is_code
+from braid.trust.overlay_change import NotPossible
+from braid.trust.roles import ROLES
+from braid.web.acting import CHANNEL, Actor
 from braid.web.models import ApiToken, SecondFactor, User
+from braid.web.recording import Asker, Facts, record
 from braid.web.refusals import NoSuchUser
 from braid.web.second_factor import Enrolment, enrol, get_demo_code
+from braid.web.vault.tasks import ACCOUNT_WIDENED, raise_task
 
 PASSWORD_BYTES = 18
 TOKEN_DAYS = 90
+LEADS = tuple(code for code, role in ROLES.items() if role.sees_audit)
+FIRST = Actor("", "", "", "", "first account")
+"""Who makes the first lead of a place, when nobody can be named yet: recorded as nobody, and as the first account."""
+DEMO = Actor("", "", "", "", "demo")
+"""Who makes the accounts of a demo."""
 
 
-def renew_user(user_name: str, display_name: str, role: str, organisation: str) -> str:
+def has_lead(besides: str = "") -> bool:
+    """Whether the place has an open account, of somebody else than `besides`, that accounts for the record."""
+    return User.objects.filter(role__in=LEADS, is_active=True).exclude(username=besides).exists()
+
+
+def _record(by: Asker, what: str, user: User) -> None:
+    """Write down what was done to an account. A user name that is no code stands there as the account's number."""
+    account = user.username if is_code(user.username) else f"number {user.pk}"
+    details = {"what": what, "account": account, "role": user.role}
+    if is_code(user.organisation):
+        details["organisation"] = user.organisation
+    record("account_changed", by, facts=Facts(channel=CHANNEL, details=details))
+
+
+def _tell_leads(user: User) -> None:
+    role = ROLES.get(user.role)
+    if role is not None and (role.sees_audit or role.vault_items):
+        raise_task(ACCOUNT_WIDENED, str(user.pk))
+
+
+def _check_lead_stays(user_name: str) -> None:
+    if User.objects.filter(username=user_name, role__in=LEADS, is_active=True).exists() and not has_lead(user_name):
+        raise NotPossible("This is the only information governance lead of the place. Add another first")
+
+
+@transaction.atomic
+def renew_user(by: Asker, user_name: str, display_name: str, role: str, organisation: str) -> str:
     """Add a user, or give them a new password, name, role and organisation; return the password, kept only as a hash.
 
-    A new password ends every session that the old one opened.
+    A new password ends every session that the old one opened. Raises `NotPossible` where the last lead would be none.
     """
+    if role not in LEADS:
+        _check_lead_stays(user_name)
     password = secrets.token_urlsafe(PASSWORD_BYTES)
-    user, _ = User.objects.get_or_create(username=user_name, defaults={"display_name": display_name, "role": role})
+    user, is_new = User.objects.get_or_create(username=user_name, defaults={"display_name": display_name, "role": role})
     user.display_name, user.role, user.organisation, user.is_active = display_name, role, organisation, True
     user.is_demo = False
     user.set_password(password)
     user.save()
+    _record(by, "account added" if is_new else "account renewed", user)
+    _tell_leads(user)
     return password
 
 
 @transaction.atomic
-def renew_token(user_name: str) -> str:
+def renew_token(by: Asker, user_name: str) -> str:
     """Return a new API token for a user and end their older ones. Raises `NoSuchUser`."""
     user = _get_user(user_name)
     user.api_tokens.all().delete()
+    _record(by, "token renewed", user)
     return create_api_token(user)
 
 
-def renew_factor(user_name: str) -> Enrolment:
+@transaction.atomic
+def renew_factor(by: Asker, user_name: str) -> Enrolment:
     """Return a new second factor for a user, shown this once; the older one ends. Raises `NoSuchUser`."""
-    return enrol(_get_user(user_name))
+    user = _get_user(user_name)
+    _record(by, "second factor renewed", user)
+    _tell_leads(user)
+    return enrol(user)
 
 
 def demo_code(user_name: str) -> str:
@@ -48,9 +98,12 @@ def demo_code(user_name: str) -> str:
 
 
 @transaction.atomic
-def close_user(user_name: str) -> None:
-    """End a user's tokens, second factor, sessions and right to sign in. Raises `NoSuchUser`."""
+def close_user(by: Asker, user_name: str) -> None:
+    """End a user's tokens, second factor, sessions and right to sign in. Raises `NoSuchUser`, and `NotPossible` for the
+    last lead."""
     user = _get_user(user_name)
+    _check_lead_stays(user_name)
+    _record(by, "account closed", user)
     user.api_tokens.all().delete()
     SecondFactor.objects.filter(user=user).delete()
     user.is_active = False

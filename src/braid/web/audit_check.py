@@ -46,6 +46,7 @@ class Verified:
     checkpoints: int = 0
     cosignatures: int = 0
     witnesses: int = 0
+    vault_calls: int = 0
     waiting: int = 0
     """Entries without a place in the log yet: fresh ones, while Braid is served."""
     misfits: list[Misfit] = field(default_factory=list)
@@ -97,6 +98,7 @@ def verify(
             report.add("entry_unreadable", "an entry holds what its column cannot", position=walk.tree.size)
         report.entries, report.root = walk.tree.size, walk.tree.root()
         _check_counts(connection, walk, report)
+        _check_vault(connection, report)
         for row in checkpoints:
             _check_checkpoint(connection, row, walk.roots, key, witness_keys, report)
     for name, memory in (memories or {}).items():
@@ -176,6 +178,33 @@ def _check_counts(connection: psycopg.Connection[Any], walk: _Walk, report: Veri
                 entry_id=identity,
                 recorded_at=moment,
             )
+
+
+def _check_vault(connection: psycopg.Connection[Any], report: Verified) -> None:
+    """Compare the calls that the vault itself kept with the entries of fields read or withheld, by who, whom and item.
+
+    A call and its entry are one transaction: more calls than entries were made past the pages, or their entries are
+    gone; a read without its call was never one, or somebody cleared the vault's own list.
+    """
+    found = connection.execute("select to_regclass('vault.call') is null").fetchone()
+    if found is None or found[0]:
+        return
+    rows = connection.execute(
+        "select c.n, e.n, e.allowed, e.id, coalesce(c.at, e.at) from"
+        " (select username, purpose, person_id, item, count(*) as n, min(called_at) as at from vault.call"
+        " group by 1, 2, 3, 4) c full join"
+        " (select username, purpose, person_id, item_classes as item, count(*) as n,"
+        " count(*) filter (where kind = 'vault_read') as allowed, min(id) as id, min(recorded_at) as at"
+        " from braid_auditentry where kind in ('vault_read', 'withheld') and item_classes like 'vault.%'"
+        " group by 1, 2, 3, 4) e using (username, purpose, person_id, item)"
+    ).fetchall()
+    for calls, entries, allowed, identity, moment in rows:
+        report.vault_calls += calls or 0
+        where = {"entry_id": identity, "recorded_at": moment}
+        if (calls or 0) > (entries or 0):
+            report.add("vault_call_without_entry", "the vault gave a field that no entry tells of", **where)
+        elif (allowed or 0) > (calls or 0):
+            report.add("vault_entry_without_call", "an entry tells of a field that the vault did not give", **where)
 
 
 def _check_checkpoint(

@@ -51,9 +51,9 @@ def deliver_once(place: Place, limit: int = 1000) -> dict[str, int]:
     return dict(import_module("braid.web.outbound.postman").send_due(place, ways, limit))
 
 
-def list_all() -> list[dict[str, object]]:
-    """Return every message without words or contact points: id, channel, state, attempts and when it is due."""
-    return list(import_module("braid.web.outbound.listing").list_outbox())
+def list_seen_by(user_name: str) -> list[dict[str, object]]:
+    """Return the messages that a lead may see, without words or contact points: id, channel, state and clocks."""
+    return list(import_module("braid.web.outbound.listing").list_outbox(user_name))
 
 
 def list_unseen() -> list[dict[str, object]]:

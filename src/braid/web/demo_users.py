@@ -3,10 +3,14 @@
 import secrets
 
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
 
 from braid.store.place_folder import Place
 from braid.trust.roles import ROLES
+from braid.web.accounts import DEMO
+from braid.web.acting import CHANNEL
 from braid.web.models import User
+from braid.web.recording import Facts, record
 from braid.web.second_factor import enrol
 
 PASSWORD_BYTES = 12
@@ -28,8 +32,12 @@ def new_demo_passwords() -> dict[str, str]:
     return {code: secrets.token_urlsafe(PASSWORD_BYTES) for code in (*ROLES, f"ig_lead{SECOND}")}
 
 
+@transaction.atomic
 def create_demo_users(passwords: dict[str, str], place: Place) -> list[tuple[str, str, str]]:
-    """Create or renew a demo user for each role in `passwords`; return (role name, username, password) in order."""
+    """Create or renew a demo user for each role in `passwords`; return (role name, username, password) in order.
+
+    One entry says that a demo made them, and how many.
+    """
     signs = []
     for code, password in passwords.items():
         role = ROLES[code.removesuffix(SECOND)]
@@ -45,6 +53,8 @@ def create_demo_users(passwords: dict[str, str], place: Place) -> list[tuple[str
         user, _ = User.objects.update_or_create(username=username, defaults=values)
         enrol(user)
         signs.append((name, username, password))
+    details = {"what": "demo accounts renewed", "accounts": len(signs)}
+    record("account_changed", DEMO, facts=Facts(channel=CHANNEL, details=details))
     return signs
 
 

@@ -12,6 +12,7 @@ from braid.language.person_ids import is_person_id
 from braid.trust.audit import check_entry
 from braid.web.models import AgreementInForce, AuditEntry, User
 from braid.web.request_facts import current_request
+from braid.web.watch import known_asker
 
 
 class Asker(Protocol):
@@ -58,7 +59,7 @@ def record(kind: str, viewer: Asker, person_ids: Sequence[str] = ("",), facts: F
     request.has_refusal |= kind == "refused" and request.request_id != ""
     versions, policy_hash = _policy(facts.agreement_ids.split())
     organisation = facts.organisation or _organisation(viewer.username)
-    AuditEntry.objects.bulk_create(
+    entries = [
         AuditEntry(
             kind=kind,
             username=viewer.username,
@@ -83,7 +84,9 @@ def record(kind: str, viewer: Asker, person_ids: Sequence[str] = ("",), facts: F
             details=dict(facts.details),
         )
         for person_id in person_ids
-    )
+    ]
+    with known_asker():
+        AuditEntry.objects.append(entries)
 
 
 def _organisation(username: str) -> str:

@@ -20,6 +20,7 @@ from braid.web.watch import known_asker
 _HERE = Path(__file__).parent
 POLICIES = (
     _HERE / "row_security.sql",
+    _HERE / "record.sql",
     _HERE / "overlay" / "overlay.sql",
     _HERE / "outbound" / "outbound.sql",
 )
@@ -29,14 +30,14 @@ PROTECTED = tuple(
         "person personidentity persondistrict protection reach personwait blocker cohort involvement contact breakglass"
         " emergencyapproval"
         " exclusionentry restrictionentry safetytask outboxmessage outboxrecipient safecontact safecontactdigest"
-        " contactrelease sharedecision"
+        " contactrelease sharedecision auditentry"
     ).split()
 )
 """Tables with rows about people: nobody but their owner sees a row that no policy permits."""
 WITHOUT_HIDDEN = tuple(
     f"braid_{name}"
     for name in (
-        "personwait reach outboxmessage outboxrecipient safecontact contactrelease safetytask sharedecision"
+        "personwait reach outboxmessage outboxrecipient safecontact contactrelease safetytask sharedecision auditentry"
     ).split()
 )
 """Tables with a restrictive policy that leaves out who is kept from the reader; the others follow the waits."""

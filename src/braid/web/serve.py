@@ -19,7 +19,6 @@ from types import ModuleType
 import django
 from django.conf import settings
 from django.core.management import call_command
-from django.db import ProgrammingError
 from granian import Granian
 from granian.constants import Interfaces
 
@@ -131,10 +130,15 @@ def asking_app(place_folder: Path) -> Iterator[Place]:
         pages = import_module("braid.web.pages_role")
         if place.truth_folder.is_dir() and not accounts().has_demo_accounts():
             renew_demo_users(place)
-        if not pages.has_pages_role():
-            secure_database(os.environ["DATABASE_URL"])
+        secure_new_database()
         pages.act_as_pages()
         yield place
+
+
+def secure_new_database() -> None:
+    """Make the role of the pages and the policies where nobody has served the place yet; for verbs inside `web_app`."""
+    if not import_module("braid.web.pages_role").has_pages_role():
+        secure_database(os.environ["DATABASE_URL"])
 
 
 @contextmanager
@@ -148,26 +152,6 @@ def place_database(place_folder: Path) -> Iterator[tuple[Place, str]]:
         import_module("braid.web.vault.schema").make_vault()
         try:
             yield place, url
-        finally:
-            _close_connections()
-
-
-@contextmanager
-def reading_app(place_folder: Path) -> Iterator[Place]:
-    """Give the place with its database up and Django ready to read it; nothing is migrated, published or granted.
-
-    For verbs that only read, beside a server too. Raises `EngineNotAvailable` where the tables are not made yet.
-    """
-    place = load_place(place_folder)
-    with open_database(place.state_folder) as url:
-        check_answers(url)
-        set_up(place, url)
-        try:
-            yield place
-        except ProgrammingError:
-            raise EngineNotAvailable(
-                "the database is not of this version of Braid. Next step: braid serve, which brings it up to date"
-            ) from None
         finally:
             _close_connections()
 

@@ -5,7 +5,7 @@ by, or hinted at. Every look at a person is written in the transaction that read
 is in the vault, encrypted, and `braid.web.access.vault` gives one field of it at a time.
 """
 
-from braid.web.access.entries import get_account, get_entries, get_findings, get_log
+from braid.web.access.entries import get_account, get_entries, get_findings, get_log, record_read
 from braid.web.access.listing import list_people
 from braid.web.access.people import SORTS, get_people
 from braid.web.access.person import get_person
@@ -22,4 +22,5 @@ __all__ = [
     "get_people",
     "get_person",
     "list_people",
+    "record_read",
 ]

@@ -6,6 +6,22 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from braid.web.watch import known_asker
+
+KEEP_LOOKS = (
+    "insert into braid_auditentry (recorded_at, kind, username, organisation, role, session_digest, assurance,"
+    " purpose, agreement_id, agreement_version, relation, reference, person_id, item_classes, decision, reason,"
+    " row_count, page, channel, request_id, policy_hash, details)"
+    " select looked_at, 'look', username, '', role, '', 1, purpose, '', '', '', reference, person_id, '',"
+    " 'allow', 'permitted', 1, page, 'page', '', '', '{}' from braid_look order by id"
+)
+
+
+def keep_looks(_apps, schema_editor):
+    """Move the looks into the record, as the owner of both."""
+    with known_asker():
+        schema_editor.execute(KEEP_LOOKS)
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -102,14 +118,7 @@ class Migration(migrations.Migration):
             ],
         ),
         # The record of looks goes on: an upgrade must not be a way to lose it.
-        migrations.RunSQL(
-            "insert into braid_auditentry (recorded_at, kind, username, organisation, role, session_digest, assurance,"
-            " purpose, agreement_id, agreement_version, relation, reference, person_id, item_classes, decision, reason,"
-            " row_count, page, channel, request_id, policy_hash, details)"
-            " select looked_at, 'look', username, '', role, '', 1, purpose, '', '', '', reference, person_id, '',"
-            " 'allow', 'permitted', 1, page, 'page', '', '', '{}' from braid_look order by id",
-            migrations.RunSQL.noop,
-        ),
+        migrations.RunPython(keep_looks, migrations.RunPython.noop),
         migrations.DeleteModel(
             name="Look",
         ),

@@ -19,9 +19,9 @@ WAITING: dict[str, tuple[type[SafetyTask | SafeContact | ContactRelease], dict[s
 """What waits for a lead, by its name: the table, and which rows of it still wait."""
 
 
-def list_outbox() -> Iterator[dict[str, object]]:
-    """Yield every message, those that wait first, oldest first; as the owner."""
-    with known_asker():
+def list_outbox(user_name: str) -> Iterator[dict[str, object]]:
+    """Yield the messages that the policies show this user, those that wait first, oldest first."""
+    with asking_as(user_name, ""), seeing_as_pages():
         rows = OutboxMessage.objects.order_by(F("ended_at").asc(nulls_first=True), "created_at")
         for row in rows.iterator(chunk_size=1000):
             yield {

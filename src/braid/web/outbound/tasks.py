@@ -14,7 +14,12 @@ from braid.web.access.projections import Viewer
 from braid.web.models import OutboxMessage, SafetyTask, User
 from braid.web.overlay.entries import check_lead
 from braid.web.recording import Facts, record
-from braid.web.vault.tasks import SAFE_CONTACT_UNREADABLE, SECOND_FACTOR_UNREADABLE, VAULT_LOOKUP_FAILED
+from braid.web.vault.tasks import (
+    ACCOUNT_WIDENED,
+    SAFE_CONTACT_UNREADABLE,
+    SECOND_FACTOR_UNREADABLE,
+    VAULT_LOOKUP_FAILED,
+)
 
 MESSAGE_REFUSED = "message_refused"
 MESSAGE_FAILED = "message_failed"
@@ -24,6 +29,7 @@ KINDS = {
     VAULT_LOOKUP_FAILED: "The vault did not give where a protected person is",
     SECOND_FACTOR_UNREADABLE: "An account's second factor cannot be read",
     SAFE_CONTACT_UNREADABLE: "A safe contact cannot be read: the key was lost, and it is to be entered again",
+    ACCOUNT_WIDENED: "An account that reads the vault or the record is new, or has a new second factor",
 }
 OUTCOMES = {
     "rightly_refused": "Rightly refused: it would have told",
@@ -34,6 +40,8 @@ OUTCOMES = {
     "vault_restored": "The key or the vault was restored",
     "contact_entered": "The safe contact was entered again",
     "factor_renewed": "The account has a new second factor",
+    "account_confirmed": "The account is as it should be",
+    "account_closed": "The account was closed",
 }
 SENDING_REASONS = {
     "author_may_not": "Whoever wrote it may not write about these people now: account, agreement or exclusion changed.",

@@ -91,7 +91,7 @@ def suspend(by: User, agreement_id: str, reason: str) -> Suspension:
     if Suspension.objects.filter(agreement_id=agreement_id, lifted_at__isnull=True).exists():
         raise NotPossible("The agreement is suspended already")
     made = Suspension.objects.create(agreement_id=agreement_id, suspended_by=by.username, reason=reason)
-    record_change(by, f"suspended agreement {made.pk}")
+    record_change(by, "suspended", "agreement suspended", agreement=agreement_id, suspension=made.pk)
     return made
 
 
@@ -103,7 +103,7 @@ def ask_to_lift(by: User, agreement_id: str) -> None:
         raise NotPossible("Somebody asked to lift it already. Another lead decides")
     found.lift_asked_by, found.lift_asked_at = by.username, timezone.now()
     found.save(update_fields=["lift_asked_by", "lift_asked_at"])
-    record_change(by, f"asked to lift suspension {found.pk}")
+    record_change(by, "changed", "asked to lift suspension", agreement=agreement_id, suspension=found.pk)
 
 
 @transaction.atomic
@@ -116,7 +116,7 @@ def lift(by: User, agreement_id: str) -> None:
         raise NotPossible("Whoever asked to lift it may not lift it. Ask another information governance lead")
     found.lifted_by, found.lifted_at = by.username, timezone.now()
     found.save(update_fields=["lifted_by", "lifted_at"])
-    record_change(by, f"lifted suspension {found.pk}")
+    record_change(by, "changed", "suspension lifted", agreement=agreement_id, suspension=found.pk)
 
 
 def _open_suspension(by: User, agreement_id: str) -> Suspension:

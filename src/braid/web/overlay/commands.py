@@ -7,10 +7,14 @@ from django.utils import timezone
 
 from braid.trust.overlay import Exclusion, Restriction
 from braid.trust.overlay_change import Change, Step
+from braid.web.access import record_read
+from braid.web.access.context import asking_as
 from braid.web.models import User
 from braid.web.overlay.agency_list import load_list
 from braid.web.overlay.entries import add_entry, decide_change, kind_of, list_entries, propose
 from braid.web.overlay.forms import ExclusionForm, RestrictionForm
+from braid.web.pages_role import seeing_as_pages
+from braid.web.recording import Asker
 from braid.web.refusals import NoSuchUser, OverlayListInvalid
 from braid.web.watch import known_asker
 
@@ -44,10 +48,11 @@ def load(by: str, path: Path) -> dict[str, Any]:
         return {"added": load_list(_lead(by), path)}
 
 
-def entries() -> list[dict[str, Any]]:
-    """Return the entries in force, those to decide on first."""
-    with known_asker():
+def entries(reader: Asker) -> list[dict[str, Any]]:
+    """Return the entries in force that the policies let the reader see, those to decide on first, and record it."""
+    with asking_as(reader.username, ""), seeing_as_pages():
         seen = list_entries(timezone.now())
+        record_read(reader, len(seen))
     return [
         {
             "entry": f"{one.kind}/{one.id}",

@@ -73,7 +73,8 @@ def grant_access(by: User, request: Request, now: dt.datetime | None = None) -> 
         review_due_at=review_due_at(at),
     )
     _raise_alerts(grant, at)
-    record_change(by, f"emergency access {grant.pk}", request.person_id, request.purpose)
+    about = (request.person_id, request.purpose, request.reference)
+    record_change(by, "break_glass", "emergency access", *about, access=grant.pk, emergency=request.reason)
     return grant
 
 
@@ -123,7 +124,8 @@ def review_access(by: User, grant_id: int, finding: str, now: dt.datetime | None
     if finding == "not_justified" and grant.live_to > at:
         grant.ended_at = at
     grant.save(update_fields=["finding", "reviewed_by", "reviewed_at", "ended_at"])
-    record_change(by, f"reviewed emergency access {grant.pk}", grant.person_id, grant.purpose)
+    about = (grant.person_id, grant.purpose, grant.reference)
+    record_change(by, "reviewed", "emergency access", *about, access=grant.pk, finding=finding)
     return grant
 
 
@@ -168,7 +170,7 @@ def acknowledge(by: User, alert_id: int, now: dt.datetime | None = None) -> Aler
         )
     alert.acknowledged_by, alert.acknowledged_at = by.username, now or _database_now(by)
     alert.save(update_fields=["acknowledged_by", "acknowledged_at"])
-    record_change(by, f"acknowledged alert {alert.pk}")
+    record_change(by, "changed", "alert acknowledged", alert=alert.pk)
     return alert
 
 

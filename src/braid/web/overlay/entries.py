@@ -100,7 +100,8 @@ def _add(by: User, entry: Entry, source: str, reference: str) -> Kept:
             raise NotPossible("Choose a reason for the restriction from the list")
         kept = RestrictionEntry.objects.create(**facts, admitted=sorted(entry.admitted))
     renew_effects()
-    record_change(by, f"added {kind_of(kept)} {kept.pk}", entry.subject)
+    about = {"person_id": entry.subject, "reference": reference}
+    record_change(by, "overlay_set", f"added {kind_of(kept)}", **about, entry=kept.pk)
     return kept
 
 
@@ -129,7 +130,8 @@ def propose(by: User, kind: str, entry_id: int, change: Change, until: dt.dateti
             )
     except IntegrityError:
         raise NotPossible("A change to this entry is proposed already. Decide on that one first") from None
-    record_change(by, f"{'extended' if at_once else f'proposed {change}'} {kind} {entry_id}", entry.subject_id)
+    what = "extended" if at_once else f"proposed {change}"
+    record_change(by, "changed", what, entry.subject_id, change=made.pk, **{kind: entry_id})
     return made
 
 
@@ -146,7 +148,9 @@ def decide_change(by: User, change_id: int, step: Step) -> OverlayChange:
     change.decided_by, change.decided_at = by.username, timezone.now()
     change.save(update_fields=["state", "decided_by", "decided_at"])
     renew_effects()
-    record_change(by, f"{change.state} change {change.pk}", entry.subject_id)
+    is_lifted = change.change == Change.REMOVE and change.state == State.APPROVED
+    done, of = "overlay_lifted" if is_lifted else "changed", {kind_of(entry): entry.pk}
+    record_change(by, done, str(change.state), entry.subject_id, change=change.pk, **of)
     return change
 
 

@@ -7,15 +7,22 @@ from django.db.models.functions import TruncMonth
 
 from braid.web.access.projections import Viewer
 from braid.web.models import AuditEntry, User
+from braid.web.reasons import REFERENCE
 from braid.web.recording import Facts, record
 
 PAGE = "overlay change"
 
 
-def record_change(by: User, what: str, person_id: str = "", purpose: str = "") -> None:
-    """Write down, in the transaction of the change, who did `what` (a short code with an id, never a value)."""
-    viewer = Viewer(by.username, by.role, purpose, what, PAGE)
-    record("changed", viewer, (person_id,), Facts(organisation=by.organisation))
+def record_change(
+    by: User, kind: str, what: str, person_id: str = "", purpose: str = "", reference: str = "", **details: str | int
+) -> None:
+    """Write down, in the transaction of the change, who did `what`: a kind of `braid.trust.audit.KINDS`, and codes.
+
+    `reference` is the human's own and is kept where it is one; `details` hold codes and numbers, never a value.
+    """
+    kept = reference if REFERENCE.fullmatch(reference) else ""
+    viewer = Viewer(by.username, by.role, purpose, kept, PAGE)
+    record(kind, viewer, (person_id,), Facts(organisation=by.organisation, details={"what": what, **details}))
 
 
 def count_looks() -> dict[dt.date, int]:

@@ -1,4 +1,4 @@
-"""Tasks that a failure of the vault leaves: once while open, owned, and due."""
+"""Tasks about the vault and whoever may read it: once while open, owned, and due."""
 
 import datetime as dt
 
@@ -11,6 +11,7 @@ DUE_AFTER = dt.timedelta(hours=4)
 VAULT_LOOKUP_FAILED = "vault_lookup_failed"
 SECOND_FACTOR_UNREADABLE = "second_factor_unreadable"
 SAFE_CONTACT_UNREADABLE = "safe_contact_unreadable"
+ACCOUNT_WIDENED = "account_widened"
 
 
 def raise_task(kind: str, subject_id: str) -> None:

@@ -10,6 +10,7 @@ from braid.trust.break_glass import FINDINGS, REASONS, REFERENCE_KINDS, NotGrant
 from braid.trust.items import ITEMS
 from braid.trust.overlay_change import NotPossible
 from braid.trust.roles import PURPOSES, ROLES
+from braid.web.access import record_read
 from braid.web.access.context import asking_as
 from braid.web.overlay.emergencies import (
     acknowledge,
@@ -23,7 +24,7 @@ from braid.web.overlay.emergencies import (
     review_access,
 )
 from braid.web.overlay.forms import AccessForm, ReviewForm
-from braid.web.views.guards import anybody, only, posted, role_of
+from braid.web.views.guards import anybody, lead_of, only, posted, role_of
 from braid.web.views.trust import accounts_for_looks
 
 ITEM_NAMES = {code: item.name for code, item in ITEMS.items()}
@@ -65,16 +66,17 @@ def queue(request: HttpRequest) -> HttpResponse:
     fault, now = "", timezone.now()
     if request.method == "POST":
         try:
-            if "approve" in request.POST:
-                with asking_as(request.user.username, ""):
+            with asking_as(request.user.username, ""):
+                if "approve" in request.POST:
                     approve_access(request.user, _number(request, "approve"))
-            else:
-                acknowledge(request.user, _number(request, "alert"))
+                else:
+                    acknowledge(request.user, _number(request, "alert"))
             return redirect("trust_emergencies")
         except NotPossible as refusal:
             fault = str(refusal)
     with asking_as(request.user.username, ""):
         access, rates = list_access(), monthly_rates()
+        record_read(lead_of(request, "trust emergencies"), len(access))
     waiting = [one for one in access if needs_approval(one, now)]
     alerts = list_alerts(now, request.user)
     context = {"alerts": alerts, "access": access, "waiting": waiting, "rates": rates, "now": now, "fault": fault}
@@ -87,6 +89,8 @@ def review(request: HttpRequest, access_id: int) -> HttpResponse:
     """Show one access and write down what its review found."""
     with asking_as(request.user.username, ""):
         one = next((row for row in list_access() if row.pk == access_id), None)
+        if one is not None:
+            record_read(lead_of(request, "trust review"), 1, one.person_id, access=access_id)
     if one is None:
         raise Http404
     form = ReviewForm(posted(request))

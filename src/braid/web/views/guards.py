@@ -67,6 +67,11 @@ def with_reason(page: str) -> Callable[[View], View]:
     return ask
 
 
+def lead_of(request: HttpRequest, page: str) -> Viewer:
+    """Return who reads the record on a page of the lead's: for no purpose of a look, and under no reference."""
+    return Viewer(request.user.username, request.user.role, "", "", page)
+
+
 def posted(request: HttpRequest) -> object:
     """Return what was posted, also where it is empty, for a form to refuse; `None` where nothing was."""
     return request.POST if request.method == "POST" else None

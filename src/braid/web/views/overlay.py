@@ -8,10 +8,11 @@ from django.views.decorators.http import require_http_methods
 
 from braid.trust.overlay import Entry, Exclusion, Restriction
 from braid.trust.overlay_change import Change, NotPossible, Step
+from braid.web.access import record_read
 from braid.web.access.context import asking_as
 from braid.web.overlay.entries import EntrySeen, add_entry, decide_change, declare_conflict, list_entries, propose
 from braid.web.overlay.forms import AskAgainForm, ConflictForm, ExclusionForm, RestrictionForm
-from braid.web.views.guards import anybody, only, posted
+from braid.web.views.guards import anybody, lead_of, only, posted
 from braid.web.views.trust import accounts_for_looks
 
 FORMS = {"exclusion": ExclusionForm, "restriction": RestrictionForm}
@@ -32,6 +33,7 @@ def overlay(request: HttpRequest) -> HttpResponse:
             return redirect(f"{reverse('trust_overlay')}?done=added")
     with asking_as(request.user.username, ""):
         entries = list_entries(timezone.now())
+        record_read(lead_of(request, "trust overlay"), len(entries))
     context = {"entries": entries, "forms": forms, "done": request.GET.get("done") == "added"}
     refused = request.method == "POST"
     return render(request, "trust_overlay.html", context, status=400 if refused else 200)
@@ -56,7 +58,9 @@ def overlay_entry(request: HttpRequest, kind: str, entry_id: int) -> HttpRespons
     """Show one entry; propose to lift it or set when it asks; decide on what somebody else proposed."""
     with asking_as(request.user.username, ""):
         entries = list_entries(timezone.now())
-    entry = next((one for one in entries if (one.kind, one.id) == (kind, entry_id)), None)
+        entry = next((one for one in entries if (one.kind, one.id) == (kind, entry_id)), None)
+        if entry is not None:
+            record_read(lead_of(request, "trust overlay entry"), 1, entry.subject_id, **{kind: entry_id})
     if entry is None:
         raise Http404
     form, fault, step = AskAgainForm(), "", request.POST.get("step", "")

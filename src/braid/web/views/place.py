@@ -9,9 +9,12 @@ from django.views.decorators.http import require_safe
 
 from braid.store.exports import ExportUnsafe, Form
 from braid.trust.roles import ROLES
+from braid.web.access.context import asking_as
+from braid.web.access.projections import Viewer
 from braid.web.charts import Bars, draw_bars
 from braid.web.figures import Figures, PlaceFigures, get_place_figures
 from braid.web.figures_table import export_figures
+from braid.web.recording import Facts, record
 from braid.web.views.errors import not_exportable
 from braid.web.views.guards import only
 
@@ -51,10 +54,19 @@ def figures_file(request: HttpRequest, form: str) -> HttpResponse:
         export = export_figures(figures, Form(form), made_for, dt.datetime.now(dt.UTC).date())
     except ExportUnsafe:
         return not_exportable(request)
+    _record_export(request, figures.run.run_id, form, export.manifest["file_sha256"])
     response = HttpResponse(export.content, content_type=CONTENT_TYPES[Form(form)])
     response["Content-Disposition"] = f'attachment; filename="figures-{figures.run.as_of_date or "place"}.{form}"'
     response["Content-Digest"] = f"sha-256=:{_base64(export.manifest['file_sha256'])}:"
     return response
+
+
+def _record_export(request: HttpRequest, run_id: str, form: str, digest: str) -> None:
+    """Write down who got which file, before they get it."""
+    asker = Viewer(request.user.username, request.user.role, "", "", "figures file")
+    details = {"what": "figures", "form": form, "run": run_id, "file": digest}
+    with asking_as(asker.username, ""):
+        record("exported", asker, facts=Facts(details=details))
 
 
 def _base64(hexadecimal: str) -> str:

@@ -98,14 +98,15 @@ def agreement(request: HttpRequest, agreement_id: str) -> HttpResponse:
 def _take(request: HttpRequest, agreement_id: str, step: str, form: SuspendForm) -> str:
     """Take a step with an agreement; return what is in the way, or nothing."""
     try:
-        if step == "suspend":
-            suspend(request.user, agreement_id, form.cleaned_data["reason"])
-        elif step == "ask_to_lift":
-            ask_to_lift(request.user, agreement_id)
-        elif step == "lift":
-            lift(request.user, agreement_id)
-        else:
-            return "Choose what to do with the agreement"
+        with asking_as(request.user.username, ""):
+            if step == "suspend":
+                suspend(request.user, agreement_id, form.cleaned_data["reason"])
+            elif step == "ask_to_lift":
+                ask_to_lift(request.user, agreement_id)
+            elif step == "lift":
+                lift(request.user, agreement_id)
+            else:
+                return "Choose what to do with the agreement"
     except NotPossible as refusal:
         return str(refusal)
     return ""
