@@ -199,7 +199,7 @@ def test_what_says_no_about_somebody_is_held_until_the_floor(role, related, clie
 @pytest.mark.parametrize("way", OBJECTS, ids=lambda way: way.name)
 def test_what_says_no_about_an_object_is_held_until_the_floor(way, related, client_of, settings):
     settings.ABSENT_FLOOR_MS = 150
-    client = client_of(way.role, PURPOSE[way.role] or None)
+    client = confirm_session(client_of(way.role, PURPOSE[way.role] or None))
     start = time.perf_counter()
     way.ask(client, absent_object(way))
     assert time.perf_counter() - start >= 0.15

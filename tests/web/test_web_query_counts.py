@@ -47,7 +47,7 @@ def put_everything(numbers: range) -> dict[str, str]:
     now = timezone.now()
     for number in numbers:
         somebody = f"{number + 1:032x}"
-        put_about(somebody, party=("person", somebody))
+        about = put_about(somebody, party=("person", somebody))
         with known_asker():
             excluded = ExclusionEntry.objects.create(
                 subject_id=somebody, barred_username="somebody", reason="relative", entered_by="z"
@@ -76,7 +76,7 @@ def put_everything(numbers: range) -> dict[str, str]:
         checkpoint = AuditCheckpoint.objects.create(origin="x", size=number + 1, root=bytes(32), signature="x")
         WitnessSignature.objects.create(checkpoint=checkpoint, witness=f"witness {number}", signature="x", seen_at=now)
         Suspension.objects.create(agreement_id=f"gone-{number}", suspended_by="lead", reason="breach")
-    return {"entry_id": str(excluded.pk), "access_id": str(access.pk)}
+    return {"entry_id": str(excluded.pk), "access_id": str(access.pk), "contact_id": str(about.contact)}
 
 
 def url_of(route: str, ids: dict[str, str]) -> str:
