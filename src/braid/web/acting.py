@@ -1,6 +1,5 @@
 """Who acts on the command line, and the entry of what they do. Import once Django is set up."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,9 +10,9 @@ from braid.trust.roles import ROLES, Role
 from braid.web.access.context import asking_as
 from braid.web.models import Hidden, User
 from braid.web.overlay.effects import renew_effects
-from braid.web.pages_role import has_pages_role, seeing_as_pages
+from braid.web.pages_role import seeing_as_pages
 from braid.web.recording import Facts, record
-from braid.web.serve import secure_database
+from braid.web.securing import secure_new_database
 from braid.web.watch import known_asker
 
 CHANNEL = "command"
@@ -54,8 +53,7 @@ def reading_as(actor: Actor) -> Iterator[None]:
 
 def _make_policies() -> None:
     """Where nobody has served the place yet, make what works out from the entries who is kept from whom."""
-    if not has_pages_role():
-        secure_database(os.environ["DATABASE_URL"])
+    if secure_new_database():
         with known_asker():
             renew_effects()
 

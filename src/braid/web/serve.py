@@ -137,8 +137,7 @@ def asking_app(place_folder: Path) -> Iterator[Place]:
 
 def secure_new_database() -> None:
     """Make the role of the pages and the policies where nobody has served the place yet; for verbs inside `web_app`."""
-    if not import_module("braid.web.pages_role").has_pages_role():
-        secure_database(os.environ["DATABASE_URL"])
+    import_module("braid.web.securing").secure_new_database()
 
 
 @contextmanager
@@ -194,20 +193,9 @@ def publish_current(place: Place) -> None:
 
 
 def secure_database(database_url: str) -> str:
-    """Give the pages their role and the tables their policies; return the conninfo of the pages.
-
-    Called by who serves alone: the role's password is new each time, and would lock the workers of a server out.
-
-    Raises `EngineNotAvailable` where the catalogue holds what would let a row past the policies.
-    """
-    pages = import_module("braid.web.pages_role").open_pages_role(database_url)
-    row_security = import_module("braid.web.row_security")
-    row_security.apply_row_security()
-    import_module("braid.web.vault.schema").open_to_pages()
-    faults = row_security.find_faults()
-    if faults:
-        raise EngineNotAvailable(f"the database would show rows that nobody may see: {'; '.join(faults)}")
-    return pages
+    """Secure it as `braid.web.securing` says; Django must be set up."""
+    conninfo: str = import_module("braid.web.securing").secure_database(database_url)
+    return conninfo
 
 
 def _close_connections() -> None:
