@@ -1,4 +1,5 @@
-"""What each protected table should show a human, worked out row by row in Python from `decide()`, never from SQL.
+"""What each protected table should show a human, worked out row by row in Python, never from SQL: from `decide()`, and
+from the naive specification, which must agree with it.
 
 A person is there for whoever may see one of their waits; every other table is a fact about a person, and a fact is seen
 where the person is and where the item that it stands for is permitted. An item without a sensitivity of its own is
@@ -14,6 +15,7 @@ from braid.trust.decide import Actor, Held, Outcome, Subject, decide, find_relat
 from braid.trust.items import ITEMS, JOINED, waits_item
 from braid.trust.roles import ROLES, Reach
 from braid.web import models
+from naive_decision import naive
 
 RELATIONS = {Reach.PLACE: set(), Reach.COHORT: {"concerned"}, Reach.HOUSEHOLD: {"concerned", "household"}}
 
@@ -32,6 +34,7 @@ class Twin:
 
     def __init__(self, subjects: dict[str, Subject]) -> None:
         self.subjects = subjects
+        self.decided = 0
         self.rows = {table: list(model.objects.values()) for table, (model, _) in self.tables().items()}
         self.waits_of: dict[str, list[dict]] = defaultdict(list)
         for wait in self.rows["braid_personwait"]:
@@ -65,9 +68,12 @@ class Twin:
         return {row[key] for row in self.rows[table] if sees(self, row, asked)}
 
     def allows(self, person_id: str, item: str, provider: str, sensitivity: str, purpose: str, asked: Asked) -> bool:
-        """Whether `decide()` allows an item of a person."""
-        held = Held(item, provider, sensitivity)
-        return decide(asked.actor, self.subjects[person_id], held, purpose, asked.now).outcome is Outcome.ALLOW
+        """Whether `decide()` allows an item of a person, which the naive specification must say too."""
+        held, subject = Held(item, provider, sensitivity), self.subjects[person_id]
+        outcome = decide(asked.actor, subject, held, purpose, asked.now).outcome
+        assert outcome == naive(asked.actor, subject, held, purpose, asked.now), (asked.actor.role, item, purpose)
+        self.decided += 1
+        return outcome is Outcome.ALLOW
 
     def allows_item(self, person_id: str, item: str, provider: str, asked: Asked) -> bool:
         """The same of an item without a sensitivity of its own."""
