@@ -12,10 +12,12 @@ from sample_run import CHILD, VICTIM
 from test_web_outbox import PRACTITIONER, place, row, send, spool, write
 from vault_sample import confirm_session, has_factor, query
 
+from braid.store.signing_key import open_key
 from braid.trust.overlay_change import NotPossible
 from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import looking
+from braid.web.audit_check import verify
 from braid.web.models import ContactRelease, SafeContact, SafetyTask, User
 from braid.web.outbound.resealing import forget_outbound
 from braid.web.outbound.safe_contacts import (
@@ -99,7 +101,7 @@ def test_what_changed_since_it_was_shown_is_not_confirmed(lead):
     assert answer.status_code == 400 and "no longer what was shown" in answer.content.decode()
 
 
-def test_contact_points_are_shown_after_the_second_factor_and_that_is_recorded(lead):
+def test_contact_points_are_shown_after_the_second_factor_and_that_is_recorded(lead, tmp_path):
     number = enter()
     listed = lead.get("/tasks/").content.decode()
     assert f"/tasks/contacts/{number}/" in listed and not any(point in listed for point in POINTS)
@@ -119,6 +121,8 @@ def test_contact_points_are_shown_after_the_second_factor_and_that_is_recorded(l
     assert lead.post(f"/tasks/contacts/{number}/", {"seen": seen_on(page)}).status_code == 302
     assert rules()[CHILD].is_confirmed
     assert lead.get(f"/tasks/contacts/{number}/").status_code == 404, "it opens to confirm it, and for nothing else"
+    report = verify(connection.connection, open_key(tmp_path / "key", "log").public())
+    assert report.misfits == [] and report.vault_calls == ENTRIES.filter(kind="vault_read").count() > 1
 
 
 def test_without_a_second_factor_of_the_last_five_minutes_no_point_is_shown(lead):

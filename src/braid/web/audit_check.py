@@ -191,11 +191,13 @@ def _check_vault(connection: psycopg.Connection[Any], report: Verified) -> None:
         return
     rows = connection.execute(
         "select c.n, e.n, e.allowed, e.id, coalesce(c.at, e.at) from"
-        " (select username, purpose, person_id, item, count(*) as n, min(called_at) as at from vault.call"
+        " (select username, purpose, person_id, item, count(*) as n, min(called_at) as at"
+        " from vault.call where permitted"
         " group by 1, 2, 3, 4) c full join"
         " (select username, purpose, person_id, item_classes as item, count(*) as n,"
         " count(*) filter (where kind = 'vault_read') as allowed, min(id) as id, min(recorded_at) as at"
-        " from braid_auditentry where kind in ('vault_read', 'withheld') and item_classes like 'vault.%'"
+        " from braid_auditentry where kind in ('vault_read', 'withheld')"
+        " and (item_classes like 'vault.%' or item_classes = 'safe_contact')"
         " group by 1, 2, 3, 4) e using (username, purpose, person_id, item)"
     ).fetchall()
     for calls, entries, allowed, identity, moment in rows:
