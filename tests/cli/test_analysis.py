@@ -27,6 +27,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def served(place: Path) -> Iterator[Opened]:
     with opened(place) as up:
+        up.braid("link", "proposals", str(place), *ANALYST)  # makes the demo users, once
         yield up
 
 
@@ -85,7 +86,7 @@ def test_a_dataset_goes_to_the_organisation_of_whoever_asks_alone(place: Path, s
     build = ("analysis", "build", "backlog_measures", str(place), "--reference", "MTG-4")
     for name, organisation in (("party", "tarnwick-council"), ("outsider", "arden-vale-police"), ("nobodys", "")):
         who = ("--role", "analyst", "--organisation", organisation or "tarnwick-council", "--name", "A. Smith")
-        assert served.braid("user", "add", name, *who, str(place)).returncode == 0
+        assert served.braid("user", "add", name, *who, str(place), *LEAD).returncode == 0
     served.database.execute("update braid_user set organisation = '' where username = 'nobodys'")
     since = served.newest()
     tried = [

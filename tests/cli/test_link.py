@@ -96,7 +96,7 @@ def test_two_accounts_decide_on_a_proposal_and_each_is_in_the_record(place: Path
 
 def test_whoever_is_kept_from_somebody_decides_on_none_of_their_records(place: Path, served: Opened) -> None:
     """As if the record were not there; the record keeps that somebody tried. Another decider may still."""
-    found = json.loads(served.braid("link", "proposals", str(place), "--json").stdout)
+    found = json.loads(served.braid("link", "proposals", str(place), "--json", *ANALYST).stdout)
     tables = place / "lake" / "runs" / found["run"]
     persons = {
         row["person_record_id"]: row["person_id"] for row in pq.read_table(tables / "person_link.parquet").to_pylist()

@@ -16,6 +16,7 @@ FIRST = ("--role", "ig_lead", *HOST, "--name", "Lead")
 ANALYST = ("--role", "analyst", *HOST, "--name", "Analyst")
 ADVOCATE = ("--role", "advocate", *HOST, "--name", "Advocate")
 LEAD = ("--by", "lead-1", "--reference", "hr-2026-7")
+pytestmark = pytest.mark.xdist_group("cli user")  # one place, whose first account is one of the tests
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,14 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def served(place: Path) -> Iterator[Opened]:
     with opened(place) as up:
         yield up
+
+
+@pytest.fixture
+def staffed(place: Path, served: Opened) -> Opened:
+    """The place with a lead and an advocate, whichever test came first."""
+    served.braid("user", "add", "lead-1", *FIRST, str(place))
+    served.braid("user", "add", "advocate-1", *ADVOCATE, str(place), *LEAD)
+    return served
 
 
 def tasks(served: Opened) -> list[tuple[str, str]]:
@@ -104,7 +113,8 @@ def test_the_first_account_is_a_leads_and_every_other_change_has_a_lead_who_answ
     assert len(served.entries(since)) == 5
 
 
-def test_a_change_whose_entry_cannot_be_written_is_not_made(place: Path, served: Opened) -> None:
+def test_a_change_whose_entry_cannot_be_written_is_not_made(place: Path, staffed: Opened) -> None:
+    served = staffed
     count = "select count(*) as n from braid_user"
     before = served.database.execute(count).fetchone()
     with served.no_entry():
@@ -124,8 +134,9 @@ def test_a_change_whose_entry_cannot_be_written_is_not_made(place: Path, served:
     ],
 )
 def test_verbs_that_read_the_record_are_a_leads_and_each_reading_is_in_it(
-    words: tuple[str, ...], page: str, place: Path, served: Opened
+    words: tuple[str, ...], page: str, place: Path, staffed: Opened
 ) -> None:
+    served = staffed
     since = served.newest()
     assert served.braid(*words, str(place), "--json").returncode == 2, "somebody is named"
     read = served.braid(*words, str(place), "--json", *LEAD)

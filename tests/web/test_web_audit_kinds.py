@@ -56,6 +56,15 @@ def test_every_kind_is_written_by_some_action(place, client_of, user_of):  # noq
         "vault_read": lambda: advocate.get(location),
         "withheld": lambda: (erase_person(VICTIM), advocate.get(location)),
         "sent": lambda: (write(), send(place)),
+        "disclosure": lambda: client_of("practitioner", "school_from_ta").post(
+            f"/people/{CHILD}/message/",
+            {
+                "kind": "withhold",
+                "withhold-receiver": "southwick-council",
+                "withhold-classes": ["S"],
+                "withhold-reason": "not_necessary",
+            },
+        ),
         "break_glass": lambda: officer.post("/break-glass/", ACCESS),
         "reviewed": lambda: lead.post(grant(), {"finding": "justified"}),
         "overlay_set": lambda: lead.post("/trust/overlay/", EXCLUSION),

@@ -72,7 +72,7 @@ def test_the_addresses_are_those_that_take_an_id():
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_number_typed_in_an_address_leaves_no_trace(role, published, client_of, user_of, caplog):
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, "django.request")
     has_factor(user_of(role))
     client = confirm_session(client_of(role, PURPOSE[role]))
     headers = {"X-Purpose": PURPOSE[role] or "", "X-Reference": REFERENCE}
@@ -93,7 +93,7 @@ def test_a_number_typed_in_an_address_leaves_no_trace(role, published, client_of
 
 
 def test_a_number_leaves_no_trace_with_a_wrong_token_or_where_there_is_no_page(published, client_of, caplog):
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, "django.request")
     wrong, lead = {"Authorization": "Bearer wrong"}, client_of("ig_lead")
     for number in NUMBERS:
         assert Client().get(f"/api/people/{number}", headers=wrong).status_code == 401

@@ -231,7 +231,7 @@ def test_pages_can_neither_refer_to_nor_trigger_on_nor_empty_a_protected_table(t
     may_add = (
         table.removeprefix("braid_")
         in (
-            "breakglass exclusionentry restrictionentry safetytask"
+            "auditentry breakglass emergencyapproval exclusionentry restrictionentry safetytask"
             " outboxmessage outboxrecipient safecontact safecontactdigest contactrelease sharedecision"
         ).split()
     )

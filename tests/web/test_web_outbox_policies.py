@@ -4,6 +4,7 @@ The statements run as the role of the pages with the context of a human, as a qu
 """
 
 import datetime as dt
+import re
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -29,6 +30,7 @@ from braid.web.models import (
     Suspension,
     User,
 )
+from braid.web.outbound.disclosures import Grounds
 from braid.web.outbound.outbox import queue_message
 from braid.web.outbound.tasks import claim, finish
 from braid.web.watch import known_asker
@@ -36,6 +38,7 @@ from braid.web.watch import known_asker
 pytestmark = pytest.mark.django_db
 PRACTITIONER, ANALYST, LEAD = "test-practitioner", "test-analyst", "test-ig_lead"
 PURPOSE = "school_from_ta"
+GROUNDS = Grounds("children_act_2004_s10", "service_needed")
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +52,7 @@ def write(role: str = "practitioner") -> OutboxMessage:
     pieces = (Text("", "Please send the letter.", frozenset({Sensitivity.NORMAL})),)
     draft = Draft(REFERENCE, "letter", viewer.username, frozenset({CHILD}), pieces, timezone.now())
     with as_pages(), looking(viewer):
-        return queue_message(viewer, draft, [("organisation", "vale-hospital")])
+        return queue_message(viewer, draft, [("organisation", "southwick-council")], grounds=GROUNDS)
 
 
 def contact_of(person: str, entered_by: str, **changes: object) -> SafeContact:
@@ -83,7 +86,7 @@ def changed_by(username: str, statement: str) -> int:
             cursor.execute(statement)
             return cursor.rowcount
     except DatabaseError as refusal:
-        assert "row-level security" in str(refusal), refusal
+        assert re.search("row-level security|this step does not follow", str(refusal)), refusal
         return 0
 
 
@@ -95,7 +98,7 @@ def seen_by(username: str, table: str, purpose: str = PURPOSE) -> int:
 
 def test_nobody_adds_a_recipient_to_anothers_message_or_to_one_that_left():
     message = write()
-    another = {"kind": "organisation", "party_id": "southwick-council"}
+    another = {"kind": "organisation", "party_id": "vale-hospital"}
     refuses(ANALYST, OutboxRecipient(message=message, **another))
     refuses(LEAD, OutboxRecipient(message=message, **another))
     refuses(PRACTITIONER, OutboxRecipient(message=message, delivered_at=timezone.now(), **another))

@@ -60,8 +60,9 @@ def test_nobody_asks_for_emergency_access_in_anothers_name(published):
     """By a statement that reads nothing back: what is read back would be refused by who may see it."""
     columns = (
         "username organisation role person_id purpose reason reference_kind reference colleague reviewed_by finding"
+        " items"
     ).split()
-    values = ("", "", "x", "school_from_ta", "missing_person", "incident", "INC-1", "test-practitioner", "", "")
+    values = ("", "", "x", "school_from_ta", "missing_person", "incident", "INC-1", "test-practitioner", "", "", "[]")
     insert = (
         f"insert into braid_breakglass ({', '.join(columns)}, live_from, live_to, review_due_at)"
         f" values ({', '.join(['%s'] * len(columns))}, now(), now() + interval '1 hour', now())"

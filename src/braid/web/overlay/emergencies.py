@@ -145,7 +145,7 @@ def approve_access(by: User, grant_id: int, now: dt.datetime | None = None) -> E
     if is_party or Hidden.objects.filter(person_id=grant.person_id).exists():
         raise NotPossible("You may not approve this one. Ask another lead at once")
     approval = EmergencyApproval.objects.create(break_glass=grant, asked_by=grant.username, approved_by=by.username)
-    record_change(by, f"approved emergency access {grant.pk}", grant.person_id, grant.purpose)
+    record_change(by, "break_glass", "emergency access approved", grant.person_id, grant.purpose, access=grant.pk)
     return approval
 
 
