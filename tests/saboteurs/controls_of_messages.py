@@ -32,12 +32,12 @@ CONTROLS = {
         f"{GUARD}::test_what_cannot_be_searched_is_withheld_whoever_says_it_can",
     ),
     "a release is of one kind, to one recipient, until its end": Control(
-        "braid.trust.guard:_is_released", "lambda token, to, readers, message, facts, now: bool(message.releases)",
+        "braid.trust.guard:_is_released", "lambda token, readers, message, facts, now: bool(message.releases)",
         f"{GUARD}::test_a_release_opens_one_kind_to_one_recipient_until_its_end",
     ),
     "an exclusion beats every release": Control(
         "braid.trust.guard:_is_released",
-        "lambda token, to, readers, message, facts, now: was(token, to, readers, message,"
+        "lambda token, readers, message, facts, now: was(token, readers, message,"
         " replace(facts, kept_from={}), now)",
         f"{GUARD}::test_a_release_opens_one_kind_to_one_recipient_until_its_end",
     ),
@@ -349,5 +349,44 @@ CONTROLS = {
     "each copy that leaves is on record": Control(
         "braid.web.outbound.postman:record_delivery", NOTHING,
         f"{OUTBOX}::test_each_copy_is_on_record_and_what_left_of_a_refused_message_is_said",
+    ),
+    # who reads at a point, what is named, covers, keys and hours
+    "everybody who reads at a point needs the release": Control(
+        "braid.trust.guard:_is_released",
+        "lambda token, readers, *a: any(was(token, frozenset({one}), *a) for one in readers)",
+        f"{GUARD}::test_everybody_who_reads_at_a_point_needs_the_release",
+    ),
+    "the name of who has support is told to nobody": Control(
+        "braid.trust.guard:find_names", "lambda *a: set()",
+        f"{REPLAYS}::test_replay_the_enquirer_is_named_on_the_partners_own_record",
+    ),
+    "a bundle leaves with its cover": Control(
+        "braid.outbound.paper:_address", "lambda recipient: []",
+        f"{CHANNELS}::test_whoever_posts_it_looks_nothing_up_and_the_cover_is_searched",
+    ),
+    "another message is another file": Control(
+        "braid.outbound.ways_out:delivery_key", "lambda rendered: 'one'",
+        f"{CHANNELS}::test_a_message_has_its_own_file_and_keeps_it_when_tried_again",
+    ),
+    "a message waits for safe hours": Control(
+        "braid.trust.guard:_about_contact", "lambda *a: was(*a) - {'unsafe_hour'}",
+        f"{OUTBOX}::test_outside_safe_hours_it_waits_for_their_beginning",
+    ),
+    "whoever gave the same contact point shares it": Control(
+        "braid.web.outbound.facts:find_people_at", "lambda *a: {}",
+        "tests/replays/test_shared_safe_contacts.py"
+        "::test_two_who_are_kept_apart_and_gave_one_contact_point_are_not_reached_there",
+    ),
+    "to an organisation under a law and for a reason": Control(
+        "braid.web.outbound.outbox:find_receivers", "lambda *a: []",
+        "tests/web/test_web_disclosures.py::test_below_the_page_too_every_receiver_and_subject_has_a_decision",
+    ),
+    "what changed since it was shown is not confirmed": Control(
+        "braid.web.outbound.standing:_digest_of_release", "lambda row: 'one'",
+        "tests/web/test_web_standing.py::test_what_changed_since_it_was_shown_is_not_confirmed",
+    ),
+    "a contact point opens after the second factor": Control(
+        "braid.web.outbound.standing:is_confirmed", "lambda *a: True",
+        "tests/web/test_web_standing.py::test_without_a_second_factor_of_the_last_five_minutes_no_point_is_shown",
     ),
 }  # fmt: skip

@@ -351,4 +351,26 @@ CONTROLS = {
         "lambda self, record: True",
         "tests/web/test_web_logs.py::test_neither_an_id_nor_a_search_nor_the_text_of_an_error_is_in_the_log",
     ),
+    # the record of the record
+    "a reading of the record is in the record": Control(
+        "braid.web.access.entries:record_read", NOTHING,
+        "tests/web/test_web_audit_kinds.py::test_every_kind_is_written_by_some_action",
+    ),
+    "a change of an account is in the record": Control(
+        "braid.web.accounts:_record", NOTHING,
+        "tests/web/test_web_audit_kinds.py::test_every_kind_is_written_by_some_action",
+    ),
+    "a file of figures is in the record": Control(
+        "braid.web.views.place:record", NOTHING,
+        "tests/web/test_web_audit_kinds.py::test_every_kind_is_written_by_some_action",
+    ),
+    "the record is read by whoever accounts for it": Control(
+        "sql:web/record.sql", "open_policy(was, 'seen', 'braid_auditentry')",
+        "tests/web/test_row_security.py::test_the_record_is_read_by_whoever_accounts_for_it_alone",
+    ),
+    "a call of the vault has its entry": Control(
+        "braid.web.audit_check:_check_vault", NOTHING,
+        "tests/web/test_web_vault.py"
+        "::test_a_call_of_the_vault_without_an_entry_is_found_and_an_entry_without_a_call",
+    ),
 }  # fmt: skip
