@@ -41,7 +41,7 @@ def naive(actor: Actor, subject: Subject, held: Held, purpose: str | None, now: 
     for grant in subject.grants:
         if grant.username == actor.username and grant.purpose == purpose and grant.live_from <= now < grant.live_to:
             reached |= held.code.startswith("waits.")
-            reached |= held.code in grant.items and (grant.approved or held.code == "blockers")
+            reached |= held.code in grant.items and (grant.approved or held.code in ("blockers", "involvements"))
     if not reached:
         return "deny"
     if is_vault:

@@ -17,8 +17,17 @@ HOUR = dt.timedelta(hours=1)
 PEOPLE_WORKING = [*ROLES, "stranger"]
 AIMS = [*PURPOSES, "curiosity", None]
 PROVIDERS = ("council", "")
-CODES = ("identity", "district", "blockers", "contacts", "waits.school_place", "waits.victim_support", "vault.address")
-LISTED = frozenset({"identity", "district", "blockers", "vault.address"})
+CODES = (
+    "identity",
+    "district",
+    "blockers",
+    "involvements",
+    "contacts",
+    "waits.school_place",
+    "waits.victim_support",
+    "vault.address",
+)
+LISTED = frozenset({"identity", "district", "blockers", "involvements", "vault.address"})
 """What some grants ask for by name; the others ask for waits alone."""
 SENSITIVITIES = ("normal", "special", "safe_address", "unheard_of")
 
