@@ -47,7 +47,8 @@ WAIT = f"""
 insert into braid_personwait (wait_id, person_id, kind, backlog, provider, organisation_kind, priority, start_date,
         start_event, elapsed_days, clock, rule_id, rule_version, explanation, as_of_date, sensitivity)
     select md5(%(kind)s || n), {ID}, %(kind)s, %(backlog)s, %(provider)s, 'council', '',
-        date '2026-11-15' - (n * 7919 %% 900), 'Asked for', n * 7919 %% 900, 'no_limit', %(kind)s, '2026-04-01', '',
+        date '2026-11-15' - (n::bigint * 7919 %% 900)::integer, 'Asked for', (n::bigint * 7919 %% 900)::integer,
+        'no_limit', %(kind)s, '2026-04-01', '',
         date '2026-11-15', %(sensitivity)s
     from generate_series(1, %(n)s) n where n %% %(one_in)s = 0;
 """
