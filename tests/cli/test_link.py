@@ -107,6 +107,8 @@ def test_whoever_is_kept_from_somebody_decides_on_none_of_their_records(place: P
         bar = ("--bar-user", "demo-analyst", "--reason", "relative", "--by", "demo-ig-lead")
         added = served.braid("overlay", "add", persons[record], *bar, str(place))
         assert added.returncode == 0, added.stderr
+        listed = json.loads(served.braid("link", "proposals", str(place), "--json", *ANALYST).stdout)["proposals"]
+        assert not {record} & {row[end] for row in listed for end in ("record_a", "record_b")}, "nor is it listed"
         since = served.newest()
         asking = ("link", "decide", pair["record_a"], pair["record_b"], str(place))
         barred = [served.braid(*asking, *what, *ANALYST) for what in (("--decision", "different"), ("--approve",))]

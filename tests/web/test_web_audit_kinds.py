@@ -78,6 +78,11 @@ def test_every_kind_is_written_by_some_action(place, client_of, user_of):  # noq
         "signed_in": lambda: anybody.post("/sign-in/", {"username": "test-analyst", "password": PASSWORD}),
         "signed_out": lambda: anybody.post("/sign-out/"),
     }
+    with known_asker():
+        before = ENTRIES.filter(kind="audit_read", page="tasks").count()
+    lead.get("/tasks/")
+    with known_asker():
+        assert ENTRIES.filter(kind="audit_read", page="tasks").count() == before + 1, "tasks name people by id"
     assert set(steps) == set(KINDS), "a kind that nothing writes is not offered"
     for kind, act in steps.items():
         with known_asker():

@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 from published_sample import ENTRIES, REFERENCE, as_pages
-from sample_run import CHILD, VICTIM
+from sample_run import CHILD, ONE_WAIT, VICTIM
 
 from braid.language.schema import Sensitivity
 from braid.outbound import ChannelNotAvailable, ChannelRefused, Draft, NotReleased, Text
@@ -20,6 +20,7 @@ from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import looking
 from braid.web.models import (
+    Barred,
     OutboxMessage,
     OutboxRecipient,
     SafeContact,
@@ -353,6 +354,15 @@ def test_whoever_may_no_longer_write_about_somebody_sends_nothing(change, place,
     assert row(message_id).refused_reasons == ["author_may_not"]
     assert tasks() == [("message_refused", message_id)]
     assert ENTRIES.get(kind="refused").reason == "author_may_not"
+
+
+def test_whoever_no_longer_sees_a_recipient_sends_them_nothing(place, spool, user_of):
+    """It is about another person, of whom nobody is kept: the reader alone is out of the author's sight."""
+    message_id = write(recipients=(("person", ONE_WAIT),))
+    with known_asker():
+        Barred.objects.create(person_id=ONE_WAIT, username="test-practitioner")
+    assert send(place) == {"refused": 1} and spool() == []
+    assert row(message_id).refused_reasons == ["author_may_not"]
 
 
 def test_a_partner_to_whom_no_agreement_for_the_purpose_opens_anything_gets_nothing(place, spool):

@@ -88,14 +88,16 @@ def link(
 def proposals(by: By, reference: Reference, folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
     """List the pairs of records that only a human may join, the weightiest first: ids, weights and causes alone.
 
-    Whoever asks has an open account whose role decides on links; exit code 5 where not.
+    Whoever asks has an open account whose role decides on links; exit code 5 where not. No pair of a person from whom
+    they are kept is listed, as none can be decided on.
 
     Example: braid link proposals place --by asmith --reference LR-2026-7
     """
     run = current_run(load_place(folder))
     with acting(folder, by, reference, "link proposals") as acts:
         _check_role(acts)
-        rows = _proposals(run)
+        known = _keys(run, import_module("braid.web.acting").find_hidden(acts.actor))
+        rows = [row for row in _proposals(run) if {row["record_a"], row["record_b"]} <= known.keys()]
         acts.record("audit_read", "link proposals", {"run": run.id}, row_count=len(rows))
     if as_json:
         print_json({"run": run.id, "proposals": rows})

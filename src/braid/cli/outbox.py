@@ -11,7 +11,7 @@ from braid.cli.acting import By, Reference, reading_record
 from braid.cli.arguments import AsJson, PlaceFolder
 from braid.cli.output import errors, print_json, print_table
 from braid.web.delivering import deliver_once, list_seen_by, list_unseen
-from braid.web.serve import place_database
+from braid.web.serve import place_database, secure_new_database
 
 outbox = typer.Typer(help="The messages on their way out of a place.", no_args_is_help=True)
 UNSEEN_COLUMNS = ["what", "number", "since", "due"]
@@ -30,6 +30,7 @@ def send(
     Example: braid outbox send place
     """
     with place_database(folder) as (place, _):
+        secure_new_database()  # an older Braid may have served it last, and what is asked at sending is newer
         print_json(deliver_once(place, limit))
     return 0
 

@@ -8,7 +8,8 @@ from braid.web.access.sight import NotPermitted, looking, visible_waits
 
 
 def may_write_about(author: Viewer, person_ids: Collection[str]) -> bool:
-    """Return whether the author sees each of these people now, for the purpose under which the message was written.
+    """Return whether the author sees each of these people now, for the purpose under which the message was written:
+    those it is about, and those it goes to.
 
     False where the account is closed or has another role, the agreement is suspended or over, an exclusion came since,
     or an emergency's time is up. Shows nobody anything, so it leaves no look.

@@ -163,7 +163,8 @@ class _Delivery:
         self, message: OutboxMessage, recipients: list[OutboxRecipient], now: dt.datetime
     ) -> list[Copy] | Stays | Waits:
         author = Viewer(message.sent_by, message.role, message.purpose, message.reference, PAGE)
-        if not may_write_about(author, message.subject_ids):
+        to_people = [one.party_id for one in recipients if one.kind == "person"]
+        if not may_write_about(author, [*message.subject_ids, *to_people]):
             return Stays(("author_may_not",), now + REFUSED_DUE)
         known = gather(message, recipients, _run_contacts(self._place), self._ways.inboxes)
         return _decide_on(message, recipients, known, now)

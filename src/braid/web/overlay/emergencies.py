@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
 from django.db.models.functions import Now, TruncMonth
 
@@ -144,7 +144,13 @@ def approve_access(by: User, grant_id: int, now: dt.datetime | None = None) -> E
     is_party = by.username in (grant.username, grant.colleague)
     if is_party or Hidden.objects.filter(person_id=grant.person_id).exists():
         raise NotPossible("You may not approve this one. Ask another lead at once")
-    approval = EmergencyApproval.objects.create(break_glass=grant, asked_by=grant.username, approved_by=by.username)
+    try:
+        with transaction.atomic():
+            approval = EmergencyApproval.objects.create(
+                break_glass=grant, asked_by=grant.username, approved_by=by.username
+            )
+    except IntegrityError:
+        raise NotPossible("Somebody approved this one a moment ago. Look at the list again") from None
     record_change(by, "break_glass", "emergency access approved", grant.person_id, grant.purpose, access=grant.pk)
     return approval
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from braid.trust.overlay_change import NotPossible
+from braid.web.access import record_read
 from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
 from braid.web.access.vault import StepUpNeeded
@@ -17,7 +18,7 @@ from braid.web.outbound.safe_contacts import refuse_kept, withdraw_kept
 from braid.web.outbound.standing import ContactSeen, confirm_contact, confirm_release, list_standing, open_contact
 from braid.web.outbound.tasks import claim, finish, list_tasks
 from braid.web.second_factor import find_confirmation
-from braid.web.views.guards import only
+from braid.web.views.guards import lead_of, only
 from braid.web.views.trust import accounts_for_looks
 
 ENDINGS = {
@@ -39,9 +40,10 @@ def tasks(request: HttpRequest) -> HttpResponse:
             if not fault:
                 return redirect(f"{reverse('tasks')}?done=recorded")
         now = timezone.now()
-        standing = list_standing(now)
+        standing, waiting = list_standing(now), list_tasks(now)
+        record_read(lead_of(request, "tasks"), len(standing) + len(waiting))
         context = {
-            "tasks": list_tasks(now),
+            "tasks": waiting,
             "waiting": [one for one in standing if not one.is_confirmed],
             "holding": [one for one in standing if one.is_confirmed],
             "form": OutcomeForm(),
