@@ -67,7 +67,11 @@ CONTROLS = {
     "letters that look alike are alike": Control("braid.trust.locations:_LOOKALIKES", "{}", AS_WRITTEN),
     "one slip hides no location": Control("braid.trust.locations:_is_near", "lambda *a: False", AS_WRITTEN),
     "a house number and half a postcode are a location": Control(
-        "braid.trust.locations:_numbered", "lambda token: frozenset()", AS_WRITTEN,
+        "braid.trust.written_addresses:WrittenAddress._is_number_at_postcode", "lambda self, text: False", AS_WRITTEN,
+    ),
+    "a street is a location": Control(
+        "braid.trust.written_addresses:WrittenAddress._names_it", "lambda *a: False",
+        "tests/trust/test_written_addresses.py",
     ),
     "a position is a location": Control("braid.trust.locations:_positions", "lambda text: set()", AS_WRITTEN),
     "what unfolds too far to be searched is withheld": Control(
