@@ -255,7 +255,7 @@ def test_the_lead_reads_them_by_outcome_and_receiver_without_names_and_the_readi
     assert lead.get("/trust/disclosures/?page=9").status_code == 404
     read = ENTRIES.filter(kind="audit_read", page="disclosures").order_by("pk")
     assert [(one.username, one.row_count) for one in read] == [("test-ig_lead", number) for number in (2, 1, 1, 0)]
-    assert read[2].details == {"page": 1, "outcome": "withheld", "receiver": "vale-hospital"}
+    assert read[2].details == {"what": "disclosures", "number": 1, "outcome": "withheld", "receiver": "vale-hospital"}
 
 
 def test_who_is_kept_from_a_person_reads_no_decision_about_them(writer, client_of):

@@ -52,9 +52,7 @@ class Acting:
     def record(self, kind: str, what: str, details: Mapping[str, str | int], **facts: Any) -> None:
         """Write down, for good, what is done next. Details hold codes and counts. Raises where it cannot be written."""
         web, recording = import_module("braid.web.acting"), import_module("braid.web.recording")
-        given = recording.Facts(
-            organisation=self.actor.organisation, channel=web.CHANNEL, details={"what": what, **details}, **facts
-        )
+        given = recording.Facts(organisation=self.actor.organisation, details={"what": what, **details}, **facts)
         web.write_entry(kind, self.actor, given)
 
 

@@ -306,7 +306,7 @@ def disclosures(
             raise typer.BadParameter("the place has no such organisation", param_hint="--receiver")
         web, read = import_module("braid.web.acting"), import_module("braid.web.outbound.disclosure_list")
         with web.reading_as(acts.actor):
-            found = read.find_decisions(acts.actor, {"outcome": outcome, "receiver": receiver}, page, web.CHANNEL)
+            found = read.find_decisions(acts.actor, {"outcome": outcome, "receiver": receiver}, page)
     if found is None:
         raise typer.BadParameter("there is no such page", param_hint="--page")
     rows = [asdict(one) for one in found.decisions]

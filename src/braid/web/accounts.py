@@ -14,7 +14,7 @@ from django.utils import timezone
 from braid.trust.audit import is_code
 from braid.trust.overlay_change import NotPossible
 from braid.trust.roles import ROLES
-from braid.web.acting import CHANNEL, Actor
+from braid.web.acting import Actor
 from braid.web.models import ApiToken, SecondFactor, User
 from braid.web.recording import Asker, Facts, record
 from braid.web.refusals import NoSuchUser
@@ -41,7 +41,7 @@ def _record(by: Asker, what: str, user: User) -> None:
     details = {"what": what, "account": account, "role": user.role}
     if is_code(user.organisation):
         details["organisation"] = user.organisation
-    record("account_changed", by, facts=Facts(channel=CHANNEL, details=details))
+    record("account_changed", by, facts=Facts(details=details))
 
 
 def _tell_leads(user: User) -> None:

@@ -15,8 +15,6 @@ from braid.web.recording import Facts, record
 from braid.web.securing import secure_new_database
 from braid.web.watch import known_asker
 
-CHANNEL = "command"
-
 
 @dataclass(frozen=True)
 class Actor:

@@ -8,7 +8,6 @@ from django.db import transaction
 from braid.store.place_folder import Place
 from braid.trust.roles import ROLES
 from braid.web.accounts import DEMO
-from braid.web.acting import CHANNEL
 from braid.web.models import User
 from braid.web.recording import Facts, record
 from braid.web.second_factor import enrol
@@ -54,7 +53,7 @@ def create_demo_users(passwords: dict[str, str], place: Place) -> list[tuple[str
         enrol(user)
         signs.append((name, username, password))
     details = {"what": "demo accounts renewed", "accounts": len(signs)}
-    record("account_changed", DEMO, facts=Facts(channel=CHANNEL, details=details))
+    record("account_changed", DEMO, facts=Facts(details=details))
     return signs
 
 

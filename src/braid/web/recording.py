@@ -31,7 +31,8 @@ class Facts:
 
     `agreement_ids` are ids with one space between, `item_classes` class letters or items likewise. `relations` gives
     each person id the relationship under which they were reached. `details` hold codes and counts alone. Where session,
-    assurance or request are empty, they are those of the request in which it is written.
+    assurance or request are empty, they are those of the request in which it is written; an empty channel is its page,
+    or the command line where there is no request.
     """
 
     organisation: str = ""
@@ -43,7 +44,7 @@ class Facts:
     decision: str = "allow"
     reason: str = "permitted"
     row_count: int = 1
-    channel: str = "page"
+    channel: str = ""
     request_id: str = ""
     details: Mapping[str, str | int] = field(default_factory=dict)
 
@@ -78,7 +79,7 @@ def record(kind: str, viewer: Asker, person_ids: Sequence[str] = ("",), facts: F
             reason=facts.reason,
             row_count=facts.row_count,
             page=viewer.page,
-            channel=facts.channel,
+            channel=facts.channel or ("page" if request.request_id else "command"),
             request_id=facts.request_id or request.request_id,
             policy_hash=policy_hash,
             details=dict(facts.details),

@@ -35,7 +35,6 @@ from braid.web.models import AgreementInForce, AuditEntry, Hidden, User, Witness
 from braid.web.published import find_published_run
 from braid.web.reasons import REFERENCE
 from braid.web.recording import Asker, Facts, record
-from braid.web.request_facts import current_request
 
 PAGE_SIZE = 50
 REPORT_DAYS = 28
@@ -70,9 +69,7 @@ def _reading(reader: Asker) -> Iterator[QuerySet[AuditEntry]]:
 
 def record_read(reader: Asker, rows: int, person_id: str = "", **details: str | int) -> None:
     """Write down that the record was read: about whom, how many rows, and codes; in the transaction that reads."""
-    channel = "page" if current_request().request_id else "command"
-    facts = Facts(row_count=rows, channel=channel, details={"what": reader.page, **details})
-    record("audit_read", reader, (person_id,), facts)
+    record("audit_read", reader, (person_id,), Facts(row_count=rows, details={"what": reader.page, **details}))
 
 
 def get_entries(reader: Asker, wanted: Mapping[str, Any], page: object = 1) -> EntriesPage:

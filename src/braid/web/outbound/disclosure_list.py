@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from braid.trust.agreement_terms import GATEWAYS
 from braid.trust.disclosure_decisions import LEGAL_REASONS, OUTCOMES, WEIGHED
 from braid.trust.roles import PURPOSES
-from braid.web.access.entries import check_accounts
+from braid.web.access.entries import check_accounts, record_read
 from braid.web.access.sight import NotThere, page_of
 from braid.web.models import ShareDecision
-from braid.web.recording import Asker, Facts, record
+from braid.web.recording import Asker
 
 PAGE_SIZE = 50
 FILTERS = ("outcome", "receiver")
@@ -42,7 +42,7 @@ class DecisionsPage:
     page_count: int
 
 
-def read_decisions(viewer: Asker, wanted: Mapping[str, str], page: object = 1, channel: str = "page") -> DecisionsPage:
+def read_decisions(viewer: Asker, wanted: Mapping[str, str], page: object = 1) -> DecisionsPage:
     """Return a page of the decisions, narrowed by the keys of `FILTERS`, and record that it was read; in `asking_as`.
 
     Raises `NotPermitted` for a role that does not account for the record, `NotThere` for a page that there is not.
@@ -51,17 +51,14 @@ def read_decisions(viewer: Asker, wanted: Mapping[str, str], page: object = 1, c
     narrowed = {key: wanted[key] for key in FILTERS if wanted.get(key)}
     rows = ShareDecision.objects.filter(**narrowed).order_by("-decided_at", "-pk")
     found, paginator, number = page_of(rows, PAGE_SIZE, page)
-    facts = Facts(row_count=len(found), channel=channel, details={"page": number, **narrowed})
-    record("audit_read", viewer, facts=facts)
+    record_read(viewer, len(found), number=number, **narrowed)
     return DecisionsPage(tuple(map(_seen, found)), paginator.count, number, paginator.num_pages)
 
 
-def find_decisions(
-    viewer: Asker, wanted: Mapping[str, str], page: object = 1, channel: str = "page"
-) -> DecisionsPage | None:
+def find_decisions(viewer: Asker, wanted: Mapping[str, str], page: object = 1) -> DecisionsPage | None:
     """Return what `read_decisions` does, or `None` where there is no such page."""
     try:
-        return read_decisions(viewer, wanted, page, channel)
+        return read_decisions(viewer, wanted, page)
     except NotThere:
         return None
 

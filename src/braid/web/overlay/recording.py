@@ -9,7 +9,6 @@ from braid.web.access.projections import Viewer
 from braid.web.models import AuditEntry, User
 from braid.web.reasons import REFERENCE
 from braid.web.recording import Facts, record
-from braid.web.request_facts import current_request
 
 PAGE = "overlay change"
 
@@ -23,9 +22,7 @@ def record_change(
     """
     kept = reference if REFERENCE.fullmatch(reference) else ""
     viewer = Viewer(by.username, by.role, purpose, kept, PAGE)
-    channel = "page" if current_request().request_id else "command"
-    facts = Facts(organisation=by.organisation, channel=channel, details={"what": what, **details})
-    record(kind, viewer, (person_id,), facts)
+    record(kind, viewer, (person_id,), Facts(organisation=by.organisation, details={"what": what, **details}))
 
 
 def count_looks() -> dict[dt.date, int]:
