@@ -123,7 +123,7 @@ def ask(client: Any, route: str, arrangement: str) -> float:
 
     from django.db import connection
 
-    from braid.web.access import decisions, people, person, words
+    from braid.web.access import blockers, decisions, people, person
     from braid.web.models import Blocker, PersonWait
     from braid.web.pages_role import PAGES_ROLE
 
@@ -134,7 +134,8 @@ def ask(client: Any, route: str, arrangement: str) -> float:
             for module, name, rows in (
                 (people, "visible_waits", PersonWait),
                 (person, "visible_waits", PersonWait),
-                (words, "visible_blockers", Blocker),
+                (blockers, "visible_waits", PersonWait),
+                (blockers, "blocker_rows", Blocker),
             ):
                 filters.enter_context(patch.object(module, name, lambda _sight, rows=rows: rows.objects.all()))
             filters.enter_context(patch.object(decisions, "_facts", lambda *_: []))

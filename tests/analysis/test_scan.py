@@ -107,12 +107,15 @@ def test_names_and_identifiers_stand_in_no_column_but_those_declared(ran: Ran, w
 def test_after_people_no_table_but_person_holds_a_name_or_an_identifier(
     ran: Ran, wandering: dict[str, set[str]]
 ) -> None:
-    """In no column at all, whatever its class: from `waits` on, a person is a `person_id`."""
+    """In no column at all, whatever its class: from `waits` on, a person is a `person_id` and a case the record of it."""
+    cases = {row["episode_ref"] for name in ("episode", "wait", "event") for row in table(ran, name)} - {None}
+    assert len(cases) > 100
     found = set()
     for each in FINDING_TABLES:
         for column, value in texts(ran.run.table(each.name)):
             if each.name != "person":
                 found |= {(kind, each.name, column) for kind, values in wandering.items() if holds(value, values)}
+                found |= {("case", each.name, column)} if holds(value, cases) else set()
     assert found == set()
 
 

@@ -142,10 +142,10 @@ def test_care_proceedings_past_their_26_weeks_unless_extended():
     place.wait(
         record, "care_proceedings", "2026-03-01", episode_ref="c", extended_to_date="2026-12-01", exception="fpl:X"
     )
-    clocks = {row["episode_ref"]: (row["clock"], row["due_date"]) for row in waits_of(place)[1]}
-    assert clocks["a"] == ("within", day("2026-11-15"))
-    assert clocks["b"] == ("past", day("2026-11-14"))
-    assert clocks["c"] == ("within", day("2026-12-01"))
+    clocks = {row["start_date"]: (row["clock"], row["due_date"]) for row in waits_of(place)[1]}
+    assert clocks[day("2026-05-18")] == ("within", day("2026-11-15"))
+    assert clocks[day("2026-05-17")] == ("past", day("2026-11-14"))
+    assert clocks[day("2026-03-01")] == ("within", day("2026-12-01"))
 
 
 def victim_place(reference: str = "37xk 0000126") -> TinyPlace:

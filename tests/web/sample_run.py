@@ -309,7 +309,7 @@ def _wait(tables: dict[str, list[dict[str, Any]]], person: str, kind: str, days:
             "person_id": person,
             "kind": kind,
             "backlog": WAIT_KINDS[kind].backlog,
-            "episode_ref": CANARIES["case"],
+            "case_record_id": CANARIES["case"],
             "organisation_id": HOLDERS.get(kind, COUNCIL),
             "start_date": start,
             "start_event": f"{WAIT_KINDS[kind].name} asked for",

@@ -129,7 +129,7 @@ PERSON_WAIT = Table(
         PERSON_ID,
         Column("kind", TEXT, S, "Kind of wait", codes="wait_kind", required=True),
         Column("backlog", TEXT, S, "The backlog it stands in", codes="backlog", required=True),
-        Column("episode_ref", TEXT, N, "The source's case"),
+        Column("case_record_id", TEXT, N, "The record in the extracts that names its case", required=True),
         Column("organisation_id", TEXT, N, "The organisation whose clock it is", required=True),
         Column("priority", TEXT, N, "Priority or band, system:code"),
         Column("start_date", DATE, N, "The day the clock started", required=True),

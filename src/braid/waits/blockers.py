@@ -35,7 +35,7 @@ NOT_SITTING = (*FAILED, "cancelled_by_person", "cancelled_by_service", "entered_
 def create_blocker(engine: Engine, rules: Iterable[BlockerRule], as_of: dt.date) -> None:
     """Create `blocker`: for every running wait on `as_of`, what holds it by each of `rules`.
 
-    Reads person_wait, episode, event and person_link.
+    Reads person_wait, wait, episode, event and person_link.
     """
     _prepare(engine, as_of)
     rows = [row for rule in rules for row in _evaluate(engine, rule, as_of)]
@@ -51,14 +51,19 @@ def _prepare(engine: Engine, as_of: dt.date) -> None:
 
 
 _AS_VICTIM = f"""sensitivity_rank = {STRICTEST} and exists (
-  select 1 from victim_case v where v.person_id = w.person_id and v.case_ref = {case_reference_sql("w.episode_ref")})"""
+  select 1 from victim_case v where v.person_id = w.person_id and v.case_ref = {case_reference_sql("w.case_ref")})"""
 
 _RUNNING = f"""
-select w.wait_id, w.person_id, w.kind, w.episode_ref, w.organisation_id, w.start_date, w.due_date, w.clock,
+select w.wait_id, w.person_id, w.kind, w.case_ref as episode_ref, w.organisation_id, w.start_date, w.due_date, w.clock,
   w.as_of_date, w.sensitivity_rank,
   case when w.kind <> 'crown_trial' then '' when {_AS_VICTIM} then '{Standing.VICTIM}'
     else '{Standing.DEFENDANT}' end as standing
-from (select person_wait.*, {rank_sql("sensitivity")} as sensitivity_rank from person_wait where stop_date is null) w"""
+from (
+  select p.*, {rank_sql("p.sensitivity")} as sensitivity_rank,
+    coalesce(own.episode_ref, {case_reference_sql("referral.episode_ref")}) as case_ref
+  from person_wait p left join wait own on own.record_id = p.case_record_id
+  left join episode referral on referral.record_id = p.case_record_id
+  where p.stop_date is null) w"""
 
 
 def _respondents(as_of: dt.date) -> str:

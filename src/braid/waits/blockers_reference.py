@@ -17,8 +17,18 @@ Found = tuple[str, str, str, str | None]
 
 def blockers(tables: Tables, waits: Sequence[Row], rules: Iterable[BlockerRule], as_of: dt.date) -> list[Found]:
     """Return what each of `rules` finds among `waits` (rows of `person_wait`), in order."""
-    place = _Place(tables, [wait for wait in waits if wait["stop_date"] is None], as_of)
+    running = [_with_case(wait, tables) for wait in waits if wait["stop_date"] is None]
+    place = _Place(tables, running, as_of)
     return sorted(found for rule in rules for found in place.find(rule))
+
+
+def _with_case(wait: Row, tables: Tables) -> Row:
+    """Return the wait with the case that its record names: as it stands there, or, of a referral, as it is compared."""
+    for row in tables["wait"]:
+        if row["record_id"] == wait["case_record_id"]:
+            return {**wait, "episode_ref": row["episode_ref"]}
+    (referral,) = (row for row in tables["episode"] if row["record_id"] == wait["case_record_id"])
+    return {**wait, "episode_ref": case_reference(referral["episode_ref"])}
 
 
 class _Place:

@@ -21,8 +21,8 @@ from braid.waits.model import (
     sensitivity_rank,
 )
 
-_COLUMNS = """record_id, person_record_id, person_id, feed, kind, episode_ref, organisation_id, priority, start_date,
- start_event, stop_date, extended_to_date, exception, as_of_date"""
+_COLUMNS = """record_id, person_record_id, person_id, feed, kind, episode_ref, case_record_id, organisation_id,
+ priority, start_date, start_event, stop_date, extended_to_date, exception, as_of_date"""
 
 _KEEP_FIRST = "start_date, case when stop_date is null then 1 else 0 end, stop_date, record_id"
 """Of repeated assertions the earliest start is kept; at the same start the one that says it ended."""
@@ -80,7 +80,7 @@ def _countable(day: dt.date) -> str:
 def _asserted(as_of: dt.date) -> str:
     return f"""
     select w.record_id, w.person_record_id, l.person_id, w.feed, w.kind, w.episode_ref,
-      w.organisation_id, w.priority, w.start_date, w.start_event,
+      w.record_id as case_record_id, w.organisation_id, w.priority, w.start_date, w.start_event,
       case when w.stop_date <= date '{as_of}' then w.stop_date end as stop_date, w.extended_to_date,
       case when w.extended_to_date is null then w.exception end as exception,
       coalesce(w.as_of_date, date '{as_of}') as as_of_date,
@@ -135,7 +135,8 @@ first as (
     select trial.*, row_number() over (partition by case_ref order by start_date, record_id) as place from trial
   ) ranked where place = 1)
 select substring(br_hash(concat(f.record_id, '|', v.referral_id)), 1, 20) as record_id, f.person_record_id,
-  v.person_id, f.feed, f.kind, f.case_ref as episode_ref, f.organisation_id, f.priority, f.start_date,
+  v.person_id, f.feed, f.kind, f.case_ref as episode_ref, v.referral_id as case_record_id,
+  f.organisation_id, f.priority, f.start_date,
   'trial of the case the referral names' as start_event, e.stop_date, f.extended_to_date, f.exception, f.as_of_date,
   {sensitivity_rank("safe_address")} as sensitivity_rank
 from wait_victim_case v join first f on f.case_ref = v.case_ref join ended e on e.case_ref = v.case_ref"""
@@ -187,7 +188,7 @@ def _person_wait(as_of: dt.date) -> str:
         f"coalesce(cast(d.{name} as varchar), '') = coalesce(cast(r.{name} as varchar), '')" for name in _CLOCK_KEY[2:]
     )
     return f"""
-    select d.record_id as wait_id, d.person_id, d.kind, k.backlog, d.episode_ref, d.organisation_id, d.priority,
+    select d.record_id as wait_id, d.person_id, d.kind, k.backlog, d.case_record_id, d.organisation_id, d.priority,
       d.start_date, d.start_event, d.stop_date,
       br_days(d.start_date, coalesce(d.stop_date, date '{as_of}')) as elapsed_days,
       r.due_date, r.due_date_other, r.days_left, r.clock, r.rule_id, r.rule_version, r.explanation, d.as_of_date,

@@ -40,6 +40,7 @@ def _asserted(tables: Tables, as_of: dt.date) -> list[Row]:
             {
                 **wait,
                 "person_id": person_of[wait["person_record_id"]],
+                "case_record_id": wait["record_id"],
                 "stop_date": stop if stop is not None and stop <= as_of else None,
                 "exception": None if wait["extended_to_date"] else wait["exception"],
                 "as_of_date": wait["as_of_date"] or as_of,
@@ -116,6 +117,7 @@ def _inherit(trials: list[Row], person: str, case: str, referral: str) -> Row:
         "record_id": hashlib.sha256(f"{first['record_id']}|{referral}".encode()).hexdigest()[:20],
         "person_id": person,
         "episode_ref": case,
+        "case_record_id": referral,
         "start_event": "trial of the case the referral names",
         "stop_date": None if None in stops else max(stops),
         "sensitivity": "safe_address",
@@ -133,7 +135,7 @@ def _reckoned(row: Row, calendar: Calendar, as_of: dt.date) -> Row:
         exception=row["exception"],
     )
     copied = (
-        "person_id kind episode_ref organisation_id priority start_date start_event stop_date as_of_date sensitivity"
+        "person_id kind case_record_id organisation_id priority start_date start_event stop_date as_of_date sensitivity"
     )
     return {
         **{name: row[name] for name in copied.split()},

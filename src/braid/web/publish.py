@@ -97,6 +97,7 @@ def publish(run: Run, place: Place) -> PublishSummary:
         renew_effects()
         wait_for_pages()
         _analyse(cursor)
+    _sweep()
     return summary
 
 
@@ -319,6 +320,16 @@ def _feeds(run: Run, place: Place, as_of: dt.date | None) -> list[dict[str, Any]
 def _newest_in_folder(place: Place, feed: Feed, as_of: dt.date | None) -> str | None:
     newest, _ = place.extract_files(feed, as_of or dt.date.max)
     return newest.isoformat() if newest else None
+
+
+def _sweep() -> None:
+    """Let the list be counted from its index alone: that needs the space of the set before to be swept.
+
+    Not in a transaction that holds this one: there the database does it in its own time.
+    """
+    if not connection.in_atomic_block:
+        with known_asker(), connection.cursor() as cursor:
+            cursor.execute("vacuum (analyze) braid_personwait, braid_reach")
 
 
 def _analyse(cursor: Any) -> None:

@@ -27,7 +27,7 @@ create or replace view braid_my_flow with (security_invoker = true) as
             select 1 from braid_suspension s where s.agreement_id = f.agreement_id and s.lifted_at is null);
 
 -- Both again for policies: the values of a kind of right, the providers of an item for the purpose, the purposes under
--- which the joined record has an item, and which waits both agreements and role open.
+-- which the joined record has an item, and the waits that both agreements and role open: backlog/provider/sensitivity.
 create or replace function braid_my_values(wanted varchar) returns setof varchar language plpgsql stable
     as $$ begin return query select r.value from braid_my_right r where r.kind = wanted; end $$;
 create or replace function braid_my_providers(wanted varchar) returns setof varchar language plpgsql stable
@@ -39,13 +39,19 @@ create or replace function braid_my_purposes(wanted varchar) returns setof varch
         return query select f.purpose from braid_my_flow f join braid_my_right r on r.value = f.purpose
             where r.kind = 'purpose' and f.provider = '' and f.item = wanted;
     end $$;
-create or replace function braid_my_waits() returns table (provider varchar, backlog varchar, sensitivity varchar)
-    language plpgsql stable
+create or replace function braid_my_wait_classes() returns setof varchar language plpgsql stable
+    as $$
+    declare items varchar[] := array(select 'waits.' || r.value from braid_my_right r where r.kind = 'backlog');
+    begin
+        return query
+            select (substr(f.item, length('waits.') + 1) || '/' || f.provider || '/' || s.value)::varchar
+            from braid_my_flow f cross join braid_my_right s
+            where f.purpose = braid_purpose() and f.item = any (items) and s.kind = 'sensitivity';
+    end $$;
+create or replace function braid_has_backlog() returns boolean language plpgsql stable
     as $$ begin
-        return query select distinct f.provider, b.value, s.value from braid_my_flow f
-            join braid_my_right b on b.kind = 'backlog' and f.item = 'waits.' || b.value
-            join braid_my_right s on s.kind = 'sensitivity'
-            where f.purpose = braid_purpose();
+        return exists (select 1 from braid_my_flow f join braid_my_right r on f.item = 'waits.' || r.value
+            where f.purpose = braid_purpose() and r.kind = 'backlog');
     end $$;
 create or replace function braid_has_right(wanted_kind varchar, wanted_value varchar) returns boolean
     language plpgsql stable
@@ -80,6 +86,17 @@ create or replace view braid_hidden with (security_invoker = true) as
 create or replace view braid_sealed with (security_invoker = true) as
     select person_id from braid_sealed_people() as s (person_id);
 
+-- Who was opened to this human in an emergency, and what beside waits: what was asked for by name, and of that location
+-- and identity only once a second human approved.
+create or replace view braid_my_grant with (security_invoker = true) as
+    select b.person_id, b.items, exists (
+        select 1 from braid_emergencyapproval a where a.break_glass_id = b.id) as approved
+    from braid_breakglass b
+    where b.username = (select braid_username()) and b.purpose = (select braid_purpose()) and b.ended_at is null
+        and b.live_from <= statement_timestamp() and statement_timestamp() < b.live_to;
+create or replace function braid_granted_people() returns setof varchar language plpgsql stable
+    as $$ begin return query select g.person_id from braid_my_grant g; end $$;
+
 -- People within reach of this human for the purpose, beyond a role that reaches everybody: whom it concerns, who lives with
 -- them where the role reaches so far, and who was opened in an emergency. The one definition: the policies, the vault
 -- and braid.web.access ask it. With arrays and not with IN, which becomes a join, so that one person is found by index.
@@ -87,18 +104,9 @@ create or replace view braid_within with (security_invoker = true) as
     select r.person_id from braid_reach r
     where r.purpose = (select braid_purpose()) and r.relation = any (array(select braid_my_values('relation')))
     union all
-    select b.person_id from braid_breakglass b
-    where b.username = (select braid_username()) and b.purpose = (select braid_purpose()) and b.ended_at is null
-        and b.live_from <= statement_timestamp() and statement_timestamp() < b.live_to;
+    select g.person_id::varchar(64) from braid_granted_people() as g (person_id);
 
--- What an emergency opens beside waits: what was asked for by name, and of that location and identity only once a second
--- human approved. Asked of a row only where this human has such access at all.
-create or replace view braid_my_grant with (security_invoker = true) as
-    select b.person_id, b.items, exists (
-        select 1 from braid_emergencyapproval a where a.break_glass_id = b.id) as approved
-    from braid_breakglass b
-    where b.username = (select braid_username()) and b.purpose = (select braid_purpose()) and b.ended_at is null
-        and b.live_from <= statement_timestamp() and statement_timestamp() < b.live_to;
+-- Whether a grant shows an item. Asked of a row only where this human has such access at all.
 create or replace function braid_has_grant() returns boolean language plpgsql stable
     as $$ begin return exists (select 1 from braid_my_grant); end $$;
 create or replace function braid_shows(wanted_person varchar, wanted_item varchar) returns boolean
@@ -115,7 +123,7 @@ create or replace function braid_shows(wanted_person varchar, wanted_item varcha
 
 create policy seen on braid_reach for select to braid_pages using (
     purpose = (select braid_purpose()) and relation = any (array(select braid_my_values('relation')))
-    and (select exists (select 1 from braid_my_waits())));
+    and (select braid_has_backlog()));
 create policy not_hidden on braid_reach as restrictive for select to braid_pages using (
     person_id not in (select person_id from braid_hidden));
 
@@ -126,55 +134,78 @@ create policy seen on braid_emergencyapproval for select to braid_pages using (
     asked_by = (select braid_username()) or (select braid_accounts_for_looks()));
 
 create policy seen on braid_personwait for select to braid_pages using (
-    (provider, backlog, sensitivity) in (select w.provider, w.backlog, w.sensitivity from braid_my_waits() w)
+    wait_class in (select braid_my_wait_classes())
     and (
         (select braid_has_right('relation', 'place'))
         or exists (select 1 from braid_within n where n.person_id = braid_personwait.person_id)));
 create policy not_hidden on braid_personwait as restrictive for select to braid_pages using (
     person_id not in (select person_id from braid_hidden));
 
--- A person is there for whoever may see one of their waits; every fact about them is an item of its own.
+-- A person is there for whoever may see one of their waits; every fact about them is an item of its own. Asked with LIMIT 1
+-- and not with EXISTS, which the planner plans in two ways, each time with all that a wait asks.
 create policy seen on braid_person for select to braid_pages using (
-    exists (select 1 from braid_personwait w where w.person_id = braid_person.person_id));
+    (select true from braid_personwait w where w.person_id = braid_person.person_id limit 1));
 
 create policy seen on braid_personidentity for select to braid_pages using (
     (select braid_opens('identity'))
-    and exists (select 1 from braid_personwait w where w.person_id = braid_personidentity.person_id)
+    and (select true from braid_personwait w where w.person_id = braid_personidentity.person_id limit 1)
     and ((select not braid_has_grant()) or braid_shows(person_id, 'identity')));
 
 create policy seen on braid_persondistrict for select to braid_pages using (
     (select braid_opens('district')) and (select braid_has_right('location', 'yes'))
-    and exists (select 1 from braid_personwait w where w.person_id = braid_persondistrict.person_id)
+    and (select true from braid_personwait w where w.person_id = braid_persondistrict.person_id limit 1)
     and ((select not braid_has_grant()) or braid_shows(person_id, 'district')));
 
 create policy seen on braid_protection for select to braid_pages using (
     (select braid_has_right('sensitivity', 'safe_address'))
-    and exists (select 1 from braid_personwait w where w.person_id = braid_protection.person_id));
+    and (select true from braid_personwait w where w.person_id = braid_protection.person_id limit 1));
 
 create policy seen on braid_involvement for select to braid_pages using (
     provider in (select braid_my_providers('involvements'))
     and sensitivity in (select braid_my_values('sensitivity'))
-    and exists (select 1 from braid_personwait w where w.person_id = braid_involvement.person_id)
+    and (select true from braid_personwait w where w.person_id = braid_involvement.person_id limit 1)
     and ((select not braid_has_grant()) or braid_shows(person_id, 'involvements')));
 
+create or replace function braid_sees_contact_of(wanted bigint) returns boolean language plpgsql stable
+    as $$ begin
+        return exists (select 1 from braid_involvement i where i.id = wanted
+            and (not braid_has_grant() or braid_shows(i.person_id, 'contacts')));
+    end $$;
 create policy seen on braid_contact for select to braid_pages using (
     provider in (select braid_my_providers('contacts')) and (select braid_has_right('location', 'yes'))
-    and exists (
-        select 1 from braid_involvement i where i.id = braid_contact.involvement_id
-            and ((select not braid_has_grant()) or braid_shows(i.person_id, 'contacts'))));
+    and braid_sees_contact_of(involvement_id));
 
 -- Problem statements beyond the purpose are shown where the role has them as a purpose and their agreement is open too.
 create policy seen on braid_cohort for select to braid_pages using (
     problem in (select braid_my_purposes('blockers'))
-    and exists (select 1 from braid_personwait w where w.person_id = braid_cohort.person_id)
+    and (select true from braid_personwait w where w.person_id = braid_cohort.person_id limit 1)
     and ((select not braid_has_grant()) or braid_shows(person_id, 'blockers')));
+
+create or replace function braid_sees_wait(wanted varchar) returns boolean language plpgsql stable
+    as $$ begin return exists (select 1 from braid_personwait w where w.wait_id = wanted); end $$;
 
 -- Every part of a blocker must be seen: the row, the wait held, and the wait that holds it; and whose wait or event it is.
 create policy seen on braid_blocker for select to braid_pages using (
     problem in (select braid_my_purposes('blockers'))
     and sensitivity in (select braid_my_values('sensitivity'))
-    and exists (select 1 from braid_personwait w where w.wait_id = braid_blocker.held_wait_id)
-    and (holder_wait_id is null
-        or exists (select 1 from braid_personwait w where w.wait_id = braid_blocker.holder_wait_id))
+    and (select true from braid_personwait w where w.wait_id = braid_blocker.held_wait_id limit 1)
+    and (holder_wait_id is null or braid_sees_wait(holder_wait_id))
     and holder_person_id not in (select person_id from braid_hidden)
     and ((select not braid_has_grant()) or braid_shows(person_id, 'blockers')));
+
+-- What the decision asks of people, one fact a row, in one statement, so that every fact is of one moment. Every part is
+-- bound by the policies above.
+create or replace view braid_fact with (security_invoker = true) as
+    select r.person_id, r.relation::varchar as fact, r.purpose::varchar as purpose, null::timestamptz as live_from,
+        null::timestamptz as live_to, null::jsonb as items, false as approved
+    from braid_reach r
+    union all
+    select b.person_id, 'grant', b.purpose, b.live_from, b.live_to, b.items, exists (
+        select 1 from braid_emergencyapproval a where a.break_glass_id = b.id)
+    from braid_breakglass b where b.username = (select braid_username()) and b.ended_at is null
+    union all
+    select p.person_id, 'protected', '', null, null, null, false from braid_protection p
+    union all
+    select h.person_id, 'hidden', '', null, null, null, false from braid_hidden h
+    union all
+    select s.person_id, 'sealed', '', null, null, null, false from braid_sealed s;

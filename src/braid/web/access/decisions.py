@@ -10,13 +10,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import BooleanField, CharField, DateTimeField, Exists, JSONField, OuterRef, Value
-
 from braid.trust.decide import Decision, Grant, Held, Outcome, Subject, decide, find_relation
 from braid.trust.items import ITEMS, JOINED, waits_item
 from braid.web.access.sight import Sight
-from braid.web.models import Blocker, BreakGlass, EmergencyApproval, Hidden, Involvement, PersonWait, Protection, Sealed
-from braid.web.models import Reach as ReachRow
+from braid.web.models import Blocker, Fact, Involvement, PersonWait
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +74,7 @@ def decisions_on(sight: Sight, person_ids: Collection[str]) -> Decisions:
     """
     username = sight.viewer.username
     facts: dict[str, dict[str, list[Any]]] = {person_id: defaultdict(list) for person_id in person_ids}
-    for person_id, fact, purpose, live_from, live_to, items, approved in _facts(sight, person_ids):
+    for person_id, fact, purpose, live_from, live_to, items, approved in _facts(person_ids):
         grant = Grant(username, purpose, live_from, live_to, frozenset(items or ()), approved)
         facts[person_id][fact].append(grant if fact == "grant" else purpose)
     subjects = {
@@ -95,21 +92,7 @@ def decisions_on(sight: Sight, person_ids: Collection[str]) -> Decisions:
     return Decisions(sight, subjects)
 
 
-def _facts(sight: Sight, person_ids: Collection[str]) -> list[tuple[str, str, str, Any, Any, Any, bool]]:
-    """Return (person, fact, purpose, from, to, items, approved): one query, so that every fact is of one moment."""
-    never = Value(None, output_field=DateTimeField())
-    none = Value("", output_field=CharField())
-    no_grant = (never, never, Value(None, output_field=JSONField()), Value(value=False, output_field=BooleanField()))
-    reaches = ReachRow.objects.filter(person__in=person_ids)
-    grants = BreakGlass.objects.filter(person_id__in=person_ids, username=sight.viewer.username, ended_at__isnull=True)
-    approved = Exists(EmergencyApproval.objects.filter(break_glass=OuterRef("pk")))
-    return list(
-        reaches.values_list("person_id", "relation", "purpose", *no_grant).union(
-            grants.values_list("person_id", Value("grant"), "purpose", "live_from", "live_to", "items", approved),
-            *(
-                rows.objects.filter(person_id__in=person_ids).values_list("person_id", Value(fact), none, *no_grant)
-                for rows, fact in ((Protection, "protected"), (Hidden, "hidden"), (Sealed, "sealed"))
-            ),
-            all=True,
-        )
-    )
+def _facts(person_ids: Collection[str]) -> list[tuple[Any, ...]]:
+    """Return (person, fact, purpose, from, to, items, approved) of these people."""
+    names = ("person_id", "fact", "purpose", "live_from", "live_to", "items", "approved")
+    return list(Fact.objects.filter(person_id__in=person_ids).values_list(*names))

@@ -4,14 +4,16 @@ The same people as on the pages, from the same query, decided on one by one, eac
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
+from operator import attrgetter
 from typing import Any
 
+from braid.web.access.blockers import open_blockers
 from braid.web.access.decisions import Decisions, decisions_on
 from braid.web.access.people import people_in_backlogs
 from braid.web.access.projections import PeopleFilter, Viewer
-from braid.web.access.sight import looking, record_look, visible_blockers, visible_waits
+from braid.web.access.sight import looking, record_look, visible_waits
 from braid.web.models import Blocker, PersonWait
 
 PEOPLE_AT_ONCE = 500
@@ -47,18 +49,15 @@ def _people(decisions: Decisions) -> Iterator[dict[str, Any]]:
     open_waits = visible_waits(decisions.sight).filter(person__in=list(decisions.subjects), stop_date__isnull=True)
     for wait in decisions.permitted_waits(open_waits.order_by("-elapsed_days", "wait_id")):
         waits[wait.person_id].append(wait)
-    blockers = _blockers(decisions)
+    blockers = _blockers(decisions, chain.from_iterable(waits.values()))
     for person_id in decisions.subjects:
         if person_id in waits:
             yield _person(person_id, waits[person_id], blockers[person_id])
 
 
-def _blockers(decisions: Decisions) -> dict[str, list[Blocker]]:
-    rows = visible_blockers(decisions.sight).filter(
-        person__in=list(decisions.subjects), held_wait__stop_date__isnull=True
-    )
+def _blockers(decisions: Decisions, waits: Iterable[PersonWait]) -> dict[str, list[Blocker]]:
     found: dict[str, list[Blocker]] = defaultdict(list)
-    for row in decisions.permitted_blockers(rows.select_related("held_wait", "holder_wait").order_by("blocker_id")):
+    for row in sorted(open_blockers(decisions, waits), key=attrgetter("blocker_id")):
         found[row.person_id].append(row)
     return found
 

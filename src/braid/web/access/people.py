@@ -1,18 +1,21 @@
 """The list of people who wait in two or more backlogs, counted over the waits that the viewer may see."""
 
+import math
 from collections import defaultdict
+from itertools import chain
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery, Sum
+from django.core.paginator import InvalidPage, Paginator
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery, Sum, Window
 from django.db.models.functions import Coalesce
 
 from braid.web.access.decisions import Decisions, decisions_on
 from braid.web.access.projections import BlockerSeen, PeopleFilter, PeoplePage, PersonInList, Viewer
 from braid.web.access.sight import (
     NotPermitted,
+    NotThere,
     Sight,
     looking,
-    page_of,
     record_look,
     visible_blockers,
     visible_waits,
@@ -21,6 +24,7 @@ from braid.web.access.words import blockers_seen, headers, wait_seen
 from braid.web.models import Blocker, Cohort, PersonWait
 
 PAGE_SIZE = 25
+MOST_PEOPLE = 1_000_000_000
 SORTS = {
     "longest": "Longest wait",
     "total": "Days over all waits",
@@ -42,11 +46,29 @@ def get_people(viewer: Viewer, wanted: PeopleFilter, page: object = 1) -> People
     Raises `NotPermitted`, or `NotThere` for a page that does not exist.
     """
     with looking(viewer) as sight:
-        rows, paginator, number = page_of(people_in_backlogs(sight, wanted), PAGE_SIZE, page)
+        rows, count, number = _page_counted(people_in_backlogs(sight, wanted), page)
         decisions = decisions_on(sight, [row["person_id"] for row in rows])
         record_look(sight, {row["person_id"]: decisions.relation_to(row["person_id"]) for row in rows})
         people = _people_in_list(decisions, rows)
-    return PeoplePage(people, paginator.count, number, paginator.num_pages)
+    return PeoplePage(people, count, number, max(1, math.ceil(count / PAGE_SIZE)))
+
+
+def _page_counted(
+    people: QuerySet[PersonWait, dict[str, Any]], wanted: object
+) -> tuple[list[dict[str, Any]], int, int]:
+    """Return the people of a page, how many there are in all, and the page's number; raise `NotThere` where it is none.
+
+    They are counted in the query that sorts them, which takes as long as counting alone.
+    """
+    try:
+        number = Paginator(range(MOST_PEOPLE), PAGE_SIZE).validate_number(wanted)
+    except InvalidPage:
+        raise NotThere from None
+    counted = people.annotate(people_count=Window(Count("*")))
+    rows = list(counted[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
+    if not rows and number > 1:
+        raise NotThere
+    return rows, rows[0]["people_count"] if rows else 0, number
 
 
 def people_in_backlogs(
@@ -59,7 +81,7 @@ def people_in_backlogs(
         .values("person_id")
         .annotate(
             backlog_count=Count("backlog", distinct=True),
-            wait_count=Count("wait_id"),
+            wait_count=Count("*"),
             longest_days=Coalesce(Max("elapsed_days"), 0),
             total_days=Coalesce(Sum("elapsed_days"), 0),
         )
@@ -97,7 +119,7 @@ def _people_in_list(decisions: Decisions, rows: list[dict[str, Any]]) -> tuple[P
     waits = _open_waits(decisions)
     known = headers(decisions, {person_id: seen[0].sensitivity for person_id, seen in waits.items()})
     blockers: dict[str, list[BlockerSeen]] = defaultdict(list)
-    for person_id, blocker in blockers_seen(decisions):
+    for person_id, blocker in blockers_seen(decisions, list(chain.from_iterable(waits.values()))):
         blockers[person_id].append(blocker)
     return tuple(
         PersonInList(

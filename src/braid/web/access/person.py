@@ -37,7 +37,7 @@ def _person_seen(decisions: Decisions, person_id: str, waits: list[PersonWait]) 
         district=header.district,
         waits=tuple(wait_seen(wait) for wait in waits if wait.stop_date is None),
         ended_waits=tuple(wait_seen(wait) for wait in waits if wait.stop_date is not None),
-        blockers=tuple(blocker for _, blocker in blockers_seen(decisions)),
+        blockers=tuple(blocker for _, blocker in blockers_seen(decisions, waits)),
         involvements=_involvements(decisions, person_id),
         problems=tuple(sorted(PURPOSES[problem] for problem in cohorts.values_list("problem", flat=True))),
     )

@@ -7,7 +7,8 @@ gone with the next statement.
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from itertools import product
 from typing import Any
 
 from django.core.paginator import InvalidPage, Paginator
@@ -23,7 +24,6 @@ from braid.web.access.projections import Viewer
 from braid.web.flows import flows_in_force
 from braid.web.models import (
     Blocker,
-    Flow,
     Hidden,
     PersonWait,
     User,
@@ -31,6 +31,8 @@ from braid.web.models import (
 )
 from braid.web.reasons import find_fault
 from braid.web.recording import Facts, record
+
+_SHARING = tuple(field.name for field in fields(Sharing))
 
 
 class NotPermitted(Exception):
@@ -90,8 +92,8 @@ def _sight_of(viewer: Viewer, role: Role) -> Sight:
     sensitivities, backlogs = permitted_rows(role, viewer.purpose)
     if user is None or not sensitivities:
         raise NotPermitted
-    rows = flows_in_force().filter(receiver=user.organisation)
-    open_now = [_sharing(flow) for flow in rows.exclude(receiver="")]
+    rows = flows_in_force().filter(receiver=user.organisation).exclude(receiver="")
+    open_now = [Sharing(*values) for values in rows.values_list(*_SHARING)]
     flows: dict[tuple[str, str, str], tuple[Sharing, ...]] = {}
     for flow in open_now:
         key = (flow.purpose, flow.provider, flow.item)
@@ -112,47 +114,34 @@ def _sight_of(viewer: Viewer, role: Role) -> Sight:
     )
 
 
-def _sharing(flow: Flow) -> Sharing:
-    return Sharing(
-        flow.agreement_id,
-        flow.agreement_version,
-        flow.purpose,
-        flow.receiver,
-        flow.provider,
-        flow.item,
-        flow.live_from,
-        flow.live_to,
-    )
-
-
 def visible_waits(sight: Sight) -> QuerySet[PersonWait]:
     """Return the waits that may be seen: rows the agreements open, of people within reach who are not kept away."""
-    opened = Q(pk__in=[])
-    for providers, backlogs in _by_providers(sight).items():
-        opened |= Q(backlog__in=backlogs, provider__in=sorted(providers))
-    rows = PersonWait.objects.filter(opened, sensitivity__in=sight.sensitivities)
+    opened = [
+        f"{backlog}/{provider}/{sensitivity}"
+        for backlog, providers in sight.providers.items()
+        for provider, sensitivity in product(providers, sight.sensitivities)
+    ]
+    rows = PersonWait.objects.filter(wait_class__in=sorted(opened))
     rows = rows.exclude(Exists(Hidden.objects.filter(person_id=OuterRef("person_id"))))
     within = Within.objects.filter(person_id=OuterRef("person_id"))
     return rows if sight.role.reach is Reach.PLACE else rows.filter(Exists(within))
 
 
-def _by_providers(sight: Sight) -> dict[frozenset[str], list[str]]:
-    groups: dict[frozenset[str], list[str]] = {}
-    for backlog, providers in sorted(sight.providers.items()):
-        if providers:
-            groups.setdefault(providers, []).append(backlog)
-    return groups
+def blocker_rows(sight: Sight) -> QuerySet[Blocker]:
+    """Return the blockers whose row may be seen, whoever's wait or event holds: the waits they join are asked apart."""
+    return Blocker.objects.filter(
+        ~Exists(Hidden.objects.filter(person_id=OuterRef("holder_person_id"))),
+        sensitivity__in=sight.sensitivities,
+        problem__in=sight.problems,
+    )
 
 
 def visible_blockers(sight: Sight) -> QuerySet[Blocker]:
     """Return the blockers of which every part may be seen: the row, the wait held, what holds it and whose that is."""
     seen = visible_waits(sight)
-    return Blocker.objects.filter(
+    return blocker_rows(sight).filter(
         Q(holder_wait__isnull=True) | Exists(seen.filter(pk=OuterRef("holder_wait"))),
         Exists(seen.filter(pk=OuterRef("held_wait"))),
-        ~Exists(Hidden.objects.filter(person_id=OuterRef("holder_person_id"))),
-        sensitivity__in=sight.sensitivities,
-        problem__in=sight.problems,
     )
 
 

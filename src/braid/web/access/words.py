@@ -1,6 +1,6 @@
 """Rows of the published set as projections: codes become words, and what may not be shown becomes its label."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import OuterRef, Subquery
 
@@ -8,6 +8,7 @@ from braid.language.codes import BACKLOGS, CAUSE_GROUPS, CODE_LISTS, WAIT_KINDS
 from braid.trust.decide import Outcome, knows_of_protection
 from braid.trust.items import JOINED
 from braid.trust.roles import PURPOSES
+from braid.web.access.blockers import open_blockers
 from braid.web.access.decisions import Decisions
 from braid.web.access.projections import (
     NOT_FOR_ROLE,
@@ -21,7 +22,7 @@ from braid.web.access.projections import (
     InvolvementSeen,
     WaitSeen,
 )
-from braid.web.access.sight import Sight, visible_blockers
+from braid.web.access.sight import Sight
 from braid.web.models import (
     Blocker,
     Contact,
@@ -74,13 +75,10 @@ def wait_seen(wait: PersonWait) -> WaitSeen:
     )
 
 
-def blockers_seen(decisions: Decisions) -> list[tuple[str, BlockerSeen]]:
-    """Return the visible blockers of the people decided on as (person id, blocker), in the order of their rules."""
-    rows = visible_blockers(decisions.sight).filter(
-        person__in=list(decisions.subjects), held_wait__stop_date__isnull=True
-    )
-    rows = rows.select_related("held_wait", "holder_wait").order_by("rule_id", "blocker_id")
-    return [(row.person_id, _blocker_seen(row)) for row in decisions.permitted_blockers(rows)]
+def blockers_seen(decisions: Decisions, waits: Iterable[PersonWait]) -> list[tuple[str, BlockerSeen]]:
+    """Return the visible blockers of these waits as (person id, blocker), in the order of their rules."""
+    rows = sorted(open_blockers(decisions, waits), key=lambda row: (row.rule_id, row.blocker_id))
+    return [(row.person_id, _blocker_seen(row)) for row in rows]
 
 
 def _blocker_seen(blocker: Blocker) -> BlockerSeen:

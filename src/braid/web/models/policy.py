@@ -130,6 +130,22 @@ class Within(Row):
         db_table = "braid_within"
 
 
+class Fact(Row):
+    """One fact that the decision asks of a person: a relation, `grant`, `protected`, `hidden` or `sealed`. A view."""
+
+    person_id = models.CharField(max_length=64, primary_key=True)
+    fact = models.CharField(max_length=20)
+    purpose = models.CharField(max_length=40)
+    live_from = models.DateTimeField(null=True)
+    live_to = models.DateTimeField(null=True)
+    items = models.JSONField(null=True)
+    approved = models.BooleanField()
+
+    class Meta:
+        managed = False
+        db_table = "braid_fact"
+
+
 class BreakGlass(Row):
     """Access in an emergency: one human, one person, one purpose, for hours, with a reference and a review due."""
 
