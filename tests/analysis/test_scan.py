@@ -107,7 +107,7 @@ def test_names_and_identifiers_stand_in_no_column_but_those_declared(ran: Ran, w
 def test_after_people_no_table_but_person_holds_a_name_or_an_identifier(
     ran: Ran, wandering: dict[str, set[str]]
 ) -> None:
-    """In no column at all, whatever its class: from `waits` on, a person is a `person_id` and a case the record of it."""
+    """In no column at all, whatever its class: from `waits` on, a person is a `person_id`, a case the record of it."""
     cases = {row["episode_ref"] for name in ("episode", "wait", "event") for row in table(ran, name)} - {None}
     assert len(cases) > 100
     found = set()
