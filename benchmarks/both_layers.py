@@ -36,17 +36,28 @@ def main() -> int:
     parser.add_argument("--people", type=int, default=50_000)
     parser.add_argument("--requests", type=int, default=300, help="of the person page, for each arrangement and role")
     parser.add_argument("--lists", type=int, default=20, help="of the list page, for each arrangement and role")
+    parser.add_argument("--concerned", type=int, default=10, help="each problem statement concerns one in so many")
     parser.add_argument("--seed", type=int, default=1)
     wanted = parser.parse_args()
     from many_people import many_people
 
     with tempfile.TemporaryDirectory(prefix="braid-layers-") as folder:
         started = time.perf_counter()
-        with many_people(Path(folder) / "place", wanted.people):
+        with many_people(Path(folder) / "place", wanted.people, wanted.concerned):
             filled = time.perf_counter() - started
             make_bare_role()
-            found = measure(wanted.people, wanted.requests, wanted.lists, random.Random(wanted.seed))
-    print(json.dumps({"people": wanted.people, "filled_in_seconds": round(filled), **found}, indent=1))
+            found = measure(wanted)
+    print(
+        json.dumps(
+            {
+                "people": wanted.people,
+                "concerned_one_in": wanted.concerned,
+                "filled_in_seconds": round(filled),
+                **found,
+            },
+            indent=1,
+        )
+    )
     return 0
 
 
@@ -62,14 +73,15 @@ def make_bare_role() -> None:
         cursor.execute("grant select on braid_hidden to " + BARE_ROLE)
 
 
-def measure(people: int, requests: int, lists: int, draw: random.Random) -> dict[str, Any]:
+def measure(wanted: argparse.Namespace) -> dict[str, Any]:
     """Ask both pages in every arrangement, in turn."""
     found: dict[str, Any] = {}
+    draw = random.Random(wanted.seed)
     for role, purpose, digit in VIEWERS:
         client = signed_in(role, purpose)
         routes = {
-            "person page": [f"/people/{person}/" for person in concerned(people, digit, requests, draw)],
-            "list page": ["/people/"] * lists,
+            "person page": [f"/people/{person}/" for person in concerned(wanted, digit, draw)],
+            "list page": ["/people/"] * wanted.lists,
         }
         for page, asked in routes.items():
             taken = take_turns(client, asked)
@@ -77,12 +89,13 @@ def measure(people: int, requests: int, lists: int, draw: random.Random) -> dict
     return found
 
 
-def concerned(people: int, digit: int, count: int, draw: random.Random) -> list[str]:
+def concerned(wanted: argparse.Namespace, digit: int, draw: random.Random) -> list[str]:
     """Ids of people within reach, none of them hidden."""
     from many_people import person_id
 
-    numbers = [n for n in range(10 + digit, people, 10) if n % 1000 != 500 and n % 2000 != 700]
-    return [person_id(n) for n in draw.choices(numbers, k=count)]
+    step = wanted.concerned
+    numbers = [n for n in range(step + digit, wanted.people, step) if n % 1000 != 500 and n % 2000 != 700]
+    return [person_id(n) for n in draw.choices(numbers, k=wanted.requests)]
 
 
 def signed_in(role: str, purpose: str) -> Any:

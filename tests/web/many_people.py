@@ -1,6 +1,6 @@
 """A database with many made-up people, written in SQL from their numbers alone: for measurements, at any size.
 
-Each has two to four waits and lives with two others; one in ten is concerned by each problem statement, one in
+Each has two to four waits and lives with two others; one in so many is concerned by each problem statement, one in
 thirty-three is protected, one in a thousand is barred from everybody, one in two thousand restricted to somebody else.
 """
 
@@ -34,7 +34,7 @@ insert into braid_persondistrict (person_id, district_code)
 insert into braid_cohort (problem, person_id, reason)
     select p, {ID}, '' from generate_series(1, %(n)s) n,
     unnest(array['school_from_ta', 'victim_response', 'court_readiness']) with ordinality as each (p, i)
-    where n % 10 = i;
+    where n % %(one_in)s = i;
 insert into braid_barred (person_id, username)
     select {ID}, 'test-' || role from generate_series(500, %(n)s, 1000) n, unnest(%(roles)s::text[]) role;
 insert into braid_admitted (person_id, username) select {ID}, 'somebody else' from generate_series(700, %(n)s, 2000) n;
@@ -70,16 +70,16 @@ _EMPTY = (
 
 
 @contextmanager
-def many_people(folder: Path, people: int) -> Iterator[None]:
+def many_people(folder: Path, people: int, one_in: int = 10) -> Iterator[None]:
     """Serve a place of so many people from a database of its own: migrated, with roles, policies and users."""
     place, run = write_sample_place(folder, 0)
     with place_database(folder) as (_, url):
-        import_and_fill(place, run, people)
+        import_and_fill(place, run, people, one_in)
         secure_database(url)
         yield
 
 
-def import_and_fill(place, run, people: int) -> None:
+def import_and_fill(place, run, people: int, one_in: int) -> None:
     """Publish the sample, so that agreements find who holds what, and put the people in the place of its own."""
     from braid.web.enforcement import enforce
     from braid.web.models import User
@@ -95,7 +95,9 @@ def import_and_fill(place, run, people: int) -> None:
         for table in _EMPTY:
             cursor.execute(f"delete from braid_{table}")
         for statement in PEOPLE.strip().split(";\n"):
-            cursor.execute(statement.replace("%", "%%").replace("%%(", "%("), {"n": people, "roles": list(ROLES)})
+            cursor.execute(
+                statement.replace("%", "%%").replace("%%(", "%("), {"n": people, "roles": list(ROLES), "one_in": one_in}
+            )
         for kind, backlog, provider, sensitivity, one_in in WAITS:
             values = {"kind": kind, "backlog": backlog, "provider": provider, "sensitivity": sensitivity}
             cursor.execute(WAIT, {**values, "one_in": one_in, "n": people})

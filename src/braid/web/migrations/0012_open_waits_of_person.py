@@ -1,5 +1,6 @@
 """The list of people is counted from an index of open waits alone; and what the decision asks is a view."""
 
+import django.db.models.deletion
 from django.db import migrations, models
 from django.db.models import Value
 from django.db.models.functions import Concat
@@ -26,6 +27,16 @@ class Migration(migrations.Migration):
                 "db_table": "braid_fact",
                 "managed": False,
             },
+        ),
+        migrations.AlterField(
+            model_name="reach",
+            name="person",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="reaches",
+                to="braid.person",
+            ),
         ),
         migrations.AddField(
             model_name="personwait",
