@@ -70,16 +70,16 @@ _EMPTY = (
 
 
 @contextmanager
-def many_people(folder: Path, people: int, one_in: int = 10) -> Iterator[None]:
+def many_people(folder: Path, people: int, concerned_one_in: int = 10) -> Iterator[None]:
     """Serve a place of so many people from a database of its own: migrated, with roles, policies and users."""
     place, run = write_sample_place(folder, 0)
     with place_database(folder) as (_, url):
-        import_and_fill(place, run, people, one_in)
+        import_and_fill(place, run, people, concerned_one_in)
         secure_database(url)
         yield
 
 
-def import_and_fill(place, run, people: int, one_in: int) -> None:
+def import_and_fill(place, run, people: int, concerned_one_in: int) -> None:
     """Publish the sample, so that agreements find who holds what, and put the people in the place of its own."""
     from braid.web.enforcement import enforce
     from braid.web.models import User
@@ -96,7 +96,8 @@ def import_and_fill(place, run, people: int, one_in: int) -> None:
             cursor.execute(f"delete from braid_{table}")
         for statement in PEOPLE.strip().split(";\n"):
             cursor.execute(
-                statement.replace("%", "%%").replace("%%(", "%("), {"n": people, "roles": list(ROLES), "one_in": one_in}
+                statement.replace("%", "%%").replace("%%(", "%("),
+                {"n": people, "roles": list(ROLES), "one_in": concerned_one_in},
             )
         for kind, backlog, provider, sensitivity, one_in in WAITS:
             values = {"kind": kind, "backlog": backlog, "provider": provider, "sensitivity": sensitivity}
