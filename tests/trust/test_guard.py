@@ -100,6 +100,7 @@ def test_a_location_is_refused_in_every_way_of_writing_it(way: str, token: Token
         "lat 51.507421 long -0.127839",
         "St at SAINT AGNES PRIMARY SCHOOL",
         "Saint Agnes Primry School",
+        "Sait Agnes Primary School",
         "12 L\u0430r\u0441hw\u043e\u043ed R\u043e\u0430d",
     ],
 )
