@@ -43,6 +43,11 @@ def find_rule(kind: str, start: dt.date) -> ClockRule | None:
     return next(iter(in_force or versions), None)
 
 
+def has_limit(kind: str) -> bool:
+    """Return whether law or a standard in force sets a limit for this kind of wait."""
+    return any(rule.holds_from is not None for rule in get_versions(kind))
+
+
 def get_versions(kind: str) -> tuple[ClockRule, ...]:
     """Return every version of the rule for `kind`, the oldest first and one not in force last; none without a limit."""
     return _VERSIONS.get(kind, ())
