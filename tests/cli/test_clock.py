@@ -138,6 +138,7 @@ def test_a_hearing_counts_back(braid: Braid) -> None:
         (("care_proceedings", "2026-01-01", "--extended-to", "8 weeks"), "yyyy-mm-dd"),
         (("ed_4h", "2026-01-01T25:00"), "hh:mm"),
         (("ed_4h", "2026-01-01T10:00", "--as-of", "2026-01-01"), "hh:mm"),
+        (("ed_4h", "2026-03-29T01:30"), "went forward"),
         (("ed_4h", "2026-01-01T10:00", "--pause", "2026-01-01:2026-01-01"), "clock of hours"),
         (("in_year_admission", "2026-01-01", "--place", "nowhere"), "place.toml"),
     ],

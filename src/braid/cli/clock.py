@@ -30,8 +30,8 @@ def clock(
         list[str] | None,
         typer.Argument(
             metavar="START…",
-            help="The day it starts, yyyy-mm-dd; a moment, yyyy-mm-ddThh:mm, for a clock of hours. Where the latest of"
-            " several events starts it, the day of each.",
+            help="The day it starts, yyyy-mm-dd; a moment, yyyy-mm-ddThh:mm, for a clock of hours (with +00:00"
+            " or +01:00 in the hour that comes twice). Where the latest of several events starts it, the day of each.",
             show_default=False,
         ),
     ] = None,
@@ -125,9 +125,13 @@ def _moment(text: str, hint: str) -> dt.datetime:
     try:
         if "T" not in text:
             raise ValueError(hint)
-        return parse_moment(text)
+        moment = parse_moment(text)
     except ValueError:
         raise typer.BadParameter("write the moment as yyyy-mm-ddThh:mm", param_hint=hint) from None
+    written = dt.datetime.fromisoformat(text.strip())
+    if written.tzinfo is None and moment.astimezone(LONDON).replace(tzinfo=None) != written:
+        raise typer.BadParameter("the clocks went forward over that hour; give the next one", param_hint=hint)
+    return moment
 
 
 def _extension(text: str) -> Extension:

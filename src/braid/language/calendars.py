@@ -57,8 +57,8 @@ class Calendar:
 
     def is_school_day(self, day: dt.date) -> bool:
         """A working day inside a term on which the schools of the place are not closed."""
-        in_term = any(first <= day <= last for first, last in self.terms)
-        return in_term and day not in self.closed_days and self.is_working_day(day)
+        is_open = self.is_working_day(day) and day not in self.closed_days
+        return is_open and any(first <= day <= last for first, last in self.terms)
 
     def last_day(self, start: dt.date, count: int, day_type: DayType, *, beginning_with: bool) -> dt.date:
         """Return the last day of a period of `count` days of `day_type`.
