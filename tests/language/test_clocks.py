@@ -1,55 +1,22 @@
-"""Clocks against worked examples from the law, and against a twin that counts day by day."""
+"""Clocks: what always holds, and calendars against a twin that counts day by day. Worked cases: `test_clock_cases`."""
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from braid.language.calendars import Calendar, DayType, add_months, england_bank_holidays
-from braid.language.clock_rules import CLOCK_RULES, NO_LIMIT_REASONS, Limit, Unit, find_rule
-from braid.language.clocks import limit_ends, reckon
-from braid.language.codes import CODE_LISTS, WAIT_KINDS
-from shared import REPOSITORY
+from braid.language.calendars import DateNotReckonable, DayType, add_months, england_bank_holidays
+from braid.language.clock_model import Extension, Limit, Pause, Unit
+from braid.language.clock_periods import limit_ends
+from braid.language.clock_rules import CLOCK_RULES, NO_LIMIT_REASONS, find_rule
+from braid.language.clocks import reckon
+from braid.language.codes import WAIT_KINDS
+from language.clock_cases import CALENDAR
 
-TERMS = tuple(
-    (dt.date.fromisoformat(first), dt.date.fromisoformat(last))
-    for first, last in (
-        ("2025-09-03", "2025-10-24"),
-        ("2025-11-03", "2025-12-19"),
-        ("2026-01-05", "2026-02-13"),
-        ("2026-02-23", "2026-03-27"),
-        ("2026-04-13", "2026-05-22"),
-        ("2026-06-01", "2026-07-21"),
-        ("2026-09-02", "2026-10-23"),
-        ("2026-11-02", "2026-12-18"),
-        ("2027-01-04", "2027-02-12"),
-    )
-)
-CALENDAR = Calendar(TERMS)
-EXAMPLES = list(csv.DictReader((REPOSITORY / "tests/spec/clocks.csv").read_text(encoding="utf-8").splitlines()))
 DAYS = st.dates(dt.date(2010, 1, 1), dt.date(2029, 12, 31))
-
-
-def _day(text: str) -> dt.date | None:
-    return dt.date.fromisoformat(text) if text else None
-
-
-@pytest.mark.parametrize("row", EXAMPLES, ids=lambda row: f"{row['kind']} {row['start']} {row['as_of']}")
-def test_worked_example(row: dict[str, str]) -> None:
-    found = reckon(
-        row["kind"],
-        dt.date.fromisoformat(row["start"]),
-        dt.date.fromisoformat(row["as_of"]),
-        CALENDAR,
-        stop=_day(row["stop"]),
-        extended_to=_day(row["extended_to"]),
-    )
-    assert (found.due_date, found.due_date_other, found.clock) == (_day(row["due"]), _day(row["other"]), row["clock"])
-    assert found.clock in CODE_LISTS["clock_status"]
 
 
 def _slow_last_day(start: dt.date, count: int, counts, *, beginning_with: bool) -> dt.date:
@@ -75,7 +42,8 @@ def test_working_days_agree_with_walking(start: dt.date, count: int, beginning_w
 @given(st.dates(dt.date(2025, 9, 3), dt.date(2026, 11, 15)), st.integers(1, 40), st.booleans())
 def test_school_days_agree_with_walking(start: dt.date, count: int, beginning_with: bool) -> None:
     def counts(day: dt.date) -> bool:
-        return any(a <= day <= b for a, b in TERMS) and day.isoweekday() <= 5 and day not in england_bank_holidays()
+        in_term = any(first <= day <= last for first, last in CALENDAR.terms)
+        return in_term and day not in CALENDAR.closed_days | england_bank_holidays() and day.isoweekday() <= 5
 
     fast = CALENDAR.last_day(start, count, DayType.SCHOOL, beginning_with=beginning_with)
     assert fast == _slow_last_day(start, count, counts, beginning_with=beginning_with)
@@ -112,7 +80,7 @@ def test_never_past_without_a_limit_and_days_left_say_the_same_as_the_clock(
 
 @given(st.sampled_from(CLOCK_RULES), DAYS)
 def test_beginning_with_ends_one_day_before_after(rule, start: dt.date) -> None:
-    if rule.limit.day_type is not DayType.CALENDAR:
+    if rule.limit.day_type is not DayType.CALENDAR or rule.limit.unit is Unit.HOURS:
         return
     after = limit_ends(start, Limit(rule.limit.count, rule.limit.unit), CALENDAR)
     with_it = limit_ends(start, Limit(rule.limit.count, rule.limit.unit, beginning_with=True), CALENDAR)
@@ -127,7 +95,11 @@ def test_an_exception_lifts_the_limit() -> None:
 
 def test_an_extension_that_ends_earlier_shortens_nothing() -> None:
     found = reckon(
-        "care_proceedings", dt.date(2026, 3, 3), dt.date(2026, 4, 1), CALENDAR, extended_to=dt.date(2026, 5, 1)
+        "care_proceedings",
+        dt.date(2026, 3, 3),
+        dt.date(2026, 4, 1),
+        CALENDAR,
+        extensions=[Extension(dt.date(2026, 5, 1))],
     )
     assert found.due_date == dt.date(2026, 8, 31)
 
@@ -141,6 +113,82 @@ def test_the_explanation_names_period_first_day_last_day_and_law() -> None:
         "1 September 2026",
     ):
         assert part in words
+
+
+def test_an_extension_that_is_too_long_says_so_and_counts_as_far_as_the_law() -> None:
+    late = [Extension(dt.date(2026, 10, 27), dt.date(2026, 8, 20))]
+    found = reckon("care_proceedings", dt.date(2026, 3, 3), dt.date(2026, 10, 1), CALENDAR, extensions=late)
+    assert found.due_date == dt.date(2026, 10, 26)
+    (doubt,) = found.doubts
+    assert "1 day longer than the law lets it be" in doubt
+    assert doubt in found.explanation
+
+
+def test_an_extension_without_a_grant_says_when_it_must_have_been_granted() -> None:
+    stated = [Extension(dt.date(2026, 12, 26))]
+    found = reckon("care_proceedings", dt.date(2026, 3, 3), dt.date(2026, 10, 1), CALENDAR, extensions=stated)
+    assert found.due_date == dt.date(2026, 12, 26)
+    assert "unless it was granted on 31 October 2026 or later" in found.explanation
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"pauses": [Pause(dt.date(2026, 5, 1), dt.date(2026, 5, 4))]}, "no law pauses it"),
+        ({"extensions": [Extension(dt.date(2027, 1, 1))]}, "no law extends this limit"),
+        ({"exception": "local:x"}, "the law has none for it"),
+    ],
+)
+def test_what_the_law_does_not_know_is_said_and_changes_nothing(facts: dict, words: str) -> None:
+    start, as_of = dt.date(2026, 4, 1), dt.date(2026, 9, 1)
+    plain, stated = reckon("rtt", start, as_of, CALENDAR), reckon("rtt", start, as_of, CALENDAR, **facts)
+    assert (stated.due_date, stated.clock) == (plain.due_date, plain.clock)
+    assert words in stated.explanation
+    assert words not in plain.explanation
+
+
+def test_pauses_that_count_are_said_with_their_law() -> None:
+    away = [Pause(dt.date(2026, 10, 19), dt.date(2026, 10, 25))]
+    found = reckon("bnb_family", dt.date(2026, 10, 5), dt.date(2026, 11, 20), CALENDAR, pauses=away)
+    assert found.paused_days == 7
+    assert "7 days did not count" in found.explanation
+    assert "2003" in found.explanation
+
+
+def test_a_rule_that_is_not_in_force_binds_nothing_and_says_so() -> None:
+    found = reckon("s213aa_notice", dt.date(2026, 10, 1), dt.date(2027, 10, 1), CALENDAR)
+    assert (found.clock, found.due_date, found.days_left) == ("no_limit", None, None)
+    assert found.explanation.startswith("Not in force")
+    assert (found.rule_version, found.would_be_date) == ("not in force", dt.date(2026, 10, 14))
+    assert "commencement" in found.explanation
+
+
+def test_a_version_in_force_is_taken_before_one_that_is_not() -> None:
+    for kind in {rule.kind for rule in CLOCK_RULES}:
+        in_force = [rule for rule in CLOCK_RULES if rule.kind == kind and rule.holds_from]
+        rule = find_rule(kind, dt.date(2026, 1, 1))
+        assert rule is not None
+        assert (rule.holds_from is not None) == bool(in_force)
+
+
+def test_a_pause_that_ends_before_it_begins_is_refused() -> None:
+    with pytest.raises(ValueError, match="ends before it begins"):
+        Pause(dt.date(2026, 5, 2), dt.date(2026, 5, 1))
+
+
+def test_no_working_day_is_counted_for_which_no_bank_holidays_are_held() -> None:
+    with pytest.raises(DateNotReckonable):
+        CALENDAR.last_day(dt.date(2030, 12, 20), 20, DayType.WORKING, beginning_with=False)
+    with pytest.raises(DateNotReckonable):
+        CALENDAR.day_before(dt.date(2031, 1, 2), 1, DayType.WORKING)
+    with pytest.raises(DateNotReckonable):
+        CALENDAR.working_day_on_or_before(dt.date(2031, 1, 1))
+
+
+def test_days_cannot_be_taken_out_of_months() -> None:
+    with pytest.raises(DateNotReckonable):
+        limit_ends(dt.date(2026, 1, 1), Limit(3, Unit.MONTHS), CALENDAR, frozenset({dt.date(2026, 2, 1)}))
+    assert all(rule.limit.unit is not Unit.MONTHS for rule in CLOCK_RULES if rule.pauses or rule.no_days_before)
 
 
 def test_an_unknown_kind_is_refused_by_name() -> None:

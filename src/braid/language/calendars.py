@@ -15,7 +15,9 @@ from enum import StrEnum
 from functools import lru_cache
 from importlib import resources
 
-FIRST_DAY, LAST_DAY = dt.date(2005, 1, 1), dt.date(2035, 12, 31)
+FIRST_DAY, LAST_DAY = dt.date(2005, 1, 1), dt.date(2030, 12, 31)
+"""The days for which bank holidays are held: beyond them no working day is counted."""
+
 ONE_DAY = dt.timedelta(days=1)
 
 
@@ -55,8 +57,8 @@ class Calendar:
 
     def is_school_day(self, day: dt.date) -> bool:
         """A working day inside a term on which the schools of the place are not closed."""
-        in_term = any(first <= day <= last for first, last in self.terms)
-        return in_term and day not in self.closed_days and self.is_working_day(day)
+        is_open = self.is_working_day(day) and day not in self.closed_days
+        return is_open and any(first <= day <= last for first, last in self.terms)
 
     def last_day(self, start: dt.date, count: int, day_type: DayType, *, beginning_with: bool) -> dt.date:
         """Return the last day of a period of `count` days of `day_type`.
@@ -71,9 +73,41 @@ class Calendar:
         days = _days_of(self, day_type)
         first = bisect_left(days, start) if beginning_with else bisect_right(days, start)
         position = first + count - 1
-        if position >= len(days) or start < FIRST_DAY or (day_type is DayType.SCHOOL and not self._terms_reach(start)):
+        if position >= len(days) or not self._reaches(start, day_type):
             raise DateNotReckonable(f"no {day_type} days are known for the whole period; extend the calendar's data")
         return days[position]
+
+    def day_before(self, start: dt.date, count: int, day_type: DayType) -> dt.date:
+        """Return the day that is `count` days of `day_type` before `start`, which is not counted itself.
+
+        Raises `DateNotReckonable` where the calendar's data does not reach.
+        """
+        if count < 1:
+            raise ValueError("a period has at least one day")
+        if day_type is DayType.CALENDAR:
+            return start - count * ONE_DAY
+        days = _days_of(self, day_type)
+        position = bisect_left(days, start) - count
+        if position < 0 or not self._reaches(start, day_type):
+            raise DateNotReckonable(f"no {day_type} days are known for the whole period; extend the calendar's data")
+        return days[position]
+
+    def working_day_on_or_before(self, day: dt.date) -> dt.date:
+        """Return `day`, or the last working day before it. Raises `DateNotReckonable` where the data does not reach."""
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise DateNotReckonable("no bank holidays are known for that day; extend the calendar's data")
+        while not self.is_working_day(day):
+            day -= ONE_DAY
+        return day
+
+    def counts(self, day: dt.date, day_type: DayType) -> bool:
+        """Return whether `day` is a day of `day_type`."""
+        if day_type is DayType.CALENDAR:
+            return True
+        return self.is_working_day(day) if day_type is DayType.WORKING else self.is_school_day(day)
+
+    def _reaches(self, start: dt.date, day_type: DayType) -> bool:
+        return FIRST_DAY <= start <= LAST_DAY and (day_type is not DayType.SCHOOL or self._terms_reach(start))
 
     def _terms_reach(self, start: dt.date) -> bool:
         return any(first <= start for first, _ in self.terms)
@@ -81,8 +115,7 @@ class Calendar:
 
 @lru_cache(maxsize=16)
 def _days_of(calendar: Calendar, day_type: DayType) -> tuple[dt.date, ...]:
-    counts = calendar.is_working_day if day_type is DayType.WORKING else calendar.is_school_day
-    return tuple(day for day in _each_day(FIRST_DAY, LAST_DAY) if counts(day))
+    return tuple(day for day in _each_day(FIRST_DAY, LAST_DAY) if calendar.counts(day, day_type))
 
 
 def _each_day(first: dt.date, last: dt.date) -> Iterable[dt.date]:

@@ -1,31 +1,44 @@
-"""Reckoning a clock: from a start and a rule to a last day, a standing, and the sentence that explains both."""
+"""Reckoning a clock: from a start and a rule to a last day, a standing, and the sentence that explains both.
+
+Clocks of hours whose start is known to the minute are reckoned by `braid.language.clock_hours`.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from braid.language.calendars import ONE_DAY, Calendar, DateNotReckonable, DayType, add_months
-from braid.language.clock_rules import NO_LIMIT_REASONS, ClockRule, Limit, Unit, find_rule
+from braid.language import clock_words as words
+from braid.language.calendars import ONE_DAY, Calendar, DateNotReckonable
+from braid.language.clock_extensions import Doubt, extend
+from braid.language.clock_model import ClockRule, Extension, Limit, Pause, Reckoning
+from braid.language.clock_periods import days_that_do_not_count, limit_ends
+from braid.language.clock_rules import NO_LIMIT_REASONS, find_rule
 from braid.language.codes import WAIT_KINDS
 
 
 @dataclass(frozen=True)
-class Reckoning:
-    """What a clock says on a day.
+class _Wait:
+    """The facts of one wait, as `reckon` was given them."""
 
-    `due_date` is the last day inside the limit, empty where there is none; `due_date_other` the same by the other
-    convention in official use; `days_left` calendar days from the as-of date (negative when past); `clock` a code of
-    the list `clock_status`.
-    """
+    start: dt.date
+    as_of: dt.date
+    stop: dt.date | None
+    extensions: tuple[Extension, ...]
+    pauses: tuple[Pause, ...]
+    exception: str | None
 
-    due_date: dt.date | None
-    due_date_other: dt.date | None
-    days_left: int | None
-    clock: str
-    rule_id: str
-    rule_version: str
-    explanation: str
+
+@dataclass(frozen=True)
+class _Ends:
+    """The last day by each convention: `first` before any extension, `due` and `other` after them."""
+
+    first: dt.date
+    due: dt.date
+    other: dt.date | None
+    doubts: tuple[Doubt, ...]
+    paused_days: int
 
 
 def reckon(
@@ -35,91 +48,124 @@ def reckon(
     calendar: Calendar,
     *,
     stop: dt.date | None = None,
-    extended_to: dt.date | None = None,
+    extensions: Sequence[Extension] = (),
+    pauses: Sequence[Pause] = (),
     exception: str | None = None,
 ) -> Reckoning:
     """Reckon a wait of `kind` that began on `start`, seen on `as_of`.
 
-    `stop` ends it; `extended_to` is the end of the latest extension the responsible body granted and replaces the
-    limit where it is later; `exception` is a recorded statutory exception, under which the limit does not bind.
+    `stop` ends it. `extensions` move the last day where the rule's law knows them and as far as it lets them;
+    `pauses` are days left out where the rule's law says so; `exception` is a recorded exception (system:code), under
+    which the limit does not bind where the law has one. What the law does not know is said and changes nothing.
     Raises `KeyError` for a kind the language does not know.
     """
-    if kind not in WAIT_KINDS:
-        raise KeyError(f"no wait kind {kind!r} in the common language")
+    check_kind(kind)
+    wait = _Wait(start, as_of, stop, tuple(extensions), tuple(pauses), exception)
     rule = find_rule(kind, start)
     if rule is None:
         reason = NO_LIMIT_REASONS.get(kind, "No law sets a limit for this wait.")
-        return _without_limit("stopped" if stop else "no_limit", f"{kind}/no-limit", "", reason)
-    version = rule.holds_from.isoformat()
+        return Reckoning(None, None, None, "stopped" if stop else "no_limit", f"{kind}/no-limit", "", reason)
     try:
-        due = limit_ends(start, rule.limit, calendar)
-        other = limit_ends(start, rule.other, calendar) if rule.other else None
+        ends = _ends(rule, wait, calendar)
     except DateNotReckonable:
-        words = f"{_period(rule, start)}. The last day is not reckoned: {_missing(rule)}. {rule.law}."
-        return _without_limit("stopped" if stop else "not_reckoned", rule.rule_id, version, words)
-    if exception:
-        words = f"{_period(rule, start)}; a recorded exception lifts the limit. {rule.law}."
-        return _without_limit("stopped" if stop else "no_limit", rule.rule_id, version, words)
-    if extended_to and extended_to > due:
-        explanation = _extended(rule, start, due, extended_to)
-        return _standing(rule, extended_to, None, as_of, stop, explanation)
-    return _standing(rule, due, other, as_of, stop, _explain(rule, start, due, other))
+        reason = f"{words.period(rule, start)}. The last day is not reckoned: {words.missing(rule)}. {rule.law}."
+        return _without_limit(rule, wait, "not_reckoned", reason + words.force(rule))
+    if rule.holds_from is None:
+        return _not_in_force(rule, wait, ends.first)
+    if exception and rule.exceptions:
+        reason = f"{words.period(rule, start)}; a recorded exception lifts the limit ({rule.exceptions}). {rule.law}."
+        return _without_limit(rule, wait, "no_limit", reason)
+    if exception and rule.extensions and not extensions:
+        reason = f"{words.period(rule, start)}; it was extended and the end of the extension is not stated. {rule.law}."
+        return _without_limit(rule, wait, "not_reckoned", reason)
+    return _standing(rule, wait, ends, calendar)
 
 
-def limit_ends(start: dt.date, limit: Limit, calendar: Calendar) -> dt.date:
-    """Return the last day of `limit` from `start`. Raises `DateNotReckonable` where the calendar does not reach."""
-    if limit.unit is Unit.MONTHS:
-        end = add_months(start, limit.count)
-        return end - ONE_DAY if limit.beginning_with else end
-    days = limit.count * 7 if limit.unit is Unit.WEEKS else limit.count
-    return calendar.last_day(start, days, limit.day_type, beginning_with=limit.beginning_with)
+def check_kind(kind: str) -> None:
+    """Raise `KeyError` where the language knows no such kind of wait."""
+    if kind not in WAIT_KINDS:
+        raise KeyError(f"no wait kind {kind!r} in the common language")
 
 
-def _standing(
-    rule: ClockRule, due: dt.date, other: dt.date | None, as_of: dt.date, stop: dt.date | None, explanation: str
-) -> Reckoning:
-    if stop is not None:
-        last = due + ONE_DAY if rule.lapses else due
-        clock = "stopped_within" if stop <= last else "stopped_past"
-        return Reckoning(due, other, None, clock, rule.rule_id, rule.holds_from.isoformat(), explanation)
-    clock = "within" if as_of <= due else "past"
-    return Reckoning(due, other, (due - as_of).days, clock, rule.rule_id, rule.holds_from.isoformat(), explanation)
+def _ends(rule: ClockRule, wait: _Wait, calendar: Calendar) -> _Ends:
+    paused = days_that_do_not_count(rule, wait.start, wait.pauses)
+    first = limit_ends(wait.start, rule.limit, calendar, paused)
+    chain = extend(first, wait.extensions, rule.extensions, calendar)
+    other = None
+    if rule.other is not None:
+        counted_otherwise = limit_ends(wait.start, rule.other, calendar, paused)
+        other = extend(counted_otherwise, wait.extensions, rule.extensions, calendar).due
+        # An order of the court names a day: by whatever convention the period was counted, it now ends there.
+        other = None if chain.due != first and other == chain.due else other
+    counted_from = wait.start if rule.limit.beginning_with else wait.start + ONE_DAY
+    left_out = sum(counted_from <= day <= first for day in paused)
+    return _Ends(first, chain.due, other, chain.doubts, left_out)
 
 
-def _without_limit(clock: str, rule_id: str, version: str, explanation: str) -> Reckoning:
-    return Reckoning(None, None, None, clock, rule_id, version, explanation)
-
-
-def day_in_words(day: dt.date) -> str:
-    """Return a day as people write it: 3 March 2026."""
-    return f"{day.day} {day:%B %Y}"
-
-
-def _period(rule: ClockRule, start: dt.date) -> str:
-    limit = rule.limit
-    kind_of_day = "" if limit.day_type is DayType.CALENDAR else f"{limit.day_type} "
-    unit = limit.unit.value[:-1] if limit.count == 1 else limit.unit.value
-    joint = "beginning with" if limit.beginning_with else "after"
-    return f"{limit.count} {kind_of_day}{unit} {joint} {day_in_words(start)}, {rule.start_words}"
-
-
-def _explain(rule: ClockRule, start: dt.date, due: dt.date, other: dt.date | None) -> str:
-    force = "" if rule.binding else " A standard, not a duty in law."
-    lapse = " The duty may be ended the day after." if rule.lapses else ""
-    words = f"{_period(rule, start)}: the last day is {day_in_words(due)}. {rule.law}.{lapse}{force}"
-    if other is None or other == due:
-        return words
-    return f"{words} It is {day_in_words(other)} to {rule.other_used_by}."
-
-
-def _extended(rule: ClockRule, start: dt.date, due: dt.date, extended_to: dt.date) -> str:
-    return (
-        f"{_period(rule, start)}: the last day was {day_in_words(due)}, extended to {day_in_words(extended_to)}. "
-        f"{rule.law}."
+def _standing(rule: ClockRule, wait: _Wait, ends: _Ends, calendar: Calendar) -> Reckoning:
+    if wait.stop is not None:
+        last = ends.due + ONE_DAY if rule.lapses else ends.due
+        clock = "stopped_within" if wait.stop <= last else "stopped_past"
+    else:
+        clock = "within" if wait.as_of <= ends.due else "past"
+    aim, opens = (_find_end(wait.start, limit, calendar) for limit in (rule.aim, rule.not_before))
+    doubts = tuple(words.doubt_in_words(rule, doubt) for doubt in ends.doubts)
+    return Reckoning(
+        due_date=ends.due,
+        due_date_other=ends.other,
+        days_left=None if wait.stop else (ends.due - wait.as_of).days,
+        clock=clock,
+        rule_id=rule.rule_id,
+        rule_version=rule.version,
+        explanation=_explain(rule, wait, ends, aim, opens, doubts),
+        aim_date=aim,
+        opens_date=opens,
+        paused_days=ends.paused_days,
+        doubts=doubts,
     )
 
 
-def _missing(rule: ClockRule) -> str:
-    if rule.limit.day_type is DayType.SCHOOL:
-        return "the place's term dates do not reach that far, add them to place.toml"
-    return "the bank holidays held do not reach that far"
+def _find_end(start: dt.date, limit: Limit | None, calendar: Calendar) -> dt.date | None:
+    return limit_ends(start, limit, calendar) if limit else None
+
+
+def _explain(
+    rule: ClockRule, wait: _Wait, ends: _Ends, aim: dt.date | None, opens: dt.date | None, doubts: tuple[str, ...]
+) -> str:
+    last = f"the last day is {words.day_in_words(ends.due)}"
+    if ends.due != ends.first:
+        last = f"the last day was {words.day_in_words(ends.first)}, extended to {words.day_in_words(ends.due)}"
+    parts = [f"{words.period(rule, wait.start)}: {last}. {rule.law}."]
+    parts.append(f" {rule.lapses}" if rule.lapses else "")
+    parts.append(words.pauses_in_words(rule, wait.pauses, ends.paused_days))
+    parts.append(words.extensions_in_words(rule, wait.extensions, doubts))
+    parts.append(words.exception_without_effect() if wait.exception and not rule.extensions else "")
+    parts.append(words.force(rule))
+    if ends.other not in (None, ends.due) and ends.other is not None:
+        parts.append(f" It is {words.day_in_words(ends.other)} to {rule.other_used_by}.")
+    parts.append(f" The aim is {words.day_in_words(aim)}." if aim else "")
+    parts.append(f" Not before {words.day_in_words(opens)}." if opens else "")
+    return "".join(parts)
+
+
+def _not_in_force(rule: ClockRule, wait: _Wait, would_be: dt.date) -> Reckoning:
+    reason = (
+        f"Not in force, and no limit binds: {words.period(rule, wait.start)}, would end on"
+        f" {words.day_in_words(would_be)}. {rule.law}."
+    )
+    return _without_limit(rule, wait, "no_limit", reason + words.force(rule), would_be)
+
+
+def _without_limit(
+    rule: ClockRule, wait: _Wait, clock: str, explanation: str, would_be: dt.date | None = None
+) -> Reckoning:
+    return Reckoning(
+        due_date=None,
+        due_date_other=None,
+        days_left=None,
+        clock="stopped" if wait.stop else clock,
+        rule_id=rule.rule_id,
+        rule_version=rule.version,
+        explanation=explanation,
+        would_be_date=would_be,
+    )

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from braid.language.clocks import day_in_words
+from braid.language.clock_words import day_in_words
 from braid.language.codes import CAUSE_GROUPS, WAIT_KINDS
 from braid.language.findings import BLOCKER
 from braid.language.records import record_id

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+
+from braid.language.clock_model import Extension
 
 Progress = Callable[[str], None]
 """Called with the name of each step as it begins."""
@@ -18,7 +21,23 @@ RECENT_DAYS = 91
 
 YEAR_DAYS = 365
 
-RECURRING = ("bnb_family", "cla_review", "cpp_review", "ed_4h", "return_interview", "temporary_accommodation")
+RECURRING = (
+    "bnb_family",
+    "cla_health_review",
+    "cla_health_review_under_5",
+    "cla_placement_notice",
+    "cla_review",
+    "cla_review_later",
+    "cpp_review",
+    "cpp_review_later",
+    "ed_4h",
+    "out_of_area_notice",
+    "pathway_plan_review",
+    "return_interview",
+    "temporary_accommodation",
+    "victim_notice",
+    "victim_notice_enhanced",
+)
 """Kinds whose clock begins again within one case: another record may well assert the next stay or review of it."""
 
 CLOCK_PER_CASE = ("care_proceedings", "crown_trial", "rtt")
@@ -75,6 +94,11 @@ def code_sql(rank: str) -> str:
     """Return portable SQL for the code of a rank."""
     cases = " ".join(f"when {rank} then '{code}'" for rank, code in enumerate(SENSITIVITIES[:-1]))
     return f"case {rank} {cases} else '{SENSITIVITIES[-1]}' end"
+
+
+def stated_extensions(until: dt.date | None) -> tuple[Extension, ...]:
+    """Return the extension that a wait record states; a source gives the end of the latest and no day of its grant."""
+    return (Extension(until),) if until is not None else ()
 
 
 def case_reference(reference: str) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 import pyarrow as pa
 
 from braid.language.calendars import Calendar
-from braid.language.clocks import Reckoning, reckon
+from braid.language.clock_model import Reckoning
+from braid.language.clocks import reckon
 from braid.language.codes import WAIT_KINDS
 from braid.store.engine import Engine
 from braid.waits.model import (
@@ -19,6 +20,7 @@ from braid.waits.model import (
     quoted,
     rank_sql,
     sensitivity_rank,
+    stated_extensions,
 )
 
 _COLUMNS = """record_id, person_record_id, person_id, feed, kind, episode_ref, case_record_id, organisation_id,
@@ -178,7 +180,7 @@ def _reckon(key: dict[str, Any], calendar: Calendar, as_of: dt.date) -> Reckonin
         as_of,
         calendar,
         stop=key["stop_date"],
-        extended_to=key["extended_to_date"],
+        extensions=stated_extensions(key["extended_to_date"]),
         exception=key["exception"],
     )
 

@@ -12,7 +12,15 @@ from braid.language.calendars import Calendar
 from braid.language.clocks import reckon
 from braid.language.codes import WAIT_KINDS
 from braid.waits.involvements import STANDARD_SERVICES
-from braid.waits.model import CLOCK_PER_CASE, RECENT_DAYS, RECURRING, YEAR_DAYS, case_reference, strictest
+from braid.waits.model import (
+    CLOCK_PER_CASE,
+    RECENT_DAYS,
+    RECURRING,
+    YEAR_DAYS,
+    case_reference,
+    stated_extensions,
+    strictest,
+)
 
 Row = dict[str, Any]
 Tables = Mapping[str, Sequence[Row]]
@@ -131,9 +139,10 @@ def _reckoned(row: Row, calendar: Calendar, as_of: dt.date) -> Row:
         as_of,
         calendar,
         stop=row["stop_date"],
-        extended_to=row["extended_to_date"],
+        extensions=stated_extensions(row["extended_to_date"]),
         exception=row["exception"],
     )
+    reckoned = "due_date due_date_other days_left clock rule_id rule_version explanation"
     copied = (
         "person_id kind case_record_id organisation_id priority start_date start_event stop_date as_of_date sensitivity"
     )
@@ -142,7 +151,7 @@ def _reckoned(row: Row, calendar: Calendar, as_of: dt.date) -> Row:
         "wait_id": row["record_id"],
         "backlog": WAIT_KINDS[row["kind"]].backlog,
         "elapsed_days": ((row["stop_date"] or as_of) - row["start_date"]).days,
-        **vars(found),
+        **{name: getattr(found, name) for name in reckoned.split()},
     }
 
 

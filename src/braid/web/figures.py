@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from braid.language.clock_rules import NO_LIMIT_REASONS
+from braid.language.clock_rules import has_limit
 from braid.language.codes import BACKLOGS, WAIT_KINDS
 from braid.trust.cubes import WAITS_BY_KIND_AND_DISTRICT, WHOLE_PLACE, Cell, publish
 from braid.web.models import BacklogMeasure, District, PublishedRun
@@ -82,6 +82,6 @@ def _figures(cell: Cell) -> Figures:
         backlog=kind.backlog,
         backlog_name=BACKLOGS[kind.backlog].name,
         article=BACKLOGS[kind.backlog].article,
-        has_limit=kind.code not in NO_LIMIT_REASONS,
+        has_limit=has_limit(kind.code),
         **cell.values,
     )
