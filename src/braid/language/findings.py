@@ -160,6 +160,7 @@ BLOCKER = Table(
         Column("held_wait_id", TEXT, N, "The wait that is held up", required=True),
         Column("holder_type", TEXT, N, "What holds it", codes="holder_type", required=True),
         Column("holder_kind", TEXT, S, "Kind of wait, document, cause group or capacity that holds it", required=True),
+        Column("readiness_item", TEXT, S, "What a failed hearing lacked, system:code", codes="readiness_item"),
         Column("holder_wait_id", TEXT, N, "The wait that holds it, where a wait does"),
         Column("holder_person_id", TEXT, I, "Whose wait or event holds it"),
         Column("reason", TEXT, S, "Why, in words", required=True),
