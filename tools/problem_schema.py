@@ -35,10 +35,11 @@ INTRO = """<!-- Written by tools/problem_schema.py from the vocabularies; do not
 # Problem statements
 
 A problem statement says whom it concerns, who sits at the table, which wait holds up which and whose move that is, what
-would show that joining up worked, and whose money could pay. It is a TOML file in `problems/` of the place folder; three
-ship. `braid problem new NAME` writes one to begin with, `braid problem check` says in words what it says and names
-whatever breaks a rule. Editors can use the [schema](problem.schema.json); the [tutorial](../tutorial-problem.md) writes
-a fourth. The codes of waits, stays, episodes and needs stand in the [schema reference](schema.md).
+would show that joining up worked, and whose money could pay. It is a TOML file in `problems/` of the place folder;
+three ship. `braid problem new NAME` writes one to begin with, `braid problem check` says in words what it says and
+names whatever breaks a rule. Editors can use the [schema](problem.schema.json); the
+[tutorial](../tutorial-problem.md) writes a fourth. The codes of waits, stays, episodes and needs stand in the
+[schema reference](schema.md).
 """
 SECRETS = """
 Whoever is in a cohort is known to meet its conditions. So these conditions may stand only in a statement whose
@@ -47,9 +48,9 @@ episodes that somebody told a service under protection do not count either.
 """
 ITEMS = """
 When the latest hearing of care proceedings failed, the court's own code says what was missing. Each code is a readiness
-item with an owner, a next action and the evidence that clears it; a rule of the form `adjourned_hearing` names it in the
-blockers that it finds. `[rule.item.CODE]` gives an item the place's own words. Nobody owns what nobody could prevent: the
-groups {blameless} make no blocker.
+item with an owner, a next action and the evidence that clears it; a rule of the form `adjourned_hearing` names it in
+the blockers that it finds. `[rule.item.CODE]` gives an item the place's own words. Nobody owns what nobody could
+prevent: the groups {blameless} make no blocker.
 """
 
 

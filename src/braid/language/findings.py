@@ -156,6 +156,7 @@ BLOCKER = Table(
         Column("blocker_id", TEXT, N, "Id: rule, held wait and what holds it", required=True),
         PERSON_ID,
         Column("problem", TEXT, S, "The problem statement whose rule found it", required=True),
+        Column("purpose", TEXT, S, "The purpose under which it may be looked at"),
         Column("rule_id", TEXT, N, "The rule", required=True),
         Column("held_wait_id", TEXT, N, "The wait that is held up", required=True),
         Column("holder_type", TEXT, N, "What holds it", codes="holder_type", required=True),
@@ -179,6 +180,7 @@ COHORT = Table(
     ("problem", "person_id"),
     (
         Column("problem", TEXT, S, "Problem statement", required=True),
+        Column("purpose", TEXT, S, "The purpose under which they may be looked at"),
         PERSON_ID,
         Column("reason", TEXT, S, "Why the statement concerns them", required=True),
     ),

@@ -31,7 +31,14 @@ def create_cohort(engine: Engine, statements: tuple[Statement, ...], as_of: dt.d
     for statement in statements:
         for person, reasons in sorted(find_members(engine, statement, as_of).items()):
             reason = f"One of the people who {', and who '.join(reasons)}.{_excluded(statement.cohort)}"
-            rows.append({"problem": statement.problem_id, "person_id": person, "reason": reason})
+            rows.append(
+                {
+                    "problem": statement.problem_id,
+                    "purpose": statement.purpose_code,
+                    "person_id": person,
+                    "reason": reason,
+                }
+            )
     engine.load_rows(COHORT, rows)
 
 

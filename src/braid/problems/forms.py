@@ -29,7 +29,7 @@ LONGEST_ID, LONGEST_EVIDENCE, LONGEST_ROLE = 100, 60, 200
 """Characters that a finding has room for."""
 
 
-def load_rule(fields: Fields, problem: str) -> BlockerRule | None:
+def load_rule(fields: Fields, problem: str, purpose: str) -> BlockerRule | None:
     """Return the blocker rule that `fields` describe; `None` where its form is not known, with a fault left."""
     rule_id = fields.name("id", LONGEST_ID)
     named = fields.named(f"rule {rule_id!r}") if rule_id else fields
@@ -42,7 +42,7 @@ def load_rule(fields: Fields, problem: str) -> BlockerRule | None:
     held_standing = _standing(named, "held_as", (held,))
     if read_form is _no_future_hearing and held != "crown_trial":
         named.refuse("only crown_trial can be held by 'no_future_hearing'", "choose another form")
-    return BlockerRule(rule_id, problem, held, held_standing, read_form(named))
+    return BlockerRule(rule_id, problem, held, held_standing, read_form(named), purpose)
 
 
 def _words(fields: Fields) -> Words:

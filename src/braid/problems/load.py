@@ -118,7 +118,7 @@ def _statement(top: Fields) -> Statement:
     top.check_known(KEYS)
     problem = top.name("id", LONGEST_ID)
     purpose_code = top.code("purpose_code", PURPOSES)
-    rules = [load_rule(rule, problem) for rule in top.tables("rule")]
+    rules = [load_rule(rule, problem, purpose_code) for rule in top.tables("rule")]
     statement = Statement(
         problem_id=problem,
         name=top.text("name"),

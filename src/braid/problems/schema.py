@@ -63,7 +63,7 @@ RULE_WORDS = {
     "holder_as": "Form wait, with crown_trial: as whom the holder waits.",
     "evidence": "Form missing_evidence: the document without which the wait runs past its limit.",
     "cause": "Form adjourned_hearing: a table of words for each cause group, as [rule.cause.expert].",
-    "item": "Form adjourned_hearing: own words for a readiness item, as [rule.item.LA5]; left out, the list's own hold.",
+    "item": "Form adjourned_hearing: own words for a readiness item, as [rule.item.LA5]; may be left out.",
     "reason": "Why, in words; {holder} stands for the queue that holds.",
     "owner_organisation": "Whose move it is: kind of organisation.",
     "owner_role": "Whose move it is: role.",

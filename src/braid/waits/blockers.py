@@ -226,6 +226,7 @@ def _blocker(
         "blocker_id": record_id("braid", "blocker", rule.rule_id, row["held_wait_id"], holder_kind),
         "person_id": row["person_id"],
         "problem": rule.problem,
+        "purpose": rule.purpose or rule.problem,
         "rule_id": rule.rule_id,
         "held_wait_id": row["held_wait_id"],
         "holder_type": holder_type,

@@ -86,3 +86,5 @@ class BlockerRule:
     held_standing: Standing | None
     """In which capacity the held person waits for trial; only for `crown_trial`."""
     form: Form
+    purpose: str = ""
+    """The purpose under which what it finds may be looked at; empty where that is its problem's own name."""
