@@ -108,13 +108,14 @@ def parse_statement(text: str, file: str) -> Statement:
         fault = Fault(file, "file", f"not TOML ({error})", "correct that line")
         raise ProblemUnreadable([fault]) from error
     top = Fields(file, TOP, values)
-    statement = _statement(top)
+    statement = read_document(top)
     if top.faults:
         raise ProblemInvalid(top.faults)
     return statement
 
 
-def _statement(top: Fields) -> Statement:
+def read_document(top: Fields) -> Statement:
+    """Return the statement of a whole document; it stands for nothing where a fault was left in `top`."""
     top.check_known(KEYS)
     problem = top.name("id", LONGEST_ID)
     purpose_code = top.code("purpose_code", PURPOSES)

@@ -56,7 +56,7 @@ def cohort_in_words(cohort: Cohort, districts: Mapping[str, str]) -> str:
     parts = [words(condition) for condition in cohort.all_of]
     if cohort.any_of:
         parts.append(" or ".join(words(condition) for condition in cohort.any_of))
-    excluded = f", but nobody who {listed(map(words, cohort.none_of), 'or')}" if cohort.none_of else ""
+    excluded = f", but not those who {listed(map(words, cohort.none_of), 'or')}" if cohort.none_of else ""
     return f"people who {', and who '.join(parts)}{excluded}"
 
 
