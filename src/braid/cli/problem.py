@@ -25,7 +25,6 @@ from braid.waits.blockers import create_blocker
 
 problems = typer.Typer(help="Check problem statements, and begin a new one.", no_args_is_help=True)
 REFUSED, UNREADABLE = 1, 3
-READ = ("person", "person_link", "person_wait", "stay", "episode", "need", "wait", "event")
 NAME_HELP = "Lower case letters, digits and underscores."
 
 
@@ -117,7 +116,7 @@ def _described(checked: Checked, place: Place | None, run: Run | None) -> dict[s
 def _counts(run: Run, statement: Statement) -> dict[str, Any]:
     """Return how many people a statement concerns and how many blockers each rule finds, as they may be published."""
     as_of = dt.date.fromisoformat(run.manifest["as_of"])
-    engine = open_run(run, names=READ)
+    engine = open_run(run, names=("person", "person_link", "person_wait", "stay", "episode", "need", "wait", "event"))
     try:
         create_blocker(engine, statement.rules, as_of)
         people = len(find_members(engine, statement, as_of))
