@@ -224,6 +224,14 @@ def test_hidden_details_are_hidden_and_doubt_counts_as_hidden(tmp_path: Path, hi
     assert CANARY not in said(reading)
 
 
+def test_a_reason_is_read_as_the_courts_own_code_however_it_is_written(tmp_path: Path) -> None:
+    data = case()
+    data["caseData"]["cancelledHearingDetails"][0]["value"]["cancellationReason"] = "la11"
+    reading = read_value(tmp_path, [data], STANDARD)
+    found = {row for row in rows(reading, "event", "status_reason", "cause_group") if row[0]}
+    assert found == {("fpl:LA11", "service_evidence")}
+
+
 def test_unknown_codes_and_empty_parties(tmp_path: Path) -> None:
     data = case(orders={"orderType": [CANARY, None]})
     data["caseData"]["cancelledHearingDetails"][0]["value"] |= {"cancellationReason": CANARY, "status": CANARY}

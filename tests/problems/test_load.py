@@ -40,6 +40,8 @@ def test_the_three_that_ship_serve_the_three_purposes():
     assert {statement.purpose_code for statement in statements} == set(PURPOSES)
     assert sorted(rule.rule_id for statement in statements for rule in statement.rules) == [
         "assessment_outstanding",
+        "bnb_waits_for_letting",
+        "ehc_decision_waits_for_address",
         "ehc_plan_waits_for_address",
         "family_waits_for_home",
         "hearing_adjourned",

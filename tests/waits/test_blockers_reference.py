@@ -61,6 +61,7 @@ HEARING = st.fixed_dictionaries(
             [None, "booked", "adjourned", "adjourned", "vacated", "completed", "entered_in_error"]
         ),
         "cause_group": st.sampled_from([None, "lawyers", "expert", "external"]),
+        "status_reason": st.sampled_from([None, "fpl:LW1", "fpl:LW3", "fpl:EX1", "local:x"]),
     }
 )
 
@@ -87,7 +88,10 @@ def test_queries_and_slow_evaluation_agree(place: TinyPlace) -> None:
     create_blocker(engine, RULES, AS_OF)
     rows = engine.rows("select * from blocker")
     waits = reference.person_waits(place.rows, CALENDAR, AS_OF)
-    found = sorted((row["rule_id"], row["held_wait_id"], row["holder_kind"], row["holder_wait_id"]) for row in rows)
+    found = sorted(
+        (row["rule_id"], row["held_wait_id"], row["holder_kind"], row["holder_wait_id"] or row["readiness_item"])
+        for row in rows
+    )
     assert found == blockers(place.rows, waits, RULES, AS_OF)
     assert len({row["blocker_id"] for row in rows}) == len(rows)
     rank = {wait["wait_id"]: sensitivity_rank(wait["sensitivity"]) for wait in waits}

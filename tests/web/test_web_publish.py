@@ -8,6 +8,7 @@ from sample_run import CANARIES, CHILD, CHILD_PROTECTED, VICTIM, sample_tables, 
 
 from braid.web.models import (
     Blocker,
+    Cohort,
     Contact,
     Involvement,
     Person,
@@ -55,6 +56,23 @@ def test_a_run_that_does_not_hold_together_leaves_the_set_before(published, samp
         publish(broken, place)
     assert Person.objects.count() == 45
     assert PublishedRun.objects.get().run_id != "broken"
+
+
+def test_what_a_places_own_statement_finds_is_published_under_its_purpose(published, sample, tmp_path):
+    place, _ = sample
+    tables = sample_tables(0)
+    concerned = {row["person_id"] for row in tables["cohort"] if row["problem"] == "school_from_ta"}
+    waiting = {row["person_id"] for row in tables["person_wait"]}
+    known, another = min(concerned & waiting), min(waiting - concerned)
+    own = {"problem": "own", "purpose": "school_from_ta", "reason": "Because of another statement."}
+    tables["cohort"] += [{**own, "person_id": person} for person in (known, another)]
+    tables["blocker"][0] |= {"problem": "own", "purpose": "school_from_ta"}
+    publish(write_run(dataclasses.replace(place, folder=tmp_path), "own", tables), place)
+    found = dict(Cohort.objects.filter(problem="school_from_ta").values_list("person_id", "reason"))
+    assert set(found) == (concerned & waiting) | {another}
+    assert found[known] == "Waits where the statement looks Because of another statement."
+    assert not Cohort.objects.filter(problem="own").exists()
+    assert Blocker.objects.get(pk=tables["blocker"][0]["blocker_id"]).problem == "school_from_ta"
 
 
 def test_a_feed_of_which_nothing_could_be_read_is_not_called_fresh(published, sample, tmp_path):

@@ -27,6 +27,7 @@ from braid.cli import (
     link,
     outbox,
     overlay,
+    problem,
     read,
     run,
     serve,
@@ -40,7 +41,7 @@ from braid.extracts.catalogue import UnknownStandard
 from braid.extracts.model import UnreadableFile
 from braid.people.opt_outs import OptOutsInvalid
 from braid.people.review import NotDecidable
-from braid.problems.model import ProblemInvalid
+from braid.problems.model import ProblemInvalid, ProblemUnreadable
 from braid.store.engine import EngineNotAvailable
 from braid.store.exports import ExportUnsafe
 from braid.store.lake import LakeBusy
@@ -54,6 +55,7 @@ from braid.web.refusals import NoDemoUser, NoSuchUser, NotPublishable, OverlayLi
 EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (UnreadableFile, 3),
     (PlaceInvalid, 2),
+    (ProblemUnreadable, 3),
     (ProblemInvalid, 2),
     (DatasetInvalid, 2),
     (UnknownStandard, 2),
@@ -96,6 +98,7 @@ app.command("clock")(clock.clock)
 app.command("serve")(serve.serve)
 app.add_typer(user.users, name="user")
 app.add_typer(agreement.agreements, name="agreement")
+app.add_typer(problem.problems, name="problem")
 app.add_typer(analysis.analysis, name="analysis")
 app.add_typer(audit.audits, name="audit")
 app.add_typer(overlay.overlay, name="overlay")

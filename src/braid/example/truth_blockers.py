@@ -48,6 +48,8 @@ def true_blockers(world: World, waits: Iterable[TrueWait]) -> list[TrueBlocker]:
 
 _SAME_PERSON = (
     ("ta_waits_for_letting", "temporary_accommodation", ("register",)),
+    ("bnb_waits_for_letting", "bnb_family", ("register",)),
+    ("ehc_decision_waits_for_address", "ehcp_decision", ("temporary_accommodation",)),
     ("ehc_plan_waits_for_address", "ehcp_plan", ("temporary_accommodation",)),
     ("school_place_waits_for_address", "in_year_admission", ("temporary_accommodation",)),
     ("therapy_waits_for_home", "therapy", HOMES),

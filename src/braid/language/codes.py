@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from braid.language.readiness import READINESS_ITEMS
+
 
 @dataclass(frozen=True)
 class Backlog:
@@ -222,33 +224,7 @@ CAUSE_GROUPS = {
     "not_a_failure": "Not a failure",
 }
 
-HEARING_CANCELLATION_GROUPS: Mapping[str, str] = {
-    **{f"LA{n}": "service_evidence" for n in range(1, 12)},
-    "CA1": "cafcass",
-    "CA2": "cafcass",
-    "EX1": "expert",
-    "EX2": "expert",
-    "HE1": "other_agency",
-    "CR1": "other_agency",
-    "OT5": "other_agency",
-    "HM1": "court_capacity",
-    "JU1": "court_capacity",
-    "JU2": "court_capacity",
-    "JU3": "court_capacity",
-    "HM2": "court_support",
-    "HM3": "court_support",
-    "LW5": "court_support",
-    **{f"LW{n}": "lawyers" for n in range(1, 5)},
-    "OS1": "lawyers",
-    "LS1": "lawyers",
-    "LS2": "lawyers",
-    "OT6": "family_change",
-    "OT7": "family_change",
-    "IN1": "family_change",
-    **{f"OT{n}": "process" for n in range(1, 5)},
-    **{f"OT{n}": "external" for n in range(8, 11)},
-    **{f"OT{n}": "not_a_failure" for n in range(11, 15)},
-}
+HEARING_CANCELLATION_GROUPS: Mapping[str, str] = {item.reason: item.group for item in READINESS_ITEMS.values()}
 """HMCTS Family Public Law `HearingCancellationReason` to cause group."""
 
 ATTENDANCE_GROUPS: Mapping[str, str] = {
@@ -427,6 +403,7 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
         "sex": "Sex does not fit",
         "tie": "Fits two people who contradict each other",
     },
+    "readiness_item": {code: item.words for code, item in READINESS_ITEMS.items()},
     "relationship_kind": RELATIONSHIP_KINDS,
     "role": _plain(
         "subject child parent respondent applicant household_member victim defendant patient pupil mother referrer"

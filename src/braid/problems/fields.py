@@ -1,12 +1,16 @@
-"""Reading the fields of a problem file strictly: what is there, what must be there, and nothing else."""
+"""Reading the fields of a problem file strictly: what is there, what must be there, and nothing else.
+
+A field that breaks a rule leaves a fault behind and a value that stands for nothing, so that one reading finds every
+fault of a file. Whoever reads must refuse the file where any was left.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from braid.problems.model import ProblemInvalid
+from braid.problems.model import Fault
 
 
 @dataclass(frozen=True)
@@ -16,58 +20,110 @@ class Fields:
     file: str
     place: str
     values: dict[str, Any]
+    faults: list[Fault] = field(default_factory=list)
+    """What was found wrong so far, in all of the file."""
 
-    def refuse(self, rule: str, next_step: str) -> ProblemInvalid:
-        """Return the error that names file, place, rule and next step."""
-        return ProblemInvalid(f"{self.file}: {self.place}: {rule}; {next_step}")
+    def refuse(self, rule: str, next_step: str) -> None:
+        """Leave a fault with file, place, rule and next step."""
+        self.faults.append(Fault(self.file, self.place, rule, next_step))
+
+    def named(self, place: str, values: dict[str, Any] | None = None) -> Fields:
+        """Return these fields, or `values` below them, under another name in messages."""
+        return Fields(self.file, place, self.values if values is None else values, self.faults)
+
+    def has(self, key: str) -> bool:
+        """Whether the key is there."""
+        return key in self.values
 
     def check_known(self, known: Collection[str]) -> None:
-        """Raise `ProblemInvalid` for the first key that is not among `known`."""
-        unknown = sorted(self.values.keys() - set(known))
-        if unknown:
-            raise self.refuse(f"unknown key {unknown[0]!r}", f"use {', '.join(sorted(known))}")
+        """Leave a fault for each key that is not among `known`."""
+        for unknown in sorted(self.values.keys() - set(known)):
+            self.refuse(f"unknown key {unknown!r}", f"use {', '.join(sorted(known))}")
 
-    def text(self, key: str) -> str:
-        """Return a text that must be there and not be empty."""
+    def text(self, key: str, longest: int | None = None) -> str:
+        """Return a text that must be there, not be empty and have no more than `longest` characters."""
         value = self.values.get(key)
         if not isinstance(value, str) or not value.strip():
-            raise self.refuse(f"{key!r} must be a text", f'write {key} = "…"')
+            self.refuse(f"{key!r} must be a text", f'write {key} = "…"')
+            return ""
+        if longest is not None and len(value.strip()) > longest:
+            self.refuse(f"{key!r} is longer than {longest} characters", "shorten it")
         return value.strip()
+
+    def name(self, key: str, longest: int) -> str:
+        """Return a text of lower case letters, digits and underscores."""
+        value = self.text(key, longest)
+        if value and (not value.isascii() or not value.replace("_", "").isalnum() or value != value.lower()):
+            self.refuse(f"{key!r} must be lower case letters, digits and underscores", f"choose another {key}")
+        return value
 
     def code(self, key: str, known: Collection[str]) -> str:
         """Return a text that must be one of `known`."""
         value = self.text(key)
-        if value not in known:
-            raise self.refuse(f"{key} = {value!r} is not known", f"use one of {', '.join(sorted(known))}")
+        if value and value not in known:
+            self.refuse(f"{key} = {value!r} is not known", f"use one of {_listed(known)}")
+            return ""
         return value
 
     def codes(self, key: str, known: Collection[str]) -> tuple[str, ...]:
-        """Return a list, not empty, of texts that must each be one of `known`."""
+        """Return a list, not empty, of texts that must each be one of `known` and stand there once."""
         values = self.values.get(key)
         if not isinstance(values, list) or not values:
-            raise self.refuse(f"{key!r} must be a list with at least one entry", f'write {key} = ["…"]')
-        for value in values:
-            if not isinstance(value, str) or value not in known:
-                raise self.refuse(f"{key} holds {value!r}, which is not known", f"use {', '.join(sorted(known))}")
-        return tuple(values)
+            self.refuse(f"{key!r} must be a list with at least one entry", f'write {key} = ["…"]')
+            return ()
+        unknown = [value for value in values if not isinstance(value, str) or value not in known]
+        for value in unknown:
+            self.refuse(f"{key} holds {value!r}, which is not known", f"use {_listed(known)}")
+        kept = [value for value in values if value not in unknown]
+        if len(set(kept)) < len(kept):
+            self.refuse(f"{key} names one thing twice", "name it once")
+        return tuple(kept)
 
-    def number(self, key: str) -> int:
-        """Return a whole number of at least 0."""
+    def number(self, key: str, what: str, least: int = 0) -> int:
+        """Return a whole number of at least `least`; `what` says what it counts."""
         value = self.values.get(key)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise self.refuse(f"{key!r} must be a whole number of years", f"write {key} = 18")
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= LARGEST:
+            self.refuse(
+                f"{key!r} must be a whole number of {what}, from {least} to {LARGEST}", f"write {key} = {least + 18}"
+            )
+            return least
         return value
+
+    def measure(self, key: str) -> float:
+        """Return a number of any kind."""
+        value = self.values.get(key)
+        if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= LARGEST:
+            self.refuse(f"{key!r} must be a number", f"write {key} = 44")
+            return 0.0
+        return float(value)
 
     def table(self, key: str) -> Fields:
         """Return the table under `key`, which must be there."""
         value = self.values.get(key)
         if not isinstance(value, dict):
-            raise self.refuse(f"{key!r} must be a table", f"begin it with [{key}]")
-        return Fields(self.file, key, value)
+            self.refuse(f"{key!r} must be a table", f"begin it with [{key}]")
+            return Fields(self.file, key, {})
+        return self.named(key, value)
 
     def tables(self, key: str) -> list[Fields]:
         """Return the tables of the list under `key`; none where it is absent."""
         values = self.values.get(key, [])
         if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
-            raise self.refuse(f"{key!r} must be a list of tables", f"begin each with [[{key}]]")
-        return [Fields(self.file, f"{key} {number}", value) for number, value in enumerate(values, start=1)]
+            self.refuse(f"{key!r} must be a list of tables", f"begin each with [[{key}]]")
+            return []
+        where = "" if self.place == TOP else f"{self.place} "
+        return [self.named(f"{where}{key} {number}", value) for number, value in enumerate(values, start=1)]
+
+
+def _listed(known: Collection[str]) -> str:
+    return ", ".join(sorted(known)) if len(known) <= MOST_LISTED else "what the reference page lists"
+
+
+MOST_LISTED = 60
+"""So many codes a message names; more nobody reads."""
+
+TOP = "statement"
+"""The place of what stands at the top of a file."""
+
+LARGEST = 36_525
+"""No number of a problem file is larger: a hundred years in days."""

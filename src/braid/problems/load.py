@@ -3,42 +3,55 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
+from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
 
-from braid.language.codes import EPISODE_KINDS, NEEDS, STAY_KINDS, WAIT_KINDS
-from braid.problems.fields import Fields
+from braid.language.codes import WAIT_KINDS
+from braid.language.findings import TABLES
+from braid.problems.conditions import load_cohort
+from braid.problems.fields import TOP, Fields
 from braid.problems.forms import load_rule
 from braid.problems.model import (
     ORGANISATION_KINDS,
     PLANS,
-    WHOSE_NEED,
-    Aged,
-    Cohort,
-    Condition,
+    Fault,
     FundLine,
-    HasNeed,
-    InEpisode,
     OutcomeMeasure,
     ProblemInvalid,
+    ProblemUnreadable,
     Statement,
-    StaysIn,
-    WaitsFor,
 )
 from braid.trust.roles import PURPOSES
 
 SHIPPED = ("school_from_ta", "victim_response", "court_readiness")
 
-_KEYS = ("id", "name", "purpose", "purpose_code", "partners", "waits", "plan", "cohort", "rule", "outcome", "fund")
-_AGE = ("age_at_least", "age_under")
+KEYS = ("id", "name", "purpose", "purpose_code", "partners", "waits", "plan", "cohort", "rule", "outcome", "fund")
+OUTCOME_KEYS = ("id", "name", "unit", "better", "how", "measured_from", "baseline", "baseline_source")
+FUND_KEYS = ("name", "holder", "basis")
+BETTER = ("lower", "higher")
+COLUMNS = tuple(f"{table.name}.{column.name}" for table in TABLES.values() for column in table.columns)
+"""What an outcome may be measured from: every column of the registry, as `table.column`."""
+
+LONGEST_ID = 40
+"""Characters that a finding has room for."""
+
+
+def shipped_text(problem: str) -> str:
+    """Return the file of a problem statement that ships, as text."""
+    folder = resources.files("braid.problems").joinpath("statements")
+    return folder.joinpath(f"{problem}.toml").read_text(encoding="utf-8")
 
 
 def shipped_statements() -> tuple[Statement, ...]:
     """Return the three problem statements that ship."""
-    folder = resources.files("braid.problems").joinpath("statements")
-    return tuple(
-        parse_statement(folder.joinpath(f"{name}.toml").read_text(encoding="utf-8"), f"{name}.toml") for name in SHIPPED
-    )
+    return tuple(parse_statement(shipped_text(name), f"{name}.toml") for name in SHIPPED)
+
+
+def place_files(place_folder: Path) -> list[Path]:
+    """Return the problem files that a place wrote, in order of file name."""
+    return sorted(place_folder.glob("problems/*.toml"))
 
 
 def load_statements(place_folder: Path | None = None) -> tuple[Statement, ...]:
@@ -46,19 +59,44 @@ def load_statements(place_folder: Path | None = None) -> tuple[Statement, ...]:
 
     A place's statement replaces the shipped one of the same id. Raises `ProblemInvalid`.
     """
-    statements = {statement.problem_id: statement for statement in shipped_statements()}
-    for path in sorted(place_folder.glob("problems/*.toml")) if place_folder else ():
-        statement = load_statement(path)
-        statements[statement.problem_id] = statement
-    return tuple(statements.values())
+    written = [(path.name, load_statement(path)) for path in (place_files(place_folder) if place_folder else ())]
+    faults = find_clashes(written)
+    if faults:
+        raise ProblemInvalid(faults)
+    return tuple({each.problem_id: each for each in (*shipped_statements(), *(own for _, own in written))}.values())
+
+
+def find_clashes(written: Iterable[tuple[str, Statement]]) -> list[Fault]:
+    """Return where statements of a place, each with its file's name, name what another one names.
+
+    Findings are told apart by the ids of statements and rules; a rule of a shipped statement that the place replaced
+    is not there any more.
+    """
+    own = list(written)
+    replaced = {statement.problem_id for _, statement in own}
+    shipped = [("", each) for each in shipped_statements() if each.problem_id not in replaced]
+    problems = Counter(statement.problem_id for _, statement in own)
+    rules = Counter(rule.rule_id for _, statement in (*shipped, *own) for rule in statement.rules)
+    faults = []
+    for file, statement in own:
+        if problems[statement.problem_id] > 1:
+            rule = f"another file has the id {statement.problem_id!r} too"
+            faults.append(Fault(file, TOP, rule, "give each statement its own id"))
+        faults += [
+            Fault(file, f"rule {name!r}", "another statement has a rule of this id", "choose another id")
+            for name in sorted({rule.rule_id for rule in statement.rules if rules[rule.rule_id] > 1})
+            if problems[statement.problem_id] == 1
+        ]
+    return faults
 
 
 def load_statement(path: Path) -> Statement:
-    """Return the statement in one file. Raises `ProblemInvalid` with file, rule and next step."""
+    """Return the statement in one file. Raises `ProblemInvalid` with every fault, each with rule and next step."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ProblemInvalid(f"{path.name}: the file cannot be read as text; save it as UTF-8 TOML") from error
+        fault = Fault(path.name, "file", "the file cannot be read as text", "save it as UTF-8 TOML")
+        raise ProblemUnreadable([fault]) from error
     return parse_statement(text, path.name)
 
 
@@ -66,23 +104,32 @@ def parse_statement(text: str, file: str) -> Statement:
     """Return the statement that `text` describes; `file` names it in messages. Raises `ProblemInvalid`."""
     try:
         values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ProblemInvalid(f"{file}: not TOML ({error}); correct that line") from error
-    top = Fields(file, "statement", values)
-    top.check_known(_KEYS)
-    problem = top.text("id")
-    if not problem.replace("_", "").isalnum() or problem != problem.lower():
-        raise top.refuse("'id' must be lower case letters, digits and underscores", "choose another id")
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        fault = Fault(file, "file", f"not TOML ({error})", "correct that line")
+        raise ProblemUnreadable([fault]) from error
+    top = Fields(file, TOP, values)
+    statement = read_document(top)
+    if top.faults:
+        raise ProblemInvalid(top.faults)
+    return statement
+
+
+def read_document(top: Fields) -> Statement:
+    """Return the statement of a whole document; it stands for nothing where a fault was left in `top`."""
+    top.check_known(KEYS)
+    problem = top.name("id", LONGEST_ID)
+    purpose_code = top.code("purpose_code", PURPOSES)
+    rules = [load_rule(rule, problem, purpose_code) for rule in top.tables("rule")]
     statement = Statement(
         problem_id=problem,
         name=top.text("name"),
         purpose=top.text("purpose"),
-        purpose_code=top.code("purpose_code", PURPOSES),
+        purpose_code=purpose_code,
         partners=top.codes("partners", ORGANISATION_KINDS),
         waits=top.codes("waits", WAIT_KINDS),
         plan=top.code("plan", PLANS),
-        cohort=_cohort(top.table("cohort")),
-        rules=tuple(load_rule(rule, problem) for rule in top.tables("rule")),
+        cohort=load_cohort(top.table("cohort"), purpose_code),
+        rules=tuple(rule for rule in rules if rule),
         outcomes=tuple(_outcome(outcome) for outcome in top.tables("outcome")),
         funds=tuple(_fund(fund) for fund in top.tables("fund")),
     )
@@ -91,52 +138,34 @@ def parse_statement(text: str, file: str) -> Statement:
 
 
 def _check_rules(top: Fields, statement: Statement) -> None:
-    names = [rule.rule_id for rule in statement.rules]
-    for name in names:
-        if names.count(name) > 1:
-            raise top.refuse(f"two rules are called {name!r}", "give each rule its own id")
+    _check_once(top, "rules", [rule.rule_id for rule in statement.rules])
+    _check_once(top, "outcomes", [outcome.measure_id for outcome in statement.outcomes])
     for rule in statement.rules:
         if rule.held not in statement.waits:
-            raise top.refuse(f"rule {rule.rule_id!r} holds {rule.held!r}, which is not in 'waits'", "add it to 'waits'")
+            top.refuse(f"rule {rule.rule_id!r} holds {rule.held!r}, which is not in 'waits'", "add it to 'waits'")
 
 
-def _cohort(fields: Fields) -> Cohort:
-    fields.check_known(("all_of", "any_of"))
-    cohort = Cohort(
-        all_of=tuple(_condition(item) for item in fields.tables("all_of")),
-        any_of=tuple(_condition(item) for item in fields.tables("any_of")),
-    )
-    if not cohort.all_of and not cohort.any_of:
-        raise fields.refuse("the cohort has no condition and would be everybody", "add all_of or any_of")
-    return cohort
-
-
-def _condition(fields: Fields) -> Condition:
-    keys = set(fields.values)
-    if keys and keys <= set(_AGE):
-        at_least, under = (fields.number(key) if key in keys else None for key in _AGE)
-        return Aged(at_least, under)
-    if keys in ({"need"}, {"need", "whose"}):
-        whose = fields.codes("whose", WHOSE_NEED) if "whose" in keys else WHOSE_NEED
-        return HasNeed(fields.codes("need", NEEDS), whose)
-    if keys == {"wait"}:
-        return WaitsFor(fields.codes("wait", WAIT_KINDS))
-    if keys == {"stay"}:
-        return StaysIn(fields.codes("stay", STAY_KINDS))
-    if keys == {"episode"}:
-        return InEpisode(fields.codes("episode", EPISODE_KINDS))
-    raise fields.refuse(
-        "a condition has one of wait, stay, episode, need (with whose), age_at_least and age_under",
-        "split it into one condition an entry",
-    )
+def _check_once(top: Fields, what: str, names: list[str]) -> None:
+    for name in sorted(name for name, times in Counter(names).items() if times > 1 and name):
+        top.refuse(f"two {what} are called {name!r}", f"give each of the {what} its own id")
 
 
 def _outcome(fields: Fields) -> OutcomeMeasure:
-    fields.check_known(("id", "name", "unit", "better"))
-    better = fields.code("better", ("lower", "higher"))
-    return OutcomeMeasure(fields.text("id"), fields.text("name"), fields.text("unit"), better)
+    fields.check_known(OUTCOME_KEYS)
+    has_baseline = fields.has("baseline") or fields.has("baseline_source")
+    return OutcomeMeasure(
+        measure_id=fields.name("id", LONGEST_ID),
+        name=fields.text("name"),
+        unit=fields.text("unit"),
+        better=fields.code("better", BETTER),
+        how=fields.text("how"),
+        measured_from=fields.codes("measured_from", COLUMNS),
+        baseline=fields.measure("baseline") if has_baseline else None,
+        baseline_source=fields.text("baseline_source") if has_baseline else "",
+    )
 
 
 def _fund(fields: Fields) -> FundLine:
-    fields.check_known(("name", "holder"))
-    return FundLine(fields.text("name"), fields.code("holder", ORGANISATION_KINDS))
+    fields.check_known(FUND_KEYS)
+    basis = fields.text("basis") if fields.has("basis") else ""
+    return FundLine(fields.text("name"), fields.code("holder", ORGANISATION_KINDS), basis)

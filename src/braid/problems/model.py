@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from braid.waits.rules import BlockerRule
+from braid.waits.rules import BlockerRule, Standing
 
 ORGANISATION_KINDS: Mapping[str, str] = {
     "council": "the council",
@@ -14,6 +14,7 @@ ORGANISATION_KINDS: Mapping[str, str] = {
     "school": "the school",
     "court": "the court",
     "police": "the police",
+    "probation": "the probation service",
     "prosecution": "the prosecution",
     "cafcass": "Cafcass",
     "voluntary": "the voluntary service",
@@ -30,16 +31,47 @@ PLANS: Mapping[str, str] = {
 
 WHOSE_NEED = ("person", "parent", "household")
 
+RUNNING_CLOCKS = ("within", "past", "no_limit", "not_reckoned")
+"""Codes of the list `clock_status` that a wait may have while it runs."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A rule that a problem file breaks, or advice about it: the file, the place in it, the rule, what to do next."""
+
+    file: str
+    place: str
+    rule: str
+    next_step: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.place}: {self.rule}; {self.next_step}"
+
 
 class ProblemInvalid(Exception):
-    """A problem statement breaks a rule of its form. The message names file, rule and next step."""
+    """A problem statement breaks rules of its form. Exit code 2. The message names file, rule and next step."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        others = len(faults) - 1
+        more = f" (and {others} more: type braid problem check)" if others else ""
+        super().__init__(f"{faults[0]}{more}")
+
+
+class ProblemUnreadable(ProblemInvalid):
+    """A problem file is no text, or no TOML: nothing in it could be read. Exit code 3."""
 
 
 @dataclass(frozen=True)
 class WaitsFor:
-    """The person has a running wait of one of `kinds`."""
+    """The person has one running wait that meets all of this: its kind, its clock, its length, as whom they wait."""
 
     kinds: tuple[str, ...]
+    clocks: tuple[str, ...] = RUNNING_CLOCKS
+    least_days: int | None = None
+    """Calendar days waited by the as-of date, at least."""
+    standing: Standing | None = None
+    """In which capacity they wait for trial; there exactly where the kind is `crown_trial`."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +79,13 @@ class StaysIn:
     """The person lives in one of `kinds` of accommodation on the as-of date."""
 
     kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LivesIn:
+    """The person lives in one of the districts. Nobody whose location is withheld is found by where they live."""
+
+    districts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -72,33 +111,51 @@ class Aged:
     under: int | None
 
 
-Condition = WaitsFor | StaysIn | HasNeed | InEpisode | Aged
+Condition = WaitsFor | StaysIn | LivesIn | HasNeed | InEpisode | Aged
 
 
 @dataclass(frozen=True)
 class Cohort:
-    """Whom a statement concerns: everybody who meets each of `all_of` and, where there are any, one of `any_of`."""
+    """Whom a statement concerns.
+
+    Everybody who meets each of `all_of` and, where there are any, one of `any_of`, and who meets none of `none_of`.
+    """
 
     all_of: tuple[Condition, ...]
     any_of: tuple[Condition, ...]
+    none_of: tuple[Condition, ...] = ()
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Every condition, whichever list it stands in."""
+        return (*self.all_of, *self.any_of, *self.none_of)
 
 
 @dataclass(frozen=True)
 class OutcomeMeasure:
-    """What would show that the joint response worked. `unit` is what it counts; `better` is lower or higher."""
+    """What would show that the joint response worked. `unit` is what it counts; `better` is lower or higher.
+
+    `how` says how it is reckoned, `measured_from` from which columns of the registry, as `table.column`. `baseline` is
+    where it stood before, by `baseline_source`; both are empty where the place's first run is the baseline.
+    """
 
     measure_id: str
     name: str
     unit: str
     better: str
+    how: str
+    measured_from: tuple[str, ...]
+    baseline: float | None = None
+    baseline_source: str = ""
 
 
 @dataclass(frozen=True)
 class FundLine:
-    """Money that could pay: its name and the kind of organisation that holds it."""
+    """Money that could pay: its name, the kind of organisation that holds it, and the law or grant it rests on."""
 
     name: str
     holder: str
+    basis: str = ""
 
 
 @dataclass(frozen=True)

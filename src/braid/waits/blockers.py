@@ -77,7 +77,8 @@ def _respondents(as_of: dt.date) -> str:
 def _hearing_days() -> str:
     return """
     select distinct organisation_id, episode_ref, coalesce(start_date, planned_date) as day,
-      coalesce(end_date, start_date, planned_date) as last_day, coalesce(status, 'booked') as status, cause_group
+      coalesce(end_date, start_date, planned_date) as last_day, coalesce(status, 'booked') as status, cause_group,
+      status_reason as item
     from event
     where kind = 'hearing' and episode_ref is not null and coalesce(start_date, planned_date) is not null
       and coalesce(status, 'booked') <> 'entered_in_error'"""
@@ -89,10 +90,11 @@ def _failed_hearings(as_of: dt.date) -> str:
       select organisation_id, episode_ref, max(day) as day,
         max(case when status in ({quoted(HELD)}) then day end) as held_day
       from hearing_day where day <= date '{as_of}' group by organisation_id, episode_ref)
-    select organisation_id, episode_ref, day, cause_group from (
-      select h.organisation_id, h.episode_ref, h.day, h.cause_group,
+    select organisation_id, episode_ref, day, cause_group, item from (
+      select h.organisation_id, h.episode_ref, h.day, h.cause_group, h.item,
         row_number() over (partition by h.organisation_id, h.episode_ref
-          order by case when h.cause_group in ({quoted(BLAMELESS)}) then 1 else 0 end, h.cause_group) as place
+          order by case when h.cause_group in ({quoted(BLAMELESS)}) then 1 else 0 end, h.cause_group,
+            case when h.item is null then 1 else 0 end, h.item) as place
       from hearing_day h join latest t
         on t.organisation_id = h.organisation_id and t.episode_ref = h.episode_ref and t.day = h.day
       where h.status in ({quoted(FAILED)}) and h.cause_group is not null
@@ -164,7 +166,7 @@ def _without_hearing(rule: BlockerRule, as_of: dt.date) -> str:
 
 def _adjourned(rule: BlockerRule, form: AdjournedHearing) -> str:
     return f"""
-    select {_HELD_COLUMNS}, f.day, f.cause_group
+    select {_HELD_COLUMNS}, f.day, f.cause_group, f.item
     from running_wait h
     join failed_hearing f on f.organisation_id = h.organisation_id and f.episode_ref = h.episode_ref
     where {_held(rule)} and f.cause_group in ({quoted(tuple(form.words_by_cause))})"""
@@ -198,12 +200,16 @@ def _held_by_capacity(rule: BlockerRule, form: NoFutureHearing, row: dict[str, A
 
 
 def _held_by_hearing(rule: BlockerRule, form: AdjournedHearing, row: dict[str, Any]) -> dict[str, Any]:
-    cause = row["cause_group"]
+    cause, item = row["cause_group"], row["item"] if row["item"] in form.words_by_item else None
+    words = form.words_by_item[item] if item else form.words_by_cause[cause]
+    recorded = CAUSE_GROUPS[cause].lower() + (f", code {item.partition(':')[2]}" if item else "")
+    cleared = f" It is cleared by {words.cleared_by}." if words.cleared_by else ""
     evidence = (
-        f"The hearing of {day_in_words(row['day'])} did not go ahead; cause recorded: {CAUSE_GROUPS[cause].lower()}."
-        " None has been completed since."
+        f"The hearing of {day_in_words(row['day'])} did not go ahead; cause recorded: {recorded}."
+        f" None has been completed since.{cleared}"
     )
-    return _blocker(rule, form.words_by_cause[cause], row, "evidence", cause, evidence, row["day"], row["held_rank"])
+    found = _blocker(rule, words, row, "evidence", cause, evidence, row["day"], row["held_rank"])
+    return found | {"readiness_item": item}
 
 
 def _blocker(
@@ -220,6 +226,7 @@ def _blocker(
         "blocker_id": record_id("braid", "blocker", rule.rule_id, row["held_wait_id"], holder_kind),
         "person_id": row["person_id"],
         "problem": rule.problem,
+        "purpose": rule.purpose or rule.problem,
         "rule_id": rule.rule_id,
         "held_wait_id": row["held_wait_id"],
         "holder_type": holder_type,

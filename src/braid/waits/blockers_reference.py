@@ -12,7 +12,7 @@ from braid.waits.reference import Row, Tables
 from braid.waits.rules import BlockerRule, HolderWait, MissingEvidence, NoFutureHearing, Standing, Whose
 
 Found = tuple[str, str, str, str | None]
-"""Rule, held wait, what holds it, and the holder's wait."""
+"""Rule, held wait, what holds it, and the holder's wait, or the readiness item that a failed hearing lacked."""
 
 
 def blockers(tables: Tables, waits: Sequence[Row], rules: Iterable[BlockerRule], as_of: dt.date) -> list[Found]:
@@ -62,8 +62,11 @@ class _Place:
             return {(form.evidence, None)} if held["clock"] == "past" else set()
         if isinstance(form, NoFutureHearing):
             return set() if self._will_sit(held) else {("hearing", None)}
-        cause = self._failed_cause(held)
-        return {(cause, None)} if cause in form.words_by_cause and cause is not None else set()
+        failed = self._failure(held)
+        if failed is None or failed[0] not in form.words_by_cause:
+            return set()
+        cause, item = failed
+        return {(cause, item if item in form.words_by_item else None)}
 
     def _holding(self, held: Row, form: HolderWait) -> Iterable[Row]:
         for wait in self.running:
@@ -110,7 +113,8 @@ class _Place:
             for row in self.hearings
         )
 
-    def _failed_cause(self, held: Row) -> str | None:
+    def _failure(self, held: Row) -> tuple[str, str | None] | None:
+        """Return cause group and code of why the latest hearing failed, the first in order; `None` where it did not."""
         case = (held["organisation_id"], held["episode_ref"])
         entries: list[dict[str, Any]] = [
             row
@@ -121,5 +125,9 @@ class _Place:
         on_latest = [row for row in entries if row["day"] == latest]
         if any(row["status"] in HELD for row in on_latest):
             return None
-        causes = {row["cause_group"] for row in on_latest if row["status"] in FAILED} - {None, *BLAMELESS}
-        return min(causes, default=None)
+        causes = {
+            (row["cause_group"], row["status_reason"])
+            for row in on_latest
+            if row["status"] in FAILED and row["cause_group"] not in (None, *BLAMELESS)
+        }
+        return min(causes, key=lambda cause: (cause[0], cause[1] is None, cause[1] or ""), default=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -23,12 +23,16 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True)
 class Words:
-    """What people are told, and whose move it is. `{holder}` in the reason stands for the queue that holds."""
+    """What people are told, and whose move it is. `{holder}` in the reason stands for the queue that holds.
+
+    `cleared_by` names the evidence that would show the move made; empty where the reason says it.
+    """
 
     reason: str
     owner_organisation: str
     owner_role: str
     next_action: str
+    cleared_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,9 +56,13 @@ class MissingEvidence:
 
 @dataclass(frozen=True)
 class AdjournedHearing:
-    """Held because the case's latest hearing did not go ahead; words by cause group, and only for groups named."""
+    """Held because the case's latest hearing did not go ahead; words by cause group, and only for groups named.
+
+    `words_by_item` are the words of readiness items (`system:code`), which say more than their group's.
+    """
 
     words_by_cause: Mapping[str, Words]
+    words_by_item: Mapping[str, Words] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -78,3 +86,5 @@ class BlockerRule:
     held_standing: Standing | None
     """In which capacity the held person waits for trial; only for `crown_trial`."""
     form: Form
+    purpose: str = ""
+    """The purpose under which what it finds may be looked at; empty where that is its problem's own name."""

@@ -114,8 +114,7 @@ def _load(cursor: Any, run: Run, place: Place) -> PublishSummary:
     located = _load_people(cursor, run, waiting)
     waits = _load_waits(cursor, run, kinds, located)
     blockers = _load_blockers(cursor, run, waits)
-    cohort = [row for row in _rows(run, COHORT.name, COHORT.names) if row["person_id"] in waiting]
-    _copy(cursor, "cohort", COHORT_COLUMNS, cohort)
+    _copy(cursor, "cohort", COHORT_COLUMNS, _cohort(run, waiting))
     _load_reach(cursor)
     fill_seals(cursor, run, place)
     fill_ties(cursor, run, waiting)
@@ -170,6 +169,23 @@ def _provider(row: Row, kind: str, located: Mapping[str, bool]) -> str:
     return str(row["organisation_id"]) if located[row["person_id"]] else provider_of_kind(kind)
 
 
+def _cohort(run: Run, waiting: set[str]) -> list[Row]:
+    """Return whom each purpose concerns, once, with the reasons of every problem statement that serves the purpose."""
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for row in _rows(run, COHORT.name, COHORT.names):
+        if row["person_id"] in waiting:
+            reasons.setdefault((_purpose(row), row["person_id"]), []).append(row["reason"])
+    return [
+        {"problem": purpose, "person_id": person, "reason": " ".join(dict.fromkeys(found))}
+        for (purpose, person), found in reasons.items()
+    ]
+
+
+def _purpose(row: Row) -> str:
+    """Return the purpose under which a finding may be looked at; a run before there was one named both alike."""
+    return str(row.get("purpose") or row["problem"])
+
+
 def _load_reach(cursor: Any) -> None:
     """Work out whom each purpose reaches: those it concerns, and whoever lives with them."""
     columns = "braid_reach (purpose, relation, person_id)"
@@ -182,7 +198,8 @@ def _load_reach(cursor: Any) -> None:
 
 
 def _load_blockers(cursor: Any, run: Run, waits: set[str]) -> int:
-    blockers = list(_rows(run, BLOCKER.name, BLOCKER_COLUMNS))
+    found = _rows(run, BLOCKER.name, (*BLOCKER_COLUMNS, "purpose"))
+    blockers = [{**row, "problem": _purpose(row)} for row in found]
     for row in blockers:
         if row["held_wait_id"] not in waits or (row["holder_wait_id"] and row["holder_wait_id"] not in waits):
             raise NotPublishable("blocker names waits that person_wait does not hold; run the chain again")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from braid.extracts.json_nodes import Node
 from braid.extracts.standards.fpl_case import FamilyCase
 from braid.language.codes import HEARING_CANCELLATION_GROUPS
+from braid.language.readiness import READINESS_ITEMS, SYSTEM
 
 HEARING_TYPES = frozenset(
     [
@@ -61,7 +62,7 @@ def _read_hearing(case: FamilyCase, node: Node, children: list[str], is_cancelle
     if not children:
         value.warn("hearing_without_child", "belongs to a case without a child that could be read, so no event is read")
     status = _status(case, value, is_cancelled)
-    day, reason = value.date("startDate"), value.text("cancellationReason")
+    day = value.date("startDate")
     called_off = status in ("adjourned", "vacated")
     fields = {
         "kind": "hearing",
@@ -72,7 +73,7 @@ def _read_hearing(case: FamilyCase, node: Node, children: list[str], is_cancelle
         "place": value.text("venue"),
         "mode": _mode(value),
         "status": status,
-        "status_reason": f"fpl:{reason}" if reason else None,
+        "status_reason": _reason(value),
         "cause_group": value.code("cancellationReason", _CAUSES),
         "planned_date": day if called_off else None,
     }
@@ -95,6 +96,15 @@ def _status(case: FamilyCase, value: Node, is_cancelled: bool) -> str | None:
     if day is None or as_of_date is None:
         return None
     return "completed" if day < as_of_date else "booked"
+
+
+def _reason(value: Node) -> str | None:
+    """Return why a hearing failed: the readiness item of the court's code, or the code as written where none has it."""
+    written = value.text("cancellationReason")
+    if written is None:
+        return None
+    item = f"{SYSTEM}:{written.upper()}"
+    return item if item in READINESS_ITEMS else f"{SYSTEM}:{written}"
 
 
 def _mode(value: Node) -> str | None:

@@ -1,0 +1,149 @@
+"""`braid problem`: check what a place states as its problems, and begin a new statement."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from braid.cli.arguments import AsJson, PlaceFolder
+from braid.cli.output import errors, output, plain, print_json
+from braid.pipeline import open_run
+from braid.problems.check import Checked, check_files
+from braid.problems.cohorts import find_members
+from braid.problems.load import SHIPPED, place_files
+from braid.problems.model import Fault, Statement
+from braid.problems.new import write_new
+from braid.problems.words import explain
+from braid.store.lake import Lake, Run
+from braid.store.place_folder import Place, load_place
+from braid.trust.disclosure import SUPPRESSED_TO, publishable_count
+from braid.waits.blockers import create_blocker
+
+problems = typer.Typer(help="Check problem statements, and begin a new one.", no_args_is_help=True)
+REFUSED, UNREADABLE = 1, 3
+NAME_HELP = "Lower case letters, digits and underscores."
+
+
+@problems.command("check")
+def check(
+    path: Annotated[
+        Path, typer.Argument(help="A problem file, a folder of them, or a place folder.", show_default="this folder")
+    ] = Path(),
+    as_json: AsJson = False,
+) -> int:
+    """Say in words what each problem statement says and lacks, and every fault with its place, rule and next step.
+
+    In a place that was run, it also says how many people the statement concerns and how many blockers each rule finds,
+    rounded. Exit code 1 where a file is refused, 3 where one cannot be read.
+
+    Example: braid problem check place/problems/care_leavers.toml
+    """
+    place = _place_of(path)
+    files = _files(path)
+    found = check_files(files, place.folder if place else None, place.district_names() if place else None)
+    run = Lake(place.lake_folder).current() if place else None
+    described = [_described(each, place, run) for each in found]
+    if as_json:
+        faults = [vars(fault) for each in found for fault in each.faults]
+        print_json({"statements": [each for each in described if each], "refused": faults})
+    else:
+        for each, words in zip(found, described, strict=True):
+            _show(each, words)
+        if not found:
+            errors.print(
+                f"No problem files of its own: {', '.join(SHIPPED)} hold. Begin one with braid problem new NAME"
+            )
+    if not all(each.readable for each in found):
+        return UNREADABLE
+    return REFUSED if any(each.faults for each in found) else 0
+
+
+@problems.command("new")
+def new(name: Annotated[str, typer.Argument(help=NAME_HELP)], folder: PlaceFolder = Path()) -> int:
+    """Write a problem statement to begin with into problems/ of the place: sound as it stands, every part commented.
+
+    With the name of a shipped statement it writes that one, to be changed: a place's statement replaces it.
+
+    Example: braid problem new care_leavers place
+    """
+    place = load_place(folder)
+    if not name.isascii() or not name.replace("_", "").isalnum() or name != name.lower():
+        raise typer.BadParameter(NAME_HELP, param_hint="NAME")
+    try:
+        path = write_new(place.folder, name)
+    except FileExistsError:
+        raise typer.BadParameter(f"problems/{name}.toml is there already; choose another", param_hint="NAME") from None
+    errors.print(plain(f"{path} written. Change it, then type: braid problem check {path}"), markup=False)
+    return 0
+
+
+def _place_of(path: Path) -> Place | None:
+    """Return the place whose folder, or whose problem file or folder, is named; `None` where there is none."""
+    full = path.resolve()
+    for folder in (full, full.parent, full.parent.parent):
+        inside = folder == full or full in (folder / "problems", folder / "problems" / full.name)
+        if inside and (folder / "place.toml").is_file():
+            return load_place(folder)
+    return None
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    if (path / "place.toml").is_file():
+        return place_files(path)
+    files = sorted(path.glob("*.toml"))
+    if not files:
+        raise typer.BadParameter("the folder holds no place.toml and no problem file", param_hint="PATH")
+    return files
+
+
+def _described(checked: Checked, place: Place | None, run: Run | None) -> dict[str, Any] | None:
+    """Return a sound statement as a document; counts are `None` where they are suppressed, and absent without a run."""
+    statement = checked.statement
+    if statement is None:
+        return None
+    words = explain(statement, place.district_names() if place else {}).splitlines()
+    counts = _counts(run, statement) if run else {}
+    head = {"file": checked.file, "id": statement.problem_id, "name": statement.name, "words": words}
+    return head | {"advice": [vars(advice) for advice in checked.advice]} | counts
+
+
+def _counts(run: Run, statement: Statement) -> dict[str, Any]:
+    """Return how many people a statement concerns and how many blockers each rule finds, as they may be published."""
+    as_of = dt.date.fromisoformat(run.manifest["as_of"])
+    engine = open_run(run, names=("person", "person_link", "person_wait", "stay", "episode", "need", "wait", "event"))
+    try:
+        create_blocker(engine, statement.rules, as_of)
+        people = len(find_members(engine, statement, as_of))
+        found = Counter(row["rule_id"] for row in engine.rows("select rule_id from blocker"))
+    finally:
+        engine.close()
+    blockers = {rule.rule_id: publishable_count(found[rule.rule_id]) for rule in statement.rules}
+    return {"run": run.id, "people": publishable_count(people), "blockers": blockers}
+
+
+def _show(checked: Checked, words: dict[str, Any] | None) -> None:
+    if words is None:
+        lines = [f"{checked.file}: REFUSED", *(f"  {_line(fault)}" for fault in checked.faults)]
+    else:
+        lines = [f"{checked.file}: sound", *(f"  {line}" for line in words["words"])]
+        if "people" in words:
+            lines.append(f"  In run {words['run']} it concerns {_about(words['people'])} people.")
+            lines += [f"    {rule}: {_about(count)} blockers" for rule, count in words["blockers"].items()]
+        lines += [f"  Advice: {_line(advice)}" for advice in checked.advice]
+    output.print(plain("\n".join(lines)), markup=False)
+
+
+def _line(fault: Fault) -> str:
+    return f"{fault.place}: {fault.rule}; {fault.next_step}"
+
+
+def _about(count: int | None) -> str:
+    if count is None:
+        return f"1 to {SUPPRESSED_TO}"
+    return f"about {count}" if count else "no"
