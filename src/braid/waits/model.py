@@ -18,6 +18,14 @@ RECENT_DAYS = 91
 
 YEAR_DAYS = 365
 
+WEEK_DAYS = 7
+
+MEASURED_WEEKS = 52
+"""How many weeks, the last of which ends on the as-of date, the measures of services look back."""
+
+LONG_WEEKS = (18, 52, 65)
+"""NHS England counts open pathways over so many weeks: the standard, a year, and the planning guidance's longest."""
+
 RECURRING = ("bnb_family", "cla_review", "cpp_review", "ed_4h", "return_interview", "temporary_accommodation")
 """Kinds whose clock begins again within one case: another record may well assert the next stay or review of it."""
 
