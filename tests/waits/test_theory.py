@@ -157,11 +157,10 @@ def test_the_outlook_of_a_list_that_is_let_run_is_its_own() -> None:
     for week in range(weeks):
         size += additions[week] - removals[week]
         end = AS_OF - dt.timedelta(weeks=weeks - 1 - week)
-        rows.append({"week_end_date": end, "additions": additions[week], "removals": removals[week], "waiting": size})
+        rows.append({"week_end_date": end, "additions": additions[week], "removals": removals[week], "known": True})
     waited = [weeks - came for came, left in moves if came < weeks <= left]
-    since = rows[0]["week_end_date"] - dt.timedelta(days=6)
-    measure = {"waiting": size, "open_mean_days": 7 * sum(waited) / len(waited), "limit_days": 126}
-    outlook = find_outlook({**measure, "removals_since_date": since}, rows)
+    mean_days = 7 * sum(waited) / len(waited)
+    outlook = find_outlook(measure(waiting=size, open_mean_days=mean_days, limit_days=126), rows)
     assert outlook.weeks == weeks
     assert outlook.demand == pytest.approx(demand, rel=0.02)
     assert outlook.capacity == pytest.approx(capacity, rel=0.02)
@@ -178,22 +177,18 @@ def test_the_outlook_of_a_list_that_is_let_run_is_its_own() -> None:
     assert theory.average_size(len(inside) / weeks, in_time / len(inside)) == pytest.approx(mean_size)
 
 
-def weekly(counts: list[tuple[int, int]]) -> list[dict]:
-    ends = [AS_OF - dt.timedelta(weeks=len(counts) - 1 - n) for n in range(len(counts))]
+def weekly(counts: list[tuple[int, int]], unknown: int = 0) -> list[dict]:
+    """Rows of weeks in any order, before them some that are not known."""
+    rows = [(0, 0, False)] * unknown + [(*count, True) for count in counts]
+    ends = [AS_OF - dt.timedelta(weeks=len(rows) - 1 - n) for n in range(len(rows))]
     return [
-        {"week_end_date": end, "additions": came, "removals": left}
-        for end, (came, left) in zip(ends, counts, strict=True)
+        {"week_end_date": end, "additions": came, "removals": left, "known": known}
+        for end, (came, left, known) in reversed(list(zip(ends, rows, strict=True)))
     ]
 
 
 def measure(**more: object) -> dict:
-    plain = {
-        "waiting": 40,
-        "open_mean_days": 70.0,
-        "limit_days": None,
-        "removals_since_date": AS_OF - dt.timedelta(900),
-    }
-    return {**plain, **more}
+    return {"waiting": 40, "open_mean_days": 70.0, "limit_days": None, **more}
 
 
 def test_without_a_limit_nothing_is_said_of_a_target() -> None:
@@ -203,26 +198,25 @@ def test_without_a_limit_nothing_is_said_of_a_target() -> None:
     assert outlook.time_to_clear == pytest.approx(20)
 
 
-def test_weeks_before_the_first_known_end_are_left_out() -> None:
-    weeks = weekly([(10, 0)] * 30 + [(10, 9)] * 22)
-    first = weeks[30]["week_end_date"] - dt.timedelta(days=6)
-    outlook = find_outlook(measure(removals_since_date=first), weeks)
-    assert (outlook.weeks, outlook.since_date, outlook.capacity) == (22, first, 9)
-    later = find_outlook(measure(removals_since_date=first + dt.timedelta(days=1)), weeks)
-    assert later.weeks == 21
+def test_weeks_that_are_not_known_are_left_out() -> None:
+    outlook = find_outlook(measure(), weekly([(10, 9)] * 22, unknown=30))
+    assert (outlook.weeks, outlook.demand, outlook.capacity) == (22, 10, 9)
+    assert outlook.since_date == AS_OF - dt.timedelta(days=22 * 7 - 1)
 
 
 @pytest.mark.parametrize(
-    ("more", "counts"),
-    [
-        ({"removals_since_date": None}, [(10, 0)] * 52),
-        ({"removals_since_date": AS_OF - dt.timedelta(days=83)}, [(10, 9)] * 52),
-        ({}, [(10, 0)] * 52),
-        ({}, [(0, 10)] * 52),
-    ],
+    ("counts", "unknown"),
+    [([], 52), ([(10, 9)] * 12, 40), ([(10, 0)] * 52, 0), ([(0, 10)] * 52, 0)],
+    ids=["nothing known", "too few weeks", "nobody left", "nobody came"],
 )
-def test_too_little_is_known_for_an_outlook(more: dict, counts: list[tuple[int, int]]) -> None:
-    assert find_outlook(measure(**more), weekly(counts)) is None
+def test_too_little_is_known_for_an_outlook(counts: list[tuple[int, int]], unknown: int) -> None:
+    assert find_outlook(measure(), weekly(counts, unknown)) is None
+
+
+def test_of_a_target_size_below_one_wait_nothing_is_reckoned_but_pressure() -> None:
+    outlook = find_outlook(measure(limit_days=1.0, open_mean_days=7.0), weekly([(10, 12)] * 52))
+    assert (outlook.target_queue_size, outlook.target_capacity, outlook.time_to_target) == (None, None, None)
+    assert (outlook.target, outlook.waiting_list_pressure) == (pytest.approx(1 / 7), pytest.approx(14))
 
 
 def test_dispersion() -> None:

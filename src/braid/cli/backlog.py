@@ -22,8 +22,8 @@ WHOLE_PLACE = "whole place"
 QUARTER = 13
 RESTS_ON = (
     "A wait counts once for each person who waits. Additions and removals are reckoned from the starts and ends that"
-    " extracts show. Ends before the first one shown are not known, and such weeks are left out of what it would take:"
-    f" that needs {LEAST_WEEKS} weeks, takes removals for capacity and the median limit for target, and aims at a mean"
+    " extracts show. Of the time before the first end shown only waits that ended later are known, so it is left out of"
+    f" what it would take and of overlaps. What it would take needs {LEAST_WEEKS} weeks, takes removals for capacity and the median limit for target, and aims at a mean"
     " wait of a quarter of it (Fong and others, 2022)."
 )
 NOT_PUBLISHED = (
@@ -147,13 +147,17 @@ def _show(services: list[Row]) -> None:
 
 
 def _size_and_time(service: Row) -> list[Any]:
-    recent, before = service["weeks"][-QUARTER:], service["weeks"][-QUARTER - 1]
+    before, *recent = service["weeks"][-QUARTER - 1 :]
+    known = recent[0]["known"]
     return [
         service["kind_name"],
         service["provider"],
         service["waiting"],
-        before["waiting"],
-        *(round(sum(week[name] for week in recent) / QUARTER, 1) for name in ("additions", "removals")),
+        before["waiting"] if before["known"] else None,
+        *(
+            round(sum(week[name] for week in recent) / QUARTER, 1) if known else None
+            for name in ("additions", "removals")
+        ),
         *(_whole(service[name]) for name in ("open_median_days", "open_p92_days")),
         *(_whole(service[name]) for name in ("completed_median_days", "completed_p92_days")),
         _share(service["within_limit"], service["with_limit"]),
@@ -184,9 +188,19 @@ def _show_weeks(services: list[Row]) -> None:
         if service["organisation_id"] is None:
             print_table(
                 f"{service['kind_name']}, {WHOLE_PLACE}, week by week",
-                ["week to", "came", "left", "waiting at its end"],
-                [[row["week_end_date"], row["additions"], row["removals"], row["waiting"]] for row in service["weeks"]],
+                ["week to", "came", "left", "waiting at its end", ""],
+                [
+                    [
+                        *(row[name] for name in ("week_end_date", "additions", "removals", "waiting")),
+                        _doubt(row["known"]),
+                    ]
+                    for row in service["weeks"]
+                ],
             )
+
+
+def _doubt(known: bool) -> str:
+    return "" if known else "not known in full"
 
 
 def _show_overlaps(services: list[Row]) -> None:
@@ -196,14 +210,23 @@ def _show_overlaps(services: list[Row]) -> None:
             WAIT_KINDS[row["other_kind"]].name,
             row["other_provider"],
             row["people"],
+            row["since_date"],
             _tenth(row["both_weeks"]),
             f"{100 * row['share']:.1f}%",
         ]
         for service in services
         for row in service["also_waiting"]
     ]
-    columns = ["provider", "also waited for", "at", "people", "person-weeks of both", "of the time waited here"]
-    print_table("In the last 52 weeks its people also waited for", columns, rows)
+    columns = [
+        "provider",
+        "also waited for",
+        "at",
+        "people",
+        "since",
+        "person-weeks of both",
+        "of the time waited here",
+    ]
+    print_table("Its people also waited for", columns, rows)
 
 
 def _share(part: int, whole: int) -> str:

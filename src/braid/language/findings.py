@@ -251,8 +251,16 @@ SERVICE_MEASURE = Table(
         Column("completed_p92_days", DECIMAL, N, "92nd percentile of their length", unit="days"),
         Column("completed_with_limit", INTEGER, N, "Completed waits that had a limit", unit="waits", required=True),
         Column("completed_within", INTEGER, N, "Of those, ended within it", unit="waits", required=True),
-        Column("clearance_weeks", DECIMAL, N, "Waiting, by completed a week; empty where none ended", unit="weeks"),
-        Column("removals_since_date", DATE, N, "Earliest end that any extract shows; before it none is known"),
+        Column(
+            "clearance_weeks",
+            DECIMAL,
+            N,
+            "Waiting, by completed a week; only where all 91 days are known",
+            unit="weeks",
+        ),
+        Column(
+            "known_since_date", DATE, N, "Earliest end that any extract shows: from then on all who waited are known"
+        ),
     ),
 )
 
@@ -267,19 +275,21 @@ SERVICE_WEEK = Table(
         Column("additions", INTEGER, N, "Waits that started in the week", unit="waits", required=True),
         Column("removals", INTEGER, N, "Waits that ended in the week", unit="waits", required=True),
         Column("waiting", INTEGER, N, "Open at the end of its last day", unit="waits", required=True),
+        Column("known", BOOLEAN, N, "No: of the time before, only waits that ended later are known", required=True),
     ),
 )
 
 SERVICE_OVERLAP = Table(
     "service_overlap",
-    "two services that people waited for at once in the last 52 weeks, seen from the first",
+    "two services that people waited for at once, seen from the first, over the known days of 52 weeks",
     ("kind", "organisation_id", "other_kind", "other_organisation_id"),
     (
         Column("kind", TEXT, N, "Kind of wait", codes="wait_kind", required=True),
         Column("organisation_id", TEXT, N, "The provider; empty for the whole place"),
         Column("other_kind", TEXT, N, "The other kind of wait", codes="wait_kind", required=True),
         Column("other_organisation_id", TEXT, N, "Its provider; empty for the whole place"),
-        Column("people", INTEGER, N, "People who waited for both on one day", unit="people", required=True),
+        Column("since_date", DATE, N, "First of these days; the last is the as-of date", required=True),
+        Column("people", INTEGER, N, "People who waited for both on one of them", unit="people", required=True),
         Column("both_weeks", DECIMAL, N, "Time they waited for both", unit="person-weeks", required=True),
         Column("service_weeks", DECIMAL, N, "Time people waited for the first", unit="person-weeks", required=True),
         Column("share", DECIMAL, N, "Part of that time in which they waited for the other too", required=True),

@@ -1,7 +1,7 @@
 """The outlook of a service: what queueing theory says of its queue, with its own weekly figures as demand and capacity.
 
-Capacity is what left in a week, so it is what the service did, and no more than it could do. Waits that ended are known
-only from the first end that an extract shows: weeks before it would show a service that did nothing, and are left out.
+Capacity is what left in a week, so it is what the service did, and no more than it could do. Weeks that are not `known`
+would show a service that did nothing, and are left out.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def find_outlook(measure: Row, weeks: Sequence[Row]) -> Outlook | None:
 
     `None` where fewer than 13 weeks are known, or nobody came or left in them.
     """
-    known = _known(weeks, measure["removals_since_date"])
+    known = sorted((week for week in weeks if week["known"]), key=_first_day)
     additions, removals = ([int(week[name]) for week in known] for name in ("additions", "removals"))
     demand_dispersion = theory.index_of_dispersion(additions)
     capacity_dispersion = theory.index_of_dispersion(removals)
@@ -82,12 +82,6 @@ def find_outlook(measure: Row, weeks: Sequence[Row]) -> Outlook | None:
     )
 
 
-def _known(weeks: Sequence[Row], since: dt.date | None) -> list[Row]:
-    """The weeks in order that begin no earlier than the first end that is known."""
-    known = [] if since is None else [week for week in weeks if _first_day(week) >= since]
-    return sorted(known, key=lambda week: _first_day(week))
-
-
 def _first_day(week: Row) -> dt.date:
     end: dt.date = week["week_end_date"]
     return end - dt.timedelta(days=WEEK_DAYS - 1)
@@ -100,18 +94,25 @@ def _in_weeks(days: float | None) -> float | None:
 def _against(
     target: float | None, demand: float, capacity: float, variability: float, size: int, mean_wait: float | None
 ) -> dict[str, Any]:
-    """Return what rests on a target; nothing is said of one where there is no limit, or one of no days."""
+    """Return what rests on a target; nothing is said of one where there is no limit, or one of no days.
+
+    A target size below one wait is no queue but work done as it comes, of which a theory of queues has nothing to say.
+    """
+    names = "target target_queue_size target_capacity needs_relief relief_capacity time_to_target waiting_list_pressure"
+    found: dict[str, Any] = dict.fromkeys(names.split())
     if not target:
-        names = "target target_queue_size target_capacity needs_relief relief_capacity time_to_target"
-        return dict.fromkeys(f"{names} waiting_list_pressure".split())
+        return found
+    found["target"] = target
+    found["waiting_list_pressure"] = None if mean_wait is None else theory.waiting_list_pressure(mean_wait, target)
     target_size = theory.target_queue_size(demand, target)
+    if target_size < 1:
+        return found
     relief = theory.needs_relief(size, target_size)
     return {
-        "target": target,
+        **found,
         "target_queue_size": target_size,
         "target_capacity": theory.target_capacity(demand, target, variability),
         "needs_relief": relief,
         "relief_capacity": theory.relief_capacity(demand, size, target_size) if relief else None,
         "time_to_target": theory.time_to_clear(size, demand, capacity, target_size),
-        "waiting_list_pressure": None if mean_wait is None else theory.waiting_list_pressure(mean_wait, target),
     }

@@ -6,6 +6,9 @@ once for each person who waits: a care case of two children, or a trial that a v
 Whoever starts on a day waits at its end, whoever stops on it does not. So the size at the end of a week is the size at
 the end of the week before, plus additions, less removals; whoever comes and goes in one week is in both.
 
+Extracts show whoever waits now, and whose wait ended from some day on. Of the time before that day only the waits that
+lasted beyond it are known, so queues seem shorter and nobody seems to leave. `known` says which weeks are not so.
+
 Percentiles interpolate between the two nearest waits in order (type 7 of Hyndman and Fan, "Sample quantiles in
 statistical packages", 1996), as those of `backlog_measure` do.
 """
@@ -56,8 +59,9 @@ def _measures(as_of: dt.date, organisation: str) -> str:
       br_quantile({_recent(days)}, 0.92) as completed_p92_days,
       sum(case when recent = 1 and due_date is not null then 1 else 0 end) as completed_with_limit,
       sum(case when recent = 1 and clock = 'stopped_within' then 1 else 0 end) as completed_within,
-      cast(sum(running) as double) * {RECENT_DAYS // WEEK_DAYS} / nullif(sum(recent), 0) as clearance_weeks,
-      min(stop_date) as removals_since_date
+      case when min(stop_date) <= br_add_days(date '{as_of}', -{RECENT_DAYS - 1})
+        then cast(sum(running) as double) * {RECENT_DAYS // WEEK_DAYS} / nullif(sum(recent), 0) end as clearance_weeks,
+      min(stop_date) as known_since_date
     from (
       select kind, backlog, person_id, elapsed_days, due_date, clock, stop_date, {organisation} as organisation,
         br_days(start_date, due_date) as limit_days,
@@ -108,8 +112,10 @@ def _weeks_back(column: str, as_of: dt.date) -> str:
 
 
 _SERVICE_WEEK = f"""
-select kind, organisation_id, week_end_date, additions, removals, waiting from (
-  select s.kind, s.organisation_id, d.week_end_date, d.weeks_back,
+select kind, organisation_id, week_end_date, additions, removals, waiting,
+  case when known_since_date <= br_add_days(week_end_date, -{WEEK_DAYS - 1}) then true else false end as known
+from (
+  select s.kind, s.organisation_id, s.known_since_date, d.week_end_date, d.weeks_back,
     coalesce(f.additions, 0) as additions, coalesce(f.removals, 0) as removals,
     sum(coalesce(f.additions, 0) - coalesce(f.removals, 0)) over (
       partition by s.kind, s.organisation_id order by d.weeks_back desc

@@ -40,7 +40,8 @@ def _services(waits: Iterable[Row], as_of: dt.date) -> dict[Service, list[Row]]:
 def _measure(service: Service, waits: list[Row], as_of: dt.date) -> Row:
     running = [wait for wait in waits if wait["stop_date"] is None]
     ended = [wait for wait in waits if wait["stop_date"] is not None and (as_of - wait["stop_date"]).days < RECENT]
-    stops = [wait["stop_date"] for wait in waits if wait["stop_date"] is not None]
+    known = _known_since(waits)
+    all_known = known is not None and (as_of - known).days >= RECENT - 1
     days = sorted(wait["elapsed_days"] for wait in running)
     lengths = sorted(wait["elapsed_days"] for wait in ended)
     limits = sorted((wait["due_date"] - wait["start_date"]).days for wait in running + ended if wait["due_date"])
@@ -62,9 +63,13 @@ def _measure(service: Service, waits: list[Row], as_of: dt.date) -> Row:
         "completed_p92_days": percentile(lengths, 92),
         "completed_with_limit": len([wait for wait in ended if wait["due_date"] is not None]),
         "completed_within": len([wait for wait in ended if wait["clock"] == "stopped_within"]),
-        "clearance_weeks": len(running) / (len(ended) / 13) if ended else None,
-        "removals_since_date": min(stops, default=None),
+        "clearance_weeks": len(running) / (len(ended) / 13) if ended and all_known else None,
+        "known_since_date": known,
     }
+
+
+def _known_since(waits: Iterable[Row]) -> dt.date | None:
+    return min((wait["stop_date"] for wait in waits if wait["stop_date"] is not None), default=None)
 
 
 def percentile(ordered: Sequence[int], per_cent: int) -> float | None:
@@ -84,6 +89,7 @@ def service_weeks(waits: Sequence[Row], as_of: dt.date) -> list[Row]:
     """Return the rows of `service_week`, in order of kind, provider and week."""
     rows = []
     for (kind, organisation), held in _services(waits, as_of).items():
+        known = _known_since(held)
         for back in reversed(range(WEEKS)):
             end = as_of - dt.timedelta(weeks=back)
             days = [end - dt.timedelta(days=n) for n in range(7)]
@@ -95,6 +101,7 @@ def service_weeks(waits: Sequence[Row], as_of: dt.date) -> list[Row]:
                     "additions": len([wait for wait in held if wait["start_date"] in days]),
                     "removals": len([wait for wait in held if wait["stop_date"] in days]),
                     "waiting": len([wait for wait in held if _waits_at_the_end_of(wait, end)]),
+                    "known": known is not None and min(days) >= known,
                 }
             )
     return rows
@@ -106,10 +113,15 @@ def _waits_at_the_end_of(wait: Row, day: dt.date) -> bool:
 
 def service_overlaps(waits: Sequence[Row], as_of: dt.date) -> list[Row]:
     """Return the rows of `service_overlap`, in order of the two services, from sets of person and day."""
-    held = {service: _person_days(rows, as_of) for service, rows in _services(waits, as_of).items()}
+    services = _services(waits, as_of)
+    first = as_of - dt.timedelta(days=WEEKS * 7 - 1)
+    held = {service: _person_days(rows, as_of) for service, rows in services.items()}
+    known = {service: max(first, _known_since(rows) or as_of) for service, rows in services.items()}
     rows = []
-    for service, days in held.items():
-        for other, other_days in held.items():
+    for service in services:
+        for other in services:
+            since = max(known[service], known[other])
+            days, other_days = ({one for one in held[each] if one[1] >= since} for each in (service, other))
             both = days & other_days
             if service != other and bool(service[1]) == bool(other[1]) and both:
                 rows.append(
@@ -118,6 +130,7 @@ def service_overlaps(waits: Sequence[Row], as_of: dt.date) -> list[Row]:
                         "organisation_id": service[1] or None,
                         "other_kind": other[0],
                         "other_organisation_id": other[1] or None,
+                        "since_date": since,
                         "people": len({person for person, _ in both}),
                         "both_weeks": len(both) / 7,
                         "service_weeks": len(days) / 7,
