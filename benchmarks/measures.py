@@ -1,9 +1,9 @@
 """Time and memory of the measures of services: `python benchmarks/measures.py 100000 1000000`.
 
-So many people have about three waits each, over 12 kinds at 20 providers, within four years. Each step of the stage is
-timed on the engine and memory limit of the chain, in a process of its own for each size. Memory is the peak of the
-process over what it held when the waits were loaded, and what was spilled to disk is beside it. The outlooks are those
-of every service, from the tables that were made.
+So many people have three waits each on the mean, over 12 kinds at three providers each, begun within four years. Each
+step of the stage is timed on the engine and memory limit of the chain, in a process of its own for each size. Memory is
+the process's: with the waits loaded, at its peak, and what was spilled to disk. The outlooks are those of every service,
+from the tables that were made.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from braid.language.codes import WAIT_KINDS
 from braid.pipeline import new_engine
@@ -35,7 +36,7 @@ from braid.waits.overlaps import create_service_overlap
 from braid.waits.services import create_service_measure, create_service_week
 
 AS_OF = dt.date(2026, 11, 15)
-WAITS_EACH, KINDS, PROVIDERS, DAYS_BACK = 3, 12, 20, 4 * 365
+WAITS_EACH, KINDS, PROVIDERS, DAYS_BACK = 3, 12, 3, 4 * 365
 
 
 def main() -> None:
@@ -43,42 +44,53 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("people", type=int, nargs="+")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--step", nargs=2, default=("", ""), help=argparse.SUPPRESS)
     options = parser.parse_args()
+    step, folder = options.step
     for people in options.people:
-        if options.here:
-            print(json.dumps(measure(people, options.seed)), flush=True)
+        if step == "write":
+            write(Path(folder), people, options.seed)
+        elif step == "measure":
+            print(json.dumps({"people": people, **measure(Path(folder))}), flush=True)
         else:
-            subprocess.run([sys.executable, __file__, str(people), "--seed", str(options.seed), "--here"], check=True)
+            with tempfile.TemporaryDirectory(prefix="braid-measures-") as made:
+                for step in ("write", "measure"):
+                    asked = [str(people), "--seed", str(options.seed), "--step", step, made]
+                    subprocess.run([sys.executable, __file__, *asked], check=True)
+                step = ""
 
 
-def measure(people: int, seed: int) -> dict[str, Any]:
-    """Return seconds of each step, megabytes, and the rows made."""
-    with tempfile.TemporaryDirectory(prefix="braid-measures-") as folder:
-        engine = new_engine(Path(folder))
-        waits = load(engine, people, seed)
-        before = _megabytes()
-        spilled = _Spilled(Path(folder))
-        steps: dict[str, Callable[[], None]] = {
-            "backlog_measure": lambda: create_backlog_measure(engine, AS_OF),
-            "service_measure": lambda: create_service_measure(engine, AS_OF),
-            "service_week": lambda: create_service_week(engine, AS_OF),
-            "service_overlap": lambda: create_service_overlap(engine, AS_OF),
-        }
-        seconds = {name: _timed(step) for name, step in steps.items()}
-        seconds["outlooks"] = _timed(lambda: outlooks(engine))
-        rows = {name: engine.rows(f"select count(*) as n from {name}")[0]["n"] for name in steps}
-        engine.close()
-        spilled.stop()
+def measure(folder: Path) -> dict[str, Any]:
+    """Return seconds of each step, megabytes, and the rows made, of the waits in a folder."""
+    spill = folder / "spill"
+    spill.mkdir()
+    engine = new_engine(spill)
+    for name in ("person_wait", "person"):
+        engine.load_parquet(f"{name}_file", folder / f"{name}.parquet")
+        engine.create(name, f"select * from {name}_file")
+    before, spilled = _megabytes(), _Spilled(spill)
+    steps: dict[str, Callable[[], None]] = {
+        "backlog_measure": lambda: create_backlog_measure(engine, AS_OF),
+        "service_measure": lambda: create_service_measure(engine, AS_OF),
+        "service_week": lambda: create_service_week(engine, AS_OF),
+        "service_overlap": lambda: create_service_overlap(engine, AS_OF),
+    }
+    seconds = {name: _timed(step) for name, step in steps.items()}
+    seconds["outlooks"] = _timed(lambda: outlooks(engine))
+    rows = {name: _count(engine, name) for name in ("person_wait", *steps)}
+    engine.close()
+    spilled.stop()
     return {
-        "people": people,
-        "waits": waits,
         "seconds": {name: round(value, 2) for name, value in seconds.items()},
         "megabytes_with_the_waits": round(before),
         "megabytes_peak": round(_megabytes()),
         "megabytes_spilled_peak": round(spilled.most / 1e6),
         "rows": rows,
     }
+
+
+def _count(engine: Engine, name: str) -> int:
+    return int(engine.rows(f"select count(*) as n from {name}")[0]["n"])
 
 
 def outlooks(engine: Engine) -> None:
@@ -90,45 +102,39 @@ def outlooks(engine: Engine) -> None:
         find_outlook(row, weeks[row["kind"], row["organisation_id"]])
 
 
-def load(engine: Engine, people: int, seed: int) -> int:
-    """Load made-up waits as `person_wait`, and the people as `person`; return how many waits."""
+def write(folder: Path, people: int, seed: int) -> None:
+    """Write made-up waits as `person_wait`, and the people as `person`."""
     luck = np.random.default_rng(seed)
     count = people * WAITS_EACH
     persons = pa.array([f"{number:032x}" for number in range(people)])
     kinds = list(WAIT_KINDS.values())[:KINDS]
-    kind, provider = luck.integers(0, KINDS, count), luck.integers(0, PROVIDERS // KINDS + 2, count)
-    started = luck.integers(0, DAYS_BACK, count)
-    length = (luck.exponential(120, count)).astype(int)
+    kind, provider = luck.integers(0, KINDS, count), luck.integers(0, PROVIDERS, count)
+    started, length = luck.integers(0, DAYS_BACK, count), luck.exponential(120, count).astype(int)
     runs = length > started
-    days = np.datetime64(AS_OF)
-    start = days - started
-    stop = np.where(runs, np.datetime64("NaT"), start + length)
+    none = np.datetime64("NaT")
+    start = np.datetime64(AS_OF) - started
     elapsed = np.where(runs, started, length)
     limited = kind % 2 == 0
-    due = np.where(limited, start + 126, np.datetime64("NaT"))
     late = np.where(elapsed > 126, "past", "within")
-    clock = np.where(
-        limited, np.where(runs, late, np.char.add("stopped_", late)), np.where(runs, "no_limit", "stopped")
-    )
+    unlimited = np.where(runs, "no_limit", "stopped")
+    clock = np.where(limited, np.where(runs, late, np.char.add("stopped_", late)), unlimited)
     codes, backlogs = (pa.array([getattr(one, name) for one in kinds]) for name in ("code", "backlog"))
     waits = {
         "person_id": persons.take(pa.array(luck.integers(0, people, count))),
         "kind": codes.take(pa.array(kind)),
         "backlog": backlogs.take(pa.array(kind)),
-        "organisation_id": pa.array([f"provider {n}" for n in range(KINDS + PROVIDERS)]).take(
-            pa.array(kind + provider)
-        ),
+        "organisation_id": pa.array([f"provider {n}" for n in range(PROVIDERS)]).take(pa.array(provider)),
         "start_date": pa.array(start, pa.date32()),
-        "stop_date": pa.array(stop, pa.date32()),
+        "stop_date": pa.array(np.where(runs, none, start + length), pa.date32()),
         "elapsed_days": pa.array(elapsed, pa.int64()),
-        "due_date": pa.array(due, pa.date32()),
+        "due_date": pa.array(np.where(limited, start + 126, none), pa.date32()),
         "clock": pa.array(clock.tolist()),
     }
-    engine.load_arrow("person_wait", pa.table(waits))
+    pq.write_table(pa.table(waits), folder / "person_wait.parquet")
     districts = pa.array(luck.integers(0, 4, people)).cast(pa.string())
     protected = pa.array(luck.random(people) < 0.01)
-    engine.load_arrow("person", pa.table({"person_id": persons, "district_code": districts, "protected": protected}))
-    return count
+    place = pa.table({"person_id": persons, "district_code": districts, "protected": protected})
+    pq.write_table(place, folder / "person.parquet")
 
 
 class _Spilled:

@@ -13,7 +13,7 @@ READS_A_RUN = {
 }
 OPENERS = frozenset({"open_run", "new_engine", "read_table"})
 SHOWN_OF_A_RUN = {
-    "cli/backlog.py": {"service_measure", "service_week", "service_overlap"},
+    "cli/backlog.py": {"backlog_measure", "service_measure", "service_week", "service_overlap"},
     "cli/issues.py": {"issue"},
     "cli/link.py": {"link_proposal", "person_record", "person_link", "person"},
 }

@@ -54,7 +54,7 @@ def queue_load(demand: float, capacity: float) -> float:
 def average_wait(demand: float, capacity: float, variability: float = 1.0) -> float | None:
     """Return the mean wait, until it ends, of a list that has settled; `None` where capacity is not above demand.
 
-    F / (capacity - demand), after Kingman ("The single server queue in heavy traffic", 1961). Exact for M/M/1. For M/G/1
+    F / (capacity - demand), after Kingman ("The single server queue in heavy traffic", 1961). Exact for M/M/1; of M/G/1
     it exceeds Pollaczek and Khinchine's formula by (c² - 1) / (2 capacity) weeks, where c² is capacity's dispersion:
     where removals come at even steps it falls short by half the time between two of them.
     """
