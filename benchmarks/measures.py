@@ -2,7 +2,7 @@
 
 So many people have three waits each on the mean, over 12 kinds at three providers each, begun within four years. Each
 step of the stage is timed on the engine and memory limit of the chain, in a process of its own for each size. Memory is
-the process's: with the waits loaded, at its peak, and what was spilled to disk. The outlooks are those of every service,
+the process's: with the waits loaded, at its peak, and what was spilled to disk. Outlooks are those of every service,
 from the tables that were made.
 """
 

@@ -109,7 +109,7 @@ def test_fast_and_slow_agree(rows: list[Row]) -> None:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(waits())
-def test_sizes_follow_from_additions_and_removals_and_sum_to_the_time_waited(rows: list[Row]) -> None:
+def test_sizes_follow_from_additions_and_removals_and_providers_sum_to_the_place(rows: list[Row]) -> None:
     measures, weeks, _ = measured(rows)
     for measure in measures:
         own = [row for row in weeks if all(row[name] == measure[name] for name in ("kind", "organisation_id"))]

@@ -16,7 +16,7 @@ from braid.language.codes import WAIT_KINDS
 from braid.pipeline import open_run
 from braid.store.lake import Run
 from braid.store.place_folder import Place, PlaceInvalid, load_place
-from braid.trust.cubes import WAITS_BY_KIND_AND_DISTRICT, Cell, publish
+from braid.trust.cubes import HOW_LONG_BY_KIND, WAITS_BY_KIND_AND_DISTRICT, Cell, publish
 from braid.trust.durations import publish_durations
 from braid.waits.outlook import LEAST_WEEKS, Outlook, find_outlook
 
@@ -133,13 +133,15 @@ def _publishable(place: Place, run: Run, kind: str, *, as_json: bool) -> int:
         measured = engine.rows("select * from service_measure where organisation_id is null")
     counts = publish(WAITS_BY_KIND_AND_DISTRICT, counted, [district.code for district in place.districts])
     durations = publish_durations(measured, counts)
-    shown = [[cell for cell in cells if kind in ("", cell.kind)] for cells in (counts, durations)]
+    shown = {
+        cube: [cell for cell in cells if kind in ("", cell.kind)]
+        for cube, cells in ((WAITS_BY_KIND_AND_DISTRICT, counts), (HOW_LONG_BY_KIND, durations))
+    }
     if as_json:
-        named = dict(zip(("waits_by_kind_and_district", "how_long_by_kind"), shown, strict=True))
-        cells = {name: [_cell(cell) for cell in found] for name, found in named.items()}
-        print_json({"run": run.id, "as_of": run.manifest["as_of"], **cells})
+        cubes = {cube.id: [_cell(cell) for cell in cells] for cube, cells in shown.items()}
+        print_json({"run": run.id, "as_of": run.manifest["as_of"], **cubes})
     else:
-        show_published(*shown, {district.code: district.name for district in place.districts})
+        show_published(shown, {district.code: district.name for district in place.districts})
     return 0
 
 

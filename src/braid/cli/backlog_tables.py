@@ -7,7 +7,7 @@ from typing import Any
 
 from braid.cli.output import print_table
 from braid.language.codes import WAIT_KINDS
-from braid.trust.cubes import HOW_LONG_BY_KIND, WAITS_BY_KIND_AND_DISTRICT, Cell
+from braid.trust.cubes import Cell, Cube
 from braid.waits import theory
 from braid.waits.outlook import Outlook
 
@@ -50,9 +50,9 @@ def show_services(services: Sequence[Row], *, closely: bool) -> None:
         _show_overlaps(shown)
 
 
-def show_published(counts: Sequence[Cell], durations: Sequence[Cell], districts: Mapping[str, str]) -> None:
-    """Print the cells of both published cubes. What is empty is not published, or there is nothing to tell."""
-    for cube, cells in ((WAITS_BY_KIND_AND_DISTRICT, counts), (HOW_LONG_BY_KIND, durations)):
+def show_published(cubes: Mapping[Cube, Sequence[Cell]], districts: Mapping[str, str]) -> None:
+    """Print the cells of published cubes. What is empty is not published, or there is nothing to tell."""
+    for cube, cells in cubes.items():
         print_table(
             f"{cube.title}, as published",
             ["kind of wait", "area", *(measure.title.lower() for measure in cube.measures)],
