@@ -13,6 +13,7 @@ from braid.trust.disclosure import (  # noqa: E402
     JOINED_TO,
     MEDIAN_BASE,
     MEDIAN_STEP_DAYS,
+    PERCENTILE_BASE,
     ROUND_TO,
     SLACK,
     SUPPRESSED_FROM,
@@ -24,6 +25,8 @@ RULES = {
     Rule.COUNT: f"0 is shown; {SUPPRESSED_FROM} to {SUPPRESSED_TO} are not; all others to the nearest {ROUND_TO}.",
     Rule.SHARE: "Whole per cent of the published counts of part and rest; not where either is 0 or not shown.",
     Rule.MEDIAN: f"To the nearest {MEDIAN_STEP_DAYS} days; only where the published base is {MEDIAN_BASE} or more.",
+    Rule.PERCENTILE: f"The same, where the published base is {PERCENTILE_BASE} or more.",
+    Rule.RATIO: "Whole weeks, of published counts alone; not where one is not shown, or the base is 0.",
 }
 TOTALS = f"""A total is rounded from its own exact value. Where the published parts would leave less than {SLACK + 1}
 neighbouring values of its range, the range is joined with the next one, and the total shown as that one. It is then off

@@ -3,7 +3,7 @@
 ```
 read      partner files → source records, issues, rejects
 link      records → persons, with the ids of the run before
-waits     persons → clocks, involvements, people in several backlogs, backlog measures
+waits     persons → clocks, involvements, people in several backlogs, measures of backlogs and services
 problems  waits → blockers and cohorts of each problem statement
 publish   the run becomes visible, whole
 ```
@@ -69,7 +69,17 @@ TABLES_OF_STAGE: Mapping[str, tuple[Table, ...]] = {
             "opted_out_person",
         )
     ),
-    "waits": tuple(TABLES[name] for name in ("person_wait", "involvement", "backlog_measure")),
+    "waits": tuple(
+        TABLES[name]
+        for name in (
+            "person_wait",
+            "involvement",
+            "backlog_measure",
+            "service_measure",
+            "service_week",
+            "service_overlap",
+        )
+    ),
     "problems": tuple(TABLES[name] for name in ("blocker", "cohort", "multi_backlog")),
 }
 """Which stage writes which table; every finding has exactly one writer."""

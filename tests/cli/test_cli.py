@@ -75,6 +75,7 @@ def test_no_verb_prints_the_help(tmp_path: Path) -> None:
         "analysis keys delete",
         "waits",
         "clock",
+        "backlog",
         "serve",
         "user add",
         "user token",
@@ -107,6 +108,50 @@ def test_run_reports_rows_and_the_waits_follow(place: Path, ran: dict) -> None:
     assert {"kind", "days", "clock", "explanation"} <= person["waits"][0].keys()
     blockers = [blocker for row in document["people"] for blocker in row["blockers"]]
     assert {"holds", "held_by", "reason", "next_action", "owner_role", "owner_organisation"} <= blockers[0].keys()
+
+
+def test_the_backlog_is_measured_by_service_and_says_what_it_rests_on(place: Path, ran: dict) -> None:
+    document = json.loads(braid("backlog", str(place), "--json").stdout)
+    assert document["count"] == len(document["services"]) > 0
+    assert "first end shown" in document["rests_on"] and "not for publication" in document["publication"]
+    for service in document["services"]:
+        assert len(service["weeks"]) == 52
+        assert service["weeks"][-1]["waiting"] == service["waiting"]
+        known = sum(week["known"] for week in service["weeks"])
+        assert service["outlook"] is None or service["outlook"]["weeks"] == known >= 13
+    one = json.loads(braid("backlog", str(place), "--kind", "rtt", "--json").stdout)["services"]
+    assert {service["kind"] for service in one} == {"rtt"}
+    assert one[0]["waiting"] == sum(service["waiting"] for service in one[1:]) > 0
+    shown = braid("backlog", str(place), "--kind", "rtt")
+    assert "week by week" in shown.stdout and "Its people also waited for" in shown.stdout
+    assert "not for publication" in shown.stderr
+
+
+def test_what_may_be_published_of_the_backlog_is_the_cubes_alone(place: Path, ran: dict) -> None:
+    document = json.loads(braid("backlog", str(place), "--publishable", "--json").stdout)
+    exact = json.loads(braid("backlog", str(place), "--json").stdout)["services"]
+    waiting = {service["kind"]: service["waiting"] for service in exact if service["organisation_id"] is None}
+    cells = document["waits_by_kind_and_district"]
+    assert {cell["kind"] for cell in cells} <= set(waiting)
+    counts = [cell[name] for cell in cells for name in ("waiting", "over_year", "also_elsewhere", "completed")]
+    assert any(count is None for count in counts)
+    assert all(count is None or count % 5 == 0 for count in counts)
+    place_cells = {cell["kind"]: cell for cell in cells if cell["district_code"] is None}
+    assert all(abs((cell["waiting"] or 0) - waiting[kind]) <= 12 for kind, cell in place_cells.items())
+    for cell in document["how_long_by_kind"]:
+        assert "organisation_id" not in cell
+        base = place_cells[cell["kind"]]["waiting"]
+        assert (cell["p92_days"] is None) == (base is None or base < 100)
+    assert "as published" in braid("backlog", str(place), "--publishable").stdout
+
+
+def test_a_run_from_before_services_were_measured_says_what_to_do(place: Path, ran: dict, tmp_path: Path) -> None:
+    folder = tmp_path / "place"
+    shutil.copytree(place, folder, ignore=shutil.ignore_patterns("state"))
+    (folder / "lake" / "runs" / ran["run"] / "service_measure.parquet").unlink()
+    result = braid("backlog", str(folder))
+    assert result.returncode == 2
+    assert "braid run place --again" in result.stderr and "Traceback" not in result.stderr
 
 
 def test_the_analyst_never_hears_of_support_for_victims_and_the_advocate_does(place: Path, ran: dict) -> None:
@@ -186,6 +231,8 @@ def test_precision_and_recall_are_printed(place: Path, ran: dict) -> None:
         (("waits", "PLACE", "--by", "demo-analyst"), 5, "--reference"),
         (("waits", "PLACE", "--by", "demo-board-member", "--reference", "MTG-1"), 5, "never people"),
         (("waits", "PLACE", "--purpose", "victim_response"), 5, "purposes of the role"),
+        (("backlog", "nowhere"), 2, "place.toml"),
+        (("backlog", "PLACE", "--kind", "queue"), 2, "kinds of wait are"),
         (("run", "PLACE", "--as-of", "soon"), 2, "yyyy-mm-dd"),
         (("run", "PLACE", "--as-of", "2026-11-15", "--each-week"), 2, "not both"),
         (("run", "PLACE", "--as-of", "1999-01-01"), 2, "extract"),

@@ -6,6 +6,7 @@ from pathlib import Path
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "braid"
 READS_A_RUN = {
     "cli/analysis.py": "datasets under an agreement: pseudonyms, no name, no location",
+    "cli/backlog.py": "figures by kind and provider, of tables that hold no person",
     "cli/issues.py": "rejected and doubtful rows by their row number, of one table that holds no person",
     "cli/link.py": "counts, ids of proposals, and scores against the truth of a fictional place",
     "cli/problem.py": "how many a statement concerns and a rule finds, as they may be published",
@@ -13,6 +14,7 @@ READS_A_RUN = {
 }
 OPENERS = frozenset({"open_run", "new_engine", "read_table"})
 SHOWN_OF_A_RUN = {
+    "cli/backlog.py": {"backlog_measure", "service_measure", "service_week", "service_overlap"},
     "cli/issues.py": {"issue"},
     "cli/link.py": {"link_proposal", "person_record", "person_link", "person"},
     "cli/problem.py": {"person", "person_link", "person_wait", "stay", "episode", "need", "wait", "event"},

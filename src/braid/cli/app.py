@@ -20,6 +20,7 @@ from braid.cli import (
     agreement,
     analysis,
     audit,
+    backlog,
     clock,
     demo,
     example,
@@ -95,6 +96,7 @@ app.command("issues")(issues.issues)
 app.add_typer(link.links, name="link")
 app.command("waits")(waits.waits)
 app.command("clock")(clock.clock)
+app.command("backlog")(backlog.backlog)
 app.command("serve")(serve.serve)
 app.add_typer(user.users, name="user")
 app.add_typer(agreement.agreements, name="agreement")

@@ -230,6 +230,75 @@ BACKLOG_MEASURE = Table(
     ),
 )
 
+SERVICE_MEASURE = Table(
+    "service_measure",
+    "one service: a kind of wait at one provider, or in the whole place where the provider is empty",
+    ("kind", "organisation_id"),
+    (
+        Column("kind", TEXT, N, "Kind of wait", codes="wait_kind", required=True),
+        Column("backlog", TEXT, N, "Backlog", codes="backlog", required=True),
+        Column("organisation_id", TEXT, N, "The provider"),
+        Column("waiting", INTEGER, N, "Open waits: the size of the queue", unit="waits", required=True),
+        Column("people_waiting", INTEGER, N, "People whose waits they are", unit="people", required=True),
+        Column("open_mean_days", DECIMAL, N, "Mean time waited so far", unit="days"),
+        Column("open_median_days", DECIMAL, N, "Median time waited so far", unit="days"),
+        Column("open_p92_days", DECIMAL, N, "92nd percentile of time waited so far", unit="days"),
+        Column("with_limit", INTEGER, N, "Open waits that have a limit", unit="waits", required=True),
+        Column("within_limit", INTEGER, N, "Of those, still within it", unit="waits", required=True),
+        Column("limit_days", DECIMAL, N, "Median limit, from start to due date, of open and completed", unit="days"),
+        Column("over_18_weeks", INTEGER, N, "Open over 18 weeks; referral to treatment alone", unit="waits"),
+        Column("over_52_weeks", INTEGER, N, "Open over 52 weeks; referral to treatment alone", unit="waits"),
+        Column("over_65_weeks", INTEGER, N, "Open over 65 weeks; referral to treatment alone", unit="waits"),
+        Column("completed", INTEGER, N, "Waits that ended in the last 91 days", unit="waits", required=True),
+        Column("completed_median_days", DECIMAL, N, "Median length of those", unit="days"),
+        Column("completed_p92_days", DECIMAL, N, "92nd percentile of their length", unit="days"),
+        Column("completed_with_limit", INTEGER, N, "Completed waits that had a limit", unit="waits", required=True),
+        Column("completed_within", INTEGER, N, "Of those, ended within it", unit="waits", required=True),
+        Column(
+            "clearance_weeks",
+            DECIMAL,
+            N,
+            "Waiting, by completed a week; only where all 91 days are known",
+            unit="weeks",
+        ),
+        Column(
+            "known_since_date", DATE, N, "Earliest end that any extract shows: from then on all who waited are known"
+        ),
+    ),
+)
+
+SERVICE_WEEK = Table(
+    "service_week",
+    "one service in one week: who came, who left, and who waited at the end of it",
+    ("kind", "organisation_id", "week_end_date"),
+    (
+        Column("kind", TEXT, N, "Kind of wait", codes="wait_kind", required=True),
+        Column("organisation_id", TEXT, N, "The provider; empty for the whole place"),
+        Column("week_end_date", DATE, N, "Last day of the week; the last week ends on the as-of date", required=True),
+        Column("additions", INTEGER, N, "Waits that started in the week", unit="waits", required=True),
+        Column("removals", INTEGER, N, "Waits that ended in the week", unit="waits", required=True),
+        Column("waiting", INTEGER, N, "Open at the end of its last day", unit="waits", required=True),
+        Column("known", BOOLEAN, N, "No: of the time before, only waits that ended later are known", required=True),
+    ),
+)
+
+SERVICE_OVERLAP = Table(
+    "service_overlap",
+    "two services that people waited for at once, seen from the first, over the known days of 52 weeks",
+    ("kind", "organisation_id", "other_kind", "other_organisation_id"),
+    (
+        Column("kind", TEXT, N, "Kind of wait", codes="wait_kind", required=True),
+        Column("organisation_id", TEXT, N, "The provider; empty for the whole place"),
+        Column("other_kind", TEXT, N, "The other kind of wait", codes="wait_kind", required=True),
+        Column("other_organisation_id", TEXT, N, "Its provider; empty for the whole place"),
+        Column("since_date", DATE, N, "First of these days; the last is the as-of date", required=True),
+        Column("people", INTEGER, N, "People who waited for both on one of them", unit="people", required=True),
+        Column("both_weeks", DECIMAL, N, "Time they waited for both", unit="person-weeks", required=True),
+        Column("service_weeks", DECIMAL, N, "Time people waited for the first", unit="person-weeks", required=True),
+        Column("share", DECIMAL, N, "Part of that time in which they waited for the other too", required=True),
+    ),
+)
+
 POSTCODE = Table(
     "postcode",
     "a postcode of the place and where it lies; open reference data that the place supplies",
@@ -274,6 +343,9 @@ FINDING_TABLES = (
     COHORT,
     MULTI_BACKLOG,
     BACKLOG_MEASURE,
+    SERVICE_MEASURE,
+    SERVICE_WEEK,
+    SERVICE_OVERLAP,
 )
 
 TABLES: dict[str, Table] = {

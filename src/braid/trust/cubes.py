@@ -6,8 +6,9 @@ What leaves braid, and what does not:
 | output | publication? | figures from |
 |---|---|---|
 | place page, its downloads, `GET /api/place` | yes | `WAITS_BY_KIND_AND_DISTRICT` |
+| `braid backlog --publishable` | yes | both cubes |
 | people, person and audit pages and their API | no: casework, looks recorded | rows that the asker may see |
-| `braid run`, `waits`, `link`, `read`, `issues` | no: for the analyst who holds the lake | exact |
+| `braid run`, `waits`, `backlog`, `link`, `read`, `issues` | no: for the analyst who holds the lake | exact |
 | tables of the lake | no: never leave the place's own machine | exact |
 """
 
@@ -40,12 +41,15 @@ class Rule(StrEnum):
     COUNT = "count"
     SHARE = "share"
     MEDIAN = "median"
+    PERCENTILE = "percentile"
+    RATIO = "ratio"
 
 
 @dataclass(frozen=True)
 class Measure:
     """A figure of each cell. `columns` are the exact ones that it rests on: a count's; a share's part and whole; a
-    median's. `base` names the count that it rests on or is counted among.
+    median's or percentile's; none of a ratio, which is one of published counts. `base` names the count that it rests on
+    or is counted among.
     """
 
     name: str
@@ -68,7 +72,7 @@ class Dimension:
 
 @dataclass(frozen=True)
 class Cube:
-    """A published table: measures by kind of wait and district."""
+    """A published table: measures by kind of wait, and by district where that is a dimension."""
 
     id: str
     title: str
@@ -120,7 +124,35 @@ WAITS_BY_KIND_AND_DISTRICT = Cube(
         ),
     ),
 )
-CUBES = {cube.id: cube for cube in (WAITS_BY_KIND_AND_DISTRICT,)}
+HOW_LONG_BY_KIND = Cube(
+    "how_long_by_kind",
+    "How long people wait, by kind",
+    "Waits of people in the place, as a whole. Bases are counts of the table above, as published.",
+    (Dimension("kind", "Kind of wait", "the common language", total=False),),
+    (
+        Measure(
+            "p92_days", "92nd percentile of days waited so far", "days", Rule.PERCENTILE, ("open_p92_days",), "waiting"
+        ),
+        Measure(
+            "completed_median_days",
+            "Median days of waits that ended in the last 91 days",
+            "days",
+            Rule.MEDIAN,
+            ("completed_median_days",),
+            "completed",
+        ),
+        Measure(
+            "completed_p92_days",
+            "92nd percentile of days of those",
+            "days",
+            Rule.PERCENTILE,
+            ("completed_p92_days",),
+            "completed",
+        ),
+        Measure("clearance_weeks", "Waiting by ended a week", "weeks", Rule.RATIO, (), "completed"),
+    ),
+)
+CUBES = {cube.id: cube for cube in (WAITS_BY_KIND_AND_DISTRICT, HOW_LONG_BY_KIND)}
 
 
 def publish(cube: Cube, rows: Iterable[Exact], districts: Sequence[str]) -> tuple[Cell, ...]:

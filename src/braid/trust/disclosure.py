@@ -16,6 +16,8 @@ SLACK = ROUND_TO - 1
 JOINED_TO = 2 * ROUND_TO + ROUND_TO // 2
 """The last count shown as 10: where the range of suppressed totals is too narrow, it goes on up to here."""
 MEDIAN_BASE, MEDIAN_STEP_DAYS = 15, 5
+PERCENTILE_BASE = 100
+"""As many lie above a 92nd percentile of 100 as above a median of 15."""
 
 Span = tuple[int, int]
 """Lowest and highest number, both included."""
@@ -91,3 +93,20 @@ def publishable_median(days: float | None, shown_base: int | None) -> int | None
     if days is None or shown_base is None or shown_base < MEDIAN_BASE:
         return None
     return MEDIAN_STEP_DAYS * round(days / MEDIAN_STEP_DAYS)
+
+
+def publishable_percentile(days: float | None, shown_base: int | None) -> int | None:
+    """Return a 92nd percentile of days, to the nearest 5, where the published base is 100 or more."""
+    if shown_base is None or shown_base < PERCENTILE_BASE:
+        return None
+    return publishable_median(days, shown_base)
+
+
+def publishable_ratio(shown: int | None, shown_by: int | None, weeks: int) -> int | None:
+    """Return in how many weeks `shown` are `shown_by` in so many `weeks`, in whole weeks: of published counts alone.
+
+    `None` where a count is suppressed, or nobody is to divide by.
+    """
+    if shown is None or not shown_by:
+        return None
+    return round(shown * weeks / shown_by)

@@ -21,6 +21,14 @@ RECENT_DAYS = 91
 
 YEAR_DAYS = 365
 
+WEEK_DAYS = 7
+
+MEASURED_WEEKS = 52
+"""How many weeks, the last of which ends on the as-of date, the measures of services look back."""
+
+LONG_WEEKS = (18, 52, 65)
+"""NHS England counts open pathways over so many weeks: the standard, a year, and the planning guidance's longest."""
+
 RECURRING = (
     "bnb_family",
     "cla_health_review",

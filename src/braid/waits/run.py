@@ -1,4 +1,4 @@
-"""The stage: source waits and links in; person_wait, involvement and backlog_measure out."""
+"""The stage: source waits and links in; person_wait, involvement and the measures of backlogs and services out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from braid.store.engine import Engine
 from braid.waits.backlogs import create_backlog_measure
 from braid.waits.involvements import create_involvement
 from braid.waits.model import Progress, WaitSummary
+from braid.waits.overlaps import create_service_overlap
 from braid.waits.person_waits import count_waits, create_person_wait
+from braid.waits.services import create_service_measure, create_service_week
 
 
 def run(
@@ -20,7 +22,7 @@ def run(
     progress: Progress | None = None,
     feed_services: Mapping[str, str] | None = None,
 ) -> WaitSummary:
-    """Reckon every clock as seen on `as_of`, and measure the backlogs.
+    """Reckon every clock as seen on `as_of`, and measure backlogs and services.
 
     Reads wait, episode, event, person_record, person_link and person. `feed_services` gives the place's own name of the
     service behind a feed. `multi_backlog` counts blockers too, so `braid.problems.run` makes it.
@@ -32,6 +34,11 @@ def run(
     create_involvement(engine, as_of, feed_services or {})
     tell("backlogs")
     create_backlog_measure(engine, as_of)
+    tell("services")
+    create_service_measure(engine, as_of)
+    create_service_week(engine, as_of)
+    tell("overlaps")
+    create_service_overlap(engine, as_of)
     return _summarise(engine, as_of)
 
 
