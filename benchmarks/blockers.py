@@ -201,9 +201,7 @@ def measure(folder: Path, deadlocks: bool) -> None:
 
 _WORDS = Words("Held: {holder}.", "council", "Housing options manager", "Agree who goes first.")
 DEADLOCK_RULES = [
-    BlockerRule(
-        f"deadlock_{held}", "deadlocks", held, None, HolderWait((holder,), Whose.SAME_PERSON, None, _WORDS)
-    )
+    BlockerRule(f"deadlock_{held}", "deadlocks", held, None, HolderWait((holder,), Whose.SAME_PERSON, None, _WORDS))
     for held, holder in (("register", "rtt"), ("rtt", "register"))
 ]
 

@@ -1,4 +1,4 @@
-"""The queries of paths, deadlocks and what frees most find exactly what the slow evaluation of the definitions finds."""
+"""The queries of paths, deadlocks and what frees most find what the slow evaluation of the definitions finds."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ BLOCKER = st.fixed_dictionaries(
 
 @st.composite
 def graphs(draw: st.DrawFn) -> TinyGraph:
-    """Cases side by side, each with cycles, several people, several blockers of a wait and rules between the same two."""
+    """Cases side by side, with cycles, several people, several blockers of a wait, several rules between two."""
     graph = TinyGraph()
     for case in range(draw(st.integers(1, 4))):
         rows = draw(st.lists(WAIT, min_size=1, max_size=8))

@@ -15,8 +15,8 @@ from braid.language.codes import CAUSE_GROUPS, WAIT_KINDS
 from braid.waits.rules import BlockerRule, HolderWait, MissingEvidence, NoFutureHearing, Words
 
 KEY = ("rule", "holder_kind", "is_other", "day", "seen")
-"""What the words of a blocker rest on: the number of its rule, the kind of its holder, whether that is another person's,
-the day the evidence speaks of, and the day it was seen."""
+"""What the words of a blocker rest on: the number of its rule, the kind of its holder, whether that is another
+person's, the day the evidence speaks of, and the day it was seen."""
 
 _NUMBER, _YES_NO, _TEXT, _DAY = pa.int32(), pa.bool_(), pa.string(), pa.date32()
 _SCHEMA = pa.schema(

@@ -1,4 +1,4 @@
-"""Evaluating blocker rules: one portable query a rule finds who is held by what; `braid.waits.blocker_words` says why."""
+"""Evaluating blocker rules: one portable query a rule finds who is held by what; `blocker_words` says why."""
 
 from __future__ import annotations
 

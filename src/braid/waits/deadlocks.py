@@ -19,8 +19,8 @@ from braid.waits.model import code_sql
 def create_deadlock(engine: Engine) -> None:
     """Create `deadlock` and `deadlock_blocker`, and `graph_deadlock` (node, deadlock_id), from the graph and `blocker`.
 
-    What holds nothing or is held by nothing is on no cycle: it is taken off until nothing more comes off. Only what is
-    left, the waits on a cycle and between two, leaves the engine; with the rules that ship that is nothing.
+    What holds nothing or is held by nothing is on no cycle: it is taken off until nothing more comes off. Only what
+    is left, the waits on a cycle and between two, leaves the engine; with the rules that ship that is nothing.
     """
     engine.create("graph_loop", _BETWEEN_WAITS)
     before = -1
@@ -33,7 +33,8 @@ def create_deadlock(engine: Engine) -> None:
 
 
 _BETWEEN_WAITS = """
-select distinct e.held, e.holder from graph_edge e join graph_node n on n.node = e.holder where n.holder_type = 'wait'"""
+select distinct e.held, e.holder from graph_edge e join graph_node n on n.node = e.holder
+where n.holder_type = 'wait'"""
 
 _HELD_AND_HOLDING = """
 select l.held, l.holder from graph_loop l
@@ -76,8 +77,7 @@ _IN_IT = "(select d.deadlock_id, n.* from graph_deadlock d join graph_node n on 
 
 _DEADLOCK = f"""
 select d.deadlock_id, d.wait_count, d.person_count, o.words as organisations, k.words as kinds, r.words as rules,
-  d.total_days, d.total_days_over,
-  {code_sql("d.sensitivity_rank")} as sensitivity
+  d.total_days, d.total_days_over, {code_sql("d.sensitivity_rank")} as sensitivity
 from (
   select deadlock_id, count(*) as wait_count, count(distinct person_id) as person_count,
     sum(elapsed_days) as total_days, sum(over_days) as total_days_over, max(sensitivity_rank) as sensitivity_rank

@@ -23,8 +23,8 @@ def create_graph(engine: Engine) -> None:
     `graph_node`: node (a number, in order of the id), holder_id, holder_type, holder_kind, is_held, sensitivity_rank;
     of a wait its person_id, backlog, organisation_id, elapsed_days and over_days (days past a limit; 0 where the
     law sets none). What is not a wait has waited for no day. `graph_edge`: edge (a number, in order of the blocker's
-    id), blocker_id, held and holder (nodes) and words (a number in `graph_words`). `graph_words`: each owner, next action
-    and kind of holder that blockers name. A blocker that names one wait as both is no edge.
+    id), blocker_id, held and holder (nodes) and words (a number in `graph_words`). `graph_words`: each owner, next
+    action and kind of holder that blockers name. A blocker that names one wait as both is no edge.
 
     The sensitivity_rank of a node is the strictest of it and of every blocker and wait up the line: whether a wait is
     freed, or what holds it longest, rests on all of these, also on those that are not the answer.
@@ -38,7 +38,7 @@ def create_graph(engine: Engine) -> None:
 
 
 def _spread_sensitivity(engine: Engine) -> None:
-    """Raise the rank of each node to the strictest up the line, until no rank rises; a rank rises three times at most."""
+    """Raise the rank of each node to the strictest up the line, until none rises; each rises three times at most."""
     engine.create("graph_raised", _RAISED_BY_BLOCKERS)
     while not is_empty(engine, "graph_raised"):
         engine.create("graph_node", _WITH_RAISED)
@@ -77,7 +77,8 @@ select row_number() over (order by holder_id) as node, n.* from (
     case when p.clock = 'past' then 0 - p.days_left else 0 end as over_days
   from person_wait p
   join (select held_wait_id as wait_id from graph_blocker
-        union select holder_wait_id from graph_blocker where holder_wait_id is not null) some on some.wait_id = p.wait_id
+        union select holder_wait_id from graph_blocker where holder_wait_id is not null) some
+    on some.wait_id = p.wait_id
   left join (select distinct held_wait_id as wait_id from graph_blocker) held on held.wait_id = p.wait_id
   union all
   select holder_id, min(holder_type), min(holder_kind), false, 0, null, null, null, 0, 0

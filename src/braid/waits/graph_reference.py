@@ -90,7 +90,7 @@ class Graph:
         return strictest(*waits, *(row["sensitivity"] for one in line for row in self.holding.get(one, ())))
 
     def effect(self, lifts: Callable[[Row], bool], gone: str | None = None) -> Effect:
-        """Return what the blockers that `lifts` picks hold and free; `gone` is the holder that goes away, if one does."""
+        """Return what the blockers that `lifts` picks hold and free; `gone` is a holder that goes away with them."""
         held: dict[str, int] = {}
         here = {row["held_wait_id"] for row in self.blockers if lifts(row)} - {gone}
         while here:
@@ -154,7 +154,7 @@ class Graph:
 
 
 def person_paths(graph: Graph) -> list[Row]:
-    """Return person, held waits, end, steps, days, days over, begin, deadlock, root, its held and freed, sensitivity."""
+    """Return columns of `person_path` in order of person, and the blockers of each path from its end."""
     effects = graph.effects_of_holders()
     rows = []
     for person in sorted({graph.waits[wait]["person_id"] for wait in graph.holding}):
@@ -184,7 +184,7 @@ def person_paths(graph: Graph) -> list[Row]:
 
 
 def deadlocks(graph: Graph) -> list[Row]:
-    """Return each deadlock with its waits, people, organisations, kinds, rules, days and sensitivity."""
+    """Return the columns of `deadlock` in order of id, and the blockers inside each."""
     rows = []
     for name in sorted(set(graph.deadlock.values())):
         waits = [graph.waits[wait] for wait, deadlock in graph.deadlock.items() if deadlock == name]

@@ -6,20 +6,22 @@ that nothing holds, or at the first wait of a deadlock that it comes to. A chain
 its waits have no order: the deadlock as a whole is what the chain begins with. A wait in a deadlock is thus a chain of
 its own, of no step.
 
-**Weight.** Nobody knows how long a wait will still take, and Braid does not guess. A chain weighs the days that its waits
-have waited so far, added up: waits in series must end one after another, so their times add. What is no wait (evidence,
-an event, a capacity) weighs nothing. Waits without a limit in law have no day over it.
+**Weight.** Nobody knows how long a wait will still take, and Braid does not guess. A chain weighs the days that its
+waits have waited so far, added up. The waits ran side by side, so the sum is no time by the calendar: it says how much
+waiting must come to its end, one wait after another, before the last can. What is no wait (evidence, an event, a
+capacity) weighs nothing. Waits without a limit in law have no day over it.
 
-**Critical path.** Of all chains that end in a wait of the person: the one that weighs most days; of these, most days past
-limits; of these, most steps; of these, by the id of the wait it ends in and then by the ids of its blockers from the end.
+**Critical path.** Of all chains that end in a wait of the person, the one that weighs most days; of these, the one with
+most days past limits; of these, with most steps; of these, the first by the id of the wait it ends in, and then by the
+ids of its blockers from the end.
 
-**Root blocker.** Of all holders of the person's waits, direct or not, the one that alone frees most of the person's waits
-(`braid.waits.unblock`); then whose freed waits waited most days, and were most days past limits; then the one that holds
-most of the person's waits; then one that nothing holds; then by id. It need not lie on the critical path, and it may
-free none: then no single call does, and `root_freed_waits` says so.
+**Root blocker.** Of all holders of the person's waits, direct or not, the one that alone frees most of the person's
+waits (`braid.waits.unblock`); of these, the one whose freed waits waited most days, then were most days past limits; of
+these, the one that holds most of the person's waits; then one that nothing holds; then the first by id. It need not lie
+on the critical path. It may free none: then no single call does, and `root_freed_waits` says so.
 
-This is the longest path through a network of precedences as in the critical path method (Kelley and Walker, Critical-path
-planning and scheduling, 1959), with time waited in place of time planned.
+This is the longest path through a network of precedences, as in the critical path method (Kelley and Walker,
+Critical-path planning and scheduling, 1959), with time waited in place of time planned.
 """
 
 from __future__ import annotations
@@ -106,7 +108,8 @@ select person_id, root, held_waits, freed_waits from (
   select r.*, row_number() over (partition by r.person_id order by r.freed_waits desc, r.freed_days desc,
     r.freed_days_over desc, r.held_waits desc, case when h.is_held then 1 else 0 end, r.root) as place
   from (
-    select n.person_id, p.agent as root, count(*) as held_waits, sum(case when p.is_freed then 1 else 0 end) as freed_waits,
+    select n.person_id, p.agent as root, count(*) as held_waits,
+      sum(case when p.is_freed then 1 else 0 end) as freed_waits,
       sum(case when p.is_freed then n.elapsed_days else 0 end) as freed_days,
       sum(case when p.is_freed then n.over_days else 0 end) as freed_days_over
     from unblock_pair p join graph_node n on n.node = p.node group by n.person_id, p.agent) r
@@ -114,8 +117,9 @@ select person_id, root, held_waits, freed_waits from (
 where place = 1"""
 
 _PERSON_PATH = f"""
-select p.person_id, p.held_waits, e.holder_id as end_wait_id, p.steps, p.days as path_days, p.over_days as path_days_over,
-  b.holder_id as begin_holder_id, b.holder_type as begin_holder_type, b.holder_kind as begin_holder_kind, d.deadlock_id,
+select p.person_id, p.held_waits, e.holder_id as end_wait_id, p.steps, p.days as path_days,
+  p.over_days as path_days_over, b.holder_id as begin_holder_id, b.holder_type as begin_holder_type,
+  b.holder_kind as begin_holder_kind, d.deadlock_id,
   h.holder_id as root_holder_id, h.holder_type as root_holder_type, h.holder_kind as root_holder_kind,
   r.held_waits as root_held_waits, r.freed_waits as root_freed_waits,
   {code_sql("p.sensitivity_rank")} as sensitivity

@@ -93,8 +93,8 @@ select unblock_id, scope, backlog, owner_organisation, owner_role, next_action, 
   {_COLUMNS},
   row_number() over (partition by scope, backlog order by {_ORDER}, unblock_id) as position
 from (
-  select substring(br_hash(concat(a.scope, '|', coalesce(a.owner_organisation, ''), '|', coalesce(a.owner_role, ''), '|',
-      coalesce(a.next_action, ''), '|', coalesce(a.holder_type, ''), '|', coalesce(a.holder_kind, ''))), 1, 20)
+  select substring(br_hash(concat(a.scope, '|', coalesce(a.owner_organisation, ''), '|', coalesce(a.owner_role, ''),
+      '|', coalesce(a.next_action, ''), '|', coalesce(a.holder_type, ''), '|', coalesce(a.holder_kind, ''))), 1, 20)
     as unblock_id, a.*, h.holders, e.backlog, e.held_waits, e.held_people, e.held_days, e.held_days_over, e.freed_waits,
     e.freed_people, e.freed_days, e.freed_days_over
   from unblock_effect e join unblock_agent a on a.agent = e.agent
