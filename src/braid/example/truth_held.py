@@ -28,7 +28,8 @@ def true_held(blockers: Iterable[TrueBlocker]) -> list[TrueHeld]:
         holders[blocker.person, blocker.held_kind].add((whose, blocker.holder_kind))
     found = set()
     for person, kind in list(holders):
-        above, fresh = set(), {(person, kind)}
+        above: set[tuple[int, str]] = set()
+        fresh = {(person, kind)}
         while fresh:
             fresh = {holder for wait in fresh for holder in holders.get(wait, ())} - above
             above |= fresh

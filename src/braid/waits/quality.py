@@ -159,9 +159,13 @@ from unblock_wait u join person_wait w on w.wait_id = u.wait_id join graph_node 
 def _score_held(engine: Engine, stands: dict[str, str], truth_folder: Path) -> Score | None:
     if not (truth_folder / "held.csv").is_file():
         return None
-    found = {(_as_true(stands, row["person_id"]), row["held_kind"], row["holder_kind"]) for row in engine.rows(_HELD)}
-    truth = _read(truth_folder, "held.csv")
-    return _score(found, {(row["true_person_id"], row["held_kind"], row["holder_kind"]) for row in truth})
+    found: Facts = {(_as_true(stands, row["person_id"]), *_held_fact(row)) for row in engine.rows(_HELD)}
+    true: Facts = {(row["true_person_id"], *_held_fact(row)) for row in _read(truth_folder, "held.csv")}
+    return _score(found, true)
+
+
+def _held_fact(row: dict[str, Any]) -> tuple[str, str]:
+    return (row["held_kind"], row["holder_kind"])
 
 
 def _blocker_fact(row: dict[str, Any]) -> tuple[str, str, str]:
