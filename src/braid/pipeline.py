@@ -4,7 +4,7 @@
 read      partner files → source records, issues, rejects
 link      records → persons, with the ids of the run before
 waits     persons → clocks, involvements, people in several backlogs, measures of backlogs and services
-problems  waits → blockers and cohorts of each problem statement
+problems  waits → blockers and cohorts of each problem statement; paths, deadlocks, and what frees most
 publish   the run becomes visible, whole
 ```
 """
@@ -24,6 +24,7 @@ from typing import Any
 from braid import __version__
 from braid.extracts import run as extracts
 from braid.language.findings import FINDING_TABLES, REFERENCE_TABLES, TABLES
+from braid.language.graph_findings import GRAPH_TABLES
 from braid.language.records import ISSUE, REJECT, SOURCE_TABLES
 from braid.language.schema import Table, Type
 from braid.people import decisions, seals
@@ -80,7 +81,7 @@ TABLES_OF_STAGE: Mapping[str, tuple[Table, ...]] = {
             "service_overlap",
         )
     ),
-    "problems": tuple(TABLES[name] for name in ("blocker", "cohort", "multi_backlog")),
+    "problems": (TABLES["blocker"], *GRAPH_TABLES, TABLES["cohort"], TABLES["multi_backlog"]),
 }
 """Which stage writes which table; every finding has exactly one writer."""
 
@@ -218,8 +219,13 @@ def _waits(chain: Chain) -> dict[str, Any]:
 
 def _problems(chain: Chain) -> dict[str, Any]:
     problems.run(chain.engine, load_statements(chain.place.folder), chain.as_of)
-    counts = {name: chain.engine.rows(f"select count(*) as n from {name}")[0]["n"] for name in ("blocker", "cohort")}
-    return {"blockers": counts["blocker"], "people_in_cohorts": counts["cohort"]}
+    counted = ("blocker", "deadlock", "cohort")
+    counts = {name: chain.engine.rows(f"select count(*) as n from {name}")[0]["n"] for name in counted}
+    return {
+        "blockers": counts["blocker"],
+        "deadlocks": counts["deadlock"],
+        "people_in_cohorts": counts["cohort"],
+    }
 
 
 _STEPS: Mapping[str, Callable[[Chain], dict[str, Any]]] = {

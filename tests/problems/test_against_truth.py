@@ -52,6 +52,14 @@ def test_given_true_links_all_but_what_no_extract_shows_is_found(reports):
     assert missed <= UNSEEN | LATER_REVIEWS | {BOUNDARY}
 
 
+def test_given_true_links_what_holds_down_the_line_is_right_too(reports):
+    _, given = reports
+    held, boundary = given.held, given.blockers[BOUNDARY]
+    assert held.found - held.both <= boundary.found - boundary.both, "no more is false than over a weekend"
+    assert held.both / held.true > 0.9
+    assert held.true > sum(score.true for score in given.blockers.values()) / 2 > 20
+
+
 def test_linking_costs_little(reports):
     found, _ = reports
     assert found.multi_backlog.precision > 0.9

@@ -9,18 +9,19 @@ import pytest
 from braid.problems.load import shipped_statements
 from braid.store.duckdb_engine import DuckDBEngine
 from braid.waits.blockers import create_blocker
-from braid.waits.quality import compare, compare_given_true_links
+from braid.waits.quality import Score, compare, compare_given_true_links
 from braid.waits.run import run
 from waits.place import AS_OF, CALENDAR, TinyPlace
 
 RULES = tuple(rule for statement in shipped_statements() for rule in statement.rules)
 
 
-def write_truth(folder: Path, people: list[str], waits: list[str], blockers: list[str]) -> Path:
+def write_truth(folder: Path, people: list[str], waits: list[str], blockers: list[str], held: list[str]) -> Path:
     texts = {
         "people.csv": ["feed,partner_record_id,true_person_id", *people],
         "waits.csv": ["true_person_id,kind,start_date,stop_date", *waits],
         "blockers.csv": ["true_person_id,rule_id,held_kind,holder_type,holder_kind", *blockers],
+        "held.csv": ["true_person_id,held_kind,holder_kind", *held],
     }
     for name, lines in texts.items():
         (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -40,6 +41,7 @@ def truth(tmp_path: Path) -> Path:
             "t2,ehcp_plan,2026-03-03,2026-05-05",
         ],
         ["t1,ta_waits_for_letting,temporary_accommodation,wait,register"],
+        ["t1,temporary_accommodation,register", "t1,in_year_admission,register"],
     )
 
 
@@ -88,6 +90,17 @@ def test_a_blocker_found_is_compared_by_rule_and_holder(truth):
         "precision": 1.0,
         "recall": 1.0,
     }
+
+
+def test_what_holds_down_the_line_is_compared_by_kinds(truth):
+    report = compare(find(found_place(linked=True)), truth)
+    assert report.held == Score(found=1, true=2, both=1)
+    place = found_place(linked=True)
+    place.wait(place.record("p1"), "in_year_admission", "2026-11-10")
+    further = compare(find(place), truth).held
+    assert further == Score(found=3, true=2, both=2), "held by the stay too, which this truth does not know"
+    (truth / "held.csv").unlink()
+    assert compare(find(place), truth).held is None
 
 
 def test_a_missed_link_costs_recall_that_true_links_give_back(truth):

@@ -182,6 +182,7 @@ def _show_scores(title: str, report: TruthReport) -> None:
         ("pairs of backlogs", report.backlog_pairs),
         *((f"wait: {WAIT_KINDS[kind].name}", score) for kind, score in report.kinds.items()),
         *((f"blocker: {rule}", score) for rule, score in report.blockers.items()),
+        *([("held up, directly or down the line", report.held)] if report.held else []),
     ]
     print_table(
         title,

@@ -29,6 +29,8 @@ class TrueBlocker(NamedTuple):
     held_kind: str
     holder_type: str
     holder_kind: str
+    holder_person: int | None = None
+    """Whose wait holds it, where that is somebody else's."""
 
 
 def true_blockers(world: World, waits: Iterable[TrueWait]) -> list[TrueBlocker]:
@@ -117,12 +119,12 @@ def _care_case(
         yield TrueBlocker(child, "hearing_adjourned", held, "evidence", group)
     for parent, _ in case.respondents:
         if parent in accused:
-            yield TrueBlocker(child, "parallel_criminal_case", held, "wait", "crown_trial")
+            yield TrueBlocker(child, "parallel_criminal_case", held, "wait", "crown_trial", parent)
         if "rtt" in kinds(parent):
-            yield TrueBlocker(child, "parent_waits_for_treatment", held, "wait", "rtt")
+            yield TrueBlocker(child, "parent_waits_for_treatment", held, "wait", "rtt", parent)
         for home in HOMES:
             if home in kinds(parent):
-                yield TrueBlocker(child, "family_waits_for_home", held, "wait", home)
+                yield TrueBlocker(child, "family_waits_for_home", held, "wait", home, parent)
 
 
 def _latest_failure(world: World, case: FamilyCase) -> str:

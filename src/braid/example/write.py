@@ -25,6 +25,7 @@ from braid.example.place_file import COUNCIL_FEEDS, PLACE_FEEDS, write_place_fil
 from braid.example.reviews import write_decisions
 from braid.example.streams import words
 from braid.example.truth_blockers import true_blockers
+from braid.example.truth_held import true_held
 from braid.example.truth_waits import TrueWait, true_waits
 from braid.example.world import build_world
 from braid.example.write_agreements import write_agreements
@@ -168,9 +169,12 @@ def _write_truth(world: World, folder: Path, waits: list[TrueWait], keys: dict[s
     write_true_seals(world, folder)
     blockers = true_blockers(world, waits)
     columns = words("true_person_id rule_id held_kind holder_type holder_kind")
-    write_table(folder / "blockers.csv", columns, ([_name(b.person), *b[1:]] for b in blockers))
+    once = sorted({blocker[:5] for blocker in blockers})
+    write_table(folder / "blockers.csv", columns, ([_name(person), *facts] for person, *facts in once))
+    held = ([_name(h.person), h.held_kind, h.holder_kind] for h in true_held(blockers))
+    write_table(folder / "held.csv", ["true_person_id", "held_kind", "holder_kind"], held)
     write_table(folder / "opt_outs.csv", ["true_person_id"], ([_name(person)] for person in choose_opt_outs(world)))
-    return Counter(blocker.rule for blocker in blockers)
+    return Counter(rule for _, rule, *_ in once)
 
 
 def _name(person: int) -> str:

@@ -435,6 +435,11 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
         "mapped_csv": "Any table, by mapping",
     },
     "stay_kind": STAY_KINDS,
+    "unblock_scope": {
+        "action": "One action of one role on one kind of holder",
+        "team": "One role of one kind of organisation",
+        "resource": "One kind of holder",
+    },
     "wait_kind": {code: kind.name for code, kind in WAIT_KINDS.items()},
 }
 """Every code list by the name that `Column.codes` uses."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from braid.language.graph_findings import GRAPH_TABLES
+from braid.language.person_ids import PERSON_ID
 from braid.language.records import (
     BOOLEAN,
     DATE,
@@ -18,8 +20,6 @@ from braid.language.records import (
     S,
 )
 from braid.language.schema import Column, Table
-
-PERSON_ID = Column("person_id", TEXT, I, "Random, stable id of the person", required=True)
 
 PERSON_LINK = Table(
     "person_link",
@@ -340,6 +340,7 @@ FINDING_TABLES = (
     INVOLVEMENT,
     PERSON_WAIT,
     BLOCKER,
+    *GRAPH_TABLES,
     COHORT,
     MULTI_BACKLOG,
     BACKLOG_MEASURE,

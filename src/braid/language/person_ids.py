@@ -5,6 +5,11 @@ What is no id came from whoever asked. It may be a number of somebody: it is nei
 
 import re
 
+from braid.language.records import TEXT, I
+from braid.language.schema import Column
+
+PERSON_ID = Column("person_id", TEXT, I, "Random, stable id of the person", required=True)
+
 PERSON_ID_WORDS = "32 hexadecimal digits, as the pages and the audit trail show it"
 """The rule for whoever typed something else; said without what they typed."""
 _PERSON_ID = re.compile(r"[0-9a-f]{32}")

@@ -1,20 +1,14 @@
-"""Evaluating blocker rules: one portable query a rule finds who is held by what, and the rule's words say why.
-
-No name and no identifier of a person enters the words; days and the partner's extract date do.
-"""
+"""Evaluating blocker rules: one portable query a rule finds who is held by what; `blocker_words` says why."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable
 
-from braid.language.clock_words import day_in_words
-from braid.language.codes import CAUSE_GROUPS, WAIT_KINDS
 from braid.language.findings import BLOCKER
-from braid.language.records import record_id
 from braid.store.engine import Engine
-from braid.waits.model import SENSITIVITIES, STRICTEST, case_reference_sql, quoted, rank_sql
+from braid.waits.blocker_words import KEY, words_table
+from braid.waits.model import STRICTEST, case_reference_sql, code_sql, quoted, rank_sql
 from braid.waits.person_waits import VICTIM_CASES
 from braid.waits.rules import (
     AdjournedHearing,
@@ -24,7 +18,6 @@ from braid.waits.rules import (
     NoFutureHearing,
     Standing,
     Whose,
-    Words,
 )
 
 FAILED = ("adjourned", "vacated")
@@ -35,11 +28,18 @@ NOT_SITTING = (*FAILED, "cancelled_by_person", "cancelled_by_service", "entered_
 def create_blocker(engine: Engine, rules: Iterable[BlockerRule], as_of: dt.date) -> None:
     """Create `blocker`: for every running wait on `as_of`, what holds it by each of `rules`.
 
-    Reads person_wait, wait, episode, event and person_link.
+    Reads person_wait, wait, episode, event and person_link. Words are made once for each rule, kind and day that occur
+    together: a million blockers share far fewer of them.
     """
+    stated = tuple(rules)
+    if not stated:
+        engine.load_rows(BLOCKER, [])
+        return
     _prepare(engine, as_of)
-    rows = [row for rule in rules for row in _evaluate(engine, rule, as_of)]
-    engine.load_rows(BLOCKER, sorted(rows, key=lambda row: str(row["blocker_id"])))
+    engine.create("blocker_found", " union all ".join(_found(rule, n, as_of) for n, rule in enumerate(stated)))
+    keys = engine.rows(f"select distinct {', '.join(KEY)} from blocker_found")
+    engine.load_arrow("blocker_words", words_table(stated, keys))
+    engine.create("blocker", _BLOCKER)
 
 
 def _prepare(engine: Engine, as_of: dt.date) -> None:
@@ -106,22 +106,26 @@ BLAMELESS = ("external", "not_a_failure")
 """Cause groups that nobody could have prevented: never a blocker with an owner."""
 
 
-def _evaluate(engine: Engine, rule: BlockerRule, as_of: dt.date) -> Iterator[dict[str, Any]]:
+def _found(rule: BlockerRule, number: int, as_of: dt.date) -> str:
+    """Return the query of what one rule finds; a rule goes by its number, since its id is a place's own text."""
     form = rule.form
     if isinstance(form, HolderWait):
-        sql = _same_person(rule, form) if form.whose is Whose.SAME_PERSON else _respondent(rule, form)
-        return (_held_by_wait(rule, form.words, row) for row in engine.rows(sql))
+        return _by_wait(rule, number, form)
     if isinstance(form, MissingEvidence):
-        return (_held_by_evidence(rule, form, row) for row in engine.rows(_past(rule)))
+        columns = _columns(number, "evidence", quoted((form.evidence,)), "h.due_date")
+        return f"select {columns} from running_wait h where {_held(rule)} and h.clock = 'past'"
     if isinstance(form, NoFutureHearing):
-        return (_held_by_capacity(rule, form, row) for row in engine.rows(_without_hearing(rule, as_of)))
-    adjourned = form
-    return (_held_by_hearing(rule, adjourned, row) for row in engine.rows(_adjourned(rule, adjourned)))
+        return _without_hearing(rule, number, as_of)
+    return _adjourned(rule, number, form)
 
 
-_HELD_COLUMNS = "h.wait_id as held_wait_id, h.person_id, h.sensitivity_rank as held_rank, h.as_of_date as held_as_of"
-_HOLDER_COLUMNS = """o.wait_id as holder_wait_id, o.person_id as holder_person_id, o.kind as holder_kind,
- o.start_date as holder_start, o.sensitivity_rank as holder_rank, o.as_of_date as holder_as_of"""
+def _columns(
+    number: int, holder_type: str, holder_kind: str, day: str, seen: str = "h.as_of_date", item: str = "''"
+) -> str:
+    """Return what is found of a wait `h` held by something that is no wait."""
+    return f"""{number} as rule, h.wait_id as held_wait_id, h.person_id, '{holder_type}' as holder_type,
+      {holder_kind} as holder_kind, cast(null as varchar) as holder_wait_id, cast(null as varchar) as holder_person_id,
+      false as is_other, {day} as day, {seen} as seen, {item} as item, h.sensitivity_rank"""
 
 
 def _held(rule: BlockerRule) -> str:
@@ -129,34 +133,26 @@ def _held(rule: BlockerRule) -> str:
     return f"h.kind = {quoted((rule.held,))}{standing}"
 
 
-def _holder(form: HolderWait) -> str:
+def _by_wait(rule: BlockerRule, number: int, form: HolderWait) -> str:
     standing = f" and o.standing = '{form.standing}'" if form.standing else ""
-    return f"o.kind in ({quoted(form.kinds)}){standing}"
-
-
-def _same_person(rule: BlockerRule, form: HolderWait) -> str:
     return f"""
-    select {_HELD_COLUMNS}, {_HOLDER_COLUMNS}
-    from running_wait h join running_wait o on o.person_id = h.person_id and o.wait_id <> h.wait_id
-    where {_held(rule)} and {_holder(form)}"""
+    select {number} as rule, h.wait_id as held_wait_id, h.person_id, 'wait' as holder_type, o.kind as holder_kind,
+      o.wait_id as holder_wait_id, case when o.person_id <> h.person_id then o.person_id end as holder_person_id,
+      o.person_id <> h.person_id as is_other, o.start_date as day, o.as_of_date as seen, '' as item,
+      greatest(h.sensitivity_rank, o.sensitivity_rank) as sensitivity_rank
+    from running_wait h {_SAME_PERSON if form.whose is Whose.SAME_PERSON else _RESPONDENT}
+    where {_held(rule)} and o.kind in ({quoted(form.kinds)}){standing}"""
 
 
-def _respondent(rule: BlockerRule, form: HolderWait) -> str:
-    return f"""
-    select {_HELD_COLUMNS}, {_HOLDER_COLUMNS}
-    from running_wait h
+_SAME_PERSON = "join running_wait o on o.person_id = h.person_id and o.wait_id <> h.wait_id"
+_RESPONDENT = """
     join family_respondent r on r.organisation_id = h.organisation_id and r.episode_ref = h.episode_ref
-    join running_wait o on o.person_id = r.person_id and o.person_id <> h.person_id
-    where {_held(rule)} and {_holder(form)}"""
+    join running_wait o on o.person_id = r.person_id and o.person_id <> h.person_id"""
 
 
-def _past(rule: BlockerRule) -> str:
-    return f"select {_HELD_COLUMNS}, h.due_date from running_wait h where {_held(rule)} and h.clock = 'past'"
-
-
-def _without_hearing(rule: BlockerRule, as_of: dt.date) -> str:
+def _without_hearing(rule: BlockerRule, number: int, as_of: dt.date) -> str:
     return f"""
-    select {_HELD_COLUMNS} from running_wait h
+    select {_columns(number, "capacity", "'hearing'", "h.as_of_date")} from running_wait h
     where {_held(rule)} and not exists (
       select 1 from hearing_day d
       where {case_reference_sql("d.episode_ref")} = {case_reference_sql("h.episode_ref")}
@@ -164,78 +160,19 @@ def _without_hearing(rule: BlockerRule, as_of: dt.date) -> str:
         and d.last_day >= date '{as_of}' and d.status not in ({quoted(NOT_SITTING)}))"""
 
 
-def _adjourned(rule: BlockerRule, form: AdjournedHearing) -> str:
+def _adjourned(rule: BlockerRule, number: int, form: AdjournedHearing) -> str:
     return f"""
-    select {_HELD_COLUMNS}, f.day, f.cause_group, f.item
+    select {_columns(number, "evidence", "f.cause_group", "f.day", "f.day", "coalesce(f.item, '')")}
     from running_wait h
     join failed_hearing f on f.organisation_id = h.organisation_id and f.episode_ref = h.episode_ref
     where {_held(rule)} and f.cause_group in ({quoted(tuple(form.words_by_cause))})"""
 
 
-def _held_by_wait(rule: BlockerRule, words: Words, row: dict[str, Any]) -> dict[str, Any]:
-    kind = WAIT_KINDS[row["holder_kind"]]
-    since, seen = day_in_words(row["holder_start"]), day_in_words(row["holder_as_of"])
-    other = row["holder_person_id"] if row["holder_person_id"] != row["person_id"] else None
-    whose = "A respondent in the same case: " if other else ""
-    evidence = f"{whose}{kind.name}, waiting since {since} (extract of {seen})."
-    rank = max(row["held_rank"], row["holder_rank"])
-    return _blocker(rule, words, row, "wait", kind.code, evidence, row["holder_as_of"], rank) | {
-        "blocker_id": record_id("braid", "blocker", rule.rule_id, row["held_wait_id"], row["holder_wait_id"]),
-        "holder_wait_id": row["holder_wait_id"],
-        "holder_person_id": other,
-        "reason": words.reason.replace("{holder}", kind.name.lower()),
-    }
-
-
-def _held_by_evidence(rule: BlockerRule, form: MissingEvidence, row: dict[str, Any]) -> dict[str, Any]:
-    due, seen = day_in_words(row["due_date"]), day_in_words(row["held_as_of"])
-    evidence = f"No {form.evidence.replace('_', ' ')} by {due}, the last day inside the limit (extract of {seen})."
-    return _blocker(rule, form.words, row, "evidence", form.evidence, evidence, row["held_as_of"], row["held_rank"])
-
-
-def _held_by_capacity(rule: BlockerRule, form: NoFutureHearing, row: dict[str, Any]) -> dict[str, Any]:
-    seen = day_in_words(row["held_as_of"])
-    evidence = f"The court's extract of {seen} lists no sitting day still to come in the case."
-    return _blocker(rule, form.words, row, "capacity", "hearing", evidence, row["held_as_of"], row["held_rank"])
-
-
-def _held_by_hearing(rule: BlockerRule, form: AdjournedHearing, row: dict[str, Any]) -> dict[str, Any]:
-    cause, item = row["cause_group"], row["item"] if row["item"] in form.words_by_item else None
-    words = form.words_by_item[item] if item else form.words_by_cause[cause]
-    recorded = CAUSE_GROUPS[cause].lower() + (f", code {item.partition(':')[2]}" if item else "")
-    cleared = f" It is cleared by {words.cleared_by}." if words.cleared_by else ""
-    evidence = (
-        f"The hearing of {day_in_words(row['day'])} did not go ahead; cause recorded: {recorded}."
-        f" None has been completed since.{cleared}"
-    )
-    found = _blocker(rule, words, row, "evidence", cause, evidence, row["day"], row["held_rank"])
-    return found | {"readiness_item": item}
-
-
-def _blocker(
-    rule: BlockerRule,
-    words: Words,
-    row: dict[str, Any],
-    holder_type: str,
-    holder_kind: str,
-    evidence: str,
-    evidence_date: dt.date,
-    rank: int,
-) -> dict[str, Any]:
-    return {
-        "blocker_id": record_id("braid", "blocker", rule.rule_id, row["held_wait_id"], holder_kind),
-        "person_id": row["person_id"],
-        "problem": rule.problem,
-        "purpose": rule.purpose or rule.problem,
-        "rule_id": rule.rule_id,
-        "held_wait_id": row["held_wait_id"],
-        "holder_type": holder_type,
-        "holder_kind": holder_kind,
-        "reason": words.reason,
-        "evidence": evidence,
-        "evidence_date": evidence_date,
-        "owner_organisation": words.owner_organisation,
-        "owner_role": words.owner_role,
-        "next_action": words.next_action,
-        "sensitivity": SENSITIVITIES[rank],
-    }
+_BLOCKER = f"""
+select substring(br_hash(concat('blocker|', w.problem, '|', w.rule_id, '|', f.held_wait_id, '|',
+    coalesce(f.holder_wait_id, f.holder_kind))), 1, 20) as blocker_id,
+  f.person_id, w.problem, w.purpose, w.rule_id, f.held_wait_id, f.holder_type, f.holder_kind, w.readiness_item,
+  f.holder_wait_id, f.holder_person_id,
+  w.reason, w.evidence, f.seen as evidence_date, w.owner_organisation, w.owner_role, w.next_action,
+  {code_sql("f.sensitivity_rank")} as sensitivity
+from blocker_found f join blocker_words w on {" and ".join(f"w.{name} = f.{name}" for name in KEY)}"""

@@ -6,7 +6,8 @@ recall (the share of the true that was found):
 * `multi_backlog`: people with running waits in two or more backlogs;
 * `backlog_pairs`: a person and a pair of backlogs in both of which they wait;
 * `kinds`: a person and a kind of running wait, for each kind;
-* `blockers`: a person, the kind held up and the kind that holds, for each rule.
+* `blockers`: a person, the kind held up and the kind that holds, for each rule;
+* `held`: a person, a kind of their waits that is held up, and the kind of what holds it, directly or down the line.
 
 A kind of wait that the truth never mentions cannot be judged: it is named in `unjudged` and left out of the others.
 
@@ -33,8 +34,10 @@ from braid.language.codes import WAIT_KINDS
 from braid.language.findings import PERSON, PERSON_LINK
 from braid.store.engine import Engine
 from braid.waits.blockers import create_blocker
+from braid.waits.graph import create_graph
 from braid.waits.person_waits import create_person_wait
 from braid.waits.rules import BlockerRule
+from braid.waits.unblock import create_unblock
 
 Facts = set[tuple[str, ...]]
 """Facts about people; the person comes first."""
@@ -72,6 +75,8 @@ class TruthReport:
     backlog_pairs: Score
     kinds: dict[str, Score]
     blockers: dict[str, Score]
+    held: Score | None
+    """`None` where the truth was written before it said what holds what down the line."""
     unjudged: tuple[str, ...]
     """Kinds of wait that were found and that the truth never mentions."""
 
@@ -82,6 +87,7 @@ class TruthReport:
             "backlog_pairs": self.backlog_pairs.as_document(),
             "kinds": {kind: score.as_document() for kind, score in self.kinds.items()},
             "blockers": {rule: score.as_document() for rule, score in self.blockers.items()},
+            "held": self.held.as_document() if self.held else None,
             "unjudged": list(self.unjudged),
         }
 
@@ -89,8 +95,12 @@ class TruthReport:
 def compare(engine: Engine, truth_folder: Path) -> TruthReport:
     """Compare the engine's `person_wait` and `blocker` with the truth in `truth_folder`.
 
-    Reads person_record and person_link of the engine, and people.csv, waits.csv and blockers.csv of the folder.
+    Reads person_record, person_link, wait and episode of the engine, and people.csv, waits.csv, blockers.csv and
+    held.csv of the folder. What holds what down the line is worked out anew from `blocker`, so that a run made before
+    these findings is judged too.
     """
+    create_graph(engine)
+    create_unblock(engine)
     stands = _stands_for(_records_of_persons(engine, truth_folder))
     truth = [row for row in _read(truth_folder, "waits.csv") if row["kind"] in WAIT_KINDS]
     judged = {row["kind"] for row in truth}
@@ -105,6 +115,7 @@ def compare(engine: Engine, truth_folder: Path) -> TruthReport:
         backlog_pairs=_score(pairs, true_pairs),
         kinds=_scores(waits, true_waits),
         blockers=_scores(blockers, true_blockers),
+        held=_score_held(engine, stands, truth_folder),
         unjudged=tuple(sorted({row["kind"] for row in found} - judged)),
     )
 
@@ -138,6 +149,23 @@ _RUNNING = "select distinct person_id, kind from person_wait where stop_date is 
 _BLOCKERS = """
 select b.person_id, b.rule_id, w.kind as held_kind, b.holder_kind
 from blocker b join person_wait w on w.wait_id = b.held_wait_id"""
+
+
+_HELD = """
+select distinct u.person_id, w.kind as held_kind, n.holder_kind
+from unblock_wait u join person_wait w on w.wait_id = u.wait_id join graph_node n on n.holder_id = u.holder_id"""
+
+
+def _score_held(engine: Engine, stands: dict[str, str], truth_folder: Path) -> Score | None:
+    if not (truth_folder / "held.csv").is_file():
+        return None
+    found: Facts = {(_as_true(stands, row["person_id"]), *_held_fact(row)) for row in engine.rows(_HELD)}
+    true: Facts = {(row["true_person_id"], *_held_fact(row)) for row in _read(truth_folder, "held.csv")}
+    return _score(found, true)
+
+
+def _held_fact(row: dict[str, Any]) -> tuple[str, str]:
+    return (row["held_kind"], row["holder_kind"])
 
 
 def _blocker_fact(row: dict[str, Any]) -> tuple[str, str, str]:
