@@ -1,0 +1,212 @@
+"""What if: the running waits of a person as they stand, and as they would stand after changes that somebody plans.
+
+Nothing is foretold. What a change does to a clock is a rule with its reason (`braid.waits.changes`); every clock is
+reckoned by the same rules as everywhere, on the same day with the change and without it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from braid.language.calendars import Calendar
+from braid.language.clocks import Reckoning, reckon
+from braid.waits.changes import Change, Does, Effect
+
+
+class ChangeInvalid(Exception):
+    """A planned change that cannot be: the message says which and why, and never whose."""
+
+
+class Outcome(StrEnum):
+    """What a wait comes to on the day looked at, told apart from the same wait without the change."""
+
+    ENDED = "ended"
+    RESTARTED = "restarted"
+    BEGUN = "begun"
+    BREACHED = "breached"
+    """Past its limit with the changes, or sure to be, and not without them."""
+    SAVED = "saved"
+    """Within its limit with the change, and past it without."""
+    FREED = "freed"
+    """It goes on as before, and nothing holds it up any more."""
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True)
+class Running:
+    """A running wait: what is needed to reckon its clock, and nothing of the person."""
+
+    wait_id: str
+    kind: str
+    start: dt.date
+    extended_to: dt.date | None = None
+    exception: str | None = None
+    not_before: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Hold:
+    """That `holder`, a wait by its id or a kind of missing evidence, holds up a wait."""
+
+    held: str
+    holder: str
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A change on a day; `until` is the second day of changes that have one."""
+
+    change: Change
+    on: dt.date
+    until: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A wait on the day looked at: since when its clock runs, what it says, and what holds it up.
+
+    It cannot end before `not_before`, where a change says so.
+    """
+
+    start: dt.date
+    clock: Reckoning
+    held_by: frozenset[str]
+    not_before: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One wait beside itself: without the changes, and with them. `effects` are the rules that touched it."""
+
+    wait_id: str
+    kind: str
+    without: Standing | None
+    with_changes: Standing | None
+    outcome: Outcome
+    effects: tuple[Effect, ...]
+
+
+def compare(
+    waits: Sequence[Running],
+    holds: Collection[Hold],
+    planned: Iterable[Planned],
+    calendar: Calendar,
+    as_of: dt.date,
+    looked_at: dt.date,
+) -> list[Row]:
+    """Return every wait with and without the changes, as both would stand on `looked_at`; waits that begin come last.
+
+    `waits` run on `as_of`, the day the findings speak of; changes are from that day to `looked_at`. An effect holds for
+    every wait of its kind. Raises `ChangeInvalid` for a change outside those days.
+    """
+    in_order = sorted(planned, key=lambda each: (each.on, each.change.code))
+    _check(in_order, as_of, looked_at)
+    after: dict[str, Running] = {wait.wait_id: wait for wait in waits}
+    effects: dict[str, list[Effect]] = {wait.wait_id: [] for wait in waits}
+    cleared: set[str] = set()
+    for each in in_order:
+        cleared |= each.change.clears
+        _apply(each, after, effects)
+    holders = {hold.holder for hold in holds}
+    gone = {wait.wait_id for wait in waits if wait.wait_id not in after} | (cleared & holders)
+    now_held = _held_by(hold for hold in holds if hold.holder not in gone)
+    was_held = _held_by(holds)
+    before = {wait.wait_id: wait for wait in waits}
+    rows = []
+    for wait_id, wait in (before | after).items():
+        without = _stand(before.get(wait_id), was_held, calendar, looked_at)
+        changed = _stand(after.get(wait_id), now_held, calendar, looked_at)
+        touched = tuple(effects[wait_id])
+        rows.append(Row(wait_id, wait.kind, without, changed, _outcome(without, changed, touched), touched))
+    return rows
+
+
+def _check(planned: Sequence[Planned], as_of: dt.date, looked_at: dt.date) -> None:
+    for each in planned:
+        if not as_of <= each.on <= looked_at:
+            raise ChangeInvalid(f"{each.change.code} is on {each.on}; name a day from {as_of} to {looked_at}")
+        if bool(each.change.until) != (each.until is not None):
+            needed = f"say {each.change.until}" if each.change.until else "leave the second day out"
+            raise ChangeInvalid(f"{each.change.code}: {needed}")
+        if each.until is not None and each.until <= each.on:
+            raise ChangeInvalid(f"{each.change.code}: the second day must come after {each.on}")
+
+
+def _apply(planned: Planned, after: dict[str, Running], effects: dict[str, list[Effect]]) -> None:
+    """Let a change do what it does to the waits that still run on its day."""
+    for wait in list(after.values()):
+        effect = planned.change.effects.get(wait.kind)
+        if effect is None or effect.does is Does.BEGINS:
+            continue
+        effects[wait.wait_id].append(effect)
+        if effect.does is Does.ENDS:
+            del after[wait.wait_id]
+        elif effect.does is Does.RESTARTS:
+            after[wait.wait_id] = Running(wait.wait_id, wait.kind, planned.on)
+        elif effect.does is Does.EXTENDS:
+            after[wait.wait_id] = replace(wait, extended_to=planned.until)
+        elif planned.until:
+            after[wait.wait_id] = replace(wait, not_before=planned.until)
+    for effect in planned.change.effects.values():
+        if effect.does is Does.BEGINS:
+            wait_id = f"{planned.change.code} {planned.on} {effect.wait}"
+            after[wait_id] = Running(wait_id, effect.wait, planned.on)
+            effects[wait_id] = [effect]
+
+
+def _held_by(holds: Iterable[Hold]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for hold in holds:
+        found.setdefault(hold.held, set()).add(hold.holder)
+    return {held: frozenset(holders) for held, holders in found.items()}
+
+
+def _stand(
+    wait: Running | None, held_by: Mapping[str, frozenset[str]], calendar: Calendar, day: dt.date
+) -> Standing | None:
+    if wait is None:
+        return None
+    clock = reckon(wait.kind, wait.start, day, calendar, extended_to=wait.extended_to, exception=wait.exception)
+    return Standing(wait.start, clock, held_by.get(wait.wait_id, frozenset()), wait.not_before)
+
+
+def _outcome(without: Standing | None, changed: Standing | None, effects: tuple[Effect, ...]) -> Outcome:
+    """Name what matters most: that it ended or began, then its limit, then that it began again, then what held it."""
+    if changed is None:
+        return Outcome.ENDED
+    if without is None:
+        return Outcome.BEGUN
+    if without.clock.clock == "within" and _is_past(changed):
+        return Outcome.BREACHED
+    if any(effect.does is Does.RESTARTS for effect in effects):
+        return Outcome.RESTARTED
+    if (without.clock.clock, changed.clock.clock) == ("past", "within"):
+        return Outcome.SAVED
+    if without.held_by and not changed.held_by:
+        return Outcome.FREED
+    return Outcome.UNCHANGED
+
+
+def _is_past(standing: Standing) -> bool:
+    """Whether the limit is past, or will be on the day before which the wait cannot end."""
+    due = standing.clock.due_date
+    too_late = due is not None and standing.not_before is not None and due < standing.not_before
+    return standing.clock.clock == "past" or too_late
+
+
+def side_by_side(options: Mapping[str, Sequence[Row]]) -> dict[str, dict[str, Row]]:
+    """Return the rows of several options by wait, then by the name of the option, in the order of the first."""
+    waits: dict[str, dict[str, Row]] = {}
+    for name, rows in options.items():
+        for row in rows:
+            waits.setdefault(row.wait_id, {})[name] = row
+    return waits
+
+
+def postponed(planned: Planned, weeks: int) -> Planned:
+    """Return the same change so many weeks later."""
+    later = dt.timedelta(weeks=weeks)
+    return replace(planned, on=planned.on + later, until=planned.until + later if planned.until else None)

@@ -1,0 +1,260 @@
+"""What if, against cases by hand, against its own laws, and against a slow twin that walks day by day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from braid.language.calendars import Calendar
+from braid.language.clocks import reckon
+from braid.language.codes import WAIT_KINDS
+from braid.waits.changes import ChangesInvalid, Does, parse_changes, shipped_changes
+from braid.waits.what_if import ChangeInvalid, Hold, Outcome, Planned, Row, Running, compare, postponed, side_by_side
+
+AS_OF = dt.date(2026, 11, 16)
+CALENDAR = Calendar(terms=((dt.date(2026, 9, 1), dt.date(2026, 12, 18)), (dt.date(2027, 1, 4), dt.date(2027, 7, 20))))
+CHANGES = shipped_changes()
+
+
+def week(number: int) -> dt.date:
+    return AS_OF + dt.timedelta(weeks=number)
+
+
+def outcomes(rows: list[Row]) -> dict[str, Outcome]:
+    return {row.wait_id: row.outcome for row in rows}
+
+
+HOUSEHOLD = (
+    Running("ta", "temporary_accommodation", dt.date(2026, 9, 1)),
+    Running("bnb", "bnb_family", dt.date(2026, 11, 2)),
+    Running("home", "register", dt.date(2024, 1, 1)),
+    Running("school", "in_year_admission", dt.date(2026, 11, 10)),
+    Running("hip", "rtt", dt.date(2026, 8, 10)),
+)
+HOLDS = (Hold("ta", "home"), Hold("school", "ta"), Hold("school", "outcome_letter"))
+
+
+def test_a_placement_that_ends_in_week_6_against_week_3() -> None:
+    options = {
+        f"week {n}": compare(HOUSEHOLD, HOLDS, [Planned(CHANGES["placement_ends"], week(n))], CALENDAR, AS_OF, week(6))
+        for n in (3, 6)
+    }
+    beside = side_by_side(options)
+    assert {name: row.outcome for name, row in beside["ta"].items()} == dict.fromkeys(options, Outcome.RESTARTED)
+    assert {name: row.with_changes.start for name, row in beside["ta"].items()} == {
+        "week 3": week(3),
+        "week 6": week(6),
+    }
+    assert {row.outcome for row in beside["bnb"].values()} == {Outcome.ENDED}
+    assert beside["bnb"]["week 6"].without.clock.clock == "past"
+    assert {row.outcome for row in beside["home"].values()} == {Outcome.UNCHANGED}
+    assert beside["home"]["week 3"].effects[0].does is Does.KEEPS
+    assert {row.outcome for row in beside["hip"].values()} == {Outcome.UNCHANGED}
+    assert beside["hip"]["week 3"].effects == ()
+
+
+def test_another_council_begins_the_school_application_anew() -> None:
+    rows = compare(HOUSEHOLD, HOLDS, [Planned(CHANGES["moves_council"], week(2))], CALENDAR, AS_OF, week(3))
+    (school,) = [row for row in rows if row.wait_id == "school"]
+    assert school.outcome is Outcome.RESTARTED
+    assert (school.without.clock.due_date, school.with_changes.clock.due_date) == (
+        dt.date(2026, 12, 1),
+        dt.date(2027, 1, 4),
+    )
+
+
+def test_a_home_frees_what_waited_for_it() -> None:
+    rows = compare(HOUSEHOLD, HOLDS, [Planned(CHANGES["home_let"], week(1))], CALENDAR, AS_OF, week(1))
+    assert outcomes(rows) == {
+        "ta": Outcome.ENDED,
+        "bnb": Outcome.ENDED,
+        "home": Outcome.ENDED,
+        "school": Outcome.UNCHANGED,  # the letter is still missing
+        "hip": Outcome.UNCHANGED,
+    }
+    only = [hold for hold in HOLDS if hold.holder != "outcome_letter"]
+    rows = compare(HOUSEHOLD, only, [Planned(CHANGES["home_let"], week(1))], CALENDAR, AS_OF, week(1))
+    assert outcomes(rows)["school"] is Outcome.FREED
+
+
+CASE = (Running("case", "care_proceedings", dt.date(2026, 6, 1)),)
+"""26 weeks beginning with 1 June 2026 end on 29 November."""
+
+
+def test_a_hearing_after_the_last_day_is_a_breach_that_can_be_seen_coming() -> None:
+    early = Planned(CHANGES["hearing_adjourned"], week(0), dt.date(2026, 11, 29))
+    late = replace(early, until=dt.date(2026, 11, 30))
+    assert outcomes(compare(CASE, (), [early], CALENDAR, AS_OF, week(1))) == {"case": Outcome.UNCHANGED}
+    assert outcomes(compare(CASE, (), [late], CALENDAR, AS_OF, week(1))) == {"case": Outcome.BREACHED}
+    extended = Planned(CHANGES["extension_granted"], week(1), dt.date(2027, 1, 24))
+    assert outcomes(compare(CASE, (), [late, extended], CALENDAR, AS_OF, week(1))) == {"case": Outcome.UNCHANGED}
+
+
+def test_an_extension_saves_what_would_be_past() -> None:
+    extended = Planned(CHANGES["extension_granted"], week(1), dt.date(2027, 1, 24))
+    assert outcomes(compare(CASE, (), [extended], CALENDAR, AS_OF, week(5))) == {"case": Outcome.SAVED}
+
+
+def test_a_wait_without_a_limit_is_never_breached() -> None:
+    trial = (Running("trial", "crown_trial", dt.date(2020, 1, 1)),)
+    adjourned = Planned(CHANGES["hearing_adjourned"], week(1), dt.date(2028, 1, 1))
+    (row,) = compare(trial, (), [adjourned], CALENDAR, AS_OF, week(2))
+    assert (row.outcome, row.with_changes.clock.clock) == (Outcome.UNCHANGED, "no_limit")
+    assert row.with_changes.not_before == dt.date(2028, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("planned", "words"),
+    [
+        (Planned(CHANGES["home_let"], week(-1)), "name a day from"),
+        (Planned(CHANGES["home_let"], week(9)), "name a day from"),
+        (Planned(CHANGES["home_let"], week(1), week(2)), "leave the second day out"),
+        (Planned(CHANGES["hearing_adjourned"], week(1)), "say the day of the new hearing"),
+        (Planned(CHANGES["hearing_adjourned"], week(1), week(1)), "must come after"),
+    ],
+)
+def test_a_change_that_cannot_be_is_refused(planned: Planned, words: str) -> None:
+    with pytest.raises(ChangeInvalid, match=words):
+        compare(HOUSEHOLD, HOLDS, [planned], CALENDAR, AS_OF, week(4))
+
+
+KINDS = sorted(WAIT_KINDS)
+RUNNING = st.lists(st.tuples(st.sampled_from(KINDS), st.dates(dt.date(2024, 1, 1), AS_OF)), max_size=6).map(
+    lambda pairs: [Running(f"w{number}", kind, start) for number, (kind, start) in enumerate(pairs)]
+)
+PLANNED = st.lists(st.tuples(st.sampled_from(sorted(CHANGES)), st.integers(0, 9), st.integers(1, 200)), max_size=4).map(
+    lambda plans: [plan(*each) for each in plans]
+)
+NAMES = [f"w{number}" for number in range(6)] + ["outcome_letter"]
+SOME_HOLDS = st.sets(st.builds(Hold, st.sampled_from(NAMES[:6]), st.sampled_from(NAMES)), max_size=6)
+
+
+def plan(code: str, in_weeks: int, days: int) -> Planned:
+    change = CHANGES[code]
+    return Planned(change, week(in_weeks), week(in_weeks) + dt.timedelta(days=days) if change.until else None)
+
+
+@given(RUNNING, SOME_HOLDS)
+def test_without_changes_nothing_changes(waits, holds) -> None:
+    rows = compare(waits, holds, [], CALENDAR, AS_OF, week(10))
+    assert [(row.outcome, row.effects) for row in rows] == [(Outcome.UNCHANGED, ())] * len(waits)
+    assert all(row.without == row.with_changes for row in rows)
+
+
+@given(RUNNING, SOME_HOLDS, PLANNED)
+def test_it_is_what_a_walk_day_by_day_finds(waits, holds, planned) -> None:
+    rows = compare(waits, holds, planned, CALENDAR, AS_OF, week(10))
+    assert {row.wait_id: (row.outcome, ends(row)) for row in rows} == walk(waits, holds, planned)
+
+
+@given(RUNNING, SOME_HOLDS, PLANNED, st.randoms())
+def test_the_order_in_which_changes_are_named_is_none(waits, holds, planned, draw) -> None:
+    shuffled = draw.sample(planned, len(planned))
+    if len({(each.on, each.change.code) for each in planned}) == len(planned):
+        assert compare(waits, holds, planned, CALENDAR, AS_OF, week(10)) == compare(
+            waits, holds, shuffled, CALENDAR, AS_OF, week(10)
+        )
+
+
+def ends(row: Row) -> tuple[dt.date | None, str, frozenset[str]] | None:
+    found = row.with_changes
+    return (found.start, found.clock.clock, found.held_by) if found else None
+
+
+def walk(waits, holds, planned):
+    """The same by definition: a diary of days, on each of which the changes of the day are made in order of code."""
+    state = {wait.wait_id: {"kind": wait.kind, "start": wait.start} for wait in waits}
+    touched = {wait.wait_id: [] for wait in waits}
+    was = {wait.wait_id: wait for wait in waits}
+    brought = set()
+    day = AS_OF
+    while day <= week(10):
+        for each in sorted((each for each in planned if each.on == day), key=lambda each: each.change.code):
+            brought |= each.change.clears
+            for wait_id, known in state.items():
+                effect = each.change.effects.get(known["kind"])
+                if effect is None or known.get("ended"):
+                    continue
+                touched[wait_id].append(effect.does)
+                match effect.does:
+                    case Does.ENDS:
+                        known["ended"] = True
+                    case Does.RESTARTS:
+                        state[wait_id] = {"kind": known["kind"], "start": day}
+                        known = state[wait_id]
+                    case Does.EXTENDS:
+                        known["extended"] = each.until
+                    case Does.KEEPS if each.until:
+                        known["until"] = each.until
+        day += dt.timedelta(days=1)
+    gone = {wait_id for wait_id, known in state.items() if known.get("ended")} | brought
+    found = {}
+    for wait_id, known in state.items():
+        before = reckon(known["kind"], was[wait_id].start, week(10), CALENDAR).clock
+        held_before = {hold.holder for hold in holds if hold.held == wait_id}
+        held_now = frozenset(held_before - gone)
+        if known.get("ended"):
+            found[wait_id] = (Outcome.ENDED, None)
+            continue
+        after = reckon(known["kind"], known["start"], week(10), CALENDAR, extended_to=known.get("extended"))
+        late = after.clock == "past" or bool(after.due_date and known.get("until") and after.due_date < known["until"])
+        if before == "within" and late:
+            outcome = Outcome.BREACHED
+        elif Does.RESTARTS in touched[wait_id]:
+            outcome = Outcome.RESTARTED
+        elif before == "past" and after.clock == "within":
+            outcome = Outcome.SAVED
+        elif held_before and not held_now:
+            outcome = Outcome.FREED
+        else:
+            outcome = Outcome.UNCHANGED
+        found[wait_id] = (outcome, (known["start"], after.clock, held_now))
+    return found
+
+
+def test_postponed_moves_both_days() -> None:
+    later = postponed(Planned(CHANGES["hearing_adjourned"], week(1), week(2)), 3)
+    assert (later.on, later.until) == (week(4), week(5))
+
+
+GOOD = """
+[[change]]
+code = "c"
+name = "C"
+[[change.effect]]
+wait = "rtt"
+does = "ends"
+reason = "r"
+law = "l"
+certainty = "law"
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('wait = "rtt"', 'wait = "xyz"', "no kind of wait"),
+        ('does = "ends"', 'does = "stops"', "does = 'stops' is not known"),
+        ('does = "ends"', 'does = "extends"', "needs a second day"),
+        ('certainty = "law"', 'certainty = "sure"', "use one of law, guidance, practice"),
+        ('reason = "r"', "", "'reason' is missing"),
+        ('name = "C"', 'name = "C"\nnames = 1', "unknown key 'names'"),
+        ("[[change]]", "[[change]", "not TOML"),
+    ],
+)
+def test_a_fault_of_a_changes_file_names_place_rule_and_next_step(old: str, new: str, words: str) -> None:
+    assert list(parse_changes(GOOD, "f.toml")) == ["c"]
+    with pytest.raises(ChangesInvalid, match=words):
+        parse_changes(GOOD.replace(old, new, 1), "f.toml")
+    with pytest.raises(ChangesInvalid, match="two changes have one code"):
+        parse_changes(GOOD * 2, "f.toml")
+
+
+def test_every_effect_says_why_and_on_what_it_rests() -> None:
+    for change in CHANGES.values():
+        for effect in change.effects.values():
+            assert effect.reason.endswith(".") and effect.law, (change.code, effect.wait)
