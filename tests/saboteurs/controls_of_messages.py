@@ -208,7 +208,7 @@ CONTROLS = {
         f"{READERS}::test_a_release_that_one_human_entered_opens_nothing",
     ),
     "one human's safe contact opens nothing": Control(
-        "braid.web.outbound.facts:load_safe_contacts", "lambda people, protected: was(people, frozenset())",
+        "braid.web.outbound.safe_contacts:_open", "lambda row: replace(was(row), is_confirmed=True)",
         f"{REPLAYS}::test_a_safe_contact_that_one_human_entered_opens_nothing",
     ),
     "a closed account gets nothing": Control(
@@ -231,9 +231,13 @@ CONTROLS = {
         "braid.web.outbound.outbox:record_queued", NOTHING,
         f"{OUTBOX}::test_a_message_waits_sealed_and_leaves_its_entry",
     ),
-    "what came of a message is recorded": Control(
-        "braid.web.outbound.postman:record_outcome", NOTHING,
+    "each copy that left is recorded": Control(
+        "braid.web.outbound.postman:record_delivery", NOTHING,
         f"{OUTBOX}::test_it_leaves_once_is_erased_and_its_receipt_stays",
+    ),
+    "a message that stays is recorded": Control(
+        "braid.web.outbound.postman:record_outcome", NOTHING,
+        f"{OUTBOX}::test_whoever_may_no_longer_write_about_somebody_sends_nothing",
     ),
     "a message that stays leaves a task": Control(
         "braid.web.outbound.postman:leave_task", NOTHING, f"{OUTBOX}::test_a_channel_that_refuses_leaves_a_task",

@@ -620,6 +620,8 @@ def test_a_safe_contact_of_a_protected_person_needs_a_second_human(place, user_o
         assert load_safe_contacts([VICTIM], {VICTIM})[VICTIM].contacts == ("07700 900123",)
         with pytest.raises(IntegrityError), transaction.atomic():
             SafeContact.objects.filter(pk=kept.pk).update(second_by="test-advocate")
+        with pytest.raises(IntegrityError, match="two_people_for_a_safe_contact"), transaction.atomic():
+            SafeContact.objects.create(person_id=VICTIM, entered_by="test-advocate", second_by="test-advocate")
     with pytest.raises(NotPossible), as_pages(), asking_as(lead.username, ""):
         confirm_kept(lead, "contact", kept.pk)
     with pytest.raises(NotPossible), as_pages(), asking_as(lead.username, ""):
