@@ -55,6 +55,8 @@ def _kind(code: str, name: str) -> str:
 def _version(rule: ClockRule) -> str:
     since = f"From {day_in_words(rule.holds_from)}" if rule.holds_from else "**Not in force**"
     kind_of_rule = "law" if rule.binding else "a standard, not a duty in law"
+    if rule.holds_from is None:
+        kind_of_rule = "law made, binding from its commencement"
     facts = [
         f"{since}: **{limit_in_words(rule.limit)}** {rule.start_words}. {rule.law}. ({kind_of_rule})",
         f"Stops: {'; '.join(rule.stops)}. One clock a {rule.per}.",
@@ -83,9 +85,9 @@ def _changes(rule: ClockRule) -> list[str]:
         "exception": f"Exceptions that lift it: {rule.exceptions}." if rule.exceptions else "",
     }
     unknown = [name for name, words in known.items() if not words]
-    return [words for words in known.values() if words] + (
-        [f"No {' or '.join(unknown)} changes it."] if unknown else []
-    )
+    listed = " or ".join(part for part in (", ".join(unknown[:-1]), *unknown[-1:]) if part)
+    none = [f"No {listed} changes it."] if listed else []
+    return [words for words in known.values() if words] + none
 
 
 def _pauses(law: PauseLaw) -> str:

@@ -71,7 +71,7 @@ _CUSTODY_EXTENSIONS = ExtensionLaw(
     by="the court, before the limit expires, for good and sufficient cause with due diligence",
     law="Prosecution of Offences Act 1985 s.22(3)",
 )
-_CUSTODY_STOPS = ("trial begins", "released on bail", "case ends")
+_CUSTODY_STOPS = ("trial begins", "case ends")
 _MAGISTRATES_START = "the day custody began after the first appearance"
 _CROWN_START = "the day of being sent for trial, or the day custody began where it was earlier"
 
