@@ -82,6 +82,8 @@ def test_no_verb_prints_the_help(tmp_path: Path) -> None:
         "user close",
         "agreement check",
         "agreement matrix",
+        "problem check",
+        "problem new",
         "audit disclosures",
         "overlay add",
         "overlay load",

@@ -95,7 +95,7 @@ def test_a_folder_that_is_none_is_wrong_usage(tmp_path: Path) -> None:
 def test_what_nobody_can_read_exits_with_3(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert check(place / "problems" / "none.toml", as_json=True) == 3
     (fault,) = json.loads(capsys.readouterr().out)["refused"]
-    assert fault["next_step"] == "save it as UTF-8 TOML"
+    assert fault["next_step"] == "name one that is there"
 
 
 def test_from_the_command_line_no_value_steers_the_terminal(tmp_path: Path) -> None:

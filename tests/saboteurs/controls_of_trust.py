@@ -244,6 +244,15 @@ CONTROLS = {
         "braid.web.overlay.seals:read_sides", "lambda run: {'pre_adoptive': set(), 'adoptive': set()}",
         "tests/web/test_web_seals.py::test_the_policies_alone_keep_the_identity_from_the_pages",
     ),
+    # whom a problem statement concerns
+    "a statement for another purpose asks nothing about support": Control(
+        "braid.problems.conditions:is_secret", "lambda condition: False",
+        "tests/problems/test_faults.py::test_only_victim_response_may_ask_about_support_for_people_harmed",
+    ),
+    "what was told under protection counts for support alone": Control(
+        "braid.problems.cohorts:condition_sql", "lambda *a, sees_secret: was(*a, sees_secret=True)",
+        "tests/problems/test_cohorts.py::test_what_was_told_under_protection_counts_for_support_alone",
+    ),
     # who looked: what is handed out
     "an account does not betray a victim": Control(
         "braid.trust.own_view:find_reason_to_leave_out", NOTHING,

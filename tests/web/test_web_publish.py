@@ -70,7 +70,7 @@ def test_what_a_places_own_statement_finds_is_published_under_its_purpose(publis
     publish(write_run(dataclasses.replace(place, folder=tmp_path), "own", tables), place)
     found = dict(Cohort.objects.filter(problem="school_from_ta").values_list("person_id", "reason"))
     assert set(found) == (concerned & waiting) | {another}
-    assert found[known] == "Waits where the statement looks Because of another statement."
+    assert found[known] == "Because of another statement. Waits where the statement looks"
     assert not Cohort.objects.filter(problem="own").exists()
     assert Blocker.objects.get(pk=tables["blocker"][0]["blocker_id"]).problem == "school_from_ta"
 

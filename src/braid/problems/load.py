@@ -94,6 +94,10 @@ def load_statement(path: Path) -> Statement:
     """Return the statement in one file. Raises `ProblemInvalid` with every fault, each with rule and next step."""
     try:
         text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise ProblemUnreadable(
+            [Fault(path.name, "file", "there is no such file", "name one that is there")]
+        ) from error
     except (OSError, UnicodeDecodeError) as error:
         fault = Fault(path.name, "file", "the file cannot be read as text", "save it as UTF-8 TOML")
         raise ProblemUnreadable([fault]) from error
