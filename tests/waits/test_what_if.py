@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from braid.language.calendars import Calendar
+from braid.language.clock_model import Extension
 from braid.language.clocks import reckon
 from braid.language.codes import WAIT_KINDS
 from braid.waits.changes import ChangesInvalid, Does, parse_changes, shipped_changes
@@ -187,7 +188,7 @@ def walk(waits, holds, planned):
                         state[wait_id] = {"kind": known["kind"], "start": day}
                         known = state[wait_id]
                     case Does.EXTENDS:
-                        known["extended"] = each.until
+                        known["extended"] = (*known.get("extended", ()), Extension(each.until, day))
                     case Does.KEEPS if each.until:
                         known["until"] = each.until
         day += dt.timedelta(days=1)
@@ -200,7 +201,7 @@ def walk(waits, holds, planned):
         if known.get("ended"):
             found[wait_id] = (Outcome.ENDED, None)
             continue
-        after = reckon(known["kind"], known["start"], week(10), CALENDAR, extended_to=known.get("extended"))
+        after = reckon(known["kind"], known["start"], week(10), CALENDAR, extensions=known.get("extended", ()))
         late = after.clock == "past" or bool(after.due_date and known.get("until") and after.due_date < known["until"])
         if before == "within" and late:
             outcome = Outcome.BREACHED

@@ -71,7 +71,7 @@ def _reach(engine: Engine) -> None:
 
 
 _FIRST = """
-select distinct agent, held as node, 1 as steps from unblock_lift where agent <> held"""
+select distinct agent, held as node, 1 as steps from unblock_lift"""
 
 _FURTHER = """
 select distinct f.agent, e.held as node, f.steps + 1 as steps

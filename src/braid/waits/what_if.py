@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from braid.language.calendars import Calendar
-from braid.language.clocks import Reckoning, reckon
+from braid.language.clock_model import Extension, Pause, Reckoning
+from braid.language.clocks import reckon
 from braid.waits.changes import Change, Does, Effect
 
 
@@ -42,7 +43,8 @@ class Running:
     wait_id: str
     kind: str
     start: dt.date
-    extended_to: dt.date | None = None
+    extensions: tuple[Extension, ...] = ()
+    pauses: tuple[Pause, ...] = ()
     exception: str | None = None
     not_before: dt.date | None = None
 
@@ -146,8 +148,9 @@ def _apply(planned: Planned, after: dict[str, Running], effects: dict[str, list[
             del after[wait.wait_id]
         elif effect.does is Does.RESTARTS:
             after[wait.wait_id] = Running(wait.wait_id, wait.kind, planned.on)
-        elif effect.does is Does.EXTENDS:
-            after[wait.wait_id] = replace(wait, extended_to=planned.until)
+        elif effect.does is Does.EXTENDS and planned.until:
+            granted = Extension(planned.until, planned.on)
+            after[wait.wait_id] = replace(wait, extensions=(*wait.extensions, granted))
         elif planned.until:
             after[wait.wait_id] = replace(wait, not_before=planned.until)
     for effect in planned.change.effects.values():
@@ -169,7 +172,15 @@ def _stand(
 ) -> Standing | None:
     if wait is None:
         return None
-    clock = reckon(wait.kind, wait.start, day, calendar, extended_to=wait.extended_to, exception=wait.exception)
+    clock = reckon(
+        wait.kind,
+        wait.start,
+        day,
+        calendar,
+        extensions=wait.extensions,
+        pauses=wait.pauses,
+        exception=wait.exception,
+    )
     return Standing(wait.start, clock, held_by.get(wait.wait_id, frozenset()), wait.not_before)
 
 
