@@ -28,8 +28,8 @@ NOT_SITTING = (*FAILED, "cancelled_by_person", "cancelled_by_service", "entered_
 def create_blocker(engine: Engine, rules: Iterable[BlockerRule], as_of: dt.date) -> None:
     """Create `blocker`: for every running wait on `as_of`, what holds it by each of `rules`.
 
-    Reads person_wait, wait, episode, event and person_link; `running_wait` stays for what asks of waits later. Words are made once for each rule, kind and day that occur
-    together: a million blockers share far fewer of them.
+    Reads person_wait, wait, episode, event and person_link, and leaves `running_wait` for whoever asks of waits later.
+    Words are made once for each rule, kind and day that occur together: a million blockers share far fewer of them.
     """
     stated = tuple(rules)
     _prepare(engine, as_of)
