@@ -76,12 +76,17 @@ def test_every_record_belongs_to_exactly_one_person(report: RunReport) -> None:
 def test_findings_name_only_persons_and_waits_that_exist(report: RunReport) -> None:
     persons = set(pq.read_table(report.run.table("person")).column("person_id").to_pylist())
     waits = set(pq.read_table(report.run.table("person_wait")).column("wait_id").to_pylist())
-    for name in ("person_wait", "blocker", "cohort", "involvement", "multi_backlog"):
+    of_persons = ("person_wait", "blocker", "cohort", "involvement", "multi_backlog", "person_path", "unblock_wait")
+    for name in of_persons:
         assert set(pq.read_table(report.run.table(name)).column("person_id").to_pylist()) <= persons, name
     blockers = pq.read_table(report.run.table("blocker"))
     assert blockers.num_rows > 0
     assert set(blockers.column("held_wait_id").to_pylist()) <= waits
     assert set(blockers.column("holder_wait_id").to_pylist()) <= waits | {None}
+    held = set(pq.read_table(report.run.table("unblock_wait")).column("wait_id").to_pylist())
+    assert held == set(blockers.column("held_wait_id").to_pylist())
+    steps = set(pq.read_table(report.run.table("path_step")).column("blocker_id").to_pylist())
+    assert set() < steps <= set(blockers.column("blocker_id").to_pylist())
 
 
 def test_no_wait_is_past_a_limit_that_does_not_exist(report: RunReport) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from braid.language.findings import TABLES
+from braid.language.graph_findings import GRAPH_TABLES
 from braid.problems import run as problems
 from braid.problems.load import shipped_statements
 from braid.waits import run as waits
@@ -244,6 +245,23 @@ def test_blockers_are_counted_for_people_in_several_backlogs():
     assert [row["blocker_count"] for row in engine.rows("select * from multi_backlog")] == [1]
 
 
+def test_one_letting_frees_the_stay_and_the_school_place_that_waits_for_it():
+    place = TinyPlace()
+    record = place.person("p1")
+    stay = place.wait(record, "temporary_accommodation", "2026-11-02")
+    school = place.wait(record, "in_year_admission", "2026-11-09")
+    letting = place.wait(record, "register", "2026-03-03")
+    engine = place.load()
+    waits.run(engine, CALENDAR, AS_OF)
+    problems.run(engine, shipped_statements(), AS_OF)
+    first = engine.rows("select * from unblock_action order by position")[0]
+    assert (first["holder_id"], first["owner_role"], first["freed_waits"]) == (letting, "Lettings manager", 2)
+    (path,) = engine.rows("select * from person_path")
+    assert (path["end_wait_id"], path["begin_holder_id"], path["root_holder_id"]) == (school, letting, letting)
+    steps = "select b.held_wait_id from path_step s join blocker b on b.blocker_id = s.blocker_id order by s.position"
+    assert [row["held_wait_id"] for row in engine.rows(steps)] == [school, stay]
+
+
 def test_the_cohort_holds_children_in_temporary_accommodation_and_says_why():
     place = TinyPlace()
     for person, born in (("child", "2015-11-15"), ("on birthday", "2007-11-15"), ("day before", "2007-11-16")):
@@ -263,5 +281,5 @@ def test_empty_tables_give_empty_findings_of_the_registrys_shape(tmp_path):
     engine = TinyPlace().load()
     waits.run(engine, CALENDAR, AS_OF)
     problems.run(engine, shipped_statements(), AS_OF)
-    for name in ("blocker", "cohort", "multi_backlog"):
+    for name in ("blocker", *(table.name for table in GRAPH_TABLES), "cohort", "multi_backlog"):
         assert engine.write(TABLES[name], tmp_path / f"{name}.parquet") == 0

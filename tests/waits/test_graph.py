@@ -109,6 +109,19 @@ def test_a_deadlock_across_the_people_of_a_case():
     assert {path(engine, one)["deadlock_id"] for one in ("child", "parent", "sibling")} == {deadlock["deadlock_id"]}
 
 
+def test_a_deadlock_that_holds_another_is_one_of_its_own():
+    graph = TinyGraph()
+    for name in ("a", "b", "c", "d"):
+        graph.wait(name, "p")
+    for held, holder in (("a", "b"), ("b", "a"), ("c", "d"), ("d", "c")):
+        graph.hold(held, holder)
+    between = graph.hold("c", "a", rule_id="between")
+    engine = found(graph)
+    assert [row["wait_count"] for row in engine.rows("select * from deadlock")] == [2, 2]
+    assert {row["rules"] for row in engine.rows("select * from deadlock")} == {"rule"}
+    assert between not in {row["blocker_id"] for row in engine.rows("select * from deadlock_blocker")}
+
+
 def test_two_who_wait_for_one_thing_are_no_deadlock():
     graph = TinyGraph()
     for name in ("a", "b", "c", "d"):

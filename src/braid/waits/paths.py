@@ -39,10 +39,11 @@ def create_person_path(engine: Engine) -> None:
     """
     engine.create("path_best", _BEGINNINGS)
     engine.create("path_edge", _OUTSIDE_DEADLOCKS)
-    while not is_empty(engine, "path_edge"):
-        engine.create("path_next", _NEXT)
+    engine.create("path_next", _NEXT)
+    while not is_empty(engine, "path_next"):
         engine.create("path_best", "select * from path_best union all select * from path_next")
         engine.create("path_edge", _NOT_YET)
+        engine.create("path_next", _NEXT)
     engine.create("path_end", _ENDS)
     _walk_back(engine)
     engine.create("path_root", _ROOTS)
