@@ -14,7 +14,7 @@ from braid.language.clock_model import Extension
 from braid.language.clocks import reckon
 from braid.language.codes import WAIT_KINDS
 from braid.waits.changes import ChangesInvalid, Does, parse_changes, shipped_changes
-from braid.waits.what_if import ChangeInvalid, Hold, Outcome, Planned, Row, Running, compare, postponed, side_by_side
+from braid.waits.what_if import ChangeInvalid, Hold, Planned, Row, Running, Upshot, compare, postponed, side_by_side
 
 AS_OF = dt.date(2026, 11, 16)
 CALENDAR = Calendar(terms=((dt.date(2026, 9, 1), dt.date(2026, 12, 18)), (dt.date(2027, 1, 4), dt.date(2027, 7, 20))))
@@ -25,8 +25,8 @@ def week(number: int) -> dt.date:
     return AS_OF + dt.timedelta(weeks=number)
 
 
-def outcomes(rows: list[Row]) -> dict[str, Outcome]:
-    return {row.wait_id: row.outcome for row in rows}
+def upshots(rows: list[Row]) -> dict[str, Upshot]:
+    return {row.wait_id: row.upshot for row in rows}
 
 
 HOUSEHOLD = (
@@ -45,23 +45,23 @@ def test_a_placement_that_ends_in_week_6_against_week_3() -> None:
         for n in (3, 6)
     }
     beside = side_by_side(options)
-    assert {name: row.outcome for name, row in beside["ta"].items()} == dict.fromkeys(options, Outcome.RESTARTED)
+    assert {name: row.upshot for name, row in beside["ta"].items()} == dict.fromkeys(options, Upshot.RESTARTED)
     assert {name: row.with_changes.start for name, row in beside["ta"].items()} == {
         "week 3": week(3),
         "week 6": week(6),
     }
-    assert {row.outcome for row in beside["bnb"].values()} == {Outcome.ENDED}
+    assert {row.upshot for row in beside["bnb"].values()} == {Upshot.ENDED}
     assert beside["bnb"]["week 6"].without.clock.clock == "past"
-    assert {row.outcome for row in beside["home"].values()} == {Outcome.UNCHANGED}
+    assert {row.upshot for row in beside["home"].values()} == {Upshot.UNCHANGED}
     assert beside["home"]["week 3"].effects[0].does is Does.KEEPS
-    assert {row.outcome for row in beside["hip"].values()} == {Outcome.UNCHANGED}
+    assert {row.upshot for row in beside["hip"].values()} == {Upshot.UNCHANGED}
     assert beside["hip"]["week 3"].effects == ()
 
 
 def test_another_council_begins_the_school_application_anew() -> None:
     rows = compare(HOUSEHOLD, HOLDS, [Planned(CHANGES["moves_council"], week(2))], CALENDAR, AS_OF, week(3))
     (school,) = [row for row in rows if row.wait_id == "school"]
-    assert school.outcome is Outcome.RESTARTED
+    assert school.upshot is Upshot.RESTARTED
     assert (school.without.clock.due_date, school.with_changes.clock.due_date) == (
         dt.date(2026, 12, 1),
         dt.date(2027, 1, 4),
@@ -70,16 +70,16 @@ def test_another_council_begins_the_school_application_anew() -> None:
 
 def test_a_home_frees_what_waited_for_it() -> None:
     rows = compare(HOUSEHOLD, HOLDS, [Planned(CHANGES["home_let"], week(1))], CALENDAR, AS_OF, week(1))
-    assert outcomes(rows) == {
-        "ta": Outcome.ENDED,
-        "bnb": Outcome.ENDED,
-        "home": Outcome.ENDED,
-        "school": Outcome.UNCHANGED,  # the letter is still missing
-        "hip": Outcome.UNCHANGED,
+    assert upshots(rows) == {
+        "ta": Upshot.ENDED,
+        "bnb": Upshot.ENDED,
+        "home": Upshot.ENDED,
+        "school": Upshot.UNCHANGED,  # the letter is still missing
+        "hip": Upshot.UNCHANGED,
     }
     only = [hold for hold in HOLDS if hold.holder != "outcome_letter"]
     rows = compare(HOUSEHOLD, only, [Planned(CHANGES["home_let"], week(1))], CALENDAR, AS_OF, week(1))
-    assert outcomes(rows)["school"] is Outcome.FREED
+    assert upshots(rows)["school"] is Upshot.FREED
 
 
 CASE = (Running("case", "care_proceedings", dt.date(2026, 6, 1)),)
@@ -89,22 +89,22 @@ CASE = (Running("case", "care_proceedings", dt.date(2026, 6, 1)),)
 def test_a_hearing_after_the_last_day_is_a_breach_that_can_be_seen_coming() -> None:
     early = Planned(CHANGES["hearing_adjourned"], week(0), dt.date(2026, 11, 29))
     late = replace(early, until=dt.date(2026, 11, 30))
-    assert outcomes(compare(CASE, (), [early], CALENDAR, AS_OF, week(1))) == {"case": Outcome.UNCHANGED}
-    assert outcomes(compare(CASE, (), [late], CALENDAR, AS_OF, week(1))) == {"case": Outcome.BREACHED}
+    assert upshots(compare(CASE, (), [early], CALENDAR, AS_OF, week(1))) == {"case": Upshot.UNCHANGED}
+    assert upshots(compare(CASE, (), [late], CALENDAR, AS_OF, week(1))) == {"case": Upshot.BREACHED}
     extended = Planned(CHANGES["extension_granted"], week(1), dt.date(2027, 1, 24))
-    assert outcomes(compare(CASE, (), [late, extended], CALENDAR, AS_OF, week(1))) == {"case": Outcome.UNCHANGED}
+    assert upshots(compare(CASE, (), [late, extended], CALENDAR, AS_OF, week(1))) == {"case": Upshot.UNCHANGED}
 
 
 def test_an_extension_saves_what_would_be_past() -> None:
     extended = Planned(CHANGES["extension_granted"], week(1), dt.date(2027, 1, 24))
-    assert outcomes(compare(CASE, (), [extended], CALENDAR, AS_OF, week(5))) == {"case": Outcome.SAVED}
+    assert upshots(compare(CASE, (), [extended], CALENDAR, AS_OF, week(5))) == {"case": Upshot.SAVED}
 
 
 def test_a_wait_without_a_limit_is_never_breached() -> None:
     trial = (Running("trial", "crown_trial", dt.date(2020, 1, 1)),)
     adjourned = Planned(CHANGES["hearing_adjourned"], week(1), dt.date(2028, 1, 1))
     (row,) = compare(trial, (), [adjourned], CALENDAR, AS_OF, week(2))
-    assert (row.outcome, row.with_changes.clock.clock) == (Outcome.UNCHANGED, "no_limit")
+    assert (row.upshot, row.with_changes.clock.clock) == (Upshot.UNCHANGED, "no_limit")
     assert row.with_changes.not_before == dt.date(2028, 1, 1)
 
 
@@ -142,14 +142,14 @@ def plan(code: str, in_weeks: int, days: int) -> Planned:
 @given(RUNNING, SOME_HOLDS)
 def test_without_changes_nothing_changes(waits, holds) -> None:
     rows = compare(waits, holds, [], CALENDAR, AS_OF, week(10))
-    assert [(row.outcome, row.effects) for row in rows] == [(Outcome.UNCHANGED, ())] * len(waits)
+    assert [(row.upshot, row.effects) for row in rows] == [(Upshot.UNCHANGED, ())] * len(waits)
     assert all(row.without == row.with_changes for row in rows)
 
 
 @given(RUNNING, SOME_HOLDS, PLANNED)
 def test_it_is_what_a_walk_day_by_day_finds(waits, holds, planned) -> None:
     rows = compare(waits, holds, planned, CALENDAR, AS_OF, week(10))
-    assert {row.wait_id: (row.outcome, ends(row)) for row in rows} == walk(waits, holds, planned)
+    assert {row.wait_id: (row.upshot, ends(row)) for row in rows} == walk(waits, holds, planned)
 
 
 @given(RUNNING, SOME_HOLDS, PLANNED, st.randoms())
@@ -199,21 +199,21 @@ def walk(waits, holds, planned):
         held_before = {hold.holder for hold in holds if hold.held == wait_id}
         held_now = frozenset(held_before - gone)
         if known.get("ended"):
-            found[wait_id] = (Outcome.ENDED, None)
+            found[wait_id] = (Upshot.ENDED, None)
             continue
         after = reckon(known["kind"], known["start"], week(10), CALENDAR, extensions=known.get("extended", ()))
         late = after.clock == "past" or bool(after.due_date and known.get("until") and after.due_date < known["until"])
         if before == "within" and late:
-            outcome = Outcome.BREACHED
+            upshot = Upshot.BREACHED
         elif Does.RESTARTS in touched[wait_id]:
-            outcome = Outcome.RESTARTED
+            upshot = Upshot.RESTARTED
         elif before == "past" and after.clock == "within":
-            outcome = Outcome.SAVED
+            upshot = Upshot.SAVED
         elif held_before and not held_now:
-            outcome = Outcome.FREED
+            upshot = Upshot.FREED
         else:
-            outcome = Outcome.UNCHANGED
-        found[wait_id] = (outcome, (known["start"], after.clock, held_now))
+            upshot = Upshot.UNCHANGED
+        found[wait_id] = (upshot, (known["start"], after.clock, held_now))
     return found
 
 

@@ -21,7 +21,7 @@ class ChangeInvalid(Exception):
     """A planned change that cannot be: the message says which and why, and never whose."""
 
 
-class Outcome(StrEnum):
+class Upshot(StrEnum):
     """What a wait comes to on the day looked at, told apart from the same wait without the change."""
 
     ENDED = "ended"
@@ -67,7 +67,7 @@ class Planned:
 
 
 @dataclass(frozen=True)
-class Standing:
+class Position:
     """A wait on the day looked at: since when its clock runs, what it says, and what holds it up.
 
     It cannot end before `not_before`, where a change says so.
@@ -85,9 +85,9 @@ class Row:
 
     wait_id: str
     kind: str
-    without: Standing | None
-    with_changes: Standing | None
-    outcome: Outcome
+    without: Position | None
+    with_changes: Position | None
+    upshot: Upshot
     effects: tuple[Effect, ...]
 
 
@@ -122,7 +122,7 @@ def compare(
         without = _stand(before.get(wait_id), was_held, calendar, looked_at)
         changed = _stand(after.get(wait_id), now_held, calendar, looked_at)
         touched = tuple(effects[wait_id])
-        rows.append(Row(wait_id, wait.kind, without, changed, _outcome(without, changed, touched), touched))
+        rows.append(Row(wait_id, wait.kind, without, changed, _upshot(without, changed, touched), touched))
     return rows
 
 
@@ -169,7 +169,7 @@ def _held_by(holds: Iterable[Hold]) -> dict[str, frozenset[str]]:
 
 def _stand(
     wait: Running | None, held_by: Mapping[str, frozenset[str]], calendar: Calendar, day: dt.date
-) -> Standing | None:
+) -> Position | None:
     if wait is None:
         return None
     clock = reckon(
@@ -181,31 +181,31 @@ def _stand(
         pauses=wait.pauses,
         exception=wait.exception,
     )
-    return Standing(wait.start, clock, held_by.get(wait.wait_id, frozenset()), wait.not_before)
+    return Position(wait.start, clock, held_by.get(wait.wait_id, frozenset()), wait.not_before)
 
 
-def _outcome(without: Standing | None, changed: Standing | None, effects: tuple[Effect, ...]) -> Outcome:
+def _upshot(without: Position | None, changed: Position | None, effects: tuple[Effect, ...]) -> Upshot:
     """Name what matters most: that it ended or began, then its limit, then that it began again, then what held it."""
     if changed is None:
-        return Outcome.ENDED
+        return Upshot.ENDED
     if without is None:
-        return Outcome.BEGUN
+        return Upshot.BEGUN
     if without.clock.clock == "within" and _is_past(changed):
-        return Outcome.BREACHED
+        return Upshot.BREACHED
     if any(effect.does is Does.RESTARTS for effect in effects):
-        return Outcome.RESTARTED
+        return Upshot.RESTARTED
     if (without.clock.clock, changed.clock.clock) == ("past", "within"):
-        return Outcome.SAVED
+        return Upshot.SAVED
     if without.held_by and not changed.held_by:
-        return Outcome.FREED
-    return Outcome.UNCHANGED
+        return Upshot.FREED
+    return Upshot.UNCHANGED
 
 
-def _is_past(standing: Standing) -> bool:
+def _is_past(position: Position) -> bool:
     """Whether the limit is past, or will be on the day before which the wait cannot end."""
-    due = standing.clock.due_date
-    too_late = due is not None and standing.not_before is not None and due < standing.not_before
-    return standing.clock.clock == "past" or too_late
+    due = position.clock.due_date
+    too_late = due is not None and position.not_before is not None and due < position.not_before
+    return position.clock.clock == "past" or too_late
 
 
 def side_by_side(options: Mapping[str, Sequence[Row]]) -> dict[str, dict[str, Row]]:
