@@ -30,10 +30,15 @@ def test_days_between_and_days_added_are_those_of_the_calendar(first: dt.date, s
 @settings(max_examples=50, deadline=None)
 def test_age_is_whole_years_lived(birth: dt.date, later: int) -> None:
     day = birth + dt.timedelta(days=later)
-    if (birth.month, birth.day) == (2, 29):
-        return
     lived = day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
     assert _value(f"br_age(date '{birth}', date '{day}')") == lived
+
+
+@pytest.mark.parametrize(
+    ("day", "lived"), [("2026-02-28", 17), ("2026-03-01", 18), ("2028-02-28", 19), ("2028-02-29", 20)]
+)
+def test_who_was_born_on_a_leap_day_is_a_year_older_on_the_first_of_march(day: str, lived: int) -> None:
+    assert _value(f"br_age(date '2008-02-29', date '{day}')") == lived
 
 
 @pytest.mark.parametrize(

@@ -23,12 +23,16 @@ ALLOWED = frozenset(
 )
 """SQL functions that give the same rows on both engines."""
 
+_YEARS_LIVED = (
+    "cast(year({1}) - year({0}) - case when month({1}) * 100 + day({1}) < month({0}) * 100 + day({0})"
+    " then 1 else 0 end as int)"
+)
+# Family Law Reform Act 1969 s.9: an age is reached when its anniversary begins. 29 February has none in a common year,
+# and both engines' own functions put it on the 28th; until 1 March the year is not lived through.
+
 MACROS: dict[str, dict[str, str]] = {
     "br_days": {"duckdb": "date_diff('day', {0}, {1})", "spark": "datediff({1}, {0})"},
-    "br_age": {
-        "duckdb": "date_sub('year', {0}, {1})",
-        "spark": "cast(floor(months_between({1}, {0}) / 12) as int)",
-    },
+    "br_age": {"duckdb": _YEARS_LIVED, "spark": _YEARS_LIVED},
     "br_quantile": {"duckdb": "quantile_cont({0}, {1})", "spark": "percentile({0}, {1})"},
     "br_add_days": {"duckdb": "cast({0} + cast({1} as integer) as date)", "spark": "date_add({0}, {1})"},
     "br_year": {"duckdb": "extract(year from {0})", "spark": "year({0})"},
