@@ -26,6 +26,7 @@ from braid.problems.model import (
     Statement,
     StaysIn,
     WaitsFor,
+    WaitsInBacklogs,
 )
 from braid.problems.words import cohort_in_words
 from braid.store.portable import ENGINES, compile_sql
@@ -42,6 +43,7 @@ PEOPLE = ("p0", "p1", "p2", "p3", "p4")
 RECORD = st.integers(0, len(PEOPLE))
 DISTRICTS = ("E08990001", "E08990002")
 SENSITIVITY = st.sampled_from(["normal", "special", "criminal", "safe_address"])
+LIMITED = {rule.kind for rule in CLOCK_RULES}
 WAITS = ("register", "bnb_family", "rtt", "crown_trial", "therapy")
 STAYS, EPISODES, NEEDS = ("ta_bnb", "refuge"), ("cin", "da_support", "criminal_case"), ("sen", "domestic_abuse")
 STATEMENT = shipped_statements()[0]
@@ -65,6 +67,13 @@ CONDITION = st.one_of(
         st.none() | st.sampled_from([1, 42, 43, 400]),
     ),
     st.builds(WaitsFor, st.just(("crown_trial",)), st.just(RUNNING_CLOCKS), st.none(), st.sampled_from(Standing)),
+    st.builds(
+        WaitsFor,
+        subset(tuple(kind for kind in WAITS if kind in LIMITED)),
+        st.just(RUNNING_CLOCKS) | st.just(("within",)),
+        most_days_left=st.sampled_from([0, 1, 30, 400]),
+    ),
+    st.builds(WaitsInBacklogs, st.integers(1, 4)),
     st.builds(StaysIn, subset(STAYS)),
     st.builds(LivesIn, subset(DISTRICTS)),
     st.builds(HasNeed, subset(NEEDS), subset(WHOSE_NEED)),
