@@ -87,7 +87,7 @@ class _Place:
         return condition.standing is None or self.is_victim(wait) is (condition.standing is Standing.VICTIM)
 
     def has_few_days_left(self, wait: Row, most: int) -> bool:
-        return wait["clock"] == "within" and (wait["due_date"] - self.as_of).days <= most
+        return wait["clock"] == "within" and bool((wait["due_date"] - self.as_of).days <= most)
 
     def is_victim(self, wait: Row) -> bool:
         """Whether a case in which the person is the victim is the case of this trial."""

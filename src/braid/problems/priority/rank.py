@@ -47,7 +47,9 @@ def _met(rules: PriorityRules, as_of: dt.date) -> str:
 
     Everybody meets the last band; which band somebody is in is the first of those they meet.
     """
-    entries = [(band.band_id, position, None, band.when) for position, band in enumerate(rules.bands, start=1)]
+    entries: list[tuple[str, int | None, int | None, Cohort | None]] = [
+        (band.band_id, position, None, band.when) for position, band in enumerate(rules.bands, start=1)
+    ]
     entries += [(each.points_id, None, each.points, each.when) for each in rules.points]
     sees_secret = rules.purpose_code == VICTIM_RESPONSE
     return " union all ".join(
