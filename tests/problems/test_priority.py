@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -17,6 +18,7 @@ from braid.problems.load import shipped_statements
 from braid.problems.model import Aged, Cohort, ProblemInvalid
 from braid.problems.priority import run as priority
 from braid.problems.priority.changes import EARLIER
+from braid.problems.priority.freeze import find_faults, freeze
 from braid.problems.priority.load import in_force, load_versions, parse_rules, shipped_texts
 from braid.problems.priority.model import PriorityRules, Rank, Reason
 from braid.problems.priority.reference import rank_people
@@ -356,3 +358,39 @@ def test_earlier_rules_that_nobody_can_read_any_more_count_as_changed_rules() ->
     carried["priority_rule"] = engine.arrow("select problem, holds_from_date, digest, 'no rules' as text from kept")
     engine = ranked(two_people(), [without], AS_OF, carried)
     assert {row["cause"] for row in engine.rows("select cause from rank_change")} == {"rule_changed"}
+
+
+def frozen() -> dict[str, Any]:
+    rules = parse_rules(
+        rules_text({"in_bnb": (10, CONDITIONS["in_bnb"])}, {"late": CONDITIONS["past_limit"]}),
+        "r.toml",
+        {"drawn": DRAWN},
+    )
+    found = ranks_in(ranked(two_people(), [rules], AS_OF), rules)
+    return freeze(found["ada"], len(found), rules, "run", AS_OF)
+
+
+def test_a_frozen_rank_follows_from_the_rules_frozen_with_it_and_names_nobody() -> None:
+    document = json.loads(json.dumps(frozen()))
+    assert find_faults(document, {"drawn": DRAWN}) == []
+    assert "ada" not in json.dumps({**document, "rules": {}})
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"points": 20}, "do not add up"),
+        ({"band": "early"}, "no such band"),
+        ({"band": "rest"}, "not among the reasons"),
+        ({"reasons": ["late", "in_bnb", "tall"]}, "not in the rules"),
+        ({"position": 3}, "not among so many"),
+        ({"problem": "schools"}, "another problem"),
+        ({"holds_from": "2026-04-02"}, "another day"),
+        ({"text": "problem = 1"}, "not those whose digest"),
+    ],
+)
+def test_what_was_changed_of_a_frozen_rank_is_found(change: dict[str, Any], said: str) -> None:
+    document = frozen()
+    for name, value in change.items():
+        (document if name in document else document["rules"])[name] = value
+    assert any(said in fault for fault in find_faults(document, {"drawn": DRAWN}))

@@ -26,7 +26,8 @@ pytestmark = pytest.mark.django_db
 ROLES_OF_PEOPLE = [role for role in ROLES.values() if role.purposes]
 PROTECTED_MODELS = set(
     (
-        "Person PersonIdentity PersonDistrict Protection Reach PersonWait Blocker Cohort Involvement Contact AuditEntry"
+        "Person PersonIdentity PersonDistrict Protection Reach PersonWait Blocker Cohort PersonRank Involvement Contact"
+        " AuditEntry"
     ).split()
 )
 READERS = {

@@ -130,7 +130,9 @@ NAMES_NOBODY = {
     "/confirm/": True,
     "/people/": False,
     "/place/figures.<str:form>": False,
+    "/ranking/": False,
     "/reason/": True,
+    "/rules/": False,
     "/sign-in/": True,
     "/sign-out/": True,
     "/status/": True,  # acknowledges an alert, which names nobody
