@@ -254,3 +254,23 @@ def test_none_of_leaves_people_out_and_the_reason_says_so() -> None:
 def test_the_drawn_waits_have_kinds_with_a_limit_and_without() -> None:
     limited = {rule.kind for rule in CLOCK_RULES}
     assert set(WAITS) & limited and set(WAITS) - limited
+
+
+def test_backlogs_of_support_count_for_support_alone() -> None:
+    place = TinyPlace()
+    for person, other in (("told", "therapy"), ("known", "rtt")):
+        place.person(person)
+        place.wait(place.rows["person_record"][-1]["record_id"], "register", "2026-01-01")
+        secret = "safe_address" if other == "therapy" else "normal"
+        place.wait(place.rows["person_record"][-1]["record_id"], other, "2026-01-01", sensitivity=secret)
+    assert concerned(place, WaitsInBacklogs(2), VICTIM_RESPONSE) == {"told", "known"}
+    assert concerned(place, WaitsInBacklogs(2), COURT_READINESS) == {"known"}
+
+
+@pytest.mark.parametrize(
+    ("days", "left", "expected"), [(41, 0, {"p"}), (40, 0, set()), (40, 1, {"p"}), (42, 400, set())]
+)
+def test_days_left_are_counted_to_the_last_day_inside_the_limit(days: int, left: int, expected: set[str]) -> None:
+    place = TinyPlace()
+    place.wait(place.person("p"), "bnb_family", str(AS_OF - dt.timedelta(days=days)))
+    assert concerned(place, WaitsFor(("bnb_family",), most_days_left=left)) == expected

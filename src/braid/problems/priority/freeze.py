@@ -40,10 +40,15 @@ def find_faults(document: Mapping[str, Any], statements: Mapping[str, Statement]
         rules = parse_rules(kept["text"], "the rules of the decision", statements)
     except ProblemInvalid as invalid:
         return [str(fault) for fault in invalid.faults]
+    return [fault for holds, fault in _checks(document, rules) if not holds]
+
+
+def _checks(document: Mapping[str, Any], rules: PriorityRules) -> tuple[tuple[bool, str], ...]:
+    """Return what must hold of a frozen rank, each with what is wrong where it does not."""
+    kept, held = document["rules"], document["reasons"]
     points = {entry.points_id: entry.points for entry in rules.points}
     bands = [band.band_id for band in rules.bands]
-    held = document["reasons"]
-    checks = (
+    return (
         (kept["holds_from"] == rules.holds_from.isoformat(), "the rules hold from another day"),
         (document["problem"] == rules.problem, "the rules are of another problem"),
         (document["band"] in bands, "the rules have no such band"),
@@ -52,4 +57,3 @@ def find_faults(document: Mapping[str, Any], statements: Mapping[str, Statement]
         (sum(points.get(name, 0) for name in held) == document["points"], "the reasons do not add up to the points"),
         (1 <= document["position"] <= document["of"], "the place is not among so many people"),
     )
-    return [fault for holds, fault in checks if not holds]
