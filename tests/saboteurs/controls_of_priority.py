@@ -11,7 +11,8 @@ OPEN = f"{FAIRNESS}::test_every_suppressed_count_keeps_five_values_by_trying_all
 CONTROLS = {
     "a rank needs the item of an agreement": Control(
         "braid.web.access.ranks:_visible_ranks",
-        "lambda sight: __import__('braid.web.models').web.models.PersonRank.objects.filter(purpose=sight.viewer.purpose)",
+        "lambda sight: __import__('braid.web.models').web.models.PersonRank.objects.filter("
+        "purpose=sight.viewer.purpose)",
         f"{WEB}::test_without_the_item_in_an_agreement_there_is_nobody_in_the_order",
     ),
     "an order serves its own purpose": Control(

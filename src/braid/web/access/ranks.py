@@ -38,7 +38,7 @@ def get_ranking(viewer: Viewer, problem: str, number: object) -> RankingPage | N
         version = (serving.filter(problem=problem) if problem else serving).first()
         if version is None:
             return None
-        ordered = _visible_ranks(sight).filter(problem=version.problem)
+        ordered = _visible_ranks(sight).filter(rules=version)
         ordered = ordered.annotate(position=Window(RankInOrder(), order_by=_ORDER)).order_by(*_ORDER, "person_id")
         rows, paginator, page = page_of(ordered, PEOPLE_ON_PAGE, number)
         decisions = decisions_on(sight, [row.person_id for row in rows])
@@ -90,12 +90,10 @@ def find_ranks(decisions: Decisions, sensitivities: Mapping[str, str]) -> dict[s
     if not sight.opens("priority"):
         return {}
     purpose = sight.viewer.purpose
-    rows = PersonRank.objects.filter(purpose=purpose, person__in=list(sensitivities)).order_by("problem")
-    permitted = decisions.permitted_ranks(rows, sensitivities)
-    versions = {version.problem: version for version in PriorityVersion.objects.filter(purpose=purpose)}
+    rows = PersonRank.objects.filter(purpose=purpose, person__in=list(sensitivities)).select_related("rules")
     found: dict[str, list[RankSeen]] = defaultdict(list)
-    for row in permitted:
-        found[row.person_id].append(_seen(versions[row.problem], row))
+    for row in decisions.permitted_ranks(rows.order_by("rules"), sensitivities):
+        found[row.person_id].append(_seen(row.rules, row))
     return {person_id: tuple(ranks) for person_id, ranks in found.items()}
 
 

@@ -30,7 +30,7 @@ class PriorityVersion(Row):
 class PersonRank(Row):
     """Where the rules place a person, without the place in the order: that is counted among those a reader may see."""
 
-    problem = models.CharField(max_length=40)
+    rules = models.ForeignKey(PriorityVersion, on_delete=models.CASCADE, db_column="problem", related_name="ranks")
     purpose = models.CharField(max_length=40)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="ranks")
     band_position = models.PositiveSmallIntegerField()
@@ -42,7 +42,7 @@ class PersonRank(Row):
     """What changed of the person's own facts and of the rules since the run before: {causes, gained, lost}."""
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["problem", "person"], name="rank_once")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["rules", "person"], name="rank_once")]
 
 
 class FairnessFigure(Row):
