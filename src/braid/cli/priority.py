@@ -127,8 +127,12 @@ def simulate_rules(
     held = {rules.problem: rules for rules in in_force(_versions(place), as_of)}
     if proposed.problem not in held:
         raise PlaceInvalid(f"no rules of {proposed.problem} hold on {as_of}, so there is nothing to compare with")
-    names = ("cohort", "person", "person_link", "person_wait", "stay", "episode", "need", "wait", "event")
-    with closing(open_run(run, names=names)) as engine:
+    with closing(
+        open_run(
+            run,
+            names=("cohort", "person", "person_link", "person_wait", "stay", "episode", "need", "wait", "event"),
+        )
+    ) as engine:
         create_blocker(engine, (), as_of)
         found = simulate(engine, held[proposed.problem], proposed, as_of, first or proposed.places)
     document = _simulation(found, proposed, place.district_names())
