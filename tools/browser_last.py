@@ -1,4 +1,4 @@
-"""Pytest plugin of `./braid test`: tests marked `browser` run last, one after another, on one worker.
+"""Pytest plugin of `./braid test`: tests marked `browser` run last, those of one file one after another on one worker.
 
 Where no browser is found they are skipped with the reason, except in CI, where a skipped browser test is a failure.
 """
@@ -18,7 +18,7 @@ NEEDS = {"browser": ("chromium", "chromium-browser", "google-chrome"), "java": (
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put browser tests at the end, in one group, and skip what the machine cannot run."""
+    """Put browser tests at the end, a group for each file, and skip what the machine cannot run."""
     for marker, programs in NEEDS.items():
         absent = not any(shutil.which(program) for program in programs)
         for item in items:
@@ -26,7 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=f"none of {', '.join(programs)} is installed here"))
     for item in items:
         if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.xdist_group(f"browser {item.path.stem}"))
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 

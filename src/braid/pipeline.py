@@ -25,6 +25,7 @@ from braid import __version__
 from braid.extracts import run as extracts
 from braid.language.findings import FINDING_TABLES, REFERENCE_TABLES, TABLES
 from braid.language.graph_findings import GRAPH_TABLES
+from braid.language.priority_findings import PRIORITY_TABLES
 from braid.language.records import ISSUE, REJECT, SOURCE_TABLES
 from braid.language.schema import Table, Type
 from braid.people import decisions, seals
@@ -32,6 +33,9 @@ from braid.people import run as people
 from braid.people.opt_outs import OPT_OUT_LIST, find_opt_outs, match_opt_outs
 from braid.problems import run as problems
 from braid.problems.load import load_statements
+from braid.problems.priority.changes import EARLIER
+from braid.problems.priority.load import in_force, load_versions
+from braid.problems.priority.run import CARRIED
 from braid.store.duckdb_engine import DuckDBEngine
 from braid.store.engine import Engine
 from braid.store.lake import Lake, Run, Work, fingerprint_of
@@ -81,7 +85,7 @@ TABLES_OF_STAGE: Mapping[str, tuple[Table, ...]] = {
             "service_overlap",
         )
     ),
-    "problems": (TABLES["blocker"], *GRAPH_TABLES, TABLES["cohort"], TABLES["multi_backlog"]),
+    "problems": (TABLES["blocker"], *GRAPH_TABLES, TABLES["cohort"], *PRIORITY_TABLES, TABLES["multi_backlog"]),
 }
 """Which stage writes which table; every finding has exactly one writer."""
 
@@ -218,7 +222,9 @@ def _waits(chain: Chain) -> dict[str, Any]:
 
 
 def _problems(chain: Chain) -> dict[str, Any]:
-    problems.run(chain.engine, load_statements(chain.place.folder), chain.as_of)
+    statements = load_statements(chain.place.folder)
+    rules = in_force(load_versions(statements, chain.place.folder), chain.as_of)
+    problems.run(chain.engine, statements, chain.as_of, rules, has_earlier_ranks=_load_earlier_ranks(chain))
     counted = ("blocker", "deadlock", "cohort")
     counts = {name: chain.engine.rows(f"select count(*) as n from {name}")[0]["n"] for name in counted}
     return {
@@ -226,6 +232,16 @@ def _problems(chain: Chain) -> dict[str, Any]:
         "deadlocks": counts["deadlock"],
         "people_in_cohorts": counts["cohort"],
     }
+
+
+def _load_earlier_ranks(chain: Chain) -> bool:
+    """Load what the run before knew of ranks; `False` where there is none, or it was made before people were ranked."""
+    before = chain.previous
+    if before is None or not all(before.table(table.name).is_file() for table in CARRIED):
+        return False
+    for table in CARRIED:
+        chain.engine.load_parquet(f"{EARLIER}{table.name}", before.table(table.name))
+    return True
 
 
 _STEPS: Mapping[str, Callable[[Chain], dict[str, Any]]] = {
@@ -293,7 +309,7 @@ def _still_holds(place: Place, run: Run) -> bool:
 def input_fingerprint(place: Place, as_of: dt.date, inputs: Mapping[str, str]) -> str:
     """Return the fingerprint of all that a run depends on: Braid, the day, the extracts, and what the place wrote."""
     folder = place.folder
-    written = [*folder.glob("problems/*.toml"), *folder.glob("geography/*.csv")]
+    written = [*folder.glob("problems/*.toml"), *folder.glob("priority/*.toml"), *folder.glob("geography/*.csv")]
     mappings = [feed.mapping for feed in place.feeds if feed.mapping]
     restricted = [f"restricted/{name}.csv" for name in (decisions.DECISIONS_FILE, seals.SEALS_FILE)]
     names = {

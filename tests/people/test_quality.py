@@ -1,8 +1,12 @@
 from __future__ import annotations
 
-import pytest
+import itertools
 
-from braid.people.quality import score_b_cubed, score_by_source_pair, score_pairs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from braid.people.quality import score_b_cubed, score_by_group, score_by_source_pair, score_pairs
 
 TRUTH = {"a": 1, "b": 1, "c": 1, "d": 2}
 FOUND = {"a": "x", "b": "x", "c": "y", "d": "y"}
@@ -34,3 +38,15 @@ def test_source_pairs_add_up_to_the_whole() -> None:
 def test_no_records_is_no_error() -> None:
     assert score_pairs({}, {}).f1 == 1.0
     assert score_b_cubed({}, {}) == (1.0, 1.0, 1.0)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=9), st.integers(0, 15))
+def test_pairs_by_group_are_those_counted_one_by_one(drawn: list[tuple[int, int]], groups: int) -> None:
+    found = {f"r{n}": f"f{pair[0]}" for n, pair in enumerate(drawn)}
+    truth = {f"r{n}": f"t{pair[1]}" for n, pair in enumerate(drawn)}
+    group_of = {f"t{n}": "ab"[groups >> n & 1] for n in range(4)}
+    pairs = list(itertools.combinations(sorted(found), 2))
+    for group, score in score_by_group(found, truth, group_of).items():
+        true = [p for p in pairs if truth[p[0]] == truth[p[1]] and group_of[truth[p[0]]] == group]
+        ours = [p for p in pairs if found[p[0]] == found[p[1]] and group in {group_of[truth[r]] for r in p}]
+        assert (score.true, score.found, score.true_positive) == (len(true), len(ours), len({*true} & {*ours}))

@@ -26,6 +26,7 @@ from braid.problems.model import (
     Statement,
     StaysIn,
     WaitsFor,
+    WaitsInBacklogs,
 )
 from braid.problems.words import cohort_in_words
 from braid.store.portable import ENGINES, compile_sql
@@ -42,6 +43,7 @@ PEOPLE = ("p0", "p1", "p2", "p3", "p4")
 RECORD = st.integers(0, len(PEOPLE))
 DISTRICTS = ("E08990001", "E08990002")
 SENSITIVITY = st.sampled_from(["normal", "special", "criminal", "safe_address"])
+LIMITED = {rule.kind for rule in CLOCK_RULES}
 WAITS = ("register", "bnb_family", "rtt", "crown_trial", "therapy")
 STAYS, EPISODES, NEEDS = ("ta_bnb", "refuge"), ("cin", "da_support", "criminal_case"), ("sen", "domestic_abuse")
 STATEMENT = shipped_statements()[0]
@@ -65,6 +67,13 @@ CONDITION = st.one_of(
         st.none() | st.sampled_from([1, 42, 43, 400]),
     ),
     st.builds(WaitsFor, st.just(("crown_trial",)), st.just(RUNNING_CLOCKS), st.none(), st.sampled_from(Standing)),
+    st.builds(
+        WaitsFor,
+        subset(tuple(kind for kind in WAITS if kind in LIMITED)),
+        st.just(RUNNING_CLOCKS) | st.just(("within",)),
+        most_days_left=st.sampled_from([0, 1, 30, 400]),
+    ),
+    st.builds(WaitsInBacklogs, st.integers(1, 4)),
     st.builds(StaysIn, subset(STAYS)),
     st.builds(LivesIn, subset(DISTRICTS)),
     st.builds(HasNeed, subset(NEEDS), subset(WHOSE_NEED)),
@@ -245,3 +254,23 @@ def test_none_of_leaves_people_out_and_the_reason_says_so() -> None:
 def test_the_drawn_waits_have_kinds_with_a_limit_and_without() -> None:
     limited = {rule.kind for rule in CLOCK_RULES}
     assert set(WAITS) & limited and set(WAITS) - limited
+
+
+def test_backlogs_of_support_count_for_support_alone() -> None:
+    place = TinyPlace()
+    for person, other in (("told", "therapy"), ("known", "rtt")):
+        place.person(person)
+        place.wait(place.rows["person_record"][-1]["record_id"], "register", "2026-01-01")
+        secret = "safe_address" if other == "therapy" else "normal"
+        place.wait(place.rows["person_record"][-1]["record_id"], other, "2026-01-01", sensitivity=secret)
+    assert concerned(place, WaitsInBacklogs(2), VICTIM_RESPONSE) == {"told", "known"}
+    assert concerned(place, WaitsInBacklogs(2), COURT_READINESS) == {"known"}
+
+
+@pytest.mark.parametrize(
+    ("days", "left", "expected"), [(41, 0, {"p"}), (40, 0, set()), (40, 1, {"p"}), (42, 400, set())]
+)
+def test_days_left_are_counted_to_the_last_day_inside_the_limit(days: int, left: int, expected: set[str]) -> None:
+    place = TinyPlace()
+    place.wait(place.person("p"), "bnb_family", str(AS_OF - dt.timedelta(days=days)))
+    assert concerned(place, WaitsFor(("bnb_family",), most_days_left=left)) == expected

@@ -10,6 +10,7 @@ from pathlib import Path
 import controls_of_datasets
 import controls_of_links
 import controls_of_messages
+import controls_of_priority
 import controls_of_refusals
 import controls_of_trust
 import pytest
@@ -21,6 +22,7 @@ GROUPS = {
     "messages": controls_of_messages.CONTROLS,
     "datasets": controls_of_datasets.CONTROLS,
     "links": controls_of_links.CONTROLS,
+    "priority": controls_of_priority.CONTROLS,
     "refusals": controls_of_refusals.CONTROLS,
 }
 SABOTEURS: dict[str, Control] = {name: control for group in GROUPS.values() for name, control in group.items()}

@@ -101,10 +101,10 @@ TestEmergencyAccess.settings = settings(max_examples=150, stateful_step_count=25
 def test_a_role_asks_by_name_for_what_it_could_be_shown_and_for_no_waits() -> None:
     assert (
         set(listable_items(ROLES["advocate"]))
-        == {"identity", "blockers", "involvements"} | ROLES["advocate"].vault_items
+        == {"identity", "blockers", "priority", "involvements"} | ROLES["advocate"].vault_items
     )
     assert set(listable_items(ROLES["practitioner"])) == {
-        *("identity", "district", "blockers", "involvements", "contacts")
+        *("identity", "district", "blockers", "priority", "involvements", "contacts")
     }
     assert not waits_for_approval(["blockers", "involvements", "unheard_of"])
     assert all(waits_for_approval([code]) for code in ("identity", "district", "contacts", "vault.entry"))

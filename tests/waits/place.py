@@ -13,7 +13,7 @@ from braid.store.duckdb_engine import DuckDBEngine
 AS_OF = dt.date(2026, 11, 15)
 _OPEN: list[DuckDBEngine] = []
 SOURCE = ("person_record", "identifier", "stay", "relationship", "episode", "wait", "event", "need")
-LOADED = (*SOURCE, "person_link", "person")
+LOADED = (*SOURCE, "person_link", "person", "person_history", "link_proposal")
 
 CALENDAR = Calendar(
     terms=(

@@ -51,6 +51,7 @@ class Twin:
             "braid_protection": (models.Protection, cls.sees_protection),
             "braid_reach": (models.Reach, cls.sees_reach),
             "braid_cohort": (models.Cohort, cls.sees_cohort),
+            "braid_personrank": (models.PersonRank, cls.sees_rank),
             "braid_blocker": (models.Blocker, cls.sees_blocker),
             "braid_involvement": (models.Involvement, cls.sees_involvement),
             "braid_contact": (models.Contact, cls.sees_contact),
@@ -137,6 +138,10 @@ class Twin:
                 for sensitivity in role.row_sensitivities
             )
         )
+
+    def sees_rank(self, row: dict, asked: Asked) -> bool:
+        for_this = row["purpose"] == asked.purpose and self.sees_person(row, asked)
+        return for_this and self.allows_item(row["person_id"], "priority", JOINED, asked)
 
     def sees_blocker(self, row: dict, asked: Asked) -> bool:
         by_id = {wait["wait_id"]: wait for wait in self.rows["braid_personwait"]}

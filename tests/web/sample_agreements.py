@@ -27,7 +27,7 @@ SENDERS = (
 )
 FROM = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
 TO = dt.datetime(2036, 4, 1, tzinfo=dt.UTC)
-JOINED = {"identity", "district", "blockers", "involvements", "contacts"}
+JOINED = {"identity", "district", "blockers", "priority", "involvements", "contacts"}
 CHILD = JOINED | {f"waits.{backlog}" for backlog in BACKLOGS if backlog not in ("crown_court", "victim_support")}
 VICTIM = (JOINED - {"district", "contacts"}) | {
     f"waits.{backlog}"

@@ -12,9 +12,14 @@ from typing import Any
 
 from braid.language.codes import WAIT_KINDS
 from braid.language.findings import TABLES
+from braid.language.priority_findings import PRIORITY_TABLES
+from braid.problems.load import shipped_statements
+from braid.problems.priority import run as priority
+from braid.problems.priority.load import in_force, load_versions
 from braid.store.duckdb_engine import DuckDBEngine
 from braid.store.lake import Lake, Run
 from braid.store.place_folder import Place, load_place
+from braid.waits.blockers import create_blocker
 
 AS_OF = dt.date(2026, 11, 15)
 CANARIES = {
@@ -143,8 +148,13 @@ def write_run(place: Place, run_id: str, tables: dict[str, list[dict[str, Any]]]
     ).split()
     names += ["sealed_person"] if "sealed_person" in tables else []
     with contextlib.closing(DuckDBEngine()) as engine:
-        for name in names:
+        for name in (*names, "wait", "need", "person_history", "link_proposal"):
             engine.load_rows(TABLES[name], tables.get(name, []))
+        create_blocker(engine, (), AS_OF)
+        engine.load_rows(TABLES["blocker"], tables.get("blocker", []))
+        statements = shipped_statements()
+        priority.run(engine, statements, in_force(load_versions(statements), AS_OF), AS_OF, has_earlier=False)
+        for name in (*names, *(table.name for table in PRIORITY_TABLES)):
             engine.write(TABLES[name], work.table(name))
     return lake.publish(work, run_id, {"as_of": AS_OF.isoformat()})
 
@@ -360,7 +370,8 @@ def _blocker(
 
 
 def _cohort(tables: dict[str, list[dict[str, Any]]], person: str, problem: str) -> None:
-    tables["cohort"].append({"problem": problem, "person_id": person, "reason": "Waits where the statement looks"})
+    reason = "Waits where the statement looks"
+    tables["cohort"].append({"problem": problem, "purpose": problem, "person_id": person, "reason": reason})
 
 
 def _involve(

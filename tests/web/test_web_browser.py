@@ -34,6 +34,8 @@ PAGES = {
     "location": ("Victim advocate", f"/people/{VICTIM}/location/address/"),
     "confirm": ("Victim advocate", "/confirm/"),
     "not-found": ("Analyst", f"/people/{VICTIM}/"),
+    "rules": ("Board member", "/rules/"),
+    "ranking": ("Analyst", "/ranking/"),
     "forbidden": ("Board member", "/people/"),
     "audit": ("Information governance lead", "/audit/"),
     "audit-refused": ("Information governance lead", "/audit/?since=x"),

@@ -201,7 +201,7 @@ def test_sequences_are_not_read(published):
     with known_asker(), connection.cursor() as cursor:
         cursor.execute(
             "select sequencename from pg_sequences where schemaname = 'public' and sequencename ~ %s",
-            ["^braid_(reach|cohort|involvement|blocker|person|barred|admitted|tie|personalias)"],
+            ["^braid_(reach|cohort|personrank|involvement|blocker|person|barred|admitted|tie|personalias)"],
         )
         names = [row[0] for row in cursor.fetchall()]
     assert len(names) >= 5

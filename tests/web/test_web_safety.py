@@ -26,7 +26,8 @@ pytestmark = pytest.mark.django_db
 ROLES_OF_PEOPLE = [role for role in ROLES.values() if role.purposes]
 PROTECTED_MODELS = set(
     (
-        "Person PersonIdentity PersonDistrict Protection Reach PersonWait Blocker Cohort Involvement Contact AuditEntry"
+        "Person PersonIdentity PersonDistrict Protection Reach PersonWait Blocker Cohort PersonRank Involvement Contact"
+        " AuditEntry"
     ).split()
 )
 READERS = {
@@ -341,7 +342,8 @@ def test_forms_need_their_token(published, user_of):
 
 
 @pytest.mark.parametrize(
-    ("route", "most"), [("/", 13), ("/people/", 27), (f"/people/{CHILD}/", 27), ("/api/place", 13)]
+    ("route", "most"),
+    [("/", 13), ("/people/", 27), (f"/people/{CHILD}/", 28), ("/ranking/", 25), ("/rules/", 14), ("/api/place", 13)],
 )
 def test_the_number_of_queries_is_bounded(route, most, published, client_of, django_assert_max_num_queries):
     client = client_of("analyst", "school_from_ta")

@@ -122,6 +122,8 @@ NAMES_NOBODY = {
     "/api/openapi.json": True,  # the description of the API, by any method
     "/api/people": False,
     "/api/place": False,
+    "/api/ranking": False,
+    "/api/rules": False,
     "/audit/": False,
     "/audit/checkpoint.txt": False,
     "/audit/consistency/<int:old>/<int:new>": False,
@@ -130,7 +132,10 @@ NAMES_NOBODY = {
     "/confirm/": True,
     "/people/": False,
     "/place/figures.<str:form>": False,
+    "/ranking/": False,
     "/reason/": True,
+    "/rules/": False,
+    "/rules/fairness.<str:form>": False,
     "/sign-in/": True,
     "/sign-out/": True,
     "/status/": True,  # acknowledges an alert, which names nobody

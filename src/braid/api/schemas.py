@@ -85,6 +85,75 @@ class People(Schema):
     page_count: int
 
 
+class Rank(Schema):
+    """Why the priority rules place a person where they do."""
+
+    problem: str
+    problem_name: str
+    holds_from: dt.date = Field(description="The version of the rules")
+    band_position: int
+    band: str
+    band_count: int
+    points: int
+    reasons: list[tuple[int, str]] = Field(description="Points and reason of each entry that holds")
+    longest_since: dt.date | None
+    changes: list[str] = Field(description="What changed since the run before, in words")
+
+
+class RankedPerson(Schema):
+    """A person in the order of priority."""
+
+    person_id: str
+    name: str
+    district: str
+    position: int = Field(description="Among the people whom the caller may see; some may share one")
+    rank: Rank
+    next_in_order: str = Field(description="What sets the person apart from the next; empty for the last of a page")
+
+
+class Ranking(Schema):
+    """One page of the order of priority, 25 people at most."""
+
+    problem: str
+    problem_name: str
+    people: list[RankedPerson]
+    count: int = Field(description="Visible people over all pages")
+    page: int
+    page_count: int
+
+
+class FairnessGroup(Schema):
+    """A group of people. A null figure is suppressed, left out, or a share of nobody or everybody."""
+
+    name: str
+    reached: int | None
+    never_reached: int | None
+    in_doubt: int | None = Field(description="People with a link that a human has to decide")
+    share: int | None = Field(description="Per cent never reached, of the published counts")
+    low: int | None = Field(description="Lower end of its 95 % Wilson interval")
+    high: int | None
+
+
+class Characteristic(Schema):
+    """The groups of a characteristic, and the columns left out for all of them."""
+
+    name: str
+    withheld: list[str]
+    groups: list[FairnessGroup]
+
+
+class PriorityRules(Schema):
+    """The rules of a problem statement, and whom they never reached."""
+
+    problem: str
+    name: str
+    holds_from: dt.date
+    digest: str = Field(description="SHA-256 of the text")
+    words: list[str]
+    text: str
+    fairness: list[Characteristic]
+
+
 class Person(Schema):
     """Everything of one person that the caller may see."""
 
@@ -97,6 +166,7 @@ class Person(Schema):
     blockers: list[Blocker]
     involvements: list[Involvement]
     problems: list[str]
+    ranks: list[Rank]
 
 
 class Figures(Schema):

@@ -1,4 +1,4 @@
-"""The API's addresses: the place's figures, the people in several backlogs, one person.
+"""The API's addresses: figures of the place, priority rules, people in several backlogs or in order, one person.
 
 People need a purpose and a reference in the headers `X-Purpose` and `X-Reference`, as the pages ask for them. A person
 whom the caller may not see is answered exactly as one who does not exist.
@@ -17,8 +17,9 @@ from braid import __version__
 from braid.api import schemas
 from braid.api.signing import Bearer, Session
 from braid.trust.roles import ROLES
-from braid.web.access import NotPermitted, NotThere, get_people, get_person
+from braid.web.access import NotPermitted, NotThere, get_people, get_person, get_ranking
 from braid.web.access.projections import PeopleFilter, Viewer
+from braid.web.fairness import Rules, get_rules
 from braid.web.figures import PlaceFigures, get_district_choices, get_place_figures
 from braid.web.forms import PeopleForm
 from braid.web.reasons import find_fault, tidy_reference
@@ -78,6 +79,38 @@ def people(request: HttpRequest, query: Query[PeopleQuery], purpose: Purpose = "
 def person(request: HttpRequest, person_id: str, purpose: Purpose = "", reference: Reference = "") -> dict:
     """404 where there is no such person, and where the caller may see none of their waits."""
     return asdict(get_person(_viewer(request, purpose, reference, "api person"), person_id))
+
+
+@api.get("/rules", response={200: list[schemas.PriorityRules], **NO}, summary="Priority rules and fairness")
+def rules(request: HttpRequest) -> list[dict]:
+    """The rules of each problem statement in words, and whom they never reached, after disclosure control."""
+    role = ROLES.get(request.auth.role)
+    if role is None or not role.sees_place:
+        raise NotPermitted
+    return [_rules(each) for each in get_rules()]
+
+
+@api.get("/ranking", response={200: schemas.Ranking, **NOT_THERE}, summary="Who comes first")
+def ranking(
+    request: HttpRequest, problem: str = "", page: int = 1, purpose: Purpose = "", reference: Reference = ""
+) -> dict:
+    """The order of the rules that serve the purpose, among the people whom the caller may see."""
+    found = get_ranking(_viewer(request, purpose, reference, "api ranking"), problem, page)
+    if found is None:
+        raise NotThere
+    return asdict(found)
+
+
+def _rules(rules: Rules) -> dict:
+    fairness = [
+        {
+            "name": each.name,
+            "withheld": sorted(each.withheld),
+            "groups": [{**asdict(group.figures), "name": group.name} for group in each.groups],
+        }
+        for each in rules.fairness
+    ]
+    return {**vars(rules), "fairness": fairness}
 
 
 def _viewer(request: HttpRequest, purpose: str, reference: str, page: str) -> Viewer:

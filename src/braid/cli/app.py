@@ -28,6 +28,7 @@ from braid.cli import (
     link,
     outbox,
     overlay,
+    priority,
     problem,
     read,
     run,
@@ -101,6 +102,7 @@ app.command("serve")(serve.serve)
 app.add_typer(user.users, name="user")
 app.add_typer(agreement.agreements, name="agreement")
 app.add_typer(problem.problems, name="problem")
+app.add_typer(priority.priorities, name="priority")
 app.add_typer(analysis.analysis, name="analysis")
 app.add_typer(audit.audits, name="audit")
 app.add_typer(overlay.overlay, name="overlay")

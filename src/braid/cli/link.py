@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 
 from braid.cli.acting import Acting, By, Reference, acting
 from braid.cli.arguments import AsJson, PlaceFolder
+from braid.cli.link_groups import score_groups
 from braid.cli.output import errors, output, plain, print_json, print_table
 from braid.cli.waits import current_run
 from braid.people.decisions import COLUMNS, DECISIONS_FILE, DIFFERENT, SAME, parse_decisions
@@ -66,9 +67,9 @@ def link(
         raise typer.BadParameter("write --against truth", param_hint="--against")
     counts = {name: value for name, value in run.manifest["stages"]["link"].items() if name not in ("rows", "problems")}
     problems = run.manifest["stages"]["link"].get("problems", [])
-    scores, protection = _scores(place, run) if against else ([], None)
+    scores, groups, protection = _scores(place, run) if against else ([], [], None)
     if as_json:
-        judged = {"scores": scores, "protection": asdict(protection)} if protection else {}
+        judged = {"scores": scores, "groups": groups, "protection": asdict(protection)} if protection else {}
         print_json({"run": run.id, **counts, "problems": problems, **judged})
         return 0
     print_table(
@@ -77,6 +78,8 @@ def link(
     if against:
         columns = ("what", "found", "true", "both", "precision", "recall", "f1")
         print_table("Against the truth", columns, [[_shown(score[name]) for name in columns] for score in scores])
+        columns = ("characteristic", "group", "found", "true", "both", "precision", "recall")
+        print_table("Against the truth, by group", columns, [[_shown(row[name]) for name in columns] for row in groups])
     if protection:
         print_table("Safe addresses, in persons", ["", "number"], [list(item) for item in _named(protection).items()])
     for problem in problems:
@@ -196,8 +199,11 @@ def _named(protection: ProtectionScore) -> dict[str, int]:
     }
 
 
-def _scores(place: Place, run: Run) -> tuple[list[dict[str, Any]], ProtectionScore]:
-    """Return pairwise scores over all records and by pair of standards, B-cubed, and the score of protection."""
+Scores = list[dict[str, Any]]
+
+
+def _scores(place: Place, run: Run) -> tuple[Scores, Scores, ProtectionScore]:
+    """Return pairwise scores over all records and by pair of standards, B-cubed; by group; and that of protection."""
     engine = open_run(run, names=("person_record", "person_link", "person"))
     persons = engine.rows("select person_id, district_code is not null and not location_withheld as shown from person")
     records = engine.rows("select record_id, feed, partner_record_id, standard from person_record")
@@ -226,7 +232,8 @@ def _scores(place: Place, run: Run) -> tuple[list[dict[str, Any]], ProtectionSco
     blank = {"found": None, "true": None, "both": None}
     b_cubed = {"what": "B-cubed", **blank, "precision": precision, "recall": recall, "f1": f1}
     shown = {row["person_id"]: row["shown"] for row in persons}
-    return [rows[0], b_cubed, *rows[1:]], score_protection(shown, found, truth, _truly_protected(place))
+    groups = score_groups(place.folder / "truth", found, truth, dt.date.fromisoformat(run.manifest["as_of"]))
+    return [rows[0], b_cubed, *rows[1:]], groups, score_protection(shown, found, truth, _truly_protected(place))
 
 
 def _truly_protected(place: Place) -> set[str]:

@@ -23,7 +23,7 @@ CHILD = ("waits.school_place", "waits.send", "waits.childrens_social_care")
 HEALTH, FAMILY = "waits.hospital_treatment", "waits.care_proceedings"
 CRIME, SUPPORT = "waits.crown_court", "waits.victim_support"
 KNOWN = ("involvements", "contacts")
-PERSON = ("identity", "district", "blockers")
+PERSON = ("identity", "district", "blockers", "priority")
 VAULT = tuple(
     f"vault.{field}" for field in ("address", "postcode", "telephone", "district", "contacts", "school", "entry")
 )
@@ -92,12 +92,12 @@ def _court_readiness() -> str:
             "gateways": ["children_act_1989_s47", "children_act_2004_s10", "children_act_2004_s11"],
             "subjects": "Children in care proceedings, and whoever lives with them",
         },
-        _joined_up(("identity", "blockers", "involvements", FAMILY, "waits.childrens_social_care")),
+        _joined_up(("identity", "blockers", "priority", "involvements", FAMILY, "waits.childrens_social_care")),
     )
 
 
 def _victim_response() -> str:
-    seen = ("identity", "blockers", *KNOWN, *HOUSING, HEALTH, CRIME, SUPPORT, *VAULT)
+    seen = ("identity", "blockers", "priority", *KNOWN, *HOUSING, HEALTH, CRIME, SUPPORT, *VAULT)
     return _agreement(
         {
             "id": "victim-response",

@@ -12,7 +12,7 @@ from braid.example import lattice
 from braid.example.model import Geography, Site, World
 from braid.example.streams import words
 
-POSTCODES = words("postcode area_code district_code longitude latitude easting northing")
+POSTCODES = words("postcode area_code district_code deprivation_decile longitude latitude easting northing")
 SITES = words("name kind district_code postcode longitude latitude easting northing")
 SCHOOL_PLACES = words("urn year_group places pupils")
 ACCOMMODATION = words(
@@ -98,7 +98,8 @@ def _postcodes(ground: Geography) -> Iterable[list[object]]:
     for index, postcode in enumerate(ground.postcodes):
         if index not in hidden:
             area = ground.areas[int(ground.postcode_area[index])]
-            yield [postcode, area.code, ground.districts[area.district].code, *_position(ground, index)]
+            district = ground.districts[area.district].code
+            yield [postcode, area.code, district, area.deprivation_decile, *_position(ground, index)]
 
 
 def _position(ground: Geography, postcode: int) -> list[object]:

@@ -365,6 +365,14 @@ def _plain(names: str) -> dict[str, str]:
 CODE_LISTS: Mapping[str, Mapping[str, str]] = {
     "backlog": {code: backlog.name for code, backlog in BACKLOGS.items()},
     "cause_group": CAUSE_GROUPS,
+    "characteristic": {
+        "age": "Age",
+        "sex": "Sex",
+        "ethnicity": "Ethnic group",
+        "district": "District",
+        "deprivation": "Deprivation of the area",
+        "disability": "Disability",
+    },
     "check_result": _plain("pass fail none"),
     "clock_status": {
         "within": "Within its limit",
@@ -402,6 +410,15 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
         "forename": "Forenames do not fit",
         "sex": "Sex does not fit",
         "tie": "Fits two people who contradict each other",
+    },
+    "rank_cause": {
+        "joined": "The statement concerns them now",
+        "left": "The statement does not concern them any more",
+        "identity_changed": "Records were joined or parted: another set of facts",
+        "rule_changed": "The rules changed",
+        "reasons_changed": "Another band or other points",
+        "longest_changed": "The longest running wait is another",
+        "others_moved": "Others came, went or moved",
     },
     "readiness_item": {code: item.words for code, item in READINESS_ITEMS.items()},
     "relationship_kind": RELATIONSHIP_KINDS,

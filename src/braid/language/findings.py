@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from braid.language.graph_findings import GRAPH_TABLES
 from braid.language.person_ids import PERSON_ID
+from braid.language.priority_findings import PRIORITY_TABLES
 from braid.language.records import (
     BOOLEAN,
     DATE,
@@ -89,6 +90,12 @@ PERSON = Table(
         Column("sex", TEXT, N, "Sex", codes="sex"),
         Column("ethnicity_group", TEXT, S, "Broad ethnic group", codes="ethnicity_group"),
         Column("district_code", TEXT, L, "District of the latest open stay; empty for the protected"),
+        Column(
+            "deprivation_quintile",
+            INTEGER,
+            L,
+            "Fifth of small areas by deprivation, 1 the most, of the latest open stay; empty where withheld",
+        ),
         Column("household_id", TEXT, I, "The household now; empty where none is known"),
         Column("protected", BOOLEAN, E, "A source holds a safe address for them or their household", required=True),
         Column("location_withheld", BOOLEAN, E, "Protected, or a neighbour of somebody who is", required=True),
@@ -309,6 +316,9 @@ POSTCODE = Table(
         Column("northing", INTEGER, N, "Northing on the place's own grid", unit="metres", required=True),
         Column("district_code", TEXT, N, "District it lies in", required=True),
         Column("area_code", TEXT, N, "Small area it lies in"),
+        Column(
+            "deprivation_decile", INTEGER, N, "Tenth of small areas by deprivation that its area is in; 1 is the most"
+        ),
     ),
 )
 
@@ -342,6 +352,7 @@ FINDING_TABLES = (
     BLOCKER,
     *GRAPH_TABLES,
     COHORT,
+    *PRIORITY_TABLES,
     MULTI_BACKLOG,
     BACKLOG_MEASURE,
     SERVICE_MEASURE,

@@ -77,7 +77,7 @@ def _ethnicity_groups() -> pa.Table:
 _LATEST_DISTRICT = """
     with lived as (
         select l.person_id, coalesce(p.district_code, s.district_code) as district_code, s.record_id, s.start_date,
-            case when s.end_date is null then 0 else 1 end as over
+            p.deprivation_decile, case when s.end_date is null then 0 else 1 end as over
         from person_link l join stay s on s.person_record_id = l.person_record_id
         left join postcode p on p.postcode = s.postcode
         where not s.confidential and s.kind <> 'refuge'
@@ -88,13 +88,15 @@ _LATEST_DISTRICT = """
         ) as place
         from lived where district_code is not null
     )
-    select person_id, district_code from ranked where place = 1"""
+    select person_id, district_code, deprivation_decile from ranked where place = 1"""
 
 _PERSON = """
     with counted as (select person_id, count(*) as record_count from person_link group by person_id)
     select c.person_id, g.given_name, f.family_name, b.birth_date, coalesce(s.sex, 'unknown') as sex,
         coalesce(e.ethnicity_group, 'unknown') as ethnicity_group,
-        case when coalesce(h.protected, false) then null else d.district_code end as district_code, h.household_id,
+        case when coalesce(h.protected, false) then null else d.district_code end as district_code,
+        case when not coalesce(h.location_withheld, false) then cast(ceil(d.deprivation_decile / 2.0) as integer) end
+            as deprivation_quintile, h.household_id,
         coalesce(h.protected, false) as protected, coalesce(h.location_withheld, false) as location_withheld,
         c.record_count
     from counted c

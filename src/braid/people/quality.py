@@ -51,6 +51,35 @@ def score_by_source_pair(
     return {pair: _score(both[pair], ours[pair], true[pair]) for pair in sorted(ours.keys() | true.keys())}
 
 
+def score_by_group(
+    found: Mapping[str, Hashable], truth: Mapping[str, str], group_of: Mapping[str, str]
+) -> dict[str, Score]:
+    """Score pairs for each group of true persons; `group_of` gives the group of a true person.
+
+    A true pair is of its person's group; a pair that was found is of every group that one of its records is of.
+    """
+    shared = [record for record in found.keys() & truth.keys() if truth[record] in group_of]
+    both, ours, true = _cross_groups(shared, found, truth, group_of)
+    return {group: _score(both[group], ours[group], true[group]) for group in sorted(set(group_of.values()))}
+
+
+def _cross_groups(
+    records: list[str], found: Mapping[str, Hashable], truth: Mapping[str, str], group_of: Mapping[str, str]
+) -> tuple[Counter[str], Counter[str], Counter[str]]:
+    both: Counter[str] = Counter()
+    true: Counter[str] = Counter()
+    for person, count in Counter(truth[record] for record in records).items():
+        true[group_of[person]] += comb(count, 2)
+    for (_, person), count in Counter((found[record], truth[record]) for record in records).items():
+        both[group_of[person]] += comb(count, 2)
+    of_group = Counter((found[record], group_of[truth[record]]) for record in records)
+    size = Counter(found[record] for record in records)
+    ours: Counter[str] = Counter()
+    for (person_id, group), count in of_group.items():
+        ours[group] += comb(size[person_id], 2) - comb(size[person_id] - count, 2)
+    return both, ours, true
+
+
 def _cross(counts: Counter[tuple[Hashable, str]]) -> Counter[tuple[str, str]]:
     by_group: dict[Hashable, list[tuple[str, int]]] = defaultdict(list)
     for (group, source), count in counts.items():

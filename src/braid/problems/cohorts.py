@@ -15,6 +15,7 @@ from braid.problems.model import (
     LivesIn,
     Statement,
     WaitsFor,
+    WaitsInBacklogs,
 )
 from braid.problems.words import condition_in_words, listed
 from braid.store.engine import Engine
@@ -73,6 +74,8 @@ def condition_sql(condition: Condition, as_of: dt.date, *, sees_secret: bool) ->
     """
     if isinstance(condition, WaitsFor):
         return _waits_for(condition)
+    if isinstance(condition, WaitsInBacklogs):
+        return _waits_in_backlogs(condition.at_least, sees_secret=sees_secret)
     if isinstance(condition, Aged):
         return _aged(condition, as_of)
     if isinstance(condition, LivesIn):
@@ -95,9 +98,19 @@ def _waits_for(wait: WaitsFor) -> str:
         joined = f" join running_wait r on r.wait_id = w.wait_id and r.standing = '{wait.standing}'"
     clock = "" if wait.clocks == RUNNING_CLOCKS else f" and w.clock in ({quoted(wait.clocks)})"
     days = "" if wait.least_days is None else f" and w.elapsed_days >= {wait.least_days}"
+    left = "" if wait.most_days_left is None else f" and w.clock = 'within' and w.days_left <= {wait.most_days_left}"
     return (
         f"select distinct w.person_id from person_wait w{joined}"
-        f" where w.stop_date is null and w.kind in ({quoted(wait.kinds)}){clock}{days}"
+        f" where w.stop_date is null and w.kind in ({quoted(wait.kinds)}){clock}{days}{left}"
+    )
+
+
+def _waits_in_backlogs(least: int, *, sees_secret: bool) -> str:
+    """Count backlogs; without `sees_secret` none that a wait shows whose existence is protected."""
+    secret = "" if sees_secret else f" and {rank_sql('sensitivity')} < {STRICTEST}"
+    return (
+        f"select person_id from person_wait where stop_date is null{secret}"
+        f" group by person_id having count(distinct backlog) >= {least}"
     )
 
 

@@ -6,7 +6,17 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from braid.problems.model import Aged, Cohort, Condition, HasNeed, InEpisode, LivesIn, StaysIn, WaitsFor
+from braid.problems.model import (
+    Aged,
+    Cohort,
+    Condition,
+    HasNeed,
+    InEpisode,
+    LivesIn,
+    StaysIn,
+    WaitsFor,
+    WaitsInBacklogs,
+)
 from braid.waits.model import STRICTEST, case_reference, sensitivity_rank
 from braid.waits.rules import Standing
 
@@ -39,6 +49,10 @@ class _Place:
         if isinstance(condition, WaitsFor):
             waits = [row for row in self.tables["person_wait"] if row["person_id"] == person]
             return any(self.counts(wait, condition) for wait in waits)
+        if isinstance(condition, WaitsInBacklogs):
+            running = [row for row in self.tables["person_wait"] if row["stop_date"] is None]
+            own = [row for row in running if row["person_id"] == person and self.may_count(row)]
+            return len({row["backlog"] for row in own}) >= condition.at_least
         if isinstance(condition, StaysIn):
             return any(row["kind"] in condition.kinds and self.lasts(row) for row in self.of("stay", person))
         if isinstance(condition, InEpisode):
@@ -68,7 +82,12 @@ class _Place:
             return False
         if condition.least_days is not None and (self.as_of - wait["start_date"]).days < condition.least_days:
             return False
+        if condition.most_days_left is not None and not self.has_few_days_left(wait, condition.most_days_left):
+            return False
         return condition.standing is None or self.is_victim(wait) is (condition.standing is Standing.VICTIM)
+
+    def has_few_days_left(self, wait: Row, most: int) -> bool:
+        return wait["clock"] == "within" and bool((wait["due_date"] - self.as_of).days <= most)
 
     def is_victim(self, wait: Row) -> bool:
         """Whether a case in which the person is the victim is the case of this trial."""

@@ -1,4 +1,4 @@
-"""Reading the cohort of a problem file: three lists of conditions, each condition of one of six forms."""
+"""Reading the cohort of a problem file: three lists of conditions, each condition of one of seven forms."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from braid.language.clock_rules import CLOCK_RULES
-from braid.language.codes import EPISODE_KINDS, NEEDS, STAY_KINDS, WAIT_KINDS
+from braid.language.codes import BACKLOGS, EPISODE_KINDS, NEEDS, STAY_KINDS, WAIT_KINDS
 from braid.problems.fields import Fields
 from braid.problems.model import (
     RUNNING_CLOCKS,
@@ -19,6 +19,7 @@ from braid.problems.model import (
     LivesIn,
     StaysIn,
     WaitsFor,
+    WaitsInBacklogs,
 )
 from braid.trust.roles import VICTIM_RESPONSE
 from braid.waits.rules import Standing
@@ -81,7 +82,18 @@ def _waits_for(fields: Fields) -> WaitsFor:
             f"{without_limit[0]} has no limit, so it is never within or past one", "use days_at_least, or leave it out"
         )
     days = fields.number("days_at_least", "days", 1) if fields.has("days_at_least") else None
-    return WaitsFor(kinds, clocks, days, _standing(fields, kinds))
+    return WaitsFor(kinds, clocks, days, _standing(fields, kinds), _days_left(fields, kinds, clocks))
+
+
+def _days_left(fields: Fields, kinds: tuple[str, ...], clocks: tuple[str, ...]) -> int | None:
+    if not fields.has("days_left_at_most"):
+        return None
+    without_limit = sorted(set(kinds) - _LIMITED)
+    if without_limit:
+        fields.refuse(f"{without_limit[0]} has no limit, so no days are left", "use days_at_least, or leave it out")
+    if "within" not in clocks:
+        fields.refuse("days are left only within a limit", 'write clock = ["within"], or leave clock out')
+    return fields.number("days_left_at_most", "days")
 
 
 def _standing(fields: Fields, kinds: tuple[str, ...]) -> Standing | None:
@@ -96,6 +108,13 @@ def _standing(fields: Fields, kinds: tuple[str, ...]) -> Standing | None:
         return None
     code = fields.code("wait_as", [member.value for member in Standing])
     return Standing(code) if code else None
+
+
+def _waits_in_backlogs(fields: Fields) -> WaitsInBacklogs:
+    number = fields.number("backlogs_at_least", "backlogs", 1)
+    if number > len(BACKLOGS):
+        fields.refuse(f"there are {len(BACKLOGS)} backlogs", "write a smaller number")
+    return WaitsInBacklogs(number)
 
 
 def _lives_in(fields: Fields) -> LivesIn:
@@ -123,7 +142,8 @@ def _aged(fields: Fields) -> Aged:
 _AGES = ("age_at_least", "age_under")
 
 FORMS: dict[str, tuple[Callable[[Fields], Condition], tuple[str, ...]]] = {
-    "wait": (_waits_for, ("wait", "clock", "days_at_least", "wait_as")),
+    "wait": (_waits_for, ("wait", "clock", "days_at_least", "days_left_at_most", "wait_as")),
+    "backlogs_at_least": (_waits_in_backlogs, ("backlogs_at_least",)),
     "stay": (lambda fields: StaysIn(fields.codes("stay", STAY_KINDS)), ("stay",)),
     "district": (_lives_in, ("district",)),
     "episode": (lambda fields: InEpisode(fields.codes("episode", EPISODE_KINDS)), ("episode",)),

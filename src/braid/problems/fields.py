@@ -6,6 +6,7 @@ fault of a file. Whoever reads must refuse the file where any was left.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
@@ -79,14 +80,22 @@ class Fields:
             self.refuse(f"{key} names one thing twice", "name it once")
         return tuple(kept)
 
-    def number(self, key: str, what: str, least: int = 0) -> int:
-        """Return a whole number of at least `least`; `what` says what it counts."""
-        value = self.values.get(key)
-        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= LARGEST:
+    def number(self, key: str, what: str, least: int = 0, most: int | None = None) -> int:
+        """Return a whole number from `least` to `most`; `what` says what it counts."""
+        value, largest = self.values.get(key), LARGEST if most is None else most
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= largest:
             self.refuse(
-                f"{key!r} must be a whole number of {what}, from {least} to {LARGEST}", f"write {key} = {least + 18}"
+                f"{key!r} must be a whole number of {what}, from {least} to {largest}", f"write {key} = {least + 18}"
             )
             return least
+        return value
+
+    def day(self, key: str) -> dt.date:
+        """Return a day, written as a date without quotation marks."""
+        value = self.values.get(key)
+        if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
+            self.refuse(f"{key!r} must be a date", f"write {key} = 2026-04-01, without quotation marks")
+            return dt.date.min
         return value
 
     def measure(self, key: str) -> float:
@@ -103,7 +112,7 @@ class Fields:
         if not isinstance(value, dict):
             self.refuse(f"{key!r} must be a table", f"begin it with [{key}]")
             return Fields(self.file, key, {})
-        return self.named(key, value)
+        return self.named(f"{self._where}{key}", value)
 
     def tables(self, key: str) -> list[Fields]:
         """Return the tables of the list under `key`; none where it is absent."""
@@ -111,8 +120,11 @@ class Fields:
         if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
             self.refuse(f"{key!r} must be a list of tables", f"begin each with [[{key}]]")
             return []
-        where = "" if self.place == TOP else f"{self.place} "
-        return [self.named(f"{where}{key} {number}", value) for number, value in enumerate(values, start=1)]
+        return [self.named(f"{self._where}{key} {number}", value) for number, value in enumerate(values, start=1)]
+
+    @property
+    def _where(self) -> str:
+        return "" if self.place in (TOP, RULES_TOP) else f"{self.place} "
 
 
 def _listed(known: Collection[str]) -> str:
@@ -122,8 +134,8 @@ def _listed(known: Collection[str]) -> str:
 MOST_LISTED = 60
 """So many codes a message names; more nobody reads."""
 
-TOP = "statement"
-"""The place of what stands at the top of a file."""
+TOP, RULES_TOP = "statement", "rules"
+"""The place of what stands at the top of a file of either kind."""
 
 LARGEST = 36_525
 """No number of a problem file is larger: a hundred years in days."""

@@ -72,6 +72,8 @@ class WaitsFor:
     """Calendar days waited by the as-of date, at least."""
     standing: Standing | None = None
     """In which capacity they wait for trial; there exactly where the kind is `crown_trial`."""
+    most_days_left: int | None = None
+    """Calendar days from the as-of date to the last day inside the limit, at most; a clock past its limit has none."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,14 @@ class Aged:
     under: int | None
 
 
-Condition = WaitsFor | StaysIn | LivesIn | HasNeed | InEpisode | Aged
+@dataclass(frozen=True)
+class WaitsInBacklogs:
+    """The person has running waits in so many backlogs, or more."""
+
+    at_least: int
+
+
+Condition = WaitsFor | WaitsInBacklogs | StaysIn | LivesIn | HasNeed | InEpisode | Aged
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from braid.language.codes import EPISODE_KINDS, NEEDS, STAY_KINDS, WAIT_KINDS
+from braid.language.codes import BACKLOGS, EPISODE_KINDS, NEEDS, STAY_KINDS, WAIT_KINDS
 from braid.language.readiness import READINESS_ITEMS
 from braid.problems.conditions import DISTRICT, LISTS
 from braid.problems.fields import LARGEST
@@ -42,7 +42,9 @@ CONDITION_WORDS = {
     "wait": "Waits for one of these. `crown_trial` stands alone, with wait_as.",
     "clock": "With wait: how the clock stands. A kind without a limit is never within or past one.",
     "days_at_least": "With wait: for so many calendar days, or longer.",
+    "days_left_at_most": "With wait: so many calendar days are left inside the limit, or fewer.",
     "wait_as": "With wait: as whom somebody waits for the trial; as victim for the purpose of victim response alone.",
+    "backlogs_at_least": "Waits in so many backlogs at once, or more.",
     "stay": "Lives in one of these on the day.",
     "district": "Lives in one of these districts, by code; whose location is withheld is not found by where they live.",
     "episode": "A service is responsible for them on the day.",
@@ -131,7 +133,9 @@ def _conditions() -> list[dict[str, Any]]:
         "wait": _list_of(WAIT_KINDS),
         "clock": _list_of(RUNNING_CLOCKS),
         "days_at_least": _NUMBER | {"minimum": 1},
+        "days_left_at_most": _NUMBER | {"minimum": 0},
         "wait_as": _STANDING,
+        "backlogs_at_least": _NUMBER | {"minimum": 1, "maximum": len(BACKLOGS)},
         "stay": _list_of(STAY_KINDS),
         "district": {
             "type": "array",
@@ -147,7 +151,8 @@ def _conditions() -> list[dict[str, Any]]:
     }
     described = _described(keys, CONDITION_WORDS)
     forms = (
-        (("wait", "clock", "days_at_least", "wait_as"), ("wait",)),
+        (("wait", "clock", "days_at_least", "days_left_at_most", "wait_as"), ("wait",)),
+        (("backlogs_at_least",), ("backlogs_at_least",)),
         (("stay",), ("stay",)),
         (("district",), ("district",)),
         (("episode",), ("episode",)),

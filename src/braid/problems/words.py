@@ -21,6 +21,7 @@ from braid.problems.model import (
     Statement,
     StaysIn,
     WaitsFor,
+    WaitsInBacklogs,
 )
 from braid.trust.roles import PURPOSES
 from braid.waits.rules import AdjournedHearing, BlockerRule, HolderWait, MissingEvidence, Standing, Whose
@@ -64,6 +65,8 @@ def condition_in_words(condition: Condition) -> str:
     """Return one condition as it follows `people who`. It names no district: where somebody lives may be withheld."""
     if isinstance(condition, WaitsFor):
         return _wait_in_words(condition)
+    if isinstance(condition, WaitsInBacklogs):
+        return f"wait in {condition.at_least} or more backlogs"
     if isinstance(condition, StaysIn):
         return f"live in one of these ({_names(condition.kinds, STAY_KINDS)})"
     if isinstance(condition, LivesIn):
@@ -79,6 +82,8 @@ def condition_in_words(condition: Condition) -> str:
 def _wait_in_words(wait: WaitsFor) -> str:
     days = "" if wait.least_days is None else f", for {wait.least_days} days or longer"
     clock = "" if wait.clocks == RUNNING_CLOCKS else f", {_names(wait.clocks, CLOCK_NAMES)}"
+    if wait.most_days_left is not None:
+        clock += f", with {wait.most_days_left} days or fewer left"
     return f"wait{_as(wait.standing)}{days}{clock} ({_names(wait.kinds, WAIT_NAMES)})"
 
 

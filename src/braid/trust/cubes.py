@@ -7,6 +7,7 @@ What leaves braid, and what does not:
 |---|---|---|
 | place page, its downloads, `GET /api/place` | yes | `WAITS_BY_KIND_AND_DISTRICT` |
 | `braid backlog --publishable` | yes | both cubes |
+| rules page, `braid priority fairness` | yes | groups of one characteristic (`braid.trust.fairness`) |
 | people, person and audit pages and their API | no: casework, looks recorded | rows that the asker may see |
 | `braid run`, `waits`, `backlog`, `link`, `read`, `issues` | no: for the analyst who holds the lake | exact |
 | tables of the lake | no: never leave the place's own machine | exact |

@@ -8,11 +8,10 @@ old set until the commit.
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow.parquet as pq
 from django.db import connection, transaction
 
 from braid.language.codes import BACKLOGS, WAIT_KINDS
@@ -28,17 +27,18 @@ from braid.store.lake import Run
 from braid.store.place_folder import Feed, Organisation, Place
 from braid.trust.agreements import provider_of_kind
 from braid.trust.items import waits_item
+from braid.web.copying import copy_rows, cut, rows_of
 from braid.web.models import PublishedRun
 from braid.web.overlay.effects import renew_effects
 from braid.web.overlay.seals import fill_seals, has_seals
 from braid.web.overlay.ties import fill_ties
+from braid.web.publish_priority import load_priority
 from braid.web.published import find_published_run, wait_for_pages
 from braid.web.refusals import NotPublishable
 from braid.web.vault.filling import fill_vault, is_filled
 from braid.web.watch import known_asker
 
 PUBLISH_LOCK = 7_303_002
-ROWS_AT_ONCE = 20_000
 Row = Mapping[str, Any]
 
 PERSON_COLUMNS = ("person_id", "household_id")
@@ -58,16 +58,6 @@ INVOLVEMENT_COLUMNS = (
 ).split()
 CONTACT_COLUMNS = "involvement_id provider organisation_name contact worker team".split()
 MEASURE_COLUMNS = BACKLOG_MEASURE.names
-TEXT_OR_EMPTY = frozenset(
-    "district_code household_id given_name family_name priority holder_person_id"
-    " worker team organisation_kind organisation_name contact place_wide_name place_wide_contact".split()
-)
-
-SHOWN_TEXTS = frozenset(
-    "given_name family_name priority worker team organisation_name contact place_wide_name place_wide_contact service"
-    " owner_organisation owner_role name place_name".split()
-)
-"""Words that pages only show. One of them longer than its column is cut: one partner's row must not stop a night."""
 
 
 @dataclass(frozen=True)
@@ -103,26 +93,29 @@ def publish(run: Run, place: Place) -> PublishSummary:
 
 def _empty(cursor: Any) -> None:
     """Delete rather than truncate: pages that are being read keep the rows they see."""
-    tables = "blocker cohort contact involvement reach personwait personidentity persondistrict protection person"
-    for table in f"{tables} backlogmeasure district".split():
+    tables = (
+        "blocker personrank cohort contact involvement reach personwait personidentity persondistrict protection person"
+    )
+    for table in f"{tables} backlogmeasure district priorityversion fairnessfigure".split():
         cursor.execute(f"delete from braid_{table}")
 
 
 def _load(cursor: Any, run: Run, place: Place) -> PublishSummary:
     kinds = {organisation.id: organisation.kind for organisation in place.organisations}
-    waiting = {row["person_id"] for row in _rows(run, PERSON_WAIT.name, ["person_id"])}
+    waiting = {row["person_id"] for row in rows_of(run, PERSON_WAIT.name, ["person_id"])}
     located = _load_people(cursor, run, waiting)
     waits = _load_waits(cursor, run, kinds, located)
     blockers = _load_blockers(cursor, run, waits)
-    _copy(cursor, "cohort", COHORT_COLUMNS, _cohort(run, waiting))
+    copy_rows(cursor, "cohort", COHORT_COLUMNS, _cohort(run, waiting))
+    load_priority(cursor, run, place, waiting)
     _load_reach(cursor)
     fill_seals(cursor, run, place)
     fill_ties(cursor, run, waiting)
     _load_involvements(cursor, run, place, located)
     fill_vault(cursor, run, place)
-    _copy(cursor, "backlogmeasure", MEASURE_COLUMNS, _known_kinds(run, BACKLOG_MEASURE.name, MEASURE_COLUMNS))
+    copy_rows(cursor, "backlogmeasure", MEASURE_COLUMNS, _known_kinds(run, BACKLOG_MEASURE.name, MEASURE_COLUMNS))
     districts = ({"code": district.code, "name": district.name} for district in place.districts)
-    _copy(cursor, "district", ("code", "name"), districts)
+    copy_rows(cursor, "district", ("code", "name"), districts)
     return PublishSummary(run.id, changed=True, people=len(waiting), waits=len(waits), blockers=blockers)
 
 
@@ -133,7 +126,7 @@ def _load_people(cursor: Any, run: Run, waiting: set[str]) -> dict[str, bool]:
     does not say that somebody is protected.
     """
     wanted = sorted({*PERSON_COLUMNS, *IDENTITY_COLUMNS, "protected", "district_code", "location_withheld"})
-    people = [row for row in _rows(run, PERSON.name, wanted) if row["person_id"] in waiting]
+    people = [row for row in rows_of(run, PERSON.name, wanted) if row["person_id"] in waiting]
     if len(people) != len(waiting):
         raise NotPublishable(
             "person_wait names people whom person does not hold; run the chain again before publishing"
@@ -142,11 +135,11 @@ def _load_people(cursor: Any, run: Run, waiting: set[str]) -> dict[str, bool]:
         row["person_id"]: not row["location_withheld"] and not row["protected"] and row["district_code"] is not None
         for row in people
     }
-    _copy(cursor, "person", PERSON_COLUMNS, people)
-    _copy(cursor, "personidentity", IDENTITY_COLUMNS, people)
+    copy_rows(cursor, "person", PERSON_COLUMNS, people)
+    copy_rows(cursor, "personidentity", IDENTITY_COLUMNS, people)
     homes = (row for row in people if located[row["person_id"]])
-    _copy(cursor, "persondistrict", ("person_id", "district_code"), homes)
-    _copy(cursor, "protection", ("person_id",), (row for row in people if row["protected"]))
+    copy_rows(cursor, "persondistrict", ("person_id", "district_code"), homes)
+    copy_rows(cursor, "protection", ("person_id",), (row for row in people if row["protected"]))
     return located
 
 
@@ -160,7 +153,7 @@ def _load_waits(cursor: Any, run: Run, kinds: Mapping[str, str], located: Mappin
             kind = kinds.get(row["organisation_id"], "")
             yield {**row, "organisation_kind": kind, "provider": _provider(row, kind, located)}
 
-    _copy(cursor, "personwait", WAIT_COLUMNS, rows())
+    copy_rows(cursor, "personwait", WAIT_COLUMNS, rows())
     return waits
 
 
@@ -172,7 +165,7 @@ def _provider(row: Row, kind: str, located: Mapping[str, bool]) -> str:
 def _cohort(run: Run, waiting: set[str]) -> list[Row]:
     """Return whom each purpose concerns, once, with the reasons of every problem statement that serves the purpose."""
     reasons: dict[tuple[str, str], list[str]] = {}
-    for row in _rows(run, COHORT.name, COHORT.names):
+    for row in rows_of(run, COHORT.name, COHORT.names):
         if row["person_id"] in waiting:
             reasons.setdefault((_purpose(row), row["person_id"]), []).append(row["reason"])
     return [
@@ -198,12 +191,12 @@ def _load_reach(cursor: Any) -> None:
 
 
 def _load_blockers(cursor: Any, run: Run, waits: set[str]) -> int:
-    found = _rows(run, BLOCKER.name, (*BLOCKER_COLUMNS, "purpose"))
+    found = rows_of(run, BLOCKER.name, (*BLOCKER_COLUMNS, "purpose"))
     blockers = [{**row, "problem": _purpose(row)} for row in found]
     for row in blockers:
         if row["held_wait_id"] not in waits or (row["holder_wait_id"] and row["holder_wait_id"] not in waits):
             raise NotPublishable("blocker names waits that person_wait does not hold; run the chain again")
-    _copy(cursor, "blocker", BLOCKER_COLUMNS, blockers)
+    copy_rows(cursor, "blocker", BLOCKER_COLUMNS, blockers)
     return len(blockers)
 
 
@@ -219,7 +212,7 @@ def _load_involvements(cursor: Any, run: Run, place: Place, located: Mapping[str
     contacts: list[Row] = []
 
     def rows() -> Iterator[Row]:
-        for number, row in enumerate(_rows(run, INVOLVEMENT.name, columns), 1):
+        for number, row in enumerate(rows_of(run, INVOLVEMENT.name, columns), 1):
             if row["person_id"] not in located:
                 continue
             partner = partners.get(row["organisation_id"])
@@ -232,8 +225,8 @@ def _load_involvements(cursor: Any, run: Run, place: Place, located: Mapping[str
                 contacts.append(_contact(number, provider, partner, row))
             yield {**row, **shown}
 
-    _copy(cursor, "involvement", INVOLVEMENT_COLUMNS, rows())
-    _copy(cursor, "contact", CONTACT_COLUMNS, contacts)
+    copy_rows(cursor, "involvement", INVOLVEMENT_COLUMNS, rows())
+    copy_rows(cursor, "contact", CONTACT_COLUMNS, contacts)
 
 
 def _contact(involvement: int, provider: str, partner: Organisation | None, row: Row) -> Row:
@@ -243,48 +236,16 @@ def _contact(involvement: int, provider: str, partner: Organisation | None, row:
 
 
 def _known_kinds(run: Run, table: str, columns: Sequence[str]) -> Iterator[Row]:
-    for row in _rows(run, table, columns):
+    for row in rows_of(run, table, columns):
         if row["kind"] not in WAIT_KINDS or row["backlog"] not in BACKLOGS:
             raise NotPublishable(f"{table} holds a kind of wait that the common language does not know")
         yield row
 
 
-def _rows(run: Run, table: str, columns: Sequence[str]) -> Iterator[Row]:
-    path = run.table(table)
-    if not path.is_file():
-        raise NotPublishable(f"run {run.id} holds no table {table}; run the chain again before publishing")
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(ROWS_AT_ONCE, columns=list(columns)):
-            yield from batch.to_pylist()
-
-
-def _copy(cursor: Any, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
-    widths = _widths(cursor, table)
-    with cursor.copy(f"copy braid_{table} ({', '.join(columns)}) from stdin") as copy:
-        for row in rows:
-            copy.write_row([_value(name, row.get(name), widths.get(name)) for name in columns])
-
-
-def _widths(cursor: Any, table: str) -> dict[str, int]:
-    """The most characters that each column of words of a table holds."""
-    cursor.execute(
-        "select column_name, character_maximum_length from information_schema.columns"
-        " where table_schema = current_schema() and table_name = %s and character_maximum_length is not null",
-        [f"braid_{table}"],
-    )
-    return {name: width for name, width in cursor.fetchall() if name in SHOWN_TEXTS}
-
-
-def _value(name: str, value: Any, width: int | None) -> Any:
-    if width is not None and isinstance(value, str) and len(value) > width:
-        return f"{value[: width - 1]}…"
-    return "" if value is None and name in TEXT_OR_EMPTY else value
-
-
 def _name_run(cursor: Any, run: Run, place: Place) -> None:
     as_of = _as_of(run, place)
     feeds = _feeds(run, place, as_of)
-    name = _value("place_name", place.name, _widths(cursor, "publishedrun")["place_name"])
+    name = cut(cursor, "publishedrun", "place_name", place.name)
     PublishedRun.objects.update_or_create(
         id=1,
         defaults={
@@ -301,9 +262,9 @@ def _name_run(cursor: Any, run: Run, place: Place) -> None:
 def _senders(run: Run) -> dict[str, list[str]]:
     """Return which organisations hold rows of each item."""
     found: dict[str, set[str]] = {"involvements": set(), "contacts": set()}
-    for row in _rows(run, PERSON_WAIT.name, ["backlog", "organisation_id"]):
+    for row in rows_of(run, PERSON_WAIT.name, ["backlog", "organisation_id"]):
         found.setdefault(waits_item(row["backlog"]), set()).add(row["organisation_id"])
-    for row in _rows(run, INVOLVEMENT.name, ["organisation_id"]):
+    for row in rows_of(run, INVOLVEMENT.name, ["organisation_id"]):
         found["involvements"].add(row["organisation_id"])
         found["contacts"].add(row["organisation_id"])
     return {item: sorted(organisations) for item, organisations in found.items()}

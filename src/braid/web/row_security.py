@@ -27,8 +27,8 @@ POLICIES = (
 PROTECTED = tuple(
     f"braid_{name}"
     for name in (
-        "person personidentity persondistrict protection reach personwait blocker cohort involvement contact breakglass"
-        " emergencyapproval"
+        "person personidentity persondistrict protection reach personwait blocker cohort personrank involvement contact"
+        " breakglass emergencyapproval"
         " exclusionentry restrictionentry safetytask outboxmessage outboxrecipient safecontact safecontactdigest"
         " contactrelease sharedecision auditentry"
     ).split()

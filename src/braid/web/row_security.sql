@@ -184,6 +184,12 @@ create policy seen on braid_cohort for select to braid_pages using (
     and (select true from braid_personwait w where w.person_id = braid_cohort.person_id limit 1)
     and ((select not braid_has_grant()) or braid_shows(person_id, 'blockers')));
 
+-- A rank rests on everything that its rules ask about, so it is shown for the purpose that it serves and no other.
+create policy seen on braid_personrank for select to braid_pages using (
+    purpose = (select braid_purpose()) and (select braid_opens('priority'))
+    and (select true from braid_personwait w where w.person_id = braid_personrank.person_id limit 1)
+    and ((select not braid_has_grant()) or braid_shows(person_id, 'priority')));
+
 create or replace function braid_sees_wait(wanted varchar) returns boolean language plpgsql stable
     as $$ begin return exists (select 1 from braid_personwait w where w.wait_id = wanted); end $$;
 

@@ -9,6 +9,7 @@ from braid.web.access.entries import get_account, get_entries, get_findings, get
 from braid.web.access.listing import list_people
 from braid.web.access.people import SORTS, get_people
 from braid.web.access.person import get_person
+from braid.web.access.ranks import get_ranking
 from braid.web.access.sight import NotPermitted, NotThere
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "get_log",
     "get_people",
     "get_person",
+    "get_ranking",
     "list_people",
     "record_read",
 ]

@@ -13,7 +13,7 @@ from typing import Any
 from braid.trust.decide import Decision, Grant, Held, Outcome, Subject, decide, find_relation
 from braid.trust.items import ITEMS, JOINED, waits_item
 from braid.web.access.sight import Sight
-from braid.web.models import Blocker, Fact, Involvement, PersonWait
+from braid.web.models import Blocker, Fact, Involvement, PersonRank, PersonWait
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +51,20 @@ class Decisions:
     def permitted_blockers(self, rows: Iterable[Blocker]) -> list[Blocker]:
         """Return the blockers that the decision allows for the problem statement that each belongs to."""
         return [row for row in rows if self._allows(row, "blockers", JOINED, row.problem)]
+
+    def permitted_ranks(self, rows: Iterable[PersonRank], sensitivities: Mapping[str, str]) -> list[PersonRank]:
+        """Return the ranks that the decision allows.
+
+        `sensitivities` gives each person id the sensitivity of a row through which they are there for the viewer.
+        """
+        permitted = []
+        for row in rows:
+            decision = self.on(row.person_id, "priority", JOINED, sensitivities[row.person_id])
+            if decision.outcome is Outcome.ALLOW:
+                permitted.append(row)
+            elif decision.reason != "not_in_grant":
+                log.error("A row of priority that the database let through was denied: %s.", decision.reason)
+        return permitted
 
     def relation_to(self, person_id: str, item: str = "") -> str:
         """Return the relationship under which the viewer reaches a person, or this item of theirs; nothing if none."""

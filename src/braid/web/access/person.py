@@ -4,6 +4,7 @@ from braid.language.person_ids import is_person_id
 from braid.trust.roles import PURPOSES
 from braid.web.access.decisions import Decisions, decisions_on
 from braid.web.access.projections import InvolvementSeen, PersonSeen, Viewer
+from braid.web.access.ranks import find_ranks
 from braid.web.access.sight import NotThere, looking, record_look, visible_waits
 from braid.web.access.words import blockers_seen, headers, involvement_seen, wait_seen
 from braid.web.models import Cohort, Contact, Involvement, PersonWait
@@ -40,6 +41,7 @@ def _person_seen(decisions: Decisions, person_id: str, waits: list[PersonWait]) 
         blockers=tuple(blocker for _, blocker in blockers_seen(decisions, waits)),
         involvements=_involvements(decisions, person_id),
         problems=tuple(sorted(PURPOSES[problem] for problem in cohorts.values_list("problem", flat=True))),
+        ranks=find_ranks(decisions, {person_id: waits[0].sensitivity}).get(person_id, ()),
     )
 
 

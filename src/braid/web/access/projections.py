@@ -123,6 +123,50 @@ class PersonInList:
 
 
 @dataclass(frozen=True)
+class RankSeen:
+    """Why the rules of a problem statement place a person where they do, in words; empty `changes`: nothing changed."""
+
+    problem: str
+    problem_name: str
+    holds_from: dt.date
+    band_position: int
+    band: str
+    band_count: int
+    points: int
+    reasons: tuple[tuple[int, str], ...]
+    """Points and reason of each entry that holds."""
+    longest_since: dt.date | None
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RankedPerson:
+    """A person in the order of priority. `position` is among those the viewer may see; some may share one.
+
+    `next_in_order` says what sets the person apart from the one after; empty for the last of a page.
+    """
+
+    person_id: str
+    name: str
+    district: str
+    position: int
+    rank: RankSeen
+    next_in_order: str
+
+
+@dataclass(frozen=True)
+class RankingPage:
+    """One page of the order of priority. `count` is over all pages, of visible people only."""
+
+    problem: str
+    problem_name: str
+    people: tuple[RankedPerson, ...]
+    count: int
+    page: int
+    page_count: int
+
+
+@dataclass(frozen=True)
 class PersonSeen:
     """Everything of one person that this viewer may see."""
 
@@ -135,6 +179,7 @@ class PersonSeen:
     blockers: tuple[BlockerSeen, ...]
     involvements: tuple[InvolvementSeen, ...]
     problems: tuple[str, ...]
+    ranks: tuple[RankSeen, ...]
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from braid.web.models.policy import (
     Suspension,
     Within,
 )
+from braid.web.models.priority import FairnessFigure, PersonRank, PriorityVersion
 from braid.web.models.published import (
     BacklogMeasure,
     Blocker,
@@ -67,6 +68,7 @@ __all__ = [
     "EmergencyApproval",
     "ExclusionEntry",
     "Fact",
+    "FairnessFigure",
     "Flow",
     "Hidden",
     "Home",
@@ -78,7 +80,9 @@ __all__ = [
     "PersonAlias",
     "PersonDistrict",
     "PersonIdentity",
+    "PersonRank",
     "PersonWait",
+    "PriorityVersion",
     "Protection",
     "PublishedRun",
     "Reach",

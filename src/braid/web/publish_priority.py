@@ -1,0 +1,81 @@
+"""Publishing priority: the rules, whom they place and why, and the exact figures of fairness.
+
+Ids of reasons go in, never a place in the order: that says how many come before, hidden people among them. Of changes
+go in those of the person's own facts and of the rules, not that two records were joined or that others moved.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from braid.language.priority_findings import (
+    PRIORITY_FAIRNESS,
+    PRIORITY_RANK,
+    PRIORITY_REASON,
+    PRIORITY_RULE,
+    RANK_CHANGE,
+)
+from braid.problems.load import load_statements
+from braid.problems.model import ProblemInvalid
+from braid.problems.priority.load import parse_rules
+from braid.problems.priority.words import explain
+from braid.store.lake import Run
+from braid.store.place_folder import Place
+from braid.web.copying import copy_rows, rows_of
+from braid.web.refusals import NotPublishable
+
+VERSION_COLUMNS = "problem purpose name holds_from_date digest words text bands points".split()
+RANK_COLUMNS = "problem purpose person_id band_position points longest_since_date reasons changes".split()
+FAIRNESS_COLUMNS = "problem characteristic group_code reached never_reached in_doubt".split()
+SHOWN_CAUSES = ("joined", "rule_changed", "reasons_changed", "longest_changed")
+
+Row = Mapping[str, Any]
+Key = tuple[str, str]
+
+
+def load_priority(cursor: Any, run: Run, place: Place, waiting: set[str]) -> None:
+    """Load the rules, the ranks of those who wait, and fairness. Raises `NotPublishable` where a table is missing."""
+    copy_rows(cursor, "priorityversion", VERSION_COLUMNS, _versions(run, place))
+    copy_rows(cursor, "personrank", RANK_COLUMNS, _ranks(run, waiting))
+    copy_rows(cursor, "fairnessfigure", FAIRNESS_COLUMNS, rows_of(run, PRIORITY_FAIRNESS.name, FAIRNESS_COLUMNS))
+
+
+def _versions(run: Run, place: Place) -> Iterator[Row]:
+    """Yield the rules as the run kept them, in the words of the statements as they stand now."""
+    statements = {statement.problem_id: statement for statement in load_statements(place.folder)}
+    for row in rows_of(run, PRIORITY_RULE.name, PRIORITY_RULE.names):
+        try:
+            rules = parse_rules(row["text"], "the rules of the run", statements)
+        except ProblemInvalid as invalid:
+            raise NotPublishable(f"{invalid}; run the chain again before publishing") from invalid
+        yield {
+            **row,
+            "purpose": rules.purpose_code,
+            "name": statements[rules.problem].name,
+            "words": Jsonb(explain(rules, place.district_names())),
+            "bands": Jsonb([[band.band_id, band.name] for band in rules.bands]),
+            "points": Jsonb([[entry.points_id, entry.points, entry.reason] for entry in rules.points]),
+        }
+
+
+def _ranks(run: Run, waiting: set[str]) -> Iterator[Row]:
+    reasons: dict[Key, list[str]] = {}
+    for row in rows_of(run, PRIORITY_REASON.name, PRIORITY_REASON.names):
+        if row["person_id"] in waiting:
+            reasons.setdefault((row["problem"], row["person_id"]), []).append(row["reason_id"])
+    changes = _changes(run, waiting)
+    for row in rows_of(run, PRIORITY_RANK.name, PRIORITY_RANK.names):
+        key = row["problem"], row["person_id"]
+        if row["person_id"] in waiting:
+            yield {**row, "reasons": Jsonb(sorted(reasons[key])), "changes": Jsonb(changes.get(key, {}))}
+
+
+def _changes(run: Run, waiting: set[str]) -> dict[Key, dict[str, Any]]:
+    found: dict[Key, dict[str, Any]] = {}
+    for row in rows_of(run, RANK_CHANGE.name, RANK_CHANGE.names):
+        if row["cause"] in SHOWN_CAUSES and row["person_id"] in waiting:
+            known = found.setdefault((row["problem"], row["person_id"]), {"causes": []})
+            known["causes"] = sorted([*known["causes"], row["cause"]])
+            known |= {name: (row[name] or "").split() for name in ("gained", "lost")}
+    return found

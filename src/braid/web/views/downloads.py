@@ -1,0 +1,48 @@
+"""Handing out published figures as a file: made by the exporter, marked with whom it was made for, and recorded."""
+
+import base64
+import datetime as dt
+from collections.abc import Callable
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from braid.store.exports import Export, ExportUnsafe, Form
+from braid.trust.roles import ROLES
+from braid.web.access.context import asking_as
+from braid.web.access.projections import Viewer
+from braid.web.models import PublishedRun
+from braid.web.recording import Facts, record
+from braid.web.views.errors import not_exportable
+
+CONTENT_TYPES = {
+    Form.CSV: "text/csv; charset=utf-8",
+    Form.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Form.PDF: "application/pdf",
+}
+Make = Callable[[PublishedRun, Form, str, dt.date], Export]
+"""Makes the file of a run: in which form, for whom, on which day."""
+
+
+def hand_out(request: HttpRequest, what: str, form: str, run: PublishedRun | None, make: Make) -> HttpResponse:
+    """Return the file, recorded before it leaves; `what` names it. 404 before the first run and for another form."""
+    if run is None or form not in set(Form):
+        raise Http404
+    made_for = f"{request.user.username} ({ROLES[request.user.role].name})"
+    try:
+        export = make(run, Form(form), made_for, dt.datetime.now(dt.UTC).date())
+    except ExportUnsafe:
+        return not_exportable(request)
+    digest = export.manifest["file_sha256"]
+    _record_export(request, what, run.run_id, form, digest)
+    response = HttpResponse(export.content, content_type=CONTENT_TYPES[Form(form)])
+    response["Content-Disposition"] = f'attachment; filename="{what}-{run.as_of_date or "place"}.{form}"'
+    response["Content-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(digest)).decode()}:"
+    return response
+
+
+def _record_export(request: HttpRequest, what: str, run_id: str, form: str, digest: str) -> None:
+    """Write down who got which file, before they get it."""
+    asker = Viewer(request.user.username, request.user.role, "", "", f"{what} file")
+    details = {"what": what, "form": form, "run": run_id, "file": digest}
+    with asking_as(asker.username, ""):
+        record("exported", asker, facts=Facts(details=details))

@@ -1,0 +1,47 @@
+"""The rules of priority with their fairness, and the people whom they order."""
+
+from functools import partial
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from braid.web.access import get_ranking
+from braid.web.access.projections import RankingPage, Viewer
+from braid.web.fairness import get_rules
+from braid.web.fairness_table import export_fairness
+from braid.web.pages import page_links
+from braid.web.published import find_published_run
+from braid.web.views.downloads import hand_out
+from braid.web.views.guards import only, reason_words, role_of, with_reason
+
+
+@require_safe
+@only(lambda role: role.sees_place)
+def rules(request: HttpRequest) -> HttpResponse:
+    """Show the rules in words, and whom they never reached."""
+    context = {"run": find_published_run(), "rules": get_rules(), "may_rank": role_of(request).sees_people}
+    return render(request, "rules.html", context)
+
+
+@require_safe
+@only(lambda role: role.sees_place)
+def fairness_file(request: HttpRequest, form: str) -> HttpResponse:
+    """Hand out the figures of fairness as a file, marked with whom it was made for; 404 before the first run."""
+    return hand_out(request, "fairness", form, find_published_run(), partial(export_fairness, get_rules()))
+
+
+@require_safe
+@only(lambda role: role.sees_people)
+@with_reason("ranking")
+def ranking(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Show the people whom the rules of a problem statement order, and why."""
+    found = get_ranking(viewer, request.GET.get("problem", ""), request.GET.get("page", 1))
+    context = {"found": found, "reason": reason_words(viewer), "pages": _links(found) if found else None}
+    return render(request, "ranking.html", context)
+
+
+def _links(found: RankingPage) -> dict[str, object] | None:
+    query = {"problem": found.problem}
+    return page_links(found.page, found.page_count, lambda page: f"?{urlencode({**query, 'page': page})}")

@@ -1,0 +1,104 @@
+"""The rules page and the order of priority: what is said, in which order, and that nobody hidden leaves a gap."""
+
+import re
+
+import pytest
+from published_sample import ENTRIES, REFERENCE
+from sample_run import CHILD
+
+from braid.trust.disclosure import ROUND_TO
+from braid.web.access import get_person, get_ranking
+from braid.web.access.projections import Viewer
+from braid.web.models import Barred, PersonRank, PriorityVersion
+from braid.web.watch import known_asker
+
+pytestmark = pytest.mark.django_db
+
+
+def viewer(role="analyst", purpose="school_from_ta"):
+    return Viewer(f"test-{role}", role, purpose, REFERENCE, "ranking")
+
+
+def everybody(asker):
+    first = get_ranking(asker, "", 1)
+    return [person for page in range(1, first.page_count + 1) for person in get_ranking(asker, "", page).people]
+
+
+def test_the_order_is_that_of_the_rules_and_places_are_counted_as_at_a_race(published, user_of):
+    user_of("analyst")
+    people = everybody(viewer())
+    assert len(people) > 25
+    keys = [(p.rank.band_position, -p.rank.points, p.rank.longest_since) for p in people]
+    assert keys == sorted(keys)
+    assert [p.position for p in people] == [1 + sum(other < key for other in keys) for key in keys]
+    assert all(sum(points for points, _ in p.rank.reasons) == p.rank.points for p in people)
+
+
+def test_somebody_kept_from_the_reader_leaves_no_gap_in_the_order(published, user_of):
+    user_of("analyst")
+    before = everybody(viewer())
+    hidden = before[2]
+    with known_asker():
+        Barred.objects.create(person_id=hidden.person_id, username="test-analyst")
+    hidden_after = everybody(viewer())
+    with known_asker():
+        PersonRank.objects.filter(person_id=hidden.person_id).delete()
+        Barred.objects.all().delete()
+    assert hidden_after == everybody(viewer())
+    assert hidden.person_id not in {person.person_id for person in hidden_after}
+    assert hidden_after[2].position == before[2].position
+
+
+def test_every_person_of_a_page_is_a_look_that_is_recorded(published, user_of):
+    user_of("analyst")
+    shown = {person.person_id for person in get_ranking(viewer(), "", 1).people}
+    entries = ENTRIES.filter(kind="look", page="ranking")
+    assert {entry.person_id for entry in entries} == shown
+
+
+def test_an_order_serves_its_own_purpose_alone(published, client_of, user_of):
+    user_of("analyst")
+    assert get_ranking(viewer(), "court_readiness", 1) is None
+    assert all(rank.problem == "school_from_ta" for rank in get_person(viewer(), CHILD).ranks)
+    page = client_of("analyst", "school_from_ta").get("/ranking/?problem=court_readiness").content.decode()
+    assert "serve the purpose for which you are looking" in page
+
+
+def test_without_the_item_in_an_agreement_there_is_nobody_in_the_order(published, user_of, monkeypatch):
+    user_of("analyst")
+    assert get_person(viewer(), CHILD).ranks
+    monkeypatch.setattr("braid.web.access.sight.Sight.opens", lambda _self, item, *_: item != "priority")
+    assert get_ranking(viewer(), "", 1).count == 0
+    assert get_person(viewer(), CHILD).ranks == ()
+
+
+def test_pages_say_why_and_what_sets_the_next_apart(published, client_of):
+    client = client_of("analyst", "school_from_ta")
+    page = client.get("/ranking/").content.decode()
+    assert "Band 1 of 3: A limit in law is past" in page
+    assert re.search(r"Beside the next: comes first: in the same band, \d+ points against \d+ \(this alone: ", page)
+    person = client.get(f"/people/{CHILD}/").content.decode()
+    assert "Who comes first" in person and "for waits in three or more backlogs at once" in person
+
+
+def test_what_changed_is_said_without_a_place_in_everybodys_order(published, user_of):
+    user_of("analyst")
+    changes = {"causes": ["reasons_changed"], "gained": ["limit_past"], "lost": ["limit_near", "gone_from_the_rules"]}
+    with known_asker():
+        PersonRank.objects.filter(person=CHILD).update(changes=changes)
+    (rank,) = get_person(viewer(), CHILD).ranks
+    assert rank.changes == (
+        "Another band or other points",
+        "Holds now: A limit in law is past",
+        "Does not hold any more: A limit in law ends within two weeks",
+    )
+
+
+def test_the_rules_are_public_in_words_and_as_a_file_and_their_fairness_is_rounded(published, client_of):
+    page = client_of("board_member").get("/rules/").content.decode()
+    for version in PriorityVersion.objects.all():
+        assert version.digest in page
+        assert f'id="{version.problem}"' in page
+    cells = re.findall(r'numeric">(\d[\d,]*)</td>', page)
+    assert cells and all(int(cell.replace(",", "")) % ROUND_TO == 0 for cell in cells)
+    assert "Most deprived fifth of areas" in page and "Who comes first</a>" not in page
