@@ -78,7 +78,7 @@ def test_pages_say_why_and_what_sets_the_next_apart(published, client_of):
     assert "Band 1 of 3: A limit in law is past" in page
     assert re.search(r"Beside the next: comes first: in the same band, \d+ points against \d+ \(this alone: ", page)
     person = client.get(f"/people/{CHILD}/").content.decode()
-    assert "Who comes first" in person and "for waits in three or more backlogs at once" in person
+    assert "Who comes first" in person and "waits in three or more backlogs at once (10)" in person
 
 
 def test_what_changed_is_said_without_a_place_in_everybodys_order(published, user_of):
