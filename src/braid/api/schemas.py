@@ -50,6 +50,29 @@ class Blocker(Schema):
     next_action: str
 
 
+class Root(Schema):
+    """The one thing that alone frees most of the person's waits."""
+
+    holder: str
+    holds: list[str] = Field(description="Kinds of the person's waits that it holds, directly or down the line")
+    frees: list[str] = Field(description="Of those, the waits that it alone would free")
+    is_held: bool = Field(description="It is held up itself, so that something else moves first")
+    owner_organisation: str
+    owner_role: str
+    next_action: str
+
+
+class Path(Schema):
+    """The critical path over the blockers that the caller may see."""
+
+    end: str = Field(description="The person's wait in which it ends")
+    steps: list[Blocker] = Field(description="From where it begins to where it ends")
+    days: int = Field(description="Days waited, summed over the person's waits on it")
+    days_over: int = Field(description="Days past a limit, summed over them")
+    deadlock: list[str] = Field(description="The waits of the deadlock in which it begins")
+    root: Root
+
+
 class Involvement(Schema):
     """A service that knows the person."""
 
@@ -95,6 +118,7 @@ class Person(Schema):
     waits: list[Wait]
     ended_waits: list[Wait]
     blockers: list[Blocker]
+    path: Path | None = Field(description="Null where no blocker may be seen")
     involvements: list[Involvement]
     problems: list[str]
 

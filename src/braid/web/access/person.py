@@ -3,6 +3,7 @@
 from braid.language.person_ids import is_person_id
 from braid.trust.roles import PURPOSES
 from braid.web.access.decisions import Decisions, decisions_on
+from braid.web.access.paths import path_seen
 from braid.web.access.projections import InvolvementSeen, PersonSeen, Viewer
 from braid.web.access.sight import NotThere, looking, record_look, visible_waits
 from braid.web.access.words import blockers_seen, headers, involvement_seen, wait_seen
@@ -30,14 +31,17 @@ def _person_seen(decisions: Decisions, person_id: str, waits: list[PersonWait]) 
     sight = decisions.sight
     header = headers(decisions, {person_id: waits[0].sensitivity})[person_id]
     cohorts = Cohort.objects.filter(person=person_id, problem__in=sight.problems)
+    running = tuple(wait_seen(wait) for wait in waits if wait.stop_date is None)
+    blockers = tuple(blocker for _, blocker in blockers_seen(decisions, waits))
     return PersonSeen(
         person_id=person_id,
         name=header.name,
         birth_date=header.birth_date,
         district=header.district,
-        waits=tuple(wait_seen(wait) for wait in waits if wait.stop_date is None),
+        waits=running,
         ended_waits=tuple(wait_seen(wait) for wait in waits if wait.stop_date is not None),
-        blockers=tuple(blocker for _, blocker in blockers_seen(decisions, waits)),
+        blockers=blockers,
+        path=path_seen(running, blockers),
         involvements=_involvements(decisions, person_id),
         problems=tuple(sorted(PURPOSES[problem] for problem in cohorts.values_list("problem", flat=True))),
     )
