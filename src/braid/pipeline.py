@@ -31,6 +31,7 @@ from braid.people import decisions, seals
 from braid.people import run as people
 from braid.people.opt_outs import OPT_OUT_LIST, find_opt_outs, match_opt_outs
 from braid.problems import run as problems
+from braid.problems.documents import describe_statement
 from braid.problems.load import load_statements
 from braid.store.duckdb_engine import DuckDBEngine
 from braid.store.engine import Engine
@@ -218,13 +219,15 @@ def _waits(chain: Chain) -> dict[str, Any]:
 
 
 def _problems(chain: Chain) -> dict[str, Any]:
-    problems.run(chain.engine, load_statements(chain.place.folder), chain.as_of)
+    statements = load_statements(chain.place.folder)
+    problems.run(chain.engine, statements, chain.as_of)
     counted = ("blocker", "deadlock", "cohort")
     counts = {name: chain.engine.rows(f"select count(*) as n from {name}")[0]["n"] for name in counted}
     return {
         "blockers": counts["blocker"],
         "deadlocks": counts["deadlock"],
         "people_in_cohorts": counts["cohort"],
+        "statements": [describe_statement(each, chain.place.district_names()) for each in statements],
     }
 
 

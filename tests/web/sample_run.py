@@ -12,6 +12,10 @@ from typing import Any
 
 from braid.language.codes import WAIT_KINDS
 from braid.language.findings import TABLES
+from braid.language.graph_findings import GRAPH_TABLES
+from braid.problems.documents import describe_statement
+from braid.problems.load import shipped_statements
+from braid.problems.run import create_graph_findings
 from braid.store.duckdb_engine import DuckDBEngine
 from braid.store.lake import Lake, Run
 from braid.store.place_folder import Place, load_place
@@ -143,10 +147,13 @@ def write_run(place: Place, run_id: str, tables: dict[str, list[dict[str, Any]]]
     ).split()
     names += ["sealed_person"] if "sealed_person" in tables else []
     with contextlib.closing(DuckDBEngine()) as engine:
-        for name in names:
+        for name in (*names, "wait"):
             engine.load_rows(TABLES[name], tables.get(name, []))
+        create_graph_findings(engine)
+        for name in (*names, *(table.name for table in GRAPH_TABLES)):
             engine.write(TABLES[name], work.table(name))
-    return lake.publish(work, run_id, {"as_of": AS_OF.isoformat()})
+    statements = [describe_statement(each, place.district_names()) for each in shipped_statements()]
+    return lake.publish(work, run_id, {"as_of": AS_OF.isoformat(), "stages": {"problems": {"statements": statements}}})
 
 
 def sample_tables(extra_people: int) -> dict[str, list[dict[str, Any]]]:
@@ -345,7 +352,7 @@ def _blocker(
             "rule_id": rule,
             "held_wait_id": held,
             "holder_type": "wait" if holder else "evidence",
-            "holder_kind": "wait" if holder else "outcome_letter",
+            "holder_kind": _kind_of(tables, holder) if holder else "outcome_letter",
             "holder_wait_id": holder,
             "holder_person_id": person if holder else None,
             "reason": "It cannot be settled before the home is." if holder else "No outcome letter was sent.",
@@ -357,6 +364,10 @@ def _blocker(
             "sensitivity": sensitivity,
         }
     )
+
+
+def _kind_of(tables: dict[str, list[dict[str, Any]]], wait: str) -> str:
+    return next(row["kind"] for row in tables["person_wait"] if row["wait_id"] == wait)
 
 
 def _cohort(tables: dict[str, list[dict[str, Any]]], person: str, problem: str) -> None:

@@ -4,6 +4,7 @@ from braid.web.models.accounts import ApiToken, User
 from braid.web.models.audit import AuditCheckpoint, AuditEntry, AuditLeaf, AuditNode, WitnessSignature
 from braid.web.models.base import Row
 from braid.web.models.disclosures import ShareDecision
+from braid.web.models.graph_figures import DeadlockFigure, ProblemStatement, UnblockFigure
 from braid.web.models.outbound import ContactRelease, OutboxMessage, OutboxRecipient, SafeContact, SafeContactDigest
 from braid.web.models.overlay import (
     Alert,
@@ -63,6 +64,7 @@ __all__ = [
     "Cohort",
     "Contact",
     "ContactRelease",
+    "DeadlockFigure",
     "District",
     "EmergencyApproval",
     "ExclusionEntry",
@@ -79,6 +81,7 @@ __all__ = [
     "PersonDistrict",
     "PersonIdentity",
     "PersonWait",
+    "ProblemStatement",
     "Protection",
     "PublishedRun",
     "Reach",
@@ -94,6 +97,7 @@ __all__ = [
     "ShareDecision",
     "Suspension",
     "Tie",
+    "UnblockFigure",
     "User",
     "Within",
     "WitnessSignature",
