@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from braid.cli.run import show_report
+from braid.language.clocks import reckon
 from braid.language.findings import TABLES
 from braid.people.quality import score_protection
 from braid.pipeline import (
@@ -26,6 +27,7 @@ from braid.pipeline import (
 from braid.problems.load import load_statements
 from braid.store.lake import Lake, Run
 from braid.store.place_folder import Place, PlaceInvalid, load_place
+from braid.waits.model import stated_extensions
 from braid.waits.quality import compare, compare_given_true_links
 
 LAST_DAY = dt.date(2026, 11, 15)
@@ -95,6 +97,22 @@ def test_no_wait_is_past_a_limit_that_does_not_exist(report: RunReport) -> None:
             assert wait["clock"] not in ("past", "within", "stopped_past", "stopped_within")
         elif wait["stop_date"] is None:
             assert (wait["clock"] == "past") == (wait["days_left"] < 0)
+
+
+def test_every_running_clock_can_be_reckoned_again_from_its_row(place: Place, report: RunReport) -> None:
+    """What a look ahead rests on: kind, start, extension and exception of a wait give the clock that the run gave."""
+    waits = [row for row in pq.read_table(report.run.table("person_wait")).to_pylist() if row["stop_date"] is None]
+    assert any(row["extended_to_date"] for row in waits) and len(waits) > 600
+    for row in waits:
+        found = reckon(
+            row["kind"],
+            row["start_date"],
+            LAST_DAY,
+            place.calendar,
+            extensions=stated_extensions(row["extended_to_date"]),
+            exception=row["exception"],
+        )
+        assert (found.clock, found.due_date, found.days_left) == (row["clock"], row["due_date"], row["days_left"])
 
 
 def test_the_five_backlogs_of_public_debate_are_visible(report: RunReport) -> None:

@@ -42,6 +42,10 @@ id = "sample-vale"
 name = "Sample Vale"
 as_of = "2026-11-15"
 
+[calendar]
+terms = [["2026-09-01", "2026-12-18"], ["2027-01-04", "2027-07-20"]]
+closed_days = ["2026-10-26"]
+
 [[district]]
 code = "E08990001"
 id = "northmere"

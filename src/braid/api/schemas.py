@@ -39,6 +39,7 @@ class Blocker(Schema):
     held_wait_id: str
     held: str
     holder_type: str = Field(description="Code of the list holder_type")
+    holder_kind: str = Field(description="Kind of wait, document, cause group or capacity that holds")
     holder_wait_id: str
     own_wait_holds: bool = Field(description="The wait that holds is the person's own")
     holder: str

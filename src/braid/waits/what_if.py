@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from braid.language.calendars import ONE_DAY, Calendar
 from braid.language.clock_model import Extension, Pause, Reckoning
@@ -178,16 +179,22 @@ def _stand(
 ) -> Position | None:
     if wait is None:
         return None
-    clock = reckon(
-        wait.kind,
-        wait.start,
-        day,
-        calendar,
-        extensions=wait.extensions,
-        pauses=wait.pauses,
-        exception=wait.exception,
-    )
+    clock = _reckon(wait.kind, wait.start, day, calendar, wait.extensions, wait.pauses, wait.exception)
     return Position(wait.start, clock, held_by.get(wait.wait_id, frozenset()), wait.not_before)
+
+
+@lru_cache(maxsize=100_000)
+def _reckon(
+    kind: str,
+    start: dt.date,
+    day: dt.date,
+    calendar: Calendar,
+    extensions: tuple[Extension, ...],
+    pauses: tuple[Pause, ...],
+    exception: str | None,
+) -> Reckoning:
+    """Reckon a clock once: the waits of a cohort share far fewer starts."""
+    return reckon(kind, start, day, calendar, extensions=extensions, pauses=pauses, exception=exception)
 
 
 def _upshot(without: Position | None, changed: Position | None, effects: tuple[Effect, ...]) -> Upshot:

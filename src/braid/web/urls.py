@@ -14,6 +14,7 @@ from braid.web.views.signing import SignIn, sign_out
 from braid.web.views.tasks import check_contact, tasks
 from braid.web.views.trust import agreement, agreements, matrix, trust
 from braid.web.views.vault import confirm_identity, location
+from braid.web.views.what_if import what_if
 
 urlpatterns = [
     path("", place, name="place"),
@@ -26,6 +27,7 @@ urlpatterns = [
     path("people/<str:person_id>/", person, name="person"),
     path("people/<str:person_id>/location/<slug:field>/", location, name="location"),
     path("people/<str:person_id>/message/", message, name="message"),
+    path("people/<str:person_id>/what-if/", what_if, name="what_if"),
     path("people/<str:person_id>/contact/", contact, name="contact"),
     path("messages/", messages, name="messages"),
     path("tasks/", tasks, name="tasks"),

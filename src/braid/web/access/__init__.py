@@ -10,6 +10,7 @@ from braid.web.access.listing import list_people
 from braid.web.access.people import SORTS, get_people
 from braid.web.access.person import get_person
 from braid.web.access.sight import NotPermitted, NotThere
+from braid.web.access.what_if import get_what_if
 
 __all__ = [
     "SORTS",
@@ -21,6 +22,7 @@ __all__ = [
     "get_log",
     "get_people",
     "get_person",
+    "get_what_if",
     "list_people",
     "record_read",
 ]

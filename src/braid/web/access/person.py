@@ -1,5 +1,8 @@
 """One person, as far as the viewer may see them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from braid.language.person_ids import is_person_id
 from braid.trust.roles import PURPOSES
 from braid.web.access.decisions import Decisions, decisions_on
@@ -15,6 +18,16 @@ def get_person(viewer: Viewer, person_id: str) -> PersonSeen:
 
     Raises `NotPermitted`, or `NotThere` where there is no such person, or none of whose waits may be seen.
     """
+    with looking_at(viewer, person_id) as (decisions, waits):
+        return _person_seen(decisions, person_id, waits)
+
+
+@contextmanager
+def looking_at(viewer: Viewer, person_id: str) -> Iterator[tuple[Decisions, list[PersonWait]]]:
+    """Open the viewer's transaction on a person and record the look; give the decisions and the waits they see.
+
+    Raises as `get_person` does.
+    """
     if not is_person_id(person_id):
         raise NotThere
     with looking(viewer) as sight:
@@ -24,7 +37,7 @@ def get_person(viewer: Viewer, person_id: str) -> PersonSeen:
         if not waits:
             raise NotThere
         record_look(sight, {person_id: decisions.relation_to(person_id)})
-        return _person_seen(decisions, person_id, waits)
+        yield decisions, waits
 
 
 def _person_seen(decisions: Decisions, person_id: str, waits: list[PersonWait]) -> PersonSeen:

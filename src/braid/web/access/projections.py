@@ -83,6 +83,7 @@ class BlockerSeen:
     held_wait_id: str
     held: str
     holder_type: str
+    holder_kind: str
     holder_wait_id: str
     own_wait_holds: bool
     holder: str

@@ -89,6 +89,7 @@ def _blocker_seen(blocker: Blocker) -> BlockerSeen:
         held_wait_id=blocker.held_wait_id,
         held=WAIT_KINDS[blocker.held_wait.kind].name,
         holder_type=blocker.holder_type,
+        holder_kind=blocker.holder_kind,
         holder_wait_id=blocker.holder_wait_id or "",
         own_wait_holds=blocker.holder_wait is not None and not _is_of_another(blocker),
         holder=_holder(blocker),
