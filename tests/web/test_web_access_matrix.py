@@ -208,6 +208,7 @@ class Asker:
             "contact_id": "1",
             "agreement_id": "sample-school_from_ta",
             "kind": "exclusion",
+            "problem_id": "school_from_ta",
             **ids,
         }
         self._forms: dict[tuple[str, str], dict] = {}

@@ -19,7 +19,7 @@ PURPOSE = {"practitioner": "school_from_ta", "advocate": "victim_response", "ana
 PERSON = "person_id"
 OF_OBJECTS = frozenset({"entry_id", "access_id", "contact_id"})
 """Parameters of addresses that are the id of something about somebody."""
-OF_NOBODY = frozenset({"agreement_id", "field", "form", "kind", "new", "old"})
+OF_NOBODY = frozenset({"agreement_id", "field", "form", "kind", "new", "old", "problem_id"})
 """Parameters of addresses that say nothing of anybody."""
 EVERY_FORM = {
     "channel": "letter",
@@ -126,14 +126,22 @@ NAMES_NOBODY = {
     "/api/openapi.json": True,  # the description of the API, by any method
     "/api/people": False,
     "/api/place": False,
+    "/api/blockers": False,
+    "/api/problems": False,
+    "/api/problems/<str:problem_id>": False,
     "/audit/": False,
     "/audit/checkpoint.txt": False,
     "/audit/consistency/<int:old>/<int:new>": False,
     "/audit/log/": False,
     "/audit/snooping/": False,
+    "/blockers/": False,
+    "/blockers/figures.<str:form>": False,
     "/confirm/": True,
     "/people/": False,
     "/place/figures.<str:form>": False,
+    "/problems/": False,
+    "/problems/<slug:problem_id>/": False,
+    "/problems/figures.<str:form>": False,
     "/reason/": True,
     "/sign-in/": True,
     "/sign-out/": True,

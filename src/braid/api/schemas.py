@@ -170,6 +170,110 @@ class Place(Schema):
     feeds: list[Feed]
 
 
+class Unblocking(Schema):
+    """What an action, team or resource holds and alone would free. A null figure is not published."""
+
+    scope: str = Field(description="Code of the list unblock_scope")
+    scope_name: str
+    backlog: str = Field(description="Backlog of the waits counted; empty for all of them")
+    backlog_name: str
+    position: int = Field(description="Place in its scope and backlog, by what is published")
+    owner_organisation: str
+    owner_role: str
+    next_action: str
+    holder: str
+    held_waits: int | None
+    held_weeks: int | None = Field(description="The published count times the mean, in whole weeks")
+    held_hidden: int = Field(description="Actions whose count is not published; a team's is the sum of the others")
+    freed_waits: int | None = Field(description="Of those held, the waits that nothing else known holds")
+    freed_weeks: int | None
+    freed_hidden: int
+
+
+class Deadlock(Schema):
+    """Services that wait for each other."""
+
+    organisations: list[str]
+    waits: int | None
+
+
+class Blockers(Schema):
+    """What holds up what over the place."""
+
+    place_name: str
+    run_id: str
+    as_of_date: dt.date | None
+    rows: list[Unblocking]
+    deadlocks: list[Deadlock]
+
+
+class StatementInList(Schema):
+    """A problem statement, and how many people it concerns."""
+
+    id: str
+    name: str
+    purpose: str
+    concerns: str
+    people: int | None
+
+
+class Move(Schema):
+    """One owner and action that a rule names."""
+
+    holder: str
+    reason: str
+    owner_organisation: str
+    owner_role: str
+    next_action: str
+    cleared_by: str
+    held_waits: int | None = Field(
+        description="Waits that the action holds in the backlog of the rule; null: not shown"
+    )
+    freed_waits: int | None
+
+
+class Rule(Schema):
+    """A blocker rule."""
+
+    id: str
+    words: str
+    held: str
+    backlog: str
+    clock: str = Field(description="Law of the clock of the wait that is held")
+    moves: list[Move]
+
+
+class Outcome(Schema):
+    """What would prove that the joint response worked."""
+
+    name: str
+    unit: str
+    better: str
+    how: str
+    baseline: float | None
+    baseline_source: str
+
+
+class Fund(Schema):
+    """Money that could pay."""
+
+    name: str
+    holder: str
+    basis: str
+
+
+class Statement(StatementInList):
+    """A problem statement, whole."""
+
+    purpose_code: str
+    partners: list[str]
+    waits: list[str]
+    plan: str
+    rules: list[Rule]
+    outcomes: list[Outcome]
+    funds: list[Fund]
+
+
 class Problem(Schema):
     """Why there is no answer."""
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from braid.trust.cubes import WHAT_FREES_MOST, publish
-from braid.trust.disclosure import SUPPRESSED_TO
+from braid.trust.disclosure import SUPPRESSED_TO, publishable_count
 
 ALL_BACKLOGS = ""
 ACTION, TEAM, RESOURCE = "action", "team", "resource"
@@ -51,6 +51,11 @@ def publish_unblocking(rows: Iterable[Exact]) -> list[Shown]:
         for key in sorted(found)
         for position, row in enumerate(sorted(found[key], key=_order), 1)
     ]
+
+
+def publish_counts(counts: Mapping[str, int]) -> dict[str, int | None]:
+    """Return the published counts of groups of which none is a total of others; `None` is not shown."""
+    return {name: publishable_count(count) for name, count in counts.items()}
 
 
 def _actions(rows: Iterable[Exact]) -> list[Shown]:

@@ -13,8 +13,7 @@ from psycopg.types.json import Jsonb
 from braid.language.findings import COHORT
 from braid.language.graph_findings import DEADLOCK, UNBLOCK_MEASURE
 from braid.store.lake import Run
-from braid.trust.disclosure import publishable_count
-from braid.trust.unblocking import publish_unblocking
+from braid.trust.unblocking import publish_counts, publish_unblocking
 
 Row = Mapping[str, Any]
 Copy = Callable[[Any, str, Sequence[str], Iterable[Row]], None]
@@ -48,19 +47,16 @@ def _deadlocks(run: Run, kinds: Mapping[str, str]) -> list[Row]:
     for row in _rows(run, DEADLOCK.name):
         between = sorted({kinds.get(organisation, "") for organisation in row["organisations"].split()})
         waits[" ".join(between)] += row["wait_count"]
-    return [{"organisations": between, "waits": publishable_count(count)} for between, count in sorted(waits.items())]
+    shown = publish_counts(waits)
+    return [{"organisations": between, "waits": shown[between]} for between in sorted(shown)]
 
 
 def _statements(run: Run) -> list[Row]:
     """Return the statements that the run had, in their order, each with how many people it concerns."""
-    people = Counter(row["problem"] for row in _rows(run, COHORT.name))
+    concerned = Counter(row["problem"] for row in _rows(run, COHORT.name))
     known = run.manifest.get("stages", {}).get("problems", {}).get("statements", [])
+    people = publish_counts({each["id"]: concerned[each["id"]] for each in known})
     return [
-        {
-            "problem_id": each["id"],
-            "position": position,
-            "words": Jsonb(each),
-            "people": publishable_count(people[each["id"]]),
-        }
+        {"problem_id": each["id"], "position": position, "words": Jsonb(each), "people": people[each["id"]]}
         for position, each in enumerate(known, 1)
     ]

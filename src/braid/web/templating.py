@@ -71,6 +71,8 @@ def _navigation(request: HttpRequest, role_code: str) -> list[dict[str, Any]]:
     pages = [
         ("place", "Place", role.sees_place),
         ("people", "People", role.sees_people),
+        ("blockers", "Blockers", role.sees_place),
+        ("problems", "Problems", role.sees_place),
         ("break_glass", "Emergency access", role.sees_people),
         ("messages", "Messages", role.sees_people),
         ("tasks", "Safety tasks", role.sees_audit),

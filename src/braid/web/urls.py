@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from braid.web.views.audit import audit, audit_log, audit_person, audit_snooping
 from braid.web.views.audit_open import checkpoint, consistency
+from braid.web.views.blockers import blockers, blockers_file, problem, problems, problems_file
 from braid.web.views.disclosures import disclosures
 from braid.web.views.emergencies import break_glass, queue, review, status
 from braid.web.views.messages import contact, message, messages
@@ -19,6 +20,11 @@ from braid.web.views.what_if import what_if
 urlpatterns = [
     path("", place, name="place"),
     path("place/figures.<str:form>", figures_file, name="figures_file"),
+    path("blockers/", blockers, name="blockers"),
+    path("blockers/figures.<str:form>", blockers_file, name="blockers_file"),
+    path("problems/", problems, name="problems"),
+    path("problems/figures.<str:form>", problems_file, name="problems_file"),
+    path("problems/<slug:problem_id>/", problem, name="problem"),
     path("sign-in/", SignIn.as_view(), name="sign_in"),
     path("sign-out/", sign_out, name="sign_out"),
     path("reason/", reason, name="reason"),

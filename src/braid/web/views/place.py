@@ -1,28 +1,17 @@
 """The place page: how many wait for what and how long, and how fresh each source is."""
 
-import base64
-import datetime as dt
+from functools import partial
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from braid.store.exports import ExportUnsafe, Form
-from braid.trust.roles import ROLES
-from braid.web.access.context import asking_as
-from braid.web.access.projections import Viewer
 from braid.web.charts import Bars, draw_bars
 from braid.web.figures import Figures, PlaceFigures, get_place_figures
 from braid.web.figures_table import export_figures
-from braid.web.recording import Facts, record
-from braid.web.views.errors import not_exportable
+from braid.web.views.files import hand_out
 from braid.web.views.guards import only
 
-CONTENT_TYPES = {
-    Form.CSV: "text/csv; charset=utf-8",
-    Form.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    Form.PDF: "application/pdf",
-}
 BAR_LENGTH, SMALL_BAR_LENGTH = 300, 110
 
 
@@ -47,30 +36,7 @@ def place(request: HttpRequest) -> HttpResponse:
 def figures_file(request: HttpRequest, form: str) -> HttpResponse:
     """Hand out the figures of the place as a file, marked with whom it was made for; 404 before the first run."""
     figures = get_place_figures()
-    if figures.run is None or form not in set(Form):
-        raise Http404
-    made_for = f"{request.user.username} ({ROLES[request.user.role].name})"
-    try:
-        export = export_figures(figures, Form(form), made_for, dt.datetime.now(dt.UTC).date())
-    except ExportUnsafe:
-        return not_exportable(request)
-    _record_export(request, figures.run.run_id, form, export.manifest["file_sha256"])
-    response = HttpResponse(export.content, content_type=CONTENT_TYPES[Form(form)])
-    response["Content-Disposition"] = f'attachment; filename="figures-{figures.run.as_of_date or "place"}.{form}"'
-    response["Content-Digest"] = f"sha-256=:{_base64(export.manifest['file_sha256'])}:"
-    return response
-
-
-def _record_export(request: HttpRequest, run_id: str, form: str, digest: str) -> None:
-    """Write down who got which file, before they get it."""
-    asker = Viewer(request.user.username, request.user.role, "", "", "figures file")
-    details = {"what": "figures", "form": form, "run": run_id, "file": digest}
-    with asking_as(asker.username, ""):
-        record("exported", asker, facts=Facts(details=details))
-
-
-def _base64(hexadecimal: str) -> str:
-    return base64.b64encode(bytes.fromhex(hexadecimal)).decode()
+    return hand_out(request, figures.run, form, "figures", partial(export_figures, figures))
 
 
 def first_of_each_article_backlog(kinds: tuple[Figures, ...]) -> list[Figures]:
