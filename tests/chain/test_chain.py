@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+import typer
 
 from braid.cli.run import show_report
+from braid.cli.what_if import what_if
 from braid.language.clocks import reckon
 from braid.language.findings import TABLES
 from braid.people.quality import score_protection
@@ -113,6 +116,36 @@ def test_every_running_clock_can_be_reckoned_again_from_its_row(place: Place, re
             exception=row["exception"],
         )
         assert (found.clock, found.due_date, found.days_left) == (row["clock"], row["due_date"], row["days_left"])
+
+
+def test_a_cohorts_planned_change_is_counted_and_published_with_fixed_weeks_alone(
+    place: Place, report: RunReport, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = {"problem": "school_from_ta", "change": "placement_ends", "as_json": True}
+    assert what_if(place.folder, week=6, against=9, **asked) == 0
+    exact = json.loads(capsys.readouterr().out)["rows"]
+    assert {row["option"] for row in exact} == {"placement_ends in week 6", "placement_ends in week 9"}
+    waits = pq.read_table(report.run.table("person_wait")).to_pylist()
+    cohort = pq.read_table(report.run.table("cohort")).to_pylist()
+    concerned = {row["person_id"] for row in cohort if row["problem"] == "school_from_ta"}
+    running = Counter(row["kind"] for row in waits if row["stop_date"] is None and row["person_id"] in concerned)
+    for option in {row["option"] for row in exact}:
+        counted = Counter()
+        for row in exact:
+            counted[row["kind"]] += row["waits"] if row["option"] == option else 0
+        assert counted == running, "each running wait comes to one thing"
+    restarted = [row for row in exact if (row["kind"], row["upshot"]) == ("temporary_accommodation", "restarted")]
+    assert [row["waits"] for row in restarted] == [running["temporary_accommodation"]] * 2
+    assert what_if(place.folder, publishable=True, **asked) == 0
+    shown = json.loads(capsys.readouterr().out)["rows"]
+    assert {row["option"] for row in shown} == {f"placement_ends in week {week}" for week in (6, 12, 26)}
+    assert all(row["waits"] is None or row["waits"] % 5 == 0 for row in shown)
+    assert not any(row["upshot"] == "unchanged" for row in shown), "or every option would add up to the same total"
+    for wrong in ({"problem": "none"}, {"change": "none"}):
+        with pytest.raises(typer.BadParameter):
+            what_if(place.folder, **{**asked, **wrong})
+    with pytest.raises(typer.BadParameter, match="name a day from"):
+        what_if(place.folder, week=30, **asked)
 
 
 def test_the_five_backlogs_of_public_debate_are_visible(report: RunReport) -> None:

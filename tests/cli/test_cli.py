@@ -74,6 +74,7 @@ def test_no_verb_prints_the_help(tmp_path: Path) -> None:
         "analysis keys rotate",
         "analysis keys delete",
         "waits",
+        "what-if",
         "clock",
         "backlog",
         "serve",

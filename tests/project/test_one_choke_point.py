@@ -11,12 +11,14 @@ READS_A_RUN = {
     "cli/link.py": "counts, ids of proposals, and scores against the truth of a fictional place",
     "cli/problem.py": "how many a statement concerns and a rule finds, as they may be published",
     "cli/waits.py": "scores against the truth of a fictional place",
+    "cli/what_if.py": "counts of a cohort's waits by kind and what they come to, of tables read and never shown",
 }
 OPENERS = frozenset({"open_run", "new_engine", "read_table"})
 SHOWN_OF_A_RUN = {
     "cli/backlog.py": {"backlog_measure", "service_measure", "service_week", "service_overlap"},
     "cli/issues.py": {"issue"},
     "cli/link.py": {"link_proposal", "person_record", "person_link", "person"},
+    "cli/what_if.py": {"person_wait", "blocker", "cohort"},
     "cli/problem.py": {"person", "person_link", "person_wait", "stay", "episode", "need", "wait", "event"},
 }
 

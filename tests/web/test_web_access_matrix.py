@@ -76,7 +76,7 @@ PAGE_FORMS = {
 }
 """Addresses whose own page holds the form: by which fields it is known, and what to fill in where words do not do."""
 WITH_FORM = (*FORMS, *PAGE_FORMS)
-WITH_PURPOSE = ("/people/", "/people/<", "/api/people")
+WITH_PURPOSE = ("/people/", "/people/<", "/api/people", "/problems/<slug:problem_id>/what-if/")
 WRITER_OF = {"victim_response": "advocate"}
 """Who opens a page to take its form from, for a purpose; an analyst where none is named."""
 FRESH_SECONDS = 60

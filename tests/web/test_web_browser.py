@@ -30,6 +30,10 @@ PAGES = {
     "blockers-refused": ("Analyst", "/blockers/?scope=x"),
     "problems": ("Board member", "/problems/"),
     "problem": ("Analyst", "/problems/court_readiness/"),
+    "what-if-cohort": (
+        "Analyst",
+        "/problems/school_from_ta/what-if/?change_a=moves_council&when_a=week+6&change_b=home_let&when_b=week+9",
+    ),
     "what-if": ("Analyst", f"/people/{CHILD}/what-if/"),
     "what-if-compared": (
         "Analyst",

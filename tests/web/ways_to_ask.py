@@ -141,6 +141,7 @@ NAMES_NOBODY = {
     "/place/figures.<str:form>": False,
     "/problems/": False,
     "/problems/<slug:problem_id>/": False,
+    "/problems/<slug:problem_id>/what-if/": False,
     "/problems/figures.<str:form>": False,
     "/reason/": True,
     "/sign-in/": True,

@@ -15,7 +15,7 @@ from braid.web.views.signing import SignIn, sign_out
 from braid.web.views.tasks import check_contact, tasks
 from braid.web.views.trust import agreement, agreements, matrix, trust
 from braid.web.views.vault import confirm_identity, location
-from braid.web.views.what_if import what_if
+from braid.web.views.what_if import cohort_what_if, what_if
 
 urlpatterns = [
     path("", place, name="place"),
@@ -25,6 +25,7 @@ urlpatterns = [
     path("problems/", problems, name="problems"),
     path("problems/figures.<str:form>", problems_file, name="problems_file"),
     path("problems/<slug:problem_id>/", problem, name="problem"),
+    path("problems/<slug:problem_id>/what-if/", cohort_what_if, name="cohort_what_if"),
     path("sign-in/", SignIn.as_view(), name="sign_in"),
     path("sign-out/", sign_out, name="sign_out"),
     path("reason/", reason, name="reason"),

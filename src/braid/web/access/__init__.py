@@ -11,12 +11,14 @@ from braid.web.access.people import SORTS, get_people
 from braid.web.access.person import get_person
 from braid.web.access.sight import NotPermitted, NotThere
 from braid.web.access.what_if import get_what_if
+from braid.web.access.what_if_cohort import get_cohort_what_if
 
 __all__ = [
     "SORTS",
     "NotPermitted",
     "NotThere",
     "get_account",
+    "get_cohort_what_if",
     "get_entries",
     "get_findings",
     "get_log",

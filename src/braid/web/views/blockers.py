@@ -7,8 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from braid.language.codes import BACKLOGS, CODE_LISTS
-from braid.trust.unblocking import ACTION, ALL_BACKLOGS
+from braid.language.codes import BACKLOGS
+from braid.trust.unblocking import ACTION, ALL_BACKLOGS, RESOURCE, TEAM
 from braid.web.charts import draw_flows
 from braid.web.forms import NOT_OFFERED
 from braid.web.graph_figures import EVERY_BACKLOG, get_blocker_figures, get_statements
@@ -23,7 +23,7 @@ class BlockersForm(forms.Form):
     scope = forms.ChoiceField(
         required=False,
         label="Count together",
-        choices=list(CODE_LISTS["unblock_scope"].items()),
+        choices=[(ACTION, "Actions"), (TEAM, "Teams"), (RESOURCE, "Resources")],
         error_messages=NOT_OFFERED,
     )
     backlog = forms.ChoiceField(
