@@ -26,6 +26,7 @@ RULES = {
     Rule.SHARE: "Whole per cent of the published counts of part and rest; not where either is 0 or not shown.",
     Rule.MEDIAN: f"To the nearest {MEDIAN_STEP_DAYS} days; only where the published base is {MEDIAN_BASE} or more.",
     Rule.PERCENTILE: f"The same, where the published base is {PERCENTILE_BASE} or more.",
+    Rule.SUM: f"The published count times the mean in whole units; only where that count is {MEDIAN_BASE} or more.",
     Rule.RATIO: "Whole weeks, of published counts alone; not where one is not shown, or the base is 0.",
 }
 TOTALS = f"""A total is rounded from its own exact value. Where the published parts would leave less than {SLACK + 1}

@@ -32,6 +32,7 @@ from braid.people import decisions, seals
 from braid.people import run as people
 from braid.people.opt_outs import OPT_OUT_LIST, find_opt_outs, match_opt_outs
 from braid.problems import run as problems
+from braid.problems.documents import describe_statement
 from braid.problems.load import load_statements
 from braid.problems.priority.changes import EARLIER
 from braid.problems.priority.load import in_force, load_versions
@@ -231,6 +232,7 @@ def _problems(chain: Chain) -> dict[str, Any]:
         "blockers": counts["blocker"],
         "deadlocks": counts["deadlock"],
         "people_in_cohorts": counts["cohort"],
+        "statements": [describe_statement(each, chain.place.district_names()) for each in statements],
     }
 
 

@@ -173,9 +173,11 @@ def visit(address: str, users: list, scanner: Scanner, report: Report, people: l
             for person in people:
                 for path in (f"/people/{person}/", f"/people/{person}/location/address/", f"/api/people/{person}"):
                     keep(role, path, visitor.ask(path, **headers)[1])
-        keep(role, "/api/place", visitor.ask("/api/place")[1])
+        for path in ("/api/place", "/api/blockers", "/api/problems", "/api/problems/victim_response"):
+            keep(role, path, visitor.ask(path)[1])
         for form in ("csv", "xlsx", "pdf"):
-            keep(role, f"/place/figures.{form}", visitor.ask(f"/place/figures.{form}")[1])
+            for page in ("place", "blockers", "problems"):
+                keep(role, f"/{page}/figures.{form}", visitor.ask(f"/{page}/figures.{form}")[1])
     return counts
 
 

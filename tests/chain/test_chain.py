@@ -5,13 +5,17 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+import typer
 
 from braid.cli.run import show_report
+from braid.cli.what_if import what_if
+from braid.language.clocks import reckon
 from braid.language.findings import TABLES
 from braid.people.quality import score_protection
 from braid.pipeline import (
@@ -26,6 +30,7 @@ from braid.pipeline import (
 from braid.problems.load import load_statements
 from braid.store.lake import Lake, Run
 from braid.store.place_folder import Place, PlaceInvalid, load_place
+from braid.waits.model import stated_extensions
 from braid.waits.quality import compare, compare_given_true_links
 
 LAST_DAY = dt.date(2026, 11, 15)
@@ -95,6 +100,52 @@ def test_no_wait_is_past_a_limit_that_does_not_exist(report: RunReport) -> None:
             assert wait["clock"] not in ("past", "within", "stopped_past", "stopped_within")
         elif wait["stop_date"] is None:
             assert (wait["clock"] == "past") == (wait["days_left"] < 0)
+
+
+def test_every_running_clock_can_be_reckoned_again_from_its_row(place: Place, report: RunReport) -> None:
+    """What a look ahead rests on: kind, start, extension and exception of a wait give the clock that the run gave."""
+    waits = [row for row in pq.read_table(report.run.table("person_wait")).to_pylist() if row["stop_date"] is None]
+    assert any(row["extended_to_date"] for row in waits) and len(waits) > 600
+    for row in waits:
+        found = reckon(
+            row["kind"],
+            row["start_date"],
+            LAST_DAY,
+            place.calendar,
+            extensions=stated_extensions(row["extended_to_date"]),
+            exception=row["exception"],
+        )
+        assert (found.clock, found.due_date, found.days_left) == (row["clock"], row["due_date"], row["days_left"])
+
+
+def test_a_cohorts_planned_change_is_counted_and_published_with_fixed_weeks_alone(
+    place: Place, report: RunReport, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = {"problem": "school_from_ta", "change": "placement_ends", "as_json": True}
+    assert what_if(place.folder, week=6, against=9, **asked) == 0
+    exact = json.loads(capsys.readouterr().out)["rows"]
+    assert {row["option"] for row in exact} == {"placement_ends in week 6", "placement_ends in week 9"}
+    waits = pq.read_table(report.run.table("person_wait")).to_pylist()
+    cohort = pq.read_table(report.run.table("cohort")).to_pylist()
+    concerned = {row["person_id"] for row in cohort if row["problem"] == "school_from_ta"}
+    running = Counter(row["kind"] for row in waits if row["stop_date"] is None and row["person_id"] in concerned)
+    for option in {row["option"] for row in exact}:
+        counted = Counter()
+        for row in exact:
+            counted[row["kind"]] += row["waits"] if row["option"] == option else 0
+        assert counted == running, "each running wait comes to one thing"
+    restarted = [row for row in exact if (row["kind"], row["upshot"]) == ("temporary_accommodation", "restarted")]
+    assert [row["waits"] for row in restarted] == [running["temporary_accommodation"]] * 2
+    assert what_if(place.folder, publishable=True, **asked) == 0
+    shown = json.loads(capsys.readouterr().out)["rows"]
+    assert {row["option"] for row in shown} == {f"placement_ends in week {week}" for week in (6, 12, 26)}
+    assert all(row["waits"] is None or row["waits"] % 5 == 0 for row in shown)
+    assert not any(row["upshot"] == "unchanged" for row in shown), "or every option would add up to the same total"
+    for wrong in ({"problem": "none"}, {"change": "none"}):
+        with pytest.raises(typer.BadParameter):
+            what_if(place.folder, **{**asked, **wrong})
+    with pytest.raises(typer.BadParameter, match="name a day from"):
+        what_if(place.folder, week=30, **asked)
 
 
 def test_the_five_backlogs_of_public_debate_are_visible(report: RunReport) -> None:

@@ -12,6 +12,7 @@ READS_A_RUN = {
     "cli/priority.py": "how many rules would move or never reach, by group, as they may be published",
     "cli/problem.py": "how many a statement concerns and a rule finds, as they may be published",
     "cli/waits.py": "scores against the truth of a fictional place",
+    "cli/what_if.py": "counts of a cohort's waits by kind and what they come to, of tables read and never shown",
 }
 OPENERS = frozenset({"open_run", "new_engine", "read_table"})
 SHOWN_OF_A_RUN = {
@@ -22,6 +23,7 @@ SHOWN_OF_A_RUN = {
         *("priority_fairness", "cohort", "person", "person_link", "person_wait", "stay", "episode", "need", "wait"),
         "event",
     },
+    "cli/what_if.py": {"person_wait", "blocker", "cohort"},
     "cli/problem.py": {"person", "person_link", "person_wait", "stay", "episode", "need", "wait", "event"},
 }
 

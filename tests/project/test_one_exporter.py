@@ -21,6 +21,7 @@ MAY_EXPORT = {
     "outbound/table_export.py": "a table that the guard has yet to release",
     "web/fairness_table.py": "whom the priority rules never reached, as it may be published",
     "web/figures_table.py": "the place's figures",
+    "web/graph_tables.py": "what holds up what over the place, and the problem statements",
 }
 """Who hands a table to the exporter, and what. A new one needs a line here and in docs/reference."""
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from braid.language.calendars import Calendar
-from braid.language.clock_model import Extension
+from braid.language.clock_model import Extension, Pause
 from braid.language.clocks import reckon
 from braid.language.codes import WAIT_KINDS
 from braid.waits.changes import ChangesInvalid, Does, parse_changes, shipped_changes
@@ -80,6 +80,55 @@ def test_a_home_frees_what_waited_for_it() -> None:
     only = [hold for hold in HOLDS if hold.holder != "outcome_letter"]
     rows = compare(HOUSEHOLD, only, [Planned(CHANGES["home_let"], week(1))], CALENDAR, AS_OF, week(1))
     assert upshots(rows)["school"] is Upshot.FREED
+
+
+def test_a_placement_outside_the_district_begins_the_notice_to_the_other_council() -> None:
+    rows = compare(HOUSEHOLD, HOLDS, [Planned(CHANGES["moves_council"], week(2))], CALENDAR, AS_OF, week(5))
+    (notice,) = [row for row in rows if row.kind == "out_of_area_notice"]
+    assert (notice.upshot, notice.without, notice.effects[0].law) == (Upshot.BEGUN, None, "Housing Act 1996 s.208")
+    assert notice.with_changes.clock.due_date == week(2) + dt.timedelta(days=13), "14 days beginning with the day"
+    assert notice.with_changes.clock.clock == "past"
+    alone = [wait for wait in HOUSEHOLD if wait.kind == "rtt"]
+    rows = compare(alone, (), [Planned(CHANGES["moves_council"], week(2))], CALENDAR, AS_OF, week(5))
+    assert [row.kind for row in rows] == ["rtt"], "no council places somebody who only waits for treatment"
+
+
+def test_days_out_of_bed_and_breakfast_do_not_count() -> None:
+    family = (Running("bnb", "bnb_family", dt.date(2026, 10, 12)),)
+    away = Planned(CHANGES["bnb_left_for_a_while"], week(0), dt.date(2026, 11, 21))
+    (row,) = compare(family, (), [away], CALENDAR, AS_OF, dt.date(2026, 11, 22))
+    assert row.upshot is Upshot.PAUSED
+    assert row.without.clock.due_date == dt.date(2026, 11, 22)
+    assert row.with_changes.clock.due_date == dt.date(2026, 11, 27), "16 to 20 November do not count"
+    assert upshots(compare(family, (), [away], CALENDAR, AS_OF, dt.date(2026, 11, 23))) == {"bnb": Upshot.SAVED}
+
+
+def test_days_on_bail_do_not_count_for_the_custody_time_limit() -> None:
+    held = (Running("custody", "custody_time_limit", dt.date(2026, 10, 1)),)
+    bail = Planned(CHANGES["bail_granted"], week(1), week(3))
+    (row,) = compare(held, (), [bail], CALENDAR, AS_OF, week(4))
+    assert row.upshot is Upshot.PAUSED
+    assert row.with_changes.clock.due_date > row.without.clock.due_date
+
+
+@pytest.mark.parametrize(
+    ("code", "begun", "ended"),
+    [
+        ("relief_duty_ends", {"main_duty_decision"}, {"homelessness_relief"}),
+        ("draft_plan_sent", {"ehcp_comments"}, {"ehcp_refusal"}),
+        ("application_issued", {"care_proceedings", "care_first_hearing", "care_allocation"}, {"pre_proceedings"}),
+        ("enquiry_begins", {"icpc"}, set()),
+        ("plan_made_at_conference", {"core_group", "cpp_review"}, {"icpc"}),
+        ("becomes_looked_after", {"cla_review", "cla_initial_health", "pep"}, set()),
+        ("school_place_asked_for", {"in_year_admission"}, set()),
+    ],
+)
+def test_what_begins_and_what_ends(code: str, begun: set[str], ended: set[str]) -> None:
+    waits = [Running(kind, kind, AS_OF) for kind in sorted(ended)]
+    rows = compare(waits, (), [Planned(CHANGES[code], week(1))], CALENDAR, AS_OF, week(2))
+    found = {upshot: {row.kind for row in rows if row.upshot is upshot} for upshot in Upshot}
+    assert (found[Upshot.BEGUN], found[Upshot.ENDED]) == (begun, ended)
+    assert all(row.with_changes.clock.due_date for row in rows if row.upshot is Upshot.BEGUN), "each has its clock"
 
 
 CASE = (Running("case", "care_proceedings", dt.date(2026, 6, 1)),)
@@ -176,9 +225,10 @@ def walk(waits, holds, planned):
     while day <= week(10):
         for each in sorted((each for each in planned if each.on == day), key=lambda each: each.change.code):
             brought |= each.change.clears
-            for wait_id, known in state.items():
+            running = {known["kind"] for known in state.values() if not known.get("ended")}
+            for wait_id, known in list(state.items()):
                 effect = each.change.effects.get(known["kind"])
-                if effect is None or known.get("ended"):
+                if effect is None or known.get("ended") or effect.does is Does.BEGINS:
                     continue
                 touched[wait_id].append(effect.does)
                 match effect.does:
@@ -187,21 +237,40 @@ def walk(waits, holds, planned):
                     case Does.RESTARTS:
                         state[wait_id] = {"kind": known["kind"], "start": day}
                         known = state[wait_id]
+                    case Does.PAUSES:
+                        known["paused"] = (*known.get("paused", ()), Pause(day, each.until - dt.timedelta(days=1)))
                     case Does.EXTENDS:
                         known["extended"] = (*known.get("extended", ()), Extension(each.until, day))
                     case Does.KEEPS if each.until:
                         known["until"] = each.until
+            for effect in each.change.effects.values():
+                if effect.does is Does.BEGINS and (not effect.beside or running & effect.beside):
+                    name = f"{each.change.code} {each.on} {effect.wait}"
+                    state[name] = {"kind": effect.wait, "start": day}
+                    touched[name] = [Does.BEGINS]
         day += dt.timedelta(days=1)
     gone = {wait_id for wait_id, known in state.items() if known.get("ended")} | brought
     found = {}
     for wait_id, known in state.items():
+        if wait_id not in was:
+            if not known.get("ended"):
+                after = reckon(known["kind"], known["start"], week(10), CALENDAR)
+                found[wait_id] = (Upshot.BEGUN, (known["start"], after.clock, frozenset()))
+            continue
         before = reckon(known["kind"], was[wait_id].start, week(10), CALENDAR).clock
         held_before = {hold.holder for hold in holds if hold.held == wait_id}
         held_now = frozenset(held_before - gone)
         if known.get("ended"):
             found[wait_id] = (Upshot.ENDED, None)
             continue
-        after = reckon(known["kind"], known["start"], week(10), CALENDAR, extensions=known.get("extended", ()))
+        after = reckon(
+            known["kind"],
+            known["start"],
+            week(10),
+            CALENDAR,
+            extensions=known.get("extended", ()),
+            pauses=known.get("paused", ()),
+        )
         late = after.clock == "past" or bool(after.due_date and known.get("until") and after.due_date < known["until"])
         if before == "within" and late:
             upshot = Upshot.BREACHED
@@ -209,6 +278,8 @@ def walk(waits, holds, planned):
             upshot = Upshot.RESTARTED
         elif before == "past" and after.clock == "within":
             upshot = Upshot.SAVED
+        elif Does.PAUSES in touched[wait_id]:
+            upshot = Upshot.PAUSED
         elif held_before and not held_now:
             upshot = Upshot.FREED
         else:
@@ -235,12 +306,19 @@ certainty = "law"
 """
 
 
+PAUSED = 'name = "C"\nuntil = "the day"\n[[change.effect]]\nwait = "rtt"\ndoes = "pauses"'
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
         ('wait = "rtt"', 'wait = "xyz"', "no kind of wait"),
         ('does = "ends"', 'does = "stops"', "does = 'stops' is not known"),
         ('does = "ends"', 'does = "extends"', "needs a second day"),
+        ('wait = "rtt"\ndoes = "ends"', 'wait = "bnb_family"\ndoes = "pauses"', "needs a second day"),
+        ('name = "C"\n[[change.effect]]\nwait = "rtt"\ndoes = "ends"', PAUSED, "no law lets the clock of 'rtt' stand"),
+        ('law = "l"', 'law = "l"\nbeside = ["rtt"]', "beside says where a wait begins"),
+        ('does = "ends"', 'does = "begins"\nbeside = ["xyz"]', "'xyz' is no kind of wait"),
         ('certainty = "law"', 'certainty = "sure"', "use one of law, guidance, practice"),
         ('reason = "r"', "", "'reason' is missing"),
         ('name = "C"', 'name = "C"\nnames = 1', "unknown key 'names'"),

@@ -12,10 +12,13 @@ from typing import Any
 
 from braid.language.codes import WAIT_KINDS
 from braid.language.findings import TABLES
+from braid.language.graph_findings import GRAPH_TABLES
 from braid.language.priority_findings import PRIORITY_TABLES
+from braid.problems.documents import describe_statement
 from braid.problems.load import shipped_statements
 from braid.problems.priority import run as priority
 from braid.problems.priority.load import in_force, load_versions
+from braid.problems.run import create_graph_findings
 from braid.store.duckdb_engine import DuckDBEngine
 from braid.store.lake import Lake, Run
 from braid.store.place_folder import Place, load_place
@@ -42,6 +45,10 @@ PLACE_TOML = """
 id = "sample-vale"
 name = "Sample Vale"
 as_of = "2026-11-15"
+
+[calendar]
+terms = [["2026-09-01", "2026-12-18"], ["2027-01-04", "2027-07-20"]]
+closed_days = ["2026-10-26"]
 
 [[district]]
 code = "E08990001"
@@ -154,9 +161,11 @@ def write_run(place: Place, run_id: str, tables: dict[str, list[dict[str, Any]]]
         engine.load_rows(TABLES["blocker"], tables.get("blocker", []))
         statements = shipped_statements()
         priority.run(engine, statements, in_force(load_versions(statements), AS_OF), AS_OF, has_earlier=False)
-        for name in (*names, *(table.name for table in PRIORITY_TABLES)):
+        create_graph_findings(engine)
+        for name in (*names, *(table.name for table in (*GRAPH_TABLES, *PRIORITY_TABLES))):
             engine.write(TABLES[name], work.table(name))
-    return lake.publish(work, run_id, {"as_of": AS_OF.isoformat()})
+    statements = [describe_statement(each, place.district_names()) for each in shipped_statements()]
+    return lake.publish(work, run_id, {"as_of": AS_OF.isoformat(), "stages": {"problems": {"statements": statements}}})
 
 
 def sample_tables(extra_people: int) -> dict[str, list[dict[str, Any]]]:
@@ -355,7 +364,7 @@ def _blocker(
             "rule_id": rule,
             "held_wait_id": held,
             "holder_type": "wait" if holder else "evidence",
-            "holder_kind": "wait" if holder else "outcome_letter",
+            "holder_kind": _kind_of(tables, holder) if holder else "outcome_letter",
             "holder_wait_id": holder,
             "holder_person_id": person if holder else None,
             "reason": "It cannot be settled before the home is." if holder else "No outcome letter was sent.",
@@ -367,6 +376,10 @@ def _blocker(
             "sensitivity": sensitivity,
         }
     )
+
+
+def _kind_of(tables: dict[str, list[dict[str, Any]]], wait: str) -> str:
+    return next(row["kind"] for row in tables["person_wait"] if row["wait_id"] == wait)
 
 
 def _cohort(tables: dict[str, list[dict[str, Any]]], person: str, problem: str) -> None:

@@ -76,7 +76,10 @@ PAGE_FORMS = {
 }
 """Addresses whose own page holds the form: by which fields it is known, and what to fill in where words do not do."""
 WITH_FORM = (*FORMS, *PAGE_FORMS)
-WITH_PURPOSE = ("/people/", "/people/<", "/ranking/", "/api/people", "/api/ranking")
+WITH_PURPOSE = (
+    *("/people/", "/people/<", "/ranking/", "/problems/<slug:problem_id>/what-if/"),
+    *("/api/people", "/api/ranking"),
+)
 WRITER_OF = {"victim_response": "advocate"}
 """Who opens a page to take its form from, for a purpose; an analyst where none is named."""
 FRESH_SECONDS = 60
@@ -208,6 +211,7 @@ class Asker:
             "contact_id": "1",
             "agreement_id": "sample-school_from_ta",
             "kind": "exclusion",
+            "problem_id": "school_from_ta",
             **ids,
         }
         self._forms: dict[tuple[str, str], dict] = {}

@@ -1,12 +1,13 @@
 """The geometry of the drawings: nothing outside its frame, nothing on top of another, nothing left out."""
 
 import datetime as dt
+import itertools
 from types import SimpleNamespace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from braid.web.charts import BOX_HEIGHT, BOX_WIDTH, draw_bars, draw_graph, draw_time_line
+from braid.web.charts import BOX_HEIGHT, BOX_WIDTH, draw_bars, draw_flows, draw_graph, draw_time_line
 
 TODAY = dt.date(2026, 11, 15)
 DAYS = st.integers(0, 4000)
@@ -48,6 +49,30 @@ def test_a_graph_holds_every_edge_and_boxes_lie_apart(edges):
             assert one is other or apart
 
 
+@given(
+    st.dictionaries(
+        st.tuples(st.sampled_from("abcdef"), st.sampled_from("uvwx")), st.none() | st.integers(8, 10**5), min_size=1
+    )
+)
+def test_bands_are_as_wide_as_their_waits_and_lie_side_by_side(held):
+    rows = [(holder, of, waits) for (holder, of), waits in held.items()]
+    drawn = draw_flows(rows)
+    top = max((waits or 0 for *_, waits in rows), default=0)
+    assert [name for name, _ in drawn.left] == list(dict.fromkeys(holder for holder, _, _ in rows))
+    for (_, _, waits), band in zip(rows, drawn.bands, strict=True):
+        assert band.hidden == (waits is None)
+        assert band.width == max(2.0, round(26 * (waits or 0) / (top or 1), 1))
+    for side, end in ((0, "y1"), (1, "y2")):
+        edges = sorted(
+            (getattr(band, end) - band.width / 2, getattr(band, end) + band.width / 2) for band in drawn.bands
+        )
+        assert edges[0][0] >= -0.1 and edges[-1][1] <= drawn.height + 0.1
+        assert all(one[1] <= other[0] + 0.2 for one, other in itertools.pairwise(edges)), side
+    for names in (drawn.left, drawn.right):
+        heights = [height for _, height in names]
+        assert all(later - earlier >= 30 for earlier, later in itertools.pairwise(heights))
+
+
 def test_a_holder_stands_above_what_it_holds():
     drawn = draw_graph([blocker("a", "b"), blocker("b", "c")])
     heights = {box.lines[0]: box.y for box in drawn.boxes}
@@ -56,6 +81,7 @@ def test_a_holder_stands_above_what_it_holds():
 
 def test_without_blockers_or_waits_nothing_is_drawn():
     assert draw_graph([]) is None
+    assert draw_flows([]) is None
     assert draw_time_line([], TODAY, 580) is None
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.test import Client
 from published_sample import REFERENCE
@@ -18,7 +19,7 @@ PURPOSE = {"practitioner": "school_from_ta", "advocate": "victim_response", "ana
 PERSON = "person_id"
 OF_OBJECTS = frozenset({"entry_id", "access_id", "contact_id"})
 """Parameters of addresses that are the id of something about somebody."""
-OF_NOBODY = frozenset({"agreement_id", "field", "form", "kind", "new", "old"})
+OF_NOBODY = frozenset({"agreement_id", "field", "form", "kind", "new", "old", "problem_id"})
 """Parameters of addresses that say nothing of anybody."""
 EVERY_FORM = {
     "channel": "letter",
@@ -30,6 +31,9 @@ EVERY_FORM = {
 }
 """What is sent by POST to an address with somebody's id in it: the fields of all such forms."""
 MESSAGE = "/people/<str:person_id>/message/"
+WHAT_IF = "/people/<str:person_id>/what-if/"
+PLANNED = {"change_a": "home_let", "when_a": "week 6", "when_b": "week 9", "look": "week 12"}
+"""What is asked of a planned change, in the address."""
 IN_FORMS = {
     "/break-glass/": (
         "person_id",
@@ -124,15 +128,24 @@ NAMES_NOBODY = {
     "/api/place": False,
     "/api/ranking": False,
     "/api/rules": False,
+    "/api/blockers": False,
+    "/api/problems": False,
+    "/api/problems/<str:problem_id>": False,
     "/audit/": False,
     "/audit/checkpoint.txt": False,
     "/audit/consistency/<int:old>/<int:new>": False,
     "/audit/log/": False,
     "/audit/snooping/": False,
+    "/blockers/": False,
+    "/blockers/figures.<str:form>": False,
     "/confirm/": True,
     "/people/": False,
     "/place/figures.<str:form>": False,
     "/ranking/": False,
+    "/problems/": False,
+    "/problems/<slug:problem_id>/": False,
+    "/problems/<slug:problem_id>/what-if/": False,
+    "/problems/figures.<str:form>": False,
     "/reason/": True,
     "/rules/": False,
     "/rules/fairness.<str:form>": False,
@@ -169,6 +182,7 @@ def ways_to_ask(client: Client, role: str) -> dict[str, Callable[[str], Any]]:
     for route in routes_of_people():
         for method in ("GET", "POST"):
             ways[f"{method} {route}"] = _in_address(client, role, method, route)
+    ways[f"GET {WHAT_IF} planned"] = _in_address(client, role, "GET", f"{WHAT_IF}?{urlencode(PLANNED)}")
     ways[f"POST {MESSAGE} withhold"] = _in_address(client, role, "POST", MESSAGE, WITHHELD)
     for route, (name, form) in IN_FORMS.items():
         ways[f"POST {route}"] = _in_form(client, role, route, name, form)

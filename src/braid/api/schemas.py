@@ -39,6 +39,7 @@ class Blocker(Schema):
     held_wait_id: str
     held: str
     holder_type: str = Field(description="Code of the list holder_type")
+    holder_kind: str = Field(description="Kind of wait, document, cause group or capacity that holds")
     holder_wait_id: str
     own_wait_holds: bool = Field(description="The wait that holds is the person's own")
     holder: str
@@ -48,6 +49,29 @@ class Blocker(Schema):
     owner_organisation: str
     owner_role: str
     next_action: str
+
+
+class Root(Schema):
+    """The one thing that alone frees most of the person's waits."""
+
+    holder: str
+    holds: list[str] = Field(description="Kinds of the person's waits that it holds, directly or down the line")
+    frees: list[str] = Field(description="Of those, the waits that it alone would free")
+    is_held: bool = Field(description="It is held up itself, so that something else moves first")
+    owner_organisation: str
+    owner_role: str
+    next_action: str
+
+
+class Path(Schema):
+    """The critical path over the blockers that the caller may see."""
+
+    end: str = Field(description="The person's wait in which it ends")
+    steps: list[Blocker] = Field(description="From where it begins to where it ends")
+    days: int = Field(description="Days waited, summed over the person's waits on it")
+    days_over: int = Field(description="Days past a limit, summed over them")
+    deadlock: list[str] = Field(description="The waits of the deadlock in which it begins")
+    root: Root
 
 
 class Involvement(Schema):
@@ -164,6 +188,7 @@ class Person(Schema):
     waits: list[Wait]
     ended_waits: list[Wait]
     blockers: list[Blocker]
+    path: Path | None = Field(description="Null where no blocker may be seen")
     involvements: list[Involvement]
     problems: list[str]
     ranks: list[Rank]
@@ -213,6 +238,110 @@ class Place(Schema):
     kinds: list[Figures]
     districts: list[District]
     feeds: list[Feed]
+
+
+class Unblocking(Schema):
+    """What an action, team or resource holds and alone would free. A null figure is not published."""
+
+    scope: str = Field(description="Code of the list unblock_scope")
+    scope_name: str
+    backlog: str = Field(description="Backlog of the waits counted; empty for all of them")
+    backlog_name: str
+    position: int = Field(description="Place in its scope and backlog, by what is published")
+    owner_organisation: str
+    owner_role: str
+    next_action: str
+    holder: str
+    held_waits: int | None
+    held_weeks: int | None = Field(description="The published count times the mean, in whole weeks")
+    held_hidden: int = Field(description="Actions whose count is not published; a team's is the sum of the others")
+    freed_waits: int | None = Field(description="Of those held, the waits that nothing else known holds")
+    freed_weeks: int | None
+    freed_hidden: int
+
+
+class Deadlock(Schema):
+    """Services that wait for each other."""
+
+    organisations: list[str]
+    waits: int | None
+
+
+class Blockers(Schema):
+    """What holds up what over the place."""
+
+    place_name: str
+    run_id: str
+    as_of_date: dt.date | None
+    rows: list[Unblocking]
+    deadlocks: list[Deadlock]
+
+
+class StatementInList(Schema):
+    """A problem statement, and how many people it concerns."""
+
+    id: str
+    name: str
+    purpose: str
+    concerns: str
+    people: int | None
+
+
+class Move(Schema):
+    """One owner and action that a rule names."""
+
+    holder: str
+    reason: str
+    owner_organisation: str
+    owner_role: str
+    next_action: str
+    cleared_by: str
+    held_waits: int | None = Field(
+        description="Waits that the action holds in the backlog of the rule; null: not shown"
+    )
+    freed_waits: int | None
+
+
+class Rule(Schema):
+    """A blocker rule."""
+
+    id: str
+    words: str
+    held: str
+    backlog: str
+    clock: str = Field(description="Law of the clock of the wait that is held")
+    moves: list[Move]
+
+
+class Outcome(Schema):
+    """What would prove that the joint response worked."""
+
+    name: str
+    unit: str
+    better: str
+    how: str
+    baseline: float | None
+    baseline_source: str
+
+
+class Fund(Schema):
+    """Money that could pay."""
+
+    name: str
+    holder: str
+    basis: str
+
+
+class Statement(StatementInList):
+    """A problem statement, whole."""
+
+    purpose_code: str
+    partners: list[str]
+    waits: list[str]
+    plan: str
+    rules: list[Rule]
+    outcomes: list[Outcome]
+    funds: list[Fund]
 
 
 class Problem(Schema):

@@ -22,6 +22,8 @@ from braid.web.access.projections import PeopleFilter, Viewer
 from braid.web.fairness import Rules, get_rules
 from braid.web.figures import PlaceFigures, get_district_choices, get_place_figures
 from braid.web.forms import PeopleForm
+from braid.web.graph_figures import Move, get_blocker_figures, get_statements
+from braid.web.models import PublishedRun
 from braid.web.reasons import find_fault, tidy_reference
 
 NO = {401: schemas.Problem, 403: schemas.Problem}
@@ -53,13 +55,40 @@ class PeopleQuery(Schema):
 @api.get("/place", response={200: schemas.Place, **NOT_THERE}, summary="Figures of the place")
 def place(request: HttpRequest) -> schemas.Place:
     """Counts of 1 to 7 are null; all others are rounded to 5. The rule of each figure: docs/reference/figures.md."""
-    role = ROLES.get(request.auth.role)
-    if role is None or not role.sees_place:
-        raise NotPermitted
+    _check_sees_place(request)
     figures = get_place_figures()
     if figures.run is None:
         raise NotThere
     return _place(figures)
+
+
+@api.get("/blockers", response={200: schemas.Blockers, **NOT_THERE}, summary="What holds up what over the place")
+def blockers(request: HttpRequest) -> dict:
+    """Counts of 1 to 7 are null; all others are rounded to 5. The rule of each figure: docs/reference/figures.md."""
+    _check_sees_place(request)
+    figures = get_blocker_figures()
+    if figures.run is None:
+        raise NotThere
+    rows = {"rows": [asdict(row) for row in figures.rows], "deadlocks": [asdict(each) for each in figures.deadlocks]}
+    return {**_of_run(figures.run), **rows}
+
+
+@api.get("/problems", response={200: list[schemas.StatementInList], **NOT_THERE}, summary="Problem statements")
+def problems(request: HttpRequest) -> list[dict]:
+    """The problem statements of the published run, and how many people each concerns."""
+    _check_sees_place(request)
+    return [{**each.words, "people": each.people} for each in get_statements()[1]]
+
+
+@api.get("/problems/{problem_id}", response={200: schemas.Statement, **NOT_THERE}, summary="One problem statement")
+def problem(request: HttpRequest, problem_id: str) -> dict:
+    """Whom it concerns, what holds up what and whose move it is, what would prove it, whose money could pay."""
+    _check_sees_place(request)
+    for each in get_statements()[1]:
+        if each.problem_id == problem_id:
+            rules = [{**rule.words, "moves": list(map(_move, rule.moves))} for rule in each.rules]
+            return {**each.words, "people": each.people, "rules": rules}
+    raise NotThere
 
 
 @api.get(
@@ -119,6 +148,23 @@ def _viewer(request: HttpRequest, purpose: str, reference: str, page: str) -> Vi
     if role is None or not role.sees_people or find_fault(role, purpose, reference):
         raise NotPermitted
     return Viewer(request.auth.username, role.code, purpose, reference, page)
+
+
+def _check_sees_place(request: HttpRequest) -> None:
+    role = ROLES.get(request.auth.role)
+    if role is None or not role.sees_place:
+        raise NotPermitted
+
+
+def _of_run(run: PublishedRun) -> dict:
+    return {"place_name": run.place_name, "run_id": run.run_id, "as_of_date": run.as_of_date}
+
+
+def _move(move: Move) -> dict:
+    """A move with what is published of it; an action that holds nothing has counts of 0."""
+    names = ("held_waits", "freed_waits")
+    counts = {name: getattr(move.figures, name) if move.figures else 0 for name in names}
+    return {**move.words, **counts}
 
 
 def _place(figures: PlaceFigures) -> schemas.Place:

@@ -36,6 +36,7 @@ from braid.cli import (
     user,
     vault,
     waits,
+    what_if,
 )
 from braid.cli.output import plain
 from braid.cli.refusals import RefusedByTrust
@@ -96,6 +97,7 @@ app.command("read")(read.read)
 app.command("issues")(issues.issues)
 app.add_typer(link.links, name="link")
 app.command("waits")(waits.waits)
+app.command("what-if")(what_if.what_if)
 app.command("clock")(clock.clock)
 app.command("backlog")(backlog.backlog)
 app.command("serve")(serve.serve)

@@ -142,6 +142,8 @@ PERSON_WAIT = Table(
         Column("start_date", DATE, N, "The day the clock started", required=True),
         Column("start_event", TEXT, N, "What started it", required=True),
         Column("stop_date", DATE, N, "The day it stopped; empty while it runs"),
+        Column("extended_to_date", DATE, N, "End of the extension that the source states"),
+        Column("exception", TEXT, S, "Statutory exception that the source states, system:code"),
         Column("elapsed_days", INTEGER, N, "Calendar days from start to stop, or to the as-of date", unit="days"),
         Column("due_date", DATE, N, "Last day inside the limit; empty where the law sets none"),
         Column("due_date_other", DATE, N, "The same by the other convention in official use, where two exist"),

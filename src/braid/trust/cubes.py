@@ -6,8 +6,9 @@ What leaves braid, and what does not:
 | output | publication? | figures from |
 |---|---|---|
 | place page, its downloads, `GET /api/place` | yes | `WAITS_BY_KIND_AND_DISTRICT` |
-| `braid backlog --publishable` | yes | both cubes |
-| rules page, `braid priority fairness` | yes | groups of one characteristic (`braid.trust.fairness`) |
+| `braid backlog --publishable` | yes | that and `HOW_LONG_BY_KIND` |
+| page of blockers, its downloads, `GET /api/blockers` | yes | `WHAT_FREES_MOST` |
+| rules page, its downloads, `GET /api/rules`, `braid priority fairness` | yes | groups (`braid.trust.fairness`) |
 | people, person and audit pages and their API | no: casework, looks recorded | rows that the asker may see |
 | `braid run`, `waits`, `backlog`, `link`, `read`, `issues` | no: for the analyst who holds the lake | exact |
 | tables of the lake | no: never leave the place's own machine | exact |
@@ -28,6 +29,7 @@ from braid.trust.disclosure import (
     publishable_count,
     publishable_median,
     publishable_share,
+    publishable_sum,
     publishable_total,
 )
 
@@ -44,13 +46,14 @@ class Rule(StrEnum):
     MEDIAN = "median"
     PERCENTILE = "percentile"
     RATIO = "ratio"
+    SUM = "sum"
 
 
 @dataclass(frozen=True)
 class Measure:
     """A figure of each cell. `columns` are the exact ones that it rests on: a count's; a share's part and whole; a
-    median's or percentile's; none of a ratio, which is one of published counts. `base` names the count that it rests on
-    or is counted among.
+    median's or percentile's; a sum's and that of its count; none of a ratio, which is one of published counts. `base`
+    names the count that it rests on or is counted among.
     """
 
     name: str
@@ -73,7 +76,7 @@ class Dimension:
 
 @dataclass(frozen=True)
 class Cube:
-    """A published table: measures by kind of wait, and by district where that is a dimension."""
+    """A published table: measures by kind of wait or action, and by district or backlog where that is a dimension."""
 
     id: str
     title: str
@@ -89,7 +92,10 @@ class Cube:
 
 @dataclass(frozen=True)
 class Cell:
-    """The published figures of one kind of wait in a district, or in the whole place (`WHOLE_PLACE`)."""
+    """The published figures of one kind of wait in a district, or in the whole place (`WHOLE_PLACE`).
+
+    In a cube of other dimensions `kind` names the first one's category and `district` the second one's.
+    """
 
     kind: str
     district: str
@@ -153,7 +159,23 @@ HOW_LONG_BY_KIND = Cube(
         Measure("clearance_weeks", "Waiting by ended a week", "weeks", Rule.RATIO, (), "completed"),
     ),
 )
-CUBES = {cube.id: cube for cube in (WAITS_BY_KIND_AND_DISTRICT, HOW_LONG_BY_KIND)}
+WHAT_FREES_MOST = Cube(
+    "what_frees_most",
+    "What frees most",
+    "Waits of people in the place that an action would move, directly or down the line, protected people among them. A"
+    " cell is there where the action holds a wait. Teams and resources are the sums of their actions as published.",
+    (
+        Dimension("action", "Action: whose move, what, on which holder", "the problem statements", total=False),
+        Dimension("backlog", "Backlog of the waits", "the common language", total=True),
+    ),
+    (
+        Measure("held_waits", "Waits that it holds", "waits", Rule.COUNT, ("held_waits",)),
+        Measure("held_weeks", "Time these waited", "weeks", Rule.SUM, ("held_weeks", "held_waits"), "held_waits"),
+        Measure("freed_waits", "Waits that it alone would free", "waits", Rule.COUNT, ("freed_waits",), "held_waits"),
+        Measure("freed_weeks", "Time those waited", "weeks", Rule.SUM, ("freed_weeks", "freed_waits"), "freed_waits"),
+    ),
+)
+CUBES = {cube.id: cube for cube in (WAITS_BY_KIND_AND_DISTRICT, HOW_LONG_BY_KIND, WHAT_FREES_MOST)}
 
 
 def publish(cube: Cube, rows: Iterable[Exact], districts: Sequence[str]) -> tuple[Cell, ...]:
@@ -228,9 +250,13 @@ def _at_least(wholes: Sequence[Span], somes: Sequence[Span], some: Span) -> Span
 
 
 def _in_order(cube: Cube, counts: Shown, shares: Shown, row: Exact) -> Shown:
-    """The cell's values in the order of the cube, medians by their published base."""
+    """The cell's values in the order of the cube, medians and sums by their published base."""
     medians = {m.name: publishable_median(row.get(m.columns[0]), counts[m.base]) for m in _of(cube, Rule.MEDIAN)}
-    found = {**counts, **shares, **medians}
+    sums = {
+        m.name: publishable_sum(row.get(m.columns[0]) or 0, _number(row, m.columns[1]), counts[m.base])
+        for m in _of(cube, Rule.SUM)
+    }
+    found = {**counts, **shares, **medians, **sums}
     return {measure.name: found[measure.name] for measure in cube.measures}
 
 

@@ -102,6 +102,17 @@ def publishable_percentile(days: float | None, shown_base: int | None) -> int | 
     return publishable_median(days, shown_base)
 
 
+def publishable_sum(total: float, count: int, shown_count: int | None) -> int | None:
+    """Return a sum over so many as the published count times the mean in whole units.
+
+    Only where the published count is 15 or more. So it is off by what two of them have on average, and no sum less
+    another one is what one of them has.
+    """
+    if shown_count is None or shown_count < MEDIAN_BASE:
+        return None
+    return shown_count * round(total / count)
+
+
 def publishable_ratio(shown: int | None, shown_by: int | None, weeks: int) -> int | None:
     """Return in how many weeks `shown` are `shown_by` in so many `weeks`, in whole weeks: of published counts alone.
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
+from braid.language.clock_rules import get_versions
 from braid.language.codes import WAIT_KINDS
 
 
@@ -20,6 +21,7 @@ class Does(StrEnum):
     RESTARTS = "restarts"
     BEGINS = "begins"
     EXTENDS = "extends"
+    PAUSES = "pauses"
     KEEPS = "keeps"
 
 
@@ -37,13 +39,17 @@ class ChangesInvalid(Exception):
 
 @dataclass(frozen=True)
 class Effect:
-    """What a change does to the waits of one kind, why, and on what that rests."""
+    """What a change does to the waits of one kind, why, and on what that rests.
+
+    `beside`: it begins only where a wait of one of these kinds runs on the day; empty where it always does.
+    """
 
     wait: str
     does: Does
     reason: str
     law: str
     certainty: Certainty
+    beside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -88,22 +94,37 @@ def _change(table: Mapping[str, Any], place: str) -> Change:
         raise ChangesInvalid(f"{place}: two effects name one kind of wait; write one that says it all")
     clears = frozenset(map(str, table.get("clears", ())))
     until = str(table.get("until", ""))
-    if not until and any(effect.does is Does.EXTENDS for effect in effects):
-        raise ChangesInvalid(f'{place}: what extends a clock needs a second day; write until = "the last day …"')
+    if not until and any(effect.does in (Does.EXTENDS, Does.PAUSES) for effect in effects):
+        raise ChangesInvalid(
+            f'{place}: what extends or pauses a clock needs a second day; write until = "the last day …"'
+        )
     return Change(str(table["code"]), str(table["name"]), by_wait, clears, until)
 
 
 _EFFECT_KEYS = {"wait", "does", "reason", "law", "certainty"}
+_BESIDE = "beside"
 
 
 def _effect(entry: Mapping[str, Any], place: str) -> Effect:
-    _check_keys(entry, _EFFECT_KEYS, _EFFECT_KEYS, place)
-    if entry["wait"] not in WAIT_KINDS:
-        raise ChangesInvalid(f"{place}: {entry['wait']!r} is no kind of wait; use a code of the list wait_kind")
+    _check_keys(entry, _EFFECT_KEYS | {_BESIDE}, _EFFECT_KEYS, place)
+    beside = frozenset(map(str, entry.get(_BESIDE, ())))
+    for kind in (entry["wait"], *sorted(beside)):
+        if kind not in WAIT_KINDS:
+            raise ChangesInvalid(f"{place}: {kind!r} is no kind of wait; use a code of the list wait_kind")
     for key, codes in (("does", Does), ("certainty", Certainty)):
         if entry[key] not in list(codes):
             raise ChangesInvalid(f"{place}: {key} = {entry[key]!r} is not known; use one of {', '.join(codes)}")
-    return Effect(entry["wait"], Does(entry["does"]), entry["reason"], entry["law"], Certainty(entry["certainty"]))
+    does = Does(entry["does"])
+    if beside and does is not Does.BEGINS:
+        raise ChangesInvalid(f"{place}: beside says where a wait begins; leave it out, or write does = 'begins'")
+    if does is Does.PAUSES and not _may_pause(entry["wait"]):
+        raise ChangesInvalid(f"{place}: no law lets the clock of {entry['wait']!r} stand still; write keeps or ends")
+    return Effect(entry["wait"], does, entry["reason"], entry["law"], Certainty(entry["certainty"]), beside)
+
+
+def _may_pause(kind: str) -> bool:
+    """Whether a law that still holds leaves days out of the limit of this kind."""
+    return any(rule.pauses is not None and rule.pauses.until is None for rule in get_versions(kind))
 
 
 def _check_keys(table: Mapping[str, Any], known: set[str], needed: set[str], place: str) -> None:

@@ -191,7 +191,7 @@ def _person_wait(as_of: dt.date) -> str:
     )
     return f"""
     select d.record_id as wait_id, d.person_id, d.kind, k.backlog, d.case_record_id, d.organisation_id, d.priority,
-      d.start_date, d.start_event, d.stop_date,
+      d.start_date, d.start_event, d.stop_date, d.extended_to_date, d.exception,
       br_days(d.start_date, coalesce(d.stop_date, date '{as_of}')) as elapsed_days,
       r.due_date, r.due_date_other, r.days_left, r.clock, r.rule_id, r.rule_version, r.explanation, d.as_of_date,
       {code_sql("d.sensitivity_rank")} as sensitivity

@@ -10,8 +10,9 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
-from braid.language.calendars import Calendar
+from braid.language.calendars import ONE_DAY, Calendar
 from braid.language.clock_model import Extension, Pause, Reckoning
 from braid.language.clocks import reckon
 from braid.waits.changes import Change, Does, Effect
@@ -31,6 +32,8 @@ class Upshot(StrEnum):
     """Past its limit with the changes, or sure to be, and not without them."""
     SAVED = "saved"
     """Within its limit with the change, and past it without."""
+    PAUSED = "paused"
+    """Its clock stood still for days that the law leaves out of the limit."""
     FREED = "freed"
     """It goes on as before, and nothing holds it up any more."""
     UNCHANGED = "unchanged"
@@ -139,6 +142,7 @@ def _check(planned: Sequence[Planned], as_of: dt.date, looked_at: dt.date) -> No
 
 def _apply(planned: Planned, after: dict[str, Running], effects: dict[str, list[Effect]]) -> None:
     """Let a change do what it does to the waits that still run on its day."""
+    running = {wait.kind for wait in after.values()}
     for wait in list(after.values()):
         effect = planned.change.effects.get(wait.kind)
         if effect is None or effect.does is Does.BEGINS:
@@ -151,10 +155,13 @@ def _apply(planned: Planned, after: dict[str, Running], effects: dict[str, list[
         elif effect.does is Does.EXTENDS and planned.until:
             granted = Extension(planned.until, planned.on)
             after[wait.wait_id] = replace(wait, extensions=(*wait.extensions, granted))
+        elif effect.does is Does.PAUSES and planned.until:
+            standing = Pause(planned.on, planned.until - ONE_DAY)
+            after[wait.wait_id] = replace(wait, pauses=(*wait.pauses, standing))
         elif planned.until:
             after[wait.wait_id] = replace(wait, not_before=planned.until)
     for effect in planned.change.effects.values():
-        if effect.does is Does.BEGINS:
+        if effect.does is Does.BEGINS and (not effect.beside or running & effect.beside):
             wait_id = f"{planned.change.code} {planned.on} {effect.wait}"
             after[wait_id] = Running(wait_id, effect.wait, planned.on)
             effects[wait_id] = [effect]
@@ -172,20 +179,26 @@ def _stand(
 ) -> Position | None:
     if wait is None:
         return None
-    clock = reckon(
-        wait.kind,
-        wait.start,
-        day,
-        calendar,
-        extensions=wait.extensions,
-        pauses=wait.pauses,
-        exception=wait.exception,
-    )
+    clock = _reckon(wait.kind, wait.start, day, calendar, wait.extensions, wait.pauses, wait.exception)
     return Position(wait.start, clock, held_by.get(wait.wait_id, frozenset()), wait.not_before)
 
 
+@lru_cache(maxsize=100_000)
+def _reckon(
+    kind: str,
+    start: dt.date,
+    day: dt.date,
+    calendar: Calendar,
+    extensions: tuple[Extension, ...],
+    pauses: tuple[Pause, ...],
+    exception: str | None,
+) -> Reckoning:
+    """Reckon a clock once: the waits of a cohort share far fewer starts."""
+    return reckon(kind, start, day, calendar, extensions=extensions, pauses=pauses, exception=exception)
+
+
 def _upshot(without: Position | None, changed: Position | None, effects: tuple[Effect, ...]) -> Upshot:
-    """Name what matters most: that it ended or began, then its limit, then that it began again, then what held it."""
+    """Name what matters most: that it ended or began, its limit, that it began again or stood still, what held it."""
     if changed is None:
         return Upshot.ENDED
     if without is None:
@@ -196,6 +209,8 @@ def _upshot(without: Position | None, changed: Position | None, effects: tuple[E
         return Upshot.RESTARTED
     if (without.clock.clock, changed.clock.clock) == ("past", "within"):
         return Upshot.SAVED
+    if any(effect.does is Does.PAUSES for effect in effects):
+        return Upshot.PAUSED
     if without.held_by and not changed.held_by:
         return Upshot.FREED
     return Upshot.UNCHANGED

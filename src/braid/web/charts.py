@@ -40,6 +40,64 @@ def draw_bars(values: Sequence[tuple[str, int | None]], longest: float, row_heig
 
 
 @dataclass(frozen=True)
+class Flow:
+    """A band from what holds to what is held; `hidden` where how many it stands for is not shown."""
+
+    y1: float
+    y2: float
+    width: float
+    hidden: bool
+
+
+@dataclass(frozen=True)
+class Flows:
+    """Names on the left, names on the right, each with the middle of its height, and bands between them."""
+
+    left: tuple[tuple[str, float], ...]
+    right: tuple[tuple[str, float], ...]
+    bands: tuple[Flow, ...]
+    height: float
+
+
+def draw_flows(held_by: Sequence[tuple[str, str, int | None]], widest: float = 26) -> Flows | None:
+    """Return (holder, held, waits) as bands as wide as their waits; a count that is not shown as the thinnest band.
+
+    `None` without anything to draw.
+    """
+    if not held_by:
+        return None
+    top = max((waits or 0 for *_, waits in held_by), default=0) or 1
+    widths = [max(2.0, round(widest * (waits or 0) / top, 1)) for *_, waits in held_by]
+    left, height_left = _stacked([holder for holder, _, _ in held_by], widths)
+    right, height_right = _stacked([held for _, held, _ in held_by], widths)
+    bands = []
+    begun: dict[tuple[int, str], float] = {}
+    for (holder, held, waits), width in zip(held_by, widths, strict=True):
+        ends = []
+        for side, name, places in ((0, holder, left), (1, held, right)):
+            start = begun.setdefault((side, name), places[name][0])
+            begun[side, name] = start + width
+            ends.append(round(start + width / 2, 1))
+        bands.append(Flow(*ends, width, waits is None))
+    named = [tuple((name, round((low + high) / 2, 1)) for name, (low, high) in side.items()) for side in (left, right)]
+    return Flows(*named, tuple(bands), max(height_left, height_right))
+
+
+def _stacked(names: Sequence[str], widths: Sequence[float]) -> tuple[dict[str, tuple[float, float]], float]:
+    """Return of each name, from the top down, where its bands begin and end; and the height of all."""
+    totals: dict[str, float] = {}
+    for name, width in zip(names, widths, strict=True):
+        totals[name] = totals.get(name, 0) + width
+    places, top = {}, 0.0
+    for name, total in totals.items():
+        places[name] = (top + (LINE_HEIGHT - min(total, LINE_HEIGHT)) / 2, top + (LINE_HEIGHT + total) / 2)
+        if total > LINE_HEIGHT:
+            places[name] = (top, top + total)
+        top += max(total, LINE_HEIGHT) + 8
+    return places, top
+
+
+@dataclass(frozen=True)
 class Span:
     """A wait on the time line, with the place of its due date where it lies on the line."""
 

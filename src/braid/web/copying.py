@@ -12,13 +12,13 @@ ROWS_AT_ONCE = 20_000
 Row = Mapping[str, Any]
 
 TEXT_OR_EMPTY = frozenset(
-    "district_code household_id given_name family_name priority holder_person_id"
+    "district_code household_id given_name family_name priority exception holder_person_id"
     " worker team organisation_kind organisation_name contact place_wide_name place_wide_contact".split()
 )
 
 SHOWN_TEXTS = frozenset(
-    "given_name family_name priority worker team organisation_name contact place_wide_name place_wide_contact service"
-    " owner_organisation owner_role name place_name".split()
+    "given_name family_name priority exception worker team organisation_name contact place_wide_name"
+    " place_wide_contact service owner_organisation owner_role name place_name".split()
 )
 """Words that pages only show. One of them longer than its column is cut: one partner's row must not stop a night."""
 

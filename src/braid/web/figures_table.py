@@ -5,7 +5,6 @@ import datetime as dt
 from braid.store.exports import Export, ExportTable, Form, Purpose, export_table
 from braid.trust.cubes import WAITS_BY_KIND_AND_DISTRICT, Measure, Rule
 from braid.web.figures import Figures, PlaceFigures
-from braid.web.models import PublishedRun
 
 SUPPRESSED, NONE_TO_SHOW = "[c]", "[z]"
 """The marks of the Government Statistical Service: confidential, and not applicable."""
@@ -19,14 +18,15 @@ NOTES = (
 )
 
 
-def export_figures(figures: PlaceFigures, run: PublishedRun, form: Form, made_for: str, today: dt.date) -> Export:
+def export_figures(figures: PlaceFigures, form: Form, made_for: str, today: dt.date) -> Export:
     """Return the figures of the published run as a file of that form, with its manifest."""
+    run = figures.run
     purpose = Purpose(made_for, run.run_id, today, today + dt.timedelta(USE_DAYS))
-    return export_table(_table(figures, run), form, purpose)
+    return export_table(_table(figures), form, purpose)
 
 
-def _table(figures: PlaceFigures, run: PublishedRun) -> ExportTable:
-    cube = WAITS_BY_KIND_AND_DISTRICT
+def _table(figures: PlaceFigures) -> ExportTable:
+    cube, run = WAITS_BY_KIND_AND_DISTRICT, figures.run
     headings = tuple(f"{measure.title} ({measure.unit})" for measure in cube.measures)
     areas = [(WHOLE_PLACE_NAME, figures.kinds)]
     areas += [(district.name, tuple(district.by_kind.values())) for district in figures.districts]

@@ -27,11 +27,13 @@ from braid.store.lake import Run
 from braid.store.place_folder import Feed, Organisation, Place
 from braid.trust.agreements import provider_of_kind
 from braid.trust.items import waits_item
+from braid.web.calendar_document import calendar_document
 from braid.web.copying import copy_rows, cut, rows_of
 from braid.web.models import PublishedRun
 from braid.web.overlay.effects import renew_effects
 from braid.web.overlay.seals import fill_seals, has_seals
 from braid.web.overlay.ties import fill_ties
+from braid.web.publish_graph import load_graph_figures
 from braid.web.publish_priority import load_priority
 from braid.web.published import find_published_run, wait_for_pages
 from braid.web.refusals import NotPublishable
@@ -44,8 +46,9 @@ Row = Mapping[str, Any]
 PERSON_COLUMNS = ("person_id", "household_id")
 IDENTITY_COLUMNS = ("person_id", "given_name", "family_name", "birth_date")
 WAIT_COLUMNS = (
-    "wait_id person_id kind backlog provider organisation_kind priority start_date start_event stop_date elapsed_days"
-    " due_date due_date_other days_left clock rule_id rule_version explanation as_of_date sensitivity"
+    "wait_id person_id kind backlog provider organisation_kind priority start_date start_event stop_date"
+    " extended_to_date exception elapsed_days due_date due_date_other days_left clock rule_id rule_version explanation"
+    " as_of_date sensitivity"
 ).split()
 BLOCKER_COLUMNS = (
     "blocker_id person_id problem rule_id held_wait_id holder_type holder_kind holder_wait_id holder_person_id"
@@ -79,7 +82,7 @@ def publish(run: Run, place: Place) -> PublishSummary:
     with known_asker(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [PUBLISH_LOCK])
         published = find_published_run()
-        if published is not None and published.run_id == run.id and is_filled(cursor, run) and has_seals(cursor, run):
+        if published is not None and published.run_id == run.id and _is_whole(cursor, run, published):
             return PublishSummary(run.id, changed=False)
         _empty(cursor)
         summary = _load(cursor, run, place)
@@ -91,12 +94,18 @@ def publish(run: Run, place: Place) -> PublishSummary:
     return summary
 
 
+def _is_whole(cursor: Any, run: Run, published: PublishedRun) -> bool:
+    """Whether the set holds all that this Braid publishes: one that an older Braid published is published again."""
+    return bool(published.calendar) and is_filled(cursor, run) and has_seals(cursor, run)
+
+
 def _empty(cursor: Any) -> None:
     """Delete rather than truncate: pages that are being read keep the rows they see."""
     tables = (
         "blocker personrank cohort contact involvement reach personwait personidentity persondistrict protection person"
+        " backlogmeasure district priorityversion fairnessfigure unblockfigure deadlockfigure problemstatement"
     )
-    for table in f"{tables} backlogmeasure district priorityversion fairnessfigure".split():
+    for table in tables.split():
         cursor.execute(f"delete from braid_{table}")
 
 
@@ -116,6 +125,7 @@ def _load(cursor: Any, run: Run, place: Place) -> PublishSummary:
     copy_rows(cursor, "backlogmeasure", MEASURE_COLUMNS, _known_kinds(run, BACKLOG_MEASURE.name, MEASURE_COLUMNS))
     districts = ({"code": district.code, "name": district.name} for district in place.districts)
     copy_rows(cursor, "district", ("code", "name"), districts)
+    load_graph_figures(cursor, run, kinds, copy_rows)
     return PublishSummary(run.id, changed=True, people=len(waiting), waits=len(waits), blockers=blockers)
 
 
@@ -255,6 +265,7 @@ def _name_run(cursor: Any, run: Run, place: Place) -> None:
             "feeds": feeds,
             "kinds": {organisation.id: organisation.kind for organisation in place.organisations},
             "senders": _senders(run),
+            "calendar": calendar_document(place.calendar),
         },
     )
 

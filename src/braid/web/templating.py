@@ -14,6 +14,7 @@ from braid.language.dates import LONDON
 from braid.trust.roles import ROLES
 
 HERE = Path(__file__).resolve().parent
+SPELT = "none one two three four five six seven eight nine ten".split()
 
 
 def environment(**options: Any) -> Environment:
@@ -22,7 +23,7 @@ def environment(**options: Any) -> Environment:
     options["loader"] = ChoiceLoader([options["loader"], components])
     made = Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 - Django passes autoescape on
     made.globals.update(url=_url, style_sheet=_style_sheet)
-    made.filters.update(day=day_words, moment=moment_words, number=number_words, age=age_words)
+    made.filters.update(day=day_words, moment=moment_words, number=number_words, age=age_words, spelt=spelt_words)
     return made
 
 
@@ -58,6 +59,11 @@ def number_words(value: float) -> str:
     return f"{round(value):,}"
 
 
+def spelt_words(value: int) -> str:
+    """Return a small number as people say it: three; one that is not small in digits."""
+    return SPELT[value] if value < len(SPELT) else number_words(value)
+
+
 def _navigation(request: HttpRequest, role_code: str) -> list[dict[str, Any]]:
     role = ROLES.get(role_code)
     if role is None:
@@ -65,6 +71,8 @@ def _navigation(request: HttpRequest, role_code: str) -> list[dict[str, Any]]:
     pages = [
         ("place", "Place", role.sees_place),
         ("people", "People", role.sees_people),
+        ("blockers", "Blockers", role.sees_place),
+        ("problems", "Problems", role.sees_place),
         ("rules", "Rules and fairness", role.sees_place),
         ("break_glass", "Emergency access", role.sees_people),
         ("messages", "Messages", role.sees_people),

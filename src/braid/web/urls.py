@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from braid.web.views.audit import audit, audit_log, audit_person, audit_snooping
 from braid.web.views.audit_open import checkpoint, consistency
+from braid.web.views.blockers import blockers, blockers_file, problem, problems, problems_file
 from braid.web.views.disclosures import disclosures
 from braid.web.views.emergencies import break_glass, queue, review, status
 from braid.web.views.messages import contact, message, messages
@@ -15,10 +16,17 @@ from braid.web.views.signing import SignIn, sign_out
 from braid.web.views.tasks import check_contact, tasks
 from braid.web.views.trust import agreement, agreements, matrix, trust
 from braid.web.views.vault import confirm_identity, location
+from braid.web.views.what_if import cohort_what_if, what_if
 
 urlpatterns = [
     path("", place, name="place"),
     path("place/figures.<str:form>", figures_file, name="figures_file"),
+    path("blockers/", blockers, name="blockers"),
+    path("blockers/figures.<str:form>", blockers_file, name="blockers_file"),
+    path("problems/", problems, name="problems"),
+    path("problems/figures.<str:form>", problems_file, name="problems_file"),
+    path("problems/<slug:problem_id>/", problem, name="problem"),
+    path("problems/<slug:problem_id>/what-if/", cohort_what_if, name="cohort_what_if"),
     path("sign-in/", SignIn.as_view(), name="sign_in"),
     path("sign-out/", sign_out, name="sign_out"),
     path("reason/", reason, name="reason"),
@@ -30,6 +38,7 @@ urlpatterns = [
     path("people/<str:person_id>/", person, name="person"),
     path("people/<str:person_id>/location/<slug:field>/", location, name="location"),
     path("people/<str:person_id>/message/", message, name="message"),
+    path("people/<str:person_id>/what-if/", what_if, name="what_if"),
     path("people/<str:person_id>/contact/", contact, name="contact"),
     path("messages/", messages, name="messages"),
     path("tasks/", tasks, name="tasks"),

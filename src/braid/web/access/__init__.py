@@ -11,18 +11,22 @@ from braid.web.access.people import SORTS, get_people
 from braid.web.access.person import get_person
 from braid.web.access.ranks import get_ranking
 from braid.web.access.sight import NotPermitted, NotThere
+from braid.web.access.what_if import get_what_if
+from braid.web.access.what_if_cohort import get_cohort_what_if
 
 __all__ = [
     "SORTS",
     "NotPermitted",
     "NotThere",
     "get_account",
+    "get_cohort_what_if",
     "get_entries",
     "get_findings",
     "get_log",
     "get_people",
     "get_person",
     "get_ranking",
+    "get_what_if",
     "list_people",
     "record_read",
 ]

@@ -1,8 +1,12 @@
 """One person, as far as the viewer may see them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from braid.language.person_ids import is_person_id
 from braid.trust.roles import PURPOSES
 from braid.web.access.decisions import Decisions, decisions_on
+from braid.web.access.paths import path_seen
 from braid.web.access.projections import InvolvementSeen, PersonSeen, Viewer
 from braid.web.access.ranks import find_ranks
 from braid.web.access.sight import NotThere, looking, record_look, visible_waits
@@ -15,6 +19,16 @@ def get_person(viewer: Viewer, person_id: str) -> PersonSeen:
 
     Raises `NotPermitted`, or `NotThere` where there is no such person, or none of whose waits may be seen.
     """
+    with looking_at(viewer, person_id) as (decisions, waits):
+        return _person_seen(decisions, person_id, waits)
+
+
+@contextmanager
+def looking_at(viewer: Viewer, person_id: str) -> Iterator[tuple[Decisions, list[PersonWait]]]:
+    """Open the viewer's transaction on a person and record the look; give the decisions and the waits they see.
+
+    Raises as `get_person` does.
+    """
     if not is_person_id(person_id):
         raise NotThere
     with looking(viewer) as sight:
@@ -24,21 +38,24 @@ def get_person(viewer: Viewer, person_id: str) -> PersonSeen:
         if not waits:
             raise NotThere
         record_look(sight, {person_id: decisions.relation_to(person_id)})
-        return _person_seen(decisions, person_id, waits)
+        yield decisions, waits
 
 
 def _person_seen(decisions: Decisions, person_id: str, waits: list[PersonWait]) -> PersonSeen:
     sight = decisions.sight
     header = headers(decisions, {person_id: waits[0].sensitivity})[person_id]
     cohorts = Cohort.objects.filter(person=person_id, problem__in=sight.problems)
+    running = tuple(wait_seen(wait) for wait in waits if wait.stop_date is None)
+    blockers = tuple(blocker for _, blocker in blockers_seen(decisions, waits))
     return PersonSeen(
         person_id=person_id,
         name=header.name,
         birth_date=header.birth_date,
         district=header.district,
-        waits=tuple(wait_seen(wait) for wait in waits if wait.stop_date is None),
+        waits=running,
         ended_waits=tuple(wait_seen(wait) for wait in waits if wait.stop_date is not None),
-        blockers=tuple(blocker for _, blocker in blockers_seen(decisions, waits)),
+        blockers=blockers,
+        path=path_seen(running, blockers),
         involvements=_involvements(decisions, person_id),
         problems=tuple(sorted(PURPOSES[problem] for problem in cohorts.values_list("problem", flat=True))),
         ranks=find_ranks(decisions, {person_id: waits[0].sensitivity}).get(person_id, ()),

@@ -83,6 +83,7 @@ class BlockerSeen:
     held_wait_id: str
     held: str
     holder_type: str
+    holder_kind: str
     holder_wait_id: str
     own_wait_holds: bool
     holder: str
@@ -92,6 +93,38 @@ class BlockerSeen:
     owner_organisation: str
     owner_role: str
     next_action: str
+
+
+@dataclass(frozen=True)
+class RootSeen:
+    """The one thing that alone frees most of a person's waits: those it holds and of them those it frees, by name.
+
+    `is_held`: it is held up itself, so that something else moves first.
+    """
+
+    holder: str
+    holds: tuple[str, ...]
+    frees: tuple[str, ...]
+    is_held: bool
+    owner_organisation: str
+    owner_role: str
+    next_action: str
+
+
+@dataclass(frozen=True)
+class PathSeen:
+    """The critical path over the blockers beside it: `steps` from where it begins to the wait `end` that is held last.
+
+    `days` and `days_over` are summed over the person's waits on it. `deadlock` names the waits of one that it begins
+    in.
+    """
+
+    end: str
+    steps: tuple[BlockerSeen, ...]
+    days: int
+    days_over: int
+    deadlock: tuple[str, ...]
+    root: RootSeen
 
 
 @dataclass(frozen=True)
@@ -177,6 +210,7 @@ class PersonSeen:
     waits: tuple[WaitSeen, ...]
     ended_waits: tuple[WaitSeen, ...]
     blockers: tuple[BlockerSeen, ...]
+    path: PathSeen | None
     involvements: tuple[InvolvementSeen, ...]
     problems: tuple[str, ...]
     ranks: tuple[RankSeen, ...]

@@ -49,6 +49,15 @@ def organisation_words(kind: str) -> str:
     return ORGANISATION_KINDS.get(kind, kind.replace("_", " ").capitalize()) or NOT_RECORDED
 
 
+def holder_words(holder_type: str, kind: str) -> str:
+    """Return what holds a wait up, in words: a wait by its name, what is missing by its type and kind."""
+    if holder_type == "wait":
+        return WAIT_KINDS[kind].name
+    return (
+        f"{CODE_LISTS['holder_type'].get(holder_type, holder_type)}: {CAUSE_GROUPS.get(kind, kind.replace('_', ' '))}"
+    )
+
+
 def wait_seen(wait: PersonWait) -> WaitSeen:
     """Return a wait with its codes as words."""
     return WaitSeen(
@@ -89,6 +98,7 @@ def _blocker_seen(blocker: Blocker) -> BlockerSeen:
         held_wait_id=blocker.held_wait_id,
         held=WAIT_KINDS[blocker.held_wait.kind].name,
         holder_type=blocker.holder_type,
+        holder_kind=blocker.holder_kind,
         holder_wait_id=blocker.holder_wait_id or "",
         own_wait_holds=blocker.holder_wait is not None and not _is_of_another(blocker),
         holder=_holder(blocker),
@@ -103,8 +113,7 @@ def _blocker_seen(blocker: Blocker) -> BlockerSeen:
 
 def _holder(blocker: Blocker) -> str:
     if blocker.holder_wait is None:
-        kind = CAUSE_GROUPS.get(blocker.holder_kind, blocker.holder_kind.replace("_", " "))
-        return f"{CODE_LISTS['holder_type'].get(blocker.holder_type, blocker.holder_type)}: {kind}"
+        return holder_words(blocker.holder_type, blocker.holder_kind)
     name = WAIT_KINDS[blocker.holder_wait.kind].name
     return f"{name} of another person in the case" if _is_of_another(blocker) else name
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("braid", "0012_open_waits_of_person"),
+        ("braid", "0014_graph_figures"),
     ]
 
     operations = [

@@ -4,6 +4,7 @@ from braid.web.models.accounts import ApiToken, User
 from braid.web.models.audit import AuditCheckpoint, AuditEntry, AuditLeaf, AuditNode, WitnessSignature
 from braid.web.models.base import Row
 from braid.web.models.disclosures import ShareDecision
+from braid.web.models.graph_figures import DeadlockFigure, ProblemStatement, UnblockFigure
 from braid.web.models.outbound import ContactRelease, OutboxMessage, OutboxRecipient, SafeContact, SafeContactDigest
 from braid.web.models.overlay import (
     Alert,
@@ -64,6 +65,7 @@ __all__ = [
     "Cohort",
     "Contact",
     "ContactRelease",
+    "DeadlockFigure",
     "District",
     "EmergencyApproval",
     "ExclusionEntry",
@@ -83,6 +85,7 @@ __all__ = [
     "PersonRank",
     "PersonWait",
     "PriorityVersion",
+    "ProblemStatement",
     "Protection",
     "PublishedRun",
     "Reach",
@@ -98,6 +101,7 @@ __all__ = [
     "ShareDecision",
     "Suspension",
     "Tie",
+    "UnblockFigure",
     "User",
     "Within",
     "WitnessSignature",

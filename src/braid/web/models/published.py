@@ -26,6 +26,9 @@ class PublishedRun(Row):
     """The kind of each organisation of the place."""
     senders = models.JSONField(default=dict)
     """Which organisations hold rows of each item that an agreement may open."""
+    calendar = models.JSONField(default=dict)
+    """School terms and days on which schools are closed, for clocks that are looked ahead at; see
+    `braid.web.calendar_document`."""
     published_at = models.DateTimeField(db_default=Now())
 
 
@@ -121,6 +124,8 @@ class PersonWait(Row):
     start_date = models.DateField()
     start_event = models.TextField()
     stop_date = models.DateField(null=True)
+    extended_to_date = models.DateField(null=True)
+    exception = models.CharField(max_length=100, blank=True, db_default="")
     elapsed_days = models.IntegerField(null=True)
     due_date = models.DateField(null=True)
     due_date_other = models.DateField(null=True)

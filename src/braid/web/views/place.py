@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from braid.web.charts import Bars, draw_bars
 from braid.web.figures import Figures, PlaceFigures, get_place_figures
 from braid.web.figures_table import export_figures
-from braid.web.views.downloads import hand_out
+from braid.web.views.files import hand_out
 from braid.web.views.guards import only
 
 BAR_LENGTH, SMALL_BAR_LENGTH = 300, 110
@@ -36,7 +36,7 @@ def place(request: HttpRequest) -> HttpResponse:
 def figures_file(request: HttpRequest, form: str) -> HttpResponse:
     """Hand out the figures of the place as a file, marked with whom it was made for; 404 before the first run."""
     figures = get_place_figures()
-    return hand_out(request, "figures", form, figures.run, partial(export_figures, figures))
+    return hand_out(request, figures.run, form, "figures", partial(export_figures, figures))
 
 
 def first_of_each_article_backlog(kinds: tuple[Figures, ...]) -> list[Figures]:

@@ -13,7 +13,7 @@ from braid.web.fairness import get_rules
 from braid.web.fairness_table import export_fairness
 from braid.web.pages import page_links
 from braid.web.published import find_published_run
-from braid.web.views.downloads import hand_out
+from braid.web.views.files import hand_out
 from braid.web.views.guards import only, reason_words, role_of, with_reason
 
 
@@ -29,7 +29,8 @@ def rules(request: HttpRequest) -> HttpResponse:
 @only(lambda role: role.sees_place)
 def fairness_file(request: HttpRequest, form: str) -> HttpResponse:
     """Hand out the figures of fairness as a file, marked with whom it was made for; 404 before the first run."""
-    return hand_out(request, "fairness", form, find_published_run(), partial(export_fairness, get_rules()))
+    run = find_published_run()
+    return hand_out(request, run, form, "fairness", partial(export_fairness, get_rules(), run))
 
 
 @require_safe

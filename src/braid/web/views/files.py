@@ -1,4 +1,4 @@
-"""Handing out published figures as a file: made by the exporter, marked with whom it was made for, and recorded."""
+"""Handing out a table of published figures as a file, marked with whom it was made for, and on record."""
 
 import base64
 import datetime as dt
@@ -19,30 +19,33 @@ CONTENT_TYPES = {
     Form.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     Form.PDF: "application/pdf",
 }
-Make = Callable[[PublishedRun, Form, str, dt.date], Export]
-"""Makes the file of a run: in which form, for whom, on which day."""
+Make = Callable[[Form, str, dt.date], Export]
+"""Makes the file of a form, for somebody, on a day."""
 
 
-def hand_out(request: HttpRequest, what: str, form: str, run: PublishedRun | None, make: Make) -> HttpResponse:
-    """Return the file, recorded before it leaves; `what` names it. 404 before the first run and for another form."""
+def hand_out(request: HttpRequest, run: PublishedRun | None, form: str, what: str, make: Make) -> HttpResponse:
+    """Return the file that `make` makes; 404 before the first run or for a form that there is not. `what` names it."""
     if run is None or form not in set(Form):
         raise Http404
     made_for = f"{request.user.username} ({ROLES[request.user.role].name})"
     try:
-        export = make(run, Form(form), made_for, dt.datetime.now(dt.UTC).date())
+        export = make(Form(form), made_for, dt.datetime.now(dt.UTC).date())
     except ExportUnsafe:
         return not_exportable(request)
-    digest = export.manifest["file_sha256"]
-    _record_export(request, what, run.run_id, form, digest)
+    _record_export(request, run.run_id, form, what, export.manifest["file_sha256"])
     response = HttpResponse(export.content, content_type=CONTENT_TYPES[Form(form)])
     response["Content-Disposition"] = f'attachment; filename="{what}-{run.as_of_date or "place"}.{form}"'
-    response["Content-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(digest)).decode()}:"
+    response["Content-Digest"] = f"sha-256=:{_base64(export.manifest['file_sha256'])}:"
     return response
 
 
-def _record_export(request: HttpRequest, what: str, run_id: str, form: str, digest: str) -> None:
+def _record_export(request: HttpRequest, run_id: str, form: str, what: str, digest: str) -> None:
     """Write down who got which file, before they get it."""
     asker = Viewer(request.user.username, request.user.role, "", "", f"{what} file")
     details = {"what": what, "form": form, "run": run_id, "file": digest}
     with asking_as(asker.username, ""):
         record("exported", asker, facts=Facts(details=details))
+
+
+def _base64(hexadecimal: str) -> str:
+    return base64.b64encode(bytes.fromhex(hexadecimal)).decode()

@@ -1,0 +1,39 @@
+"""What if, for a cohort: how many waits of each kind end, begin again, stand still, pass their limit or are freed.
+
+Counted over the same comparison as for one person (`braid.waits.what_if`), person by person, since what a change
+begins, and what holds up what, is each person's own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+
+from braid.language.calendars import Calendar
+from braid.waits.what_if import Hold, Planned, Running, Upshot, compare
+
+PUBLISHED_WEEKS = (6, 12, 26)
+"""Weeks from the day of the run in which a change is told of where figures may leave; fixed, so that no two published
+figures differ by a day that somebody chose."""
+PUBLISHED_LOOK_WEEKS = 26
+PUBLISHED_UNTIL_WEEKS = 8
+"""How many weeks after a change its second day lies, where it has one: as long as one extension of care proceedings."""
+
+Waits = tuple[Sequence[Running], Collection[Hold]]
+"""The running waits of one person, and what holds them up."""
+
+
+def count_upshots(
+    people: Iterable[Waits],
+    planned: Sequence[Planned],
+    calendar: Calendar,
+    as_of: dt.date,
+    looked_at: dt.date,
+) -> Counter[tuple[str, Upshot]]:
+    """Return how many waits of each kind come to what, over the people. Raises `ChangeInvalid`."""
+    counted: Counter[tuple[str, Upshot]] = Counter()
+    for waits, holds in people:
+        for row in compare(waits, holds, planned, calendar, as_of, looked_at):
+            counted[row.kind, row.upshot] += 1
+    return counted

@@ -1,0 +1,87 @@
+"""What if, for a cohort: waits that the viewer sees of whom a purpose concerns, counted; who is hidden is absent."""
+
+from collections import Counter
+from html import unescape
+
+import pytest
+from published_sample import ENTRIES, REFERENCE
+from sample_run import AS_OF, person_id
+
+from braid.waits.changes import shipped_changes
+from braid.waits.what_if import Planned
+from braid.web.access import get_cohort_what_if, get_what_if
+from braid.web.access.projections import Viewer
+from braid.web.access.what_if import Plan
+from braid.web.calendar_document import read_calendar
+from braid.web.models import Barred, Cohort, PublishedRun
+from braid.web.watch import known_asker
+
+pytestmark = pytest.mark.django_db
+
+URL = "/problems/school_from_ta/what-if/"
+ASKED = {"change_a": "placement_ends", "when_a": "week 6", "when_b": "week 9"}
+
+
+def plan(*codes: str) -> Plan:
+    run = PublishedRun.objects.get()
+    on = AS_OF.replace(day=22)
+    options = {code: (Planned(shipped_changes()[code], on),) for code in codes}
+    return Plan(options, AS_OF, AS_OF.replace(month=12), read_calendar(run.calendar))
+
+
+def viewer(role: str = "practitioner") -> Viewer:
+    return Viewer(f"test-{role}", role, "school_from_ta", REFERENCE, "what if of a cohort")
+
+
+def test_it_is_what_the_pages_of_its_people_say_one_by_one(published):
+    wanted = plan("home_let", "moves_council")
+    with known_asker():
+        concerned = list(Cohort.objects.filter(problem="school_from_ta").values_list("person_id", flat=True))
+    one_by_one = [Counter(), Counter()]
+    for person in concerned:
+        for wait in get_what_if(viewer(), person, wanted).waits:
+            for counter, outcome in zip(one_by_one, wait.options, strict=True):
+                if outcome and outcome.upshot != "unchanged":
+                    counter[wait.kind_name, outcome.upshot] += 1
+    shown = {(row.kind_name, row.upshot): row.counts for row in get_cohort_what_if(viewer(), "school_from_ta", wanted)}
+    assert shown.keys() == one_by_one[0].keys() | one_by_one[1].keys()
+    assert len(shown) > 6
+    for key, counts in shown.items():
+        for count, counter in zip(counts, one_by_one, strict=True):
+            number = counter[key]
+            assert count is None if 1 <= number <= 7 else abs(count - number) <= 2
+            assert (count == 0) == (number == 0)
+
+
+def test_the_page_lays_two_options_side_by_side(published, client_of):
+    page = unescape(client_of("practitioner", "school_from_ta").get(URL, ASKED).content.decode())
+    assert "A: The placement ends" in page and "B: The placement ends" in page
+    assert "Begins again" in page and ">40<" in page.replace("\n", "")
+    assert client_of("practitioner", "school_from_ta").get(URL, {"change_a": "x"}).status_code == 400
+    assert client_of("practitioner", "school_from_ta").get("/problems/none/what-if/").status_code == 404
+
+
+def test_who_is_hidden_is_as_absent_as_who_is_not_there(published, client_of):
+    client = client_of("practitioner", "school_from_ta")
+    everybody = client.get(URL, ASKED).content
+    hidden = [person_id(number) for number in range(10, 30)]
+    with known_asker():
+        Barred.objects.bulk_create(Barred(person_id=person, username="test-practitioner") for person in hidden)
+    without_hidden = client.get(URL, ASKED).content
+    with known_asker():
+        Barred.objects.all().delete()
+        Cohort.objects.filter(person__in=hidden).delete()
+    assert client.get(URL, ASKED).content == without_hidden != everybody
+
+
+def test_a_role_without_the_purpose_gets_nothing(published, client_of):
+    assert client_of("listing_officer", "court_readiness").get(URL).status_code == 403
+    assert client_of("advocate", "victim_response").get(URL).status_code == 403
+    assert client_of("board_member").get(URL).status_code == 403
+
+
+def test_the_look_is_recorded_with_how_many_were_counted_and_names_nobody(published, client_of):
+    client_of("practitioner", "school_from_ta").get(URL, ASKED)
+    entry = ENTRIES.filter(kind="look").order_by("-id").first()
+    assert (entry.person_id, entry.row_count, entry.page) == ("", 42, "what if of a cohort")
+    assert entry.purpose == "school_from_ta" and entry.reference == REFERENCE
