@@ -10,13 +10,22 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from braid.language.schema import Table
-from braid.store.arrow_types import ARROW, schema_of, to_arrow
+from braid.language.schema import Table, Type
+from braid.store.arrow_types import to_arrow
 from braid.store.portable import compile_sql
 
 DEFAULT_MEMORY_LIMIT = "1GB"
+
+SQL_TYPE = {
+    Type.TEXT: "varchar",
+    Type.DATE: "date",
+    Type.TIMESTAMP: "timestamptz",
+    Type.INTEGER: "bigint",
+    Type.DECIMAL: "double",
+    Type.BOOLEAN: "boolean",
+}
+"""The registry's types on this engine; in Parquet they are those of `braid.store.arrow_types`."""
 
 
 class DuckDBEngine:
@@ -75,24 +84,29 @@ class DuckDBEngine:
         return self.connection.sql(compile_sql(sql, "duckdb")).to_arrow_table()
 
     def write(self, table: Table, path: Path) -> int:
-        """See `Engine.write`."""
+        """See `Engine.write`. Streams: what is sorted may be larger than the memory limit."""
         present = {row[0] for row in self.connection.execute(f"describe {_name(table.name)}").fetchall()}
         unknown = sorted(present - set(table.names))
         if unknown:
             raise KeyError(f"table {table.name!r} has no column {unknown[0]!r}")
-        select = ", ".join(name if name in present else f"null as {name}" for name in table.names)
-        order = ", ".join(table.key)
-        query = f"select {select} from {_name(table.name)} order by {order}"
-        data: pa.Table = self.connection.sql(query).to_arrow_table()
-        typed = pa.Table.from_arrays(
-            [data.column(column.name).cast(ARROW[column.type]) for column in table.columns],
-            schema=pa.schema([field.with_nullable(True) for field in schema_of(table)]),
+        self._check_required(table, present)
+        columns = ", ".join(
+            f"cast({column.name if column.name in present else 'null'} as {SQL_TYPE[column.type]}) as {column.name}"
+            for column in table.columns
         )
-        for column in table.columns:
-            if column.required and typed.column(column.name).null_count:
-                raise ValueError(f"table {table.name!r} column {column.name!r} is required but a row has no value")
-        pq.write_table(typed, path, compression="zstd")
-        return int(typed.num_rows)
+        quoted = str(path).replace("'", "''")
+        query = f"select {columns} from {_name(table.name)} order by {', '.join(table.key)}"
+        written = self.connection.execute(f"copy ({query}) to '{quoted}' (format parquet, compression zstd)").fetchall()
+        return int(written[0][0])
+
+    def _check_required(self, table: Table, present: set[str]) -> None:
+        """Raise `ValueError` naming the first required column in which a row of `table` has no value."""
+        required = [column.name for column in table.columns if column.required]
+        empty = ", ".join(f"count(*) - count({name if name in present else 'null'})" for name in required)
+        counts = self.connection.execute(f"select {empty} from {_name(table.name)}").fetchall()[0] if required else ()
+        for name, count in zip(required, counts, strict=True):
+            if count:
+                raise ValueError(f"table {table.name!r} column {name!r} is required but a row has no value")
 
     def _forget(self, name: str) -> None:
         """Drop a table or view of that name, whichever there is; a query may read the old one until it is replaced."""
