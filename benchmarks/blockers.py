@@ -38,6 +38,7 @@ from braid.waits.graph import create_graph  # noqa: E402
 from braid.waits.paths import create_person_path  # noqa: E402
 from braid.waits.person_waits import create_person_wait  # noqa: E402
 from braid.waits.rules import BlockerRule, HolderWait, Whose, Words  # noqa: E402
+from braid.waits.tallies import create_tallies  # noqa: E402
 from braid.waits.unblock import create_unblock  # noqa: E402
 from braid.waits.unblock_measures import create_unblock_action, create_unblock_measure  # noqa: E402
 
@@ -165,6 +166,7 @@ def measure(folder: Path, deadlocks: bool) -> None:
     calendar = Calendar(terms=TERMS)
     steps: dict[str, Callable[[], None]] = {
         "clocks": lambda: create_person_wait(engine, calendar, AS_OF),
+        "tallies": lambda: create_tallies(engine, AS_OF),
         "backlogs": lambda: create_backlog_measure(engine, AS_OF),
         "blockers": lambda: create_blocker(engine, rules, AS_OF),
         "list": lambda: create_multi_backlog(engine),
