@@ -16,7 +16,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -26,16 +26,19 @@ from braid.extracts import run as extracts
 from braid.language.findings import FINDING_TABLES, REFERENCE_TABLES, TABLES
 from braid.language.graph_findings import GRAPH_TABLES
 from braid.language.records import ISSUE, REJECT, SOURCE_TABLES
-from braid.language.schema import Table, Type
+from braid.language.schema import Table
 from braid.people import decisions, seals
 from braid.people import run as people
 from braid.people.opt_outs import OPT_OUT_LIST, find_opt_outs, match_opt_outs
 from braid.problems import run as problems
+from braid.problems.delta import EARLIER_TABLES, Before, Delta, TooMuchTouched
 from braid.problems.load import load_statements
+from braid.problems.nightly import rules_fingerprint, why_full
 from braid.store.duckdb_engine import DuckDBEngine
 from braid.store.engine import Engine
 from braid.store.lake import Lake, Run, Work, fingerprint_of
 from braid.store.place_folder import Place, PlaceInvalid
+from braid.store.reference_rows import read_reference
 from braid.store.restricted import read_restricted
 from braid.waits import run as waits
 
@@ -51,8 +54,8 @@ PARTS = "parts"
 SPILL = "spill"
 """Folder of a work where the engines put what does not fit into memory."""
 
-LARGEST_REFERENCE_NUMBER = 10**9
-"""No count and no coordinate of a place is larger, on any grid."""
+RECKONED = ("waits", "problems")
+"""Stages that a nightly delta makes from the run before."""
 
 STAGES = ("read", "link", "waits", "problems", "publish")
 
@@ -79,6 +82,9 @@ TABLES_OF_STAGE: Mapping[str, tuple[Table, ...]] = {
             "service_measure",
             "service_week",
             "service_overlap",
+            "wait_tally",
+            "people_tally",
+            "overlap_tally",
         )
     ),
     "problems": (TABLES["blocker"], *GRAPH_TABLES, TABLES["cohort"], TABLES["multi_backlog"]),
@@ -96,6 +102,26 @@ class Chain:
     work: Work
     previous: Run | None
     tell: Callable[[str, str], None]
+    reckoning: Reckoning = field(default_factory=lambda: Reckoning("asked for"))
+
+
+@dataclass
+class Reckoning:
+    """How waits and problems are reckoned: `why_full` for everybody, or by a delta on the run before."""
+
+    why_full: str
+    delta: Delta | None = None
+
+    def document(self, previous: Run | None) -> dict[str, Any]:
+        """Return what the manifest says of it."""
+        if self.delta is None or previous is None:
+            return {"how": "full", "why": self.why_full}
+        return {"how": "delta", "of": previous.id, "days": self.delta.night.days, **asdict(self.delta.touched)}
+
+    def close(self) -> None:
+        """Let go of what the delta opened."""
+        if self.delta is not None:
+            self.delta.close()
 
 
 @dataclass(frozen=True)
@@ -113,12 +139,19 @@ class RunReport:
 
 
 def run_chain(
-    place: Place, as_of: dt.date | None = None, *, tell: Callable[[str, str], None] | None = None, again: bool = False
+    place: Place,
+    as_of: dt.date | None = None,
+    *,
+    tell: Callable[[str, str], None] | None = None,
+    again: bool = False,
+    full: bool = False,
 ) -> RunReport:
     """Run the whole chain on a place folder and publish the run.
 
     `as_of` is the day it speaks of (default: place.toml's, else the newest extract). `tell(stage, detail)` hears of
-    progress. Input that was run before is shown, not run twice, unless `again`. Raises `LakeBusy`, `PlaceInvalid`.
+    progress. Input that was run before is shown, not run twice, unless `again`. On a run before, waits and problems are
+    reckoned anew only for whom something touches; `full` and `again` reckon everybody. Raises `LakeBusy`,
+    `PlaceInvalid`.
     """
     lake = Lake(place.lake_folder)
     day = as_of or place.as_of or _newest_extract(place)
@@ -131,16 +164,21 @@ def run_chain(
         made = None if again else _run_of(lake, place, fingerprint)
         if made:
             return RunReport(lake.show(made.id), fresh=False)
-        work = lake.begin(fingerprint_of({"run": fingerprint, "previous": previous.id if previous else None}))
+        rules = rules_fingerprint(place, _libraries())
+        reckoning = Reckoning(why_full(previous, day, rules, asked=full or again))
+        begun = {"run": fingerprint, "previous": previous.id if previous else None, "full": reckoning.why_full}
+        work = lake.begin(fingerprint_of(begun))
         engine = DuckDBEngine(MEMORY_LIMIT, spill_folder=_empty_folder(work.folder / SPILL))
         try:
-            chain = Chain(place, day, engine, work, previous, tell or _silence)
+            chain = Chain(place, day, engine, work, previous, tell or _silence, reckoning)
             stages = {stage: _step(chain, stage) for stage in STAGES[:-1]}
         finally:
+            reckoning.close()
             engine.close()
             shutil.rmtree(work.folder / SPILL, ignore_errors=True)
         run_id = _new_run_id(lake, day, fingerprint)
-        return RunReport(lake.publish(work, run_id, _manifest(chain, fingerprint, inputs, stages)), fresh=True)
+        made_of = {"fingerprint": fingerprint, "inputs": inputs, "rules": rules}
+        return RunReport(lake.publish(work, run_id, _manifest(chain, made_of, stages)), fresh=True)
 
 
 def _empty_folder(folder: Path) -> Path:
@@ -158,7 +196,11 @@ def _step(chain: Chain, stage: str) -> dict[str, Any]:
     chain.tell(stage, "")
     if not chain.work.is_done(stage):
         summary = _STEPS[stage](chain)
-        rows = {table.name: chain.engine.write(table, chain.work.table(table.name)) for table in TABLES_OF_STAGE[stage]}
+        by_delta = stage in RECKONED and chain.reckoning.delta is not None
+        rows = {
+            table.name: chain.engine.write(table, chain.work.table(table.name), in_order=not by_delta)
+            for table in TABLES_OF_STAGE[stage]
+        }
         chain.work.mark_done(stage, {**summary, "rows": rows})
     for table in TABLES_OF_STAGE[stage]:
         chain.engine.load_parquet(table.name, chain.work.table(table.name))
@@ -172,7 +214,7 @@ def _read(chain: Chain) -> dict[str, Any]:
     summaries = extracts.read_place(chain.place, chain.as_of, parts, _workers(), lambda feed: chain.tell("read", feed))
     extracts.gather(chain.engine, parts)
     for table in REFERENCE_TABLES:
-        chain.engine.load_rows(table, _reference(chain.place, table))
+        chain.engine.load_rows(table, read_reference(chain.place, table))
     earlier = chain.previous.manifest["stages"]["read"]["feeds"] if chain.previous else []
     rows_before = {feed["feed"]: feed["rows_in"] for feed in earlier}
     return {"feeds": [{**summary.document(), "rows_before": rows_before.get(summary.feed)} for summary in summaries]}
@@ -210,15 +252,57 @@ def _sub_steps(chain: Chain, stage: str) -> Callable[[str, int, int], None]:
 
 
 def _waits(chain: Chain) -> dict[str, Any]:
-    services = {feed.id: feed.service for feed in chain.place.feeds if feed.service}
+    delta = _find_delta(chain)
+    if delta is not None:
+        chain.tell("waits", "delta")
+        return {**asdict(delta.run_waits()), "reckoned": chain.reckoning.document(chain.previous)}
     summary = waits.run(
-        chain.engine, chain.place.calendar, chain.as_of, lambda step: chain.tell("waits", step), services
+        chain.engine,
+        chain.place.calendar,
+        chain.as_of,
+        lambda step: chain.tell("waits", step),
+        _feed_services(chain.place),
     )
-    return asdict(summary)
+    return {**asdict(summary), "reckoned": chain.reckoning.document(chain.previous)}
+
+
+def _feed_services(place: Place) -> dict[str, str]:
+    return {feed.id: feed.service for feed in place.feeds if feed.service}
+
+
+def _find_delta(chain: Chain) -> Delta | None:
+    """Return the delta on the run before; `None` where everybody is reckoned, which `chain.reckoning` explains."""
+    reckoning, previous = chain.reckoning, chain.previous
+    if reckoning.why_full or previous is None:
+        return None
+    if reckoning.delta is None:
+        for name in EARLIER_TABLES:
+            chain.engine.load_parquet(f"earlier_{name}", previous.table(name))
+        counted = previous.manifest["stages"]["waits"]
+        delta = Delta(
+            chain.engine,
+            lambda: new_engine(chain.work.folder / SPILL),
+            chain.place.calendar,
+            chain.as_of,
+            Before(dt.date.fromisoformat(previous.manifest["as_of"]), counted),
+            load_statements(chain.place.folder),
+            _feed_services(chain.place),
+        )
+        try:
+            chain.tell("waits", f"{delta.touched.persons} people")
+        except TooMuchTouched as much:
+            reckoning.why_full = str(much)
+            return None
+        reckoning.delta = delta
+    return reckoning.delta
 
 
 def _problems(chain: Chain) -> dict[str, Any]:
-    problems.run(chain.engine, load_statements(chain.place.folder), chain.as_of)
+    delta = _find_delta(chain)
+    if delta is not None:
+        delta.run_problems()
+    else:
+        problems.run(chain.engine, load_statements(chain.place.folder), chain.as_of)
     counted = ("blocker", "deadlock", "cohort")
     counts = {name: chain.engine.rows(f"select count(*) as n from {name}")[0]["n"] for name in counted}
     return {
@@ -315,50 +399,24 @@ def _new_run_id(lake: Lake, as_of: dt.date, fingerprint: str) -> str:
     return next(name for name in names if name not in taken)
 
 
-def _manifest(
-    chain: Chain, fingerprint: str, inputs: Mapping[str, str], stages: Mapping[str, Mapping[str, Any]]
-) -> dict[str, Any]:
+def _libraries() -> dict[str, str]:
+    return {name: version(name) for name in LIBRARIES}
+
+
+def _manifest(chain: Chain, made_of: Mapping[str, Any], stages: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Return what the run was made of. `seed` is empty: nothing is drawn but person ids, which must not repeat."""
     return {
         "place": chain.place.id,
         "as_of": chain.as_of.isoformat(),
-        "fingerprint": fingerprint,
         "previous_run": chain.previous.id if chain.previous else None,
         "made_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "versions": {"braid": __version__, **{name: version(name) for name in LIBRARIES}},
+        "versions": {"braid": __version__, **_libraries()},
         "seed": None,
-        "inputs": inputs,
+        "reckoned": stages["waits"]["reckoned"],
         "stages": stages,
+        **made_of,
     }
 
 
 def _workers() -> int:
     return int(os.environ.get("BRAID_WORKERS", min(4, os.cpu_count() or 1)))
-
-
-def _reference(place: Place, table: Table) -> list[dict[str, Any]]:
-    """Return the place's own reference rows; raise `PlaceInvalid` naming file, line and column where one is missing."""
-    numbers = {column.name for column in table.columns if column.type is Type.INTEGER}
-    needed = [column.name for column in table.columns if column.required]
-    rows = place.reference_rows(f"{table.name}s")
-    for line, row in enumerate(rows, 2):
-        for name in needed:
-            if not row.get(name):
-                raise PlaceInvalid(f"geography/{table.name}s.csv line {line}: {name} is missing; fill the column")
-    where = f"geography/{table.name}s.csv line"
-    return [
-        {name: _reference_value(row.get(name), name in numbers, f"{where} {line}: {name}") for name in table.names}
-        for line, row in enumerate(rows, 2)
-    ]
-
-
-def _reference_value(text: str | None, is_number: bool, where: str) -> str | int | None:
-    if not text or not is_number:
-        return text or None
-    try:
-        number = round(float(text))
-    except (ValueError, OverflowError):
-        number = LARGEST_REFERENCE_NUMBER + 1
-    if abs(number) > LARGEST_REFERENCE_NUMBER:
-        raise PlaceInvalid(f"{where} is no number that a place can have; write it in digits")
-    return number

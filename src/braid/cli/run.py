@@ -21,11 +21,15 @@ def run(
     folder: PlaceFolder = Path(),
     as_of: AsOf = "",
     again: Annotated[bool, typer.Option("--again", help="Run although nothing changed since the last run.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Reckon everybody's waits, not only whom a change touches.")
+    ] = False,
     each_week: Annotated[bool, typer.Option("--each-week", help="Run for each extract date, oldest first.")] = False,
     as_json: AsJson = False,
 ) -> int:
     """Read every partner's newest extract, link people, reckon waits, find blockers, publish.
 
+    On a run before, waits are reckoned anew only for the people whom a change touches; the manifest says which.
     A run that was interrupted goes on where it stopped. Exit code 1 where rows were rejected: they are listed.
 
     Example: braid run place
@@ -37,7 +41,7 @@ def run(
     report, rejected = None, 0
     for day in days or [None]:
         with steps(STAGES) as tell:
-            report = run_chain(place, day, tell=tell, again=again)
+            report = run_chain(place, day, tell=tell, again=again, full=full)
         rejected += report.rejected
         if not as_json:
             show_report(place, report)
@@ -52,6 +56,10 @@ def show_report(place: Place, report: RunReport) -> None:
     stages = report.run.manifest["stages"]
     if not report.fresh:
         errors.print(f"Nothing has changed since run {report.run.id}; nothing was done. --again runs all the same.")
+    reckoned = report.run.manifest.get("reckoned", {})
+    if report.fresh and reckoned.get("how") == "delta":
+        people, everybody = reckoned["persons"], reckoned["persons_in_all"]
+        errors.print(f"Waits were reckoned anew for {people} of {everybody} people, on run {reckoned['of']}.")
     feeds = stages["read"]["feeds"]
     totals = [sum(feed[key] for feed in feeds) for key in ("rows_in", "rows_read", "rows_rejected")]
     print_table(

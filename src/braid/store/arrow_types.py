@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from braid.language.schema import Table, Type
 
@@ -50,6 +52,23 @@ def to_arrow(table: Table, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
             raise ValueError(f"table {table.name!r} column {column.name!r} is required but a row has no value")
         arrays.append(pa.array(values, type=ARROW[column.type]))
     return pa.Table.from_arrays(arrays, schema=schema_of(table))
+
+
+def check_required(table: Table, path: Path) -> None:
+    """Raise `ValueError` naming the first required column in which a row of the Parquet file has no value.
+
+    The file is removed then. Its own statistics tell, so no row is read again.
+    """
+    with pq.ParquetFile(path) as file:
+        meta = file.metadata
+        empty = [0] * len(table.columns)
+        for group in range(meta.num_row_groups):
+            for place in range(len(table.columns)):
+                empty[place] += meta.row_group(group).column(place).statistics.null_count
+    for column, nulls in zip(table.columns, empty, strict=True):
+        if column.required and nulls:
+            path.unlink()
+            raise ValueError(f"table {table.name!r} column {column.name!r} is required but a row has no value")
 
 
 def _moment(kind: Type, value: Any) -> dt.date | dt.datetime | None:

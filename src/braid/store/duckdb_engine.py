@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from braid.language.schema import Table, Type
-from braid.store.arrow_types import to_arrow
+from braid.store.arrow_types import check_required, to_arrow
 from braid.store.portable import compile_sql
 
 DEFAULT_MEMORY_LIMIT = "1GB"
@@ -73,6 +73,11 @@ class DuckDBEngine:
         self._forget(name)
         self.connection.execute(f"alter table made rename to {_name(name)}")
 
+    def view(self, name: str, sql: str) -> None:
+        """See `Engine.view`."""
+        self._forget(name)
+        self.connection.execute(f"create view {_name(name)} as {compile_sql(sql, 'duckdb')}")
+
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """See `Engine.rows`."""
         cursor = self.connection.execute(compile_sql(sql, "duckdb"), list(parameters))
@@ -83,30 +88,22 @@ class DuckDBEngine:
         """See `Engine.arrow`."""
         return self.connection.sql(compile_sql(sql, "duckdb")).to_arrow_table()
 
-    def write(self, table: Table, path: Path) -> int:
+    def write(self, table: Table, path: Path, *, in_order: bool = True) -> int:
         """See `Engine.write`. Streams: what is sorted may be larger than the memory limit."""
         present = {row[0] for row in self.connection.execute(f"describe {_name(table.name)}").fetchall()}
         unknown = sorted(present - set(table.names))
         if unknown:
             raise KeyError(f"table {table.name!r} has no column {unknown[0]!r}")
-        self._check_required(table, present)
         columns = ", ".join(
             f"cast({column.name if column.name in present else 'null'} as {SQL_TYPE[column.type]}) as {column.name}"
             for column in table.columns
         )
         quoted = str(path).replace("'", "''")
-        query = f"select {columns} from {_name(table.name)} order by {', '.join(table.key)}"
+        order = f" order by {', '.join(table.key)}" if in_order else ""
+        query = f"select {columns} from {_name(table.name)}{order}"
         written = self.connection.execute(f"copy ({query}) to '{quoted}' (format parquet, compression zstd)").fetchall()
+        check_required(table, path)
         return int(written[0][0])
-
-    def _check_required(self, table: Table, present: set[str]) -> None:
-        """Raise `ValueError` naming the first required column in which a row of `table` has no value."""
-        required = [column.name for column in table.columns if column.required]
-        empty = ", ".join(f"count(*) - count({name if name in present else 'null'})" for name in required)
-        counts = self.connection.execute(f"select {empty} from {_name(table.name)}").fetchall()[0] if required else ()
-        for name, count in zip(required, counts, strict=True):
-            if count:
-                raise ValueError(f"table {table.name!r} column {name!r} is required but a row has no value")
 
     def _forget(self, name: str) -> None:
         """Drop a table or view of that name, whichever there is; a query may read the old one until it is replaced."""

@@ -15,7 +15,7 @@ from braid.waits.tallies import window_start
 
 
 def create_service_overlap(engine: Engine, as_of: dt.date) -> None:
-    """Create `service_overlap` from overlap_tally and service_measure: pairs of providers, and of kinds in the place."""
+    """Create `service_overlap` from overlap_tally and service_measure: pairs of providers, and of kinds in place."""
     engine.create("service_known", _known(as_of))
     engine.create("service_overlap", _overlap(as_of))
 
@@ -62,7 +62,8 @@ def _overlap(as_of: dt.date) -> str:
       group by s.kind, s.organisation, s.since_date)
     select p.kind, nullif(p.organisation, '') as organisation_id, p.other_kind,
       nullif(p.other_organisation, '') as other_organisation_id, p.since_date, p.people,
-      cast(p.both_days as double) / {WEEK_DAYS} as both_weeks, cast(a.person_days as double) / {WEEK_DAYS} as service_weeks,
+      cast(p.both_days as double) / {WEEK_DAYS} as both_weeks,
+      cast(a.person_days as double) / {WEEK_DAYS} as service_weeks,
       cast(p.both_days as double) / a.person_days as share
     from pair p
     join alone a on a.kind = p.kind and a.organisation = p.organisation and a.since_date = p.since_date"""
