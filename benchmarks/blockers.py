@@ -119,11 +119,11 @@ def make(folder: Path, people: int) -> None:
     for number, (kind, who, of, salt, share, organisation, case, longest) in enumerate(WAITS):
         start = f"date '{AS_OF}' - cast(1 + hash(i, {number}) % {longest} as integer)"
         values = {"kind": f"'{kind}'", "organisation_id": f"'{organisation}'", "episode_ref": case, "start_date": start}
-        source = _chosen(everybody, who, of, salt, share, f"w{number}")
+        source = _chosen(everybody, who, of, salt, share, f"w{number}-")
         parts["wait"].append(_select("wait", {**record, **values, "start_event": "'field'"}, source))
     for number, (kind, role, who, of, salt, share, organisation, case) in enumerate(EPISODES):
         values = {"kind": f"'{kind}'", "role": f"'{role}'", "organisation_id": f"'{organisation}'", "episode_ref": case}
-        source = _chosen(everybody, who, of, salt, share, f"e{number}")
+        source = _chosen(everybody, who, of, salt, share, f"e{number}-")
         parts["episode"].append(_select("episode", {**record, **values}, source))
     for number, (of, salt, share, organisation, case, days, status, cause) in enumerate(EVENTS):
         values = {
@@ -134,7 +134,7 @@ def make(folder: Path, people: int) -> None:
             "status": f"'{status}'",
             "cause_group": f"'{cause}'" if cause else "null",
         }
-        source = _chosen(everybody, "i % 4 = 0", of, salt, share, f"h{number}")
+        source = _chosen(everybody, "i % 4 = 0", of, salt, share, f"h{number}-")
         parts["event"].append(_select("event", {**record, **values}, source))
     for name, selects in parts.items():
         text = " union all ".join(selects)
