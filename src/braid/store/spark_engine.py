@@ -1,8 +1,8 @@
 """The distributed engine: Apache Spark, on this machine or on a cluster, for places that do not fit on one.
 
 It gives the rows that the embedded engine gives: sessions are in UTC, errors are errors (ANSI mode) as on the other
-engine, and what each query makes is kept before the next one reads it, since a chain of queries that Spark would plan
-anew at each step grows without end. It needs Java 17 and the packages of the extra `spark`.
+engine, and what each query makes is kept (a local checkpoint) before the next one reads it, since a chain of queries
+that Spark would plan anew at each step grows without end. It needs Java 17 and the packages of the extra `spark`.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ SETTINGS: Mapping[str, str] = {
 }
 """What makes the rows the same as the embedded engine's, and what opens no port to others."""
 
+NO_SETTINGS: Mapping[str, str] = {}
+
 MASTER = "local[2]"
 SHUFFLE_PARTITIONS = "2"
 """For one machine; the 200 of Spark's own default cost more than the queries."""
@@ -43,14 +45,20 @@ class SparkEngine:
     """`Engine` over one Spark session. Where a session runs in this process already, it is used and left running.
 
     `master` and `memory` are as Spark names them; a place with a cluster sets `BRAID_SPARK_MASTER`. What Spark spills
-    or keeps between queries is personal data and goes to a folder of its own under `spill_folder`.
+    or keeps between queries is personal data and goes to a folder of its own under `spill_folder`. `settings` are
+    further settings of a session that is begun here.
     """
 
-    def __init__(self, memory: str = "1g", master: str | None = None, spill_folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        memory: str = "1g",
+        master: str | None = None,
+        spill_folder: Path | None = None,
+        settings: Mapping[str, str] = NO_SETTINGS,
+    ) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="braid-spark-", dir=spill_folder))
-        self._made = 0
-        self._kept: dict[str, Path] = {}
-        self.session, self._is_ours = _open_session(self._folder, memory, master)
+        self._loaded = 0
+        self.session, self._is_ours = _open_session(self._folder, memory, master, settings)
 
     def load_parquet(self, name: str, path: Path) -> None:
         """See `Engine.load_parquet`."""
@@ -62,17 +70,15 @@ class SparkEngine:
 
     def load_arrow(self, name: str, data: pa.Table) -> None:
         """See `Engine.load_arrow`."""
-        path = self._new_path()
-        path.mkdir()
+        self._loaded += 1
+        path = self._folder / f"loaded-{self._loaded}.parquet"
         columns = [_plain(data.column(column)) for column in data.column_names]
-        pq.write_table(pa.table(dict(zip(data.column_names, columns, strict=True))), path / "part.parquet")
-        self._keep(name, path)
+        pq.write_table(pa.table(dict(zip(data.column_names, columns, strict=True))), path)
+        self._show(name, self.session.read.parquet(str(path)))
 
     def create(self, name: str, sql: str) -> None:
         """See `Engine.create`."""
-        path = self._new_path()
-        self.session.sql(compile_sql(sql, "spark")).write.parquet(str(path))
-        self._keep(name, path)
+        self._show(name, self.session.sql(compile_sql(sql, "spark")).localCheckpoint())
 
     def view(self, name: str, sql: str) -> None:
         """See `Engine.view`."""
@@ -104,18 +110,6 @@ class SparkEngine:
         check_required(table, path)
         return int(typed.num_rows)
 
-    def _new_path(self) -> Path:
-        self._made += 1
-        return self._folder / f"table-{self._made}"
-
-    def _keep(self, name: str, path: Path) -> None:
-        """Show a folder of Parquet as `name`, and remove what stood under that name: nothing reads it any more."""
-        former = self._kept.pop(name, None)
-        self._show(name, self.session.read.parquet(str(path)))
-        self._kept[name] = path
-        if former is not None:
-            shutil.rmtree(former, ignore_errors=True)
-
     def _show(self, name: str, data: Any) -> None:
         if not name.replace("_", "").isalnum():
             raise ValueError("a table name has letters, digits and underscores only")
@@ -128,7 +122,9 @@ class SparkEngine:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _open_session(folder: Path, memory: str, master: str | None) -> tuple[Any, bool]:
+def _open_session(
+    folder: Path, memory: str, master: str | None, settings: Mapping[str, str]
+) -> tuple[Any, bool]:
     """Return a session, and whether it is ours to stop. Raises `EngineNotAvailable` where Spark or Java is missing."""
     try:
         from pyspark.sql import SparkSession
@@ -148,7 +144,7 @@ def _open_session(folder: Path, memory: str, master: str | None) -> tuple[Any, b
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.sql.shuffle.partitions": SHUFFLE_PARTITIONS,
     }
-    for key, value in {**SETTINGS, **own}.items():
+    for key, value in {**SETTINGS, **own, **settings}.items():
         builder = builder.config(key, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("OFF")
