@@ -2,7 +2,7 @@
 
     python benchmarks/delta.py 100000 300000 1000000
 
-The place is that of `benchmarks/blockers.py`: N people, about three waits each. In the night a day passes, every extract
+The place is that of `benchmarks/blockers.py`: N people, about three waits each. In the night a day passes, each extract
 comes again with a new date, and of one person in a hundred (`--share`) something changes: a wait ends, another begins,
 two persons turn out to be one, or a district is another. The evening's run and the night's full run and delta are
 processes of their own. Each reads its tables from Parquet and ends when its own are safely on the disk; then every
@@ -54,7 +54,7 @@ def main() -> None:
             for part in ("made", "evening", "night", "run_evening", "run_full", "run_delta"):
                 (folder / part).mkdir()
             _in_a_process(make, folder / "made", people)
-            _in_a_process(prepare, folder, people, options.share)
+            _in_a_process(prepare, folder, options.share)
             _in_a_process(run, folder, "evening", "run_evening", False)
             _in_a_process(run, folder, "night", "run_full", False)
             _in_a_process(run, folder, "night", "run_delta", True)
@@ -65,7 +65,7 @@ def main() -> None:
             print(json.dumps(found), flush=True)
 
 
-def prepare(folder: Path, people: int, share: int) -> None:
+def prepare(folder: Path, share: int) -> None:
     """Write the tables of the evening and of the night after it."""
     with closing(_quiet_engine(folder)) as engine:
         sql = engine.connection.execute
@@ -86,7 +86,8 @@ def prepare(folder: Path, people: int, share: int) -> None:
         person = "cast(substring(person_record_id, 7) as bigint)"
         changed = {
             "wait": f"""
-              select * replace (case when {ended} then date '{NEXT_DAY}' else stop_date end as stop_date) from again_wait
+              select * replace (case when {ended} then date '{NEXT_DAY}' else stop_date end as stop_date)
+              from again_wait
               union all
               select * replace (substring(md5(concat('new', record_id)), 1, 20) as record_id, 'therapy' as kind,
                 'charity' as organisation_id, 'feed of charity' as feed, date '{AS_OF}' as start_date,

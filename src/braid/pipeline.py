@@ -16,7 +16,8 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from contextlib import ExitStack, closing
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -31,19 +32,23 @@ from braid.people import decisions, seals
 from braid.people import run as people
 from braid.people.opt_outs import OPT_OUT_LIST, find_opt_outs, match_opt_outs
 from braid.problems import run as problems
-from braid.problems.delta import EARLIER_TABLES, Before, Delta, TooMuchTouched
+from braid.problems.delta import Delta
 from braid.problems.load import load_statements
-from braid.problems.nightly import rules_fingerprint, why_full
+from braid.problems.nightly import Reckoning, rules_fingerprint, why_full
 from braid.store.duckdb_engine import DuckDBEngine
 from braid.store.engine import Engine
 from braid.store.lake import Lake, Run, Work, fingerprint_of
 from braid.store.place_folder import Place, PlaceInvalid
 from braid.store.reference_rows import read_reference
 from braid.store.restricted import read_restricted
+from braid.store.spark_engine import SparkEngine
 from braid.waits import run as waits
 
 MEMORY_LIMIT = "600MB"
 """What each engine may hold in memory before it spills; the chain uses two at once while it links."""
+
+ENGINES = ("duckdb", "spark")
+"""Engines that can reckon waits and problems. Reading and linking are the embedded engine's."""
 
 LIBRARIES = ("duckdb", "pyarrow", "splink", "sqlglot")
 """Libraries whose version could change a finding; the manifest names them."""
@@ -102,26 +107,11 @@ class Chain:
     work: Work
     previous: Run | None
     tell: Callable[[str, str], None]
-    reckoning: Reckoning = field(default_factory=lambda: Reckoning("asked for"))
+    reckoning: Reckoning
 
-
-@dataclass
-class Reckoning:
-    """How waits and problems are reckoned: `why_full` for everybody, or by a delta on the run before."""
-
-    why_full: str
-    delta: Delta | None = None
-
-    def document(self, previous: Run | None) -> dict[str, Any]:
-        """Return what the manifest says of it."""
-        if self.delta is None or previous is None:
-            return {"how": "full", "why": self.why_full}
-        return {"how": "delta", "of": previous.id, "days": self.delta.night.days, **asdict(self.delta.touched)}
-
-    def close(self) -> None:
-        """Let go of what the delta opened."""
-        if self.delta is not None:
-            self.delta.close()
+    def engine_of(self, stage: str) -> Engine:
+        """Return the engine that a stage runs on."""
+        return self.reckoning.engine if stage in RECKONED else self.engine
 
 
 @dataclass(frozen=True)
@@ -145,13 +135,14 @@ def run_chain(
     tell: Callable[[str, str], None] | None = None,
     again: bool = False,
     full: bool = False,
+    engine: str = ENGINES[0],
 ) -> RunReport:
     """Run the whole chain on a place folder and publish the run.
 
     `as_of` is the day it speaks of (default: place.toml's, else the newest extract). `tell(stage, detail)` hears of
     progress. Input that was run before is shown, not run twice, unless `again`. On a run before, waits and problems are
-    reckoned anew only for whom something touches; `full` and `again` reckon everybody. Raises `LakeBusy`,
-    `PlaceInvalid`.
+    reckoned anew only for whom something touches; `full` and `again` reckon everybody, and so does `engine` "spark".
+    Raises `LakeBusy`, `PlaceInvalid`, and `EngineNotAvailable` where the engine is not there.
     """
     lake = Lake(place.lake_folder)
     day = as_of or place.as_of or _newest_extract(place)
@@ -165,20 +156,24 @@ def run_chain(
         if made:
             return RunReport(lake.show(made.id), fresh=False)
         rules = rules_fingerprint(place, _libraries())
-        reckoning = Reckoning(why_full(previous, day, rules, asked=full or again))
-        begun = {"run": fingerprint, "previous": previous.id if previous else None, "full": reckoning.why_full}
+        why = why_full(previous, day, rules, asked=full or again) or ("" if engine == ENGINES[0] else "on a cluster")
+        begun = {"run": fingerprint, "previous": previous.id if previous else None, "full": why, "engine": engine}
         work = lake.begin(fingerprint_of(begun))
-        engine = DuckDBEngine(MEMORY_LIMIT, spill_folder=_empty_folder(work.folder / SPILL))
-        try:
-            chain = Chain(place, day, engine, work, previous, tell or _silence, reckoning)
+        spill = _empty_folder(work.folder / SPILL)
+        with ExitStack() as opened:
+            opened.callback(shutil.rmtree, spill, ignore_errors=True)
+            embedded = opened.enter_context(closing(new_engine(spill)))
+            reckons = embedded if engine == ENGINES[0] else opened.enter_context(closing(_open_cluster(spill)))
+            reckoning = opened.enter_context(closing(Reckoning(reckons, engine, previous, why)))
+            chain = Chain(place, day, embedded, work, previous, tell or _silence, reckoning)
             stages = {stage: _step(chain, stage) for stage in STAGES[:-1]}
-        finally:
-            reckoning.close()
-            engine.close()
-            shutil.rmtree(work.folder / SPILL, ignore_errors=True)
         run_id = _new_run_id(lake, day, fingerprint)
         made_of = {"fingerprint": fingerprint, "inputs": inputs, "rules": rules}
         return RunReport(lake.publish(work, run_id, _manifest(chain, made_of, stages)), fresh=True)
+
+
+def _open_cluster(spill_folder: Path) -> Engine:
+    return SparkEngine(spill_folder=spill_folder)
 
 
 def _empty_folder(folder: Path) -> Path:
@@ -198,12 +193,13 @@ def _step(chain: Chain, stage: str) -> dict[str, Any]:
         summary = _STEPS[stage](chain)
         by_delta = stage in RECKONED and chain.reckoning.delta is not None
         rows = {
-            table.name: chain.engine.write(table, chain.work.table(table.name), in_order=not by_delta)
+            table.name: chain.engine_of(stage).write(table, chain.work.table(table.name), in_order=not by_delta)
             for table in TABLES_OF_STAGE[stage]
         }
         chain.work.mark_done(stage, {**summary, "rows": rows})
     for table in TABLES_OF_STAGE[stage]:
-        chain.engine.load_parquet(table.name, chain.work.table(table.name))
+        for engine in {id(one): one for one in (chain.engine, chain.reckoning.engine)}.values():
+            engine.load_parquet(table.name, chain.work.table(table.name))
     shutil.rmtree(chain.work.folder / PARTS, ignore_errors=True)
     return chain.work.summary(stage)
 
@@ -255,15 +251,15 @@ def _waits(chain: Chain) -> dict[str, Any]:
     delta = _find_delta(chain)
     if delta is not None:
         chain.tell("waits", "delta")
-        return {**asdict(delta.run_waits()), "reckoned": chain.reckoning.document(chain.previous)}
+        return {**asdict(delta.run_waits()), "reckoned": chain.reckoning.document()}
     summary = waits.run(
-        chain.engine,
+        chain.engine_of("waits"),
         chain.place.calendar,
         chain.as_of,
         lambda step: chain.tell("waits", step),
         _feed_services(chain.place),
     )
-    return {**asdict(summary), "reckoned": chain.reckoning.document(chain.previous)}
+    return {**asdict(summary), "reckoned": chain.reckoning.document()}
 
 
 def _feed_services(place: Place) -> dict[str, str]:
@@ -271,30 +267,13 @@ def _feed_services(place: Place) -> dict[str, str]:
 
 
 def _find_delta(chain: Chain) -> Delta | None:
-    """Return the delta on the run before; `None` where everybody is reckoned, which `chain.reckoning` explains."""
-    reckoning, previous = chain.reckoning, chain.previous
-    if reckoning.why_full or previous is None:
-        return None
-    if reckoning.delta is None:
-        for name in EARLIER_TABLES:
-            chain.engine.load_parquet(f"earlier_{name}", previous.table(name))
-        counted = previous.manifest["stages"]["waits"]
-        delta = Delta(
-            chain.engine,
-            lambda: new_engine(chain.work.folder / SPILL),
-            chain.place.calendar,
-            chain.as_of,
-            Before(dt.date.fromisoformat(previous.manifest["as_of"]), counted),
-            load_statements(chain.place.folder),
-            _feed_services(chain.place),
-        )
-        try:
-            chain.tell("waits", f"{delta.touched.persons} people")
-        except TooMuchTouched as much:
-            reckoning.why_full = str(much)
-            return None
-        reckoning.delta = delta
-    return reckoning.delta
+    return chain.reckoning.find_delta(
+        chain.place.calendar,
+        chain.as_of,
+        lambda: load_statements(chain.place.folder),
+        _feed_services(chain.place),
+        lambda: new_engine(chain.work.folder / SPILL),
+    )
 
 
 def _problems(chain: Chain) -> dict[str, Any]:
@@ -302,9 +281,9 @@ def _problems(chain: Chain) -> dict[str, Any]:
     if delta is not None:
         delta.run_problems()
     else:
-        problems.run(chain.engine, load_statements(chain.place.folder), chain.as_of)
+        problems.run(chain.engine_of("problems"), load_statements(chain.place.folder), chain.as_of)
     counted = ("blocker", "deadlock", "cohort")
-    counts = {name: chain.engine.rows(f"select count(*) as n from {name}")[0]["n"] for name in counted}
+    counts = {name: chain.engine_of("problems").rows(f"select count(*) as n from {name}")[0]["n"] for name in counted}
     return {
         "blockers": counts["blocker"],
         "deadlocks": counts["deadlock"],
@@ -403,6 +382,10 @@ def _libraries() -> dict[str, str]:
     return {name: version(name) for name in LIBRARIES}
 
 
+def _more_libraries(engine: str) -> dict[str, str]:
+    return {"pyspark": version("pyspark")} if engine == "spark" else {}
+
+
 def _manifest(chain: Chain, made_of: Mapping[str, Any], stages: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Return what the run was made of. `seed` is empty: nothing is drawn but person ids, which must not repeat."""
     return {
@@ -410,7 +393,7 @@ def _manifest(chain: Chain, made_of: Mapping[str, Any], stages: Mapping[str, Map
         "as_of": chain.as_of.isoformat(),
         "previous_run": chain.previous.id if chain.previous else None,
         "made_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "versions": {"braid": __version__, **_libraries()},
+        "versions": {"braid": __version__, **_libraries(), **_more_libraries(chain.reckoning.engine_name)},
         "seed": None,
         "reckoned": stages["waits"]["reckoned"],
         "stages": stages,

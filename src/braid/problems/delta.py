@@ -98,7 +98,7 @@ class Delta:
     before: Before
     statements: tuple[Statement, ...]
     feed_services: Mapping[str, str]
-    most_touched: float = MOST_TOUCHED
+    most_touched: float | None = None
     _opened: list[Engine] = field(default_factory=list)
 
     @cached_property
@@ -115,9 +115,14 @@ class Delta:
         load_service_names(self.engine, self.feed_services)
         kept.create_service_moves(self.engine, "standard_service", "feed_service")
         touched = create_touched(self.engine, self.night)
-        if touched.persons > self.most_touched * touched.persons_in_all:
+        most = MOST_TOUCHED if self.most_touched is None else self.most_touched
+        if touched.persons > most * touched.persons_in_all:
             raise TooMuchTouched(touched)
         return touched
+
+    def find_touched(self) -> Touched:
+        """Return whom the night touches, found once. Raises `TooMuchTouched`."""
+        return self.touched
 
     @cached_property
     def _now(self) -> Engine:

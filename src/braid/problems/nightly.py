@@ -1,14 +1,19 @@
-"""Whether a run may be a nightly delta on the run before, and what everybody must agree on for that."""
+"""How a run reckons waits and problems: anew for everybody, or by a nightly delta on the run before."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import braid
-from braid.problems.delta import EARLIER_TABLES
+from braid.language.calendars import Calendar
+from braid.problems.delta import EARLIER_TABLES, Before, Delta, TooMuchTouched
+from braid.problems.model import Statement
+from braid.store.engine import Engine
 from braid.store.lake import Run, fingerprint_of
 from braid.store.place_folder import Place
 
@@ -53,3 +58,60 @@ def why_full(previous: Run | None, as_of: dt.date, rules: str, asked: bool) -> s
     if any(not previous.table(name).is_file() for name in EARLIER_TABLES):
         return "the run before lacks a table"
     return ""
+
+
+@dataclass
+class Reckoning:
+    """On which engine a run reckons waits and problems, and how: `why_full` says why for everybody, where it is so."""
+
+    engine: Engine
+    engine_name: str
+    previous: Run | None
+    why_full: str
+    delta: Delta | None = None
+
+    def find_delta(
+        self,
+        calendar: Calendar,
+        as_of: dt.date,
+        load_statements: Callable[[], tuple[Statement, ...]],
+        feed_services: Mapping[str, str],
+        new_engine: Callable[[], Engine],
+    ) -> Delta | None:
+        """Return the delta on the run before, begun once; `None` where everybody is reckoned.
+
+        Where a night touches too many people, that is why everybody is.
+        """
+        if self.why_full or self.previous is None or self.delta is not None:
+            return self.delta
+        for name in EARLIER_TABLES:
+            self.engine.load_parquet(f"earlier_{name}", self.previous.table(name))
+        before = Before(
+            dt.date.fromisoformat(self.previous.manifest["as_of"]), self.previous.manifest["stages"]["waits"]
+        )
+        delta = Delta(self.engine, new_engine, calendar, as_of, before, load_statements(), feed_services)
+        try:
+            delta.find_touched()
+        except TooMuchTouched as much:
+            self.why_full = str(much)
+            return None
+        self.delta = delta
+        return delta
+
+    def document(self) -> dict[str, Any]:
+        """Return what the manifest says of it."""
+        if self.delta is None or self.previous is None:
+            return {"engine": self.engine_name, "how": "full", "why": self.why_full}
+        touched = asdict(self.delta.touched)
+        return {
+            "engine": self.engine_name,
+            "how": "delta",
+            "of": self.previous.id,
+            "days": self.delta.night.days,
+            **touched,
+        }
+
+    def close(self) -> None:
+        """Let go of what the delta opened; the engine is whose who opened it."""
+        if self.delta is not None:
+            self.delta.close()

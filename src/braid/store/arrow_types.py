@@ -29,6 +29,11 @@ def schema_of(table: Table) -> pa.Schema:
     )
 
 
+def file_schema(table: Table) -> pa.Schema:
+    """Return the schema of a registry table's Parquet file: whatever the rows, any column may be empty in it."""
+    return pa.schema([field.with_nullable(True) for field in schema_of(table)])
+
+
 def to_arrow(table: Table, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     """Return rows as an Arrow table of the registry's shape.
 
@@ -49,26 +54,33 @@ def to_arrow(table: Table, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
         if column.type in (Type.DATE, Type.TIMESTAMP):
             values = [_moment(column.type, value) for value in values]
         if column.required and any(value is None for value in values):
-            raise ValueError(f"table {table.name!r} column {column.name!r} is required but a row has no value")
+            raise ValueError(_no_value(table, column.name))
         arrays.append(pa.array(values, type=ARROW[column.type]))
     return pa.Table.from_arrays(arrays, schema=schema_of(table))
 
 
-def check_required(table: Table, path: Path) -> None:
-    """Raise `ValueError` naming the first required column in which a row of the Parquet file has no value.
+def write_tables(table: Table, parts: Iterable[pa.Table], path: Path) -> int:
+    """Write parts of a registry table, of its columns in its order, as one Parquet file; return the number of rows.
 
-    The file is removed then. Its own statistics tell, so no row is read again.
+    Raises `ValueError` naming the first required column in which a row has no value, and leaves no file then.
     """
-    with pq.ParquetFile(path) as file:
-        meta = file.metadata
-        empty = [0] * len(table.columns)
-        for group in range(meta.num_row_groups):
-            for place in range(len(table.columns)):
-                empty[place] += meta.row_group(group).column(place).statistics.null_count
-    for column, nulls in zip(table.columns, empty, strict=True):
-        if column.required and nulls:
-            path.unlink()
-            raise ValueError(f"table {table.name!r} column {column.name!r} is required but a row has no value")
+    written, schema = 0, file_schema(table)
+    try:
+        with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+            for part in parts:
+                for column in table.columns:
+                    if column.required and part.column(column.name).null_count:
+                        raise ValueError(_no_value(table, column.name))
+                writer.write_table(part.cast(schema))
+                written += part.num_rows
+    except ValueError:
+        path.unlink(missing_ok=True)
+        raise
+    return written
+
+
+def _no_value(table: Table, column: str) -> str:
+    return f"table {table.name!r} column {column!r} is required but a row has no value"
 
 
 def _moment(kind: Type, value: Any) -> dt.date | dt.datetime | None:

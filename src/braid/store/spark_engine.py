@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from braid.language.schema import Table
-from braid.store.arrow_types import ARROW, check_required, schema_of, to_arrow
+from braid.store.arrow_types import ARROW, to_arrow, write_tables
 from braid.store.engine import EngineNotAvailable
 from braid.store.portable import compile_sql
 
@@ -102,13 +102,10 @@ class SparkEngine:
             raise KeyError(f"table {table.name!r} has no column {unknown[0]!r}")
         read: pa.Table = data.toArrow()
         arrays = [_typed(read, column.name, ARROW[column.type]) for column in table.columns]
-        schema = pa.schema([field.with_nullable(True) for field in schema_of(table)])
-        typed = pa.Table.from_arrays(arrays, schema=schema)
+        typed = pa.Table.from_arrays(arrays, names=list(table.names))
         if in_order:
             typed = typed.sort_by([(name, "ascending") for name in table.key])
-        pq.write_table(typed, path, compression="zstd")
-        check_required(table, path)
-        return int(typed.num_rows)
+        return write_tables(table, [typed], path)
 
     def _show(self, name: str, data: Any) -> None:
         if not name.replace("_", "").isalnum():
@@ -122,9 +119,7 @@ class SparkEngine:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _open_session(
-    folder: Path, memory: str, master: str | None, settings: Mapping[str, str]
-) -> tuple[Any, bool]:
+def _open_session(folder: Path, memory: str, master: str | None, settings: Mapping[str, str]) -> tuple[Any, bool]:
     """Return a session, and whether it is ours to stop. Raises `EngineNotAvailable` where Spark or Java is missing."""
     try:
         from pyspark.sql import SparkSession
@@ -144,11 +139,20 @@ def _open_session(
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.sql.shuffle.partitions": SHUFFLE_PARTITIONS,
     }
+    _be_quiet(folder)
     for key, value in {**SETTINGS, **own, **settings}.items():
         builder = builder.config(key, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("OFF")
     return session, True
+
+
+def _be_quiet(folder: Path) -> None:
+    """Keep Spark's log, which quotes data in its errors, off the terminal; a place's own configuration stands."""
+    conf = folder / "conf"
+    conf.mkdir()
+    (conf / "log4j2.properties").write_text("rootLogger.level = off\n", encoding="utf-8")
+    os.environ.setdefault("SPARK_CONF_DIR", str(conf))
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:

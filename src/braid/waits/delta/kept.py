@@ -149,24 +149,28 @@ def unblock_measure_sql(night: Night) -> str:
     """Return the query of `unblock_measure`: those before, less what the touched people added, plus what they add.
 
     `before_unblock_measure` holds what they added. Each thing that holds, and each person, adds in one place alone,
-    since what holds up what never leads out of the touched people or into them.
+    since what holds up what never leads out of the touched people or into them. Things that hold are counted over all
+    backlogs, so their number comes from the row of all of them.
     """
     words = "unblock_id, scope, backlog, owner_organisation, owner_role, next_action, holder_type, holder_kind"
-    counts = ("holders", *_COUNTS, *_DAYS)
+    counts = (*_COUNTS, *_DAYS)
+    sources = ((f"{EARLIER}unblock_measure", "", night.days), ("before_unblock_measure", "-", night.days))
     parts = " union all ".join(
         f"select {words}, {', '.join(f'{sign}{name} as {name}' for name in counts)}"
-        f" from (select {words}, holders, {_moved('t', days)} from {source} t) moved"
-        for source, sign, days in (
-            (f"{EARLIER}unblock_measure", "", night.days),
-            ("before_unblock_measure", "-", night.days),
-            (f"{TOUCHED_ROWS}unblock_measure", "", 0),
-        )
+        f" from (select {words}, {_moved('t', days)} from {source} t) moved"
+        for source, sign, days in (*sources, (f"{TOUCHED_ROWS}unblock_measure", "", 0))
+    )
+    holders = " union all ".join(
+        f"select unblock_id, {sign}holders as holders from {source} where backlog is null"
+        for source, sign, _ in (*sources, (f"{TOUCHED_ROWS}unblock_measure", "", 0))
     )
     sums = ", ".join(f"sum({name}) as {name}" for name in counts)
     return f"""
-    select {words}, holders, {_IN_WEEKS},
-      row_number() over (partition by scope, backlog order by {_ORDER}, unblock_id) as position
-    from (select {words}, {sums} from ({parts}) parts group by {words} having sum(held_waits) > 0) summed"""
+    select {", ".join(f"s.{name}" for name in words.split(", "))}, h.holders, {_IN_WEEKS},
+      row_number() over (partition by s.scope, s.backlog order by {_ORDER}, s.unblock_id) as position
+    from (select {words}, {sums} from ({parts}) parts group by {words} having sum(held_waits) > 0) s
+    join (select unblock_id, sum(holders) as holders from ({holders}) h group by unblock_id) h
+      on h.unblock_id = s.unblock_id"""
 
 
 _COUNTS = ("held_waits", "held_people", "held_waits_over", "freed_waits", "freed_people", "freed_waits_over")
