@@ -38,6 +38,7 @@ from braid.waits.graph import create_graph  # noqa: E402
 from braid.waits.paths import create_person_path  # noqa: E402
 from braid.waits.person_waits import create_person_wait  # noqa: E402
 from braid.waits.rules import BlockerRule, HolderWait, Whose, Words  # noqa: E402
+from braid.waits.tallies import create_tallies  # noqa: E402
 from braid.waits.unblock import create_unblock  # noqa: E402
 from braid.waits.unblock_measures import create_unblock_action, create_unblock_measure  # noqa: E402
 
@@ -118,11 +119,11 @@ def make(folder: Path, people: int) -> None:
     for number, (kind, who, of, salt, share, organisation, case, longest) in enumerate(WAITS):
         start = f"date '{AS_OF}' - cast(1 + hash(i, {number}) % {longest} as integer)"
         values = {"kind": f"'{kind}'", "organisation_id": f"'{organisation}'", "episode_ref": case, "start_date": start}
-        source = _chosen(everybody, who, of, salt, share, f"w{number}")
+        source = _chosen(everybody, who, of, salt, share, f"w{number}-")
         parts["wait"].append(_select("wait", {**record, **values, "start_event": "'field'"}, source))
     for number, (kind, role, who, of, salt, share, organisation, case) in enumerate(EPISODES):
         values = {"kind": f"'{kind}'", "role": f"'{role}'", "organisation_id": f"'{organisation}'", "episode_ref": case}
-        source = _chosen(everybody, who, of, salt, share, f"e{number}")
+        source = _chosen(everybody, who, of, salt, share, f"e{number}-")
         parts["episode"].append(_select("episode", {**record, **values}, source))
     for number, (of, salt, share, organisation, case, days, status, cause) in enumerate(EVENTS):
         values = {
@@ -133,7 +134,7 @@ def make(folder: Path, people: int) -> None:
             "status": f"'{status}'",
             "cause_group": f"'{cause}'" if cause else "null",
         }
-        source = _chosen(everybody, "i % 4 = 0", of, salt, share, f"h{number}")
+        source = _chosen(everybody, "i % 4 = 0", of, salt, share, f"h{number}-")
         parts["event"].append(_select("event", {**record, **values}, source))
     for name, selects in parts.items():
         text = " union all ".join(selects)
@@ -165,6 +166,7 @@ def measure(folder: Path, deadlocks: bool) -> None:
     calendar = Calendar(terms=TERMS)
     steps: dict[str, Callable[[], None]] = {
         "clocks": lambda: create_person_wait(engine, calendar, AS_OF),
+        "tallies": lambda: create_tallies(engine, AS_OF),
         "backlogs": lambda: create_backlog_measure(engine, AS_OF),
         "blockers": lambda: create_blocker(engine, rules, AS_OF),
         "list": lambda: create_multi_backlog(engine),

@@ -34,6 +34,7 @@ from braid.waits.backlogs import create_backlog_measure
 from braid.waits.outlook import find_outlook
 from braid.waits.overlaps import create_service_overlap
 from braid.waits.services import create_service_measure, create_service_week
+from braid.waits.tallies import create_tallies
 
 AS_OF = dt.date(2026, 11, 15)
 WAITS_EACH, KINDS, PROVIDERS, DAYS_BACK = 3, 12, 3, 4 * 365
@@ -70,6 +71,7 @@ def measure(folder: Path) -> dict[str, Any]:
         engine.create(name, f"select * from {name}_file")
     before, spilled = _megabytes(), _Spilled(spill)
     steps: dict[str, Callable[[], None]] = {
+        "tallies": lambda: create_tallies(engine, AS_OF),
         "backlog_measure": lambda: create_backlog_measure(engine, AS_OF),
         "service_measure": lambda: create_service_measure(engine, AS_OF),
         "service_week": lambda: create_service_week(engine, AS_OF),
@@ -77,7 +79,7 @@ def measure(folder: Path) -> dict[str, Any]:
     }
     steps["outlooks"] = lambda: outlooks(engine)
     spent = {name: _timed(step) for name, step in steps.items()}
-    rows = {name: _count(engine, name) for name in ("person_wait", *steps) if name != "outlooks"}
+    rows = {name: _count(engine, name) for name in ("person_wait", *steps) if name not in ("outlooks", "tallies")}
     engine.close()
     spilled.stop()
     return {

@@ -16,6 +16,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -27,13 +28,16 @@ from braid.language.findings import FINDING_TABLES, REFERENCE_TABLES, TABLES
 from braid.language.graph_findings import GRAPH_TABLES
 from braid.language.priority_findings import PRIORITY_TABLES
 from braid.language.records import ISSUE, REJECT, SOURCE_TABLES
-from braid.language.schema import Table, Type
+from braid.language.schema import Table
 from braid.people import decisions, seals
 from braid.people import run as people
 from braid.people.opt_outs import OPT_OUT_LIST, find_opt_outs, match_opt_outs
 from braid.problems import run as problems
+from braid.problems.delta import Delta
 from braid.problems.documents import describe_statement
 from braid.problems.load import load_statements
+from braid.problems.nightly import Reckoning, rules_fingerprint, why_full
+from braid.problems.priority import run as priority
 from braid.problems.priority.changes import EARLIER
 from braid.problems.priority.load import in_force, load_versions
 from braid.problems.priority.run import CARRIED
@@ -41,11 +45,17 @@ from braid.store.duckdb_engine import DuckDBEngine
 from braid.store.engine import Engine
 from braid.store.lake import Lake, Run, Work, fingerprint_of
 from braid.store.place_folder import Place, PlaceInvalid
+from braid.store.reference_rows import read_reference
 from braid.store.restricted import read_restricted
+from braid.store.spark_engine import SparkEngine
 from braid.waits import run as waits
+from braid.waits.blockers import TOLD_APART, create_running_wait
 
 MEMORY_LIMIT = "600MB"
 """What each engine may hold in memory before it spills; the chain uses two at once while it links."""
+
+ENGINES = ("duckdb", "spark")
+"""Engines that can reckon waits and problems. Reading and linking are the embedded engine's."""
 
 LIBRARIES = ("duckdb", "pyarrow", "splink", "sqlglot")
 """Libraries whose version could change a finding; the manifest names them."""
@@ -56,8 +66,8 @@ PARTS = "parts"
 SPILL = "spill"
 """Folder of a work where the engines put what does not fit into memory."""
 
-LARGEST_REFERENCE_NUMBER = 10**9
-"""No count and no coordinate of a place is larger, on any grid."""
+RECKONED = ("waits", "problems")
+"""Stages that a nightly delta makes from the run before."""
 
 STAGES = ("read", "link", "waits", "problems", "publish")
 
@@ -84,6 +94,9 @@ TABLES_OF_STAGE: Mapping[str, tuple[Table, ...]] = {
             "service_measure",
             "service_week",
             "service_overlap",
+            "wait_tally",
+            "people_tally",
+            "overlap_tally",
         )
     ),
     "problems": (TABLES["blocker"], *GRAPH_TABLES, TABLES["cohort"], *PRIORITY_TABLES, TABLES["multi_backlog"]),
@@ -101,6 +114,11 @@ class Chain:
     work: Work
     previous: Run | None
     tell: Callable[[str, str], None]
+    reckoning: Reckoning
+
+    def engine_of(self, stage: str) -> Engine:
+        """Return the engine that a stage runs on."""
+        return self.reckoning.engine if stage in RECKONED else self.engine
 
 
 @dataclass(frozen=True)
@@ -118,12 +136,20 @@ class RunReport:
 
 
 def run_chain(
-    place: Place, as_of: dt.date | None = None, *, tell: Callable[[str, str], None] | None = None, again: bool = False
+    place: Place,
+    as_of: dt.date | None = None,
+    *,
+    tell: Callable[[str, str], None] | None = None,
+    again: bool = False,
+    full: bool = False,
+    engine: str = ENGINES[0],
 ) -> RunReport:
     """Run the whole chain on a place folder and publish the run.
 
     `as_of` is the day it speaks of (default: place.toml's, else the newest extract). `tell(stage, detail)` hears of
-    progress. Input that was run before is shown, not run twice, unless `again`. Raises `LakeBusy`, `PlaceInvalid`.
+    progress. Input that was run before is shown, not run twice, unless `again`. On a run before, waits and problems are
+    reckoned anew only for whom something touches; `full` and `again` reckon everybody, and so does `engine` "spark".
+    Raises `LakeBusy`, `PlaceInvalid`, and `EngineNotAvailable` where the engine is not there.
     """
     lake = Lake(place.lake_folder)
     day = as_of or place.as_of or _newest_extract(place)
@@ -136,16 +162,25 @@ def run_chain(
         made = None if again else _run_of(lake, place, fingerprint)
         if made:
             return RunReport(lake.show(made.id), fresh=False)
-        work = lake.begin(fingerprint_of({"run": fingerprint, "previous": previous.id if previous else None}))
-        engine = DuckDBEngine(MEMORY_LIMIT, spill_folder=_empty_folder(work.folder / SPILL))
-        try:
-            chain = Chain(place, day, engine, work, previous, tell or _silence)
+        rules = rules_fingerprint(place, _libraries())
+        why = why_full(previous, day, rules, asked=full or again) or ("" if engine == ENGINES[0] else "on a cluster")
+        begun = {"run": fingerprint, "previous": previous.id if previous else None, "full": why, "engine": engine}
+        work = lake.begin(fingerprint_of(begun))
+        spill = _empty_folder(work.folder / SPILL)
+        with ExitStack() as opened:
+            opened.callback(shutil.rmtree, spill, ignore_errors=True)
+            embedded = opened.enter_context(closing(new_engine(spill)))
+            reckons = embedded if engine == ENGINES[0] else opened.enter_context(closing(_open_cluster(spill)))
+            reckoning = opened.enter_context(closing(Reckoning(reckons, engine, previous, why)))
+            chain = Chain(place, day, embedded, work, previous, tell or _silence, reckoning)
             stages = {stage: _step(chain, stage) for stage in STAGES[:-1]}
-        finally:
-            engine.close()
-            shutil.rmtree(work.folder / SPILL, ignore_errors=True)
         run_id = _new_run_id(lake, day, fingerprint)
-        return RunReport(lake.publish(work, run_id, _manifest(chain, fingerprint, inputs, stages)), fresh=True)
+        made_of = {"fingerprint": fingerprint, "inputs": inputs, "rules": rules}
+        return RunReport(lake.publish(work, run_id, _manifest(chain, made_of, stages)), fresh=True)
+
+
+def _open_cluster(spill_folder: Path) -> Engine:
+    return SparkEngine(spill_folder=spill_folder)
 
 
 def _empty_folder(folder: Path) -> Path:
@@ -163,10 +198,15 @@ def _step(chain: Chain, stage: str) -> dict[str, Any]:
     chain.tell(stage, "")
     if not chain.work.is_done(stage):
         summary = _STEPS[stage](chain)
-        rows = {table.name: chain.engine.write(table, chain.work.table(table.name)) for table in TABLES_OF_STAGE[stage]}
+        by_delta = stage in RECKONED and chain.reckoning.delta is not None
+        rows = {
+            table.name: chain.engine_of(stage).write(table, chain.work.table(table.name), in_order=not by_delta)
+            for table in TABLES_OF_STAGE[stage]
+        }
         chain.work.mark_done(stage, {**summary, "rows": rows})
     for table in TABLES_OF_STAGE[stage]:
-        chain.engine.load_parquet(table.name, chain.work.table(table.name))
+        for engine in {id(one): one for one in (chain.engine, chain.reckoning.engine)}.values():
+            engine.load_parquet(table.name, chain.work.table(table.name))
     shutil.rmtree(chain.work.folder / PARTS, ignore_errors=True)
     return chain.work.summary(stage)
 
@@ -177,7 +217,7 @@ def _read(chain: Chain) -> dict[str, Any]:
     summaries = extracts.read_place(chain.place, chain.as_of, parts, _workers(), lambda feed: chain.tell("read", feed))
     extracts.gather(chain.engine, parts)
     for table in REFERENCE_TABLES:
-        chain.engine.load_rows(table, _reference(chain.place, table))
+        chain.engine.load_rows(table, read_reference(chain.place, table))
     earlier = chain.previous.manifest["stages"]["read"]["feeds"] if chain.previous else []
     rows_before = {feed["feed"]: feed["rows_in"] for feed in earlier}
     return {"feeds": [{**summary.document(), "rows_before": rows_before.get(summary.feed)} for summary in summaries]}
@@ -215,19 +255,47 @@ def _sub_steps(chain: Chain, stage: str) -> Callable[[str, int, int], None]:
 
 
 def _waits(chain: Chain) -> dict[str, Any]:
-    services = {feed.id: feed.service for feed in chain.place.feeds if feed.service}
+    delta = _find_delta(chain)
+    if delta is not None:
+        chain.tell("waits", "delta")
+        return {**asdict(delta.run_waits()), "reckoned": chain.reckoning.document()}
     summary = waits.run(
-        chain.engine, chain.place.calendar, chain.as_of, lambda step: chain.tell("waits", step), services
+        chain.engine_of("waits"),
+        chain.place.calendar,
+        chain.as_of,
+        lambda step: chain.tell("waits", step),
+        _feed_services(chain.place),
     )
-    return asdict(summary)
+    return {**asdict(summary), "reckoned": chain.reckoning.document()}
+
+
+def _feed_services(place: Place) -> dict[str, str]:
+    return {feed.id: feed.service for feed in place.feeds if feed.service}
+
+
+def _find_delta(chain: Chain) -> Delta | None:
+    return chain.reckoning.find_delta(
+        chain.place.calendar,
+        chain.as_of,
+        lambda: load_statements(chain.place.folder),
+        _feed_services(chain.place),
+        lambda: new_engine(chain.work.folder / SPILL),
+    )
 
 
 def _problems(chain: Chain) -> dict[str, Any]:
     statements = load_statements(chain.place.folder)
+    delta = _find_delta(chain)
+    engine = chain.engine_of("problems")
+    if delta is not None:
+        delta.run_problems()
+        create_running_wait(engine, TOLD_APART)
+    else:
+        problems.run(engine, statements, chain.as_of)
     rules = in_force(load_versions(statements, chain.place.folder), chain.as_of)
-    problems.run(chain.engine, statements, chain.as_of, rules, has_earlier_ranks=_load_earlier_ranks(chain))
+    priority.run(engine, statements, rules, chain.as_of, has_earlier=_load_earlier_ranks(chain))
     counted = ("blocker", "deadlock", "cohort")
-    counts = {name: chain.engine.rows(f"select count(*) as n from {name}")[0]["n"] for name in counted}
+    counts = {name: chain.engine_of("problems").rows(f"select count(*) as n from {name}")[0]["n"] for name in counted}
     return {
         "blockers": counts["blocker"],
         "deadlocks": counts["deadlock"],
@@ -242,7 +310,7 @@ def _load_earlier_ranks(chain: Chain) -> bool:
     if before is None or not all(before.table(table.name).is_file() for table in CARRIED):
         return False
     for table in CARRIED:
-        chain.engine.load_parquet(f"{EARLIER}{table.name}", before.table(table.name))
+        chain.engine_of("problems").load_parquet(f"{EARLIER}{table.name}", before.table(table.name))
     return True
 
 
@@ -333,50 +401,28 @@ def _new_run_id(lake: Lake, as_of: dt.date, fingerprint: str) -> str:
     return next(name for name in names if name not in taken)
 
 
-def _manifest(
-    chain: Chain, fingerprint: str, inputs: Mapping[str, str], stages: Mapping[str, Mapping[str, Any]]
-) -> dict[str, Any]:
+def _libraries() -> dict[str, str]:
+    return {name: version(name) for name in LIBRARIES}
+
+
+def _more_libraries(engine: str) -> dict[str, str]:
+    return {"pyspark": version("pyspark")} if engine == "spark" else {}
+
+
+def _manifest(chain: Chain, made_of: Mapping[str, Any], stages: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Return what the run was made of. `seed` is empty: nothing is drawn but person ids, which must not repeat."""
     return {
         "place": chain.place.id,
         "as_of": chain.as_of.isoformat(),
-        "fingerprint": fingerprint,
         "previous_run": chain.previous.id if chain.previous else None,
         "made_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "versions": {"braid": __version__, **{name: version(name) for name in LIBRARIES}},
+        "versions": {"braid": __version__, **_libraries(), **_more_libraries(chain.reckoning.engine_name)},
         "seed": None,
-        "inputs": inputs,
+        "reckoned": stages["waits"]["reckoned"],
         "stages": stages,
+        **made_of,
     }
 
 
 def _workers() -> int:
     return int(os.environ.get("BRAID_WORKERS", min(4, os.cpu_count() or 1)))
-
-
-def _reference(place: Place, table: Table) -> list[dict[str, Any]]:
-    """Return the place's own reference rows; raise `PlaceInvalid` naming file, line and column where one is missing."""
-    numbers = {column.name for column in table.columns if column.type is Type.INTEGER}
-    needed = [column.name for column in table.columns if column.required]
-    rows = place.reference_rows(f"{table.name}s")
-    for line, row in enumerate(rows, 2):
-        for name in needed:
-            if not row.get(name):
-                raise PlaceInvalid(f"geography/{table.name}s.csv line {line}: {name} is missing; fill the column")
-    where = f"geography/{table.name}s.csv line"
-    return [
-        {name: _reference_value(row.get(name), name in numbers, f"{where} {line}: {name}") for name in table.names}
-        for line, row in enumerate(rows, 2)
-    ]
-
-
-def _reference_value(text: str | None, is_number: bool, where: str) -> str | int | None:
-    if not text or not is_number:
-        return text or None
-    try:
-        number = round(float(text))
-    except (ValueError, OverflowError):
-        number = LARGEST_REFERENCE_NUMBER + 1
-    if abs(number) > LARGEST_REFERENCE_NUMBER:
-        raise PlaceInvalid(f"{where} is no number that a place can have; write it in digits")
-    return number

@@ -15,9 +15,9 @@ from braid.language.codes import WAIT_KINDS
 from braid.language.findings import SERVICE_MEASURE, SERVICE_OVERLAP, SERVICE_WEEK, TABLES
 from braid.store.duckdb_engine import DuckDBEngine
 from braid.store.portable import compile_sql
-from braid.waits import overlaps, services, services_reference
-from braid.waits.overlaps import create_service_overlap
-from braid.waits.services import create_service_measure, create_service_week
+from braid.waits import overlaps, services, services_reference, tallies
+from braid.waits.run import create_measures
+from braid.waits.tallies import create_tallies
 from waits.test_reference import same
 
 AS_OF = dt.date(2026, 11, 15)
@@ -87,9 +87,9 @@ def measured(rows: list[Row]) -> tuple[list[Row], list[Row], list[Row]]:
 def _made(rows: list[Row]) -> DuckDBEngine:
     engine = DuckDBEngine(memory_limit="512MB", threads=1)
     engine.load_rows(TABLES["person_wait"], rows)
-    create_service_measure(engine, AS_OF)
-    create_service_week(engine, AS_OF)
-    create_service_overlap(engine, AS_OF)
+    engine.load_rows(TABLES["person"], [])
+    create_tallies(engine, AS_OF)
+    create_measures(engine, AS_OF)
     return engine
 
 
@@ -240,16 +240,17 @@ def test_one_kind_at_two_providers_is_two_services_and_one_in_the_place() -> Non
 
 def test_queries_are_portable() -> None:
     texts = [
-        services._measures(AS_OF, services.PROVIDER),
-        services._measures(AS_OF, services.WHOLE_PLACE),
+        services._measures(AS_OF),
+        services._scope(AS_OF, services.PROVIDER),
         services._flows(AS_OF, services.PROVIDER),
         services._flows(AS_OF, services.WHOLE_PLACE),
         services._SERVICE_WEEK,
-        overlaps._numbers(AS_OF),
-        overlaps._spans(AS_OF),
-        overlaps._ISLANDS,
-        overlaps._TIME,
-        overlaps._BOTH,
+        tallies._WAIT_TALLY,
+        tallies._PEOPLE_TALLY,
+        tallies._ISLANDS,
+        tallies._BOTH,
+        tallies.overlap_tally_sql(tallies._OVERLAP_TALLY, AS_OF),
+        overlaps._known(AS_OF),
         overlaps._overlap(AS_OF),
     ]
     for text in texts:

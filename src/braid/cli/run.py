@@ -9,7 +9,7 @@ import typer
 
 from braid.cli.arguments import AsJson, AsOf, PlaceFolder, find_day
 from braid.cli.output import errors, plain, print_json, print_table, steps
-from braid.pipeline import STAGES, RunReport, run_chain
+from braid.pipeline import ENGINES, STAGES, RunReport, run_chain
 from braid.store.place_folder import Place, load_place
 
 SHOWN_DOUBTS = 12
@@ -21,23 +21,32 @@ def run(
     folder: PlaceFolder = Path(),
     as_of: AsOf = "",
     again: Annotated[bool, typer.Option("--again", help="Run although nothing changed since the last run.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Reckon everybody's waits, not only whom a change touches.")
+    ] = False,
+    engine: Annotated[
+        str, typer.Option("--engine", help="What reckons waits and problems: duckdb, or spark on a cluster.")
+    ] = ENGINES[0],
     each_week: Annotated[bool, typer.Option("--each-week", help="Run for each extract date, oldest first.")] = False,
     as_json: AsJson = False,
 ) -> int:
     """Read every partner's newest extract, link people, reckon waits, find blockers, publish.
 
+    On a run before, waits are reckoned anew only for the people whom a change touches; the manifest says which.
     A run that was interrupted goes on where it stopped. Exit code 1 where rows were rejected: they are listed.
 
     Example: braid run place
     """
     if each_week and as_of:
         raise typer.BadParameter("give --each-week or --as-of, not both", param_hint="--as-of")
+    if engine not in ENGINES:
+        raise typer.BadParameter(f"there are the engines {' and '.join(ENGINES)}", param_hint="--engine")
     place = load_place(folder)
     days = place.extract_dates() if each_week else [find_day(as_of)]
     report, rejected = None, 0
     for day in days or [None]:
         with steps(STAGES) as tell:
-            report = run_chain(place, day, tell=tell, again=again)
+            report = run_chain(place, day, tell=tell, again=again, full=full, engine=engine)
         rejected += report.rejected
         if not as_json:
             show_report(place, report)
@@ -52,6 +61,10 @@ def show_report(place: Place, report: RunReport) -> None:
     stages = report.run.manifest["stages"]
     if not report.fresh:
         errors.print(f"Nothing has changed since run {report.run.id}; nothing was done. --again runs all the same.")
+    reckoned = report.run.manifest.get("reckoned", {})
+    if report.fresh and reckoned.get("how") == "delta":
+        people, everybody = reckoned["persons"], reckoned["persons_in_all"]
+        errors.print(f"Waits were reckoned anew for {people} of {everybody} people, on run {reckoned['of']}.")
     feeds = stages["read"]["feeds"]
     totals = [sum(feed[key] for feed in feeds) for key in ("rows_in", "rows_read", "rows_rejected")]
     print_table(

@@ -1,4 +1,4 @@
-"""The stage: waits and problem statements in; blockers, what holds up what, cohort, ranks and multi_backlog out."""
+"""The stage: waits and problem statements in; blockers, what holds up what, cohort and multi_backlog out."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from collections.abc import Iterable
 
 from braid.problems.cohorts import create_cohort
 from braid.problems.model import Statement
-from braid.problems.priority import run as priority
-from braid.problems.priority.model import PriorityRules
 from braid.store.engine import Engine
 from braid.waits.backlogs import create_multi_backlog
 from braid.waits.blockers import create_blocker
@@ -19,25 +17,16 @@ from braid.waits.unblock import create_unblock
 from braid.waits.unblock_measures import create_unblock_action, create_unblock_measure
 
 
-def run(
-    engine: Engine,
-    statements: Iterable[Statement],
-    as_of: dt.date,
-    rules: Iterable[PriorityRules] = (),
-    *,
-    has_earlier_ranks: bool = False,
-) -> None:
+def run(engine: Engine, statements: Iterable[Statement], as_of: dt.date) -> None:
     """Create `blocker` and `cohort` for the statements, and `multi_backlog` with its blockers counted.
 
-    Between them the tables of `braid.language.graph_findings`, and those of `braid.language.priority_findings` under
-    `rules`. Runs after `braid.waits.run`; reads person_wait, person, wait, episode, event, stay, need, person_link,
-    person_history and link_proposal.
+    Between them the tables of `braid.language.graph_findings`. Runs after `braid.waits.run`; reads person_wait, person,
+    wait, episode, event, stay, need and person_link.
     """
     stated = tuple(statements)
     create_blocker(engine, (rule for statement in stated for rule in statement.rules), as_of)
     create_graph_findings(engine)
     create_cohort(engine, stated, as_of)
-    priority.run(engine, stated, rules, as_of, has_earlier=has_earlier_ranks)
     create_multi_backlog(engine)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from braid.language.schema import Table, Type
 
@@ -25,6 +27,11 @@ def schema_of(table: Table) -> pa.Schema:
     return pa.schema(
         [pa.field(column.name, ARROW[column.type], nullable=not column.required) for column in table.columns]
     )
+
+
+def file_schema(table: Table) -> pa.Schema:
+    """Return the schema of a registry table's Parquet file: whatever the rows, any column may be empty in it."""
+    return pa.schema([field.with_nullable(True) for field in schema_of(table)])
 
 
 def to_arrow(table: Table, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
@@ -47,9 +54,33 @@ def to_arrow(table: Table, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
         if column.type in (Type.DATE, Type.TIMESTAMP):
             values = [_moment(column.type, value) for value in values]
         if column.required and any(value is None for value in values):
-            raise ValueError(f"table {table.name!r} column {column.name!r} is required but a row has no value")
+            raise ValueError(_no_value(table, column.name))
         arrays.append(pa.array(values, type=ARROW[column.type]))
     return pa.Table.from_arrays(arrays, schema=schema_of(table))
+
+
+def write_tables(table: Table, parts: Iterable[pa.Table], path: Path) -> int:
+    """Write parts of a registry table, of its columns in its order, as one Parquet file; return the number of rows.
+
+    Raises `ValueError` naming the first required column in which a row has no value, and leaves no file then.
+    """
+    written, schema = 0, file_schema(table)
+    try:
+        with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+            for part in parts:
+                for column in table.columns:
+                    if column.required and part.column(column.name).null_count:
+                        raise ValueError(_no_value(table, column.name))
+                writer.write_table(part.cast(schema))
+                written += part.num_rows
+    except ValueError:
+        path.unlink(missing_ok=True)
+        raise
+    return written
+
+
+def _no_value(table: Table, column: str) -> str:
+    return f"table {table.name!r} column {column!r} is required but a row has no value"
 
 
 def _moment(kind: Type, value: Any) -> dt.date | dt.datetime | None:

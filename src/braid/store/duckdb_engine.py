@@ -10,13 +10,25 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from braid.language.schema import Table
-from braid.store.arrow_types import ARROW, schema_of, to_arrow
+from braid.language.schema import Table, Type
+from braid.store.arrow_types import to_arrow, write_tables
 from braid.store.portable import compile_sql
 
 DEFAULT_MEMORY_LIMIT = "1GB"
+
+ROW_GROUP = 100_000
+"""Rows that are written at once."""
+
+SQL_TYPE = {
+    Type.TEXT: "varchar",
+    Type.DATE: "date",
+    Type.TIMESTAMP: "timestamptz",
+    Type.INTEGER: "bigint",
+    Type.DECIMAL: "double",
+    Type.BOOLEAN: "boolean",
+}
+"""The registry's types on this engine; in Parquet they are those of `braid.store.arrow_types`."""
 
 
 class DuckDBEngine:
@@ -64,6 +76,11 @@ class DuckDBEngine:
         self._forget(name)
         self.connection.execute(f"alter table made rename to {_name(name)}")
 
+    def view(self, name: str, sql: str) -> None:
+        """See `Engine.view`."""
+        self._forget(name)
+        self.connection.execute(f"create view {_name(name)} as {compile_sql(sql, 'duckdb')}")
+
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """See `Engine.rows`."""
         cursor = self.connection.execute(compile_sql(sql, "duckdb"), list(parameters))
@@ -74,25 +91,20 @@ class DuckDBEngine:
         """See `Engine.arrow`."""
         return self.connection.sql(compile_sql(sql, "duckdb")).to_arrow_table()
 
-    def write(self, table: Table, path: Path) -> int:
-        """See `Engine.write`."""
+    def write(self, table: Table, path: Path, *, in_order: bool = True) -> int:
+        """See `Engine.write`. Streams: what is sorted may be larger than the memory limit."""
         present = {row[0] for row in self.connection.execute(f"describe {_name(table.name)}").fetchall()}
         unknown = sorted(present - set(table.names))
         if unknown:
             raise KeyError(f"table {table.name!r} has no column {unknown[0]!r}")
-        select = ", ".join(name if name in present else f"null as {name}" for name in table.names)
-        order = ", ".join(table.key)
-        query = f"select {select} from {_name(table.name)} order by {order}"
-        data: pa.Table = self.connection.sql(query).to_arrow_table()
-        typed = pa.Table.from_arrays(
-            [data.column(column.name).cast(ARROW[column.type]) for column in table.columns],
-            schema=pa.schema([field.with_nullable(True) for field in schema_of(table)]),
+        columns = ", ".join(
+            f"cast({column.name if column.name in present else 'null'} as {SQL_TYPE[column.type]}) as {column.name}"
+            for column in table.columns
         )
-        for column in table.columns:
-            if column.required and typed.column(column.name).null_count:
-                raise ValueError(f"table {table.name!r} column {column.name!r} is required but a row has no value")
-        pq.write_table(typed, path, compression="zstd")
-        return int(typed.num_rows)
+        order = f" order by {', '.join(table.key)}" if in_order else ""
+        result = self.connection.sql(f"select {columns} from {_name(table.name)}{order}")
+        parts = (pa.Table.from_batches([batch]) for batch in result.to_arrow_reader(ROW_GROUP))
+        return write_tables(table, parts, path)
 
     def _forget(self, name: str) -> None:
         """Drop a table or view of that name, whichever there is; a query may read the old one until it is replaced."""

@@ -33,16 +33,20 @@ class Engine(Protocol):
     def create(self, name: str, sql: str) -> None:
         """Create or replace table `name` as the result of the portable query `sql`."""
 
+    def view(self, name: str, sql: str) -> None:
+        """Make `name` readable as the result of the portable query `sql`, which is run each time it is read."""
+
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """Return the rows of the portable query `sql` as dictionaries."""
 
     def arrow(self, sql: str) -> pa.Table:
         """Return the result of the portable query `sql` as an Arrow table."""
 
-    def write(self, table: Table, path: Path) -> int:
+    def write(self, table: Table, path: Path, *, in_order: bool = True) -> int:
         """Write `table.name` as Parquet with exactly the registry's columns and types, ordered by its key.
 
-        Returns the number of rows. Missing columns are written empty; an unknown column raises `KeyError`.
+        Without `in_order` in any order, which spares the sort. Returns the number of rows. Missing columns are written
+        empty; an unknown column raises `KeyError`.
         """
 
     def close(self) -> None:

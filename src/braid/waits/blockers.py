@@ -42,9 +42,22 @@ def create_blocker(engine: Engine, rules: Iterable[BlockerRule], as_of: dt.date)
     engine.create("blocker", _BLOCKER)
 
 
-def _prepare(engine: Engine, as_of: dt.date) -> None:
+TOLD_APART = ("crown_trial",)
+"""Kinds of wait of which `running_wait` says as whom somebody waits."""
+
+
+def create_running_wait(engine: Engine, kinds: tuple[str, ...] = ()) -> None:
+    """Create `running_wait`, of these kinds alone where any are named: every wait that runs, and as whom.
+
+    Reads person_wait, wait, episode and person_link.
+    """
     engine.create("victim_case", VICTIM_CASES)
-    engine.create("running_wait", _RUNNING)
+    of_kinds = f" and p.kind in ({quoted(kinds)})" if kinds else ""
+    engine.create("running_wait", _RUNNING.format(of_kinds=of_kinds))
+
+
+def _prepare(engine: Engine, as_of: dt.date) -> None:
+    create_running_wait(engine)
     engine.create("family_respondent", _respondents(as_of))
     engine.create("hearing_day", _hearing_days())
     engine.create("failed_hearing", _failed_hearings(as_of))
@@ -63,7 +76,7 @@ from (
     coalesce(own.episode_ref, {case_reference_sql("referral.episode_ref")}) as case_ref
   from person_wait p left join wait own on own.record_id = p.case_record_id
   left join episode referral on referral.record_id = p.case_record_id
-  where p.stop_date is null) w"""
+  where p.stop_date is null{{of_kinds}}) w"""
 
 
 def _respondents(as_of: dt.date) -> str:

@@ -77,10 +77,11 @@ _IN_IT = "(select d.deadlock_id, n.* from graph_deadlock d join graph_node n on 
 
 _DEADLOCK = f"""
 select d.deadlock_id, d.wait_count, d.person_count, o.words as organisations, k.words as kinds, r.words as rules,
-  d.total_days, d.total_days_over, {code_sql("d.sensitivity_rank")} as sensitivity
+  d.total_days, d.waits_over, d.total_days_over, {code_sql("d.sensitivity_rank")} as sensitivity
 from (
   select deadlock_id, count(*) as wait_count, count(distinct person_id) as person_count,
-    sum(elapsed_days) as total_days, sum(over_days) as total_days_over, max(sensitivity_rank) as sensitivity_rank
+    sum(elapsed_days) as total_days, sum(over_days) as total_days_over,
+    sum(case when over_days > 0 then 1 else 0 end) as waits_over, max(sensitivity_rank) as sensitivity_rank
   from {_IN_IT} i group by deadlock_id) d
 join ({_listed("organisation_id", _IN_IT)}) o on o.deadlock_id = d.deadlock_id
 join ({_listed("holder_kind", _IN_IT)}) k on k.deadlock_id = d.deadlock_id

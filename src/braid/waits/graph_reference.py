@@ -116,9 +116,12 @@ class Graph:
 
     def weight(self, end: str, chain: Chain) -> tuple[int, int, int]:
         """Return days waited, days past a limit, and steps."""
-        line = [end, *(self.holder[row["blocker_id"]] for row in chain)]
-        waits = [self.waits[one] for one in line if one in self.waits]
+        waits = [self.waits[one] for one in self.line(end, chain)]
         return sum(wait["elapsed_days"] for wait in waits), sum(days_over(wait) for wait in waits), len(chain)
+
+    def line(self, end: str, chain: Chain) -> list[str]:
+        """Return the waits of a chain, from the one in which it ends."""
+        return [one for one in (end, *(self.holder[row["blocker_id"]] for row in chain)) if one in self.waits]
 
     def critical_path(self, person: str) -> tuple[str, Chain]:
         """Return the wait in which the critical path of a person ends, and its chain."""
@@ -170,6 +173,7 @@ def person_paths(graph: Graph) -> list[Row]:
                 "end_wait_id": end,
                 "steps": steps,
                 "path_days": days,
+                "path_waits_over": sum(days_over(graph.waits[one]) > 0 for one in graph.line(end, chain)),
                 "path_days_over": over,
                 "begin_holder_id": begin,
                 "deadlock_id": graph.deadlock.get(begin),
@@ -198,6 +202,7 @@ def deadlocks(graph: Graph) -> list[Row]:
                 "kinds": " ".join(sorted({wait["kind"] for wait in waits})),
                 "rules": " ".join(sorted({row["rule_id"] for row in inside})),
                 "total_days": sum(wait["elapsed_days"] for wait in waits),
+                "waits_over": sum(days_over(wait) > 0 for wait in waits),
                 "total_days_over": sum(map(days_over, waits)),
                 "sensitivity": strictest(*(graph.sensitivity(wait["wait_id"]) for wait in waits)),
                 "blockers": [row["blocker_id"] for row in inside],

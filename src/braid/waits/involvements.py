@@ -32,11 +32,16 @@ def create_involvement(engine: Engine, as_of: dt.date, feed_services: Mapping[st
     `feed_services` names the service of a feed. Only days up to `as_of` count as activity. Worker and team are those of
     the latest episode that names one, running episodes first.
     """
-    engine.load_arrow("feed_service", _names("feed", feed_services))
-    engine.load_arrow("standard_service", _names("standard", STANDARD_SERVICES))
+    load_service_names(engine, feed_services)
     engine.create("activity", _activity(as_of))
     engine.create("involvement_worker", _WORKERS)
     engine.create("involvement", _involvement(as_of))
+
+
+def load_service_names(engine: Engine, feed_services: Mapping[str, str]) -> None:
+    """Create `feed_service` and `standard_service`: what the service behind a feed, or a standard, is called."""
+    engine.load_arrow("feed_service", _names("feed", feed_services))
+    engine.load_arrow("standard_service", _names("standard", STANDARD_SERVICES))
 
 
 def _names(key: str, services: Mapping[str, str]) -> pa.Table:

@@ -29,6 +29,7 @@ from __future__ import annotations
 from braid.store.engine import Engine
 from braid.waits.graph import is_empty
 from braid.waits.model import code_sql
+from braid.waits.passing_days import PASSED_IN_DAYS, first_values
 
 
 def create_person_path(engine: Engine) -> None:
@@ -54,7 +55,9 @@ def create_person_path(engine: Engine) -> None:
 _HEAVIEST = "b.days desc, b.over_days desc, b.steps desc"
 
 _BEGINNINGS = """
-select n.node, n.elapsed_days as days, n.over_days, 0 as steps, cast(null as bigint) as edge, n.node as begins
+select n.node, n.elapsed_days as days, n.over_days, case when n.holder_type = 'wait' then 1 else 0 end as waits,
+  case when n.over_days > 0 then 1 else 0 end as waits_over, 0 as steps, cast(null as bigint) as edge, n.node as begins,
+  cast(null as bigint) as stands_days
 from graph_node n left join graph_deadlock d on d.node = n.node
 where not n.is_held or d.node is not null"""
 """`path_best`: of the chains that end in a node, the heaviest: its weight, its last blocker and where it begins."""
@@ -64,13 +67,18 @@ select e.edge, e.held, e.holder from graph_edge e
 where not exists (select 1 from graph_deadlock d where d.node = e.held)"""
 
 _NEXT = f"""
-select r.held as node, n.elapsed_days + r.days as days, n.over_days + r.over_days as over_days, r.steps + 1 as steps,
-  r.edge, r.begins
+select r.held as node, n.elapsed_days + r.days as days, n.over_days + r.over_days as over_days, r.waits + 1 as waits,
+  r.waits_over + case when n.over_days > 0 then 1 else 0 end as waits_over, r.steps + 1 as steps, r.edge, r.begins,
+  r.stands_days
 from (
-  select e.held, e.edge, b.days, b.over_days, b.steps, b.begins,
-    count(*) over (partition by e.held) as holders, count(b.node) over (partition by e.held) as weighed,
-    row_number() over (partition by e.held order by {_HEAVIEST}, e.edge) as place
-  from path_edge e left join path_best b on b.node = e.holder) r
+  select held, edge, days, over_days, waits, waits_over, steps, begins, holders, weighed, place,
+    min(least(stands_days, {PASSED_IN_DAYS})) over (partition by held) as stands_days
+  from (
+    select e.held, e.edge, b.days, b.over_days, b.waits, b.waits_over, b.steps, b.begins, b.stands_days,
+      count(*) over (partition by e.held) as holders, count(b.node) over (partition by e.held) as weighed,
+      row_number() over (partition by e.held order by {_HEAVIEST}, e.edge) as place,
+      {first_values("b", f"partition by e.held order by {_HEAVIEST}, e.edge")}
+    from path_edge e left join path_best b on b.node = e.holder) chosen) r
 join graph_node n on n.node = r.held
 where r.place = 1 and r.holders = r.weighed"""
 
@@ -79,12 +87,16 @@ select e.edge, e.held, e.holder from path_edge e
 where not exists (select 1 from path_next b where b.node = e.held)"""
 
 _ENDS = f"""
-select person_id, node, days, over_days, steps, begins, held_waits, sensitivity_rank from (
-  select n.person_id, b.node, b.days, b.over_days, b.steps, b.begins,
-    count(*) over (partition by n.person_id) as held_waits,
-    max(n.sensitivity_rank) over (partition by n.person_id) as sensitivity_rank,
-    row_number() over (partition by n.person_id order by {_HEAVIEST}, b.node) as place
-  from path_best b join graph_node n on n.node = b.node where n.is_held) ranked
+select person_id, node, days, over_days, waits_over, steps, begins, stands_days, held_waits, sensitivity_rank from (
+  select person_id, node, days, over_days, waits_over, steps, begins, held_waits, sensitivity_rank, place,
+    min(least(stands_days, {PASSED_IN_DAYS})) over (partition by person_id) as stands_days
+  from (
+    select n.person_id, b.node, b.days, b.over_days, b.waits, b.waits_over, b.steps, b.begins, b.stands_days,
+      count(*) over (partition by n.person_id) as held_waits,
+      max(n.sensitivity_rank) over (partition by n.person_id) as sensitivity_rank,
+      row_number() over (partition by n.person_id order by {_HEAVIEST}, b.node) as place,
+      {first_values("b", f"partition by n.person_id order by {_HEAVIEST}, b.node")}
+    from path_best b join graph_node n on n.node = b.node where n.is_held) chosen) ranked
 where place = 1"""
 
 
@@ -104,22 +116,37 @@ from path_here h join path_best b on b.node = h.node join graph_edge e on e.edge
 _STEPS = """
 select w.person_id, w.position, e.blocker_id from path_walk w join graph_edge e on e.edge = w.edge"""
 
-_ROOTS = """
-select person_id, root, held_waits, freed_waits from (
-  select r.*, row_number() over (partition by r.person_id order by r.freed_waits desc, r.freed_days desc,
-    r.freed_days_over desc, r.held_waits desc, case when h.is_held then 1 else 0 end, r.root) as place
+_ROOT_ORDER = """r.freed_waits desc, r.freed_days desc, r.freed_days_over desc, r.held_waits desc,
+  case when h.is_held then 1 else 0 end, r.root"""
+_ROOTS = f"""
+select person_id, root, held_waits, freed_waits, stands_days from (
+  select person_id, root, held_waits, freed_waits, place,
+    min({PASSED_IN_DAYS}) over (partition by person_id) as stands_days
   from (
-    select n.person_id, p.agent as root, count(*) as held_waits,
-      sum(case when p.is_freed then 1 else 0 end) as freed_waits,
-      sum(case when p.is_freed then n.elapsed_days else 0 end) as freed_days,
-      sum(case when p.is_freed then n.over_days else 0 end) as freed_days_over
-    from unblock_pair p join graph_node n on n.node = p.node group by n.person_id, p.agent) r
-  join graph_node h on h.node = r.root) ranked
-where place = 1"""
+    select person_id, root, held_waits, freed_waits, place, freed_waits as waits, freed_days as days,
+      freed_days_over as over_days, freed_waits_over as waits_over, first_waits, first_days, first_over_days,
+      first_waits_over
+    from (
+      select r.*, row_number() over ({{whose}}) as place, first_value(r.freed_waits) over ({{whose}}) as first_waits,
+        first_value(r.freed_days) over ({{whose}}) as first_days,
+        first_value(r.freed_days_over) over ({{whose}}) as first_over_days,
+        first_value(r.freed_waits_over) over ({{whose}}) as first_waits_over
+      from (
+        select n.person_id, p.agent as root, count(*) as held_waits,
+          sum(case when p.is_freed then 1 else 0 end) as freed_waits,
+          sum(case when p.is_freed then n.elapsed_days else 0 end) as freed_days,
+          sum(case when p.is_freed then n.over_days else 0 end) as freed_days_over,
+          sum(case when p.is_freed and n.over_days > 0 then 1 else 0 end) as freed_waits_over
+        from unblock_pair p join graph_node n on n.node = p.node group by n.person_id, p.agent) r
+      join graph_node h on h.node = r.root) named
+    where freed_waits = first_waits) alike) ranked
+where place = 1""".replace("{whose}", f"partition by r.person_id order by {_ROOT_ORDER}")
+"""A holder that frees fewer waits never comes first by the passing of days, so only those that free as many compete."""
 
 _PERSON_PATH = f"""
 select p.person_id, p.held_waits, e.holder_id as end_wait_id, p.steps, p.days as path_days,
-  p.over_days as path_days_over, b.holder_id as begin_holder_id, b.holder_type as begin_holder_type,
+  p.over_days as path_days_over, p.waits_over as path_waits_over, least(p.stands_days, r.stands_days) as stands_days,
+  b.holder_id as begin_holder_id, b.holder_type as begin_holder_type,
   b.holder_kind as begin_holder_kind, d.deadlock_id,
   h.holder_id as root_holder_id, h.holder_type as root_holder_type, h.holder_kind as root_holder_kind,
   r.held_waits as root_held_waits, r.freed_waits as root_freed_waits,

@@ -36,6 +36,13 @@ def create_person_wait(engine: Engine, calendar: Calendar, as_of: dt.date) -> No
     A wait that begins later, ends before it begins, is of an unknown kind or belongs to no person is left out (see
     `count_waits`). A stop after the as-of date has not happened yet: the wait runs.
     """
+    create_distinct_waits(engine, as_of)
+    engine.load_arrow("wait_reckoned", _reckon_all(engine, calendar, as_of))
+    engine.create("person_wait", _person_wait(as_of))
+
+
+def create_distinct_waits(engine: Engine, as_of: dt.date) -> None:
+    """Create `wait_distinct`, each clock once and not yet reckoned, and the tables that `count_waits` counts."""
     engine.load_arrow("wait_kind_known", _known_kinds())
     engine.create("wait_asserted", _asserted(as_of))
     engine.create("wait_by_start", _each_start_once())
@@ -43,12 +50,10 @@ def create_person_wait(engine: Engine, calendar: Calendar, as_of: dt.date) -> No
     engine.create("wait_victim_case", VICTIM_CASES)
     engine.create("wait_inherited", _INHERITED)
     engine.create("wait_distinct", _DISTINCT)
-    engine.load_arrow("wait_reckoned", _reckon_all(engine, calendar, as_of))
-    engine.create("person_wait", _person_wait(as_of))
 
 
 def count_waits(engine: Engine, as_of: dt.date) -> dict[str, int]:
-    """Return the counts of `WaitSummary`, once `person_wait` exists."""
+    """Return the counts of `WaitSummary`, once `wait_distinct` exists."""
     read = engine.rows(_read_counts(as_of))[0]
     kept = {name: engine.rows(f"select count(*) as n from {name}")[0]["n"] for name in ("wait_asserted", "wait_once")}
     inherited = engine.rows("select count(*) as n from wait_inherited")[0]["n"]
@@ -190,8 +195,8 @@ def _person_wait(as_of: dt.date) -> str:
         f"coalesce(cast(d.{name} as varchar), '') = coalesce(cast(r.{name} as varchar), '')" for name in _CLOCK_KEY[2:]
     )
     return f"""
-    select d.record_id as wait_id, d.person_id, d.kind, k.backlog, d.case_record_id, d.organisation_id, d.priority,
-      d.start_date, d.start_event, d.stop_date, d.extended_to_date, d.exception,
+    select d.record_id as wait_id, d.person_id, d.kind, k.backlog, d.feed, d.case_record_id, d.organisation_id,
+      d.priority, d.start_date, d.start_event, d.stop_date, d.extended_to_date, d.exception,
       br_days(d.start_date, coalesce(d.stop_date, date '{as_of}')) as elapsed_days,
       r.due_date, r.due_date_other, r.days_left, r.clock, r.rule_id, r.rule_version, r.explanation, d.as_of_date,
       {code_sql("d.sensitivity_rank")} as sensitivity

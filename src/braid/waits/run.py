@@ -13,6 +13,7 @@ from braid.waits.model import Progress, WaitSummary
 from braid.waits.overlaps import create_service_overlap
 from braid.waits.person_waits import count_waits, create_person_wait
 from braid.waits.services import create_service_measure, create_service_week
+from braid.waits.tallies import create_tallies
 
 
 def run(
@@ -32,21 +33,27 @@ def run(
     create_person_wait(engine, calendar, as_of)
     tell("involvement")
     create_involvement(engine, as_of, feed_services or {})
-    tell("backlogs")
+    tell("tallies")
+    create_tallies(engine, as_of)
+    tell("measures")
+    create_measures(engine, as_of)
+    return summarise(engine, as_of)
+
+
+def create_measures(engine: Engine, as_of: dt.date) -> None:
+    """Create the measures of backlogs and services from the tallies."""
     create_backlog_measure(engine, as_of)
-    tell("services")
     create_service_measure(engine, as_of)
     create_service_week(engine, as_of)
-    tell("overlaps")
     create_service_overlap(engine, as_of)
-    return _summarise(engine, as_of)
 
 
 def _silent(_step: str) -> None:
     """Tell nobody."""
 
 
-def _summarise(engine: Engine, as_of: dt.date) -> WaitSummary:
+def summarise(engine: Engine, as_of: dt.date) -> WaitSummary:
+    """Return what the stage counted; every count is a sum over people and over records of nobody."""
     totals = engine.rows(
         "select count(*) as person_waits, sum(case when stop_date is null then 1 else 0 end) as running,"
         " count(distinct case when stop_date is null then person_id end) as people_waiting from person_wait"

@@ -9,8 +9,7 @@ the end of the week before, plus additions, less removals; whoever comes and goe
 Extracts show whoever waits now, and whose wait ended from some day on. Of the time before that day only the waits that
 lasted beyond it are known, so queues seem shorter and nobody seems to leave. `known` says which weeks are not so.
 
-Percentiles interpolate between the two nearest waits in order (type 7 of Hyndman and Fan, "Sample quantiles in
-statistical packages", 1996), as those of `backlog_measure` do.
+Everything is reckoned from the tallies (`braid.waits.tallies`), percentiles by `braid.waits.quantiles`.
 """
 
 from __future__ import annotations
@@ -21,6 +20,8 @@ import pyarrow as pa
 
 from braid.store.engine import Engine
 from braid.waits.model import LONG_WEEKS, MEASURED_WEEKS, RECENT_DAYS, WEEK_DAYS
+from braid.waits.quantiles import quantiles_sql
+from braid.waits.tallies import window_start
 
 WHOLE_PLACE = "cast('' as varchar)"
 PROVIDER = "organisation_id"
@@ -28,60 +29,80 @@ PROVIDER = "organisation_id"
 
 
 def create_service_measure(engine: Engine, as_of: dt.date) -> None:
-    """Create `service_measure` from person_wait: services with a wait that is open or ended in the last 52 weeks."""
-    engine.create("service_measure", f"{_measures(as_of, PROVIDER)} union all {_measures(as_of, WHOLE_PLACE)}")
+    """Create `service_measure` from the tallies: services with a wait that is open or ended in the last 52 weeks."""
+    engine.create("service_scope", f"{_scope(as_of, PROVIDER)} union all {_scope(as_of, WHOLE_PLACE)}")
+    engine.create("service_measure", _measures(as_of))
 
 
 def create_service_week(engine: Engine, as_of: dt.date) -> None:
-    """Create `service_week` from person_wait: 52 weeks of each service of `service_measure`, quiet weeks too."""
+    """Create `service_week` from the tallies: 52 weeks of each service of `service_measure`, quiet weeks too."""
     engine.load_arrow("measured_week", _weeks(as_of))
     engine.create("service_flow", f"{_flows(as_of, PROVIDER)} union all {_flows(as_of, WHOLE_PLACE)}")
     engine.create("service_week", _SERVICE_WEEK)
 
 
-def window_start(as_of: dt.date) -> dt.date:
-    """Return the last day before the measured weeks."""
-    return as_of - dt.timedelta(weeks=MEASURED_WEEKS)
-
-
-def _measures(as_of: dt.date, organisation: str) -> str:
-    days = "elapsed_days"
+def _scope(as_of: dt.date, organisation: str) -> str:
+    recent = f"stop_date > br_add_days(date '{as_of}', -{RECENT_DAYS})"
     return f"""
-    select kind, any_value(backlog) as backlog, nullif(organisation, '') as organisation_id, sum(running) as waiting,
-      count(distinct case when running = 1 then person_id end) as people_waiting,
-      avg({_running(days)}) as open_mean_days, median({_running(days)}) as open_median_days,
-      br_quantile({_running(days)}, 0.92) as open_p92_days,
-      sum(case when running = 1 and due_date is not null then 1 else 0 end) as with_limit,
-      sum(case when clock = 'within' then 1 else 0 end) as within_limit,
-      median(case when running = 1 or recent = 1 then limit_days end) as limit_days,
+    select kind, backlog, {organisation} as organisation, due_date, clock, stop_date, waits,
+      br_days(start_date, due_date) as limit_days,
+      case when stop_date is null then br_days(start_date, date '{as_of}') end as running_days,
+      case when {recent} then br_days(start_date, stop_date) end as recent_days,
+      case when stop_date is null then waits else 0 end as running,
+      case when {recent} then waits else 0 end as recent
+    from wait_tally"""
+
+
+_SERVICE = ("kind", "organisation")
+
+
+def _of_service(amount: str, where: str = "true") -> str:
+    return f"select kind, organisation, {amount} as amount, waits from service_scope where {where}"
+
+
+_OPEN = quantiles_sql(_of_service("running_days"), _SERVICE, {"median_days": 0.5, "p92_days": 0.92})
+_COMPLETED = quantiles_sql(_of_service("recent_days"), _SERVICE, {"median_days": 0.5, "p92_days": 0.92})
+_LIMIT = quantiles_sql(_of_service("limit_days", "running + recent > 0"), _SERVICE, {"limit_days": 0.5})
+
+
+def _measures(as_of: dt.date) -> str:
+    """Return the query of the measures of all services, from `service_scope` and `people_tally`."""
+    counts = ", ".join(f"over_{weeks}_weeks" for weeks in LONG_WEEKS)
+    same = "{0}.kind = m.kind and {0}.organisation = m.organisation"
+    return f"""
+    select m.kind, m.backlog, nullif(m.organisation, '') as organisation_id, m.waiting,
+      coalesce(p.people, 0) as people_waiting, m.open_mean_days, o.median_days as open_median_days,
+      o.p92_days as open_p92_days, m.with_limit, m.within_limit, l.limit_days, {counts}, m.completed,
+      c.median_days as completed_median_days, c.p92_days as completed_p92_days, m.completed_with_limit,
+      m.completed_within, m.clearance_weeks, m.known_since_date
+    from ({_sums(as_of)}) m
+    left join ({_OPEN}) o on {same.format("o")}
+    left join ({_COMPLETED}) c on {same.format("c")}
+    left join ({_LIMIT}) l on {same.format("l")}
+    left join people_tally p on p.counted = 'service' and p.kind = m.kind
+      and coalesce(p.organisation_id, '') = m.organisation"""
+
+
+def _sums(as_of: dt.date) -> str:
+    return f"""
+    select kind, organisation, any_value(backlog) as backlog, sum(running) as waiting,
+      cast(sum(running_days * waits) as double) / nullif(sum(running), 0) as open_mean_days,
+      sum(case when due_date is not null then running else 0 end) as with_limit,
+      sum(case when clock = 'within' then waits else 0 end) as within_limit,
       {", ".join(_over(weeks) for weeks in LONG_WEEKS)},
-      sum(recent) as completed, median({_recent(days)}) as completed_median_days,
-      br_quantile({_recent(days)}, 0.92) as completed_p92_days,
-      sum(case when recent = 1 and due_date is not null then 1 else 0 end) as completed_with_limit,
-      sum(case when recent = 1 and clock = 'stopped_within' then 1 else 0 end) as completed_within,
+      sum(recent) as completed,
+      sum(case when due_date is not null then recent else 0 end) as completed_with_limit,
+      sum(case when clock = 'stopped_within' then recent else 0 end) as completed_within,
       case when min(stop_date) <= br_add_days(date '{as_of}', -{RECENT_DAYS - 1})
         then cast(sum(running) as double) * {RECENT_DAYS // WEEK_DAYS} / nullif(sum(recent), 0) end as clearance_weeks,
       min(stop_date) as known_since_date
-    from (
-      select kind, backlog, person_id, elapsed_days, due_date, clock, stop_date, {organisation} as organisation,
-        br_days(start_date, due_date) as limit_days,
-        case when stop_date is null then 1 else 0 end as running,
-        case when stop_date > br_add_days(date '{as_of}', -{RECENT_DAYS}) then 1 else 0 end as recent
-      from person_wait) w
+    from service_scope
     group by kind, organisation
     having max(case when stop_date is null or stop_date > date '{window_start(as_of)}' then 1 else 0 end) = 1"""
 
 
-def _running(column: str) -> str:
-    return f"case when running = 1 then {column} end"
-
-
-def _recent(column: str) -> str:
-    return f"case when recent = 1 then {column} end"
-
-
 def _over(weeks: int) -> str:
-    counted = f"sum(case when running = 1 and elapsed_days > {weeks * WEEK_DAYS} then 1 else 0 end)"
+    counted = f"sum(case when running_days > {weeks * WEEK_DAYS} then waits else 0 end)"
     return f"case when kind = 'rtt' then {counted} end as over_{weeks}_weeks"
 
 
@@ -98,12 +119,12 @@ def _flows(as_of: dt.date, organisation: str) -> str:
     select kind, organisation, weeks_back, sum(added) as additions, sum(removed) as removals
     from (
       select kind, {organisation} as organisation, {_weeks_back("start_date", as_of)} as weeks_back,
-        1 as added, 0 as removed
-      from person_wait
+        waits as added, 0 as removed
+      from wait_tally
       union all
       select kind, {organisation} as organisation, {_weeks_back("stop_date", as_of)} as weeks_back,
-        0 as added, 1 as removed
-      from person_wait where stop_date is not null) moves
+        0 as added, waits as removed
+      from wait_tally where stop_date is not null) moves
     group by kind, organisation, weeks_back"""
 
 

@@ -41,17 +41,19 @@ def _effects(group: str, agents: str) -> str:
     return f"""
     select {group}, count(*) as held_waits, count(distinct n.person_id) as held_people,
       sum(n.elapsed_days) as held_days, sum(n.over_days) as held_days_over,
+      sum(case when n.over_days > 0 then 1 else 0 end) as held_waits_over,
       sum(case when p.is_freed then 1 else 0 end) as freed_waits,
       count(distinct case when p.is_freed then n.person_id end) as freed_people,
       sum(case when p.is_freed then n.elapsed_days else 0 end) as freed_days,
       sum(case when p.is_freed then n.over_days else 0 end) as freed_days_over,
+      sum(case when p.is_freed and n.over_days > 0 then 1 else 0 end) as freed_waits_over,
       max(n.sensitivity_rank) as sensitivity_rank
     from unblock_pair p {agents} join graph_node n on n.node = p.node
     group by {group}"""
 
 
-_DAYS = """held_waits, held_people, held_days, held_days_over, freed_waits, freed_people, freed_days,
-  freed_days_over"""
+_DAYS = """held_waits, held_people, held_days, held_days_over, held_waits_over, freed_waits, freed_people, freed_days,
+  freed_days_over, freed_waits_over"""
 _BOTH = f"""
 select agent, backlog, {_DAYS} from unblock_by_backlog
 union all select agent, cast(null as varchar) as backlog, {_DAYS} from unblock_in_all"""
@@ -62,8 +64,8 @@ def _weeks(name: str) -> str:
     return f"cast({name.replace('weeks', 'days')} as double) / 7 as {name}"
 
 
-_COLUMNS = f"""held_waits, held_people, {_weeks("held_weeks")}, {_weeks("held_weeks_over")},
-  freed_waits, freed_people, {_weeks("freed_weeks")}, {_weeks("freed_weeks_over")}"""
+_COLUMNS = f"""held_waits, held_people, {_weeks("held_weeks")}, held_waits_over, {_weeks("held_weeks_over")},
+  freed_waits, freed_people, {_weeks("freed_weeks")}, freed_waits_over, {_weeks("freed_weeks_over")}"""
 _ORDER = "freed_waits desc, freed_days desc, freed_days_over desc, held_waits desc, held_days desc"
 
 _FIRST_WORDS = """
@@ -95,8 +97,8 @@ select unblock_id, scope, backlog, owner_organisation, owner_role, next_action, 
 from (
   select substring(br_hash(concat(a.scope, '|', coalesce(a.owner_organisation, ''), '|', coalesce(a.owner_role, ''),
       '|', coalesce(a.next_action, ''), '|', coalesce(a.holder_type, ''), '|', coalesce(a.holder_kind, ''))), 1, 20)
-    as unblock_id, a.*, h.holders, e.backlog, e.held_waits, e.held_people, e.held_days, e.held_days_over, e.freed_waits,
-    e.freed_people, e.freed_days, e.freed_days_over
+    as unblock_id, a.*, h.holders, e.backlog, e.held_waits, e.held_people, e.held_days, e.held_days_over,
+    e.held_waits_over, e.freed_waits, e.freed_people, e.freed_days, e.freed_days_over, e.freed_waits_over
   from unblock_effect e join unblock_agent a on a.agent = e.agent
   join (select l.agent, count(distinct g.holder) as holders
         from unblock_lift l join graph_edge g on g.edge = l.edge group by l.agent) h on h.agent = e.agent) u"""

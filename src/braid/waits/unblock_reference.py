@@ -89,6 +89,7 @@ def _figures(graph: Graph, effect: Effect, backlog: str | None = None) -> Row:
             f"{name}_waits": len(waits),
             f"{name}_people": len({wait["person_id"] for wait in waits}),
             f"{name}_weeks": sum(wait["elapsed_days"] for wait in waits) / 7,
+            f"{name}_waits_over": sum(days_over(wait) > 0 for wait in waits),
             f"{name}_weeks_over": sum(map(days_over, waits)) / 7,
         }
     return found
