@@ -27,7 +27,8 @@ def run(
 ) -> None:
     """Create the tables of `braid.language.priority_findings` under `rules`, one version a problem.
 
-    Runs after `braid.problems.run`, or after a delta with `create_running_wait`. Where `has_earlier`, the engine holds the tables of `CARRIED` of the run before; without
+    Runs after `braid.problems.run`, or after a delta with `create_running_wait`. Where `has_earlier`, the engine holds
+    the tables of `CARRIED` of the run before; without
     a run before nothing has changed.
     """
     versions = tuple(rules)
