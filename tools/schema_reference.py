@@ -16,6 +16,7 @@ from braid.language.codes import CODE_LISTS  # noqa: E402
 from braid.language.findings import FINDING_TABLES, REFERENCE_TABLES  # noqa: E402
 from braid.language.records import ISSUE, LINEAGE, REJECT, SOURCE_TABLES  # noqa: E402
 from braid.language.schema import Column, Sensitivity, Table  # noqa: E402
+from change_page import changes_page  # noqa: E402
 from clock_pages import cases_page, clocks_page  # noqa: E402
 
 HEAD = "<!-- Written by tools/schema_reference.py from the registry; do not edit. -->\n"
@@ -65,7 +66,7 @@ def _code_list(name: str) -> str:
     return f"**{name}**: {codes}.\n"
 
 
-PAGES = {"schema.md": schema_page, "clocks.md": clocks_page, "clock-cases.md": cases_page}
+PAGES = {"schema.md": schema_page, "clocks.md": clocks_page, "clock-cases.md": cases_page, "changes.md": changes_page}
 
 if __name__ == "__main__":
     for file_name, page in PAGES.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -15,6 +16,7 @@ from braid.language.clocks import reckon
 from braid.language.codes import WAIT_KINDS
 from braid.waits.changes import ChangesInvalid, Does, parse_changes, shipped_changes
 from braid.waits.what_if import ChangeInvalid, Hold, Planned, Row, Running, Upshot, compare, postponed, side_by_side
+from braid.waits.what_if_cohort import count_upshots
 
 AS_OF = dt.date(2026, 11, 16)
 CALENDAR = Calendar(terms=((dt.date(2026, 9, 1), dt.date(2026, 12, 18)), (dt.date(2027, 1, 4), dt.date(2027, 7, 20))))
@@ -337,3 +339,10 @@ def test_every_effect_says_why_and_on_what_it_rests() -> None:
     for change in CHANGES.values():
         for effect in change.effects.values():
             assert effect.reason.endswith(".") and effect.law, (change.code, effect.wait)
+
+
+@given(st.lists(st.tuples(RUNNING, SOME_HOLDS), max_size=4), PLANNED)
+def test_a_cohort_is_counted_as_its_people_are_compared_one_by_one(people, planned) -> None:
+    counted = count_upshots(people, planned, CALENDAR, AS_OF, week(10))
+    rows = [row for waits, holds in people for row in compare(waits, holds, planned, CALENDAR, AS_OF, week(10))]
+    assert counted == Counter((row.kind, row.upshot) for row in rows)

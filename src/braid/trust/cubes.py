@@ -10,7 +10,10 @@ What leaves braid, and what does not:
 | page of blockers, its downloads, `GET /api/blockers` | yes | `WHAT_FREES_MOST` |
 | rules page, its downloads, `GET /api/rules`, `braid priority fairness` | yes | groups (`braid.trust.fairness`) |
 | people, person and audit pages and their API | no: casework, looks recorded | rows that the asker may see |
-| `braid run`, `waits`, `backlog`, `link`, `read`, `issues` | no: for the analyst who holds the lake | exact |
+| page of problem statements, its downloads and API | yes | that, and how many people each concerns |
+| `braid what-if --publishable` | yes | counts of a cohort in fixed weeks, without those that stay |
+| what-if of a person or cohort on pages | no: casework, looks recorded | rows that the asker may see |
+| `braid run`, `waits`, `backlog`, `what-if`, `link`, `read`, `issues` | no: for the analyst who holds the lake | exact |
 | tables of the lake | no: never leave the place's own machine | exact |
 """
 

@@ -122,8 +122,10 @@ def compare(
     before = {wait.wait_id: wait for wait in waits}
     rows = []
     for wait_id, wait in (before | after).items():
-        without = _stand(before.get(wait_id), was_held, calendar, looked_at)
-        changed = _stand(after.get(wait_id), now_held, calendar, looked_at)
+        was, now = before.get(wait_id), after.get(wait_id)
+        without = _stand(was, was_held, calendar, looked_at)
+        is_same = was is now and was_held.get(wait_id) == now_held.get(wait_id)
+        changed = without if is_same else _stand(now, now_held, calendar, looked_at)
         touched = tuple(effects[wait_id])
         rows.append(Row(wait_id, wait.kind, without, changed, _upshot(without, changed, touched), touched))
     return rows

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
 from braid.language.calendars import Calendar
+from braid.waits.changes import Does
 from braid.waits.what_if import Hold, Planned, Running, Upshot, compare
 
 PUBLISHED_WEEKS = (6, 12, 26)
@@ -32,8 +33,24 @@ def count_upshots(
     looked_at: dt.date,
 ) -> Counter[tuple[str, Upshot]]:
     """Return how many waits of each kind come to what, over the people. Raises `ChangeInvalid`."""
+    compare((), (), planned, calendar, as_of, looked_at)
     counted: Counter[tuple[str, Upshot]] = Counter()
     for waits, holds in people:
+        if not _touches(planned, waits, holds):
+            counted.update((wait.kind, Upshot.UNCHANGED) for wait in waits)
+            continue
         for row in compare(waits, holds, planned, calendar, as_of, looked_at):
             counted[row.kind, row.upshot] += 1
     return counted
+
+
+def _touches(planned: Sequence[Planned], waits: Sequence[Running], holds: Collection[Hold]) -> bool:
+    """Whether a change does anything to these waits: only then are their clocks reckoned."""
+    kinds = {wait.kind for wait in waits}
+    return any(
+        kinds & each.change.effects.keys()
+        or each.change.clears & {hold.holder for hold in holds}
+        or any(effect.does is Does.BEGINS and not effect.beside for effect in each.change.effects.values())
+        or any(kinds & effect.beside for effect in each.change.effects.values())
+        for each in planned
+    )
