@@ -1,6 +1,7 @@
 """Pytest plugin of `./braid test`: tests marked `browser` run last, those of one file one after another on one worker.
 
-Where no browser is found they are skipped with the reason, except in CI, where a skipped browser test is a failure.
+Those marked `java` share one Spark session, so they are one worker's too. Where no browser, Java or Spark is found such
+tests are skipped with the reason, except in CI, where one that is skipped is a failure.
 """
 
 from __future__ import annotations
@@ -27,15 +28,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.xdist_group(f"browser {item.path.stem}"))
+        elif item.get_closest_marker("java"):
+            item.add_marker(pytest.mark.xdist_group("java"))
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """In CI, turn a skipped browser test into a failure that says why it was skipped."""
+    """In CI, turn a skipped test of a marker in `NEEDS` into a failure that says why it was skipped."""
     report = yield
-    if IN_CI and report.skipped and not hasattr(report, "wasxfail") and item.get_closest_marker("browser"):
+    needy = [marker for marker in NEEDS if item.get_closest_marker(marker)]
+    if IN_CI and report.skipped and not hasattr(report, "wasxfail") and needy:
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else "no reason given"
         report.outcome = "failed"
-        report.longrepr = f"browser test skipped in CI: {reason}"
+        report.longrepr = f"{needy[0]} test skipped in CI: {reason}"
     return report

@@ -5,12 +5,13 @@
     ./braid test --figures     only print our row of the table of figures
     ./braid test -- -k waits   what follows `--` goes to pytest
 
-With CI=true a missing browser is installed, and a browser test that is skipped is a failure; elsewhere it is skipped
-with its reason. Exit code 0 when everything holds, 1 otherwise.
+With CI=true a missing browser, Java and Spark are installed, and a test of theirs that is skipped is a failure;
+elsewhere it is skipped with its reason. Exit code 0 when everything holds, 1 otherwise.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -31,6 +32,8 @@ SYSTEM_PACKAGES = {
     "java": (("java",), ("openjdk-17-jre-headless",)),
 }
 """For tests marked so: the programs they need and the Debian packages that bring them."""
+EXTRAS = {"java": ("pyspark", "spark")}
+"""For tests marked so: the Python package they need and the locked requirements that bring it."""
 
 
 def marked(marker: str) -> bool:
@@ -53,6 +56,20 @@ def install_system_packages() -> None:
     for command in (("apt-get", "update", "-qq"), install):
         print("==>", *command, flush=True)
         subprocess.run(command, check=False, env=environment, stdout=subprocess.DEVNULL)
+
+
+def install_extras() -> None:
+    """In CI, bring the Python packages of marked tests that `.venv` lacks; a failure shows in the tests."""
+    for marker, (package, requirements) in EXTRAS.items():
+        if not marked(marker) or importlib.util.find_spec(package) is not None:
+            continue
+        locked = str(HOME / "requirements" / f"{requirements}.txt")
+        pip = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
+        uv = shutil.which("uv")
+        if importlib.util.find_spec("pip") is None and uv:
+            pip = [uv, "pip", "install", "--quiet", "--python", sys.executable]
+        print("==> install", requirements, flush=True)
+        subprocess.run([*pip, "--require-hashes", "-r", locked], check=False, stdout=subprocess.DEVNULL)
 
 
 def run_checks() -> list[str]:
@@ -91,6 +108,7 @@ def main(arguments: list[str]) -> int:
     failed = run_checks()
     if IN_CI:
         install_system_packages()
+        install_extras()
         subprocess.run(figures, cwd=HOME, check=False)
     if failed:
         print("==> failed, whatever the tests say:", "; ".join(failed), flush=True)

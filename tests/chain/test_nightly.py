@@ -3,77 +3,101 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
-from braid.pipeline import TABLES_OF_STAGE, RunReport, run_chain
+from braid.example.write import write_example
+from braid.pipeline import TABLES_OF_STAGE, run_chain
 from braid.problems import delta
-from braid.store.lake import Run
-from braid.store.place_folder import Place
+from braid.problems.delta import Delta
+from braid.store.lake import Lake, Run
+from braid.store.place_folder import Place, load_place
 from chain.conftest import LAST_DAY
 
-RECKONED = (*TABLES_OF_STAGE["waits"], *TABLES_OF_STAGE["problems"])
+DAY = dt.timedelta(days=1)
 
 
-def tables(run: Run) -> dict[str, object]:
-    """Every table that the two stages made, its rows in the order of its key."""
-    read = {table: pq.read_table(run.table(table.name)) for table in RECKONED}
-    return {table.name: rows.sort_by([(name, "ascending") for name in table.key]) for table, rows in read.items()}
-
-
-def assert_same_findings(one: Run, other: Run) -> None:
-    ours, theirs = tables(one), tables(other)
-    assert [name for name in ours if not ours[name].equals(theirs[name])] == []
-    counts = [
-        {
-            stage: {k: v for k, v in run.manifest["stages"][stage].items() if k != "reckoned"}
-            for stage in ("waits", "problems")
-        }
-        for run in (one, other)
-    ]
-    assert counts[0] == counts[1]
+@pytest.fixture(scope="module")
+def evening(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small place of two weeks of extracts, run to the first."""
+    folder = tmp_path_factory.mktemp("nights") / "place"
+    write_example(folder, people=500, seed=5, weeks=2, as_of=LAST_DAY)
+    run_chain(load_place(folder), LAST_DAY - 7 * DAY)
+    return folder
 
 
 @pytest.fixture
-def evening(private_place: Place) -> RunReport:
-    """A run of the week before, in a lake of its own."""
-    return run_chain(private_place, LAST_DAY - dt.timedelta(days=7))
+def place(evening: Path, tmp_path: Path) -> Place:
+    """A copy of the place with the run of the first week."""
+    shutil.copytree(evening, tmp_path / "place")
+    return load_place(tmp_path / "place")
+
+
+def assert_same_findings(one: Run, other: Run) -> None:
+    """Every table of both stages holds the same rows, whatever their order in the file, and the same was counted."""
+    for stage in ("waits", "problems"):
+        for table in TABLES_OF_STAGE[stage]:
+            ours, theirs = (
+                pq.read_table(run.table(table.name)).sort_by([(name, "ascending") for name in table.key])
+                for run in (one, other)
+            )
+            assert ours.equals(theirs), table.name
+        assert _counted(one, stage) == _counted(other, stage)
+
+
+def _counted(run: Run, stage: str) -> dict[str, Any]:
+    return {name: count for name, count in run.manifest["stages"][stage].items() if name != "reckoned"}
+
+
+def reckoned(run: Run) -> dict[str, Any]:
+    found: dict[str, Any] = run.manifest["reckoned"]
+    return found
 
 
 def test_the_run_after_a_week_of_extracts_is_a_full_run_row_for_row(
-    private_place: Place, evening: RunReport, monkeypatch: pytest.MonkeyPatch
+    place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(delta, "MOST_TOUCHED", 1.0)
-    night = run_chain(private_place, LAST_DAY).run
-    full = run_chain(private_place, LAST_DAY, full=True, again=True).run
-    assert evening.run.manifest["reckoned"] == {"engine": "duckdb", "how": "full", "why": "no run before"}
-    reckoned = night.manifest["reckoned"]
-    assert (reckoned["how"], reckoned["of"], reckoned["days"]) == ("delta", evening.run.id, 7)
-    assert reckoned["rows_changed"] > 0 and 0 < reckoned["persons"] < reckoned["persons_in_all"]
-    assert full.manifest["reckoned"]["why"] == "asked for"
+    (before,) = Lake(place.lake_folder).runs()
+    night = run_chain(place, LAST_DAY).run
+    full = run_chain(place, LAST_DAY, again=True).run
+    assert reckoned(before) == {"engine": "duckdb", "how": "full", "why": "no run before"}
+    assert (reckoned(night)["how"], reckoned(night)["of"], reckoned(night)["days"]) == ("delta", before.id, 7)
+    assert reckoned(night)["rows_changed"] > 0
+    assert 0 < reckoned(night)["persons"] < reckoned(night)["persons_in_all"]
+    assert reckoned(full)["why"] == "asked for"
     assert_same_findings(night, full)
 
 
-def test_a_day_on_which_no_extract_came_touches_few_and_a_second_night_follows_the_first(
-    private_place: Place, monkeypatch: pytest.MonkeyPatch
+def test_days_without_extracts_touch_few_and_an_interrupted_night_goes_on(
+    place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run_chain(private_place, LAST_DAY)
-    nights = [run_chain(private_place, LAST_DAY + dt.timedelta(days=days)).run for days in (1, 2)]
+    first, second = LAST_DAY - 6 * DAY, LAST_DAY - 5 * DAY
+    with monkeypatch.context() as broken:
+        broken.setattr(Delta, "run_problems", lambda _self: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            run_chain(place, first)
+    assert len(Lake(place.lake_folder).runs()) == 1, "what was interrupted is not there"
+    nights = [run_chain(place, day).run for day in (first, second)]
     for night in nights:
-        reckoned = night.manifest["reckoned"]
-        assert (reckoned["how"], reckoned["days"], reckoned["rows_changed"]) == ("delta", 1, 0)
-        assert reckoned["persons"] < 0.1 * reckoned["persons_in_all"]
-    full = run_chain(private_place, LAST_DAY + dt.timedelta(days=2), again=True).run
-    assert_same_findings(nights[-1], full)
+        assert (reckoned(night)["how"], reckoned(night)["days"], reckoned(night)["rows_changed"]) == ("delta", 1, 0)
+        assert reckoned(night)["persons"] < 0.1 * reckoned(night)["persons_in_all"]
+    assert_same_findings(nights[-1], run_chain(place, second, full=True, again=True).run)
 
 
-def test_where_most_people_are_touched_or_the_rules_are_others_everybody_is_reckoned(
-    private_place: Place, evening: RunReport, monkeypatch: pytest.MonkeyPatch
+def test_everybody_is_reckoned_where_many_are_touched_the_rules_are_others_or_somebody_asks(
+    place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delta, "MOST_TOUCHED", 0.0)
-    assert "people are touched" in run_chain(private_place, LAST_DAY).run.manifest["reckoned"]["why"]
-    path = private_place.folder / "place.toml"
+    with monkeypatch.context() as few:
+        few.setattr(delta, "MOST_TOUCHED", 0.0)
+        assert "people are touched" in reckoned(run_chain(place, LAST_DAY).run)["why"]
+    assert reckoned(run_chain(place, LAST_DAY + DAY, full=True).run)["why"] == "asked for"
+    path = place.folder / "place.toml"
     path.write_text(f"{path.read_text(encoding='utf-8')}\n# another line\n", encoding="utf-8")
-    other_rules = run_chain(private_place, LAST_DAY + dt.timedelta(days=1)).run
-    assert other_rules.manifest["reckoned"]["why"] == "the rules are not those of the run before"
+    others = run_chain(place, LAST_DAY + 2 * DAY).run
+    assert reckoned(others)["why"] == "the rules are not those of the run before"
+    assert reckoned(run_chain(place, LAST_DAY).run)["why"] == "the run before speaks of a later day"

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tempfile
 from pathlib import Path
 
+import pyarrow.parquet as pq
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from braid.problems.delta import TooMuchTouched
 from problems.nights import AS_OF, differences, nights, places, run_delta, run_fully
+from waits.place import SOURCE, TinyPlace
 
-NIGHTS = 3
+NEXT_DAY = AS_OF + dt.timedelta(days=1)
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.data())
-def test_night_after_night_a_delta_finds_what_a_full_run_finds(data: st.DataObject) -> None:
+def assert_nights_agree(data: st.DataObject, count: int) -> None:
+    """Draw a place and nights; each delta rests on the one before and is held against a full run of its night."""
     place, as_of = data.draw(places()), AS_OF
     with tempfile.TemporaryDirectory(prefix="braid-nights-") as name:
         folder = Path(name)
         earlier, before = folder / "first", run_fully(place, as_of, folder / "first")
-        for night in range(NIGHTS):
+        for night in range(count):
             place, as_of = data.draw(nights(place, as_of))
             full, made = folder / f"full{night}", folder / f"delta{night}"
             whole = run_fully(place, as_of, full)
@@ -28,3 +32,60 @@ def test_night_after_night_a_delta_finds_what_a_full_run_finds(data: st.DataObje
             assert differences(made, full) == {}
             assert before == whole
             earlier = made
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_night_after_night_a_delta_finds_what_a_full_run_finds(data: st.DataObject) -> None:
+    assert_nights_agree(data, 2)
+
+
+@pytest.mark.slow
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_many_drawn_nights_agree(data: st.DataObject) -> None:
+    assert_nights_agree(data, 4)
+
+
+def place_of_five() -> TinyPlace:
+    """Five people in treatment; the limit of the first is the as-of date: 18 weeks, 126 days."""
+    place = TinyPlace()
+    for number, days in enumerate((126, 30, 40, 50, 200)):
+        record = place.person(f"p{number}")
+        place.wait(record, "rtt", f"{AS_OF - dt.timedelta(days=days)}")
+    return place
+
+
+def overnight(place: TinyPlace, tmp_path: Path, most: float = 1.0):
+    """Run a place in the evening, and the same rows as extracts of the next day by a delta."""
+    before = run_fully(place, AS_OF, tmp_path / "evening")
+    for name in SOURCE:
+        for row in place.rows[name]:
+            row["as_of_date"] = NEXT_DAY
+    _, delta = run_delta(place, NEXT_DAY, before, tmp_path / "evening", tmp_path / "night", most)
+    run_fully(place, NEXT_DAY, tmp_path / "full")
+    assert differences(tmp_path / "night", tmp_path / "full") == {}
+    return delta.touched, {
+        row["person_id"]: row for row in pq.read_table(tmp_path / "night" / "person_wait.parquet").to_pylist()
+    }
+
+
+def test_a_limit_that_runs_out_touches_whose_it_is_and_extracts_that_come_again_touch_nobody(tmp_path: Path) -> None:
+    touched, waits = overnight(place_of_five(), tmp_path)
+    assert (touched.rows_changed, touched.persons, touched.persons_in_all) == (0, 1, 5)
+    assert (waits["p0"]["clock"], waits["p0"]["days_left"], waits["p0"]["elapsed_days"]) == ("past", -1, 127)
+    assert (waits["p1"]["clock"], waits["p1"]["days_left"], waits["p1"]["elapsed_days"]) == ("within", 95, 31)
+    assert {row["as_of_date"] for row in waits.values()} == {NEXT_DAY}
+
+
+def test_whoever_shares_a_case_with_somebody_touched_is_touched_too(tmp_path: Path) -> None:
+    place = place_of_five()
+    for number in (0, 3):
+        record = place.rows["person_record"][number]["record_id"]
+        place.add("episode", person_record_id=record, kind="family_case", role="respondent", episode_ref="F1")
+    assert overnight(place, tmp_path)[0].persons == 2
+
+
+def test_more_touched_people_than_are_worth_it_stop_the_delta(tmp_path: Path) -> None:
+    with pytest.raises(TooMuchTouched, match="1 of 5 people are touched"):
+        overnight(place_of_five(), tmp_path, most=0.1)

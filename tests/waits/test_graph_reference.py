@@ -97,6 +97,31 @@ def test_queries_and_definitions_agree(tiny: TinyGraph) -> None:
     close_engines()
 
 
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(graphs())
+def test_a_path_stands_for_as_many_days_as_it_says(tiny: TinyGraph) -> None:
+    engine = tiny.load()
+    create_graph_findings(engine)
+    paths = engine.rows("select * from person_path where deadlock_id is null")
+    for later in (1, 2, 3, 7, 40, 1000):
+        waits = [
+            {**row, "elapsed_days": row["elapsed_days"] + later, "days_left": _later(row, later)} for row in tiny.waits
+        ]
+        slow = Graph(tiny.place.rows, waits, tiny.blockers)
+        effects = slow.effects_of_holders()
+        for path in paths:
+            if path["stands_days"] is None or later < path["stands_days"]:
+                person = path["person_id"]
+                assert slow.critical_path(person)[0] == path["end_wait_id"]
+                assert len(slow.critical_path(person)[1]) == path["steps"]
+                assert slow.root_blocker(person, effects) == path["root_holder_id"]
+    close_engines()
+
+
+def _later(wait: dict[str, Any], days: int) -> int | None:
+    return None if wait["days_left"] is None else wait["days_left"] - days
+
+
 def assert_same(found: list[dict[str, Any]], expected: list[dict[str, Any]]) -> None:
     expected = sorted(expected, key=lambda row: (row.get("scope", ""), row.get("backlog") or "", row["position"]))
     assert [sorted(row) for row in found] == [sorted(row) for row in expected]

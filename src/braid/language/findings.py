@@ -178,6 +178,7 @@ BLOCKER = Table(
         Column("reason", TEXT, S, "Why, in words", required=True),
         Column("evidence", TEXT, S, "What in the extracts shows it", required=True),
         Column("evidence_date", DATE, N, "How old the evidence is"),
+        Column("evidence_feed", TEXT, N, "The feed whose extract has that date; empty where the date is a hearing's"),
         Column("owner_organisation", TEXT, N, "Whose move it is: kind of organisation", required=True),
         Column("owner_role", TEXT, N, "Whose move it is: role", required=True),
         Column("next_action", TEXT, N, "What would move it", required=True),

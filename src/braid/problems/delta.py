@@ -180,7 +180,7 @@ class Delta:
         create_unblock_measure(then)
         self._take(now, _PROBLEMS, TOUCHED_ROWS)
         self._take(then, ("unblock_measure",), "before_")
-        create_kept_blocker(self.engine, [rule for statement in self.statements for rule in statement.rules])
+        create_kept_blocker(self.engine)
         queries = {
             **{name: kept.by_person_sql(name) for name in ("path_step", "deadlock_blocker", "unblock_wait", "cohort")},
             "person_path": kept.person_path_sql(night),

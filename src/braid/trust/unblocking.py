@@ -3,7 +3,7 @@
 Backlogs do not overlap, so that an action's count over all of them is a total beside its parts, as that of the place is
 beside its districts, and is joined as that is. Teams and resources are different: a wait counts with every action that
 holds it, and with the team and the resource of each. Their own counts would be unions of the same small numbers, over
-and over, and give them away (decision 21). They are therefore added up from what is published of their actions, and
+and over, and give them away (decision 22). They are therefore added up from what is published of their actions, and
 say nothing more: a wait that two actions of a team hold is counted twice, and what only both together would free, not.
 """
 

@@ -5,6 +5,7 @@ No name and no identifier of a person enters the words; days and the partner's e
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -48,20 +49,25 @@ def _words(rule: BlockerRule, key: dict[str, Any]) -> dict[str, str | None]:
     }
 
 
+def extract_in_words(day: dt.date) -> str:
+    """Return how the evidence names the extract of a day, once: a nightly delta puts another day there."""
+    return f"extract of {day_in_words(day)}"
+
+
 def _said(rule: BlockerRule, key: dict[str, Any]) -> tuple[Words, str, str]:
     """Return the words that the rule gives, the reason and the evidence."""
-    form, day, seen = rule.form, day_in_words(key["day"]), day_in_words(key["seen"])
+    form, day, seen = rule.form, day_in_words(key["day"]), extract_in_words(key["seen"])
     if isinstance(form, HolderWait):
         kind = WAIT_KINDS[key["holder_kind"]].name
         whose = "A respondent in the same case: " if key["is_other"] else ""
         reason = form.words.reason.replace("{holder}", kind.lower())
-        return form.words, reason, f"{whose}{kind}, waiting since {day} (extract of {seen})."
+        return form.words, reason, f"{whose}{kind}, waiting since {day} ({seen})."
     if isinstance(form, MissingEvidence):
         what = form.evidence.replace("_", " ")
-        evidence = f"No {what} by {day}, the last day inside the limit (extract of {seen})."
+        evidence = f"No {what} by {day}, the last day inside the limit ({seen})."
         return form.words, form.words.reason, evidence
     if isinstance(form, NoFutureHearing):
-        evidence = f"The court's extract of {seen} lists no sitting day still to come in the case."
+        evidence = f"The court's {seen} lists no sitting day still to come in the case."
         return form.words, form.words.reason, evidence
     item, cause = _item(rule, key), key["holder_kind"]
     words = form.words_by_item[item] if item else form.words_by_cause[cause]

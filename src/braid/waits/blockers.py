@@ -68,7 +68,7 @@ _AS_VICTIM = f"""sensitivity_rank = {STRICTEST} and exists (
 
 _RUNNING = f"""
 select w.wait_id, w.person_id, w.kind, w.case_ref as episode_ref, w.organisation_id, w.start_date, w.due_date, w.clock,
-  w.as_of_date, w.sensitivity_rank,
+  w.as_of_date, w.feed, w.sensitivity_rank,
   case when w.kind <> 'crown_trial' then '' when {_AS_VICTIM} then '{Standing.VICTIM}'
     else '{Standing.DEFENDANT}' end as standing
 from (
@@ -133,12 +133,19 @@ def _found(rule: BlockerRule, number: int, as_of: dt.date) -> str:
 
 
 def _columns(
-    number: int, holder_type: str, holder_kind: str, day: str, seen: str = "h.as_of_date", item: str = "''"
+    number: int,
+    holder_type: str,
+    holder_kind: str,
+    day: str,
+    seen: str = "h.as_of_date",
+    item: str = "''",
+    feed: str = "h.feed",
 ) -> str:
     """Return what is found of a wait `h` held by something that is no wait."""
     return f"""{number} as rule, h.wait_id as held_wait_id, h.person_id, '{holder_type}' as holder_type,
       {holder_kind} as holder_kind, cast(null as varchar) as holder_wait_id, cast(null as varchar) as holder_person_id,
-      false as is_other, {day} as day, {seen} as seen, {item} as item, h.sensitivity_rank"""
+      false as is_other, {day} as day, {seen} as seen, {item} as item, {feed} as feed,
+      h.sensitivity_rank"""
 
 
 def _held(rule: BlockerRule) -> str:
@@ -151,7 +158,7 @@ def _by_wait(rule: BlockerRule, number: int, form: HolderWait) -> str:
     return f"""
     select {number} as rule, h.wait_id as held_wait_id, h.person_id, 'wait' as holder_type, o.kind as holder_kind,
       o.wait_id as holder_wait_id, case when o.person_id <> h.person_id then o.person_id end as holder_person_id,
-      o.person_id <> h.person_id as is_other, o.start_date as day, o.as_of_date as seen, '' as item,
+      o.person_id <> h.person_id as is_other, o.start_date as day, o.as_of_date as seen, '' as item, o.feed,
       greatest(h.sensitivity_rank, o.sensitivity_rank) as sensitivity_rank
     from running_wait h {_SAME_PERSON if form.whose is Whose.SAME_PERSON else _RESPONDENT}
     where {_held(rule)} and o.kind in ({quoted(form.kinds)}){standing}"""
@@ -173,9 +180,12 @@ def _without_hearing(rule: BlockerRule, number: int, as_of: dt.date) -> str:
         and d.last_day >= date '{as_of}' and d.status not in ({quoted(NOT_SITTING)}))"""
 
 
+_NO_FEED = "cast(null as varchar)"
+
+
 def _adjourned(rule: BlockerRule, number: int, form: AdjournedHearing) -> str:
     return f"""
-    select {_columns(number, "evidence", "f.cause_group", "f.day", "f.day", "coalesce(f.item, '')")}
+    select {_columns(number, "evidence", "f.cause_group", "f.day", "f.day", "coalesce(f.item, '')", _NO_FEED)}
     from running_wait h
     join failed_hearing f on f.organisation_id = h.organisation_id and f.episode_ref = h.episode_ref
     where {_held(rule)} and f.cause_group in ({quoted(tuple(form.words_by_cause))})"""
@@ -186,6 +196,7 @@ select substring(br_hash(concat('blocker|', w.problem, '|', w.rule_id, '|', f.he
     coalesce(f.holder_wait_id, f.holder_kind))), 1, 20) as blocker_id,
   f.person_id, w.problem, w.purpose, w.rule_id, f.held_wait_id, f.holder_type, f.holder_kind, w.readiness_item,
   f.holder_wait_id, f.holder_person_id,
-  w.reason, w.evidence, f.seen as evidence_date, w.owner_organisation, w.owner_role, w.next_action,
+  w.reason, w.evidence, f.seen as evidence_date, f.feed as evidence_feed,
+  w.owner_organisation, w.owner_role, w.next_action,
   {code_sql("f.sensitivity_rank")} as sensitivity
 from blocker_found f join blocker_words w on {" and ".join(f"w.{name} = f.{name}" for name in KEY)}"""

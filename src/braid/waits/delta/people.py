@@ -10,8 +10,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from braid.language.findings import TABLES
 from braid.store.engine import Engine
-from braid.waits.delta.changes import EARLIER, IN_A_CASE, SOURCES, keys_sql, record_column
+from braid.waits.delta.changes import EARLIER, IN_A_CASE, PERSON_CONTENT, SOURCES, keys_sql, record_column
 
 DATES = {
     "episode": ("start_date", "end_date"),
@@ -55,7 +56,7 @@ def create_touched(engine: Engine, night: Night) -> Touched:
     """
     engine.create("passed_row", " union all ".join(_passed(night)))
     engine.create("case_member", _members())
-    engine.create("all_links", f"select person_record_id, person_id from person_link{_and_before('person_link')}")
+    engine.view("all_links", _LINKS)
     engine.create("touched_record", _FIRST_RECORDS)
     engine.create("touched_key", _FIRST_KEYS)
     engine.create("touched_person", f"{_persons_of('touched_record')} union {_first_persons(night)}")
@@ -69,8 +70,12 @@ def create_touched(engine: Engine, night: Night) -> Touched:
     return Touched(_count(engine, "changed_row"), _count(engine, "touched_person"), _count(engine, "person"))
 
 
-def _and_before(table: str) -> str:
-    return f" union select person_record_id, person_id from {EARLIER}{table}"
+_LINKS = f"""
+select person_record_id, person_id from person_link
+union all
+select l.person_record_id, l.person_id from {EARLIER}person_link l
+where exists (select 1 from changed_record c where c.person_record_id = l.person_record_id)"""
+"""Who each record is, in both runs where they differ."""
 
 
 def _between(column: str, night: Night) -> str:
@@ -162,23 +167,63 @@ def _neared(most: int, night: Night) -> str:
 def restricted(name: str, prefix: str = "") -> str:
     """Return the query of the rows of a source table that bear on the touched people, in this run or the one before.
 
-    A row that names a touched case bears on it even where its record belongs to nobody.
+    A row that names a touched case bears on it even where its record belongs to nobody. Columns that no finding about
+    waits rests on are left out, since the whole table must be read for few of its rows.
     """
+    columns = ", ".join(f"t.{column}" for column in PERSON_CONTENT if name == "person") or ", ".join(
+        f"t.{column}" for column in TABLES[name].names if column not in UNREAD
+    )
     if name == "person":
-        return f"select t.* from {prefix}person t where {_is_touched('person', 't.person_id')}"
+        return f"select {columns} from {prefix}person t where {_is_touched('person', 't.person_id')}"
     ours, _ = keys_sql(name)
     of_case = f" or exists (select 1 from touched_key k where k.key = {ours})" if name == "event" else ""
-    return f"select t.* from {prefix}{name} t where {_is_touched('record', f't.{record_column(name)}')}{of_case}"
+    touched = _is_touched("record", f"t.{record_column(name)}")
+    return f"select {columns} from {prefix}{name} t where {touched}{of_case}"
+
+
+UNREAD = ("file_sha256", "row_ref", "quality", "collection_year")
+
+ADDED_UP = {
+    "person_wait": (
+        "wait_id",
+        "person_id",
+        "kind",
+        "backlog",
+        "case_record_id",
+        "organisation_id",
+        "start_date",
+        "stop_date",
+        "elapsed_days",
+        "due_date",
+        "days_left",
+        "clock",
+        "sensitivity",
+    ),
+    "blocker": (
+        "blocker_id",
+        "person_id",
+        "held_wait_id",
+        "holder_type",
+        "holder_kind",
+        "holder_wait_id",
+        "owner_organisation",
+        "owner_role",
+        "next_action",
+        "sensitivity",
+    ),
+}
+"""Columns of findings on which tallies and the ranking of the place rest."""
+
+
+def restricted_finding(name: str) -> str:
+    """Return the query of what the touched people's rows in a finding of the run before added to sums."""
+    columns = ", ".join(f"t.{column}" for column in ADDED_UP[name])
+    return f"select {columns} from {EARLIER}{name} t where {_is_touched('person', 't.person_id')}"
 
 
 def _is_touched(what: str, column: str) -> str:
     named = "person_id" if what == "person" else "person_record_id"
     return f"exists (select 1 from touched_{what} x where x.{named} = {column})"
-
-
-def restricted_finding(name: str) -> str:
-    """Return the query of the touched people's rows in a finding of the run before."""
-    return f"select t.* from {EARLIER}{name} t where {_is_touched('person', 't.person_id')}"
 
 
 def _count(engine: Engine, table: str) -> int:
