@@ -34,6 +34,17 @@ from braid.web.overlay.seals import fill_seals, has_seals
 from braid.web.overlay.ties import fill_ties
 from braid.web.published import find_published_run, wait_for_pages
 from braid.web.refusals import NotPublishable
+from braid.web.service_figures import (
+    MEASURE_COLUMNS as SERVICE_COLUMNS,
+)
+from braid.web.service_figures import (
+    OVERLAP_COLUMNS,
+    has_measures,
+    is_measured,
+    keep_shown,
+    read_measures,
+    read_overlaps,
+)
 from braid.web.vault.filling import fill_vault, is_filled
 from braid.web.watch import known_asker
 
@@ -89,11 +100,12 @@ def publish(run: Run, place: Place) -> PublishSummary:
     with known_asker(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [PUBLISH_LOCK])
         published = find_published_run()
-        if published is not None and published.run_id == run.id and is_filled(cursor, run) and has_seals(cursor, run):
+        if published is not None and published.run_id == run.id and _is_whole(cursor, run):
             return PublishSummary(run.id, changed=False)
         _empty(cursor)
         summary = _load(cursor, run, place)
         _name_run(cursor, run, place)
+        keep_shown(run, _as_of(run, place), is_first=published is None)
         renew_effects()
         wait_for_pages()
         _analyse(cursor)
@@ -101,10 +113,15 @@ def publish(run: Run, place: Place) -> PublishSummary:
     return summary
 
 
+def _is_whole(cursor: Any, run: Run) -> bool:
+    """Whether what is published of the run is all that this Braid publishes of it."""
+    return is_filled(cursor, run) and has_seals(cursor, run) and has_measures(run)
+
+
 def _empty(cursor: Any) -> None:
     """Delete rather than truncate: pages that are being read keep the rows they see."""
     tables = "blocker cohort contact involvement reach personwait personidentity persondistrict protection person"
-    for table in f"{tables} backlogmeasure district".split():
+    for table in f"{tables} backlogmeasure servicemeasure serviceoverlap district".split():
         cursor.execute(f"delete from braid_{table}")
 
 
@@ -121,6 +138,9 @@ def _load(cursor: Any, run: Run, place: Place) -> PublishSummary:
     _load_involvements(cursor, run, place, located)
     fill_vault(cursor, run, place)
     _copy(cursor, "backlogmeasure", MEASURE_COLUMNS, _known_kinds(run, BACKLOG_MEASURE.name, MEASURE_COLUMNS))
+    if is_measured(run):
+        _copy(cursor, "servicemeasure", SERVICE_COLUMNS, read_measures(run))
+        _copy(cursor, "serviceoverlap", OVERLAP_COLUMNS, read_overlaps(run))
     districts = ({"code": district.code, "name": district.name} for district in place.districts)
     _copy(cursor, "district", ("code", "name"), districts)
     return PublishSummary(run.id, changed=True, people=len(waiting), waits=len(waits), blockers=blockers)

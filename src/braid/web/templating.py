@@ -64,6 +64,7 @@ def _navigation(request: HttpRequest, role_code: str) -> list[dict[str, Any]]:
         return []
     pages = [
         ("place", "Place", role.sees_place),
+        ("backlogs", "Backlogs", role.sees_place),
         ("people", "People", role.sees_people),
         ("break_glass", "Emergency access", role.sees_people),
         ("messages", "Messages", role.sees_people),

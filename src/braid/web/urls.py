@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from braid.web.views.audit import audit, audit_log, audit_person, audit_snooping
 from braid.web.views.audit_open import checkpoint, consistency
+from braid.web.views.backlogs import backlog, backlogs, backlogs_file
 from braid.web.views.disclosures import disclosures
 from braid.web.views.emergencies import break_glass, queue, review, status
 from braid.web.views.messages import contact, message, messages
@@ -18,6 +19,11 @@ from braid.web.views.vault import confirm_identity, location
 urlpatterns = [
     path("", place, name="place"),
     path("place/figures.<str:form>", figures_file, name="figures_file"),
+    path("backlogs/", backlogs, name="backlogs"),
+    path("backlogs/figures.<str:form>", backlogs_file, {"table": "backlogs"}, name="backlogs_file"),
+    path("backlogs/sizes.<str:form>", backlogs_file, {"table": "sizes"}, name="sizes_file"),
+    path("backlogs/overlaps.<str:form>", backlogs_file, {"table": "overlaps"}, name="overlaps_file"),
+    path("backlogs/<slug:wait_kind>/", backlog, name="backlog"),
     path("sign-in/", SignIn.as_view(), name="sign_in"),
     path("sign-out/", sign_out, name="sign_out"),
     path("reason/", reason, name="reason"),

@@ -2,18 +2,21 @@
 
 import base64
 import datetime as dt
+from collections.abc import Callable
+from functools import partial
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from braid.store.exports import ExportUnsafe, Form
+from braid.store.exports import Export, ExportUnsafe, Form
 from braid.trust.roles import ROLES
 from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
 from braid.web.charts import Bars, draw_bars
 from braid.web.figures import Figures, PlaceFigures, get_place_figures
 from braid.web.figures_table import export_figures
+from braid.web.models import PublishedRun
 from braid.web.recording import Facts, record
 from braid.web.views.errors import not_exportable
 from braid.web.views.guards import only
@@ -47,24 +50,34 @@ def place(request: HttpRequest) -> HttpResponse:
 def figures_file(request: HttpRequest, form: str) -> HttpResponse:
     """Hand out the figures of the place as a file, marked with whom it was made for; 404 before the first run."""
     figures = get_place_figures()
-    if figures.run is None or form not in set(Form):
+    return hand_out(request, figures.run, form, "figures", partial(export_figures, figures))
+
+
+def hand_out(
+    request: HttpRequest, run: PublishedRun | None, form: str, what: str, export: Callable[[Form, str, dt.date], Export]
+) -> HttpResponse:
+    """Answer with a file of figures, named for what it holds, once it is on record who gets it.
+
+    `export` makes it of a form, whom it is for and the day. 404 without a run, and of a form that there is not.
+    """
+    if run is None or form not in set(Form):
         raise Http404
     made_for = f"{request.user.username} ({ROLES[request.user.role].name})"
     try:
-        export = export_figures(figures, Form(form), made_for, dt.datetime.now(dt.UTC).date())
+        made = export(Form(form), made_for, dt.datetime.now(dt.UTC).date())
     except ExportUnsafe:
         return not_exportable(request)
-    _record_export(request, figures.run.run_id, form, export.manifest["file_sha256"])
-    response = HttpResponse(export.content, content_type=CONTENT_TYPES[Form(form)])
-    response["Content-Disposition"] = f'attachment; filename="figures-{figures.run.as_of_date or "place"}.{form}"'
-    response["Content-Digest"] = f"sha-256=:{_base64(export.manifest['file_sha256'])}:"
+    digest = str(made.manifest["file_sha256"])
+    _record_export(request, {"what": what, "form": form, "run": run.run_id, "file": digest})
+    response = HttpResponse(made.content, content_type=CONTENT_TYPES[Form(form)])
+    response["Content-Disposition"] = f'attachment; filename="{what}-{run.as_of_date or "place"}.{form}"'
+    response["Content-Digest"] = f"sha-256=:{_base64(digest)}:"
     return response
 
 
-def _record_export(request: HttpRequest, run_id: str, form: str, digest: str) -> None:
+def _record_export(request: HttpRequest, details: dict[str, str]) -> None:
     """Write down who got which file, before they get it."""
     asker = Viewer(request.user.username, request.user.role, "", "", "figures file")
-    details = {"what": "figures", "form": form, "run": run_id, "file": digest}
     with asking_as(asker.username, ""):
         record("exported", asker, facts=Facts(details=details))
 
