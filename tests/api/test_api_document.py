@@ -28,7 +28,12 @@ def test_the_description_is_served_to_anybody():
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("path", "route"),
-    [("/api/place", "/api/place"), ("/api/people", "/api/people"), ("/api/people/{person_id}", f"/api/people/{CHILD}")],
+    [
+        ("/api/place", "/api/place"),
+        ("/api/backlogs", "/api/backlogs"),
+        ("/api/people", "/api/people"),
+        ("/api/people/{person_id}", f"/api/people/{CHILD}"),
+    ],
 )
 def test_answers_are_as_described(path, route, published, client_of):
     document = json.loads(openapi_document())

@@ -351,7 +351,10 @@ def shares_hold(cells, exact, districts) -> None:
 
 
 def test_cubes_are_data_and_have_one_total_between_them() -> None:
-    assert list(CUBES) == ["waits_by_kind_and_district", "how_long_by_kind"]
+    assert list(CUBES) == [
+        *("waits_by_kind_and_district", "how_long_by_kind"),
+        *("additions_by_kind", "sizes_by_kind_and_day", "overlap_by_kinds"),
+    ]
     totals = [dimension.name for cube in CUBES.values() for dimension in cube.dimensions if dimension.total]
     assert totals == ["district_code"]
     assert [cube.id for cube in CUBES.values() if any(m.rule is Rule.COUNT for m in cube.measures)] == [CUBE.id]

@@ -208,6 +208,7 @@ class Asker:
             "contact_id": "1",
             "agreement_id": "sample-school_from_ta",
             "kind": "exclusion",
+            "wait_kind": "rtt",
             **ids,
         }
         self._forms: dict[tuple[str, str], dict] = {}

@@ -25,6 +25,9 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 SIZES = {"wide": {"width": 1280, "height": 900}, "narrow": {"width": 320, "height": 800}}
 PAGES = {
     "place": ("Analyst", "/"),
+    "backlogs": ("Board member", "/backlogs/"),
+    "backlog": ("Board member", "/backlogs/rtt/"),
+    "backlog-refused": ("Board member", "/backlogs/register/?size=300&demand=ten&capacity=12&target=0&weeks=26"),
     "reason": ("Analyst", "/reason/"),
     "people": ("Analyst", "/people/"),
     "people-narrowed": ("Analyst", "/people/?problem=school_from_ta&sort=blockers&page=2"),

@@ -55,6 +55,7 @@ RIGHTS_GIVER = "braid/web/pages_role.py"
 def everything_shown(client: Client, purpose: str) -> str:
     headers = {"X-Purpose": purpose, "X-Reference": REFERENCE}
     texts = [client.get(route).content for route in ("/", "/people/", "/people/?page=2", "/audit/", "/api/place")]
+    texts += [client.get(route).content for route in ("/backlogs/", "/backlogs/rtt/", "/api/backlogs")]
     texts += [client.get(route).content for route in ("/messages/", "/tasks/")]
     texts.append(client.get("/api/people", headers=headers).content)
     for person in (CHILD, CHILD_PROTECTED, VICTIM, ONLY_HIDDEN):

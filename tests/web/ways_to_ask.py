@@ -18,7 +18,7 @@ PURPOSE = {"practitioner": "school_from_ta", "advocate": "victim_response", "ana
 PERSON = "person_id"
 OF_OBJECTS = frozenset({"entry_id", "access_id", "contact_id"})
 """Parameters of addresses that are the id of something about somebody."""
-OF_NOBODY = frozenset({"agreement_id", "field", "form", "kind", "new", "old"})
+OF_NOBODY = frozenset({"agreement_id", "field", "form", "kind", "new", "old", "wait_kind"})
 """Parameters of addresses that say nothing of anybody."""
 EVERY_FORM = {
     "channel": "letter",
@@ -120,6 +120,7 @@ NAMES_NOBODY = {
     "/": False,
     "/api/": False,  # answers nothing
     "/api/openapi.json": True,  # the description of the API, by any method
+    "/api/backlogs": False,
     "/api/people": False,
     "/api/place": False,
     "/audit/": False,
@@ -127,6 +128,11 @@ NAMES_NOBODY = {
     "/audit/consistency/<int:old>/<int:new>": False,
     "/audit/log/": False,
     "/audit/snooping/": False,
+    "/backlogs/": False,
+    "/backlogs/<slug:wait_kind>/": False,
+    "/backlogs/figures.<str:form>": False,
+    "/backlogs/overlaps.<str:form>": False,
+    "/backlogs/sizes.<str:form>": False,
     "/confirm/": True,
     "/people/": False,
     "/place/figures.<str:form>": False,

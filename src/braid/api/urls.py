@@ -1,4 +1,4 @@
-"""The API's addresses: the place's figures, the people in several backlogs, one person.
+"""The API's addresses: the figures of the place and of each queue, the people in several backlogs, one person.
 
 People need a purpose and a reference in the headers `X-Purpose` and `X-Reference`, as the pages ask for them. A person
 whom the caller may not see is answered exactly as one who does not exist.
@@ -19,6 +19,7 @@ from braid.api.signing import Bearer, Session
 from braid.trust.roles import ROLES
 from braid.web.access import NotPermitted, NotThere, get_people, get_person
 from braid.web.access.projections import PeopleFilter, Viewer
+from braid.web.backlogs import get_backlogs
 from braid.web.figures import PlaceFigures, get_district_choices, get_place_figures
 from braid.web.forms import PeopleForm
 from braid.web.reasons import find_fault, tidy_reference
@@ -52,13 +53,26 @@ class PeopleQuery(Schema):
 @api.get("/place", response={200: schemas.Place, **NOT_THERE}, summary="Figures of the place")
 def place(request: HttpRequest) -> schemas.Place:
     """Counts of 1 to 7 are null; all others are rounded to 5. The rule of each figure: docs/reference/figures.md."""
-    role = ROLES.get(request.auth.role)
-    if role is None or not role.sees_place:
-        raise NotPermitted
+    _must_see_place(request)
     figures = get_place_figures()
     if figures.run is None:
         raise NotThere
     return _place(figures)
+
+
+@api.get("/backlogs", response={200: schemas.Backlogs, **NOT_THERE}, summary="Figures of each queue")
+def backlogs(request: HttpRequest) -> schemas.Backlogs:
+    """Size, additions, lengths and overlaps of each queue. The rule of each figure: docs/reference/figures.md."""
+    _must_see_place(request)
+    found = get_backlogs()
+    if found.run is None:
+        raise NotThere
+    return schemas.Backlogs(
+        place_name=found.run.place_name,
+        run_id=found.run.run_id,
+        as_of_date=found.run.as_of_date,
+        backlogs=[asdict(backlog) for backlog in found.backlogs],
+    )
 
 
 @api.get(
@@ -78,6 +92,12 @@ def people(request: HttpRequest, query: Query[PeopleQuery], purpose: Purpose = "
 def person(request: HttpRequest, person_id: str, purpose: Purpose = "", reference: Reference = "") -> dict:
     """404 where there is no such person, and where the caller may see none of their waits."""
     return asdict(get_person(_viewer(request, purpose, reference, "api person"), person_id))
+
+
+def _must_see_place(request: HttpRequest) -> None:
+    role = ROLES.get(request.auth.role)
+    if role is None or not role.sees_place:
+        raise NotPermitted
 
 
 def _viewer(request: HttpRequest, purpose: str, reference: str, page: str) -> Viewer:

@@ -16,6 +16,7 @@ from braid.web.models import PublishedRun, ServiceMeasure, ServiceOverlap, Shown
 
 SHOWN_DAYS = 364
 QUARTERS = 4
+LIMIT_DIGITS = 3
 STEADY_COUNT, STEADY_SHARE = 10, 0.05
 """A queue is called steady where it changed by no more than 10, or a twentieth: rounding alone can do that."""
 
@@ -150,6 +151,7 @@ def _backlog(
     districts: tuple[tuple[str, Figures], ...],
 ) -> Backlog:
     change = _change(figures, additions, past)
+    limit = usual_weeks(figures.kind)
     lengths = lengths if is_known else {**lengths, "clearance_weeks": None}
     return Backlog(
         figures=figures,
@@ -157,7 +159,7 @@ def _backlog(
         additions=additions,
         change=change,
         trend=_trend(change, figures.waiting),
-        limit_weeks=usual_weeks(figures.kind),
+        limit_weeks=None if limit is None else round(limit, LIMIT_DIGITS),
         sizes=(
             *(Size(row.day, row.waiting, row.is_filled_in) for row in past.rows),
             Size(past.today, figures.waiting, is_filled_in=False),

@@ -62,13 +62,13 @@ def missing_words(backlog: Backlog) -> list[str]:
     """Return which of the queue's own figures are not published, each with its reason."""
     own = _own(backlog)
     found = {
-        "size": "how many wait: too few",
-        "demand": "how many come: too few, or the figure would say something of a district's"
+        "size": "how many wait (too few)",
+        "demand": "demand (too few began, or their number would say something of a district's figures)"
         if backlog.is_known
-        else "how many come: not all who came and left in the last 13 weeks are in the extracts",
-        "capacity": "how many are seen: too few"
+        else "demand (not all that began in 13 weeks are in the extracts)",
+        "capacity": "capacity (too few ended)"
         if backlog.is_known
-        else "how many are seen: not all who left in the last 13 weeks are in the extracts",
+        else "capacity (not all that ended in 13 weeks are in the extracts)",
     }
     return [words for name, words in found.items() if own[name] is None]
 

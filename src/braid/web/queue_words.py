@@ -11,23 +11,32 @@ TRENDS = {"grows": "Grows", "steady": "Steady", "falls": "Falls", "not_known": "
 
 
 def sum_up(backlog: Backlog) -> str:
-    """Return in two sentences how many wait, and what came and what left in 13 weeks."""
+    """Return in a few words how many wait, what began and what ended in 13 weeks, and which way the queue goes."""
     figures = backlog.figures
     waiting = "Few wait" if figures.waiting is None else f"{figures.waiting:,} wait"
     if not backlog.is_known:
-        return f"{waiting}. What began and what ended in 13 weeks is not known in full."
-    began = "few or a number not shown" if backlog.additions is None else f"about {backlog.additions:,}"
+        return f"{waiting}. What began and what ended in 13 weeks is not known in full{_turn(backlog)}."
     ended = "few" if figures.completed is None else f"about {figures.completed:,}"
-    return f"{waiting}. In 13 weeks {began} began and {ended} ended: {_turn(backlog)}."
+    if backlog.additions is None:
+        return f"{waiting}. In 13 weeks {ended} ended; how many began is not shown{_turn(backlog)}."
+    return f"{waiting}. In 13 weeks about {backlog.additions:,} began and {ended} ended{_turn(backlog)}."
 
 
 def _turn(backlog: Backlog) -> str:
     if backlog.change is None:
-        return "whether the queue grows is not shown"
-    by = f"{abs(backlog.change):,}"
+        return ", and so not whether the queue grows" if backlog.additions is None else ""
     if backlog.trend == "steady":
-        return "the queue is about as long as it was"
-    return f"the queue {'grew' if backlog.change > 0 else 'fell'} by {by}"
+        return ": the queue is about as long as it was"
+    return f": the queue {'grew' if backlog.change > 0 else 'fell'} by {abs(backlog.change):,}"
+
+
+def say_asked(asked: Asked) -> str:
+    """Return the figures of a queue that somebody stated, in a line."""
+    target = "no target" if asked.target is None else f"target {_weeks(asked.target)}"
+    return (
+        f"{_count(asked.size)} waiting, demand {_rate(asked.demand)} a week, capacity {_rate(asked.capacity)} a week,"
+        f" {target}, {_weeks(asked.weeks)} to get there"
+    )
 
 
 @dataclass(frozen=True)
@@ -102,10 +111,10 @@ def _against_target(asked: Asked, found: Reckoned, target_size: float) -> Iterat
 
 def _load_words(found: Reckoned) -> str:
     if found.queue_load is None:
-        return "Nobody is seen, so whoever comes stays."
+        return "There is no capacity, so whoever comes stays."
     if found.queue_load >= 1:
-        return "Coming by seen. From 1 on, a queue grows without end, however short it is now."
-    return "Coming by seen. Below 1 a queue settles; the nearer to 1, the longer the wait at which it does."
+        return "Demand by capacity. From 1 on, a queue grows without end, however short it is now."
+    return "Demand by capacity. Below 1 a queue settles; the nearer to 1, the longer the wait at which it does."
 
 
 def _times_words(times: float | None) -> str:

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_safe
 from braid.trust.durations import COMPLETED_WEEKS
 from braid.web.backlog_tables import export_backlogs
 from braid.web.backlogs import STEADY_COUNT, STEADY_SHARE, Backlog, get_backlogs
-from braid.web.charts import draw_bars
+from braid.web.charts import Bars, draw_bars
 from braid.web.queue_charts import Line, Pairs, draw_line, draw_pairs
 from braid.web.queue_form import is_own, missing_words, open_form
-from braid.web.queue_words import TRENDS, explain, sum_up
+from braid.web.queue_words import TRENDS, explain, say_asked, sum_up
 from braid.web.views.guards import only
 from braid.web.views.place import hand_out
 
@@ -56,11 +56,12 @@ def backlog(request: HttpRequest, wait_kind: str) -> HttpResponse:
         "summary": sum_up(one),
         "trends": TRENDS,
         "line": _sizes(one),
-        "overlap_bars": draw_bars([(other.other_name, other.time_share) for other in one.overlaps], BAR_LENGTH),
+        "overlap_bars": _shares(one),
         "form": form,
         "is_entered": is_entered,
         "is_own": is_own(one, form),
         "missing": missing_words(one),
+        "stated": say_asked(form.asked) if form.is_valid() else "",
         "sentence": sentence,
         "lines": lines,
         "quarter": COMPLETED_WEEKS,
@@ -90,6 +91,12 @@ def _came_and_left(found: Sequence[Backlog]) -> Pairs:
         if one.is_known and one.additions is not None and one.figures.completed is not None
     ]
     return draw_pairs(sorted(both, key=lambda each: each[2] - each[1]), PAIR_LENGTH)
+
+
+def _shares(one: Backlog) -> Bars:
+    """Bars of shares, of which the whole chart's width would be all of the time."""
+    most = max((other.time_share for other in one.overlaps), default=0)
+    return draw_bars([(other.other_name, other.time_share) for other in one.overlaps], BAR_LENGTH * most / 100)
 
 
 def _sizes(one: Backlog) -> Line | None:
