@@ -83,15 +83,15 @@ def percentile(numbers: list[int]) -> float | None:
 
 
 def queues(count: int, seed: int) -> Iterator[Queue]:
-    """Queues of every temper: few who leave, all new, growing, falling, old; of sizes on both sides of the limits."""
+    """Queues of every temper: few who leave, all new, none new, growing, falling, old; of sizes around the limits."""
     chance = random.Random(seed)
     for _ in range(count):
         many = chance.choice((15, 40, 110, 110, 180, 400))
         span = chance.choice((60, 100, 200, 500, 1200))
-        leaving = chance.choice((0.0, 0.02, 0.1, 0.3, 0.6))
+        leaving, quiet = chance.choice((0.0, 0.02, 0.1, 0.3, 0.6)), chance.choice((0, 0, 0, 40, 95))
         waits: list[Wait] = []
         for _ in range(many):
-            came = chance.randrange(span)
+            came = quiet + chance.randrange(span)
             left = chance.choice((chance.randrange(came + 1), chance.randrange(min(came, 91) + 1)))
             waits.append((came, left if chance.random() < leaving else None))
         districts = [chance.choice((-1, 0, 0, 1, 2)) for _ in waits]

@@ -112,6 +112,10 @@ HOLDERS = {"rtt": HOSPITAL, "care_proceedings": FAMILY_COURT, "crown_trial": CRO
 MEASURED_PROVIDER = HOSPITAL
 KNOWN_WEEKS = 30
 NOT_KNOWN_KIND = "fair_access_place"
+MEASURED_KINDS = (
+    *("register", "temporary_accommodation", "rtt", "care_proceedings", "crown_trial", "in_year_admission"),
+    *("ehcp_plan", "cla_review", "therapy", NOT_KNOWN_KIND),
+)
 OVERLAPS = (
     ("register", "temporary_accommodation", 40, 0.31),
     ("temporary_accommodation", "register", 40, 0.72),
@@ -251,11 +255,11 @@ def _add_measures(tables: dict[str, list[dict[str, Any]]]) -> None:
 
 
 def _add_services(tables: dict[str, list[dict[str, Any]]]) -> None:
-    """Of each kind in the whole place, and of one provider too; queues grow, stay, fall in turn, 30 weeks are known."""
+    """Of some kinds in the whole place, and of one at a provider too; queues grow, stay, fall in turn over 30 weeks."""
     whole = {row["kind"]: row for row in tables["backlog_measure"] if row["district_code"] is None}
-    for index, kind in enumerate(WAIT_KINDS.values()):
+    for index, kind in enumerate(WAIT_KINDS[code] for code in MEASURED_KINDS):
         measured = {name: whole[kind.code][name] for name in ("kind", "backlog", "waiting", "completed")}
-        for organisation in (None, MEASURED_PROVIDER):
+        for organisation in (None, MEASURED_PROVIDER) if kind.code == "rtt" else (None,):
             row = {
                 **dict.fromkeys(("with_limit", "within_limit", "completed_with_limit", "completed_within"), 0),
                 "people_waiting": measured["waiting"],
@@ -277,9 +281,9 @@ def _add_services(tables: dict[str, list[dict[str, Any]]]) -> None:
 def _weeks(
     kind: str, organisation: str | None, measured: dict[str, Any], turn: int, known: int
 ) -> list[dict[str, Any]]:
-    """52 weeks that end with as many waiting as measured, of which the last 13 have as many removals as completed."""
+    """Weeks that end with as many waiting as measured, of which the last 13 have as many removals as completed."""
     rows, waiting = [], measured["waiting"]
-    for back in range(52):
+    for back in range(KNOWN_WEEKS + 2):
         removals = measured["completed"] // 13 + (back % 13 < measured["completed"] % 13)
         additions = removals + turn if removals else 0
         row = {"additions": additions, "removals": removals, "waiting": waiting, "known": back < known}

@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 import pytest
-from sample_run import AS_OF, KNOWN_WEEKS, NOT_KNOWN_KIND, sample_tables, write_run
+from sample_run import AS_OF, KNOWN_WEEKS, MEASURED_KINDS, NOT_KNOWN_KIND, sample_tables, write_run
 from test_web_figures import FORMS, names, trees
 
 import braid.web
@@ -56,7 +56,7 @@ def test_every_queue_of_the_place_has_a_page_with_its_published_figures(publishe
 
 
 def everything_shown(client) -> list[str]:
-    addresses = [f"/backlogs/{kind}/" for kind in list(WAIT_KINDS)[::6]] + ["/backlogs/", "/api/backlogs"]
+    addresses = [f"/backlogs/{kind}/" for kind in MEASURED_KINDS] + ["/backlogs/", "/api/backlogs"]
     addresses += [f"/backlogs/{table}.csv" for table in ("figures", "sizes", "overlaps")]
     return [client.get(address).content.decode() for address in addresses]
 
@@ -79,7 +79,7 @@ def test_other_exact_figures_that_are_published_alike_change_nothing_that_is_sho
 
 
 def test_figures_by_provider_and_by_week_never_reach_the_database(published):
-    assert ServiceMeasure.objects.count() == len(WAIT_KINDS)
+    assert ServiceMeasure.objects.count() == len(MEASURED_KINDS)
     assert ServiceOverlap.objects.count() == 5
     assert all(row.waiting % 10 == 0 for row in ShownSize.objects.filter(is_filled_in=True))
 
@@ -167,7 +167,7 @@ def test_measures_that_an_older_braid_did_not_publish_are_published(published, s
     place, run = sample
     ServiceMeasure.objects.all().delete()
     assert publish(run, place).changed
-    assert ServiceMeasure.objects.count() == len(WAIT_KINDS)
+    assert ServiceMeasure.objects.count() == len(MEASURED_KINDS)
 
 
 def test_the_theory_begins_with_the_queues_own_figures(published, client_of):

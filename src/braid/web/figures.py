@@ -51,7 +51,7 @@ def get_place_figures() -> PlaceFigures:
     """Return the publishable figures of the published run; empty before the first."""
     hold_published_set()
     names = dict(get_district_choices())
-    cells = get_published_counts()
+    cells = _counts(list(names))
     by_district: dict[str, list[Figures]] = {WHOLE_PLACE: [], **{code: [] for code in names}}
     for cell in cells:
         by_district[cell.district].append(_figures(cell))
@@ -64,7 +64,11 @@ def get_place_figures() -> PlaceFigures:
 
 def get_published_counts() -> tuple[Cell, ...]:
     """Return the published cells of waits by kind and district."""
-    return publish(WAITS_BY_KIND_AND_DISTRICT, _exact_rows(), [code for code, _ in get_district_choices()])
+    return _counts([code for code, _ in get_district_choices()])
+
+
+def _counts(districts: list[str]) -> tuple[Cell, ...]:
+    return publish(WAITS_BY_KIND_AND_DISTRICT, _exact_rows(), districts)
 
 
 def _exact_rows() -> list[dict]:

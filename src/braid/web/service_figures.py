@@ -60,29 +60,30 @@ def keep_shown(run: Run, as_of: dt.date | None, *, is_first: bool) -> None:
     if as_of is None:
         return
     measures = {row["kind"]: row for row in ServiceMeasure.objects.values(*MEASURE_COLUMNS)}
-    cells = get_published_counts()
-    for cell in (cell for cell in cells if cell.district == WHOLE_PLACE):
+    cells = [cell for cell in get_published_counts() if cell.district == WHOLE_PLACE]
+    shown = []
+    for cell in cells:
         is_known = measures.get(cell.kind, {}).get("additions") is not None
         values = {"waiting": cell.values["waiting"], "completed": cell.values["completed"] if is_known else None}
-        ShownSize.objects.update_or_create(kind=cell.kind, day=as_of, defaults={**values, "is_filled_in": False})
+        shown.append(ShownSize(kind=cell.kind, day=as_of, is_filled_in=False, **values))
     if is_first and is_measured(run):
-        _fill_in(run, as_of, cells, list(measures.values()))
+        shown += _fill_in(run, as_of, cells, list(measures.values()))
+    ShownSize.objects.filter(day=as_of).delete()
+    ShownSize.objects.bulk_create(shown)
 
 
-def _fill_in(run: Run, as_of: dt.date, cells: Sequence[Cell], measures: Sequence[Row]) -> None:
+def _fill_in(run: Run, as_of: dt.date, cells: Sequence[Cell], measures: Sequence[Row]) -> Iterator[ShownSize]:
     durations = {cell.kind: cell.values for cell in publish_durations(measures, cells)}
     weeks = _weeks(run)
-    for cell in (cell for cell in cells if cell.district == WHOLE_PLACE):
+    for cell in cells:
         before = [
             ((as_of - row["week_end_date"]).days, row["waiting"])
             for row in weeks[cell.kind]
             if row["known"] and row["week_end_date"] < as_of
         ]
         known = find_known(cell, durations[cell.kind], shortest_days(cell.kind))
-        ShownSize.objects.bulk_create(
-            ShownSize(kind=cell.kind, day=as_of - dt.timedelta(days), waiting=size, is_filled_in=True)
-            for days, size in fill_in_sizes(before, known)
-        )
+        for days, size in fill_in_sizes(before, known):
+            yield ShownSize(kind=cell.kind, day=as_of - dt.timedelta(days), waiting=size, is_filled_in=True)
 
 
 def _weeks(run: Run) -> dict[str, list[Row]]:
