@@ -342,7 +342,11 @@ def test_forms_need_their_token(published, user_of):
 
 
 @pytest.mark.parametrize(
-    ("route", "most"), [("/", 13), ("/people/", 27), (f"/people/{CHILD}/", 27), ("/api/place", 13)]
+    ("route", "most"),
+    [
+        *(("/", 13), ("/people/", 27), (f"/people/{CHILD}/", 27), ("/api/place", 13)),
+        *(("/backlogs/", 18), ("/backlogs/rtt/", 18), ("/api/backlogs", 18)),
+    ],
 )
 def test_the_number_of_queries_is_bounded(route, most, published, client_of, django_assert_max_num_queries):
     client = client_of("analyst", "school_from_ta")
