@@ -15,9 +15,13 @@ from braid.trust.disclosure import (  # noqa: E402
     MEDIAN_STEP_DAYS,
     PERCENTILE_BASE,
     ROUND_TO,
+    SIZE_FROM,
+    SIZE_STEP,
     SLACK,
     SUPPRESSED_FROM,
     SUPPRESSED_TO,
+    TIME_SHARE_BASE,
+    TIME_SHARE_STEP,
 )
 
 TARGET = REPOSITORY / "docs" / "reference" / "figures.md"
@@ -28,11 +32,19 @@ RULES = {
     Rule.PERCENTILE: f"The same, where the published base is {PERCENTILE_BASE} or more.",
     Rule.SUM: f"The published count times the mean in whole units; only where that count is {MEDIAN_BASE} or more.",
     Rule.RATIO: "Whole weeks, of published counts alone; not where one is not shown, or the base is 0.",
+    Rule.ADDITIONS: "Where the size of 91 days ago was published, that of now less that one, and what ended, by"
+    " arithmetic; else a count, and not where anything about today's figures would follow from it.",
+    Rule.SIZE: "As it was published on its day. Before the first publication to the nearest"
+    f" {SIZE_STEP}, from {SIZE_FROM} on, and not where anything about today's figures would follow from it.",
+    Rule.TIME_SHARE: f"Per cent to the nearest {TIME_SHARE_STEP}, from {TIME_SHARE_STEP} (or less) to"
+    f" {100 - TIME_SHARE_STEP} (or more); where {TIME_SHARE_BASE} or more are published to wait for each, and"
+    f" {MEDIAN_BASE - ROUND_TO // 2} or more people wait for both.",
 }
 TOTALS = f"""A total is rounded from its own exact value. Where the published parts would leave less than {SLACK + 1}
 neighbouring values of its range, the range is joined with the next one, and the total shown as that one. It is then off
 by up to {ROUND_TO + 2}. Where four to seven parts are not shown, a total of up to {JOINED_TO} is not shown either.
-Why: [decision 15](../decisions/0015-fixed-cubes.md).
+Why: [decision 15](../decisions/0015-fixed-cubes.md), and of the past
+[decision 25](../decisions/0025-the-past-is-what-was-shown.md).
 """
 
 

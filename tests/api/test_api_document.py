@@ -30,6 +30,7 @@ def test_the_description_is_served_to_anybody():
     ("path", "route"),
     [
         ("/api/place", "/api/place"),
+        ("/api/backlogs", "/api/backlogs"),
         ("/api/people", "/api/people"),
         ("/api/people/{person_id}", f"/api/people/{CHILD}"),
         ("/api/blockers", "/api/blockers"),

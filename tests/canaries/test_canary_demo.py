@@ -167,17 +167,21 @@ def visit(address: str, users: list, scanner: Scanner, report: Report, people: l
                 keep(role, "/api/people", answer)
                 if status != 200 or not json.loads(answer[answer.index(b"{") :]).get("people"):
                     break
-            for path, status, answer in visitor.walk(["/people/", "/", "/audit/", "/trust/"], MOST_PAGES):
+            for path, status, answer in visitor.walk(["/people/", "/", "/backlogs/", "/audit/", "/trust/"], MOST_PAGES):
                 keep(role, path, answer)
                 counts["pages of one person"] += status == 200 and ONE_PERSON.fullmatch(path) is not None
             for person in people:
                 for path in (f"/people/{person}/", f"/people/{person}/location/address/", f"/api/people/{person}"):
                     keep(role, path, visitor.ask(path, **headers)[1])
-        for path in ("/api/place", "/api/blockers", "/api/problems", "/api/problems/victim_response"):
-            keep(role, path, visitor.ask(path)[1])
-        for form in ("csv", "xlsx", "pdf"):
-            for page in ("place", "blockers", "problems"):
-                keep(role, f"/{page}/figures.{form}", visitor.ask(f"/{page}/figures.{form}")[1])
+        for address in (
+            *("/api/place", "/api/backlogs", "/api/blockers", "/api/problems", "/api/problems/victim_response"),
+            "/api/rules",
+        ):
+            keep(role, address, visitor.ask(address)[1])
+        tables = "place/figures backlogs/figures backlogs/sizes backlogs/overlaps blockers/figures problems/figures"
+        for table in (*tables.split(), "rules/fairness"):
+            for form in ("csv", "xlsx", "pdf"):
+                keep(role, f"/{table}.{form}", visitor.ask(f"/{table}.{form}")[1])
     return counts
 
 

@@ -20,6 +20,7 @@ MAY_EXPORT = {
     "cli/issues.py": "what was wrong in a partner's files",
     "outbound/table_export.py": "a table that the guard has yet to release",
     "web/fairness_table.py": "whom the priority rules never reached, as it may be published",
+    "web/backlog_tables.py": "the figures of each queue",
     "web/figures_table.py": "the place's figures",
     "web/graph_tables.py": "what holds up what over the place, and the problem statements",
 }

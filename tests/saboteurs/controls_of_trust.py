@@ -5,6 +5,7 @@ from control import NOTHING, Control
 LATTICE = "tests/trust/test_decide.py::test_the_decision_agrees_with_the_naive_specification_over_the_whole_lattice"
 FLOWS = "tests/trust/test_sharings.py::test_the_open_flows_are_those_of_the_naive_twin"
 DISCLOSURE = "tests/trust/test_disclosure.py"
+SIZES = "tests/trust/test_sizes.py"
 EXPORTS = "tests/store/test_exports.py"
 TAMPER = "tests/web/test_web_audit_tamper.py"
 TAMPERED = f"{TAMPER}::test_every_change_of_the_past_is_seen_by_a_witness_and_which_without"
@@ -150,6 +151,34 @@ CONTROLS = {
     "a median is no one's own": Control(
         "braid.trust.disclosure:MEDIAN_STEP_DAYS", "1",
         f"{DISCLOSURE}::test_medians_need_a_published_base_and_are_no_ones_own",
+    ),
+    "the past of a queue says nothing of today": Control(
+        "braid.trust.sizes:_says_nothing_new", "lambda *a: True",
+        f"{SIZES}::test_the_past_rules_no_number_of_today_out",
+    ),
+    "additions say nothing of today": Control(
+        "braid.trust.sizes:_count_additions",
+        "lambda exact, *a: load('braid.trust.disclosure').publishable_count(exact)",
+        f"{SIZES}::test_the_past_rules_no_number_of_today_out",
+    ),
+    "the size of a small queue in the past is not published": Control(
+        "braid.trust.disclosure:SIZE_FROM", "10",
+        f"{SIZES}::test_a_past_size_is_to_the_nearest_ten_from_a_hundred_on",
+    ),
+    "a part of a time is shared by many": Control(
+        "braid.trust.disclosure:TIME_SHARE_BASE", "0",
+        f"{SIZES}::test_a_share_of_time_says_nothing_of_nobody_of_everybody_or_of_few",
+    ),
+    "what was shown of a day is not worked out again": Control(
+        "braid.web.publish:keep_shown", "lambda run, as_of, is_first: was(run, as_of, is_first=True)",
+        "tests/web/test_web_backlogs.py::test_what_the_first_publication_fills_in_is_never_filled_in_again",
+    ),
+    "a page of a queue shows no exact figure": Control(
+        "braid.web.backlogs:publish_additions",
+        "lambda rows, counts, *a: dict.fromkeys((cell.kind for cell in counts), None)"
+        " | {row['kind']: row['additions'] for row in rows}",
+        "tests/web/test_web_backlogs.py"
+        "::test_other_exact_figures_that_are_published_alike_change_nothing_that_is_shown",
     ),
     "a page shows no exact figure": Control(
         "braid.trust.cubes:publishable_total",

@@ -352,9 +352,15 @@ def shares_hold(cells, exact, districts) -> None:
 
 def test_cubes_are_data_and_each_number_is_in_one_total() -> None:
     """Two cubes count, different things: waits of a kind, and waits that an action would move."""
-    assert list(CUBES) == ["waits_by_kind_and_district", "how_long_by_kind", "what_frees_most"]
+    assert list(CUBES) == [
+        *("waits_by_kind_and_district", "how_long_by_kind"),
+        *("additions_by_kind", "sizes_by_kind_and_day", "overlap_by_kinds", "what_frees_most"),
+    ]
+    totals = [dimension.name for cube in CUBES.values() for dimension in cube.dimensions if dimension.total]
+    assert totals == ["district_code", "backlog"]
     counting = [cube for cube in CUBES.values() if any(m.rule is Rule.COUNT for m in cube.measures)]
     assert [cube.id for cube in counting] == [CUBE.id, "what_frees_most"]
+    counts = {measure.name for measure in CUBE.measures if measure.rule is Rule.COUNT and not measure.base}
     for cube in CUBES.values():
         totals = [dimension.name for dimension in cube.dimensions if dimension.total]
         assert len(totals) == (1 if cube in counting else 0)

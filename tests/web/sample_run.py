@@ -121,6 +121,21 @@ COUNCIL, HOSPITAL, FAMILY_COURT, CROWN_COURT, VICTIM_SERVICE = (
     "harbour",
 )
 HOLDERS = {"rtt": HOSPITAL, "care_proceedings": FAMILY_COURT, "crown_trial": CROWN_COURT}
+MEASURED_PROVIDER = HOSPITAL
+KNOWN_WEEKS = 30
+NOT_KNOWN_KIND = "fair_access_place"
+MEASURED_KINDS = (
+    *("register", "temporary_accommodation", "rtt", "care_proceedings", "crown_trial", "in_year_admission"),
+    *("ehcp_plan", "cla_review", "therapy", NOT_KNOWN_KIND),
+)
+OVERLAPS = (
+    ("register", "temporary_accommodation", 40, 0.31),
+    ("temporary_accommodation", "register", 40, 0.72),
+    ("rtt", "register", 40, 0.004),
+    ("rtt", "care_proceedings", 7, 0.5),
+    ("cla_review", "rtt", 40, 0.5),
+)
+"""Two kinds, people who wait for both, and the part of the time; few share the one, few wait for the last."""
 LIMITS = {"bnb_family": 42, "care_proceedings": 182, "rtt": 126, "ehcp_plan": 140, "in_year_admission": 21}
 
 
@@ -150,7 +165,8 @@ def write_run(place: Place, run_id: str, tables: dict[str, list[dict[str, Any]]]
     lake = Lake(place.lake_folder)
     work = lake.begin(run_id)
     names = (
-        "person person_link person_wait blocker cohort involvement backlog_measure person_record stay identifier"
+        "person person_link person_wait blocker cohort involvement backlog_measure service_measure service_week"
+        " service_overlap person_record stay identifier"
         " episode event school postcode"
     ).split()
     names += ["sealed_person"] if "sealed_person" in tables else []
@@ -175,6 +191,7 @@ def sample_tables(extra_people: int) -> dict[str, list[dict[str, Any]]]:
     for number in range(10, 10 + extra_people):
         _add_child_in_temporary_accommodation(tables, number)
     _add_measures(tables)
+    _add_services(tables)
     _add_canaries(tables)
     return tables
 
@@ -254,6 +271,45 @@ def _add_measures(tables: dict[str, list[dict[str, Any]]]) -> None:
                     "also_elsewhere": round(waiting * 0.4),
                 }
             )
+
+
+def _add_services(tables: dict[str, list[dict[str, Any]]]) -> None:
+    """Of some kinds in the whole place, and of one at a provider too; queues grow, stay, fall in turn over 30 weeks."""
+    whole = {row["kind"]: row for row in tables["backlog_measure"] if row["district_code"] is None}
+    for index, kind in enumerate(WAIT_KINDS[code] for code in MEASURED_KINDS):
+        measured = {name: whole[kind.code][name] for name in ("kind", "backlog", "waiting", "completed")}
+        for organisation in (None, MEASURED_PROVIDER) if kind.code == "rtt" else (None,):
+            row = {
+                **dict.fromkeys(("with_limit", "within_limit", "completed_with_limit", "completed_within"), 0),
+                "people_waiting": measured["waiting"],
+                "open_p92_days": 400.0,
+                "completed_median_days": 92.6,
+                "completed_p92_days": 301.0,
+            }
+            tables["service_measure"].append({**row, **measured, "organisation_id": organisation})
+            known = KNOWN_WEEKS if kind.code != NOT_KNOWN_KIND else 5
+            tables["service_week"] += _weeks(kind.code, organisation, measured, index % 3 - 1, known)
+    both = {"since_date": AS_OF - dt.timedelta(days=363), "both_weeks": 60.0, "service_weeks": 100.0}
+    for one, other, people, share in OVERLAPS:
+        for organisation in (None, MEASURED_PROVIDER):
+            names = {"kind": one, "other_kind": other, "organisation_id": organisation}
+            shared = {"other_organisation_id": organisation, "people": people, "share": share}
+            tables["service_overlap"].append({**both, **names, **shared})
+
+
+def _weeks(
+    kind: str, organisation: str | None, measured: dict[str, Any], turn: int, known: int
+) -> list[dict[str, Any]]:
+    """Weeks that end with as many waiting as measured, of which the last 13 have as many removals as completed."""
+    rows, waiting = [], measured["waiting"]
+    for back in range(KNOWN_WEEKS + 2):
+        removals = measured["completed"] // 13 + (back % 13 < measured["completed"] % 13)
+        additions = removals + turn if removals else 0
+        row = {"additions": additions, "removals": removals, "waiting": waiting, "known": back < known}
+        end = AS_OF - dt.timedelta(weeks=back)
+        rows.append({"kind": kind, "organisation_id": organisation, "week_end_date": end, **row})
+        waiting -= additions - removals
+    return rows
 
 
 def _add_canaries(tables: dict[str, list[dict[str, Any]]]) -> None:

@@ -212,6 +212,7 @@ class Asker:
             "agreement_id": "sample-school_from_ta",
             "kind": "exclusion",
             "problem_id": "school_from_ta",
+            "wait_kind": "rtt",
             **ids,
         }
         self._forms: dict[tuple[str, str], dict] = {}

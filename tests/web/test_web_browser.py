@@ -40,6 +40,9 @@ PAGES = {
         f"/people/{CHILD}/what-if/?change_a=placement_ends&when_a=week+6&when_b=week+9&look=week+9",
     ),
     "what-if-refused": ("Analyst", f"/people/{CHILD}/what-if/?change_a=home_let&when_a=soon"),
+    "backlogs": ("Board member", "/backlogs/"),
+    "backlog": ("Board member", "/backlogs/rtt/"),
+    "backlog-refused": ("Board member", "/backlogs/register/?size=300&demand=ten&capacity=12&target=0&weeks=26"),
     "reason": ("Analyst", "/reason/"),
     "people": ("Analyst", "/people/"),
     "people-narrowed": ("Analyst", "/people/?problem=school_from_ta&sort=blockers&page=2"),
@@ -293,4 +296,45 @@ def test_the_drawings_say_what_the_tables_say(server, browser, states):
     assert len(chart) == len(table) > 10
     for kind, median in table.items():
         assert chart[kind] == ("not shown" if median in ("Too few", NOTHING) else median)
+    context.close()
+
+
+def test_the_drawings_of_queues_say_what_the_tables_say(server, browser, states):
+    """What began and what ended as drawn, and each size as drawn, stand in the tables beside."""
+    context = browser.new_context(storage_state=states["Board member"])
+    page = context.new_page()
+    page.goto(server[0] + "/backlogs/")
+    drawn = page.locator("svg[aria-labelledby^=flow-chart] text").all_text_contents()
+    rows = [row.locator("th, td").all_inner_texts() for row in page.locator("table:has(#flows) tbody tr").all()]
+    table = {kind: (f"{began} began", f"{ended} ended") for kind, _, began, ended, *_ in rows}
+    chart = dict(zip(drawn[::3], zip(drawn[1::3], drawn[2::3], strict=True), strict=True))
+    assert len(chart) > 4
+    assert all(table[kind] == bars for kind, bars in chart.items())
+    page.goto(server[0] + "/backlogs/rtt/")
+    page.get_by_text("The same sizes as a table").click()
+    shown = page.locator("table:has(#size-table) tbody tr").all()
+    assert len(shown) == page.locator("svg[aria-labelledby^=size-chart] circle").count() > 10
+    newest = page.locator("svg[aria-labelledby^=size-chart] text").last.text_content()
+    assert shown[0].locator("td").first.inner_text() == newest
+    context.close()
+
+
+def test_other_figures_are_tried_without_script_and_with_keyboard_alone(server, browser):
+    address, users = server
+    context = browser.new_context(java_script_enabled=False, viewport=SIZES["narrow"])
+    page = context.new_page()
+    sign_in(page, address, *users["Board member"])
+    page.goto(f"{address}/backlogs/rtt/")
+    tab_to(page, "#id_capacity")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("a few")
+    page.keyboard.press("Enter")
+    expect(page.locator(".govuk-error-summary")).to_contain_text("Enter the capacity each week as a number")
+    page.click(".govuk-error-summary a")
+    expect(page.locator("#id_capacity:focus")).to_be_visible()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("1,000")
+    page.keyboard.press("Enter")
+    expect(page.locator("#theory-table")).to_contain_text("Relief capacity")
+    expect(page.locator("#theory-table caption")).to_contain_text("capacity 1,000 a week")
     context.close()

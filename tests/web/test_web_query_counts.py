@@ -82,7 +82,7 @@ def put_everything(numbers: range) -> dict[str, str]:
 def url_of(route: str, ids: dict[str, str]) -> str:
     """Fill in the address."""
     given = {"person_id": CHILD, "field": "address", "kind": "exclusion", "form": "csv", "old": "0", "new": "1", **ids}
-    given |= {"contact_id": "1", "problem_id": "school_from_ta"}
+    given |= {"contact_id": "1", "problem_id": "school_from_ta", "wait_kind": "rtt"}
     given["agreement_id"] = "sample-school_from_ta"
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: given[found[1]], route)
 

@@ -56,6 +56,7 @@ RIGHTS_GIVER = "braid/web/pages_role.py"
 def everything_shown(client: Client, purpose: str) -> str:
     headers = {"X-Purpose": purpose, "X-Reference": REFERENCE}
     texts = [client.get(route).content for route in ("/", "/people/", "/people/?page=2", "/audit/", "/api/place")]
+    texts += [client.get(route).content for route in ("/backlogs/", "/backlogs/rtt/", "/api/backlogs")]
     texts += [client.get(route).content for route in ("/messages/", "/tasks/")]
     texts.append(client.get("/api/people", headers=headers).content)
     for person in (CHILD, CHILD_PROTECTED, VICTIM, ONLY_HIDDEN):
@@ -343,7 +344,10 @@ def test_forms_need_their_token(published, user_of):
 
 @pytest.mark.parametrize(
     ("route", "most"),
-    [("/", 13), ("/people/", 27), (f"/people/{CHILD}/", 28), ("/ranking/", 25), ("/rules/", 14), ("/api/place", 13)],
+    [
+        *(("/", 13), ("/people/", 27), (f"/people/{CHILD}/", 28), ("/ranking/", 25), ("/rules/", 14)),
+        *(("/api/place", 13), ("/backlogs/", 18), ("/backlogs/rtt/", 18), ("/api/backlogs", 18)),
+    ],
 )
 def test_the_number_of_queries_is_bounded(route, most, published, client_of, django_assert_max_num_queries):
     client = client_of("analyst", "school_from_ta")

@@ -19,7 +19,7 @@ PURPOSE = {"practitioner": "school_from_ta", "advocate": "victim_response", "ana
 PERSON = "person_id"
 OF_OBJECTS = frozenset({"entry_id", "access_id", "contact_id"})
 """Parameters of addresses that are the id of something about somebody."""
-OF_NOBODY = frozenset({"agreement_id", "field", "form", "kind", "new", "old", "problem_id"})
+OF_NOBODY = frozenset({"agreement_id", "field", "form", "kind", "new", "old", "problem_id", "wait_kind"})
 """Parameters of addresses that say nothing of anybody."""
 EVERY_FORM = {
     "channel": "letter",
@@ -124,6 +124,7 @@ NAMES_NOBODY = {
     "/": False,
     "/api/": False,  # answers nothing
     "/api/openapi.json": True,  # the description of the API, by any method
+    "/api/backlogs": False,
     "/api/people": False,
     "/api/place": False,
     "/api/ranking": False,
@@ -138,6 +139,11 @@ NAMES_NOBODY = {
     "/audit/snooping/": False,
     "/blockers/": False,
     "/blockers/figures.<str:form>": False,
+    "/backlogs/": False,
+    "/backlogs/<slug:wait_kind>/": False,
+    "/backlogs/figures.<str:form>": False,
+    "/backlogs/overlaps.<str:form>": False,
+    "/backlogs/sizes.<str:form>": False,
     "/confirm/": True,
     "/people/": False,
     "/place/figures.<str:form>": False,

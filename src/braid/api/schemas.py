@@ -344,6 +344,57 @@ class Statement(StatementInList):
     funds: list[Fund]
 
 
+class Size(Schema):
+    """How many waited on a day, as published."""
+
+    day: dt.date
+    waiting: int | None
+    is_filled_in: bool = Field(description="Reckoned once, at the first publication, to the nearest 10")
+
+
+class Quarter(Schema):
+    """What began and what ended in the 91 days up to a day."""
+
+    day: dt.date
+    additions: int | None
+    completed: int | None
+
+
+class Overlap(Schema):
+    """What people wait for too."""
+
+    other_kind: str
+    other_name: str
+    time_share: int = Field(description="Per cent of the time, to the nearest 5; 5 is 5 or less, 95 is 95 or more")
+
+
+class Backlog(Schema):
+    """One queue of the whole place. A null figure is not published, or there is nothing to count."""
+
+    figures: Figures
+    is_known: bool = Field(description="Whether all that began and ended in the last 91 days are in the extracts")
+    p92_days: int | None
+    completed_median_days: int | None
+    completed_p92_days: int | None
+    clearance_weeks: int | None = Field(description="Waiting by ended a week, were nobody to come")
+    additions: int | None = Field(description="Waits that began in the last 91 days")
+    change: int | None = Field(description="By how many the queue grew in 91 days")
+    trend: str = Field(description="grows, falls, steady or not_known")
+    limit_weeks: float | None = Field(description="About how many weeks the limit in law or standard is")
+    sizes: list[Size]
+    quarters: list[Quarter]
+    overlaps: list[Overlap]
+
+
+class Backlogs(Schema):
+    """Every queue of the published run."""
+
+    place_name: str
+    run_id: str
+    as_of_date: dt.date | None
+    backlogs: list[Backlog]
+
+
 class Problem(Schema):
     """Why there is no answer."""
 

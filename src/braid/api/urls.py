@@ -1,4 +1,4 @@
-"""The API's addresses: figures of the place, priority rules, people in several backlogs or in order, one person.
+"""The API: figures of the place and its queues, priority rules, people in several backlogs or in order, one person.
 
 People need a purpose and a reference in the headers `X-Purpose` and `X-Reference`, as the pages ask for them. A person
 whom the caller may not see is answered exactly as one who does not exist.
@@ -19,6 +19,7 @@ from braid.api.signing import Bearer, Session
 from braid.trust.roles import ROLES
 from braid.web.access import NotPermitted, NotThere, get_people, get_person, get_ranking
 from braid.web.access.projections import PeopleFilter, Viewer
+from braid.web.backlogs import get_backlogs
 from braid.web.fairness import Rules, get_rules
 from braid.web.figures import PlaceFigures, get_district_choices, get_place_figures
 from braid.web.forms import PeopleForm
@@ -60,6 +61,21 @@ def place(request: HttpRequest) -> schemas.Place:
     if figures.run is None:
         raise NotThere
     return _place(figures)
+
+
+@api.get("/backlogs", response={200: schemas.Backlogs, **NOT_THERE}, summary="Figures of each queue")
+def backlogs(request: HttpRequest) -> schemas.Backlogs:
+    """Size, additions, lengths and overlaps of each queue. The rule of each figure: docs/reference/figures.md."""
+    _check_sees_place(request)
+    found = get_backlogs()
+    if found.run is None:
+        raise NotThere
+    return schemas.Backlogs(
+        place_name=found.run.place_name,
+        run_id=found.run.run_id,
+        as_of_date=found.run.as_of_date,
+        backlogs=[asdict(backlog) for backlog in found.backlogs],
+    )
 
 
 @api.get("/blockers", response={200: schemas.Blockers, **NOT_THERE}, summary="What holds up what over the place")
@@ -113,9 +129,7 @@ def person(request: HttpRequest, person_id: str, purpose: Purpose = "", referenc
 @api.get("/rules", response={200: list[schemas.PriorityRules], **NO}, summary="Priority rules and fairness")
 def rules(request: HttpRequest) -> list[dict]:
     """The rules of each problem statement in words, and whom they never reached, after disclosure control."""
-    role = ROLES.get(request.auth.role)
-    if role is None or not role.sees_place:
-        raise NotPermitted
+    _check_sees_place(request)
     return [_rules(each) for each in get_rules()]
 
 

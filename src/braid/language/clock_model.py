@@ -9,6 +9,8 @@ from enum import StrEnum
 from braid.language.calendars import DayType
 
 HOURS_A_DAY = 24
+DAYS_A_WEEK, WORKING_DAYS_A_WEEK = 7, 5
+DAYS_A_MONTH = 365.25 / 12
 
 
 class Unit(StrEnum):
@@ -18,6 +20,9 @@ class Unit(StrEnum):
     DAYS = "days"
     WEEKS = "weeks"
     MONTHS = "months"
+
+
+_DAYS_OF = {Unit.HOURS: 1 / HOURS_A_DAY, Unit.DAYS: 1.0, Unit.WEEKS: float(DAYS_A_WEEK), Unit.MONTHS: DAYS_A_MONTH}
 
 
 class Per(StrEnum):
@@ -45,6 +50,13 @@ class Limit:
     beginning_with: bool = False
     before: bool = False
     back_to_working_day: bool = False
+
+    @property
+    def about_weeks(self) -> float:
+        """About how many weeks it is, whenever it begins: 5 working or school days a week, no holiday among them."""
+        if self.unit is Unit.DAYS and self.day_type is not DayType.CALENDAR:
+            return self.count / WORKING_DAYS_A_WEEK
+        return self.count * _DAYS_OF[self.unit] / DAYS_A_WEEK
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,12 @@ from braid.language.clock_law.education import EDUCATION
 from braid.language.clock_law.health import HEALTH
 from braid.language.clock_law.housing import HOUSING
 from braid.language.clock_law.victims import VICTIMS
-from braid.language.clock_model import ClockRule
+from braid.language.clock_model import DAYS_A_WEEK, ClockRule
 
 CLOCK_RULES: tuple[ClockRule, ...] = (*COURTS, *HEALTH, *EDUCATION, *CHILDREN, *HOUSING, *VICTIMS)
+
+UNEVEN_DAYS = 4
+"""By so many days at most a limit may be shorter than its weeks: it begins with its start, or a month is short."""
 
 NO_LIMIT_REASONS: dict[str, str] = {
     "register": "No law sets a longest wait on a housing register. Time is counted from the date of the band.",
@@ -46,6 +49,21 @@ def find_rule(kind: str, start: dt.date) -> ClockRule | None:
 def has_limit(kind: str) -> bool:
     """Return whether law or a standard in force sets a limit for this kind of wait."""
     return any(rule.holds_from is not None for rule in get_versions(kind))
+
+
+def usual_weeks(kind: str) -> float | None:
+    """Return about how many weeks the newest limit in force is; `None` where there is none."""
+    return next((rule.limit.about_weeks for rule in reversed(_in_force(kind))), None)
+
+
+def shortest_days(kind: str) -> int | None:
+    """Return fewer calendar days than any limit in force has ever been from start to last day; `None` without one."""
+    weeks = [rule.limit.about_weeks for rule in _in_force(kind)]
+    return max(0, int(min(weeks) * DAYS_A_WEEK) - UNEVEN_DAYS) if weeks else None
+
+
+def _in_force(kind: str) -> list[ClockRule]:
+    return [rule for rule in get_versions(kind) if rule.holds_from is not None]
 
 
 def get_versions(kind: str) -> tuple[ClockRule, ...]:

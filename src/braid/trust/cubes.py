@@ -6,14 +6,15 @@ What leaves braid, and what does not:
 | output | publication? | figures from |
 |---|---|---|
 | place page, its downloads, `GET /api/place` | yes | `WAITS_BY_KIND_AND_DISTRICT` |
-| `braid backlog --publishable` | yes | that and `HOW_LONG_BY_KIND` |
+| backlog pages, their downloads, `GET /api/backlogs` | yes | all cubes of queues |
+| `braid backlog --publishable` | yes | `WAITS_BY_KIND_AND_DISTRICT`, `HOW_LONG_BY_KIND` |
 | page of blockers, its downloads, `GET /api/blockers` | yes | `WHAT_FREES_MOST` |
 | rules page, its downloads, `GET /api/rules`, `braid priority fairness` | yes | groups (`braid.trust.fairness`) |
 | people, person and audit pages and their API | no: casework, looks recorded | rows that the asker may see |
 | page of problem statements, its downloads and API | yes | that, and how many people each concerns |
 | `braid what-if --publishable` | yes | counts of a cohort in fixed weeks, without those that stay |
 | what-if of a person or cohort on pages | no: casework, looks recorded | rows that the asker may see |
-| `braid run`, `waits`, `backlog`, `what-if`, `link`, `read`, `issues` | no: for the analyst who holds the lake | exact |
+| `braid run`, `waits`, `backlog`, `what-if`, `link`, `read`, `issues` | no: for whoever holds the lake | exact |
 | tables of the lake | no: never leave the place's own machine | exact |
 """
 
@@ -21,7 +22,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -50,13 +51,16 @@ class Rule(StrEnum):
     PERCENTILE = "percentile"
     RATIO = "ratio"
     SUM = "sum"
+    ADDITIONS = "additions"
+    SIZE = "size"
+    TIME_SHARE = "time share"
 
 
 @dataclass(frozen=True)
 class Measure:
     """A figure of each cell. `columns` are the exact ones that it rests on: a count's; a share's part and whole; a
     median's or percentile's; a sum's and that of its count; none of a ratio, which is one of published counts. `base`
-    names the count that it rests on or is counted among.
+    names the count that it rests on or is counted among. Additions and sizes are published by `braid.trust.sizes`.
     """
 
     name: str
@@ -98,11 +102,13 @@ class Cell:
     """The published figures of one kind of wait in a district, or in the whole place (`WHOLE_PLACE`).
 
     In a cube of other dimensions `kind` names the first one's category and `district` the second one's.
+    `spans` say of each count which exact numbers may stand behind it, to whoever knows the rule and all of the table.
     """
 
     kind: str
     district: str
     values: Shown
+    spans: Mapping[str, Span] = field(default_factory=dict)
 
 
 WAITS_BY_KIND_AND_DISTRICT = Cube(
@@ -178,7 +184,46 @@ WHAT_FREES_MOST = Cube(
         Measure("freed_weeks", "Time those waited", "weeks", Rule.SUM, ("freed_weeks", "freed_waits"), "freed_waits"),
     ),
 )
-CUBES = {cube.id: cube for cube in (WAITS_BY_KIND_AND_DISTRICT, HOW_LONG_BY_KIND, WHAT_FREES_MOST)}
+ADDITIONS_BY_KIND = Cube(
+    "additions_by_kind",
+    "Additions, by kind",
+    "Waits of people in the place, as a whole, that began in the 91 days in which waits that ended are counted.",
+    (Dimension("kind", "Kind of wait", "the common language", total=False),),
+    (Measure("additions", "Began in the last 91 days", "waits", Rule.ADDITIONS, ("additions",), "completed"),),
+)
+SIZES_BY_KIND_AND_DAY = Cube(
+    "sizes_by_kind_and_day",
+    "Size of each queue over 52 weeks, by kind",
+    "Waits of people in the place, as a whole. Each day shows what was published of it then. Weeks before the first"
+    " publication are filled in once, and never again.",
+    (
+        Dimension("kind", "Kind of wait", "the common language", total=False),
+        Dimension("day", "Day", "the runs that were published, and 52 weeks before the first", total=False),
+    ),
+    (Measure("waiting", "Waiting", "waits", Rule.SIZE, ("waiting",)),),
+)
+OVERLAP_BY_KINDS = Cube(
+    "overlap_by_kinds",
+    "What people wait for at once, by kind",
+    "Of the time that people in the place waited for the first, on days of the last 52 weeks that are known of both,"
+    " the part in which they waited for the second too.",
+    (
+        Dimension("kind", "Kind of wait", "the common language", total=False),
+        Dimension("other_kind", "Also waiting for", "the common language", total=False),
+    ),
+    (Measure("time_share", "Part of the time", "per cent", Rule.TIME_SHARE, ("people", "share"), "waiting"),),
+)
+CUBES = {
+    cube.id: cube
+    for cube in (
+        WAITS_BY_KIND_AND_DISTRICT,
+        HOW_LONG_BY_KIND,
+        ADDITIONS_BY_KIND,
+        SIZES_BY_KIND_AND_DAY,
+        OVERLAP_BY_KINDS,
+        WHAT_FREES_MOST,
+    )
+}
 
 
 def publish(cube: Cube, rows: Iterable[Exact], districts: Sequence[str]) -> tuple[Cell, ...]:
@@ -191,8 +236,11 @@ def publish(cube: Cube, rows: Iterable[Exact], districts: Sequence[str]) -> tupl
     for kind in (kind for kind, district in exact if district == WHOLE_PLACE):
         of_districts = [exact.get((kind, district), {}) for district in districts]
         parts = [_part(cube, row) for row in of_districts]
-        cells.append(Cell(kind, WHOLE_PLACE, _total(cube, exact[kind, WHOLE_PLACE], of_districts, parts)))
-        cells.extend(Cell(kind, district, part) for district, part in zip(districts, parts, strict=True))
+        cells.append(Cell(kind, WHOLE_PLACE, *_total(cube, exact[kind, WHOLE_PLACE], of_districts, parts)))
+        cells.extend(
+            Cell(kind, district, part, {m.name: possible_counts(part[m.name]) for m in _of(cube, Rule.COUNT)})
+            for district, part in zip(districts, parts, strict=True)
+        )
     return tuple(cells)
 
 
@@ -205,14 +253,17 @@ def _part(cube: Cube, row: Exact) -> Shown:
     return _in_order(cube, counts, shares, row)
 
 
-def _total(cube: Cube, row: Exact, districts: Sequence[Exact], parts: Sequence[Shown]) -> Shown:
-    """Return the figures of the whole place, given those published of its districts.
+def _total(
+    cube: Cube, row: Exact, districts: Sequence[Exact], parts: Sequence[Shown]
+) -> tuple[Shown, Mapping[str, Span]]:
+    """Return the figures of the whole place and what may stand behind its counts, given those published of districts.
 
     A base comes after what is counted among it: it is at least the one in all and the rest of each district.
     """
     among: dict[str, list[tuple[list[Span], Span]]] = defaultdict(list)
     counts: dict[str, int | None] = {}
     shares: dict[str, int | None] = {}
+    behind: dict[str, Span] = {}
     for measure in _of(cube, Rule.SHARE):
         sides = [_side(measure, side, row, districts, parts) for side in (0, 1)]
         shares[measure.name] = publishable_share(*(shown for shown, _ in sides))
@@ -224,8 +275,9 @@ def _total(cube: Cube, row: Exact, districts: Sequence[Exact], parts: Sequence[S
         within = (max(low for low, _ in known), min(high for _, high in known))
         shown = publishable_total(_number(row, measure.columns[0]), within)
         counts[measure.name] = shown
+        behind[measure.name] = possible_totals(shown, within)
         among[measure.base].append((spans, possible_totals(shown, _sum(spans))))
-    return _in_order(cube, counts, shares, row)
+    return _in_order(cube, counts, shares, row), behind
 
 
 def _side(

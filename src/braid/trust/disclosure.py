@@ -10,6 +10,8 @@ does so follows from what is published alone, so that the choice itself says not
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 SUPPRESSED_FROM, SUPPRESSED_TO, ROUND_TO = 1, 7, 5
 SLACK = ROUND_TO - 1
 """How far the lowest and the highest total that may stand behind a published one must lie apart, given its parts."""
@@ -18,6 +20,10 @@ JOINED_TO = 2 * ROUND_TO + ROUND_TO // 2
 MEDIAN_BASE, MEDIAN_STEP_DAYS = 15, 5
 PERCENTILE_BASE = 100
 """As many lie above a 92nd percentile of 100 as above a median of 15."""
+SIZE_FROM, SIZE_STEP = 100, 10
+"""A past size is published of a queue of 100 or more, to the nearest 10."""
+TIME_SHARE_BASE, TIME_SHARE_STEP = 20, 5
+"""A published total of 20 stands for 13 or more, and so tells already that two services have 13 people each."""
 
 Span = tuple[int, int]
 """Lowest and highest number, both included."""
@@ -121,3 +127,28 @@ def publishable_ratio(shown: int | None, shown_by: int | None, weeks: int) -> in
     if shown is None or not shown_by:
         return None
     return round(shown * weeks / shown_by)
+
+
+def publishable_size(exact: int) -> int | None:
+    """Return the size of a queue on a past day, to the nearest 10; `None` below 95, which is not published."""
+    shown = SIZE_STEP * ((exact + SIZE_STEP // 2) // SIZE_STEP)
+    return shown if shown >= SIZE_FROM else None
+
+
+def possible_sizes(shown: int) -> Span:
+    """Return which exact sizes are published as `shown` by `publishable_size`."""
+    return shown - SIZE_STEP // 2, shown + SIZE_STEP // 2 - 1
+
+
+def publishable_time_share(share: float, people: int, shown_bases: Sequence[int | None]) -> int | None:
+    """Return the part of a time as per cent, to the nearest 5, from 5 (or less) to 95 (or more).
+
+    Only where the published counts of both services are 20 or more, and 13 people or more share the time: so it is
+    nobody's own, and 13 of each are known already. Nobody and everybody are never said.
+    """
+    if any(shown is None or shown < TIME_SHARE_BASE for shown in shown_bases):
+        return None
+    if (publishable_count(people) or 0) < MEDIAN_BASE:
+        return None
+    nearest = TIME_SHARE_STEP * round(100 * share / TIME_SHARE_STEP)
+    return min(100 - TIME_SHARE_STEP, max(TIME_SHARE_STEP, nearest))

@@ -145,11 +145,11 @@ def draw_time_line(waits: Sequence[WaitSeen], today: dt.date, width: float) -> T
         )
         for index, wait in enumerate(waits)
     )
-    return TimeLine(spans, _ticks(first, last, place(last)), len(waits) * 44.0)
+    return TimeLine(spans, mark_days(first, last, place(last)), len(waits) * 44.0)
 
 
-def _ticks(first: dt.date, last: dt.date, width: float) -> tuple[tuple[float, str], ...]:
-    """First, middle and last day of the axis."""
+def mark_days(first: dt.date, last: dt.date, width: float) -> tuple[tuple[float, str], ...]:
+    """Return where the first, middle and last day of an axis of days stand, and their words."""
     days = (last - first).days
     steps = (0, 0.5, 1) if days > 60 else (0, 1)
     moments = [first + dt.timedelta(days=round(days * step)) for step in steps]

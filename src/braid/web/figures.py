@@ -43,13 +43,15 @@ class PlaceFigures:
     run: PublishedRun | None
     kinds: tuple[Figures, ...]
     districts: tuple[DistrictFigures, ...]
+    cells: tuple[Cell, ...]
+    """The published cells that the figures are of."""
 
 
 def get_place_figures() -> PlaceFigures:
     """Return the publishable figures of the published run; empty before the first."""
     hold_published_set()
     names = dict(get_district_choices())
-    cells = publish(WAITS_BY_KIND_AND_DISTRICT, _exact_rows(), list(names))
+    cells = _counts(list(names))
     by_district: dict[str, list[Figures]] = {WHOLE_PLACE: [], **{code: [] for code in names}}
     for cell in cells:
         by_district[cell.district].append(_figures(cell))
@@ -57,7 +59,16 @@ def get_place_figures() -> PlaceFigures:
     districts = tuple(
         DistrictFigures(name, {figures.kind: figures for figures in ordered[code]}) for code, name in names.items()
     )
-    return PlaceFigures(find_published_run(), tuple(ordered[WHOLE_PLACE]), districts)
+    return PlaceFigures(find_published_run(), tuple(ordered[WHOLE_PLACE]), districts, cells)
+
+
+def get_published_counts() -> tuple[Cell, ...]:
+    """Return the published cells of waits by kind and district."""
+    return _counts([code for code, _ in get_district_choices()])
+
+
+def _counts(districts: list[str]) -> tuple[Cell, ...]:
+    return publish(WAITS_BY_KIND_AND_DISTRICT, _exact_rows(), districts)
 
 
 def _exact_rows() -> list[dict]:

@@ -37,6 +37,17 @@ from braid.web.publish_graph import load_graph_figures
 from braid.web.publish_priority import load_priority
 from braid.web.published import find_published_run, wait_for_pages
 from braid.web.refusals import NotPublishable
+from braid.web.service_figures import (
+    MEASURE_COLUMNS as SERVICE_COLUMNS,
+)
+from braid.web.service_figures import (
+    OVERLAP_COLUMNS,
+    has_measures,
+    is_measured,
+    keep_shown,
+    read_measures,
+    read_overlaps,
+)
 from braid.web.vault.filling import fill_vault, is_filled
 from braid.web.watch import known_asker
 
@@ -87,6 +98,7 @@ def publish(run: Run, place: Place) -> PublishSummary:
         _empty(cursor)
         summary = _load(cursor, run, place)
         _name_run(cursor, run, place)
+        keep_shown(run, _as_of(run, place), is_first=published is None)
         renew_effects()
         wait_for_pages()
         _analyse(cursor)
@@ -96,14 +108,16 @@ def publish(run: Run, place: Place) -> PublishSummary:
 
 def _is_whole(cursor: Any, run: Run, published: PublishedRun) -> bool:
     """Whether the set holds all that this Braid publishes: one that an older Braid published is published again."""
-    return bool(published.calendar) and is_filled(cursor, run) and has_seals(cursor, run)
+    whole = is_filled(cursor, run) and has_seals(cursor, run) and has_measures(run)
+    return bool(published.calendar) and whole
 
 
 def _empty(cursor: Any) -> None:
     """Delete rather than truncate: pages that are being read keep the rows they see."""
     tables = (
         "blocker personrank cohort contact involvement reach personwait personidentity persondistrict protection person"
-        " backlogmeasure district priorityversion fairnessfigure unblockfigure deadlockfigure problemstatement"
+        " backlogmeasure servicemeasure serviceoverlap district priorityversion fairnessfigure unblockfigure"
+        " deadlockfigure problemstatement"
     )
     for table in tables.split():
         cursor.execute(f"delete from braid_{table}")
@@ -123,6 +137,9 @@ def _load(cursor: Any, run: Run, place: Place) -> PublishSummary:
     _load_involvements(cursor, run, place, located)
     fill_vault(cursor, run, place)
     copy_rows(cursor, "backlogmeasure", MEASURE_COLUMNS, _known_kinds(run, BACKLOG_MEASURE.name, MEASURE_COLUMNS))
+    if is_measured(run):
+        copy_rows(cursor, "servicemeasure", SERVICE_COLUMNS, read_measures(run))
+        copy_rows(cursor, "serviceoverlap", OVERLAP_COLUMNS, read_overlaps(run))
     districts = ({"code": district.code, "name": district.name} for district in place.districts)
     copy_rows(cursor, "district", ("code", "name"), districts)
     load_graph_figures(cursor, run, kinds, copy_rows)

@@ -70,6 +70,7 @@ def _navigation(request: HttpRequest, role_code: str) -> list[dict[str, Any]]:
         return []
     pages = [
         ("place", "Place", role.sees_place),
+        ("backlogs", "Backlogs", role.sees_place),
         ("people", "People", role.sees_people),
         ("blockers", "Blockers", role.sees_place),
         ("problems", "Problems", role.sees_place),

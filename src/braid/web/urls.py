@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from braid.web.views.audit import audit, audit_log, audit_person, audit_snooping
 from braid.web.views.audit_open import checkpoint, consistency
+from braid.web.views.backlogs import backlog, backlogs, backlogs_file
 from braid.web.views.blockers import blockers, blockers_file, problem, problems, problems_file
 from braid.web.views.disclosures import disclosures
 from braid.web.views.emergencies import break_glass, queue, review, status
@@ -27,6 +28,11 @@ urlpatterns = [
     path("problems/figures.<str:form>", problems_file, name="problems_file"),
     path("problems/<slug:problem_id>/", problem, name="problem"),
     path("problems/<slug:problem_id>/what-if/", cohort_what_if, name="cohort_what_if"),
+    path("backlogs/", backlogs, name="backlogs"),
+    path("backlogs/figures.<str:form>", backlogs_file, {"table": "backlogs"}, name="backlogs_file"),
+    path("backlogs/sizes.<str:form>", backlogs_file, {"table": "sizes"}, name="sizes_file"),
+    path("backlogs/overlaps.<str:form>", backlogs_file, {"table": "overlaps"}, name="overlaps_file"),
+    path("backlogs/<slug:wait_kind>/", backlog, name="backlog"),
     path("sign-in/", SignIn.as_view(), name="sign_in"),
     path("sign-out/", sign_out, name="sign_out"),
     path("reason/", reason, name="reason"),

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("braid", "0012_open_waits_of_person"),
+        ("braid", "0013_backlog_figures"),
     ]
 
     operations = [

@@ -45,6 +45,9 @@ from braid.web.models.published import (
     Protection,
     PublishedRun,
     Reach,
+    ServiceMeasure,
+    ServiceOverlap,
+    ShownSize,
 )
 from braid.web.models.second_factor import SecondFactor
 from braid.web.models.tasks import SafetyTask
@@ -98,7 +101,10 @@ __all__ = [
     "Sealed",
     "SealedPerson",
     "SecondFactor",
+    "ServiceMeasure",
+    "ServiceOverlap",
     "ShareDecision",
+    "ShownSize",
     "Suspension",
     "Tie",
     "UnblockFigure",

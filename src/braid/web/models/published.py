@@ -60,6 +60,45 @@ class BacklogMeasure(Row):
         constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "district_code"], name="measure_once")]
 
 
+class ServiceMeasure(Row):
+    """Exact figures of one kind of wait in the whole place, none by provider. Shown by disclosure control only."""
+
+    kind = models.CharField(primary_key=True, max_length=40)
+    open_p92_days = models.FloatField(null=True)
+    completed_median_days = models.FloatField(null=True)
+    completed_p92_days = models.FloatField(null=True)
+    additions = models.PositiveIntegerField(null=True)
+    """Waits that began in the last 91 days; empty where not all who came and left in them are known."""
+
+
+class ServiceOverlap(Row):
+    """Exact figures of two kinds of wait that people wait for at once. Shown by disclosure control only."""
+
+    kind = models.CharField(max_length=40)
+    other_kind = models.CharField(max_length=40)
+    people = models.PositiveIntegerField()
+    share = models.FloatField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "other_kind"], name="overlap_once")]
+
+
+class ShownSize(Row):
+    """What was published of one kind of wait in the whole place on a day. It outlives the run: it is what was shown."""
+
+    kind = models.CharField(max_length=40)
+    day = models.DateField()
+    waiting = models.PositiveIntegerField(null=True)
+    """As published; empty where too few waited."""
+    completed = models.PositiveIntegerField(null=True)
+    """Waits that ended in the 91 days to it, as published; empty where too few, or where not all are known."""
+    is_filled_in = models.BooleanField()
+    """Of a day before the first publication: reckoned from the extracts, once."""
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "day"], name="shown_once")]
+
+
 class Person(Row):
     """A person: no name, no birth date, no district."""
 
