@@ -12,7 +12,7 @@ What leaves braid, and what does not:
 | page of problem statements, its downloads and API | yes | that, and how many people each concerns |
 | `braid what-if --publishable` | yes | counts of a cohort in fixed weeks, without those that stay |
 | what-if of a person or cohort on pages | no: casework, looks recorded | rows that the asker may see |
-| `braid run`, `waits`, `backlog`, `what-if`, `link`, `read`, `issues` | no: for the analyst who holds the lake | exact |
+| `braid run`, `waits`, `backlog`, `what-if`, `link`, `read`, `issues` | no: for who holds the lake | exact |
 | tables of the lake | no: never leave the place's own machine | exact |
 """
 
