@@ -118,6 +118,22 @@ def test_every_running_clock_can_be_reckoned_again_from_its_row(place: Place, re
         assert (found.clock, found.due_date, found.days_left) == (row["clock"], row["due_date"], row["days_left"])
 
 
+def test_every_action_that_holds_something_is_a_move_of_a_statement(report: RunReport) -> None:
+    """By these codes the page of a statement finds what is published of its moves."""
+    words = ("owner_role", "next_action", "holder_type", "holder_kind")
+    rows = pq.read_table(report.run.table("unblock_measure")).to_pylist()
+    acting = {(row["owner_organisation"], *(row[name] for name in words)) for row in rows if row["scope"] == "action"}
+    statements = report.run.manifest["stages"]["problems"]["statements"]
+    moves = {
+        (move["owner_kind"], *(move[name] for name in words))
+        for statement in statements
+        for rule in statement["rules"]
+        for move in rule["moves"]
+    }
+    assert len(acting) > 8
+    assert acting <= moves
+
+
 def test_a_cohorts_planned_change_is_counted_and_published_with_fixed_weeks_alone(
     place: Place, report: RunReport, capsys: pytest.CaptureFixture[str]
 ) -> None:

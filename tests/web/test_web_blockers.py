@@ -120,6 +120,7 @@ def test_deadlocks_are_counted_by_the_services_that_wait_for_each_other(publishe
     assert found == {"council": 45, "council court": None}, "pairs of waits of 22 children, and two of a trial"
     page = unescape(client_of("analyst").get("/blockers/").content.decode())
     assert "Council and Court" in page and "1 to 7, not shown" in page
+    assert "and a few more" not in page
 
 
 def test_a_run_made_before_says_so_and_hands_out_nothing_wrong(published, sample, tmp_path, client_of):

@@ -131,7 +131,7 @@ NAMES_NOBODY = {
     "/api/rules": False,
     "/api/blockers": False,
     "/api/problems": False,
-    "/api/problems/<str:problem_id>": False,
+    "/api/problems/<problem_id>": False,
     "/audit/": False,
     "/audit/checkpoint.txt": False,
     "/audit/consistency/<int:old>/<int:new>": False,

@@ -9,7 +9,7 @@ from braid.language.clock_rules import NO_LIMIT_REASONS, get_versions
 from braid.language.codes import BACKLOGS, CAUSE_GROUPS, CODE_LISTS, WAIT_KINDS
 from braid.language.readiness import READINESS_ITEMS
 from braid.problems.model import ORGANISATION_KINDS, PLANS, Statement
-from braid.problems.words import WAIT_NAMES, cohort_in_words, rule_in_words
+from braid.problems.words import WAIT_NAMES, cohort_in_words, listed, rule_in_words
 from braid.waits.rules import AdjournedHearing, BlockerRule, HolderWait, MissingEvidence, Words
 
 Document = dict[str, Any]
@@ -53,6 +53,7 @@ def _rule(rule: BlockerRule) -> Document:
     held = WAIT_KINDS[rule.held]
     return {
         "id": rule.rule_id,
+        "title": _title(rule),
         "words": rule_in_words(rule),
         "held": held.name,
         "held_kind": held.code,
@@ -109,5 +110,18 @@ def _holder(holder_type: str, holder_kind: str) -> str:
     return f"{CODE_LISTS['holder_type'][holder_type]}: {CAUSE_GROUPS.get(holder_kind, holder_kind.replace('_', ' '))}"
 
 
+def _title(rule: BlockerRule) -> str:
+    """Return what a rule is about, as a heading."""
+    form, held = rule.form, WAIT_NAMES[rule.held]
+    if isinstance(form, HolderWait):
+        return f"{held} waits for: {listed((WAIT_NAMES[kind] for kind in form.kinds), 'or')}"
+    if isinstance(form, MissingEvidence):
+        return f"{held} past its limit without {form.evidence.replace('_', ' ')}"
+    if isinstance(form, AdjournedHearing):
+        return f"{held} after a hearing that did not go ahead"
+    return f"{held} without a hearing still to come"
+
+
 def _capital(words: str) -> str:
+    words = words.removeprefix("the ")
     return words[:1].upper() + words[1:]
