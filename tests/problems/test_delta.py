@@ -34,7 +34,7 @@ def assert_nights_agree(data: st.DataObject, count: int) -> None:
             earlier = made
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_night_after_night_a_delta_finds_what_a_full_run_finds(data: st.DataObject) -> None:
     assert_nights_agree(data, 2)
