@@ -15,8 +15,9 @@ SMALL = {
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
 }
-"""For a few rows it costs more to plan twice and to compile a query than to run it; what it finds is the same."""
+"""For a few rows it costs more to plan twice and to compile than to run a query; what it finds is the same."""
 
 
 @pytest.fixture(scope="session")

@@ -137,7 +137,7 @@ PERSON_WAIT = Table(
         PERSON_ID,
         Column("kind", TEXT, S, "Kind of wait", codes="wait_kind", required=True),
         Column("backlog", TEXT, S, "The backlog it stands in", codes="backlog", required=True),
-        Column("feed", TEXT, N, "The feed whose record started the clock", required=True),
+        Column("feed", TEXT, N, "The feed whose record started the clock"),
         Column("case_record_id", TEXT, N, "The record in the extracts that names its case", required=True),
         Column("organisation_id", TEXT, N, "The organisation whose clock it is", required=True),
         Column("priority", TEXT, N, "Priority or band, system:code"),

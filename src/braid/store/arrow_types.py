@@ -59,24 +59,26 @@ def to_arrow(table: Table, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=schema_of(table))
 
 
-def write_tables(table: Table, parts: Iterable[pa.Table], path: Path) -> int:
-    """Write parts of a registry table, of its columns in its order, as one Parquet file; return the number of rows.
+def check_required(table: Table, path: Path) -> None:
+    """Raise `ValueError` naming the first required column in which a row of a Parquet file has no value.
 
-    Raises `ValueError` naming the first required column in which a row has no value, and leaves no file then.
+    The file is removed then. Its own statistics tell, so that no row is read again where it has them.
     """
-    written, schema = 0, file_schema(table)
-    try:
-        with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-            for part in parts:
-                for column in table.columns:
-                    if column.required and part.column(column.name).null_count:
-                        raise ValueError(_no_value(table, column.name))
-                writer.write_table(part.cast(schema))
-                written += part.num_rows
-    except ValueError:
-        path.unlink(missing_ok=True)
-        raise
-    return written
+    with pq.ParquetFile(path) as file:
+        empty = [column.name for column in table.columns if column.required and _has_empty(file, column.name)]
+    if empty:
+        path.unlink()
+        raise ValueError(_no_value(table, empty[0]))
+
+
+def _has_empty(file: pq.ParquetFile, column: str) -> bool:
+    if not file.schema_arrow.field(column).nullable:
+        return False
+    place = file.schema_arrow.get_field_index(column)
+    groups = [file.metadata.row_group(number).column(place) for number in range(file.metadata.num_row_groups)]
+    if all(group.statistics is not None and group.statistics.has_null_count for group in groups):
+        return any(group.statistics.null_count for group in groups)
+    return bool(file.read(columns=[column]).column(0).null_count)
 
 
 def _no_value(table: Table, column: str) -> str:

@@ -12,13 +12,10 @@ import duckdb
 import pyarrow as pa
 
 from braid.language.schema import Table, Type
-from braid.store.arrow_types import to_arrow, write_tables
+from braid.store.arrow_types import check_required, to_arrow
 from braid.store.portable import compile_sql
 
 DEFAULT_MEMORY_LIMIT = "1GB"
-
-ROW_GROUP = 100_000
-"""Rows that are written at once."""
 
 SQL_TYPE = {
     Type.TEXT: "varchar",
@@ -102,9 +99,11 @@ class DuckDBEngine:
             for column in table.columns
         )
         order = f" order by {', '.join(table.key)}" if in_order else ""
-        result = self.connection.sql(f"select {columns} from {_name(table.name)}{order}")
-        parts = (pa.Table.from_batches([batch]) for batch in result.to_arrow_reader(ROW_GROUP))
-        return write_tables(table, parts, path)
+        quoted = str(path).replace("'", "''")
+        query = f"select {columns} from {_name(table.name)}{order}"
+        written = self.connection.execute(f"copy ({query}) to '{quoted}' (format parquet, compression zstd)").fetchall()
+        check_required(table, path)
+        return int(written[0][0])
 
     def _forget(self, name: str) -> None:
         """Drop a table or view of that name, whichever there is; a query may read the old one until it is replaced."""

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from braid.language.schema import Table
-from braid.store.arrow_types import ARROW, to_arrow, write_tables
+from braid.store.arrow_types import ARROW, check_required, file_schema, to_arrow
 from braid.store.engine import EngineNotAvailable
 from braid.store.portable import compile_sql
 
@@ -106,10 +106,12 @@ class SparkEngine:
             raise KeyError(f"table {table.name!r} has no column {unknown[0]!r}")
         read: pa.Table = data.toArrow()
         arrays = [_typed(read, column.name, ARROW[column.type]) for column in table.columns]
-        typed = pa.Table.from_arrays(arrays, names=list(table.names))
+        typed = pa.Table.from_arrays(arrays, schema=file_schema(table))
         if in_order:
             typed = typed.sort_by([(name, "ascending") for name in table.key])
-        return write_tables(table, [typed], path)
+        pq.write_table(typed, path, compression="zstd")
+        check_required(table, path)
+        return int(typed.num_rows)
 
     def _show(self, name: str, data: Any) -> None:
         if not name.replace("_", "").isalnum():
