@@ -360,7 +360,7 @@ CONTROLS = {
         "tests/web/test_web_audit_kinds.py::test_every_kind_is_written_by_some_action",
     ),
     "a file of figures is in the record": Control(
-        "braid.web.views.place:record", NOTHING,
+        "braid.web.views.files:record", NOTHING,
         "tests/web/test_web_audit_kinds.py::test_every_kind_is_written_by_some_action",
     ),
     "the record is read by whoever accounts for it": Control(

@@ -211,18 +211,19 @@ def test_a_lead_who_is_kept_from_somebody_reads_as_if_there_were_no_entry(kept_a
     assert (CHILD in second.get("/audit/?kind=look").content.decode()) is (kept_away == "exclusion")
 
 
-def test_the_download_of_figures_is_recorded_before_it_is_answered(published, client_of, monkeypatch):
+@pytest.mark.parametrize(("page", "what"), [("place", "figures"), ("blockers", "blockers"), ("problems", "problems")])
+def test_the_download_of_figures_is_recorded_before_it_is_answered(page, what, published, client_of, monkeypatch):
     board = client_of("board_member")
-    answer = board.get("/place/figures.csv")
+    answer = board.get(f"/{page}/figures.csv")
     (entry,) = written()
-    assert (entry.kind, entry.username, entry.page) == ("exported", "test-board_member", "figures file")
+    assert (entry.kind, entry.username, entry.page) == ("exported", "test-board_member", f"{what} file")
     digest = hashlib.sha256(answer.content).hexdigest()
-    assert entry.details == {"what": "figures", "form": "csv", "run": published.run_id, "file": digest}
+    assert entry.details == {"what": what, "form": "csv", "run": published.run_id, "file": digest}
     board.raise_request_exception = False
 
     def fail(*arguments, **named):
         raise DatabaseError
 
-    monkeypatch.setattr("braid.web.views.place.record", fail)
-    refused = board.get("/place/figures.csv")
+    monkeypatch.setattr("braid.web.views.files.record", fail)
+    refused = board.get(f"/{page}/figures.csv")
     assert refused.status_code == 500 and answer.content[:40] not in refused.content
