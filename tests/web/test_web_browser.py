@@ -26,15 +26,11 @@ SIZES = {"wide": {"width": 1280, "height": 900}, "narrow": {"width": 320, "heigh
 PAGES = {
     "place": ("Analyst", "/"),
     "blockers": ("Analyst", "/blockers/"),
-    "blockers-of-teams": ("Board member", "/blockers/?scope=team&backlog=school_place"),
-    "blockers-refused": ("Analyst", "/blockers/?scope=x"),
-    "problems": ("Board member", "/problems/"),
     "problem": ("Analyst", "/problems/court_readiness/"),
     "what-if-cohort": (
         "Analyst",
         "/problems/school_from_ta/what-if/?change_a=moves_council&when_a=week+6&change_b=home_let&when_b=week+9",
     ),
-    "what-if": ("Analyst", f"/people/{CHILD}/what-if/"),
     "what-if-compared": (
         "Analyst",
         f"/people/{CHILD}/what-if/?change_a=placement_ends&when_a=week+6&when_b=week+9&look=week+9",

@@ -1,5 +1,8 @@
 """What if, for a person or a cohort: a form of planned changes, and what they do to waits, side by side."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -19,21 +22,9 @@ from braid.web.what_if_forms import OPTIONS, WHEN_HELP, WhatIfForm, fields_of
 @with_reason("what if")
 def what_if(request: HttpRequest, viewer: Viewer, person_id: str) -> HttpResponse:
     """Show what planned changes would do to the waits of a person; nothing of it is kept."""
-    form = form_of(request)
-    is_valid = form.is_bound and form.is_valid()
-    options = form.options if is_valid else {}
-    looked_at = form.looked_at if is_valid else form.as_of
-    seen = get_what_if(viewer, person_id, Plan(options, form.as_of, looked_at, form.calendar))
-    context = {
-        "person": seen,
-        "form": form,
-        "option_fields": [(name, fields_of(form, name)) for name in OPTIONS],
-        "when_help": WHEN_HELP,
-        "options": list(options),
-        "looked_at": looked_at if options else None,
-        "reason": reason_words(viewer),
-    }
-    return render(request, "what_if.html", context, status=400 if form.is_bound and not is_valid else 200)
+    asked = _asked(request)
+    context = {**asked.context(viewer), "person": get_what_if(viewer, person_id, asked.plan)}
+    return render(request, "what_if.html", context, status=asked.status)
 
 
 @require_safe
@@ -44,28 +35,39 @@ def cohort_what_if(request: HttpRequest, viewer: Viewer, problem_id: str) -> Htt
     statement = next((each for each in get_statements()[1] if each.problem_id == problem_id), None)
     if statement is None:
         raise Http404
-    form = form_of(request)
-    is_valid = form.is_bound and form.is_valid()
-    options = form.options if is_valid else {}
-    looked_at = form.looked_at if is_valid else form.as_of
-    plan = Plan(options, form.as_of, looked_at, form.calendar)
-    context = {
-        "statement": statement,
-        "rows": get_cohort_what_if(viewer, statement.words["purpose_code"], plan),
-        "form": form,
-        "option_fields": [(name, fields_of(form, name)) for name in OPTIONS],
-        "when_help": WHEN_HELP,
-        "options": list(options),
-        "looked_at": looked_at if options else None,
-        "reason": reason_words(viewer),
-    }
-    return render(request, "cohort_what_if.html", context, status=400 if form.is_bound and not is_valid else 200)
+    asked = _asked(request)
+    rows = get_cohort_what_if(viewer, statement.words["purpose_code"], asked.plan)
+    context = {**asked.context(viewer), "statement": statement, "rows": rows}
+    return render(request, "cohort_what_if.html", context, status=asked.status)
 
 
-def form_of(request: HttpRequest) -> WhatIfForm:
-    """Return the form as it was sent, or a new one; 404 before the first run."""
+@dataclass(frozen=True)
+class _Asked:
+    """The form as it was sent, and the plan that it makes: one without options where it says none or is wrong."""
+
+    form: WhatIfForm
+    plan: Plan
+    status: int
+
+    def context(self, viewer: Viewer) -> dict[str, Any]:
+        """Return what the page shows of the form and the plan."""
+        return {
+            "form": self.form,
+            "option_fields": [(name, fields_of(self.form, name)) for name in OPTIONS],
+            "when_help": WHEN_HELP,
+            "options": list(self.plan.options),
+            "looked_at": self.plan.looked_at if self.plan.options else None,
+            "reason": reason_words(viewer),
+        }
+
+
+def _asked(request: HttpRequest) -> _Asked:
+    """Read what is asked; 404 before the first run."""
     run = find_published_run()
     if run is None or run.as_of_date is None:
         raise Http404
-    sent = request.GET if request.GET else None
-    return WhatIfForm(sent, role=role_of(request), as_of=run.as_of_date, calendar=read_calendar(run.calendar))
+    as_of, calendar = run.as_of_date, read_calendar(run.calendar)
+    form = WhatIfForm(request.GET or None, role=role_of(request), as_of=as_of, calendar=calendar)
+    if form.is_bound and form.is_valid():
+        return _Asked(form, Plan(form.options, as_of, form.looked_at, calendar), 200)
+    return _Asked(form, Plan({}, as_of, as_of, calendar), 400 if form.is_bound else 200)
