@@ -83,7 +83,8 @@ def test_the_lists_of_who_is_kept_from_whom_are_read_by_no_page(published, table
 
 NOT_ABOUT_PEOPLE = {
     *("agreementinforce", "alert", "apitoken", "backlogmeasure", "checkpoint", "district", "flow", "overlaychange"),
-    *("publishedrun", "roleright", "secondfactor", "suspension", "user", "user_groups", "user_user_permissions"),
+    *("publishedrun", "roleright", "secondfactor", "servicemeasure", "serviceoverlap", "shownsize", "suspension"),
+    *("user", "user_groups", "user_user_permissions"),
 }
 """Tables with no person in them, by name after `braid_`."""
 OF_WHAT_LEAVES = {
