@@ -34,6 +34,8 @@ def publish_later(sample, tmp_path, days: int, grow: int = 0) -> dt.date:
     day, tables = AS_OF + dt.timedelta(days), sample_tables(0)
     for row in tables["backlog_measure"]:
         row["waiting"] += round(grow * {None: 1.0, "E08990001": 0.6, "E08990002": 0.4}[row["district_code"]])
+    for row in tables["service_week"]:
+        row["week_end_date"] += dt.timedelta(days)
     run = write_run(dataclasses.replace(place, folder=tmp_path / str(days)), f"later-{days}", tables)
     publish(dataclasses.replace(run, manifest={**run.manifest, "as_of": day.isoformat()}), place)
     return day
@@ -130,7 +132,7 @@ def test_what_the_first_publication_fills_in_is_never_filled_in_again(published,
     assert len(filled) > KNOWN_WEEKS
     assert min(day for _, day, _ in filled) >= AS_OF - dt.timedelta(weeks=KNOWN_WEEKS)
     assert NOT_KNOWN_KIND not in {kind for kind, day, _ in filled if day < AS_OF - dt.timedelta(weeks=5)}
-    day = publish_later(sample, tmp_path, 7, grow=40)
+    day = publish_later(sample, tmp_path, 8, grow=40)
     assert set(ShownSize.objects.filter(is_filled_in=True).values_list("kind", "day", "waiting")) == filled
     kept = {(row.kind, row.day): row for row in ShownSize.objects.filter(is_filled_in=False)}
     assert {key[1] for key in kept} == {AS_OF, day}
