@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,27 +31,37 @@ SETTINGS: Mapping[str, str] = {
     "spark.sql.constraintPropagation.enabled": "false",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.driver.host": "127.0.0.1",
 }
-"""What makes the rows the same as the embedded engine's, and what opens no port to others.
+"""What makes the rows the same as the embedded engine's.
 
 Constraints are not carried along: Spark 4.3 loses the columns of a checkpoint in them where it is part of a union.
+"""
+
+ONE_MACHINE: Mapping[str, str] = {
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.sql.shuffle.partitions": "2",
+}
+"""Where Spark runs in this machine alone: no port is open to others, and few parts, not the 200 of its own default,
+which cost more than the queries."""
+
+LOG_OFF = """rootLogger.level = off
+rootLogger.appenderRef.nowhere.ref = nowhere
+appender.nowhere.type = Null
+appender.nowhere.name = nowhere
 """
 
 NO_SETTINGS: Mapping[str, str] = {}
 
 MASTER = "local[2]"
-SHUFFLE_PARTITIONS = "2"
-"""For one machine; the 200 of Spark's own default cost more than the queries."""
 
 
 class SparkEngine:
     """`Engine` over one Spark session. Where a session runs in this process already, it is used and left running.
 
-    `master` and `memory` are as Spark names them; a place with a cluster sets `BRAID_SPARK_MASTER`. What Spark spills
-    or keeps between queries is personal data and goes to a folder of its own under `spill_folder`. `settings` are
-    further settings of a session that is begun here.
+    `master` and `memory` are as Spark names them; a place with a cluster sets `BRAID_SPARK_MASTER`, and keeps its
+    folder where the cluster can read it. What Spark spills or keeps between queries is personal data and goes to a
+    folder of its own under `spill_folder`. `settings` are further settings of a session that is begun here.
     """
 
     def __init__(
@@ -128,6 +139,7 @@ class SparkEngine:
 def _open_session(folder: Path, memory: str, master: str | None, settings: Mapping[str, str]) -> tuple[Any, bool]:
     """Return a session, and whether it is ours to stop. Raises `EngineNotAvailable` where Spark or Java is missing."""
     try:
+        from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError:
         raise EngineNotAvailable(
@@ -138,27 +150,39 @@ def _open_session(folder: Path, memory: str, master: str | None, settings: Mappi
         return active.newSession(), False
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         raise EngineNotAvailable("Spark needs Java 17. Next step: apt install openjdk-17-jre-headless")
-    builder = SparkSession.builder.appName("braid").master(master or os.environ.get("BRAID_SPARK_MASTER", MASTER))
+    where = master or os.environ.get("BRAID_SPARK_MASTER", MASTER)
+    builder = SparkSession.builder.appName("braid").master(where)
     own = {
         "spark.driver.memory": memory,
         "spark.local.dir": str(folder),
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
-        "spark.sql.shuffle.partitions": SHUFFLE_PARTITIONS,
+        **(ONE_MACHINE if where.startswith("local") else NO_SETTINGS),
     }
-    _be_quiet(folder)
     for key, value in {**SETTINGS, **own, **settings}.items():
         builder = builder.config(key, value)
-    session = builder.getOrCreate()
-    session.sparkContext.setLogLevel("OFF")
-    return session, True
+    try:
+        with _quiet(folder):
+            return builder.getOrCreate(), True
+    except PySparkException:
+        raise EngineNotAvailable(
+            "Spark did not begin. Next step: check that `java -version` says 17, and what BRAID_SPARK_MASTER names"
+        ) from None
 
 
-def _be_quiet(folder: Path) -> None:
+@contextmanager
+def _quiet(folder: Path) -> Iterator[None]:
     """Keep Spark's log, which quotes data in its errors, off the terminal; a place's own configuration stands."""
+    if "SPARK_CONF_DIR" in os.environ:
+        yield
+        return
     conf = folder / "conf"
     conf.mkdir()
-    (conf / "log4j2.properties").write_text("rootLogger.level = off\n", encoding="utf-8")
-    os.environ.setdefault("SPARK_CONF_DIR", str(conf))
+    (conf / "log4j2.properties").write_text(LOG_OFF, encoding="utf-8")
+    os.environ["SPARK_CONF_DIR"] = str(conf)
+    try:
+        yield
+    finally:
+        del os.environ["SPARK_CONF_DIR"]
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
