@@ -137,7 +137,7 @@ def test_the_policies_and_the_decision_agree_on_every_row(published, seed):
     decisions, shown = 0, Counter()
     suspended = set(Suspension.objects.values_list("agreement_id", flat=True))
     open_flows = tuple(flow for flow in flows if flow.agreement_id not in suspended)
-    for user in User.objects.all():
+    for user in User.objects.order_by("username"):
         actor = Actor(user.username, user.organisation, user.role, user.is_active, open_flows)
         for purpose in PURPOSES:
             for table, (model, _) in Twin.tables().items():
@@ -162,7 +162,7 @@ def test_the_policies_and_the_decision_agree_on_every_row(published, seed):
 def _draw_world(draw: random.Random, more: random.Random):
     now = timezone.now()
     people = [CHILD, VICTIM, ONE_WAIT, *draw.sample(sorted(_all_people()), 12)]
-    users = list(User.objects.values_list("username", flat=True))
+    users = list(User.objects.order_by("username").values_list("username", flat=True))
     Barred.objects.bulk_create(
         [Barred(person_id=p, username=draw.choice(users)) for p in people[:6]], ignore_conflicts=True
     )
