@@ -131,6 +131,8 @@ def test_what_begins_and_what_ends(code: str, begun: set[str], ended: set[str]) 
     found = {upshot: {row.kind for row in rows if row.upshot is upshot} for upshot in Upshot}
     assert (found[Upshot.BEGUN], found[Upshot.ENDED]) == (begun, ended)
     assert all(row.with_changes.clock.due_date for row in rows if row.upshot is Upshot.BEGUN), "each has its clock"
+    if any(effect.beside for effect in CHANGES[code].effects.values()):
+        assert compare((), (), [Planned(CHANGES[code], week(1))], CALENDAR, AS_OF, week(2)) == [], "not out of nothing"
 
 
 CASE = (Running("case", "care_proceedings", dt.date(2026, 6, 1)),)
