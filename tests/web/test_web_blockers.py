@@ -59,7 +59,7 @@ def test_the_page_ranks_what_frees_most_and_draws_what_holds_which_backlog(publi
 def test_teams_and_resources_and_backlogs_are_tables_of_their_own(scope, words, published, client_of):
     client = client_of("analyst")
     page = unescape(client.get("/blockers/", {"scope": scope, "backlog": "school_place"}).content.decode())
-    assert words in page and "school place" in page
+    assert words in page and ": School place, in waits" in page
     assert client.get("/blockers/", {"scope": "x"}).status_code == 400
     assert client.get("/blockers/", {"backlog": "x"}).status_code == 400
     assert "Nothing was found" in client.get("/blockers/", {"backlog": "emergency_care"}).content.decode()

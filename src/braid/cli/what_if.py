@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from contextlib import closing
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -37,7 +38,7 @@ AS_PUBLISHED = (
     f" is {PUBLISHED_UNTIL_WEEKS} weeks later. What is empty is 1 to 7; waits that stay as they are are not told."
 )
 
-Option = tuple[str, tuple[Planned, ...]]
+Row = dict[str, Any]
 
 
 def what_if(
@@ -71,16 +72,15 @@ def what_if(
         weeks, until, look = list(PUBLISHED_WEEKS), PUBLISHED_UNTIL_WEEKS, PUBLISHED_LOOK_WEEKS
     else:
         weeks = [week, *([against] if against >= 0 else [])]
-    options = [_option(each, one, until, as_of) for each in chosen for one in weeks]
-    people = _people(place, run, problem)
-    looked_at = as_of + dt.timedelta(weeks=look)
-    try:
-        counted = [
-            (name, count_upshots(people, planned, place.calendar, as_of, looked_at)) for name, planned in options
-        ]
-    except ChangeInvalid as error:
-        raise typer.BadParameter(str(error), param_hint="--week") from None
-    rows = [row for name, counts in counted for row in _rows(name, counts, publishable=publishable)]
+    people, looked_at = _people(place, run, problem), as_of + dt.timedelta(weeks=look)
+    rows = []
+    for each, one in product(chosen, weeks):
+        try:
+            planned = _planned(each, one, until, as_of)
+            counts = count_upshots(people, [planned], place.calendar, as_of, looked_at)
+        except ChangeInvalid as error:
+            raise typer.BadParameter(str(error), param_hint="--week") from None
+        rows += _rows({"change": each.code, "week": one}, counts, publishable=publishable)
     _tell(rows, {"run": run.id, "as_of": as_of, "problem": problem, "looked_at": looked_at}, publishable, as_json)
     return 0
 
@@ -94,10 +94,9 @@ def _chosen_changes(code: str, *, publishable: bool) -> list[Change]:
     return [changes[code]]
 
 
-def _option(change: Change, week: int, until: int, as_of: dt.date) -> Option:
+def _planned(change: Change, week: int, until: int, as_of: dt.date) -> Planned:
     on = as_of + dt.timedelta(weeks=week)
-    second = on + dt.timedelta(weeks=until) if change.until else None
-    return f"{change.code} in week {week}", (Planned(change, on, second),)
+    return Planned(change, on, on + dt.timedelta(weeks=until) if change.until else None)
 
 
 def _people(place: Place, run: Run, problem: str) -> list[Waits]:
@@ -133,13 +132,13 @@ select b.person_id, b.held_wait_id, coalesce(b.holder_wait_id, b.holder_kind) as
 from blocker b join cohort c on c.person_id = b.person_id where c.problem = ?"""
 
 
-def _rows(option: str, counts: Counter[tuple[str, Upshot]], *, publishable: bool) -> list[dict[str, Any]]:
+def _rows(option: Row, counts: Counter[tuple[str, Upshot]], *, publishable: bool) -> list[Row]:
     """Return what an option comes to; what is published leaves out what stays, so that no two are a total."""
     told = {key: count for key, count in counts.items() if not publishable or key[1] is not Upshot.UNCHANGED}
     shown = publish_counts({f"{kind} {upshot}": count for (kind, upshot), count in told.items()})
     return [
         {
-            "option": option,
+            **option,
             "kind": kind,
             "upshot": str(upshot),
             "waits": shown[f"{kind} {upshot}"] if publishable else told[kind, upshot],
@@ -148,12 +147,24 @@ def _rows(option: str, counts: Counter[tuple[str, Upshot]], *, publishable: bool
     ]
 
 
-def _tell(rows: list[dict[str, Any]], head: dict[str, Any], publishable: bool, as_json: bool) -> None:
+def _tell(rows: list[Row], head: Row, publishable: bool, as_json: bool) -> None:
     words = AS_PUBLISHED if publishable else EXACT
     if as_json:
         print_json({**head, "rests_on": NOT_FORETOLD, "publication": words, "rows": rows})
         return
-    table = [[row["option"], WAIT_KINDS[row["kind"]].name, row["upshot"], row["waits"]] for row in rows]
-    print_table(f"On {head['looked_at']}, {head['problem']}", ["change", "kind of wait", "comes to", "waits"], table)
+    for change in dict.fromkeys(row["change"] for row in rows):
+        _show(shipped_changes()[change], [row for row in rows if row["change"] == change], head["looked_at"])
     errors.print(NOT_FORETOLD)
     errors.print(words)
+
+
+def _show(change: Change, rows: list[Row], looked_at: dt.date) -> None:
+    """Print what one change comes to, its weeks side by side."""
+    weeks = list(dict.fromkeys(row["week"] for row in rows))
+    found = {(row["kind"], row["upshot"], row["week"]): row["waits"] for row in rows}
+    table = [
+        [WAIT_KINDS[kind].name, upshot, *(found.get((kind, upshot, week), 0) for week in weeks)]
+        for kind, upshot in sorted({(row["kind"], row["upshot"]) for row in rows})
+    ]
+    columns = ["kind of wait", "comes to", *(f"in week {week}" for week in weeks)]
+    print_table(f"{change.name}, looked at on {looked_at}", columns, table)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from braid.language.calendars import Calendar
 from braid.waits.changes import Does
@@ -35,22 +35,46 @@ def count_upshots(
     """Return how many waits of each kind come to what, over the people. Raises `ChangeInvalid`."""
     compare((), (), planned, calendar, as_of, looked_at)
     counted: Counter[tuple[str, Upshot]] = Counter()
+    if len(planned) == 1:
+        alone = _Alone(planned[0], calendar, as_of, looked_at)
+        for waits, holds in people:
+            counted.update(alone.upshots(waits, holds))
+        return counted
     for waits, holds in people:
-        if not _touches(planned, waits, holds):
-            counted.update((wait.kind, Upshot.UNCHANGED) for wait in waits)
-            continue
-        for row in compare(waits, holds, planned, calendar, as_of, looked_at):
-            counted[row.kind, row.upshot] += 1
+        counted.update((row.kind, row.upshot) for row in compare(waits, holds, planned, calendar, as_of, looked_at))
     return counted
 
 
-def _touches(planned: Sequence[Planned], waits: Sequence[Running], holds: Collection[Hold]) -> bool:
-    """Whether a change does anything to these waits: only then are their clocks reckoned."""
-    kinds = {wait.kind for wait in waits}
-    return any(
-        kinds & each.change.effects.keys()
-        or each.change.clears & {hold.holder for hold in holds}
-        or any(effect.does is Does.BEGINS and not effect.beside for effect in each.change.effects.values())
-        or any(kinds & effect.beside for effect in each.change.effects.values())
-        for each in planned
-    )
+class _Alone:
+    """What one change comes to, worked out once for each wait that begins like another.
+
+    Beside its own facts, what a wait comes to rests on other waits of the person in two ways alone: what holds it up
+    may end or come, and a clock may begin beside one of them.
+    """
+
+    def __init__(self, planned: Planned, calendar: Calendar, as_of: dt.date, looked_at: dt.date) -> None:
+        self.planned = planned
+        self.days = (calendar, as_of, looked_at)
+        self.begins = [effect for effect in planned.change.effects.values() if effect.does is Does.BEGINS]
+        self.known: dict[tuple[object, ...], Upshot] = {}
+
+    def upshots(self, waits: Sequence[Running], holds: Collection[Hold]) -> Iterator[tuple[str, Upshot]]:
+        """Yield the kind of each wait of a person, with what it comes to; those that begin come last."""
+        alone = [(wait, self._of(wait)) for wait in waits]
+        gone = {wait.wait_id for wait, upshot in alone if upshot is Upshot.ENDED} | self.planned.change.clears
+        left = {hold.held for hold in holds if hold.holder not in gone}
+        freed = {hold.held for hold in holds} - left
+        for wait, upshot in alone:
+            is_freed = upshot is Upshot.UNCHANGED and wait.wait_id in freed
+            yield wait.kind, Upshot.FREED if is_freed else upshot
+        kinds = {wait.kind for wait in waits}
+        for effect in self.begins:
+            if not effect.beside or effect.beside & kinds:
+                yield effect.wait, Upshot.BEGUN
+
+    def _of(self, wait: Running) -> Upshot:
+        """Return what a wait comes to were it the person's only one, and held by nothing."""
+        facts = (wait.kind, wait.start, wait.extensions, wait.pauses, wait.exception, wait.not_before)
+        if facts not in self.known:
+            self.known[facts] = compare((wait,), (), (self.planned,), *self.days)[0].upshot
+        return self.known[facts]
