@@ -65,7 +65,7 @@ def _people(sight: Sight, purpose: str) -> Mapping[str, Waits]:
     rows = visible_waits(sight).filter(concerned, stop_date__isnull=True)
     names = ("person_id", "wait_id", "kind", "start_date", "extended_to_date", "exception")
     waits: dict[str, list[Running]] = defaultdict(list)
-    for person, wait, kind, start, extended, exception in rows.order_by("wait_id").values_list(*names):
+    for person, wait, kind, start, extended, exception in rows.values_list(*names):
         extensions = stated_extensions(extended)
         waits[person].append(Running(wait, kind, start, extensions, exception=exception or None))
     holds = _holds(sight, {wait.wait_id: person for person, mine in waits.items() for wait in mine}, concerned)
@@ -75,11 +75,7 @@ def _people(sight: Sight, purpose: str) -> Mapping[str, Waits]:
 def _holds(sight: Sight, person_of: Mapping[str, str], concerned: Exists) -> Mapping[str, list[Hold]]:
     """Return what holds up the waits of `person_of`, where every part may be seen, by person id."""
     names = ("held_wait_id", "holder_wait_id", "holder_kind")
-    rows = [
-        row
-        for row in blocker_rows(sight).filter(concerned).order_by("blocker_id").values_list(*names)
-        if row[0] in person_of
-    ]
+    rows = [row for row in blocker_rows(sight).filter(concerned).values_list(*names) if row[0] in person_of]
     of_others = {holder for _, holder, _ in rows if holder} - person_of.keys()
     seen = set(visible_waits(sight).filter(pk__in=of_others).values_list("pk", flat=True)) if of_others else set()
     holds: dict[str, list[Hold]] = defaultdict(list)
