@@ -101,7 +101,13 @@ class DuckDBEngine:
         order = f" order by {', '.join(table.key)}" if in_order else ""
         quoted = str(path).replace("'", "''")
         query = f"select {columns} from {_name(table.name)}{order}"
-        written = self.connection.execute(f"copy ({query}) to '{quoted}' (format parquet, compression zstd)").fetchall()
+        # What the optimizer knows of the rows would make a column that has no nulls today one that may have none.
+        self.connection.execute("set disabled_optimizers = 'statistics_propagation'")
+        try:
+            copied = f"copy ({query}) to '{quoted}' (format parquet, compression zstd)"
+            written = self.connection.execute(copied).fetchall()
+        finally:
+            self.connection.execute("reset disabled_optimizers")
         check_required(table, path)
         return int(written[0][0])
 
