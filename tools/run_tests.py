@@ -5,8 +5,8 @@
     ./braid test --figures     only print our row of the table of figures
     ./braid test -- -k waits   what follows `--` goes to pytest
 
-With CI=true a missing browser, Java and Spark are installed, and a test of theirs that is skipped is a failure;
-elsewhere it is skipped with its reason. Exit code 0 when everything holds, 1 otherwise.
+With CI=true a missing browser is installed, and with --full Java and Spark; there a test of theirs that is skipped is a
+failure, elsewhere it is skipped with its reason. Exit code 0 when everything holds, 1 otherwise.
 """
 
 from __future__ import annotations
@@ -36,17 +36,23 @@ EXTRAS = {"java": ("pyspark", "spark")}
 """For tests marked so: the Python package they need and the locked requirements that bring it."""
 
 
-def marked(marker: str) -> bool:
-    """Return whether any test file uses `marker`."""
+SLOW = ("java",)
+"""Markers of tests that `--full` alone runs: an engine over a cluster takes a minute to begin."""
+
+
+def marked(marker: str, full: bool) -> bool:
+    """Return whether any test file that will run uses `marker`."""
+    if marker in SLOW and not full:
+        return False
     return any(f"mark.{marker}" in path.read_text(encoding="utf-8") for path in (HOME / "tests").rglob("test_*.py"))
 
 
-def install_system_packages() -> None:
+def install_system_packages(full: bool) -> None:
     """In CI, bring what marked tests need and the machine lacks; a failure shows in the tests that need it."""
     missing = [
         package
         for marker, (programs, packages) in SYSTEM_PACKAGES.items()
-        if marked(marker) and not all(shutil.which(program) for program in programs)
+        if marked(marker, full) and not all(shutil.which(program) for program in programs)
         for package in packages
     ]
     if not missing:
@@ -58,10 +64,10 @@ def install_system_packages() -> None:
         subprocess.run(command, check=False, env=environment, stdout=subprocess.DEVNULL)
 
 
-def install_extras() -> None:
+def install_extras(full: bool) -> None:
     """In CI, bring the Python packages of marked tests that `.venv` lacks; a failure shows in the tests."""
     for marker, (package, requirements) in EXTRAS.items():
-        if not marked(marker) or importlib.util.find_spec(package) is not None:
+        if not marked(marker, full) or importlib.util.find_spec(package) is not None:
             continue
         locked = str(HOME / "requirements" / f"{requirements}.txt")
         pip = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
@@ -107,8 +113,8 @@ def main(arguments: list[str]) -> int:
         return subprocess.run(figures, cwd=HOME, check=False).returncode
     failed = run_checks()
     if IN_CI:
-        install_system_packages()
-        install_extras()
+        install_system_packages("--full" in options)
+        install_extras("--full" in options)
         subprocess.run(figures, cwd=HOME, check=False)
     if failed:
         print("==> failed, whatever the tests say:", "; ".join(failed), flush=True)

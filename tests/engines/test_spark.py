@@ -25,7 +25,7 @@ from braid.waits.run import run as run_waits
 from problems.nights import AS_OF, SERVICES, STATEMENTS, differences, places, run_fully, write
 from waits.place import CALENDAR, LOADED, TinyPlace
 
-pytestmark = pytest.mark.java
+pytestmark = [pytest.mark.java, pytest.mark.slow]
 
 VALUES = (
     "br_days(date '2026-01-31', date '2026-03-01')",
