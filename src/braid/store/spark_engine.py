@@ -10,8 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +43,6 @@ ONE_MACHINE: Mapping[str, str] = {
 }
 """Where Spark runs in this machine alone: no port is open to others, and few parts, not the 200 of its own default,
 which cost more than the queries."""
-
-LOG_OFF = """rootLogger.level = off
-rootLogger.appenderRef.nowhere.ref = nowhere
-appender.nowhere.type = Null
-appender.nowhere.name = nowhere
-"""
 
 NO_SETTINGS: Mapping[str, str] = {}
 
@@ -161,28 +154,13 @@ def _open_session(folder: Path, memory: str, master: str | None, settings: Mappi
     for key, value in {**SETTINGS, **own, **settings}.items():
         builder = builder.config(key, value)
     try:
-        with _quiet(folder):
-            return builder.getOrCreate(), True
+        session = builder.getOrCreate()
+        session.sparkContext.setLogLevel("OFF")  # its errors quote data
+        return session, True
     except PySparkException:
         raise EngineNotAvailable(
             "Spark did not begin. Next step: check that `java -version` says 17, and what BRAID_SPARK_MASTER names"
         ) from None
-
-
-@contextmanager
-def _quiet(folder: Path) -> Iterator[None]:
-    """Keep Spark's log, which quotes data in its errors, off the terminal; a place's own configuration stands."""
-    if "SPARK_CONF_DIR" in os.environ:
-        yield
-        return
-    conf = folder / "conf"
-    conf.mkdir()
-    (conf / "log4j2.properties").write_text(LOG_OFF, encoding="utf-8")
-    os.environ["SPARK_CONF_DIR"] = str(conf)
-    try:
-        yield
-    finally:
-        del os.environ["SPARK_CONF_DIR"]
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
