@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from braid.example.write import write_example
+from braid.language.priority_findings import RANK_CHANGE
 from braid.pipeline import TABLES_OF_STAGE, run_chain
 from braid.problems import delta
 from braid.problems.delta import Delta
@@ -41,6 +42,8 @@ def assert_same_findings(one: Run, other: Run) -> None:
     """Every table of both stages holds the same rows, whatever their order in the file, and the same was counted."""
     for stage in ("waits", "problems"):
         for table in TABLES_OF_STAGE[stage]:
+            if table is RANK_CHANGE:  # a run made again changes no rank of the one before
+                continue
             ours, theirs = (
                 pq.read_table(run.table(table.name)).sort_by([(name, "ascending") for name in table.key])
                 for run in (one, other)
@@ -50,7 +53,7 @@ def assert_same_findings(one: Run, other: Run) -> None:
 
 
 def _counted(run: Run, stage: str) -> dict[str, Any]:
-    return {name: count for name, count in run.manifest["stages"][stage].items() if name != "reckoned"}
+    return {name: count for name, count in run.manifest["stages"][stage].items() if name not in ("reckoned", "rows")}
 
 
 def reckoned(run: Run) -> dict[str, Any]:
