@@ -64,7 +64,17 @@ insert into braid_blocker (blocker_id, person_id, problem, rule_id, held_wait_id
     where w.kind = 'register';
 """
 _EMPTY = (
-    *("blocker", "cohort", "contact", "involvement", "reach", "personwait", "personidentity", "persondistrict"),
+    *(
+        "personrank",
+        "blocker",
+        "cohort",
+        "contact",
+        "involvement",
+        "reach",
+        "personwait",
+        "personidentity",
+        "persondistrict",
+    ),
     *("protection", "barred", "admitted", "person"),
 )
 
