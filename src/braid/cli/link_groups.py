@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from braid.language.codes import ethnicity_group
+from braid.language.dates import years_lived
 from braid.people.quality import score_by_group
 from braid.problems.priority.groups import AGES, GROUPS, NAMES, UNKNOWN
 
@@ -50,5 +51,5 @@ def _age(birth_date: str, as_of: dt.date) -> str:
     if not birth_date:
         return UNKNOWN
     born = dt.date.fromisoformat(birth_date)
-    years = as_of.year - born.year - ((as_of.month, as_of.day) < (born.month, born.day))
+    years = years_lived(born, as_of)
     return next(code for code, (low, under) in AGES.items() if low <= years < under)

@@ -10,24 +10,26 @@ from typing import Annotated, Any
 
 import typer
 
-from braid.cli.arguments import AsJson, PlaceFolder
+from braid.cli.arguments import AsJson, PlaceFolder, place_of
 from braid.cli.output import errors, output, plain, print_json, print_table
 from braid.cli.waits import current_run
 from braid.pipeline import open_run
 from braid.problems.load import load_statements
 from braid.problems.model import Fault, ProblemInvalid, ProblemUnreadable
-from braid.problems.priority.groups import GROUPS, NAMES
+from braid.problems.priority.groups import NAMES, groups_of_place
 from braid.problems.priority.load import in_force, load_file, load_versions, place_files
 from braid.problems.priority.model import PriorityRules
 from braid.problems.priority.simulate import Simulation, simulate
 from braid.problems.priority.words import explain
 from braid.store.place_folder import Place, PlaceInvalid, load_place
 from braid.trust.disclosure import SUPPRESSED_TO, publishable_count
-from braid.trust.fairness import CharacteristicShown, publish_groups
+from braid.trust.fairness import CharacteristicShown, exact_counts, publish_groups
 from braid.waits.blockers import create_blocker
 
 priorities = typer.Typer(help="Rules that say who comes first: read them, try others, see whom they never reach.")
 REFUSED, UNREADABLE = 1, 3
+Names = Mapping[str, Mapping[str, str]]
+"""Groups in words, by characteristic and code."""
 ROUNDED = (
     f"Counts are rounded to 5 and from 1 to {SUPPRESSED_TO} not shown. That is so that a meeting can see them; it does"
     " not hold against somebody who tries rules one after another."
@@ -71,7 +73,7 @@ def check(
 
     Example: braid priority check place/priority/school_from_ta.toml
     """
-    place = _place_of(path)
+    place = place_of(path, "priority")
     statements = {each.problem_id: each for each in load_statements(place.folder if place else None)}
     files = place_files(path) if path.is_dir() else [path]
     sound: list[dict[str, Any]] = []
@@ -135,7 +137,7 @@ def simulate_rules(
     ) as engine:
         create_blocker(engine, (), as_of)
         found = simulate(engine, held[proposed.problem], proposed, as_of, first or proposed.places)
-    document = _simulation(found, proposed, place.district_names())
+    document = _simulation(found, proposed, groups_of_place(place.district_names()))
     if as_json:
         print_json({"run": run.id, "as_of": as_of, "rests_on": ROUNDED, **document})
         return 0
@@ -144,7 +146,7 @@ def simulate_rules(
     return 0
 
 
-def _simulation(found: Simulation, proposed: PriorityRules, districts: Mapping[str, str]) -> dict[str, Any]:
+def _simulation(found: Simulation, proposed: PriorityRules, names: Names) -> dict[str, Any]:
     """Return a simulation as a document of publishable counts."""
     return {
         "problem": proposed.problem,
@@ -160,7 +162,7 @@ def _simulation(found: Simulation, proposed: PriorityRules, districts: Mapping[s
         "groups": [
             {
                 "characteristic": NAMES[name],
-                "group": _group_name(name, group, districts),
+                "group": names[name][group],
                 "people": publishable_count(people),
                 "first": publishable_count(now),
                 "first_proposed": publishable_count(then),
@@ -208,18 +210,16 @@ def fairness(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
         )
     with closing(open_run(run, names=("priority_fairness",))) as engine:
         rows = engine.rows("select * from priority_fairness order by problem, group_code")
-    districts = place.district_names()
+    names = groups_of_place(place.district_names())
     published = {
-        problem: publish_groups(_exact([row for row in rows if row["problem"] == problem], districts))
+        problem: publish_groups(exact_counts((row for row in rows if row["problem"] == problem), names))
         for problem in sorted({row["problem"] for row in rows})
     }
     if as_json:
-        print_json(
-            {"run": run.id, "problems": {name: _documents(shown, districts) for name, shown in published.items()}}
-        )
+        print_json({"run": run.id, "problems": {name: _documents(shown, names) for name, shown in published.items()}})
         return 0
     for problem, shown in published.items():
-        _show_fairness(problem, shown, districts)
+        _show_fairness(problem, shown, names)
     errors.print(
         "Reached: ever among as many as the team can take up. In doubt: records that a human has to link or part."
         f" Intervals are Wilson's at 95 %, of rounded counts. Not shown: 1 to {SUPPRESSED_TO}."
@@ -227,42 +227,25 @@ def fairness(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
     return 0
 
 
-def _exact(rows: list[dict[str, Any]], districts: Mapping[str, str]) -> dict[str, dict[str, dict[str, int]]]:
-    """Return the exact counts by characteristic and group, every group there, also where nobody is in it."""
-    nobody = {"reached": 0, "never_reached": 0, "in_doubt": 0}
-    codes = {name: list(GROUPS[name] or {**districts, "unknown": ""}) for name in GROUPS}
-    found = {(row["characteristic"], row["group_code"]): {name: row[name] for name in nobody} for row in rows}
-    return {name: {code: found.get((name, code), nobody) for code in groups} for name, groups in codes.items()}
-
-
-def _group_name(characteristic: str, code: str, districts: Mapping[str, str]) -> str:
-    if characteristic == "district":
-        return districts.get(code, "Not known or withheld")
-    return GROUPS[characteristic][code]
-
-
-def _documents(shown: list[CharacteristicShown], districts: Mapping[str, str]) -> list[dict[str, Any]]:
+def _documents(shown: list[CharacteristicShown], names: Names) -> list[dict[str, Any]]:
     return [
         {
             "characteristic": NAMES[each.characteristic],
             "withheld": sorted(each.withheld),
-            "groups": [
-                {**vars(group), "group": _group_name(each.characteristic, group.group, districts)}
-                for group in each.groups
-            ],
+            "groups": [{**vars(group), "group": names[each.characteristic][group.group]} for group in each.groups],
         }
         for each in shown
     ]
 
 
-def _show_fairness(problem: str, shown: list[CharacteristicShown], districts: Mapping[str, str]) -> None:
+def _show_fairness(problem: str, shown: list[CharacteristicShown], names: Names) -> None:
     print_table(
         f"{problem}: whom the rules never reached",
         ["characteristic", "group", "reached", "never reached", "% never reached", "from", "to", "links in doubt"],
         [
             [
                 NAMES[each.characteristic],
-                _group_name(each.characteristic, group.group, districts),
+                names[each.characteristic][group.group],
                 _about(group.reached),
                 _about(group.never_reached),
                 *(group.share, group.low, group.high),
@@ -280,10 +263,3 @@ def _about(count: int | None) -> int | str:
 
 def _versions(place: Place) -> tuple[PriorityRules, ...]:
     return load_versions(load_statements(place.folder), place.folder)
-
-
-def _place_of(path: Path) -> Place | None:
-    """Return the place that is named, or in whose priority/ the named file is; `None` where there is none."""
-    full = path.resolve()
-    folder = full if full.is_dir() else full.parent.parent
-    return load_place(folder) if (folder / "place.toml").is_file() else None

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from braid.cli.arguments import AsJson, PlaceFolder
+from braid.cli.arguments import AsJson, PlaceFolder, place_of
 from braid.cli.output import errors, output, plain, print_json
 from braid.pipeline import open_run
 from braid.problems.check import Checked, check_files
@@ -42,7 +42,7 @@ def check(
 
     Example: braid problem check place/problems/care_leavers.toml
     """
-    place = _place_of(path)
+    place = place_of(path, "problems")
     files = _files(path)
     found = check_files(files, place.folder if place else None, place.district_names() if place else None)
     run = Lake(place.lake_folder).current() if place else None
@@ -79,16 +79,6 @@ def new(name: Annotated[str, typer.Argument(help=NAME_HELP)], folder: PlaceFolde
         raise typer.BadParameter(f"problems/{name}.toml is there already; choose another", param_hint="NAME") from None
     errors.print(plain(f"{path} written. Change it, then type: braid problem check {path}"), markup=False)
     return 0
-
-
-def _place_of(path: Path) -> Place | None:
-    """Return the place whose folder, or whose problem file or folder, is named; `None` where there is none."""
-    full = path.resolve()
-    for folder in (full, full.parent, full.parent.parent):
-        inside = folder == full or full in (folder / "problems", folder / "problems" / full.name)
-        if inside and (folder / "place.toml").is_file():
-            return load_place(folder)
-    return None
 
 
 def _files(path: Path) -> list[Path]:

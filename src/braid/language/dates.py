@@ -54,3 +54,8 @@ def parse_moment(text: str) -> dt.datetime:
 def london_date(moment: dt.datetime) -> dt.date:
     """Return the day in Europe/London on which a moment falls."""
     return moment.astimezone(LONDON).date()
+
+
+def years_lived(born: dt.date, day: dt.date) -> int:
+    """Return whole years of age on a day: an age is reached when its anniversary begins, 29 February's on 1 March."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

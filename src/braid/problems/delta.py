@@ -30,28 +30,6 @@ from braid.waits.tallies import TALLIES, create_tallies
 from braid.waits.unblock import create_unblock
 from braid.waits.unblock_measures import create_unblock_measure
 
-EARLIER_TABLES = (
-    *SOURCES,
-    *FINDING_SOURCES,
-    "person_wait",
-    "involvement",
-    *TALLIES,
-    "blocker",
-    "person_path",
-    "path_step",
-    "deadlock",
-    "deadlock_blocker",
-    "unblock_action",
-    "unblock_wait",
-    "unblock_measure",
-    "cohort",
-    "multi_backlog",
-)
-"""Tables of the run before that a delta reads, each loaded under its name after `earlier_`."""
-
-MOST_TOUCHED = 0.2
-"""Where more of the people are touched, a full run costs less."""
-
 _WAITS = ("person_wait", "involvement")
 _PROBLEMS = (
     "blocker",
@@ -65,6 +43,11 @@ _PROBLEMS = (
     "cohort",
     "multi_backlog",
 )
+EARLIER_TABLES = (*SOURCES, *FINDING_SOURCES, *_WAITS, *TALLIES, *_PROBLEMS)
+"""Tables of the run before that a delta reads, each loaded under its name after `earlier_`."""
+
+MOST_TOUCHED = 0.2
+"""Where more of the people are touched, a full run costs less."""
 
 
 class TooMuchTouched(Exception):

@@ -7,11 +7,33 @@ fault of a file. Whoever reads must refuse the file where any was left.
 from __future__ import annotations
 
 import datetime as dt
+import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from braid.problems.model import Fault
+from braid.problems.model import Fault, ProblemUnreadable
+
+
+def read_text(path: Path) -> str:
+    """Return a file as text. Raises `ProblemUnreadable` with file, rule and next step."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        fault = Fault(path.name, "file", "there is no such file", "name one that is there")
+        raise ProblemUnreadable([fault]) from error
+    except (OSError, UnicodeDecodeError) as error:
+        fault = Fault(path.name, "file", "the file cannot be read as text", "save it as UTF-8 TOML")
+        raise ProblemUnreadable([fault]) from error
+
+
+def read_toml(text: str, file: str, top: str) -> Fields:
+    """Return the fields at the top of a file, whose place is called `top`. Raises `ProblemUnreadable`."""
+    try:
+        return Fields(file, top, tomllib.loads(text))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ProblemUnreadable([Fault(file, "file", f"not TOML ({error})", "correct that line")]) from error
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterable
 from importlib import resources
@@ -11,7 +10,7 @@ from pathlib import Path
 from braid.language.codes import WAIT_KINDS
 from braid.language.findings import TABLES
 from braid.problems.conditions import load_cohort
-from braid.problems.fields import TOP, Fields
+from braid.problems.fields import TOP, Fields, read_text, read_toml
 from braid.problems.forms import load_rule
 from braid.problems.model import (
     ORGANISATION_KINDS,
@@ -20,7 +19,6 @@ from braid.problems.model import (
     FundLine,
     OutcomeMeasure,
     ProblemInvalid,
-    ProblemUnreadable,
     Statement,
 )
 from braid.trust.roles import PURPOSES
@@ -92,26 +90,12 @@ def find_clashes(written: Iterable[tuple[str, Statement]]) -> list[Fault]:
 
 def load_statement(path: Path) -> Statement:
     """Return the statement in one file. Raises `ProblemInvalid` with every fault, each with rule and next step."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise ProblemUnreadable(
-            [Fault(path.name, "file", "there is no such file", "name one that is there")]
-        ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        fault = Fault(path.name, "file", "the file cannot be read as text", "save it as UTF-8 TOML")
-        raise ProblemUnreadable([fault]) from error
-    return parse_statement(text, path.name)
+    return parse_statement(read_text(path), path.name)
 
 
 def parse_statement(text: str, file: str) -> Statement:
     """Return the statement that `text` describes; `file` names it in messages. Raises `ProblemInvalid`."""
-    try:
-        values = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        fault = Fault(file, "file", f"not TOML ({error})", "correct that line")
-        raise ProblemUnreadable([fault]) from error
-    top = Fields(file, TOP, values)
+    top = read_toml(text, file, TOP)
     statement = read_document(top)
     if top.faults:
         raise ProblemInvalid(top.faults)

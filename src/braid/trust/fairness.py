@@ -9,8 +9,9 @@ values, or a rounded one fewer than three. A share has its Wilson interval at 95
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from braid.trust.disclosure import SLACK, Span, possible_counts, publishable_count, publishable_share
 
@@ -66,6 +67,18 @@ def publish_groups(exact: Mapping[str, Mapping[str, Counts]]) -> list[Characteri
         )
         for name, groups in exact.items()
     ]
+
+
+def exact_counts(
+    rows: Iterable[Mapping[str, Any]], groups: Mapping[str, Iterable[str]]
+) -> dict[str, dict[str, dict[str, int]]]:
+    """Return rows of `priority_fairness` of one problem as `publish_groups` takes them.
+
+    Every one of `groups` is there, also where nobody is in it: that a group is missing would say so.
+    """
+    found = {(row["characteristic"], row["group_code"]): {name: row[name] for name in COLUMNS} for row in rows}
+    nobody = dict.fromkeys(COLUMNS, 0)
+    return {name: {code: found.get((name, code), nobody) for code in codes} for name, codes in groups.items()}
 
 
 def _shown(group: str, counts: Mapping[str, int | None]) -> GroupShown:

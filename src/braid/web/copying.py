@@ -33,6 +33,11 @@ def rows_of(run: Run, table: str, columns: Sequence[str]) -> Iterator[Row]:
             yield from batch.to_pylist()
 
 
+def rows_if_there(run: Run, table: str, columns: Sequence[str]) -> Iterator[Row]:
+    """Yield the same rows; none of a run that was made before there was such a table."""
+    return rows_of(run, table, columns) if run.table(table).is_file() else iter(())
+
+
 def copy_rows(cursor: Any, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
     """Copy rows into a table of the published set."""
     widths = _widths(cursor, table)

@@ -1,15 +1,15 @@
 """The published rules of priority, each with its figures of fairness after disclosure control."""
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from braid.problems.priority.groups import GROUPS, NAMES
-from braid.trust.fairness import COLUMNS, GroupShown, publish_groups
+from braid.problems.priority.groups import NAMES, groups_of_place
+from braid.trust.fairness import COLUMNS, CharacteristicShown, GroupShown, exact_counts, publish_groups
 from braid.web.figures import get_district_choices
 from braid.web.models import FairnessFigure, PriorityVersion
 from braid.web.published import hold_published_set
-
-NOT_KNOWN = "Not known or withheld"
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,10 @@ class Rules:
 def get_rules() -> tuple[Rules, ...]:
     """Return the rules of the published run with their fairness, by name of the statement; none before the first."""
     hold_published_set()
-    districts = dict(get_district_choices())
-    exact: dict[str, dict[tuple[str, str], dict[str, int]]] = {}
+    names = groups_of_place(dict(get_district_choices()))
+    rows: dict[str, list[dict]] = defaultdict(list)
     for row in FairnessFigure.objects.values("problem", "characteristic", "group_code", *COLUMNS):
-        counts = {column: row[column] for column in COLUMNS}
-        exact.setdefault(row["problem"], {})[row["characteristic"], row["group_code"]] = counts
+        rows[row["problem"]].append(row)
     return tuple(
         Rules(
             version.problem,
@@ -58,24 +57,15 @@ def get_rules() -> tuple[Rules, ...]:
             version.digest,
             tuple(version.words),
             version.text,
-            _fairness(exact.get(version.problem, {}), districts),
+            tuple(
+                _characteristic(shown, names) for shown in publish_groups(exact_counts(rows[version.problem], names))
+            ),
         )
         for version in PriorityVersion.objects.order_by("name")
     )
 
 
-def _fairness(
-    exact: dict[tuple[str, str], dict[str, int]], districts: dict[str, str]
-) -> tuple[CharacteristicFigures, ...]:
-    """Return what may be published, with every group of the language, also where nobody is in it."""
-    nobody = dict.fromkeys(COLUMNS, 0)
-    names = {name: groups or {**districts, "unknown": NOT_KNOWN} for name, groups in GROUPS.items()}
-    counts = {name: {code: exact.get((name, code), nobody) for code in groups} for name, groups in names.items()}
-    return tuple(
-        CharacteristicFigures(
-            NAMES[shown.characteristic],
-            tuple(GroupFigures(names[shown.characteristic][each.group], each) for each in shown.groups),
-            shown.withheld,
-        )
-        for shown in publish_groups(counts)
-    )
+def _characteristic(shown: CharacteristicShown, names: Mapping[str, Mapping[str, str]]) -> CharacteristicFigures:
+    groups = names[shown.characteristic]
+    figures = tuple(GroupFigures(groups[each.group], each) for each in shown.groups)
+    return CharacteristicFigures(NAMES[shown.characteristic], figures, shown.withheld)

@@ -142,7 +142,7 @@ def _load(cursor: Any, run: Run, place: Place) -> PublishSummary:
         copy_rows(cursor, "serviceoverlap", OVERLAP_COLUMNS, read_overlaps(run))
     districts = ({"code": district.code, "name": district.name} for district in place.districts)
     copy_rows(cursor, "district", ("code", "name"), districts)
-    load_graph_figures(cursor, run, kinds, copy_rows)
+    load_graph_figures(cursor, run, kinds)
     return PublishSummary(run.id, changed=True, people=len(waiting), waits=len(waits), blockers=blockers)
 
 

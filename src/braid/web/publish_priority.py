@@ -22,7 +22,7 @@ from braid.problems.priority.load import parse_rules
 from braid.problems.priority.words import explain
 from braid.store.lake import Run
 from braid.store.place_folder import Place
-from braid.web.copying import copy_rows, rows_of
+from braid.web.copying import copy_rows, rows_if_there
 from braid.web.refusals import NotPublishable
 
 VERSION_COLUMNS = "problem purpose name holds_from_date digest words text bands points".split()
@@ -35,16 +35,19 @@ Key = tuple[str, str]
 
 
 def load_priority(cursor: Any, run: Run, place: Place, waiting: set[str]) -> None:
-    """Load the rules, the ranks of those who wait, and fairness. Raises `NotPublishable` where a table is missing."""
+    """Load the rules, the ranks of those who wait, and fairness. A run from before has none of them.
+
+    Raises `NotPublishable` where the place states the problem of rules no more, or otherwise.
+    """
     copy_rows(cursor, "priorityversion", VERSION_COLUMNS, _versions(run, place))
     copy_rows(cursor, "personrank", RANK_COLUMNS, _ranks(run, waiting))
-    copy_rows(cursor, "fairnessfigure", FAIRNESS_COLUMNS, rows_of(run, PRIORITY_FAIRNESS.name, FAIRNESS_COLUMNS))
+    copy_rows(cursor, "fairnessfigure", FAIRNESS_COLUMNS, rows_if_there(run, PRIORITY_FAIRNESS.name, FAIRNESS_COLUMNS))
 
 
 def _versions(run: Run, place: Place) -> Iterator[Row]:
     """Yield the rules as the run kept them, in the words of the statements as they stand now."""
     statements = {statement.problem_id: statement for statement in load_statements(place.folder)}
-    for row in rows_of(run, PRIORITY_RULE.name, PRIORITY_RULE.names):
+    for row in rows_if_there(run, PRIORITY_RULE.name, PRIORITY_RULE.names):
         try:
             rules = parse_rules(row["text"], "the rules of the run", statements)
         except ProblemInvalid as invalid:
@@ -61,11 +64,11 @@ def _versions(run: Run, place: Place) -> Iterator[Row]:
 
 def _ranks(run: Run, waiting: set[str]) -> Iterator[Row]:
     reasons: dict[Key, list[str]] = {}
-    for row in rows_of(run, PRIORITY_REASON.name, PRIORITY_REASON.names):
+    for row in rows_if_there(run, PRIORITY_REASON.name, PRIORITY_REASON.names):
         if row["person_id"] in waiting:
             reasons.setdefault((row["problem"], row["person_id"]), []).append(row["reason_id"])
     changes = _changes(run, waiting)
-    for row in rows_of(run, PRIORITY_RANK.name, PRIORITY_RANK.names):
+    for row in rows_if_there(run, PRIORITY_RANK.name, PRIORITY_RANK.names):
         key = row["problem"], row["person_id"]
         if row["person_id"] in waiting:
             yield {**row, "reasons": Jsonb(sorted(reasons[key])), "changes": Jsonb(changes.get(key, {}))}
@@ -73,7 +76,7 @@ def _ranks(run: Run, waiting: set[str]) -> Iterator[Row]:
 
 def _changes(run: Run, waiting: set[str]) -> dict[Key, dict[str, Any]]:
     found: dict[Key, dict[str, Any]] = {}
-    for row in rows_of(run, RANK_CHANGE.name, RANK_CHANGE.names):
+    for row in rows_if_there(run, RANK_CHANGE.name, RANK_CHANGE.names):
         if row["cause"] in SHOWN_CAUSES and row["person_id"] in waiting:
             known = found.setdefault((row["problem"], row["person_id"]), {"causes": []})
             known["causes"] = sorted([*known["causes"], row["cause"]])

@@ -10,8 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from braid.language.clock_rules import shortest_days
 from braid.language.codes import WAIT_KINDS
 from braid.language.findings import SERVICE_MEASURE, SERVICE_OVERLAP, SERVICE_WEEK
@@ -19,6 +17,7 @@ from braid.store.lake import Run
 from braid.trust.cubes import WHOLE_PLACE, Cell
 from braid.trust.durations import COMPLETED_WEEKS, publish_durations
 from braid.trust.sizes import fill_in_sizes, find_known
+from braid.web.copying import rows_of
 from braid.web.figures import get_published_counts
 from braid.web.models import ServiceMeasure, ShownSize
 from braid.web.refusals import NotPublishable
@@ -37,7 +36,11 @@ def is_measured(run: Run) -> bool:
 
 def has_measures(run: Run) -> bool:
     """Whether the measures of the run are published: not so where an older Braid published it."""
-    return not is_measured(run) or ServiceMeasure.objects.exists() or not _read(run, SERVICE_MEASURE.name, ("kind",))
+    return (
+        not is_measured(run)
+        or ServiceMeasure.objects.exists()
+        or not any(rows_of(run, SERVICE_MEASURE.name, ("kind",)))
+    )
 
 
 def read_measures(run: Run) -> Iterator[Row]:
@@ -106,13 +109,8 @@ def _additions(weeks: Sequence[Row]) -> int | None:
 
 
 def _whole_place(run: Run, table: str, columns: Sequence[str]) -> Iterator[Row]:
-    for row in _read(run, table, columns):
+    for row in rows_of(run, table, columns):
         if row["kind"] not in WAIT_KINDS or row.get("other_kind", row["kind"]) not in WAIT_KINDS:
             raise NotPublishable(f"{table} holds a kind of wait that the common language does not know")
         if not row["organisation_id"]:
             yield row
-
-
-def _read(run: Run, table: str, columns: Sequence[str]) -> list[Row]:
-    rows: list[Row] = pq.read_table(run.table(table), columns=list(columns)).to_pylist()
-    return rows

@@ -5,7 +5,6 @@ The mapping says in TOML which columns make which records; `braid.extracts.mappi
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from braid.extracts.csv_files import Line, Sheet, read_sheet
 from braid.extracts.fields import Fields, RowRefused, count_unknown_columns, read_rows
 from braid.extracts.mapping import MISSING, Condition, Document, RecordRule, Value, document_of
 from braid.extracts.model import Connector, Reading, UnreadableFile
+from braid.language.dates import years_lived
 from braid.language.schema import Type
 
 Row = Mapping[str, str]
@@ -51,11 +51,7 @@ def holds(condition: Condition, row: Row) -> bool:
         return True
     born = checks.check_date(text)[0]
     day = checks.check_date(row.get(condition.at or "", ""))[0]
-    return born is not None and day is not None and _years(born, day) < condition.under_years
-
-
-def _years(born: dt.date, day: dt.date) -> int:
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+    return born is not None and day is not None and years_lived(born, day) < condition.under_years
 
 
 class _Groups:

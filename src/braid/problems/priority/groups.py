@@ -45,6 +45,11 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
 NAMES = CODE_LISTS["characteristic"]
 
 
+def groups_of_place(districts: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
+    """Return every characteristic with its groups in words, by code, in a place of these districts."""
+    return {name: groups or {**districts, UNKNOWN: "Not known or withheld"} for name, groups in GROUPS.items()}
+
+
 def group_sql(characteristic: str, as_of: dt.date) -> str:
     """Return a query of every person's `person_id` and `group_code`."""
     return f"select person_id, {_EXPRESSIONS[characteristic](as_of)} as group_code from person"

@@ -12,8 +12,8 @@ from pathlib import Path
 from braid.language.codes import WAIT_KINDS
 from braid.problems.conditions import SECRET_WAITS, load_cohort
 from braid.problems.fields import RULES_TOP as TOP
-from braid.problems.fields import Fields
-from braid.problems.model import Fault, ProblemInvalid, ProblemUnreadable, Statement
+from braid.problems.fields import Fields, read_text, read_toml
+from braid.problems.model import Fault, ProblemInvalid, Statement
 from braid.problems.priority.model import Band, Points, PriorityRules
 from braid.trust.roles import VICTIM_RESPONSE
 
@@ -81,25 +81,12 @@ def find_clashes(written: Sequence[tuple[str, PriorityRules]]) -> list[Fault]:
 
 def load_file(path: Path, statements: Mapping[str, Statement]) -> PriorityRules:
     """Return the rules in one file. Raises `ProblemInvalid` with every fault."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        fault = Fault(path.name, "file", "there is no such file", "name one that is there")
-        raise ProblemUnreadable([fault]) from error
-    except (OSError, UnicodeDecodeError) as error:
-        fault = Fault(path.name, "file", "the file cannot be read as text", "save it as UTF-8 TOML")
-        raise ProblemUnreadable([fault]) from error
-    return parse_rules(text, path.name, statements)
+    return parse_rules(read_text(path), path.name, statements)
 
 
 def parse_rules(text: str, file: str, statements: Mapping[str, Statement]) -> PriorityRules:
     """Return the rules that `text` describes for one of `statements`. Raises `ProblemInvalid` with every fault."""
-    try:
-        values = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        fault = Fault(file, "file", f"not TOML ({error})", "correct that line")
-        raise ProblemUnreadable([fault]) from error
-    top = Fields(file, TOP, values)
+    top = read_toml(text, file, TOP)
     rules = _read(top, text, statements)
     if top.faults:
         raise ProblemInvalid(top.faults)
