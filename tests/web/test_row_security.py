@@ -124,7 +124,15 @@ def test_every_table_that_names_a_person_is_compared_or_read_by_nobody(published
             assert name in NOT_ABOUT_PEOPLE or name.startswith(("audit", "witness", "log")), f"{table} is new: say what"
 
 
-@pytest.mark.parametrize("seed", [*range(4), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(4, 420))])
+# Worlds of the example place that show somebody some of every table. Few people are protected, so a world may well
+# bar, close or end whatever showed them: where the example place changes, choose again among all of them.
+QUICK_WORLDS = (2, 4, 11)
+
+
+@pytest.mark.parametrize(
+    "seed",
+    [*QUICK_WORLDS, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(420) if seed not in QUICK_WORLDS)],
+)
 def test_the_policies_and_the_decision_agree_on_every_row(published, seed):
     """Worlds drawn at random: who is barred, admitted, granted, closed, and which agreement is live for whom. Every
     protected table, every human, every purpose."""
@@ -155,8 +163,7 @@ def test_the_policies_and_the_decision_agree_on_every_row(published, seed):
         f" {twin.decided:,} decisions"
     )
     assert decisions > 10_000
-    # A world may show nobody a protected person, or have closed the lead; the quick ones show some of every table.
-    assert all(shown.values()) or suspended or seed > 3, shown
+    assert all(shown.values()) or seed not in QUICK_WORLDS, shown
 
 
 def _draw_world(draw: random.Random, more: random.Random):

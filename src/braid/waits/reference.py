@@ -144,7 +144,7 @@ def _reckoned(row: Row, calendar: Calendar, as_of: dt.date) -> Row:
     )
     reckoned = "due_date due_date_other days_left clock rule_id rule_version explanation"
     copied = (
-        "person_id kind case_record_id organisation_id priority start_date start_event stop_date extended_to_date"
+        "person_id kind feed case_record_id organisation_id priority start_date start_event stop_date extended_to_date"
         " exception as_of_date sensitivity"
     )
     return {
