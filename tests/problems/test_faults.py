@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from braid.language.rule_files import RulesInvalid, RulesUnreadable
 from braid.problems.advice import find_advice
 from braid.problems.check import check_files
 from braid.problems.load import SHIPPED, load_statements, parse_statement, shipped_statements, shipped_text
-from braid.problems.model import ProblemInvalid, ProblemUnreadable
 from braid.problems.new import new_text, write_new
 
 SOUND = new_text("mine")
 
 
 def faults_of(text: str) -> list[str]:
-    with pytest.raises(ProblemInvalid) as refused:
+    with pytest.raises(RulesInvalid) as refused:
         parse_statement(text, "mine.toml")
     return [str(fault) for fault in refused.value.faults]
 
@@ -44,7 +44,7 @@ def test_every_fault_of_a_file_is_named_at_once() -> None:
 
 
 def test_the_message_of_a_run_names_the_first_and_how_many_more() -> None:
-    with pytest.raises(ProblemInvalid, match=r"mine\.toml: .* \(and 1 more: type braid problem check\)"):
+    with pytest.raises(RulesInvalid, match=r"mine\.toml: .* \(and 1 more: type braid problem check\)"):
         parse_statement(SOUND.replace('plan = "placements"', 'plan = "hope"\ngoal = 1'), "mine.toml")
 
 
@@ -126,13 +126,13 @@ def test_rules_of_two_statements_may_not_share_an_id(tmp_path: Path) -> None:
     (folder / "a.toml").write_text(new_text("mine"), encoding="utf-8")
     (folder / "b.toml").write_text(new_text("mine").replace('id = "mine" ', 'id = "other" '), encoding="utf-8")
     (folder / "c.toml").write_text(SOUND.replace("mine_home_waits_for_letting", "ta_waits_for_letting"), "utf-8")
-    with pytest.raises(ProblemInvalid, match="another"):
+    with pytest.raises(RulesInvalid, match="another"):
         load_statements(tmp_path)
     checked = check_files([folder / "b.toml"], tmp_path)
     assert [fault.file for each in checked for fault in each.faults] == ["b.toml"]
     (folder / "a.toml").unlink()
     (folder / "b.toml").unlink()
-    with pytest.raises(ProblemInvalid, match="'ta_waits_for_letting': another statement has a rule of this id"):
+    with pytest.raises(RulesInvalid, match="'ta_waits_for_letting': another statement has a rule of this id"):
         load_statements(tmp_path)
 
 
@@ -149,7 +149,7 @@ def test_what_cannot_be_read_is_said_to_be_unreadable(tmp_path: Path, content: b
     path.write_bytes(content)
     (checked,) = check_files([path])
     assert not checked.readable
-    with pytest.raises(ProblemUnreadable):
+    with pytest.raises(RulesUnreadable):
         load_statements_of(path)
 
 

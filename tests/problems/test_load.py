@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from braid.language.rule_files import RulesInvalid
 from braid.problems.load import load_statements, parse_statement, shipped_statements
-from braid.problems.model import ProblemInvalid
 from braid.problems.words import explain
 from braid.trust.roles import PURPOSES
 from braid.waits.rules import AdjournedHearing
@@ -92,7 +92,7 @@ def test_every_preventable_cause_has_an_owner():
     ],
 )
 def test_a_wrong_statement_is_refused_with_file_rule_and_next_step(text, said):
-    with pytest.raises(ProblemInvalid) as refused:
+    with pytest.raises(RulesInvalid) as refused:
         parse_statement(text, "mine.toml")
     message = str(refused.value)
     assert message.startswith("mine.toml: ")

@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from braid.language.priority_findings import PRIORITY_TABLES
+from braid.language.rule_files import RulesInvalid
 from braid.problems.cohorts import create_cohort
 from braid.problems.load import shipped_statements
-from braid.problems.model import Aged, Cohort, ProblemInvalid
+from braid.problems.model import Aged, Cohort
 from braid.problems.priority import run as priority
 from braid.problems.priority.changes import EARLIER
 from braid.problems.priority.freeze import find_faults, freeze
@@ -282,7 +283,7 @@ def test_rules_hold_from_their_day_and_a_places_own_replace_those_that_ship(tmp_
 def test_a_fault_names_its_place_its_rule_and_what_to_do(old: str, new: str, said: str) -> None:
     text = shipped_texts()["school_from_ta.toml"]
     assert old in text
-    with pytest.raises(ProblemInvalid) as caught:
+    with pytest.raises(RulesInvalid) as caught:
         parse_rules(text.replace(old, new, 1) if old != "[[points]]" else text.replace(old, new), "r.toml", STATEMENTS)
     found = [str(fault) for fault in caught.value.faults]
     assert any(said in fault and fault.startswith("r.toml: ") and "; " in fault for fault in found), found
@@ -292,7 +293,7 @@ def test_how_long_somebody_waits_as_a_victim_orders_no_other_purpose() -> None:
     text = shipped_texts()["court_readiness.toml"].replace(
         '"care_proceedings", "care_first_hearing"]\n\n', '"crown_trial"]\n\n', 1
     )
-    with pytest.raises(ProblemInvalid, match="may tell that somebody was harmed"):
+    with pytest.raises(RulesInvalid, match="may tell that somebody was harmed"):
         parse_rules(
             text, "r.toml", {"court_readiness": replace(STATEMENTS["court_readiness"], purpose_code=COURT_READINESS)}
         )

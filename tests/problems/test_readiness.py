@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from braid.language.codes import CAUSE_GROUPS, HEARING_CANCELLATION_GROUPS
+from braid.language.codes import CAUSE_GROUPS, HEARING_CANCELLATION_GROUPS, ORGANISATION_KINDS
 from braid.language.readiness import READINESS_ITEMS, ReadinessItem
 from braid.problems import run as problems
 from braid.problems.load import parse_statement, shipped_statements, shipped_text
-from braid.problems.model import ORGANISATION_KINDS, Statement
+from braid.problems.model import Statement
 from braid.waits import run as waits
 from braid.waits.blockers import BLAMELESS
 from waits.place import AS_OF, CALENDAR, TinyPlace

@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from braid.problems.fields import TOP, Fields
+from braid.language.rule_files import TOP, Fields
 from braid.problems.load import SHIPPED, read_document, shipped_text
 from braid.problems.new import new_text
 from braid.problems.schema import problem_schema

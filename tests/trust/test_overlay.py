@@ -9,17 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from braid.language.steps import NotPossible
 from braid.trust.overlay import CONFLICT_REASONS, EXCLUSION_REASONS, Effects, Exclusion, Restriction, spread
-from braid.trust.overlay_change import (
-    TRANSITIONS,
-    NotPossible,
-    State,
-    Step,
-    asks,
-    check_proposer,
-    check_step,
-    is_shortening,
-)
+from braid.trust.overlay_change import TRANSITIONS, State, Step, asks, check_proposer, check_step, is_shortening
 
 NOW = dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC)
 PEOPLE = tuple("abcdefgh")

@@ -11,9 +11,9 @@ from sample_agreements import ORGANISATIONS
 from sample_run import CHILD, VICTIM, person_id
 from vault_sample import confirm_session, has_factor
 
+from braid.language.steps import NotPossible
 from braid.trust.break_glass import ALERT_WITHIN, NotGranted, Request
 from braid.trust.overlay import Exclusion, Restriction
-from braid.trust.overlay_change import NotPossible
 from braid.web.access.context import asking_as
 from braid.web.models import Alert, BreakGlass, EmergencyApproval, User
 from braid.web.overlay.emergencies import acknowledge, approve_access, grant_access, list_access, review_access

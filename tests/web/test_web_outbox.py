@@ -11,11 +11,11 @@ from published_sample import ENTRIES, REFERENCE, as_pages
 from sample_run import CHILD, ONE_WAIT, VICTIM
 
 from braid.language.schema import Sensitivity
+from braid.language.steps import NotPossible
 from braid.outbound import ChannelNotAvailable, ChannelRefused, Draft, NotReleased, Text
 from braid.store.vault_keys import KeyRing, VaultKeyNotAvailable, VaultSealBroken
 from braid.trust.guard import normal_contact
 from braid.trust.overlay import Exclusion
-from braid.trust.overlay_change import NotPossible
 from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import looking

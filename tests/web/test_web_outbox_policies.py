@@ -15,8 +15,8 @@ from sample_agreements import HOST, agreement, sample_agreements
 from sample_run import CHILD, VICTIM
 
 from braid.language.schema import Sensitivity
+from braid.language.steps import NotPossible
 from braid.outbound import Draft, Text
-from braid.trust.overlay_change import NotPossible
 from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import looking

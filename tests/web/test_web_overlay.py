@@ -14,9 +14,10 @@ from published_sample import ENTRIES, REFERENCE, as_pages
 from sample_agreements import HOST
 from sample_run import CHILD, ONE_WAIT, VICTIM, person_id
 
+from braid.language.steps import NotPossible
 from braid.store.lake import Run
 from braid.trust.overlay import Exclusion, Restriction, spread
-from braid.trust.overlay_change import Change, NotPossible, Step
+from braid.trust.overlay_change import Change, Step
 from braid.web.access.context import asking_as
 from braid.web.models import Admitted, Barred, ExclusionEntry, Home, OverlayChange, PersonAlias, Tie, User
 from braid.web.overlay.effects import renew_effects

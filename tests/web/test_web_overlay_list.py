@@ -11,7 +11,7 @@ from published_sample import REFERENCE
 from sample_agreements import HOST
 from sample_run import CHILD, ONE_WAIT, VICTIM, write_sample_place
 
-from braid.trust.overlay_change import NotPossible
+from braid.language.steps import NotPossible
 from braid.web.access.projections import Viewer
 from braid.web.models import ExclusionEntry, RestrictionEntry, User
 from braid.web.overlay import commands

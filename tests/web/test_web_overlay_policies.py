@@ -7,8 +7,9 @@ from published_sample import as_pages
 from sample_agreements import HOST
 from sample_run import CHILD
 
+from braid.language.steps import NotPossible
 from braid.trust.overlay import Exclusion
-from braid.trust.overlay_change import Change, NotPossible
+from braid.trust.overlay_change import Change
 from braid.web.access.context import asking_as
 from braid.web.models import OverlayChange, RestrictionEntry, Suspension, User
 from braid.web.overlay.entries import add_entry, propose

@@ -12,8 +12,8 @@ from sample_run import CHILD, VICTIM
 from test_web_outbox import PRACTITIONER, place, row, send, spool, write
 from vault_sample import confirm_session, has_factor, query
 
+from braid.language.steps import NotPossible
 from braid.store.signing_key import open_key
-from braid.trust.overlay_change import NotPossible
 from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import looking

@@ -17,9 +17,9 @@ import typer
 
 from braid.analysis.model import DatasetRefused
 from braid.cli.refusals import RefusedByTrust
+from braid.language.steps import NotPossible
 from braid.people.review import NotDecidable
 from braid.store.place_folder import Place
-from braid.trust.overlay_change import NotPossible
 from braid.trust.roles import ROLES, Role
 from braid.web.serve import accounts, place_database, renew_demo_users, secure_new_database, web_app
 

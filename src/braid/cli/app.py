@@ -42,24 +42,24 @@ from braid.cli.output import plain
 from braid.cli.refusals import RefusedByTrust
 from braid.extracts.catalogue import UnknownStandard
 from braid.extracts.model import UnreadableFile
+from braid.language.rule_files import RulesInvalid, RulesUnreadable
+from braid.language.steps import NotPossible
 from braid.people.opt_outs import OptOutsInvalid
 from braid.people.review import NotDecidable
-from braid.problems.model import ProblemInvalid, ProblemUnreadable
 from braid.store.engine import EngineNotAvailable
 from braid.store.exports import ExportUnsafe
 from braid.store.lake import LakeBusy
 from braid.store.place_folder import PlaceInvalid
 from braid.store.vault_keys import VaultKeyNotAvailable, VaultSealBroken
 from braid.trust.checkpoint import LogRefused, NoteInvalid
-from braid.trust.overlay_change import NotPossible
 from braid.web.audit_log import LogBroken
 from braid.web.refusals import NoDemoUser, NoSuchUser, NotPublishable, OverlayListInvalid
 
 EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (UnreadableFile, 3),
     (PlaceInvalid, 2),
-    (ProblemUnreadable, 3),
-    (ProblemInvalid, 2),
+    (RulesUnreadable, 3),
+    (RulesInvalid, 2),
     (DatasetInvalid, 2),
     (UnknownStandard, 2),
     (NoSuchUser, 2),

@@ -13,9 +13,9 @@ import typer
 from braid.cli.arguments import AsJson, PlaceFolder, place_of
 from braid.cli.output import errors, output, plain, print_json, print_table
 from braid.cli.waits import current_run
+from braid.language.rule_files import Fault, RulesInvalid, RulesUnreadable
 from braid.pipeline import open_run
 from braid.problems.load import load_statements
-from braid.problems.model import Fault, ProblemInvalid, ProblemUnreadable
 from braid.problems.priority.groups import NAMES, groups_of_place
 from braid.problems.priority.load import in_force, load_file, load_versions, place_files
 from braid.problems.priority.model import PriorityRules
@@ -82,9 +82,9 @@ def check(
     for file in files:
         try:
             rules = load_file(file, statements)
-        except ProblemInvalid as invalid:
+        except RulesInvalid as invalid:
             faults += invalid.faults
-            unreadable |= isinstance(invalid, ProblemUnreadable)
+            unreadable |= isinstance(invalid, RulesUnreadable)
             continue
         words = explain(rules, place.district_names() if place else None)
         sound.append({"file": file.name, "problem": rules.problem, "holds_from": rules.holds_from, "words": words})

@@ -11,11 +11,12 @@ import typer
 
 from braid.cli.arguments import AsJson, PlaceFolder, place_of
 from braid.cli.output import errors, output, plain, print_json
+from braid.language.rule_files import Fault
 from braid.pipeline import open_run
 from braid.problems.check import Checked, check_files
 from braid.problems.cohorts import find_members
 from braid.problems.load import SHIPPED, place_files
-from braid.problems.model import Fault, Statement
+from braid.problems.model import Statement
 from braid.problems.new import write_new
 from braid.problems.words import explain
 from braid.store.lake import Lake, Run

@@ -15,6 +15,8 @@ from enum import StrEnum
 from functools import lru_cache
 from importlib import resources
 
+from braid.language.dates import LONDON
+
 FIRST_DAY, LAST_DAY = dt.date(2005, 1, 1), dt.date(2030, 12, 31)
 """The days for which bank holidays are held: beyond them no working day is counted."""
 
@@ -121,6 +123,17 @@ def _days_of(calendar: Calendar, day_type: DayType) -> tuple[dt.date, ...]:
 def _each_day(first: dt.date, last: dt.date) -> Iterable[dt.date]:
     for offset in range((last - first).days + 1):
         yield first + offset * ONE_DAY
+
+
+def end_of_working_day(start: dt.datetime, count: int, calendar: Calendar | None = None) -> dt.datetime:
+    """Return the end, in UK time, of the `count`th working day after the day of `start`, as an instant in UTC.
+
+    Without a calendar, bank holidays are those of England and Wales. Raises `DateNotReckonable` where those do not
+    reach.
+    """
+    day = start.astimezone(LONDON).date()
+    last = (calendar or Calendar()).last_day(day, count, DayType.WORKING, beginning_with=False)
+    return dt.datetime.combine(last + ONE_DAY, dt.time(), LONDON).astimezone(dt.UTC)
 
 
 def add_months(start: dt.date, months: int) -> dt.date:

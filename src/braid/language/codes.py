@@ -460,3 +460,19 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
     "wait_kind": {code: kind.name for code, kind in WAIT_KINDS.items()},
 }
 """Every code list by the name that `Column.codes` uses."""
+
+ORGANISATION_KINDS: Mapping[str, str] = {
+    "council": "the council",
+    "icb": "the integrated care board",
+    "hospital": "the hospital",
+    "school": "the school",
+    "court": "the court",
+    "police": "the police",
+    "probation": "the probation service",
+    "prosecution": "the prosecution",
+    "cafcass": "Cafcass",
+    "voluntary": "the voluntary service",
+    "legal": "the legal representatives",
+    "expert": "the expert",
+}
+"""Kinds of organisation that may sit at the table or own a blocker, and how they are named in words."""

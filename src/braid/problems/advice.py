@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from braid.problems.model import ORGANISATION_KINDS, Fault, LivesIn, Statement
+from braid.language.codes import ORGANISATION_KINDS
+from braid.language.rule_files import Fault
+from braid.problems.model import LivesIn, Statement
 from braid.waits.rules import AdjournedHearing, BlockerRule, HolderWait
 
 INSTRUCTED = frozenset({"expert"})

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from braid.language.rule_files import Fault, RulesInvalid, RulesUnreadable
 from braid.problems.advice import find_advice
 from braid.problems.load import find_clashes, load_statement, place_files
-from braid.problems.model import Fault, ProblemInvalid, ProblemUnreadable, Statement
+from braid.problems.model import Statement
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ def _among(path: Path, files: Sequence[Path]) -> bool:
 def _read(path: Path, districts: frozenset[str]) -> Checked:
     try:
         statement = load_statement(path)
-    except ProblemInvalid as invalid:
-        return Checked(path.name, None, invalid.faults, readable=not isinstance(invalid, ProblemUnreadable))
+    except RulesInvalid as invalid:
+        return Checked(path.name, None, invalid.faults, readable=not isinstance(invalid, RulesUnreadable))
     return Checked(path.name, statement, advice=tuple(find_advice(statement, path.name, districts)))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from braid.language.clock_rules import CLOCK_RULES
 from braid.language.codes import BACKLOGS, EPISODE_KINDS, NEEDS, STAY_KINDS, WAIT_KINDS
-from braid.problems.fields import Fields
+from braid.language.rule_files import Fields
 from braid.problems.model import (
     RUNNING_CLOCKS,
     WHOSE_NEED,

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from braid.language.clock_rules import NO_LIMIT_REASONS, get_versions
-from braid.language.codes import BACKLOGS, CAUSE_GROUPS, CODE_LISTS, WAIT_KINDS
+from braid.language.codes import BACKLOGS, CAUSE_GROUPS, CODE_LISTS, ORGANISATION_KINDS, WAIT_KINDS
 from braid.language.readiness import READINESS_ITEMS
-from braid.problems.model import ORGANISATION_KINDS, PLANS, Statement
+from braid.problems.model import PLANS, Statement
 from braid.problems.words import WAIT_NAMES, cohort_in_words, listed, rule_in_words
 from braid.waits.rules import AdjournedHearing, BlockerRule, HolderWait, MissingEvidence, Words
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from braid.language.codes import CAUSE_GROUPS, WAIT_KINDS
+from braid.language.codes import CAUSE_GROUPS, ORGANISATION_KINDS, WAIT_KINDS
 from braid.language.readiness import READINESS_ITEMS, SYSTEM, ReadinessItem
-from braid.problems.fields import Fields
-from braid.problems.model import ORGANISATION_KINDS
+from braid.language.rule_files import Fields
 from braid.waits.blockers import BLAMELESS
 from braid.waits.rules import (
     AdjournedHearing,

@@ -7,18 +7,15 @@ from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
 
-from braid.language.codes import WAIT_KINDS
+from braid.language.codes import ORGANISATION_KINDS, WAIT_KINDS
 from braid.language.findings import TABLES
+from braid.language.rule_files import TOP, Fault, Fields, RulesInvalid, read_text, read_toml
 from braid.problems.conditions import load_cohort
-from braid.problems.fields import TOP, Fields, read_text, read_toml
 from braid.problems.forms import load_rule
 from braid.problems.model import (
-    ORGANISATION_KINDS,
     PLANS,
-    Fault,
     FundLine,
     OutcomeMeasure,
-    ProblemInvalid,
     Statement,
 )
 from braid.trust.roles import PURPOSES
@@ -55,12 +52,12 @@ def place_files(place_folder: Path) -> list[Path]:
 def load_statements(place_folder: Path | None = None) -> tuple[Statement, ...]:
     """Return the shipped statements and those under `problems/*.toml` of the place folder, in order of file name.
 
-    A place's statement replaces the shipped one of the same id. Raises `ProblemInvalid`.
+    A place's statement replaces the shipped one of the same id. Raises `RulesInvalid`.
     """
     written = [(path.name, load_statement(path)) for path in (place_files(place_folder) if place_folder else ())]
     faults = find_clashes(written)
     if faults:
-        raise ProblemInvalid(faults)
+        raise RulesInvalid(faults)
     return tuple({each.problem_id: each for each in (*shipped_statements(), *(own for _, own in written))}.values())
 
 
@@ -89,16 +86,16 @@ def find_clashes(written: Iterable[tuple[str, Statement]]) -> list[Fault]:
 
 
 def load_statement(path: Path) -> Statement:
-    """Return the statement in one file. Raises `ProblemInvalid` with every fault, each with rule and next step."""
+    """Return the statement in one file. Raises `RulesInvalid` with every fault, each with rule and next step."""
     return parse_statement(read_text(path), path.name)
 
 
 def parse_statement(text: str, file: str) -> Statement:
-    """Return the statement that `text` describes; `file` names it in messages. Raises `ProblemInvalid`."""
+    """Return the statement that `text` describes; `file` names it in messages. Raises `RulesInvalid`."""
     top = read_toml(text, file, TOP)
     statement = read_document(top)
     if top.faults:
-        raise ProblemInvalid(top.faults)
+        raise RulesInvalid(top.faults)
     return statement
 
 

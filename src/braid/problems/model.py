@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from braid.waits.rules import BlockerRule, Standing
-
-ORGANISATION_KINDS: Mapping[str, str] = {
-    "council": "the council",
-    "icb": "the integrated care board",
-    "hospital": "the hospital",
-    "school": "the school",
-    "court": "the court",
-    "police": "the police",
-    "probation": "the probation service",
-    "prosecution": "the prosecution",
-    "cafcass": "Cafcass",
-    "voluntary": "the voluntary service",
-    "legal": "the legal representatives",
-    "expert": "the expert",
-}
-"""Kinds of organisation that may sit at the table or own a blocker, and how they are named in words."""
 
 PLANS: Mapping[str, str] = {
     "placements": "a plan of placements",
@@ -33,33 +17,6 @@ WHOSE_NEED = ("person", "parent", "household")
 
 RUNNING_CLOCKS = ("within", "past", "no_limit", "not_reckoned")
 """Codes of the list `clock_status` that a wait may have while it runs."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A rule that a problem file breaks, or advice about it: the file, the place in it, the rule, what to do next."""
-
-    file: str
-    place: str
-    rule: str
-    next_step: str
-
-    def __str__(self) -> str:
-        return f"{self.file}: {self.place}: {self.rule}; {self.next_step}"
-
-
-class ProblemInvalid(Exception):
-    """A problem statement breaks rules of its form. Exit code 2. The message names file, rule and next step."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(faults)
-        others = len(faults) - 1
-        more = f" (and {others} more: type braid problem check)" if others else ""
-        super().__init__(f"{faults[0]}{more}")
-
-
-class ProblemUnreadable(ProblemInvalid):
-    """A problem file is no text, or no TOML: nothing in it could be read. Exit code 3."""
 
 
 @dataclass(frozen=True)

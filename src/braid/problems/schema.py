@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from braid.language.codes import BACKLOGS, EPISODE_KINDS, NEEDS, STAY_KINDS, WAIT_KINDS
+from braid.language.codes import BACKLOGS, EPISODE_KINDS, NEEDS, ORGANISATION_KINDS, STAY_KINDS, WAIT_KINDS
 from braid.language.readiness import READINESS_ITEMS
+from braid.language.rule_files import LARGEST
 from braid.problems.conditions import DISTRICT, LISTS
-from braid.problems.fields import LARGEST
 from braid.problems.forms import CLEARED_BY, LONGEST_EVIDENCE, LONGEST_ROLE, PREVENTABLE, WORD_KEYS
 from braid.problems.forms import LONGEST_ID as LONGEST_RULE_ID
 from braid.problems.load import BETTER, COLUMNS, LONGEST_ID
-from braid.problems.model import ORGANISATION_KINDS, PLANS, RUNNING_CLOCKS, WHOSE_NEED
+from braid.problems.model import PLANS, RUNNING_CLOCKS, WHOSE_NEED
 from braid.trust.roles import PURPOSES
 from braid.waits.rules import Standing, Whose
 

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from braid.language.codes import CAUSE_GROUPS, CODE_LISTS, EPISODE_KINDS, NEEDS, STAY_KINDS, WAIT_KINDS
-from braid.problems.model import (
+from braid.language.codes import (
+    CAUSE_GROUPS,
+    CODE_LISTS,
+    EPISODE_KINDS,
+    NEEDS,
     ORGANISATION_KINDS,
+    STAY_KINDS,
+    WAIT_KINDS,
+)
+from braid.problems.model import (
     PLANS,
     RUNNING_CLOCKS,
     WHOSE_NEED,

@@ -13,8 +13,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from braid.language.calendars import Calendar, DayType
-from braid.language.dates import LONDON
+from braid.language.calendars import Calendar, end_of_working_day
 from braid.language.schema import Sensitivity
 from braid.trust.items import ITEMS, Item, is_wait, needs_approval
 from braid.trust.roles import Role
@@ -116,10 +115,7 @@ def is_suspended(username: str, reviews: Iterable[Review], now: dt.datetime) -> 
 
 def review_due_at(granted_at: dt.datetime, calendar: Calendar | None = None) -> dt.datetime:
     """Return the end, in UK time, of the working day after the grant. Bank holidays are those of England and Wales."""
-    day = granted_at.astimezone(LONDON).date()
-    days = calendar or Calendar()
-    last = days.last_day(day, REVIEW_WORKING_DAYS, DayType.WORKING, beginning_with=False)
-    return dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), LONDON).astimezone(dt.UTC)
+    return end_of_working_day(granted_at, REVIEW_WORKING_DAYS, calendar)
 
 
 @dataclass(frozen=True)

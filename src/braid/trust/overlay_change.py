@@ -9,6 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 
+from braid.language.steps import NotPossible
+
 
 class Change(StrEnum):
     """What is proposed for an entry."""
@@ -42,10 +44,6 @@ TRANSITIONS: dict[tuple[State, Step], State] = {
 """Every step there is; what was decided stays decided."""
 BY_ANOTHER = frozenset({Step.APPROVE, Step.REFUSE})
 """Steps that the proposer may not take; every other step is the proposer's alone."""
-
-
-class NotPossible(Exception):
-    """The step may not be taken: by this person, or at all. The message names the rule and the next step."""
 
 
 def check_step(state: State, step: Step, proposed_by: str, by: str, barred_user: str = "") -> State:

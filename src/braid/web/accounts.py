@@ -11,8 +11,8 @@ import secrets
 from django.db import transaction
 from django.utils import timezone
 
+from braid.language.steps import NotPossible
 from braid.trust.audit import is_code
-from braid.trust.overlay_change import NotPossible
 from braid.trust.roles import ROLES
 from braid.web.acting import Actor
 from braid.web.models import ApiToken, SecondFactor, User

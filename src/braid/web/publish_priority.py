@@ -16,8 +16,8 @@ from braid.language.priority_findings import (
     PRIORITY_RULE,
     RANK_CHANGE,
 )
+from braid.language.rule_files import RulesInvalid
 from braid.problems.load import load_statements
-from braid.problems.model import ProblemInvalid
 from braid.problems.priority.load import parse_rules
 from braid.problems.priority.words import explain
 from braid.store.lake import Run
@@ -50,7 +50,7 @@ def _versions(run: Run, place: Place) -> Iterator[Row]:
     for row in rows_if_there(run, PRIORITY_RULE.name, PRIORITY_RULE.names):
         try:
             rules = parse_rules(row["text"], "the rules of the run", statements)
-        except ProblemInvalid as invalid:
+        except RulesInvalid as invalid:
             raise NotPublishable(f"{invalid}; run the chain again before publishing") from invalid
         yield {
             **row,

@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from braid.problems.model import ProblemInvalid, Statement
+from braid.language.rule_files import RulesInvalid
+from braid.problems.model import Statement
 from braid.problems.priority.load import parse_rules
 from braid.problems.priority.model import PriorityRules
 from braid.problems.priority.rank import place_people
@@ -42,7 +43,7 @@ def earlier_rules(engine: Engine, statements: Iterable[Statement]) -> list[Prior
     for row in engine.rows("select problem, text from earlier_priority_rule order by problem"):
         try:
             found.append(parse_rules(row["text"], "the rules of the run before", known))
-        except ProblemInvalid:
+        except RulesInvalid:
             continue
     return found
 

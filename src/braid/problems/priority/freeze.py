@@ -10,7 +10,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from braid.problems.model import ProblemInvalid, Statement
+from braid.language.rule_files import RulesInvalid
+from braid.problems.model import Statement
 from braid.problems.priority.load import parse_rules
 from braid.problems.priority.model import PriorityRules, Rank
 
@@ -38,7 +39,7 @@ def find_faults(document: Mapping[str, Any], statements: Mapping[str, Statement]
         return ["the rules are not those whose digest was kept"]
     try:
         rules = parse_rules(kept["text"], "the rules of the decision", statements)
-    except ProblemInvalid as invalid:
+    except RulesInvalid as invalid:
         return [str(fault) for fault in invalid.faults]
     return [fault for holds, fault in _checks(document, rules) if not holds]
 

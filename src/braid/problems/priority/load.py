@@ -10,10 +10,10 @@ from importlib import resources
 from pathlib import Path
 
 from braid.language.codes import WAIT_KINDS
+from braid.language.rule_files import RULES_TOP as TOP
+from braid.language.rule_files import Fault, Fields, RulesInvalid, read_text, read_toml
 from braid.problems.conditions import SECRET_WAITS, load_cohort
-from braid.problems.fields import RULES_TOP as TOP
-from braid.problems.fields import Fields, read_text, read_toml
-from braid.problems.model import Fault, ProblemInvalid, Statement
+from braid.problems.model import Statement
 from braid.problems.priority.model import Band, Points, PriorityRules
 from braid.trust.roles import VICTIM_RESPONSE
 
@@ -40,14 +40,14 @@ def load_versions(statements: Iterable[Statement], place_folder: Path | None = N
     """Return every version of the rules of `statements`, by problem and date.
 
     Where a place wrote rules for a problem, those that ship for it do not count; shipped rules of a problem that is not
-    among `statements` neither. Raises `ProblemInvalid` with the faults of the first file that has any, or where two
+    among `statements` neither. Raises `RulesInvalid` with the faults of the first file that has any, or where two
     files are of one problem and date.
     """
     known = {statement.problem_id: statement for statement in statements}
     own = [(path.name, load_file(path, known)) for path in (place_files(place_folder) if place_folder else ())]
     faults = find_clashes(own)
     if faults:
-        raise ProblemInvalid(faults)
+        raise RulesInvalid(faults)
     replaced = {rules.problem for _, rules in own}
     shipped = [
         parse_rules(text, file, known)
@@ -80,16 +80,16 @@ def find_clashes(written: Sequence[tuple[str, PriorityRules]]) -> list[Fault]:
 
 
 def load_file(path: Path, statements: Mapping[str, Statement]) -> PriorityRules:
-    """Return the rules in one file. Raises `ProblemInvalid` with every fault."""
+    """Return the rules in one file. Raises `RulesInvalid` with every fault."""
     return parse_rules(read_text(path), path.name, statements)
 
 
 def parse_rules(text: str, file: str, statements: Mapping[str, Statement]) -> PriorityRules:
-    """Return the rules that `text` describes for one of `statements`. Raises `ProblemInvalid` with every fault."""
+    """Return the rules that `text` describes for one of `statements`. Raises `RulesInvalid` with every fault."""
     top = read_toml(text, file, TOP)
     rules = _read(top, text, statements)
     if top.faults:
-        raise ProblemInvalid(top.faults)
+        raise RulesInvalid(top.faults)
     return rules
 
 

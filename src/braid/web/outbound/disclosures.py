@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from braid.language.schema import Sensitivity
+from braid.language.steps import NotPossible
 from braid.outbound import Draft
 from braid.trust.disclosure_decisions import (
     DETRIMENTS,
@@ -16,7 +17,6 @@ from braid.trust.disclosure_decisions import (
     check_decision,
 )
 from braid.trust.disclosure_decisions import ShareDecision as Decision
-from braid.trust.overlay_change import NotPossible
 from braid.web.access.projections import Viewer
 from braid.web.flows import gateways_in_force
 from braid.web.models import OutboxMessage, ShareDecision, User

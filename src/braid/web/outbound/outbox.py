@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from braid.language.schema import Sensitivity
+from braid.language.steps import NotPossible
 from braid.outbound import CHANNELS, Draft, File, Text
-from braid.trust.overlay_change import NotPossible
 from braid.trust.roles import VICTIM_RESPONSE
 from braid.web.access.projections import Viewer
 from braid.web.models import OutboxMessage, OutboxRecipient

@@ -13,11 +13,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from braid.language.steps import NotPossible
 from braid.outbound import CHANNELS
 from braid.trust.guard import Release, normal_contact
 from braid.trust.guard import SafeContact as Rule
 from braid.trust.locations import KINDS
-from braid.trust.overlay_change import NotPossible
 from braid.trust.roles import ROLES
 from braid.web.access.projections import Viewer
 from braid.web.models import ContactRelease, SafeContact, User

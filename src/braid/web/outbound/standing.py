@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import QuerySet
 
+from braid.language.steps import NotPossible
 from braid.outbound import CHANNELS
 from braid.store.vault_keys import VaultKeyNotAvailable, VaultSealBroken
-from braid.trust.overlay_change import NotPossible
 from braid.trust.step_up import is_confirmed
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotThere

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
+from braid.language.steps import NotPossible
 from braid.trust.guard import REASONS
-from braid.trust.overlay_change import NotPossible
 from braid.web.access.projections import Viewer
 from braid.web.models import OutboxMessage, SafetyTask, User
 from braid.web.overlay.entries import check_lead

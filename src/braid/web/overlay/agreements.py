@@ -8,10 +8,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from braid.language.steps import NotPossible
 from braid.trust.agreement_terms import ARTICLE_6, ARTICLE_9, CONTROLLER_ROLES, GATEWAYS, SCHEDULE_1
 from braid.trust.agreements import Agreement, Party, Sharing
 from braid.trust.items import ITEMS
-from braid.trust.overlay_change import NotPossible
 from braid.trust.roles import PURPOSES
 from braid.web.flows import flows_not_suspended
 from braid.web.models import AgreementInForce, Suspension, User

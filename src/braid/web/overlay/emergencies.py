@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
 from django.db.models.functions import Now, TruncMonth
 
+from braid.language.steps import NotPossible
 from braid.trust.break_glass import (
     CLOSING_FINDINGS,
     FINDINGS,
@@ -22,7 +23,6 @@ from braid.trust.break_glass import (
     standing_of,
     waits_for_approval,
 )
-from braid.trust.overlay_change import NotPossible
 from braid.trust.roles import ROLES
 from braid.web.models import AgreementInForce, Alert, BreakGlass, EmergencyApproval, Hidden, User
 from braid.web.overlay.entries import check_lead

@@ -12,17 +12,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from braid.language.steps import NotPossible
 from braid.trust.overlay import CONFLICT_REASONS, EXCLUSION_REASONS, RESTRICTION_REASONS, Entry, Exclusion
-from braid.trust.overlay_change import (
-    Change,
-    NotPossible,
-    State,
-    Step,
-    asks,
-    check_proposer,
-    check_step,
-    is_shortening,
-)
+from braid.trust.overlay_change import Change, State, Step, asks, check_proposer, check_step, is_shortening
 from braid.trust.roles import ROLES
 from braid.web.models import ExclusionEntry, OverlayChange, RestrictionEntry, User
 from braid.web.overlay.effects import renew_effects

@@ -6,9 +6,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from braid.language.steps import NotPossible
 from braid.trust.break_glass import FINDINGS, REASONS, REFERENCE_KINDS, NotGranted, Request
 from braid.trust.items import ITEMS
-from braid.trust.overlay_change import NotPossible
 from braid.trust.roles import PURPOSES, ROLES
 from braid.web.access import record_read
 from braid.web.access.context import asking_as

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from braid.language.steps import NotPossible
 from braid.store.vault_keys import VaultKeyNotAvailable
-from braid.trust.overlay_change import NotPossible
 from braid.web.access.context import asking_as
 from braid.web.access.correspondents import get_correspondents
 from braid.web.access.projections import Viewer

@@ -6,8 +6,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from braid.language.steps import NotPossible
 from braid.trust.overlay import Entry, Exclusion, Restriction
-from braid.trust.overlay_change import Change, NotPossible, Step
+from braid.trust.overlay_change import Change, Step
 from braid.web.access import record_read
 from braid.web.access.context import asking_as
 from braid.web.overlay.entries import EntrySeen, add_entry, decide_change, declare_conflict, list_entries, propose

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from braid.trust.overlay_change import NotPossible
+from braid.language.steps import NotPossible
 from braid.web.access import record_read
 from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer

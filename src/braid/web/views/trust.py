@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from braid.trust.overlay_change import NotPossible
+from braid.language.steps import NotPossible
 from braid.trust.roles import PURPOSES, ROLES, Role
 from braid.web.access.context import asking_as
 from braid.web.overlay.agreements import (

@@ -1,4 +1,4 @@
-"""Reading the fields of a problem file strictly: what is there, what must be there, and nothing else.
+"""Reading the fields of a file of rules strictly: what is there, what must be there, and nothing else.
 
 A field that breaks a rule leaves a fault behind and a value that stands for nothing, so that one reading finds every
 fault of a file. Whoever reads must refuse the file where any was left.
@@ -8,37 +8,62 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from braid.problems.model import Fault, ProblemUnreadable
+
+@dataclass(frozen=True)
+class Fault:
+    """A rule that a file breaks, or advice about it: the file, the place in it, the rule, what to do next."""
+
+    file: str
+    place: str
+    rule: str
+    next_step: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.place}: {self.rule}; {self.next_step}"
+
+
+class RulesInvalid(Exception):
+    """A file of rules breaks rules of its form. Exit code 2. The message names file, rule and next step."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        others = len(faults) - 1
+        more = f" (and {others} more)" if others else ""
+        super().__init__(f"{faults[0]}{more}")
+
+
+class RulesUnreadable(RulesInvalid):
+    """A file of rules is no text, or no TOML: nothing in it could be read. Exit code 3."""
 
 
 def read_text(path: Path) -> str:
-    """Return a file as text. Raises `ProblemUnreadable` with file, rule and next step."""
+    """Return a file as text. Raises `RulesUnreadable` with file, rule and next step."""
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         fault = Fault(path.name, "file", "there is no such file", "name one that is there")
-        raise ProblemUnreadable([fault]) from error
+        raise RulesUnreadable([fault]) from error
     except (OSError, UnicodeDecodeError) as error:
         fault = Fault(path.name, "file", "the file cannot be read as text", "save it as UTF-8 TOML")
-        raise ProblemUnreadable([fault]) from error
+        raise RulesUnreadable([fault]) from error
 
 
 def read_toml(text: str, file: str, top: str) -> Fields:
-    """Return the fields at the top of a file, whose place is called `top`. Raises `ProblemUnreadable`."""
+    """Return the fields at the top of a file, whose place is called `top`. Raises `RulesUnreadable`."""
     try:
         return Fields(file, top, tomllib.loads(text))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ProblemUnreadable([Fault(file, "file", f"not TOML ({error})", "correct that line")]) from error
+        raise RulesUnreadable([Fault(file, "file", f"not TOML ({error})", "correct that line")]) from error
 
 
 @dataclass(frozen=True)
 class Fields:
-    """One table of a problem file, with the file's name and the place in it, for messages."""
+    """One table of a file of rules, with the file's name and the place in it, for messages."""
 
     file: str
     place: str
@@ -128,6 +153,14 @@ class Fields:
             return 0.0
         return float(value)
 
+    def flag(self, key: str) -> bool:
+        """Return a truth that must be there."""
+        value = self.values.get(key)
+        if not isinstance(value, bool):
+            self.refuse(f"{key!r} must be true or false", f"write {key} = true, without quotation marks")
+            return False
+        return value
+
     def table(self, key: str) -> Fields:
         """Return the table under `key`, which must be there."""
         value = self.values.get(key)
@@ -146,7 +179,7 @@ class Fields:
 
     @property
     def _where(self) -> str:
-        return "" if self.place in (TOP, RULES_TOP) else f"{self.place} "
+        return "" if self.place in TOPS else f"{self.place} "
 
 
 def _listed(known: Collection[str]) -> str:
@@ -156,8 +189,8 @@ def _listed(known: Collection[str]) -> str:
 MOST_LISTED = 60
 """So many codes a message names; more nobody reads."""
 
-TOP, RULES_TOP = "statement", "rules"
-"""The place of what stands at the top of a file of either kind."""
+TOP, RULES_TOP, CASE_TYPE_TOP = TOPS = ("statement", "rules", "case type")
+"""The place of what stands at the top of a file of each kind."""
 
 LARGEST = 36_525
-"""No number of a problem file is larger: a hundred years in days."""
+"""No number of a file of rules is larger: a hundred years in days."""

@@ -1,0 +1,1 @@
+"""The joint response: referral, joint case, meeting, decision, action, each chased to its end. Rules, no framework."""

@@ -1,0 +1,250 @@
+"""A meeting that decides: returns beforehand, the table, the decision with its reason and its dissent, who does what.
+
+What an agency sees of the others' returns rests on three things at once, each of which only narrows: the phase of the
+meeting (independent until it begins, where the case type asks), what the case type opens to the agency's seat, and the
+decision to share that line with that organisation. A line without such a decision is seen by nobody but its writers.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from braid.care.actions import Action
+from braid.care.case_types import CaseType
+from braid.care.cases import Sight
+from braid.care.model import Escalation, escalation_of
+from braid.language.calendars import Calendar, DayType, end_of_working_day
+from braid.language.dates import LONDON, london_date
+from braid.language.steps import Machine, NotPossible, State, Step
+
+MACHINE = Machine(
+    "Meeting",
+    "planned",
+    {
+        "planned": State("Planned"),
+        "gathering": State("Returns are being gathered"),
+        "in_session": State("In session"),
+        "held": State("Held; minutes to be agreed"),
+        "agreed": State("Minutes agreed", ends=True),
+        "cancelled": State("Cancelled", ends=True),
+    },
+    {
+        "ask_returns": Step("Ask for returns", ("planned",), "gathering", "the chair"),
+        "begin": Step("Begin", ("gathering",), "in_session", "the chair"),
+        "end": Step("End", ("in_session",), "held", "the chair"),
+        "agree": Step("Agree the minutes", ("held",), "agreed", "the chair"),
+        "cancel": Step("Cancel", ("planned", "gathering"), "cancelled", "the chair"),
+    },
+)
+RETURN_MACHINE = Machine(
+    "Return",
+    "asked",
+    {
+        "asked": State("Asked for"),
+        "given": State("Given"),
+        "nothing_held": State("Nothing held"),
+        "declined": State("Declined"),
+    },
+    {
+        "give": Step("Give", ("asked", "nothing_held", "declined", "given"), "given", "the agency"),
+        "say_nothing_held": Step("Say that nothing is held", ("asked", "declined"), "nothing_held", "the agency"),
+        "decline": Step("Decline", ("asked", "nothing_held"), "declined", "the agency"),
+    },
+)
+NO_RETURN: Mapping[str, str] = {
+    "no_gateway": "No law permits it",
+    "not_in_time": "It cannot be looked up in time",
+    "conflict": "Somebody of the agency is a party to the matter",
+}
+"""Why an agency declines a return."""
+ATTENDANCES: Mapping[str, str] = {
+    "present": "Present",
+    "remote": "Present by telephone or video",
+    "apologies": "Sent apologies",
+    "absent": "Absent",
+}
+PRESENT = frozenset({"present", "remote"})
+
+
+class Phase(StrEnum):
+    """Which votes and returns are open to whom: each alone, all together, or closed."""
+
+    INDEPENDENT = "independent"
+    CONSOLIDATING = "consolidating"
+    COMPLETE = "complete"
+
+
+def phase_of(state: str) -> Phase:
+    """Return the phase of a meeting in this state."""
+    if state in ("planned", "gathering", "cancelled"):
+        return Phase.INDEPENDENT
+    return Phase.CONSOLIDATING if state == "in_session" else Phase.COMPLETE
+
+
+def returns_due_at(starts_at: dt.datetime, case_type: CaseType, calendar: Calendar | None = None) -> dt.datetime:
+    """Return the end of the working day by which returns are due: so many working days before that of the meeting."""
+    day = (calendar or Calendar()).day_before(london_date(starts_at), case_type.returns_due, DayType.WORKING)
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), LONDON).astimezone(dt.UTC)
+
+
+def minutes_due_at(ended_at: dt.datetime, case_type: CaseType, calendar: Calendar | None = None) -> dt.datetime:
+    """Return by when the minutes are agreed."""
+    return end_of_working_day(ended_at, case_type.minutes_due, calendar)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One answer of an agency to a question about a part. `shared_with` are the organisations it was decided for."""
+
+    agency: str
+    organisation: str
+    question: str
+    part: str
+    shared_with: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads returns: of which organisation, in which seat, with which sight of the case."""
+
+    organisation: str
+    agency: str
+    sight: Sight = Sight.WHOLE
+
+
+def sees_line(reader: Reader, line: Line, case_type: CaseType, state: str) -> bool:
+    """Whether a reader is shown a line of a return while the meeting is in `state`."""
+    if reader.organisation == line.organisation and reader.agency == line.agency:
+        return True
+    if reader.sight is not Sight.WHOLE or state == "cancelled":
+        return False
+    if case_type.independent and phase_of(state) is Phase.INDEPENDENT:
+        return False
+    opened = case_type.may_see(reader.agency, line.question, line.part)
+    return opened and reader.organisation in line.shared_with
+
+
+def check_return(case_type: CaseType, agency: str, answers: Iterable[tuple[str, str]], meeting_state: str) -> None:
+    """Raise `NotPossible` unless an agency may give these answers, pairs of question and part, now."""
+    if meeting_state not in ("gathering", "in_session"):
+        raise NotPossible("Returns are given once they are asked for, and until the meeting ends")
+    seat = case_type.agencies.get(agency)
+    if seat is None:
+        raise NotPossible("Your agency has no seat in this kind of case")
+    for question, part in answers:
+        asked = case_type.questions.get(question)
+        if asked is None or question not in seat.answers or part not in asked.about:
+            raise NotPossible("That is not asked of your agency, so it is not needed. Leave it out")
+
+
+def check_decline(reason: str) -> None:
+    """Raise `NotPossible` without a reason of `NO_RETURN`."""
+    if reason not in NO_RETURN:
+        raise NotPossible("Choose why nothing is returned")
+
+
+def silence_on_return(
+    state: str, due_at: dt.datetime, now: dt.datetime, calendar: Calendar | None = None
+) -> Escalation | None:
+    """Return where the silence on a return stands; `None` once it was given or declined."""
+    return escalation_of(due_at, now, calendar) if state == "asked" else None
+
+
+@dataclass(frozen=True)
+class Seat:
+    """An agency at a meeting: how it attends (empty until written down), and whether the chair goes on without it."""
+
+    agency: str
+    attendance: str = ""
+    excused_because: str = ""
+
+
+EXCUSES: Mapping[str, str] = {
+    "return_suffices": "What it returned is enough",
+    "decides_later": "It is heard before anything that concerns it is done",
+    "urgent": "It cannot wait until everybody is there",
+}
+"""Why a chair begins without an agency that must attend."""
+
+
+def check_begin(case_type: CaseType, seats: Iterable[Seat], items: int) -> None:
+    """Raise `NotPossible` unless there is something to discuss, and everybody who must be there is, or is excused."""
+    if not items:
+        raise NotPossible("There is nothing on the agenda. Put a case on it first")
+    by_agency = {seat.agency: seat for seat in seats}
+    for agency in case_type.agencies.values():
+        seat = by_agency.get(agency.id, Seat(agency.id))
+        if agency.must_attend and seat.attendance not in PRESENT and seat.excused_because not in EXCUSES:
+            raise NotPossible(
+                f"{agency.name} must attend. Write down that they are here, or why the meeting goes on without them"
+            )
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A decision on one case: what of the case type, why, and the dissent of organisations at the table."""
+
+    decision: str
+    reason: str
+    dissents: frozenset[str] = frozenset()
+
+
+LONGEST_REASON = 500
+
+
+def check_decision(
+    case_type: CaseType, decision: Decision, actions: Collection[Action], state: str, item_state: str
+) -> None:
+    """Raise `NotPossible` for a decision without a reason, or that needs an action and has none."""
+    if state != "in_session":
+        raise NotPossible("Decisions are taken while the meeting is in session")
+    if item_state != "listed":
+        raise NotPossible("This case was discussed already, or taken off the agenda")
+    kind = case_type.decisions.get(decision.decision)
+    if kind is None:
+        raise NotPossible("Choose what is decided from the list")
+    if not decision.reason.strip() or len(decision.reason) > LONGEST_REASON:
+        raise NotPossible(f"Say why, in {LONGEST_REASON} characters at the most")
+    if kind.needs_action and not actions:
+        raise NotPossible("That decision needs at least one action, with its owner and its date")
+
+
+def check_dissent(organisation: str, present: Collection[str], state: str) -> None:
+    """Raise `NotPossible` unless the organisation was at the table and the minutes are not agreed yet."""
+    if state not in ("in_session", "held"):
+        raise NotPossible("Dissent is recorded from the meeting on, until its minutes are agreed")
+    if organisation not in present:
+        raise NotPossible("Only an organisation that was present records its dissent")
+
+
+def check_end(item_states: Iterable[str]) -> None:
+    """Raise `NotPossible` while a case of the agenda is neither decided nor put off."""
+    left = sum(state == "listed" for state in item_states)
+    if left:
+        raise NotPossible(f"{left} of the cases are not decided. Decide each, or put it off to another meeting")
+
+
+def check_chair(username: str, chair: str) -> None:
+    """Raise `NotPossible` for anybody but the chair."""
+    if username != chair:
+        raise NotPossible("Only the chair of the meeting does that")
+
+
+ITEM_MACHINE = Machine(
+    "Case on an agenda",
+    "listed",
+    {
+        "listed": State("To be discussed"),
+        "decided": State("Decided", ends=True),
+        "put_off": State("Put off", ends=True),
+        "taken_off": State("Taken off the agenda", ends=True),
+    },
+    {
+        "decide": Step("Decide", ("listed",), "decided", "the chair"),
+        "put_off": Step("Put off", ("listed",), "put_off", "the chair"),
+        "take_off": Step("Take off", ("listed",), "taken_off", "the chair"),
+    },
+)

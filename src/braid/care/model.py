@@ -1,0 +1,63 @@
+"""The nouns of care that its rules share: who acts, and a due time with whose move it is once it has passed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from braid.language.calendars import Calendar, end_of_working_day
+
+
+@dataclass(frozen=True)
+class Acting:
+    """A named human as rules know them: of an organisation, in teams, some of which they lead.
+
+    `teams` and `leads` are ids of teams; `coordinates` says that they coordinate joint work over the place.
+    """
+
+    username: str
+    organisation: str
+    teams: frozenset[str] = field(default_factory=frozenset)
+    leads: frozenset[str] = field(default_factory=frozenset)
+    coordinates: bool = False
+
+
+class Owner(StrEnum):
+    """Whose move something is while it waits for an answer."""
+
+    INBOX = "inbox"
+    """Everybody of the team that was asked, or whoever took the action on."""
+    TEAM_LEAD = "team_lead"
+    """Whoever leads the team that was asked."""
+    ASKER_LEAD = "asker_lead"
+    """Whoever leads the team of whoever asked, and the coordinators of the place."""
+
+
+SECOND_LEVEL_WORKING_DAYS = 1
+"""Working days of silence after the due time until the asker's side owns it too."""
+
+
+@dataclass(frozen=True)
+class Escalation:
+    """Where the silence on something stands: how far it has risen, and whose move it is. Nobody is ever dropped."""
+
+    level: int
+    owners: tuple[Owner, ...]
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the due time has passed."""
+        return self.level > 0
+
+
+def escalation_of(due_at: dt.datetime, now: dt.datetime, calendar: Calendar | None = None) -> Escalation:
+    """Return where the silence on something due stands at `now`. At the last instant it has risen.
+
+    By the clock alone: nothing has to run for it to rise, so no job that fails can keep it quiet.
+    """
+    if now < due_at:
+        return Escalation(0, (Owner.INBOX,))
+    if now < end_of_working_day(due_at, SECOND_LEVEL_WORKING_DAYS, calendar):
+        return Escalation(1, (Owner.INBOX, Owner.TEAM_LEAD))
+    return Escalation(2, (Owner.INBOX, Owner.TEAM_LEAD, Owner.ASKER_LEAD))
