@@ -36,7 +36,9 @@ def naive(actor: Actor, subject: Subject, held: Held, purpose: str | None, now: 
         seen = seen and actor.role in ("analyst", "practitioner", "placement_officer")
     if not seen:
         return "mask" if is_location else "deny"
-    reached = actor.role == "analyst" or purpose in subject.concerned
+    only_by_case = actor.role in ("coordinator", "partner", "responder")
+    reached = actor.role == "analyst" or (purpose in subject.concerned and not only_by_case)
+    reached |= purpose in subject.in_case or purpose in subject.referred
     reached |= actor.role in ("practitioner", "placement_officer") and purpose in subject.at_home
     for grant in subject.grants:
         if grant.username == actor.username and grant.purpose == purpose and grant.live_from <= now < grant.live_to:

@@ -42,7 +42,7 @@ def _flows(purpose: str) -> tuple[Sharing, ...]:
 
 
 SUBJECTS = tuple(
-    Subject("p", protected, sealed, excluded, restricted, concerned, at_home, grants)
+    Subject("p", protected, sealed, excluded, restricted, concerned, at_home, in_case, referred, grants)
     for protected in (False, True)
     for sealed, excluded, restricted in (
         (False, frozenset(), None),
@@ -51,16 +51,36 @@ SUBJECTS = tuple(
         (False, frozenset(), frozenset({"u"})),
         (False, frozenset(), frozenset({"other"})),
     )
-    for concerned, at_home, grants in (
-        (frozenset(), frozenset(), ()),
-        (frozenset({"school_from_ta"}), frozenset(), ()),
-        (frozenset(), frozenset({"school_from_ta", "victim_response"}), ()),
-        (frozenset(PURPOSES), frozenset(), ()),
-        (frozenset(), frozenset(), (Grant("u", "court_readiness", NOW, NOW + HOUR),)),
-        (frozenset(), frozenset(), (Grant("u", "victim_response", NOW - HOUR, NOW, frozenset(CODES), approved=True),)),
-        (frozenset(), frozenset(), (Grant("u", "victim_response", NOW, NOW + HOUR, LISTED),)),
-        (frozenset(), frozenset(), (Grant("u", "victim_response", NOW, NOW + HOUR, LISTED, approved=True),)),
-        (frozenset(), frozenset(), (Grant("u", "court_readiness", NOW, NOW + HOUR, LISTED, approved=True),)),
+    for concerned, at_home, in_case, referred, grants in (
+        (frozenset(), frozenset(), frozenset(), frozenset(), ()),
+        (frozenset({"school_from_ta"}), frozenset(), frozenset(), frozenset(), ()),
+        (frozenset(), frozenset({"school_from_ta", "victim_response"}), frozenset(), frozenset(), ()),
+        (frozenset(PURPOSES), frozenset(), frozenset(), frozenset(), ()),
+        (frozenset(), frozenset(), frozenset(), frozenset(), (Grant("u", "court_readiness", NOW, NOW + HOUR),)),
+        (
+            frozenset(),
+            frozenset(),
+            frozenset(),
+            frozenset(),
+            (Grant("u", "victim_response", NOW - HOUR, NOW, frozenset(CODES), approved=True),),
+        ),
+        (frozenset(), frozenset(), frozenset(), frozenset(), (Grant("u", "victim_response", NOW, NOW + HOUR, LISTED),)),
+        (
+            frozenset(),
+            frozenset(),
+            frozenset(),
+            frozenset(),
+            (Grant("u", "victim_response", NOW, NOW + HOUR, LISTED, approved=True),),
+        ),
+        (
+            frozenset(),
+            frozenset(),
+            frozenset(),
+            frozenset(),
+            (Grant("u", "court_readiness", NOW, NOW + HOUR, LISTED, approved=True),),
+        ),
+        (frozenset(), frozenset(), frozenset({"school_from_ta"}), frozenset(), ()),
+        (frozenset(), frozenset(), frozenset(), frozenset({"victim_response"}), ()),
     )
 )
 ACTORS = tuple(

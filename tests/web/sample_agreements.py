@@ -13,6 +13,9 @@ ORGANISATIONS = {
     "placement_officer": "northmere-council",
     "listing_officer": "vale-family-court",
     "advocate": "harbour",
+    "coordinator": HOST,
+    "partner": "vale-hospital",
+    "responder": "vale-hospital",
     "board_member": HOST,
     "ig_lead": HOST,
 }
@@ -27,7 +30,9 @@ SENDERS = (
 )
 FROM = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
 TO = dt.datetime(2036, 4, 1, tzinfo=dt.UTC)
-JOINED = {"identity", "district", "blockers", "priority", "involvements", "contacts"}
+JOINED = {"identity", "district", "blockers", "priority", "joint_case", "involvements", "contacts"}
+AT_THE_TABLE = {"identity", "joint_case"}
+"""What a partner receives who takes part in joint cases and nothing else."""
 CHILD = JOINED | {f"waits.{backlog}" for backlog in BACKLOGS if backlog not in ("crown_court", "victim_support")}
 VICTIM = (JOINED - {"district", "contacts"}) | {
     f"waits.{backlog}"
@@ -43,15 +48,20 @@ VICTIM = (JOINED - {"district", "contacts"}) | {
 VICTIM |= {f"vault.{field}" for field in "address postcode telephone district contacts school entry".split()}
 
 
-def agreement(purpose: str, items: set[str], receivers: set[str], **changes) -> Agreement:
-    """Return a signed agreement in which every sender provides every item, and the receivers receive them."""
+def agreement(
+    purpose: str, items: set[str], receivers: set[str], at_the_table: frozenset[str] = frozenset(), **changes
+) -> Agreement:
+    """Return a signed agreement in which every sender provides every item, and the receivers receive them.
+
+    Those `at_the_table` receive what joint cases take.
+    """
     parties = tuple(
         Party(
             name,
             "joint_controller",
             "public_task",
             provides=frozenset(items) if name in SENDERS else frozenset(),
-            receives=frozenset(items) if name in receivers else frozenset(),
+            receives=frozenset(items if name in receivers else items & AT_THE_TABLE if name in at_the_table else ()),
             signed_by="A. Sample, Caldicott Guardian",
             signed_at=FROM,
         )
@@ -83,7 +93,7 @@ def sample_agreements() -> list[Agreement]:
     """Return the three agreements of the sample."""
     councils = {HOST, "northmere-council", "southwick-council"}
     return [
-        agreement(SCHOOL_FROM_TA, CHILD, councils),
-        agreement(COURT_READINESS, CHILD, councils | {"vale-family-court"}),
-        agreement(VICTIM_RESPONSE, VICTIM, {"harbour"}),
+        agreement(SCHOOL_FROM_TA, CHILD, councils, frozenset({"vale-hospital"})),
+        agreement(COURT_READINESS, CHILD, councils | {"vale-family-court"}, frozenset({"vale-hospital"})),
+        agreement(VICTIM_RESPONSE, VICTIM, {"harbour"}, frozenset({HOST, "northmere-council", "vale-hospital"})),
     ]

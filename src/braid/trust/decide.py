@@ -81,7 +81,8 @@ class Subject:
 
     `excluded` users never see them; where `restricted_to` is not `None`, nobody else does. A `sealed` identity, that of
     somebody before an adoption, is seen by nobody. `concerned` holds the problem statements that concern them,
-    `at_home` those that concern somebody of their household.
+    `at_home` those that concern somebody of their household. `in_case` holds the purposes of open joint cases about
+    them of which the human who asks is a member, `referred` those for which they are referred to a team of theirs.
     """
 
     person_id: str
@@ -91,6 +92,8 @@ class Subject:
     restricted_to: frozenset[str] | None = None
     concerned: frozenset[str] = frozenset()
     at_home: frozenset[str] = frozenset()
+    in_case: frozenset[str] = frozenset()
+    referred: frozenset[str] = frozenset()
     grants: tuple[Grant, ...] = ()
 
 
@@ -170,10 +173,14 @@ def find_relation(
     """
     if role.reach is Reach.PLACE:
         return "place"
-    if purpose in subject.concerned:
+    if role.reach is not Reach.CASE and purpose in subject.concerned:
         return "concerned"
     if role.reach is Reach.HOUSEHOLD and purpose in subject.at_home:
         return "household"
+    if purpose in subject.in_case:
+        return "case"
+    if purpose in subject.referred:
+        return "referral"
     open_now = (grant for grant in subject.grants if _is_open(grant, actor, purpose, now))
     if any(item is None or _opens(grant, item) for grant in open_now):
         return "break_glass"

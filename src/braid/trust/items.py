@@ -36,6 +36,7 @@ _JOINED = (
     Item("district", "District of the home", Sensitivity.LOCATION, joined=True),
     Item("blockers", "What holds a wait up, and whose move it is", Sensitivity.SPECIAL, joined=True),
     Item("priority", "Where the priority rules place the person, and why", Sensitivity.SPECIAL, joined=True),
+    Item("joint_case", "Referrals, joint cases and meetings about the person", Sensitivity.EXISTENCE, joined=True),
     Item("involvements", "Which services know the person", Sensitivity.SPECIAL),
     Item("contacts", "Workers and teams to ask", Sensitivity.LOCATION),
 )

@@ -23,6 +23,8 @@ class Reach(StrEnum):
     """Those whom the problem statement of the purpose concerns."""
     HOUSEHOLD = "household"
     """Those, and whoever lives with them: a family is placed and supported together."""
+    CASE = "case"
+    """Those alone of whose joint case they are a member, or who were referred to a team of theirs."""
     PLACE = "place"
     """Everybody with a wait; for whoever joins the extracts and looks for who is missed."""
 
@@ -53,6 +55,8 @@ class Role:
     """Items of the vault that the role may read, one field at a time, after confirming with a second factor."""
     builds_datasets: bool = False
     """May have datasets built for its own purposes, and rotate and delete their keys."""
+    coordinates: bool = False
+    """May plan meetings of joint cases, and owns what stays silent on both sides."""
     decides_links: bool = False
     """May decide that two records are one person or two."""
 
@@ -120,6 +124,34 @@ ROLES: dict[str, Role] = {
                 f"vault.{field}" for field in "address postcode telephone district contacts school entry".split()
             ),
             builds_datasets=True,
+        ),
+        Role(
+            "coordinator",
+            "Meeting coordinator",
+            "Plans and chairs joint meetings of several organisations",
+            frozenset(PURPOSES),
+            frozenset({"normal", "special", "criminal", "safe_address"}),
+            frozenset(),
+            reach=Reach.CASE,
+            coordinates=True,
+        ),
+        Role(
+            "partner",
+            "Partner's practitioner",
+            "Works for a partner that takes part in joint cases of children and families",
+            frozenset({SCHOOL_FROM_TA, COURT_READINESS}),
+            frozenset({"normal", "special"}),
+            _HOUSING | _CHILD | {"hospital_treatment", "care_proceedings"},
+            reach=Reach.CASE,
+        ),
+        Role(
+            "responder",
+            "Partner in the response to abuse",
+            "Works for a partner that takes part in joint cases of people harmed by abuse",
+            frozenset({VICTIM_RESPONSE}),
+            frozenset({"normal", "special", "criminal", "safe_address"}),
+            _HOUSING | {"hospital_treatment", "crown_court", "victim_support"},
+            reach=Reach.CASE,
         ),
         Role(
             "board_member",

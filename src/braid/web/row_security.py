@@ -10,9 +10,10 @@ from typing import Any
 from django.db import connection, transaction
 from psycopg import sql
 
+from braid.care.case_types import shipped_case_types
 from braid.trust.items import ITEMS, needs_approval
 from braid.trust.roles import ROLES, Reach
-from braid.web.models import RoleRight
+from braid.web.models import CaseOpening, RoleRight
 from braid.web.pages_role import PAGES_ROLE
 from braid.web.vault.schema import FUNCTIONS_OF_VAULT, VAULT_FUNCTIONS_OF_PAGES, find_vault_faults
 from braid.web.watch import known_asker
@@ -23,6 +24,7 @@ POLICIES = (
     _HERE / "record.sql",
     _HERE / "overlay" / "overlay.sql",
     _HERE / "outbound" / "outbound.sql",
+    _HERE / "care" / "care.sql",
 )
 PROTECTED = tuple(
     f"braid_{name}"
@@ -31,13 +33,16 @@ PROTECTED = tuple(
         " breakglass emergencyapproval"
         " exclusionentry restrictionentry safetytask outboxmessage outboxrecipient safecontact safecontactdigest"
         " contactrelease sharedecision auditentry"
+        " referral replylink jointcase casemember casesubject caseoffer careaction meeting agendaitem meetingreturn"
+        " returnline attendance agencynote dissent"
     ).split()
 )
 """Tables with rows about people: nobody but their owner sees a row that no policy permits."""
 WITHOUT_HIDDEN = tuple(
     f"braid_{name}"
     for name in (
-        "personwait reach outboxmessage outboxrecipient safecontact contactrelease safetytask sharedecision auditentry"
+        "personwait personidentity reach outboxmessage outboxrecipient safecontact contactrelease safetytask"
+        " sharedecision auditentry referral casesubject"
     ).split()
 )
 """Tables with a restrictive policy that leaves out who is kept from the reader; the others follow the waits."""
@@ -46,7 +51,13 @@ HIDDEN_LISTS = tuple(f"braid_{name}" for name in "barred admitted sealedperson t
 VIEWS_OF_PAGES = tuple(
     f"braid_{name}" for name in "my_right my_flow hidden sealed within my_grant fact my_lead my_colleague".split()
 )
-FUNCTIONS_OF_PAGES = ("braid_hidden_people", "braid_sealed_people", "braid_hidden_messages", "braid_renew_effects")
+FUNCTIONS_OF_PAGES = tuple(
+    f"braid_{name}"
+    for name in (
+        "hidden_people sealed_people hidden_messages renew_effects"
+        " joint my_cases my_new_cases my_meetings shared_lines my_teams"
+    ).split()
+)
 TRUSTED_FUNCTIONS = frozenset(
     {*FUNCTIONS_OF_PAGES, *FUNCTIONS_OF_VAULT, *(f"vault.{name}" for name in VAULT_FUNCTIONS_OF_PAGES)}
 )
@@ -57,6 +68,7 @@ _RELATIONS = {
     Reach.PLACE: ("place",),
     Reach.COHORT: ("concerned",),
     Reach.HOUSEHOLD: ("concerned", "household"),
+    Reach.CASE: (),
 }
 
 _TO_APPROVE = frozenset(code for code, item in ITEMS.items() if needs_approval(item))
@@ -66,6 +78,7 @@ def apply_row_security() -> None:
     """Write what roles may see and the policies, in one transaction. The role of the pages must exist."""
     with transaction.atomic(), connection.cursor() as cursor:
         write_role_rights()
+        write_case_openings()
         for table in (*PROTECTED, *HIDDEN_LISTS):
             _renew_table(cursor, table)
         for policies in POLICIES:
@@ -94,6 +107,17 @@ def write_role_rights() -> None:
             ("approval", _TO_APPROVE if role.sees_people else ()),
         )
         for value in sorted(values)
+    )
+
+
+def write_case_openings() -> None:
+    """Write what each case type opens to each seat, so that the policies read the same as `braid.care.meetings`."""
+    CaseOpening.objects.all().delete()
+    CaseOpening.objects.bulk_create(
+        CaseOpening(case_type=kind.id, agency=seat.id, question=question, part=part, independent=kind.independent)
+        for kind in shipped_case_types().values()
+        for seat in kind.agencies.values()
+        for question, part in sorted(seat.sees)
     )
 
 

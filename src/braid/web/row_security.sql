@@ -98,6 +98,28 @@ create or replace view braid_my_grant with (security_invoker = true) as
 create or replace function braid_granted_people() returns setof varchar language plpgsql stable
     as $$ begin return query select g.person_id from braid_my_grant g; end $$;
 
+-- People whom this human reaches through joint work, for the purpose: of their open cases, and those referred to a team of
+-- theirs who wait for its answer or were accepted. With the owner's rights, since the policies of those tables ask it.
+create or replace function braid_joint() returns table (person_id varchar, relation varchar)
+    language plpgsql stable security definer set search_path = public, pg_temp
+    as $$ begin
+        if not exists (select 1 from braid_my_right r where r.kind = 'purpose' and r.value = braid_purpose())
+            or not braid_opens('joint_case') then
+            return;
+        end if;
+        return query
+            select s.person_id, 'case'::varchar from braid_casemember m
+                join braid_jointcase c on c.id = m.case_id join braid_casesubject s on s.case_id = c.id
+                where m.username = braid_username() and m.left_at is null and c.state = 'open'
+                    and c.purpose = braid_purpose() and s.ended_at is null and s.person_id <> ''
+            union
+            select r.person_id, 'referral'::varchar from braid_teammember t join braid_referral r on r.team_id = t.team_id
+                where t.username = braid_username() and t.ended_at is null
+                    and r.state in ('pending', 'accepted') and r.purpose = braid_purpose();
+    end $$;
+create or replace function braid_joint_people() returns setof varchar language plpgsql stable
+    as $$ begin return query select j.person_id from braid_joint() j; end $$;
+
 -- People within reach of this human for the purpose, beyond a role that reaches everybody: whom it concerns, who lives with
 -- them where the role reaches so far, and who was opened in an emergency. The one definition: the policies, the vault
 -- and braid.web.access ask it. With arrays and not with IN, which becomes a join, so that one person is found by index.
@@ -105,7 +127,9 @@ create or replace view braid_within with (security_invoker = true) as
     select r.person_id from braid_reach r
     where r.purpose = (select braid_purpose()) and r.relation = any (array(select braid_my_values('relation')))
     union all
-    select g.person_id::varchar(64) from braid_granted_people() as g (person_id);
+    select g.person_id::varchar(64) from braid_granted_people() as g (person_id)
+    union all
+    select j.person_id::varchar(64) from braid_joint_people() as j (person_id);
 
 -- Whether a grant shows an item. Asked of a row only where this human has such access at all.
 create or replace function braid_has_grant() returns boolean language plpgsql stable
@@ -114,6 +138,7 @@ create or replace function braid_shows(wanted_person varchar, wanted_item varcha
     language plpgsql stable
     as $$ begin
         return braid_has_right('relation', 'place')
+            or wanted_person in (select braid_joint_people())
             or exists (select 1 from braid_reach r
                 where r.person_id = wanted_person and r.purpose = braid_purpose()
                     and r.relation = any (array(select braid_my_values('relation'))))
@@ -140,7 +165,8 @@ create policy seen on braid_personwait for select to braid_pages using (
     and (
         (select braid_has_right('relation', 'place'))
         or exists (select 1 from braid_reach r where r.person_id = braid_personwait.person_id)
-        or person_id in (select braid_granted_people())));
+        or person_id in (select braid_granted_people())
+        or person_id in (select braid_joint_people())));
 create policy not_hidden on braid_personwait as restrictive for select to braid_pages using (
     person_id not in (select person_id from braid_hidden));
 
@@ -151,8 +177,12 @@ create policy seen on braid_person for select to braid_pages using (
 
 create policy seen on braid_personidentity for select to braid_pages using (
     (select braid_opens('identity'))
-    and (select true from braid_personwait w where w.person_id = braid_personidentity.person_id limit 1)
+    and ((select true from braid_personwait w where w.person_id = braid_personidentity.person_id limit 1)
+        or person_id in (select braid_joint_people()))
     and ((select not braid_has_grant()) or braid_shows(person_id, 'identity')));
+-- Whose waits are closed to a partner has a name in a case all the same.
+create policy not_hidden on braid_personidentity as restrictive for select to braid_pages using (
+    person_id not in (select person_id from braid_hidden));
 
 create policy seen on braid_persondistrict for select to braid_pages using (
     (select braid_opens('district')) and (select braid_has_right('location', 'yes'))
@@ -212,6 +242,8 @@ create or replace view braid_fact with (security_invoker = true) as
     select b.person_id, 'grant', b.purpose, b.live_from, b.live_to, b.items, exists (
         select 1 from braid_emergencyapproval a where a.break_glass_id = b.id)
     from braid_breakglass b where b.username = (select braid_username()) and b.ended_at is null
+    union all
+    select j.person_id, j.relation, braid_purpose(), null, null, null, false from braid_joint() j
     union all
     select p.person_id, 'protected', '', null, null, null, false from braid_protection p
     union all

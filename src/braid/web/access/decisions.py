@@ -99,6 +99,8 @@ def decisions_on(sight: Sight, person_ids: Collection[str]) -> Decisions:
             excluded=frozenset({username} if "hidden" in known and "sealed" not in known else ()),
             concerned=frozenset(known["concerned"]),
             at_home=frozenset(known["household"]),
+            in_case=frozenset(known["case"]),
+            referred=frozenset(known["referral"]),
             grants=tuple(known["grant"]),
         )
         for person_id, known in facts.items()

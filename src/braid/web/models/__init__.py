@@ -3,8 +3,29 @@
 from braid.web.models.accounts import ApiToken, User
 from braid.web.models.audit import AuditCheckpoint, AuditEntry, AuditLeaf, AuditNode, WitnessSignature
 from braid.web.models.base import Row
+from braid.web.models.care import (
+    CareAction,
+    CaseMember,
+    CaseOffer,
+    CaseSubject,
+    JointCase,
+    Referral,
+    ReplyLink,
+    Team,
+    TeamMember,
+)
 from braid.web.models.disclosures import ShareDecision
 from braid.web.models.graph_figures import DeadlockFigure, ProblemStatement, UnblockFigure
+from braid.web.models.meetings import (
+    AgencyNote,
+    AgendaItem,
+    Attendance,
+    CaseOpening,
+    Dissent,
+    Meeting,
+    MeetingReturn,
+    ReturnLine,
+)
 from braid.web.models.outbound import ContactRelease, OutboxMessage, OutboxRecipient, SafeContact, SafeContactDigest
 from braid.web.models.overlay import (
     Alert,
@@ -54,9 +75,12 @@ from braid.web.models.tasks import SafetyTask
 
 __all__ = [
     "Admitted",
+    "AgencyNote",
+    "AgendaItem",
     "AgreementInForce",
     "Alert",
     "ApiToken",
+    "Attendance",
     "AuditCheckpoint",
     "AuditEntry",
     "AuditLeaf",
@@ -65,10 +89,16 @@ __all__ = [
     "Barred",
     "Blocker",
     "BreakGlass",
+    "CareAction",
+    "CaseMember",
+    "CaseOffer",
+    "CaseOpening",
+    "CaseSubject",
     "Cohort",
     "Contact",
     "ContactRelease",
     "DeadlockFigure",
+    "Dissent",
     "District",
     "EmergencyApproval",
     "ExclusionEntry",
@@ -78,6 +108,9 @@ __all__ = [
     "Hidden",
     "Home",
     "Involvement",
+    "JointCase",
+    "Meeting",
+    "MeetingReturn",
     "OutboxMessage",
     "OutboxRecipient",
     "OverlayChange",
@@ -92,7 +125,10 @@ __all__ = [
     "Protection",
     "PublishedRun",
     "Reach",
+    "Referral",
+    "ReplyLink",
     "RestrictionEntry",
+    "ReturnLine",
     "RoleRight",
     "Row",
     "SafeContact",
@@ -106,6 +142,8 @@ __all__ = [
     "ShareDecision",
     "ShownSize",
     "Suspension",
+    "Team",
+    "TeamMember",
     "Tie",
     "UnblockFigure",
     "User",

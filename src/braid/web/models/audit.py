@@ -1,15 +1,13 @@
 """The record: audit entries, the log that orders and hashes them, its signed checkpoints and who saw those."""
 
-from collections.abc import Iterable
 from typing import ClassVar
 
 import pgtrigger
 from django.db import models
 from django.db.models.functions import Now
-from django.db.models.sql import InsertQuery
 
 from braid.trust.audit import KINDS
-from braid.web.models.base import Row
+from braid.web.models.base import Appending, Row
 
 
 def append_only(rows: str) -> list[pgtrigger.Trigger]:
@@ -26,31 +24,13 @@ def append_only(rows: str) -> list[pgtrigger.Trigger]:
     ]
 
 
-MOST_AT_ONCE = 1000
-"""Entries a statement: the database takes 65,535 values in one."""
-
-
-class Entries(models.Manager["AuditEntry"]):
-    """Entries, which are appended without asking for anything back: whoever adds one may not be let to read it."""
-
-    def append(self, entries: Iterable["AuditEntry"]) -> None:
-        """Insert the entries; the database numbers them and says when."""
-        given_by_database = {"id", "recorded_at"}
-        fields = [field for field in self.model._meta.concrete_fields if field.name not in given_by_database]
-        rows = list(entries)
-        for start in range(0, len(rows), MOST_AT_ONCE):
-            query = InsertQuery(self.model)
-            query.insert_values(fields, rows[start : start + MOST_AT_ONCE])
-            query.get_compiler(using=self.db).execute_sql()
-
-
 class AuditEntry(Row):
     """Who did what about whom, why, and under which rules: appended, never changed, never removed.
 
     Codes, ids and counts only. The columns are those of `braid.trust.audit.COLUMNS`.
     """
 
-    objects = Entries()
+    objects = Appending()
 
     recorded_at = models.DateTimeField(db_default=Now())
     kind = models.CharField(max_length=20, choices=list(KINDS.items()))

@@ -1,6 +1,29 @@
 """A row that keeps its values to itself."""
 
+from collections.abc import Iterable
+
 from django.db import models
+from django.db.models.sql import InsertQuery
+
+MOST_AT_ONCE = 1000
+"""Rows a statement: the database takes 65,535 values in one."""
+
+
+class Appending(models.Manager[models.Model]):
+    """Rows that are added without asking for anything back: whoever adds one may not be let to read it, or not yet."""
+
+    def append(self, *rows: models.Model) -> None:
+        """Insert the rows; what the database gives (ids, when) is not read back."""
+        self.append_all(rows)
+
+    def append_all(self, rows: Iterable[models.Model]) -> None:
+        """Insert many rows, `MOST_AT_ONCE` a statement."""
+        fields = [field for field in self.model._meta.concrete_fields if not isinstance(field, models.AutoField)]
+        listed = list(rows)
+        for start in range(0, len(listed), MOST_AT_ONCE):
+            query = InsertQuery(self.model)
+            query.insert_values(fields, listed[start : start + MOST_AT_ONCE])
+            query.get_compiler(using=self.db).execute_sql()
 
 
 class Row(models.Model):

@@ -8,16 +8,17 @@ from django.db.models.functions import Now
 
 from braid.trust.disclosure_decisions import OUTCOMES
 from braid.web.models.audit import append_only
-from braid.web.models.base import Row
+from braid.web.models.base import Appending, Row
 
 
 class ShareDecision(Row):
     """One decision about one person and one receiver, as `braid.trust.disclosure_decisions` holds it to its rules.
 
     Codes, ids and a reference; no words. `item_classes` are class letters with a space between, `agreement_ids` those
-    in force that name the gateway. `message_id` is the message that a shared decision was taken for.
+    in force that name the gateway. A shared decision was taken for one message or one line of a return.
     """
 
+    objects = Appending()
     decided_at = models.DateTimeField(db_default=Now())
     outcome = models.CharField(max_length=20)
     gateway = models.CharField(max_length=60, blank=True)
@@ -32,13 +33,16 @@ class ShareDecision(Row):
     item_classes = models.CharField(max_length=20)
     agreement_ids = models.CharField(max_length=300, blank=True)
     message_id = models.UUIDField(null=True)
+    line_id = models.UUIDField(null=True)
+    """The line of a return that it was taken for."""
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(name="share_decision_has_an_outcome", condition=Q(outcome__in=sorted(OUTCOMES))),
             models.CheckConstraint(
                 name="what_is_shared_has_its_grounds",
-                condition=~Q(outcome="shared") | (~Q(gateway="") & ~Q(reason="") & Q(message_id__isnull=False)),
+                condition=~Q(outcome="shared")
+                | (~Q(gateway="") & ~Q(reason="") & (Q(message_id__isnull=False) ^ Q(line_id__isnull=False))),
             ),
             models.CheckConstraint(
                 name="what_is_withheld_has_its_grounds",
@@ -47,6 +51,7 @@ class ShareDecision(Row):
         ]
         indexes: ClassVar = [
             models.Index(fields=["person_id"], name="share_decision_by_person"),
+            models.Index(fields=["line_id"], name="share_decision_by_line"),
             models.Index(fields=["-decided_at"], name="share_decision_by_date"),
         ]
         triggers: ClassVar = append_only("decisions to share or not")

@@ -138,16 +138,19 @@ create policy not_hidden on braid_contactrelease as restrictive for all to braid
     and (party_kind <> 'person' or party_id not in (select person_id from braid_hidden)));
 
 -- A decision to share about a person, or not to, is added by who decides and sees the person, and read by them and by who
--- accounts for looks. What is shared goes with a message of theirs, under a law that an agreement in force names.
+-- accounts for looks. What is shared goes with a message or a line of theirs, under a law that an agreement in force names.
 create policy seen on braid_sharedecision for select to braid_pages using (
     decided_by = braid_username() or exists (select 1 from braid_my_lead));
 create policy decided on braid_sharedecision for insert to braid_pages with check (
     decided_by = braid_username() and purpose = braid_purpose()
-    and exists (select 1 from braid_personwait w where w.person_id = braid_sharedecision.person_id)
+    and (exists (select 1 from braid_personwait w where w.person_id = braid_sharedecision.person_id)
+        or person_id in (select braid_joint_people()))
+    and (line_id is null or exists (
+        select 1 from braid_returnline l where l.id = braid_sharedecision.line_id and l.written_by = braid_username()))
     and (outcome = 'withheld' or (
-        exists (
+        (line_id is not null or exists (
             select 1 from braid_outboxmessage m
-            where m.id = braid_sharedecision.message_id and m.sent_by = braid_username())
+            where m.id = braid_sharedecision.message_id and m.sent_by = braid_username()))
         and exists (
             select 1 from braid_flow f join braid_agreementinforce a on a.agreement_id = f.agreement_id
             where f.receiver = braid_sharedecision.receiver and f.purpose = braid_purpose()

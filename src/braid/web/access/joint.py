@@ -1,0 +1,32 @@
+"""Who somebody of a referral or a case is, for whoever takes part: `decide()` on their identity, and the look."""
+
+from collections.abc import Collection
+
+from braid.trust.decide import Outcome
+from braid.trust.items import JOINED
+from braid.web.access.decisions import decisions_on
+from braid.web.access.sight import Sight, record_look
+from braid.web.models import PersonIdentity
+
+NAME_NOT_HELD = "Name not held any more"
+
+
+def find_names(sight: Sight, person_ids: Collection[str]) -> dict[str, str]:
+    """Return the name of each person whom the viewer may see as one of a case or referral of theirs; record the look.
+
+    Of whom the decision denies there is no entry at all: call it for people through whom the viewer got here.
+    """
+    wanted = sorted(set(person_ids) - {""})
+    if not wanted:
+        return {}
+    decisions = decisions_on(sight, wanted)
+    sensitivity = min(sight.sensitivities)
+    allowed = [
+        person_id
+        for person_id in wanted
+        if decisions.on(person_id, "identity", JOINED, sensitivity).outcome is Outcome.ALLOW
+    ]
+    record_look(sight, {person_id: decisions.relation_to(person_id) for person_id in allowed})
+    rows = PersonIdentity.objects.filter(pk__in=allowed).values_list("pk", "given_name", "family_name")
+    names = {person_id: f"{given} {family}".strip() for person_id, given, family in rows}
+    return {person_id: names.get(person_id) or NAME_NOT_HELD for person_id in allowed}

@@ -1,0 +1,230 @@
+-- The joint response: a referral is seen by who sent it and by the team it went to, a case by who takes part, and only
+-- while an agreement of the purpose opens joint work to their organisation. A case about anybody who is kept from this
+-- human is not there for them, whatever their seat. Functions with the owner's rights say once what is whose: the
+-- policies of these tables ask each other, and would never end.
+
+create or replace function braid_works_jointly() returns boolean language plpgsql stable
+    as $$ begin
+        return braid_opens('joint_case')
+            and exists (select 1 from braid_my_right r where r.kind = 'purpose' and r.value = braid_purpose());
+    end $$;
+
+-- The teams of this human, and whether they lead them.
+create or replace function braid_my_teams() returns table (team_id varchar, is_lead boolean)
+    language plpgsql stable security definer set search_path = public, pg_temp
+    as $$ begin
+        return query select t.team_id, t.is_lead from braid_teammember t join braid_user u on u.username = t.username
+            where t.username = braid_username() and t.ended_at is null and u.is_active;
+    end $$;
+
+create or replace function braid_my_cases()
+    returns table (case_id uuid, agency varchar, rights varchar, sight varchar, is_lead boolean)
+    language plpgsql stable security definer set search_path = public, pg_temp
+    as $$ begin
+        if not braid_works_jointly() then
+            return;
+        end if;
+        return query
+            select m.case_id, m.agency, m.right, m.sight, m.is_lead from braid_casemember m
+                join braid_jointcase c on c.id = m.case_id
+                where m.username = braid_username() and m.left_at is null and c.purpose = braid_purpose()
+                    and not exists (
+                        select 1 from braid_casesubject s where s.case_id = c.id and s.ended_at is null
+                            and s.person_id in (select h.person_id from braid_hidden_people() as h (person_id)));
+    end $$;
+
+-- Cases that this human opened and that nobody takes part in yet: theirs to lead.
+create or replace function braid_my_new_cases() returns setof uuid language sql stable security definer
+    set search_path = public, pg_temp
+    as $$ select c.id from braid_jointcase c where c.opened_by = braid_username()
+        and not exists (select 1 from braid_casemember m where m.case_id = c.id) $$;
+
+-- Meetings of this human: one they chair, or with a case of theirs on the agenda.
+create or replace function braid_my_meetings() returns table (meeting_id uuid, is_chair boolean)
+    language plpgsql stable security definer set search_path = public, pg_temp
+    as $$ begin
+        if not braid_works_jointly() then
+            return;
+        end if;
+        return query
+            select g.id, g.chair = braid_username() from braid_meeting g
+                where g.purpose = braid_purpose() and (g.chair = braid_username() or exists (
+                    select 1 from braid_agendaitem i where i.meeting_id = g.id and i.state <> 'taken_off'
+                        and i.case_id in (select c.case_id from braid_my_cases() c)));
+    end $$;
+
+-- Lines of returns that this human reads: their agency's own; and others' where phase, seat and decision all open them.
+create or replace function braid_shared_lines() returns setof uuid
+    language plpgsql stable security definer set search_path = public, pg_temp
+    as $$
+    declare mine varchar := (select u.organisation from braid_user u where u.username = braid_username());
+    begin
+        return query
+            select l.id from braid_returnline l join braid_meetingreturn r on r.id = l.source_id
+                join braid_agendaitem i on i.id = r.item_id join braid_meeting g on g.id = i.meeting_id
+                join braid_my_cases() c on c.case_id = i.case_id
+                where (r.organisation = mine and r.agency = c.agency)
+                    or (c.sight = 'whole' and g.state <> 'cancelled' and l.ended_at is null
+                        and exists (
+                            select 1 from braid_caseopening o
+                            where o.case_type = g.case_type and o.agency = c.agency and o.question = l.question
+                                and o.part = l.part
+                                and (not o.independent or g.state in ('in_session', 'held', 'agreed')))
+                        and exists (
+                            select 1 from braid_sharedecision d
+                            where d.line_id = l.id and d.outcome = 'shared' and d.receiver = mine));
+    end $$;
+
+create policy seen on braid_referral for select to braid_pages using (
+    purpose = (select braid_purpose()) and (select braid_works_jointly())
+    and (sent_by = braid_username() or team_id in (select t.team_id from braid_my_teams() t)));
+-- The lead of whoever sent it takes back what they left behind.
+create policy seen_by_leads on braid_referral for select to braid_pages using (
+    purpose = (select braid_purpose()) and (select braid_works_jointly())
+    and sent_from = (select u.organisation from braid_user u where u.username = braid_username())
+    and sent_by in (select m.username from braid_teammember m where m.team_id in (
+        select t.team_id from braid_my_teams() t where t.is_lead)));
+create policy sent on braid_referral for insert to braid_pages with check (
+    sent_by = braid_username() and purpose = (select braid_purpose()) and state = 'pending'
+    and (select braid_works_jointly())
+    and exists (select 1 from braid_personwait w where w.person_id = braid_referral.person_id));
+create policy answered on braid_referral for update to braid_pages
+    using (state in ('pending', 'accepted')) with check (answered_by = braid_username());
+create policy not_hidden on braid_referral as restrictive for all to braid_pages using (
+    person_id not in (select person_id from braid_hidden));
+
+-- A link is made by who sent the referral. Who answers by it has no account: that goes by the owner's function below.
+create policy seen on braid_replylink for select to braid_pages using (
+    exists (select 1 from braid_referral r where r.id = braid_replylink.referral_id and r.sent_by = braid_username()));
+create policy made on braid_replylink for insert to braid_pages with check (
+    made_by = braid_username() and used_at is null
+    and exists (select 1 from braid_referral r where r.id = braid_replylink.referral_id
+        and r.sent_by = braid_username() and r.state = 'pending'));
+
+create policy seen on braid_jointcase for select to braid_pages using (
+    id in (select c.case_id from braid_my_cases() c));
+create policy opened on braid_jointcase for insert to braid_pages with check (
+    opened_by = braid_username() and purpose = (select braid_purpose()) and state = 'open'
+    and (select braid_works_jointly()));
+create policy changed on braid_jointcase for update to braid_pages
+    using (id in (select c.case_id from braid_my_cases() c where c.rights = 'edit')) with check (true);
+
+-- Who takes part sees who else does. Somebody joins a case by themself, when they open it or accept an offer; a colleague
+-- brings in a colleague.
+create policy seen on braid_casemember for select to braid_pages using (
+    case_id in (select c.case_id from braid_my_cases() c));
+create policy joined on braid_casemember for insert to braid_pages with check (
+    left_at is null
+    and ((username = braid_username() and (
+            exists (select 1 from braid_caseoffer o where o.case_id = braid_casemember.case_id and o.state = 'accepted'
+                and o.answered_by = braid_username())
+            or case_id in (select braid_my_new_cases())))
+        or (case_id in (select c.case_id from braid_my_cases() c where c.rights = 'edit')
+            and organisation = (select u.organisation from braid_user u where u.username = braid_username()))));
+create policy changed on braid_casemember for update to braid_pages
+    using (case_id in (select c.case_id from braid_my_cases() c)) with check (true);
+
+create policy seen on braid_casesubject for select to braid_pages using (
+    case_id in (select c.case_id from braid_my_cases() c));
+create policy added on braid_casesubject for insert to braid_pages with check (
+    added_by = braid_username() and ended_at is null
+    and case_id in (select c.case_id from braid_my_cases() c where c.rights = 'edit')
+    and (person_id = ''
+        or exists (select 1 from braid_personwait w where w.person_id = braid_casesubject.person_id)));
+create policy ended on braid_casesubject for update to braid_pages
+    using (case_id in (select c.case_id from braid_my_cases() c where c.rights = 'edit')) with check (true);
+create policy not_hidden on braid_casesubject as restrictive for all to braid_pages using (
+    person_id not in (select person_id from braid_hidden));
+
+-- An offer tells the team the case's reference and type; whom it is about stays closed until somebody accepts.
+create policy seen on braid_caseoffer for select to braid_pages using (
+    case_id in (select c.case_id from braid_my_cases() c)
+    or (purpose = (select braid_purpose()) and (select braid_works_jointly())
+        and (state = 'offered' or answered_by = braid_username())
+        and team_id in (select t.team_id from braid_my_teams() t)));
+create policy offered on braid_caseoffer for insert to braid_pages with check (
+    offered_by = braid_username() and state = 'offered'
+    and case_id in (select c.case_id from braid_my_cases() c where c.is_lead));
+create policy answered on braid_caseoffer for update to braid_pages
+    using (state = 'offered') with check (answered_by = braid_username());
+
+-- An action is read by who takes part in the case, and by the team that owns it: the words say nothing of whom.
+create policy seen on braid_careaction for select to braid_pages using (
+    case_id in (select c.case_id from braid_my_cases() c where c.sight = 'whole' or c.is_lead)
+    or (case_id in (select c.case_id from braid_my_cases() c)
+        and team_id in (select t.team_id from braid_my_teams() t)));
+create policy made on braid_careaction for insert to braid_pages with check (
+    made_by = braid_username() and state = 'open'
+    and case_id in (select c.case_id from braid_my_cases() c where c.rights = 'edit'));
+create policy changed on braid_careaction for update to braid_pages
+    using (case_id in (select c.case_id from braid_my_cases() c)) with check (true);
+
+create policy seen on braid_meeting for select to braid_pages using (
+    id in (select m.meeting_id from braid_my_meetings() m));
+create policy planned on braid_meeting for insert to braid_pages with check (
+    chair = braid_username() and purpose = (select braid_purpose()) and state = 'planned'
+    and (select braid_works_jointly()));
+create policy changed on braid_meeting for update to braid_pages
+    using (chair = braid_username()) with check (chair = braid_username());
+
+create policy seen on braid_agendaitem for select to braid_pages using (
+    case_id in (select c.case_id from braid_my_cases() c));
+create policy listed on braid_agendaitem for insert to braid_pages with check (
+    state = 'listed' and case_id in (select c.case_id from braid_my_cases() c where c.rights = 'edit')
+    and meeting_id in (select m.meeting_id from braid_my_meetings() m where m.is_chair));
+create policy changed on braid_agendaitem for update to braid_pages
+    using (case_id in (select c.case_id from braid_my_cases() c)
+        and meeting_id in (select m.meeting_id from braid_my_meetings() m where m.is_chair)) with check (true);
+
+create policy seen on braid_meetingreturn for select to braid_pages using (
+    exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
+        where i.id = braid_meetingreturn.item_id
+            and (c.sight = 'whole' or braid_meetingreturn.agency = c.agency)));
+create policy asked on braid_meetingreturn for insert to braid_pages with check (
+    state = 'asked' and exists (select 1 from braid_agendaitem i where i.id = braid_meetingreturn.item_id
+        and i.meeting_id in (select m.meeting_id from braid_my_meetings() m where m.is_chair)));
+create policy answered on braid_meetingreturn for update to braid_pages
+    using (organisation = (select u.organisation from braid_user u where u.username = braid_username())
+        and exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
+            where i.id = braid_meetingreturn.item_id and c.rights = 'edit'
+                and c.agency = braid_meetingreturn.agency))
+    with check (answered_by = braid_username());
+
+create policy seen on braid_returnline for select to braid_pages using (id in (select braid_shared_lines()));
+create policy written on braid_returnline for insert to braid_pages with check (
+    written_by = braid_username() and ended_at is null
+    and exists (select 1 from braid_meetingreturn r join braid_agendaitem i on i.id = r.item_id
+        join braid_my_cases() c on c.case_id = i.case_id
+        where r.id = braid_returnline.source_id and c.rights = 'edit' and c.agency = r.agency
+            and r.organisation = (select u.organisation from braid_user u where u.username = braid_username())));
+create policy ended on braid_returnline for update to braid_pages
+    using (exists (select 1 from braid_meetingreturn r where r.id = braid_returnline.source_id
+        and r.organisation = (select u.organisation from braid_user u where u.username = braid_username())))
+    with check (ended_at is not null);
+
+create policy seen on braid_attendance for select to braid_pages using (
+    meeting_id in (select m.meeting_id from braid_my_meetings() m));
+create policy written on braid_attendance for insert to braid_pages with check (
+    written_by = braid_username() and meeting_id in (select m.meeting_id from braid_my_meetings() m where m.is_chair));
+create policy changed on braid_attendance for update to braid_pages
+    using (meeting_id in (select m.meeting_id from braid_my_meetings() m where m.is_chair))
+    with check (written_by = braid_username());
+
+create policy seen on braid_agencynote for select to braid_pages using (
+    exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
+        where i.id = braid_agencynote.item_id and (c.sight = 'whole' or (c.agency = braid_agencynote.agency
+            and braid_agencynote.organisation = (
+                select u.organisation from braid_user u where u.username = braid_username())))));
+create policy written on braid_agencynote for insert to braid_pages with check (
+    written_by = braid_username()
+    and exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
+        where i.id = braid_agencynote.item_id and c.rights = 'edit' and c.agency = braid_agencynote.agency));
+
+create policy seen on braid_dissent for select to braid_pages using (
+    exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
+        where i.id = braid_dissent.item_id and c.sight = 'whole'));
+create policy recorded on braid_dissent for insert to braid_pages with check (
+    recorded_by = braid_username()
+    and organisation = (select u.organisation from braid_user u where u.username = braid_username())
+    and exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
+        where i.id = braid_dissent.item_id and c.rights = 'edit'));

@@ -1,0 +1,439 @@
+"""Joint cases as kept: opened about a person one sees, offered to teams, worked on by who takes part, closed."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from braid.care import cases
+from braid.care.case_types import CaseType
+from braid.care.cases import Case, Member, Offer, Right
+from braid.care.cases import Sight as SightOfCase
+from braid.care.model import Escalation
+from braid.care.referrals import due_at
+from braid.care.teams import check_answers
+from braid.language.steps import NotPossible
+from braid.web.access.joint import find_names
+from braid.web.access.sight import NotThere, Sight
+from braid.web.care.kept import (
+    acting_of,
+    case_type_of,
+    change,
+    colleague_of,
+    load_team,
+    new_reference,
+    now_of_database,
+    record_step,
+)
+from braid.web.care.referrals import check_sees
+from braid.web.models import CareAction, CaseMember, CaseOffer, CaseSubject, JointCase
+
+NOT_YOURS = "The case is not there for them: they are kept from somebody it is about, or have no agreement for it"
+
+
+@dataclass(frozen=True)
+class SubjectSeen:
+    """Whom a case is about: the id leads to their page, empty for somebody apart or not shown any more."""
+
+    part_name: str
+    person_id: str
+    name: str
+    apart: bool
+
+
+@dataclass(frozen=True)
+class OfferSeen:
+    """An offer as the case and the team see it."""
+
+    id: UUID
+    case_reference: str
+    type_name: str
+    team_name: str
+    agency_name: str
+    right_name: str
+    sight_name: str
+    offered_by: str
+    offered_from: str
+    state_name: str
+    due_at: dt.datetime
+    silence: Escalation | None
+    may_answer: bool
+    may_withdraw: bool
+
+
+@dataclass(frozen=True)
+class CaseSeen:
+    """A joint case as one who takes part sees it."""
+
+    id: UUID
+    reference: str
+    case_type: CaseType
+    state: str
+    state_name: str
+    outcome_name: str
+    opened_at: dt.datetime
+    subjects: tuple[SubjectSeen, ...]
+    members: tuple[Member, ...]
+    mine: Member
+    offers: tuple[OfferSeen, ...]
+    version: int
+
+    @property
+    def title(self) -> str:
+        """What it is and about whom, in words."""
+        first = next((one.name for one in self.subjects if not one.apart), "")
+        return f"{self.case_type.short_name}: {first}" if first else self.case_type.short_name
+
+
+def _members(rows: Iterable[CaseMember]) -> tuple[Member, ...]:
+    return tuple(
+        Member(row.username, row.organisation, row.agency, Right(row.right), SightOfCase(row.sight), row.is_lead)
+        for row in rows
+    )
+
+
+def noun_of(row: JointCase) -> Case:
+    """Return a case as the rules know it, with its members now."""
+    rows = CaseMember.objects.filter(case=row, left_at__isnull=True).order_by("joined_at", "pk")
+    return Case(row.state, _members(rows))
+
+
+def open_case(
+    sight: Sight, case_type_id: str, agency: str, person_id: str, part: str, reference: str = ""
+) -> JointCase:
+    """Open a case about a person whom the viewer sees, and lead it. Raises `NotPossible`, `NotThere`."""
+    relation = check_sees(sight, person_id)
+    kind = case_type_of(case_type_id)
+    if kind.purpose != sight.viewer.purpose:
+        raise NotPossible("That kind of case serves another purpose. Say first that you look for that")
+    if agency not in kind.agencies:
+        raise NotPossible("Choose in which seat you take part")
+    if part not in kind.parts or kind.parts[part].apart:
+        raise NotPossible("Choose in which part the person is in the case")
+    if not sight.opens("joint_case"):
+        raise NotPossible("No agreement in force opens joint cases to your organisation for this purpose")
+    by = acting_of(sight)
+    row = JointCase(
+        reference=reference or new_reference("JC"),
+        case_type=kind.id,
+        type_version=kind.version,
+        purpose=kind.purpose,
+        opened_by=by.username,
+        opened_at=now_of_database(),
+    )
+    JointCase.objects.append(row)
+    _join(row, Member(by.username, by.organisation, agency, is_lead=True))
+    CaseSubject.objects.append(CaseSubject(case=row, part=part, person_id=person_id, added_by=by.username))
+    record_step(sight, "joint case opened", [person_id], relation, case=row.reference, type=kind.id)
+    return row
+
+
+def _join(row: JointCase, member: Member) -> None:
+    """Write a member down."""
+    CaseMember.objects.append(
+        CaseMember(
+            case=row,
+            username=member.username,
+            organisation=member.organisation,
+            agency=member.agency,
+            right=member.right,
+            sight=member.sight,
+            is_lead=member.is_lead,
+        )
+    )
+
+
+def get_row(case_id: UUID) -> JointCase:
+    """Return a case in which the human of this transaction takes part. Raises `NotThere`."""
+    row = JointCase.objects.filter(pk=case_id).first()
+    if row is None:
+        raise NotThere
+    return row
+
+
+def people_of(row: JointCase) -> list[str]:
+    """Return the ids of whom a case is about, those apart left out."""
+    rows = CaseSubject.objects.filter(case=row, ended_at__isnull=True).exclude(person_id="")
+    return list(rows.order_by("pk").values_list("person_id", flat=True))
+
+
+def add_subject(sight: Sight, case_id: UUID, part: str, person_id: str = "", name_apart: str = "") -> None:
+    """Add somebody whom the case is about too: a person by id, whom the viewer sees; or somebody apart by name.
+
+    Raises `NotPossible`, `NotThere`.
+    """
+    row = get_row(case_id)
+    cases.check_edits(acting_of(sight), noun_of(row))
+    kind = case_type_of(row.case_type)
+    if part not in kind.parts:
+        raise NotPossible("Choose in which part they are in the case")
+    apart = kind.parts[part].apart
+    if apart != bool(name_apart.strip()) or apart == bool(person_id):
+        raise NotPossible(
+            "Of somebody apart enter the name and no person; of everybody else choose the person and no name"
+        )
+    relation = "" if apart else check_sees(sight, person_id)
+    try:
+        with transaction.atomic():
+            CaseSubject.objects.append(
+                CaseSubject(
+                    case=row,
+                    part=part,
+                    person_id=person_id,
+                    name_apart=name_apart.strip(),
+                    added_by=sight.viewer.username,
+                )
+            )
+    except IntegrityError:
+        raise NotPossible("They are in the case already") from None
+    record_step(sight, "subject added", [] if apart else [person_id], relation, case=row.reference, part=part)
+
+
+def add_colleague(sight: Sight, case_id: UUID, username: str, right: str, sight_of_case: str) -> None:
+    """Bring in a colleague of one's own organisation. Raises `NotPossible`, `NotThere`."""
+    row = get_row(case_id)
+    noun = noun_of(row)
+    after = cases.add_colleague(
+        acting_of(sight), noun, colleague_of(username), Right(right), SightOfCase(sight_of_case)
+    )
+    _join(row, after.members[-1])
+    _record(sight, row, "case member added")
+
+
+def remove_member(sight: Sight, case_id: UUID, username: str) -> None:
+    """Take a member out, or oneself: at the next statement the case is closed to them. Raises `NotPossible`."""
+    row = get_row(case_id)
+    cases.remove_member(acting_of(sight), noun_of(row), username)
+    people = people_of(row)
+    CaseMember.objects.filter(case=row, username=username, left_at__isnull=True).update(left_at=now_of_database())
+    record_step(sight, "case member left", people, "case", case=row.reference)
+
+
+def offer_case(sight: Sight, case_id: UUID, team_id: str, agency: str, right: str, sight_of_case: str) -> CaseOffer:
+    """Offer the case to a team. Raises `NotPossible`, `NotThere`."""
+    row = get_row(case_id)
+    team, kind, now, by = load_team(team_id), case_type_of(row.case_type), now_of_database(), acting_of(sight)
+    check_answers(team)
+    if agency not in kind.agencies:
+        raise NotPossible("Choose the seat that the team takes")
+    offer = Offer(team.id, agency, Right(right), SightOfCase(sight_of_case), by.username, due_at(now, "urgent"))
+    standing = [_offer(one) for one in CaseOffer.objects.filter(case=row)]
+    cases.check_offer(by, noun_of(row), offer, standing)
+    made = CaseOffer(
+        case=row,
+        team_id=team.id,
+        agency=agency,
+        right=offer.right,
+        sight=offer.sight,
+        case_reference=row.reference,
+        case_type=row.case_type,
+        purpose=row.purpose,
+        offered_by=by.username,
+        offered_from=by.organisation,
+        offered_at=now,
+        due_at=offer.due_at,
+    )
+    CaseOffer.objects.append(made)
+    _record(sight, row, "case offered", team=team.id, right=str(offer.right))
+    return made
+
+
+def _offer(row: CaseOffer) -> Offer:
+    return Offer(
+        row.team_id, row.agency, Right(row.right), SightOfCase(row.sight), row.offered_by, row.due_at, row.state
+    )
+
+
+def get_offer_row(offer_id: UUID) -> CaseOffer:
+    """Return an offer that the human of this transaction may see. Raises `NotThere`."""
+    row = CaseOffer.objects.select_related("team").filter(pk=offer_id).first()
+    if row is None:
+        raise NotThere
+    return row
+
+
+def accept_offer(sight: Sight, offer_id: UUID) -> UUID:
+    """Join a case by accepting its offer; return the id of the case. Raises `NotPossible`, `NotThere`.
+
+    One's own row first, then who leads: while it is handed over there is never nobody who leads and may read it.
+    """
+    offer, by = get_offer_row(offer_id), acting_of(sight)
+    if offer.team_id not in by.teams:
+        raise NotPossible("Only somebody of the team that it was offered to answers")
+    _answer(offer, "accepted", sight)
+    was_member = CaseMember.objects.filter(case_id=offer.case_id, username=by.username, left_at__isnull=True).exists()
+    if not was_member:
+        _join_by(offer, by.username, by.organisation)
+    row = JointCase.objects.filter(pk=offer.case_id).first()
+    if row is None:
+        raise NotPossible("You cannot take part in this case. Ask whoever offered it to choose somebody else")
+    noun = noun_of(row)
+    _check_agency(row, offer.agency)
+    after, _ = cases.accept_offer(by, noun, _offer_as_offered(offer))
+    _write_members(row, noun, after)
+    _record(sight, row, "case offer accepted", team=offer.team_id, right=offer.right)
+    return row.pk
+
+
+def _offer_as_offered(offer: CaseOffer) -> Offer:
+    noun = _offer(offer)
+    return Offer(noun.team, noun.agency, noun.right, noun.sight, noun.offered_by, noun.due_at)
+
+
+def _join_by(offer: CaseOffer, username: str, organisation: str) -> None:
+    right = Right.VIEW if offer.right == Right.VIEW else Right.EDIT
+    CaseMember.objects.append(
+        CaseMember(
+            case_id=offer.case_id,
+            username=username,
+            organisation=organisation,
+            agency=offer.agency,
+            right=right,
+            sight=offer.sight,
+        )
+    )
+
+
+def _check_agency(row: JointCase, agency: str) -> None:
+    if agency not in case_type_of(row.case_type).agencies:
+        raise NotPossible("The seat is not part of this kind of case any more. Ask for a new offer")
+
+
+def _write_members(row: JointCase, before: Case, after: Case) -> None:
+    """Write what changed of the members: who no longer leads before who leads now."""
+    changed = [one for one in after.members if one != before.member(one.username)]
+    for member in sorted(changed, key=lambda one: one.is_lead):
+        CaseMember.objects.filter(case=row, username=member.username, left_at__isnull=True).update(
+            right=member.right, sight=member.sight, is_lead=member.is_lead
+        )
+
+
+def _answer(offer: CaseOffer, state: str, sight: Sight) -> None:
+    changed = CaseOffer.objects.filter(pk=offer.pk, state="offered").update(
+        state=state, answered_by=sight.viewer.username, answered_at=now_of_database()
+    )
+    if changed != 1:
+        raise NotPossible("It was answered or withdrawn a moment ago. Look at your work list again")
+
+
+def decline_offer(sight: Sight, offer_id: UUID) -> None:
+    """Decline an offer for one's team. Raises `NotPossible`, `NotThere`."""
+    offer = get_offer_row(offer_id)
+    cases.decline_offer(acting_of(sight), _offer(offer))
+    _answer(offer, "declined", sight)
+    record_step(sight, "case offer declined", [], case=offer.case_reference, team=offer.team_id)
+
+
+def withdraw_offer(sight: Sight, offer_id: UUID) -> None:
+    """Withdraw an offer of a case that one leads. Raises `NotPossible`, `NotThere`."""
+    offer = get_offer_row(offer_id)
+    row = get_row(offer.case_id)
+    cases.withdraw_offer(acting_of(sight), noun_of(row), _offer(offer))
+    _answer(offer, "withdrawn", sight)
+    _record(sight, row, "case offer withdrawn", team=offer.team_id)
+
+
+def close_case(sight: Sight, case_id: UUID, seen: int, outcome: str) -> None:
+    """Close a case that one leads. Raises `NotPossible`, `NotThere`."""
+    row = get_row(case_id)
+    open_actions = CareAction.objects.filter(case=row, state="open").count()
+    open_offers = CaseOffer.objects.filter(case=row, state="offered").count()
+    after = cases.close(acting_of(sight), noun_of(row), outcome, open_actions, open_offers)
+    people = people_of(row)
+    change(row, seen, state=after.state, outcome=outcome, closed_at=now_of_database())
+    record_step(sight, "joint case closed", people, "case", case=row.reference, outcome=outcome)
+
+
+def reopen_case(sight: Sight, case_id: UUID, seen: int) -> None:
+    """Open a closed case again that one leads. Raises `NotPossible`, `NotThere`."""
+    row = get_row(case_id)
+    after = cases.reopen(acting_of(sight), noun_of(row))
+    change(row, seen, state=after.state, outcome="", closed_at=None)
+    _record(sight, row, "joint case opened again")
+
+
+def _record(sight: Sight, row: JointCase, what: str, **details: str | int) -> None:
+    record_step(sight, what, people_of(row), "case", case=row.reference, **details)
+
+
+def get_case(sight: Sight, case_id: UUID) -> CaseSeen:
+    """Return a case as the viewer, who takes part, sees it, and record the look. Raises `NotThere`."""
+    return _seen(sight, get_row(case_id))
+
+
+def list_cases(sight: Sight) -> list[CaseSeen]:
+    """Return the cases in which the viewer takes part, open ones first, newest first."""
+    return [_seen(sight, row) for row in JointCase.objects.order_by("-state", "-opened_at")[:200]]
+
+
+def _seen(sight: Sight, row: JointCase) -> CaseSeen:
+    noun, kind = noun_of(row), case_type_of(row.case_type)
+    mine = noun.member(sight.viewer.username)
+    if mine is None:
+        raise NotThere
+    offers = CaseOffer.objects.filter(case=row, state="offered").select_related("team").order_by("offered_at")
+    return CaseSeen(
+        id=row.pk,
+        reference=row.reference,
+        case_type=kind,
+        state=row.state,
+        state_name=cases.MACHINE.states[row.state].name,
+        outcome_name=cases.OUTCOMES.get(row.outcome, ""),
+        opened_at=row.opened_at,
+        subjects=_subjects(sight, row, kind),
+        members=noun.members,
+        mine=mine,
+        offers=see_offers(sight, offers),
+        version=row.version,
+    )
+
+
+def _subjects(sight: Sight, row: JointCase, kind: CaseType) -> tuple[SubjectSeen, ...]:
+    rows = list(CaseSubject.objects.filter(case=row, ended_at__isnull=True).order_by("pk"))
+    names: Mapping[str, str] = find_names(sight, {one.person_id for one in rows})
+    return tuple(
+        SubjectSeen(
+            kind.parts[one.part].name if one.part in kind.parts else one.part,
+            one.person_id if one.person_id in names else "",
+            one.name_apart or names.get(one.person_id, "Not shown"),
+            bool(one.name_apart),
+        )
+        for one in rows
+    )
+
+
+def see_offers(sight: Sight, rows: Iterable[CaseOffer]) -> tuple[OfferSeen, ...]:
+    """Return offers as the viewer sees them."""
+    by, now = acting_of(sight), now_of_database()
+    return tuple(
+        OfferSeen(
+            id=row.pk,
+            case_reference=row.case_reference,
+            type_name=case_type_of(row.case_type).name,
+            team_name=row.team.name,
+            agency_name=_agency_name(row),
+            right_name=cases.RIGHTS[Right(row.right)],
+            sight_name=cases.SIGHTS[SightOfCase(row.sight)],
+            offered_by=row.offered_by,
+            offered_from=row.offered_from,
+            state_name=cases.OFFER_MACHINE.states[row.state].name,
+            due_at=row.due_at,
+            silence=cases.silence_on(_offer(row), now),
+            may_answer=row.state == "offered" and row.team_id in by.teams,
+            may_withdraw=row.state == "offered" and row.offered_by == by.username,
+        )
+        for row in rows
+    )
+
+
+def _agency_name(row: CaseOffer) -> str:
+    kind = case_type_of(row.case_type)
+    return kind.agencies[row.agency].name if row.agency in kind.agencies else row.agency
+
+
+def list_offers(sight: Sight) -> tuple[OfferSeen, ...]:
+    """Return the offers that wait for an answer of the viewer's teams, those due first."""
+    rows = CaseOffer.objects.filter(team_id__in=acting_of(sight).teams, state="offered").select_related("team")
+    return see_offers(sight, rows.order_by("due_at"))

@@ -1,0 +1,625 @@
+"""Meetings as kept: planned, returns gathered, in session, decided case by case, held, agreed."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from braid.care import meetings
+from braid.care.actions import Action
+from braid.care.case_types import CaseType, FollowUp
+from braid.care.cases import Member
+from braid.care.cases import Sight as SightOfCase
+from braid.care.meetings import ITEM_MACHINE, MACHINE, RETURN_MACHINE, Decision, Line, Reader, Seat
+from braid.care.model import Escalation
+from braid.language.calendars import Calendar, DayType
+from braid.language.dates import london_date
+from braid.language.schema import Sensitivity
+from braid.language.steps import NotPossible
+from braid.trust.disclosure_decisions import SHARED, WITHHELD, DecisionInvalid, check_decision
+from braid.trust.disclosure_decisions import ShareDecision as ShareNoun
+from braid.web.access.sight import NotThere, Sight
+from braid.web.care import cases
+from braid.web.care.actions import ActionSeen, make_action, see, teams_at_table
+from braid.web.care.cases import SubjectSeen
+from braid.web.care.kept import acting_of, case_type_of, change, new_reference, now_of_database, record_step
+from braid.web.flows import gateways_in_force
+from braid.web.models import (
+    AgencyNote,
+    AgendaItem,
+    Attendance,
+    CareAction,
+    CaseMember,
+    Dissent,
+    JointCase,
+    Meeting,
+    MeetingReturn,
+    ReturnLine,
+    ShareDecision,
+)
+
+LONGEST_WORDS = 2000
+
+
+@dataclass(frozen=True)
+class ActionWanted:
+    """An action that a decision brings with it."""
+
+    words: str
+    team: str
+    due_on: dt.date
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """Why the lines of a return are shared: law, necessity, and what came of weighing the detriment to a child."""
+
+    gateway: str
+    necessity: str
+    weighing: str = ""
+
+
+@dataclass(frozen=True)
+class AnswerGiven:
+    """One answer of a return, and the organisations from which it is withheld, each with its reason."""
+
+    question: str
+    part: str
+    words: str
+    withheld_from: Mapping[str, str]
+
+
+def plan_meeting(sight: Sight, case_type_id: str, starts_at: dt.datetime) -> Meeting:
+    """Plan a meeting that the viewer chairs. Raises `NotPossible`."""
+    kind = case_type_of(case_type_id)
+    if not sight.role.coordinates:
+        raise NotPossible("A meeting is planned by a coordinator. Ask one")
+    if kind.purpose != sight.viewer.purpose:
+        raise NotPossible("That kind of meeting serves another purpose. Say first that you look for that")
+    if starts_at <= now_of_database():
+        raise NotPossible("Choose a time that is still to come")
+    row = Meeting(
+        reference=new_reference("MT"),
+        case_type=kind.id,
+        type_version=kind.version,
+        purpose=kind.purpose,
+        chair=sight.viewer.username,
+        organisation=sight.organisation,
+        starts_at=starts_at,
+    )
+    Meeting.objects.append(row)
+    record_step(sight, "meeting planned", [], meeting=row.reference, type=kind.id)
+    return row
+
+
+def get_row(meeting_id: UUID) -> Meeting:
+    """Return a meeting that the human of this transaction may see. Raises `NotThere`."""
+    row = Meeting.objects.filter(pk=meeting_id).first()
+    if row is None:
+        raise NotThere
+    return row
+
+
+def put_on_agenda(sight: Sight, meeting_id: UUID, case_id: UUID) -> AgendaItem:
+    """Put a case on the agenda: the chair does, who takes part in it. Raises `NotPossible`, `NotThere`."""
+    meeting, row = get_row(meeting_id), cases.get_row(case_id)
+    meetings.check_chair(sight.viewer.username, meeting.chair)
+    if row.case_type != meeting.case_type or row.state != "open":
+        raise NotPossible("Only an open case of the meeting's kind goes on its agenda")
+    if meeting.state not in ("planned", "gathering"):
+        raise NotPossible("The agenda is closed once the meeting has begun")
+    last = AgendaItem.objects.filter(meeting=meeting).count()
+    item = AgendaItem(meeting=meeting, case=row, position=last + 1)
+    try:
+        with transaction.atomic():
+            AgendaItem.objects.append(item)
+    except IntegrityError:
+        raise NotPossible("The case is on the agenda already") from None
+    if meeting.state == "gathering":
+        _ask(meeting, item)
+    record_step(sight, "case on agenda", cases.people_of(row), "case", case=row.reference, meeting=meeting.reference)
+    return item
+
+
+def take_meeting_step(sight: Sight, meeting_id: UUID, seen: int, step: str) -> Meeting:
+    """Take a step of the meeting's machine, by its chair. Raises `NotPossible`, `NotThere`."""
+    meeting = get_row(meeting_id)
+    meetings.check_chair(sight.viewer.username, meeting.chair)
+    state, now = MACHINE.after(meeting.state, step), now_of_database()
+    items = list(AgendaItem.objects.filter(meeting=meeting).select_related("case").order_by("position"))
+    moments: dict[str, dt.datetime] = {}
+    if step == "ask_returns":
+        for item in items:
+            _ask(meeting, item)
+    elif step == "begin":
+        meetings.check_begin(case_type_of(meeting.case_type), _seats(meeting), len(items))
+        moments = {"begun_at": now}
+    elif step == "end":
+        meetings.check_end(item.state for item in items)
+        moments = {"ended_at": now}
+    elif step == "agree":
+        moments = {"agreed_at": now}
+    change(meeting, seen, state=state, **moments)
+    people = sorted({person for item in items for person in cases.people_of(item.case)})
+    record_step(sight, f"meeting: {step}", people, "case", meeting=meeting.reference)
+    return meeting
+
+
+def _ask(meeting: Meeting, item: AgendaItem) -> None:
+    """Ask each seat that somebody of the case fills for its return, once."""
+    kind = case_type_of(meeting.case_type)
+    due = meetings.returns_due_at(meeting.starts_at, kind)
+    asked = set(MeetingReturn.objects.filter(item=item).values_list("organisation", "agency"))
+    rows = CaseMember.objects.filter(case_id=item.case_id, left_at__isnull=True).values_list("organisation", "agency")
+    MeetingReturn.objects.append_all(
+        MeetingReturn(item=item, organisation=organisation, agency=agency, due_at=due)
+        for organisation, agency in sorted(set(rows) - asked)
+        if agency in kind.agencies
+    )
+
+
+def _seats(meeting: Meeting) -> list[Seat]:
+    rows = Attendance.objects.filter(meeting=meeting)
+    return [Seat(row.agency, row.attendance, row.excused_because) for row in rows]
+
+
+def write_attendance(sight: Sight, meeting_id: UUID, given: Mapping[str, tuple[str, str]]) -> None:
+    """Write down who is there: for each agency its attendance, or why the meeting goes on without it.
+
+    Raises `NotPossible`, `NotThere`.
+    """
+    meeting = get_row(meeting_id)
+    meetings.check_chair(sight.viewer.username, meeting.chair)
+    kind = case_type_of(meeting.case_type)
+    organisations = _organisations(meeting)
+    for agency, (attendance, excuse) in given.items():
+        if agency not in kind.agencies or attendance not in {"", *meetings.ATTENDANCES}:
+            raise NotPossible("Choose from the list how each agency attends")
+        if excuse not in {"", *meetings.EXCUSES}:
+            raise NotPossible("Choose from the list why the meeting goes on without an agency")
+        values = {"attendance": attendance, "excused_because": excuse, "written_by": sight.viewer.username}
+        organisation = organisations.get(agency, "")
+        changed = Attendance.objects.filter(meeting=meeting, agency=agency).update(**values)
+        if not changed and (attendance or excuse):
+            Attendance.objects.append(Attendance(meeting=meeting, agency=agency, organisation=organisation, **values))
+    record_step(sight, "attendance written", [], meeting=meeting.reference)
+
+
+def _organisations(meeting: Meeting) -> dict[str, str]:
+    items = AgendaItem.objects.filter(meeting=meeting).values("case_id")
+    rows = CaseMember.objects.filter(case_id__in=items, left_at__isnull=True).order_by("pk")
+    return dict(rows.values_list("agency", "organisation"))
+
+
+def _present(meeting: Meeting) -> set[str]:
+    rows = Attendance.objects.filter(meeting=meeting, attendance__in=meetings.PRESENT)
+    return set(rows.values_list("organisation", flat=True)) | {meeting.organisation}
+
+
+def get_item(item_id: UUID) -> AgendaItem:
+    """Return a case on an agenda of somebody who takes part in the case. Raises `NotThere`."""
+    row = AgendaItem.objects.select_related("meeting", "case").filter(pk=item_id).first()
+    if row is None:
+        raise NotThere
+    return row
+
+
+def _my_return(sight: Sight, item: AgendaItem) -> tuple[MeetingReturn, Member]:
+    member = cases.noun_of(item.case).member(sight.viewer.username)
+    if member is None:
+        raise NotThere
+    mine = {"item": item, "organisation": member.organisation, "agency": member.agency}
+    row = MeetingReturn.objects.filter(**mine).first()
+    if row is None:
+        raise NotPossible("No return is asked of your agency for this case")
+    return row, member
+
+
+def give_return(sight: Sight, item_id: UUID, seen: int, answers: Iterable[AnswerGiven], grounds: Grounds) -> None:
+    """Give one's agency's return: each answer with whom it is shared, under one law and one necessity, and from whom it
+    is withheld and why. Raises `NotPossible`, `NotThere`.
+
+    A changed answer is a new line with decisions of its own; the old line stays in the record, and nobody reads it.
+    """
+    item, given = get_item(item_id), [one for one in answers if one.words.strip()]
+    row, member = _my_return(sight, item)
+    kind = case_type_of(item.meeting.case_type)
+    if not given:
+        raise NotPossible("Answer at least one question, or say that nothing is held")
+    meetings.check_return(kind, member.agency, [(one.question, one.part) for one in given], item.meeting.state)
+    state, now = RETURN_MACHINE.after(row.state, "give"), now_of_database()
+    change(row, seen, state=state, answered_by=sight.viewer.username, answered_at=now, declined_because="")
+    ReturnLine.objects.filter(source=row, ended_at__isnull=True).update(ended_at=now)
+    receivers = {org for org, _ in _receivers(item)} - {member.organisation}
+    whom = cases.people_of(item.case)
+    for one in given:
+        if len(one.words) > LONGEST_WORDS:
+            raise NotPossible(f"Say it in {LONGEST_WORDS} characters")
+        line = ReturnLine(
+            source=row,
+            question=one.question,
+            part=one.part,
+            words=one.words.strip(),
+            sensitivity=kind.questions[one.question].sensitivity,
+            written_by=sight.viewer.username,
+            written_at=now,
+        )
+        ReturnLine.objects.append(line)
+        for receiver in sorted(receivers):
+            _decide_share(sight, item, line, receiver, whom, grounds, one.withheld_from.get(receiver, ""))
+    record_step(sight, "return given", whom, "case", case=item.case.reference, lines=len(given))
+
+
+def _receivers(item: AgendaItem) -> set[tuple[str, str]]:
+    rows = CaseMember.objects.filter(case_id=item.case_id, left_at__isnull=True)
+    return set(rows.values_list("organisation", "agency"))
+
+
+def _decide_share(
+    sight: Sight,
+    item: AgendaItem,
+    line: ReturnLine,
+    receiver: str,
+    whom: list[str],
+    grounds: Grounds,
+    withheld_because: str,
+) -> None:
+    """Keep the decision on one line and one organisation. What the case type does not open needs none."""
+    kind = case_type_of(item.meeting.case_type)
+    seats = {agency for organisation, agency in _receivers(item) if organisation == receiver}
+    if not any(kind.may_see(agency, line.question, line.part) for agency in seats):
+        return
+    gateways = gateways_in_force(sight.viewer.purpose).get(receiver, {})
+    classes = frozenset({Sensitivity.SPECIAL, Sensitivity.EXISTENCE})
+    for person_id in whom[:1]:
+        noun = ShareNoun(
+            outcome=WITHHELD if withheld_because else SHARED,
+            gateway="" if withheld_because else grounds.gateway,
+            reason=withheld_because or grounds.necessity,
+            detriment="" if withheld_because else grounds.weighing,
+            decider=sight.viewer.username,
+            reference=item.case.reference,
+            person_id=person_id,
+            receiver=receiver,
+            item_classes=classes,
+        )
+        try:
+            check_decision(noun, gateways)
+        except DecisionInvalid as refusal:
+            raise NotPossible(str(refusal)) from None
+        ShareDecision.objects.append(
+            ShareDecision(
+                outcome=noun.outcome,
+                gateway=noun.gateway,
+                reason=noun.reason,
+                detriment=noun.detriment,
+                decided_by=noun.decider,
+                role=sight.viewer.role,
+                purpose=sight.viewer.purpose,
+                reference=noun.reference,
+                person_id=person_id,
+                receiver=receiver,
+                item_classes=" ".join(sorted(classes)),
+                agreement_ids=" ".join(sorted(gateways.get(noun.gateway, ()))),
+                line_id=line.pk,
+            )
+        )
+        record_step(
+            sight,
+            "line of a return",
+            [person_id],
+            "case",
+            kind="disclosure",
+            outcome=noun.outcome,
+            receiver=receiver,
+            gateway=noun.gateway,
+            reason=noun.reason,
+        )
+
+
+def say_no_return(sight: Sight, item_id: UUID, seen: int, step: str, reason: str = "") -> None:
+    """Say that one's agency holds nothing, or declines, with why. Raises `NotPossible`, `NotThere`."""
+    item = get_item(item_id)
+    row, _ = _my_return(sight, item)
+    if item.meeting.state not in ("gathering", "in_session"):
+        raise NotPossible("Returns are given once they are asked for, and until the meeting ends")
+    if step == "decline":
+        meetings.check_decline(reason)
+    elif step != "say_nothing_held":
+        raise NotPossible("There is no such step. Look at the case again")
+    state = RETURN_MACHINE.after(row.state, step)
+    change(
+        row,
+        seen,
+        state=state,
+        declined_because=reason if step == "decline" else "",
+        answered_by=sight.viewer.username,
+        answered_at=now_of_database(),
+    )
+    record_step(sight, f"return: {step}", cases.people_of(item.case), "case", case=item.case.reference, reason=reason)
+
+
+def write_note(sight: Sight, item_id: UUID, words: str) -> None:
+    """Write down what one's agency said. Raises `NotPossible`, `NotThere`."""
+    item = get_item(item_id)
+    member = cases.cases.check_edits(acting_of(sight), cases.noun_of(item.case))
+    if item.meeting.state not in ("in_session", "held"):
+        raise NotPossible("Notes are written from the meeting on, until its minutes are agreed")
+    if not words.strip() or len(words) > LONGEST_WORDS:
+        raise NotPossible(f"Say in {LONGEST_WORDS} characters what was said")
+    AgencyNote.objects.append(
+        AgencyNote(
+            item=item,
+            organisation=member.organisation,
+            agency=member.agency,
+            words=words.strip(),
+            written_by=member.username,
+        )
+    )
+    record_step(sight, "note written", cases.people_of(item.case), "case", case=item.case.reference)
+
+
+def decide(sight: Sight, item_id: UUID, seen: int, decision: Decision, wanted: Iterable[ActionWanted]) -> AgendaItem:
+    """Decide on a case, with its actions, all or nothing; by the chair. Raises `NotPossible`, `NotThere`."""
+    item = get_item(item_id)
+    meetings.check_chair(sight.viewer.username, item.meeting.chair)
+    actions = list(wanted)
+    kind = case_type_of(item.meeting.case_type)
+    nouns = [Action(one.team, one.due_on) for one in actions]
+    meetings.check_decision(kind, decision, nouns, item.meeting.state, item.state)
+    now = now_of_database()
+    change(
+        item,
+        seen,
+        state=ITEM_MACHINE.after(item.state, "decide"),
+        decision=decision.decision,
+        reason=decision.reason.strip(),
+        decided_by=sight.viewer.username,
+        decided_at=now,
+    )
+    for one in actions:
+        make_action(sight, item.case, one.words, one.team, one.due_on, item)
+    people = cases.people_of(item.case)
+    record_step(
+        sight, "decision", people, "case", case=item.case.reference, decision=decision.decision, actions=len(actions)
+    )
+    return item
+
+
+def put_off(sight: Sight, item_id: UUID, seen: int, step: str) -> AgendaItem:
+    """Put a case off to another meeting, or take it off the agenda; by the chair. Raises `NotPossible`, `NotThere`."""
+    item = get_item(item_id)
+    meetings.check_chair(sight.viewer.username, item.meeting.chair)
+    if step not in ("put_off", "take_off"):
+        raise NotPossible("There is no such step. Look at the case again")
+    change(item, seen, state=ITEM_MACHINE.after(item.state, step))
+    record_step(sight, f"case: {step}", cases.people_of(item.case), "case", case=item.case.reference)
+    return item
+
+
+def dissent(sight: Sight, item_id: UUID, words: str) -> None:
+    """Record that one's organisation does not agree, and why. Raises `NotPossible`, `NotThere`."""
+    item = get_item(item_id)
+    member = cases.cases.check_edits(acting_of(sight), cases.noun_of(item.case))
+    meetings.check_dissent(member.organisation, _present(item.meeting), item.meeting.state)
+    if item.state != "decided":
+        raise NotPossible("Nothing is decided on this case yet")
+    if not words.strip() or len(words) > LONGEST_WORDS:
+        raise NotPossible(f"Say why in {LONGEST_WORDS} characters")
+    try:
+        with transaction.atomic():
+            Dissent.objects.append(
+                Dissent(item=item, organisation=member.organisation, words=words.strip(), recorded_by=member.username)
+            )
+    except IntegrityError:
+        raise NotPossible("The dissent of your organisation is recorded already") from None
+    record_step(sight, "dissent", cases.people_of(item.case), "case", case=item.case.reference)
+
+
+@dataclass(frozen=True)
+class ReturnSeen:
+    """Whether an agency has answered on a case, and until when it is due. Of what it answered, nothing."""
+
+    agency_name: str
+    organisation: str
+    state: str
+    state_name: str
+    declined_because: str
+    due_at: dt.datetime
+    silence: Escalation | None
+    is_mine: bool
+    version: int
+
+
+@dataclass(frozen=True)
+class LineSeen:
+    """One answer as its reader sees it."""
+
+    agency_name: str
+    organisation: str
+    question: str
+    part_name: str
+    words: str
+    is_mine: bool
+
+
+@dataclass(frozen=True)
+class ItemSeen:
+    """A case on an agenda, for one who takes part in the case."""
+
+    id: UUID
+    case_id: UUID
+    case_reference: str
+    meeting_id: UUID
+    meeting_state: str
+    position: int
+    state: str
+    state_name: str
+    subjects: tuple[SubjectSeen, ...]
+    returns: tuple[ReturnSeen, ...]
+    lines: tuple[LineSeen, ...]
+    notes: tuple[AgencyNote, ...]
+    decision_name: str
+    reason: str
+    decided_by: str
+    decided_at: dt.datetime | None
+    dissents: tuple[Dissent, ...]
+    actions: tuple[ActionSeen, ...]
+    teams: Mapping[str, str]
+    follow_ups: tuple[tuple[FollowUp, dt.date], ...]
+    member: Member
+    version: int
+
+
+@dataclass(frozen=True)
+class MeetingSeen:
+    """A meeting as its chair, or one with a case on its agenda, sees it: of the agenda, their own cases."""
+
+    id: UUID
+    reference: str
+    case_type: CaseType
+    starts_at: dt.datetime
+    state: str
+    state_name: str
+    chair: str
+    is_chair: bool
+    steps: tuple[tuple[str, str], ...]
+    attendances: Mapping[str, Attendance]
+    items: tuple[ItemSeen, ...]
+    version: int
+
+
+def list_meetings() -> list[Meeting]:
+    """Return the meetings that the human of this transaction may see, those to come first."""
+    return list(Meeting.objects.order_by("-starts_at")[:100])
+
+
+def get_meeting(sight: Sight, meeting_id: UUID) -> MeetingSeen:
+    """Return a meeting as the viewer sees it, and record the look at its people. Raises `NotThere`."""
+    meeting = get_row(meeting_id)
+    kind, me = case_type_of(meeting.case_type), sight.viewer.username
+    items = AgendaItem.objects.filter(meeting=meeting).select_related("case", "meeting").order_by("position")
+    is_chair = meeting.chair == me
+    return MeetingSeen(
+        id=meeting.pk,
+        reference=meeting.reference,
+        case_type=kind,
+        starts_at=meeting.starts_at,
+        state=meeting.state,
+        state_name=MACHINE.states[meeting.state].name,
+        chair=meeting.chair,
+        is_chair=is_chair,
+        steps=tuple((code, MACHINE.steps[code].name) for code in MACHINE.steps_from(meeting.state) if is_chair),
+        attendances={row.agency: row for row in Attendance.objects.filter(meeting=meeting)},
+        items=tuple(see_item(sight, item) for item in items if item.state != "taken_off"),
+        version=meeting.version,
+    )
+
+
+def see_item(sight: Sight, item: AgendaItem) -> ItemSeen:
+    """Return a case on an agenda as the viewer, who takes part in it, sees it. Raises `NotThere`."""
+    seen = cases.get_case(sight, item.case_id)
+    kind, now = case_type_of(item.meeting.case_type), now_of_database()
+    mine = seen.mine
+    whole = mine.sight is SightOfCase.WHOLE
+    actions = CareAction.objects.filter(item=item).select_related("team", "case").order_by("due_on", "pk")
+    return ItemSeen(
+        id=item.pk,
+        case_id=item.case_id,
+        case_reference=item.case.reference,
+        meeting_id=item.meeting_id,
+        meeting_state=item.meeting.state,
+        position=item.position,
+        state=item.state,
+        state_name=ITEM_MACHINE.states[item.state].name,
+        subjects=seen.subjects,
+        returns=_returns(item, mine, kind, now),
+        lines=_lines(item, mine, kind),
+        notes=tuple(AgencyNote.objects.filter(item=item).order_by("written_at", "pk")),
+        decision_name=kind.decisions[item.decision].words if whole and item.decision in kind.decisions else "",
+        reason=item.reason if whole else "",
+        decided_by=item.decided_by,
+        decided_at=item.decided_at,
+        dissents=tuple(Dissent.objects.filter(item=item).order_by("recorded_at", "pk")) if whole else (),
+        actions=tuple(see(sight, actions)),
+        teams=teams_at_table(item.case),
+        follow_ups=tuple((one, _days_on(now, one.working_days)) for one in kind.follow_ups),
+        member=mine,
+        version=item.version,
+    )
+
+
+def _days_on(now: dt.datetime, working_days: int) -> dt.date:
+    return Calendar().last_day(london_date(now), working_days, DayType.WORKING, beginning_with=False)
+
+
+def _returns(item: AgendaItem, mine: Member, kind: CaseType, now: dt.datetime) -> tuple[ReturnSeen, ...]:
+    rows = MeetingReturn.objects.filter(item=item).order_by("agency", "organisation")
+    return tuple(
+        ReturnSeen(
+            agency_name=kind.agencies[row.agency].name,
+            organisation=row.organisation,
+            state=row.state,
+            state_name=RETURN_MACHINE.states[row.state].name,
+            declined_because=meetings.NO_RETURN.get(row.declined_because, ""),
+            due_at=row.due_at,
+            silence=meetings.silence_on_return(row.state, row.due_at, now),
+            is_mine=(row.organisation, row.agency) == (mine.organisation, mine.agency),
+            version=row.version,
+        )
+        for row in rows
+        if row.agency in kind.agencies
+    )
+
+
+def _lines(item: AgendaItem, mine: Member, kind: CaseType) -> tuple[LineSeen, ...]:
+    """Return the lines that the reader sees. The rule has the last word on what the policies let through."""
+    rows = ReturnLine.objects.filter(source__item=item, ended_at__isnull=True).select_related("source")
+    reader = Reader(mine.organisation, mine.agency, mine.sight)
+    order = {question: number for number, question in enumerate(kind.questions)}
+    found = []
+    for row in sorted(rows, key=lambda one: (order.get(one.question, len(order)), one.part, one.source.agency)):
+        # Lines that are not one's own come through the policies only where a decision to share them was taken.
+        shared = frozenset({mine.organisation})
+        line = Line(row.source.agency, row.source.organisation, row.question, row.part, shared)
+        if meetings.sees_line(reader, line, kind, item.meeting.state):
+            found.append(_line_seen(row, mine, kind))
+    return tuple(found)
+
+
+def _line_seen(row: ReturnLine, mine: Member, kind: CaseType) -> LineSeen:
+    agency, question = kind.agencies.get(row.source.agency), kind.questions.get(row.question)
+    return LineSeen(
+        agency_name=agency.name if agency else row.source.agency,
+        organisation=row.source.organisation,
+        question=question.words if question else row.question,
+        part_name=kind.parts[row.part].name if row.part in kind.parts else row.part,
+        words=row.words,
+        is_mine=(row.source.organisation, row.source.agency) == (mine.organisation, mine.agency),
+    )
+
+
+def list_returns_due(sight: Sight) -> list[tuple[AgendaItem, MeetingReturn, Escalation | None]]:
+    """Return the returns still asked of the viewer's own seats, those due first."""
+    seats = set(
+        CaseMember.objects.filter(username=sight.viewer.username, left_at__isnull=True).values_list(
+            "case_id", "organisation", "agency"
+        )
+    )
+    rows = MeetingReturn.objects.filter(state="asked").select_related("item", "item__case", "item__meeting")
+    now = now_of_database()
+    return [
+        (row.item, row, meetings.silence_on_return(row.state, row.due_at, now))
+        for row in rows.order_by("due_at")
+        if (row.item.case_id, row.organisation, row.agency) in seats
+        and row.item.meeting.state in ("gathering", "in_session")
+    ]
+
+
+def cases_to_list(meeting: Meeting) -> list[JointCase]:
+    """Return the open cases of the meeting's kind in which the chair takes part and that are not on its agenda."""
+    listed = AgendaItem.objects.filter(meeting=meeting).values("case_id")
+    rows = JointCase.objects.filter(case_type=meeting.case_type, state="open").exclude(pk__in=listed)
+    return list(rows.order_by("opened_at"))

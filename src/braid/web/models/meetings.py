@@ -1,0 +1,161 @@
+"""Meetings as kept: the agenda, the returns of each agency and their lines, who attended, decisions and dissent."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from braid.care import meetings
+from braid.web.models.base import Appending, Row
+from braid.web.models.care import JointCase
+
+
+class Meeting(Row):
+    """A meeting of a case type. It says nothing of anybody: the cases on its agenda do."""
+
+    objects = Appending()
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    reference = models.CharField(max_length=20, unique=True)
+    case_type = models.CharField(max_length=40)
+    type_version = models.CharField(max_length=40)
+    purpose = models.CharField(max_length=40)
+    chair = models.CharField(max_length=150)
+    organisation = models.CharField(max_length=80)
+    starts_at = models.DateTimeField()
+    state = models.CharField(max_length=20, default=meetings.MACHINE.first)
+    made_at = models.DateTimeField(db_default=Now())
+    begun_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    agreed_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="meeting_has_a_state", condition=Q(state__in=sorted(meetings.MACHINE.states)))
+        ]
+
+
+class AgendaItem(Row):
+    """A case on an agenda, and what was decided on it, why, by whom; with the ranks of its people as frozen then."""
+
+    objects = Appending()
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="items")
+    case = models.ForeignKey(JointCase, on_delete=models.PROTECT, related_name="items")
+    position = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=20, default=meetings.ITEM_MACHINE.first)
+    decision = models.CharField(max_length=40, blank=True)
+    reason = models.TextField(blank=True)
+    decided_by = models.CharField(max_length=150, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["meeting", "case"], name="case_on_agenda_once"),
+            models.CheckConstraint(
+                name="decision_has_its_reason",
+                condition=~Q(state="decided") | (~Q(decision="") & ~Q(reason="") & ~Q(decided_by="")),
+            ),
+        ]
+
+
+class MeetingReturn(Row):
+    """What one agency of one organisation is asked on one case, and until when. Silence on it rises by the clock."""
+
+    objects = Appending()
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="returns")
+    organisation = models.CharField(max_length=80)
+    agency = models.CharField(max_length=40)
+    state = models.CharField(max_length=20, default=meetings.RETURN_MACHINE.first)
+    declined_because = models.CharField(max_length=40, blank=True)
+    due_at = models.DateTimeField()
+    answered_by = models.CharField(max_length=150, blank=True)
+    answered_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["item", "organisation", "agency"], name="return_once"),
+        ]
+
+
+class ReturnLine(Row):
+    """One answer to one question about one part. A changed answer is a new line; the old one stays, ended."""
+
+    objects = Appending()
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    source = models.ForeignKey(MeetingReturn, on_delete=models.PROTECT, related_name="lines")
+    question = models.CharField(max_length=40)
+    part = models.CharField(max_length=40)
+    words = models.TextField()
+    sensitivity = models.CharField(max_length=20)
+    written_by = models.CharField(max_length=150)
+    written_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["source", "question", "part"], condition=Q(ended_at__isnull=True), name="answer_once"
+            )
+        ]
+
+
+class Attendance(Row):
+    """How an agency attended a meeting, or why the chair went on without it."""
+
+    objects = Appending()
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="attendances")
+    organisation = models.CharField(max_length=80, blank=True)
+    agency = models.CharField(max_length=40)
+    attendance = models.CharField(max_length=20, blank=True)
+    excused_because = models.CharField(max_length=40, blank=True)
+    written_by = models.CharField(max_length=150)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["meeting", "agency", "organisation"], name="attendance_once")
+        ]
+
+
+class AgencyNote(Row):
+    """What an agency said in the meeting, as it wrote it down; appended, never changed."""
+
+    objects = Appending()
+    item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="notes")
+    organisation = models.CharField(max_length=80)
+    agency = models.CharField(max_length=40)
+    words = models.TextField()
+    written_by = models.CharField(max_length=150)
+    written_at = models.DateTimeField(db_default=Now())
+
+
+class Dissent(Row):
+    """That an organisation at the table did not agree to a decision, and why."""
+
+    objects = Appending()
+    item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="dissents")
+    organisation = models.CharField(max_length=80)
+    words = models.TextField()
+    recorded_by = models.CharField(max_length=150)
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["item", "organisation"], name="dissent_once"),
+            models.CheckConstraint(name="dissent_says_why", condition=~Q(words="")),
+        ]
+
+
+class CaseOpening(Row):
+    """What a case type opens of others' answers to a seat: written at each start, read by policies."""
+
+    case_type = models.CharField(max_length=40)
+    agency = models.CharField(max_length=40)
+    question = models.CharField(max_length=40)
+    part = models.CharField(max_length=40)
+    independent = models.BooleanField()
