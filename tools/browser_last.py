@@ -11,25 +11,45 @@ import shutil
 from collections.abc import Generator
 
 import pytest
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 NEEDS = {"browser": ("chromium", "chromium-browser", "google-chrome"), "java": ("java",)}
 """For each marker: the programs of which one must be there."""
 
 
+ONE_WORKER = ("_browser.py", "/test_spark.py", "cli/test_user.py")
+"""How the files end whose tests share something dear to make, a server, a session or a place, and so one worker."""
+
+
+class FilesTogether(LoadScopeScheduling):
+    """Shares tests out one by one, those of a file in `ONE_WORKER` together.
+
+    The mark `xdist_group`, which would say the same, is not heard: pytest 9 no longer reads the name that pytest-xdist
+    3.8 gives a test to carry its group.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::", 1)[0]
+        return file if file.endswith(ONE_WORKER) else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FilesTogether:
+    """Say how tests are shared out over the workers."""
+    return FilesTogether(config, log)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put browser tests at the end, a group for each file, and skip what the machine cannot run."""
+    """Put browser tests at the end, and skip what the machine cannot run."""
     for marker, programs in NEEDS.items():
         absent = not any(shutil.which(program) for program in programs)
         for item in items:
-            if item.get_closest_marker(marker) and absent:
+            marked = item.get_closest_marker(marker)
+            if marked and not item.nodeid.split("::", 1)[0].endswith(ONE_WORKER):
+                raise pytest.UsageError(f"{item.nodeid}: marked {marker}, so its file's name ends as in ONE_WORKER")
+            if marked and absent:
                 item.add_marker(pytest.mark.skip(reason=f"none of {', '.join(programs)} is installed here"))
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group(f"browser {item.path.stem}"))
-        elif item.get_closest_marker("java"):
-            item.add_marker(pytest.mark.xdist_group("java"))
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 

@@ -91,7 +91,7 @@ def run_checks() -> list[str]:
 def run_pytest(full: bool, extra: list[str]) -> int:
     """Run all tests in one pytest, browser tests last, a file at a time on a worker; its summary ends our output."""
     command = [sys.executable, "-m", "pytest", "-p", "browser_last"]
-    command += ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
+    command += ["-n", "2", "--dist", "loadscope", "--no-loadscope-reorder"]
     command += [] if full else ["-m", "not slow"]
     paths = [str(HOME / "tools"), str(HOME / "src"), os.environ.get("PYTHONPATH", "")]
     effort = {"HYPOTHESIS_PROFILE": "full"} if full else {}

@@ -16,7 +16,6 @@ FIRST = ("--role", "ig_lead", *HOST, "--name", "Lead")
 ANALYST = ("--role", "analyst", *HOST, "--name", "Analyst")
 ADVOCATE = ("--role", "advocate", *HOST, "--name", "Advocate")
 LEAD = ("--by", "lead-1", "--reference", "hr-2026-7")
-pytestmark = pytest.mark.xdist_group("cli user")  # one place, whose first account is one of the tests
 
 
 @pytest.fixture(scope="module")

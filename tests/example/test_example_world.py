@@ -137,7 +137,8 @@ def test_hospital_waits_have_the_published_median_and_tail(town: World) -> None:
     assert 34 <= weeks[round(len(weeks) * 0.92)] <= 50
 
 
-def test_half_of_the_plans_come_within_twenty_weeks(town: World) -> None:
+@pytest.mark.slow
+def test_half_of_the_plans_come_within_twenty_weeks() -> None:
     big = build_world(60_000, 9, AS_OF)
     done = [(request.plan - request.requested).days for request in big.plan_requests if request.plan]
     assert 0.35 <= sum(1 for days in done if days <= 140) / len(done) <= 0.75

@@ -5,6 +5,7 @@ somebody whose location is published, once as somebody protected.
 """
 
 import datetime as dt
+import itertools
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,7 +17,19 @@ from braid.store.lake import Run
 from braid.store.place_folder import Place
 from braid.trust.items import ITEMS
 from braid.trust.roles import PURPOSES
-from braid.web.models import Admitted, Barred, BreakGlass, EmergencyApproval, User
+from braid.web.models import (
+    Admitted,
+    Barred,
+    BreakGlass,
+    CaseMember,
+    CaseSubject,
+    EmergencyApproval,
+    JointCase,
+    Referral,
+    Team,
+    TeamMember,
+    User,
+)
 from braid.web.watch import known_asker
 
 ABSENT = "absent"
@@ -29,6 +42,10 @@ RELATIONSHIPS = (
         "break_glass_over",
         "break_glass_of_another",
         "admitted_without_relationship",
+        "case_member",
+        "case_left",
+        "referred",
+        "referral_over",
     ),
     *sorted(CONCERNED),
 )
@@ -69,6 +86,7 @@ def relate(users: Iterable[User]) -> None:
     with known_asker():
         for user in users:
             name = user.username
+            _work_jointly(user, now)
             for person in PERSONS:
                 for relationship in ("excluded", "excluded_break_glass"):
                     Barred.objects.create(person_id=person_in(relationship, person), username=name)
@@ -82,6 +100,40 @@ def relate(users: Iterable[User]) -> None:
             Admitted.objects.create(person_id=person_in("restricted_out", person), username="somebody else")
             for purpose in PURPOSES:
                 _grant("somebody else", purpose, person_in("break_glass_of_another", person), now)
+
+
+def _work_jointly(user: User, now: dt.datetime) -> None:
+    """A joint case of each person that the user is in, or has left; a referral to a team of theirs, open or done."""
+    slug = user.username.replace("_", "-")
+    team = Team.objects.create(id=f"team-{slug}", name="A team", organisation=user.organisation, services=["health"])
+    TeamMember.objects.create(team=team, username=user.username, is_lead=True)
+    for person, purpose in itertools.product(PERSONS, PURPOSES):
+        for relationship in ("case_member", "case_left"):
+            case = JointCase.objects.create(
+                reference=uuid.uuid4().hex[:20], case_type="complex_needs", purpose=purpose, opened_by="somebody else"
+            )
+            CaseSubject.objects.create(case=case, part="person", person_id=person_in(relationship, person))
+            CaseMember.objects.create(
+                case=case,
+                username=user.username,
+                organisation=user.organisation,
+                agency="social_care",
+                right="edit",
+                sight="whole",
+                left_at=now if relationship == "case_left" else None,
+            )
+        for relationship, state in (("referred", "pending"), ("referral_over", "done")):
+            Referral.objects.create(
+                reference=uuid.uuid4().hex[:20],
+                purpose=purpose,
+                person_id=person_in(relationship, person),
+                service="health",
+                team=team,
+                urgency="standard",
+                state=state,
+                sent_by="somebody else",
+                due_at=now,
+            )
 
 
 def _grant(username: str, purpose: str, person_id: str, start: dt.datetime) -> None:
