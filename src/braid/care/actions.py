@@ -90,20 +90,21 @@ def take_on(by: Acting, action: Action) -> Action:
 
 
 def complete(by: Acting, action: Action, result: str) -> Action:
-    """Return the action marked as done by its team, with what came of it. Raises `NotPossible`."""
+    """Return the action marked as done by its team, with what came of it. Raises `NotPossible`.
+
+    Whoever says that it is done owns it from then on, so that they cannot check it themselves.
+    """
     _check_team(by, action)
     if result not in RESULTS:
         raise NotPossible("Choose what came of it")
-    return replace(
-        action, state=MACHINE.after(action.state, "complete"), result=result, owner=action.owner or by.username
-    )
+    return replace(action, state=MACHINE.after(action.state, "complete"), result=result, owner=by.username)
 
 
 def check_done(by: Acting, action: Action, leads: bool) -> Action:
     """Return the action checked by the lead professional, who is not the one who did it. Raises `NotPossible`."""
     _check_lead(leads)
     if by.username == action.owner:
-        raise NotPossible("Nobody checks what they did themselves. Ask a colleague of the case")
+        raise NotPossible("Nobody checks what they did themselves. It stands as done, unchecked")
     return replace(action, state=MACHINE.after(action.state, "check"))
 
 

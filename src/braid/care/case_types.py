@@ -118,6 +118,10 @@ class CaseType:
         """Whether an agency may be shown what others answered to a question about a part."""
         return agency in self.agencies and (question, part) in self.agencies[agency].sees
 
+    def may_fill(self, agency: str, kind: str) -> bool:
+        """Whether an organisation of this kind (a code of `KINDS_AT_TABLE`) may fill a seat."""
+        return agency in self.agencies and kind in self.agencies[agency].organisations
+
 
 _Row = TypeVar("_Row", Part, Question, Agency, DecisionType)
 _KEYS = (
@@ -249,6 +253,8 @@ def _check_whole(found: CaseType, top: Fields) -> None:
         top.refuse(f"nobody is asked the question {question!r}", "name it under 'answers' of an agency")
     if found.agencies and not any(agency.must_attend for agency in found.agencies.values()):
         top.refuse("nobody must attend", "set must_attend = true for those without whom nothing is decided")
-    without = [one.id for one in found.decisions.values() if one.needs_action] if found.agencies else []
-    if found.decisions and not without:
+    items = [item.id for item in found.readiness]
+    for twice in sorted({item for item in items if item and items.count(item) > 1}):
+        top.refuse(f"the readiness item {twice!r} is there twice", "give each its own id")
+    if found.decisions and not any(one.needs_action for one in found.decisions.values()):
         top.refuse("no decision needs an action", "set needs_action = true where somebody must do something")

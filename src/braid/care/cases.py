@@ -12,7 +12,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from braid.care.case_types import CaseType
 from braid.care.model import Acting, Escalation, escalation_of
+from braid.language.calendars import Calendar
 from braid.language.steps import Machine, NotPossible, State, Step
 
 MACHINE = Machine(
@@ -144,6 +146,28 @@ def check_leads(by: Acting, case: Case) -> Member:
     return member
 
 
+def check_seat(case_type: CaseType, agency: str, kind: str) -> None:
+    """Raise `NotPossible` unless an organisation of this kind may fill the seat: what it is shown rests on the seat."""
+    if not case_type.may_fill(agency, kind):
+        raise NotPossible("That part is not for this kind of organisation. Choose the part that is theirs")
+
+
+def stand_in(by: Acting, case: Case, teams_of_lead: frozenset[str]) -> Case:
+    """Return the case led by whoever leads a team of the lead professional, who may be ill or gone.
+
+    `teams_of_lead` are the ids of the teams that the lead professional is of, or was when they left. Raises
+    `NotPossible`. Whether `by` is kept from anybody of the case is asked apart, of the safety overlay.
+    """
+    lead = case.lead
+    if MACHINE.states[case.state].ends:
+        raise NotPossible("The case is merged into another. Look there for who leads it")
+    if by.username == lead.username or by.organisation != lead.organisation or not by.leads & teams_of_lead:
+        raise NotPossible("Only whoever leads the team of the lead professional stands in for them")
+    others = [replace(one, is_lead=False) for one in case.members if one.username != by.username]
+    joined = Member(by.username, by.organisation, lead.agency, is_lead=True)
+    return replace(case, members=(*others, joined))
+
+
 def add_colleague(by: Acting, case: Case, colleague: Acting, right: Right, sight: Sight) -> Case:
     """Return the case with a colleague of the same organisation and part. Raises `NotPossible`.
 
@@ -209,7 +233,7 @@ def check_offer(by: Acting, case: Case, offer: Offer, standing: Iterable[Offer])
 def accept_offer(by: Acting, case: Case, offer: Offer) -> tuple[Case, Offer]:
     """Return case and offer once somebody of the team has accepted. Raises `NotPossible`.
 
-    Who takes part already keeps what they have, and gains what is offered.
+    Who takes part already keeps what they have, and gains what is offered; what they had for another organisation ends.
     """
     _check_of_team(by, offer)
     if case.state != "open":
@@ -217,6 +241,10 @@ def accept_offer(by: Acting, case: Case, offer: Offer) -> tuple[Case, Offer]:
     takes_over = offer.right is Right.HAND_OVER
     right = Right.VIEW if offer.right is Right.VIEW else Right.EDIT
     had = case.member(by.username)
+    if had is not None and had.organisation != by.organisation:
+        if had.is_lead:
+            raise NotPossible("You lead the case for another organisation. The lead of your team there stands in first")
+        had = None
     if had is not None and had.right is Right.EDIT:
         right = Right.EDIT
     sight = Sight.WHOLE if takes_over or (had is not None and had.sight is Sight.WHOLE) else offer.sight
@@ -247,9 +275,9 @@ def _check_of_team(by: Acting, offer: Offer) -> None:
         raise NotPossible("Only somebody of the team that it was offered to answers")
 
 
-def silence_on(offer: Offer, now: dt.datetime) -> Escalation | None:
+def silence_on(offer: Offer, now: dt.datetime, calendar: Calendar | None = None) -> Escalation | None:
     """Return where the silence on an offer stands; `None` once it was answered or withdrawn."""
-    return escalation_of(offer.due_at, now) if offer.state == "offered" else None
+    return escalation_of(offer.due_at, now, calendar) if offer.state == "offered" else None
 
 
 def close(by: Acting, case: Case, outcome: str, open_actions: int, open_offers: int) -> Case:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from braid.care.actions import Action
-from braid.care.case_types import CaseType
+from braid.care.case_types import Agency, CaseType
 from braid.care.cases import Sight
-from braid.care.model import Escalation, escalation_of
+from braid.care.model import Acting, Escalation, escalation_of
 from braid.language.calendars import Calendar, DayType, end_of_working_day
 from braid.language.dates import LONDON, london_date
 from braid.language.steps import Machine, NotPossible, State, Step
@@ -78,10 +78,10 @@ class Phase(StrEnum):
 
 
 def phase_of(state: str) -> Phase:
-    """Return the phase of a meeting in this state."""
-    if state in ("planned", "gathering", "cancelled"):
-        return Phase.INDEPENDENT
-    return Phase.CONSOLIDATING if state == "in_session" else Phase.COMPLETE
+    """Return the phase of a meeting in this state; the one that opens least for a state that is none."""
+    if state == "in_session":
+        return Phase.CONSOLIDATING
+    return Phase.COMPLETE if state in ("held", "agreed") else Phase.INDEPENDENT
 
 
 def returns_due_at(starts_at: dt.datetime, case_type: CaseType, calendar: Calendar | None = None) -> dt.datetime:
@@ -119,7 +119,7 @@ def sees_line(reader: Reader, line: Line, case_type: CaseType, state: str) -> bo
     """Whether a reader is shown a line of a return while the meeting is in `state`."""
     if reader.organisation == line.organisation and reader.agency == line.agency:
         return True
-    if reader.sight is not Sight.WHOLE or state == "cancelled":
+    if reader.sight is not Sight.WHOLE or state == "cancelled" or state not in MACHINE.states:
         return False
     if case_type.independent and phase_of(state) is Phase.INDEPENDENT:
         return False
@@ -127,14 +127,25 @@ def sees_line(reader: Reader, line: Line, case_type: CaseType, state: str) -> bo
     return opened and reader.organisation in line.shared_with
 
 
-def check_return(case_type: CaseType, agency: str, answers: Iterable[tuple[str, str]], meeting_state: str) -> None:
-    """Raise `NotPossible` unless an agency may give these answers, pairs of question and part, now."""
+def check_asked(case_type: CaseType, agency: str, meeting_state: str) -> Agency:
+    """Return the seat of an agency that may say something now, be it nothing held. Raises `NotPossible`."""
     if meeting_state not in ("gathering", "in_session"):
         raise NotPossible("Returns are given once they are asked for, and until the meeting ends")
     seat = case_type.agencies.get(agency)
     if seat is None:
         raise NotPossible("Your agency has no seat in this kind of case")
-    for question, part in answers:
+    return seat
+
+
+def check_return(case_type: CaseType, agency: str, answers: Iterable[tuple[str, str]], meeting_state: str) -> None:
+    """Raise `NotPossible` unless an agency may give these answers, pairs of question and part, now.
+
+    A return without an answer would end the silence and say nothing.
+    """
+    seat, given = check_asked(case_type, agency, meeting_state), tuple(answers)
+    if not given:
+        raise NotPossible("Answer at least one question, or say that nothing is held")
+    for question, part in given:
         asked = case_type.questions.get(question)
         if asked is None or question not in seat.answers or part not in asked.about:
             raise NotPossible("That is not asked of your agency, so it is not needed. Leave it out")
@@ -171,7 +182,10 @@ EXCUSES: Mapping[str, str] = {
 
 
 def check_begin(case_type: CaseType, seats: Iterable[Seat], items: int) -> None:
-    """Raise `NotPossible` unless there is something to discuss, and everybody who must be there is, or is excused."""
+    """Raise `NotPossible` unless there is something to discuss, and everybody who must be there is, or is excused.
+
+    However many are excused, somebody is there: a meeting of nobody decides nothing.
+    """
     if not items:
         raise NotPossible("There is nothing on the agenda. Put a case on it first")
     by_agency = {seat.agency: seat for seat in seats}
@@ -181,6 +195,8 @@ def check_begin(case_type: CaseType, seats: Iterable[Seat], items: int) -> None:
             raise NotPossible(
                 f"{agency.name} must attend. Write down that they are here, or why the meeting goes on without them"
             )
+    if not any(seat.attendance in PRESENT for seat in by_agency.values() if seat.agency in case_type.agencies):
+        raise NotPossible("Nobody is there. Write down who is, or call the meeting off")
 
 
 @dataclass(frozen=True)
@@ -208,7 +224,7 @@ def check_decision(
         raise NotPossible("Choose what is decided from the list")
     if not decision.reason.strip() or len(decision.reason) > LONGEST_REASON:
         raise NotPossible(f"Say why, in {LONGEST_REASON} characters at the most")
-    if kind.needs_action and not actions:
+    if kind.needs_action and not any(action.is_open and action.team for action in actions):
         raise NotPossible("That decision needs at least one action, with its owner and its date")
 
 
@@ -231,6 +247,12 @@ def check_chair(username: str, chair: str) -> None:
     """Raise `NotPossible` for anybody but the chair."""
     if username != chair:
         raise NotPossible("Only the chair of the meeting does that")
+
+
+def check_chair_change(by: Acting, chair: str) -> None:
+    """Raise `NotPossible` unless `by` is the chair, or coordinates: no meeting hangs on a chair who is gone."""
+    if by.username != chair and not by.coordinates:
+        raise NotPossible("Only the chair, or a coordinator of the place, names another chair")
 
 
 ITEM_MACHINE = Machine(

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from braid.language.calendars import Calendar, end_of_working_day
+from braid.language.calendars import Calendar, DateNotReckonable, end_of_working_day
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,15 @@ class Escalation:
 def escalation_of(due_at: dt.datetime, now: dt.datetime, calendar: Calendar | None = None) -> Escalation:
     """Return where the silence on something due stands at `now`. At the last instant it has risen.
 
-    By the clock alone: nothing has to run for it to rise, so no job that fails can keep it quiet.
+    By the clock alone: nothing has to run for it to rise, so no job that fails can keep it quiet. Where the calendar
+    does not reach, it rises to the top at once.
     """
     if now < due_at:
         return Escalation(0, (Owner.INBOX,))
-    if now < end_of_working_day(due_at, SECOND_LEVEL_WORKING_DAYS, calendar):
+    try:
+        rises_further_at = end_of_working_day(due_at, SECOND_LEVEL_WORKING_DAYS, calendar)
+    except DateNotReckonable:
+        rises_further_at = due_at
+    if now < rises_further_at:
         return Escalation(1, (Owner.INBOX, Owner.TEAM_LEAD))
     return Escalation(2, (Owner.INBOX, Owner.TEAM_LEAD, Owner.ASKER_LEAD))

@@ -144,7 +144,7 @@ def due_at(sent_at: dt.datetime, urgency: str, calendar: Calendar | None = None)
     """Return until when an answer is due. Hours are by the clock, over a change of the clocks too."""
     how = URGENCIES[urgency]
     if how.hours:
-        return sent_at + dt.timedelta(hours=how.hours)
+        return sent_at.astimezone(dt.UTC) + dt.timedelta(hours=how.hours)
     return end_of_working_day(sent_at, how.working_days, calendar)
 
 
@@ -161,10 +161,15 @@ def check_send(by: Acting, referral: Referral, team: Team, earlier: Iterable[Ref
     """Raise `NotPossible` where a referral may not be sent.
 
     `earlier` are all referrals of the person for the service to the team. Whether `by` may know of the person at all is
-    asked before, by whoever found them.
+    asked before, by whoever found them. Raises `ValueError` for a referral that is not `by`'s own to this team.
     """
+    own = (by.username, by.organisation, team.id, MACHINE.first)
+    if (referral.sent_by, referral.sent_from, referral.team, referral.state) != own:
+        raise ValueError("a referral is sent in one's own name to the team it names, and begins unanswered")
     if referral.urgency not in URGENCIES:
         raise NotPossible("Say how soon an answer is needed")
+    if referral.since and referral.since not in ASSESSMENTS and referral.since not in CHANGES:
+        raise NotPossible("Choose from the list what was assessed or has changed since")
     if referral.service not in team.services:
         raise NotPossible("The team does not offer that service. Choose one from its list, or another team")
     if team.id in by.teams:
@@ -177,8 +182,9 @@ def check_send(by: Acting, referral: Referral, team: Team, earlier: Iterable[Ref
     before = sorted(earlier, key=lambda one: one.sent_at)
     if any(one.is_open for one in before):
         raise NotPossible("The team has this referral already. Look at your referrals for where it stands")
-    if before:
-        _check_again(referral, before[-1], london_date(now))
+    answered = [one for one in before if one.state != "revoked"]  # else sending and taking back would wash it off
+    if answered:
+        _check_again(referral, answered[-1], london_date(now))
 
 
 def _check_again(referral: Referral, last: Referral, today: dt.date) -> None:

@@ -71,7 +71,13 @@ def check_capacity_change(by: Acting, team: Team, capacity: str, until: dt.date 
         raise NotPossible("The day until which it holds has passed. Choose today or a later day, or none")
 
 
-def check_removal(team: Team, username: str) -> None:
-    """Raise `NotPossible` where the team would have nobody left to whom silence rises."""
-    if team.leads & team.members <= {username} and team.members - {username}:
+def check_removal(team: Team, username: str, waiting: int = 0) -> None:
+    """Raise `NotPossible` where the team would have nobody left to whom silence rises.
+
+    `waiting` counts what the team has still to answer or to do. A team that has no lead keeps nobody.
+    """
+    others = team.members - {username}
+    if others and team.leads & team.members == {username}:
         raise NotPossible("They are the only lead of the team. Name another lead first")
+    if waiting and username in team.members and not others:
+        raise NotPossible("They are the last of the team, and something waits for it. Name another member first")

@@ -57,7 +57,7 @@ def read_toml(text: str, file: str, top: str) -> Fields:
     """Return the fields at the top of a file, whose place is called `top`. Raises `RulesUnreadable`."""
     try:
         return Fields(file, top, tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is a plain ValueError
         raise RulesUnreadable([Fault(file, "file", f"not TOML ({error})", "correct that line")]) from error
 
 
@@ -121,7 +121,8 @@ class Fields:
             return ()
         unknown = [value for value in values if not isinstance(value, str) or value not in known]
         for value in unknown:
-            self.refuse(f"{key} holds {value!r}, which is not known", f"use {_listed(known)}")
+            shown = repr(value) if isinstance(value, str) else "what is no text"
+            self.refuse(f"{key} holds {shown}, which is not known", f"use {_listed(known)}")
         kept = [value for value in values if value not in unknown]
         if len(set(kept)) < len(kept):
             self.refuse(f"{key} names one thing twice", "name it once")

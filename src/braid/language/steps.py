@@ -61,9 +61,15 @@ def find_faults(machine: Machine) -> list[str]:
     """Return what makes a machine unsound: unknown states, states nobody reaches or leaves; empty where it is sound."""
     faults = []
     known = set(machine.states)
+    if machine.first not in known:
+        faults.append(f"it begins with {machine.first}, which is no state")
     for code, step in machine.steps.items():
-        faults += [f"{code}: {state} is no state" for state in {*step.sources, step.target} - known]
-        faults += [f"{code}: follows {state}, which ends" for state in step.sources if machine.states[state].ends]
+        faults += [f"{code}: {state} is no state" for state in sorted({*step.sources, step.target} - known)]
+        faults += [
+            f"{code}: follows {state}, which ends"
+            for state in step.sources
+            if state in known and machine.states[state].ends
+        ]
     reached, before = {machine.first}, set[str]()
     while reached != before:
         before = set(reached)
