@@ -4,6 +4,7 @@ import datetime as dt
 from contextlib import contextmanager
 
 import pytest
+from care_teams import make_teams
 from django.utils import timezone
 from published_sample import REFERENCE, as_pages
 from sample_agreements import ORGANISATIONS
@@ -17,27 +18,17 @@ from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotThere, looking
 from braid.web.care import actions, cases, meetings, referrals
 from braid.web.care.meetings import ActionWanted, AnswerGiven, Grounds
-from braid.web.models import ExclusionEntry, Team, TeamMember, User
+from braid.web.models import ExclusionEntry, User
 from braid.web.overlay.effects import renew_effects
 from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db
-TEAMS = {
-    "harbour-advocacy": ("harbour", ["advocacy"], ["advocate"]),
-    "hospital-safeguarding": ("vale-hospital", ["health", "therapy"], ["responder", "partner"]),
-    "northmere-education": ("northmere-council", ["education_welfare", "admissions"], ["practitioner"]),
-    "vale-coordination": ("vale-authority", ["coordination"], ["coordinator"]),
-}
 
 
 @pytest.fixture
 def teams(published):
-    """A team for each organisation at the table, led by the sample's user of a role."""
-    with known_asker():
-        for team_id, (organisation, services, roles) in TEAMS.items():
-            Team.objects.create(id=team_id, name=team_id, organisation=organisation, services=services)
-            for number, role in enumerate(roles):
-                TeamMember.objects.create(team_id=team_id, username=f"test-{role}", is_lead=number == 0)
+    """A team for each organisation at the table."""
+    make_teams()
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from braid.care.actions import Action
 from braid.care.case_types import Agency, CaseType
 from braid.care.cases import Sight
 from braid.care.model import Acting, Escalation, escalation_of
-from braid.language.calendars import Calendar, DayType, end_of_working_day
+from braid.language.calendars import LAST_DAY, Calendar, DayType, end_of_working_day
 from braid.language.dates import LONDON, london_date
 from braid.language.steps import Machine, NotPossible, State, Step
 
@@ -82,6 +82,15 @@ def phase_of(state: str) -> Phase:
     if state == "in_session":
         return Phase.CONSOLIDATING
     return Phase.COMPLETE if state in ("held", "agreed") else Phase.INDEPENDENT
+
+
+LONGEST_AHEAD = dt.timedelta(days=366)
+
+
+def check_starts(starts_at: dt.datetime, now: dt.datetime) -> None:
+    """Raise `NotPossible` for a meeting that is not to come, or further off than working days are known."""
+    if not now < starts_at <= now + LONGEST_AHEAD or london_date(starts_at) > LAST_DAY:
+        raise NotPossible("Choose a time that is still to come, within a year")
 
 
 def returns_due_at(starts_at: dt.datetime, case_type: CaseType, calendar: Calendar | None = None) -> dt.datetime:

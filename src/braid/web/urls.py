@@ -6,13 +6,16 @@ from braid.web.views.audit import audit, audit_log, audit_person, audit_snooping
 from braid.web.views.audit_open import checkpoint, consistency
 from braid.web.views.backlogs import backlog, backlogs, backlogs_file
 from braid.web.views.blockers import blockers, blockers_file, problem, problems, problems_file
+from braid.web.views.cases import case, case_list, offer, open_case
 from braid.web.views.disclosures import disclosures
 from braid.web.views.emergencies import break_glass, queue, review, status
+from braid.web.views.meetings import agenda_item, meeting, meeting_list
 from braid.web.views.messages import contact, message, messages
 from braid.web.views.overlay import conflicts, overlay, overlay_entry
 from braid.web.views.people import people, person, reason
 from braid.web.views.place import figures_file, place
 from braid.web.views.priority import fairness_file, ranking, rules
+from braid.web.views.referrals import refer, referral, team, teams, work
 from braid.web.views.signing import SignIn, sign_out
 from braid.web.views.tasks import check_contact, tasks
 from braid.web.views.trust import agreement, agreements, matrix, trust
@@ -46,6 +49,18 @@ urlpatterns = [
     path("people/<str:person_id>/message/", message, name="message"),
     path("people/<str:person_id>/what-if/", what_if, name="what_if"),
     path("people/<str:person_id>/contact/", contact, name="contact"),
+    path("people/<str:person_id>/refer/", refer, name="refer"),
+    path("people/<str:person_id>/case/", open_case, name="open_case"),
+    path("work/", work, name="work"),
+    path("teams/", teams, name="teams"),
+    path("teams/<slug:team_id>/", team, name="team"),
+    path("referrals/<uuid:referral_id>/", referral, name="referral"),
+    path("cases/", case_list, name="cases"),
+    path("cases/<uuid:case_id>/", case, name="case"),
+    path("offers/<uuid:offer_id>/", offer, name="offer"),
+    path("meetings/", meeting_list, name="meetings"),
+    path("meetings/<uuid:meeting_id>/", meeting, name="meeting"),
+    path("agenda/<uuid:item_id>/", agenda_item, name="agenda_item"),
     path("messages/", messages, name="messages"),
     path("tasks/", tasks, name="tasks"),
     path("tasks/contacts/<int:contact_id>/", check_contact, name="check_contact"),

@@ -21,6 +21,7 @@ from braid.web.care.kept import (
     acting_of,
     case_type_of,
     change,
+    check_joint,
     colleague_of,
     load_team,
     new_reference,
@@ -29,6 +30,7 @@ from braid.web.care.kept import (
 )
 from braid.web.care.referrals import check_sees
 from braid.web.models import CareAction, CaseMember, CaseOffer, CaseSubject, JointCase
+from braid.web.published import find_published_run
 
 NOT_YOURS = "The case is not there for them: they are kept from somebody it is about, or have no agreement for it"
 
@@ -108,12 +110,10 @@ def open_case(
     kind = case_type_of(case_type_id)
     if kind.purpose != sight.viewer.purpose:
         raise NotPossible("That kind of case serves another purpose. Say first that you look for that")
-    if agency not in kind.agencies:
-        raise NotPossible("Choose in which seat you take part")
+    cases.check_seat(kind, agency, _kind_of(sight.organisation))
     if part not in kind.parts or kind.parts[part].apart:
         raise NotPossible("Choose in which part the person is in the case")
-    if not sight.opens("joint_case"):
-        raise NotPossible("No agreement in force opens joint cases to your organisation for this purpose")
+    check_joint(sight)
     by = acting_of(sight)
     row = JointCase(
         reference=reference or new_reference("JC"),
@@ -128,6 +128,12 @@ def open_case(
     CaseSubject.objects.append(CaseSubject(case=row, part=part, person_id=person_id, added_by=by.username))
     record_step(sight, "joint case opened", [person_id], relation, case=row.reference, type=kind.id)
     return row
+
+
+def _kind_of(organisation: str) -> str:
+    """Return the kind of an organisation of the place; nothing for one that it does not have."""
+    run = find_published_run()
+    return str(run.kinds.get(organisation, "")) if run else ""
 
 
 def _join(row: JointCase, member: Member) -> None:
@@ -216,8 +222,7 @@ def offer_case(sight: Sight, case_id: UUID, team_id: str, agency: str, right: st
     row = get_row(case_id)
     team, kind, now, by = load_team(team_id), case_type_of(row.case_type), now_of_database(), acting_of(sight)
     check_answers(team)
-    if agency not in kind.agencies:
-        raise NotPossible("Choose the seat that the team takes")
+    cases.check_seat(kind, agency, _kind_of(team.organisation))
     offer = Offer(team.id, agency, Right(right), SightOfCase(sight_of_case), by.username, due_at(now, "urgent"))
     standing = [_offer(one) for one in CaseOffer.objects.filter(case=row)]
     cases.check_offer(by, noun_of(row), offer, standing)

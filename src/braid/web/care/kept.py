@@ -114,6 +114,12 @@ def case_type_of(code: str) -> CaseType:
     return found
 
 
+def check_joint(sight: Sight) -> None:
+    """Raise `NotPossible` unless an agreement in force opens joint work to the viewer's organisation."""
+    if not sight.opens("joint_case"):
+        raise NotPossible("No agreement in force opens joint work to your organisation for this purpose")
+
+
 def now_of_database() -> dt.datetime:
     """Return the database's clock: due times and policies compare with that one."""
     now: dt.datetime = User.objects.annotate(now=Now()).values_list("now", flat=True)[0]

@@ -24,7 +24,15 @@ from braid.web.access.sight import NotThere, Sight
 from braid.web.care import cases
 from braid.web.care.actions import ActionSeen, make_action, see, teams_at_table
 from braid.web.care.cases import SubjectSeen
-from braid.web.care.kept import acting_of, case_type_of, change, new_reference, now_of_database, record_step
+from braid.web.care.kept import (
+    acting_of,
+    case_type_of,
+    change,
+    check_joint,
+    new_reference,
+    now_of_database,
+    record_step,
+)
 from braid.web.flows import gateways_in_force
 from braid.web.models import (
     AgencyNote,
@@ -74,12 +82,12 @@ class AnswerGiven:
 def plan_meeting(sight: Sight, case_type_id: str, starts_at: dt.datetime) -> Meeting:
     """Plan a meeting that the viewer chairs. Raises `NotPossible`."""
     kind = case_type_of(case_type_id)
+    check_joint(sight)
     if not sight.role.coordinates:
         raise NotPossible("A meeting is planned by a coordinator. Ask one")
     if kind.purpose != sight.viewer.purpose:
         raise NotPossible("That kind of meeting serves another purpose. Say first that you look for that")
-    if starts_at <= now_of_database():
-        raise NotPossible("Choose a time that is still to come")
+    meetings.check_starts(starts_at, now_of_database())
     row = Meeting(
         reference=new_reference("MT"),
         case_type=kind.id,
@@ -323,8 +331,7 @@ def say_no_return(sight: Sight, item_id: UUID, seen: int, step: str, reason: str
     """Say that one's agency holds nothing, or declines, with why. Raises `NotPossible`, `NotThere`."""
     item = get_item(item_id)
     row, _ = _my_return(sight, item)
-    if item.meeting.state not in ("gathering", "in_session"):
-        raise NotPossible("Returns are given once they are asked for, and until the meeting ends")
+    meetings.check_asked(case_type_of(item.meeting.case_type), row.agency, item.meeting.state)
     if step == "decline":
         meetings.check_decline(reason)
     elif step != "say_nothing_held":

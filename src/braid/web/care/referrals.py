@@ -33,6 +33,7 @@ from braid.web.access.sight import NotThere, Sight, visible_waits
 from braid.web.care.kept import (
     acting_of,
     change,
+    check_joint,
     load_team,
     new_reference,
     now_of_database,
@@ -126,6 +127,7 @@ def send(
 ) -> Referral:
     """Refer a person to a team's inbox and record it. Raises `NotPossible`, and `NotThere` as for the person's page."""
     relation = check_sees(sight, person_id)
+    check_joint(sight)
     by, team, now = acting_of(sight), load_team(team_id), now_of_database()
     purpose = sight.viewer.purpose
     if service not in SERVICES or purpose not in SERVICES[service].purposes:

@@ -1,0 +1,27 @@
+"""What the pages of joint work share: one attempt at one step, and the answer that fits what came of it."""
+
+from collections.abc import Callable
+
+from django.db import transaction
+from django.http import HttpRequest
+
+from braid.language.steps import NotPossible
+from braid.web.care.kept import ChangedMeanwhile
+
+
+def attempt(step: Callable[[], object]) -> tuple[str, int]:
+    """Take a step, all or nothing; return what is in the way, or nothing, with the status of the page that says so."""
+    try:
+        with transaction.atomic():
+            step()
+    except ChangedMeanwhile as refusal:
+        return str(refusal), 409
+    except NotPossible as refusal:
+        return str(refusal), 400
+    return "", 302
+
+
+def version_of(request: HttpRequest) -> int:
+    """Return the version that whoever posts saw; one that nothing has where it is missing."""
+    text = request.POST.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -1,0 +1,200 @@
+"""The pages of meetings: plan one, gather returns, hold it, decide case by case, and what was agreed."""
+
+from functools import partial
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from braid.care.meetings import ATTENDANCES, EXCUSES, Decision
+from braid.care.words import check_words
+from braid.language.steps import NotPossible
+from braid.web.access.projections import Viewer
+from braid.web.access.sight import NotThere, Sight, looking
+from braid.web.care import meetings
+from braid.web.care.forms import (
+    AgendaForm,
+    AttendanceForm,
+    DecideForm,
+    DissentForm,
+    MeetingForm,
+    NoReturnForm,
+    NoteForm,
+    ReturnForm,
+)
+from braid.web.care.kept import case_type_of
+from braid.web.care.meetings import Grounds, ItemSeen, MeetingSeen
+from braid.web.flows import gateways_in_force
+from braid.web.models import AgendaItem
+from braid.web.views.care import attempt, version_of
+from braid.web.views.cases import _uuid
+from braid.web.views.guards import only, reason_words, role_of, with_reason
+from braid.web.views.referrals import works_jointly
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@only(works_jointly)
+@with_reason("meetings")
+def meeting_list(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """List the meetings one chairs or has a case at; a coordinator plans one."""
+    fault = ""
+    with looking(viewer) as sight:
+        form = MeetingForm(request.POST if request.method == "POST" else None, purpose=viewer.purpose)
+        if request.method == "POST" and form.is_valid():
+            planned = []
+            given = form.cleaned_data
+            fault, _ = attempt(
+                lambda: planned.append(meetings.plan_meeting(sight, given["case_type"], given["starts_at"]))
+            )
+            if not fault:
+                return redirect("meeting", planned[0].pk)
+        rows = [(row, case_type_of(row.case_type).name) for row in meetings.list_meetings()]
+    context = {
+        "meetings": rows,
+        "form": form,
+        "fault": fault,
+        "may_plan": role_of(request).coordinates,
+        "reason": reason_words(viewer),
+    }
+    return render(request, "care/meetings.html", context, status=400 if fault or form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@only(works_jointly)
+@with_reason("meeting")
+def meeting(request: HttpRequest, viewer: Viewer, meeting_id: UUID) -> HttpResponse:
+    """Show a meeting: its agenda as far as one takes part, who attends, what was decided; the chair takes its steps."""
+    fault, status, kind = "", 200, request.POST.get("kind", "")
+    with looking(viewer) as sight:
+        seen = meetings.get_meeting(sight, meeting_id)
+        row = meetings.get_row(meeting_id)
+        agenda = AgendaForm(request.POST if kind == "agenda" else None, cases=meetings.cases_to_list(row))
+        there = AttendanceForm(
+            request.POST if kind == "attendance" else None, case_type=seen.case_type, initial=_attended(seen)
+        )
+        form = {"agenda": agenda, "attendance": there}.get(kind)
+        if request.method == "POST" and (form is None or form.is_valid()):
+            fault, status = attempt(partial(_meeting_step, sight, request, meeting_id, kind, form))
+            if not fault:
+                return redirect(f"{reverse('meeting', args=[meeting_id])}?done={kind or 'step'}")
+            seen = meetings.get_meeting(sight, meeting_id)
+    context = {
+        "meeting": seen,
+        "agenda": agenda,
+        "attendance": there,
+        "attendance_words": ATTENDANCES,
+        "excuse_words": EXCUSES,
+        "fault": fault,
+        "done": request.GET.get("done", ""),
+        "reason": reason_words(viewer),
+    }
+    bad = request.method == "POST"
+    return render(request, "care/meeting.html", context, status=(status if status == 409 else 400) if bad else 200)
+
+
+def _attended(seen: MeetingSeen) -> dict[str, str]:
+    known = {f"at_{agency}": row.attendance for agency, row in seen.attendances.items()}
+    return known | {f"why_{agency}": row.excused_because for agency, row in seen.attendances.items()}
+
+
+def _meeting_step(sight: Sight, request: HttpRequest, meeting_id: UUID, kind: str, form: object) -> None:
+    if kind == "agenda":
+        meetings.put_on_agenda(sight, meeting_id, _uuid(form.cleaned_data["case"]))
+    elif kind == "attendance":
+        meetings.write_attendance(sight, meeting_id, form.given())
+    else:
+        meetings.take_meeting_step(sight, meeting_id, version_of(request), request.POST.get("step", ""))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@only(works_jointly)
+@with_reason("agenda item")
+def agenda_item(request: HttpRequest, viewer: Viewer, item_id: UUID) -> HttpResponse:
+    """Show a case on an agenda to who takes part: returns, notes, decision, dissent, actions; give one's own."""
+    fault, status, kind = "", 200, request.POST.get("kind", "")
+    with looking(viewer) as sight:
+        row = meetings.get_item(item_id)
+        if row.state == "taken_off":
+            raise NotThere
+        seen = meetings.see_item(sight, row)
+        forms = _item_forms(request, viewer, row, seen, kind)
+        form = forms.get(kind)
+        if request.method == "POST" and (form is None or form.is_valid()):
+            fault, status = attempt(partial(_item_step, sight, request, item_id, kind, form))
+            if not fault:
+                return redirect(f"{reverse('agenda_item', args=[item_id])}?done={kind}")
+            seen = meetings.see_item(sight, meetings.get_item(item_id))
+    context = {
+        "item": seen,
+        "type": case_type_of(row.meeting.case_type),
+        "is_chair": row.meeting.chair == viewer.username,
+        "my_return": next((one for one in seen.returns if one.is_mine), None),
+        "forms": forms,
+        "fault": fault,
+        "done": request.GET.get("done", ""),
+        "reason": reason_words(viewer),
+    }
+    bad = request.method == "POST"
+    return render(request, "care/item.html", context, status=(status if status == 409 else 400) if bad else 200)
+
+
+def _item_forms(request: HttpRequest, viewer: Viewer, row: AgendaItem, seen: ItemSeen, kind: str) -> dict[str, object]:
+    case_type = case_type_of(row.meeting.case_type)
+    gateways = gateways_in_force(viewer.purpose)
+    receivers = sorted({one.organisation for one in seen.returns} - {seen.member.organisation})
+    laws = sorted({law for one in receivers for law in gateways.get(one, {})})
+
+    def data(name: str) -> object:
+        return request.POST if name == kind else None
+
+    return {
+        "return": ReturnForm(
+            data("return"),
+            case_type=case_type,
+            agency=seen.member.agency,
+            receivers=receivers,
+            gateways=laws,
+            initial=_given_before(seen, case_type),
+        ),
+        "no_return": NoReturnForm(data("no_return"), prefix="no"),
+        "note": NoteForm(data("note"), prefix="note"),
+        "dissent": DissentForm(data("dissent"), prefix="dissent"),
+        "decide": DecideForm(data("decide"), prefix="decide", case_type=case_type, item=seen),
+    }
+
+
+def _given_before(seen: ItemSeen, case_type: object) -> dict[str, str]:
+    """What one's agency answered before, to be changed and not typed again."""
+    questions = {one.words: code for code, one in case_type.questions.items()}
+    parts = {one.name: code for code, one in case_type.parts.items()}
+    mine = [line for line in seen.lines if line.is_mine]
+    return {f"{questions.get(line.question)}.{parts.get(line.part_name)}": line.words for line in mine}
+
+
+def _item_step(sight: Sight, request: HttpRequest, item_id: UUID, kind: str, form: object) -> None:
+    seen = version_of(request)
+    given = form.cleaned_data if form else {}
+    if kind == "return":
+        answers = form.answers()
+        for one in answers:
+            check_words(one.words)
+        grounds = Grounds(given["gateway"], given["necessity"], given["weighing"])
+        meetings.give_return(sight, item_id, seen, answers, grounds)
+    elif kind == "no_return":
+        meetings.say_no_return(sight, item_id, seen, request.POST.get("step", ""), given["reason"])
+    elif kind == "note":
+        check_words(given["words"])
+        meetings.write_note(sight, item_id, given["words"])
+    elif kind == "dissent":
+        check_words(given["words"])
+        meetings.dissent(sight, item_id, given["words"])
+    elif kind == "decide":
+        for words in (given["reason"], *(one.words for one in form.wanted())):
+            check_words(words)
+        meetings.decide(sight, item_id, seen, Decision(given["decision"], given["reason"]), form.wanted())
+    elif kind in ("put_off", "take_off"):
+        meetings.put_off(sight, item_id, seen, kind)
+    else:
+        raise NotPossible("There is no such step. Look at the case again")

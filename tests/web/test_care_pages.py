@@ -1,0 +1,181 @@
+"""The pages of joint work, as forms that are filled in and sent: each step by the user whose step it is."""
+
+import datetime as dt
+import re
+
+import pytest
+from care_teams import make_teams
+from django.utils import timezone
+from published_sample import ENTRIES
+from sample_run import CHILD, VICTIM
+
+from braid.web.models import AgendaItem, CareAction, CaseOffer, JointCase, Meeting, Referral
+from braid.web.watch import known_asker
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def teams(published):
+    """A team for each organisation at the table."""
+    make_teams()
+
+
+@pytest.fixture
+def people(teams, client_of):
+    """Clients that said why they look: of the advocate, the coordinator and the hospital, for victim response."""
+    return {role: client_of(role, "victim_response") for role in ("advocate", "coordinator", "responder")}
+
+
+def row(model):
+    """The one row of a table."""
+    with known_asker():
+        return model.objects.get()
+
+
+def done(answer) -> None:
+    """The step was taken: the page leads on, and says no fault."""
+    assert answer.status_code == 302, re.findall(r"error-summary.*?</div>", answer.content.decode(), re.DOTALL)[:2]
+
+
+def test_a_referral_is_sent_refused_parked_and_not_sent_again_before_its_day(teams, client_of):
+    practitioner, hospital = client_of("practitioner", "school_from_ta"), client_of("partner", "school_from_ta")
+    sent = {"team": "hospital-safeguarding", "service": "health", "urgency": "urgent", "note": "Asthma", "since": ""}
+    done(practitioner.post(f"/people/{CHILD}/refer/", sent))
+    inbox = hospital.get("/work/").content.decode()
+    address = f"/referrals/{row(Referral).pk}/"
+    assert address in inbox and "Waiting" in inbox
+    page = hospital.get(address).content.decode()
+    assert "Asthma" in page and "Accept" in page
+    tomorrow = timezone.localdate() + dt.timedelta(days=1)
+    refused = {"step": "refuse", "version": "1", "refusal": "no_capacity", "parked_until": f"{tomorrow}"}
+    done(hospital.post(address, refused))
+    again = practitioner.post(f"/people/{CHILD}/refer/", sent)
+    assert again.status_code == 400 and "parked until" in again.content.decode()
+    assert "no capacity" in practitioner.get(address).content.decode()
+    assert "Asthma" not in hospital.get(address).content.decode()
+
+
+def test_somebody_who_answers_what_somebody_else_answered_reads_what_stands(teams, client_of):
+    practitioner, hospital = client_of("practitioner", "school_from_ta"), client_of("partner", "school_from_ta")
+    sent = {"team": "hospital-safeguarding", "service": "health", "urgency": "urgent"}
+    done(practitioner.post(f"/people/{CHILD}/refer/", sent))
+    address = f"/referrals/{row(Referral).pk}/"
+    done(practitioner.post(address, {"step": "revoke", "version": "1"}))
+    late = hospital.post(address, {"step": "accept", "version": "1"})
+    assert late.status_code == 400 and "Revoked" in late.content.decode()
+
+
+@pytest.mark.parametrize("words", ["lives at M1 1AE now", "ring 07700 900123", "write to a.b@example.org"])
+def test_whereabouts_are_not_written_into_a_referral(teams, client_of, words):
+    practitioner = client_of("practitioner", "school_from_ta")
+    sent = {"team": "hospital-safeguarding", "service": "health", "urgency": "urgent", "note": words}
+    answer = practitioner.post(f"/people/{CHILD}/refer/", sent)
+    assert answer.status_code == 400
+    assert "Take that out" in answer.content.decode()
+    assert not _referrals()
+
+
+def _referrals() -> int:
+    with known_asker():
+        return Referral.objects.count()
+
+
+def test_a_marac_from_the_case_to_the_action_that_is_done(people):
+    advocate, coordinator, hospital = people["advocate"], people["coordinator"], people["responder"]
+    done(advocate.post(f"/people/{VICTIM}/case/", {"case_type": "marac", "agency": "advocate", "part": "harmed"}))
+    case = f"/cases/{row(JointCase).pk}/"
+    accused = {"kind": "subject", "subject-part": "accused", "subject-name_apart": "Kim Sample"}
+    done(advocate.post(case, accused))
+    for client, team, agency in (
+        (coordinator, "vale-coordination", "coordination"),
+        (hospital, "hospital-safeguarding", "health"),
+    ):
+        offer = {"kind": "offer", "offer-team": team, "offer-agency": agency}
+        done(advocate.post(case, {**offer, "offer-right": "edit", "offer-sight": "whole"}))
+        with known_asker():
+            standing = CaseOffer.objects.get(state="offered")
+        told = client.get(f"/offers/{standing.pk}/").content.decode()
+        assert "Kim Sample" not in told and client.get(case).status_code == 404
+        done(client.post(f"/offers/{standing.pk}/", {"step": "accept"}))
+        assert client.get(case).status_code == 200
+    for never in ("2036-12-09 10:00", "2020-01-01 10:00", "9999-12-31 23:59"):
+        assert coordinator.post("/meetings/", {"case_type": "marac", "starts_at": never}).status_code == 400
+    soon = timezone.localdate() + dt.timedelta(days=9)
+    done(coordinator.post("/meetings/", {"case_type": "marac", "starts_at": f"{soon} 10:00"}))
+    meeting = f"/meetings/{row(Meeting).pk}/"
+    done(coordinator.post(meeting, {"kind": "agenda", "case": str(row(JointCase).pk)}))
+    done(coordinator.post(meeting, {"kind": "step", "step": "ask_returns", "version": "1"}))
+    item = f"/agenda/{row(AgendaItem).pk}/"
+    assert item in hospital.get("/work/").content.decode()
+    given = {
+        "kind": "return",
+        "version": "1",
+        "contact.harmed": "Seen twice this month",
+        "gateway": "children_act_2004_s10",
+        "necessity": "serious_harm",
+        "not_harbour": "",
+        "not_vale-authority": "not_necessary",
+    }
+    done(hospital.post(item, given))
+    assert "Seen twice" not in advocate.get(item).content.decode(), "independent until it begins"
+    there = {f"why_{agency}": "urgent" for agency in ("police", "childrens_social_care", "housing", "probation")}
+    done(coordinator.post(meeting, {"kind": "attendance", "at_advocate": "present", "at_health": "remote", **there}))
+    done(coordinator.post(meeting, {"kind": "step", "step": "begin", "version": "2"}))
+    assert "Seen twice" in advocate.get(item).content.decode()
+    assert "Seen twice" not in coordinator.get(item).content.decode(), "withheld from the coordinator's organisation"
+    done(hospital.post(item, {"kind": "note", "note-words": "The injuries fit the account"}))
+    bare = {"kind": "decide", "decide-decision": "safety_plan", "decide-reason": "High risk", "version": "1"}
+    refused = coordinator.post(item, bare)
+    assert refused.status_code == 400 and "at least one action" in refused.content.decode()
+    due = timezone.localdate() + dt.timedelta(days=2)
+    action = {"decide-words_1": "Go through the plan", "decide-team_1": "harbour-advocacy", "decide-due_1": f"{due}"}
+    done(coordinator.post(item, {**bare, **action}))
+    done(hospital.post(item, {"kind": "dissent", "dissent-words": "A move should come first"}))
+    done(coordinator.post(meeting, {"kind": "step", "step": "end", "version": "3"}))
+    done(coordinator.post(meeting, {"kind": "step", "step": "agree", "version": "4"}))
+    page = advocate.get(item).content.decode()
+    assert "does not agree" in page and "A joint safety plan" in page
+    assert "Go through the plan" in advocate.get("/work/").content.decode()
+    step = {"kind": "action_step", "action": str(row(CareAction).pk), "step": "complete", "version": "1"}
+    done(advocate.post(case, {**step, "action_step-code": "done"}))
+    done(advocate.post(case, {"kind": "close", "close-outcome": "goals_met", "version": "1"}))
+    kinds = list(ENTRIES.filter(page__in=("case", "agenda item", "meeting")).values_list("kind", flat=True))
+    assert {"changed", "disclosure", "look"} <= set(kinds)
+
+
+def test_who_takes_no_part_finds_nothing(people, client_of):
+    done(
+        people["advocate"].post(
+            f"/people/{VICTIM}/case/", {"case_type": "marac", "agency": "advocate", "part": "harmed"}
+        )
+    )
+    case = f"/cases/{row(JointCase).pk}/"
+    for client in (people["responder"], people["coordinator"], client_of("practitioner", "school_from_ta")):
+        absent = "/cases/00000000-0000-4000-8000-000000000000/"
+        for method in (client.get, client.post):
+            assert method(case).status_code == method(absent).status_code == 404
+        assert row(JointCase).reference not in client.get("/cases/").content.decode()
+
+
+def test_two_at_one_page_the_second_reads_what_the_first_did(people):
+    advocate = people["advocate"]
+    done(advocate.post(f"/people/{VICTIM}/case/", {"case_type": "marac", "agency": "advocate", "part": "harmed"}))
+    case = f"/cases/{row(JointCase).pk}/"
+    close = {"kind": "close", "close-outcome": "goals_met"}
+    done(advocate.post(case, {**close, "version": "1"}))
+    done(advocate.post(case, {"kind": "reopen", "version": "2"}))
+    stale = advocate.post(case, {**close, "version": "1"})
+    assert stale.status_code == 409
+    assert "Somebody else changed this" in stale.content.decode()
+
+
+def test_a_team_says_that_it_is_full_and_whoever_refers_reads_it(teams, client_of):
+    hospital, practitioner = client_of("partner", "school_from_ta"), client_of("practitioner", "school_from_ta")
+    done(hospital.post("/teams/hospital-safeguarding/", {"capacity": "full", "until": "", "version": "1"}))
+    other = practitioner.post("/teams/hospital-safeguarding/", {"capacity": "open", "until": "", "version": "2"})
+    assert other.status_code == 400
+    assert "full" in practitioner.get(f"/people/{CHILD}/refer/").content.decode()
+    sent = {"team": "hospital-safeguarding", "service": "health", "urgency": "standard"}
+    assert practitioner.post(f"/people/{CHILD}/refer/", sent).status_code == 400
+    done(practitioner.post(f"/people/{CHILD}/refer/", {**sent, "urgency": "same_day"}))
