@@ -111,16 +111,16 @@ def test_a_whole_marac(teams):
         ]
         meetings.give_return(sight, item.pk, 1, answers, grounds)
     with acting_as("advocate", VICTIM_RESPONSE) as sight:
-        assert meetings.get_meeting(sight, meeting.pk).items[0].lines == (), "independent until the meeting begins"
+        assert meetings.see_item(sight, meetings.get_item(item.pk)).lines == (), "independent until the meeting begins"
     with acting_as("coordinator", VICTIM_RESPONSE) as sight:
         there = dict.fromkeys(("police", "childrens_social_care", "housing", "probation"), ("", "urgent"))
         meetings.write_attendance(sight, meeting.pk, {**there, "advocate": ("present", ""), "health": ("remote", "")})
         meetings.take_meeting_step(sight, meeting.pk, 2, "begin")
     with acting_as("advocate", VICTIM_RESPONSE) as sight:
-        lines = meetings.get_meeting(sight, meeting.pk).items[0].lines
+        lines = meetings.see_item(sight, meetings.get_item(item.pk)).lines
         assert [line.words for line in lines] == ["Kept from the coordinator", words]
     with acting_as("coordinator", VICTIM_RESPONSE) as sight:
-        (seen,) = meetings.get_meeting(sight, meeting.pk).items
+        seen = meetings.see_item(sight, meetings.get_item(item.pk))
         assert [line.words for line in seen.lines] == [words]
         with pytest.raises(NotPossible, match="at least one action"):
             meetings.decide(sight, item.pk, seen.version, Decision("safety_plan", "High risk"), [])
@@ -131,7 +131,7 @@ def test_a_whole_marac(teams):
     with acting_as("coordinator", VICTIM_RESPONSE) as sight:
         meetings.take_meeting_step(sight, meeting.pk, 3, "end")
         meetings.take_meeting_step(sight, meeting.pk, 4, "agree")
-        (seen,) = meetings.get_meeting(sight, meeting.pk).items
+        seen = meetings.see_item(sight, meetings.get_item(item.pk))
         assert seen.dissents and seen.actions and seen.decided_by == "test-coordinator"
     with acting_as("advocate", VICTIM_RESPONSE) as sight:
         (mine,) = actions.list_of_teams(sight)

@@ -78,10 +78,14 @@ PAGE_FORMS = {
 WITH_FORM = (*FORMS, *PAGE_FORMS)
 WITH_PURPOSE = (
     *("/people/", "/people/<", "/ranking/", "/problems/<slug:problem_id>/what-if/"),
+    *("/work/", "/teams/", "/referrals/", "/cases/", "/offers/", "/meetings/", "/agenda/"),
     *("/api/people", "/api/ranking"),
 )
 WRITER_OF = {"victim_response": "advocate"}
 """Who opens a page to take its form from, for a purpose; an analyst where none is named."""
+NOBODYS = "00000000-0000-4000-8000-000000000000"
+"""The id of a referral, case, offer, meeting or agenda item that is not there; of whoever takes part in one, the tests
+of joint work tell."""
 FRESH_SECONDS = 60
 """How long a session is used: what a cell does to it is taken back, so that it ends as if nobody used it."""
 ONE_IN = 100
@@ -213,6 +217,8 @@ class Asker:
             "kind": "exclusion",
             "problem_id": "school_from_ta",
             "wait_kind": "rtt",
+            "team_id": "team-test-analyst",
+            **dict.fromkeys(("referral_id", "case_id", "offer_id", "meeting_id", "item_id"), NOBODYS),
             **ids,
         }
         self._forms: dict[tuple[str, str], dict] = {}

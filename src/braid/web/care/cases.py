@@ -1,6 +1,7 @@
 """Joint cases as kept: opened about a person one sees, offered to teams, worked on by who takes part, closed."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -32,7 +33,7 @@ from braid.web.care.referrals import check_sees
 from braid.web.models import CareAction, CaseMember, CaseOffer, CaseSubject, JointCase
 from braid.web.published import find_published_run
 
-NOT_YOURS = "The case is not there for them: they are kept from somebody it is about, or have no agreement for it"
+MOST_LISTED = 200
 
 
 @dataclass(frozen=True)
@@ -365,20 +366,49 @@ def _record(sight: Sight, row: JointCase, what: str, **details: str | int) -> No
 
 def get_case(sight: Sight, case_id: UUID) -> CaseSeen:
     """Return a case as the viewer, who takes part, sees it, and record the look. Raises `NotThere`."""
-    return _seen(sight, get_row(case_id))
+    found = see_cases(sight, [get_row(case_id)])
+    if not found:
+        raise NotThere
+    return found[0]
 
 
 def list_cases(sight: Sight) -> list[CaseSeen]:
     """Return the cases in which the viewer takes part, open ones first, newest first."""
-    return [_seen(sight, row) for row in JointCase.objects.order_by("-state", "-opened_at")[:200]]
+    return see_cases(sight, JointCase.objects.order_by("-state", "-opened_at")[:MOST_LISTED])
 
 
-def _seen(sight: Sight, row: JointCase) -> CaseSeen:
-    noun, kind = noun_of(row), case_type_of(row.case_type)
+def see_cases(sight: Sight, rows: Iterable[JointCase]) -> list[CaseSeen]:
+    """Return cases as the viewer, who takes part in each, sees them, and record one look at each person.
+
+    As many statements for many as for one.
+    """
+    rows = list(rows)
+    ids = [row.pk for row in rows]
+    members, subjects, offers = (defaultdict(list) for _ in range(3))
+    for member in CaseMember.objects.filter(case__in=ids, left_at__isnull=True).order_by("joined_at", "pk"):
+        members[member.case_id].append(member)
+    for subject in CaseSubject.objects.filter(case__in=ids, ended_at__isnull=True).order_by("pk"):
+        subjects[subject.case_id].append(subject)
+    standing = CaseOffer.objects.filter(case__in=ids, state="offered").select_related("team")
+    for offer, seen in _with_rows(sight, standing.order_by("offered_at")):
+        offers[offer.case_id].append(seen)
+    names = find_names(sight, {one.person_id for of_case in subjects.values() for one in of_case})
+    found = [_seen(sight, row, members[row.pk], subjects[row.pk], names, offers[row.pk]) for row in rows]
+    return [one for one in found if one is not None]
+
+
+def _seen(
+    sight: Sight,
+    row: JointCase,
+    members: Iterable[CaseMember],
+    subjects: Iterable[CaseSubject],
+    names: Mapping[str, str],
+    offers: Iterable[OfferSeen],
+) -> CaseSeen | None:
+    noun, kind = Case(row.state, _members(members)), case_type_of(row.case_type)
     mine = noun.member(sight.viewer.username)
     if mine is None:
-        raise NotThere
-    offers = CaseOffer.objects.filter(case=row, state="offered").select_related("team").order_by("offered_at")
+        return None
     return CaseSeen(
         id=row.pk,
         reference=row.reference,
@@ -387,26 +417,26 @@ def _seen(sight: Sight, row: JointCase) -> CaseSeen:
         state_name=cases.MACHINE.states[row.state].name,
         outcome_name=cases.OUTCOMES.get(row.outcome, ""),
         opened_at=row.opened_at,
-        subjects=_subjects(sight, row, kind),
+        subjects=tuple(_subject_seen(one, kind, names) for one in subjects),
         members=noun.members,
         mine=mine,
-        offers=see_offers(sight, offers),
+        offers=tuple(offers),
         version=row.version,
     )
 
 
-def _subjects(sight: Sight, row: JointCase, kind: CaseType) -> tuple[SubjectSeen, ...]:
-    rows = list(CaseSubject.objects.filter(case=row, ended_at__isnull=True).order_by("pk"))
-    names: Mapping[str, str] = find_names(sight, {one.person_id for one in rows})
-    return tuple(
-        SubjectSeen(
-            kind.parts[one.part].name if one.part in kind.parts else one.part,
-            one.person_id if one.person_id in names else "",
-            one.name_apart or names.get(one.person_id, "Not shown"),
-            bool(one.name_apart),
-        )
-        for one in rows
+def _subject_seen(row: CaseSubject, kind: CaseType, names: Mapping[str, str]) -> SubjectSeen:
+    return SubjectSeen(
+        kind.parts[row.part].name if row.part in kind.parts else row.part,
+        row.person_id if row.person_id in names else "",
+        row.name_apart or names.get(row.person_id, "Not shown"),
+        bool(row.name_apart),
     )
+
+
+def _with_rows(sight: Sight, rows: Iterable[CaseOffer]) -> list[tuple[CaseOffer, OfferSeen]]:
+    listed = list(rows)
+    return list(zip(listed, see_offers(sight, listed), strict=True))
 
 
 def see_offers(sight: Sight, rows: Iterable[CaseOffer]) -> tuple[OfferSeen, ...]:

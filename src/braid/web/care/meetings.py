@@ -1,6 +1,7 @@
 """Meetings as kept: planned, returns gathered, in session, decided case by case, held, agreed."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -481,6 +482,20 @@ class ItemSeen:
 
 
 @dataclass(frozen=True)
+class AgendaLine:
+    """A case on an agenda as the meeting lists it, with how many returns are in, of how many asked for."""
+
+    id: UUID
+    case_reference: str
+    position: int
+    state_name: str
+    subjects: tuple[SubjectSeen, ...]
+    asked: int
+    answered: int
+    decision_name: str
+
+
+@dataclass(frozen=True)
 class MeetingSeen:
     """A meeting as its chair, or one with a case on its agenda, sees it: of the agenda, their own cases."""
 
@@ -494,7 +509,7 @@ class MeetingSeen:
     is_chair: bool
     steps: tuple[tuple[str, str], ...]
     attendances: Mapping[str, Attendance]
-    items: tuple[ItemSeen, ...]
+    items: tuple[AgendaLine, ...]
     version: int
 
 
@@ -520,8 +535,32 @@ def get_meeting(sight: Sight, meeting_id: UUID) -> MeetingSeen:
         is_chair=is_chair,
         steps=tuple((code, MACHINE.steps[code].name) for code in MACHINE.steps_from(meeting.state) if is_chair),
         attendances={row.agency: row for row in Attendance.objects.filter(meeting=meeting)},
-        items=tuple(see_item(sight, item) for item in items if item.state != "taken_off"),
+        items=_agenda(sight, [item for item in items if item.state != "taken_off"], kind),
         version=meeting.version,
+    )
+
+
+def _agenda(sight: Sight, items: list[AgendaItem], kind: CaseType) -> tuple[AgendaLine, ...]:
+    """Return the lines of an agenda, with as many statements for many cases as for one."""
+    seen = {one.id: one for one in cases.see_cases(sight, [item.case for item in items])}
+    states: dict[UUID, list[str]] = defaultdict(list)
+    for item_id, state in MeetingReturn.objects.filter(item__in=items).values_list("item_id", "state"):
+        states[item_id].append(state)
+    return tuple(
+        AgendaLine(
+            id=item.pk,
+            case_reference=item.case.reference,
+            position=item.position,
+            state_name=ITEM_MACHINE.states[item.state].name,
+            subjects=seen[item.case_id].subjects,
+            asked=len(states[item.pk]),
+            answered=sum(state != "asked" for state in states[item.pk]),
+            decision_name=kind.decisions[item.decision].words
+            if seen[item.case_id].mine.sight is SightOfCase.WHOLE and item.decision in kind.decisions
+            else "",
+        )
+        for item in items
+        if item.case_id in seen
     )
 
 
