@@ -1,7 +1,8 @@
 """One referral of the children in need census and the work in it: assessments, plans, enquiries, pre-proceedings.
 
-Clocks: the decision on a referral, the assessment (both from the referral, as the statutory limits run), the initial
-conference (from the start of the enquiry), reviews of a protection plan, and pre-proceedings.
+Clocks: the decision on a referral and the first assessment (both from the referral, as the limits of Working Together
+run), every later assessment (from its own start: there is no new referral), the initial conference (from the start of
+the enquiry), reviews of a protection plan, and pre-proceedings.
 """
 
 from __future__ import annotations
@@ -100,6 +101,7 @@ def read_details(element: Any, child: str, reading: Reading, seen: set[Any]) -> 
     referred = row.required_date("CINreferralDate")
     case = Case(reading, child, referred)
     starts = _read_inner(element, case, seen)
+    _emit_assessment_clocks(case)
     _emit_referral(row, element, case, starts)
 
 
@@ -112,6 +114,7 @@ class Case:
         self.owner = reading.person_record_id(child)
         self.referred = referred
         self.ref = f"{child}/cin/{referred.isoformat()}"
+        self.assessments: list[tuple[Fields, dt.date, dt.date | None]] = []
 
     def emit(self, row: Fields, record_type: str, key: tuple[str, ...], **values: Any) -> None:
         """Add a record about the child of this referral."""
@@ -194,14 +197,24 @@ def _read_assessment(block: Block, case: Case) -> dt.date:
     day = start.isoformat()
     case.emit(row, "event", ("assessment", day), episode_ref=case.ref, kind="assessment", start_date=start,
               end_date=done, status="completed" if done else "booked", planned_date=review)  # fmt: skip
-    clock_start, start_event = (
-        (case.referred, "CINreferralDate") if case.referred <= start else (start, "AssessmentActualStartDate")
-    )
-    case.emit(row, "wait", ("cf_assessment", day), episode_ref=case.ref, kind="cf_assessment", start_date=clock_start,
-              start_event=start_event, stop_date=done,
-              stop_event="AssessmentAuthorisationDate" if done else None)  # fmt: skip
+    case.assessments.append((row, start, done))
     _emit_factors(block, row, case, done or start)
     return start
+
+
+def _emit_assessment_clocks(case: Case) -> None:
+    """Add a clock for each assessment: the first answers the referral and counts from it, a later one from its start.
+
+    One that began before the referral counts from its start too.
+    """
+    answers = min((start for _, start, _ in case.assessments if start >= case.referred), default=None)
+    for row, start, done in case.assessments:
+        clock_start, start_event = (
+            (case.referred, "CINreferralDate") if start == answers else (start, "AssessmentActualStartDate")
+        )
+        case.emit(row, "wait", ("cf_assessment", start.isoformat()), episode_ref=case.ref, kind="cf_assessment",
+                  start_date=clock_start, start_event=start_event, stop_date=done,
+                  stop_event="AssessmentAuthorisationDate" if done else None)  # fmt: skip
 
 
 def _emit_factors(block: Block, row: Fields, case: Case, assessed: dt.date) -> None:
