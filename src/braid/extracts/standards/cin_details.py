@@ -2,7 +2,7 @@
 
 Clocks: the decision on a referral and the first assessment (both from the referral, as the limits of Working Together
 run), every later assessment (from its own start: there is no new referral), the initial conference (from the start of
-the enquiry), reviews of a protection plan, and pre-proceedings.
+the enquiry), the chain of reviews of a protection plan, and pre-proceedings.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 from braid.extracts.fields import Fields, RowRefused
 from braid.extracts.model import Reading
+from braid.extracts.standards.review_clocks import PROTECTION, chain_reviews
 from braid.extracts.xml_files import local_name
 
 SYSTEM = "cin"
@@ -64,6 +65,8 @@ ABUSE = {
     "NEG": "neglect", "PHY": "physical_abuse", "SAB": "sexual_abuse", "EMO": "emotional_abuse", "MUL": "other",
 }  # fmt: skip
 PP_OUTCOMES = frozenset("ABCD")
+WAITS = ("cin_decision", "cf_assessment", "icpc", *PROTECTION, "pre_proceedings")
+"""The kinds of wait whose clocks the census starts."""
 
 
 class Block:
@@ -283,14 +286,17 @@ def _read_protection_plan(block: Block, case: Case) -> dt.date:
 
 
 def _emit_reviews(block: Block, row: Fields, case: Case, ref: str, start: dt.date, end: dt.date | None) -> None:
-    """Add the reviews of a plan and the clock of the first: later reviews have another limit, and no clock yet."""
+    """Add the reviews of a plan and their clocks: the first from the start of the plan, later ones from each other."""
     days = sorted({day for day in _review_days(block, row) if day >= start and (end is None or day <= end)})
     for day in days:
         case.emit(row, "event", ("cpp_review", ref, day.isoformat()), episode_ref=ref, kind="review", start_date=day,
                   subkind="cin:cpp", status="completed")  # fmt: skip
-    stop, stop_event = (days[0], "CPPreviewDate") if days else (end, "CPPendDate")
-    case.emit(row, "wait", ("cpp_review", ref), episode_ref=ref, kind="cpp_review", start_date=start,
-              start_event="CPPstartDate", stop_date=stop, stop_event=stop_event if stop else None)  # fmt: skip
+    for clock in chain_reviews(PROTECTION, start, end, days):
+        key = (clock.kind, ref) if clock.is_first else (clock.kind, ref, clock.start.isoformat())
+        stop_event = "CPPreviewDate" if clock.is_held else "CPPendDate"
+        case.emit(row, "wait", key, episode_ref=ref, kind=clock.kind, start_date=clock.start,
+                  start_event="CPPstartDate" if clock.is_first else "CPPreviewDate", stop_date=clock.stop,
+                  stop_event=stop_event if clock.stop else None)  # fmt: skip
 
 
 def _review_days(block: Block, row: Fields) -> list[dt.date]:

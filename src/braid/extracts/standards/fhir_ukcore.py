@@ -173,5 +173,12 @@ def _append(found: dict[str, Any], name: str, value: Any) -> None:
 
 
 CONNECTORS = (
-    Connector("fhir_ukcore", 2019, 2035, read_fhir_ukcore, "FHIR UK Core R4 as XML or JSON: a resource or a bundle"),
+    Connector(
+        "fhir_ukcore",
+        2019,
+        2035,
+        read_fhir_ukcore,
+        "FHIR UK Core R4 as XML or JSON: a resource or a bundle",
+        waits=("rtt",),
+    ),
 )
