@@ -160,6 +160,27 @@ def test_an_extension_moves_each_child_by_its_own_date(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ({"extensionReason": "NO_EXTENSION"}, (None, None)),
+        ({"extensionReason": "no_extension", "completionDate": "2026-07-08"}, (None, None)),
+        ({}, ("fpl:TIMETABLE_FOR_PROCEEDINGS", "2026-09-02")),
+        ({"extensionReason": ""}, ("fpl:TIMETABLE_FOR_PROCEEDINGS", "2026-09-02")),
+        ({"completionDate": "2026-10-28"}, ("fpl:TIMETABLE_FOR_PROCEEDINGS", "2026-10-28")),
+    ],
+)
+def test_a_child_that_was_not_extended_does_not_get_the_extension_of_the_case(
+    tmp_path: Path, own: dict[str, Any], expected: tuple[str | None, str | None]
+) -> None:
+    data = case(caseCompletionDate="2026-09-02", caseExtensionReasonList="TIMETABLE_FOR_PROCEEDINGS")
+    data["caseData"]["children1"][0]["value"]["party"] |= own
+    reading = read_value(tmp_path, [data], STANDARD)
+    ann = reading.person_record_id("1700000000000001/c-1")
+    found = rows(reading, "wait", "person_record_id", "kind", "exception", "extended_to_date")
+    assert [row[2:] for row in found if row[:2] == (ann, "care_proceedings")] == [expected]
+
+
 def test_without_a_reason_the_completion_date_extends_nothing(tmp_path: Path) -> None:
     reading = read_value(tmp_path, [case(caseCompletionDate="2026-07-08")], STANDARD)
     assert rows(reading, "wait", "extended_to_date") == [(None,)] * 4
