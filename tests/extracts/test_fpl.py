@@ -186,6 +186,34 @@ def test_without_a_reason_the_completion_date_extends_nothing(tmp_path: Path) ->
     assert rows(reading, "wait", "extended_to_date") == [(None,)] * 4
 
 
+@pytest.mark.parametrize(
+    ("asked", "exception"),
+    [
+        ({"hearingUrgencyType": "SAME_DAY"}, "fpl:SAME_DAY"),
+        ({"hearingUrgencyType": "URGENT", "timeFrame": "Within 18 days"}, "fpl:URGENT"),
+        ({"hearingUrgencyType": "STANDARD", "timeFrame": "Same day"}, None),
+        ({"timeFrame": "Same day"}, "fpl:SAME_DAY"),
+        ({"timeFrame": "Within 2 days"}, "fpl:URGENT"),
+        ({"timeFrame": "Within 18 days"}, None),
+        ({"timeFrame": "Other"}, None),
+        ({}, None),
+    ],
+)
+def test_an_urgent_first_hearing_is_not_held_to_the_days_of_a_standard_one(
+    tmp_path: Path, asked: dict[str, str], exception: str | None
+) -> None:
+    reading = read_value(tmp_path, [case(hearing=asked)], STANDARD)
+    found = rows(reading, "wait", "kind", "exception")
+    assert found == [("care_proceedings", None), ("care_first_hearing", exception)] * 2
+    assert reading.issues == []
+
+
+def test_an_urgency_nobody_mapped_is_said_and_lifts_nothing(tmp_path: Path) -> None:
+    reading = read_value(tmp_path, [case(hearing={"hearingUrgencyType": CANARY})], STANDARD)
+    assert set(rows(reading, "wait", "exception")) == {(None,)}
+    assert "code_unknown" in rules(reading) and CANARY not in said(reading)
+
+
 def test_a_final_order_stops_the_clock_of_its_child_only(tmp_path: Path) -> None:
     data = case()
     data["caseData"]["children1"][0]["value"] |= {

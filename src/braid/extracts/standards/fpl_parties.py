@@ -6,7 +6,7 @@ from typing import Any
 
 from braid.extracts.json_nodes import Node
 from braid.extracts.standards.fpl_case import FamilyCase, read_extension
-from braid.extracts.standards.fpl_hearings import first_held_date
+from braid.extracts.standards.fpl_hearings import find_urgency, first_held_date
 from braid.language.identifiers import find_postcode
 
 SEXES = {
@@ -220,7 +220,8 @@ def _emit_waits(case: FamilyCase, node: Node, child: str) -> None:
         case, node, child, "care_proceedings", final_date, "final_order", exception=reason, extended_to_date=extended
     )
     held = first_held_date(case, "CASE_MANAGEMENT") or final_date
-    _emit_wait(case, node, child, "care_first_hearing", held, "case_management_hearing")
+    urgency = find_urgency(case)
+    _emit_wait(case, node, child, "care_first_hearing", held, "case_management_hearing", exception=urgency)
 
 
 def _extension(case: FamilyCase, party: Node) -> tuple[str | None, str | None]:

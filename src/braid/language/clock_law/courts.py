@@ -64,6 +64,8 @@ FAMILY_COURT: tuple[ClockRule, ...] = (
         other=Limit(18, Unit.DAYS, beginning_with=True),
         other_used_by="services that count calendar days",
         not_before=_practice_days(12),
+        exceptions="an urgent hearing, asked for the same day or before day 12: the court sets its day, and that of a"
+        " case management hearing that still follows it",
     ),
     ClockRule(
         kind="advocates_meeting",
