@@ -22,6 +22,7 @@ from braid.store.place_folder import Place, PlaceInvalid, load_place
 from braid.trust.unblocking import publish_counts
 from braid.waits.changes import Change, shipped_changes
 from braid.waits.model import stated_extensions
+from braid.waits.stay_totals import stated_pauses
 from braid.waits.what_if import ChangeInvalid, Hold, Planned, Running, Upshot
 from braid.waits.what_if_cohort import (
     PUBLISHED_LOOK_WEEKS,
@@ -114,8 +115,15 @@ def _waits_of(engine: Engine, problem: str) -> list[Waits]:
     waits: dict[str, list[Running]] = {}
     holds: dict[str, list[Hold]] = {}
     for row in engine.rows(_WAITS, [problem]):
-        extensions = stated_extensions(row["extended_to_date"])
-        wait = Running(row["wait_id"], row["kind"], row["start_date"], extensions, exception=row["exception"])
+        wait = Running(
+            row["wait_id"],
+            row["kind"],
+            row["start_date"],
+            stated_extensions(row["extended_to_date"]),
+            stated_pauses(row["pauses"]),
+            row["exception"],
+            counted_from=row["counted_from_date"],
+        )
         waits.setdefault(row["person_id"], []).append(wait)
     for row in engine.rows(_HOLDS, [problem]):
         holds.setdefault(row["person_id"], []).append(Hold(row["held_wait_id"], row["holder"]))
@@ -124,7 +132,8 @@ def _waits_of(engine: Engine, problem: str) -> list[Waits]:
 
 
 _WAITS = """
-select w.person_id, w.wait_id, w.kind, w.start_date, w.extended_to_date, w.exception
+select w.person_id, w.wait_id, w.kind, w.start_date, w.extended_to_date, w.exception, w.counted_from_date,
+  w.pauses
 from person_wait w join cohort c on c.person_id = w.person_id
 where c.problem = ? and w.stop_date is null order by w.person_id, w.wait_id"""
 

@@ -17,6 +17,7 @@ from braid.language.clock_model import Extension, Pause, Reckoning
 from braid.language.clocks import reckon
 from braid.language.dates import years_lived
 from braid.waits.changes import Change, Does, Effect
+from braid.waits.stay_totals import explain_total
 
 
 class ChangeInvalid(Exception):
@@ -51,6 +52,8 @@ class Running:
     pauses: tuple[Pause, ...] = ()
     exception: str | None = None
     not_before: dt.date | None = None
+    counted_from: dt.date | None = None
+    """Where its clock begins, if that is the start of an earlier stay which the law adds up with this one."""
 
 
 @dataclass(frozen=True)
@@ -196,7 +199,9 @@ def _stand(
 ) -> Position | None:
     if wait is None:
         return None
-    clock = _reckon(wait.kind, wait.start, day, calendar, wait.extensions, wait.pauses, wait.exception)
+    counted_from = wait.counted_from or wait.start
+    clock = _reckon(wait.kind, counted_from, day, calendar, wait.extensions, wait.pauses, wait.exception)
+    clock = explain_total(clock, wait.counted_from)
     return Position(wait.start, clock, held_by.get(wait.wait_id, frozenset()), wait.not_before)
 
 

@@ -80,7 +80,15 @@ class _Alone:
 
     def _of(self, wait: Running) -> Upshot:
         """Return what a wait comes to were it the person's only one, and held by nothing."""
-        facts = (wait.kind, wait.start, wait.extensions, wait.pauses, wait.exception, wait.not_before)
+        facts = (
+            wait.kind,
+            wait.start,
+            wait.extensions,
+            wait.pauses,
+            wait.exception,
+            wait.not_before,
+            wait.counted_from,
+        )
         if facts not in self.known:
             self.known[facts] = compare((wait,), (), (self.planned,), *self.days)[0].upshot
         return self.known[facts]

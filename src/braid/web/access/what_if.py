@@ -14,6 +14,7 @@ from braid.language.calendars import Calendar
 from braid.language.codes import CODE_LISTS, WAIT_KINDS
 from braid.waits.changes import Certainty, Effect
 from braid.waits.model import stated_extensions
+from braid.waits.stay_totals import stated_pauses
 from braid.waits.what_if import Hold, Planned, Position, Row, Running, Upshot, compare, side_by_side
 from braid.web.access.person import looking_at
 from braid.web.access.projections import BlockerSeen, Viewer
@@ -121,7 +122,9 @@ def running(wait: PersonWait) -> Running:
         wait.kind,
         wait.start_date,
         stated_extensions(wait.extended_to_date),
-        exception=wait.exception or None,
+        stated_pauses(wait.pauses),
+        wait.exception or None,
+        counted_from=wait.counted_from_date,
     )
 
 

@@ -14,13 +14,12 @@ from django.db.models import Exists, OuterRef
 
 from braid.language.codes import BACKLOGS, WAIT_KINDS
 from braid.trust.unblocking import publish_counts
-from braid.waits.model import stated_extensions
 from braid.waits.what_if import Hold, Running, Upshot
 from braid.waits.what_if_cohort import Waits, count_upshots
 from braid.web.access.decisions import decisions_on
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotPermitted, Sight, blocker_rows, looking, visible_waits
-from braid.web.access.what_if import UPSHOTS, Plan, may_begin
+from braid.web.access.what_if import UPSHOTS, Plan, may_begin, running
 from braid.web.access.words import headers
 from braid.web.models import Cohort
 from braid.web.recording import Facts, record
@@ -61,6 +60,9 @@ def get_cohort_what_if(viewer: Viewer, purpose: str, plan: Plan) -> tuple[Counte
     return _shown(counted)
 
 
+_NEEDED = "person_id wait_id kind start_date extended_to_date exception counted_from_date pauses sensitivity".split()
+
+
 def _people(sight: Sight, purpose: str, plan: Plan) -> Mapping[str, Waits]:
     """Return the running waits that the viewer sees of each person concerned, and what holds them up, by person id.
 
@@ -68,13 +70,11 @@ def _people(sight: Sight, purpose: str, plan: Plan) -> Mapping[str, Waits]:
     """
     concerned = Exists(Cohort.objects.filter(problem=purpose, person=OuterRef("person")))
     rows = visible_waits(sight).filter(concerned, stop_date__isnull=True)
-    names = ("person_id", "wait_id", "kind", "start_date", "extended_to_date", "exception", "sensitivity")
     waits: dict[str, list[Running]] = defaultdict(list)
     sensitivities: dict[str, str] = {}
-    for person, wait, kind, start, extended, exception, sensitivity in rows.values_list(*names):
-        sensitivities.setdefault(person, sensitivity)
-        extensions = stated_extensions(extended)
-        waits[person].append(Running(wait, kind, start, extensions, exception=exception or None))
+    for wait in rows.only(*_NEEDED).iterator():
+        sensitivities.setdefault(wait.person_id, wait.sensitivity)
+        waits[wait.person_id].append(running(wait))
     holds = _holds(sight, {wait.wait_id: person for person, mine in waits.items() for wait in mine}, concerned)
     known = headers(decisions_on(sight, list(waits)), sensitivities) if _asks_for_age(plan) else {}
     return {
