@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from braid.language.codes import WAIT_KINDS
-from braid.waits.changes import Change, Does, Effect, shipped_changes
+from braid.waits.changes import Change, Does, Effect, shipped_changes, shipped_kinds
 
 HEAD = "<!-- Written by tools/schema_reference.py from the planned changes; do not edit. -->\n"
 
 INTRO = """What happens to running waits when something changes: rules held as data. They foretell nothing. Each says
 what becomes of the clock of a kind of wait, why, by which law, and on what it rests: **law**, **guidance**, or
 **practice**, which differs from place to place and is to be checked there. A kind of wait that a change does not name
-is left as it is.
+is left as it is. No clock begins of a kind that runs already. Where one begins by age, it is the age on the day of the
+change, as far as whoever asks may know it; where it is not known, waits that only a child has say so.
 
 A person's page lays two of them side by side (`/people/<id>/what-if/`), a problem statement's page counts them for its
 cohort (`/problems/<id>/what-if/`), and so does the command line:
@@ -36,7 +37,7 @@ WORDS = {
 
 def changes_page() -> str:
     """Return the manual of planned changes."""
-    return "\n".join([HEAD, "# Planned changes\n", INTRO, *map(_change, shipped_changes().values())])
+    return "\n".join([HEAD, "# Planned changes\n", INTRO, *map(_change, shipped_changes().values()), _groups()])
 
 
 def _change(change: Change) -> str:
@@ -50,6 +51,28 @@ def _change(change: Change) -> str:
 
 
 def _effect(effect: Effect) -> str:
-    beside = ", ".join(sorted(WAIT_KINDS[kind].name for kind in effect.beside))
-    does = WORDS[effect.does] + (f", beside one of: {beside}" if beside else "")
+    does = "; ".join([WORDS[effect.does], *_conditions(effect)])
     return f"| {WAIT_KINDS[effect.wait].name} | {does} | {effect.reason} | {effect.law} | {effect.certainty} |"
+
+
+def _conditions(effect: Effect) -> list[str]:
+    """Return where a wait begins: at which ages, beside which waits, and beside which not."""
+    aged = f"from {effect.aged[0]} and under {effect.aged[1]} years old" if effect.aged else ""
+    beside = f"beside one of: {_names(effect.beside)}" if effect.beside else ""
+    known = f"{aged}; where the age is not known, {beside or 'not'}" if aged else beside
+    return [words for words in (known, f"not beside: {_names(effect.unless)}" if effect.unless else "") if words]
+
+
+def _names(kinds: frozenset[str]) -> str:
+    group = next((name for name, members in shipped_kinds().items() if members == kinds), None)
+    return f"waits {group.replace('_', ' ')}" if group else _listed(kinds)
+
+
+def _groups() -> str:
+    """Return which kinds of wait the named groups are."""
+    lines = [f"- Waits {name.replace('_', ' ')}: {_listed(kinds)}." for name, kinds in shipped_kinds().items()]
+    return "\n".join(["## Kinds named together\n", *lines]) + "\n"
+
+
+def _listed(kinds: frozenset[str]) -> str:
+    return ", ".join(sorted(WAIT_KINDS[kind].name for kind in kinds))

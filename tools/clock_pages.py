@@ -6,6 +6,7 @@ import csv
 from importlib import resources
 from itertools import groupby
 
+from braid.extracts.catalogue import CONNECTORS
 from braid.language.clock_model import ClockRule, ExtensionLaw, PauseLaw
 from braid.language.clock_rules import NO_LIMIT_REASONS, get_versions
 from braid.language.clock_words import day_in_words, limit_in_words
@@ -30,6 +31,9 @@ explanation and changes nothing.
 - A rule that is **not in force** says what the day would be and binds nothing. **To be checked** names what must be
   looked up before anybody relies on the rule.
 
+- **Read from** names the standards whose files start the clock. Where no connector does, a place's own file can, by a
+  mapping (`mapped_csv`), and a planned change can begin it.
+
 `braid clock KIND START` reckons any of them; `braid clock` lists them. The [worked cases](clock-cases.md) are the
 specification.
 """
@@ -47,9 +51,16 @@ def clocks_page() -> str:
 
 def _kind(code: str, name: str) -> str:
     versions = get_versions(code)
-    if not versions:
-        return f"### {name} (`{code}`)\n\nNo limit. {NO_LIMIT_REASONS[code]}\n"
-    return f"### {name} (`{code}`)\n\n" + "\n".join(_version(rule) for rule in versions)
+    limits = "\n".join(_version(rule) for rule in versions) if versions else f"No limit. {NO_LIMIT_REASONS[code]}\n"
+    return f"### {name} (`{code}`)\n\n{_read_from(code)}\n\n{limits}"
+
+
+def _read_from(code: str) -> str:
+    """Return which standards' files start clocks of a kind."""
+    standards = sorted({connector.standard for connector in CONNECTORS if code in connector.waits})
+    if not standards:
+        return "No connector starts this clock yet."
+    return f"Read from: {', '.join(f'`{standard}`' for standard in standards)}."
 
 
 def _version(rule: ClockRule) -> str:

@@ -32,6 +32,7 @@ from braid.store.lake import Lake, Run
 from braid.store.place_folder import Place, PlaceInvalid, load_place
 from braid.waits.model import stated_extensions
 from braid.waits.quality import compare, compare_given_true_links
+from braid.waits.stay_totals import stated_pauses
 
 LAST_DAY = dt.date(2026, 11, 15)
 FINDINGS = [table.name for stage in ("link", "waits", "problems") for table in TABLES_OF_STAGE[stage]]
@@ -109,10 +110,11 @@ def test_every_running_clock_can_be_reckoned_again_from_its_row(place: Place, re
     for row in waits:
         found = reckon(
             row["kind"],
-            row["start_date"],
+            row["counted_from_date"] or row["start_date"],
             LAST_DAY,
             place.calendar,
             extensions=stated_extensions(row["extended_to_date"]),
+            pauses=stated_pauses(row["pauses"]),
             exception=row["exception"],
         )
         assert (found.clock, found.due_date, found.days_left) == (row["clock"], row["due_date"], row["days_left"])

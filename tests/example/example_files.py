@@ -143,8 +143,10 @@ def _children(folder: Path, feed: str) -> Iterator[Wait]:
                 start = block.findtext("S47ActualStartDate")
                 yield feed, key, "icpc", f"{start}/{block.findtext('DateOfInitialCPC') or ''}"
         for block in details.iter("ChildProtectionPlans"):
-            first = block.findtext("Reviews/CPPreviewDate") or block.findtext("CPPendDate") or ""
-            yield feed, key, "cpp_review", f"{block.findtext('CPPstartDate')}/{first}"
+            span = (block.findtext("CPPstartDate"), block.findtext("CPPendDate") or "")
+            reviews = [review.text for review in block.iterfind("Reviews/CPPreviewDate")]
+            for kind, dates in _chain(["cpp_review", "cpp_review_later"], span, reviews):
+                yield feed, key, kind, dates
         for block in details.iter("PreProceedingsandFGDM"):
             dates = f"{block.findtext('PPStartDate')}/{block.findtext('StepDecisionDate') or ''}"
             yield feed, key, "pre_proceedings", dates
@@ -159,7 +161,17 @@ def _looked_after(folder: Path, feed: str) -> Iterator[Wait]:
     for row in table(folder / "reviews.csv"):
         reviews.setdefault(row["CHILD"], []).append(iso(row["REVIEW"]))
     for child, (start, end) in spans.items():
-        yield feed, child, "cla_review", f"{start}/{min(reviews.get(child, [end]))}"
+        kinds = ["cla_review", "cla_review_second", "cla_review_later"]
+        for kind, dates in _chain(kinds, (start, end), reviews.get(child, [])):
+            yield feed, child, kind, dates
+
+
+def _chain(kinds: list[str], span: tuple[str, str], reviews: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield kind and dates of each clock of a chain of reviews."""
+    days = [span[0], *sorted(reviews)]
+    for number, (begun, done) in enumerate(zip(days, [*days[1:], span[1]], strict=True)):
+        if number == 0 or begun != span[1]:
+            yield kinds[min(number, len(kinds) - 1)], f"{begun}/{done}"
 
 
 def _family_court(folder: Path) -> Iterator[Wait]:

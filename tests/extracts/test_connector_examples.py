@@ -7,10 +7,22 @@ from typing import Any
 
 import pytest
 
+from braid.extracts.catalogue import CONNECTORS
+from braid.language.codes import WAIT_KINDS
 from braid.language.records import SOURCE_TABLES
 from extracts.connector_page import PAGE, load_examples, read_example, write_page
 
 EXAMPLES = load_examples()
+BESIDE = {
+    "common_platform": {"crown_trial"},
+    "fhir_ukcore": {"rtt"},
+    "fpl": {"care_first_hearing", "care_proceedings"},
+    "hclic": {"homelessness_prevention"},
+    "housing_register": {"register"},
+    "ssda903": {"cla_review", "cla_review_later", "cla_review_second"},
+    "victim_service": {"victim_support"},
+}
+"""Clocks that no worked example starts: the tests of these connectors, or of files read together, do."""
 TABLES = {table.name: table for table in SOURCE_TABLES}
 
 
@@ -38,6 +50,17 @@ def test_records_fit_their_tables(example: dict[str, Any], tmp_path: Path) -> No
                 value = row.get(column.name)
                 assert not (column.required and value is None), (record_type, column.name)
                 assert value is None or _fits(value, column.codes), (record_type, column.name, value)
+
+
+@pytest.mark.parametrize("standard", sorted({connector.standard for connector in CONNECTORS}))
+def test_a_connector_names_the_clocks_it_starts(standard: str, tmp_path: Path) -> None:
+    named = {kind for connector in CONNECTORS if connector.standard == standard for kind in connector.waits}
+    assert named <= WAIT_KINDS.keys()
+    started = set()
+    for example in EXAMPLES:
+        if example["standard"] == standard:
+            started |= {row["kind"] for row in read_example(example, tmp_path).records.get("wait", ())}
+    assert started == named - set(BESIDE.get(standard, ()))
 
 
 def _fits(value: object, codes: str | None) -> bool:

@@ -86,7 +86,10 @@ CARE: list[dict[str, Any]] = [
         "resourceType": "ServiceRequest",
         "id": "sr-1",
         "status": "active",
+        "intent": "order",
         "priority": "urgent",
+        "category": [concept("3457005")],
+        "performerType": concept("768839008"),
         "subject": SUBJECT,
         "code": concept("110"),
         "authoredOn": "2026-03-01T23:30:00-05:00",
@@ -217,6 +220,60 @@ def test_a_restricted_patient_is_protected_with_and_without_address(tmp_path: Pa
     assert set(rows(open_record, "stay", "confidential")) == {(False,)}
 
 
+def extended(day: dict[str, str]) -> dict[str, Any]:
+    """Return a referral that says when it was received."""
+    url = "https://hospital.example/StructureDefinition/Extension-ReferralRequestReceivedDate"
+    return {**CARE[1], "extension": [{"url": url, **day}]}
+
+
+@pytest.mark.parametrize("day", [{"valueDate": "2026-03-04"}, {"valueDateTime": "2026-03-03T23:30:00-05:00"}])
+def test_the_clock_runs_from_receipt_where_it_is_stated(tmp_path: Path, day: dict[str, str]) -> None:
+    reading = read_value(tmp_path, extended(day), STANDARD)
+    assert rows(reading, "wait", "start_date", "start_event") == [("2026-03-04", "received")]
+    assert reading.issues == []
+
+
+def test_where_only_the_day_of_writing_is_known_the_wait_and_an_issue_say_so(tmp_path: Path) -> None:
+    reading = read_value(tmp_path, CARE[1], STANDARD)
+    ((start, event),) = rows(reading, "wait", "start_date", "start_event")
+    assert start == "2026-03-02" and event.startswith("authoredOn") and "not stated" in event
+    assert rules(reading) == {"receipt_not_stated"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"intent": "directive"},
+        {"intent": "reflex-order"},
+        {"intent": None},
+        {"category": None},
+        {"category": [concept("108252007")]},
+        {"performerType": None},
+        {"performerType": concept("36682004")},
+        {"priority": "stat"},
+        {"category": None, "performerType": None, "code": concept("858611000000102")},
+    ],
+)
+def test_what_is_no_elective_referral_to_a_consultant_has_no_clock(tmp_path: Path, changes: dict[str, Any]) -> None:
+    reading = read_value(tmp_path, {**CARE[1], **changes}, STANDARD)
+    assert "wait" not in reading.records
+    assert rows(reading, "episode", "episode_ref", "kind") == [("sr-1", "health_request")]
+
+
+@pytest.mark.parametrize("changes", [{"category": None, "code": concept("103696004"), "performerType": None}, {}])
+def test_a_referral_to_a_consultant_has_a_clock_however_it_says_so(tmp_path: Path, changes: dict[str, Any]) -> None:
+    reading = read_value(tmp_path, {**CARE[1], **changes}, STANDARD)
+    assert rows(reading, "wait", "kind") == [("rtt",)]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"status": "draft"}, {"status": "entered-in-error"}, {"intent": "proposal"}, {"intent": "plan"}]
+)
+def test_what_nobody_has_asked_for_is_not_read(tmp_path: Path, changes: dict[str, Any]) -> None:
+    reading = read_value(tmp_path, {**CARE[1], **changes}, STANDARD)
+    assert not reading.records and rules(reading) == {"not_asked_for"}
+
+
 @pytest.mark.parametrize("status", ["completed", "revoked", "entered-in-error"])
 def test_a_request_that_is_over_is_no_open_wait(tmp_path: Path, status: str) -> None:
     reading = read_value(tmp_path, {**CARE[1], "status": status}, STANDARD)
@@ -252,7 +309,8 @@ def test_published_values() -> None:
         ("Richard", "SMITH", "1970-09-11", "male", "mixed_other", "nhs:G")
     ]
     assert rows(read["Patient"], "identifier", "value", "check_result", "status") == [("9912003888", "pass", "01")]
-    assert rows(read["ServiceRequest"], "wait", "start_date") == [("2023-05-18",)]
+    assert "wait" not in read["ServiceRequest"].records, "an annual review is no referral"
+    assert rows(read["ServiceRequest"], "episode", "kind", "start_date") == [("health_request", "2023-05-18")]
     assert rows(read["Encounter"], "episode", "kind", "start_date", "end_date") == [
         ("hospital_spell", "2019-12-10", "2019-12-11")
     ]

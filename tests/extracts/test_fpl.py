@@ -160,9 +160,58 @@ def test_an_extension_moves_each_child_by_its_own_date(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ({"extensionReason": "NO_EXTENSION"}, (None, None)),
+        ({"extensionReason": "no_extension", "completionDate": "2026-07-08"}, (None, None)),
+        ({}, ("fpl:TIMETABLE_FOR_PROCEEDINGS", "2026-09-02")),
+        ({"extensionReason": ""}, ("fpl:TIMETABLE_FOR_PROCEEDINGS", "2026-09-02")),
+        ({"completionDate": "2026-10-28"}, ("fpl:TIMETABLE_FOR_PROCEEDINGS", "2026-10-28")),
+    ],
+)
+def test_a_child_that_was_not_extended_does_not_get_the_extension_of_the_case(
+    tmp_path: Path, own: dict[str, Any], expected: tuple[str | None, str | None]
+) -> None:
+    data = case(caseCompletionDate="2026-09-02", caseExtensionReasonList="TIMETABLE_FOR_PROCEEDINGS")
+    data["caseData"]["children1"][0]["value"]["party"] |= own
+    reading = read_value(tmp_path, [data], STANDARD)
+    ann = reading.person_record_id("1700000000000001/c-1")
+    found = rows(reading, "wait", "person_record_id", "kind", "exception", "extended_to_date")
+    assert [row[2:] for row in found if row[:2] == (ann, "care_proceedings")] == [expected]
+
+
 def test_without_a_reason_the_completion_date_extends_nothing(tmp_path: Path) -> None:
     reading = read_value(tmp_path, [case(caseCompletionDate="2026-07-08")], STANDARD)
     assert rows(reading, "wait", "extended_to_date") == [(None,)] * 4
+
+
+@pytest.mark.parametrize(
+    ("asked", "exception"),
+    [
+        ({"hearingUrgencyType": "SAME_DAY"}, "fpl:SAME_DAY"),
+        ({"hearingUrgencyType": "URGENT", "timeFrame": "Within 18 days"}, "fpl:URGENT"),
+        ({"hearingUrgencyType": "STANDARD", "timeFrame": "Same day"}, None),
+        ({"timeFrame": "Same day"}, "fpl:SAME_DAY"),
+        ({"timeFrame": "Within 2 days"}, "fpl:URGENT"),
+        ({"timeFrame": "Within 18 days"}, None),
+        ({"timeFrame": "Other"}, None),
+        ({}, None),
+    ],
+)
+def test_an_urgent_first_hearing_is_not_held_to_the_days_of_a_standard_one(
+    tmp_path: Path, asked: dict[str, str], exception: str | None
+) -> None:
+    reading = read_value(tmp_path, [case(hearing=asked)], STANDARD)
+    found = rows(reading, "wait", "kind", "exception")
+    assert found == [("care_proceedings", None), ("care_first_hearing", exception)] * 2
+    assert reading.issues == []
+
+
+def test_an_urgency_nobody_mapped_is_said_and_lifts_nothing(tmp_path: Path) -> None:
+    reading = read_value(tmp_path, [case(hearing={"hearingUrgencyType": CANARY})], STANDARD)
+    assert set(rows(reading, "wait", "exception")) == {(None,)}
+    assert "code_unknown" in rules(reading) and CANARY not in said(reading)
 
 
 def test_a_final_order_stops_the_clock_of_its_child_only(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def statements() -> tuple[Statement, ...]:
 
 STATEMENTS = statements()
 KINDS = ("register", "rtt", "crown_trial", "care_proceedings", "cf_assessment", "in_year_admission", "therapy",
-         "temporary_accommodation", "ehcp_plan", "victim_support")  # fmt: skip
+         "temporary_accommodation", "bnb_family", "bnb_family", "ehcp_plan", "victim_support")  # fmt: skip
 BACK = st.sampled_from([-40, -1, 1, 14, 27, 50, 75, 125, 160, 180, 240, 300, 400, 500, 700])
 AHEAD = st.sampled_from([None, None, None, None, -90, -30, -20, 1, 40])
 REFERENCE = st.sampled_from(["A", "A", "a ", "B", None])

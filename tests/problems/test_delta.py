@@ -86,6 +86,23 @@ def test_whoever_shares_a_case_with_somebody_touched_is_touched_too(tmp_path: Pa
     assert overnight(place, tmp_path)[0].persons == 2
 
 
+def test_a_stay_that_changes_by_night_moves_the_stays_it_is_added_up_with(tmp_path: Path) -> None:
+    place = place_of_five()
+    record = place.record("p1")
+    first = place.wait(record, "bnb_family", "2026-09-01", "2026-09-28", episode_ref="c")
+    place.wait(record, "bnb_family", "2026-10-05", episode_ref="c")
+    before = run_fully(place, AS_OF, tmp_path / "evening")
+    (stay,) = [row for row in place.rows["wait"] if row["record_id"] == first]
+    stay["stop_date"] = dt.date(2026, 9, 20)
+    _, delta = run_delta(place, NEXT_DAY, before, tmp_path / "evening", tmp_path / "night")
+    run_fully(place, NEXT_DAY, tmp_path / "full")
+    assert differences(tmp_path / "night", tmp_path / "full") == {}
+    rows = pq.read_table(tmp_path / "night" / "person_wait.parquet").to_pylist()
+    (second,) = [row for row in rows if row["counted_from_date"]]
+    assert (second["pauses"], second["due_date"]) == ("2026-09-21:2026-10-04", dt.date(2026, 10, 26))
+    assert delta.touched.persons == 2, "and who passes a limit that day"
+
+
 def test_more_touched_people_than_are_worth_it_stop_the_delta(tmp_path: Path) -> None:
     with pytest.raises(TooMuchTouched, match="1 of 5 people are touched"):
         overnight(place_of_five(), tmp_path, most=0.1)

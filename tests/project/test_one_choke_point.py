@@ -23,7 +23,7 @@ SHOWN_OF_A_RUN = {
         *("priority_fairness", "cohort", "person", "person_link", "person_wait", "stay", "episode", "need", "wait"),
         "event",
     },
-    "cli/what_if.py": {"person_wait", "blocker", "cohort"},
+    "cli/what_if.py": {"person_wait", "blocker", "cohort", "person"},
     "cli/problem.py": {"person", "person_link", "person_wait", "stay", "episode", "need", "wait", "event"},
 }
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from braid.waits import reference
 from braid.waits.backlogs import create_multi_backlog
+from braid.waits.person_waits import create_person_wait
 from braid.waits.run import run
 from waits.place import AS_OF, CALENDAR, TinyPlace, close_engines
 
@@ -18,7 +19,7 @@ PEOPLE = [f"p{n}" for n in range(5)]
 DAYS = st.sampled_from([AS_OF - dt.timedelta(days=n) for n in (-3, 0, 1, 40, 90, 91, 92, 365, 366, 990)])
 MAYBE_DAY = st.none() | DAYS
 KINDS = st.sampled_from(
-    ["register", "rtt", "crown_trial", "care_proceedings", "temporary_accommodation", "cla_review", "in_year_admission"]
+    "register rtt crown_trial care_proceedings temporary_accommodation bnb_family cla_review in_year_admission".split()
 )
 REFERENCES = st.sampled_from([None, "37XK1", "37xk 1", "B"])
 SENSITIVITIES = st.sampled_from(["normal", "special", "criminal", "safe_address"])
@@ -82,6 +83,32 @@ def same(fast: list[dict[str, Any]], slow: list[dict[str, Any]]) -> None:
                 assert value == pytest.approx(right[name]), name
             else:
                 assert value == right[name], name
+
+
+STAYS = st.fixed_dictionaries(
+    {
+        "record": st.integers(0, 7),
+        "kind": st.just("bnb_family"),
+        "start_date": st.integers(0, 60).map(lambda days: AS_OF - dt.timedelta(days=days)),
+        "stop_date": st.none() | st.integers(-3, 60).map(lambda days: AS_OF - dt.timedelta(days=days)),
+        "episode_ref": st.sampled_from(["A", "A", "A", "B", None]),
+        "feed": FEEDS,
+    }
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(st.lists(STAYS, max_size=12))
+def test_fast_and_slow_add_up_the_same_stays(stays: list[dict[str, Any]]) -> None:
+    place = TinyPlace()
+    records = [place.person(person) for person in PEOPLE[:2]]
+    records += [place.record(PEOPLE[number % 2]) for number in range(6)]
+    for row in stays:
+        place.add("wait", person_record_id=records[row.pop("record")], start_event="ta_entry", **row)
+    engine = place.load()
+    create_person_wait(engine, CALENDAR, AS_OF)
+    same(engine.rows("select * from person_wait order by wait_id"), reference.person_waits(place.rows, CALENDAR, AS_OF))
+    close_engines()
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

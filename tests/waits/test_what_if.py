@@ -16,7 +16,7 @@ from braid.language.clocks import reckon
 from braid.language.codes import WAIT_KINDS
 from braid.waits.changes import ChangesInvalid, Does, parse_changes, shipped_changes
 from braid.waits.what_if import ChangeInvalid, Hold, Planned, Row, Running, Upshot, compare, postponed, side_by_side
-from braid.waits.what_if_cohort import count_upshots
+from braid.waits.what_if_cohort import Waits, count_upshots
 
 AS_OF = dt.date(2026, 11, 16)
 CALENDAR = Calendar(terms=((dt.date(2026, 9, 1), dt.date(2026, 12, 18)), (dt.date(2027, 1, 4), dt.date(2027, 7, 20))))
@@ -119,10 +119,7 @@ def test_days_on_bail_do_not_count_for_the_custody_time_limit() -> None:
         ("relief_duty_ends", {"main_duty_decision"}, {"homelessness_relief"}),
         ("draft_plan_sent", {"ehcp_comments"}, {"ehcp_refusal"}),
         ("application_issued", {"care_proceedings", "care_first_hearing", "care_allocation"}, {"pre_proceedings"}),
-        ("enquiry_begins", {"icpc"}, set()),
         ("plan_made_at_conference", {"core_group", "cpp_review"}, {"icpc"}),
-        ("becomes_looked_after", {"cla_review", "cla_initial_health", "pep"}, set()),
-        ("school_place_asked_for", {"in_year_admission"}, set()),
     ],
 )
 def test_what_begins_and_what_ends(code: str, begun: set[str], ended: set[str]) -> None:
@@ -133,6 +130,56 @@ def test_what_begins_and_what_ends(code: str, begun: set[str], ended: set[str]) 
     assert all(row.with_changes.clock.due_date for row in rows if row.upshot is Upshot.BEGUN), "each has its clock"
     if any(effect.beside for effect in CHANGES[code].effects.values()):
         assert compare((), (), [Planned(CHANGES[code], week(1))], CALENDAR, AS_OF, week(2)) == [], "not out of nothing"
+
+
+CHILD, ADULT = dt.date(2012, 5, 1), dt.date(1984, 5, 1)
+
+
+@pytest.mark.parametrize(
+    ("code", "running", "birth_date", "begun"),
+    [
+        ("application_issued", [], CHILD, {"care_proceedings", "care_first_hearing", "care_allocation"}),
+        ("application_issued", ["cf_assessment"], None, {"care_proceedings", "care_first_hearing", "care_allocation"}),
+        ("application_issued", ["rtt"], None, set()),
+        ("application_issued", ["cf_assessment"], ADULT, set()),
+        ("application_issued", ["care_proceedings"], CHILD, set()),
+        ("application_issued", ["care_first_hearing"], CHILD, set()),
+        (
+            "application_issued",
+            [],
+            dt.date(2009, 11, 24),
+            {"care_proceedings", "care_first_hearing", "care_allocation"},
+        ),
+        ("application_issued", [], dt.date(2009, 11, 23), set()),
+        ("becomes_looked_after", [], CHILD, {"cla_review", "cla_initial_health", "pep"}),
+        ("becomes_looked_after", ["temporary_accommodation"], ADULT, set()),
+        ("becomes_looked_after", ["temporary_accommodation"], None, set()),
+        ("becomes_looked_after", ["cla_review_later"], CHILD, set()),
+        ("enquiry_begins", ["cf_assessment"], None, {"icpc"}),
+        ("enquiry_begins", ["icpc"], CHILD, set()),
+        ("enquiry_begins", [], ADULT, set()),
+        ("school_place_asked_for", ["temporary_accommodation"], CHILD, {"in_year_admission"}),
+        ("school_place_asked_for", ["in_year_admission"], CHILD, set()),
+        ("school_place_asked_for", ["temporary_accommodation"], ADULT, set()),
+        ("school_place_asked_for", [], dt.date(2023, 5, 1), set()),
+        ("relief_duty_ends", ["homelessness_relief", "main_duty_decision"], None, set()),
+    ],
+)
+def test_a_clock_begins_only_for_who_can_have_it(
+    code: str, running: list[str], birth_date: dt.date | None, begun: set[str]
+) -> None:
+    waits, planned = [Running(kind, kind, AS_OF) for kind in running], [Planned(CHANGES[code], week(1))]
+    rows = compare(waits, (), planned, CALENDAR, AS_OF, week(2), birth_date)
+    assert {row.kind for row in rows if row.upshot is Upshot.BEGUN} == begun
+    counted = count_upshots([Waits(waits, (), birth_date)], planned, CALENDAR, AS_OF, week(2))
+    assert {kind for kind, upshot in counted if upshot is Upshot.BEGUN} == begun
+    assert all(row.with_changes.clock.due_date for row in rows if row.upshot is Upshot.BEGUN), "each has its clock"
+
+
+def test_a_change_planned_twice_begins_its_clocks_once() -> None:
+    planned = [Planned(CHANGES["becomes_looked_after"], week(number)) for number in (1, 2)]
+    rows = compare((), (), planned, CALENDAR, AS_OF, week(3), CHILD)
+    assert sorted(row.kind for row in rows) == ["cla_initial_health", "cla_review", "pep"]
 
 
 CASE = (Running("case", "care_proceedings", dt.date(2026, 6, 1)),)
@@ -199,10 +246,13 @@ def test_without_changes_nothing_changes(waits, holds) -> None:
     assert all(row.without == row.with_changes for row in rows)
 
 
-@given(RUNNING, SOME_HOLDS, PLANNED)
-def test_it_is_what_a_walk_day_by_day_finds(waits, holds, planned) -> None:
-    rows = compare(waits, holds, planned, CALENDAR, AS_OF, week(10))
-    assert {row.wait_id: (row.upshot, ends(row)) for row in rows} == walk(waits, holds, planned)
+BORN = st.none() | st.dates(dt.date(1960, 1, 1), AS_OF)
+
+
+@given(RUNNING, SOME_HOLDS, PLANNED, BORN)
+def test_it_is_what_a_walk_day_by_day_finds(waits, holds, planned, born) -> None:
+    rows = compare(waits, holds, planned, CALENDAR, AS_OF, week(10), born)
+    assert {row.wait_id: (row.upshot, ends(row)) for row in rows} == walk(waits, holds, planned, born)
 
 
 @given(RUNNING, SOME_HOLDS, PLANNED, st.randoms())
@@ -219,7 +269,7 @@ def ends(row: Row) -> tuple[dt.date | None, str, frozenset[str]] | None:
     return (found.start, found.clock.clock, found.held_by) if found else None
 
 
-def walk(waits, holds, planned):
+def walk(waits, holds, planned, born):
     """The same by definition: a diary of days, on each of which the changes of the day are made in order of code."""
     state = {wait.wait_id: {"kind": wait.kind, "start": wait.start} for wait in waits}
     touched = {wait.wait_id: [] for wait in waits}
@@ -248,7 +298,7 @@ def walk(waits, holds, planned):
                     case Does.KEEPS if each.until:
                         known["until"] = each.until
             for effect in each.change.effects.values():
-                if effect.does is Does.BEGINS and (not effect.beside or running & effect.beside):
+                if effect.does is Does.BEGINS and can_have(effect, running, born, day):
                     name = f"{each.change.code} {each.on} {effect.wait}"
                     state[name] = {"kind": effect.wait, "start": day}
                     touched[name] = [Does.BEGINS]
@@ -292,6 +342,17 @@ def walk(waits, holds, planned):
     return found
 
 
+def can_have(effect, running, born, day) -> bool:
+    """The conditions by definition; a birthday comes on its day of the year, that of 29 February on 1 March."""
+    if {effect.wait, *effect.unless} & running:
+        return False
+    if effect.aged and born:
+        birthdays = sum((born.month, born.day) <= (day.month, day.day) if year == day.year else year > born.year
+                        for year in range(born.year + 1, day.year + 1))  # fmt: skip
+        return birthdays in range(*effect.aged)
+    return not (effect.beside or effect.aged) or bool(effect.beside & running)
+
+
 def test_postponed_moves_both_days() -> None:
     later = postponed(Planned(CHANGES["hearing_adjourned"], week(1), week(2)), 3)
     assert (later.on, later.until) == (week(4), week(5))
@@ -323,6 +384,11 @@ PAUSED = 'name = "C"\nuntil = "the day"\n[[change.effect]]\nwait = "rtt"\ndoes =
         ('name = "C"\n[[change.effect]]\nwait = "rtt"\ndoes = "ends"', PAUSED, "no law lets the clock of 'rtt' stand"),
         ('law = "l"', 'law = "l"\nbeside = ["rtt"]', "beside says where a wait begins"),
         ('does = "ends"', 'does = "begins"\nbeside = ["xyz"]', "'xyz' is no kind of wait"),
+        ('does = "ends"', 'does = "begins"\nunless = ["xyz"]', "'xyz' is no kind of wait"),
+        ('does = "ends"', 'does = "begins"\nunless = "xyz"', "'xyz' is no group"),
+        ('does = "ends"', 'does = "begins"\naged = [18, 4]', "aged is no pair of ages"),
+        ('does = "ends"', 'does = "begins"\naged = 18', "aged is no pair of ages"),
+        ('law = "l"', 'law = "l"\naged = [0, 18]', "aged says where a wait begins"),
         ('certainty = "law"', 'certainty = "sure"', "use one of law, guidance, practice"),
         ('reason = "r"', "", "'reason' is missing"),
         ('name = "C"', 'name = "C"\nnames = 1', "unknown key 'names'"),
@@ -344,8 +410,12 @@ def test_every_effect_says_why_and_on_what_it_rests() -> None:
 
 
 @settings(max_examples=400)
-@given(st.lists(st.tuples(RUNNING, SOME_HOLDS), max_size=4), PLANNED | PLANNED.map(lambda plans: plans[:1]))
+@given(
+    st.lists(st.builds(Waits, RUNNING, SOME_HOLDS, BORN), max_size=4), PLANNED | PLANNED.map(lambda plans: plans[:1])
+)
 def test_a_cohort_is_counted_as_its_people_are_compared_one_by_one(people, planned) -> None:
     counted = count_upshots(people, planned, CALENDAR, AS_OF, week(10))
-    rows = [row for waits, holds in people for row in compare(waits, holds, planned, CALENDAR, AS_OF, week(10))]
+    rows = [
+        row for waits, holds, born in people for row in compare(waits, holds, planned, CALENDAR, AS_OF, week(10), born)
+    ]
     assert counted == Counter((row.kind, row.upshot) for row in rows)

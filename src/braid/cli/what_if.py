@@ -22,6 +22,7 @@ from braid.store.place_folder import Place, PlaceInvalid, load_place
 from braid.trust.unblocking import publish_counts
 from braid.waits.changes import Change, shipped_changes
 from braid.waits.model import stated_extensions
+from braid.waits.stay_totals import stated_pauses
 from braid.waits.what_if import ChangeInvalid, Hold, Planned, Running, Upshot
 from braid.waits.what_if_cohort import (
     PUBLISHED_LOOK_WEEKS,
@@ -106,7 +107,7 @@ def _people(place: Place, run: Run, problem: str) -> list[Waits]:
         raise PlaceInvalid(f"run {run.id} was made before it kept this; type: braid run {place.folder.name} --again")
     if problem not in known:
         raise typer.BadParameter(f"the run has {', '.join(known)}", param_hint="--problem")
-    with closing(open_run(run, names=("person_wait", "blocker", "cohort"))) as engine:
+    with closing(open_run(run, names=("person_wait", "blocker", "cohort", "person"))) as engine:
         return _waits_of(engine, problem)
 
 
@@ -114,18 +115,30 @@ def _waits_of(engine: Engine, problem: str) -> list[Waits]:
     waits: dict[str, list[Running]] = {}
     holds: dict[str, list[Hold]] = {}
     for row in engine.rows(_WAITS, [problem]):
-        extensions = stated_extensions(row["extended_to_date"])
-        wait = Running(row["wait_id"], row["kind"], row["start_date"], extensions, exception=row["exception"])
+        wait = Running(
+            row["wait_id"],
+            row["kind"],
+            row["start_date"],
+            stated_extensions(row["extended_to_date"]),
+            stated_pauses(row["pauses"]),
+            row["exception"],
+            counted_from=row["counted_from_date"],
+        )
         waits.setdefault(row["person_id"], []).append(wait)
     for row in engine.rows(_HOLDS, [problem]):
         holds.setdefault(row["person_id"], []).append(Hold(row["held_wait_id"], row["holder"]))
-    return [(each, holds.get(person, [])) for person, each in waits.items()]
+    born = {row["person_id"]: row["birth_date"] for row in engine.rows(_BORN, [problem])}
+    return [Waits(each, holds.get(person, []), born.get(person)) for person, each in waits.items()]
 
 
 _WAITS = """
-select w.person_id, w.wait_id, w.kind, w.start_date, w.extended_to_date, w.exception
+select w.person_id, w.wait_id, w.kind, w.start_date, w.extended_to_date, w.exception, w.counted_from_date,
+  w.pauses
 from person_wait w join cohort c on c.person_id = w.person_id
 where c.problem = ? and w.stop_date is null order by w.person_id, w.wait_id"""
+
+_BORN = """
+select p.person_id, p.birth_date from person p join cohort c on c.person_id = p.person_id where c.problem = ?"""
 
 _HOLDS = """
 select b.person_id, b.held_wait_id, coalesce(b.holder_wait_id, b.holder_kind) as holder

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -111,7 +111,7 @@ def _victims(world: World) -> Iterator[TrueWait]:
 
 
 def _children(world: World) -> Iterator[TrueWait]:
-    """Of reviews only the first has a clock: of a protection plan, and of being looked after."""
+    """Each review ends a clock and begins the next: of a protection plan, and of being looked after."""
     for case in world.child_cases:
         if not case.no_action:
             yield TrueWait(case.person, "cin_decision", case.referred, case.referred)
@@ -119,9 +119,24 @@ def _children(world: World) -> Iterator[TrueWait]:
         if case.enquiry and case.conference_needed:
             yield TrueWait(case.person, "icpc", case.enquiry, case.conference)
         if case.plan:
-            yield TrueWait(case.person, "cpp_review", case.plan, min(case.reviews, default=case.plan_end))
+            kinds = ("cpp_review", "cpp_review_later", "cpp_review_later")
+            yield from _chain(case.person, kinds, case.plan, case.plan_end, case.reviews)
         if case.pre_proceedings:
             yield TrueWait(case.person, "pre_proceedings", case.pre_proceedings, case.to_court)
     for episode in world.care_episodes:
-        first = min((day for day, _ in episode.reviews), default=episode.placements[-1].end)
-        yield TrueWait(episode.person, "cla_review", episode.placements[0].start, first)
+        kinds = ("cla_review", "cla_review_second", "cla_review_later")
+        start, end = episode.placements[0].start, episode.placements[-1].end
+        yield from _chain(episode.person, kinds, start, end, [day for day, _ in episode.reviews])
+
+
+def _chain(
+    person: int, kinds: tuple[str, str, str], start: date, end: date | None, reviews: Iterable[date]
+) -> Iterator[TrueWait]:
+    """Yield the first, the second and every later clock of a chain of reviews."""
+    first, second, later = kinds
+    kind, begun = first, start
+    for day in sorted(reviews):
+        yield TrueWait(person, kind, begun, day)
+        kind, begun = second if kind == first else later, day
+    if begun != end or kind == first:
+        yield TrueWait(person, kind, begun, end)

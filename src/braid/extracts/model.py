@@ -176,6 +176,7 @@ class Connector:
     """One standard in a range of collection years: the function that reads a file of it.
 
     `read(path, reading)` fills the reading and raises `UnreadableFile`. With `needs_mapping`, `reading.mapping` is set.
+    `waits` are the kinds of wait whose clocks it reads, codes of the list `wait_kind`.
     """
 
     standard: str
@@ -184,3 +185,4 @@ class Connector:
     read: Callable[[Path, Reading], None]
     description: str
     needs_mapping: bool = False
+    waits: tuple[str, ...] = ()

@@ -41,7 +41,8 @@ class Limit:
     """A period: a count of units, of a day type, beginning with the start or after it.
 
     `before` counts back from the start, as a notice before a hearing does. `back_to_working_day` moves a last day that
-    is no working day to the working day before it.
+    is no working day to the working day before it. `start_is_day_1`, beside `beginning_with`, counts the start as the
+    first day even where it is no day of the type, so that only the days after it must be.
     """
 
     count: int
@@ -50,6 +51,7 @@ class Limit:
     beginning_with: bool = False
     before: bool = False
     back_to_working_day: bool = False
+    start_is_day_1: bool = False
 
     @property
     def about_weeks(self) -> float:

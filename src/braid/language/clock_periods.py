@@ -42,10 +42,12 @@ def _days(limit: Limit) -> int:
 
 def _skipping(start: dt.date, days: int, limit: Limit, calendar: Calendar, paused: frozenset[dt.date]) -> dt.date:
     """Lengthen the period by the paused days inside it until no more come in."""
-    first = start if limit.beginning_with else start + ONE_DAY
+    beginning_with = limit.beginning_with and not limit.start_is_day_1
+    first = start if beginning_with else start + ONE_DAY
+    counted = days - 1 if limit.start_is_day_1 else days
     skipped = 0
     while True:
-        end = calendar.last_day(start, days + skipped, limit.day_type, beginning_with=limit.beginning_with)
+        end = calendar.last_day(start, counted + skipped, limit.day_type, beginning_with=beginning_with)
         standing = sum(first <= day <= end and calendar.counts(day, limit.day_type) for day in paused)
         if standing == skipped:
             return end

@@ -135,7 +135,8 @@ def _walk_limit(start: dt.date, limit: Limit, calendar: Calendar, stands_still: 
     day = start if limit.beginning_with else start + step
     seen = 0
     while True:
-        if _is_of(calendar, day, limit.day_type) and not stands_still(day):
+        is_day_1 = limit.start_is_day_1 and day == start
+        if is_day_1 or (_is_of(calendar, day, limit.day_type) and not stands_still(day)):
             seen += 1
         if seen == wanted:
             break

@@ -149,6 +149,7 @@ EPISODE_KINDS = {
     "ehcp": "Education, health and care plan",
     "school_roll": "On a school's roll",
     "rtt_pathway": "Hospital pathway",
+    "health_request": "Request to a health service",
     "community_health": "Community health",
     "mental_health": "Mental health service",
     "hospital_spell": "Hospital stay",

@@ -146,6 +146,8 @@ PERSON_WAIT = Table(
         Column("stop_date", DATE, N, "The day it stopped; empty while it runs"),
         Column("extended_to_date", DATE, N, "End of the extension that the source states"),
         Column("exception", TEXT, S, "Statutory exception that the source states, system:code"),
+        Column("counted_from_date", DATE, N, "Start of the first of the stays that the law adds up; empty where none"),
+        Column("pauses", TEXT, N, "Days since then that do not count: FIRST:LAST, with spaces between them"),
         Column("elapsed_days", INTEGER, N, "Calendar days from start to stop, or to the as-of date", unit="days"),
         Column("due_date", DATE, N, "Last day inside the limit; empty where the law sets none"),
         Column("due_date_other", DATE, N, "The same by the other convention in official use, where two exist"),

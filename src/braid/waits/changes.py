@@ -41,7 +41,9 @@ class ChangesInvalid(Exception):
 class Effect:
     """What a change does to the waits of one kind, why, and on what that rests.
 
-    `beside`: it begins only where a wait of one of these kinds runs on the day; empty where it always does.
+    A wait begins only where none of its kind runs on the day, and none of the kinds `unless`. `aged` says from which
+    age and under which; it decides where the age is known. Otherwise `beside` does: it begins only where a wait of one
+    of these kinds runs. With neither it always begins.
     """
 
     wait: str
@@ -50,6 +52,8 @@ class Effect:
     law: str
     certainty: Certainty
     beside: frozenset[str] = frozenset()
+    unless: frozenset[str] = frozenset()
+    aged: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -70,13 +74,22 @@ def shipped_changes() -> dict[str, Change]:
     return parse_changes(text, "changes.toml")
 
 
+@lru_cache(maxsize=1)
+def shipped_kinds() -> dict[str, frozenset[str]]:
+    """Return the groups of kinds of wait that the shipped changes name, by name."""
+    text = resources.files("braid.waits").joinpath("changes.toml").read_text(encoding="utf-8")
+    return {name: frozenset(kinds) for name, kinds in tomllib.loads(text)["kinds"].items()}
+
+
 def parse_changes(text: str, file: str) -> dict[str, Change]:
     """Return the changes of a TOML file by code. Raises `ChangesInvalid`."""
     try:
-        tables = tomllib.loads(text).get("change", [])
+        document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ChangesInvalid(f"{file}: not TOML: {error}; mend the line it names") from None
-    changes = [_change(table, f"{file}: change {number}") for number, table in enumerate(tables, 1)]
+    groups = document.get("kinds", {})
+    tables = enumerate(document.get("change", []), 1)
+    changes = [_change(table, groups, f"{file}: change {number}") for number, table in tables]
     found = {change.code: change for change in changes}
     if len(found) < len(changes):
         raise ChangesInvalid(f"{file}: two changes have one code; give each its own")
@@ -86,9 +99,9 @@ def parse_changes(text: str, file: str) -> dict[str, Change]:
 _CHANGE_KEYS = {"code", "name", "effect", "clears", "until"}
 
 
-def _change(table: Mapping[str, Any], place: str) -> Change:
+def _change(table: Mapping[str, Any], groups: Mapping[str, Any], place: str) -> Change:
     _check_keys(table, _CHANGE_KEYS, {"code", "name", "effect"}, place)
-    effects = [_effect(entry, f"{place}, effect {number}") for number, entry in enumerate(table["effect"], 1)]
+    effects = [_effect(entry, groups, f"{place}, effect {number}") for number, entry in enumerate(table["effect"], 1)]
     by_wait = {effect.wait: effect for effect in effects}
     if len(by_wait) < len(effects):
         raise ChangesInvalid(f"{place}: two effects name one kind of wait; write one that says it all")
@@ -102,24 +115,55 @@ def _change(table: Mapping[str, Any], place: str) -> Change:
 
 
 _EFFECT_KEYS = {"wait", "does", "reason", "law", "certainty"}
-_BESIDE = "beside"
+_CONDITIONS = ("beside", "unless", "aged")
 
 
-def _effect(entry: Mapping[str, Any], place: str) -> Effect:
-    _check_keys(entry, _EFFECT_KEYS | {_BESIDE}, _EFFECT_KEYS, place)
-    beside = frozenset(map(str, entry.get(_BESIDE, ())))
-    for kind in (entry["wait"], *sorted(beside)):
+def _effect(entry: Mapping[str, Any], groups: Mapping[str, Any], place: str) -> Effect:
+    _check_keys(entry, _EFFECT_KEYS | set(_CONDITIONS), _EFFECT_KEYS, place)
+    beside, unless = (_kinds(entry, key, groups, place) for key in ("beside", "unless"))
+    for kind in (entry["wait"], *sorted(beside | unless)):
         if kind not in WAIT_KINDS:
             raise ChangesInvalid(f"{place}: {kind!r} is no kind of wait; use a code of the list wait_kind")
     for key, codes in (("does", Does), ("certainty", Certainty)):
         if entry[key] not in list(codes):
             raise ChangesInvalid(f"{place}: {key} = {entry[key]!r} is not known; use one of {', '.join(codes)}")
     does = Does(entry["does"])
-    if beside and does is not Does.BEGINS:
-        raise ChangesInvalid(f"{place}: beside says where a wait begins; leave it out, or write does = 'begins'")
+    for key in _CONDITIONS:
+        if key in entry and does is not Does.BEGINS:
+            raise ChangesInvalid(f"{place}: {key} says where a wait begins; leave it out, or write does = 'begins'")
     if does is Does.PAUSES and not _may_pause(entry["wait"]):
         raise ChangesInvalid(f"{place}: no law lets the clock of {entry['wait']!r} stand still; write keeps or ends")
-    return Effect(entry["wait"], does, entry["reason"], entry["law"], Certainty(entry["certainty"]), beside)
+    return Effect(
+        entry["wait"],
+        does,
+        entry["reason"],
+        entry["law"],
+        Certainty(entry["certainty"]),
+        beside,
+        unless,
+        _aged(entry, place),
+    )
+
+
+def _kinds(entry: Mapping[str, Any], key: str, groups: Mapping[str, Any], place: str) -> frozenset[str]:
+    """Return kinds of wait named one by one, or by the name of a group of the file."""
+    named = entry.get(key, ())
+    if isinstance(named, str):
+        if named not in groups:
+            raise ChangesInvalid(f"{place}: {key} = {named!r} is no group; write it under [kinds], or list the kinds")
+        named = groups[named]
+    return frozenset(map(str, named))
+
+
+def _aged(entry: Mapping[str, Any], place: str) -> tuple[int, int] | None:
+    aged = entry.get("aged")
+    if aged is None:
+        return None
+    if not (
+        isinstance(aged, list) and len(aged) == 2 and all(isinstance(age, int) for age in aged) and aged[0] < aged[1]
+    ):
+        raise ChangesInvalid(f"{place}: aged is no pair of ages; write from which age and under which, as in [0, 18]")
+    return aged[0], aged[1]
 
 
 def _may_pause(kind: str) -> bool:

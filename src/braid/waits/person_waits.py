@@ -22,6 +22,7 @@ from braid.waits.model import (
     sensitivity_rank,
     stated_extensions,
 )
+from braid.waits.stay_totals import create_stay_total, explain_total, stated_pauses
 
 _COLUMNS = """record_id, person_record_id, person_id, feed, kind, episode_ref, case_record_id, organisation_id,
  priority, start_date, start_event, stop_date, extended_to_date, exception, as_of_date"""
@@ -47,6 +48,7 @@ def create_distinct_waits(engine: Engine, as_of: dt.date) -> None:
     engine.create("wait_asserted", _asserted(as_of))
     engine.create("wait_by_start", _each_start_once())
     engine.create("wait_once", _each_case_from_one_record())
+    create_stay_total(engine)
     engine.create("wait_victim_case", VICTIM_CASES)
     engine.create("wait_inherited", _INHERITED)
     engine.create("wait_distinct", _DISTINCT)
@@ -149,10 +151,12 @@ select substring(br_hash(concat(f.record_id, '|', v.referral_id)), 1, 20) as rec
 from wait_victim_case v join first f on f.case_ref = v.case_ref join ended e on e.case_ref = v.case_ref"""
 
 _DISTINCT = f"""
-select {_COLUMNS}, sensitivity_rank from wait_once
-union all select {_COLUMNS}, sensitivity_rank from wait_inherited"""
+select {_COLUMNS}, t.counted_from_date, t.pauses, sensitivity_rank
+from wait_once left join stay_total t on t.stay_record_id = record_id
+union all select {_COLUMNS}, cast(null as date) as counted_from_date, cast(null as varchar) as pauses, sensitivity_rank
+from wait_inherited"""
 
-_CLOCK_KEY = ("kind", "start_date", "stop_date", "extended_to_date", "exception")
+_CLOCK_KEY = ("kind", "start_date", "stop_date", "extended_to_date", "exception", "counted_from_date", "pauses")
 
 
 def _reckon_all(engine: Engine, calendar: Calendar, as_of: dt.date) -> pa.Table:
@@ -179,15 +183,17 @@ def _key_type(name: str) -> pa.DataType:
 
 
 def _reckon(key: dict[str, Any], calendar: Calendar, as_of: dt.date) -> Reckoning:
-    return reckon(
+    found = reckon(
         key["kind"],
-        key["start_date"],
+        key["counted_from_date"] or key["start_date"],
         as_of,
         calendar,
         stop=key["stop_date"],
         extensions=stated_extensions(key["extended_to_date"]),
+        pauses=stated_pauses(key["pauses"]),
         exception=key["exception"],
     )
+    return explain_total(found, key["counted_from_date"])
 
 
 def _person_wait(as_of: dt.date) -> str:
@@ -197,6 +203,7 @@ def _person_wait(as_of: dt.date) -> str:
     return f"""
     select d.record_id as wait_id, d.person_id, d.kind, k.backlog, d.feed, d.case_record_id, d.organisation_id,
       d.priority, d.start_date, d.start_event, d.stop_date, d.extended_to_date, d.exception,
+      d.counted_from_date, d.pauses,
       br_days(d.start_date, coalesce(d.stop_date, date '{as_of}')) as elapsed_days,
       r.due_date, r.due_date_other, r.days_left, r.clock, r.rule_id, r.rule_version, r.explanation, d.as_of_date,
       {code_sql("d.sensitivity_rank")} as sensitivity

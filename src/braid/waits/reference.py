@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
-from braid.language.calendars import Calendar
+from braid.language.calendars import ONE_DAY, Calendar
 from braid.language.clocks import reckon
 from braid.language.codes import WAIT_KINDS
 from braid.waits.involvements import STANDARD_SERVICES
@@ -21,6 +21,7 @@ from braid.waits.model import (
     stated_extensions,
     strictest,
 )
+from braid.waits.stay_totals import ADDED_UP, explain_total, stated_pauses
 
 Row = dict[str, Any]
 Tables = Mapping[str, Sequence[Row]]
@@ -30,7 +31,8 @@ Tables = Mapping[str, Sequence[Row]]
 def person_waits(tables: Tables, calendar: Calendar, as_of: dt.date) -> list[Row]:
     """Return the rows of `person_wait` in order of their id."""
     once = _each_clock_once(_asserted(tables, as_of))
-    rows = [_reckoned(row, calendar, as_of) for row in (*once, *_inherited(tables, once))]
+    totals = [{**row, **_total_before(row, once)} for row in once]
+    rows = [_reckoned(row, calendar, as_of) for row in (*totals, *_inherited(tables, totals))]
     return sorted(rows, key=lambda row: str(row["wait_id"]))
 
 
@@ -94,6 +96,31 @@ def _grouped(rows: list[Row], group: Callable[[Row], Hashable]) -> list[list[Row
     return list(groups.values())
 
 
+def _total_before(row: Row, waits: list[Row]) -> Row:
+    """Return where the count of a stay begins and its pauses, walked day by day from the first stay to this one."""
+    names = ("person_id", "feed", "kind", "episode_ref")
+    before = [
+        other
+        for other in waits
+        if row["kind"] in ADDED_UP
+        and row["episode_ref"] is not None
+        and all(other[name] == row[name] for name in names)
+        and other["start_date"] < row["start_date"]
+    ]
+    if not before:
+        return {"counted_from_date": None, "pauses": None}
+    first = day = min(other["start_date"] for other in before)
+    out: list[dt.date] = []
+    while day < row["start_date"]:
+        if not any(other["start_date"] <= day <= (other["stop_date"] or dt.date.max) for other in before):
+            out.append(day)
+        day += ONE_DAY
+    begins = [day for day in out if day - ONE_DAY not in out]
+    ends = [day for day in out if day + ONE_DAY not in out]
+    pauses = " ".join(f"{begin}:{end}" for begin, end in zip(begins, ends, strict=True))
+    return {"counted_from_date": first, "pauses": pauses or None}
+
+
 def _inherited(tables: Tables, waits: list[Row]) -> list[Row]:
     trials: dict[str, list[Row]] = defaultdict(list)
     for wait in waits:
@@ -133,19 +160,21 @@ def _inherit(trials: list[Row], person: str, case: str, referral: str) -> Row:
 
 
 def _reckoned(row: Row, calendar: Calendar, as_of: dt.date) -> Row:
-    found = reckon(
+    reckoned_alone = reckon(
         row["kind"],
-        row["start_date"],
+        row["counted_from_date"] or row["start_date"],
         as_of,
         calendar,
         stop=row["stop_date"],
         extensions=stated_extensions(row["extended_to_date"]),
+        pauses=stated_pauses(row["pauses"]),
         exception=row["exception"],
     )
+    found = explain_total(reckoned_alone, row["counted_from_date"])
     reckoned = "due_date due_date_other days_left clock rule_id rule_version explanation"
     copied = (
         "person_id kind feed case_record_id organisation_id priority start_date start_event stop_date extended_to_date"
-        " exception as_of_date sensitivity"
+        " exception counted_from_date pauses as_of_date sensitivity"
     )
     return {
         **{name: row[name] for name in copied.split()},

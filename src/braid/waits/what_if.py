@@ -7,7 +7,7 @@ reckoned by the same rules as everywhere, on the same day with the change and wi
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -15,7 +15,9 @@ from functools import lru_cache
 from braid.language.calendars import ONE_DAY, Calendar
 from braid.language.clock_model import Extension, Pause, Reckoning
 from braid.language.clocks import reckon
+from braid.language.dates import years_lived
 from braid.waits.changes import Change, Does, Effect
+from braid.waits.stay_totals import explain_total
 
 
 class ChangeInvalid(Exception):
@@ -50,6 +52,8 @@ class Running:
     pauses: tuple[Pause, ...] = ()
     exception: str | None = None
     not_before: dt.date | None = None
+    counted_from: dt.date | None = None
+    """Where its clock begins, if that is the start of an earlier stay which the law adds up with this one."""
 
 
 @dataclass(frozen=True)
@@ -101,11 +105,13 @@ def compare(
     calendar: Calendar,
     as_of: dt.date,
     looked_at: dt.date,
+    birth_date: dt.date | None = None,
 ) -> list[Row]:
     """Return every wait with and without the changes, as both would stand on `looked_at`; waits that begin come last.
 
     `waits` run on `as_of`, the day the findings speak of; changes are from that day to `looked_at`. An effect holds for
-    every wait of its kind. Raises `ChangeInvalid` for a change outside those days.
+    every wait of its kind. `birth_date` is the person's, where it is known and whoever asks may know it. Raises
+    `ChangeInvalid` for a change outside those days.
     """
     in_order = sorted(planned, key=lambda each: (each.on, each.change.code))
     _check(in_order, as_of, looked_at)
@@ -114,7 +120,7 @@ def compare(
     cleared: set[str] = set()
     for each in in_order:
         cleared |= each.change.clears
-        _apply(each, after, effects)
+        _apply(each, after, effects, birth_date)
     holders = {hold.holder for hold in holds}
     gone = {wait.wait_id for wait in waits if wait.wait_id not in after} | (cleared & holders)
     now_held = _held_by(hold for hold in holds if hold.holder not in gone)
@@ -142,7 +148,19 @@ def _check(planned: Sequence[Planned], as_of: dt.date, looked_at: dt.date) -> No
             raise ChangeInvalid(f"{each.change.code}: the second day must come after {each.on}")
 
 
-def _apply(planned: Planned, after: dict[str, Running], effects: dict[str, list[Effect]]) -> None:
+def begins(effect: Effect, running: Set[str], birth_date: dt.date | None, day: dt.date) -> bool:
+    """Whether an effect begins a wait of somebody who has waits of the kinds `running` on the day."""
+    if effect.does is not Does.BEGINS or effect.wait in running or effect.unless & running:
+        return False
+    if effect.aged is not None and birth_date is not None:
+        first, under = effect.aged
+        return first <= years_lived(birth_date, day) < under
+    return bool(effect.beside & running) if effect.beside or effect.aged else True
+
+
+def _apply(
+    planned: Planned, after: dict[str, Running], effects: dict[str, list[Effect]], birth_date: dt.date | None
+) -> None:
     """Let a change do what it does to the waits that still run on its day."""
     running = {wait.kind for wait in after.values()}
     for wait in list(after.values()):
@@ -163,7 +181,7 @@ def _apply(planned: Planned, after: dict[str, Running], effects: dict[str, list[
         elif planned.until:
             after[wait.wait_id] = replace(wait, not_before=planned.until)
     for effect in planned.change.effects.values():
-        if effect.does is Does.BEGINS and (not effect.beside or running & effect.beside):
+        if begins(effect, running, birth_date, planned.on):
             wait_id = f"{planned.change.code} {planned.on} {effect.wait}"
             after[wait_id] = Running(wait_id, effect.wait, planned.on)
             effects[wait_id] = [effect]
@@ -181,7 +199,9 @@ def _stand(
 ) -> Position | None:
     if wait is None:
         return None
-    clock = _reckon(wait.kind, wait.start, day, calendar, wait.extensions, wait.pauses, wait.exception)
+    counted_from = wait.counted_from or wait.start
+    clock = _reckon(wait.kind, counted_from, day, calendar, wait.extensions, wait.pauses, wait.exception)
+    clock = explain_total(clock, wait.counted_from)
     return Position(wait.start, clock, held_by.get(wait.wait_id, frozenset()), wait.not_before)
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from braid.language.calendars import Calendar
-from braid.waits.changes import Does
-from braid.waits.what_if import Hold, Planned, Running, Upshot, compare
+from braid.waits.what_if import Hold, Planned, Running, Upshot, begins, compare
 
 PUBLISHED_WEEKS = (6, 12, 26)
 """Weeks from the day of the run in which a change is told of where figures may leave; fixed, so that no two published
@@ -21,8 +21,13 @@ PUBLISHED_LOOK_WEEKS = 26
 PUBLISHED_UNTIL_WEEKS = 8
 """How many weeks after a change its second day lies, where it has one: as long as one extension of care proceedings."""
 
-Waits = tuple[Sequence[Running], Collection[Hold]]
-"""The running waits of one person, and what holds them up."""
+
+class Waits(NamedTuple):
+    """The running waits of one person, what holds them up, and their date of birth, where whoever asks may know it."""
+
+    running: Sequence[Running]
+    holds: Collection[Hold]
+    birth_date: dt.date | None = None
 
 
 def count_upshots(
@@ -37,11 +42,12 @@ def count_upshots(
     counted: Counter[tuple[str, Upshot]] = Counter()
     if len(planned) == 1:
         alone = _Alone(planned[0], calendar, as_of, looked_at)
-        for waits, holds in people:
-            counted.update(alone.upshots(waits, holds))
+        for each in people:
+            counted.update(alone.upshots(each))
         return counted
-    for waits, holds in people:
-        counted.update((row.kind, row.upshot) for row in compare(waits, holds, planned, calendar, as_of, looked_at))
+    for each in people:
+        rows = compare(each.running, each.holds, planned, calendar, as_of, looked_at, each.birth_date)
+        counted.update((row.kind, row.upshot) for row in rows)
     return counted
 
 
@@ -49,17 +55,17 @@ class _Alone:
     """What one change comes to, worked out once for each wait that begins like another.
 
     Beside its own facts, what a wait comes to rests on other waits of the person in two ways alone: what holds it up
-    may end or come, and a clock may begin beside one of them.
+    may end or come, and a clock may begin beside one of them. Whether one begins may rest on the person's age too.
     """
 
     def __init__(self, planned: Planned, calendar: Calendar, as_of: dt.date, looked_at: dt.date) -> None:
         self.planned = planned
         self.days = (calendar, as_of, looked_at)
-        self.begins = [effect for effect in planned.change.effects.values() if effect.does is Does.BEGINS]
         self.known: dict[tuple[object, ...], Upshot] = {}
 
-    def upshots(self, waits: Sequence[Running], holds: Collection[Hold]) -> Iterator[tuple[str, Upshot]]:
+    def upshots(self, person: Waits) -> Iterator[tuple[str, Upshot]]:
         """Yield the kind of each wait of a person, with what it comes to; those that begin come last."""
+        waits, holds, birth_date = person
         alone = [(wait, self._of(wait)) for wait in waits]
         gone = {wait.wait_id for wait, upshot in alone if upshot is Upshot.ENDED} | self.planned.change.clears
         left = {hold.held for hold in holds if hold.holder not in gone}
@@ -68,13 +74,21 @@ class _Alone:
             is_freed = upshot is Upshot.UNCHANGED and wait.wait_id in freed
             yield wait.kind, Upshot.FREED if is_freed else upshot
         kinds = {wait.kind for wait in waits}
-        for effect in self.begins:
-            if not effect.beside or effect.beside & kinds:
+        for effect in self.planned.change.effects.values():
+            if begins(effect, kinds, birth_date, self.planned.on):
                 yield effect.wait, Upshot.BEGUN
 
     def _of(self, wait: Running) -> Upshot:
         """Return what a wait comes to were it the person's only one, and held by nothing."""
-        facts = (wait.kind, wait.start, wait.extensions, wait.pauses, wait.exception, wait.not_before)
+        facts = (
+            wait.kind,
+            wait.start,
+            wait.extensions,
+            wait.pauses,
+            wait.exception,
+            wait.not_before,
+            wait.counted_from,
+        )
         if facts not in self.known:
             self.known[facts] = compare((wait,), (), (self.planned,), *self.days)[0].upshot
         return self.known[facts]

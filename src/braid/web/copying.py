@@ -12,7 +12,7 @@ ROWS_AT_ONCE = 20_000
 Row = Mapping[str, Any]
 
 TEXT_OR_EMPTY = frozenset(
-    "district_code household_id given_name family_name priority exception holder_person_id"
+    "district_code household_id given_name family_name priority exception pauses holder_person_id"
     " worker team organisation_kind organisation_name contact place_wide_name place_wide_contact".split()
 )
 

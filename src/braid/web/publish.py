@@ -58,8 +58,8 @@ PERSON_COLUMNS = ("person_id", "household_id")
 IDENTITY_COLUMNS = ("person_id", "given_name", "family_name", "birth_date")
 WAIT_COLUMNS = (
     "wait_id person_id kind backlog provider organisation_kind priority start_date start_event stop_date"
-    " extended_to_date exception elapsed_days due_date due_date_other days_left clock rule_id rule_version explanation"
-    " as_of_date sensitivity"
+    " extended_to_date exception counted_from_date pauses elapsed_days due_date due_date_other days_left clock rule_id"
+    " rule_version explanation as_of_date sensitivity"
 ).split()
 BLOCKER_COLUMNS = (
     "blocker_id person_id problem rule_id held_wait_id holder_type holder_kind holder_wait_id holder_person_id"

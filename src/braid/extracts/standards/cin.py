@@ -14,7 +14,7 @@ from lxml import etree
 
 from braid.extracts.fields import Fields, RowRefused
 from braid.extracts.model import Connector, Reading, UnreadableFile
-from braid.extracts.standards.cin_details import Block, read_details
+from braid.extracts.standards.cin_details import WAITS, Block, read_details
 from braid.extracts.xml_files import local_name, read_xml
 
 PARTS = (
@@ -216,4 +216,4 @@ def _disabilities(block: Block, row: Fields) -> str | None:
     return ";".join(dict.fromkeys(codes)) or None
 
 
-CONNECTORS = (Connector("cin", 2017, 2030, read_cin, "Children in need census, XML"),)
+CONNECTORS = (Connector("cin", 2017, 2030, read_cin, "Children in need census, XML", waits=WAITS),)

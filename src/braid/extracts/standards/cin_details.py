@@ -1,7 +1,8 @@
 """One referral of the children in need census and the work in it: assessments, plans, enquiries, pre-proceedings.
 
-Clocks: the decision on a referral, the assessment (both from the referral, as the statutory limits run), the initial
-conference (from the start of the enquiry), reviews of a protection plan, and pre-proceedings.
+Clocks: the decision on a referral and the first assessment (both from the referral, as the limits of Working Together
+run), every later assessment (from its own start: there is no new referral), the initial conference (from the start of
+the enquiry), the chain of reviews of a protection plan, and pre-proceedings.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 from braid.extracts.fields import Fields, RowRefused
 from braid.extracts.model import Reading
+from braid.extracts.standards.review_clocks import PROTECTION, chain_reviews
 from braid.extracts.xml_files import local_name
 
 SYSTEM = "cin"
@@ -63,6 +65,8 @@ ABUSE = {
     "NEG": "neglect", "PHY": "physical_abuse", "SAB": "sexual_abuse", "EMO": "emotional_abuse", "MUL": "other",
 }  # fmt: skip
 PP_OUTCOMES = frozenset("ABCD")
+WAITS = ("cin_decision", "cf_assessment", "icpc", *PROTECTION, "pre_proceedings")
+"""The kinds of wait whose clocks the census starts."""
 
 
 class Block:
@@ -100,6 +104,7 @@ def read_details(element: Any, child: str, reading: Reading, seen: set[Any]) -> 
     referred = row.required_date("CINreferralDate")
     case = Case(reading, child, referred)
     starts = _read_inner(element, case, seen)
+    _emit_assessment_clocks(case)
     _emit_referral(row, element, case, starts)
 
 
@@ -112,6 +117,7 @@ class Case:
         self.owner = reading.person_record_id(child)
         self.referred = referred
         self.ref = f"{child}/cin/{referred.isoformat()}"
+        self.assessments: list[tuple[Fields, dt.date, dt.date | None]] = []
 
     def emit(self, row: Fields, record_type: str, key: tuple[str, ...], **values: Any) -> None:
         """Add a record about the child of this referral."""
@@ -194,14 +200,24 @@ def _read_assessment(block: Block, case: Case) -> dt.date:
     day = start.isoformat()
     case.emit(row, "event", ("assessment", day), episode_ref=case.ref, kind="assessment", start_date=start,
               end_date=done, status="completed" if done else "booked", planned_date=review)  # fmt: skip
-    clock_start, start_event = (
-        (case.referred, "CINreferralDate") if case.referred <= start else (start, "AssessmentActualStartDate")
-    )
-    case.emit(row, "wait", ("cf_assessment", day), episode_ref=case.ref, kind="cf_assessment", start_date=clock_start,
-              start_event=start_event, stop_date=done,
-              stop_event="AssessmentAuthorisationDate" if done else None)  # fmt: skip
+    case.assessments.append((row, start, done))
     _emit_factors(block, row, case, done or start)
     return start
+
+
+def _emit_assessment_clocks(case: Case) -> None:
+    """Add a clock for each assessment: the first answers the referral and counts from it, a later one from its start.
+
+    One that began before the referral counts from its start too.
+    """
+    answers = min((start for _, start, _ in case.assessments if start >= case.referred), default=None)
+    for row, start, done in case.assessments:
+        clock_start, start_event = (
+            (case.referred, "CINreferralDate") if start == answers else (start, "AssessmentActualStartDate")
+        )
+        case.emit(row, "wait", ("cf_assessment", start.isoformat()), episode_ref=case.ref, kind="cf_assessment",
+                  start_date=clock_start, start_event=start_event, stop_date=done,
+                  stop_event="AssessmentAuthorisationDate" if done else None)  # fmt: skip
 
 
 def _emit_factors(block: Block, row: Fields, case: Case, assessed: dt.date) -> None:
@@ -270,14 +286,17 @@ def _read_protection_plan(block: Block, case: Case) -> dt.date:
 
 
 def _emit_reviews(block: Block, row: Fields, case: Case, ref: str, start: dt.date, end: dt.date | None) -> None:
-    """Add the reviews of a plan and the clock of the first: later reviews have another limit, and no clock yet."""
+    """Add the reviews of a plan and their clocks: the first from the start of the plan, later ones from each other."""
     days = sorted({day for day in _review_days(block, row) if day >= start and (end is None or day <= end)})
     for day in days:
         case.emit(row, "event", ("cpp_review", ref, day.isoformat()), episode_ref=ref, kind="review", start_date=day,
                   subkind="cin:cpp", status="completed")  # fmt: skip
-    stop, stop_event = (days[0], "CPPreviewDate") if days else (end, "CPPendDate")
-    case.emit(row, "wait", ("cpp_review", ref), episode_ref=ref, kind="cpp_review", start_date=start,
-              start_event="CPPstartDate", stop_date=stop, stop_event=stop_event if stop else None)  # fmt: skip
+    for clock in chain_reviews(PROTECTION, start, end, days):
+        key = (clock.kind, ref) if clock.is_first else (clock.kind, ref, clock.start.isoformat())
+        stop_event = "CPPreviewDate" if clock.is_held else "CPPendDate"
+        case.emit(row, "wait", key, episode_ref=ref, kind=clock.kind, start_date=clock.start,
+                  start_event="CPPstartDate" if clock.is_first else "CPPreviewDate", stop_date=clock.stop,
+                  stop_event=stop_event if clock.stop else None)  # fmt: skip
 
 
 def _review_days(block: Block, row: Fields) -> list[dt.date]:

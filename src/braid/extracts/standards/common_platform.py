@@ -264,5 +264,6 @@ CONNECTORS = (
         2035,
         read_common_platform,
         "Common Platform criminal cases as JSON: search results or hearings",
+        waits=("crown_trial",),
     ),
 )

@@ -86,4 +86,8 @@ def find_column(question: str) -> str | None:
     return None
 
 
-CONNECTORS = (Connector("core", 2023, 2030, read_core, "CORE social housing lettings: exports, bulk upload form"),)
+CONNECTORS = (
+    Connector(
+        "core", 2023, 2030, read_core, "CORE social housing lettings: exports, bulk upload form", waits=("register",)
+    ),
+)

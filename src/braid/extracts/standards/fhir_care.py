@@ -1,4 +1,4 @@
-"""FHIR UK Core resources about care: requests, appointments, encounters, episodes, flags and tasks."""
+"""FHIR UK Core resources about care: appointments, encounters, episodes, flags and tasks."""
 
 from __future__ import annotations
 
@@ -44,32 +44,6 @@ ENCOUNTER_KINDS = {
     "emer": "ed_attendance",
     **dict.fromkeys(("amb", "vr", "hh", "fld", "prenc"), "contact"),
 }
-_OPEN_REQUESTS = frozenset({"active", "on-hold", "draft"})
-
-
-def read_service_request(node: Node) -> Refusal | None:
-    """Read a request: a hospital pathway, and a wait while it is open and says when it was made."""
-    key, person = node.text("id"), find_person(node, "subject")
-    if key is None or person is None:
-        return NO_KEY if key is None else NO_SUBJECT
-    status, start, priority = node.text("status"), node.date("authoredOn"), node.text("priority")
-    if status == "entered-in-error":
-        node.warn("entered_in_error", "is marked as entered in error, so nothing is read from it")
-        return None
-    common: dict[str, Any] = {"person_record_id": person, "episode_ref": key, "sensitivity": "special"}
-    service = coding(node, "code")
-    node.document.emit(
-        "episode", (key, person), node, status=status, start_date=start, service=service, kind="rtt_pathway", **common
-    )
-    if status not in _OPEN_REQUESTS:
-        node.child("status").warn("closed_without_date", "says that it is over but not since when, so no wait is read")
-    elif start is None:
-        node.warn("wait_without_start", "does not say when it was made, so no wait is read")
-    else:
-        values = {**common, "kind": "rtt", "start_date": start, "start_event": "authoredOn"}
-        values["priority"] = f"fhir:{priority}" if priority else None
-        node.document.emit("wait", (key, person), node, **values)
-    return None
 
 
 def read_appointment(node: Node) -> Refusal | None:
@@ -221,7 +195,6 @@ def _organisation(node: Node, key: str) -> str | None:
 
 
 READERS: dict[str, Callable[[Node], Refusal | None]] = {
-    "ServiceRequest": read_service_request,
     "Appointment": read_appointment,
     "Encounter": read_encounter,
     "EpisodeOfCare": read_episode_of_care,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from braid.extracts.json_nodes import Node
 
 Refusal = tuple[str, str]
@@ -43,13 +45,17 @@ def find_referenced_person(reference: Node) -> str | None:
 
 def coding(node: Node, key: str) -> str | None:
     """Return the first code of a codeable concept as system:code, the system by the last part of its address."""
+    return next(codings(node, key), None)
+
+
+def codings(node: Node, key: str) -> Iterator[str]:
+    """Yield every code of the codeable concepts under a key, as `coding` writes them."""
     for concept in node.items(key, single=True):
         for one in concept.items("coding", single=True):
             code = one.text("code")
             if code:
                 system = (one.text("system") or "").rstrip("/").rsplit("/", 1)[-1]
-                return f"{system or 'fhir'}:{code}"
-    return None
+                yield f"{system or 'fhir'}:{code}"
 
 
 def extension(node: Node, name: str) -> Node | None:

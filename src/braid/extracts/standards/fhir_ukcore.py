@@ -18,10 +18,11 @@ from braid.extracts.model import Connector, Reading, UnreadableFile
 from braid.extracts.standards.fhir_care import READERS as CARE_READERS
 from braid.extracts.standards.fhir_people import READERS as PEOPLE_READERS
 from braid.extracts.standards.fhir_references import note_full_url
+from braid.extracts.standards.fhir_requests import read_service_request
 from braid.extracts.xml_files import local_name, parse_xml
 
 NAMESPACE = "http://hl7.org/fhir"
-READERS = {**PEOPLE_READERS, **CARE_READERS}
+READERS = {**PEOPLE_READERS, **CARE_READERS, "ServiceRequest": read_service_request}
 OTHER_TYPES = frozenset(
     [
         "Account",
@@ -173,5 +174,12 @@ def _append(found: dict[str, Any], name: str, value: Any) -> None:
 
 
 CONNECTORS = (
-    Connector("fhir_ukcore", 2019, 2035, read_fhir_ukcore, "FHIR UK Core R4 as XML or JSON: a resource or a bundle"),
+    Connector(
+        "fhir_ukcore",
+        2019,
+        2035,
+        read_fhir_ukcore,
+        "FHIR UK Core R4 as XML or JSON, a resource or a bundle; an elective referral to a consultant has a clock",
+        waits=("rtt",),
+    ),
 )

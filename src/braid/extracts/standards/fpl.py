@@ -116,6 +116,11 @@ def _count_court_services(data: Node) -> None:
 
 CONNECTORS = (
     Connector(
-        "fpl", 2019, 2035, read_fpl, "Family public law cases as JSON: an array of {id, state, caseData}, or one case"
+        "fpl",
+        2019,
+        2035,
+        read_fpl,
+        "Family public law cases as JSON: an array of {id, state, caseData}, or one case",
+        waits=("care_proceedings", "care_first_hearing"),
     ),
 )

@@ -25,7 +25,19 @@ ORDER_TYPES = frozenset(
     ]
 )
 _ENDED_STATES = frozenset({"CLOSED", "DELETED", "RETURNED"})
+NO_EXTENSION = "NO_EXTENSION"
 _EXTENSION_REASONS = ("caseExtensionReasonList", "caseExtensionReason", "extensionReason")
+
+
+@dataclass(frozen=True)
+class Extended:
+    """Whether a node says that the court extended the time, and why, as system:code.
+
+    Not `is_said`: it says nothing. `is_said` without a reason: it says that there was no extension.
+    """
+
+    is_said: bool
+    reason: str | None
 
 
 @dataclass(frozen=True)
@@ -39,7 +51,7 @@ class FamilyCase:
     start_date: str | None
     start_event: str
     completion_date: str | None
-    extension_reason: str | None
+    extension: Extended
     closed_date: str | None
 
     @property
@@ -74,18 +86,20 @@ def find_case(node: Node) -> FamilyCase | None:
         start_date=data.date(start_event),
         start_event=start_event,
         completion_date=data.date("caseCompletionDate"),
-        extension_reason=find_extension_reason(data),
+        extension=read_extension(data),
         closed_date=closing.date("date"),
     )
 
 
-def find_extension_reason(node: Node) -> str | None:
-    """Return why the court extended the time, as system:code; `None` where it did not."""
+def read_extension(node: Node) -> Extended:
+    """Return what a case or a child says about an extension; a reason stated wins over a field that says none."""
+    is_said = False
     for key in _EXTENSION_REASONS:
         reason = node.text(key) if not isinstance(node.child(key).value, list) else None
-        if reason and reason.upper() != "NO_EXTENSION":
-            return f"fpl:{reason}"
-    return None
+        if reason and reason.upper() != NO_EXTENSION:
+            return Extended(True, f"fpl:{reason}")
+        is_said = is_said or reason is not None
+    return Extended(is_said, None)
 
 
 def read_orders(data: Node) -> str | None:

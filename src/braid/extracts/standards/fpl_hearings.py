@@ -29,6 +29,20 @@ STATUSES = {
     **dict.fromkeys(("completed", "held"), "completed"),
     **dict.fromkeys(("booked", "listed"), "booked"),
 }
+URGENCIES = {
+    "standard": "",
+    "same_day": "SAME_DAY",
+    "urgent": "URGENT",
+    "within 18 days": "",
+    "within 12 days": "URGENT",
+    "within 7 days": "URGENT",
+    "within 5 days": "URGENT",
+    "within 2 days": "URGENT",
+    "same day": "SAME_DAY",
+    "other": "",
+}
+"""How soon the first hearing was asked for, as HearingUrgencyType of the court's case system says it, or the time frame
+that older cases carry: any before day 12 is urgent; another time frame is not said to be."""
 MODES = {"in_person": "in person", "video": "video", "phone": "telephone"}
 _CAUSES = {code.lower(): group for code, group in HEARING_CANCELLATION_GROUPS.items()}
 
@@ -44,6 +58,14 @@ def read_hearings(case: FamilyCase, children: list[str]) -> None:
                 continue
             _read_hearing(case, node, children, is_cancelled=part == "cancelled_hearings")
             case.reading.row_read(part)
+
+
+def find_urgency(case: FamilyCase) -> str | None:
+    """Return that the first hearing was asked for as urgent, as system:code; `None` where that is not said."""
+    asked = case.data.section("hearing")
+    key = "hearingUrgencyType" if asked.has("hearingUrgencyType") else "timeFrame"
+    urgency = asked.code(key, URGENCIES)
+    return f"{SYSTEM}:{urgency}" if urgency else None
 
 
 def first_held_date(case: FamilyCase, hearing_type: str) -> str | None:

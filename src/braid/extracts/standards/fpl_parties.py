@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from braid.extracts.json_nodes import Node
-from braid.extracts.standards.fpl_case import FamilyCase, find_extension_reason
-from braid.extracts.standards.fpl_hearings import first_held_date
+from braid.extracts.standards.fpl_case import FamilyCase, read_extension
+from braid.extracts.standards.fpl_hearings import find_urgency, first_held_date
 from braid.language.identifiers import find_postcode
 
 SEXES = {
@@ -215,14 +215,25 @@ def _emit_waits(case: FamilyCase, node: Node, child: str) -> None:
     if case.has_ended and final_date is None:
         case.data.warn("closed_without_date", "has ended on a day that is not stated, so no wait is read")
         return
-    party = _party(node)
-    reason = find_extension_reason(party) or case.extension_reason
-    extended = (party.date("completionDate") or case.completion_date) if reason else None
+    reason, extended = _extension(case, _party(node))
     _emit_wait(
         case, node, child, "care_proceedings", final_date, "final_order", exception=reason, extended_to_date=extended
     )
     held = first_held_date(case, "CASE_MANAGEMENT") or final_date
-    _emit_wait(case, node, child, "care_first_hearing", held, "case_management_hearing")
+    urgency = find_urgency(case)
+    _emit_wait(case, node, child, "care_first_hearing", held, "case_management_hearing", exception=urgency)
+
+
+def _extension(case: FamilyCase, party: Node) -> tuple[str | None, str | None]:
+    """Return why and until when the child's time was extended.
+
+    What is said of the child holds for the child, also that there was no extension; what is said of the case holds for
+    every child of whom nothing is said.
+    """
+    own = read_extension(party)
+    reason = own.reason if own.is_said else case.extension.reason
+    completion_date = party.date("completionDate") or case.completion_date
+    return reason, completion_date if reason else None
 
 
 def _emit_wait(

@@ -266,5 +266,6 @@ CONNECTORS = (
         2035,
         read_housing_register,
         "Housing register applications as JSON: an array of applications",
+        waits=("register",),
     ),
 )

@@ -175,6 +175,14 @@ def _typed(row: Fields, column: str, text: str, kind: Type, name: str) -> Any:
 
 
 CONNECTORS = (
-    Connector("hclic", 2018, 2035, read_mapped, "Homelessness cases (H-CLIC) as CSV, by mapping", needs_mapping=True),
+    Connector(
+        "hclic",
+        2018,
+        2035,
+        read_mapped,
+        "Homelessness cases (H-CLIC) as CSV, by mapping",
+        needs_mapping=True,
+        waits=("homelessness_prevention", "homelessness_relief", "temporary_accommodation", "bnb_family"),
+    ),
     Connector("mapped_csv", 2000, 2035, read_mapped, "Any CSV, by mapping", needs_mapping=True),
 )

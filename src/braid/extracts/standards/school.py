@@ -321,4 +321,13 @@ PARTS = (
     ),
 )
 
-CONNECTORS = (Connector("school", 2020, 2035, read_school, "School roll, attendance, admissions, EHC requests, CSV"),)
+CONNECTORS = (
+    Connector(
+        "school",
+        2020,
+        2035,
+        read_school,
+        "School roll, attendance, admissions, EHC requests, CSV",
+        waits=("in_year_admission", "ehcp_decision", "ehcp_plan"),
+    ),
+)

@@ -15,6 +15,7 @@ from braid.extracts.fields import Fields, count_unknown_columns, read_rows
 from braid.extracts.files import decode_noted, is_blank, read_bytes
 from braid.extracts.model import Connector, Reading, UnreadableFile
 from braid.extracts.standards import ssda903_modules as modules
+from braid.extracts.standards.review_clocks import LOOKED_AFTER
 from braid.extracts.standards.ssda903_episodes import EPISODE_COLUMNS, read_episodes
 
 IGNORED = frozenset({"LA", "YEAR", "ID"})
@@ -99,4 +100,8 @@ def _find_module(sheet: Sheet) -> tuple[Module, Sheet]:
     raise UnreadableFile("wrong_standard", f"the heading is of no module, which needs once each ({kinds})")
 
 
-CONNECTORS = (Connector("ssda903", 2017, 2030, read_ssda903, "Looked-after children return, one CSV a module"),)
+CONNECTORS = (
+    Connector(
+        "ssda903", 2017, 2030, read_ssda903, "Looked-after children return, one CSV a module", waits=LOOKED_AFTER
+    ),
+)

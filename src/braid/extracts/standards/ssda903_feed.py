@@ -1,7 +1,9 @@
-"""What only the files of a looked-after return together say: care periods over the years, and the clock of reviews.
+"""What only the files of a looked-after return together say: care periods over the years, and the clocks of reviews.
 
-The clock runs from the start of care to the first review, or to the end of care. Neither module says that alone:
-reviews have no start of care, episodes have no reviews. Later reviews have other limits and no clock yet.
+Each review ends one clock and begins the next, from the start of care to its end. Neither module says that alone:
+reviews have no start of care, episodes have no reviews. The files are taken to hold every review since the start of
+care that they hold. Where they do not hold that start, nobody knows how many reviews there were before: those on file
+are chained by the longest limit, six months, so that no second review is called late that may be a later one.
 """
 
 from __future__ import annotations
@@ -12,12 +14,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from braid.extracts.model import Reading
+from braid.extracts.standards.review_clocks import LOOKED_AFTER, chain_later_reviews, chain_reviews
 
 STARTED = "ssda903:S"
 
 
 def join_modules(readings: Sequence[Reading]) -> None:
-    """Join the care periods that earlier and later files of one feed share, then add the clock of first reviews.
+    """Join the care periods that earlier and later files of one feed share, then add the clocks of reviews.
 
     Without any file of reviews nobody can say that a review is outstanding: no clock then.
     """
@@ -26,7 +29,7 @@ def join_modules(readings: Sequence[Reading]) -> None:
         return
     reviews = _reviews(readings)
     for reading, period in periods:
-        _emit_clock(reading, period, reviews[period["person_record_id"]])
+        _emit_clocks(reading, period, reviews[period["person_record_id"]])
 
 
 def _is_period(record: dict[str, Any]) -> bool:
@@ -72,16 +75,19 @@ def _reviews(readings: Sequence[Reading]) -> dict[str, list[dt.date]]:
     return defaultdict(list, {person: sorted(own) for person, own in days.items()})
 
 
-def _emit_clock(reading: Reading, period: dict[str, Any], reviews: list[dt.date]) -> None:
-    """Add the clock of the first review, where the file holds the start of care itself."""
-    if period["start_reason"] != STARTED:
-        return
-    start, end = period["start_date"], period["end_date"]
-    first = next((day for day in reviews if start <= day and (end is None or day <= end)), None)
-    stop = first or end
-    reading.emit(
-        "wait", (period["episode_ref"], "cla_review"), period["row_ref"], "special", period["quality"],
-        person_record_id=period["person_record_id"], episode_ref=period["episode_ref"], kind="cla_review",
-        start_date=start, start_event="DECOM", stop_date=stop,
-        stop_event=None if stop is None else "REVIEW" if first else "DEC",
-    )  # fmt: skip
+def _emit_clocks(reading: Reading, period: dict[str, Any], reviews: list[dt.date]) -> None:
+    """Add the clocks of the reviews within a care period, the first where the file holds the start of care itself."""
+    start, end, ref = period["start_date"], period["end_date"], period["episode_ref"]
+    within = [day for day in reviews if start <= day and (end is None or day <= end)]
+    if period["start_reason"] == STARTED:
+        clocks = chain_reviews(LOOKED_AFTER, start, end, within)
+    else:
+        clocks = chain_later_reviews(LOOKED_AFTER[-1], end, within)
+    for clock in clocks:
+        key = (ref, clock.kind) if clock.is_first else (ref, clock.kind, clock.start.isoformat())
+        reading.emit(
+            "wait", key, period["row_ref"], "special", period["quality"],
+            person_record_id=period["person_record_id"], episode_ref=ref, kind=clock.kind, start_date=clock.start,
+            start_event="DECOM" if clock.is_first else "REVIEW", stop_date=clock.stop,
+            stop_event=None if clock.stop is None else "REVIEW" if clock.is_held else "DEC",
+        )  # fmt: skip

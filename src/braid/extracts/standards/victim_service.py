@@ -195,4 +195,13 @@ def _emit_case(row: Fields, person: str) -> None:
     )  # fmt: skip
 
 
-CONNECTORS = (Connector("victim_service", 2020, 2035, read_victim_service, "Referrals for people harmed, CSV"),)
+CONNECTORS = (
+    Connector(
+        "victim_service",
+        2020,
+        2035,
+        read_victim_service,
+        "Referrals for people harmed, CSV",
+        waits=("victim_support", "therapy"),
+    ),
+)

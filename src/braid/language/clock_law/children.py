@@ -54,8 +54,9 @@ PROTECTION: tuple[ClockRule, ...] = (
     _standard(
         "cf_assessment",
         _working_days(45),
-        "the referral",
-        "assessment within 45 working days of referral",
+        "the referral, or the start of a later assessment",
+        "assessment within 45 working days of referral; one that follows it under the same referral counts from its own"
+        " start, as the children in need census does",
         "assessment authorised",
     ),
     _standard(

@@ -3,6 +3,10 @@
 Sources: Children Act 1989 s.32 with the Children and Families Act 2014 s.14; Family Procedure Rules 2010, Practice
 Direction 12A; Prosecution of Offences Act 1985 s.22 and the Custody Time Limits Regulations 1987 (SI 1987/299), changed
 for a time by SI 2020/953 and SI 2021/91.
+
+In Practice Direction 12A a day is a business day, day 1 is the day of issue and day 2 the next business day after it
+(its interpretation of "Day"). So the day of issue is day 1 even where it is a Saturday, and day n is n - 1 business
+days later.
 """
 
 from __future__ import annotations
@@ -15,6 +19,12 @@ from braid.language.clock_model import ClockRule, ExtensionLaw, Limit, PauseLaw,
 _FAMILY_2014 = dt.date(2014, 4, 22)
 _PD12A = "Family Procedure Rules 2010, Practice Direction 12A"
 _ISSUE_DAY_1 = "the day of issue as day 1"
+
+
+def _practice_days(count: int) -> Limit:
+    """Return a limit of the practice direction: the day of issue is day 1, whatever day of the week it is."""
+    return Limit(count, Unit.DAYS, DayType.WORKING, beginning_with=True, start_is_day_1=True)
+
 
 FAMILY_COURT: tuple[ClockRule, ...] = (
     ClockRule(
@@ -36,23 +46,26 @@ FAMILY_COURT: tuple[ClockRule, ...] = (
     ClockRule(
         kind="care_allocation",
         holds_from=_FAMILY_2014,
-        limit=Limit(2, Unit.DAYS, DayType.WORKING, beginning_with=True),
+        limit=_practice_days(2),
         start_words=_ISSUE_DAY_1,
         stops=("standard directions on issue given and the case allocated",),
         per=Per.CASE,
-        law=f"{_PD12A}: issue and allocation by day 2",
+        law=f"{_PD12A}: issue and allocation by day 2, the next business day after the day of issue",
     ),
     ClockRule(
         kind="care_first_hearing",
         holds_from=_FAMILY_2014,
-        limit=Limit(18, Unit.DAYS, DayType.WORKING, beginning_with=True),
+        limit=_practice_days(18),
         start_words=_ISSUE_DAY_1,
         stops=("case management hearing held",),
         per=Per.CASE,
-        law=f"{_PD12A}: case management hearing not before day 12 and not later than day 18",
+        law=f"{_PD12A}: case management hearing not before day 12 and not later than day 18, day 2 being the next"
+        " business day after the day of issue",
         other=Limit(18, Unit.DAYS, beginning_with=True),
         other_used_by="services that count calendar days",
-        not_before=Limit(12, Unit.DAYS, DayType.WORKING, beginning_with=True),
+        not_before=_practice_days(12),
+        exceptions="an urgent hearing, asked for the same day or before day 12: the court sets its day, and that of a"
+        " case management hearing that still follows it",
     ),
     ClockRule(
         kind="advocates_meeting",

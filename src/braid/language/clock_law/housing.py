@@ -55,7 +55,8 @@ HOUSING: tuple[ClockRule, ...] = (
         start_words="the day the accommodation was made available",
         stops=("moved out of bed and breakfast",),
         per=Per.HOUSEHOLD,
-        law=f"{_BNB_ORDER} art. 4: a period, or a total of periods, of not more than 6 weeks",
+        law=f"{_BNB_ORDER} art. 4: a period, or a total of periods, of not more than 6 weeks; stays under one"
+        " application are added up, and a new application begins another count",
         pauses=PauseLaw("days out of bed and breakfast, or before 1 April 2004", f"{_BNB_ORDER} art. 4"),
         no_days_before=_BNB_2004,
     ),

@@ -70,7 +70,7 @@ def person_wait_sql(night: Night) -> str:
     """Return the query of `person_wait`."""
     return f"""
     select t.wait_id, t.person_id, t.kind, t.backlog, t.feed, t.case_record_id, t.organisation_id, t.priority,
-      t.start_date, t.start_event, t.stop_date, t.extended_to_date, t.exception,
+      t.start_date, t.start_event, t.stop_date, t.extended_to_date, t.exception, t.counted_from_date, t.pauses,
       t.elapsed_days + case when t.stop_date is null then {night.days} else 0 end as elapsed_days,
       t.due_date, t.due_date_other, t.days_left - {night.days} as days_left, t.clock, t.rule_id, t.rule_version,
       t.explanation, coalesce(m.to_date, t.as_of_date) as as_of_date, t.sensitivity

@@ -1,6 +1,7 @@
 """What if, for a person: the waits that the viewer sees, without a change that somebody plans and with it.
 
-Only waits and blockers that the viewer sees enter, so that what is hidden from them changes nothing that is said. Which
+Only waits and blockers that the viewer sees enter, and a date of birth they see, so that what is hidden from them
+changes nothing that is said. Which
 kinds of wait a change begins follows from rules that anybody may read; it is said of kinds that the viewer may see.
 Nothing is stored but the look.
 """
@@ -13,6 +14,7 @@ from braid.language.calendars import Calendar
 from braid.language.codes import CODE_LISTS, WAIT_KINDS
 from braid.waits.changes import Certainty, Effect
 from braid.waits.model import stated_extensions
+from braid.waits.stay_totals import stated_pauses
 from braid.waits.what_if import Hold, Planned, Position, Row, Running, Upshot, compare, side_by_side
 from braid.web.access.person import looking_at
 from braid.web.access.projections import BlockerSeen, Viewer
@@ -109,7 +111,7 @@ def get_what_if(viewer: Viewer, person_id: str, plan: Plan) -> WhatIfSeen:
         open_waits = [wait for wait in waits if wait.stop_date is None]
         blockers = [blocker for _, blocker in blockers_seen(decisions, open_waits)]
         header = headers(decisions, {person_id: waits[0].sensitivity})[person_id]
-        compared = _compared(decisions.sight, open_waits, blockers, plan)
+        compared = _compared(decisions.sight, open_waits, blockers, header.birth_date, plan)
     return WhatIfSeen(person_id, header.name, compared)
 
 
@@ -120,7 +122,9 @@ def running(wait: PersonWait) -> Running:
         wait.kind,
         wait.start_date,
         stated_extensions(wait.extended_to_date),
-        exception=wait.exception or None,
+        stated_pauses(wait.pauses),
+        wait.exception or None,
+        counted_from=wait.counted_from_date,
     )
 
 
@@ -131,7 +135,11 @@ def may_begin(sight: Sight, kind: str) -> bool:
 
 
 def _compared(
-    sight: Sight, waits: Sequence[PersonWait], blockers: Sequence[BlockerSeen], plan: Plan
+    sight: Sight,
+    waits: Sequence[PersonWait],
+    blockers: Sequence[BlockerSeen],
+    birth_date: dt.date | None,
+    plan: Plan,
 ) -> tuple[ComparedSeen, ...]:
     rows = {
         name: [
@@ -143,6 +151,7 @@ def _compared(
                 plan.calendar,
                 plan.as_of,
                 plan.looked_at,
+                birth_date,
             )
             if row.without is not None or may_begin(sight, row.kind)
         ]

@@ -14,12 +14,13 @@ from django.db.models import Exists, OuterRef
 
 from braid.language.codes import BACKLOGS, WAIT_KINDS
 from braid.trust.unblocking import publish_counts
-from braid.waits.model import stated_extensions
 from braid.waits.what_if import Hold, Running, Upshot
 from braid.waits.what_if_cohort import Waits, count_upshots
+from braid.web.access.decisions import decisions_on
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotPermitted, Sight, blocker_rows, looking, visible_waits
-from braid.web.access.what_if import UPSHOTS, Plan, may_begin
+from braid.web.access.what_if import UPSHOTS, Plan, may_begin, running
+from braid.web.access.words import headers
 from braid.web.models import Cohort
 from braid.web.recording import Facts, record
 
@@ -44,7 +45,7 @@ def get_cohort_what_if(viewer: Viewer, purpose: str, plan: Plan) -> tuple[Counte
     with looking(viewer) as sight:
         if purpose not in sight.problems:
             raise NotPermitted
-        people = _people(sight, purpose) if plan.options else {}
+        people = _people(sight, purpose, plan) if plan.options else {}
         _record(sight, len(people))
         counted = [
             {
@@ -59,17 +60,32 @@ def get_cohort_what_if(viewer: Viewer, purpose: str, plan: Plan) -> tuple[Counte
     return _shown(counted)
 
 
-def _people(sight: Sight, purpose: str) -> Mapping[str, Waits]:
-    """Return the running waits that the viewer sees of each person concerned, and what holds them up, by person id."""
+_NEEDED = "person_id wait_id kind start_date extended_to_date exception counted_from_date pauses sensitivity".split()
+
+
+def _people(sight: Sight, purpose: str, plan: Plan) -> Mapping[str, Waits]:
+    """Return the running waits that the viewer sees of each person concerned, and what holds them up, by person id.
+
+    Dates of birth are asked for only where a clock of the plan begins by age, and as far as the viewer may see them.
+    """
     concerned = Exists(Cohort.objects.filter(problem=purpose, person=OuterRef("person")))
     rows = visible_waits(sight).filter(concerned, stop_date__isnull=True)
-    names = ("person_id", "wait_id", "kind", "start_date", "extended_to_date", "exception")
     waits: dict[str, list[Running]] = defaultdict(list)
-    for person, wait, kind, start, extended, exception in rows.values_list(*names):
-        extensions = stated_extensions(extended)
-        waits[person].append(Running(wait, kind, start, extensions, exception=exception or None))
+    sensitivities: dict[str, str] = {}
+    for wait in rows.only(*_NEEDED).iterator():
+        sensitivities.setdefault(wait.person_id, wait.sensitivity)
+        waits[wait.person_id].append(running(wait))
     holds = _holds(sight, {wait.wait_id: person for person, mine in waits.items() for wait in mine}, concerned)
-    return {person: (mine, holds[person]) for person, mine in waits.items()}
+    known = headers(decisions_on(sight, list(waits)), sensitivities) if _asks_for_age(plan) else {}
+    return {
+        person: Waits(mine, holds[person], known[person].birth_date if known else None)
+        for person, mine in waits.items()
+    }
+
+
+def _asks_for_age(plan: Plan) -> bool:
+    effects = (effect for each in plan.options.values() for one in each for effect in one.change.effects.values())
+    return any(effect.aged for effect in effects)
 
 
 def _holds(sight: Sight, person_of: Mapping[str, str], concerned: Exists) -> Mapping[str, list[Hold]]:

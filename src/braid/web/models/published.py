@@ -165,6 +165,8 @@ class PersonWait(Row):
     stop_date = models.DateField(null=True)
     extended_to_date = models.DateField(null=True)
     exception = models.CharField(max_length=100, blank=True, db_default="")
+    counted_from_date = models.DateField(null=True)
+    pauses = models.TextField(blank=True, db_default="")
     elapsed_days = models.IntegerField(null=True)
     due_date = models.DateField(null=True)
     due_date_other = models.DateField(null=True)
