@@ -17,7 +17,12 @@ from braid.trust.roles import ROLES, Reach
 from braid.web import models
 from naive_decision import naive
 
-RELATIONS = {Reach.PLACE: set(), Reach.COHORT: {"concerned"}, Reach.HOUSEHOLD: {"concerned", "household"}}
+RELATIONS = {
+    Reach.PLACE: set(),
+    Reach.COHORT: {"concerned"},
+    Reach.HOUSEHOLD: {"concerned", "household"},
+    Reach.CASE: set(),
+}
 
 
 @dataclass(frozen=True)

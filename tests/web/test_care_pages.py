@@ -42,7 +42,7 @@ def test_a_referral_is_sent_refused_parked_and_not_sent_again_before_its_day(tea
     practitioner, hospital = client_of("practitioner", "school_from_ta"), client_of("partner", "school_from_ta")
     sent = {"team": "hospital-safeguarding", "service": "health", "urgency": "urgent", "note": "Asthma", "since": ""}
     done(practitioner.post(f"/people/{CHILD}/refer/", sent))
-    inbox = hospital.get("/work/").content.decode()
+    inbox = hospital.get("/work-list/").content.decode()
     address = f"/referrals/{row(Referral).pk}/"
     assert address in inbox and "Waiting" in inbox
     page = hospital.get(address).content.decode()
@@ -107,7 +107,7 @@ def test_a_marac_from_the_case_to_the_action_that_is_done(people):
     done(coordinator.post(meeting, {"kind": "agenda", "case": str(row(JointCase).pk)}))
     done(coordinator.post(meeting, {"kind": "step", "step": "ask_returns", "version": "1"}))
     item = f"/agenda/{row(AgendaItem).pk}/"
-    assert item in hospital.get("/work/").content.decode()
+    assert item in hospital.get("/work-list/").content.decode()
     given = {
         "kind": "return",
         "version": "1",
@@ -136,7 +136,7 @@ def test_a_marac_from_the_case_to_the_action_that_is_done(people):
     done(coordinator.post(meeting, {"kind": "step", "step": "agree", "version": "4"}))
     page = advocate.get(item).content.decode()
     assert "does not agree" in page and "A joint safety plan" in page
-    assert "Go through the plan" in advocate.get("/work/").content.decode()
+    assert "Go through the plan" in advocate.get("/work-list/").content.decode()
     step = {"kind": "action_step", "action": str(row(CareAction).pk), "step": "complete", "version": "1"}
     done(advocate.post(case, {**step, "action_step-code": "done"}))
     done(advocate.post(case, {"kind": "close", "close-outcome": "goals_met", "version": "1"}))

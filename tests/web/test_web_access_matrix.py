@@ -78,7 +78,7 @@ PAGE_FORMS = {
 WITH_FORM = (*FORMS, *PAGE_FORMS)
 WITH_PURPOSE = (
     *("/people/", "/people/<", "/ranking/", "/problems/<slug:problem_id>/what-if/"),
-    *("/work/", "/teams/", "/referrals/", "/cases/", "/offers/", "/meetings/", "/agenda/"),
+    *("/work-list/", "/teams/", "/referrals/", "/cases/", "/offers/", "/meetings/", "/agenda/"),
     *("/api/people", "/api/ranking"),
 )
 WRITER_OF = {"victim_response": "advocate"}

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from joint_sample import put_joint
 from outbox_sample import put_about
 from relationships import ABSENT, person_in, relate, write_relationships
 from sample_agreements import sample_agreements
@@ -21,6 +22,7 @@ from ways_to_ask import (
     IN_FORMS,
     NAMES_NOBODY,
     OBJECTS,
+    OF_JOINT,
     OF_NOBODY,
     OF_OBJECTS,
     PERSON,
@@ -136,6 +138,8 @@ def test_somebody_seen_runs_other_statements_or_the_comparison_shows_nothing(rel
 
 def hide_objects(way, username, relationship):
     """Put everything about somebody hidden from this user; return the id that the way asks about."""
+    if way.what in OF_JOINT.values():
+        return str(getattr(put_joint(person_in(relationship), username), way.what))
     if way.what != "entry":
         return str(getattr(put_about(person_in(relationship), username), way.what))
     with known_asker():
@@ -147,7 +151,8 @@ def hide_objects(way, username, relationship):
 
 def absent_object(way):
     """An id that nothing has."""
-    return str(uuid.UUID(int=3)) if way.what in ("queued", "refused") else "999999999"
+    is_uuid = way.what in ("queued", "refused", *OF_JOINT.values())
+    return str(uuid.UUID(int=3)) if is_uuid else "999999999"
 
 
 @pytest.mark.parametrize("way", OBJECTS, ids=lambda way: way.name)

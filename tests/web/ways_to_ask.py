@@ -17,9 +17,17 @@ from test_web_access_matrix import all_routes
 
 PURPOSE = {"practitioner": "school_from_ta", "advocate": "victim_response", "analyst": "court_readiness", "ig_lead": ""}
 PERSON = "person_id"
-OF_OBJECTS = frozenset({"entry_id", "access_id", "contact_id"})
+OF_JOINT = {
+    "referral_id": "referral",
+    "case_id": "case",
+    "offer_id": "offer",
+    "meeting_id": "meeting",
+    "item_id": "item",
+}
+"""Parameters of addresses that are the id of something of joint work, by attributes of `joint_sample.Joint`."""
+OF_OBJECTS = frozenset({"entry_id", "access_id", "contact_id", *OF_JOINT})
 """Parameters of addresses that are the id of something about somebody."""
-OF_NOBODY = frozenset({"agreement_id", "field", "form", "kind", "new", "old", "problem_id", "wait_kind"})
+OF_NOBODY = frozenset({"team_id", "agreement_id", "field", "form", "kind", "new", "old", "problem_id", "wait_kind"})
 """Parameters of addresses that say nothing of anybody."""
 EVERY_FORM = {
     "channel": "letter",
@@ -83,7 +91,7 @@ class ObjectWay:
 
     def ask(self, client: Client, number: str) -> Any:
         """Ask about the object of this id."""
-        url = self.route.replace("<str:kind>", "exclusion")
+        url = re.sub(r"<uuid:\w+>", number, self.route.replace("<str:kind>", "exclusion"))
         url = url.replace("<int:entry_id>", number).replace("<int:contact_id>", number)
         return client.generic(self.method, url) if self.method == "GET" else client.post(url, self._sent(number))
 
@@ -112,6 +120,17 @@ OBJECTS = (
     ObjectWay("ig_lead", CONTACT, "contact", form={"seen": "what was shown"}),
     ObjectWay("practitioner", "/messages/", "queued", field="message"),
     ObjectWay("ig_lead", ENTRY, "entry", method="GET"),
+    *(
+        ObjectWay("practitioner", route, what, method=method, form=form)
+        for route, what, forms in (
+            ("/referrals/<uuid:referral_id>/", "referral", [{"step": "accept", "version": "1"}]),
+            ("/cases/<uuid:case_id>/", "case", [{"kind": "leave"}, {"kind": "close", "close-outcome": "goals_met"}]),
+            ("/offers/<uuid:offer_id>/", "offer", [{"step": "decline"}]),
+            ("/meetings/<uuid:meeting_id>/", "meeting", [{"kind": "step", "step": "end", "version": "1"}]),
+            ("/agenda/<uuid:item_id>/", "item", [{"kind": "note", "note-words": "words"}]),
+        )
+        for method, form in (("GET", {}), *(("POST", form) for form in forms))
+    ),
     *(ObjectWay("ig_lead", ENTRY, "entry", form={"step": step}) for step in ("propose_removal", "approve", "withdraw")),
     ObjectWay("ig_lead", ENTRY, "entry", form={"step": "ask_again", "until": "2027-03-31"}),
 )
@@ -144,6 +163,11 @@ NAMES_NOBODY = {
     "/backlogs/figures.<str:form>": False,
     "/backlogs/overlaps.<str:form>": False,
     "/backlogs/sizes.<str:form>": False,
+    "/cases/": False,
+    "/meetings/": True,  # plans one, which names nobody
+    "/teams/": False,
+    "/teams/<slug:team_id>/": True,  # a team says what it can take
+    "/work-list/": False,
     "/confirm/": True,
     "/people/": False,
     "/place/figures.<str:form>": False,

@@ -42,7 +42,7 @@ WITHOUT_HIDDEN = tuple(
     f"braid_{name}"
     for name in (
         "personwait personidentity reach outboxmessage outboxrecipient safecontact contactrelease safetytask"
-        " sharedecision auditentry referral casesubject"
+        " sharedecision auditentry referral casesubject caseoffer"
     ).split()
 )
 """Tables with a restrictive policy that leaves out who is kept from the reader; the others follow the waits."""
@@ -55,7 +55,7 @@ FUNCTIONS_OF_PAGES = tuple(
     f"braid_{name}"
     for name in (
         "hidden_people sealed_people hidden_messages renew_effects"
-        " joint my_cases my_new_cases my_meetings shared_lines my_teams"
+        " joint hidden_cases my_cases my_new_cases my_meetings shared_lines my_teams"
     ).split()
 )
 TRUSTED_FUNCTIONS = frozenset(

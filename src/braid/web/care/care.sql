@@ -28,10 +28,14 @@ create or replace function braid_my_cases()
             select m.case_id, m.agency, m.right, m.sight, m.is_lead from braid_casemember m
                 join braid_jointcase c on c.id = m.case_id
                 where m.username = braid_username() and m.left_at is null and c.purpose = braid_purpose()
-                    and not exists (
-                        select 1 from braid_casesubject s where s.case_id = c.id and s.ended_at is null
-                            and s.person_id in (select h.person_id from braid_hidden_people() as h (person_id)));
+                    and c.id not in (select braid_hidden_cases());
     end $$;
+
+-- Cases about anybody who is kept from this human: not there for them in any way, an offer of one neither.
+create or replace function braid_hidden_cases() returns setof uuid language sql stable security definer
+    set search_path = public, pg_temp
+    as $$ select s.case_id from braid_casesubject s where s.ended_at is null
+        and s.person_id in (select h.person_id from braid_hidden_people() as h (person_id)) $$;
 
 -- Cases that this human opened and that nobody takes part in yet: theirs to lead.
 create or replace function braid_my_new_cases() returns setof uuid language sql stable security definer
@@ -142,6 +146,8 @@ create policy seen on braid_caseoffer for select to braid_pages using (
     or (purpose = (select braid_purpose()) and (select braid_works_jointly())
         and (state = 'offered' or answered_by = braid_username())
         and team_id in (select t.team_id from braid_my_teams() t)));
+create policy not_hidden on braid_caseoffer as restrictive for all to braid_pages using (
+    case_id not in (select braid_hidden_cases()));
 create policy offered on braid_caseoffer for insert to braid_pages with check (
     offered_by = braid_username() and state = 'offered'
     and case_id in (select c.case_id from braid_my_cases() c where c.is_lead));
