@@ -29,6 +29,8 @@ _ORGANISATIONS = (
     ("crown-court", "Hallowmere Crown Court", "court", "01632 960012"),
     ("arden-vale-police", "Arden Vale Police", "police", "01632 960013"),
     ("lanternhouse", "Lanternhouse", "voluntary", "01632 960014"),
+    ("arden-vale-probation", "Arden Vale Probation", "probation", "01632 960016"),
+    ("arden-vale-cafcass", "Cafcass, Arden Vale", "cafcass", "01632 960017"),
 )
 
 

@@ -18,12 +18,15 @@ HOST = "arden-vale-ca"
 COUNCILS = tuple(f"{district.slug}-council" for district in DISTRICTS)
 COURTS = ("crown-court", "family-court")
 ICB, POLICE, CHARITY = "arden-vale-icb", "arden-vale-police", "lanternhouse"
+PROBATION, CAFCASS = "arden-vale-probation", "arden-vale-cafcass"
 HOUSING = ("waits.social_housing", "waits.temporary_accommodation", "waits.homelessness")
 CHILD = ("waits.school_place", "waits.send", "waits.childrens_social_care")
 HEALTH, FAMILY = "waits.hospital_treatment", "waits.care_proceedings"
 CRIME, SUPPORT = "waits.crown_court", "waits.victim_support"
 KNOWN = ("involvements", "contacts")
-PERSON = ("identity", "district", "blockers", "priority")
+PERSON = ("identity", "district", "blockers", "priority", "joint_case")
+AT_THE_TABLE = ("identity", "joint_case")
+"""What a partner receives who takes part in joint cases: who it is about, and the case."""
 VAULT = tuple(
     f"vault.{field}" for field in ("address", "postcode", "telephone", "district", "contacts", "school", "entry")
 )
@@ -56,13 +59,18 @@ def write_agreements(folder: Path) -> None:
         (folder / f"{name}.toml").write_text(text, encoding="utf-8")
 
 
-def _joined_up(courts_receive: tuple[str, ...]) -> list[_Party]:
-    """Return the parties of a purpose whose analyst and council workers see the same; courts provide by kind."""
+def _joined_up(courts_receive: tuple[str, ...], extra: tuple[str, ...] = ()) -> list[_Party]:
+    """Return the parties of a purpose whose analyst and council workers see the same; courts provide by kind.
+
+    `extra` is what the children's guardians receive besides what joint cases take.
+    """
     seen = (*PERSON, *KNOWN, *HOUSING, *CHILD, HEALTH, FAMILY)
     return [
         _Party(HOST, SAFEGUARDING, receives=seen),
         *(_Party(council, SAFEGUARDING, (*KNOWN, *HOUSING, *CHILD), seen) for council in COUNCILS),
-        _Party(ICB, SAFEGUARDING, (*KNOWN, HEALTH)),
+        _Party(ICB, SAFEGUARDING, (*KNOWN, HEALTH), (*AT_THE_TABLE, HEALTH)),
+        _Party(CHARITY, CHARITABLE, (), AT_THE_TABLE),
+        _Party(CAFCASS, JUSTICE, (), (*AT_THE_TABLE, *extra)),
         _Party("crown-court", JUSTICE, (*KNOWN, FAMILY)),
         _Party("family-court", JUSTICE, (*KNOWN, FAMILY), courts_receive),
     ]
@@ -92,12 +100,15 @@ def _court_readiness() -> str:
             "gateways": ["children_act_1989_s47", "children_act_2004_s10", "children_act_2004_s11"],
             "subjects": "Children in care proceedings, and whoever lives with them",
         },
-        _joined_up(("identity", "blockers", "priority", "involvements", FAMILY, "waits.childrens_social_care")),
+        _joined_up(
+            (*AT_THE_TABLE, "blockers", "priority", "involvements", FAMILY, "waits.childrens_social_care"),
+            (FAMILY, "waits.childrens_social_care"),
+        ),
     )
 
 
 def _victim_response() -> str:
-    seen = ("identity", "blockers", "priority", *KNOWN, *HOUSING, HEALTH, CRIME, SUPPORT, *VAULT)
+    seen = (*AT_THE_TABLE, "blockers", "priority", *KNOWN, *HOUSING, HEALTH, CRIME, SUPPORT, *VAULT)
     return _agreement(
         {
             "id": "victim-response",
@@ -108,9 +119,11 @@ def _victim_response() -> str:
             "subjects": "People harmed by domestic abuse or sexual violence",
         },
         [
-            _Party(HOST, SAFEGUARDING),
-            *(_Party(council, SAFEGUARDING, (*KNOWN, *HOUSING)) for council in COUNCILS),
-            _Party(ICB, SAFEGUARDING, (*KNOWN, HEALTH)),
+            _Party(HOST, SAFEGUARDING, (), AT_THE_TABLE),
+            *(_Party(council, SAFEGUARDING, (*KNOWN, *HOUSING), (*AT_THE_TABLE, *HOUSING)) for council in COUNCILS),
+            _Party(ICB, SAFEGUARDING, (*KNOWN, HEALTH), (*AT_THE_TABLE, HEALTH)),
+            _Party(POLICE, CRIME_PREVENTION, (), AT_THE_TABLE),
+            _Party(PROBATION, CRIME_PREVENTION, (), AT_THE_TABLE),
             *(_Party(court, JUSTICE, (*KNOWN, CRIME)) for court in COURTS),
             _Party(CHARITY, CHARITABLE, (*KNOWN, SUPPORT), seen),
         ],

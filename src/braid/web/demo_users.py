@@ -8,6 +8,7 @@ from django.db import transaction
 from braid.store.place_folder import Place
 from braid.trust.roles import ROLES
 from braid.web.accounts import DEMO
+from braid.web.care.team_list import join_demo_users
 from braid.web.models import User
 from braid.web.recording import Facts, record
 from braid.web.second_factor import enrol
@@ -18,6 +19,8 @@ WORKPLACES = {
     "placement_officer": "council",
     "listing_officer": "court",
     "advocate": "voluntary",
+    "partner": "icb",
+    "responder": "police",
 }
 """The kind of organisation a role works for; every other works for the authority."""
 
@@ -52,6 +55,7 @@ def create_demo_users(passwords: dict[str, str], place: Place) -> list[tuple[str
         user, _ = User.objects.update_or_create(username=username, defaults=values)
         enrol(user)
         signs.append((name, username, password))
+    join_demo_users()
     details = {"what": "demo accounts renewed", "accounts": len(signs)}
     record("account_changed", DEMO, facts=Facts(details=details))
     return signs

@@ -182,7 +182,8 @@ def log_key(place: Place) -> SigningKey:
 
 
 def publish_current(place: Place) -> None:
-    """Publish the lake's current run unless the pages show it already, and put the place's agreements into force."""
+    """Publish the lake's current run unless the pages show it; put agreements into force, and renew the teams."""
+    from braid.web.care.team_list import load_teams, renew_teams
     from braid.web.enforcement import enforce
     from braid.web.publish import publish
 
@@ -190,6 +191,7 @@ def publish_current(place: Place) -> None:
     if run is not None:
         publish(run, place)
     enforce(load_agreements(place).valid)
+    renew_teams(load_teams(place), keep_members=place.truth_folder.is_dir())
 
 
 def secure_database(database_url: str) -> str:
