@@ -10,16 +10,46 @@ from sample_run import write_sample_place
 
 from braid.web.serve import serve
 
+TEAMS = """
+[[team]]
+id = "harbour-advocacy"
+name = "Advocates"
+organisation = "harbour"
+services = ["advocacy"]
+
+[[team]]
+id = "hospital-safeguarding"
+name = "Hospital safeguarding"
+organisation = "vale-hospital"
+services = ["health", "therapy"]
+
+[[team]]
+id = "northmere-education"
+name = "Education and admissions"
+organisation = "northmere-council"
+services = ["education_welfare", "admissions"]
+
+[[team]]
+id = "vale-coordination"
+name = "Joint meetings"
+organisation = "vale-authority"
+services = ["coordination"]
+"""
+
 
 def make_users(place) -> None:
     from sample_agreements import sample_agreements
 
+    from braid.web.care.team_list import join_demo_users
     from braid.web.demo_users import create_demo_users, new_demo_passwords
     from braid.web.enforcement import enforce
     from braid.web.models import User
     from braid.web.second_factor import enrol
 
     users = create_demo_users(new_demo_passwords(), place)
+    partners = User.objects.filter(username__in=["demo-partner", "demo-responder"])
+    partners.update(organisation="vale-hospital")  # the sample has no police and no board
+    join_demo_users()
     factors = {name: enrol(User.objects.get(username=username)).secret for name, username, _ in users}
     enforce(sample_agreements())
     Path(sys.argv[3]).write_text(
@@ -30,4 +60,5 @@ def make_users(place) -> None:
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     write_sample_place(folder)
+    (folder / "teams.toml").write_text(TEAMS, encoding="utf-8")
     serve(folder, port=int(sys.argv[2]), when_ready=make_users)

@@ -8,15 +8,20 @@ import stat
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
 
+from braid.store.engine import EngineNotAvailable
+from braid.store.postgres import EmbeddedPostgres
 from braid.trust.roles import ROLES
 from braid.web.demo_users import create_demo_users, new_demo_passwords
 from braid.web.models import User
+from braid.web.pages_role import PAGES_ROLE, check_role
 from braid.web.serve import secret_key
 from braid.web.templating import _style_sheet
 
@@ -75,6 +80,39 @@ def test_a_server_that_is_killed_leaves_no_worker_that_answers(tmp_path):
         server.send_signal(signal.SIGKILL)
         server.wait(timeout=30)
     assert _becomes(port, False, 15)
+
+
+def test_pages_are_answered_as_their_own_role_and_no_other(tmp_path):
+    """The policies apply to the role of the pages alone: whoever answers as the owner of the tables shows every row."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    left_out = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "BRAID_SECRET_KEY", "BRAID_ALLOWED_HOSTS")
+    environment = {key: value for key, value in os.environ.items() if key not in left_out}
+    environment["PYTHONPATH"] = str(REPOSITORY / "src")
+    command = [sys.executable, str(Path(__file__).parent / "serve_sample.py"), str(tmp_path / "p"), str(port)]
+    server = subprocess.Popen(
+        [*command, str(tmp_path / "users")], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        assert _becomes(port, True, 60)
+        page = urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in/", timeout=30)
+        assert page.status == 200
+        with EmbeddedPostgres(tmp_path / "p" / "state") as joined, psycopg.connect(joined.url) as owner:
+            users = {row[0] for row in owner.execute("select usename from pg_stat_activity where state is not null")}
+            owners = owner.execute(
+                "select count(*) from pg_stat_activity where usename = 'braid' and query ~ 'django_session'"
+            ).fetchone()
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(timeout=30)
+    assert PAGES_ROLE in users
+    assert owners == (0,)
+
+
+def test_whoever_would_answer_as_the_owner_of_the_tables_does_not_start(db):
+    with pytest.raises(EngineNotAvailable, match="no policy applies"):
+        check_role()
 
 
 def test_the_style_sheet_has_no_crown_and_no_reserved_font():

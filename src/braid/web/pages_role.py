@@ -133,6 +133,23 @@ def has_pages_role() -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def check_role() -> None:
+    """Raise `EngineNotAvailable` where this process answers as anybody else than the role of the pages.
+
+    Every policy is made for that role: to whoever owns the tables they do not apply. What answers requests begins with
+    this, so that it fails closed however it was started.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select session_user")
+        user = cursor.fetchone()[0]
+    connection.close()
+    if user != PAGES_ROLE:
+        raise EngineNotAvailable(
+            f"the pages would be answered as the database user {user}, to whom no policy applies. Next step: start them"
+            " with braid serve, which connects as their own role"
+        )
+
+
 def act_as_pages() -> None:
     """Give up the owner's rights on this connection for the rest of the process: from here on policies decide."""
     with connection.cursor() as cursor:

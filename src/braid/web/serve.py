@@ -4,6 +4,7 @@ Modules that hold models are imported inside functions here, and only here: they
 address of a database that this module starts first.
 """
 
+import multiprocessing
 import os
 import re
 import secrets
@@ -71,8 +72,23 @@ def serve(
             log_access=False,
             websockets=False,
         )
-        with sealing(owner_url, log_key(place)), delivering(place):
+        with sealing(owner_url, log_key(place)), delivering(place), _spawning():
             server.serve()
+
+
+@contextmanager
+def _spawning() -> Iterator[None]:
+    """Let workers begin as new processes, which read their settings anew.
+
+    A forked worker would go on with what this process has read: the address by which the owner of the tables connects,
+    to whom no policy applies.
+    """
+    before = multiprocessing.get_start_method()
+    multiprocessing.set_start_method("spawn", force=True)
+    try:
+        yield
+    finally:
+        multiprocessing.set_start_method(before, force=True)
 
 
 def end_with_server() -> None:

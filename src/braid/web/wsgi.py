@@ -1,6 +1,7 @@
-"""The application that a web server runs, and that ends with the server that started it."""
+"""The application that a web server runs: as the role of the pages or not at all, and no longer than the server."""
 
 import os
+from importlib import import_module
 
 from django.core.wsgi import get_wsgi_application
 
@@ -9,3 +10,4 @@ from braid.web.serve import end_with_server
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "braid.web.settings")
 end_with_server()
 application = get_wsgi_application()
+import_module("braid.web.pages_role").check_role()

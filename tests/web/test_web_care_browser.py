@@ -1,0 +1,163 @@
+"""Joint work in the real browser: a conference about risk by three organisations, without script, and each of its pages
+for accessibility, narrow screens and print."""
+
+import datetime as dt
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from sample_run import CHILD, VICTIM
+from test_web_browser import SIZES, browser, check_accessible, chromium, keep_picture, server, sign_in  # noqa: F401
+
+pytestmark = pytest.mark.browser
+ADVOCATE, COORDINATOR, HOSPITAL = "Victim advocate", "Meeting coordinator", "Partner in the response to abuse"
+PRACTITIONER = "Children's practitioner"
+PURPOSES = {ADVOCATE: "victim_response", COORDINATOR: "victim_response", HOSPITAL: "victim_response"}
+
+
+@pytest.fixture(scope="module")
+def desks(server, browser: Browser):  # noqa: F811
+    """A page of each, signed in, who has said why they look; no script runs."""
+    address, users = server
+    pages = {}
+    for role in (ADVOCATE, COORDINATOR, HOSPITAL, PRACTITIONER):
+        page = browser.new_context(java_script_enabled=False, viewport=SIZES["wide"]).new_page()
+        sign_in(page, address, *users[role])
+        page.goto(f"{address}/reason/")
+        page.check(f"input[value={PURPOSES.get(role, 'school_from_ta')}]")
+        page.fill("#id_reference", "MTG-2026-041")
+        page.click("text=Continue")
+        pages[role] = page
+    return pages
+
+
+def look_at(page: Page, browser: Browser, name: str, size: str) -> None:  # noqa: F811
+    """Open the same page again with script, at this size: nothing to complain of, nothing off the side."""
+    context = browser.new_context(storage_state=page.context.storage_state(), viewport=SIZES[size])
+    again = context.new_page()
+    again.goto(page.url)
+    keep_picture(again, f"{name}-{size}")
+    assert again.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"], name
+    check_accessible(again)
+    if size == "wide":
+        again.emulate_media(media="print")
+        keep_picture(again, f"{name}-print")
+    context.close()
+
+
+def look_at_both(page: Page, browser: Browser, name: str) -> None:  # noqa: F811
+    for size in SIZES:
+        look_at(page, browser, name, size)
+
+
+def unfold(page: Page, title: str) -> None:
+    page.locator("summary", has_text=title).click()
+
+
+def test_a_conference_about_risk_by_three_organisations(server, browser, desks):  # noqa: F811
+    address = server[0]
+    advocate, coordinator, hospital = (desks[role] for role in (ADVOCATE, COORDINATOR, HOSPITAL))
+    advocate.goto(f"{address}/people/{VICTIM}/")
+    advocate.click("text=Open a joint case")
+    advocate.select_option("#id_case_type", "marac")
+    advocate.select_option("#id_agency", "advocate")
+    advocate.select_option("#id_part", "harmed")
+    look_at_both(advocate, browser, "care-open-case")
+    advocate.click("text=Open the case")
+    for desk, team, seat in (
+        (coordinator, "vale-coordination", "coordination"),
+        (hospital, "hospital-safeguarding", "health"),
+    ):
+        unfold(advocate, "Offer the case to a team")
+        advocate.select_option("#id_offer-team", team)
+        advocate.select_option("#id_offer-agency", seat)
+        advocate.select_option("#id_offer-right", "edit")
+        advocate.select_option("#id_offer-sight", "whole")
+        advocate.get_by_role("button", name="Offer", exact=True).click()
+        expect(advocate.locator("#done")).to_contain_text("recorded")
+        desk.goto(f"{address}/work-list/")
+        look_at_both(desk, browser, f"care-work-list-{seat}")
+        desk.locator("main table a[href^='/offers/']").click()
+        look_at(desk, browser, f"care-offer-{seat}", "narrow")
+        desk.click("text=Accept, and take part myself")
+        expect(desk.locator("h1")).to_contain_text("JC-")
+    look_at_both(advocate, browser, "care-case")
+    case = coordinator.locator("h1").inner_text()
+    coordinator.goto(f"{address}/meetings/")
+    coordinator.select_option("#id_case_type", "marac")
+    coordinator.fill("#id_starts_at", f"{dt.datetime.now(dt.UTC).date() + dt.timedelta(days=9)} 10:00")
+    look_at_both(coordinator, browser, "care-meetings")
+    coordinator.click("text=Plan it")
+    unfold(coordinator, "Put a case on the agenda")
+    coordinator.select_option("#id_case", label=case)
+    coordinator.click("text=Put it on")
+    coordinator.click("text=Ask for returns")
+    hospital.goto(f"{address}/work-list/")
+    hospital.locator("main a[href^='/agenda/']").click()
+    unfold(hospital, "Give our return")
+    hospital.fill("[name='contact.harmed']", "Seen twice this month in the emergency department")
+    hospital.select_option("#id_gateway", index=1)
+    hospital.select_option("#id_necessity", "serious_harm")
+    hospital.select_option("[name='not_vale-authority']", "not_necessary")
+    hospital.click("text=Give the return")
+    expect(hospital.locator("#done")).to_contain_text("recorded")
+    look_at_both(hospital, browser, "care-item-hospital")
+    unfold(coordinator, "Write down who is there")
+    for seat, how in (("advocate", "present"), ("health", "remote")):
+        coordinator.select_option(f"#id_at_{seat}", how)
+    for seat in ("police", "childrens_social_care", "housing", "probation"):
+        coordinator.select_option(f"#id_why_{seat}", "urgent")
+    coordinator.get_by_role("button", name="Write down", exact=True).click()
+    coordinator.click("text=Begin the meeting")
+    look_at_both(coordinator, browser, "care-meeting")
+    coordinator.locator("main table a[href^='/agenda/']").click()
+    expect(coordinator.locator("main")).not_to_contain_text("Seen twice")
+    advocate.goto(coordinator.url)
+    expect(advocate.locator("main")).to_contain_text("Seen twice")
+    unfold(coordinator, "Decide")
+    coordinator.select_option("#id_decide-decision", "safety_plan")
+    coordinator.fill("#id_decide-reason", "The risk is high and has risen")
+    coordinator.get_by_role("button", name="Decide", exact=True).click()
+    expect(coordinator.locator(".govuk-error-summary")).to_contain_text("at least one action")
+    look_at(coordinator, browser, "care-item-chair", "narrow")
+    unfold(coordinator, "Decide")
+    coordinator.fill("#id_decide-words_1", "Go through the plan with the person")
+    coordinator.select_option("#id_decide-team_1", "harbour-advocacy")
+    coordinator.fill("#id_decide-due_1", f"{dt.datetime.now(dt.UTC).date() + dt.timedelta(days=2)}")
+    coordinator.get_by_role("button", name="Decide", exact=True).click()
+    expect(coordinator.locator("main")).to_contain_text("A joint safety plan")
+    hospital.goto(coordinator.url)
+    unfold(hospital, "Record that we do not agree")
+    hospital.fill("#id_dissent-words", "A move should come first")
+    hospital.click("text=Record dissent")
+    expect(hospital.locator("main")).to_contain_text("does not agree")
+    look_at_both(hospital, browser, "care-item-decided")
+    advocate.goto(f"{address}/work-list/")
+    expect(advocate.locator("main")).to_contain_text("Go through the plan with the person")
+    advocate.locator("main a[href^='/cases/']").first.click()
+    advocate.get_by_role("button", name="Mark as done").click()
+    expect(advocate.locator("main")).to_contain_text("Done")
+
+
+def test_a_referral_from_the_person_to_the_inbox_and_back(server, browser, desks):  # noqa: F811
+    address, practitioner = server[0], desks[PRACTITIONER]
+    practitioner.goto(f"{address}/people/{CHILD}/")
+    practitioner.click("text=Refer to a team")
+    practitioner.get_by_role("button", name="Send the referral").click()
+    expect(practitioner.locator(".govuk-error-summary")).to_contain_text("Choose a team")
+    look_at_both(practitioner, browser, "care-refer")
+    practitioner.select_option("#id_team", "hospital-safeguarding")
+    practitioner.select_option("#id_service", "health")
+    practitioner.select_option("#id_urgency", "urgent")
+    practitioner.fill("#id_note", "Asthma, and the flat is damp")
+    practitioner.get_by_role("button", name="Send the referral").click()
+    expect(practitioner.locator("main")).to_contain_text("Hospital safeguarding")
+    look_at_both(practitioner, browser, "care-work-list-sent")
+    practitioner.locator("main a[href^='/referrals/']").first.click()
+    look_at_both(practitioner, browser, "care-referral")
+    practitioner.goto(f"{address}/teams/")
+    look_at_both(practitioner, browser, "care-teams")
+    practitioner.locator("main a[href='/teams/northmere-education/']").click()
+    practitioner.select_option("#id_capacity", "full")
+    practitioner.click("text=Say so")
+    expect(practitioner.locator("main")).to_contain_text("Full")
+    look_at(practitioner, browser, "care-team", "narrow")
