@@ -6,8 +6,9 @@ from typing import Any
 
 from django import forms
 
+from braid.language.dates import LONDON
 from braid.language.person_ids import PERSON_ID_WORDS, is_person_id
-from braid.trust.break_glass import FINDINGS, LONDON, REASONS, REFERENCE_KINDS, listable_items
+from braid.trust.break_glass import FINDINGS, REASONS, REFERENCE_KINDS, listable_items
 from braid.trust.items import needs_approval
 from braid.trust.overlay import CONFLICT_REASONS, EXCLUSION_REASONS, RESTRICTION_REASONS
 from braid.trust.roles import PURPOSES, Role
