@@ -211,6 +211,12 @@ def test_all_problems_are_gathered(shipped: dict[str, Document]) -> None:
     ]
 
 
+def test_text_that_a_database_would_refuse_is_refused_here(shipped: dict[str, Document]) -> None:
+    changed = copy.deepcopy(shipped["school-from-ta"])
+    changed["agreement"]["title"] += "\x00"
+    assert "cannot be printed" in _refused(changed)
+
+
 def test_warnings_say_what_decides_less(shipped: dict[str, Document]) -> None:
     def warned(name: str, now: dt.datetime) -> str:
         return "; ".join(problem.message for problem in find_warnings(read_agreement(shipped[name], name, KINDS), now))

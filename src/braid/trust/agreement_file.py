@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from braid.language.dates import LONDON
+from braid.language.printable import is_printable
 from braid.trust.agreement_rules import Problem, find_problems
 from braid.trust.agreement_terms import ARTICLE_6, ARTICLE_9, CONTROLLER_ROLES, GATEWAYS, SCHEDULE_1
 from braid.trust.agreements import Agreement, Party
@@ -111,6 +112,8 @@ class _Clause:
     def text(self, key: str, *, needed: bool = True) -> str:
         value = self._row.get(key)
         if isinstance(value, str) and value.strip():
+            if not is_printable(value):
+                self._note(key, "holds a character that cannot be printed; write it without")
             return value
         if needed or key in self._row:
             self._note(key, f'is missing or no text (ICO Data Sharing Code: terms are written); write {key} = "…"')
