@@ -16,7 +16,7 @@ from braid.cli.waits import current_run
 from braid.language.rule_files import Fault, RulesInvalid, RulesUnreadable
 from braid.pipeline import open_run
 from braid.problems.load import load_statements
-from braid.problems.priority.groups import NAMES, groups_of_place
+from braid.problems.priority.groups import NAMES, group_in_place, groups_of_place
 from braid.problems.priority.load import in_force, load_file, load_versions, place_files
 from braid.problems.priority.model import PriorityRules
 from braid.problems.priority.simulate import Simulation, simulate
@@ -125,6 +125,7 @@ def simulate_rules(
     run = current_run(place)
     statements = {each.problem_id: each for each in load_statements(place.folder)}
     proposed = load_file(rules_file, statements)
+    names = groups_of_place(place.district_names())
     as_of = dt.date.fromisoformat(run.manifest["as_of"])
     held = {rules.problem: rules for rules in in_force(_versions(place), as_of)}
     if proposed.problem not in held:
@@ -136,8 +137,8 @@ def simulate_rules(
         )
     ) as engine:
         create_blocker(engine, (), as_of)
-        found = simulate(engine, held[proposed.problem], proposed, as_of, first or proposed.places)
-    document = _simulation(found, proposed, groups_of_place(place.district_names()))
+        found = simulate(engine, held[proposed.problem], proposed, as_of, first or proposed.places, names)
+    document = _simulation(found, proposed, names)
     if as_json:
         print_json({"run": run.id, "as_of": as_of, "rests_on": ROUNDED, **document})
         return 0
@@ -212,7 +213,7 @@ def fairness(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
         rows = engine.rows("select * from priority_fairness order by problem, group_code")
     names = groups_of_place(place.district_names())
     published = {
-        problem: publish_groups(exact_counts((row for row in rows if row["problem"] == problem), names))
+        problem: publish_groups(exact_counts((row for row in rows if row["problem"] == problem), names, group_in_place))
         for problem in sorted({row["problem"] for row in rows})
     }
     if as_json:

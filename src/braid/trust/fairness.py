@@ -9,7 +9,8 @@ values, or a rounded one fewer than three. A share has its Wilson interval at 95
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,8 @@ LEAST_WIDTH_ROUNDED = 2
 COLUMNS = ("reached", "never_reached", "in_doubt")
 Counts = Mapping[str, int]
 """Exact counts of a group by column."""
+GroupOf = Callable[[str, Mapping[str, str]], str]
+"""In which group of a characteristic a code counts."""
 
 
 @dataclass(frozen=True)
@@ -70,15 +73,22 @@ def publish_groups(exact: Mapping[str, Mapping[str, Counts]]) -> list[Characteri
 
 
 def exact_counts(
-    rows: Iterable[Mapping[str, Any]], groups: Mapping[str, Iterable[str]]
+    rows: Iterable[Mapping[str, Any]], groups: Mapping[str, Mapping[str, str]], group_of: GroupOf
 ) -> dict[str, dict[str, dict[str, int]]]:
     """Return rows of `priority_fairness` of one problem as `publish_groups` takes them.
 
-    Every one of `groups` is there, also where nobody is in it: that a group is missing would say so.
+    `group_of` says in which of a characteristic's `groups` a code counts. Every one of them is there, also where nobody
+    is in it: that a group is missing would say so.
     """
-    found = {(row["characteristic"], row["group_code"]): {name: row[name] for name in COLUMNS} for row in rows}
-    nobody = dict.fromkeys(COLUMNS, 0)
-    return {name: {code: found.get((name, code), nobody) for code in codes} for name, codes in groups.items()}
+    found: Counter[tuple[str, str, str]] = Counter()
+    for row in rows:
+        name = row["characteristic"]
+        group = group_of(row["group_code"], groups[name])
+        found.update({(name, group, column): row[column] for column in COLUMNS})
+    return {
+        name: {code: {column: found[name, code, column] for column in COLUMNS} for code in codes}
+        for name, codes in groups.items()
+    }
 
 
 def _shown(group: str, counts: Mapping[str, int | None]) -> GroupShown:

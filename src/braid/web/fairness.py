@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from braid.problems.priority.groups import NAMES, groups_of_place
+from braid.problems.priority.groups import NAMES, group_in_place, groups_of_place
 from braid.trust.fairness import COLUMNS, CharacteristicShown, GroupShown, exact_counts, publish_groups
 from braid.web.figures import get_district_choices
 from braid.web.models import FairnessFigure, PriorityVersion
@@ -58,7 +58,8 @@ def get_rules() -> tuple[Rules, ...]:
             tuple(version.words),
             version.text,
             tuple(
-                _characteristic(shown, names) for shown in publish_groups(exact_counts(rows[version.problem], names))
+                _characteristic(shown, names)
+                for shown in publish_groups(exact_counts(rows[version.problem], names, group_in_place))
             ),
         )
         for version in PriorityVersion.objects.order_by("name")
