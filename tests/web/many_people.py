@@ -31,8 +31,8 @@ insert into braid_personidentity (person_id, given_name, family_name, birth_date
 insert into braid_protection (person_id) select {ID} from generate_series(33, %(n)s, 33) n;
 insert into braid_persondistrict (person_id, district_code)
     select {ID}, 'E0899000' || 1 + n % 2 from generate_series(1, %(n)s) n where n % 33 <> 0;
-insert into braid_cohort (problem, person_id, reason)
-    select p, {ID}, '' from generate_series(1, %(n)s) n,
+insert into braid_cohort (problem, statement, person_id, reason)
+    select p, p, {ID}, '' from generate_series(1, %(n)s) n,
     unnest(array['school_from_ta', 'victim_response', 'court_readiness']) with ordinality as each (p, i)
     where n % %(one_in)s = i;
 insert into braid_barred (person_id, username)

@@ -59,7 +59,7 @@ def both_answers(statement: str, hidden: str, **who) -> tuple[str, str]:
 
 
 ADD_PERSON = "insert into braid_person (person_id, household_id) values ('{0}', '')"
-ADD_CHILD_ROW = "insert into braid_cohort (problem, person_id, reason) values ('x', '{0}', '')"
+ADD_CHILD_ROW = "insert into braid_cohort (problem, statement, person_id, reason) values ('x', 'x', '{0}', '')"
 IMMEDIATE = "set constraints all immediate; "
 WRITES = {
     "a duplicate key": ADD_PERSON,

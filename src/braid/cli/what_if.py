@@ -72,7 +72,7 @@ def what_if(
         weeks, until, look = list(PUBLISHED_WEEKS), PUBLISHED_UNTIL_WEEKS, PUBLISHED_LOOK_WEEKS
     else:
         weeks = [week, *([against] if against >= 0 else [])]
-    people, looked_at = _people(place, run, problem), as_of + dt.timedelta(weeks=look)
+    people, looked_at = waits_of_cohort(place, run, problem), as_of + dt.timedelta(weeks=look)
     rows = []
     for each, one in product(chosen, weeks):
         try:
@@ -99,7 +99,7 @@ def _planned(change: Change, week: int, until: int, as_of: dt.date) -> Planned:
     return Planned(change, on, on + dt.timedelta(weeks=until) if change.until else None)
 
 
-def _people(place: Place, run: Run, problem: str) -> list[Waits]:
+def waits_of_cohort(place: Place, run: Run, problem: str) -> list[Waits]:
     """Return the running waits of each person of a cohort and what holds them; raise where there is no such cohort."""
     known = [each["id"] for each in run.manifest["stages"]["problems"].get("statements", [])]
     if not known:

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from braid.language.person_ids import is_person_id
-from braid.trust.roles import PURPOSES
 from braid.web.access.decisions import Decisions, decisions_on
 from braid.web.access.paths import path_seen
 from braid.web.access.projections import InvolvementSeen, PersonSeen, Viewer
 from braid.web.access.ranks import find_ranks
-from braid.web.access.sight import NotThere, looking, record_look, visible_waits
+from braid.web.access.sight import NotThere, Sight, looking, record_look, visible_waits
 from braid.web.access.words import blockers_seen, headers, involvement_seen, wait_seen
-from braid.web.models import Cohort, Contact, Involvement, PersonWait
+from braid.web.models import Cohort, Contact, Involvement, PersonWait, ProblemStatement
 
 
 def get_person(viewer: Viewer, person_id: str) -> PersonSeen:
@@ -44,7 +43,6 @@ def looking_at(viewer: Viewer, person_id: str) -> Iterator[tuple[Decisions, list
 def _person_seen(decisions: Decisions, person_id: str, waits: list[PersonWait]) -> PersonSeen:
     sight = decisions.sight
     header = headers(decisions, {person_id: waits[0].sensitivity})[person_id]
-    cohorts = Cohort.objects.filter(person=person_id, problem__in=sight.problems)
     running = tuple(wait_seen(wait) for wait in waits if wait.stop_date is None)
     blockers = tuple(blocker for _, blocker in blockers_seen(decisions, waits))
     return PersonSeen(
@@ -57,9 +55,16 @@ def _person_seen(decisions: Decisions, person_id: str, waits: list[PersonWait]) 
         blockers=blockers,
         path=path_seen(running, blockers),
         involvements=_involvements(decisions, person_id),
-        problems=tuple(sorted(PURPOSES[problem] for problem in cohorts.values_list("problem", flat=True))),
+        problems=_problems(sight, person_id),
         ranks=find_ranks(decisions, {person_id: waits[0].sensitivity}).get(person_id, ()),
     )
+
+
+def _problems(sight: Sight, person_id: str) -> tuple[str, ...]:
+    """Return the names of the problem statements that concern a person, of those that may be named."""
+    cohorts = Cohort.objects.filter(person=person_id, problem__in=sight.problems)
+    stated = ProblemStatement.objects.filter(pk__in=cohorts.values("statement"))
+    return tuple(sorted(stated.values_list("words__name", flat=True)))
 
 
 def _involvements(decisions: Decisions, person_id: str) -> tuple[InvolvementSeen, ...]:

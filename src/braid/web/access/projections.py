@@ -29,7 +29,7 @@ class Viewer:
 
 @dataclass(frozen=True)
 class PeopleFilter:
-    """What the list is narrowed to and how it is ordered. Empty text narrows nothing."""
+    """What the list is narrowed to and how it is ordered. Empty text narrows nothing; `problem` is a statement's id."""
 
     problem: str = ""
     district: str = ""

@@ -1,4 +1,4 @@
-"""What if, for a cohort: counts over the waits that the viewer sees of the people whom a purpose concerns.
+"""What if, for a cohort: counts over the waits that the viewer sees of the people whom a problem statement concerns.
 
 Whom the viewer does not see is not counted, so that they are as absent here as on the list. The counts are of people
 whom the viewer may list one by one; they are told as published figures are all the same, so that the page can be shown
@@ -35,8 +35,8 @@ class CountedSeen:
     counts: tuple[int | None, ...]
 
 
-def get_cohort_what_if(viewer: Viewer, purpose: str, plan: Plan) -> tuple[CountedSeen, ...]:
-    """Return what the options come to over the people whom `purpose` concerns, and record the look.
+def get_cohort_what_if(viewer: Viewer, problem: str, purpose: str, plan: Plan) -> tuple[CountedSeen, ...]:
+    """Return what the options come to over those whom a statement that serves `purpose` concerns; record the look.
 
     Waits that stay as they are are not told: with them every option would add up to the same total. Raises
     `NotPermitted` where the viewer's role or agreement does not open the purpose.
@@ -44,7 +44,7 @@ def get_cohort_what_if(viewer: Viewer, purpose: str, plan: Plan) -> tuple[Counte
     with looking(viewer) as sight:
         if purpose not in sight.problems:
             raise NotPermitted
-        people = _people(sight, purpose) if plan.options else {}
+        people = _people(sight, problem) if plan.options else {}
         _record(sight, len(people))
         counted = [
             {
@@ -59,9 +59,9 @@ def get_cohort_what_if(viewer: Viewer, purpose: str, plan: Plan) -> tuple[Counte
     return _shown(counted)
 
 
-def _people(sight: Sight, purpose: str) -> Mapping[str, Waits]:
+def _people(sight: Sight, problem: str) -> Mapping[str, Waits]:
     """Return the running waits that the viewer sees of each person concerned, and what holds them up, by person id."""
-    concerned = Exists(Cohort.objects.filter(problem=purpose, person=OuterRef("person")))
+    concerned = Exists(Cohort.objects.filter(statement=problem, person=OuterRef("person")))
     rows = visible_waits(sight).filter(concerned, stop_date__isnull=True)
     names = ("person_id", "wait_id", "kind", "start_date", "extended_to_date", "exception")
     waits: dict[str, list[Running]] = defaultdict(list)

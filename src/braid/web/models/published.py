@@ -219,11 +219,13 @@ class Cohort(Row):
     """A person whom a problem statement concerns."""
 
     problem = models.CharField(max_length=40)
+    """The purpose that the statement serves: what rights are asked for."""
+    statement = models.CharField(max_length=40, default="")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="cohorts")
     reason = models.TextField()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["problem", "person"], name="cohort_once")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["person", "statement"], name="cohort_once")]
 
 
 class Involvement(Row):
