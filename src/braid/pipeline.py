@@ -35,7 +35,7 @@ from braid.people.opt_outs import OPT_OUT_LIST, find_opt_outs, match_opt_outs
 from braid.problems import run as problems
 from braid.problems.delta import Delta
 from braid.problems.documents import describe_statement
-from braid.problems.load import load_statements
+from braid.problems.load import find_own, load_statements
 from braid.problems.nightly import Reckoning, rules_fingerprint, why_full
 from braid.problems.priority import run as priority
 from braid.problems.priority.changes import EARLIER
@@ -301,6 +301,7 @@ def _problems(chain: Chain) -> dict[str, Any]:
         "deadlocks": counts["deadlock"],
         "people_in_cohorts": counts["cohort"],
         "statements": [describe_statement(each, chain.place.district_names()) for each in statements],
+        "own": list(find_own(statements)),
     }
 
 

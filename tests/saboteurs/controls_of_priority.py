@@ -20,6 +20,11 @@ CONTROLS = {
         "lambda **asked: was(**{k: v for k, v in asked.items() if k != 'purpose'})",
         f"{WEB}::test_an_order_serves_its_own_purpose_alone",
     ),
+    "a file that somebody drops in reaches nobody": Control(
+        "braid.web.publish:find_own_statements",
+        "lambda run, place: []",
+        "tests/web/test_web_coverage.py::test_an_own_statement_reaches_nobody_until_an_agreement_names_it",
+    ),
     "every rank that is shown is a look": Control(
         "braid.web.access.ranks:record_look",
         NOTHING,

@@ -53,8 +53,10 @@ insert into braid_personwait (wait_id, person_id, kind, backlog, provider, organ
     from generate_series(1, %(n)s) n where n %% %(one_in)s = 0;
 """
 REACH = """
-insert into braid_reach (purpose, relation, person_id) select problem, 'concerned', person_id from braid_cohort;
-insert into braid_reach (purpose, relation, person_id) select distinct c.problem, 'household', p.person_id
+insert into braid_reach (purpose, statement, ships, relation, person_id)
+    select problem, statement, true, 'concerned', person_id from braid_cohort;
+insert into braid_reach (purpose, statement, ships, relation, person_id)
+    select distinct c.problem, c.statement, true, 'household', p.person_id
     from braid_cohort c join braid_person h on h.person_id = c.person_id
     join braid_person p on p.household_id = h.household_id;
 insert into braid_blocker (blocker_id, person_id, problem, rule_id, held_wait_id, holder_type, holder_kind,

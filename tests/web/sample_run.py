@@ -15,7 +15,7 @@ from braid.language.findings import TABLES
 from braid.language.graph_findings import GRAPH_TABLES
 from braid.language.priority_findings import PRIORITY_TABLES
 from braid.problems.documents import describe_statement
-from braid.problems.load import shipped_statements
+from braid.problems.load import find_own, shipped_statements
 from braid.problems.model import Statement
 from braid.problems.priority import run as priority
 from braid.problems.priority.load import in_force, load_versions
@@ -183,8 +183,10 @@ def write_run(
         create_graph_findings(engine)
         for name in (*names, *(table.name for table in (*GRAPH_TABLES, *PRIORITY_TABLES))):
             engine.write(TABLES[name], work.table(name))
-    statements = [describe_statement(each, place.district_names()) for each in (*shipped_statements(), *own)]
-    return lake.publish(work, run_id, {"as_of": AS_OF.isoformat(), "stages": {"problems": {"statements": statements}}})
+    stated = {each.problem_id: each for each in (*shipped_statements(), *own)}
+    statements = [describe_statement(each, place.district_names()) for each in stated.values()]
+    stage = {"statements": statements, "own": list(find_own(own))}
+    return lake.publish(work, run_id, {"as_of": AS_OF.isoformat(), "stages": {"problems": stage}})
 
 
 def sample_tables(extra_people: int) -> dict[str, list[dict[str, Any]]]:

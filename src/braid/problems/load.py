@@ -44,6 +44,14 @@ def shipped_statements() -> tuple[Statement, ...]:
     return tuple(parse_statement(shipped_text(name), f"{name}.toml") for name in SHIPPED)
 
 
+def find_own(statements: Iterable[Statement]) -> tuple[str, ...]:
+    """Return the ids of those statements that a place wrote, or whom it made a shipped one concern."""
+    shipped = {(each.problem_id, each.purpose_code, each.cohort) for each in shipped_statements()}
+    return tuple(
+        each.problem_id for each in statements if (each.problem_id, each.purpose_code, each.cohort) not in shipped
+    )
+
+
 def place_files(place_folder: Path) -> list[Path]:
     """Return the problem files that a place wrote, in order of file name."""
     return sorted(place_folder.glob("problems/*.toml"))

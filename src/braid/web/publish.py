@@ -23,6 +23,7 @@ from braid.language.findings import (
     PERSON,
     PERSON_WAIT,
 )
+from braid.problems.load import find_own, load_statements
 from braid.store.lake import Run
 from braid.store.place_folder import Feed, Organisation, Place
 from braid.trust.agreements import provider_of_kind
@@ -131,7 +132,7 @@ def _load(cursor: Any, run: Run, place: Place) -> PublishSummary:
     blockers = _load_blockers(cursor, run, waits)
     copy_rows(cursor, "cohort", COHORT_COLUMNS, _cohort(run, waiting))
     load_priority(cursor, run, place, waiting)
-    _load_reach(cursor)
+    _load_reach(cursor, find_own_statements(run, place))
     fill_seals(cursor, run, place)
     fill_ties(cursor, run, waiting)
     _load_involvements(cursor, run, place, located)
@@ -201,14 +202,28 @@ def _purpose(row: Row) -> str:
     return str(row.get("purpose") or row["problem"])
 
 
-def _load_reach(cursor: Any) -> None:
-    """Work out whom each purpose reaches: those it concerns, and whoever lives with them."""
-    columns = "braid_reach (purpose, relation, person_id)"
-    cursor.execute(f"insert into {columns} select distinct problem, 'concerned', person_id from braid_cohort")
+def find_own_statements(run: Run, place: Place) -> list[str]:
+    """Return the statements of a run that are not as Braid ships them; of a run from before, as the place has them."""
+    stage = run.manifest.get("stages", {}).get("problems", {})
+    return list(stage["own"] if "own" in stage else find_own(load_statements(place.folder)))
+
+
+def _load_reach(cursor: Any, own: list[str]) -> None:
+    """Work out whom each statement reaches for its purpose: those it concerns, and whoever lives with them.
+
+    `own` are the statements that are not as Braid ships them. Whose agreement covers which is asked by the policies.
+    """
+    columns = "braid_reach (purpose, statement, ships, relation, person_id)"
+    ships = "c.statement <> all(%s)"
     cursor.execute(
-        f"insert into {columns} select distinct c.problem, 'household', p.person_id from braid_cohort c"
-        " join braid_person h on h.person_id = c.person_id join braid_person p on p.household_id = h.household_id"
-        " where h.household_id <> ''"
+        f"insert into {columns} select c.problem, c.statement, {ships}, 'concerned', c.person_id from braid_cohort c",
+        [own],
+    )
+    cursor.execute(
+        f"insert into {columns} select distinct c.problem, c.statement, {ships}, 'household', p.person_id"
+        " from braid_cohort c join braid_person h on h.person_id = c.person_id"
+        " join braid_person p on p.household_id = h.household_id where h.household_id <> ''",
+        [own],
     )
 
 
