@@ -42,7 +42,7 @@ CONTROLS = {
     ),
     "tables that tell on each other are not both shown": Control(
         "braid.trust.fairness:narrowed",
-        "lambda tables: False",
+        "lambda shown, beside: []",
         OPEN,
     ),
     "a share of few has no interval": Control(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -17,13 +18,14 @@ from braid.language.rule_files import Fault, RulesInvalid, RulesUnreadable
 from braid.pipeline import open_run
 from braid.problems.load import load_statements
 from braid.problems.priority.groups import NAMES, group_in_place, groups_of_place
-from braid.problems.priority.load import in_force, load_file, load_versions, place_files
+from braid.problems.priority.load import in_force, load_file, load_versions, place_files, places_in
 from braid.problems.priority.model import PriorityRules
 from braid.problems.priority.simulate import Simulation, simulate
 from braid.problems.priority.words import explain
+from braid.store.engine import Engine
 from braid.store.place_folder import Place, PlaceInvalid, load_place
 from braid.trust.disclosure import SUPPRESSED_TO, publishable_count
-from braid.trust.fairness import CharacteristicShown, exact_counts, publish_groups
+from braid.trust.fairness import Beside, CharacteristicShown, exact_counts, publish_groups
 from braid.waits.blockers import create_blocker
 
 priorities = typer.Typer(help="Rules that say who comes first: read them, try others, see whom they never reach.")
@@ -209,11 +211,14 @@ def fairness(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
         raise PlaceInvalid(
             f"run {run.id} was made before people were ranked; type: braid run {place.folder.name} --again"
         )
-    with closing(open_run(run, names=("priority_fairness",))) as engine:
+    with closing(open_run(run, names=("priority_fairness", "priority_rule", "cohort"))) as engine:
         rows = engine.rows("select * from priority_fairness order by problem, group_code")
+        beside = _published_beside(engine)
     names = groups_of_place(place.district_names())
     published = {
-        problem: publish_groups(exact_counts((row for row in rows if row["problem"] == problem), names, group_in_place))
+        problem: publish_groups(
+            exact_counts((row for row in rows if row["problem"] == problem), names, group_in_place), beside[problem]
+        )
         for problem in sorted({row["problem"] for row in rows})
     }
     if as_json:
@@ -226,6 +231,15 @@ def fairness(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
         f" Intervals are Wilson's at 95 %, of rounded counts. Not shown: 1 to {SUPPRESSED_TO}."
     )
     return 0
+
+
+def _published_beside(engine: Engine) -> dict[str, Beside]:
+    """Return what the pages publish beside the figures of each problem."""
+    concerned = Counter(row["problem"] for row in engine.rows("select problem from cohort"))
+    return {
+        row["problem"]: Beside(publishable_count(concerned[row["problem"]]), places_in(row["text"]))
+        for row in engine.rows("select problem, text from priority_rule")
+    }
 
 
 def _documents(shown: list[CharacteristicShown], names: Names) -> list[dict[str, Any]]:

@@ -79,6 +79,11 @@ def find_clashes(written: Sequence[tuple[str, PriorityRules]]) -> list[Fault]:
     ]
 
 
+def places_in(text: str) -> int:
+    """Return how many people are reached at a time by rules that a run kept, whatever else they say."""
+    return int(tomllib.loads(text)["places"])
+
+
 def load_file(path: Path, statements: Mapping[str, Statement]) -> PriorityRules:
     """Return the rules in one file. Raises `RulesInvalid` with every fault."""
     return parse_rules(read_text(path), path.name, statements)
