@@ -11,11 +11,11 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY / "src"))
 
-from braid.language.codes import CAUSE_GROUPS, CODE_LISTS  # noqa: E402
+from braid.language.codes import CAUSE_GROUPS, CODE_LISTS, ORGANISATION_KINDS  # noqa: E402
 from braid.language.readiness import READINESS_ITEMS, ReadinessItem  # noqa: E402
 from braid.problems.conditions import SECRET_EPISODES, SECRET_STAYS, SECRET_WAITS  # noqa: E402
 from braid.problems.load import shipped_statements  # noqa: E402
-from braid.problems.model import ORGANISATION_KINDS, PLANS, RUNNING_CLOCKS  # noqa: E402
+from braid.problems.model import PLANS, RUNNING_CLOCKS  # noqa: E402
 from braid.problems.schema import (  # noqa: E402
     COHORT_WORDS,
     CONDITION_WORDS,

@@ -57,7 +57,7 @@ CONTROLS = {
     ),
     "backlogs of support count for support alone": Control(
         "braid.problems.cohorts:_waits_in_backlogs",
-        "lambda least, sees_secret: was(least, sees_secret=True)",
+        "lambda condition, sees_secret: was(condition, sees_secret=True)",
         "tests/problems/test_cohorts.py::test_backlogs_of_support_count_for_support_alone",
     ),
 }

@@ -6,10 +6,12 @@ import pytest
 from published_sample import ENTRIES, REFERENCE
 from sample_run import CHILD
 
+from braid.language.codes import BACKLOGS, STAY_KINDS
+from braid.problems.priority.rests import STAYS
 from braid.trust.disclosure import ROUND_TO
 from braid.web.access import get_person, get_ranking
 from braid.web.access.projections import Viewer
-from braid.web.models import Barred, PersonRank, PriorityVersion
+from braid.web.models import Barred, Flow, PersonRank, PriorityVersion
 from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db
@@ -72,13 +74,73 @@ def test_without_the_item_in_an_agreement_there_is_nobody_in_the_order(published
     assert get_person(viewer(), CHILD).ranks == ()
 
 
+def with_reason(person, problem, reason, points):
+    """Let an entry hold of somebody whom it did not, or not any more."""
+    with known_asker():
+        row = PersonRank.objects.get(person=person, rules=problem)
+        held = [*row.reasons, reason] if reason not in row.reasons else [r for r in row.reasons if r != reason]
+        change = {"causes": ["reasons_changed"], "gained": [reason], "lost": []}
+        row.points += points if reason in held else -points
+        PersonRank.objects.filter(pk=row.pk).update(reasons=held, points=row.points, changes=change)
+
+
+CLOSED = (
+    ("listing_officer", "court_readiness", "unsettled_home", 15),
+    ("placement_officer", "school_from_ta", "special_needs", 15),
+    ("placement_officer", "school_from_ta", "several_backlogs", 10),
+)
+"""Entries that rest on what the role or the agreement of its organisation does not open."""
+
+
+@pytest.mark.parametrize(("role", "problem", "reason", "points"), CLOSED)
+def test_a_reason_that_is_not_open_leaves_no_trace_of_whether_it_holds(
+    role, problem, reason, points, published, client_of
+):
+    if role == "placement_officer":
+        closed = {"involvements", "waits.send"}
+        flows = [flow for flow in Flow.objects.all() if flow.item in closed and flow.receiver == "northmere-council"]
+        Flow.objects.filter(pk__in=[flow.pk for flow in flows]).delete()
+    client, analyst = client_of(role, problem), client_of("analyst", problem)
+    url = f"/people/{CHILD}/"
+
+    def priority(asker):
+        page = asker.get(url).content.decode()
+        return page.split('id="priority"')[1].split('id="involved"')[0]
+
+    unchanged = {"causes": ["reasons_changed"], "gained": [], "lost": []}
+    with known_asker():
+        PersonRank.objects.filter(person=CHILD).update(changes=unchanged)
+    with_reason(CHILD, problem, reason, points)
+    once, once_analyst = priority(client), priority(analyst)
+    with_reason(CHILD, problem, reason, points)
+    assert priority(client) == once
+    assert priority(analyst) != once_analyst, "the control: whom all is open sees it"
+    assert "what your role or agreement does not open, of everybody" in once
+    assert "Another band" not in once
+
+
+def test_what_sets_two_apart_is_not_said_where_not_all_of_it_is_open(published, client_of):
+    said = "what sets the two apart is not said"
+    with known_asker():
+        PersonRank.objects.filter(rules="court_readiness").update(band_position=1)
+    page = client_of("listing_officer", "court_readiness").get("/ranking/").content.decode()
+    assert said in page and "points against" not in page
+    page = client_of("analyst", "court_readiness").get("/ranking/").content.decode()
+    assert said not in page and "Beside the next" in page
+
+
+def test_every_kind_of_accommodation_rests_on_a_backlog():
+    assert STAYS.keys() == STAY_KINDS.keys()
+    assert set(STAYS.values()) <= BACKLOGS.keys()
+
+
 def test_pages_say_why_and_what_sets_the_next_apart(published, client_of):
     client = client_of("analyst", "school_from_ta")
     page = client.get("/ranking/").content.decode()
     assert "Band 1 of 3: A limit in law is past" in page
     assert re.search(r"Beside the next: comes first: in the same band, \d+ points against \d+ \(this alone: ", page)
     person = client.get(f"/people/{CHILD}/").content.decode()
-    assert "Who comes first" in person and "waits in three or more backlogs at once (10)" in person
+    assert "Who comes first" in person and "waits in three or more backlogs of this problem at once (10)" in person
 
 
 def test_what_changed_is_said_without_a_place_in_everybodys_order(published, user_of):

@@ -115,12 +115,13 @@ class Rank(Schema):
     problem: str
     problem_name: str
     holds_from: dt.date = Field(description="The version of the rules")
-    band_position: int
+    band_position: int | None = Field(description="Null where what the bands rest on is not open to the caller")
     band: str
     band_count: int
-    points: int
-    reasons: list[tuple[int, str]] = Field(description="Points and reason of each entry that holds")
+    points: int = Field(description="Of the reasons shown")
+    reasons: list[tuple[int, str]] = Field(description="Points and reason of each entry that holds and is open")
     longest_since: dt.date | None
+    not_open: list[str] = Field(description="Parts of the rules that are not open to the caller, whoever the person is")
     changes: list[str] = Field(description="What changed since the run before, in words")
 
 

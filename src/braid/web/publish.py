@@ -30,7 +30,7 @@ from braid.trust.agreements import provider_of_kind
 from braid.trust.items import waits_item
 from braid.web.calendar_document import calendar_document
 from braid.web.copying import copy_rows, cut, rows_of
-from braid.web.models import Cohort, PublishedRun
+from braid.web.models import Cohort, PriorityVersion, PublishedRun
 from braid.web.overlay.effects import renew_effects
 from braid.web.overlay.seals import fill_seals, has_seals
 from braid.web.overlay.ties import fill_ties
@@ -110,7 +110,8 @@ def publish(run: Run, place: Place) -> PublishSummary:
 def _is_whole(cursor: Any, run: Run, published: PublishedRun) -> bool:
     """Whether the set holds all that this Braid publishes: one that an older Braid published is published again."""
     whole = is_filled(cursor, run) and has_seals(cursor, run) and has_measures(run)
-    return bool(published.calendar) and whole and not Cohort.objects.filter(statement="").exists()
+    is_old = Cohort.objects.filter(statement="").exists() or PriorityVersion.objects.filter(rests_on={}).exists()
+    return bool(published.calendar) and whole and not is_old
 
 
 def _empty(cursor: Any) -> None:

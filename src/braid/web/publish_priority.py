@@ -19,13 +19,14 @@ from braid.language.priority_findings import (
 from braid.language.rule_files import RulesInvalid
 from braid.problems.load import load_statements
 from braid.problems.priority.load import parse_rules
+from braid.problems.priority.rests import rests_on
 from braid.problems.priority.words import explain
 from braid.store.lake import Run
 from braid.store.place_folder import Place
 from braid.web.copying import copy_rows, rows_if_there
 from braid.web.refusals import NotPublishable
 
-VERSION_COLUMNS = "problem purpose name holds_from_date digest words text bands points".split()
+VERSION_COLUMNS = "problem purpose name holds_from_date digest words text bands points rests_on".split()
 RANK_COLUMNS = "problem purpose person_id band_position points longest_since_date reasons changes".split()
 FAIRNESS_COLUMNS = "problem characteristic group_code reached never_reached in_doubt".split()
 SHOWN_CAUSES = ("joined", "rule_changed", "reasons_changed", "longest_changed")
@@ -58,6 +59,7 @@ def _versions(run: Run, place: Place) -> Iterator[Row]:
             "name": statements[rules.problem].name,
             "words": Jsonb(explain(rules, place.district_names())),
             "bands": Jsonb([[band.band_id, band.name] for band in rules.bands]),
+            "rests_on": Jsonb(rests_on(rules)),
             "points": Jsonb([[entry.points_id, entry.points, entry.reason] for entry in rules.points]),
         }
 

@@ -157,19 +157,26 @@ class PersonInList:
 
 @dataclass(frozen=True)
 class RankSeen:
-    """Why the rules of a problem statement place a person where they do, in words; empty `changes`: nothing changed."""
+    """Why the rules of a problem statement place a person where they do, in words; empty `changes`: nothing changed.
+
+    Of what the viewer's role and agreement open alone. `not_open` names the parts of the rules that they do not,
+    whoever the person is: whether one of them holds of this person is not said, nor in the points.
+    """
 
     problem: str
     problem_name: str
     holds_from: dt.date
-    band_position: int
+    band_position: int | None
+    """`None`, and an empty `band`, where the bands are not open."""
     band: str
     band_count: int
     points: int
+    """Of the reasons shown."""
     reasons: tuple[tuple[int, str], ...]
     """Points and reason of each entry that holds."""
     longest_since: dt.date | None
     changes: tuple[str, ...]
+    not_open: tuple[str, ...]
 
 
 @dataclass(frozen=True)

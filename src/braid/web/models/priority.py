@@ -25,6 +25,8 @@ class PriorityVersion(Row):
     """Each band as [id, name], in order."""
     points = models.JSONField()
     """Each entry of points as [id, points, reason], in order."""
+    rests_on = models.JSONField(default=dict)
+    """The items on which `bands` and `longest` rest, and each of `points` by id."""
 
 
 class PersonRank(Row):
