@@ -1,6 +1,8 @@
 """What if, for a cohort: waits that the viewer sees of whom a purpose concerns, counted; who is hidden is absent."""
 
+import contextlib
 import dataclasses
+import json
 import re
 from collections import Counter
 from html import unescape
@@ -9,7 +11,8 @@ import pytest
 from published_sample import ENTRIES, REFERENCE
 from sample_run import AS_OF, person_id, sample_tables, write_run
 
-from braid.cli.what_if import waits_of_cohort
+from braid.cli.refusals import RefusedByTrust
+from braid.cli.what_if import waits_of_cohort, what_if
 from braid.language.codes import WAIT_KINDS
 from braid.problems.load import shipped_statements
 from braid.trust.disclosure import publishable_count
@@ -59,7 +62,7 @@ def fourth(published, sample, tmp_path, client_of):
 
 
 def test_pages_api_and_command_of_a_fourth_statement_tell_of_its_own_people_alone(fourth, client_of):
-    place, run = fourth
+    _, run = fourth
     own = {person_id(number) for number in range(10, 22)}
     client = client_of("analyst", "school_from_ta")
     page = client.get("/problems/fourth/").content.decode()
@@ -70,7 +73,7 @@ def test_pages_api_and_command_of_a_fourth_statement_tell_of_its_own_people_alon
     assert {person["person_id"] for person in answer["people"]} == own
     assert client.get("/api/people?problem=school_from_ta", headers=headers).json()["count"] > 30
     wanted = plan("placement_ends", "moves_council")
-    people = waits_of_cohort(place, run, "fourth")
+    people = waits_of_cohort(run, "fourth")
     for option, planned in enumerate(wanted.options.values()):
         counts = count_upshots(people, planned, wanted.calendar, wanted.as_of, wanted.looked_at)
         told = {(WAIT_KINDS[k].name, u): count for (k, u), count in counts.items() if u != "unchanged" and count}
@@ -126,6 +129,23 @@ def test_a_role_without_the_purpose_gets_nothing(published, client_of):
     assert client_of("listing_officer", "court_readiness").get(URL).status_code == 403
     assert client_of("advocate", "victim_response").get(URL).status_code == 403
     assert client_of("board_member").get(URL).status_code == 403
+
+
+def test_the_command_counts_exactly_what_the_asker_sees_and_leaves_an_entry(published, sample, monkeypatch, capsys):
+    place, _ = sample
+    monkeypatch.setattr("braid.cli.what_if.asking_app", lambda _folder: contextlib.nullcontext(place))
+    asked = {"problem": "school_from_ta", "change": "placement_ends", "week": 1, "look": 2, "as_json": True}
+    before = ENTRIES.filter(kind="look").count()
+    assert what_if(place.folder, **asked, by="test-practitioner", reference=REFERENCE) == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert {row["waits"] for row in rows if row["upshot"] == "ended"} == {2}, "two children in bed and breakfast"
+    entry = ENTRIES.filter(kind="look").order_by("-id").first()
+    assert ENTRIES.filter(kind="look").count() == before + 1
+    assert (entry.username, entry.reference, entry.row_count) == ("test-practitioner", REFERENCE, 42)
+    for by, reference in (("test-practitioner", ""), ("test-advocate", REFERENCE), ("nobody", REFERENCE)):
+        with pytest.raises(RefusedByTrust):
+            what_if(place.folder, **asked, by=by, reference=reference)
+    assert ENTRIES.filter(kind="look").count() == before + 1
 
 
 def test_the_look_is_recorded_with_how_many_were_counted_and_names_nobody(published, client_of):

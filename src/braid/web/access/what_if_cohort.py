@@ -41,22 +41,27 @@ def get_cohort_what_if(viewer: Viewer, problem: str, purpose: str, plan: Plan) -
     Waits that stay as they are are not told: with them every option would add up to the same total. Raises
     `NotPermitted` where the viewer's role or agreement does not open the purpose.
     """
+    counted = count_cohort_what_if(viewer, problem, purpose, plan)
+    return _shown([{key: n for key, n in counts.items() if key[1] is not Upshot.UNCHANGED} for counts in counted])
+
+
+def count_cohort_what_if(viewer: Viewer, problem: str, purpose: str, plan: Plan) -> list[dict[tuple[str, Upshot], int]]:
+    """Return the same for each option in their order, exactly, for whoever may list the people one by one."""
     with looking(viewer) as sight:
         if purpose not in sight.problems:
             raise NotPermitted
         people = _people(sight, problem) if plan.options else {}
         _record(sight, len(people))
-        counted = [
+        return [
             {
                 key: count
                 for key, count in count_upshots(
                     people.values(), planned, plan.calendar, plan.as_of, plan.looked_at
                 ).items()
-                if key[1] is not Upshot.UNCHANGED and (key[1] is not Upshot.BEGUN or may_begin(sight, key[0]))
+                if key[1] is not Upshot.BEGUN or may_begin(sight, key[0])
             }
             for planned in plan.options.values()
         ]
-    return _shown(counted)
 
 
 def _people(sight: Sight, problem: str) -> Mapping[str, Waits]:
