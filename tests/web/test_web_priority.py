@@ -163,4 +163,5 @@ def test_the_rules_are_public_in_words_and_as_a_file_and_their_fairness_is_round
         assert f'id="{version.problem}"' in page
     cells = re.findall(r'numeric">(\d[\d,]*)</td>', page)
     assert cells and all(int(cell.replace(",", "")) % ROUND_TO == 0 for cell in cells)
+    assert "not how often linking errs in a group" in page
     assert "Most deprived fifth of areas" in page and "Who comes first</a>" not in page

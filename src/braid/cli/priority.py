@@ -227,7 +227,8 @@ def fairness(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
     for problem, shown in published.items():
         _show_fairness(problem, shown, names)
     errors.print(
-        "Reached: ever among as many as the team can take up. In doubt: records that a human has to link or part."
+        "Reached: ever among as many as the team can take up. In doubt: records that a human has to link or part;"
+        " errors of linking that nobody noticed are in no count of a place."
         f" Intervals are Wilson's at 95 %, of rounded counts. Not shown: 1 to {SUPPRESSED_TO}."
     )
     return 0
