@@ -4,14 +4,15 @@ import re
 
 import pytest
 from published_sample import ENTRIES, REFERENCE
-from sample_run import CHILD
+from sample_run import CHILD, ONE_WAIT, ONLY_HIDDEN
 
 from braid.language.codes import BACKLOGS, STAY_KINDS
 from braid.problems.priority.rests import STAYS
 from braid.trust.disclosure import ROUND_TO
 from braid.web.access import get_person, get_ranking
+from braid.web.access.beside import NOT_TOLD
 from braid.web.access.projections import Viewer
-from braid.web.models import Barred, Flow, PersonRank, PriorityVersion
+from braid.web.models import Barred, Flow, PersonIdentity, PersonRank, PriorityVersion
 from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +128,39 @@ def test_what_sets_two_apart_is_not_said_where_not_all_of_it_is_open(published, 
     assert said in page and "points against" not in page
     page = client_of("analyst", "court_readiness").get("/ranking/").content.decode()
     assert said not in page and "Beside the next" in page
+
+
+def test_two_people_are_put_beside_each_other_in_both_directions_and_both_looks_kept(published, client_of):
+    client = client_of("analyst", "school_from_ta")
+    first, *_, last = everybody(viewer())
+    before = ENTRIES.filter(kind="look", page="person").count()
+    page = client.get(f"/people/{first.person_id}/?beside={last.person_id}").content.decode()
+    assert "School from temporary accommodation: comes first" in page
+    assert ENTRIES.filter(kind="look", page="person").count() == before + 2
+    headers = {"X-Purpose": "school_from_ta", "X-Reference": REFERENCE}
+    answer = client.get(f"/api/people/{last.person_id}?beside={first.person_id}", headers=headers).json()
+    ((name, said),) = answer["beside"]["said"]
+    assert name == "School from temporary accommodation" and said.startswith("Comes later")
+    assert answer["beside"]["person_id"] == first.person_id
+
+
+def test_somebody_hidden_beside_a_person_is_as_absent_as_nobody(published, client_of):
+    client = client_of("practitioner", "school_from_ta")
+    answers = [client.get(f"/people/{CHILD}/?beside={other}") for other in (ONLY_HIDDEN, "0" * 32, CHILD, "x")]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.content for answer in answers}) == 1
+
+
+def test_of_somebody_whom_the_statement_does_not_concern_the_condition_is_said(published, client_of):
+    page = client_of("analyst", "school_from_ta").get(f"/people/{CHILD}/?beside={ONE_WAIT}").content.decode()
+    assert "the other is not in this order. " in page
+    assert NOT_TOLD in page, "where somebody stays is on no page"
+    with known_asker():
+        PersonIdentity.objects.filter(person=ONE_WAIT).update(birth_date="1980-01-01")
+    page = client_of("analyst", "school_from_ta").get(f"/people/{CHILD}/?beside={ONE_WAIT}").content.decode()
+    assert "It concerns people who are under 19, and by what is shown here they are not." in page
+    page = client_of("analyst", "court_readiness").get(f"/people/{CHILD}/?beside={ONE_WAIT}").content.decode()
+    assert "It concerns people who wait (Care proceedings or First hearing in care proceedings), and by what" in page
 
 
 def test_every_kind_of_accommodation_rests_on_a_backlog():

@@ -179,6 +179,14 @@ class PriorityRules(Schema):
     fairness: list[Characteristic]
 
 
+class Beside(Schema):
+    """What sets a person apart from another."""
+
+    person_id: str
+    name: str
+    said: list[tuple[str, str]] = Field(description="By name of the problem statement, in words")
+
+
 class Person(Schema):
     """Everything of one person that the caller may see."""
 
@@ -193,6 +201,7 @@ class Person(Schema):
     involvements: list[Involvement]
     problems: list[str]
     ranks: list[Rank]
+    beside: Beside | None = Field(description="What sets them apart from the person asked for as `beside`")
 
 
 class Figures(Schema):

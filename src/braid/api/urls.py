@@ -123,9 +123,11 @@ def people(request: HttpRequest, query: Query[PeopleQuery], purpose: Purpose = "
 
 
 @api.get("/people/{person_id}", response={200: schemas.Person, **NOT_THERE}, summary="One person")
-def person(request: HttpRequest, person_id: str, purpose: Purpose = "", reference: Reference = "") -> dict:
-    """404 where there is no such person, and where the caller may see none of their waits."""
-    return asdict(get_person(_viewer(request, purpose, reference, "api person"), person_id))
+def person(
+    request: HttpRequest, person_id: str, beside: str = "", purpose: Purpose = "", reference: Reference = ""
+) -> dict:
+    """404 where there is no such person, and where the caller may see none of their waits; so for `beside`."""
+    return asdict(get_person(_viewer(request, purpose, reference, "api person"), person_id, beside))
 
 
 @api.get("/rules", response={200: list[schemas.PriorityRules], **NO}, summary="Priority rules and fairness")

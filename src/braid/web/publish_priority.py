@@ -19,7 +19,7 @@ from braid.language.priority_findings import (
 from braid.language.rule_files import RulesInvalid
 from braid.problems.load import load_statements
 from braid.problems.priority.load import parse_rules
-from braid.problems.priority.rests import rests_on
+from braid.problems.priority.rests import conditions_of, rests_on
 from braid.problems.priority.words import explain
 from braid.store.lake import Run
 from braid.store.place_folder import Place
@@ -59,7 +59,7 @@ def _versions(run: Run, place: Place) -> Iterator[Row]:
             "name": statements[rules.problem].name,
             "words": Jsonb(explain(rules, place.district_names())),
             "bands": Jsonb([[band.band_id, band.name] for band in rules.bands]),
-            "rests_on": Jsonb(rests_on(rules)),
+            "rests_on": Jsonb({**rests_on(rules), "cohort": conditions_of(statements[rules.problem].cohort)}),
             "points": Jsonb([[entry.points_id, entry.points, entry.reason] for entry in rules.points]),
         }
 

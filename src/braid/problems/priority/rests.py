@@ -12,6 +12,7 @@ from typing import Any
 from braid.language.codes import WAIT_KINDS
 from braid.problems.model import Aged, Cohort, Condition, LivesIn, StaysIn, WaitsFor, WaitsInBacklogs
 from braid.problems.priority.model import PriorityRules
+from braid.problems.words import condition_in_words
 from braid.trust.items import waits_item
 
 STAYS = {
@@ -38,6 +39,32 @@ def rests_on(rules: PriorityRules) -> dict[str, Any]:
         "bands": sorted(bands),
         "longest": sorted(_waits(rules.longest_of)),
         "points": {entry.points_id: sorted(items_of(entry.when)) for entry in rules.points},
+    }
+
+
+def conditions_of(cohort: Cohort) -> dict[str, list[dict[str, Any]]]:
+    """Return the conditions of a cohort, by list, as a page needs them to say which of them does not hold.
+
+    Each in words, with the items on which it rests; `kinds` of a condition on a wait, which `is_plain` where any
+    running one meets it; or `is_age` with `at_least` and `under`.
+    """
+    return {
+        "all_of": [_condition(each) for each in cohort.all_of],
+        "any_of": [_condition(each) for each in cohort.any_of],
+        "none_of": [_condition(each) for each in cohort.none_of],
+    }
+
+
+def _condition(condition: Condition) -> dict[str, Any]:
+    is_age = isinstance(condition, Aged)
+    return {
+        "words": condition_in_words(condition),
+        "items": sorted(_items(condition)),
+        "kinds": list(condition.kinds) if isinstance(condition, WaitsFor) else [],
+        "is_plain": isinstance(condition, WaitsFor) and condition == WaitsFor(condition.kinds),
+        "is_age": is_age,
+        "at_least": condition.at_least if isinstance(condition, Aged) else None,
+        "under": condition.under if isinstance(condition, Aged) else None,
     }
 
 

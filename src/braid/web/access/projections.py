@@ -180,6 +180,15 @@ class RankSeen:
 
 
 @dataclass(frozen=True)
+class BesideSeen:
+    """What sets a person apart from another whom the viewer sees: by name of the statement, in words."""
+
+    person_id: str
+    name: str
+    said: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class RankedPerson:
     """A person in the order of priority. `position` is among those the viewer may see; some may share one.
 
@@ -221,6 +230,7 @@ class PersonSeen:
     involvements: tuple[InvolvementSeen, ...]
     problems: tuple[str, ...]
     ranks: tuple[RankSeen, ...]
+    beside: BesideSeen | None = None
 
 
 @dataclass(frozen=True)

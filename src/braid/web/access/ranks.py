@@ -6,6 +6,7 @@ how many come before, and so that somebody is there. Ranks are shown for the pur
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -83,7 +84,7 @@ def _ranked(
             district=known[row.person_id].district,
             position=row.position,
             rank=_seen(decisions, version, row),
-            next_in_order=_beside(decisions, version, row, rows[place + 1]) if place + 1 < len(rows) else "",
+            next_in_order=compare_ranks(decisions, version, row, rows[place + 1]) if place + 1 < len(rows) else "",
         )
         for place, row in enumerate(rows)
     ]
@@ -116,7 +117,7 @@ class Open:
         rests = version.rests_on
 
         def are_open(items: Sequence[str] | None) -> bool:
-            return items is not None and all(_is_open(decisions, person_id, item) for item in items)
+            return items is not None and all(is_item_open(decisions, person_id, item) for item in items)
 
         entries = (name for name, _, _ in version.points if are_open(rests.get("points", {}).get(name)))
         return cls(are_open(rests.get("bands")), are_open(rests.get("longest")), frozenset(entries))
@@ -126,7 +127,7 @@ class Open:
         return self.bands and self.longest and len(self.points) == len(version.points)
 
 
-def _is_open(decisions: Decisions, person_id: str, item: str) -> bool:
+def is_item_open(decisions: Decisions, person_id: str, item: str) -> bool:
     """Whether role, agreement and relationship open an item of a person, whoever provides it."""
     sight = decisions.sight
     if not decisions.relation_to(person_id, item):
@@ -181,14 +182,20 @@ def _changes(version: PriorityVersion, row: PersonRank, seen: Open) -> tuple[str
     return tuple(words)
 
 
-def _beside(decisions: Decisions, version: PriorityVersion, this: PersonRank, other: PersonRank) -> str:
+def compare_ranks(decisions: Decisions, version: PriorityVersion, this: PersonRank, other: PersonRank) -> str:
     """Return what sets `this` person apart from the other, as far as what that rests on is open of both."""
     seen = [Open.to(decisions, version, row.person_id) for row in (this, other)]
     by_band = this.band_position != other.band_position and all(each.bands for each in seen)
     if by_band or all(each.is_whole(version) for each in seen):
         rules = _rules(version)
-        return why_not(_rank(rules, this), _rank(rules, other), rules)
+        places = (2, 1) if _key(this) > _key(other) else (1, 2)
+        return why_not(*(_rank(rules, *each) for each in zip((this, other), places, strict=True)), rules)
     return NOT_ALL_OPEN
+
+
+def _key(row: PersonRank) -> tuple[int, int, dt.date]:
+    """By which the rules order people: the lower comes first."""
+    return row.band_position, -row.points, row.longest_since_date or dt.date.max
 
 
 def _rules(version: PriorityVersion) -> PriorityRules:
@@ -206,14 +213,14 @@ def _rules(version: PriorityVersion) -> PriorityRules:
     )
 
 
-def _rank(rules: PriorityRules, row: PersonRank) -> Rank:
+def _rank(rules: PriorityRules, row: PersonRank, position: int) -> Rank:
     held = set(row.reasons)
     return Rank(
         person_id=row.person_id,
         band_position=row.band_position,
         points=row.points,
         longest_since=row.longest_since_date,
-        position=row.position,
+        position=position,
         reasons=tuple(
             Reason(each.points_id, each.reason, each.points) for each in rules.points if each.points_id in held
         ),

@@ -68,7 +68,7 @@ def people(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 @with_reason("person")
 def person(request: HttpRequest, viewer: Viewer, person_id: str) -> HttpResponse:
     """Show one person: waits, blockers, who is involved."""
-    found = get_person(viewer, person_id)
+    found = get_person(viewer, person_id, request.GET.get("beside", ""))
     run = find_published_run()
     waits = (*found.waits, *found.ended_waits)
     today = run.as_of_date if run and run.as_of_date else max(wait.as_of_date for wait in waits)
