@@ -1,18 +1,26 @@
 """The rules page and the order of priority: what is said, in which order, and that nobody hidden leaves a gap."""
 
+import contextlib
+import dataclasses
+import datetime as dt
 import re
+import shutil
 
 import pytest
 from published_sample import ENTRIES, REFERENCE
-from sample_run import CHILD, ONE_WAIT, ONLY_HIDDEN
+from sample_run import CHILD, ONE_WAIT, ONLY_HIDDEN, sample_tables, write_run
 
 from braid.language.codes import BACKLOGS, STAY_KINDS
+from braid.language.priority_findings import RANK_CHANGE
 from braid.problems.priority.rests import STAYS
+from braid.store.duckdb_engine import DuckDBEngine
+from braid.store.lake import Lake
 from braid.trust.disclosure import ROUND_TO
 from braid.web.access import get_person, get_ranking
 from braid.web.access.beside import NOT_TOLD
 from braid.web.access.projections import Viewer
 from braid.web.models import Barred, Flow, PersonIdentity, PersonRank, PriorityVersion
+from braid.web.publish import publish
 from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db
@@ -188,6 +196,34 @@ def test_what_changed_is_said_without_a_place_in_everybodys_order(published, use
         "Holds now: A limit in law is past",
         "Does not hold any more: A limit in law ends within two weeks",
     )
+
+
+def test_what_changed_in_earlier_runs_is_read_from_the_lake_and_shown_by_day(published, sample, tmp_path, client_of):
+    place = dataclasses.replace(sample[0], folder=tmp_path)
+    run = write_run(place, "published", sample_tables(40))
+    change = {
+        **dict.fromkeys(RANK_CHANGE.names),
+        "problem": "school_from_ta",
+        "purpose": "school_from_ta",
+        "person_id": CHILD,
+        "gained": "limit_past",
+        "lost": "",
+        "cause": "reasons_changed",
+    }
+    lake = Lake(place.lake_folder)
+    for day, cause in (("2026-11-08", "reasons_changed"), ("2026-11-01", "others_moved"), ("2025-01-01", "joined")):
+        work = lake.begin(day)
+        with contextlib.closing(DuckDBEngine()) as engine:
+            engine.load_rows(RANK_CHANGE, [{**change, "cause": cause}])
+            engine.write(RANK_CHANGE, work.table(RANK_CHANGE.name))
+        shutil.copy(run.table("priority_rule"), work.table("priority_rule"))
+        lake.publish(work, day, {"as_of": day, "made_at": day, "stages": {}})
+    publish(run, place)
+    rank = get_person(viewer(), CHILD).ranks[0]
+    words = ("Another band or other points", "Holds now: A limit in law is past")
+    assert rank.earlier == ((dt.date(2026, 11, 8), words),)
+    page = client_of("analyst", "school_from_ta").get(f"/people/{CHILD}/").content.decode()
+    assert "8 November 2026: Another band or other points. Holds now: A limit in law is past." in page
 
 
 def test_the_rules_are_public_in_words_and_as_a_file_and_their_fairness_is_rounded(published, client_of):

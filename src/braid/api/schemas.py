@@ -123,6 +123,7 @@ class Rank(Schema):
     longest_since: dt.date | None
     not_open: list[str] = Field(description="Parts of the rules that are not open to the caller, whoever the person is")
     changes: list[str] = Field(description="What changed since the run before, in words")
+    earlier: list[tuple[dt.date, list[str]]] = Field(description="The same of runs of earlier days, newest first")
 
 
 class RankedPerson(Schema):

@@ -176,6 +176,8 @@ class RankSeen:
     """Points and reason of each entry that holds."""
     longest_since: dt.date | None
     changes: tuple[str, ...]
+    earlier: tuple[tuple[dt.date, tuple[str, ...]], ...]
+    """What changed in runs of earlier days, newest first."""
     not_open: tuple[str, ...]
 
 

@@ -10,6 +10,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Window
 from django.db.models.functions import Rank as RankInOrder
@@ -155,28 +156,35 @@ def _seen(decisions: Decisions, version: PriorityVersion, row: PersonRank) -> Ra
         points=sum(points for points, _ in reasons),
         reasons=reasons,
         longest_since=row.longest_since_date if seen.longest else None,
-        changes=_changes(version, row, seen),
+        changes=_changes(version, row.changes, seen),
+        earlier=_earlier(version, row, seen),
         not_open=tuple(closed),
     )
 
 
-def _changes(version: PriorityVersion, row: PersonRank, seen: Open) -> tuple[str, ...]:
+def _earlier(version: PriorityVersion, row: PersonRank, seen: Open) -> tuple[tuple[dt.date, tuple[str, ...]], ...]:
+    """Return what changed in runs of earlier days, newest first, where anything of it is open."""
+    told = ((dt.date.fromisoformat(each["as_of"]), _changes(version, each, seen)) for each in row.earlier)
+    return tuple((day, words) for day, words in told if words)
+
+
+def _changes(version: PriorityVersion, changed: Mapping[str, Any], seen: Open) -> tuple[str, ...]:
     """Return what changed since the run before, in words; reasons that the rules of today do not name are left out.
 
     So are those that are not open, and a cause that rests on them.
     """
-    if not row.changes:
+    if not changed:
         return ()
     names = dict(version.bands) if seen.bands else {}
     names |= {name: reason for name, _, reason in version.points if name in seen.points}
-    is_new = "joined" in row.changes["causes"]
-    shown = {key: [names[name] for name in row.changes[key] if name in names] for key in ("gained", "lost")}
+    is_new = "joined" in changed["causes"]
+    shown = {key: [names[name] for name in changed[key] if name in names] for key in ("gained", "lost")}
     told = {"joined"} | ({"longest_changed"} if seen.longest else set())
     if seen.is_whole(version):
         told |= {"rule_changed", "reasons_changed"}
     elif shown["gained"] or shown["lost"]:
         told.add("reasons_changed")
-    words = [CODE_LISTS["rank_cause"][cause] for cause in row.changes["causes"] if cause in told]
+    words = [CODE_LISTS["rank_cause"][cause] for cause in changed["causes"] if cause in told]
     for said, key in (("Holds now", "gained"), ("Does not hold any more", "lost")):
         words += [f"{said}: {name}" for name in shown[key] if not is_new]
     return tuple(words)

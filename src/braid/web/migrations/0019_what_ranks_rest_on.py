@@ -1,4 +1,4 @@
-"""The items of agreements on which each part of the priority rules rests."""
+"""The items of agreements on which each part of the priority rules rests, and what changed of ranks before."""
 
 from typing import ClassVar
 
@@ -9,4 +9,7 @@ class Migration(migrations.Migration):
     """Of rules published before, nobody knows it: nothing of them is shown until the next publication."""
 
     dependencies: ClassVar = [("braid", "0018_covered_statements")]
-    operations: ClassVar = [migrations.AddField("priorityversion", "rests_on", models.JSONField(default=dict))]
+    operations: ClassVar = [
+        migrations.AddField("priorityversion", "rests_on", models.JSONField(default=dict)),
+        migrations.AddField("personrank", "earlier", models.JSONField(default=list)),
+    ]

@@ -43,6 +43,9 @@ class PersonRank(Row):
     changes = models.JSONField()
     """What changed of the person's own facts and of the rules since the run before: {causes, gained, lost}."""
 
+    earlier = models.JSONField(default=list)
+    """The same of runs of earlier days, newest first, each with its `as_of`."""
+
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["rules", "person"], name="rank_once")]
 
