@@ -26,7 +26,7 @@ from braid import __version__
 from braid.extracts import run as extracts
 from braid.language.findings import FINDING_TABLES, REFERENCE_TABLES, TABLES
 from braid.language.graph_findings import GRAPH_TABLES
-from braid.language.priority_findings import PRIORITY_TABLES
+from braid.language.priority_findings import PRIORITY_REACH, PRIORITY_TABLES
 from braid.language.records import ISSUE, REJECT, SOURCE_TABLES
 from braid.language.schema import Table
 from braid.people import decisions, seals
@@ -35,7 +35,7 @@ from braid.people.opt_outs import OPT_OUT_LIST, find_opt_outs, match_opt_outs
 from braid.problems import run as problems
 from braid.problems.delta import Delta
 from braid.problems.documents import describe_statement
-from braid.problems.load import load_statements
+from braid.problems.load import find_own, load_statements
 from braid.problems.nightly import Reckoning, rules_fingerprint, why_full
 from braid.problems.priority import run as priority
 from braid.problems.priority.changes import EARLIER
@@ -110,6 +110,8 @@ class Chain:
 
     place: Place
     as_of: dt.date
+    fingerprint: str
+    """Of the input: a run of the same is a run repeated."""
     engine: Engine
     work: Work
     previous: Run | None
@@ -172,7 +174,7 @@ def run_chain(
             embedded = opened.enter_context(closing(new_engine(spill)))
             reckons = embedded if engine == ENGINES[0] else opened.enter_context(closing(_open_cluster(spill)))
             reckoning = opened.enter_context(closing(Reckoning(reckons, engine, previous, why)))
-            chain = Chain(place, day, embedded, work, previous, tell or _silence, reckoning)
+            chain = Chain(place, day, fingerprint, embedded, work, previous, tell or _silence, reckoning)
             stages = {stage: _step(chain, stage) for stage in STAGES[:-1]}
         run_id = _new_run_id(lake, day, fingerprint)
         made_of = {"fingerprint": fingerprint, "inputs": inputs, "rules": rules}
@@ -293,7 +295,8 @@ def _problems(chain: Chain) -> dict[str, Any]:
     else:
         problems.run(engine, statements, chain.as_of)
     rules = in_force(load_versions(statements, chain.place.folder), chain.as_of)
-    priority.run(engine, statements, rules, chain.as_of, has_earlier=_load_earlier_ranks(chain))
+    histories = _load_earlier_ranks(chain)
+    priority.run(engine, statements, rules, chain.as_of, has_earlier=bool(histories), histories=histories)
     counted = ("blocker", "deadlock", "cohort")
     counts = {name: chain.engine_of("problems").rows(f"select count(*) as n from {name}")[0]["n"] for name in counted}
     return {
@@ -301,17 +304,44 @@ def _problems(chain: Chain) -> dict[str, Any]:
         "deadlocks": counts["deadlock"],
         "people_in_cohorts": counts["cohort"],
         "statements": [describe_statement(each, chain.place.district_names()) for each in statements],
+        "own": list(find_own(statements)),
     }
 
 
-def _load_earlier_ranks(chain: Chain) -> bool:
-    """Load what the run before knew of ranks; `False` where there is none, or it was made before people were ranked."""
+def _load_earlier_ranks(chain: Chain) -> tuple[str, ...]:
+    """Load what the runs before knew of ranks; return the tables of who was joined or parted since, none without a run.
+
+    A run that is repeated compares ranks with those that the first run of the same input did, most often of an earlier
+    day: it tells the same changes, and not that nothing changed since that one. Who was reached is carried on from the
+    run just before. Where no other run is left, that one is what there is to compare with.
+    """
     before = chain.previous
-    if before is None or not all(before.table(table.name).is_file() for table in CARRIED):
-        return False
+    if before is None or not _has_ranks(before):
+        return ()
+    engine, histories, compared = chain.engine_of("problems"), ["person_history"], before
+    while compared.manifest.get("fingerprint") == chain.fingerprint:
+        earlier = _run_before(chain.place, compared)
+        if earlier is None or not _has_ranks(earlier):
+            histories, compared = ["person_history"], before
+            break
+        histories.append(f"{EARLIER}person_history_{len(histories)}")
+        engine.load_parquet(histories[-1], compared.table("person_history"))
+        compared = earlier
     for table in CARRIED:
-        chain.engine_of("problems").load_parquet(f"{EARLIER}{table.name}", before.table(table.name))
-    return True
+        run = before if table is PRIORITY_REACH else compared
+        engine.load_parquet(f"{EARLIER}{table.name}", run.table(table.name))
+    return tuple(histories)
+
+
+def _has_ranks(run: Run) -> bool:
+    """Whether a run is not from before people were ranked."""
+    return all(run.table(table.name).is_file() for table in CARRIED)
+
+
+def _run_before(place: Place, run: Run) -> Run | None:
+    """Return the run that a run followed, where it is still there."""
+    known = {each.id: each for each in Lake(place.lake_folder).runs()}
+    return known.get(run.manifest.get("previous_run") or "")
 
 
 _STEPS: Mapping[str, Callable[[Chain], dict[str, Any]]] = {

@@ -41,6 +41,24 @@ def test_between_two_weeks_every_change_of_place_has_a_cause(first_week: RunRepo
     assert "rule_changed" not in {row["cause"] for row in changes}
 
 
+def test_a_run_that_is_repeated_tells_the_changes_of_its_day_again(
+    place: Place, report: RunReport, tmp_path: Path
+) -> None:
+    copy = load_place(shutil.copytree(place.folder, tmp_path / "copy"))
+    for _ in range(2):
+        again = run_chain(copy, LAST_DAY, again=True)
+    assert again.run.id != report.run.id
+
+    def told(run: RunReport) -> list[tuple]:
+        return sorted(tuple(str(value) for value in row.values()) for row in rows(run, "rank_change"))
+
+    assert told(report)
+    assert told(again) == told(report)
+    assert rows(again, "priority_reach") and {str(row) for row in rows(again, "priority_reach")} == {
+        str(row) for row in rows(report, "priority_reach")
+    }
+
+
 def test_what_was_reached_in_the_first_week_stays_reached(first_week: RunReport, report: RunReport) -> None:
     def reached(run: RunReport) -> set:
         return {(r["problem"], r["person_id"]) for r in rows(run, "priority_reach") if r["reached_date"]}

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from braid.language.clock_rules import CLOCK_RULES
+from braid.language.codes import WAIT_KINDS
 from braid.problems.cohorts import condition_sql, create_cohort, find_members
 from braid.problems.cohorts_reference import members
 from braid.problems.load import shipped_statements
@@ -73,7 +74,11 @@ CONDITION = st.one_of(
         st.just(RUNNING_CLOCKS) | st.just(("within",)),
         most_days_left=st.sampled_from([0, 1, 30, 400]),
     ),
-    st.builds(WaitsInBacklogs, st.integers(1, 4)),
+    st.builds(
+        WaitsInBacklogs,
+        st.integers(1, 4),
+        st.sampled_from([tuple(WAIT_KINDS), ("register", "bnb_family", "rtt"), ("temporary_accommodation",)]),
+    ),
     st.builds(StaysIn, subset(STAYS)),
     st.builds(LivesIn, subset(DISTRICTS)),
     st.builds(HasNeed, subset(NEEDS), subset(WHOSE_NEED)),
@@ -254,6 +259,15 @@ def test_none_of_leaves_people_out_and_the_reason_says_so() -> None:
 def test_the_drawn_waits_have_kinds_with_a_limit_and_without() -> None:
     limited = {rule.kind for rule in CLOCK_RULES}
     assert set(WAITS) & limited and set(WAITS) - limited
+
+
+def test_backlogs_beyond_the_statements_own_do_not_count() -> None:
+    place = TinyPlace()
+    place.person("ada")
+    for kind in ("register", "rtt"):
+        place.wait(place.rows["person_record"][-1]["record_id"], kind, "2026-01-01")
+    assert concerned(place, WaitsInBacklogs(2)) == {"ada"}
+    assert concerned(place, WaitsInBacklogs(2, ("register", "bnb_family"))) == set()
 
 
 def test_backlogs_of_support_count_for_support_alone() -> None:

@@ -106,6 +106,17 @@ def test_only_victim_response_may_ask_about_support_for_people_harmed(condition:
     assert parse_statement(of(condition, "victim_response"), "mine.toml").cohort.any_of
 
 
+@pytest.mark.parametrize("odd", ["\\u0000", "\\u001B", "\\u202E", "\\U000E0001", "\\uE000"])
+def test_what_cannot_be_printed_is_refused_before_a_database_refuses_it(odd: str) -> None:
+    (fault,) = faults_of(SOUND.replace('name = "', f'name = "a{odd}', 1))
+    assert fault.startswith("mine.toml: statement: 'name' holds a character that cannot be printed")
+
+
+def test_spaces_and_lines_may_be_written() -> None:
+    text = SOUND.replace('name = "', 'name = "15\\u00A0December\\tof\\neach ', 1)
+    assert parse_statement(text, "mine.toml").name.startswith("15\u00a0December\tof\neach")
+
+
 def test_none_of_alone_would_be_everybody() -> None:
     assert any("would be everybody" in fault for fault in faults_of(of('wait = ["rtt"]').replace("any_of", "none_of")))
 
@@ -143,7 +154,7 @@ def test_a_place_may_replace_a_shipped_statement_with_its_rules(tmp_path: Path) 
     assert checked.statement and checked.faults == checked.advice == ()
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"id = ", b"a = " + b"[" * 5000])
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"id = ", b"a = " + b"[" * 5000, b"places = " + b"1" * 5000])
 def test_what_cannot_be_read_is_said_to_be_unreadable(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "mine.toml"
     path.write_bytes(content)

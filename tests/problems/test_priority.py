@@ -20,10 +20,13 @@ from braid.problems.model import Aged, Cohort
 from braid.problems.priority import run as priority
 from braid.problems.priority.changes import EARLIER
 from braid.problems.priority.freeze import find_faults, freeze
+from braid.problems.priority.groups import group_in_place, groups_of_place
 from braid.problems.priority.load import in_force, load_versions, parse_rules, shipped_texts
 from braid.problems.priority.model import PriorityRules, Rank, Reason
 from braid.problems.priority.reference import rank_people
-from braid.problems.priority.words import explain, why, why_not
+from braid.problems.priority.simulate import simulate
+from braid.problems.priority.words import explain, why_not
+from braid.trust.fairness import exact_counts
 from braid.trust.roles import COURT_READINESS
 from braid.waits import reference
 from braid.waits.blockers import create_blocker
@@ -201,20 +204,13 @@ def test_who_is_not_told_apart_shares_a_place_and_the_next_one_is_left_out() -> 
     assert why_not(found["ada"], found["ben"], rules).startswith("Neither comes first")
 
 
-def test_the_words_say_why_and_why_not_the_other() -> None:
+def test_the_words_say_why_not_the_other() -> None:
     rules = parse_rules(
         rules_text({"in_bnb": (10, CONDITIONS["in_bnb"])}, {"late": CONDITIONS["past_limit"]}),
         "r.toml",
         {"drawn": DRAWN},
     )
     found = ranks_in(ranked(two_people(), [rules], AS_OF), rules)
-    assert why(found["ada"], 2, rules) == [
-        "Place 1 of 2.",
-        "Band 1 of 2: late.",
-        "10 points.",
-        "10 points: in_bnb.",
-        "Longest wait since 1 September 2026.",
-    ]
     assert why_not(found["ben"], found["ada"], rules) == (
         "Comes later: this is band 2, Everybody else, and the other late."
     )
@@ -341,6 +337,23 @@ def test_groups_of_every_characteristic_add_up_to_the_same_people() -> None:
     )
     assert {(int(row["people"]), int(row["reached"])) for row in rows} == {(2, 1)}
     assert len(rows) == 6
+
+
+def test_who_lives_outside_the_place_counts_there_in_every_table() -> None:
+    rules = parse_rules(rules_text({}, {}, places=1), "r.toml", {"drawn": DRAWN})
+    place = two_people()
+    place.rows["person"][0]["district_code"] = "E09000099"
+    engine = ranked(place, [rules], AS_OF)
+    groups = groups_of_place({"E08990001": "North"})
+    found = simulate(engine, rules, rules, AS_OF, 1, groups).composition["district"]
+    assert {groups["district"][code]: people for code, (people, *_) in found.items()} == {
+        "Outside the place": 1,
+        "North": 1,
+    }
+    exact = exact_counts(engine.rows("select * from priority_fairness"), groups, group_in_place)
+    for column in ("reached", "never_reached"):
+        assert len({sum(group[column] for group in each.values()) for each in exact.values()}) == 1
+    assert exact["district"]["outside"]["reached"] + exact["district"]["outside"]["never_reached"] == 1
 
 
 def test_without_rules_nobody_is_ranked_and_every_table_is_there() -> None:

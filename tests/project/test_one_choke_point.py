@@ -21,7 +21,7 @@ SHOWN_OF_A_RUN = {
     "cli/link.py": {"link_proposal", "person_record", "person_link", "person"},
     "cli/priority.py": {
         *("priority_fairness", "cohort", "person", "person_link", "person_wait", "stay", "episode", "need", "wait"),
-        "event",
+        *("event", "priority_rule"),
     },
     "cli/what_if.py": {"person_wait", "blocker", "cohort", "person"},
     "cli/problem.py": {"person", "person_link", "person_wait", "stay", "episode", "need", "wait", "event"},

@@ -20,6 +20,11 @@ CONTROLS = {
         "lambda **asked: was(**{k: v for k, v in asked.items() if k != 'purpose'})",
         f"{WEB}::test_an_order_serves_its_own_purpose_alone",
     ),
+    "a file that somebody drops in reaches nobody": Control(
+        "braid.web.publish:find_own_statements",
+        "lambda run, place: []",
+        "tests/web/test_web_coverage.py::test_an_own_statement_reaches_nobody_until_an_agreement_names_it",
+    ),
     "every rank that is shown is a look": Control(
         "braid.web.access.ranks:record_look",
         NOTHING,
@@ -37,7 +42,7 @@ CONTROLS = {
     ),
     "tables that tell on each other are not both shown": Control(
         "braid.trust.fairness:narrowed",
-        "lambda tables: False",
+        "lambda shown, beside: []",
         OPEN,
     ),
     "a share of few has no interval": Control(
@@ -52,7 +57,7 @@ CONTROLS = {
     ),
     "backlogs of support count for support alone": Control(
         "braid.problems.cohorts:_waits_in_backlogs",
-        "lambda least, sees_secret: was(least, sees_secret=True)",
+        "lambda condition, sees_secret: was(condition, sees_secret=True)",
         "tests/problems/test_cohorts.py::test_backlogs_of_support_count_for_support_alone",
     ),
 }

@@ -34,7 +34,7 @@ def test_the_example_is_read_whole(place: Place) -> None:
     assert (len(loaded.valid), dict(loaded.problems)) == (5, {})
 
 
-@pytest.mark.parametrize("content", [b"[agreement", b"\xff\xfe", b"", b"x = " + b"[" * 5000])
+@pytest.mark.parametrize("content", [b"[agreement", b"\xff\xfe", b"", b"x = " + b"[" * 5000, b"x = " + b"1" * 5000])
 def test_a_file_that_cannot_be_read_leaves_the_others(place: Place, content: bytes) -> None:
     (place.folder / "agreements" / "bad.toml").write_bytes(content)
     loaded = load_agreements(place)

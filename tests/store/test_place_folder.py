@@ -74,6 +74,8 @@ def test_the_newest_extract_on_or_before_the_day_is_found(tmp_path: Path) -> Non
         ('["2026-09-02", "2026-10-23"]', '"2026-09-02"', "each term"),
         ('closed_days = ["2026-09-04"]', "closed_days = 5", "square brackets"),
         ("[place]", "[place", "not valid TOML"),
+        ("year = 2026", f"year = {'1' * 5000}", "not valid TOML"),
+        ('name = "Somewhere"', 'name = "Some\\u0000where"', r"\[place\]: name holds a character that cannot"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:

@@ -76,7 +76,8 @@ def _corruptions(document: Document) -> Iterator[tuple[str, Document]]:
             if isinstance(value, str):
                 wrong += ["", "  ", 7]
             if isinstance(value, list):
-                wrong += ["identity", [*value, "no_such_code"], [*value, 3], *([[*value, value[0]]] if value else [])]
+                unknown = "No Such Id" if key == "statements" else "no_such_code"
+                wrong += ["identity", [*value, unknown], [*value, 3], *([[*value, value[0]]] if value else [])]
             if isinstance(value, bool):
                 wrong += ["true", 1]
             elif isinstance(value, int):
@@ -120,8 +121,9 @@ def test_a_missing_key_is_refused_or_only_takes_flows_away(shipped: dict[str, Do
                 continue
             assert after <= before, (number, key)
             harmless.add(key)
-    # No provides or receives gives or takes less; a schedule_1 is needed by every article 9 condition used here.
-    assert harmless <= {"provides", "receives"}
+    # No provides or receives gives or takes less; a schedule_1 is needed by every article 9 condition used here. The
+    # flows are the same where no statement is named.
+    assert harmless <= {"provides", "receives", "statements"}
 
 
 @pytest.mark.parametrize("name", ["school-from-ta", "victim-response", "court-readiness"])
@@ -209,6 +211,12 @@ def test_all_problems_are_gathered(shipped: dict[str, Document]) -> None:
         "[agreement] retention_days",
         "[agreement] dpia",
     ]
+
+
+def test_text_that_a_database_would_refuse_is_refused_here(shipped: dict[str, Document]) -> None:
+    changed = copy.deepcopy(shipped["school-from-ta"])
+    changed["agreement"]["title"] += "\x00"
+    assert "cannot be printed" in _refused(changed)
 
 
 def test_warnings_say_what_decides_less(shipped: dict[str, Document]) -> None:

@@ -31,8 +31,8 @@ insert into braid_personidentity (person_id, given_name, family_name, birth_date
 insert into braid_protection (person_id) select {ID} from generate_series(33, %(n)s, 33) n;
 insert into braid_persondistrict (person_id, district_code)
     select {ID}, 'E0899000' || 1 + n % 2 from generate_series(1, %(n)s) n where n % 33 <> 0;
-insert into braid_cohort (problem, person_id, reason)
-    select p, {ID}, '' from generate_series(1, %(n)s) n,
+insert into braid_cohort (problem, statement, person_id, reason)
+    select p, p, {ID}, '' from generate_series(1, %(n)s) n,
     unnest(array['school_from_ta', 'victim_response', 'court_readiness']) with ordinality as each (p, i)
     where n % %(one_in)s = i;
 insert into braid_barred (person_id, username)
@@ -53,8 +53,10 @@ insert into braid_personwait (wait_id, person_id, kind, backlog, provider, organ
     from generate_series(1, %(n)s) n where n %% %(one_in)s = 0;
 """
 REACH = """
-insert into braid_reach (purpose, relation, person_id) select problem, 'concerned', person_id from braid_cohort;
-insert into braid_reach (purpose, relation, person_id) select distinct c.problem, 'household', p.person_id
+insert into braid_reach (purpose, statement, ships, relation, person_id)
+    select problem, statement, true, 'concerned', person_id from braid_cohort;
+insert into braid_reach (purpose, statement, ships, relation, person_id)
+    select distinct c.problem, c.statement, true, 'household', p.person_id
     from braid_cohort c join braid_person h on h.person_id = c.person_id
     join braid_person p on p.household_id = h.household_id;
 insert into braid_blocker (blocker_id, person_id, problem, rule_id, held_wait_id, holder_type, holder_kind,

@@ -15,7 +15,8 @@ from braid.language.findings import TABLES
 from braid.language.graph_findings import GRAPH_TABLES
 from braid.language.priority_findings import PRIORITY_TABLES
 from braid.problems.documents import describe_statement
-from braid.problems.load import shipped_statements
+from braid.problems.load import find_own, shipped_statements
+from braid.problems.model import Statement
 from braid.problems.priority import run as priority
 from braid.problems.priority.load import in_force, load_versions
 from braid.problems.run import create_graph_findings
@@ -160,8 +161,10 @@ def write_sample_place(folder: Path, extra_people: int = 40) -> tuple[Place, Run
     return place, write_run(place, "2026-11-15-sample", sample_tables(extra_people))
 
 
-def write_run(place: Place, run_id: str, tables: dict[str, list[dict[str, Any]]]) -> Run:
-    """Write tables as a run of the place's lake and make it current."""
+def write_run(
+    place: Place, run_id: str, tables: dict[str, list[dict[str, Any]]], own: tuple[Statement, ...] = ()
+) -> Run:
+    """Write tables as a run of the place's lake and make it current; `own` are statements that the place wrote."""
     lake = Lake(place.lake_folder)
     work = lake.begin(run_id)
     names = (
@@ -180,8 +183,10 @@ def write_run(place: Place, run_id: str, tables: dict[str, list[dict[str, Any]]]
         create_graph_findings(engine)
         for name in (*names, *(table.name for table in (*GRAPH_TABLES, *PRIORITY_TABLES))):
             engine.write(TABLES[name], work.table(name))
-    statements = [describe_statement(each, place.district_names()) for each in shipped_statements()]
-    return lake.publish(work, run_id, {"as_of": AS_OF.isoformat(), "stages": {"problems": {"statements": statements}}})
+    stated = {each.problem_id: each for each in (*shipped_statements(), *own)}
+    statements = [describe_statement(each, place.district_names()) for each in stated.values()]
+    stage = {"statements": statements, "own": list(find_own(own))}
+    return lake.publish(work, run_id, {"as_of": AS_OF.isoformat(), "stages": {"problems": stage}})
 
 
 def sample_tables(extra_people: int) -> dict[str, list[dict[str, Any]]]:

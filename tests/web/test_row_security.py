@@ -82,7 +82,8 @@ def test_the_lists_of_who_is_kept_from_whom_are_read_by_no_page(published, table
 
 
 NOT_ABOUT_PEOPLE = frozenset(
-    "agreementinforce alert apitoken backlogmeasure caseopening checkpoint deadlockfigure district fairnessfigure flow"
+    "agreementinforce alert apitoken backlogmeasure caseopening checkpoint covered deadlockfigure district"
+    " fairnessfigure flow"
     " overlaychange priorityversion problemstatement publishedrun roleright secondfactor servicemeasure serviceoverlap"
     " shownsize suspension team teammember unblockfigure user user_groups user_user_permissions".split()
 )

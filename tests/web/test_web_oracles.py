@@ -59,7 +59,7 @@ def both_answers(statement: str, hidden: str, **who) -> tuple[str, str]:
 
 
 ADD_PERSON = "insert into braid_person (person_id, household_id) values ('{0}', '')"
-ADD_CHILD_ROW = "insert into braid_cohort (problem, person_id, reason) values ('x', '{0}', '')"
+ADD_CHILD_ROW = "insert into braid_cohort (problem, statement, person_id, reason) values ('x', 'x', '{0}', '')"
 IMMEDIATE = "set constraints all immediate; "
 WRITES = {
     "a duplicate key": ADD_PERSON,
@@ -67,8 +67,8 @@ WRITES = {
     "on conflict do update": f"{ADD_PERSON} on conflict (person_id) do update set household_id = 'x'",
     "returning": f"{ADD_PERSON} on conflict do nothing returning person_id",
     "a foreign key": IMMEDIATE + ADD_CHILD_ROW,
-    "a unique index of two columns": "insert into braid_reach (purpose, relation, person_id)"
-    " values ('court_readiness', 'concerned', '{0}')",
+    "a unique index of two columns": "insert into braid_reach (purpose, statement, ships, relation, person_id)"
+    " values ('court_readiness', 'court_readiness', true, 'concerned', '{0}')",
     "a key of a table of one row each": "insert into braid_personidentity (person_id, given_name, family_name)"
     " values ('{0}', '', '')",
 }

@@ -1,15 +1,26 @@
 """The rules page and the order of priority: what is said, in which order, and that nobody hidden leaves a gap."""
 
+import contextlib
+import dataclasses
+import datetime as dt
 import re
+import shutil
 
 import pytest
 from published_sample import ENTRIES, REFERENCE
-from sample_run import CHILD
+from sample_run import CHILD, ONE_WAIT, ONLY_HIDDEN, sample_tables, write_run
 
+from braid.language.codes import BACKLOGS, STAY_KINDS
+from braid.language.priority_findings import RANK_CHANGE
+from braid.problems.priority.rests import STAYS
+from braid.store.duckdb_engine import DuckDBEngine
+from braid.store.lake import Lake
 from braid.trust.disclosure import ROUND_TO
 from braid.web.access import get_person, get_ranking
+from braid.web.access.beside import NOT_TOLD
 from braid.web.access.projections import Viewer
-from braid.web.models import Barred, PersonRank, PriorityVersion
+from braid.web.models import Barred, Flow, PersonIdentity, PersonRank, PriorityVersion
+from braid.web.publish import publish
 from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db
@@ -72,13 +83,106 @@ def test_without_the_item_in_an_agreement_there_is_nobody_in_the_order(published
     assert get_person(viewer(), CHILD).ranks == ()
 
 
+def with_reason(person, problem, reason, points):
+    """Let an entry hold of somebody whom it did not, or not any more."""
+    with known_asker():
+        row = PersonRank.objects.get(person=person, rules=problem)
+        held = [*row.reasons, reason] if reason not in row.reasons else [r for r in row.reasons if r != reason]
+        change = {"causes": ["reasons_changed"], "gained": [reason], "lost": []}
+        row.points += points if reason in held else -points
+        PersonRank.objects.filter(pk=row.pk).update(reasons=held, points=row.points, changes=change)
+
+
+CLOSED = (
+    ("listing_officer", "court_readiness", "unsettled_home", 15),
+    ("placement_officer", "school_from_ta", "special_needs", 15),
+    ("placement_officer", "school_from_ta", "several_backlogs", 10),
+)
+"""Entries that rest on what the role or the agreement of its organisation does not open."""
+
+
+@pytest.mark.parametrize(("role", "problem", "reason", "points"), CLOSED)
+def test_a_reason_that_is_not_open_leaves_no_trace_of_whether_it_holds(
+    role, problem, reason, points, published, client_of
+):
+    if role == "placement_officer":
+        closed = {"involvements", "waits.send"}
+        flows = [flow for flow in Flow.objects.all() if flow.item in closed and flow.receiver == "northmere-council"]
+        Flow.objects.filter(pk__in=[flow.pk for flow in flows]).delete()
+    client, analyst = client_of(role, problem), client_of("analyst", problem)
+    url = f"/people/{CHILD}/"
+
+    def priority(asker):
+        page = asker.get(url).content.decode()
+        return page.split('id="priority"')[1].split('id="involved"')[0]
+
+    unchanged = {"causes": ["reasons_changed"], "gained": [], "lost": []}
+    with known_asker():
+        PersonRank.objects.filter(person=CHILD).update(changes=unchanged)
+    with_reason(CHILD, problem, reason, points)
+    once, once_analyst = priority(client), priority(analyst)
+    with_reason(CHILD, problem, reason, points)
+    assert priority(client) == once
+    assert priority(analyst) != once_analyst, "the control: whom all is open sees it"
+    assert "what your role or agreement does not open, of everybody" in once
+    assert "Another band" not in once
+
+
+def test_what_sets_two_apart_is_not_said_where_not_all_of_it_is_open(published, client_of):
+    said = "what sets the two apart is not said"
+    with known_asker():
+        PersonRank.objects.filter(rules="court_readiness").update(band_position=1)
+    page = client_of("listing_officer", "court_readiness").get("/ranking/").content.decode()
+    assert said in page and "points against" not in page
+    page = client_of("analyst", "court_readiness").get("/ranking/").content.decode()
+    assert said not in page and "Beside the next" in page
+
+
+def test_two_people_are_put_beside_each_other_in_both_directions_and_both_looks_kept(published, client_of):
+    client = client_of("analyst", "school_from_ta")
+    first, *_, last = everybody(viewer())
+    before = ENTRIES.filter(kind="look", page="person").count()
+    page = client.get(f"/people/{first.person_id}/?beside={last.person_id}").content.decode()
+    assert "School from temporary accommodation: comes first" in page
+    assert ENTRIES.filter(kind="look", page="person").count() == before + 2
+    headers = {"X-Purpose": "school_from_ta", "X-Reference": REFERENCE}
+    answer = client.get(f"/api/people/{last.person_id}?beside={first.person_id}", headers=headers).json()
+    ((name, said),) = answer["beside"]["said"]
+    assert name == "School from temporary accommodation" and said.startswith("Comes later")
+    assert answer["beside"]["person_id"] == first.person_id
+
+
+def test_somebody_hidden_beside_a_person_is_as_absent_as_nobody(published, client_of):
+    client = client_of("practitioner", "school_from_ta")
+    answers = [client.get(f"/people/{CHILD}/?beside={other}") for other in (ONLY_HIDDEN, "0" * 32, CHILD, "x")]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.content for answer in answers}) == 1
+
+
+def test_of_somebody_whom_the_statement_does_not_concern_the_condition_is_said(published, client_of):
+    page = client_of("analyst", "school_from_ta").get(f"/people/{CHILD}/?beside={ONE_WAIT}").content.decode()
+    assert "the other is not in this order. " in page
+    assert NOT_TOLD in page, "where somebody stays is on no page"
+    with known_asker():
+        PersonIdentity.objects.filter(person=ONE_WAIT).update(birth_date="1980-01-01")
+    page = client_of("analyst", "school_from_ta").get(f"/people/{CHILD}/?beside={ONE_WAIT}").content.decode()
+    assert "It concerns people who are under 19, and by what is shown here they are not." in page
+    page = client_of("analyst", "court_readiness").get(f"/people/{CHILD}/?beside={ONE_WAIT}").content.decode()
+    assert "It concerns people who wait (Care proceedings or First hearing in care proceedings), and by what" in page
+
+
+def test_every_kind_of_accommodation_rests_on_a_backlog():
+    assert STAYS.keys() == STAY_KINDS.keys()
+    assert set(STAYS.values()) <= BACKLOGS.keys()
+
+
 def test_pages_say_why_and_what_sets_the_next_apart(published, client_of):
     client = client_of("analyst", "school_from_ta")
     page = client.get("/ranking/").content.decode()
     assert "Band 1 of 3: A limit in law is past" in page
     assert re.search(r"Beside the next: comes first: in the same band, \d+ points against \d+ \(this alone: ", page)
     person = client.get(f"/people/{CHILD}/").content.decode()
-    assert "Who comes first" in person and "waits in three or more backlogs at once (10)" in person
+    assert "Who comes first" in person and "waits in three or more backlogs of this problem at once (10)" in person
 
 
 def test_what_changed_is_said_without_a_place_in_everybodys_order(published, user_of):
@@ -94,6 +198,34 @@ def test_what_changed_is_said_without_a_place_in_everybodys_order(published, use
     )
 
 
+def test_what_changed_in_earlier_runs_is_read_from_the_lake_and_shown_by_day(published, sample, tmp_path, client_of):
+    place = dataclasses.replace(sample[0], folder=tmp_path)
+    run = write_run(place, "published", sample_tables(40))
+    change = {
+        **dict.fromkeys(RANK_CHANGE.names),
+        "problem": "school_from_ta",
+        "purpose": "school_from_ta",
+        "person_id": CHILD,
+        "gained": "limit_past",
+        "lost": "",
+        "cause": "reasons_changed",
+    }
+    lake = Lake(place.lake_folder)
+    for day, cause in (("2026-11-08", "reasons_changed"), ("2026-11-01", "others_moved"), ("2025-01-01", "joined")):
+        work = lake.begin(day)
+        with contextlib.closing(DuckDBEngine()) as engine:
+            engine.load_rows(RANK_CHANGE, [{**change, "cause": cause}])
+            engine.write(RANK_CHANGE, work.table(RANK_CHANGE.name))
+        shutil.copy(run.table("priority_rule"), work.table("priority_rule"))
+        lake.publish(work, day, {"as_of": day, "made_at": day, "stages": {}})
+    publish(run, place)
+    rank = get_person(viewer(), CHILD).ranks[0]
+    words = ("Another band or other points", "Holds now: A limit in law is past")
+    assert rank.earlier == ((dt.date(2026, 11, 8), words),)
+    page = client_of("analyst", "school_from_ta").get(f"/people/{CHILD}/").content.decode()
+    assert "8 November 2026: Another band or other points. Holds now: A limit in law is past." in page
+
+
 def test_the_rules_are_public_in_words_and_as_a_file_and_their_fairness_is_rounded(published, client_of):
     page = client_of("board_member").get("/rules/").content.decode()
     for version in PriorityVersion.objects.all():
@@ -101,4 +233,5 @@ def test_the_rules_are_public_in_words_and_as_a_file_and_their_fairness_is_round
         assert f'id="{version.problem}"' in page
     cells = re.findall(r'numeric">(\d[\d,]*)</td>', page)
     assert cells and all(int(cell.replace(",", "")) % ROUND_TO == 0 for cell in cells)
+    assert "not how often linking errs in a group" in page
     assert "Most deprived fifth of areas" in page and "Who comes first</a>" not in page

@@ -68,9 +68,12 @@ def test_what_a_places_own_statement_finds_is_published_under_its_purpose(publis
     tables["cohort"] += [{**own, "person_id": person} for person in (known, another)]
     tables["blocker"][0] |= {"problem": "own", "purpose": "school_from_ta"}
     publish(write_run(dataclasses.replace(place, folder=tmp_path), "own", tables), place)
-    found = dict(Cohort.objects.filter(problem="school_from_ta").values_list("person_id", "reason"))
-    assert set(found) == (concerned & waiting) | {another}
-    assert found[known] == "Because of another statement. Waits where the statement looks"
+    rows = Cohort.objects.filter(problem="school_from_ta").values_list("statement", "person_id", "reason")
+    assert {(statement, person) for statement, person, _ in rows} == {
+        *(("school_from_ta", person) for person in concerned & waiting),
+        *(("own", person) for person in (known, another)),
+    }
+    assert {reason for statement, _, reason in rows if statement == "own"} == {own["reason"]}
     assert not Cohort.objects.filter(problem="own").exists()
     assert Blocker.objects.get(pk=tables["blocker"][0]["blocker_id"]).problem == "school_from_ta"
 

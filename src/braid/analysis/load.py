@@ -57,7 +57,7 @@ def parse_dataset(text: str, file: str) -> Dataset:
     """
     try:
         top = _Fields(file, tomllib.loads(text), _KEYS)
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         raise DatasetInvalid(f"{file}: not TOML; correct its syntax") from None
     if top.text("id") != file.removesuffix(".toml") or not _is_code(top.text("id")):
         raise top.refuse("id", "is the file's name: unaccented letters, digits and underscores; rename one of the two")

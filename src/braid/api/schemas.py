@@ -115,13 +115,15 @@ class Rank(Schema):
     problem: str
     problem_name: str
     holds_from: dt.date = Field(description="The version of the rules")
-    band_position: int
+    band_position: int | None = Field(description="Null where what the bands rest on is not open to the caller")
     band: str
     band_count: int
-    points: int
-    reasons: list[tuple[int, str]] = Field(description="Points and reason of each entry that holds")
+    points: int = Field(description="Of the reasons shown")
+    reasons: list[tuple[int, str]] = Field(description="Points and reason of each entry that holds and is open")
     longest_since: dt.date | None
+    not_open: list[str] = Field(description="Parts of the rules that are not open to the caller, whoever the person is")
     changes: list[str] = Field(description="What changed since the run before, in words")
+    earlier: list[tuple[dt.date, list[str]]] = Field(description="The same of runs of earlier days, newest first")
 
 
 class RankedPerson(Schema):
@@ -178,6 +180,14 @@ class PriorityRules(Schema):
     fairness: list[Characteristic]
 
 
+class Beside(Schema):
+    """What sets a person apart from another."""
+
+    person_id: str
+    name: str
+    said: list[tuple[str, str]] = Field(description="By name of the problem statement, in words")
+
+
 class Person(Schema):
     """Everything of one person that the caller may see."""
 
@@ -192,6 +202,7 @@ class Person(Schema):
     involvements: list[Involvement]
     problems: list[str]
     ranks: list[Rank]
+    beside: Beside | None = Field(description="What sets them apart from the person asked for as `beside`")
 
 
 class Figures(Schema):

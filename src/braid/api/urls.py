@@ -23,7 +23,7 @@ from braid.web.backlogs import get_backlogs
 from braid.web.fairness import Rules, get_rules
 from braid.web.figures import PlaceFigures, get_district_choices, get_place_figures
 from braid.web.forms import PeopleForm
-from braid.web.graph_figures import Move, get_blocker_figures, get_statements
+from braid.web.graph_figures import Move, get_blocker_figures, get_statement_choices, get_statements
 from braid.web.models import PublishedRun
 from braid.web.reasons import find_fault, tidy_reference
 
@@ -113,7 +113,9 @@ def problem(request: HttpRequest, problem_id: str) -> dict:
 def people(request: HttpRequest, query: Query[PeopleQuery], purpose: Purpose = "", reference: Reference = "") -> dict:
     """Only people and waits that the caller may see are listed, counted and sorted by."""
     viewer = _viewer(request, purpose, reference, "api people")
-    form = PeopleForm(query.dict(), role=ROLES[viewer.role], districts=get_district_choices())
+    role = ROLES[viewer.role]
+    choices = {"districts": get_district_choices(), "problems": get_statement_choices(role.purposes)}
+    form = PeopleForm(query.dict(), role=role, **choices)
     if not form.is_valid():
         raise ValidationError([{"loc": sorted(form.errors)}])
     wanted = PeopleFilter(**{**form.cleaned_data, "sort": form.cleaned_data["sort"] or "longest"})
@@ -121,9 +123,11 @@ def people(request: HttpRequest, query: Query[PeopleQuery], purpose: Purpose = "
 
 
 @api.get("/people/{person_id}", response={200: schemas.Person, **NOT_THERE}, summary="One person")
-def person(request: HttpRequest, person_id: str, purpose: Purpose = "", reference: Reference = "") -> dict:
-    """404 where there is no such person, and where the caller may see none of their waits."""
-    return asdict(get_person(_viewer(request, purpose, reference, "api person"), person_id))
+def person(
+    request: HttpRequest, person_id: str, beside: str = "", purpose: Purpose = "", reference: Reference = ""
+) -> dict:
+    """404 where there is no such person, and where the caller may see none of their waits; so for `beside`."""
+    return asdict(get_person(_viewer(request, purpose, reference, "api person"), person_id, beside))
 
 
 @api.get("/rules", response={200: list[schemas.PriorityRules], **NO}, summary="Priority rules and fairness")

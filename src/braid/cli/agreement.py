@@ -89,6 +89,7 @@ def _words(place: Place, agreement: Agreement) -> dict[str, Any]:
         "title": agreement.title,
         "purpose": PURPOSES[agreement.purpose],
         "subjects": agreement.subjects,
+        "statements": list(agreement.statements) or ["those that ship with Braid"],
         "host": place.organisation(agreement.host).name,
         "gateways": [GATEWAYS[code].law for code in agreement.gateways],
         "valid_from": agreement.valid_from.astimezone(LONDON).isoformat(),
@@ -111,6 +112,7 @@ def _show(place: Place, agreement: Agreement, warnings: list[Problem]) -> None:
     lines = [
         f"{words['title']} ({words['id']} {words['version']})",
         f"  for {words['purpose']}; {words['subjects']}; under {', '.join(words['gateways'])}",
+        f"  it lets them reach whom these problem statements concern: {', '.join(words['statements'])}",
         f"  from {words['valid_from']} until before {words['valid_to']}; {words['host']} joins the extracts",
     ]
     for party in words["parties"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -16,14 +17,15 @@ from braid.cli.waits import current_run
 from braid.language.rule_files import Fault, RulesInvalid, RulesUnreadable
 from braid.pipeline import open_run
 from braid.problems.load import load_statements
-from braid.problems.priority.groups import NAMES, groups_of_place
-from braid.problems.priority.load import in_force, load_file, load_versions, place_files
+from braid.problems.priority.groups import NAMES, group_in_place, groups_of_place
+from braid.problems.priority.load import in_force, load_file, load_versions, place_files, places_in
 from braid.problems.priority.model import PriorityRules
 from braid.problems.priority.simulate import Simulation, simulate
 from braid.problems.priority.words import explain
+from braid.store.engine import Engine
 from braid.store.place_folder import Place, PlaceInvalid, load_place
 from braid.trust.disclosure import SUPPRESSED_TO, publishable_count
-from braid.trust.fairness import CharacteristicShown, exact_counts, publish_groups
+from braid.trust.fairness import Beside, CharacteristicShown, exact_counts, publish_groups
 from braid.waits.blockers import create_blocker
 
 priorities = typer.Typer(help="Rules that say who comes first: read them, try others, see whom they never reach.")
@@ -125,6 +127,7 @@ def simulate_rules(
     run = current_run(place)
     statements = {each.problem_id: each for each in load_statements(place.folder)}
     proposed = load_file(rules_file, statements)
+    names = groups_of_place(place.district_names())
     as_of = dt.date.fromisoformat(run.manifest["as_of"])
     held = {rules.problem: rules for rules in in_force(_versions(place), as_of)}
     if proposed.problem not in held:
@@ -136,8 +139,8 @@ def simulate_rules(
         )
     ) as engine:
         create_blocker(engine, (), as_of)
-        found = simulate(engine, held[proposed.problem], proposed, as_of, first or proposed.places)
-    document = _simulation(found, proposed, groups_of_place(place.district_names()))
+        found = simulate(engine, held[proposed.problem], proposed, as_of, first or proposed.places, names)
+    document = _simulation(found, proposed, names)
     if as_json:
         print_json({"run": run.id, "as_of": as_of, "rests_on": ROUNDED, **document})
         return 0
@@ -208,11 +211,14 @@ def fairness(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
         raise PlaceInvalid(
             f"run {run.id} was made before people were ranked; type: braid run {place.folder.name} --again"
         )
-    with closing(open_run(run, names=("priority_fairness",))) as engine:
+    with closing(open_run(run, names=("priority_fairness", "priority_rule", "cohort"))) as engine:
         rows = engine.rows("select * from priority_fairness order by problem, group_code")
+        beside = _published_beside(engine)
     names = groups_of_place(place.district_names())
     published = {
-        problem: publish_groups(exact_counts((row for row in rows if row["problem"] == problem), names))
+        problem: publish_groups(
+            exact_counts((row for row in rows if row["problem"] == problem), names, group_in_place), beside[problem]
+        )
         for problem in sorted({row["problem"] for row in rows})
     }
     if as_json:
@@ -221,10 +227,20 @@ def fairness(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
     for problem, shown in published.items():
         _show_fairness(problem, shown, names)
     errors.print(
-        "Reached: ever among as many as the team can take up. In doubt: records that a human has to link or part."
+        "Reached: ever among as many as the team can take up. In doubt: records that a human has to link or part;"
+        " errors of linking that nobody noticed are in no count of a place."
         f" Intervals are Wilson's at 95 %, of rounded counts. Not shown: 1 to {SUPPRESSED_TO}."
     )
     return 0
+
+
+def _published_beside(engine: Engine) -> dict[str, Beside]:
+    """Return what the pages publish beside the figures of each problem."""
+    concerned = Counter(row["problem"] for row in engine.rows("select problem from cohort"))
+    return {
+        row["problem"]: Beside(publishable_count(concerned[row["problem"]]), places_in(row["text"]))
+        for row in engine.rows("select problem, text from priority_rule")
+    }
 
 
 def _documents(shown: list[CharacteristicShown], names: Names) -> list[dict[str, Any]]:

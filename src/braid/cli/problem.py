@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,12 +17,15 @@ from braid.language.rule_files import Fault
 from braid.pipeline import open_run
 from braid.problems.check import Checked, check_files
 from braid.problems.cohorts import find_members
-from braid.problems.load import SHIPPED, place_files
+from braid.problems.load import SHIPPED, find_own, place_files, shipped_statements
 from braid.problems.model import Statement
 from braid.problems.new import write_new
 from braid.problems.words import explain
+from braid.store.agreements import load_agreements
+from braid.store.engine import Engine
 from braid.store.lake import Lake, Run
 from braid.store.place_folder import Place, load_place
+from braid.trust.coverage import covered_at, is_covered
 from braid.trust.disclosure import SUPPRESSED_TO, publishable_count
 from braid.waits.blockers import create_blocker
 
@@ -39,7 +44,8 @@ def check(
     """Say in words what each problem statement says and lacks, and every fault with its place, rule and next step.
 
     In a place that was run, it also says how many people the statement concerns and how many blockers each rule finds,
-    rounded. Exit code 1 where a file is refused, 3 where one cannot be read.
+    rounded; and where no agreement in force covers it, how many more people could be seen if one did. Exit code 1 where
+    a file is refused, 3 where one cannot be read.
 
     Example: braid problem check place/problems/care_leavers.toml
     """
@@ -47,7 +53,9 @@ def check(
     files = _files(path)
     found = check_files(files, place.folder if place else None, place.district_names() if place else None)
     run = Lake(place.lake_folder).current() if place else None
-    described = [_described(each, place, run) for each in found]
+    known = {each.problem_id: each for each in shipped_statements()}
+    known |= {each.statement.problem_id: each.statement for each in found if each.statement}
+    described = [_described(each, place, run, known) for each in found]
     if as_json:
         faults = [vars(fault) for each in found for fault in each.faults]
         print_json({"statements": [each for each in described if each], "refused": faults})
@@ -93,29 +101,73 @@ def _files(path: Path) -> list[Path]:
     return files
 
 
-def _described(checked: Checked, place: Place | None, run: Run | None) -> dict[str, Any] | None:
+def _described(
+    checked: Checked, place: Place | None, run: Run | None, known: Mapping[str, Statement]
+) -> dict[str, Any] | None:
     """Return a sound statement as a document; counts are `None` where they are suppressed, and absent without a run."""
     statement = checked.statement
     if statement is None:
         return None
     words = explain(statement, place.district_names() if place else {}).splitlines()
-    counts = _counts(run, statement) if run else {}
+    coverage = Coverage.of(statement, place, known) if place else None
+    counts = _counts(run, statement, coverage) if run else {}
+    if coverage:
+        counts["covered"] = coverage.is_covered
     head = {"file": checked.file, "id": statement.problem_id, "name": statement.name, "words": words}
     return head | {"advice": [vars(advice) for advice in checked.advice]} | counts
 
 
-def _counts(run: Run, statement: Statement) -> dict[str, Any]:
-    """Return how many people a statement concerns and how many blockers each rule finds, as they may be published."""
+@dataclass(frozen=True)
+class Coverage:
+    """Whether an agreement in force covers a statement, and which other statements of its purpose one covers."""
+
+    is_covered: bool
+    beside: tuple[Statement, ...]
+
+    @classmethod
+    def of(cls, statement: Statement, place: Place, known: Mapping[str, Statement]) -> Coverage:
+        """Return it as the place's files of agreements say it now; `known` are the statements by id."""
+        purpose, now = statement.purpose_code, dt.datetime.now(dt.UTC)
+        covered = covered_at(load_agreements(place).valid, purpose, now)
+        own = find_own(known.values())
+        found = [
+            each
+            for each in known.values()
+            if each.purpose_code == purpose and is_covered(each.problem_id, each.problem_id not in own, covered)
+        ]
+        return cls(statement in found, tuple(each for each in found if each != statement))
+
+
+def _counts(run: Run, statement: Statement, coverage: Coverage | None) -> dict[str, Any]:
+    """Return how many people a statement concerns and how many blockers each rule finds, as they may be published.
+
+    Of a statement that no agreement covers also how many people more it would let be seen, with whoever lives with
+    them.
+    """
     as_of = dt.date.fromisoformat(run.manifest["as_of"])
     engine = open_run(run, names=("person", "person_link", "person_wait", "stay", "episode", "need", "wait", "event"))
     try:
         create_blocker(engine, statement.rules, as_of)
         people = len(find_members(engine, statement, as_of))
+        more = None
+        if coverage and not coverage.is_covered:
+            seen = _reached(engine, coverage.beside, as_of)
+            more = len(_reached(engine, (statement,), as_of) - seen)
         found = Counter(row["rule_id"] for row in engine.rows("select rule_id from blocker"))
     finally:
         engine.close()
     blockers = {rule.rule_id: publishable_count(found[rule.rule_id]) for rule in statement.rules}
-    return {"run": run.id, "people": publishable_count(people), "blockers": blockers}
+    counts = {"run": run.id, "people": publishable_count(people), "blockers": blockers}
+    return counts if more is None else {**counts, "could_be_seen": publishable_count(more)}
+
+
+def _reached(engine: Engine, statements: Iterable[Statement], as_of: dt.date) -> set[str]:
+    """Return who waits of those whom any of the statements concerns and of those who live with them."""
+    concerned = {person for each in statements for person in find_members(engine, each, as_of)}
+    waiting = {row["person_id"] for row in engine.rows("select distinct person_id from person_wait")}
+    homes = {row["person_id"]: row["household_id"] for row in engine.rows("select person_id, household_id from person")}
+    shared = {homes[person] for person in concerned & waiting & homes.keys()} - {None, ""}
+    return {person for person in waiting if person in concerned or homes.get(person) in shared}
 
 
 def _show(checked: Checked, words: dict[str, Any] | None) -> None:
@@ -126,6 +178,11 @@ def _show(checked: Checked, words: dict[str, Any] | None) -> None:
         if "people" in words:
             lines.append(f"  In run {words['run']} it concerns {_about(words['people'])} people.")
             lines += [f"    {rule}: {_about(count)} blockers" for rule, count in words["blockers"].items()]
+        if not words.get("covered", True):
+            lines.append("  No agreement in force covers it, so it lets nobody be seen.")
+        if "could_be_seen" in words:
+            more = _about(words["could_be_seen"])
+            lines.append(f"  Named under statements of one, it would let {more} more people be seen.")
         lines += [f"  Advice: {_line(advice)}" for advice in checked.advice]
     output.print(plain("\n".join(lines)), markup=False)
 

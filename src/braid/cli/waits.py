@@ -54,7 +54,7 @@ def waits(
     if against:
         return _against(place, run, against, as_json=as_json)
     with asking_app(folder) as place:
-        user_name, role = _who_asks(place, by, role)
+        user_name, role = who_asks(place, by, role)
         asker = role_that_sees_people(role)
         people = _people(user_name, asker, purpose, reference or ("" if by else DEMO_REFERENCE), least)
     if as_json:
@@ -65,7 +65,7 @@ def waits(
     return 0
 
 
-def _who_asks(place: Place, by: str, role: str) -> tuple[str, str]:
+def who_asks(place: Place, by: str, role: str) -> tuple[str, str]:
     """Return user name and role of who asks; raise `RefusedByTrust` where nobody is named or known."""
     accounts = import_module("braid.web.accounts")
     if by:

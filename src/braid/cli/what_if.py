@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import closing
+from importlib import import_module
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +14,8 @@ import typer
 
 from braid.cli.arguments import AsJson, PlaceFolder
 from braid.cli.output import errors, print_json, print_table
-from braid.cli.waits import current_run
+from braid.cli.refusals import RefusedByTrust, role_that_sees_people
+from braid.cli.waits import current_run, who_asks
 from braid.language.codes import WAIT_KINDS
 from braid.pipeline import open_run
 from braid.store.engine import Engine
@@ -31,13 +33,17 @@ from braid.waits.what_if_cohort import (
     Waits,
     count_upshots,
 )
+from braid.web.serve import asking_app
 
 NOT_FORETOLD = "Nothing is foretold: each clock is reckoned by its law on that day, with the change and without it."
-EXACT = "Exact figures, for those who work with the lake and not for publication. For those: --publishable."
+EXACT = "Exact figures over the people whom you may see: for casework, not for publication. For those: leave --by out."
 AS_PUBLISHED = (
     f"Changes in weeks {', '.join(map(str, PUBLISHED_WEEKS))}, looked at in week {PUBLISHED_LOOK_WEEKS}; a second day"
     f" is {PUBLISHED_UNTIL_WEEKS} weeks later. What is empty is 1 to 7; waits that stay as they are are not told."
 )
+
+DEFAULTS = (6, -1, PUBLISHED_UNTIL_WEEKS, PUBLISHED_LOOK_WEEKS)
+"""Of week, against, until and look: as published."""
 
 Row = dict[str, Any]
 
@@ -54,36 +60,77 @@ def what_if(
     look: Annotated[
         int, typer.Option("--look", min=0, max=104, help="Weeks from the day of the run to the day looked at.")
     ] = PUBLISHED_LOOK_WEEKS,
-    publishable: Annotated[
-        bool, typer.Option("--publishable", help="Only what may leave: fixed weeks, after disclosure control.")
-    ] = False,
+    by: Annotated[
+        str, typer.Option("--by", help="Count exactly what this human may see, by user name: other weeks, no rounding.")
+    ] = "",
+    reference: Annotated[
+        str, typer.Option("--reference", help="With --by, why: the reference of a case, an incident or a meeting.")
+    ] = "",
     as_json: AsJson = False,
 ) -> int:
     """Count which waits of a problem statement's cohort a change would end, begin, restart, pause, breach or free.
 
-    Nobody is named. Figures are exact, unless only those that may be published are asked for.
+    Nobody is named. What may leave is told: fixed weeks, after disclosure control. Exact counts, and other weeks, are
+    for whoever sees the people, over those they see; the look is recorded.
 
-    Example: braid what-if place --problem school_from_ta --change placement_ends --week 6 --against 9
+    Example: braid what-if place --problem school_from_ta --change placement_ends --by asmith --reference MTG-2026-041
     """
     place = load_place(folder)
     run = current_run(place)
     as_of = dt.date.fromisoformat(run.manifest["as_of"])
+    statement = _statement(place, run, problem)
+    publishable = not by
+    if publishable and (week, against, until, look) != DEFAULTS:
+        raise typer.BadParameter("other weeks are for those who say --by USER --reference REF", param_hint="--week")
     chosen = _chosen_changes(change, publishable=publishable)
-    if publishable:
-        weeks, until, look = list(PUBLISHED_WEEKS), PUBLISHED_UNTIL_WEEKS, PUBLISHED_LOOK_WEEKS
-    else:
-        weeks = [week, *([against] if against >= 0 else [])]
-    people, looked_at = _people(place, run, problem), as_of + dt.timedelta(weeks=look)
-    rows = []
-    for each, one in product(chosen, weeks):
-        try:
-            planned = _planned(each, one, until, as_of)
-            counts = count_upshots(people, [planned], place.calendar, as_of, looked_at)
-        except ChangeInvalid as error:
-            raise typer.BadParameter(str(error), param_hint="--week") from None
-        rows += _rows({"change": each.code, "week": one}, counts, publishable=publishable)
+    weeks = list(PUBLISHED_WEEKS) if publishable else [week, *([against] if against >= 0 else [])]
+    looked_at = as_of + dt.timedelta(weeks=look)
+    try:
+        options = [(each, one, [_planned(each, one, until, as_of)]) for each, one in product(chosen, weeks)]
+        if publishable:
+            people = waits_of_cohort(run, problem)
+            counts: Sequence[Mapping[tuple[str, Upshot], int]] = [
+                count_upshots(people, plan, place.calendar, as_of, looked_at) for *_, plan in options
+            ]
+        else:
+            counts = _seen_counts(folder, by, reference, statement, [plan for *_, plan in options], as_of, looked_at)
+    except ChangeInvalid as error:
+        raise typer.BadParameter(str(error), param_hint="--week") from None
+    rows = [
+        row
+        for (each, one, _), found in zip(options, counts, strict=True)
+        for row in _rows({"change": each.code, "week": one}, found, publishable=publishable)
+    ]
     _tell(rows, {"run": run.id, "as_of": as_of, "problem": problem, "looked_at": looked_at}, publishable, as_json)
     return 0
+
+
+def _seen_counts(
+    folder: Path,
+    by: str,
+    reference: str,
+    statement: Row,
+    plans: list[list[Planned]],
+    as_of: dt.date,
+    looked_at: dt.date,
+) -> list[Mapping[tuple[str, Upshot], int]]:
+    """Return what each plan comes to over the people whom a named human sees; raise `RefusedByTrust` for nobody."""
+    with asking_app(folder) as place:
+        user_name, role = who_asks(place, by, "")
+        access, plan_of = import_module("braid.web.access"), import_module("braid.web.access.what_if").Plan
+        viewer = import_module("braid.web.access.projections").Viewer(
+            user_name, role_that_sees_people(role).code, statement["purpose_code"], reference, "what if of a cohort"
+        )
+        plan = plan_of({str(number): each for number, each in enumerate(plans)}, as_of, looked_at, place.calendar)
+        try:
+            found: list[Mapping[tuple[str, Upshot], int]] = access.count_cohort_what_if(
+                viewer, statement["id"], statement["purpose_code"], plan
+            )
+        except access.NotPermitted:
+            help_text = import_module("braid.web.reasons").REFERENCE_HELP
+            words = f"their role or agreement does not open {statement['purpose_code']!r}, or --reference is none"
+            raise RefusedByTrust(f"{words}: {help_text}") from None
+        return found
 
 
 def _chosen_changes(code: str, *, publishable: bool) -> list[Change]:
@@ -100,13 +147,19 @@ def _planned(change: Change, week: int, until: int, as_of: dt.date) -> Planned:
     return Planned(change, on, on + dt.timedelta(weeks=until) if change.until else None)
 
 
-def _people(place: Place, run: Run, problem: str) -> list[Waits]:
-    """Return the running waits of each person of a cohort and what holds them; raise where there is no such cohort."""
-    known = [each["id"] for each in run.manifest["stages"]["problems"].get("statements", [])]
+def _statement(place: Place, run: Run, problem: str) -> Row:
+    """Return the statement as the run had it; raise where there is no such."""
+    known = {each["id"]: each for each in run.manifest["stages"]["problems"].get("statements", [])}
     if not known:
         raise PlaceInvalid(f"run {run.id} was made before it kept this; type: braid run {place.folder.name} --again")
     if problem not in known:
         raise typer.BadParameter(f"the run has {', '.join(known)}", param_hint="--problem")
+    found: Row = known[problem]
+    return found
+
+
+def waits_of_cohort(run: Run, problem: str) -> list[Waits]:
+    """Return the running waits of each person of a cohort and what holds them."""
     with closing(open_run(run, names=("person_wait", "blocker", "cohort", "person"))) as engine:
         return _waits_of(engine, problem)
 
@@ -145,7 +198,7 @@ select b.person_id, b.held_wait_id, coalesce(b.holder_wait_id, b.holder_kind) as
 from blocker b join cohort c on c.person_id = b.person_id where c.problem = ?"""
 
 
-def _rows(option: Row, counts: Counter[tuple[str, Upshot]], *, publishable: bool) -> list[Row]:
+def _rows(option: Row, counts: Mapping[tuple[str, Upshot], int], *, publishable: bool) -> list[Row]:
     """Return what an option comes to; what is published leaves out what stays, so that no two are a total."""
     told = {key: count for key, count in counts.items() if not publishable or key[1] is not Upshot.UNCHANGED}
     shown = publish_counts({f"{kind} {upshot}": count for (kind, upshot), count in told.items()})

@@ -102,7 +102,7 @@ def load_mapping(path: Path) -> dict[str, Any]:
     """Return a mapping file parsed and checked; raise `UnreadableFile` naming what is wrong with it."""
     try:
         mapping = tomllib.loads(decode(read_bytes(path))[0])
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         raise UnreadableFile("mapping_invalid", f"the mapping is no TOML: {error}") from None
     document_of(mapping)
     return mapping

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from braid.language.printable import is_printable
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -57,8 +59,11 @@ def read_toml(text: str, file: str, top: str) -> Fields:
     """Return the fields at the top of a file, whose place is called `top`. Raises `RulesUnreadable`."""
     try:
         return Fields(file, top, tomllib.loads(text))
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits is a plain ValueError
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise RulesUnreadable([Fault(file, "file", f"not TOML ({error})", "correct that line")]) from error
+    except ValueError as error:
+        # A number of more digits than Python reads is no fault of form to tomllib.
+        raise RulesUnreadable([Fault(file, "file", "a number is too long to be read", "shorten it")]) from error
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,9 @@ class Fields:
             return ""
         if longest is not None and len(value.strip()) > longest:
             self.refuse(f"{key!r} is longer than {longest} characters", "shorten it")
+        if not is_printable(value):
+            self.refuse(f"{key!r} holds a character that cannot be printed", "write it without")
+            return ""
         return value.strip()
 
     def name(self, key: str, longest: int) -> str:

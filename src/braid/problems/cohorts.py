@@ -75,7 +75,7 @@ def condition_sql(condition: Condition, as_of: dt.date, *, sees_secret: bool) ->
     if isinstance(condition, WaitsFor):
         return _waits_for(condition)
     if isinstance(condition, WaitsInBacklogs):
-        return _waits_in_backlogs(condition.at_least, sees_secret=sees_secret)
+        return _waits_in_backlogs(condition, sees_secret=sees_secret)
     if isinstance(condition, Aged):
         return _aged(condition, as_of)
     if isinstance(condition, LivesIn):
@@ -105,12 +105,15 @@ def _waits_for(wait: WaitsFor) -> str:
     )
 
 
-def _waits_in_backlogs(least: int, *, sees_secret: bool) -> str:
-    """Count backlogs; without `sees_secret` none that a wait shows whose existence is protected."""
+def _waits_in_backlogs(condition: WaitsInBacklogs, *, sees_secret: bool) -> str:
+    """Count backlogs of the statement's own kinds of wait.
+
+    Without `sees_secret` none that a wait shows whose existence is protected.
+    """
     secret = "" if sees_secret else f" and {rank_sql('sensitivity')} < {STRICTEST}"
     return (
-        f"select person_id from person_wait where stop_date is null{secret}"
-        f" group by person_id having count(distinct backlog) >= {least}"
+        f"select person_id from person_wait where stop_date is null and kind in ({quoted(condition.kinds)}){secret}"
+        f" group by person_id having count(distinct backlog) >= {condition.at_least}"
     )
 
 

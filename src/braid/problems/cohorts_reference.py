@@ -52,7 +52,7 @@ class _Place:
         if isinstance(condition, WaitsInBacklogs):
             running = [row for row in self.tables["person_wait"] if row["stop_date"] is None]
             own = [row for row in running if row["person_id"] == person and self.may_count(row)]
-            return len({row["backlog"] for row in own}) >= condition.at_least
+            return len({row["backlog"] for row in own if row["kind"] in condition.kinds}) >= condition.at_least
         if isinstance(condition, StaysIn):
             return any(row["kind"] in condition.kinds and self.lasts(row) for row in self.of("stay", person))
         if isinstance(condition, InEpisode):

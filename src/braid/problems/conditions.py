@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from braid.language.clock_rules import CLOCK_RULES
 from braid.language.codes import BACKLOGS, EPISODE_KINDS, NEEDS, STAY_KINDS, WAIT_KINDS
@@ -37,10 +38,13 @@ LISTS = ("all_of", "any_of", "none_of")
 _LIMITED = frozenset(rule.kind for rule in CLOCK_RULES)
 
 
-def load_cohort(fields: Fields, purpose: str) -> Cohort:
-    """Return the cohort that `fields` describe, of a statement that serves `purpose`; empty where none is known."""
+def load_cohort(fields: Fields, purpose: str, waits: tuple[str, ...]) -> Cohort:
+    """Return the cohort that `fields` describe, of a statement about `waits` that serves `purpose`.
+
+    Both are empty where none is known.
+    """
     fields.check_known(LISTS)
-    read = {name: tuple(_condition(item, purpose) for item in fields.tables(name)) for name in LISTS}
+    read = {name: tuple(_condition(item, purpose, waits) for item in fields.tables(name)) for name in LISTS}
     found = {name: tuple(condition for condition in items if condition) for name, items in read.items()}
     if not read["all_of"] and not read["any_of"] and all(isinstance(fields.values.get(key, []), list) for key in LISTS):
         fields.refuse(
@@ -49,11 +53,13 @@ def load_cohort(fields: Fields, purpose: str) -> Cohort:
     return Cohort(found["all_of"], found["any_of"], found["none_of"])
 
 
-def _condition(fields: Fields, purpose: str) -> Condition | None:
+def _condition(fields: Fields, purpose: str, waits: tuple[str, ...]) -> Condition | None:
     for head, (read, keys) in FORMS.items():
         if fields.has(head):
             fields.check_known(keys)
             condition = read(fields)
+            if isinstance(condition, WaitsInBacklogs):
+                condition = _of_statement(fields, condition, waits)
             if purpose not in (VICTIM_RESPONSE, "") and is_secret(condition):
                 fields.refuse(
                     f"only a statement for the purpose {VICTIM_RESPONSE!r} may ask about support for people harmed",
@@ -115,6 +121,14 @@ def _waits_in_backlogs(fields: Fields) -> WaitsInBacklogs:
     if number > len(BACKLOGS):
         fields.refuse(f"there are {len(BACKLOGS)} backlogs", "write a smaller number")
     return WaitsInBacklogs(number)
+
+
+def _of_statement(fields: Fields, condition: WaitsInBacklogs, waits: tuple[str, ...]) -> WaitsInBacklogs:
+    """Count the backlogs of the statement alone: how many others somebody waits in is no matter of its purpose."""
+    known = {WAIT_KINDS[kind].backlog for kind in waits}
+    if waits and condition.at_least > len(known):
+        fields.refuse(f"the statement's waits are in {len(known)} backlogs", "write a smaller number")
+    return replace(condition, kinds=waits or tuple(WAIT_KINDS))
 
 
 def _lives_in(fields: Fields) -> LivesIn:

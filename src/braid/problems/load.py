@@ -44,6 +44,14 @@ def shipped_statements() -> tuple[Statement, ...]:
     return tuple(parse_statement(shipped_text(name), f"{name}.toml") for name in SHIPPED)
 
 
+def find_own(statements: Iterable[Statement]) -> tuple[str, ...]:
+    """Return the ids of those statements that a place wrote, or whom it made a shipped one concern."""
+    shipped = {(each.problem_id, each.purpose_code, each.cohort) for each in shipped_statements()}
+    return tuple(
+        each.problem_id for each in statements if (each.problem_id, each.purpose_code, each.cohort) not in shipped
+    )
+
+
 def place_files(place_folder: Path) -> list[Path]:
     """Return the problem files that a place wrote, in order of file name."""
     return sorted(place_folder.glob("problems/*.toml"))
@@ -104,6 +112,7 @@ def read_document(top: Fields) -> Statement:
     top.check_known(KEYS)
     problem = top.name("id", LONGEST_ID)
     purpose_code = top.code("purpose_code", PURPOSES)
+    waits = top.codes("waits", WAIT_KINDS)
     rules = [load_rule(rule, problem, purpose_code) for rule in top.tables("rule")]
     statement = Statement(
         problem_id=problem,
@@ -111,9 +120,9 @@ def read_document(top: Fields) -> Statement:
         purpose=top.text("purpose"),
         purpose_code=purpose_code,
         partners=top.codes("partners", ORGANISATION_KINDS),
-        waits=top.codes("waits", WAIT_KINDS),
+        waits=waits,
         plan=top.code("plan", PLANS),
-        cohort=load_cohort(top.table("cohort"), purpose_code),
+        cohort=load_cohort(top.table("cohort"), purpose_code, waits),
         rules=tuple(rule for rule in rules if rule),
         outcomes=tuple(_outcome(outcome) for outcome in top.tables("outcome")),
         funds=tuple(_fund(fund) for fund in top.tables("fund")),

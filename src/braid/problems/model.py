@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from braid.language.codes import WAIT_KINDS
 from braid.waits.rules import BlockerRule, Standing
 
 PLANS: Mapping[str, str] = {
@@ -72,9 +73,10 @@ class Aged:
 
 @dataclass(frozen=True)
 class WaitsInBacklogs:
-    """The person has running waits in so many backlogs, or more."""
+    """The person has running waits of `kinds`, those that the statement is about, in so many backlogs or more."""
 
     at_least: int
+    kinds: tuple[str, ...] = tuple(WAIT_KINDS)
 
 
 Condition = WaitsFor | WaitsInBacklogs | StaysIn | LivesIn | HasNeed | InEpisode | Aged

@@ -44,7 +44,7 @@ CONDITION_WORDS = {
     "days_at_least": "With wait: for so many calendar days, or longer.",
     "days_left_at_most": "With wait: so many calendar days are left inside the limit, or fewer.",
     "wait_as": "With wait: as whom somebody waits for the trial; as victim for the purpose of victim response alone.",
-    "backlogs_at_least": "Waits in so many backlogs at once, or more.",
+    "backlogs_at_least": "Waits in so many backlogs at once, or more, of those that `waits` of the statement are in.",
     "stay": "Lives in one of these on the day.",
     "district": "Lives in one of these districts, by code; whose location is withheld is not found by where they live.",
     "episode": "A service is responsible for them on the day.",

@@ -73,7 +73,7 @@ def condition_in_words(condition: Condition) -> str:
     if isinstance(condition, WaitsFor):
         return _wait_in_words(condition)
     if isinstance(condition, WaitsInBacklogs):
-        return f"wait in {condition.at_least} or more backlogs"
+        return f"wait in {condition.at_least} or more backlogs that the statement is about"
     if isinstance(condition, StaysIn):
         return f"live in one of these ({_names(condition.kinds, STAY_KINDS)})"
     if isinstance(condition, LivesIn):

@@ -41,7 +41,7 @@ def load_agreements(place: Place) -> Agreements:
 def _read(path: Path, source: str, kinds: Mapping[str, str]) -> Agreement:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         raise AgreementInvalid(source, [Problem("file", "is not valid TOML in UTF-8; correct its syntax")]) from None
     except OSError:
         raise AgreementInvalid(source, [Problem("file", "cannot be read; let this user read it")]) from None

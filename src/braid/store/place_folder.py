@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from braid.language.calendars import Calendar
+from braid.language.printable import is_printable
 
 DATE_FOLDER = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 
@@ -141,7 +142,7 @@ def load_place(folder: Path) -> Place:
         raise PlaceInvalid(f"{folder} is no place folder: it holds no place.toml. Make one with `braid example DIR`.")
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise PlaceInvalid(f"place.toml is not valid TOML: {error}") from None
     except RecursionError:
         raise PlaceInvalid("place.toml is nested too deep; write it as tables and plain lists") from None
@@ -225,6 +226,8 @@ def _text(row: Mapping[str, Any], key: str, where: str) -> str:
     value = row.get(key)
     if not isinstance(value, str) or not value:
         raise PlaceInvalid(f'place.toml {where}: {key} is missing; write {key} = "…"')
+    if not is_printable(value):
+        raise PlaceInvalid(f"place.toml {where}: {key} holds a character that cannot be printed; write it without")
     return value
 
 

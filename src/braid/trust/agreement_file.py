@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from braid.language.dates import LONDON
+from braid.language.printable import is_printable
 from braid.trust.agreement_rules import Problem, find_problems
 from braid.trust.agreement_terms import ARTICLE_6, ARTICLE_9, CONTROLLER_ROLES, GATEWAYS, SCHEDULE_1
 from braid.trust.agreements import Agreement, Party
@@ -16,11 +17,12 @@ from braid.trust.roles import PURPOSES
 
 AGREEMENT_KEYS = frozenset(
     "id version title purpose gateways subjects items host valid_from valid_to review_on retention_days"
-    " retention_reason dpia opt_out_applies opt_out_reason law_enforcement suspended_at".split()
+    " retention_reason dpia opt_out_applies opt_out_reason law_enforcement suspended_at statements".split()
 )
 PARTY_KEYS = frozenset(
     "organisation controller_role article_6 article_9 schedule_1 provides receives signed_by signed_at left_at".split()
 )
+STATEMENT_ID = "[a-z0-9_]{1,40}"
 _NEVER = dt.datetime(1, 1, 2, tzinfo=dt.UTC)
 
 
@@ -79,6 +81,7 @@ def _agreement(clause: _Clause, parties: tuple[Party, ...]) -> Agreement:
         opt_out_reason=clause.text("opt_out_reason"),
         law_enforcement=clause.flag("law_enforcement", needed=False),
         suspended_at=clause.moment("suspended_at", needed=False),
+        statements=tuple(clause.names("statements", STATEMENT_ID)),
     )
 
 
@@ -111,6 +114,8 @@ class _Clause:
     def text(self, key: str, *, needed: bool = True) -> str:
         value = self._row.get(key)
         if isinstance(value, str) and value.strip():
+            if not is_printable(value):
+                self._note(key, "holds a character that cannot be printed; write it without")
             return value
         if needed or key in self._row:
             self._note(key, f'is missing or no text (ICO Data Sharing Code: terms are written); write {key} = "…"')
@@ -141,6 +146,18 @@ class _Clause:
         if len(set(values)) < len(values):
             self._note(key, "holds a code twice; write it once")
         return values
+
+    def names(self, key: str, form: str) -> list[str]:
+        values = self._row.get(key, [])
+        if key in self._row and (not isinstance(values, list) or not values):
+            self._note(key, "is no list or an empty one; write the ids in square brackets, or leave it out")
+            return []
+        if not all(isinstance(value, str) and re.fullmatch(form, value) for value in values):
+            self._note(key, "holds what is no id: small letters, digits and underscores; correct it")
+            return []
+        if len(set(values)) < len(values):
+            self._note(key, "holds an id twice; write it once")
+        return [str(value) for value in values]
 
     def flag(self, key: str, *, needed: bool = True) -> bool:
         value = self._row.get(key)

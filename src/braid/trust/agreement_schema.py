@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from braid.trust.agreement_file import STATEMENT_ID
 from braid.trust.agreement_terms import ARTICLE_6, ARTICLE_9, CONTROLLER_ROLES, GATEWAYS, SCHEDULE_1
 from braid.trust.items import ITEMS
 from braid.trust.roles import PURPOSES
@@ -28,6 +29,8 @@ KEYS = {
     "opt_out_reason": "Why it does or does not.",
     "law_enforcement": "Whether it is for law enforcement (Data Protection Act 2018 Part 3); false if left out.",
     "suspended_at": "Since when it decides nothing; leave out while it holds.",
+    "statements": "The problem statements whose people the parties may reach, by id. Left out: those that ship for the"
+    " purpose, as they ship; a statement that the place wrote reaches nobody until it stands here.",
 }
 """The keys of `[agreement]` and what each says."""
 PARTY_KEYS = {
@@ -47,6 +50,7 @@ PARTY_KEYS = {
 _TEXT = {"type": "string", "pattern": r"\S"}
 _DAY = {"type": "string", "format": "date"}
 _MOMENT = {"type": "string", "minLength": 10}
+_SOME = {"uniqueItems": True, "minItems": 1}
 
 
 def agreement_schema() -> dict[str, Any]:
@@ -70,6 +74,7 @@ def agreement_schema() -> dict[str, Any]:
         "opt_out_reason": _TEXT,
         "law_enforcement": {"type": "boolean"},
         "suspended_at": _MOMENT,
+        "statements": {"type": "array", "items": {"type": "string", "pattern": f"^{STATEMENT_ID}$"}, **_SOME},
     }
     party = {
         "organisation": _TEXT,
@@ -89,7 +94,7 @@ def agreement_schema() -> dict[str, Any]:
         "minItems": 2,
         "items": _table(_described(party, PARTY_KEYS), needed_of_party),
     }
-    needed = sorted(head.keys() - {"law_enforcement", "suspended_at"})
+    needed = sorted(head.keys() - {"law_enforcement", "suspended_at", "statements"})
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Data sharing agreement of a place",

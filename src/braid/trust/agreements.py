@@ -44,7 +44,8 @@ class Agreement:
 
     `gateways` are the legal gateways as the law names them; `subjects` says whom it concerns, in words; `host` is the
     party that joins the extracts. `law_enforcement` marks a purpose under part 3 of the Data Protection Act 2018.
-    `opt_out_applies` says whether the national data opt-out is applied, `opt_out_reason` why or why not.
+    `opt_out_applies` says whether the national data opt-out is applied, `opt_out_reason` why or why not. `statements`
+    are the problem statements whose people it lets its parties reach; where none is named, those that ship.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Agreement:
     opt_out_reason: str
     law_enforcement: bool = False
     suspended_at: dt.datetime | None = None
+    statements: tuple[str, ...] = ()
 
     def party(self, organisation: str) -> Party | None:
         """Return the party that `organisation` is, or `None`."""
@@ -119,7 +121,7 @@ def _flows(agreement: Agreement, kinds: Mapping[str, str], senders: Mapping[str,
         key=lambda pair: (pair[0].organisation, pair[1]),
     ):
         for provider, given in _providers(agreement, item, kinds, senders).items():
-            taken = _interval(agreement, receiver)
+            taken = interval_of(agreement, receiver)
             start, end = max(taken[0], given[0]), min(taken[1], given[1])
             if start < end:
                 yield Sharing(
@@ -141,11 +143,11 @@ def _providers(
     if item not in ITEMS:
         return {}
     signed = [party for party in agreement.parties if party.signed_at is not None and item in party.provides]
-    given = {party.organisation: _interval(agreement, party) for party in signed}
+    given = {party.organisation: interval_of(agreement, party) for party in signed}
     together = {}
     host = agreement.party(agreement.host)
     if ITEMS[item].joined and host and host.signed_at:
-        together[JOINED] = _interval(agreement, host)
+        together[JOINED] = interval_of(agreement, host)
     for kind in sorted(set(kinds.values())):
         senders_of_kind = [name for name in senders.get(item, ()) if kinds.get(name) == kind]
         if senders_of_kind and given.keys() >= set(senders_of_kind):
@@ -154,7 +156,7 @@ def _providers(
     return given | together
 
 
-def _interval(agreement: Agreement, party: Party) -> Interval:
+def interval_of(agreement: Agreement, party: Party) -> Interval:
     """Return when a party takes part: from its signature until it leaves, the end of the period, or a suspension.
 
     In UTC: two moments of one zone are compared by their clock faces, and 01:30 comes twice when summer time ends.

@@ -12,9 +12,9 @@ What leaves braid, and what does not:
 | rules page, its downloads, `GET /api/rules`, `braid priority fairness` | yes | groups (`braid.trust.fairness`) |
 | people, person and audit pages and their API | no: casework, looks recorded | rows that the asker may see |
 | page of problem statements, its downloads and API | yes | that, and how many people each concerns |
-| `braid what-if --publishable` | yes | counts of a cohort in fixed weeks, without those that stay |
-| what-if of a person or cohort on pages | no: casework, looks recorded | rows that the asker may see |
-| `braid run`, `waits`, `backlog`, `what-if`, `link`, `read`, `issues` | no: for whoever holds the lake | exact |
+| `braid what-if` | yes | counts of a cohort in fixed weeks, without those that stay |
+| what-if on pages, `braid what-if --by` | no: casework, looks recorded | rows that the asker may see |
+| `braid run`, `waits`, `backlog`, `link`, `read`, `issues` | no: for whoever holds the lake | exact |
 | tables of the lake | no: never leave the place's own machine | exact |
 """
 

@@ -1,15 +1,18 @@
 """Disclosure control of fairness figures: people reached and never reached, by group, one characteristic at a time.
 
-Counts are rounded and small ones suppressed as everywhere (`braid.trust.disclosure`). No total stands beside them; but
-the groups of every characteristic add up to the same people, so the tables say something about each other's total. A
-column of a characteristic is withheld whole where that would leave a suppressed count fewer than `SLACK` + 1 possible
-values, or a rounded one fewer than three. A share has its Wilson interval at 95 %, of the published counts alone.
+Counts are rounded and small ones suppressed as everywhere (`braid.trust.disclosure`). Totals are known all the same:
+the groups of every characteristic add up to the same people; how many people the statement concerns is published beside
+them; and the rules say how many are reached at a time. On the first run those whom the rules placed are those
+concerned, and the reached are as many as there are places. A column of a characteristic is withheld whole where all
+that would leave a suppressed count fewer than `SLACK` + 1 possible values, or a rounded one fewer than three. A share
+has its Wilson interval at 95 %, of the published counts alone.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +24,23 @@ Z = 1.959964
 LEAST_WIDTH_ROUNDED = 2
 
 COLUMNS = ("reached", "never_reached", "in_doubt")
+UNBOUNDED = 10**12
 Counts = Mapping[str, int]
 """Exact counts of a group by column."""
+GroupOf = Callable[[str, Mapping[str, str]], str]
+"""In which group of a characteristic a code counts."""
+
+
+Tables = Mapping[str, Sequence[Span]]
+"""Of one column, the possible counts of each group by characteristic."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is published beside the figures: how many people are concerned, `None` suppressed, and the rules' places."""
+
+    people: int | None
+    places: int
 
 
 @dataclass(frozen=True)
@@ -50,35 +68,51 @@ class CharacteristicShown:
     withheld: frozenset[str]
 
 
-def publish_groups(exact: Mapping[str, Mapping[str, Counts]]) -> list[CharacteristicShown]:
+def publish_groups(exact: Mapping[str, Mapping[str, Counts]], beside: Beside) -> list[CharacteristicShown]:
     """Return exact counts, by characteristic, group and column of `COLUMNS`, as they may be published together.
 
-    Characteristics come in their order; where columns cannot all be shown, those of later ones are withheld first.
+    Characteristics come in their order; where columns cannot all be shown, those of later ones are withheld first. The
+    choice follows from published counts alone.
     """
-    withheld = {column: _withheld(exact, column) for column in COLUMNS}
+    spans = {
+        column: {
+            name: [possible_counts(publishable_count(counts[column])) for counts in groups.values()]
+            for name, groups in exact.items()
+            if groups
+        }
+        for column in COLUMNS
+    }
+    shown = _withhold(spans, beside)
     return [
         CharacteristicShown(
             name,
             tuple(
-                _shown(group, {c: None if name in withheld[c] else publishable_count(counts[c]) for c in COLUMNS})
+                _shown(group, {c: publishable_count(counts[c]) if name in shown[c] else None for c in COLUMNS})
                 for group, counts in groups.items()
             ),
-            frozenset(column for column in COLUMNS if name in withheld[column]),
+            frozenset(column for column in COLUMNS if groups and name not in shown[column]),
         )
         for name, groups in exact.items()
     ]
 
 
 def exact_counts(
-    rows: Iterable[Mapping[str, Any]], groups: Mapping[str, Iterable[str]]
+    rows: Iterable[Mapping[str, Any]], groups: Mapping[str, Mapping[str, str]], group_of: GroupOf
 ) -> dict[str, dict[str, dict[str, int]]]:
     """Return rows of `priority_fairness` of one problem as `publish_groups` takes them.
 
-    Every one of `groups` is there, also where nobody is in it: that a group is missing would say so.
+    `group_of` says in which of a characteristic's `groups` a code counts. Every one of them is there, also where nobody
+    is in it: that a group is missing would say so.
     """
-    found = {(row["characteristic"], row["group_code"]): {name: row[name] for name in COLUMNS} for row in rows}
-    nobody = dict.fromkeys(COLUMNS, 0)
-    return {name: {code: found.get((name, code), nobody) for code in codes} for name, codes in groups.items()}
+    found: Counter[tuple[str, str, str]] = Counter()
+    for row in rows:
+        name = row["characteristic"]
+        group = group_of(row["group_code"], groups[name])
+        found.update({(name, group, column): row[column] for column in COLUMNS})
+    return {
+        name: {code: {column: found[name, code, column] for column in COLUMNS} for code in codes}
+        for name, codes in groups.items()
+    }
 
 
 def _shown(group: str, counts: Mapping[str, int | None]) -> GroupShown:
@@ -100,27 +134,81 @@ def wilson_interval(part: int, whole: int) -> tuple[float, float]:
     return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
 
 
-def _withheld(exact: Mapping[str, Mapping[str, Counts]], column: str) -> set[str]:
-    """Return the characteristics whose column is withheld. The choice follows from published counts alone."""
-    shown = {
-        name: [possible_counts(publishable_count(counts[column])) for counts in groups.values()]
-        for name, groups in exact.items()
-        if groups
+def _withhold(spans: Mapping[str, Tables], beside: Beside) -> Mapping[str, Tables]:
+    """Return the tables of each column that may stand together."""
+    shown: dict[str, dict[str, Sequence[Span]]] = {column: dict(tables) for column, tables in spans.items()}
+    while narrow := narrowed(shown, beside):
+        column, name = narrow[-1]
+        del shown[column][name]
+    return shown
+
+
+def narrowed(shown: Mapping[str, Tables], beside: Beside) -> list[tuple[str, str]]:
+    """Return each column and characteristic with a count that is left too few possible values; the last goes first."""
+    found = {
+        (column, name)
+        for totals in _possible_totals(shown, beside)
+        for column, (lowest, highest) in totals.items()
+        for name, table in shown[column].items()
+        if any(_is_narrow(cell, table, lowest, highest) for cell in range(len(table)))
     }
-    withheld: set[str] = set()
-    for name in reversed(list(shown)):
-        if not narrowed(list(shown.values())):
-            break
-        del shown[name]
-        withheld.add(name)
-    return withheld
+    for name, table in shown["in_doubt"].items():
+        if any(name not in shown[column] for column in ("reached", "never_reached")):
+            continue
+        both = zip(shown["reached"][name], shown["never_reached"][name], strict=True)
+        if any(_tells(doubt, *parts) for doubt, parts in zip(table, both, strict=True)):
+            found.add(("in_doubt", name))
+    order = [name for tables in shown.values() for name in tables]
+    return sorted(found, key=lambda each: (order.index(each[1]), COLUMNS.index(each[0])))
 
 
-def narrowed(tables: Sequence[Sequence[Span]]) -> bool:
-    """Whether tables of the same people leave some count too few possible values, given that their totals are equal."""
-    lowest = max((sum(low for low, _ in table) for table in tables), default=0)
-    highest = min((sum(high for _, high in table) for table in tables), default=0)
-    return any(_is_narrow(cell, table, lowest, highest) for table in tables for cell in range(len(table)))
+def _tells(doubt: Span, reached: Span, never: Span) -> bool:
+    """Whether the links in doubt of a group say something of how many people there are in it, or the other way."""
+    return doubt[0] > reached[0] + never[0] or doubt[1] > reached[1] + never[1]
+
+
+def _possible_totals(shown: Mapping[str, Tables], beside: Beside) -> Iterator[dict[str, Span]]:
+    """Yield the lowest and highest total of each column, under each reading of what stands beside that can be true.
+
+    That the run is the first, without and with people who share the last place; that it is any other; and none at all.
+    """
+    low, high = possible_counts(beside.people)
+    places = beside.places
+    sums = {column: _sums(tables.values()) for column, tables in shown.items()}
+    least = (min(places, low), UNBOUNDED)
+    for placed, reached, never in (
+        ((low, high), (min(places, low), min(places, high)), (max(0, low - places), max(0, high - places))),
+        ((low, high), least, (0, max(0, high - places))),
+        ((low, UNBOUNDED), least, (0, UNBOUNDED)),
+        ((0, UNBOUNDED), (0, UNBOUNDED), (0, UNBOUNDED)),
+    ):
+        totals = _coupled(placed, _meet(sums["reached"], reached), _meet(sums["never_reached"], never))
+        if totals is not None:
+            people, reached, never = totals
+            doubt = _meet(sums["in_doubt"], (0, people[1]))
+            yield {"reached": reached, "never_reached": never, "in_doubt": doubt}
+
+
+def _coupled(people: Span, reached: Span, never: Span) -> tuple[Span, Span, Span] | None:
+    """Return the three as far as that the first is the sum of the others narrows them; `None` where it cannot be."""
+    people = _meet(people, (reached[0] + never[0], reached[1] + never[1]))
+    reached, never = (
+        _meet(reached, (people[0] - never[1], people[1] - never[0])),
+        _meet(never, (people[0] - reached[1], people[1] - reached[0])),
+    )
+    return None if any(low > high for low, high in (people, reached, never)) else (people, reached, never)
+
+
+def _sums(tables: Iterable[Sequence[Span]]) -> Span:
+    """Return between which numbers the total lies that every one of the tables adds up to."""
+    found = (0, UNBOUNDED)
+    for table in tables:
+        found = _meet(found, (sum(low for low, _ in table), sum(high for _, high in table)))
+    return found
+
+
+def _meet(one: Span, other: Span) -> Span:
+    return max(one[0], other[0]), min(one[1], other[1])
 
 
 def _is_narrow(cell: int, table: Sequence[Span], lowest: int, highest: int) -> bool:

@@ -8,7 +8,8 @@ from dataclasses import asdict
 from django.db import transaction
 
 from braid.trust.agreements import Agreement, sharings
-from braid.web.models import AgreementInForce, Flow
+from braid.trust.coverage import coverages
+from braid.web.models import AgreementInForce, Covered, Flow
 from braid.web.published import find_published_run
 
 
@@ -23,13 +24,18 @@ def enforce(agreements: Iterable[Agreement]) -> int:
     flows = sharings(known, run.kinds, {item: set(held) for item, held in run.senders.items()}) if run else []
     Flow.objects.all().delete()
     Flow.objects.bulk_create([Flow(**flow.__dict__) for flow in flows], batch_size=2000)
+    Covered.objects.all().delete()
+    Covered.objects.bulk_create(Covered(**each.__dict__) for each in coverages(known))
     AgreementInForce.objects.all().delete()
     AgreementInForce.objects.bulk_create(map(_in_force, known))
     return len(flows)
 
 
 def _in_force(agreement: Agreement) -> AgreementInForce:
-    text = json.dumps(asdict(agreement), sort_keys=True, default=_plain)
+    terms = asdict(agreement)
+    if not agreement.statements:  # an agreement from before there was such a term keeps its digest
+        del terms["statements"]
+    text = json.dumps(terms, sort_keys=True, default=_plain)
     return AgreementInForce(
         agreement_id=agreement.id,
         version=agreement.version,

@@ -5,10 +5,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from braid.problems.priority.groups import NAMES, groups_of_place
-from braid.trust.fairness import COLUMNS, CharacteristicShown, GroupShown, exact_counts, publish_groups
+from braid.problems.priority.groups import NAMES, group_in_place, groups_of_place
+from braid.problems.priority.load import places_in
+from braid.trust.fairness import COLUMNS, Beside, CharacteristicShown, GroupShown, exact_counts, publish_groups
 from braid.web.figures import get_district_choices
-from braid.web.models import FairnessFigure, PriorityVersion
+from braid.web.models import FairnessFigure, PriorityVersion, ProblemStatement
 from braid.web.published import hold_published_set
 
 
@@ -46,6 +47,7 @@ def get_rules() -> tuple[Rules, ...]:
     """Return the rules of the published run with their fairness, by name of the statement; none before the first."""
     hold_published_set()
     names = groups_of_place(dict(get_district_choices()))
+    people = dict(ProblemStatement.objects.values_list("problem_id", "people"))
     rows: dict[str, list[dict]] = defaultdict(list)
     for row in FairnessFigure.objects.values("problem", "characteristic", "group_code", *COLUMNS):
         rows[row["problem"]].append(row)
@@ -58,7 +60,11 @@ def get_rules() -> tuple[Rules, ...]:
             tuple(version.words),
             version.text,
             tuple(
-                _characteristic(shown, names) for shown in publish_groups(exact_counts(rows[version.problem], names))
+                _characteristic(shown, names)
+                for shown in publish_groups(
+                    exact_counts(rows[version.problem], names, group_in_place),
+                    Beside(people.get(version.problem), places_in(version.text)),
+                )
             ),
         )
         for version in PriorityVersion.objects.order_by("name")

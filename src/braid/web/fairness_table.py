@@ -28,6 +28,7 @@ NOTES = (
     f"{LEFT_OUT} means left out for all groups, so that no small count of another table can be reckoned.",
     "Counts are rounded to 5. Per cent, with a 95 % interval (Wilson), are of the rounded counts.",
     "Reached: ever among as many people as the team can take up. In doubt: a human has to decide on a link.",
+    "Links in doubt are not errors of linking: those that nobody noticed are in no count of a place.",
 )
 
 

@@ -77,9 +77,16 @@ class PeopleForm(forms.Form):
     kind = forms.ChoiceField(required=False, label="Kind of wait", error_messages=NOT_OFFERED)
     sort = forms.ChoiceField(required=False, label="Sort by", choices=list(SORTS.items()), error_messages=NOT_OFFERED)
 
-    def __init__(self, *args: object, role: Role, districts: Iterable[tuple[str, str]], **kwargs: object) -> None:
+    def __init__(
+        self,
+        *args: object,
+        role: Role,
+        districts: Iterable[tuple[str, str]],
+        problems: Iterable[tuple[str, str]],
+        **kwargs: object,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["problem"].choices = [ANY, *((code, PURPOSES[code]) for code in PURPOSES if code in role.purposes)]
+        self.fields["problem"].choices = [ANY, *problems]
         self.fields["backlog"].choices = [ANY, *_backlogs(role)]
         self.fields["kind"].choices = [ANY, *_kinds(role)]
         if role.sees_location:

@@ -1,6 +1,6 @@
 """What holds up what over the place, and the problem statements: the published figures with their codes as words."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,6 +136,12 @@ def get_statements() -> tuple[PublishedRun | None, tuple[Statement, ...]]:
     }
     rows = ProblemStatement.objects.order_by("position")
     return find_published_run(), tuple(_statement(row, actions) for row in rows)
+
+
+def get_statement_choices(purposes: Collection[str]) -> list[tuple[str, str]]:
+    """Return (id, name) of the problem statements that serve one of `purposes`, in their order."""
+    rows = ProblemStatement.objects.filter(words__purpose_code__in=sorted(purposes)).order_by("position")
+    return list(rows.values_list("problem_id", "words__name"))
 
 
 def _statement(row: ProblemStatement, actions: dict[tuple[str, ...], UnblockFigure]) -> Statement:

@@ -62,7 +62,7 @@ PAGES_ROLE = "braid_pages"
 CHANGED_BY_PAGES = ("sessions", "axes")
 """Apps whose rows pages add, change and delete: sessions and wrong sign-ins."""
 PASSWORD_BYTES = 32
-NEWEST_VIEW = "braid_my_colleague"
+NEWEST_VIEW = "braid_my_cover"
 """The view that came last to what the policies rest on: a place without it was served by an older Braid."""
 NOT_FOR_PAGES = (Admitted, Barred, Home, PersonAlias, SealedPerson, Tie)
 """Who is kept from whom or sealed, and through whom: read by functions of the owner alone."""

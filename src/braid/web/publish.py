@@ -23,13 +23,14 @@ from braid.language.findings import (
     PERSON,
     PERSON_WAIT,
 )
+from braid.problems.load import find_own, load_statements
 from braid.store.lake import Run
 from braid.store.place_folder import Feed, Organisation, Place
 from braid.trust.agreements import provider_of_kind
 from braid.trust.items import waits_item
 from braid.web.calendar_document import calendar_document
 from braid.web.copying import copy_rows, cut, rows_of
-from braid.web.models import PublishedRun
+from braid.web.models import Cohort, PriorityVersion, PublishedRun
 from braid.web.overlay.effects import renew_effects
 from braid.web.overlay.seals import fill_seals, has_seals
 from braid.web.overlay.ties import fill_ties
@@ -65,7 +66,7 @@ BLOCKER_COLUMNS = (
     "blocker_id person_id problem rule_id held_wait_id holder_type holder_kind holder_wait_id holder_person_id"
     " reason evidence evidence_date owner_organisation owner_role next_action sensitivity"
 ).split()
-COHORT_COLUMNS = ("problem", "person_id", "reason")
+COHORT_COLUMNS = ("problem", "statement", "person_id", "reason")
 INVOLVEMENT_COLUMNS = (
     "id person_id provider organisation_kind place_wide_name place_wide_contact"
     " service since_date last_date as_of_date sensitivity"
@@ -109,7 +110,8 @@ def publish(run: Run, place: Place) -> PublishSummary:
 def _is_whole(cursor: Any, run: Run, published: PublishedRun) -> bool:
     """Whether the set holds all that this Braid publishes: one that an older Braid published is published again."""
     whole = is_filled(cursor, run) and has_seals(cursor, run) and has_measures(run)
-    return bool(published.calendar) and whole
+    is_old = Cohort.objects.filter(statement="").exists() or PriorityVersion.objects.filter(rests_on={}).exists()
+    return bool(published.calendar) and whole and not is_old
 
 
 def _empty(cursor: Any) -> None:
@@ -131,7 +133,7 @@ def _load(cursor: Any, run: Run, place: Place) -> PublishSummary:
     blockers = _load_blockers(cursor, run, waits)
     copy_rows(cursor, "cohort", COHORT_COLUMNS, _cohort(run, waiting))
     load_priority(cursor, run, place, waiting)
-    _load_reach(cursor)
+    _load_reach(cursor, find_own_statements(run, place))
     fill_seals(cursor, run, place)
     fill_ties(cursor, run, waiting)
     _load_involvements(cursor, run, place, located)
@@ -189,16 +191,11 @@ def _provider(row: Row, kind: str, located: Mapping[str, bool]) -> str:
     return str(row["organisation_id"]) if located[row["person_id"]] else provider_of_kind(kind)
 
 
-def _cohort(run: Run, waiting: set[str]) -> list[Row]:
-    """Return whom each purpose concerns, once, with the reasons of every problem statement that serves the purpose."""
-    reasons: dict[tuple[str, str], list[str]] = {}
+def _cohort(run: Run, waiting: set[str]) -> Iterator[Row]:
+    """Yield whom each problem statement concerns, with the purpose that it serves: rights are given for purposes."""
     for row in rows_of(run, COHORT.name, COHORT.names):
         if row["person_id"] in waiting:
-            reasons.setdefault((_purpose(row), row["person_id"]), []).append(row["reason"])
-    return [
-        {"problem": purpose, "person_id": person, "reason": " ".join(dict.fromkeys(found))}
-        for (purpose, person), found in reasons.items()
-    ]
+            yield {**row, "statement": row["problem"], "problem": _purpose(row)}
 
 
 def _purpose(row: Row) -> str:
@@ -206,14 +203,28 @@ def _purpose(row: Row) -> str:
     return str(row.get("purpose") or row["problem"])
 
 
-def _load_reach(cursor: Any) -> None:
-    """Work out whom each purpose reaches: those it concerns, and whoever lives with them."""
-    columns = "braid_reach (purpose, relation, person_id)"
-    cursor.execute(f"insert into {columns} select problem, 'concerned', person_id from braid_cohort")
+def find_own_statements(run: Run, place: Place) -> list[str]:
+    """Return the statements of a run that are not as Braid ships them; of a run from before, as the place has them."""
+    stage = run.manifest.get("stages", {}).get("problems", {})
+    return list(stage["own"] if "own" in stage else find_own(load_statements(place.folder)))
+
+
+def _load_reach(cursor: Any, own: list[str]) -> None:
+    """Work out whom each statement reaches for its purpose: those it concerns, and whoever lives with them.
+
+    `own` are the statements that are not as Braid ships them. Whose agreement covers which is asked by the policies.
+    """
+    columns = "braid_reach (purpose, statement, ships, relation, person_id)"
+    ships = "c.statement <> all(%s)"
     cursor.execute(
-        f"insert into {columns} select distinct c.problem, 'household', p.person_id from braid_cohort c"
-        " join braid_person h on h.person_id = c.person_id join braid_person p on p.household_id = h.household_id"
-        " where h.household_id <> ''"
+        f"insert into {columns} select c.problem, c.statement, {ships}, 'concerned', c.person_id from braid_cohort c",
+        [own],
+    )
+    cursor.execute(
+        f"insert into {columns} select distinct c.problem, c.statement, {ships}, 'household', p.person_id"
+        " from braid_cohort c join braid_person h on h.person_id = c.person_id"
+        " join braid_person p on p.household_id = h.household_id where h.household_id <> ''",
+        [own],
     )
 
 

@@ -14,21 +14,21 @@ from braid.language.priority_findings import (
     PRIORITY_RANK,
     PRIORITY_REASON,
     PRIORITY_RULE,
-    RANK_CHANGE,
 )
 from braid.language.rule_files import RulesInvalid
 from braid.problems.load import load_statements
 from braid.problems.priority.load import parse_rules
+from braid.problems.priority.rests import conditions_of, rests_on
 from braid.problems.priority.words import explain
 from braid.store.lake import Run
 from braid.store.place_folder import Place
 from braid.web.copying import copy_rows, rows_if_there
+from braid.web.rank_history import read_changes, read_earlier
 from braid.web.refusals import NotPublishable
 
-VERSION_COLUMNS = "problem purpose name holds_from_date digest words text bands points".split()
-RANK_COLUMNS = "problem purpose person_id band_position points longest_since_date reasons changes".split()
+VERSION_COLUMNS = "problem purpose name holds_from_date digest words text bands points rests_on".split()
+RANK_COLUMNS = "problem purpose person_id band_position points longest_since_date reasons changes earlier".split()
 FAIRNESS_COLUMNS = "problem characteristic group_code reached never_reached in_doubt".split()
-SHOWN_CAUSES = ("joined", "rule_changed", "reasons_changed", "longest_changed")
 
 Row = Mapping[str, Any]
 Key = tuple[str, str]
@@ -40,7 +40,7 @@ def load_priority(cursor: Any, run: Run, place: Place, waiting: set[str]) -> Non
     Raises `NotPublishable` where the place states the problem of rules no more, or otherwise.
     """
     copy_rows(cursor, "priorityversion", VERSION_COLUMNS, _versions(run, place))
-    copy_rows(cursor, "personrank", RANK_COLUMNS, _ranks(run, waiting))
+    copy_rows(cursor, "personrank", RANK_COLUMNS, _ranks(run, place, waiting))
     copy_rows(cursor, "fairnessfigure", FAIRNESS_COLUMNS, rows_if_there(run, PRIORITY_FAIRNESS.name, FAIRNESS_COLUMNS))
 
 
@@ -58,27 +58,23 @@ def _versions(run: Run, place: Place) -> Iterator[Row]:
             "name": statements[rules.problem].name,
             "words": Jsonb(explain(rules, place.district_names())),
             "bands": Jsonb([[band.band_id, band.name] for band in rules.bands]),
+            "rests_on": Jsonb({**rests_on(rules), "cohort": conditions_of(statements[rules.problem].cohort)}),
             "points": Jsonb([[entry.points_id, entry.points, entry.reason] for entry in rules.points]),
         }
 
 
-def _ranks(run: Run, waiting: set[str]) -> Iterator[Row]:
+def _ranks(run: Run, place: Place, waiting: set[str]) -> Iterator[Row]:
     reasons: dict[Key, list[str]] = {}
     for row in rows_if_there(run, PRIORITY_REASON.name, PRIORITY_REASON.names):
         if row["person_id"] in waiting:
             reasons.setdefault((row["problem"], row["person_id"]), []).append(row["reason_id"])
-    changes = _changes(run, waiting)
+    changes, earlier = read_changes(run, waiting), read_earlier(run, place, waiting)
     for row in rows_if_there(run, PRIORITY_RANK.name, PRIORITY_RANK.names):
         key = row["problem"], row["person_id"]
         if row["person_id"] in waiting:
-            yield {**row, "reasons": Jsonb(sorted(reasons[key])), "changes": Jsonb(changes.get(key, {}))}
-
-
-def _changes(run: Run, waiting: set[str]) -> dict[Key, dict[str, Any]]:
-    found: dict[Key, dict[str, Any]] = {}
-    for row in rows_if_there(run, RANK_CHANGE.name, RANK_CHANGE.names):
-        if row["cause"] in SHOWN_CAUSES and row["person_id"] in waiting:
-            known = found.setdefault((row["problem"], row["person_id"]), {"causes": []})
-            known["causes"] = sorted([*known["causes"], row["cause"]])
-            known |= {name: (row[name] or "").split() for name in ("gained", "lost")}
-    return found
+            yield {
+                **row,
+                "reasons": Jsonb(sorted(reasons[key])),
+                "changes": Jsonb(changes.get(key, {})),
+                "earlier": Jsonb(earlier.get(key, [])),
+            }

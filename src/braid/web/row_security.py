@@ -49,7 +49,8 @@ WITHOUT_HIDDEN = tuple(
 HIDDEN_LISTS = tuple(f"braid_{name}" for name in "barred admitted sealedperson tie home personalias".split())
 """Who is kept from whom or sealed, and through whom: read by functions, and by no role of the pages."""
 VIEWS_OF_PAGES = tuple(
-    f"braid_{name}" for name in "my_right my_flow hidden sealed within my_grant fact my_lead my_colleague".split()
+    f"braid_{name}"
+    for name in "my_right my_flow my_cover hidden sealed within my_grant fact my_lead my_colleague".split()
 )
 FUNCTIONS_OF_PAGES = tuple(
     f"braid_{name}"

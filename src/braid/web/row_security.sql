@@ -48,6 +48,14 @@ create or replace function braid_my_wait_classes() returns setof varchar languag
             from braid_my_flow f cross join braid_my_right s
             where f.purpose = braid_purpose() and f.item = any (items) and s.kind = 'sensitivity';
     end $$;
+create or replace view braid_my_cover with (security_invoker = true) as
+    select c.statement from braid_user u join braid_covered c on c.receiver = u.organisation
+    where u.username = braid_username() and u.is_active and u.organisation <> '' and c.purpose = braid_purpose()
+        and c.live_from <= statement_timestamp() and statement_timestamp() < c.live_to
+        and not exists (
+            select 1 from braid_suspension s where s.agreement_id = c.agreement_id and s.lifted_at is null);
+create or replace function braid_my_statements() returns setof varchar language plpgsql stable
+    as $$ begin return query select c.statement from braid_my_cover c; end $$;
 create or replace function braid_has_backlog() returns boolean language plpgsql stable
     as $$ begin
         return exists (select 1 from braid_my_flow f join braid_my_right r on f.item = 'waits.' || r.value
@@ -126,6 +134,8 @@ create or replace function braid_joint_people() returns setof varchar language p
 create or replace view braid_within with (security_invoker = true) as
     select r.person_id from braid_reach r
     where r.purpose = (select braid_purpose()) and r.relation = any (array(select braid_my_values('relation')))
+        and (r.statement = any (array(select braid_my_statements()))
+            or (r.ships and '' = any (array(select braid_my_statements()))))
     union all
     select g.person_id::varchar(64) from braid_granted_people() as g (person_id)
     union all
@@ -147,8 +157,11 @@ create or replace function braid_shows(wanted_person varchar, wanted_item varcha
                     and (g.approved or not braid_has_right('approval', wanted_item)));
     end $$;
 
+-- Through a problem statement that an agreement covers by name; or where one names none, through those that ship.
 create policy seen on braid_reach for select to braid_pages using (
     purpose = (select braid_purpose()) and relation = any (array(select braid_my_values('relation')))
+    and (statement = any (array(select braid_my_statements()))
+        or (ships and '' = any (array(select braid_my_statements()))))
     and (select braid_has_backlog()));
 create policy not_hidden on braid_reach as restrictive for select to braid_pages using (
     person_id not in (select person_id from braid_hidden));

@@ -23,14 +23,16 @@ THEN = "then_"
 """Prefix of the tables of today's people under the rules of the run before."""
 
 
-def create_rank_change(engine: Engine, statements: Iterable[Statement], as_of: dt.date) -> None:
-    """Create `rank_change`. Reads ranks, the same of the run before as `earlier_…`, and person_history."""
+def create_rank_change(
+    engine: Engine, statements: Iterable[Statement], as_of: dt.date, histories: Iterable[str]
+) -> None:
+    """Create `rank_change`. Reads ranks, the same of the run before as `earlier_…`, and `histories` since then."""
     place_people(engine, earlier_rules(engine, statements), as_of, THEN)
     engine.create("rank_then", _together("then_priority_rank", "then_priority_reason"))
     engine.create("rank_earlier", _together("earlier_priority_rank", "earlier_priority_reason"))
     engine.create("rank_now", _together("priority_rank", "priority_reason"))
     engine.create("rank_moved", _MOVED)
-    engine.create("rank_identity", _IDENTITY)
+    engine.create("rank_identity", _identity(histories))
     engine.create("rank_cause", " union all ".join(f"{_CAUSE.format(cause=cause)} where {when}" for cause, when in OWN))
     engine.create("rank_reason_change", _REASON_CHANGE)
     engine.create("rank_change", _RANK_CHANGE)
@@ -78,11 +80,16 @@ left join rank_then t on t.problem = n.problem and t.person_id = n.person_id
 where n.person_id is null or e.person_id is null
   or n.position <> e.position or n.band_position <> e.band_position or n.points <> e.points"""
 
-_IDENTITY = """
-select distinct person_id from (
-  select person_id from person_history where change in ('merged', 'split')
-  union all select other_person_id as person_id from person_history where change in ('merged', 'split')) changed
-where person_id is not null"""
+
+def _identity(histories: Iterable[str]) -> str:
+    """Return a query of everybody whose records were joined or parted."""
+    found = " union all ".join(
+        f"select {column} as person_id from {history} where change in ('merged', 'split')"
+        for history in histories
+        for column in ("person_id", "other_person_id")
+    )
+    return f"select distinct person_id from ({found}) changed where person_id is not null"
+
 
 _CAUSE = "select m.*, '{cause}' as cause from rank_moved m left join rank_identity i on i.person_id = m.person_id"
 

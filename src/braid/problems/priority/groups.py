@@ -13,6 +13,8 @@ from braid.language.codes import CODE_LISTS
 from braid.waits.model import STRICTEST, quoted, rank_sql
 
 UNKNOWN = "unknown"
+OUTSIDE = "outside"
+"""Of the districts: everybody whose home is in none of the place's."""
 
 AGES = {"0_4": (0, 5), "5_10": (5, 11), "11_15": (11, 16), "16_17": (16, 18), "18_24": (18, 25), "25_44": (25, 45)}
 AGES |= {"45_64": (45, 65), "65_over": (65, 200)}
@@ -40,14 +42,21 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     },
     "disability": {"recorded": "Disability recorded", "not_recorded": "None recorded"},
 }
-"""Every characteristic with its groups by code; the districts are the place's own, and whoever has none is unknown."""
+"""Every characteristic with its groups by code. The districts are the place's own; whoever has none is unknown, and a
+district of elsewhere, where a placement or a move took somebody, is outside the place."""
 
 NAMES = CODE_LISTS["characteristic"]
 
 
 def groups_of_place(districts: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
     """Return every characteristic with its groups in words, by code, in a place of these districts."""
-    return {name: groups or {**districts, UNKNOWN: "Not known or withheld"} for name, groups in GROUPS.items()}
+    homes = {**districts, OUTSIDE: "Outside the place", UNKNOWN: "Not known or withheld"}
+    return {name: groups or homes for name, groups in GROUPS.items()}
+
+
+def group_in_place(code: str, groups: Mapping[str, str]) -> str:
+    """Return the group of `groups`, those of one characteristic in a place, that a code counts in."""
+    return code if code in groups or OUTSIDE not in groups else OUTSIDE
 
 
 def group_sql(characteristic: str, as_of: dt.date) -> str:

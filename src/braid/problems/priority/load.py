@@ -79,6 +79,11 @@ def find_clashes(written: Sequence[tuple[str, PriorityRules]]) -> list[Fault]:
     ]
 
 
+def places_in(text: str) -> int:
+    """Return how many people are reached at a time by rules that a run kept, whatever else they say."""
+    return int(tomllib.loads(text)["places"])
+
+
 def load_file(path: Path, statements: Mapping[str, Statement]) -> PriorityRules:
     """Return the rules in one file. Raises `RulesInvalid` with every fault."""
     return parse_rules(read_text(path), path.name, statements)
@@ -98,6 +103,7 @@ def _read(top: Fields, text: str, statements: Mapping[str, Statement]) -> Priori
     problem = top.code("problem", statements)
     statement = statements.get(problem)
     purpose = statement.purpose_code if statement else ""
+    waits = statement.waits if statement else ()
     bands = top.tables("band")
     points = top.tables("points")
     rules = PriorityRules(
@@ -107,8 +113,8 @@ def _read(top: Fields, text: str, statements: Mapping[str, Statement]) -> Priori
         basis=top.text("basis"),
         places=top.number("places", "people", 1, MOST_PLACES),
         longest_of=top.codes("longest_of", statement.waits if statement else WAIT_KINDS),
-        bands=tuple(_band(each, purpose, is_last=each is bands[-1]) for each in bands),
-        points=tuple(_points(each, purpose) for each in points),
+        bands=tuple(_band(each, purpose, waits, is_last=each is bands[-1]) for each in bands),
+        points=tuple(_points(each, purpose, waits) for each in points),
         text=text,
     )
     secret = sorted(set(rules.longest_of) & {*SECRET_WAITS, "crown_trial"})
@@ -122,21 +128,21 @@ def _read(top: Fields, text: str, statements: Mapping[str, Statement]) -> Priori
     return rules
 
 
-def _band(fields: Fields, purpose: str, *, is_last: bool) -> Band:
+def _band(fields: Fields, purpose: str, waits: tuple[str, ...], *, is_last: bool) -> Band:
     fields.check_known(BAND_KEYS)
     if is_last and fields.has("when"):
         fields.refuse("the last band is for everybody who is in no other", "leave when out, or add a last band")
     elif not is_last and not fields.has("when"):
         fields.refuse("without when everybody is in this band, and nobody in a later one", "say when, or make it last")
-    when = load_cohort(fields.table("when"), purpose) if fields.has("when") else None
+    when = load_cohort(fields.table("when"), purpose, waits) if fields.has("when") else None
     return Band(fields.name("id", LONGEST_ID), fields.text("name"), when)
 
 
-def _points(fields: Fields, purpose: str) -> Points:
+def _points(fields: Fields, purpose: str, waits: tuple[str, ...]) -> Points:
     fields.check_known(POINTS_KEYS)
     return Points(
         points_id=fields.name("id", LONGEST_ID),
         points=fields.number("points", "points", 1, MOST_POINTS),
         reason=fields.text("reason"),
-        when=load_cohort(fields.table("when"), purpose),
+        when=load_cohort(fields.table("when"), purpose, waits),
     )

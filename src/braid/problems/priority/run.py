@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from braid.language.priority_findings import PRIORITY_RANK, PRIORITY_REACH, PRIORITY_REASON, PRIORITY_RULE, RANK_CHANGE
 from braid.problems.model import Statement
@@ -24,12 +24,13 @@ def run(
     as_of: dt.date,
     *,
     has_earlier: bool,
+    histories: Sequence[str] = ("person_history",),
 ) -> None:
     """Create the tables of `braid.language.priority_findings` under `rules`, one version a problem.
 
     Runs after `braid.problems.run`, or after a delta with `create_running_wait`. Where `has_earlier`, the engine holds
-    the tables of `CARRIED` of the run before; without
-    a run before nothing has changed.
+    the tables of `CARRIED` of the run before; without a run before nothing has changed. `histories` are the tables that
+    say who was joined or parted since then.
     """
     versions = tuple(rules)
     if not has_earlier:
@@ -38,7 +39,7 @@ def run(
             engine.create(f"{EARLIER}{table.name}", f"select * from {table.name}")
     create_priority(engine, versions, as_of)
     if has_earlier:
-        create_rank_change(engine, statements, as_of)
+        create_rank_change(engine, statements, as_of, histories)
     else:
         engine.load_rows(RANK_CHANGE, [])
     create_reach(engine, versions, as_of)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from braid.problems.priority.groups import GROUPS, group_sql
+from braid.problems.priority.groups import GROUPS, group_in_place, group_sql
 from braid.problems.priority.model import PriorityRules
 from braid.problems.priority.rank import place_people
 from braid.store.engine import Engine
@@ -39,8 +39,18 @@ class Simulation:
     """By characteristic and group: people ranked, of these among the first, and how many would be."""
 
 
-def simulate(engine: Engine, rules: PriorityRules, proposed: PriorityRules, as_of: dt.date, first: int) -> Simulation:
-    """Return what `proposed` would do to those whom `rules` rank, in an engine that holds what both ask about."""
+def simulate(
+    engine: Engine,
+    rules: PriorityRules,
+    proposed: PriorityRules,
+    as_of: dt.date,
+    first: int,
+    groups: Mapping[str, Mapping[str, str]],
+) -> Simulation:
+    """Return what `proposed` would do to those whom `rules` rank, in an engine that holds what both ask about.
+
+    `groups` are those of the place, by characteristic and code.
+    """
     place_people(engine, [rules], as_of)
     place_people(engine, [proposed], as_of, PROPOSED)
     engine.create("rank_compared", _COMPARED.format(first=first))
@@ -55,7 +65,7 @@ def simulate(engine: Engine, rules: PriorityRules, proposed: PriorityRules, as_o
         bands=_bands(rows, max(len(rules.bands), len(proposed.bands))),
         entering=sum(1 for row in rows if row["would_be_first"] and not row["is_first"]),
         leaving=sum(1 for row in rows if row["is_first"] and not row["would_be_first"]),
-        composition={name: _composition(engine, name, as_of) for name in GROUPS},
+        composition={name: _composition(engine, name, as_of, groups[name]) for name in GROUPS},
     )
 
 
@@ -72,10 +82,19 @@ def _bands(rows: list[dict[str, Any]], count: int) -> dict[int, tuple[int, int]]
     return {position: (now[position], proposed[position]) for position in range(1, count + 1)}
 
 
-def _composition(engine: Engine, name: str, as_of: dt.date) -> dict[str, tuple[int, int, int]]:
+def _composition(
+    engine: Engine, name: str, as_of: dt.date, groups: Mapping[str, str]
+) -> dict[str, tuple[int, int, int]]:
     rows = engine.rows(
         f"select g.group_code, count(*) as people, sum(c.is_first) as first, sum(c.would_be_first) as proposed"
         f" from rank_compared c join ({group_sql(name, as_of)}) g on g.person_id = c.person_id"
         " group by g.group_code order by g.group_code"
     )
-    return {row["group_code"]: (row["people"], int(row["first"]), int(row["proposed"])) for row in rows}
+    found: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        group = group_in_place(row["group_code"], groups)
+        found.update({(group, key): int(row[key]) for key in ("people", "first", "proposed")})
+    return {
+        group: (found[group, "people"], found[group, "first"], found[group, "proposed"])
+        for group in dict.fromkeys(group for group, _ in found)
+    }

@@ -1,4 +1,4 @@
-"""Priority rules in words, why somebody has a rank, and why another comes first."""
+"""Priority rules in words, and why one person comes before another."""
 
 from __future__ import annotations
 
@@ -23,20 +23,6 @@ def explain(rules: PriorityRules, districts: Mapping[str, str] | None = None) ->
 
 def _day(rules: PriorityRules) -> str:
     return f"{rules.holds_from.day} {rules.holds_from:%B %Y}"
-
-
-def why(rank: Rank, of: int, rules: PriorityRules) -> list[str]:
-    """Return why somebody stands where they stand among `of` people."""
-    band = rules.bands[rank.band_position - 1]
-    lines = [
-        f"Place {rank.position} of {of}.",
-        f"Band {rank.band_position} of {len(rules.bands)}: {band.name}.",
-        f"{rank.points} points.",
-        *(f"{reason.points} points: {reason.reason}." for reason in rank.reasons if reason.points is not None),
-    ]
-    if rank.longest_since is None:
-        return [*lines, "No wait of these rules is running."]
-    return [*lines, f"Longest wait since {rank.longest_since.day} {rank.longest_since:%B %Y}."]
 
 
 def why_not(this: Rank, other: Rank, rules: PriorityRules) -> str:

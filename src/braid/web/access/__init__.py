@@ -12,12 +12,13 @@ from braid.web.access.person import get_person
 from braid.web.access.ranks import get_ranking
 from braid.web.access.sight import NotPermitted, NotThere
 from braid.web.access.what_if import get_what_if
-from braid.web.access.what_if_cohort import get_cohort_what_if
+from braid.web.access.what_if_cohort import count_cohort_what_if, get_cohort_what_if
 
 __all__ = [
     "SORTS",
     "NotPermitted",
     "NotThere",
+    "count_cohort_what_if",
     "get_account",
     "get_cohort_what_if",
     "get_entries",

@@ -102,7 +102,7 @@ def _narrowed(waiting: QuerySet[PersonWait], sight: Sight, wanted: PeopleFilter)
     same_person = waiting.filter(person=OuterRef("person"))
     people = waiting
     if wanted.problem:
-        cohort = Cohort.objects.filter(problem=wanted.problem, problem__in=sight.problems)
+        cohort = Cohort.objects.filter(statement=wanted.problem, problem__in=sight.problems)
         people = people.filter(Exists(cohort.filter(person=OuterRef("person"))))
     if wanted.district:
         if not sight.role.sees_location or not sight.opens("district"):

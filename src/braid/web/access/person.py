@@ -2,25 +2,50 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from braid.language.person_ids import is_person_id
-from braid.trust.roles import PURPOSES
+from braid.web.access.beside import Seen, put_beside
 from braid.web.access.decisions import Decisions, decisions_on
 from braid.web.access.paths import path_seen
 from braid.web.access.projections import InvolvementSeen, PersonSeen, Viewer
 from braid.web.access.ranks import find_ranks
-from braid.web.access.sight import NotThere, looking, record_look, visible_waits
+from braid.web.access.sight import NotThere, Sight, looking, record_look, visible_waits
 from braid.web.access.words import blockers_seen, headers, involvement_seen, wait_seen
-from braid.web.models import Cohort, Contact, Involvement, PersonWait
+from braid.web.models import Cohort, Contact, Involvement, PersonWait, ProblemStatement
+from braid.web.published import find_published_run
 
 
-def get_person(viewer: Viewer, person_id: str) -> PersonSeen:
-    """Return what this viewer may see of a person, and record the look.
+def get_person(viewer: Viewer, person_id: str, beside: str = "") -> PersonSeen:
+    """Return what this viewer may see of a person, and record the look; with `beside`, at another person too.
 
-    Raises `NotPermitted`, or `NotThere` where there is no such person, or none of whose waits may be seen.
+    Raises `NotPermitted`, or `NotThere` where there is no such person, or none of whose waits may be seen: of either.
     """
-    with looking_at(viewer, person_id) as (decisions, waits):
-        return _person_seen(decisions, person_id, waits)
+    if not beside:
+        with looking_at(viewer, person_id) as (decisions, waits):
+            return _person_seen(decisions, person_id, waits)
+    return _beside_another(viewer, person_id, beside)
+
+
+def _beside_another(viewer: Viewer, person_id: str, beside: str) -> PersonSeen:
+    if beside == person_id or not (is_person_id(person_id) and is_person_id(beside)):
+        raise NotThere
+    with looking(viewer) as sight:
+        decisions = decisions_on(sight, [person_id, beside])
+        rows = visible_waits(sight).filter(person__in=[person_id, beside]).order_by("-elapsed_days", "wait_id")
+        found = decisions.permitted_waits(rows)
+        waits = {each: [wait for wait in found if wait.person_id == each] for each in (person_id, beside)}
+        if not all(waits.values()):
+            raise NotThere
+        record_look(sight, {each: decisions.relation_to(each) for each in waits})
+        seen = _person_seen(decisions, person_id, waits[person_id])
+        other = headers(decisions, {beside: waits[beside][0].sensitivity})[beside]
+        run = find_published_run()
+        as_of = run.as_of_date if run and run.as_of_date else found[0].as_of_date
+        running = tuple(wait_seen(wait) for wait in waits[beside] if wait.stop_date is None)
+        this = Seen(person_id, seen.waits, seen.birth_date, waits[person_id][0].sensitivity)
+        that = Seen(beside, running, other.birth_date, waits[beside][0].sensitivity)
+        return replace(seen, beside=put_beside(decisions, this, that, other.name, as_of))
 
 
 @contextmanager
@@ -44,7 +69,6 @@ def looking_at(viewer: Viewer, person_id: str) -> Iterator[tuple[Decisions, list
 def _person_seen(decisions: Decisions, person_id: str, waits: list[PersonWait]) -> PersonSeen:
     sight = decisions.sight
     header = headers(decisions, {person_id: waits[0].sensitivity})[person_id]
-    cohorts = Cohort.objects.filter(person=person_id, problem__in=sight.problems)
     running = tuple(wait_seen(wait) for wait in waits if wait.stop_date is None)
     blockers = tuple(blocker for _, blocker in blockers_seen(decisions, waits))
     return PersonSeen(
@@ -57,9 +81,16 @@ def _person_seen(decisions: Decisions, person_id: str, waits: list[PersonWait]) 
         blockers=blockers,
         path=path_seen(running, blockers),
         involvements=_involvements(decisions, person_id),
-        problems=tuple(sorted(PURPOSES[problem] for problem in cohorts.values_list("problem", flat=True))),
+        problems=_problems(sight, person_id),
         ranks=find_ranks(decisions, {person_id: waits[0].sensitivity}).get(person_id, ()),
     )
+
+
+def _problems(sight: Sight, person_id: str) -> tuple[str, ...]:
+    """Return the names of the problem statements that concern a person, of those that may be named."""
+    cohorts = Cohort.objects.filter(person=person_id, problem__in=sight.problems)
+    stated = ProblemStatement.objects.filter(pk__in=cohorts.values("statement"))
+    return tuple(sorted(stated.values_list("words__name", flat=True)))
 
 
 def _involvements(decisions: Decisions, person_id: str) -> tuple[InvolvementSeen, ...]:

@@ -29,7 +29,7 @@ class Viewer:
 
 @dataclass(frozen=True)
 class PeopleFilter:
-    """What the list is narrowed to and how it is ordered. Empty text narrows nothing."""
+    """What the list is narrowed to and how it is ordered. Empty text narrows nothing; `problem` is a statement's id."""
 
     problem: str = ""
     district: str = ""
@@ -157,19 +157,37 @@ class PersonInList:
 
 @dataclass(frozen=True)
 class RankSeen:
-    """Why the rules of a problem statement place a person where they do, in words; empty `changes`: nothing changed."""
+    """Why the rules of a problem statement place a person where they do, in words; empty `changes`: nothing changed.
+
+    Of what the viewer's role and agreement open alone. `not_open` names the parts of the rules that they do not,
+    whoever the person is: whether one of them holds of this person is not said, nor in the points.
+    """
 
     problem: str
     problem_name: str
     holds_from: dt.date
-    band_position: int
+    band_position: int | None
+    """`None`, and an empty `band`, where the bands are not open."""
     band: str
     band_count: int
     points: int
+    """Of the reasons shown."""
     reasons: tuple[tuple[int, str], ...]
     """Points and reason of each entry that holds."""
     longest_since: dt.date | None
     changes: tuple[str, ...]
+    earlier: tuple[tuple[dt.date, tuple[str, ...]], ...]
+    """What changed in runs of earlier days, newest first."""
+    not_open: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BesideSeen:
+    """What sets a person apart from another whom the viewer sees: by name of the statement, in words."""
+
+    person_id: str
+    name: str
+    said: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -214,6 +232,7 @@ class PersonSeen:
     involvements: tuple[InvolvementSeen, ...]
     problems: tuple[str, ...]
     ranks: tuple[RankSeen, ...]
+    beside: BesideSeen | None = None
 
 
 @dataclass(frozen=True)

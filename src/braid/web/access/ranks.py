@@ -4,8 +4,13 @@ A place in the order is counted among those whom the viewer may see, each time: 
 how many come before, and so that somebody is there. Ranks are shown for the purpose that their rules serve.
 """
 
+from __future__ import annotations
+
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Window
 from django.db.models.functions import Rank as RankInOrder
@@ -14,6 +19,7 @@ from braid.language.codes import CODE_LISTS
 from braid.problems.model import Cohort
 from braid.problems.priority.model import Band, Points, PriorityRules, Rank, Reason
 from braid.problems.priority.words import why_not
+from braid.trust.items import is_wait
 from braid.web.access.decisions import Decisions, decisions_on
 from braid.web.access.projections import RankedPerson, RankingPage, RankSeen, Viewer
 from braid.web.access.sight import Sight, looking, page_of, record_look, visible_waits
@@ -23,6 +29,9 @@ from braid.web.models import PersonRank, PriorityVersion
 PEOPLE_ON_PAGE = 25
 EVERYBODY = Cohort((), ())
 """Conditions of points, which published rules say in words and which no page asks again."""
+
+BANDS, LONGEST = "The band", "The longest wait"
+NOT_ALL_OPEN = "Not all that the rules ask about is open to you, so what sets the two apart is not said."
 
 _ORDER = (F("band_position").asc(), F("points").desc(), F("longest_since_date").asc(nulls_last=True))
 
@@ -34,8 +43,9 @@ def get_ranking(viewer: Viewer, problem: str, number: object) -> RankingPage | N
     does. Raises `NotPermitted`, or `NotThere` where there is no such page.
     """
     with looking(viewer) as sight:
+        # Chosen here and not by the database, which fails on text that it cannot hold.
         serving = PriorityVersion.objects.filter(purpose=viewer.purpose).order_by("name")
-        version = (serving.filter(problem=problem) if problem else serving).first()
+        version = next((each for each in serving if problem in ("", each.problem)), None)
         if version is None:
             return None
         ordered = _visible_ranks(sight).filter(rules=version)
@@ -67,7 +77,6 @@ def _ranked(
     rows: Sequence[PersonRank],
     sensitivities: Mapping[str, str],
 ) -> list[RankedPerson]:
-    rules = _rules(version)
     known = headers(decisions, {row.person_id: sensitivities[row.person_id] for row in rows})
     return [
         RankedPerson(
@@ -75,10 +84,8 @@ def _ranked(
             name=known[row.person_id].name,
             district=known[row.person_id].district,
             position=row.position,
-            rank=_seen(version, row),
-            next_in_order=why_not(_rank(rules, row), _rank(rules, rows[place + 1]), rules)
-            if place + 1 < len(rows)
-            else "",
+            rank=_seen(decisions, version, row),
+            next_in_order=compare_ranks(decisions, version, row, rows[place + 1]) if place + 1 < len(rows) else "",
         )
         for place, row in enumerate(rows)
     ]
@@ -93,36 +100,110 @@ def find_ranks(decisions: Decisions, sensitivities: Mapping[str, str]) -> dict[s
     rows = PersonRank.objects.filter(purpose=purpose, person__in=list(sensitivities)).select_related("rules")
     found: dict[str, list[RankSeen]] = defaultdict(list)
     for row in decisions.permitted_ranks(rows.order_by("rules"), sensitivities):
-        found[row.person_id].append(_seen(row.rules, row))
+        found[row.person_id].append(_seen(decisions, row.rules, row))
     return {person_id: tuple(ranks) for person_id, ranks in found.items()}
 
 
-def _seen(version: PriorityVersion, row: PersonRank) -> RankSeen:
-    held = set(row.reasons)
+@dataclass(frozen=True)
+class Open:
+    """Which parts of a version of the rules are open to the viewer of a person: bands, longest wait, points."""
+
+    bands: bool
+    longest: bool
+    points: frozenset[str]
+
+    @classmethod
+    def to(cls, decisions: Decisions, version: PriorityVersion, person_id: str) -> Open:
+        """Return it from the items on which the parts rest; a part that rests on what is not known is not open."""
+        rests = version.rests_on
+
+        def are_open(items: Sequence[str] | None) -> bool:
+            return items is not None and all(is_item_open(decisions, person_id, item) for item in items)
+
+        entries = (name for name, _, _ in version.points if are_open(rests.get("points", {}).get(name)))
+        return cls(are_open(rests.get("bands")), are_open(rests.get("longest")), frozenset(entries))
+
+    def is_whole(self, version: PriorityVersion) -> bool:
+        """Whether every part is open."""
+        return self.bands and self.longest and len(self.points) == len(version.points)
+
+
+def is_item_open(decisions: Decisions, person_id: str, item: str) -> bool:
+    """Whether role, agreement and relationship open an item of a person, whoever provides it."""
+    sight = decisions.sight
+    if not decisions.relation_to(person_id, item):
+        return False
+    if is_wait(item):
+        return bool(sight.providers.get(item.removeprefix("waits.")))
+    if item == "district" and not sight.role.sees_location:
+        return False
+    return any((purpose, code) == (sight.viewer.purpose, item) for purpose, _, code in sight.flows)
+
+
+def _seen(decisions: Decisions, version: PriorityVersion, row: PersonRank) -> RankSeen:
+    seen = Open.to(decisions, version, row.person_id)
+    held = set(row.reasons) & seen.points
+    reasons = tuple((points, reason) for name, points, reason in version.points if name in held)
+    closed = [reason for name, _, reason in version.points if name not in seen.points]
+    closed = [*([BANDS] if not seen.bands else []), *closed, *([LONGEST] if not seen.longest else [])]
     return RankSeen(
         problem=version.problem,
         problem_name=version.name,
         holds_from=version.holds_from_date,
-        band_position=row.band_position,
-        band=version.bands[row.band_position - 1][1],
+        band_position=row.band_position if seen.bands else None,
+        band=version.bands[row.band_position - 1][1] if seen.bands else "",
         band_count=len(version.bands),
-        points=row.points,
-        reasons=tuple((points, reason) for name, points, reason in version.points if name in held),
-        longest_since=row.longest_since_date,
-        changes=_changes(version, row),
+        points=sum(points for points, _ in reasons),
+        reasons=reasons,
+        longest_since=row.longest_since_date if seen.longest else None,
+        changes=_changes(version, row.changes, seen),
+        earlier=_earlier(version, row, seen),
+        not_open=tuple(closed),
     )
 
 
-def _changes(version: PriorityVersion, row: PersonRank) -> tuple[str, ...]:
-    """Return what changed since the run before, in words; reasons that the rules of today do not name are left out."""
-    if not row.changes:
+def _earlier(version: PriorityVersion, row: PersonRank, seen: Open) -> tuple[tuple[dt.date, tuple[str, ...]], ...]:
+    """Return what changed in runs of earlier days, newest first, where anything of it is open."""
+    told = ((dt.date.fromisoformat(each["as_of"]), _changes(version, each, seen)) for each in row.earlier)
+    return tuple((day, words) for day, words in told if words)
+
+
+def _changes(version: PriorityVersion, changed: Mapping[str, Any], seen: Open) -> tuple[str, ...]:
+    """Return what changed since the run before, in words; reasons that the rules of today do not name are left out.
+
+    So are those that are not open, and a cause that rests on them.
+    """
+    if not changed:
         return ()
-    names = dict(version.bands) | {name: reason for name, _, reason in version.points}
-    is_new = "joined" in row.changes["causes"]
-    words = [CODE_LISTS["rank_cause"][cause] for cause in row.changes["causes"]]
+    names = dict(version.bands) if seen.bands else {}
+    names |= {name: reason for name, _, reason in version.points if name in seen.points}
+    is_new = "joined" in changed["causes"]
+    shown = {key: [names[name] for name in changed[key] if name in names] for key in ("gained", "lost")}
+    told = {"joined"} | ({"longest_changed"} if seen.longest else set())
+    if seen.is_whole(version):
+        told |= {"rule_changed", "reasons_changed"}
+    elif shown["gained"] or shown["lost"]:
+        told.add("reasons_changed")
+    words = [CODE_LISTS["rank_cause"][cause] for cause in changed["causes"] if cause in told]
     for said, key in (("Holds now", "gained"), ("Does not hold any more", "lost")):
-        words += [f"{said}: {names[name]}" for name in row.changes[key] if name in names and not is_new]
+        words += [f"{said}: {name}" for name in shown[key] if not is_new]
     return tuple(words)
+
+
+def compare_ranks(decisions: Decisions, version: PriorityVersion, this: PersonRank, other: PersonRank) -> str:
+    """Return what sets `this` person apart from the other, as far as what that rests on is open of both."""
+    seen = [Open.to(decisions, version, row.person_id) for row in (this, other)]
+    by_band = this.band_position != other.band_position and all(each.bands for each in seen)
+    if by_band or all(each.is_whole(version) for each in seen):
+        rules = _rules(version)
+        places = (2, 1) if _key(this) > _key(other) else (1, 2)
+        return why_not(*(_rank(rules, *each) for each in zip((this, other), places, strict=True)), rules)
+    return NOT_ALL_OPEN
+
+
+def _key(row: PersonRank) -> tuple[int, int, dt.date]:
+    """By which the rules order people: the lower comes first."""
+    return row.band_position, -row.points, row.longest_since_date or dt.date.max
 
 
 def _rules(version: PriorityVersion) -> PriorityRules:
@@ -140,14 +221,14 @@ def _rules(version: PriorityVersion) -> PriorityRules:
     )
 
 
-def _rank(rules: PriorityRules, row: PersonRank) -> Rank:
+def _rank(rules: PriorityRules, row: PersonRank, position: int) -> Rank:
     held = set(row.reasons)
     return Rank(
         person_id=row.person_id,
         band_position=row.band_position,
         points=row.points,
         longest_since=row.longest_since_date,
-        position=row.position,
+        position=position,
         reasons=tuple(
             Reason(each.points_id, each.reason, each.points) for each in rules.points if each.points_id in held
         ),

@@ -1,4 +1,4 @@
-"""What if, for a cohort: counts over the waits that the viewer sees of the people whom a purpose concerns.
+"""What if, for a cohort: counts over the waits that the viewer sees of the people whom a problem statement concerns.
 
 Whom the viewer does not see is not counted, so that they are as absent here as on the list. The counts are of people
 whom the viewer may list one by one; they are told as published figures are all the same, so that the page can be shown
@@ -36,39 +36,44 @@ class CountedSeen:
     counts: tuple[int | None, ...]
 
 
-def get_cohort_what_if(viewer: Viewer, purpose: str, plan: Plan) -> tuple[CountedSeen, ...]:
-    """Return what the options come to over the people whom `purpose` concerns, and record the look.
+def get_cohort_what_if(viewer: Viewer, problem: str, purpose: str, plan: Plan) -> tuple[CountedSeen, ...]:
+    """Return what the options come to over those whom a statement that serves `purpose` concerns; record the look.
 
     Waits that stay as they are are not told: with them every option would add up to the same total. Raises
     `NotPermitted` where the viewer's role or agreement does not open the purpose.
     """
+    counted = count_cohort_what_if(viewer, problem, purpose, plan)
+    return _shown([{key: n for key, n in counts.items() if key[1] is not Upshot.UNCHANGED} for counts in counted])
+
+
+def count_cohort_what_if(viewer: Viewer, problem: str, purpose: str, plan: Plan) -> list[dict[tuple[str, Upshot], int]]:
+    """Return the same for each option in their order, exactly, for whoever may list the people one by one."""
     with looking(viewer) as sight:
         if purpose not in sight.problems:
             raise NotPermitted
-        people = _people(sight, purpose, plan) if plan.options else {}
+        people = _people(sight, problem, plan) if plan.options else {}
         _record(sight, len(people))
-        counted = [
+        return [
             {
                 key: count
                 for key, count in count_upshots(
                     people.values(), planned, plan.calendar, plan.as_of, plan.looked_at
                 ).items()
-                if key[1] is not Upshot.UNCHANGED and (key[1] is not Upshot.BEGUN or may_begin(sight, key[0]))
+                if key[1] is not Upshot.BEGUN or may_begin(sight, key[0])
             }
             for planned in plan.options.values()
         ]
-    return _shown(counted)
 
 
 _NEEDED = "person_id wait_id kind start_date extended_to_date exception counted_from_date pauses sensitivity".split()
 
 
-def _people(sight: Sight, purpose: str, plan: Plan) -> Mapping[str, Waits]:
+def _people(sight: Sight, problem: str, plan: Plan) -> Mapping[str, Waits]:
     """Return the running waits that the viewer sees of each person concerned, and what holds them up, by person id.
 
     Dates of birth are asked for only where a clock of the plan begins by age, and as far as the viewer may see them.
     """
-    concerned = Exists(Cohort.objects.filter(problem=purpose, person=OuterRef("person")))
+    concerned = Exists(Cohort.objects.filter(statement=problem, person=OuterRef("person")))
     rows = visible_waits(sight).filter(concerned, stop_date__isnull=True)
     waits: dict[str, list[Running]] = defaultdict(list)
     sensitivities: dict[str, str] = {}

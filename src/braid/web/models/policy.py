@@ -41,6 +41,17 @@ class Flow(Row):
         indexes: ClassVar = [models.Index(fields=["receiver", "purpose", "item"], name="flow_by_receiver")]
 
 
+class Covered(Row):
+    """That an agreement lets its receiver reach whom a problem statement concerns; an empty one: those that ship."""
+
+    agreement_id = models.CharField(max_length=100)
+    purpose = models.CharField(max_length=40)
+    receiver = models.CharField(max_length=80)
+    statement = models.CharField(max_length=40, blank=True)
+    live_from = models.DateTimeField()
+    live_to = models.DateTimeField()
+
+
 class Suspension(Row):
     """An agreement suspended at once by one human; lifting it takes a second."""
 

@@ -25,6 +25,8 @@ class PriorityVersion(Row):
     """Each band as [id, name], in order."""
     points = models.JSONField()
     """Each entry of points as [id, points, reason], in order."""
+    rests_on = models.JSONField(default=dict)
+    """The items on which `bands` and `longest` rest, and each of `points` by id."""
 
 
 class PersonRank(Row):
@@ -40,6 +42,9 @@ class PersonRank(Row):
     """Ids of the band and of the points that hold."""
     changes = models.JSONField()
     """What changed of the person's own facts and of the rules since the run before: {causes, gained, lost}."""
+
+    earlier = models.JSONField(default=list)
+    """The same of runs of earlier days, newest first, each with its `as_of`."""
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["rules", "person"], name="rank_once")]

@@ -129,15 +129,25 @@ class Reach(Row):
     """That a purpose concerns a person, or somebody of their household: whom a role may reach for it."""
 
     purpose = models.CharField(max_length=40)
+    statement = models.CharField(max_length=40, default="")
+    """The problem statement that concerns them. Reached is through one that an agreement of the reader covers."""
+    ships = models.BooleanField(default=False)
+    """Whether the statement is as Braid ships it."""
     relation = models.CharField(max_length=20)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="reaches", db_index=False)
     """Found by `reach_once`, which holds all that is asked; beside an index of its own the planner takes that one."""
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["person", "purpose", "relation"], name="reach_once"),
+            models.UniqueConstraint(
+                fields=["person", "purpose", "relation", "statement"], include=["ships"], name="reach_once"
+            ),
         ]
-        indexes: ClassVar = [models.Index(fields=["purpose", "relation", "person"], name="reach_by_purpose")]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["purpose", "relation", "person"], include=["statement", "ships"], name="reach_by_purpose"
+            )
+        ]
 
 
 class PersonIdentity(Row):
@@ -221,11 +231,13 @@ class Cohort(Row):
     """A person whom a problem statement concerns."""
 
     problem = models.CharField(max_length=40)
+    """The purpose that the statement serves: what rights are asked for."""
+    statement = models.CharField(max_length=40, default="")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="cohorts")
     reason = models.TextField()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["problem", "person"], name="cohort_once")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["person", "statement"], name="cohort_once")]
 
 
 class Involvement(Row):

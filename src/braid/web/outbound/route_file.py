@@ -51,7 +51,7 @@ def load_ways(place: Place) -> Ways:
     path = place.folder / FILE
     try:
         parts = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+    except ValueError:
         raise PlaceInvalid(f"{FILE} is not TOML in UTF-8. Next step: correct it") from None
     known = {organisation.id for organisation in place.organisations}
     inboxes = {row.get("organisation", ""): _inbox(row) for row in parts.pop("inbox", [])}

@@ -80,12 +80,8 @@ def problem(request: HttpRequest, problem_id: str) -> HttpResponse:
     found = [statement for statement in statements if statement.problem_id == problem_id]
     if not found:
         raise Http404
-    purpose = found[0].words["purpose_code"]
-    context = {
-        "run": run,
-        "statement": found[0],
-        "list_purpose": purpose if purpose in role_of(request).purposes else "",
-    }
+    may_list = found[0].words["purpose_code"] in role_of(request).purposes
+    context = {"run": run, "statement": found[0], "may_list": may_list}
     return render(request, "statement.html", context)
 
 

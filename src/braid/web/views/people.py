@@ -15,6 +15,7 @@ from braid.web.access.vault import find_vault_fields
 from braid.web.charts import draw_graph, draw_time_line
 from braid.web.figures import get_district_choices
 from braid.web.forms import PeopleForm, ReasonForm
+from braid.web.graph_figures import get_statement_choices
 from braid.web.pages import page_links
 from braid.web.published import find_published_run
 from braid.web.reasons import REFERENCE_HELP, keep_reason
@@ -49,7 +50,10 @@ def reason(request: HttpRequest) -> HttpResponse:
 @with_reason("people")
 def people(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """List the people in several backlogs."""
-    form = PeopleForm(request.GET, role=role_of(request), districts=get_district_choices())
+    role = role_of(request)
+    form = PeopleForm(
+        request.GET, role=role, districts=get_district_choices(), problems=get_statement_choices(role.purposes)
+    )
     context = {"form": form, "reason": reason_words(viewer), "found": None, "pages": None}
     if not form.is_valid():
         return render(request, "people.html", context, status=400)
@@ -64,7 +68,7 @@ def people(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 @with_reason("person")
 def person(request: HttpRequest, viewer: Viewer, person_id: str) -> HttpResponse:
     """Show one person: waits, blockers, who is involved."""
-    found = get_person(viewer, person_id)
+    found = get_person(viewer, person_id, request.GET.get("beside", ""))
     run = find_published_run()
     waits = (*found.waits, *found.ended_waits)
     today = run.as_of_date if run and run.as_of_date else max(wait.as_of_date for wait in waits)

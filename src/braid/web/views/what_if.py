@@ -36,7 +36,7 @@ def cohort_what_if(request: HttpRequest, viewer: Viewer, problem_id: str) -> Htt
     if statement is None:
         raise Http404
     asked = _asked(request)
-    rows = get_cohort_what_if(viewer, statement.words["purpose_code"], asked.plan)
+    rows = get_cohort_what_if(viewer, problem_id, statement.words["purpose_code"], asked.plan)
     context = {**asked.context(viewer), "statement": statement, "rows": rows}
     return render(request, "cohort_what_if.html", context, status=asked.status)
 

@@ -1,0 +1,101 @@
+"""Whatever stands in a query, no address fails: it answers, refuses or is not there. Each page says what it reads."""
+
+import contextlib
+import logging
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+from published_sample import REFERENCE
+from sample_run import CHILD
+from test_web_access_matrix import all_routes
+from vault_sample import confirm_session, has_factor
+
+from braid.api import urls as api_urls
+from braid.trust.roles import ROLES
+
+pytestmark = pytest.mark.django_db
+
+ODD = ("%00", "a%00b", "%ED%A0%80", "%27%20or%201=1--", "9" * 5000, "%D9%A5", "%F0%9F%92%A5" * 300)
+"""As they stand in an address: NUL, half a letter, a query's end, too long, a digit of another script."""
+PARTS = {
+    "<str:person_id>": CHILD,
+    "<person_id>": CHILD,
+    "<slug:problem_id>": "school_from_ta",
+    "<problem_id>": "school_from_ta",
+    "<slug:wait_kind>": "rtt",
+    "<slug:field>": "address",
+    "<str:form>": "csv",
+    "<str:agreement_id>": "sample-school_from_ta",
+    "<str:kind>": "exclusion",
+    "<int:entry_id>": "1",
+    "<int:access_id>": "1",
+    "<int:contact_id>": "1",
+    "<int:old>": "0",
+    "<int:new>": "1",
+}
+SEEN_BY = ("analyst", "ig_lead")
+"""Between them these roles open every address."""
+
+
+def address(route: str) -> str:
+    for part, value in PARTS.items():
+        route = route.replace(part, value)
+    assert "<" not in route, "say here what stands in the address"
+    return route
+
+
+@contextlib.contextmanager
+def reading(names: set[str]):
+    """Note which names of a query a page asks for; whatever else it does with them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for method in ("get", "getlist", "__getitem__", "__contains__"):
+            plain = getattr(QueryDict, method)
+
+            def noting(query, key, *rest, plain=plain):
+                names.add(key)
+                return plain(query, key, *rest)
+
+            patch.setattr(QueryDict, method, noting)
+        yield
+
+
+def names_of_api(route: str) -> set[str]:
+    """The names that the API's own document says an address takes in a query."""
+    operations = api_urls.api.get_openapi_schema(path_prefix="/api/")["paths"]
+    found = operations.get(route.replace("<", "{").replace(">", "}"), {}).get("get", {}).get("parameters", [])
+    return {each["name"] for each in found if each["in"] == "query"}
+
+
+@pytest.fixture
+def askers(published, client_of, user_of) -> list[Client]:
+    clients = []
+    for role in SEEN_BY:
+        has_factor(user_of(role))
+        purpose = min(ROLES[role].purposes, default=None)
+        clients.append(confirm_session(client_of(role, purpose and "school_from_ta")))
+    return clients
+
+
+def test_no_parameter_of_any_address_makes_it_fail(askers, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
+    headers = {"X-Purpose": "school_from_ta", "X-Reference": REFERENCE}
+    failed, asked = [], {}
+    for route in sorted(all_routes()):
+        url, names = address(route), names_of_api(route)
+        for client in askers:
+            read: set[str] = set()
+            with reading(read):
+                client.get(f"{url}?unknown=1", headers=headers)
+            for name in sorted(names | read):
+                for value in ODD:
+                    try:
+                        status = client.get(f"{url}?{name}={value}", headers=headers).status_code
+                    except Exception as error:
+                        status = repr(error)[:80]
+                    if status not in (200, 302, 400, 403, 404, 422):
+                        failed.append((url, name, value[:8], status))
+            asked.setdefault(route, set()).update(names | read)
+    assert not failed, failed[:10]
+    assert {"problem", "page"} <= asked["/ranking/"] & asked["/api/ranking"]
+    assert sum(map(len, asked.values())) > 60
