@@ -275,7 +275,7 @@ def test_no_text_is_anything_but_sound_or_refused(name: str, start: int, length:
     ["id = ", "a = " + "[" * 5000, "a = " + "1" * 5000, "a = 1\na = 2", "a = 2026-02-30", 'a = "\\ud800"', "\x00"],
 )
 def test_what_is_no_toml_is_said_to_be_unreadable(text: str) -> None:
-    with pytest.raises(RulesUnreadable, match=r"^mine\.toml: file: not TOML"):
+    with pytest.raises(RulesUnreadable, match=r"^mine\.toml: file: (not TOML|a number is too long)"):
         parse_case_type(text, "mine.toml")
 
 
