@@ -45,6 +45,9 @@ def test_a_referral_is_sent_refused_parked_and_not_sent_again_before_its_day(tea
     inbox = hospital.get("/work-list/").content.decode()
     address = f"/referrals/{row(Referral).pk}/"
     assert address in inbox and "Waiting" in inbox
+    assert re.search(r"end of \d+ \w+ 20\d\d", inbox), (
+        "a working day ends with the day, and not at nought the day after"
+    )
     page = hospital.get(address).content.decode()
     assert "Asthma" in page and "Accept" in page
     tomorrow = timezone.localdate() + dt.timedelta(days=1)

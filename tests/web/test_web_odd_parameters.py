@@ -6,10 +6,12 @@ import logging
 import pytest
 from django.http import QueryDict
 from django.test import Client
+from joint_sample import Joint, put_joint
 from published_sample import REFERENCE
 from sample_run import CHILD
 from test_web_access_matrix import all_routes
 from vault_sample import confirm_session, has_factor
+from ways_to_ask import OF_JOINT
 
 from braid.api import urls as api_urls
 from braid.trust.roles import ROLES
@@ -28,6 +30,7 @@ PARTS = {
     "<str:form>": "csv",
     "<str:agreement_id>": "sample-school_from_ta",
     "<str:kind>": "exclusion",
+    "<slug:team_id>": "joint-test-analyst",
     "<int:entry_id>": "1",
     "<int:access_id>": "1",
     "<int:contact_id>": "1",
@@ -38,9 +41,11 @@ SEEN_BY = ("analyst", "ig_lead")
 """Between them these roles open every address."""
 
 
-def address(route: str) -> str:
+def address(route: str, joint: Joint) -> str:
     for part, value in PARTS.items():
         route = route.replace(part, value)
+    for name, what in OF_JOINT.items():
+        route = route.replace(f"<uuid:{name}>", getattr(joint, what))
     assert "<" not in route, "say here what stands in the address"
     return route
 
@@ -80,9 +85,9 @@ def askers(published, client_of, user_of) -> list[Client]:
 def test_no_parameter_of_any_address_makes_it_fail(askers, monkeypatch):
     monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
     headers = {"X-Purpose": "school_from_ta", "X-Reference": REFERENCE}
-    failed, asked = [], {}
+    failed, asked, joint = [], {}, put_joint(CHILD, "test-analyst")
     for route in sorted(all_routes()):
-        url, names = address(route), names_of_api(route)
+        url, names = address(route, joint), names_of_api(route)
         for client in askers:
             read: set[str] = set()
             with reading(read):

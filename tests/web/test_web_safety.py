@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from joint_sample import put_joint
 from published_sample import ENTRIES, REFERENCE
 from sample_run import CANARIES, CHILD, CHILD_PROTECTED, ONLY_HIDDEN, VICTIM
 
@@ -59,8 +60,10 @@ def everything_shown(client: Client, purpose: str) -> str:
     texts += [client.get(route).content for route in ("/backlogs/", "/backlogs/rtt/", "/api/backlogs")]
     texts += [client.get(route).content for route in ("/messages/", "/tasks/")]
     texts.append(client.get("/api/people", headers=headers).content)
+    texts += [client.get(route).content for route in ("/work-list/", "/cases/", "/meetings/", "/teams/")]
     for person in (CHILD, CHILD_PROTECTED, VICTIM, ONLY_HIDDEN):
-        texts += [client.get(f"/people/{person}/{page}").content for page in ("", "message/", "contact/")]
+        pages = ("", "message/", "contact/", "refer/", "case/")
+        texts += [client.get(f"/people/{person}/{page}").content for page in pages]
         texts.append(client.get(f"/api/people/{person}", headers=headers).content)
     return b"\n".join(texts).decode()
 
@@ -70,6 +73,20 @@ def test_no_canary_reaches_any_page_or_answer(role, published, client_of):
     for purpose in sorted(ROLES[role].purposes) or [""]:
         text = everything_shown(client_of(role, purpose), purpose)
         assert [name for name, token in CANARIES.items() if token in text] == []
+
+
+@pytest.mark.parametrize("role", [role.code for role in ROLES_OF_PEOPLE])
+def test_no_canary_reaches_whoever_takes_part(role, published, client_of, user_of):
+    """Of everybody of the sample, protected or not, a case, a meeting and a referral with this human in each."""
+    user_of(role)
+    for purpose in sorted(ROLES[role].purposes):
+        client, texts = client_of(role, purpose), []
+        for person in (CHILD, CHILD_PROTECTED, VICTIM):
+            joint = put_joint(person, f"test-{role}", purpose)
+            for route in (f"referrals/{joint.referral}", f"cases/{joint.case}", f"agenda/{joint.item}", "work-list"):
+                texts.append(client.get(f"/{route}/").content.decode())
+            texts += [client.get(f"/{page}/").content.decode() for page in ("cases", "meetings", f"people/{person}")]
+        assert [name for name, token in CANARIES.items() if token in "\n".join(texts)] == []
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role != "advocate"])

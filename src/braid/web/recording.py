@@ -87,7 +87,7 @@ def record(kind: str, viewer: Asker, person_ids: Sequence[str] = ("",), facts: F
         for person_id in person_ids
     ]
     with known_asker():
-        AuditEntry.objects.append_all(entries)
+        AuditEntry.objects.append(entries)
 
 
 def _organisation(username: str) -> str:

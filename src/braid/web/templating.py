@@ -24,6 +24,7 @@ def environment(**options: Any) -> Environment:
     made = Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 - Django passes autoescape on
     made.globals.update(url=_url, style_sheet=_style_sheet)
     made.filters.update(day=day_words, moment=moment_words, number=number_words, age=age_words, spelt=spelt_words)
+    made.filters.update(due=due_words)
     return made
 
 
@@ -44,6 +45,14 @@ def moment_words(value: dt.datetime) -> str:
     """Return a moment in UK time: 5 November 2026, 14:05:09."""
     local = value.astimezone(LONDON)
     return f"{day_words(local.date())}, {local:%H:%M:%S}"
+
+
+def due_words(value: dt.datetime) -> str:
+    """Return until when something is due, in UK time: midnight is the end of the day before it, as people say it."""
+    local = value.astimezone(LONDON)
+    if local.time() == dt.time():
+        return f"end of {day_words(local.date() - dt.timedelta(days=1))}"
+    return f"{day_words(local.date())}, {local:%H:%M}"
 
 
 def age_words(value: dt.timedelta) -> str:

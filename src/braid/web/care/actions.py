@@ -57,7 +57,7 @@ def make_action(
     noun = Action(team_id, due_on)
     actions.check_new(noun, words, teams_at_table(row), now_of_database())
     made = CareAction(case=row, item=item, team_id=team_id, words=words.strip(), due_on=due_on, made_by=by.username)
-    CareAction.objects.append(made)
+    CareAction.objects.append_one(made)
     record_step(sight, "action made", cases.people_of(row), "case", case=row.reference, team=team_id)
     return made
 

@@ -124,9 +124,9 @@ def open_case(
         opened_by=by.username,
         opened_at=now_of_database(),
     )
-    JointCase.objects.append(row)
+    JointCase.objects.append_one(row)
     _join(row, Member(by.username, by.organisation, agency, is_lead=True))
-    CaseSubject.objects.append(CaseSubject(case=row, part=part, person_id=person_id, added_by=by.username))
+    CaseSubject.objects.append_one(CaseSubject(case=row, part=part, person_id=person_id, added_by=by.username))
     record_step(sight, "joint case opened", [person_id], relation, case=row.reference, type=kind.id)
     return row
 
@@ -139,7 +139,7 @@ def _kind_of(organisation: str) -> str:
 
 def _join(row: JointCase, member: Member) -> None:
     """Write a member down."""
-    CaseMember.objects.append(
+    CaseMember.objects.append_one(
         CaseMember(
             case=row,
             username=member.username,
@@ -184,7 +184,7 @@ def add_subject(sight: Sight, case_id: UUID, part: str, person_id: str = "", nam
     relation = "" if apart else check_sees(sight, person_id)
     try:
         with transaction.atomic():
-            CaseSubject.objects.append(
+            CaseSubject.objects.append_one(
                 CaseSubject(
                     case=row,
                     part=part,
@@ -241,7 +241,7 @@ def offer_case(sight: Sight, case_id: UUID, team_id: str, agency: str, right: st
         offered_at=now,
         due_at=offer.due_at,
     )
-    CaseOffer.objects.append(made)
+    CaseOffer.objects.append_one(made)
     _record(sight, row, "case offered", team=team.id, right=str(offer.right))
     return made
 
@@ -290,7 +290,7 @@ def _offer_as_offered(offer: CaseOffer) -> Offer:
 
 def _join_by(offer: CaseOffer, username: str, organisation: str) -> None:
     right = Right.VIEW if offer.right == Right.VIEW else Right.EDIT
-    CaseMember.objects.append(
+    CaseMember.objects.append_one(
         CaseMember(
             case_id=offer.case_id,
             username=username,

@@ -98,7 +98,7 @@ def plan_meeting(sight: Sight, case_type_id: str, starts_at: dt.datetime) -> Mee
         organisation=sight.organisation,
         starts_at=starts_at,
     )
-    Meeting.objects.append(row)
+    Meeting.objects.append_one(row)
     record_step(sight, "meeting planned", [], meeting=row.reference, type=kind.id)
     return row
 
@@ -123,7 +123,7 @@ def put_on_agenda(sight: Sight, meeting_id: UUID, case_id: UUID) -> AgendaItem:
     item = AgendaItem(meeting=meeting, case=row, position=last + 1)
     try:
         with transaction.atomic():
-            AgendaItem.objects.append(item)
+            AgendaItem.objects.append_one(item)
     except IntegrityError:
         raise NotPossible("The case is on the agenda already") from None
     if meeting.state == "gathering":
@@ -162,7 +162,7 @@ def _ask(meeting: Meeting, item: AgendaItem) -> None:
     due = meetings.returns_due_at(meeting.starts_at, kind)
     asked = set(MeetingReturn.objects.filter(item=item).values_list("organisation", "agency"))
     rows = CaseMember.objects.filter(case_id=item.case_id, left_at__isnull=True).values_list("organisation", "agency")
-    MeetingReturn.objects.append_all(
+    MeetingReturn.objects.append(
         MeetingReturn(item=item, organisation=organisation, agency=agency, due_at=due)
         for organisation, agency in sorted(set(rows) - asked)
         if agency in kind.agencies
@@ -192,7 +192,9 @@ def write_attendance(sight: Sight, meeting_id: UUID, given: Mapping[str, tuple[s
         organisation = organisations.get(agency, "")
         changed = Attendance.objects.filter(meeting=meeting, agency=agency).update(**values)
         if not changed and (attendance or excuse):
-            Attendance.objects.append(Attendance(meeting=meeting, agency=agency, organisation=organisation, **values))
+            Attendance.objects.append_one(
+                Attendance(meeting=meeting, agency=agency, organisation=organisation, **values)
+            )
     record_step(sight, "attendance written", [], meeting=meeting.reference)
 
 
@@ -255,7 +257,7 @@ def give_return(sight: Sight, item_id: UUID, seen: int, answers: Iterable[Answer
             written_by=sight.viewer.username,
             written_at=now,
         )
-        ReturnLine.objects.append(line)
+        ReturnLine.objects.append_one(line)
         for receiver in sorted(receivers):
             _decide_share(sight, item, line, receiver, whom, grounds, one.withheld_from.get(receiver, ""))
     record_step(sight, "return given", whom, "case", case=item.case.reference, lines=len(given))
@@ -298,7 +300,7 @@ def _decide_share(
             check_decision(noun, gateways)
         except DecisionInvalid as refusal:
             raise NotPossible(str(refusal)) from None
-        ShareDecision.objects.append(
+        ShareDecision.objects.append_one(
             ShareDecision(
                 outcome=noun.outcome,
                 gateway=noun.gateway,
@@ -357,7 +359,7 @@ def write_note(sight: Sight, item_id: UUID, words: str) -> None:
         raise NotPossible("Notes are written from the meeting on, until its minutes are agreed")
     if not words.strip() or len(words) > LONGEST_WORDS:
         raise NotPossible(f"Say in {LONGEST_WORDS} characters what was said")
-    AgencyNote.objects.append(
+    AgencyNote.objects.append_one(
         AgencyNote(
             item=item,
             organisation=member.organisation,
@@ -418,7 +420,7 @@ def dissent(sight: Sight, item_id: UUID, words: str) -> None:
         raise NotPossible(f"Say why in {LONGEST_WORDS} characters")
     try:
         with transaction.atomic():
-            Dissent.objects.append(
+            Dissent.objects.append_one(
                 Dissent(item=item, organisation=member.organisation, words=words.strip(), recorded_by=member.username)
             )
     except IntegrityError:

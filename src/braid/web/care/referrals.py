@@ -157,7 +157,7 @@ def send(
     )
     try:
         with transaction.atomic():
-            Referral.objects.append(row)
+            Referral.objects.append_one(row)
     except IntegrityError:
         # Sent by somebody else whose referrals this human may not see: the team has it, and that is all that is told.
         raise NotPossible(ALREADY) from None
@@ -216,7 +216,7 @@ def make_link(sight: Sight, referral_id: UUID) -> str:
         raise NotPossible("Only whoever sent a referral that waits makes a link for its answer")
     secret = secrets.token_urlsafe(32)
     expires_at = now_of_database() + LINK_WORKS
-    ReplyLink.objects.append(
+    ReplyLink.objects.append_one(
         ReplyLink(referral=row, digest=digest_of(secret), made_by=row.sent_by, expires_at=expires_at)
     )
     record_step(sight, "reply link made", [row.person_id], team=row.team_id)

@@ -12,12 +12,12 @@ MOST_AT_ONCE = 1000
 class Appending(models.Manager[models.Model]):
     """Rows that are added without asking for anything back: whoever adds one may not be let to read it, or not yet."""
 
-    def append(self, *rows: models.Model) -> None:
-        """Insert the rows; what the database gives (ids, when) is not read back."""
-        self.append_all(rows)
+    def append_one(self, row: models.Model) -> None:
+        """Insert a row; what the database gives (ids, when) is not read back."""
+        self.append([row])
 
-    def append_all(self, rows: Iterable[models.Model]) -> None:
-        """Insert many rows, `MOST_AT_ONCE` a statement."""
+    def append(self, rows: Iterable[models.Model]) -> None:
+        """Insert rows likewise, `MOST_AT_ONCE` a statement."""
         fields = [field for field in self.model._meta.concrete_fields if not isinstance(field, models.AutoField)]
         listed = list(rows)
         for start in range(0, len(listed), MOST_AT_ONCE):
