@@ -63,6 +63,9 @@ def _create_reached(engine: Engine, role: Role) -> None:
     if role.reach is Reach.PLACE:
         engine.create("reached", "select person_id from person")
         return
+    if role.reach is Reach.CASE:
+        engine.create("reached", "select person_id from person where false")
+        return
     concerned = f"select person_id from cohort where problem in ({_quoted(role.purposes)})"
     homes = f"select household_id from person where household_id is not null and person_id in ({concerned})"
     at_home = f" or household_id in ({homes})" if role.reach is Reach.HOUSEHOLD else ""

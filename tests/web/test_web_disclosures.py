@@ -209,7 +209,7 @@ def test_the_database_itself_holds_a_share_to_an_agreement_and_a_message_of_who_
     assert insert(message="null", outcome="withheld", gateway="", receiver="anybody") == ""
     for changed in (
         {"gateway": "care_act_2014_s6"},
-        {"receiver": "vale-hospital"},
+        {"receiver": "vale-crown-court"},
         {"by": "test-analyst"},
         {"person": "0" * 32},
         {"message": "gen_random_uuid()"},

@@ -72,7 +72,7 @@ def test_a_grant_crosses_no_forbid(kept_away, published, client_of, user_of):
                 user_of("ig_lead"), Restriction(VICTIM, frozenset({"test-advocate"}), "witness", "x", timezone.now())
             )
     if kept_away == "agreement":
-        User.objects.filter(pk=user.pk).update(organisation="vale-hospital")
+        User.objects.filter(pk=user.pk).update(organisation="vale-crown-court")
     absent = client.get(f"/people/{'0' * 32}/")
     hidden = client.get(f"/people/{target}/")
     assert (hidden.status_code, hidden.content) == (404, absent.content)
@@ -179,7 +179,7 @@ def test_an_alert_is_acknowledged_once_and_by_whom_it_tells(published, user_of):
     alerts = {alert.told: alert for alert in ask(user_of(OFFICER)).alerts.all()}
     may = {
         "guardian": {"test-ig_lead"},
-        "record_owner": {"test-analyst", "test-board_member"},
+        "record_owner": {"test-analyst", "test-board_member", "test-coordinator"},
         "colleague": {"test-practitioner"},
     }
     for told, alert in alerts.items():

@@ -83,7 +83,7 @@ def write(words: str = WORDS, recipients=(("organisation", "southwick-council"),
     To an organisation without an agreement nothing is written: it is put in after, as where the agreement ended since.
     """
     pieces = (Text("Outcome", words, frozenset({Sensitivity.NORMAL})),)
-    known = [one for one in recipients if one[1] not in ("vale-hospital", "nobody-known")]
+    known = [one for one in recipients if one[1] not in ("vale-crown-court", "nobody-known")]
     draft = Draft(REFERENCE, channel, PRACTITIONER.username, frozenset({CHILD}), pieces, timezone.now())
     with as_pages(), looking(PRACTITIONER):
         message = queue_message(PRACTITIONER, draft, known or [("person", CHILD)], grounds=GROUNDS)
@@ -285,7 +285,7 @@ def test_each_copy_is_on_record_and_what_left_of_a_refused_message_is_said(place
 
 
 def test_where_one_copy_may_not_leave_none_does(place, spool):
-    write(recipients=(("organisation", "southwick-council"), ("organisation", "vale-hospital")))
+    write(recipients=(("organisation", "southwick-council"), ("organisation", "vale-crown-court")))
     assert send(place) == {"refused": 1} and spool() == []
 
 
@@ -366,12 +366,12 @@ def test_whoever_no_longer_sees_a_recipient_sends_them_nothing(place, spool, use
 
 
 def test_a_partner_to_whom_no_agreement_for_the_purpose_opens_anything_gets_nothing(place, spool):
-    """The hospital provides and receives nothing: it has an inbox, and still is no recipient."""
-    inbox = INBOX.replace("southwick-council", "vale-hospital")
+    """The crown court provides and receives nothing: it has an inbox, and still is no recipient."""
+    inbox = INBOX.replace("southwick-council", "vale-crown-court")
     (place.folder / "outbound.toml").write_text(
         (place.folder / "outbound.toml").read_text(encoding="utf-8") + inbox, encoding="utf-8"
     )
-    message_id = write(recipients=(("organisation", "vale-hospital"),))
+    message_id = write(recipients=(("organisation", "vale-crown-court"),))
     assert send(place) == {"refused": 1} and spool() == []
     assert row(message_id).refused_reasons == ["unknown_recipient"]
 

@@ -196,13 +196,13 @@ def test_opening_the_page_of_a_message_leaves_a_look(page, client_of):
 
 def test_a_partner_of_a_suspended_agreement_is_not_offered(client_of):
     """Two agreements for one purpose: what the other opens goes on, and its partners alone are written to."""
-    another = agreement(PURPOSE, CHILD_ITEMS, {"vale-hospital"}, id="another")
+    another = agreement(PURPOSE, CHILD_ITEMS, {"vale-crown-court"}, id="another")
     enforce([*sample_agreements(), another])
     client = client_of("practitioner", PURPOSE)
 
     def offered() -> list[bool]:
         shown = client.get(f"/people/{CHILD}/message/").content.decode()
-        return [f"organisation:{name}" in shown for name in ("southwick-council", "vale-hospital")]
+        return [f"organisation:{name}" in shown for name in ("southwick-council", "vale-crown-court")]
 
     assert offered() == [True, True]
     suspension = Suspension.objects.create(agreement_id="another", suspended_by="lead", reason="breach")
