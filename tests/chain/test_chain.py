@@ -146,7 +146,7 @@ def test_a_cohorts_planned_change_is_counted_and_published_with_fixed_weeks_alon
     cohort = pq.read_table(report.run.table("cohort")).to_pylist()
     concerned = {row["person_id"] for row in cohort if row["problem"] == "school_from_ta"}
     running = Counter(row["kind"] for row in waits if row["stop_date"] is None and row["person_id"] in concerned)
-    assert Counter(wait.kind for mine, _ in people for wait in mine) == running
+    assert Counter(wait.kind for mine, *_ in people for wait in mine) == running
     assert what_if(place.folder, **asked) == 0
     shown = json.loads(capsys.readouterr().out)["rows"]
     assert {row["week"] for row in shown} == {6, 12, 26}
