@@ -18,6 +18,8 @@ OTHERS = {
     "crown-court": "court",
     "arden-vale-police": "police",
     "lanternhouse": "voluntary",
+    "arden-vale-probation": "probation",
+    "arden-vale-cafcass": "cafcass",
 }
 
 

@@ -29,6 +29,8 @@ KINDS = dict.fromkeys(COUNCILS, "council") | {
     "crown-court": "court",
     "arden-vale-police": "police",
     "lanternhouse": "voluntary",
+    "arden-vale-probation": "probation",
+    "arden-vale-cafcass": "cafcass",
 }
 NAMES = (
     "school-from-ta",
@@ -159,7 +161,7 @@ RULES: dict[str, tuple[str, dict[str, Any], dict[str, Any], str]] = {
     "unfitting schedule 1": ("school-from-ta", {}, {"schedule_1": "research"}, "needs a condition"),
     "health without its condition": ("school-from-ta", {}, {"article_9": "health_social_care"}, "needs a condition"),
     "host is a processor": ("school-from-ta", {}, {"controller_role": "processor"}, "host: a processor"),
-    "host is no party": ("school-from-ta", {"host": "lanternhouse"}, {}, "is no party"),
+    "host is no party": ("school-from-ta", {"host": "arden-vale-police"}, {}, "is no party"),
     "too long": ("school-from-ta", {"valid_to": dt.date(2029, 4, 2)}, {}, "3 years at most"),
     "review outside": ("school-from-ta", {"review_on": dt.date(2029, 4, 1)}, {}, "inside the period"),
     "signed too late": ("school-from-ta", {}, {"signed_at": dt.date(2029, 4, 1)}, "after the end"),

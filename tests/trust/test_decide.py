@@ -9,7 +9,7 @@ from itertools import product
 
 from braid.trust.agreements import Sharing
 from braid.trust.decide import Actor, Grant, Held, Outcome, Subject, decide, permitted_rows
-from braid.trust.roles import PURPOSES, ROLES
+from braid.trust.roles import PURPOSES, ROLES, Reach
 from naive_decision import naive
 
 NOW = dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC)
@@ -143,4 +143,8 @@ def test_board_and_governance_see_no_person() -> None:
 
 
 def test_only_the_advocate_sees_support_for_victims() -> None:
-    assert [code for code, role in ROLES.items() if "safe_address" in role.row_sensitivities] == ["advocate"]
+    """And, of the people in joint cases of theirs alone, whoever sits at the table with the advocate."""
+    knowing = {code: role for code, role in ROLES.items() if "safe_address" in role.row_sensitivities}
+    assert {code for code, role in knowing.items() if role.reach is not Reach.CASE} == {"advocate"}
+    assert {code for code, role in knowing.items() if role.reach is Reach.CASE} == {"coordinator", "responder"}
+    assert {code for code, role in knowing.items() if role.vault_items} == {"advocate"}

@@ -27,6 +27,9 @@ ALERT_WITHIN = dt.timedelta(seconds=60)
 GUARDIAN, SECOND_ROLE = "ig_lead", "board_member"
 """The role that owns an alert, and the role that owns it too once it is overdue."""
 
+BY_TAKING_PART = frozenset({"joint_case"})
+"""Items that no emergency opens: they are seen by who takes part, whatever else permits."""
+
 REASONS = {
     "immediate_danger": "Immediate danger to life or limb",
     "missing_person": "The person is missing",
@@ -65,6 +68,8 @@ def listable_items(role: Role) -> dict[str, Item]:
     """Return what a role may ask for by name: items beyond waits that it could be shown, by code."""
 
     def may(item: Item) -> bool:
+        if item.code in BY_TAKING_PART:
+            return False
         if item.in_vault:
             return item.code in role.vault_items
         return role.sees_location or item.sensitivity is not Sensitivity.LOCATION
