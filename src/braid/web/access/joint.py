@@ -5,7 +5,7 @@ from collections.abc import Collection
 from braid.trust.decide import Outcome
 from braid.trust.items import JOINED
 from braid.web.access.decisions import decisions_on
-from braid.web.access.sight import Sight, record_look
+from braid.web.access.sight import Sight, record_look, visible_waits
 from braid.web.models import PersonIdentity
 
 NAME_NOT_HELD = "Name not held any more"
@@ -30,3 +30,11 @@ def find_names(sight: Sight, person_ids: Collection[str]) -> dict[str, str]:
     rows = PersonIdentity.objects.filter(pk__in=allowed).values_list("pk", "given_name", "family_name")
     names = {person_id: f"{given} {family}".strip() for person_id, given, family in rows}
     return {person_id: names.get(person_id) or NAME_NOT_HELD for person_id in allowed}
+
+
+def find_with_page(sight: Sight, person_ids: Collection[str]) -> set[str]:
+    """Return those of these people whose page the viewer may open: a name in a case may be all that they see."""
+    wanted = sorted(set(person_ids) - {""})
+    if not wanted:
+        return set()
+    return set(visible_waits(sight).filter(person__in=wanted).values_list("person_id", flat=True))

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from braid.care.model import Escalation
 from braid.care.referrals import due_at
 from braid.care.teams import check_answers
 from braid.language.steps import NotPossible
-from braid.web.access.joint import find_names
+from braid.web.access.joint import find_names, find_with_page
 from braid.web.access.sight import NotThere, Sight
 from braid.web.care.kept import (
     acting_of,
@@ -364,6 +364,14 @@ def _record(sight: Sight, row: JointCase, what: str, **details: str | int) -> No
     record_step(sight, what, people_of(row), "case", case=row.reference, **details)
 
 
+@dataclass(frozen=True)
+class _People:
+    """Names of the people of some cases as far as they are shown, and those whose page the viewer may open."""
+
+    names: Mapping[str, str]
+    with_page: Collection[str]
+
+
 def get_case(sight: Sight, case_id: UUID) -> CaseSeen:
     """Return a case as the viewer, who takes part, sees it, and record the look. Raises `NotThere`."""
     found = see_cases(sight, [get_row(case_id)])
@@ -393,7 +401,8 @@ def see_cases(sight: Sight, rows: Iterable[JointCase]) -> list[CaseSeen]:
     for offer, seen in _with_rows(sight, standing.order_by("offered_at")):
         offers[offer.case_id].append(seen)
     names = find_names(sight, {one.person_id for of_case in subjects.values() for one in of_case})
-    found = [_seen(sight, row, members[row.pk], subjects[row.pk], names, offers[row.pk]) for row in rows]
+    people = _People(names, find_with_page(sight, names))
+    found = [_seen(sight, row, members[row.pk], subjects[row.pk], people, offers[row.pk]) for row in rows]
     return [one for one in found if one is not None]
 
 
@@ -402,7 +411,7 @@ def _seen(
     row: JointCase,
     members: Iterable[CaseMember],
     subjects: Iterable[CaseSubject],
-    names: Mapping[str, str],
+    people: _People,
     offers: Iterable[OfferSeen],
 ) -> CaseSeen | None:
     noun, kind = Case(row.state, _members(members)), case_type_of(row.case_type)
@@ -417,7 +426,7 @@ def _seen(
         state_name=cases.MACHINE.states[row.state].name,
         outcome_name=cases.OUTCOMES.get(row.outcome, ""),
         opened_at=row.opened_at,
-        subjects=tuple(_subject_seen(one, kind, names) for one in subjects),
+        subjects=tuple(_subject_seen(one, kind, people) for one in subjects),
         members=noun.members,
         mine=mine,
         offers=tuple(offers),
@@ -425,11 +434,11 @@ def _seen(
     )
 
 
-def _subject_seen(row: CaseSubject, kind: CaseType, names: Mapping[str, str]) -> SubjectSeen:
+def _subject_seen(row: CaseSubject, kind: CaseType, people: _People) -> SubjectSeen:
     return SubjectSeen(
         kind.parts[row.part].name if row.part in kind.parts else row.part,
-        row.person_id if row.person_id in names else "",
-        row.name_apart or names.get(row.person_id, "Not shown"),
+        row.person_id if row.person_id in people.with_page else "",
+        row.name_apart or people.names.get(row.person_id, "Not shown"),
         bool(row.name_apart),
     )
 

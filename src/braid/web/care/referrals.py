@@ -28,7 +28,7 @@ from braid.care.referrals import Referral as Noun
 from braid.care.services import SERVICES
 from braid.language.steps import NotPossible
 from braid.web.access.decisions import decisions_on
-from braid.web.access.joint import find_names
+from braid.web.access.joint import find_names, find_with_page
 from braid.web.access.sight import NotThere, Sight, visible_waits
 from braid.web.care.kept import (
     acting_of,
@@ -49,7 +49,8 @@ ALREADY = "The team has this referral already. Look at your referrals for where 
 
 @dataclass(frozen=True)
 class ReferralSeen:
-    """A referral for somebody who may see it. `name` is empty where the person is not shown to them any more."""
+    """A referral for somebody who may see it. `name` is empty where the person is not shown to them any more,
+    `person_id` where their page is not there for them."""
 
     id: UUID
     reference: str
@@ -251,17 +252,20 @@ def see(rows: Collection[Referral], sight: Sight) -> list[ReferralSeen]:
     rows = list(rows)
     by, now = acting_of(sight), now_of_database()
     names = find_names(sight, {row.person_id for row in rows})
-    return [_seen(row, names.get(row.person_id, ""), by.username, by.teams, now) for row in rows]
+    paged = find_with_page(sight, names)
+    return [
+        _seen(row, names.get(row.person_id, ""), row.person_id in paged, by.username, by.teams, now) for row in rows
+    ]
 
 
-def _seen(row: Referral, name: str, me: str, teams: frozenset[str], now: dt.datetime) -> ReferralSeen:
+def _seen(row: Referral, name: str, has_page: bool, me: str, teams: frozenset[str], now: dt.datetime) -> ReferralSeen:
     is_theirs = row.team_id in teams and row.sent_by != me
     steps = [code for code in MACHINE.steps_from(row.state) if code in BY_TEAM] if is_theirs else []
     reason = REFUSALS.get(row.refusal)
     return ReferralSeen(
         id=row.pk,
         reference=row.reference,
-        person_id=row.person_id if name else "",
+        person_id=row.person_id if has_page else "",
         name=name,
         service_name=SERVICES[row.service].name,
         team_name=row.team.name,
