@@ -125,7 +125,7 @@ def open_case(
         opened_at=now_of_database(),
     )
     JointCase.objects.append_one(row)
-    _join(row, Member(by.username, by.organisation, agency, is_lead=True))
+    _join(row.pk, Member(by.username, by.organisation, agency, is_lead=True))
     CaseSubject.objects.append_one(CaseSubject(case=row, part=part, person_id=person_id, added_by=by.username))
     record_step(sight, "joint case opened", [person_id], relation, case=row.reference, type=kind.id)
     return row
@@ -137,11 +137,11 @@ def _kind_of(organisation: str) -> str:
     return str(run.kinds.get(organisation, "")) if run else ""
 
 
-def _join(row: JointCase, member: Member) -> None:
+def _join(case_id: UUID, member: Member) -> None:
     """Write a member down."""
     CaseMember.objects.append_one(
         CaseMember(
-            case=row,
+            case_id=case_id,
             username=member.username,
             organisation=member.organisation,
             agency=member.agency,
@@ -205,7 +205,7 @@ def add_colleague(sight: Sight, case_id: UUID, username: str, right: str, sight_
     after = cases.add_colleague(
         acting_of(sight), noun, colleague_of(username), Right(right), SightOfCase(sight_of_case)
     )
-    _join(row, after.members[-1])
+    _join(row.pk, after.members[-1])
     _record(sight, row, "case member added")
 
 
@@ -271,35 +271,17 @@ def accept_offer(sight: Sight, offer_id: UUID) -> UUID:
     _answer(offer, "accepted", sight)
     was_member = CaseMember.objects.filter(case_id=offer.case_id, username=by.username, left_at__isnull=True).exists()
     if not was_member:
-        _join_by(offer, by.username, by.organisation)
+        right = Right.VIEW if offer.right == Right.VIEW else Right.EDIT
+        _join(offer.case_id, Member(by.username, by.organisation, offer.agency, right, SightOfCase(offer.sight)))
     row = JointCase.objects.filter(pk=offer.case_id).first()
     if row is None:
         raise NotPossible("You cannot take part in this case. Ask whoever offered it to choose somebody else")
     noun = noun_of(row)
     _check_agency(row, offer.agency)
-    after, _ = cases.accept_offer(by, noun, _offer_as_offered(offer))
+    after, _ = cases.accept_offer(by, noun, _offer(offer))
     _write_members(row, noun, after)
     _record(sight, row, "case offer accepted", team=offer.team_id, right=offer.right)
     return row.pk
-
-
-def _offer_as_offered(offer: CaseOffer) -> Offer:
-    noun = _offer(offer)
-    return Offer(noun.team, noun.agency, noun.right, noun.sight, noun.offered_by, noun.due_at)
-
-
-def _join_by(offer: CaseOffer, username: str, organisation: str) -> None:
-    right = Right.VIEW if offer.right == Right.VIEW else Right.EDIT
-    CaseMember.objects.append_one(
-        CaseMember(
-            case_id=offer.case_id,
-            username=username,
-            organisation=organisation,
-            agency=offer.agency,
-            right=right,
-            sight=offer.sight,
-        )
-    )
 
 
 def _check_agency(row: JointCase, agency: str) -> None:

@@ -1,8 +1,6 @@
 """Referrals as kept: sent to an inbox, answered by its team, taken back, and where the silence on each stands."""
 
 import datetime as dt
-import hashlib
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
@@ -40,10 +38,9 @@ from braid.web.care.kept import (
     record_step,
     teams_of,
 )
-from braid.web.models import Referral, ReplyLink, Team
+from braid.web.models import Referral, Team
 
 LONGEST_NOTE = 2000
-LINK_WORKS = dt.timedelta(days=3)
 ALREADY = "The team has this referral already. Look at your referrals for where it stands"
 
 
@@ -205,28 +202,6 @@ def _keep(row: Referral, seen: int, after: Noun, by: str, now: dt.datetime) -> N
         answered_at=now,
         ended_at=None if after.is_open else now,
     )
-
-
-def make_link(sight: Sight, referral_id: UUID) -> str:
-    """Return the secret of a new link by which somebody without an account answers, once, within three days.
-
-    Nothing of the person stands behind it. Raises `NotPossible` unless the viewer sent it and it waits.
-    """
-    row = get_row(referral_id)
-    if row.sent_by != sight.viewer.username or row.state != "pending":
-        raise NotPossible("Only whoever sent a referral that waits makes a link for its answer")
-    secret = secrets.token_urlsafe(32)
-    expires_at = now_of_database() + LINK_WORKS
-    ReplyLink.objects.append_one(
-        ReplyLink(referral=row, digest=digest_of(secret), made_by=row.sent_by, expires_at=expires_at)
-    )
-    record_step(sight, "reply link made", [row.person_id], team=row.team_id)
-    return secret
-
-
-def digest_of(secret: str) -> str:
-    """Return what is kept of a link's secret."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def get_referral(sight: Sight, referral_id: UUID) -> ReferralSeen:

@@ -1,6 +1,7 @@
 """What the pages of joint work share: one attempt at one step, and the answer that fits what came of it."""
 
 from collections.abc import Callable
+from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpRequest
@@ -25,3 +26,11 @@ def version_of(request: HttpRequest) -> int:
     """Return the version that whoever posts saw; one that nothing has where it is missing."""
     text = request.POST.get("version", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def uuid_of(text: str) -> UUID:
+    """Return the id that a form names. Raises `NotPossible` for what is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotPossible("There is no such thing to work on. Look at the page again") from None

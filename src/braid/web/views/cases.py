@@ -29,13 +29,12 @@ from braid.web.care.forms import (
 from braid.web.care.referrals import check_sees, list_teams
 from braid.web.models import AgendaItem
 from braid.web.published import find_published_run
-from braid.web.views.care import attempt, version_of
-from braid.web.views.guards import only, posted, reason_words, with_reason
-from braid.web.views.referrals import works_jointly
+from braid.web.views.care import attempt, uuid_of, version_of
+from braid.web.views.guards import only, posted, reason_words, sees_people, with_reason
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@only(works_jointly)
+@only(sees_people)
 @with_reason("open case")
 def open_case(request: HttpRequest, viewer: Viewer, person_id: str) -> HttpResponse:
     """Open a joint case about a person."""
@@ -66,7 +65,7 @@ def open_case(request: HttpRequest, viewer: Viewer, person_id: str) -> HttpRespo
 
 
 @require_safe
-@only(works_jointly)
+@only(sees_people)
 @with_reason("cases")
 def case_list(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """List the joint cases in which one takes part."""
@@ -86,7 +85,7 @@ FORMS = {
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@only(works_jointly)
+@only(sees_people)
 @with_reason("case")
 def case(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpResponse:
     """Show a joint case to who takes part, and take a step of it."""
@@ -148,7 +147,7 @@ def _step(sight: Sight, request: HttpRequest, case_id: UUID, kind: str, given: d
         actions.make_action(sight, cases.get_row(case_id), given["words"], given["team"], given["due_on"])
     elif kind == "action_step":
         step = request.POST.get("step", "")
-        actions.take_step(sight, _uuid(request.POST.get("action", "")), seen, step, given["code"])
+        actions.take_step(sight, uuid_of(request.POST.get("action", "")), seen, step, given["code"])
     elif kind == "close":
         cases.close_case(sight, case_id, seen, given["outcome"])
     elif kind == "reopen":
@@ -158,20 +157,13 @@ def _step(sight: Sight, request: HttpRequest, case_id: UUID, kind: str, given: d
     elif kind == "leave":
         cases.remove_member(sight, case_id, sight.viewer.username)
     elif kind == "withdraw":
-        cases.withdraw_offer(sight, _uuid(request.POST.get("offer", "")))
+        cases.withdraw_offer(sight, uuid_of(request.POST.get("offer", "")))
     else:
         raise NotPossible("There is no such step. Look at the case again")
 
 
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotPossible("There is no such thing to work on. Look at the page again") from None
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
-@only(works_jointly)
+@only(sees_people)
 @with_reason("offer")
 def offer(request: HttpRequest, viewer: Viewer, offer_id: UUID) -> HttpResponse:
     """Show an offer of a case to the team it was made to; accept or decline it."""

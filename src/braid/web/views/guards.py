@@ -82,6 +82,11 @@ def anybody(_role: Role) -> bool:
     return True
 
 
+def sees_people(role: Role) -> bool:
+    """For `only`: roles that could ever be shown a person; whom, is decided row by row."""
+    return role.sees_people
+
+
 def reason_words(viewer: Viewer) -> dict[str, str]:
     """Return why the viewer looks, as pages show it."""
     return {"purpose": PURPOSES[viewer.purpose], "reference": viewer.reference}

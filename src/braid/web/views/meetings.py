@@ -28,14 +28,12 @@ from braid.web.care.kept import case_type_of
 from braid.web.care.meetings import Grounds, ItemSeen, MeetingSeen
 from braid.web.flows import gateways_in_force
 from braid.web.models import AgendaItem
-from braid.web.views.care import attempt, version_of
-from braid.web.views.cases import _uuid
-from braid.web.views.guards import only, reason_words, role_of, with_reason
-from braid.web.views.referrals import works_jointly
+from braid.web.views.care import attempt, uuid_of, version_of
+from braid.web.views.guards import only, reason_words, role_of, sees_people, with_reason
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@only(works_jointly)
+@only(sees_people)
 @with_reason("meetings")
 def meeting_list(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """List the meetings one chairs or has a case at; a coordinator plans one."""
@@ -62,7 +60,7 @@ def meeting_list(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@only(works_jointly)
+@only(sees_people)
 @with_reason("meeting")
 def meeting(request: HttpRequest, viewer: Viewer, meeting_id: UUID) -> HttpResponse:
     """Show a meeting: its agenda as far as one takes part, who attends, what was decided; the chair takes its steps."""
@@ -101,7 +99,7 @@ def _attended(seen: MeetingSeen) -> dict[str, str]:
 
 def _meeting_step(sight: Sight, request: HttpRequest, meeting_id: UUID, kind: str, form: object) -> None:
     if kind == "agenda":
-        meetings.put_on_agenda(sight, meeting_id, _uuid(form.cleaned_data["case"]))
+        meetings.put_on_agenda(sight, meeting_id, uuid_of(form.cleaned_data["case"]))
     elif kind == "attendance":
         meetings.write_attendance(sight, meeting_id, form.given())
     else:
@@ -109,7 +107,7 @@ def _meeting_step(sight: Sight, request: HttpRequest, meeting_id: UUID, kind: st
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@only(works_jointly)
+@only(sees_people)
 @with_reason("agenda item")
 def agenda_item(request: HttpRequest, viewer: Viewer, item_id: UUID) -> HttpResponse:
     """Show a case on an agenda to who takes part: returns, notes, decision, dissent, actions; give one's own."""

@@ -18,18 +18,14 @@ from braid.web.outbound.forms import MessageForm, ReleaseForm, SafeContactForm, 
 from braid.web.outbound.outbox import cancel, list_messages, queue_message
 from braid.web.outbound.safe_contacts import add_release, add_safe_contact
 from braid.web.outbound.standing import list_standing
-from braid.web.views.guards import only, posted, reason_words, with_reason
+from braid.web.views.guards import only, posted, reason_words, sees_people, with_reason
 from braid.web.views.tasks import ENDINGS, number_in
 
 NO_KEY = "It cannot be kept safely just now, so nothing was kept. Try again later"
 
 
-def _sees_people(role: object) -> bool:
-    return role.sees_people
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
-@only(_sees_people)
+@only(sees_people)
 @with_reason("message")
 def message(request: HttpRequest, viewer: Viewer, person_id: str) -> HttpResponse:
     """Write a message about a person; it goes into the outbox, and the page sends nothing.
@@ -79,7 +75,7 @@ def _withhold(viewer: Viewer, person_id: str, form: WithholdForm) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@only(_sees_people)
+@only(sees_people)
 def messages(request: HttpRequest) -> HttpResponse:
     """List one's own messages and where they stand; cancel one that waits."""
     fault = ""
@@ -97,7 +93,7 @@ def messages(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@only(_sees_people)
+@only(sees_people)
 @with_reason("contact")
 def contact(request: HttpRequest, viewer: Viewer, person_id: str) -> HttpResponse:
     """Enter how a person may be reached, or what may be told to whom; a second human confirms it. End what one, or a

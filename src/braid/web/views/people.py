@@ -20,17 +20,13 @@ from braid.web.pages import page_links
 from braid.web.published import find_published_run
 from braid.web.reasons import REFERENCE_HELP, keep_reason
 from braid.web.refusal_record import record_wrong_sign_in
-from braid.web.views.guards import only, reason_words, role_of, with_reason
+from braid.web.views.guards import only, reason_words, role_of, sees_people, with_reason
 
 TIME_LINE_WIDTH = 580
 
 
-def _sees_people(role: object) -> bool:
-    return role.sees_people
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
-@only(_sees_people)
+@only(sees_people)
 def reason(request: HttpRequest) -> HttpResponse:
     """Ask for a purpose and a reference, keep them, and go on to the page first asked for."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
@@ -46,7 +42,7 @@ def reason(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@only(_sees_people)
+@only(sees_people)
 @with_reason("people")
 def people(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """List the people in several backlogs."""
@@ -64,7 +60,7 @@ def people(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 
 
 @require_safe
-@only(_sees_people)
+@only(sees_people)
 @with_reason("person")
 def person(request: HttpRequest, viewer: Viewer, person_id: str) -> HttpResponse:
     """Show one person: waits, blockers, who is involved."""

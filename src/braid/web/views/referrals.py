@@ -22,16 +22,11 @@ from braid.web.care.forms import CapacityForm, ReferForm, RefuseForm
 from braid.web.care.kept import acting_of, change, load_team, record_step
 from braid.web.models import Team
 from braid.web.views.care import attempt, version_of
-from braid.web.views.guards import only, posted, reason_words, with_reason
-
-
-def works_jointly(role: object) -> bool:
-    """Whether a role takes part in joint work: those who see people, each by their relationship."""
-    return role.sees_people
+from braid.web.views.guards import only, posted, reason_words, sees_people, with_reason
 
 
 @require_safe
-@only(works_jointly)
+@only(sees_people)
 @with_reason("work")
 def work(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """List what is mine, my teams', overdue, and what waits on others."""
@@ -51,7 +46,7 @@ def work(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@only(works_jointly)
+@only(sees_people)
 @with_reason("refer")
 def refer(request: HttpRequest, viewer: Viewer, person_id: str) -> HttpResponse:
     """Refer a person to a team's inbox; what is open for them already is shown first."""
@@ -85,7 +80,7 @@ def _status(form: object, status: int) -> int:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@only(works_jointly)
+@only(sees_people)
 @with_reason("referral")
 def referral(request: HttpRequest, viewer: Viewer, referral_id: UUID) -> HttpResponse:
     """Show a referral to whoever sent or received it; answer it, or take it back."""
@@ -117,7 +112,7 @@ def _answer(sight: Sight, referral_id: UUID, seen: int, step: str, given: dict) 
 
 
 @require_safe
-@only(works_jointly)
+@only(sees_people)
 @with_reason("teams")
 def teams(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """List the teams of the place: what they offer, and whether they can take referrals."""
@@ -132,7 +127,7 @@ def teams(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@only(works_jointly)
+@only(sees_people)
 @with_reason("team")
 def team(request: HttpRequest, viewer: Viewer, team_id: str) -> HttpResponse:
     """Say whether one's team can take referrals."""
