@@ -18,7 +18,7 @@ from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotThere, looking
 from braid.web.care import actions, cases, meetings, referrals
 from braid.web.care.meetings import ActionWanted, AnswerGiven, Grounds
-from braid.web.models import ExclusionEntry, User
+from braid.web.models import ExclusionEntry, TeamMember, User
 from braid.web.overlay.effects import renew_effects
 from braid.web.watch import known_asker
 
@@ -183,3 +183,23 @@ def test_an_agreement_that_lapses_closes_the_case(teams):
     user.save()
     with acting_as("advocate", VICTIM_RESPONSE) as sight, pytest.raises(NotThere):
         cases.get_case(sight, row.pk)
+
+
+def test_who_moved_to_another_organisation_takes_the_seat_that_it_was_offered(teams):
+    row = open_marac()
+    join(row.pk, "hospital-safeguarding", "health", "responder")
+    user = User.objects.get(username="test-responder")
+    user.organisation = "vale-authority"
+    user.save()
+    with known_asker():
+        TeamMember.objects.create(team_id="vale-coordination", username="test-responder")
+    with acting_as("advocate", VICTIM_RESPONSE) as sight:
+        offer = cases.offer_case(sight, row.pk, "vale-coordination", "coordination", "view", "own")
+    with acting_as("responder", VICTIM_RESPONSE) as sight:
+        cases.accept_offer(sight, offer.pk)
+    with acting_as("responder", VICTIM_RESPONSE) as sight:
+        mine = cases.get_case(sight, row.pk).mine
+        assert (mine.organisation, mine.agency, mine.right, mine.sight) == (
+            *("vale-authority", "coordination"),
+            *("view", "own"),
+        )

@@ -269,8 +269,10 @@ def accept_offer(sight: Sight, offer_id: UUID) -> UUID:
     if offer.team_id not in by.teams:
         raise NotPossible("Only somebody of the team that it was offered to answers")
     _answer(offer, "accepted", sight)
-    was_member = CaseMember.objects.filter(case_id=offer.case_id, username=by.username, left_at__isnull=True).exists()
-    if not was_member:
+    mine = CaseMember.objects.filter(case_id=offer.case_id, username=by.username, left_at__isnull=True)
+    # What they had for another organisation ends; whoever led for it is refused by the rule below.
+    mine.filter(is_lead=False).exclude(organisation=by.organisation).update(left_at=now_of_database())
+    if not mine.exists():
         right = Right.VIEW if offer.right == Right.VIEW else Right.EDIT
         _join(offer.case_id, Member(by.username, by.organisation, offer.agency, right, SightOfCase(offer.sight)))
     row = JointCase.objects.filter(pk=offer.case_id).first()
