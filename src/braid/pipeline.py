@@ -39,6 +39,7 @@ from braid.problems.load import find_own, load_statements
 from braid.problems.nightly import Reckoning, rules_fingerprint, why_full
 from braid.problems.priority import run as priority
 from braid.problems.priority.changes import EARLIER
+from braid.problems.priority.groups import GROUPS, group_sql
 from braid.problems.priority.load import in_force, load_versions
 from braid.problems.priority.run import CARRIED
 from braid.store.duckdb_engine import DuckDBEngine
@@ -82,6 +83,7 @@ TABLES_OF_STAGE: Mapping[str, tuple[Table, ...]] = {
             "link_proposal",
             "sealed_person",
             "person",
+            "link_error",
             "opted_out_person",
         )
     ),
@@ -242,6 +244,7 @@ def _link(chain: Chain) -> dict[str, Any]:
         spill_folder=chain.work.folder / SPILL,
         decision_rows=decided,
         sealed_rows=sealed,
+        groups={name: group_sql(name, chain.as_of) for name in GROUPS},
     )
     opt_outs = find_opt_outs(chain.place.folder)
     opted_out = match_opt_outs(chain.engine, opt_outs)

@@ -179,7 +179,7 @@ def visit(address: str, users: list, scanner: Scanner, report: Report, people: l
         ):
             keep(role, address, visitor.ask(address)[1])
         tables = "place/figures backlogs/figures backlogs/sizes backlogs/overlaps blockers/figures problems/figures"
-        for table in (*tables.split(), "rules/fairness"):
+        for table in (*tables.split(), "rules/fairness", "rules/linking"):
             for form in ("csv", "xlsx", "pdf"):
                 keep(role, f"/{table}.{form}", visitor.ask(f"/{table}.{form}")[1])
     return counts

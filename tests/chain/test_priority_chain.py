@@ -11,6 +11,7 @@ import pytest
 
 from braid.cli import priority
 from braid.pipeline import RunReport, run_chain
+from braid.problems.priority.groups import NAMES
 from braid.problems.priority.load import shipped_texts
 from braid.store.place_folder import Place, load_place
 from braid.trust.disclosure import ROUND_TO
@@ -87,7 +88,11 @@ def test_the_verbs_show_rules_what_others_would_do_and_whom_they_never_reach(
     assert priority.simulate_rules(other, place.folder) == 0
     assert "Who would be among the first 20" in capsys.readouterr().out
     assert priority.fairness(place.folder, as_json=True) == 0
-    problems = json.loads(capsys.readouterr().out)["problems"]
+    document = json.loads(capsys.readouterr().out)
+    problems = document["problems"]
+    assert {each["by"] for each in document["linking"]} == {*NAMES.values(), "Pair of standards"}
+    cells = [group for each in document["linking"] for group in each["groups"]]
+    assert any(cell["missed"] for cell in cells) and any(cell["missed"] is None for cell in cells)
     counts = [
         group[name]
         for shown in problems.values()

@@ -180,6 +180,12 @@ def test_linking_is_counted_and_held_against_the_truth(place: Path, ran: dict) -
     whole = document["scores"][0]
     assert whole["precision"] > 0.95
     assert whole["recall"] > 0.8
+    everybody = document["expected"][0]
+    assert everybody["group"] == "all" and everybody["links"] >= whole["found"], (
+        "some records are nobody's in the truth"
+    )
+    assert everybody["false"] == whole["found"] - whole["both"]
+    assert everybody["missed"] == whole["true"] - whole["both"]
 
 
 def test_a_user_is_added_given_a_token_and_closed(place: Path, ran: dict) -> None:

@@ -18,10 +18,10 @@ OPENERS = frozenset({"open_run", "new_engine", "read_table"})
 SHOWN_OF_A_RUN = {
     "cli/backlog.py": {"backlog_measure", "service_measure", "service_week", "service_overlap"},
     "cli/issues.py": {"issue"},
-    "cli/link.py": {"link_proposal", "person_record", "person_link", "person"},
+    "cli/link.py": {"link_proposal", "person_record", "person_link", "person", "need", "link_error"},
     "cli/priority.py": {
         *("priority_fairness", "cohort", "person", "person_link", "person_wait", "stay", "episode", "need", "wait"),
-        *("event", "priority_rule"),
+        *("event", "priority_rule", "link_error"),
     },
     "cli/what_if.py": {"person_wait", "blocker", "cohort", "person"},
     "cli/problem.py": {"person", "person_link", "person_wait", "stay", "episode", "need", "wait", "event"},

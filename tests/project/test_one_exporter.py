@@ -19,6 +19,7 @@ EXPORTER = "braid.store.exports"
 MAY_EXPORT = {
     "cli/issues.py": "what was wrong in a partner's files",
     "outbound/table_export.py": "a table that the guard has yet to release",
+    "web/link_error.py": "how often linking is expected to err, as it may be published",
     "web/fairness_table.py": "whom the priority rules never reached, as it may be published",
     "web/backlog_tables.py": "the figures of each queue",
     "web/figures_table.py": "the place's figures",

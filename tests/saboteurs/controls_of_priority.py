@@ -55,6 +55,16 @@ CONTROLS = {
         "lambda document, rules: ()",
         f"{RULES}::test_what_was_changed_of_a_frozen_rank_is_found",
     ),
+    "an order that somebody shortened is found": Control(
+        "braid.web.frozen_check:_is_race",
+        "lambda places: True",
+        "tests/web/test_web_frozen.py::test_every_kept_rank_is_checked_and_whatever_was_done_to_one_shows",
+    ),
+    "the expected error of few is not told": Control(
+        "braid.trust.link_error:LEAST_PEOPLE",
+        "0",
+        "tests/trust/test_link_error.py::test_a_cell_of_too_few_says_nothing",
+    ),
     "backlogs of support count for support alone": Control(
         "braid.problems.cohorts:_waits_in_backlogs",
         "lambda condition, sees_secret: was(condition, sees_secret=True)",

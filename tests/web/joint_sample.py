@@ -125,4 +125,6 @@ def _item(case: JointCase, user: User, purpose: str, now: dt.datetime) -> Agenda
     words = {"item": item, "organisation": user.organisation, "words": "words of a meeting"}
     AgencyNote.objects.create(agency="social_care", **words)
     Dissent.objects.create(**words)
+    decided = {"decision": "one_service", "reason": "words of a decision", "decided_by": "somebody else"}
+    AgendaItem.objects.filter(pk=item.pk).update(state="decided", **decided, decided_at=now)
     return item

@@ -72,7 +72,7 @@ def test_a_statement_about_people_outside_a_context_is_refused_before_the_databa
         Person.objects.count()
 
 
-@pytest.mark.parametrize("table", ["braid_barred", "braid_admitted", "braid_sealedperson"])
+@pytest.mark.parametrize("table", ["braid_barred", "braid_admitted", "braid_sealedperson", "braid_decidedorder"])
 def test_the_lists_of_who_is_kept_from_whom_are_read_by_no_page(published, table):
     with as_pages(), known_asker(), connection.cursor() as cursor:
         cursor.execute("savepoint before")
@@ -83,7 +83,7 @@ def test_the_lists_of_who_is_kept_from_whom_are_read_by_no_page(published, table
 
 NOT_ABOUT_PEOPLE = frozenset(
     "agreementinforce alert apitoken backlogmeasure caseopening checkpoint covered deadlockfigure district"
-    " fairnessfigure flow"
+    " fairnessfigure flow linkerrorfigure"
     " overlaychange priorityversion problemstatement publishedrun roleright secondfactor servicemeasure serviceoverlap"
     " shownsize suspension team teammember unblockfigure user user_groups user_user_permissions".split()
 )
@@ -99,7 +99,7 @@ OF_JOINT_WORK = {
     f"braid_{name}"
     for name in (
         "referral replylink jointcase casemember casesubject caseoffer careaction meeting agendaitem meetingreturn"
-        " returnline attendance agencynote dissent"
+        " returnline attendance agencynote dissent frozenrank decidedrules"
     ).split()
 }
 """Tables seen by who takes part: held to that by the tests of joint work."""

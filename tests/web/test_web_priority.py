@@ -1,8 +1,10 @@
 """The rules page and the order of priority: what is said, in which order, and that nobody hidden leaves a gap."""
 
 import contextlib
+import csv
 import dataclasses
 import datetime as dt
+import html
 import re
 import shutil
 
@@ -10,16 +12,18 @@ import pytest
 from published_sample import ENTRIES, REFERENCE
 from sample_run import CHILD, ONE_WAIT, ONLY_HIDDEN, sample_tables, write_run
 
-from braid.language.codes import BACKLOGS, STAY_KINDS
+from braid.language.codes import BACKLOGS, STAY_KINDS, WAIT_KINDS
 from braid.language.priority_findings import RANK_CHANGE
-from braid.problems.priority.rests import STAYS
+from braid.problems.model import Aged, Cohort, HasNeed, InEpisode, LivesIn, WaitsFor, WaitsInBacklogs
+from braid.problems.priority.rests import STAYS, conditions_of
+from braid.problems.words import condition_in_words
 from braid.store.duckdb_engine import DuckDBEngine
 from braid.store.lake import Lake
 from braid.trust.disclosure import ROUND_TO
 from braid.web.access import get_person, get_ranking
 from braid.web.access.beside import NOT_TOLD
 from braid.web.access.projections import Viewer
-from braid.web.models import Barred, Flow, PersonIdentity, PersonRank, PriorityVersion
+from braid.web.models import Barred, Flow, LinkErrorFigure, PersonIdentity, PersonRank, PriorityVersion
 from braid.web.publish import publish
 from braid.web.watch import known_asker
 
@@ -171,6 +175,51 @@ def test_of_somebody_whom_the_statement_does_not_concern_the_condition_is_said(p
     assert "It concerns people who wait (Care proceedings or First hearing in care proceedings), and by what" in page
 
 
+KINDS = ("register", "bnb_family", "in_year_admission")
+ASKED = (
+    (WaitsInBacklogs(3, KINDS), True),
+    (WaitsInBacklogs(1, KINDS), False),
+    (WaitsInBacklogs(3, tuple(WAIT_KINDS)), False),
+    (LivesIn(("E08990002",)), True),
+    (LivesIn(("E08990001",)), False),
+    (WaitsFor(KINDS, least_days=9_999), True),
+    (WaitsFor(KINDS, clocks=("past",), most_days_left=3), True),
+    (WaitsFor(KINDS, least_days=1), False),
+    (Aged(60, None), True),
+    (Aged(1, 60), False),
+    (HasNeed(("mental_health",), ("person",)), False),
+    (InEpisode(("cin",)), False),
+)
+"""A condition of a statement, and whether what is shown of somebody says that it does not hold of them.
+
+Not where it holds, nor where it also asks about waits that are not open, nor of what no page shows.
+"""
+
+
+@pytest.mark.parametrize(("condition", "is_said"), ASKED, ids=lambda each: type(each).__name__)
+def test_every_condition_that_what_is_shown_can_answer_is_said_where_it_does_not_hold(
+    condition, is_said, published, client_of
+):
+    with known_asker():
+        version = PriorityVersion.objects.get(problem="school_from_ta")
+        version.rests_on["cohort"] = conditions_of(Cohort((condition,), ()))
+        version.save()
+    page = client_of("analyst", "school_from_ta").get(f"/people/{CHILD}/?beside={ONE_WAIT}").content.decode()
+    words = html.escape(condition_in_words(condition))
+    said = f"It concerns people who {words}, and by what is shown here they are not."
+    assert (said in page, NOT_TOLD in page) == (is_said, not is_said)
+
+
+def test_a_district_that_is_not_open_answers_nothing(published, client_of):
+    with known_asker():
+        version = PriorityVersion.objects.get(problem="school_from_ta")
+        version.rests_on["cohort"] = conditions_of(Cohort((LivesIn(("E08990002",)),), ()))
+        version.save()
+        Flow.objects.filter(item="district").delete()
+    page = client_of("analyst", "school_from_ta").get(f"/people/{CHILD}/?beside={ONE_WAIT}").content.decode()
+    assert NOT_TOLD in page and "live in a district that the statement names, and" not in page
+
+
 def test_every_kind_of_accommodation_rests_on_a_backlog():
     assert STAYS.keys() == STAY_KINDS.keys()
     assert set(STAYS.values()) <= BACKLOGS.keys()
@@ -233,5 +282,24 @@ def test_the_rules_are_public_in_words_and_as_a_file_and_their_fairness_is_round
         assert f'id="{version.problem}"' in page
     cells = re.findall(r'numeric">(\d[\d,]*)</td>', page)
     assert cells and all(int(cell.replace(",", "")) % ROUND_TO == 0 for cell in cells)
-    assert "not how often linking errs in a group" in page
     assert "Most deprived fifth of areas" in page and "Who comes first</a>" not in page
+
+
+def test_how_often_linking_is_expected_to_err_stands_beside_the_rules_for_groups_that_are_large_enough(
+    published, client_of
+):
+    client = client_of("board_member")
+    assert "How often linking is expected to err" not in client.get("/rules/").content.decode()
+    cell = {"source_a": "all", "source_b": "all", "people": 40, "records": 400, "unnamed": 100, "links": 200}
+    cell |= {"false_links": 2.0, "false_variance": 1.0, "missed_links": 22.0, "missed_variance": 9.0}
+    LinkErrorFigure.objects.create(characteristic="sex", group_code="female", **cell)
+    LinkErrorFigure.objects.create(characteristic="sex", group_code="male", **{**cell, "people": 3})
+    page = client.get("/rules/").content.decode().split('id="linking"')[1]
+    assert "Links are missed at least so often" in page
+    female, male = (re.search(rf">{name}</th>(.*?)</tr>", page, re.DOTALL)[1] for name in ("Female", "Male"))
+    assert re.findall(r">\s*(\d+)", female) == ["1", "10", "25"] and "(7 to 13)" in female
+    assert male.count("Not shown") == 3 and not re.findall(r"\d+ ", male)
+    file = client.get("/rules/linking.csv").content.decode("utf-8-sig").splitlines()
+    found = {tuple(row[:2]): row[2:9] for row in csv.reader(file)}
+    assert found["Sex", "Female"] == ["1", "0", "2", "10", "7", "13", "25"] and found["Sex", "Male"] == ["[c]"] * 7
+    assert client.get("/rules/linking.docx").status_code == 404

@@ -179,6 +179,7 @@ NAMES_NOBODY = {
     "/reason/": True,
     "/rules/": False,
     "/rules/fairness.<str:form>": False,
+    "/rules/linking.<str:form>": False,
     "/sign-in/": True,
     "/sign-out/": True,
     "/status/": True,  # acknowledges an alert, which names nobody

@@ -21,6 +21,7 @@ from braid.cli.acting import By, Reference, acting, reading_record
 from braid.cli.arguments import AsJson, PlaceFolder
 from braid.cli.output import errors, output, plain, print_json, print_table
 from braid.language.person_ids import PERSON_ID_WORDS, is_person_id
+from braid.problems.load import load_statements
 from braid.store.engine import EngineNotAvailable
 from braid.store.place_folder import Place, load_place
 from braid.store.postgres import check_answers, open_database
@@ -39,6 +40,7 @@ from braid.trust.checkpoint import (
 from braid.trust.disclosure_decisions import OUTCOMES
 from braid.web.audit_check import Verified, verify
 from braid.web.audit_log import accept_cosignature, get_request, reading, seal
+from braid.web.frozen_check import check_frozen
 from braid.web.serve import log_key, record_of
 
 audits = typer.Typer(help="The accountable record: verify it, witness it, read it.", no_args_is_help=True)
@@ -232,6 +234,25 @@ def _show(report: Verified) -> None:
             "No witness was asked: a rewrite by whoever holds the log's key, or an older copy, would not show."
         )
     output.print(plain("\n".join(lines)), markup=False)
+
+
+@audits.command("ranks")
+def ranks(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
+    """Check every rank kept with a decision against the rules and the order kept with it; exit code 5 if one differs.
+
+    Example: braid audit ranks place
+    """
+    place = load_place(folder)
+    statements = {each.problem_id: each for each in load_statements(place.folder)}
+    with _log(place) as connection:
+        found = check_frozen(connection, statements)
+    if as_json:
+        print_json(asdict(found) | {"holds": not found.not_following})
+    else:
+        lines = [f"{found.checked} ranks kept with decisions were checked; {len(found.not_following)} faults"]
+        lines += [f"DOES NOT FOLLOW: {each.decision}, {each.problem}: {each.fault}" for each in found.not_following]
+        output.print(plain("\n".join(lines)), markup=False)
+    return TAMPERED if found.not_following else 0
 
 
 @audits.command("person")

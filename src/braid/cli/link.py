@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 
 from braid.cli.acting import Acting, By, Reference, acting
 from braid.cli.arguments import AsJson, PlaceFolder
-from braid.cli.link_groups import score_groups
+from braid.cli.link_groups import score_expected, score_groups
 from braid.cli.output import errors, output, plain, print_json, print_table
 from braid.cli.waits import current_run
 from braid.people.decisions import COLUMNS, DECISIONS_FILE, DIFFERENT, SAME, parse_decisions
@@ -28,6 +28,7 @@ from braid.people.quality import (
 )
 from braid.people.review import approve_row, find_key, propose_row
 from braid.pipeline import open_run
+from braid.problems.priority.groups import GROUPS, group_sql
 from braid.store.lake import Run
 from braid.store.place_folder import Place, PlaceInvalid, load_place
 from braid.store.restricted import append_restricted, read_restricted
@@ -35,6 +36,7 @@ from braid.trust.roles import ROLES
 
 DEFAULT = "show"
 PAGE = "link decide"
+Scores = list[dict[str, Any]]
 
 
 class _WithDefault(TyperGroup):
@@ -67,9 +69,10 @@ def link(
         raise typer.BadParameter("write --against truth", param_hint="--against")
     counts = {name: value for name, value in run.manifest["stages"]["link"].items() if name not in ("rows", "problems")}
     problems = run.manifest["stages"]["link"].get("problems", [])
-    scores, groups, protection = _scores(place, run) if against else ([], [], None)
+    scores, groups, expected, protection = _scores(place, run) if against else ([], [], [], None)
     if as_json:
-        judged = {"scores": scores, "groups": groups, "protection": asdict(protection)} if protection else {}
+        of_truth = {"scores": scores, "groups": groups, "expected": expected}
+        judged = {**of_truth, "protection": asdict(protection)} if protection else {}
         print_json({"run": run.id, **counts, "problems": problems, **judged})
         return 0
     print_table(
@@ -80,11 +83,29 @@ def link(
         print_table("Against the truth", columns, [[_shown(score[name]) for name in columns] for score in scores])
         columns = ("characteristic", "group", "found", "true", "both", "precision", "recall")
         print_table("Against the truth, by group", columns, [[_shown(row[name]) for name in columns] for row in groups])
+        _show_expected(expected)
     if protection:
         print_table("Safe addresses, in persons", ["", "number"], [list(item) for item in _named(protection).items()])
     for problem in problems:
         errors.print(plain(problem))
     return 0
+
+
+def _show_expected(expected: Scores) -> None:
+    def give_or_take(row: dict[str, Any], what: str) -> str:
+        return f"{row[f'{what}_expected']:.1f} ± {row[f'{what}_give_or_take']:.1f}"
+
+    print_table(
+        "What linking expects of its own error, against the truth",
+        ["characteristic", "group", "links", "false, expected", "false", "missed, expected", "missed"],
+        [
+            [
+                *(row[name] for name in ("characteristic", "group", "links")),
+                *(give_or_take(row, "false"), row["false"], give_or_take(row, "missed"), row["missed"]),
+            ]
+            for row in expected
+        ],
+    )
 
 
 @links.command("proposals")
@@ -199,12 +220,18 @@ def _named(protection: ProtectionScore) -> dict[str, int]:
     }
 
 
-Scores = list[dict[str, Any]]
-
-
-def _scores(place: Place, run: Run) -> tuple[Scores, Scores, ProtectionScore]:
-    """Return pairwise scores over all records and by pair of standards, B-cubed; by group; and that of protection."""
-    engine = open_run(run, names=("person_record", "person_link", "person"))
+def _scores(place: Place, run: Run) -> tuple[Scores, Scores, Scores, ProtectionScore]:
+    """Return pairwise scores over all records and by pair of standards, B-cubed; by group; what linking expects of its
+    own error, where the run reckoned it; and that of protection."""
+    expects = run.table("link_error").is_file()
+    as_of = dt.date.fromisoformat(run.manifest["as_of"])
+    engine = open_run(
+        run, names=("person_record", "person_link", "person", "need", *(("link_error",) if expects else ()))
+    )
+    errors_expected = engine.rows("select * from link_error order by group_code") if expects else []
+    grouped = {
+        name: {row["person_id"]: row["group_code"] for row in engine.rows(group_sql(name, as_of))} for name in GROUPS
+    }
     persons = engine.rows("select person_id, district_code is not null and not location_withheld as shown from person")
     records = engine.rows("select record_id, feed, partner_record_id, standard from person_record")
     links = engine.rows("select person_record_id, person_id from person_link")
@@ -232,8 +259,10 @@ def _scores(place: Place, run: Run) -> tuple[Scores, Scores, ProtectionScore]:
     blank = {"found": None, "true": None, "both": None}
     b_cubed = {"what": "B-cubed", **blank, "precision": precision, "recall": recall, "f1": f1}
     shown = {row["person_id"]: row["shown"] for row in persons}
-    groups = score_groups(place.folder / "truth", found, truth, dt.date.fromisoformat(run.manifest["as_of"]))
-    return [rows[0], b_cubed, *rows[1:]], groups, score_protection(shown, found, truth, _truly_protected(place))
+    groups = score_groups(place.folder / "truth", found, truth, as_of)
+    expected = score_expected(errors_expected, found, truth, grouped)
+    protection = score_protection(shown, found, truth, _truly_protected(place))
+    return [rows[0], b_cubed, *rows[1:]], groups, expected, protection
 
 
 def _truly_protected(place: Place) -> set[str]:

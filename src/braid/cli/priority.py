@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,20 +19,24 @@ from braid.language.rule_files import Fault, RulesInvalid, RulesUnreadable
 from braid.pipeline import open_run
 from braid.problems.load import load_statements
 from braid.problems.priority.groups import NAMES, group_in_place, groups_of_place
+from braid.problems.priority.link_error import LinkErrors, publish_link_errors
 from braid.problems.priority.load import in_force, load_file, load_versions, place_files, places_in
 from braid.problems.priority.model import PriorityRules
 from braid.problems.priority.simulate import Simulation, simulate
 from braid.problems.priority.words import explain
 from braid.store.engine import Engine
+from braid.store.lake import Run
 from braid.store.place_folder import Place, PlaceInvalid, load_place
 from braid.trust.disclosure import SUPPRESSED_TO, publishable_count
 from braid.trust.fairness import Beside, CharacteristicShown, exact_counts, publish_groups
+from braid.trust.link_error import Share
 from braid.waits.blockers import create_blocker
 
 priorities = typer.Typer(help="Rules that say who comes first: read them, try others, see whom they never reach.")
 REFUSED, UNREADABLE = 1, 3
 Names = Mapping[str, Mapping[str, str]]
 """Groups in words, by characteristic and code."""
+COMPARED = "by the linkage's own chances, over the pairs that it compared; pairs never compared are missed unseen."
 ROUNDED = (
     f"Counts are rounded to 5 and from 1 to {SUPPRESSED_TO} not shown. That is so that a meeting can see them; it does"
     " not hold against somebody who tries rules one after another."
@@ -201,7 +206,8 @@ def _show_simulation(document: Mapping[str, Any]) -> None:
 
 @priorities.command("fairness")
 def fairness(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
-    """Say whom the rules reached and whom they never did, by group, as it may be published beside the rules.
+    """Say whom the rules reached and whom they never did, by group, as it may be published beside the rules; and how
+    often linking is expected to err.
 
     Example: braid priority fairness place
     """
@@ -214,6 +220,7 @@ def fairness(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
     with closing(open_run(run, names=("priority_fairness", "priority_rule", "cohort"))) as engine:
         rows = engine.rows("select * from priority_fairness order by problem, group_code")
         beside = _published_beside(engine)
+    linking = _published_error(run, place)
     names = groups_of_place(place.district_names())
     published = {
         problem: publish_groups(
@@ -222,16 +229,45 @@ def fairness(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
         for problem in sorted({row["problem"] for row in rows})
     }
     if as_json:
-        print_json({"run": run.id, "problems": {name: _documents(shown, names) for name, shown in published.items()}})
+        problems = {name: _documents(shown, names) for name, shown in published.items()}
+        print_json({"run": run.id, "problems": problems, "linking": [_error_document(each) for each in linking]})
         return 0
     for problem, shown in published.items():
         _show_fairness(problem, shown, names)
+    _show_linking(linking)
     errors.print(
-        "Reached: ever among as many as the team can take up. In doubt: records that a human has to link or part;"
-        " errors of linking that nobody noticed are in no count of a place."
-        f" Intervals are Wilson's at 95 %, of rounded counts. Not shown: 1 to {SUPPRESSED_TO}."
+        "Reached: ever among as many as the team can take up. In doubt: records that a human has to link or part."
+        f" Intervals are Wilson's at 95 %, of rounded counts. Not shown: 1 to {SUPPRESSED_TO}. Of linking: {COMPARED}"
     )
     return 0
+
+
+def _published_error(run: Run, place: Place) -> tuple[LinkErrors, ...]:
+    """Return how often linking is expected to err; nothing of a run from before that was reckoned."""
+    if not run.table("link_error").is_file():
+        return ()
+    with closing(open_run(run, names=("link_error",))) as engine:
+        rows = engine.rows("select * from link_error")
+    return publish_link_errors(rows, place.district_names())
+
+
+def _error_document(each: LinkErrors) -> dict[str, Any]:
+    return {"by": each.name, "groups": [{"group": group, **asdict(error)} for group, error in each.groups]}
+
+
+def _show_linking(linking: tuple[LinkErrors, ...]) -> None:
+    def shown(share: Share | None) -> str:
+        return f"{share.share} ({share.low} to {share.high})" if share else "not shown"
+
+    print_table(
+        "How often linking is expected to err, over all people, in per cent",
+        ["by", "group", "false links", "missed links, at least", "records without a name"],
+        [
+            [each.name, group, shown(error.false), shown(error.missed), _about(error.unnamed)]
+            for each in linking
+            for group, error in each.groups
+        ],
+    )
 
 
 def _published_beside(engine: Engine) -> dict[str, Beside]:

@@ -69,6 +69,27 @@ LINK_PROPOSAL = Table(
     ),
 )
 
+LINK_ERROR = Table(
+    "link_error",
+    "links of a group of people between two standards, and how many of them are expected to be false, or beside them"
+    " missed, by the linkage's own chances over the pairs that it compared",
+    ("characteristic", "group_code", "source_a", "source_b"),
+    (
+        Column("characteristic", TEXT, N, "By what people are told apart; all: they are not", required=True),
+        Column("group_code", TEXT, N, "The group, or the district; all: everybody", required=True),
+        Column("source_a", TEXT, N, "The standard of one record; all: whichever", required=True),
+        Column("source_b", TEXT, N, "The standard of the other record", required=True),
+        Column("people", INTEGER, N, "With such a link, or one that may be missed", unit="people", required=True),
+        Column("records", INTEGER, N, "Records of the group in either", unit="records", required=True),
+        Column("unnamed", INTEGER, N, "Of them, without forename or family name", unit="records", required=True),
+        Column("links", INTEGER, N, "Pairs of records of one person", unit="pairs", required=True),
+        Column("false_links", DECIMAL, N, "Of them, expected to be false", unit="pairs", required=True),
+        Column("false_variance", DECIMAL, N, "Variance of that", unit="pairs squared", required=True),
+        Column("missed_links", DECIMAL, N, "Expected beside them, and missed", unit="pairs", required=True),
+        Column("missed_variance", DECIMAL, N, "Variance of that", unit="pairs squared", required=True),
+    ),
+)
+
 SEALED_PERSON = Table(
     "sealed_person",
     "a person on one side of a seal; which two belong together is in no table",
@@ -351,6 +372,7 @@ FINDING_TABLES = (
     RECORD_MEMORY,
     PERSON_HISTORY,
     LINK_PROPOSAL,
+    LINK_ERROR,
     SEALED_PERSON,
     PERSON,
     OPTED_OUT_PERSON,

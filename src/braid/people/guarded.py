@@ -46,6 +46,8 @@ class Settled:
     protected: frozenset[str]
     withheld: frozenset[str]
     problems: tuple[str, ...]
+    decisions: Decisions = NO_DECISIONS
+    """The decisions of humans that held."""
 
 
 def settle(evidence: Evidence, own: frozenset[str], protect: Protect) -> Settled:
@@ -68,7 +70,7 @@ def settle(evidence: Evidence, own: frozenset[str], protect: Protect) -> Settled
         touched = find_touched(resolution.groups, own, protected | guarded | evidence.sides.keys())
         if touched <= guarded:
             problems = (*evidence.decided.problems, *problems, *_forbidden(resolution, evidence.decided))
-            return Settled(resolution, guarded, protected, withheld | protected, problems)
+            return Settled(resolution, guarded, protected, withheld | protected, problems, decisions)
         guarded |= touched
 
 

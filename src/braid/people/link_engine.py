@@ -30,6 +30,9 @@ TRUE_PAIRS_PER_RECORD = 1.5
 RAREST = 1e-4
 """The rarest share of a value that still adds weight, so that one slip of the pen does not look like a rare name."""
 
+WEAKEST = -4.0
+"""Bits below which a scored pair says nothing even of links that were missed: a chance of 6 in 100."""
+
 Model = Mapping[str, Any]
 
 
@@ -44,7 +47,8 @@ def load_model(path: Path = MODEL_PATH) -> Model:
 
 
 def find_edges(records: pa.Table, model: Model, memory_limit: str, spill_folder: Path | None = None) -> EdgeSet:
-    """Return the pairs of the linkage table that weigh `model['threshold']` bits or more, heaviest first.
+    """Return the pairs of the linkage table that weigh `model['threshold']` bits or more, heaviest first; the rest down
+    to `WEAKEST` as `weak`.
 
     `memory_limit` is DuckDB's own form (`"1GB"`); beyond it the engine spills to a folder of its
     own under `spill_folder` (default: the system's temporary folder), gone when it ends.
@@ -59,7 +63,8 @@ def find_edges(records: pa.Table, model: Model, memory_limit: str, spill_folder:
         found = _score(connection, model, len(ids)) if scored else []
     edges = [Edge(min(ids[left], ids[right]), max(ids[left], ids[right]), weight) for left, right, weight in found]
     edges.sort(key=lambda edge: (-edge.weight, edge.left, edge.right))
-    return EdgeSet(tuple(edges), scored, over_cap)
+    strong = sum(edge.weight >= model["threshold"] for edge in edges)
+    return EdgeSet(tuple(edges[:strong]), scored, over_cap, tuple(edges[strong:]))
 
 
 def count_levels(
@@ -147,7 +152,7 @@ def _score(connection: duckdb.DuckDBPyConnection, model: Model, record_count: in
         api.register("records", dataset_display_name="person_records"), _settings(model, record_count), None
     )
     linker.table_management.register_blocked_pairs_for_predict(api.register("pairs", dataset_display_name="blocked"))
-    predicted = linker.inference.predict(threshold_match_weight=model["threshold"], warning_mode="never")
+    predicted = linker.inference.predict(threshold_match_weight=min(WEAKEST, model["threshold"]), warning_mode="never")
     return connection.execute(
         f"select unique_id_l, unique_id_r, round(match_weight, 6) from {predicted.physical_name} where not ({TWINS})"
     ).fetchall()

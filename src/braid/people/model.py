@@ -113,6 +113,8 @@ class EdgeSet:
     pairs_scored: int
     keys_over_cap: int
     """Blocking keys shared by too many records to say anything; their pairs were not compared by that key."""
+    weak: tuple[Edge, ...] = ()
+    """Pairs below the threshold that may be one person all the same: they join nobody, and count as links missed."""
 
 
 @dataclass(frozen=True)

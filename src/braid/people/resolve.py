@@ -11,7 +11,7 @@ of a seal are never one person, not even by a human.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from braid.people.model import (
@@ -34,6 +34,7 @@ MUST_LINK_WEIGHT = 999.0
 
 _SEAL = "seal\x1f"
 """How the line of a seal begins."""
+NO_SIDES: Sides = {}
 NOTHING_PARTED: Mapping[str, Mapping[str, set[str]]] = {}
 
 
@@ -129,6 +130,32 @@ def _propose(groups: dict[str, _Group], refused: Iterable[RefusedEdge], barriers
 def can_be_one_person(left: Facts, right: Facts) -> bool:
     """Tell whether two records, by themselves, do not contradict each other."""
     return _can_join(_new_group("", left), _new_group("", right))
+
+
+class Contradictions:
+    """Which persons cannot be one: by what their records hold, what humans decided, or a seal."""
+
+    def __init__(
+        self, facts: Mapping[str, Facts], decisions: Decisions = NO_DECISIONS, sides: Sides = NO_SIDES
+    ) -> None:
+        """Take the same as `resolve` does."""
+        self._facts, self._parted = _with_cannot_links(facts, decisions), _parted(decisions, sides)
+        self._known: dict[str, _Group] = {}
+
+    def between(self, left: Sequence[str], right: Sequence[str], *, apart_if_sealed: bool = False) -> bool:
+        """Whether two persons, by their records, contradict each other; `apart_if_sealed`: or whether one is sealed."""
+        ours, theirs = self._group(left), self._group(right)
+        if apart_if_sealed and (ours.is_sealed or theirs.is_sealed):
+            return True
+        return not _can_join(ours, theirs) or _are_parted(ours, theirs)
+
+    def _group(self, records: Sequence[str]) -> _Group:
+        if records[0] not in self._known:
+            groups = {one: _new_group(one, self._facts.get(one, NO_FACTS), self._parted) for one in records}
+            for record in records[1:]:
+                _join(groups, groups[records[0]], groups[record])
+            self._known[records[0]] = groups[records[0]]
+        return self._known[records[0]]
 
 
 def find_ties(edges: Iterable[Edge], facts: Mapping[str, Facts]) -> set[Edge]:

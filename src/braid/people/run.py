@@ -14,6 +14,7 @@ from braid.language.findings import LINK_PROPOSAL, PERSON_HISTORY, PERSON_LINK, 
 from braid.people.decisions import find_decided
 from braid.people.describe import describe_persons
 from braid.people.evidence import find_doubts
+from braid.people.expected import create_link_error, find_gaps, find_joins
 from braid.people.facts import read_facts
 from braid.people.guarded import Evidence, Settled, count_refused, protect_with, read_own, settle
 from braid.people.households import find_households
@@ -31,13 +32,15 @@ from braid.people.model import (
     Resolution,
 )
 from braid.people.protection import Protection
-from braid.people.resolve import MUST_LINK_WEIGHT
+from braid.people.resolve import MUST_LINK_WEIGHT, Contradictions
 from braid.people.seals import SealedRow, find_apart, find_ended_ids, find_seals, sealed_persons
 from braid.people.standardise import standardise
 from braid.store.engine import Engine
 
 INPUT_TABLES = ("person_record", "identifier", "stay", "relationship", "episode", "postcode")
 STEPS = ("standardise", "compare", "resolve", "identify", "describe")
+
+NO_GROUPS: Mapping[str, str] = {}
 
 Progress = Callable[[str, int, int], None]
 """Called with the step that begins, its place from 1, and the number of steps."""
@@ -53,13 +56,15 @@ def run(
     spill_folder: Path | None = None,
     decision_rows: Iterable[tuple[int, Mapping[str, str]]] = (),
     sealed_rows: Iterable[SealedRow] = (),
+    groups: Mapping[str, str] = NO_GROUPS,
 ) -> LinkSummary:
     """Link the records of `engine` into persons: create tables `person_link`, `person_history`, `record_memory`,
-    `link_proposal`, `sealed_person` and `person`.
+    `link_proposal`, `sealed_person`, `person` and `link_error`.
 
     `previous_links` is `person_link.parquet` of the run before; without it everybody is new. `decision_rows` and
     `sealed_rows` are what the place wrote under `restricted/`, the former with their lines. Input tables that are
-    absent count as empty. What does not fit into `memory_limit` goes to `spill_folder`.
+    absent count as empty. `groups` is, for each characteristic by which errors are estimated, a query of everybody's
+    `person_id` and `group_code`. What does not fit into `memory_limit` goes to `spill_folder`.
     Raises `LinkageFailed` where the model does not fit the comparisons.
     """
     tell = progress or _be_quiet
@@ -96,6 +101,14 @@ def run(
     households = find_households(engine, identities.person_ids, apart)
     protection = _by_person(settled, identities)
     describe_persons(engine, households, protection)
+    persons = {identities.person_ids[group[0]]: group for group in settled.resolution.groups}
+    standards = {
+        row["record_id"]: row["standard"] for row in engine.rows("select record_id, standard from person_record")
+    }
+    scored = (*found.edges, *found.weak)
+    contradictions = Contradictions(facts, settled.decisions, seals.sides)
+    gaps = find_gaps(persons, scored, standards, contradictions)
+    create_link_error(engine, records, find_joins(persons, scored, standards), gaps, groups)
     summary = _summarise(found, settled, identities, len(protection.protected), str(model["version"]))
     return replace(
         summary,

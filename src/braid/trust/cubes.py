@@ -10,6 +10,7 @@ What leaves braid, and what does not:
 | `braid backlog --publishable` | yes | `WAITS_BY_KIND_AND_DISTRICT`, `HOW_LONG_BY_KIND` |
 | page of blockers, its downloads, `GET /api/blockers` | yes | `WHAT_FREES_MOST` |
 | rules page, its downloads, `GET /api/rules`, `braid priority fairness` | yes | groups (`braid.trust.fairness`) |
+| linking on the rules page and its downloads, `braid priority fairness` | yes | shares (`braid.trust.link_error`) |
 | people, person and audit pages and their API | no: casework, looks recorded | rows that the asker may see |
 | page of problem statements, its downloads and API | yes | that, and how many people each concerns |
 | `braid what-if` | yes | counts of a cohort in fixed weeks, without those that stay |

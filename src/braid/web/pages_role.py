@@ -31,6 +31,7 @@ from braid.web.models import (
     CaseOffer,
     CaseSubject,
     ContactRelease,
+    DecidedOrder,
     Dissent,
     EmergencyApproval,
     ExclusionEntry,
@@ -62,10 +63,10 @@ PAGES_ROLE = "braid_pages"
 CHANGED_BY_PAGES = ("sessions", "axes")
 """Apps whose rows pages add, change and delete: sessions and wrong sign-ins."""
 PASSWORD_BYTES = 32
-NEWEST_VIEW = "braid_my_cover"
+NEWEST_VIEW = "braid_place_then"
 """The view that came last to what the policies rest on: a place without it was served by an older Braid."""
-NOT_FOR_PAGES = (Admitted, Barred, Home, PersonAlias, SealedPerson, Tie)
-"""Who is kept from whom or sealed, and through whom: read by functions of the owner alone."""
+NOT_FOR_PAGES = (Admitted, Barred, DecidedOrder, Home, PersonAlias, SealedPerson, Tie)
+"""Who is kept from whom or sealed, and through whom; who stood where: read by functions of the owner alone."""
 _STEPS = "second_by, second_at, ended_how, ended_by, ended_at"
 RIGHTS = {
     AuditEntry: "select, insert",

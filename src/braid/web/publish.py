@@ -118,8 +118,8 @@ def _empty(cursor: Any) -> None:
     """Delete rather than truncate: pages that are being read keep the rows they see."""
     tables = (
         "blocker personrank cohort contact involvement reach personwait personidentity persondistrict protection person"
-        " backlogmeasure servicemeasure serviceoverlap district priorityversion fairnessfigure unblockfigure"
-        " deadlockfigure problemstatement"
+        " backlogmeasure servicemeasure serviceoverlap district priorityversion fairnessfigure linkerrorfigure"
+        " unblockfigure deadlockfigure problemstatement"
     )
     for table in tables.split():
         cursor.execute(f"delete from braid_{table}")

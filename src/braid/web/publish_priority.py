@@ -9,6 +9,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from braid.language.findings import LINK_ERROR
 from braid.language.priority_findings import (
     PRIORITY_FAIRNESS,
     PRIORITY_RANK,
@@ -22,12 +23,14 @@ from braid.problems.priority.rests import conditions_of, rests_on
 from braid.problems.priority.words import explain
 from braid.store.lake import Run
 from braid.store.place_folder import Place
+from braid.trust.link_error import SUMS
 from braid.web.copying import copy_rows, rows_if_there
 from braid.web.rank_history import read_changes, read_earlier
 from braid.web.refusals import NotPublishable
 
 VERSION_COLUMNS = "problem purpose name holds_from_date digest words text bands points rests_on".split()
 RANK_COLUMNS = "problem purpose person_id band_position points longest_since_date reasons changes earlier".split()
+ERROR_COLUMNS = [*LINK_ERROR.key, *SUMS]
 FAIRNESS_COLUMNS = "problem characteristic group_code reached never_reached in_doubt".split()
 
 Row = Mapping[str, Any]
@@ -35,13 +38,20 @@ Key = tuple[str, str]
 
 
 def load_priority(cursor: Any, run: Run, place: Place, waiting: set[str]) -> None:
-    """Load the rules, the ranks of those who wait, and fairness. A run from before has none of them.
+    """Load the rules, the ranks of those who wait, fairness and linking. A run from before has none of them.
 
     Raises `NotPublishable` where the place states the problem of rules no more, or otherwise.
     """
     copy_rows(cursor, "priorityversion", VERSION_COLUMNS, _versions(run, place))
     copy_rows(cursor, "personrank", RANK_COLUMNS, _ranks(run, place, waiting))
     copy_rows(cursor, "fairnessfigure", FAIRNESS_COLUMNS, rows_if_there(run, PRIORITY_FAIRNESS.name, FAIRNESS_COLUMNS))
+    errors = rows_if_there(run, LINK_ERROR.name, ERROR_COLUMNS)
+    copy_rows(cursor, "linkerrorfigure", ERROR_COLUMNS, (row for row in errors if "all" in _margins(row)))
+
+
+def _margins(row: Row) -> tuple[str, str]:
+    """By what a row sums: only sums over all people or all standards are published, and no group by pair."""
+    return row["characteristic"], row["source_a"]
 
 
 def _versions(run: Run, place: Place) -> Iterator[Row]:

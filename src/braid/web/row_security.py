@@ -25,6 +25,7 @@ POLICIES = (
     _HERE / "overlay" / "overlay.sql",
     _HERE / "outbound" / "outbound.sql",
     _HERE / "care" / "care.sql",
+    _HERE / "care" / "frozen.sql",
 )
 PROTECTED = tuple(
     f"braid_{name}"
@@ -34,7 +35,7 @@ PROTECTED = tuple(
         " exclusionentry restrictionentry safetytask outboxmessage outboxrecipient safecontact safecontactdigest"
         " contactrelease sharedecision auditentry"
         " referral replylink jointcase casemember casesubject caseoffer careaction meeting agendaitem meetingreturn"
-        " returnline attendance agencynote dissent"
+        " returnline attendance agencynote dissent frozenrank decidedrules"
     ).split()
 )
 """Tables with rows about people: nobody but their owner sees a row that no policy permits."""
@@ -46,11 +47,13 @@ WITHOUT_HIDDEN = tuple(
     ).split()
 )
 """Tables with a restrictive policy that leaves out who is kept from the reader; the others follow the waits."""
-HIDDEN_LISTS = tuple(f"braid_{name}" for name in "barred admitted sealedperson tie home personalias".split())
-"""Who is kept from whom or sealed, and through whom: read by functions, and by no role of the pages."""
+HIDDEN_LISTS = tuple(
+    f"braid_{name}" for name in "barred admitted sealedperson tie home personalias decidedorder".split()
+)
+"""Who is kept from whom or sealed, and through whom; who stood where: read by functions, by no role of the pages."""
 VIEWS_OF_PAGES = tuple(
     f"braid_{name}"
-    for name in "my_right my_flow my_cover hidden sealed within my_grant fact my_lead my_colleague".split()
+    for name in "my_right my_flow my_cover hidden sealed within my_grant fact my_lead my_colleague place_then".split()
 )
 FUNCTIONS_OF_PAGES = tuple(
     f"braid_{name}"
@@ -59,8 +62,18 @@ FUNCTIONS_OF_PAGES = tuple(
         " joint hidden_cases my_cases my_new_cases my_meetings shared_lines my_teams"
     ).split()
 )
+FUNCTIONS_OF_ONE = {"braid_place_of": "uuid"}
+"""The same of one row, by its id: each with the type of the id."""
+FUNCTIONS_OF_TRIGGERS = ("braid_freeze_ranks",)
+"""Called by the database itself, and by nobody."""
 TRUSTED_FUNCTIONS = frozenset(
-    {*FUNCTIONS_OF_PAGES, *FUNCTIONS_OF_VAULT, *(f"vault.{name}" for name in VAULT_FUNCTIONS_OF_PAGES)}
+    {
+        *FUNCTIONS_OF_PAGES,
+        *FUNCTIONS_OF_ONE,
+        *FUNCTIONS_OF_TRIGGERS,
+        *FUNCTIONS_OF_VAULT,
+        *(f"vault.{name}" for name in VAULT_FUNCTIONS_OF_PAGES),
+    }
 )
 """The only functions that may run with their owner's rights."""
 OLDEST = {15: 14, 16: 10, 17: 6, 18: 0}
@@ -86,9 +99,11 @@ def apply_row_security() -> None:
             cursor.execute(policies.read_text(encoding="utf-8"))
         for name in VIEWS_OF_PAGES:
             cursor.execute(_composed("grant select on {} to {}", name, PAGES_ROLE))
-        for name in FUNCTIONS_OF_PAGES:
+        for name, takes in {**dict.fromkeys(FUNCTIONS_OF_PAGES, ""), **FUNCTIONS_OF_ONE}.items():
+            cursor.execute(_composed(f"revoke all on function {{}}({takes}) from public", name))
+            cursor.execute(_composed(f"grant execute on function {{}}({takes}) to {{}}", name, PAGES_ROLE))
+        for name in FUNCTIONS_OF_TRIGGERS:
             cursor.execute(_composed("revoke all on function {}() from public", name))
-            cursor.execute(_composed("grant execute on function {}() to {}", name, PAGES_ROLE))
 
 
 def write_role_rights() -> None:

@@ -14,7 +14,7 @@ from braid.web.views.messages import contact, message, messages
 from braid.web.views.overlay import conflicts, overlay, overlay_entry
 from braid.web.views.people import people, person, reason
 from braid.web.views.place import figures_file, place
-from braid.web.views.priority import fairness_file, ranking, rules
+from braid.web.views.priority import fairness_file, linking_file, ranking, rules
 from braid.web.views.referrals import refer, referral, team, teams, work
 from braid.web.views.signing import SignIn, sign_out
 from braid.web.views.tasks import check_contact, tasks
@@ -43,6 +43,7 @@ urlpatterns = [
     path("people/", people, name="people"),
     path("rules/", rules, name="rules"),
     path("rules/fairness.<str:form>", fairness_file, name="fairness_file"),
+    path("rules/linking.<str:form>", linking_file, name="linking_file"),
     path("ranking/", ranking, name="ranking"),
     path("people/<str:person_id>/", person, name="person"),
     path("people/<str:person_id>/location/<slug:field>/", location, name="location"),

@@ -45,8 +45,8 @@ def rests_on(rules: PriorityRules) -> dict[str, Any]:
 def conditions_of(cohort: Cohort) -> dict[str, list[dict[str, Any]]]:
     """Return the conditions of a cohort, by list, as a page needs them to say which of them does not hold.
 
-    Each in words, with the items on which it rests; `kinds` of a condition on a wait, which `is_plain` where any
-    running one meets it; or `is_age` with `at_least` and `under`.
+    Each in words, with the items on which it rests, and what a page can hold against what it shows: `wait`, `backlogs`,
+    `age` or `districts`. Of accommodation, needs and services it shows too little to say.
     """
     return {
         "all_of": [_condition(each) for each in cohort.all_of],
@@ -56,16 +56,19 @@ def conditions_of(cohort: Cohort) -> dict[str, list[dict[str, Any]]]:
 
 
 def _condition(condition: Condition) -> dict[str, Any]:
-    is_age = isinstance(condition, Aged)
-    return {
-        "words": condition_in_words(condition),
-        "items": sorted(_items(condition)),
-        "kinds": list(condition.kinds) if isinstance(condition, WaitsFor) else [],
-        "is_plain": isinstance(condition, WaitsFor) and condition == WaitsFor(condition.kinds),
-        "is_age": is_age,
-        "at_least": condition.at_least if isinstance(condition, Aged) else None,
-        "under": condition.under if isinstance(condition, Aged) else None,
-    }
+    return {"words": condition_in_words(condition), "items": sorted(_items(condition)), **_facts(condition)}
+
+
+def _facts(condition: Condition) -> dict[str, Any]:
+    if isinstance(condition, WaitsFor):
+        wait = {name: getattr(condition, name) for name in ("least_days", "most_days_left")}
+        lists = {"kinds": list(condition.kinds), "clocks": list(condition.clocks)}
+        return {"wait": {**lists, **wait, "has_standing": condition.standing is not None}}
+    if isinstance(condition, WaitsInBacklogs):
+        return {"backlogs": {"kinds": list(condition.kinds), "at_least": condition.at_least}}
+    if isinstance(condition, Aged):
+        return {"age": {"at_least": condition.at_least, "under": condition.under}}
+    return {"districts": list(condition.districts)} if isinstance(condition, LivesIn) else {}
 
 
 def items_of(cohort: Cohort) -> frozenset[str]:

@@ -11,21 +11,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from braid.language.dates import years_lived
 from braid.web.access.decisions import Decisions
 from braid.web.access.projections import BesideSeen, WaitSeen
 from braid.web.access.ranks import compare_ranks, is_item_open
-from braid.web.models import PersonRank, PriorityVersion
+from braid.web.models import District, PersonRank, PriorityVersion
 
 NOT_TOLD = "Which of this does not hold of them rests on what is not shown here."
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What the viewer sees of a person: the running waits, and the day of birth where it is shown."""
+    """What the viewer sees of a person: the running waits; the day of birth and the district in words, where shown."""
 
     person_id: str
     waits: Sequence[WaitSeen]
     birth_date: dt.date | None
+    district: str
     sensitivity: str
 
 
@@ -70,12 +72,32 @@ def _holds(decisions: Decisions, condition: Mapping[str, Any], who: Seen, as_of:
     """Whether a condition holds by what the viewer sees; `None` where that does not say."""
     if not all(is_item_open(decisions, who.person_id, item) for item in condition["items"]):
         return None
-    if condition["kinds"]:
-        is_there = any(wait.kind in condition["kinds"] for wait in who.waits)
-        return None if is_there and not condition["is_plain"] else is_there
-    if condition["is_age"] and who.birth_date is not None:
-        born = who.birth_date
-        years = as_of.year - born.year - ((as_of.month, as_of.day) < (born.month, born.day))
-        least, under = condition["at_least"], condition["under"]
-        return (least is None or years >= least) and (under is None or years < under)
+    if "wait" in condition:
+        return _waits(condition["wait"], who.waits)
+    if "backlogs" in condition:
+        asked = condition["backlogs"]
+        return len({wait.backlog for wait in who.waits if wait.kind in asked["kinds"]}) >= asked["at_least"]
+    if "age" in condition and who.birth_date is not None:
+        return _is_aged(condition["age"], who.birth_date, as_of)
+    if "districts" in condition:
+        code = District.objects.filter(name=who.district).values_list("code", flat=True).first()
+        return None if code is None else code in condition["districts"]
     return None
+
+
+def _waits(asked: Mapping[str, Any], waits: Sequence[WaitSeen]) -> bool | None:
+    """Whether one of the waits is what is asked; `None` where it is, but for as whom they wait, which is not shown."""
+    least, left = asked["least_days"], asked["most_days_left"]
+    is_there = any(
+        wait.kind in asked["kinds"]
+        and wait.clock in asked["clocks"]
+        and (least is None or wait.elapsed_days >= least)
+        and (left is None or (wait.clock == "within" and wait.days_left is not None and wait.days_left <= left))
+        for wait in waits
+    )
+    return None if is_there and asked["has_standing"] else is_there
+
+
+def _is_aged(asked: Mapping[str, Any], born: dt.date, as_of: dt.date) -> bool:
+    years, least, under = years_lived(born, as_of), asked["at_least"], asked["under"]
+    return (least is None or years >= least) and (under is None or years < under)

@@ -8,14 +8,16 @@ import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from braid.trust.decide import Decision, Grant, Held, Outcome, Subject, decide, find_relation
 from braid.trust.items import ITEMS, JOINED, waits_item
 from braid.web.access.sight import Sight
-from braid.web.models import Blocker, Fact, Involvement, PersonRank, PersonWait
+from braid.web.models import Blocker, Fact, FrozenRank, Involvement, PersonRank, PersonWait
 
 log = logging.getLogger(__name__)
+
+Ranked = TypeVar("Ranked", PersonRank, FrozenRank)
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,8 @@ class Decisions:
         """Return the blockers that the decision allows for the problem statement that each belongs to."""
         return [row for row in rows if self._allows(row, "blockers", JOINED, row.problem)]
 
-    def permitted_ranks(self, rows: Iterable[PersonRank], sensitivities: Mapping[str, str]) -> list[PersonRank]:
-        """Return the ranks that the decision allows.
+    def permitted_ranks(self, rows: Iterable[Ranked], sensitivities: Mapping[str, str]) -> list[Ranked]:
+        """Return the ranks that the decision allows, of now or of when something was decided.
 
         `sensitivities` gives each person id the sensitivity of a row through which they are there for the viewer.
         """

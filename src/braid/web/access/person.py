@@ -43,8 +43,8 @@ def _beside_another(viewer: Viewer, person_id: str, beside: str) -> PersonSeen:
         run = find_published_run()
         as_of = run.as_of_date if run and run.as_of_date else found[0].as_of_date
         running = tuple(wait_seen(wait) for wait in waits[beside] if wait.stop_date is None)
-        this = Seen(person_id, seen.waits, seen.birth_date, waits[person_id][0].sensitivity)
-        that = Seen(beside, running, other.birth_date, waits[beside][0].sensitivity)
+        this = Seen(person_id, seen.waits, seen.birth_date, seen.district, waits[person_id][0].sensitivity)
+        that = Seen(beside, running, other.birth_date, other.district, waits[beside][0].sensitivity)
         return replace(seen, beside=put_beside(decisions, this, that, other.name, as_of))
 
 

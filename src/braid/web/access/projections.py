@@ -182,6 +182,24 @@ class RankSeen:
 
 
 @dataclass(frozen=True)
+class FrozenSeen:
+    """A rank as it stood when something was decided about a person, called `name`.
+
+    `position` is among the `of` people of the order then whom the viewer might see.
+    """
+
+    name: str
+    position: int
+    of: int
+    rank: RankSeen
+    as_of: dt.date | None
+    rules: tuple[str, ...]
+    """The rules in words."""
+    text: str
+    """Their file, whole."""
+
+
+@dataclass(frozen=True)
 class BesideSeen:
     """What sets a person apart from another whom the viewer sees: by name of the statement, in words."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Window
@@ -24,7 +24,10 @@ from braid.web.access.decisions import Decisions, decisions_on
 from braid.web.access.projections import RankedPerson, RankingPage, RankSeen, Viewer
 from braid.web.access.sight import Sight, looking, page_of, record_look, visible_waits
 from braid.web.access.words import headers
-from braid.web.models import PersonRank, PriorityVersion
+from braid.web.models import DecidedRules, PersonRank, PriorityVersion
+
+Version = PriorityVersion | DecidedRules
+"""Rules as published, or as they stood when something was decided."""
 
 PEOPLE_ON_PAGE = 25
 EVERYBODY = Cohort((), ())
@@ -52,7 +55,7 @@ def get_ranking(viewer: Viewer, problem: str, number: object) -> RankingPage | N
         ordered = ordered.annotate(position=Window(RankInOrder(), order_by=_ORDER)).order_by(*_ORDER, "person_id")
         rows, paginator, page = page_of(ordered, PEOPLE_ON_PAGE, number)
         decisions = decisions_on(sight, [row.person_id for row in rows])
-        sensitivities = _sensitivities(sight, list(decisions.subjects))
+        sensitivities = sensitivities_of(sight, list(decisions.subjects))
         shown = decisions.permitted_ranks(rows, sensitivities)
         record_look(sight, {row.person_id: decisions.relation_to(row.person_id) for row in shown})
         found = _ranked(decisions, version, shown, sensitivities)
@@ -66,7 +69,8 @@ def _visible_ranks(sight: Sight) -> QuerySet[PersonRank]:
     return rows.filter(Exists(visible_waits(sight).filter(person_id=OuterRef("person_id"))))
 
 
-def _sensitivities(sight: Sight, person_ids: Sequence[str]) -> dict[str, str]:
+def sensitivities_of(sight: Sight, person_ids: Sequence[str]) -> dict[str, str]:
+    """Return the sensitivity of a wait through which each person is there for the viewer; nobody else has one."""
     waits = visible_waits(sight).filter(person__in=person_ids).order_by("wait_id")
     return dict(waits.values_list("person_id", "sensitivity"))
 
@@ -84,7 +88,7 @@ def _ranked(
             name=known[row.person_id].name,
             district=known[row.person_id].district,
             position=row.position,
-            rank=_seen(decisions, version, row),
+            rank=rank_seen(decisions, version, row),
             next_in_order=compare_ranks(decisions, version, row, rows[place + 1]) if place + 1 < len(rows) else "",
         )
         for place, row in enumerate(rows)
@@ -100,8 +104,24 @@ def find_ranks(decisions: Decisions, sensitivities: Mapping[str, str]) -> dict[s
     rows = PersonRank.objects.filter(purpose=purpose, person__in=list(sensitivities)).select_related("rules")
     found: dict[str, list[RankSeen]] = defaultdict(list)
     for row in decisions.permitted_ranks(rows.order_by("rules"), sensitivities):
-        found[row.person_id].append(_seen(decisions, row.rules, row))
+        found[row.person_id].append(rank_seen(decisions, row.rules, row))
     return {person_id: tuple(ranks) for person_id, ranks in found.items()}
+
+
+@dataclass(frozen=True)
+class RankThen:
+    """A rank as a decision keeps it, with the names of `PersonRank`."""
+
+    person_id: str
+    band_position: int
+    points: int
+    longest_since_date: dt.date | None
+    reasons: Sequence[str]
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    earlier: Sequence[Mapping[str, Any]] = ()
+
+
+Placed = PersonRank | RankThen
 
 
 @dataclass(frozen=True)
@@ -113,7 +133,7 @@ class Open:
     points: frozenset[str]
 
     @classmethod
-    def to(cls, decisions: Decisions, version: PriorityVersion, person_id: str) -> Open:
+    def to(cls, decisions: Decisions, version: Version, person_id: str) -> Open:
         """Return it from the items on which the parts rest; a part that rests on what is not known is not open."""
         rests = version.rests_on
 
@@ -123,7 +143,7 @@ class Open:
         entries = (name for name, _, _ in version.points if are_open(rests.get("points", {}).get(name)))
         return cls(are_open(rests.get("bands")), are_open(rests.get("longest")), frozenset(entries))
 
-    def is_whole(self, version: PriorityVersion) -> bool:
+    def is_whole(self, version: Version) -> bool:
         """Whether every part is open."""
         return self.bands and self.longest and len(self.points) == len(version.points)
 
@@ -140,7 +160,8 @@ def is_item_open(decisions: Decisions, person_id: str, item: str) -> bool:
     return any((purpose, code) == (sight.viewer.purpose, item) for purpose, _, code in sight.flows)
 
 
-def _seen(decisions: Decisions, version: PriorityVersion, row: PersonRank) -> RankSeen:
+def rank_seen(decisions: Decisions, version: Version, row: Placed) -> RankSeen:
+    """Return where rules place a person, as far as what that rests on is open to the viewer."""
     seen = Open.to(decisions, version, row.person_id)
     held = set(row.reasons) & seen.points
     reasons = tuple((points, reason) for name, points, reason in version.points if name in held)
@@ -162,13 +183,13 @@ def _seen(decisions: Decisions, version: PriorityVersion, row: PersonRank) -> Ra
     )
 
 
-def _earlier(version: PriorityVersion, row: PersonRank, seen: Open) -> tuple[tuple[dt.date, tuple[str, ...]], ...]:
+def _earlier(version: Version, row: Placed, seen: Open) -> tuple[tuple[dt.date, tuple[str, ...]], ...]:
     """Return what changed in runs of earlier days, newest first, where anything of it is open."""
     told = ((dt.date.fromisoformat(each["as_of"]), _changes(version, each, seen)) for each in row.earlier)
     return tuple((day, words) for day, words in told if words)
 
 
-def _changes(version: PriorityVersion, changed: Mapping[str, Any], seen: Open) -> tuple[str, ...]:
+def _changes(version: Version, changed: Mapping[str, Any], seen: Open) -> tuple[str, ...]:
     """Return what changed since the run before, in words; reasons that the rules of today do not name are left out.
 
     So are those that are not open, and a cause that rests on them.

@@ -21,6 +21,8 @@ from braid.language.schema import Sensitivity
 from braid.language.steps import NotPossible
 from braid.trust.disclosure_decisions import SHARED, WITHHELD, DecisionInvalid, check_decision
 from braid.trust.disclosure_decisions import ShareDecision as ShareNoun
+from braid.web.access.frozen import find_frozen
+from braid.web.access.projections import FrozenSeen
 from braid.web.access.sight import NotThere, Sight
 from braid.web.care import cases
 from braid.web.care.actions import ActionSeen, make_action, see, teams_at_table
@@ -372,7 +374,10 @@ def write_note(sight: Sight, item_id: UUID, words: str) -> None:
 
 
 def decide(sight: Sight, item_id: UUID, seen: int, decision: Decision, wanted: Iterable[ActionWanted]) -> AgendaItem:
-    """Decide on a case, with its actions, all or nothing; by the chair. Raises `NotPossible`, `NotThere`."""
+    """Decide on a case, with its actions, all or nothing; by the chair. Raises `NotPossible`, `NotThere`.
+
+    The database keeps with it where the priority rules placed the case's people; the chair need not see that.
+    """
     item = get_item(item_id)
     meetings.check_chair(sight.viewer.username, item.meeting.chair)
     actions = list(wanted)
@@ -475,6 +480,8 @@ class ItemSeen:
     reason: str
     decided_by: str
     decided_at: dt.datetime | None
+    frozen: tuple[FrozenSeen, ...]
+    """Where the priority rules placed these people then, for whoever may see ranks."""
     dissents: tuple[Dissent, ...]
     actions: tuple[ActionSeen, ...]
     teams: Mapping[str, str]
@@ -590,6 +597,9 @@ def see_item(sight: Sight, item: AgendaItem) -> ItemSeen:
         reason=item.reason if whole else "",
         decided_by=item.decided_by,
         decided_at=item.decided_at,
+        frozen=find_frozen(sight, item, {one.person_id: one.name for one in seen.subjects if one.person_id})
+        if whole
+        else (),
         dissents=tuple(Dissent.objects.filter(item=item).order_by("recorded_at", "pk")) if whole else (),
         actions=tuple(see(sight, actions)),
         teams=teams_at_table(item.case),

@@ -26,7 +26,9 @@ from braid.care.referrals import Referral as Noun
 from braid.care.services import SERVICES
 from braid.language.steps import NotPossible
 from braid.web.access.decisions import decisions_on
+from braid.web.access.frozen import find_frozen
 from braid.web.access.joint import find_names, find_with_page
+from braid.web.access.projections import FrozenSeen
 from braid.web.access.sight import NotThere, Sight, visible_waits
 from braid.web.care.kept import (
     acting_of,
@@ -174,7 +176,10 @@ def get_row(referral_id: UUID) -> Referral:
 
 
 def answer_referral(sight: Sight, referral_id: UUID, seen: int, given: Answer) -> Referral:
-    """Answer a referral for its team: accept, refuse, or mark as done. Raises `NotPossible`, `NotThere`."""
+    """Answer a referral for its team: accept, refuse, or mark as done. Raises `NotPossible`, `NotThere`.
+
+    With an acceptance the database keeps where the priority rules placed the person.
+    """
     row = get_row(referral_id)
     now = now_of_database()
     _keep(row, seen, answer(acting_of(sight), noun_of(row), given, now), sight.viewer.username, now)
@@ -207,6 +212,11 @@ def _keep(row: Referral, seen: int, after: Noun, by: str, now: dt.datetime) -> N
 def get_referral(sight: Sight, referral_id: UUID) -> ReferralSeen:
     """Return a referral as whoever sent or received it sees it, and record the look. Raises `NotThere`."""
     return see([get_row(referral_id)], sight)[0]
+
+
+def find_ranks_at_acceptance(sight: Sight, seen: ReferralSeen) -> tuple[FrozenSeen, ...]:
+    """Return where the priority rules placed the person when the referral was accepted, for whoever may see ranks."""
+    return find_frozen(sight, get_row(seen.id), {seen.person_id: seen.name} if seen.person_id else {})
 
 
 def list_inbox(sight: Sight) -> list[ReferralSeen]:

@@ -14,6 +14,7 @@ from braid.web.models.care import (
     Team,
     TeamMember,
 )
+from braid.web.models.decided import DecidedOrder, DecidedRules, FrozenRank, PlaceThen
 from braid.web.models.disclosures import ShareDecision
 from braid.web.models.graph_figures import DeadlockFigure, ProblemStatement, UnblockFigure
 from braid.web.models.meetings import (
@@ -52,7 +53,7 @@ from braid.web.models.policy import (
     Suspension,
     Within,
 )
-from braid.web.models.priority import FairnessFigure, PersonRank, PriorityVersion
+from braid.web.models.priority import FairnessFigure, LinkErrorFigure, PersonRank, PriorityVersion
 from braid.web.models.published import (
     BacklogMeasure,
     Blocker,
@@ -100,6 +101,8 @@ __all__ = [
     "ContactRelease",
     "Covered",
     "DeadlockFigure",
+    "DecidedOrder",
+    "DecidedRules",
     "Dissent",
     "District",
     "EmergencyApproval",
@@ -107,10 +110,12 @@ __all__ = [
     "Fact",
     "FairnessFigure",
     "Flow",
+    "FrozenRank",
     "Hidden",
     "Home",
     "Involvement",
     "JointCase",
+    "LinkErrorFigure",
     "Meeting",
     "MeetingReturn",
     "OutboxMessage",
@@ -122,6 +127,7 @@ __all__ = [
     "PersonIdentity",
     "PersonRank",
     "PersonWait",
+    "PlaceThen",
     "PriorityVersion",
     "ProblemStatement",
     "Protection",

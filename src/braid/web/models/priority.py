@@ -59,3 +59,21 @@ class FairnessFigure(Row):
     reached = models.PositiveIntegerField()
     never_reached = models.PositiveIntegerField()
     in_doubt = models.PositiveIntegerField()
+
+
+class LinkErrorFigure(Row):
+    """What the linkage expects of its own error, in exact sums by group or by pair of standards. Shown by disclosure
+    control only."""
+
+    characteristic = models.CharField(max_length=40)
+    group_code = models.CharField(max_length=40)
+    source_a = models.CharField(max_length=40)
+    source_b = models.CharField(max_length=40)
+    people = models.PositiveIntegerField()
+    records = models.PositiveIntegerField()
+    unnamed = models.PositiveIntegerField()
+    links = models.PositiveBigIntegerField()
+    false_links = models.FloatField()
+    false_variance = models.FloatField()
+    missed_links = models.FloatField()
+    missed_variance = models.FloatField()

@@ -11,6 +11,7 @@ from braid.web.access import get_ranking
 from braid.web.access.projections import RankingPage, Viewer
 from braid.web.fairness import get_rules
 from braid.web.fairness_table import export_fairness
+from braid.web.link_error import export_link_errors, get_link_errors
 from braid.web.pages import page_links
 from braid.web.published import find_published_run
 from braid.web.views.files import hand_out
@@ -20,8 +21,13 @@ from braid.web.views.guards import only, reason_words, role_of, with_reason
 @require_safe
 @only(lambda role: role.sees_place)
 def rules(request: HttpRequest) -> HttpResponse:
-    """Show the rules in words, and whom they never reached."""
-    context = {"run": find_published_run(), "rules": get_rules(), "may_rank": role_of(request).sees_people}
+    """Show the rules in words, whom they never reached, and how often linking is expected to err."""
+    context = {
+        "run": find_published_run(),
+        "rules": get_rules(),
+        "linking": get_link_errors(),
+        "may_rank": role_of(request).sees_people,
+    }
     return render(request, "rules.html", context)
 
 
@@ -31,6 +37,14 @@ def fairness_file(request: HttpRequest, form: str) -> HttpResponse:
     """Hand out the figures of fairness as a file, marked with whom it was made for; 404 before the first run."""
     run = find_published_run()
     return hand_out(request, run, form, "fairness", partial(export_fairness, get_rules(), run))
+
+
+@require_safe
+@only(lambda role: role.sees_place)
+def linking_file(request: HttpRequest, form: str) -> HttpResponse:
+    """Hand out the expected error of linking as a file, marked with whom it was made for; 404 before the first run."""
+    run = find_published_run()
+    return hand_out(request, run, form, "linking", partial(export_link_errors, get_link_errors(), run))
 
 
 @require_safe

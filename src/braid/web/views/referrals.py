@@ -93,8 +93,10 @@ def referral(request: HttpRequest, viewer: Viewer, referral_id: UUID) -> HttpRes
             fault, status = attempt(partial(_answer, sight, referral_id, version_of(request), step, given))
             if not fault:
                 return redirect(f"{reverse('referral', args=[referral_id])}?done={step}")
+        one = referrals.get_referral(sight, referral_id)
         context = {
-            "one": referrals.get_referral(sight, referral_id),
+            "one": one,
+            "frozen": referrals.find_ranks_at_acceptance(sight, one),
             "form": form,
             "fault": fault,
             "done": request.GET.get("done", ""),
