@@ -33,8 +33,8 @@ PROTECTED = tuple(
         " breakglass emergencyapproval"
         " exclusionentry restrictionentry safetytask outboxmessage outboxrecipient safecontact safecontactdigest"
         " contactrelease sharedecision auditentry"
-        " referral replylink jointcase casemember casesubject caseoffer careaction meeting agendaitem meetingreturn"
-        " returnline attendance agencynote dissent"
+        " referral replylink jointcase casemember casesubject casewait caseoffer careaction meeting agendaitem"
+        " meetingreturn returnline attendance agencynote dissent draft"
     ).split()
 )
 """Tables with rows about people: nobody but their owner sees a row that no policy permits."""
@@ -56,7 +56,7 @@ FUNCTIONS_OF_PAGES = tuple(
     f"braid_{name}"
     for name in (
         "hidden_people sealed_people hidden_messages renew_effects"
-        " joint hidden_cases my_cases my_new_cases my_meetings shared_lines my_teams"
+        " joint hidden_cases my_cases my_new_cases my_meetings shared_lines my_teams cases_to_stand_in my_subjects"
     ).split()
 )
 TRUSTED_FUNCTIONS = frozenset(
@@ -103,6 +103,7 @@ def write_role_rights() -> None:
             ("backlog", role.backlogs),
             ("relation", _RELATIONS[role.reach] if role.sees_people else ()),
             ("location", ("yes",) if role.sees_location else ()),
+            ("coordinates", ("yes",) if role.coordinates else ()),
             ("audit", ("yes",) if role.sees_audit else ()),
             ("vault", role.vault_items),
             ("approval", _TO_APPROVE if role.sees_people else ()),

@@ -7,7 +7,7 @@ from django import forms
 
 from braid.care.actions import CANCELLATIONS, LONGEST_WORDS, RESULTS
 from braid.care.case_types import Agency, CaseType, shipped_case_types
-from braid.care.cases import OUTCOMES, RIGHTS, SIGHTS, Right
+from braid.care.cases import OUTCOMES, RIGHTS, SIGHTS, STANDING_IN, Right
 from braid.care.meetings import ATTENDANCES, EXCUSES, LONGEST_REASON, NO_RETURN
 from braid.care.referrals import ASSESSMENTS, CHANGES, EFFECTS, REFUSALS, URGENCIES
 from braid.care.services import SERVICES
@@ -178,6 +178,23 @@ class OfferForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["team"].choices = [CHOOSE, *((row.pk, f"{row.name} ({row.organisation})") for row in teams)]
         self.fields["agency"].choices = [CHOOSE, *((seat.id, seat.name) for seat in agencies.values())]
+
+
+class MergeForm(forms.Form):
+    """Into which case another is merged."""
+
+    into = forms.CharField(
+        label="Reference of the other case",
+        max_length=20,
+        help_text="You lead both. Whom this one is about is added to the other; its members are not",
+        error_messages={"required": "Enter the reference of the other case"},
+    )
+
+
+class StandInForm(forms.Form):
+    """Why somebody stands in for a lead professional."""
+
+    why = _choice("Why", STANDING_IN.items(), "Choose why you stand in")
 
 
 class CloseForm(forms.Form):

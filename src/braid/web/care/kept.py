@@ -88,8 +88,11 @@ def _active() -> models.QuerySet[User, str]:
 
 
 def teams_of(username: str) -> frozenset[str]:
-    """Return the ids of the teams that somebody is of now, or was last of: who left leaves nothing that hangs."""
-    return frozenset(TeamMember.objects.filter(username=username).values_list("team_id", flat=True))
+    """Return the ids of the teams that somebody is of, or was last of where they are of none."""
+    rows = list(TeamMember.objects.filter(username=username).values_list("team_id", "ended_at"))
+    ends = [ended_at for _, ended_at in rows]
+    last = None if None in ends else max(ends, default=None)
+    return frozenset(team for team, ended_at in rows if ended_at == last)
 
 
 def change(row: Any, seen: int, **values: object) -> None:

@@ -15,7 +15,7 @@ from braid.language.steps import NotPossible
 from braid.web.access.joint import find_names
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import Sight, looking
-from braid.web.care import actions, cases
+from braid.web.care import actions, case_changes, cases
 from braid.web.care.cases import CaseSeen
 from braid.web.care.forms import (
     ActionForm,
@@ -104,6 +104,7 @@ def case(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpResponse:
         row = cases.get_row(case_id)
         context = {
             "case": seen,
+            "links": case_changes.links_of(row),
             "actions": actions.list_of_case(sight, row),
             "items": AgendaItem.objects.filter(case=row).select_related("meeting").order_by("-meeting__starts_at"),
             "forms": forms,
