@@ -10,9 +10,9 @@ from typing import Any
 from django.db import connection, transaction
 from psycopg import sql
 
-from braid.care.case_types import shipped_case_types
 from braid.trust.items import ITEMS, needs_approval
 from braid.trust.roles import ROLES, Reach
+from braid.web.case_type_files import case_types
 from braid.web.models import CaseOpening, RoleRight
 from braid.web.pages_role import PAGES_ROLE
 from braid.web.vault.schema import FUNCTIONS_OF_VAULT, VAULT_FUNCTIONS_OF_PAGES, find_vault_faults
@@ -117,7 +117,7 @@ def write_case_openings() -> None:
     CaseOpening.objects.all().delete()
     CaseOpening.objects.bulk_create(
         CaseOpening(case_type=kind.id, agency=seat.id, question=question, part=part, independent=kind.independent)
-        for kind in shipped_case_types().values()
+        for kind in case_types().values()
         for seat in kind.agencies.values()
         for question, part in sorted(seat.sees)
     )
