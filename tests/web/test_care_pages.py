@@ -13,7 +13,7 @@ from braid.language.rule_files import RulesInvalid
 from braid.trust.roles import SCHOOL_FROM_TA
 from braid.web.case_type_files import FOLDER_SETTING, case_types
 from braid.web.models import AgendaItem, CareAction, CaseOffer, CaseOpening, JointCase, Meeting, Referral
-from braid.web.row_security import apply_row_security
+from braid.web.row_security import write_case_openings
 from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db
@@ -231,7 +231,7 @@ def test_a_kind_of_case_that_the_place_wrote_is_there_like_those_that_come_with_
 ):
     (tmp_path / "discharge.toml").write_text(OWN_TYPE, encoding="utf-8")
     monkeypatch.setenv(FOLDER_SETTING, str(tmp_path))
-    apply_row_security()
+    write_case_openings()
     client = client_of("practitioner", SCHOOL_FROM_TA)
     opened = f"/people/{CHILD}/case/"
     assert "Discharge of somebody without a home" in client.get(opened).content.decode()
