@@ -1,4 +1,4 @@
-"""How the pages of joint work hold under load: `python benchmarks/web_load.py --people 1000000 --rate 20 --seconds 600`.
+"""How the pages of joint work hold under load: `python benchmarks/web_load.py --people 1000000 --rate 20`.
 
 A place of so many people with 200 open joint cases and a meeting of 30 attendees is served by the real web server over
 HTTP on loopback. A process of its own sends requests at a fixed rate, whether earlier ones were answered or not (so a
