@@ -245,3 +245,12 @@ def test_a_case_type_with_a_fault_says_file_rule_and_next_step(tmp_path, monkeyp
     monkeypatch.setenv(FOLDER_SETTING, str(tmp_path))
     with pytest.raises(RulesInvalid, match="nobody must attend"):
         case_types()
+
+
+def test_a_case_is_offered_to_every_team_of_an_organisation_with_a_seat_whatever_the_team_offers(people):
+    """Education has a seat at a conference about risk, though nobody is referred to admissions for victim response."""
+    advocate = people["advocate"]
+    done(advocate.post(f"/people/{VICTIM}/case/", {"case_type": "marac", "agency": "advocate", "part": "harmed"}))
+    page = advocate.get(f"/cases/{row(JointCase).pk}/").content.decode()
+    offered = set(re.findall(r'<option value="([a-z-]+)">', page.split('id="id_offer-team"')[1].split("</select>")[0]))
+    assert offered == {"harbour-advocacy", "hospital-safeguarding", "northmere-education", "vale-coordination"}

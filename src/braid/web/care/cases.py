@@ -31,6 +31,7 @@ from braid.web.care.kept import (
 )
 from braid.web.care.referrals import check_sees
 from braid.web.models import CareAction, CaseMember, CaseOffer, CaseSubject, JointCase
+from braid.web.models import Team as TeamRow
 from braid.web.published import find_published_run
 
 MOST_LISTED = 200
@@ -138,6 +139,20 @@ def kind_of(organisation: str) -> str:
     """Return the kind of an organisation of the place; nothing for one that it does not have."""
     run = find_published_run()
     return str(run.kinds.get(organisation, "")) if run else ""
+
+
+def list_teams_for(kind: CaseType) -> list[TeamRow]:
+    """Return the teams that a case may be offered to: of organisations that may fill a seat, whatever they offer.
+
+    A team is asked for a referral by what it offers; to a table it comes for the part of its organisation.
+    """
+    run = find_published_run()
+    kinds = run.kinds if run else {}
+    return [
+        row
+        for row in TeamRow.objects.order_by("organisation", "name")
+        if any(kind.may_fill(seat, str(kinds.get(row.organisation, ""))) for seat in kind.agencies)
+    ]
 
 
 def join(case_id: UUID, member: Member) -> None:
