@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 from pathlib import Path
 
 import pytest
 
 from braid.example.write import write_example
+from braid.extracts.standards.joint_work import COLUMNS
 from braid.pipeline import RunReport, run_chain
 from braid.store.place_folder import Place, load_place
 
@@ -20,7 +22,28 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     """An example place of two weeks, run to the last."""
     folder = tmp_path_factory.mktemp("place")
     write_example(folder / "place", people=PEOPLE, seed=5, weeks=2, as_of=LAST_DAY)
+    put_joint_work(folder / "place")
     return load_place(folder / "place")
+
+
+def put_joint_work(folder: Path) -> None:
+    """Write a case about the first child of the place's truth that any council sent, as the web app writes it."""
+    with (folder / "truth" / "people.csv").open(encoding="utf-8", newline="") as file:
+        key = next(row for row in csv.DictReader(file) if row["feed"].endswith("-cin"))
+    extract = folder / "extracts" / "joint-work" / (LAST_DAY - dt.timedelta(days=8)).isoformat()
+    extract.mkdir(parents=True)
+    case = [
+        "JC-TEST-01",
+        "case-1",
+        key["feed"],
+        key["partner_record_id"],
+        "joint_case",
+        "placement_panel",
+        "2026-11-02",
+    ]
+    gone = ["JC-TEST-02", "case-2", key["feed"], "no such key", "joint_case", "placement_panel", "2026-11-02"]
+    with (extract / "joint_work.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([COLUMNS, [*case, "", "open", "", "special"], [*gone, "", "open", "", "special"]])
 
 
 @pytest.fixture(scope="session")

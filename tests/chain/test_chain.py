@@ -66,6 +66,16 @@ def test_every_row_of_every_file_is_read_or_rejected(report: RunReport) -> None:
     assert rejected == sum(feed["rows_rejected"] for feed in feeds)
 
 
+def test_joint_work_of_the_web_app_is_that_of_the_person_whose_record_it_names(report: RunReport) -> None:
+    """Linking decides nothing of it; what names a record that nobody sends is nobody's, and stops no run."""
+    episodes = pq.read_table(report.run.table("episode"), filters=[("kind", "=", "joint_case")]).to_pylist()
+    people = _ids(report.run)
+    found = {row["episode_ref"]: people.get(row["person_record_id"]) for row in episodes}
+    assert found["JC-TEST-01"] and found["JC-TEST-02"] is None
+    assert all(row["feed"] == "joint-work" and row["sensitivity"] == "special" for row in episodes)
+    assert not {row["feed"] for row in pq.read_table(report.run.table("person_record")).to_pylist()} & {"joint-work"}
+
+
 def test_every_table_of_the_registry_is_in_the_run(report: RunReport) -> None:
     for name, table in TABLES.items():
         assert pq.read_schema(report.run.table(name)).names == list(table.names)

@@ -1,4 +1,4 @@
-"""`braid audit disclosures` as a lead types it: under a name, without whom they are kept from, and recorded."""
+"""`braid audit disclosures` as a lead types it, under a name and recorded; `braid joint-work` on the same place."""
 
 from __future__ import annotations
 
@@ -65,3 +65,35 @@ def test_a_lead_reads_decisions_and_every_reading_is_in_the_record(place: Path, 
     assert [row["person_id"] for row in left] in ([people[1]], []), "their family is hidden with them"
     second = json.loads(served.braid(*asking, "--by", "demo-ig-lead-2", "--reference", "MTG-3").stdout)
     assert second["count"] == 2
+
+
+def test_joint_work_is_written_as_an_extract_that_the_place_reads(place: Path, served: Opened) -> None:
+    person = served.database.execute("select person_id from braid_person order by 1 limit 1").fetchone()["person_id"]
+    served.database.execute(
+        "insert into braid_team (id, name, organisation, services, capacity, version)"
+        " values ('own-team', 'Own', 'arden-vale-ca', '[]', 'open', 1) on conflict do nothing"
+    )
+    values = {
+        "reference": "RF-TEST-01",
+        "purpose": "school_from_ta",
+        "person_id": person,
+        "service": "health",
+        "team_id": "own-team",
+        "urgency": "urgent",
+        "note": "words",
+        "since": "",
+        "sent_by": "x",
+        "refusal": "",
+        "sent_from": "arden-vale-ca",
+        "state": "pending",
+        "answered_by": "",
+        "version": 1,
+    }
+    names, marks = ", ".join(values), ", ".join(["%s"] * len(values))
+    insert = f"insert into braid_referral (id, due_at, {names}) values (gen_random_uuid(), now(), {marks})"
+    served.database.execute(insert, list(values.values()))
+    ended = served.braid("joint-work", str(place))
+    told = json.loads(ended.stdout)
+    assert ended.returncode == 0 and (told["rows"], told["left_out"]) == (1, 0)
+    text = (place / told["written"]).read_text(encoding="utf-8")
+    assert "RF-TEST-01,sent," in text and person not in text and "words" not in text

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from braid.language.clock_rules import CLOCK_RULES
@@ -36,6 +36,7 @@ from braid.waits import reference
 from braid.waits.blockers import create_blocker
 from braid.waits.rules import Standing
 from braid.waits.run import run
+from drawn import drawn
 from waits.place import AS_OF, CALENDAR, TinyPlace, close_engines
 
 LEAP_DAYS = (dt.date(2024, 2, 29), dt.date(2026, 2, 28), dt.date(2026, 3, 1))
@@ -143,7 +144,7 @@ def stated(cohort: Cohort, purpose: str = COURT_READINESS, name: str = "drawn") 
     return replace(STATEMENT, problem_id=name, purpose_code=purpose, cohort=cohort, rules=())
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@drawn(20, 300)
 @given(places(), STATEMENTS)
 def test_queries_and_definition_find_the_same_people(
     drawn: tuple[TinyPlace, dt.date], cohorts: list[tuple[Cohort, str]]

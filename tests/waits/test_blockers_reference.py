@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from braid.problems.load import shipped_statements
@@ -13,6 +13,7 @@ from braid.waits.blockers import create_blocker
 from braid.waits.blockers_reference import blockers
 from braid.waits.model import sensitivity_rank
 from braid.waits.run import run
+from drawn import drawn
 from waits.place import AS_OF, CALENDAR, TinyPlace, close_engines
 
 RULES = tuple(rule for statement in shipped_statements() for rule in statement.rules)
@@ -80,7 +81,7 @@ def places(draw: st.DrawFn) -> TinyPlace:
     return place
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@drawn(15, 200)
 @given(places())
 def test_queries_and_slow_evaluation_agree(place: TinyPlace) -> None:
     engine = place.load()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from braid.problems.run import create_graph_findings
 from braid.waits.components import components
 from braid.waits.graph_reference import Graph, deadlocks, person_paths
 from braid.waits.unblock_reference import unblock_actions, unblock_measures
+from drawn import drawn
 from waits.graphs import TinyGraph
 from waits.place import close_engines
 
@@ -65,7 +66,7 @@ def only(row: dict[str, Any], names: set[str]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name in names}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@drawn(18, 200)
 @given(graphs())
 def test_queries_and_definitions_agree(tiny: TinyGraph) -> None:
     engine = tiny.load()
@@ -97,7 +98,7 @@ def test_queries_and_definitions_agree(tiny: TinyGraph) -> None:
     close_engines()
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@drawn(8, 60)
 @given(graphs())
 def test_a_path_stands_for_as_many_days_as_it_says(tiny: TinyGraph) -> None:
     engine = tiny.load()

@@ -6,13 +6,14 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from braid.waits import reference
 from braid.waits.backlogs import create_multi_backlog
 from braid.waits.person_waits import create_person_wait
 from braid.waits.run import run
+from drawn import drawn
 from waits.place import AS_OF, CALENDAR, TinyPlace, close_engines
 
 PEOPLE = [f"p{n}" for n in range(5)]
@@ -97,7 +98,7 @@ STAYS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@drawn(15, 200)
 @given(st.lists(STAYS, max_size=12))
 def test_fast_and_slow_add_up_the_same_stays(stays: list[dict[str, Any]]) -> None:
     place = TinyPlace()
@@ -111,7 +112,7 @@ def test_fast_and_slow_add_up_the_same_stays(stays: list[dict[str, Any]]) -> Non
     close_engines()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@drawn(25, 400)
 @given(places())
 def test_fast_and_slow_agree(place: TinyPlace) -> None:
     engine = place.load()

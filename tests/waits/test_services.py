@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from braid.language.codes import WAIT_KINDS
@@ -18,6 +18,7 @@ from braid.store.portable import compile_sql
 from braid.waits import overlaps, services, services_reference, tallies
 from braid.waits.run import create_measures
 from braid.waits.tallies import create_tallies
+from drawn import drawn
 from waits.test_reference import same
 
 AS_OF = dt.date(2026, 11, 15)
@@ -98,7 +99,7 @@ def _in_order(engine: DuckDBEngine, table: Any) -> list[Row]:
     return engine.rows(f"select * from {table.name} order by {order}")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@drawn(15, 200)
 @given(waits())
 def test_fast_and_slow_agree(rows: list[Row]) -> None:
     measures, weeks, both = measured(rows)
@@ -107,7 +108,7 @@ def test_fast_and_slow_agree(rows: list[Row]) -> None:
     same(both, services_reference.service_overlaps(rows, AS_OF))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@drawn(10, 100)
 @given(waits())
 def test_sizes_follow_from_additions_and_removals_and_providers_sum_to_the_place(rows: list[Row]) -> None:
     measures, weeks, _ = measured(rows)

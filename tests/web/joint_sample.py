@@ -15,6 +15,7 @@ from braid.web.models import (
     CaseOffer,
     CaseSubject,
     Dissent,
+    Draft,
     JointCase,
     Meeting,
     MeetingReturn,
@@ -33,6 +34,8 @@ class Joint:
 
     referral: str
     case: str
+    led: str
+    """One that somebody else of the human's team leads, for whom they may stand in."""
     offer: str
     meeting: str
     item: str
@@ -61,6 +64,7 @@ def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") ->
             due_at=now + dt.timedelta(days=1),
         )
         case = _case(person_id, user, purpose)
+        led = _led(person_id, user, purpose, team)
         other = JointCase.objects.create(
             reference=uuid.uuid4().hex[:20], case_type="complex_needs", purpose=purpose, opened_by="somebody else"
         )
@@ -81,7 +85,7 @@ def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") ->
         CareAction.objects.create(
             case=case, team=team, words="Something to do", due_on=now.date() + dt.timedelta(days=3), made_by=username
         )
-    return Joint(*(str(one.pk) for one in (referral, case, offer, item.meeting, item)))
+    return Joint(*(str(one.pk) for one in (referral, case, led, offer, item.meeting, item)))
 
 
 def _case(person_id: str, user: User, purpose: str) -> JointCase:
@@ -99,6 +103,17 @@ def _case(person_id: str, user: User, purpose: str) -> JointCase:
             sight="whole",
             is_lead=is_lead,
         )
+    return case
+
+
+def _led(person_id: str, user: User, purpose: str, team: Team) -> JointCase:
+    case = JointCase.objects.create(
+        reference=uuid.uuid4().hex[:20], case_type="complex_needs", purpose=purpose, opened_by="a colleague"
+    )
+    CaseSubject.objects.create(case=case, part="person", person_id=person_id, added_by="a colleague")
+    seat = {"organisation": user.organisation, "agency": "social_care", "right": "edit", "sight": "whole"}
+    CaseMember.objects.create(case=case, username="a colleague", is_lead=True, **seat)
+    TeamMember.objects.get_or_create(team=team, username="a colleague")
     return case
 
 
@@ -127,4 +142,6 @@ def _item(case: JointCase, user: User, purpose: str, now: dt.datetime) -> Agenda
     Dissent.objects.create(**words)
     decided = {"decision": "one_service", "reason": "words of a decision", "decided_by": "somebody else"}
     AgendaItem.objects.filter(pk=item.pk).update(state="decided", **decided, decided_at=now)
+    draft = {"username": user.username, "organisation": user.organisation, "fields": {"words": "words of a draft"}}
+    Draft.objects.create(item=item, form="note", **draft)
     return item

@@ -9,7 +9,11 @@ from django.utils import timezone
 from published_sample import ENTRIES
 from sample_run import CHILD, VICTIM
 
-from braid.web.models import AgendaItem, CareAction, CaseOffer, JointCase, Meeting, Referral
+from braid.language.rule_files import RulesInvalid
+from braid.trust.roles import SCHOOL_FROM_TA
+from braid.web.case_type_files import FOLDER_SETTING, case_types
+from braid.web.models import AgendaItem, CareAction, CaseOffer, CaseOpening, JointCase, Meeting, Referral
+from braid.web.row_security import write_case_openings
 from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db
@@ -182,3 +186,71 @@ def test_a_team_says_that_it_is_full_and_whoever_refers_reads_it(teams, client_o
     sent = {"team": "hospital-safeguarding", "service": "health", "urgency": "standard"}
     assert practitioner.post(f"/people/{CHILD}/refer/", sent).status_code == 400
     done(practitioner.post(f"/people/{CHILD}/refer/", {**sent, "urgency": "same_day"}))
+
+
+OWN_TYPE = """
+id = "hospital_discharge"
+version = "1.0"
+name = "Discharge of somebody without a home"
+short_name = "Discharge table"
+purpose = "school_from_ta"
+gateways = ["children_act_2004_s10"]
+source = "A protocol that the place wrote"
+independent = false
+returns_due = 1
+minutes_due = 1
+review_after_days = 14
+
+[[part]]
+id = "patient"
+name = "Patient"
+
+[[question]]
+id = "fit"
+words = "From which day are they fit to go?"
+about = ["patient"]
+sensitivity = "special"
+
+[[agency]]
+id = "ward"
+name = "Ward"
+organisations = ["hospital", "council"]
+must_attend = true
+answers = ["fit"]
+sees = ["fit@patient"]
+
+[[decision]]
+id = "home_found"
+words = "A home is found"
+needs_action = true
+"""
+
+
+def test_a_kind_of_case_that_the_place_wrote_is_there_like_those_that_come_with_braid(
+    published, client_of, tmp_path, monkeypatch
+):
+    (tmp_path / "discharge.toml").write_text(OWN_TYPE, encoding="utf-8")
+    monkeypatch.setenv(FOLDER_SETTING, str(tmp_path))
+    write_case_openings()
+    client = client_of("practitioner", SCHOOL_FROM_TA)
+    opened = f"/people/{CHILD}/case/"
+    assert "Discharge of somebody without a home" in client.get(opened).content.decode()
+    done(client.post(opened, {"case_type": "hospital_discharge", "agency": "ward", "part": "patient"}))
+    assert "Discharge table" in client.get("/cases/").content.decode()
+    assert CaseOpening.objects.filter(case_type="hospital_discharge").count() == 1
+
+
+def test_a_case_type_with_a_fault_says_file_rule_and_next_step(tmp_path, monkeypatch):
+    (tmp_path / "discharge.toml").write_text(OWN_TYPE.replace("must_attend = true", "must_attend = false"))
+    monkeypatch.setenv(FOLDER_SETTING, str(tmp_path))
+    with pytest.raises(RulesInvalid, match="nobody must attend"):
+        case_types()
+
+
+def test_a_case_is_offered_to_every_team_of_an_organisation_with_a_seat_whatever_the_team_offers(people):
+    """Education has a seat at a conference about risk, though nobody is referred to admissions for victim response."""
+    advocate = people["advocate"]
+    done(advocate.post(f"/people/{VICTIM}/case/", {"case_type": "marac", "agency": "advocate", "part": "harmed"}))
+    page = advocate.get(f"/cases/{row(JointCase).pk}/").content.decode()
+    offered = set(re.findall(r'<option value="([a-z-]+)">', page.split('id="id_offer-team"')[1].split("</select>")[0]))
+    assert offered == {"harbour-advocacy", "hospital-safeguarding", "northmere-education", "vale-coordination"}

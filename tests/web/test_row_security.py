@@ -98,8 +98,8 @@ OF_WHAT_LEAVES = {
 OF_JOINT_WORK = {
     f"braid_{name}"
     for name in (
-        "referral replylink jointcase casemember casesubject caseoffer careaction meeting agendaitem meetingreturn"
-        " returnline attendance agencynote dissent frozenrank decidedrules"
+        "referral replylink jointcase casemember casesubject casewait caseoffer careaction meeting"
+        " agendaitem meetingreturn returnline attendance agencynote dissent draft frozenrank decidedrules"
     ).split()
 }
 """Tables seen by who takes part: held to that by the tests of joint work."""

@@ -218,7 +218,7 @@ class Asker:
             "problem_id": "school_from_ta",
             "wait_kind": "rtt",
             "team_id": "team-test-analyst",
-            **dict.fromkeys(("referral_id", "case_id", "offer_id", "meeting_id", "item_id"), NOBODYS),
+            **dict.fromkeys(("referral_id", "case_id", "led_id", "offer_id", "meeting_id", "item_id"), NOBODYS),
             **ids,
         }
         self._forms: dict[tuple[str, str], dict] = {}

@@ -86,6 +86,12 @@ def test_no_canary_reaches_whoever_takes_part(role, published, client_of, user_o
             joint = put_joint(person, f"test-{role}", purpose)
             for route in (f"referrals/{joint.referral}", f"cases/{joint.case}", f"agenda/{joint.item}", "work-list"):
                 texts.append(client.get(f"/{route}/").content.decode())
+            for route in (
+                f"cases/{joint.case}/people",
+                f"cases/{joint.led}/stand-in",
+                f"meetings/{joint.meeting}/follow",
+            ):
+                texts.append(client.get(f"/{route}/").content.decode())
             texts += [client.get(f"/{page}/").content.decode() for page in ("cases", "meetings", f"people/{person}")]
         assert [name for name, token in CANARIES.items() if token in "\n".join(texts)] == []
 

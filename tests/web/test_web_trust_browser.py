@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, expect
 from sample_run import CHILD, VICTIM
-from test_web_browser import SIZES, browser, check_accessible, chromium, keep_picture, server, sign_in
+from test_web_browser import SIZES, browser, check_at_every_size, chromium, server, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -71,29 +71,25 @@ def states(server, browser: Browser):
     return kept
 
 
-def _open(server, browser, states, role, path, size):
-    page = browser.new_context(storage_state=states[role], viewport=SIZES[size]).new_page()
+def _open(server, browser, states, role, path):
+    page = browser.new_context(storage_state=states[role], viewport=SIZES["wide"]).new_page()
     page.goto(server[0] + path)
     return page
 
 
-def _check(page, name: str, size: str) -> None:
-    keep_picture(page, f"{name}-{size}")
-    assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]
-    check_accessible(page)
+def _check(page, name: str) -> None:
+    check_at_every_size(page, name)
     page.context.close()
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", PAGES)
-def test_pages_are_accessible_and_do_not_scroll_sideways(name, size, server, browser, states):
+def test_pages_are_accessible_and_do_not_scroll_sideways(name, server, browser, states):
     role, path = PAGES[name]
-    page = _open(server, browser, states, role, path, size)
+    page = _open(server, browser, states, role, path)
     assert "not found" not in page.title()
-    _check(page, name, size)
+    _check(page, name)
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(
     ("role", "path", "button", "field"),
     [
@@ -106,12 +102,12 @@ def test_pages_are_accessible_and_do_not_scroll_sideways(name, size, server, bro
         (OFFICER, "/conflicts/", "Keep me from this person", "id_subject_id"),
     ],
 )
-def test_a_form_left_empty_says_so_and_leads_to_its_field(role, path, button, field, size, server, browser, states):
-    page = _open(server, browser, states, role, path, size)
+def test_a_form_left_empty_says_so_and_leads_to_its_field(role, path, button, field, server, browser, states):
+    page = _open(server, browser, states, role, path)
     page.click(f"text={button}")
     summary = page.locator(".govuk-error-summary")
     expect(summary).to_contain_text("There is a problem")
     assert page.title().startswith("Error:")
     summary.locator(f"a[href='#{field}']").first.click()
     expect(page.locator(f"[id='{field}']")).to_be_visible()
-    _check(page, f"error-{button.replace(' ', '-')}", size)
+    _check(page, f"error-{button.replace(' ', '-')}")

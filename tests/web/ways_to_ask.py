@@ -20,6 +20,7 @@ PERSON = "person_id"
 OF_JOINT = {
     "referral_id": "referral",
     "case_id": "case",
+    "led_id": "led",
     "offer_id": "offer",
     "meeting_id": "meeting",
     "item_id": "item",
@@ -125,9 +126,16 @@ OBJECTS = (
         for route, what, forms in (
             ("/referrals/<uuid:referral_id>/", "referral", [{"step": "accept", "version": "1"}]),
             ("/cases/<uuid:case_id>/", "case", [{"kind": "leave"}, {"kind": "close", "close-outcome": "goals_met"}]),
+            ("/cases/<uuid:case_id>/people/", "case", [{"kind": "waits"}, {"kind": "part", "version": "1"}]),
+            ("/cases/<uuid:led_id>/stand-in/", "led", [{"why": "away"}]),
             ("/offers/<uuid:offer_id>/", "offer", [{"step": "decline"}]),
             ("/meetings/<uuid:meeting_id>/", "meeting", [{"kind": "step", "step": "end", "version": "1"}]),
-            ("/agenda/<uuid:item_id>/", "item", [{"kind": "note", "note-words": "words"}]),
+            ("/meetings/<uuid:meeting_id>/follow/", "meeting", []),
+            (
+                "/agenda/<uuid:item_id>/",
+                "item",
+                [{"kind": "note", "note-words": "words"}, {"kind": "note", "note-words": "words", "draft": "keep"}],
+            ),
         )
         for method, form in (("GET", {}), *(("POST", form) for form in forms))
     ),

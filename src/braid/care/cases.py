@@ -28,7 +28,7 @@ MACHINE = Machine(
     {
         "close": Step("Close", ("open",), "closed", "the lead professional"),
         "reopen": Step("Open again", ("closed",), "open", "the lead professional"),
-        "merge": Step("Merge into another", ("open",), "merged", "the leads of both"),
+        "merge": Step("Merge into another", ("open",), "merged", "whoever leads both"),
     },
 )
 OFFER_MACHINE = Machine(
@@ -46,6 +46,13 @@ OFFER_MACHINE = Machine(
         "withdraw": Step("Withdraw", ("offered",), "withdrawn", "the lead professional"),
     },
 )
+STANDING_IN: Mapping[str, str] = {
+    "away": "They are away or ill",
+    "left": "They have left the team or the organisation",
+    "conflict": "They may not act on it",
+    "asked": "They asked me to",
+}
+"""Why somebody stands in for a lead professional."""
 OUTCOMES: Mapping[str, str] = {
     "goals_met": "What the case was for is met",
     "one_service": "One service carries on alone",
@@ -155,8 +162,8 @@ def check_seat(case_type: CaseType, agency: str, kind: str) -> None:
 def stand_in(by: Acting, case: Case, teams_of_lead: frozenset[str]) -> Case:
     """Return the case led by whoever leads a team of the lead professional, who may be ill or gone.
 
-    `teams_of_lead` are the ids of the teams that the lead professional is of, or was when they left. Raises
-    `NotPossible`. Whether `by` is kept from anybody of the case is asked apart, of the safety overlay.
+    `teams_of_lead` are the ids of the teams that the lead professional is of, or was last of where they are of none.
+    Raises `NotPossible`. Whether `by` is kept from anybody of the case is asked apart, of the safety overlay.
     """
     lead = case.lead
     if MACHINE.states[case.state].ends:

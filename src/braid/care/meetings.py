@@ -258,10 +258,17 @@ def check_chair(username: str, chair: str) -> None:
         raise NotPossible("Only the chair of the meeting does that")
 
 
-def check_chair_change(by: Acting, chair: str) -> None:
-    """Raise `NotPossible` unless `by` is the chair, or coordinates: no meeting hangs on a chair who is gone."""
-    if by.username != chair and not by.coordinates:
-        raise NotPossible("Only the chair, or a coordinator of the place, names another chair")
+def check_chair_change(by: Acting, chair: str, organisation: str, state: str) -> None:
+    """Raise `NotPossible` unless `by` may take the chair: no meeting hangs on a chair who is gone.
+
+    A coordinator of the organisation that holds the meeting takes it over, until its minutes are agreed.
+    """
+    if by.username == chair:
+        raise NotPossible("You chair the meeting already")
+    if not by.coordinates or by.organisation != organisation:
+        raise NotPossible("Only a coordinator of the organisation that holds the meeting takes the chair. Ask one")
+    if not MACHINE.steps_from(state):
+        raise NotPossible("The meeting is over, and its minutes stand")
 
 
 ITEM_MACHINE = Machine(

@@ -25,6 +25,7 @@ from braid.cli import (
     demo,
     example,
     issues,
+    joint_work,
     link,
     outbox,
     overlay,
@@ -101,6 +102,7 @@ app.command("what-if")(what_if.what_if)
 app.command("clock")(clock.clock)
 app.command("backlog")(backlog.backlog)
 app.command("serve")(serve.serve)
+app.command("joint-work")(joint_work.joint_work)
 app.add_typer(user.users, name="user")
 app.add_typer(agreement.agreements, name="agreement")
 app.add_typer(problem.problems, name="problem")

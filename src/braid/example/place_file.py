@@ -22,6 +22,8 @@ PLACE_FEEDS = (
     ("crown-court", "crown-court", "common_platform", "Crown Court"),
     ("victim-service", "lanternhouse", "victim_service", "Victim service"),
 )
+OWN_FEED = ("joint-work", "arden-vale-ca", "joint_work", "Joint work")
+"""What the web app of the place writes of itself. A place begins without any."""
 _ORGANISATIONS = (
     ("arden-vale-ca", "Arden Vale Combined Authority", "authority", "01632 960015"),
     ("arden-vale-icb", "NHS Arden Vale Integrated Care Board", "icb", "01632 960010"),
@@ -57,7 +59,7 @@ def write_place_file(world: World, folder: Path) -> None:
             )
     parts += [
         _feed(feed, organisation, standard, service, world.as_of.year)
-        for feed, organisation, standard, service in PLACE_FEEDS
+        for feed, organisation, standard, service in (*PLACE_FEEDS, OWN_FEED)
     ]
     (folder / "place.toml").write_text("\n".join(parts), encoding="utf-8")
 

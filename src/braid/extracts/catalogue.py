@@ -10,6 +10,7 @@ from braid.extracts.standards import (
     fhir_ukcore,
     fpl,
     housing_register,
+    joint_work,
     mapped,
     oruk,
     school,
@@ -31,6 +32,7 @@ CONNECTORS: tuple[Connector, ...] = (
     *common_platform.CONNECTORS,
     *victim_service.CONNECTORS,
     *oruk.CONNECTORS,
+    *joint_work.CONNECTORS,
 )
 
 

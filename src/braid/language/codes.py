@@ -156,6 +156,7 @@ EPISODE_KINDS = {
     "ed_attendance": "Emergency attendance",
     "da_support": "Support for victims",
     "marac": "Risk conference",
+    "joint_case": "Joint case of several organisations",
 }
 
 EVENT_KINDS = {
@@ -450,6 +451,7 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
         "core": "CORE social housing lettings",
         "fhir_ukcore": "FHIR UK Core R4",
         "oruk": "Open Referral UK 3",
+        "joint_work": "Joint work of Braid's own web app",
         "mapped_csv": "Any table, by mapping",
     },
     "stay_kind": STAY_KINDS,

@@ -29,6 +29,8 @@ from braid.store.place_folder import Feed, Organisation, Place
 from braid.trust.agreements import provider_of_kind
 from braid.trust.items import waits_item
 from braid.web.calendar_document import calendar_document
+from braid.web.care.drafts import forget_old_drafts
+from braid.web.care.identities import follow
 from braid.web.copying import copy_rows, cut, rows_of
 from braid.web.models import Cohort, PriorityVersion, PublishedRun
 from braid.web.overlay.effects import renew_effects
@@ -99,6 +101,8 @@ def publish(run: Run, place: Place) -> PublishSummary:
         _empty(cursor)
         summary = _load(cursor, run, place)
         _name_run(cursor, run, place)
+        follow(run, published.run_id if published else "")
+        forget_old_drafts()
         keep_shown(run, _as_of(run, place), is_first=published is None)
         renew_effects()
         wait_for_pages()

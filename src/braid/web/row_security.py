@@ -10,9 +10,9 @@ from typing import Any
 from django.db import connection, transaction
 from psycopg import sql
 
-from braid.care.case_types import shipped_case_types
 from braid.trust.items import ITEMS, needs_approval
 from braid.trust.roles import ROLES, Reach
+from braid.web.case_type_files import case_types
 from braid.web.models import CaseOpening, RoleRight
 from braid.web.pages_role import PAGES_ROLE
 from braid.web.vault.schema import FUNCTIONS_OF_VAULT, VAULT_FUNCTIONS_OF_PAGES, find_vault_faults
@@ -34,8 +34,8 @@ PROTECTED = tuple(
         " breakglass emergencyapproval"
         " exclusionentry restrictionentry safetytask outboxmessage outboxrecipient safecontact safecontactdigest"
         " contactrelease sharedecision auditentry"
-        " referral replylink jointcase casemember casesubject caseoffer careaction meeting agendaitem meetingreturn"
-        " returnline attendance agencynote dissent frozenrank decidedrules"
+        " referral replylink jointcase casemember casesubject casewait caseoffer careaction meeting"
+        " agendaitem meetingreturn returnline attendance agencynote dissent draft frozenrank decidedrules"
     ).split()
 )
 """Tables with rows about people: nobody but their owner sees a row that no policy permits."""
@@ -59,7 +59,7 @@ FUNCTIONS_OF_PAGES = tuple(
     f"braid_{name}"
     for name in (
         "hidden_people sealed_people hidden_messages renew_effects"
-        " joint hidden_cases my_cases my_new_cases my_meetings shared_lines my_teams"
+        " joint hidden_cases my_cases my_new_cases my_meetings shared_lines my_teams cases_to_stand_in my_subjects"
     ).split()
 )
 FUNCTIONS_OF_ONE = {"braid_place_of": "uuid"}
@@ -118,6 +118,7 @@ def write_role_rights() -> None:
             ("backlog", role.backlogs),
             ("relation", _RELATIONS[role.reach] if role.sees_people else ()),
             ("location", ("yes",) if role.sees_location else ()),
+            ("coordinates", ("yes",) if role.coordinates else ()),
             ("audit", ("yes",) if role.sees_audit else ()),
             ("vault", role.vault_items),
             ("approval", _TO_APPROVE if role.sees_people else ()),
@@ -131,7 +132,7 @@ def write_case_openings() -> None:
     CaseOpening.objects.all().delete()
     CaseOpening.objects.bulk_create(
         CaseOpening(case_type=kind.id, agency=seat.id, question=question, part=part, independent=kind.independent)
-        for kind in shipped_case_types().values()
+        for kind in case_types().values()
         for seat in kind.agencies.values()
         for question, part in sorted(seat.sees)
     )

@@ -6,10 +6,11 @@ from braid.web.views.audit import audit, audit_log, audit_person, audit_snooping
 from braid.web.views.audit_open import checkpoint, consistency
 from braid.web.views.backlogs import backlog, backlogs, backlogs_file
 from braid.web.views.blockers import blockers, blockers_file, problem, problems, problems_file
+from braid.web.views.case_people import case_people, stand_in
 from braid.web.views.cases import case, case_list, offer, open_case
 from braid.web.views.disclosures import disclosures
 from braid.web.views.emergencies import break_glass, queue, review, status
-from braid.web.views.meetings import agenda_item, meeting, meeting_list
+from braid.web.views.meetings import agenda_item, follow, meeting, meeting_list
 from braid.web.views.messages import contact, message, messages
 from braid.web.views.overlay import conflicts, overlay, overlay_entry
 from braid.web.views.people import people, person, reason
@@ -58,9 +59,12 @@ urlpatterns = [
     path("referrals/<uuid:referral_id>/", referral, name="referral"),
     path("cases/", case_list, name="cases"),
     path("cases/<uuid:case_id>/", case, name="case"),
+    path("cases/<uuid:case_id>/people/", case_people, name="case_people"),
+    path("cases/<uuid:led_id>/stand-in/", stand_in, name="stand_in"),
     path("offers/<uuid:offer_id>/", offer, name="offer"),
     path("meetings/", meeting_list, name="meetings"),
     path("meetings/<uuid:meeting_id>/", meeting, name="meeting"),
+    path("meetings/<uuid:meeting_id>/follow/", follow, name="follow"),
     path("agenda/<uuid:item_id>/", agenda_item, name="agenda_item"),
     path("messages/", messages, name="messages"),
     path("tasks/", tasks, name="tasks"),

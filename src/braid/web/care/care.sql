@@ -43,16 +43,62 @@ create or replace function braid_my_new_cases() returns setof uuid language sql 
     as $$ select c.id from braid_jointcase c where c.opened_by = braid_username()
         and not exists (select 1 from braid_casemember m where m.case_id = c.id) $$;
 
--- Meetings of this human: one they chair, or with a case of theirs on the agenda.
+-- Whom the cases that this human leads are about: they bring them into another case of theirs, parted or merged.
+create or replace function braid_my_subjects() returns setof varchar language plpgsql stable security definer
+    set search_path = public, pg_temp
+    as $$ begin
+        return query select s.person_id from braid_casesubject s join braid_my_cases() c on c.case_id = s.case_id
+            where c.is_lead and s.ended_at is null and s.person_id <> '';
+    end $$;
+
+-- Cases whose lead is of a team that this human leads, or was last: theirs to stand in for, while the lead is away or gone.
+-- Nobody who may act leads one that is stuck: its lead is gone, or is kept from whom it is about. Which, is not said.
+create or replace function braid_cases_to_stand_in()
+    returns table (case_id uuid, reference varchar, case_type varchar, lead varchar, agency varchar, team_id varchar,
+        is_stuck boolean)
+    language plpgsql stable security definer set search_path = public, pg_temp
+    as $$
+    declare mine varchar := (select u.organisation from braid_user u where u.username = braid_username());
+    begin
+        if not braid_works_jointly() then
+            return;
+        end if;
+        return query
+            select distinct on (c.id) c.id, c.reference, c.case_type, m.username, m.agency, t.team_id,
+                coalesce(not u.is_active or u.organisation <> m.organisation, true)
+                    or exists (select 1 from braid_casesubject s where s.case_id = c.id and s.ended_at is null and (
+                        exists (select 1 from braid_barred b
+                            where b.person_id = s.person_id and b.username = m.username)
+                        or exists (select 1 from braid_admitted a where a.person_id = s.person_id)
+                            and not exists (select 1 from braid_admitted a
+                                where a.person_id = s.person_id and a.username = m.username)))
+            from braid_jointcase c join braid_casemember m on m.case_id = c.id and m.is_lead and m.left_at is null
+                left join braid_user u on u.username = m.username
+                join braid_teammember t on t.username = m.username
+                    and coalesce(t.ended_at, 'infinity') = (
+                        select max(coalesce(l.ended_at, 'infinity')) from braid_teammember l
+                        where l.username = m.username)
+                join braid_my_teams() led on led.team_id = t.team_id and led.is_lead
+            where c.state <> 'merged' and c.purpose = braid_purpose() and m.organisation = mine
+                and m.username <> braid_username() and c.id not in (select braid_hidden_cases())
+            order by c.id, t.team_id;
+    end $$;
+
+-- Meetings of this human: one they chair, or with a case of theirs on the agenda; to a coordinator those of their
+-- organisation too, of which one whose chair is gone needs another. A meeting says nothing of anybody.
 create or replace function braid_my_meetings() returns table (meeting_id uuid, is_chair boolean)
     language plpgsql stable security definer set search_path = public, pg_temp
-    as $$ begin
+    as $$
+    declare mine varchar := (select u.organisation from braid_user u where u.username = braid_username());
+    begin
         if not braid_works_jointly() then
             return;
         end if;
         return query
             select g.id, g.chair = braid_username() from braid_meeting g
-                where g.purpose = braid_purpose() and (g.chair = braid_username() or exists (
+                where g.purpose = braid_purpose() and (g.chair = braid_username()
+                    or g.organisation = mine and braid_has_right('coordinates', 'yes')
+                    or exists (
                     select 1 from braid_agendaitem i where i.meeting_id = g.id and i.state <> 'taken_off'
                         and i.case_id in (select c.case_id from braid_my_cases() c)));
     end $$;
@@ -122,7 +168,8 @@ create policy joined on braid_casemember for insert to braid_pages with check (
     and ((username = braid_username() and (
             exists (select 1 from braid_caseoffer o where o.case_id = braid_casemember.case_id and o.state = 'accepted'
                 and o.answered_by = braid_username())
-            or case_id in (select braid_my_new_cases())))
+            or case_id in (select braid_my_new_cases())
+            or case_id in (select s.case_id from braid_cases_to_stand_in() s)))
         or (case_id in (select c.case_id from braid_my_cases() c where c.rights = 'edit')
             and organisation = (select u.organisation from braid_user u where u.username = braid_username()))));
 create policy changed on braid_casemember for update to braid_pages
@@ -134,11 +181,24 @@ create policy added on braid_casesubject for insert to braid_pages with check (
     added_by = braid_username() and ended_at is null
     and case_id in (select c.case_id from braid_my_cases() c where c.rights = 'edit')
     and (person_id = ''
-        or exists (select 1 from braid_personwait w where w.person_id = braid_casesubject.person_id)));
+        or exists (select 1 from braid_personwait w where w.person_id = braid_casesubject.person_id)
+        or person_id in (select p.person_id from braid_my_subjects() as p (person_id))));
 create policy ended on braid_casesubject for update to braid_pages
     using (case_id in (select c.case_id from braid_my_cases() c where c.rights = 'edit')) with check (true);
 create policy not_hidden on braid_casesubject as restrictive for all to braid_pages using (
     person_id not in (select person_id from braid_hidden));
+
+-- A wait of a case is there for whoever sees the wait itself: the policies of waits are asked.
+create policy seen on braid_casewait for select to braid_pages using (
+    case_id in (select c.case_id from braid_my_cases() c where c.sight = 'whole')
+    and exists (select 1 from braid_personwait w where w.wait_id = braid_casewait.wait_id));
+create policy added on braid_casewait for insert to braid_pages with check (
+    added_by = braid_username() and ended_at is null
+    and case_id in (select c.case_id from braid_my_cases() c where c.rights = 'edit' and c.sight = 'whole')
+    and exists (select 1 from braid_personwait w where w.wait_id = braid_casewait.wait_id));
+create policy ended on braid_casewait for update to braid_pages
+    using (case_id in (select c.case_id from braid_my_cases() c where c.rights = 'edit' and c.sight = 'whole'))
+    with check (ended_at is not null);
 
 -- An offer tells the team the case's reference and type; whom it is about stays closed until somebody accepts.
 create policy seen on braid_caseoffer for select to braid_pages using (
@@ -171,7 +231,10 @@ create policy planned on braid_meeting for insert to braid_pages with check (
     chair = braid_username() and purpose = (select braid_purpose()) and state = 'planned'
     and (select braid_works_jointly()));
 create policy changed on braid_meeting for update to braid_pages
-    using (chair = braid_username()) with check (chair = braid_username());
+    using (chair = braid_username()
+        or (organisation = (select u.organisation from braid_user u where u.username = braid_username())
+            and (select braid_has_right('coordinates', 'yes'))))
+    with check (chair = braid_username());
 
 create policy seen on braid_agendaitem for select to braid_pages using (
     case_id in (select c.case_id from braid_my_cases() c));
@@ -234,3 +297,15 @@ create policy recorded on braid_dissent for insert to braid_pages with check (
     and organisation = (select u.organisation from braid_user u where u.username = braid_username())
     and exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
         where i.id = braid_dissent.item_id and c.rights = 'edit'));
+
+-- A draft is read by whoever wrote it, for the organisation they wrote it for, while they take part in the case.
+create policy seen on braid_draft for select to braid_pages using (
+    username = braid_username()
+    and organisation = (select u.organisation from braid_user u where u.username = braid_username())
+    and exists (select 1 from braid_agendaitem i where i.id = braid_draft.item_id));
+create policy kept on braid_draft for insert to braid_pages with check (
+    username = braid_username()
+    and organisation = (select u.organisation from braid_user u where u.username = braid_username())
+    and exists (select 1 from braid_agendaitem i where i.id = braid_draft.item_id));
+create policy changed on braid_draft for update to braid_pages
+    using (username = braid_username()) with check (username = braid_username());

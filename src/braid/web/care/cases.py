@@ -31,6 +31,7 @@ from braid.web.care.kept import (
 )
 from braid.web.care.referrals import check_sees
 from braid.web.models import CareAction, CaseMember, CaseOffer, CaseSubject, JointCase
+from braid.web.models import Team as TeamRow
 from braid.web.published import find_published_run
 
 MOST_LISTED = 200
@@ -44,6 +45,9 @@ class SubjectSeen:
     person_id: str
     name: str
     apart: bool
+    key: str
+    is_doubted: bool
+    """Whether linking parted records from them since, and nobody has said that they are who was meant."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ def open_case(
     kind = case_type_of(case_type_id)
     if kind.purpose != sight.viewer.purpose:
         raise NotPossible("That kind of case serves another purpose. Say first that you look for that")
-    cases.check_seat(kind, agency, _kind_of(sight.organisation))
+    cases.check_seat(kind, agency, kind_of(sight.organisation))
     if part not in kind.parts or kind.parts[part].apart:
         raise NotPossible("Choose in which part the person is in the case")
     check_joint(sight)
@@ -125,19 +129,33 @@ def open_case(
         opened_at=now_of_database(),
     )
     JointCase.objects.append_one(row)
-    _join(row.pk, Member(by.username, by.organisation, agency, is_lead=True))
+    join(row.pk, Member(by.username, by.organisation, agency, is_lead=True))
     CaseSubject.objects.append_one(CaseSubject(case=row, part=part, person_id=person_id, added_by=by.username))
     record_step(sight, "joint case opened", [person_id], relation, case=row.reference, type=kind.id)
     return row
 
 
-def _kind_of(organisation: str) -> str:
+def kind_of(organisation: str) -> str:
     """Return the kind of an organisation of the place; nothing for one that it does not have."""
     run = find_published_run()
     return str(run.kinds.get(organisation, "")) if run else ""
 
 
-def _join(case_id: UUID, member: Member) -> None:
+def list_teams_for(kind: CaseType) -> list[TeamRow]:
+    """Return the teams that a case may be offered to: of organisations that may fill a seat, whatever they offer.
+
+    A team is asked for a referral by what it offers; to a table it comes for the part of its organisation.
+    """
+    run = find_published_run()
+    kinds = run.kinds if run else {}
+    return [
+        row
+        for row in TeamRow.objects.order_by("organisation", "name")
+        if any(kind.may_fill(seat, str(kinds.get(row.organisation, ""))) for seat in kind.agencies)
+    ]
+
+
+def join(case_id: UUID, member: Member) -> None:
     """Write a member down."""
     CaseMember.objects.append_one(
         CaseMember(
@@ -205,7 +223,7 @@ def add_colleague(sight: Sight, case_id: UUID, username: str, right: str, sight_
     after = cases.add_colleague(
         acting_of(sight), noun, colleague_of(username), Right(right), SightOfCase(sight_of_case)
     )
-    _join(row.pk, after.members[-1])
+    join(row.pk, after.members[-1])
     _record(sight, row, "case member added")
 
 
@@ -223,7 +241,7 @@ def offer_case(sight: Sight, case_id: UUID, team_id: str, agency: str, right: st
     row = get_row(case_id)
     team, kind, now, by = load_team(team_id), case_type_of(row.case_type), now_of_database(), acting_of(sight)
     check_answers(team)
-    cases.check_seat(kind, agency, _kind_of(team.organisation))
+    cases.check_seat(kind, agency, kind_of(team.organisation))
     offer = Offer(team.id, agency, Right(right), SightOfCase(sight_of_case), by.username, due_at(now, "urgent"))
     standing = [_offer(one) for one in CaseOffer.objects.filter(case=row)]
     cases.check_offer(by, noun_of(row), offer, standing)
@@ -274,14 +292,14 @@ def accept_offer(sight: Sight, offer_id: UUID) -> UUID:
     mine.filter(is_lead=False).exclude(organisation=by.organisation).update(left_at=now_of_database())
     if not mine.exists():
         right = Right.VIEW if offer.right == Right.VIEW else Right.EDIT
-        _join(offer.case_id, Member(by.username, by.organisation, offer.agency, right, SightOfCase(offer.sight)))
+        join(offer.case_id, Member(by.username, by.organisation, offer.agency, right, SightOfCase(offer.sight)))
     row = JointCase.objects.filter(pk=offer.case_id).first()
     if row is None:
         raise NotPossible("You cannot take part in this case. Ask whoever offered it to choose somebody else")
     noun = noun_of(row)
     _check_agency(row, offer.agency)
     after, _ = cases.accept_offer(by, noun, _offer(offer))
-    _write_members(row, noun, after)
+    write_members(row, noun, after)
     _record(sight, row, "case offer accepted", team=offer.team_id, right=offer.right)
     return row.pk
 
@@ -291,7 +309,7 @@ def _check_agency(row: JointCase, agency: str) -> None:
         raise NotPossible("The seat is not part of this kind of case any more. Ask for a new offer")
 
 
-def _write_members(row: JointCase, before: Case, after: Case) -> None:
+def write_members(row: JointCase, before: Case, after: Case) -> None:
     """Write what changed of the members: who no longer leads before who leads now."""
     changed = [one for one in after.members if one != before.member(one.username)]
     for member in sorted(changed, key=lambda one: one.is_lead):
@@ -424,6 +442,8 @@ def _subject_seen(row: CaseSubject, kind: CaseType, people: _People) -> SubjectS
         row.person_id if row.person_id in people.with_page else "",
         row.name_apart or people.names.get(row.person_id, "Not shown"),
         bool(row.name_apart),
+        str(row.pk),
+        row.doubted_at is not None,
     )
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from django import forms
 
 from braid.care.actions import CANCELLATIONS, LONGEST_WORDS, RESULTS
-from braid.care.case_types import Agency, CaseType, shipped_case_types
-from braid.care.cases import OUTCOMES, RIGHTS, SIGHTS, Right
+from braid.care.case_types import Agency, CaseType
+from braid.care.cases import OUTCOMES, RIGHTS, SIGHTS, STANDING_IN, Right
 from braid.care.meetings import ATTENDANCES, EXCUSES, LONGEST_REASON, NO_RETURN
 from braid.care.referrals import ASSESSMENTS, CHANGES, EFFECTS, REFUSALS, URGENCIES
 from braid.care.services import SERVICES
@@ -19,6 +19,7 @@ from braid.trust.disclosure_decisions import NECESSITIES, WEIGHINGS
 from braid.trust.disclosure_decisions import REFUSALS as NOT_SHARED
 from braid.web.care.meetings import ActionWanted, AnswerGiven, ItemSeen
 from braid.web.care.referrals import LONGEST_NOTE
+from braid.web.case_type_files import case_types
 from braid.web.models import JointCase, Team
 
 CHOOSE = ("", "Choose one")
@@ -121,7 +122,7 @@ class OpenCaseForm(forms.Form):
 
     def __init__(self, *args: object, purpose: str, kind: str, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        types = {code: one for code, one in shipped_case_types().items() if one.purpose == purpose}
+        types = {code: one for code, one in case_types().items() if one.purpose == purpose}
         self.fields["case_type"].choices = [CHOOSE, *((code, one.name) for code, one in types.items())]
         seats = {
             seat.id: f"{seat.name} ({one.short_name})"
@@ -180,6 +181,23 @@ class OfferForm(forms.Form):
         self.fields["agency"].choices = [CHOOSE, *((seat.id, seat.name) for seat in agencies.values())]
 
 
+class MergeForm(forms.Form):
+    """Into which case another is merged."""
+
+    into = forms.CharField(
+        label="Reference of the other case",
+        max_length=20,
+        help_text="You lead both. Whom this one is about is added to the other; its members are not",
+        error_messages={"required": "Enter the reference of the other case"},
+    )
+
+
+class StandInForm(forms.Form):
+    """Why somebody stands in for a lead professional."""
+
+    why = _choice("Why", STANDING_IN.items(), "Choose why you stand in")
+
+
 class CloseForm(forms.Form):
     """Why a case is closed."""
 
@@ -217,7 +235,7 @@ class MeetingForm(forms.Form):
 
     def __init__(self, *args: object, purpose: str, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        types = [(code, one.name) for code, one in shipped_case_types().items() if one.purpose == purpose]
+        types = [(code, one.name) for code, one in case_types().items() if one.purpose == purpose]
         self.fields["case_type"].choices = [CHOOSE, *types]
 
     def clean_starts_at(self) -> dt.datetime:

@@ -7,13 +7,14 @@ from typing import Any
 from django.db import models
 from django.db.models.functions import Now
 
-from braid.care.case_types import CaseType, shipped_case_types
+from braid.care.case_types import CaseType
 from braid.care.model import Acting
 from braid.care.teams import Team
 from braid.language.steps import NotPossible
 from braid.trust.roles import ROLES
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import Sight
+from braid.web.case_type_files import case_types
 from braid.web.models import Team as TeamRow
 from braid.web.models import TeamMember, User
 from braid.web.recording import Facts, record
@@ -88,8 +89,11 @@ def _active() -> models.QuerySet[User, str]:
 
 
 def teams_of(username: str) -> frozenset[str]:
-    """Return the ids of the teams that somebody is of now, or was last of: who left leaves nothing that hangs."""
-    return frozenset(TeamMember.objects.filter(username=username).values_list("team_id", flat=True))
+    """Return the ids of the teams that somebody is of, or was last of where they are of none."""
+    rows = list(TeamMember.objects.filter(username=username).values_list("team_id", "ended_at"))
+    ends = [ended_at for _, ended_at in rows]
+    last = None if None in ends else max(ends, default=None)
+    return frozenset(team for team, ended_at in rows if ended_at == last)
 
 
 def change(row: Any, seen: int, **values: object) -> None:
@@ -108,7 +112,7 @@ def change(row: Any, seen: int, **values: object) -> None:
 
 def case_type_of(code: str) -> CaseType:
     """Return a case type by its id. Raises `NotPossible` for one that is not there any more."""
-    found = shipped_case_types().get(code)
+    found = case_types().get(code)
     if found is None:
         raise NotPossible("There is no such kind of joint case any more. Ask whoever runs Braid for its file")
     return found

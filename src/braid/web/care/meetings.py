@@ -176,6 +176,18 @@ def _seats(meeting: Meeting) -> list[Seat]:
     return [Seat(row.agency, row.attendance, row.excused_because) for row in rows]
 
 
+def take_chair(sight: Sight, meeting_id: UUID, seen: int) -> None:
+    """Take the chair of a meeting of one's organisation. Raises `NotPossible`, `NotThere`.
+
+    It opens no case: whoever takes the chair decides on those in which they take part.
+    """
+    meeting = get_row(meeting_id)
+    meetings.check_chair_change(acting_of(sight), meeting.chair, meeting.organisation, meeting.state)
+    before = meeting.chair
+    change(meeting, seen, chair=sight.viewer.username)
+    record_step(sight, "chair taken", [], meeting=meeting.reference, chair_before=before)
+
+
 def write_attendance(sight: Sight, meeting_id: UUID, given: Mapping[str, tuple[str, str]]) -> None:
     """Write down who is there: for each agency its attendance, or why the meeting goes on without it.
 
@@ -516,6 +528,7 @@ class MeetingSeen:
     state_name: str
     chair: str
     is_chair: bool
+    may_take_chair: bool
     steps: tuple[tuple[str, str], ...]
     attendances: Mapping[str, Attendance]
     items: tuple[AgendaLine, ...]
@@ -542,11 +555,20 @@ def get_meeting(sight: Sight, meeting_id: UUID) -> MeetingSeen:
         state_name=MACHINE.states[meeting.state].name,
         chair=meeting.chair,
         is_chair=is_chair,
+        may_take_chair=_may_take_chair(sight, meeting),
         steps=tuple((code, MACHINE.steps[code].name) for code in MACHINE.steps_from(meeting.state) if is_chair),
         attendances={row.agency: row for row in Attendance.objects.filter(meeting=meeting)},
         items=_agenda(sight, [item for item in items if item.state != "taken_off"], kind),
         version=meeting.version,
     )
+
+
+def _may_take_chair(sight: Sight, meeting: Meeting) -> bool:
+    try:
+        meetings.check_chair_change(acting_of(sight), meeting.chair, meeting.organisation, meeting.state)
+    except NotPossible:
+        return False
+    return True
 
 
 def _agenda(sight: Sight, items: list[AgendaItem], kind: CaseType) -> tuple[AgendaLine, ...]:

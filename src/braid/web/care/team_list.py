@@ -1,5 +1,6 @@
 """The teams of a place as its file has them: written at each start, as the owner of the tables."""
 
+import datetime as dt
 from pathlib import Path
 
 from django.db import transaction
@@ -30,25 +31,25 @@ def renew_teams(entries: tuple[TeamEntry, ...], *, keep_members: bool = False) -
     which the file names nobody keeps those it has: those of a demo.
     """
     with known_asker():
-        changed = 0
+        changed, now = 0, timezone.now()  # one moment: whoever leaves several teams at once was last of all of them
         for entry in entries:
             values = {"name": entry.name, "organisation": entry.organisation, "services": list(entry.services)}
             Team.objects.update_or_create(pk=entry.id, defaults=values)
             if entry.members or not keep_members:
-                changed += _renew_members(entry.id, entry.members, entry.leads)
+                changed += _renew_members(entry.id, entry.members, entry.leads, now)
         for gone in Team.objects.exclude(pk__in=[entry.id for entry in entries]):
-            changed += _renew_members(gone.pk, (), ())
+            changed += _renew_members(gone.pk, (), (), now)
         if changed:
             details = {"what": "members of teams renewed", "changes": changed}
             record("account_changed", DEMO, facts=Facts(details=details))
 
 
-def _renew_members(team_id: str, members: tuple[str, ...], leads: tuple[str, ...]) -> int:
+def _renew_members(team_id: str, members: tuple[str, ...], leads: tuple[str, ...], now: dt.datetime) -> int:
     standing = {row.username: row for row in TeamMember.objects.filter(team_id=team_id, ended_at__isnull=True)}
     changed = 0
     for username, row in standing.items():
         if username not in members or row.is_lead != (username in leads):
-            row.ended_at = timezone.now()
+            row.ended_at = now
             row.save(update_fields=["ended_at"])
             changed += 1
     known = {name for name, row in standing.items() if row.ended_at is None}
@@ -72,4 +73,4 @@ def join_demo_users() -> None:
             if standing.exclude(username__startswith="demo-").exists():
                 continue
             names = tuple(of_organisation.get(team.organisation, ()))
-            _renew_members(team.pk, names, names[:1])
+            _renew_members(team.pk, names, names[:1], timezone.now())

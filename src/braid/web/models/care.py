@@ -123,12 +123,17 @@ class JointCase(Row):
     opened_by = models.CharField(max_length=150)
     opened_at = models.DateTimeField(db_default=Now())
     closed_at = models.DateTimeField(null=True)
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged_from")
+    parted_from = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="parted")
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(name="case_has_a_state", condition=Q(state__in=sorted(cases.MACHINE.states))),
             models.CheckConstraint(name="closed_case_has_its_outcome", condition=~Q(state="closed") | ~Q(outcome="")),
+            models.CheckConstraint(
+                name="merged_case_names_the_other", condition=~Q(state="merged") | Q(merged_into__isnull=False)
+            ),
         ]
 
 
@@ -172,6 +177,10 @@ class CaseSubject(Row):
     added_by = models.CharField(max_length=150)
     added_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True)
+    parted_ids = models.JSONField(default=list)
+    """Ids that linking parted from this person since they were added: some of what was known of them is another's."""
+    doubted_at = models.DateTimeField(null=True)
+    """When the last of these came; empty once somebody of the case has said that the person is who was meant."""
 
     class Meta:
         constraints: ClassVar = [
@@ -183,6 +192,24 @@ class CaseSubject(Row):
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["person_id"], name="case_by_subject")]
+
+
+class CaseWait(Row):
+    """A wait that a case is to end or shorten. The wait itself is the published run's; a link shows nothing of it."""
+
+    objects = Appending()
+    case = models.ForeignKey(JointCase, on_delete=models.PROTECT, related_name="waits")
+    wait_id = models.CharField(max_length=64)
+    added_by = models.CharField(max_length=150)
+    added_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["case", "wait_id"], condition=Q(ended_at__isnull=True), name="wait_of_case_once"
+            )
+        ]
 
 
 class CaseOffer(Row):

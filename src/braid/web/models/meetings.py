@@ -151,6 +151,24 @@ class Dissent(Row):
         ]
 
 
+class Draft(Row):
+    """What somebody typed into a form of a case on an agenda and has not sent. Nobody else reads it."""
+
+    objects = Appending()
+    item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="drafts")
+    username = models.CharField(max_length=150)
+    organisation = models.CharField(max_length=80)
+    """For which organisation it was written: who has moved on since finds none."""
+    form = models.CharField(max_length=20)
+    fields = models.JSONField(default=dict)
+    saved_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["item", "username", "form", "organisation"], name="draft_once")
+        ]
+
+
 class CaseOpening(Row):
     """What a case type opens of others' answers to a seat: written at each start, read by policies."""
 

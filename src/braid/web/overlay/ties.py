@@ -9,11 +9,12 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from braid.language.findings import PERSON, PERSON_HISTORY, PERSON_LINK
+from braid.language.findings import PERSON, PERSON_LINK
 from braid.people.seals import ADOPTIVE, PRE_ADOPTIVE
 from braid.people.ties import LIVE_TOGETHER
 from braid.store.lake import Run
 from braid.web.overlay.seals import cut_aliases, read_sides
+from braid.web.run_history import history_rows
 
 ROWS_AT_ONCE = 20_000
 Pair = tuple[str, str]
@@ -80,11 +81,8 @@ def _with_homes(people: set[str], homes: dict[str, str]) -> set[str]:
 
 
 def _merges(run: Run) -> set[Pair]:
-    return {
-        (row["person_id"], row["other_person_id"])
-        for row in _rows(run, PERSON_HISTORY.name, ("person_id", "change", "other_person_id"))
-        if row["other_person_id"] and row["change"] in ("merged", "split")
-    }
+    """Return the ids that are one person's: of every run that led to this one, since not every run is published."""
+    return {(person_id, other) for person_id, _, other in history_rows(run)}
 
 
 def _rows(run: Run, table: str, columns: Collection[str]) -> Iterator[dict[str, Any]]:

@@ -15,7 +15,7 @@ from braid.language.steps import NotPossible
 from braid.web.access.joint import find_names
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import Sight, looking
-from braid.web.care import actions, cases
+from braid.web.care import actions, case_changes, cases
 from braid.web.care.cases import CaseSeen
 from braid.web.care.forms import (
     ActionForm,
@@ -26,7 +26,7 @@ from braid.web.care.forms import (
     OpenCaseForm,
     SubjectForm,
 )
-from braid.web.care.referrals import check_sees, list_teams
+from braid.web.care.referrals import check_sees
 from braid.web.models import AgendaItem
 from braid.web.published import find_published_run
 from braid.web.views.care import attempt, uuid_of, version_of
@@ -92,7 +92,7 @@ def case(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpResponse:
     fault, status, kind = "", 200, request.POST.get("kind", "")
     with looking(viewer) as sight:
         seen = cases.get_case(sight, case_id)
-        forms = _forms(request, seen, viewer.purpose, kind)
+        forms = _forms(request, seen, kind)
         form = forms.get(kind)
         if request.method == "POST" and (form is None or form.is_valid()):
             given = form.cleaned_data if form else {}
@@ -104,6 +104,7 @@ def case(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpResponse:
         row = cases.get_row(case_id)
         context = {
             "case": seen,
+            "links": case_changes.links_of(row),
             "actions": actions.list_of_case(sight, row),
             "items": AgendaItem.objects.filter(case=row).select_related("meeting").order_by("-meeting__starts_at"),
             "forms": forms,
@@ -118,12 +119,12 @@ def case(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpResponse:
     return render(request, "care/case.html", context, status=(status if status == 409 else 400) if bad else 200)
 
 
-def _forms(request: HttpRequest, seen: CaseSeen, purpose: str, kind: str) -> dict[str, object]:
+def _forms(request: HttpRequest, seen: CaseSeen, kind: str) -> dict[str, object]:
     row = cases.get_row(seen.id)
     more = {
         "action": {"teams": actions.teams_at_table(row)},
         "subject": {"case_type": seen.case_type},
-        "offer": {"teams": list_teams(purpose), "agencies": seen.case_type.agencies},
+        "offer": {"teams": cases.list_teams_for(seen.case_type), "agencies": seen.case_type.agencies},
     }
     return {
         name: form(request.POST if name == kind else None, prefix=name, **more.get(name, {}))

@@ -1,19 +1,21 @@
 """The pages of meetings: plan one, gather returns, hold it, decide case by case, and what was agreed."""
 
+from collections.abc import Mapping
 from functools import partial
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
 
-from braid.care.meetings import ATTENDANCES, EXCUSES, Decision
+from braid.care.meetings import ATTENDANCES, EXCUSES, MACHINE, Decision
 from braid.care.words import check_words
 from braid.language.steps import NotPossible
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotThere, Sight, looking
-from braid.web.care import meetings
+from braid.web.care import drafts, following, meetings
 from braid.web.care.forms import (
     AgendaForm,
     AttendanceForm,
@@ -27,9 +29,12 @@ from braid.web.care.forms import (
 from braid.web.care.kept import case_type_of
 from braid.web.care.meetings import Grounds, ItemSeen, MeetingSeen
 from braid.web.flows import gateways_in_force
-from braid.web.models import AgendaItem
+from braid.web.models import AgendaItem, Draft
 from braid.web.views.care import attempt, uuid_of, version_of
 from braid.web.views.guards import only, reason_words, role_of, sees_people, with_reason
+
+EVERY_SECONDS = 15
+"""How long a page that follows a meeting waits before it looks again."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -102,6 +107,8 @@ def _meeting_step(sight: Sight, request: HttpRequest, meeting_id: UUID, kind: st
         meetings.put_on_agenda(sight, meeting_id, uuid_of(form.cleaned_data["case"]))
     elif kind == "attendance":
         meetings.write_attendance(sight, meeting_id, form.given())
+    elif kind == "take_chair":
+        meetings.take_chair(sight, meeting_id, version_of(request))
     else:
         meetings.take_meeting_step(sight, meeting_id, version_of(request), request.POST.get("step", ""))
 
@@ -117,9 +124,14 @@ def agenda_item(request: HttpRequest, viewer: Viewer, item_id: UUID) -> HttpResp
         if row.state == "taken_off":
             raise NotThere
         seen = meetings.see_item(sight, row)
-        forms = _item_forms(request, viewer, row, seen, kind)
+        kept = drafts.find_drafts(sight, item_id)
+        forms = _item_forms(request, viewer, row, seen, kind, kept)
         form = forms.get(kind)
-        if request.method == "POST" and (form is None or form.is_valid()):
+        if request.method == "POST" and "draft" in request.POST:
+            fault, status = attempt(partial(_draft, sight, request, item_id, kind, form))
+            if not fault:
+                return redirect(f"{reverse('agenda_item', args=[item_id])}?done=draft")
+        elif request.method == "POST" and (form is None or form.is_valid()):
             fault, status = attempt(partial(_item_step, sight, request, item_id, kind, form))
             if not fault:
                 return redirect(f"{reverse('agenda_item', args=[item_id])}?done={kind}")
@@ -130,6 +142,7 @@ def agenda_item(request: HttpRequest, viewer: Viewer, item_id: UUID) -> HttpResp
         "is_chair": row.meeting.chair == viewer.username,
         "my_return": next((one for one in seen.returns if one.is_mine), None),
         "forms": forms,
+        "drafts": kept,
         "fault": fault,
         "done": request.GET.get("done", ""),
         "reason": reason_words(viewer),
@@ -138,7 +151,18 @@ def agenda_item(request: HttpRequest, viewer: Viewer, item_id: UUID) -> HttpResp
     return render(request, "care/item.html", context, status=(status if status == 409 else 400) if bad else 200)
 
 
-def _item_forms(request: HttpRequest, viewer: Viewer, row: AgendaItem, seen: ItemSeen, kind: str) -> dict[str, object]:
+def _draft(sight: Sight, request: HttpRequest, item_id: UUID, kind: str, form: object) -> None:
+    """Keep what was typed as it is, or drop what was kept: a draft need not be whole."""
+    if request.POST["draft"] == "drop":
+        drafts.drop_draft(sight, item_id, kind)
+        return
+    typed = {name: request.POST.get(form.add_prefix(name), "") for name in form.fields} if form else {}
+    drafts.save_draft(sight, item_id, kind, typed)
+
+
+def _item_forms(
+    request: HttpRequest, viewer: Viewer, row: AgendaItem, seen: ItemSeen, kind: str, kept: Mapping[str, Draft]
+) -> dict[str, object]:
     case_type = case_type_of(row.meeting.case_type)
     gateways = gateways_in_force(viewer.purpose)
     receivers = sorted({one.organisation for one in seen.returns} - {seen.member.organisation})
@@ -147,6 +171,9 @@ def _item_forms(request: HttpRequest, viewer: Viewer, row: AgendaItem, seen: Ite
     def data(name: str) -> object:
         return request.POST if name == kind else None
 
+    def begun(name: str) -> dict[str, str]:
+        return kept[name].fields if name in kept else {}
+
     return {
         "return": ReturnForm(
             data("return"),
@@ -154,12 +181,12 @@ def _item_forms(request: HttpRequest, viewer: Viewer, row: AgendaItem, seen: Ite
             agency=seen.member.agency,
             receivers=receivers,
             gateways=laws,
-            initial=_given_before(seen, case_type),
+            initial=_given_before(seen, case_type) | begun("return"),
         ),
         "no_return": NoReturnForm(data("no_return"), prefix="no"),
-        "note": NoteForm(data("note"), prefix="note"),
-        "dissent": DissentForm(data("dissent"), prefix="dissent"),
-        "decide": DecideForm(data("decide"), prefix="decide", case_type=case_type, item=seen),
+        "note": NoteForm(data("note"), prefix="note", initial=begun("note")),
+        "dissent": DissentForm(data("dissent"), prefix="dissent", initial=begun("dissent")),
+        "decide": DecideForm(data("decide"), prefix="decide", case_type=case_type, item=seen, initial=begun("decide")),
     }
 
 
@@ -196,3 +223,27 @@ def _item_step(sight: Sight, request: HttpRequest, item_id: UUID, kind: str, for
         meetings.put_off(sight, item_id, seen, kind)
     else:
         raise NotPossible("There is no such step. Look at the case again")
+    if kind in drafts.FORMS:
+        drafts.drop_draft(sight, item_id, kind)
+
+
+@require_safe
+@only(sees_people)
+@with_reason("following")
+def follow(request: HttpRequest, viewer: Viewer, meeting_id: UUID) -> HttpResponse:
+    """Show what others do at a meeting as they do it; on request the page looks again by itself."""
+    with looking(viewer):
+        row = meetings.get_row(meeting_id)
+        again = request.GET.get("again") == "yes" and row.state not in ("agreed", "cancelled")
+        context = {
+            "meeting": row,
+            "state_name": MACHINE.states[row.state].name,
+            "changes": following.list_changes(row),
+            "again": EVERY_SECONDS if again else 0,
+            "now": timezone.now(),
+            "reason": reason_words(viewer),
+        }
+    answer = render(request, "care/follow.html", context)
+    if again:
+        answer["Refresh"] = str(EVERY_SECONDS)
+    return answer

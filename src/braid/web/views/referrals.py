@@ -17,7 +17,7 @@ from braid.care.words import check_words
 from braid.web.access.joint import find_names
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotThere, Sight, looking
-from braid.web.care import actions, cases, meetings, referrals
+from braid.web.care import actions, case_changes, cases, meetings, referrals
 from braid.web.care.forms import CapacityForm, ReferForm, RefuseForm
 from braid.web.care.kept import acting_of, change, load_team, record_step
 from braid.web.models import Team
@@ -37,6 +37,7 @@ def work(request: HttpRequest, viewer: Viewer) -> HttpResponse:
             "returns": meetings.list_returns_due(sight),
             "actions": actions.list_of_teams(sight),
             "waiting": [one for one in referrals.list_sent(sight) if one.state == "pending"],
+            "stuck": [one for one in case_changes.list_led() if one.is_stuck],
             "to_check": actions.list_to_check(sight),
             "teams": sorted(acting_of(sight).teams),
             "me": viewer.username,
@@ -146,6 +147,7 @@ def team(request: HttpRequest, viewer: Viewer, team_id: str) -> HttpResponse:
         context = {
             "team": row,
             "is_mine": row.pk in acting_of(sight).teams,
+            "led": case_changes.list_led(row.pk),
             "capacity": CAPACITIES[row.capacity].name,
             "services": [SERVICES[one].name for one in row.services if one in SERVICES],
             "form": form,
