@@ -319,7 +319,7 @@ def _begin(chair: Desk, meeting: str) -> None:
 
 def _decide(chair: Desk, table: Table, item: str) -> None:
     chair.go(item)
-    chair.press("summary:text-is('Decide')")
+    chair.press("summary:has(span:text-is('Decide'))")
     chair.choose("#id_decide-decision", table.decision)
     chair.write("#id_decide-reason", "What was returned leaves no doubt")
     chair.write("#id_decide-words_1", "Say back what was done")

@@ -4,10 +4,7 @@ A file says of whom by a record that a partner sent of them, and holds no name, 
 is apart in a case it holds nothing. Whom no partner sends a record of any more is left out until one does.
 """
 
-import csv
 import datetime as dt
-import os
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +17,7 @@ from braid.language.dates import london_date
 from braid.language.findings import PERSON_LINK
 from braid.language.records import PERSON_RECORD
 from braid.store.lake import Run
+from braid.store.own_extract import put_extract
 from braid.store.place_folder import Feed, Place, PlaceInvalid
 from braid.trust.roles import VICTIM_RESPONSE
 from braid.web.acting import Actor
@@ -66,9 +64,8 @@ def write_extract(place: Place, run: Run, today: dt.date) -> Written:
         facts = Facts(row_count=len(known), details={"what": "joint work written", "feed": feed.id})
         record("exported", WRITER, facts=facts)
     rows = sorted([row[0], row[1], feed_of, key, *row[2:]] for row, (feed_of, key) in known)
-    return Written(
-        _put(place.folder / "extracts" / feed.id / today.isoformat(), rows), len(rows), len(every) - len(rows)
-    )
+    folder = place.folder / "extracts" / feed.id / today.isoformat()
+    return Written(put_extract(folder, FILE, COLUMNS, rows), len(rows), len(every) - len(rows))
 
 
 def read_anchors(run: Run) -> Anchors:
@@ -120,22 +117,3 @@ def _day(moment: dt.datetime | None) -> str:
 
 def _sensitivity(purpose: str) -> str:
     return "safe_address" if purpose == VICTIM_RESPONSE else "special"
-
-
-def _put(folder: Path, rows: list[list[str]]) -> Path:
-    """Write the file beside its place and move its folder there: a run that begins meanwhile reads all or nothing."""
-    fresh = folder.with_name(f".{folder.name}.part")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(mode=0o700, parents=True)
-    with os.fdopen(os.open(fresh / FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(rows)
-        file.flush()
-        os.fsync(file.fileno())
-    if folder.exists():
-        (fresh / FILE).replace(folder / FILE)
-        fresh.rmdir()
-    else:
-        fresh.rename(folder)
-    return folder / FILE
