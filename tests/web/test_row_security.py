@@ -100,6 +100,7 @@ OF_JOINT_WORK = {
     for name in (
         "referral replylink jointcase casemember casesubject caseoffer careaction meeting agendaitem meetingreturn"
         " returnline attendance agencynote dissent"
+        " readinessday casereadiness unreadydecision plannedmove mover movenotice responseevent"
     ).split()
 }
 """Tables seen by who takes part: held to that by the tests of joint work."""

@@ -38,6 +38,7 @@ LISTING = frozenset(
         *("/audit/", "/audit/person/<str:person_id>/", "/audit/snooping/", "/audit/log/", "/messages/", "/tasks/"),
         *("/status/", "/trust/break-glass/", "/trust/break-glass/<int:access_id>/", "/trust/overlay/", "/break-glass/"),
         *("/work-list/", "/cases/", "/meetings/", "/teams/", "/cases/<uuid:case_id>/", "/agenda/<uuid:item_id>/"),
+        *("/cases/<uuid:case_id>/readiness/", "/cases/<uuid:case_id>/move/"),
         *("/trust/", "/trust/overlay/<str:kind>/<int:entry_id>/", "/people/<str:person_id>/contact/"),
     }
 )

@@ -29,6 +29,7 @@ from braid.web.models import (
     CareAction,
     CaseMember,
     CaseOffer,
+    CaseReadiness,
     CaseSubject,
     ContactRelease,
     Dissent,
@@ -38,12 +39,17 @@ from braid.web.models import (
     JointCase,
     Meeting,
     MeetingReturn,
+    MoveNotice,
+    Mover,
     OutboxMessage,
     OutboxRecipient,
     OverlayChange,
     PersonAlias,
+    PlannedMove,
+    ReadinessDay,
     Referral,
     ReplyLink,
+    ResponseEvent,
     RestrictionEntry,
     ReturnLine,
     SafeContact,
@@ -55,6 +61,7 @@ from braid.web.models import (
     Suspension,
     Team,
     Tie,
+    UnreadyDecision,
     User,
 )
 
@@ -101,6 +108,14 @@ RIGHTS = {
     Attendance: "select, insert, update (attendance, excused_because, written_by)",
     AgencyNote: "select, insert",
     Dissent: "select, insert",
+    ReadinessDay: "select, insert, update (what, day, set_by, set_at, version)",
+    CaseReadiness: "select, insert,"
+    " update (state, since, expected_on, evidence, reason, changed_by, changed_at, version)",
+    UnreadyDecision: "select, insert",
+    PlannedMove: "select, insert, update (state, available_on, agreement, agreed_on, details_on, version)",
+    Mover: "select, insert",
+    MoveNotice: "select, insert, update (state, reason, sent_on, message_id, changed_by, version)",
+    ResponseEvent: "select, insert, update (ended_on, version)",
 }
 """What pages may do with a table; every other they only read."""
 

@@ -71,6 +71,15 @@ from braid.web.models.published import (
     ServiceOverlap,
     ShownSize,
 )
+from braid.web.models.response import (
+    CaseReadiness,
+    MoveNotice,
+    Mover,
+    PlannedMove,
+    ReadinessDay,
+    ResponseEvent,
+    UnreadyDecision,
+)
 from braid.web.models.second_factor import SecondFactor
 from braid.web.models.tasks import SafetyTask
 
@@ -94,6 +103,7 @@ __all__ = [
     "CaseMember",
     "CaseOffer",
     "CaseOpening",
+    "CaseReadiness",
     "CaseSubject",
     "Cohort",
     "Contact",
@@ -113,6 +123,8 @@ __all__ = [
     "JointCase",
     "Meeting",
     "MeetingReturn",
+    "MoveNotice",
+    "Mover",
     "OutboxMessage",
     "OutboxRecipient",
     "OverlayChange",
@@ -122,13 +134,16 @@ __all__ = [
     "PersonIdentity",
     "PersonRank",
     "PersonWait",
+    "PlannedMove",
     "PriorityVersion",
     "ProblemStatement",
     "Protection",
     "PublishedRun",
     "Reach",
+    "ReadinessDay",
     "Referral",
     "ReplyLink",
+    "ResponseEvent",
     "RestrictionEntry",
     "ReturnLine",
     "RoleRight",
@@ -148,6 +163,7 @@ __all__ = [
     "TeamMember",
     "Tie",
     "UnblockFigure",
+    "UnreadyDecision",
     "User",
     "Within",
     "WitnessSignature",
