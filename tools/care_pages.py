@@ -176,7 +176,11 @@ def _case_type(one: CaseType) -> str:
 
 
 def _needs(decision: DecisionType) -> str:
-    wanted = [("needs an action", decision.needs_action), ("needs a ready case", decision.needs_ready)]
+    wanted = [
+        ("needs an action", decision.needs_action),
+        ("needs a ready case", decision.needs_ready),
+        ("its actions are apart", decision.apart),
+    ]
     return ", ".join(words for words, is_needed in wanted if is_needed)
 
 

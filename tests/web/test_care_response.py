@@ -284,6 +284,10 @@ def test_a_move_out_of_the_district_with_its_notices_to_the_end(panel):
     sent = {"kind": "notice", "notice": str(notice.pk), "version": str(notice.version), "step": "mark_sent"}
     done(client.post(address, {**sent, "notice-day": f"{today()}"}))
     refused(client.post(address, {**sent, "notice-day": f"{today()}"}), "Sent")
+    add = {"kind": "move", "move": str(row(PlannedMove).pk), "version": "1", "step": "other_body", "move-day": ""}
+    done(client.post(address, add))
+    refused(client.post(address, add), "It is there already")
+    assert row(MoveNotice, body="other_body").state == "open"
     other = row(MoveNotice, body="school")
     not_sent = {"kind": "notice", "notice": str(other.pk), "version": "1", "step": "mark_not_sent"}
     refused(client.post(address, not_sent), "Choose why it is not sent")
@@ -451,6 +455,12 @@ def test_the_two_sides_are_pages_apart_and_each_seat_finds_its_own(marac, client
     done(advocate.post(apart, action))
     assert "Consider an order" in advocate.get(apart).content.decode()
     assert "Consider an order" not in advocate.get(address).content.decode()
+    kept = row(CareAction)
+    taken = {"kind": "step", "action": str(kept.pk), "step": "complete", "version": "1", "code": "done"}
+    refused(advocate.post(apart, {**taken, "action": "x"}), "There is no such thing")
+    refused(advocate.post(apart, {"kind": "fly"}), "There is no such step")
+    done(advocate.post(apart, taken))
+    refused(advocate.post(apart, taken), "done by now")
     case = address.removesuffix("response/")
     absent = "/cases/00000000-0000-4000-8000-000000000000/response/"
     # Health is shown whoever was harmed and nothing of who is accused: there is no other side for it, on no page.
@@ -559,3 +569,26 @@ def test_whoever_is_kept_from_somebody_of_the_case_finds_none_of_its_pages(marac
     with as_pages(), looking(viewer):
         for table in (CaseReadiness, ResponseEvent, PlannedMove, CareAction, UnreadyDecision, MoveNotice):
             assert not table.objects.exists(), table
+
+
+def test_what_a_meeting_decides_about_who_is_accused_is_of_their_side(marac, client_of):
+    advocate, address = marac
+    seat("test-coordinator", "vale-authority", "coordination")
+    seat("test-responder", "vale-hospital", "health")
+    with known_asker():
+        meeting = Meeting.objects.create(
+            reference="MT-1", case_type="marac", purpose=VICTIM_RESPONSE, chair="test-coordinator",
+            organisation="vale-authority", starts_at=timezone.now(), state="in_session",
+        )  # fmt: skip
+        item = AgendaItem.objects.create(meeting=meeting, case=JointCase.objects.get(), position=1)
+    decide = {"kind": "decide", "version": "1", "decide-decision": "disrupt", "decide-reason": "It goes on",
+              "decide-words_1": "Consider an order", "decide-team_1": "vale-coordination",
+              "decide-due_1": f"{today()}"}  # fmt: skip
+    chair = client_of("coordinator", VICTIM_RESPONSE)
+    done(chair.post(f"/agenda/{item.pk}/", decide))
+    assert row(CareAction).strand == "apart"
+    health = client_of("responder", VICTIM_RESPONSE)
+    assert "Consider an order" not in health.get(f"/agenda/{item.pk}/").content.decode()
+    assert "Consider an order" not in health.get(address).content.decode()
+    assert "Consider an order" in advocate.get(f"{address}accused/").content.decode()
+    assert f"/agenda/{item.pk}/" in advocate.get(address.removesuffix("response/")).content.decode(), "its meetings"

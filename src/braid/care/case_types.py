@@ -67,13 +67,15 @@ class Agency:
 class DecisionType:
     """What a meeting may decide. One that `needs_action` is not a decision until somebody owns what follows.
 
-    One that `needs_ready` says that the case goes ahead: it is held back while a required readiness item is open.
+    One that `needs_ready` says that the case goes ahead: it is held back while a required readiness item is open. The
+    actions of one `apart` are of the side of who is apart.
     """
 
     id: str
     words: str
     needs_action: bool
     needs_ready: bool = False
+    apart: bool = False
 
 
 @dataclass(frozen=True)
@@ -237,12 +239,13 @@ def _agency(fields: Fields, questions: Mapping[str, Question]) -> Agency:
 
 
 def _decision(fields: Fields) -> DecisionType:
-    fields.check_known(("id", "words", "needs_action", "needs_ready"))
+    fields.check_known(("id", "words", "needs_action", "needs_ready", "apart"))
     return DecisionType(
         fields.name("id", LONGEST_ID),
         fields.text("words", LONGEST_WORDS),
         fields.flag("needs_action"),
         fields.has("needs_ready") and fields.flag("needs_ready"),
+        fields.has("apart") and fields.flag("apart"),
     )
 
 

@@ -64,7 +64,7 @@ def make_action(
     check_strand(strand)
     mine = noun_of_case.member(by.username)
     if strand == APART and (mine is None or not sees_apart(case_type_of(row.case_type), mine.agency)):
-        raise NotPossible("Choose a strand from the list")
+        raise NotPossible("An action about who is apart is made by a seat that is shown them. Ask one")
     noun = Action(team_id, due_on)
     actions.check_new(noun, words, teams_at_table(row), now_of_database())
     made = CareAction(

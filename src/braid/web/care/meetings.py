@@ -16,6 +16,7 @@ from braid.care.cases import Sight as SightOfCase
 from braid.care.meetings import ITEM_MACHINE, MACHINE, RETURN_MACHINE, Decision, Line, Reader, Seat
 from braid.care.model import Escalation
 from braid.care.readiness import check_gate
+from braid.care.response import APART
 from braid.language.calendars import Calendar, DayType
 from braid.language.dates import london_date
 from braid.language.schema import Sensitivity
@@ -406,7 +407,8 @@ def decide(
         decided_at=now,
     )
     for one in actions:
-        make_action(sight, item.case, one.words, one.team, one.due_on, item)
+        strand = APART if kind.decisions[decision.decision].apart else ""
+        make_action(sight, item.case, one.words, one.team, one.due_on, item, strand)
     if still_open:
         _keep_unready(sight, item, [one.kind.id for one in still_open], unready_because)
     people = cases.people_of(item.case)

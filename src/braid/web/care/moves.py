@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
+
 from braid.care import moves
 from braid.care.cases import Sight as SightOfCase
 from braid.care.moves import AGREEMENT_MACHINE, MACHINE, Move, Notice
@@ -136,6 +138,20 @@ def _edited(sight: Sight, case_id: UUID, move_id: UUID) -> tuple[JointCase, Plan
     cases.cases.check_edits(acting_of(sight), cases.noun_of(case))
     row = _row_of(case, move_id)
     return case, row, list(Mover.objects.filter(move=row).order_by("pk"))
+
+
+def add_body(sight: Sight, case_id: UUID, move_id: UUID) -> None:
+    """Add a notice to another relevant body than those made with the move. Raises `NotPossible`, `NotThere`."""
+    case, row, movers = _edited(sight, case_id, move_id)
+    if row.state == "called_off" or not any(one.school for one in movers):
+        raise NotPossible("Only a move of a child that was not called off asks for one")
+    made = MoveNotice(move=row, kind="s213aa", body="other_body", changed_by=sight.viewer.username)
+    try:
+        with transaction.atomic():
+            MoveNotice.objects.append_one(made)
+    except IntegrityError:
+        raise NotPossible("It is there already. Look at the list again") from None
+    record_move(sight, case, [one.person_id for one in movers], "notice: other body added")
 
 
 def take_move_step(

@@ -329,6 +329,14 @@ def get_apart(sight: Sight, case_id: UUID) -> ApartSeen:
     )
 
 
+def take_step_apart(sight: Sight, case_id: UUID, action_id: UUID, seen: int, step: str, code: str) -> None:
+    """Take a step of an action of the side apart. Raises `NotPossible`, `NotThere`."""
+    _, row = _get_apart(sight, case_id)
+    if not CareAction.objects.filter(case=row, strand=APART, pk=action_id).exists():
+        raise NotPossible("There is no such action. Look at the page again")
+    actions.take_step(sight, action_id, seen, step, code)
+
+
 def make_action_apart(sight: Sight, case_id: UUID, words: str, team_id: str, due_on: dt.date) -> None:
     """Make an action of the side apart. Raises `NotPossible`, `NotThere`."""
     _, row = _get_apart(sight, case_id)

@@ -108,7 +108,10 @@ def _step(sight: Sight, request: HttpRequest, case_id: UUID, kind: str, form: ob
         moves.plan_move(sight, case_id, given)
     elif kind == "move":
         move_id = uuid_of(request.POST.get("move", ""))
-        moves.take_move_step(sight, case_id, move_id, seen, step, form.cleaned_data["day"])
+        if step == "other_body":
+            moves.add_body(sight, case_id, move_id)
+        else:
+            moves.take_move_step(sight, case_id, move_id, seen, step, form.cleaned_data["day"])
     elif kind == "notice":
         data = form.cleaned_data
         notice_id = uuid_of(request.POST.get("notice", ""))

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from braid.care.actions import CANCELLATIONS, RESULTS
 from braid.care.response import STRANDS
 from braid.care.windows import CHECK
 from braid.care.words import check_words
@@ -18,7 +19,7 @@ from braid.web.care import response
 from braid.web.care.response import ResponseSeen
 from braid.web.care.response_forms import EndForm, EventForm, StrandForm, forms_for
 from braid.web.views.care import attempt, uuid_of, version_of
-from braid.web.views.guards import only, posted, reason_words, sees_people, with_reason
+from braid.web.views.guards import only, reason_words, sees_people, with_reason
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -94,18 +95,20 @@ def _step(sight: Sight, request: HttpRequest, case_id: UUID, kind: str, form: ob
 @with_reason("response apart")
 def response_apart(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpResponse:
     """Show the side of who is accused to a seat that is shown it; make an action of that side."""
-    fault, status = "", 200
+    fault, status, kind = "", 200, request.POST.get("kind", "")
     with looking(viewer) as sight:
         seen = response.get_apart(sight, case_id)
-        form = StrandForm(posted(request), prefix="action", teams=seen.teams)
-        if request.method == "POST" and form.is_valid():
-            fault, status = attempt(partial(_step_apart, sight, case_id, form.cleaned_data))
+        form = StrandForm(request.POST if kind == "action" else None, prefix="action", teams=seen.teams)
+        if request.method == "POST" and (kind != "action" or form.is_valid()):
+            fault, status = attempt(partial(_step_apart, sight, request, case_id, kind, form))
             if not fault:
-                return redirect(f"{reverse('response_apart', args=[case_id])}?done=action")
+                return redirect(f"{reverse('response_apart', args=[case_id])}?done={kind}")
+            seen = response.get_apart(sight, case_id)
     context = {
         "apart": seen,
         "form": form,
         "fault": fault,
+        "codes": {"complete": RESULTS, "cancel": CANCELLATIONS},
         "done": request.GET.get("done", ""),
         "reason": reason_words(viewer),
     }
@@ -113,6 +116,14 @@ def response_apart(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpR
     return render(request, "care/apart.html", context, status=(status if status == 409 else 400) if bad else 200)
 
 
-def _step_apart(sight: Sight, case_id: UUID, given: dict) -> None:
-    check_words(given["words"])
-    response.make_action_apart(sight, case_id, given["words"], given["team"], given["due_on"])
+def _step_apart(sight: Sight, request: HttpRequest, case_id: UUID, kind: str, form: StrandForm) -> None:
+    if kind == "action":
+        given = form.cleaned_data
+        check_words(given["words"])
+        response.make_action_apart(sight, case_id, given["words"], given["team"], given["due_on"])
+    elif kind == "step":
+        action_id, step = uuid_of(request.POST.get("action", "")), request.POST.get("step", "")
+        code = request.POST.get("code", "")
+        response.take_step_apart(sight, case_id, action_id, version_of(request), step, code)
+    else:
+        raise NotPossible("There is no such step. Look at the page again")
