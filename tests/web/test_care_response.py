@@ -5,7 +5,7 @@ import re
 
 import pytest
 from care_teams import make_teams
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from joint_sample import put_beside, put_joint
@@ -32,6 +32,7 @@ from braid.web.models import (
     MoveNotice,
     OutboxMessage,
     PlannedMove,
+    ReadinessDay,
     ResponseEvent,
     ReturnLine,
     SafeContact,
@@ -592,3 +593,47 @@ def test_what_a_meeting_decides_about_who_is_accused_is_of_their_side(marac, cli
     assert "Consider an order" not in health.get(address).content.decode()
     assert "Consider an order" in advocate.get(f"{address}accused/").content.decode()
     assert f"/agenda/{item.pk}/" in advocate.get(address.removesuffix("response/")).content.decode(), "its meetings"
+
+
+@pytest.mark.parametrize(
+    ("agency", "right", "sight", "may"),
+    [
+        ("health", "edit", "whole", {"own item", "move", "report", "incident"}),
+        ("health", "edit", "own", {"own item"}),
+        ("health", "view", "whole", set()),
+        ("housing", "edit", "whole", {"own item", "move", "report"}),
+        ("probation", "edit", "whole", {"own item", "move", "apart"}),
+    ],
+)
+def test_the_database_lets_nobody_write_what_their_seat_may_not(marac, agency, right, sight, may):
+    """Past every rule and page: each row is put in as the role of the pages, and the policies alone decide."""
+    seat("test-responder", "vale-hospital", agency, sight=sight, right=right)
+    case, me, now = row_id(), {"changed_by": "test-responder"}, timezone.now()
+    with known_asker():
+        team = Team.objects.get(pk="harbour-advocacy")
+    writes = {
+        "own item": CaseReadiness(case_id=case, item="dash", agency=agency, **me),
+        "others item": CaseReadiness(case_id=case, item="safe_contact", agency="advocate", **me),
+        "for somebody else": CaseReadiness(case_id=case, item="other", agency=agency, changed_by="test-advocate"),
+        "day": ReadinessDay(case_id=case, what="hearing", day=today(), set_by="test-responder"),
+        "move": PlannedMove(case_id=case, planned_on=today(), leaves_district=True, made_by="test-responder"),
+        "report": ResponseEvent(case_id=case, kind="report", at=now, entered_by="test-responder"),
+        "incident": ResponseEvent(case_id=case, kind="incident", at=now, acts=["oral"], entered_by="test-responder"),
+        "apart": CareAction(
+            case_id=case, team=team, words="Words", due_on=today(), made_by="test-responder", strand="apart"
+        ),
+    }
+    viewer = Viewer("test-responder", "responder", VICTIM_RESPONSE, REFERENCE, "test")
+    written = set()
+    for name, made in writes.items():
+        with as_pages(), looking(viewer):
+            try:
+                with transaction.atomic():
+                    type(made).objects.append_one(made)
+                written.add(name)
+            except ProgrammingError as refusal:
+                assert "row-level security" in str(refusal), name
+    assert written == may
+    with as_pages(), looking(viewer):
+        changed = CaseReadiness.objects.exclude(agency=agency).update(state="done", evidence="x", **me)
+        assert (changed, JointCase.objects.filter(state="open").count()) == (0, 1)
