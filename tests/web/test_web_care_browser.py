@@ -185,7 +185,7 @@ def test_a_move_with_its_notices_and_the_readiness_of_its_case(server, browser, 
     practitioner.locator("section [name='move-day']").fill(f"{today}")
     practitioner.get_by_role("button", name="Made available on that day").click()
     expect(practitioner.locator("main")).to_contain_text("Housing Act 1996 s.208")
-    unfold(practitioner, "Hand the notice over to the outbox: council of the other district")
+    unfold(practitioner, "Hand the notice over to the outbox: Council of the other district")
     look_at_both(practitioner, browser, "care-moves")
     practitioner.click("text=The case")
     practitioner.get_by_role("link", name="Readiness").click()

@@ -71,7 +71,7 @@ def _of_section_208(move: Move, facts: DraftFacts) -> tuple[Paragraph, ...]:
 def _of_section_213aa(body: str, move: Move, facts: DraftFacts) -> tuple[Paragraph, ...]:
     children = sum(mover.is_child for mover in move.movers)
     return (
-        (Span("To: "), _filled(facts.receiver, NOTICES["s213aa"].bodies[body].lower())),
+        (Span("To: "), _filled(facts.receiver, NOTICES["s213aa"].bodies[body])),
         (Span("From: "), _filled(facts.sender, "the council that gives notice")),
         (
             Span("A household with "),

@@ -23,6 +23,9 @@ from braid.web.care.notices import applicant_of, receivers_by_body
 from braid.web.models import District, MoveNotice, Mover, OutboxMessage, PlannedMove
 from braid.web.outbound.outbox import STATE_NAMES
 
+NOT_SAID = "Not said"
+"""Where a district may be shown, and nobody entered one."""
+
 
 @dataclass(frozen=True)
 class MoverSeen:
@@ -181,7 +184,7 @@ class _About:
         )
 
     def _where(self, code: str, is_held: bool) -> str:
-        return NOT_KNOWN if is_held else self._districts.get(code, NOT_KNOWN)
+        return NOT_KNOWN if is_held else self._districts.get(code, NOT_SAID)
 
     def _notice_seen(
         self, row: MoveNotice, noun: Move, move: PlannedMove, movers: Iterable[Mover], may_edit: bool
