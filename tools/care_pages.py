@@ -9,10 +9,11 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(REPOSITORY / "src")]
 
-from braid.care import actions, cases, meetings, referrals  # noqa: E402
-from braid.care.case_types import KINDS_AT_TABLE, CaseType, shipped_case_types  # noqa: E402
+from braid.care import actions, cases, meetings, moves, readiness, referrals  # noqa: E402
+from braid.care.case_types import KINDS_AT_TABLE, CaseType, DecisionType, shipped_case_types  # noqa: E402
 from braid.care.model import SECOND_LEVEL_WORKING_DAYS  # noqa: E402
 from braid.care.teams import CAPACITIES  # noqa: E402
+from braid.care.windows import ACTS, CHECK, WINDOWS  # noqa: E402
 from braid.language.codes import CODE_LISTS  # noqa: E402
 from braid.language.steps import Machine, draw  # noqa: E402
 
@@ -25,6 +26,10 @@ MACHINES = (
     meetings.RETURN_MACHINE,
     meetings.ITEM_MACHINE,
     actions.MACHINE,
+    readiness.MACHINE,
+    moves.MACHINE,
+    moves.AGREEMENT_MACHINE,
+    moves.NOTICE_MACHINE,
 )
 INTRO = f"""<!-- Written by tools/care_pages.py from the rules of care; do not edit. -->
 
@@ -43,6 +48,14 @@ CASE_TYPE_INTRO = """## Case types
 A place adds its own as a TOML file in `case_types/`, which replaces a shipped one of its id. A seat is shown of others'
 returns what is marked here, never more: only once the meeting has begun where it is independent, and only the lines
 that somebody decided to share with its organisation. Everybody reads what their own seat returned.
+
+What must be there usually takes so many working days, and is due so many working days before the hearing or meeting.
+The court's reasons are HMCTS's codes for hearings cancelled for want of it.
+"""
+WINDOWS_INTRO = f"""## Windows after a sexual offence
+
+Guidance for whoever refers; the examiner decides, and nobody is told that it is too late. To check before relying on
+it: {CHECK[0].lower()}{CHECK[1:]}.
 """
 
 
@@ -69,6 +82,9 @@ def render() -> str:
         ("Why a meeting begins without somebody", meetings.EXCUSES),
         ("What came of an action", actions.RESULTS),
         ("Why an action is cancelled", actions.CANCELLATIONS),
+        ("Why a readiness item is not needed", readiness.NOT_NEEDED),
+        ("What becomes of a child's school with a move", moves.SCHOOLS),
+        ("Why a notice of a move is not sent", moves.NOT_SENT),
     )
     parts = [INTRO, "## Processes\n", *(_machine(machine) for machine in MACHINES), "## Lists\n"]
     parts.append(_section("### Urgency of a referral", ("code", "is"), urgencies))
@@ -76,6 +92,12 @@ def render() -> str:
     parts.append(_section("### Reasons to refuse a referral", ("code", "is", "whose", "effect"), refusals))
     for title, codes in lists:
         parts.append(_section(f"### {title}", ("code", "is"), [(f"`{code}`", words) for code, words in codes.items()]))
+    windows = [
+        (one.name, ", ".join(ACTS[act].lower() for act in sorted(one.acts)), f"{one.hours}", one.source)
+        for one in WINDOWS
+    ]
+    parts.append(WINDOWS_INTRO)
+    parts.append(_table(("window", "after", "hours", "source"), windows))
     parts.append(CASE_TYPE_INTRO)
     parts.extend(_case_type(one) for one in shipped_case_types().values())
     return "\n".join(parts)
@@ -120,7 +142,7 @@ def _case_type(one: CaseType) -> str:
     decisions = [
         (
             decision.words,
-            "needs an action" if decision.needs_action else "",
+            _needs(decision),
             "; ".join(
                 f"{one.agencies[follow.agency].name}, {_days(follow.working_days)}: {follow.words}"
                 for follow in one.follow_ups
@@ -129,7 +151,16 @@ def _case_type(one: CaseType) -> str:
         )
         for decision in one.decisions.values()
     ]
-    readiness = [(item.words, one.agencies[item.agency].name) for item in one.readiness]
+    items = [
+        (
+            item.words,
+            one.agencies[item.agency].name,
+            f"{item.days_needed}",
+            f"{item.due_before}",
+            ", ".join(reason.removeprefix("fpl:") for reason in item.reasons),
+        )
+        for item in one.readiness
+    ]
     parts = ", ".join(f"{part.name.lower()}{' (apart)' if part.apart else ''}" for part in one.parts.values())
     return "\n".join(
         [
@@ -139,9 +170,18 @@ def _case_type(one: CaseType) -> str:
             _table(("question", "asks", "about", "class"), questions),
             _shown(one),
             _table(("decision", "", "then"), decisions),
-            _table(("must be there", "whose"), readiness),
+            _table(("must be there", "whose", "usually takes", "due before", "court's reasons"), items),
         ]
     )
+
+
+def _needs(decision: DecisionType) -> str:
+    wanted = [
+        ("needs an action", decision.needs_action),
+        ("needs a ready case", decision.needs_ready),
+        ("its actions are apart", decision.apart),
+    ]
+    return ", ".join(words for words, is_needed in wanted if is_needed)
 
 
 def _shown(one: CaseType) -> str:

@@ -193,7 +193,9 @@ def fields_of(table: Table) -> Iterator[tuple[Table, str]]:
 
 
 OTHER_TYPES = (7, -7, 1.5, True, "", " \t", "no such code!", [], [1], [[]], [""], {}, {"a": 1}, dt.date(2026, 1, 1))
-MAY_BE_ABSENT = ("apart", "follow_up", "readiness")
+MAY_BE_ABSENT = (
+    *("apart", "follow_up", "readiness", "needs_ready", "required", "days_needed", "due_before", "reasons"),
+)
 
 
 def is_sound_all_the_same(key: str, old: Any, new: Any) -> bool:

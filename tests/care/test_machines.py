@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from braid.care import actions, cases, meetings, referrals
+from braid.care import actions, cases, meetings, moves, readiness, referrals
 from braid.language.steps import Machine, NotPossible, State, Step, draw, find_faults
 
 FOLLOWS = {
@@ -48,6 +48,37 @@ FOLLOWS = {
         ("asked", "decline"): "declined",
         ("nothing_held", "decline"): "declined",
     },
+    "Item of a readiness list": {
+        ("open", "take"): "in_hand",
+        ("open", "say_late"): "late",
+        ("in_hand", "say_late"): "late",
+        ("late", "say_late"): "late",
+        ("open", "complete"): "done",
+        ("in_hand", "complete"): "done",
+        ("late", "complete"): "done",
+        ("open", "drop"): "not_needed",
+        ("in_hand", "drop"): "not_needed",
+        ("late", "drop"): "not_needed",
+        ("done", "reopen"): "open",
+        ("not_needed", "reopen"): "open",
+    },
+    "Planned move": {("planned", "make"): "made", ("planned", "call_off"): "called_off"},
+    "Agreement to notify": {
+        ("not_asked", "ask"): "asked",
+        ("refused", "ask"): "asked",
+        ("asked", "agree"): "agreed",
+        ("asked", "refuse"): "refused",
+        ("agreed", "refuse"): "refused",
+    },
+    "Notice of a move": {
+        ("open", "hand_over"): "handed_over",
+        ("open", "mark_sent"): "sent",
+        ("handed_over", "mark_sent"): "sent",
+        ("open", "mark_not_sent"): "not_sent",
+        ("handed_over", "mark_not_sent"): "not_sent",
+        ("handed_over", "reopen"): "open",
+        ("not_sent", "reopen"): "open",
+    },
     "Case on an agenda": {
         ("listed", "decide"): "decided",
         ("listed", "put_off"): "put_off",
@@ -65,6 +96,10 @@ MACHINES = {
         meetings.MACHINE,
         meetings.RETURN_MACHINE,
         meetings.ITEM_MACHINE,
+        readiness.MACHINE,
+        moves.MACHINE,
+        moves.AGREEMENT_MACHINE,
+        moves.NOTICE_MACHINE,
     )
 }
 

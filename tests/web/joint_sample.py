@@ -13,19 +13,42 @@ from braid.web.models import (
     CareAction,
     CaseMember,
     CaseOffer,
+    CaseReadiness,
     CaseSubject,
     Dissent,
     Draft,
     JointCase,
     Meeting,
     MeetingReturn,
+    MoveNotice,
+    Mover,
+    PlannedMove,
+    ReadinessDay,
     Referral,
+    ResponseEvent,
     ReturnLine,
     Team,
     TeamMember,
+    UnreadyDecision,
     User,
 )
 from braid.web.watch import known_asker
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """The kind of case of a purpose, with the part of the person, the seat of the human, a question and an item."""
+
+    case_type: str
+    part: str
+    agency: str
+    question: str
+    item: str
+    decision: str
+
+
+_KINDS = {"victim_response": _Kind("marac", "harmed", "police", "incidents", "criminal_record", "no_further")}
+_OTHER = _Kind("complex_needs", "person", "social_care", "known_for", "person_asked", "one_service")
 
 
 @dataclass(frozen=True)
@@ -82,6 +105,7 @@ def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") ->
             due_at=now + dt.timedelta(days=1),
         )
         item = _item(case, user, purpose, now)
+        put_beside(case, person_id, user, purpose, now)
         CareAction.objects.create(
             case=case, team=team, words="Something to do", due_on=now.date() + dt.timedelta(days=3), made_by=username
         )
@@ -89,16 +113,19 @@ def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") ->
 
 
 def _case(person_id: str, user: User, purpose: str) -> JointCase:
+    kind = _KINDS.get(purpose, _OTHER)
     case = JointCase.objects.create(
-        reference=uuid.uuid4().hex[:20], case_type="complex_needs", purpose=purpose, opened_by=user.username
+        reference=uuid.uuid4().hex[:20], case_type=kind.case_type, purpose=purpose, opened_by=user.username
     )
-    CaseSubject.objects.create(case=case, part="person", person_id=person_id, added_by=user.username)
+    CaseSubject.objects.create(case=case, part=kind.part, person_id=person_id, added_by=user.username)
+    if kind is not _OTHER:
+        CaseSubject.objects.create(case=case, part="accused", name_apart="Somebody apart", added_by=user.username)
     for name, is_lead in ((user.username, True), ("somebody else", False)):
         CaseMember.objects.create(
             case=case,
             username=name,
             organisation=user.organisation,
-            agency="social_care",
+            agency=kind.agency,
             right="edit",
             sight="whole",
             is_lead=is_lead,
@@ -118,30 +145,66 @@ def _led(person_id: str, user: User, purpose: str, team: Team) -> JointCase:
 
 
 def _item(case: JointCase, user: User, purpose: str, now: dt.datetime) -> AgendaItem:
+    kind = _KINDS.get(purpose, _OTHER)
     meeting = Meeting.objects.create(
         reference=uuid.uuid4().hex[:20],
-        case_type="complex_needs",
+        case_type=kind.case_type,
         purpose=purpose,
         chair="somebody else",
         organisation=user.organisation,
         starts_at=now,
         state="in_session",
     )
-    Attendance.objects.create(
-        meeting=meeting, organisation=user.organisation, agency="social_care", attendance="present"
-    )
+    Attendance.objects.create(meeting=meeting, organisation=user.organisation, agency=kind.agency, attendance="present")
     item = AgendaItem.objects.create(meeting=meeting, case=case, position=1)
     source = MeetingReturn.objects.create(
-        item=item, organisation=user.organisation, agency="social_care", due_at=now, state="given"
+        item=item, organisation=user.organisation, agency=kind.agency, due_at=now, state="given"
     )
     ReturnLine.objects.create(
-        source=source, question="known_for", part="person", words="words of a return", sensitivity="special"
+        source=source, question=kind.question, part=kind.part, words="words of a return", sensitivity="special"
     )
     words = {"item": item, "organisation": user.organisation, "words": "words of a meeting"}
-    AgencyNote.objects.create(agency="social_care", **words)
+    AgencyNote.objects.create(agency=kind.agency, **words)
     Dissent.objects.create(**words)
-    decided = {"decision": "one_service", "reason": "words of a decision", "decided_by": "somebody else"}
+    UnreadyDecision.objects.create(
+        item=item, still_open=[kind.item], because="words of a chair", written_by=user.username
+    )
+    decided = {
+        "decision": next(iter(shipped_case_types()[kind.case_type].decisions)),
+        "reason": "words of a decision",
+        "decided_by": "somebody else",
+    }
     AgendaItem.objects.filter(pk=item.pk).update(state="decided", **decided, decided_at=now)
     draft = {"username": user.username, "organisation": user.organisation, "fields": {"words": "words of a draft"}}
     Draft.objects.create(item=item, form="note", **draft)
     return item
+
+
+def put_beside(
+    case: JointCase, person_id: str, user: User, purpose: str, now: dt.datetime, *, first: bool = True
+) -> None:
+    """Put readiness, a move with a notice of each law, and what starts clocks of a response beside the case."""
+    kind, today = _KINDS.get(purpose, _OTHER), now.date()
+    if first:
+        ReadinessDay.objects.create(case=case, what="hearing", day=today + dt.timedelta(days=3), set_by=user.username)
+        CaseReadiness.objects.create(
+            case=case, item=kind.item, agency=kind.agency, state="in_hand", since=today, changed_by=user.username
+        )
+    move = PlannedMove.objects.create(
+        case=case,
+        planned_on=today,
+        leaves_district=True,
+        state="made",
+        available_on=today,
+        agreement="agreed",
+        agreed_on=today,
+        details_on=today,
+        made_by=user.username,
+    )
+    Mover.objects.create(move=move, person_id=person_id, school="kept")
+    for law, body in (("s208", "receiving_council"), ("s213aa", "school")):
+        MoveNotice.objects.create(move=move, kind=law, body=body, changed_by=user.username)
+    for what in ("incident", "decision"):
+        ResponseEvent.objects.create(
+            case=case, kind=what, at=now, acts=["oral"] if what == "incident" else [], entered_by=user.username
+        )

@@ -99,7 +99,8 @@ OF_JOINT_WORK = {
     f"braid_{name}"
     for name in (
         "referral replylink jointcase casemember casesubject casewait caseoffer careaction meeting"
-        " agendaitem meetingreturn returnline attendance agencynote dissent draft frozenrank decidedrules"
+        " agendaitem meetingreturn returnline attendance agencynote dissent readinessday casereadiness"
+        " unreadydecision plannedmove mover movenotice responseevent draft frozenrank decidedrules"
     ).split()
 }
 """Tables seen by who takes part: held to that by the tests of joint work."""

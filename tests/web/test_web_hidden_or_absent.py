@@ -139,7 +139,7 @@ def test_somebody_seen_runs_other_statements_or_the_comparison_shows_nothing(rel
 def hide_objects(way, username, relationship):
     """Put everything about somebody hidden from this user; return the id that the way asks about."""
     if way.what in OF_JOINT.values():
-        return str(getattr(put_joint(person_in(relationship), username), way.what))
+        return str(getattr(put_joint(person_in(relationship), username, PURPOSE[way.role]), way.what))
     if way.what != "entry":
         return str(getattr(put_about(person_in(relationship), username), way.what))
     with known_asker():

@@ -40,6 +40,7 @@ LISTING = frozenset(
         *("/work-list/", "/cases/", "/meetings/", "/teams/", "/cases/<uuid:case_id>/", "/agenda/<uuid:item_id>/"),
         *("/cases/<uuid:case_id>/people/", "/cases/<uuid:led_id>/stand-in/", "/teams/<slug:team_id>/"),
         "/meetings/<uuid:meeting_id>/follow/",
+        *("/cases/<uuid:case_id>/readiness/", "/cases/<uuid:case_id>/move/"),
         *("/trust/", "/trust/overlay/<str:kind>/<int:entry_id>/", "/people/<str:person_id>/contact/"),
     }
 )

@@ -84,7 +84,10 @@ def test_no_canary_reaches_whoever_takes_part(role, published, client_of, user_o
         client, texts = client_of(role, purpose), []
         for person in (CHILD, CHILD_PROTECTED, VICTIM):
             joint = put_joint(person, f"test-{role}", purpose)
-            for route in (f"referrals/{joint.referral}", f"cases/{joint.case}", f"agenda/{joint.item}", "work-list"):
+            pages = [
+                f"cases/{joint.case}{page}" for page in ("", "/readiness", "/move", "/response", "/response/accused")
+            ]
+            for route in (f"referrals/{joint.referral}", *pages, f"agenda/{joint.item}", "work-list"):
                 texts.append(client.get(f"/{route}/").content.decode())
             for route in (
                 f"cases/{joint.case}/people",

@@ -128,6 +128,19 @@ OBJECTS = (
             ("/cases/<uuid:case_id>/", "case", [{"kind": "leave"}, {"kind": "close", "close-outcome": "goals_met"}]),
             ("/cases/<uuid:case_id>/people/", "case", [{"kind": "waits"}, {"kind": "part", "version": "1"}]),
             ("/cases/<uuid:led_id>/stand-in/", "led", [{"why": "away"}]),
+            (
+                "/cases/<uuid:case_id>/readiness/",
+                "case",
+                [
+                    {"kind": "item", "item": "person_asked", "step": "take", "version": "0"},
+                    {"kind": "day", "day-what": "hearing", "day-day": "2030-01-01", "version": "0"},
+                ],
+            ),
+            (
+                "/cases/<uuid:case_id>/move/",
+                "case",
+                [{"kind": "plan", "plan-leaves": "no"}, {"kind": "move", "step": "ask", "version": "1"}],
+            ),
             ("/offers/<uuid:offer_id>/", "offer", [{"step": "decline"}]),
             ("/meetings/<uuid:meeting_id>/", "meeting", [{"kind": "step", "step": "end", "version": "1"}]),
             ("/meetings/<uuid:meeting_id>/follow/", "meeting", []),
@@ -138,6 +151,11 @@ OBJECTS = (
             ),
         )
         for method, form in (("GET", {}), *(("POST", form) for form in forms))
+    ),
+    *(
+        ObjectWay("advocate", route, "case", method=method, form=form)
+        for route in ("/cases/<uuid:case_id>/response/", "/cases/<uuid:case_id>/response/accused/")
+        for method, form in (("GET", {}), ("POST", {"kind": "action", "strand": "therapy"}))
     ),
     *(ObjectWay("ig_lead", ENTRY, "entry", form={"step": step}) for step in ("propose_removal", "approve", "withdraw")),
     ObjectWay("ig_lead", ENTRY, "entry", form={"step": "ask_again", "until": "2027-03-31"}),

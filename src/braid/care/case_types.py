@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from braid.language.codes import CODE_LISTS, ORGANISATION_KINDS
+from braid.language.readiness import READINESS_ITEMS
 from braid.language.rule_files import CASE_TYPE_TOP, Fault, Fields, RulesInvalid, read_text, read_toml
 from braid.trust.agreement_terms import GATEWAYS
 from braid.trust.roles import PURPOSES
@@ -21,6 +22,7 @@ from braid.trust.roles import PURPOSES
 LONGEST_WORDS = 300
 LONGEST_ID = 40
 KINDS_AT_TABLE: Mapping[str, str] = {"authority": "the authority", **ORGANISATION_KINDS}
+_REASONS = frozenset(READINESS_ITEMS)
 
 
 @dataclass(frozen=True)
@@ -63,11 +65,17 @@ class Agency:
 
 @dataclass(frozen=True)
 class DecisionType:
-    """What a meeting may decide. One that `needs_action` is not a decision until somebody owns what follows."""
+    """What a meeting may decide. One that `needs_action` is not a decision until somebody owns what follows.
+
+    One that `needs_ready` says that the case goes ahead: it is held back while a required readiness item is open. The
+    actions of one `apart` are of the side of who is apart.
+    """
 
     id: str
     words: str
     needs_action: bool
+    needs_ready: bool = False
+    apart: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,11 +90,19 @@ class FollowUp:
 
 @dataclass(frozen=True)
 class ReadinessItem:
-    """Something that must be there before the meeting can decide: whose it is, and in whose words."""
+    """Something that must be there before the meeting can decide or the court can hear: whose it is, in whose words.
+
+    `days_needed` are the working days that it usually takes, `due_before` the working days before the day of the
+    hearing or meeting by which it is due. `reasons` are the court's own codes for hearings cancelled for want of it.
+    """
 
     id: str
     words: str
     agency: str
+    required: bool = True
+    days_needed: int = 5
+    due_before: int = 2
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -223,8 +239,14 @@ def _agency(fields: Fields, questions: Mapping[str, Question]) -> Agency:
 
 
 def _decision(fields: Fields) -> DecisionType:
-    fields.check_known(("id", "words", "needs_action"))
-    return DecisionType(fields.name("id", LONGEST_ID), fields.text("words", LONGEST_WORDS), fields.flag("needs_action"))
+    fields.check_known(("id", "words", "needs_action", "needs_ready", "apart"))
+    return DecisionType(
+        fields.name("id", LONGEST_ID),
+        fields.text("words", LONGEST_WORDS),
+        fields.flag("needs_action"),
+        fields.has("needs_ready") and fields.flag("needs_ready"),
+        fields.has("apart") and fields.flag("apart"),
+    )
 
 
 def _follow_up(fields: Fields, decisions: Mapping[str, DecisionType], agencies: Mapping[str, Agency]) -> FollowUp:
@@ -238,9 +260,19 @@ def _follow_up(fields: Fields, decisions: Mapping[str, DecisionType], agencies: 
 
 
 def _readiness(fields: Fields, agencies: Mapping[str, Agency]) -> ReadinessItem:
-    fields.check_known(("id", "words", "agency"))
+    fields.check_known(("id", "words", "agency", "required", "days_needed", "due_before", "reasons"))
+    days = {
+        key: fields.number(key, "working days", least, 120)
+        for key, least in (("days_needed", 1), ("due_before", 0))
+        if fields.has(key)
+    }
     return ReadinessItem(
-        fields.name("id", LONGEST_ID), fields.text("words", LONGEST_WORDS), fields.code("agency", agencies)
+        id=fields.name("id", LONGEST_ID),
+        words=fields.text("words", LONGEST_WORDS),
+        agency=fields.code("agency", agencies),
+        required=not fields.has("required") or fields.flag("required"),
+        reasons=fields.codes("reasons", _REASONS) if fields.has("reasons") else (),
+        **days,
     )
 
 

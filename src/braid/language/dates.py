@@ -56,6 +56,11 @@ def london_date(moment: dt.datetime) -> dt.date:
     return moment.astimezone(LONDON).date()
 
 
+def end_of_day(day: dt.date) -> dt.datetime:
+    """Return the instant in UTC at which a day in Europe/London is over."""
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), LONDON).astimezone(dt.UTC)
+
+
 def years_lived(born: dt.date, day: dt.date) -> int:
     """Return whole years of age on a day: an age is reached when its anniversary begins, 29 February's on 1 March."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

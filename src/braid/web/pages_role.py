@@ -29,6 +29,7 @@ from braid.web.models import (
     CareAction,
     CaseMember,
     CaseOffer,
+    CaseReadiness,
     CaseSubject,
     CaseWait,
     ContactRelease,
@@ -41,12 +42,17 @@ from braid.web.models import (
     JointCase,
     Meeting,
     MeetingReturn,
+    MoveNotice,
+    Mover,
     OutboxMessage,
     OutboxRecipient,
     OverlayChange,
     PersonAlias,
+    PlannedMove,
+    ReadinessDay,
     Referral,
     ReplyLink,
+    ResponseEvent,
     RestrictionEntry,
     ReturnLine,
     SafeContact,
@@ -58,6 +64,7 @@ from braid.web.models import (
     Suspension,
     Team,
     Tie,
+    UnreadyDecision,
     User,
 )
 
@@ -106,6 +113,14 @@ RIGHTS = {
     AgencyNote: "select, insert",
     Dissent: "select, insert",
     Draft: "select, insert, update (fields, saved_at)",
+    ReadinessDay: "select, insert, update (what, day, set_by, set_at, version)",
+    CaseReadiness: "select, insert,"
+    " update (state, since, expected_on, evidence, reason, changed_by, changed_at, version)",
+    UnreadyDecision: "select, insert",
+    PlannedMove: "select, insert, update (state, available_on, agreement, agreed_on, details_on, version)",
+    Mover: "select, insert",
+    MoveNotice: "select, insert, update (state, reason, sent_on, message_id, changed_by, version)",
+    ResponseEvent: "select, insert, update (ended_on, version)",
 }
 """What pages may do with a table; every other they only read."""
 

@@ -26,6 +26,7 @@ POLICIES = (
     _HERE / "outbound" / "outbound.sql",
     _HERE / "care" / "care.sql",
     _HERE / "care" / "frozen.sql",
+    _HERE / "care" / "response.sql",
 )
 PROTECTED = tuple(
     f"braid_{name}"
@@ -35,7 +36,8 @@ PROTECTED = tuple(
         " exclusionentry restrictionentry safetytask outboxmessage outboxrecipient safecontact safecontactdigest"
         " contactrelease sharedecision auditentry"
         " referral replylink jointcase casemember casesubject casewait caseoffer careaction meeting"
-        " agendaitem meetingreturn returnline attendance agencynote dissent draft frozenrank decidedrules"
+        " agendaitem meetingreturn returnline attendance agencynote dissent readinessday casereadiness"
+        " unreadydecision plannedmove mover movenotice responseevent draft frozenrank decidedrules"
     ).split()
 )
 """Tables with rows about people: nobody but their owner sees a row that no policy permits."""
@@ -43,7 +45,7 @@ WITHOUT_HIDDEN = tuple(
     f"braid_{name}"
     for name in (
         "personwait personidentity reach outboxmessage outboxrecipient safecontact contactrelease safetytask"
-        " sharedecision auditentry referral casesubject caseoffer"
+        " sharedecision auditentry referral casesubject caseoffer mover"
     ).split()
 )
 """Tables with a restrictive policy that leaves out who is kept from the reader; the others follow the waits."""
@@ -59,7 +61,8 @@ FUNCTIONS_OF_PAGES = tuple(
     f"braid_{name}"
     for name in (
         "hidden_people sealed_people hidden_messages renew_effects"
-        " joint hidden_cases my_cases my_new_cases my_meetings shared_lines my_teams cases_to_stand_in my_subjects"
+        " joint hidden_cases my_cases my_new_cases my_meetings shared_lines my_teams my_sides"
+        " cases_to_stand_in my_subjects"
     ).split()
 )
 FUNCTIONS_OF_ONE = {"braid_place_of": "uuid"}
@@ -131,7 +134,14 @@ def write_case_openings() -> None:
     """Write what each case type opens to each seat, so that the policies read the same as `braid.care.meetings`."""
     CaseOpening.objects.all().delete()
     CaseOpening.objects.bulk_create(
-        CaseOpening(case_type=kind.id, agency=seat.id, question=question, part=part, independent=kind.independent)
+        CaseOpening(
+            case_type=kind.id,
+            agency=seat.id,
+            question=question,
+            part=part,
+            independent=kind.independent,
+            apart=kind.parts[part].apart,
+        )
         for kind in case_types().values()
         for seat in kind.agencies.values()
         for question, part in sorted(seat.sees)

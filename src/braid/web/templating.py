@@ -24,7 +24,7 @@ def environment(**options: Any) -> Environment:
     made = Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 - Django passes autoescape on
     made.globals.update(url=_url, style_sheet=_style_sheet)
     made.filters.update(day=day_words, moment=moment_words, number=number_words, age=age_words, spelt=spelt_words)
-    made.filters.update(due=due_words)
+    made.filters.update(due=due_words, minute=minute_words)
     return made
 
 
@@ -45,6 +45,12 @@ def moment_words(value: dt.datetime) -> str:
     """Return a moment in UK time: 5 November 2026, 14:05:09."""
     local = value.astimezone(LONDON)
     return f"{day_words(local.date())}, {local:%H:%M:%S}"
+
+
+def minute_words(value: dt.datetime) -> str:
+    """Return a moment in UK time, to the minute: 5 November 2026, 14:05."""
+    local = value.astimezone(LONDON)
+    return f"{day_words(local.date())}, {local:%H:%M}"
 
 
 def due_words(value: dt.datetime) -> str:

@@ -12,11 +12,14 @@ from braid.web.views.disclosures import disclosures
 from braid.web.views.emergencies import break_glass, queue, review, status
 from braid.web.views.meetings import agenda_item, follow, meeting, meeting_list
 from braid.web.views.messages import contact, message, messages
+from braid.web.views.moves import moves_page
 from braid.web.views.overlay import conflicts, overlay, overlay_entry
 from braid.web.views.people import people, person, reason
 from braid.web.views.place import figures_file, place
 from braid.web.views.priority import fairness_file, linking_file, ranking, rules
+from braid.web.views.readiness import readiness_page
 from braid.web.views.referrals import refer, referral, team, teams, work
+from braid.web.views.response import response_apart, response_page
 from braid.web.views.signing import SignIn, sign_out
 from braid.web.views.tasks import check_contact, tasks
 from braid.web.views.trust import agreement, agreements, matrix, trust
@@ -61,6 +64,10 @@ urlpatterns = [
     path("cases/<uuid:case_id>/", case, name="case"),
     path("cases/<uuid:case_id>/people/", case_people, name="case_people"),
     path("cases/<uuid:led_id>/stand-in/", stand_in, name="stand_in"),
+    path("cases/<uuid:case_id>/readiness/", readiness_page, name="readiness"),
+    path("cases/<uuid:case_id>/move/", moves_page, name="moves"),
+    path("cases/<uuid:case_id>/response/", response_page, name="response"),
+    path("cases/<uuid:case_id>/response/accused/", response_apart, name="response_apart"),
     path("offers/<uuid:offer_id>/", offer, name="offer"),
     path("meetings/", meeting_list, name="meetings"),
     path("meetings/<uuid:meeting_id>/", meeting, name="meeting"),

@@ -6,7 +6,7 @@ from braid.trust.decide import Outcome
 from braid.trust.items import JOINED
 from braid.web.access.decisions import decisions_on
 from braid.web.access.sight import Sight, record_look, visible_waits
-from braid.web.models import PersonIdentity
+from braid.web.models import PersonDistrict, PersonIdentity
 
 NAME_NOT_HELD = "Name not held any more"
 
@@ -38,3 +38,19 @@ def find_with_page(sight: Sight, person_ids: Collection[str]) -> set[str]:
     if not wanted:
         return set()
     return set(visible_waits(sight).filter(person__in=wanted).values_list("person_id", flat=True))
+
+
+def find_located(sight: Sight, person_ids: Collection[str]) -> frozenset[str]:
+    """Return those of these people whose district the viewer may see: it is published, and `decide()` allows it.
+
+    Of whoever is protected it is published to nobody, and the pages cannot tell them from those whose district nobody
+    knows: what is done for the ones is done for the others.
+    """
+    wanted = sorted(set(person_ids) - {""})
+    if not wanted or not sight.role.sees_location or not sight.opens("district"):
+        return frozenset()
+    known = PersonDistrict.objects.filter(person__in=wanted).values_list("person_id", flat=True)
+    decisions, sensitivity = decisions_on(sight, wanted), min(sight.sensitivities)
+    return frozenset(
+        one for one in known if decisions.on(one, "district", JOINED, sensitivity).outcome is Outcome.ALLOW
+    )

@@ -7,7 +7,7 @@ gone with the next statement.
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from itertools import product
 from typing import Any
 
@@ -61,6 +61,8 @@ class Sight:
     flows: dict[tuple[str, str, str], tuple[Sharing, ...]]
     agreements: str
     organisation: str
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What was read once in this transaction and is asked for by several parts of one answer."""
 
     def opens(self, item: str, provider: str = JOINED) -> bool:
         """Whether an agreement for the viewer's purpose opens this item of this provider."""

@@ -10,10 +10,11 @@ from braid.care import actions
 from braid.care.actions import MACHINE, Action
 from braid.care.cases import Case
 from braid.care.model import Acting, Escalation
+from braid.care.response import APART, check_strand, sees_apart
 from braid.language.steps import NotPossible
 from braid.web.access.sight import NotThere, Sight
 from braid.web.care import cases
-from braid.web.care.kept import acting_of, change, now_of_database, record_step
+from braid.web.care.kept import acting_of, case_type_of, change, now_of_database, record_step
 from braid.web.models import AgendaItem, CareAction, CaseMember, JointCase, TeamMember
 
 
@@ -49,14 +50,32 @@ def teams_at_table(row: JointCase) -> dict[str, str]:
 
 
 def make_action(
-    sight: Sight, row: JointCase, words: str, team_id: str, due_on: dt.date, item: AgendaItem | None = None
+    sight: Sight,
+    row: JointCase,
+    words: str,
+    team_id: str,
+    due_on: dt.date,
+    item: AgendaItem | None = None,
+    strand: str = "",
 ) -> CareAction:
-    """Make an action of a case. Raises `NotPossible`."""
+    """Make an action of a case, of a strand of its response where one is chosen. Raises `NotPossible`."""
     by = acting_of(sight)
-    cases_edits(by, row)
+    noun_of_case = cases_edits(by, row)
+    check_strand(strand)
+    mine = noun_of_case.member(by.username)
+    if strand == APART and (mine is None or not sees_apart(case_type_of(row.case_type), mine.agency)):
+        raise NotPossible("An action about who is apart is made by a seat that is shown them. Ask one")
     noun = Action(team_id, due_on)
     actions.check_new(noun, words, teams_at_table(row), now_of_database())
-    made = CareAction(case=row, item=item, team_id=team_id, words=words.strip(), due_on=due_on, made_by=by.username)
+    made = CareAction(
+        case=row,
+        item=item,
+        team_id=team_id,
+        words=words.strip(),
+        due_on=due_on,
+        made_by=by.username,
+        strand=strand,
+    )
     CareAction.objects.append_one(made)
     record_step(sight, "action made", cases.people_of(row), "case", case=row.reference, team=team_id)
     return made

@@ -94,11 +94,13 @@ class CaseSeen:
         return f"{self.case_type.short_name}: {first}" if first else self.case_type.short_name
 
 
+def member_of(row: CaseMember) -> Member:
+    """Return a member as the rules know it."""
+    return Member(row.username, row.organisation, row.agency, Right(row.right), SightOfCase(row.sight), row.is_lead)
+
+
 def _members(rows: Iterable[CaseMember]) -> tuple[Member, ...]:
-    return tuple(
-        Member(row.username, row.organisation, row.agency, Right(row.right), SightOfCase(row.sight), row.is_lead)
-        for row in rows
-    )
+    return tuple(map(member_of, rows))
 
 
 def noun_of(row: JointCase) -> Case:

@@ -9,6 +9,7 @@ from braid.care.actions import CANCELLATIONS, LONGEST_WORDS, RESULTS
 from braid.care.case_types import Agency, CaseType
 from braid.care.cases import OUTCOMES, RIGHTS, SIGHTS, STANDING_IN, Right
 from braid.care.meetings import ATTENDANCES, EXCUSES, LONGEST_REASON, NO_RETURN
+from braid.care.readiness import LONGEST_BECAUSE
 from braid.care.referrals import ASSESSMENTS, CHANGES, EFFECTS, REFUSALS, URGENCIES
 from braid.care.services import SERVICES
 from braid.care.teams import CAPACITIES, capacity_of
@@ -17,47 +18,16 @@ from braid.language.dates import LONDON
 from braid.trust.agreement_terms import GATEWAYS
 from braid.trust.disclosure_decisions import NECESSITIES, WEIGHINGS
 from braid.trust.disclosure_decisions import REFUSALS as NOT_SHARED
+from braid.web.care.fields import CHOOSE
+from braid.web.care.fields import choice as _choice
+from braid.web.care.fields import day as _day
+from braid.web.care.fields import words as _words
 from braid.web.care.meetings import ActionWanted, AnswerGiven, ItemSeen
 from braid.web.care.referrals import LONGEST_NOTE
 from braid.web.case_type_files import case_types
 from braid.web.models import JointCase, Team
 
-CHOOSE = ("", "Choose one")
-NO_WHERE = "Write nothing of where anybody lives or stays, and no number or address to reach them by"
 ACTIONS_AT_ONCE = 3
-Choices = Iterable[tuple[str, str]]
-
-
-def _choice(
-    label: str, choices: Choices, missing: str, required: bool = True, help_text: str = ""
-) -> forms.ChoiceField:
-    return forms.ChoiceField(
-        label=label,
-        required=required,
-        help_text=help_text,
-        choices=[CHOOSE, *choices],
-        error_messages={"required": missing, "invalid_choice": missing},
-    )
-
-
-def _words(label: str, missing: str, most: int, required: bool = True, help_text: str = NO_WHERE) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        required=required,
-        max_length=most,
-        help_text=help_text,
-        widget=forms.Textarea,
-        error_messages={"required": missing, "max_length": f"Shorten it to {most} characters"},
-    )
-
-
-def _day(label: str, missing: str, required: bool = True) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        required=required,
-        help_text="For example 2026-12-31",
-        error_messages={"required": missing, "invalid": "Enter a date as year-month-day"},
-    )
 
 
 class ReferForm(forms.Form):
@@ -332,6 +302,10 @@ class DecideForm(forms.Form):
     def __init__(self, *args: object, case_type: CaseType, item: ItemSeen, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["decision"].choices = [CHOOSE, *((one.id, one.words) for one in case_type.decisions.values())]
+        if any(one.needs_ready for one in case_type.decisions.values()):
+            self.fields["unready"] = _words(
+                "If it goes ahead although it is not ready: why all the same", "", LONGEST_BECAUSE, required=False
+            )
         for number in range(1, ACTIONS_AT_ONCE + 1):
             self.fields[f"words_{number}"] = forms.CharField(
                 label=f"Action {number}", required=False, max_length=LONGEST_WORDS

@@ -40,8 +40,11 @@ def new_reference(kind: str) -> str:
 
 
 def acting_of(sight: Sight) -> Acting:
-    """Return who acts, with the teams that they are of now."""
-    return acting(sight.viewer.username, sight.organisation, sight.role.code)
+    """Return who acts, with the teams that they are of, read once in the transaction of an answer."""
+    if "acting" not in sight.memo:
+        sight.memo["acting"] = acting(sight.viewer.username, sight.organisation, sight.role.code)
+    found: Acting = sight.memo["acting"]
+    return found
 
 
 def acting(username: str, organisation: str, role: str) -> Acting:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,6 +15,8 @@ from braid.care.cases import Member
 from braid.care.cases import Sight as SightOfCase
 from braid.care.meetings import ITEM_MACHINE, MACHINE, RETURN_MACHINE, Decision, Line, Reader, Seat
 from braid.care.model import Escalation
+from braid.care.readiness import check_gate
+from braid.care.response import APART
 from braid.language.calendars import Calendar, DayType
 from braid.language.dates import london_date
 from braid.language.schema import Sensitivity
@@ -36,6 +38,7 @@ from braid.web.care.kept import (
     now_of_database,
     record_step,
 )
+from braid.web.care.readiness import left_open
 from braid.web.flows import gateways_in_force
 from braid.web.models import (
     AgencyNote,
@@ -49,6 +52,7 @@ from braid.web.models import (
     MeetingReturn,
     ReturnLine,
     ShareDecision,
+    UnreadyDecision,
 )
 
 LONGEST_WORDS = 2000
@@ -385,9 +389,18 @@ def write_note(sight: Sight, item_id: UUID, words: str) -> None:
     record_step(sight, "note written", cases.people_of(item.case), "case", case=item.case.reference)
 
 
-def decide(sight: Sight, item_id: UUID, seen: int, decision: Decision, wanted: Iterable[ActionWanted]) -> AgendaItem:
+def decide(
+    sight: Sight,
+    item_id: UUID,
+    seen: int,
+    decision: Decision,
+    wanted: Iterable[ActionWanted],
+    unready_because: str = "",
+) -> AgendaItem:
     """Decide on a case, with its actions, all or nothing; by the chair. Raises `NotPossible`, `NotThere`.
 
+    A decision that needs a ready case is held back while a required readiness item is open, unless the chair writes
+    why; that is kept.
     The database keeps with it where the priority rules placed the case's people; the chair need not see that.
     """
     item = get_item(item_id)
@@ -396,6 +409,8 @@ def decide(sight: Sight, item_id: UUID, seen: int, decision: Decision, wanted: I
     kind = case_type_of(item.meeting.case_type)
     nouns = [Action(one.team, one.due_on) for one in actions]
     meetings.check_decision(kind, decision, nouns, item.meeting.state, item.state)
+    still_open = left_open(item.case) if kind.decisions[decision.decision].needs_ready else ()
+    check_gate(kind, decision.decision, still_open, unready_because)
     now = now_of_database()
     change(
         item,
@@ -407,12 +422,25 @@ def decide(sight: Sight, item_id: UUID, seen: int, decision: Decision, wanted: I
         decided_at=now,
     )
     for one in actions:
-        make_action(sight, item.case, one.words, one.team, one.due_on, item)
+        strand = APART if kind.decisions[decision.decision].apart else ""
+        make_action(sight, item.case, one.words, one.team, one.due_on, item, strand)
+    if still_open:
+        _keep_unready(sight, item, [one.kind.id for one in still_open], unready_because)
     people = cases.people_of(item.case)
     record_step(
         sight, "decision", people, "case", case=item.case.reference, decision=decision.decision, actions=len(actions)
     )
     return item
+
+
+def _keep_unready(sight: Sight, item: AgendaItem, still_open: list[str], because: str) -> None:
+    UnreadyDecision.objects.append_one(
+        UnreadyDecision(item=item, still_open=still_open, because=because.strip(), written_by=sight.viewer.username)
+    )
+    record_step(
+        sight, "decision though not ready", cases.people_of(item.case), "case", case=item.case.reference,
+        still_open=len(still_open),
+    )  # fmt: skip
 
 
 def put_off(sight: Sight, item_id: UUID, seen: int, step: str) -> AgendaItem:
@@ -496,6 +524,9 @@ class ItemSeen:
     """Where the priority rules placed these people then, for whoever may see ranks."""
     dissents: tuple[Dissent, ...]
     actions: tuple[ActionSeen, ...]
+    still_open: tuple[str, ...]
+    """Words of the required readiness items that are open while nothing is decided, or were when it was."""
+    unready_because: str
     teams: Mapping[str, str]
     follow_ups: tuple[tuple[FollowUp, dt.date], ...]
     member: Member
@@ -602,6 +633,7 @@ def see_item(sight: Sight, item: AgendaItem) -> ItemSeen:
     mine = seen.mine
     whole = mine.sight is SightOfCase.WHOLE
     actions = CareAction.objects.filter(item=item).select_related("team", "case").order_by("due_on", "pk")
+    still_open, because = _unready(item, kind) if whole else ((), "")
     return ItemSeen(
         id=item.pk,
         case_id=item.case_id,
@@ -624,11 +656,24 @@ def see_item(sight: Sight, item: AgendaItem) -> ItemSeen:
         else (),
         dissents=tuple(Dissent.objects.filter(item=item).order_by("recorded_at", "pk")) if whole else (),
         actions=tuple(see(sight, actions)),
+        still_open=still_open,
+        unready_because=because,
         teams=teams_at_table(item.case),
         follow_ups=tuple((one, _days_on(now, one.working_days)) for one in kind.follow_ups),
         member=mine,
         version=item.version,
     )
+
+
+def _unready(item: AgendaItem, kind: CaseType) -> tuple[tuple[str, ...], str]:
+    """Return what is not ready and, once it was decided all the same, why."""
+    if item.state != "decided":
+        return tuple(one.kind.words for one in left_open(item.case)), ""
+    kept = UnreadyDecision.objects.filter(item=item).first()
+    if kept is None:
+        return (), ""
+    words = {one.id: one.words for one in kind.readiness}
+    return tuple(words.get(code, code) for code in kept.still_open), kept.because
 
 
 def _days_on(now: dt.datetime, working_days: int) -> dt.date:
@@ -667,6 +712,23 @@ def _lines(item: AgendaItem, mine: Member, kind: CaseType) -> tuple[LineSeen, ..
         if meetings.sees_line(reader, line, kind, item.meeting.state):
             found.append(_line_seen(row, mine, kind))
     return tuple(found)
+
+
+def lines_about(row: JointCase, mine: Member, kind: CaseType, parts: Collection[str]) -> tuple[LineSeen, ...]:
+    """Return the lines of all returns on a case about these parts that a member reads, newest meeting first."""
+    rows = ReturnLine.objects.filter(source__item__case=row, part__in=parts, ended_at__isnull=True)
+    rows = rows.select_related("source", "source__item", "source__item__meeting")
+    reader, shared = Reader(mine.organisation, mine.agency, mine.sight), frozenset({mine.organisation})
+    return tuple(
+        _line_seen(one, mine, kind)
+        for one in rows.order_by("-source__item__meeting__starts_at", "question", "written_at", "pk")
+        if meetings.sees_line(
+            reader,
+            Line(one.source.agency, one.source.organisation, one.question, one.part, shared),
+            kind,
+            one.source.item.meeting.state,
+        )
+    )
 
 
 def _line_seen(row: ReturnLine, mine: Member, kind: CaseType) -> LineSeen:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("braid", "0021_decided_ranks"),
+        ("braid", "0024_response"),
     ]
 
     operations = [

@@ -74,6 +74,15 @@ from braid.web.models.published import (
     ServiceOverlap,
     ShownSize,
 )
+from braid.web.models.response import (
+    CaseReadiness,
+    MoveNotice,
+    Mover,
+    PlannedMove,
+    ReadinessDay,
+    ResponseEvent,
+    UnreadyDecision,
+)
 from braid.web.models.second_factor import SecondFactor
 from braid.web.models.tasks import SafetyTask
 
@@ -97,6 +106,7 @@ __all__ = [
     "CaseMember",
     "CaseOffer",
     "CaseOpening",
+    "CaseReadiness",
     "CaseSubject",
     "CaseWait",
     "Cohort",
@@ -122,6 +132,8 @@ __all__ = [
     "LinkErrorFigure",
     "Meeting",
     "MeetingReturn",
+    "MoveNotice",
+    "Mover",
     "OutboxMessage",
     "OutboxRecipient",
     "OverlayChange",
@@ -132,13 +144,16 @@ __all__ = [
     "PersonRank",
     "PersonWait",
     "PlaceThen",
+    "PlannedMove",
     "PriorityVersion",
     "ProblemStatement",
     "Protection",
     "PublishedRun",
     "Reach",
+    "ReadinessDay",
     "Referral",
     "ReplyLink",
+    "ResponseEvent",
     "RestrictionEntry",
     "ReturnLine",
     "RoleRight",
@@ -158,6 +173,7 @@ __all__ = [
     "TeamMember",
     "Tie",
     "UnblockFigure",
+    "UnreadyDecision",
     "User",
     "Within",
     "WitnessSignature",

@@ -249,6 +249,8 @@ class CareAction(Row):
     item = models.ForeignKey("AgendaItem", null=True, on_delete=models.PROTECT, related_name="actions")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="actions")
     owner = models.CharField(max_length=150, blank=True)
+    strand = models.CharField(max_length=20, blank=True)
+    """A code of `braid.care.response`: which strand of a response it belongs to, where somebody chose one."""
     words = models.CharField(max_length=actions.LONGEST_WORDS)
     due_on = models.DateField()
     state = models.CharField(max_length=20, default=actions.MACHINE.first)

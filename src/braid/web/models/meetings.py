@@ -177,3 +177,5 @@ class CaseOpening(Row):
     question = models.CharField(max_length=40)
     part = models.CharField(max_length=40)
     independent = models.BooleanField()
+    apart = models.BooleanField(default=False)
+    """Whether the part is of somebody apart, such as whoever is accused."""

@@ -26,6 +26,7 @@ from braid.web.care.forms import (
     OpenCaseForm,
     SubjectForm,
 )
+from braid.web.care.pages import pages_of
 from braid.web.care.referrals import check_sees
 from braid.web.models import AgendaItem
 from braid.web.published import find_published_run
@@ -105,8 +106,11 @@ def case(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpResponse:
         context = {
             "case": seen,
             "links": case_changes.links_of(row),
+            "pages": pages_of(row, seen),
             "actions": actions.list_of_case(sight, row),
-            "items": AgendaItem.objects.filter(case=row).select_related("meeting").order_by("-meeting__starts_at"),
+            "items": list(
+                AgendaItem.objects.filter(case=row).select_related("meeting").order_by("-meeting__starts_at")
+            ),
             "forms": forms,
             "kind": kind,
             "fault": fault,

@@ -216,9 +216,11 @@ def _item_step(sight: Sight, request: HttpRequest, item_id: UUID, kind: str, for
         check_words(given["words"])
         meetings.dissent(sight, item_id, given["words"])
     elif kind == "decide":
-        for words in (given["reason"], *(one.words for one in form.wanted())):
+        unready = given.get("unready", "")
+        for words in (given["reason"], unready, *(one.words for one in form.wanted())):
             check_words(words)
-        meetings.decide(sight, item_id, seen, Decision(given["decision"], given["reason"]), form.wanted())
+        decision = Decision(given["decision"], given["reason"])
+        meetings.decide(sight, item_id, seen, decision, form.wanted(), unready)
     elif kind in ("put_off", "take_off"):
         meetings.put_off(sight, item_id, seen, kind)
     else:

@@ -17,7 +17,7 @@ from braid.care.words import check_words
 from braid.web.access.joint import find_names
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotThere, Sight, looking
-from braid.web.care import actions, case_changes, cases, meetings, referrals
+from braid.web.care import actions, case_changes, cases, meetings, moves_seen, readiness, referrals
 from braid.web.care.forms import CapacityForm, ReferForm, RefuseForm
 from braid.web.care.kept import acting_of, change, load_team, record_step
 from braid.web.models import Team
@@ -36,6 +36,8 @@ def work(request: HttpRequest, viewer: Viewer) -> HttpResponse:
             "offers": cases.list_offers(sight),
             "returns": meetings.list_returns_due(sight),
             "actions": actions.list_of_teams(sight),
+            "items": readiness.list_not_in_time(sight),
+            "notices": moves_seen.list_due(sight),
             "waiting": [one for one in referrals.list_sent(sight) if one.state == "pending"],
             "stuck": [one for one in case_changes.list_led() if one.is_stuck],
             "to_check": actions.list_to_check(sight),

@@ -1,0 +1,233 @@
+"""What must be there before a case can be decided or heard: item by item, whose it is, and what is late.
+
+A case is ready when no required item is open. That an item will be late is said by the days left against the days that
+it usually takes, long before the day: a slot that is given back in time goes to another case.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from braid.care.case_types import CaseType, ReadinessItem
+from braid.care.cases import Member
+from braid.care.model import Escalation, escalation_of
+from braid.language.calendars import LAST_DAY, Calendar, DateNotReckonable, DayType
+from braid.language.dates import end_of_day, london_date
+from braid.language.steps import Machine, NotPossible, State, Step
+
+MACHINE = Machine(
+    "Item of a readiness list",
+    "open",
+    {
+        "open": State("Open"),
+        "in_hand": State("In hand"),
+        "late": State("Will be late"),
+        "done": State("Done"),
+        "not_needed": State("Not needed"),
+    },
+    {
+        "take": Step("Take in hand", ("open",), "in_hand", "the agency"),
+        "say_late": Step("Say that it will be late", ("open", "in_hand", "late"), "late", "the agency"),
+        "complete": Step("Mark as done", ("open", "in_hand", "late"), "done", "the agency"),
+        "drop": Step("Say that it is not needed", ("open", "in_hand", "late"), "not_needed", "the lead professional"),
+        "reopen": Step("Open again", ("done", "not_needed"), "open", "the agency, or the lead professional"),
+    },
+)
+SETTLED = frozenset({"done", "not_needed"})
+OF_AGENCY = frozenset({"take", "say_late", "complete", "reopen"})
+OF_LEAD = frozenset({"drop", "reopen"})
+NOT_NEEDED: Mapping[str, str] = {
+    "does_not_apply": "It does not apply to this case",
+    "covered": "Something else that is there covers it",
+    "court_said_so": "The court has said that it is not needed",
+    "all_agree": "Everybody at the table agrees that it is not needed",
+}
+"""Why a readiness item is not needed."""
+DAYS_FOR: Mapping[str, str] = {"hearing": "Hearing", "meeting": "Meeting"}
+"""For which day a case is got ready."""
+LONGEST_EVIDENCE = 300
+LONGEST_BECAUSE = 500
+LONGEST_AHEAD = dt.timedelta(days=366)
+
+
+class Timing(StrEnum):
+    """Whether an item will be there in time."""
+
+    SETTLED = "settled"
+    NO_DAY = "no_day"
+    """No hearing or meeting is fixed, so nothing is due: it is never said to be late."""
+    IN_TIME = "in_time"
+    SHORT = "short"
+    """Fewer days are left than it usually takes."""
+    LATE = "late"
+    """Its owner says that it comes after the day on which it is due."""
+    OVERDUE = "overdue"
+
+
+TIMINGS: Mapping[Timing, str] = {
+    Timing.SETTLED: "Settled",
+    Timing.NO_DAY: "No day is fixed",
+    Timing.IN_TIME: "In time",
+    Timing.SHORT: "Not in time, by the days that it usually takes",
+    Timing.LATE: "Not in time, as its owner says",
+    Timing.OVERDUE: "Overdue",
+}
+NOT_IN_TIME = frozenset({Timing.SHORT, Timing.LATE, Timing.OVERDUE})
+
+
+@dataclass(frozen=True)
+class Item:
+    """A readiness item of a case as rules know it.
+
+    `since` is the day on which it was taken in hand, `expected_on` when its owner expects it where it will be late,
+    `evidence` what shows that it is there, `reason` a code of `NOT_NEEDED`, `by` who took the last step.
+    """
+
+    kind: ReadinessItem
+    state: str = MACHINE.first
+    since: dt.date | None = None
+    expected_on: dt.date | None = None
+    evidence: str = ""
+    reason: str = ""
+    by: str = ""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is left to do for it."""
+        return self.state in SETTLED
+
+
+@dataclass(frozen=True)
+class Given:
+    """What comes with a step: evidence in words, a reason, or the day on which something late is expected."""
+
+    evidence: str = ""
+    reason: str = ""
+    expected_on: dt.date | None = None
+
+
+def take_step(member: Member, item: Item, step: str, given: Given, now: dt.datetime) -> Item:
+    """Return the item after a step of a member who may work on the case. Raises `NotPossible`.
+
+    Its agency does what is to be done; the lead professional alone says that something is not needed.
+    """
+    check_may(member, item, step)
+    state, today = MACHINE.after(item.state, step), london_date(now)
+    after = replace(item, state=state, by=member.username, evidence="", reason="", expected_on=None)
+    if step == "take":
+        return replace(after, since=today)
+    if step == "say_late":
+        return replace(after, expected_on=_expected(given.expected_on, today))
+    if step == "complete":
+        return replace(after, evidence=_evidence(given.evidence))
+    if step == "drop":
+        if given.reason not in NOT_NEEDED:
+            raise NotPossible("Choose why it is not needed")
+        return replace(after, reason=given.reason)
+    return replace(after, since=None)
+
+
+def check_may(member: Member, item: Item, step: str) -> None:
+    """Raise `NotPossible` unless the step is that of this member: of their seat, or as the lead."""
+    is_agencys, is_leads = member.agency == item.kind.agency, member.is_lead
+    if (step in OF_AGENCY and is_agencys) or (step in OF_LEAD and is_leads):
+        return
+    if step in OF_AGENCY:
+        raise NotPossible("Only somebody in the seat that owns it does that. Offer the case to a team of theirs")
+    raise NotPossible("Only the lead professional says that something is not needed. Ask them")
+
+
+def steps_for(member: Member, item: Item) -> tuple[str, ...]:
+    """Return the codes of the steps that a member may take of an item now."""
+    of_them = (OF_AGENCY if member.agency == item.kind.agency else frozenset()) | (
+        OF_LEAD if member.is_lead else frozenset()
+    )
+    return tuple(code for code in MACHINE.steps_from(item.state) if code in of_them)
+
+
+def _expected(day: dt.date | None, today: dt.date) -> dt.date:
+    if day is None or not today <= day <= today + LONGEST_AHEAD:
+        raise NotPossible("Enter the day on which it is expected, from today on, within a year")
+    return day
+
+
+def _evidence(words: str) -> str:
+    if not words.strip() or len(words) > LONGEST_EVIDENCE:
+        raise NotPossible(f"Say in {LONGEST_EVIDENCE} characters what shows that it is there")
+    return words.strip()
+
+
+def check_day(day: dt.date, what: str, now: dt.datetime) -> None:
+    """Raise `NotPossible` for a hearing or meeting that is not to come, or further off than working days are known."""
+    today = london_date(now)
+    if what not in DAYS_FOR:
+        raise NotPossible("Say whether it is a hearing or a meeting")
+    if not today <= day <= min(today + LONGEST_AHEAD, LAST_DAY):
+        raise NotPossible("Choose a day from today on, within a year")
+
+
+def due_on(kind: ReadinessItem, day: dt.date | None, calendar: Calendar | None = None) -> dt.date | None:
+    """Return the last day for an item, reckoned back from the day of the hearing or meeting; `None` without one."""
+    if day is None:
+        return None
+    if not kind.due_before:
+        return day
+    try:
+        return (calendar or Calendar()).day_before(day, kind.due_before, DayType.WORKING)
+    except DateNotReckonable:
+        return None
+
+
+def timing_of(item: Item, due: dt.date | None, today: dt.date, calendar: Calendar | None = None) -> Timing:
+    """Return whether an item will be there in time, as known on `today`.
+
+    What is in hand counts from the day on which it was taken up, everything else from today. An owner who has named a
+    day is believed.
+    """
+    if item.is_settled:
+        return Timing.SETTLED
+    if due is None:
+        return Timing.NO_DAY
+    if today > due:
+        return Timing.OVERDUE
+    if item.expected_on is not None:
+        return Timing.LATE if item.expected_on > due else Timing.IN_TIME
+    begins = min(item.since or today, today)
+    try:
+        there = (calendar or Calendar()).last_day(begins, item.kind.days_needed, DayType.WORKING, beginning_with=True)
+    except DateNotReckonable:
+        return Timing.NO_DAY
+    return Timing.SHORT if max(there, today) > due else Timing.IN_TIME
+
+
+def silence_on(
+    item: Item, due: dt.date | None, now: dt.datetime, calendar: Calendar | None = None
+) -> Escalation | None:
+    """Return where the silence on an open item stands; `None` once it is settled, or while nothing is due."""
+    return None if item.is_settled or due is None else escalation_of(end_of_day(due), now, calendar)
+
+
+def left_open(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Return the required items that are open: a case without any is ready."""
+    return tuple(item for item in items if item.kind.required and not item.is_settled)
+
+
+def check_gate(case_type: CaseType, decision: str, still_open: Collection[Item], because: str) -> None:
+    """Raise `NotPossible` for a decision that needs a ready case while an item is open and the chair does not say why.
+
+    `because` is why the chair lets it go ahead all the same; it is kept with the decision.
+    """
+    kind = case_type.decisions.get(decision)
+    if kind is None or not kind.needs_ready or not still_open:
+        return
+    if len(because) > LONGEST_BECAUSE:
+        raise NotPossible(f"Say in {LONGEST_BECAUSE} characters why it goes ahead all the same")
+    if not because.strip():
+        missing = "; ".join(item.kind.words for item in still_open)
+        raise NotPossible(
+            f"The case is not ready: {missing}. Settle what is open, decide otherwise, or write why it goes ahead"
+            " all the same"
+        )

@@ -1,0 +1,176 @@
+"""What a case needs to be ready, a household's planned move with its notices, and what starts the clocks of a response.
+
+The rules are those of `braid.care.readiness`, `braid.care.moves` and `braid.care.response`. Where somebody moves to
+stands in no row: a district stands here only where it may be shown of everybody who moves, and an address nowhere.
+"""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from braid.care import moves, readiness, response
+from braid.web.models.base import Appending, Row
+from braid.web.models.care import JointCase
+from braid.web.models.meetings import AgendaItem
+
+
+class ReadinessDay(Row):
+    """The day of the hearing or meeting for which a case is got ready, as its lead wrote it down."""
+
+    objects = Appending()
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    case = models.OneToOneField(JointCase, on_delete=models.PROTECT, related_name="readiness_day")
+    what = models.CharField(max_length=20)
+    day = models.DateField()
+    set_by = models.CharField(max_length=150)
+    set_at = models.DateTimeField(db_default=Now())
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="day_of_a_kind", condition=Q(what__in=sorted(readiness.DAYS_FOR)))
+        ]
+
+
+class CaseReadiness(Row):
+    """Where a readiness item of a case stands. An item of which there is no row is open, and nobody has touched it."""
+
+    objects = Appending()
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    case = models.ForeignKey(JointCase, on_delete=models.PROTECT, related_name="readiness")
+    item = models.CharField(max_length=40)
+    agency = models.CharField(max_length=40)
+    state = models.CharField(max_length=20, default=readiness.MACHINE.first)
+    since = models.DateField(null=True)
+    expected_on = models.DateField(null=True)
+    evidence = models.CharField(max_length=readiness.LONGEST_EVIDENCE, blank=True)
+    reason = models.CharField(max_length=40, blank=True)
+    changed_by = models.CharField(max_length=150)
+    changed_at = models.DateTimeField(db_default=Now())
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "item"], name="readiness_item_once"),
+            models.CheckConstraint(
+                name="readiness_has_a_state", condition=Q(state__in=sorted(readiness.MACHINE.states))
+            ),
+            models.CheckConstraint(name="not_needed_says_why", condition=~Q(state="not_needed") | ~Q(reason="")),
+            models.CheckConstraint(name="done_says_what_shows_it", condition=~Q(state="done") | ~Q(evidence="")),
+            models.CheckConstraint(
+                name="late_says_until_when", condition=~Q(state="late") | Q(expected_on__isnull=False)
+            ),
+        ]
+
+
+class UnreadyDecision(Row):
+    """That a chair let a case go ahead although it was not ready: what was open, and why all the same."""
+
+    objects = Appending()
+    item = models.OneToOneField(AgendaItem, on_delete=models.PROTECT, related_name="unready")
+    still_open = models.JSONField(default=list)
+    """Ids of readiness items of the case type."""
+    because = models.CharField(max_length=readiness.LONGEST_BECAUSE)
+    written_by = models.CharField(max_length=150)
+    written_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(name="unready_says_why", condition=~Q(because=""))]
+
+
+class PlannedMove(Row):
+    """A move of a household, planned or made. Districts are empty where they may not be shown of all who move."""
+
+    objects = Appending()
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    case = models.ForeignKey(JointCase, on_delete=models.PROTECT, related_name="moves")
+    planned_on = models.DateField()
+    leaves_district = models.BooleanField()
+    from_district = models.CharField(max_length=40, blank=True)
+    to_district = models.CharField(max_length=40, blank=True)
+    application = models.CharField(max_length=40, blank=True)
+    state = models.CharField(max_length=20, default=moves.MACHINE.first)
+    available_on = models.DateField(null=True)
+    agreement = models.CharField(max_length=20, default=moves.AGREEMENT_MACHINE.first)
+    agreed_on = models.DateField(null=True)
+    details_on = models.DateField(null=True)
+    made_by = models.CharField(max_length=150)
+    made_at = models.DateTimeField(db_default=Now())
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="move_has_a_state", condition=Q(state__in=sorted(moves.MACHINE.states))),
+            models.CheckConstraint(
+                name="agreement_has_a_state", condition=Q(agreement__in=sorted(moves.AGREEMENT_MACHINE.states))
+            ),
+            models.CheckConstraint(
+                name="agreed_on_a_day", condition=~Q(agreement="agreed") | Q(agreed_on__isnull=False)
+            ),
+            models.CheckConstraint(name="made_on_a_day", condition=~Q(state="made") | Q(available_on__isnull=False)),
+        ]
+
+
+class Mover(Row):
+    """Somebody who moves, and what becomes of a child's school; which school it is stands nowhere here."""
+
+    objects = Appending()
+    move = models.ForeignKey(PlannedMove, on_delete=models.PROTECT, related_name="movers")
+    person_id = models.CharField(max_length=64)
+    school = models.CharField(max_length=20, blank=True)
+    exam_year = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["move", "person_id"], name="mover_once")]
+
+
+class MoveNotice(Row):
+    """One notice of a move to one body: open, in the outbox, sent, or not sent with a reason."""
+
+    objects = Appending()
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    move = models.ForeignKey(PlannedMove, on_delete=models.PROTECT, related_name="notices")
+    kind = models.CharField(max_length=20)
+    body = models.CharField(max_length=40)
+    state = models.CharField(max_length=20, default=moves.NOTICE_MACHINE.first)
+    reason = models.CharField(max_length=40, blank=True)
+    sent_on = models.DateField(null=True)
+    message_id = models.UUIDField(null=True)
+    """The message of the outbox that carries it, where one does."""
+    changed_by = models.CharField(max_length=150)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["move", "kind", "body"], name="notice_once"),
+            models.CheckConstraint(
+                name="notice_has_a_state", condition=Q(state__in=sorted(moves.NOTICE_MACHINE.states))
+            ),
+            models.CheckConstraint(name="sent_on_a_day", condition=~Q(state="sent") | Q(sent_on__isnull=False)),
+            models.CheckConstraint(name="not_sent_says_why", condition=~Q(state="not_sent") | ~Q(reason="")),
+        ]
+
+
+class ResponseEvent(Row):
+    """Something that starts a clock or a window of the response to whoever was harmed."""
+
+    objects = Appending()
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    case = models.ForeignKey(JointCase, on_delete=models.PROTECT, related_name="response_events")
+    kind = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    acts = models.JSONField(default=list)
+    is_enhanced = models.BooleanField(default=False)
+    ended_on = models.DateField(null=True)
+    entered_by = models.CharField(max_length=150)
+    entered_at = models.DateTimeField(db_default=Now())
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="event_of_a_kind", condition=Q(kind__in=sorted(response.EVENTS)))
+        ]
+        indexes: ClassVar = [models.Index(fields=["case"], name="event_by_case")]
