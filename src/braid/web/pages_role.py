@@ -34,14 +34,22 @@ from braid.web.models import (
     Dissent,
     EmergencyApproval,
     ExclusionEntry,
+    GoalAction,
+    GoalReview,
     Home,
     JointCase,
+    JointPlan,
+    LinkMiss,
     Meeting,
     MeetingReturn,
     OutboxMessage,
     OutboxRecipient,
     OverlayChange,
+    OwnView,
     PersonAlias,
+    PlanApproval,
+    PlanGoal,
+    PlanReview,
     Referral,
     ReplyLink,
     RestrictionEntry,
@@ -88,7 +96,8 @@ RIGHTS = {
     User: "select, update (last_login, password)",
     Team: "select, update (capacity, capacity_until, version)",
     Referral: "select, insert, update (state, refusal, parked_until, answered_by, answered_at, ended_at, version)",
-    ReplyLink: "select, insert",
+    ReplyLink: "select (id, referral_id, reference, made_by, made_at, expires_at, used_at, revoked_at, revoked_by),"
+    " insert, update (revoked_at, revoked_by)",
     JointCase: "select, insert, update (state, outcome, closed_at, version)",
     CaseMember: 'select, insert, update ("right", sight, is_lead, left_at)',
     CaseSubject: "select, insert, update (ended_at)",
@@ -101,6 +110,16 @@ RIGHTS = {
     Attendance: "select, insert, update (attendance, excused_because, written_by)",
     AgencyNote: "select, insert",
     Dissent: "select, insert",
+    JointPlan: "select, insert, update (state, round, review_on, proposed_at, approved_at, ended_at, ended_because,"
+    " version)",
+    PlanGoal: "select, insert, update (ended_at)",
+    GoalAction: "select, insert, update (ended_at)",
+    PlanApproval: "select, insert, update (state, reason, words, answered_by, answered_at)",
+    PlanReview: "select, insert",
+    GoalReview: "select, insert",
+    OwnView: "select (id, case_id, subject_id, reference, aim, hand_over, fits, made_by, made_at, expires_at,"
+    " revoked_at, revoked_by), update (revoked_at, revoked_by)",  # made by a function of the owner
+    LinkMiss: "",  # counted and noted by functions of the owner
 }
 """What pages may do with a table; every other they only read."""
 

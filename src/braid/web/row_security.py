@@ -25,6 +25,8 @@ POLICIES = (
     _HERE / "overlay" / "overlay.sql",
     _HERE / "outbound" / "outbound.sql",
     _HERE / "care" / "care.sql",
+    _HERE / "care" / "plan.sql",
+    _HERE / "care" / "links.sql",
 )
 PROTECTED = tuple(
     f"braid_{name}"
@@ -35,6 +37,7 @@ PROTECTED = tuple(
         " contactrelease sharedecision auditentry"
         " referral replylink jointcase casemember casesubject caseoffer careaction meeting agendaitem meetingreturn"
         " returnline attendance agencynote dissent"
+        " jointplan plangoal goalaction planapproval planreview goalreview ownview ownwords"
     ).split()
 )
 """Tables with rows about people: nobody but their owner sees a row that no policy permits."""
@@ -56,11 +59,27 @@ FUNCTIONS_OF_PAGES = tuple(
     f"braid_{name}"
     for name in (
         "hidden_people sealed_people hidden_messages renew_effects"
-        " joint hidden_cases my_cases my_new_cases my_meetings shared_lines my_teams"
+        " joint hidden_cases my_cases my_new_cases my_meetings shared_lines my_teams my_plans"
     ).split()
 )
+FUNCTIONS_WITH_ARGUMENTS = {
+    "braid_still_asked": "uuid",
+    "braid_link_misses": "varchar, timestamptz",
+    "braid_note_link_miss": "varchar",
+    "braid_open_reply": "varchar",
+    "braid_answer_reply": "varchar, varchar, varchar, date, varchar",
+    "braid_make_own_view": "uuid, uuid, bigint, varchar, varchar, varchar, varchar, varchar, timestamptz",
+    "braid_open_own_view": "varchar",
+    "braid_say_own": "varchar, uuid, varchar, text, bigint",
+}
+"""What pages ask of plans and of links without an account: the functions, with the types of what they take."""
 TRUSTED_FUNCTIONS = frozenset(
-    {*FUNCTIONS_OF_PAGES, *FUNCTIONS_OF_VAULT, *(f"vault.{name}" for name in VAULT_FUNCTIONS_OF_PAGES)}
+    {
+        *FUNCTIONS_OF_PAGES,
+        *FUNCTIONS_WITH_ARGUMENTS,
+        *FUNCTIONS_OF_VAULT,
+        *(f"vault.{name}" for name in VAULT_FUNCTIONS_OF_PAGES),
+    }
 )
 """The only functions that may run with their owner's rights."""
 OLDEST = {15: 14, 16: 10, 17: 6, 18: 0}
@@ -86,9 +105,9 @@ def apply_row_security() -> None:
             cursor.execute(policies.read_text(encoding="utf-8"))
         for name in VIEWS_OF_PAGES:
             cursor.execute(_composed("grant select on {} to {}", name, PAGES_ROLE))
-        for name in FUNCTIONS_OF_PAGES:
-            cursor.execute(_composed("revoke all on function {}() from public", name))
-            cursor.execute(_composed("grant execute on function {}() to {}", name, PAGES_ROLE))
+        for name, takes in {**dict.fromkeys(FUNCTIONS_OF_PAGES, ""), **FUNCTIONS_WITH_ARGUMENTS}.items():
+            cursor.execute(_composed(f"revoke all on function {{}}({takes}) from public", name))
+            cursor.execute(_composed(f"grant execute on function {{}}({takes}) to {{}}", name, PAGES_ROLE))
 
 
 def write_role_rights() -> None:
