@@ -16,7 +16,7 @@ from braid.web.access.sight import NotThere
 from braid.web.care import actions, cases, plans
 from braid.web.care.kept import ChangedMeanwhile
 from braid.web.care.plans_seen import get_plan, list_due
-from braid.web.models import CaseSubject, GoalAction, JointPlan, PlanApproval, PlanGoal
+from braid.web.models import CaseSubject, GoalAction, JointPlan, PlanApproval, PlanGoal, User
 from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db
@@ -188,7 +188,8 @@ def test_who_sees_only_their_part_or_none_changes_and_finds_nothing_more(teams):
     case_id = draft()
     with pytest.raises(NotPossible, match="your own part"):
         step("add_goal", case_id, subject_of(case_id), "Mine", "person", soon(), role="coordinator")
-    with acting_as("analyst", VICTIM_RESPONSE) as sight, pytest.raises(NotThere):
+    user = User.objects.create(username="another", role="advocate", organisation="harbour")
+    with acting_as("advocate", VICTIM_RESPONSE, user.username) as sight, pytest.raises(NotThere):
         get_plan(sight, case_id)
     with acting_as("coordinator", VICTIM_RESPONSE):
         assert not PlanGoal.objects.exists() and GoalAction.objects.count() == 1

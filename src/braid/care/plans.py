@@ -179,10 +179,11 @@ def check_nobody_apart(words: str, names_apart: Iterable[str]) -> None:
     """
     for name in names_apart:
         parts = [part for part in re.split(r"[^\w'-]+", name) if len(part) >= _LETTERS]
-        whole = re.compile(r"\W+".join(map(re.escape, name.split())), re.IGNORECASE)
-        if (name.split() and whole.search(words)) or any(
-            re.search(rf"\b{re.escape(part[0].upper() + part[1:])}\b", words) for part in parts
-        ):
+        patterns = [rf"\b{re.escape(part[0].upper() + part[1:])}\b" for part in parts]
+        if len(name.strip()) >= _LETTERS:
+            whole = r"\W+".join(map(re.escape, name.split()))
+            patterns.append(rf"(?i:(?<!\w){whole}(?!\w))")
+        if any(re.search(pattern, words) for pattern in patterns):
             raise NotPossible("The words name somebody who is kept apart in the case. Say it without their name")
 
 
