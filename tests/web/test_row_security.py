@@ -83,7 +83,7 @@ def test_the_lists_of_who_is_kept_from_whom_are_read_by_no_page(published, table
 
 NOT_ABOUT_PEOPLE = frozenset(
     "agreementinforce alert apitoken backlogmeasure caseopening checkpoint covered deadlockfigure district"
-    " fairnessfigure flow"
+    " fairnessfigure flow linkmiss"
     " overlaychange priorityversion problemstatement publishedrun roleright secondfactor servicemeasure serviceoverlap"
     " shownsize suspension team teammember unblockfigure user user_groups user_user_permissions".split()
 )
@@ -100,6 +100,7 @@ OF_JOINT_WORK = {
     for name in (
         "referral replylink jointcase casemember casesubject caseoffer careaction meeting agendaitem meetingreturn"
         " returnline attendance agencynote dissent"
+        " jointplan plangoal goalaction planapproval planreview goalreview ownview ownwords"
     ).split()
 }
 """Tables seen by who takes part: held to that by the tests of joint work."""

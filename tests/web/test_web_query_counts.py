@@ -38,6 +38,8 @@ LISTING = frozenset(
         *("/audit/", "/audit/person/<str:person_id>/", "/audit/snooping/", "/audit/log/", "/messages/", "/tasks/"),
         *("/status/", "/trust/break-glass/", "/trust/break-glass/<int:access_id>/", "/trust/overlay/", "/break-glass/"),
         *("/work-list/", "/cases/", "/meetings/", "/teams/", "/cases/<uuid:case_id>/", "/agenda/<uuid:item_id>/"),
+        *("/cases/<uuid:case_id>/plan/", "/cases/<uuid:case_id>/plan/<int:number>/"),
+        "/cases/<uuid:case_id>/plan/views/",
         *("/trust/", "/trust/overlay/<str:kind>/<int:entry_id>/", "/people/<str:person_id>/contact/"),
     }
 )
@@ -86,6 +88,7 @@ def put_everything(numbers: range) -> dict[str, str]:
 def url_of(route: str, ids: dict[str, str]) -> str:
     """Fill in the address."""
     given = {"person_id": CHILD, "field": "address", "kind": "exclusion", "form": "csv", "old": "0", "new": "1", **ids}
+    given |= {"number": "1"}
     given |= {"contact_id": "1", "problem_id": "school_from_ta", "wait_kind": "rtt"}
     given["team_id"] = "joint-test-practitioner"
     given["agreement_id"] = "sample-school_from_ta"

@@ -85,6 +85,9 @@ def test_no_canary_reaches_whoever_takes_part(role, published, client_of, user_o
             joint = put_joint(person, f"test-{role}", purpose)
             for route in (f"referrals/{joint.referral}", f"cases/{joint.case}", f"agenda/{joint.item}", "work-list"):
                 texts.append(client.get(f"/{route}/").content.decode())
+            plan = f"/cases/{joint.case}/plan/"
+            for route in (plan, f"{plan}1/", f"{plan}1/?for={joint.subject}", f"{plan}views/"):
+                texts.append(client.get(route).content.decode())
             texts += [client.get(f"/{page}/").content.decode() for page in ("cases", "meetings", f"people/{person}")]
         assert [name for name, token in CANARIES.items() if token in "\n".join(texts)] == []
 
