@@ -105,7 +105,7 @@ def test_nothing_of_the_code_is_kept_or_stands_in_an_address(teams, nobody, clie
     assert made.status_code == 200 and "Location" not in made.headers
     assert code not in advocate.get(f"/cases/{case_id}/plan/views/").content.decode(), "shown once"
     opened = nobody.post("/own/", {"code": code})
-    assert opened.headers["Cache-Control"] == "no-store" and opened.headers["Referrer-Policy"] == "no-referrer"
+    assert opened.headers["Cache-Control"] == "no-store" and opened.headers["Referrer-Policy"] == "same-origin"
     assert "noindex" in opened.headers["X-Robots-Tag"] and "braid_session" not in opened.cookies
     plain = code.replace("-", "")
     with known_asker(), connection.cursor() as cursor:

@@ -30,12 +30,15 @@ CLOSED, SHUT = 404, 429
 
 
 def to_nobody_else(page: Page) -> Page:
-    """Let an answer lead no search engine here and tell no other site where its reader came from."""
+    """Let an answer lead no search engine here.
+
+    That no other site is told where its reader came from holds for every page (`SECURE_REFERRER_POLICY`); with
+    `no-referrer` a browser would name no origin for a form, and the form would be refused.
+    """
 
     @wraps(page)
     def answer(request: HttpRequest) -> HttpResponse:
         response = page(request)
-        response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
         return response
 
