@@ -12,14 +12,17 @@ from sample_run import CHILD, VICTIM
 from test_care_steps import acting_as, refer, teams  # noqa: F401 - a fixture
 from test_plan_steps import GOAL, approved, draft, soon, step, subject_of
 
-from braid.care.links import MOST_MISSES, MOST_SAID, ViewWanted, new_code
+from braid.care.links import MOST_MISSES, MOST_SAID, ViewWanted, digest_of, new_code
 from braid.care.referrals import Answer
 from braid.language.steps import NotPossible
+from braid.store.signing_key import open_key
 from braid.trust.roles import SCHOOL_FROM_TA, VICTIM_RESPONSE
 from braid.web import hold_back
 from braid.web.access.sight import NotThere
+from braid.web.audit_check import verify
 from braid.web.care import cases, own_views, plans, referrals, reply_links
 from braid.web.care.kept import ChangedMeanwhile
+from braid.web.care.link_door import knock_of, record_by_link
 from braid.web.models import (
     CaseMember,
     CaseSubject,
@@ -297,6 +300,27 @@ def test_a_reply_link_that_ended_answers_like_one_that_never_was(teams, nobody):
             for sent in ({"code": code}, {"code": code, "step": "accept"}):
                 assert blotted(nobody.post("/reply/", sent)) == unknown, how
             transaction.set_rollback(True)
+
+
+def test_a_use_of_a_link_without_an_entry_is_found(teams, nobody, tmp_path):  # noqa: F811
+    """An answer through the page fits; one through the database alone, and an entry alone, do not."""
+
+    def misfits() -> set[str]:
+        return {one.rule for one in verify(connection.connection, open_key(tmp_path / "key", "log").public()).misfits}
+
+    row = refer()
+    code = reply_code(row)
+    with transaction.atomic():
+        assert "recorded" in nobody.post("/reply/", {"code": code, "step": "accept"}).content.decode()
+        assert misfits() == set()
+        record_by_link("changed", knock_of("RL-NONE-00", SCHOOL_FROM_TA, "x", "reply"), CHILD, "referral")
+        assert misfits() == {"link_entry_without_use"}
+        transaction.set_rollback(True)
+    with connection.cursor() as cursor:
+        values = [digest_of(code), "accepted", "", None, "nobody"]
+        cursor.execute("select braid_answer_reply(%s, %s, %s, %s, %s)", values)
+        assert cursor.fetchone() == (True,)
+    assert misfits() == {"link_use_without_entry"}
 
 
 def test_who_may_make_a_link_for_a_reply(teams):  # noqa: F811

@@ -44,6 +44,7 @@ SQL_USERS = {
     "braid/web/publish.py",
     "braid/web/row_security.py",
     "braid/web/access/context.py",
+    "braid/web/care/owner_functions.py",
     "braid/web/audit_log.py",
     "braid/web/audit_check.py",
     "braid/web/overlay/effects.py",

@@ -1,16 +1,14 @@
 """What every link without an account has in common: who knocks, how often wrongly, and what the record says of it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from django.db import connection
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from braid.care.links import MISS_WINDOW, is_locked
 from braid.web.access.context import asking_as
 from braid.web.care.kept import now_of_database
+from braid.web.care.owner_functions import ask
 from braid.web.recording import Facts, record
 
 
@@ -40,12 +38,12 @@ def source_of(request: HttpRequest) -> str:
 
 def is_shut(source: str) -> bool:
     """Whether too many wrong codes came from there of late: no code is looked at, right or wrong."""
-    return is_locked(int(ask("select braid_link_misses(%s, %s)", [source, now_of_database() - MISS_WINDOW])))
+    return is_locked(int(ask("braid_link_misses", source, now_of_database() - MISS_WINDOW)))
 
 
 def note_miss(source: str, page: str) -> None:
     """Count a code that opened nothing, and write it down; the code itself is kept nowhere."""
-    ask("select braid_note_link_miss(%s)", [source])
+    ask("braid_note_link_miss", source)
     record("refused", Knock("", "", "", page), facts=Facts(decision="deny", reason="wrong_code"))
 
 
@@ -54,10 +52,3 @@ def record_by_link(kind: str, knock: Knock, person_id: str, relation: str, **det
     with asking_as(knock.username, knock.purpose):
         facts = Facts(relations={person_id: relation}, item_classes="E", details=details)
         record(kind, knock, [person_id], facts)
-
-
-def ask(statement: str, values: Sequence[object]) -> Any:
-    """Return the one value that a function of the owner answers."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, list(values))
-        return cursor.fetchone()[0]

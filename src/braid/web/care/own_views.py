@@ -10,14 +10,15 @@ from uuid import UUID
 from braid.care import links
 from braid.care.links import Link, ViewWanted, check_said, digest_of, new_code, state_of
 from braid.care.words import find_whereabouts
-from braid.language.dates import london_date
 from braid.language.steps import NotPossible
+from braid.web.access.joint import find_age
 from braid.web.access.sight import NotThere, Sight
 from braid.web.care import cases
 from braid.web.care.kept import acting_of, new_reference, now_of_database, record_step
-from braid.web.care.link_door import ask, knock_of, record_by_link
+from braid.web.care.link_door import knock_of, record_by_link
+from braid.web.care.owner_functions import ask
 from braid.web.care.plans import check_plain, names_apart
-from braid.web.models import CaseSubject, JointCase, OwnView, PersonIdentity, SafeContact
+from braid.web.models import CaseSubject, JointCase, OwnView, SafeContact
 
 PAGE = "own view"
 
@@ -51,16 +52,14 @@ def make_view(sight: Sight, case_id: UUID, subject_id: int, wanted: ViewWanted) 
     apart = tuple(names_apart(row))
     has_contact = _has_safe_contact(subject.person_id)
     links.check_own_view(
-        acting_of(sight), cases.noun_of(row), wanted, _age(subject.person_id, sight.now), has_contact, apart
+        acting_of(sight), cases.noun_of(row), wanted, find_age(sight, subject.person_id), has_contact, apart
     )
     check_plain(row, wanted.fits)
     code, now = new_code(), now_of_database()
     made = ask(
-        "select braid_make_own_view(%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        [
-            *(uuid.uuid4(), row.pk, subject.pk, new_reference("OV"), digest_of(code)),
-            *(wanted.aim, wanted.hand_over, wanted.fits.strip(), now + dt.timedelta(days=wanted.days)),
-        ],
+        "braid_make_own_view",
+        *(uuid.uuid4(), row.pk, subject.pk, new_reference("OV"), digest_of(code)),
+        *(wanted.aim, wanted.hand_over, wanted.fits.strip(), now + dt.timedelta(days=wanted.days)),
     )
     if not made:
         raise NotPossible("Only the lead professional of the case does that. Ask them")
@@ -69,15 +68,6 @@ def make_view(sight: Sight, case_id: UUID, subject_id: int, wanted: ViewWanted) 
         hand_over=wanted.hand_over, days=wanted.days,
     )  # fmt: skip
     return code
-
-
-def _age(person_id: str, now: dt.datetime) -> int | None:
-    """Return somebody's age in years, as far as the viewer sees when they were born."""
-    born = PersonIdentity.objects.filter(pk=person_id).values_list("birth_date", flat=True).first()
-    if born is None:
-        return None
-    today = london_date(now)
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
 def _has_safe_contact(person_id: str) -> bool:
@@ -181,7 +171,7 @@ def open_own(typed: str) -> OwnPlan | None:
 
 
 def _document(typed: str) -> Mapping[str, object] | None:
-    given = ask("select braid_open_own_view(%s)", [digest_of(typed)])
+    given = ask("braid_open_own_view", digest_of(typed))
     return json.loads(given) if isinstance(given, str) else given
 
 
@@ -233,10 +223,7 @@ def say(typed: str, seen: OwnPlan, about: str, stance: str, words: str) -> None:
         raise NotPossible("Your plan has changed since you opened it. Read it again, and then say what you think")
     if any((one[0], one[1]) == (stance, words.strip()) for one in seen.said):
         return
-    kept = ask(
-        "select braid_say_own(%s, %s, %s, %s, %s)",
-        [digest_of(typed), UUID(about), stance, words.strip(), links.MOST_SAID],
-    )
+    kept = ask("braid_say_own", digest_of(typed), UUID(about), stance, words.strip(), links.MOST_SAID)
     if not kept:
         raise NotPossible("This could not be kept. Close the page, and open it again with your code")
     knock = knock_of(seen.link, seen.purpose, seen.case_reference, PAGE)

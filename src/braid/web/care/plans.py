@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from braid.care import plans
@@ -26,6 +26,7 @@ from braid.web.care.kept import (
     now_of_database,
     record_step,
 )
+from braid.web.care.owner_functions import ask
 from braid.web.models import (
     CareAction,
     CaseSubject,
@@ -100,19 +101,13 @@ def noun_of(plan: JointPlan) -> Plan:
         counted[link.goal_id] = counted.get(link.goal_id, 0) + (link.action.state != "cancelled")
     goals = tuple(Goal(one.words, one.whose, one.target_on, counted.get(one.pk, 0)) for one in goals_of(plan))
     seen = [Approval(one.organisation, one.state) for one in approvals_of(plan)]
-    unseen = _still_asked(plan) - sum(one.state != "approved" for one in seen) if seen else 0
+    unseen = int(ask("braid_still_asked", plan.pk)) - sum(one.state != "approved" for one in seen) if seen else 0
     return Plan(plan.number, plan.state, goals, (*seen, *[Approval(_ANOTHER)] * unseen), plan.review_on)
 
 
 def approvals_of(plan: JointPlan) -> list[PlanApproval]:
     """Return what organisations were asked in the round now running, or the last, as far as this human sees it."""
     return list(PlanApproval.objects.filter(plan=plan, round=plan.round).order_by("organisation"))
-
-
-def _still_asked(plan: JointPlan) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("select braid_still_asked(%s)", [plan.pk])
-        return int(cursor.fetchone()[0])
 
 
 def begin(sight: Sight, case_id: UUID) -> JointPlan:

@@ -4,8 +4,6 @@ import datetime as dt
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection
-
 from braid.care import links
 from braid.care.links import Link, digest_of, new_code, state_of
 from braid.care.referrals import MACHINE, URGENCIES, Answer, Referral, answer_by_link
@@ -13,15 +11,16 @@ from braid.care.services import SERVICES
 from braid.language.steps import NotPossible
 from braid.web.access.sight import NotThere, Sight
 from braid.web.care.kept import acting_of, new_reference, now_of_database, record_step, teams_of
-from braid.web.care.link_door import ask, knock_of, record_by_link
+from braid.web.care.link_door import knock_of, record_by_link
+from braid.web.care.owner_functions import ask, ask_row
 from braid.web.care.referrals import get_row
 from braid.web.models import ReplyLink
 
 PAGE = "reply"
 _COLUMNS = (
-    "link_reference, referral_id, reference, purpose, person_id, service, team, team_name, urgency, sent_by, sent_from,"
-    " sent_at, due_at, expires_at"
-)
+    "link_reference reference purpose person_id service team team_name urgency sent_by sent_from sent_at due_at"
+    " expires_at"
+).split()
 
 
 @dataclass(frozen=True)
@@ -111,9 +110,7 @@ def revoke_link(sight: Sight, referral_id: UUID, link_id: int) -> None:
 
 def open_reply(typed: str) -> Asked | None:
     """Return what a code asks, and record the look; `None` for every code that opens nothing."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"select {_COLUMNS} from braid_open_reply(%s)", [digest_of(typed)])
-        row = cursor.fetchone()
+    row = ask_row("braid_open_reply", _COLUMNS, digest_of(typed))
     if row is None:
         return None
     found = _asked(*row)
@@ -125,7 +122,7 @@ def open_reply(typed: str) -> Asked | None:
 
 
 def _asked(
-    link: str, _id: UUID, reference: str, purpose: str, person_id: str, service: str, team: str, team_name: str,
+    link: str, reference: str, purpose: str, person_id: str, service: str, team: str, team_name: str,
     urgency: str, sent_by: str, sent_from: str, sent_at: dt.datetime, due_at: dt.datetime, expires_at: dt.datetime,
 ) -> Asked:  # fmt: skip
     return Asked(
@@ -147,7 +144,7 @@ def answer(typed: str, asked: Asked, given: Answer) -> Referral:
     after = answer_by_link(asked.noun, given, asked.expires_at, now_of_database())
     knock = knock_of(asked.link, asked.purpose, asked.reference, PAGE)
     values = [digest_of(typed), after.state, after.refusal, after.parked_until, knock.username]
-    if not ask("select braid_answer_reply(%s, %s, %s, %s, %s)", values):
+    if not ask("braid_answer_reply", *values):
         raise NotPossible("It was answered a moment ago. Ask whoever sent it to you how it stands")
     record_by_link(
         "changed", knock, asked.noun.person_id, "referral", what=f"referral {after.state} by link",
