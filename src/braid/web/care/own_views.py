@@ -12,7 +12,7 @@ from braid.care.links import Link, ViewWanted, check_said, digest_of, new_code, 
 from braid.care.words import find_whereabouts
 from braid.language.steps import NotPossible
 from braid.web.access.joint import find_age
-from braid.web.access.sight import NotThere, Sight
+from braid.web.access.sight import Sight
 from braid.web.care import cases
 from braid.web.care.kept import acting_of, new_reference, now_of_database, record_step
 from braid.web.care.link_door import knock_of, record_by_link
@@ -111,7 +111,7 @@ def revoke_view(sight: Sight, case_id: UUID, view_id: UUID) -> None:
     row = cases.get_row(case_id)
     view = OwnView.objects.filter(case=row, pk=view_id).defer("digest", "was_protected").first()
     if view is None:
-        raise NotThere
+        raise NotPossible("There is no such view. Look at the page again")
     cases.cases.check_leads(acting_of(sight), cases.noun_of(row))
     now = now_of_database()
     links.revoke(_noun(view), now)

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 
 from braid.care import plans
 from braid.care.cases import Case
@@ -16,7 +15,7 @@ from braid.care.plans import Approval, Goal, Plan
 from braid.care.referrals import due_at
 from braid.care.words import check_words
 from braid.language.steps import NotPossible
-from braid.web.access.sight import NotThere, Sight
+from braid.web.access.sight import Sight
 from braid.web.care import actions, cases
 from braid.web.care.kept import (
     ChangedMeanwhile,
@@ -44,25 +43,21 @@ ANSWER_WITHIN = "standard"
 _ANOTHER = "an organisation whose answer is not shown"
 
 
-def find_plan(row: JointCase) -> JointPlan | None:
-    """Return the plan of a case that is worked on, else the one that holds, else the newest; `None` without any."""
-    found = list(JointPlan.objects.filter(case=row).order_by("-number"))
+def versions_of(row: JointCase) -> list[JointPlan]:
+    """Return the versions of the plan of a case, newest first."""
+    return list(JointPlan.objects.filter(case=row).order_by("-number"))
+
+
+def find_current(found: list[JointPlan]) -> JointPlan | None:
+    """Return of these the plan that is worked on, else the one that holds, else the newest; `None` without any."""
     unfinished = [one for one in found if one.state in plans.UNFINISHED]
     holding = [one for one in found if one.state == "approved"]
     return next(iter([*unfinished, *holding, *found]), None)
 
 
-def get_version(row: JointCase, number: int) -> JointPlan:
-    """Return one version of the plan of a case. Raises `NotThere`."""
-    found = JointPlan.objects.filter(case=row, number=number).first()
-    if found is None:
-        raise NotThere
-    return found
-
-
 def _locked(row: JointCase, seen: int) -> JointPlan:
     """Return the plan of a case that is worked on or holds, locked. Raises `NotPossible`, `ChangedMeanwhile`."""
-    found = find_plan(row)
+    found = find_current(versions_of(row))
     if found is None:
         raise NotPossible("There is no plan yet. Begin one")
     locked = JointPlan.objects.select_for_update(of=("self",)).filter(pk=found.pk).first()
@@ -114,10 +109,9 @@ def begin(sight: Sight, case_id: UUID) -> JointPlan:
     """Begin the plan of a case, or a new version of it with the goals of the one that holds. Raises `NotPossible`."""
     row = cases.get_row(case_id)
     by, noun = acting_of(sight), cases.noun_of(row)
-    before = list(JointPlan.objects.filter(case=row).order_by("number"))
+    before = versions_of(row)
     plans.check_begins(by, noun, [one.state for one in before])
-    highest = JointPlan.objects.filter(case=row).aggregate(highest=Max("number"))["highest"] or 0
-    plan = JointPlan(case=row, number=highest + 1, made_by=by.username)
+    plan = JointPlan(case=row, number=before[0].number + 1 if before else 1, made_by=by.username)
     try:
         with transaction.atomic():
             JointPlan.objects.append_one(plan)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import F, FilteredRelation, Q
+
 from braid.care import plans
 from braid.care.case_types import CaseType
 from braid.care.cases import Case, Member, Right
@@ -18,8 +20,8 @@ from braid.web.access.joint import find_names
 from braid.web.access.sight import NotThere, Sight
 from braid.web.care import actions, cases
 from braid.web.care.actions import ActionSeen
-from braid.web.care.kept import case_type_of, now_of_database
-from braid.web.care.plans import approvals_of, find_plan, get_version, goals_of, links_of
+from braid.web.care.kept import case_type_of
+from braid.web.care.plans import approvals_of, find_current, goals_of, links_of, versions_of
 from braid.web.models import (
     CareAction,
     CaseMember,
@@ -140,16 +142,20 @@ def get_plan(sight: Sight, case_id: UUID, number: int | None = None) -> PlanSeen
     mine = noun.member(sight.viewer.username)
     if mine is None:
         raise NotThere
-    plan = find_plan(row) if number is None else get_version(row, number)
-    return _seen(sight, row, noun, mine, plan)
+    found = versions_of(row)
+    plan = find_current(found) if number is None else next((one for one in found if one.number == number), None)
+    if plan is None and number is not None:
+        raise NotThere
+    return _seen(sight, row, noun, mine, found, plan)
 
 
-def _seen(sight: Sight, row: JointCase, noun: Case, mine: Member, plan: JointPlan | None) -> PlanSeen:
+def _seen(
+    sight: Sight, row: JointCase, noun: Case, mine: Member, found: list[JointPlan], plan: JointPlan | None
+) -> PlanSeen:
     kind = case_type_of(row.case_type)
     subjects = _subjects(sight, row, kind)
     versions = tuple(
-        VersionSeen(one.number, plans.MACHINE.states[one.state].name, one.made_at, one.approved_at)
-        for one in JointPlan.objects.filter(case=row).order_by("-number")
+        VersionSeen(one.number, plans.MACHINE.states[one.state].name, one.made_at, one.approved_at) for one in found
     )
     common = {
         "case_id": row.pk,
@@ -220,8 +226,7 @@ def _goals(
 
 
 def _approvals(sight: Sight, plan: JointPlan) -> tuple[ApprovalSeen, ...]:
-    now = now_of_database()
-    return tuple(_approval(one, plan, sight.organisation, now) for one in approvals_of(plan))
+    return tuple(_approval(one, plan, sight.organisation, sight.now) for one in approvals_of(plan))
 
 
 def _approval(row: PlanApproval, plan: JointPlan, mine: str, now: dt.datetime) -> ApprovalSeen:
@@ -262,25 +267,19 @@ class PlanDue:
 
 def list_due(sight: Sight) -> list[PlanDue]:
     """Return the plans that wait for an answer of the viewer's organisation, and of cases that they lead those whose
-    review is due."""
-    now = now_of_database()
-    asked = PlanApproval.objects.filter(organisation=sight.organisation, state="asked", plan__state="proposed")
-    waiting = [
-        PlanDue(
-            one.plan.case_id,
-            one.plan.case.reference,
-            False,
-            one.due_at,
-            None,
-            plans.silence_on(Approval(one.organisation), one.plan.state, one.due_at, now),
-        )
-        for one in asked.select_related("plan__case").order_by("due_at")
-        if one.round == one.plan.round
-    ]
-    mine = CaseMember.objects.filter(username=sight.viewer.username, is_lead=True, left_at__isnull=True)
-    due = JointPlan.objects.filter(case__in=mine.values("case_id"), state="approved", review_on__lte=london_date(now))
-    reviews = [
-        PlanDue(one.case_id, one.case.reference, True, None, one.review_on, None)
-        for one in due.select_related("case").order_by("review_on")
-    ]
-    return [*waiting, *reviews]
+    review is due, those due first."""
+    now, me = sight.now, sight.viewer.username
+    leads = CaseMember.objects.filter(username=me, is_lead=True, left_at__isnull=True).values("case_id")
+    waits = Q(state="proposed", asked__state="asked", asked__round=F("round"))
+    is_due = Q(state="approved", review_on__lte=london_date(now), case__in=leads)
+    mine = FilteredRelation("approvals", condition=Q(approvals__organisation=sight.organisation))
+    rows = JointPlan.objects.annotate(asked=mine, answer_due=F("asked__due_at")).filter(waits | is_due)
+    found = {row.pk: _due(row, row.answer_due, now) for row in rows.select_related("case").order_by("review_on")}
+    return sorted(found.values(), key=lambda one: (one.is_review, one.due_at or now))
+
+
+def _due(row: JointPlan, answer_due: dt.datetime, now: dt.datetime) -> PlanDue:
+    if row.state == "approved":
+        return PlanDue(row.case_id, row.case.reference, True, None, row.review_on, None)
+    silence = plans.silence_on(Approval(""), row.state, answer_due, now)
+    return PlanDue(row.case_id, row.case.reference, False, answer_due, None, silence)

@@ -9,7 +9,7 @@ from braid.care.links import Link, digest_of, new_code, state_of
 from braid.care.referrals import MACHINE, URGENCIES, Answer, Referral, answer_by_link
 from braid.care.services import SERVICES
 from braid.language.steps import NotPossible
-from braid.web.access.sight import NotThere, Sight
+from braid.web.access.sight import Sight
 from braid.web.care.kept import acting_of, new_reference, now_of_database, record_step, teams_of
 from braid.web.care.link_door import knock_of, record_by_link
 from braid.web.care.owner_functions import ask, ask_row
@@ -68,13 +68,22 @@ def make_link(sight: Sight, referral_id: UUID) -> str:
     return code
 
 
-def list_links(sight: Sight, referral_id: UUID) -> list[ReplyLinkSeen]:
-    """Return the links of a referral, newest first, to whoever may make one. Raises `NotThere` for everybody else."""
-    row, by = get_row(referral_id), acting_of(sight)
-    is_lead = by.organisation == row.sent_from and bool(by.leads & teams_of(row.sent_by))
-    if not is_lead and by.username != row.sent_by:
-        raise NotThere
-    now = now_of_database()
+def may_make(sight: Sight, referral_id: UUID) -> bool:
+    """Whether the viewer may make a link for a referral that they see. Raises `NotThere` for one that they do not."""
+    row = get_row(referral_id)
+    try:
+        links.check_reply_link(acting_of(sight), row.sent_by, row.sent_from, row.state, teams_of(row.sent_by))
+    except NotPossible:
+        return False
+    return True
+
+
+def list_links(referral_id: UUID) -> list[ReplyLinkSeen]:
+    """Return the links of a referral, newest first; none to whoever did not send it, and does not lead who did.
+
+    Raises `NotThere` for a referral that the viewer does not see.
+    """
+    row, now = get_row(referral_id), now_of_database()
     rows = ReplyLink.objects.filter(referral=row).defer("digest").order_by("-made_at", "-pk")
     return [_seen(one, row.state, now) for one in rows]
 
@@ -100,7 +109,7 @@ def revoke_link(sight: Sight, referral_id: UUID, link_id: int) -> None:
     row, now = get_row(referral_id), now_of_database()
     link = ReplyLink.objects.filter(referral=row, pk=link_id).defer("digest").first()
     if link is None:
-        raise NotThere
+        raise NotPossible("There is no such link. Look at the page again")
     links.revoke(_noun(link, row.state), now)
     rows = ReplyLink.objects.filter(pk=link_id, used_at__isnull=True, revoked_at__isnull=True)
     if not rows.update(revoked_at=now, revoked_by=sight.viewer.username):

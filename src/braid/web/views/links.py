@@ -109,13 +109,14 @@ def _reply(request: HttpRequest, code: str, found: Asked) -> HttpResponse:
 @only(sees_people)
 @with_reason("reply links")
 def referral_links(request: HttpRequest, viewer: Viewer, referral_id: UUID) -> HttpResponse:
-    """Show to whoever sent a referral, and their lead, the links for a reply to it; make one, or revoke it.
+    """Show to whoever sent a referral, and their lead, the links for a reply to it, and to its team that there are none
+    for them; make one, or revoke it.
 
     The code of a new one is shown in this answer and never again.
     """
     fault, code, kind = "", "", request.POST.get("kind", "")
     with looking(viewer) as sight:
-        reply_links.list_links(sight, referral_id)
+        reply_links.get_row(referral_id)
         if request.method == "POST":
             made: list[str] = []
             fault, _ = attempt(partial(_link_step, sight, request, referral_id, made))
@@ -127,8 +128,8 @@ def referral_links(request: HttpRequest, viewer: Viewer, referral_id: UUID) -> H
             "reference": row.reference,
             "referral_id": referral_id,
             "team": row.team.name,
-            "links": reply_links.list_links(sight, referral_id),
-            "waits": row.state == "pending",
+            "links": reply_links.list_links(referral_id),
+            "may_make": reply_links.may_make(sight, referral_id),
             "fault": fault,
             "code": code,
             "done": request.GET.get("done", ""),
