@@ -84,6 +84,7 @@ def test_the_printed_plan_has_plain_words_and_nobodys_name(people, case_id):  # 
     assert f"?for={subject}" in version_page
     paper = advocate.get(f"/cases/{case_id}/plan/1/?for={subject}").content.decode()
     assert GOAL in paper and who.family_name not in paper and "not agreed yet" in paper
+    assert not {word for word in ("Braid", "dvocate", "MARAC", "Weather") if word in paper}, "whose paper it is"
     for wrong in ("999", "x", "-1"):
         assert advocate.get(f"/cases/{case_id}/plan/1/?for={wrong}").status_code == 404
     assert coordinator.get(f"/cases/{case_id}/plan/1/?for={subject}").status_code == 404, "own part alone"

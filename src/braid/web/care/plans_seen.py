@@ -273,7 +273,8 @@ def list_due(sight: Sight) -> list[PlanDue]:
     waits = Q(state="proposed", asked__state="asked", asked__round=F("round"))
     is_due = Q(state="approved", review_on__lte=london_date(now), case__in=leads)
     mine = FilteredRelation("approvals", condition=Q(approvals__organisation=sight.organisation))
-    rows = JointPlan.objects.annotate(asked=mine, answer_due=F("asked__due_at")).filter(waits | is_due)
+    rows = JointPlan.objects.filter(case__state="open").annotate(asked=mine, answer_due=F("asked__due_at"))
+    rows = rows.filter(waits | is_due)
     found = {row.pk: _due(row, row.answer_due, now) for row in rows.select_related("case").order_by("review_on")}
     return sorted(found.values(), key=lambda one: (one.is_review, one.due_at or now))
 
