@@ -69,7 +69,7 @@ CONTROLS = {
         f"{HOSTILE}::test_every_answer_to_a_code_leaves_at_a_fixed_moment",
     ),
     "wrong codes are counted": Control(
-        "braid.care.links:is_locked",
+        "braid.web.care.link_door:is_locked",
         "lambda misses: False",
         f"{HOSTILE}::test_after_many_wrong_codes_no_code_is_looked_at",
     ),
