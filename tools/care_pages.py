@@ -9,7 +9,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(REPOSITORY / "src")]
 
-from braid.care import actions, cases, meetings, moves, readiness, referrals  # noqa: E402
+from braid.care import actions, cases, links, meetings, moves, plans, readiness, referrals  # noqa: E402
 from braid.care.case_types import KINDS_AT_TABLE, CaseType, DecisionType, shipped_case_types  # noqa: E402
 from braid.care.model import SECOND_LEVEL_WORKING_DAYS  # noqa: E402
 from braid.care.teams import CAPACITIES  # noqa: E402
@@ -30,6 +30,9 @@ MACHINES = (
     moves.MACHINE,
     moves.AGREEMENT_MACHINE,
     moves.NOTICE_MACHINE,
+    plans.MACHINE,
+    plans.APPROVAL_MACHINE,
+    links.MACHINE,
 )
 INTRO = f"""<!-- Written by tools/care_pages.py from the rules of care; do not edit. -->
 
@@ -39,9 +42,9 @@ What may follow what in the joint response, the lists to choose from, and what e
 shown. A step that is not here cannot be taken; whoever tries is told what may follow. Words:
 [glossary](../glossary.md). Why so: [decision 26](../decisions/0026-care-rules-and-states.md).
 
-**Silence rises by the clock alone.** Until it is due, a referral, offer, return or action is the move of the team that
-was asked. From then on its lead owns it too. At the end of working day {SECOND_LEVEL_WORKING_DAYS} after that, so do
-the lead of whoever asked and the coordinators of the place. Nobody is ever dropped.
+**Silence rises by the clock alone.** Until it is due, a referral, offer, return, approval or action is the move of the
+team that was asked. From then on its lead owns it too. At the end of working day {SECOND_LEVEL_WORKING_DAYS} after
+that, so do the lead of whoever asked and the coordinators of the place. Nobody is ever dropped.
 """
 CASE_TYPE_INTRO = """## Case types
 
@@ -85,6 +88,13 @@ def render() -> str:
         ("Why a readiness item is not needed", readiness.NOT_NEEDED),
         ("What becomes of a child's school with a move", moves.SCHOOLS),
         ("Why a notice of a move is not sent", moves.NOT_SENT),
+        ("Whose a goal is", plans.WHOSE),
+        ("Why a plan is to be changed", plans.CHANGES),
+        ("What came of a goal", plans.RESULTS),
+        ("Why a plan is ended", plans.ENDINGS),
+        ("For what somebody is given the view of their own plan", links.AIMS),
+        ("How its code reaches them", links.HAND_OVERS),
+        ("What the person says about their plan", links.STANCES),
     )
     parts = [INTRO, "## Processes\n", *(_machine(machine) for machine in MACHINES), "## Lists\n"]
     parts.append(_section("### Urgency of a referral", ("code", "is"), urgencies))

@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from braid.care import actions, cases, meetings, moves, readiness, referrals
+from braid.care import actions, cases, links, meetings, moves, plans, readiness, referrals
 from braid.language.steps import Machine, NotPossible, State, Step, draw, find_faults
 
 FOLLOWS = {
@@ -79,6 +79,27 @@ FOLLOWS = {
         ("handed_over", "reopen"): "open",
         ("not_sent", "reopen"): "open",
     },
+    "Joint plan": {
+        ("draft", "propose"): "proposed",
+        ("proposed", "take_back"): "draft",
+        ("proposed", "ask_change"): "draft",
+        ("proposed", "approve"): "approved",
+        ("approved", "review"): "approved",
+        ("approved", "supersede"): "superseded",
+        ("draft", "end"): "ended",
+        ("proposed", "end"): "ended",
+        ("approved", "end"): "ended",
+    },
+    "Approval of a joint plan": {
+        ("asked", "approve"): "approved",
+        ("asked", "ask_change"): "change_asked",
+    },
+    "Link without an account": {
+        ("open", "use"): "used",
+        ("open", "revoke"): "revoked",
+        ("open", "expire"): "expired",
+        ("open", "close"): "closed",
+    },
     "Case on an agenda": {
         ("listed", "decide"): "decided",
         ("listed", "put_off"): "put_off",
@@ -100,6 +121,9 @@ MACHINES = {
         moves.MACHINE,
         moves.AGREEMENT_MACHINE,
         moves.NOTICE_MACHINE,
+        plans.MACHINE,
+        plans.APPROVAL_MACHINE,
+        links.MACHINE,
     )
 }
 

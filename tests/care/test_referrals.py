@@ -74,7 +74,6 @@ def test_a_team_is_sent_what_it_takes(capacity: str, urgency: str) -> None:
         ({"urgency": "whenever"}, CLINIC, ASKER),
         ({"service": "surgery"}, CLINIC, ASKER),
         ({"since": "because I say so"}, CLINIC, ASKER),
-        ({}, replace(CLINIC, members=frozenset(), leads=frozenset()), ASKER),
         ({}, replace(CLINIC, leads=frozenset()), ASKER),
         ({}, replace(CLINIC, leads=frozenset({"gone"})), ASKER),
         ({"sent_by": "nurse", "sent_from": "hospital"}, CLINIC, NURSE),
@@ -83,6 +82,12 @@ def test_a_team_is_sent_what_it_takes(capacity: str, urgency: str) -> None:
 def test_what_may_not_be_sent(changed: dict[str, str], clinic: Team, by: Acting) -> None:
     assert not is_refused(check_send, ASKER, referral(), CLINIC, [], NOW)
     assert is_refused(check_send, by, replace(referral(), **changed), clinic, [], NOW)
+
+
+def test_a_team_without_an_account_is_referred_to_and_answers_by_a_link() -> None:
+    outside = replace(CLINIC, members=frozenset(), leads=frozenset())
+    check_send(ASKER, referral(), outside, [], NOW)
+    assert is_refused(check_send, ASKER, referral(), replace(outside, capacity="closed"), [], NOW)
 
 
 @pytest.mark.parametrize("changed", [{"sent_by": "other"}, {"sent_from": "police"}, {"team": "x"}, {"state": "done"}])

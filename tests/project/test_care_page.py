@@ -24,5 +24,7 @@ def test_the_page_of_care_states_is_up_to_date() -> None:
 @pytest.mark.parametrize("title", [machine.title for machine in PAGE["MACHINES"]])
 def test_each_process_is_on_the_page_and_in_the_glossary(title: str) -> None:
     assert f"\n### {title}\n" in PAGE["render"]()
-    word = {"Offer of a case": "offer", "Case on an agenda": "agenda"}.get(title, title.lower())
+    word = {"Offer of a case": "offer", "Case on an agenda": "agenda", "Approval of a joint plan": "approval"}.get(
+        title, title.lower()
+    )
     assert word in WORDS

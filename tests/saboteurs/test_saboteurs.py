@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import controls_of_care
 import controls_of_datasets
 import controls_of_links
 import controls_of_messages
@@ -24,6 +25,7 @@ GROUPS = {
     "links": controls_of_links.CONTROLS,
     "priority": controls_of_priority.CONTROLS,
     "refusals": controls_of_refusals.CONTROLS,
+    "care": controls_of_care.CONTROLS,
 }
 SABOTEURS: dict[str, Control] = {name: control for group in GROUPS.values() for name, control in group.items()}
 BROKEN = re.compile(r"^E +.*SabotageMissed|TypeError: (?:\S+\.)?<lambda>\(\)|^<string>:\d+: \w+", re.MULTILINE)

@@ -17,14 +17,23 @@ from braid.web.models import (
     CaseSubject,
     Dissent,
     Draft,
+    GoalAction,
+    GoalReview,
     JointCase,
+    JointPlan,
     Meeting,
     MeetingReturn,
     MoveNotice,
     Mover,
+    OwnView,
+    OwnWords,
+    PlanApproval,
+    PlanGoal,
     PlannedMove,
+    PlanReview,
     ReadinessDay,
     Referral,
+    ReplyLink,
     ResponseEvent,
     ReturnLine,
     Team,
@@ -62,6 +71,8 @@ class Joint:
     offer: str
     meeting: str
     item: str
+    subject: str
+    """The number of whom the case is about, in the case."""
 
 
 def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") -> Joint:
@@ -106,10 +117,19 @@ def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") ->
         )
         item = _item(case, user, purpose, now)
         put_beside(case, person_id, user, purpose, now)
-        CareAction.objects.create(
+        action = CareAction.objects.create(
             case=case, team=team, words="Something to do", due_on=now.date() + dt.timedelta(days=3), made_by=username
         )
-    return Joint(*(str(one.pk) for one in (referral, case, led, offer, item.meeting, item)))
+        _plan(case, action, user, now)
+        ReplyLink.objects.create(
+            referral=referral,
+            reference=uuid.uuid4().hex[:20],
+            digest=uuid.uuid4().hex,
+            made_by="somebody else",
+            expires_at=now + dt.timedelta(days=1),
+        )
+        subject = CaseSubject.objects.get(case=case)
+    return Joint(*(str(one.pk) for one in (referral, case, led, offer, item.meeting, item, subject)))
 
 
 def _case(person_id: str, user: User, purpose: str) -> JointCase:
@@ -142,6 +162,35 @@ def _led(person_id: str, user: User, purpose: str, team: Team) -> JointCase:
     CaseMember.objects.create(case=case, username="a colleague", is_lead=True, **seat)
     TeamMember.objects.get_or_create(team=team, username="a colleague")
     return case
+
+
+def _plan(case: JointCase, action: CareAction, user: User, now: dt.datetime) -> None:
+    """A plan that holds, with a goal, an action, an approval and a review; a view of it, and what was said by it."""
+    subject = CaseSubject.objects.get(case=case)
+    soon = now.date() + dt.timedelta(days=9)
+    plan = JointPlan.objects.create(
+        case=case, number=1, state="approved", round=1, review_on=now.date(), made_by=user.username, approved_at=now
+    )
+    goal = PlanGoal.objects.create(
+        plan=plan, subject=subject, position=1, words="words of a goal", whose="person", target_on=soon
+    )
+    GoalAction.objects.create(plan=plan, goal=goal, action=action)
+    for organisation in (user.organisation, "another"):
+        PlanApproval.objects.create(plan=plan, round=1, organisation=organisation, state="approved", due_at=now)
+    review = PlanReview.objects.create(plan=plan, held_on=now.date(), next_on=soon, written_by=user.username)
+    GoalReview.objects.create(review=review, goal=goal, result="on_the_way", words="words of a review")
+    view = OwnView.objects.create(
+        case=case,
+        subject=subject,
+        reference=uuid.uuid4().hex[:20],
+        digest=uuid.uuid4().hex,
+        aim="follow",
+        hand_over="in_person",
+        was_protected=True,
+        made_by=user.username,
+        expires_at=now + dt.timedelta(days=1),
+    )
+    OwnWords.objects.create(view=view, plan=plan, stance="say", words="words of a person")
 
 
 def _item(case: JointCase, user: User, purpose: str, now: dt.datetime) -> AgendaItem:

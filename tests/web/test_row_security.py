@@ -83,7 +83,7 @@ def test_the_lists_of_who_is_kept_from_whom_are_read_by_no_page(published, table
 
 NOT_ABOUT_PEOPLE = frozenset(
     "agreementinforce alert apitoken backlogmeasure caseopening checkpoint covered deadlockfigure district"
-    " fairnessfigure flow linkerrorfigure"
+    " fairnessfigure flow linkerrorfigure linkmiss"
     " overlaychange priorityversion problemstatement publishedrun roleright secondfactor servicemeasure serviceoverlap"
     " shownsize suspension team teammember unblockfigure user user_groups user_user_permissions".split()
 )
@@ -99,8 +99,9 @@ OF_JOINT_WORK = {
     f"braid_{name}"
     for name in (
         "referral replylink jointcase casemember casesubject casewait caseoffer careaction meeting"
-        " agendaitem meetingreturn returnline attendance agencynote dissent readinessday casereadiness"
-        " unreadydecision plannedmove mover movenotice responseevent draft frozenrank decidedrules"
+        " agendaitem meetingreturn returnline attendance agencynote dissent jointplan plangoal goalaction"
+        " planapproval planreview goalreview ownview ownwords readinessday casereadiness unreadydecision"
+        " plannedmove mover movenotice responseevent draft frozenrank decidedrules"
     ).split()
 }
 """Tables seen by who takes part: held to that by the tests of joint work."""

@@ -218,6 +218,7 @@ class Asker:
             "problem_id": "school_from_ta",
             "wait_kind": "rtt",
             "team_id": "team-test-analyst",
+            "number": "1",
             **dict.fromkeys(("referral_id", "case_id", "led_id", "offer_id", "meeting_id", "item_id"), NOBODYS),
             **ids,
         }

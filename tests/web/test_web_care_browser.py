@@ -219,3 +219,75 @@ def test_the_response_as_one_plan_and_the_side_of_who_is_accused(server, browser
     advocate.get_by_role("link", name="The side of who is accused").click()
     expect(advocate.locator("main")).to_contain_text("They are told nothing of this")
     look_at_both(advocate, browser, "care-response-accused")
+
+
+def test_a_plan_its_person_without_an_account_and_a_reply_by_a_code(server, browser, desks):  # noqa: F811
+    address, advocate = server[0], desks[ADVOCATE]
+    soon = f"{dt.datetime.now(dt.UTC).date() + dt.timedelta(days=9)}"
+    advocate.goto(f"{address}/people/{VICTIM}/case/")
+    for field, value in (("case_type", "marac"), ("agency", "advocate"), ("part", "harmed")):
+        advocate.select_option(f"#id_{field}", value)
+    advocate.click("text=Open the case")
+    advocate.click("text=Joint plan")
+    advocate.click("text=Begin a plan")
+    unfold(advocate, "Add a goal")
+    advocate.select_option("#id_goal-subject", index=1)
+    advocate.fill("#id_goal-words", "I want to sleep through the night")
+    advocate.select_option("#id_goal-whose", "person")
+    advocate.fill("#id_goal-target_on", soon)
+    advocate.get_by_role("button", name="Add", exact=True).click()
+    unfold(advocate, "Make an action towards a goal")
+    advocate.select_option("#id_action-goal", index=1)
+    advocate.fill("#id_action-words", "Go through the safety plan with you")
+    advocate.select_option("#id_action-team", "harbour-advocacy")
+    advocate.fill("#id_action-due_on", soon)
+    advocate.get_by_role("button", name="Make it").click()
+    unfold(advocate, "Say when it is reviewed")
+    advocate.fill("#id_review_day-day", soon)
+    advocate.get_by_role("button", name="Keep the day").click()
+    look_at_both(advocate, browser, "plan-draft")
+    advocate.get_by_role("button", name="Send for approval").click()
+    advocate.get_by_role("button", name="Approve for my organisation").click()
+    look_at_both(advocate, browser, "plan-approved")
+    plan = advocate.url.partition("?")[0]
+    advocate.get_by_role("link", name="Version 1", exact=True).click()
+    look_at_both(advocate, browser, "plan-version")
+    advocate.locator("main a[href*='?for=']").click()
+    look_at_both(advocate, browser, "plan-paper")
+    advocate.goto(f"{plan}views/")
+    unfold(advocate, "Make a view for one of them")
+    for field, value in (("aim", "follow"), ("hand_over", "in_person")):
+        advocate.select_option(f"#id_{field}", value)
+    advocate.select_option("#id_subject", index=1)
+    advocate.fill("#id_days", "7")
+    advocate.fill("#id_fits", "Asked for it")
+    advocate.get_by_role("button", name="Make the code").click()
+    code = advocate.locator("#code").inner_text()
+    look_at_both(advocate, browser, "plan-views")
+    for size in SIZES:
+        person = browser.new_context(viewport=SIZES[size]).new_page()
+        person.goto(f"{address}/own/")
+        check_accessible(person)
+        person.fill("#id_code", code)
+        person.get_by_role("button", name="Continue").click()
+        expect(person.locator("main")).to_contain_text("Go through the safety plan with you")
+        _check_in_place(person, f"own-plan-{size}", size)
+        person.select_option("#id_stance", "agree")
+        person.get_by_role("button", name="Keep my words").click()
+        expect(person.locator("#done")).to_contain_text("kept")
+        _check_in_place(person, f"own-said-{size}", size)
+        person.goto(f"{address}/reply/")
+        person.fill("#id_code", code)
+        person.get_by_role("button", name="Continue").click()
+        expect(person.locator("main")).to_contain_text("does not open anything")
+        _check_in_place(person, f"reply-closed-{size}", size)
+        person.context.close()
+    advocate.goto(plan)
+    expect(advocate.locator("main")).to_contain_text("I agree with this plan")
+
+
+def _check_in_place(page: Page, name: str, size: str) -> None:
+    """As `look_at`, for a page that answers a form and is at no address."""
+    keep_picture(page, name)
+    assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"], name
+    check_accessible(page)

@@ -36,6 +36,7 @@ PARTS = {
     "<int:contact_id>": "1",
     "<int:old>": "0",
     "<int:new>": "1",
+    "<int:number>": "1",
 }
 SEEN_BY = ("analyst", "ig_lead")
 """Between them these roles open every address."""

@@ -41,6 +41,8 @@ LISTING = frozenset(
         *("/cases/<uuid:case_id>/people/", "/cases/<uuid:led_id>/stand-in/", "/teams/<slug:team_id>/"),
         "/meetings/<uuid:meeting_id>/follow/",
         *("/cases/<uuid:case_id>/readiness/", "/cases/<uuid:case_id>/move/"),
+        *("/cases/<uuid:case_id>/plan/", "/cases/<uuid:case_id>/plan/<int:number>/"),
+        "/cases/<uuid:case_id>/plan/views/",
         *("/trust/", "/trust/overlay/<str:kind>/<int:entry_id>/", "/people/<str:person_id>/contact/"),
     }
 )
@@ -89,6 +91,7 @@ def put_everything(numbers: range) -> dict[str, str]:
 def url_of(route: str, ids: dict[str, str]) -> str:
     """Fill in the address."""
     given = {"person_id": CHILD, "field": "address", "kind": "exclusion", "form": "csv", "old": "0", "new": "1", **ids}
+    given |= {"number": "1"}
     given |= {"contact_id": "1", "problem_id": "school_from_ta", "wait_kind": "rtt"}
     given["team_id"] = "joint-test-practitioner"
     given["agreement_id"] = "sample-school_from_ta"

@@ -44,6 +44,7 @@ SQL_USERS = {
     "braid/web/publish.py",
     "braid/web/row_security.py",
     "braid/web/access/context.py",
+    "braid/web/care/owner_functions.py",
     "braid/web/audit_log.py",
     "braid/web/audit_check.py",
     "braid/web/frozen_check.py",
@@ -95,6 +96,9 @@ def test_no_canary_reaches_whoever_takes_part(role, published, client_of, user_o
                 f"meetings/{joint.meeting}/follow",
             ):
                 texts.append(client.get(f"/{route}/").content.decode())
+            plan = f"/cases/{joint.case}/plan/"
+            for route in (plan, f"{plan}1/", f"{plan}1/?for={joint.subject}", f"{plan}views/"):
+                texts.append(client.get(route).content.decode())
             texts += [client.get(f"/{page}/").content.decode() for page in ("cases", "meetings", f"people/{person}")]
         assert [name for name, token in CANARIES.items() if token in "\n".join(texts)] == []
 

@@ -6,6 +6,7 @@ object that is about somebody, is listed here with what to send; every other add
 
 import dataclasses
 import re
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +29,9 @@ OF_JOINT = {
 """Parameters of addresses that are the id of something of joint work, by attributes of `joint_sample.Joint`."""
 OF_OBJECTS = frozenset({"entry_id", "access_id", "contact_id", *OF_JOINT})
 """Parameters of addresses that are the id of something about somebody."""
-OF_NOBODY = frozenset({"team_id", "agreement_id", "field", "form", "kind", "new", "old", "problem_id", "wait_kind"})
+OF_NOBODY = frozenset(
+    {"team_id", "agreement_id", "field", "form", "kind", "new", "number", "old", "problem_id", "wait_kind"}
+)
 """Parameters of addresses that say nothing of anybody."""
 EVERY_FORM = {
     "channel": "letter",
@@ -93,7 +96,7 @@ class ObjectWay:
     def ask(self, client: Client, number: str) -> Any:
         """Ask about the object of this id."""
         url = re.sub(r"<uuid:\w+>", number, self.route.replace("<str:kind>", "exclusion"))
-        url = url.replace("<int:entry_id>", number).replace("<int:contact_id>", number)
+        url = url.replace("<int:entry_id>", number).replace("<int:contact_id>", number).replace("<int:number>", "1")
         return client.generic(self.method, url) if self.method == "GET" else client.post(url, self._sent(number))
 
     def _sent(self, number: str) -> dict[str, str]:
@@ -141,6 +144,10 @@ OBJECTS = (
                 "case",
                 [{"kind": "plan", "plan-leaves": "no"}, {"kind": "move", "step": "ask", "version": "1"}],
             ),
+            ("/referrals/<uuid:referral_id>/links/", "referral", [{"kind": "make"}]),
+            ("/cases/<uuid:case_id>/plan/", "case", [{"kind": "begin"}, {"kind": "propose", "version": "1"}]),
+            ("/cases/<uuid:case_id>/plan/<int:number>/", "case", []),
+            ("/cases/<uuid:case_id>/plan/views/", "case", [{"kind": "revoke", "view": str(uuid.UUID(int=4))}]),
             ("/offers/<uuid:offer_id>/", "offer", [{"step": "decline"}]),
             ("/meetings/<uuid:meeting_id>/", "meeting", [{"kind": "step", "step": "end", "version": "1"}]),
             ("/meetings/<uuid:meeting_id>/follow/", "meeting", []),
@@ -202,7 +209,9 @@ NAMES_NOBODY = {
     "/problems/<slug:problem_id>/": False,
     "/problems/<slug:problem_id>/what-if/": False,
     "/problems/figures.<str:form>": False,
+    "/own/": True,  # by a code: the same for each that opens nothing
     "/reason/": True,
+    "/reply/": True,  # likewise
     "/rules/": False,
     "/rules/fairness.<str:form>": False,
     "/rules/linking.<str:form>": False,

@@ -174,7 +174,8 @@ def check_send(by: Acting, referral: Referral, team: Team, earlier: Iterable[Ref
         raise NotPossible("The team does not offer that service. Choose one from its list, or another team")
     if team.id in by.teams:
         raise NotPossible("You are of that team. Take it up there, without a referral")
-    check_answers(team)
+    if team.members:  # a team without an account answers by a link; its silence rises to the sender's side
+        check_answers(team)
     capacity = capacity_of(team, london_date(now))
     if referral.urgency not in capacity.takes:
         until = f" until {team.capacity_until:%-d %B %Y}" if team.capacity_until else ""

@@ -222,7 +222,7 @@ def _show(report: Verified) -> None:
         f"{report.entries} entries, root {report.root.hex()}",
         f"{report.checkpoints} checkpoints, {report.cosignatures} cosignatures, {report.witnesses} memories asked",
         f"{report.waiting} entries wait for their place",
-        f"{report.vault_calls} calls of the vault compared with their entries",
+        f"{report.vault_calls} calls of the vault and {report.link_uses} uses of links compared with their entries",
     ]
     for misfit in report.misfits:
         where = f"entry {misfit.entry_id} of {misfit.recorded_at}: " if misfit.entry_id is not None else ""

@@ -47,6 +47,7 @@ class Verified:
     cosignatures: int = 0
     witnesses: int = 0
     vault_calls: int = 0
+    link_uses: int = 0
     waiting: int = 0
     """Entries without a place in the log yet: fresh ones, while Braid is served."""
     misfits: list[Misfit] = field(default_factory=list)
@@ -99,6 +100,7 @@ def verify(
         report.entries, report.root = walk.tree.size, walk.tree.root()
         _check_counts(connection, walk, report)
         _check_vault(connection, report)
+        _check_links(connection, report)
         for row in checkpoints:
             _check_checkpoint(connection, row, walk.roots, key, witness_keys, report)
     for name, memory in (memories or {}).items():
@@ -207,6 +209,30 @@ def _check_vault(connection: psycopg.Connection[Any], report: Verified) -> None:
             report.add("vault_call_without_entry", "the vault gave a field that no entry tells of", **where)
         elif (allowed or 0) > (calls or 0):
             report.add("vault_entry_without_call", "an entry tells of a field that the vault did not give", **where)
+
+
+def _check_links(connection: psycopg.Connection[Any], report: Verified) -> None:
+    """Compare what was done by links without an account, answers and words, with the entries that name the link.
+
+    A use and its entry are one transaction: a use without its entry was made past the pages.
+    """
+    found = connection.execute("select to_regclass('braid_ownview') is null").fetchone()
+    if found is None or found[0]:
+        return
+    rows = connection.execute(
+        "select u.n, e.n, e.id, e.at from (select 'link ' || reference as username, count(*) as n from"
+        " (select reference from braid_replylink where used_at is not null union all"
+        " select v.reference from braid_ownwords w join braid_ownview v on v.id = w.view_id) of_each group by 1) u"
+        " full join (select username, count(*) as n, min(id) as id, min(recorded_at) as at from braid_auditentry"
+        " where kind = 'changed' and username like 'link %' group by 1) e using (username)"
+    ).fetchall()
+    for uses, entries, identity, moment in rows:
+        report.link_uses += uses or 0
+        where = {"entry_id": identity, "recorded_at": moment}
+        if (uses or 0) > (entries or 0):
+            report.add("link_use_without_entry", "something was done by a link that no entry tells of", **where)
+        elif (entries or 0) > (uses or 0):
+            report.add("link_entry_without_use", "an entry tells of a use of a link that left nothing", **where)
 
 
 def _check_checkpoint(

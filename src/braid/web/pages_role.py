@@ -38,8 +38,12 @@ from braid.web.models import (
     Draft,
     EmergencyApproval,
     ExclusionEntry,
+    GoalAction,
+    GoalReview,
     Home,
     JointCase,
+    JointPlan,
+    LinkMiss,
     Meeting,
     MeetingReturn,
     MoveNotice,
@@ -47,8 +51,12 @@ from braid.web.models import (
     OutboxMessage,
     OutboxRecipient,
     OverlayChange,
+    OwnView,
     PersonAlias,
+    PlanApproval,
+    PlanGoal,
     PlannedMove,
+    PlanReview,
     ReadinessDay,
     Referral,
     ReplyLink,
@@ -98,7 +106,8 @@ RIGHTS = {
     User: "select, update (last_login, password)",
     Team: "select, update (capacity, capacity_until, version)",
     Referral: "select, insert, update (state, refusal, parked_until, answered_by, answered_at, ended_at, version)",
-    ReplyLink: "select, insert",
+    ReplyLink: "select (id, referral_id, reference, made_by, made_at, expires_at, used_at, revoked_at, revoked_by),"
+    " insert, update (revoked_at, revoked_by)",
     JointCase: "select, insert, update (state, outcome, closed_at, merged_into_id, version)",
     CaseMember: 'select, insert, update ("right", sight, is_lead, left_at)',
     CaseSubject: "select, insert, update (ended_at, doubted_at)",
@@ -121,6 +130,16 @@ RIGHTS = {
     Mover: "select, insert",
     MoveNotice: "select, insert, update (state, reason, sent_on, message_id, changed_by, version)",
     ResponseEvent: "select, insert, update (ended_on, version)",
+    JointPlan: "select, insert, update (state, round, review_on, proposed_at, approved_at, ended_at, ended_because,"
+    " version)",
+    PlanGoal: "select, insert, update (ended_at)",
+    GoalAction: "select, insert, update (ended_at)",
+    PlanApproval: "select, insert, update (state, reason, words, answered_by, answered_at)",
+    PlanReview: "select, insert",
+    GoalReview: "select, insert",
+    OwnView: "select (id, case_id, subject_id, reference, aim, hand_over, fits, made_by, made_at, expires_at,"
+    " revoked_at, revoked_by), update (revoked_at, revoked_by)",  # made by a function of the owner
+    LinkMiss: "",  # counted and noted by functions of the owner
 }
 """What pages may do with a table; every other they only read."""
 

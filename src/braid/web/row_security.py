@@ -27,6 +27,8 @@ POLICIES = (
     _HERE / "care" / "care.sql",
     _HERE / "care" / "frozen.sql",
     _HERE / "care" / "response.sql",
+    _HERE / "care" / "plan.sql",
+    _HERE / "care" / "links.sql",
 )
 PROTECTED = tuple(
     f"braid_{name}"
@@ -36,8 +38,9 @@ PROTECTED = tuple(
         " exclusionentry restrictionentry safetytask outboxmessage outboxrecipient safecontact safecontactdigest"
         " contactrelease sharedecision auditentry"
         " referral replylink jointcase casemember casesubject casewait caseoffer careaction meeting"
-        " agendaitem meetingreturn returnline attendance agencynote dissent readinessday casereadiness"
-        " unreadydecision plannedmove mover movenotice responseevent draft frozenrank decidedrules"
+        " agendaitem meetingreturn returnline attendance agencynote dissent jointplan plangoal goalaction"
+        " planapproval planreview goalreview ownview ownwords readinessday casereadiness unreadydecision"
+        " plannedmove mover movenotice responseevent draft frozenrank decidedrules"
     ).split()
 )
 """Tables with rows about people: nobody but their owner sees a row that no policy permits."""
@@ -61,18 +64,28 @@ FUNCTIONS_OF_PAGES = tuple(
     f"braid_{name}"
     for name in (
         "hidden_people sealed_people hidden_messages renew_effects"
-        " joint hidden_cases my_cases my_new_cases my_meetings shared_lines my_teams my_sides"
+        " joint hidden_cases my_cases my_new_cases my_meetings shared_lines my_teams my_sides my_plans"
         " cases_to_stand_in my_subjects"
     ).split()
 )
-FUNCTIONS_OF_ONE = {"braid_place_of": "uuid"}
-"""The same of one row, by its id: each with the type of the id."""
+FUNCTIONS_WITH_ARGUMENTS = {
+    "braid_place_of": "uuid",
+    "braid_still_asked": "uuid",
+    "braid_link_misses": "varchar, timestamptz",
+    "braid_note_link_miss": "varchar",
+    "braid_open_reply": "varchar",
+    "braid_answer_reply": "varchar, varchar, varchar, date, varchar",
+    "braid_make_own_view": "uuid, uuid, bigint, varchar, varchar, varchar, varchar, varchar, timestamptz",
+    "braid_open_own_view": "varchar",
+    "braid_say_own": "varchar, uuid, varchar, text, bigint",
+}
+"""What pages ask of ranks, plans and links without an account: functions, with the types of what they take."""
 FUNCTIONS_OF_TRIGGERS = ("braid_freeze_ranks",)
 """Called by the database itself, and by nobody."""
 TRUSTED_FUNCTIONS = frozenset(
     {
         *FUNCTIONS_OF_PAGES,
-        *FUNCTIONS_OF_ONE,
+        *FUNCTIONS_WITH_ARGUMENTS,
         *FUNCTIONS_OF_TRIGGERS,
         *FUNCTIONS_OF_VAULT,
         *(f"vault.{name}" for name in VAULT_FUNCTIONS_OF_PAGES),
@@ -102,7 +115,7 @@ def apply_row_security() -> None:
             cursor.execute(policies.read_text(encoding="utf-8"))
         for name in VIEWS_OF_PAGES:
             cursor.execute(_composed("grant select on {} to {}", name, PAGES_ROLE))
-        for name, takes in {**dict.fromkeys(FUNCTIONS_OF_PAGES, ""), **FUNCTIONS_OF_ONE}.items():
+        for name, takes in {**dict.fromkeys(FUNCTIONS_OF_PAGES, ""), **FUNCTIONS_WITH_ARGUMENTS}.items():
             cursor.execute(_composed(f"revoke all on function {{}}({takes}) from public", name))
             cursor.execute(_composed(f"grant execute on function {{}}({takes}) to {{}}", name, PAGES_ROLE))
         for name in FUNCTIONS_OF_TRIGGERS:

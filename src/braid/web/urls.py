@@ -10,12 +10,14 @@ from braid.web.views.case_people import case_people, stand_in
 from braid.web.views.cases import case, case_list, offer, open_case
 from braid.web.views.disclosures import disclosures
 from braid.web.views.emergencies import break_glass, queue, review, status
+from braid.web.views.links import own, referral_links, reply
 from braid.web.views.meetings import agenda_item, follow, meeting, meeting_list
 from braid.web.views.messages import contact, message, messages
 from braid.web.views.moves import moves_page
 from braid.web.views.overlay import conflicts, overlay, overlay_entry
 from braid.web.views.people import people, person, reason
 from braid.web.views.place import figures_file, place
+from braid.web.views.plans import own_views_of_case, plan, plan_version
 from braid.web.views.priority import fairness_file, linking_file, ranking, rules
 from braid.web.views.readiness import readiness_page
 from braid.web.views.referrals import refer, referral, team, teams, work
@@ -60,6 +62,7 @@ urlpatterns = [
     path("teams/", teams, name="teams"),
     path("teams/<slug:team_id>/", team, name="team"),
     path("referrals/<uuid:referral_id>/", referral, name="referral"),
+    path("referrals/<uuid:referral_id>/links/", referral_links, name="referral_links"),
     path("cases/", case_list, name="cases"),
     path("cases/<uuid:case_id>/", case, name="case"),
     path("cases/<uuid:case_id>/people/", case_people, name="case_people"),
@@ -68,6 +71,11 @@ urlpatterns = [
     path("cases/<uuid:case_id>/move/", moves_page, name="moves"),
     path("cases/<uuid:case_id>/response/", response_page, name="response"),
     path("cases/<uuid:case_id>/response/accused/", response_apart, name="response_apart"),
+    path("cases/<uuid:case_id>/plan/", plan, name="plan"),
+    path("cases/<uuid:case_id>/plan/<int:number>/", plan_version, name="plan_version"),
+    path("cases/<uuid:case_id>/plan/views/", own_views_of_case, name="own_views"),
+    path("own/", own, name="own"),
+    path("reply/", reply, name="reply"),
     path("offers/<uuid:offer_id>/", offer, name="offer"),
     path("meetings/", meeting_list, name="meetings"),
     path("meetings/<uuid:meeting_id>/", meeting, name="meeting"),

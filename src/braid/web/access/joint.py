@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from braid.language.dates import london_date
 from braid.trust.decide import Outcome
 from braid.trust.items import JOINED
 from braid.web.access.decisions import decisions_on
@@ -30,6 +31,18 @@ def find_names(sight: Sight, person_ids: Collection[str]) -> dict[str, str]:
     rows = PersonIdentity.objects.filter(pk__in=allowed).values_list("pk", "given_name", "family_name")
     names = {person_id: f"{given} {family}".strip() for person_id, given, family in rows}
     return {person_id: names.get(person_id) or NAME_NOT_HELD for person_id in allowed}
+
+
+def find_age(sight: Sight, person_id: str) -> int | None:
+    """Return the age in years of one of a case of the viewer's; `None` where it is not known, or not theirs to see."""
+    on_identity = decisions_on(sight, [person_id]).on(person_id, "identity", JOINED, min(sight.sensitivities))
+    if on_identity.outcome is not Outcome.ALLOW:
+        return None
+    born = PersonIdentity.objects.filter(pk=person_id).values_list("birth_date", flat=True).first()
+    if born is None:
+        return None
+    today = london_date(sight.now)
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
 def find_with_page(sight: Sight, person_ids: Collection[str]) -> set[str]:

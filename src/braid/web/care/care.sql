@@ -143,14 +143,6 @@ create policy answered on braid_referral for update to braid_pages
 create policy not_hidden on braid_referral as restrictive for all to braid_pages using (
     person_id not in (select person_id from braid_hidden));
 
--- A link is made by who sent the referral. Who answers by it has no account: that goes by the owner's function below.
-create policy seen on braid_replylink for select to braid_pages using (
-    exists (select 1 from braid_referral r where r.id = braid_replylink.referral_id and r.sent_by = braid_username()));
-create policy made on braid_replylink for insert to braid_pages with check (
-    made_by = braid_username() and used_at is null
-    and exists (select 1 from braid_referral r where r.id = braid_replylink.referral_id
-        and r.sent_by = braid_username() and r.state = 'pending'));
-
 create policy seen on braid_jointcase for select to braid_pages using (
     id in (select c.case_id from braid_my_cases() c));
 create policy opened on braid_jointcase for insert to braid_pages with check (

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from braid.care import case_changes
@@ -15,6 +15,7 @@ from braid.language.steps import NotPossible
 from braid.web.access.sight import NotThere, Sight
 from braid.web.care import cases
 from braid.web.care.kept import acting_of, case_type_of, change, new_reference, now_of_database, record_step, teams_of
+from braid.web.care.owner_functions import ask_rows
 from braid.web.models import AgendaItem, CareAction, CaseMember, CaseOffer, CaseSubject, JointCase
 
 
@@ -170,12 +171,9 @@ class Led:
 
 def list_led(team: str = "") -> list[Led]:
     """Return the cases that the viewer may stand in for, first those whose lead may not act; of one team if named."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select case_id, reference, case_type, lead, agency, team_id, is_stuck from braid_cases_to_stand_in()"
-            " order by is_stuck desc, reference"
-        )
-        found = [Led(*row) for row in cursor.fetchall()]
+    columns = ("case_id", "reference", "case_type", "lead", "agency", "team_id", "is_stuck")
+    found = [Led(*row) for row in ask_rows("braid_cases_to_stand_in", columns)]
+    found.sort(key=lambda one: (not one.is_stuck, one.reference))
     return [one for one in found if team in ("", one.team)]
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -74,6 +74,8 @@ class ReferralSeen:
     """Steps that whoever looks may take, as (code, words)."""
     may_revoke: bool
     version: int
+    may_link: bool = False
+    """Whether whoever looks may make a link by which a team without an account replies."""
 
 
 @dataclass(frozen=True)
@@ -211,7 +213,9 @@ def _keep(row: Referral, seen: int, after: Noun, by: str, now: dt.datetime) -> N
 
 def get_referral(sight: Sight, referral_id: UUID) -> ReferralSeen:
     """Return a referral as whoever sent or received it sees it, and record the look. Raises `NotThere`."""
-    return see([get_row(referral_id)], sight)[0]
+    row, by = get_row(referral_id), acting_of(sight)
+    is_senders = row.sent_by == by.username or (row.sent_from == by.organisation and by.leads & teams_of(row.sent_by))
+    return replace(see([row], sight)[0], may_link=bool(is_senders) and row.state == MACHINE.first)
 
 
 def find_ranks_at_acceptance(sight: Sight, seen: ReferralSeen) -> tuple[FrozenSeen, ...]:

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("braid", "0021_decided_ranks"),
+        ("braid", "0022_joint_plans"),
     ]
 
     operations = [

@@ -102,11 +102,14 @@ class ReplyLink(Row):
 
     objects = Appending()
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="links")
+    reference = models.CharField(max_length=20, unique=True)
     digest = models.CharField(max_length=64, unique=True)
     made_by = models.CharField(max_length=150)
     made_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.CharField(max_length=150, blank=True, db_default="")
 
 
 class JointCase(Row):

@@ -20,6 +20,7 @@ from braid.web.access.sight import NotThere, Sight, looking
 from braid.web.care import actions, case_changes, cases, meetings, moves_seen, readiness, referrals
 from braid.web.care.forms import CapacityForm, ReferForm, RefuseForm
 from braid.web.care.kept import acting_of, change, load_team, record_step
+from braid.web.care.plans_seen import list_due
 from braid.web.models import Team
 from braid.web.views.care import attempt, version_of
 from braid.web.views.guards import only, posted, reason_words, sees_people, with_reason
@@ -35,6 +36,7 @@ def work(request: HttpRequest, viewer: Viewer) -> HttpResponse:
             "inbox": referrals.list_inbox(sight),
             "offers": cases.list_offers(sight),
             "returns": meetings.list_returns_due(sight),
+            "plans": list_due(sight),
             "actions": actions.list_of_teams(sight),
             "items": readiness.list_not_in_time(sight),
             "notices": moves_seen.list_due(sight),

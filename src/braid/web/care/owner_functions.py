@@ -1,0 +1,32 @@
+"""What pages ask of functions with the rights of the tables' owner: one statement, whose answer is a value, a row or rows.
+
+The functions are those of `care.sql`, `plan.sql` and `links.sql`; `row_security` lists them. Nothing else of care writes SQL.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+
+
+def ask(name: str, *values: object) -> Any:
+    """Return the one value that a function answers."""
+    row = ask_row(name, ("*",), *values)
+    return row[0] if row else None
+
+
+def ask_row(name: str, columns: Sequence[str], *values: object) -> tuple[Any, ...] | None:
+    """Return the columns of the one row that a function answers, or `None` where it answers none."""
+    places = ", ".join(["%s"] * len(values))
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {', '.join(columns)} from {name}({places})", list(values))
+        found: tuple[Any, ...] | None = cursor.fetchone()
+    return found
+
+
+def ask_rows(name: str, columns: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Return these columns of every row that a function answers."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {', '.join(columns)} from {name}()")
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
