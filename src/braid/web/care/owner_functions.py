@@ -1,6 +1,6 @@
-"""What pages ask of functions with the rights of the tables' owner: one statement, whose answer is a value, a row or rows.
+"""What pages ask of functions with the rights of the tables' owner: one statement, and what it answers.
 
-The functions are those of `care.sql`, `plan.sql` and `links.sql`; `row_security` lists them. Nothing else of care writes SQL.
+The functions are those of `care.sql`, `plan.sql` and `links.sql`, listed in `row_security`. Nothing else of care writes SQL.
 """
 
 from collections.abc import Sequence

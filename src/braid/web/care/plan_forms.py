@@ -7,7 +7,8 @@ from django import forms
 
 from braid.care import links, plans
 from braid.care.referrals import REFUSALS
-from braid.web.care.forms import CHOOSE, NO_WHERE, ActionForm, _choice, _day, _words
+from braid.web.care.fields import CHOOSE, NO_WHERE, choice, day, words
+from braid.web.care.forms import ActionForm
 from braid.web.care.plans_seen import GoalSeen
 
 HOW_MANY = f"Enter a number from 1 to {links.LONGEST_VIEW_DAYS}"
@@ -17,10 +18,10 @@ PLAIN = f"In words that the person understands: they may read it. {NO_WHERE}"
 class GoalForm(forms.Form):
     """A goal: of whom, what, whose, by when."""
 
-    subject = _choice("Of whom", (), "Choose whose goal it is")
-    words = _words("The goal", "Say the goal", plans.LONGEST_GOAL, help_text=PLAIN)
-    whose = _choice("Whose goal it is", plans.WHOSE.items(), "Say whose goal it is")
-    target_on = _day("By which day", "Enter the day by which it is to be reached")
+    subject = choice("Of whom", (), "Choose whose goal it is")
+    words = words("The goal", "Say the goal", plans.LONGEST_GOAL, help_text=PLAIN)
+    whose = choice("Whose goal it is", plans.WHOSE.items(), "Say whose goal it is")
+    target_on = day("By which day", "Enter the day by which it is to be reached")
 
     def __init__(self, *args: object, subjects: Mapping[int, str], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -30,7 +31,7 @@ class GoalForm(forms.Form):
 class GoalActionForm(ActionForm):
     """An action that leads to a goal of the plan."""
 
-    goal = _choice("Towards which goal", (), "Choose a goal")
+    goal = choice("Towards which goal", (), "Choose a goal")
     field_order = ("goal", "words", "team", "due_on")
 
     def __init__(self, *args: object, goals: Iterable[GoalSeen], **kwargs: object) -> None:
@@ -42,8 +43,8 @@ class GoalActionForm(ActionForm):
 class LinkActionForm(forms.Form):
     """An action that the case has already, and the goal to which it leads."""
 
-    goal = _choice("Towards which goal", (), "Choose a goal")
-    action = _choice("Action of the case", (), "Choose an action")
+    goal = choice("Towards which goal", (), "Choose a goal")
+    action = choice("Action of the case", (), "Choose an action")
 
     def __init__(self, *args: object, goals: Iterable[GoalSeen], actions: Mapping[str, str], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -54,14 +55,14 @@ class LinkActionForm(forms.Form):
 class ReviewDayForm(forms.Form):
     """When the plan is reviewed first."""
 
-    day = _day("Reviewed on", "Enter the day of the review")
+    day = day("Reviewed on", "Enter the day of the review")
 
 
 class AskChangeForm(forms.Form):
     """Why an organisation asks for change, and what should change."""
 
-    reason = _choice("Why", plans.CHANGES.items(), "Choose why it should change")
-    words = _words("What should change", "", plans.LONGEST_WHY, required=False)
+    reason = choice("Why", plans.CHANGES.items(), "Choose why it should change")
+    words = words("What should change", "", plans.LONGEST_WHY, required=False)
 
 
 class ReviewForm(forms.Form):
@@ -71,11 +72,11 @@ class ReviewForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._goals = [(number, goal.id) for number, goal in enumerate(goals, 1)]
         for number, goal in enumerate(goals, 1):
-            self.fields[f"result_{number}"] = _choice(
+            self.fields[f"result_{number}"] = choice(
                 f"{number}. {goal.words}", plans.RESULTS.items(), f"Say what came of goal {number}"
             )
-            self.fields[f"words_{number}"] = _words(f"{number}: in words", "", plans.LONGEST_WHY, False, PLAIN)
-        self.fields["next_on"] = _day("Next review on", "Enter the day of the next review")
+            self.fields[f"words_{number}"] = words(f"{number}: in words", "", plans.LONGEST_WHY, False, PLAIN)
+        self.fields["next_on"] = day("Next review on", "Enter the day of the next review")
 
     def results(self) -> list[tuple[UUID, str, str]]:
         """Return what was said of each goal."""
@@ -86,14 +87,14 @@ class ReviewForm(forms.Form):
 class EndPlanForm(forms.Form):
     """Why a plan ends."""
 
-    reason = _choice("Why it ends", plans.ENDINGS.items(), "Choose why it ends")
+    reason = choice("Why it ends", plans.ENDINGS.items(), "Choose why it ends")
 
 
 class OwnViewForm(forms.Form):
     """For whom a view of their own plan is made, why, for how long, and how it reaches them."""
 
-    subject = _choice("For whom", (), "Choose for whom")
-    aim = _choice("For what", links.AIMS.items(), "Say for what they are given it")
+    subject = choice("For whom", (), "Choose for whom")
+    aim = choice("For what", links.AIMS.items(), "Say for what they are given it")
     days = forms.IntegerField(
         label="For how many days",
         help_text=f"From 1 to {links.LONGEST_VIEW_DAYS}",
@@ -101,8 +102,8 @@ class OwnViewForm(forms.Form):
         max_value=links.LONGEST_VIEW_DAYS,
         error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), HOW_MANY),
     )
-    hand_over = _choice("How it reaches them", links.HAND_OVERS.items(), "Say how you hand it over")
-    fits = _words("For a child: why it fits their age and understanding", "", links.LONGEST_FITS, required=False)
+    hand_over = choice("How it reaches them", links.HAND_OVERS.items(), "Say how you hand it over")
+    fits = words("For a child: why it fits their age and understanding", "", links.LONGEST_FITS, required=False)
 
     def __init__(self, *args: object, subjects: Mapping[int, str], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -123,8 +124,8 @@ class CodeForm(forms.Form):
 class SayForm(forms.Form):
     """What somebody says about their own plan."""
 
-    stance = _choice("What do you think?", links.STANCES.items(), "Choose one")
-    words = _words(
+    stance = choice("What do you think?", links.STANCES.items(), "Choose one")
+    words = words(
         "In your own words",
         "",
         links.LONGEST_SAID,
@@ -136,8 +137,8 @@ class SayForm(forms.Form):
 class ReplyForm(forms.Form):
     """Whether a referral is accepted, or why it is refused."""
 
-    step = _choice("Your answer", (("accept", "We accept it"), ("refuse", "We refuse it")), "Choose your answer")
-    refusal = _choice(
+    step = choice("Your answer", (("accept", "We accept it"), ("refuse", "We refuse it")), "Choose your answer")
+    refusal = choice(
         "If you refuse: why", [(code, one.name) for code, one in REFUSALS.items()], "Choose why", required=False
     )
-    parked_until = _day("If you may take it later: from which day", "", required=False)
+    parked_until = day("If you may take it later: from which day", "", required=False)
