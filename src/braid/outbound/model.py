@@ -81,7 +81,7 @@ class Draft:
     `starts_at`, `ends_at`, `venue` and `venue_classes` are of a calendar entry. `protected` are the subjects known to
     be protected; `None` means not known, and everybody then counts as protected. `may_know_of_annex` are the parties
     whose copy of a bundle may say that an annex exists. `message_id` names the message at the other end: it is the same
-    each time that it is tried, and another message has another.
+    each time that it is tried, and another message has another. `mark` stands at the foot of every page of a document.
     """
 
     reference: str
@@ -97,6 +97,7 @@ class Draft:
     protected: frozenset[str] | None = None
     may_know_of_annex: frozenset[str] = frozenset()
     message_id: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True)

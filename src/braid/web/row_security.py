@@ -34,7 +34,7 @@ PROTECTED = tuple(
         " exclusionentry restrictionentry safetytask outboxmessage outboxrecipient safecontact safecontactdigest"
         " contactrelease sharedecision auditentry"
         " referral replylink jointcase casemember casesubject caseoffer careaction meeting agendaitem meetingreturn"
-        " returnline attendance agencynote dissent"
+        " returnline attendance agencynote dissent minutesamendment"
     ).split()
 )
 """Tables with rows about people: nobody but their owner sees a row that no policy permits."""

@@ -11,6 +11,7 @@ from braid.web.views.disclosures import disclosures
 from braid.web.views.emergencies import break_glass, queue, review, status
 from braid.web.views.meetings import agenda_item, meeting, meeting_list
 from braid.web.views.messages import contact, message, messages
+from braid.web.views.minutes import meeting_minutes
 from braid.web.views.overlay import conflicts, overlay, overlay_entry
 from braid.web.views.people import people, person, reason
 from braid.web.views.place import figures_file, place
@@ -60,6 +61,7 @@ urlpatterns = [
     path("offers/<uuid:offer_id>/", offer, name="offer"),
     path("meetings/", meeting_list, name="meetings"),
     path("meetings/<uuid:meeting_id>/", meeting, name="meeting"),
+    path("meetings/<uuid:meeting_id>/minutes/", meeting_minutes, name="minutes"),
     path("agenda/<uuid:item_id>/", agenda_item, name="agenda_item"),
     path("messages/", messages, name="messages"),
     path("tasks/", tasks, name="tasks"),

@@ -330,7 +330,8 @@ def close_case(sight: Sight, case_id: UUID, seen: int, outcome: str) -> None:
     row = get_row(case_id)
     open_actions = CareAction.objects.filter(case=row, state="open").count()
     open_offers = CaseOffer.objects.filter(case=row, state="offered").count()
-    after = cases.close(acting_of(sight), noun_of(row), outcome, open_actions, open_offers)
+    outcomes = cases.outcomes_of(case_type_of(row.case_type))
+    after = cases.close(acting_of(sight), noun_of(row), outcome, open_actions, open_offers, outcomes)
     people = people_of(row)
     change(row, seen, state=after.state, outcome=outcome, closed_at=now_of_database())
     record_step(sight, "joint case closed", people, "case", case=row.reference, outcome=outcome)
@@ -408,7 +409,7 @@ def _seen(
         case_type=kind,
         state=row.state,
         state_name=cases.MACHINE.states[row.state].name,
-        outcome_name=cases.OUTCOMES.get(row.outcome, ""),
+        outcome_name=cases.outcomes_of(kind).get(row.outcome, ""),
         opened_at=row.opened_at,
         subjects=tuple(_subject_seen(one, kind, people) for one in subjects),
         members=noun.members,

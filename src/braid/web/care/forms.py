@@ -7,8 +7,9 @@ from django import forms
 
 from braid.care.actions import CANCELLATIONS, LONGEST_WORDS, RESULTS
 from braid.care.case_types import Agency, CaseType, shipped_case_types
-from braid.care.cases import OUTCOMES, RIGHTS, SIGHTS, Right
+from braid.care.cases import RIGHTS, SIGHTS, Right, outcomes_of
 from braid.care.meetings import ATTENDANCES, EXCUSES, LONGEST_REASON, NO_RETURN
+from braid.care.minutes import LONGEST_AMENDMENT
 from braid.care.referrals import ASSESSMENTS, CHANGES, EFFECTS, REFUSALS, URGENCIES
 from braid.care.services import SERVICES
 from braid.care.teams import CAPACITIES, capacity_of
@@ -183,7 +184,11 @@ class OfferForm(forms.Form):
 class CloseForm(forms.Form):
     """Why a case is closed."""
 
-    outcome = _choice("Why it is closed", OUTCOMES.items(), "Choose why it is closed")
+    outcome = _choice("What came of it", (), "Choose what came of it")
+
+    def __init__(self, *args: object, case_type: CaseType, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["outcome"].choices = [CHOOSE, *outcomes_of(case_type).items()]
 
 
 class ActionForm(forms.Form):
@@ -234,6 +239,41 @@ class AgendaForm(forms.Form):
     def __init__(self, *args: object, cases: Iterable[JointCase], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["case"].choices = [CHOOSE, *((str(row.pk), row.reference) for row in cases)]
+
+
+class SlotForm(forms.Form):
+    """How many minutes something takes."""
+
+    minutes = forms.IntegerField(
+        label="Minutes", error_messages={"required": "Enter the minutes", "invalid": "Enter the minutes as a number"}
+    )
+
+
+class AmendForm(forms.Form):
+    """What is to be corrected of the minutes of a case."""
+
+    words = _words("What is to be corrected", "Say what is to be corrected", LONGEST_AMENDMENT)
+
+
+class SendMinutesForm(forms.Form):
+    """To whom agreed minutes go, under which law, and why that is necessary."""
+
+    receiver = forms.ChoiceField(label="To whom", required=False)
+    gateway = _choice("Law under which they are shared", (), "Choose a law")
+    necessity = _choice("Why it is necessary", [(code, one.name) for code, one in NECESSITIES.items()], "Choose why")
+    weighing = _choice(
+        "Detriment to the child, where the law is a duty to share",
+        [(code, one.name) for code, one in WEIGHINGS.items()],
+        "Choose what came of it",
+        False,
+    )
+
+    def __init__(self, *args: object, receivers: Iterable[str], gateways: Iterable[str], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        everybody = ("", "Every organisation that takes part and has not got them")
+        self.fields["receiver"].choices = [everybody, *((one, one) for one in receivers)]
+        laws = [(code, f"{GATEWAYS[code].name} ({GATEWAYS[code].law})") for code in gateways if code in GATEWAYS]
+        self.fields["gateway"].choices = [CHOOSE, *laws]
 
 
 class AttendanceForm(forms.Form):

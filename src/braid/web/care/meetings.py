@@ -15,6 +15,7 @@ from braid.care.cases import Member
 from braid.care.cases import Sight as SightOfCase
 from braid.care.meetings import ITEM_MACHINE, MACHINE, RETURN_MACHINE, Decision, Line, Reader, Seat
 from braid.care.model import Escalation
+from braid.care.reviews import review_day
 from braid.language.calendars import Calendar, DayType
 from braid.language.dates import london_date
 from braid.language.schema import Sensitivity
@@ -181,6 +182,7 @@ def write_attendance(sight: Sight, meeting_id: UUID, given: Mapping[str, tuple[s
     """
     meeting = get_row(meeting_id)
     meetings.check_chair(sight.viewer.username, meeting.chair)
+    meetings.check_attendance_open(meeting.state)
     kind = case_type_of(meeting.case_type)
     organisations = _organisations(meeting)
     for agency, (attendance, excuse) in given.items():
@@ -388,6 +390,7 @@ def decide(sight: Sight, item_id: UUID, seen: int, decision: Decision, wanted: I
         reason=decision.reason.strip(),
         decided_by=sight.viewer.username,
         decided_at=now,
+        review_on=review_day(now, kind),
     )
     for one in actions:
         make_action(sight, item.case, one.words, one.team, one.due_on, item)
@@ -475,6 +478,7 @@ class ItemSeen:
     reason: str
     decided_by: str
     decided_at: dt.datetime | None
+    review_on: dt.date | None
     dissents: tuple[Dissent, ...]
     actions: tuple[ActionSeen, ...]
     teams: Mapping[str, str]
@@ -490,6 +494,7 @@ class AgendaLine:
     id: UUID
     case_reference: str
     position: int
+    minutes: int
     state_name: str
     subjects: tuple[SubjectSeen, ...]
     asked: int
@@ -505,6 +510,7 @@ class MeetingSeen:
     reference: str
     case_type: CaseType
     starts_at: dt.datetime
+    length_minutes: int
     state: str
     state_name: str
     chair: str
@@ -513,6 +519,11 @@ class MeetingSeen:
     attendances: Mapping[str, Attendance]
     items: tuple[AgendaLine, ...]
     version: int
+
+    @property
+    def minutes_in_all(self) -> int:
+        """How many minutes the cases that the viewer sees take together."""
+        return sum(one.minutes for one in self.items)
 
 
 def list_meetings() -> list[Meeting]:
@@ -531,6 +542,7 @@ def get_meeting(sight: Sight, meeting_id: UUID) -> MeetingSeen:
         reference=meeting.reference,
         case_type=kind,
         starts_at=meeting.starts_at,
+        length_minutes=meeting.length_minutes,
         state=meeting.state,
         state_name=MACHINE.states[meeting.state].name,
         chair=meeting.chair,
@@ -553,6 +565,7 @@ def _agenda(sight: Sight, items: list[AgendaItem], kind: CaseType) -> tuple[Agen
             id=item.pk,
             case_reference=item.case.reference,
             position=item.position,
+            minutes=item.minutes,
             state_name=ITEM_MACHINE.states[item.state].name,
             subjects=seen[item.case_id].subjects,
             asked=len(states[item.pk]),
@@ -590,6 +603,7 @@ def see_item(sight: Sight, item: AgendaItem) -> ItemSeen:
         reason=item.reason if whole else "",
         decided_by=item.decided_by,
         decided_at=item.decided_at,
+        review_on=item.review_on if whole else None,
         dissents=tuple(Dissent.objects.filter(item=item).order_by("recorded_at", "pk")) if whole else (),
         actions=tuple(see(sight, actions)),
         teams=teams_at_table(item.case),

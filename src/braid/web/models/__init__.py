@@ -24,6 +24,7 @@ from braid.web.models.meetings import (
     Dissent,
     Meeting,
     MeetingReturn,
+    MinutesAmendment,
     ReturnLine,
 )
 from braid.web.models.outbound import ContactRelease, OutboxMessage, OutboxRecipient, SafeContact, SafeContactDigest
@@ -71,6 +72,7 @@ from braid.web.models.published import (
     ServiceOverlap,
     ShownSize,
 )
+from braid.web.models.reminders import CalendarFeed, ReminderChoice, ReminderSent, SearchMade
 from braid.web.models.second_factor import SecondFactor
 from braid.web.models.tasks import SafetyTask
 
@@ -90,6 +92,7 @@ __all__ = [
     "Barred",
     "Blocker",
     "BreakGlass",
+    "CalendarFeed",
     "CareAction",
     "CaseMember",
     "CaseOffer",
@@ -113,6 +116,7 @@ __all__ = [
     "JointCase",
     "Meeting",
     "MeetingReturn",
+    "MinutesAmendment",
     "OutboxMessage",
     "OutboxRecipient",
     "OverlayChange",
@@ -128,6 +132,8 @@ __all__ = [
     "PublishedRun",
     "Reach",
     "Referral",
+    "ReminderChoice",
+    "ReminderSent",
     "ReplyLink",
     "RestrictionEntry",
     "ReturnLine",
@@ -138,6 +144,7 @@ __all__ = [
     "SafetyTask",
     "Sealed",
     "SealedPerson",
+    "SearchMade",
     "SecondFactor",
     "ServiceMeasure",
     "ServiceOverlap",

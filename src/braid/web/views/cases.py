@@ -123,6 +123,7 @@ def _forms(request: HttpRequest, seen: CaseSeen, purpose: str, kind: str) -> dic
     more = {
         "action": {"teams": actions.teams_at_table(row)},
         "subject": {"case_type": seen.case_type},
+        "close": {"case_type": seen.case_type},
         "offer": {"teams": list_teams(purpose), "agencies": seen.case_type.agencies},
     }
     return {
