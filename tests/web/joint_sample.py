@@ -18,6 +18,7 @@ from braid.web.models import (
     JointCase,
     Meeting,
     MeetingReturn,
+    MinutesAmendment,
     Referral,
     ReturnLine,
     Team,
@@ -36,6 +37,8 @@ class Joint:
     offer: str
     meeting: str
     item: str
+    minutes: str
+    """The id of a meeting that was held, with a decision and a correction of its minutes."""
 
 
 def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") -> Joint:
@@ -81,7 +84,8 @@ def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") ->
         CareAction.objects.create(
             case=case, team=team, words="Something to do", due_on=now.date() + dt.timedelta(days=3), made_by=username
         )
-    return Joint(*(str(one.pk) for one in (referral, case, offer, item.meeting, item)))
+        held = _held(case, user, purpose, now)
+    return Joint(*(str(one.pk) for one in (referral, case, offer, item.meeting, item, held)))
 
 
 def _case(person_id: str, user: User, purpose: str) -> JointCase:
@@ -126,3 +130,35 @@ def _item(case: JointCase, user: User, purpose: str, now: dt.datetime) -> Agenda
     AgencyNote.objects.create(agency="social_care", **words)
     Dissent.objects.create(**words)
     return item
+
+
+def _held(case: JointCase, user: User, purpose: str, now: dt.datetime) -> Meeting:
+    meeting = Meeting.objects.create(
+        reference=uuid.uuid4().hex[:20],
+        case_type="complex_needs",
+        purpose=purpose,
+        chair=user.username,
+        organisation=user.organisation,
+        starts_at=now - dt.timedelta(days=8),
+        ended_at=now - dt.timedelta(days=8),
+        state="held",
+    )
+    item = AgendaItem.objects.create(
+        meeting=meeting,
+        case=case,
+        position=1,
+        state="decided",
+        decision="joint_plan",
+        reason="words of a reason",
+        decided_by=user.username,
+        decided_at=now - dt.timedelta(days=8),
+        review_on=now.date() - dt.timedelta(days=1),
+    )
+    MinutesAmendment.objects.create(
+        item=item,
+        organisation=user.organisation,
+        agency="social_care",
+        words="words of a correction",
+        written_by="somebody else",
+    )
+    return meeting

@@ -37,7 +37,8 @@ LISTING = frozenset(
     {
         *("/audit/", "/audit/person/<str:person_id>/", "/audit/snooping/", "/audit/log/", "/messages/", "/tasks/"),
         *("/status/", "/trust/break-glass/", "/trust/break-glass/<int:access_id>/", "/trust/overlay/", "/break-glass/"),
-        *("/work-list/", "/cases/", "/meetings/", "/teams/", "/cases/<uuid:case_id>/", "/agenda/<uuid:item_id>/"),
+        *("/work-list/", "/cases/", "/meetings/<uuid:meeting_id>/", "/meetings/<uuid:meeting_id>/minutes/"),
+        *("/find/", "/reminders/", "/meetings/", "/teams/", "/cases/<uuid:case_id>/", "/agenda/<uuid:item_id>/"),
         *("/trust/", "/trust/overlay/<str:kind>/<int:entry_id>/", "/people/<str:person_id>/contact/"),
     }
 )
@@ -87,6 +88,7 @@ def url_of(route: str, ids: dict[str, str]) -> str:
     """Fill in the address."""
     given = {"person_id": CHILD, "field": "address", "kind": "exclusion", "form": "csv", "old": "0", "new": "1", **ids}
     given |= {"contact_id": "1", "problem_id": "school_from_ta", "wait_kind": "rtt"}
+    given["token"] = "nobodys-secret"
     given["team_id"] = "joint-test-practitioner"
     given["agreement_id"] = "sample-school_from_ta"
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: given[found[1]], route)

@@ -25,6 +25,8 @@ from braid.web.watch import known_asker
 pytestmark = pytest.mark.django_db
 
 ROLES_OF_PEOPLE = [role for role in ROLES.values() if role.purposes]
+NAMES = ("Example", "Bel Example", "Eve", "nobody of that name")
+"""What is searched for: two of these are protected."""
 PROTECTED_MODELS = set(
     (
         "Person PersonIdentity PersonDistrict Protection Reach PersonWait Blocker Cohort PersonRank Involvement Contact"
@@ -60,7 +62,8 @@ def everything_shown(client: Client, purpose: str) -> str:
     texts += [client.get(route).content for route in ("/backlogs/", "/backlogs/rtt/", "/api/backlogs")]
     texts += [client.get(route).content for route in ("/messages/", "/tasks/")]
     texts.append(client.get("/api/people", headers=headers).content)
-    texts += [client.get(route).content for route in ("/work-list/", "/cases/", "/meetings/", "/teams/")]
+    texts += [client.get(route).content for route in ("/work-list/", "/cases/", "/meetings/", "/teams/", "/reminders/")]
+    texts += [client.post("/find/", {"words": name}).content for name in NAMES]
     for person in (CHILD, CHILD_PROTECTED, VICTIM, ONLY_HIDDEN):
         pages = ("", "message/", "contact/", "refer/", "case/")
         texts += [client.get(f"/people/{person}/{page}").content for page in pages]
@@ -83,7 +86,13 @@ def test_no_canary_reaches_whoever_takes_part(role, published, client_of, user_o
         client, texts = client_of(role, purpose), []
         for person in (CHILD, CHILD_PROTECTED, VICTIM):
             joint = put_joint(person, f"test-{role}", purpose)
-            for route in (f"referrals/{joint.referral}", f"cases/{joint.case}", f"agenda/{joint.item}", "work-list"):
+            for route in (
+                f"referrals/{joint.referral}",
+                f"cases/{joint.case}",
+                f"agenda/{joint.item}",
+                "work-list",
+                f"meetings/{joint.minutes}/minutes",
+            ):
                 texts.append(client.get(f"/{route}/").content.decode())
             texts += [client.get(f"/{page}/").content.decode() for page in ("cases", "meetings", f"people/{person}")]
         assert [name for name, token in CANARIES.items() if token in "\n".join(texts)] == []

@@ -27,7 +27,9 @@ OF_JOINT = {
 """Parameters of addresses that are the id of something of joint work, by attributes of `joint_sample.Joint`."""
 OF_OBJECTS = frozenset({"entry_id", "access_id", "contact_id", *OF_JOINT})
 """Parameters of addresses that are the id of something about somebody."""
-OF_NOBODY = frozenset({"team_id", "agreement_id", "field", "form", "kind", "new", "old", "problem_id", "wait_kind"})
+OF_NOBODY = frozenset(
+    {"team_id", "token", "agreement_id", "field", "form", "kind", "new", "old", "problem_id", "wait_kind"}
+)
 """Parameters of addresses that say nothing of anybody."""
 EVERY_FORM = {
     "channel": "letter",
@@ -127,6 +129,7 @@ OBJECTS = (
             ("/cases/<uuid:case_id>/", "case", [{"kind": "leave"}, {"kind": "close", "close-outcome": "goals_met"}]),
             ("/offers/<uuid:offer_id>/", "offer", [{"step": "decline"}]),
             ("/meetings/<uuid:meeting_id>/", "meeting", [{"kind": "step", "step": "end", "version": "1"}]),
+            ("/meetings/<uuid:meeting_id>/minutes/", "meeting", [{"kind": "agree", "version": "1"}]),
             ("/agenda/<uuid:item_id>/", "item", [{"kind": "note", "note-words": "words"}]),
         )
         for method, form in (("GET", {}), *(("POST", form) for form in forms))
@@ -168,6 +171,9 @@ NAMES_NOBODY = {
     "/teams/": False,
     "/teams/<slug:team_id>/": True,  # a team says what it can take
     "/work-list/": False,
+    "/find/": True,  # asked about people and references by tests of its own
+    "/reminders/": True,  # one's own mails and calendar
+    "/calendar/<str:token>.ics": False,
     "/confirm/": True,
     "/people/": False,
     "/place/figures.<str:form>": False,

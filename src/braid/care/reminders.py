@@ -32,6 +32,7 @@ class Kind(StrEnum):
     RETURN = "return"
     ACTION = "action"
     REVIEW = "review"
+    MINUTES = "minutes"
     MEETING = "meeting"
 
 
@@ -41,6 +42,7 @@ PLURALS = {
     Kind.RETURN: ("return for a meeting", "returns for a meeting"),
     Kind.ACTION: ("action", "actions"),
     Kind.REVIEW: ("review of a case", "reviews of a case"),
+    Kind.MINUTES: ("set of minutes", "sets of minutes"),
     Kind.MEETING: ("meeting", "meetings"),
 }
 

@@ -31,6 +31,7 @@ from braid.cli import (
     priority,
     problem,
     read,
+    remind,
     run,
     serve,
     user,
@@ -101,6 +102,7 @@ app.command("what-if")(what_if.what_if)
 app.command("clock")(clock.clock)
 app.command("backlog")(backlog.backlog)
 app.command("serve")(serve.serve)
+app.command("remind")(remind.remind)
 app.add_typer(user.users, name="user")
 app.add_typer(agreement.agreements, name="agreement")
 app.add_typer(problem.problems, name="problem")

@@ -25,6 +25,10 @@ class ChannelNotAvailable(Exception):
     """The channel does not answer or asks to come later: try again. Names the step, never a contact or a value."""
 
 
+class ChannelUncertain(ChannelNotAvailable):
+    """The channel fell silent while it took it: it may have left. Try again where a repetition is known at the end."""
+
+
 class ChannelRefused(Exception):
     """The channel will not take it, now or later: a human decides. Names the step, never a contact or a value."""
 

@@ -9,6 +9,7 @@ from braid.web.views.blockers import blockers, blockers_file, problem, problems,
 from braid.web.views.cases import case, case_list, offer, open_case
 from braid.web.views.disclosures import disclosures
 from braid.web.views.emergencies import break_glass, queue, review, status
+from braid.web.views.find import find
 from braid.web.views.meetings import agenda_item, meeting, meeting_list
 from braid.web.views.messages import contact, message, messages
 from braid.web.views.minutes import meeting_minutes
@@ -17,6 +18,7 @@ from braid.web.views.people import people, person, reason
 from braid.web.views.place import figures_file, place
 from braid.web.views.priority import fairness_file, ranking, rules
 from braid.web.views.referrals import refer, referral, team, teams, work
+from braid.web.views.reminders import calendar, reminders
 from braid.web.views.signing import SignIn, sign_out
 from braid.web.views.tasks import check_contact, tasks
 from braid.web.views.trust import agreement, agreements, matrix, trust
@@ -53,6 +55,9 @@ urlpatterns = [
     path("people/<str:person_id>/refer/", refer, name="refer"),
     path("people/<str:person_id>/case/", open_case, name="open_case"),
     path("work-list/", work, name="work"),
+    path("find/", find, name="find"),
+    path("reminders/", reminders, name="reminders"),
+    path("calendar/<str:token>.ics", calendar, name="calendar"),
     path("teams/", teams, name="teams"),
     path("teams/<slug:team_id>/", team, name="team"),
     path("referrals/<uuid:referral_id>/", referral, name="referral"),

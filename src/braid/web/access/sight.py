@@ -7,7 +7,7 @@ gone with the next statement.
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from itertools import product
 from typing import Any
 
@@ -32,7 +32,7 @@ from braid.web.models import (
 from braid.web.reasons import find_fault
 from braid.web.recording import Facts, record
 
-_SHARING = tuple(field.name for field in fields(Sharing))
+_SHARING = tuple(one.name for one in fields(Sharing))
 
 
 class NotPermitted(Exception):
@@ -61,6 +61,8 @@ class Sight:
     flows: dict[tuple[str, str, str], tuple[Sharing, ...]]
     agreements: str
     organisation: str
+    known: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What was worked out of the viewer in this look and cannot change within it."""
 
     def opens(self, item: str, provider: str = JOINED) -> bool:
         """Whether an agreement for the viewer's purpose opens this item of this provider."""

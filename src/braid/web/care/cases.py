@@ -435,7 +435,7 @@ def _with_rows(sight: Sight, rows: Iterable[CaseOffer]) -> list[tuple[CaseOffer,
 
 def see_offers(sight: Sight, rows: Iterable[CaseOffer]) -> tuple[OfferSeen, ...]:
     """Return offers as the viewer sees them."""
-    by, now = acting_of(sight), now_of_database()
+    by, now = acting_of(sight), sight.now
     return tuple(
         OfferSeen(
             id=row.pk,
@@ -460,6 +460,12 @@ def see_offers(sight: Sight, rows: Iterable[CaseOffer]) -> tuple[OfferSeen, ...]
 def _agency_name(row: CaseOffer) -> str:
     kind = case_type_of(row.case_type)
     return kind.agencies[row.agency].name if row.agency in kind.agencies else row.agency
+
+
+def list_offered(sight: Sight) -> tuple[OfferSeen, ...]:
+    """Return the offers that the viewer made and that wait for another's answer, those due first."""
+    rows = CaseOffer.objects.filter(offered_by=sight.viewer.username, state="offered").select_related("team")
+    return see_offers(sight, rows.order_by("due_at"))
 
 
 def list_offers(sight: Sight) -> tuple[OfferSeen, ...]:

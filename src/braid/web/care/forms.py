@@ -18,6 +18,7 @@ from braid.language.dates import LONDON
 from braid.trust.agreement_terms import GATEWAYS
 from braid.trust.disclosure_decisions import NECESSITIES, WEIGHINGS
 from braid.trust.disclosure_decisions import REFUSALS as NOT_SHARED
+from braid.web.access.search import LONGEST_SEARCH
 from braid.web.care.meetings import ActionWanted, AnswerGiven, ItemSeen
 from braid.web.care.referrals import LONGEST_NOTE
 from braid.web.models import JointCase, Team
@@ -57,6 +58,12 @@ def _day(label: str, missing: str, required: bool = True) -> forms.DateField:
         required=required,
         help_text="For example 2026-12-31",
         error_messages={"required": missing, "invalid": "Enter a date as year-month-day"},
+    )
+
+
+def _hour(label: str, help_text: str) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label, required=False, help_text=help_text, error_messages={"invalid": "Enter an hour from 0 to 23"}
     )
 
 
@@ -274,6 +281,27 @@ class SendMinutesForm(forms.Form):
         self.fields["receiver"].choices = [everybody, *((one, one) for one in receivers)]
         laws = [(code, f"{GATEWAYS[code].name} ({GATEWAYS[code].law})") for code in gateways if code in GATEWAYS]
         self.fields["gateway"].choices = [CHOOSE, *laws]
+
+
+class FindForm(forms.Form):
+    """What is searched for."""
+
+    words = forms.CharField(
+        label="Name or reference",
+        max_length=LONGEST_SEARCH,
+        error_messages={
+            "required": "Enter a name or a reference",
+            "max_length": f"Shorten it to {LONGEST_SEARCH} characters",
+        },
+    )
+
+
+class ReminderForm(forms.Form):
+    """A daily digest or none, and hours in which no mail comes."""
+
+    digest = forms.BooleanField(label="Send me a digest each working morning", required=False)
+    quiet_from = _hour("No mail from this hour", "0 to 23, UK time; empty for none")
+    quiet_to = _hour("until this hour", "0 to 23; earlier than the first hour where it is over midnight")
 
 
 class AttendanceForm(forms.Form):

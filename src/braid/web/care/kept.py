@@ -39,8 +39,11 @@ def new_reference(kind: str) -> str:
 
 
 def acting_of(sight: Sight) -> Acting:
-    """Return who acts, with the teams that they are of now."""
-    return acting(sight.viewer.username, sight.organisation, sight.role.code)
+    """Return who acts, with the teams that they are of now. Asked once a look: no page changes who is of a team."""
+    if "acting" not in sight.known:
+        sight.known["acting"] = acting(sight.viewer.username, sight.organisation, sight.role.code)
+    found: Acting = sight.known["acting"]
+    return found
 
 
 def acting(username: str, organisation: str, role: str) -> Acting:

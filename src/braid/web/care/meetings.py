@@ -671,12 +671,26 @@ def list_returns_due(sight: Sight) -> list[tuple[AgendaItem, MeetingReturn, Esca
         )
     )
     rows = MeetingReturn.objects.filter(state="asked").select_related("item", "item__case", "item__meeting")
-    now = now_of_database()
+    now = sight.now
     return [
         (row.item, row, meetings.silence_on_return(row.state, row.due_at, now))
         for row in rows.order_by("due_at")
         if (row.item.case_id, row.organisation, row.agency) in seats
         and row.item.meeting.state in ("gathering", "in_session")
+    ]
+
+
+def list_returns_awaited(sight: Sight) -> list[tuple[Meeting, int, Escalation | None]]:
+    """Return the meetings that the viewer chairs for which returns are awaited: how many, and the longest silence."""
+    rows = MeetingReturn.objects.filter(state="asked", item__meeting__chair=sight.viewer.username)
+    rows = rows.filter(item__meeting__state__in=("gathering", "in_session")).exclude(item__state="taken_off")
+    found: dict[UUID, list[MeetingReturn]] = defaultdict(list)
+    for row in rows.select_related("item__meeting").order_by("due_at"):
+        found[row.item.meeting_id].append(row)
+    now = sight.now
+    return [
+        (of_meeting[0].item.meeting, len(of_meeting), meetings.silence_on_return("asked", of_meeting[0].due_at, now))
+        for of_meeting in found.values()
     ]
 
 

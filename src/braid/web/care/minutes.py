@@ -11,6 +11,7 @@ from braid.care.case_types import CaseType
 from braid.care.cases import Member, Right
 from braid.care.meetings import PRESENT, Reader, minutes_due_at
 from braid.care.minutes import Minuted, Said, ToDo
+from braid.care.model import Escalation, escalation_of
 from braid.language.dates import london_date
 from braid.language.schema import Sensitivity
 from braid.language.steps import NotPossible
@@ -110,6 +111,14 @@ def get_minutes(sight: Sight, meeting_id: UUID) -> MinutesSeen:
         sent=_sent(rows) if is_chair else (),
         version=meeting.version,
     )
+
+
+def list_to_agree(sight: Sight) -> list[tuple[Meeting, dt.datetime, Escalation]]:
+    """Return the meetings that the viewer chairs whose minutes are to be agreed, by when, and where that stands."""
+    rows = Meeting.objects.filter(chair=sight.viewer.username, state="held", ended_at__isnull=False)
+    now = sight.now
+    due = [(row, minutes_due_at(row.ended_at, case_type_of(row.case_type))) for row in rows.order_by("ended_at")]
+    return [(row, at, escalation_of(at, now)) for row, at in due]
 
 
 def _items(meeting: Meeting) -> list[AgendaItem]:

@@ -10,7 +10,6 @@ from braid.care.model import Escalation
 from braid.care.reviews import LastTime
 from braid.language.dates import london_date
 from braid.web.access.sight import Sight
-from braid.web.care.kept import now_of_database
 from braid.web.care.meetings import cases_to_list
 from braid.web.models import AgendaItem, CaseMember, JointCase, Meeting
 
@@ -46,7 +45,7 @@ def list_reviews(sight: Sight) -> list[ReviewSeen]:
     """Return the reviews of cases that the viewer leads which are soon or over and on no agenda, those due first."""
     mine = CaseMember.objects.filter(username=sight.viewer.username, is_lead=True, left_at__isnull=True)
     rows = {row.pk: row for row in JointCase.objects.filter(pk__in=mine.values("case_id"), state="open")}
-    now = now_of_database()
+    now = sight.now
     found = [
         ReviewSeen(case_id, rows[case_id].reference, last.review_on, reviews.silence_on_review(last.review_on, now))
         for case_id, last in last_times(rows).items()

@@ -1,13 +1,17 @@
-"""How a name is searched for: small letters alone, without accents, marks and spaces. The database writes it."""
+"""How a name is searched for: small plain letters, without accents, marks and spaces. The database writes it.
 
-from django.db.models import Expression, F, Func, Value
+It says the same as `braid.people.names.fold` with the spaces left out, by which what somebody types is folded.
+"""
+
+from django.db.models import Expression, F, Func
 
 
 class NameKey(Func):
     """The key of a name: of `Zoë O'Neil-Smith`, `zoeoneilsmith`. It never changes for the same name."""
 
     template = (
-        "regexp_replace(translate(lower(normalize(%(expressions)s, NFKD)), 'øłđı', 'oldi'), '[^[:alpha:]]', '', 'g')"
+        "regexp_replace(lower(normalize(translate(replace(replace(replace(%(expressions)s, 'ß', 'ss'), 'æ', 'ae'),"
+        " 'Æ', 'ae'), 'øØłŁđ\u0131', 'oolldi'), NFKD)), '[^a-z]', '', 'g')"
     )
     arity = 1
 
@@ -15,8 +19,3 @@ class NameKey(Func):
 def name_key(column: str) -> Expression:
     """Return the key of a column."""
     return NameKey(F(column))
-
-
-def key_of(text: str) -> Expression:
-    """Return the key of what somebody typed."""
-    return NameKey(Value(text))

@@ -17,7 +17,7 @@ from braid.care.words import check_words
 from braid.web.access.joint import find_names
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotThere, Sight, looking
-from braid.web.care import actions, cases, meetings, referrals
+from braid.web.care import actions, cases, meetings, minutes, overdue, referrals, reviews
 from braid.web.care.forms import CapacityForm, ReferForm, RefuseForm
 from braid.web.care.kept import acting_of, change, load_team, record_step
 from braid.web.models import Team
@@ -31,13 +31,20 @@ from braid.web.views.guards import only, posted, reason_words, sees_people, with
 def work(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """List what is mine, my teams', overdue, and what waits on others."""
     with looking(viewer) as sight:
+        of_teams, returns = actions.list_of_teams(sight), meetings.list_returns_due(sight)
         context = {
+            "my_actions": [one for one in of_teams if one.owner == viewer.username],
+            "returns": returns,
+            "reviews": reviews.list_reviews(sight),
+            "to_agree": minutes.list_to_agree(sight),
             "inbox": referrals.list_inbox(sight),
             "offers": cases.list_offers(sight),
-            "returns": meetings.list_returns_due(sight),
-            "actions": actions.list_of_teams(sight),
+            "team_actions": [one for one in of_teams if one.owner != viewer.username],
+            "overdue": overdue.list_overdue(sight),
             "waiting": [one for one in referrals.list_sent(sight) if one.state == "pending"],
+            "offered": cases.list_offered(sight),
             "to_check": actions.list_to_check(sight),
+            "awaited": meetings.list_returns_awaited(sight),
             "teams": sorted(acting_of(sight).teams),
             "me": viewer.username,
             "reason": reason_words(viewer),
