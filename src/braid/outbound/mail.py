@@ -100,6 +100,8 @@ def send_mail(payload: bytes, recipient: Recipient, routes: Routes, sender: str)
     except smtplib.SMTPRecipientsRefused as refusal:
         _raise_for(max(code for code, _ in refusal.recipients.values()))
     except smtplib.SMTPResponseException as answer:
+        if handed and answer.smtp_code < 400:  # no answer that says no: it may have taken the mail
+            raise ChannelUncertain("The mail server's answer is none: it may have the mail.") from None
         _raise_for(answer.smtp_code)
     except (OSError, smtplib.SMTPException):
         kind = ChannelUncertain if handed else ChannelNotAvailable
