@@ -50,3 +50,12 @@ def naive(actor: Actor, subject: Subject, held: Held, purpose: str | None, now: 
         fresh = actor.confirmed_at is not None and now - actor.confirmed_at < dt.timedelta(minutes=5)
         return "allow" if actor.assurance == 2 and fresh else "step_up"
     return "mask" if is_location and subject.protected else "allow"
+
+
+def naive_minutes(actor: Actor, subject: Subject, held: Held, purpose: str | None, now: dt.datetime) -> str:
+    """Return allow where somebody may send what a meeting decided: who may know of the case, and takes part in it."""
+    takes_part = purpose is not None and purpose in subject.in_case
+    if held.code != "joint_case":
+        may_see = naive(actor, subject, held, purpose, now)
+        return may_see if may_see != "allow" else "deny"
+    return "allow" if naive(actor, subject, held, purpose, now) == "allow" and takes_part else "deny"

@@ -79,7 +79,7 @@ def render() -> str:
         ("After `not_eligible`: what has changed", referrals.CHANGES),
         ("Rights in a case", cases.RIGHTS),
         ("Sights of a case", cases.SIGHTS),
-        ("Why a case is closed", cases.OUTCOMES),
+        ("What may come of a case of any kind", cases.OUTCOMES),
         ("Why nothing is returned", meetings.NO_RETURN),
         ("Attendance", meetings.ATTENDANCES),
         ("Why a meeting begins without somebody", meetings.EXCUSES),
@@ -181,6 +181,7 @@ def _case_type(one: CaseType) -> str:
             _shown(one),
             _table(("decision", "", "then"), decisions),
             _table(("must be there", "whose", "usually takes", "due before", "court's reasons"), items),
+            _table(("what may come of it", ""), [(f"`{code}`", words) for code, words in one.outcomes.items()]),
         ]
     )
 

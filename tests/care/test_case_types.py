@@ -149,6 +149,7 @@ CORRUPTIONS: dict[str, tuple[Callable[[Table], object], str, str]] = {
     "a question twice": (twice("question"), "case type", "the question 'incidents' is there twice"),
     "a seat twice": (twice("agency"), "case type", "the agency 'police' is there twice"),
     "a decision twice": (twice("decision"), "case type", "the decision 'safety_plan' is there twice"),
+    "an outcome twice": (twice("outcome"), "case type", "the outcome 'risk_lower' is there twice"),
     "a readiness item twice": (twice("readiness"), "case type", "the readiness item 'dash' is there twice"),
     "all parts apart": (all_rows("part", "apart", True), "case type", "every part is apart"),
     "nobody must attend": (all_rows("agency", "must_attend", False), "case type", "nobody must attend"),
@@ -194,7 +195,7 @@ def fields_of(table: Table) -> Iterator[tuple[Table, str]]:
 
 OTHER_TYPES = (7, -7, 1.5, True, "", " \t", "no such code!", [], [1], [[]], [""], {}, {"a": 1}, dt.date(2026, 1, 1))
 MAY_BE_ABSENT = (
-    *("apart", "follow_up", "readiness", "needs_ready", "required", "days_needed", "due_before", "reasons"),
+    *("apart", "follow_up", "readiness", "needs_ready", "outcome", "required", "days_needed", "due_before", "reasons"),
 )
 
 
@@ -206,7 +207,7 @@ def is_sound_all_the_same(key: str, old: Any, new: Any) -> bool:
         return new == 7 and not isinstance(new, bool)
     if key in ("version", "name", "short_name", "source", "words"):
         return new == "no such code!"
-    return key in ("follow_up", "readiness") and new == []
+    return key in ("follow_up", "readiness", "outcome") and new == []
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -8,9 +8,19 @@ from dataclasses import replace
 from itertools import product
 
 from braid.trust.agreements import Sharing
-from braid.trust.decide import Actor, Grant, Held, Outcome, Subject, decide, permitted_rows
+from braid.trust.decide import (
+    Actor,
+    Grant,
+    Held,
+    Outcome,
+    Subject,
+    decide,
+    decide_minutes,
+    may_receive_minutes,
+    permitted_rows,
+)
 from braid.trust.roles import PURPOSES, ROLES, Reach
-from naive_decision import naive
+from naive_decision import naive, naive_minutes
 
 NOW = dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
@@ -109,6 +119,27 @@ def test_the_decision_agrees_with_the_naive_specification_over_the_whole_lattice
     assert found.keys() == {"allow", "mask", "step_up", "deny"}
     assert sum(found.values()) > 1_000_000
     print(f"{sum(found.values()):,} decisions, no disagreement: {dict(found)}")
+
+
+def test_minutes_are_sent_by_taking_part_alone_over_the_whole_lattice() -> None:
+    """Every actor, person, row sensitivity and purpose: whoever reaches somebody in another way may not for that."""
+    found: Counter[tuple[str, str]] = Counter()
+    joint = Sharing("a", "1", "", "here", "", "joint_case", NOW - HOUR, NOW + HOUR)
+    items = [Held(code, "", sensitivity) for code in ("joint_case", "identity") for sensitivity in SENSITIVITIES]
+    for actor, subject, held, purpose in product(ACTORS, SUBJECTS, items, AIMS):
+        flows = (*actor.sharings, *(replace(joint, purpose=one.purpose) for one in actor.sharings[:1]))
+        sender = replace(actor, sharings=flows)
+        decision = decide_minutes(sender, subject, held, purpose, NOW)
+        assert str(decision.outcome) == naive_minutes(sender, subject, held, purpose, NOW), (actor.role, subject, held)
+        found[str(decision.outcome), decision.relation] += 1
+    assert {one for one in found if one[0] == "allow"} == {("allow", "case")}
+    assert found["allow", "case"] > 40
+
+
+def test_minutes_go_to_who_takes_part_and_to_whom_it_was_decided() -> None:
+    for receiver, there, shared in product(("", "a", "b"), ((), ("a",), ("a", "b", "")), ((), ("a",), ("a", "b", ""))):
+        wanted = receiver != "" and receiver in there and receiver in shared
+        assert may_receive_minutes(receiver, there, shared) is wanted
 
 
 def test_a_forbid_wins_over_every_permit() -> None:

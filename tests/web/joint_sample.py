@@ -23,6 +23,7 @@ from braid.web.models import (
     JointPlan,
     Meeting,
     MeetingReturn,
+    MinutesAmendment,
     MoveNotice,
     Mover,
     OwnView,
@@ -73,6 +74,8 @@ class Joint:
     item: str
     subject: str
     """The number of whom the case is about, in the case."""
+    minutes: str
+    """The id of a meeting that was held, with a decision and a correction of its minutes."""
 
 
 def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") -> Joint:
@@ -129,7 +132,8 @@ def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") ->
             expires_at=now + dt.timedelta(days=1),
         )
         subject = CaseSubject.objects.exclude(person_id="").get(case=case)
-    return Joint(*(str(one.pk) for one in (referral, case, led, offer, item.meeting, item, subject)))
+        held = _held(case, user, purpose, now)
+    return Joint(*(str(one.pk) for one in (referral, case, led, offer, item.meeting, item, subject, held)))
 
 
 def _case(person_id: str, user: User, purpose: str) -> JointCase:
@@ -257,3 +261,35 @@ def put_beside(
         ResponseEvent.objects.create(
             case=case, kind=what, at=now, acts=["oral"] if what == "incident" else [], entered_by=user.username
         )
+
+
+def _held(case: JointCase, user: User, purpose: str, now: dt.datetime) -> Meeting:
+    meeting = Meeting.objects.create(
+        reference=uuid.uuid4().hex[:20],
+        case_type="complex_needs",
+        purpose=purpose,
+        chair=user.username,
+        organisation=user.organisation,
+        starts_at=now - dt.timedelta(days=8),
+        ended_at=now - dt.timedelta(days=8),
+        state="held",
+    )
+    item = AgendaItem.objects.create(
+        meeting=meeting,
+        case=case,
+        position=1,
+        state="decided",
+        decision="joint_plan",
+        reason="words of a reason",
+        decided_by=user.username,
+        decided_at=now - dt.timedelta(days=8),
+        review_on=now.date() - dt.timedelta(days=1),
+    )
+    MinutesAmendment.objects.create(
+        item=item,
+        organisation=user.organisation,
+        agency="social_care",
+        words="words of a correction",
+        written_by="somebody else",
+    )
+    return meeting

@@ -82,9 +82,10 @@ def test_the_lists_of_who_is_kept_from_whom_are_read_by_no_page(published, table
 
 
 NOT_ABOUT_PEOPLE = frozenset(
-    "agreementinforce alert apitoken backlogmeasure caseopening checkpoint covered deadlockfigure district"
+    "agreementinforce alert apitoken backlogmeasure calendarfeed caseopening checkpoint covered deadlockfigure district"
     " fairnessfigure flow linkerrorfigure linkmiss"
-    " overlaychange priorityversion problemstatement publishedrun roleright secondfactor servicemeasure serviceoverlap"
+    " overlaychange priorityversion problemstatement publishedrun reminderchoice remindersent roleright searchmade"
+    " secondfactor servicemeasure serviceoverlap"
     " shownsize suspension team teammember unblockfigure user user_groups user_user_permissions".split()
 )
 """Tables with no person in them, by name after `braid_`."""
@@ -99,9 +100,10 @@ OF_JOINT_WORK = {
     f"braid_{name}"
     for name in (
         "referral replylink jointcase casemember casesubject casewait caseoffer careaction meeting"
-        " agendaitem meetingreturn returnline attendance agencynote dissent jointplan plangoal goalaction"
-        " planapproval planreview goalreview ownview ownwords readinessday casereadiness unreadydecision"
-        " plannedmove mover movenotice responseevent draft frozenrank decidedrules"
+        " agendaitem meetingreturn returnline attendance agencynote dissent minutesamendment jointplan"
+        " plangoal goalaction planapproval planreview goalreview ownview ownwords readinessday"
+        " casereadiness unreadydecision plannedmove mover movenotice responseevent draft frozenrank"
+        " decidedrules"
     ).split()
 }
 """Tables seen by who takes part: held to that by the tests of joint work."""

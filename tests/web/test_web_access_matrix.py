@@ -78,7 +78,7 @@ PAGE_FORMS = {
 WITH_FORM = (*FORMS, *PAGE_FORMS)
 WITH_PURPOSE = (
     *("/people/", "/people/<", "/ranking/", "/problems/<slug:problem_id>/what-if/"),
-    *("/work-list/", "/teams/", "/referrals/", "/cases/", "/offers/", "/meetings/", "/agenda/"),
+    *("/work-list/", "/find/", "/teams/", "/referrals/", "/cases/", "/offers/", "/meetings/", "/agenda/"),
     *("/api/people", "/api/ranking"),
 )
 WRITER_OF = {"victim_response": "advocate"}
@@ -218,6 +218,7 @@ class Asker:
             "problem_id": "school_from_ta",
             "wait_kind": "rtt",
             "team_id": "team-test-analyst",
+            "token": "nobodys-secret",
             "number": "1",
             **dict.fromkeys(("referral_id", "case_id", "led_id", "offer_id", "meeting_id", "item_id"), NOBODYS),
             **ids,
@@ -262,9 +263,9 @@ class Asker:
         values = {**self._ids, "person_id": person_id, "field": "address", "old": "0", "new": "1"}
         parts = [
             values[part[1:-1].split(":")[-1]] if part.startswith("<") else part
-            for part in route.replace(".<", "./<").split("/")
+            for part in route.replace(".<", "./<").replace(">.", ">/.").split("/")
         ]
-        return "/".join(parts).replace("./", ".")
+        return "/".join(parts).replace("./", ".").replace("/.", ".")
 
     def _client(self, cell: Cell, purpose: str) -> Client:
         key = (cell.who, purpose, cell.assurance)

@@ -30,6 +30,7 @@ PARTS = {
     "<str:form>": "csv",
     "<str:agreement_id>": "sample-school_from_ta",
     "<str:kind>": "exclusion",
+    "<str:token>": "nobodys-secret",
     "<slug:team_id>": "joint-test-analyst",
     "<int:entry_id>": "1",
     "<int:access_id>": "1",

@@ -234,9 +234,9 @@ def test_pages_can_neither_refer_to_nor_trigger_on_nor_empty_a_protected_table(t
             "auditentry breakglass emergencyapproval exclusionentry restrictionentry safetytask"
             " outboxmessage outboxrecipient safecontact safecontactdigest contactrelease sharedecision"
             " referral replylink jointcase casemember casesubject casewait caseoffer careaction meeting"
-            " agendaitem meetingreturn returnline attendance agencynote dissent jointplan plangoal goalaction"
-            " planapproval planreview goalreview readinessday casereadiness unreadydecision plannedmove mover"
-            " movenotice responseevent draft"
+            " agendaitem meetingreturn returnline attendance agencynote dissent minutesamendment jointplan"
+            " plangoal goalaction planapproval planreview goalreview readinessday casereadiness"
+            " unreadydecision plannedmove mover movenotice responseevent draft"
         ).split()
     )
     assert answer_of(f"select has_table_privilege('{table}', 'insert')") == f"SELECT 1 [({may_add},)]"

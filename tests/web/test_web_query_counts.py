@@ -37,7 +37,8 @@ LISTING = frozenset(
     {
         *("/audit/", "/audit/person/<str:person_id>/", "/audit/snooping/", "/audit/log/", "/messages/", "/tasks/"),
         *("/status/", "/trust/break-glass/", "/trust/break-glass/<int:access_id>/", "/trust/overlay/", "/break-glass/"),
-        *("/work-list/", "/cases/", "/meetings/", "/teams/", "/cases/<uuid:case_id>/", "/agenda/<uuid:item_id>/"),
+        *("/work-list/", "/cases/", "/meetings/<uuid:meeting_id>/", "/meetings/<uuid:meeting_id>/minutes/"),
+        *("/find/", "/reminders/", "/meetings/", "/teams/", "/cases/<uuid:case_id>/", "/agenda/<uuid:item_id>/"),
         *("/cases/<uuid:case_id>/people/", "/cases/<uuid:led_id>/stand-in/", "/teams/<slug:team_id>/"),
         "/meetings/<uuid:meeting_id>/follow/",
         *("/cases/<uuid:case_id>/readiness/", "/cases/<uuid:case_id>/move/"),
@@ -93,6 +94,7 @@ def url_of(route: str, ids: dict[str, str]) -> str:
     given = {"person_id": CHILD, "field": "address", "kind": "exclusion", "form": "csv", "old": "0", "new": "1", **ids}
     given |= {"number": "1"}
     given |= {"contact_id": "1", "problem_id": "school_from_ta", "wait_kind": "rtt"}
+    given["token"] = "nobodys-secret"
     given["team_id"] = "joint-test-practitioner"
     given["agreement_id"] = "sample-school_from_ta"
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: given[found[1]], route)

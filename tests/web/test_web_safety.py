@@ -25,6 +25,8 @@ from braid.web.watch import known_asker
 pytestmark = pytest.mark.django_db
 
 ROLES_OF_PEOPLE = [role for role in ROLES.values() if role.purposes]
+NAMES = ("Example", "Bel Example", "Eve", "nobody of that name")
+"""What is searched for: two of these are protected."""
 PROTECTED_MODELS = set(
     (
         "Person PersonIdentity PersonDistrict Protection Reach PersonWait Blocker Cohort PersonRank Involvement Contact"
@@ -62,7 +64,8 @@ def everything_shown(client: Client, purpose: str) -> str:
     texts += [client.get(route).content for route in ("/backlogs/", "/backlogs/rtt/", "/api/backlogs")]
     texts += [client.get(route).content for route in ("/messages/", "/tasks/")]
     texts.append(client.get("/api/people", headers=headers).content)
-    texts += [client.get(route).content for route in ("/work-list/", "/cases/", "/meetings/", "/teams/")]
+    texts += [client.get(route).content for route in ("/work-list/", "/cases/", "/meetings/", "/teams/", "/reminders/")]
+    texts += [client.post("/find/", {"words": name}).content for name in NAMES]
     for person in (CHILD, CHILD_PROTECTED, VICTIM, ONLY_HIDDEN):
         pages = ("", "message/", "contact/", "refer/", "case/")
         texts += [client.get(f"/people/{person}/{page}").content for page in pages]
@@ -88,7 +91,8 @@ def test_no_canary_reaches_whoever_takes_part(role, published, client_of, user_o
             pages = [
                 f"cases/{joint.case}{page}" for page in ("", "/readiness", "/move", "/response", "/response/accused")
             ]
-            for route in (f"referrals/{joint.referral}", *pages, f"agenda/{joint.item}", "work-list"):
+            pages += [f"agenda/{joint.item}", "work-list", f"meetings/{joint.minutes}/minutes"]
+            for route in (f"referrals/{joint.referral}", *pages):
                 texts.append(client.get(f"/{route}/").content.decode())
             for route in (
                 f"cases/{joint.case}/people",

@@ -30,7 +30,7 @@ OF_JOINT = {
 OF_OBJECTS = frozenset({"entry_id", "access_id", "contact_id", *OF_JOINT})
 """Parameters of addresses that are the id of something about somebody."""
 OF_NOBODY = frozenset(
-    {"team_id", "agreement_id", "field", "form", "kind", "new", "number", "old", "problem_id", "wait_kind"}
+    {"team_id", "token", "agreement_id", "field", "form", "kind", "new", "number", "old", "problem_id", "wait_kind"}
 )
 """Parameters of addresses that say nothing of anybody."""
 EVERY_FORM = {
@@ -150,6 +150,7 @@ OBJECTS = (
             ("/cases/<uuid:case_id>/plan/views/", "case", [{"kind": "revoke", "view": str(uuid.UUID(int=4))}]),
             ("/offers/<uuid:offer_id>/", "offer", [{"step": "decline"}]),
             ("/meetings/<uuid:meeting_id>/", "meeting", [{"kind": "step", "step": "end", "version": "1"}]),
+            ("/meetings/<uuid:meeting_id>/minutes/", "meeting", [{"kind": "agree", "version": "1"}]),
             ("/meetings/<uuid:meeting_id>/follow/", "meeting", []),
             (
                 "/agenda/<uuid:item_id>/",
@@ -201,6 +202,9 @@ NAMES_NOBODY = {
     "/teams/": False,
     "/teams/<slug:team_id>/": True,  # a team says what it can take
     "/work-list/": False,
+    "/find/": True,  # asked about people and references by tests of its own
+    "/reminders/": True,  # one's own mails and calendar
+    "/calendar/<str:token>.ics": False,
     "/confirm/": True,
     "/people/": False,
     "/place/figures.<str:form>": False,

@@ -129,6 +129,8 @@ class CaseType:
     decisions: Mapping[str, DecisionType]
     follow_ups: tuple[FollowUp, ...]
     readiness: tuple[ReadinessItem, ...]
+    outcomes: Mapping[str, str]
+    """What may come of a case of this kind, beside what may come of any: words by code."""
 
     def may_see(self, agency: str, question: str, part: str) -> bool:
         """Whether an agency may be shown what others answered to a question about a part."""
@@ -142,7 +144,7 @@ class CaseType:
 _Row = TypeVar("_Row", Part, Question, Agency, DecisionType)
 _KEYS = (
     "id version name short_name purpose gateways source independent returns_due minutes_due review_after_days part"
-    " question agency decision follow_up readiness"
+    " question agency decision follow_up readiness outcome"
 ).split()
 
 
@@ -192,6 +194,7 @@ def parse_case_type(text: str, file: str) -> CaseType:
         decisions=decisions,
         follow_ups=tuple(_follow_up(fields, decisions, agencies) for fields in top.tables("follow_up")),
         readiness=tuple(_readiness(fields, agencies) for fields in top.tables("readiness")),
+        outcomes=_outcomes(top),
     )
     _check_whole(found, top)
     if top.faults:
@@ -274,6 +277,17 @@ def _readiness(fields: Fields, agencies: Mapping[str, Agency]) -> ReadinessItem:
         reasons=fields.codes("reasons", _REASONS) if fields.has("reasons") else (),
         **days,
     )
+
+
+def _outcomes(top: Fields) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for fields in top.tables("outcome"):
+        fields.check_known(("id", "words"))
+        code = fields.name("id", LONGEST_ID)
+        if code in found:
+            top.refuse(f"the outcome {code!r} is there twice", "give each its own id")
+        found[code] = fields.text("words", LONGEST_WORDS)
+    return found
 
 
 def _check_whole(found: CaseType, top: Fields) -> None:

@@ -61,7 +61,12 @@ OUTCOMES: Mapping[str, str] = {
     "no_longer_concerned": "It concerns nobody any more",
     "opened_in_error": "It was opened in error",
 }
-"""Why a case is closed."""
+"""Why a case of any kind is closed; a kind of case has its own beside them."""
+
+
+def outcomes_of(case_type: CaseType) -> Mapping[str, str]:
+    """Return what may come of a case of a kind: its own first, in words by code."""
+    return {**case_type.outcomes, **OUTCOMES}
 
 
 class Right(StrEnum):
@@ -287,10 +292,20 @@ def silence_on(offer: Offer, now: dt.datetime, calendar: Calendar | None = None)
     return escalation_of(offer.due_at, now, calendar) if offer.state == "offered" else None
 
 
-def close(by: Acting, case: Case, outcome: str, open_actions: int, open_offers: int) -> Case:
-    """Return the case closed by its lead, with why. Raises `NotPossible` while something of it is to do."""
+def close(
+    by: Acting,
+    case: Case,
+    outcome: str,
+    open_actions: int,
+    open_offers: int,
+    outcomes: Mapping[str, str] = OUTCOMES,
+) -> Case:
+    """Return the case closed by its lead, with which of the `outcomes` of its kind.
+
+    Raises `NotPossible` while something of it is to do.
+    """
     check_leads(by, case)
-    if outcome not in OUTCOMES:
+    if outcome not in outcomes:
         raise NotPossible("Choose from the list why the case is closed")
     if open_actions:
         raise NotPossible(f"{open_actions} of its actions are open. Mark each as done, or cancel it with a reason")

@@ -160,6 +160,12 @@ def check_return(case_type: CaseType, agency: str, answers: Iterable[tuple[str, 
             raise NotPossible("That is not asked of your agency, so it is not needed. Leave it out")
 
 
+def check_attendance_open(state: str) -> None:
+    """Raise `NotPossible` once the minutes, in which attendance stands, are agreed."""
+    if MACHINE.states[state].ends:
+        raise NotPossible("The minutes are agreed, or the meeting was called off. What they say of attendance stays")
+
+
 def check_decline(reason: str) -> None:
     """Raise `NotPossible` without a reason of `NO_RETURN`."""
     if reason not in NO_RETURN:

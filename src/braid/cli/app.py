@@ -32,6 +32,7 @@ from braid.cli import (
     priority,
     problem,
     read,
+    remind,
     run,
     serve,
     user,
@@ -103,6 +104,7 @@ app.command("clock")(clock.clock)
 app.command("backlog")(backlog.backlog)
 app.command("serve")(serve.serve)
 app.command("joint-work")(joint_work.joint_work)
+app.command("remind")(remind.remind)
 app.add_typer(user.users, name="user")
 app.add_typer(agreement.agreements, name="agreement")
 app.add_typer(problem.problems, name="problem")

@@ -29,6 +29,9 @@ def add(
     folder: PlaceFolder = Path(),
     by: By = "",
     reference: Reference = "",
+    email: Annotated[
+        str, typer.Option("--email", help="Where their reminders go: their address at work. Left out, it stays.")
+    ] = "",
 ) -> int:
     """Add a named human, or give them a new password, second factor or role; the secrets are shown this once.
 
@@ -47,7 +50,7 @@ def add(
     if organisation not in known:
         raise typer.BadParameter(f"organisations are {', '.join(known)}", param_hint="--organisation")
     with changing_accounts(folder, by, reference, "user add", first_role=role) as acts:
-        password = accounts().renew_user(acts.actor, user_name, name, role, organisation)
+        password = accounts().renew_user(acts.actor, user_name, name, role, organisation, email)
         known_now = {"user_name": user_name, "role": role, "organisation": organisation, "password": password}
         factor = accounts().renew_factor(acts.actor, user_name)
         print_json({**known_now, "factor_secret": factor.secret, "factor_uri": factor.uri})

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 from dataclasses import replace
 
+from braid.language.ics_text import as_file, escape, instant
 from braid.language.schema import Sensitivity
 from braid.outbound.content import Content, get_texts, write_out
 from braid.outbound.mail import make_mail
@@ -14,7 +14,6 @@ from braid.trust.guard import Recipient, Release
 
 TITLE = "Appointment"
 """Of every entry: a calendar is shared with families and colleagues."""
-_FOLD = 75
 
 
 def leave_out_venue(draft: Draft, recipient: Recipient, releases: tuple[Release, ...]) -> Draft:
@@ -40,42 +39,19 @@ def make_calendar(draft: Draft, recipient: Recipient) -> Content:
         "METHOD:PUBLISH",
         "BEGIN:VEVENT",
         f"UID:{mark}@{draft.sender.email.rpartition('@')[2]}",
-        f"DTSTAMP:{_instant(draft.written_at)}",
-        f"DTSTART:{_instant(starts)}",
-        f"DTEND:{_instant(ends)}",
+        f"DTSTAMP:{instant(draft.written_at)}",
+        f"DTSTART:{instant(starts)}",
+        f"DTEND:{instant(ends)}",
         f"SUMMARY:{TITLE}",
-        f"DESCRIPTION:{_escape(write_out(texts))}",
-        *([f"LOCATION:{_escape(draft.venue)}"] if draft.venue else []),
+        f"DESCRIPTION:{escape(write_out(texts))}",
+        *([f"LOCATION:{escape(draft.venue)}"] if draft.venue else []),
         "CLASS:PRIVATE",
         "END:VEVENT",
         "END:VCALENDAR",
     ]
-    entry = "".join(f"{_fold(line)}\r\n" for line in lines).encode()
+    entry = as_file(lines)
     location = frozenset({Sensitivity.LOCATION}) if draft.venue else frozenset[Sensitivity]()
     known = [text.classes for text in texts]
     classes = None if None in known else location.union(*(held for held in known if held is not None))
     pieces = (Text("", "An appointment is attached.", frozenset()), File("appointment.ics", entry, classes))
     return make_mail(replace(draft, pieces=pieces), recipient)
-
-
-def _instant(at: dt.datetime) -> str:
-    return f"{at.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
-
-
-def _escape(text: str) -> str:
-    r"""Escape by RFC 5545, 3.3.11: `\`, `;` and `,` take a `\`, a line end becomes `\n`."""
-    text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-    return "\\n".join(text.splitlines())
-
-
-def _fold(line: str) -> str:
-    """Fold to lines of at most 75 octets (RFC 5545, 3.1), never within a letter."""
-    folded, octets = [""], 0
-    for letter in line:
-        size = len(letter.encode())
-        if octets + size > _FOLD:
-            folded.append(" ")
-            octets = 1
-        folded[-1] += letter
-        octets += size
-    return "\r\n".join(folded)

@@ -13,7 +13,16 @@ from email.policy import SMTP
 from pathlib import PurePath
 
 from braid.outbound.content import Content, write_out
-from braid.outbound.model import ChannelNotAvailable, ChannelRefused, Draft, DraftRefused, File, TableFile, Text
+from braid.outbound.model import (
+    ChannelNotAvailable,
+    ChannelRefused,
+    ChannelUncertain,
+    Draft,
+    DraftRefused,
+    File,
+    TableFile,
+    Text,
+)
 from braid.outbound.pictures import is_picture, without_metadata
 from braid.outbound.routes import Routes
 from braid.trust.guard import Recipient
@@ -39,7 +48,7 @@ _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za
 
 def make_mail(draft: Draft, recipient: Recipient) -> Content:
     """Return the mail as it goes over the wire. Nothing in it names a machine, a program or a person at work."""
-    if not _ADDRESS.fullmatch(recipient.contact):
+    if not is_address(recipient.contact):
         raise DraftRefused("The contact is not an e-mail address that SMTP carries: choose or correct it.")
     if any(isinstance(piece, TableFile) for piece in draft.pieces):
         raise DraftRefused("A table leaves as an export: draft it for the channel export.")
@@ -62,12 +71,19 @@ def make_mail(draft: Draft, recipient: Recipient) -> Content:
     return Content(message.as_bytes(), "message.eml", "message/rfc822", pieces)
 
 
+def is_address(text: str) -> bool:
+    """Whether a text is an e-mail address that SMTP carries."""
+    return _ADDRESS.fullmatch(text) is not None
+
+
 def send_mail(payload: bytes, recipient: Recipient, routes: Routes, sender: str) -> None:
-    """Hand the mail to the server. Raises `ChannelNotAvailable` to try again, `ChannelRefused` for good."""
+    """Hand the mail to the server. Raises `ChannelNotAvailable` to try again, `ChannelUncertain` where the server may
+    have it, and `ChannelRefused` for good."""
     if not routes.smtp_host:
         raise ChannelNotAvailable("No mail server is set up: name it in the settings.")
     if not routes.smtp_tls and routes.smtp_host not in _THIS_MACHINE:
         raise ChannelNotAvailable("A mail server on another machine needs encryption: set smtp_tls.")
+    handed = False
     try:
         server = smtplib.SMTP(
             routes.smtp_host, routes.smtp_port, local_hostname=_domain(sender), timeout=routes.timeout_seconds
@@ -77,15 +93,19 @@ def send_mail(payload: bytes, recipient: Recipient, routes: Routes, sender: str)
                 server.starttls(context=ssl.create_default_context())
             if routes.smtp_username:
                 server.login(routes.smtp_username, routes.smtp_password)
+            handed = True
             server.sendmail(sender, [recipient.contact], payload)
             with contextlib.suppress(OSError, smtplib.SMTPException):  # it has the mail; how it parts is no matter
                 server.quit()
     except smtplib.SMTPRecipientsRefused as refusal:
         _raise_for(max(code for code, _ in refusal.recipients.values()))
     except smtplib.SMTPResponseException as answer:
+        if handed and answer.smtp_code < 400:  # no answer that says no: it may have taken the mail
+            raise ChannelUncertain("The mail server's answer is none: it may have the mail.") from None
         _raise_for(answer.smtp_code)
     except (OSError, smtplib.SMTPException):
-        raise ChannelNotAvailable("The mail server does not answer: it is tried again.") from None
+        kind = ChannelUncertain if handed else ChannelNotAvailable
+        raise kind("The mail server does not answer: it is tried again.") from None
 
 
 def _bare(file: File) -> File:

@@ -25,6 +25,10 @@ class ChannelNotAvailable(Exception):
     """The channel does not answer or asks to come later: try again. Names the step, never a contact or a value."""
 
 
+class ChannelUncertain(ChannelNotAvailable):
+    """The channel fell silent while it took it: it may have left. Try again where a repetition is known at the end."""
+
+
 class ChannelRefused(Exception):
     """The channel will not take it, now or later: a human decides. Names the step, never a contact or a value."""
 
@@ -81,7 +85,7 @@ class Draft:
     `starts_at`, `ends_at`, `venue` and `venue_classes` are of a calendar entry. `protected` are the subjects known to
     be protected; `None` means not known, and everybody then counts as protected. `may_know_of_annex` are the parties
     whose copy of a bundle may say that an annex exists. `message_id` names the message at the other end: it is the same
-    each time that it is tried, and another message has another.
+    each time that it is tried, and another message has another. `mark` stands at the foot of every page of a document.
     """
 
     reference: str
@@ -97,6 +101,7 @@ class Draft:
     protected: frozenset[str] | None = None
     may_know_of_annex: frozenset[str] = frozenset()
     message_id: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from braid.trust.guard import Recipient
 _TEMPLATE = b"""
 #let given = json(bytes(sys.inputs.given))
 #set document(title: given.title, date: none)
-#set page(paper: "a4", margin: 2.5cm, footer: context text(size: 9pt)[#counter(page).display()])
+#set page(paper: "a4", margin: 2.5cm,
+  footer: context text(size: 9pt)[#if given.mark != "" [#given.mark, page ]#counter(page).display()])
 #set text(lang: "en", region: "GB", ligatures: false, hyphenate: false, size: 11pt)
 #set par(justify: false)
 #if given.cover.len() > 0 [
@@ -76,6 +77,7 @@ def _print(
         "title": title,
         "address": address,
         "cover": cover,
+        "mark": draft.mark,
         "date": f"{draft.written_at.day} {draft.written_at:%B %Y}",
         "pieces": [{"title": text.title, "paragraphs": _paragraphs(text.body)} for text in texts],
     }

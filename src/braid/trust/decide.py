@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from braid.language.codes import BACKLOGS, CODE_LISTS
@@ -126,6 +126,25 @@ def decide(actor: Actor, subject: Subject, item: Held, purpose: str | None, now:
         return Decision(Outcome.DENY, "not_in_grant" if reached else "no_relationship")
     outcome, reason = _by_class(actor, subject, known, now)
     return Decision(outcome, reason, sharing.agreement_id, relation)
+
+
+def decide_minutes(actor: Actor, subject: Subject, held: Held, purpose: str | None, now: dt.datetime) -> Decision:
+    """Decide whether `actor` may send what a meeting decided about `subject`: by taking part in an open case of them.
+
+    `held` is the item `joint_case`. Whoever reaches the person in another way, or sees their waits, may not for that;
+    whoever takes part need see none. To whom it goes is decided apart: `may_receive_minutes`.
+    """
+    decision = decide(actor, subject, held, purpose, now)
+    if decision.outcome is not Outcome.ALLOW:
+        return decision
+    if held.code != "joint_case" or purpose not in subject.in_case:
+        return Decision(Outcome.DENY, "no_relationship")
+    return replace(decision, relation="case")
+
+
+def may_receive_minutes(receiver: str, taking_part: Collection[str], shared_with: Collection[str]) -> bool:
+    """Whether an organisation is sent the minutes of a case: it takes part now, and it was decided to share them."""
+    return bool(receiver) and receiver in taking_part and receiver in shared_with
 
 
 def _forbidden(actor: Actor, subject: Subject) -> str | None:

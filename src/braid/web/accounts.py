@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from braid.language.steps import NotPossible
+from braid.outbound.mail import is_address
 from braid.trust.audit import is_code
 from braid.trust.roles import ROLES
 from braid.web.acting import Actor
@@ -56,17 +57,21 @@ def _check_lead_stays(user_name: str) -> None:
 
 
 @transaction.atomic
-def renew_user(by: Asker, user_name: str, display_name: str, role: str, organisation: str) -> str:
+def renew_user(by: Asker, user_name: str, display_name: str, role: str, organisation: str, email: str = "") -> str:
     """Add a user, or give them a new password, name, role and organisation; return the password, kept only as a hash.
 
-    A new password ends every session that the old one opened. Raises `NotPossible` where the last lead would be none.
+    A new password ends every session that the old one opened. Without `email` the address for reminders stays as it is.
+    Raises `NotPossible` where the last lead would be none, or the address is not one.
     """
     if role not in LEADS:
         _check_lead_stays(user_name)
+    if email and not is_address(email):
+        raise NotPossible("The e-mail address is not one. Give it as name@organisation")
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     user, is_new = User.objects.get_or_create(username=user_name, defaults={"display_name": display_name, "role": role})
     user.display_name, user.role, user.organisation, user.is_active = display_name, role, organisation, True
     user.is_demo = False
+    user.email = email or user.email
     user.set_password(password)
     user.save()
     _record(by, "account added" if is_new else "account renewed", user)

@@ -1,4 +1,5 @@
-"""The postman beside the server: a thread that takes messages which are due, every second, as the owner of the tables.
+"""The postman beside the server: a thread that takes messages which are due, every second, as the owner of the tables,
+and reminds people of their work every ten minutes.
 
 It ends with the server and never stops it: what fails is tried again. Its log lines name the kind of fault and never a
 value. Without a place's routes it goes on: what has no way out stays in the outbox and is tried again.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -17,6 +19,8 @@ from django.db import connections
 from braid.store.place_folder import Place
 
 LOOK_SECONDS = 1.0
+REMIND_SECONDS = 600.0
+"""How often it is looked whether somebody is to be reminded."""
 STOP_SECONDS = 30.0
 MOST_AT_ONCE = 20
 logger = logging.getLogger(__name__)
@@ -36,9 +40,13 @@ def delivering(place: Place) -> Iterator[None]:
 
 
 def _deliver_until(stop: threading.Event, place: Place) -> None:
+    next_reminders = time.monotonic() + LOOK_SECONDS
     while not stop.wait(LOOK_SECONDS):
         try:
             deliver_once(place, MOST_AT_ONCE)
+            if time.monotonic() >= next_reminders:
+                next_reminders = time.monotonic() + REMIND_SECONDS
+                remind_once(place)
         except Exception as error:
             logger.error("no message was taken: %s; trying again", type(error).__name__)
             connections.close_all()
@@ -49,6 +57,12 @@ def deliver_once(place: Place, limit: int = 1000) -> dict[str, int]:
     """Take the messages that are due, each once, with the routes as the file says now; return how many ended how."""
     ways = import_module("braid.web.outbound.route_file").load_ways(place)
     return dict(import_module("braid.web.outbound.postman").send_due(place, ways, limit))
+
+
+def remind_once(place: Place) -> dict[str, int]:
+    """Remind everybody of what is new for them, by the routes that the file says now; return how many ended how."""
+    ways = import_module("braid.web.outbound.route_file").load_ways(place)
+    return dict(import_module("braid.web.care.reminding").remind_due(ways))
 
 
 def list_seen_by(user_name: str) -> list[dict[str, object]]:

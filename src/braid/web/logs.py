@@ -5,6 +5,8 @@ import re
 
 PERSON_PATH = re.compile(r"/(people|person)/[^/?\n]+")
 """Whatever was typed in place of an id, with spaces or without: a page is named as it was asked for."""
+SECRET_PATH = re.compile(r"/calendar/[^?\n]+")
+"""A calendar's address is a secret in itself; whatever was typed in its place is not kept either."""
 NUMBER_IN_PATH = re.compile(r"/[^/?\n]*(?:\d[^/?\d\n]{0,3}){6}[^/?\n]*")
 """A part of an address with six digits or more, spaces and dashes between: it may be a number of somebody."""
 QUERY = re.compile(r"\?\S*")
@@ -16,6 +18,7 @@ class WithoutValues(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record in place; always keep it."""
         message = PERSON_PATH.sub(r"/\1/...", QUERY.sub("", record.getMessage()))
+        message = SECRET_PATH.sub("/calendar/...", message)
         message = NUMBER_IN_PATH.sub("/...", message)
         if record.exc_info and record.exc_info[0] is not None:
             message = f"{message} ({record.exc_info[0].__name__}{_place(record.exc_info[2])})"

@@ -26,6 +26,7 @@ from braid.web.models import (
     AuditEntry,
     Barred,
     BreakGlass,
+    CalendarFeed,
     CareAction,
     CaseMember,
     CaseOffer,
@@ -46,6 +47,7 @@ from braid.web.models import (
     LinkMiss,
     Meeting,
     MeetingReturn,
+    MinutesAmendment,
     MoveNotice,
     Mover,
     OutboxMessage,
@@ -59,6 +61,8 @@ from braid.web.models import (
     PlanReview,
     ReadinessDay,
     Referral,
+    ReminderChoice,
+    ReminderSent,
     ReplyLink,
     ResponseEvent,
     RestrictionEntry,
@@ -67,6 +71,7 @@ from braid.web.models import (
     SafeContactDigest,
     SafetyTask,
     SealedPerson,
+    SearchMade,
     SecondFactor,
     ShareDecision,
     Suspension,
@@ -82,8 +87,9 @@ CHANGED_BY_PAGES = ("sessions", "axes")
 PASSWORD_BYTES = 32
 NEWEST_VIEW = "braid_place_then"
 """The view that came last to what the policies rest on: a place without it was served by an older Braid."""
-NOT_FOR_PAGES = (Admitted, Barred, DecidedOrder, Home, PersonAlias, SealedPerson, Tie)
-"""Who is kept from whom or sealed, and through whom; who stood where: read by functions of the owner alone."""
+NOT_FOR_PAGES = (Admitted, Barred, DecidedOrder, Home, PersonAlias, ReminderSent, SealedPerson, Tie)
+"""Who is kept from whom or sealed, and through whom; who stood where: read by functions of the owner alone. And of what
+somebody was reminded: its keys hold ids of what they may be kept from since."""
 _STEPS = "second_by, second_at, ended_how, ended_by, ended_at"
 RIGHTS = {
     AuditEntry: "select, insert",
@@ -114,8 +120,9 @@ RIGHTS = {
     CaseWait: "select, insert, update (ended_at)",
     CaseOffer: "select, insert, update (state, answered_by, answered_at)",
     CareAction: "select, insert, update (owner, state, result, ended_at, version)",
-    Meeting: "select, insert, update (chair, state, starts_at, begun_at, ended_at, agreed_at, version)",
-    AgendaItem: "select, insert, update (position, state, decision, reason, decided_by, decided_at, version)",
+    Meeting: "select, insert, update (chair, state, starts_at, length_minutes, begun_at, ended_at, agreed_at, version)",
+    AgendaItem: "select, insert, update (position, minutes, state, decision, reason, decided_by, decided_at, review_on,"
+    " version)",
     MeetingReturn: "select, insert, update (state, declined_because, answered_by, answered_at, version)",
     ReturnLine: "select, insert, update (ended_at)",
     Attendance: "select, insert, update (attendance, excused_because, written_by)",
@@ -140,6 +147,10 @@ RIGHTS = {
     OwnView: "select (id, case_id, subject_id, reference, aim, hand_over, fits, made_by, made_at, expires_at,"
     " revoked_at, revoked_by), update (revoked_at, revoked_by)",  # made by a function of the owner
     LinkMiss: "",  # counted and noted by functions of the owner
+    MinutesAmendment: "select, insert",
+    ReminderChoice: "select, insert, update (wants_digest, quiet_from, quiet_to)",
+    CalendarFeed: "select, insert, update (ended_at)",
+    SearchMade: "select, insert",
 }
 """What pages may do with a table; every other they only read."""
 

@@ -38,9 +38,10 @@ PROTECTED = tuple(
         " exclusionentry restrictionentry safetytask outboxmessage outboxrecipient safecontact safecontactdigest"
         " contactrelease sharedecision auditentry"
         " referral replylink jointcase casemember casesubject casewait caseoffer careaction meeting"
-        " agendaitem meetingreturn returnline attendance agencynote dissent jointplan plangoal goalaction"
-        " planapproval planreview goalreview ownview ownwords readinessday casereadiness unreadydecision"
-        " plannedmove mover movenotice responseevent draft frozenrank decidedrules"
+        " agendaitem meetingreturn returnline attendance agencynote dissent minutesamendment jointplan"
+        " plangoal goalaction planapproval planreview goalreview ownview ownwords readinessday"
+        " casereadiness unreadydecision plannedmove mover movenotice responseevent draft frozenrank"
+        " decidedrules"
     ).split()
 )
 """Tables with rows about people: nobody but their owner sees a row that no policy permits."""

@@ -88,6 +88,7 @@ def _navigation(request: HttpRequest, role_code: str) -> list[dict[str, Any]]:
         ("backlogs", "Backlogs", role.sees_place),
         ("people", "People", role.sees_people),
         ("work", "Work list", role.sees_people),
+        ("find", "Find", role.sees_people),
         ("cases", "Joint cases", role.sees_people),
         ("meetings", "Meetings", role.sees_people),
         ("blockers", "Blockers", role.sees_place),

@@ -10,9 +10,11 @@ from braid.web.views.case_people import case_people, stand_in
 from braid.web.views.cases import case, case_list, offer, open_case
 from braid.web.views.disclosures import disclosures
 from braid.web.views.emergencies import break_glass, queue, review, status
+from braid.web.views.find import find
 from braid.web.views.links import own, referral_links, reply
 from braid.web.views.meetings import agenda_item, follow, meeting, meeting_list
 from braid.web.views.messages import contact, message, messages
+from braid.web.views.minutes import meeting_minutes
 from braid.web.views.moves import moves_page
 from braid.web.views.overlay import conflicts, overlay, overlay_entry
 from braid.web.views.people import people, person, reason
@@ -21,6 +23,7 @@ from braid.web.views.plans import own_views_of_case, plan, plan_version
 from braid.web.views.priority import fairness_file, linking_file, ranking, rules
 from braid.web.views.readiness import readiness_page
 from braid.web.views.referrals import refer, referral, team, teams, work
+from braid.web.views.reminders import calendar, reminders
 from braid.web.views.response import response_apart, response_page
 from braid.web.views.signing import SignIn, sign_out
 from braid.web.views.tasks import check_contact, tasks
@@ -59,6 +62,9 @@ urlpatterns = [
     path("people/<str:person_id>/refer/", refer, name="refer"),
     path("people/<str:person_id>/case/", open_case, name="open_case"),
     path("work-list/", work, name="work"),
+    path("find/", find, name="find"),
+    path("reminders/", reminders, name="reminders"),
+    path("calendar/<str:token>.ics", calendar, name="calendar"),
     path("teams/", teams, name="teams"),
     path("teams/<slug:team_id>/", team, name="team"),
     path("referrals/<uuid:referral_id>/", referral, name="referral"),
@@ -80,6 +86,7 @@ urlpatterns = [
     path("meetings/", meeting_list, name="meetings"),
     path("meetings/<uuid:meeting_id>/", meeting, name="meeting"),
     path("meetings/<uuid:meeting_id>/follow/", follow, name="follow"),
+    path("meetings/<uuid:meeting_id>/minutes/", meeting_minutes, name="minutes"),
     path("agenda/<uuid:item_id>/", agenda_item, name="agenda_item"),
     path("messages/", messages, name="messages"),
     path("tasks/", tasks, name="tasks"),

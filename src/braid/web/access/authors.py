@@ -1,10 +1,15 @@
 """Whether whoever wrote a message may still write about its people: asked anew when the message leaves."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from uuid import UUID
 
-from braid.web.access.decisions import decisions_on
+from braid.care.cases import Right
+from braid.care.cases import Sight as SightOfCase
+from braid.trust.decide import Outcome, may_receive_minutes
+from braid.web.access.decisions import Decisions, decisions_on
 from braid.web.access.projections import Viewer
-from braid.web.access.sight import NotPermitted, looking, visible_waits
+from braid.web.access.sight import NotPermitted, Sight, looking, visible_waits
+from braid.web.models import AgendaItem, CaseMember, CaseSubject, ShareDecision
 
 
 def may_write_about(author: Viewer, person_ids: Collection[str]) -> bool:
@@ -22,3 +27,52 @@ def may_write_about(author: Viewer, person_ids: Collection[str]) -> bool:
             return wanted <= {wait.person_id for wait in waits}
     except NotPermitted:
         return False
+
+
+def may_send_minutes(
+    author: Viewer, item_id: UUID, message_id: UUID, person_ids: Collection[str], receivers: Iterable[str]
+) -> bool:
+    """Return whether the author may send the minutes of a case on an agenda to these organisations now.
+
+    They chair the meeting, its minutes are agreed, they work on the whole case, and the decision lets them for
+    everybody whom it is about; each receiver takes part, and it was decided for each person to share it with them.
+    """
+    try:
+        with looking(author) as sight:
+            item = AgendaItem.objects.filter(pk=item_id).select_related("meeting").first()
+            if item is None or item.meeting.state != "agreed" or item.meeting.chair != author.username:
+                return False
+            members = CaseMember.objects.filter(case_id=item.case_id, left_at__isnull=True)
+            return (
+                members.filter(
+                    username=author.username,
+                    organisation=sight.organisation,
+                    right=Right.EDIT,
+                    sight=SightOfCase.WHOLE,
+                ).exists()
+                and _are_all_allowed(sight, item, person_ids)
+                and _may_all_receive(message_id, person_ids, receivers, members.values_list("organisation", flat=True))
+            )
+    except NotPermitted:
+        return False
+
+
+def _are_all_allowed(sight: Sight, item: AgendaItem, person_ids: Collection[str]) -> bool:
+    """Whether these are all the people of the case, and each may be told of by who takes part in it."""
+    about = CaseSubject.objects.filter(case_id=item.case_id, ended_at__isnull=True).exclude(person_id="")
+    if not person_ids or set(about.values_list("person_id", flat=True)) != set(person_ids):
+        return False
+    decisions: Decisions = decisions_on(sight, person_ids)
+    return all(decisions.on_minutes(person_id).outcome is Outcome.ALLOW for person_id in person_ids)
+
+
+def _may_all_receive(
+    message_id: UUID, person_ids: Iterable[str], receivers: Iterable[str], taking_part: Iterable[str]
+) -> bool:
+    shared = ShareDecision.objects.filter(message_id=message_id, outcome="shared").values_list("person_id", "receiver")
+    known, there, wanted = set(shared), set(taking_part), list(receivers)
+    return bool(wanted) and all(
+        may_receive_minutes(receiver, there, {one for person, one in known if person == person_id})
+        for receiver in wanted
+        for person_id in person_ids
+    )

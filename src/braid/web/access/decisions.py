@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from braid.trust.decide import Decision, Grant, Held, Outcome, Subject, decide, find_relation
+from braid.trust.decide import Decision, Grant, Held, Outcome, Subject, decide, decide_minutes, find_relation
 from braid.trust.items import ITEMS, JOINED, waits_item
 from braid.web.access.sight import Sight
 from braid.web.models import Blocker, Fact, FrozenRank, Involvement, PersonRank, PersonWait
@@ -41,6 +41,13 @@ class Decisions:
             subject = replace(subject, concerned=subject.concerned | {asked})
         actor = self.sight.actor_for(asked, provider, item)
         return decide(actor, subject, Held(item, provider, sensitivity), asked, self.sight.now)
+
+    def on_minutes(self, person_id: str) -> Decision:
+        """Return the decision on sending what a meeting decided about a person."""
+        sight = self.sight
+        actor = sight.actor_for(sight.viewer.purpose, JOINED, "joint_case")
+        held = Held("joint_case", JOINED, min(sight.sensitivities))
+        return decide_minutes(actor, self.subjects[person_id], held, sight.viewer.purpose, sight.now)
 
     def permitted_waits(self, waits: Iterable[PersonWait]) -> list[PersonWait]:
         """Return the waits that the decision allows, in the order given."""

@@ -32,7 +32,7 @@ from braid.web.models import (
 from braid.web.reasons import find_fault
 from braid.web.recording import Facts, record
 
-_SHARING = tuple(field.name for field in fields(Sharing))
+_SHARING = tuple(one.name for one in fields(Sharing))
 
 
 class NotPermitted(Exception):

@@ -142,7 +142,7 @@ def list_to_check(sight: Sight) -> list[ActionSeen]:
 
 def see(sight: Sight, rows: QuerySet[CareAction]) -> list[ActionSeen]:
     """Return actions as the viewer sees them."""
-    by, now = acting_of(sight), now_of_database()
+    by, now = acting_of(sight), sight.now
     leads = set(
         CaseMember.objects.filter(username=by.username, is_lead=True, left_at__isnull=True).values_list(
             "case_id", flat=True

@@ -279,7 +279,56 @@ create policy seen on braid_agencynote for select to braid_pages using (
 create policy written on braid_agencynote for insert to braid_pages with check (
     written_by = braid_username()
     and exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
-        where i.id = braid_agencynote.item_id and c.rights = 'edit' and c.agency = braid_agencynote.agency));
+        join braid_meeting g on g.id = i.meeting_id
+        where i.id = braid_agencynote.item_id and c.rights = 'edit' and c.agency = braid_agencynote.agency
+            and g.state in ('in_session', 'held')));
+
+-- Minutes are corrected from the end of the meeting until they are agreed, by an agency that takes part in the case.
+create policy seen on braid_minutesamendment for select to braid_pages using (
+    exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
+        where i.id = braid_minutesamendment.item_id and (c.sight = 'whole' or (c.agency = braid_minutesamendment.agency
+            and braid_minutesamendment.organisation = (
+                select u.organisation from braid_user u where u.username = braid_username())))));
+create policy written on braid_minutesamendment for insert to braid_pages with check (
+    written_by = braid_username()
+    and organisation = (select u.organisation from braid_user u where u.username = braid_username())
+    and exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
+        join braid_meeting g on g.id = i.meeting_id
+        where i.id = braid_minutesamendment.item_id and c.rights = 'edit' and c.agency = braid_minutesamendment.agency
+            and g.state = 'held'));
+
+-- Agreed minutes do not change: nothing that stands in them is added, changed or removed, by their owner neither.
+create or replace function braid_keep_minutes() returns trigger language plpgsql as $$
+    declare
+        line jsonb := to_jsonb(coalesce(new, old));
+        wanted uuid := line ->> 'meeting_id';
+    begin
+        if wanted is null then
+            wanted := (select i.meeting_id from braid_agendaitem i where i.id = (line ->> 'item_id')::uuid);
+        end if;
+        if exists (select 1 from braid_meeting g where g.id = wanted and g.state = 'agreed') then
+            raise exception 'agreed minutes do not change' using errcode = 'check_violation';
+        end if;
+        return coalesce(new, old);
+    end $$;
+create or replace trigger keep_minutes before insert or update or delete on braid_agendaitem
+    for each row execute function braid_keep_minutes();
+create or replace trigger keep_minutes before insert or update or delete on braid_attendance
+    for each row execute function braid_keep_minutes();
+create or replace trigger keep_minutes before insert or update or delete on braid_agencynote
+    for each row execute function braid_keep_minutes();
+create or replace trigger keep_minutes before insert or update or delete on braid_minutesamendment
+    for each row execute function braid_keep_minutes();
+create or replace trigger keep_minutes before insert or update or delete on braid_dissent
+    for each row execute function braid_keep_minutes();
+create or replace trigger keep_minutes before insert on braid_careaction
+    for each row when (new.item_id is not null) execute function braid_keep_minutes();
+create or replace function braid_keep_agreed() returns trigger language plpgsql as $$
+    begin
+        raise exception 'agreed minutes do not change' using errcode = 'check_violation';
+    end $$;
+create or replace trigger keep_agreed before update or delete on braid_meeting
+    for each row when (old.state = 'agreed') execute function braid_keep_agreed();
 
 create policy seen on braid_dissent for select to braid_pages using (
     exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id

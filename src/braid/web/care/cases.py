@@ -350,7 +350,8 @@ def close_case(sight: Sight, case_id: UUID, seen: int, outcome: str) -> None:
     row = get_row(case_id)
     open_actions = CareAction.objects.filter(case=row, state="open").count()
     open_offers = CaseOffer.objects.filter(case=row, state="offered").count()
-    after = cases.close(acting_of(sight), noun_of(row), outcome, open_actions, open_offers)
+    outcomes = cases.outcomes_of(case_type_of(row.case_type))
+    after = cases.close(acting_of(sight), noun_of(row), outcome, open_actions, open_offers, outcomes)
     people = people_of(row)
     change(row, seen, state=after.state, outcome=outcome, closed_at=now_of_database())
     record_step(sight, "joint case closed", people, "case", case=row.reference, outcome=outcome)
@@ -428,7 +429,7 @@ def _seen(
         case_type=kind,
         state=row.state,
         state_name=cases.MACHINE.states[row.state].name,
-        outcome_name=cases.OUTCOMES.get(row.outcome, ""),
+        outcome_name=cases.outcomes_of(kind).get(row.outcome, ""),
         opened_at=row.opened_at,
         subjects=tuple(_subject_seen(one, kind, people) for one in subjects),
         members=noun.members,
@@ -456,7 +457,7 @@ def _with_rows(sight: Sight, rows: Iterable[CaseOffer]) -> list[tuple[CaseOffer,
 
 def see_offers(sight: Sight, rows: Iterable[CaseOffer]) -> tuple[OfferSeen, ...]:
     """Return offers as the viewer sees them."""
-    by, now = acting_of(sight), now_of_database()
+    by, now = acting_of(sight), sight.now
     return tuple(
         OfferSeen(
             id=row.pk,
@@ -481,6 +482,12 @@ def see_offers(sight: Sight, rows: Iterable[CaseOffer]) -> tuple[OfferSeen, ...]
 def _agency_name(row: CaseOffer) -> str:
     kind = case_type_of(row.case_type)
     return kind.agencies[row.agency].name if row.agency in kind.agencies else row.agency
+
+
+def list_offered(sight: Sight) -> tuple[OfferSeen, ...]:
+    """Return the offers that the viewer made and that wait for another's answer, those due first."""
+    rows = CaseOffer.objects.filter(offered_by=sight.viewer.username, state="offered").select_related("team")
+    return see_offers(sight, rows.order_by("due_at"))
 
 
 def list_offers(sight: Sight) -> tuple[OfferSeen, ...]:

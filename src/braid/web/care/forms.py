@@ -7,8 +7,9 @@ from django import forms
 
 from braid.care.actions import CANCELLATIONS, LONGEST_WORDS, RESULTS
 from braid.care.case_types import Agency, CaseType
-from braid.care.cases import OUTCOMES, RIGHTS, SIGHTS, STANDING_IN, Right
+from braid.care.cases import RIGHTS, SIGHTS, STANDING_IN, Right, outcomes_of
 from braid.care.meetings import ATTENDANCES, EXCUSES, LONGEST_REASON, NO_RETURN
+from braid.care.minutes import LONGEST_AMENDMENT
 from braid.care.readiness import LONGEST_BECAUSE
 from braid.care.referrals import ASSESSMENTS, CHANGES, EFFECTS, REFUSALS, URGENCIES
 from braid.care.services import SERVICES
@@ -18,6 +19,7 @@ from braid.language.dates import LONDON
 from braid.trust.agreement_terms import GATEWAYS
 from braid.trust.disclosure_decisions import NECESSITIES, WEIGHINGS
 from braid.trust.disclosure_decisions import REFUSALS as NOT_SHARED
+from braid.web.access.search import LONGEST_SEARCH
 from braid.web.care.fields import CHOOSE
 from braid.web.care.fields import choice as _choice
 from braid.web.care.fields import day as _day
@@ -28,6 +30,12 @@ from braid.web.case_type_files import case_types
 from braid.web.models import JointCase, Team
 
 ACTIONS_AT_ONCE = 3
+
+
+def _hour(label: str, help_text: str) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label, required=False, help_text=help_text, error_messages={"invalid": "Enter an hour from 0 to 23"}
+    )
 
 
 class ReferForm(forms.Form):
@@ -171,7 +179,11 @@ class StandInForm(forms.Form):
 class CloseForm(forms.Form):
     """Why a case is closed."""
 
-    outcome = _choice("Why it is closed", OUTCOMES.items(), "Choose why it is closed")
+    outcome = _choice("What came of it", (), "Choose what came of it")
+
+    def __init__(self, *args: object, case_type: CaseType, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["outcome"].choices = [CHOOSE, *outcomes_of(case_type).items()]
 
 
 class ActionForm(forms.Form):
@@ -222,6 +234,62 @@ class AgendaForm(forms.Form):
     def __init__(self, *args: object, cases: Iterable[JointCase], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["case"].choices = [CHOOSE, *((str(row.pk), row.reference) for row in cases)]
+
+
+class SlotForm(forms.Form):
+    """How many minutes something takes."""
+
+    minutes = forms.IntegerField(
+        label="Minutes", error_messages={"required": "Enter the minutes", "invalid": "Enter the minutes as a number"}
+    )
+
+
+class AmendForm(forms.Form):
+    """What is to be corrected of the minutes of a case."""
+
+    words = _words("What is to be corrected", "Say what is to be corrected", LONGEST_AMENDMENT)
+
+
+class SendMinutesForm(forms.Form):
+    """To whom agreed minutes go, under which law, and why that is necessary."""
+
+    receiver = forms.ChoiceField(label="To whom", required=False)
+    gateway = _choice("Law under which they are shared", (), "Choose a law")
+    necessity = _choice("Why it is necessary", [(code, one.name) for code, one in NECESSITIES.items()], "Choose why")
+    weighing = _choice(
+        "Detriment to the child, where the law is a duty to share",
+        [(code, one.name) for code, one in WEIGHINGS.items()],
+        "Choose what came of it",
+        False,
+    )
+
+    def __init__(self, *args: object, receivers: Iterable[str], gateways: Iterable[str], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        everybody = ("", "Every organisation that takes part and has not got them")
+        self.fields["receiver"].choices = [everybody, *((one, one) for one in receivers)]
+        laws = [(code, f"{GATEWAYS[code].name} ({GATEWAYS[code].law})") for code in gateways if code in GATEWAYS]
+        self.fields["gateway"].choices = [CHOOSE, *laws]
+
+
+class FindForm(forms.Form):
+    """What is searched for."""
+
+    words = forms.CharField(
+        label="Name or reference",
+        max_length=LONGEST_SEARCH,
+        error_messages={
+            "required": "Enter a name or a reference",
+            "max_length": f"Shorten it to {LONGEST_SEARCH} characters",
+        },
+    )
+
+
+class ReminderForm(forms.Form):
+    """A daily digest or none, and hours in which no mail comes."""
+
+    digest = forms.BooleanField(label="Send me a digest each working morning", required=False)
+    quiet_from = _hour("No mail from this hour", "0 to 23, UK time; empty for none")
+    quiet_to = _hour("until this hour", "0 to 23; earlier than the first hour where it is over midnight")
 
 
 class AttendanceForm(forms.Form):

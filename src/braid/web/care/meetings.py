@@ -17,6 +17,7 @@ from braid.care.meetings import ITEM_MACHINE, MACHINE, RETURN_MACHINE, Decision,
 from braid.care.model import Escalation
 from braid.care.readiness import check_gate
 from braid.care.response import APART
+from braid.care.reviews import review_day
 from braid.language.calendars import Calendar, DayType
 from braid.language.dates import london_date
 from braid.language.schema import Sensitivity
@@ -199,6 +200,7 @@ def write_attendance(sight: Sight, meeting_id: UUID, given: Mapping[str, tuple[s
     """
     meeting = get_row(meeting_id)
     meetings.check_chair(sight.viewer.username, meeting.chair)
+    meetings.check_attendance_open(meeting.state)
     kind = case_type_of(meeting.case_type)
     organisations = _organisations(meeting)
     for agency, (attendance, excuse) in given.items():
@@ -420,6 +422,7 @@ def decide(
         reason=decision.reason.strip(),
         decided_by=sight.viewer.username,
         decided_at=now,
+        review_on=review_day(now, kind),
     )
     for one in actions:
         strand = APART if kind.decisions[decision.decision].apart else ""
@@ -522,6 +525,7 @@ class ItemSeen:
     decided_at: dt.datetime | None
     frozen: tuple[FrozenSeen, ...]
     """Where the priority rules placed these people then, for whoever may see ranks."""
+    review_on: dt.date | None
     dissents: tuple[Dissent, ...]
     actions: tuple[ActionSeen, ...]
     still_open: tuple[str, ...]
@@ -540,6 +544,7 @@ class AgendaLine:
     id: UUID
     case_reference: str
     position: int
+    minutes: int
     state_name: str
     subjects: tuple[SubjectSeen, ...]
     asked: int
@@ -555,6 +560,7 @@ class MeetingSeen:
     reference: str
     case_type: CaseType
     starts_at: dt.datetime
+    length_minutes: int
     state: str
     state_name: str
     chair: str
@@ -564,6 +570,11 @@ class MeetingSeen:
     attendances: Mapping[str, Attendance]
     items: tuple[AgendaLine, ...]
     version: int
+
+    @property
+    def minutes_in_all(self) -> int:
+        """How many minutes the cases that the viewer sees take together."""
+        return sum(one.minutes for one in self.items)
 
 
 def list_meetings() -> list[Meeting]:
@@ -582,6 +593,7 @@ def get_meeting(sight: Sight, meeting_id: UUID) -> MeetingSeen:
         reference=meeting.reference,
         case_type=kind,
         starts_at=meeting.starts_at,
+        length_minutes=meeting.length_minutes,
         state=meeting.state,
         state_name=MACHINE.states[meeting.state].name,
         chair=meeting.chair,
@@ -613,6 +625,7 @@ def _agenda(sight: Sight, items: list[AgendaItem], kind: CaseType) -> tuple[Agen
             id=item.pk,
             case_reference=item.case.reference,
             position=item.position,
+            minutes=item.minutes,
             state_name=ITEM_MACHINE.states[item.state].name,
             subjects=seen[item.case_id].subjects,
             asked=len(states[item.pk]),
@@ -654,6 +667,7 @@ def see_item(sight: Sight, item: AgendaItem) -> ItemSeen:
         frozen=find_frozen(sight, item, {one.person_id: one.name for one in seen.subjects if one.person_id})
         if whole
         else (),
+        review_on=item.review_on if whole else None,
         dissents=tuple(Dissent.objects.filter(item=item).order_by("recorded_at", "pk")) if whole else (),
         actions=tuple(see(sight, actions)),
         still_open=still_open,
@@ -751,12 +765,26 @@ def list_returns_due(sight: Sight) -> list[tuple[AgendaItem, MeetingReturn, Esca
         )
     )
     rows = MeetingReturn.objects.filter(state="asked").select_related("item", "item__case", "item__meeting")
-    now = now_of_database()
+    now = sight.now
     return [
         (row.item, row, meetings.silence_on_return(row.state, row.due_at, now))
         for row in rows.order_by("due_at")
         if (row.item.case_id, row.organisation, row.agency) in seats
         and row.item.meeting.state in ("gathering", "in_session")
+    ]
+
+
+def list_returns_awaited(sight: Sight) -> list[tuple[Meeting, int, Escalation | None]]:
+    """Return the meetings that the viewer chairs for which returns are awaited: how many, and the longest silence."""
+    rows = MeetingReturn.objects.filter(state="asked", item__meeting__chair=sight.viewer.username)
+    rows = rows.filter(item__meeting__state__in=("gathering", "in_session")).exclude(item__state="taken_off")
+    found: dict[UUID, list[MeetingReturn]] = defaultdict(list)
+    for row in rows.select_related("item__meeting").order_by("due_at"):
+        found[row.item.meeting_id].append(row)
+    now = sight.now
+    return [
+        (of_meeting[0].item.meeting, len(of_meeting), meetings.silence_on_return("asked", of_meeting[0].due_at, now))
+        for of_meeting in found.values()
     ]
 
 

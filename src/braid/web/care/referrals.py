@@ -239,7 +239,7 @@ def list_sent(sight: Sight) -> list[ReferralSeen]:
 def see(rows: Collection[Referral], sight: Sight) -> list[ReferralSeen]:
     """Return rows as the viewer sees them, each person's name by one decision and one look."""
     rows = list(rows)
-    by, now = acting_of(sight), now_of_database()
+    by, now = acting_of(sight), sight.now
     names = find_names(sight, {row.person_id for row in rows})
     paged = find_with_page(sight, names)
     return [

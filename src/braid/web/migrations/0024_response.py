@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("braid", "0022_joint_plans"),
+        ("braid", "0023_minutes_and_reminders"),
     ]
 
     operations = [

@@ -27,6 +27,7 @@ from braid.web.models.meetings import (
     Draft,
     Meeting,
     MeetingReturn,
+    MinutesAmendment,
     ReturnLine,
 )
 from braid.web.models.outbound import ContactRelease, OutboxMessage, OutboxRecipient, SafeContact, SafeContactDigest
@@ -85,6 +86,7 @@ from braid.web.models.published import (
     ServiceOverlap,
     ShownSize,
 )
+from braid.web.models.reminders import CalendarFeed, ReminderChoice, ReminderSent, SearchMade
 from braid.web.models.response import (
     CaseReadiness,
     MoveNotice,
@@ -113,6 +115,7 @@ __all__ = [
     "Barred",
     "Blocker",
     "BreakGlass",
+    "CalendarFeed",
     "CareAction",
     "CaseMember",
     "CaseOffer",
@@ -147,6 +150,7 @@ __all__ = [
     "LinkMiss",
     "Meeting",
     "MeetingReturn",
+    "MinutesAmendment",
     "MoveNotice",
     "Mover",
     "OutboxMessage",
@@ -172,6 +176,8 @@ __all__ = [
     "Reach",
     "ReadinessDay",
     "Referral",
+    "ReminderChoice",
+    "ReminderSent",
     "ReplyLink",
     "ResponseEvent",
     "RestrictionEntry",
@@ -183,6 +189,7 @@ __all__ = [
     "SafetyTask",
     "Sealed",
     "SealedPerson",
+    "SearchMade",
     "SecondFactor",
     "ServiceMeasure",
     "ServiceOverlap",

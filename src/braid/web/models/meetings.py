@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from braid.care import meetings
+from braid.care import agendas, meetings
 from braid.web.models.base import Appending, Row
 from braid.web.models.care import JointCase
 
@@ -24,6 +24,7 @@ class Meeting(Row):
     chair = models.CharField(max_length=150)
     organisation = models.CharField(max_length=80)
     starts_at = models.DateTimeField()
+    length_minutes = models.PositiveSmallIntegerField(default=agendas.USUAL_LENGTH, db_default=agendas.USUAL_LENGTH)
     state = models.CharField(max_length=20, default=meetings.MACHINE.first)
     made_at = models.DateTimeField(db_default=Now())
     begun_at = models.DateTimeField(null=True)
@@ -45,11 +46,15 @@ class AgendaItem(Row):
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="items")
     case = models.ForeignKey(JointCase, on_delete=models.PROTECT, related_name="items")
     position = models.PositiveSmallIntegerField()
+    minutes = models.PositiveSmallIntegerField(default=agendas.USUAL_MINUTES, db_default=agendas.USUAL_MINUTES)
+    """How long it is to be discussed."""
     state = models.CharField(max_length=20, default=meetings.ITEM_MACHINE.first)
     decision = models.CharField(max_length=40, blank=True)
     reason = models.TextField(blank=True)
     decided_by = models.CharField(max_length=150, blank=True)
     decided_at = models.DateTimeField(null=True)
+    review_on = models.DateField(null=True)
+    """The day by which the case is looked at again, as the kind of case says; set with the decision."""
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -132,6 +137,21 @@ class AgencyNote(Row):
     words = models.TextField()
     written_by = models.CharField(max_length=150)
     written_at = models.DateTimeField(db_default=Now())
+
+
+class MinutesAmendment(Row):
+    """A correction of the minutes by an agency, until they are agreed; appended, never changed."""
+
+    objects = Appending()
+    item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="amendments")
+    organisation = models.CharField(max_length=80)
+    agency = models.CharField(max_length=40)
+    words = models.TextField()
+    written_by = models.CharField(max_length=150)
+    written_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(name="amendment_has_words", condition=~Q(words=""))]
 
 
 class Dissent(Row):

@@ -41,10 +41,15 @@ class OutboxMessage(Row):
     next_attempt_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True)
     refused_reasons = models.JSONField(default=list)
+    item_id = models.UUIDField(null=True)
+    """The case on an agenda whose minutes it is: who may send it is then judged by taking part."""
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(name="message_has_a_state", condition=Q(state__in=STATES)),
+            models.CheckConstraint(
+                name="minutes_go_as_minutes", condition=Q(item_id__isnull=True) | Q(channel="minutes")
+            ),
             models.CheckConstraint(
                 name="what_left_keeps_no_words", condition=~Q(state__in=("sent", "cancelled")) | Q(sealed=b"")
             ),
@@ -52,6 +57,7 @@ class OutboxMessage(Row):
         indexes: ClassVar = [
             models.Index(fields=["next_attempt_at"], name="message_due", condition=Q(state="queued")),
             models.Index(fields=["sent_by", "-created_at"], name="message_by_author"),
+            models.Index(fields=["item_id"], name="message_by_item", condition=Q(item_id__isnull=False)),
         ]
 
 

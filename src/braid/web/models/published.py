@@ -12,6 +12,7 @@ from django.db.models import Value
 from django.db.models.functions import Concat, Now
 
 from braid.web.models.base import Row
+from braid.web.models.name_keys import name_key
 
 
 class PublishedRun(Row):
@@ -151,12 +152,27 @@ class Reach(Row):
 
 
 class PersonIdentity(Row):
-    """Who the person is. Kept apart so that nothing joins names by accident."""
+    """Who the person is. Kept apart so that nothing joins names by accident.
+
+    The keys are names as they are searched for, written by the database.
+    """
 
     person = models.OneToOneField(Person, primary_key=True, on_delete=models.CASCADE, related_name="identity")
     given_name = models.CharField(max_length=200, blank=True)
     family_name = models.CharField(max_length=200, blank=True)
     birth_date = models.DateField(null=True)
+    family_key = models.GeneratedField(
+        expression=name_key("family_name"), output_field=models.CharField(max_length=200), db_persist=True
+    )
+    given_key = models.GeneratedField(
+        expression=name_key("given_name"), output_field=models.CharField(max_length=200), db_persist=True
+    )
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["family_key"], name="identity_by_family"),
+            models.Index(fields=["given_key"], name="identity_by_given"),
+        ]
 
 
 class PersonWait(Row):

@@ -21,6 +21,7 @@ def to_words(draft: Draft) -> Words:
         "starts_at": draft.starts_at.isoformat() if draft.starts_at else None,
         "ends_at": draft.ends_at.isoformat() if draft.ends_at else None,
         "venue": draft.venue,
+        "mark": draft.mark,
     }
 
 
@@ -51,6 +52,7 @@ def from_words(
         venue=words["venue"],
         protected=protected,
         message_id=message_id,
+        mark=words.get("mark", ""),
     )
 
 

@@ -100,7 +100,7 @@ def gather(
         protected=frozenset(protected),
         kept_from=kept_from,
         contact_parties=shared,
-        may_know=_may_know(message, subjects, supporters),
+        may_know=_may_know(message, subjects, supporters, recipients),
         supported_names=run.names(supporters),
         safe_contacts={person: kept.rule for person, kept in rules.items()},
         vault_answered=vault.answered and answered and points.answered and not _may_share(without, about, kept_from),
@@ -177,11 +177,19 @@ class _Points:
 
 
 def _may_know(
-    message: OutboxMessage, subjects: Collection[str], supporters: Mapping[str, Collection[str]]
+    message: OutboxMessage,
+    subjects: Collection[str],
+    supporters: Mapping[str, Collection[str]],
+    recipients: Collection[OutboxRecipient],
 ) -> dict[str, frozenset[str]]:
-    """Return who may know that support exists: the person, whoever writes, and who gives it by the run."""
+    """Return who may know that support exists: the person, whoever writes, and who gives it by the run.
+
+    Of what a meeting decided, those to whom it goes as well: they take part in the case, and that was asked before.
+    """
+    at_table = {party_of(one.kind, one.party_id) for one in recipients} if message.item_id else set()
     return {
         person: frozenset({person, f"user:{message.sent_by}"})
+        | (at_table if person in subjects else set())
         | {party_of("organisation", name) for name in supporters.get(person, ())}
         for person in {*subjects, *supporters}
     }

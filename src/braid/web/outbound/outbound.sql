@@ -21,14 +21,39 @@ create or replace function braid_hidden_messages() returns setof uuid language s
         where r.kind = 'person' and r.party_id in (select person_id from hidden)
     $$;
 
+-- What a meeting decided on a case is sent by its chair, once the minutes are agreed, about everybody whom the case is
+-- about, and to organisations that take part in it: judged by taking part, and by no wait that anybody sees.
+create or replace function braid_sends_minutes(wanted uuid, subjects jsonb) returns boolean language plpgsql stable
+    as $$ begin
+        return exists (
+            select 1 from braid_agendaitem i join braid_meeting g on g.id = i.meeting_id
+            where i.id = wanted and i.state in ('decided', 'put_off')
+                and g.state = 'agreed' and g.chair = braid_username()
+                and i.case_id in (select c.case_id from braid_my_cases() c where c.rights = 'edit' and c.sight = 'whole')
+                and not exists (
+                    select 1 from braid_casesubject s where s.case_id = i.case_id and s.ended_at is null
+                        and s.person_id <> '' and not jsonb_exists(subjects, s.person_id))
+                and not exists (
+                    select 1 from jsonb_array_elements_text(subjects) as w (person_id) where not exists (
+                        select 1 from braid_casesubject s where s.case_id = i.case_id and s.ended_at is null
+                            and s.person_id = w.person_id)));
+    end $$;
+create or replace function braid_takes_part(wanted uuid, party varchar) returns boolean language plpgsql stable
+    as $$ begin
+        return exists (
+            select 1 from braid_agendaitem i join braid_casemember m on m.case_id = i.case_id
+            where i.id = wanted and m.organisation = party and m.left_at is null);
+    end $$;
+
 create policy seen on braid_outboxmessage for select to braid_pages using (
     sent_by = braid_username() or exists (select 1 from braid_my_lead));
 create policy written on braid_outboxmessage for insert to braid_pages with check (
     sent_by = braid_username() and purpose = braid_purpose() and state = 'queued' and attempts = 0
     and jsonb_array_length(subject_ids) > 0
-    and not exists (
-        select 1 from jsonb_array_elements_text(subject_ids) as s (person_id)
-        where not exists (select 1 from braid_personwait w where w.person_id = s.person_id)));
+    and case when item_id is not null then braid_sends_minutes(item_id, subject_ids)
+        else not exists (
+            select 1 from jsonb_array_elements_text(subject_ids) as s (person_id)
+            where not exists (select 1 from braid_personwait w where w.person_id = s.person_id)) end);
 create policy cancelled on braid_outboxmessage for update to braid_pages
     using (sent_by = braid_username() and state = 'queued')
     with check (sent_by = braid_username() and state = 'cancelled' and sealed = '');
@@ -46,7 +71,9 @@ create policy seen on braid_outboxrecipient for select to braid_pages using (
 create policy written on braid_outboxrecipient for insert to braid_pages with check (
     delivered_at is null and exists (
         select 1 from braid_outboxmessage m where m.id = braid_outboxrecipient.message_id
-        and m.sent_by = braid_username() and m.state = 'queued')
+        and m.sent_by = braid_username() and m.state = 'queued'
+        and (m.item_id is null or (braid_outboxrecipient.kind = 'organisation'
+            and braid_takes_part(m.item_id, braid_outboxrecipient.party_id))))
     and (kind <> 'person'
         or exists (select 1 from braid_personwait w where w.person_id = braid_outboxrecipient.party_id)));
 create policy not_hidden on braid_outboxrecipient as restrictive for all to braid_pages using (

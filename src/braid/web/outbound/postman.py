@@ -22,7 +22,7 @@ from braid.store.lake import Lake
 from braid.store.place_folder import Place
 from braid.store.vault_keys import VaultKeyNotAvailable, VaultSealBroken
 from braid.trust.guard import Refused, Released, check_outbound
-from braid.web.access.authors import may_write_about
+from braid.web.access.authors import may_send_minutes, may_write_about
 from braid.web.access.projections import Viewer
 from braid.web.models import OutboxMessage, OutboxRecipient
 from braid.web.outbound.drafts import from_words
@@ -163,8 +163,7 @@ class _Delivery:
         self, message: OutboxMessage, recipients: list[OutboxRecipient], now: dt.datetime
     ) -> list[Copy] | Stays | Waits:
         author = Viewer(message.sent_by, message.role, message.purpose, message.reference, PAGE)
-        to_people = [one.party_id for one in recipients if one.kind == "person"]
-        if not may_write_about(author, [*message.subject_ids, *to_people]):
+        if not _may_send(author, message, recipients):
             return Stays(("author_may_not",), now + REFUSED_DUE)
         known = gather(message, recipients, _run_contacts(self._place), self._ways.inboxes)
         return _decide_on(message, recipients, known, now)
@@ -196,6 +195,15 @@ class _Delivery:
         copy.recipient.receipt = {"digest": receipt.digest, "remote_id": receipt.remote_id}
         copy.recipient.save(update_fields=["delivered_at", "receipt"])
         record_delivery(message, copy.recipient)
+
+
+def _may_send(author: Viewer, message: OutboxMessage, recipients: list[OutboxRecipient]) -> bool:
+    """Whether the author may send it now: of what a meeting decided by taking part, of all else by what they see."""
+    if message.item_id is None:
+        to_people = [one.party_id for one in recipients if one.kind == "person"]
+        return may_write_about(author, [*message.subject_ids, *to_people])
+    receivers = [one.party_id if one.kind == "organisation" else "" for one in recipients]
+    return may_send_minutes(author, message.item_id, message.pk, message.subject_ids, receivers)
 
 
 def _run_contacts(place: Place) -> RunContacts:

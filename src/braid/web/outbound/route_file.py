@@ -9,6 +9,9 @@ tls = true
 [webhook]
 secret_file = "/run/secrets/webhook"
 
+[pages]
+address = "https://braid.place.example"
+
 [[inbox]]
 organisation = "northmere-council"
 email = "inbox@northmere.example"
@@ -35,6 +38,7 @@ _PARTS = {
     "smtp": {"host", "port", "tls", "username", "password_variable"},
     "webhook": {"secret_file"},
     "spool": {"folder"},
+    "pages": {"address"},
 }
 
 
@@ -44,6 +48,8 @@ class Ways:
 
     routes: Routes
     inboxes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    pages_address: str = ""
+    """Where the pages are, for a reminder to say; empty where the file does not."""
 
 
 def load_ways(place: Place) -> Ways:
@@ -60,7 +66,14 @@ def load_ways(place: Place) -> Ways:
     for name, part in parts.items():
         if not set(part) <= _PARTS.get(name, set()):
             raise PlaceInvalid(f"{FILE}: [{name}] has a key that Braid does not know. Next step: correct it")
-    return Ways(_routes(place, parts, inboxes), inboxes)
+    return Ways(_routes(place, parts, inboxes), inboxes, _pages_address(parts))
+
+
+def _pages_address(parts: Mapping[str, Any]) -> str:
+    address = str(parts.get("pages", {}).get("address", ""))
+    if address and not address.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        raise PlaceInvalid(f"{FILE}: [pages] has an address without https. Next step: begin it with https://")
+    return address
 
 
 def _inbox(row: Mapping[str, Any]) -> dict[str, str]:

@@ -128,6 +128,7 @@ def _forms(request: HttpRequest, seen: CaseSeen, kind: str) -> dict[str, object]
     more = {
         "action": {"teams": actions.teams_at_table(row)},
         "subject": {"case_type": seen.case_type},
+        "close": {"case_type": seen.case_type},
         "offer": {"teams": cases.list_teams_for(seen.case_type), "agencies": seen.case_type.agencies},
     }
     return {

@@ -15,7 +15,7 @@ from braid.care.words import check_words
 from braid.language.steps import NotPossible
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotThere, Sight, looking
-from braid.web.care import drafts, following, meetings
+from braid.web.care import agendas, chasing, drafts, following, meetings, reviews
 from braid.web.care.forms import (
     AgendaForm,
     AttendanceForm,
@@ -25,6 +25,7 @@ from braid.web.care.forms import (
     NoReturnForm,
     NoteForm,
     ReturnForm,
+    SlotForm,
 )
 from braid.web.care.kept import case_type_of
 from braid.web.care.meetings import Grounds, ItemSeen, MeetingSeen
@@ -77,14 +78,22 @@ def meeting(request: HttpRequest, viewer: Viewer, meeting_id: UUID) -> HttpRespo
         there = AttendanceForm(
             request.POST if kind == "attendance" else None, case_type=seen.case_type, initial=_attended(seen)
         )
-        form = {"agenda": agenda, "attendance": there}.get(kind)
+        slot = SlotForm(request.POST if kind in ("slot", "length") else None)
+        form = {"agenda": agenda, "attendance": there, "slot": slot, "length": slot}.get(kind)
         if request.method == "POST" and (form is None or form.is_valid()):
             fault, status = attempt(partial(_meeting_step, sight, request, meeting_id, kind, form))
             if not fault:
                 return redirect(f"{reverse('meeting', args=[meeting_id])}?done={kind or 'step'}")
             seen = meetings.get_meeting(sight, meeting_id)
+        is_packed = seen.is_chair and row.state in ("planned", "gathering")
+        carried = reviews.cases_to_carry(row) if is_packed else []
+        chased = chasing.list_chased(meeting_id, seen.is_chair)
     context = {
         "meeting": seen,
+        "slot": slot,
+        "is_packed": is_packed,
+        "carried": carried,
+        "chased": chased,
         "agenda": agenda,
         "attendance": there,
         "attendance_words": ATTENDANCES,
@@ -105,12 +114,28 @@ def _attended(seen: MeetingSeen) -> dict[str, str]:
 def _meeting_step(sight: Sight, request: HttpRequest, meeting_id: UUID, kind: str, form: object) -> None:
     if kind == "agenda":
         meetings.put_on_agenda(sight, meeting_id, uuid_of(form.cleaned_data["case"]))
+    elif kind == "carry":
+        agendas.carry_over(sight, meeting_id, uuid_of(request.POST.get("case", "")))
     elif kind == "attendance":
         meetings.write_attendance(sight, meeting_id, form.given())
     elif kind == "take_chair":
         meetings.take_chair(sight, meeting_id, version_of(request))
+    elif kind in ("move", "slot", "length"):
+        _pack(sight, request, meeting_id, kind, form)
     else:
         meetings.take_meeting_step(sight, meeting_id, version_of(request), request.POST.get("step", ""))
+
+
+def _pack(sight: Sight, request: HttpRequest, meeting_id: UUID, kind: str, form: object) -> None:
+    seen = version_of(request)
+    if kind == "length":
+        agendas.give_length(sight, meeting_id, seen, form.cleaned_data["minutes"])
+        return
+    item = uuid_of(request.POST.get("item", ""))
+    if kind == "move":
+        agendas.move_case(sight, meeting_id, seen, item, request.POST.get("step", ""))
+    else:
+        agendas.give_minutes(sight, meeting_id, seen, item, form.cleaned_data["minutes"])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

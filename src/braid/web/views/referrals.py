@@ -17,7 +17,18 @@ from braid.care.words import check_words
 from braid.web.access.joint import find_names
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotThere, Sight, looking
-from braid.web.care import actions, case_changes, cases, meetings, moves_seen, readiness, referrals
+from braid.web.care import (
+    actions,
+    case_changes,
+    cases,
+    meetings,
+    minutes,
+    moves_seen,
+    overdue,
+    readiness,
+    referrals,
+    reviews,
+)
 from braid.web.care.forms import CapacityForm, ReferForm, RefuseForm
 from braid.web.care.kept import acting_of, change, load_team, record_step
 from braid.web.care.plans_seen import list_due
@@ -32,17 +43,24 @@ from braid.web.views.guards import only, posted, reason_words, sees_people, with
 def work(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """List what is mine, my teams', overdue, and what waits on others."""
     with looking(viewer) as sight:
+        of_teams, returns = actions.list_of_teams(sight), meetings.list_returns_due(sight)
         context = {
+            "my_actions": [one for one in of_teams if one.owner == viewer.username],
+            "returns": returns,
+            "reviews": reviews.list_reviews(sight),
+            "to_agree": minutes.list_to_agree(sight),
             "inbox": referrals.list_inbox(sight),
             "offers": cases.list_offers(sight),
-            "returns": meetings.list_returns_due(sight),
+            "stuck": [one for one in case_changes.list_led() if one.is_stuck],
             "plans": list_due(sight),
-            "actions": actions.list_of_teams(sight),
             "items": readiness.list_not_in_time(sight),
             "notices": moves_seen.list_due(sight),
+            "team_actions": [one for one in of_teams if one.owner != viewer.username],
+            "overdue": overdue.list_overdue(sight),
             "waiting": [one for one in referrals.list_sent(sight) if one.state == "pending"],
-            "stuck": [one for one in case_changes.list_led() if one.is_stuck],
+            "offered": cases.list_offered(sight),
             "to_check": actions.list_to_check(sight),
+            "awaited": meetings.list_returns_awaited(sight),
             "teams": sorted(acting_of(sight).teams),
             "me": viewer.username,
             "reason": reason_words(viewer),

@@ -46,6 +46,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
             "tasks": waiting,
             "waiting": [one for one in standing if not one.is_confirmed],
             "holding": [one for one in standing if one.is_confirmed],
+            "parts": _parts(waiting, standing, request.user.username),
             "form": OutcomeForm(),
             "fault": fault,
             "me": request.user.username,
@@ -75,6 +76,17 @@ def check_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
     is_withheld = seen.contacts is None
     status = 400 if fault else 503 if is_withheld else 200
     return render(request, "check_contact.html", {"seen": seen, "fault": fault}, status=status)
+
+
+def _parts(waiting: list, standing: list, me: str) -> dict[str, int]:
+    """Count what is mine, nobody's yet, overdue, and with somebody else."""
+    return {
+        "mine": sum(one.claimed_by == me for one in waiting),
+        "nobodys": sum(not one.claimed_by for one in waiting),
+        "overdue": sum(one.is_overdue for one in waiting),
+        "others": sum(one.claimed_by not in ("", me) for one in waiting)
+        + sum(not one.is_confirmed and one.entered_by == me for one in standing),
+    }
 
 
 def _confirm(request: HttpRequest, contact: ContactSeen) -> str:

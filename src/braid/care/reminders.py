@@ -1,0 +1,236 @@
+"""Of what somebody is reminded, when, and in which words: counts, kinds and references, and nothing about anybody.
+
+A reminder is known by a key, and nobody is told the same thing twice: that is kept before a mail leaves. So a mail
+that was cut off may be lost, and is not repeated; what it spoke of stands on the work list, and in the next digest.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from braid.care.model import Escalation, Owner, escalation_of
+from braid.language.calendars import Calendar
+from braid.language.dates import LONDON, london_date
+from braid.language.steps import NotPossible
+
+MEETING_AHEAD = dt.timedelta(days=2)
+DIGEST_FROM = dt.time(7)
+"""UK time from which the digest of a day is sent, on working days."""
+MOST_NAMED = 20
+"""References named in a line of a mail; of more than that the number is told."""
+
+
+class Kind(StrEnum):
+    """What somebody may have to do."""
+
+    REFERRAL = "referral"
+    OFFER = "offer"
+    RETURN = "return"
+    ACTION = "action"
+    REVIEW = "review"
+    MINUTES = "minutes"
+    MEETING = "meeting"
+
+
+PLURALS = {
+    Kind.REFERRAL: ("referral", "referrals"),
+    Kind.OFFER: ("offer of a case", "offers of a case"),
+    Kind.RETURN: ("return for a meeting", "returns for a meeting"),
+    Kind.ACTION: ("action", "actions"),
+    Kind.REVIEW: ("review of a case", "reviews of a case"),
+    Kind.MINUTES: ("set of minutes", "sets of minutes"),
+    Kind.MEETING: ("meeting", "meetings"),
+}
+
+
+class Why(StrEnum):
+    """Why somebody is told of something."""
+
+    TOMORROW = "tomorrow"
+    OVERDUE = "overdue"
+    RISEN = "risen"
+    MEETING = "meeting"
+
+
+WORDS = {
+    Why.TOMORROW: "due tomorrow",
+    Why.OVERDUE: "overdue",
+    Why.RISEN: "overdue, and risen to you",
+    Why.MEETING: "in two days or less",
+}
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something with a due time (of a meeting: when it begins), by its id, and as whose somebody has it.
+
+    `mine` are the owners as which whoever is reminded holds it: of the team, its lead, the lead of whoever asked.
+    """
+
+    kind: Kind
+    id: str
+    reference: str
+    due_at: dt.datetime
+    mine: frozenset[Owner] = frozenset({Owner.INBOX})
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What somebody chose: a daily digest or none, and the hours in which no mail comes, from one to before another."""
+
+    wants_digest: bool = True
+    quiet_from: int | None = None
+    quiet_to: int | None = None
+
+    def is_quiet(self, now: dt.datetime) -> bool:
+        """Whether no mail comes at this instant, by UK time. Hours over midnight begin in the evening."""
+        if self.quiet_from is None or self.quiet_to is None:
+            return False
+        hour = now.astimezone(LONDON).hour
+        if self.quiet_from <= self.quiet_to:
+            return self.quiet_from <= hour < self.quiet_to
+        return hour >= self.quiet_from or hour < self.quiet_to
+
+
+def check_choices(choices: Choices) -> None:
+    """Raise `NotPossible` for hours that are none, or that are the whole day: what has risen must reach somebody."""
+    if (choices.quiet_from is None) != (choices.quiet_to is None):
+        raise NotPossible("Give both hours, or neither")
+    for hour in (choices.quiet_from, choices.quiet_to):
+        if hour is not None and not 0 <= hour < 24:
+            raise NotPossible("Give hours from 0 to 23")
+    if choices.quiet_from is not None and choices.quiet_from == choices.quiet_to:
+        raise NotPossible("From and to are the same hour. Leave an hour of the day in which mail may come")
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """One thing of which somebody is told, and why. Its key is the same however often it is worked out."""
+
+    why: Why
+    thing: Thing
+    level: int = 0
+
+    @property
+    def key(self) -> str:
+        """What this reminder is known by: codes, an id, and until when it is due; a new due time is a new thing."""
+        due = int(self.thing.due_at.timestamp())
+        return f"{self.why}:{self.thing.kind}:{self.thing.id}:{due}:{self.level}"
+
+
+def reminder_of(thing: Thing, now: dt.datetime, calendar: Calendar | None = None) -> Reminder | None:
+    """Return of what somebody is reminded about a thing at `now`; `None` for what is further off, or no move of theirs.
+
+    What has risen is told to whom it has risen, at each level anew; to its own team it is overdue, once.
+    """
+    if thing.kind is Kind.MEETING:
+        return Reminder(Why.MEETING, thing) if now < thing.due_at <= now + MEETING_AHEAD else None
+    silence = escalation_of(thing.due_at, now, calendar)
+    if not silence.is_overdue:
+        tomorrow = london_date(now) + dt.timedelta(days=1)
+        return Reminder(Why.TOMORROW, thing) if Owner.INBOX in thing.mine and _last_day(thing) <= tomorrow else None
+    if _is_risen_to(thing, silence):
+        return Reminder(Why.RISEN, thing, silence.level)
+    return Reminder(Why.OVERDUE, thing) if Owner.INBOX in thing.mine else None
+
+
+def _is_risen_to(thing: Thing, silence: Escalation) -> bool:
+    return bool(thing.mine & (set(silence.owners) - {Owner.INBOX}))
+
+
+def _last_day(thing: Thing) -> dt.date:
+    """The last day on which it is in time: midnight is the end of the day before."""
+    return london_date(thing.due_at - dt.timedelta(microseconds=1))
+
+
+@dataclass(frozen=True)
+class Mail:
+    """What somebody is told at once: keys to keep before it leaves, and the words."""
+
+    keys: tuple[str, ...]
+    words: str
+
+
+def mail_of(
+    things: Iterable[Thing],
+    choices: Choices,
+    told: Collection[str],
+    now: dt.datetime,
+    address: str = "",
+    calendar: Calendar | None = None,
+) -> Mail | None:
+    """Return what somebody is told at `now`; `None` where there is nothing new, or it is an hour of quiet.
+
+    `told` are the keys of what they were told before, `address` that of the work list. What is in the day's digest is
+    told by it.
+    """
+    if choices.is_quiet(now):
+        return None
+    listed = list(things)
+    found = [one for one in (reminder_of(thing, now, calendar) for thing in listed) if one is not None]
+    new = [one for one in found if one.key not in told]
+    digest = digest_key(now)
+    with_digest = (
+        choices.wants_digest and digest not in told and _is_digest_time(now, calendar) and bool(_to_do(listed))
+    )
+    if not new and not with_digest:
+        return None
+    parts = [*_lines(new), *(_digest_lines(listed, now) if with_digest else ()), *_ending(address)]
+    keys = [one.key for one in new] + ([digest] if with_digest else [])
+    return Mail(tuple(keys), "\n\n".join(parts))
+
+
+def digest_key(now: dt.datetime) -> str:
+    """Return what the digest of a day is known by."""
+    return f"digest:{london_date(now).isoformat()}"
+
+
+def _is_digest_time(now: dt.datetime, calendar: Calendar | None) -> bool:
+    local = now.astimezone(LONDON)
+    return local.time() >= DIGEST_FROM and (calendar or Calendar()).is_working_day(local.date())
+
+
+def _to_do(things: Iterable[Thing]) -> list[Thing]:
+    return [one for one in things if one.kind is not Kind.MEETING and Owner.INBOX in one.mine]
+
+
+def _lines(new: Iterable[Reminder]) -> list[str]:
+    """One line for each reason and kind, the most pressing first."""
+    groups: dict[tuple[Why, Kind], list[str]] = {}
+    for one in new:
+        groups.setdefault((one.why, one.thing.kind), []).append(one.thing.reference)
+    order = (Why.RISEN, Why.OVERDUE, Why.TOMORROW, Why.MEETING)
+    return [
+        f"{counted(kind, len(names))} {WORDS[why]}: {_named(names)}."
+        for why in order
+        for kind in Kind
+        if (names := groups.get((why, kind), []))
+    ]
+
+
+def counted(kind: Kind, count: int) -> str:
+    """Return how many of a kind, in words: 1 action; 3 actions."""
+    one, many = PLURALS[kind]
+    return f"{count} {one if count == 1 else many}"
+
+
+def _named(references: Iterable[str]) -> str:
+    names = sorted(references)
+    left = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {left} more" if left > 0 else "")
+
+
+def _digest_lines(things: Iterable[Thing], now: dt.datetime) -> list[str]:
+    mine = _to_do(things)
+    count = Counter(one.kind for one in mine)
+    late = sum(escalation_of(one.due_at, now).is_overdue for one in mine)
+    said = ", ".join(counted(kind, count[kind]) for kind in Kind if count[kind])
+    return [f"On your work list today: {said}. Overdue: {late}."]
+
+
+def _ending(address: str) -> list[str]:
+    return [f"Your work list: {address}" if address else "Sign in to Braid for your work list."]

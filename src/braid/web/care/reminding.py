@@ -1,0 +1,158 @@
+"""Reminders by e-mail: worked out under each user's own policies, written down, and sent once at most.
+
+What somebody is told of is kept before the mail leaves, in a transaction of its own. A process that is killed between
+the two has lost that mail and sends it no second time: nothing rests on a mail, since everything stands on the work
+list by the clock, and in the next digest. Where a mail server says that it did not take a mail, what was kept is taken
+back, and it is tried again.
+"""
+
+import datetime as dt
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from braid.care.reminders import Choices, Mail, Thing, mail_of
+from braid.language.schema import Sensitivity
+from braid.outbound import ChannelNotAvailable, ChannelRefused, Draft, Text, deliver, render
+from braid.outbound.model import ChannelUncertain, DraftRefused
+from braid.trust.audit import is_code
+from braid.trust.guard import Facts, Recipient, Refused, check_outbound
+from braid.trust.roles import ROLES
+from braid.web.access.context import asking_as
+from braid.web.acting import Actor
+from braid.web.care.kept import acting
+from braid.web.care.things import list_meetings, list_things
+from braid.web.models import ReminderChoice, ReminderSent, SearchMade, User
+from braid.web.outbound.parties import party_of
+from braid.web.outbound.route_file import Ways
+from braid.web.pages_role import seeing_as_pages
+from braid.web.recording import Facts as EntryFacts
+from braid.web.recording import record
+from braid.web.watch import known_asker
+
+KEPT_DAYS = 366
+"""How long it is kept of what somebody was reminded."""
+SEARCHES_KEPT = dt.timedelta(days=1)
+"""How long it is kept that somebody searched; what searches are held to is shorter, and the record has each."""
+MOST_SILENT = 3
+"""Mails that the server did not take one after another: then it is left until the next round, and holds up nothing."""
+WORK_LIST = "/work-list/"
+REMINDERS = Actor("", "", "", "", "reminders")
+"""Who sends reminders: nobody by name."""
+Clock = Callable[[], dt.datetime]
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Claimed:
+    """A mail that was written down and has not left: to whose account, and the ids of what was kept."""
+
+    user: User
+    mail: Mail
+    rows: tuple[int, ...]
+
+
+def remind_due(ways: Ways, clock: Clock = timezone.now) -> Counter[str]:
+    """Remind everybody who has an e-mail address of what is new for them; return how many mails ended how.
+
+    Runs as the owner of the tables. Twice at once is harmless: each user is taken by one.
+    """
+    ReminderSent.objects.filter(claimed_at__lt=clock() - dt.timedelta(days=KEPT_DAYS)).delete()
+    SearchMade.objects.filter(made_at__lt=clock() - SEARCHES_KEPT).delete()
+    outcomes: Counter[str] = Counter()
+    silent = 0
+    known = User.objects.filter(is_active=True, role__in=[role.code for role in ROLES.values() if role.sees_people])
+    for number in known.exclude(email="").order_by("pk").values_list("pk", flat=True):
+        try:
+            outcome = _remind(number, ways, clock())
+            outcomes[outcome] += 1
+            silent = silent + 1 if outcome in ("queued", "uncertain") else 0 if outcome != "nothing" else silent
+            if silent == MOST_SILENT:
+                break
+        except Exception as error:
+            # Whatever it is, the next one is reminded all the same. Its text may hold a value, so its kind is said.
+            logger.error("somebody was not reminded: %s; it is tried again", type(error).__name__)
+            outcomes["failed"] += 1
+    del outcomes["nothing"]
+    return outcomes
+
+
+def _remind(number: int, ways: Ways, now: dt.datetime) -> str:
+    claimed = _claim(number, ways, now)
+    return "nothing" if claimed is None else _send(claimed, ways, now)
+
+
+@transaction.atomic
+def _claim(number: int, ways: Ways, now: dt.datetime) -> _Claimed | None:
+    """Write down of what a user is reminded now; `None` where there is nothing new, or somebody else does it."""
+    user = User.objects.select_for_update(skip_locked=True).filter(pk=number, is_active=True).first()
+    if user is None or not user.email:
+        return None
+    told = frozenset(ReminderSent.objects.filter(user=user).values_list("key", flat=True))
+    address = f"{ways.pages_address.rstrip('/')}{WORK_LIST}" if ways.pages_address else ""
+    mail = mail_of(_things(user, now), choices_of(user), told, now, address)
+    if mail is None:
+        return None
+    rows = ReminderSent.objects.bulk_create(ReminderSent(user=user, key=key) for key in mail.keys)
+    return _Claimed(user, mail, tuple(row.pk for row in rows))
+
+
+def choices_of(user: User) -> Choices:
+    """Return what a user chose, or what holds for whoever chose nothing."""
+    row = ReminderChoice.objects.filter(user=user).first()
+    return Choices(row.wants_digest, row.quiet_from, row.quiet_to) if row else Choices()
+
+
+def _things(user: User, now: dt.datetime) -> list[Thing]:
+    """Return what a user has to do for any purpose of their role, as the policies of the pages show it to them."""
+    found = []
+    for purpose in sorted(ROLES[user.role].purposes):
+        with asking_as(user.username, purpose), seeing_as_pages():
+            by = acting(user.username, user.organisation, user.role)
+            found += [*list_things(by, now), *list_meetings(now)]
+    return found
+
+
+def _send(claimed: _Claimed, ways: Ways, now: dt.datetime) -> str:
+    user, mail = claimed.user, claimed.mail
+    party = party_of("user", user.username)
+    body = Text("", mail.words, frozenset({Sensitivity.NORMAL}))
+    known_by = f"reminder-{claimed.rows[0]}"
+    draft = Draft("", "email", party, frozenset(), (body,), now, protected=frozenset(), message_id=known_by)
+    try:
+        rendered = render(draft, (Recipient(party, "email", user.email),), (), now)
+        facts = Facts(parties=frozenset({party}), known_persons=frozenset(), vault_answered=True)
+        released = check_outbound(rendered.message, facts, (), timezone.localtime(now))
+        if isinstance(released, Refused):
+            return _end(claimed, "refused")
+        deliver(rendered, released, ways.routes, now)
+    except ChannelUncertain:
+        return "uncertain"  # it may have left: what was kept stays, so that it is not sent again
+    except ChannelNotAvailable:
+        return _take_back(claimed)
+    except (ChannelRefused, DraftRefused):
+        return _end(claimed, "refused")
+    return _end(claimed, "sent")
+
+
+@transaction.atomic
+def _take_back(claimed: _Claimed) -> str:
+    ReminderSent.objects.filter(pk__in=claimed.rows).delete()
+    return "queued"
+
+
+@transaction.atomic
+def _end(claimed: _Claimed, state: str) -> str:
+    """Write down how it ended. Of the account and the number of things there is an entry, of the words none."""
+    ReminderSent.objects.filter(pk__in=claimed.rows).update(state=state)
+    user = claimed.user
+    account = user.username if is_code(user.username) else f"number {user.pk}"
+    details = {"what": "reminder", "account": account, "things": len(claimed.mail.keys)}
+    kind, decision = ("sent", "allow") if state == "sent" else ("withheld", "deny")
+    with known_asker():
+        record(kind, REMINDERS, facts=EntryFacts(channel="email", decision=decision, details=details))
+    return state

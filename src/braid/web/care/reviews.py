@@ -1,0 +1,65 @@
+"""Reviews as kept: the day on which a case is looked at again, on the list of its lead and before the next meeting."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from braid.care import reviews
+from braid.care.model import Escalation
+from braid.care.reviews import LastTime
+from braid.language.dates import london_date
+from braid.web.access.sight import Sight
+from braid.web.care.meetings import cases_to_list
+from braid.web.models import AgendaItem, CaseMember, JointCase, Meeting
+
+COMING = ("planned", "gathering", "in_session")
+
+
+@dataclass(frozen=True)
+class ReviewSeen:
+    """A case that is to be looked at again, for its lead. Of whom it is about, nothing."""
+
+    case_id: UUID
+    case_reference: str
+    review_on: dt.date
+    silence: Escalation
+
+
+def last_times(case_ids: Iterable[UUID]) -> dict[UUID, LastTime]:
+    """Return how a meeting last left each of these cases, of those that a meeting has left."""
+    rows = AgendaItem.objects.filter(case_id__in=list(case_ids)).select_related("meeting")
+    found: dict[UUID, AgendaItem] = {}
+    listed = set()
+    for row in rows.order_by("meeting__starts_at", "pk"):
+        if row.state in ("decided", "put_off"):
+            found[row.case_id] = row
+        elif row.state == "listed" and row.meeting.state in COMING:
+            listed.add(row.case_id)
+    return {
+        case_id: LastTime(row.state, row.review_on, is_listed_again=case_id in listed) for case_id, row in found.items()
+    }
+
+
+def list_reviews(sight: Sight) -> list[ReviewSeen]:
+    """Return the reviews of cases that the viewer leads which are soon or over and on no agenda, those due first."""
+    mine = CaseMember.objects.filter(username=sight.viewer.username, is_lead=True, left_at__isnull=True)
+    rows = {row.pk: row for row in JointCase.objects.filter(pk__in=mine.values("case_id"), state="open")}
+    now = sight.now
+    found = [
+        ReviewSeen(case_id, rows[case_id].reference, last.review_on, reviews.silence_on_review(last.review_on, now))
+        for case_id, last in last_times(rows).items()
+        if last.review_on is not None and reviews.is_on_work_list(last, london_date(now))
+    ]
+    return sorted(found, key=lambda one: (one.review_on, one.case_reference))
+
+
+def cases_to_carry(meeting: Meeting) -> list[tuple[JointCase, LastTime]]:
+    """Return the cases that belong on an agenda: put off before, or to be looked at again by the day of the meeting."""
+    rows = {row.pk: row for row in cases_to_list(meeting)}
+    day = london_date(meeting.starts_at)
+    return [
+        (rows[case_id], last)
+        for case_id, last in sorted(last_times(rows).items(), key=lambda one: rows[one[0]].reference)
+        if reviews.is_carried_over(last, day)
+    ]

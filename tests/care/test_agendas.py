@@ -1,0 +1,96 @@
+"""The agenda packed by hand, and which cases come to the next meeting."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from braid.care.agendas import Slot, check_length, check_minutes, check_open, in_order, minutes_in_all, move
+from braid.care.case_types import shipped_case_types
+from braid.care.meetings import MACHINE
+from braid.care.reviews import LastTime, is_carried_over, is_on_work_list, review_day, silence_on_review
+from braid.language.calendars import LAST_DAY, Calendar
+from braid.language.dates import LONDON
+from braid.language.steps import NotPossible
+from care.table import london
+
+SLOTS = st.lists(st.tuples(st.integers(0, 5), st.integers(1, 120)), min_size=1, max_size=6).map(
+    lambda rows: [Slot(str(number), *row) for number, row in enumerate(rows)]
+)
+TODAY = dt.date(2026, 11, 27)
+
+
+@given(SLOTS, st.data())
+def test_moving_swaps_two_neighbours_and_loses_nothing(slots: list[Slot], data: st.DataObject) -> None:
+    order = [one.item for one in in_order(slots)]
+    item, step = data.draw(st.sampled_from(order)), data.draw(st.sampled_from(["up", "down"]))
+    at = order.index(item)
+    to = at - 1 if step == "up" else at + 1
+    if not 0 <= to < len(order):
+        with pytest.raises(NotPossible):
+            move(slots, item, step)
+        return
+    moved = move(slots, item, step)
+    wanted = list(order)
+    wanted[at], wanted[to] = wanted[to], wanted[at]
+    assert [one.item for one in moved] == wanted
+    assert [one.position for one in moved] == list(range(1, len(order) + 1))
+    assert minutes_in_all(moved) == sum(one.minutes for one in slots)
+
+
+@pytest.mark.parametrize(("item", "step"), [("gone", "up"), ("0", "sideways"), ("0", "")])
+def test_no_other_move(item: str, step: str) -> None:
+    with pytest.raises(NotPossible):
+        move([Slot("0", 1, 5), Slot("1", 2, 5)], item, step)
+
+
+@pytest.mark.parametrize("minutes", [-1, 0, 1, 14, 15, 120, 121, 480, 481])
+def test_minutes_and_lengths_have_their_limits(minutes: int) -> None:
+    for check, least, most in ((check_minutes, 1, 120), (check_length, 15, 480)):
+        if least <= minutes <= most:
+            check(minutes)
+        else:
+            with pytest.raises(NotPossible):
+                check(minutes)
+
+
+@pytest.mark.parametrize("state", MACHINE.states)
+def test_an_agenda_is_packed_until_the_meeting_begins(state: str) -> None:
+    if state in ("planned", "gathering"):
+        check_open(state)
+    else:
+        with pytest.raises(NotPossible):
+            check_open(state)
+
+
+@given(st.sampled_from(sorted(shipped_case_types())), st.integers(0, 21_000))
+def test_a_review_is_on_a_working_day_no_later_than_promised(name: str, hours: int) -> None:
+    """Against counting back from the promised day, one day at a time."""
+    kind, decided_at = shipped_case_types()[name], dt.datetime(2026, 1, 1, tzinfo=dt.UTC) + dt.timedelta(hours=hours)
+    day = decided_at.astimezone(LONDON).date() + dt.timedelta(days=kind.review_after_days)
+    while not Calendar().is_working_day(day):
+        day -= dt.timedelta(days=1)
+    assert review_day(decided_at, kind) == day
+
+
+def test_a_review_beyond_the_known_bank_holidays_has_a_day_all_the_same() -> None:
+    decided_at = dt.datetime.combine(LAST_DAY, dt.time(12), dt.UTC)
+    assert review_day(decided_at, shipped_case_types()["marac"]) > LAST_DAY
+
+
+DAYS = st.none() | st.integers(-40, 40).map(lambda days: TODAY + dt.timedelta(days=days))
+
+
+@given(st.sampled_from(["decided", "put_off"]), DAYS, st.booleans())
+def test_a_case_comes_back_where_it_is_due_and_on_no_agenda(state: str, on: dt.date | None, listed: bool) -> None:
+    last = LastTime(state, on, listed)
+    assert is_on_work_list(last, TODAY) is (on is not None and not listed and (on - TODAY).days <= 14)
+    assert is_carried_over(last, TODAY) is (not listed and (state == "put_off" or (on is not None and on <= TODAY)))
+
+
+@pytest.mark.parametrize(("now", "is_overdue"), [("2026-11-27T23:59", False), ("2026-11-28T00:00", True)])
+def test_a_review_is_overdue_from_the_end_of_its_day(now: str, is_overdue: bool) -> None:
+    assert silence_on_review(TODAY, london(now)).is_overdue is is_overdue

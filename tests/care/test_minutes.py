@@ -1,0 +1,172 @@
+"""Minutes: who reads what, who gets what, when they are corrected and sent; each against a slow obvious twin."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import fields, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from braid.care.cases import Case, Member, Right, Sight
+from braid.care.meetings import MACHINE, Reader
+from braid.care.minutes import (
+    LONGEST_AMENDMENT,
+    Minuted,
+    Said,
+    ToDo,
+    check_amendment,
+    check_send,
+    check_sender,
+    check_to_send,
+    copy_for,
+    mark_of,
+    pieces_of,
+    receivers_of,
+    seen_by,
+)
+from braid.language.steps import NotPossible
+
+NOW = dt.datetime(2026, 11, 27, 10, tzinfo=dt.UTC)
+ORGANISATIONS, SEATS = ("council", "hospital", "police"), ("housing", "health", "police")
+NAMES = st.sampled_from(ORGANISATIONS)
+SAID = st.builds(
+    Said,
+    NAMES,
+    st.sampled_from(SEATS),
+    st.sampled_from(["one", "two"]),
+    st.just("ann"),
+    st.integers(0, 3).map(lambda hours: NOW + dt.timedelta(hours=hours)),
+)
+MANY = st.lists(SAID, max_size=4, unique=True).map(tuple)
+TODO = st.builds(ToDo, st.sampled_from(["call", "visit"]), st.just("team"), NAMES, st.just(NOW.date()))
+WHOLE = st.builds(
+    Minuted,
+    st.just("JC-7K3M-42"),
+    st.booleans(),
+    st.sampled_from(["", "A joint plan"]),
+    st.just("Why so"),
+    st.just("chair"),
+    MANY,
+    MANY,
+    MANY,
+    st.lists(TODO, max_size=3).map(tuple),
+)
+MEMBERS = st.lists(
+    st.builds(
+        Member,
+        st.sampled_from(["ann", "bea", "cem", "dev"]),
+        NAMES,
+        st.sampled_from(SEATS),
+        st.sampled_from([Right.VIEW, Right.EDIT]),
+        st.sampled_from(list(Sight)),
+    ),
+    max_size=4,
+    unique_by=lambda one: one.username,
+)
+
+
+@given(WHOLE, NAMES, st.sampled_from(SEATS), st.sampled_from(list(Sight)))
+def test_a_restricted_reader_sees_what_their_seat_said_and_their_teams_do(
+    whole: Minuted, organisation: str, seat: str, sight: Sight
+) -> None:
+    seen = seen_by(whole, Reader(organisation, seat, sight))
+    if sight is Sight.WHOLE:
+        assert seen == whole
+        return
+    for field in fields(Minuted):
+        value = getattr(seen, field.name)
+        if field.name in ("notes", "amendments"):
+            wanted = [one for one in getattr(whole, field.name) if one.organisation == organisation]
+            assert list(value) == [one for one in wanted if one.agency == seat]
+        elif field.name == "actions":
+            assert list(value) == [one for one in whole.actions if one.organisation == organisation]
+        elif field.name not in ("reference", "is_put_off"):
+            assert not value, field.name
+
+
+@given(WHOLE, MEMBERS, NAMES)
+def test_an_organisation_gets_what_its_members_see_together(
+    whole: Minuted, members: list[Member], organisation: str
+) -> None:
+    copy = copy_for(whole, organisation, members)
+    readers = [Reader(one.organisation, one.agency, one.sight) for one in members if one.organisation == organisation]
+    assert (copy is None) is (not readers)
+    if copy is None:
+        return
+    for field in fields(Minuted):
+        parts = [getattr(seen_by(whole, reader), field.name) for reader in readers]
+        value = getattr(copy, field.name)
+        if isinstance(value, tuple):
+            assert set(value) == {one for part in parts for one in part}, field.name
+        else:
+            assert value in parts
+    assert organisation not in receivers_of(members, organisation)
+    assert set(receivers_of(members, "council")) == {one.organisation for one in members} - {"council"}
+
+
+@pytest.mark.parametrize("state", MACHINE.states)
+@pytest.mark.parametrize("right", [Right.VIEW, Right.EDIT])
+@pytest.mark.parametrize(
+    "words", ["", "  ", "It was two weeks", "w" * LONGEST_AMENDMENT, "w" * (LONGEST_AMENDMENT + 1)]
+)
+def test_minutes_are_corrected_from_the_meeting_on_until_agreed(state: str, right: Right, words: str) -> None:
+    member = Member("ann", "council", "housing", right)
+    may = state == "held" and right is Right.EDIT and 0 < len(words.strip()) <= LONGEST_AMENDMENT
+    if may:
+        check_amendment(member, state, words)
+    else:
+        with pytest.raises(NotPossible):
+            check_amendment(member, state, words)
+
+
+@pytest.mark.parametrize("state", MACHINE.states)
+@pytest.mark.parametrize("username", ["chair", "ann"])
+def test_the_chair_alone_sends_what_is_agreed(state: str, username: str) -> None:
+    if username == "chair" and state == "agreed":
+        check_send(username, "chair", state)
+    else:
+        with pytest.raises(NotPossible):
+            check_send(username, "chair", state)
+
+
+@given(MEMBERS, st.sampled_from(["open", "closed", "merged"]))
+def test_whoever_sends_works_on_the_whole_of_an_open_case(members: list[Member], state: str) -> None:
+    mine = [one for one in members if one.username == "ann"]
+    may = state == "open" and any(one.right is Right.EDIT and one.sight is Sight.WHOLE for one in mine)
+    if may:
+        check_sender(Case(state, tuple(members)), "ann")
+    else:
+        with pytest.raises(NotPossible):
+            check_sender(Case(state, tuple(members)), "ann")
+
+
+SETS = st.sets(st.sampled_from([*ORGANISATIONS, "nobody"]))
+
+
+@given(SETS, SETS, SETS)
+def test_nobody_is_sent_the_same_twice_or_what_is_not_theirs(wanted: set[str], known: set[str], gone: set[str]) -> None:
+    if wanted <= known and wanted - gone:
+        assert set(check_to_send(wanted, known, gone)) == wanted - gone
+    else:
+        with pytest.raises(NotPossible):
+            check_to_send(wanted, known, gone)
+
+
+@given(WHOLE)
+def test_every_word_is_on_paper_once_and_what_is_empty_leaves_no_title(whole: Minuted) -> None:
+    pieces = pieces_of(whole, {"housing": "Housing"})
+    titles = [title for title, _ in pieces]
+    assert len(titles) == len(set(titles)) and titles[0] == "Case JC-7K3M-42" and all(words for _, words in pieces)
+    for title, rows in (("Not agreed to", whole.dissents), ("What was said", whole.notes), ("Actions", whole.actions)):
+        words = dict(pieces).get(title, "")
+        assert len([one for one in words.split("\n\n") if one]) == len(rows)
+    assert ("Why so" in pieces[0][1]) is bool(whole.decision)
+
+
+def test_a_copy_says_of_what_for_whom_and_until_when() -> None:
+    assert mark_of("MT-1", "hospital", dt.date(2026, 11, 27)) == (
+        "Minutes of MT-1, made for hospital, use until 2027-11-27"
+    )
+    assert replace(Minuted("x", False), reason="y").reason == "y"
