@@ -1,4 +1,4 @@
-"""The guided day of the tutorials names what is there: every phrase in italics stands on a page, every role has a desk."""
+"""The guided day of the tutorials names what is there: each phrase in italics is on a page, each desk is a role."""
 
 from __future__ import annotations
 

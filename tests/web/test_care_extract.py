@@ -73,7 +73,7 @@ def test_what_is_written_is_read_back_as_the_same_peoples(published, place, run)
     rows = rows_of(written.path)
     assert written.path == place.folder / "extracts" / "joint-work" / "2026-11-28" / "joint_work.csv"
     assert stat.S_IMODE(written.path.stat().st_mode) == 0o600
-    assert (written.rows, written.left_out) == (len(rows), 0) and len(rows) == 11
+    assert (written.rows, written.left_out) == (len(rows), 0) and len(rows) == 13
     text = written.path.read_text(encoding="utf-8").lower()
     assert "words of" not in text and CHILD not in text and "test-" not in text
     assert {row["Sensitivity"] for row in rows if (row["PersonFeed"], row["PersonKey"]) == ("homes", "H2")} == {
@@ -91,6 +91,7 @@ def test_what_is_written_is_read_back_as_the_same_peoples(published, place, run)
         ("referral", "joint_work:health", str(_sent_on())),
         ("decision", "joint_work:no_capacity", "2026-11-27"),
         ("decision", "joint_work:one_service", str(_sent_on())),
+        ("decision", "joint_work:joint_plan", str(_sent_on() - dt.timedelta(days=8))),
     }
     assert {row["subkind"] for row in events if row["sensitivity"] == "safe_address"} == {
         "joint_work:health",
@@ -117,7 +118,7 @@ def test_whom_no_partner_sends_any_more_is_counted_and_left_out(published, place
     with known_asker():
         Referral.objects.update(person_id="0" * 32)
     written = write_extract(place, run, TODAY)
-    assert (written.rows, written.left_out) == (4, 1)
+    assert (written.rows, written.left_out) == (5, 1)
 
 
 def test_an_anchor_does_not_depend_on_the_order_of_records(run):

@@ -13,6 +13,7 @@ name, which a shared number, or birthday and home, alone can find: how many a gr
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -133,7 +134,7 @@ def _share(
 ) -> float:
     """Return the chance of one of the persons `beside` somebody: of those who contradict each other one at most is."""
     odds = 2**weight
-    rivals = sum(
+    rivals = math.fsum(
         2**rival_weight
         for rival, rival_weight in beside
         if rival != other and contradictions.between(persons[other], persons[rival])
@@ -193,6 +194,11 @@ def _table(
     return pa.table({name: pa.array(column, kind) for (name, kind), column in zip(types.items(), columns, strict=True)})
 
 
+def _added(name: str) -> str:
+    """Return the sum of a column, the same in whatever order the rows come: decimals add up exactly, floats do not."""
+    return f"cast(sum(cast({name} as decimal(38, 12))) as double) as {name}"
+
+
 def _sums(characteristic: str, groups: str) -> str:
     """Return a query of the sums of one characteristic. A gap counts half for the group of each of its two persons."""
     sides = " union all ".join(
@@ -210,8 +216,7 @@ def _sums(characteristic: str, groups: str) -> str:
       e.false_variance, e.missed_links, e.missed_variance
     from (
       select group_code, source_a, source_b, count(distinct person_id) as people, cast(sum(links) as bigint) as links,
-        sum(false_links) as false_links, sum(false_variance) as false_variance, sum(missed_links) as missed_links,
-        sum(missed_variance) as missed_variance
+        {_added("false_links")}, {_added("false_variance")}, {_added("missed_links")}, {_added("missed_variance")}
       from (
         select j.person_id, g.group_code, j.source_a, j.source_b, j.pairs as links, j.pairs * j.chance as false_links,
           j.pairs * j.pairs * j.chance * (1 - j.chance) as false_variance, 0.0 as missed_links, 0.0 as missed_variance
