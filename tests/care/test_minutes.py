@@ -13,9 +13,9 @@ from braid.care.cases import Case, Member, Right, Sight
 from braid.care.meetings import MACHINE, Reader
 from braid.care.minutes import (
     LONGEST_AMENDMENT,
+    AgreedAction,
     Minuted,
     Said,
-    ToDo,
     check_amendment,
     check_send,
     check_sender,
@@ -40,7 +40,7 @@ SAID = st.builds(
     st.integers(0, 3).map(lambda hours: NOW + dt.timedelta(hours=hours)),
 )
 MANY = st.lists(SAID, max_size=4, unique=True).map(tuple)
-TODO = st.builds(ToDo, st.sampled_from(["call", "visit"]), st.just("team"), NAMES, st.just(NOW.date()))
+ACTION = st.builds(AgreedAction, st.sampled_from(["call", "visit"]), st.just("team"), NAMES, st.just(NOW.date()))
 WHOLE = st.builds(
     Minuted,
     st.just("JC-7K3M-42"),
@@ -51,7 +51,7 @@ WHOLE = st.builds(
     MANY,
     MANY,
     MANY,
-    st.lists(TODO, max_size=3).map(tuple),
+    st.lists(ACTION, max_size=3).map(tuple),
 )
 MEMBERS = st.lists(
     st.builds(

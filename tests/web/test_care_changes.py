@@ -25,6 +25,7 @@ from braid.web.care import case_changes, case_waits, cases, meetings, referrals
 from braid.web.care.drafts import forget_old_drafts
 from braid.web.care.identities import follow
 from braid.web.models import (
+    Attendance,
     CareAction,
     CaseMember,
     CaseSubject,
@@ -33,6 +34,7 @@ from braid.web.models import (
     ExclusionEntry,
     JointCase,
     Meeting,
+    Person,
     PersonAlias,
     PersonWait,
     Referral,
@@ -476,3 +478,41 @@ def test_one_follows_what_others_do_and_no_look_at_anybody_is_left(teams, client
     assert ENTRIES.filter(kind="viewed").count() == looks
     stranger = client_of("partner", SCHOOL_FROM_TA)
     assert stranger.get(f"/meetings/{joint.meeting}/follow/").status_code == 404
+
+
+def test_every_organisation_in_a_seat_that_is_there_may_say_that_it_does_not_agree(teams):
+    row = open_panel()
+    with acting_as("coordinator") as sight:
+        meeting = meetings.plan_meeting(sight, "placement_panel", timezone.now() + dt.timedelta(days=9))
+    with known_asker():
+        for name, organisation in (("test-coordinator", "vale-authority"), ("elsewhere", "southwick-council")):
+            seat = {
+                "agency": "coordination" if name == "test-coordinator" else "education",
+                "organisation": organisation,
+            }
+            CaseMember.objects.create(case=row, username=name, right="edit", sight="whole", **seat)
+    with acting_as("coordinator") as sight:
+        meetings.put_on_agenda(sight, meeting.pk, row.pk)
+        for attendance in ("apologies", "present", "present"):
+            meetings.write_attendance(sight, meeting.pk, {"education": (attendance, "")})
+    rows = Attendance.objects.filter(meeting=meeting).values_list("agency", "organisation", "attendance")
+    assert sorted(rows) == [
+        ("education", "northmere-council", "present"),
+        ("education", "southwick-council", "present"),
+    ]
+
+
+def test_more_people_than_a_home_holds_are_no_household(teams):
+    row = open_panel()
+    with known_asker():
+        others = [
+            one.pk
+            for one in Person.objects.filter(reaches__purpose=SCHOOL_FROM_TA).exclude(pk__in=[CHILD]).distinct()[:16]
+        ]
+        Person.objects.filter(pk__in=others).update(household_id="home-1")
+    with acting_as("practitioner") as sight:
+        assert case_waits.list_household(sight, row) == {}
+    with known_asker():
+        Person.objects.filter(pk__in=others[2:]).update(household_id="")
+    with acting_as("practitioner") as sight:
+        assert case_waits.list_household(sight, row)

@@ -41,20 +41,32 @@ class Table:
     dissents: str
 
 
+def _of_councils(
+    councils: list[str], role: str, seats: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, str, str, str], ...]:
+    """One of each council, by team and seat."""
+    return tuple(
+        (council, role, f"{council.removesuffix('-council')}-{team}", seat)
+        for council, (team, seat) in zip(councils, seats, strict=True)
+    )
+
+
 def conference(councils: list[str]) -> Table:
     """Ten organisations about somebody harmed."""
-    seats = ("housing", "childrens_social_care", "adult_social_care", "education", "housing")
-    teams = ("housing", "children", "children", "education", "housing")
+    seats = (
+        ("housing", "housing"),
+        ("children", "childrens_social_care"),
+        ("children", "adult_social_care"),
+        ("education", "education"),
+        ("housing", "housing"),
+    )
     return Table(
         "marac",
         "victim_response",
         "harmed",
         (
             ("lanternhouse", "advocate", "lanternhouse-advocacy", "advocate"),
-            *(
-                (council, "responder", f"{council.removesuffix('-council')}-{team}", seat)
-                for council, team, seat in zip(councils, teams, seats, strict=True)
-            ),
+            *_of_councils(councils, "responder", seats),
             ("arden-vale-icb", "responder", "arden-vale-icb-community-health", "health"),
             ("arden-vale-police", "responder", "arden-vale-police-safeguarding", "police"),
             ("arden-vale-probation", "responder", "arden-vale-probation-victims", "probation"),
@@ -67,17 +79,19 @@ def conference(councils: list[str]) -> Table:
 
 def readiness(councils: list[str]) -> Table:
     """Ten organisations about a child in care proceedings."""
-    seats = ("childrens_social_care", "council_legal", "council_legal", "childrens_social_care", "council_legal")
-    teams = ("children", "legal", "legal", "children", "legal")
+    seats = (
+        ("children", "childrens_social_care"),
+        ("legal", "council_legal"),
+        ("legal", "council_legal"),
+        ("children", "childrens_social_care"),
+        ("legal", "council_legal"),
+    )
     return Table(
         "family_readiness",
         "court_readiness",
         "child",
         (
-            *(
-                (council, "practitioner", f"{council.removesuffix('-council')}-{team}", seat)
-                for council, team, seat in zip(councils, teams, seats, strict=True)
-            ),
+            *_of_councils(councils, "practitioner", seats),
             ("arden-vale-icb", "partner", "arden-vale-icb-community-health", "health"),
             ("arden-vale-cafcass", "partner", "arden-vale-cafcass-guardians", "cafcass"),
             ("family-court", "listing_officer", "family-court-listing", "court_listing"),
@@ -90,17 +104,19 @@ def readiness(councils: list[str]) -> Table:
 
 def panel(councils: list[str]) -> Table:
     """Ten organisations about a child in temporary accommodation."""
-    seats = ("placement", "education", "childrens_social_care", "placement", "education")
-    teams = ("housing", "education", "children", "housing", "education")
+    seats = (
+        ("housing", "placement"),
+        ("education", "education"),
+        ("children", "childrens_social_care"),
+        ("housing", "placement"),
+        ("education", "education"),
+    )
     return Table(
         "placement_panel",
         "school_from_ta",
         "child",
         (
-            *(
-                (council, "practitioner", f"{council.removesuffix('-council')}-{team}", seat)
-                for council, team, seat in zip(councils, teams, seats, strict=True)
-            ),
+            *_of_councils(councils, "practitioner", seats),
             ("vale-academies", "partner", "vale-academies-office", "education"),
             ("arden-schools", "partner", "arden-schools-office", "education"),
             ("arden-vale-icb", "partner", "arden-vale-icb-community-health", "health"),

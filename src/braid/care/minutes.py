@@ -33,7 +33,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class ToDo:
+class AgreedAction:
     """An action as it was agreed: whose it is and by which day. What came of it since is no part of the minutes."""
 
     words: str
@@ -54,7 +54,7 @@ class Minuted:
     notes: tuple[Said, ...] = ()
     dissents: tuple[Said, ...] = ()
     amendments: tuple[Said, ...] = ()
-    actions: tuple[ToDo, ...] = ()
+    actions: tuple[AgreedAction, ...] = ()
 
 
 def seen_by(whole: Minuted, reader: Reader) -> Minuted:

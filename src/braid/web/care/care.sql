@@ -9,6 +9,10 @@ create or replace function braid_works_jointly() returns boolean language plpgsq
             and exists (select 1 from braid_my_right r where r.kind = 'purpose' and r.value = braid_purpose());
     end $$;
 
+-- Where this human works.
+create or replace function braid_my_organisation() returns varchar language sql stable
+    as $$ select u.organisation from braid_user u where u.username = braid_username() and u.is_active $$;
+
 -- The teams of this human, and whether they lead them.
 create or replace function braid_my_teams() returns table (team_id varchar, is_lead boolean)
     language plpgsql stable security definer set search_path = public, pg_temp
@@ -58,7 +62,7 @@ create or replace function braid_cases_to_stand_in()
         is_stuck boolean)
     language plpgsql stable security definer set search_path = public, pg_temp
     as $$
-    declare mine varchar := (select u.organisation from braid_user u where u.username = braid_username());
+    declare mine varchar := braid_my_organisation();
     begin
         if not braid_works_jointly() then
             return;
@@ -89,7 +93,7 @@ create or replace function braid_cases_to_stand_in()
 create or replace function braid_my_meetings() returns table (meeting_id uuid, is_chair boolean)
     language plpgsql stable security definer set search_path = public, pg_temp
     as $$
-    declare mine varchar := (select u.organisation from braid_user u where u.username = braid_username());
+    declare mine varchar := braid_my_organisation();
     begin
         if not braid_works_jointly() then
             return;
@@ -107,7 +111,7 @@ create or replace function braid_my_meetings() returns table (meeting_id uuid, i
 create or replace function braid_shared_lines() returns setof uuid
     language plpgsql stable security definer set search_path = public, pg_temp
     as $$
-    declare mine varchar := (select u.organisation from braid_user u where u.username = braid_username());
+    declare mine varchar := braid_my_organisation();
     begin
         return query
             select l.id from braid_returnline l join braid_meetingreturn r on r.id = l.source_id
@@ -131,7 +135,7 @@ create policy seen on braid_referral for select to braid_pages using (
 -- The lead of whoever sent it takes back what they left behind.
 create policy seen_by_leads on braid_referral for select to braid_pages using (
     purpose = (select braid_purpose()) and (select braid_works_jointly())
-    and sent_from = (select u.organisation from braid_user u where u.username = braid_username())
+    and sent_from = (select braid_my_organisation())
     and sent_by in (select m.username from braid_teammember m where m.team_id in (
         select t.team_id from braid_my_teams() t where t.is_lead)));
 create policy sent on braid_referral for insert to braid_pages with check (
@@ -163,7 +167,7 @@ create policy joined on braid_casemember for insert to braid_pages with check (
             or case_id in (select braid_my_new_cases())
             or case_id in (select s.case_id from braid_cases_to_stand_in() s)))
         or (case_id in (select c.case_id from braid_my_cases() c where c.rights = 'edit')
-            and organisation = (select u.organisation from braid_user u where u.username = braid_username()))));
+            and organisation = (select braid_my_organisation()))));
 create policy changed on braid_casemember for update to braid_pages
     using (case_id in (select c.case_id from braid_my_cases() c)) with check (true);
 
@@ -224,7 +228,7 @@ create policy planned on braid_meeting for insert to braid_pages with check (
     and (select braid_works_jointly()));
 create policy changed on braid_meeting for update to braid_pages
     using (chair = braid_username()
-        or (organisation = (select u.organisation from braid_user u where u.username = braid_username())
+        or (organisation = (select braid_my_organisation())
             and (select braid_has_right('coordinates', 'yes'))))
     with check (chair = braid_username());
 
@@ -245,7 +249,7 @@ create policy asked on braid_meetingreturn for insert to braid_pages with check 
     state = 'asked' and exists (select 1 from braid_agendaitem i where i.id = braid_meetingreturn.item_id
         and i.meeting_id in (select m.meeting_id from braid_my_meetings() m where m.is_chair)));
 create policy answered on braid_meetingreturn for update to braid_pages
-    using (organisation = (select u.organisation from braid_user u where u.username = braid_username())
+    using (organisation = (select braid_my_organisation())
         and exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
             where i.id = braid_meetingreturn.item_id and c.rights = 'edit'
                 and c.agency = braid_meetingreturn.agency))
@@ -257,10 +261,10 @@ create policy written on braid_returnline for insert to braid_pages with check (
     and exists (select 1 from braid_meetingreturn r join braid_agendaitem i on i.id = r.item_id
         join braid_my_cases() c on c.case_id = i.case_id
         where r.id = braid_returnline.source_id and c.rights = 'edit' and c.agency = r.agency
-            and r.organisation = (select u.organisation from braid_user u where u.username = braid_username())));
+            and r.organisation = (select braid_my_organisation())));
 create policy ended on braid_returnline for update to braid_pages
     using (exists (select 1 from braid_meetingreturn r where r.id = braid_returnline.source_id
-        and r.organisation = (select u.organisation from braid_user u where u.username = braid_username())))
+        and r.organisation = (select braid_my_organisation())))
     with check (ended_at is not null);
 
 create policy seen on braid_attendance for select to braid_pages using (
@@ -274,8 +278,7 @@ create policy changed on braid_attendance for update to braid_pages
 create policy seen on braid_agencynote for select to braid_pages using (
     exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
         where i.id = braid_agencynote.item_id and (c.sight = 'whole' or (c.agency = braid_agencynote.agency
-            and braid_agencynote.organisation = (
-                select u.organisation from braid_user u where u.username = braid_username())))));
+            and braid_agencynote.organisation = (select braid_my_organisation())))));
 create policy written on braid_agencynote for insert to braid_pages with check (
     written_by = braid_username()
     and exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
@@ -287,11 +290,10 @@ create policy written on braid_agencynote for insert to braid_pages with check (
 create policy seen on braid_minutesamendment for select to braid_pages using (
     exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
         where i.id = braid_minutesamendment.item_id and (c.sight = 'whole' or (c.agency = braid_minutesamendment.agency
-            and braid_minutesamendment.organisation = (
-                select u.organisation from braid_user u where u.username = braid_username())))));
+            and braid_minutesamendment.organisation = (select braid_my_organisation())))));
 create policy written on braid_minutesamendment for insert to braid_pages with check (
     written_by = braid_username()
-    and organisation = (select u.organisation from braid_user u where u.username = braid_username())
+    and organisation = (select braid_my_organisation())
     and exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
         join braid_meeting g on g.id = i.meeting_id
         where i.id = braid_minutesamendment.item_id and c.rights = 'edit' and c.agency = braid_minutesamendment.agency
@@ -335,18 +337,18 @@ create policy seen on braid_dissent for select to braid_pages using (
         where i.id = braid_dissent.item_id and c.sight = 'whole'));
 create policy recorded on braid_dissent for insert to braid_pages with check (
     recorded_by = braid_username()
-    and organisation = (select u.organisation from braid_user u where u.username = braid_username())
+    and organisation = (select braid_my_organisation())
     and exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
         where i.id = braid_dissent.item_id and c.rights = 'edit'));
 
 -- A draft is read by whoever wrote it, for the organisation they wrote it for, while they take part in the case.
 create policy seen on braid_draft for select to braid_pages using (
     username = braid_username()
-    and organisation = (select u.organisation from braid_user u where u.username = braid_username())
+    and organisation = (select braid_my_organisation())
     and exists (select 1 from braid_agendaitem i where i.id = braid_draft.item_id));
 create policy kept on braid_draft for insert to braid_pages with check (
     username = braid_username()
-    and organisation = (select u.organisation from braid_user u where u.username = braid_username())
+    and organisation = (select braid_my_organisation())
     and exists (select 1 from braid_agendaitem i where i.id = braid_draft.item_id));
 create policy changed on braid_draft for update to braid_pages
     using (username = braid_username()) with check (username = braid_username());

@@ -14,7 +14,7 @@ from braid.care.cases import STANDING_IN, Member
 from braid.language.steps import NotPossible
 from braid.web.access.sight import NotThere, Sight
 from braid.web.care import cases
-from braid.web.care.kept import acting_of, case_type_of, change, new_reference, now_of_database, record_step, teams_of
+from braid.web.care.kept import acting_of, case_type_of, change, now_of_database, record_step, teams_of
 from braid.web.care.owner_functions import ask_rows
 from braid.web.models import AgendaItem, CareAction, CaseMember, CaseOffer, CaseSubject, JointCase
 
@@ -60,20 +60,9 @@ def part_case(sight: Sight, case_id: UUID, seen: int, keys: Collection[str]) -> 
     rows, noun, by = _subjects(row), cases.noun_of(row), acting_of(sight)
     case_changes.check_split(by, noun, _nouns(rows.values()), keys)
     parted = [rows[key] for key in keys]
-    kind, now = case_type_of(row.case_type), now_of_database()
-    made = JointCase(
-        reference=new_reference("JC"),
-        case_type=kind.id,
-        type_version=kind.version,
-        purpose=row.purpose,
-        opened_by=by.username,
-        opened_at=now,
-        parted_from=row,
-    )
-    JointCase.objects.append_one(made)
-    cases.join(made.pk, Member(by.username, by.organisation, noun.lead.agency, is_lead=True))
+    made = cases.begin_case(sight, case_type_of(row.case_type), noun.lead.agency, parted_from=row)
     _add(made, parted, by.username)
-    CaseSubject.objects.filter(pk__in=[one.pk for one in parted]).update(ended_at=now)
+    CaseSubject.objects.filter(pk__in=[one.pk for one in parted]).update(ended_at=made.opened_at)
     change(row, seen)
     people = [one.person_id for one in parted if one.person_id]
     record_step(sight, "case parted", people, "case", case=row.reference, opened=made.reference)

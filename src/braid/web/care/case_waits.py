@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from braid.care.cases import check_edits
 from braid.language.steps import NotPossible
+from braid.people.households import LARGEST_HOUSEHOLD
 from braid.web.access.decisions import decisions_on
 from braid.web.access.joint import find_names
 from braid.web.access.projections import WaitSeen
@@ -73,7 +74,10 @@ def _choose(row: JointCase, wait_id: str, username: str) -> None:
 
 
 def list_household(sight: Sight, row: JointCase) -> dict[str, str]:
-    """Return the names by person id of whom the viewer sees of the households of the case and who are not in it."""
+    """Return the names by person id of whom the viewer sees of the households of the case and who are not in it.
+
+    Nobody where that is more people than a home holds: strangers whom one building or a chain of records joins.
+    """
     people = cases.people_of(row)
     own = visible_waits(sight).filter(person__in=people).select_related("person")
     homes = {one.person.household_id for one in own} - {""}
@@ -81,4 +85,5 @@ def list_household(sight: Sight, row: JointCase) -> dict[str, str]:
         return {}
     rows = visible_waits(sight).filter(person__household_id__in=homes).exclude(person__in=people)
     decisions = decisions_on(sight, sorted(set(rows.values_list("person_id", flat=True))))
-    return find_names(sight, {wait.person_id for wait in decisions.permitted_waits(rows)})
+    found = {wait.person_id for wait in decisions.permitted_waits(rows)}
+    return find_names(sight, found) if len(found) <= LARGEST_HOUSEHOLD else {}

@@ -121,6 +121,17 @@ def open_case(
     if part not in kind.parts or kind.parts[part].apart:
         raise NotPossible("Choose in which part the person is in the case")
     check_joint(sight)
+    row = begin_case(sight, kind, agency, reference)
+    subject = CaseSubject(case=row, part=part, person_id=person_id, added_by=sight.viewer.username)
+    CaseSubject.objects.append_one(subject)
+    record_step(sight, "joint case opened", [person_id], relation, case=row.reference, type=kind.id)
+    return row
+
+
+def begin_case(
+    sight: Sight, kind: CaseType, agency: str, reference: str = "", parted_from: JointCase | None = None
+) -> JointCase:
+    """Write a new case down, about nobody yet, that the viewer leads in a seat."""
     by = acting_of(sight)
     row = JointCase(
         reference=reference or new_reference("JC"),
@@ -129,11 +140,10 @@ def open_case(
         purpose=kind.purpose,
         opened_by=by.username,
         opened_at=now_of_database(),
+        parted_from=parted_from,
     )
     JointCase.objects.append_one(row)
     join(row.pk, Member(by.username, by.organisation, agency, is_lead=True))
-    CaseSubject.objects.append_one(CaseSubject(case=row, part=part, person_id=person_id, added_by=by.username))
-    record_step(sight, "joint case opened", [person_id], relation, case=row.reference, type=kind.id)
     return row
 
 

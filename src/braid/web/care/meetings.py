@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from braid.care import meetings
 from braid.care.actions import Action
@@ -209,19 +210,29 @@ def write_attendance(sight: Sight, meeting_id: UUID, given: Mapping[str, tuple[s
         if excuse not in {"", *meetings.EXCUSES}:
             raise NotPossible("Choose from the list why the meeting goes on without an agency")
         values = {"attendance": attendance, "excused_because": excuse, "written_by": sight.viewer.username}
-        organisation = organisations.get(agency, "")
-        changed = Attendance.objects.filter(meeting=meeting, agency=agency).update(**values)
-        if not changed and (attendance or excuse):
-            Attendance.objects.append_one(
+        known = set(_attendance_of(meeting, agency).values_list("organisation", flat=True))
+        _attendance_of(meeting, agency).update(**values)
+        if attendance or excuse:
+            # Several organisations may fill one seat: each of them was there, and may say that it does not agree.
+            Attendance.objects.append(
                 Attendance(meeting=meeting, agency=agency, organisation=organisation, **values)
+                for organisation in sorted((organisations[agency] or {""}) - known)
             )
     record_step(sight, "attendance written", [], meeting=meeting.reference)
 
 
-def _organisations(meeting: Meeting) -> dict[str, str]:
+def _attendance_of(meeting: Meeting, agency: str) -> QuerySet[Attendance]:
+    return Attendance.objects.filter(meeting=meeting, agency=agency)
+
+
+def _organisations(meeting: Meeting) -> dict[str, set[str]]:
+    """Return which organisations fill each seat in the cases on the agenda."""
     items = AgendaItem.objects.filter(meeting=meeting).values("case_id")
-    rows = CaseMember.objects.filter(case_id__in=items, left_at__isnull=True).order_by("pk")
-    return dict(rows.values_list("agency", "organisation"))
+    rows = CaseMember.objects.filter(case_id__in=items, left_at__isnull=True)
+    found: dict[str, set[str]] = defaultdict(set)
+    for agency, organisation in rows.values_list("agency", "organisation"):
+        found[agency].add(organisation)
+    return found
 
 
 def _present(meeting: Meeting) -> set[str]:

@@ -10,7 +10,7 @@ from braid.care import minutes
 from braid.care.case_types import CaseType
 from braid.care.cases import Member, Right
 from braid.care.meetings import PRESENT, Reader, minutes_due_at
-from braid.care.minutes import Minuted, Said, ToDo
+from braid.care.minutes import AgreedAction, Minuted, Said
 from braid.care.model import Escalation, escalation_of
 from braid.language.dates import london_date
 from braid.language.schema import Sensitivity
@@ -127,8 +127,9 @@ def _items(meeting: Meeting) -> list[AgendaItem]:
 
 
 def _attendances(meeting: Meeting) -> tuple[tuple[str, str, str], ...]:
+    """Return each seat once, however many organisations fill it: they are written down together."""
     rows = Attendance.objects.filter(meeting=meeting).order_by("agency")
-    return tuple((row.agency, row.attendance, row.excused_because) for row in rows)
+    return tuple(rows.values_list("agency", "attendance", "excused_because").distinct())
 
 
 def _seen(row: AgendaItem, case: CaseSeen, whole: Minuted, meeting: Meeting) -> ItemMinuted:
@@ -155,9 +156,9 @@ def _whole(rows: Iterable[AgendaItem], kind: CaseType) -> dict[UUID, Minuted]:
     dissents: dict[UUID, list[Said]] = defaultdict(list)
     for one in Dissent.objects.filter(item__in=ids).order_by("recorded_at", "pk"):
         dissents[one.item_id].append(Said(one.organisation, "", one.words, one.recorded_by, one.recorded_at))
-    actions: dict[UUID, list[ToDo]] = defaultdict(list)
+    actions: dict[UUID, list[AgreedAction]] = defaultdict(list)
     for do in CareAction.objects.filter(item__in=ids).select_related("team").order_by("due_on", "pk"):
-        actions[do.item_id].append(ToDo(do.words, do.team.name, do.team.organisation, do.due_on))
+        actions[do.item_id].append(AgreedAction(do.words, do.team.name, do.team.organisation, do.due_on))
     return {
         row.pk: Minuted(
             row.case.reference,

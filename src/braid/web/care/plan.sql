@@ -2,9 +2,6 @@
 -- a plan, their own actions in it, and what their own organisation is asked. Goals change in a draft alone. A plan is
 -- approved once every organisation that is asked has said so for itself, and not before, whatever a page says.
 
-create or replace function braid_my_organisation() returns varchar language sql stable
-    as $$ select u.organisation from braid_user u where u.username = braid_username() and u.is_active $$;
-
 create or replace function braid_my_plans()
     returns table (plan_id uuid, case_id uuid, state varchar, rights varchar, whole boolean, is_lead boolean)
     language plpgsql stable security definer set search_path = public, pg_temp

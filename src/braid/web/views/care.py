@@ -22,6 +22,13 @@ def attempt(step: Callable[[], object]) -> tuple[str, int]:
     return "", 302
 
 
+def status_of(request: HttpRequest, status: int) -> int:
+    """Return the status of a page that takes steps: what was sent and not taken is a conflict, or a bad request."""
+    if request.method != "POST":
+        return 200
+    return status if status == 409 else 400
+
+
 def version_of(request: HttpRequest) -> int:
     """Return the version that whoever posts saw; one that nothing has where it is missing."""
     text = request.POST.get("version", "")

@@ -14,7 +14,7 @@ from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotThere, Sight, looking
 from braid.web.care import case_changes, case_waits, cases
 from braid.web.care.forms import MergeForm, StandInForm
-from braid.web.views.care import attempt, version_of
+from braid.web.views.care import attempt, status_of, version_of
 from braid.web.views.guards import only, posted, reason_words, sees_people, with_reason
 
 
@@ -47,8 +47,7 @@ def case_people(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpResp
             "done": request.GET.get("done", ""),
             "reason": reason_words(viewer),
         }
-    bad = request.method == "POST"
-    return render(request, "care/case_people.html", context, status=(status if status == 409 else 400) if bad else 200)
+    return render(request, "care/case_people.html", context, status=status_of(request, status))
 
 
 def _step(sight: Sight, request: HttpRequest, case_id: UUID, kind: str, merge: MergeForm, targets: list[UUID]) -> None:

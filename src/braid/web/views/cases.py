@@ -30,7 +30,7 @@ from braid.web.care.pages import pages_of
 from braid.web.care.referrals import check_sees
 from braid.web.models import AgendaItem
 from braid.web.published import find_published_run
-from braid.web.views.care import attempt, uuid_of, version_of
+from braid.web.views.care import attempt, status_of, uuid_of, version_of
 from braid.web.views.guards import only, posted, reason_words, sees_people, with_reason
 
 
@@ -119,8 +119,7 @@ def case(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpResponse:
             "done": request.GET.get("done", ""),
             "reason": reason_words(viewer),
         }
-    bad = request.method == "POST"
-    return render(request, "care/case.html", context, status=(status if status == 409 else 400) if bad else 200)
+    return render(request, "care/case.html", context, status=status_of(request, status))
 
 
 def _forms(request: HttpRequest, seen: CaseSeen, kind: str) -> dict[str, object]:

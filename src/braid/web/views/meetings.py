@@ -31,7 +31,7 @@ from braid.web.care.kept import case_type_of
 from braid.web.care.meetings import Grounds, ItemSeen, MeetingSeen
 from braid.web.flows import gateways_in_force
 from braid.web.models import AgendaItem, Draft
-from braid.web.views.care import attempt, uuid_of, version_of
+from braid.web.views.care import attempt, status_of, uuid_of, version_of
 from braid.web.views.guards import only, reason_words, role_of, sees_people, with_reason
 
 EVERY_SECONDS = 15
@@ -102,8 +102,7 @@ def meeting(request: HttpRequest, viewer: Viewer, meeting_id: UUID) -> HttpRespo
         "done": request.GET.get("done", ""),
         "reason": reason_words(viewer),
     }
-    bad = request.method == "POST"
-    return render(request, "care/meeting.html", context, status=(status if status == 409 else 400) if bad else 200)
+    return render(request, "care/meeting.html", context, status=status_of(request, status))
 
 
 def _attended(seen: MeetingSeen) -> dict[str, str]:
@@ -172,8 +171,7 @@ def agenda_item(request: HttpRequest, viewer: Viewer, item_id: UUID) -> HttpResp
         "done": request.GET.get("done", ""),
         "reason": reason_words(viewer),
     }
-    bad = request.method == "POST"
-    return render(request, "care/item.html", context, status=(status if status == 409 else 400) if bad else 200)
+    return render(request, "care/item.html", context, status=status_of(request, status))
 
 
 def _draft(sight: Sight, request: HttpRequest, item_id: UUID, kind: str, form: object) -> None:

@@ -16,7 +16,7 @@ from braid.web.access.sight import Sight, looking
 from braid.web.care import moves, moves_seen, notices
 from braid.web.care.moves_seen import MovesSeen
 from braid.web.care.response_forms import FactForm, MoveForm, NoticeStepForm, SendForm, forms_for
-from braid.web.views.care import attempt, uuid_of, version_of
+from braid.web.views.care import attempt, status_of, uuid_of, version_of
 from braid.web.views.guards import only, reason_words, sees_people, with_reason
 
 NO_KEY = "It cannot be kept safely just now, so nothing was kept. Try again later"
@@ -49,8 +49,7 @@ def moves_page(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpRespo
         "done": request.GET.get("done", ""),
         "reason": reason_words(viewer),
     }
-    bad = request.method == "POST"
-    return render(request, "care/moves.html", context, status=(status if status == 409 else 400) if bad else 200)
+    return render(request, "care/moves.html", context, status=status_of(request, status))
 
 
 def _plan_form(request: HttpRequest, seen: MovesSeen, kind: str) -> MoveForm:

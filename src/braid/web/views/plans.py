@@ -25,7 +25,7 @@ from braid.web.care.plan_forms import (
     ReviewForm,
 )
 from braid.web.care.plans_seen import PlanSeen, get_plan
-from braid.web.views.care import attempt, uuid_of, version_of
+from braid.web.views.care import attempt, status_of, uuid_of, version_of
 from braid.web.views.guards import only, reason_words, sees_people, with_reason
 
 
@@ -52,8 +52,7 @@ def plan(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpResponse:
             "done": request.GET.get("done", ""),
             "reason": reason_words(viewer),
         }
-    bad = request.method == "POST"
-    return render(request, "care/plan.html", context, status=(status if status == 409 else 400) if bad else 200)
+    return render(request, "care/plan.html", context, status=status_of(request, status))
 
 
 def _forms(request: HttpRequest, seen: PlanSeen, kind: str) -> dict[str, object]:
@@ -152,8 +151,7 @@ def own_views_of_case(request: HttpRequest, viewer: Viewer, case_id: UUID) -> Ht
             "done": request.GET.get("done", ""),
             "reason": reason_words(viewer),
         }
-    bad = request.method == "POST" and not code
-    return render(request, "care/own_views.html", context, status=(status if status == 409 else 400) if bad else 200)
+    return render(request, "care/own_views.html", context, status=200 if code else status_of(request, status))
 
 
 def _view_step(sight: Sight, request: HttpRequest, case_id: UUID, form: OwnViewForm, made: list[str]) -> None:

@@ -14,7 +14,7 @@ from braid.web.access.projections import Viewer
 from braid.web.access.sight import Sight, looking
 from braid.web.care import readiness
 from braid.web.care.response_forms import DayForm, ItemForm, forms_for
-from braid.web.views.care import attempt, version_of
+from braid.web.views.care import attempt, status_of, version_of
 from braid.web.views.guards import only, reason_words, sees_people, with_reason
 
 
@@ -49,8 +49,7 @@ def readiness_page(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpR
         "done": request.GET.get("done", ""),
         "reason": reason_words(viewer),
     }
-    bad = request.method == "POST"
-    return render(request, "care/readiness.html", context, status=(status if status == 409 else 400) if bad else 200)
+    return render(request, "care/readiness.html", context, status=status_of(request, status))
 
 
 def _step(sight: Sight, request: HttpRequest, case_id: UUID, kind: str, form: object) -> None:

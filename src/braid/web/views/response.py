@@ -18,7 +18,7 @@ from braid.web.access.sight import Sight, looking
 from braid.web.care import response
 from braid.web.care.response import ResponseSeen
 from braid.web.care.response_forms import EndForm, EventForm, StrandForm, forms_for
-from braid.web.views.care import attempt, uuid_of, version_of
+from braid.web.views.care import attempt, status_of, uuid_of, version_of
 from braid.web.views.guards import only, reason_words, sees_people, with_reason
 
 
@@ -48,8 +48,7 @@ def response_page(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpRe
         "done": request.GET.get("done", ""),
         "reason": reason_words(viewer),
     }
-    bad = request.method == "POST"
-    return render(request, "care/response.html", context, status=(status if status == 409 else 400) if bad else 200)
+    return render(request, "care/response.html", context, status=status_of(request, status))
 
 
 def _forms(request: HttpRequest, seen: ResponseSeen, kind: str) -> tuple[dict, dict, EventForm]:
@@ -112,8 +111,7 @@ def response_apart(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpR
         "done": request.GET.get("done", ""),
         "reason": reason_words(viewer),
     }
-    bad = request.method == "POST"
-    return render(request, "care/apart.html", context, status=(status if status == 409 else 400) if bad else 200)
+    return render(request, "care/apart.html", context, status=status_of(request, status))
 
 
 def _step_apart(sight: Sight, request: HttpRequest, case_id: UUID, kind: str, form: StrandForm) -> None:
