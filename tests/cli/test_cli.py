@@ -186,6 +186,9 @@ def test_linking_is_counted_and_held_against_the_truth(place: Path, ran: dict) -
     )
     assert everybody["false"] == whole["found"] - whole["both"]
     assert everybody["missed"] == whole["true"] - whole["both"]
+    homes = next(score for score in document["scores"] if score["what"].startswith("who lives together"))
+    assert homes["found"] > 100
+    assert homes["precision"] > 0.97, "a home that is found opens its people to each other's practitioners"
 
 
 def test_a_user_is_added_given_a_token_and_closed(place: Path, ran: dict) -> None:

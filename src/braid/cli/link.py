@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
@@ -232,7 +232,9 @@ def _scores(place: Place, run: Run) -> tuple[Scores, Scores, Scores, ProtectionS
     grouped = {
         name: {row["person_id"]: row["group_code"] for row in engine.rows(group_sql(name, as_of))} for name in GROUPS
     }
-    persons = engine.rows("select person_id, district_code is not null and not location_withheld as shown from person")
+    persons = engine.rows(
+        "select person_id, household_id, district_code is not null and not location_withheld as shown from person"
+    )
     records = engine.rows("select record_id, feed, partner_record_id, standard from person_record")
     links = engine.rows("select person_record_id, person_id from person_link")
     engine.close()
@@ -243,6 +245,8 @@ def _scores(place: Place, run: Run) -> tuple[Scores, Scores, Scores, ProtectionS
     standards = {row["record_id"]: row["standard"] for row in records}
     scored = [("all pairs of records", score_pairs(found, truth))]
     scored += [(" - ".join(pair), score) for pair, score in score_by_source_pair(found, truth, standards).items()]
+    homes = {row["person_id"]: row["household_id"] for row in persons if row["household_id"]}
+    scored.append(("who lives together, pairs of people", score_pairs(homes, _homes_in_truth(place, found, truth))))
     rows = [
         {
             "what": name,
@@ -263,6 +267,16 @@ def _scores(place: Place, run: Run) -> tuple[Scores, Scores, Scores, ProtectionS
     expected = score_expected(errors_expected, found, truth, grouped)
     protection = score_protection(shown, found, truth, _truly_protected(place))
     return [rows[0], b_cubed, *rows[1:]], groups, expected, protection
+
+
+def _homes_in_truth(place: Place, found: Mapping[str, str], truth: Mapping[str, str]) -> dict[str, str]:
+    """Return the true household of each person whom linking found, that of the first of their records by id."""
+    with (place.folder / "truth" / "persons.csv").open(encoding="utf-8", newline="") as file:
+        home_of = {row["true_person_id"]: row["household_id"] for row in csv.DictReader(file)}
+    homes: dict[str, str] = {}
+    for record in sorted(found):
+        homes.setdefault(found[record], home_of[truth[record]])
+    return homes
 
 
 def _truly_protected(place: Place) -> set[str]:

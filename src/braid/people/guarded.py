@@ -88,7 +88,8 @@ def protect_with(engine: Engine, sides: Sides) -> Protect:
 
     def protect(resolution: Resolution, labels: Mapping[str, str]) -> Protection:
         apart = find_apart(engine, sides, labels)
-        return find_protection(engine, labels, find_households(engine, labels, apart), resolution.refused, apart)
+        together = find_households(engine, labels, apart, over_shared_buildings=True)
+        return find_protection(engine, labels, together, resolution.refused, apart)
 
     return protect
 

@@ -3,6 +3,10 @@
 A household is the people who share, today, a property, or a postcode and surname, or an open housing application or
 homelessness case; and whoever shares one with any of them. Confidential stays join nobody. A key that more people share
 than a home holds is an institution and is left out. Two sides of a seal never share a household.
+
+An application names a household: whoever lives with the applicant as family, or might be expected to (Housing Act 1996
+s.176). Where people of two of them live, strangers share a building, and that says nothing of them. Only where too many
+are better than too few, for protection, are they one household all the same.
 """
 
 from __future__ import annotations
@@ -10,7 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
-from itertools import chain, pairwise
+from itertools import pairwise
 from types import MappingProxyType
 
 from braid.people.names import split_surname
@@ -40,26 +44,28 @@ Apart = Mapping[str, frozenset[tuple[str, str]]]
 
 
 def find_households(
-    engine: Engine, person_ids: Mapping[str, str], apart: Apart = MappingProxyType({})
+    engine: Engine,
+    person_ids: Mapping[str, str],
+    apart: Apart = MappingProxyType({}),
+    *,
+    over_shared_buildings: bool = False,
 ) -> dict[str, str]:
     """Return the household id of every person who is known to live somewhere.
 
     The id is a hash of the smallest person id in it: as random as that id, and the same while that person stays. Two
-    homes that would bring two sides of a seal under one roof stay two.
+    homes that would bring two sides of a seal under one roof stay two. With `over_shared_buildings`, households of
+    several applications at one address are one.
     """
-    members: dict[str, set[str]] = defaultdict(set)
-    for record_id, key in chain(_homes(engine), _applications(engine)):
-        if record_id in person_ids:
-            members[key].add(person_ids[record_id])
-    heads: dict[str, str] = {}
-    sides = {person_id: set(held) for person_id, held in apart.items()}
-    for key in sorted(members):
-        people = sorted(members[key], key=lambda person_id: (person_id in apart, person_id))
-        if len(people) <= LARGEST_HOUSEHOLD:
-            heads.setdefault(people[0], people[0])
-            for left, right in pairwise(people):
-                _unite(heads, left, right, sides)
-    return {person_id: _household_id(_head(heads, person_id)) for person_id in heads}
+    united = _United({person_id: set(held) for person_id, held in apart.items()})
+    applications = _members(_applications(engine), person_ids)
+    for key in sorted(applications):
+        united.add(applications[key])
+    applied = {person_id: united.head(person_id) for person_id in united.heads}
+    homes = _members(_homes(engine), person_ids)
+    for key in sorted(homes):
+        if over_shared_buildings or len({applied[person_id] for person_id in homes[key] if person_id in applied}) < 2:
+            united.add(homes[key])
+    return {person_id: _household_id(united.head(person_id)) for person_id in united.heads}
 
 
 def are_apart(ours: Set[tuple[str, str]], theirs: Set[tuple[str, str]]) -> bool:
@@ -90,23 +96,46 @@ def _applications(engine: Engine) -> Iterable[tuple[str, str]]:
         yield row["person_record_id"], f"application {row['feed']} {row['episode_ref']}"
 
 
-def _head(heads: dict[str, str], person_id: str) -> str:
-    while heads[person_id] != person_id:
-        heads[person_id] = heads[heads[person_id]]
-        person_id = heads[person_id]
-    return person_id
+def _members(keys: Iterable[tuple[str, str]], person_ids: Mapping[str, str]) -> dict[str, set[str]]:
+    """Return the persons by key; a key that more of them share than a home holds is an institution and left out."""
+    members: dict[str, set[str]] = defaultdict(set)
+    for record_id, key in keys:
+        if record_id in person_ids:
+            members[key].add(person_ids[record_id])
+    return {key: people for key, people in members.items() if len(people) <= LARGEST_HOUSEHOLD}
 
 
-def _unite(heads: dict[str, str], left: str, right: str, sides: dict[str, set[tuple[str, str]]]) -> None:
-    heads.setdefault(left, left)
-    heads.setdefault(right, right)
-    first, second = sorted((_head(heads, left), _head(heads, right)))
-    ours, theirs = sides.get(first, set()), sides.get(second, set())
-    if first == second or (ours and theirs and are_apart(ours, theirs)):
-        return
-    heads[second] = first
-    if theirs:
-        sides[first] = ours | theirs
+class _United:
+    """Homes that grow together: each person leads to the head of theirs, and no home holds two sides of a seal."""
+
+    def __init__(self, sides: dict[str, set[tuple[str, str]]]) -> None:
+        self.heads: dict[str, str] = {}
+        self._apart = frozenset(sides)
+        self._sides = sides
+
+    def add(self, people: Set[str]) -> None:
+        """Unite people who share a key; whom a seal concerns comes last, so that the others are united without them."""
+        ordered = sorted(people, key=lambda person_id: (person_id in self._apart, person_id))
+        for person_id in ordered:
+            self.heads.setdefault(person_id, person_id)
+        for left, right in pairwise(ordered):
+            self._unite(left, right)
+
+    def head(self, person_id: str) -> str:
+        """Return the smallest person id of their home."""
+        while self.heads[person_id] != person_id:
+            self.heads[person_id] = self.heads[self.heads[person_id]]
+            person_id = self.heads[person_id]
+        return person_id
+
+    def _unite(self, left: str, right: str) -> None:
+        first, second = sorted((self.head(left), self.head(right)))
+        ours, theirs = self._sides.get(first, set()), self._sides.get(second, set())
+        if first == second or (ours and theirs and are_apart(ours, theirs)):
+            return
+        self.heads[second] = first
+        if theirs:
+            self._sides[first] = ours | theirs
 
 
 def _household_id(person_id: str) -> str:
