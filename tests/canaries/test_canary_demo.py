@@ -173,11 +173,11 @@ def visit(address: str, users: list, scanner: Scanner, report: Report, people: l
             for person in people:
                 for path in (f"/people/{person}/", f"/people/{person}/location/address/", f"/api/people/{person}"):
                     keep(role, path, visitor.ask(path, **headers)[1])
-        for address in (
+        for path in (
             *("/api/place", "/api/backlogs", "/api/blockers", "/api/problems", "/api/problems/victim_response"),
             "/api/rules",
         ):
-            keep(role, address, visitor.ask(address)[1])
+            keep(role, path, visitor.ask(path)[1])
         tables = "place/figures backlogs/figures backlogs/sizes backlogs/overlaps blockers/figures problems/figures"
         for table in (*tables.split(), "rules/fairness", "rules/linking"):
             for form in ("csv", "xlsx", "pdf"):

@@ -1,11 +1,13 @@
 """Whom a case is about, parted and merged, in every small combination: nobody sees more by it, and nothing is lost."""
 
+from dataclasses import fields
 from itertools import chain, combinations, product
 
 import pytest
 
-from braid.care.case_changes import Subject, Unsettled, check_split, check_take_out, merge
+from braid.care.case_changes import Subject, check_split, check_take_out, merge
 from braid.care.cases import Case, Member, Right
+from braid.care.unsettled import Unsettled
 from care.table import acting, is_refused
 
 LEAD = acting("lead", "council")
@@ -46,7 +48,11 @@ def test_somebody_goes_and_somebody_stays(state: str) -> None:
 def test_a_case_is_merged_by_whoever_leads_both_once_nothing_of_it_is_to_do() -> None:
     other = (Member("editor", "council", "housing", is_lead=True), Member("lead", "council", "housing"))
     for state, into, kind, leads_both, left in product(
-        STATES, STATES, (True, False), (True, False), (Unsettled(), Unsettled(1), Unsettled(0, 1), Unsettled(0, 0, 1))
+        STATES,
+        STATES,
+        (True, False),
+        (True, False),
+        (Unsettled(), *(Unsettled(**{one.name: 1}) for one in fields(Unsettled))),
     ):
         this, that = Case(state, MEMBERS), Case(into, MEMBERS if leads_both else other)
         may = state == into == "open" and kind and leads_both and left == Unsettled()

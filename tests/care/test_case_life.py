@@ -27,6 +27,7 @@ from braid.care.cases import (
     withdraw_offer,
 )
 from braid.care.model import Acting
+from braid.care.unsettled import Unsettled
 from braid.language.steps import NotPossible
 from care.table import acting, is_refused, london
 
@@ -204,7 +205,7 @@ class JointCase(RuleBasedStateMachine):
         username = self.name_of(username)
         waiting = sum(one.state == "offered" for one in self.offers)
         try:
-            after = close(self.people[username], self.case, "goals_met", self.open_actions, waiting)
+            after = close(self.people[username], self.case, "goals_met", Unsettled(self.open_actions, waiting))
         except NotPossible:
             return
         assert self.open_actions == waiting == 0

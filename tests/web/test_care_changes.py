@@ -181,9 +181,9 @@ def test_a_coordinator_of_the_organisation_takes_the_chair(teams):
     with acting_as("coordinator", username="second") as sight:
         assert meetings.get_meeting(sight, meeting.pk).may_take_chair
         with pytest.raises(NotPossible, match="Only the chair"):
-            meetings.take_meeting_step(sight, meeting.pk, 1, "cancel")
+            meetings.take_meeting_step(sight, meeting.pk, 1, "cancel", "not_needed")
         meetings.take_chair(sight, meeting.pk, 1)
-        meetings.take_meeting_step(sight, meeting.pk, 2, "cancel")
+        meetings.take_meeting_step(sight, meeting.pk, 2, "cancel", "not_needed")
     with acting_as("coordinator") as sight, pytest.raises(NotPossible, match="over"):
         meetings.take_chair(sight, meeting.pk, 3)
     assert Meeting.objects.get().chair == "second"
@@ -494,7 +494,9 @@ def test_every_organisation_in_a_seat_that_is_there_may_say_that_it_does_not_agr
     with acting_as("coordinator") as sight:
         meetings.put_on_agenda(sight, meeting.pk, row.pk)
         for attendance in ("apologies", "present", "present"):
-            meetings.write_attendance(sight, meeting.pk, {"education": (attendance, "")})
+            meetings.write_attendance(
+                sight, meeting.pk, Meeting.objects.get(pk=meeting.pk).version, {"education": (attendance, "")}
+            )
     rows = Attendance.objects.filter(meeting=meeting).values_list("agency", "organisation", "attendance")
     assert sorted(rows) == [
         ("education", "northmere-council", "present"),

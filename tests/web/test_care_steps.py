@@ -18,7 +18,7 @@ from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotThere, looking
 from braid.web.care import actions, cases, meetings, referrals
 from braid.web.care.meetings import ActionWanted, AnswerGiven, Grounds
-from braid.web.models import ExclusionEntry, TeamMember, User
+from braid.web.models import ExclusionEntry, Meeting, TeamMember, User
 from braid.web.overlay.effects import renew_effects
 from braid.web.watch import known_asker
 
@@ -114,8 +114,13 @@ def test_a_whole_marac(teams):
         assert meetings.see_item(sight, meetings.get_item(item.pk)).lines == (), "independent until the meeting begins"
     with acting_as("coordinator", VICTIM_RESPONSE) as sight:
         there = dict.fromkeys(("police", "childrens_social_care", "housing", "probation"), ("", "urgent"))
-        meetings.write_attendance(sight, meeting.pk, {**there, "advocate": ("present", ""), "health": ("remote", "")})
-        meetings.take_meeting_step(sight, meeting.pk, 2, "begin")
+        meetings.write_attendance(
+            sight,
+            meeting.pk,
+            Meeting.objects.get(pk=meeting.pk).version,
+            {**there, "advocate": ("present", ""), "health": ("remote", "")},
+        )
+        meetings.take_meeting_step(sight, meeting.pk, 3, "begin")
     with acting_as("advocate", VICTIM_RESPONSE) as sight:
         lines = meetings.see_item(sight, meetings.get_item(item.pk)).lines
         assert [line.words for line in lines] == ["Kept from the coordinator", words]
@@ -129,8 +134,8 @@ def test_a_whole_marac(teams):
     with acting_as("responder", VICTIM_RESPONSE) as sight:
         meetings.dissent(sight, item.pk, "A move should come first")
     with acting_as("coordinator", VICTIM_RESPONSE) as sight:
-        meetings.take_meeting_step(sight, meeting.pk, 3, "end")
-        meetings.take_meeting_step(sight, meeting.pk, 4, "agree")
+        meetings.take_meeting_step(sight, meeting.pk, 4, "end")
+        meetings.take_meeting_step(sight, meeting.pk, 5, "agree")
         seen = meetings.see_item(sight, meetings.get_item(item.pk))
         assert seen.dissents and seen.actions and seen.decided_by == "test-coordinator"
     with acting_as("advocate", VICTIM_RESPONSE) as sight:

@@ -31,6 +31,7 @@ from braid.web.models import (
     DecidedOrder,
     DecidedRules,
     FrozenRank,
+    Meeting,
     PersonRank,
     PersonWait,
     PriorityVersion,
@@ -73,8 +74,8 @@ def item(teams):
             row = meetings.put_on_agenda(sight, meeting.pk, case.pk)
             meetings.take_meeting_step(sight, meeting.pk, 1, "ask_returns")
             there = {"social_care": ("", "urgent"), "health": ("present", "")}
-            meetings.write_attendance(sight, meeting.pk, there)
-            meetings.take_meeting_step(sight, meeting.pk, 2, "begin")
+            meetings.write_attendance(sight, meeting.pk, Meeting.objects.get(pk=meeting.pk).version, there)
+            meetings.take_meeting_step(sight, meeting.pk, 3, "begin")
             meetings.decide(sight, row.pk, 1, Decision("one_service", "Seen by the school"), [])
     return row.pk
 

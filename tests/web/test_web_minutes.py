@@ -76,16 +76,21 @@ def hold(agree: bool = True, hospital_sight: str = "whole") -> tuple[Meeting, Ag
         meetings.give_return(sight, item.pk, 1, answers, ReturnGrounds("children_act_2004_s10", "serious_harm"))
     with acting_as("coordinator", VICTIM_RESPONSE) as sight:
         there = dict.fromkeys(("police", "childrens_social_care", "housing", "probation"), ("", "urgent"))
-        meetings.write_attendance(sight, meeting.pk, {**there, "advocate": ("present", ""), "health": ("remote", "")})
-        meetings.take_meeting_step(sight, meeting.pk, 2, "begin")
+        meetings.write_attendance(
+            sight,
+            meeting.pk,
+            Meeting.objects.get(pk=meeting.pk).version,
+            {**there, "advocate": ("present", ""), "health": ("remote", "")},
+        )
+        meetings.take_meeting_step(sight, meeting.pk, 3, "begin")
     with acting_as("responder", VICTIM_RESPONSE) as sight:
         meetings.write_note(sight, item.pk, NOTE)
     with acting_as("coordinator", VICTIM_RESPONSE) as sight:
         wanted = [ActionWanted("Go through the plan", "harbour-advocacy", timezone.localdate() + dt.timedelta(days=2))]
         meetings.decide(sight, item.pk, 1, Decision("safety_plan", "High risk"), wanted)
-        meetings.take_meeting_step(sight, meeting.pk, 3, "end")
+        meetings.take_meeting_step(sight, meeting.pk, 4, "end")
         if agree:
-            meetings.take_meeting_step(sight, meeting.pk, 4, "agree")
+            meetings.take_meeting_step(sight, meeting.pk, 5, "agree")
     return meeting, item
 
 
@@ -154,7 +159,7 @@ def test_minutes_are_sent_by_the_chair_once_agreed_to_who_takes_part(place):
     with pytest.raises(NotPossible, match="once they are agreed"):
         send(meeting)
     with acting_as("coordinator", VICTIM_RESPONSE) as sight:
-        meetings.take_meeting_step(sight, meeting.pk, 4, "agree")
+        meetings.take_meeting_step(sight, meeting.pk, 5, "agree")
         with pytest.raises(NotPossible, match="organisations that take part"):
             minutes.send_minutes(sight, meeting.pk, ["northmere-council"], GROUNDS)
     with acting_as("advocate", VICTIM_RESPONSE) as sight, pytest.raises(NotPossible, match="Only the chair"):
@@ -213,7 +218,7 @@ def test_an_address_told_in_a_sentence_does_not_leave_with_the_minutes(place, tm
     with acting_as("responder", VICTIM_RESPONSE) as sight:
         meetings.write_note(sight, item.pk, f"She is at {CANARIES['address']} now")
     with acting_as("coordinator", VICTIM_RESPONSE) as sight:
-        meetings.take_meeting_step(sight, meeting.pk, 4, "agree")
+        meetings.take_meeting_step(sight, meeting.pk, 5, "agree")
     send(meeting)
     assert deliver(place) == {"refused": 2}
     assert papers(tmp_path) == [] and {reason for one in messages() for reason in one.refused_reasons} == {"location"}
@@ -276,7 +281,7 @@ def test_minutes_are_corrected_with_who_and_when_until_they_are_agreed(teams):  
         assert (said.words, said.by, said.organisation) == ("The plan is for two weeks", "test-advocate", HARBOUR)
         assert said.at
     with acting_as("coordinator", VICTIM_RESPONSE) as sight:
-        meetings.take_meeting_step(sight, meeting.pk, 4, "agree")
+        meetings.take_meeting_step(sight, meeting.pk, 5, "agree")
         before = minutes.get_minutes(sight, meeting.pk).items
     with acting_as("advocate", VICTIM_RESPONSE) as sight:
         for late in (
@@ -287,7 +292,9 @@ def test_minutes_are_corrected_with_who_and_when_until_they_are_agreed(teams):  
             with pytest.raises(NotPossible):
                 late()
     with acting_as("coordinator", VICTIM_RESPONSE) as sight, pytest.raises(NotPossible, match="stays"):
-        meetings.write_attendance(sight, meeting.pk, {"police": ("present", "")})
+        meetings.write_attendance(
+            sight, meeting.pk, Meeting.objects.get(pk=meeting.pk).version, {"police": ("present", "")}
+        )
     with acting_as("coordinator", VICTIM_RESPONSE) as sight:
         assert minutes.get_minutes(sight, meeting.pk).items == before
 
@@ -338,7 +345,7 @@ def test_the_page_agrees_corrects_and_sends(place, client_of):
     assert refused.status_code == 400 and "M1 1AE" in refused.content.decode(), "what was typed is kept"
     assert advocate.post(address, {**amend, "words": "The plan is for two weeks"}).status_code == 302
     assert "The plan is for two weeks" in coordinator.get(address).content.decode()
-    agree = {"kind": "agree", "version": "4"}
+    agree = {"kind": "agree", "version": "5"}
     assert advocate.post(address, agree).status_code == 400
     assert coordinator.post(address, agree).status_code == 302
     late = advocate.post(address, {**amend, "words": "Late"})

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from braid.care.cases import MACHINE, Case, check_edits, check_leads
 from braid.care.model import Acting
+from braid.care.unsettled import Unsettled, check_settled
 from braid.language.steps import NotPossible
 
 
@@ -42,15 +43,6 @@ def check_split(by: Acting, case: Case, subjects: Collection[Subject], parted: C
         raise NotPossible("Leave at least one person in the case, or close it")
 
 
-@dataclass(frozen=True)
-class Unsettled:
-    """What of a case is still to do: open actions and offers, and agendas on which it waits for a decision."""
-
-    actions: int = 0
-    offers: int = 0
-    agendas: int = 0
-
-
 def merge(by: Acting, case: Case, into: Case, of_one_kind: bool, unsettled: Unsettled) -> Case:
     """Return the case as merged into another. Raises `NotPossible`.
 
@@ -63,12 +55,5 @@ def merge(by: Acting, case: Case, into: Case, of_one_kind: bool, unsettled: Unse
         raise NotPossible("You lead one of the two. Ask the lead of the other to hand it over to your team first")
     if into.state != "open" or not of_one_kind:
         raise NotPossible("A case is merged into an open one of its kind, and of the same purpose")
-    if unsettled.actions:
-        raise NotPossible(
-            f"{unsettled.actions} of its actions are open. Mark each as done, or cancel it and make it there"
-        )
-    if unsettled.offers:
-        raise NotPossible("An offer of it waits for an answer. Withdraw it first")
-    if unsettled.agendas:
-        raise NotPossible("It waits on an agenda. Take it off, or wait for the decision")
+    check_settled(unsettled)
     return Case(MACHINE.after(case.state, "merge"), case.members)

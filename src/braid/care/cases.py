@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from braid.care.case_types import CaseType
 from braid.care.model import Acting, Escalation, escalation_of
+from braid.care.unsettled import Unsettled, check_settled
 from braid.language.calendars import Calendar
 from braid.language.steps import Machine, NotPossible, State, Step
 
@@ -296,21 +297,17 @@ def close(
     by: Acting,
     case: Case,
     outcome: str,
-    open_actions: int,
-    open_offers: int,
+    left: Unsettled,
     outcomes: Mapping[str, str] = OUTCOMES,
 ) -> Case:
     """Return the case closed by its lead, with which of the `outcomes` of its kind.
 
-    Raises `NotPossible` while something of it is to do.
+    Raises `NotPossible` while something of it is to do: `left`.
     """
     check_leads(by, case)
     if outcome not in outcomes:
         raise NotPossible("Choose from the list why the case is closed")
-    if open_actions:
-        raise NotPossible(f"{open_actions} of its actions are open. Mark each as done, or cancel it with a reason")
-    if open_offers:
-        raise NotPossible("An offer of it waits for an answer. Withdraw it first")
+    check_settled(left)
     return replace(case, state=MACHINE.after(case.state, "close"))
 
 

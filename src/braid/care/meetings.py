@@ -93,6 +93,48 @@ def check_starts(starts_at: dt.datetime, now: dt.datetime) -> None:
         raise NotPossible("Choose a time that is still to come, within a year")
 
 
+CANCELLATIONS: Mapping[str, str] = {
+    "too_few": "Too few can come",
+    "chair_away": "Nobody can chair it",
+    "not_needed": "Nothing is left to discuss",
+    "emergency": "Something else comes first",
+}
+"""Why a meeting is called off."""
+LEAVINGS: Mapping[str, str] = {
+    "no_time": "There is no time for it",
+    "not_ready": "What is needed to decide is not there",
+    "person_absent": "Somebody who is needed is not there",
+    "settled": "It was settled outside the meeting",
+    "mistake": "It was put on by mistake",
+}
+"""Why a case is put off, or taken off an agenda."""
+
+
+def check_cancel(reason: str) -> None:
+    """Raise `NotPossible` without a reason of `CANCELLATIONS`."""
+    if reason not in CANCELLATIONS:
+        raise NotPossible("Choose why the meeting is called off")
+
+
+def check_move(state: str, starts_at: dt.datetime, now: dt.datetime) -> None:
+    """Raise `NotPossible` unless a meeting that has not begun is moved to a time that is still to come."""
+    if state not in ("planned", "gathering"):
+        raise NotPossible("Only a meeting that has not begun is moved")
+    check_starts(starts_at, now)
+
+
+def check_leave(step: str, reason: str, state: str) -> None:
+    """Raise `NotPossible` unless a case may leave an agenda: taken off until the meeting begins, put off after that."""
+    if step not in ("put_off", "take_off"):
+        raise NotPossible("There is no such step. Look at the case again")
+    if reason not in LEAVINGS:
+        raise NotPossible("Choose from the list why")
+    if step == "put_off" and state != "in_session":
+        raise NotPossible("A case is put off while the meeting is in session. Before it, take it off the agenda")
+    if step == "take_off" and state not in ("planned", "gathering"):
+        raise NotPossible("The meeting has begun. Decide the case, or put it off")
+
+
 def returns_due_at(starts_at: dt.datetime, case_type: CaseType, calendar: Calendar | None = None) -> dt.datetime:
     """Return the end of the working day by which returns are due: so many working days before that of the meeting."""
     day = (calendar or Calendar()).day_before(london_date(starts_at), case_type.returns_due, DayType.WORKING)

@@ -72,6 +72,7 @@ FUNCTIONS_OF_PAGES = tuple(
 FUNCTIONS_WITH_ARGUMENTS = {
     "braid_place_of": "uuid",
     "braid_still_asked": "uuid",
+    "braid_returns_due": "uuid, timestamptz",
     "braid_link_misses": "varchar, timestamptz",
     "braid_note_link_miss": "varchar",
     "braid_open_reply": "varchar",

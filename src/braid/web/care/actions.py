@@ -59,7 +59,7 @@ def make_action(
     strand: str = "",
 ) -> CareAction:
     """Make an action of a case, of a strand of its response where one is chosen. Raises `NotPossible`."""
-    by = acting_of(sight)
+    by, row = acting_of(sight), cases.get_held(row.pk)
     noun_of_case = cases_edits(by, row)
     check_strand(strand)
     mine = noun_of_case.member(by.username)
@@ -76,6 +76,8 @@ def make_action(
         made_by=by.username,
         strand=strand,
     )
+    if CareAction.objects.filter(case=row, team_id=team_id, words=made.words, due_on=due_on, state="open").exists():
+        raise NotPossible("The case has this action already. Look at its actions")
     CareAction.objects.append_one(made)
     record_step(sight, "action made", cases.people_of(row), "case", case=row.reference, team=team_id)
     return made
@@ -94,6 +96,8 @@ def take_step(sight: Sight, action_id: UUID, seen: int, step: str, code: str = "
     if row is None:
         raise NotThere
     by, before = acting_of(sight), noun_of(row)
+    if step == "send_back" and cases.get_held(row.case_id).state != "open":
+        raise NotPossible("The case is not open. Open it again first, or make the action where it is wanted")
     member = cases.noun_of(row.case).member(by.username)
     leads = member is not None and member.is_lead
     after = _after(by, before, step, code, leads)

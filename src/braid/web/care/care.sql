@@ -107,6 +107,16 @@ create or replace function braid_my_meetings() returns table (meeting_id uuid, i
                         and i.case_id in (select c.case_id from braid_my_cases() c)));
     end $$;
 
+-- The chair moves a meeting: whatever is still asked for is due by the new time, of cases in which they take no part too.
+create or replace function braid_returns_due(wanted uuid, by_then timestamptz) returns void
+    language plpgsql security definer set search_path = public, pg_temp
+    as $$ begin
+        update braid_meetingreturn r set due_at = by_then, version = r.version + 1
+            from braid_agendaitem i join braid_meeting g on g.id = i.meeting_id
+            where r.item_id = i.id and g.id = wanted and r.state = 'asked' and g.state in ('planned', 'gathering')
+                and g.id in (select m.meeting_id from braid_my_meetings() m where m.is_chair);
+    end $$;
+
 -- Lines of returns that this human reads: their agency's own; and others' where phase, seat and decision all open them.
 create or replace function braid_shared_lines() returns setof uuid
     language plpgsql stable security definer set search_path = public, pg_temp

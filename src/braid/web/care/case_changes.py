@@ -9,14 +9,14 @@ from django.db.models import Q
 
 from braid.care import case_changes
 from braid.care import cases as rules
-from braid.care.case_changes import Subject, Unsettled
+from braid.care.case_changes import Subject
 from braid.care.cases import STANDING_IN, Member
 from braid.language.steps import NotPossible
 from braid.web.access.sight import NotThere, Sight
 from braid.web.care import cases
 from braid.web.care.kept import acting_of, case_type_of, change, now_of_database, record_step, teams_of
 from braid.web.care.owner_functions import ask_rows
-from braid.web.models import AgendaItem, CareAction, CaseMember, CaseOffer, CaseSubject, JointCase
+from braid.web.models import CaseMember, CaseSubject, JointCase
 
 
 def _subjects(row: JointCase) -> dict[str, CaseSubject]:
@@ -93,27 +93,21 @@ def merge_case(sight: Sight, case_id: UUID, seen: int, into_reference: str) -> J
 
     The merged case stays as it is for whoever took part in it; of its members nobody comes into the other unasked.
     """
-    row = cases.get_row(case_id)
-    into = JointCase.objects.filter(reference=into_reference.strip().upper()).exclude(pk=row.pk).first()
-    if into is None:
+    found = JointCase.objects.filter(reference=into_reference.strip().upper()).exclude(pk=case_id).first()
+    if found is None:
         raise NotPossible("There is no other case of that reference in which you take part. Look at your cases again")
+    # Always in the same order, so that two who merge the same two cases never wait for each other.
+    held = {one: cases.get_held(one) for one in sorted((case_id, found.pk))}
+    row, into = held[case_id], held[found.pk]
     of_one_kind = (row.case_type, row.purpose) == (into.case_type, into.purpose)
     by = acting_of(sight)
-    after = case_changes.merge(by, cases.noun_of(row), cases.noun_of(into), of_one_kind, _unsettled(row))
+    after = case_changes.merge(by, cases.noun_of(row), cases.noun_of(into), of_one_kind, cases.left_in(row))
     rows, people = _subjects(row), cases.people_of(row)
     change(row, seen, state=after.state, merged_into=into, closed_at=now_of_database())
     known = {one.name_apart for one in _subjects(into).values() if one.name_apart}
     _add(into, [one for one in rows.values() if one.name_apart not in known], by.username)
     record_step(sight, "case merged", people, "case", case=row.reference, into=into.reference)
     return into
-
-
-def _unsettled(row: JointCase) -> Unsettled:
-    return Unsettled(
-        CareAction.objects.filter(case=row, state="open").count(),
-        CaseOffer.objects.filter(case=row, state="offered").count(),
-        AgendaItem.objects.filter(case=row, state="listed").exclude(meeting__state="cancelled").count(),
-    )
 
 
 @dataclass(frozen=True)

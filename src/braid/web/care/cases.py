@@ -8,13 +8,14 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from braid.care import cases
+from braid.care import cases, moves
 from braid.care.case_types import CaseType
 from braid.care.cases import Case, Member, Offer, Right
 from braid.care.cases import Sight as SightOfCase
 from braid.care.model import Escalation
 from braid.care.referrals import due_at
 from braid.care.teams import check_answers
+from braid.care.unsettled import Unsettled
 from braid.language.steps import NotPossible
 from braid.web.access.joint import find_names, find_with_page
 from braid.web.access.sight import NotThere, Sight
@@ -29,8 +30,18 @@ from braid.web.care.kept import (
     now_of_database,
     record_step,
 )
+from braid.web.care.owner_functions import wait_turn
 from braid.web.care.referrals import check_sees
-from braid.web.models import CareAction, CaseMember, CaseOffer, CaseSubject, JointCase
+from braid.web.models import (
+    AgendaItem,
+    CareAction,
+    CaseMember,
+    CaseOffer,
+    CaseSubject,
+    JointCase,
+    JointPlan,
+    MoveNotice,
+)
 from braid.web.models import Team as TeamRow
 from braid.web.published import find_published_run
 
@@ -110,9 +121,19 @@ def noun_of(row: JointCase) -> Case:
 
 
 def open_case(
-    sight: Sight, case_type_id: str, agency: str, person_id: str, part: str, reference: str = ""
+    sight: Sight,
+    case_type_id: str,
+    agency: str,
+    person_id: str,
+    part: str,
+    reference: str = "",
+    *,
+    another: bool = False,
 ) -> JointCase:
-    """Open a case about a person whom the viewer sees, and lead it. Raises `NotPossible`, `NotThere`."""
+    """Open a case about a person whom the viewer sees, and lead it. Raises `NotPossible`, `NotThere`.
+
+    Where they take part in an open one of its kind about that person, they say that they want `another`.
+    """
     relation = check_sees(sight, person_id)
     kind = case_type_of(case_type_id)
     if kind.purpose != sight.viewer.purpose:
@@ -121,11 +142,23 @@ def open_case(
     if part not in kind.parts or kind.parts[part].apart:
         raise NotPossible("Choose in which part the person is in the case")
     check_joint(sight)
+    if not another:
+        _check_first(kind, person_id)
     row = begin_case(sight, kind, agency, reference)
     subject = CaseSubject(case=row, part=part, person_id=person_id, added_by=sight.viewer.username)
     CaseSubject.objects.append_one(subject)
     record_step(sight, "joint case opened", [person_id], relation, case=row.reference, type=kind.id)
     return row
+
+
+def _check_first(kind: CaseType, person_id: str) -> None:
+    # Of cases in which they take no part nothing is said.
+    subjects = CaseSubject.objects.filter(person_id=person_id, ended_at__isnull=True)
+    known = subjects.filter(case__case_type=kind.id, case__state="open").select_related("case").first()
+    if known is not None:
+        raise NotPossible(
+            f"{known.case.reference} is open: a case of this kind about them. Go on there, or say that you want another"
+        )
 
 
 def begin_case(
@@ -190,6 +223,15 @@ def get_row(case_id: UUID) -> JointCase:
     return row
 
 
+def get_held(case_id: UUID) -> JointCase:
+    """Return a case in which the human of this transaction takes part, as it stands now, and keep it so until the end.
+
+    Whoever closes a case and whoever makes something to do in it wait for each other. Raises `NotThere`.
+    """
+    wait_turn(case_id)
+    return get_row(case_id)
+
+
 def people_of(row: JointCase) -> list[str]:
     """Return the ids of whom a case is about, those apart left out."""
     rows = CaseSubject.objects.filter(case=row, ended_at__isnull=True).exclude(person_id="")
@@ -230,7 +272,7 @@ def add_subject(sight: Sight, case_id: UUID, part: str, person_id: str = "", nam
 
 def add_colleague(sight: Sight, case_id: UUID, username: str, right: str, sight_of_case: str) -> None:
     """Bring in a colleague of one's own organisation. Raises `NotPossible`, `NotThere`."""
-    row = get_row(case_id)
+    row = get_held(case_id)
     noun = noun_of(row)
     after = cases.add_colleague(
         acting_of(sight), noun, colleague_of(username), Right(right), SightOfCase(sight_of_case)
@@ -250,7 +292,7 @@ def remove_member(sight: Sight, case_id: UUID, username: str) -> None:
 
 def offer_case(sight: Sight, case_id: UUID, team_id: str, agency: str, right: str, sight_of_case: str) -> CaseOffer:
     """Offer the case to a team. Raises `NotPossible`, `NotThere`."""
-    row = get_row(case_id)
+    row = get_held(case_id)
     team, kind, now, by = load_team(team_id), case_type_of(row.case_type), now_of_database(), acting_of(sight)
     check_answers(team)
     cases.check_seat(kind, agency, kind_of(team.organisation))
@@ -271,7 +313,11 @@ def offer_case(sight: Sight, case_id: UUID, team_id: str, agency: str, right: st
         offered_at=now,
         due_at=offer.due_at,
     )
-    CaseOffer.objects.append_one(made)
+    try:
+        with transaction.atomic():
+            CaseOffer.objects.append_one(made)
+    except IntegrityError:
+        raise NotPossible("The team has an offer already. Withdraw it first") from None
     _record(sight, row, "case offered", team=team.id, right=str(offer.right))
     return made
 
@@ -357,14 +403,23 @@ def withdraw_offer(sight: Sight, offer_id: UUID) -> None:
 
 def close_case(sight: Sight, case_id: UUID, seen: int, outcome: str) -> None:
     """Close a case that one leads. Raises `NotPossible`, `NotThere`."""
-    row = get_row(case_id)
-    open_actions = CareAction.objects.filter(case=row, state="open").count()
-    open_offers = CaseOffer.objects.filter(case=row, state="offered").count()
+    row = get_held(case_id)
     outcomes = cases.outcomes_of(case_type_of(row.case_type))
-    after = cases.close(acting_of(sight), noun_of(row), outcome, open_actions, open_offers, outcomes)
+    after = cases.close(acting_of(sight), noun_of(row), outcome, left_in(row), outcomes)
     people = people_of(row)
     change(row, seen, state=after.state, outcome=outcome, closed_at=now_of_database())
     record_step(sight, "joint case closed", people, "case", case=row.reference, outcome=outcome)
+
+
+def left_in(row: JointCase) -> Unsettled:
+    """Return what of a case is still to do."""
+    return Unsettled(
+        actions=CareAction.objects.filter(case=row, state="open").count(),
+        offers=CaseOffer.objects.filter(case=row, state="offered").count(),
+        agendas=AgendaItem.objects.filter(case=row, state="listed").exclude(meeting__state="cancelled").count(),
+        notices=MoveNotice.objects.filter(move__case=row, state__in=sorted(moves.WAITING)).count(),
+        plans=JointPlan.objects.filter(case=row, state="proposed").count(),
+    )
 
 
 def reopen_case(sight: Sight, case_id: UUID, seen: int) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from django import forms
 
+from braid.care import meetings
 from braid.care.actions import CANCELLATIONS, LONGEST_WORDS, RESULTS
 from braid.care.case_types import Agency, CaseType
 from braid.care.cases import RIGHTS, SIGHTS, STANDING_IN, Right, outcomes_of
@@ -97,9 +98,14 @@ class OpenCaseForm(forms.Form):
     case_type = _choice("Kind of joint case", (), "Choose a kind")
     agency = _choice("Your seat", (), "Choose in which seat you take part")
     part = _choice("The person is", (), "Choose the person's part")
+    another = _choice(
+        "Beside a case of this kind that is open", [("yes", "Open another about them")], "Choose one", required=False
+    )
 
     def __init__(self, *args: object, purpose: str, kind: str, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            del self.fields["another"]  # asked once it is known that there is one
         types = {code: one for code, one in case_types().items() if one.purpose == purpose}
         self.fields["case_type"].choices = [CHOOSE, *((code, one.name) for code, one in types.items())]
         seats = {
@@ -204,10 +210,9 @@ class ActionStepForm(forms.Form):
     code = _choice("What came of it, or why", [*RESULTS.items(), *CANCELLATIONS.items()], "Choose one", required=False)
 
 
-class MeetingForm(forms.Form):
-    """Which kind of meeting is planned, and when."""
+class _WhenForm(forms.Form):
+    """When a meeting begins: typed in UK time, given as an instant."""
 
-    case_type = _choice("Kind of meeting", (), "Choose a kind")
     starts_at = forms.DateTimeField(
         label="Begins",
         help_text="UK time, for example 2026-12-08 10:00",
@@ -215,15 +220,38 @@ class MeetingForm(forms.Form):
         error_messages={"required": "Enter day and time", "invalid": "Enter day and time as 2026-12-08 10:00"},
     )
 
-    def __init__(self, *args: object, purpose: str, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        types = [(code, one.name) for code, one in case_types().items() if one.purpose == purpose]
-        self.fields["case_type"].choices = [CHOOSE, *types]
-
     def clean_starts_at(self) -> dt.datetime:
         """Return the moment; what was typed is UK time."""
         value: dt.datetime = self.cleaned_data["starts_at"]
         return value.replace(tzinfo=LONDON)
+
+
+class MoveMeetingForm(_WhenForm):
+    """To when a meeting is moved."""
+
+
+class CancelMeetingForm(forms.Form):
+    """Why a meeting is called off."""
+
+    reason = _choice("Why", meetings.CANCELLATIONS.items(), "Choose why the meeting is called off")
+
+
+class LeaveAgendaForm(forms.Form):
+    """Why a case is put off, or taken off an agenda."""
+
+    reason = _choice("Why", meetings.LEAVINGS.items(), "Choose from the list why")
+
+
+class MeetingForm(_WhenForm):
+    """Which kind of meeting is planned, and when."""
+
+    case_type = _choice("Kind of meeting", (), "Choose a kind")
+    field_order = ("case_type", "starts_at")
+
+    def __init__(self, *args: object, purpose: str, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        types = [(code, one.name) for code, one in case_types().items() if one.purpose == purpose]
+        self.fields["case_type"].choices = [CHOOSE, *types]
 
 
 class AgendaForm(forms.Form):

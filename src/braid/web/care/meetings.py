@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from braid.care import meetings
 from braid.care.actions import Action
 from braid.care.case_types import CaseType, FollowUp
-from braid.care.cases import Member
+from braid.care.cases import Member, Right
 from braid.care.cases import Sight as SightOfCase
 from braid.care.meetings import ITEM_MACHINE, MACHINE, RETURN_MACHINE, Decision, Line, Reader, Seat
 from braid.care.model import Escalation
@@ -40,6 +40,7 @@ from braid.web.care.kept import (
     now_of_database,
     record_step,
 )
+from braid.web.care.owner_functions import ask
 from braid.web.care.readiness import left_open
 from braid.web.flows import gateways_in_force
 from braid.web.models import (
@@ -97,6 +98,9 @@ def plan_meeting(sight: Sight, case_type_id: str, starts_at: dt.datetime) -> Mee
     if kind.purpose != sight.viewer.purpose:
         raise NotPossible("That kind of meeting serves another purpose. Say first that you look for that")
     meetings.check_starts(starts_at, now_of_database())
+    mine = Meeting.objects.filter(chair=sight.viewer.username, case_type=kind.id, starts_at=starts_at)
+    if mine.exclude(state="cancelled").exists():
+        raise NotPossible("You have planned this meeting already. Look at your meetings")
     row = Meeting(
         reference=new_reference("MT"),
         case_type=kind.id,
@@ -121,8 +125,9 @@ def get_row(meeting_id: UUID) -> Meeting:
 
 def put_on_agenda(sight: Sight, meeting_id: UUID, case_id: UUID) -> AgendaItem:
     """Put a case on the agenda: the chair does, who takes part in it. Raises `NotPossible`, `NotThere`."""
-    meeting, row = get_row(meeting_id), cases.get_row(case_id)
+    meeting, row = get_row(meeting_id), cases.get_held(case_id)
     meetings.check_chair(sight.viewer.username, meeting.chair)
+    cases.cases.check_edits(acting_of(sight), cases.noun_of(row))
     if row.case_type != meeting.case_type or row.state != "open":
         raise NotPossible("Only an open case of the meeting's kind goes on its agenda")
     if meeting.state not in ("planned", "gathering"):
@@ -140,8 +145,25 @@ def put_on_agenda(sight: Sight, meeting_id: UUID, case_id: UUID) -> AgendaItem:
     return item
 
 
-def take_meeting_step(sight: Sight, meeting_id: UUID, seen: int, step: str) -> Meeting:
-    """Take a step of the meeting's machine, by its chair. Raises `NotPossible`, `NotThere`."""
+def move_meeting(sight: Sight, meeting_id: UUID, seen: int, starts_at: dt.datetime) -> None:
+    """Move a meeting to another time, by its chair; returns that are still asked for are due by the new one.
+
+    Raises `NotPossible`, `NotThere`.
+    """
+    meeting, now = get_row(meeting_id), now_of_database()
+    meetings.check_chair(sight.viewer.username, meeting.chair)
+    meetings.check_move(meeting.state, starts_at, now)
+    change(meeting, seen, starts_at=starts_at, moved_at=now)
+    due_at = meetings.returns_due_at(starts_at, case_type_of(meeting.case_type))
+    # The returns of every seat, of cases too in which the chair does not take part.
+    ask("braid_returns_due", meeting.pk, due_at)
+    record_step(sight, "meeting moved", [], meeting=meeting.reference)
+
+
+def take_meeting_step(sight: Sight, meeting_id: UUID, seen: int, step: str, reason: str = "") -> Meeting:
+    """Take a step of the meeting's machine, by its chair; it is cancelled with a reason. Raises `NotPossible`,
+    `NotThere`.
+    """
     meeting = get_row(meeting_id)
     meetings.check_chair(sight.viewer.username, meeting.chair)
     state, now = MACHINE.after(meeting.state, step), now_of_database()
@@ -158,7 +180,9 @@ def take_meeting_step(sight: Sight, meeting_id: UUID, seen: int, step: str) -> M
         moments = {"ended_at": now}
     elif step == "agree":
         moments = {"agreed_at": now}
-    change(meeting, seen, state=state, **moments)
+    elif step == "cancel":
+        meetings.check_cancel(reason)
+    change(meeting, seen, state=state, cancelled_because=reason if step == "cancel" else "", **moments)
     people = sorted({person for item in items for person in cases.people_of(item.case)})
     record_step(sight, f"meeting: {step}", people, "case", meeting=meeting.reference)
     return meeting
@@ -194,7 +218,7 @@ def take_chair(sight: Sight, meeting_id: UUID, seen: int) -> None:
     record_step(sight, "chair taken", [], meeting=meeting.reference, chair_before=before)
 
 
-def write_attendance(sight: Sight, meeting_id: UUID, given: Mapping[str, tuple[str, str]]) -> None:
+def write_attendance(sight: Sight, meeting_id: UUID, seen: int, given: Mapping[str, tuple[str, str]]) -> None:
     """Write down who is there: for each agency its attendance, or why the meeting goes on without it.
 
     Raises `NotPossible`, `NotThere`.
@@ -202,6 +226,7 @@ def write_attendance(sight: Sight, meeting_id: UUID, given: Mapping[str, tuple[s
     meeting = get_row(meeting_id)
     meetings.check_chair(sight.viewer.username, meeting.chair)
     meetings.check_attendance_open(meeting.state)
+    change(meeting, seen)
     kind = case_type_of(meeting.case_type)
     organisations = _organisations(meeting)
     for agency, (attendance, excuse) in given.items():
@@ -249,9 +274,10 @@ def get_item(item_id: UUID) -> AgendaItem:
 
 
 def _my_return(sight: Sight, item: AgendaItem) -> tuple[MeetingReturn, Member]:
-    member = cases.noun_of(item.case).member(sight.viewer.username)
-    if member is None:
+    noun = cases.noun_of(item.case)
+    if noun.member(sight.viewer.username) is None:
         raise NotThere
+    member = cases.cases.check_edits(acting_of(sight), noun)
     mine = {"item": item, "organisation": member.organisation, "agency": member.agency}
     row = MeetingReturn.objects.filter(**mine).first()
     if row is None:
@@ -457,14 +483,15 @@ def _keep_unready(sight: Sight, item: AgendaItem, still_open: list[str], because
     )  # fmt: skip
 
 
-def put_off(sight: Sight, item_id: UUID, seen: int, step: str) -> AgendaItem:
-    """Put a case off to another meeting, or take it off the agenda; by the chair. Raises `NotPossible`, `NotThere`."""
+def leave_agenda(sight: Sight, item_id: UUID, seen: int, step: str, reason: str) -> AgendaItem:
+    """Put a case off to another meeting, or take it off the agenda, with why; by the chair. Raises `NotPossible`,
+    `NotThere`.
+    """
     item = get_item(item_id)
     meetings.check_chair(sight.viewer.username, item.meeting.chair)
-    if step not in ("put_off", "take_off"):
-        raise NotPossible("There is no such step. Look at the case again")
-    change(item, seen, state=ITEM_MACHINE.after(item.state, step))
-    record_step(sight, f"case: {step}", cases.people_of(item.case), "case", case=item.case.reference)
+    meetings.check_leave(step, reason, item.meeting.state)
+    change(item, seen, state=ITEM_MACHINE.after(item.state, step), left_because=reason)
+    record_step(sight, f"case: {step}", cases.people_of(item.case), "case", case=item.case.reference, reason=reason)
     return item
 
 
@@ -526,6 +553,7 @@ class ItemSeen:
     position: int
     state: str
     state_name: str
+    left_name: str
     subjects: tuple[SubjectSeen, ...]
     returns: tuple[ReturnSeen, ...]
     lines: tuple[LineSeen, ...]
@@ -574,6 +602,7 @@ class MeetingSeen:
     length_minutes: int
     state: str
     state_name: str
+    cancelled_name: str
     chair: str
     is_chair: bool
     may_take_chair: bool
@@ -607,6 +636,7 @@ def get_meeting(sight: Sight, meeting_id: UUID) -> MeetingSeen:
         length_minutes=meeting.length_minutes,
         state=meeting.state,
         state_name=MACHINE.states[meeting.state].name,
+        cancelled_name=meetings.CANCELLATIONS.get(meeting.cancelled_because, ""),
         chair=meeting.chair,
         is_chair=is_chair,
         may_take_chair=_may_take_chair(sight, meeting),
@@ -667,6 +697,7 @@ def see_item(sight: Sight, item: AgendaItem) -> ItemSeen:
         position=item.position,
         state=item.state,
         state_name=ITEM_MACHINE.states[item.state].name,
+        left_name=meetings.LEAVINGS.get(item.left_because, ""),
         subjects=seen.subjects,
         returns=_returns(item, mine, kind, now),
         lines=_lines(item, mine, kind),
@@ -775,7 +806,8 @@ def list_returns_due(sight: Sight) -> list[tuple[AgendaItem, MeetingReturn, Esca
             "case_id", "organisation", "agency"
         )
     )
-    rows = MeetingReturn.objects.filter(state="asked").select_related("item", "item__case", "item__meeting")
+    rows = MeetingReturn.objects.filter(state="asked").exclude(item__state="taken_off")
+    rows = rows.select_related("item", "item__case", "item__meeting")
     now = sight.now
     return [
         (row.item, row, meetings.silence_on_return(row.state, row.due_at, now))
@@ -800,7 +832,9 @@ def list_returns_awaited(sight: Sight) -> list[tuple[Meeting, int, Escalation | 
 
 
 def cases_to_list(meeting: Meeting) -> list[JointCase]:
-    """Return the open cases of the meeting's kind in which the chair takes part and that are not on its agenda."""
-    listed = AgendaItem.objects.filter(meeting=meeting).values("case_id")
-    rows = JointCase.objects.filter(case_type=meeting.case_type, state="open").exclude(pk__in=listed)
+    """Return the open cases of the meeting's kind on which its chair works and that are not on its agenda."""
+    listed = AgendaItem.objects.filter(meeting=meeting).exclude(state="taken_off").values("case_id")
+    mine = CaseMember.objects.filter(username=meeting.chair, right=Right.EDIT, left_at__isnull=True)
+    rows = JointCase.objects.filter(case_type=meeting.case_type, state="open", pk__in=mine.values("case_id"))
+    rows = rows.exclude(pk__in=listed)
     return list(rows.order_by("opened_at"))

@@ -1,4 +1,4 @@
-"""What pages ask of functions with the rights of the tables' owner: one statement, and what it answers.
+"""What pages ask of functions with the rights of the tables' owner: one statement, and what it answers; and turns.
 
 The functions are those of `care.sql`, `plan.sql` and `links.sql`, listed in `row_security`. No other module of care
 writes SQL.
@@ -6,6 +6,7 @@ writes SQL.
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
@@ -31,3 +32,12 @@ def ask_rows(name: str, columns: Sequence[str]) -> list[tuple[Any, ...]]:
         cursor.execute(f"select {', '.join(columns)} from {name}()")
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
+
+
+def wait_turn(thing: UUID) -> None:
+    """Wait until nobody else acts on the thing, and keep others waiting until this transaction ends.
+
+    For what one row cannot guard: a case is closed once nothing is to do in it, while another makes something to do.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [thing.int % 2**63])

@@ -4,7 +4,7 @@ The row of a plan is locked before it is changed, so that of two organisations t
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -14,6 +14,7 @@ from braid.care.cases import Case
 from braid.care.plans import Approval, Goal, Plan
 from braid.care.referrals import due_at
 from braid.care.words import check_words
+from braid.language.dates import london_date
 from braid.language.steps import NotPossible
 from braid.web.access.sight import Sight
 from braid.web.care import actions, cases
@@ -55,9 +56,14 @@ def find_current(found: list[JointPlan]) -> JointPlan | None:
     return next(iter([*unfinished, *holding, *found]), None)
 
 
-def _locked(row: JointCase, seen: int) -> JointPlan:
+def find_holding(found: list[JointPlan]) -> JointPlan | None:
+    """Return of these the approved plan, which holds while a newer version is worked on; `None` without one."""
+    return next((one for one in found if one.state == "approved"), None)
+
+
+def _locked(row: JointCase, seen: int, find: Callable[[list[JointPlan]], JointPlan | None] = find_current) -> JointPlan:
     """Return the plan of a case that is worked on or holds, locked. Raises `NotPossible`, `ChangedMeanwhile`."""
-    found = find_current(versions_of(row))
+    found = find(versions_of(row))
     if found is None:
         raise NotPossible("There is no plan yet. Begin one")
     locked = JointPlan.objects.select_for_update(of=("self",)).filter(pk=found.pk).first()
@@ -243,7 +249,7 @@ def set_review_day(sight: Sight, case_id: UUID, seen: int, day: dt.date) -> None
 
 def propose(sight: Sight, case_id: UUID, seen: int) -> None:
     """Send the draft for approval to each organisation that must approve it. Raises `NotPossible`, `NotThere`."""
-    row = cases.get_row(case_id)
+    row = cases.get_held(case_id)
     plan, noun, now = _locked(row, seen), cases.noun_of(row), now_of_database()
     owners = {link.action.team.organisation for link in links_of(plan) if link.action.state != "cancelled"}
     asked = plans.organisations_asked(case_type_of(row.case_type), noun, owners)
@@ -309,14 +315,14 @@ def review(sight: Sight, case_id: UUID, seen: int, results: Iterable[tuple[UUID,
     Raises `NotPossible`, `NotThere`.
     """
     row = cases.get_row(case_id)
-    plan, now = _locked(row, seen), now_of_database()
+    plan, now = _locked(row, seen, find_holding), now_of_database()
     said = {goal: (result, words) for goal, result, words in results}
     goals = goals_of(plan)
     given = tuple(said[goal.pk][0] for goal in goals if goal.pk in said)
     after = plans.review(acting_of(sight), cases.noun_of(row), noun_of(plan), given, next_on, now)
     for _, words in said.values():
         check_plain(row, words)
-    held = PlanReview(plan=plan, held_on=sight.now.date(), next_on=next_on, written_by=sight.viewer.username)
+    held = PlanReview(plan=plan, held_on=london_date(now), next_on=next_on, written_by=sight.viewer.username)
     PlanReview.objects.append_one(held)
     GoalReview.objects.append(
         GoalReview(review=held, goal=goal, result=said[goal.pk][0], words=said[goal.pk][1].strip()) for goal in goals

@@ -21,7 +21,7 @@ from braid.web.access.sight import NotThere, Sight
 from braid.web.care import actions, cases
 from braid.web.care.actions import ActionSeen
 from braid.web.care.kept import case_type_of
-from braid.web.care.plans import approvals_of, find_current, goals_of, links_of, versions_of
+from braid.web.care.plans import approvals_of, find_current, find_holding, goals_of, links_of, versions_of
 from braid.web.models import (
     CareAction,
     CaseMember,
@@ -87,6 +87,17 @@ class VersionSeen:
 
 
 @dataclass(frozen=True)
+class HoldingSeen:
+    """The approved version, which holds and is reviewed while a newer one is worked on."""
+
+    number: int
+    goals: tuple[GoalSeen, ...]
+    review_on: dt.date | None
+    review_is_due: bool
+    version: int
+
+
+@dataclass(frozen=True)
 class PlanSeen:
     """A version of a plan. `is_whole` is false for whoever sees only their own part: then it is `own_actions` alone."""
 
@@ -108,6 +119,7 @@ class PlanSeen:
     other_actions: Mapping[str, str] = None  # type: ignore[assignment]
     approvals: tuple[ApprovalSeen, ...] = ()
     said: tuple[SaidSeen, ...] = ()
+    holding: HoldingSeen | None = None
     version: int = 0
 
     @property
@@ -174,6 +186,7 @@ def _seen(
         leading[goal_id].append(shown[action_id])
     others = CareAction.objects.filter(case=row).exclude(state="cancelled").exclude(pk__in=list(shown))
     is_whole = mine.sight is SightOfCase.WHOLE
+    goals = _goals(plan, subjects, leading)
     return PlanSeen(
         **common,
         number=plan.number,
@@ -181,14 +194,33 @@ def _seen(
         state_name=plans.MACHINE.states[plan.state].name,
         ending_name=plans.ENDINGS.get(plan.ended_because, ""),
         review_on=plan.review_on,
-        review_is_due=bool(plan.state == "approved" and plan.review_on and plan.review_on <= london_date(sight.now)),
-        goals=_goals(plan, subjects, leading),
+        review_is_due=_review_is_due(sight, plan),
+        goals=goals,
         own_actions=() if is_whole else tuple(shown.values()),
         other_actions={str(one.pk): one.words for one in others.order_by("due_on", "pk")} if is_whole else {},
         approvals=_approvals(sight, plan),
         said=_said(row, subjects),
+        holding=_holding(sight, find_holding(found), plan, goals, subjects) if is_whole else None,
         version=plan.version,
     )
+
+
+def _review_is_due(sight: Sight, plan: JointPlan) -> bool:
+    return bool(plan.state == "approved" and plan.review_on and plan.review_on <= london_date(sight.now))
+
+
+def _holding(
+    sight: Sight,
+    held: JointPlan | None,
+    shown: JointPlan,
+    goals: tuple[GoalSeen, ...],
+    subjects: Mapping[int, str],
+) -> HoldingSeen | None:
+    """Return the version that holds; `goals` are those of the version that is shown, which may be the same."""
+    if held is None:
+        return None
+    its_goals = goals if held.pk == shown.pk else _goals(held, subjects, {})
+    return HoldingSeen(held.number, its_goals, held.review_on, _review_is_due(sight, held), held.version)
 
 
 def _subjects(sight: Sight, row: JointCase, kind: CaseType) -> dict[int, str]:

@@ -161,7 +161,7 @@ def send(
         with transaction.atomic():
             Referral.objects.append_one(row)
     except IntegrityError:
-        # Sent by somebody else whose referrals this human may not see: the team has it, and that is all that is told.
+        # Their own, sent twice. That somebody else sent one is not told: the team finds both in its inbox.
         raise NotPossible(ALREADY) from None
     record_step(
         sight, "referral sent", [person_id], relation, kind="disclosure", team=team.id, service=service, urgency=urgency

@@ -85,7 +85,7 @@ class Referral(Row):
             ),
             models.CheckConstraint(name="refusal_has_its_reason", condition=~Q(state="refused") | ~Q(refusal="")),
             models.UniqueConstraint(
-                fields=["person_id", "service", "team", "purpose"],
+                fields=["person_id", "service", "team", "purpose", "sent_by"],
                 condition=Q(state__in=sorted(referrals.OPEN_STATES)),
                 name="open_referral_once",
             ),

@@ -30,11 +30,18 @@ class Meeting(Row):
     begun_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     agreed_at = models.DateTimeField(null=True)
+    moved_at = models.DateTimeField(null=True)
+    """When it was last moved to another time."""
+    cancelled_because = models.CharField(max_length=40, blank=True, db_default="")
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(name="meeting_has_a_state", condition=Q(state__in=sorted(meetings.MACHINE.states)))
+            models.CheckConstraint(name="meeting_has_a_state", condition=Q(state__in=sorted(meetings.MACHINE.states))),
+            models.CheckConstraint(
+                name="cancelled_has_its_reason",
+                condition=Q(cancelled_because="") | Q(state="cancelled"),
+            ),
         ]
 
 
@@ -55,11 +62,15 @@ class AgendaItem(Row):
     decided_at = models.DateTimeField(null=True)
     review_on = models.DateField(null=True)
     """The day by which the case is looked at again, as the kind of case says; set with the decision."""
+    left_because = models.CharField(max_length=40, blank=True, db_default="")
+    """Why it was put off or taken off."""
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["meeting", "case"], name="case_on_agenda_once"),
+            models.UniqueConstraint(
+                fields=["meeting", "case"], condition=~Q(state="taken_off"), name="case_on_agenda_once"
+            ),
             models.CheckConstraint(
                 name="decision_has_its_reason",
                 condition=~Q(state="decided") | (~Q(decision="") & ~Q(reason="") & ~Q(decided_by="")),

@@ -50,7 +50,14 @@ def open_case(request: HttpRequest, viewer: Viewer, person_id: str) -> HttpRespo
             opened = []
             fault, _ = attempt(
                 lambda: opened.append(
-                    cases.open_case(sight, given["case_type"], given["agency"], person_id, given["part"])
+                    cases.open_case(
+                        sight,
+                        given["case_type"],
+                        given["agency"],
+                        person_id,
+                        given["part"],
+                        another=given["another"] == "yes",
+                    )
                 )
             )
             if not fault:

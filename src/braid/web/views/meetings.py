@@ -19,9 +19,12 @@ from braid.web.care import agendas, chasing, drafts, following, meetings, review
 from braid.web.care.forms import (
     AgendaForm,
     AttendanceForm,
+    CancelMeetingForm,
     DecideForm,
     DissentForm,
+    LeaveAgendaForm,
     MeetingForm,
+    MoveMeetingForm,
     NoReturnForm,
     NoteForm,
     ReturnForm,
@@ -79,7 +82,11 @@ def meeting(request: HttpRequest, viewer: Viewer, meeting_id: UUID) -> HttpRespo
             request.POST if kind == "attendance" else None, case_type=seen.case_type, initial=_attended(seen)
         )
         slot = SlotForm(request.POST if kind in ("slot", "length") else None)
-        form = {"agenda": agenda, "attendance": there, "slot": slot, "length": slot}.get(kind)
+        when = MoveMeetingForm(request.POST if kind == "reschedule" else None)
+        cancel = CancelMeetingForm(request.POST if kind == "cancel" else None, prefix="cancel")
+        form = {
+            "agenda": agenda, "attendance": there, "slot": slot, "length": slot, "reschedule": when, "cancel": cancel,
+        }.get(kind)  # fmt: skip
         if request.method == "POST" and (form is None or form.is_valid()):
             fault, status = attempt(partial(_meeting_step, sight, request, meeting_id, kind, form))
             if not fault:
@@ -95,6 +102,8 @@ def meeting(request: HttpRequest, viewer: Viewer, meeting_id: UUID) -> HttpRespo
         "carried": carried,
         "chased": chased,
         "agenda": agenda,
+        "when": when,
+        "cancel": cancel,
         "attendance": there,
         "attendance_words": ATTENDANCES,
         "excuse_words": EXCUSES,
@@ -116,7 +125,12 @@ def _meeting_step(sight: Sight, request: HttpRequest, meeting_id: UUID, kind: st
     elif kind == "carry":
         agendas.carry_over(sight, meeting_id, uuid_of(request.POST.get("case", "")))
     elif kind == "attendance":
-        meetings.write_attendance(sight, meeting_id, form.given())
+        meetings.write_attendance(sight, meeting_id, version_of(request), form.given())
+    elif kind == "reschedule":
+        meetings.move_meeting(sight, meeting_id, version_of(request), form.cleaned_data["starts_at"])
+    elif kind == "cancel":
+        reason = form.cleaned_data["reason"]
+        meetings.take_meeting_step(sight, meeting_id, version_of(request), "cancel", reason)
     elif kind == "take_chair":
         meetings.take_chair(sight, meeting_id, version_of(request))
     elif kind in ("move", "slot", "length"):
@@ -157,6 +171,8 @@ def agenda_item(request: HttpRequest, viewer: Viewer, item_id: UUID) -> HttpResp
                 return redirect(f"{reverse('agenda_item', args=[item_id])}?done=draft")
         elif request.method == "POST" and (form is None or form.is_valid()):
             fault, status = attempt(partial(_item_step, sight, request, item_id, kind, form))
+            if not fault and kind == "take_off":
+                return redirect(f"{reverse('meeting', args=[row.meeting_id])}?done={kind}")
             if not fault:
                 return redirect(f"{reverse('agenda_item', args=[item_id])}?done={kind}")
             seen = meetings.see_item(sight, meetings.get_item(item_id))
@@ -210,6 +226,8 @@ def _item_forms(
         "note": NoteForm(data("note"), prefix="note", initial=begun("note")),
         "dissent": DissentForm(data("dissent"), prefix="dissent", initial=begun("dissent")),
         "decide": DecideForm(data("decide"), prefix="decide", case_type=case_type, item=seen, initial=begun("decide")),
+        "put_off": LeaveAgendaForm(data("put_off"), prefix="put_off"),
+        "take_off": LeaveAgendaForm(data("take_off"), prefix="take_off"),
     }
 
 
@@ -245,7 +263,7 @@ def _item_step(sight: Sight, request: HttpRequest, item_id: UUID, kind: str, for
         decision = Decision(given["decision"], given["reason"])
         meetings.decide(sight, item_id, seen, decision, form.wanted(), unready)
     elif kind in ("put_off", "take_off"):
-        meetings.put_off(sight, item_id, seen, kind)
+        meetings.leave_agenda(sight, item_id, seen, kind, given["reason"])
     else:
         raise NotPossible("There is no such step. Look at the case again")
     if kind in drafts.FORMS:

@@ -66,7 +66,7 @@ def _forms(request: HttpRequest, seen: PlanSeen, kind: str) -> dict[str, object]
         "link": LinkActionForm(data("link"), prefix="link", goals=seen.goals, actions=seen.other_actions),
         "review_day": ReviewDayForm(data("review_day"), prefix="review_day", initial={"day": seen.review_on}),
         "ask_change": AskChangeForm(data("ask_change"), prefix="ask_change"),
-        "review": ReviewForm(data("review"), prefix="review", goals=seen.goals),
+        "review": ReviewForm(data("review"), prefix="review", goals=seen.holding.goals if seen.holding else ()),
         "end": EndPlanForm(data("end"), prefix="end"),
     }
 
