@@ -33,6 +33,7 @@ from braid.web.models import (
     PlanApproval,
     PlannedMove,
     Referral,
+    TeamMember,
     User,
 )
 from braid.web.watch import known_asker
@@ -328,3 +329,19 @@ def test_a_second_case_of_a_kind_is_opened_on_purpose(client_of) -> None:
     assert again.status_code == 400 and "Open another about them" in again.content.decode()
     assert practitioner.post(address, {**given, "another": "yes"}).status_code == 302
     assert JointCase.objects.count() == 2
+
+
+def test_the_page_offers_the_lead_of_the_sender_to_take_a_referral_back(client_of) -> None:
+    with acting_as("practitioner") as sight:
+        sent = referrals.send(sight, CHILD, "hospital-safeguarding", "health", "urgent")
+    another_practitioner()
+    with known_asker():
+        TeamMember.objects.create(team_id="northmere-education", username="second", is_lead=True)
+    with acting_as("practitioner", username="second") as sight:
+        assert (seen := referrals.get_referral(sight, sent.pk)).may_revoke and seen.may_link
+    with acting_as("partner") as sight:
+        assert not (seen := referrals.get_referral(sight, sent.pk)).may_revoke and not seen.may_link
+    with acting_as("partner") as sight:
+        referrals.answer_referral(sight, sent.pk, 1, Answer("refuse", "criteria"))
+    with acting_as("practitioner", username="second") as sight:
+        assert not (seen := referrals.get_referral(sight, sent.pk)).may_revoke and not seen.may_link

@@ -5,7 +5,7 @@ Who may take a step, and when, is said by the rules of each process; a machine s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 
@@ -55,6 +55,15 @@ class Machine:
         now = self.states[state].name.lower() if state in self.states else "not known"
         follow = [self.steps[code].name.lower() for code in self.steps_from(state)]
         return f"It is {now} by now. " + (f"What may follow: {', '.join(follow)}" if follow else "Nothing follows that")
+
+
+def is_possible(step: Callable[[], object]) -> bool:
+    """Whether a rule lets a step through that otherwise raises `NotPossible`: a page offers what may be done."""
+    try:
+        step()
+    except NotPossible:
+        return False
+    return True
 
 
 def find_faults(machine: Machine) -> list[str]:

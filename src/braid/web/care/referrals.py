@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from braid.care.links import check_reply_link
 from braid.care.model import Escalation
 from braid.care.referrals import (
     BY_TEAM,
@@ -24,7 +25,7 @@ from braid.care.referrals import (
 )
 from braid.care.referrals import Referral as Noun
 from braid.care.services import SERVICES
-from braid.language.steps import NotPossible
+from braid.language.steps import NotPossible, is_possible
 from braid.web.access.decisions import decisions_on
 from braid.web.access.frozen import find_frozen
 from braid.web.access.joint import find_names, find_with_page
@@ -214,8 +215,12 @@ def _keep(row: Referral, seen: int, after: Noun, by: str, now: dt.datetime) -> N
 def get_referral(sight: Sight, referral_id: UUID) -> ReferralSeen:
     """Return a referral as whoever sent or received it sees it, and record the look. Raises `NotThere`."""
     row, by = get_row(referral_id), acting_of(sight)
-    is_senders = row.sent_by == by.username or (row.sent_from == by.organisation and by.leads & teams_of(row.sent_by))
-    return replace(see([row], sight)[0], may_link=bool(is_senders) and row.state == MACHINE.first)
+    theirs = teams_of(row.sent_by)
+    return replace(
+        see([row], sight)[0],
+        may_link=is_possible(lambda: check_reply_link(by, row.sent_by, row.sent_from, row.state, theirs)),
+        may_revoke=is_possible(lambda: revoke(by, noun_of(row), theirs)),
+    )
 
 
 def find_ranks_at_acceptance(sight: Sight, seen: ReferralSeen) -> tuple[FrozenSeen, ...]:

@@ -8,7 +8,7 @@ from braid.care import links
 from braid.care.links import Link, digest_of, new_code, state_of
 from braid.care.referrals import MACHINE, URGENCIES, Answer, Referral, answer_by_link
 from braid.care.services import SERVICES
-from braid.language.steps import NotPossible
+from braid.language.steps import NotPossible, is_possible
 from braid.web.access.sight import Sight
 from braid.web.care.kept import acting_of, new_reference, now_of_database, record_step, teams_of
 from braid.web.care.link_door import knock_of, record_by_link
@@ -70,12 +70,9 @@ def make_link(sight: Sight, referral_id: UUID) -> str:
 
 def may_make(sight: Sight, referral_id: UUID) -> bool:
     """Whether the viewer may make a link for a referral that they see. Raises `NotThere` for one that they do not."""
-    row = get_row(referral_id)
-    try:
-        links.check_reply_link(acting_of(sight), row.sent_by, row.sent_from, row.state, teams_of(row.sent_by))
-    except NotPossible:
-        return False
-    return True
+    row, by = get_row(referral_id), acting_of(sight)
+    theirs = teams_of(row.sent_by)
+    return is_possible(lambda: links.check_reply_link(by, row.sent_by, row.sent_from, row.state, theirs))
 
 
 def list_links(referral_id: UUID) -> list[ReplyLinkSeen]:
