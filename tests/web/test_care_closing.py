@@ -13,6 +13,7 @@ from sample_agreements import ORGANISATIONS
 from sample_run import CHILD
 
 from braid.care.meetings import returns_due_at
+from braid.care.referrals import Answer
 from braid.language.steps import NotPossible
 from braid.trust.roles import SCHOOL_FROM_TA
 from braid.web.access.projections import Viewer
