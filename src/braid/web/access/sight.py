@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any
 
 from django.core.paginator import InvalidPage, Paginator
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Now
 
 from braid.trust.agreements import Sharing
@@ -116,17 +116,26 @@ def _sight_of(viewer: Viewer, role: Role) -> Sight:
     )
 
 
-def visible_waits(sight: Sight) -> QuerySet[PersonWait]:
-    """Return the waits that may be seen: rows the agreements open, of people within reach who are not kept away."""
+def waits_opened(sight: Sight) -> QuerySet[PersonWait]:
+    """Return the waits that role and agreements open, whoever's they are: to ask of somebody who is there already."""
     opened = [
         f"{backlog}/{provider}/{sensitivity}"
         for backlog, providers in sight.providers.items()
         for provider, sensitivity in product(providers, sight.sensitivities)
     ]
-    rows = PersonWait.objects.filter(wait_class__in=sorted(opened))
-    rows = rows.exclude(Exists(Hidden.objects.filter(person_id=OuterRef("person_id"))))
-    within = Within.objects.filter(person_id=OuterRef("person_id"))
-    return rows if sight.role.reach is Reach.PLACE else rows.filter(Exists(within))
+    return PersonWait.objects.filter(wait_class__in=sorted(opened))
+
+
+def visible_waits(sight: Sight) -> QuerySet[PersonWait]:
+    """Return the waits that may be seen: rows the agreements open, of people within reach who are not kept away.
+
+    Neither condition is asked with EXISTS, which becomes a join: of fifty people it would first gather all within
+    reach, and go through all who are kept away for each wait.
+    """
+    rows = waits_opened(sight).exclude(person_id__in=Hidden.objects.values("person_id"))
+    within = Within.objects.filter(person_id=OuterRef("person_id")).values(yes=Value(True))[:1]
+    is_within = Subquery(within, output_field=BooleanField())
+    return rows if sight.role.reach is Reach.PLACE else rows.filter(is_within)
 
 
 def blocker_rows(sight: Sight) -> QuerySet[Blocker]:
