@@ -1,6 +1,7 @@
 """Actions as kept: made in a case, taken on, done, checked, sent back or cancelled; and the work lists they fill."""
 
 import datetime as dt
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from braid.care import actions
 from braid.care.actions import MACHINE, Action
-from braid.care.cases import Case
+from braid.care.cases import Case, Member
 from braid.care.model import Acting, Escalation
 from braid.care.response import APART, check_strand, sees_apart
 from braid.language.steps import NotPossible
@@ -44,9 +45,14 @@ def noun_of(row: CareAction) -> Action:
 
 def teams_at_table(row: JointCase) -> dict[str, str]:
     """Return the teams of whoever takes part in a case, id to name: who may own its actions."""
-    names = CaseMember.objects.filter(case=row, left_at__isnull=True).values_list("username", flat=True)
-    rows = TeamMember.objects.filter(username__in=list(names), ended_at__isnull=True).select_related("team")
-    return {one.team_id: one.team.name for one in rows.order_by("team_id")}
+    return teams_of_members(cases.noun_of(row).members)
+
+
+def teams_of_members(members: Iterable[Member]) -> dict[str, str]:
+    """Return the same of whoever is read already as taking part."""
+    names = {one.username for one in members}
+    rows = TeamMember.objects.filter(username__in=sorted(names), ended_at__isnull=True)
+    return dict(rows.order_by("team_id").values_list("team_id", "team__name"))
 
 
 def make_action(
@@ -142,13 +148,15 @@ def list_to_check(sight: Sight) -> list[ActionSeen]:
 
 def see(sight: Sight, rows: QuerySet[CareAction]) -> list[ActionSeen]:
     """Return actions as the viewer sees them."""
-    by, now = acting_of(sight), sight.now
-    leads = set(
-        CaseMember.objects.filter(username=by.username, is_lead=True, left_at__isnull=True).values_list(
-            "case_id", flat=True
-        )
-    )
-    return [_seen(row, by, row.case_id in leads, now) for row in rows]
+    by, now, listed = acting_of(sight), sight.now, list(rows)
+    leads = _led(by.username, {row.case_id for row in listed}) if listed else set()
+    return [_seen(row, by, row.case_id in leads, now) for row in listed]
+
+
+def _led(username: str, case_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of these cases that somebody leads."""
+    rows = CaseMember.objects.filter(username=username, is_lead=True, left_at__isnull=True, case_id__in=case_ids)
+    return set(rows.values_list("case_id", flat=True))
 
 
 def _seen(row: CareAction, by: Acting, leads: bool, now: dt.datetime) -> ActionSeen:

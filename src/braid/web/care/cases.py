@@ -389,7 +389,12 @@ class _People:
 
 def get_case(sight: Sight, case_id: UUID) -> CaseSeen:
     """Return a case as the viewer, who takes part, sees it, and record the look. Raises `NotThere`."""
-    found = see_cases(sight, [get_row(case_id)])
+    return see_case(sight, get_row(case_id))
+
+
+def see_case(sight: Sight, row: JointCase) -> CaseSeen:
+    """Return a case that was read as the viewer, who takes part, sees it, and record the look. Raises `NotThere`."""
+    found = see_cases(sight, [row])
     if not found:
         raise NotThere
     return found[0]
