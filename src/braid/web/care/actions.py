@@ -3,9 +3,10 @@
 import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from braid.care import actions
 from braid.care.actions import MACHINE, Action
@@ -127,27 +128,31 @@ def _after(by: Acting, before: Action, step: str, code: str, leads: bool) -> Act
 
 def list_of_case(sight: Sight, row: JointCase) -> list[ActionSeen]:
     """Return the actions of a case, open ones first, those due first."""
-    rows = CareAction.objects.filter(case=row).select_related("team", "case")
-    return see(sight, rows.order_by("ended_at", "due_on", "pk"))
+    return see(sight, with_names(CareAction.objects.filter(case=row)).order_by("ended_at", "due_on", "pk"))
 
 
 def list_of_teams(sight: Sight) -> list[ActionSeen]:
     """Return the open actions of the viewer's teams, those due first."""
     teams = acting_of(sight).teams
-    rows = CareAction.objects.filter(team_id__in=teams, state="open").select_related("team", "case")
-    return see(sight, rows.order_by("due_on", "pk"))
+    rows = CareAction.objects.filter(team_id__in=teams, state="open")
+    return see(sight, with_names(rows).order_by("due_on", "pk"))
 
 
 def list_to_check(sight: Sight) -> list[ActionSeen]:
     """Return the actions of cases that the viewer leads which wait for others, or to be checked."""
     mine = CaseMember.objects.filter(username=sight.viewer.username, is_lead=True, left_at__isnull=True)
-    rows = CareAction.objects.filter(case_id__in=mine.values("case_id")).select_related("team", "case")
+    rows = CareAction.objects.filter(case_id__in=mine.values("case_id"))
     rows = rows.filter(Q(state="done") | (Q(state="open") & ~Q(team_id__in=acting_of(sight).teams)))
-    return see(sight, rows.order_by("due_on", "pk"))
+    return see(sight, with_names(rows).order_by("due_on", "pk"))
 
 
-def see(sight: Sight, rows: QuerySet[CareAction]) -> list[ActionSeen]:
-    """Return actions as the viewer sees them."""
+def with_names(rows: QuerySet[CareAction]) -> QuerySet[CareAction]:
+    """Return actions as `see` asks for them: with the reference of their case and the name of their team."""
+    return rows.annotate(case_reference=F("case__reference"), team_name=F("team__name"))
+
+
+def see(sight: Sight, rows: Iterable[CareAction]) -> list[ActionSeen]:
+    """Return actions, read `with_names`, as the viewer sees them."""
     by, now, listed = acting_of(sight), sight.now, list(rows)
     leads = _led(by.username, {row.case_id for row in listed}) if listed else set()
     return [_seen(row, by, row.case_id in leads, now) for row in listed]
@@ -159,7 +164,7 @@ def _led(username: str, case_ids: Collection[UUID]) -> set[UUID]:
     return set(rows.values_list("case_id", flat=True))
 
 
-def _seen(row: CareAction, by: Acting, leads: bool, now: dt.datetime) -> ActionSeen:
+def _seen(row: Any, by: Acting, leads: bool, now: dt.datetime) -> ActionSeen:
     is_teams = row.team_id in by.teams
     of_team, of_lead = {"complete"}, {"check", "send_back", "cancel"}
     may = (of_team if is_teams else set()) | (of_lead if leads else set())
@@ -169,9 +174,9 @@ def _seen(row: CareAction, by: Acting, leads: bool, now: dt.datetime) -> ActionS
     return ActionSeen(
         id=row.pk,
         case_id=row.case_id,
-        case_reference=row.case.reference,
+        case_reference=row.case_reference,
         words=row.words,
-        team_name=row.team.name,
+        team_name=row.team_name,
         owner=row.owner,
         due_on=row.due_on,
         state=row.state,

@@ -29,7 +29,7 @@ from braid.web.access.frozen import find_frozen
 from braid.web.access.projections import FrozenSeen
 from braid.web.access.sight import NotThere, Sight
 from braid.web.care import cases
-from braid.web.care.actions import ActionSeen, make_action, see, teams_of_members
+from braid.web.care.actions import ActionSeen, make_action, see, teams_of_members, with_names
 from braid.web.care.cases import SubjectSeen
 from braid.web.care.kept import (
     acting_of,
@@ -627,7 +627,7 @@ def _may_take_chair(sight: Sight, meeting: Meeting) -> bool:
 
 def _agenda(sight: Sight, items: list[AgendaItem], kind: CaseType) -> tuple[AgendaLine, ...]:
     """Return the lines of an agenda, with as many statements for many cases as for one."""
-    seen = {one.id: one for one in cases.see_cases(sight, [item.case for item in items])}
+    seen = {one.id: one for one in cases.see_cases(sight, [item.case for item in items], leads_alone=True)}
     states: dict[UUID, list[str]] = defaultdict(list)
     for item_id, state in MeetingReturn.objects.filter(item__in=items).values_list("item_id", "state"):
         states[item_id].append(state)
@@ -656,7 +656,7 @@ def see_item(sight: Sight, item: AgendaItem) -> ItemSeen:
     kind, now = case_type_of(item.meeting.case_type), sight.now
     mine = seen.mine
     whole = mine.sight is SightOfCase.WHOLE
-    actions = CareAction.objects.filter(item=item).select_related("team", "case").order_by("due_on", "pk")
+    actions = with_names(CareAction.objects.filter(item=item)).order_by("due_on", "pk")
     still_open, because = _unready(item, kind) if whole else ((), "")
     return ItemSeen(
         id=item.pk,
