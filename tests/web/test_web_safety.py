@@ -230,7 +230,7 @@ def test_a_look_that_cannot_be_recorded_shows_nothing(published, client_of, monk
     def fail(*arguments, **options):
         raise DatabaseError
 
-    monkeypatch.setattr(AuditEntry.objects, "append", fail)
+    monkeypatch.setattr(AuditEntry.objects, "append_alike", fail)
     for route in ("/people/", f"/people/{CHILD}/"):
         answer = client.get(route)
         assert answer.status_code == 500

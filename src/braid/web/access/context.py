@@ -17,11 +17,16 @@ TELL_AND_HOLD = f"{TELL_DATABASE}, {HOLD}"
 def asking_as(username: str, purpose: str) -> Iterator[None]:
     """Open a transaction in which the database knows who asks, and that shows one published run."""
     with known_asker(), transaction.atomic():
-        _ask(TELL_AND_HOLD, username, purpose)
+        _begin(username, purpose)
         yield
-        _ask(TELL_DATABASE, "", "")
+        _tell_database("", "")
 
 
-def _ask(statement: str, username: str, purpose: str) -> None:
+def _begin(username: str, purpose: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(statement, [username, purpose])
+        cursor.execute(TELL_AND_HOLD, [username, purpose])
+
+
+def _tell_database(username: str, purpose: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(TELL_DATABASE, [username, purpose])
