@@ -124,11 +124,15 @@ def case(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpResponse:
 
 
 def _forms(request: HttpRequest, seen: CaseSeen, kind: str) -> dict[str, object]:
+    is_asked = seen.mine.is_lead or kind == "offer"  # nobody else is shown to whom the case may be offered
     more = {
         "action": {"teams": actions.teams_of_members(seen.members)},
         "subject": {"case_type": seen.case_type},
         "close": {"case_type": seen.case_type},
-        "offer": {"teams": cases.list_teams_for(seen.case_type), "agencies": seen.case_type.agencies},
+        "offer": {
+            "teams": cases.list_teams_for(seen.case_type) if is_asked else [],
+            "agencies": seen.case_type.agencies,
+        },
     }
     return {
         name: form(request.POST if name == kind else None, prefix=name, **more.get(name, {}))
