@@ -1,10 +1,11 @@
-"""How the pages of joint work hold under load: `python benchmarks/web_load.py --people 1000000 --rate 20`.
+"""How the pages of joint work hold under load: `python benchmarks/web_load.py --people 1000000 --rates 20 50`.
 
 A place of so many people with 200 open joint cases and a meeting of 30 attendees is served by the real web server over
 HTTP on loopback. A process of its own sends requests at a fixed rate, whether earlier ones were answered or not (so a
 slow answer does not slow the asking), as 30 signed-in humans: nine reads to one write. Prints for each kind of page
-p50, p95 and p99 from the moment a request was due, how many were answered as expected, and the rate that was reached.
-PostgreSQL, server and sender share the machine; the seed fixes what is asked in which order.
+p50, p95 and p99 from the moment a request was due, how many were answered as expected, the rate that was reached, and
+the CPU time that server, PostgreSQL and sender took for a request. They share the machine, whose load average is said
+too. The place is made once for all rates and numbers of workers; the seed fixes what is asked in which order.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ ORGANISATION_OF = {"partner": "vale-hospital", "practitioner": "northmere-counci
 SEAT_OF = {"partner": "health", "practitioner": "social_care", "coordinator": "coordination", "analyst": "coordination"}
 READS = ("work-list", "cases", "case", "agenda", "meeting", "people", "person", "follow", "teams")
 SENDERS = 32
+WARMING_UP = (15, 10)
+"""Requests a second, and seconds, of a run before the first of each server: workers load, connections plan policies."""
 START = """
 import sys
 from granian import Granian
@@ -54,9 +57,9 @@ def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=20_000)
-    parser.add_argument("--rate", type=float, default=100, help="requests a second")
-    parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--workers", type=int, default=1, help="worker processes of the web server")
+    parser.add_argument("--rates", type=float, nargs="+", default=[100], help="requests a second, one run each")
+    parser.add_argument("--seconds", type=float, default=60, help="how long each run lasts")
+    parser.add_argument("--workers", type=int, nargs="+", default=[1], help="worker processes of the web server")
     parser.add_argument("--seed", type=int, default=1)
     wanted = parser.parse_args()
     from many_people import many_people
@@ -65,20 +68,52 @@ def main() -> int:
         began = time.monotonic()
         with many_people(Path(folder) / "place", wanted.people, 4):
             things = put_joint_work(wanted.people)
-            prepared = time.monotonic() - began
-            with served(Path(folder), wanted.workers) as port:
-                context = multiprocessing.get_context("spawn")
-                with context.Pool(1) as pool:
-                    found = pool.apply(send_all, (port, things, wanted.rate, wanted.seconds, wanted.seed))
-    made_of = {"people": wanted.people, "cases": CASES, "attendees": ATTENDEES, "workers": wanted.workers}
-    print(json.dumps({**made_of, "cores": os.cpu_count(), "prepared_seconds": round(prepared), **found}, indent=1))
+            made_of = {"people": wanted.people, "cases": CASES, "attendees": ATTENDEES, "cores": os.cpu_count()}
+            print(json.dumps({**made_of, "prepared_seconds": round(time.monotonic() - began)}), flush=True)
+            for workers in wanted.workers:
+                with served(Path(folder), workers) as server:
+                    measured(server, things, *WARMING_UP, wanted.seed + 1)
+                    for rate in wanted.rates:
+                        found = measured(server, things, rate, wanted.seconds, wanted.seed)
+                        print(json.dumps({"workers": workers, **found}, indent=1), flush=True)
     return 0
+
+
+def measured(server: served, things: dict[str, Any], rate: float, seconds: float, seed: int) -> dict[str, Any]:
+    """Send requests at a rate; return what came of them, and what they cost of CPU in milliseconds each."""
+    before = {"server": cpu_of_tree(server.pid), "postgresql": cpu_of_tree(postmaster())}
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        found = pool.apply(send_all, (server.port, things, rate, seconds, seed))
+    after = {"server": cpu_of_tree(server.pid), "postgresql": cpu_of_tree(postmaster())}
+    spent = {name: after[name] - before[name] for name in before}
+    spent["sender"] = found.pop("cpu_seconds")
+    each = {name: round(1000 * value / found["requests"], 1) for name, value in spent.items()}
+    return {**found, "cpu_milliseconds_a_request": each, "load_average": [round(one, 1) for one in os.getloadavg()]}
+
+
+def cpu_of_tree(pid: int) -> float:
+    """Return the CPU seconds that a process and its children took, those that ended too. Linux alone."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    own = sum(map(int, words[11:15])) / os.sysconf("SC_CLK_TCK")  # its own, and of children that ended
+    return own + sum(cpu_of_tree(int(child)) for child in children if Path(f"/proc/{child}").exists())
+
+
+def postmaster() -> int:
+    """Return the process of the database server whose child answers this one."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_backend_pid()")
+        backend = cursor.fetchone()[0]
+    return int(Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def put_joint_work(people: int) -> dict[str, Any]:
     """Put users, sessions, 200 cases and a meeting into the tables as their owner; return the ids to ask about."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
+    from django.db import connection
     from django.utils import timezone
     from many_people import person_id
     from sample_agreements import ORGANISATIONS
@@ -156,34 +191,37 @@ def put_joint_work(people: int) -> dict[str, Any]:
             store["reason"] = {"purpose": PURPOSE, "reference": "MTG-2026-041", "at": int(time.time()) + 86_400}
             store.save()
             sessions[user.username] = store.session_key
+    with connection.cursor() as cursor:
+        cursor.execute("vacuum analyze")  # as the database does by itself within minutes
     return {"cases": cases, "items": items, "meeting": str(meeting.pk), "sessions": sessions}
 
 
 class served:  # noqa: N801 - used as a block
-    """Serve the app as the role of the pages, as `braid serve` does, and give the port."""
+    """Serve the app as the role of the pages, as `braid serve` does, and give its port and process."""
 
     def __init__(self, folder: Path, workers: int) -> None:
         self._folder, self._workers = folder, workers
 
-    def __enter__(self) -> int:
+    def __enter__(self) -> served:
         """Start, and return once it answers."""
         from braid.web.securing import secure_database
 
         pages_url = secure_database(os.environ["DATABASE_URL"])
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            port = int(free.getsockname()[1])
+            self.port = int(free.getsockname()[1])
         program = self._folder / "start.py"
         program.write_text(START, encoding="utf-8")
         environment = {**os.environ, "DATABASE_URL": pages_url, "BRAID_ALLOWED_HOSTS": "127.0.0.1"}
         environment["PYTHONPATH"] = str(Path(__file__).resolve().parents[1] / "src")
-        command = [sys.executable, str(program), str(port), str(self._workers)]
+        command = [sys.executable, str(program), str(self.port), str(self._workers)]
         self._log = (self._folder / "server.log").open("w")
         self._process = subprocess.Popen(command, env=environment, stdout=self._log, stderr=self._log)
+        self.pid = self._process.pid
         for _ in range(200):
             with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    return port
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return self
             time.sleep(0.2)
         raise SystemExit(f"the server did not answer: {(self._folder / 'server.log').read_text()[-2000:]}")
 
@@ -220,6 +258,7 @@ def send_all(port: int, things: dict[str, Any], rate: float, seconds: float, see
         by_kind[kind].append(delay)
     failed = [status for _, status, _ in found if status not in (200, 302)]
     return {
+        "cpu_seconds": time.process_time(),
         "asked_a_second": rate,
         "reached_a_second": round(len(found) / took, 1),
         "requests": len(found),

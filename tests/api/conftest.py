@@ -17,5 +17,6 @@ from published_sample import (
     pages_as_their_own_role,
     published,
     sample,
+    sessions_renewed_at_every_page,
     user_of,
 )

@@ -106,16 +106,51 @@ def import_and_fill(place, run, people: int, concerned_one_in: int) -> None:
     with known_asker(), connection.cursor() as cursor:
         for table in _EMPTY:
             cursor.execute(f"delete from braid_{table}")
-        for statement in PEOPLE.strip().split(";\n"):
-            cursor.execute(
-                statement.replace("%", "%%").replace("%%(", "%("),
-                {"n": people, "roles": list(ROLES), "one_in": concerned_one_in},
-            )
-        for kind, backlog, provider, sensitivity, one_in in WAITS:
-            values = {"kind": kind, "backlog": backlog, "provider": provider, "sensitivity": sensitivity}
-            cursor.execute(WAIT, {**values, "one_in": one_in, "n": people})
-        cursor.execute(REACH)
+        with _without_indexes(cursor, [f"braid_{table}" for table in _EMPTY]):
+            _fill(cursor, people, concerned_one_in)
         cursor.execute("vacuum analyze")
+
+
+@contextmanager
+def _without_indexes(cursor, tables: list[str]) -> Iterator[None]:
+    """Take constraints and indexes off these tables until the block ends: of a million people, each row would be looked
+    up by every reference, one by one. They are made again as they were, and so check what was put in."""
+    cursor.execute(
+        "select c.conrelid::regclass::text, c.conname, pg_get_constraintdef(c.oid) from pg_constraint c"
+        " where c.contype in ('f', 'p', 'u') and (c.conrelid::regclass::text = any(%(t)s) or c.confrelid <> 0"
+        " and c.confrelid::regclass::text = any(%(t)s)) order by c.contype = 'f'",
+        {"t": tables},
+    )
+    constraints = cursor.fetchall()
+    for table, name, _ in reversed(constraints):
+        cursor.execute(f'alter table {table} drop constraint "{name}"')
+    cursor.execute("select indexname, indexdef from pg_indexes where tablename = any(%s)", [tables])
+    indexes = cursor.fetchall()
+    for name, _ in indexes:
+        cursor.execute(f'drop index "{name}"')
+    cursor.execute("set maintenance_work_mem = '512MB'")
+    cursor.execute("set work_mem = '256MB'")
+    yield
+    for _, made_by in indexes:
+        cursor.execute(made_by)
+    for table, name, made_by in constraints:
+        cursor.execute(f'alter table {table} add constraint "{name}" {made_by}')
+    cursor.execute("reset maintenance_work_mem")
+    cursor.execute("reset work_mem")
+
+
+def _fill(cursor, people: int, concerned_one_in: int) -> None:
+    """Put so many people into the emptied tables."""
+    for statement in PEOPLE.strip().split(";\n"):
+        cursor.execute(
+            statement.replace("%", "%%").replace("%%(", "%("),
+            {"n": people, "roles": list(ROLES), "one_in": concerned_one_in},
+        )
+    for kind, backlog, provider, sensitivity, one_in in WAITS:
+        values = {"kind": kind, "backlog": backlog, "provider": provider, "sensitivity": sensitivity}
+        cursor.execute(WAIT, {**values, "one_in": one_in, "n": people})
+    cursor.execute("analyze")
+    cursor.execute(REACH)
 
 
 def person_id(number: int) -> str:

@@ -69,6 +69,12 @@ def pages_as_their_own_role(monkeypatch):
     monkeypatch.setattr(Client, "request", request)
 
 
+@pytest.fixture(autouse=True)
+def sessions_renewed_at_every_page(settings):
+    """Two answers that are compared are not told apart by the minute in which a session was last written."""
+    settings.SESSION_RENEW_SECONDS = 0
+
+
 class _Entries(QuerySet):
     """Entries as the owner of the tables reads them: the watch is told that somebody asks."""
 

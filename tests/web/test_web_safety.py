@@ -1,13 +1,17 @@
 """What nobody may see is nowhere; what is hidden is as absent; every look at a person leaves its row."""
 
 import ast
+import datetime as dt
 import json
 import re
 from pathlib import Path
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from joint_sample import put_joint
 from published_sample import ENTRIES, REFERENCE
 from sample_run import CANARIES, CHILD, CHILD_PROTECTED, ONLY_HIDDEN, VICTIM
@@ -226,7 +230,7 @@ def test_a_look_that_cannot_be_recorded_shows_nothing(published, client_of, monk
     def fail(*arguments, **options):
         raise DatabaseError
 
-    monkeypatch.setattr(AuditEntry.objects, "append", fail)
+    monkeypatch.setattr(AuditEntry.objects, "append_alike", fail)
     for route in ("/people/", f"/people/{CHILD}/"):
         answer = client.get(route)
         assert answer.status_code == 500
@@ -336,6 +340,23 @@ def test_pages_are_strict_private_and_without_inline_parts(published, client_of)
         assert answer["X-Frame-Options"] == "DENY"
         text = answer.content.decode()
         assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=", text)
+
+
+def test_a_session_is_written_once_in_a_minute_and_lasts_anew_from_there(published, client_of, settings):
+    settings.SESSION_RENEW_SECONDS = 60
+    client = client_of("analyst")
+    client.get("/")
+    with CaptureQueriesContext(connection) as captured:
+        assert "braid_session" not in client.get("/").cookies
+    assert not [query for query in captured if 'UPDATE "django_session"' in query["sql"]]
+    session, key = client.session, client.session.session_key
+    session["renewed_at"] -= settings.SESSION_RENEW_SECONDS
+    session.save()
+    Session.objects.filter(pk=key).update(expire_date=timezone.now() + dt.timedelta(seconds=30))
+    assert client.get("/").cookies["braid_session"]["max-age"] == 15 * 60
+    assert Session.objects.get(pk=key).expire_date > timezone.now() + dt.timedelta(minutes=14)
+    Session.objects.filter(pk=key).update(expire_date=timezone.now() - dt.timedelta(seconds=1))
+    assert client.get("/").status_code == 302
 
 
 def test_sessions_end(published, client_of, settings):

@@ -7,7 +7,7 @@ import pytest
 
 from braid.pipeline import open_run
 from braid.trust.roles import ROLES
-from braid.web.access import get_people
+from braid.web.access import get_people, people
 from braid.web.access import list_people as list_as_command_line
 from braid.web.access.projections import PeopleFilter, Viewer
 from listing_reference import list_people
@@ -70,3 +70,34 @@ def test_the_comparison_has_something_to_compare(sample):
     assert sizes["practitioner"] > 20
     assert sizes["advocate"] > 0
     assert sizes["board_member"] == 0
+
+
+@pytest.mark.parametrize("few_within", [0, people.FEW_WITHIN], ids=["longest first", "within reach"])
+@pytest.mark.parametrize("most_waits", [7, 30])
+@pytest.mark.parametrize("role", ["analyst", "practitioner"])
+def test_a_list_that_is_cut_holds_who_waits_longest(published, monkeypatch, role, most_waits, few_within):
+    viewer = Viewer(f"test-{role}", role, "school_from_ta", "MTG-2026-041", "people")
+    everybody = [person["person_id"] for person in list_as_command_line(viewer)]
+    monkeypatch.setattr(people, "MOST_WAITS", most_waits)
+    monkeypatch.setattr(people, "FEW_WITHIN", few_within)
+    found = get_people(viewer, PeopleFilter())
+    assert found.is_cut
+    assert 0 < found.count < len(everybody)
+    pages = [found, *(get_people(viewer, PeopleFilter(), number) for number in range(2, found.page_count + 1))]
+    listed = [person.person_id for page in pages for person in page.people]
+    assert listed == everybody[: found.count]
+    by_total = get_people(viewer, PeopleFilter(sort="total"))
+    totals = [person.total_days for person in by_total.people]
+    assert totals == sorted(totals, reverse=True)
+    assert {person.person_id for person in by_total.people} <= set(listed)
+
+
+@pytest.mark.parametrize("sort", people.SORTS)
+def test_each_order_is_of_what_is_shown(published, sort):
+    viewer = Viewer("test-analyst", "analyst", "school_from_ta", "MTG-2026-041", "people")
+    found = get_people(viewer, PeopleFilter(sort=sort))
+    assert not found.is_cut
+    key = {"longest": "longest_days", "total": "total_days", "backlogs": "backlog_count", "blockers": "blocker_count"}
+    order = [(-getattr(person, key[sort]), person.person_id) for person in found.people]
+    assert order == sorted(order)
+    assert len(order) > 20

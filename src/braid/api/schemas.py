@@ -105,6 +105,7 @@ class People(Schema):
 
     people: list[PersonInList]
     count: int = Field(description="Visible people over all pages")
+    is_cut: bool = Field(description="Whether others, who wait less long, are not listed: narrow the list to find them")
     page: int
     page_count: int
 

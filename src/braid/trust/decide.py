@@ -12,7 +12,8 @@ policies of the database say the same again in SQL.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -240,14 +241,8 @@ def permitted_providers(
     actor: Actor, purpose: str | None, backlogs: Collection[str], now: dt.datetime
 ) -> dict[str, frozenset[str]]:
     """Return of each backlog the providers whose waits the agreements open now, for filtering a list in one query."""
-    return {backlog: _providers(actor.sharings, actor, purpose, waits_item(backlog), now) for backlog in backlogs}
-
-
-def _providers(
-    sharings: Iterable[Sharing], actor: Actor, purpose: str | None, item: str, now: dt.datetime
-) -> frozenset[str]:
-    return frozenset(
-        flow.provider
-        for flow in sharings
-        if flow.receiver == actor.organisation and flow.purpose == purpose and flow.item == item and flow.is_live(now)
-    )
+    opened: dict[str, set[str]] = defaultdict(set)
+    for flow in actor.sharings:
+        if flow.receiver == actor.organisation and flow.purpose == purpose and flow.is_live(now):
+            opened[flow.item].add(flow.provider)
+    return {backlog: frozenset(opened.get(waits_item(backlog), ())) for backlog in backlogs}

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from braid.web.refusal_record import record_refusal_of
 from braid.web.request_facts import in_request
 
-SIGNED_IN_AT = "signed_in_at"
+SIGNED_IN_AT, RENEWED_AT = "signed_in_at", "renewed_at"
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -27,13 +27,20 @@ def private_answers(get_response: Answer) -> Answer:
 
 
 def end_long_sessions(get_response: Answer) -> Answer:
-    """Sign out whoever has been signed in for longer than `LONGEST_SESSION_SECONDS`, however busy they were."""
+    """Sign out whoever has been signed in for longer than `LONGEST_SESSION_SECONDS`, however busy they were.
+
+    A session is written again, to last anew, once in `SESSION_RENEW_SECONDS` and not at every page: it ends that much
+    early at most, and never late.
+    """
 
     def answer(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            started = request.session.setdefault(SIGNED_IN_AT, int(time.time()))
-            if time.time() - started > settings.LONGEST_SESSION_SECONDS:
+            now = int(time.time())
+            started = request.session.setdefault(SIGNED_IN_AT, now)
+            if now - started > settings.LONGEST_SESSION_SECONDS:
                 logout(request)
+            elif now - request.session.get(RENEWED_AT, 0) >= settings.SESSION_RENEW_SECONDS:
+                request.session[RENEWED_AT] = now
         return get_response(request)
 
     return answer

@@ -241,6 +241,7 @@ def _statements(password: str) -> list[sql.Composed]:
     role = sql.Identifier(PAGES_ROLE)
     plain = (
         "alter role {} password {password}",
+        "alter role {} set jit = off",  # a page's statement runs for less time than compiling it takes
         "revoke all on all tables in schema public from {}",
         "revoke create on schema public from public",
         "revoke create, temporary on database {database} from public",

@@ -5,12 +5,13 @@ from django.db import connection
 from braid.web.models import PublishedRun
 
 SWAP_LOCK = 7_303_001
+HOLD = f"pg_advisory_xact_lock_shared({SWAP_LOCK})"
 
 
 def hold_published_set() -> None:
     """Until the transaction ends, keep a newly published run from appearing between two reads of one page."""
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock_shared(%s)", [SWAP_LOCK])
+        cursor.execute(f"select {HOLD}")
 
 
 def wait_for_pages() -> None:

@@ -60,34 +60,33 @@ def record(kind: str, viewer: Asker, person_ids: Sequence[str] = ("",), facts: F
     request.has_refusal |= kind == "refused" and request.request_id != ""
     versions, policy_hash = _policy(facts.agreement_ids.split())
     organisation = facts.organisation or _organisation(viewer.username)
-    entries = [
-        AuditEntry(
-            kind=kind,
-            username=viewer.username,
-            organisation=organisation,
-            role=viewer.role,
-            session_digest=facts.session_digest or request.session_digest,
-            assurance=facts.assurance or request.assurance,
-            purpose=viewer.purpose,
-            agreement_id=facts.agreement_ids,
-            agreement_version=versions,
-            relation=facts.relations.get(person_id, ""),
-            reference=viewer.reference,
-            person_id=person_id if is_person_id(person_id) else "",
-            item_classes=facts.item_classes,
-            decision=facts.decision,
-            reason=facts.reason,
-            row_count=facts.row_count,
-            page=viewer.page,
-            channel=facts.channel or ("page" if request.request_id else "command"),
-            request_id=facts.request_id or request.request_id,
-            policy_hash=policy_hash,
-            details=dict(facts.details),
-        )
-        for person_id in person_ids
-    ]
+    entry = AuditEntry(
+        kind=kind,
+        username=viewer.username,
+        organisation=organisation,
+        role=viewer.role,
+        session_digest=facts.session_digest or request.session_digest,
+        assurance=facts.assurance or request.assurance,
+        purpose=viewer.purpose,
+        agreement_id=facts.agreement_ids,
+        agreement_version=versions,
+        reference=viewer.reference,
+        item_classes=facts.item_classes,
+        decision=facts.decision,
+        reason=facts.reason,
+        row_count=facts.row_count,
+        page=viewer.page,
+        channel=facts.channel or ("page" if request.request_id else "command"),
+        request_id=facts.request_id or request.request_id,
+        policy_hash=policy_hash,
+        details=dict(facts.details),
+    )
+    whom = {
+        "person_id": [person_id if is_person_id(person_id) else "" for person_id in person_ids],
+        "relation": [facts.relations.get(person_id, "") for person_id in person_ids],
+    }
     with known_asker():
-        AuditEntry.objects.append(entries)
+        AuditEntry.objects.append_alike(entry, whom)
 
 
 def _organisation(username: str) -> str:

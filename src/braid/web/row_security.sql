@@ -76,17 +76,17 @@ create or replace function braid_accounts_for_looks() returns boolean language p
 
 -- People who do not exist for this human: excluded, restricted to others, or sealed: the identity before an adoption, which
 -- nobody sees, so that no answer to anybody holds both. The lists themselves nobody may read.
+create or replace view braid_kept_away with (security_invoker = true) as
+    select b.person_id from braid_barred b where b.username = braid_username()
+    union all
+    select a.person_id from braid_admitted a where not exists (
+        select 1 from braid_admitted m
+        where m.person_id = a.person_id and m.username <> '' and m.username = braid_username())
+    union all
+    select s.person_id from braid_sealedperson s;
 create or replace function braid_hidden_people() returns setof varchar language plpgsql stable security definer
     set search_path = public, pg_temp
-    as $$ begin
-        return query select b.person_id from braid_barred b where b.username = braid_username()
-            union all
-            select a.person_id from braid_admitted a where not exists (
-                select 1 from braid_admitted m
-                where m.person_id = a.person_id and m.username <> '' and m.username = braid_username())
-            union all
-            select s.person_id from braid_sealedperson s;
-    end $$;
+    as $$ begin return query select k.person_id from braid_kept_away k; end $$;
 create or replace function braid_sealed_people() returns setof varchar language sql stable security definer
     set search_path = public, pg_temp
     as $$ select person_id from braid_sealedperson $$;

@@ -33,7 +33,7 @@ def _database(url: str) -> dict:
         "HOST": parts.get("host", ""),
         "PORT": str(parts.get("port", "")),
         "ATOMIC_REQUESTS": True,  # a page that fails leaves neither a change nor an audit row
-        "CONN_MAX_AGE": 60,
+        "CONN_MAX_AGE": 600,  # a new connection plans every policy anew
         "CONN_HEALTH_CHECKS": True,
     }
 
@@ -107,7 +107,8 @@ ABSENT_FLOOR_MS = int(os.environ.get("BRAID_ABSENT_FLOOR_MS", "100"))
 
 SESSION_COOKIE_NAME = "braid_session"
 SESSION_COOKIE_AGE = 15 * 60  # seconds without a request
-SESSION_SAVE_EVERY_REQUEST = True
+SESSION_RENEW_SECONDS = 60
+"""How often a session that is used is written, to last anew: at every page it would be a commit of its own."""
 SESSION_EXPIRE_AT_BROWSER_CLOSE = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -102,11 +102,8 @@ def _navigation(request: HttpRequest, role_code: str) -> list[dict[str, Any]]:
         ("conflicts", "Conflicts", True),
         ("status", "Status", True),
     ]
-    return [
-        {"text": text, "href": reverse(name), "active": _is_here(request.path, reverse(name))}
-        for name, text, shown in pages
-        if shown
-    ]
+    addresses = [(text, reverse(name)) for name, text, shown in pages if shown]
+    return [{"text": text, "href": to, "active": _is_here(request.path, to)} for text, to in addresses]
 
 
 def _is_here(path: str, target: str) -> bool:

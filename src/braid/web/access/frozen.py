@@ -17,7 +17,7 @@ def find_frozen(sight: Sight, decided: AgendaItem | Referral, names: Mapping[str
 
     The look at these people is recorded by whatever finds their names.
     """
-    if not names or not sight.opens("priority"):
+    if not names or not sight.opens("priority") or not _may_have_ranks(decided):
         return ()
     key = "item" if isinstance(decided, AgendaItem) else "referral"
     kept = FrozenRank.objects.filter(purpose=sight.viewer.purpose, person_id__in=list(names), **{key: decided})
@@ -41,6 +41,14 @@ def find_frozen(sight: Sight, decided: AgendaItem | Referral, names: Mapping[str
         for row in shown
         if row.pk in places
     )
+
+
+def _may_have_ranks(decided: AgendaItem | Referral) -> bool:
+    """Whether it was ever decided: before, the database keeps no rank with it, and looking for one costs a page more
+    than all else that it asks."""
+    if isinstance(decided, AgendaItem):
+        return decided.state == "decided" or decided.decided_at is not None
+    return decided.state != "pending" or decided.answered_at is not None
 
 
 def rank_then(row: FrozenRank) -> RankThen:

@@ -2,13 +2,15 @@
 
 import math
 from collections import defaultdict
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
 from django.core.paginator import InvalidPage, Paginator
-from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery, Sum, Window
+from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from braid.trust.roles import Reach
 from braid.web.access.decisions import Decisions, decisions_on
 from braid.web.access.projections import BlockerSeen, PeopleFilter, PeoplePage, PersonInList, Viewer
 from braid.web.access.sight import (
@@ -19,11 +21,17 @@ from braid.web.access.sight import (
     record_look,
     visible_blockers,
     visible_waits,
+    waits_opened,
 )
 from braid.web.access.words import blockers_seen, headers, wait_seen
-from braid.web.models import Blocker, Cohort, PersonWait
+from braid.web.models import Blocker, Cohort, PersonWait, Within
 
 PAGE_SIZE = 25
+MOST_WAITS = 1000
+"""Waits, longest first, whose people are listed: in a place of a million the list is not counted to its end. Of so many
+waits come some hundred people; who stands further down is found by narrowing the list."""
+FEW_WITHIN = 1000
+"""People within reach of whom the waits are asked one by one; of more of them, waits are asked longest first."""
 MOST_PEOPLE = 1_000_000_000
 SORTS = {
     "longest": "Longest wait",
@@ -37,7 +45,6 @@ _ORDER = {
     "backlogs": "-backlog_count",
     "blockers": "-blockers_sorted_by",
 }
-_COUNTED = ("person_id", "backlog_count", "wait_count", "longest_days", "total_days")
 
 
 def get_people(viewer: Viewer, wanted: PeopleFilter, page: object = 1) -> PeoplePage:
@@ -46,29 +53,59 @@ def get_people(viewer: Viewer, wanted: PeopleFilter, page: object = 1) -> People
     Raises `NotPermitted`, or `NotThere` for a page that does not exist.
     """
     with looking(viewer) as sight:
-        rows, count, number = _page_counted(people_in_backlogs(sight, wanted), page)
-        decisions = decisions_on(sight, [row["person_id"] for row in rows])
-        record_look(sight, {row["person_id"]: decisions.relation_to(row["person_id"]) for row in rows})
-        people = _people_in_list(decisions, rows)
-    return PeoplePage(people, count, number, max(1, math.ceil(count / PAGE_SIZE)))
+        number = _page_number(page)
+        listed = _listed(sight, wanted)
+        ids = _sorted(sight, wanted, listed.people)[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+        if not ids and number > 1:
+            raise NotThere
+        decisions = decisions_on(sight, ids)
+        record_look(sight, {person_id: decisions.relation_to(person_id) for person_id in ids})
+        people = _people_in_list(decisions, ids)
+    count = len(listed.people)
+    return PeoplePage(people, count, listed.is_cut, number, max(1, math.ceil(count / PAGE_SIZE)))
 
 
-def _page_counted(
-    people: QuerySet[PersonWait, dict[str, Any]], wanted: object
-) -> tuple[list[dict[str, Any]], int, int]:
-    """Return the people of a page, how many there are in all, and the page's number; raise `NotThere` where it is none.
-
-    They are counted in the query that sorts them, which takes as long as counting alone.
-    """
+def _page_number(wanted: object) -> int:
     try:
-        number = Paginator(range(MOST_PEOPLE), PAGE_SIZE).validate_number(wanted)
+        return Paginator(range(MOST_PEOPLE), PAGE_SIZE).validate_number(wanted)
     except InvalidPage:
         raise NotThere from None
-    counted = people.annotate(people_count=Window(Count("*")))
-    rows = list(counted[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
-    if not rows and number > 1:
-        raise NotThere
-    return rows, rows[0]["people_count"] if rows else 0, number
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Ids of the people listed, longest wait first; `is_cut` where others, who wait less long, are not."""
+
+    people: list[str]
+    is_cut: bool
+
+
+def _listed(sight: Sight, wanted: PeopleFilter) -> Listed:
+    """Return the people with visible, open waits in several backlogs, as far as `MOST_WAITS` of their waits reach.
+
+    The longest visible wait of everybody comes before their others, so the people come in the order of the list. No
+    statement counts the whole place: waits are read longest first until there are enough, or, where few are within
+    reach, of these alone.
+    """
+    waiting = visible_waits(sight).filter(stop_date__isnull=True)
+    others = waits_opened(sight).filter(person=OuterRef("person"), stop_date__isnull=True)
+    others = others.exclude(backlog=OuterRef("backlog"))
+    rows = _narrowed(waiting, sight, wanted).filter(Exists(others))
+    if sight.role.reach is not Reach.PLACE:
+        within = list(Within.objects.values_list("person_id", flat=True)[: FEW_WITHIN + 1])
+        if len(within) <= FEW_WITHIN:
+            rows = rows.filter(person__in=within)
+    longest_first = rows.order_by(Coalesce(F("elapsed_days"), 0).desc(), "person_id")
+    found = list(longest_first.values_list("person_id", flat=True)[:MOST_WAITS])
+    return Listed(list(dict.fromkeys(found)), len(found) == MOST_WAITS)
+
+
+def _sorted(sight: Sight, wanted: PeopleFilter, listed: list[str]) -> list[str]:
+    """Return the people listed in the order asked for."""
+    if _ORDER.get(wanted.sort, _ORDER["longest"]) == _ORDER["longest"]:
+        return listed
+    rows = people_in_backlogs(sight, wanted).filter(person__in=listed)
+    return list(rows.values_list("person_id", flat=True))
 
 
 def people_in_backlogs(
@@ -115,7 +152,7 @@ def _narrowed(waiting: QuerySet[PersonWait], sight: Sight, wanted: PeopleFilter)
     return people
 
 
-def _people_in_list(decisions: Decisions, rows: list[dict[str, Any]]) -> tuple[PersonInList, ...]:
+def _people_in_list(decisions: Decisions, person_ids: list[str]) -> tuple[PersonInList, ...]:
     waits = _open_waits(decisions)
     known = headers(decisions, {person_id: seen[0].sensitivity for person_id, seen in waits.items()})
     blockers: dict[str, list[BlockerSeen]] = defaultdict(list)
@@ -123,16 +160,27 @@ def _people_in_list(decisions: Decisions, rows: list[dict[str, Any]]) -> tuple[P
         blockers[person_id].append(blocker)
     return tuple(
         PersonInList(
-            **{name: row[name] for name in _COUNTED},
-            blocker_count=len(blockers[row["person_id"]]),
-            name=known[row["person_id"]].name,
-            district=known[row["person_id"]].district,
-            waits=tuple(map(wait_seen, waits[row["person_id"]])),
-            top_blocker=_top(blockers[row["person_id"]]),
+            person_id=person_id,
+            **_counted(waits[person_id]),
+            blocker_count=len(blockers[person_id]),
+            name=known[person_id].name,
+            district=known[person_id].district,
+            waits=tuple(map(wait_seen, waits[person_id])),
+            top_blocker=_top(blockers[person_id]),
         )
-        for row in rows
-        if row["person_id"] in waits
+        for person_id in person_ids
+        if person_id in waits
     )
+
+
+def _counted(waits: list[PersonWait]) -> dict[str, int]:
+    days = [wait.elapsed_days or 0 for wait in waits]
+    return {
+        "backlog_count": len({wait.backlog for wait in waits}),
+        "wait_count": len(waits),
+        "longest_days": max(days),
+        "total_days": sum(days),
+    }
 
 
 def _open_waits(decisions: Decisions) -> dict[str, list[PersonWait]]:

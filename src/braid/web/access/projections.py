@@ -255,10 +255,11 @@ class PersonSeen:
 
 @dataclass(frozen=True)
 class PeoplePage:
-    """One page of the list. `count` is over all pages, of visible people only."""
+    """One page of the list. `count` is over all pages, of visible people only; others wait less long where `is_cut`."""
 
     people: tuple[PersonInList, ...]
     count: int
+    is_cut: bool
     page: int
     page_count: int
 

@@ -8,12 +8,13 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
 from django.core.paginator import InvalidPage, Paginator
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, Now
 
 from braid.trust.agreements import Sharing
 from braid.trust.decide import Actor, permitted_providers, permitted_rows
@@ -32,7 +33,8 @@ from braid.web.models import (
 from braid.web.reasons import find_fault
 from braid.web.recording import Facts, record
 
-_SHARING = tuple(one.name for one in fields(Sharing))
+_CLOCK = ("live_from", "live_to")
+_CODES = tuple(one.name for one in fields(Sharing) if one.name not in _CLOCK)
 
 
 class NotPermitted(Exception):
@@ -95,7 +97,8 @@ def _sight_of(viewer: Viewer, role: Role) -> Sight:
     if user is None or not sensitivities:
         raise NotPermitted
     rows = flows_in_force().filter(receiver=user.organisation).exclude(receiver="")
-    open_now = [Sharing(*values) for values in rows.values_list(*_SHARING)]
+    since, until = (Cast(name, TextField()) for name in _CLOCK)
+    open_now = [_sharing(*values) for values in rows.values_list(*_CODES, since, until)]
     flows: dict[tuple[str, str, str], tuple[Sharing, ...]] = {}
     for flow in open_now:
         key = (flow.purpose, flow.provider, flow.item)
@@ -116,17 +119,33 @@ def _sight_of(viewer: Viewer, role: Role) -> Sight:
     )
 
 
-def visible_waits(sight: Sight) -> QuerySet[PersonWait]:
-    """Return the waits that may be seen: rows the agreements open, of people within reach who are not kept away."""
+def waits_opened(sight: Sight) -> QuerySet[PersonWait]:
+    """Return the waits that role and agreements open, whoever's they are: to ask of somebody who is there already."""
     opened = [
         f"{backlog}/{provider}/{sensitivity}"
         for backlog, providers in sight.providers.items()
         for provider, sensitivity in product(providers, sight.sensitivities)
     ]
-    rows = PersonWait.objects.filter(wait_class__in=sorted(opened))
-    rows = rows.exclude(Exists(Hidden.objects.filter(person_id=OuterRef("person_id"))))
-    within = Within.objects.filter(person_id=OuterRef("person_id"))
-    return rows if sight.role.reach is Reach.PLACE else rows.filter(Exists(within))
+    return PersonWait.objects.filter(wait_class__in=sorted(opened))
+
+
+@lru_cache(maxsize=8192)
+def _sharing(*values: str) -> Sharing:
+    """Return a flow as the database has it at this statement: the same few hundred are read at every look."""
+    *codes, since, until = values
+    return Sharing(*codes, dt.datetime.fromisoformat(since), dt.datetime.fromisoformat(until))
+
+
+def visible_waits(sight: Sight) -> QuerySet[PersonWait]:
+    """Return the waits that may be seen: rows the agreements open, of people within reach who are not kept away.
+
+    Neither condition is asked with EXISTS, which becomes a join: of fifty people it would first gather all within
+    reach, and go through all who are kept away for each wait.
+    """
+    rows = waits_opened(sight).exclude(person_id__in=Hidden.objects.values("person_id"))
+    within = Within.objects.filter(person_id=OuterRef("person_id")).values(yes=Value(True))[:1]
+    is_within = Subquery(within, output_field=BooleanField())
+    return rows if sight.role.reach is Reach.PLACE else rows.filter(is_within)
 
 
 def blocker_rows(sight: Sight) -> QuerySet[Blocker]:

@@ -1,14 +1,16 @@
 """Actions as kept: made in a case, taken on, done, checked, sent back or cancelled; and the work lists they fill."""
 
 import datetime as dt
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from braid.care import actions
 from braid.care.actions import MACHINE, Action
-from braid.care.cases import Case
+from braid.care.cases import Case, Member
 from braid.care.model import Acting, Escalation
 from braid.care.response import APART, check_strand, sees_apart
 from braid.language.steps import NotPossible
@@ -44,9 +46,14 @@ def noun_of(row: CareAction) -> Action:
 
 def teams_at_table(row: JointCase) -> dict[str, str]:
     """Return the teams of whoever takes part in a case, id to name: who may own its actions."""
-    names = CaseMember.objects.filter(case=row, left_at__isnull=True).values_list("username", flat=True)
-    rows = TeamMember.objects.filter(username__in=list(names), ended_at__isnull=True).select_related("team")
-    return {one.team_id: one.team.name for one in rows.order_by("team_id")}
+    return teams_of_members(cases.noun_of(row).members)
+
+
+def teams_of_members(members: Iterable[Member]) -> dict[str, str]:
+    """Return the same of whoever is read already as taking part."""
+    names = {one.username for one in members}
+    rows = TeamMember.objects.filter(username__in=sorted(names), ended_at__isnull=True)
+    return dict(rows.order_by("team_id").values_list("team_id", "team__name"))
 
 
 def make_action(
@@ -125,37 +132,43 @@ def _after(by: Acting, before: Action, step: str, code: str, leads: bool) -> Act
 
 def list_of_case(sight: Sight, row: JointCase) -> list[ActionSeen]:
     """Return the actions of a case, open ones first, those due first."""
-    rows = CareAction.objects.filter(case=row).select_related("team", "case")
-    return see(sight, rows.order_by("ended_at", "due_on", "pk"))
+    return see(sight, with_names(CareAction.objects.filter(case=row)).order_by("ended_at", "due_on", "pk"))
 
 
 def list_of_teams(sight: Sight) -> list[ActionSeen]:
     """Return the open actions of the viewer's teams, those due first."""
     teams = acting_of(sight).teams
-    rows = CareAction.objects.filter(team_id__in=teams, state="open").select_related("team", "case")
-    return see(sight, rows.order_by("due_on", "pk"))
+    rows = CareAction.objects.filter(team_id__in=teams, state="open")
+    return see(sight, with_names(rows).order_by("due_on", "pk"))
 
 
 def list_to_check(sight: Sight) -> list[ActionSeen]:
     """Return the actions of cases that the viewer leads which wait for others, or to be checked."""
     mine = CaseMember.objects.filter(username=sight.viewer.username, is_lead=True, left_at__isnull=True)
-    rows = CareAction.objects.filter(case_id__in=mine.values("case_id")).select_related("team", "case")
+    rows = CareAction.objects.filter(case_id__in=mine.values("case_id"))
     rows = rows.filter(Q(state="done") | (Q(state="open") & ~Q(team_id__in=acting_of(sight).teams)))
-    return see(sight, rows.order_by("due_on", "pk"))
+    return see(sight, with_names(rows).order_by("due_on", "pk"))
 
 
-def see(sight: Sight, rows: QuerySet[CareAction]) -> list[ActionSeen]:
-    """Return actions as the viewer sees them."""
-    by, now = acting_of(sight), sight.now
-    leads = set(
-        CaseMember.objects.filter(username=by.username, is_lead=True, left_at__isnull=True).values_list(
-            "case_id", flat=True
-        )
-    )
-    return [_seen(row, by, row.case_id in leads, now) for row in rows]
+def with_names(rows: QuerySet[CareAction]) -> QuerySet[CareAction]:
+    """Return actions as `see` asks for them: with the reference of their case and the name of their team."""
+    return rows.annotate(case_reference=F("case__reference"), team_name=F("team__name"))
 
 
-def _seen(row: CareAction, by: Acting, leads: bool, now: dt.datetime) -> ActionSeen:
+def see(sight: Sight, rows: Iterable[CareAction]) -> list[ActionSeen]:
+    """Return actions, read `with_names`, as the viewer sees them."""
+    by, now, listed = acting_of(sight), sight.now, list(rows)
+    leads = _led(by.username, {row.case_id for row in listed}) if listed else set()
+    return [_seen(row, by, row.case_id in leads, now) for row in listed]
+
+
+def _led(username: str, case_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of these cases that somebody leads."""
+    rows = CaseMember.objects.filter(username=username, is_lead=True, left_at__isnull=True, case_id__in=case_ids)
+    return set(rows.values_list("case_id", flat=True))
+
+
+def _seen(row: Any, by: Acting, leads: bool, now: dt.datetime) -> ActionSeen:
     is_teams = row.team_id in by.teams
     of_team, of_lead = {"complete"}, {"check", "send_back", "cancel"}
     may = (of_team if is_teams else set()) | (of_lead if leads else set())
@@ -165,9 +178,9 @@ def _seen(row: CareAction, by: Acting, leads: bool, now: dt.datetime) -> ActionS
     return ActionSeen(
         id=row.pk,
         case_id=row.case_id,
-        case_reference=row.case.reference,
+        case_reference=row.case_reference,
         words=row.words,
-        team_name=row.team.name,
+        team_name=row.team_name,
         owner=row.owner,
         due_on=row.due_on,
         state=row.state,

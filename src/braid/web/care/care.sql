@@ -32,7 +32,10 @@ create or replace function braid_my_cases()
             select m.case_id, m.agency, m.right, m.sight, m.is_lead from braid_casemember m
                 join braid_jointcase c on c.id = m.case_id
                 where m.username = braid_username() and m.left_at is null and c.purpose = braid_purpose()
-                    and c.id not in (select braid_hidden_cases());
+                    -- Of these cases alone, person by person: every policy here asks, and the place keeps many from many.
+                    and not exists (
+                        select 1 from braid_casesubject s where s.case_id = c.id and s.ended_at is null
+                            and (select true from braid_kept_away k where k.person_id = s.person_id limit 1));
     end $$;
 
 -- Cases about anybody who is kept from this human: not there for them in any way, an offer of one neither.

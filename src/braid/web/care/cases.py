@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from braid.care import cases, moves
 from braid.care.case_types import CaseType
@@ -444,7 +445,12 @@ class _People:
 
 def get_case(sight: Sight, case_id: UUID) -> CaseSeen:
     """Return a case as the viewer, who takes part, sees it, and record the look. Raises `NotThere`."""
-    found = see_cases(sight, [get_row(case_id)])
+    return see_case(sight, get_row(case_id))
+
+
+def see_case(sight: Sight, row: JointCase) -> CaseSeen:
+    """Return a case that was read as the viewer, who takes part, sees it, and record the look. Raises `NotThere`."""
+    found = see_cases(sight, [row])
     if not found:
         raise NotThere
     return found[0]
@@ -452,18 +458,23 @@ def get_case(sight: Sight, case_id: UUID) -> CaseSeen:
 
 def list_cases(sight: Sight) -> list[CaseSeen]:
     """Return the cases in which the viewer takes part, open ones first, newest first."""
-    return see_cases(sight, JointCase.objects.order_by("-state", "-opened_at")[:MOST_LISTED])
+    rows = JointCase.objects.order_by("-state", "-opened_at")[:MOST_LISTED]
+    return see_cases(sight, rows, leads_alone=True)
 
 
-def see_cases(sight: Sight, rows: Iterable[JointCase]) -> list[CaseSeen]:
+def see_cases(sight: Sight, rows: Iterable[JointCase], *, leads_alone: bool = False) -> list[CaseSeen]:
     """Return cases as the viewer, who takes part in each, sees them, and record one look at each person.
 
-    As many statements for many as for one.
+    As many statements for many as for one. With `leads_alone` the members of each are its lead and the viewer, as a
+    list of cases shows no others.
     """
     rows = list(rows)
     ids = [row.pk for row in rows]
     members, subjects, offers = (defaultdict(list) for _ in range(3))
-    for member in CaseMember.objects.filter(case__in=ids, left_at__isnull=True).order_by("joined_at", "pk"):
+    taking_part = CaseMember.objects.filter(case__in=ids, left_at__isnull=True)
+    if leads_alone:
+        taking_part = taking_part.filter(Q(is_lead=True) | Q(username=sight.viewer.username))
+    for member in taking_part.order_by("joined_at", "pk"):
         members[member.case_id].append(member)
     for subject in CaseSubject.objects.filter(case__in=ids, ended_at__isnull=True).order_by("pk"):
         subjects[subject.case_id].append(subject)

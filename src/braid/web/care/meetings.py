@@ -29,7 +29,7 @@ from braid.web.access.frozen import find_frozen
 from braid.web.access.projections import FrozenSeen
 from braid.web.access.sight import NotThere, Sight
 from braid.web.care import cases
-from braid.web.care.actions import ActionSeen, make_action, see, teams_at_table
+from braid.web.care.actions import ActionSeen, make_action, see, teams_of_members, with_names
 from braid.web.care.cases import SubjectSeen
 from braid.web.care.kept import (
     acting_of,
@@ -657,7 +657,7 @@ def _may_take_chair(sight: Sight, meeting: Meeting) -> bool:
 
 def _agenda(sight: Sight, items: list[AgendaItem], kind: CaseType) -> tuple[AgendaLine, ...]:
     """Return the lines of an agenda, with as many statements for many cases as for one."""
-    seen = {one.id: one for one in cases.see_cases(sight, [item.case for item in items])}
+    seen = {one.id: one for one in cases.see_cases(sight, [item.case for item in items], leads_alone=True)}
     states: dict[UUID, list[str]] = defaultdict(list)
     for item_id, state in MeetingReturn.objects.filter(item__in=items).values_list("item_id", "state"):
         states[item_id].append(state)
@@ -682,11 +682,11 @@ def _agenda(sight: Sight, items: list[AgendaItem], kind: CaseType) -> tuple[Agen
 
 def see_item(sight: Sight, item: AgendaItem) -> ItemSeen:
     """Return a case on an agenda as the viewer, who takes part in it, sees it. Raises `NotThere`."""
-    seen = cases.get_case(sight, item.case_id)
-    kind, now = case_type_of(item.meeting.case_type), now_of_database()
+    seen = cases.see_case(sight, item.case)
+    kind, now = case_type_of(item.meeting.case_type), sight.now
     mine = seen.mine
     whole = mine.sight is SightOfCase.WHOLE
-    actions = CareAction.objects.filter(item=item).select_related("team", "case").order_by("due_on", "pk")
+    actions = with_names(CareAction.objects.filter(item=item)).order_by("due_on", "pk")
     still_open, because = _unready(item, kind) if whole else ((), "")
     return ItemSeen(
         id=item.pk,
@@ -714,7 +714,7 @@ def see_item(sight: Sight, item: AgendaItem) -> ItemSeen:
         actions=tuple(see(sight, actions)),
         still_open=still_open,
         unready_because=because,
-        teams=teams_at_table(item.case),
+        teams=teams_of_members(seen.members),
         follow_ups=tuple((one, _days_on(now, one.working_days)) for one in kind.follow_ups),
         member=mine,
         version=item.version,
@@ -801,20 +801,20 @@ def _line_seen(row: ReturnLine, mine: Member, kind: CaseType) -> LineSeen:
 
 def list_returns_due(sight: Sight) -> list[tuple[AgendaItem, MeetingReturn, Escalation | None]]:
     """Return the returns still asked of the viewer's own seats, those due first."""
-    seats = set(
-        CaseMember.objects.filter(username=sight.viewer.username, left_at__isnull=True).values_list(
-            "case_id", "organisation", "agency"
-        )
-    )
-    rows = MeetingReturn.objects.filter(state="asked").exclude(item__state="taken_off")
-    rows = rows.select_related("item", "item__case", "item__meeting")
-    now = sight.now
+    rows = MeetingReturn.objects.filter(state="asked", item__meeting__state__in=("gathering", "in_session"))
+    rows = rows.exclude(item__state="taken_off")
+    listed, now = list(rows.select_related("item", "item__case", "item__meeting").order_by("due_at")), sight.now
+    seats = _seats_of(sight.viewer.username) if listed else set()
     return [
         (row.item, row, meetings.silence_on_return(row.state, row.due_at, now))
-        for row in rows.order_by("due_at")
+        for row in listed
         if (row.item.case_id, row.organisation, row.agency) in seats
-        and row.item.meeting.state in ("gathering", "in_session")
     ]
+
+
+def _seats_of(username: str) -> set[tuple[UUID, str, str]]:
+    rows = CaseMember.objects.filter(username=username, left_at__isnull=True)
+    return set(rows.values_list("case_id", "organisation", "agency"))
 
 
 def list_returns_awaited(sight: Sight) -> list[tuple[Meeting, int, Escalation | None]]:

@@ -35,7 +35,7 @@ class Overdue:
 def list_overdue(sight: Sight) -> list[Overdue]:
     """Return what is overdue and whoever looks owns, longest first. By reference; nobody is named."""
     now = sight.now
-    found = [(thing, escalation_of(thing.due_at, now)) for thing in list_things(acting_of(sight), now)]
+    found = [(thing, escalation_of(thing.due_at, now)) for thing in list_things(acting_of(sight), now, due_until=now)]
     return [_seen(thing, silence) for thing, silence in found if silence.is_overdue and thing.mine & {*silence.owners}]
 
 

@@ -233,7 +233,7 @@ def _subjects(sight: Sight, row: JointCase, kind: CaseType) -> dict[int, str]:
 
 def _actions_of(sight: Sight, plan: JointPlan) -> tuple[dict[UUID, ActionSeen], list[tuple[UUID, UUID]]]:
     links = [(link.goal_id, link.action_id) for link in links_of(plan)]
-    rows = CareAction.objects.filter(pk__in=[action for _, action in links]).select_related("team", "case")
+    rows = actions.with_names(CareAction.objects.filter(pk__in=[action for _, action in links]))
     return {one.id: one for one in actions.see(sight, rows.order_by("due_on", "pk"))}, links
 
 

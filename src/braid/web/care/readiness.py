@@ -29,6 +29,7 @@ from braid.web.care.kept import (
     now_of_database,
     record_step,
 )
+from braid.web.case_type_files import case_types
 from braid.web.models import AgendaItem, CaseMember, CaseReadiness, JointCase, ReadinessDay
 
 TO_COME = ("planned", "gathering", "in_session")
@@ -121,7 +122,8 @@ def days_of(rows: Iterable[JointCase]) -> dict[UUID, DayKept]:
 
 def nouns_of(row: JointCase) -> dict[str, tuple[Item, int]]:
     """Return the items of a case by code, each with its version: 0 where nobody has touched it."""
-    return _nouns(case_type_of(row.case_type), CaseReadiness.objects.filter(case=row))
+    kind = case_type_of(row.case_type)
+    return _nouns(kind, CaseReadiness.objects.filter(case=row)) if kind.readiness else {}
 
 
 def _nouns(kind: CaseType, rows: Iterable[CaseReadiness]) -> dict[str, tuple[Item, int]]:
@@ -277,30 +279,28 @@ def list_not_in_time(sight: Sight) -> list[ItemDue]:
     As many statements for many cases as for one.
     """
     me, now = sight.viewer.username, sight.now
-    rows, members = _open_cases()
-    kept, days = _kept_of(rows), days_of(rows)
+    kinds = [kind.id for kind in case_types().values() if kind.readiness]
+    rows = list(JointCase.objects.filter(state="open", case_type__in=kinds))
+    days = days_of(rows) if rows else {}
+    rows = [row for row in rows if row.pk in days]
+    members, kept = (_memberships(me, rows), _kept_of(rows)) if rows else ({}, {})
     found = []
     for row in rows:
-        mine = next((one for one in members[row.pk] if one.username == me), None)
-        day = days.get(row.pk)
-        if mine is None or day is None:
+        mine, day = members.get(row.pk), days[row.pk]
+        if mine is None:
             continue
         kind = case_type_of(row.case_type)
         for item, version in _nouns(kind, kept[row.pk]).values():
-            seen = item_seen(item, version, kind, members[row.pk], mine, day, now, is_open=True)
+            seen = item_seen(item, version, kind, [mine], mine, day, now, is_open=True)
             if seen.is_late and (mine.is_lead or mine.agency == item.kind.agency):
                 found.append(ItemDue(row.pk, row.reference, seen))
     return sorted(found, key=lambda one: (one.item.due_on or dt.date.max, one.case_reference, one.item.code))
 
 
-def _open_cases() -> tuple[list[JointCase], Mapping[UUID, list[Member]]]:
-    """Return the open cases that the human of this transaction takes part in, and the members of each."""
-    rows: dict[UUID, JointCase] = {}
-    members: dict[UUID, list[Member]] = defaultdict(list)
-    for one in CaseMember.objects.filter(case__state="open", left_at__isnull=True).select_related("case"):
-        rows[one.case_id] = one.case
-        members[one.case_id].append(cases.member_of(one))
-    return list(rows.values()), members
+def _memberships(username: str, rows: Iterable[JointCase]) -> Mapping[UUID, Member]:
+    """Return as whom somebody takes part in each of these cases."""
+    mine = CaseMember.objects.filter(username=username, case__in=rows, left_at__isnull=True)
+    return {one.case_id: cases.member_of(one) for one in mine}
 
 
 def _kept_of(rows: Iterable[JointCase]) -> Mapping[UUID, list[CaseReadiness]]:

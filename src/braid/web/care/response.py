@@ -220,8 +220,8 @@ def _gather(
 
 def _actions(sight: Sight, row: JointCase) -> list[tuple[str, ActionSeen]]:
     """Return the actions that are not of the side apart, each with its strand."""
-    rows = CareAction.objects.filter(case=row).exclude(strand=APART).select_related("team", "case")
-    rows = rows.order_by("ended_at", "due_on", "pk")
+    kept = CareAction.objects.filter(case=row).exclude(strand=APART).select_related("team")
+    rows = list(actions.with_names(kept).order_by("ended_at", "due_on", "pk"))
     strands = [response.strand_of_action(one.strand, one.team.services) for one in rows]
     return list(zip(strands, actions.see(sight, rows), strict=True))
 
@@ -315,7 +315,7 @@ def _get_apart(sight: Sight, case_id: UUID) -> tuple[CaseSeen, JointCase]:
 def get_apart(sight: Sight, case_id: UUID) -> ApartSeen:
     """Return the side of who is apart, for a seat that is shown anything of them. Raises `NotThere`."""
     seen, row = _get_apart(sight, case_id)
-    rows = CareAction.objects.filter(case=row, strand=APART).select_related("team", "case")
+    rows = actions.with_names(CareAction.objects.filter(case=row, strand=APART))
     apart = [part.id for part in seen.case_type.parts.values() if part.apart]
     return ApartSeen(
         case_id=row.pk,

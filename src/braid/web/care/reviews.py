@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from braid.care import reviews
 from braid.care.model import Escalation
 from braid.care.reviews import LastTime
@@ -41,14 +43,20 @@ def last_times(case_ids: Iterable[UUID]) -> dict[UUID, LastTime]:
     }
 
 
+def led_with_review(username: str) -> dict[UUID, JointCase]:
+    """Return the open cases that somebody leads for which a meeting ever set a day of review, by id."""
+    mine = CaseMember.objects.filter(username=username, is_lead=True, left_at__isnull=True)
+    reviewed = AgendaItem.objects.filter(case=OuterRef("pk"), review_on__isnull=False)
+    rows = JointCase.objects.filter(Exists(reviewed), pk__in=mine.values("case_id"), state="open")
+    return {row.pk: row for row in rows}
+
+
 def list_reviews(sight: Sight) -> list[ReviewSeen]:
     """Return the reviews of cases that the viewer leads which are soon or over and on no agenda, those due first."""
-    mine = CaseMember.objects.filter(username=sight.viewer.username, is_lead=True, left_at__isnull=True)
-    rows = {row.pk: row for row in JointCase.objects.filter(pk__in=mine.values("case_id"), state="open")}
-    now = sight.now
+    rows, now = led_with_review(sight.viewer.username), sight.now
     found = [
         ReviewSeen(case_id, rows[case_id].reference, last.review_on, reviews.silence_on_review(last.review_on, now))
-        for case_id, last in last_times(rows).items()
+        for case_id, last in (last_times(rows) if rows else {}).items()
         if last.review_on is not None and reviews.is_on_work_list(last, london_date(now))
     ]
     return sorted(found, key=lambda one: (one.review_on, one.case_reference))

@@ -5,7 +5,7 @@ so that no look is taken. Runs inside `asking_as`, as the role of the pages.
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from braid.care.calendar_feed import Appointment
@@ -16,8 +16,8 @@ from braid.care.reviews import is_on_work_list
 from braid.language.dates import LONDON, london_date
 from braid.web.care.actions import noun_of
 from braid.web.care.kept import case_type_of
-from braid.web.care.reviews import last_times
-from braid.web.models import CareAction, CaseMember, CaseOffer, JointCase, Meeting, MeetingReturn, Referral, TeamMember
+from braid.web.care.reviews import last_times, led_with_review
+from braid.web.models import CareAction, CaseMember, CaseOffer, Meeting, MeetingReturn, Referral, TeamMember
 
 COMING = ("planned", "gathering", "in_session")
 ASKED_IN = ("gathering", "in_session")
@@ -47,10 +47,21 @@ class _Teams:
         return {Owner.ASKER_LEAD} if self.by.coordinates or self.leads(username) else set()
 
 
-def list_things(by: Acting, now: dt.datetime) -> list[Thing]:
-    """Return what somebody has to do or has risen to them, for the purpose of this transaction, those due first."""
-    teams = _Teams(by, _teams_of(by.leads))
-    found = [*_referrals(teams), *_offers(teams), *_returns(teams), *_actions(teams), *_reviews(by, now), *_minutes(by)]
+def list_things(by: Acting, now: dt.datetime, due_until: dt.datetime | None = None) -> list[Thing]:
+    """Return what somebody has to do or has risen to them, for the purpose of this transaction, those due first.
+
+    With `due_until`, of what has a day of its own only what is due by then is read.
+    """
+    teams = _Teams(by, _teams_of(by.leads) if by.leads else {})
+    dated = {"due_at__lte": due_until} if due_until else {}
+    found = [
+        *_referrals(teams, dated),
+        *_offers(teams, dated),
+        *_returns(teams, dated),
+        *_actions(teams, {"due_on__lt": london_date(due_until)} if due_until else {}),
+        *_reviews(by, now),
+        *_minutes(by),
+    ]
     return sorted((one for one in found if one.mine), key=lambda one: (one.due_at, one.kind, one.reference))
 
 
@@ -66,21 +77,21 @@ def _thing(kind: Kind, known_by: object, reference: str, due_at: dt.datetime, mi
     return Thing(kind, str(known_by), reference, due_at, frozenset(mine))
 
 
-def _referrals(teams: _Teams) -> Iterable[Thing]:
-    for row in Referral.objects.filter(state="pending"):
+def _referrals(teams: _Teams, dated: Mapping[str, object]) -> Iterable[Thing]:
+    for row in Referral.objects.filter(state="pending", **dated):
         # A coordinator owns the silence on what they take part in; a referral is nobody's who did not send or get it.
         mine = teams.of_team(row.team_id) | ({Owner.ASKER_LEAD} if teams.leads(row.sent_by) else set())
         yield _thing(Kind.REFERRAL, row.pk, row.reference, row.due_at, mine)
 
 
-def _offers(teams: _Teams) -> Iterable[Thing]:
-    for row in CaseOffer.objects.filter(state="offered"):
+def _offers(teams: _Teams, dated: Mapping[str, object]) -> Iterable[Thing]:
+    for row in CaseOffer.objects.filter(state="offered", **dated):
         mine = teams.of_team(row.team_id) | teams.of_asker(row.offered_by)
         yield _thing(Kind.OFFER, row.pk, row.case_reference, row.due_at, mine)
 
 
-def _returns(teams: _Teams) -> Iterable[Thing]:
-    rows = MeetingReturn.objects.filter(state="asked", item__meeting__state__in=ASKED_IN)
+def _returns(teams: _Teams, dated: Mapping[str, object]) -> Iterable[Thing]:
+    rows = MeetingReturn.objects.filter(state="asked", item__meeting__state__in=ASKED_IN, **dated)
     rows = rows.exclude(item__state="taken_off").select_related("item__case", "item__meeting")
     listed = list(rows)
     seats: dict[tuple[object, str, str], set[str]] = {}
@@ -95,16 +106,15 @@ def _returns(teams: _Teams) -> Iterable[Thing]:
         yield _thing(Kind.RETURN, row.pk, row.item.case.reference, row.due_at, mine)
 
 
-def _actions(teams: _Teams) -> Iterable[Thing]:
-    for row in CareAction.objects.filter(state="open").select_related("case"):
+def _actions(teams: _Teams, dated: Mapping[str, object]) -> Iterable[Thing]:
+    for row in CareAction.objects.filter(state="open", **dated).select_related("case"):
         mine = teams.of_team(row.team_id, row.owner) | teams.of_asker(row.made_by)
         yield _thing(Kind.ACTION, row.pk, row.case.reference, noun_of(row).due_at, mine)
 
 
 def _reviews(by: Acting, now: dt.datetime) -> Iterable[Thing]:
-    mine = CaseMember.objects.filter(username=by.username, is_lead=True, left_at__isnull=True)
-    rows = {row.pk: row for row in JointCase.objects.filter(pk__in=mine.values("case_id"), state="open")}
-    for case_id, last in last_times(rows).items():
+    rows = led_with_review(by.username)
+    for case_id, last in (last_times(rows) if rows else {}).items():
         if last.review_on is not None and is_on_work_list(last, london_date(now)):
             due = dt.datetime.combine(last.review_on + dt.timedelta(days=1), dt.time(), LONDON)
             yield _thing(Kind.REVIEW, case_id, rows[case_id].reference, due.astimezone(dt.UTC), {Owner.INBOX})

@@ -1,8 +1,8 @@
 """A row that keeps its values to itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
-from django.db import models
+from django.db import connections, models
 from django.db.models.sql import InsertQuery
 
 MOST_AT_ONCE = 1000
@@ -24,6 +24,27 @@ class Appending(models.Manager[models.Model]):
             query = InsertQuery(self.model)
             query.insert_values(fields, listed[start : start + MOST_AT_ONCE])
             query.get_compiler(using=self.db).execute_sql()
+
+    def append_alike(self, row: models.Model, differing: Mapping[str, Sequence[str]]) -> None:
+        """Insert as many rows as the columns of `differing` have values: there they differ, in all else they are `row`.
+
+        What they have in common is sent once and not with every row. Only columns of text may differ.
+        """
+        connection = connections[self.db]
+        alike = {
+            field.column: field.get_db_prep_save(field.pre_save(row, add=True), connection)
+            for field in self.model._meta.concrete_fields
+            if field.column not in differing and not isinstance(field, models.AutoField) and not field.has_db_default()
+        }
+        columns = ", ".join(f'"{column}"' for column in (*alike, *differing))
+        values = ", ".join([*["%s"] * len(alike), *(f'd."{column}"' for column in differing)])
+        arrays, names = ", ".join(["%s::varchar[]"] * len(differing)), ", ".join(f'"{name}"' for name in differing)
+        into = f'insert into "{self.model._meta.db_table}" ({columns})'
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"{into} select {values} from unnest({arrays}) as d({names})",
+                [*alike.values(), *map(list, differing.values())],
+            )
 
 
 class Row(models.Model):

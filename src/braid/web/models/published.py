@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Value
-from django.db.models.functions import Concat, Now
+from django.db.models.functions import Coalesce, Concat, Now
 
 from braid.web.models.base import Row
 from braid.web.models.name_keys import name_key
@@ -218,7 +218,15 @@ class PersonWait(Row):
                 include=["wait_class", "elapsed_days"],
                 name="open_waits_of_person",
                 condition=models.Q(stop_date__isnull=True),
-            )
+            ),
+            # Longest first, so that the list reads as many waits as it shows people and not those of the whole place.
+            models.Index(
+                Coalesce("elapsed_days", 0).desc(),
+                "person",
+                include=["wait_class", "backlog", "elapsed_days"],
+                name="longest_open_waits",
+                condition=models.Q(stop_date__isnull=True),
+            ),
         ]
 
 

@@ -99,7 +99,8 @@ def case(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpResponse:
     """Show a joint case to who takes part, and take a step of it."""
     fault, status, kind = "", 200, request.POST.get("kind", "")
     with looking(viewer) as sight:
-        seen = cases.get_case(sight, case_id)
+        row = cases.get_row(case_id)
+        seen = cases.see_case(sight, row)
         forms = _forms(request, seen, kind)
         form = forms.get(kind)
         if request.method == "POST" and (form is None or form.is_valid()):
@@ -108,8 +109,8 @@ def case(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpResponse:
             if not fault:
                 target = reverse("cases") if kind == "leave" else reverse("case", args=[case_id])
                 return redirect(f"{target}?done={kind}")
-            seen = cases.get_case(sight, case_id)
-        row = cases.get_row(case_id)
+            row = cases.get_row(case_id)
+            seen = cases.see_case(sight, row)
         context = {
             "case": seen,
             "links": case_changes.links_of(row),
@@ -130,12 +131,15 @@ def case(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpResponse:
 
 
 def _forms(request: HttpRequest, seen: CaseSeen, kind: str) -> dict[str, object]:
-    row = cases.get_row(seen.id)
+    is_asked = seen.mine.is_lead or kind == "offer"  # nobody else is shown to whom the case may be offered
     more = {
-        "action": {"teams": actions.teams_at_table(row)},
+        "action": {"teams": actions.teams_of_members(seen.members)},
         "subject": {"case_type": seen.case_type},
         "close": {"case_type": seen.case_type},
-        "offer": {"teams": cases.list_teams_for(seen.case_type), "agencies": seen.case_type.agencies},
+        "offer": {
+            "teams": cases.list_teams_for(seen.case_type) if is_asked else [],
+            "agencies": seen.case_type.agencies,
+        },
     }
     return {
         name: form(request.POST if name == kind else None, prefix=name, **more.get(name, {}))

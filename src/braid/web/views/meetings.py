@@ -203,8 +203,8 @@ def _item_forms(
     request: HttpRequest, viewer: Viewer, row: AgendaItem, seen: ItemSeen, kind: str, kept: Mapping[str, Draft]
 ) -> dict[str, object]:
     case_type = case_type_of(row.meeting.case_type)
-    gateways = gateways_in_force(viewer.purpose)
     receivers = sorted({one.organisation for one in seen.returns} - {seen.member.organisation})
+    gateways = gateways_in_force(viewer.purpose) if receivers else {}
     laws = sorted({law for one in receivers for law in gateways.get(one, {})})
 
     def data(name: str) -> object:
