@@ -48,6 +48,7 @@ STOP = f"""() => {{
         ahead: !last || !last.isConnected
             || Boolean(last.compareDocumentPosition(here) & Node.DOCUMENT_POSITION_FOLLOWING),
         tabIndex: here.tabIndex,
+        isFirst: here.classList.contains("govuk-skip-link"),
     }};
 }}"""
 """What stands at the stop: whether it looks otherwise than without the focus, where it is, and whether it comes after
@@ -56,10 +57,11 @@ the last one in the page."""
 
 @dataclass
 class Walk:
-    """Somebody at the keyboard of one page, and how many stops they made."""
+    """Somebody at the keyboard of one page: how many stops they made, and how often they came round to the top."""
 
     page: Page
     stops: int = 0
+    rounds: int = 0
     _bottom: float = field(default=-1, repr=False)
 
     def begin(self) -> None:
@@ -78,8 +80,9 @@ class Walk:
         """Press Tab once; what gets the focus must show it, on the screen, further down than the last."""
         self.page.keyboard.press("Tab")
         stop = self.page.evaluate(STOP)
-        if stop is None:  # past the last of the page: the next is the first again
+        if stop is None or (stop["isFirst"] and not stop["ahead"]):  # past the last of the page: the first again
             self.begin()
+            self.rounds += 1
             return
         self.stops += 1
         assert stop["known"], f"not there when the page opened: {stop['what']}"
@@ -91,10 +94,12 @@ class Walk:
 
     def tab_to(self, selector: str) -> None:
         """Press Tab until what the selector finds first has the focus."""
-        wanted = self.page.locator(selector).first
+        wanted, rounds = self.page.locator(selector).first, self.rounds
         for _ in range(MOST_STOPS):
             if wanted.evaluate("element => element === document.activeElement"):
                 return
+            if self.rounds > rounds + 1:
+                break
             self.tab()
         raise AssertionError(f"the tab key does not reach {selector}")
 
@@ -121,6 +126,16 @@ class Walk:
         for _ in range(values.index(value)):
             self.page.keyboard.press("ArrowDown")
         expect(self.page.locator(selector).first).to_have_value(value)
+
+    def pick(self, name: str, value: str) -> None:
+        """Reach a group of radio buttons, of which Tab reaches one, and go by arrow keys to a value."""
+        values = self.page.locator(f"input[name={name}]").evaluate_all("all => all.map(one => one.value)")
+        self.tab_to(f"input[name={name}]")
+        self.page.keyboard.press("Space")
+        for _ in range(values.index(value)):
+            self.page.keyboard.press("ArrowDown")
+        expect(self.page.locator(f"input[name={name}][value={value}]")).to_be_checked()
+        self.page.evaluate("window.lastStop = document.activeElement")
 
     def choose_second(self, selector: str) -> None:
         """Choose the first of a list that is more than a request to choose."""
@@ -172,9 +187,8 @@ def walk_to_the_end(page: Page) -> None:
     page.evaluate("window.scrollTo(0, 0)")
     walk.begin()
     for _ in range(MOST_STOPS):
-        before = walk.stops
         walk.tab()
-        if walk.stops == before:
+        if walk.rounds:
             assert walk.stops > 1, "the tab key reaches nothing"
             return
     raise AssertionError(f"the tab key does not come to the end of {page.url}")

@@ -29,7 +29,8 @@ STEPS = (
 """In the order in which the test comes to them."""
 CYCLES = {"marac": "risk-conference", "family_readiness": "readiness-meeting", "placement_panel": "placement-panel"}
 """The page of the manual for each kind of case that the test plays."""
-WIDTH, MARGIN, QUALITY = 1000, 16, 72
+WIDTH, MARGIN, PADDING, SCALE, QUALITY = 1000, 16, 36, 0.8, 62
+"""Of a picture: how wide on the page, what is left around, what the main part has above and below; how it is kept."""
 
 
 def name_of(case_type: str, step: str) -> str:
@@ -67,13 +68,14 @@ def _picture(page: Page, first: str, last: str, most: int) -> bytes:
     )
     top, _ = page.locator(first).first.evaluate(find)
     _, bottom = page.locator(last).first.evaluate(find)
+    top, bottom = top + (PADDING if first == "main" else 0), bottom - (PADDING if last == "main" else 0)
     width = page.evaluate("document.documentElement.clientWidth")
     clip = {
         "x": (width - WIDTH) / 2,
         "y": max(0, top - MARGIN),
         "width": WIDTH,
         "height": min(bottom - top + 2 * MARGIN, most),
-        "scale": 1,
+        "scale": SCALE,
     }
     session = page.context.new_cdp_session(page)
     wanted = {"format": "webp", "quality": QUALITY, "clip": clip, "captureBeyondViewport": True}

@@ -179,7 +179,7 @@ def test_a_case_from_signing_in_to_its_end_by_keyboard_alone(size, server, brows
     walk.write("#id_username", users[PRACTITIONER][0])
     walk.write("#id_password", users[PRACTITIONER][1])
     walk.press("main button")
-    walk.press("input[value=school_from_ta]", "Space")
+    walk.pick("purpose", "school_from_ta")
     walk.write("#id_reference", "MTG-2026-041")
     walk.press("button:has-text('Continue')")
     check_skip_link(walk)

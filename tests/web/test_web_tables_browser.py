@@ -209,7 +209,7 @@ class Desk(Walk):
         self.write("#id_password", PASSWORD)
         self.press("main button")
         self.go("/reason/")
-        self.press(f"input[value={purpose}]", "Space")
+        self.pick("purpose", purpose)
         self.write("#id_reference", "MTG-2026-041")
         self.press("button:has-text('Continue')")
 
@@ -281,6 +281,7 @@ def _open(lead: Desk, table: Table, album: Album) -> str:
     lead.press("a:has-text('Open a joint case')")
     lead.press("button:has-text('Open the case')")
     check_error_is_reached(lead, "Choose", "#id_case_type")
+    lead.go(lead.here())
     lead.choose("#id_case_type", table.case_type)
     lead.choose("#id_agency", table.seats[0][3])
     lead.choose("#id_part", table.part)
@@ -330,11 +331,13 @@ def _plan(chair: Desk, table: Table, reference: str, album: Album) -> str:
 
 
 def _give_returns(desks: list[Desk], table: Table, reference: str, album: Album) -> str:
-    """Everybody but the chair answers the first question they are asked, or says that nothing is held."""
+    """The first of each seat answers the first question it is asked; whoever has nothing to say, says so."""
+    answered = set()
     for desk, (_, _, _, seat) in zip(desks, table.seats, strict=False):
         desk.go("/work-list/")
         desk.press(f"main a[href^='/agenda/']:has-text('{reference}')")
-        if seat in table.said:
+        if seat in table.said and seat not in answered:
+            answered.add(seat)
             desk.unfold("Give our return")
             desk.write("details[open] textarea", table.said[seat])
             for name in ("#id_gateway", "#id_necessity", "#id_weighing"):
