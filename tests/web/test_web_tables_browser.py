@@ -219,7 +219,7 @@ class Desk(Walk):
 
     def here(self) -> str:
         """The path of the page that is open."""
-        return "/" + self.page.url.split("/", 3)[3].split("?")[0]
+        return "/" + self.page.url.split("/", 3)[3].partition("?")[0].partition("#")[0]
 
 
 @pytest.mark.parametrize("make", [conference, readiness, panel])
