@@ -83,10 +83,15 @@ class Sweep:
         self.answers: dict[str, list] = defaultdict(list)
         self._typed = list(typed)
 
-    def ask(self, only: str = "") -> "Sweep":
-        """Ask each address, or those of one name; return this."""
+    def at(self, ids: Mapping[str, str]) -> "Sweep":
+        """Go on with other ids; return this."""
+        self.ids = ids
+        return self
+
+    def ask(self, *only: str) -> "Sweep":
+        """Ask each address, or those of these names; return this."""
         for name, route in joint_addresses().items():
-            if not only or name == only:
+            if not only or name in only:
                 address = self.address_of(route)
                 self.answers[name].append(self.client.get(address))
                 for form in self._forms_of(name, route):
@@ -160,14 +165,15 @@ class _Buttons(_Forms):
 
 
 def forms_of(page: str, words: str, day: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield each form of a page as somebody sends it who types `words` wherever words fit, once for each button.
+    """Yield each form of a page as somebody sends it who types `words` wherever words fit.
 
-    With it the address it goes to, empty for the page's own.
+    Once for each button, with the first and with the last choice of each list; with it the address it goes to, empty
+    for the page's own.
     """
     parser = _Buttons()
     parser.feed(page)
     for form in parser.forms:
-        sent, buttons, action = {}, [("", "")], ""
+        sent, other, buttons, action = {}, {}, [("", "")], ""
         for name, (kind, options) in form.items():
             if kind == "button":
                 buttons = [*buttons, *((name, value) for value in options)]
@@ -179,8 +185,11 @@ def forms_of(page: str, words: str, day: str) -> Iterator[tuple[str, dict[str, s
                 sent[name] = options[0]
             else:
                 sent[name] = next((one for one in options if one), "")
+                other[name] = options[-1]
         for name, value in buttons:
             yield action, {**sent, name: value} if name else dict(sent)
+            if any(sent[one] != last for one, last in other.items()):
+                yield action, {**sent, **other, name: value} if name else {**sent, **other}
 
 
 def _typed(name: str, words: str, day: str) -> str:
