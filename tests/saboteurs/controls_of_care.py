@@ -9,7 +9,19 @@ WHYEVER = f"{HOSTILE}::test_a_code_that_opens_nothing_gets_the_same_bytes_whyeve
 ENDED = f"{HOSTILE}::test_a_reply_link_that_ended_answers_like_one_that_never_was"
 OWN_PART = f"{STEPS}::test_who_sees_only_their_part_or_none_changes_and_finds_nothing_more"
 
+REPLAYS = "tests/replays/test_replays_of_joint_work.py"
+
 CONTROLS = {
+    "a house number and street is no word of joint work": Control(
+        "braid.care.words:_names_street",
+        "lambda text: False",
+        "tests/care/test_words.py::test_a_house_number_and_street_is_refused_and_not_repeated",
+    ),
+    "the words of a plan hold no address": Control(
+        "braid.web.care.plans:check_words",
+        "lambda text: None",
+        f"{REPLAYS}::test_replay_charnwood_old_shared_home",
+    ),
     "a plan holds after the last approval": Control(
         PLANS,
         "swap(was, 'or braid_still_asked(id) = 0)', 'or true)')",

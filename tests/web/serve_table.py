@@ -1,6 +1,6 @@
 """A program: serve an example place with ten organisations at each table. Arguments: folder, port, file for the users.
 
-The example has no school of its own, so two are added to the place and to the agreement about school places.
+The example has no school and no expert of its own: these are added to the place and to the agreements.
 """
 
 import json
@@ -14,7 +14,12 @@ from braid.pipeline import run_chain
 from braid.store.place_folder import load_place
 from braid.web.serve import serve
 
-SCHOOLS = ("vale-academies", "arden-schools")
+ADDED = {
+    "vale-academies": ("Vale Academies", "school", "school-from-ta", "education_welfare"),
+    "arden-schools": ("Arden Schools Trust", "school", "school-from-ta", "education_welfare"),
+    "vale-experts": ("Vale Expert Reports", "expert", "court-readiness", "health"),
+}
+"""Organisations that the example has not: name, kind, the agreement that each is put into, and what its team does."""
 ROLES = {
     "arden-vale-ca": ("coordinator",),
     "arden-vale-icb": ("partner", "responder"),
@@ -23,7 +28,7 @@ ROLES = {
     "arden-vale-cafcass": ("partner",),
     "family-court": ("listing_officer",),
     "lanternhouse": ("advocate", "partner"),
-    **dict.fromkeys(SCHOOLS, ("partner",)),
+    **dict.fromkeys(ADDED, ("partner",)),
 }
 """Which roles somebody of each organisation has; of each council a practitioner and a responder."""
 
@@ -31,20 +36,22 @@ ROLES = {
 def make_place(folder: Path) -> None:
     """Write and run the place."""
     write_example(folder, people=600, seed=4)
-    with (folder / "place.toml").open("a", encoding="utf-8") as file:
-        for school in SCHOOLS:
-            file.write(f'\n[[organisation]]\nid = "{school}"\nname = "{school}"\nkind = "school"\n')
-    with (folder / "teams.toml").open("a", encoding="utf-8") as file:
-        for school in SCHOOLS:
-            file.write(f'\n[[team]]\nid = "{school}-office"\nname = "Office of {school}"\n')
-            file.write(f'organisation = "{school}"\nservices = ["education_welfare"]\n')
-    agreement = folder / "agreements" / "school-from-ta.toml"
+    for organisation, (name, kind, agreement, service) in ADDED.items():
+        with (folder / "place.toml").open("a", encoding="utf-8") as file:
+            file.write(f'\n[[organisation]]\nid = "{organisation}"\nname = "{name}"\nkind = "{kind}"\n')
+        with (folder / "teams.toml").open("a", encoding="utf-8") as file:
+            file.write(f'\n[[team]]\nid = "{organisation}-office"\nname = "Office of {name}"\n')
+            file.write(f'organisation = "{organisation}"\nservices = ["{service}"]\n')
+        _put_into(folder / "agreements" / f"{agreement}.toml", organisation)
+    run_chain(load_place(folder))
+
+
+def _put_into(agreement: Path, organisation: str) -> None:
+    """Make an organisation a party to an agreement, with what the voluntary service there gives and gets."""
     text = agreement.read_text(encoding="utf-8")
     start = text.index('[[party]]\norganisation = "lanternhouse"')
     party = text[start : text.find("[[party]]", start + 1)]
-    parties = [party.replace("lanternhouse", school) for school in SCHOOLS]
-    agreement.write_text("\n".join([text.rstrip(), "", *parties]), encoding="utf-8")
-    run_chain(load_place(folder))
+    agreement.write_text(f"{text.rstrip()}\n\n{party.replace('lanternhouse', organisation)}", encoding="utf-8")
 
 
 def make_users(place) -> None:
@@ -59,11 +66,13 @@ def make_users(place) -> None:
         for organisation in place.organisations
         if organisation.kind == "council"
     }
+    names = {organisation.id: organisation.name for organisation in place.organisations}
     password = make_password("a long enough password 1")
     for organisation, codes in roles.items():
         for role in codes:
             values = {"role": role, "organisation": organisation, "password": password, "is_demo": True}
-            User.objects.create(username=f"demo-{organisation}-{role}".replace("_", "-"), display_name=role, **values)
+            name = f"{role.replace('_', ' ').capitalize()}, {names[organisation]}"
+            User.objects.create(username=f"demo-{organisation}-{role}".replace("_", "-"), display_name=name, **values)
     join_demo_users()
     councils = [organisation.id for organisation in place.organisations if organisation.kind == "council"]
     Path(sys.argv[3]).write_text(json.dumps({"councils": councils}), encoding="utf-8")

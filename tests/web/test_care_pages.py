@@ -13,6 +13,7 @@ from braid.language.rule_files import RulesInvalid
 from braid.trust.roles import SCHOOL_FROM_TA
 from braid.web.case_type_files import FOLDER_SETTING, case_types
 from braid.web.models import AgendaItem, CareAction, CaseOffer, CaseOpening, JointCase, Meeting, Referral
+from braid.web.organisation_names import PLACE_SETTING, organisation_words
 from braid.web.row_security import write_case_openings
 from braid.web.watch import known_asker
 
@@ -238,6 +239,29 @@ def test_a_kind_of_case_that_the_place_wrote_is_there_like_those_that_come_with_
     done(client.post(opened, {"case_type": "hospital_discharge", "agency": "ward", "part": "patient"}))
     assert "Discharge table" in client.get("/cases/").content.decode()
     assert CaseOpening.objects.filter(case_type="hospital_discharge").count() == 1
+
+
+def test_pages_name_organisations_as_the_place_does(teams, sample, client_of, monkeypatch):
+    client = client_of("practitioner", SCHOOL_FROM_TA)
+    assert "northmere-council" in client.get("/teams/").content.decode(), "an id, where no place is known"
+    monkeypatch.setenv(PLACE_SETTING, str(sample[0].folder))
+    named = client.get("/teams/").content.decode()
+    assert "Northmere Council" in named and "northmere-council" not in named
+    assert organisation_words("an-organisation-that-is-not-there") == "an-organisation-that-is-not-there"
+
+
+def test_what_is_wrong_leads_to_the_form_that_was_sent_and_the_form_is_still_open(teams, client_of):
+    client = client_of("practitioner", SCHOOL_FROM_TA)
+    given = {"case_type": "complex_needs", "agency": "social_care", "part": "person"}
+    case = client.post(f"/people/{CHILD}/case/", given).headers["Location"]
+    wrong = client.post(case, {"kind": "action", "version": "1", "action-words": ""}).content.decode()
+    assert "<title>Error: " in wrong and 'tabindex="-1" autofocus' in wrong
+    assert '<a href="#id_action-words">' in wrong
+    sent = {"kind": "action", "version": "1", "action-words": "Ring 07700 900123", "action-team": "northmere-education"}
+    refused = client.post(case, {**sent, "action-due_on": f"{timezone.localdate()}"}).content.decode()
+    assert re.search(r'<a href="#id_action-words">[^<]*telephone number', refused)
+    assert re.search(r"<details[^>]* open>\s*<summary[^>]*><span[^>]*>Make an action<", refused)
+    assert "Ring 07700 900123" in refused, "what was typed is kept"
 
 
 def test_a_case_type_with_a_fault_says_file_rule_and_next_step(tmp_path, monkeypatch):

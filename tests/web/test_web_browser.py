@@ -94,14 +94,14 @@ def server(tmp_path_factory: pytest.TempPathFactory, chromium: str):
 
 
 def _wait_for(port: int, process: subprocess.Popen, log: Path) -> None:
-    for _ in range(300):
+    for _ in range(900):
         if process.poll() is not None:
             pytest.fail(f"the server ended: {log.read_text()[-2000:]}")
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.2)
-    pytest.fail("the server did not answer in a minute")
+    pytest.fail("the server did not answer in three minutes")
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,8 @@
 """Three whole cycles in the real browser, each by ten organisations that are signed in: a conference about risk, a
-readiness meeting and a placement panel. No script runs, and the chair of each uses the keyboard alone."""
+readiness meeting and a placement panel. No script runs, and nobody at the table touches a mouse.
+
+With BRAID_PICTURES, a folder, it keeps the pictures of the manual there: `python tools/manual_pictures.py` puts them in
+place."""
 
 import datetime as dt
 import json
@@ -12,7 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from keyboard import Walk, check_error_is_reached, check_skip_link, walk_to_the_end
+from manual_album import Album
 from playwright.sync_api import Browser, Page, expect
+from print_checks import check_print
 from test_web_browser import (  # noqa: F401
     REPOSITORY,
     SIZES,
@@ -20,7 +26,6 @@ from test_web_browser import (  # noqa: F401
     browser,
     check_at_every_size,
     chromium,
-    keep_picture,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -39,6 +44,13 @@ class Table:
     seats: tuple[tuple[str, str, str, str], ...]
     decision: str
     dissents: str
+    said: dict[str, str]
+    """What each seat returns to its first question; a seat that is not here holds nothing."""
+    reason: str
+    action: str
+    dissent: str
+    beside: str
+    """The page of the case that this kind of case has beside its meeting: the text of its link."""
 
 
 def _of_councils(
@@ -74,6 +86,18 @@ def conference(councils: list[str]) -> Table:
         ),
         "safety_plan",
         "arden-vale-police",
+        {
+            "advocate": "She is afraid that it will get worse, and it has, twice this month",
+            "housing": "The lock was changed on Tuesday; a move is being prepared",
+            "adult_social_care": "Nothing beyond what the advocate has said",
+            "education": "The older child has missed six days since September",
+            "health": "Two visits to the emergency department with injuries since August",
+            "police": "Three calls in twelve months, the last of them ten days ago",
+        },
+        "The violence has grown within a month, and five agencies see it",
+        "Go through the safety plan with her and say what was agreed",
+        "Measures against the person accused should come first",
+        "Response as one plan",
     )
 
 
@@ -93,12 +117,24 @@ def readiness(councils: list[str]) -> Table:
         (
             *_of_councils(councils, "practitioner", seats),
             ("arden-vale-icb", "partner", "arden-vale-icb-community-health", "health"),
+            ("vale-experts", "partner", "vale-experts-office", "health"),
             ("arden-vale-cafcass", "partner", "arden-vale-cafcass-guardians", "cafcass"),
             ("family-court", "listing_officer", "family-court-listing", "court_listing"),
             ("arden-vale-ca", "coordinator", "arden-vale-ca-coordination", "coordination"),
         ),
         "will_be_ready",
         "arden-vale-cafcass",
+        {
+            "childrens_social_care": "The assessment of the parents is filed; the care plan follows on Friday",
+            "council_legal": "Statements are exchanged; the bundle waits for the report of the expert",
+            "health": "The report is written and will be signed this week",
+            "cafcass": "The guardian's analysis comes two days before the hearing",
+            "court_listing": "Half a day is listed, and could go to another case until Thursday",
+        },
+        "What is open has an owner and a day before the hearing",
+        "File the care plan, and tell everybody that it is there",
+        "Two days are too few to read it",
+        "Readiness",
     )
 
 
@@ -125,6 +161,17 @@ def panel(councils: list[str]) -> Table:
         ),
         "nearer_home",
         "vale-academies",
+        {
+            "placement": "One room for three since July; a home nearer the school is free in two weeks",
+            "education": "The place at the present school is kept until the end of term",
+            "childrens_social_care": "A family support worker sees them each week",
+            "health": "The asthma clinic sees the child in January",
+            "voluntary": "The breakfast club has kept a place",
+        },
+        "The journey takes more than an hour each way, and a home near the school is free",
+        "Offer the home near the school and arrange the day of the move",
+        "Transport should be paid until the move",
+        "Planned moves and their notices",
     )
 
 
@@ -149,197 +196,214 @@ def served(tmp_path_factory, chromium: str):  # noqa: F811
             process.wait(timeout=30)
 
 
-class Desk:
-    """Somebody of an organisation at their own browser, signed in, who has said why they look."""
+class Desk(Walk):
+    """Somebody of an organisation at their own browser and keyboard, signed in, who has said why they look."""
 
     def __init__(self, browser: Browser, address: str, organisation: str, role: str, purpose: str) -> None:  # noqa: F811
-        self.address = address
         context = browser.new_context(java_script_enabled=False, viewport=SIZES["wide"])
         context.set_default_timeout(60_000)
-        self.page = context.new_page()
-        self.page.goto(f"{address}/sign-in/")
-        self.page.fill("#id_username", f"demo-{organisation}-{role}".replace("_", "-"))
-        self.page.fill("#id_password", PASSWORD)
-        self.page.click("main button")
-        self.page.goto(f"{address}/reason/")
-        self.page.check(f"input[value={purpose}]")
-        self.page.fill("#id_reference", "MTG-2026-041")
-        self.page.click("text=Continue")
+        super().__init__(context.new_page())
+        self.address = address
+        self.go("/sign-in/")
+        self.write("#id_username", f"demo-{organisation}-{role}".replace("_", "-"))
+        self.write("#id_password", PASSWORD)
+        self.press("main button")
+        self.go("/reason/")
+        self.pick("purpose", purpose)
+        self.write("#id_reference", "MTG-2026-041")
+        self.press("button:has-text('Continue')")
 
     def go(self, path: str) -> Page:
         """Open a page."""
-        self.page.goto(self.address + path)
-        return self.page
+        return super().go(self.address + path)
 
-    def unfold(self, title: str) -> None:
-        """Open a folded form."""
-        self.page.locator("summary", has_text=title).click()
-
-    def tab_to(self, selector: str) -> None:
-        """Move with the tab key alone until what the selector finds has the focus."""
-        wanted = self.page.locator(selector).first
-        for _ in range(400):
-            if wanted.evaluate("element => element === document.activeElement"):
-                return
-            self.page.keyboard.press("Tab")
-        raise AssertionError(f"the tab key does not reach {selector}")
-
-    def press(self, selector: str, key: str = "Enter") -> None:
-        """Reach something by the tab key and press a key on it; of a button, wait for the page that it leads to."""
-        self.tab_to(selector)
-        if selector.startswith("button"):
-            with self.page.expect_navigation():
-                self.page.keyboard.press(key)
-        else:
-            self.page.keyboard.press(key)
-
-    def choose(self, selector: str, value: str) -> None:
-        """Reach a list by the tab key, and go through it by arrow keys to a value."""
-        self.tab_to(selector)
-        self.page.keyboard.press("Home")
-        options = self.page.locator(f"{selector} option")
-        values = [options.nth(number).get_attribute("value") for number in range(options.count())]
-        for _ in range(values.index(value)):
-            self.page.keyboard.press("ArrowDown")
-        expect(self.page.locator(selector)).to_have_value(value)
-
-    def write(self, selector: str, words: str) -> None:
-        """Reach a field by the tab key and type."""
-        self.tab_to(selector)
-        self.page.keyboard.type(words)
+    def here(self) -> str:
+        """The path of the page that is open."""
+        return "/" + self.page.url.split("/", 3)[3].partition("?")[0].partition("#")[0]
 
 
 @pytest.mark.parametrize("make", [conference, readiness, panel])
 def test_ten_organisations_from_the_person_to_what_came_of_it(make, served, browser):  # noqa: F811
     address, councils = served
     table = make(councils)
+    assert len({seat[0] for seat in table.seats}) == 10
+    album = Album(table.case_type)
     desks = [Desk(browser, address, seat[0], seat[1], table.purpose) for seat in table.seats]
     lead, chair = desks[0], desks[-1]
-    name = f"table-{table.case_type}"
-    case = _open(lead, table)
+    case = _open(lead, table, album)
     for desk, (_, _, team, seat) in zip(desks[1:], table.seats[1:], strict=True):
-        _offer(lead, case, team, seat)
-        desk.go("/work-list/").locator("main a[href^='/offers/']").first.click()
-        desk.page.click("text=Accept, and take part myself")
-        expect(desk.page.locator("h1")).to_contain_text("JC-")
+        _offer(lead, case, team, seat, album)
+        _accept(desk, album)
     reference = lead.go(case).locator("h1").inner_text()
-    _look(lead, browser, f"{name}-case")
-    meeting = _plan(chair, table, reference)
-    item = _give_returns(desks[:-1], reference)
-    _look(desks[1], browser, f"{name}-return")
-    _begin(chair, meeting)
-    _look(chair, browser, f"{name}-meeting")
-    _decide(chair, table, item)
-    _look(chair, browser, f"{name}-decision")
-    dissenting = desks[[seat[0] for seat in table.seats].index(table.dissents)]
-    dissenting.go(item)
-    dissenting.unfold("Record that we do not agree")
-    dissenting.page.fill("#id_dissent-words", "It comes too late")
-    dissenting.page.click("text=Record dissent")
+    album.keep(lead.page, "case", most=980)
+    _look(lead, browser)
+    _beside(lead, table, album)
+    _look(lead, browser)
+    meeting = _plan(chair, table, reference, album)
+    _look(chair, browser)
+    item = _give_returns(desks[:-1], table, reference, album)
+    _look(desks[1], browser)
+    _begin(chair, meeting, album)
+    _look(chair, browser)
+    lead.go(item)
+    album.keep(lead.page, "seen", "h3:has-text('What you may see')", ".app-blocker >> nth=-1")
+    _decide(chair, table, item, album)
+    _look(chair, browser)
+    _dissent(desks[[seat[0] for seat in table.seats].index(table.dissents)], table, item)
     for desk in desks:
-        expect(desk.go(item).locator("main")).to_contain_text("It comes too late")
-    chair.go(meeting)
-    chair.press("button:has-text('End the meeting')")
-    chair.press("button:has-text('Agree the minutes')")
-    expect(chair.page.locator("main")).to_contain_text("Minutes agreed")
-    lead.go("/work-list/")
-    expect(lead.page.locator("main")).to_contain_text("Say back what was done")
-    lead.go(case).get_by_role("button", name="Mark as done").first.click()
-    expect(lead.page.locator("main")).to_contain_text("Done")
-    lead.unfold("Close the case")
-    lead.page.select_option("#id_close-outcome", "goals_met")
-    lead.page.get_by_role("button", name="Close", exact=True).click()
-    expect(lead.page.locator("main")).to_contain_text("Closed")
-    _look(lead, browser, f"{name}-closed")
+        expect(desk.go(item).locator("main")).to_contain_text(table.dissent)
+    album.keep(desks[1].page, "decided", "h2:text-is('Decision')", ".app-blocker >> nth=-1")
+    _agree(chair, meeting, album)
+    _look(chair, browser)
+    _close(lead, table, case, album)
+    _look(lead, browser)
+    assert album.is_whole(), album.kept
     for desk in desks:
         desk.page.context.close()
 
 
-def _look(desk: Desk, browser: Browser, name: str) -> None:  # noqa: F811
-    """Open the same page with script, which the check of accessibility needs, at every size and in print."""
+def _look(desk: Desk, browser: Browser) -> None:  # noqa: F811
+    """The same page with script, which the check of accessibility needs: at every size, by keyboard, and on paper."""
     context = browser.new_context(storage_state=desk.page.context.storage_state(), viewport=SIZES["wide"])
     page = context.new_page()
-    page.goto(desk.page.url.split("?")[0])
-    check_at_every_size(page, name)
+    page.goto(desk.address + desk.here())
+    check_at_every_size(page, f"table{desk.here().replace('/', '-')}")
+    check_skip_link(Walk(page))
+    walk_to_the_end(page)
     page.set_viewport_size(SIZES["wide"])
-    page.emulate_media(media="print")
-    keep_picture(page, f"{name}-print")
+    check_print(page)
     context.close()
 
 
-def _open(lead: Desk, table: Table) -> str:
-    lead.go("/people/").locator("main a[href^='/people/']:not([href*='?']):not([href='/people/'])").first.click()
-    lead.page.click("text=Open a joint case")
-    lead.page.select_option("#id_case_type", table.case_type)
-    lead.page.select_option("#id_agency", table.seats[0][3])
-    lead.page.select_option("#id_part", table.part)
-    lead.page.click("text=Open the case")
+def _open(lead: Desk, table: Table, album: Album) -> str:
+    lead.go("/people/")
+    lead.press("main a[href^='/people/']:not([href*='?']):not([href='/people/'])")
+    lead.press("a:has-text('Open a joint case')")
+    lead.press("button:has-text('Open the case')")
+    check_error_is_reached(lead, "Choose", "#id_case_type")
+    lead.go(lead.here())
+    lead.choose("#id_case_type", table.case_type)
+    lead.choose("#id_agency", table.seats[0][3])
+    lead.choose("#id_part", table.part)
+    album.keep(lead.page, "open")
+    lead.press("button:has-text('Open the case')")
     expect(lead.page.locator("h1")).to_contain_text("JC-")
-    return "/" + lead.page.url.split("/", 3)[3].split("?")[0]
+    return lead.here()
 
 
-def _offer(lead: Desk, case: str, team: str, seat: str) -> None:
+def _offer(lead: Desk, case: str, team: str, seat: str, album: Album) -> None:
     lead.go(case)
     lead.unfold("Offer the case to a team")
-    for field, value in (("team", team), ("agency", seat), ("right", "edit"), ("sight", "whole")):
-        lead.page.select_option(f"#id_offer-{field}", value)
-    lead.page.get_by_role("button", name="Offer", exact=True).click()
+    for name, value in (("team", team), ("agency", seat), ("right", "edit"), ("sight", "whole")):
+        lead.choose(f"#id_offer-{name}", value)
+    album.keep(lead.page, "offer", "details[open]")
+    lead.press("button:text-is('Offer')")
     expect(lead.page.locator("#done")).to_contain_text("recorded")
 
 
-def _plan(chair: Desk, table: Table, reference: str) -> str:
-    """Plan the meeting, put the case on its agenda and ask for returns: by the keyboard alone."""
+def _accept(desk: Desk, album: Album) -> None:
+    desk.go("/work-list/")
+    desk.press("main a[href^='/offers/']")
+    album.keep(desk.page, "accept")
+    desk.press("button:has-text('Accept, and take part myself')")
+    expect(desk.page.locator("h1")).to_contain_text("JC-")
+
+
+def _beside(lead: Desk, table: Table, album: Album) -> None:
+    lead.press(f"main a:text-is('{table.beside}')")
+    album.keep(lead.page, "beside", most=900)
+
+
+def _plan(chair: Desk, table: Table, reference: str, album: Album) -> str:
+    """Plan the meeting, put the case on its agenda and ask for returns."""
     chair.go("/meetings/")
     chair.choose("#id_case_type", table.case_type)
     chair.write("#id_starts_at", f"{TODAY + dt.timedelta(days=9)} 10:00")
     chair.press("button:has-text('Plan it')")
-    meeting = "/" + chair.page.url.split("/", 3)[3].split("?")[0]
-    chair.press("summary:has-text('Put a case on the agenda')")
+    meeting = chair.here()
+    chair.unfold("Put a case on the agenda")
     value = chair.page.locator("#id_case option", has_text=reference).get_attribute("value")
     chair.choose("#id_case", str(value))
     chair.press("button:has-text('Put it on')")
     chair.press("button:has-text('Ask for returns')")
+    album.keep(chair.page, "agenda", most=760)
     return meeting
 
 
-def _give_returns(desks: list[Desk], reference: str) -> str:
-    """Everybody but the chair answers the first question they are asked, or says that nothing is held."""
-    item = ""
-    for number, desk in enumerate(desks):
-        desk.go("/work-list/").locator("main a[href^='/agenda/']", has_text=reference).click()
-        item = "/" + desk.page.url.split("/", 3)[3].split("?")[0]
-        if number % 3 == 2:
-            desk.page.get_by_role("button", name="We hold nothing").click()
-        else:
+def _give_returns(desks: list[Desk], table: Table, reference: str, album: Album) -> str:
+    """The first of each seat answers the first question it is asked; whoever has nothing to say, says so."""
+    answered = set()
+    for desk, (_, _, _, seat) in zip(desks, table.seats, strict=False):
+        desk.go("/work-list/")
+        desk.press(f"main a[href^='/agenda/']:has-text('{reference}')")
+        if seat in table.said and seat not in answered:
+            answered.add(seat)
             desk.unfold("Give our return")
-            desk.page.locator("details textarea").first.fill(f"What the organisation of seat {number} holds")
-            desk.page.select_option("#id_gateway", index=1)
-            desk.page.select_option("#id_necessity", index=1)
-            if desk.page.locator("#id_weighing").count():
-                desk.page.select_option("#id_weighing", index=1)
-            desk.page.click("text=Give the return")
+            desk.write("details[open] textarea", table.said[seat])
+            for name in ("#id_gateway", "#id_necessity", "#id_weighing"):
+                if desk.page.locator(name).count():
+                    desk.choose_second(name)
+            album.keep(desk.page, "return", "details[open]", most=1000)
+            desk.press("button:text-is('Give the return')")
+        else:
+            desk.press("button:text-is('We hold nothing')")
         expect(desk.page.locator("#done")).to_contain_text("recorded")
-    return item
+    return desks[0].here()
 
 
-def _begin(chair: Desk, meeting: str) -> None:
+def _begin(chair: Desk, meeting: str, album: Album) -> None:
     chair.go(meeting)
-    chair.press("summary:has-text('Write down who is there')")
+    chair.unfold("Write down who is there")
     lists = chair.page.locator("select[name^='at_']")
     for number in range(lists.count()):
         chair.choose(f"#{lists.nth(number).get_attribute('id')}", "present")
+    album.keep(chair.page, "present", "details[open]", most=900)
     chair.press("button:text-is('Write down')")
     chair.press("button:has-text('Begin the meeting')")
     expect(chair.page.locator("main")).to_contain_text("In session")
 
 
-def _decide(chair: Desk, table: Table, item: str) -> None:
+def _decide(chair: Desk, table: Table, item: str, album: Album) -> None:
     chair.go(item)
-    chair.press("summary:has(span:text-is('Decide'))")
+    chair.unfold("Decide")
     chair.choose("#id_decide-decision", table.decision)
-    chair.write("#id_decide-reason", "What was returned leaves no doubt")
-    chair.write("#id_decide-words_1", "Say back what was done")
+    chair.write("#id_decide-reason", table.reason)
+    chair.press("button:text-is('Decide')")
+    check_error_is_reached(chair, "at least one action", "#id_decide-decision")
+    chair.write("#id_decide-words_1", table.action)
     chair.choose("#id_decide-team_1", table.seats[0][2])
     chair.write("#id_decide-due_1", f"{TODAY + dt.timedelta(days=3)}")
+    album.keep(chair.page, "decide", "details[open]", most=1000)
     chair.press("button:text-is('Decide')")
-    expect(chair.page.locator("main")).to_contain_text("What was returned leaves no doubt")
+    expect(chair.page.locator("main")).to_contain_text(table.reason)
+
+
+def _dissent(desk: Desk, table: Table, item: str) -> None:
+    desk.go(item)
+    desk.unfold("Record that we do not agree")
+    desk.write("#id_dissent-words", table.dissent)
+    desk.press("button:text-is('Record dissent')")
+
+
+def _agree(chair: Desk, meeting: str, album: Album) -> None:
+    chair.go(meeting)
+    chair.press("button:has-text('End the meeting')")
+    chair.press("button:has-text('Agree the minutes')")
+    expect(chair.page.locator("main")).to_contain_text("Minutes agreed")
+    chair.press("main a:text-is('Minutes')")
+    album.keep(chair.page, "minutes", most=1100)
+
+
+def _close(lead: Desk, table: Table, case: str, album: Album) -> None:
+    """The action of the meeting is done and the case closed with its outcome."""
+    lead.go("/work-list/")
+    expect(lead.page.locator("main")).to_contain_text(table.action)
+    album.keep(lead.page, "work", most=820)
+    lead.go(case)
+    lead.press("button:has-text('Mark as done')")
+    expect(lead.page.locator("main")).to_contain_text("Done")
+    lead.unfold("Close the case")
+    lead.choose("#id_close-outcome", "goals_met")
+    lead.press("button:text-is('Close')")
+    expect(lead.page.locator("main")).to_contain_text("Closed")
+    album.keep(lead.page, "closed", "h2:text-is('Actions')", "main")

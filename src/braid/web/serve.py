@@ -177,6 +177,7 @@ def set_up(place: Place, database_url: str) -> None:
     os.environ.setdefault("BRAID_SECRET_KEY", secret_key(place.state_folder))
     os.environ.setdefault("BRAID_ALLOWED_HOSTS", LOCAL_HOSTS)
     os.environ.setdefault("BRAID_VAULT_KEY_FILE", str(place.state_folder.resolve() / "vault_key"))
+    os.environ["BRAID_PLACE"] = str(place.folder.resolve())
     os.environ["BRAID_CASE_TYPES"] = str(place.folder.resolve() / "case_types")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "braid.web.settings")
     if not settings.configured:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
 from braid.language.dates import LONDON
 from braid.trust.roles import ROLES
+from braid.web.organisation_names import organisation_words
 
 HERE = Path(__file__).resolve().parent
 SPELT = "none one two three four five six seven eight nine ten".split()
@@ -22,9 +24,9 @@ def environment(**options: Any) -> Environment:
     components = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     options["loader"] = ChoiceLoader([options["loader"], components])
     made = Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 - Django passes autoescape on
-    made.globals.update(url=_url, style_sheet=_style_sheet)
+    made.globals.update(url=_url, style_sheet=_style_sheet, errors_in=_errors_in)
     made.filters.update(day=day_words, moment=moment_words, number=number_words, age=age_words, spelt=spelt_words)
-    made.filters.update(due=due_words, minute=minute_words)
+    made.filters.update(due=due_words, minute=minute_words, organisation=organisation_words)
     return made
 
 
@@ -112,6 +114,11 @@ def _is_here(path: str, target: str) -> bool:
 
 def _url(name: str, *arguments: object) -> str:
     return reverse(name, args=arguments)
+
+
+def _errors_in(forms: Iterable[Any]) -> bool:
+    """Return whether a form that was sent was refused: the title of the page says so first."""
+    return any(form.errors for form in forms)
 
 
 @cache

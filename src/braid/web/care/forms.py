@@ -29,6 +29,7 @@ from braid.web.care.meetings import ActionWanted, AnswerGiven, ItemSeen
 from braid.web.care.referrals import LONGEST_NOTE
 from braid.web.case_type_files import case_types
 from braid.web.models import JointCase, Team
+from braid.web.organisation_names import organisation_words
 
 ACTIONS_AT_ONCE = 3
 
@@ -71,7 +72,7 @@ def _team_words(row: Team, today: dt.date) -> str:
     capacity = capacity_of(noun, today)
     said = "" if capacity is CAPACITIES["open"] else f": {capacity.name.lower()}"
     until = f" until {row.capacity_until:%-d %B %Y}" if said and row.capacity_until else ""
-    return f"{row.name} ({row.organisation}){said}{until}"
+    return f"{row.name} ({organisation_words(row.organisation)}){said}{until}"
 
 
 class RefuseForm(forms.Form):
@@ -161,7 +162,8 @@ class OfferForm(forms.Form):
 
     def __init__(self, *args: object, teams: Iterable[Team], agencies: Mapping[str, Agency], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["team"].choices = [CHOOSE, *((row.pk, f"{row.name} ({row.organisation})") for row in teams)]
+        named = ((row.pk, f"{row.name} ({organisation_words(row.organisation)})") for row in teams)
+        self.fields["team"].choices = [CHOOSE, *named]
         self.fields["agency"].choices = [CHOOSE, *((seat.id, seat.name) for seat in agencies.values())]
 
 
@@ -294,7 +296,7 @@ class SendMinutesForm(forms.Form):
     def __init__(self, *args: object, receivers: Iterable[str], gateways: Iterable[str], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         everybody = ("", "Every organisation that takes part and has not got them")
-        self.fields["receiver"].choices = [everybody, *((one, one) for one in receivers)]
+        self.fields["receiver"].choices = [everybody, *((one, organisation_words(one)) for one in receivers)]
         laws = [(code, f"{GATEWAYS[code].name} ({GATEWAYS[code].law})") for code in gateways if code in GATEWAYS]
         self.fields["gateway"].choices = [CHOOSE, *laws]
 
@@ -369,7 +371,7 @@ class ReturnForm(forms.Form):
         self._receivers = list(receivers)
         for receiver in self._receivers:
             self.fields[f"not_{receiver}"] = _choice(
-                f"Withheld from {receiver}: why",
+                f"Withheld from {organisation_words(receiver)}: why",
                 [(code, one.name) for code, one in NOT_SHARED.items()],
                 "Choose why",
                 False,

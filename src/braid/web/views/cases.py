@@ -157,6 +157,7 @@ def _step(sight: Sight, request: HttpRequest, case_id: UUID, kind: str, given: d
         person_id = given["person_id"].strip()
         if person_id and not is_person_id(person_id):
             raise NotPossible("Enter the id of a person, as the address of their page ends")
+        check_words(given["name_apart"])
         cases.add_subject(sight, case_id, given["part"], person_id, given["name_apart"])
     elif kind == "action":
         check_words(given["words"])

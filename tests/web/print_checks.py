@@ -1,0 +1,43 @@
+"""What a page is on paper: no navigation, nothing to press, and every word that stands on it is in the printed file."""
+
+import io
+import itertools
+import re
+
+import pypdf
+from playwright.sync_api import Page
+
+NOT_ON_PAPER = (
+    ".govuk-service-navigation, .govuk-skip-link, .govuk-back-link, main form, main button, main input, main select"
+)
+A4_WIDTH = 718
+"""Pixels of a sheet between margins of a centimetre."""
+
+
+def check_print(page: Page) -> None:
+    """Hold a page that is open to what a sheet of paper needs; it is not to be used after."""
+    page.emulate_media(media="print")
+    shown = page.evaluate(
+        "(what) => [...document.querySelectorAll(what)].filter(one => one.checkVisibility()).map(one => one.outerHTML)",
+        NOT_ON_PAPER,
+    )
+    assert not shown, f"on paper: {shown[0][:200]}"
+    page.set_viewport_size({"width": A4_WIDTH, "height": 1000})
+    assert page.evaluate("document.documentElement.scrollWidth") <= A4_WIDTH, "wider than the sheet"
+    page.evaluate("document.querySelectorAll('.govuk-visually-hidden').forEach(one => one.remove())")  # read, not drawn
+    words = page.locator("body").inner_text()
+    sheets = ["".join(one.extract_text().split()) for one in pypdf.PdfReader(io.BytesIO(page.pdf())).pages]
+    parts = {"".join(part.split()) for part in re.split(r"[\n\t]", words)}
+    cut = sorted(part for part in parts if not _is_there(part, sheets))
+    assert not cut, f"cut off on paper: {cut[:3]}"
+
+
+def _is_there(part: str, sheets: list[str]) -> bool:
+    """Whether words stand on one sheet, or begin on one and go on upon the next."""
+    if any(part in sheet for sheet in sheets):
+        return True
+    for sheet, following in itertools.pairwise(sheets):
+        begun = next(end for end in range(len(part), -1, -1) if part[:end] in sheet)
+        if begun and part[begun:] in following:
+            return True
+    return False
