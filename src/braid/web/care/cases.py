@@ -81,6 +81,7 @@ class CaseSeen:
     state_name: str
     outcome_name: str
     opened_at: dt.datetime
+    closed_at: dt.datetime | None
     subjects: tuple[SubjectSeen, ...]
     members: tuple[Member, ...]
     mine: Member
@@ -441,6 +442,7 @@ def _seen(
         state_name=cases.MACHINE.states[row.state].name,
         outcome_name=cases.outcomes_of(kind).get(row.outcome, ""),
         opened_at=row.opened_at,
+        closed_at=row.closed_at,
         subjects=tuple(_subject_seen(one, kind, people) for one in subjects),
         members=noun.members,
         mine=mine,
