@@ -81,6 +81,7 @@ FUNCTIONS_WITH_ARGUMENTS = {
     "braid_open_own_view": "varchar",
     "braid_say_own": "varchar, uuid, varchar, text, bigint",
     "braid_gives_document": "uuid, uuid",
+    "braid_may_open_document": "uuid, uuid",
     "braid_part_documents": "uuid, uuid, uuid[]",
 }
 """What pages ask of ranks, plans, documents and links without an account: functions, with the types that they take."""

@@ -119,7 +119,7 @@ def add_document(sight: Sight, case_id: UUID, side: str, given: DocumentGiven) -
     _decide(sight, row, case, about, receivers, given.grounds)
     _withhold(sight, row, case, about, seats, receivers, given.withheld)
     _open_to(sight, row, case, opened)
-    _record(sight, row, case, "document added", kind=row.kind, readers=len(receivers))
+    _record(sight, row, case, "document added", type=row.kind, readers=len(receivers))
     return row
 
 

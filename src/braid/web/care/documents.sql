@@ -70,6 +70,19 @@ create or replace function braid_gives_document(wanted uuid, in_case uuid) retur
             where d.id = wanted and s.case_id = in_case and s.rights = 'edit' and d.id in (select braid_my_documents()));
     end $$;
 
+-- Whether they may open it to a seat of that case: it is open, and the document's own, or one that a case of it was merged
+-- into.
+create or replace function braid_may_open_document(wanted uuid, in_case uuid) returns boolean
+    language plpgsql stable security definer set search_path = public, pg_temp
+    as $$ begin
+        return braid_gives_document(wanted, in_case)
+            and exists (select 1 from braid_jointcase c where c.id = in_case and c.state = 'open')
+            and exists (select 1 from braid_casedocument d where d.id = wanted and d.state = 'held' and (
+                d.case_id = in_case
+                or exists (select 1 from braid_documentreader r join braid_jointcase c on c.id = r.case_id
+                    where r.document_id = d.id and r.ended_at is null and c.merged_into_id = in_case)));
+    end $$;
+
 -- Documents that go with people who were parted into a case of their own: by whoever leads both and sees the document. Their
 -- readers' seats go with them; whoever takes no part in the new case reads them no longer. Returns how many went.
 create or replace function braid_part_documents(out_of uuid, into_case uuid, wanted uuid[]) returns integer
@@ -139,21 +152,21 @@ create policy erased on braid_documentversion for update to braid_pages
         where d.id = braid_documentversion.document_id and d.state = 'withdrawn' and d.ended_by = braid_username()))
     with check (sealed = '' and wrapped = '' and key_id = '');
 
+-- A decision to share a document, or not to, is of the organisation that gave it.
+create policy of_a_document on braid_sharedecision as restrictive for insert to braid_pages with check (
+    document_id is null or exists (
+        select 1 from braid_casedocument d where d.id = braid_sharedecision.document_id
+            and d.organisation = (select braid_my_organisation())));
+
 -- Who else of a case reads it is told to whoever reads it there.
 create policy seen on braid_documentreader for select to braid_pages using (
     document_id in (select braid_my_documents()) and case_id in (select s.case_id from braid_my_seats() s));
 create policy opened on braid_documentreader for insert to braid_pages with check (
     added_by = braid_username() and ended_at is null
-    and exists (select 1 from braid_my_seats() s where s.case_id = braid_documentreader.case_id and s.is_open)
-    and braid_gives_document(document_id, case_id)
+    and braid_may_open_document(document_id, case_id)
     and exists (select 1 from braid_casemember m
         where m.case_id = braid_documentreader.case_id and m.organisation = braid_documentreader.organisation
             and m.agency = braid_documentreader.agency and m.left_at is null)
-    and exists (select 1 from braid_casedocument d where d.id = braid_documentreader.document_id and d.state = 'held' and (
-        d.case_id = braid_documentreader.case_id
-        or exists (select 1 from braid_documentreader o join braid_jointcase c on c.id = o.case_id
-            where o.document_id = d.id and o.ended_at is null
-                and c.merged_into_id = braid_documentreader.case_id)))
     and (organisation = (select braid_my_organisation()) or exists (
         select 1 from braid_sharedecision e
         where e.document_id = braid_documentreader.document_id and e.outcome = 'shared'

@@ -165,8 +165,8 @@ create policy not_hidden on braid_contactrelease as restrictive for all to braid
     and (party_kind <> 'person' or party_id not in (select person_id from braid_hidden)));
 
 -- A decision to share about a person, or not to, is added by who decides and sees the person, and read by them and by who
--- accounts for looks. What is shared goes with a message, a line or a document of theirs, under a law that an agreement in
--- force names.
+-- accounts for looks. What is shared goes with a message, a line or a document of theirs (documents.sql says which), under a
+-- law that an agreement in force names.
 create policy seen on braid_sharedecision for select to braid_pages using (
     decided_by = braid_username() or exists (select 1 from braid_my_lead));
 create policy decided on braid_sharedecision for insert to braid_pages with check (
@@ -175,9 +175,6 @@ create policy decided on braid_sharedecision for insert to braid_pages with chec
         or person_id in (select braid_joint_people()))
     and (line_id is null or exists (
         select 1 from braid_returnline l where l.id = braid_sharedecision.line_id and l.written_by = braid_username()))
-    and (document_id is null or exists (
-        select 1 from braid_casedocument d where d.id = braid_sharedecision.document_id
-            and d.organisation = (select braid_my_organisation())))
     and (outcome = 'withheld' or (
         (line_id is not null or document_id is not null or exists (
             select 1 from braid_outboxmessage m
