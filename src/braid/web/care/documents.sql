@@ -25,12 +25,6 @@ create or replace function braid_my_seats()
                 and c.purpose = braid_purpose() and c.id not in (select braid_hidden_cases());
     end $$;
 
--- Documents about anybody who is kept from this human, also where the case is about them no longer.
-create or replace function braid_hidden_documents() returns setof uuid language sql stable security definer
-    set search_path = public, pg_temp
-    as $$ select d.document_id from braid_documentsubject d join braid_casesubject s on s.id = d.subject_id
-        where s.person_id in (select h.person_id from braid_hidden_people() as h (person_id)) $$;
-
 -- Versions that this human reads.
 create or replace function braid_my_versions() returns table (version_id uuid, document_id uuid)
     language plpgsql stable security definer set search_path = public, pg_temp
@@ -182,5 +176,3 @@ create policy seen_by_leads on braid_documentcheck for select to braid_pages usi
     state = 'held' and exists (select 1 from braid_my_lead));
 create policy not_hidden on braid_documentcheck as restrictive for all to braid_pages using (
     document_id not in (select braid_hidden_documents()));
-create policy no_hidden_documents on braid_safetytask as restrictive for all to braid_pages using (
-    subject_id not in (select d::varchar from braid_hidden_documents() as d));
