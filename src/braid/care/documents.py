@@ -15,7 +15,7 @@ from braid.care.case_types import CaseType
 from braid.care.cases import Case, Member, Right, check_edits
 from braid.care.cases import Sight as SightOfCase
 from braid.care.model import Acting
-from braid.care.response import sees_apart, sees_response
+from braid.care.response import has_sides, sees_apart, sees_response
 from braid.language.steps import Machine, NotPossible, State, Step
 
 LONGEST_TITLE = 100
@@ -94,11 +94,6 @@ class Document:
 
 Seat = tuple[str, str]
 """An organisation, and the part of the case that it fills."""
-
-
-def has_sides(case_type: CaseType) -> bool:
-    """Whether the kind of case shows any seat anything of somebody apart, and so keeps two sides."""
-    return any(sees_apart(case_type, agency) for agency in case_type.agencies)
 
 
 def sees_side(case_type: CaseType, agency: str, side: str) -> bool:

@@ -8,9 +8,9 @@ from django.db.models import Q, QuerySet
 
 from braid.care import actions
 from braid.care.actions import MACHINE, Action
-from braid.care.cases import Case
+from braid.care.cases import Case, Member
 from braid.care.model import Acting, Escalation
-from braid.care.response import APART, check_strand, sees_apart
+from braid.care.response import APART, answers_for_apart, check_strand, sees_apart
 from braid.language.steps import NotPossible
 from braid.web.access.sight import NotThere, Sight
 from braid.web.care import cases
@@ -34,6 +34,8 @@ class ActionSeen:
     result_name: str
     silence: Escalation | None
     steps: tuple[tuple[str, str], ...]
+    is_answered_for: bool
+    """Whether the viewer checks, sends back and cancels it."""
     version: int
 
 
@@ -94,15 +96,21 @@ def take_step(sight: Sight, action_id: UUID, seen: int, step: str, code: str = "
     if row is None:
         raise NotThere
     by, before = acting_of(sight), noun_of(row)
-    member = cases.noun_of(row.case).member(by.username)
-    leads = member is not None and member.is_lead
-    after = _after(by, before, step, code, leads)
+    after = _after(by, before, step, code, _answers_for(row, cases.noun_of(row.case), by))
     ended = None if after.is_open else now_of_database()
     change(row, seen, state=after.state, owner=after.owner, result=after.result, ended_at=ended)
     record_step(
         sight, f"action: {step}", cases.people_of(row.case), "case", case=row.case.reference, result=after.result
     )
     return row
+
+
+def _answers_for(row: CareAction, noun: Case, by: Acting) -> bool:
+    """Whether they check, send back and cancel an action: the lead, or of the side apart whoever does it there."""
+    if row.strand == APART:
+        return answers_for_apart(case_type_of(row.case.case_type), noun, by.username)
+    member = noun.member(by.username)
+    return member is not None and member.is_lead
 
 
 def _after(by: Acting, before: Action, step: str, code: str, leads: bool) -> Action:
@@ -133,22 +141,26 @@ def list_of_teams(sight: Sight) -> list[ActionSeen]:
 
 
 def list_to_check(sight: Sight) -> list[ActionSeen]:
-    """Return the actions of cases that the viewer leads which wait for others, or to be checked."""
-    mine = CaseMember.objects.filter(username=sight.viewer.username, is_lead=True, left_at__isnull=True)
-    rows = CareAction.objects.filter(case_id__in=mine.values("case_id")).select_related("team", "case")
+    """Return the actions of cases that the viewer leads which wait for others, or to be checked.
+
+    Of the side apart also those of cases that they do not lead, as far as they see them.
+    """
+    mine = CaseMember.objects.filter(username=sight.viewer.username, left_at__isnull=True)
+    theirs = Q(case_id__in=mine.filter(is_lead=True).values("case_id"))
+    theirs |= Q(case_id__in=mine.filter(right="edit", sight="whole").values("case_id"), strand=APART)
+    rows = CareAction.objects.filter(theirs).select_related("team", "case")
     rows = rows.filter(Q(state="done") | (Q(state="open") & ~Q(team_id__in=acting_of(sight).teams)))
-    return see(sight, rows.order_by("due_on", "pk"))
+    return [one for one in see(sight, rows.order_by("due_on", "pk")) if one.is_answered_for]
 
 
 def see(sight: Sight, rows: QuerySet[CareAction]) -> list[ActionSeen]:
     """Return actions as the viewer sees them."""
-    by, now = acting_of(sight), sight.now
-    leads = set(
-        CaseMember.objects.filter(username=by.username, is_lead=True, left_at__isnull=True).values_list(
-            "case_id", flat=True
-        )
-    )
-    return [_seen(row, by, row.case_id in leads, now) for row in rows]
+    by, now, listed = acting_of(sight), sight.now, list(rows)
+    members: dict[UUID, list[Member]] = {row.case_id: [] for row in listed}
+    for one in CaseMember.objects.filter(case__in=list(members), left_at__isnull=True).order_by("joined_at", "pk"):
+        members[one.case_id].append(cases.member_of(one))
+    nouns = {row.case_id: Case(row.case.state, tuple(members[row.case_id])) for row in listed}
+    return [_seen(row, by, _answers_for(row, nouns[row.case_id], by), now) for row in listed]
 
 
 def _seen(row: CareAction, by: Acting, leads: bool, now: dt.datetime) -> ActionSeen:
@@ -171,5 +183,6 @@ def _seen(row: CareAction, by: Acting, leads: bool, now: dt.datetime) -> ActionS
         result_name=actions.RESULTS.get(row.result) or actions.CANCELLATIONS.get(row.result, ""),
         silence=actions.silence_on(noun_of(row), now),
         steps=tuple(steps),
+        is_answered_for=leads,
         version=row.version,
     )

@@ -357,7 +357,11 @@ def withdraw_offer(sight: Sight, offer_id: UUID) -> None:
 
 
 def close_case(sight: Sight, case_id: UUID, seen: int, outcome: str) -> None:
-    """Close a case that one leads. Raises `NotPossible`, `NotThere`."""
+    """Close a case that one leads. Raises `NotPossible`, `NotThere`.
+
+    What is open on a side that the lead is not shown is counted by nobody who may not know of it: it stays open, with
+    the team that owns it, on its work list, and rises by the clock as before.
+    """
     row = get_row(case_id)
     open_actions = CareAction.objects.filter(case=row, state="open").count()
     open_offers = CaseOffer.objects.filter(case=row, state="offered").count()
