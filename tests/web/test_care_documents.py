@@ -1,4 +1,4 @@
-"""Documents of a case as pages: given, read by the seats they were opened to, replaced, withdrawn, and gone with access."""
+"""Documents of a case as pages: given, read by the seats that they were opened to, replaced, withdrawn, gone."""
 
 import datetime as dt
 import re
@@ -9,11 +9,10 @@ from care_teams import make_teams
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
-from published_sample import ENTRIES, as_pages
-from sample_run import CANARIES, CHILD, CHILD_PROTECTED, ONE_WAIT, VICTIM
+from published_sample import ENTRIES
+from sample_run import CANARIES, CHILD, VICTIM
 from test_care_response import done, refused, row, seat, today
 
-from braid.web.access.context import asking_as
 from braid.web.care.document_expiry import expire_due
 from braid.web.care.document_guard import check_due
 from braid.web.models import (
@@ -28,7 +27,6 @@ from braid.web.models import (
     SafetyTask,
     ShareDecision,
     Suspension,
-    TeamMember,
     User,
 )
 from braid.web.overlay.effects import renew_effects
@@ -47,7 +45,7 @@ def teams(published):
 
 @pytest.fixture
 def panel(teams, client_of):
-    """A complex needs case about a child, led by the council, with the hospital at the table; its documents' address."""
+    """A panel about a child, led by the council, with the hospital at the table; the address of its documents."""
     client = client_of("practitioner", "school_from_ta")
     done(
         client.post(f"/people/{CHILD}/case/", {"case_type": "placement_panel", "agency": "education", "part": "child"})
@@ -226,7 +224,7 @@ def reads(client) -> bool:
 
 
 def test_access_is_gone_with_the_next_statement(given, client_of):
-    client, hospital, address = given
+    client, hospital, _ = given
     assert reads(client) and reads(hospital)
     for role in ("analyst", "placement_officer", "coordinator"):
         assert not reads(client_of(role, "school_from_ta")), role

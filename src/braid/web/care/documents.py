@@ -273,7 +273,9 @@ def bring_document(sight: Sight, document_id: UUID, seen: int, into_id: UUID) ->
     By the organisation that gave it, and whoever else is to read it there is let to apart. Raises `NotPossible`.
     """
     row, _ = _get(sight, document_id)
-    into = cases.get_row(into_id)
+    into = JointCase.objects.filter(pk=into_id).first()
+    if into is None:
+        raise NotPossible("There is no such case in which you take part. Look at the document again")
     member = documents.check_gives(acting_of(sight), cases.noun_of(into), noun_of(row))
     readers = DocumentReader.objects.filter(document=row, ended_at__isnull=True)
     if not readers.filter(case__merged_into=into).exists():
