@@ -1,10 +1,12 @@
 """Documents when their case is handed over, stood in for, parted or merged: nobody comes to read what they did not."""
 
 import datetime as dt
+from pathlib import Path
 
 import files_given
 import pytest
 from care_teams import make_teams
+from django.conf import settings
 from django.utils import timezone
 from published_sample import REFERENCE, as_pages
 from sample_run import CHILD, ONE_WAIT
@@ -15,12 +17,14 @@ from braid.web.access.projections import Viewer
 from braid.web.access.sight import looking
 from braid.web.care import case_changes, cases
 from braid.web.care.document_expiry import expire_due
+from braid.web.key_rotation import replace_lost_key, rotate_vault
 from braid.web.models import (
     CaseDocument,
     CaseMember,
     CaseSubject,
     DocumentReader,
     DocumentSubject,
+    DocumentVersion,
     JointCase,
     ShareDecision,
     TeamMember,
@@ -168,3 +172,29 @@ def test_a_copy_does_not_go_by_the_clock_while_the_case_goes_on_in_another(merge
     assert expire_due(lambda: later) == 0
     done(client.post(f"/cases/{into.pk}/", {"kind": "close", "version": "1", "close-outcome": "goals_met"}))
     assert expire_due(lambda: later) == 1
+
+
+def test_a_document_opens_after_the_keys_were_changed_and_is_gone_with_a_key_that_is_lost(given):
+    client, hospital, _ = given
+    before = client.get(f"{the()}versions/1/").content
+    sealed, file = bytes(row(DocumentVersion).sealed), Path(settings.VAULT_KEY_FILE)
+    kept = file.read_bytes()
+    try:
+        rotate_vault()
+        assert bytes(row(DocumentVersion).sealed) != sealed
+        assert client.get(f"{the()}versions/1/").content == before
+        replace_lost_key()
+        assert hospital.get(f"{the()}versions/1/").status_code == 404
+        assert "its content is gone, since the key was lost" in hospital.get(the()).content.decode()
+    finally:
+        file.write_bytes(kept)
+
+
+def test_bytes_moved_to_another_row_do_not_open(given):
+    client, _, case = given
+    done(give(client, f"/cases/{case.pk}/documents/", files_given.pdf("another")))
+    with known_asker():
+        one, other = DocumentVersion.objects.order_by("added_at")
+        DocumentVersion.objects.filter(pk=other.pk).update(key_id=one.key_id, wrapped=one.wrapped, sealed=one.sealed)
+    answer = client.get(f"{the(other.document)}versions/1/")
+    assert answer.status_code == 503 and b"cannot be opened just now" in answer.content
