@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from braid.care import actions, cases, links, meetings, moves, plans, readiness, referrals
+from braid.care import actions, cases, documents, links, meetings, moves, plans, readiness, referrals
 from braid.language.steps import Machine, NotPossible, State, Step, draw, find_faults
 
 FOLLOWS = {
@@ -123,6 +123,7 @@ MACHINES = {
         moves.NOTICE_MACHINE,
         plans.MACHINE,
         plans.APPROVAL_MACHINE,
+        documents.MACHINE,
         links.MACHINE,
     )
 }

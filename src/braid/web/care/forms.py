@@ -177,9 +177,7 @@ class StandInForm(forms.Form):
     why = _choice("Why", STANDING_IN.items(), "Choose why you stand in")
 
 
-STAYS_APART = (
-    "Whatever is still to do on a side that you are not shown stays with the team that owns it"
-)
+STAYS_APART = "Whatever is still to do on a side that you are not shown stays with the team that owns it"
 
 
 class CloseForm(forms.Form):
