@@ -100,6 +100,7 @@ FOLLOWS = {
         ("open", "expire"): "expired",
         ("open", "close"): "closed",
     },
+    "Document": {("held", "withdraw"): "withdrawn", ("held", "expire"): "expired"},
     "Case on an agenda": {
         ("listed", "decide"): "decided",
         ("listed", "put_off"): "put_off",

@@ -171,7 +171,9 @@ def test_a_file_that_is_too_long_is_not_read_on_and_the_page_says_so(panel, monk
     monkeypatch.setattr("braid.web.uploads.MOST_BYTES", 100_000)
     answer = give(client, address, b"%PDF-" + b"x" * 900_000)
     refused(answer, "larger than 10 MB")
-    assert "Assessment of needs" in answer.content.decode(), "what was typed is kept in the form"
+    page = answer.content.decode()
+    assert "Assessment of needs" in page and "<details" in page, "what was typed is kept in the form"
+    assert re.search(r"<details[^>]* open", page), "and the form is open"
 
 
 def test_the_places_own_search_for_harm_is_asked_and_fails_closed(panel, settings, monkeypatch, tmp_path):

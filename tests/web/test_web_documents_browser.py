@@ -8,8 +8,8 @@ import files_given
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sample_run import CANARIES, VICTIM
-from test_web_browser import browser, chromium, server  # noqa: F401 - fixtures
-from test_web_care_browser import ADVOCATE, HOSPITAL, desks, look_at, look_at_both, unfold  # noqa: F401
+from test_web_browser import SIZES, browser, chromium, keep_picture, server  # noqa: F401 - fixtures
+from test_web_care_browser import ADVOCATE, HOSPITAL, desks, look_at_both, unfold  # noqa: F401
 
 pytestmark = pytest.mark.browser
 PATIENCE = 30
@@ -18,7 +18,7 @@ PATIENCE = 30
 
 def add(page: Page, name: str, content: bytes, title: str, tick: bool = False) -> None:
     """Fill in the form and send it; a browser says a type and a path of its own, which nobody keeps."""
-    unfold(page, "Add a document")
+    unfold(page, "Say what it is and who reads it")
     page.fill("#id_add-title", title)
     page.select_option("#id_add-kind", "assessment")
     page.fill("#id_add-given_by", "Health visitor")
@@ -67,8 +67,11 @@ def test_a_document_from_desk_to_desk(server, browser: Browser, desks, tmp_path:
     look_at_both(advocate, browser, "documents-none")
     add(advocate, "page.html", b"<script>alert(1)</script>", "A page")
     expect(advocate.locator(".govuk-error-summary")).to_contain_text("one of these kinds")
-    look_at(advocate, browser, "documents-fault", "narrow")
-    advocate.reload()
+    keep_picture(advocate, "documents-fault-wide")
+    advocate.set_viewport_size(SIZES["narrow"])
+    keep_picture(advocate, "documents-fault-narrow")
+    assert advocate.locator("html").bounding_box()["width"] <= SIZES["narrow"]["width"]
+    advocate.set_viewport_size(SIZES["wide"])
     advocate.goto(advocate.url)
     letter = files_given.pdf("The assessment says that she needs therapy now.")
     add(advocate, "letter.pdf", letter, "Assessment of needs")
@@ -93,7 +96,7 @@ def test_a_document_from_desk_to_desk(server, browser: Browser, desks, tmp_path:
     advocate.set_input_files("#id_replace-file", {"name": "b.pdf", "mimeType": "application/pdf", "buffer": scan})
     advocate.get_by_role("button", name="Add the version").click()
     expect(advocate.locator(".govuk-error-summary")).to_contain_text("whose words cannot be searched")
-    look_at(advocate, browser, "document-fault", "narrow")
+    keep_picture(advocate, "document-fault-wide")
     advocate.goto(advocate.url)
     unfold(advocate, "Replace it by a newer version")
     advocate.check("#id_replace-read_through")

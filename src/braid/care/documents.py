@@ -66,7 +66,7 @@ EXPIRED = "time_over"
 ENDINGS: Mapping[str, str] = {**WITHDRAWALS, EXPIRED: "Its time was over"}
 
 MACHINE = Machine(
-    "Document of a case",
+    "Document",
     "held",
     {
         "held": State("Held"),

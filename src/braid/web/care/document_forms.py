@@ -24,7 +24,8 @@ def _file_field() -> forms.FileField:
     return forms.FileField(
         label="The file",
         required=False,
-        help_text=f"{TAKEN}; at most {MOST_MB} MB. Anything else: print it as a PDF. Its name is not kept",
+        help_text=f"{TAKEN}; at most {MOST_MB} MB. Anything else: print it as a PDF. Its name is not kept."
+        " A form that comes back asks for the file again",
         widget=forms.FileInput(attrs={"accept": _ACCEPT}),
         error_messages={"empty": "The file is empty. Choose another"},
         allow_empty_file=True,

@@ -97,6 +97,11 @@ class DocumentSeen:
         return self.versions[0] if self.versions else None
 
     @property
+    def others(self) -> tuple[str, ...]:
+        """The seats besides the giver's that it is opened to, in words."""
+        return tuple(f"{one.organisation}, {one.agency_name.lower()}" for one in self.readers if not one.is_givers)
+
+    @property
     def name(self) -> str:
         """Its title; of one that has ended, what kind it was."""
         return self.title or f"{self.kind_name} ({self.reference})"
