@@ -9,7 +9,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(REPOSITORY / "src")]
 
-from braid.care import actions, cases, links, meetings, moves, plans, readiness, referrals  # noqa: E402
+from braid.care import actions, cases, documents, links, meetings, moves, plans, readiness, referrals  # noqa: E402
 from braid.care.case_types import KINDS_AT_TABLE, CaseType, DecisionType, shipped_case_types  # noqa: E402
 from braid.care.model import SECOND_LEVEL_WORKING_DAYS  # noqa: E402
 from braid.care.teams import CAPACITIES  # noqa: E402
@@ -33,6 +33,7 @@ MACHINES = (
     plans.MACHINE,
     plans.APPROVAL_MACHINE,
     links.MACHINE,
+    documents.MACHINE,
 )
 INTRO = f"""<!-- Written by tools/care_pages.py from the rules of care; do not edit. -->
 
@@ -95,6 +96,10 @@ def render() -> str:
         ("For what somebody is given the view of their own plan", links.AIMS),
         ("How its code reaches them", links.HAND_OVERS),
         ("What the person says about their plan", links.STANCES),
+        ("Kinds of documents", documents.KINDS),
+        ("How long a document is kept", {code: words for code, (words, _) in documents.RETENTIONS.items()}),
+        ("Why a document stays although its time is over", documents.HOLDS),
+        ("Why a document is withdrawn", documents.WITHDRAWALS),
     )
     parts = [INTRO, "## Processes\n", *(_machine(machine) for machine in MACHINES), "## Lists\n"]
     parts.append(_section("### Urgency of a referral", ("code", "is"), urgencies))

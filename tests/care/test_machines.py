@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from braid.care import actions, cases, links, meetings, moves, plans, readiness, referrals
+from braid.care import actions, cases, documents, links, meetings, moves, plans, readiness, referrals
 from braid.language.steps import Machine, NotPossible, State, Step, draw, find_faults
 
 FOLLOWS = {
@@ -100,6 +100,7 @@ FOLLOWS = {
         ("open", "expire"): "expired",
         ("open", "close"): "closed",
     },
+    "Document": {("held", "withdraw"): "withdrawn", ("held", "expire"): "expired"},
     "Case on an agenda": {
         ("listed", "decide"): "decided",
         ("listed", "put_off"): "put_off",
@@ -123,6 +124,7 @@ MACHINES = {
         moves.NOTICE_MACHINE,
         plans.MACHINE,
         plans.APPROVAL_MACHINE,
+        documents.MACHINE,
         links.MACHINE,
     )
 }

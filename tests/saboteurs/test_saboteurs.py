@@ -9,6 +9,7 @@ from pathlib import Path
 
 import controls_of_care
 import controls_of_datasets
+import controls_of_documents
 import controls_of_links
 import controls_of_messages
 import controls_of_priority
@@ -26,6 +27,7 @@ GROUPS = {
     "priority": controls_of_priority.CONTROLS,
     "refusals": controls_of_refusals.CONTROLS,
     "care": controls_of_care.CONTROLS,
+    "documents": controls_of_documents.CONTROLS,
 }
 SABOTEURS: dict[str, Control] = {name: control for group in GROUPS.values() for name, control in group.items()}
 BROKEN = re.compile(r"^E +.*SabotageMissed|TypeError: (?:\S+\.)?<lambda>\(\)|^<string>:\d+: \w+", re.MULTILINE)

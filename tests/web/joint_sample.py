@@ -1,21 +1,28 @@
 """What stands of joint work about one person, with one human in it: a case on an agenda, an offer, a referral."""
 
 import datetime as dt
+import hashlib
 import uuid
 from dataclasses import dataclass
 
 from django.utils import timezone
 
+from braid.web.care.document_bytes import seal_version
 from braid.web.models import (
     AgencyNote,
     AgendaItem,
     Attendance,
     CareAction,
+    CaseDocument,
     CaseMember,
     CaseOffer,
     CaseReadiness,
     CaseSubject,
     Dissent,
+    DocumentCheck,
+    DocumentReader,
+    DocumentSubject,
+    DocumentVersion,
     Draft,
     GoalAction,
     GoalReview,
@@ -42,6 +49,7 @@ from braid.web.models import (
     UnreadyDecision,
     User,
 )
+from braid.web.vault.keys import open_key_ring
 from braid.web.watch import known_asker
 
 
@@ -76,6 +84,8 @@ class Joint:
     """The number of whom the case is about, in the case."""
     minutes: str
     """The id of a meeting that was held, with a decision and a correction of its minutes."""
+    document: str
+    """One that the human's organisation gave to the case, with a version, and another organisation as its reader."""
 
 
 def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") -> Joint:
@@ -133,7 +143,8 @@ def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") ->
         )
         subject = CaseSubject.objects.exclude(person_id="").get(case=case)
         held = _held(case, user, purpose, now)
-    return Joint(*(str(one.pk) for one in (referral, case, led, offer, item.meeting, item, subject, held)))
+        document = put_document(case, user, now)
+    return Joint(*(str(one.pk) for one in (referral, case, led, offer, item.meeting, item, subject, held, document)))
 
 
 def _case(person_id: str, user: User, purpose: str) -> JointCase:
@@ -231,6 +242,53 @@ def _item(case: JointCase, user: User, purpose: str, now: dt.datetime) -> Agenda
     draft = {"username": user.username, "organisation": user.organisation, "fields": {"words": "words of a draft"}}
     Draft.objects.create(item=item, form="note", **draft)
     return item
+
+
+def put_document(
+    case: JointCase, user: User, now: dt.datetime, content: bytes = b"words of a document"
+) -> CaseDocument:
+    """Put a document of each side beside the case, given by the human, read by another organisation too."""
+    found = []
+    mine = CaseMember.objects.get(case=case, username=user.username)
+    for subject in CaseSubject.objects.filter(case=case).order_by("-pk"):
+        document = CaseDocument.objects.create(
+            reference=uuid.uuid4().hex[:20],
+            case=case,
+            side="apart" if subject.name_apart else "harmed",
+            kind="report",
+            title="words of a title",
+            given_by="words of a service",
+            given_on=now.date(),
+            organisation=user.organisation,
+            agency=mine.agency,
+            added_by=user.username,
+            retention="days_90",
+        )
+        DocumentSubject.objects.create(document=document, subject=subject)
+        version = DocumentVersion(
+            document=document,
+            number=1,
+            file_kind="text",
+            size_bytes=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+            added_by=user.username,
+        )
+        sealed = seal_version(open_key_ring(), version.pk, content)
+        version.key_id, version.wrapped, version.sealed = sealed.key_id, sealed.wrapped, sealed.sealed
+        version.save()
+        for organisation in (user.organisation, "another"):
+            reader = {"organisation": organisation, "agency": mine.agency, "added_by": user.username}
+            DocumentReader.objects.create(document=document, case=case, **reader)
+        DocumentCheck.objects.create(
+            document=document,
+            of_version=version,
+            organisation="another",
+            state="held",
+            reasons=["location"],
+            checked_at=now,
+        )
+        found.append(document)
+    return found[-1]
 
 
 def put_beside(

@@ -637,3 +637,57 @@ def test_the_database_lets_nobody_write_what_their_seat_may_not(marac, agency, r
     with as_pages(), looking(viewer):
         changed = CaseReadiness.objects.exclude(agency=agency).update(state="done", evidence="x", **me)
         assert (changed, JointCase.objects.filter(state="open").count()) == (0, 1)
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_closing_a_case_tells_nothing_of_the_other_side_and_leaves_it_with_its_team(marac, client_of, is_there):
+    """The lead sits in the seat of health, which is shown nothing of who is accused; a seat of the police is."""
+    advocate, address = marac
+    case = address.removesuffix("response/")
+    if is_there:
+        action = {"kind": "action", "action-words": "Consider an order", "action-team": "harbour-advocacy",
+                  "action-due_on": f"{today()}"}  # fmt: skip
+        done(advocate.post(f"{address}accused/", action))
+    with known_asker():
+        CaseMember.objects.update(is_lead=False, agency="police")
+    seat("test-responder", "vale-hospital", "health")
+    with known_asker():
+        CaseMember.objects.filter(username="test-responder").update(is_lead=True)
+    lead = client_of("responder", "victim_response")
+    before = lead.get(case).content.decode()
+    assert "Consider an order" not in before and "a side that you are not shown" in before
+    done(lead.post(case, {"kind": "close", "close-outcome": "risk_lower", "version": "1"}))
+    assert row(JointCase).state == "closed", "the answer is the same whether or not something is to do there"
+    if not is_there:
+        return
+    kept = row(CareAction)
+    assert kept.state == "open"
+    apart = f"{address}accused/"
+    assert "Consider an order" in advocate.get("/work-list/").content.decode(), "its team has it as before"
+    with known_asker():
+        CareAction.objects.update(due_on=today() - dt.timedelta(days=1))
+    assert "owns it too" in advocate.get(apart).content.decode(), "and it rises by the clock"
+    step = {"kind": "step", "action": str(kept.pk), "version": "1"}
+    done(advocate.post(apart, {**step, "step": "complete", "code": "done"}))
+    refused(advocate.post(apart, {**step, "step": "check", "version": "2"}), "Nobody checks what they did themselves")
+    seat("test-coordinator", "vale-authority", "coordination")
+    other = client_of("coordinator", "victim_response")
+    assert "Consider an order" in other.get("/work-list/").content.decode(), (
+        "it is to be checked by a seat of that side"
+    )
+    done(other.post(apart, {**step, "step": "check", "version": "2"}))
+    assert row(CareAction).state == "checked"
+    assert "Consider an order" not in lead.get("/work-list/").content.decode()
+
+
+def test_where_the_lead_is_shown_that_side_nobody_else_checks_it(marac, client_of):
+    advocate, address = marac
+    action = {"kind": "action", "action-words": "Consider an order", "action-team": "harbour-advocacy",
+              "action-due_on": f"{today()}"}  # fmt: skip
+    done(advocate.post(f"{address}accused/", action))
+    seat("test-coordinator", "vale-authority", "coordination")
+    other = client_of("coordinator", "victim_response")
+    step = {"kind": "step", "action": str(row(CareAction).pk), "version": "1", "step": "cancel", "code": "not_needed"}
+    refused(other.post(f"{address}accused/", step), "Only the lead professional")
+    case = address.removesuffix("response/")
+    refused(advocate.post(case, {"kind": "close", "close-outcome": "risk_lower", "version": "1"}), "1 of its actions")

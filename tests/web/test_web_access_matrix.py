@@ -78,7 +78,17 @@ PAGE_FORMS = {
 WITH_FORM = (*FORMS, *PAGE_FORMS)
 WITH_PURPOSE = (
     *("/people/", "/people/<", "/ranking/", "/problems/<slug:problem_id>/what-if/"),
-    *("/work-list/", "/find/", "/teams/", "/referrals/", "/cases/", "/offers/", "/meetings/", "/agenda/"),
+    *(
+        "/work-list/",
+        "/find/",
+        "/teams/",
+        "/referrals/",
+        "/cases/",
+        "/offers/",
+        "/meetings/",
+        "/agenda/",
+        "/documents/",
+    ),
     *("/api/people", "/api/ranking"),
 )
 WRITER_OF = {"victim_response": "advocate"}
@@ -220,7 +230,9 @@ class Asker:
             "team_id": "team-test-analyst",
             "token": "nobodys-secret",
             "number": "1",
-            **dict.fromkeys(("referral_id", "case_id", "led_id", "offer_id", "meeting_id", "item_id"), NOBODYS),
+            **dict.fromkeys(
+                ("referral_id", "case_id", "led_id", "offer_id", "meeting_id", "item_id", "document_id"), NOBODYS
+            ),
             **ids,
         }
         self._forms: dict[tuple[str, str], dict] = {}

@@ -44,6 +44,8 @@ LISTING = frozenset(
         *("/cases/<uuid:case_id>/readiness/", "/cases/<uuid:case_id>/move/"),
         *("/cases/<uuid:case_id>/plan/", "/cases/<uuid:case_id>/plan/<int:number>/"),
         "/cases/<uuid:case_id>/plan/views/",
+        *("/cases/<uuid:case_id>/documents/", "/documents/<uuid:document_id>/"),
+        "/documents/<uuid:document_id>/versions/<int:number>/",
         *("/trust/", "/trust/overlay/<str:kind>/<int:entry_id>/", "/people/<str:person_id>/contact/"),
     }
 )

@@ -105,6 +105,9 @@ def test_no_canary_reaches_whoever_takes_part(role, published, client_of, user_o
             ):
                 texts.append(client.get(f"/{route}/").content.decode())
             plan = f"/cases/{joint.case}/plan/"
+            documents = f"/cases/{joint.case}/documents/"
+            for route in (documents, f"{documents}accused/", f"/documents/{joint.document}/"):
+                texts.append(client.get(route).content.decode())
             for route in (plan, f"{plan}1/", f"{plan}1/?for={joint.subject}", f"{plan}views/"):
                 texts.append(client.get(route).content.decode())
             texts += [client.get(f"/{page}/").content.decode() for page in ("cases", "meetings", f"people/{person}")]

@@ -25,6 +25,7 @@ OF_JOINT = {
     "offer_id": "offer",
     "meeting_id": "meeting",
     "item_id": "item",
+    "document_id": "document",
 }
 """Parameters of addresses that are the id of something of joint work, by attributes of `joint_sample.Joint`."""
 OF_OBJECTS = frozenset({"entry_id", "access_id", "contact_id", *OF_JOINT})
@@ -148,6 +149,21 @@ OBJECTS = (
             ("/cases/<uuid:case_id>/plan/", "case", [{"kind": "begin"}, {"kind": "propose", "version": "1"}]),
             ("/cases/<uuid:case_id>/plan/<int:number>/", "case", []),
             ("/cases/<uuid:case_id>/plan/views/", "case", [{"kind": "revoke", "view": str(uuid.UUID(int=4))}]),
+            (
+                "/cases/<uuid:case_id>/documents/",
+                "case",
+                [{"kind": "add", "add-title": "words", "add-kind": "letter", "add-given_on": "2026-01-01"}],
+            ),
+            (
+                "/documents/<uuid:document_id>/",
+                "document",
+                [
+                    {"kind": "withdraw", "withdraw-reason": "wrong_file", "version": "1"},
+                    {"kind": "hold", "hold-reason": "inquiry", "version": "1"},
+                    {"kind": "close", "reader": "1", "version": "1"},
+                ],
+            ),
+            ("/documents/<uuid:document_id>/versions/<int:number>/", "document", []),
             ("/offers/<uuid:offer_id>/", "offer", [{"step": "decline"}]),
             ("/meetings/<uuid:meeting_id>/", "meeting", [{"kind": "step", "step": "end", "version": "1"}]),
             ("/meetings/<uuid:meeting_id>/minutes/", "meeting", [{"kind": "agree", "version": "1"}]),
@@ -162,7 +178,11 @@ OBJECTS = (
     ),
     *(
         ObjectWay("advocate", route, "case", method=method, form=form)
-        for route in ("/cases/<uuid:case_id>/response/", "/cases/<uuid:case_id>/response/accused/")
+        for route in (
+            "/cases/<uuid:case_id>/response/",
+            "/cases/<uuid:case_id>/response/accused/",
+            "/cases/<uuid:case_id>/documents/accused/",
+        )
         for method, form in (("GET", {}), ("POST", {"kind": "action", "strand": "therapy"}))
     ),
     *(ObjectWay("ig_lead", ENTRY, "entry", form={"step": step}) for step in ("propose_removal", "approve", "withdraw")),

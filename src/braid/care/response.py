@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from braid.care.case_types import CaseType
+from braid.care.cases import Case, Right, Sight
 from braid.care.windows import ACTS
 from braid.language.calendars import Calendar
 from braid.language.clock_model import Reckoning
@@ -102,6 +103,25 @@ def sees_response(case_type: CaseType, agency: str) -> bool:
 def sees_apart(case_type: CaseType, agency: str) -> bool:
     """Whether a seat is shown anything about somebody apart."""
     return any(case_type.parts[part].apart for _, part in _seen_by(case_type, agency))
+
+
+def has_sides(case_type: CaseType) -> bool:
+    """Whether a kind of case shows any seat anything of somebody apart, and so keeps two sides."""
+    return any(sees_apart(case_type, agency) for agency in case_type.agencies)
+
+
+def answers_for_apart(case_type: CaseType, case: Case, username: str) -> bool:
+    """Whether somebody checks, sends back and cancels what is done on the side of who is apart.
+
+    The lead professional does where their seat is shown that side. Where it is not, whoever works on the whole of the
+    case in a seat that is does it for them: the lead cannot, and must not learn that there is anything.
+    """
+    member, lead = case.member(username), next((one for one in case.members if one.is_lead), None)
+    if member is None or not sees_apart(case_type, member.agency):
+        return False
+    if lead is not None and sees_apart(case_type, lead.agency):
+        return member.is_lead
+    return member.right is Right.EDIT and member.sight is Sight.WHOLE
 
 
 def sees_incident(case_type: CaseType, agency: str) -> bool:

@@ -26,6 +26,7 @@ NONCE_BYTES = 12
 """96 random bits, the size for which GCM is defined without a further hash."""
 PAD_TO = 256
 """Bytes: texts are filled up with spaces to a multiple, so that the length of a ciphertext says little."""
+_LENGTH_BYTES = 8
 _FORBIDDEN_MODE = stat.S_IRWXO | stat.S_IWGRP | stat.S_IXGRP
 
 
@@ -113,6 +114,22 @@ def seal(data_key: bytes, text: str, *context: str) -> bytes:
 def unseal(data_key: bytes, sealed: bytes, *context: str) -> str:
     """Return the text, without the spaces at its end. Raises `VaultSealBroken`."""
     return _decrypt(data_key, sealed, *context).decode().rstrip(" ")
+
+
+def seal_bytes(data_key: bytes, content: bytes, *context: str) -> bytes:
+    """Encrypt bytes, bound to their context likewise; their length stands before them, and the filling behind."""
+    plain = len(content).to_bytes(_LENGTH_BYTES, "big") + content
+    return _encrypt(data_key, plain + bytes(-len(plain) % PAD_TO), *context)
+
+
+def unseal_bytes(data_key: bytes, sealed: bytes, *context: str) -> bytes:
+    """Return the bytes as they were sealed. Raises `VaultSealBroken`."""
+    plain = _decrypt(data_key, sealed, *context)
+    length = int.from_bytes(plain[:_LENGTH_BYTES], "big")
+    content = plain[_LENGTH_BYTES : _LENGTH_BYTES + length]
+    if len(content) != length:
+        raise VaultSealBroken("sealed bytes hold less than they say")
+    return content
 
 
 def _encrypt(key: bytes, plain: bytes, *context: str) -> bytes:

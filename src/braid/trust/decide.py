@@ -109,7 +109,7 @@ class Held:
 
 def decide(actor: Actor, subject: Subject, item: Held, purpose: str | None, now: dt.datetime) -> Decision:
     """Decide whether `actor` may see `item` of `subject` for `purpose` at `now` (an instant that knows its zone)."""
-    forbidden = _forbidden(actor, subject)
+    forbidden = find_forbidding(actor, subject)
     if forbidden:
         return Decision(Outcome.DENY, forbidden)
     role, known = ROLES.get(actor.role), ITEMS.get(item.code)
@@ -148,7 +148,7 @@ def may_receive_minutes(receiver: str, taking_part: Collection[str], shared_with
     return bool(receiver) and receiver in taking_part and receiver in shared_with
 
 
-def _forbidden(actor: Actor, subject: Subject) -> str | None:
+def find_forbidding(actor: Actor, subject: Subject) -> str | None:
     """Return what forbids whatever else permits, or `None`."""
     if not actor.is_active or not actor.username or actor.role not in ROLES:
         return "unknown_actor"

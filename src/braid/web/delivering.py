@@ -1,5 +1,6 @@
 """The postman beside the server: a thread that takes messages which are due, every second, as the owner of the tables,
-and reminds people of their work every ten minutes.
+has documents read by the guard that other organisations are to read, and every ten minutes reminds people of their
+work and erases documents whose time is over.
 
 It ends with the server and never stops it: what fails is tried again. Its log lines name the kind of fault and never a
 value. Without a place's routes it goes on: what has no way out stays in the outbox and is tried again.
@@ -44,9 +45,11 @@ def _deliver_until(stop: threading.Event, place: Place) -> None:
     while not stop.wait(LOOK_SECONDS):
         try:
             deliver_once(place, MOST_AT_ONCE)
+            check_documents_once(place, MOST_AT_ONCE)
             if time.monotonic() >= next_reminders:
                 next_reminders = time.monotonic() + REMIND_SECONDS
                 remind_once(place)
+                expire_documents_once()
         except Exception as error:
             logger.error("no message was taken: %s; trying again", type(error).__name__)
             connections.close_all()
@@ -63,6 +66,16 @@ def remind_once(place: Place) -> dict[str, int]:
     """Remind everybody of what is new for them, by the routes that the file says now; return how many ended how."""
     ways = import_module("braid.web.outbound.route_file").load_ways(place)
     return dict(import_module("braid.web.care.reminding").remind_due(ways))
+
+
+def check_documents_once(place: Place, limit: int = 1000) -> dict[str, int]:
+    """Have the guard read the documents that wait for it; return how many passed and how many were held back."""
+    return dict(import_module("braid.web.care.document_guard").check_due(place, limit))
+
+
+def expire_documents_once() -> int:
+    """Erase the documents whose time is over; return how many."""
+    return int(import_module("braid.web.care.document_expiry").expire_due())
 
 
 def list_seen_by(user_name: str) -> list[dict[str, object]]:

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from braid.store.vault_keys import KeyRing, WrappedKey, add_key, create_key_ring, drop_old_keys, load_key_ring
+from braid.web.care.document_bytes import forget_documents, reseal_documents
 from braid.web.models import SecondFactor
 from braid.web.outbound.resealing import forget_outbound, reseal_outbound
 from braid.web.second_factor import reseal_factor
@@ -35,6 +36,7 @@ def rotate_vault() -> KeyRing:
         for factor in SecondFactor.objects.select_for_update().select_related("user"):
             reseal_factor(factor, ring)
         reseal_outbound(ring)
+        reseal_documents(ring)
     return drop_old_keys(key_file())
 
 
@@ -61,7 +63,7 @@ def replace_lost_key() -> KeyRing:
     """Empty the vault and every second factor, which nobody can open any more, and begin with a new key.
 
     The locations come back at the next start, which publishes again; each user needs a new second factor. Messages that
-    waited, and safe contacts, are entered again.
+    waited, and safe contacts, are entered again; documents of cases are added again.
     """
     path = key_file()
     if path.exists():
@@ -70,6 +72,7 @@ def replace_lost_key() -> KeyRing:
         empty_vault(cursor)
         SecondFactor.objects.all().delete()
         forget_outbound()
+        forget_documents()
     return create_key_ring(path)
 
 

@@ -28,6 +28,7 @@ from braid.web.models import (
     BreakGlass,
     CalendarFeed,
     CareAction,
+    CaseDocument,
     CaseMember,
     CaseOffer,
     CaseReadiness,
@@ -36,6 +37,10 @@ from braid.web.models import (
     ContactRelease,
     DecidedOrder,
     Dissent,
+    DocumentCheck,
+    DocumentReader,
+    DocumentSubject,
+    DocumentVersion,
     Draft,
     EmergencyApproval,
     ExclusionEntry,
@@ -138,6 +143,12 @@ RIGHTS = {
     Mover: "select, insert",
     MoveNotice: "select, insert, update (state, reason, sent_on, message_id, changed_by, version)",
     ResponseEvent: "select, insert, update (ended_on, version)",
+    CaseDocument: "select, insert,"
+    " update (state, title, given_by, ended_because, ended_by, ended_at, held_because, version)",
+    DocumentSubject: "select, insert",
+    DocumentVersion: "select, insert, update (key_id, wrapped, sealed)",
+    DocumentReader: "select, insert, update (ended_at)",
+    DocumentCheck: "select",  # written by the guard, as the owner
     JointPlan: "select, insert, update (state, round, review_on, proposed_at, approved_at, ended_at, ended_because,"
     " version)",
     PlanGoal: "select, insert, update (ended_at)",

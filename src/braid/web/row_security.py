@@ -29,6 +29,7 @@ POLICIES = (
     _HERE / "care" / "response.sql",
     _HERE / "care" / "plan.sql",
     _HERE / "care" / "links.sql",
+    _HERE / "care" / "documents.sql",
 )
 PROTECTED = tuple(
     f"braid_{name}"
@@ -41,7 +42,7 @@ PROTECTED = tuple(
         " agendaitem meetingreturn returnline attendance agencynote dissent minutesamendment jointplan"
         " plangoal goalaction planapproval planreview goalreview ownview ownwords readinessday"
         " casereadiness unreadydecision plannedmove mover movenotice responseevent draft frozenrank"
-        " decidedrules"
+        " decidedrules casedocument documentsubject documentversion documentreader documentcheck"
     ).split()
 )
 """Tables with rows about people: nobody but their owner sees a row that no policy permits."""
@@ -49,7 +50,7 @@ WITHOUT_HIDDEN = tuple(
     f"braid_{name}"
     for name in (
         "personwait personidentity reach outboxmessage outboxrecipient safecontact contactrelease safetytask"
-        " sharedecision auditentry referral casesubject caseoffer mover"
+        " sharedecision auditentry referral casesubject caseoffer mover casedocument documentcheck"
     ).split()
 )
 """Tables with a restrictive policy that leaves out who is kept from the reader; the others follow the waits."""
@@ -66,7 +67,7 @@ FUNCTIONS_OF_PAGES = tuple(
     for name in (
         "hidden_people sealed_people hidden_messages renew_effects"
         " joint hidden_cases my_cases my_new_cases my_meetings shared_lines my_teams my_sides my_plans"
-        " cases_to_stand_in my_subjects"
+        " cases_to_stand_in my_subjects my_seats hidden_documents my_documents my_versions"
     ).split()
 )
 FUNCTIONS_WITH_ARGUMENTS = {
@@ -80,8 +81,11 @@ FUNCTIONS_WITH_ARGUMENTS = {
     "braid_make_own_view": "uuid, uuid, bigint, varchar, varchar, varchar, varchar, varchar, timestamptz",
     "braid_open_own_view": "varchar",
     "braid_say_own": "varchar, uuid, varchar, text, bigint",
+    "braid_gives_document": "uuid, uuid",
+    "braid_may_open_document": "uuid, uuid",
+    "braid_part_documents": "uuid, uuid, uuid[]",
 }
-"""What pages ask of ranks, plans and links without an account: functions, with the types of what they take."""
+"""What pages ask of ranks, plans, documents and links without an account: functions, with the types that they take."""
 FUNCTIONS_OF_TRIGGERS = ("braid_freeze_ranks",)
 """Called by the database itself, and by nobody."""
 TRUSTED_FUNCTIONS = frozenset(

@@ -1,8 +1,9 @@
 """Settings of the web app. Everything that differs between places comes from the environment.
 
 `DATABASE_URL` (postgresql://...), `BRAID_SECRET_KEY`, `BRAID_ALLOWED_HOSTS` (comma separated), `BRAID_HTTPS` (1 where
-the app is reached over https), `BRAID_VAULT_KEY_FILE` (the vault's key, on another disk than the database) and
-`BRAID_ABSENT_FLOOR_MS` (how long an answer that says no about a person takes, in milliseconds).
+the app is reached over https), `BRAID_VAULT_KEY_FILE` (the vault's key, on another disk than the database),
+`BRAID_ABSENT_FLOOR_MS` (how long an answer that says no about a person takes, in milliseconds), and
+`BRAID_DOCUMENT_SCANNER` (the place's own command that searches a file given to a case for harm; without it none is).
 `braid.web.serve` sets them for a place folder; nothing has a secret default.
 """
 
@@ -44,6 +45,8 @@ DATABASES = {"default": _database(_required("DATABASE_URL"))}
 ALLOWED_HOSTS = [host for host in os.environ.get("BRAID_ALLOWED_HOSTS", "127.0.0.1,localhost").split(",") if host]
 HTTPS = os.environ.get("BRAID_HTTPS") == "1"
 VAULT_KEY_FILE = os.environ.get("BRAID_VAULT_KEY_FILE", "")  # without it every look-up of the vault is withheld
+DOCUMENT_SCANNER = os.environ.get("BRAID_DOCUMENT_SCANNER", "")
+DOCUMENT_SCANNER_PATH = os.environ.get("PATH", os.defpath)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -138,6 +141,8 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 50
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
+FILE_UPLOAD_HANDLERS = ["braid.web.uploads.InMemory"]  # nothing of a file comes to rest on a disk unsealed
 
 STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True

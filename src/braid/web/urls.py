@@ -9,6 +9,7 @@ from braid.web.views.blockers import blockers, blockers_file, problem, problems,
 from braid.web.views.case_people import case_people, stand_in
 from braid.web.views.cases import case, case_list, offer, open_case
 from braid.web.views.disclosures import disclosures
+from braid.web.views.documents import document_file, document_page, documents_apart, documents_page
 from braid.web.views.emergencies import break_glass, queue, review, status
 from braid.web.views.find import find
 from braid.web.views.links import own, referral_links, reply
@@ -77,6 +78,10 @@ urlpatterns = [
     path("cases/<uuid:case_id>/move/", moves_page, name="moves"),
     path("cases/<uuid:case_id>/response/", response_page, name="response"),
     path("cases/<uuid:case_id>/response/accused/", response_apart, name="response_apart"),
+    path("cases/<uuid:case_id>/documents/", documents_page, name="documents"),
+    path("cases/<uuid:case_id>/documents/accused/", documents_apart, name="documents_apart"),
+    path("documents/<uuid:document_id>/", document_page, name="document"),
+    path("documents/<uuid:document_id>/versions/<int:number>/", document_file, name="document_file"),
     path("cases/<uuid:case_id>/plan/", plan, name="plan"),
     path("cases/<uuid:case_id>/plan/<int:number>/", plan_version, name="plan_version"),
     path("cases/<uuid:case_id>/plan/views/", own_views_of_case, name="own_views"),

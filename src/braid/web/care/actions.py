@@ -1,7 +1,7 @@
 """Actions as kept: made in a case, taken on, done, checked, sent back or cancelled; and the work lists they fill."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from braid.care import actions
 from braid.care.actions import MACHINE, Action
 from braid.care.cases import Case, Member
 from braid.care.model import Acting, Escalation
-from braid.care.response import APART, check_strand, sees_apart
+from braid.care.response import APART, answers_for_apart, check_strand, sees_apart
 from braid.language.steps import NotPossible
 from braid.web.access.sight import NotThere, Sight
 from braid.web.care import cases
@@ -36,6 +36,8 @@ class ActionSeen:
     result_name: str
     silence: Escalation | None
     steps: tuple[tuple[str, str], ...]
+    is_answered_for: bool
+    """Whether the viewer checks, sends back and cancels it."""
     version: int
 
 
@@ -105,15 +107,22 @@ def take_step(sight: Sight, action_id: UUID, seen: int, step: str, code: str = "
     by, before = acting_of(sight), noun_of(row)
     if step == "send_back" and cases.get_held(row.case_id).state != "open":
         raise NotPossible("The case is not open. Open it again first, or make the action where it is wanted")
-    member = cases.noun_of(row.case).member(by.username)
-    leads = member is not None and member.is_lead
-    after = _after(by, before, step, code, leads)
+    answers = _answers_for(row.strand, row.case.case_type, cases.noun_of(row.case), by)
+    after = _after(by, before, step, code, answers)
     ended = None if after.is_open else now_of_database()
     change(row, seen, state=after.state, owner=after.owner, result=after.result, ended_at=ended)
     record_step(
         sight, f"action: {step}", cases.people_of(row.case), "case", case=row.case.reference, result=after.result
     )
     return row
+
+
+def _answers_for(strand: str, kind_of_case: str, noun: Case, by: Acting) -> bool:
+    """Whether they check, send back and cancel an action: the lead, or of the side apart whoever does it there."""
+    if strand == APART:
+        return answers_for_apart(case_type_of(kind_of_case), noun, by.username)
+    member = noun.member(by.username)
+    return member is not None and member.is_lead
 
 
 def _after(by: Acting, before: Action, step: str, code: str, leads: bool) -> Action:
@@ -143,29 +152,40 @@ def list_of_teams(sight: Sight) -> list[ActionSeen]:
 
 
 def list_to_check(sight: Sight) -> list[ActionSeen]:
-    """Return the actions of cases that the viewer leads which wait for others, or to be checked."""
-    mine = CaseMember.objects.filter(username=sight.viewer.username, is_lead=True, left_at__isnull=True)
-    rows = CareAction.objects.filter(case_id__in=mine.values("case_id"))
+    """Return the actions of cases that the viewer leads which wait for others, or to be checked.
+
+    Of the side apart also those of cases that they do not lead, as far as they see them.
+    """
+    mine = CaseMember.objects.filter(username=sight.viewer.username, left_at__isnull=True)
+    theirs = Q(case_id__in=mine.filter(is_lead=True).values("case_id"))
+    theirs |= Q(case_id__in=mine.filter(right="edit", sight="whole").values("case_id"), strand=APART)
+    rows = CareAction.objects.filter(theirs)
     rows = rows.filter(Q(state="done") | (Q(state="open") & ~Q(team_id__in=acting_of(sight).teams)))
-    return see(sight, with_names(rows).order_by("due_on", "pk"))
+    return [one for one in see(sight, with_names(rows).order_by("due_on", "pk")) if one.is_answered_for]
 
 
 def with_names(rows: QuerySet[CareAction]) -> QuerySet[CareAction]:
-    """Return actions as `see` asks for them: with the reference of their case and the name of their team."""
-    return rows.annotate(case_reference=F("case__reference"), team_name=F("team__name"))
+    """Return actions as `see` asks for them: with the reference, kind and state of their case, and the team's name."""
+    of_case = {"case_reference": F("case__reference"), "kind_of_case": F("case__case_type")}
+    return rows.annotate(**of_case, state_of_case=F("case__state"), team_name=F("team__name"))
 
 
 def see(sight: Sight, rows: Iterable[CareAction]) -> list[ActionSeen]:
     """Return actions, read `with_names`, as the viewer sees them."""
     by, now, listed = acting_of(sight), sight.now, list(rows)
-    leads = _led(by.username, {row.case_id for row in listed}) if listed else set()
-    return [_seen(row, by, row.case_id in leads, now) for row in listed]
+    nouns = _cases_of(listed) if listed else {}
+    return [
+        _seen(row, by, _answers_for(row.strand, row.kind_of_case, nouns[row.case_id], by), now) for row in listed
+    ]
 
 
-def _led(username: str, case_ids: Collection[UUID]) -> set[UUID]:
-    """Return those of these cases that somebody leads."""
-    rows = CaseMember.objects.filter(username=username, is_lead=True, left_at__isnull=True, case_id__in=case_ids)
-    return set(rows.values_list("case_id", flat=True))
+def _cases_of(rows: Iterable[Any]) -> dict[UUID, Case]:
+    """Return the cases of actions, with their members, by id."""
+    states = {row.case_id: row.state_of_case for row in rows}
+    members: dict[UUID, list[Member]] = {case_id: [] for case_id in states}
+    for one in CaseMember.objects.filter(case__in=list(states), left_at__isnull=True).order_by("joined_at", "pk"):
+        members[one.case_id].append(cases.member_of(one))
+    return {case_id: Case(state, tuple(members[case_id])) for case_id, state in states.items()}
 
 
 def _seen(row: Any, by: Acting, leads: bool, now: dt.datetime) -> ActionSeen:
@@ -188,5 +208,6 @@ def _seen(row: Any, by: Acting, leads: bool, now: dt.datetime) -> ActionSeen:
         result_name=actions.RESULTS.get(row.result) or actions.CANCELLATIONS.get(row.result, ""),
         silence=actions.silence_on(noun_of(row), now),
         steps=tuple(steps),
+        is_answered_for=leads,
         version=row.version,
     )

@@ -14,6 +14,7 @@ from braid.care.cases import STANDING_IN, Member
 from braid.language.steps import NotPossible
 from braid.web.access.sight import NotThere, Sight
 from braid.web.care import cases
+from braid.web.care.documents import part_documents
 from braid.web.care.kept import acting_of, case_type_of, change, now_of_database, record_step, teams_of
 from braid.web.care.owner_functions import ask_rows
 from braid.web.models import CaseMember, CaseSubject, JointCase
@@ -51,10 +52,13 @@ def _number(key: str) -> int:
     return int(key) if key.isascii() and key.isdigit() and len(key) < 16 else 0
 
 
-def part_case(sight: Sight, case_id: UUID, seen: int, keys: Collection[str]) -> JointCase:
+def part_case(
+    sight: Sight, case_id: UUID, seen: int, keys: Collection[str], documents: Collection[UUID] = ()
+) -> JointCase:
     """Open a case of their own for some of whom a case is about, led by its lead alone. Raises `NotPossible`.
 
-    What was written, decided and is to do stays in the case that it was written in.
+    What was written, decided and is to do stays in the case that it was written in. Of documents, those go with them
+    that are chosen.
     """
     row = cases.get_row(case_id)
     rows, noun, by = _subjects(row), cases.noun_of(row), acting_of(sight)
@@ -66,6 +70,7 @@ def part_case(sight: Sight, case_id: UUID, seen: int, keys: Collection[str]) -> 
     change(row, seen)
     people = [one.person_id for one in parted if one.person_id]
     record_step(sight, "case parted", people, "case", case=row.reference, opened=made.reference)
+    part_documents(sight, row, made, parted, documents)
     return made
 
 

@@ -93,6 +93,7 @@ class CaseSeen:
     state_name: str
     outcome_name: str
     opened_at: dt.datetime
+    closed_at: dt.datetime | None
     subjects: tuple[SubjectSeen, ...]
     members: tuple[Member, ...]
     mine: Member
@@ -403,7 +404,11 @@ def withdraw_offer(sight: Sight, offer_id: UUID) -> None:
 
 
 def close_case(sight: Sight, case_id: UUID, seen: int, outcome: str) -> None:
-    """Close a case that one leads. Raises `NotPossible`, `NotThere`."""
+    """Close a case that one leads. Raises `NotPossible`, `NotThere`.
+
+    What is open on a side that the lead is not shown is counted by nobody who may not know of it: it stays open, with
+    the team that owns it, on its work list, and rises by the clock as before.
+    """
     row = get_held(case_id)
     outcomes = cases.outcomes_of(case_type_of(row.case_type))
     after = cases.close(acting_of(sight), noun_of(row), outcome, left_in(row), outcomes)
@@ -507,6 +512,7 @@ def _seen(
         state_name=cases.MACHINE.states[row.state].name,
         outcome_name=cases.outcomes_of(kind).get(row.outcome, ""),
         opened_at=row.opened_at,
+        closed_at=row.closed_at,
         subjects=tuple(_subject_seen(one, kind, people) for one in subjects),
         members=noun.members,
         mine=mine,

@@ -13,6 +13,7 @@ from braid.care.meetings import ATTENDANCES, EXCUSES, LONGEST_REASON, NO_RETURN
 from braid.care.minutes import LONGEST_AMENDMENT
 from braid.care.readiness import LONGEST_BECAUSE
 from braid.care.referrals import ASSESSMENTS, CHANGES, EFFECTS, REFUSALS, URGENCIES
+from braid.care.response import has_sides
 from braid.care.services import SERVICES
 from braid.care.teams import CAPACITIES, capacity_of
 from braid.care.teams import Team as TeamNoun
@@ -184,6 +185,9 @@ class StandInForm(forms.Form):
     why = _choice("Why", STANDING_IN.items(), "Choose why you stand in")
 
 
+STAYS_APART = "Whatever is still to do on a side that you are not shown stays with the team that owns it"
+
+
 class CloseForm(forms.Form):
     """Why a case is closed."""
 
@@ -192,6 +196,8 @@ class CloseForm(forms.Form):
     def __init__(self, *args: object, case_type: CaseType, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["outcome"].choices = [CHOOSE, *outcomes_of(case_type).items()]
+        if has_sides(case_type):
+            self.fields["outcome"].help_text = STAYS_APART
 
 
 class ActionForm(forms.Form):

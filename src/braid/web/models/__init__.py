@@ -17,6 +17,13 @@ from braid.web.models.care import (
 )
 from braid.web.models.decided import DecidedOrder, DecidedRules, FrozenRank, PlaceThen
 from braid.web.models.disclosures import ShareDecision
+from braid.web.models.documents import (
+    CaseDocument,
+    DocumentCheck,
+    DocumentReader,
+    DocumentSubject,
+    DocumentVersion,
+)
 from braid.web.models.graph_figures import DeadlockFigure, ProblemStatement, UnblockFigure
 from braid.web.models.meetings import (
     AgencyNote,
@@ -117,6 +124,7 @@ __all__ = [
     "BreakGlass",
     "CalendarFeed",
     "CareAction",
+    "CaseDocument",
     "CaseMember",
     "CaseOffer",
     "CaseOpening",
@@ -132,6 +140,10 @@ __all__ = [
     "DecidedRules",
     "Dissent",
     "District",
+    "DocumentCheck",
+    "DocumentReader",
+    "DocumentSubject",
+    "DocumentVersion",
     "Draft",
     "EmergencyApproval",
     "ExclusionEntry",

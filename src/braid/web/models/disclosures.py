@@ -10,12 +10,19 @@ from braid.trust.disclosure_decisions import OUTCOMES
 from braid.web.models.audit import append_only
 from braid.web.models.base import Appending, Row
 
+_NOT_FOR = {name: Q(**{f"{name}__isnull": True}) for name in ("message_id", "line_id", "document_id")}
+_FOR_ONE_THING = (
+    (~_NOT_FOR["message_id"] & _NOT_FOR["line_id"] & _NOT_FOR["document_id"])
+    | (_NOT_FOR["message_id"] & ~_NOT_FOR["line_id"] & _NOT_FOR["document_id"])
+    | (_NOT_FOR["message_id"] & _NOT_FOR["line_id"] & ~_NOT_FOR["document_id"])
+)
+
 
 class ShareDecision(Row):
     """One decision about one person and one receiver, as `braid.trust.disclosure_decisions` holds it to its rules.
 
     Codes, ids and a reference; no words. `item_classes` are class letters with a space between, `agreement_ids` those
-    in force that name the gateway. A shared decision was taken for one message or one line of a return.
+    in force that name the gateway. A shared decision was taken for one message, one line of a return, or one document.
     """
 
     objects = Appending()
@@ -35,14 +42,15 @@ class ShareDecision(Row):
     message_id = models.UUIDField(null=True)
     line_id = models.UUIDField(null=True)
     """The line of a return that it was taken for."""
+    document_id = models.UUIDField(null=True)
+    """The document of a case that it was taken for."""
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(name="share_decision_has_an_outcome", condition=Q(outcome__in=sorted(OUTCOMES))),
             models.CheckConstraint(
                 name="what_is_shared_has_its_grounds",
-                condition=~Q(outcome="shared")
-                | (~Q(gateway="") & ~Q(reason="") & (Q(message_id__isnull=False) ^ Q(line_id__isnull=False))),
+                condition=~Q(outcome="shared") | (~Q(gateway="") & ~Q(reason="") & _FOR_ONE_THING),
             ),
             models.CheckConstraint(
                 name="what_is_withheld_has_its_grounds",
@@ -52,6 +60,7 @@ class ShareDecision(Row):
         indexes: ClassVar = [
             models.Index(fields=["person_id"], name="share_decision_by_person"),
             models.Index(fields=["line_id"], name="share_decision_by_line"),
+            models.Index(fields=["document_id"], name="share_decision_by_document"),
             models.Index(fields=["-decided_at"], name="share_decision_by_date"),
         ]
         triggers: ClassVar = append_only("decisions to share or not")

@@ -97,6 +97,54 @@ def withhold(
     return _keep(viewer, decision, gateways_in_force(viewer.purpose))
 
 
+def share_document(
+    viewer: Viewer,
+    document_id: UUID,
+    reference: str,
+    person_id: str,
+    receiver: str,
+    grounds: Grounds,
+    classes: frozenset[Sensitivity],
+) -> ShareDecision:
+    """Keep that a document of a case is shared with an organisation, for one person. Raises `NotPossible`."""
+    decision = Decision(
+        outcome=SHARED,
+        gateway=grounds.gateway,
+        reason=grounds.necessity,
+        detriment=grounds.weighing,
+        decider=viewer.username,
+        reference=reference,
+        person_id=person_id,
+        receiver=receiver,
+        item_classes=classes,
+    )
+    return _keep(viewer, decision, gateways_in_force(viewer.purpose), document_id=document_id)
+
+
+def withhold_document(
+    viewer: Viewer,
+    document_id: UUID,
+    reference: str,
+    person_id: str,
+    receiver: str,
+    reason: str,
+    classes: frozenset[Sensitivity],
+) -> ShareDecision:
+    """Keep that a document of a case is not shared with an organisation, and why. Raises `NotPossible`."""
+    decision = Decision(
+        outcome=WITHHELD,
+        gateway="",
+        reason=reason,
+        detriment="",
+        decider=viewer.username,
+        reference=reference,
+        person_id=person_id,
+        receiver=receiver,
+        item_classes=classes,
+    )
+    return _keep(viewer, decision, gateways_in_force(viewer.purpose), document_id=document_id)
+
+
 def _classes_of(draft: Draft) -> frozenset[Sensitivity]:
     """Return every class that a piece declares; all of them where one piece does not say."""
     found: set[Sensitivity] = set()
@@ -107,7 +155,11 @@ def _classes_of(draft: Draft) -> frozenset[Sensitivity]:
 
 
 def _keep(
-    viewer: Viewer, decision: Decision, gateways: Gateways, message: OutboxMessage | None = None
+    viewer: Viewer,
+    decision: Decision,
+    gateways: Gateways,
+    message: OutboxMessage | None = None,
+    document_id: UUID | None = None,
 ) -> ShareDecision:
     named = gateways.get(decision.receiver, {})
     try:
@@ -130,6 +182,7 @@ def _keep(
         item_classes=classes,
         agreement_ids=agreements,
         message_id=message.pk if message else None,
+        document_id=document_id,
     )
     _record(viewer, kept, message)
     return kept

@@ -6,12 +6,13 @@ changed since a message was written is the new one, and an exclusion entered a s
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from braid.store.vault_keys import VaultKeyNotAvailable, VaultSealBroken
 from braid.trust.guard import Facts, Recipient, Release
 from braid.trust.locations import Token, is_at_point
 from braid.web.flows import flows_in_force
-from braid.web.models import OutboxMessage, OutboxRecipient, User
+from braid.web.models import User
 from braid.web.outbound.contact_points import find_people_at, find_people_without, kind_of
 from braid.web.outbound.neighbours import excluded_subjects, load_kept_from, load_near
 from braid.web.outbound.parties import party_of
@@ -30,6 +31,7 @@ CONTACT_KINDS = {
     "calendar": "email",
     "export": "email",
     "webhook": "webhook",
+    "document": "page",  # of a case: an organisation reads it on its pages
 }
 """By what kind of contact point each channel reaches somebody."""
 
@@ -65,13 +67,35 @@ class Knowledge:
         return [token for token in self.tokens if token not in told]
 
 
+class Leaving(Protocol):
+    """What leaves, as the guard's facts are gathered for it: a message, or a document that another is to read.
+
+    `item_id` says of what somebody was asked before whether these may know: of those at the table of a case.
+    """
+
+    subject_ids: Collection[str]
+    channel: str
+    sent_by: str
+    reference: str
+    purpose: str
+    item_id: object
+
+
+class Addressee(Protocol):
+    """Who is to receive it: a person, a user or an organisation, known by a number."""
+
+    pk: int
+    kind: str
+    party_id: str
+
+
 def gather(
-    message: OutboxMessage,
-    recipients: Collection[OutboxRecipient],
+    message: Leaving,
+    recipients: Collection[Addressee],
     run: RunContacts,
     inboxes: Mapping[str, Mapping[str, str]],
 ) -> Knowledge:
-    """Resolve contact points and load facts, tokens and releases for one message. Runs inside `known_asker`."""
+    """Resolve contact points and load facts, tokens and releases for what leaves. Runs inside `known_asker`."""
     subjects = set(message.subject_ids)
     people = {one.party_id for one in recipients if one.kind == "person"}
     near = load_near(subjects | people)
@@ -138,7 +162,7 @@ class _Points:
 
     def __init__(
         self,
-        message: OutboxMessage,
+        message: Leaving,
         run: RunContacts,
         inboxes: Mapping[str, Mapping[str, str]],
         rules: Mapping[str, Kept],
@@ -148,7 +172,7 @@ class _Points:
         self._run, self._inboxes, self._rules, self._protected = run, inboxes, rules, protected
         self.answered = True
 
-    def resolve(self, recipient: OutboxRecipient) -> Recipient:
+    def resolve(self, recipient: Addressee) -> Recipient:
         """Return the party with its contact point; an empty one where none is known, which the guard refuses."""
         party = party_of(recipient.kind, recipient.party_id)
         return Recipient(party, self._kind, self._contact(recipient.kind, recipient.party_id))
@@ -177,10 +201,10 @@ class _Points:
 
 
 def _may_know(
-    message: OutboxMessage,
+    message: Leaving,
     subjects: Collection[str],
     supporters: Mapping[str, Collection[str]],
-    recipients: Collection[OutboxRecipient],
+    recipients: Collection[Addressee],
 ) -> dict[str, frozenset[str]]:
     """Return who may know that support exists: the person, whoever writes, and who gives it by the run.
 
@@ -196,8 +220,8 @@ def _may_know(
 
 
 def _known_parties(
-    message: OutboxMessage,
-    recipients: Collection[OutboxRecipient],
+    message: Leaving,
+    recipients: Collection[Addressee],
     known: Collection[str],
     inboxes: Mapping[str, object],
 ) -> frozenset[str]:

@@ -21,6 +21,12 @@ create or replace function braid_hidden_messages() returns setof uuid language s
         where r.kind = 'person' and r.party_id in (select person_id from hidden)
     $$;
 
+-- Documents about anybody who is kept from this human, also where the case is about them no longer.
+create or replace function braid_hidden_documents() returns setof uuid language sql stable security definer
+    set search_path = public, pg_temp
+    as $$ select d.document_id from braid_documentsubject d join braid_casesubject s on s.id = d.subject_id
+        where s.person_id in (select h.person_id from braid_hidden_people() as h (person_id)) $$;
+
 -- What a meeting decided on a case is sent by its chair, once the minutes are agreed, about everybody whom the case is
 -- about, and to organisations that take part in it: judged by taking part, and by no wait that anybody sees.
 create or replace function braid_sends_minutes(wanted uuid, subjects jsonb) returns boolean language plpgsql stable
@@ -165,7 +171,8 @@ create policy not_hidden on braid_contactrelease as restrictive for all to braid
     and (party_kind <> 'person' or party_id not in (select person_id from braid_hidden)));
 
 -- A decision to share about a person, or not to, is added by who decides and sees the person, and read by them and by who
--- accounts for looks. What is shared goes with a message or a line of theirs, under a law that an agreement in force names.
+-- accounts for looks. What is shared goes with a message, a line or a document of theirs (documents.sql says which), under a
+-- law that an agreement in force names.
 create policy seen on braid_sharedecision for select to braid_pages using (
     decided_by = braid_username() or exists (select 1 from braid_my_lead));
 create policy decided on braid_sharedecision for insert to braid_pages with check (
@@ -175,7 +182,7 @@ create policy decided on braid_sharedecision for insert to braid_pages with chec
     and (line_id is null or exists (
         select 1 from braid_returnline l where l.id = braid_sharedecision.line_id and l.written_by = braid_username()))
     and (outcome = 'withheld' or (
-        (line_id is not null or exists (
+        (line_id is not null or document_id is not null or exists (
             select 1 from braid_outboxmessage m
             where m.id = braid_sharedecision.message_id and m.sent_by = braid_username()))
         and exists (
@@ -190,7 +197,7 @@ create policy not_hidden on braid_sharedecision as restrictive for all to braid_
     person_id not in (select person_id from braid_hidden));
 
 -- A task about the vault says that somebody is protected: everybody's pages may leave one about whom they see or about an
--- account, its owner alone reads it. Its subject is a person, an account, or a message.
+-- account, its owner alone reads it. Its subject is a person, an account, a message or a document.
 create policy seen on braid_safetytask for select to braid_pages using (exists (select 1 from braid_my_lead));
 create policy left_behind on braid_safetytask for insert to braid_pages with check (
     owner_role = 'ig_lead' and done_at is null and claimed_by = ''
@@ -205,4 +212,5 @@ create policy taken on braid_safetytask for update to braid_pages
     with check (claimed_by = braid_username() and done_by in ('', braid_username()));
 create policy not_hidden on braid_safetytask as restrictive for all to braid_pages using (
     subject_id not in (select person_id from braid_hidden)
-    and subject_id not in (select m::varchar from braid_hidden_messages() as m));
+    and subject_id not in (select m::varchar from braid_hidden_messages() as m)
+    and subject_id not in (select d::varchar from braid_hidden_documents() as d));

@@ -13,8 +13,9 @@ from braid.language.steps import NotPossible
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotThere, Sight, looking
 from braid.web.care import case_changes, case_waits, cases
+from braid.web.care.documents_seen import list_to_part
 from braid.web.care.forms import MergeForm, StandInForm
-from braid.web.views.care import attempt, status_of, version_of
+from braid.web.views.care import attempt, status_of, uuid_of, version_of
 from braid.web.views.guards import only, posted, reason_words, sees_people, with_reason
 
 
@@ -42,6 +43,7 @@ def case_people(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpResp
             "names": {one.person_id: one.name for one in seen.subjects if one.person_id},
             "household": case_waits.list_household(sight, row),
             "parts": [part for part in seen.case_type.parts.values() if not part.apart],
+            "documents": list_to_part(sight, row, seen) if seen.mine.is_lead and seen.state == "open" else [],
             "merge": merge,
             "fault": fault,
             "done": request.GET.get("done", ""),
@@ -61,7 +63,8 @@ def _step(sight: Sight, request: HttpRequest, case_id: UUID, kind: str, merge: M
     elif kind == "waits":
         case_waits.choose_waits(sight, case_id, given.getlist("wait"))
     elif kind == "part":
-        targets.append(case_changes.part_case(sight, case_id, seen, given.getlist("subject")).pk)
+        chosen = [uuid_of(one) for one in given.getlist("document")]
+        targets.append(case_changes.part_case(sight, case_id, seen, given.getlist("subject"), chosen).pk)
     elif kind == "merge":
         targets.append(case_changes.merge_case(sight, case_id, seen, merge.cleaned_data["into"]).pk)
     else:

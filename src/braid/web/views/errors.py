@@ -57,6 +57,17 @@ def not_exportable(request: HttpRequest) -> HttpResponse:
     )
 
 
+def not_openable(request: HttpRequest) -> HttpResponse:
+    """503: a document that is there could not be opened just now: no key, or not what was kept."""
+    return _problem(
+        request,
+        503,
+        "This document cannot be opened just now",
+        "It is kept under a key that does not answer, or does not open it. Nothing of it was shown.",
+        "Try again later. If it stays so, tell whoever runs Braid here, or ask whoever gave it for another copy.",
+    )
+
+
 def locked_out(request: HttpRequest, *_: object, **__: object) -> HttpResponse:
     """429 after too many wrong sign-ins."""
     return _problem(
