@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from braid.care.case_types import CaseType
 from braid.care.cases import Case, Right, Sight, check_edits, check_leads
 from braid.care.model import Acting, Escalation, escalation_of
+from braid.care.response import APART
 from braid.language.calendars import LAST_DAY, Calendar
 from braid.language.dates import london_date
 from braid.language.steps import Machine, NotPossible, State, Step
@@ -169,6 +170,12 @@ def check_day_ahead(day: dt.date, now: dt.datetime) -> None:
     today = london_date(now)
     if not today <= day <= min(today + LONGEST_AHEAD, LAST_DAY):
         raise NotPossible("Choose a day from today on, within a year")
+
+
+def check_side(strand: str) -> None:
+    """Raise `NotPossible` for an action of the side of who is apart: the plan is read by the person it is about."""
+    if strand == APART:
+        raise NotPossible("That action is of the side of who is apart, and no part of a plan. Choose another")
 
 
 def check_nobody_apart(words: str, names_apart: Iterable[str]) -> None:

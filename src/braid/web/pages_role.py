@@ -122,7 +122,7 @@ RIGHTS = {
     CareAction: "select, insert, update (owner, state, result, ended_at, version)",
     Meeting: "select, insert, update (chair, state, starts_at, length_minutes, begun_at, ended_at, agreed_at, version)",
     AgendaItem: "select, insert, update (position, minutes, state, decision, reason, decided_by, decided_at, review_on,"
-    " version)",
+    " apart, version)",
     MeetingReturn: "select, insert, update (state, declined_because, answered_by, answered_at, version)",
     ReturnLine: "select, insert, update (ended_at)",
     Attendance: "select, insert, update (attendance, excused_because, written_by)",

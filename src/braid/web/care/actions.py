@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from braid.care import actions
 from braid.care.actions import MACHINE, Action
-from braid.care.cases import Case
+from braid.care.cases import Case, Right
 from braid.care.model import Acting, Escalation
 from braid.care.response import APART, check_strand, sees_apart
 from braid.language.steps import NotPossible
@@ -43,8 +43,9 @@ def noun_of(row: CareAction) -> Action:
 
 
 def teams_at_table(row: JointCase) -> dict[str, str]:
-    """Return the teams of whoever takes part in a case, id to name: who may own its actions."""
-    names = CaseMember.objects.filter(case=row, left_at__isnull=True).values_list("username", flat=True)
+    """Return the teams of whoever works on a case, id to name: who may own its actions."""
+    working = CaseMember.objects.filter(case=row, left_at__isnull=True, right=Right.EDIT)
+    names = working.values_list("username", flat=True)
     rows = TeamMember.objects.filter(username__in=list(names), ended_at__isnull=True).select_related("team")
     return {one.team_id: one.team.name for one in rows.order_by("team_id")}
 
@@ -96,6 +97,8 @@ def take_step(sight: Sight, action_id: UUID, seen: int, step: str, code: str = "
     by, before = acting_of(sight), noun_of(row)
     member = cases.noun_of(row.case).member(by.username)
     leads = member is not None and member.is_lead
+    if member is not None and member.right is not Right.EDIT:
+        raise NotPossible("You may see the case and not work on it. Ask its lead professional")
     after = _after(by, before, step, code, leads)
     ended = None if after.is_open else now_of_database()
     change(row, seen, state=after.state, owner=after.owner, result=after.result, ended_at=ended)
@@ -143,16 +146,13 @@ def list_to_check(sight: Sight) -> list[ActionSeen]:
 def see(sight: Sight, rows: QuerySet[CareAction]) -> list[ActionSeen]:
     """Return actions as the viewer sees them."""
     by, now = acting_of(sight), sight.now
-    leads = set(
-        CaseMember.objects.filter(username=by.username, is_lead=True, left_at__isnull=True).values_list(
-            "case_id", flat=True
-        )
-    )
-    return [_seen(row, by, row.case_id in leads, now) for row in rows]
+    mine = CaseMember.objects.filter(username=by.username, left_at__isnull=True, right=Right.EDIT)
+    leads = dict(mine.values_list("case_id", "is_lead"))
+    return [_seen(row, by, row.case_id in leads, leads.get(row.case_id, False), now) for row in rows]
 
 
-def _seen(row: CareAction, by: Acting, leads: bool, now: dt.datetime) -> ActionSeen:
-    is_teams = row.team_id in by.teams
+def _seen(row: CareAction, by: Acting, works: bool, leads: bool, now: dt.datetime) -> ActionSeen:
+    is_teams = works and row.team_id in by.teams
     of_team, of_lead = {"complete"}, {"check", "send_back", "cancel"}
     may = (of_team if is_teams else set()) | (of_lead if leads else set())
     steps = [(code, MACHINE.steps[code].name) for code in MACHINE.steps_from(row.state) if code in may]

@@ -53,7 +53,7 @@ create policy written on braid_goalaction for insert to braid_pages with check (
     and exists (select 1 from braid_plangoal g join braid_my_plans() m on m.plan_id = g.plan_id
         join braid_careaction a on a.case_id = m.case_id
         where g.id = braid_goalaction.goal_id and g.plan_id = braid_goalaction.plan_id
-            and a.id = braid_goalaction.action_id
+            and a.id = braid_goalaction.action_id and a.strand <> 'apart'
             and m.whole and m.rights = 'edit' and m.state = 'draft'));
 create policy ended on braid_goalaction for update to braid_pages
     using (exists (select 1 from braid_plangoal g join braid_my_plans() m on m.plan_id = g.plan_id

@@ -215,6 +215,7 @@ def link_action(sight: Sight, case_id: UUID, seen: int, goal_id: UUID, action_id
     action = CareAction.objects.filter(case=row, pk=action_id).exclude(state="cancelled").first()
     if action is None:
         raise NotPossible("Choose an action of the case")
+    plans.check_side(action.strand)
     check_plain(row, action.words)
     if GoalAction.objects.filter(goal=goal, action=action, ended_at__isnull=True).exists():
         raise NotPossible("It leads to that goal already")

@@ -15,6 +15,7 @@ from braid.care.cases import Sight as SightOfCase
 from braid.care.links import STANCES
 from braid.care.model import Escalation
 from braid.care.plans import Approval
+from braid.care.response import APART
 from braid.language.dates import london_date
 from braid.web.access.joint import find_names
 from braid.web.access.sight import NotThere, Sight
@@ -172,7 +173,8 @@ def _seen(
     leading: dict[UUID, list[ActionSeen]] = defaultdict(list)
     for goal_id, action_id in links:
         leading[goal_id].append(shown[action_id])
-    others = CareAction.objects.filter(case=row).exclude(state="cancelled").exclude(pk__in=list(shown))
+    others = CareAction.objects.filter(case=row).exclude(state="cancelled").exclude(strand=APART)
+    others = others.exclude(pk__in=list(shown))
     is_whole = mine.sight is SightOfCase.WHOLE
     return PlanSeen(
         **common,
@@ -201,8 +203,9 @@ def _subjects(sight: Sight, row: JointCase, kind: CaseType) -> dict[int, str]:
 
 def _actions_of(sight: Sight, plan: JointPlan) -> tuple[dict[UUID, ActionSeen], list[tuple[UUID, UUID]]]:
     links = [(link.goal_id, link.action_id) for link in links_of(plan)]
-    rows = CareAction.objects.filter(pk__in=[action for _, action in links]).select_related("team", "case")
-    return {one.id: one for one in actions.see(sight, rows.order_by("due_on", "pk"))}, links
+    rows = CareAction.objects.filter(pk__in=[action for _, action in links]).exclude(strand=APART)
+    shown = {one.id: one for one in actions.see(sight, rows.select_related("team", "case").order_by("due_on", "pk"))}
+    return shown, [(goal, action) for goal, action in links if action in shown]
 
 
 def _goals(
