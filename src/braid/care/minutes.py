@@ -118,7 +118,7 @@ def copy_for(whole: Minuted, organisation: str, members: Iterable[Member], case_
     if not readers:
         return None
     parts = [seen_by(whole, reader, case_type) for reader in readers]
-    decided = next((part for part in parts if part.decision), parts[0])
+    decided = next((part for part in parts if part.decided_by), parts[0])
 
     return replace(
         decided,

@@ -8,6 +8,7 @@ know who that is, and so reads the name, and nothing that others said.
 from __future__ import annotations
 
 from braid.care.case_types import CaseType
+from braid.care.cases import Member, Sight
 from braid.care.response import sees_apart, sees_response
 
 EVERYBODY = "*"
@@ -40,6 +41,11 @@ def sees_all(case_type: CaseType, agency: str) -> bool:
 def sees_side(case_type: CaseType, agency: str, apart: bool) -> bool:
     """Whether a seat is shown anything of a side: that of who is apart, or the other."""
     return sees_apart(case_type, agency) if apart else sees_response(case_type, agency)
+
+
+def sees_whole(case_type: CaseType, member: Member) -> bool:
+    """Whether a member reads the whole of what is planned for those who are not apart: the lead, or a seat shown it."""
+    return member.is_lead or (member.sight is Sight.WHOLE and sees_response(case_type, member.agency))
 
 
 def abouts_of(case_type: CaseType, agency: str) -> tuple[tuple[str, str], ...]:

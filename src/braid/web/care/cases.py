@@ -14,7 +14,7 @@ from braid.care.cases import Case, Member, Offer, Right
 from braid.care.cases import Sight as SightOfCase
 from braid.care.model import Escalation
 from braid.care.referrals import due_at
-from braid.care.sides import parts_known
+from braid.care.sides import parts_known, sees_whole
 from braid.care.teams import check_answers
 from braid.language.steps import NotPossible
 from braid.web.access.joint import find_names, find_with_page
@@ -88,6 +88,11 @@ class CaseSeen:
     mine: Member
     offers: tuple[OfferSeen, ...]
     version: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the viewer reads the whole of what is planned for those whom the case is about."""
+        return sees_whole(self.case_type, self.mine)
 
     @property
     def title(self) -> str:

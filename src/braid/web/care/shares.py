@@ -88,7 +88,7 @@ def withheld_of(line_ids: Iterable[UUID]) -> list[tuple[UUID, str, str]]:
 
 def check_law(case_type: CaseType, gateway: str) -> None:
     """Raise `NotPossible` for a law under which nothing of this kind of case is shared."""
-    if gateway and gateway not in case_type.gateways:
+    if gateway in GATEWAYS and gateway not in case_type.gateways:
         named = " or ".join(GATEWAYS[code].law for code in case_type.gateways)
         raise NotPossible(f"This kind of case is shared under {named}. Choose one of these")
 
