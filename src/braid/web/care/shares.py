@@ -56,8 +56,9 @@ class Table:
         )
 
     def all_laws(self, receivers: Iterable[str]) -> list[str]:
-        """Return the laws under which any of these organisations may receive something."""
-        return sorted({law for one in receivers for law in self.laws.get(one, {})})
+        """Return the laws under which any of these organisations may receive something, in the order of the kind."""
+        named = {law for one in receivers for law in self.laws.get(one, {})}
+        return [law for law in self.case_type.gateways if law in named]
 
 
 def table_of(sight: Sight, row: JointCase) -> Table:

@@ -64,7 +64,7 @@ def _laws(viewer: Viewer, seen: MinutesSeen) -> list[str]:
         return []
     gateways = gateways_in_force(viewer.purpose)
     named = {law for one in seen.receivers for law in gateways.get(one, {})}
-    return sorted(named & set(seen.case_type.gateways))
+    return [law for law in seen.case_type.gateways if law in named]
 
 
 def _step(sight: Sight, request: HttpRequest, meeting_id: UUID, kind: str, form: object) -> None:
