@@ -34,7 +34,7 @@ CONTROLS = {
         RESPONSE, "open_policy(was, 'seen', 'braid_dissent')", WORDS
     ),
     "a restricted member finds no other member": Control(
-        CARE, "swap(was, \"and (c.sight = 'whole' or braid_casemember.is_lead\", 'and (true')", RESTRICTED
+        CARE, "open_policy(was, 'seen', 'braid_casemember')", RESTRICTED
     ),
     "a restricted member finds no offer": Control(
         CARE,

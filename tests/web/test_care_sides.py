@@ -366,7 +366,7 @@ def add_child(row: JointCase) -> None:
         CaseSubject.objects.create(case_id=row.pk, part="child", person_id=CHILD, added_by="test-advocate")
 
 
-def test_a_line_is_decided_on_about_those_of_its_part_and_by_what_it_holds(teams):  # noqa: F811
+def test_a_line_is_decided_on_about_those_of_its_part_and_by_what_it_holds(teams, client_of):  # noqa: F811
     _, item = conference(to="gathering")
     add_child(item.case)
     answers = [
@@ -386,6 +386,8 @@ def test_a_line_is_decided_on_about_those_of_its_part_and_by_what_it_holds(teams
         *(("accused", who, org, "accused") for who in (VICTIM, CHILD) for org in ("harbour", "vale-authority")),
     }, "of who is accused there is no id: those the case is about, and that it is so is said"
     assert {one.item_classes for one in decisions()} == {"E S"}
+    ledger = client_of("ig_lead").get("/trust/disclosures/").content.decode()
+    assert ledger.count('The line is about the part "accused"') == 4
 
 
 def test_a_line_is_withheld_from_one_and_under_a_law_by_itself(teams, client_of):  # noqa: F811

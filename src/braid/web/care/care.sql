@@ -148,18 +148,34 @@ create or replace function braid_at_table(wanted uuid) returns table (organisati
                     and m.case_id in (select c.case_id from braid_my_cases() c);
     end $$;
 
--- Whether a seat of a kind of case is shown words about a part: if it is shown anything of the part. About everybody, or no
--- part of the kind: if it is shown something of each part that anybody is shown.
-create or replace function braid_words_shown(kind varchar, seat varchar, part_of varchar) returns boolean
-    language sql stable security definer set search_path = public, pg_temp
-    as $$ select
-        exists (select 1 from braid_caseopening m where m.case_type = kind and m.agency = seat)
-        and not exists (
-            select 1 from braid_caseopening o where o.case_type = kind
-                and (o.part = part_of or not exists (
-                    select 1 from braid_caseopening p where p.case_type = kind and p.part = part_of))
-                and not exists (select 1 from braid_caseopening m
-                    where m.case_type = kind and m.agency = seat and m.part = o.part)) $$;
+-- Which words of which cases on an agenda this human's seat is shown, by the part they are about. Words about everybody (`*`, or
+-- no part) are for a seat that is shown something of each part that anybody is shown.
+create or replace function braid_my_words() returns table (item_id uuid, about varchar)
+    language plpgsql stable security definer set search_path = public, pg_temp
+    as $$ begin
+        return query
+            with mine as (
+                select c.case_id, c.agency, j.case_type from braid_my_cases() c join braid_jointcase j on j.id = c.case_id
+                    where c.sight = 'whole'),
+            shown as (
+                select distinct m.case_id, m.case_type, o.part from mine m
+                    join braid_caseopening o on o.case_type = m.case_type and o.agency = m.agency),
+            all_of as (
+                select s.case_id from shown s group by s.case_id, s.case_type
+                    having count(*) = (
+                        select count(distinct o.part) from braid_caseopening o where o.case_type = s.case_type))
+            select i.id, s.part from shown s join braid_agendaitem i on i.case_id = s.case_id
+            union all
+            select i.id, e.code::varchar from all_of a join braid_agendaitem i on i.case_id = a.case_id
+                cross join (values ('*'), ('')) as e (code);
+    end $$;
+
+-- Which seats this human has on which agendas.
+create or replace function braid_my_seats() returns table (item_id uuid, agency varchar)
+    language plpgsql stable security definer set search_path = public, pg_temp
+    as $$ begin
+        return query select i.id, c.agency from braid_my_cases() c join braid_agendaitem i on i.case_id = c.case_id;
+    end $$;
 
 create policy seen on braid_referral for select to braid_pages using (
     purpose = (select braid_purpose()) and (select braid_works_jointly())
@@ -190,9 +206,10 @@ create policy changed on braid_jointcase for update to braid_pages
 -- Who takes part sees who else does; a restricted member their own seat and the lead. Somebody joins a case by themself,
 -- when they open it or accept an offer; a colleague brings in a colleague.
 create policy seen on braid_casemember for select to braid_pages using (
-    exists (select 1 from braid_my_cases() c where c.case_id = braid_casemember.case_id
-        and (c.sight = 'whole' or braid_casemember.is_lead or (braid_casemember.agency = c.agency
-            and braid_casemember.organisation = (select braid_my_organisation())))));
+    case_id in (select c.case_id from braid_my_cases() c where c.sight = 'whole')
+    or (is_lead and case_id in (select c.case_id from braid_my_cases() c))
+    or (organisation = (select braid_my_organisation())
+        and (case_id, agency) in (select c.case_id, c.agency from braid_my_cases() c)));
 create policy joined on braid_casemember for insert to braid_pages with check (
     left_at is null
     and ((username = braid_username() and (
@@ -319,11 +336,9 @@ create policy changed on braid_attendance for update to braid_pages
     with check (written_by = braid_username());
 
 create policy seen on braid_agencynote for select to braid_pages using (
-    exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
-        join braid_jointcase j on j.id = c.case_id
-        where i.id = braid_agencynote.item_id and ((c.agency = braid_agencynote.agency
-                and braid_agencynote.organisation = (select braid_my_organisation()))
-            or (c.sight = 'whole' and braid_words_shown(j.case_type, c.agency, braid_agencynote.about)))));
+    (item_id, about) in (select w.item_id, w.about from braid_my_words() w)
+    or (organisation = (select braid_my_organisation())
+        and (item_id, agency) in (select s.item_id, s.agency from braid_my_seats() s)));
 create policy written on braid_agencynote for insert to braid_pages with check (
     written_by = braid_username()
     and exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
@@ -333,11 +348,9 @@ create policy written on braid_agencynote for insert to braid_pages with check (
 
 -- Minutes are corrected from the end of the meeting until they are agreed, by an agency that takes part in the case.
 create policy seen on braid_minutesamendment for select to braid_pages using (
-    exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
-        join braid_jointcase j on j.id = c.case_id
-        where i.id = braid_minutesamendment.item_id and ((c.agency = braid_minutesamendment.agency
-                and braid_minutesamendment.organisation = (select braid_my_organisation()))
-            or (c.sight = 'whole' and braid_words_shown(j.case_type, c.agency, braid_minutesamendment.about)))));
+    (item_id, about) in (select w.item_id, w.about from braid_my_words() w)
+    or (organisation = (select braid_my_organisation())
+        and (item_id, agency) in (select s.item_id, s.agency from braid_my_seats() s)));
 create policy written on braid_minutesamendment for insert to braid_pages with check (
     written_by = braid_username()
     and organisation = (select braid_my_organisation())
