@@ -10,7 +10,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(REPOSITORY / "src")]
 
 from braid.care import actions, cases, documents, links, meetings, moves, plans, readiness, referrals  # noqa: E402
-from braid.care.case_types import KINDS_AT_TABLE, CaseType, DecisionType, shipped_case_types  # noqa: E402
+from braid.care.case_types import KINDS_AT_TABLE, Agency, CaseType, DecisionType, shipped_case_types  # noqa: E402
 from braid.care.model import SECOND_LEVEL_WORKING_DAYS  # noqa: E402
 from braid.care.teams import CAPACITIES  # noqa: E402
 from braid.care.windows import ACTS, CHECK, WINDOWS  # noqa: E402
@@ -132,6 +132,16 @@ def _machine(machine: Machine) -> str:
     return "\n".join([_section(f"### {machine.title}", ("step", "whose", "from", "to"), rows), drawing])
 
 
+def _asked(one: CaseType, seat: Agency) -> list[str]:
+    """Return what a seat is asked: a question, and about which parts where it is not all of the question's."""
+    found = []
+    for question in dict.fromkeys(question for question, _ in seat.answers):
+        about = tuple(part for asked, part in seat.answers if asked == question)
+        whole = set(about) == set(one.questions[question].about)
+        found.append(f"`{question}`" if whole else f"`{question}` ({_parts(one, about)})")
+    return found
+
+
 def _case_type(one: CaseType) -> str:
     when = "nobody sees what others returned until it begins" if one.independent else "returns are open as they come"
     facts = [
@@ -146,7 +156,7 @@ def _case_type(one: CaseType) -> str:
             seat.name,
             ", ".join(KINDS_AT_TABLE[kind] for kind in seat.organisations),
             "must attend" if seat.must_attend else "",
-            ", ".join(f"`{question}`" for question in seat.answers),
+            ", ".join(_asked(one, seat)),
         )
         for seat in one.agencies.values()
     ]

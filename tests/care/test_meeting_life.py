@@ -56,9 +56,8 @@ class Meeting(RuleBasedStateMachine):
         if state != "planned":
             self.seats = {seat: Seat(seat, "absent" if seat == absent else "present") for seat in SEATS}
             some = list(MARAC.agencies.values())[:4]
-            questions = [(seat.id, MARAC.questions[code]) for seat in some for code in seat.answers]
             shared = frozenset(SEATS[::2])
-            self.lines = [Line(seat, seat, one.id, one.about[0], shared) for seat, one in questions]
+            self.lines = [Line(seat.id, seat.id, *pair, shared) for seat in some for pair in seat.answers]
         self.state = state
 
     @rule(step=st.sampled_from(sorted(MACHINE.steps)))
@@ -100,7 +99,7 @@ class Meeting(RuleBasedStateMachine):
         except NotPossible:
             return
         assert self.state in ("gathering", "in_session")
-        assert question in MARAC.agencies[seat].answers
+        assert (question, part) in MARAC.agencies[seat].answers
         self.returns[seat] = RETURN_MACHINE.after(self.returns[seat], "give")
         self.lines.append(Line(seat, seat, question, part, shared_with))
 

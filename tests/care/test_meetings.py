@@ -18,11 +18,13 @@ from braid.care.meetings import (
     MACHINE,
     NO_RETURN,
     PRESENT,
+    STAGES,
     Decision,
     Line,
     Phase,
     Reader,
     Seat,
+    Stage,
     check_asked,
     check_begin,
     check_chair,
@@ -32,13 +34,16 @@ from braid.care.meetings import (
     check_dissent,
     check_end,
     check_return,
+    late_return_due_at,
     phase_of,
     sees_line,
+    stage_of,
 )
 from care import naive_reader
-from care.table import SHIPPED, acting, is_refused, shipped_table
+from care.table import SHIPPED, acting, is_refused, london, shipped_table
 
 MARAC = shipped_case_types()["marac"]
+NOON = dt.datetime(2026, 12, 1, 12, tzinfo=dt.UTC)
 STATES = (*MACHINE.states, "no_state")
 
 
@@ -88,13 +93,16 @@ def test_only_one_seat_of_an_organisation_reads_what_it_wrote(name: str) -> None
 def test_a_return_answers_what_is_asked_of_the_seat_while_it_is_asked(state: str) -> None:
     table, is_asked = shipped_table("marac"), state in ("gathering", "in_session")
     asked = {row["id"]: set(row["about"]) for row in table["question"]}
+    asked_first = {row["id"]: row["about"][0] for row in table["question"]}
     for seat in table["agency"]:
         assert is_refused(check_asked, MARAC, seat["id"], state) is not is_asked
         assert is_refused(check_return, MARAC, seat["id"], [], state)
         for question, part in product([*asked, "no_question"], ("harmed", "child", "accused", "no_part")):
-            may = is_asked and question in seat["answers"] and part in asked[question]
+            alone = f"{question}@{part}" in seat["answers"]
+            may = is_asked and (alone or (question in seat["answers"] and part in asked[question]))
             assert is_refused(check_return, MARAC, seat["id"], [(question, part)], state) is not may
-            sound = (seat["answers"][0], "harmed" if "harmed" in asked[seat["answers"][0]] else "accused")
+            first, _, about = seat["answers"][0].partition("@")
+            sound = (first, about or asked_first[first])
             assert is_refused(check_return, MARAC, seat["id"], [sound, (question, part)], state) is not may
     assert is_refused(check_asked, MARAC, "no_seat", state)
     assert is_refused(check_return, MARAC, "no_seat", [("risk", "harmed")], state)
@@ -179,3 +187,36 @@ def test_the_chair_alone_and_a_coordinator_of_the_organisation_where_the_chair_i
         for state in STATES:
             is_over = state not in ("planned", "gathering", "in_session", "held")
             assert is_refused(check_chair_change, by, "chair", "council", state) is (not may or is_over)
+
+
+@pytest.mark.parametrize("independent", [True, False])
+@pytest.mark.parametrize("begun", [None, 2])
+@pytest.mark.parametrize(("written", "ended"), [(1, None), (1, 1), (1, 3), (3, None), (3, 4)])
+def test_the_view_that_stood_when_the_meeting_began_is_kept_beside_the_later_one(
+    independent: bool, begun: int | None, written: int, ended: int | None
+) -> None:
+    hour = {None: None} | {number: NOON + dt.timedelta(hours=number) for number in range(5)}
+    kind = replace(MARAC, independent=independent)
+    found = stage_of(kind, hour[written], hour[ended], hour[begun])
+    stood = ended is None or (begun is not None and written < begun <= ended)
+    if not independent:
+        assert found is (Stage.ONLY if ended is None else None)
+    elif begun is None or written < begun:
+        assert found is (Stage.FIRST if stood else None)
+    else:
+        assert found is (Stage.CONSOLIDATED if ended is None else None)
+    assert set(STAGES) == set(Stage)
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        ("2026-12-01T09:00", "2026-12-05T00:00"),  # with the others: by the end of two working days before
+        ("2026-12-05T09:00", "2026-12-08T00:00"),  # the end of the next working day, which is Monday
+        ("2026-12-07T09:00", "2026-12-08T10:00"),  # when the meeting begins
+        ("2026-12-08T10:30", "2026-12-10T00:00"),  # while it is held
+    ],
+)
+def test_who_is_asked_late_has_until_the_others_or_a_working_day(now: str, due: str) -> None:
+    starts_at = london("2026-12-08T10:00")
+    assert late_return_due_at(starts_at, MARAC, london(now)) == london(due)

@@ -14,6 +14,7 @@ import controls_of_links
 import controls_of_messages
 import controls_of_priority
 import controls_of_refusals
+import controls_of_sides
 import controls_of_trust
 import pytest
 from control import Control
@@ -28,6 +29,7 @@ GROUPS = {
     "refusals": controls_of_refusals.CONTROLS,
     "care": controls_of_care.CONTROLS,
     "documents": controls_of_documents.CONTROLS,
+    "sides": controls_of_sides.CONTROLS,
 }
 SABOTEURS: dict[str, Control] = {name: control for group in GROUPS.values() for name, control in group.items()}
 BROKEN = re.compile(r"^E +.*SabotageMissed|TypeError: (?:\S+\.)?<lambda>\(\)|^<string>:\d+: \w+", re.MULTILINE)

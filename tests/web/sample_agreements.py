@@ -28,6 +28,15 @@ SENDERS = (
     "vale-crown-court",
     "harbour",
 )
+GATEWAYS = {
+    VICTIM_RESPONSE: (
+        "children_act_2004_s10",
+        "children_act_2004_s16la",
+        "crime_and_disorder_act_1998_s115",
+        "domestic_abuse_act_2021_s57",
+    )
+}
+"""The laws that an agreement names, where they are not that of children alone."""
 FROM = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
 TO = dt.datetime(2036, 4, 1, tzinfo=dt.UTC)
 JOINED = {"identity", "district", "blockers", "priority", "joint_case", "involvements", "contacts"}
@@ -72,7 +81,7 @@ def agreement(
         "version": "1",
         "title": f"Sample agreement: {purpose}",
         "purpose": purpose,
-        "gateways": ("children_act_2004_s10",),
+        "gateways": GATEWAYS.get(purpose, ("children_act_2004_s10",)),
         "subjects": "Those whom the problem statement concerns",
         "items": frozenset(items),
         "host": HOST,

@@ -445,7 +445,7 @@ def test_a_draft_is_its_writers_alone_and_gone_once_it_is_sent(teams, client_of)
     assert mine.post(item, {"kind": "put_off", "draft": "keep"}).status_code == 400
     too_long = mine.post(item, {"kind": "note", "note-words": "x" * 2001, "draft": "keep"})
     assert too_long.status_code == 400
-    assert mine.post(item, {"kind": "note", "note-words": "All of what we said"}).status_code == 302
+    assert mine.post(item, {"kind": "note", "note-about": "*", "note-words": "All of what we said"}).status_code == 302
     with known_asker():
         assert Draft.objects.get().fields == {}
     assert "Not sent yet" not in mine.get(item).content.decode()

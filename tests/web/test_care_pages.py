@@ -120,7 +120,7 @@ def test_a_marac_from_the_case_to_the_action_that_is_done(people):
         "kind": "return",
         "version": "1",
         "contact.harmed": "Seen twice this month",
-        "gateway": "children_act_2004_s10",
+        "gateway": "crime_and_disorder_act_1998_s115",
         "necessity": "serious_harm",
         "not_harbour": "",
         "not_vale-authority": "not_necessary",
@@ -132,7 +132,7 @@ def test_a_marac_from_the_case_to_the_action_that_is_done(people):
     done(coordinator.post(meeting, {"kind": "step", "step": "begin", "version": "2"}))
     assert "Seen twice" in advocate.get(item).content.decode()
     assert "Seen twice" not in coordinator.get(item).content.decode(), "withheld from the coordinator's organisation"
-    done(hospital.post(item, {"kind": "note", "note-words": "The injuries fit the account"}))
+    done(hospital.post(item, {"kind": "note", "note-about": "harmed", "note-words": "The injuries fit the account"}))
     bare = {"kind": "decide", "decide-decision": "safety_plan", "decide-reason": "High risk", "version": "1"}
     refused = coordinator.post(item, bare)
     assert refused.status_code == 400 and "at least one action" in refused.content.decode()

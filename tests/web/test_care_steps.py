@@ -104,7 +104,7 @@ def test_a_whole_marac(teams):
     words = "Seen in the emergency department twice this month"
     with acting_as("responder", VICTIM_RESPONSE) as sight:
         assert [one.pk for one, *_ in meetings.list_returns_due(sight)] == [item.pk]
-        grounds = Grounds("children_act_2004_s10", "serious_harm")
+        grounds = Grounds("crime_and_disorder_act_1998_s115", "serious_harm")
         answers = [
             AnswerGiven("contact", "harmed", words, {}),
             AnswerGiven("risk", "harmed", "Kept from the coordinator", {"vale-authority": "not_necessary"}),

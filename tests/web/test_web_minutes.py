@@ -45,7 +45,7 @@ from braid.web.overlay.effects import renew_effects
 from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db
-GROUNDS = Grounds("children_act_2004_s10", "joint_decision")
+GROUNDS = Grounds("crime_and_disorder_act_1998_s115", "joint_decision")
 COORDINATOR = Viewer("test-coordinator", "coordinator", VICTIM_RESPONSE, REFERENCE, "minutes")
 HOSPITAL, HARBOUR = "vale-hospital", "harbour"
 NOTE, WITHHELD = "The injuries fit the account", "Kept from the coordinator"
@@ -73,7 +73,9 @@ def hold(agree: bool = True, hospital_sight: str = "whole") -> tuple[Meeting, Ag
         meetings.take_meeting_step(sight, meeting.pk, 1, "ask_returns")
     with acting_as("responder", VICTIM_RESPONSE) as sight:
         answers = [AnswerGiven("risk", "harmed", WITHHELD, {"vale-authority": "not_necessary"})]
-        meetings.give_return(sight, item.pk, 1, answers, ReturnGrounds("children_act_2004_s10", "serious_harm"))
+        meetings.give_return(
+            sight, item.pk, 1, answers, ReturnGrounds("crime_and_disorder_act_1998_s115", "serious_harm")
+        )
     with acting_as("coordinator", VICTIM_RESPONSE) as sight:
         there = dict.fromkeys(("police", "childrens_social_care", "housing", "probation"), ("", "urgent"))
         meetings.write_attendance(
@@ -84,7 +86,7 @@ def hold(agree: bool = True, hospital_sight: str = "whole") -> tuple[Meeting, Ag
         )
         meetings.take_meeting_step(sight, meeting.pk, 3, "begin")
     with acting_as("responder", VICTIM_RESPONSE) as sight:
-        meetings.write_note(sight, item.pk, NOTE)
+        meetings.write_note(sight, item.pk, NOTE, "harmed")
     with acting_as("coordinator", VICTIM_RESPONSE) as sight:
         wanted = [ActionWanted("Go through the plan", "harbour-advocacy", timezone.localdate() + dt.timedelta(days=2))]
         meetings.decide(sight, item.pk, 1, Decision("safety_plan", "High risk"), wanted)
@@ -216,7 +218,7 @@ def test_what_changed_since_it_was_written_holds_when_it_leaves(place, tmp_path,
 def test_an_address_told_in_a_sentence_does_not_leave_with_the_minutes(place, tmp_path):
     meeting, item = hold(agree=False)
     with acting_as("responder", VICTIM_RESPONSE) as sight:
-        meetings.write_note(sight, item.pk, f"She is at {CANARIES['address']} now")
+        meetings.write_note(sight, item.pk, f"She is at {CANARIES['address']} now", "harmed")
     with acting_as("coordinator", VICTIM_RESPONSE) as sight:
         meetings.take_meeting_step(sight, meeting.pk, 5, "agree")
     send(meeting)
@@ -272,9 +274,9 @@ def test_a_recipient_who_takes_no_part_is_not_put_beside_one_who_does(place):
 def test_minutes_are_corrected_with_who_and_when_until_they_are_agreed(teams):  # noqa: F811
     meeting, item = hold(agree=False)
     with acting_as("advocate", VICTIM_RESPONSE) as sight:
-        minutes.amend(sight, item.pk, "The plan is for two weeks")
+        minutes.amend(sight, item.pk, "The plan is for two weeks", "harmed")
         with pytest.raises(NotPossible, match="what is to be corrected"):
-            minutes.amend(sight, item.pk, "  ")
+            minutes.amend(sight, item.pk, "  ", "harmed")
     with acting_as("responder", VICTIM_RESPONSE) as sight:
         (seen,) = minutes.get_minutes(sight, meeting.pk).items
         (said,) = seen.minuted.amendments
@@ -285,8 +287,8 @@ def test_minutes_are_corrected_with_who_and_when_until_they_are_agreed(teams):  
         before = minutes.get_minutes(sight, meeting.pk).items
     with acting_as("advocate", VICTIM_RESPONSE) as sight:
         for late in (
-            lambda: minutes.amend(sight, item.pk, "Late"),
-            lambda: meetings.write_note(sight, item.pk, "Late"),
+            lambda: minutes.amend(sight, item.pk, "Late", "harmed"),
+            lambda: meetings.write_note(sight, item.pk, "Late", "harmed"),
             lambda: meetings.dissent(sight, item.pk, "Late"),
         ):
             with pytest.raises(NotPossible):
@@ -340,7 +342,7 @@ def test_the_page_agrees_corrects_and_sends(place, client_of):
     meeting, item = hold(agree=False)
     address = f"/meetings/{meeting.pk}/minutes/"
     coordinator, advocate = client_of("coordinator", "victim_response"), client_of("advocate", "victim_response")
-    amend = {"kind": "amend", "item": str(item.pk)}
+    amend = {"kind": "amend", "item": str(item.pk), "about": "harmed"}
     refused = advocate.post(address, {**amend, "words": "She moved to M1 1AE"})
     assert refused.status_code == 400 and "M1 1AE" in refused.content.decode(), "what was typed is kept"
     assert advocate.post(address, {**amend, "words": "The plan is for two weeks"}).status_code == 302
@@ -350,7 +352,12 @@ def test_the_page_agrees_corrects_and_sends(place, client_of):
     assert coordinator.post(address, agree).status_code == 302
     late = advocate.post(address, {**amend, "words": "Late"})
     assert late.status_code == 400 and "until they are agreed" in late.content.decode()
-    sent = {"kind": "send", "receiver": "", "gateway": "children_act_2004_s10", "necessity": "joint_decision"}
+    sent = {
+        "kind": "send",
+        "receiver": "",
+        "gateway": "crime_and_disorder_act_1998_s115",
+        "necessity": "joint_decision",
+    }
     assert coordinator.post(address, {**sent, "gateway": ""}).status_code == 400
     assert coordinator.post(address, sent).status_code == 302
     page = coordinator.get(address).content.decode()

@@ -171,7 +171,10 @@ OBJECTS = (
             (
                 "/agenda/<uuid:item_id>/",
                 "item",
-                [{"kind": "note", "note-words": "words"}, {"kind": "note", "note-words": "words", "draft": "keep"}],
+                [
+                    {"kind": "note", "note-about": "*", "note-words": "words"},
+                    {"kind": "note", "note-words": "words", "draft": "keep"},
+                ],
             ),
         )
         for method, form in (("GET", {}), *(("POST", form) for form in forms))

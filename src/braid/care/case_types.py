@@ -52,14 +52,15 @@ class Question:
 class Agency:
     """A seat at the table, and the kinds of organisation that may fill it.
 
-    `answers` are ids of questions. `sees` are pairs of question and part: all that this agency is shown of others.
+    `answers` are pairs of question and part: all that this agency is asked. `sees` are such pairs too: all that it is
+    shown of others.
     """
 
     id: str
     name: str
     organisations: tuple[str, ...]
     must_attend: bool
-    answers: tuple[str, ...]
+    answers: tuple[tuple[str, str], ...]
     sees: frozenset[tuple[str, str]]
 
 
@@ -135,6 +136,10 @@ class CaseType:
     def may_see(self, agency: str, question: str, part: str) -> bool:
         """Whether an agency may be shown what others answered to a question about a part."""
         return agency in self.agencies and (question, part) in self.agencies[agency].sees
+
+    def asked(self, agency: str) -> tuple[tuple[str, str], ...]:
+        """Return what a seat is asked, as pairs of question and part, in the order of the form."""
+        return self.agencies[agency].answers if agency in self.agencies else ()
 
     def may_fill(self, agency: str, kind: str) -> bool:
         """Whether an organisation of this kind (a code of `KINDS_AT_TABLE`) may fill a seat."""
@@ -231,14 +236,22 @@ def _question(fields: Fields, parts: Mapping[str, Part]) -> Question:
 def _agency(fields: Fields, questions: Mapping[str, Question]) -> Agency:
     fields.check_known(("id", "name", "organisations", "must_attend", "answers", "sees"))
     pairs = {f"{question.id}@{part}": (question.id, part) for question in questions.values() for part in question.about}
+    answers = fields.codes("answers", {**questions, **pairs})
     return Agency(
         fields.name("id", LONGEST_ID),
         fields.text("name", 60),
         fields.codes("organisations", KINDS_AT_TABLE),
         fields.flag("must_attend"),
-        fields.codes("answers", questions),
+        tuple(dict.fromkeys(pair for one in answers for pair in _asked(one, questions, pairs))),
         frozenset(pairs[one] for one in fields.codes("sees", pairs)),
     )
+
+
+def _asked(
+    one: str, questions: Mapping[str, Question], pairs: Mapping[str, tuple[str, str]]
+) -> tuple[tuple[str, str], ...]:
+    """Return what one entry of `answers` asks: a question about each of its parts, or about one alone."""
+    return (pairs[one],) if one in pairs else tuple((one, part) for part in questions[one].about)
 
 
 def _decision(fields: Fields) -> DecisionType:
@@ -294,7 +307,7 @@ def _check_whole(found: CaseType, top: Fields) -> None:
     """Leave a fault for what no field alone can say: a table that would decide nothing, or see nothing."""
     if found.parts and all(part.apart for part in found.parts.values()):
         top.refuse("every part is apart, so the case would open nothing to anybody", "take 'apart' from one part")
-    asked = {question for agency in found.agencies.values() for question in agency.answers}
+    asked = {question for agency in found.agencies.values() for question, _ in agency.answers}
     for question in sorted(found.questions.keys() - asked):
         top.refuse(f"nobody is asked the question {question!r}", "name it under 'answers' of an agency")
     if found.agencies and not any(agency.must_attend for agency in found.agencies.values()):

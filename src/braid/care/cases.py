@@ -91,7 +91,7 @@ class Sight(StrEnum):
 
     WHOLE = "whole"
     OWN = "own"
-    """A restricted member: what is asked of them and what they gave, and nothing that others said."""
+    """A restricted member: what is asked of them and what they gave, who is of their seat, and who leads; no more."""
 
 
 SIGHTS: Mapping[Sight, str] = {
@@ -148,6 +148,14 @@ def check_edits(by: Acting, case: Case) -> Member:
         raise NotPossible("The case is not open. Its lead professional may open it again")
     if member.right is not Right.EDIT:
         raise NotPossible("You may see the case and not work on it. Ask its lead professional")
+    return member
+
+
+def check_edits_whole(by: Acting, case: Case) -> Member:
+    """Return the member that `by` is. Raises `NotPossible` unless they may work on the whole of the open case."""
+    member = check_edits(by, case)
+    if member.sight is not Sight.WHOLE:
+        raise NotPossible("You see a part of the case alone. Ask its lead professional to offer you the whole")
     return member
 
 

@@ -141,6 +141,20 @@ def returns_due_at(starts_at: dt.datetime, case_type: CaseType, calendar: Calend
     return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), LONDON).astimezone(dt.UTC)
 
 
+def late_return_due_at(
+    starts_at: dt.datetime, case_type: CaseType, now: dt.datetime, calendar: Calendar | None = None
+) -> dt.datetime:
+    """Return by when a seat that is asked later returns: with the others, or else a working day from now.
+
+    Never after the meeting begins, but for a seat that joins while it is held.
+    """
+    usual = returns_due_at(starts_at, case_type, calendar)
+    if now < usual:
+        return usual
+    soon = end_of_working_day(now, 1, calendar)
+    return min(soon, starts_at) if now < starts_at else soon
+
+
 def minutes_due_at(ended_at: dt.datetime, case_type: CaseType, calendar: Calendar | None = None) -> dt.datetime:
     """Return by when the minutes are agreed."""
     return end_of_working_day(ended_at, case_type.minutes_due, calendar)
@@ -178,6 +192,36 @@ def sees_line(reader: Reader, line: Line, case_type: CaseType, state: str) -> bo
     return opened and reader.organisation in line.shared_with
 
 
+class Stage(StrEnum):
+    """Where an answer stands in a meeting that asks for independent views first, and consolidates them then."""
+
+    ONLY = "only"
+    FIRST = "first"
+    CONSOLIDATED = "consolidated"
+
+
+STAGES: Mapping[Stage, str] = {
+    Stage.ONLY: "",
+    Stage.FIRST: "Independent view, given before the meeting",
+    Stage.CONSOLIDATED: "Consolidated, given once the others' views were open",
+}
+
+
+def stage_of(
+    case_type: CaseType, written_at: dt.datetime, ended_at: dt.datetime | None, begun_at: dt.datetime | None
+) -> Stage | None:
+    """Return the stage of an answer, `None` for one that was replaced and that nobody reads any more.
+
+    The independent view that stood when the meeting began is read for good, beside the one that replaced it.
+    """
+    if not case_type.independent:
+        return None if ended_at is not None else Stage.ONLY
+    if begun_at is None or written_at < begun_at:
+        stood = ended_at is None or (begun_at is not None and begun_at <= ended_at)
+        return Stage.FIRST if stood else None
+    return None if ended_at is not None else Stage.CONSOLIDATED
+
+
 def check_asked(case_type: CaseType, agency: str, meeting_state: str) -> Agency:
     """Return the seat of an agency that may say something now, be it nothing held. Raises `NotPossible`."""
     if meeting_state not in ("gathering", "in_session"):
@@ -197,8 +241,7 @@ def check_return(case_type: CaseType, agency: str, answers: Iterable[tuple[str, 
     if not given:
         raise NotPossible("Answer at least one question, or say that nothing is held")
     for question, part in given:
-        asked = case_type.questions.get(question)
-        if asked is None or question not in seat.answers or part not in asked.about:
+        if (question, part) not in seat.answers:
             raise NotPossible("That is not asked of your agency, so it is not needed. Leave it out")
 
 

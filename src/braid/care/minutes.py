@@ -1,6 +1,7 @@
 """Minutes of a meeting: what was said and decided on each case, as each organisation may have it.
 
-What others returned beforehand is no part of minutes: who may see a return reads it on the case's page, where it can be
+Each reads what its seats are shown: words by the part they are about, a decision and its actions by their side. What
+others returned beforehand is no part of minutes: who may see a return reads it on the case's page, where it can be
 closed again. Minutes name cases by their reference and nobody by name.
 """
 
@@ -9,11 +10,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
+from braid.care.case_types import CaseType
 from braid.care.cases import Case, Member, Right, Sight
 from braid.care.meetings import Reader
+from braid.care.response import APART
+from braid.care.sides import EVERYBODY, parts_known, sees_all, sees_side, sees_words
 from braid.language.steps import NotPossible
 
+_Row = TypeVar("_Row")
 LONGEST_AMENDMENT = 2000
 STATES = ("held", "agreed")
 """States of a meeting that has minutes."""
@@ -23,28 +29,36 @@ USE_DAYS = 365
 
 @dataclass(frozen=True)
 class Said:
-    """Words of one agency of one organisation: a note, a dissent, an amendment."""
+    """Words of one agency of one organisation: a note, a dissent, an amendment. `about` is the part they are about."""
 
     organisation: str
     agency: str
     words: str
     by: str
     at: dt.datetime
+    about: str = ""
 
 
 @dataclass(frozen=True)
 class AgreedAction:
-    """An action as it was agreed: whose it is and by which day. What came of it since is no part of the minutes."""
+    """An action as it was agreed: whose it is, by which day, of which strand.
+
+    What came of it since is no part of the minutes.
+    """
 
     words: str
     team: str
     organisation: str
     due_on: dt.date
+    strand: str = ""
 
 
 @dataclass(frozen=True)
 class Minuted:
-    """One case in the minutes. Without a decision it was put off, or the reader may not see what was decided."""
+    """One case in the minutes. Without a decision it was put off, or the reader may not see what was decided.
+
+    `is_apart`: what was decided is of the side of who is apart, such as whoever is accused.
+    """
 
     reference: str
     is_put_off: bool
@@ -55,22 +69,41 @@ class Minuted:
     dissents: tuple[Said, ...] = ()
     amendments: tuple[Said, ...] = ()
     actions: tuple[AgreedAction, ...] = ()
+    is_apart: bool = False
 
 
-def seen_by(whole: Minuted, reader: Reader) -> Minuted:
-    """Return what a reader sees: somebody restricted only what their own seat said, and what their own teams do."""
-    if reader.sight is Sight.WHOLE:
-        return whole
+def seen_by(whole: Minuted, reader: Reader, case_type: CaseType) -> Minuted:
+    """Return what a reader sees: what their own seat said and their own teams do, and what their seat is shown.
 
-    def own(said: Iterable[Said]) -> tuple[Said, ...]:
-        return tuple(one for one in said if (one.organisation, one.agency) == (reader.organisation, reader.agency))
+    Somebody restricted sees the first two alone.
+    """
+    is_whole = reader.sight is Sight.WHOLE
+    sees_decision = is_whole and sees_side(case_type, reader.agency, whole.is_apart)
+
+    def said(rows: Iterable[Said]) -> tuple[Said, ...]:
+        return tuple(
+            one
+            for one in rows
+            if (one.organisation, one.agency) == (reader.organisation, reader.agency)
+            or (is_whole and sees_words(case_type, reader.agency, one.about))
+        )
 
     return Minuted(
         whole.reference,
         whole.is_put_off,
-        notes=own(whole.notes),
-        amendments=own(whole.amendments),
-        actions=tuple(one for one in whole.actions if one.organisation == reader.organisation),
+        whole.decision if sees_decision else "",
+        whole.reason if sees_decision else "",
+        whole.decided_by if sees_decision else "",
+        said(whole.notes),
+        whole.dissents if sees_decision else (),
+        said(whole.amendments),
+        tuple(
+            one
+            for one in whole.actions
+            if one.organisation == reader.organisation
+            or (is_whole and sees_side(case_type, reader.agency, one.strand == APART))
+        ),
+        whole.is_apart and sees_decision,
     )
 
 
@@ -79,24 +112,33 @@ def receivers_of(members: Iterable[Member], sender: str) -> tuple[str, ...]:
     return tuple(sorted({one.organisation for one in members} - {sender}))
 
 
-def copy_for(whole: Minuted, organisation: str, members: Iterable[Member]) -> Minuted | None:
+def copy_for(whole: Minuted, organisation: str, members: Iterable[Member], case_type: CaseType) -> Minuted | None:
     """Return what an organisation is sent of a case: what its members see together; `None` where it takes no part."""
-    of_it = [one for one in members if one.organisation == organisation]
-    if not of_it:
+    readers = {Reader(organisation, one.agency, one.sight) for one in members if one.organisation == organisation}
+    if not readers:
         return None
-    if any(one.sight is Sight.WHOLE for one in of_it):
-        return whole
-    seats = {one.agency for one in of_it}
-    parts = [seen_by(whole, Reader(organisation, seat, Sight.OWN)) for seat in sorted(seats)]
+    parts = [seen_by(whole, reader, case_type) for reader in readers]
+    decided = next((part for part in parts if part.decided_by), parts[0])
+
     return replace(
-        parts[0],
-        notes=_together(part.notes for part in parts),
-        amendments=_together(part.amendments for part in parts),
+        decided,
+        notes=_together(whole.notes, (part.notes for part in parts)),
+        dissents=_together(whole.dissents, (part.dissents for part in parts)),
+        amendments=_together(whole.amendments, (part.amendments for part in parts)),
+        actions=_together(whole.actions, (part.actions for part in parts)),
     )
 
 
-def _together(parts: Iterable[Iterable[Said]]) -> tuple[Said, ...]:
-    return tuple(sorted((one for part in parts for one in part), key=lambda one: (one.at, one.agency, one.words)))
+def _together(whole: Iterable[_Row], parts: Iterable[Collection[_Row]]) -> tuple[_Row, ...]:
+    """Return what stands in any of the parts, in the order of the whole."""
+    listed = list(parts)
+    return tuple(one for one in whole if any(one in part for part in listed))
+
+
+def check_about(case_type: CaseType, agency: str, about: str) -> None:
+    """Raise `NotPossible` unless words say whom they are about: a part that the seat knows, or everybody."""
+    if about != EVERYBODY and about not in parts_known(case_type, agency):
+        raise NotPossible("Choose whom it is about: who reads it rests on that")
 
 
 def check_amendment(member: Member, meeting_state: str, words: str) -> None:
@@ -117,11 +159,19 @@ def check_send(username: str, chair: str, meeting_state: str) -> None:
         raise NotPossible("Minutes are sent once they are agreed. Agree them first")
 
 
-def check_sender(case: Case, username: str) -> None:
-    """Raise `NotPossible` unless whoever sends works on the whole of a case, and it is open."""
+def check_sender(case: Case, username: str, case_type: CaseType) -> None:
+    """Raise `NotPossible` unless whoever sends works on the whole of a case, is shown all of it, and it is open.
+
+    What their seat is not shown would be missing in the copies of those who may have it.
+    """
     member = case.member(username)
     if member is None or member.right is not Right.EDIT or member.sight is not Sight.WHOLE:
         raise NotPossible("Of one of the cases you see a part alone. Ask its lead professional to offer you the whole")
+    if not sees_all(case_type, member.agency):
+        raise NotPossible(
+            "Your seat is not shown all that was said, and the copies would lack it. A coordinator whose seat is takes"
+            " the chair"
+        )
     if case.state != "open":
         raise NotPossible("One of the cases is closed. Its lead professional may open it again")
 

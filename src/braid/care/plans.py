@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from braid.care.case_types import CaseType
 from braid.care.cases import Case, Right, Sight, check_edits, check_leads
 from braid.care.model import Acting, Escalation, escalation_of
+from braid.care.response import APART, sees_response
 from braid.language.calendars import LAST_DAY, Calendar
 from braid.language.dates import london_date
 from braid.language.steps import Machine, NotPossible, State, Step
@@ -171,6 +172,12 @@ def check_day_ahead(day: dt.date, now: dt.datetime) -> None:
         raise NotPossible("Choose a day from today on, within a year")
 
 
+def check_side(strand: str) -> None:
+    """Raise `NotPossible` for an action of the side of who is apart: the plan is read by the person it is about."""
+    if strand == APART:
+        raise NotPossible("That action is of the side of who is apart, and no part of a plan. Choose another")
+
+
 def check_nobody_apart(words: str, names_apart: Iterable[str]) -> None:
     """Raise `NotPossible` where words name somebody who is apart: the plan is read by the person it is about.
 
@@ -188,12 +195,14 @@ def check_nobody_apart(words: str, names_apart: Iterable[str]) -> None:
 
 
 def organisations_asked(case_type: CaseType, case: Case, owners: Collection[str]) -> tuple[str, ...]:
-    """Return whom a plan must be approved by: each organisation in a seat that must attend, and each that owns an
-    action of the plan."""
+    """Return whom a plan must be approved by: each organisation that owns an action of it, and each in a seat that must
+    attend and is shown anything of whom the plan is for."""
     seated = {
         one.organisation
         for one in case.members
-        if one.agency in case_type.agencies and case_type.agencies[one.agency].must_attend
+        if one.agency in case_type.agencies
+        and case_type.agencies[one.agency].must_attend
+        and sees_response(case_type, one.agency)
     }
     return tuple(sorted(seated | set(owners)))
 

@@ -66,11 +66,12 @@ FUNCTIONS_OF_PAGES = tuple(
     f"braid_{name}"
     for name in (
         "hidden_people sealed_people hidden_messages renew_effects"
-        " joint hidden_cases my_cases my_new_cases my_meetings shared_lines my_teams my_sides my_plans"
-        " cases_to_stand_in my_subjects my_seats hidden_documents my_documents my_versions"
+        " joint hidden_cases my_cases my_new_cases my_meetings shared_lines my_lines my_words my_seats my_item_seats"
+        " my_teams my_sides my_decided my_plans cases_to_stand_in my_subjects hidden_documents my_documents my_versions"
     ).split()
 )
 FUNCTIONS_WITH_ARGUMENTS = {
+    "braid_at_table": "uuid",
     "braid_place_of": "uuid",
     "braid_still_asked": "uuid",
     "braid_returns_due": "uuid, timestamptz",

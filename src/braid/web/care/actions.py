@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 
 from braid.care import actions
 from braid.care.actions import MACHINE, Action
-from braid.care.cases import Case, Member
+from braid.care.cases import Case, Member, Right
 from braid.care.model import Acting, Escalation
 from braid.care.response import APART, answers_for_apart, check_strand, sees_apart
 from braid.language.steps import NotPossible
@@ -47,13 +47,13 @@ def noun_of(row: CareAction) -> Action:
 
 
 def teams_at_table(row: JointCase) -> dict[str, str]:
-    """Return the teams of whoever takes part in a case, id to name: who may own its actions."""
+    """Return the teams of whoever works on a case, id to name: who may own its actions."""
     return teams_of_members(cases.noun_of(row).members)
 
 
 def teams_of_members(members: Iterable[Member]) -> dict[str, str]:
     """Return the same of whoever is read already as taking part."""
-    names = {one.username for one in members}
+    names = {one.username for one in members if one.right is Right.EDIT}
     rows = TeamMember.objects.filter(username__in=sorted(names), ended_at__isnull=True)
     return dict(rows.order_by("team_id").values_list("team_id", "team__name"))
 
@@ -107,8 +107,11 @@ def take_step(sight: Sight, action_id: UUID, seen: int, step: str, code: str = "
     by, before = acting_of(sight), noun_of(row)
     if step == "send_back" and cases.get_held(row.case_id).state != "open":
         raise NotPossible("The case is not open. Open it again first, or make the action where it is wanted")
-    answers = _answers_for(row.strand, row.case.case_type, cases.noun_of(row.case), by)
-    after = _after(by, before, step, code, answers)
+    noun = cases.noun_of(row.case)
+    member = noun.member(by.username)
+    if member is not None and member.right is not Right.EDIT:
+        raise NotPossible("You may see the case and not work on it. Ask its lead professional")
+    after = _after(by, before, step, code, _answers_for(row.strand, row.case.case_type, noun, by))
     ended = None if after.is_open else now_of_database()
     change(row, seen, state=after.state, owner=after.owner, result=after.result, ended_at=ended)
     record_step(
@@ -175,8 +178,20 @@ def see(sight: Sight, rows: Iterable[CareAction]) -> list[ActionSeen]:
     by, now, listed = acting_of(sight), sight.now, list(rows)
     nouns = _cases_of(listed) if listed else {}
     return [
-        _seen(row, by, _answers_for(row.strand, row.kind_of_case, nouns[row.case_id], by), now) for row in listed
+        _seen(
+            row,
+            by,
+            _works_on(nouns[row.case_id], by),
+            _answers_for(row.strand, row.kind_of_case, nouns[row.case_id], by),
+            now,
+        )
+        for row in listed
     ]
+
+
+def _works_on(noun: Case, by: Acting) -> bool:
+    member = noun.member(by.username)
+    return member is not None and member.right is Right.EDIT
 
 
 def _cases_of(rows: Iterable[Any]) -> dict[UUID, Case]:
@@ -188,8 +203,8 @@ def _cases_of(rows: Iterable[Any]) -> dict[UUID, Case]:
     return {case_id: Case(state, tuple(members[case_id])) for case_id, state in states.items()}
 
 
-def _seen(row: Any, by: Acting, leads: bool, now: dt.datetime) -> ActionSeen:
-    is_teams = row.team_id in by.teams
+def _seen(row: Any, by: Acting, works: bool, leads: bool, now: dt.datetime) -> ActionSeen:
+    is_teams = works and row.team_id in by.teams
     of_team, of_lead = {"complete"}, {"check", "send_back", "cancel"}
     may = (of_team if is_teams else set()) | (of_lead if leads else set())
     steps = [(code, MACHINE.steps[code].name) for code in MACHINE.steps_from(row.state) if code in may]

@@ -121,6 +121,8 @@ create or replace function braid_returns_due(wanted uuid, by_then timestamptz) r
     end $$;
 
 -- Lines of returns that this human reads: their agency's own; and others' where phase, seat and decision all open them.
+-- An independent view that stood when the meeting began stays readable beside the one that replaced it, until the agency
+-- withholds the answer.
 create or replace function braid_shared_lines() returns setof uuid
     language plpgsql stable security definer set search_path = public, pg_temp
     as $$
@@ -131,15 +133,61 @@ create or replace function braid_shared_lines() returns setof uuid
                 join braid_agendaitem i on i.id = r.item_id join braid_meeting g on g.id = i.meeting_id
                 join braid_my_cases() c on c.case_id = i.case_id
                 where (r.organisation = mine and r.agency = c.agency)
-                    or (c.sight = 'whole' and g.state <> 'cancelled' and l.ended_at is null
+                    or (c.sight = 'whole' and g.state <> 'cancelled'
                         and exists (
                             select 1 from braid_caseopening o
                             where o.case_type = g.case_type and o.agency = c.agency and o.question = l.question
                                 and o.part = l.part
-                                and (not o.independent or g.state in ('in_session', 'held', 'agreed')))
+                                and (not o.independent or g.state in ('in_session', 'held', 'agreed'))
+                                and (l.ended_at is null
+                                    or (o.independent and l.written_at < g.begun_at and g.begun_at <= l.ended_at)))
+                        and not exists (
+                            select 1 from braid_returnline n join braid_sharedecision w on w.line_id = n.id
+                            where n.source_id = l.source_id and n.question = l.question and n.part = l.part
+                                and n.ended_at is null and w.outcome = 'withheld' and w.receiver = mine)
                         and exists (
                             select 1 from braid_sharedecision d
                             where d.line_id = l.id and d.outcome = 'shared' and d.receiver = mine));
+    end $$;
+
+-- Which organisations fill which seats of a case of this human: to whom a line may go is known by whoever decides that,
+-- also by a restricted member, who finds nobody else by name.
+create or replace function braid_at_table(wanted uuid) returns table (organisation varchar, agency varchar)
+    language plpgsql stable security definer set search_path = public, pg_temp
+    as $$ begin
+        return query
+            select distinct m.organisation, m.agency from braid_casemember m
+                where m.case_id = wanted and m.left_at is null
+                    and m.case_id in (select c.case_id from braid_my_cases() c);
+    end $$;
+
+-- Which words of which cases on an agenda this human's seat is shown, by the part they are about. Words about everybody (`*`, or
+-- no part) are for a seat that is shown something of each part that anybody is shown.
+create or replace function braid_my_words() returns table (item_id uuid, about varchar)
+    language plpgsql stable security definer set search_path = public, pg_temp
+    as $$ begin
+        return query
+            with mine as (
+                select c.case_id, c.agency, j.case_type from braid_my_cases() c join braid_jointcase j on j.id = c.case_id
+                    where c.sight = 'whole'),
+            shown as (
+                select distinct m.case_id, m.case_type, o.part from mine m
+                    join braid_caseopening o on o.case_type = m.case_type and o.agency = m.agency),
+            all_of as (
+                select s.case_id from shown s group by s.case_id, s.case_type
+                    having count(*) = (
+                        select count(distinct o.part) from braid_caseopening o where o.case_type = s.case_type))
+            select i.id, s.part from shown s join braid_agendaitem i on i.case_id = s.case_id
+            union all
+            select i.id, e.code::varchar from all_of a join braid_agendaitem i on i.case_id = a.case_id
+                cross join (values ('*'), ('')) as e (code);
+    end $$;
+
+-- Which seats this human has on which agendas.
+create or replace function braid_my_item_seats() returns table (item_id uuid, agency varchar)
+    language plpgsql stable security definer set search_path = public, pg_temp
+    as $$ begin
+        return query select i.id, c.agency from braid_my_cases() c join braid_agendaitem i on i.case_id = c.case_id;
     end $$;
 
 create policy seen on braid_referral for select to braid_pages using (
@@ -168,10 +216,13 @@ create policy opened on braid_jointcase for insert to braid_pages with check (
 create policy changed on braid_jointcase for update to braid_pages
     using (id in (select c.case_id from braid_my_cases() c where c.rights = 'edit')) with check (true);
 
--- Who takes part sees who else does. Somebody joins a case by themself, when they open it or accept an offer; a colleague
--- brings in a colleague.
+-- Who takes part sees who else does; a restricted member their own seat and the lead. Somebody joins a case by themself,
+-- when they open it or accept an offer; a colleague brings in a colleague.
 create policy seen on braid_casemember for select to braid_pages using (
-    case_id in (select c.case_id from braid_my_cases() c));
+    case_id in (select c.case_id from braid_my_cases() c where c.sight = 'whole')
+    or (is_lead and case_id in (select c.case_id from braid_my_cases() c))
+    or (organisation = (select braid_my_organisation())
+        and (case_id, agency) in (select c.case_id, c.agency from braid_my_cases() c)));
 create policy joined on braid_casemember for insert to braid_pages with check (
     left_at is null
     and ((username = braid_username() and (
@@ -211,7 +262,7 @@ create policy ended on braid_casewait for update to braid_pages
 
 -- An offer tells the team the case's reference and type; whom it is about stays closed until somebody accepts.
 create policy seen on braid_caseoffer for select to braid_pages using (
-    case_id in (select c.case_id from braid_my_cases() c)
+    case_id in (select c.case_id from braid_my_cases() c where c.sight = 'whole')
     or (purpose = (select braid_purpose()) and (select braid_works_jointly())
         and (state = 'offered' or answered_by = braid_username())
         and team_id in (select t.team_id from braid_my_teams() t)));
@@ -232,7 +283,7 @@ create policy made on braid_careaction for insert to braid_pages with check (
     made_by = braid_username() and state = 'open'
     and case_id in (select c.case_id from braid_my_cases() c where c.rights = 'edit'));
 create policy changed on braid_careaction for update to braid_pages
-    using (case_id in (select c.case_id from braid_my_cases() c)) with check (true);
+    using (case_id in (select c.case_id from braid_my_cases() c where c.rights = 'edit')) with check (true);
 
 create policy seen on braid_meeting for select to braid_pages using (
     id in (select m.meeting_id from braid_my_meetings() m));
@@ -250,17 +301,26 @@ create policy seen on braid_agendaitem for select to braid_pages using (
 create policy listed on braid_agendaitem for insert to braid_pages with check (
     state = 'listed' and case_id in (select c.case_id from braid_my_cases() c where c.rights = 'edit')
     and meeting_id in (select m.meeting_id from braid_my_meetings() m where m.is_chair));
+-- The chair packs the agenda; what becomes of a case is for a chair who works on the whole of it.
 create policy changed on braid_agendaitem for update to braid_pages
     using (case_id in (select c.case_id from braid_my_cases() c)
-        and meeting_id in (select m.meeting_id from braid_my_meetings() m where m.is_chair)) with check (true);
+        and meeting_id in (select m.meeting_id from braid_my_meetings() m where m.is_chair))
+    with check (state = 'listed'
+        or case_id in (select c.case_id from braid_my_cases() c where c.rights = 'edit' and c.sight = 'whole'));
 
 create policy seen on braid_meetingreturn for select to braid_pages using (
     exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
         where i.id = braid_meetingreturn.item_id
             and (c.sight = 'whole' or braid_meetingreturn.agency = c.agency)));
+-- The chair asks; whoever joins once returns were asked for is asked by joining.
 create policy asked on braid_meetingreturn for insert to braid_pages with check (
     state = 'asked' and exists (select 1 from braid_agendaitem i where i.id = braid_meetingreturn.item_id
-        and i.meeting_id in (select m.meeting_id from braid_my_meetings() m where m.is_chair)));
+        and (i.meeting_id in (select m.meeting_id from braid_my_meetings() m where m.is_chair)
+            or (braid_meetingreturn.organisation = (select braid_my_organisation())
+                and exists (select 1 from braid_my_cases() c
+                    where c.case_id = i.case_id and c.agency = braid_meetingreturn.agency)
+                and exists (select 1 from braid_meeting g
+                    where g.id = i.meeting_id and g.state in ('gathering', 'in_session'))))));
 create policy answered on braid_meetingreturn for update to braid_pages
     using (organisation = (select braid_my_organisation())
         and exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
@@ -289,9 +349,9 @@ create policy changed on braid_attendance for update to braid_pages
     with check (written_by = braid_username());
 
 create policy seen on braid_agencynote for select to braid_pages using (
-    exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
-        where i.id = braid_agencynote.item_id and (c.sight = 'whole' or (c.agency = braid_agencynote.agency
-            and braid_agencynote.organisation = (select braid_my_organisation())))));
+    (item_id, about) in (select w.item_id, w.about from braid_my_words() w)
+    or (organisation = (select braid_my_organisation())
+        and (item_id, agency) in (select s.item_id, s.agency from braid_my_item_seats() s)));
 create policy written on braid_agencynote for insert to braid_pages with check (
     written_by = braid_username()
     and exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
@@ -301,9 +361,9 @@ create policy written on braid_agencynote for insert to braid_pages with check (
 
 -- Minutes are corrected from the end of the meeting until they are agreed, by an agency that takes part in the case.
 create policy seen on braid_minutesamendment for select to braid_pages using (
-    exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
-        where i.id = braid_minutesamendment.item_id and (c.sight = 'whole' or (c.agency = braid_minutesamendment.agency
-            and braid_minutesamendment.organisation = (select braid_my_organisation())))));
+    (item_id, about) in (select w.item_id, w.about from braid_my_words() w)
+    or (organisation = (select braid_my_organisation())
+        and (item_id, agency) in (select s.item_id, s.agency from braid_my_item_seats() s)));
 create policy written on braid_minutesamendment for insert to braid_pages with check (
     written_by = braid_username()
     and organisation = (select braid_my_organisation())
@@ -344,15 +404,6 @@ create or replace function braid_keep_agreed() returns trigger language plpgsql 
     end $$;
 create or replace trigger keep_agreed before update or delete on braid_meeting
     for each row when (old.state = 'agreed') execute function braid_keep_agreed();
-
-create policy seen on braid_dissent for select to braid_pages using (
-    exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
-        where i.id = braid_dissent.item_id and c.sight = 'whole'));
-create policy recorded on braid_dissent for insert to braid_pages with check (
-    recorded_by = braid_username()
-    and organisation = (select braid_my_organisation())
-    and exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
-        where i.id = braid_dissent.item_id and c.rights = 'edit'));
 
 -- A draft is read by whoever wrote it, for the organisation they wrote it for, while they take part in the case.
 create policy seen on braid_draft for select to braid_pages using (

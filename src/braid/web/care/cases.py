@@ -15,11 +15,13 @@ from braid.care.cases import Case, Member, Offer, Right
 from braid.care.cases import Sight as SightOfCase
 from braid.care.model import Escalation
 from braid.care.referrals import due_at
+from braid.care.sides import parts_known, sees_whole
 from braid.care.teams import check_answers
 from braid.care.unsettled import Unsettled
 from braid.language.steps import NotPossible
 from braid.web.access.joint import find_names, find_with_page
 from braid.web.access.sight import NotThere, Sight
+from braid.web.care.asking import ask_newcomer
 from braid.web.care.kept import (
     acting_of,
     case_type_of,
@@ -99,6 +101,11 @@ class CaseSeen:
     mine: Member
     offers: tuple[OfferSeen, ...]
     version: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the viewer reads the whole of what is planned for those whom the case is about."""
+        return sees_whole(self.case_type, self.mine)
 
     @property
     def title(self) -> str:
@@ -360,6 +367,9 @@ def accept_offer(sight: Sight, offer_id: UUID) -> UUID:
     _check_agency(row, offer.agency)
     after, _ = cases.accept_offer(by, noun, _offer(offer))
     write_members(row, noun, after)
+    joined = after.member(by.username)
+    if joined is not None:
+        ask_newcomer(sight, row, joined)
     _record(sight, row, "case offer accepted", team=offer.team_id, right=offer.right)
     return row.pk
 
@@ -481,8 +491,11 @@ def see_cases(sight: Sight, rows: Iterable[JointCase], *, leads_alone: bool = Fa
         taking_part = taking_part.filter(Q(is_lead=True) | Q(username=sight.viewer.username))
     for member in taking_part.order_by("joined_at", "pk"):
         members[member.case_id].append(member)
+    mine = {one.case_id: one for of in members.values() for one in of if one.username == sight.viewer.username}
+    kinds = {row.pk: case_type_of(row.case_type) for row in rows}
     for subject in CaseSubject.objects.filter(case__in=ids, ended_at__isnull=True).order_by("pk"):
-        subjects[subject.case_id].append(subject)
+        if _reads_name(mine.get(subject.case_id), kinds[subject.case_id], subject):
+            subjects[subject.case_id].append(subject)
     standing = CaseOffer.objects.filter(case__in=ids, state="offered").select_related("team")
     for offer, seen in _with_rows(sight, standing.order_by("offered_at")):
         offers[offer.case_id].append(seen)
@@ -490,6 +503,14 @@ def see_cases(sight: Sight, rows: Iterable[JointCase], *, leads_alone: bool = Fa
     people = _People(names, find_with_page(sight, names))
     found = [_seen(sight, row, members[row.pk], subjects[row.pk], people, offers[row.pk]) for row in rows]
     return [one for one in found if one is not None]
+
+
+def _reads_name(mine: CaseMember | None, kind: CaseType, subject: CaseSubject) -> bool:
+    """Whether a member reads who is in a part: the lead does, and a seat that is shown or asked anything about it."""
+    if mine is None:
+        return False
+    is_of_no_part = subject.part not in kind.parts and not subject.name_apart
+    return mine.is_lead or is_of_no_part or subject.part in parts_known(kind, mine.agency)
 
 
 def _seen(

@@ -15,7 +15,7 @@ from braid.web.models import AgendaItem, Draft
 
 FORMS = ("return", "note", "dissent", "decide")
 """The forms of a case on an agenda that take more than a line to fill in."""
-MOST_FIELDS, LONGEST_FIELD = 80, 2000
+MOST_FIELDS, LONGEST_FIELD = 200, 2000
 LASTS = dt.timedelta(days=14)
 
 

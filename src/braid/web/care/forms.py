@@ -1,7 +1,8 @@
 """The forms of joint work. What a field offers comes from the rules; what was typed comes back where it was refused."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from django import forms
 
@@ -15,11 +16,12 @@ from braid.care.readiness import LONGEST_BECAUSE
 from braid.care.referrals import ASSESSMENTS, CHANGES, EFFECTS, REFUSALS, URGENCIES
 from braid.care.response import has_sides
 from braid.care.services import SERVICES
+from braid.care.sides import abouts_of
 from braid.care.teams import CAPACITIES, capacity_of
 from braid.care.teams import Team as TeamNoun
 from braid.language.dates import LONDON
 from braid.trust.agreement_terms import GATEWAYS
-from braid.trust.disclosure_decisions import NECESSITIES, WEIGHINGS
+from braid.trust.disclosure_decisions import DETRIMENTS, NECESSITIES, WEIGHINGS
 from braid.trust.disclosure_decisions import REFUSALS as NOT_SHARED
 from braid.web.access.search import LONGEST_SEARCH
 from braid.web.care.fields import CHOOSE
@@ -28,6 +30,7 @@ from braid.web.care.fields import day as _day
 from braid.web.care.fields import words as _words
 from braid.web.care.meetings import ActionWanted, AnswerGiven, ItemSeen
 from braid.web.care.referrals import LONGEST_NOTE
+from braid.web.care.shares import Grounds
 from braid.web.case_type_files import case_types
 from braid.web.models import JointCase, Team
 from braid.web.organisation_names import organisation_words
@@ -281,9 +284,20 @@ class SlotForm(forms.Form):
 
 
 class AmendForm(forms.Form):
-    """What is to be corrected of the minutes of a case."""
+    """What is to be corrected of the minutes of a case, and whom that is about: what the seat knows is asked later."""
 
+    about = forms.CharField(max_length=40, error_messages={"required": "Choose whom it is about"})
     words = _words("What is to be corrected", "Say what is to be corrected", LONGEST_AMENDMENT)
+
+
+def _laws(gateways: Iterable[str]) -> list[tuple[str, str]]:
+    return [(code, f"{GATEWAYS[code].name} ({GATEWAYS[code].law})") for code in gateways if code in GATEWAYS]
+
+
+_NECESSITIES = [(code, one.name) for code, one in NECESSITIES.items()]
+_WEIGHINGS = [(code, one.name) for code, one in WEIGHINGS.items()]
+_WITHHELD = [(code, one.name) for code, one in (*NOT_SHARED.items(), *DETRIMENTS.items())]
+_CHILD = "Detriment to the child, where the law is a duty to share"
 
 
 class SendMinutesForm(forms.Form):
@@ -291,20 +305,14 @@ class SendMinutesForm(forms.Form):
 
     receiver = forms.ChoiceField(label="To whom", required=False)
     gateway = _choice("Law under which they are shared", (), "Choose a law")
-    necessity = _choice("Why it is necessary", [(code, one.name) for code, one in NECESSITIES.items()], "Choose why")
-    weighing = _choice(
-        "Detriment to the child, where the law is a duty to share",
-        [(code, one.name) for code, one in WEIGHINGS.items()],
-        "Choose what came of it",
-        False,
-    )
+    necessity = _choice("Why it is necessary", _NECESSITIES, "Choose why")
+    weighing = _choice(_CHILD, _WEIGHINGS, "Choose what came of it", False)
 
     def __init__(self, *args: object, receivers: Iterable[str], gateways: Iterable[str], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         everybody = ("", "Every organisation that takes part and has not got them")
         self.fields["receiver"].choices = [everybody, *((one, organisation_words(one)) for one in receivers)]
-        laws = [(code, f"{GATEWAYS[code].name} ({GATEWAYS[code].law})") for code in gateways if code in GATEWAYS]
-        self.fields["gateway"].choices = [CHOOSE, *laws]
+        self.fields["gateway"].choices = [CHOOSE, *_laws(gateways)]
 
 
 class FindForm(forms.Form):
@@ -348,47 +356,116 @@ class AttendanceForm(forms.Form):
         return {seat: (data[f"at_{seat}"], data.get(f"why_{seat}", "")) for seat in seats}
 
 
-class ReturnForm(forms.Form):
-    """What one agency answers, under which law it is shared, and from whom it is withheld and why."""
+class GroundsForm(forms.Form):
+    """Under which law something is shared, why it is necessary, and what came of weighing the detriment to a child."""
+
+    gateway = _choice("Law under which it is shared", (), "Choose a law")
+    necessity = _choice("Why it is necessary", _NECESSITIES, "Choose why")
+    weighing = _choice(_CHILD, _WEIGHINGS, "Choose what came of it", False)
+
+    def __init__(self, *args: object, gateways: Iterable[str], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["gateway"].choices = [CHOOSE, *_laws(gateways)]
+
+    def grounds(self) -> Grounds:
+        """Return the grounds."""
+        return Grounds(*(self.cleaned_data[name] for name in ("gateway", "necessity", "weighing")))
+
+
+class NewcomersForm(GroundsForm):
+    """With which of those that joined later a return is shared, on which grounds."""
+
+    receiver = forms.ChoiceField(label="With whom", required=False)
+    field_order = ("receiver", "gateway", "necessity", "weighing")
+
+    def __init__(self, *args: object, receivers: Iterable[str], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.wanted_from = tuple(receivers)
+        self.fields["receiver"].choices = [("", "All of them"), *((one, one) for one in self.wanted_from)]
+
+    def wanted(self) -> tuple[str, ...]:
+        """Return the organisations that were chosen."""
+        chosen = self.cleaned_data["receiver"]
+        return (chosen,) if chosen else self.wanted_from
+
+
+@dataclass(frozen=True)
+class LineFields:
+    """The fields of one answer: its words, and what is decided on it alone, where a seat is shown it at all."""
+
+    words: forms.BoundField
+    own: tuple[forms.BoundField, ...]
+
+    @property
+    def is_own(self) -> bool:
+        """Whether anything is decided on it alone, or is wrong there."""
+        return any(field.value() or field.errors for field in self.own)
+
+
+class ReturnForm(GroundsForm):
+    """What one agency answers, and on which grounds it is shared: of the whole return, and of an answer alone.
+
+    `receivers` are the organisations that are shown an answer, by question and part: each answer is withheld from one
+    of them by itself, or all of the return is.
+    """
 
     def __init__(
-        self, *args: object, case_type: CaseType, agency: str, receivers: Iterable[str], gateways: Iterable[str],
-        **kwargs: object,
+        self, *args: object, case_type: CaseType, agency: str,
+        receivers: Mapping[tuple[str, str], Sequence[str]], gateways: Sequence[str], **kwargs: object,
     ) -> None:  # fmt: skip
-        super().__init__(*args, **kwargs)
-        self._pairs = [
-            (question, part) for question in case_type.agencies[agency].answers
-            for part in case_type.questions[question].about
-        ]  # fmt: skip
+        super().__init__(*args, gateways=gateways, **kwargs)
+        grounds = {name: self.fields.pop(name) for name in ("gateway", "necessity", "weighing")}
+        self._pairs, self._receivers = case_type.asked(agency), receivers
         for question, part in self._pairs:
             words = case_type.questions[question].words
             self.fields[f"{question}.{part}"] = _words(f"{case_type.parts[part].name}: {words}", "", 2000, False)
-        laws = [(code, f"{GATEWAYS[code].name} ({GATEWAYS[code].law})") for code in gateways if code in GATEWAYS]
-        self.fields["gateway"] = _choice("Law under which it is shared", laws, "Choose a law")
-        self.fields["necessity"] = _choice(
-            "Why it is necessary", [(code, one.name) for code, one in NECESSITIES.items()], "Choose why"
-        )
-        self.fields["weighing"] = _choice(
-            "Detriment to the child, where the law is a duty to share",
-            [(code, one.name) for code, one in WEIGHINGS.items()],
-            "Choose what came of it",
-            False,
-        )
-        self._receivers = list(receivers)
-        for receiver in self._receivers:
-            self.fields[f"not_{receiver}"] = _choice(
-                f"Withheld from {organisation_words(receiver)}: why",
-                [(code, one.name) for code, one in NOT_SHARED.items()],
-                "Choose why",
-                False,
-                "Leave empty to share what their seat may see",
+            for name, field in _own_fields(f"{question}.{part}", receivers.get((question, part), ()), gateways):
+                self.fields[name] = field
+        self.fields |= grounds
+        for one in sorted({one for of_line in receivers.values() for one in of_line}):
+            self.fields[f"not_{one}"] = _choice(
+                f"All of it withheld from {organisation_words(one)}: why", _WITHHELD, "Choose why", False
             )
 
+    def lines(self) -> list[LineFields]:
+        """Return the answers as a page lays them out: words first, and what is decided on them alone folded away."""
+        names = [f"{question}.{part}" for question, part in self._pairs]
+        return [
+            LineFields(self[name], tuple(self[field] for field in self.fields if field.startswith(f"{name}.")))
+            for name in names
+        ]
+
+    def of_all(self) -> list[forms.BoundField]:
+        """Return the fields about the whole return."""
+        return [self[name] for name in self.fields if "." not in name]
+
     def answers(self) -> list[AnswerGiven]:
-        """Return what was answered, each with from whom it is withheld."""
-        data = self.cleaned_data
-        withheld = {one: data[f"not_{one}"] for one in self._receivers if data[f"not_{one}"]}
-        return [AnswerGiven(q, p, data[f"{q}.{p}"], withheld) for q, p in self._pairs if data[f"{q}.{p}"].strip()]
+        """Return what was answered, each with its grounds and from whom it is withheld."""
+        return [self._answer(*pair) for pair in self._pairs if self.cleaned_data[".".join(pair)].strip()]
+
+    def _answer(self, question: str, part: str) -> AnswerGiven:
+        data, name = self.cleaned_data, f"{question}.{part}"
+        chosen = {key: data.get(f"{name}.{key}") or data[key] for key in ("gateway", "necessity", "weighing")}
+        receivers = self._receivers.get((question, part), ())
+        withheld = {one: data[f"{name}.not_{one}"] or data[f"not_{one}"] for one in receivers}
+        withheld = {one: why for one, why in withheld.items() if why}
+        return AnswerGiven(question, part, data[name], withheld, Grounds(**chosen))
+
+
+def _own_fields(name: str, receivers: Iterable[str], gateways: Iterable[str]) -> list[tuple[str, forms.ChoiceField]]:
+    """Return the fields of what is decided on one answer alone; none where no other seat is shown it."""
+    found = [
+        (f"{name}.not_{one}", _choice(f"Withheld from {organisation_words(one)}: why", _WITHHELD, "Choose why", False))
+        for one in receivers
+    ]
+    if not found:
+        return []
+    return [
+        *found,
+        (f"{name}.gateway", _choice("Another law for this answer", _laws(gateways), "Choose a law", False)),
+        (f"{name}.necessity", _choice("Another reason for this answer", _NECESSITIES, "Choose why", False)),
+        (f"{name}.weighing", _choice(_CHILD, _WEIGHINGS, "Choose what came of it", False)),
+    ]
 
 
 class NoReturnForm(forms.Form):
@@ -435,9 +512,18 @@ class DecideForm(forms.Form):
         return [ActionWanted(data[f"words_{n}"], data[f"team_{n}"], data[f"due_{n}"]) for n in numbers]
 
 
-class NoteForm(forms.Form):
-    """What was said."""
+class _AboutForm(forms.Form):
+    """Words of a seat, and whom they are about: who reads them rests on that."""
 
+    def __init__(self, *args: object, case_type: CaseType, agency: str, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["about"].choices = [CHOOSE, *abouts_of(case_type, agency)]
+
+
+class NoteForm(_AboutForm):
+    """What was said, about whom."""
+
+    about = _choice("About whom", (), "Choose whom it is about: who reads it rests on that")
     words = _words("What your agency said", "Enter what was said", 2000)
 
 

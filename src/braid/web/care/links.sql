@@ -141,6 +141,14 @@ create or replace function braid_own_view_holds(wanted uuid) returns boolean
                 select 1 from braid_safecontact k where k.person_id = s.person_id
                     and (k.entered_at > v.made_at or k.ended_at > v.made_at))) $$;
 
+-- Whether words name somebody whom a case keeps apart by now: who was put apart since a plan was written is not told to the
+-- person who reads it. Each part of a name of three letters or more, as a word with a capital, as `braid.care.plans` has it.
+create or replace function braid_names_apart(wanted uuid, told text) returns boolean language sql stable
+    as $$ select exists (
+        select 1 from braid_casesubject s, regexp_split_to_table(s.name_apart, '[^[:alnum:]_''-]+') as piece (word)
+        where s.case_id = wanted and s.ended_at is null and length(word) >= 3
+            and told ~ ('\m' || upper(left(word, 1)) || substr(word, 2) || '\M')) $$;
+
 -- What a code of one's own opens, as one document: the plan that holds, or one that waits for approval; of the goals those of
 -- this person alone, their actions, the day of the next meeting, and what they said. No name, place or number of anybody.
 create or replace function braid_open_own_view(wanted varchar) returns jsonb
@@ -172,9 +180,11 @@ create or replace function braid_open_own_view(wanted varchar) returns jsonb
                             'state', a.state) order by a.due_on, a.id)
                         from braid_goalaction l join braid_careaction a on a.id = l.action_id
                             join braid_team t on t.id = a.team_id
-                        where l.goal_id = g.id and l.ended_at is null), '[]'::jsonb)) order by g.position, g.id)
+                        where l.goal_id = g.id and l.ended_at is null and a.strand <> 'apart'
+                            and not braid_names_apart(mine.case_id, a.words)), '[]'::jsonb)) order by g.position, g.id)
                 from braid_plangoal g
-                where g.plan_id = shown.id and g.subject_id = mine.subject_id and g.ended_at is null), '[]'::jsonb),
+                where g.plan_id = shown.id and g.subject_id = mine.subject_id and g.ended_at is null
+                    and not braid_names_apart(mine.case_id, g.words)), '[]'::jsonb),
             'meets_on', (
                 select min((q.starts_at at time zone 'Europe/London')::date) from braid_agendaitem i
                     join braid_meeting q on q.id = i.meeting_id

@@ -14,17 +14,16 @@ from braid.care.actions import Action
 from braid.care.case_types import CaseType, FollowUp
 from braid.care.cases import Member, Right
 from braid.care.cases import Sight as SightOfCase
-from braid.care.meetings import ITEM_MACHINE, MACHINE, RETURN_MACHINE, Decision, Line, Reader, Seat
+from braid.care.meetings import ITEM_MACHINE, MACHINE, RETURN_MACHINE, Decision, Line, Reader, Seat, Stage
+from braid.care.minutes import check_about
 from braid.care.model import Escalation
 from braid.care.readiness import check_gate
-from braid.care.response import APART
+from braid.care.response import APART, sees_response
 from braid.care.reviews import review_day
+from braid.care.sides import sees_side, sees_words
 from braid.language.calendars import Calendar, DayType
 from braid.language.dates import london_date
-from braid.language.schema import Sensitivity
 from braid.language.steps import NotPossible
-from braid.trust.disclosure_decisions import SHARED, WITHHELD, DecisionInvalid, check_decision
-from braid.trust.disclosure_decisions import ShareDecision as ShareNoun
 from braid.web.access.frozen import find_frozen
 from braid.web.access.projections import FrozenSeen
 from braid.web.access.sight import NotThere, Sight
@@ -42,7 +41,7 @@ from braid.web.care.kept import (
 )
 from braid.web.care.owner_functions import ask
 from braid.web.care.readiness import left_open
-from braid.web.flows import gateways_in_force
+from braid.web.care.shares import Grounds, decide_shares, seats_of, table_of
 from braid.web.models import (
     AgencyNote,
     AgendaItem,
@@ -54,7 +53,6 @@ from braid.web.models import (
     Meeting,
     MeetingReturn,
     ReturnLine,
-    ShareDecision,
     UnreadyDecision,
 )
 
@@ -71,22 +69,17 @@ class ActionWanted:
 
 
 @dataclass(frozen=True)
-class Grounds:
-    """Why the lines of a return are shared: law, necessity, and what came of weighing the detriment to a child."""
-
-    gateway: str
-    necessity: str
-    weighing: str = ""
-
-
-@dataclass(frozen=True)
 class AnswerGiven:
-    """One answer of a return, and the organisations from which it is withheld, each with its reason."""
+    """One answer of a return, and the organisations from which it is withheld, each with its reason.
+
+    `grounds` are its own where they differ from those of the return.
+    """
 
     question: str
     part: str
     words: str
     withheld_from: Mapping[str, str]
+    grounds: Grounds | None = None
 
 
 def plan_meeting(sight: Sight, case_type_id: str, starts_at: dt.datetime) -> Meeting:
@@ -193,10 +186,10 @@ def _ask(meeting: Meeting, item: AgendaItem) -> None:
     kind = case_type_of(meeting.case_type)
     due = meetings.returns_due_at(meeting.starts_at, kind)
     asked = set(MeetingReturn.objects.filter(item=item).values_list("organisation", "agency"))
-    rows = CaseMember.objects.filter(case_id=item.case_id, left_at__isnull=True).values_list("organisation", "agency")
+    rows = {(one, agency) for one, seats in seats_of(item.case).items() for agency in seats}
     MeetingReturn.objects.append(
         MeetingReturn(item=item, organisation=organisation, agency=agency, due_at=due)
-        for organisation, agency in sorted(set(rows) - asked)
+        for organisation, agency in sorted(rows - asked)
         if agency in kind.agencies
     )
 
@@ -261,8 +254,11 @@ def _organisations(meeting: Meeting) -> dict[str, set[str]]:
 
 
 def _present(meeting: Meeting) -> set[str]:
-    rows = Attendance.objects.filter(meeting=meeting, attendance__in=meetings.PRESENT)
-    return set(rows.values_list("organisation", flat=True)) | {meeting.organisation}
+    """Return the organisations that were there; that of the chair is, unless its own seat is written down as not."""
+    rows = Attendance.objects.filter(meeting=meeting).exclude(attendance="")
+    attended = list(rows.values_list("organisation", "attendance"))
+    present = {organisation for organisation, attendance in attended if attendance in meetings.PRESENT}
+    return present if meeting.organisation in dict(attended) else present | {meeting.organisation}
 
 
 def get_item(item_id: UUID) -> AgendaItem:
@@ -286,10 +282,11 @@ def _my_return(sight: Sight, item: AgendaItem) -> tuple[MeetingReturn, Member]:
 
 
 def give_return(sight: Sight, item_id: UUID, seen: int, answers: Iterable[AnswerGiven], grounds: Grounds) -> None:
-    """Give one's agency's return: each answer with whom it is shared, under one law and one necessity, and from whom it
-    is withheld and why. Raises `NotPossible`, `NotThere`.
+    """Give one's agency's return: each answer with whom it is shared, under which law and why that is necessary, and
+    from whom it is withheld and why. Raises `NotPossible`, `NotThere`.
 
-    A changed answer is a new line with decisions of its own; the old line stays in the record, and nobody reads it.
+    A changed answer is a new line with decisions of its own. The old line stays in the record; nobody reads it, but for
+    an independent view that stood when the meeting began.
     """
     item, given = get_item(item_id), [one for one in answers if one.words.strip()]
     row, member = _my_return(sight, item)
@@ -300,8 +297,7 @@ def give_return(sight: Sight, item_id: UUID, seen: int, answers: Iterable[Answer
     state, now = RETURN_MACHINE.after(row.state, "give"), now_of_database()
     change(row, seen, state=state, answered_by=sight.viewer.username, answered_at=now, declined_because="")
     ReturnLine.objects.filter(source=row, ended_at__isnull=True).update(ended_at=now)
-    receivers = {org for org, _ in _receivers(item)} - {member.organisation}
-    whom = cases.people_of(item.case)
+    table, whom = table_of(sight, item.case), cases.people_of(item.case)
     for one in given:
         if len(one.words) > LONGEST_WORDS:
             raise NotPossible(f"Say it in {LONGEST_WORDS} characters")
@@ -315,76 +311,9 @@ def give_return(sight: Sight, item_id: UUID, seen: int, answers: Iterable[Answer
             written_at=now,
         )
         ReturnLine.objects.append_one(line)
-        for receiver in sorted(receivers):
-            _decide_share(sight, item, line, receiver, whom, grounds, one.withheld_from.get(receiver, ""))
+        receivers = table.receivers_of(one.question, one.part, member.organisation)
+        decide_shares(sight, table, line, receivers, one.grounds or grounds, one.withheld_from)
     record_step(sight, "return given", whom, "case", case=item.case.reference, lines=len(given))
-
-
-def _receivers(item: AgendaItem) -> set[tuple[str, str]]:
-    rows = CaseMember.objects.filter(case_id=item.case_id, left_at__isnull=True)
-    return set(rows.values_list("organisation", "agency"))
-
-
-def _decide_share(
-    sight: Sight,
-    item: AgendaItem,
-    line: ReturnLine,
-    receiver: str,
-    whom: list[str],
-    grounds: Grounds,
-    withheld_because: str,
-) -> None:
-    """Keep the decision on one line and one organisation. What the case type does not open needs none."""
-    kind = case_type_of(item.meeting.case_type)
-    seats = {agency for organisation, agency in _receivers(item) if organisation == receiver}
-    if not any(kind.may_see(agency, line.question, line.part) for agency in seats):
-        return
-    gateways = gateways_in_force(sight.viewer.purpose).get(receiver, {})
-    classes = frozenset({Sensitivity.SPECIAL, Sensitivity.EXISTENCE})
-    for person_id in whom[:1]:
-        noun = ShareNoun(
-            outcome=WITHHELD if withheld_because else SHARED,
-            gateway="" if withheld_because else grounds.gateway,
-            reason=withheld_because or grounds.necessity,
-            detriment="" if withheld_because else grounds.weighing,
-            decider=sight.viewer.username,
-            reference=item.case.reference,
-            person_id=person_id,
-            receiver=receiver,
-            item_classes=classes,
-        )
-        try:
-            check_decision(noun, gateways)
-        except DecisionInvalid as refusal:
-            raise NotPossible(str(refusal)) from None
-        ShareDecision.objects.append_one(
-            ShareDecision(
-                outcome=noun.outcome,
-                gateway=noun.gateway,
-                reason=noun.reason,
-                detriment=noun.detriment,
-                decided_by=noun.decider,
-                role=sight.viewer.role,
-                purpose=sight.viewer.purpose,
-                reference=noun.reference,
-                person_id=person_id,
-                receiver=receiver,
-                item_classes=" ".join(sorted(classes)),
-                agreement_ids=" ".join(sorted(gateways.get(noun.gateway, ()))),
-                line_id=line.pk,
-            )
-        )
-        record_step(
-            sight,
-            "line of a return",
-            [person_id],
-            "case",
-            kind="disclosure",
-            outcome=noun.outcome,
-            receiver=receiver,
-            gateway=noun.gateway,
-            reason=noun.reason,
-        )
 
 
 def say_no_return(sight: Sight, item_id: UUID, seen: int, step: str, reason: str = "") -> None:
@@ -408,20 +337,25 @@ def say_no_return(sight: Sight, item_id: UUID, seen: int, step: str, reason: str
     record_step(sight, f"return: {step}", cases.people_of(item.case), "case", case=item.case.reference, reason=reason)
 
 
-def write_note(sight: Sight, item_id: UUID, words: str) -> None:
-    """Write down what one's agency said. Raises `NotPossible`, `NotThere`."""
+def write_note(sight: Sight, item_id: UUID, words: str, about: str) -> None:
+    """Write down what one's agency said, and whom it is about: a part of the kind of case, or everybody.
+
+    Raises `NotPossible`, `NotThere`.
+    """
     item = get_item(item_id)
     member = cases.cases.check_edits(acting_of(sight), cases.noun_of(item.case))
     if item.meeting.state not in ("in_session", "held"):
         raise NotPossible("Notes are written from the meeting on, until its minutes are agreed")
     if not words.strip() or len(words) > LONGEST_WORDS:
         raise NotPossible(f"Say in {LONGEST_WORDS} characters what was said")
+    check_about(case_type_of(item.case.case_type), member.agency, about)
     AgencyNote.objects.append_one(
         AgencyNote(
             item=item,
             organisation=member.organisation,
             agency=member.agency,
             words=words.strip(),
+            about=about,
             written_by=member.username,
         )
     )
@@ -444,10 +378,14 @@ def decide(
     """
     item = get_item(item_id)
     meetings.check_chair(sight.viewer.username, item.meeting.chair)
+    member = _check_whole(sight, item)
     actions = list(wanted)
     kind = case_type_of(item.meeting.case_type)
     nouns = [Action(one.team, one.due_on) for one in actions]
     meetings.check_decision(kind, decision, nouns, item.meeting.state, item.state)
+    apart = kind.decisions[decision.decision].apart
+    if not sees_side(kind, member.agency, apart):
+        raise NotPossible("That is of a side that your seat is not shown. A coordinator whose seat is takes the chair")
     still_open = left_open(item.case) if kind.decisions[decision.decision].needs_ready else ()
     check_gate(kind, decision.decision, still_open, unready_because)
     now = now_of_database()
@@ -460,10 +398,10 @@ def decide(
         decided_by=sight.viewer.username,
         decided_at=now,
         review_on=review_day(now, kind),
+        apart=apart,
     )
     for one in actions:
-        strand = APART if kind.decisions[decision.decision].apart else ""
-        make_action(sight, item.case, one.words, one.team, one.due_on, item, strand)
+        make_action(sight, item.case, one.words, one.team, one.due_on, item, APART if apart else "")
     if still_open:
         _keep_unready(sight, item, [one.kind.id for one in still_open], unready_because)
     people = cases.people_of(item.case)
@@ -471,6 +409,11 @@ def decide(
         sight, "decision", people, "case", case=item.case.reference, decision=decision.decision, actions=len(actions)
     )
     return item
+
+
+def _check_whole(sight: Sight, item: AgendaItem) -> Member:
+    """Return who the viewer is in a case, who works on the whole of it. Raises `NotPossible`."""
+    return cases.cases.check_edits_whole(acting_of(sight), cases.noun_of(item.case))
 
 
 def _keep_unready(sight: Sight, item: AgendaItem, still_open: list[str], because: str) -> None:
@@ -489,6 +432,7 @@ def leave_agenda(sight: Sight, item_id: UUID, seen: int, step: str, reason: str)
     """
     item = get_item(item_id)
     meetings.check_chair(sight.viewer.username, item.meeting.chair)
+    _check_whole(sight, item)
     meetings.check_leave(step, reason, item.meeting.state)
     change(item, seen, state=ITEM_MACHINE.after(item.state, step), left_because=reason)
     record_step(sight, f"case: {step}", cases.people_of(item.case), "case", case=item.case.reference, reason=reason)
@@ -498,10 +442,10 @@ def leave_agenda(sight: Sight, item_id: UUID, seen: int, step: str, reason: str)
 def dissent(sight: Sight, item_id: UUID, words: str) -> None:
     """Record that one's organisation does not agree, and why. Raises `NotPossible`, `NotThere`."""
     item = get_item(item_id)
-    member = cases.cases.check_edits(acting_of(sight), cases.noun_of(item.case))
+    member = _check_whole(sight, item)
     meetings.check_dissent(member.organisation, _present(item.meeting), item.meeting.state)
-    if item.state != "decided":
-        raise NotPossible("Nothing is decided on this case yet")
+    if item.state != "decided" or not sees_side(case_type_of(item.case.case_type), member.agency, item.apart):
+        raise NotPossible("Nothing that your seat is shown is decided on this case yet")
     if not words.strip() or len(words) > LONGEST_WORDS:
         raise NotPossible(f"Say why in {LONGEST_WORDS} characters")
     try:
@@ -531,14 +475,21 @@ class ReturnSeen:
 
 @dataclass(frozen=True)
 class LineSeen:
-    """One answer as its reader sees it."""
+    """One answer as its reader sees it. `stage` is that of the two stages of an independent meeting, or empty.
 
+    `is_current`: no later answer took its place.
+    """
+
+    id: UUID
     agency_name: str
     organisation: str
     question: str
     part_name: str
     words: str
     is_mine: bool
+    stage: str
+    is_current: bool
+    key: tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -559,6 +510,7 @@ class ItemSeen:
     lines: tuple[LineSeen, ...]
     notes: tuple[AgencyNote, ...]
     decision_name: str
+    may_see_decision: bool
     reason: str
     decided_by: str
     decided_at: dt.datetime | None
@@ -672,7 +624,9 @@ def _agenda(sight: Sight, items: list[AgendaItem], kind: CaseType) -> tuple[Agen
             asked=len(states[item.pk]),
             answered=sum(state != "asked" for state in states[item.pk]),
             decision_name=kind.decisions[item.decision].words
-            if seen[item.case_id].mine.sight is SightOfCase.WHOLE and item.decision in kind.decisions
+            if seen[item.case_id].mine.sight is SightOfCase.WHOLE
+            and sees_side(kind, seen[item.case_id].mine.agency, item.apart)
+            and item.decision in kind.decisions
             else "",
         )
         for item in items
@@ -686,8 +640,9 @@ def see_item(sight: Sight, item: AgendaItem) -> ItemSeen:
     kind, now = case_type_of(item.meeting.case_type), sight.now
     mine = seen.mine
     whole = mine.sight is SightOfCase.WHOLE
+    sees = whole and sees_side(kind, mine.agency, item.apart)
     actions = with_names(CareAction.objects.filter(item=item)).order_by("due_on", "pk")
-    still_open, because = _unready(item, kind) if whole else ((), "")
+    still_open, because = _unready(item, kind) if sees else ((), "")
     return ItemSeen(
         id=item.pk,
         case_id=item.case_id,
@@ -701,16 +656,17 @@ def see_item(sight: Sight, item: AgendaItem) -> ItemSeen:
         subjects=seen.subjects,
         returns=_returns(item, mine, kind, now),
         lines=_lines(item, mine, kind),
-        notes=tuple(AgencyNote.objects.filter(item=item).order_by("written_at", "pk")),
-        decision_name=kind.decisions[item.decision].words if whole and item.decision in kind.decisions else "",
-        reason=item.reason if whole else "",
-        decided_by=item.decided_by,
+        notes=_notes(item, mine, kind),
+        decision_name=kind.decisions[item.decision].words if sees and item.decision in kind.decisions else "",
+        may_see_decision=sees or item.state != "decided",
+        reason=item.reason if sees else "",
+        decided_by=item.decided_by if sees else "",
         decided_at=item.decided_at,
         frozen=find_frozen(sight, item, {one.person_id: one.name for one in seen.subjects if one.person_id})
-        if whole
+        if whole and sees_response(kind, mine.agency)
         else (),
         review_on=item.review_on if whole else None,
-        dissents=tuple(Dissent.objects.filter(item=item).order_by("recorded_at", "pk")) if whole else (),
+        dissents=tuple(Dissent.objects.filter(item=item).order_by("recorded_at", "pk")) if sees else (),
         actions=tuple(see(sight, actions)),
         still_open=still_open,
         unready_because=because,
@@ -730,6 +686,16 @@ def _unready(item: AgendaItem, kind: CaseType) -> tuple[tuple[str, ...], str]:
         return (), ""
     words = {one.id: one.words for one in kind.readiness}
     return tuple(words.get(code, code) for code in kept.still_open), kept.because
+
+
+def _notes(item: AgendaItem, mine: Member, kind: CaseType) -> tuple[AgencyNote, ...]:
+    """Return the notes that the reader's seat is shown. The rule has the last word on what the policies let through."""
+    return tuple(
+        note
+        for note in AgencyNote.objects.filter(item=item).order_by("written_at", "pk")
+        if (note.organisation, note.agency) == (mine.organisation, mine.agency)
+        or (mine.sight is SightOfCase.WHOLE and sees_words(kind, mine.agency, note.about))
+    )
 
 
 def _days_on(now: dt.datetime, working_days: int) -> dt.date:
@@ -757,16 +723,22 @@ def _returns(item: AgendaItem, mine: Member, kind: CaseType, now: dt.datetime) -
 
 def _lines(item: AgendaItem, mine: Member, kind: CaseType) -> tuple[LineSeen, ...]:
     """Return the lines that the reader sees. The rule has the last word on what the policies let through."""
-    rows = ReturnLine.objects.filter(source__item=item, ended_at__isnull=True).select_related("source")
+    rows = ReturnLine.objects.filter(source__item=item).select_related("source")
+    begun_at = item.meeting.begun_at
     reader = Reader(mine.organisation, mine.agency, mine.sight)
     order = {question: number for number, question in enumerate(kind.questions)}
     found = []
-    for row in sorted(rows, key=lambda one: (order.get(one.question, len(order)), one.part, one.source.agency)):
+
+    def place(one: ReturnLine) -> tuple[object, ...]:
+        return (order.get(one.question, len(order)), one.part, one.source.agency, one.written_at)
+
+    for row in sorted(rows, key=place):
         # Lines that are not one's own come through the policies only where a decision to share them was taken.
         shared = frozenset({mine.organisation})
         line = Line(row.source.agency, row.source.organisation, row.question, row.part, shared)
-        if meetings.sees_line(reader, line, kind, item.meeting.state):
-            found.append(_line_seen(row, mine, kind))
+        stage = meetings.stage_of(kind, row.written_at, row.ended_at, begun_at)
+        if stage is not None and meetings.sees_line(reader, line, kind, item.meeting.state):
+            found.append(_line_seen(row, mine, kind, stage))
     return tuple(found)
 
 
@@ -787,15 +759,19 @@ def lines_about(row: JointCase, mine: Member, kind: CaseType, parts: Collection[
     )
 
 
-def _line_seen(row: ReturnLine, mine: Member, kind: CaseType) -> LineSeen:
+def _line_seen(row: ReturnLine, mine: Member, kind: CaseType, stage: Stage = Stage.ONLY) -> LineSeen:
     agency, question = kind.agencies.get(row.source.agency), kind.questions.get(row.question)
     return LineSeen(
+        id=row.pk,
         agency_name=agency.name if agency else row.source.agency,
         organisation=row.source.organisation,
         question=question.words if question else row.question,
         part_name=kind.parts[row.part].name if row.part in kind.parts else row.part,
         words=row.words,
         is_mine=(row.source.organisation, row.source.agency) == (mine.organisation, mine.agency),
+        stage=meetings.STAGES[stage],
+        is_current=row.ended_at is None,
+        key=(row.question, row.part),
     )
 
 

@@ -12,6 +12,7 @@ from braid.care.cases import Member, Right
 from braid.care.meetings import PRESENT, Reader, minutes_due_at
 from braid.care.minutes import AgreedAction, Minuted, Said
 from braid.care.model import Escalation, escalation_of
+from braid.care.sides import abouts_of
 from braid.language.dates import london_date
 from braid.language.schema import Sensitivity
 from braid.language.steps import NotPossible
@@ -21,6 +22,7 @@ from braid.web.care import cases
 from braid.web.care.cases import CaseSeen, SubjectSeen
 from braid.web.care.kept import acting_of, case_type_of, now_of_database, record_step
 from braid.web.care.meetings import get_item, get_row
+from braid.web.care.shares import check_law
 from braid.web.models import (
     AgencyNote,
     AgendaItem,
@@ -47,6 +49,8 @@ class ItemMinuted:
     subjects: tuple[SubjectSeen, ...]
     minuted: Minuted
     may_amend: bool
+    abouts: tuple[tuple[str, str], ...]
+    """Whom a correction of the viewer's seat may be about: codes with words."""
     receivers: tuple[str, ...]
     """Organisations to which the chair sends the minutes of this case."""
 
@@ -138,8 +142,9 @@ def _seen(row: AgendaItem, case: CaseSeen, whole: Minuted, meeting: Meeting) -> 
         id=row.pk,
         case_id=row.case_id,
         subjects=case.subjects,
-        minuted=minutes.seen_by(whole, Reader(mine.organisation, mine.agency, mine.sight)),
+        minuted=minutes.seen_by(whole, Reader(mine.organisation, mine.agency, mine.sight), case.case_type),
         may_amend=meeting.state == "held" and mine.right is Right.EDIT,
+        abouts=abouts_of(case.case_type, mine.agency),
         receivers=minutes.receivers_of(case.members, mine.organisation),
     )
 
@@ -158,7 +163,8 @@ def _whole(rows: Iterable[AgendaItem], kind: CaseType) -> dict[UUID, Minuted]:
         dissents[one.item_id].append(Said(one.organisation, "", one.words, one.recorded_by, one.recorded_at))
     actions: dict[UUID, list[AgreedAction]] = defaultdict(list)
     for do in CareAction.objects.filter(item__in=ids).select_related("team").order_by("due_on", "pk"):
-        actions[do.item_id].append(AgreedAction(do.words, do.team.name, do.team.organisation, do.due_on))
+        agreed = AgreedAction(do.words, do.team.name, do.team.organisation, do.due_on, do.strand)
+        actions[do.item_id].append(agreed)
     return {
         row.pk: Minuted(
             row.case.reference,
@@ -170,6 +176,7 @@ def _whole(rows: Iterable[AgendaItem], kind: CaseType) -> dict[UUID, Minuted]:
             tuple(dissents[row.pk]),
             tuple(amendments[row.pk]),
             tuple(actions[row.pk]),
+            row.apart,
         )
         for row in listed
     }
@@ -178,23 +185,30 @@ def _whole(rows: Iterable[AgendaItem], kind: CaseType) -> dict[UUID, Minuted]:
 def _said(model: type[AgencyNote] | type[MinutesAmendment], ids: list[UUID]) -> dict[UUID, list[Said]]:
     found: dict[UUID, list[Said]] = defaultdict(list)
     for row in model.objects.filter(item__in=ids).order_by("written_at", "pk"):
-        found[row.item_id].append(Said(row.organisation, row.agency, row.words, row.written_by, row.written_at))
+        found[row.item_id].append(
+            Said(row.organisation, row.agency, row.words, row.written_by, row.written_at, row.about)
+        )
     return found
 
 
-def amend(sight: Sight, item_id: UUID, words: str) -> None:
-    """Correct the minutes of a case for one's agency, with who and when. Raises `NotPossible`, `NotThere`."""
+def amend(sight: Sight, item_id: UUID, words: str, about: str) -> None:
+    """Correct the minutes of a case for one's agency, with who and when, and whom it is about (a part, or everybody).
+
+    Raises `NotPossible`, `NotThere`.
+    """
     item = get_item(item_id)
     member = cases.noun_of(item.case).member(acting_of(sight).username)
     if member is None or member.organisation != sight.organisation:
         raise NotThere
     minutes.check_amendment(member, item.meeting.state, words)
+    minutes.check_about(case_type_of(item.case.case_type), member.agency, about)
     MinutesAmendment.objects.append_one(
         MinutesAmendment(
             item=item,
             organisation=member.organisation,
             agency=member.agency,
             words=words.strip(),
+            about=about,
             written_by=member.username,
             written_at=now_of_database(),
         )
@@ -212,10 +226,11 @@ def send_minutes(sight: Sight, meeting_id: UUID, wanted: Iterable[str], grounds:
     meeting = get_row(meeting_id)
     minutes.check_send(sight.viewer.username, meeting.chair, meeting.state)
     kind, rows = case_type_of(meeting.case_type), _items(meeting)
+    check_law(kind, grounds.gateway)
     whole, on_way, now = _whole(rows, kind), _on_way(rows), now_of_database()
     nouns = {row.pk: cases.noun_of(row.case) for row in rows}
     for noun in nouns.values():
-        minutes.check_sender(noun, sight.viewer.username)
+        minutes.check_sender(noun, sight.viewer.username, kind)
     members = {item_id: noun.members for item_id, noun in nouns.items()}
     receivers = {row.pk: minutes.receivers_of(members[row.pk], sight.organisation) for row in rows}
     everybody = sorted({one for of_case in receivers.values() for one in of_case})
@@ -240,11 +255,11 @@ def _queue(
     grounds: Grounds,
     now: dt.datetime,
 ) -> None:
-    copy = minutes.copy_for(whole, receiver, members)
+    kind = case_type_of(row.case.case_type)
+    copy = minutes.copy_for(whole, receiver, members, kind)
     people = cases.people_of(row.case)
     if copy is None or not people:
         raise NotPossible("The case is about nobody any more, or they take no part. Look at it again")
-    kind = case_type_of(meeting.case_type)
     seats = {seat.id: seat.name for seat in kind.agencies.values()}
     head = Text("", f"Meeting {meeting.reference}. Chair: {meeting.chair}.\n\n{_there(meeting, kind)}", HELD_CLASSES)
     pieces = [Text(title, words, HELD_CLASSES) for title, words in minutes.pieces_of(copy, seats)]

@@ -26,10 +26,11 @@ def ask_row(name: str, columns: Sequence[str], *values: object) -> tuple[Any, ..
     return found
 
 
-def ask_rows(name: str, columns: Sequence[str]) -> list[tuple[Any, ...]]:
+def ask_rows(name: str, columns: Sequence[str], *values: object) -> list[tuple[Any, ...]]:
     """Return these columns of every row that a function answers."""
+    places = ", ".join(["%s"] * len(values))
     with connection.cursor() as cursor:
-        cursor.execute(f"select {', '.join(columns)} from {name}()")
+        cursor.execute(f"select {', '.join(columns)} from {name}({places})", list(values))
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
 

@@ -1,5 +1,5 @@
--- Joint plans: read by who takes part and sees the whole of the case; whoever sees only their own part finds that there is
--- a plan, their own actions in it, and what their own organisation is asked. Goals change in a draft alone. A plan is
+-- Joint plans: read by who takes part, sees the whole of the case and is shown anything of whom the plan is for; whoever
+-- sees only their own part, or the side of who is apart alone, finds that there is a plan, their own actions in it, and what their own organisation is asked. Goals change in a draft alone. A plan is
 -- approved once every organisation that is asked has said so for itself, and not before, whatever a page says.
 
 create or replace function braid_my_plans()
@@ -7,7 +7,8 @@ create or replace function braid_my_plans()
     language plpgsql stable security definer set search_path = public, pg_temp
     as $$ begin
         return query
-            select p.id, c.case_id, p.state, c.rights, c.sight = 'whole' or c.is_lead, c.is_lead
+            select p.id, c.case_id, p.state, c.rights, c.is_lead or (c.sight = 'whole' and c.case_id in (
+                    select s.case_id from braid_my_sides() s where s.sees_harmed)), c.is_lead
                 from braid_my_cases() c join braid_jointplan p on p.case_id = c.case_id;
     end $$;
 
@@ -53,7 +54,7 @@ create policy written on braid_goalaction for insert to braid_pages with check (
     and exists (select 1 from braid_plangoal g join braid_my_plans() m on m.plan_id = g.plan_id
         join braid_careaction a on a.case_id = m.case_id
         where g.id = braid_goalaction.goal_id and g.plan_id = braid_goalaction.plan_id
-            and a.id = braid_goalaction.action_id
+            and a.id = braid_goalaction.action_id and a.strand <> 'apart'
             and m.whole and m.rights = 'edit' and m.state = 'draft'));
 create policy ended on braid_goalaction for update to braid_pages
     using (exists (select 1 from braid_plangoal g join braid_my_plans() m on m.plan_id = g.plan_id

@@ -13,6 +13,7 @@ from braid.care import plans
 from braid.care.cases import Case
 from braid.care.plans import Approval, Goal, Plan
 from braid.care.referrals import due_at
+from braid.care.sides import sees_whole
 from braid.care.words import check_words
 from braid.language.dates import london_date
 from braid.language.steps import NotPossible
@@ -117,6 +118,7 @@ def begin(sight: Sight, case_id: UUID) -> JointPlan:
     by, noun = acting_of(sight), cases.noun_of(row)
     before = versions_of(row)
     plans.check_begins(by, noun, [one.state for one in before])
+    _check_side(sight, row, noun)
     plan = JointPlan(case=row, number=before[0].number + 1 if before else 1, made_by=by.username)
     try:
         with transaction.atomic():
@@ -155,7 +157,15 @@ def _drafting(sight: Sight, case_id: UUID, seen: int) -> tuple[JointCase, JointP
     row = cases.get_row(case_id)
     plan, noun = _locked(row, seen), cases.noun_of(row)
     plans.check_drafts(acting_of(sight), noun, Plan(plan.number, plan.state))
+    _check_side(sight, row, noun)
     return row, plan, noun
+
+
+def _check_side(sight: Sight, row: JointCase, noun: Case) -> None:
+    """Raise `NotPossible` for a seat that is shown nothing of whom the plan is for."""
+    member = noun.member(sight.viewer.username)
+    if member is None or not sees_whole(case_type_of(row.case_type), member):
+        raise NotPossible("You see your own part of the case, and the plan is of the whole. Ask its lead professional")
 
 
 def add_goal(
@@ -221,6 +231,7 @@ def link_action(sight: Sight, case_id: UUID, seen: int, goal_id: UUID, action_id
     action = CareAction.objects.filter(case=row, pk=action_id).exclude(state="cancelled").first()
     if action is None:
         raise NotPossible("Choose an action of the case")
+    plans.check_side(action.strand)
     check_plain(row, action.words)
     if GoalAction.objects.filter(goal=goal, action=action, ended_at__isnull=True).exists():
         raise NotPossible("It leads to that goal already")
@@ -319,7 +330,9 @@ def review(sight: Sight, case_id: UUID, seen: int, results: Iterable[tuple[UUID,
     said = {goal: (result, words) for goal, result, words in results}
     goals = goals_of(plan)
     given = tuple(said[goal.pk][0] for goal in goals if goal.pk in said)
-    after = plans.review(acting_of(sight), cases.noun_of(row), noun_of(plan), given, next_on, now)
+    noun = cases.noun_of(row)
+    _check_side(sight, row, noun)
+    after = plans.review(acting_of(sight), noun, noun_of(plan), given, next_on, now)
     for _, words in said.values():
         check_plain(row, words)
     held = PlanReview(plan=plan, held_on=london_date(now), next_on=next_on, written_by=sight.viewer.username)

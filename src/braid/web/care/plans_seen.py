@@ -11,10 +11,11 @@ from django.db.models import F, FilteredRelation, Q
 from braid.care import plans
 from braid.care.case_types import CaseType
 from braid.care.cases import Case, Member, Right
-from braid.care.cases import Sight as SightOfCase
 from braid.care.links import STANCES
 from braid.care.model import Escalation
 from braid.care.plans import Approval
+from braid.care.response import APART
+from braid.care.sides import parts_known, sees_whole
 from braid.language.dates import london_date
 from braid.web.access.joint import find_names
 from braid.web.access.sight import NotThere, Sight
@@ -125,7 +126,7 @@ class PlanSeen:
     @property
     def is_whole(self) -> bool:
         """Whether whoever looks sees the whole of the case."""
-        return self.mine.sight is SightOfCase.WHOLE
+        return sees_whole(self.case_type, self.mine)
 
     @property
     def may_work(self) -> bool:
@@ -165,7 +166,7 @@ def _seen(
     sight: Sight, row: JointCase, noun: Case, mine: Member, found: list[JointPlan], plan: JointPlan | None
 ) -> PlanSeen:
     kind = case_type_of(row.case_type)
-    subjects = _subjects(sight, row, kind)
+    subjects = _subjects(sight, row, kind, mine)
     versions = tuple(
         VersionSeen(one.number, plans.MACHINE.states[one.state].name, one.made_at, one.approved_at) for one in found
     )
@@ -184,8 +185,9 @@ def _seen(
     leading: dict[UUID, list[ActionSeen]] = defaultdict(list)
     for goal_id, action_id in links:
         leading[goal_id].append(shown[action_id])
-    others = CareAction.objects.filter(case=row).exclude(state="cancelled").exclude(pk__in=list(shown))
-    is_whole = mine.sight is SightOfCase.WHOLE
+    others = CareAction.objects.filter(case=row).exclude(state="cancelled").exclude(strand=APART)
+    others = others.exclude(pk__in=list(shown))
+    is_whole = sees_whole(kind, mine)
     goals = _goals(plan, subjects, leading)
     return PlanSeen(
         **common,
@@ -223,9 +225,11 @@ def _holding(
     return HoldingSeen(held.number, its_goals, held.review_on, _review_is_due(sight, held), held.version)
 
 
-def _subjects(sight: Sight, row: JointCase, kind: CaseType) -> dict[int, str]:
-    """Return whom the case is about, those apart left out: in which part, and who."""
-    rows = list(CaseSubject.objects.filter(case=row, ended_at__isnull=True).exclude(person_id="").order_by("pk"))
+def _subjects(sight: Sight, row: JointCase, kind: CaseType, mine: Member) -> dict[int, str]:
+    """Return whom the case is about, those apart left out: in which part, and who, as far as the viewer reads it."""
+    listed = CaseSubject.objects.filter(case=row, ended_at__isnull=True).exclude(person_id="").order_by("pk")
+    known = parts_known(kind, mine.agency)
+    rows = [one for one in listed if mine.is_lead or one.part in known or one.part not in kind.parts]
     names = find_names(sight, [one.person_id for one in rows])
     parts = {one.pk: kind.parts[one.part].name if one.part in kind.parts else one.part for one in rows}
     return {one.pk: f"{parts[one.pk]}: {names.get(one.person_id, 'Not shown')}" for one in rows}
@@ -233,8 +237,9 @@ def _subjects(sight: Sight, row: JointCase, kind: CaseType) -> dict[int, str]:
 
 def _actions_of(sight: Sight, plan: JointPlan) -> tuple[dict[UUID, ActionSeen], list[tuple[UUID, UUID]]]:
     links = [(link.goal_id, link.action_id) for link in links_of(plan)]
-    rows = actions.with_names(CareAction.objects.filter(pk__in=[action for _, action in links]))
-    return {one.id: one for one in actions.see(sight, rows.order_by("due_on", "pk"))}, links
+    rows = actions.with_names(CareAction.objects.filter(pk__in=[action for _, action in links]).exclude(strand=APART))
+    shown = {one.id: one for one in actions.see(sight, rows.order_by("due_on", "pk"))}
+    return shown, [(goal, action) for goal, action in links if action in shown]
 
 
 def _goals(

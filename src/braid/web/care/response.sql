@@ -20,6 +20,30 @@ create policy of_the_apart on braid_careaction as restrictive for all to braid_p
     strand <> 'apart' or team_id in (select t.team_id from braid_my_teams() t)
     or case_id in (select s.case_id from braid_my_sides() s where s.sees_apart));
 
+-- Every other action is there for the team that owns it, for the lead, and for seats that are shown anything of the others.
+create policy of_the_others on braid_careaction as restrictive for select to braid_pages using (
+    strand = 'apart' or team_id in (select t.team_id from braid_my_teams() t)
+    or case_id in (select s.case_id from braid_my_sides() s where s.sees_harmed)
+    or case_id in (select c.case_id from braid_my_cases() c where c.is_lead));
+
+-- That somebody does not agree is of the side of what was decided, and is said by who is shown that.
+create or replace function braid_my_decided() returns setof uuid
+    language plpgsql stable security definer set search_path = public, pg_temp
+    as $$ begin
+        return query
+            select i.id from braid_agendaitem i join braid_my_sides() s on s.case_id = i.case_id
+                where i.state = 'decided'
+                    and ((i.apart and s.sees_apart) or (not i.apart and s.sees_harmed));
+    end $$;
+create policy seen on braid_dissent for select to braid_pages using (
+    item_id in (select braid_my_decided()));
+create policy recorded on braid_dissent for insert to braid_pages with check (
+    recorded_by = braid_username()
+    and organisation = (select braid_my_organisation())
+    and item_id in (select braid_my_decided())
+    and exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
+        where i.id = braid_dissent.item_id and c.rights = 'edit' and c.sight = 'whole'));
+
 create policy seen on braid_readinessday for select to braid_pages using (
     case_id in (select c.case_id from braid_my_cases() c));
 create policy written on braid_readinessday for insert to braid_pages with check (
@@ -41,11 +65,11 @@ create policy changed on braid_casereadiness for update to braid_pages
     with check (changed_by = braid_username());
 
 create policy seen on braid_unreadydecision for select to braid_pages using (
-    exists (select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
-        where i.id = braid_unreadydecision.item_id and c.sight = 'whole'));
+    item_id in (select braid_my_decided()));
 create policy written on braid_unreadydecision for insert to braid_pages with check (
-    written_by = braid_username() and exists (select 1 from braid_agendaitem i
-        where i.id = braid_unreadydecision.item_id
+    written_by = braid_username() and exists (
+        select 1 from braid_agendaitem i join braid_my_cases() c on c.case_id = i.case_id
+        where i.id = braid_unreadydecision.item_id and c.rights = 'edit' and c.sight = 'whole'
             and i.meeting_id in (select m.meeting_id from braid_my_meetings() m where m.is_chair)));
 
 create policy seen on braid_plannedmove for select to braid_pages using (

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("braid", "0026_drafts"),
+        ("braid", "0027_documents"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("braid", "0026_drafts"),
+        ("braid", "0031_sides_of_words"),
     ]
 
     operations = [

@@ -44,6 +44,8 @@ class ShareDecision(Row):
     """The line of a return that it was taken for."""
     document_id = models.UUIDField(null=True)
     """The document of a case that it was taken for."""
+    about = models.CharField(max_length=40, blank=True, db_default="")
+    """The part of the line, where nobody of that part has an id: it was decided about those of the case who have."""
 
     class Meta:
         constraints: ClassVar = [

@@ -64,6 +64,8 @@ class AgendaItem(Row):
     """The day by which the case is looked at again, as the kind of case says; set with the decision."""
     left_because = models.CharField(max_length=40, blank=True, db_default="")
     """Why it was put off or taken off."""
+    apart = models.BooleanField(default=False, db_default=False)
+    """Whether what was decided is of the side of who is apart."""
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -145,6 +147,8 @@ class AgencyNote(Row):
     item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="notes")
     organisation = models.CharField(max_length=80)
     agency = models.CharField(max_length=40)
+    about = models.CharField(max_length=40, blank=True, db_default="")
+    """The part that the words are about, as the kind of case names it; who reads them rests on it."""
     words = models.TextField()
     written_by = models.CharField(max_length=150)
     written_at = models.DateTimeField(db_default=Now())
@@ -157,6 +161,8 @@ class MinutesAmendment(Row):
     item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="amendments")
     organisation = models.CharField(max_length=80)
     agency = models.CharField(max_length=40)
+    about = models.CharField(max_length=40, blank=True, db_default="")
+    """The part that the words are about, as the kind of case names it; who reads them rests on it."""
     words = models.TextField()
     written_by = models.CharField(max_length=150)
     written_at = models.DateTimeField(db_default=Now())

@@ -29,6 +29,8 @@ class DecisionSeen:
     law: str
     reasons: tuple[str, ...]
     item_classes: str
+    about: str
+    """The part that a line is about of which nobody has an id; empty where it is about the person."""
     person_id: str
 
 
@@ -75,5 +77,6 @@ def _seen(row: ShareDecision) -> DecisionSeen:
         law=GATEWAYS[row.gateway].law if row.gateway in GATEWAYS else row.gateway,
         reasons=tuple(term.name for term in terms if term is not None),
         item_classes=row.item_classes,
+        about=row.about,
         person_id=row.person_id,
     )

@@ -170,17 +170,28 @@ create policy not_hidden on braid_contactrelease as restrictive for all to braid
     person_id not in (select person_id from braid_hidden)
     and (party_kind <> 'person' or party_id not in (select person_id from braid_hidden)));
 
+-- Lines that this human's own seat returned: what was decided about them is for the seat to know and to add to.
+create or replace function braid_my_lines() returns setof uuid
+    language plpgsql stable security definer set search_path = public, pg_temp
+    as $$
+    declare mine varchar := braid_my_organisation();
+    begin
+        return query
+            select l.id from braid_returnline l join braid_meetingreturn r on r.id = l.source_id
+                join braid_agendaitem i on i.id = r.item_id join braid_my_cases() c on c.case_id = i.case_id
+                where r.organisation = mine and r.agency = c.agency;
+    end $$;
+
 -- A decision to share about a person, or not to, is added by who decides and sees the person, and read by them and by who
--- accounts for looks. What is shared goes with a message, a line or a document of theirs (documents.sql says which), under a
--- law that an agreement in force names.
+-- accounts for looks; one on a line of a return by the seat that returned it. What is shared goes with a message or a document
+-- of theirs (documents.sql says which) or a line of their seat, under a law that an agreement in force names.
 create policy seen on braid_sharedecision for select to braid_pages using (
-    decided_by = braid_username() or exists (select 1 from braid_my_lead));
+    decided_by = braid_username() or exists (select 1 from braid_my_lead) or line_id in (select braid_my_lines()));
 create policy decided on braid_sharedecision for insert to braid_pages with check (
     decided_by = braid_username() and purpose = braid_purpose()
     and (exists (select 1 from braid_personwait w where w.person_id = braid_sharedecision.person_id)
         or person_id in (select braid_joint_people()))
-    and (line_id is null or exists (
-        select 1 from braid_returnline l where l.id = braid_sharedecision.line_id and l.written_by = braid_username()))
+    and (line_id is null or line_id in (select braid_my_lines()))
     and (outcome = 'withheld' or (
         (line_id is not null or document_id is not null or exists (
             select 1 from braid_outboxmessage m

@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from braid.care.cases import Sight as SightOfCase
 from braid.language.steps import NotPossible
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotThere, Sight, looking
@@ -26,7 +25,7 @@ def case_people(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpResp
     """Show whom a case is about, who lives with them, and what they wait for; change any of it."""
     fault, status, kind = "", 200, request.POST.get("kind", "")
     with looking(viewer) as sight:
-        if cases.get_case(sight, case_id).mine.sight is not SightOfCase.WHOLE:
+        if not cases.get_case(sight, case_id).is_whole:
             raise NotThere
         merge = MergeForm(request.POST if kind == "merge" else None, prefix="merge")
         if request.method == "POST" and (kind != "merge" or merge.is_valid()):

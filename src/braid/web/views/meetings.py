@@ -25,14 +25,16 @@ from braid.web.care.forms import (
     LeaveAgendaForm,
     MeetingForm,
     MoveMeetingForm,
+    NewcomersForm,
     NoReturnForm,
     NoteForm,
     ReturnForm,
     SlotForm,
 )
 from braid.web.care.kept import case_type_of
-from braid.web.care.meetings import Grounds, ItemSeen, MeetingSeen
-from braid.web.flows import gateways_in_force
+from braid.web.care.meetings import ItemSeen, MeetingSeen
+from braid.web.care.newcomers import list_newcomers, share_with_newcomers
+from braid.web.care.shares import table_of, withheld_of
 from braid.web.models import AgendaItem, Draft
 from braid.web.views.care import attempt, status_of, uuid_of, version_of
 from braid.web.views.guards import only, reason_words, role_of, sees_people, with_reason
@@ -163,7 +165,7 @@ def agenda_item(request: HttpRequest, viewer: Viewer, item_id: UUID) -> HttpResp
             raise NotThere
         seen = meetings.see_item(sight, row)
         kept = drafts.find_drafts(sight, item_id)
-        forms = _item_forms(request, viewer, row, seen, kind, kept)
+        forms = _item_forms(request, sight, row, seen, kind, kept)
         form = forms.get(kind)
         if request.method == "POST" and "draft" in request.POST:
             fault, status = attempt(partial(_draft, sight, request, item_id, kind, form))
@@ -200,12 +202,13 @@ def _draft(sight: Sight, request: HttpRequest, item_id: UUID, kind: str, form: o
 
 
 def _item_forms(
-    request: HttpRequest, viewer: Viewer, row: AgendaItem, seen: ItemSeen, kind: str, kept: Mapping[str, Draft]
+    request: HttpRequest, sight: Sight, row: AgendaItem, seen: ItemSeen, kind: str, kept: Mapping[str, Draft]
 ) -> dict[str, object]:
-    case_type = case_type_of(row.meeting.case_type)
-    receivers = sorted({one.organisation for one in seen.returns} - {seen.member.organisation})
-    gateways = gateways_in_force(viewer.purpose) if receivers else {}
-    laws = sorted({law for one in receivers for law in gateways.get(one, {})})
+    case_type, member = case_type_of(row.meeting.case_type), seen.member
+    table = table_of(sight, row.case)
+    receivers = {pair: table.receivers_of(*pair, member.organisation) for pair in case_type.asked(member.agency)}
+    laws = table.all_laws({one for of_line in receivers.values() for one in of_line})
+    seat = {"case_type": case_type, "agency": member.agency}
 
     def data(name: str) -> object:
         return request.POST if name == kind else None
@@ -216,14 +219,14 @@ def _item_forms(
     return {
         "return": ReturnForm(
             data("return"),
-            case_type=case_type,
-            agency=seen.member.agency,
+            **seat,
             receivers=receivers,
             gateways=laws,
-            initial=_given_before(seen, case_type) | begun("return"),
+            initial=_given_before(seen) | begun("return"),
         ),
+        "share": NewcomersForm(data("share"), prefix="share", receivers=list_newcomers(sight, row), gateways=laws),
         "no_return": NoReturnForm(data("no_return"), prefix="no"),
-        "note": NoteForm(data("note"), prefix="note", initial=begun("note")),
+        "note": NoteForm(data("note"), prefix="note", **seat, initial=begun("note")),
         "dissent": DissentForm(data("dissent"), prefix="dissent", initial=begun("dissent")),
         "decide": DecideForm(data("decide"), prefix="decide", case_type=case_type, item=seen, initial=begun("decide")),
         "put_off": LeaveAgendaForm(data("put_off"), prefix="put_off"),
@@ -231,12 +234,16 @@ def _item_forms(
     }
 
 
-def _given_before(seen: ItemSeen, case_type: object) -> dict[str, str]:
-    """What one's agency answered before, to be changed and not typed again."""
-    questions = {one.words: code for code, one in case_type.questions.items()}
-    parts = {one.name: code for code, one in case_type.parts.items()}
-    mine = [line for line in seen.lines if line.is_mine]
-    return {f"{questions.get(line.question)}.{parts.get(line.part_name)}": line.words for line in mine}
+def _given_before(seen: ItemSeen) -> dict[str, str]:
+    """What one's agency answered before, and from whom each answer is withheld: to be changed and not typed again.
+
+    What was withheld stays so until somebody says otherwise.
+    """
+    mine = {line.id: line for line in seen.lines if line.is_mine and line.is_current}
+    found = {".".join(line.key): line.words for line in mine.values()}
+    for line_id, receiver, why in withheld_of(mine):
+        found[f"{'.'.join(mine[line_id].key)}.not_{receiver}"] = why
+    return found
 
 
 def _item_step(sight: Sight, request: HttpRequest, item_id: UUID, kind: str, form: object) -> None:
@@ -246,13 +253,14 @@ def _item_step(sight: Sight, request: HttpRequest, item_id: UUID, kind: str, for
         answers = form.answers()
         for one in answers:
             check_words(one.words)
-        grounds = Grounds(given["gateway"], given["necessity"], given["weighing"])
-        meetings.give_return(sight, item_id, seen, answers, grounds)
+        meetings.give_return(sight, item_id, seen, answers, form.grounds())
+    elif kind == "share":
+        share_with_newcomers(sight, item_id, form.wanted(), form.grounds())
     elif kind == "no_return":
         meetings.say_no_return(sight, item_id, seen, request.POST.get("step", ""), given["reason"])
     elif kind == "note":
         check_words(given["words"])
-        meetings.write_note(sight, item_id, given["words"])
+        meetings.write_note(sight, item_id, given["words"], given["about"])
     elif kind == "dissent":
         check_words(given["words"])
         meetings.dissent(sight, item_id, given["words"])

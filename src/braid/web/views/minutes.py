@@ -59,17 +59,19 @@ def meeting_minutes(request: HttpRequest, viewer: Viewer, meeting_id: UUID) -> H
 
 
 def _laws(viewer: Viewer, seen: MinutesSeen) -> list[str]:
-    """Return the laws that an agreement in force names for any who receives them."""
+    """Return the laws that an agreement in force names for any who receives them, and the kind of case permits."""
     if not seen.is_chair or seen.state != "agreed":
         return []
     gateways = gateways_in_force(viewer.purpose)
-    return sorted({law for one in seen.receivers for law in gateways.get(one, {})})
+    named = {law for one in seen.receivers for law in gateways.get(one, {})}
+    return [law for law in seen.case_type.gateways if law in named]
 
 
 def _step(sight: Sight, request: HttpRequest, meeting_id: UUID, kind: str, form: object) -> None:
     if kind == "amend":
         check_words(form.cleaned_data["words"])
-        minutes.amend(sight, uuid_of(request.POST.get("item", "")), form.cleaned_data["words"])
+        given = form.cleaned_data
+        minutes.amend(sight, uuid_of(request.POST.get("item", "")), given["words"], given["about"])
     elif kind == "agree":
         meetings.take_meeting_step(sight, meeting_id, version_of(request), "agree")
     elif kind == "send":
