@@ -269,7 +269,7 @@ def test_replay_charnwood_old_shared_home(victims, place, client_of, tmp_path):
     with acting_as("responder", VICTIM_RESPONSE) as sight:
         meetings.write_note(sight, item.pk, f"She is at {CANARIES['address']} now")
     with acting_as("coordinator", VICTIM_RESPONSE) as sight:
-        meetings.take_meeting_step(sight, meeting.pk, 4, "agree")
+        meetings.take_meeting_step(sight, meeting.pk, 5, "agree")
     send(meeting)
     assert deliver(place) == {"refused": 2}
     texts["minutes sent"] = b"refused" + b"".join(papers(tmp_path))

@@ -77,8 +77,13 @@ def conference(*, to: str = "in_session") -> tuple[Meeting, AgendaItem]:
 def begin(meeting: Meeting) -> None:
     with acting_as("coordinator", VICTIM_RESPONSE) as sight:
         there = dict.fromkeys(("police", "childrens_social_care", "housing", "probation"), ("", "urgent"))
-        meetings.write_attendance(sight, meeting.pk, {**there, "advocate": ("present", ""), "health": ("remote", "")})
-        meetings.take_meeting_step(sight, meeting.pk, 2, "begin")
+        meetings.write_attendance(
+            sight,
+            meeting.pk,
+            Meeting.objects.get(pk=meeting.pk).version,
+            {**there, "advocate": ("present", ""), "health": ("remote", "")},
+        )
+        meetings.take_meeting_step(sight, meeting.pk, 3, "begin")
 
 
 def decide_apart(item: AgendaItem, team: str = "harbour-advocacy") -> None:
@@ -89,8 +94,8 @@ def decide_apart(item: AgendaItem, team: str = "harbour-advocacy") -> None:
 
 def end(meeting: Meeting) -> None:
     with acting_as("coordinator", VICTIM_RESPONSE) as sight:
-        meetings.take_meeting_step(sight, meeting.pk, 3, "end")
-        meetings.take_meeting_step(sight, meeting.pk, 4, "agree")
+        meetings.take_meeting_step(sight, meeting.pk, 4, "end")
+        meetings.take_meeting_step(sight, meeting.pk, 5, "agree")
 
 
 def give(role: str, item: AgendaItem, version: int, *answers: AnswerGiven, grounds: Grounds = GROUNDS) -> None:
@@ -154,7 +159,7 @@ def test_no_page_tells_a_seat_of_the_side_that_it_is_not_shown(teams, client_of,
         "work": "/work-list/",
     }[page]
     with acting_as("coordinator", VICTIM_RESPONSE) as sight:
-        meetings.take_meeting_step(sight, meeting.pk, 3, "end")
+        meetings.take_meeting_step(sight, meeting.pk, 4, "end")
     seat("housing")
     answer = client_of("responder", VICTIM_RESPONSE).get(address)
     assert answer.status_code == 200 and "CANARY" not in answer.content.decode()
@@ -170,7 +175,7 @@ def test_words_are_read_by_seats_that_are_shown_whom_they_are_about(teams, clien
             meetings.write_note(sight, item.pk, NOTE, "nobody")
     with acting_as("coordinator", VICTIM_RESPONSE) as sight:
         meetings.decide(sight, item.pk, 1, Decision("no_further", "Services go on"), [])
-        meetings.take_meeting_step(sight, meeting.pk, 3, "end")
+        meetings.take_meeting_step(sight, meeting.pk, 4, "end")
     with acting_as("responder", VICTIM_RESPONSE) as sight:
         meetings.dissent(sight, item.pk, "CANARY-not-enough")
         minutes.amend(sight, item.pk, "CANARY-corrected", "harmed")
@@ -297,10 +302,14 @@ def test_the_organisation_of_a_chair_who_is_not_there_does_not_dissent(teams):  
     meeting, item = conference()
     with acting_as("coordinator", VICTIM_RESPONSE) as sight:
         meetings.decide(sight, item.pk, 1, Decision("no_further", "Why"), [])
-        meetings.write_attendance(sight, meeting.pk, {"coordination": ("apologies", "")})
+        meetings.write_attendance(
+            sight, meeting.pk, Meeting.objects.get(pk=meeting.pk).version, {"coordination": ("apologies", "")}
+        )
         with pytest.raises(NotPossible, match="that was present"):
             meetings.dissent(sight, item.pk, "No")
-        meetings.write_attendance(sight, meeting.pk, {"coordination": ("", "")})
+        meetings.write_attendance(
+            sight, meeting.pk, Meeting.objects.get(pk=meeting.pk).version, {"coordination": ("", "")}
+        )
         meetings.dissent(sight, item.pk, "No")
 
 

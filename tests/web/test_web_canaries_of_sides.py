@@ -62,11 +62,11 @@ def played() -> tuple[Meeting, AgendaItem, str]:
     with acting_as("advocate", VICTIM_RESPONSE) as sight:
         meetings.dissent(sight, item.pk, OF_THE_ACCUSED["dissent"])
     with acting_as("coordinator", VICTIM_RESPONSE) as sight:
-        meetings.take_meeting_step(sight, meeting.pk, 3, "end")
+        meetings.take_meeting_step(sight, meeting.pk, 4, "end")
     with acting_as("advocate", VICTIM_RESPONSE) as sight:
         minutes.amend(sight, item.pk, OF_THE_ACCUSED["correction"], "accused")
     with acting_as("coordinator", VICTIM_RESPONSE) as sight:
-        meetings.take_meeting_step(sight, meeting.pk, 4, "agree")
+        meetings.take_meeting_step(sight, meeting.pk, 5, "agree")
     return meeting, item, plan_of(item)
 
 
