@@ -67,8 +67,8 @@ ASKED_OF: Mapping[str, str] = {
     "parent": "The parent",
     "applicant": "The applicant, who is 16 or 17 and lives independently of their parents",
 }
-"""Who is asked to agree: section 213AA(2), and (3) for whoever applies themself. Their age is not checked: whoever plans
-the move says it."""
+"""Who is asked to agree: section 213AA(2), and (3) for whoever applies themself. The age of who does is as it was
+written down with the move: nothing here checks it."""
 WAITING = frozenset({"open", "handed_over"})
 """States of a notice that has not reached anybody: its clock runs."""
 

@@ -316,7 +316,7 @@ class EventCorrectionForm(forms.Form):
         at = right.at.astimezone(LONDON)
         self.fields["at"] = forms.DateTimeField(
             label="When it was",
-            help_text="UK time. Leave what is right; where it did not happen here, what stands below counts for nothing",
+            help_text="UK time. Leave what is right; where it did not happen here, nothing of it counts",
             input_formats=["%Y-%m-%d %H:%M"],
             initial=f"{at:%Y-%m-%d %H:%M}",
             error_messages={"required": "Enter day and time", "invalid": "Enter day and time as 2026-11-28 22:30"},
