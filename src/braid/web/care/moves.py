@@ -275,7 +275,8 @@ def correct_sent(sight: Sight, case_id: UUID, notice_id: UUID, seen: int, reason
     case, move, row, movers = of_notice(sight, case_id, notice_id)
     was = row.sent_on
     after = moves.correct_sent(notice_noun(row), reason, has_left=_message_of(row)[0] == "left")
-    keep_notice(sight, row, seen, after)
+    by = sight.viewer.username
+    change(row, seen, state=after.state, sent_on=after.sent_on, message_id=None, changed_by=by)
     _keep_correction(sight, move, row, "sent_on", was, reason)
     people = [one.person_id for one in movers]
     record_move(sight, case, people, "notice: corrected", notice=row.kind, reason=reason)
