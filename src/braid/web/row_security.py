@@ -82,7 +82,7 @@ FUNCTIONS_WITH_ARGUMENTS = {
     "braid_say_own": "varchar, uuid, varchar, text, bigint",
 }
 """What pages ask of ranks, plans and links without an account: functions, with the types of what they take."""
-FUNCTIONS_OF_TRIGGERS = ("braid_freeze_ranks",)
+FUNCTIONS_OF_TRIGGERS = ("braid_freeze_ranks", "braid_reopen_notice")
 """Called by the database itself, and by nobody."""
 TRUSTED_FUNCTIONS = frozenset(
     {

@@ -138,6 +138,17 @@ create or replace function braid_stop_notice(wanted uuid, take_back boolean)
             null::date;
     end $$;
 
+-- A message that is taken back, by its author from any page, by whoever works on the case or with a lost key, leaves its notice
+-- open again: nobody goes on waiting for what never leaves.
+create or replace function braid_reopen_notice() returns trigger language plpgsql security definer
+    set search_path = public, pg_temp
+    as $$ begin
+        update braid_movenotice n set state = 'open' where n.message_id = new.id and n.state = 'handed_over';
+        return null;
+    end $$;
+create or replace trigger reopen_notice after update of state on braid_outboxmessage
+    for each row when (new.state = 'cancelled' and old.state <> 'cancelled') execute function braid_reopen_notice();
+
 -- What happened is there for seats that are shown it; the other clocks for whoever is shown anything of the harmed.
 create policy seen on braid_responseevent for select to braid_pages using (
     case_id in (select s.case_id from braid_my_sides() s

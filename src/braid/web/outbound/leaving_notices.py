@@ -1,4 +1,7 @@
-"""Notices of moves at the moment of leaving: whether one still may, that it has left, or that it will not."""
+"""Notices of moves at the moment of leaving: whether one still may, and that it has left.
+
+That a message was taken back opens its notice again by itself: see `braid_reopen_notice` in `care/response.sql`.
+"""
 
 import datetime as dt
 from uuid import UUID
@@ -23,9 +26,3 @@ def note_left(message_id: UUID, now: dt.datetime) -> None:
     """Mark the notice that a message carried as sent, in the transaction that ends the message."""
     rows = MoveNotice.objects.filter(message_id=message_id, state="handed_over")
     rows.update(state="sent", sent_on=london_date(now), version=F("version") + 1)
-
-
-def note_taken_back(message_id: UUID, username: str) -> None:
-    """Open the notice again that a message carried, once its author has taken the message back."""
-    rows = MoveNotice.objects.filter(message_id=message_id, state="handed_over")
-    rows.update(state="open", changed_by=username, version=F("version") + 1)

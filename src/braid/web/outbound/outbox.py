@@ -16,7 +16,6 @@ from braid.web.access.projections import Viewer
 from braid.web.models import OutboxMessage, OutboxRecipient
 from braid.web.outbound.disclosures import Grounds, find_receivers, record_shared
 from braid.web.outbound.drafts import digest_words, to_words
-from braid.web.outbound.leaving_notices import note_taken_back
 from braid.web.outbound.parties import PARTY_KINDS
 from braid.web.outbound.recording import record_queued
 from braid.web.outbound.tasks import words_of
@@ -141,7 +140,6 @@ def cancel(viewer: Viewer, message_id: str) -> None:
         state="cancelled", ended_at=timezone.now(), **empty
     ):
         raise NotPossible("The message has left, or was cancelled before. Look at the list again")
-    note_taken_back(message.pk, viewer.username)
     record_queued(message, "message cancelled")
 
 
