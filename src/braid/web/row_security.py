@@ -41,7 +41,7 @@ PROTECTED = tuple(
         " referral replylink jointcase casemember casesubject casewait caseoffer careaction meeting"
         " agendaitem meetingreturn returnline attendance agencynote dissent minutesamendment jointplan"
         " plangoal goalaction planapproval planreview goalreview ownview ownwords readinessday"
-        " casereadiness unreadydecision plannedmove mover movenotice responseevent draft frozenrank"
+        " casereadiness unreadydecision plannedmove mover movenotice movecorrection responseevent draft frozenrank"
         " decidedrules casedocument documentsubject documentversion documentreader documentcheck"
     ).split()
 )
@@ -75,6 +75,7 @@ FUNCTIONS_WITH_ARGUMENTS = {
     "braid_place_of": "uuid",
     "braid_still_asked": "uuid",
     "braid_returns_due": "uuid, timestamptz",
+    "braid_stop_notice": "uuid, boolean",
     "braid_link_misses": "varchar, timestamptz",
     "braid_note_link_miss": "varchar",
     "braid_open_reply": "varchar",
@@ -87,7 +88,7 @@ FUNCTIONS_WITH_ARGUMENTS = {
     "braid_part_documents": "uuid, uuid, uuid[]",
 }
 """What pages ask of ranks, plans, documents and links without an account: functions, with the types that they take."""
-FUNCTIONS_OF_TRIGGERS = ("braid_freeze_ranks",)
+FUNCTIONS_OF_TRIGGERS = ("braid_freeze_ranks", "braid_reopen_notice")
 """Called by the database itself, and by nobody."""
 TRUSTED_FUNCTIONS = frozenset(
     {
@@ -161,6 +162,7 @@ def write_case_openings() -> None:
             part=part,
             independent=kind.independent,
             apart=kind.parts[part].apart,
+            lists=kind.lists(seat.id),
         )
         for kind in case_types().values()
         for seat in kind.agencies.values()

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("braid", "0028_longest_open_waits")]
+    dependencies = [("braid", "0030_corrections")]
 
     operations = [
         *(
