@@ -28,7 +28,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("src", "tests/web")]
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("src", "tests/web", "benchmarks")]
 
 CASES, ATTENDEES, ON_AGENDA, PURPOSE = 200, 30, 20, "school_from_ta"
 ROLES_OF = ("practitioner", "coordinator", "partner", "analyst")
@@ -60,6 +60,7 @@ def main() -> int:
     parser.add_argument("--rates", type=float, nargs="+", default=[100], help="requests a second, one run each")
     parser.add_argument("--seconds", type=float, default=60, help="how long each run lasts")
     parser.add_argument("--workers", type=int, nargs="+", default=[1], help="worker processes of the web server")
+    parser.add_argument("--each", type=int, default=0, help="first ask each kind of page so often, for what it costs")
     parser.add_argument("--seed", type=int, default=1)
     wanted = parser.parse_args()
     from many_people import many_people
@@ -70,6 +71,8 @@ def main() -> int:
             things = put_joint_work(wanted.people)
             made_of = {"people": wanted.people, "cases": CASES, "attendees": ATTENDEES, "cores": os.cpu_count()}
             print(json.dumps({**made_of, "prepared_seconds": round(time.monotonic() - began)}), flush=True)
+            if wanted.each:
+                print(json.dumps(costs(things, wanted.each, wanted.seed), indent=1), flush=True)
             for workers in wanted.workers:
                 with served(Path(folder), workers) as server:
                     measured(server, things, *WARMING_UP, wanted.seed + 1)
@@ -77,6 +80,18 @@ def main() -> int:
                         found = measured(server, things, rate, wanted.seconds, wanted.seed)
                         print(json.dumps({"workers": workers, **found}, indent=1), flush=True)
     return 0
+
+
+def costs(things: dict[str, Any], times: int, seed: int) -> dict[str, Any]:
+    """Return what each kind of page costs, with the load average meanwhile."""
+    from page_costs import costs_of_pages
+
+    from braid.web.securing import secure_database
+
+    given = (things, secure_database(os.environ["DATABASE_URL"]), times, seed, _draw)
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        found = pool.apply(costs_of_pages, given)
+    return {**found, "load_average": [round(one, 1) for one in os.getloadavg()]}
 
 
 def measured(server: served, things: dict[str, Any], rate: float, seconds: float, seed: int) -> dict[str, Any]:

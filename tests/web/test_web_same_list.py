@@ -10,6 +10,8 @@ from braid.trust.roles import ROLES
 from braid.web.access import get_people, people
 from braid.web.access import list_people as list_as_command_line
 from braid.web.access.projections import PeopleFilter, Viewer
+from braid.web.models import Cohort, PersonDistrict
+from braid.web.watch import known_asker
 from listing_reference import list_people
 
 pytestmark = pytest.mark.django_db
@@ -72,14 +74,14 @@ def test_the_comparison_has_something_to_compare(sample):
     assert sizes["board_member"] == 0
 
 
-@pytest.mark.parametrize("few_within", [0, people.FEW_WITHIN], ids=["longest first", "within reach"])
+@pytest.mark.parametrize("few", [0, people.FEW], ids=["longest first", "few within reach"])
 @pytest.mark.parametrize("most_waits", [7, 30])
 @pytest.mark.parametrize("role", ["analyst", "practitioner"])
-def test_a_list_that_is_cut_holds_who_waits_longest(published, monkeypatch, role, most_waits, few_within):
+def test_a_list_that_is_cut_holds_who_waits_longest(published, monkeypatch, role, most_waits, few):
     viewer = Viewer(f"test-{role}", role, "school_from_ta", "MTG-2026-041", "people")
     everybody = [person["person_id"] for person in list_as_command_line(viewer)]
     monkeypatch.setattr(people, "MOST_WAITS", most_waits)
-    monkeypatch.setattr(people, "FEW_WITHIN", few_within)
+    monkeypatch.setattr(people, "FEW", few)
     found = get_people(viewer, PeopleFilter())
     assert found.is_cut
     assert 0 < found.count < len(everybody)
@@ -101,3 +103,33 @@ def test_each_order_is_of_what_is_shown(published, sort):
     order = [(-getattr(person, key[sort]), person.person_id) for person in found.people]
     assert order == sorted(order)
     assert len(order) > 20
+
+
+@pytest.mark.parametrize("few", [0, people.FEW], ids=["many match", "few match"])
+@pytest.mark.parametrize("role", ["analyst", "practitioner"])
+def test_filters_keep_whoever_matches_with_all_their_waits(published, monkeypatch, role, few):
+    monkeypatch.setattr(people, "FEW", few)
+    viewer = Viewer(f"test-{role}", role, "school_from_ta", "MTG-2026-041", "people")
+    everybody = {person["person_id"]: person for person in list_as_command_line(viewer)}
+    waits = [wait for person in everybody.values() for wait in person["waits"]]
+    for name in ("kind", "backlog"):
+        for code in {wait[name] for wait in waits}:
+            found = _listed(viewer, PeopleFilter(**{name: code}))
+            held = {one: person for one, person in everybody.items() if code in {w[name] for w in person["waits"]}}
+            assert {one: person.wait_count for one, person in found.items()} == {
+                one: len(person["waits"]) for one, person in held.items()
+            }, code
+    with known_asker():
+        district = PersonDistrict.objects.filter(person__in=list(everybody)).first().district_code
+        there = set(PersonDistrict.objects.filter(district_code=district).values_list("person_id", flat=True))
+        concerned = set(Cohort.objects.filter(statement="school_from_ta").values_list("person_id", flat=True))
+    assert set(_listed(viewer, PeopleFilter(district=district))) == there & set(everybody) != set()
+    assert set(_listed(viewer, PeopleFilter(problem="school_from_ta"))) == concerned & set(everybody) != set()
+    both = PeopleFilter(district=district, problem="school_from_ta")
+    assert set(_listed(viewer, both)) == there & concerned & set(everybody)
+
+
+def _listed(viewer, wanted):
+    first = get_people(viewer, wanted)
+    pages = [first, *(get_people(viewer, wanted, number) for number in range(2, first.page_count + 1))]
+    return {person.person_id: person for page in pages for person in page.people}

@@ -12,7 +12,7 @@ from typing import Any
 from braid.web.access.blockers import open_blockers
 from braid.web.access.decisions import Decisions, decisions_on
 from braid.web.access.people import people_in_backlogs
-from braid.web.access.projections import PeopleFilter, Viewer
+from braid.web.access.projections import Viewer
 from braid.web.access.sight import looking, record_look, visible_waits
 from braid.web.models import Blocker, PersonWait
 
@@ -33,7 +33,7 @@ def list_people(viewer: Viewer, least_backlogs: int = 2) -> list[dict[str, Any]]
     `blockers`, with the kinds of wait that they hold and are held by. Raises `NotPermitted`.
     """
     with looking(viewer) as sight:
-        found = people_in_backlogs(sight, PeopleFilter(), least_backlogs).values_list("person_id", flat=True)
+        found = people_in_backlogs(sight, least_backlogs=least_backlogs).values_list("person_id", flat=True)
         ids = iter(list(found))
         return [
             person

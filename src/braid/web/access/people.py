@@ -2,14 +2,17 @@
 
 import math
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import InvalidPage, Paginator
-from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import BooleanField, Count, Exists, F, Func, Max, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
+from braid.language.codes import WAIT_KINDS
 from braid.trust.roles import Reach
 from braid.web.access.decisions import Decisions, decisions_on
 from braid.web.access.projections import BlockerSeen, PeopleFilter, PeoplePage, PersonInList, Viewer
@@ -24,14 +27,14 @@ from braid.web.access.sight import (
     waits_opened,
 )
 from braid.web.access.words import blockers_seen, headers, wait_seen
-from braid.web.models import Blocker, Cohort, PersonWait, Within
+from braid.web.models import Blocker, Cohort, PersonDistrict, PersonWait, Within
 
 PAGE_SIZE = 25
 MOST_WAITS = 1000
 """Waits, longest first, whose people are listed: in a place of a million the list is not counted to its end. Of so many
 waits come some hundred people; who stands further down is found by narrowing the list."""
-FEW_WITHIN = 1000
-"""People within reach of whom the waits are asked one by one; of more of them, waits are asked longest first."""
+FEW = 10_000
+"""People within reach, or who match a filter, whose waits are all read. Of more, waits are read longest first."""
 MOST_PEOPLE = 1_000_000_000
 SORTS = {
     "longest": "Longest wait",
@@ -87,34 +90,67 @@ def _listed(sight: Sight, wanted: PeopleFilter) -> Listed:
     statement counts the whole place: waits are read longest first until there are enough, or, where few are within
     reach, of these alone.
     """
-    waiting = visible_waits(sight).filter(stop_date__isnull=True)
-    others = waits_opened(sight).filter(person=OuterRef("person"), stop_date__isnull=True)
-    others = others.exclude(backlog=OuterRef("backlog"))
-    rows = _narrowed(waiting, sight, wanted).filter(Exists(others))
-    if sight.role.reach is not Reach.PLACE:
-        within = list(Within.objects.values_list("person_id", flat=True)[: FEW_WITHIN + 1])
-        if len(within) <= FEW_WITHIN:
-            rows = rows.filter(person__in=within)
+    others = _open(sight).filter(person=OuterRef("person")).exclude(backlog=OuterRef("backlog"))
+    rows = visible_waits(sight).filter(Exists(others), stop_date__isnull=True)
+    if sight.role.reach is not Reach.PLACE and _are_few(Within.objects.all()):
+        rows = rows.filter(_is_one_of(Within.objects.all()))
+    for people in _matching(sight, wanted):
+        rows = rows.filter(_is_one_of(people) if _are_few(people) else _is_among(people))
     longest_first = rows.order_by(Coalesce(F("elapsed_days"), 0).desc(), "person_id")
     found = list(longest_first.values_list("person_id", flat=True)[:MOST_WAITS])
     return Listed(list(dict.fromkeys(found)), len(found) == MOST_WAITS)
+
+
+def _open(sight: Sight) -> QuerySet[PersonWait]:
+    return waits_opened(sight).filter(stop_date__isnull=True)
+
+
+def _matching(sight: Sight, wanted: PeopleFilter) -> Iterator[QuerySet[Any]]:
+    """Give, for each filter, rows of the people who match it. Raises `NotPermitted` for one on what may not be seen."""
+    if wanted.problem:
+        yield Cohort.objects.filter(statement=wanted.problem, problem__in=sight.problems)
+    if wanted.district:
+        if not sight.role.sees_location or not sight.opens("district"):
+            raise NotPermitted
+        yield PersonDistrict.objects.filter(district_code=wanted.district)
+    if wanted.backlog:
+        kinds = [kind.code for kind in WAIT_KINDS.values() if kind.backlog == wanted.backlog]
+        yield _open(sight).filter(backlog=wanted.backlog, kind__in=kinds)
+    if wanted.kind:
+        yield _open(sight).filter(kind=wanted.kind)
+
+
+def _are_few(people: QuerySet[Any]) -> bool:
+    return people.order_by()[: FEW + 1].count() <= FEW
+
+
+def _is_one_of(people: QuerySet[Any]) -> Func:
+    """Ask whether somebody is one of few: they are read first, and then their waits."""
+    few = ArraySubquery(people.values("person_id"))
+    return Func(F("person_id"), few, arg_joiner=" = any(", template="%(expressions)s)", output_field=BooleanField())
+
+
+def _is_among(people: QuerySet[Any]) -> Subquery:
+    """Ask whether somebody is one of many: person by person, as waits are read."""
+    one = people.filter(person_id=OuterRef("person_id")).values(yes=Value(True))[:1]
+    return Subquery(one, output_field=BooleanField())
 
 
 def _sorted(sight: Sight, wanted: PeopleFilter, listed: list[str]) -> list[str]:
     """Return the people listed in the order asked for."""
     if _ORDER.get(wanted.sort, _ORDER["longest"]) == _ORDER["longest"]:
         return listed
-    rows = people_in_backlogs(sight, wanted).filter(person__in=listed)
+    rows = people_in_backlogs(sight, wanted.sort).filter(person__in=listed)
     return list(rows.values_list("person_id", flat=True))
 
 
 def people_in_backlogs(
-    sight: Sight, wanted: PeopleFilter, least_backlogs: int = 2
+    sight: Sight, sort: str = "longest", least_backlogs: int = 2
 ) -> QuerySet[PersonWait, dict[str, Any]]:
-    """Return the people with visible, open waits in at least so many backlogs, and what is counted of them."""
-    waiting = visible_waits(sight).filter(stop_date__isnull=True)
+    """Return all people with visible, open waits in at least so many backlogs, and what is counted of them."""
     people = (
-        _narrowed(waiting, sight, wanted)
+        visible_waits(sight)
+        .filter(stop_date__isnull=True)
         .values("person_id")
         .annotate(
             backlog_count=Count("backlog", distinct=True),
@@ -124,32 +160,14 @@ def people_in_backlogs(
         )
         .filter(backlog_count__gte=least_backlogs)
     )
-    if wanted.sort == "blockers":
+    if sort == "blockers":
         people = people.annotate(blockers_sorted_by=Coalesce(Subquery(_blockers_per_person(sight)), 0))
-    return people.order_by(_ORDER.get(wanted.sort, _ORDER["longest"]), "person_id")
+    return people.order_by(_ORDER.get(sort, _ORDER["longest"]), "person_id")
 
 
 def _blockers_per_person(sight: Sight) -> QuerySet[Blocker, dict[str, Any]]:
     rows = visible_blockers(sight).filter(person=OuterRef("person_id"), held_wait__stop_date__isnull=True)
     return rows.order_by().values("person").annotate(n=Count("pk")).values("n")
-
-
-def _narrowed(waiting: QuerySet[PersonWait], sight: Sight, wanted: PeopleFilter) -> QuerySet[PersonWait]:
-    """Keep every wait of the people who match. Raises `NotPermitted` for a filter on what may not be seen."""
-    same_person = waiting.filter(person=OuterRef("person"))
-    people = waiting
-    if wanted.problem:
-        cohort = Cohort.objects.filter(statement=wanted.problem, problem__in=sight.problems)
-        people = people.filter(Exists(cohort.filter(person=OuterRef("person"))))
-    if wanted.district:
-        if not sight.role.sees_location or not sight.opens("district"):
-            raise NotPermitted
-        people = people.filter(person__home__district_code=wanted.district)
-    if wanted.backlog:
-        people = people.filter(Exists(same_person.filter(backlog=wanted.backlog)))
-    if wanted.kind:
-        people = people.filter(Exists(same_person.filter(kind=wanted.kind)))
-    return people
 
 
 def _people_in_list(decisions: Decisions, person_ids: list[str]) -> tuple[PersonInList, ...]:

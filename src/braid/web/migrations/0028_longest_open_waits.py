@@ -20,4 +20,13 @@ class Migration(migrations.Migration):
                 name="longest_open_waits",
             ),
         ),
+        migrations.AddIndex(
+            model_name="personwait",
+            index=models.Index(
+                condition=models.Q(("stop_date__isnull", True)),
+                fields=["kind", "person"],
+                include=("wait_class",),
+                name="open_waits_by_kind",
+            ),
+        ),
     ]

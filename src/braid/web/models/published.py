@@ -229,6 +229,12 @@ class PersonWait(Row):
                 name="longest_open_waits",
                 condition=models.Q(stop_date__isnull=True),
             ),
+            models.Index(
+                fields=["kind", "person"],
+                include=["wait_class"],
+                name="open_waits_by_kind",
+                condition=models.Q(stop_date__isnull=True),
+            ),
         ]
 
 
