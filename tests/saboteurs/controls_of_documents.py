@@ -84,7 +84,7 @@ CONTROLS = {
     "a hold beats the clock": Control(
         "braid.care.documents:goes_on",
         "lambda document, ended_on: ended_on",
-        "tests/care/test_documents.py::test_when_a_copy_goes_by_hand",
+        "tests/care/test_document_rules.py::test_when_a_copy_goes_by_hand",
     ),
     "closing a case counts what the lead may see": Control(
         "sql:web/care/response.sql",

@@ -166,5 +166,6 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["errors"], "level": "WARNING", "propagate": False},
         "axes": {"handlers": ["errors"], "level": "ERROR", "propagate": False},
+        "pypdf": {"handlers": ["errors"], "level": "CRITICAL", "propagate": False},  # says what stands in a file
     },
 }

@@ -35,6 +35,7 @@ def _file_field() -> forms.FileField:
 def _read_through() -> forms.BooleanField:
     return forms.BooleanField(
         label="I have read all of it. It does not say where anybody protected lives or stays, or how to reach them",
+        help_text="Needed for a scan or a picture that another organisation is to read: nobody can search its words",
         required=False,
     )
 
