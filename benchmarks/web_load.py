@@ -334,7 +334,13 @@ class _Senders:
         headers = {"Cookie": f"braid_session={self._sessions[who]}; {cookie}"}
         body = None
         if words:
-            form = {"csrfmiddlewaretoken": token, "kind": "note", "version": "1", "note-words": words}
+            form = {
+                "csrfmiddlewaretoken": token,
+                "kind": "note",
+                "version": "1",
+                "note-about": "*",
+                "note-words": words,
+            }
             body = urllib.parse.urlencode(form)
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         try:

@@ -13,6 +13,8 @@ from test_web_browser import SIZES, browser, check_accessible, chromium, keep_pi
 pytestmark = pytest.mark.browser
 ADVOCATE, COORDINATOR, HOSPITAL = "Victim advocate", "Meeting coordinator", "Partner in the response to abuse"
 PRACTITIONER = "Children's practitioner"
+OWN_CHOICES = "details:has([name='contact.harmed.not_vale-authority']):not(:has(textarea)) > summary"
+"""What opens the choices of one answer alone."""
 PURPOSES = {ADVOCATE: "victim_response", COORDINATOR: "victim_response", HOSPITAL: "victim_response"}
 
 
@@ -49,6 +51,23 @@ def look_at(page: Page, browser: Browser, name: str, size: str) -> None:  # noqa
 def look_at_both(page: Page, browser: Browser, name: str) -> None:  # noqa: F811
     for size in SIZES:
         look_at(page, browser, name, size)
+
+
+def look_at_a_long_return(page: Page, browser: Browser) -> None:  # noqa: F811
+    """The return at 320 pixels: what is decided on one answer is folded away beneath it, and fits when it is open."""
+    context = browser.new_context(storage_state=page.context.storage_state(), viewport=SIZES["narrow"])
+    again = context.new_page()
+    again.goto(page.url)
+    again.locator("summary", has_text="Give our return").click()
+    form = again.locator("form:has([name='contact.harmed'])")
+    answers, shown = form.locator("textarea").count(), form.locator("select:visible").count()
+    assert answers >= 5 and shown <= 5, "beside the answers stand only the choices that hold of all of them"
+    again.locator(OWN_CHOICES).first.click()
+    assert form.locator("select:visible").count() > shown
+    keep_picture(again, "care-return-narrow")
+    assert again.evaluate("document.documentElement.scrollWidth") <= SIZES["narrow"]["width"]
+    check_accessible(again)
+    context.close()
 
 
 def unfold(page: Page, title: str) -> None:
@@ -98,11 +117,13 @@ def test_a_conference_about_risk_by_three_organisations(server, browser, desks):
     coordinator.click("text=Ask for returns")
     hospital.goto(f"{address}/work-list/")
     hospital.locator("main a[href^='/agenda/']").click()
+    look_at_a_long_return(hospital, browser)
     unfold(hospital, "Give our return")
     hospital.fill("[name='contact.harmed']", "Seen twice this month in the emergency department")
     hospital.select_option("#id_gateway", index=1)
     hospital.select_option("#id_necessity", "serious_harm")
-    hospital.select_option("[name='not_vale-authority']", "not_necessary")
+    hospital.locator(OWN_CHOICES).first.click()
+    hospital.select_option("[name='contact.harmed.not_vale-authority']", "not_necessary")
     hospital.click("text=Give the return")
     expect(hospital.locator("#done")).to_contain_text("recorded")
     look_at_both(hospital, browser, "care-item-hospital")
