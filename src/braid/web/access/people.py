@@ -30,9 +30,9 @@ from braid.web.access.words import blockers_seen, headers, wait_seen
 from braid.web.models import Blocker, Cohort, PersonDistrict, PersonWait, Within
 
 PAGE_SIZE = 25
-MOST_WAITS = 1000
+MOST_WAITS = 5000
 """Waits, longest first, whose people are listed: in a place of a million the list is not counted to its end. Of so many
-waits come some hundred people; who stands further down is found by narrowing the list."""
+waits come some two thousand people; who stands further down is found by narrowing the list."""
 FEW = 10_000
 """People within reach, or who match a filter, whose waits are all read. Of more, waits are read longest first."""
 MOST_PEOPLE = 1_000_000_000
