@@ -9,8 +9,9 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(REPOSITORY / "src")]
 
-from braid.care import actions, cases, links, meetings, moves, plans, readiness, referrals  # noqa: E402
+from braid.care import actions, case_changes, cases, links, meetings, moves, plans, readiness, referrals  # noqa: E402
 from braid.care.case_types import KINDS_AT_TABLE, CaseType, DecisionType, shipped_case_types  # noqa: E402
+from braid.care.corrections import CORRECTIONS  # noqa: E402
 from braid.care.model import SECOND_LEVEL_WORKING_DAYS  # noqa: E402
 from braid.care.teams import CAPACITIES  # noqa: E402
 from braid.care.windows import ACTS, CHECK, WINDOWS  # noqa: E402
@@ -86,8 +87,13 @@ def render() -> str:
         ("What came of an action", actions.RESULTS),
         ("Why an action is cancelled", actions.CANCELLATIONS),
         ("Why a readiness item is not needed", readiness.NOT_NEEDED),
+        ("Why the day of a hearing or meeting does not hold any more", readiness.DAY_ENDS),
+        ("Why something written down is corrected", CORRECTIONS),
         ("What becomes of a child's school with a move", moves.SCHOOLS),
+        ("Who is asked whether bodies that work with a child may be told", moves.ASKED_OF),
         ("Why a notice of a move is not sent", moves.NOT_SENT),
+        ("Why a notice that is marked as sent is opened again", moves.SENT_WRONGLY),
+        ("Why somebody is taken out of whom a case is about", case_changes.TAKEN_OUT),
         ("Whose a goal is", plans.WHOSE),
         ("Why a plan is to be changed", plans.CHANGES),
         ("What came of a goal", plans.RESULTS),

@@ -59,6 +59,12 @@ FOLLOWS = {
         ("open", "drop"): "not_needed",
         ("in_hand", "drop"): "not_needed",
         ("late", "drop"): "not_needed",
+        ("open", "ask_drop"): "to_agree",
+        ("in_hand", "ask_drop"): "to_agree",
+        ("late", "ask_drop"): "to_agree",
+        ("to_agree", "agree_drop"): "not_needed",
+        ("to_agree", "object"): "open",
+        ("to_agree", "reopen"): "open",
         ("done", "reopen"): "open",
         ("not_needed", "reopen"): "open",
     },
@@ -153,6 +159,17 @@ def test_each_pair_of_state_and_step_does_what_is_written_down(title: str) -> No
 def test_a_refused_step_says_what_may_follow() -> None:
     with pytest.raises(NotPossible, match=r"It is accepted by now\. What may follow: mark as done, revoke$"):
         referrals.MACHINE.after("accepted", "accept")
+
+
+def test_a_refusal_reads_as_a_sentence_where_the_name_of_a_state_is_none() -> None:
+    for machine, state, said in (
+        (moves.MACHINE, "made", "It is made available by now"),
+        (moves.NOTICE_MACHINE, "handed_over", "It is in the outbox by now"),
+        (meetings.RETURN_MACHINE, "nothing_held", "It is answered with nothing held by now"),
+        (actions.MACHINE, "open", "It is still to do by now"),
+    ):
+        with pytest.raises(NotPossible, match=f"^{said}"):
+            machine.after(state, "no_step")
 
 
 @pytest.mark.parametrize("title", MACHINES)

@@ -10,22 +10,32 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from braid.care.corrections import CORRECTIONS
 from braid.care.moves import (
     AGREEMENT_MACHINE,
+    FACTS,
     MACHINE,
     NOT_SENT,
     NOTICE_MACHINE,
     NOTICES,
+    SENT_WRONGLY,
     Move,
     Mover,
     Notice,
     advice_on,
+    check_body,
+    check_details,
     check_fact_day,
     check_new,
+    correct_fact,
+    correct_sent,
+    is_in_force,
+    name_on,
     notices_of,
     reckon_notice,
     silence_on,
     start_of,
+    stop_notice,
     take_notice_step,
     what_is_missing,
 )
@@ -117,13 +127,17 @@ def test_a_move_asks_for_the_notices_of_the_law_and_no_other(
     leaves: bool, schools: list[str], application: str, notified: frozenset[str]
 ) -> None:
     movers = tuple(Mover(str(number), school) for number, school in enumerate(schools))
-    asked = {(one.kind, one.body) for one in notices_of(Move(TODAY, leaves, movers, application), notified)}
-    naive = set()
+    asked = notices_of(Move(TODAY, leaves, movers, application), notified)
+    naive = []
     if leaves:
-        naive.add(("s208", "receiving_council"))
-    if any(schools) and not (application != "" and application in notified):
-        naive |= {("s213aa", "gp_practice"), ("s213aa", "school")}
-    assert asked == naive
+        naive.append(("s208", "receiving_council", ""))
+    if not (application != "" and application in notified):
+        for number, school in enumerate(schools):
+            if school:
+                naive.append(("s213aa", "gp_practice", str(number)))
+                second = "health_visiting" if school == "none" else "school"
+                naive.append(("s213aa", second, str(number)))
+    assert [(one.kind, one.body, one.child) for one in asked] == naive, "each body of each child, and once each"
 
 
 def test_a_move_is_of_people_of_the_case_on_a_day_within_a_year() -> None:
@@ -133,6 +147,8 @@ def test_a_move_is_of_people_of_the_case_on_a_day_within_a_year() -> None:
         replace(MOVE, movers=(CHILD, CHILD)),
         replace(MOVE, movers=(Mover("child", "boarding"),)),
         replace(MOVE, movers=(Mover("parent", exam_year=True),)),
+        replace(MOVE, movers=(CHILD, Mover("parent", is_applicant=True))),
+        replace(MOVE, movers=(Mover("child", "kept", is_applicant=True), Mover("parent", "none", is_applicant=True))),
         replace(MOVE, planned_on=dt.date(2025, 12, 18)),
         replace(MOVE, planned_on=dt.date(2027, 12, 22)),
     ):
@@ -152,6 +168,61 @@ def test_what_a_move_asks_for_beside_its_notices_is_said_by_law() -> None:
     ]
     assert advice_on(replace(MOVE, leaves_district=False, movers=(PARENT,))) == ()
     assert "journey" in advice_on(replace(MOVE, leaves_district=False))[0]
+
+
+def test_the_one_who_applied_at_16_or_17_is_asked_and_not_a_parent() -> None:
+    themself = replace(MOVE, movers=(Mover("child", "none", is_applicant=True),))
+    check_new(themself, {"child"}, NOW)
+    assert (MOVE.asked_of, themself.asked_of) == ("parent", "applicant")
+    assert what_is_missing("s213aa", themself)[0] == "the agreement of the applicant"
+    with pytest.raises(NotPossible, match="Without the agreement of the applicant"):
+        take_notice_step(Notice("s213aa", "school"), themself, "hand_over", now=NOW)
+
+
+def test_a_body_is_added_for_a_child_who_moves() -> None:
+    check_body(MOVE, "child", "health_visiting")
+    for child, body in (("parent", "school"), ("", "school"), ("child", "newspaper")):
+        assert is_refused(check_body, MOVE, child, body)
+    assert is_refused(check_body, replace(MOVE, state="called_off"), "child", "school")
+
+
+def test_what_is_not_in_force_is_called_so() -> None:
+    assert is_in_force("s208", TODAY) and not is_in_force("s213aa", TODAY)
+    assert "section 208" in name_on("s208", TODAY) and "213AA" not in name_on("s213aa", TODAY)
+
+
+MADE = replace(MOVE, state="made", available_on=TODAY, agreement="agreed", agreed_on=TODAY, details_on=TODAY)
+
+
+def test_a_day_is_corrected_to_another_one_or_was_never_so() -> None:
+    before = TODAY - 3 * ONE_DAY
+    assert correct_fact(MADE, "available_on", before, "typed_wrong", NOW) == replace(MADE, available_on=before)
+    undone = correct_fact(MADE, "available_on", None, "not_so", NOW)
+    assert (undone.state, undone.available_on) == ("planned", None)
+    asked = correct_fact(MADE, "agreed_on", None, "other_case", NOW)
+    assert (asked.agreement, asked.agreed_on, start_of("s213aa", asked)) == ("asked", None, None)
+    assert correct_fact(MADE, "details_on", None, "not_so", NOW).details_on is None
+    for fact, day, reason in (
+        ("available_on", TODAY, "typed_wrong"),  # what stands there
+        ("available_on", None, "typed_wrong"),
+        ("available_on", before, "not_so"),
+        ("available_on", before, "tired"),
+        ("available_on", TODAY + ONE_DAY, "typed_wrong"),
+        ("planned_on", before, "typed_wrong"),
+    ):
+        assert is_refused(correct_fact, MADE, fact, day, reason, NOW), (fact, day, reason)
+    assert is_refused(correct_fact, MOVE, "agreed_on", before, "typed_wrong", NOW), "nothing stands there"
+    assert is_refused(check_details, MADE)
+    check_details(MOVE)
+
+
+def test_what_was_marked_as_sent_is_opened_again_but_not_against_the_outbox() -> None:
+    sent = Notice("s208", "receiving_council", "sent", sent_on=TODAY)
+    assert correct_sent(sent, "not_so", has_left=False) == Notice("s208", "receiving_council")
+    assert correct_sent(sent, "wrong_content", has_left=True).state == "open"
+    assert is_refused(lambda: correct_sent(sent, "not_so", has_left=True))
+    assert is_refused(lambda: correct_sent(sent, "", has_left=False))
+    assert is_refused(lambda: correct_sent(Notice("s208", "receiving_council"), "not_so", has_left=False))
 
 
 class Household(RuleBasedStateMachine):
@@ -209,6 +280,43 @@ class Household(RuleBasedStateMachine):
         assert (after.kind, after.body) == (before.kind, before.body)
         self.notices[number] = after
 
+    @rule(number=st.integers(0, 2), reason=st.sampled_from([*SENT_WRONGLY, "tired"]), has_left=st.booleans())
+    def somebody_opens_again_what_was_marked_as_sent(self, number: int, reason: str, has_left: bool) -> None:
+        before = self.notices[number]
+        try:
+            self.notices[number] = correct_sent(before, reason, has_left=has_left)
+        except NotPossible:
+            assert before.state != "sent" or reason == "tired" or (has_left and reason == "not_so")
+
+    @rule(
+        fact=st.sampled_from(sorted(FACTS)),
+        reason=st.sampled_from(sorted(CORRECTIONS)),
+        back=st.none() | st.integers(0, 30),
+    )
+    def somebody_corrects_a_day(self, fact: str, reason: str, back: int | None) -> None:
+        day, now = None if back is None else self.today - dt.timedelta(days=back), london(f"{self.today}T12:00")
+        try:
+            after = correct_fact(self.move, fact, day, reason, now)
+        except NotPossible:
+            return
+        assert getattr(self.move, fact) is not None and getattr(after, fact) == day
+        self.move = after
+
+    @rule(left=st.booleans(), reason=st.sampled_from(["", "not_moved"]))
+    def what_waits_is_stopped(self, left: bool, reason: str) -> None:
+        for number, notice in enumerate(self.notices):
+            if notice.state == "handed_over":
+                after = stop_notice(notice, reason, self.today if left else None)
+                assert after.state == ("sent" if left else "not_sent" if reason else "open")
+                self.notices[number] = after
+
+    @invariant()
+    def what_stands_says_what_it_needs(self) -> None:
+        assert (self.move.state == "made") == (self.move.available_on is not None)
+        assert (self.move.agreement == "agreed") == (self.move.agreed_on is not None)
+        for notice in self.notices:
+            assert (notice.sent_on is not None) == (notice.state == "sent")
+
     @invariant()
     def what_is_due_and_has_not_left_is_somebodys_move(self) -> None:
         now = london(f"{self.today}T12:00")
@@ -224,12 +332,22 @@ class Household(RuleBasedStateMachine):
 TestHousehold = Household.TestCase
 TestHousehold.settings = settings(stateful_step_count=40, max_examples=40)
 
-WHOLE = DraftFacts("north-council", "south-council", "Pat Sample", "HL-7", "12 Sample Row", "Section 193")
+WHOLE = DraftFacts(
+    "North Council",
+    "South Council",
+    "Pat Sample",
+    "Sam Sample",
+    False,
+    "Children Act 2004 section 10",
+    "HL-7",
+    "12 Sample Row",
+    "Section 193",
+)
 
 
 @given(
     st.sampled_from(["s208", "s213aa"]),
-    st.sets(st.sampled_from(["receiver", "applicant", "reference", "address", "function"])),
+    st.sets(st.sampled_from(["receiver", "applicant", "child", "basis", "reference", "address", "function"])),
     st.booleans(),
 )
 def test_a_draft_marks_what_is_missing_and_holds_nothing_that_was_not_given(
@@ -240,7 +358,7 @@ def test_a_draft_marks_what_is_missing_and_holds_nothing_that_was_not_given(
     move = replace(MOVE, available_on=day, agreement="agreed", agreed_on=TODAY)
     body = next(iter(NOTICES[kind].bodies))
     draft = draft_notice(kind, body, move, facts)
-    asked = {"receiver", "applicant", "reference"} | ({"address", "function"} if kind == "s208" else set())
+    asked = {"receiver", "applicant", "reference"} | ({"address", "function"} if kind == "s208" else {"child", "basis"})
     blanks = [span.words for paragraph in draft for span in paragraph if span.is_blank]
     assert len(blanks) == len(missing & asked) + (not made)
     assert has_blanks(draft) == bool(blanks)
@@ -248,4 +366,17 @@ def test_a_draft_marks_what_is_missing_and_holds_nothing_that_was_not_given(
         assert getattr(WHOLE, name) in in_words(draft)
     for name in missing:
         assert getattr(WHOLE, name) not in in_words(draft)
+    assert ("Sam Sample" in in_words(draft)) == (kind == "s213aa" and "child" not in missing)
     assert ("12 Sample Row" in in_words(draft)) == (kind == "s208" and "address" not in missing)
+
+
+def test_a_notice_by_agreement_is_told_as_no_duty_and_as_one_once_it_binds() -> None:
+    move = replace(MOVE, available_on=TODAY, agreement="agreed", agreed_on=TODAY)
+    words = in_words(draft_notice("s213aa", "school", move, WHOLE))
+    assert "is not in force" in words and "Children Act 2004 section 10" in words
+    assert words.startswith("Notice by agreement") and "Sam Sample was placed" in words
+    binding = in_words(draft_notice("s213aa", "school", move, replace(WHOLE, is_in_force=True)))
+    assert "section 213AA" in binding.splitlines()[0] and "not in force" not in binding
+    themself = replace(move, movers=(Mover("child", "none", is_applicant=True),))
+    words = in_words(draft_notice("s213aa", "gp_practice", themself, replace(WHOLE, applicant="")))
+    assert "an application of their own" in words and "parent" not in words.lower()

@@ -24,7 +24,9 @@ from braid.care.readiness import (
     Timing,
     check_day,
     check_gate,
+    check_writes_day,
     due_on,
+    is_asked,
     left_open,
     silence_on,
     steps_for,
@@ -62,7 +64,13 @@ class Checklist(RuleBasedStateMachine):
         self.today = dt.date(2026, 11, 27)
         self.hearing = dt.date(2027, 2, 12)
         self.items = {spec.id: Item(spec) for spec in FAMILY.readiness}
-        self.dropped_by: dict[str, str] = {}
+        self.asked_by: dict[str, str] = {}
+        self.agreed_by: dict[str, str] = {}
+        self.seats = frozenset(SEATS)
+
+    @rule(seats=st.sets(st.sampled_from(SEATS), min_size=1))
+    def others_come_and_go(self, seats: set[str]) -> None:
+        self.seats = frozenset(seats)
 
     @rule(days=st.integers(1, 20))
     def days_pass(self, days: int) -> None:
@@ -82,22 +90,26 @@ class Checklist(RuleBasedStateMachine):
         before, member = self.items[code], MEMBERS[seat]
         expected = None if ahead is None else self.today + dt.timedelta(days=ahead)
         now = london(f"{self.today}T12:00")
-        may = step in steps_for(member, before)
+        may = step in steps_for(member, before, self.seats)
         try:
-            after = take_step(member, before, step, Given(evidence, reason, expected), now)
+            after = take_step(member, before, step, Given(evidence, reason, expected), now, self.seats)
         except NotPossible:
             fitting = {
                 "complete": bool(evidence.strip()) and len(evidence) <= LONGEST_EVIDENCE,
-                "drop": reason in NOT_NEEDED,
+                "ask_drop": reason in NOT_NEEDED,
                 "say_late": ahead is not None and 0 <= ahead <= 366,
             }
             assert not may or not fitting.get(step, True)
             return
         assert may
         assert after.by == member.username
-        if step == "drop":
+        if step == "ask_drop":
             assert member.is_lead
-            self.dropped_by[code] = member.username
+            self.asked_by[code] = seat
+        elif step in ("agree_drop", "object"):
+            assert seat != self.asked_by[code]
+            assert before.kind.agency not in self.seats - {self.asked_by[code]} or seat == before.kind.agency
+            self.agreed_by[code] = seat
         elif step == "reopen":
             assert member.is_lead or seat == before.kind.agency
         else:
@@ -108,9 +120,9 @@ class Checklist(RuleBasedStateMachine):
     def what_a_state_says_is_there(self) -> None:
         for code, item in self.items.items():
             assert bool(item.evidence) == (item.state == "done")
-            assert bool(item.reason) == (item.state == "not_needed")
+            assert bool(item.reason) == (item.state in ("to_agree", "not_needed"))
             assert (item.expected_on is not None) == (item.state == "late")
-            assert item.state != "not_needed" or self.dropped_by[code]
+            assert item.state != "not_needed" or self.asked_by[code] != self.agreed_by[code], "two seats, never one"
 
     @invariant()
     def it_is_ready_where_nothing_required_is_open_and_the_gate_says_so(self) -> None:
@@ -223,3 +235,29 @@ def test_the_readiness_list_of_care_proceedings_is_the_courts_own_reasons_turned
 def test_a_list_that_is_wrong_is_refused(old: str, new: str, said: str) -> None:
     with pytest.raises(RulesInvalid, match=said):
         parse_case_type(shipped_text("family_readiness").replace(old, new, 1), "mine.toml")
+
+
+def test_what_is_not_required_is_dropped_by_the_lead_alone() -> None:
+    spec = replace(FAMILY.readiness[0], required=False)
+    lead, given = MEMBERS["council_legal"], Given(reason="covered")
+    assert take_step(lead, Item(spec), "drop", given, london("2026-11-27T12:00")).state == "not_needed"
+    assert is_refused(take_step, lead, Item(spec), "ask_drop", given, london("2026-11-27T12:00"))
+    assert is_refused(take_step, lead, Item(FAMILY.readiness[0]), "drop", given, london("2026-11-27T12:00"))
+
+
+def test_a_restricted_member_of_no_concern_is_not_asked() -> None:
+    item = replace(Item(FAMILY.readiness[0]), state="to_agree", reason="covered", asked_by="council_legal")
+    assert item.kind.agency == "childrens_social_care"
+    police = MEMBERS["police"]
+    assert is_asked(police, item, frozenset({"council_legal", "police"})), "nobody sits for the seat that owns it"
+    assert not is_asked(police, item, frozenset(SEATS))
+    assert not is_asked(replace(police, sight=Sight.OWN), item, frozenset({"police"}))
+    assert is_asked(replace(MEMBERS["childrens_social_care"], sight=Sight.OWN), item, frozenset(SEATS))
+    assert not is_asked(MEMBERS["council_legal"], item, frozenset())
+
+
+def test_the_lead_or_the_courts_own_seat_writes_the_day() -> None:
+    for seat in SEATS:
+        may = seat in ("council_legal", "court_listing")
+        assert is_refused(check_writes_day, FAMILY, MEMBERS[seat]) is not may, seat
+    assert is_refused(check_writes_day, FAMILY, replace(MEMBERS["court_listing"], sight=Sight.OWN))

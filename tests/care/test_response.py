@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -18,6 +19,7 @@ from braid.care.response import (
     STRAND_OF_EVENT,
     STRANDS,
     Event,
+    check_correction,
     check_ended,
     check_event,
     check_strand,
@@ -90,9 +92,11 @@ def naive_working_days(start: dt.date, count: int) -> dt.date:
     return day
 
 
-@given(MOMENTS, st.sampled_from([REPORT, DECISION]), st.booleans(), st.integers(0, 60))
-def test_clocks_of_the_victims_code_by_days_counted(at: dt.datetime, kind: str, enhanced: bool, later: int) -> None:
-    days = 2 if kind == REPORT else 1 if enhanced else 5
+@given(MOMENTS, st.sampled_from([REPORT, DECISION]), st.sampled_from([True, False, None]), st.integers(0, 60))
+def test_clocks_of_the_victims_code_by_days_counted(
+    at: dt.datetime, kind: str, enhanced: bool | None, later: int
+) -> None:
+    days = 2 if kind == REPORT else 5 if enhanced is False else 1  # while nobody knows, the shorter time counts
     start, as_of = london_date(at), london_date(at) + dt.timedelta(days=later)
     last = naive_working_days(start, days)
     found = reckon_event(Event(kind, at, is_enhanced=enhanced), as_of)
@@ -126,6 +130,24 @@ def test_an_event_is_in_the_past_and_its_acts_fit() -> None:
     for day in (None, today + dt.timedelta(days=1), today - dt.timedelta(days=3)):
         assert is_refused(check_ended, begun, day, NOW)
     assert is_refused(check_ended, Event(REPORT, NOW - HOUR, ended_on=today), today, NOW)
+
+
+def test_a_correction_says_what_is_right_or_that_it_was_not_so() -> None:
+    stood = Event(DECISION, NOW - 48 * HOUR, is_enhanced=False, ended_on=london_date(NOW))
+    check_correction(stood, replace(stood, is_enhanced=True), "learned_later", NOW)
+    check_correction(stood, replace(stood, ended_on=None), "typed_wrong", NOW)
+    check_correction(stood, None, "not_so", NOW)
+    for right, reason in (
+        (stood, "typed_wrong"),
+        (None, "typed_wrong"),
+        (replace(stood, is_enhanced=True), "other_case"),
+        (replace(stood, is_enhanced=True), "tired"),
+        (replace(stood, kind=REPORT), "typed_wrong"),
+        (replace(stood, at=NOW + HOUR), "typed_wrong"),
+        (replace(stood, ended_on=london_date(NOW) - dt.timedelta(days=9)), "typed_wrong"),
+        (replace(stood, acts=frozenset({"oral"})), "typed_wrong"),
+    ):
+        assert is_refused(check_correction, stood, right, reason, NOW), (right, reason)
 
 
 @given(st.frozensets(st.sampled_from(sorted(ACTS))), MOMENTS, st.integers(0, 400))

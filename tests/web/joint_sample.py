@@ -24,6 +24,7 @@ from braid.web.models import (
     Meeting,
     MeetingReturn,
     MinutesAmendment,
+    MoveCorrection,
     MoveNotice,
     Mover,
     OwnView,
@@ -240,6 +241,8 @@ def put_beside(
     kind, today = _KINDS.get(purpose, _OTHER), now.date()
     if first:
         ReadinessDay.objects.create(case=case, what="hearing", day=today + dt.timedelta(days=3), set_by=user.username)
+        ended = {"ended_at": now, "ended_by": "somebody else", "ended_because": "vacated"}
+        ReadinessDay.objects.create(case=case, what="hearing", day=today, set_by=user.username, **ended)
         CaseReadiness.objects.create(
             case=case, item=kind.item, agency=kind.agency, state="in_hand", since=today, changed_by=user.username
         )
@@ -254,12 +257,26 @@ def put_beside(
         details_on=today,
         made_by=user.username,
     )
-    Mover.objects.create(move=move, person_id=person_id, school="kept")
-    for law, body in (("s208", "receiving_council"), ("s213aa", "school")):
-        MoveNotice.objects.create(move=move, kind=law, body=body, changed_by=user.username)
+    child = Mover.objects.create(move=move, person_id=person_id, school="kept")
+    for law, body, mover in (("s208", "receiving_council", None), ("s213aa", "school", child)):
+        notice = MoveNotice.objects.create(move=move, mover=mover, kind=law, body=body, changed_by=user.username)
+        for of_notice, fact in ((None, "available_on"), (notice, "sent_on")):
+            MoveCorrection.objects.create(
+                move=move, notice=of_notice, fact=fact, was=today, reason="not_so", corrected_by="somebody else"
+            )
     for what in ("incident", "decision"):
         ResponseEvent.objects.create(
             case=case, kind=what, at=now, acts=["oral"] if what == "incident" else [], entered_by=user.username
+        )
+        ResponseEvent.objects.create(
+            case=case,
+            kind=what,
+            at=now,
+            acts=["anal"] if what == "incident" else [],
+            entered_by=user.username,
+            wrong_at=now,
+            wrong_by=user.username,
+            wrong_because="not_so",
         )
 
 

@@ -272,9 +272,12 @@ def test_the_last_person_is_not_taken_out(teams):
     row = open_panel()
     with acting_as("practitioner") as sight:
         with pytest.raises(NotPossible, match="Nobody would be left"):
-            case_changes.take_out_subject(sight, row.pk, subject_key(CHILD, row))
+            case_changes.take_out_subject(sight, row.pk, subject_key(CHILD, row), "no_longer")
         cases.add_subject(sight, row.pk, "child", ONE_WAIT)
-        case_changes.take_out_subject(sight, row.pk, subject_key(CHILD, row))
+        with pytest.raises(NotPossible, match="Choose why they are taken out"):
+            case_changes.take_out_subject(sight, row.pk, subject_key(CHILD, row), "")
+        case_changes.take_out_subject(sight, row.pk, subject_key(CHILD, row), "in_error")
+        assert CaseSubject.objects.get(case=row, person_id=CHILD).in_error
         assert [one.name for one in cases.get_case(sight, row.pk).subjects] == ["Dee Example"]
 
 
@@ -385,6 +388,7 @@ def test_the_pages_of_changes(teams, client_of):
     assert practitioner.post(f"/cases/{other.pk}/people/", merged).status_code == 302
     assert "was merged into this case" in practitioner.get(f"/cases/{row.pk}/").content.decode()
     assert practitioner.post(people, {"kind": "take_out", "subject": "x"}).status_code == 400
+    assert "Why they are taken out" in practitioner.get(people).content.decode()
     with known_asker():
         TeamMember.objects.filter(username="test-practitioner").update(is_lead=False)
         Team.objects.filter(pk="northmere-education").update(version=1)

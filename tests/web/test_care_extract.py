@@ -106,6 +106,26 @@ def _sent_on() -> dt.date:
         return Referral.objects.get(person_id=CHILD).sent_at.date()
 
 
+def test_of_whom_a_case_was_about_by_mistake_the_extract_says_nothing(published, place, run):
+    put_joint(VICTIM, "test-advocate", VICTIM_RESPONSE)
+    before = rows_of(write_extract(place, run, TODAY).path)
+    assert {"risk_conference", "joint_case"} <= {row["Kind"] for row in before}
+    with known_asker():
+        marac = JointCase.objects.get(case_type="marac")
+        CaseSubject.objects.filter(case=marac).exclude(person_id="").update(
+            ended_at=dt.datetime(2026, 11, 27, tzinfo=dt.UTC), in_error=False
+        )
+    rows = [row for row in rows_of(write_extract(place, run, TODAY).path) if row["Kind"] == "risk_conference"]
+    assert [row["State"] for row in rows] == ["closed"], "taken out, and it was so"
+    with known_asker():
+        CaseSubject.objects.filter(case=marac).exclude(person_id="").update(in_error=True)
+        JointCase.objects.exclude(case_type="marac").update(
+            state="closed", outcome="opened_in_error", closed_at=dt.datetime(2026, 11, 27, tzinfo=dt.UTC)
+        )
+    kinds = {row["Kind"] for row in rows_of(write_extract(place, run, TODAY).path)}
+    assert not kinds & {"risk_conference", "joint_case"}, "added by mistake, or the whole case was"
+
+
 def test_written_again_it_is_the_file_of_the_day(published, place, run):
     put_joint(CHILD, "test-practitioner")
     first = write_extract(place, run, TODAY).path.read_bytes()

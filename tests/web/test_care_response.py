@@ -18,7 +18,7 @@ from braid.language.steps import NotPossible
 from braid.trust.roles import VICTIM_RESPONSE
 from braid.web.access.projections import WITHHELD, Viewer
 from braid.web.access.sight import NotThere, looking
-from braid.web.care import moves, readiness, response
+from braid.web.care import moves, notices, readiness, response
 from braid.web.care.moves import MoveGiven
 from braid.web.models import (
     AgendaItem,
@@ -29,6 +29,7 @@ from braid.web.models import (
     ExclusionEntry,
     JointCase,
     Meeting,
+    MoveCorrection,
     MoveNotice,
     OutboxMessage,
     PlannedMove,
@@ -115,18 +116,81 @@ def test_a_case_is_ready_once_nothing_required_is_open(court, client_of):
     refused(tick(client, case, "threshold", "complete", 0, evidence="Filed"), "seat that owns it")
     refused(tick(client, case, "care_plan", "complete", 0), "what shows that it is there")
     refused(tick(client, case, "care_plan", "complete", 0, evidence="Sent to M1 1AE"), "Take that out")
-    refused(tick(client, case, "care_plan", "drop", 0), "Choose why it is not needed")
+    refused(tick(client, case, "care_plan", "ask_drop", 0), "Choose why it is not needed")
     refused(tick(client, case, "no_such", "take", 0), "There is no such")
     refused(tick(client, case, "care_plan", "fly", 0), "Only the lead professional")
     done(tick(client, case, "care_plan", "take", 0))
     refused(tick(client, case, "care_plan", "complete", 0, evidence="Filed"), "Somebody else changed this", 409)
     done(tick(client, case, "care_plan", "complete", 1, evidence="Filed on the portal, page 40"))
-    for item in (one for one in readiness_items("family_readiness") if one != "care_plan"):
-        done(tick(client, case, item, "drop", 0, reason="does_not_apply"))
+    refused(tick(client, case, "threshold", "drop", 0, reason="does_not_apply"), "another seat agrees first")
+    items = [one for one in readiness_items("family_readiness") if one != "care_plan"]
+    for item in items:
+        done(tick(client, case, item, "ask_drop", 0, reason="does_not_apply"))
+    refused(tick(client, case, "threshold", "agree_drop", 1), "Your own seat asked")
+    assert "Not ready" in client.get(f"{case}readiness/").content.decode(), "one seat alone drops nothing"
+    seat("test-partner", "vale-hospital", "health")
+    health = client_of("partner", "court_readiness")
+    asked = health.get("/work-list/").content.decode()
+    assert asked.count("my seat is asked whether it is needed") == len(items)
+    for item in items:
+        done(tick(health, case, item, "agree_drop", 1))
     page = client.get(f"{case}readiness/").content.decode()
     assert "<strong>Ready.</strong>" in page and "Filed on the portal" in page
     assert row(CaseReadiness, item="care_plan").changed_by == "test-practitioner"
-    assert ENTRIES.filter(page="readiness", kind="changed", person_id=CHILD).count() == 17
+    assert (row(CaseReadiness, item="threshold").changed_by, row(CaseReadiness, item="threshold").asked_by_agency) == (
+        "test-partner",
+        "childrens_social_care",
+    )
+    assert ENTRIES.filter(page="readiness", kind="changed", person_id=CHILD).count() == 32
+
+
+def test_the_seat_that_owns_an_item_objects_and_it_stays_open(court, client_of):
+    client, case = court
+    done(tick(client, case, "expert_report", "ask_drop", 0, reason="does_not_apply"))
+    seat("test-partner", "vale-hospital", "health", sight="own")
+    seat("test-coordinator", "vale-authority", "coordination")
+    other = client_of("coordinator", "court_readiness")
+    refused(tick(other, case, "expert_report", "agree_drop", 1), "The seat that owns it agrees or objects")
+    owner = client_of("partner", "court_readiness")
+    page = owner.get(f"{case}readiness/").content.decode()
+    assert "Your seat is asked whether it is needed" in page
+    done(tick(owner, case, "expert_report", "object", 1))
+    assert row(CaseReadiness, item="expert_report").state == "open"
+    # Past every rule, the database lets no seat agree to what it asked itself.
+    done(tick(client, case, "expert_report", "ask_drop", 2, reason="does_not_apply"))
+    viewer = Viewer("test-practitioner", "practitioner", "court_readiness", REFERENCE, "t")
+    refusal = pytest.raises(ProgrammingError, match="row-level security")
+    with as_pages(), looking(viewer), refusal, transaction.atomic():
+        CaseReadiness.objects.filter(item="expert_report").update(state="not_needed", changed_by="test-practitioner")
+
+
+def test_the_day_of_a_hearing_is_moved_vacated_and_written_by_the_courts_seat(court, client_of):
+    client, case = court
+    address = f"{case}readiness/"
+    day = {"kind": "day", "day-what": "hearing", "version": "0", "day-day": f"{today() + dt.timedelta(days=4)}"}
+    done(client.post(address, day))
+    done(client.post(address, {**day, "version": "1", "day-day": f"{today() + dt.timedelta(days=5)}"}))
+    page = client.get(address).content.decode()
+    assert "It was moved to another day".lower() in page.lower() and "in 5 days" in page
+    end = {"kind": "day_end", "version": "2"}
+    refused(client.post(address, end), "Choose why it does not hold")
+    refused(client.post(address, {**end, "day_end-because": "vacated", "version": "1"}), "Somebody else", 409)
+    done(client.post(address, {**end, "day_end-because": "vacated"}))
+    page = client.get(address).content.decode()
+    assert "nothing is due and nothing is late" in page and "vacated" in page
+    refused(client.post(address, {**end, "day_end-because": "vacated"}), "No day is written down")
+    refused(client.post(address, {**day, "version": "2"}), "Somebody else", 409)
+    with known_asker():
+        kept = list(ReadinessDay.objects.order_by("version").values_list("ended_because", "version"))
+    assert kept == [("moved", 1), ("vacated", 2)], "nothing that was written is lost"
+    # The court fixes the day of its hearing: its own seat writes it, and no other but the lead.
+    seat("test-partner", "vale-hospital", "health")
+    other = client_of("partner", "court_readiness")
+    refused(other.post(address, day), "Only the lead professional or the court")
+    assert "Write down the day" not in other.get(address).content.decode()
+    seat("test-partner", "vale-hospital", "court_listing")
+    done(other.post(address, day))
+    assert row(ReadinessDay, ended_at=None).set_by == "test-partner"
 
 
 def readiness_items(kind: str) -> list[str]:
@@ -222,6 +286,7 @@ def plan(client, address: str, **more: str):
         "moves_0": "kept",
         "exam_0": "yes",
         "moves_1": "adult",
+        "asked": "parent",
         **more,
     }
     return client.post(address, {"kind": "plan", **{f"plan-{name}": value for name, value in given.items()}})
@@ -261,7 +326,12 @@ def test_a_move_out_of_the_district_with_its_notices_to_the_end(panel):
     refused(plan(client, address, planned_on="2020-01-01"), "within a year")
     done(plan(client, address))
     page = client.get(address).content.decode()
-    assert page.count('id="notice-') == 3 and "The clock has not begun" in page and "<mark>" in page
+    assert (
+        page.count('id="notice-') == 3
+        and "GP practice of <bdi>" in page
+        and "The clock has not begun" in page
+        and "<mark>" in page
+    )
     refused(hand_over(client, address), "made available")
     refused(step(client, address, "make"), "day on which it happened")
     done(step(client, address, "make", 16))
@@ -283,12 +353,16 @@ def test_a_move_out_of_the_district_with_its_notices_to_the_end(panel):
     notice = row(MoveNotice, kind="s208")
     assert (notice.state, notice.message_id) == ("handed_over", kept.pk)
     sent = {"kind": "notice", "notice": str(notice.pk), "version": str(notice.version), "step": "mark_sent"}
+    refused(client.post(address, {**sent, "notice-day": f"{today()}"}), "It waits in the outbox")
+    done(client.post(address, {**sent, "step": "reopen"}))
+    assert row(OutboxMessage).state == "cancelled", "what is opened again does not leave meanwhile"
+    sent["version"] = str(row(MoveNotice, kind="s208").version)
     done(client.post(address, {**sent, "notice-day": f"{today()}"}))
     refused(client.post(address, {**sent, "notice-day": f"{today()}"}), "Sent")
-    add = {"kind": "move", "move": str(row(PlannedMove).pk), "version": "1", "step": "other_body", "move-day": ""}
-    done(client.post(address, add))
+    add = {"kind": "body", "move": str(row(PlannedMove).pk), "version": "1", "body-child": "0", "body-body": "school"}
     refused(client.post(address, add), "It is there already")
-    assert row(MoveNotice, body="other_body").state == "open"
+    done(client.post(address, {**add, "body-body": "health_visiting"}))
+    assert row(MoveNotice, body="health_visiting").state == "open"
     other = row(MoveNotice, body="school")
     not_sent = {"kind": "notice", "notice": str(other.pk), "version": "1", "step": "mark_not_sent"}
     refused(client.post(address, not_sent), "Choose why it is not sent")
@@ -324,7 +398,8 @@ def test_districts_are_written_down_only_where_everybodys_may_be_shown(panel, cl
     assert "From: Northmere. To: Southwick Down" in client.get(address).content.decode()
     seat("test-partner", "vale-hospital", "health")
     seen = client_of("partner", "school_from_ta").get(address).content.decode()
-    assert "Move of" in seen and "Southwick Down" not in seen, "a role that sees no location reads none"
+    assert "Move of" in seen and "To: Southwick Down" not in seen, "a role that sees no location reads none"
+    assert "From: Not known. To: Not known" in seen
     with known_asker():
         CaseSubject.objects.create(
             case=JointCase.objects.get(), part="child", person_id=CHILD_PROTECTED, added_by="test-practitioner"
@@ -356,6 +431,212 @@ def test_nothing_about_a_protected_mover_leaves_or_tells_of_the_protection(panel
     page = client.get("/messages/").content.decode() + client.get(address).content.decode()
     assert "It was held back" in page and "protected" not in page.lower()
     assert not [name for name, token in CANARIES.items() if token in page]
+
+
+def send(place, tmp_path, clock=timezone.now) -> str:
+    """Let the postman go his round; return how the one message stands."""
+    inboxes = f'{INBOX}\n[[inbox]]\norganisation = "vale-hospital"\naddress = "1 Post Room"'
+    (place.folder / "outbound.toml").write_text(f'[spool]\nfolder = "{tmp_path / "spool"}"\n{inboxes}', "utf-8")
+    try:
+        send_due(place, load_ways(place), clock=clock)
+    finally:
+        (place.folder / "outbound.toml").unlink()
+    return OutboxMessage.objects.order_by("-created_at").values_list("state", flat=True)[0]
+
+
+def agree(client, address: str) -> None:
+    """Plan the move, made available yesterday, with an agreement that the bodies are told."""
+    done(plan(client, address))
+    for what, days_ago in (("make", 1), ("ask", None), ("agree", 1), ("details", 1)):
+        done(step(client, address, what, days_ago))
+
+
+def tell_practice(client, address: str):
+    """Hand the notice to the GP practice over, under an agreement that the hospital is in."""
+    notice = row(MoveNotice, body="gp_practice")
+    given = {"receiver": "vale-hospital", "channel": "letter", "gateway": "children_act_2004_s10",
+             "necessity": "service_needed"}  # fmt: skip
+    fields = {f"send-{name}": value for name, value in given.items()}
+    named = {"notice": str(notice.pk), "version": str(notice.version), "step": "hand_over"}
+    return client.post(address, {"kind": "send", **named, **fields})
+
+
+def notice_step(client, address: str, kind: str, what: str, **given: str):
+    """Take a step of the one notice of a kind of law."""
+    notice = row(MoveNotice, kind=kind) if kind == "s208" else row(MoveNotice, body=kind)
+    named = {"kind": "notice", "notice": str(notice.pk), "version": str(notice.version), "step": what}
+    return client.post(address, {**named, **{f"notice-{name}": value for name, value in given.items()}})
+
+
+def test_once_the_agreement_is_taken_back_nothing_that_rests_on_it_leaves(panel, sample, tmp_path):
+    client, address = panel
+    agree(client, address)
+    done(tell_practice(client, address))
+    done(hand_over(client, address))
+    done(step(client, address, "refuse"))
+    with known_asker():
+        states = dict(MoveNotice.objects.values_list("body", "state"))
+        messages = {one.pk: one for one in OutboxMessage.objects.all()}
+    assert (states["gp_practice"], states["receiving_council"]) == ("open", "handed_over"), "section 208 needs none"
+    told = messages[row(MoveNotice, body="gp_practice").message_id]
+    assert (told.state, bytes(told.sealed)) == ("cancelled", b"")
+    with known_asker():
+        send(sample[0], tmp_path)
+    assert row(MoveNotice, kind="s208").state == "sent" and row(MoveNotice, body="gp_practice").state == "open"
+    assert row(OutboxMessage, pk=told.pk).state == "cancelled"
+    refused(tell_practice(client, address), "Without the agreement of the parent nobody is told")
+
+
+def test_an_agreement_that_does_not_stand_is_asked_again_at_the_door(panel, sample, tmp_path):
+    """Whatever took it back: the postman reads it at the instant of leaving."""
+    client, address = panel
+    agree(client, address)
+    done(tell_practice(client, address))
+    with known_asker():
+        PlannedMove.objects.update(agreement="refused", agreed_on=None)
+        assert send(sample[0], tmp_path) == "refused"
+    assert row(OutboxMessage).refused_reasons == ["author_may_not"] and row(SafetyTask).owner_role == "ig_lead"
+
+
+def test_what_would_put_somebody_in_danger_does_not_leave_whoever_says_so(panel, sample, tmp_path, client_of):
+    client, address = panel
+    agree(client, address)
+    done(hand_over(client, address))
+    seat("test-partner", "vale-hospital", "health")
+    colleague = client_of("partner", "school_from_ta")
+    assert "In the outbox" in colleague.get(address).content.decode()
+    done(notice_step(colleague, address, "s208", "mark_not_sent", reason="withheld"))
+    assert row(OutboxMessage).state == "cancelled", "who wrote it need not be there"
+    with known_asker():
+        assert send(sample[0], tmp_path) == "cancelled"
+    assert (row(MoveNotice, kind="s208").state, row(MoveNotice, kind="s208").reason) == ("not_sent", "withheld")
+    assert ENTRIES.filter(details__what="notice: message taken back", username="test-partner").exists()
+
+
+def test_what_has_left_is_not_called_unsent_and_a_move_called_off_stops_what_waits(panel, sample, tmp_path):
+    client, address = panel
+    done(plan(client, address))
+    with known_asker():  # made available, and called off all the same: what waits is stopped
+        PlannedMove.objects.update(available_on=today(), version=2)
+    done(hand_over(client, address))
+    done(step(client, address, "call_off"))
+    assert (row(OutboxMessage).state, row(MoveNotice, kind="s208").reason) == ("cancelled", "not_moved")
+
+
+def test_a_message_that_its_author_takes_back_opens_its_notice_again(panel):
+    client, address = panel
+    agree(client, address)
+    done(hand_over(client, address))
+    done(client.post("/messages/", {"message": str(row(OutboxMessage).pk)}))
+    assert (row(OutboxMessage).state, row(MoveNotice, kind="s208").state) == ("cancelled", "open")
+
+
+def test_what_has_left_is_sent_by_itself_and_its_clock_ends(panel, sample, tmp_path):
+    client, address = panel
+    agree(client, address)
+    done(hand_over(client, address))
+    waiting = row(MoveNotice, kind="s208")
+    with known_asker():
+        assert send(sample[0], tmp_path) == "sent"
+    notice = row(MoveNotice, kind="s208")
+    assert (notice.state, notice.sent_on) == ("sent", today()), "no false breach of what left"
+    stale = {"kind": "notice", "notice": str(waiting.pk), "version": str(waiting.version), "step": "mark_not_sent"}
+    refused(client.post(address, {**stale, "notice-reason": "withheld"}), "It is sent by now")
+    with known_asker():  # as if the postman had delivered it a moment ago and not yet written so
+        MoveNotice.objects.filter(pk=notice.pk).update(state="handed_over", sent_on=None)
+    stale["version"] = str(notice.version)
+    refused(client.post(address, {**stale, "notice-reason": "withheld"}), "The message has left")
+    refused(client.post(address, {**stale, "step": "reopen"}), "The message has left")
+    assert row(OutboxMessage).state == "sent"
+
+
+def test_a_wrong_day_is_corrected_with_a_reason_and_what_stood_there_stays(panel):
+    client, address = panel
+    agree(client, address)
+    done(hand_over(client, address))
+    move = row(PlannedMove)
+    fact = {"kind": "fact", "move": str(move.pk), "version": str(move.version), "fact-fact": "available_on",
+            "fact-reason": "typed_wrong", "fact-day": f"{today() - dt.timedelta(days=3)}"}  # fmt: skip
+    refused(client.post(address, {**fact, "fact-reason": ""}), "Choose why it is corrected")
+    refused(client.post(address, {**fact, "fact-day": ""}), "Enter the right day")
+    refused(client.post(address, {**fact, "version": "1"}), "Somebody else changed this", 409)
+    done(client.post(address, fact))
+    assert row(PlannedMove).available_on == today() - dt.timedelta(days=3)
+    assert (row(OutboxMessage).state, row(MoveNotice, kind="s208").state) == ("cancelled", "open"), "a wrong day waits"
+    kept = row(MoveCorrection)
+    assert (kept.was, kept.reason, kept.corrected_by) == (
+        today() - dt.timedelta(days=1),
+        "typed_wrong",
+        "test-practitioner",
+    )
+    page = client.get(address).content.decode()
+    assert "stood there. It was typed wrongly." in page
+    fact |= {"version": str(row(PlannedMove).version), "fact-reason": "not_so", "fact-day": ""}
+    done(client.post(address, fact))
+    assert (row(PlannedMove).state, row(PlannedMove).available_on) == ("planned", None)
+    refused(step(client, address, "details", 1), "It is written down already")
+
+
+def test_what_was_marked_as_sent_by_mistake_is_opened_again(panel, sample, tmp_path):
+    client, address = panel
+    agree(client, address)
+    done(notice_step(client, address, "s208", "mark_sent", day=f"{today()}"))
+    notice = row(MoveNotice, kind="s208")
+    wrong = {"kind": "sent", "notice": str(notice.pk), "version": str(notice.version)}
+    refused(client.post(address, wrong), "Choose why it is opened again")
+    done(client.post(address, {**wrong, "sent-reason": "not_so"}))
+    assert (row(MoveNotice, kind="s208").state, row(MoveCorrection).was) == ("open", today())
+    assert "It was not sent" in client.get(address).content.decode()
+    done(hand_over(client, address))
+    with known_asker():
+        send(sample[0], tmp_path)
+    wrong["version"] = str(row(MoveNotice, kind="s208").version)
+    refused(client.post(address, {**wrong, "sent-reason": "not_so"}), "It left by the outbox")
+    done(client.post(address, {**wrong, "sent-reason": "wrong_content"}))
+
+
+def test_each_body_of_each_child_has_a_notice_that_names_that_child_alone(panel):
+    client, address = panel
+    with known_asker():
+        case = JointCase.objects.get()
+        CaseSubject.objects.create(case=case, part="child", person_id=CHILD_PROTECTED, added_by="x")
+    refused(plan(client, address, asked=""), "Choose who is asked")
+    done(plan(client, address, moves_2="none", asked="2"))
+    with known_asker():
+        made = sorted(MoveNotice.objects.filter(kind="s213aa").values_list("mover__person_id", "body"))
+    assert made == sorted(
+        [
+            (CHILD, "gp_practice"),
+            (CHILD, "school"),
+            (CHILD_PROTECTED, "gp_practice"),
+            (CHILD_PROTECTED, "health_visiting"),
+        ]
+    )
+    page = client.get(address).content.decode()
+    assert "The applicant, who is 16 or 17" in page and "213AA" in page
+    drafts = re.findall(r'summary-text">The draft.*?</div>', page, re.DOTALL)
+    by_agreement = [one for one in drafts if "which is not in force" in one]
+    assert len(by_agreement) == 4, "each says that no duty binds"
+    names = {
+        re.search(r"<p[^>]*>([^<]*) was placed in temporary", one)[1] for one in by_agreement if "[name of" not in one
+    }
+    assert len(names) == 2, names
+
+
+def test_a_notice_by_agreement_says_so_with_names_of_organisations(panel, sample, tmp_path, monkeypatch):
+    client, address = panel
+    agree(client, address)
+    said = []
+    original = notices.in_words
+    monkeypatch.setattr(notices, "in_words", lambda draft: said.append(original(draft)) or said[-1])
+    done(tell_practice(client, address))
+    words = "\n".join(said)
+    assert "no notice under section 213AA of the Housing Act 1996, which is not in force" in words
+    assert "under Children Act 2004 section 10" in words
+    assert "vale-hospital" not in words and "northmere-council" not in words, "organisations by name"
+    assert "was placed in temporary accommodation" in words
+    page = client.get(address).content.decode()
+    assert "From: Northmere" in page
 
 
 def test_a_second_move_under_one_application_tells_nobody_again_and_one_called_off_tells_nobody(panel):
@@ -431,6 +712,76 @@ def test_the_response_is_one_plan_over_what_stands_elsewhere(marac):
     therapy = re.search(r'id="strand-therapy".*?</section>', page, re.DOTALL)[0]
     assert "Book the assessment" in therapy and "<strong>Next:</strong> Book the assessment" in therapy
     assert not [name for name, token in CANARIES.items() if token in page]
+
+
+def test_whether_enhanced_rights_apply_is_asked_and_never_silently_no(marac):
+    advocate, address = marac
+    at = timezone.localtime() - dt.timedelta(hours=30)
+    event = {"kind": "event", "event-kind": "decision", "event-at": f"{at:%Y-%m-%d %H:%M}", "event-enhanced": ""}
+    refused(advocate.post(address, event), "Say whether enhanced rights apply, or that it is not known yet")
+    assert not row_exists(ResponseEvent)
+    done(advocate.post(address, {**event, "event-enhanced": "unknown"}))
+    page = advocate.get(address).content.decode()
+    assert row(ResponseEvent).is_enhanced is None and "1 working day under enhanced rights" in page
+    assert "whether enhanced rights apply is not known: the shorter time counts" in page
+    kept = row(ResponseEvent)
+    known = {"kind": "correct", "event": str(kept.pk), "version": "1", "correct-reason": "learned_later",
+             "correct-at": f"{at:%Y-%m-%d %H:%M}", "correct-enhanced": "no", "correct-ended_on": ""}  # fmt: skip
+    done(advocate.post(address, known))
+    assert "1 working day under enhanced rights" not in advocate.get(address).content.decode()
+
+
+def row_exists(model) -> bool:
+    with known_asker():
+        return model.objects.exists()
+
+
+def test_what_started_a_clock_is_corrected_and_what_stood_there_stays(marac, client_of):
+    advocate, address = marac
+    at = timezone.localtime() - dt.timedelta(hours=30)
+    event = {"kind": "event", "event-kind": "decision", "event-at": f"{at:%Y-%m-%d %H:%M}", "event-enhanced": "no"}
+    done(advocate.post(address, event))
+    first = row(ResponseEvent)
+    done(advocate.post(address, {"kind": "ended", "event": str(first.pk), "version": "1", "ended-day": f"{today()}"}))
+    right = {"kind": "correct", "event": str(first.pk), "version": "2", "correct-reason": "typed_wrong",
+             "correct-at": f"{at:%Y-%m-%d %H:%M}", "correct-enhanced": "no", "correct-ended_on": ""}  # fmt: skip
+    refused(advocate.post(address, {**right, "correct-ended_on": f"{today()}"}), "That is what stands there")
+    refused(advocate.post(address, {**right, "correct-reason": ""}), "Choose why it is corrected")
+    refused(advocate.post(address, {**right, "version": "1"}), "Somebody else changed this", 409)
+    done(advocate.post(address, right))
+    with known_asker():
+        old, new = ResponseEvent.objects.get(pk=first.pk), ResponseEvent.objects.get(wrong_at=None)
+    assert (old.wrong_because, old.wrong_by, old.ended_on) == ("typed_wrong", "test-advocate", today())
+    assert (new.instead_of, new.ended_on, new.at) == (first.pk, None, first.at), "the end of the clock was wrong"
+    page = advocate.get(address).content.decode()
+    assert "Before it was corrected" in page and "Write down when it was done" in page
+    again = {**right, "event": str(new.pk), "version": "1", "correct-reason": "not_so"}
+    done(advocate.post(address, again))
+    page = advocate.get(address).content.decode()
+    assert "Written down, and not so" in page and "Write down when it was done" not in page
+    refused(advocate.post(address, again), "There is no such step")
+
+
+def test_what_happened_is_corrected_by_seats_that_are_shown_it_alone(marac, client_of):
+    advocate, address = marac
+    at = timezone.localtime() - dt.timedelta(hours=3)
+    event = {"kind": "event", "event-at": f"{at:%Y-%m-%d %H:%M}", "event-act_anal": "yes", "event-kind": "incident"}
+    done(advocate.post(address, event))
+    kept = row(ResponseEvent)
+    right = {"kind": "correct", "event": str(kept.pk), "version": "1", "correct-reason": "typed_wrong",
+             "correct-at": f"{at:%Y-%m-%d %H:%M}", "correct-act_oral": "yes"}  # fmt: skip
+    seat("test-responder", "vale-hospital", "housing")
+    housing = client_of("responder", "victim_response")
+    refused(housing.post(address, right), "There is no such step")
+    viewer = Viewer("test-responder", "responder", VICTIM_RESPONSE, REFERENCE, "test")
+    with as_pages(), looking(viewer):
+        wrong = {"wrong_at": timezone.now(), "wrong_by": "test-responder", "wrong_because": "not_so"}
+        assert ResponseEvent.objects.filter(kind="incident").update(**wrong) == 0
+    done(advocate.post(address, right))
+    page = advocate.get(address).content.decode()
+    assert "Samples from the mouth" in page and "Anal samples" not in page
+    assert "Anal penetration" in page, "what stood there is kept, for who is shown what happened"
+    assert "penetration" not in housing.get(address).content.decode().lower()
 
 
 def test_a_confirmed_way_is_said_and_not_shown(marac):

@@ -102,7 +102,7 @@ OF_JOINT_WORK = {
         "referral replylink jointcase casemember casesubject casewait caseoffer careaction meeting"
         " agendaitem meetingreturn returnline attendance agencynote dissent minutesamendment jointplan"
         " plangoal goalaction planapproval planreview goalreview ownview ownwords readinessday"
-        " casereadiness unreadydecision plannedmove mover movenotice responseevent draft frozenrank"
+        " casereadiness unreadydecision plannedmove mover movenotice movecorrection responseevent draft frozenrank"
         " decidedrules"
     ).split()
 }

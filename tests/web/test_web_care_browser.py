@@ -206,6 +206,7 @@ def test_a_move_with_its_notices_and_the_readiness_of_its_case(server, browser, 
     look_at_both(practitioner, browser, "care-moves-fault")
     practitioner.select_option("#id_plan-leaves", "yes")
     practitioner.select_option("#id_plan-moves_0", "kept")
+    practitioner.select_option("#id_plan-asked", "parent")
     practitioner.get_by_role("button", name="Plan it").click()
     expect(practitioner.locator("#done")).to_contain_text("recorded")
     unfold(practitioner, "Take a step of the move")

@@ -124,6 +124,7 @@ def test_each_organisation_gets_its_copy_although_the_chair_sees_no_wait(place, 
     for words in found:
         assert "A joint safety plan" in words and "High risk" in words and NOTE in words and "Go through" in words
         assert WITHHELD not in words, "what was returned beforehand is no part of minutes"
+        assert "Chair: Meeting coordinator (test), " in words
         assert f"Minutes of {meeting.reference}, made for" in words and "use until" in words
     assert sum(f"made for {HOSPITAL}" in one for one in found) == 1
     with known_asker():

@@ -236,7 +236,7 @@ def test_pages_can_neither_refer_to_nor_trigger_on_nor_empty_a_protected_table(t
             " referral replylink jointcase casemember casesubject casewait caseoffer careaction meeting"
             " agendaitem meetingreturn returnline attendance agencynote dissent minutesamendment jointplan"
             " plangoal goalaction planapproval planreview goalreview readinessday casereadiness"
-            " unreadydecision plannedmove mover movenotice responseevent draft"
+            " unreadydecision plannedmove mover movenotice movecorrection responseevent draft"
         ).split()
     )
     assert answer_of(f"select has_table_privilege('{table}', 'insert')") == f"SELECT 1 [({may_add},)]"

@@ -137,12 +137,17 @@ OBJECTS = (
                 [
                     {"kind": "item", "item": "person_asked", "step": "take", "version": "0"},
                     {"kind": "day", "day-what": "hearing", "day-day": "2030-01-01", "version": "0"},
+                    {"kind": "day_end", "day_end-because": "vacated", "version": "1"},
                 ],
             ),
             (
                 "/cases/<uuid:case_id>/move/",
                 "case",
-                [{"kind": "plan", "plan-leaves": "no"}, {"kind": "move", "step": "ask", "version": "1"}],
+                [
+                    {"kind": "plan", "plan-leaves": "no"},
+                    {"kind": "move", "step": "ask", "version": "1"},
+                    {"kind": "fact", "fact-fact": "available_on", "fact-reason": "not_so", "version": "1"},
+                ],
             ),
             ("/referrals/<uuid:referral_id>/links/", "referral", [{"kind": "make"}]),
             ("/cases/<uuid:case_id>/plan/", "case", [{"kind": "begin"}, {"kind": "propose", "version": "1"}]),

@@ -15,7 +15,7 @@ MACHINE = Machine(
     "Action",
     "open",
     {
-        "open": State("To do"),
+        "open": State("To do", said="still to do"),
         "done": State("Done"),
         "cancelled": State("Cancelled", ends=True),
         "checked": State("Done and checked", ends=True),

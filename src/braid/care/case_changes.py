@@ -6,7 +6,7 @@ leaves its members where they were: others come in by an offer. What was written
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from braid.care.cases import MACHINE, Case, check_edits, check_leads
@@ -20,6 +20,14 @@ class Subject:
 
     key: str
     apart: bool = False
+
+
+IN_ERROR = "in_error"
+TAKEN_OUT: Mapping[str, str] = {
+    IN_ERROR: "They were added by mistake",
+    "no_longer": "The case is not about them any more",
+}
+"""Why somebody is taken out of whom a case is about."""
 
 
 def check_take_out(by: Acting, case: Case, subjects: Collection[Subject], key: str) -> None:

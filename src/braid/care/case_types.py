@@ -140,6 +140,10 @@ class CaseType:
         """Whether an organisation of this kind (a code of `KINDS_AT_TABLE`) may fill a seat."""
         return agency in self.agencies and kind in self.agencies[agency].organisations
 
+    def lists(self, agency: str) -> bool:
+        """Whether a seat is the court's own, which fixes the days of hearings: one that courts alone may fill."""
+        return agency in self.agencies and self.agencies[agency].organisations == ("court",)
+
 
 _Row = TypeVar("_Row", Part, Question, Agency, DecisionType)
 _KEYS = (

@@ -22,7 +22,7 @@ MACHINE = Machine(
     "Link without an account",
     "open",
     {
-        "open": State("Works"),
+        "open": State("Works", said="open"),
         "used": State("Used", ends=True),
         "revoked": State("Revoked", ends=True),
         "expired": State("Expired", ends=True),

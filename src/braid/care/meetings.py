@@ -25,10 +25,10 @@ MACHINE = Machine(
     "planned",
     {
         "planned": State("Planned"),
-        "gathering": State("Returns are being gathered"),
+        "gathering": State("Returns are being gathered", said="gathering returns"),
         "in_session": State("In session"),
-        "held": State("Held; minutes to be agreed"),
-        "agreed": State("Minutes agreed", ends=True),
+        "held": State("Held; minutes to be agreed", said="held, with minutes to be agreed"),
+        "agreed": State("Minutes agreed", ends=True, said="held, with its minutes agreed"),
         "cancelled": State("Cancelled", ends=True),
     },
     {
@@ -45,7 +45,7 @@ RETURN_MACHINE = Machine(
     {
         "asked": State("Asked for"),
         "given": State("Given"),
-        "nothing_held": State("Nothing held"),
+        "nothing_held": State("Nothing held", said="answered with nothing held"),
         "declined": State("Declined"),
     },
     {
@@ -281,7 +281,7 @@ ITEM_MACHINE = Machine(
     "Case on an agenda",
     "listed",
     {
-        "listed": State("To be discussed"),
+        "listed": State("To be discussed", said="still to be discussed"),
         "decided": State("Decided", ends=True),
         "put_off": State("Put off", ends=True),
         "taken_off": State("Taken off the agenda", ends=True),

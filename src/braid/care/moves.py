@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from braid.care.corrections import NOT_AT_ALL, check_reason
 from braid.care.model import Escalation, escalation_of
 from braid.language.calendars import LAST_DAY, Calendar
 from braid.language.clock_model import Reckoning
+from braid.language.clock_rules import find_rule
 from braid.language.clocks import reckon
 from braid.language.dates import end_of_day, london_date
 from braid.language.steps import Machine, NotPossible, State, Step
@@ -22,7 +24,7 @@ MACHINE = Machine(
     "planned",
     {
         "planned": State("Planned"),
-        "made": State("Accommodation made available", ends=True),
+        "made": State("Accommodation made available", ends=True, said="made available"),
         "called_off": State("Called off", ends=True),
     },
     {
@@ -34,13 +36,13 @@ AGREEMENT_MACHINE = Machine(
     "Agreement to notify",
     "not_asked",
     {
-        "not_asked": State("The parent was not asked"),
-        "asked": State("The parent was asked"),
-        "agreed": State("The parent agreed"),
-        "refused": State("The parent did not agree"),
+        "not_asked": State("Not asked yet"),
+        "asked": State("Asked"),
+        "agreed": State("Agreed"),
+        "refused": State("Not agreed"),
     },
     {
-        "ask": Step("Write down that the parent was asked", ("not_asked", "refused"), "asked", "a member who edits"),
+        "ask": Step("Write down that they were asked", ("not_asked", "refused"), "asked", "a member who edits"),
         "agree": Step("Write down that they agreed", ("asked",), "agreed", "a member who edits"),
         "refuse": Step("Write down that they did not agree", ("asked", "agreed"), "refused", "a member who edits"),
     },
@@ -50,7 +52,7 @@ NOTICE_MACHINE = Machine(
     "open",
     {
         "open": State("Not sent yet"),
-        "handed_over": State("In the outbox"),
+        "handed_over": State("In the outbox", said="in the outbox"),
         "sent": State("Sent", ends=True),
         "not_sent": State("Not sent, with a reason"),
     },
@@ -61,18 +63,28 @@ NOTICE_MACHINE = Machine(
         "reopen": Step("Open again", ("handed_over", "not_sent"), "open", "a member who edits"),
     },
 )
+ASKED_OF: Mapping[str, str] = {
+    "parent": "The parent",
+    "applicant": "The applicant, who is 16 or 17 and lives independently of their parents",
+}
+"""Who is asked to agree: section 213AA(2), and (3) for whoever applies themself. The age of who does is as it was
+written down with the move: nothing here checks it."""
 WAITING = frozenset({"open", "handed_over"})
 """States of a notice that has not reached anybody: its clock runs."""
 
 
 @dataclass(frozen=True)
 class NoticeKind:
-    """A notice of the law: its clock, who gets it, and whether the parent must agree first."""
+    """A notice of the law: its clock, who gets it, and whether somebody must agree first.
+
+    `name_before` is what it is called while its law is not in force: nobody is told that a duty binds which does not.
+    """
 
     clock: str
     name: str
     bodies: Mapping[str, str]
     needs_agreement: bool
+    name_before: str = ""
 
 
 NOTICES: Mapping[str, NoticeKind] = {
@@ -85,14 +97,19 @@ NOTICES: Mapping[str, NoticeKind] = {
     "s213aa": NoticeKind(
         "s213aa_notice",
         "Notice to a relevant body (Housing Act 1996 section 213AA)",
-        {"gp_practice": "GP practice", "school": "School", "other_body": "Another relevant body"},
+        {
+            "gp_practice": "GP practice",
+            "health_visiting": "Health visiting service",
+            "school": "School, college or nursery",
+            "other_body": "Another relevant body",
+        },
         needs_agreement=True,
+        name_before="Notice by agreement to a body that works with a child",
     ),
 }
 """Source: Housing Act 1996 s.208(2) to (4), and s.213AA as inserted by the Children's Wellbeing and Schools Act 2026
-s.11. Which bodies are relevant is for the section as commenced: the list here is what was seen, and `other_body`."""
-ALWAYS = frozenset({"receiving_council", "gp_practice", "school"})
-"""Bodies for which a notice is made with the move; another one is added by hand."""
+s.11: the general medical practice of the child, whoever provides health visiting there, and where the child is taught.
+What of the section was not seen, `other_body` stands for."""
 NOT_SENT: Mapping[str, str] = {
     "not_in_force": "The section is not in force",
     "no_agreement": "The parent did not agree",
@@ -102,6 +119,8 @@ NOT_SENT: Mapping[str, str] = {
     "withheld": "It would put somebody in danger",
 }
 """Why a notice is not sent."""
+RESTING_ON_AGREEMENT = frozenset(kind for kind, one in NOTICES.items() if one.needs_agreement)
+"""Notices that tell when it was agreed, and leave only while that stands."""
 SCHOOLS: Mapping[str, str] = {
     "kept": "Stays at the present school",
     "changes": "Changes school",
@@ -114,11 +133,15 @@ LONGEST_BACK = dt.timedelta(days=366)
 
 @dataclass(frozen=True)
 class Mover:
-    """Somebody who moves. `school` is a code of `SCHOOLS`, empty for an adult."""
+    """Somebody who moves. `school` is a code of `SCHOOLS`, empty for an adult.
+
+    `is_applicant`: a child of 16 or 17 who applied themself and is asked themself (section 213AA(3)).
+    """
 
     person_id: str
     school: str = ""
     exam_year: bool = False
+    is_applicant: bool = False
 
     @property
     def is_child(self) -> bool:
@@ -145,16 +168,22 @@ class Move:
     agreed_on: dt.date | None = None
     details_on: dt.date | None = None
 
+    @property
+    def asked_of(self) -> str:
+        """Who is asked to agree, as a code of `ASKED_OF`."""
+        return "applicant" if any(mover.is_applicant for mover in self.movers) else "parent"
+
 
 @dataclass(frozen=True)
 class Notice:
-    """One notice of a move to one body."""
+    """One notice of a move to one body, of one child by id; of section 208 it is of the household, and of no child."""
 
     kind: str
     body: str
     state: str = NOTICE_MACHINE.first
     reason: str = ""
     sent_on: dt.date | None = None
+    child: str = ""
 
 
 def check_new(move: Move, subjects: Collection[str], now: dt.datetime) -> None:
@@ -169,6 +198,11 @@ def check_new(move: Move, subjects: Collection[str], now: dt.datetime) -> None:
         raise NotPossible("Choose from the list what becomes of each child's school")
     if any(mover.exam_year and not mover.is_child for mover in move.movers):
         raise NotPossible("Only a child with a school is in a year of examinations. Say which school")
+    applicants = [mover for mover in move.movers if mover.is_applicant]
+    if len(applicants) > 1 or any(not mover.is_child for mover in applicants):
+        raise NotPossible(
+            "Who applied themself at 16 or 17 is one of those who move as a child. Say what becomes of school"
+        )
     if not today - LONGEST_BACK <= move.planned_on <= min(today + LONGEST_AHEAD, LAST_DAY):
         raise NotPossible("Choose the day of the move, within a year from now")
 
@@ -176,14 +210,47 @@ def check_new(move: Move, subjects: Collection[str], now: dt.datetime) -> None:
 def notices_of(move: Move, notified: Collection[str]) -> tuple[Notice, ...]:
     """Return the notices that a move asks for; `notified` are applications under which s.213AA was done before.
 
-    A move inside the district asks for none of section 208; section 213AA asks for a child, and once an application.
+    A move inside the district asks for none of section 208; section 213AA asks for one to each body of each child, and
+    once an application.
     """
-    kinds = []
-    if move.leaves_district:
-        kinds.append("s208")
-    if any(mover.is_child for mover in move.movers) and not (move.application and move.application in notified):
-        kinds.append("s213aa")
-    return tuple(Notice(kind, body) for kind in kinds for body in NOTICES[kind].bodies if body in ALWAYS)
+    found = [Notice("s208", "receiving_council")] if move.leaves_district else []
+    if move.application and move.application in notified:
+        return tuple(found)
+    found += [
+        Notice("s213aa", body, child=mover.person_id)
+        for mover in move.movers
+        if mover.is_child
+        for body in bodies_of(mover)
+    ]
+    return tuple(found)
+
+
+def bodies_of(mover: Mover) -> tuple[str, ...]:
+    """Return the bodies that are told of a child: the practice, and the school or, of who is at none, health visiting.
+
+    Where another one works with the child it is added by hand; where one of these does not, the notice says so.
+    """
+    return ("gp_practice", "school" if mover.school in ("kept", "changes") else "health_visiting")
+
+
+def check_body(move: Move, child: str, body: str) -> None:
+    """Raise `NotPossible` unless the body may be told of the child by this move."""
+    if body not in NOTICES["s213aa"].bodies:
+        raise NotPossible("Choose from the list who is to be told")
+    if move.state == "called_off" or not any(one.is_child and one.person_id == child for one in move.movers):
+        raise NotPossible("Only a move of a child that was not called off asks for one. Choose the child")
+
+
+def is_in_force(kind: str, day: dt.date) -> bool:
+    """Whether the law of a notice binds on a day: one that waits for its commencement does not."""
+    rule = find_rule(NOTICES[kind].clock, day)
+    return rule is not None and rule.holds_from is not None and rule.holds_from <= day
+
+
+def name_on(kind: str, day: dt.date) -> str:
+    """Return what a notice is called on a day."""
+    found = NOTICES[kind]
+    return found.name if is_in_force(kind, day) else found.name_before
 
 
 def start_of(kind: str, move: Move) -> dt.date | None:
@@ -224,9 +291,9 @@ def what_is_missing(kind: str, move: Move) -> tuple[str, ...]:
     missing = []
     if NOTICES[kind].needs_agreement:
         if move.agreement != "agreed":
-            missing.append("the agreement of the parent")
+            missing.append(f"the agreement of {_who(move)}")
         if move.details_on is None:
-            missing.append("the details of the bodies, from the parent")
+            missing.append(f"the details of the bodies, from {_who(move)}")
     if move.available_on is None:
         missing.append("the day on which the accommodation was made available")
     return tuple(missing)
@@ -240,25 +307,105 @@ def check_fact_day(day: dt.date | None, now: dt.datetime) -> dt.date:
     return day
 
 
+def _who(move: Move) -> str:
+    return "the applicant" if move.asked_of == "applicant" else "the parent"
+
+
+def may_leave(kind: str, agreement: str) -> bool:
+    """Whether a notice may leave as far as agreement goes: one that needs it leaves while it stands, and not after."""
+    return agreement == "agreed" or not NOTICES[kind].needs_agreement
+
+
 def check_leaves(notice: Notice, move: Move) -> None:
     """Raise `NotPossible` for a notice that may not leave: one that needs an agreement which does not stand."""
-    if NOTICES[notice.kind].needs_agreement and move.agreement != "agreed":
-        raise NotPossible("The parent has not agreed, and without their agreement nobody is told. Ask them first")
+    if not may_leave(notice.kind, move.agreement):
+        raise NotPossible(
+            f"Without the agreement of {_who(move)} nobody is told, and it does not stand. Ask them first"
+        )
     if move.available_on is None:
         raise NotPossible("Write down first on which day the accommodation was made available")
+
+
+HAS_LEFT = (
+    "The message has left. Mark the notice as sent; if it should not have gone, tell the information governance lead"
+    " today"
+)
+WAITS = "It waits in the outbox, and is marked as sent once it has left. To send it by another way, open it again first"
 
 
 def take_notice_step(
     notice: Notice, move: Move, step: str, *, reason: str = "", day: dt.date | None = None, now: dt.datetime
 ) -> Notice:
-    """Return a notice after a step. Raises `NotPossible`."""
+    """Return a notice after a step. Raises `NotPossible`.
+
+    Whether its message waits or has left is asked apart, of the outbox.
+    """
     state = NOTICE_MACHINE.after(notice.state, step)
     if step in ("hand_over", "mark_sent"):
         check_leaves(notice, move)
     if step == "mark_not_sent" and reason not in NOT_SENT:
         raise NotPossible("Choose why it is not sent")
     sent_on = check_fact_day(day, now) if step == "mark_sent" else None
-    return Notice(notice.kind, notice.body, state, reason if step == "mark_not_sent" else "", sent_on)
+    return replace(notice, state=state, reason=reason if step == "mark_not_sent" else "", sent_on=sent_on)
+
+
+def stop_notice(notice: Notice, reason: str, left_on: dt.date | None) -> Notice:
+    """Return a notice that is not to leave: open again, or not sent for a reason. One that has left is sent."""
+    if left_on is not None:
+        return replace(notice, state="sent", reason="", sent_on=left_on)
+    return replace(notice, state="not_sent" if reason else "open", reason=reason)
+
+
+def check_details(move: Move) -> None:
+    """Raise `NotPossible` where the details are written down already: another day is a correction."""
+    if move.details_on is not None:
+        raise NotPossible("It is written down already. If it was another day, correct it")
+
+
+SENT_WRONGLY: Mapping[str, str] = {
+    "not_so": "It was not sent",
+    "wrong_content": "What was sent is wrong: it is to be sent again",
+}
+"""Why a notice that is marked as sent is opened again."""
+
+
+def correct_sent(notice: Notice, reason: str, *, has_left: bool) -> Notice:
+    """Return a notice, marked as sent, opened again. Raises `NotPossible`, as for "not sent" where it left."""
+    if notice.state != "sent":
+        raise NotPossible("Only what is marked as sent is corrected so. Look at the list again")
+    if reason not in SENT_WRONGLY:
+        raise NotPossible("Choose why it is opened again")
+    if reason == "not_so" and has_left:
+        raise NotPossible("It left by the outbox, as its record shows. Say that what was sent is wrong, if it is")
+    return replace(notice, state="open", sent_on=None)
+
+
+FACTS: Mapping[str, str] = {
+    "available_on": "Made available",
+    "agreed_on": "Agreed",
+    "details_on": "Details of the bodies given",
+}
+"""Facts of a move that start a clock, each a day."""
+
+
+def correct_fact(move: Move, fact: str, day: dt.date | None, reason: str, now: dt.datetime) -> Move:
+    """Return a move with the right day of a fact, or without it where it did not happen. Raises `NotPossible`."""
+    check_reason(reason)
+    if fact not in FACTS:
+        raise NotPossible("Choose what is corrected")
+    was = getattr(move, fact)
+    if was is None:
+        raise NotPossible("That is not written down, so there is nothing to correct")
+    if (reason in NOT_AT_ALL) != (day is None):
+        raise NotPossible("Enter the right day, or leave it empty and say that it did not happen here")
+    right = None if day is None else check_fact_day(day, now)
+    if right == was:
+        raise NotPossible("That is the day that stands there")
+    if fact == "available_on":
+        return replace(move, available_on=right, state=move.state if right else MACHINE.first)
+    if fact == "agreed_on":
+        return replace(move, agreed_on=right, agreement=move.agreement if right else "asked")
+    return replace(move, details_on=right)
 
 
 def advice_on(move: Move) -> tuple[str, ...]:

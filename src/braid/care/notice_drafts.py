@@ -22,11 +22,18 @@ class Span:
 
 @dataclass(frozen=True)
 class DraftFacts:
-    """What a draft is made of; an empty text or no day is a blank."""
+    """What a draft is made of; an empty text or no day is a blank.
+
+    `child` is the name of whom a notice of section 213AA is about. `is_in_force` says whether its law binds; while it
+    does not, `basis` is the law under which it is shared, as whoever sends it chose it.
+    """
 
     sender: str
     receiver: str = ""
     applicant: str = ""
+    child: str = ""
+    is_in_force: bool = True
+    basis: str = ""
     reference: str = ""
     address: str = ""
     function: str = ""
@@ -46,7 +53,8 @@ FUNCTIONS = {
 def draft_notice(kind: str, body: str, move: Move, facts: DraftFacts) -> tuple[Paragraph, ...]:
     """Return a notice in paragraphs. Its contents are those of the section that asks for it."""
     rows = _of_section_208(move, facts) if kind == "s208" else _of_section_213aa(body, move, facts)
-    return ((Span(NOTICES[kind].name),), *rows)
+    title = NOTICES[kind].name if facts.is_in_force else NOTICES[kind].name_before
+    return ((Span(title),), *rows)
 
 
 def _of_section_208(move: Move, facts: DraftFacts) -> tuple[Paragraph, ...]:
@@ -69,20 +77,38 @@ def _of_section_208(move: Move, facts: DraftFacts) -> tuple[Paragraph, ...]:
 
 
 def _of_section_213aa(body: str, move: Move, facts: DraftFacts) -> tuple[Paragraph, ...]:
-    children = sum(mover.is_child for mover in move.movers)
+    of_applicant = move.asked_of == "applicant"
+    child = _filled(facts.child, "name of the child")
+    if of_applicant:
+        whom: Paragraph = (child, Span(" was placed in temporary accommodation, on an application of their own."))
+        agreed: Paragraph = (Span("They agreed on "), _day(move.agreed_on), Span(" that you are told."))
+    else:
+        parent = _filled(facts.applicant, "name of the parent")
+        whom = (child, Span(" was placed in temporary accommodation. The parent is "), parent, Span("."))
+        agreed = (Span("The parent agreed on "), _day(move.agreed_on), Span(" that you are told."))
     return (
         (Span("To: "), _filled(facts.receiver, NOTICES["s213aa"].bodies[body])),
         (Span("From: "), _filled(facts.sender, "the council that gives notice")),
-        (
-            Span("A household with "),
-            Span(_counted(children, "child", "children")),
-            Span(" that you know was placed in temporary accommodation. The parent is "),
-            _filled(facts.applicant, "name of the parent"),
-            Span("."),
-        ),
-        (Span("The parent agreed on "), _day(move.agreed_on), Span(" that you are told.")),
+        whom,
+        agreed,
+        *_basis(facts),
         (Span("Placed on: "), _day(move.available_on)),
         (Span("Our reference: "), _filled(facts.reference, "reference of the application")),
+    )
+
+
+def _basis(facts: DraftFacts) -> tuple[Paragraph, ...]:
+    """Return under which law it is told, where no duty binds: it is never said to be one."""
+    if facts.is_in_force:
+        return ()
+    basis = _filled(facts.basis, "the law under which it is shared, chosen by whoever sends it")
+    return (
+        (
+            Span("This is no notice under section 213AA of the Housing Act 1996, which is not in force. It is told by"),
+            Span(" that agreement and under "),
+            basis,
+            Span("."),
+        ),
     )
 
 

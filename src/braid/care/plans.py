@@ -23,7 +23,7 @@ MACHINE = Machine(
     "Joint plan",
     "draft",
     {
-        "draft": State("Draft"),
+        "draft": State("Draft", said="a draft"),
         "proposed": State("Sent for approval"),
         "approved": State("Approved"),
         "superseded": State("Replaced by a newer version", ends=True),
@@ -45,7 +45,7 @@ APPROVAL_MACHINE = Machine(
     {
         "asked": State("Asked"),
         "approved": State("Approved", ends=True),
-        "change_asked": State("Change asked for", ends=True),
+        "change_asked": State("Change asked for", ends=True, said="answered with a change asked for"),
     },
     {
         "approve": Step("Approve", ("asked",), "approved", "the organisation"),

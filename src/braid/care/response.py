@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from braid.care.case_types import CaseType
+from braid.care.corrections import NOT_AT_ALL, check_reason
 from braid.care.windows import ACTS
 from braid.language.calendars import Calendar
 from braid.language.clock_model import Reckoning
@@ -130,18 +131,24 @@ CLOCKS: Mapping[tuple[str, bool], str] = {
     (DECISION, True): "victim_notice_enhanced",
 }
 """The clock of the Victims' Code that an event starts, without and with enhanced rights."""
+OF_THE_CODE = frozenset(kind for kind, _ in CLOCKS)
+"""What starts a clock of the Victims' Code: of it is asked whether enhanced rights apply."""
 STRAND_OF_EVENT: Mapping[str, str] = {INCIDENT: "health", REPORT: "advocacy", DECISION: "police"}
 LONGEST_BACK = dt.timedelta(days=366)
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that starts a clock. `ended_on`: the day on which what the clock asks for was done."""
+    """Something that starts a clock. `ended_on`: the day on which what the clock asks for was done.
+
+    `is_enhanced` is empty while nobody knows whether enhanced rights apply: the shorter time then counts, since
+    domestic abuse and sexual offences are among the most serious crimes of the Victims' Code.
+    """
 
     kind: str
     at: dt.datetime
     acts: frozenset[str] = frozenset()
-    is_enhanced: bool = False
+    is_enhanced: bool | None = None
     ended_on: dt.date | None = None
 
 
@@ -172,7 +179,23 @@ def check_ended(event: Event, day: dt.date | None, now: dt.datetime) -> dt.date:
 
 def reckon_event(event: Event, as_of: dt.date, calendar: Calendar | None = None) -> Reckoning | None:
     """Return what the clock of the Victims' Code says that an event starts; `None` for what starts none."""
-    kind = CLOCKS.get((event.kind, event.is_enhanced))
+    kind = CLOCKS.get((event.kind, event.is_enhanced is not False))
     if kind is None:
         return None
     return reckon(kind, london_date(event.at), as_of, calendar or Calendar(), stop=event.ended_on)
+
+
+def check_correction(event: Event, right: Event | None, reason: str, now: dt.datetime) -> None:
+    """Raise `NotPossible` unless `right` may take the place of an event, or nothing where it did not happen here."""
+    check_reason(reason)
+    if (reason in NOT_AT_ALL) != (right is None):
+        raise NotPossible("Enter what is right, or say that it did not happen here and leave the rest empty")
+    if right is None:
+        return
+    check_event(right, now)
+    if right.kind != event.kind:
+        raise NotPossible("What started the clock stays: say that it did not happen, and write the other down")
+    if right.ended_on is not None:
+        check_ended(replace(right, ended_on=None), right.ended_on, now)
+    if right == event:
+        raise NotPossible("That is what stands there")

@@ -14,10 +14,13 @@ _FFLM = (
     "Faculty of Forensic and Legal Medicine, Recommendations for the collection of forensic specimens from complainants"
     " and suspects (January 2021)"
 )
-_BASHH = "BASHH guideline on HIV post-exposure prophylaxis following sexual exposure (2015)"
+_BASHH = (
+    "UK Guideline for the use of HIV Post-Exposure Prophylaxis 2021 (British Association for Sexual Health and HIV),"
+    " which took the place of its guideline of 2015"
+)
 CHECK = (
-    "The edition of the recommendations that holds: they are reviewed every six months, and a sexual assault referral"
-    " centre may go by shorter or longer times"
+    "The edition of the recommendations that holds: that of January 2021 was to be reviewed by July 2021, and a sexual"
+    " assault referral centre may go by shorter or longer times"
 )
 ACTS: Mapping[str, str] = {
     "vaginal": "Vaginal penetration",

@@ -15,10 +15,14 @@ class NotPossible(Exception):
 
 @dataclass(frozen=True)
 class State:
-    """Where something stands. Nothing follows a state that `ends`."""
+    """Where something stands. Nothing follows a state that `ends`.
+
+    `said` is how a refusal says it, after "It is"; by default its name, which then reads as an adjective.
+    """
 
     name: str
     ends: bool = False
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,9 +56,13 @@ class Machine:
         return tuple(code for code, step in self.steps.items() if state in step.sources)
 
     def _words_of_refusal(self, state: str) -> str:
-        now = self.states[state].name.lower() if state in self.states else "not known"
+        now = self._said(state)
         follow = [self.steps[code].name.lower() for code in self.steps_from(state)]
         return f"It is {now} by now. " + (f"What may follow: {', '.join(follow)}" if follow else "Nothing follows that")
+
+    def _said(self, state: str) -> str:
+        found = self.states.get(state)
+        return found.said or found.name.lower() if found else "not known"
 
 
 def find_faults(machine: Machine) -> list[str]:

@@ -296,6 +296,7 @@ def _name_run(cursor: Any, run: Run, place: Place) -> None:
             "as_of_date": as_of,
             "feeds": feeds,
             "kinds": {organisation.id: organisation.kind for organisation in place.organisations},
+            "names": {organisation.id: organisation.name for organisation in place.organisations},
             "senders": _senders(run),
             "calendar": calendar_document(place.calendar),
         },

@@ -22,3 +22,14 @@ def wait_for_pages() -> None:
 def find_published_run() -> PublishedRun | None:
     """Return the run that the pages show; `None` before the first."""
     return PublishedRun.objects.first()
+
+
+def name_of_organisation(organisation: str) -> str:
+    """Return what an organisation of the place is called; its id where no run has named it."""
+    return names_of_organisations().get(organisation, organisation)
+
+
+def names_of_organisations() -> dict[str, str]:
+    """Return what each organisation of the place is called, by id."""
+    run = find_published_run()
+    return dict(run.names) if run else {}

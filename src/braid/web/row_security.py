@@ -40,7 +40,7 @@ PROTECTED = tuple(
         " referral replylink jointcase casemember casesubject casewait caseoffer careaction meeting"
         " agendaitem meetingreturn returnline attendance agencynote dissent minutesamendment jointplan"
         " plangoal goalaction planapproval planreview goalreview ownview ownwords readinessday"
-        " casereadiness unreadydecision plannedmove mover movenotice responseevent draft frozenrank"
+        " casereadiness unreadydecision plannedmove mover movenotice movecorrection responseevent draft frozenrank"
         " decidedrules"
     ).split()
 )
@@ -72,6 +72,7 @@ FUNCTIONS_OF_PAGES = tuple(
 FUNCTIONS_WITH_ARGUMENTS = {
     "braid_place_of": "uuid",
     "braid_still_asked": "uuid",
+    "braid_stop_notice": "uuid, boolean",
     "braid_link_misses": "varchar, timestamptz",
     "braid_note_link_miss": "varchar",
     "braid_open_reply": "varchar",
@@ -81,7 +82,7 @@ FUNCTIONS_WITH_ARGUMENTS = {
     "braid_say_own": "varchar, uuid, varchar, text, bigint",
 }
 """What pages ask of ranks, plans and links without an account: functions, with the types of what they take."""
-FUNCTIONS_OF_TRIGGERS = ("braid_freeze_ranks",)
+FUNCTIONS_OF_TRIGGERS = ("braid_freeze_ranks", "braid_reopen_notice")
 """Called by the database itself, and by nobody."""
 TRUSTED_FUNCTIONS = frozenset(
     {
@@ -155,6 +156,7 @@ def write_case_openings() -> None:
             part=part,
             independent=kind.independent,
             apart=kind.parts[part].apart,
+            lists=kind.lists(seat.id),
         )
         for kind in case_types().values()
         for seat in kind.agencies.values()

@@ -27,14 +27,20 @@ def _nouns(rows: Collection[CaseSubject]) -> list[Subject]:
     return [Subject(str(row.pk), bool(row.name_apart)) for row in rows]
 
 
-def take_out_subject(sight: Sight, case_id: UUID, key: str) -> None:
-    """Take somebody out of whom a case is about. Raises `NotPossible`, `NotThere`."""
+def take_out_subject(sight: Sight, case_id: UUID, key: str, why: str) -> None:
+    """Take somebody out of whom a case is about, for a reason of `TAKEN_OUT`. Raises `NotPossible`, `NotThere`.
+
+    Of who was added by mistake the next extract says nothing any more: they were never of the case.
+    """
     row = cases.get_row(case_id)
     rows = _subjects(row)
     case_changes.check_take_out(acting_of(sight), cases.noun_of(row), _nouns(rows.values()), key)
-    CaseSubject.objects.filter(pk=rows[key].pk).update(ended_at=now_of_database())
+    if why not in case_changes.TAKEN_OUT:
+        raise NotPossible("Choose why they are taken out")
+    in_error = why == case_changes.IN_ERROR
+    CaseSubject.objects.filter(pk=rows[key].pk).update(ended_at=now_of_database(), in_error=in_error)
     people = [rows[key].person_id] if rows[key].person_id else []
-    record_step(sight, "subject taken out", people, "case", case=row.reference)
+    record_step(sight, "subject taken out", people, "case", case=row.reference, why=why)
 
 
 def confirm_subject(sight: Sight, case_id: UUID, key: str) -> None:

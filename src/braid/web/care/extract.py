@@ -1,7 +1,8 @@
 """Joint work as one more partner's extract: what the web app decided leaves it as a file, and the next run reads it.
 
 A file says of whom by a record that a partner sent of them, and holds no name, no words and no worker. Of somebody who
-is apart in a case it holds nothing. Whom no partner sends a record of any more is left out until one does.
+is apart in a case it holds nothing, nor of whom a case was about by mistake. Whom no partner sends a record of any more
+is left out until one does.
 """
 
 import datetime as dt
@@ -29,6 +30,8 @@ STANDARD = "joint_work"
 WRITER = Actor("", "", "", "", "joint work")
 Anchors = Mapping[str, tuple[str, str]]
 """For each person the feed and key of one record of theirs."""
+IN_ERROR = "opened_in_error"
+"""The outcome of a case that should never have been: nobody was of it."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,8 @@ def _rows() -> Iterator[tuple[str, list[str]]]:
     """Yield a person with a row about them, the two columns of the record left out."""
     yield from _referrals()
     subjects: dict[object, list[str]] = {}
-    for subject in CaseSubject.objects.exclude(person_id="").select_related("case").order_by("pk"):
+    rows = CaseSubject.objects.filter(in_error=False).exclude(person_id="")
+    for subject in rows.exclude(case__outcome=IN_ERROR).select_related("case").order_by("pk"):
         row = subject.case
         ended = subject.ended_at or row.closed_at
         kind = "risk_conference" if row.case_type == "marac" else "joint_case"

@@ -87,6 +87,12 @@ def load_team(team_id: str) -> Team:
     )
 
 
+def name_of_user(username: str) -> str:
+    """Return what somebody with an account is called; how they sign in where there is none any more."""
+    found: str | None = User.objects.filter(username=username).values_list("display_name", flat=True).first()
+    return found or username
+
+
 def _active() -> models.QuerySet[User, str]:
     return User.objects.filter(is_active=True).values_list("username", flat=True)
 

@@ -19,7 +19,7 @@ from braid.outbound import Draft, Text
 from braid.web.access.sight import NotThere, Sight
 from braid.web.care import cases
 from braid.web.care.cases import CaseSeen, SubjectSeen
-from braid.web.care.kept import acting_of, case_type_of, now_of_database, record_step
+from braid.web.care.kept import acting_of, case_type_of, name_of_user, now_of_database, record_step
 from braid.web.care.meetings import get_item, get_row
 from braid.web.models import (
     AgencyNote,
@@ -33,6 +33,7 @@ from braid.web.models import (
 )
 from braid.web.outbound.disclosures import Grounds
 from braid.web.outbound.outbox import STATE_NAMES, queue_message
+from braid.web.published import name_of_organisation
 
 HELD_CLASSES = frozenset({Sensitivity.SPECIAL, Sensitivity.EXISTENCE})
 """What minutes hold, whatever is in them: that somebody has a joint case is told by the first line."""
@@ -87,6 +88,11 @@ class MinutesSeen:
         return tuple(sorted({one for item in self.items for one in item.receivers}))
 
 
+def _chair_of(meeting: Meeting) -> str:
+    """Return who chairs a meeting, by name and with the organisation that holds it."""
+    return f"{name_of_user(meeting.chair)}, {name_of_organisation(meeting.organisation)}"
+
+
 def get_minutes(sight: Sight, meeting_id: UUID) -> MinutesSeen:
     """Return the minutes as the viewer sees them, and record the look at their people. Raises `NotThere`."""
     meeting = get_row(meeting_id)
@@ -100,7 +106,7 @@ def get_minutes(sight: Sight, meeting_id: UUID) -> MinutesSeen:
         reference=meeting.reference,
         case_type=kind,
         starts_at=meeting.starts_at,
-        chair=meeting.chair,
+        chair=_chair_of(meeting),
         is_chair=is_chair,
         state=meeting.state,
         is_held=is_held,
@@ -246,7 +252,9 @@ def _queue(
         raise NotPossible("The case is about nobody any more, or they take no part. Look at it again")
     kind = case_type_of(meeting.case_type)
     seats = {seat.id: seat.name for seat in kind.agencies.values()}
-    head = Text("", f"Meeting {meeting.reference}. Chair: {meeting.chair}.\n\n{_there(meeting, kind)}", HELD_CLASSES)
+    head = Text(
+        "", f"Meeting {meeting.reference}. Chair: {_chair_of(meeting)}.\n\n{_there(meeting, kind)}", HELD_CLASSES
+    )
     pieces = [Text(title, words, HELD_CLASSES) for title, words in minutes.pieces_of(copy, seats)]
     draft = Draft(
         sight.viewer.reference,

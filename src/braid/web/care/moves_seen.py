@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from braid.care import moves
+from braid.care.corrections import CORRECTIONS
 from braid.care.model import Escalation
 from braid.care.moves import AGREEMENT_MACHINE, MACHINE, NOTICE_MACHINE, NOTICES, Move
 from braid.care.notice_drafts import DraftFacts, Paragraph, draft_notice
@@ -19,9 +20,10 @@ from braid.web.access.sight import Sight
 from braid.web.care import cases
 from braid.web.care.cases import CaseSeen
 from braid.web.care.moves import get_case_of_moves, move_noun, notice_noun
-from braid.web.care.notices import applicant_of, receivers_by_body
-from braid.web.models import District, MoveNotice, Mover, OutboxMessage, PlannedMove
+from braid.web.care.notices import applicant_of, children_of, receivers_by_body
+from braid.web.models import District, MoveCorrection, MoveNotice, Mover, OutboxMessage, PlannedMove
 from braid.web.outbound.outbox import STATE_NAMES
+from braid.web.published import names_of_organisations
 
 NOT_SAID = "Not said"
 """Where a district may be shown, and nobody entered one."""
@@ -35,6 +37,18 @@ class MoverSeen:
     name: str
     school_name: str
     exam_year: bool
+    is_applicant: bool
+
+
+@dataclass(frozen=True)
+class CorrectionSeen:
+    """What stood before it was corrected."""
+
+    words: str
+    was: dt.date
+    reason_name: str
+    corrected_by: str
+    corrected_at: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -46,6 +60,7 @@ class NoticeSeen:
     name: str
     body: str
     body_name: str
+    child_name: str
     state: str
     state_name: str
     reason_name: str
@@ -57,6 +72,7 @@ class NoticeSeen:
     draft: tuple[Paragraph, ...]
     message_state: str
     steps: tuple[tuple[str, str], ...]
+    may_correct: bool
     version: int
 
 
@@ -77,13 +93,22 @@ class MoveSeen:
     movers: tuple[MoverSeen, ...]
     agreement: str
     agreement_name: str
+    asked_of: str
     agreed_on: dt.date | None
     details_on: dt.date | None
     agreement_steps: tuple[tuple[str, str], ...]
+    facts: Mapping[str, str]
+    """Facts that are written down and may be corrected, by code."""
+    corrections: tuple[CorrectionSeen, ...]
     notices: tuple[NoticeSeen, ...]
     advice: tuple[str, ...]
     is_held: bool
     version: int
+
+    @property
+    def children(self) -> dict[str, str]:
+        """The names of the children who move, by id."""
+        return {one.person_id: one.name for one in self.movers if one.school_name}
 
 
 @dataclass(frozen=True)
@@ -100,6 +125,8 @@ class MovesSeen:
     people: Mapping[str, str]
     districts: Mapping[str, str]
     receivers: Mapping[str, Mapping[str, Collection[str]]]
+    names: Mapping[str, str]
+    """What organisations are called, by id."""
 
 
 def get_moves(sight: Sight, case_id: UUID) -> MovesSeen:
@@ -109,8 +136,11 @@ def get_moves(sight: Sight, case_id: UUID) -> MovesSeen:
     movers, notices = defaultdict(list), defaultdict(list)
     for one in Mover.objects.filter(move__in=rows).order_by("pk"):
         movers[one.move_id].append(one)
-    for notice in MoveNotice.objects.filter(move__in=rows).order_by("kind", "body"):
+    for notice in MoveNotice.objects.filter(move__in=rows).select_related("mover").order_by("kind", "mover", "body"):
         notices[notice.move_id].append(notice)
+    corrections = defaultdict(list)
+    for one in MoveCorrection.objects.filter(move__in=rows).select_related("notice").order_by("corrected_at", "pk"):
+        corrections[one.move_id].append(_correction_seen(one))
     subjects = cases.people_of(case)
     people = {one.person_id for listed in movers.values() for one in listed} | set(subjects)
     about = _About(sight, people, [one.message_id for listed in notices.values() for one in listed])
@@ -118,12 +148,22 @@ def get_moves(sight: Sight, case_id: UUID) -> MovesSeen:
     bodies = {one.body for listed in notices.values() for one in listed} if may_edit else set()
     return MovesSeen(
         case=seen,
-        moves=tuple(about.move_seen(row, movers[row.pk], notices[row.pk], may_edit) for row in rows),
+        moves=tuple(
+            about.move_seen(row, movers[row.pk], notices[row.pk], corrections[row.pk], may_edit) for row in rows
+        ),
         may_edit=may_edit,
         people={person_id: about.name_of(person_id) for person_id in subjects},
         districts=about.districts_of(subjects),
         receivers=receivers_by_body(sight, bodies),
+        names=about.names_of_organisations,
     )
+
+
+def _correction_seen(row: MoveCorrection) -> CorrectionSeen:
+    body = NOTICES[row.notice.kind].bodies.get(row.notice.body, row.notice.body) if row.notice else ""
+    words = f"Sent to: {body}" if row.notice else moves.FACTS[row.fact]
+    reasons = moves.SENT_WRONGLY if row.notice else CORRECTIONS
+    return CorrectionSeen(words, row.was, reasons.get(row.reason, ""), row.corrected_by, row.corrected_at)
 
 
 class _About:
@@ -132,6 +172,8 @@ class _About:
     def __init__(self, sight: Sight, people: Collection[str], messages: Iterable[UUID | None]) -> None:
         self._sight, self._now = sight, sight.now
         self._names = find_names(sight, people)
+        self.names_of_organisations = names_of_organisations()
+        self._sender = self.names_of_organisations.get(sight.organisation, sight.organisation)
         self._located = find_located(sight, people)
         self._districts = dict(District.objects.order_by("name").values_list("code", "name"))
         wanted = [one for one in messages if one]
@@ -147,7 +189,12 @@ class _About:
         return self._districts if people and set(people) <= self._located else {}
 
     def move_seen(
-        self, row: PlannedMove, movers: list[Mover], notices: Iterable[MoveNotice], may_edit: bool
+        self,
+        row: PlannedMove,
+        movers: list[Mover],
+        notices: Iterable[MoveNotice],
+        corrections: Iterable[CorrectionSeen],
+        may_edit: bool,
     ) -> MoveSeen:
         """Return a move as it is shown."""
         noun, people = move_noun(row, movers), [one.person_id for one in movers]
@@ -169,14 +216,18 @@ class _About:
                     self.name_of(one.person_id),
                     moves.SCHOOLS.get(one.school, ""),
                     one.exam_year,
+                    one.is_applicant,
                 )
                 for one in movers
             ),
             agreement=row.agreement,
             agreement_name=AGREEMENT_MACHINE.states[row.agreement].name,
+            asked_of=moves.ASKED_OF[noun.asked_of],
             agreed_on=row.agreed_on,
             details_on=row.details_on,
             agreement_steps=tuple((code, AGREEMENT_MACHINE.steps[code].name) for code in steps),
+            facts={code: name for code, name in moves.FACTS.items() if may_edit and getattr(row, code) is not None},
+            corrections=tuple(corrections),
             notices=tuple(self._notice_seen(one, noun, row, movers, may_edit) for one in notices),
             advice=moves.advice_on(noun),
             is_held=is_held,
@@ -187,20 +238,25 @@ class _About:
         return NOT_KNOWN if is_held else self._districts.get(code, NOT_SAID)
 
     def _notice_seen(
-        self, row: MoveNotice, noun: Move, move: PlannedMove, movers: Iterable[Mover], may_edit: bool
+        self, row: MoveNotice, noun: Move, move: PlannedMove, movers: list[Mover], may_edit: bool
     ) -> NoticeSeen:
-        notice, kind = notice_noun(row), NOTICES[row.kind]
-        found = moves.reckon_notice(notice, noun, london_date(self._now))
+        notice, kind, today = notice_noun(row), NOTICES[row.kind], london_date(self._now)
+        found = moves.reckon_notice(notice, noun, today)
         facts = DraftFacts(
-            self._sight.organisation, applicant=applicant_of(movers, self._names), reference=move.application
+            self._sender,
+            applicant=applicant_of(movers, self._names),
+            child=children_of(row, movers, self._names),
+            is_in_force=moves.is_in_force(row.kind, today),
+            reference=move.application,
         )
         steps = NOTICE_MACHINE.steps_from(row.state) if may_edit else ()
         return NoticeSeen(
             id=row.pk,
             kind=row.kind,
-            name=kind.name,
+            name=moves.name_on(row.kind, today),
             body=row.body,
             body_name=kind.bodies.get(row.body, row.body),
+            child_name=self.name_of(notice.child) if notice.child else "",
             state=row.state,
             state_name=NOTICE_MACHINE.states[row.state].name,
             reason_name=moves.NOT_SENT.get(row.reason, ""),
@@ -212,6 +268,7 @@ class _About:
             draft=draft_notice(row.kind, row.body, noun, facts),
             message_state=self._messages.get(row.message_id, ""),
             steps=tuple((code, NOTICE_MACHINE.steps[code].name) for code in steps),
+            may_correct=may_edit and row.state == "sent",
             version=row.version,
         )
 
@@ -234,7 +291,7 @@ def list_due(sight: Sight) -> list[NoticeDue]:
         return []
     rows = list(
         MoveNotice.objects.filter(state__in=sorted(moves.WAITING), move__case__state="open").select_related(
-            "move", "move__case"
+            "move", "move__case", "mover"
         )
     )
     now, found = sight.now, []
@@ -249,7 +306,7 @@ def list_due(sight: Sight) -> list[NoticeDue]:
             NoticeDue(
                 row.move.case_id,
                 row.move.case.reference,
-                kind.name,
+                moves.name_on(row.kind, london_date(now)),
                 kind.bodies.get(row.body, row.body),
                 reckoned[1].due_date,
                 silence,

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -59,6 +59,8 @@ class ItemSeen:
     silence: Escalation | None
     court: tuple[CourtItem, ...]
     steps: tuple[tuple[str, str], ...]
+    is_asked: bool
+    """Whether the viewer's seat is asked to agree that it is not needed."""
     version: int
 
     @property
@@ -82,6 +84,17 @@ class DayKept:
 
 
 @dataclass(frozen=True)
+class DayBefore:
+    """A day that was written down and does not hold any more, and why."""
+
+    day: dt.date
+    name: str
+    because: str
+    ended_by: str
+    ended_at: dt.datetime
+
+
+@dataclass(frozen=True)
 class ReadinessSeen:
     """The checklist of a case. Of a restricted member only their own items: whether the case is ready is not told."""
 
@@ -90,6 +103,8 @@ class ReadinessSeen:
     day: DayKept
     days_left: int | None
     is_whole: bool
+    days_before: tuple[DayBefore, ...]
+    may_write_day: bool
 
     @property
     def because(self) -> tuple[ItemSeen, ...]:
@@ -114,7 +129,7 @@ def days_of(rows: Iterable[JointCase]) -> dict[UUID, DayKept]:
     coming = AgendaItem.objects.filter(case__in=ids, state="listed", meeting__state__in=TO_COME)
     for case_id, starts_at in coming.order_by("-meeting__starts_at").values_list("case_id", "meeting__starts_at"):
         found[case_id] = DayKept(london_date(starts_at), "meeting")
-    for one in ReadinessDay.objects.filter(case__in=ids):
+    for one in ReadinessDay.objects.filter(case__in=ids, ended_at__isnull=True):
         found[one.case_id] = DayKept(one.day, one.what, one.version)
     return found
 
@@ -132,7 +147,9 @@ def _nouns(kind: CaseType, rows: Iterable[CaseReadiness]) -> dict[str, tuple[Ite
 def _noun(fresh: Item, row: CaseReadiness | None) -> Item:
     if row is None:
         return fresh
-    return Item(fresh.kind, row.state, row.since, row.expected_on, row.evidence, row.reason, row.changed_by)
+    return Item(
+        fresh.kind, row.state, row.since, row.expected_on, row.evidence, row.reason, row.changed_by, row.asked_by_agency
+    )
 
 
 def _version(row: CaseReadiness | None) -> int:
@@ -159,14 +176,42 @@ def see_readiness(seen: CaseSeen, row: JointCase) -> ReadinessSeen:
         if whole or item.kind.agency == seen.mine.agency
     ]
     days_left = (day.day - london_date(now)).days if day.day else None
-    return ReadinessSeen(seen, tuple(items), day, days_left, whole)
+    may_write = seen.state == "open" and seen.mine.right == "edit" and _may_write_day(seen.case_type, seen.mine)
+    return ReadinessSeen(seen, tuple(items), day, days_left, whole, _days_before(row), may_write)
+
+
+def _may_write_day(kind: CaseType, member: Member) -> bool:
+    try:
+        readiness.check_writes_day(kind, member)
+    except NotPossible:
+        return False
+    return True
+
+
+def _days_before(row: JointCase) -> tuple[DayBefore, ...]:
+    rows = ReadinessDay.objects.filter(case=row, ended_at__isnull=False).order_by("ended_at", "pk")
+    return tuple(
+        DayBefore(
+            one.day,
+            readiness.DAYS_FOR[one.what],
+            readiness.DAY_ENDS[one.ended_because],
+            one.ended_by,
+            one.ended_at,
+        )
+        for one in rows
+    )
+
+
+def seats_of(members: Iterable[Member]) -> frozenset[str]:
+    """Return the seats in which somebody sits who may work on the case."""
+    return frozenset(one.agency for one in members if one.right == "edit")
 
 
 def item_seen(
     item: Item,
     version: int,
     kind: CaseType,
-    members: Iterable[Member],
+    members: Collection[Member],
     mine: Member,
     day: DayKept,
     now: dt.datetime,
@@ -176,7 +221,8 @@ def item_seen(
     """Return an item as a member sees it."""
     due = readiness.due_on(item.kind, day.day)
     found = readiness.timing_of(item, due, london_date(now))
-    may_step = is_open and mine.right == "edit"
+    may_step, seats = is_open and mine.right == "edit", seats_of(members)
+    codes = readiness.steps_for(mine, item, seats) if may_step else ()
     return ItemSeen(
         code=item.kind.id,
         words=item.kind.words,
@@ -197,7 +243,8 @@ def item_seen(
         changed_by=item.by,
         silence=readiness.silence_on(item, due, now) if is_open else None,
         court=tuple(READINESS_ITEMS[reason] for reason in item.kind.reasons),
-        steps=tuple((code, MACHINE.steps[code].name) for code in readiness.steps_for(mine, item)) if may_step else (),
+        steps=tuple((code, MACHINE.steps[code].name) for code in codes),
+        is_asked="agree_drop" in codes,
         version=version,
     )
 
@@ -205,20 +252,22 @@ def item_seen(
 def take_step(sight: Sight, case_id: UUID, code: str, seen: int, step: str, given: Given) -> None:
     """Take a step of a readiness item. Raises `NotPossible`, `ChangedMeanwhile`, `NotThere`."""
     row = cases.get_row(case_id)
-    member = cases.cases.check_edits(acting_of(sight), cases.noun_of(row))
+    noun = cases.noun_of(row)
+    member = cases.cases.check_edits(acting_of(sight), noun)
     found = nouns_of(row).get(code)
     if found is None or (member.sight is not SightOfCase.WHOLE and found[0].kind.agency != member.agency):
         raise NotPossible("There is no such item. Look at the list again")
     item, version = found
     if version != seen:
         raise ChangedMeanwhile
-    after = readiness.take_step(member, item, step, given, now_of_database())
+    after = readiness.take_step(member, item, step, given, now_of_database(), seats_of(noun.members))
     values = {
         "state": after.state,
         "since": after.since,
         "expected_on": after.expected_on,
         "evidence": after.evidence,
         "reason": after.reason,
+        "asked_by_agency": after.asked_by,
         "changed_by": member.username,
         "changed_at": now_of_database(),
     }
@@ -247,19 +296,58 @@ def _begin(made: CaseReadiness | ReadinessDay) -> None:
 
 
 def set_day(sight: Sight, case_id: UUID, seen: int, what: str, day: dt.date) -> None:
-    """Write down the day of the hearing or meeting, as the lead. Raises `NotPossible`, `ChangedMeanwhile`."""
-    row, now = cases.get_row(case_id), now_of_database()
-    noun = cases.noun_of(row)
-    cases.cases.check_edits(acting_of(sight), noun)
-    cases.cases.check_leads(acting_of(sight), noun)
+    """Write down the day of the hearing or meeting, as the lead or the court's own seat.
+
+    A day that stood there was moved: it stays with that. Raises `NotPossible`, `ChangedMeanwhile`.
+    """
+    row, now = _row_of_day(sight, case_id), now_of_database()
     readiness.check_day(day, what, now)
-    values = {"what": what, "day": day, "set_by": sight.viewer.username, "set_at": now}
-    kept = ReadinessDay.objects.filter(case=row).first()
+    kept = _day_that_holds(row)
     if kept is not None:
-        change(kept, seen, **values)
-    else:
-        _begin(ReadinessDay(case=row, **values))
+        _end_day(sight, kept, seen, "moved", now)
+    elif seen:
+        raise ChangedMeanwhile
+    versions = ReadinessDay.objects.filter(case=row).values_list("version", flat=True)
+    by = sight.viewer.username
+    _begin(ReadinessDay(case=row, what=what, day=day, set_by=by, set_at=now, version=max(versions, default=0) + 1))
     record_step(sight, "readiness: day written", cases.people_of(row), "case", case=row.reference, day=what)
+
+
+def end_day(sight: Sight, case_id: UUID, seen: int, because: str) -> None:
+    """Write down that the day does not hold any more: vacated, or written down by mistake. Nothing is due by it then.
+
+    Raises `NotPossible`, `ChangedMeanwhile`.
+    """
+    row, now = _row_of_day(sight, case_id), now_of_database()
+    kept = _day_that_holds(row)
+    if kept is None:
+        raise NotPossible("No day is written down. Look at the page again")
+    if because not in readiness.DAY_ENDS:
+        raise NotPossible("Choose why it does not hold")
+    _end_day(sight, kept, seen, because, now)
+    record_step(sight, "readiness: day ended", cases.people_of(row), "case", case=row.reference, because=because)
+
+
+def _row_of_day(sight: Sight, case_id: UUID) -> JointCase:
+    """Return a case whose day the human of this transaction may write. Raises `NotPossible`."""
+    row = cases.get_row(case_id)
+    member = cases.cases.check_edits(acting_of(sight), cases.noun_of(row))
+    readiness.check_writes_day(case_type_of(row.case_type), member)
+    return row
+
+
+def _day_that_holds(row: JointCase) -> ReadinessDay | None:
+    found: ReadinessDay | None = ReadinessDay.objects.filter(case=row, ended_at__isnull=True).first()
+    return found
+
+
+def _end_day(sight: Sight, kept: ReadinessDay, seen: int, because: str, now: dt.datetime) -> None:
+    """End the day that holds, if it is the version that was seen."""
+    if kept.version != seen:
+        raise ChangedMeanwhile
+    rows = ReadinessDay.objects.filter(pk=kept.pk, version=seen, ended_at__isnull=True)
+    if rows.update(ended_at=now, ended_by=sight.viewer.username, ended_because=because) != 1:
+        raise ChangedMeanwhile
 
 
 @dataclass(frozen=True)
@@ -274,6 +362,8 @@ class ItemDue:
 def list_not_in_time(sight: Sight) -> list[ItemDue]:
     """Return the items not in time of open cases: of the viewer's own seat, and all of a case that they lead.
 
+    And those of which the viewer's seat is asked to agree that they are not needed, whether a day is fixed or not.
+
     As many statements for many cases as for one.
     """
     me, now = sight.viewer.username, sight.now
@@ -282,13 +372,13 @@ def list_not_in_time(sight: Sight) -> list[ItemDue]:
     found = []
     for row in rows:
         mine = next((one for one in members[row.pk] if one.username == me), None)
-        day = days.get(row.pk)
-        if mine is None or day is None:
+        day = days.get(row.pk, DayKept())
+        if mine is None:
             continue
         kind = case_type_of(row.case_type)
         for item, version in _nouns(kind, kept[row.pk]).values():
             seen = item_seen(item, version, kind, members[row.pk], mine, day, now, is_open=True)
-            if seen.is_late and (mine.is_lead or mine.agency == item.kind.agency):
+            if seen.is_asked or (seen.is_late and (mine.is_lead or mine.agency == item.kind.agency)):
                 found.append(ItemDue(row.pk, row.reference, seen))
     return sorted(found, key=lambda one: (one.item.due_on or dt.date.max, one.case_reference, one.item.code))
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from braid.care import response
 from braid.care.cases import Sight as SightOfCase
+from braid.care.corrections import CORRECTIONS
 from braid.care.response import APART, DECISION, INCIDENT, STRANDS, Event
 from braid.care.windows import ACTS, WindowSeen, windows_of
 from braid.language.clock_model import Reckoning
@@ -34,6 +35,20 @@ from braid.web.outbound.standing import list_standing
 
 
 @dataclass(frozen=True)
+class EventWrong:
+    """What stood there before it was corrected: it starts no clock any more."""
+
+    name: str
+    at: dt.datetime
+    acts: tuple[str, ...]
+    is_enhanced: bool | None
+    ended_on: dt.date | None
+    reason_name: str
+    wrong_by: str
+    wrong_at: dt.datetime
+
+
+@dataclass(frozen=True)
 class EventSeen:
     """Something that started a clock, with what the clock says now, and the windows that what happened opens."""
 
@@ -42,10 +57,12 @@ class EventSeen:
     kind: str
     at: dt.datetime
     acts: tuple[str, ...]
-    is_enhanced: bool
+    is_enhanced: bool | None
     ended_on: dt.date | None
     reckoning: Reckoning | None
     windows: tuple[WindowSeen, ...]
+    corrections: tuple[EventWrong, ...]
+    noun: Event
     version: int
 
 
@@ -133,6 +150,8 @@ class ResponseSeen:
     contacts: tuple[ContactRule, ...]
     contact_item: ItemSeen | None
     strands: tuple[StrandSeen, ...]
+    withdrawn: tuple[EventWrong, ...]
+    """What was written down and did not happen here."""
     teams: Mapping[str, str]
     sees_incident: bool
     sees_apart: bool
@@ -173,12 +192,14 @@ def get_response(sight: Sight, case_id: UUID) -> ResponseSeen:
     seen, row = _get_response(sight, case_id)
     names = find_names(sight, cases.people_of(row))
     items = readiness.see_readiness(seen, row).items
-    by_strand = _gather(sight, row, names, items)
+    events, withdrawn = _events(sight, row)
+    by_strand = _gather(sight, row, names, items, events)
     return ResponseSeen(
         case=seen,
         contacts=_contacts(sight, names),
         contact_item=next((one for one in items if one.code == "safe_contact"), None),
         strands=by_strand,
+        withdrawn=withdrawn,
         teams=actions.teams_at_table(row),
         sees_incident=response.sees_incident(seen.case_type, seen.mine.agency),
         sees_apart=response.sees_apart(seen.case_type, seen.mine.agency),
@@ -196,9 +217,13 @@ def _contacts(sight: Sight, names: Mapping[str, str]) -> tuple[ContactRule, ...]
 
 
 def _gather(
-    sight: Sight, row: JointCase, names: Mapping[str, str], items: Iterable[ItemSeen]
+    sight: Sight,
+    row: JointCase,
+    names: Mapping[str, str],
+    items: Iterable[ItemSeen],
+    events: Mapping[str, list[EventSeen]],
 ) -> tuple[StrandSeen, ...]:
-    waits, events = _waits(sight, names), _events(sight, row)
+    waits = _waits(sight, names)
     of_items, of_actions = defaultdict(list), defaultdict(list)
     for item in items:
         of_items[response.strand_of_seat(item.agency)].append(item)
@@ -208,7 +233,7 @@ def _gather(
         StrandSeen(
             code,
             one.name,
-            tuple(events[code]),
+            tuple(events.get(code, ())),
             tuple(waits[code]),
             tuple(of_items[code]),
             tuple(of_actions[code]),
@@ -242,26 +267,53 @@ def _noun(row: ResponseEvent) -> Event:
     return Event(row.kind, row.at, frozenset(row.acts), row.is_enhanced, row.ended_on)
 
 
-def _events(sight: Sight, row: JointCase) -> dict[str, list[EventSeen]]:
+def _events(sight: Sight, row: JointCase) -> tuple[dict[str, list[EventSeen]], tuple[EventWrong, ...]]:
+    """Return what holds, by strand, each with what stood there before; and what did not happen here at all."""
     now, found = sight.now, defaultdict(list)
-    for one in ResponseEvent.objects.filter(case=row).order_by("at", "pk"):
+    rows = list(ResponseEvent.objects.filter(case=row).order_by("at", "pk"))
+    before = {one.instead_of: one for one in rows if one.instead_of}
+    wrong: dict[UUID, list[EventWrong]] = defaultdict(list)
+    for one in sorted((one for one in rows if one.wrong_at), key=lambda one: one.wrong_at):
+        wrong[_last_of(one, before)].append(_wrong_seen(one))
+    for one in rows:
+        if one.wrong_at is not None:
+            continue
         noun = _noun(one)
         seen = EventSeen(
             id=one.pk,
             name=response.EVENTS[one.kind],
             kind=one.kind,
             at=one.at,
-            acts=tuple(ACTS[act] for act in ACTS if act in noun.acts),
+            acts=_acts_seen(noun),
             is_enhanced=one.is_enhanced,
             ended_on=one.ended_on,
             reckoning=response.reckon_event(noun, london_date(now)),
             windows=windows_of(noun.acts, one.at, now) if one.kind == INCIDENT else (),
+            corrections=tuple(wrong.pop(one.pk, ())),
+            noun=noun,
             version=one.version,
         )
         found[response.STRAND_OF_EVENT[one.kind]].append(seen)
         if one.kind == DECISION:
             found["court"].append(seen)
-    return found
+    return found, tuple(one for listed in wrong.values() for one in listed)
+
+
+def _last_of(row: ResponseEvent, before: Mapping[UUID, ResponseEvent]) -> UUID:
+    """Return the id of what came in place of a row in the end; its own where nothing did."""
+    while row.pk in before:
+        row = before[row.pk]
+    return row.pk
+
+
+def _acts_seen(event: Event) -> tuple[str, ...]:
+    return tuple(ACTS[act] for act in ACTS if act in event.acts)
+
+
+def _wrong_seen(row: ResponseEvent) -> EventWrong:
+    reason = CORRECTIONS.get(row.wrong_because, "")
+    name, acts = response.EVENTS[row.kind], _acts_seen(_noun(row))
+    return EventWrong(name, row.at, acts, row.is_enhanced, row.ended_on, reason, row.wrong_by, row.wrong_at)
 
 
 def add_event(sight: Sight, case_id: UUID, event: Event) -> None:
@@ -288,12 +340,42 @@ def end_event(sight: Sight, case_id: UUID, event_id: UUID, seen: int, day: dt.da
     """Write down on which day what a clock asks for was done. Raises `NotPossible`, `NotThere`."""
     _, row = _get_response(sight, case_id)
     cases.cases.check_edits(acting_of(sight), cases.noun_of(row))
-    kept = ResponseEvent.objects.filter(case=row, pk=event_id).first()
+    kept = ResponseEvent.objects.filter(case=row, pk=event_id, wrong_at__isnull=True).first()
     if kept is None:
         raise NotPossible("There is no such clock. Look at the page again")
     ended_on = response.check_ended(_noun(kept), day, now_of_database())
     change(kept, seen, ended_on=ended_on)
     record_step(sight, "response: clock ended", cases.people_of(row), "case", case=row.reference, event=kept.kind)
+
+
+def correct_event(sight: Sight, case_id: UUID, event_id: UUID, seen: int, right: Event | None, reason: str) -> None:
+    """Correct something that started a clock: the row that was wrong ends and stays, another takes its place.
+
+    Without `right` it did not happen here. Raises `NotPossible`, `NotThere`.
+    """
+    _, row = _get_response(sight, case_id)
+    cases.cases.check_edits(acting_of(sight), cases.noun_of(row))
+    kept = ResponseEvent.objects.filter(case=row, pk=event_id, wrong_at__isnull=True).first()
+    if kept is None:
+        raise NotPossible("There is no such clock. Look at the page again")
+    now = now_of_database()
+    response.check_correction(_noun(kept), right, reason, now)
+    change(kept, seen, wrong_at=now, wrong_by=sight.viewer.username, wrong_because=reason)
+    if right is not None:
+        made = ResponseEvent(
+            case=row,
+            kind=right.kind,
+            at=right.at,
+            acts=sorted(right.acts),
+            is_enhanced=right.is_enhanced,
+            entered_by=sight.viewer.username,
+            instead_of=kept.pk,
+        )
+        ResponseEvent.objects.append_one(made)
+        if right.ended_on is not None:
+            change(made, made.version, ended_on=right.ended_on)
+    people, details = cases.people_of(row), {"event": kept.kind, "reason": reason}
+    record_step(sight, "response: corrected", people, "case", case=row.reference, **details)
 
 
 def make_action(sight: Sight, case_id: UUID, strand: str, words: str, team_id: str, due_on: dt.date) -> None:

@@ -89,6 +89,7 @@ from braid.web.models.published import (
 from braid.web.models.reminders import CalendarFeed, ReminderChoice, ReminderSent, SearchMade
 from braid.web.models.response import (
     CaseReadiness,
+    MoveCorrection,
     MoveNotice,
     Mover,
     PlannedMove,
@@ -151,6 +152,7 @@ __all__ = [
     "Meeting",
     "MeetingReturn",
     "MinutesAmendment",
+    "MoveCorrection",
     "MoveNotice",
     "Mover",
     "OutboxMessage",

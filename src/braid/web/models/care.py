@@ -180,6 +180,8 @@ class CaseSubject(Row):
     added_by = models.CharField(max_length=150)
     added_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True)
+    in_error = models.BooleanField(default=False, db_default=False)
+    """Whether they were added by mistake: what leaves the web app then says nothing of them."""
     parted_ids = models.JSONField(default=list)
     """Ids that linking parted from this person since they were added: some of what was known of them is another's."""
     doubted_at = models.DateTimeField(null=True)

@@ -199,3 +199,5 @@ class CaseOpening(Row):
     independent = models.BooleanField()
     apart = models.BooleanField(default=False)
     """Whether the part is of somebody apart, such as whoever is accused."""
+    lists = models.BooleanField(default=False)
+    """Whether the seat is the court's own, which fixes the days of hearings."""

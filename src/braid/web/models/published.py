@@ -25,6 +25,8 @@ class PublishedRun(Row):
     feeds = models.JSONField(default=list)
     kinds = models.JSONField(default=dict)
     """The kind of each organisation of the place."""
+    names = models.JSONField(default=dict)
+    """What each organisation of the place is called. Of which person it holds anything is another matter."""
     senders = models.JSONField(default=dict)
     """Which organisations hold rows of each item that an agreement may open."""
     calendar = models.JSONField(default=dict)

@@ -27,6 +27,7 @@ from braid.web.access.projections import Viewer
 from braid.web.models import OutboxMessage, OutboxRecipient
 from braid.web.outbound.drafts import from_words
 from braid.web.outbound.facts import Knowledge, gather
+from braid.web.outbound.leaving_notices import may_notice_leave, note_left
 from braid.web.outbound.recording import PAGE, record_delivery, record_outcome
 from braid.web.outbound.route_file import Ways
 from braid.web.outbound.run_contacts import RunContacts
@@ -171,6 +172,7 @@ class _Delivery:
     def _close(self, message: OutboxMessage, *, is_whole: bool) -> str:
         """Return what came of an attempt in which nothing is left to try."""
         if is_whole:
+            note_left(message.pk, self._clock())
             return _end(message, "sent", (), self._clock())
         if self._is_refused:
             return _end(message, "failed", ("channel_refused",), self._clock())
@@ -198,8 +200,13 @@ class _Delivery:
 
 
 def _may_send(author: Viewer, message: OutboxMessage, recipients: list[OutboxRecipient]) -> bool:
-    """Whether the author may send it now: of what a meeting decided by taking part, of all else by what they see."""
+    """Whether the author may send it now: of what a meeting decided by taking part, of all else by what they see.
+
+    A notice of a move leaves only while its agreement stands and nobody has opened it again.
+    """
     if message.item_id is None:
+        if not may_notice_leave(message.pk):
+            return False
         to_people = [one.party_id for one in recipients if one.kind == "person"]
         return may_write_about(author, [*message.subject_ids, *to_people])
     receivers = [one.party_id if one.kind == "organisation" else "" for one in recipients]

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from braid.care.case_changes import TAKEN_OUT
 from braid.care.cases import Sight as SightOfCase
 from braid.language.steps import NotPossible
 from braid.web.access.projections import Viewer
@@ -42,6 +43,7 @@ def case_people(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpResp
             "names": {one.person_id: one.name for one in seen.subjects if one.person_id},
             "household": case_waits.list_household(sight, row),
             "parts": [part for part in seen.case_type.parts.values() if not part.apart],
+            "taken_out": TAKEN_OUT,
             "merge": merge,
             "fault": fault,
             "done": request.GET.get("done", ""),
@@ -53,7 +55,7 @@ def case_people(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpResp
 def _step(sight: Sight, request: HttpRequest, case_id: UUID, kind: str, merge: MergeForm, targets: list[UUID]) -> None:
     given, seen = request.POST, version_of(request)
     if kind == "take_out":
-        case_changes.take_out_subject(sight, case_id, given.get("subject", ""))
+        case_changes.take_out_subject(sight, case_id, given.get("subject", ""), given.get("why", ""))
     elif kind == "confirm":
         case_changes.confirm_subject(sight, case_id, given.get("subject", ""))
     elif kind == "household":

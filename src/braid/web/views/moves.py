@@ -15,10 +15,21 @@ from braid.web.access.projections import Viewer
 from braid.web.access.sight import Sight, looking
 from braid.web.care import moves, moves_seen, notices
 from braid.web.care.moves_seen import MovesSeen
-from braid.web.care.response_forms import FactForm, MoveForm, NoticeStepForm, SendForm, forms_for
+from braid.web.care.response_forms import (
+    BodyForm,
+    FactCorrectionForm,
+    FactForm,
+    MoveForm,
+    NoticeStepForm,
+    SendForm,
+    SentCorrectionForm,
+    forms_for,
+)
 from braid.web.views.care import attempt, status_of, uuid_of, version_of
 from braid.web.views.guards import only, reason_words, sees_people, with_reason
 
+OF_MOVE = ("move", "body", "fact")
+"""Kinds of step that name a move; the others name a notice."""
 NO_KEY = "It cannot be kept safely just now, so nothing was kept. Try again later"
 
 
@@ -31,7 +42,7 @@ def moves_page(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpRespo
     with looking(viewer) as sight:
         seen = moves_seen.get_moves(sight, case_id)
         plan, forms = _plan_form(request, seen, kind), _forms(request, seen, kind)
-        touched = request.POST.get("move", "") if kind == "move" else request.POST.get("notice", "")
+        touched = request.POST.get("move" if kind in OF_MOVE else "notice", "")
         form = plan if kind == "plan" else forms.get(kind, {}).get(touched)
         if request.method == "POST" and (form is None or form.is_valid()):
             fault, status = attempt(partial(_step, sight, request, case_id, kind, form))
@@ -64,13 +75,39 @@ def _forms(request: HttpRequest, seen: MovesSeen, kind: str) -> dict[str, dict]:
         return request.POST if name == kind else None
 
     notices = {str(one.id): one for move in seen.moves for one in move.notices}
-    touched = request.POST.get("notice", "")
+    touched, of_move = request.POST.get("notice", ""), request.POST.get("move", "")
     return {
         "move": forms_for(
             lambda given, auto_id: FactForm(given, prefix="move", auto_id=auto_id),
             [str(move.id) for move in seen.moves],
             data("move"),
-            request.POST.get("move", ""),
+            of_move,
+        ),
+        "body": {
+            str(move.id): BodyForm(
+                data("body") if str(move.id) == of_move else None,
+                prefix="body",
+                auto_id=f"id_{move.id}_body_%s",
+                children=move.children,
+            )
+            for move in seen.moves
+            if seen.may_edit and move.children and move.state != "called_off"
+        },
+        "fact": {
+            str(move.id): FactCorrectionForm(
+                data("fact") if str(move.id) == of_move else None,
+                prefix="fact",
+                auto_id=f"id_{move.id}_fact_%s",
+                facts=move.facts,
+            )
+            for move in seen.moves
+            if move.facts
+        },
+        "sent": forms_for(
+            lambda given, auto_id: SentCorrectionForm(given, prefix="sent", auto_id=auto_id),
+            [number for number, one in notices.items() if one.may_correct],
+            data("sent"),
+            touched,
         ),
         "notice": forms_for(
             lambda given, auto_id: NoticeStepForm(given, prefix="notice", auto_id=auto_id),
@@ -90,7 +127,7 @@ def _send_forms(seen: MovesSeen, data: object, touched: str) -> dict[str, SendFo
             prefix="send",
             auto_id=f"id_{one.id}_send_%s",
             kind=one.kind,
-            receivers=seen.receivers[one.body],
+            receivers={partner: seen.names.get(partner, partner) for partner in seen.receivers[one.body]},
             gateways=sorted({law for laws in seen.receivers[one.body].values() for law in laws}),
         )
         for one in leaving
@@ -107,10 +144,17 @@ def _step(sight: Sight, request: HttpRequest, case_id: UUID, kind: str, form: ob
         moves.plan_move(sight, case_id, given)
     elif kind == "move":
         move_id = uuid_of(request.POST.get("move", ""))
-        if step == "other_body":
-            moves.add_body(sight, case_id, move_id)
-        else:
-            moves.take_move_step(sight, case_id, move_id, seen, step, form.cleaned_data["day"])
+        moves.take_move_step(sight, case_id, move_id, seen, step, form.cleaned_data["day"])
+    elif kind == "body":
+        move_id = uuid_of(request.POST.get("move", ""))
+        moves.add_body(sight, case_id, move_id, form.child_id(), form.cleaned_data["body"])
+    elif kind == "fact":
+        data = form.cleaned_data
+        move_id = uuid_of(request.POST.get("move", ""))
+        moves.correct_fact(sight, case_id, move_id, seen, data["fact"], data["day"], data["reason"])
+    elif kind == "sent":
+        notice_id = uuid_of(request.POST.get("notice", ""))
+        moves.correct_sent(sight, case_id, notice_id, seen, form.cleaned_data["reason"])
     elif kind == "notice":
         data = form.cleaned_data
         notice_id = uuid_of(request.POST.get("notice", ""))

@@ -13,7 +13,7 @@ from braid.language.steps import NotPossible
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import Sight, looking
 from braid.web.care import readiness
-from braid.web.care.response_forms import DayForm, ItemForm, forms_for
+from braid.web.care.response_forms import DayEndForm, DayForm, ItemForm, forms_for
 from braid.web.views.care import attempt, status_of, version_of
 from braid.web.views.guards import only, reason_words, sees_people, with_reason
 
@@ -34,7 +34,8 @@ def readiness_page(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpR
             touched,
         )
         day = DayForm(request.POST if kind == "day" else None, prefix="day")
-        form = {"item": items.get(touched), "day": day}.get(kind)
+        day_end = DayEndForm(request.POST if kind == "day_end" else None, prefix="day_end")
+        form = {"item": items.get(touched), "day": day, "day_end": day_end}.get(kind)
         if request.method == "POST" and (form is None or form.is_valid()):
             fault, status = attempt(partial(_step, sight, request, case_id, kind, form))
             if not fault:
@@ -44,6 +45,7 @@ def readiness_page(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpR
         "readiness": seen,
         "items": items,
         "day": day,
+        "day_end": day_end,
         "fault": fault,
         "touched": touched if kind == "item" else "",
         "done": request.GET.get("done", ""),
@@ -61,5 +63,7 @@ def _step(sight: Sight, request: HttpRequest, case_id: UUID, kind: str, form: ob
         readiness.take_step(sight, case_id, request.POST.get("item", ""), seen, step, given)
     elif kind == "day":
         readiness.set_day(sight, case_id, seen, form.cleaned_data["what"], form.cleaned_data["day"])
+    elif kind == "day_end":
+        readiness.end_day(sight, case_id, seen, form.cleaned_data["because"])
     else:
         raise NotPossible("There is no such step. Look at the list again")

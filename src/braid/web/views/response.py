@@ -17,7 +17,7 @@ from braid.web.access.projections import Viewer
 from braid.web.access.sight import Sight, looking
 from braid.web.care import response
 from braid.web.care.response import ResponseSeen
-from braid.web.care.response_forms import EndForm, EventForm, StrandForm, forms_for
+from braid.web.care.response_forms import EndForm, EventCorrectionForm, EventForm, StrandForm, forms_for
 from braid.web.views.care import attempt, status_of, uuid_of, version_of
 from braid.web.views.guards import only, reason_words, sees_people, with_reason
 
@@ -31,8 +31,14 @@ def response_page(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpRe
     with looking(viewer) as sight:
         seen = response.get_response(sight, case_id)
         actions, ended, event = _forms(request, seen, kind)
+        corrected = _corrections(request, seen, kind)
         touched = request.POST.get("strand", "") if kind == "action" else request.POST.get("event", "")
-        form = {"action": actions.get(touched), "ended": ended.get(touched), "event": event}.get(kind)
+        form = {
+            "action": actions.get(touched),
+            "ended": ended.get(touched),
+            "event": event,
+            "correct": corrected.get(touched),
+        }.get(kind)
         if request.method == "POST" and (form is None or form.is_valid()):
             fault, status = attempt(partial(_step, sight, request, case_id, kind, form))
             if not fault:
@@ -42,6 +48,7 @@ def response_page(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpRe
         "response": seen,
         "actions": actions,
         "ended": ended,
+        "corrected": corrected,
         "event": event,
         "fault": fault,
         "check": CHECK,
@@ -74,6 +81,22 @@ def _forms(request: HttpRequest, seen: ResponseSeen, kind: str) -> tuple[dict, d
     return actions, ended, event
 
 
+def _corrections(request: HttpRequest, seen: ResponseSeen, kind: str) -> dict[str, EventCorrectionForm]:
+    """Return the form of a correction for each thing that started a clock."""
+    if not seen.may_edit:
+        return {}
+    events = {str(one.id): one for strand in seen.strands for one in strand.events}
+    return {
+        number: EventCorrectionForm(
+            request.POST if kind == "correct" and number == request.POST.get("event", "") else None,
+            prefix="correct",
+            auto_id=f"id_{number}_correct_%s",
+            right=one.noun,
+        )
+        for number, one in events.items()
+    }
+
+
 def _step(sight: Sight, request: HttpRequest, case_id: UUID, kind: str, form: object) -> None:
     if form is None:
         raise NotPossible("There is no such step. Look at the page again")
@@ -84,6 +107,9 @@ def _step(sight: Sight, request: HttpRequest, case_id: UUID, kind: str, form: ob
         response.make_action(sight, case_id, strand, given["words"], given["team"], given["due_on"])
     elif kind == "event":
         response.add_event(sight, case_id, form.event())
+    elif kind == "correct":
+        event_id = uuid_of(request.POST.get("event", ""))
+        response.correct_event(sight, case_id, event_id, version_of(request), form.right(), given["reason"])
     else:
         event_id = uuid_of(request.POST.get("event", ""))
         response.end_event(sight, case_id, event_id, version_of(request), given["day"])
