@@ -18,6 +18,7 @@ from braid.care.referrals import due_at
 from braid.care.sides import parts_known, sees_whole
 from braid.care.teams import check_answers
 from braid.care.unsettled import Unsettled
+from braid.language.dates import london_date
 from braid.language.steps import NotPossible
 from braid.web.access.joint import find_names, find_with_page
 from braid.web.access.sight import NotThere, Sight
@@ -433,9 +434,16 @@ def left_in(row: JointCase) -> Unsettled:
         actions=CareAction.objects.filter(case=row, state="open").count(),
         offers=CaseOffer.objects.filter(case=row, state="offered").count(),
         agendas=AgendaItem.objects.filter(case=row, state="listed").exclude(meeting__state="cancelled").count(),
-        notices=MoveNotice.objects.filter(move__case=row, state__in=sorted(moves.WAITING)).count(),
+        notices=_notices_left(row),
         plans=JointPlan.objects.filter(case=row, state="proposed").count(),
     )
+
+
+def _notices_left(row: JointCase) -> int:
+    """How many notices are about to leave, or have not left though the law binds."""
+    kept = MoveNotice.objects.filter(move__case=row, state__in=sorted(moves.WAITING)).values_list("kind", "state")
+    today = london_date(now_of_database())
+    return sum(state != moves.NOTICE_MACHINE.first or moves.is_in_force(kind, today) for kind, state in kept)
 
 
 def reopen_case(sight: Sight, case_id: UUID, seen: int) -> None:
