@@ -93,15 +93,15 @@ def check_starts(starts_at: dt.datetime, now: dt.datetime) -> None:
         raise NotPossible("Choose a time that is still to come, within a year")
 
 
-def returns_due_at(starts_at: dt.datetime, case_type: CaseType, calendar: Calendar | None = None) -> dt.datetime:
+def returns_due_at(starts_at: dt.datetime, case_type: CaseType) -> dt.datetime:
     """Return the end of the working day by which returns are due: so many working days before that of the meeting."""
-    day = (calendar or Calendar()).day_before(london_date(starts_at), case_type.returns_due, DayType.WORKING)
+    day = Calendar().day_before(london_date(starts_at), case_type.returns_due, DayType.WORKING)
     return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), LONDON).astimezone(dt.UTC)
 
 
-def minutes_due_at(ended_at: dt.datetime, case_type: CaseType, calendar: Calendar | None = None) -> dt.datetime:
+def minutes_due_at(ended_at: dt.datetime, case_type: CaseType) -> dt.datetime:
     """Return by when the minutes are agreed."""
-    return end_of_working_day(ended_at, case_type.minutes_due, calendar)
+    return end_of_working_day(ended_at, case_type.minutes_due)
 
 
 @dataclass(frozen=True)
@@ -172,11 +172,9 @@ def check_decline(reason: str) -> None:
         raise NotPossible("Choose why nothing is returned")
 
 
-def silence_on_return(
-    state: str, due_at: dt.datetime, now: dt.datetime, calendar: Calendar | None = None
-) -> Escalation | None:
+def silence_on_return(state: str, due_at: dt.datetime, now: dt.datetime) -> Escalation | None:
     """Return where the silence on a return stands; `None` once it was given or declined."""
-    return escalation_of(due_at, now, calendar) if state == "asked" else None
+    return escalation_of(due_at, now) if state == "asked" else None
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ POLICIES = (
     _HERE / "overlay" / "overlay.sql",
     _HERE / "outbound" / "outbound.sql",
     _HERE / "care" / "care.sql",
+    _HERE / "care" / "rising.sql",
     _HERE / "care" / "frozen.sql",
     _HERE / "care" / "response.sql",
     _HERE / "care" / "plan.sql",
@@ -66,12 +67,15 @@ FUNCTIONS_OF_PAGES = tuple(
     for name in (
         "hidden_people sealed_people hidden_messages renew_effects"
         " joint hidden_cases my_cases my_new_cases my_meetings shared_lines my_teams my_sides my_plans"
-        " cases_to_stand_in my_subjects"
+        " cases_to_stand_in my_subjects led_people rising"
     ).split()
 )
 FUNCTIONS_WITH_ARGUMENTS = {
     "braid_place_of": "uuid",
     "braid_still_asked": "uuid",
+    "braid_ask_unseen": "uuid, timestamptz, varchar[]",
+    "braid_left_unseen": "uuid",
+    "braid_put_off_unseen": "uuid",
     "braid_link_misses": "varchar, timestamptz",
     "braid_note_link_miss": "varchar",
     "braid_open_reply": "varchar",
@@ -80,7 +84,7 @@ FUNCTIONS_WITH_ARGUMENTS = {
     "braid_open_own_view": "varchar",
     "braid_say_own": "varchar, uuid, varchar, text, bigint",
 }
-"""What pages ask of ranks, plans and links without an account: functions, with the types of what they take."""
+"""What pages ask of ranks, plans, agendas and links without an account: functions, with the types of what they take."""
 FUNCTIONS_OF_TRIGGERS = ("braid_freeze_ranks",)
 """Called by the database itself, and by nobody."""
 TRUSTED_FUNCTIONS = frozenset(

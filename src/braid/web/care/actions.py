@@ -89,19 +89,24 @@ def cases_edits(by: Acting, row: JointCase) -> Case:
 
 
 def take_step(sight: Sight, action_id: UUID, seen: int, step: str, code: str = "") -> CareAction:
-    """Take a step of an action: `take_on`, or one of its machine. Raises `NotPossible`, `NotThere`."""
+    """Take a step of an action: `take_on`, `reassign` to the team of a code, or one of its machine.
+
+    Raises `NotPossible`, `NotThere`.
+    """
     row = CareAction.objects.select_related("case").filter(pk=action_id).first()
     if row is None:
         raise NotThere
     by, before = acting_of(sight), noun_of(row)
     member = cases.noun_of(row.case).member(by.username)
     leads = member is not None and member.is_lead
-    after = _after(by, before, step, code, leads)
+    if step == "reassign":
+        after = actions.reassign(before, code, teams_at_table(row.case), leads)
+    else:
+        after = _after(by, before, step, code, leads)
     ended = None if after.is_open else now_of_database()
-    change(row, seen, state=after.state, owner=after.owner, result=after.result, ended_at=ended)
-    record_step(
-        sight, f"action: {step}", cases.people_of(row.case), "case", case=row.case.reference, result=after.result
-    )
+    change(row, seen, team_id=after.team, state=after.state, owner=after.owner, result=after.result, ended_at=ended)
+    details = {"case": row.case.reference, "team": after.team, "result": after.result}
+    record_step(sight, f"action: {step}", cases.people_of(row.case), "case", **details)
     return row
 
 
@@ -158,6 +163,8 @@ def _seen(row: CareAction, by: Acting, leads: bool, now: dt.datetime) -> ActionS
     steps = [(code, MACHINE.steps[code].name) for code in MACHINE.steps_from(row.state) if code in may]
     if row.state == "open" and is_teams and row.owner != by.username:
         steps.insert(0, ("take_on", "Take on"))
+    if row.state == "open" and leads:
+        steps.append(("reassign", "Give to another team"))
     return ActionSeen(
         id=row.pk,
         case_id=row.case_id,
