@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from braid.care import (  # noqa: E402
 from braid.care.case_types import KINDS_AT_TABLE, Agency, CaseType, DecisionType, shipped_case_types  # noqa: E402
 from braid.care.corrections import CORRECTIONS  # noqa: E402
 from braid.care.model import SECOND_LEVEL_WORKING_DAYS  # noqa: E402
+from braid.care.reminders import PLURALS, Kind  # noqa: E402
 from braid.care.teams import CAPACITIES  # noqa: E402
 from braid.care.windows import ACTS, CHECK, WINDOWS  # noqa: E402
 from braid.language.codes import CODE_LISTS  # noqa: E402
@@ -47,6 +49,21 @@ MACHINES = (
     links.MACHINE,
     documents.MACHINE,
 )
+
+
+def _silence() -> str:
+    """What rises, and to whom: the kinds as reminders name them."""
+    *kinds, last = (PLURALS[kind][0] for kind in Kind if kind is not Kind.MEETING)
+    return textwrap.fill(
+        "**Silence rises by the clock alone.** Until it is due, whatever waits is the move of the team, seat or chair"
+        f" that was asked: a {', '.join(kinds)} or {last}. From then on whoever leads them owns it too. At the end of"
+        f" working day {SECOND_LEVEL_WORKING_DAYS} after that, so do whoever asked, whoever leads them, and the"
+        " coordinators of the place. Nobody who owned it is dropped, and whoever owns it need not take part: who stands"
+        " outside a case is told its kind and reference, and who is kept from somebody the case is about, nothing.",
+        118,
+    )
+
+
 INTRO = f"""<!-- Written by tools/care_pages.py from the rules of care; do not edit. -->
 
 # Care states
@@ -55,9 +72,7 @@ What may follow what in the joint response, the lists to choose from, and what e
 shown. A step that is not here cannot be taken; whoever tries is told what may follow. Words:
 [glossary](../glossary.md). Why so: [decision 26](../decisions/0026-care-rules-and-states.md).
 
-**Silence rises by the clock alone.** Until it is due, a referral, offer, return, approval or action is the move of the
-team that was asked. From then on its lead owns it too. At the end of working day {SECOND_LEVEL_WORKING_DAYS} after
-that, so do the lead of whoever asked and the coordinators of the place. Nobody is ever dropped.
+{_silence()}
 """
 CASE_TYPE_INTRO = """## Case types
 

@@ -11,9 +11,17 @@ from hypothesis import strategies as st
 from braid.care.agendas import Slot, check_length, check_minutes, check_open, in_order, minutes_in_all, move
 from braid.care.case_types import shipped_case_types
 from braid.care.meetings import MACHINE
-from braid.care.reviews import LastTime, is_carried_over, is_on_work_list, review_day, silence_on_review
+from braid.care.reviews import (
+    LastTime,
+    Listing,
+    is_carried_over,
+    is_on_work_list,
+    last_time,
+    review_day,
+    silence_on_review,
+)
 from braid.language.calendars import LAST_DAY, Calendar
-from braid.language.dates import LONDON
+from braid.language.dates import LONDON, london_date
 from braid.language.steps import NotPossible
 from care.table import london
 
@@ -79,6 +87,53 @@ def test_a_review_is_on_a_working_day_no_later_than_promised(name: str, hours: i
 def test_a_review_beyond_the_known_bank_holidays_has_a_day_all_the_same() -> None:
     decided_at = dt.datetime.combine(LAST_DAY, dt.time(12), dt.UTC)
     assert review_day(decided_at, shipped_case_types()["marac"]) > LAST_DAY
+
+
+LISTINGS = st.lists(
+    st.tuples(
+        st.sampled_from(["listed", "decided", "put_off", "taken_off"]),
+        st.sampled_from(sorted(MACHINE.states)),
+        st.integers(-60, 60),
+    ),
+    max_size=5,
+)
+
+
+@given(LISTINGS)
+def test_no_meeting_swallows_a_case(given_rows: list[tuple[str, str, int]]) -> None:
+    """Whatever became of its meetings: a case that was on an agenda is decided on, still to come up, or comes back."""
+    now, kind = london("2026-11-27T12:00"), shipped_case_types()["marac"]
+    listings = [
+        Listing(state, meeting, begins, begins + dt.timedelta(hours=1), TODAY if state == "decided" else None)
+        for state, meeting, hours in given_rows
+        for begins in [now + dt.timedelta(hours=hours)]
+    ]
+    on_agenda = [one for one in listings if one.state != "taken_off"]
+    last = last_time(sorted(listings, key=lambda one: one.starts_at), kind, now)
+    to_come = [
+        one
+        for one in on_agenda
+        if one.state == "listed"
+        and one.meeting_state not in ("held", "agreed", "cancelled")
+        and london_date(one.ends_at) >= TODAY
+    ]
+    if last is None:
+        assert on_agenda == to_come, "nothing has left it yet"
+    else:
+        assert last.is_listed_again is bool(to_come)
+        assert last.review_on is not None, "it has a day on which somebody looks"
+        assert last.state == "decided" or is_carried_over(last, TODAY) is not bool(to_come)
+
+
+def test_a_case_put_off_keeps_the_review_that_it_had() -> None:
+    now, kind, hour = london("2026-11-27T12:00"), shipped_case_types()["marac"], dt.timedelta(hours=1)
+    begins = [now - dt.timedelta(days=days) for days in (90, 60, 30)]
+    decided = Listing("decided", "agreed", begins[0], begins[0] + hour, TODAY)
+    assert last_time([decided, Listing("put_off", "held", begins[1], begins[1] + hour)], kind, now) == LastTime(
+        "put_off", TODAY
+    )
+    called_off = Listing("listed", "cancelled", begins[2], begins[2] + hour)
+    assert last_time([called_off], kind, now) == LastTime("put_off", review_day(begins[2], kind))
 
 
 DAYS = st.none() | st.integers(-40, 40).map(lambda days: TODAY + dt.timedelta(days=days))

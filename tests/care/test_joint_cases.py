@@ -32,8 +32,6 @@ from braid.care.cases import (
 )
 from braid.care.model import Acting
 from braid.care.unsettled import Unsettled
-from braid.language.calendars import Calendar
-from braid.language.dates import london_date
 from braid.language.steps import NotPossible
 from care.table import SHIPPED, acting, is_refused, london, shipped_table
 
@@ -181,13 +179,6 @@ def test_who_answers_an_offer_and_when(state: str, offered: str) -> None:
         assert is_refused(withdraw_offer, by, case, one) is not (by is LEAD and waits)
     silence = silence_on(one, DUE)
     assert (silence.level if silence else None) == (1 if offered == "offered" else None)
-
-
-def test_silence_on_an_offer_knows_the_holidays_of_the_place() -> None:
-    own = Calendar(bank_holidays=frozenset({london_date(london("2026-11-30T12:00"))}))
-    now = london("2026-12-01T12:00")
-    found = [silence_on(offer(), now, calendar) for calendar in (None, own)]
-    assert [one.level for one in found if one] == [2, 1]
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,9 @@ def thing(hours: float = 0, kind: Kind = Kind.ACTION, owners: frozenset[Owner] =
         ("2026-11-28T00:00", Owner.INBOX, Why.TOMORROW),  # the end of the 27th
         ("2026-11-28T00:01", Owner.INBOX, None),
         ("2026-11-26T10:00", Owner.INBOX, Why.OVERDUE),
-        ("2026-11-26T10:01", Owner.INBOX, Why.TOMORROW),
+        ("2026-11-26T10:01", Owner.INBOX, Why.TODAY),
+        ("2026-11-27T00:00", Owner.INBOX, Why.TODAY),  # the end of the 26th
+        ("2026-11-27T00:01", Owner.INBOX, Why.TOMORROW),
         ("2026-11-26T09:00", Owner.TEAM_LEAD, Why.RISEN),
         ("2026-11-26T09:00", Owner.ASKER_LEAD, None),
         ("2026-11-24T09:00", Owner.ASKER_LEAD, Why.RISEN),
@@ -65,7 +67,7 @@ def test_whoever_owns_an_overdue_thing_is_told_and_nobody_else(hours: int, owner
     if silence.is_overdue:
         assert (found is not None) is bool(owners & set(silence.owners))
     elif found is not None:
-        assert found.why is Why.TOMORROW and Owner.INBOX in owners
+        assert found.why in (Why.TODAY, Why.TOMORROW) and Owner.INBOX in owners
 
 
 @given(HOURS)
@@ -149,9 +151,18 @@ def test_a_mail_is_made_of_fixed_words_counts_and_references(things: list[Thing]
     allowed = {
         *"action actions referral referrals offer offers of a case return returns for meeting meetings review".split(),
         *"reviews cases due tomorrow overdue and risen to you in two days or less On your work list today".split(),
-        *"Overdue Your more set sets minutes".split(),
+        *"Overdue Your more set sets minutes not held or ended approval approvals plan reviews readiness".split(),
+        *"item items notice notices move moves planned confirm clock clocks accepted to look at again".split(),
     }
     assert set(re.findall(r"[A-Za-z]+", left)) <= allowed
+
+
+def test_what_is_due_on_the_day_is_said_to_be_due_today() -> None:
+    today = mail_of([thing(2)], Choices(False), (), NOW)
+    tomorrow = mail_of([thing(26)], Choices(False), (), NOW)
+    assert today is not None and "1 action due today: JC-7K3M-42." in today.words
+    assert tomorrow is not None and "1 action due tomorrow: JC-7K3M-42." in tomorrow.words
+    assert today.keys != mail_of([thing(2)], Choices(False), (), NOW - dt.timedelta(days=1)).keys  # type: ignore[union-attr]
 
 
 def test_of_many_the_number_is_told() -> None:

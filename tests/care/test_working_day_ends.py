@@ -59,7 +59,6 @@ def test_days_counted_one_by_one_end_on_the_same_day(minutes: int, count: int) -
 def test_a_place_has_its_own_holidays() -> None:
     own = Calendar(bank_holidays=frozenset({dt.date(2026, 11, 27)}))
     assert end_of_working_day(london("2026-11-26T09:00"), 1, own) == london("2026-12-01T00:00")
-    assert due_at(london("2026-11-26T09:00"), "urgent", own) == london("2026-12-01T00:00")
 
 
 @pytest.mark.parametrize("zone", [dt.UTC, LONDON, dt.timezone(dt.timedelta(hours=5))])

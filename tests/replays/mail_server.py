@@ -9,11 +9,17 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Arrived:
-    """What arrived: (recipients, bytes) of each mail. `answer` is what the server says to each, and may be changed."""
+    """What arrived: (recipients, bytes) of each mail. `answer` is what the server says to each, and may be changed.
+
+    `says` is what it says to a verb in place of yes; `GREETING` is what it begins with. To `RCPT` it says so only of a
+    recipient among `full`.
+    """
 
     mails: list[tuple[list[str], bytes]] = field(default_factory=list)
     answer: bytes = b"250 kept"
     port: int = 0
+    says: dict[str, bytes] = field(default_factory=dict)
+    full: frozenset[str] = frozenset()
 
 
 @contextmanager
@@ -23,13 +29,13 @@ def mail_server() -> Iterator[Arrived]:
 
     class Talk(socketserver.StreamRequestHandler):
         def handle(self) -> None:
-            self._say(b"220 mail.place.example ready")
+            self._say(arrived.says.get("GREETING", b"220 mail.place.example ready"))
             recipients: list[str] = []
             while line := self.rfile.readline():
                 verb = line.split(b" ")[0].strip().upper()
                 if verb == b"RCPT":
                     recipients.append(line.split(b"<")[1].split(b">")[0].decode())
-                    self._say(b"250 fine")
+                    self._say(arrived.says.get("RCPT", b"250 fine") if recipients[-1] in arrived.full else b"250 fine")
                 elif verb == b"DATA":
                     self._say(b"354 go on")
                     arrived.mails.append((recipients, self._body()))
@@ -40,7 +46,7 @@ def mail_server() -> Iterator[Arrived]:
                     self._say(b"221 bye")
                     break
                 else:
-                    self._say(b"250 fine")
+                    self._say(arrived.says.get(verb.decode(), b"250 fine"))
 
         def _say(self, line: bytes) -> None:
             self.wfile.write(line + b"\r\n")

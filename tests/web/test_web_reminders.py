@@ -1,5 +1,6 @@
 """Reminders over a real mail server and calendars over a real request: each under its user's own policies, once."""
 
+import dataclasses
 import datetime as dt
 import email
 import re
@@ -15,14 +16,13 @@ from sample_run import VICTIM
 from test_care_steps import acting_as, teams  # noqa: F401
 from test_web_minutes import hold
 
-from braid.care.model import Acting
 from braid.language.dates import LONDON
 from braid.language.steps import NotPossible
 from braid.outbound import ChannelRefused, Routes
 from braid.outbound.model import ChannelUncertain
 from braid.store.place_folder import PlaceInvalid
 from braid.trust.roles import VICTIM_RESPONSE
-from braid.web.accounts import FIRST, digest_of, renew_user
+from braid.web.accounts import FIRST, close_user, digest_of, renew_user
 from braid.web.care import feeds, reminding
 from braid.web.care.reminding import remind_due
 from braid.web.care.things import list_things
@@ -36,6 +36,7 @@ from braid.web.models import (
     MeetingReturn,
     ReminderChoice,
     ReminderSent,
+    SafetyTask,
     User,
 )
 from braid.web.outbound.route_file import Ways
@@ -103,7 +104,8 @@ def test_whoever_owns_it_is_told_once_in_words_that_name_nobody(overdue, post):
         text = raw[1].decode()
         for word in ("Cass", "Example", VICTIM, "marac", "MARAC", "victim", "Go through", "harbour"):
             assert word.lower() not in text.replace("work.example", "").replace("place.example", "").lower(), word
-        assert "https://braid.place.example/work-list/" in text and "Subject: A message for you" in text
+        assert "https://braid.place.example/work-list/" in text and "Subject: Braid: your work list" in text
+        assert "Auto-Submitted: auto-generated" in text
     assert remind_due(ways, at(now + dt.timedelta(hours=1))) == {}
     assert len(arrived.mails) == 2
     tomorrow = now + dt.timedelta(days=1)
@@ -146,15 +148,62 @@ def test_what_the_server_did_not_take_is_tried_again_and_what_it_may_have_is_not
     closed = Ways(Routes(smtp_host="127.0.0.1", smtp_port=9, smtp_tls=False, timeout_seconds=1), {})
     assert remind_due(closed, at(now)) == {"queued": 1} and not ReminderSent.objects.exists()
     arrived.answer = b"451 later"
-    assert remind_due(ways, at(now)) == {"queued": 1} and not ReminderSent.objects.exists()
+    assert remind_due(ways, at(now)) == {"put_off": 1} and not ReminderSent.objects.exists()
     arrived.answer = b"550 never"
     assert remind_due(ways, at(now)) == {"refused": 1}
-    assert remind_due(ways, at(now)) == {}
+    assert remind_due(ways, at(now)) == {}, "on that day it is not tried again"
+    with known_asker():
+        (task,) = SafetyTask.objects.filter(kind="reminders_refused")
+    assert (task.subject_id, task.owner_role) == ("test-coordinator", "ig_lead")
+    arrived.answer = b"250 kept"
+    assert remind_due(ways, at(now + dt.timedelta(days=1))) == {"sent": 1}
+    assert "risen to you" in words_of(arrived)["coordinator@work.example"], "nothing of it was used up"
+    arrived.mails.clear()
     ReminderSent.objects.all().delete()
     arrived.answer = b""
     assert remind_due(ways, at(now)) == {"uncertain": 1}, "it took the words and gave no answer"
     arrived.answer = b"250 kept"
     assert remind_due(ways, at(now)) == {} and arrived.mails == []
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        {"GREETING": b"554 come back tomorrow"},
+        {"EHLO": b"250-mail.place.example\r\n250 AUTH PLAIN", "AUTH": b"535 wrong"},
+        {"MAIL": b"550 not from here"},
+    ],
+)
+def test_a_server_that_is_at_fault_uses_up_nobodys_reminders(overdue, post, says):
+    arrived, ways = post
+    give_address("coordinator", "advocate")
+    now = next_working_morning()
+    arrived.says = says
+    routes = dataclasses.replace(ways.routes, smtp_username="u", smtp_password="p") if "AUTH" in says else ways.routes
+    assert remind_due(dataclasses.replace(ways, routes=routes), at(now)) == {"queued": 2}
+    assert not ReminderSent.objects.exists()
+    arrived.says = {}
+    assert remind_due(ways, at(now + dt.timedelta(minutes=10))) == {"sent": 2}
+
+
+def test_full_mailboxes_keep_nobody_else_from_being_reminded(overdue, post):
+    arrived, ways = post
+    with known_asker():
+        for number in range(6):
+            User.objects.create(
+                username=f"more-{number}", role="coordinator", organisation="vale-authority", email=f"n{number}@b.cc"
+            )
+    arrived.full, arrived.says = frozenset({"n0@b.cc", "n1@b.cc", "n2@b.cc", "n3@b.cc"}), {"RCPT": b"452 full"}
+    assert remind_due(ways, at(next_working_morning())) == {"put_off": 4, "sent": 2}
+
+
+def test_a_server_that_is_gone_is_asked_for_somebody_else_in_each_round():
+    numbers, now = list(range(7)), timezone.now()
+    firsts = {
+        reminding._from_another(numbers, now + n * dt.timedelta(seconds=reminding.ROUND_SECONDS))[0] for n in numbers
+    }
+    assert firsts == set(numbers) and reminding._from_another([], now) == []
+    assert sorted(reminding._from_another(numbers, now)) == numbers
 
 
 def test_the_ways_of_the_place_lead_to_the_server_and_the_address_of_the_pages(overdue, post, sample):
@@ -237,8 +286,7 @@ def test_a_lead_owns_what_their_team_is_silent_on(teams):  # noqa: F811
         type(item.meeting).objects.filter(pk=item.meeting_id).update(state="in_session")
     now = timezone.now()
     with acting_as("advocate", VICTIM_RESPONSE):
-        team = frozenset({"harbour-advocacy"})
-        mine = {one.kind: one for one in list_things(Acting("test-advocate", "harbour", team, team), now)}
+        mine = {one.kind: one for one in list_things(now)}
     assert set(mine) == {"return", "action"}
     assert {owner.value for owner in mine["return"].mine} == {"inbox", "team_lead"}
 
@@ -257,7 +305,10 @@ def test_the_work_list_has_its_four_parts_for_each_role(overdue, client_of):
         assert [part.replace("&#39;", "'") for part in parts] == [one.replace("&#39;", "'") for one in found], role
     hold(agree=False)
     coordinator = client_of("coordinator", "victim_response").get("/work-list/").content.decode()
-    assert "Minutes that I agree" in coordinator and "Risen to you: you lead the team of whoever asked" in coordinator
+    assert (
+        "Minutes that I agree" in coordinator
+        and "Risen to you: you asked, lead the team of whoever asked, or coordinate" in coordinator
+    )
     advocate = client_of("advocate", "victim_response").get("/work-list/").content.decode()
     assert "Yours or your team" in advocate
     for role in ("board_member", "ig_lead"):
@@ -307,6 +358,22 @@ def test_a_calendar_shows_what_its_owner_may_see_at_that_moment(overdue, client_
         renew_effects()
     assert b"VEVENT" not in Client().get(address).content
     User.objects.filter(username="test-responder").update(is_active=False)
+    assert Client().get(address).status_code == 404
+
+
+@pytest.mark.parametrize("change", ["password", "role", "organisation", "closed and opened again"])
+def test_a_feed_ends_with_the_account_as_it_was(overdue, client_of, change):
+    client = client_of("advocate")
+    address = feed_address(client)
+    assert "Nothing has read it yet" in client.get("/reminders/").content.decode()
+    assert b"REFRESH-INTERVAL;VALUE=DURATION:PT1H" in Client().get(address).content
+    assert "It was last read" in client.get("/reminders/").content.decode()
+    given = {"role": "advocate", "organisation": "harbour"}
+    if change.startswith("closed"):
+        close_user(FIRST, "test-advocate")
+    elif change != "password":
+        given[change] = {"role": "responder", "organisation": "vale-hospital"}[change]
+    renew_user(FIRST, "test-advocate", "Advocate", given["role"], given["organisation"])
     assert Client().get(address).status_code == 404
 
 

@@ -128,8 +128,23 @@ OBJECTS = (
     *(
         ObjectWay("practitioner", route, what, method=method, form=form)
         for route, what, forms in (
-            ("/referrals/<uuid:referral_id>/", "referral", [{"step": "accept", "version": "1"}]),
-            ("/cases/<uuid:case_id>/", "case", [{"kind": "leave"}, {"kind": "close", "close-outcome": "goals_met"}]),
+            (
+                "/referrals/<uuid:referral_id>/",
+                "referral",
+                [
+                    {"step": "accept", "version": "1"},
+                    {"step": "look_again", "look_again_on": "2030-01-01", "version": "1"},
+                ],
+            ),
+            (
+                "/cases/<uuid:case_id>/",
+                "case",
+                [
+                    {"kind": "leave"},
+                    {"kind": "close", "close-outcome": "goals_met"},
+                    {"kind": "action_step", "step": "reassign", "team": "another", "version": "1"},
+                ],
+            ),
             ("/cases/<uuid:case_id>/people/", "case", [{"kind": "waits"}, {"kind": "part", "version": "1"}]),
             ("/cases/<uuid:led_id>/stand-in/", "led", [{"why": "away"}]),
             (

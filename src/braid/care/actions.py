@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from braid.care.model import Acting, Escalation, escalation_of
-from braid.language.calendars import LAST_DAY, Calendar
+from braid.language.calendars import LAST_DAY
 from braid.language.dates import LONDON, london_date
 from braid.language.steps import Machine, NotPossible, State, Step
 
@@ -89,6 +89,16 @@ def take_on(by: Acting, action: Action) -> Action:
     return replace(action, owner=by.username)
 
 
+def reassign(action: Action, team: str, teams_at_table: Collection[str], leads: bool) -> Action:
+    """Return the action given to another team of the case by the lead professional. Raises `NotPossible`."""
+    _check_lead(leads)
+    if not action.is_open:
+        raise NotPossible("It is not open any more")
+    if team == action.team or team not in teams_at_table:
+        raise NotPossible("Choose another team of the case. One that is not there yet comes in by an offer first")
+    return replace(action, team=team, owner="")
+
+
 def complete(by: Acting, action: Action, result: str) -> Action:
     """Return the action marked as done by its team, with what came of it. Raises `NotPossible`.
 
@@ -122,9 +132,9 @@ def cancel(action: Action, reason: str, leads: bool) -> Action:
     return replace(action, state=MACHINE.after(action.state, "cancel"), result=reason)
 
 
-def silence_on(action: Action, now: dt.datetime, calendar: Calendar | None = None) -> Escalation | None:
+def silence_on(action: Action, now: dt.datetime) -> Escalation | None:
     """Return where an open action stands against its date; `None` once it is not open."""
-    return escalation_of(action.due_at, now, calendar) if action.is_open else None
+    return escalation_of(action.due_at, now) if action.is_open else None
 
 
 def _check_team(by: Acting, action: Action) -> None:

@@ -48,6 +48,8 @@ def write_feed(meetings: Iterable[Appointment], things: Iterable[Thing], stamp: 
         "CALSCALE:GREGORIAN",
         "METHOD:PUBLISH",
         "X-WR-CALNAME:Work list",
+        "REFRESH-INTERVAL;VALUE=DURATION:PT1H",  # RFC 7986 5.7; and what older programs look for
+        "X-PUBLISHED-TTL:PT1H",
         *entries,
         "END:VCALENDAR",
     ]

@@ -15,7 +15,6 @@ from enum import StrEnum
 from braid.care.case_types import CaseType
 from braid.care.model import Acting, Escalation, escalation_of
 from braid.care.unsettled import Unsettled, check_settled
-from braid.language.calendars import Calendar
 from braid.language.steps import Machine, NotPossible, State, Step
 
 MACHINE = Machine(
@@ -225,6 +224,21 @@ def remove_member(by: Acting, case: Case, username: str) -> Case:
     return replace(case, members=tuple(one for one in case.members if one.username != username))
 
 
+def check_leaves_nothing(open_actions: int, asked_returns: int) -> None:
+    """Raise `NotPossible` for the last member of a team or seat that still owes the case something.
+
+    `open_actions` are of teams of which nobody else takes part, `asked_returns` of a seat that would be empty.
+    """
+    if not open_actions and not asked_returns:
+        return
+    actions = [f"{open_actions} open action{'s' * (open_actions > 1)}"] if open_actions else []
+    returns = [f"{asked_returns} return{'s' * (asked_returns > 1)} asked for"] if asked_returns else []
+    raise NotPossible(
+        f"Nobody else is there for {' and '.join(actions + returns)}. Bring in a colleague first, or ask the lead"
+        " professional to give the actions to another team"
+    )
+
+
 @dataclass(frozen=True)
 class Offer:
     """An offer of a case to a team: what it offers, to whom in which part, and until when an answer is due."""
@@ -296,9 +310,9 @@ def _check_of_team(by: Acting, offer: Offer) -> None:
         raise NotPossible("Only somebody of the team that it was offered to answers")
 
 
-def silence_on(offer: Offer, now: dt.datetime, calendar: Calendar | None = None) -> Escalation | None:
+def silence_on(offer: Offer, now: dt.datetime) -> Escalation | None:
     """Return where the silence on an offer stands; `None` once it was answered or withdrawn."""
-    return escalation_of(offer.due_at, now, calendar) if offer.state == "offered" else None
+    return escalation_of(offer.due_at, now) if offer.state == "offered" else None
 
 
 def close(

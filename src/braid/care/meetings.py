@@ -135,29 +135,27 @@ def check_leave(step: str, reason: str, state: str) -> None:
         raise NotPossible("The meeting has begun. Decide the case, or put it off")
 
 
-def returns_due_at(starts_at: dt.datetime, case_type: CaseType, calendar: Calendar | None = None) -> dt.datetime:
+def returns_due_at(starts_at: dt.datetime, case_type: CaseType) -> dt.datetime:
     """Return the end of the working day by which returns are due: so many working days before that of the meeting."""
-    day = (calendar or Calendar()).day_before(london_date(starts_at), case_type.returns_due, DayType.WORKING)
+    day = Calendar().day_before(london_date(starts_at), case_type.returns_due, DayType.WORKING)
     return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), LONDON).astimezone(dt.UTC)
 
 
-def late_return_due_at(
-    starts_at: dt.datetime, case_type: CaseType, now: dt.datetime, calendar: Calendar | None = None
-) -> dt.datetime:
+def late_return_due_at(starts_at: dt.datetime, case_type: CaseType, now: dt.datetime) -> dt.datetime:
     """Return by when a seat that is asked later returns: with the others, or else a working day from now.
 
     Never after the meeting begins, but for a seat that joins while it is held.
     """
-    usual = returns_due_at(starts_at, case_type, calendar)
+    usual = returns_due_at(starts_at, case_type)
     if now < usual:
         return usual
-    soon = end_of_working_day(now, 1, calendar)
+    soon = end_of_working_day(now, 1)
     return min(soon, starts_at) if now < starts_at else soon
 
 
-def minutes_due_at(ended_at: dt.datetime, case_type: CaseType, calendar: Calendar | None = None) -> dt.datetime:
+def minutes_due_at(ended_at: dt.datetime, case_type: CaseType) -> dt.datetime:
     """Return by when the minutes are agreed."""
-    return end_of_working_day(ended_at, case_type.minutes_due, calendar)
+    return end_of_working_day(ended_at, case_type.minutes_due)
 
 
 @dataclass(frozen=True)
@@ -257,11 +255,9 @@ def check_decline(reason: str) -> None:
         raise NotPossible("Choose why nothing is returned")
 
 
-def silence_on_return(
-    state: str, due_at: dt.datetime, now: dt.datetime, calendar: Calendar | None = None
-) -> Escalation | None:
+def silence_on_return(state: str, due_at: dt.datetime, now: dt.datetime) -> Escalation | None:
     """Return where the silence on a return stands; `None` once it was given or declined."""
-    return escalation_of(due_at, now, calendar) if state == "asked" else None
+    return escalation_of(due_at, now) if state == "asked" else None
 
 
 @dataclass(frozen=True)

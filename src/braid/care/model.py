@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from braid.language.calendars import Calendar, DateNotReckonable, end_of_working_day
+from braid.language.calendars import DateNotReckonable, end_of_working_day
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Owner(StrEnum):
     TEAM_LEAD = "team_lead"
     """Whoever leads the team that was asked."""
     ASKER_LEAD = "asker_lead"
-    """Whoever leads the team of whoever asked, and the coordinators of the place."""
+    """Whoever asked, whoever leads their team, and the coordinators of the place."""
 
 
 SECOND_LEVEL_WORKING_DAYS = 1
@@ -40,7 +40,10 @@ SECOND_LEVEL_WORKING_DAYS = 1
 
 @dataclass(frozen=True)
 class Escalation:
-    """Where the silence on something stands: how far it has risen, and whose move it is. Nobody is ever dropped."""
+    """Where the silence on something stands: how far it has risen, and whose move it is.
+
+    Who owned it before owns it still. To whom of a place that leads is for whoever keeps teams and cases to say.
+    """
 
     level: int
     owners: tuple[Owner, ...]
@@ -51,16 +54,17 @@ class Escalation:
         return self.level > 0
 
 
-def escalation_of(due_at: dt.datetime, now: dt.datetime, calendar: Calendar | None = None) -> Escalation:
+def escalation_of(due_at: dt.datetime, now: dt.datetime) -> Escalation:
     """Return where the silence on something due stands at `now`. At the last instant it has risen.
 
-    By the clock alone: nothing has to run for it to rise, so no job that fails can keep it quiet. Where the calendar
-    does not reach, it rises to the top at once.
+    By the clock alone: nothing has to run for it to rise, so no job that fails can keep it quiet. Working days are
+    those of the country: a place that is closed for a day of its own is silent all the same. Where they are not
+    known, it rises to the top at once.
     """
     if now < due_at:
         return Escalation(0, (Owner.INBOX,))
     try:
-        rises_further_at = end_of_working_day(due_at, SECOND_LEVEL_WORKING_DAYS, calendar)
+        rises_further_at = end_of_working_day(due_at, SECOND_LEVEL_WORKING_DAYS)
     except DateNotReckonable:
         rises_further_at = due_at
     if now < rises_further_at:

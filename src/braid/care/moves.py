@@ -268,22 +268,20 @@ def start_of(kind: str, move: Move) -> dt.date | None:
     return max(known) if len(known) == len(days) else None
 
 
-def reckon_notice(
-    notice: Notice, move: Move, as_of: dt.date, calendar: Calendar | None = None
-) -> tuple[dt.date, Reckoning] | None:
+def reckon_notice(notice: Notice, move: Move, as_of: dt.date) -> tuple[dt.date, Reckoning] | None:
     """Return when the clock of a notice began and what it says on a day; `None` while it has not begun."""
     start = start_of(notice.kind, move)
     if start is None:
         return None
-    return start, reckon(NOTICES[notice.kind].clock, start, as_of, calendar or Calendar(), stop=notice.sent_on)
+    return start, reckon(NOTICES[notice.kind].clock, start, as_of, Calendar(), stop=notice.sent_on)
 
 
-def silence_on(notice: Notice, move: Move, now: dt.datetime, calendar: Calendar | None = None) -> Escalation | None:
+def silence_on(notice: Notice, move: Move, now: dt.datetime) -> Escalation | None:
     """Return where the silence on a notice stands; `None` once it left or need not, or while no day binds."""
-    found = reckon_notice(notice, move, london_date(now), calendar)
+    found = reckon_notice(notice, move, london_date(now))
     if notice.state not in WAITING or found is None or found[1].due_date is None:
         return None
-    return escalation_of(end_of_day(found[1].due_date), now, calendar)
+    return escalation_of(end_of_day(found[1].due_date), now)
 
 
 def what_is_missing(kind: str, move: Move) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from braid.care.case_types import CaseType
 from braid.care.cases import Case, Right, Sight, check_edits, check_leads
 from braid.care.model import Acting, Escalation, escalation_of
 from braid.care.response import APART, sees_response
-from braid.language.calendars import LAST_DAY, Calendar
+from braid.language.calendars import LAST_DAY
 from braid.language.dates import london_date
 from braid.language.steps import Machine, NotPossible, State, Step
 
@@ -296,11 +296,9 @@ def end(by: Acting, case: Case, plan: Plan, reason: str) -> Plan:
     return replace(plan, state=MACHINE.after(plan.state, "end"))
 
 
-def silence_on(
-    approval: Approval, state: str, due_at: dt.datetime, now: dt.datetime, calendar: Calendar | None = None
-) -> Escalation | None:
+def silence_on(approval: Approval, state: str, due_at: dt.datetime, now: dt.datetime) -> Escalation | None:
     """Return where the silence on an approval stands; `None` once it is given, or a plan of `state` asks for none."""
-    return escalation_of(due_at, now, calendar) if (state, approval.state) == ("proposed", "asked") else None
+    return escalation_of(due_at, now) if (state, approval.state) == ("proposed", "asked") else None
 
 
 def _check_whole(by: Acting, case: Case) -> None:

@@ -230,19 +230,19 @@ def check_writes_day(case_type: CaseType, member: Member) -> None:
         raise NotPossible("Only the lead professional or the court's own seat writes the day down. Ask them")
 
 
-def due_on(kind: ReadinessItem, day: dt.date | None, calendar: Calendar | None = None) -> dt.date | None:
+def due_on(kind: ReadinessItem, day: dt.date | None) -> dt.date | None:
     """Return the last day for an item, reckoned back from the day of the hearing or meeting; `None` without one."""
     if day is None:
         return None
     if not kind.due_before:
         return day
     try:
-        return (calendar or Calendar()).day_before(day, kind.due_before, DayType.WORKING)
+        return Calendar().day_before(day, kind.due_before, DayType.WORKING)
     except DateNotReckonable:
         return None
 
 
-def timing_of(item: Item, due: dt.date | None, today: dt.date, calendar: Calendar | None = None) -> Timing:
+def timing_of(item: Item, due: dt.date | None, today: dt.date) -> Timing:
     """Return whether an item will be there in time, as known on `today`.
 
     What is in hand counts from the day on which it was taken up, everything else from today. An owner who has named a
@@ -258,17 +258,15 @@ def timing_of(item: Item, due: dt.date | None, today: dt.date, calendar: Calenda
         return Timing.LATE if item.expected_on > due else Timing.IN_TIME
     begins = min(item.since or today, today)
     try:
-        there = (calendar or Calendar()).last_day(begins, item.kind.days_needed, DayType.WORKING, beginning_with=True)
+        there = Calendar().last_day(begins, item.kind.days_needed, DayType.WORKING, beginning_with=True)
     except DateNotReckonable:
         return Timing.NO_DAY
     return Timing.SHORT if max(there, today) > due else Timing.IN_TIME
 
 
-def silence_on(
-    item: Item, due: dt.date | None, now: dt.datetime, calendar: Calendar | None = None
-) -> Escalation | None:
+def silence_on(item: Item, due: dt.date | None, now: dt.datetime) -> Escalation | None:
     """Return where the silence on an open item stands; `None` once it is settled, or while nothing is due."""
-    return None if item.is_settled or due is None else escalation_of(end_of_day(due), now, calendar)
+    return None if item.is_settled or due is None else escalation_of(end_of_day(due), now)
 
 
 def left_open(items: Iterable[Item]) -> tuple[Item, ...]:

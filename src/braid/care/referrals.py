@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from braid.care.model import Acting, Escalation, escalation_of
 from braid.care.teams import Team, capacity_of, check_answers
-from braid.language.calendars import Calendar, end_of_working_day
+from braid.language.calendars import end_of_working_day
 from braid.language.dates import london_date
 from braid.language.steps import Machine, NotPossible, State, Step
 
@@ -112,6 +112,9 @@ ASSESSMENTS: Mapping[str, str] = {
 }
 """What may have been done since a referral came back to be assessed again."""
 LONGEST_PARKED = dt.timedelta(days=183)
+LOOK_AGAIN_AFTER = dt.timedelta(days=28)
+"""After how long a referral that was accepted is looked at again, unless the team names a day. Four weeks are a
+start: no law or guidance that we know of names them."""
 
 
 @dataclass(frozen=True)
@@ -140,12 +143,12 @@ class Referral:
         return self.state in OPEN_STATES
 
 
-def due_at(sent_at: dt.datetime, urgency: str, calendar: Calendar | None = None) -> dt.datetime:
+def due_at(sent_at: dt.datetime, urgency: str) -> dt.datetime:
     """Return until when an answer is due. Hours are by the clock, over a change of the clocks too."""
     how = URGENCIES[urgency]
     if how.hours:
         return sent_at.astimezone(dt.UTC) + dt.timedelta(hours=how.hours)
-    return end_of_working_day(sent_at, how.working_days, calendar)
+    return end_of_working_day(sent_at, how.working_days)
 
 
 @dataclass(frozen=True)
@@ -241,6 +244,28 @@ def _check_parked(until: dt.date | None, today: dt.date) -> None:
         )
 
 
+def look_again_day(accepted_at: dt.datetime, chosen: dt.date | None) -> dt.date:
+    """Return the day by which an accepted referral is looked at again: the one chosen, or the usual one."""
+    return chosen or london_date(accepted_at) + LOOK_AGAIN_AFTER
+
+
+def check_look_again(by: Acting, referral: Referral, day: dt.date | None, now: dt.datetime) -> dt.date:
+    """Return the day by which the team looks at an accepted referral again. Raises `NotPossible`.
+
+    Whoever is accepted and then waits is on nobody's list otherwise.
+    """
+    if referral.team not in by.teams:
+        raise NotPossible("Only somebody of the team that accepted it says so. Ask one of them")
+    if referral.state != "accepted":
+        raise NotPossible("Only a referral that was accepted is looked at again. Look at it again for where it stands")
+    today = london_date(now)
+    if day is None or not today < day <= today + LONGEST_PARKED:
+        raise NotPossible(
+            f"Say by which day you look at it again: tomorrow at the earliest, {LONGEST_PARKED.days} days at the most"
+        )
+    return day
+
+
 def revoke(by: Acting, referral: Referral, team_of_sender: frozenset[str]) -> Referral:
     """Return the referral revoked by whoever sent it, or by the lead of a team of theirs. Raises `NotPossible`.
 
@@ -252,6 +277,6 @@ def revoke(by: Acting, referral: Referral, team_of_sender: frozenset[str]) -> Re
     return replace(referral, state=MACHINE.after(referral.state, "revoke"))
 
 
-def silence_on(referral: Referral, now: dt.datetime, calendar: Calendar | None = None) -> Escalation | None:
+def silence_on(referral: Referral, now: dt.datetime) -> Escalation | None:
     """Return where the silence on a referral stands; `None` once it was answered or taken back."""
-    return escalation_of(referral.due_at, now, calendar) if referral.state == "pending" else None
+    return escalation_of(referral.due_at, now) if referral.state == "pending" else None

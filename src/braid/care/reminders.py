@@ -28,21 +28,37 @@ class Kind(StrEnum):
     """What somebody may have to do."""
 
     REFERRAL = "referral"
+    LOOK_AGAIN = "look_again"
     OFFER = "offer"
     RETURN = "return"
     ACTION = "action"
     REVIEW = "review"
     MINUTES = "minutes"
+    MEETING_TO_HOLD = "meeting_to_hold"
+    APPROVAL = "approval"
+    PLAN_REVIEW = "plan_review"
+    READINESS = "readiness"
+    NOTICE = "notice"
+    MOVE = "move"
+    CLOCK = "clock"
     MEETING = "meeting"
 
 
 PLURALS = {
     Kind.REFERRAL: ("referral", "referrals"),
+    Kind.LOOK_AGAIN: ("accepted referral to look at again", "accepted referrals to look at again"),
     Kind.OFFER: ("offer of a case", "offers of a case"),
     Kind.RETURN: ("return for a meeting", "returns for a meeting"),
     Kind.ACTION: ("action", "actions"),
     Kind.REVIEW: ("review of a case", "reviews of a case"),
     Kind.MINUTES: ("set of minutes", "sets of minutes"),
+    Kind.MEETING_TO_HOLD: ("meeting not held or not ended", "meetings not held or not ended"),
+    Kind.APPROVAL: ("approval of a plan", "approvals of a plan"),
+    Kind.PLAN_REVIEW: ("review of a plan", "reviews of a plan"),
+    Kind.READINESS: ("readiness item", "readiness items"),
+    Kind.NOTICE: ("notice of a move", "notices of a move"),
+    Kind.MOVE: ("planned move to confirm", "planned moves to confirm"),
+    Kind.CLOCK: ("clock of a case", "clocks of a case"),
     Kind.MEETING: ("meeting", "meetings"),
 }
 
@@ -50,6 +66,7 @@ PLURALS = {
 class Why(StrEnum):
     """Why somebody is told of something."""
 
+    TODAY = "today"
     TOMORROW = "tomorrow"
     OVERDUE = "overdue"
     RISEN = "risen"
@@ -57,6 +74,7 @@ class Why(StrEnum):
 
 
 WORDS = {
+    Why.TODAY: "due today",
     Why.TOMORROW: "due tomorrow",
     Why.OVERDUE: "overdue",
     Why.RISEN: "overdue, and risen to you",
@@ -69,6 +87,7 @@ class Thing:
     """Something with a due time (of a meeting: when it begins), by its id, and as whose somebody has it.
 
     `mine` are the owners as which whoever is reminded holds it: of the team, its lead, the lead of whoever asked.
+    `page` is the id of the row whose page they open; empty for what has risen to somebody who stands outside.
     """
 
     kind: Kind
@@ -76,6 +95,7 @@ class Thing:
     reference: str
     due_at: dt.datetime
     mine: frozenset[Owner] = frozenset({Owner.INBOX})
+    page: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,20 +142,28 @@ class Reminder:
         return f"{self.why}:{self.thing.kind}:{self.thing.id}:{due}:{self.level}"
 
 
-def reminder_of(thing: Thing, now: dt.datetime, calendar: Calendar | None = None) -> Reminder | None:
+def reminder_of(thing: Thing, now: dt.datetime) -> Reminder | None:
     """Return of what somebody is reminded about a thing at `now`; `None` for what is further off, or no move of theirs.
 
     What has risen is told to whom it has risen, at each level anew; to its own team it is overdue, once.
     """
     if thing.kind is Kind.MEETING:
         return Reminder(Why.MEETING, thing) if now < thing.due_at <= now + MEETING_AHEAD else None
-    silence = escalation_of(thing.due_at, now, calendar)
+    silence = escalation_of(thing.due_at, now)
     if not silence.is_overdue:
-        tomorrow = london_date(now) + dt.timedelta(days=1)
-        return Reminder(Why.TOMORROW, thing) if Owner.INBOX in thing.mine and _last_day(thing) <= tomorrow else None
+        why = _why_soon(thing, london_date(now))
+        return Reminder(why, thing) if why and Owner.INBOX in thing.mine else None
     if _is_risen_to(thing, silence):
         return Reminder(Why.RISEN, thing, silence.level)
     return Reminder(Why.OVERDUE, thing) if Owner.INBOX in thing.mine else None
+
+
+def _why_soon(thing: Thing, today: dt.date) -> Why | None:
+    """Why somebody is told of a thing that is not overdue: its last day is today, or tomorrow."""
+    last = _last_day(thing)
+    if last <= today:
+        return Why.TODAY
+    return Why.TOMORROW if last == today + dt.timedelta(days=1) else None
 
 
 def _is_risen_to(thing: Thing, silence: Escalation) -> bool:
@@ -161,7 +189,6 @@ def mail_of(
     told: Collection[str],
     now: dt.datetime,
     address: str = "",
-    calendar: Calendar | None = None,
 ) -> Mail | None:
     """Return what somebody is told at `now`; `None` where there is nothing new, or it is an hour of quiet.
 
@@ -171,12 +198,10 @@ def mail_of(
     if choices.is_quiet(now):
         return None
     listed = list(things)
-    found = [one for one in (reminder_of(thing, now, calendar) for thing in listed) if one is not None]
+    found = [one for one in (reminder_of(thing, now) for thing in listed) if one is not None]
     new = [one for one in found if one.key not in told]
     digest = digest_key(now)
-    with_digest = (
-        choices.wants_digest and digest not in told and _is_digest_time(now, calendar) and bool(_to_do(listed))
-    )
+    with_digest = choices.wants_digest and digest not in told and _is_digest_time(now) and bool(_to_do(listed))
     if not new and not with_digest:
         return None
     parts = [*_lines(new), *(_digest_lines(listed, now) if with_digest else ()), *_ending(address)]
@@ -189,9 +214,9 @@ def digest_key(now: dt.datetime) -> str:
     return f"digest:{london_date(now).isoformat()}"
 
 
-def _is_digest_time(now: dt.datetime, calendar: Calendar | None) -> bool:
+def _is_digest_time(now: dt.datetime) -> bool:
     local = now.astimezone(LONDON)
-    return local.time() >= DIGEST_FROM and (calendar or Calendar()).is_working_day(local.date())
+    return local.time() >= DIGEST_FROM and Calendar().is_working_day(local.date())
 
 
 def _to_do(things: Iterable[Thing]) -> list[Thing]:
@@ -203,7 +228,7 @@ def _lines(new: Iterable[Reminder]) -> list[str]:
     groups: dict[tuple[Why, Kind], list[str]] = {}
     for one in new:
         groups.setdefault((one.why, one.thing.kind), []).append(one.thing.reference)
-    order = (Why.RISEN, Why.OVERDUE, Why.TOMORROW, Why.MEETING)
+    order = (Why.RISEN, Why.OVERDUE, Why.TODAY, Why.TOMORROW, Why.MEETING)
     return [
         f"{counted(kind, len(names))} {WORDS[why]}: {_named(names)}."
         for why in order

@@ -197,12 +197,12 @@ def check_ended(event: Event, day: dt.date | None, now: dt.datetime) -> dt.date:
     return day
 
 
-def reckon_event(event: Event, as_of: dt.date, calendar: Calendar | None = None) -> Reckoning | None:
+def reckon_event(event: Event, as_of: dt.date) -> Reckoning | None:
     """Return what the clock of the Victims' Code says that an event starts; `None` for what starts none."""
     kind = CLOCKS.get((event.kind, event.is_enhanced is not False))
     if kind is None:
         return None
-    return reckon(kind, london_date(event.at), as_of, calendar or Calendar(), stop=event.ended_on)
+    return reckon(kind, london_date(event.at), as_of, Calendar(), stop=event.ended_on)
 
 
 def check_correction(event: Event, right: Event | None, reason: str, now: dt.datetime) -> None:

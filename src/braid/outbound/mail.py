@@ -17,6 +17,7 @@ from braid.outbound.model import (
     ChannelNotAvailable,
     ChannelRefused,
     ChannelUncertain,
+    ContactPutOff,
     Draft,
     DraftRefused,
     File,
@@ -28,7 +29,9 @@ from braid.outbound.routes import Routes
 from braid.trust.guard import Recipient
 
 SUBJECT = "A message for you"
-"""Of every mail: a subject line is read over a shoulder and on a locked screen."""
+"""Of every mail to a person: a subject line is read over a shoulder and on a locked screen."""
+REMINDER_SUBJECT = "Braid: your work list"
+"""Of what goes to a colleague at work by itself: it names the program, so that it does not look like bait."""
 _POLICY = SMTP.clone(cte_type="7bit")
 """Every mail server carries seven bits without changing them: the bytes that arrive are those that were released."""
 _KINDS = {
@@ -55,7 +58,9 @@ def make_mail(draft: Draft, recipient: Recipient) -> Content:
     message = EmailMessage(policy=_POLICY)
     message["From"] = f"{draft.sender.name} <{draft.sender.email}>"
     message["To"] = recipient.contact
-    message["Subject"] = SUBJECT
+    message["Subject"] = REMINDER_SUBJECT if draft.is_automatic else SUBJECT
+    if draft.is_automatic:
+        message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence note answers it
     message["Date"] = draft.written_at
     message.set_content(write_out(tuple(piece for piece in draft.pieces if isinstance(piece, Text))))
     pieces = tuple(_bare(piece) if isinstance(piece, File) else piece for piece in draft.pieces)
@@ -77,8 +82,12 @@ def is_address(text: str) -> bool:
 
 
 def send_mail(payload: bytes, recipient: Recipient, routes: Routes, sender: str) -> None:
-    """Hand the mail to the server. Raises `ChannelNotAvailable` to try again, `ChannelUncertain` where the server may
-    have it, and `ChannelRefused` for good."""
+    """Hand the mail to the server. Raises `ChannelNotAvailable` to try again, `ContactPutOff` where it is this
+    recipient's mailbox that is not, `ChannelUncertain` where the server may have it, and `ChannelRefused` for good.
+
+    For good is what the server says of this recipient or this mail (RCPT, DATA). What it says before, of itself, of the
+    sender or of a password, is nobody's contact at fault: it is mended, and then tried again.
+    """
     if not routes.smtp_host:
         raise ChannelNotAvailable("No mail server is set up: name it in the settings.")
     if not routes.smtp_tls and routes.smtp_host not in _THIS_MACHINE:
@@ -94,13 +103,18 @@ def send_mail(payload: bytes, recipient: Recipient, routes: Routes, sender: str)
             if routes.smtp_username:
                 server.login(routes.smtp_username, routes.smtp_password)
             handed = True
-            server.sendmail(sender, [recipient.contact], payload)
+            try:
+                server.sendmail(sender, [recipient.contact], payload)
+            except smtplib.SMTPSenderRefused as refusal:
+                raise _not_available(refusal.smtp_code) from None
             with contextlib.suppress(OSError, smtplib.SMTPException):  # it has the mail; how it parts is no matter
                 server.quit()
     except smtplib.SMTPRecipientsRefused as refusal:
         _raise_for(max(code for code, _ in refusal.recipients.values()))
     except smtplib.SMTPResponseException as answer:
-        if handed and answer.smtp_code < 400:  # no answer that says no: it may have taken the mail
+        if not handed:
+            raise _not_available(answer.smtp_code) from None
+        if answer.smtp_code < 400:  # no answer that says no: it may have taken the mail
             raise ChannelUncertain("The mail server's answer is none: it may have the mail.") from None
         _raise_for(answer.smtp_code)
     except (OSError, smtplib.SMTPException):
@@ -114,10 +128,17 @@ def _bare(file: File) -> File:
 
 
 def _raise_for(code: int) -> None:
-    """Raise by the class of the reply (RFC 5321, 4.2.1): 5 is for good, all else for now."""
+    """Raise by the class of the reply to a recipient or a mail (RFC 5321, 4.2.1): 5 is for good, all else for now."""
     if code >= 500:
         raise ChannelRefused(f"The mail server refused with {code}: check the contact with a human.") from None
-    raise ChannelNotAvailable(f"The mail server put it off with {code}: it is tried again.") from None
+    raise ContactPutOff(f"The mail server put it off with {code}: it is tried again.") from None
+
+
+def _not_available(code: int) -> ChannelNotAvailable:
+    return ChannelNotAvailable(
+        f"The mail server answered {code} before it was told a recipient: check smtp in the settings. It is tried"
+        " again."
+    )
 
 
 def _domain(address: str) -> str:

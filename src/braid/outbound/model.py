@@ -29,6 +29,10 @@ class ChannelUncertain(ChannelNotAvailable):
     """The channel fell silent while it took it: it may have left. Try again where a repetition is known at the end."""
 
 
+class ContactPutOff(ChannelNotAvailable):
+    """The channel answers, and does not take it for this recipient now, as where a mailbox is full: try again later."""
+
+
 class ChannelRefused(Exception):
     """The channel will not take it, now or later: a human decides. Names the step, never a contact or a value."""
 
@@ -86,6 +90,7 @@ class Draft:
     be protected; `None` means not known, and everybody then counts as protected. `may_know_of_annex` are the parties
     whose copy of a bundle may say that an annex exists. `message_id` names the message at the other end: it is the same
     each time that it is tried, and another message has another. `mark` stands at the foot of every page of a document.
+    `is_automatic`: no human wrote it, and nothing answers it.
     """
 
     reference: str
@@ -102,6 +107,7 @@ class Draft:
     may_know_of_annex: frozenset[str] = frozenset()
     message_id: str = ""
     mark: str = ""
+    is_automatic: bool = False
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,8 @@ RIGHTS = {
     Suspension: "select, insert, update (lift_asked_by, lift_asked_at, lifted_by, lifted_at)",
     User: "select, update (last_login, password)",
     Team: "select, update (capacity, capacity_until, version)",
-    Referral: "select, insert, update (state, refusal, parked_until, answered_by, answered_at, ended_at, version)",
+    Referral: "select, insert, update (state, refusal, parked_until, answered_by, answered_at, look_again_on, ended_at,"
+    " version)",
     ReplyLink: "select (id, referral_id, reference, made_by, made_at, expires_at, used_at, revoked_at, revoked_by),"
     " insert, update (revoked_at, revoked_by)",
     JointCase: "select, insert, update (state, outcome, closed_at, merged_into_id, version)",
@@ -125,7 +126,7 @@ RIGHTS = {
     CaseSubject: "select, insert, update (ended_at, in_error, doubted_at)",
     CaseWait: "select, insert, update (ended_at)",
     CaseOffer: "select, insert, update (state, answered_by, answered_at)",
-    CareAction: "select, insert, update (owner, state, result, ended_at, version)",
+    CareAction: "select, insert, update (team_id, owner, state, result, ended_at, version)",
     Meeting: "select, insert, update (chair, state, starts_at, length_minutes, begun_at, ended_at, agreed_at, moved_at,"
     " cancelled_because, version)",
     AgendaItem: "select, insert, update (position, minutes, state, decision, reason, decided_by, decided_at, review_on,"
@@ -163,7 +164,7 @@ RIGHTS = {
     LinkMiss: "",  # counted and noted by functions of the owner
     MinutesAmendment: "select, insert",
     ReminderChoice: "select, insert, update (wants_digest, quiet_from, quiet_to)",
-    CalendarFeed: "select, insert, update (ended_at)",
+    CalendarFeed: "select, insert, update (ended_at, last_read_at)",
     SearchMade: "select, insert",
 }
 """What pages may do with a table; every other they only read."""

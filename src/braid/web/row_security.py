@@ -25,6 +25,7 @@ POLICIES = (
     _HERE / "overlay" / "overlay.sql",
     _HERE / "outbound" / "outbound.sql",
     _HERE / "care" / "care.sql",
+    _HERE / "care" / "rising.sql",
     _HERE / "care" / "frozen.sql",
     _HERE / "care" / "response.sql",
     _HERE / "care" / "plan.sql",
@@ -68,6 +69,7 @@ FUNCTIONS_OF_PAGES = tuple(
         "hidden_people sealed_people hidden_messages renew_effects"
         " joint hidden_cases my_cases my_new_cases my_meetings shared_lines my_lines my_words my_seats my_item_seats"
         " my_teams my_sides my_decided my_plans cases_to_stand_in my_subjects hidden_documents my_documents my_versions"
+        " led_people rising"
     ).split()
 )
 FUNCTIONS_WITH_ARGUMENTS = {
@@ -76,6 +78,9 @@ FUNCTIONS_WITH_ARGUMENTS = {
     "braid_still_asked": "uuid",
     "braid_returns_due": "uuid, timestamptz",
     "braid_stop_notice": "uuid, boolean",
+    "braid_ask_unseen": "uuid, timestamptz, varchar[]",
+    "braid_left_unseen": "uuid",
+    "braid_put_off_unseen": "uuid",
     "braid_link_misses": "varchar, timestamptz",
     "braid_note_link_miss": "varchar",
     "braid_open_reply": "varchar",
@@ -87,7 +92,7 @@ FUNCTIONS_WITH_ARGUMENTS = {
     "braid_may_open_document": "uuid, uuid",
     "braid_part_documents": "uuid, uuid, uuid[]",
 }
-"""What pages ask of ranks, plans, documents and links without an account: functions, with the types that they take."""
+"""What pages ask of ranks, plans, agendas, documents and links without an account: functions, with what they take."""
 FUNCTIONS_OF_TRIGGERS = ("braid_freeze_ranks", "braid_reopen_notice")
 """Called by the database itself, and by nobody."""
 TRUSTED_FUNCTIONS = frozenset(

@@ -100,7 +100,10 @@ def cases_edits(by: Acting, row: JointCase) -> Case:
 
 
 def take_step(sight: Sight, action_id: UUID, seen: int, step: str, code: str = "") -> CareAction:
-    """Take a step of an action: `take_on`, or one of its machine. Raises `NotPossible`, `NotThere`."""
+    """Take a step of an action: `take_on`, `reassign` to the team of a code, or one of its machine.
+
+    Raises `NotPossible`, `NotThere`.
+    """
     row = CareAction.objects.select_related("case").filter(pk=action_id).first()
     if row is None:
         raise NotThere
@@ -111,12 +114,15 @@ def take_step(sight: Sight, action_id: UUID, seen: int, step: str, code: str = "
     member = noun.member(by.username)
     if member is not None and member.right is not Right.EDIT:
         raise NotPossible("You may see the case and not work on it. Ask its lead professional")
-    after = _after(by, before, step, code, _answers_for(row.strand, row.case.case_type, noun, by))
+    answers = _answers_for(row.strand, row.case.case_type, noun, by)
+    if step == "reassign":
+        after = actions.reassign(before, code, teams_of_members(noun.members), answers)
+    else:
+        after = _after(by, before, step, code, answers)
     ended = None if after.is_open else now_of_database()
-    change(row, seen, state=after.state, owner=after.owner, result=after.result, ended_at=ended)
-    record_step(
-        sight, f"action: {step}", cases.people_of(row.case), "case", case=row.case.reference, result=after.result
-    )
+    change(row, seen, team_id=after.team, state=after.state, owner=after.owner, result=after.result, ended_at=ended)
+    details = {"case": row.case.reference, "team": after.team, "result": after.result}
+    record_step(sight, f"action: {step}", cases.people_of(row.case), "case", **details)
     return row
 
 
@@ -210,6 +216,8 @@ def _seen(row: Any, by: Acting, works: bool, leads: bool, now: dt.datetime) -> A
     steps = [(code, MACHINE.steps[code].name) for code in MACHINE.steps_from(row.state) if code in may]
     if row.state == "open" and is_teams and row.owner != by.username:
         steps.insert(0, ("take_on", "Take on"))
+    if row.state == "open" and leads:
+        steps.append(("reassign", "Give to another team"))
     return ActionSeen(
         id=row.pk,
         case_id=row.case_id,

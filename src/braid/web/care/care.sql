@@ -203,8 +203,10 @@ create policy sent on braid_referral for insert to braid_pages with check (
     sent_by = braid_username() and purpose = (select braid_purpose()) and state = 'pending'
     and (select braid_works_jointly())
     and exists (select 1 from braid_personwait w where w.person_id = braid_referral.person_id));
+-- Whoever changes it has answered it; a colleague of theirs says by which day it is looked at again.
 create policy answered on braid_referral for update to braid_pages
-    using (state in ('pending', 'accepted')) with check (answered_by = braid_username());
+    using (state in ('pending', 'accepted')) with check (answered_by = braid_username()
+        or (state = 'accepted' and team_id in (select t.team_id from braid_my_teams() t)));
 create policy not_hidden on braid_referral as restrictive for all to braid_pages using (
     person_id not in (select person_id from braid_hidden));
 
@@ -274,7 +276,8 @@ create policy offered on braid_caseoffer for insert to braid_pages with check (
 create policy answered on braid_caseoffer for update to braid_pages
     using (state = 'offered') with check (answered_by = braid_username());
 
--- An action is read by who takes part in the case, and by the team that owns it: the words say nothing of whom.
+-- An action is read by who takes part in the whole of the case or leads it; of whoever sees their own part, by those whose team
+-- owns it. Who stands outside is told of its silence by `rising.sql`, and reads no word of it.
 create policy seen on braid_careaction for select to braid_pages using (
     case_id in (select c.case_id from braid_my_cases() c where c.sight = 'whole' or c.is_lead)
     or (case_id in (select c.case_id from braid_my_cases() c)

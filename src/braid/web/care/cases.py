@@ -44,7 +44,9 @@ from braid.web.models import (
     CaseSubject,
     JointCase,
     JointPlan,
+    MeetingReturn,
     MoveNotice,
+    TeamMember,
 )
 from braid.web.models import Team as TeamRow
 from braid.web.published import find_published_run
@@ -294,10 +296,38 @@ def add_colleague(sight: Sight, case_id: UUID, username: str, right: str, sight_
 def remove_member(sight: Sight, case_id: UUID, username: str) -> None:
     """Take a member out, or oneself: at the next statement the case is closed to them. Raises `NotPossible`."""
     row = get_row(case_id)
-    cases.remove_member(acting_of(sight), noun_of(row), username)
+    noun = noun_of(row)
+    after = cases.remove_member(acting_of(sight), noun, username)
+    own = noun.member(sight.viewer.username)
+    if own is not None and not own.is_lead:  # the lead takes somebody out at once, and has what they owe on their list
+        left = _returns_left(row, noun, username, after)
+        cases.check_leaves_nothing(_open_actions_left(row, username, after), left)
     people = people_of(row)
     CaseMember.objects.filter(case=row, username=username, left_at__isnull=True).update(left_at=now_of_database())
     record_step(sight, "case member left", people, "case", case=row.reference)
+
+
+def _open_actions_left(row: JointCase, username: str, after: Case) -> int:
+    """Return how many open actions are of a team of somebody who leaves, and of nobody's team who stays."""
+    staying = TeamMember.objects.filter(username__in=[one.username for one in after.members], ended_at__isnull=True)
+    theirs = TeamMember.objects.filter(username=username, ended_at__isnull=True).exclude(
+        team__in=staying.values("team")
+    )
+    return CareAction.objects.filter(case=row, state="open", team__in=theirs.values("team")).count()
+
+
+def _returns_left(row: JointCase, before: Case, username: str, after: Case) -> int:
+    """Return how many returns are asked of the seat of somebody who leaves, where nobody else sits in it."""
+    member = before.member(username)
+    if member is None or any(
+        (one.organisation, one.agency) == (member.organisation, member.agency) for one in after.members
+    ):
+        return 0
+    asked = MeetingReturn.objects.filter(
+        item__case=row, state="asked", item__meeting__state__in=("gathering", "in_session")
+    )
+    asked = asked.filter(organisation=member.organisation, agency=member.agency)
+    return asked.exclude(item__state="taken_off").count()
 
 
 def offer_case(sight: Sight, case_id: UUID, team_id: str, agency: str, right: str, sight_of_case: str) -> CaseOffer:

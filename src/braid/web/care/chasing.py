@@ -29,24 +29,31 @@ class Chased:
 
 @dataclass(frozen=True)
 class _Leads:
-    """Who leads which team, and who is of which."""
+    """Who leads which team, and who is of which, or was last: somebody who left has left what they owe to its lead."""
 
     of_team: Mapping[str, Collection[str]]
     teams_of: Mapping[str, Collection[str]]
 
     def of_people(self, usernames: Iterable[str]) -> set[str]:
-        return {lead for name in usernames for team in self.teams_of.get(name, ()) for lead in self.of_team[team]}
+        return {
+            lead for name in usernames for team in self.teams_of.get(name, ()) for lead in self.of_team.get(team, ())
+        }
 
 
 def _load_leads() -> _Leads:
     of_team: dict[str, set[str]] = defaultdict(set)
-    teams_of: dict[str, set[str]] = defaultdict(set)
-    rows = TeamMember.objects.filter(ended_at__isnull=True).values_list("team_id", "username", "is_lead")
-    for team, username, leads in rows:
-        teams_of[username].add(team)
-        if leads:
+    seats: dict[str, list[tuple[str, dt.datetime | None]]] = defaultdict(list)
+    for team, username, leads, ended_at in TeamMember.objects.values_list("team_id", "username", "is_lead", "ended_at"):
+        seats[username].append((team, ended_at))
+        if leads and ended_at is None:
             of_team[team].add(username)
-    return _Leads(of_team, teams_of)
+    return _Leads(of_team, {username: _teams_of_last(theirs) for username, theirs in seats.items()})
+
+
+def _teams_of_last(seats: Collection[tuple[str, dt.datetime | None]]) -> set[str]:
+    ends = [ended_at for _, ended_at in seats if ended_at is not None]
+    last = None if len(ends) < len(seats) else max(ends, default=None)
+    return {team for team, ended_at in seats if ended_at == last}
 
 
 def list_chased(meeting_id: UUID, calls_for_chair: bool) -> list[Chased]:
@@ -87,7 +94,9 @@ def _actions(items: list[AgendaItem], leads: _Leads, now: dt.datetime) -> Iterab
         if silence is None or not silence.is_overdue:
             continue
         item = by_case[row.case_id]
-        risen = _risen_to(silence, set(leads.of_team.get(row.team_id, ())), leads.of_people([row.made_by]))
+        risen = _risen_to(
+            silence, set(leads.of_team.get(row.team_id, ())), {row.made_by} | leads.of_people([row.made_by])
+        )
         yield Chased("Action", row.words, item.pk, item.case.reference, row.team.name, noun.due_at, silence, risen)
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import secrets
+from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -11,7 +12,7 @@ from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotThere
 from braid.web.accounts import digest_of
-from braid.web.care.kept import acting, now_of_database
+from braid.web.care.kept import now_of_database
 from braid.web.care.things import list_appointments, list_things
 from braid.web.models import CalendarFeed, User
 from braid.web.recording import Facts, record
@@ -25,7 +26,9 @@ def renew_feed(viewer: Viewer, user: User) -> str:
     """End a user's feed, make another, and return its secret: it is shown this once, and only its digest is kept."""
     _end(user)
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    CalendarFeed.objects.append_one(CalendarFeed(user=user, digest=digest_of(token), made_at=now_of_database()))
+    CalendarFeed.objects.append_one(
+        CalendarFeed(user=user, digest=digest_of(token), made_at=now_of_database(), made_for=_account_mark(user))
+    )
     record("account_changed", viewer, facts=Facts(details={"what": "calendar feed renewed"}))
     return token
 
@@ -41,25 +44,40 @@ def _end(user: User) -> int:
     return CalendarFeed.objects.filter(user=user, ended_at__isnull=True).update(ended_at=now_of_database())
 
 
-def find_feed(user: User) -> dt.datetime | None:
-    """Return since when a user has a feed; `None` where they have none."""
-    row = CalendarFeed.objects.filter(user=user, ended_at__isnull=True).first()
-    return row.made_at if row else None
+def _account_mark(user: User) -> str:
+    """What an account is known by to its feed: another password, role or organisation is another account to it."""
+    return digest_of("\0".join((user.username, user.role, user.organisation, user.password)))
+
+
+@dataclass(frozen=True)
+class FeedSeen:
+    """A feed as its owner sees it: since when it is there, and when a calendar program last read it."""
+
+    made_at: dt.datetime
+    last_read_at: dt.datetime | None
+
+
+def find_feed(user: User) -> FeedSeen | None:
+    """Return the feed of a user that still answers; `None` where they have none."""
+    row = CalendarFeed.objects.filter(user=user, ended_at__isnull=True, made_for=_account_mark(user)).first()
+    return FeedSeen(row.made_at, row.last_read_at) if row else None
 
 
 def read_feed(token: str) -> bytes:
     """Return the calendar of whoever's secret this is, as their policies show it now. Raises `NotThere` for any other.
 
-    Nothing in it names a person, so no look is taken.
+    Nothing in it names a person, so no look is taken; its owner sees when it was last read. A feed answers for the
+    account as it was when the feed was made: it ends with the password, the role or the organisation.
     """
     rows = CalendarFeed.objects.filter(digest=digest_of(token[:LONGEST_TOKEN]), ended_at__isnull=True)
     row = rows.select_related("user").first()
-    if row is None or not row.user.is_active or row.user.role not in ROLES:
+    if row is None or not row.user.is_active or row.user.role not in ROLES or row.made_for != _account_mark(row.user):
         raise NotThere
     user, now = row.user, now_of_database()
+    CalendarFeed.objects.filter(pk=row.pk).update(last_read_at=now)
     meetings, things = [], []
     for purpose in sorted(ROLES[user.role].purposes):
         with asking_as(user.username, purpose):
-            things += list_things(acting(user.username, user.organisation, user.role), now)
+            things += list_things(now)
             meetings += list_appointments(now)
     return write_feed(meetings, things, now, user.username)

@@ -90,6 +90,12 @@ class RefuseForm(forms.Form):
     parked_until = _day("If it is parked: the day from which it may be sent again", "", required=False)
 
 
+class LookAgainForm(forms.Form):
+    """By which day a team looks at a referral again that it accepted."""
+
+    look_again_on = _day("Look at it again by", "Enter the day by which you look at it again")
+
+
 class CapacityForm(forms.Form):
     """What a team says of its capacity."""
 
@@ -212,6 +218,7 @@ class ActionForm(forms.Form):
 
     def __init__(self, *args: object, teams: Mapping[str, str], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
+        self.given_teams = teams
         self.fields["team"].choices = [CHOOSE, *teams.items()]
 
 

@@ -27,7 +27,7 @@ from braid.language.steps import NotPossible
 from braid.web.access.frozen import find_frozen
 from braid.web.access.projections import FrozenSeen
 from braid.web.access.sight import NotThere, Sight
-from braid.web.care import cases
+from braid.web.care import agendas_unseen, cases
 from braid.web.care.actions import ActionSeen, make_action, see, teams_of_members, with_names
 from braid.web.care.cases import SubjectSeen
 from braid.web.care.kept import (
@@ -165,11 +165,13 @@ def take_meeting_step(sight: Sight, meeting_id: UUID, seen: int, step: str, reas
     if step == "ask_returns":
         for item in items:
             _ask(meeting, item)
+        agendas_unseen.ask_returns(meeting)
     elif step == "begin":
         meetings.check_begin(case_type_of(meeting.case_type), _seats(meeting), len(items))
         moments = {"begun_at": now}
     elif step == "end":
         meetings.check_end(item.state for item in items)
+        agendas_unseen.put_off(sight, meeting)
         moments = {"ended_at": now}
     elif step == "agree":
         moments = {"agreed_at": now}
@@ -561,6 +563,8 @@ class MeetingSeen:
     steps: tuple[tuple[str, str], ...]
     attendances: Mapping[str, Attendance]
     items: tuple[AgendaLine, ...]
+    unseen: int
+    """To the chair: cases still to be discussed in which they take no part."""
     version: int
 
     @property
@@ -595,6 +599,7 @@ def get_meeting(sight: Sight, meeting_id: UUID) -> MeetingSeen:
         steps=tuple((code, MACHINE.steps[code].name) for code in MACHINE.steps_from(meeting.state) if is_chair),
         attendances={row.agency: row for row in Attendance.objects.filter(meeting=meeting)},
         items=_agenda(sight, [item for item in items if item.state != "taken_off"], kind),
+        unseen=agendas_unseen.count_left(meeting) if is_chair else 0,
         version=meeting.version,
     )
 

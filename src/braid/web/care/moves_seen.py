@@ -285,6 +285,17 @@ class NoticeDue:
     silence: Escalation
 
 
+def list_to_confirm(sight: Sight) -> list[tuple[UUID, str, dt.date]]:
+    """Return the planned moves whose day has come, of open cases of the viewer's: case, its reference, and the day.
+
+    Was the accommodation made available, or is the move called off? The clocks of the notices begin with the answer.
+    """
+    if sight.viewer.purpose != SCHOOL_FROM_TA:
+        return []
+    rows = PlannedMove.objects.filter(state="planned", planned_on__lte=london_date(sight.now), case__state="open")
+    return list(rows.order_by("planned_on", "pk").values_list("case_id", "case__reference", "planned_on"))
+
+
 def list_due(sight: Sight) -> list[NoticeDue]:
     """Return the notices whose clock runs, of open cases that the viewer works on, those due first."""
     if sight.viewer.purpose != SCHOOL_FROM_TA:

@@ -18,8 +18,10 @@ from braid.care.referrals import (
     URGENCIES,
     Answer,
     answer,
+    check_look_again,
     check_send,
     due_at,
+    look_again_day,
     revoke,
     silence_on,
 )
@@ -73,6 +75,8 @@ class ReferralSeen:
     silence: Escalation | None
     steps: tuple[tuple[str, str], ...]
     """Steps that whoever looks may take, as (code, words)."""
+    look_again_on: dt.date | None
+    may_look_again: bool
     may_revoke: bool
     version: int
     may_link: bool = False
@@ -190,6 +194,14 @@ def answer_referral(sight: Sight, referral_id: UUID, seen: int, given: Answer) -
     return row
 
 
+def look_again(sight: Sight, referral_id: UUID, seen: int, day: dt.date | None) -> Referral:
+    """Say by which day the team looks at an accepted referral again. Raises `NotPossible`, `NotThere`."""
+    row = get_row(referral_id)
+    change(row, seen, look_again_on=check_look_again(acting_of(sight), noun_of(row), day, now_of_database()))
+    record_step(sight, "referral: looked at again", [row.person_id], "referral", team=row.team_id)
+    return row
+
+
 def revoke_referral(sight: Sight, referral_id: UUID, seen: int) -> Referral:
     """Take a referral back. Raises `NotPossible`, `NotThere`."""
     row = get_row(referral_id)
@@ -277,6 +289,8 @@ def _seen(row: Referral, name: str, has_page: bool, me: str, teams: frozenset[st
         answered_by=row.answered_by,
         silence=silence_on(noun_of(row), now),
         steps=tuple((code, MACHINE.steps[code].name) for code in steps),
+        look_again_on=look_again_day(row.answered_at or now, row.look_again_on) if row.state == "accepted" else None,
+        may_look_again=row.state == "accepted" and row.team_id in teams,
         may_revoke=row.sent_by == me and "revoke" in MACHINE.steps_from(row.state),
         version=row.version,
     )

@@ -16,15 +16,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from braid.care.reminders import Choices, Mail, Thing, mail_of
+from braid.language.dates import london_date
 from braid.language.schema import Sensitivity
 from braid.outbound import ChannelNotAvailable, ChannelRefused, Draft, Text, deliver, render
-from braid.outbound.model import ChannelUncertain, DraftRefused
+from braid.outbound.model import ChannelUncertain, ContactPutOff, DraftRefused
 from braid.trust.audit import is_code
 from braid.trust.guard import Facts, Recipient, Refused, check_outbound
 from braid.trust.roles import ROLES
 from braid.web.access.context import asking_as
 from braid.web.acting import Actor
-from braid.web.care.kept import acting
 from braid.web.care.things import list_meetings, list_things
 from braid.web.models import ReminderChoice, ReminderSent, SearchMade, User
 from braid.web.outbound.parties import party_of
@@ -32,6 +32,7 @@ from braid.web.outbound.route_file import Ways
 from braid.web.pages_role import seeing_as_pages
 from braid.web.recording import Facts as EntryFacts
 from braid.web.recording import record
+from braid.web.vault.tasks import REMINDERS_REFUSED, raise_task
 from braid.web.watch import known_asker
 
 KEPT_DAYS = 366
@@ -39,7 +40,10 @@ KEPT_DAYS = 366
 SEARCHES_KEPT = dt.timedelta(days=1)
 """How long it is kept that somebody searched; what searches are held to is shorter, and the record has each."""
 MOST_SILENT = 3
-"""Mails that the server did not take one after another: then it is left until the next round, and holds up nothing."""
+"""Mails one after another for which the server was not there: then it is left until the next round, so that a server
+that is gone is not waited for once for everybody. A mailbox that is full, or refused, stops nobody else's."""
+ROUND_SECONDS = 600
+"""Each round begins with somebody else, so that whoever comes first is not always the same."""
 WORK_LIST = "/work-list/"
 REMINDERS = Actor("", "", "", "", "reminders")
 """Who sends reminders: nobody by name."""
@@ -66,7 +70,7 @@ def remind_due(ways: Ways, clock: Clock = timezone.now) -> Counter[str]:
     outcomes: Counter[str] = Counter()
     silent = 0
     known = User.objects.filter(is_active=True, role__in=[role.code for role in ROLES.values() if role.sees_people])
-    for number in known.exclude(email="").order_by("pk").values_list("pk", flat=True):
+    for number in _from_another(list(known.exclude(email="").order_by("pk").values_list("pk", flat=True)), clock()):
         try:
             outcome = _remind(number, ways, clock())
             outcomes[outcome] += 1
@@ -81,6 +85,11 @@ def remind_due(ways: Ways, clock: Clock = timezone.now) -> Counter[str]:
     return outcomes
 
 
+def _from_another(numbers: list[int], now: dt.datetime) -> list[int]:
+    start = int(now.timestamp() // ROUND_SECONDS) % max(len(numbers), 1)
+    return numbers[start:] + numbers[:start]
+
+
 def _remind(number: int, ways: Ways, now: dt.datetime) -> str:
     claimed = _claim(number, ways, now)
     return "nothing" if claimed is None else _send(claimed, ways, now)
@@ -93,12 +102,19 @@ def _claim(number: int, ways: Ways, now: dt.datetime) -> _Claimed | None:
     if user is None or not user.email:
         return None
     told = frozenset(ReminderSent.objects.filter(user=user).values_list("key", flat=True))
+    if _refused_on(now) in told:
+        return None
     address = f"{ways.pages_address.rstrip('/')}{WORK_LIST}" if ways.pages_address else ""
     mail = mail_of(_things(user, now), choices_of(user), told, now, address)
     if mail is None:
         return None
     rows = ReminderSent.objects.bulk_create(ReminderSent(user=user, key=key) for key in mail.keys)
     return _Claimed(user, mail, tuple(row.pk for row in rows))
+
+
+def _refused_on(now: dt.datetime) -> str:
+    """What it is known by that the server refused an address on a day: it is not tried again on that day."""
+    return f"refused:{london_date(now).isoformat()}"
 
 
 def choices_of(user: User) -> Choices:
@@ -112,8 +128,7 @@ def _things(user: User, now: dt.datetime) -> list[Thing]:
     found = []
     for purpose in sorted(ROLES[user.role].purposes):
         with asking_as(user.username, purpose), seeing_as_pages():
-            by = acting(user.username, user.organisation, user.role)
-            found += [*list_things(by, now), *list_meetings(now)]
+            found += [*list_things(now), *list_meetings(now)]
     return found
 
 
@@ -122,36 +137,55 @@ def _send(claimed: _Claimed, ways: Ways, now: dt.datetime) -> str:
     party = party_of("user", user.username)
     body = Text("", mail.words, frozenset({Sensitivity.NORMAL}))
     known_by = f"reminder-{claimed.rows[0]}"
-    draft = Draft("", "email", party, frozenset(), (body,), now, protected=frozenset(), message_id=known_by)
+    draft = Draft(
+        "", "email", party, frozenset(), (body,), now, protected=frozenset(), message_id=known_by, is_automatic=True
+    )
     try:
         rendered = render(draft, (Recipient(party, "email", user.email),), (), now)
         facts = Facts(parties=frozenset({party}), known_persons=frozenset(), vault_answered=True)
         released = check_outbound(rendered.message, facts, (), timezone.localtime(now))
         if isinstance(released, Refused):
-            return _end(claimed, "refused")
+            return _refused(claimed, now)
         deliver(rendered, released, ways.routes, now)
     except ChannelUncertain:
         return "uncertain"  # it may have left: what was kept stays, so that it is not sent again
+    except ContactPutOff:
+        return _take_back(claimed, "put_off")
     except ChannelNotAvailable:
-        return _take_back(claimed)
+        return _take_back(claimed, "queued")
     except (ChannelRefused, DraftRefused):
-        return _end(claimed, "refused")
-    return _end(claimed, "sent")
+        return _refused(claimed, now)
+    return _sent(claimed)
 
 
 @transaction.atomic
-def _take_back(claimed: _Claimed) -> str:
+def _sent(claimed: _Claimed) -> str:
+    ReminderSent.objects.filter(pk__in=claimed.rows).update(state="sent")
+    return _write_down(claimed, "sent")
+
+
+@transaction.atomic
+def _take_back(claimed: _Claimed, outcome: str) -> str:
     ReminderSent.objects.filter(pk__in=claimed.rows).delete()
-    return "queued"
+    return outcome
 
 
 @transaction.atomic
-def _end(claimed: _Claimed, state: str) -> str:
+def _refused(claimed: _Claimed, now: dt.datetime) -> str:
+    """Take back what was not told, until the next day, and leave a task: an address is to be looked at by a human."""
+    _take_back(claimed, "refused")
+    ReminderSent.objects.get_or_create(user=claimed.user, key=_refused_on(now), defaults={"state": "refused"})
+    raise_task(REMINDERS_REFUSED, _account_of(claimed.user))
+    return _write_down(claimed, "refused")
+
+
+def _account_of(user: User) -> str:
+    return user.username if is_code(user.username) else f"number {user.pk}"
+
+
+def _write_down(claimed: _Claimed, state: str) -> str:
     """Write down how it ended. Of the account and the number of things there is an entry, of the words none."""
-    ReminderSent.objects.filter(pk__in=claimed.rows).update(state=state)
-    user = claimed.user
-    account = user.username if is_code(user.username) else f"number {user.pk}"
-    details = {"what": "reminder", "account": account, "things": len(claimed.mail.keys)}
+    details = {"what": "reminder", "account": _account_of(claimed.user), "things": len(claimed.mail.keys)}
     kind, decision = ("sent", "allow") if state == "sent" else ("withheld", "deny")
     with known_asker():
         record(kind, REMINDERS, facts=EntryFacts(channel="email", decision=decision, details=details))

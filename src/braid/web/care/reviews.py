@@ -1,7 +1,8 @@
 """Reviews as kept: the day on which a case is looked at again, on the list of its lead and before the next meeting."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,13 +10,12 @@ from django.db.models import Exists, OuterRef
 
 from braid.care import reviews
 from braid.care.model import Escalation
-from braid.care.reviews import LastTime
+from braid.care.reviews import LastTime, Listing
 from braid.language.dates import london_date
 from braid.web.access.sight import Sight
+from braid.web.care.kept import case_type_of, now_of_database
 from braid.web.care.meetings import cases_to_list
 from braid.web.models import AgendaItem, CaseMember, JointCase, Meeting
-
-COMING = ("planned", "gathering", "in_session")
 
 
 @dataclass(frozen=True)
@@ -28,19 +28,19 @@ class ReviewSeen:
     silence: Escalation
 
 
-def last_times(case_ids: Iterable[UUID]) -> dict[UUID, LastTime]:
+def last_times(cases: Mapping[UUID, JointCase], now: dt.datetime) -> dict[UUID, LastTime]:
     """Return how a meeting last left each of these cases, of those that a meeting has left."""
-    rows = AgendaItem.objects.filter(case_id__in=list(case_ids)).select_related("meeting")
-    found: dict[UUID, AgendaItem] = {}
-    listed = set()
+    rows = AgendaItem.objects.filter(case_id__in=list(cases)).select_related("meeting")
+    listings: dict[UUID, list[Listing]] = defaultdict(list)
     for row in rows.order_by("meeting__starts_at", "pk"):
-        if row.state in ("decided", "put_off"):
-            found[row.case_id] = row
-        elif row.state == "listed" and row.meeting.state in COMING:
-            listed.add(row.case_id)
-    return {
-        case_id: LastTime(row.state, row.review_on, is_listed_again=case_id in listed) for case_id, row in found.items()
-    }
+        starts_at = row.meeting.starts_at
+        ends_at = starts_at + dt.timedelta(minutes=row.meeting.length_minutes)
+        listings[row.case_id].append(Listing(row.state, row.meeting.state, starts_at, ends_at, row.review_on))
+    found = (
+        (case_id, reviews.last_time(listed, case_type_of(cases[case_id].case_type), now))
+        for case_id, listed in listings.items()
+    )
+    return {case_id: last for case_id, last in found if last is not None}
 
 
 def led_with_review(username: str) -> dict[UUID, JointCase]:
@@ -56,7 +56,7 @@ def list_reviews(sight: Sight) -> list[ReviewSeen]:
     rows, now = led_with_review(sight.viewer.username), sight.now
     found = [
         ReviewSeen(case_id, rows[case_id].reference, last.review_on, reviews.silence_on_review(last.review_on, now))
-        for case_id, last in (last_times(rows) if rows else {}).items()
+        for case_id, last in (last_times(rows, now) if rows else {}).items()
         if last.review_on is not None and reviews.is_on_work_list(last, london_date(now))
     ]
     return sorted(found, key=lambda one: (one.review_on, one.case_reference))
@@ -65,9 +65,9 @@ def list_reviews(sight: Sight) -> list[ReviewSeen]:
 def cases_to_carry(meeting: Meeting) -> list[tuple[JointCase, LastTime]]:
     """Return the cases that belong on an agenda: put off before, or to be looked at again by the day of the meeting."""
     rows = {row.pk: row for row in cases_to_list(meeting)}
-    day = london_date(meeting.starts_at)
+    day, now = london_date(meeting.starts_at), now_of_database()
     return [
         (rows[case_id], last)
-        for case_id, last in sorted(last_times(rows).items(), key=lambda one: rows[one[0]].reference)
+        for case_id, last in sorted(last_times(rows, now).items(), key=lambda one: rows[one[0]].reference)
         if reviews.is_carried_over(last, day)
     ]

@@ -1,135 +1,234 @@
 """What somebody has to do, as things with a due time: for reminders, calendars and what is overdue.
 
-Everything is read under the policies of whoever it is for, without a name of anybody: references and due times alone,
-so that no look is taken. Runs inside `asking_as`, as the role of the pages.
+Without a name of anybody: kinds, references and due times alone, so that no look is taken. The database says whose
+move each is and to whom its silence rises, past the edge of a case (`rising.sql`); the rules of care say when it is
+due. Runs inside `asking_as`, as the role of the pages.
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from braid.care import moves, readiness, referrals, response, reviews
+from braid.care.actions import Action
 from braid.care.calendar_feed import Appointment
+from braid.care.case_types import CaseType
 from braid.care.meetings import minutes_due_at
-from braid.care.model import Acting, Owner
+from braid.care.model import Owner, escalation_of
+from braid.care.moves import Move, Notice
+from braid.care.readiness import NOT_IN_TIME, Item
 from braid.care.reminders import Kind, Thing
-from braid.care.reviews import is_on_work_list
-from braid.language.dates import LONDON, london_date
-from braid.web.care.actions import noun_of
-from braid.web.care.kept import case_type_of
-from braid.web.care.reviews import last_times, led_with_review
-from braid.web.models import CareAction, CaseMember, CaseOffer, Meeting, MeetingReturn, Referral, TeamMember
+from braid.care.response import Event
+from braid.care.reviews import SOON, Listing
+from braid.care.windows import windows_of
+from braid.language.dates import end_of_day, london_date
+from braid.trust.roles import VICTIM_RESPONSE
+from braid.web.care.owner_functions import ask_rows
+from braid.web.case_type_files import case_types
+from braid.web.models import Meeting, ResponseEvent
 
-COMING = ("planned", "gathering", "in_session")
-ASKED_IN = ("gathering", "in_session")
 FEED_BACK = dt.timedelta(days=31)
 """How long meetings that are over stay in a calendar."""
+COLUMNS = "kind id reference case_type at on_day more is_asked leads_asked is_asker page".split()
 
 
 @dataclass(frozen=True)
-class _Teams:
-    """Who acts, and of which teams everybody of their teams is: whose lead they are."""
+class _Waiting:
+    """Something that waits, as the database tells it: what its clock begins with, and as whose this human has it."""
 
-    by: Acting
-    teams_of: dict[str, set[str]]
+    kind: str
+    id: str
+    reference: str
+    case_type: str
+    at: dt.datetime | None
+    on_day: dt.date | None
+    words: str | None
+    is_asked: bool
+    leads_asked: bool
+    is_asker: bool
+    page: object
 
-    def leads(self, username: str) -> bool:
-        """Whether they lead a team of somebody."""
-        return bool(self.by.leads & self.teams_of.get(username, set()))
+    @property
+    def more(self) -> Any:
+        """What else its clock begins with; the driver hands a document over as text."""
+        return json.loads(self.words or "{}")
 
-    def of_team(self, team: str, owner: str = "") -> set[Owner]:
-        """Return as whose they have what a team was asked; `owner` is who of the team took it on."""
-        is_theirs = owner in ("", self.by.username)
-        found = {Owner.INBOX} if team in self.by.teams and is_theirs else set()
-        return found | ({Owner.TEAM_LEAD} if team in self.by.leads else set())
+    @property
+    def type(self) -> CaseType | None:
+        """Its kind of case; `None` for one that is not there any more."""
+        return case_types().get(self.case_type)
 
-    def of_asker(self, username: str) -> set[Owner]:
-        """Return whether they have it as the lead of whoever asked, or as a coordinator who takes part."""
-        return {Owner.ASKER_LEAD} if self.by.coordinates or self.leads(username) else set()
+    def thing(self, due_at: dt.datetime, known_by: str = "", seat: tuple[bool, bool] = (False, False)) -> Thing:
+        """Return it as a thing due then; with a `seat` it is also that of who sits there, and of who leads them."""
+        owners = (
+            (Owner.INBOX, self.is_asked or seat[0]),
+            (Owner.TEAM_LEAD, self.leads_asked or seat[1]),
+            (Owner.ASKER_LEAD, self.is_asker),
+        )
+        mine = frozenset(owner for owner, holds in owners if holds)
+        page = str(self.page) if self.page else ""
+        return Thing(Kind(self.kind), known_by or self.id, self.reference, due_at, mine, page)
 
 
-def list_things(by: Acting, now: dt.datetime, due_until: dt.datetime | None = None) -> list[Thing]:
-    """Return what somebody has to do or has risen to them, for the purpose of this transaction, those due first.
+def list_things(now: dt.datetime) -> list[Thing]:
+    """Return what whoever this transaction is for has to do or has risen to them, for its purpose, those due first.
 
-    With `due_until`, of what has a day of its own only what is due by then is read.
+    Of what they stand outside, only what is overdue and theirs by then.
     """
-    teams = _Teams(by, _teams_of(by.leads) if by.leads else {})
-    dated = {"due_at__lte": due_until} if due_until else {}
-    found = [
-        *_referrals(teams, dated),
-        *_offers(teams, dated),
-        *_returns(teams, dated),
-        *_actions(teams, {"due_on__lt": london_date(due_until)} if due_until else {}),
-        *_reviews(by, now),
-        *_minutes(by),
+    rows = [_Waiting(*row) for row in ask_rows("braid_rising", COLUMNS)]
+    found = [*(thing for row in rows for thing in DUE[Kind(row.kind)](row, now)), *_windows(now)]
+    return sorted((one for one in found if _is_theirs(one, now)), key=lambda one: (one.due_at, one.kind, one.reference))
+
+
+def _is_theirs(thing: Thing, now: dt.datetime) -> bool:
+    if thing.page:
+        return bool(thing.mine)
+    silence = escalation_of(thing.due_at, now)
+    return silence.is_overdue and bool(thing.mine & set(silence.owners))
+
+
+def _at(row: _Waiting, _now: dt.datetime) -> Iterable[Thing]:
+    if row.at is not None:
+        yield row.thing(row.at)
+
+
+def _look_again(row: _Waiting, now: dt.datetime) -> Iterable[Thing]:
+    if row.at is not None:
+        day = referrals.look_again_day(row.at, row.on_day)
+        if day - SOON <= london_date(now):
+            yield row.thing(end_of_day(day))
+
+
+def _action(row: _Waiting, _now: dt.datetime) -> Iterable[Thing]:
+    if row.on_day is not None:
+        yield row.thing(Action("", row.on_day).due_at)
+
+
+def _review(row: _Waiting, now: dt.datetime) -> Iterable[Thing]:
+    listings = [
+        Listing(
+            one["state"],
+            one["meeting_state"],
+            dt.datetime.fromisoformat(one["starts_at"]),
+            dt.datetime.fromisoformat(one["ends_at"]),
+            _day(one["review_on"]),
+        )
+        for one in row.more
     ]
-    return sorted((one for one in found if one.mine), key=lambda one: (one.due_at, one.kind, one.reference))
+    last = reviews.last_time(listings, row.type, now) if row.type else None
+    if last is not None and last.review_on is not None and reviews.is_on_work_list(last, london_date(now)):
+        yield row.thing(end_of_day(last.review_on))
 
 
-def _teams_of(leads: Collection[str]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    rows = TeamMember.objects.filter(team_id__in=leads, ended_at__isnull=True).values_list("username", "team_id")
-    for username, team in rows:
-        found.setdefault(username, set()).add(team)
-    return found
+def _minutes(row: _Waiting, _now: dt.datetime) -> Iterable[Thing]:
+    if row.at is not None:
+        yield row.thing(minutes_due_at(row.at, row.type) if row.type else row.at)
 
 
-def _thing(kind: Kind, known_by: object, reference: str, due_at: dt.datetime, mine: Iterable[Owner]) -> Thing:
-    return Thing(kind, str(known_by), reference, due_at, frozenset(mine))
+def _meeting_to_hold(row: _Waiting, now: dt.datetime) -> Iterable[Thing]:
+    """A meeting whose day is over, and that nobody began, ended or called off; before, it is a meeting to come."""
+    if row.at is not None and (due := end_of_day(london_date(row.at))) <= now:
+        yield row.thing(due)
 
 
-def _referrals(teams: _Teams, dated: Mapping[str, object]) -> Iterable[Thing]:
-    for row in Referral.objects.filter(state="pending", **dated):
-        # A coordinator owns the silence on what they take part in; a referral is nobody's who did not send or get it.
-        mine = teams.of_team(row.team_id) | ({Owner.ASKER_LEAD} if teams.leads(row.sent_by) else set())
-        yield _thing(Kind.REFERRAL, row.pk, row.reference, row.due_at, mine)
+def _plan_review(row: _Waiting, now: dt.datetime) -> Iterable[Thing]:
+    if row.on_day is not None and row.on_day - SOON <= london_date(now):
+        yield row.thing(end_of_day(row.on_day))
 
 
-def _offers(teams: _Teams, dated: Mapping[str, object]) -> Iterable[Thing]:
-    for row in CaseOffer.objects.filter(state="offered", **dated):
-        mine = teams.of_team(row.team_id) | teams.of_asker(row.offered_by)
-        yield _thing(Kind.OFFER, row.pk, row.case_reference, row.due_at, mine)
+def _readiness(row: _Waiting, now: dt.datetime) -> Iterable[Thing]:
+    """The items that are not in time, or due by tomorrow. One whose seat nobody fills is its lead's alone."""
+    more, today = row.more, london_date(now)
+    kept = {one["item"]: one for one in more["kept"]}
+    for spec in row.type.readiness if row.type else ():
+        item, due = _item(Item(spec), kept.get(spec.id)), readiness.due_on(spec, row.on_day)
+        if item.is_settled or due is None:
+            continue
+        if readiness.timing_of(item, due, today) in NOT_IN_TIME or due <= today + dt.timedelta(days=1):
+            seat = more["seats"].get(spec.agency, (False, False))
+            yield row.thing(end_of_day(due), f"{row.id}:{spec.id}", tuple(seat))
 
 
-def _returns(teams: _Teams, dated: Mapping[str, object]) -> Iterable[Thing]:
-    rows = MeetingReturn.objects.filter(state="asked", item__meeting__state__in=ASKED_IN, **dated)
-    rows = rows.exclude(item__state="taken_off").select_related("item__case", "item__meeting")
-    listed = list(rows)
-    seats: dict[tuple[object, str, str], set[str]] = {}
-    members = CaseMember.objects.filter(case__in=[row.item.case_id for row in listed], left_at__isnull=True)
-    for member in members:
-        seats.setdefault((member.case_id, member.organisation, member.agency), set()).add(member.username)
-    for row in listed:
-        asked = seats.get((row.item.case_id, row.organisation, row.agency), set())
-        mine = {Owner.INBOX} if teams.by.username in asked else set()
-        mine |= {Owner.TEAM_LEAD} if any(teams.leads(name) for name in asked) else set()
-        mine |= teams.of_asker(row.item.meeting.chair)
-        yield _thing(Kind.RETURN, row.pk, row.item.case.reference, row.due_at, mine)
+def _item(fresh: Item, kept: Mapping[str, str] | None) -> Item:
+    if kept is None:
+        return fresh
+    return Item(fresh.kind, kept["state"], _day(kept["since"]), _day(kept["expected_on"]))
 
 
-def _actions(teams: _Teams, dated: Mapping[str, object]) -> Iterable[Thing]:
-    for row in CareAction.objects.filter(state="open", **dated).select_related("case"):
-        mine = teams.of_team(row.team_id, row.owner) | teams.of_asker(row.made_by)
-        yield _thing(Kind.ACTION, row.pk, row.case.reference, noun_of(row).due_at, mine)
+def _notice(row: _Waiting, now: dt.datetime) -> Iterable[Thing]:
+    given = row.more
+    move = Move(
+        planned_on=row.on_day or london_date(now),
+        leaves_district=True,
+        movers=(),
+        available_on=_day(given["available_on"]),
+        agreement=given["agreement"],
+        agreed_on=_day(given["agreed_on"]),
+        details_on=_day(given["details_on"]),
+    )
+    found = moves.reckon_notice(Notice(given["kind"], given["body"], given["state"]), move, london_date(now))
+    if found is not None and found[1].due_date is not None:
+        yield row.thing(end_of_day(found[1].due_date))
 
 
-def _reviews(by: Acting, now: dt.datetime) -> Iterable[Thing]:
-    rows = led_with_review(by.username)
-    for case_id, last in (last_times(rows) if rows else {}).items():
-        if last.review_on is not None and is_on_work_list(last, london_date(now)):
-            due = dt.datetime.combine(last.review_on + dt.timedelta(days=1), dt.time(), LONDON)
-            yield _thing(Kind.REVIEW, case_id, rows[case_id].reference, due.astimezone(dt.UTC), {Owner.INBOX})
+def _move(row: _Waiting, now: dt.datetime) -> Iterable[Thing]:
+    """A move whose day has come: was the accommodation made available, or is it called off?"""
+    if row.on_day is not None and row.on_day <= london_date(now):
+        yield row.thing(end_of_day(row.on_day))
 
 
-def _minutes(by: Acting) -> Iterable[Thing]:
-    for row in Meeting.objects.filter(chair=by.username, state="held", ended_at__isnull=False):
-        due_at = minutes_due_at(row.ended_at, case_type_of(row.case_type))
-        yield _thing(Kind.MINUTES, row.pk, row.reference, due_at, {Owner.INBOX})
+def _clock(row: _Waiting, now: dt.datetime) -> Iterable[Thing]:
+    if row.at is not None:
+        more = row.more
+        event = Event(more["kind"], row.at, is_enhanced=more["is_enhanced"])
+        reckoned = response.reckon_event(event, london_date(now))
+        if reckoned is not None and reckoned.due_date is not None:
+            yield row.thing(end_of_day(reckoned.due_date))
+
+
+def _day(text: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None
+
+
+DUE: Mapping[Kind, Callable[[_Waiting, dt.datetime], Iterable[Thing]]] = {
+    Kind.REFERRAL: _at,
+    Kind.LOOK_AGAIN: _look_again,
+    Kind.OFFER: _at,
+    Kind.RETURN: _at,
+    Kind.ACTION: _action,
+    Kind.REVIEW: _review,
+    Kind.MINUTES: _minutes,
+    Kind.MEETING_TO_HOLD: _meeting_to_hold,
+    Kind.APPROVAL: _at,
+    Kind.PLAN_REVIEW: _plan_review,
+    Kind.READINESS: _readiness,
+    Kind.NOTICE: _notice,
+    Kind.MOVE: _move,
+    Kind.CLOCK: _clock,
+}
+"""When each kind of thing is due."""
+
+
+def _windows(now: dt.datetime) -> Iterable[Thing]:
+    """The window of each incident that closes next, for seats that are shown what happened.
+
+    A window closes by itself, and nobody is told that it is too late: it is due, and never overdue.
+    """
+    rows = ResponseEvent.objects.filter(kind=response.INCIDENT, case__state="open", case__purpose=VICTIM_RESPONSE)
+    for row in rows.select_related("case"):
+        untils = [one.until for one in windows_of(row.acts, row.at, now) if one.until > now]
+        if untils:
+            mine = frozenset({Owner.INBOX})
+            yield Thing(Kind.CLOCK, str(row.pk), row.case.reference, min(untils), mine, str(row.case_id))
 
 
 def list_meetings(now: dt.datetime) -> list[Thing]:
     """Return the meetings to come of whoever this transaction is for."""
-    rows = Meeting.objects.filter(state__in=COMING, starts_at__gt=now).order_by("starts_at", "pk")
-    return [_thing(Kind.MEETING, row.pk, row.reference, row.starts_at, {Owner.INBOX}) for row in rows]
+    rows = Meeting.objects.filter(state__in=reviews.COMING, starts_at__gt=now).order_by("starts_at", "pk")
+    mine = frozenset({Owner.INBOX})
+    return [Thing(Kind.MEETING, str(row.pk), row.reference, row.starts_at, mine, str(row.pk)) for row in rows]
 
 
 def list_appointments(now: dt.datetime) -> list[Appointment]:

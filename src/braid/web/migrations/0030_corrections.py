@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("braid", "0028_longest_open_waits"),
+        ("braid", "0029_rising"),
     ]
 
     operations = [

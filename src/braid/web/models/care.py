@@ -75,6 +75,8 @@ class Referral(Row):
     parked_until = models.DateField(null=True)
     answered_by = models.CharField(max_length=150, blank=True)
     answered_at = models.DateTimeField(null=True)
+    look_again_on = models.DateField(null=True)
+    """The day by which the team looks at one that it accepted again; empty for the usual one after the acceptance."""
     ended_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 

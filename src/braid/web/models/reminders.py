@@ -55,6 +55,9 @@ class CalendarFeed(Row):
     digest = models.CharField(max_length=64, unique=True)
     made_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True)
+    made_for = models.CharField(max_length=64, blank=True, db_default="")
+    """A digest of the account as it was: with another password, role or organisation the feed answers no more."""
+    last_read_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [

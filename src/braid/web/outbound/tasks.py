@@ -16,6 +16,7 @@ from braid.web.overlay.entries import check_lead
 from braid.web.recording import Facts, record
 from braid.web.vault.tasks import (
     ACCOUNT_WIDENED,
+    REMINDERS_REFUSED,
     SAFE_CONTACT_UNREADABLE,
     SECOND_FACTOR_UNREADABLE,
     VAULT_LOOKUP_FAILED,
@@ -32,6 +33,7 @@ KINDS = {
     SECOND_FACTOR_UNREADABLE: "An account's second factor cannot be read",
     SAFE_CONTACT_UNREADABLE: "A safe contact cannot be read: the key was lost, and it is to be entered again",
     ACCOUNT_WIDENED: "An account that reads the vault or the record is new, or has a new second factor",
+    REMINDERS_REFUSED: "A mail server refuses an account's reminders: correct its address; tried again each day",
 }
 OUTCOMES = {
     "rightly_refused": "Rightly refused: it would have told",

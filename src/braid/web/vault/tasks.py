@@ -1,4 +1,4 @@
-"""Tasks about the vault and whoever may read it: once while open, owned, and due."""
+"""Tasks about the vault, whoever may read it, and accounts: once while open, owned, and due."""
 
 import datetime as dt
 
@@ -12,6 +12,7 @@ VAULT_LOOKUP_FAILED = "vault_lookup_failed"
 SECOND_FACTOR_UNREADABLE = "second_factor_unreadable"
 SAFE_CONTACT_UNREADABLE = "safe_contact_unreadable"
 ACCOUNT_WIDENED = "account_widened"
+REMINDERS_REFUSED = "reminders_refused"
 
 
 def raise_task(kind: str, subject_id: str) -> None:

@@ -122,7 +122,7 @@ def case(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpResponse:
             "forms": forms,
             "kind": kind,
             "fault": fault,
-            "codes": {"done": RESULTS, "cancelled": CANCELLATIONS},
+            "codes": {"done": RESULTS, "cancelled": CANCELLATIONS, "teams": forms["action"].given_teams},
             "me": viewer.username,
             "done": request.GET.get("done", ""),
             "reason": reason_words(viewer),
@@ -164,7 +164,8 @@ def _step(sight: Sight, request: HttpRequest, case_id: UUID, kind: str, given: d
         actions.make_action(sight, cases.get_row(case_id), given["words"], given["team"], given["due_on"])
     elif kind == "action_step":
         step = request.POST.get("step", "")
-        actions.take_step(sight, uuid_of(request.POST.get("action", "")), seen, step, given["code"])
+        code = request.POST.get("team", "") if step == "reassign" else given["code"]
+        actions.take_step(sight, uuid_of(request.POST.get("action", "")), seen, step, code)
     elif kind == "close":
         cases.close_case(sight, case_id, seen, given["outcome"])
     elif kind == "reopen":

@@ -29,7 +29,7 @@ from braid.web.care import (
     referrals,
     reviews,
 )
-from braid.web.care.forms import CapacityForm, ReferForm, RefuseForm
+from braid.web.care.forms import CapacityForm, LookAgainForm, ReferForm, RefuseForm
 from braid.web.care.kept import acting_of, change, load_team, record_step
 from braid.web.care.plans_seen import list_due
 from braid.web.models import Team
@@ -55,6 +55,7 @@ def work(request: HttpRequest, viewer: Viewer) -> HttpResponse:
             "plans": list_due(sight),
             "items": readiness.list_not_in_time(sight),
             "notices": moves_seen.list_due(sight),
+            "to_confirm": moves_seen.list_to_confirm(sight),
             "team_actions": [one for one in of_teams if one.owner != viewer.username],
             "overdue": overdue.list_overdue(sight),
             "waiting": [one for one in referrals.list_sent(sight) if one.state == "pending"],
@@ -111,8 +112,10 @@ def referral(request: HttpRequest, viewer: Viewer, referral_id: UUID) -> HttpRes
     with looking(viewer) as sight:
         referrals.get_row(referral_id)
         form = RefuseForm(request.POST if step == "refuse" else None)
-        if request.method == "POST" and (step != "refuse" or form.is_valid()):
-            given = form.cleaned_data if step == "refuse" else {}
+        again = LookAgainForm(request.POST if step == "look_again" else None)
+        sent = {"refuse": form, "look_again": again}.get(step)
+        if request.method == "POST" and (sent is None or sent.is_valid()):
+            given = sent.cleaned_data if sent else {}
             fault, status = attempt(partial(_answer, sight, referral_id, version_of(request), step, given))
             if not fault:
                 return redirect(f"{reverse('referral', args=[referral_id])}?done={step}")
@@ -121,16 +124,19 @@ def referral(request: HttpRequest, viewer: Viewer, referral_id: UUID) -> HttpRes
             "one": one,
             "frozen": referrals.find_ranks_at_acceptance(sight, one),
             "form": form,
+            "again": again,
             "fault": fault,
             "done": request.GET.get("done", ""),
             "reason": reason_words(viewer),
         }
-    return render(request, "care/referral.html", context, status=_status(form, status))
+    return render(request, "care/referral.html", context, status=_status(again if again.errors else form, status))
 
 
 def _answer(sight: Sight, referral_id: UUID, seen: int, step: str, given: dict) -> None:
     if step == "revoke":
         referrals.revoke_referral(sight, referral_id, seen)
+    elif step == "look_again":
+        referrals.look_again(sight, referral_id, seen, given["look_again_on"])
     else:
         answer = Answer(step, given.get("refusal", ""), given.get("parked_until"))
         referrals.answer_referral(sight, referral_id, seen, answer)

@@ -39,12 +39,12 @@ def reminders(request: HttpRequest) -> HttpResponse:
                 return redirect(f"{reverse('reminders')}?done=chosen")
         elif request.method == "POST" and kind != "choices":
             fault = "Choose what to do"
-        feed_since = find_feed(request.user)
+        feed = find_feed(request.user)
     context = {
         "form": form,
         "fault": fault,
         "has_address": bool(request.user.email),
-        "feed_since": feed_since,
+        "feed": feed,
         "address": address,
         "done": request.GET.get("done", ""),
     }

@@ -147,7 +147,7 @@ def _step_apart(sight: Sight, request: HttpRequest, case_id: UUID, kind: str, fo
         response.make_action_apart(sight, case_id, given["words"], given["team"], given["due_on"])
     elif kind == "step":
         action_id, step = uuid_of(request.POST.get("action", "")), request.POST.get("step", "")
-        code = request.POST.get("code", "")
+        code = request.POST.get("team" if step == "reassign" else "code", "")
         response.take_step_apart(sight, case_id, action_id, version_of(request), step, code)
     else:
         raise NotPossible("There is no such step. Look at the page again")
