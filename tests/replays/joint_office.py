@@ -42,7 +42,8 @@ KEPT = (
 )
 KEPT += "agencynote dissent attendance minutesamendment careaction casereadiness readinessday plannedmove mover".split()
 KEPT += "movenotice responseevent jointplan plangoal goalaction planapproval planreview goalreview ownview".split()
-KEPT += "ownwords replylink draft outboxmessage sharedecision".split()
+KEPT += "ownwords replylink draft outboxmessage sharedecision movecorrection".split()
+KEPT += "casedocument documentsubject documentversion documentreader".split()
 """The tables that an attacker must not have changed."""
 
 
@@ -70,7 +71,10 @@ def joint_addresses() -> dict[str, str]:
 
 def ids_of(joint: Joint, person_id: str, **more: str) -> dict[str, str]:
     """Return what to put into addresses, by the name of the parameter."""
-    ids = {f"{name}_id": getattr(joint, name) for name in ("referral", "case", "led", "offer", "meeting", "item")}
+    ids = {
+        f"{name}_id": getattr(joint, name)
+        for name in ("referral", "case", "led", "offer", "meeting", "item", "document")
+    }
     ids["minutes_id"] = joint.minutes
     return {**ids, "person_id": person_id, "number": "1", "team_id": "hospital-safeguarding", "token": "x" * 43, **more}
 

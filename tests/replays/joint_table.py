@@ -21,6 +21,7 @@ VIEWS = {
     "reminders",
     "find",
     "disclosures",
+    "documents",
 }
 """The rooms of `braid.web.views` whose addresses are joint work."""
 OTHER_VIEWS = {
@@ -54,6 +55,7 @@ CHANNELS: dict[str, tuple[str, ...]] = {
     "minutes": ("minutes",),
     "plan and its paper": ("plan", "plan_version"),
     "own view": ("own_views", "own"),
+    "documents": ("documents", "documents_apart", "document", "document_file"),
     "find": ("find",),
     "ledger": ("trust_disclosures",),
     "calendar": ("reminders", "calendar"),

@@ -64,7 +64,7 @@ def acting_as(role: str, purpose: str = SCHOOL_FROM_TA, username: str = ""):
 
 def open_panel(person: str = CHILD) -> JointCase:
     with acting_as("practitioner") as sight:
-        return cases.open_case(sight, "placement_panel", "education", person, "child")
+        return cases.open_case(sight, "placement_panel", "education", person, "child", another=True)
 
 
 def colleague(name: str, role: str = "practitioner", leads: str = "") -> None:

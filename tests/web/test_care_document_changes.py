@@ -128,7 +128,7 @@ def test_what_is_not_chosen_stays_where_it_is(given):
 def merged(given, client_of):
     """The case merged into another of the council's, in which another human of the hospital sits in the same seat."""
     client, hospital, case = given
-    done(client.post(f"/people/{CHILD}/case/", SEAT))
+    done(client.post(f"/people/{CHILD}/case/", {**SEAT, "another": "yes"}))
     with known_asker():
         into = JointCase.objects.exclude(pk=case.pk).get()
         User.objects.create(username="other-partner", role="partner", organisation=HOSPITAL)

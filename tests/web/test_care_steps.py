@@ -80,7 +80,7 @@ def test_two_who_answer_at_once_do_not_undo_each_other(teams):
 
 def open_marac() -> cases.JointCase:
     with acting_as("advocate", VICTIM_RESPONSE) as sight:
-        return cases.open_case(sight, "marac", "advocate", VICTIM, "harmed")
+        return cases.open_case(sight, "marac", "advocate", VICTIM, "harmed", another=True)
 
 
 def join(case_id, team: str, agency: str, role: str, right="edit", sight_of_case="whole") -> None:

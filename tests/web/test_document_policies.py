@@ -214,11 +214,12 @@ def facts() -> tuple[dict, dict[str, Subject], dict[str, list[SeatTaken]]]:
     return held, subjects, seats
 
 
-QUICK = 4
+QUICK = (0, 1, 2, 4)
+"""Worlds in which somebody reads something; in some of the others, by agreements and restrictions, nobody does."""
 
 
 @pytest.mark.parametrize(
-    "seed", [*range(QUICK), *(pytest.param(one, marks=pytest.mark.slow) for one in range(QUICK, 120))]
+    "seed", [*QUICK, *(pytest.param(one, marks=pytest.mark.slow) for one in range(120) if one not in QUICK)]
 )
 def test_the_policies_let_through_what_the_decision_allows_and_nothing_else(published, seed):
     draw = random.Random(seed)
@@ -256,7 +257,7 @@ def test_the_policies_let_through_what_the_decision_allows_and_nothing_else(publ
             assert versions == expected, (seed, user.username, purpose)
             assert rows == {documents[one] for one in expected}
             shown += len(expected)
-    assert shown, "a world in which nobody reads anything shows nothing"
+    assert shown or seed not in QUICK, "a world in which nobody reads anything shows nothing"
 
 
 @pytest.fixture

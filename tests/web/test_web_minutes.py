@@ -369,7 +369,7 @@ def test_the_page_agrees_corrects_and_sends(place, client_of):
 def test_an_agenda_is_packed_by_hand(teams, client_of):  # noqa: F811
     first = open_marac()
     with acting_as("advocate", VICTIM_RESPONSE) as sight:
-        second = cases.open_case(sight, "marac", "advocate", VICTIM, "harmed")
+        second = cases.open_case(sight, "marac", "advocate", VICTIM, "harmed", another=True)
     for row in (first, second):
         join(row.pk, "vale-coordination", "coordination", "coordinator")
     coordinator = client_of("coordinator", "victim_response")

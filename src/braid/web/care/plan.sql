@@ -1,6 +1,7 @@
 -- Joint plans: read by who takes part, sees the whole of the case and is shown anything of whom the plan is for; whoever
--- sees only their own part, or the side of who is apart alone, finds that there is a plan, their own actions in it, and what their own organisation is asked. Goals change in a draft alone. A plan is
--- approved once every organisation that is asked has said so for itself, and not before, whatever a page says.
+-- sees only their own part, or the side of who is apart alone, finds that there is a plan, their own actions in it, and what
+-- their own organisation is asked. Goals change in a draft alone. A plan is approved once every organisation that is asked
+-- has said so for itself, and not before, whatever a page says.
 
 create or replace function braid_my_plans()
     returns table (plan_id uuid, case_id uuid, state varchar, rights varchar, whole boolean, is_lead boolean)
@@ -48,7 +49,8 @@ create policy ended on braid_plangoal for update to braid_pages
 
 -- Which actions lead to a goal follows the actions: whoever sees only their own part sees their own team's.
 create policy seen on braid_goalaction for select to braid_pages using (
-    plan_id in (select m.plan_id from braid_my_plans() m) and exists (select 1 from braid_careaction a where a.id = braid_goalaction.action_id));
+    plan_id in (select m.plan_id from braid_my_plans() m)
+    and exists (select 1 from braid_careaction a where a.id = braid_goalaction.action_id));
 create policy written on braid_goalaction for insert to braid_pages with check (
     ended_at is null
     and exists (select 1 from braid_plangoal g join braid_my_plans() m on m.plan_id = g.plan_id

@@ -39,8 +39,9 @@ create or replace function braid_rising()
                     select 1 from braid_teammember k join braid_user u on u.username = k.username and u.is_active
                     where k.team_id = t.id and k.ended_at is null)),
             joint as materialized (
-                select c.id, c.reference, c.case_type, c.state, l.username as lead, coalesce(l.username = me, false) as leads,
-                    coalesce(l.username = any (theirs), false) as led, m.case_id as inside, coalesce(m.rights = 'edit' and m.sight = 'whole', false) as works
+                select c.id, c.reference, c.case_type, c.state, l.username as lead,
+                    coalesce(l.username = me, false) as leads, coalesce(l.username = any (theirs), false) as led,
+                    m.case_id as inside, coalesce(m.rights = 'edit' and m.sight = 'whole', false) as works
                 from braid_jointcase c
                     left join braid_casemember l on l.case_id = c.id and l.is_lead and l.left_at is null
                     left join my_case m on m.case_id = c.id
@@ -61,7 +62,8 @@ create or replace function braid_rising()
                     g.id in (select y.meeting_id from braid_my_meetings() y) as inside
                 from braid_meeting g where g.purpose = wanted),
             listing as (
-                select i.case_id, i.id as item_id, i.state, i.review_on, g.state as meeting_state, g.chair, g.starts_at, g.ends_at
+                select i.case_id, i.id as item_id, i.state, i.review_on, g.state as meeting_state, g.chair, g.starts_at,
+                    g.ends_at
                 from braid_agendaitem i join meeting g on g.id = i.meeting_id),
             waiting (kind, id, reference, case_type, at, on_day, more, is_asked, leads_asked, asker, page) as (
                 select 'referral', r.id::text, r.reference, '', r.due_at, null::date, null::jsonb,
@@ -151,7 +153,7 @@ create or replace function braid_rising()
                     c.leads, c.led, c.lead, c.inside
                 from joint c cross join lateral (
                     select coalesce(
-                        (select r.day from braid_readinessday r where r.case_id = c.id),
+                        (select r.day from braid_readinessday r where r.case_id = c.id and r.ended_at is null),
                         (select (min(l.starts_at) at time zone 'Europe/London')::date from listing l where l.case_id = c.id
                             and l.state = 'listed' and l.meeting_state in ('planned', 'gathering', 'in_session'))) as day) d
                 where c.state = 'open' and d.day is not null
@@ -178,7 +180,7 @@ create or replace function braid_rising()
                 from braid_responseevent e join joint c on c.id = e.case_id
                     left join (select o.case_id, bool_or(o.sits) as sits, bool_or(o.led) as led
                         from seat o where o.agency = 'police' group by o.case_id) s on s.case_id = c.id
-                where e.kind in ('report', 'decision') and e.ended_on is null and c.state = 'open')
+                where e.kind in ('report', 'decision') and e.ended_on is null and e.wrong_at is null and c.state = 'open')
             select w.kind::varchar, w.id::varchar, w.reference::varchar, w.case_type::varchar, w.at, w.on_day, w.more,
                 w.is_asked, w.leads_asked, coordinates or coalesce(w.asker = any (ours), false), w.page
             from waiting w

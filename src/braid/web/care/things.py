@@ -216,7 +216,8 @@ def _windows(now: dt.datetime) -> Iterable[Thing]:
 
     A window closes by itself, and nobody is told that it is too late: it is due, and never overdue.
     """
-    rows = ResponseEvent.objects.filter(kind=response.INCIDENT, case__state="open", case__purpose=VICTIM_RESPONSE)
+    rows = ResponseEvent.objects.filter(kind=response.INCIDENT, wrong_at__isnull=True, case__state="open")
+    rows = rows.filter(case__purpose=VICTIM_RESPONSE)
     for row in rows.select_related("case"):
         untils = [one.until for one in windows_of(row.acts, row.at, now) if one.until > now]
         if untils:
