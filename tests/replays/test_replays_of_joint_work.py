@@ -267,7 +267,7 @@ def test_replay_charnwood_old_shared_home(victims, place, client_of, tmp_path):
     assert tried > 60
     meeting, item = hold(agree=False)
     with acting_as("responder", VICTIM_RESPONSE) as sight:
-        meetings.write_note(sight, item.pk, f"She is at {CANARIES['address']} now")
+        meetings.write_note(sight, item.pk, f"She is at {CANARIES['address']} now", "harmed")
     with acting_as("coordinator", VICTIM_RESPONSE) as sight:
         meetings.take_meeting_step(sight, meeting.pk, 5, "agree")
     send(meeting)
@@ -475,7 +475,18 @@ def test_replay_psni_hidden_worksheet(victims, place, own_place, linked_run, cli
     deliver(place)
     feed = Client().get(feed_address(client_of("advocate"))).content
     kinds = {name for event in icalendar.Calendar.from_ical(feed).walk("VEVENT") for name in event}
-    assert kinds <= {"UID", "DTSTAMP", "DTSTART", "DTEND", "DURATION", "SUMMARY", "CLASS", "TRANSP", "STATUS"}, kinds
+    assert kinds <= {
+        "UID",
+        "DTSTAMP",
+        "DTSTART",
+        "DTEND",
+        "DURATION",
+        "SUMMARY",
+        "CLASS",
+        "TRANSP",
+        "STATUS",
+        "SEQUENCE",
+    }, kinds
     written = write_extract(own_place, linked_run, TODAY).path
     assert [one.name for one in written.parent.iterdir()] == [written.name]
     assert set(rows_of_csv(written.read_bytes())[0]) == set(COLUMNS)

@@ -14,6 +14,7 @@ from sample_run import CHILD
 
 from braid.care.meetings import returns_due_at
 from braid.care.referrals import Answer
+from braid.care.reminders import Choices, mail_of
 from braid.language.steps import NotPossible
 from braid.trust.roles import SCHOOL_FROM_TA
 from braid.web.access.projections import Viewer
@@ -22,6 +23,7 @@ from braid.web.care import actions, cases, meetings, plans, referrals
 from braid.web.care.kept import case_type_of
 from braid.web.care.meetings import AnswerGiven, Grounds
 from braid.web.care.plans_seen import get_plan, list_due
+from braid.web.care.things import list_appointments, list_meeting_changes
 from braid.web.models import (
     AgendaItem,
     CareAction,
@@ -41,6 +43,7 @@ from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db
 SOON = dt.timedelta(days=9)
+NO_DIGEST = Choices(wants_digest=False)
 
 
 @pytest.fixture(autouse=True)
@@ -346,3 +349,30 @@ def test_the_page_offers_the_lead_of_the_sender_to_take_a_referral_back(client_o
         referrals.answer_referral(sight, sent.pk, 1, Answer("refuse", "criteria"))
     with acting_as("practitioner", username="second") as sight:
         assert not (seen := referrals.get_referral(sight, sent.pk)).may_revoke and not seen.may_link
+
+
+def test_whoever_comes_is_told_that_a_meeting_is_moved_or_called_off() -> None:
+    row = open_panel()
+    meeting, _ = with_meeting(row)
+    with acting_as("practitioner"):
+        assert list_meeting_changes("test-practitioner", timezone.now()) == []
+    with acting_as("coordinator") as sight:
+        meetings.move_meeting(sight, meeting.pk, 2, timezone.now() + 3 * SOON)
+    told = []
+    for step in ("moved", "called off"):
+        with acting_as("coordinator") as sight:
+            if step == "called off":
+                meetings.take_meeting_step(sight, meeting.pk, 3, "cancel", "too_few")
+            assert list_meeting_changes("test-coordinator", timezone.now()) == [], "they did it"
+        with acting_as("practitioner"):
+            mail = mail_of(list_meeting_changes("test-practitioner", timezone.now()), NO_DIGEST, told, timezone.now())
+            (entry,) = list_appointments(timezone.now())
+        assert mail is not None and f"1 meeting {step}" in mail.words and meeting.reference in mail.words
+        told += mail.keys
+        assert (entry.is_cancelled, entry.revision) == (step == "called off", Meeting.objects.get().version)
+    with acting_as("practitioner"):
+        assert (
+            mail_of(list_meeting_changes("test-practitioner", timezone.now()), NO_DIGEST, told, timezone.now()) is None
+        )
+    with acting_as("partner"):
+        assert list_meeting_changes("test-partner", timezone.now()) == [], "no case of theirs is on it"

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from braid.care.reminders import Kind, Thing, counted
+from braid.care.reminders import OF_MEETINGS, Kind, Thing, counted
 from braid.language.dates import london_date
 from braid.language.ics_text import as_file, escape, instant
 
@@ -30,6 +30,8 @@ class Appointment:
     starts_at: dt.datetime
     minutes: int
     is_cancelled: bool = False
+    revision: int = 0
+    """How often it was changed: a calendar program takes the highest."""
 
 
 def write_feed(meetings: Iterable[Appointment], things: Iterable[Thing], stamp: dt.datetime, owner: str) -> bytes:
@@ -60,7 +62,7 @@ def _due_days(things: Iterable[Thing]) -> dict[dt.date, Counter[Kind]]:
     """Return of each day how many of each kind are due: what is due at midnight is due on the day before."""
     found: dict[dt.date, Counter[Kind]] = {}
     for one in things:
-        if one.kind is not Kind.MEETING:
+        if one.kind not in OF_MEETINGS:
             day = london_date(one.due_at - dt.timedelta(microseconds=1))
             found.setdefault(day, Counter())[one.kind] += 1
     return found
@@ -74,6 +76,7 @@ def _meeting(one: Appointment, stamp: dt.datetime, owner: str) -> list[str]:
         f"DTEND:{instant(one.starts_at + dt.timedelta(minutes=one.minutes))}",
         f"SUMMARY:{escape(f'MDT meeting {one.reference}')}",
         f"STATUS:{'CANCELLED' if one.is_cancelled else 'CONFIRMED'}",
+        f"SEQUENCE:{one.revision}",
     )
 
 

@@ -42,8 +42,12 @@ class Kind(StrEnum):
     MOVE = "move"
     CLOCK = "clock"
     MEETING = "meeting"
+    MEETING_MOVED = "meeting_moved"
+    MEETING_CALLED_OFF = "meeting_called_off"
 
 
+OF_MEETINGS = frozenset({Kind.MEETING, Kind.MEETING_MOVED, Kind.MEETING_CALLED_OFF})
+"""Of these somebody is told; there is nothing to do about them, and they are never overdue."""
 PLURALS = {
     Kind.REFERRAL: ("referral", "referrals"),
     Kind.LOOK_AGAIN: ("accepted referral to look at again", "accepted referrals to look at again"),
@@ -60,6 +64,8 @@ PLURALS = {
     Kind.MOVE: ("planned move to confirm", "planned moves to confirm"),
     Kind.CLOCK: ("clock of a case", "clocks of a case"),
     Kind.MEETING: ("meeting", "meetings"),
+    Kind.MEETING_MOVED: ("meeting", "meetings"),
+    Kind.MEETING_CALLED_OFF: ("meeting", "meetings"),
 }
 
 
@@ -71,6 +77,8 @@ class Why(StrEnum):
     OVERDUE = "overdue"
     RISEN = "risen"
     MEETING = "meeting"
+    MOVED = "moved"
+    CALLED_OFF = "called_off"
 
 
 WORDS = {
@@ -79,7 +87,10 @@ WORDS = {
     Why.OVERDUE: "overdue",
     Why.RISEN: "overdue, and risen to you",
     Why.MEETING: "in two days or less",
+    Why.MOVED: "moved to another time",
+    Why.CALLED_OFF: "called off",
 }
+TOLD_AT_ONCE = {Kind.MEETING_MOVED: Why.MOVED, Kind.MEETING_CALLED_OFF: Why.CALLED_OFF}
 
 
 @dataclass(frozen=True)
@@ -147,6 +158,8 @@ def reminder_of(thing: Thing, now: dt.datetime) -> Reminder | None:
 
     What has risen is told to whom it has risen, at each level anew; to its own team it is overdue, once.
     """
+    if thing.kind in TOLD_AT_ONCE:
+        return Reminder(TOLD_AT_ONCE[thing.kind], thing) if now < thing.due_at else None
     if thing.kind is Kind.MEETING:
         return Reminder(Why.MEETING, thing) if now < thing.due_at <= now + MEETING_AHEAD else None
     silence = escalation_of(thing.due_at, now)
@@ -220,7 +233,7 @@ def _is_digest_time(now: dt.datetime) -> bool:
 
 
 def _to_do(things: Iterable[Thing]) -> list[Thing]:
-    return [one for one in things if one.kind is not Kind.MEETING and Owner.INBOX in one.mine]
+    return [one for one in things if one.kind not in OF_MEETINGS and Owner.INBOX in one.mine]
 
 
 def _lines(new: Iterable[Reminder]) -> list[str]:
@@ -228,7 +241,7 @@ def _lines(new: Iterable[Reminder]) -> list[str]:
     groups: dict[tuple[Why, Kind], list[str]] = {}
     for one in new:
         groups.setdefault((one.why, one.thing.kind), []).append(one.thing.reference)
-    order = (Why.RISEN, Why.OVERDUE, Why.TODAY, Why.TOMORROW, Why.MEETING)
+    order = (Why.CALLED_OFF, Why.MOVED, Why.RISEN, Why.OVERDUE, Why.TODAY, Why.TOMORROW, Why.MEETING)
     return [
         f"{counted(kind, len(names))} {WORDS[why]}: {_named(names)}."
         for why in order

@@ -25,7 +25,7 @@ from braid.trust.guard import Facts, Recipient, Refused, check_outbound
 from braid.trust.roles import ROLES
 from braid.web.access.context import asking_as
 from braid.web.acting import Actor
-from braid.web.care.things import list_meetings, list_things
+from braid.web.care.things import list_meeting_changes, list_meetings, list_things
 from braid.web.models import ReminderChoice, ReminderSent, SearchMade, User
 from braid.web.outbound.parties import party_of
 from braid.web.outbound.route_file import Ways
@@ -128,7 +128,7 @@ def _things(user: User, now: dt.datetime) -> list[Thing]:
     found = []
     for purpose in sorted(ROLES[user.role].purposes):
         with asking_as(user.username, purpose), seeing_as_pages():
-            found += [*list_things(now), *list_meetings(now)]
+            found += [*list_things(now), *list_meetings(now), *list_meeting_changes(user.username, now)]
     return found
 
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
 from braid.care import moves, readiness, referrals, response, reviews
 from braid.care.actions import Action
 from braid.care.calendar_feed import Appointment
@@ -232,10 +234,25 @@ def list_meetings(now: dt.datetime) -> list[Thing]:
     return [Thing(Kind.MEETING, str(row.pk), row.reference, row.starts_at, mine, str(row.pk)) for row in rows]
 
 
+def list_meeting_changes(username: str, now: dt.datetime) -> list[Thing]:
+    """Return the meetings to come of whoever this transaction is for that somebody else moved or called off."""
+    rows = Meeting.objects.filter(Q(moved_at__isnull=False) | Q(state="cancelled"), starts_at__gt=now)
+    mine = frozenset({Owner.INBOX})
+    return [
+        Thing(
+            Kind.MEETING_CALLED_OFF if row.state == "cancelled" else Kind.MEETING_MOVED,
+            *(str(row.pk), row.reference, row.starts_at, mine, str(row.pk)),
+        )
+        for row in rows.exclude(chair=username).order_by("starts_at", "pk")
+    ]
+
+
 def list_appointments(now: dt.datetime) -> list[Appointment]:
     """Return the meetings of whoever this transaction is for, for a calendar: those to come, and of the last month."""
     rows = Meeting.objects.filter(starts_at__gt=now - FEED_BACK).order_by("starts_at", "pk")
     return [
-        Appointment(str(row.pk), row.reference, row.starts_at, row.length_minutes, row.state == "cancelled")
+        Appointment(
+            str(row.pk), row.reference, row.starts_at, row.length_minutes, row.state == "cancelled", row.version
+        )
         for row in rows
     ]
