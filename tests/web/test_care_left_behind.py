@@ -97,7 +97,7 @@ def test_a_meeting_that_is_called_off_gives_its_cases_back(teams):  # noqa: F811
     row = marac()
     item = listed(row)
     with acting_as("coordinator", VICTIM_RESPONSE) as sight:
-        meetings.take_meeting_step(sight, item.meeting_id, 1, "cancel")
+        meetings.take_meeting_step(sight, item.meeting_id, 1, "cancel", "too_few")
     assert carried() == [(row.reference, "put_off")]
     assert "meeting_to_hold" not in kinds_of("coordinator")
 
@@ -113,7 +113,7 @@ def begin_under_another_chair(item: AgendaItem) -> str:
         assert set(asked) == {"advocate", "coordination", "health"}
     with acting_as("coordinator", VICTIM_RESPONSE, name) as sight:
         away = dict.fromkeys(("police", "childrens_social_care", "housing", "probation", "health"), ("", "urgent"))
-        meetings.write_attendance(sight, item.meeting_id, {**away, "advocate": ("present", "")})
+        meetings.write_attendance(sight, item.meeting_id, 3, {**away, "advocate": ("present", "")})
     with known_asker():  # a chair of no case cannot begin: one of theirs is on the agenda too
         mine = JointCase.objects.create(
             reference="JC-MINE", case_type="marac", purpose=VICTIM_RESPONSE, opened_by=name, type_version="1"
@@ -122,7 +122,7 @@ def begin_under_another_chair(item: AgendaItem) -> str:
         CaseMember.objects.create(case=mine, username=name, is_lead=True, **seat)
         AgendaItem.objects.create(meeting_id=item.meeting_id, case=mine, position=2)
     with acting_as("coordinator", VICTIM_RESPONSE, name) as sight:
-        meetings.take_meeting_step(sight, item.meeting_id, 3, "begin")
+        meetings.take_meeting_step(sight, item.meeting_id, 4, "begin")
     return name
 
 
@@ -134,9 +134,9 @@ def test_what_a_chair_does_not_see_is_put_off_and_not_lost(teams, client_of):  #
         seen = meetings.get_meeting(sight, item.meeting_id)
         assert (seen.unseen, [one.case_reference for one in seen.items]) == (1, ["JC-MINE"])
         with pytest.raises(NotPossible, match="1 of the cases"):
-            meetings.take_meeting_step(sight, item.meeting_id, 4, "end")
+            meetings.take_meeting_step(sight, item.meeting_id, 5, "end")
         meetings.decide(sight, seen.items[0].id, 1, Decision("no_further", "Nothing is left to do"), [])
-        meetings.take_meeting_step(sight, item.meeting_id, 4, "end")
+        meetings.take_meeting_step(sight, item.meeting_id, 5, "end")
     with known_asker():
         assert AgendaItem.objects.get(pk=item.pk).state == "put_off"
         assert AuditEntry.objects.filter(details__cases=1, person_id="").count() == 1
@@ -156,7 +156,7 @@ def test_a_chair_who_is_kept_from_somebody_learns_of_no_case_about_them(teams): 
         seen = meetings.get_meeting(sight, item.meeting_id)
         assert (seen.unseen, len(seen.items)) == (0, 1)
         meetings.decide(sight, seen.items[0].id, 1, Decision("no_further", "Nothing is left to do"), [])
-        meetings.take_meeting_step(sight, item.meeting_id, 4, "end")
+        meetings.take_meeting_step(sight, item.meeting_id, 5, "end")
     with known_asker():
         assert AgendaItem.objects.get(pk=item.pk).state == "put_off"
 

@@ -891,10 +891,13 @@ def test_no_page_asks_more_often_where_a_case_has_more_of_everything(teams, clie
         client = client_of(role, purpose)
         pages = ("readiness/", "move/") if role == "practitioner" else ("readiness/", "response/", "response/accused/")
         addresses = [f"/cases/{joint.case}/{page}" for page in pages] + ["/work-list/"]
+        with known_asker():
+            case, now, team = JointCase.objects.get(pk=joint.case), timezone.now(), Team.objects.first()
+            CareAction.objects.create(
+                case=case, team=team, words="The first", due_on=today(), made_by="x", strand="apart"
+            )
         before = {address: statements_of(client, address) for address in addresses}
         with known_asker():
-            case, now = JointCase.objects.get(pk=joint.case), timezone.now()
-            team = Team.objects.first()
             for number in range(11):
                 put_beside(case, person, User.objects.get(username=f"test-{role}"), purpose, now, first=False)
                 for strand in ("apart", "therapy"):

@@ -43,17 +43,17 @@ def last_times(cases: Mapping[UUID, JointCase], now: dt.datetime) -> dict[UUID, 
     return {case_id: last for case_id, last in found if last is not None}
 
 
-def led_with_review(username: str) -> dict[UUID, JointCase]:
-    """Return the open cases that somebody leads for which a meeting ever set a day of review, by id."""
+def led_and_listed(username: str) -> dict[UUID, JointCase]:
+    """Return the open cases that somebody leads and that were ever on an agenda, by id: of others none is reviewed."""
     mine = CaseMember.objects.filter(username=username, is_lead=True, left_at__isnull=True)
-    reviewed = AgendaItem.objects.filter(case=OuterRef("pk"), review_on__isnull=False)
-    rows = JointCase.objects.filter(Exists(reviewed), pk__in=mine.values("case_id"), state="open")
+    listed = AgendaItem.objects.filter(case=OuterRef("pk"))
+    rows = JointCase.objects.filter(Exists(listed), pk__in=mine.values("case_id"), state="open")
     return {row.pk: row for row in rows}
 
 
 def list_reviews(sight: Sight) -> list[ReviewSeen]:
     """Return the reviews of cases that the viewer leads which are soon or over and on no agenda, those due first."""
-    rows, now = led_with_review(sight.viewer.username), sight.now
+    rows, now = led_and_listed(sight.viewer.username), sight.now
     found = [
         ReviewSeen(case_id, rows[case_id].reference, last.review_on, reviews.silence_on_review(last.review_on, now))
         for case_id, last in (last_times(rows, now) if rows else {}).items()
