@@ -98,7 +98,7 @@ NOBODYS = "00000000-0000-4000-8000-000000000000"
 of joint work tell."""
 FRESH_SECONDS = 60
 """How long a session is used: what a cell does to it is taken back, so that it ends as if nobody used it."""
-ONE_IN = 100
+ONE_IN = 250
 """The quick test asks one in so many of the cells that are not a permitted purpose's GET; the slow one asks all."""
 
 
