@@ -25,7 +25,7 @@ from braid.care import (  # noqa: E402
 from braid.care.case_types import KINDS_AT_TABLE, Agency, CaseType, DecisionType, shipped_case_types  # noqa: E402
 from braid.care.corrections import CORRECTIONS  # noqa: E402
 from braid.care.model import SECOND_LEVEL_WORKING_DAYS  # noqa: E402
-from braid.care.reminders import PLURALS, Kind  # noqa: E402
+from braid.care.reminders import OF_MEETINGS, PLURALS, Kind  # noqa: E402
 from braid.care.teams import CAPACITIES  # noqa: E402
 from braid.care.windows import ACTS, CHECK, WINDOWS  # noqa: E402
 from braid.language.codes import CODE_LISTS  # noqa: E402
@@ -53,7 +53,7 @@ MACHINES = (
 
 def _silence() -> str:
     """What rises, and to whom: the kinds as reminders name them."""
-    *kinds, last = (PLURALS[kind][0] for kind in Kind if kind is not Kind.MEETING)
+    *kinds, last = (PLURALS[kind][0] for kind in Kind if kind not in OF_MEETINGS)
     return textwrap.fill(
         "**Silence rises by the clock alone.** Until it is due, whatever waits is the move of the team, seat or chair"
         f" that was asked: a {', '.join(kinds)} or {last}. From then on whoever leads them owns it too. At the end of"
