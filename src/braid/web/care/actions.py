@@ -203,9 +203,7 @@ def _works_on(noun: Case, by: Acting) -> bool:
 def _cases_of(rows: Iterable[Any]) -> dict[UUID, Case]:
     """Return the cases of actions, with their members, by id."""
     states = {row.case_id: row.state_of_case for row in rows}
-    members: dict[UUID, list[Member]] = {case_id: [] for case_id in states}
-    for one in CaseMember.objects.filter(case__in=list(states), left_at__isnull=True).order_by("joined_at", "pk"):
-        members[one.case_id].append(cases.member_of(one))
+    members = cases.members_by_case(states)
     return {case_id: Case(state, tuple(members[case_id])) for case_id, state in states.items()}
 
 

@@ -227,6 +227,14 @@ def join(case_id: UUID, member: Member) -> None:
     )
 
 
+def members_by_case(case_ids: Iterable[UUID]) -> dict[UUID, list[Member]]:
+    """Return who takes part in each of these cases now, in the order in which they joined."""
+    found: dict[UUID, list[Member]] = {case_id: [] for case_id in case_ids}
+    for one in CaseMember.objects.filter(case__in=list(found), left_at__isnull=True).order_by("joined_at", "pk"):
+        found[one.case_id].append(member_of(one))
+    return found
+
+
 def get_row(case_id: UUID) -> JointCase:
     """Return a case in which the human of this transaction takes part. Raises `NotThere`."""
     row = JointCase.objects.filter(pk=case_id).first()

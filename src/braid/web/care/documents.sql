@@ -10,19 +10,16 @@ create or replace function braid_my_seats()
     as $$
     declare mine varchar := braid_my_organisation();
     begin
-        if not braid_works_jointly() then
-            return;
-        end if;
         return query
-            select m.case_id, m.organisation, m.agency, m.right, m.sight, m.is_lead, c.state = 'open',
+            select y.case_id, mine, y.agency, y.rights, y.sight, y.is_lead, c.state = 'open',
                 not exists (select 1 from braid_caseopening o where o.case_type = c.case_type and o.apart)
                     or exists (select 1 from braid_caseopening o
-                        where o.case_type = c.case_type and o.agency = m.agency and not o.apart),
+                        where o.case_type = c.case_type and o.agency = y.agency and not o.apart),
                 exists (select 1 from braid_caseopening o
-                    where o.case_type = c.case_type and o.agency = m.agency and o.apart)
-            from braid_casemember m join braid_jointcase c on c.id = m.case_id
-            where m.username = braid_username() and m.left_at is null and m.organisation = mine
-                and c.purpose = braid_purpose() and c.id not in (select braid_hidden_cases());
+                    where o.case_type = c.case_type and o.agency = y.agency and o.apart)
+            from braid_my_cases() y join braid_jointcase c on c.id = y.case_id
+                join braid_casemember m on m.case_id = y.case_id and m.username = braid_username() and m.left_at is null
+            where m.organisation = mine;
     end $$;
 
 -- Versions that this human reads.

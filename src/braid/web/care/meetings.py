@@ -23,7 +23,7 @@ from braid.care.reviews import review_day
 from braid.care.sides import sees_side, sees_words
 from braid.language.calendars import Calendar, DayType
 from braid.language.dates import london_date
-from braid.language.steps import NotPossible
+from braid.language.steps import NotPossible, is_possible
 from braid.web.access.frozen import find_frozen
 from braid.web.access.projections import FrozenSeen
 from braid.web.access.sight import NotThere, Sight
@@ -605,11 +605,8 @@ def get_meeting(sight: Sight, meeting_id: UUID) -> MeetingSeen:
 
 
 def _may_take_chair(sight: Sight, meeting: Meeting) -> bool:
-    try:
-        meetings.check_chair_change(acting_of(sight), meeting.chair, meeting.organisation, meeting.state)
-    except NotPossible:
-        return False
-    return True
+    by = acting_of(sight)
+    return is_possible(lambda: meetings.check_chair_change(by, meeting.chair, meeting.organisation, meeting.state))
 
 
 def _agenda(sight: Sight, items: list[AgendaItem], kind: CaseType) -> tuple[AgendaLine, ...]:

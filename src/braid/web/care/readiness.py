@@ -30,7 +30,7 @@ from braid.web.care.kept import (
     record_step,
 )
 from braid.web.case_type_files import case_types
-from braid.web.models import AgendaItem, CaseMember, CaseReadiness, JointCase, ReadinessDay
+from braid.web.models import AgendaItem, CaseReadiness, JointCase, ReadinessDay
 
 TO_COME = ("planned", "gathering", "in_session")
 """States of a meeting that has not decided yet."""
@@ -371,7 +371,9 @@ def list_not_in_time(sight: Sight) -> list[ItemDue]:
     me, now = sight.viewer.username, sight.now
     kinds = [kind.id for kind in case_types().values() if kind.readiness]
     rows = list(JointCase.objects.filter(state="open", case_type__in=kinds))
-    days, members, kept = (days_of(rows), _members_of(rows), _kept_of(rows)) if rows else ({}, {}, {})
+    days, members, kept = (
+        (days_of(rows), cases.members_by_case(row.pk for row in rows), _kept_of(rows)) if rows else ({}, {}, {})
+    )
     found = []
     for row in rows:
         mine = next((one for one in members[row.pk] if one.username == me), None)
@@ -384,14 +386,6 @@ def list_not_in_time(sight: Sight) -> list[ItemDue]:
             if seen.is_asked or (seen.is_late and (mine.is_lead or mine.agency == item.kind.agency)):
                 found.append(ItemDue(row.pk, row.reference, seen))
     return sorted(found, key=lambda one: (one.item.due_on or dt.date.max, one.case_reference, one.item.code))
-
-
-def _members_of(rows: Iterable[JointCase]) -> Mapping[UUID, list[Member]]:
-    """Return who takes part in each of these cases."""
-    found: dict[UUID, list[Member]] = defaultdict(list)
-    for one in CaseMember.objects.filter(case__in=rows, left_at__isnull=True).order_by("joined_at", "pk"):
-        found[one.case_id].append(cases.member_of(one))
-    return found
 
 
 def _kept_of(rows: Iterable[JointCase]) -> Mapping[UUID, list[CaseReadiness]]:

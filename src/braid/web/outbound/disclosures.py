@@ -55,18 +55,53 @@ def record_shared(viewer: Viewer, message: OutboxMessage, draft: Draft, receiver
     gateways = gateways_in_force(viewer.purpose)
     for person_id in sorted(draft.subjects):
         for receiver in receivers:
-            decision = Decision(
-                outcome=SHARED,
-                gateway=grounds.gateway,
-                reason=grounds.necessity,
-                detriment=grounds.weighing,
-                decider=viewer.username,
-                reference=viewer.reference,
-                person_id=person_id,
-                receiver=receiver,
-                item_classes=_classes_of(draft),
-            )
+            decision = _to_share(viewer, viewer.reference, person_id, receiver, grounds, _classes_of(draft))
             _keep(viewer, decision, gateways, message)
+
+
+def _to_share(
+    viewer: Viewer,
+    reference: str,
+    person_id: str,
+    receiver: str,
+    grounds: Grounds,
+    classes: frozenset[Sensitivity],
+) -> Decision:
+    return Decision(
+        outcome=SHARED,
+        gateway=grounds.gateway,
+        reason=grounds.necessity,
+        detriment=grounds.weighing,
+        decider=viewer.username,
+        reference=reference,
+        person_id=person_id,
+        receiver=receiver,
+        item_classes=classes,
+    )
+
+
+def _to_withhold(
+    viewer: Viewer,
+    reference: str,
+    person_id: str,
+    receiver: str,
+    reason: str,
+    classes: frozenset[Sensitivity],
+    gateway: str = "",
+) -> Decision:
+    """Return a refusal: `reason` is a code of `REFUSALS` or of `DETRIMENTS`."""
+    is_detriment = reason in DETRIMENTS
+    return Decision(
+        outcome=WITHHELD,
+        gateway=gateway,
+        reason="" if is_detriment else reason,
+        detriment=reason if is_detriment else "",
+        decider=viewer.username,
+        reference=reference,
+        person_id=person_id,
+        receiver=receiver,
+        item_classes=classes,
+    )
 
 
 @transaction.atomic
@@ -82,18 +117,8 @@ def withhold(
 
     `reason` is a code of `REFUSALS` or of `DETRIMENTS`. Runs inside `asking_as`. Raises `NotPossible`.
     """
-    is_detriment = reason in DETRIMENTS
-    decision = Decision(
-        outcome=WITHHELD,
-        gateway=gateway,
-        reason="" if is_detriment else reason,
-        detriment=reason if is_detriment else "",
-        decider=viewer.username,
-        reference=viewer.reference,
-        person_id=person_id,
-        receiver=receiver,
-        item_classes=frozenset(map(Sensitivity, classes)),
-    )
+    held = frozenset(map(Sensitivity, classes))
+    decision = _to_withhold(viewer, viewer.reference, person_id, receiver, reason, held, gateway)
     return _keep(viewer, decision, gateways_in_force(viewer.purpose))
 
 
@@ -107,17 +132,7 @@ def share_document(
     classes: frozenset[Sensitivity],
 ) -> ShareDecision:
     """Keep that a document of a case is shared with an organisation, for one person. Raises `NotPossible`."""
-    decision = Decision(
-        outcome=SHARED,
-        gateway=grounds.gateway,
-        reason=grounds.necessity,
-        detriment=grounds.weighing,
-        decider=viewer.username,
-        reference=reference,
-        person_id=person_id,
-        receiver=receiver,
-        item_classes=classes,
-    )
+    decision = _to_share(viewer, reference, person_id, receiver, grounds, classes)
     return _keep(viewer, decision, gateways_in_force(viewer.purpose), document_id=document_id)
 
 
@@ -131,17 +146,7 @@ def withhold_document(
     classes: frozenset[Sensitivity],
 ) -> ShareDecision:
     """Keep that a document of a case is not shared with an organisation, and why. Raises `NotPossible`."""
-    decision = Decision(
-        outcome=WITHHELD,
-        gateway="",
-        reason=reason,
-        detriment="",
-        decider=viewer.username,
-        reference=reference,
-        person_id=person_id,
-        receiver=receiver,
-        item_classes=classes,
-    )
+    decision = _to_withhold(viewer, reference, person_id, receiver, reason, classes)
     return _keep(viewer, decision, gateways_in_force(viewer.purpose), document_id=document_id)
 
 
