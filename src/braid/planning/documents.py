@@ -1,0 +1,109 @@
+"""Problems and plans as JSON documents: read strictly, written canonically, with a published schema.
+
+Whoever reads gets every fault at once, each with its place, its rule and what to do; never the value that was there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from braid.language.rule_files import Fault, RulesInvalid
+
+Document = TypeVar("Document")
+LONGEST = 1 << 30
+"""Bytes of the largest file that is read."""
+
+
+class PlanFileInvalid(RulesInvalid):
+    """A file of a problem or a plan cannot be read, or breaks a rule of its form. Exit code 3."""
+
+
+@cache
+def adapter(kind: type[Document]) -> TypeAdapter[Document]:
+    """Return what reads and writes documents of a dataclass; made once."""
+    return TypeAdapter(kind)
+
+
+def read_document(path: Path, kind: type[Document]) -> Document:
+    """Return the document in a JSON file. Raises `PlanFileInvalid` with every fault of its form."""
+    try:
+        if path.stat().st_size > LONGEST:
+            raise PlanFileInvalid([Fault(path.name, "file", "it is larger than 1 GiB", "split the problem by area")])
+        return parse(path.read_bytes(), kind, path.name)
+    except FileNotFoundError as error:
+        raise PlanFileInvalid([Fault(path.name, "file", "there is no such file", "name one that is there")]) from error
+    except OSError as error:
+        raise PlanFileInvalid([Fault(path.name, "file", "it cannot be read", "let this user read it")]) from error
+
+
+def parse(text: str | bytes, kind: type[Document], file: str) -> Document:
+    """Return the document that a JSON text holds. Raises `PlanFileInvalid` with every fault of its form."""
+    try:
+        return adapter(kind).validate_json(text)
+    except ValidationError as error:
+        raise PlanFileInvalid(_faults(error, file)) from None
+
+
+def _faults(error: ValidationError, file: str) -> list[Fault]:
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return [
+        Fault(file, _place(each["loc"]), _rule(each["type"], each["msg"]), _next_step(each["type"])) for each in found
+    ]
+
+
+def _place(location: Sequence[int | str]) -> str:
+    words = ""
+    for step in location:
+        words += f"[{step}]" if isinstance(step, int) else f".{step}" if words else step
+    return words or "file"
+
+
+def _rule(code: str, message: str) -> str:
+    """Say a broken rule without what stood there: an unknown field's name is its place, JSON's own words are safe."""
+    if code == "json_invalid":
+        return "it is no JSON"
+    if code == "unexpected_keyword_argument" or code == "extra_forbidden":
+        return "there is no such field"
+    return message[:1].lower() + message[1:]
+
+
+def _next_step(code: str) -> str:
+    return "write it as JSON in UTF-8" if code == "json_invalid" else "see the schema in docs/reference"
+
+
+def write(document: object) -> str:
+    """Return a document as JSON for people and programs, indented, with its fields in their order."""
+    return json.dumps(_plain(document), ensure_ascii=False, indent=1) + "\n"
+
+
+def fingerprint(document: object) -> str:
+    """Return the SHA-256 of a document's canonical JSON: keys in order, no space, UTF-8."""
+    text = json.dumps(_plain(document), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _plain(document: object) -> Any:
+    return adapter(type(document)).dump_python(document, mode="json")
+
+
+def schema(kind: type[object], title: str) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of the documents of a dataclass."""
+    made = adapter(kind).json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": title}
+
+
+def check_faults(file: str, faults: Sequence[tuple[str, str, str]]) -> None:
+    """Raise `PlanFileInvalid` where a document says what cannot be: each fault a place, a rule and a next step."""
+    if faults:
+        raise PlanFileInvalid([Fault(file, *fault) for fault in faults])
+
+
+Faults = Callable[[Any], Sequence[tuple[str, str, str]]]
+"""Says what is wrong between the parts of a document: unknown ids, an id twice, an end before its start."""

@@ -1,0 +1,51 @@
+"""The kinds of plans, each with its documents, its independent checker, and the module of its engine.
+
+The engine is named, not imported: whoever reads or checks a plan needs no solver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from braid.planning.contract import Checked, Limits, Plan, PlanRefused
+from braid.planning.documents import Faults, check_faults, read_document
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of plan: what is read, what is answered, who checks it and who solves it."""
+
+    name: str
+    title: str
+    problem: type[Any]
+    plan: type[Plan]
+    faults: Faults
+    check: Callable[[Any, Any], Checked]
+    engine: str
+    """The module whose `solve(problem, limits, before)` makes a plan."""
+
+    def read_problem(self, path: Path) -> Any:
+        """Return the problem in a file. Raises `PlanFileInvalid`."""
+        problem = read_document(path, self.problem)
+        check_faults(path.name, self.faults(problem))
+        return problem
+
+    def read_plan(self, path: Path) -> Any:
+        """Return the plan in a file. Raises `PlanFileInvalid`."""
+        return read_document(path, self.plan)
+
+    def solve(self, problem: Any, limits: Limits, before: Any = None) -> Any:
+        """Return a checked plan. Raises `PlanRefused` where the checker does not pass it."""
+        plan = import_module(self.engine).solve(problem, limits, before)
+        checked = self.check(problem, plan)
+        if not checked.passes:
+            raise PlanRefused("; ".join(map(str, checked.broken[:5])))
+        return plan
+
+
+KINDS: Mapping[str, Kind] = {}
+"""Every kind of plan by its name."""
