@@ -53,9 +53,9 @@ def value_of(levels: Iterable[Level]) -> float:
 class Limits:
     """How long an engine may search.
 
-    `seconds` are turned into counts of steps before the search begins, by what a step takes on the machine of the
-    benchmarks: the same problem, seed and seconds give the same plan anywhere. `stop_seconds` of wall clock end a search
-    that takes longer; its certificate then says that it is not repeatable.
+    `seconds` are turned into counts of steps before the search begins, by what a step takes on the machine of
+    the benchmarks: the same problem, seed and seconds give the same plan anywhere. `stop_seconds` of wall clock end a
+    search that takes longer; its certificate then says that it is not repeatable.
     """
 
     seed: int = 1
@@ -91,7 +91,7 @@ class Certificate(Part):
 
     @property
     def gap(self) -> float | None:
-        """How far the plan can be from the best, as a share of its value; None without a bound, 0 where it is proved."""
+        """How far the plan may be from the best, as a share of its value; None without a bound, 0 where proved."""
         if self.bound is None:
             return None
         distance = self.value - self.bound if self.sense == "least" else self.bound - self.value

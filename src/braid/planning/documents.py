@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,10 +24,14 @@ class PlanFileInvalid(RulesInvalid):
     """A file of a problem or a plan cannot be read, or breaks a rule of its form. Exit code 3."""
 
 
-@cache
-def adapter(kind: type[Document]) -> TypeAdapter[Document]:
-    """Return what reads and writes documents of a dataclass; made once."""
-    return TypeAdapter(kind)
+_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    """Return what reads and writes documents of a dataclass; made once, since making it takes longer than reading."""
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
 
 
 def read_document(path: Path, kind: type[Document]) -> Document:
@@ -46,9 +49,10 @@ def read_document(path: Path, kind: type[Document]) -> Document:
 def parse(text: str | bytes, kind: type[Document], file: str) -> Document:
     """Return the document that a JSON text holds. Raises `PlanFileInvalid` with every fault of its form."""
     try:
-        return adapter(kind).validate_json(text)
+        document: Document = _adapter(kind).validate_json(text)
     except ValidationError as error:
         raise PlanFileInvalid(_faults(error, file)) from None
+    return document
 
 
 def _faults(error: ValidationError, file: str) -> list[Fault]:
@@ -90,12 +94,12 @@ def fingerprint(document: object) -> str:
 
 
 def _plain(document: object) -> Any:
-    return adapter(type(document)).dump_python(document, mode="json")
+    return _adapter(type(document)).dump_python(document, mode="json")
 
 
 def schema(kind: type[object], title: str) -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of the documents of a dataclass."""
-    made = adapter(kind).json_schema()
+    made = _adapter(kind).json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": title}
 
 
