@@ -6,6 +6,7 @@ problem, or names twice, is reported and nothing else of it is believed.
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -164,7 +165,7 @@ def tells_who_leaves_the_district(read: Read) -> Iterator[Broken]:
         if household.home_district != unit.district and household.current_unit != unit.id
     )
     for notice in (stated - derived) + (derived - stated):
-        yield Broken("out_of_area", (notice[0],))
+        yield Broken("out_of_area", (str(notice[0]),))
 
 
 def _notice(each: OutOfArea) -> tuple[object, ...]:
@@ -178,7 +179,7 @@ def _notice(each: OutOfArea) -> tuple[object, ...]:
     )
 
 
-def _first_date(read: Read, household: Household, unit: Unit) -> object:
+def _first_date(read: Read, household: Household, unit: Unit) -> dt.date:
     days = [step.on_date for step in read.plan.moves.steps if (step.household, step.to_unit) == (household.id, unit.id)]
     return days[0] if days else read.case.problem.on_date
 

@@ -6,16 +6,16 @@ Reckoned apart from the checker, in blocks of rows so that memory stays within o
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from braid.planning.placements.model import Household, Point, Problem
+from braid.planning.placements.model import Child, Household, Point, Problem
 
-Floats = NDArray[np.floating]
+Floats = NDArray[Any]
+"""Of floating point: double, or single where a matrix is large."""
 Flags = NDArray[np.bool_]
 Indices = NDArray[np.intp]
 
@@ -44,20 +44,12 @@ def vectors_of(points: list[Point]) -> Floats:
     return np.column_stack([np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)])
 
 
-@dataclass(frozen=True)
-class Block:
-    """What some households cost in each unit, by level: amounts, not money."""
-
-    rows: slice
-    is_lawful: Flags
-    amounts: dict[str, Floats]
-
-
 class Arrays:
     """A problem as arrays."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
+        self._school_costs: dict[tuple[str | None, bool, bool], tuple[Floats, Flags]] = {}
         self.unit_ids = [each.id for each in problem.units]
         self.household_ids = [each.id for each in problem.households]
         self.unit_of = {name: position for position, name in enumerate(self.unit_ids)}
@@ -111,30 +103,58 @@ class Arrays:
         )
         return km, np.minimum(foot, bus)
 
-    def blocks(self, rows: int = ROWS) -> Iterator[Block]:
-        """Yield all households in blocks of rows."""
-        for start in range(0, len(self.household_ids), rows):
-            yield self.block(slice(start, min(start + rows, len(self.household_ids))))
+    @cached_property
+    def cost(self) -> Floats:
+        """What each pair counts in the value at the problem's prices; infinite where it is unlawful."""
+        households, units = self.shape
+        kept = np.empty((households, units), dtype=float if households * units <= LARGEST_DOUBLE else np.float32)
+        for start in range(0, households, ROWS):
+            rows = slice(start, min(start + ROWS, households))
+            kept[rows] = self._cost_of(rows)
+        return kept
 
-    def block(self, rows: slice) -> Block:
+    def _cost_of(self, rows: slice) -> Floats:
         """Return what the households of some rows cost in each unit."""
-        households = self.problem.households[rows]
-        shape = (len(households), len(self.unit_ids))
-        amounts = {
-            name: np.zeros(shape)
-            for name in ("out_of_reach", "exam_year", "beyond_walking", "school_minutes", "home_km")
-        }
-        amounts["out_of_area"] = (self.home_district[rows][:, None] != self.unit_district[None]).astype(float)
-        amounts["move"] = self._moves(rows)
-        amounts["pound"] = np.broadcast_to(self.night_pence / 100, shape)
-        lawful = np.empty(shape, dtype=bool)
-        homes = self._home_km(households)
+        prices, households = self.problem.prices, self.problem.households[rows]
+        cost = self._home_km(households) * prices.home_km
+        cost += self.night_pence * (prices.pound / 100)
+        cost += prices.out_of_area * (self.home_district[rows][:, None] != self.unit_district)
+        cost += prices.move * self._moves(rows)
         for row, household in enumerate(households):
-            lawful[row] = self._lawful(household)
-            amounts["home_km"][row] = homes[row]
-            self._add_children(household, row, amounts)
-        self._keep_who_must_stay(rows, lawful)
-        return Block(rows, lawful, amounts)
+            for child in household.children:
+                cost[row] += self._cost_of_child(child, rows.start + row)
+            cost[row][~self.lawful(rows.start + row)] = FORBIDDEN
+        return cost
+
+    def _cost_of_child(self, child: Child, row: int) -> Floats:
+        prices = self.problem.prices
+        cost, beyond = self._school_cost(child)
+        if not child.is_exam_year:
+            return cost
+        moves = self._moves(slice(row, row + 1))[0].astype(bool)
+        return np.asarray(cost + prices.exam_year * (beyond | moves))
+
+    def _school_cost(self, child: Child) -> tuple[Floats, Flags]:
+        """Return what a child's way to school costs from each unit, and from which it is out of reach."""
+        norms, prices = self.problem.norms, self.problem.prices
+        is_young = child.age_years < norms.secondary_from_years
+        is_little = child.age_years < norms.walking_from_years
+        kind = (child.school, is_young, is_little)
+        if kind not in self._school_costs:
+            beyond, walks, minutes = self._standing(child)
+            cost = prices.out_of_reach * beyond + prices.beyond_walking * walks + 2 * prices.school_minutes * minutes
+            self._school_costs[kind] = (cost, beyond)
+        return self._school_costs[kind]
+
+    def _standing(self, child: Child) -> tuple[Flags, Flags, Floats]:
+        norms, units = self.problem.norms, len(self.unit_ids)
+        if child.school is None:
+            return np.zeros(units, dtype=bool), np.zeros(units, dtype=bool), np.zeros(units)
+        km, minutes = self.ways[child.school]
+        is_young = child.age_years < norms.secondary_from_years
+        longest = norms.primary_minutes if is_young else norms.secondary_minutes
+        walks = norms.walking_km_under if child.age_years < norms.walking_from_years else norms.walking_km
+        return minutes > longest, km > walks, minutes
 
     def _moves(self, rows: slice) -> Floats:
         current = self.current[rows]
@@ -152,7 +172,22 @@ class Arrays:
             km[known] = km_between(homes, self.unit_vectors) * self.problem.travel.circuity
         return km
 
-    def _lawful(self, household: Household) -> Flags:
+    def lawful(self, row: int) -> Flags:
+        """Return in which units a household may be placed: in its own alone where it must stay."""
+        household = self.problem.households[row]
+        lawful = self.lawful_by_rules(household)
+        current = self.current[row]
+        if current >= 0 and not household.may_move and lawful[current]:
+            lawful[:] = False
+            lawful[current] = True
+        return lawful
+
+    def lawful_by_rules(self, household: Household) -> Flags:
+        """Return in which units a household may be placed, whether or not it may be asked to move."""
+        return self.allowed_publicly(household) & ~self.excluded(household)
+
+    def allowed_publicly(self, household: Household) -> Flags:
+        """Return in which units a household could be placed by what anybody may know."""
         norms = self.problem.norms
         need = household.bedrooms_needed
         lawful = (self.bedrooms >= need) & (self.bedrooms <= need + norms.bedrooms_above)
@@ -165,9 +200,10 @@ class Arrays:
         if household.current_unit is not None:
             available = available.copy()
             available[self.unit_of[household.current_unit]] = True
-        return lawful & available & ~self._excluded(household)
+        return np.asarray(lawful & available)
 
-    def _excluded(self, household: Household) -> Flags:
+    def excluded(self, household: Household) -> Flags:
+        """Return in which units a household must not be placed, for safety."""
         exclusion = household.exclusion
         excluded = np.zeros(len(self.unit_ids), dtype=bool)
         excluded[[self.unit_of[each] for each in exclusion.units]] = True
@@ -178,49 +214,6 @@ class Arrays:
             excluded |= (km <= np.array([each.radius_km for each in exclusion.circles])[:, None]).any(axis=0)
         return excluded
 
-    def _keep_who_must_stay(self, rows: slice, lawful: Flags) -> None:
-        for row, household in enumerate(self.problem.households[rows]):
-            current = self.current[rows.start + row]
-            if current >= 0 and not household.may_move and lawful[row, current]:
-                lawful[row] = False
-                lawful[row, current] = True
-
-    def _add_children(self, household: Household, row: int, amounts: dict[str, Floats]) -> None:
-        norms = self.problem.norms
-        for child in household.children:
-            upset = amounts["move"][row].astype(bool) if child.is_exam_year else False
-            if child.school is not None:
-                km, minutes = self.ways[child.school]
-                is_young = child.age_years < norms.secondary_from_years
-                beyond = minutes > (norms.primary_minutes if is_young else norms.secondary_minutes)
-                walks = norms.walking_km_under if child.age_years < norms.walking_from_years else norms.walking_km
-                amounts["out_of_reach"][row] += beyond
-                amounts["beyond_walking"][row] += km > walks
-                amounts["school_minutes"][row] += 2 * minutes
-                upset = upset | beyond
-            if child.is_exam_year:
-                amounts["exam_year"][row] += upset
-
-    def cost_of(self, block: Block) -> Floats:
-        """Return what each pair of a block counts in the value at the problem's prices; infinite where it is unlawful."""
-        prices = self.problem.prices
-        cost = np.zeros(block.is_lawful.shape)
-        for name, amount in block.amounts.items():
-            price = getattr(prices, name)
-            if price:
-                cost += price * amount
-        cost[~block.is_lawful] = FORBIDDEN
-        return cost
-
-    @cached_property
-    def cost(self) -> Floats:
-        """What each pair counts in the value; infinite where it is unlawful."""
-        households, units = self.shape
-        kept = np.empty((households, units), dtype=float if households * units <= LARGEST_DOUBLE else np.float32)
-        for block in self.blocks():
-            kept[block.rows] = self.cost_of(block)
-        return kept
-
     def amounts_of(self, chosen: Indices) -> dict[str, float]:
         """Return the amount of each level where household i is in unit `chosen[i]`, or in none where that is -1."""
         totals = {"unplaced": float((chosen < 0).sum())}
@@ -230,21 +223,16 @@ class Arrays:
         return totals
 
     def _amounts_of_one(self, row: int, unit: int) -> dict[str, float]:
-        household, norms = self.problem.households[row], self.problem.norms
+        household = self.problem.households[row]
         moves = self.current[row] not in (-1, unit)
         found = dict.fromkeys(("out_of_reach", "exam_year", "beyond_walking", "school_minutes"), 0.0)
         for child in household.children:
-            is_beyond = False
-            if child.school is not None:
-                km, minutes = (float(each[unit]) for each in self.ways[child.school])
-                is_young = child.age_years < norms.secondary_from_years
-                is_beyond = minutes > (norms.primary_minutes if is_young else norms.secondary_minutes)
-                walks = norms.walking_km_under if child.age_years < norms.walking_from_years else norms.walking_km
-                found["out_of_reach"] += is_beyond
-                found["beyond_walking"] += km > walks
-                found["school_minutes"] += 2 * minutes
-            found["exam_year"] += child.is_exam_year and (is_beyond or moves)
-        home = self._home_km((household,))[0, unit] if household.home else 0.0
+            beyond, walks, minutes = self._standing(child)
+            found["out_of_reach"] += float(beyond[unit])
+            found["beyond_walking"] += float(walks[unit])
+            found["school_minutes"] += 2 * float(minutes[unit])
+            found["exam_year"] += float(child.is_exam_year and (beyond[unit] or moves))
+        home = float(self._home_km((household,))[0, unit]) if household.home else 0.0
         district = self.home_district[row] != self.unit_district[unit]
         money = {"pound": float(self.night_pence[unit]) / 100}
-        return {**found, "out_of_area": float(district), "move": float(moves), "home_km": float(home), **money}
+        return {**found, "out_of_area": float(district), "move": float(moves), "home_km": home, **money}
