@@ -101,9 +101,10 @@ def moves_nobody_who_may_stay(read: Read) -> Iterator[Broken]:
     placed = {household.id: unit.id for household, unit in read.pairs}
     for household in read.case.households.values():
         unit = read.case.units.get(household.current_unit or "")
-        if unit and not household.may_move and is_lawful(read.case, household, unit):
-            if placed.get(household.id) != unit.id:
-                yield Broken("must_stay", (household.id,))
+        if unit is None or household.may_move or placed.get(household.id) == unit.id:
+            continue
+        if is_lawful(read.case, household, unit):
+            yield Broken("must_stay", (household.id,))
 
 
 def keeps_budgets(read: Read) -> Iterator[Broken]:
@@ -148,8 +149,9 @@ def _same_journey(one: SchoolJourney, other: SchoolJourney) -> bool:
 
 
 def tells_who_leaves_the_district(read: Read) -> Iterator[Broken]:
-    """`out_of_area`: each placement in another district than home stands among those to give notice of, and no other."""
+    """`out_of_area`: who is placed anew outside the home district is among those to give notice of, nobody else."""
     stated = Counter(map(_notice, read.plan.out_of_area))
+    stays = {each.household for each in read.plan.moves.not_possible}
     derived = Counter(
         _notice(
             OutOfArea(
@@ -162,10 +164,15 @@ def tells_who_leaves_the_district(read: Read) -> Iterator[Broken]:
             )
         )
         for household, unit in read.pairs
-        if household.home_district != unit.district and household.current_unit != unit.id
+        if _is_moved_out(household, unit, stays)
     )
     for notice in (stated - derived) + (derived - stated):
         yield Broken("out_of_area", (str(notice[0]),))
+
+
+def _is_moved_out(household: Household, unit: Unit, stays: set[str]) -> bool:
+    is_new = household.current_unit != unit.id and household.id not in stays
+    return is_new and household.home_district != unit.district
 
 
 def _notice(each: OutOfArea) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""Which unit a household may be placed in, rule by rule, and how far a journey is: for whoever checks or explains a plan.
+"""Which unit a household may be placed in, rule by rule, and how far a journey is: to check a plan and to explain it.
 
 The engines reckon the same in arrays of their own, so that a mistake in one of the two shows.
 """

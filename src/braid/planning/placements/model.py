@@ -13,8 +13,9 @@ from typing import Literal
 from braid.planning.contract import Part, Plan
 
 UnitType = Literal["council", "leased", "nightly", "bed_and_breakfast"]
-"""`bed_and_breakfast`: not self-contained, with shared toilet, washing or cooking, and not owned by a council, registered
-provider or voluntary organisation (Homelessness (Suitability of Accommodation) (England) Order 2003, SI 2003/3326)."""
+"""`bed_and_breakfast`: not self-contained, with shared toilet, washing or cooking, and not owned by a council, a
+registered provider or a voluntary organisation (Homelessness (Suitability of Accommodation) (England) Order 2003,
+SI 2003/3326)."""
 Standing = Literal["within", "beyond", "not_known"]
 """How a journey stands against a limit. `within` is said of a routed journey alone; `beyond` of a routed one, or where
 the straight line is longer already; of everything else it is not known."""
@@ -197,6 +198,18 @@ class Budget(Part):
 
 
 @dataclass(frozen=True)
+class LookAhead(Part):
+    """Whom to leave room for: futures are drawn from households that came before."""
+
+    households: tuple[Household, ...]
+    """Who came before, as they would come again; their ids and current units do not matter."""
+    expected: int
+    """How many more are likely to come while these units last."""
+    samples: int = 3
+    """Over how many drawn futures the worth of a unit is averaged."""
+
+
+@dataclass(frozen=True)
 class Shortlists(Part):
     """What somebody sees of alternatives who may not know of a protection. The same for every household."""
 
@@ -206,6 +219,8 @@ class Shortlists(Part):
     """At most so many units are offered."""
     blank_share: float = 0.2
     """Share of households, drawn by keyed hash, for which nothing is offered."""
+    left_out_share: float = 0.3
+    """Share of units, drawn by keyed hash for each household, that are left out."""
 
 
 @dataclass(frozen=True)
@@ -231,6 +246,8 @@ class Problem(Part):
     travel: Travel = Travel()
     prices: Prices = Prices()
     shortlists: Shortlists = Shortlists()
+    look_ahead: LookAhead | None = None
+    """Null where nobody else is to come."""
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ class Moves:
         return Replay(where, {unit: household for household, unit in where.items()})
 
     def each_step(self) -> Iterator[tuple[Step, Replay]]:
-        """Yield each step with who is where before it is made; then make it. One that names nothing known is passed by."""
+        """Yield each step with who is where before it is made; then make it. Unknown names are passed by."""
         replay = self.start
         for step in self.plan.steps:
             if step.household in self.case.households and step.to_unit in self.case.units:
@@ -51,9 +51,8 @@ class Moves:
     def end(self) -> Replay:
         """Who is where after the last step."""
         replay = self.start
-        for _, replay in self.each_step():
-            pass
-        return replay
+        steps = list(self.each_step())
+        return steps[-1][1] if steps else replay
 
 
 def _make(step: Step, replay: Replay) -> None:
@@ -90,7 +89,7 @@ def goes_forward_in_time(moves: Moves) -> Iterator[Broken]:
 
 
 def leaves_where_it_is(moves: Moves) -> Iterator[Broken]:
-    """`move_from`: a household leaves the unit that it is in, and one without a unit none: never a night without one."""
+    """`move_from`: a household leaves the unit that it is in, for another: never a night without one."""
     for step, replay in moves.each_step():
         if replay.where.get(step.household) != step.from_unit:
             yield Broken("move_from", (step.household,))
@@ -191,7 +190,7 @@ def _waited_for(household: str, placed: Mapping[str, str], holder: Mapping[str, 
 
 
 def leaves_no_circle_that_could_open(moves: Moves) -> Iterator[Broken]:
-    """`move_circle`: no circle is given up that a spare unit would open: one in use, or any empty one while two are not."""
+    """`move_circle`: no circle is given up that a spare unit would open, one in use or one that still could be."""
     end, used = moves.end, moves.plan.spare_units
     targets = set(moves.placed.values())
     empty = [unit for unit in moves.case.units if unit not in end.holder and unit not in targets]

@@ -23,7 +23,7 @@ UNPLACED = -1
 
 @dataclass(frozen=True)
 class Assignment:
-    """Who is where: `chosen[i]` is the unit of household i or -1; `value` what that costs; `bound` the least possible."""
+    """Who is where: `chosen[i]` is the unit of household i or -1; `bound` is the least possible."""
 
     chosen: Indices
     value: float
@@ -56,7 +56,7 @@ def solve_dense(cost: Floats, unplaced: float) -> Assignment:
 
 
 def bound_by(cost: Floats, prices: Floats, unplaced: float) -> float:
-    """Return a value below which no assignment can be, whatever the prices (weak duality; prices above 0 count as 0)."""
+    """Return a value below which no assignment can be, at any prices (weak duality; those above 0 count as 0)."""
     prices = np.minimum(prices, 0.0)
     total = float(prices.sum())
     for start in range(0, cost.shape[0], ROWS):
@@ -121,7 +121,7 @@ def solve_sparse(cost: Floats, unplaced: float, most_rounds: int, seed: int = 1)
     look at: its cheapest alone are the same as everybody's, and fail. Then the assignment over these candidates is
     priced over every pair. It is the cheapest of all where the last round finds nothing new.
     """
-    households, units = cost.shape
+    units = cost.shape[1]
     guide = _prices_by_sample(cost, unplaced, seed)
     pairs = _candidates(cost, guide, min(CANDIDATES, units))
     best_bound, prices = -np.inf, guide

@@ -1,9 +1,10 @@
 """Assignment under budgets: Lagrangian prices of money, and a plan put together from the assignments they lead to.
 
 The dual is solved by cutting planes (Kelley 1960) in a box around the best prices so far (Marsten, Hogan and
-Blankenship 1975): each assignment at given prices is a cut, and the next prices are where the cuts are highest. With one
-budget that is the search along breakpoints. The highest dual value is a bound for every plan within the budgets. A plan is then put together from parts in which two assignments differ (alternating paths and
-circles), chosen by a small integer program so that the budgets hold.
+Blankenship 1975): each assignment at given prices is a cut, and the next prices are where the cuts are highest. With
+one budget that is the search along breakpoints. The highest dual value is a bound for every plan within the budgets. A
+plan is then put together from parts in which two assignments differ (alternating paths and circles), chosen by a small
+integer program so that the budgets hold.
 """
 
 from __future__ import annotations
@@ -98,7 +99,7 @@ class _Search:
         return (self.best.value - self.bound) / max(abs(self.best.value), 1.0)
 
     def next_prices(self, reach: float) -> tuple[Floats, float]:
-        """Return the prices within reach of the best at which the cuts are highest, and how high: no dual is above it."""
+        """Return the prices within reach of the best at which the cuts are highest, and how high that is."""
         over = np.array([cut.spent - self.aim for cut in self.cuts])
         rows = np.column_stack([np.ones(len(over)), -over])
         aim = np.zeros(rows.shape[1])

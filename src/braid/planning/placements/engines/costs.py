@@ -12,7 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from braid.planning.placements.model import Child, Household, Point, Problem
+from braid.planning.placements.model import (
+    Child,
+    Household,
+    Journey,
+    Point,
+    Problem,
+    SchoolJourney,
+    Standing,
+)
 
 Floats = NDArray[Any]
 """Of floating point: double, or single where a matrix is large."""
@@ -83,6 +91,32 @@ class Arrays:
         table = km_between(vectors_of([each.point for each in schools]), self.unit_vectors)
         return {each.id: table[position] for position, each in enumerate(schools)}
 
+    def journeys(self, row: int, unit: int) -> tuple[SchoolJourney, ...]:
+        """Return how each child at school of a household would get there from a unit."""
+        at_school = [each for each in self.problem.households[row].children if each.school is not None]
+        return tuple(self._journey(child, str(child.school), unit) for child in at_school)
+
+    def _journey(self, child: Child, school: str, unit: int) -> SchoolJourney:
+        norms, travel = self.problem.norms, self.problem.travel
+        beyond, walks, _ = self._standing(child)
+        km, minutes = (float(each[unit]) for each in self.ways[school])
+        routed = self.routed.get((self.unit_ids[unit], school))
+        if routed:
+            reach: Standing = "beyond" if beyond[unit] else "within"
+            walking: Standing = "beyond" if walks[unit] else "within"
+            return SchoolJourney(child.id, minutes, km, reach, walking, routed.reckoned)
+        straight = float(self.school_km[school][unit])
+        is_young = child.age_years < norms.secondary_from_years
+        longest = norms.primary_minutes if is_young else norms.secondary_minutes
+        walk = norms.walking_km_under if child.age_years < norms.walking_from_years else norms.walking_km
+        reach = "beyond" if straight / travel.fastest_km_per_hour * 60 > longest else "not_known"
+        return SchoolJourney(child.id, minutes, km, reach, "beyond" if straight > walk else "not_known", "estimate")
+
+    @cached_property
+    def routed(self) -> dict[tuple[str, str], Journey]:
+        """Routed journeys by unit and school."""
+        return {(each.unit, each.school): each for each in self.problem.journeys}
+
     @cached_property
     def ways(self) -> dict[str, tuple[Floats, Floats]]:
         """Kilometres and minutes one way from each unit to each school: routed where that is known, else estimated."""
@@ -97,7 +131,7 @@ class Arrays:
         travel = self.problem.travel
         km = straight * travel.circuity
         foot = km / travel.walk_km_per_hour * 60
-        bus = 2 * travel.stop_km / travel.walk_km_per_hour * 60 + travel.bus_wait_minutes
+        bus: Floats | float = 2 * travel.stop_km / travel.walk_km_per_hour * 60 + travel.bus_wait_minutes
         bus = (
             bus + km / travel.bus_km_per_hour * 60 + np.where(km > travel.change_beyond_km, travel.change_minutes, 0.0)
         )
@@ -171,6 +205,21 @@ class Arrays:
             homes = vectors_of([each.home for each in households if each.home])
             km[known] = km_between(homes, self.unit_vectors) * self.problem.travel.circuity
         return km
+
+    def home_km(self, row: int) -> Floats:
+        """Return how far each unit is from a household's home, as estimated; zero where that is not known."""
+        return np.asarray(self._home_km((self.problem.households[row],))[0])
+
+    def level(self, row: int) -> Floats:
+        """Return the worst level that a household falls short in, by unit.
+
+        It is 3 out of reach, 2 out of area, 1 beyond walking, 0 otherwise.
+        """
+        level = np.where(self.home_district[row] != self.unit_district, 2.0, 0.0)
+        for child in self.problem.households[row].children:
+            beyond, walks, _ = self._standing(child)
+            level = np.maximum(level, np.where(beyond, 3.0, np.where(walks, 1.0, 0.0)))
+        return level
 
     def lawful(self, row: int) -> Flags:
         """Return in which units a household may be placed: in its own alone where it must stay."""
