@@ -11,17 +11,36 @@ from typing import Annotated, Any
 
 import typer
 
-from braid.cli.arguments import AsJson
+from braid.cli.arguments import AsJson, PlaceFolder
 from braid.cli.output import errors, output, plain, print_json, print_table
+from braid.cli.waits import current_run
 from braid.language.rule_files import Fault
+from braid.pipeline import open_run
 from braid.planning.contract import Certificate, Checked, Level, Limits, Plan
 from braid.planning.documents import PlanFileInvalid, as_json_document, write
 from braid.planning.kinds import KINDS, Kind, kind_of
+from braid.problems.plans.run import Planned, plan_placements
+from braid.store.engine import Engine
+from braid.store.lake import Run
+from braid.store.place_folder import PlaceInvalid, load_place
 
 plans = typer.Typer(help="Answer a problem of planning, and check a plan.", no_args_is_help=True)
 REFUSED = 1
 WALL_CLOCK = 1.0
 """Of the seconds given, after how many times that the clock ends a search that its count of steps has not ended."""
+
+AIMS = {
+    "unplaced": "households without a unit",
+    "out_of_reach": "children out of reach of their school",
+    "exam_year": "children upset in an examination year",
+    "out_of_area": "households outside their district",
+    "beyond_walking": "children beyond walking distance",
+    "school_minutes": "minutes a day on ways to school",
+    "move": "households that move",
+    "pound": "pounds a night",
+    "home_km": "kilometres from home",
+}
+"""The levels of placements, as people say them."""
 
 Out = Annotated[Path | None, typer.Option("--out", help="Where to write the plan.", show_default="nowhere")]
 Problem = Annotated[Path, typer.Argument(help="A problem file (JSON; schemas: docs/reference).")]
@@ -112,6 +131,70 @@ def _help(kind: Kind) -> str:
         " plan is checked by rules of its own before it is written.\n\n"
         f"Example: braid plan {kind.name} problem.json --out plan.json --seconds 60"
     )
+
+
+@plans.command("place")
+def place(
+    folder: PlaceFolder = Path(),
+    seconds: Annotated[float, typer.Option("--seconds", min=0.1, max=86400, help="How long to search.")] = 30.0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same plan.")] = 1,
+    as_json: AsJson = False,
+) -> int:
+    """Plan where the households in temporary accommodation of a place could live, from its current run.
+
+    Problem and plan are kept beside the run, readable by this user alone; this shows sums over all households. Whoever
+    is protected is planned by people who may know of it and stands in neither. Nothing happens by a plan: people accept
+    it, change it or refuse it.
+
+    Example: braid plan place place
+    """
+    known = load_place(folder)
+    run = current_run(known)
+    with _native_output_to_errors():
+        planned = plan_placements(known, run, open_tables, Limits(seed, seconds, seconds * WALL_CLOCK))
+    if as_json:
+        print_json(_planned_document(planned))
+    else:
+        _show_planned(planned)
+    return 0
+
+
+def open_tables(run: Run, names: tuple[str, ...]) -> Engine:
+    """Return an engine with tables of a run. Raises `PlaceInvalid` where the run is older than one of them."""
+    missing = [name for name in names if not run.table(name).is_file()]
+    if missing:
+        raise PlaceInvalid(f"the current run has no table {missing[0]}; run again with: braid run --again")
+    return open_run(run, names=names)
+
+
+def _planned_document(planned: Planned) -> dict[str, Any]:
+    certificate = planned.plan.certificate
+    return {
+        "kind": "placements",
+        "households": len(planned.problem.households),
+        "units": len(planned.problem.units),
+        "unlawful_today": planned.staying.unlawful,
+        "today": {level.name: level.amount for level in planned.staying.levels},
+        "planned": {level.name: level.amount for level in certificate.levels},
+        "moves": len(planned.plan.moves.steps),
+        "gap": certificate.gap,
+        "left": vars(planned.left),
+        "folder": str(planned.folder),
+    }
+
+
+def _show_planned(planned: Planned) -> None:
+    today = {level.name: level.amount for level in planned.staying.levels}
+    rows = [
+        (AIMS.get(level.name, level.name), _figure(today.get(level.name, 0.0)), _figure(level.amount))
+        for level in planned.plan.certificate.levels
+    ]
+    rows.append(("households where they may not be", str(planned.staying.unlawful), "0"))
+    households, units = len(planned.problem.households), len(planned.problem.units)
+    print_table(f"{households:,} households, {units:,} units", ("aim", "today", "planned"), rows)
+    output.print(plain(_words_of(planned.plan.certificate)), markup=False)
+    steps = len(planned.plan.moves.steps)
+    errors.print(plain(f"{steps:,} moves in an order in which they can be made: {planned.folder}"), markup=False)
 
 
 for _kind in KINDS.values():

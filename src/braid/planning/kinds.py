@@ -14,6 +14,8 @@ from typing import Any
 from braid.language.rule_files import Fault
 from braid.planning.contract import Checked, Limits, Plan, PlanRefused
 from braid.planning.documents import Faults, PlanFileInvalid, check_faults, read_document
+from braid.planning.placements import checker as placements_checker
+from braid.planning.placements import model as placements_model
 from braid.planning.portfolio import checker as portfolio_checker
 from braid.planning.portfolio import model as portfolio_model
 
@@ -71,6 +73,16 @@ KINDS: Mapping[str, Kind] = {
             faults=portfolio_model.faults,
             check=portfolio_checker.check,
             engine="braid.planning.portfolio.run",
+        ),
+        Kind(
+            name="placements",
+            title="Placements in temporary accommodation",
+            help="Place households in units, each child's way to school before all, within law, stock and money.",
+            problem=placements_model.Problem,
+            plan=placements_model.PlacementPlan,
+            faults=placements_model.faults,
+            check=placements_checker.check,
+            engine="braid.planning.placements.run",
         ),
     )
 }
