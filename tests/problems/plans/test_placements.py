@@ -54,9 +54,8 @@ class Stock:
     def unit(self, reference: str, **more: Any) -> None:
         """Add a unit to the stock."""
         values = {"kind": "ta_leased", "bedrooms": 2, "is_accessible": False, "postcode": NORTH, "night_pence": 4000}
-        lineage = {
-            column: value for column, value in self.place.rows["stay"][0].items() if column in TABLES["unit"].names
-        }
+        names = TABLES["unit"].names
+        lineage = {column: value for column, value in self.place.rows["stay"][0].items() if column in names}
         row = dict.fromkeys(names) | lineage
         self.units.append(row | {"record_id": reference, "unit_ref": reference} | values | more)
 
