@@ -88,3 +88,27 @@ def test_floors_that_cannot_be_kept_are_no_plan(tmp_path: Path) -> None:
     path.write_text(json.dumps(document), encoding="utf-8")
     told = braid("portfolio", path)
     assert (told.returncode, "Next step: lower a floor" in told.stderr) == (1, True)
+
+
+def test_the_purses_are_compared_and_the_price_of_the_silo_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "problem.json"
+    document = json.loads(write(drawn_problem(1))) | {
+        "purse": "pooled",
+        "risk": None,
+        "floors": {},
+        "change_price": 0.0,
+    }
+    path.write_text(json.dumps(document), encoding="utf-8")
+    told = braid("compare", path, "--json")
+    assert told.returncode == 0, told.stderr
+    found = json.loads(told.stdout)
+    value = {each["purse"]: each["value"] for each in found["purses"]}
+    assert value["silo"] <= value["aligned"] <= value["pooled"]
+    assert found["price_of_silo"] == pytest.approx(value["pooled"] / value["silo"] - 1)
+    assert "The price of the silo is" in braid("compare", path).stdout
+
+
+def test_a_place_whose_run_is_older_than_the_stock_is_told_what_to_do(tmp_path: Path) -> None:
+    told = braid("place", tmp_path)
+    assert told.returncode == 2
+    assert "Traceback" not in told.stderr

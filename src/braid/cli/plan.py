@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from braid.pipeline import open_run
 from braid.planning.contract import Certificate, Checked, Level, Limits, Plan
 from braid.planning.documents import PlanFileInvalid, as_json_document, write
 from braid.planning.kinds import KINDS, Kind, kind_of
+from braid.planning.portfolio.compare import Comparison, compare
 from braid.problems.plans.run import Planned, plan_placements
 from braid.store.engine import Engine
 from braid.store.lake import Run
@@ -131,6 +133,64 @@ def _help(kind: Kind) -> str:
         " plan is checked by rules of its own before it is written.\n\n"
         f"Example: braid plan {kind.name} problem.json --out plan.json --seconds 60"
     )
+
+
+@plans.command("compare")
+def compare_purses(
+    problem: Problem,
+    seconds: Annotated[float, typer.Option("--seconds", min=0.1, max=86400, help="How long to search each.")] = 60.0,
+    as_json: AsJson = False,
+) -> int:
+    """Say what a portfolio brings with separate purses, with aligned aims, pooled, and so that nobody loses.
+
+    Between them lies the price of the silo: what it costs that aims differ, and what ring-fences cost. Every plan is
+    checked.
+
+    Example: braid plan compare portfolio.json
+    """
+    kind = KINDS["portfolio"]
+    asked = kind.read_problem(problem)
+    with _native_output_to_errors():
+        compared = compare(asked, Limits(seconds=seconds), kind.solve)
+    if as_json:
+        print_json(_comparison_document(compared))
+        return 0
+    bodies = [body.id for body in asked.bodies]
+    rows = [
+        (worth.purse, _figure(worth.value), *[_figure(worth.by_body[body]) for body in bodies])
+        for worth in compared.worths
+    ]
+    print_table("What each purse brings", ("purse", "to all", *bodies), rows)
+    output.print(_price_in_words(compared))
+    return 0
+
+
+def _price_in_words(compared: Comparison) -> str:
+    if not math.isfinite(compared.price_of_silo):
+        return "Apart, the bodies bring nothing at all: the price of the silo is no share of that."
+    aims, fences = f"{compared.misaligned_aims:.1%}", f"{compared.ring_fences:.1%}"
+    return (
+        f"The price of the silo is {compared.price_of_silo:.1%}: {aims} by aims that differ, then {fences} by"
+        f" ring-fences. That nobody loses costs {compared.protection:.1%}."
+    )
+
+
+def _comparison_document(compared: Comparison) -> dict[str, Any]:
+    return {
+        "purses": [
+            {"purse": worth.purse, "value": worth.value, "by_body": worth.by_body, "gap": worth.plan.certificate.gap}
+            for worth in compared.worths
+        ],
+        "price_of_silo": _finite(compared.price_of_silo),
+        "misaligned_aims": _finite(compared.misaligned_aims),
+        "ring_fences": _finite(compared.ring_fences),
+        "protection": _finite(compared.protection),
+    }
+
+
+def _finite(share: float) -> float | None:
+    """JSON has no infinity: a gain over nothing is none."""
+    return share if math.isfinite(share) else None
 
 
 @plans.command("place")
