@@ -92,7 +92,7 @@ def test_floors_that_cannot_be_kept_are_no_plan(tmp_path: Path) -> None:
 
 def test_the_purses_are_compared_and_the_price_of_the_silo_is_said(tmp_path: Path) -> None:
     path = tmp_path / "problem.json"
-    document = json.loads(write(drawn_problem(1))) | {
+    document = json.loads(write(drawn_problem(9))) | {
         "purse": "pooled",
         "risk": None,
         "floors": {},
