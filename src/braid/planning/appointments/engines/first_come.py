@@ -1,7 +1,7 @@
 """Appointments as they are made today: each agency by itself, in the order in which people come, the first free time.
 
-An agency offers its times from the earliest on; the victim takes the first at which they can come, and rings again until
-there is one, `tries` times at most. Nobody looks at anything but what is booked already.
+An agency offers its times from the earliest on; the victim takes the first at which they can come, and rings again
+until there is one, `tries` times at most. Nobody looks at anything but what is booked already.
 """
 
 from __future__ import annotations

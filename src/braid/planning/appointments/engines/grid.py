@@ -90,6 +90,32 @@ class Grid:
             ways[one][other] = ways[other][one] = each.minutes
         return ways
 
+    @cached_property
+    def travel_cost(self) -> list[list[int]]:
+        """What the way between two sites costs, scaled."""
+        return [[minutes * self.problem.prices.travel_hour for minutes in row] for row in self.travel]
+
+    @cached_property
+    def is_metric(self) -> bool:
+        """Whether no way over a third site is shorter than the way."""
+        ways = self.travel
+        return all(
+            ways[one][other] <= ways[one][third] + ways[third][other]
+            for one in range(len(ways))
+            for other in range(len(ways))
+            for third in range(len(ways))
+        )
+
+    @cached_property
+    def later(self) -> list[list[int]]:
+        """By how many minutes at most somebody at one site, rather than another, is later wherever they go next."""
+        return _worst(self.travel)
+
+    @cached_property
+    def dearer(self) -> list[list[int]]:
+        """The same of the cost; whoever goes nowhere pays nothing."""
+        return _worst(self.travel_cost)
+
     def booking(self, task: str, choice: Choice) -> Booking:
         """Return a choice as the plan says it."""
         staff, day, start = choice
@@ -201,6 +227,17 @@ class Grid:
                     found.append((number, starts))
             days.append(tuple(found))
         return tuple(days)
+
+
+def _worst(ways: list[list[int]]) -> list[list[int]]:
+    """Return by how much at most going on from one site is worse than from another, to any site or to none."""
+    return [
+        [
+            max([0, *(mine - theirs for mine, theirs in zip(ways[one], ways[other], strict=True))])
+            for other in range(len(ways))
+        ]
+        for one in range(len(ways))
+    ]
 
 
 def _only(
