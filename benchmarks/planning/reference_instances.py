@@ -20,6 +20,7 @@ import numpy as np
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(REPOSITORY / "src")]
 
+from braid.planning.agendas import model as agendas  # noqa: E402
 from braid.planning.appointments import model as appointments  # noqa: E402
 from braid.planning.appointments.model import MARGIN_MINUTES, STEP_MINUTES  # noqa: E402
 
@@ -151,3 +152,49 @@ def as_reference(made: dict[str, Any], bookings: tuple[appointments.Booking, ...
         start = (each.date - FIRST_DATE).days * day_steps + (each.start_minute - OPENS_MINUTE) // STEP_MINUTES
         found[int(victim)][name] = (int(each.staff.removeprefix("staff-")), start)
     return found
+
+
+MEETING_EVERY_DAYS = 14
+MEETING_SLOTS = 14
+MEETINGS = 8
+
+
+def agendas_problem(items: int = 100, seed: int = 1) -> tuple[Any, agendas.AgendasProblem]:
+    """Return a reference instance of agendas as its generator gives it, and as a problem with its two levels alone."""
+    made = reference("mdt_gen").generate(items, MEETINGS, MEETING_SLOTS, seed)
+    dates = [FIRST_DATE + dt.timedelta(days=MEETING_EVERY_DAYS * number) for number in range(2 * MEETINGS)]
+    problem = agendas.AgendasProblem(
+        kind="agendas",
+        slot_minutes=STEP_MINUTES,
+        meetings=tuple(
+            agendas.Meeting(f"meeting-{number}", dates[number], MEETING_SLOTS) for number in range(MEETINGS)
+        ),
+        items=tuple(
+            agendas.Item(
+                f"case-{case['id']}",
+                tuple(f"person-{person}" for person in case["req"]),
+                dates[case["ready"]],
+                dates[case["dl"]],
+                case["w"],
+                STEP_MINUTES,
+            )
+            for case in made["cases"]
+        ),
+        away=tuple(
+            agendas.Away(f"person-{person}", f"meeting-{meeting}", STEP_MINUTES * begin, STEP_MINUTES * end)
+            for person in range(made["P"])
+            for meeting in range(MEETINGS)
+            for begin, end in _runs(~made["av"][person, meeting])
+        ),
+        prices=agendas.Prices(urgent_first=0),
+    )
+    return made, problem
+
+
+def agendas_as_problem(made: dict[str, Any], places: dict[int, tuple[int, int] | None]) -> tuple[agendas.Placed, ...]:
+    """Return places as the reference's own policy gives them: meeting and slot by case."""
+    return tuple(
+        agendas.Placed(f"case-{case['id']}", f"meeting-{places[case['id']][0]}", places[case["id"]][1] + 1)
+        for case in made["cases"]
+        if places[case["id"]] is not None
+    )
