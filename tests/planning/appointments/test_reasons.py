@@ -51,7 +51,7 @@ def test_who_may_not_know_is_told_of_diaries_and_bookings_alone() -> None:
     assert seen_by(PROBLEM, made, frozenset({"anna", "bela"})) == made
 
 
-def _elsewhere(problem: AppointmentsProblem, chance: random.Random) -> AppointmentsProblem:
+def elsewhere(problem: AppointmentsProblem, chance: random.Random) -> AppointmentsProblem:
     """Return the problem with other presences, or none."""
     victims = []
     for victim in problem.victims:
@@ -68,7 +68,7 @@ def test_the_reasons_of_the_same_bookings_are_the_same_wherever_the_perpetrator_
     for seed in range(120):
         problem = random_problem(seed)
         made = solve(problem, Limits(seconds=0.05))
-        other = _elsewhere(problem, random.Random(seed))
+        other = elsewhere(problem, random.Random(seed))
         bare = replace(made, reasons=reasons_of(other, made))
         assert write(seen_by(other, bare, NOBODY)) == write(seen_by(problem, made, NOBODY))
         differed += bare.reasons != made.reasons

@@ -2,9 +2,9 @@
 
 Own method. A day's work is a set of tasks; for each set that fits into a day the cheapest round is found by labels
 (cost, when it ends, where), of which those are dropped that another beats whatever comes next. Over the days a label
-is the set of tasks done and from which day on waiting tasks may follow. A label goes no further once its cost and the least
-that the remaining tasks can cost reach the ceiling; the ceiling rises until a bundle lies under it, so that the first
-found is the best.
+is the set of tasks done and from which day on waiting tasks may follow. A label goes no further once its cost and the
+least that the remaining tasks can cost reach the ceiling; the ceiling rises until a bundle lies under it, so that the
+first found is the best.
 
 Diaries are hard; beside them a step of a member of staff may have a price, which is how victims share scarce services.
 """
