@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from braid.planning.appointments.checker import check
+from braid.planning.appointments.engines import bundles
 from braid.planning.appointments.engines.bundles import Diaries, best_bundles
 from braid.planning.appointments.engines.cp_sat import solve_bundle
 from braid.planning.appointments.engines.grid import SCALE, Grid
@@ -73,3 +74,19 @@ def test_prices_and_a_ceiling_change_nothing_of_what_is_proved() -> None:
         assert found.bound == cost
         assert best_bundles(grid, victim, diaries, ceiling=cost).bundles == ()
         assert best_bundles(grid, victim, diaries, ceiling=cost + 1).bound == cost
+
+
+def test_a_search_that_is_cut_short_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundles, "WIDEST", 2)
+    cut = 0
+    for seed in range(5_000, 5_040):
+        problem = random_problem(seed, victims=1)
+        grid = Grid(problem)
+        found = best_bundles(grid, grid.victims[0], Diaries())
+        least, _ = best_plan(problem)
+        assert found.bound / SCALE <= least + 1e-9 <= found.bundles[0][1].cost / SCALE + 2e-9
+        assert found.is_proved or found.bound < found.bundles[0][1].cost
+        cut += not found.is_proved
+        plan = solve(problem, Limits(seconds=0.1))
+        assert check(problem, plan).passes
+    assert cut > 5

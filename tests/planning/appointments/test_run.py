@@ -127,3 +127,13 @@ def _offered(grid: Grid, name: str) -> int:
 def test_a_plan_reads_as_a_document() -> None:
     problem = random_problem(1)
     assert '"bookings"' in write(solve(problem, Limits(seconds=0.1)))
+
+
+def test_nobody_and_nothing_to_do_have_plans_too() -> None:
+    problem = random_problem(1)
+    nobody = replace(problem, victims=(), agreed=())
+    idle = replace(problem, victims=tuple(replace(one, tasks=()) for one in problem.victims), agreed=())
+    for each in (nobody, idle):
+        plan = solve(each, Limits(seconds=0.1))
+        assert check(each, plan).passes
+        assert plan.certificate.gap == 0

@@ -215,37 +215,36 @@ class Search:
         Only sets whose cost lies no more than `slack` above the least that their tasks can cost.
         """
         slack -= self.grid.day_out_cost
-        can = []
-        for number in range(self.count):
-            if self.options[number][day]:
-                over = self.tasks[number].day_costs[day] - self.least[number]
-                if over + min(levels[0][0] for _, levels in self.options[number][day]) < slack:
-                    can.append(number)
-        if not can:
-            return []
+        can = [number for number in range(self.count) if self._is_under(number, day, slack)]
         found: dict[int, list[Label]] = {}
         layer: dict[int, list[Label]] = {0: [(0, 0, -1, None, None)]}
         while layer:
-            following: dict[int, list[Label]] = {}
-            for done, labels in layer.items():
-                for number in can:
-                    bit = 1 << number
-                    if done & (bit | self.successors[number] | self.apart[number]):
-                        continue
-                    self._extend(labels, number, day, slack, following.setdefault(done | bit, []))
-            layer = self._widest({done: labels for done, labels in following.items() if labels}, _least_cost)
+            layer = self._widest(self._longer(layer, can, day, slack), _least_cost)
             found.update(layer)
-        rounds = []
-        for done, labels in found.items():
-            best = min(labels, key=lambda each: each[:3])
-            over = cost = best[0] + self.grid.day_out_cost
-            needs = 0
-            for number in bits_of(done):
-                cost += self.least[number]
-                needs |= self.before[number]
-            rounds.append((over, done, cost, needs & ~done, best))
-        rounds.sort(key=lambda each: each[:2])
-        return rounds
+        return sorted((self._round(done, labels) for done, labels in found.items()), key=lambda each: each[:2])
+
+    def _is_under(self, number: int, day: int, slack: int) -> bool:
+        """Whether a task can be done on a day for less than `slack` above its least."""
+        least = min((levels[0][0] for _, levels in self.options[number][day]), default=NEVER)
+        return self.tasks[number].day_costs[day] + least - self.least[number] < slack
+
+    def _longer(self, layer: dict[int, list[Label]], can: list[int], day: int, slack: int) -> dict[int, list[Label]]:
+        """Return the rounds with one task more. Nothing is added after what comes after it, or lies days apart."""
+        following: dict[int, list[Label]] = {}
+        for done, labels in layer.items():
+            for number in can:
+                if not done & (1 << number | self.successors[number] | self.apart[number]):
+                    self._extend(labels, number, day, slack, following.setdefault(done | 1 << number, []))
+        return {done: labels for done, labels in following.items() if labels}
+
+    def _round(self, done: int, labels: list[Label]) -> Round:
+        """Return a set of tasks with its best round."""
+        best = min(labels, key=lambda each: each[:3])
+        over = best[0] + self.grid.day_out_cost
+        needs = 0
+        for number in bits_of(done):
+            needs |= self.before[number]
+        return over, done, over + self._sum(self.least, done), needs & ~done, best
 
     def _extend(self, labels: list[Label], number: int, day: int, slack: int, into: list[Label]) -> None:
         """Add a task at the end of each round; a label's cost is what lies above the least its tasks can cost."""
@@ -290,36 +289,42 @@ class Search:
 
     def under(self, ceiling: int, keep: int) -> list[tuple[int, Days | None]]:
         """Return up to `keep` bundles that cost less than a ceiling, the best among them first, as cost and path."""
-        floor = self.floor
-        if floor >= ceiling:
+        if self.floor >= ceiling:
             return []
         start = (0, (0,) * self.count)
         states: States = {start: (0, None)}
         ended: list[tuple[int, int, Days | None]] = []
         for day in range(self.grid.days):
-            rounds = self.rounds(day, ceiling - floor)
-            following: States = {}
-            for (done, waits), (cost, path) in states.items():
-                self._carry(following, done, waits, cost, path, day, ceiling)
-                left = ceiling - floor - cost + sum(self.least[number] for number in bits_of(done))
-                for over, work, price, needs, label in rounds:
-                    if over >= left:
-                        break
-                    self.steps += 1
-                    if work & done or needs & ~done:
-                        continue
-                    if any(waits) and any(waits[number] > day for number in bits_of(work)):
-                        continue
-                    after = self._waits(waits, work, day)
-                    self._carry(following, done | work, after, cost + price, (day, label, path), day, ceiling)
+            following = self._next_day(states, day, ceiling)
             states = self._widest(self._undominated(following, day + 1), self._above_least)
         everything = (1 << self.count) - 1
         for (done, _), (cost, path) in states.items():
-            cost += sum(self.unbooked[number] for number in bits_of(everything & ~done))
+            cost += self._sum(self.unbooked, everything & ~done)
             if cost < ceiling:
                 ended.append((cost, done, path))
         ended.sort(key=lambda each: each[:2])
         return [(cost, path) for cost, _, path in ended[:keep]]
+
+    def _next_day(self, states: States, day: int, ceiling: int) -> States:
+        """Return the states after a day: each as it was, and with each round that it can still do."""
+        over_floor = ceiling - self.floor
+        rounds = self.rounds(day, over_floor)
+        following: States = {}
+        for (done, waits), (cost, path) in states.items():
+            self._carry(following, done, waits, cost, path, day, ceiling)
+            left = over_floor - cost + self._sum(self.least, done)
+            for over, work, price, needs, label in rounds:
+                if over >= left:
+                    break
+                self.steps += 1
+                if not (work & done or needs & ~done or self._has_to_wait(work, waits, day)):
+                    after = self._waits(waits, work, day)
+                    self._carry(following, done | work, after, cost + price, (day, label, path), day, ceiling)
+        return following
+
+    @staticmethod
+    def _has_to_wait(work: int, waits: tuple[int, ...], day: int) -> bool:
+        return any(waits) and any(waits[number] > day for number in bits_of(work))
 
     def _waits(self, waits: tuple[int, ...], work: int, day: int) -> tuple[int, ...]:
         changed = None

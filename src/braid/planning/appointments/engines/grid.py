@@ -20,7 +20,6 @@ from braid.planning.appointments.model import (
     Booking,
     Busy,
     OwnTime,
-    Staff,
     Task,
     Victim,
 )
@@ -294,8 +293,3 @@ def in_order(tasks: tuple[Task, ...]) -> list[Task]:
         done.add(task.id)
         ordered.append(task)
     return ordered
-
-
-def staff_of(problem: AppointmentsProblem, number: int) -> Staff:
-    """Return a member of staff by number."""
-    return problem.staff[number]

@@ -79,8 +79,12 @@ class Improver:
         self.random = random.Random(seed)
         self.steps = 0
         self.pool: Pool = [{} for _ in grid.victims]
-        self.alone = [self._surely(number, Diaries()) for number in range(len(grid.victims))]
+        alone = [best_bundles(grid, victim, Diaries()) for victim in grid.victims]
+        self.alone = [found.bundles[0][1] for found in alone]
+        self.least = [found.bound for found in alone]
+        """What no bundle of a victim costs less than, whatever the others have."""
         for number, victim in enumerate(grid.victims):
+            add(self.pool, number, self.alone[number])
             none = (None,) * len(victim.tasks)
             add(self.pool, number, Bundle(none, cost_of(grid, victim, none)))
 
@@ -143,22 +147,22 @@ class Improver:
 
     def _book(self, rooms: Rooms, group: Sequence[int], most: int) -> dict[int, Bundle]:
         """Book a group one by one; nothing where it would cost more than `most`."""
-        left = most - sum(self.alone[number].cost for number in group)
+        left = most - sum(self.least[number] for number in group)
         new: dict[int, Bundle] = {}
         for number in group:
-            bundle = self._best(number, rooms.diaries, left + self.alone[number].cost + 1)
+            bundle = self._best(number, rooms.diaries, left + self.least[number] + 1)
             if bundle is None:
                 for other, booked in new.items():
                     rooms.diaries.free(self.grid.victims[other].tasks, booked.choices)
                 return {}
-            left -= bundle.cost - self.alone[number].cost
+            left -= bundle.cost - self.least[number]
             rooms.take(number, bundle)
             new[number] = bundle
         return new
 
     def _group(self, rooms: Rooms) -> list[int]:
         """Return a victim far from what they could have alone, and some who have what they would want."""
-        regrets = [bundle.cost - self.alone[number].cost + SCALE for number, bundle in enumerate(rooms.bundles)]
+        regrets = [bundle.cost - self.least[number] + SCALE for number, bundle in enumerate(rooms.bundles)]
         first = self.random.choices(range(len(regrets)), regrets)[0]
         wanted = _days(self.alone[first].choices) | _days(rooms.bundles[first].choices)
         others = [
@@ -188,8 +192,10 @@ def bundles_of(grid: Grid, choices: dict[str, Choice]) -> list[Bundle]:
 
 def plan_together(grid: Grid, effort: Effort, seed: int, is_over: Callable[[], bool] = lambda: False) -> Joint:
     """Return the best joint plan found, with a bound; ends by counts of steps."""
+    if not grid.victims:
+        return Joint((), 0, "nobody to plan for", 0, 0)
     improver = Improver(grid, seed)
-    alone = sum(bundle.cost for bundle in improver.alone)
+    alone = sum(improver.least)
     best = min(_starts(grid, improver), key=lambda each: sum(bundle.cost for bundle in each))
     best = improver.improve(best, effort.first, effort.first_heat, is_over)
     priced = find_prices(grid, improver.pool, alone, effort.pricing, is_over)
