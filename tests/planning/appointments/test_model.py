@@ -31,7 +31,7 @@ def test_a_plan_is_read_back_as_written() -> None:
 
 
 @given(st.from_type(AppointmentsProblem))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_faults_are_found_in_whatever_can_be_read(problem: AppointmentsProblem) -> None:
     assert all(len(fault) == 3 and all(fault) for fault in faults(problem))
 
@@ -42,7 +42,7 @@ def test_faults_are_found_in_whatever_can_be_read(problem: AppointmentsProblem) 
         st.from_type(AppointmentsPlan).map(lambda p: p.bookings),
     )
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_checker_answers_whatever_a_plan_says(plan: AppointmentsPlan) -> None:
     checked = check(PROBLEM, plan)
     assert checked.passes == (not checked.broken)

@@ -65,14 +65,14 @@ def elsewhere(problem: AppointmentsProblem, chance: random.Random) -> Appointmen
 
 def test_the_reasons_of_the_same_bookings_are_the_same_wherever_the_perpetrator_is() -> None:
     differed = 0
-    for seed in range(120):
+    for seed in range(80):
         problem = random_problem(seed)
         made = solve(problem, Limits(seconds=0.05))
         other = elsewhere(problem, random.Random(seed))
         bare = replace(made, reasons=reasons_of(other, made))
         assert write(seen_by(other, bare, NOBODY)) == write(seen_by(problem, made, NOBODY))
         differed += bare.reasons != made.reasons
-    assert differed > 10, "those who may know read no difference either: the comparison shows nothing"
+    assert differed > 8, "those who may know read no difference either: the comparison shows nothing"
 
 
 def test_what_one_may_know_of_one_victim_says_nothing_of_another() -> None:

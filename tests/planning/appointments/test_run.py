@@ -63,7 +63,7 @@ def _agree(problem: AppointmentsProblem, seed: int, is_locked: bool) -> Appointm
 
 
 def test_what_was_agreed_stays_where_a_move_costs_more_than_it_brings() -> None:
-    for seed in range(30):
+    for seed in range(20):
         problem = random_problem(seed)
         dear = _agree(replace(problem, prices=replace(problem.prices, move=10**6)), seed, is_locked=False)
         plan = solve(dear, Limits(seconds=0.2))
@@ -72,7 +72,7 @@ def test_what_was_agreed_stays_where_a_move_costs_more_than_it_brings() -> None:
 
 
 def test_a_locked_appointment_stays_or_ends() -> None:
-    for seed in range(30):
+    for seed in range(20):
         problem = _agree(random_problem(seed), seed, is_locked=True)
         plan = solve(problem, Limits(seconds=0.2))
         assert check(problem, plan).passes
