@@ -17,8 +17,8 @@ from braid.planning.documents import fingerprint
 
 STEPS_A_SECOND = 350_000
 """Steps of the bundle search on one core of the machine of the benchmarks."""
-FIRST_SHARE = 0.15
-PRICING_SHARE = 0.5
+FIRST_SHARE = 0.12
+PRICING_SHARE = 0.6
 ENGINE = "ruin and recreate over proved bundles; slot prices by column generation; ruin and recreate"
 
 

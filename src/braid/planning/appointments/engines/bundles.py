@@ -182,6 +182,20 @@ class Search:
             self.options.append(options)
             self.least_from.append(least)
         self.least = [min(one, least[0]) for one, least in zip(self.unbooked, self.least_from, strict=True)]
+        self._chain_days()
+
+    def _chain_days(self) -> None:
+        """Find tasks that lie days apart in a chain: each has a day out of its own, or stays unbooked."""
+        worth = [min(self.grid.day_out_cost, one - least) for one, least in zip(self.unbooked, self.least, strict=True)]
+        chains: list[tuple[int, tuple[int, ...]]] = []
+        for number in range(self.count):
+            longest = max((chains[first] for first in bits_of(self.apart[number])), default=(0, ()))
+            chains.append((longest[0] + worth[number], (*longest[1], number)))
+        total, chain = max(chains, default=(0, ()))
+        self.chain = sum(1 << number for number in chain)
+        self.chain_cost = total
+        self.other_days_cost = total - max((worth[number] for number in chain), default=0)
+        """What the days of the chain cost at least beside any one day."""
 
     @property
     def floor(self) -> int:
@@ -214,7 +228,7 @@ class Search:
 
         Only sets whose cost lies no more than `slack` above the least that their tasks can cost.
         """
-        slack -= self.grid.day_out_cost
+        slack -= self.grid.day_out_cost + self.other_days_cost
         can = [number for number in range(self.count) if self._is_under(number, day, slack)]
         found: dict[int, list[Label]] = {}
         layer: dict[int, list[Label]] = {0: [(0, 0, -1, None, None)]}
@@ -289,7 +303,7 @@ class Search:
 
     def under(self, ceiling: int, keep: int) -> list[tuple[int, Days | None]]:
         """Return up to `keep` bundles that cost less than a ceiling, the best among them first, as cost and path."""
-        if self.floor >= ceiling:
+        if self.floor + self.chain_cost >= ceiling:
             return []
         start = (0, (0,) * self.count)
         states: States = {start: (0, None)}
@@ -355,7 +369,8 @@ class Search:
 
     def _rest(self, done: int, waits: tuple[int, ...], day: int) -> int:
         """Return the least that the tasks that are not done can cost from a day on."""
-        left = nothing = 0
+        left = nothing = apart = 0
+        day_out = self.grid.day_out_cost
         days = self.grid.days
         from_day = [day] * self.count
         for number in range(self.count):
@@ -369,8 +384,12 @@ class Search:
             unbooked = self.unbooked[number]
             nothing += unbooked
             least = self.least_from[number][soonest] if soonest < days else NEVER
-            left += least if least < unbooked else unbooked
-        return min(nothing, left + self.grid.day_out_cost)
+            if least > unbooked:
+                least = unbooked
+            left += least
+            if self.chain >> number & 1:
+                apart += min(day_out, unbooked - least)
+        return max(min(nothing, left + day_out), left + apart)
 
     def _widest(self, found: dict[Key, Value], cost: Callable[[Key, Value], int]) -> dict[Key, Value]:
         """Return the cheapest where there are more than are looked at."""
