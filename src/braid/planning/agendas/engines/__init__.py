@@ -1,0 +1,1 @@
+"""What searches for agendas: only these files know a solver."""

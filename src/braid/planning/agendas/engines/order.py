@@ -1,0 +1,97 @@
+"""In which order a meeting takes its items: exact, over the sets of items that are done.
+
+Who is in the room at a slot follows from which items are done: whoever had one and has one still to come waits. So the
+best order is a shortest way over (slot, set of items done), one exact program whatever the availability by slot; known
+as talent scheduling (Cheng, Diamond and Lin 1993).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from braid.planning.agendas.engines.places import SCALE, Room
+
+MOST_ITEMS = 16
+"""Items of a meeting up to which all sets are looked at; beyond, the order of the assignment stays."""
+FAR = np.int64(1) << 60
+Costs = NDArray[np.int64]
+
+
+def order(room: Room, meeting: int, items: Sequence[int], given: Sequence[int]) -> tuple[list[int], bool]:
+    """Return the first slot of each item of a meeting, and whether it is proved the best. `given` is one that fits."""
+    if len(items) > MOST_ITEMS:
+        return list(given), False
+    return _Order(room, meeting, items).best(), True
+
+
+class _Order:
+    def __init__(self, room: Room, meeting: int, items: Sequence[int]) -> None:
+        self.room, self.meeting, self.items = room, meeting, items
+        self.slots = room.problem.meetings[meeting].slots
+        self.sets = np.arange(1 << len(items), dtype=np.int64)
+        self.waiting = np.zeros(len(self.sets), dtype=np.int64)
+        self.met = [np.zeros(len(self.sets), dtype=np.int64) for _ in items]
+        self._count_people()
+
+    def _count_people(self) -> None:
+        """Count for each set who waits after it, and whom of each item's people it has met already."""
+        needing: dict[str, int] = {}
+        for at, number in enumerate(self.items):
+            for person in self.room.problem.items[number].people:
+                needing[person] = needing.get(person, 0) | 1 << at
+        for mask in needing.values():
+            has_begun = (self.sets & mask) != 0
+            self.waiting += has_begun & ((self.sets & mask) != mask)
+            for at in range(len(self.items)):
+                if mask >> at & 1:
+                    self.met[at] += has_begun
+
+    def _step(self, at: int, first: int) -> Costs:
+        """Return what it costs to discuss an item from a slot on, for each set that was done before."""
+        room, number = self.room, self.items[at]
+        prices, item = room.problem.prices, room.problem.items[number]
+        people = len(item.people) + self.waiting - self.met[at]
+        placed = prices.urgent_first * item.urgency * first
+        return SCALE * prices.attendance * room.lengths[number] * people + placed
+
+    def best(self) -> list[int]:
+        """Return the first slots of the cheapest order."""
+        layers = [np.full(len(self.sets), FAR) for _ in range(self.slots + 1)]
+        layers[0][0] = 0
+        idle = SCALE * self.room.problem.prices.attendance * self.waiting
+        for slot in range(self.slots):
+            np.minimum(layers[slot + 1], layers[slot] + idle, out=layers[slot + 1])
+            for at, number in enumerate(self.items):
+                if self.room.can_begin(number, self.meeting, slot):
+                    before = self.sets[(self.sets >> at & 1) == 0]
+                    cost = (layers[slot] + self._step(at, slot))[before]
+                    later = layers[slot + self.room.lengths[number]]
+                    later[before | 1 << at] = np.minimum(later[before | 1 << at], cost)
+        return self._trace(layers, idle)
+
+    def _trace(self, layers: list[Costs], idle: Costs) -> list[int]:
+        firsts = [0] * len(self.items)
+        done = len(self.sets) - 1
+        slot = self.slots
+        while slot > 0:
+            if layers[slot][done] == layers[slot - 1][done] + idle[done]:
+                slot -= 1
+                continue
+            at, slot = self._last(layers, slot, done)
+            firsts[at] = slot
+            done &= ~(1 << at)
+        return firsts
+
+    def _last(self, layers: list[Costs], slot: int, done: int) -> tuple[int, int]:
+        """Return the item that the best way to a set ends with at a slot, and where it begins."""
+        for at, number in enumerate(self.items):
+            first = slot - self.room.lengths[number]
+            if not done >> at & 1 or first < 0 or not self.room.can_begin(number, self.meeting, first):
+                continue
+            before = done & ~(1 << at)
+            if layers[first][before] + self._step(at, first)[before] == layers[slot][done]:
+                return at, first
+        raise AssertionError("no item leads to a set that was reached")

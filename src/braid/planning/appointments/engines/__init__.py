@@ -1,0 +1,1 @@
+"""What searches for appointments: only these files know a solver."""
