@@ -7,7 +7,7 @@ with its source; what an aim is worth is data too (`Prices`), so that a place ca
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from braid.planning.contract import Part, Plan
@@ -344,6 +344,7 @@ def faults(problem: Problem) -> list[Fault]:
         *_unknown(problem),
         *_held_twice(problem),
         *_impossible(problem),
+        *_of_look_ahead(problem),
     ]
 
 
@@ -451,6 +452,21 @@ def _impossible(problem: Problem) -> list[Fault]:
             if not _is_point(point)
         ),
     ]
+
+
+def _of_look_ahead(problem: Problem) -> list[Fault]:
+    """Return what is wrong with those who came before: they are read as the households of the problem are."""
+    ahead = problem.look_ahead
+    if ahead is None:
+        return []
+    named = [replace(each, id=str(row), current_unit=None) for row, each in enumerate(ahead.households)]
+    before = replace(problem, households=tuple(named), look_ahead=None)
+    found = [(f"look_ahead.{place}", *said) for place, *said in faults(before) if place.startswith("households")]
+    if ahead.expected < 0 or ahead.samples < 1:
+        found.append(("look_ahead", "it expects or draws fewer than none", "correct the figure"))
+    if problem.budgets:
+        found.append(("look_ahead", "budgets cannot be kept while looking ahead", "leave out one of the two"))
+    return found  # type: ignore[return-value]
 
 
 def _is_point(point: Point) -> bool:

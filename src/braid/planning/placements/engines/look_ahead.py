@@ -1,9 +1,9 @@
 """Placing this week's households with an eye on who is likely to come after them.
 
-Futures are drawn from households that came before. For each, this week and future together are assigned exactly, and
-the dual prices say what each unit is worth to those to come. This week is then assigned at the mean of these prices
-(the potentials of Ahani et al., Operations Research 2024), but so that nobody is more than one level worse off than
-without looking ahead.
+Futures are drawn from households that came before. Each is assigned exactly to the units that are left, and its dual
+prices say what those to come would lose with each unit. This week is then assigned at the mean of these prices (the
+potentials of Ahani et al., Operations Research 2024), but so that nobody is more than one level worse off than without
+looking ahead.
 """
 
 from __future__ import annotations
@@ -16,20 +16,19 @@ from braid.planning.placements.engines.costs import Floats, Indices
 WORST_LEVEL = 4
 
 
-def price_future(cost: Floats, future: Floats, expected: int, samples: int, unplaced: float, seed: int) -> Floats:
+def price_future(future: Floats, expected: int, samples: int, unplaced: float, seed: int) -> Floats:
     """Return what each unit is worth to those to come, as a price of zero or below.
 
-    `cost` is of this week's households, `future` of those who came before, both over the same units; `expected` so many
-    are drawn, each at most once more often than any other.
+    `future` is what those who came before cost in each unit; `expected` of them are drawn, none twice before all once.
     """
-    total = np.zeros(cost.shape[1])
+    total = np.zeros(future.shape[1])
     if not expected or not len(future):
         return total
     for sample in range(samples):
         random = np.random.default_rng([seed, sample])
         drawn = np.concatenate([random.permutation(len(future)) for _ in range(-(-expected // len(future)))])[:expected]
-        both = np.concatenate([cost, future[drawn]])
-        total += prices_of(both, assign(both, unplaced), unplaced)
+        cost = future[drawn]
+        total += prices_of(cost, assign(cost, unplaced), unplaced)
     return total / samples
 
 
