@@ -10,7 +10,7 @@ from braid.planning.placements.model import (
     Budget,
     Child,
     Circle,
-    Exclusion,
+    ExclusionZone,
     Household,
     Journey,
     Point,
@@ -96,12 +96,12 @@ def _household(draw: random.Random, position: int, unit: int | None) -> Househol
         current_unit=f"u{unit}" if unit is not None and draw.random() < 0.6 else None,
         may_move=draw.random() < 0.7,
         bed_and_breakfast_days=draw.choice([0, 10, 41, 42, 100]),
-        exclusion=_exclusion(draw, home) if draw.random() < 0.3 else Exclusion(),
+        exclusion_zone=_exclusion(draw, home) if draw.random() < 0.3 else ExclusionZone(),
     )
 
 
-def _exclusion(draw: random.Random, home: Point) -> Exclusion:
+def _exclusion(draw: random.Random, home: Point) -> ExclusionZone:
     kind = draw.randrange(3)
     if kind == 0:
-        return Exclusion(circles=(Circle(home, draw.uniform(1, 8)),))
-    return Exclusion(units=("u0",)) if kind == 1 else Exclusion(districts=(draw.choice(DISTRICTS),))
+        return ExclusionZone(circles=(Circle(home, draw.uniform(1, 8)),))
+    return ExclusionZone(units=("u0",)) if kind == 1 else ExclusionZone(districts=(draw.choice(DISTRICTS),))

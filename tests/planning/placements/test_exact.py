@@ -139,7 +139,7 @@ def test_room_is_left_for_those_who_come_after() -> None:
         children=(),
         current_unit=None,
         needs_access=False,
-        exclusion=type(base.households[0].exclusion)(),
+        exclusion_zone=type(base.households[0].exclusion_zone)(),
     )
     plain = replace(plain, is_young_applicant=False, is_pregnant=False, bedrooms_needed=1, home_district="Alder")
     units = tuple(
@@ -168,7 +168,9 @@ def test_nobody_and_nothing_are_placed() -> None:
 
 
 def _without_units(problem: Problem) -> Problem:
-    nowhere = tuple(replace(each, current_unit=None, exclusion=type(each.exclusion)()) for each in problem.households)
+    nowhere = tuple(
+        replace(each, current_unit=None, exclusion_zone=type(each.exclusion_zone)()) for each in problem.households
+    )
     return replace(problem, households=nowhere, units=(), journeys=())
 
 

@@ -57,7 +57,7 @@ class Circle(Part):
 
 
 @dataclass(frozen=True)
-class Exclusion(Part):
+class ExclusionZone(Part):
     """Where a household must not be placed for somebody's safety: circles, units and districts together.
 
     Only those who may know of the protection may read it.
@@ -90,7 +90,7 @@ class Household(Part):
     """Whether it may be asked to leave a current unit that is still lawful."""
     bed_and_breakfast_days: int = 0
     """Days of bed and breakfast that count against the six weeks so far."""
-    exclusion: Exclusion = Exclusion()
+    exclusion_zone: ExclusionZone = ExclusionZone()
 
     @property
     def is_family(self) -> bool:
@@ -378,8 +378,8 @@ def _unknown(problem: Problem) -> list[Fault]:
     for place, household in _placed("households", problem.households):
         asked.append((f"{place}.home_district", household.home_district, districts))
         asked.append((f"{place}.current_unit", household.current_unit, units))
-        asked += [(f"{place}.exclusion.units", each, units) for each in household.exclusion.units]
-        asked += [(f"{place}.exclusion.districts", each, districts) for each in household.exclusion.districts]
+        asked += [(f"{place}.exclusion_zone.units", each, units) for each in household.exclusion_zone.units]
+        asked += [(f"{place}.exclusion_zone.districts", each, districts) for each in household.exclusion_zone.districts]
         asked += [(f"{place}.children[{c}].school", each.school, schools) for c, each in enumerate(household.children)]
     for place, journey in _placed("journeys", problem.journeys):
         asked += [(f"{place}.unit", journey.unit, units), (f"{place}.school", journey.school, schools)]
@@ -434,11 +434,12 @@ def _impossible(problem: Problem) -> list[Fault]:
             for c, child in enumerate(each.children)
         ]
         below += [
-            (f"{place}.exclusion.circles[{c}].radius_km", circle.radius_km < 0)
-            for c, circle in enumerate(each.exclusion.circles)
+            (f"{place}.exclusion_zone.circles[{c}].radius_km", circle.radius_km < 0)
+            for c, circle in enumerate(each.exclusion_zone.circles)
         ]
         points += [
-            (f"{place}.exclusion.circles[{c}].centre", circle.centre) for c, circle in enumerate(each.exclusion.circles)
+            (f"{place}.exclusion_zone.circles[{c}].centre", circle.centre)
+            for c, circle in enumerate(each.exclusion_zone.circles)
         ]
         points += [(f"{place}.home", each.home)] if each.home else []
     for place, journey in _placed("journeys", problem.journeys):

@@ -99,7 +99,7 @@ class Desk:
     def reaches_beyond_quiet(self, household: str) -> bool:
         """Whether a household must not be in some unit that is farther from its home than the quiet distance."""
         asked = self.case.households[household]
-        exclusion = asked.exclusion
+        exclusion = asked.exclusion_zone
         if not (exclusion.circles or exclusion.units or exclusion.districts):
             return False
         units = [unit for unit in self.case.problem.units if not self._is_quiet(asked, unit)]

@@ -264,7 +264,7 @@ class Arrays:
 
     def excluded(self, household: Household) -> Flags:
         """Return in which units a household must not be placed, for safety."""
-        exclusion = household.exclusion
+        exclusion = household.exclusion_zone
         excluded = np.zeros(len(self.unit_ids), dtype=bool)
         excluded[[self.unit_of[each] for each in exclusion.units]] = True
         for district in exclusion.districts:
