@@ -30,6 +30,8 @@ def instances() -> ModuleType:
     return found
 
 
+# The generator leaves its files to be closed by the interpreter.
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 def test_costs_and_report_are_those_of_the_reference(instances: ModuleType) -> None:
     generator = instances.find_generator()
     instance = generator.generate(300, 450, SEED)
