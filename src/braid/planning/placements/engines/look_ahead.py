@@ -1,16 +1,16 @@
 """Placing this week's households with an eye on who is likely to come after them.
 
 Futures are drawn from households that came before. Each is assigned exactly to the units that are left, and its dual
-prices say what those to come would lose with each unit. This week is then assigned at the mean of these prices (the
-potentials of Ahani et al., Operations Research 2024), but so that nobody is more than one level worse off than without
-looking ahead.
+prices say what those to come would lose with each unit; the first future leads the others to their candidates. This week
+is then assigned at the mean of these prices (the potentials of Ahani et al., Operations Research 2024), but so that
+nobody is more than one level worse off than without looking ahead.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from braid.planning.placements.engines.assignment import UNPLACED, assign, prices_of
+from braid.planning.placements.engines.assignment import UNPLACED, assign, prices_near, prices_of
 from braid.planning.placements.engines.costs import Floats, Indices
 
 WORST_LEVEL = 4
@@ -28,7 +28,10 @@ def price_future(future: Floats, expected: int, samples: int, unplaced: float, s
         random = np.random.default_rng([seed, sample])
         drawn = np.concatenate([random.permutation(len(future)) for _ in range(-(-expected // len(future)))])[:expected]
         cost = future[drawn]
-        total += prices_of(cost, assign(cost, unplaced), unplaced)
+        if sample == 0:
+            total = prices_of(cost, assign(cost, unplaced), unplaced)
+        else:
+            total = total + prices_near(cost, total / sample, unplaced)
     return total / samples
 
 
