@@ -19,6 +19,7 @@ from braid.planning.placements.checker import check
 from braid.planning.placements.engines.assignment import bound_by, solve_dense, solve_sparse
 from braid.planning.placements.engines.costs import Arrays
 from braid.planning.placements.engines.frontier import find_frontier
+from braid.planning.placements.engines.look_ahead import place_week
 from braid.planning.placements.engines.policies import CHOICES, ORDERS, keep_lawful, place_by_district, place_one_by_one
 from braid.planning.placements.model import Budget, LookAhead, Problem, faults
 from braid.planning.placements.reference import best_value
@@ -157,6 +158,29 @@ def test_room_is_left_for_those_who_come_after() -> None:
     assert [each.unit for each in plan.placements] == ["u1"]
     assert check(ahead, plan).broken == ()
     assert plan.certificate.bound < plan.certificate.value
+
+
+def test_nobody_gives_way_to_the_future_by_more_than_a_level() -> None:
+    random = np.random.default_rng(11)
+    gave_way = 0
+    for _ in range(40):
+        cost = random.uniform(0, 100, (8, 9))
+        cost[random.random(cost.shape) < 0.4] = np.inf
+        level = random.integers(0, 4, cost.shape).astype(float)
+        prices = -random.uniform(0, 5000, 9)
+        plain, chosen = place_week(cost, level, np.zeros(9), 1e6), place_week(cost, level, prices, 1e6)
+        had, has = (_levels(level, each) for each in (plain, chosen))
+        assert (has <= had + 1).all()
+        assert len(set(chosen[chosen >= 0].tolist())) == (chosen >= 0).sum()
+        gave_way += int((has > had).sum())
+    assert gave_way > 20
+
+
+WITHOUT_UNIT = 9
+
+
+def _levels(level: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    return np.where(chosen >= 0, level[np.arange(len(chosen)), chosen], WITHOUT_UNIT)
 
 
 def test_nobody_and_nothing_are_placed() -> None:
