@@ -13,7 +13,7 @@ from typing import Any
 from braid.planning.placements.model import (
     Child,
     Circle,
-    Exclusion,
+    ExclusionZone,
     Household,
     Norms,
     Point,
@@ -86,5 +86,5 @@ def _household(instance: dict[str, Any], h: int, at_school: list[Child]) -> Hous
         home=_point(instance["home"][h]),
         current_unit=f"u{instance['cur'][h]}" if instance["cur"][h] >= 0 else None,
         bed_and_breakfast_days=7 * int(instance["weeks"][h]),
-        exclusion=Exclusion(circles=(circle,)) if instance["dv"][h] else Exclusion(),
+        exclusion_zone=ExclusionZone(circles=(circle,)) if instance["dv"][h] else ExclusionZone(),
     )

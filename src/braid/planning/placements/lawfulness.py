@@ -91,7 +91,7 @@ def has_no_access(_: Case, household: Household, unit: Unit) -> bool:
 
 def is_excluded(_: Case, household: Household, unit: Unit) -> bool:
     """Whether the unit lies where the household must not be, for safety."""
-    exclusion = household.exclusion
+    exclusion = household.exclusion_zone
     if unit.id in exclusion.units or unit.district in exclusion.districts:
         return True
     return any(straight_km(circle.centre, unit.point) <= circle.radius_km for circle in exclusion.circles)
@@ -119,7 +119,7 @@ PAIR_RULES: Mapping[str, PairRule] = {
     "too_few_bedrooms": has_too_few_bedrooms,
     "too_many_bedrooms": has_too_many_bedrooms,
     "no_access": has_no_access,
-    "exclusion": is_excluded,
+    "exclusion_zone": is_excluded,
     "six_weeks": is_past_six_weeks,
     "young_applicant": is_young_in_bed_and_breakfast,
     "not_available": is_not_available,

@@ -7,8 +7,9 @@ with its source; what an aim is worth is data too (`Prices`), so that a place ca
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeVar
 
 from braid.planning.contract import Part, Plan
 
@@ -57,7 +58,7 @@ class Circle(Part):
 
 
 @dataclass(frozen=True)
-class Exclusion(Part):
+class ExclusionZone(Part):
     """Where a household must not be placed for somebody's safety: circles, units and districts together.
 
     Only those who may know of the protection may read it.
@@ -90,7 +91,7 @@ class Household(Part):
     """Whether it may be asked to leave a current unit that is still lawful."""
     bed_and_breakfast_days: int = 0
     """Days of bed and breakfast that count against the six weeks so far."""
-    exclusion: Exclusion = Exclusion()
+    exclusion_zone: ExclusionZone = ExclusionZone()
 
     @property
     def is_family(self) -> bool:
@@ -335,6 +336,8 @@ class PlacementPlan(Plan):
 
 Fault = tuple[str, str, str]
 MOST_SPARE_UNITS = 2
+OLDEST_YEARS = 25
+"""Of a child: somebody with an education, health and care plan may be at school until then."""
 
 
 def faults(problem: Problem) -> list[Fault]:
@@ -344,6 +347,7 @@ def faults(problem: Problem) -> list[Fault]:
         *_unknown(problem),
         *_held_twice(problem),
         *_impossible(problem),
+        *_of_look_ahead(problem),
     ]
 
 
@@ -377,8 +381,8 @@ def _unknown(problem: Problem) -> list[Fault]:
     for place, household in _placed("households", problem.households):
         asked.append((f"{place}.home_district", household.home_district, districts))
         asked.append((f"{place}.current_unit", household.current_unit, units))
-        asked += [(f"{place}.exclusion.units", each, units) for each in household.exclusion.units]
-        asked += [(f"{place}.exclusion.districts", each, districts) for each in household.exclusion.districts]
+        asked += [(f"{place}.exclusion_zone.units", each, units) for each in household.exclusion_zone.units]
+        asked += [(f"{place}.exclusion_zone.districts", each, districts) for each in household.exclusion_zone.districts]
         asked += [(f"{place}.children[{c}].school", each.school, schools) for c, each in enumerate(household.children)]
     for place, journey in _placed("journeys", problem.journeys):
         asked += [(f"{place}.unit", journey.unit, units), (f"{place}.school", journey.school, schools)]
@@ -401,56 +405,91 @@ def _held_twice(problem: Problem) -> list[Fault]:
     return found
 
 
-def _placed(name: str, rows):  # type: ignore[no-untyped-def]
+Row = TypeVar("Row")
+
+
+def _placed(name: str, rows: Sequence[Row]) -> list[tuple[str, Row]]:
     return [(f"{name}[{position}]", each) for position, each in enumerate(rows)]
 
 
 def _impossible(problem: Problem) -> list[Fault]:
-    below: list[tuple[str, bool]] = [
+    wrong = [place for place, is_wrong in _figures(problem) if is_wrong]
+    nowhere = [place for place, point in _points(problem) if not _is_point(point)]
+    return [
+        *((place, "it is outside what can be", "correct the figure") for place in wrong),
+        *((place, "it is no place on the ground", "give longitude and latitude in degrees") for place in nowhere),
+    ]
+
+
+Figures = list[tuple[str, bool]]
+"""Places of figures, and whether each is outside what can be."""
+
+
+def _figures(problem: Problem) -> Figures:
+    rules = problem.shortlists
+    speeds = ("circuity", "walk_km_per_hour", "bus_km_per_hour", "fastest_km_per_hour")
+    return [
         ("within_days", problem.within_days < 0),
         ("turn_round_days", problem.turn_round_days < 0),
         ("moves_per_day", problem.moves_per_day is not None and problem.moves_per_day < 1),
-        ("shortlists.blank_share", not 0 <= problem.shortlists.blank_share <= 1),
-        ("shortlists.length", problem.shortlists.length < 0),
-        ("shortlists.quiet_km", problem.shortlists.quiet_km < 0),
+        ("shortlists.blank_share", not 0 <= rules.blank_share <= 1),
+        ("shortlists.left_out_share", not 0 <= rules.left_out_share <= 1),
+        ("shortlists.length", rules.length < 0),
+        ("shortlists.quiet_km", rules.quiet_km < 0),
+        *((f"travel.{name}", getattr(problem.travel, name) <= 0) for name in speeds),
+        *((f"travel.{name}", value < 0) for name, value in vars(problem.travel).items()),
+        *((f"norms.{name}", value < 0) for name, value in vars(problem.norms).items()),
+        *((f"prices.{name}", value < 0) for name, value in vars(problem.prices).items()),
+        *((f"{place}.night_pence", each.night_pence < 0) for place, each in _placed("budgets", problem.budgets)),
+        *(figure for place, unit in _placed("units", problem.units) for figure in _figures_of_unit(place, unit)),
+        *(figure for place, each in _placed("households", problem.households) for figure in _of_household(place, each)),
+        *(figure for place, each in _placed("journeys", problem.journeys) for figure in _of_journey(place, each)),
     ]
-    for name in ("circuity", "walk_km_per_hour", "bus_km_per_hour", "fastest_km_per_hour"):
-        below.append((f"travel.{name}", getattr(problem.travel, name) <= 0))
-    for part in ("norms", "prices"):
-        values = getattr(problem, part)
-        below += [(f"{part}.{name}", value < 0) for name, value in vars(values).items()]
-    points = [(f"{place}.point", each.point) for place, each in _placed("units", problem.units)]
-    points += [(f"{place}.point", each.point) for place, each in _placed("schools", problem.schools)]
-    for place, each in _placed("units", problem.units):
-        below += [(f"{place}.bedrooms", each.bedrooms < 0), (f"{place}.night_pence", each.night_pence < 0)]
-    for place, each in _placed("households", problem.households):
-        below += [
-            (f"{place}.bedrooms_needed", each.bedrooms_needed < 0),
-            (f"{place}.bed_and_breakfast_days", each.bed_and_breakfast_days < 0),
-        ]
-        below += [
-            (f"{place}.children[{c}].age_years", not 0 <= child.age_years <= 25)
-            for c, child in enumerate(each.children)
-        ]
-        below += [
-            (f"{place}.exclusion.circles[{c}].radius_km", circle.radius_km < 0)
-            for c, circle in enumerate(each.exclusion.circles)
-        ]
-        points += [
-            (f"{place}.exclusion.circles[{c}].centre", circle.centre) for c, circle in enumerate(each.exclusion.circles)
-        ]
-        points += [(f"{place}.home", each.home)] if each.home else []
-    for place, journey in _placed("journeys", problem.journeys):
-        below += [(f"{place}.minutes", journey.minutes < 0), (f"{place}.metres", journey.metres < 0)]
-    below += [(f"{place}.night_pence", each.night_pence < 0) for place, each in _placed("budgets", problem.budgets)]
+
+
+def _figures_of_unit(place: str, unit: Unit) -> Figures:
+    return [(f"{place}.bedrooms", unit.bedrooms < 0), (f"{place}.night_pence", unit.night_pence < 0)]
+
+
+def _of_journey(place: str, journey: Journey) -> Figures:
+    return [(f"{place}.minutes", journey.minutes < 0), (f"{place}.metres", journey.metres < 0)]
+
+
+def _of_household(place: str, household: Household) -> Figures:
+    children = _placed(f"{place}.children", household.children)
+    circles = _placed(f"{place}.exclusion_zone.circles", household.exclusion_zone.circles)
     return [
-        *((place, "it is outside what can be", "correct the figure") for place, is_wrong in below if is_wrong),
-        *(
-            (place, "it is no place on the ground", "give longitude and latitude in degrees")
-            for place, point in points
-            if not _is_point(point)
-        ),
+        (f"{place}.bedrooms_needed", household.bedrooms_needed < 0),
+        (f"{place}.bed_and_breakfast_days", household.bed_and_breakfast_days < 0),
+        *((f"{at}.age_years", not 0 <= child.age_years <= OLDEST_YEARS) for at, child in children),
+        *((f"{at}.radius_km", circle.radius_km < 0) for at, circle in circles),
     ]
+
+
+def _points(problem: Problem) -> list[tuple[str, Point]]:
+    found = [(f"{place}.point", each.point) for place, each in _placed("units", problem.units)]
+    found += [(f"{place}.point", each.point) for place, each in _placed("schools", problem.schools)]
+    for place, household in _placed("households", problem.households):
+        circles = _placed(f"{place}.exclusion_zone.circles", household.exclusion_zone.circles)
+        found += [(f"{at}.centre", circle.centre) for at, circle in circles]
+        found += [(f"{place}.home", household.home)] if household.home else []
+    return found
+
+
+def _of_look_ahead(problem: Problem) -> list[Fault]:
+    """Return what is wrong with those who came before: they are read as the households of the problem are."""
+    ahead = problem.look_ahead
+    if ahead is None:
+        return []
+    named = [replace(each, id=str(row), current_unit=None) for row, each in enumerate(ahead.households)]
+    before = replace(problem, households=tuple(named), look_ahead=None)
+    said = [each for each in faults(before) if each[0].startswith("households")]
+    found = [(f"look_ahead.{place}", rule, next_step) for place, rule, next_step in said]
+    if ahead.expected < 0 or ahead.samples < 1:
+        found.append(("look_ahead", "it expects or draws fewer than none", "correct the figure"))
+    if problem.budgets:
+        found.append(("look_ahead", "budgets cannot be kept while looking ahead", "leave out one of the two"))
+    return found
 
 
 def _is_point(point: Point) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import heapq
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import combinations
 
 from braid.planning.placements.model import MOST_SPARE_UNITS, Household, MovePlan, NotPossible, Problem, Step
@@ -115,59 +115,68 @@ def _open_circle(circle: tuple[str, ...], spare: str, placed: Mapping[str, str],
     return [(turned[0], spare, True), *rest, (turned[0], placed[turned[0]], False)]
 
 
-@dataclass
+Task = Sequence[Move]
+"""Moves that are made one after the other."""
+
+
 class _Days:
-    """Makes tasks, each a list of moves one after the other, as early as units and capacity let it."""
+    """Makes tasks as early as units and capacity let it, day by day."""
 
-    problem: Problem
-    where: dict[str, str]
-    left_on: dict[str, dt.date] = field(default_factory=dict)
-    made: list[Step] = field(default_factory=list)
+    def __init__(self, problem: Problem, where: Mapping[str, str]) -> None:
+        self.problem = problem
+        self.where = dict(where)
+        self.held = set(where.values())
+        self.first_date = {each.id: each.available_from_date for each in problem.units}
+        self.left_on: dict[str, dt.date] = {}
+        self.steps: list[Step] = []
+        self.queue: list[tuple[dt.date, bool, int, int]] = []
+        """What can be made from which day on: who has no unit first, then by task; and which of its moves it is."""
+        self.waits_for: dict[str, list[tuple[int, int]]] = {}
+        """Moves into a spare unit that is still in use."""
 
-    def make(self, tasks: Sequence[Sequence[Move]]) -> tuple[Step, ...]:
-        where = dict(self.where)
-        held = set(where.values())
-        first_date = {each.id: each.available_from_date for each in self.problem.units if each.available_from_date}
-        queue: list[tuple[dt.date, bool, int, int]] = []
-        waits_for_spare: dict[str, list[tuple[int, int]]] = {}
-
-        def put(task: int, position: int, not_before: dt.date) -> None:
-            household, unit, _ = tasks[task][position]
-            free = self.left_on.get(unit, dt.date.min)
-            turned = free + dt.timedelta(days=self.problem.turn_round_days) if unit in self.left_on else not_before
-            day = max(not_before, turned, first_date.get(unit, not_before))
-            heapq.heappush(queue, (day, household in where, task, position))
-
+    def make(self, tasks: Sequence[Task]) -> tuple[Step, ...]:
+        """Return the steps of all tasks, in the order in which they are made."""
         for task in range(len(tasks)):
-            put(task, 0, self.problem.on_date)
-        today, count = self.problem.on_date, 0
-        while queue:
-            day, _, task, position = heapq.heappop(queue)
-            today, count = (day, 0) if day > today else (today, count)
-            household, unit, is_stopgap = tasks[task][position]
-            if unit in held:
-                waits_for_spare.setdefault(unit, []).append((task, position))
-                continue
-            if not self._is_ready(unit, day) or count == self.problem.moves_per_day:
-                put(task, position, day + dt.timedelta(days=1) if count == self.problem.moves_per_day else day)
-                continue
-            left = where.get(household)
-            self.made.append(Step(day, household, left, unit, is_stopgap))
-            count += 1
-            where[household] = unit
-            held.add(unit)
-            if left is not None:
-                held.discard(left)
-                self.left_on[left] = day
-                for waiting in waits_for_spare.pop(left, []):
-                    put(*waiting, day)
-            if position + 1 < len(tasks[task]):
-                put(task, position + 1, day)
-        return tuple(self.made)
+            self._put(tasks, task, 0, self.problem.on_date)
+        while self.queue:
+            day, _, task, position = heapq.heappop(self.queue)
+            unit = tasks[task][position][1]
+            if unit in self.held:
+                self.waits_for.setdefault(unit, []).append((task, position))
+            elif self._is_full(day) or day < self._first_day(unit, day):
+                self._put(tasks, task, position, day + dt.timedelta(days=self._is_full(day)))
+            else:
+                self._make(tasks, task, position, day)
+        return tuple(self.steps)
 
-    def _is_ready(self, unit: str, day: dt.date) -> bool:
-        left = self.left_on.get(unit)
-        return left is None or day >= left + dt.timedelta(days=self.problem.turn_round_days)
+    def _put(self, tasks: Sequence[Task], task: int, position: int, not_before: dt.date) -> None:
+        household, unit, _ = tasks[task][position]
+        heapq.heappush(self.queue, (self._first_day(unit, not_before), household in self.where, task, position))
+
+    def _first_day(self, unit: str, not_before: dt.date) -> dt.date:
+        """Return from when on a unit can be entered: it can be let, and has rested since somebody left it."""
+        day = max(not_before, self.first_date[unit] or not_before)
+        if unit not in self.left_on:
+            return day
+        return max(day, self.left_on[unit] + dt.timedelta(days=self.problem.turn_round_days))
+
+    def _is_full(self, day: dt.date) -> bool:
+        most = self.problem.moves_per_day
+        return most is not None and len(self.steps) >= most and self.steps[-most].on_date == day
+
+    def _make(self, tasks: Sequence[Task], task: int, position: int, day: dt.date) -> None:
+        household, unit, is_stopgap = tasks[task][position]
+        left = self.where.get(household)
+        self.steps.append(Step(day, household, left, unit, is_stopgap))
+        self.where[household] = unit
+        self.held.add(unit)
+        if left is not None:
+            self.held.discard(left)
+            self.left_on[left] = day
+            for waiting in self.waits_for.pop(left, []):
+                self._put(tasks, *waiting, day)
+        if position + 1 < len(tasks[task]):
+            self._put(tasks, task, position + 1, day)
 
 
 def _excuse_circles(circles: Iterable[tuple[str, ...]]) -> Iterable[NotPossible]:

@@ -14,7 +14,7 @@ from braid.planning.contract import Binding, Reason
 from braid.planning.placements.lawfulness import PAIR_RULES, Case, journey_of, longest_minutes
 from braid.planning.placements.model import Household, Unit
 
-SAFETY = "exclusion"
+SAFETY = "exclusion_zone"
 PUBLIC_RULES = {code: breaks for code, breaks in PAIR_RULES.items() if code != SAFETY}
 
 

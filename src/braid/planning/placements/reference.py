@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -14,19 +15,20 @@ Pairs = tuple[tuple[Household, Unit], ...]
 
 
 def best_value(problem: Problem) -> float:
-    """Return the value of the best plan. Takes time by the power of the households: for six or so."""
+    """Return the value of the best plan, infinite where there is none. Time grows by the power of the households."""
     case = Case(problem)
     worth = {
         (household.id, unit.id): value_of(levels_of(_alone(case, household), [(household, unit)]))
         for household in problem.households
         for unit in problem.units
     }
-    return min(
+    values = [
         sum(worth[household.id, unit.id] for household, unit in pairs)
         + problem.prices.unplaced * (len(problem.households) - len(pairs))
         for pairs in every_assignment(case)
         if _keeps_budgets(problem, pairs)
-    )
+    ]
+    return min(values, default=math.inf)
 
 
 def _alone(case: Case, household: Household) -> Case:
@@ -39,23 +41,13 @@ def every_assignment(case: Case, placed: Pairs = (), position: int = 0) -> Itera
         yield placed
         return
     household = case.problem.households[position]
-    options = _options(case, household)
-    if not _must_stay(household, options):
+    options = [unit for unit in case.problem.units if is_lawful(case, household, unit)]
+    stays = [unit for unit in options if unit.id == household.current_unit and not household.may_move]
+    if not stays:
         yield from every_assignment(case, placed, position + 1)
-    for unit in options:
+    for unit in stays or options:
         if all(unit is not other for _, other in placed):
             yield from every_assignment(case, (*placed, (household, unit)), position + 1)
-
-
-def _options(case: Case, household: Household) -> list[Unit]:
-    lawful = [unit for unit in case.problem.units if is_lawful(case, household, unit)]
-    if not household.may_move and any(unit.id == household.current_unit for unit in lawful):
-        return [unit for unit in lawful if unit.id == household.current_unit]
-    return lawful
-
-
-def _must_stay(household: Household, options: list[Unit]) -> bool:
-    return not household.may_move and [unit.id for unit in options] == [household.current_unit]
 
 
 def _keeps_budgets(problem: Problem, pairs: Pairs) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Mapping
+from functools import cache
 
 import braid
 from braid.planning.contract import Certificate, Diff, Level, Limits, diff_of, value_of
@@ -13,7 +14,7 @@ from braid.planning.placements.engines.costs import Arrays
 from braid.planning.placements.engines.search import Found, libraries, place
 from braid.planning.placements.lawfulness import Case
 from braid.planning.placements.model import MovePlan, OutOfArea, Placement, PlacementPlan, Problem
-from braid.planning.placements.moves import order_moves
+from braid.planning.placements.moves import MayHold, order_moves
 from braid.planning.placements.reasons import reasons_of
 
 LEVELS = (
@@ -53,16 +54,10 @@ def solve(problem: Problem, limits: Limits, before: PlacementPlan | None = None)
     )
 
 
-def _may_hold(arrays: Arrays):  # type: ignore[no-untyped-def]
-    rows = {name: row for row, name in enumerate(arrays.household_ids)}
-    lawful: dict[str, object] = {}
-
-    def may_hold(household: str, unit: str) -> bool:
-        if household not in lawful:
-            lawful[household] = arrays.lawful_by_rules(arrays.problem.households[rows[household]])
-        return bool(lawful[household][arrays.unit_of[unit]])  # type: ignore[index]
-
-    return may_hold
+def _may_hold(arrays: Arrays) -> MayHold:
+    households = {each.id: each for each in arrays.problem.households}
+    lawful = cache(lambda name: arrays.lawful_by_rules(households[name]))
+    return lambda household, unit: bool(lawful(household)[arrays.unit_of[unit]])
 
 
 def _certificate(

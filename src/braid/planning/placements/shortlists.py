@@ -1,9 +1,9 @@
 """What somebody sees who asks "why not this unit?", and why it tells nobody where another household must not be.
 
-Whoever may know of a household's protection sees every rule. For everybody else a unit that public facts allow is either
-offered or "not offered", in the same words whatever stands behind it. Which are offered must not depend on the
-exclusion, or its edge could be drawn: a circle of refused units has a centre, and whoever is kept away may be a household
-too, with a login of its own one day or somebody who asks for it. So:
+Whoever may know of a household's protection sees every rule. For everybody else a unit that public facts allow is
+either offered or "not offered", in the same words whatever stands behind it. Which are offered must not depend on the
+exclusion, or its edge could be drawn: a circle of refused units has a centre, and whoever is kept away may be a
+household too, or somebody who asks on their behalf. So:
 
 - nothing within `quiet_km` of the household's home is offered to anybody's eyes, protected or not;
 - of the rest a share is left out, and some households are offered nothing, by a hash under a key of the place;
@@ -52,7 +52,10 @@ class Desk:
         return frozenset(self.placed.values())
 
     def answers(self, household: str, may_know: Collection[str] = ()) -> tuple[Answer, ...]:
-        """Return an answer for every unit, in the order of the problem, to somebody who may know of `may_know` alone."""
+        """Return an answer for every unit, in the order of the problem.
+
+        It is for somebody who may know of the protections of the households `may_know` alone.
+        """
         asked = self.case.households[household]
         if household in may_know:
             return tuple(self._full_answer(asked, unit) for unit in self.case.problem.units)
@@ -74,9 +77,9 @@ class Desk:
             return Answer(unit.id, tuple(faults))
         if unit.id in self.held:
             return Answer(unit.id, (HELD,))
-        return (
-            self._with_figures(household, unit, (OFFERED,)) if unit.id in offered else Answer(unit.id, (NOT_OFFERED,))
-        )
+        if unit.id not in offered:
+            return Answer(unit.id, (NOT_OFFERED,))
+        return self._with_figures(household, unit, (OFFERED,))
 
     def _with_figures(self, household: Household, unit: Unit, words: tuple[str, ...]) -> Answer:
         journeys = [journey_of(self.case, child, unit) for child in household.children]
@@ -96,7 +99,7 @@ class Desk:
     def reaches_beyond_quiet(self, household: str) -> bool:
         """Whether a household must not be in some unit that is farther from its home than the quiet distance."""
         asked = self.case.households[household]
-        exclusion = asked.exclusion
+        exclusion = asked.exclusion_zone
         if not (exclusion.circles or exclusion.units or exclusion.districts):
             return False
         units = [unit for unit in self.case.problem.units if not self._is_quiet(asked, unit)]

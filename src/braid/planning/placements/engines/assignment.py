@@ -140,6 +140,12 @@ def solve_sparse(cost: Floats, unplaced: float, most_rounds: int, seed: int = 1)
     return Assignment(chosen, value, float(min(best_bound - slack, value)), prices)
 
 
+def prices_near(cost: Floats, guide: Floats, unplaced: float) -> Floats:
+    """Return dual prices of an assignment over the candidates that prices nearby lead to: close to those over all."""
+    graph = _Graph(cost, np.unique(_candidates(cost, guide, min(CANDIDATES, cost.shape[1]))), unplaced)
+    return graph.prices_of(graph.assign())
+
+
 def _prices_by_sample(cost: Floats, unplaced: float, seed: int) -> Floats:
     households, units = cost.shape
     random = np.random.default_rng(seed)

@@ -160,6 +160,16 @@ class Arrays:
             cost[row][~self.lawful(rows.start + row)] = FORBIDDEN
         return cost
 
+    @cached_property
+    def fixed(self) -> Indices:
+        """The unit of each household that must stay in it; -1 for everybody else."""
+        unmoved = [not each.may_move for each in self.problem.households]
+        fixed = np.where(unmoved, self.current, -1)
+        for row in np.flatnonzero(fixed >= 0):
+            if not self.lawful_by_rules(self.problem.households[row])[fixed[row]]:
+                fixed[row] = -1
+        return fixed
+
     def _cost_of_child(self, child: Child, row: int) -> Floats:
         prices = self.problem.prices
         cost, beyond = self._school_cost(child)
@@ -222,13 +232,14 @@ class Arrays:
         return level
 
     def lawful(self, row: int) -> Flags:
-        """Return in which units a household may be placed: in its own alone where it must stay."""
-        household = self.problem.households[row]
-        lawful = self.lawful_by_rules(household)
-        current = self.current[row]
-        if current >= 0 and not household.may_move and lawful[current]:
+        """Return in which units a household may be placed: its own alone where it must stay, and then nobody else."""
+        lawful = self.lawful_by_rules(self.problem.households[row])
+        own = self.fixed[row]
+        if own >= 0:
             lawful[:] = False
-            lawful[current] = True
+        lawful[self.fixed[self.fixed >= 0]] = False
+        if own >= 0:
+            lawful[own] = True
         return lawful
 
     def lawful_by_rules(self, household: Household) -> Flags:
@@ -253,7 +264,7 @@ class Arrays:
 
     def excluded(self, household: Household) -> Flags:
         """Return in which units a household must not be placed, for safety."""
-        exclusion = household.exclusion
+        exclusion = household.exclusion_zone
         excluded = np.zeros(len(self.unit_ids), dtype=bool)
         excluded[[self.unit_of[each] for each in exclusion.units]] = True
         for district in exclusion.districts:

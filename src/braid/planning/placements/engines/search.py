@@ -8,9 +8,10 @@ import numpy as np
 import scipy
 
 from braid.planning.contract import Limits
+from braid.planning.documents import check_faults
 from braid.planning.placements.engines.assignment import Assignment, solve_dense, solve_sparse
 from braid.planning.placements.engines.budgets import Money, solve_budgeted
-from braid.planning.placements.engines.costs import Arrays, Indices
+from braid.planning.placements.engines.costs import Arrays, Flags, Floats, Indices
 from braid.planning.placements.engines.look_ahead import place_week, price_future
 
 LARGEST_DENSE = 7_000_000
@@ -37,25 +38,63 @@ def libraries() -> dict[str, str]:
     return {"numpy": np.__version__, "scipy": scipy.__version__}
 
 
+@dataclass(frozen=True)
+class _Open:
+    """What is left to decide once those who must stay are where they are: rows and columns of the whole."""
+
+    arrays: Arrays
+    rows: Indices
+    columns: Indices
+    cost: Floats
+
+    @property
+    def unplaced(self) -> float:
+        return self.arrays.problem.prices.unplaced
+
+    def whole(self, chosen: Indices) -> Indices:
+        """Return where everybody is, given where the open households are."""
+        everybody = self.arrays.fixed.copy()
+        is_placed = chosen >= 0
+        everybody[self.rows[is_placed]] = self.columns[chosen[is_placed]]
+        return everybody
+
+
+def _open(arrays: Arrays) -> _Open:
+    rows = np.flatnonzero(arrays.fixed < 0)
+    columns = np.setdiff1d(np.arange(len(arrays.unit_ids)), arrays.fixed)
+    is_whole = len(rows) == len(arrays.household_ids)
+    return _Open(arrays, rows, columns, arrays.cost if is_whole else arrays.cost[np.ix_(rows, columns)])
+
+
 def place(arrays: Arrays, limits: Limits) -> Found:
-    """Return where households go: exactly, within budgets, or with room for those to come."""
-    if not arrays.unit_ids or not arrays.household_ids:
-        nobody = np.full(len(arrays.household_ids), -1)
-        return Found(nobody, float(len(nobody)) * arrays.problem.prices.unplaced, "nothing to assign", "none", {})
+    """Return where households go: exactly, within budgets, or with room for those to come.
+
+    Raises `PlanFileInvalid` where budgets do not even pay for those who must stay.
+    """
+    left = _open(arrays)
     if arrays.problem.budgets:
-        return _place_within_budgets(arrays, limits)
-    if arrays.problem.look_ahead:
-        return _place_looking_ahead(arrays, limits)
-    return _place_freely(arrays, limits)
+        found = _place_within_budgets(left, limits)
+    elif not left.cost.size:
+        found = _place_nobody(left)
+    elif arrays.problem.look_ahead:
+        found = _place_looking_ahead(left, limits)
+    else:
+        found = _place_freely(left, limits)
+    settled = np.flatnonzero(arrays.fixed >= 0)
+    stays = float(arrays.cost[settled, arrays.fixed[settled]].astype(float).sum())
+    return replace(found, chosen=left.whole(found.chosen), bound=None if found.bound is None else found.bound + stays)
 
 
-def _place_freely(arrays: Arrays, limits: Limits) -> Found:
-    unplaced = arrays.problem.prices.unplaced
-    if arrays.cost.size <= LARGEST_DENSE:
-        found = solve_dense(arrays.cost, unplaced)
-        return _found(found, "exact assignment", {"assignments": 1})
+def _place_nobody(left: _Open) -> Found:
+    nobody = np.full(len(left.rows), -1)
+    return Found(nobody, len(nobody) * left.unplaced, "nothing to assign", "none", {})
+
+
+def _place_freely(left: _Open, limits: Limits) -> Found:
+    if left.cost.size <= LARGEST_DENSE:
+        return _found(solve_dense(left.cost, left.unplaced), "exact assignment", {"assignments": 1})
     rounds = ROUNDS if limits.seconds >= 30 else 1
-    found = solve_sparse(arrays.cost, unplaced, rounds, limits.seed)
+    found = solve_sparse(left.cost, left.unplaced, rounds, limits.seed)
     return _found(found, "assignment over candidates, priced over all pairs", {"pricing_rounds": rounds})
 
 
@@ -63,18 +102,13 @@ def _found(found: Assignment, engine: str, effort: dict[str, int]) -> Found:
     return Found(found.chosen, found.bound, "dual prices over every pair", engine, effort)
 
 
-def _place_within_budgets(arrays: Arrays, limits: Limits) -> Found:
-    prices = arrays.problem.prices
-    budgets = arrays.problem.budgets
-    pays = [
-        np.ones(len(arrays.home_district), dtype=bool)
-        if each.district is None
-        else arrays.home_district == arrays.district_of[each.district]
-        for each in budgets
-    ]
-    money = Money(arrays.night_pence, np.array(pays), np.array([each.night_pence for each in budgets], dtype=float))
-    most = _most_assignments(arrays, limits)
-    found = solve_budgeted(arrays.cost, prices.unplaced, money, most, max(prices.pound / 100, 1e-3))
+def _place_within_budgets(left: _Open, limits: Limits) -> Found:
+    money = _money(left)
+    if not left.cost.size:
+        return _place_nobody(left)
+    prices = left.arrays.problem.prices
+    most = _most_assignments(left.cost.size, limits)
+    found = solve_budgeted(left.cost, left.unplaced, money, most, max(prices.pound / 100, 1e-3))
     return Found(
         found.chosen,
         found.bound,
@@ -84,24 +118,43 @@ def _place_within_budgets(arrays: Arrays, limits: Limits) -> Found:
     )
 
 
-def _most_assignments(arrays: Arrays, limits: Limits) -> int:
-    one = arrays.cost.size / 1e6 * SECONDS_PER_MILLION_PAIRS
+def _money(left: _Open) -> Money:
+    """Return what may still be spent on the open households."""
+    arrays, budgets = left.arrays, left.arrays.problem.budgets
+    pays = np.array([_payers(arrays, each.district) for each in budgets])
+    most = np.array([each.night_pence for each in budgets], dtype=float)
+    staying = np.where(arrays.fixed >= 0, arrays.night_pence[arrays.fixed], 0.0) if arrays.unit_ids else 0.0
+    room = most - (pays * staying).sum(axis=1)
+    faults = [
+        (f"budgets[{row}]", "those who must stay cost more", "raise it, or let households be asked to move")
+        for row in np.flatnonzero(room < 0)
+    ]
+    check_faults("problem", faults)
+    return Money(arrays.night_pence[left.columns], pays[:, left.rows], room)
+
+
+def _payers(arrays: Arrays, district: str | None) -> Flags:
+    if district is None:
+        return np.ones(len(arrays.home_district), dtype=bool)
+    return np.asarray(arrays.home_district == arrays.district_of[district])
+
+
+def _most_assignments(pairs: int, limits: Limits) -> int:
+    one = pairs / 1e6 * SECONDS_PER_MILLION_PAIRS
     return int(min(max(limits.seconds / max(one, 1e-3), 4), 40))
 
 
-def _place_looking_ahead(arrays: Arrays, limits: Limits) -> Found:
-    ahead = arrays.problem.look_ahead
+def _place_looking_ahead(left: _Open, limits: Limits) -> Found:
+    arrays, ahead = left.arrays, left.arrays.problem.look_ahead
     assert ahead is not None
-    unplaced = arrays.problem.prices.unplaced
     before = tuple(replace(each, current_unit=None) for each in ahead.households)
-    future = Arrays(replace(arrays.problem, households=before)).cost
-    worth = price_future(arrays.cost, future, ahead.expected, ahead.samples, unplaced, limits.seed)
-    level = np.array([arrays.level(row) for row in range(len(arrays.household_ids))])
-    chosen = place_week(arrays.cost, level, worth, unplaced)
-    bound = solve_dense(arrays.cost, unplaced).bound
+    future = Arrays(replace(arrays.problem, households=before)).cost[:, left.columns]
+    worth = price_future(future, ahead.expected, ahead.samples, left.unplaced, limits.seed)
+    level = np.array([arrays.level(int(row))[left.columns] for row in left.rows])
+    chosen = place_week(left.cost, level, worth, left.unplaced)
     return Found(
         chosen,
-        bound,
+        solve_dense(left.cost, left.unplaced).bound,
         "dual prices over every pair, of these households alone",
         "assignment at prices of sampled futures",
         {"assignments": ahead.samples + 3},

@@ -1,0 +1,154 @@
+"""Problems that say what cannot be, and problems of any content."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from braid.planning.contract import Limits
+from braid.planning.documents import PlanFileInvalid, parse, schema, write
+from braid.planning.placements.checker import check
+from braid.planning.placements.engines.costs import Arrays
+from braid.planning.placements.lawfulness import Case, is_lawful, journey_of, minutes_by_estimate, straight_km
+from braid.planning.placements.model import (
+    Budget,
+    Child,
+    Household,
+    LookAhead,
+    Point,
+    Problem,
+    Travel,
+    Unit,
+    faults,
+)
+from braid.planning.placements.run import solve
+
+from .instances import small_problem
+
+
+def test_every_fault_is_found_with_its_place() -> None:
+    problem = small_problem(1)
+    household = replace(problem.households[0], home_district="Nowhere", current_unit="u9", bedrooms_needed=-1)
+    child = Child("c", 99, "no school")
+    wrong = replace(
+        problem,
+        units=(*problem.units, problem.units[0]),
+        households=(replace(household, children=(child, child)), *problem.households[1:]),
+        budgets=(Budget(-1.0, "Nowhere"), Budget(1.0), Budget(2.0)),
+        turn_round_days=-1,
+        travel=Travel(circuity=0.0),
+        look_ahead=LookAhead((replace(household, id="x"),), expected=-1),
+    )
+    places = {place for place, _, _ in faults(wrong)}
+    assert {
+        "units[5]",
+        "households[0].home_district",
+        "households[0].current_unit",
+        "households[0].bedrooms_needed",
+        "households[0].children[0].age_years",
+        "households[0].children[0].school",
+        "budgets[0].night_pence",
+        "budgets[0].district",
+        "budgets[2]",
+        "turn_round_days",
+        "travel.circuity",
+        "look_ahead",
+        "look_ahead.households[0].home_district",
+    } <= places
+    assert any(
+        place.startswith("households[0].children") and rule == "it is there twice" for place, rule, _ in faults(wrong)
+    )
+
+
+def test_a_unit_is_held_by_one_household() -> None:
+    problem = small_problem(2)
+    both = tuple(replace(each, current_unit="u0") for each in problem.households[:2])
+    assert any("another household holds" in rule for _, rule, _ in faults(replace(problem, households=both)))
+
+
+ids = st.sampled_from(["a", "b", ""])
+points = st.builds(Point, st.floats(-200, 200), st.floats(-100, 100))
+units = st.builds(
+    Unit,
+    id=ids,
+    district=ids,
+    type=st.sampled_from(["council", "bed_and_breakfast"]),
+    bedrooms=st.integers(-1, 3),
+    night_pence=st.floats(-1, 1e5),
+    point=points,
+)
+children = st.builds(Child, id=ids, age_years=st.integers(-1, 30), school=st.none() | ids)
+households = st.builds(
+    Household,
+    id=ids,
+    home_district=ids,
+    bedrooms_needed=st.integers(-1, 3),
+    children=st.lists(children, max_size=2).map(tuple),
+    home=st.none() | points,
+    current_unit=st.none() | ids,
+    may_move=st.booleans(),
+)
+problems = st.builds(
+    replace,
+    st.integers(0, 20).map(small_problem),
+    units=st.lists(units, max_size=3).map(tuple),
+    households=st.lists(households, max_size=3).map(tuple),
+)
+
+
+@given(problems)
+def test_a_problem_of_any_content_is_written_read_and_faulted(problem: Problem) -> None:
+    assert parse(write(problem), Problem, "problem.json") == problem
+    found = faults(problem)
+    if not found:
+        assert check(problem, solve(problem, Limits())).passes
+
+
+@given(st.integers(0, 10_000))
+def test_arrays_say_of_each_pair_what_the_checkers_rules_say(seed: int) -> None:
+    problem = small_problem(seed)
+    case, arrays = Case(problem), Arrays(problem)
+    for household in problem.households:
+        lawful = arrays.lawful_by_rules(household)
+        for position, unit in enumerate(problem.units):
+            assert bool(lawful[position]) == is_lawful(case, household, unit)
+
+
+@given(st.binary(max_size=60))
+def test_a_file_of_any_bytes_is_refused_in_words(text: bytes) -> None:
+    with pytest.raises(PlanFileInvalid):
+        parse(text, Problem, "problem.json")
+
+
+def test_the_schema_says_what_fields_mean() -> None:
+    made = schema(Problem, "Placements")
+    assert made["$defs"]["Norms"]["properties"]["walking_km"]["description"].startswith("Statutory walking distance")
+    TypeAdapter(dict).validate_python(made)
+
+
+def test_within_is_said_of_a_routed_journey_alone() -> None:
+    draw = random.Random(4)
+    standings = set()
+    for seed in range(40):
+        problem = small_problem(seed)
+        case = Case(problem)
+        for household in problem.households:
+            for child in household.children:
+                journey = journey_of(case, child, draw.choice(problem.units))
+                if journey:
+                    standings.add((journey.reckoned == "estimate", journey.reach))
+                    standings.add((journey.reckoned == "estimate", journey.walking))
+    assert (True, "within") not in standings
+    assert {(True, "beyond"), (True, "not_known"), (False, "within"), (False, "beyond")} <= standings
+
+
+def test_distances_and_minutes_are_known_ones() -> None:
+    """Manchester Piccadilly to London Euston is some 260 km in a straight line; 750 metres on foot take ten minutes."""
+    assert straight_km(Point(-2.2309, 53.4774), Point(-0.1337, 51.5284)) == pytest.approx(259, abs=3)
+    assert minutes_by_estimate(0.75, Travel()) == pytest.approx(10.0)
+    assert minutes_by_estimate(15.0, Travel()) == pytest.approx(2 * 0.35 / 4.5 * 60 + 8 + 60 + 7)
