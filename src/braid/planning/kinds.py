@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from braid.language.rule_files import Fault
+from braid.planning.agendas import checker as agendas_checker
+from braid.planning.agendas import model as agendas_model
+from braid.planning.appointments import checker as appointments_checker
+from braid.planning.appointments import model as appointments_model
 from braid.planning.contract import Checked, Limits, Plan, PlanRefused
 from braid.planning.documents import Faults, PlanFileInvalid, check_faults, read_document
 from braid.planning.placements import checker as placements_checker
@@ -83,6 +87,26 @@ KINDS: Mapping[str, Kind] = {
             faults=placements_model.faults,
             check=placements_checker.check,
             engine="braid.planning.placements.run",
+        ),
+        Kind(
+            name="appointments",
+            title="Joint appointments",
+            help="Book the appointments of people harmed as one plan: soon, few days out, never near who harmed them.",
+            problem=appointments_model.AppointmentsProblem,
+            plan=appointments_model.AppointmentsPlan,
+            faults=appointments_model.faults,
+            check=appointments_checker.check,
+            engine="braid.planning.appointments.run",
+        ),
+        Kind(
+            name="agendas",
+            title="Agendas of meetings",
+            help="Put cases on the agendas of meetings: who is needed is there, urgent first, short in the room.",
+            problem=agendas_model.AgendasProblem,
+            plan=agendas_model.AgendasPlan,
+            faults=agendas_model.faults,
+            check=agendas_checker.check,
+            engine="braid.planning.agendas.run",
         ),
     )
 }
