@@ -397,6 +397,31 @@ def test_an_agenda_is_packed_by_hand(teams, client_of):  # noqa: F811
     assert coordinator.post(address, {"kind": "length", "minutes": "5000", "version": "4"}).status_code == 400
 
 
+def test_an_agenda_is_ordered_so_that_everybody_is_in_the_room_shortest(teams, client_of):  # noqa: F811
+    """Health takes part in the first and the third case: ordered, these two come together."""
+    with acting_as("advocate", VICTIM_RESPONSE) as sight:
+        rows = [cases.open_case(sight, "marac", "advocate", VICTIM, "harmed", another=True) for _ in range(3)]
+    for row in rows:
+        join(row.pk, "vale-coordination", "coordination", "coordinator")
+    for row in (rows[0], rows[2]):
+        join(row.pk, "hospital-safeguarding", "health", "responder")
+    coordinator = client_of("coordinator", "victim_response")
+    with acting_as("coordinator", VICTIM_RESPONSE) as sight:
+        meeting = meetings.plan_meeting(sight, "marac", timezone.now() + dt.timedelta(days=9))
+        for row in rows:
+            meetings.put_on_agenda(sight, meeting.pk, row.pk)
+    address = f"/meetings/{meeting.pk}/"
+    page = coordinator.get(address).content.decode()
+    assert "in the room for 135 minutes together" in page
+    assert coordinator.post(address, {"kind": "order", "version": "1"}).status_code == 302
+    page = coordinator.get(address).content.decode()
+    assert "in the room for 120 minutes together" in page
+    places = sorted(page.index(row.reference) for row in (rows[0], rows[2]))
+    assert not places[0] < page.index(rows[1].reference) < places[1]
+    assert coordinator.post(address, {"kind": "order", "version": "1"}).status_code == 409
+    assert client_of("advocate", "victim_response").post(address, {"kind": "order", "version": "2"}).status_code == 400
+
+
 def test_a_case_that_was_decided_comes_back_on_its_day_and_is_carried_over(teams, client_of):  # noqa: F811
     meeting, item = hold(agree=False)
     with known_asker():

@@ -96,12 +96,14 @@ def meeting(request: HttpRequest, viewer: Viewer, meeting_id: UUID) -> HttpRespo
             seen = meetings.get_meeting(sight, meeting_id)
         is_packed = seen.is_chair and row.state in ("planned", "gathering")
         carried = reviews.cases_to_carry(row) if is_packed else []
+        room = agendas.count_minutes_in_room(row) if is_packed and len(seen.items) > 1 else 0
         chased = chasing.list_chased(meeting_id, seen.is_chair)
     context = {
         "meeting": seen,
         "slot": slot,
         "is_packed": is_packed,
         "carried": carried,
+        "minutes_in_room": room,
         "chased": chased,
         "agenda": agenda,
         "when": when,
@@ -135,7 +137,7 @@ def _meeting_step(sight: Sight, request: HttpRequest, meeting_id: UUID, kind: st
         meetings.take_meeting_step(sight, meeting_id, version_of(request), "cancel", reason)
     elif kind == "take_chair":
         meetings.take_chair(sight, meeting_id, version_of(request))
-    elif kind in ("move", "slot", "length"):
+    elif kind in ("move", "slot", "length", "order"):
         _pack(sight, request, meeting_id, kind, form)
     else:
         meetings.take_meeting_step(sight, meeting_id, version_of(request), request.POST.get("step", ""))
@@ -145,6 +147,9 @@ def _pack(sight: Sight, request: HttpRequest, meeting_id: UUID, kind: str, form:
     seen = version_of(request)
     if kind == "length":
         agendas.give_length(sight, meeting_id, seen, form.cleaned_data["minutes"])
+        return
+    if kind == "order":
+        agendas.order_cases(sight, meeting_id, seen)
         return
     item = uuid_of(request.POST.get("item", ""))
     if kind == "move":
