@@ -32,8 +32,8 @@ CONTROLS = {
     ),
     "a seat is of the organisation that one works for": Control(
         POLICIES,
-        "swap(was, 'and m.left_at is null and m.organisation = mine', 'and m.left_at is null')",
-        AGREE,
+        "swap(was, 'where m.organisation = mine;', ';')",
+        f"{POLICY_TESTS}::test_a_seat_opens_nothing_to_who_works_for_another_organisation_now",
     ),
     "a document closed to a seat is closed": Control(
         POLICIES,

@@ -11,7 +11,7 @@ from django.utils import timezone
 from published_sample import as_pages
 from sample_agreements import ORGANISATIONS, agreement, sample_agreements
 from sample_run import CHILD, ONE_WAIT, VICTIM
-from test_care_documents import HOSPITAL, give, panel, passes, teams  # noqa: F401 - fixtures
+from test_care_documents import COUNCIL, HOSPITAL, give, panel, passes, teams  # noqa: F401 - fixtures
 from test_care_response import done, row
 
 from braid.care.documents import SIDES, sees_side
@@ -322,6 +322,27 @@ def test_no_statement_of_the_pages_gets_round_the_rules(given):
         assert tried(who, statement) == expected, (who, statement)
     with known_asker():
         assert CaseDocument.objects.get() == document and DocumentReader.objects.filter(ended_at=None).count() == 2
+
+
+def read_by(username: str) -> set[uuid.UUID]:
+    """The documents that somebody finds for the purpose of the panel."""
+    with as_pages(), asking_as(username, "school_from_ta"):
+        return set(CaseDocument.objects.values_list("pk", flat=True))
+
+
+def test_a_seat_opens_nothing_to_who_works_for_another_organisation_now(given):
+    """A health worker's seat is the hospital's. It is none of the council's once they work there, opened to or not."""
+    document, partner = row(CaseDocument), "test-partner"
+    assert read_by(partner) == {document.pk}
+    with known_asker():
+        DocumentReader.objects.create(
+            document=document, case_id=document.case_id, organisation=COUNCIL, agency="health", added_by="z"
+        )
+        User.objects.filter(username=partner).update(organisation=COUNCIL)
+    assert read_by(partner) == set()
+    with known_asker():
+        CaseMember.objects.filter(username=partner).update(organisation=COUNCIL)
+    assert read_by(partner) == {document.pk}, "the seat alone was missing"
 
 
 def test_what_has_ended_does_not_change_for_its_owner_either(given):
