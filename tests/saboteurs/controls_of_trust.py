@@ -56,7 +56,7 @@ CONTROLS = {
     "rows that are secret are the advocate's alone": Control(
         "braid.trust.decide:_role_sees", "lambda *a: True", LATTICE,
     ),
-    "a relationship is needed": Control("braid.trust.decide:find_relation", "lambda *a: 'concerned'", LATTICE),
+    "a relationship is needed": Control("braid.trust.decide:find_relation", "lambda *a, **k: 'concerned'", LATTICE),
     "emergency access is for one human, one purpose and four hours": Control(
         "braid.trust.decide:_is_open", "lambda *a: True", LATTICE,
     ),

@@ -11,6 +11,8 @@ import django
 from controls import SABOTEURS
 from sabotage import find_target, make_replacement
 
+MANY = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
 
 def find_staleness(where: str, expression: str) -> str | None:
     """Return why the replacement cannot be made, or could not be called as what stands there is; else None."""
@@ -24,19 +26,19 @@ def find_staleness(where: str, expression: str) -> str | None:
 
 
 def takes_what_it_took(replacement: object, was: object) -> bool:
-    """Whether the replacement of a function takes its arguments: all of them, or at least those without a default."""
+    """Whether the replacement of a function may be called as it was, defaults left out or named."""
     if not (inspect.isfunction(replacement) and inspect.isfunction(was)):
         return True
-    parameters = inspect.signature(was).parameters.values()
-    required = [each for each in parameters if each.default is each.empty]
-    return _takes(replacement, list(parameters)) or _takes(replacement, required)
+    single = [each for each in inspect.signature(was).parameters.values() if each.kind not in MANY]
+    needed = [each for each in single if each.default is each.empty]
+    return _takes(replacement, needed) and _takes(replacement, single)
 
 
 def _takes(replacement: object, parameters: list[inspect.Parameter]) -> bool:
-    single = [each for each in parameters if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]
-    by_name = {each.name: None for each in single if each.kind is each.KEYWORD_ONLY}
+    by_place = [each for each in parameters if each.default is each.empty and each.kind is not each.KEYWORD_ONLY]
+    by_name = {each.name: None for each in parameters if each not in by_place}
     try:
-        inspect.signature(replacement).bind(*[None] * (len(single) - len(by_name)), **by_name)
+        inspect.signature(replacement).bind(*by_place, **by_name)
     except TypeError:
         return False
     return True

@@ -345,6 +345,31 @@ def test_a_seat_opens_nothing_to_who_works_for_another_organisation_now(given):
     assert read_by(partner) == {document.pk}, "the seat alone was missing"
 
 
+def test_a_document_about_somebody_one_is_kept_from_is_hidden_where_the_case_is_about_them_no_longer(given):
+    document, partner = row(CaseDocument), "test-partner"
+    with known_asker():
+        CaseSubject.objects.filter(case_id=document.case_id).update(ended_at=timezone.now())
+    assert read_by(partner) == {document.pk}
+    with known_asker():
+        Barred.objects.create(person_id=CHILD, username=partner)
+    assert read_by(partner) == set()
+
+
+def test_who_it_was_closed_to_does_not_open_it_to_their_own_seat(given):
+    """Of what else an opening needs nothing is missing: they sit in the case, it was shared with them, it is theirs."""
+    document, partner = row(CaseDocument), "test-partner"
+    with known_asker():
+        DocumentReader.objects.filter(organisation=HOSPITAL).update(ended_at=timezone.now())
+    assert read_by(partner) == set()
+    opens = (
+        "insert into braid_documentreader (document_id, case_id, organisation, agency, added_by)"
+        f" values ('{document.pk}', '{document.case_id}', '{{}}', '{{}}', '{{}}')"
+    )
+    assert tried(partner, opens.format(HOSPITAL, "health", partner)) == -1
+    assert tried("test-practitioner", opens.format(HOSPITAL, "health", "test-practitioner")) == 1, "the giver may"
+    assert read_by(partner) == {document.pk}
+
+
 def test_what_has_ended_does_not_change_for_its_owner_either(given):
     done(given.post(f"/documents/{row(CaseDocument).pk}/", {
         "kind": "withdraw", "withdraw-reason": "wrong_file", "version": "1",
