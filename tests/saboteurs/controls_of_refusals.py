@@ -39,7 +39,7 @@ CONTROLS = {
     ),
     "the database opens what agreements open": Control(
         SQL, "swap(was, 'and f.live_from <= statement_timestamp() and statement_timestamp() < f.live_to', '')",
-        f"{ROWS}::test_an_agreement_that_lapses_takes_its_rows_and_fields_with_it",
+        f"{ROWS}::test_an_agreement_that_lapses_takes_the_rows_of_who_reaches_the_whole_place",
     ),
     "a suspension closes at the next statement": Control(
         SQL, "swap(was, 's.lifted_at is null', 'false')",
