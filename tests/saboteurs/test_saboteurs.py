@@ -86,3 +86,9 @@ def test_there_are_enough_saboteurs_and_their_tests_exist() -> None:
         path, _, name = control.test.partition("::")
         assert f"def {name.split('[')[0]}" in (REPOSITORY / path).read_text(encoding="utf-8"), control.test
     print("\n".join(f"{kind}: {len(group)}" for kind, group in GROUPS.items()), f"\n{len(SABOTEURS)} in all")
+
+
+def test_the_page_on_trust_says_how_many_there_are() -> None:
+    page = (REPOSITORY / "docs" / "trust.md").read_text(encoding="utf-8")
+    [row] = [line for line in page.splitlines() if line.startswith("| controls switched off one at a time")]
+    assert re.findall(r"all (\d+)", row) == [str(len(SABOTEURS))], "docs/trust.md: say how many, and run them first"
