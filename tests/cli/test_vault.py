@@ -43,7 +43,9 @@ from pathlib import Path
 from braid.web.serve import place_database
 with place_database(Path(sys.argv[1])):
     from braid.web.models import AuditEntry
-    rows = AuditEntry.objects.filter(page="vault rotate").order_by("pk")
+    from braid.web.watch import known_asker
+    with known_asker():
+        rows = list(AuditEntry.objects.filter(page="vault rotate").order_by("pk"))
     print(json.dumps([[row.kind, row.username, row.details["what"], row.reference] for row in rows]))
 """
 
@@ -96,7 +98,7 @@ def test_factors_are_given_renewed_and_kept_through_rotation_and_loss(place: Pat
 
     key = (place / "state" / "vault_key").read_text().split()
     lead = ("--role", "ig_lead", "--organisation", "northmere-council", "--name", "A. Lead")
-    assert braid("user", "add", "alead", *lead, str(place)).returncode == 0
+    assert braid("user", "add", "alead", *lead, str(place), *LEAD).returncode == 0
     why = ("--reference", "INC-2026-014")
     assert braid("vault", "rotate", str(place)).returncode == 2, "nobody is named"
     not_a_lead = braid("vault", "rotate", str(place), "--by", "ahuman", *why)

@@ -124,7 +124,7 @@ CONTROLS = {
         "tests/store/test_pseudonym_keys.py::test_a_key_that_others_may_read_is_refused",
     ),
     "a rotated key is gone": Control(
-        "braid.store.pseudonym_keys:secrets.token_bytes", "lambda size: bytes(size)",
+        "braid.store.pseudonym_keys:secrets.token_bytes", "lambda nbytes=32: bytes(nbytes)",
         "tests/store/test_pseudonym_keys.py::test_a_rotated_or_deleted_key_is_nowhere_any_more",
     ),
     "a purpose or a dataset is no path": Control(

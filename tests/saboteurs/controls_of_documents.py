@@ -32,8 +32,8 @@ CONTROLS = {
     ),
     "a seat is of the organisation that one works for": Control(
         POLICIES,
-        "swap(was, 'and m.left_at is null and m.organisation = mine', 'and m.left_at is null')",
-        AGREE,
+        "swap(was, 'where m.organisation = mine;', ';')",
+        f"{POLICY_TESTS}::test_a_seat_opens_nothing_to_who_works_for_another_organisation_now",
     ),
     "a document closed to a seat is closed": Control(
         POLICIES,
@@ -45,10 +45,12 @@ CONTROLS = {
         "sql:web/outbound/outbound.sql",
         "swap(was, 'where s.person_id in (select h.person_id from braid_hidden_people() as h (person_id)) $$;\\n\\n--"
         " What a meeting', 'where false $$;\\n\\n-- What a meeting')",
-        AGREE,
+        f"{POLICY_TESTS}::test_a_document_about_somebody_one_is_kept_from_is_hidden_where_the_case_is_about_them_no_longer",
     ),
     "the giver alone opens a document": Control(
-        POLICIES, "swap(was, 'and braid_may_open_document(document_id, case_id)', '')", ROUND
+        POLICIES,
+        "swap(was, 'and braid_may_open_document(document_id, case_id)', '')",
+        f"{POLICY_TESTS}::test_who_it_was_closed_to_does_not_open_it_to_their_own_seat",
     ),
     "a version is erased once withdrawn": Control(
         POLICIES, "swap(was, \"and d.state = 'withdrawn' and d.ended_by = braid_username()\", '')", ROUND
@@ -71,7 +73,7 @@ CONTROLS = {
     ),
     "the search for harm fails closed": Control(
         "braid.web.care.documents:scan",
-        "lambda content: None",
+        "nothing",
         f"{PAGES}::test_the_places_own_search_for_harm_is_asked_and_fails_closed",
     ),
     "what acts in a PDF is found": Control("braid.outbound.document_file:_names", "lambda item, depth=0: ()", FILES),

@@ -81,8 +81,8 @@ CONTROLS = {
         f"{SEALS}::test_a_seal_ends_an_id_that_had_led_across",
     ),
     "a sealed record is in no proposal": Control(
-        "braid.people.resolve:_propose",
-        "lambda groups, refused, barriers: was(groups, refused, replace(barriers, sides={}))",
+        "braid.people.resolve:_Group.is_sealed",
+        "property(lambda self: len(self.members) > 1 and was.fget(self))",
         f"{SEALS}::test_a_sealed_record_is_in_no_proposal",
     ),
     "no operation joins a seal": Control(

@@ -18,18 +18,21 @@ RECORD = "braid.web.migrations.0003_audit:Migration.operations"
 CONTROLS = {
     # the decision
     "exclusion beats everything": Control(
-        "braid.trust.decide:_forbidden", "lambda actor, subject: None",
+        "braid.trust.decide:find_forbidding", "lambda actor, subject: None",
         "tests/trust/test_decide.py::test_a_forbid_wins_over_every_permit",
     ),
     "a restriction admits named users alone": Control(
-        "braid.trust.decide:_forbidden", "lambda actor, subject: was(actor, replace(subject, restricted_to=None))",
+        "braid.trust.decide:find_forbidding",
+        "lambda actor, subject: was(actor, replace(subject, restricted_to=None))",
         LATTICE,
     ),
     "a sealed person is shown to nobody": Control(
-        "braid.trust.decide:_forbidden", "lambda actor, subject: was(actor, replace(subject, sealed=False))", LATTICE,
+        "braid.trust.decide:find_forbidding",
+        "lambda actor, subject: was(actor, replace(subject, sealed=False))", LATTICE,
     ),
     "a closed account sees nothing": Control(
-        "braid.trust.decide:_forbidden", "lambda actor, subject: was(replace(actor, is_active=True), subject)", LATTICE,
+        "braid.trust.decide:find_forbidding",
+        "lambda actor, subject: was(replace(actor, is_active=True), subject)", LATTICE,
     ),
     "a role has its own purposes alone": Control(
         "braid.trust.decide:ROLES",
@@ -53,7 +56,7 @@ CONTROLS = {
     "rows that are secret are the advocate's alone": Control(
         "braid.trust.decide:_role_sees", "lambda *a: True", LATTICE,
     ),
-    "a relationship is needed": Control("braid.trust.decide:find_relation", "lambda *a: 'concerned'", LATTICE),
+    "a relationship is needed": Control("braid.trust.decide:find_relation", "lambda *a, **k: 'concerned'", LATTICE),
     "emergency access is for one human, one purpose and four hours": Control(
         "braid.trust.decide:_is_open", "lambda *a: True", LATTICE,
     ),
@@ -85,15 +88,15 @@ CONTROLS = {
         "tests/trust/test_sharings.py::test_the_first_half_past_one_of_october_is_not_the_second",
     ),
     "a party takes part from its signature on": Control(
-        "braid.trust.agreements:_interval",
+        "braid.trust.agreements:interval_of",
         "lambda agreement, party: was(agreement, replace(party, signed_at=agreement.valid_from))", FLOWS,
     ),
     "a party that left takes no part": Control(
-        "braid.trust.agreements:_interval", "lambda agreement, party: was(agreement, replace(party, left_at=None))",
+        "braid.trust.agreements:interval_of", "lambda agreement, party: was(agreement, replace(party, left_at=None))",
         FLOWS,
     ),
     "a suspended agreement decides nothing": Control(
-        "braid.trust.agreements:_interval",
+        "braid.trust.agreements:interval_of",
         "lambda agreement, party: was(replace(agreement, suspended_at=None), party)", FLOWS,
     ),
     "rows of a kind of partner open when every partner provides them": Control(

@@ -91,19 +91,36 @@ def pytest_collection_finish(session) -> None:
         return
     where, expression = named.split("=", 1)
     if where.startswith("sql:"):
-        _replace_file(SOURCE / where.removeprefix("sql:"), expression)
+        _replace_file(where, make_replacement(where, expression))
         return
+    setattr(*find_target(where), make_replacement(where, expression))
+
+
+def make_replacement(where: str, expression: str) -> object:
+    """Return what is put in the place of `where`; raise `SabotageMissed`, or `AttributeError`, where it is gone."""
+    if not where.startswith("sql:"):
+        return _made(expression, getattr(*find_target(where)))
+    was = _file_of(where).read_text(encoding="utf-8")
+    replacement = _made(expression, was)
+    if replacement == was:
+        raise SabotageMissed(where)
+    return replacement
+
+
+def find_target(where: str) -> tuple[object, str]:
+    """Return the module or class that holds what `module:attribute` names, and the name of the attribute in it."""
     module, path = where.split(":", 1)
-    holder = importlib.import_module(module)
     *parents, name = path.split(".")
-    for parent in parents:
-        holder = getattr(holder, parent)
-    setattr(holder, name, _made(expression, getattr(holder, name)))
+    return functools.reduce(getattr, parents, importlib.import_module(module)), name
 
 
-def _replace_file(file: Path, expression: str) -> None:
-    """Let whoever reads the file read another text. What is taken away must be in the file, or the session ends."""
-    sabotaged, really = _made(expression, file.read_text(encoding="utf-8")), Path.read_text
+def _file_of(where: str) -> Path:
+    return SOURCE / where.removeprefix("sql:")
+
+
+def _replace_file(where: str, sabotaged: object) -> None:
+    """Let whoever reads the file read another text."""
+    file, really = _file_of(where), Path.read_text
 
     @functools.wraps(really)
     def read(path: Path, *given: object, **named: object) -> str:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from published_sample import as_pages
 from sample_agreements import ORGANISATIONS, agreement, sample_agreements
 from sample_run import CHILD, ONE_WAIT, VICTIM
-from test_care_documents import HOSPITAL, give, panel, passes, teams  # noqa: F401 - fixtures
+from test_care_documents import COUNCIL, HOSPITAL, give, panel, passes, teams  # noqa: F401 - fixtures
 from test_care_response import done, row
 
 from braid.care.documents import SIDES, sees_side
@@ -322,6 +322,52 @@ def test_no_statement_of_the_pages_gets_round_the_rules(given):
         assert tried(who, statement) == expected, (who, statement)
     with known_asker():
         assert CaseDocument.objects.get() == document and DocumentReader.objects.filter(ended_at=None).count() == 2
+
+
+def read_by(username: str) -> set[uuid.UUID]:
+    """The documents that somebody finds for the purpose of the panel."""
+    with as_pages(), asking_as(username, "school_from_ta"):
+        return set(CaseDocument.objects.values_list("pk", flat=True))
+
+
+def test_a_seat_opens_nothing_to_who_works_for_another_organisation_now(given):
+    """A health worker's seat is the hospital's. It is none of the council's once they work there, opened to or not."""
+    document, partner = row(CaseDocument), "test-partner"
+    assert read_by(partner) == {document.pk}
+    with known_asker():
+        DocumentReader.objects.create(
+            document=document, case_id=document.case_id, organisation=COUNCIL, agency="health", added_by="z"
+        )
+        User.objects.filter(username=partner).update(organisation=COUNCIL)
+    assert read_by(partner) == set()
+    with known_asker():
+        CaseMember.objects.filter(username=partner).update(organisation=COUNCIL)
+    assert read_by(partner) == {document.pk}, "the seat alone was missing"
+
+
+def test_a_document_about_somebody_one_is_kept_from_is_hidden_where_the_case_is_about_them_no_longer(given):
+    document, partner = row(CaseDocument), "test-partner"
+    with known_asker():
+        CaseSubject.objects.filter(case_id=document.case_id).update(ended_at=timezone.now())
+    assert read_by(partner) == {document.pk}
+    with known_asker():
+        Barred.objects.create(person_id=CHILD, username=partner)
+    assert read_by(partner) == set()
+
+
+def test_who_it_was_closed_to_does_not_open_it_to_their_own_seat(given):
+    """Of what else an opening needs nothing is missing: they sit in the case, it was shared with them, it is theirs."""
+    document, partner = row(CaseDocument), "test-partner"
+    with known_asker():
+        DocumentReader.objects.filter(organisation=HOSPITAL).update(ended_at=timezone.now())
+    assert read_by(partner) == set()
+    opens = (
+        "insert into braid_documentreader (document_id, case_id, organisation, agency, added_by)"
+        f" values ('{document.pk}', '{document.case_id}', '{{}}', '{{}}', '{{}}')"
+    )
+    assert tried(partner, opens.format(HOSPITAL, "health", partner)) == -1
+    assert tried("test-practitioner", opens.format(HOSPITAL, "health", "test-practitioner")) == 1, "the giver may"
+    assert read_by(partner) == {document.pk}
 
 
 def test_what_has_ended_does_not_change_for_its_owner_either(given):

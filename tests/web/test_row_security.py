@@ -290,6 +290,15 @@ def test_an_agreement_that_lapses_takes_its_rows_and_fields_with_it(published):
     assert seen_by("test-analyst", "school_from_ta"), "the others go on"
 
 
+def test_an_agreement_that_lapses_takes_the_rows_of_who_reaches_the_whole_place(published):
+    """An analyst reaches everybody without a problem statement, whose own end would close the rows as well."""
+    assert seen_by("test-analyst", "school_from_ta")
+    now = timezone.now()
+    ends = {"school_from_ta": now}
+    enforce(dataclasses.replace(one, valid_to=ends.get(one.purpose, one.valid_to)) for one in sample_agreements())
+    assert seen_by("test-analyst", "school_from_ta") == set()
+
+
 def test_a_suspension_closes_at_the_next_statement_and_lifting_opens_again(published):
     before = seen_by("test-analyst", "school_from_ta")
     suspension = Suspension.objects.create(agreement_id="sample-school_from_ta", suspended_by="lead", reason="breach")

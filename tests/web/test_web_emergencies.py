@@ -15,7 +15,7 @@ from braid.language.steps import NotPossible
 from braid.trust.break_glass import ALERT_WITHIN, NotGranted, Request
 from braid.trust.overlay import Exclusion, Restriction
 from braid.web.access.context import asking_as
-from braid.web.models import Alert, BreakGlass, EmergencyApproval, User
+from braid.web.models import Alert, BreakGlass, EmergencyApproval, PersonWait, User
 from braid.web.overlay.emergencies import acknowledge, approve_access, grant_access, list_access, review_access
 from braid.web.overlay.entries import add_entry
 from braid.web.watch import known_asker
@@ -55,6 +55,22 @@ def test_a_grant_opens_one_person_for_four_hours_and_no_other_row(published, cli
     shift = dt.timedelta(hours=4)
     BreakGlass.objects.filter(pk=grant.pk).update(live_from=grant.live_from - shift, live_to=grant.live_to - shift)
     assert client.get(f"/people/{VICTIM}/").status_code == 404
+
+
+def waits_in_the_database(username: str) -> int:
+    """How many waits of the victim the policies alone let through."""
+    with as_pages(), asking_as(username, PURPOSE):
+        return PersonWait.objects.filter(person_id=VICTIM).count()
+
+
+def test_the_policies_alone_open_a_grant_from_its_first_moment_to_its_last(published, user_of):
+    user, shift = user_of(OFFICER), dt.timedelta(hours=5)
+    assert waits_in_the_database(user.username) == 0
+    grant = ask(user)
+    assert waits_in_the_database(user.username) > 0
+    for moved in (-shift, shift):
+        BreakGlass.objects.filter(pk=grant.pk).update(live_from=grant.live_from + moved, live_to=grant.live_to + moved)
+        assert waits_in_the_database(user.username) == 0
 
 
 @pytest.mark.parametrize("kept_away", ["exclusion", "restriction", "agreement", "role"])

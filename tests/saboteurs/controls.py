@@ -1,0 +1,25 @@
+"""Every control that a saboteur switches off, by kind."""
+
+import controls_of_care
+import controls_of_datasets
+import controls_of_documents
+import controls_of_links
+import controls_of_messages
+import controls_of_priority
+import controls_of_refusals
+import controls_of_sides
+import controls_of_trust
+from control import Control
+
+GROUPS = {
+    "trust": controls_of_trust.CONTROLS,
+    "messages": controls_of_messages.CONTROLS,
+    "datasets": controls_of_datasets.CONTROLS,
+    "links": controls_of_links.CONTROLS,
+    "priority": controls_of_priority.CONTROLS,
+    "refusals": controls_of_refusals.CONTROLS,
+    "care": controls_of_care.CONTROLS,
+    "documents": controls_of_documents.CONTROLS,
+    "sides": controls_of_sides.CONTROLS,
+}
+SABOTEURS: dict[str, Control] = {name: control for group in GROUPS.values() for name, control in group.items()}
