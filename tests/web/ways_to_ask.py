@@ -185,7 +185,11 @@ OBJECTS = (
             ),
             ("/documents/<uuid:document_id>/versions/<int:number>/", "document", []),
             ("/offers/<uuid:offer_id>/", "offer", [{"step": "decline"}]),
-            ("/meetings/<uuid:meeting_id>/", "meeting", [{"kind": "step", "step": "end", "version": "1"}]),
+            (
+                "/meetings/<uuid:meeting_id>/",
+                "meeting",
+                [{"kind": "step", "step": "end", "version": "1"}, {"kind": "order", "version": "1"}],
+            ),
             ("/meetings/<uuid:meeting_id>/minutes/", "meeting", [{"kind": "agree", "version": "1"}]),
             ("/meetings/<uuid:meeting_id>/follow/", "meeting", []),
             (
