@@ -220,7 +220,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--part", choices=["static", "budget", "moves", "online", "size", "stock"], default="static")
     parser.add_argument("--seed", type=int, action="append", help="1, 2 and 3 where none is given")
-    parser.add_argument("--samples", type=int, default=3, help="futures that are drawn each week (online)")
+    parser.add_argument("--samples", type=int, default=10, help="futures that are drawn each week (online)")
     parser.add_argument("--seconds", type=float, default=60.0, help="for HiGHS (stock)")
     wanted = parser.parse_args()
     generator = find_generator()

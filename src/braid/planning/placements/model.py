@@ -206,7 +206,7 @@ class LookAhead(Part):
     """Who came before, as they would come again; their ids and current units do not matter."""
     expected: int
     """How many more are likely to come while these units last."""
-    samples: int = 3
+    samples: int = 10
     """Over how many drawn futures the worth of a unit is averaged."""
 
 

@@ -36,8 +36,8 @@ def price_future(future: Floats, expected: int, samples: int, unplaced: float, s
 def place_week(cost: Floats, level: Floats, prices: Floats, unplaced: float) -> Indices:
     """Return the units of this week's households at prices of the future.
 
-    `level` says of each pair the worst level it falls short in. Whoever would be placed without the prices is placed, at
-    most one level above; the others take what is left.
+    `level` says of each pair the worst level it falls short in. Whoever would be placed without the prices is placed,
+    at most one level above; the others take what is left.
     """
     plain = assign(cost, unplaced)
     had = np.flatnonzero(plain >= 0)
