@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -193,6 +195,51 @@ def _finite(share: float) -> float | None:
     return share if math.isfinite(share) else None
 
 
+@plans.command("journeys")
+def journeys(
+    problem: Problem,
+    out: Annotated[Path, typer.Option("--out", help="Where to write the problem with its journeys.")],
+    streets: Annotated[
+        Path | None, typer.Option("--streets", help="An OpenStreetMap extract (.osm.pbf, .osm).", show_default="none")
+    ] = None,
+    timetable: Annotated[
+        Path | None, typer.Option("--timetable", help="A GTFS file (.zip).", show_default="none")
+    ] = None,
+    date: Annotated[str, typer.Option("--date", help="The school day, yyyy-mm-dd.", show_default="the plan's")] = "",
+    bell: Annotated[str, typer.Option("--bell", help="When school begins, hh:mm.")] = "08:45",
+) -> int:
+    """Route the ways to school of a problem of placements over streets and timetable that a place brings.
+
+    What nothing routes stays an estimate, of which "within" is never said.
+
+    Example: braid plan journeys problem.json --streets place.osm.pbf --timetable buses.zip --out routed.json
+    """
+    if streets is None and timetable is None:
+        raise typer.BadParameter("give --streets, --timetable or both", param_hint="--streets")
+    kind = KINDS["placements"]
+    asked = kind.read_problem(problem)
+    day, ring = _day(date) or asked.on_date, _time(bell)
+    routing = import_module("braid.planning.placements.journeys")
+    routed = routing.route_journeys(asked, routing.read_networks(streets, timetable, day, ring))
+    _write(out, routed)
+    errors.print(plain(f"{len(routed.journeys):,} journeys routed: {out}"), markup=False)
+    return 0
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError:
+        raise typer.BadParameter("write the day as yyyy-mm-dd", param_hint="--date") from None
+
+
+def _time(text: str) -> dt.time:
+    try:
+        return dt.time.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("write the time as hh:mm", param_hint="--bell") from None
+
+
 @plans.command("place")
 def place(
     folder: PlaceFolder = Path(),
@@ -261,9 +308,9 @@ for _kind in KINDS.values():
     plans.command(_kind.name)(_make_command(_kind))
 
 
-def _write(path: Path, plan: Plan) -> None:
+def _write(path: Path, document: object) -> None:
     try:
-        path.write_text(write(plan), encoding="utf-8")
+        path.write_text(write(document), encoding="utf-8")
     except OSError as error:
         fault = Fault(path.name, "file", "it cannot be written", "name a place that this user may write to")
         raise PlanFileInvalid([fault]) from error

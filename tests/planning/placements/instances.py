@@ -37,7 +37,13 @@ def small_problem(seed: int, households: int = 4, units: int = 5, has_budget: bo
     holds = draw.sample(range(units), min(households, units))
     families = tuple(_household(draw, h, holds[h] if h < len(holds) else None) for h in range(households))
     journeys = tuple(
-        Journey(unit.id, school.id, draw.uniform(5, 100), draw.uniform(500, 9000), "walk network of 2026-10")
+        Journey(
+            unit.id,
+            school.id,
+            draw.uniform(5, 100),
+            draw.uniform(500, 9000) if draw.random() < 0.6 else None,
+            "walk network of 2026-10",
+        )
         for unit in stock
         for school in schools
         if draw.random() < 0.2

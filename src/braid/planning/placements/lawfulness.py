@@ -156,16 +156,30 @@ def journey_of(case: Case, child: Child, unit: Unit) -> SchoolJourney | None:
     if child.school is None:
         return None
     norms, travel = case.problem.norms, case.problem.travel
-    most_minutes, most_km = longest_minutes(child, norms), walking_km(child, norms)
     routed = case.routed.get((unit.id, child.school))
-    if routed:
-        km = routed.metres / 1000
-        reach: Standing = "beyond" if routed.minutes > most_minutes else "within"
-        walking: Standing = "beyond" if km > most_km else "within"
-        return SchoolJourney(child.id, routed.minutes, km, reach, walking, routed.reckoned)
+    metres, minutes = (routed.metres, routed.minutes) if routed else (None, None)
     straight = straight_km(unit.point, case.schools[child.school].point)
-    km = straight * travel.circuity
-    at_least_minutes = straight / travel.fastest_km_per_hour * 60
-    reach = "beyond" if at_least_minutes > most_minutes else "not_known"
-    walking = "beyond" if straight > most_km else "not_known"
-    return SchoolJourney(child.id, minutes_by_estimate(km, travel), km, reach, walking, "estimate")
+    km = straight * travel.circuity if metres is None else metres / 1000
+    return SchoolJourney(
+        child.id,
+        minutes_by_estimate(km, travel) if minutes is None else minutes,
+        km,
+        _standing(minutes, straight / travel.fastest_km_per_hour * 60, longest_minutes(child, norms)),
+        _standing(None if metres is None else km, straight, walking_km(child, norms)),
+        reckoned_by(routed),
+    )
+
+
+def _standing(routed: float | None, at_least: float, most: float) -> Standing:
+    """Return how a way stands: by what was routed, else by what it is at least."""
+    if routed is not None:
+        return "beyond" if routed > most else "within"
+    return "beyond" if at_least > most else "not_known"
+
+
+def reckoned_by(routed: Journey | None) -> str:
+    """Return by what a way was reckoned, as people should read it."""
+    if routed is None:
+        return "estimate"
+    is_whole = routed.metres is not None and routed.minutes is not None
+    return routed.reckoned if is_whole else f"{routed.reckoned}; the rest is an estimate"

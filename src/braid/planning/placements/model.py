@@ -121,10 +121,10 @@ class Journey(Part):
 
     unit: str
     school: str
-    minutes: float
-    """One way, door to door, by the better means."""
-    metres: float
-    """The shortest way that a child can walk, accompanied (Education Act 1996 s.444(5))."""
+    minutes: float | None
+    """One way, door to door, by the better means; null where nothing routed it."""
+    metres: float | None
+    """The shortest way that a child can walk, accompanied (Education Act 1996 s.444(5)); null where not routed."""
     reckoned: str
     """By what it was routed: network, means and date, as people should read it."""
 
@@ -346,6 +346,7 @@ def faults(problem: Problem) -> list[Fault]:
         *_twice(problem),
         *_unknown(problem),
         *_held_twice(problem),
+        *_told_nothing(problem),
         *_impossible(problem),
         *_of_look_ahead(problem),
     ]
@@ -408,6 +409,14 @@ def _held_twice(problem: Problem) -> list[Fault]:
 Row = TypeVar("Row")
 
 
+def _told_nothing(problem: Problem) -> list[Fault]:
+    return [
+        (place, "it has neither minutes nor metres", "leave the journey out")
+        for place, each in _placed("journeys", problem.journeys)
+        if each.minutes is None and each.metres is None
+    ]
+
+
 def _placed(name: str, rows: Sequence[Row]) -> list[tuple[str, Row]]:
     return [(f"{name}[{position}]", each) for position, each in enumerate(rows)]
 
@@ -452,7 +461,8 @@ def _figures_of_unit(place: str, unit: Unit) -> Figures:
 
 
 def _of_journey(place: str, journey: Journey) -> Figures:
-    return [(f"{place}.minutes", journey.minutes < 0), (f"{place}.metres", journey.metres < 0)]
+    minutes, metres = journey.minutes, journey.metres
+    return [(f"{place}.minutes", (minutes or 0) < 0), (f"{place}.metres", (metres or 0) < 0)]
 
 
 def _of_household(place: str, household: Household) -> Figures:

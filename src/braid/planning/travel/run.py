@@ -11,9 +11,9 @@ import numpy as np
 
 from braid.planning.contract import Part
 from braid.planning.documents import fingerprint, read_document, write
-from braid.planning.travel.engines.streets import Streets, walk_metres
+from braid.planning.travel.engines.streets import Streets, read_streets, walk_metres
 from braid.planning.travel.model import WALK_METRES_A_MINUTE, Point, Route
-from braid.planning.travel.timetable import Timetable, minutes_to
+from braid.planning.travel.timetable import Timetable, minutes_to, read_timetable
 
 FARTHEST_WALK_METRES = 8_000.0
 """Beyond this nobody walks to school, and no statutory distance reaches."""
@@ -32,6 +32,15 @@ class Networks:
     def words(self) -> str:
         """What the routes rest on, as people should read it."""
         return "; ".join(each.words for each in (self.streets, self.timetable) if each is not None)
+
+
+def read_networks(streets: Path | None, timetable: Path | None, date: dt.date, bell: dt.time) -> Networks:
+    """Return what a place brought, read from its files. Raises `PlanFileInvalid`."""
+    return Networks(
+        read_streets(streets) if streets else None,
+        read_timetable(timetable, date, bell) if timetable else None,
+        bell,
+    )
 
 
 @dataclass(frozen=True)

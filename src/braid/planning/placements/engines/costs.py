@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from braid.planning.placements.lawfulness import reckoned_by
 from braid.planning.placements.model import (
     Child,
     Household,
@@ -101,16 +102,17 @@ class Arrays:
         beyond, walks, _ = self._standing(child)
         km, minutes = (float(each[unit]) for each in self.ways[school])
         routed = self.routed.get((self.unit_ids[unit], school))
-        if routed:
-            reach: Standing = "beyond" if beyond[unit] else "within"
-            walking: Standing = "beyond" if walks[unit] else "within"
-            return SchoolJourney(child.id, minutes, km, reach, walking, routed.reckoned)
         straight = float(self.school_km[school][unit])
         is_young = child.age_years < norms.secondary_from_years
         longest = norms.primary_minutes if is_young else norms.secondary_minutes
         walk = norms.walking_km_under if child.age_years < norms.walking_from_years else norms.walking_km
-        reach = "beyond" if straight / travel.fastest_km_per_hour * 60 > longest else "not_known"
-        return SchoolJourney(child.id, minutes, km, reach, "beyond" if straight > walk else "not_known", "estimate")
+        reach: Standing = "beyond" if straight / travel.fastest_km_per_hour * 60 > longest else "not_known"
+        walking: Standing = "beyond" if straight > walk else "not_known"
+        if routed and routed.minutes is not None:
+            reach = "beyond" if beyond[unit] else "within"
+        if routed and routed.metres is not None:
+            walking = "beyond" if walks[unit] else "within"
+        return SchoolJourney(child.id, minutes, km, reach, walking, reckoned_by(routed))
 
     @cached_property
     def routed(self) -> dict[tuple[str, str], Journey]:
@@ -123,19 +125,27 @@ class Arrays:
         found = {school: self._estimate(straight) for school, straight in self.school_km.items()}
         for journey in self.problem.journeys:
             km, minutes = found[journey.school]
-            km[self.unit_of[journey.unit]] = journey.metres / 1000
-            minutes[self.unit_of[journey.unit]] = journey.minutes
+            unit = self.unit_of[journey.unit]
+            if journey.metres is not None:
+                km[unit] = journey.metres / 1000
+                minutes[unit] = self._minutes(km[unit : unit + 1])[0]
+            if journey.minutes is not None:
+                minutes[unit] = journey.minutes
         return found
 
     def _estimate(self, straight: Floats) -> tuple[Floats, Floats]:
+        km = straight * self.problem.travel.circuity
+        return km, self._minutes(km)
+
+    def _minutes(self, km: Floats) -> Floats:
+        """Return how long ways of so many kilometres take by estimate: the better of foot and bus."""
         travel = self.problem.travel
-        km = straight * travel.circuity
         foot = km / travel.walk_km_per_hour * 60
         bus: Floats | float = 2 * travel.stop_km / travel.walk_km_per_hour * 60 + travel.bus_wait_minutes
         bus = (
             bus + km / travel.bus_km_per_hour * 60 + np.where(km > travel.change_beyond_km, travel.change_minutes, 0.0)
         )
-        return km, np.minimum(foot, bus)
+        return np.asarray(np.minimum(foot, bus))
 
     @cached_property
     def cost(self) -> Floats:
