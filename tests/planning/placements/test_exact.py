@@ -44,7 +44,7 @@ def test_a_plan_is_as_good_as_the_best_of_all(seeds: range) -> None:
     assert placed > len(seeds)
 
 
-@pytest.mark.parametrize("seeds", [range(1000, 1050), pytest.param(range(1050, 1250), marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seeds", [range(1000, 1030), pytest.param(range(1030, 1250), marks=pytest.mark.slow)])
 def test_within_budgets_no_plan_is_better_than_the_best_and_no_bound_above_it(seeds: range) -> None:
     proved, excess = 0, 0.0
     for seed in seeds:

@@ -86,7 +86,8 @@ class _Search:
         chosen = assign(self.cost + of_row[:, None] * self.money.night[None], self.unplaced)
         self.assignments += 1
         cut = self._cut(chosen)
-        self.cuts.append(cut)
+        if not any((cut.chosen == other.chosen).all() for other in self.cuts):
+            self.cuts.append(cut)
         dual = cut.value + float(prices @ (cut.spent - self.money.most))
         if dual > self.bound:
             self.bound, self.prices = dual, prices
@@ -218,6 +219,8 @@ def _mark(
 def choose_parts(gain: Floats, spends: Floats, room: Floats, fine: Floats) -> Flags:
     """Return which parts to take so that value falls most, where each penny above a budget's room costs its fine."""
     parts, budgets = len(gain), len(room)
+    if (gain >= 0).all() and (room >= 0).all():
+        return np.zeros(parts, dtype=bool)
     found = milp(
         np.concatenate([gain, fine]),
         constraints=LinearConstraint(np.hstack([spends, -np.eye(budgets)]), -np.inf, room),
