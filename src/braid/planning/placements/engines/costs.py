@@ -260,7 +260,10 @@ class Arrays:
         """Return in which units a household could be placed by what anybody may know."""
         norms = self.problem.norms
         need = household.bedrooms_needed
-        lawful = (self.bedrooms >= need) & (self.bedrooms <= need + norms.bedrooms_above)
+        fits = self.bedrooms <= need + norms.bedrooms_above
+        if household.current_unit is not None:
+            fits[self.unit_of[household.current_unit]] = True
+        lawful = (self.bedrooms >= need) & fits
         if household.needs_access:
             lawful &= self.is_accessible
         is_used_up = household.is_family and household.bed_and_breakfast_days >= norms.bed_and_breakfast_days
