@@ -148,7 +148,7 @@ CASES: dict[str, tuple[str, Callable[[], tuple[Problem, PlacementPlan]]]] = {
     "has_everybody_once": ("once", _once),
     "lets_no_unit_twice": ("unit_twice", _unit_twice),
     "pair_too_few_bedrooms": ("too_few_bedrooms", lambda: _in("pair", "b", bedrooms_needed=3)),
-    "pair_too_many_bedrooms": ("too_many_bedrooms", lambda: _in("pair", "b", bedrooms_needed=0)),
+    "pair_too_many_bedrooms": ("too_many_bedrooms", lambda: _in("pair", "large")),
     "pair_no_access": ("no_access", lambda: _in("pair", "b", needs_access=True)),
     "pair_exclusion_zone": (
         "exclusion_zone",

@@ -81,7 +81,10 @@ def has_too_few_bedrooms(_: Case, household: Household, unit: Unit) -> bool:
 
 def has_too_many_bedrooms(case: Case, household: Household, unit: Unit) -> bool:
     """Whether the unit has more bedrooms than need and norm together; nobody has to leave a unit for that."""
-    return unit.id != household.current_unit and unit.bedrooms > household.bedrooms_needed + case.problem.norms.bedrooms_above
+    return (
+        unit.id != household.current_unit
+        and unit.bedrooms > household.bedrooms_needed + case.problem.norms.bedrooms_above
+    )
 
 
 def has_no_access(_: Case, household: Household, unit: Unit) -> bool:
