@@ -182,8 +182,8 @@ def test_every_rule_has_its_case() -> None:
     assert {rule.__name__ for rule in RULES} == set(CASES)
 
 
-BESIDE = {"pair_not_available": {"move_lawful", "move_available"}}
-"""What else a plan must break: a step into a unit that cannot be let."""
+BESIDE = {"pair_not_available": {"move_lawful", "move_available"}, "pair_too_many_bedrooms": {"move_lawful"}}
+"""What else a plan must break: a step into a unit that cannot be let, or that is too large to move into."""
 
 
 @pytest.mark.parametrize("name", CASES)
