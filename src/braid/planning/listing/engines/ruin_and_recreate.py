@@ -1,0 +1,252 @@
+"""Ruin and recreate: take related hearings out of the list, put them back in another order, and keep what is better.
+
+After Schrimpf et al. (2000) and the slack induction of Christiaens and Vanden Berghe (2020), with what courts have for
+neighbours: a judge's weeks, the people who attend, and whatever stands where a hearing wants to be. What is worse is
+accepted by simulated annealing, at a temperature in the cost of one hearing, so that steps can begin small at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from math import log
+from random import Random
+
+from braid.planning.listing.engines.diary import Diary
+from braid.planning.listing.engines.docket import List, Spot
+from braid.planning.listing.model import SESSIONS_A_WEEK
+
+STEPS_PER_SECOND = 3_000
+"""On the machine of the benchmarks: what turns a number of seconds into steps."""
+FIRST_TEMPERATURE = 150.0
+LAST_TEMPERATURE = 3.0
+"""In cost of one hearing: a list that is worse by so much is kept once in e times."""
+MOST_REMOVED = 24
+"""Hearings that one ruin chooses at most, before those that follow them in their cases."""
+SKIP_SHARE = 0.04
+"""How often the recreation passes over a hearing's earliest session."""
+
+
+@dataclass
+class Progress:
+    """How a search went."""
+
+    steps: int = 0
+    kept: int = 0
+    best_cost: int = 0
+
+
+class Search:
+    """One search over one diary, which it changes; the best list is left in it at the end."""
+
+    def __init__(self, diary: Diary, seed: int, movable: Iterable[int] | None = None) -> None:
+        self.diary = diary
+        self.docket = diary.docket
+        self.entries = diary.docket.entries
+        self.random = Random(seed).random
+        chosen = range(self.docket.size) if movable is None else movable
+        self.movable = [hearing for hearing in chosen if not self.entries[hearing].is_held]
+        self.may_move = bytearray(self.docket.size)
+        for hearing in self.movable:
+            self.may_move[hearing] = 1
+        self.costs = [diary.cost(hearing) for hearing in range(self.docket.size)]
+        self.spread = _Spread(diary)
+        self.of_person: list[list[int]] = [[] for _ in self.docket.person_free]
+        for hearing in self.movable:
+            for person in self.entries[hearing].everyone:
+                self.of_person[person].append(hearing)
+        self.ruins: tuple[Callable[[], list[int]], ...] = (
+            self._around_a_judge,
+            self._around_people,
+            self._in_the_way,
+            self._anywhere,
+        )
+        self.orders: tuple[Callable[[int], float], ...] = (
+            lambda hearing: self.random(),
+            lambda hearing: self.entries[hearing].ready,
+            lambda hearing: -self.entries[hearing].length * self.entries[hearing].units,
+            lambda hearing: self.entries[hearing].limit,
+            lambda hearing: -self.entries[hearing].wait_price - self.entries[hearing].late_price,
+            lambda hearing: -self._worth(hearing),
+        )
+
+    def run(
+        self,
+        steps: int,
+        first_temperature: float = FIRST_TEMPERATURE,
+        last_temperature: float = LAST_TEMPERATURE,
+        is_over: Callable[[], bool] = lambda: False,
+    ) -> Progress:
+        """Search so many steps and leave the best list of them in the diary.
+
+        `is_over` is asked now and then and ends the search early: then it is not repeatable.
+        """
+        total = sum(self.costs) + self.spread.price()
+        best, best_spots = total, list(self.diary.spots)
+        progress = Progress(best_cost=total)
+        if not self.movable:
+            return progress
+        cooling = (last_temperature / first_temperature) ** (1 / max(1, steps))
+        temperature = first_temperature
+        for step in range(steps):
+            if step % 256 == 0 and is_over():
+                break
+            change, undo = self._step()
+            progress.steps += 1
+            temperature *= cooling
+            if change > 0 and change > -temperature * log(self.random() or 1e-300):
+                self._put_back(undo)
+                continue
+            progress.kept += 1
+            total += change
+            if total < best:
+                best, best_spots = total, list(self.diary.spots)
+        self._restore(best_spots)
+        progress.best_cost = best
+        return progress
+
+    def _step(self) -> tuple[float, dict[int, tuple[Spot | None, int]]]:
+        """Ruin and recreate once. Return what it changed in cost, and the spots and costs of before."""
+        chosen = self.ruins[int(self.random() * 4)]()
+        removed = self._with_followers(chosen)
+        spread = self.spread.price() if self.docket.spread_price else 0
+        undo = {hearing: (self.diary.spots[hearing], self.costs[hearing]) for hearing in removed}
+        for hearing in reversed(removed):
+            if self.diary.spots[hearing] is not None:
+                self.diary.release(hearing)
+        self._recreate(removed, undo)
+        change: float = sum(self.costs[hearing] - cost for hearing, (_, cost) in undo.items())
+        if self.docket.spread_price:
+            self.spread.update(undo)
+            change += self.spread.price() - spread
+        return change, undo
+
+    # Ruins: each returns hearings to take out.
+
+    def _around_a_judge(self) -> list[int]:
+        """Choose what a judge hears in a stretch of one to six weeks."""
+        random = self.random
+        judge = int(random() * len(self.diary.seats))
+        seats = self.diary.seats[judge]
+        length = SESSIONS_A_WEEK * (1 + int(random() * 3))
+        first = int(random() * len(seats)) - length // 2
+        found = {hearing: None for session in seats[max(0, first) : first + length] for hearing in session}
+        return self._some(list(found))
+
+    def _around_people(self) -> list[int]:
+        """Choose hearings near one in time that share somebody with it."""
+        seed = self.movable[int(self.random() * len(self.movable))]
+        spot, spots = self.diary.spots[seed], self.diary.spots
+        middle = self.entries[seed].ready if spot is None else spot[0]
+        reach = SESSIONS_A_WEEK * (1 + int(self.random() * 5))
+        found = {seed: None}
+        for person in self.entries[seed].everyone:
+            for hearing in self.of_person[person]:
+                at = spots[hearing]
+                if at is None or abs(at[0] - middle) <= reach:
+                    found[hearing] = None
+        return self._some(list(found))
+
+    def _in_the_way(self) -> list[int]:
+        """Choose a hearing that waits, and what stands where it would rather be."""
+        random, diary = self.random, self.diary
+        seed = self.movable[int(random() * len(self.movable))]
+        entry, spot = self.entries[seed], diary.spots[seed]
+        floor = max(entry.ready, diary.floor(seed) or 0, 0)
+        last = diary.docket.count - entry.length if spot is None else spot[0]
+        if last <= floor:
+            return [seed]
+        start = floor + int(random() ** 2 * (last - floor))
+        judge = entry.own if entry.own >= 0 and random() < 0.7 else int(random() * len(diary.seats))
+        end = start + entry.length
+        found = {seed: None}
+        for session in diary.seats[judge][start : end + 2]:
+            for hearing in session:
+                found[hearing] = None
+        for person in entry.everyone:
+            for hearing in self.of_person[person]:
+                at = diary.spots[hearing]
+                if at is not None and at[0] < end and at[0] + self.entries[hearing].length > start:
+                    found[hearing] = None
+        return list(found)
+
+    def _anywhere(self) -> list[int]:
+        """Choose a few hearings of any cases."""
+        count = 1 + int(self.random() * 4)
+        return [self.movable[int(self.random() * len(self.movable))] for _ in range(count)]
+
+    def _some(self, hearings: list[int]) -> list[int]:
+        """Return at most so many of some hearings, each as likely as the others."""
+        most = 4 + int(self.random() * (MOST_REMOVED - 3))
+        while len(hearings) > most:
+            at = int(self.random() * len(hearings))
+            hearings[at] = hearings[-1]
+            hearings.pop()
+        return hearings
+
+    def _with_followers(self, chosen: list[int]) -> list[int]:
+        """Return hearings with all that follow them in their cases, but what is held."""
+        found: dict[int, None] = {}
+        for hearing in chosen:
+            while hearing >= 0 and hearing not in found:
+                if self.may_move[hearing]:
+                    found[hearing] = None
+                hearing = self.entries[hearing].after
+        return list(found)
+
+    # Recreation.
+
+    def _recreate(self, removed: list[int], undo: dict[int, tuple[Spot | None, int]]) -> None:
+        """Put hearings back one by one, in one of several orders, each after the one before it in its case."""
+        order = self.orders[int(self.random() * len(self.orders))]
+        keys = {hearing: order(hearing) for hearing in removed}
+        waiting = dict.fromkeys(sorted(removed, key=keys.__getitem__))
+        entries, diary, costs, random = self.entries, self.diary, self.costs, self.random
+        for hearing in list(waiting):
+            line = []
+            while hearing in waiting:
+                del waiting[hearing]
+                line.append(hearing)
+                hearing = entries[hearing].before
+            for each in reversed(line):
+                found = diary.find(each, int(random() < SKIP_SHARE))
+                if found is None:
+                    costs[each] = entries[each].unlisted_price
+                else:
+                    costs[each] = found[0]
+                    diary.book(each, found[1])
+
+    def _put_back(self, undo: dict[int, tuple[Spot | None, int]]) -> None:
+        """Restore the list of before a step."""
+        diary = self.diary
+        moved = [hearing for hearing, (spot, _) in undo.items() if diary.spots[hearing] != spot]
+        for hearing in moved:
+            if diary.spots[hearing] is not None:
+                diary.release(hearing)
+        for hearing in moved:
+            spot, self.costs[hearing] = undo[hearing]
+            if spot is not None:
+                diary.book(hearing, spot)
+
+    def _restore(self, spots: List) -> None:
+        """Put every hearing where a list of spots has it."""
+        diary = self.diary
+        moved = [hearing for hearing, spot in enumerate(spots) if diary.spots[hearing] != spot]
+        for hearing in moved:
+            if diary.spots[hearing] is not None:
+                diary.release(hearing)
+        for hearing in moved:
+            spot = spots[hearing]
+            if spot is not None:
+                diary.book(hearing, spot)
+            self.costs[hearing] = diary.cost(hearing)
+        self.spread = _Spread(diary)
+
+
+class _Spread:
+    def __init__(self, diary): pass
+    def price(self): return 0
+def _worth(self, h):
+    e=self.entries[h]
+    return (e.wait_price+e.late_price)/(e.length*e.units)
+Search._worth=_worth
