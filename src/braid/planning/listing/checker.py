@@ -7,7 +7,7 @@ of those is a broken rule, never an error.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from braid.planning.contract import Broken, Checked, Level, broken_certificate
@@ -200,12 +200,12 @@ def judges_may_hear(reading: Reading) -> Iterator[Broken]:
 
 def judges_have_room(reading: Reading) -> Iterator[Broken]:
     """The hearings of a judge in one session take no more units than it has."""
-    load: Counter[tuple[str, int]] = Counter()
+    load: Counter[tuple[str | None, int]] = Counter()
     for each in reading.heard:
         for session in each.sessions:
             load[each.place.judge, session] += each.hearing.units
     full = {at for at, units in load.items() if units > reading.problem.session_units}
-    yield from _clashes("judge_full", reading, full, lambda each: [each.place.judge])
+    yield from _clashes("judge_full", reading, full, lambda each: each.place.judge)
 
 
 def rooms_are_open(reading: Reading) -> Iterator[Broken]:
@@ -226,22 +226,22 @@ def rooms_have_features(reading: Reading) -> Iterator[Broken]:
 
 def rooms_have_one_judge(reading: Reading) -> Iterator[Broken]:
     """In one session a room has one judge."""
-    judges = defaultdict(set)
+    judges: dict[tuple[str | None, int], set[str]] = defaultdict(set)
     for each in reading.heard:
         for session in each.sessions:
             judges[each.place.room, session].add(each.place.judge)
     shared = {(room, session) for (room, session), who in judges.items() if room is not None and len(who) > 1}
-    yield from _clashes("room_shared", reading, shared, lambda each: [each.place.room])
+    yield from _clashes("room_shared", reading, shared, lambda each: each.place.room)
 
 
 def judges_have_one_room(reading: Reading) -> Iterator[Broken]:
     """In one session a judge sits in one room."""
-    rooms = defaultdict(set)
+    rooms: dict[tuple[str | None, int], set[str | None]] = defaultdict(set)
     for each in reading.heard:
         for session in each.sessions:
             rooms[each.place.judge, session].add(each.place.room)
     split = {at for at, where in rooms.items() if len(where) > 1}
-    yield from _clashes("judge_in_two_rooms", reading, split, lambda each: [each.place.judge])
+    yield from _clashes("judge_in_two_rooms", reading, split, lambda each: each.place.judge)
 
 
 def people_can_attend(reading: Reading) -> Iterator[Broken]:
@@ -339,13 +339,13 @@ def _closed(reading: Reading, absences: Mapping[str, Iterable[Absence]]) -> dict
 
 
 def _clashes(
-    rule: str, reading: Reading, at: set[tuple[object, int]], resources: Callable[[Heard], list[object]]
+    rule: str, reading: Reading, at: Set[tuple[str | None, int]], resource_of: Callable[[Heard], str | None]
 ) -> Iterator[Broken]:
     """Yield one broken rule for each hearing that takes part in a clash of a resource in a session."""
     for each in reading.heard:
-        for resource in resources(each):
-            if any((resource, session) in at for session in each.sessions):
-                yield Broken(rule, (each.hearing.id, str(resource)))
+        resource = resource_of(each)
+        if any((resource, session) in at for session in each.sessions):
+            yield Broken(rule, (each.hearing.id, resource or ""))
 
 
 def levels_of(reading: Reading) -> tuple[Level, ...]:

@@ -1,7 +1,7 @@
-"""A listing problem in positions: what every engine searches over. Sets of sessions are integers, one bit a session.
+"""A listing problem in positions: what every engine searches over.
 
-Hearing h stands at position h of `Docket.hearings`; so do its judge, people and rooms in their own lists. Costs are whole
-numbers in the unit of the problem's prices.
+Sets of sessions are integers, one bit a session. Hearing h stands at position h of the problem's hearings; so do
+judges, people and rooms in their own lists. Costs are whole numbers in the unit of the problem's prices.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ class Policy:
     """How a diary is filled."""
 
     order: str
-    """`issued`: case by case as they were issued. `ready`: hearing by hearing as they become ready, urgent ones first."""
+    """`issued`: case by case as they were issued. `ready`: as hearings become ready, urgent ones first."""
     switch_weeks: int | None
     """Another judge hears only where the allocated one is later by more; None weighs it by the prices."""
 

@@ -7,13 +7,14 @@ accepted by simulated annealing, at a temperature in the cost of one hearing, so
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from math import log
+from math import inf, log
 from random import Random
 
-from braid.planning.listing.engines.diary import Diary
-from braid.planning.listing.engines.docket import List, Spot
+from braid.planning.listing.engines.diary import Diary, runs
+from braid.planning.listing.engines.docket import Entry, List, Spot
 from braid.planning.listing.model import SESSIONS_A_WEEK
 
 STEPS_PER_SECOND = 3_000
@@ -33,7 +34,7 @@ class Progress:
 
     steps: int = 0
     kept: int = 0
-    best_cost: int = 0
+    best_cost: float = 0
 
 
 class Search:
@@ -60,15 +61,36 @@ class Search:
             self._around_people,
             self._in_the_way,
             self._anywhere,
+            self._for_the_hungry,
+            self._for_the_hungry,
         )
+        self.calendars = Diary(self.docket)
+        self.possible: dict[tuple[int, int], list[int]] = {}
+        self.favoured = -1
+        self.of_judge: list[list[int]] = [[] for _ in self.docket.judge_open]
+        for hearing in self.movable:
+            if self.entries[hearing].own >= 0:
+                self.of_judge[self.entries[hearing].own].append(hearing)
+        self.worth = [_worth(entry) for entry in self.entries]
+        self.worth_of_chain = self._worth_of_chains()
         self.orders: tuple[Callable[[int], float], ...] = (
-            lambda hearing: self.random(),
+            lambda _: self.random(),
+            lambda hearing: -self.worth[hearing] * (0.5 + self.random()),
+            lambda hearing: -self.worth_of_chain[hearing] * (0.5 + self.random()),
             lambda hearing: self.entries[hearing].ready,
             lambda hearing: -self.entries[hearing].length * self.entries[hearing].units,
-            lambda hearing: self.entries[hearing].limit,
-            lambda hearing: -self.entries[hearing].wait_price - self.entries[hearing].late_price,
-            lambda hearing: -self._worth(hearing),
         )
+
+    def _worth_of_chains(self) -> list[float]:
+        """Return what a session earlier is worth to each hearing and those that follow, by the session it takes."""
+        worth = [0.0] * self.docket.size
+        for chain in self.docket.chains:
+            slope = 0.0
+            for hearing in reversed(chain):
+                entry = self.entries[hearing]
+                slope += entry.wait_price + entry.late_price
+                worth[hearing] = slope / (entry.length * entry.units)
+        return worth
 
     def run(
         self,
@@ -81,7 +103,7 @@ class Search:
 
         `is_over` is asked now and then and ends the search early: then it is not repeatable.
         """
-        total = sum(self.costs) + self.spread.price()
+        total: float = sum(self.costs) + self.spread.price()
         best, best_spots = total, list(self.diary.spots)
         progress = Progress(best_cost=total)
         if not self.movable:
@@ -107,19 +129,30 @@ class Search:
 
     def _step(self) -> tuple[float, dict[int, tuple[Spot | None, int]]]:
         """Ruin and recreate once. Return what it changed in cost, and the spots and costs of before."""
-        chosen = self.ruins[int(self.random() * 4)]()
+        self.favoured = -1
+        chosen = self.ruins[int(self.random() * len(self.ruins))]()
         removed = self._with_followers(chosen)
-        spread = self.spread.price() if self.docket.spread_price else 0
+        spread = self.spread.price()
         undo = {hearing: (self.diary.spots[hearing], self.costs[hearing]) for hearing in removed}
         for hearing in reversed(removed):
             if self.diary.spots[hearing] is not None:
                 self.diary.release(hearing)
-        self._recreate(removed, undo)
+        self._recreate(removed)
+        if any(self._is_stranded(hearing) for hearing in removed):
+            return inf, undo
         change: float = sum(self.costs[hearing] - cost for hearing, (_, cost) in undo.items())
         if self.docket.spread_price:
-            self.spread.update(undo)
+            for hearing, (spot, _) in undo.items():
+                self.spread.move(hearing, spot, self.diary.spots[hearing])
             change += self.spread.price() - spread
         return change, undo
+
+    def _is_stranded(self, hearing: int) -> bool:
+        """Say whether a hearing has no place though one that follows it and may not move in this search has."""
+        after = self.entries[hearing].after
+        if after < 0 or self.diary.spots[hearing] is not None or self.diary.spots[after] is None:
+            return False
+        return not self.entries[after].is_held
 
     # Ruins: each returns hearings to take out.
 
@@ -148,21 +181,23 @@ class Search:
         return self._some(list(found))
 
     def _in_the_way(self) -> list[int]:
-        """Choose a hearing that waits, and what stands where it would rather be."""
-        random, diary = self.random, self.diary
-        seed = self.movable[int(random() * len(self.movable))]
+        """Choose a hearing that waits, and what stands where it could be heard sooner; it goes back first."""
+        diary, seed = self.diary, self._waiting()
+        self.favoured = seed
         entry, spot = self.entries[seed], diary.spots[seed]
-        floor = max(entry.ready, diary.floor(seed) or 0, 0)
-        last = diary.docket.count - entry.length if spot is None else spot[0]
-        if last <= floor:
+        judge = entry.own if entry.own >= 0 and self.random() < 0.8 else int(self.random() * len(diary.seats))
+        starts = self._possible_starts(seed, judge)
+        low = bisect_left(starts, max(0, diary.floor(seed) or 0))
+        high = len(starts) if spot is None else bisect_left(starts, spot[0])
+        if low >= high:
             return [seed]
-        start = floor + int(random() ** 2 * (last - floor))
-        judge = entry.own if entry.own >= 0 and random() < 0.7 else int(random() * len(diary.seats))
+        start = starts[low + int(self.random() * (high - low))]
         end = start + entry.length
         found = {seed: None}
-        for session in diary.seats[judge][start : end + 2]:
-            for hearing in session:
-                found[hearing] = None
+        if entry.units > min(diary.left[judge][start:end]):
+            for session in diary.seats[judge][start:end]:
+                for hearing in session:
+                    found[hearing] = None
         for person in entry.everyone:
             for hearing in self.of_person[person]:
                 at = diary.spots[hearing]
@@ -170,10 +205,40 @@ class Search:
                     found[hearing] = None
         return list(found)
 
+    def _waiting(self) -> int:
+        """Choose a hearing, sooner the dearer of two."""
+        one, other = (self.movable[int(self.random() * len(self.movable))] for _ in range(2))
+        return one if self.costs[one] >= self.costs[other] else other
+
+    def _possible_starts(self, hearing: int, judge: int) -> list[int]:
+        """Return the starts before a judge that all calendars allow, whatever is booked."""
+        key = (hearing, judge)
+        if key not in self.possible:
+            entry = self.entries[hearing]
+            sessions = self.calendars.starts(hearing) & runs(self.calendars.room[judge][entry.units], entry.length)
+            self.possible[key] = [start for start in range(self.docket.count) if sessions >> start & 1]
+        return self.possible[key]
+
     def _anywhere(self) -> list[int]:
         """Choose a few hearings of any cases."""
         count = 1 + int(self.random() * 4)
         return [self.movable[int(self.random() * len(self.movable))] for _ in range(count)]
+
+    def _for_the_hungry(self) -> list[int]:
+        """Choose what a judge hears in some days, and hearings that wait for sessions of that judge from then on."""
+        random, diary = self.random, self.diary
+        judge = int(random() * len(diary.seats))
+        seats = diary.seats[judge]
+        length = 2 + int(random() * 9)
+        first = int(random() * len(seats))
+        found = {hearing: None for session in seats[first : first + length] for hearing in session}
+        hungry = []
+        for hearing in self.of_judge[judge]:
+            if self.entries[hearing].ready < first + length and hearing not in found:
+                spot = diary.spots[hearing]
+                if spot is None or spot[0] >= first + length:
+                    hungry.append(hearing)
+        return [*found, *self._some(hungry)]
 
     def _some(self, hearings: list[int]) -> list[int]:
         """Return at most so many of some hearings, each as likely as the others."""
@@ -196,10 +261,12 @@ class Search:
 
     # Recreation.
 
-    def _recreate(self, removed: list[int], undo: dict[int, tuple[Spot | None, int]]) -> None:
+    def _recreate(self, removed: list[int]) -> None:
         """Put hearings back one by one, in one of several orders, each after the one before it in its case."""
         order = self.orders[int(self.random() * len(self.orders))]
         keys = {hearing: order(hearing) for hearing in removed}
+        if self.favoured in keys:
+            keys[self.favoured] = -inf
         waiting = dict.fromkeys(sorted(removed, key=keys.__getitem__))
         entries, diary, costs, random = self.entries, self.diary, self.costs, self.random
         for hearing in list(waiting):
@@ -220,6 +287,9 @@ class Search:
         """Restore the list of before a step."""
         diary = self.diary
         moved = [hearing for hearing, (spot, _) in undo.items() if diary.spots[hearing] != spot]
+        for hearing in moved:
+            if self.docket.spread_price:
+                self.spread.move(hearing, diary.spots[hearing], undo[hearing][0])
         for hearing in moved:
             if diary.spots[hearing] is not None:
                 diary.release(hearing)
@@ -243,10 +313,33 @@ class Search:
         self.spread = _Spread(diary)
 
 
+def _worth(entry: Entry) -> float:
+    """Return what a session earlier is worth to a hearing, by the sessions it takes."""
+    return (entry.wait_price + entry.late_price) / (entry.length * entry.units)
+
+
 class _Spread:
-    def __init__(self, diary): pass
-    def price(self): return 0
-def _worth(self, h):
-    e=self.entries[h]
-    return (e.wait_price+e.late_price)/(e.length*e.units)
-Search._worth=_worth
+    """The weeks between the longest and the shortest mean wait of an authority, kept up with each step."""
+
+    def __init__(self, diary: Diary) -> None:
+        self.docket = diary.docket
+        self.waits = [0] * len(self.docket.authorities)
+        self.counts = [0] * len(self.docket.authorities)
+        for hearing, entry in enumerate(self.docket.entries):
+            self.waits[entry.authority] += self._wait(hearing, diary.spots[hearing])
+            self.counts[entry.authority] += 1
+
+    def _wait(self, hearing: int, spot: Spot | None) -> int:
+        unheard = self.docket.count + self.docket.problem.prices.unlisted_after_sessions
+        return max(0, (unheard if spot is None else spot[0]) - self.docket.entries[hearing].ready)
+
+    def price(self) -> float:
+        """Return what the spread costs now."""
+        if not self.docket.spread_price or not self.waits:
+            return 0.0
+        means = [wait / count for wait, count in zip(self.waits, self.counts, strict=True)]
+        return self.docket.spread_price * (max(means) - min(means)) / SESSIONS_A_WEEK
+
+    def move(self, hearing: int, was: Spot | None, now: Spot | None) -> None:
+        """Count a hearing where it is now, no longer where it was."""
+        self.waits[self.docket.entries[hearing].authority] += self._wait(hearing, now) - self._wait(hearing, was)
