@@ -29,6 +29,7 @@ from braid.cli import (
     link,
     outbox,
     overlay,
+    plan,
     priority,
     problem,
     read,
@@ -48,6 +49,8 @@ from braid.language.rule_files import RulesInvalid, RulesUnreadable
 from braid.language.steps import NotPossible
 from braid.people.opt_outs import OptOutsInvalid
 from braid.people.review import NotDecidable
+from braid.planning.contract import NoPlan
+from braid.planning.documents import PlanFileInvalid
 from braid.store.engine import EngineNotAvailable
 from braid.store.exports import ExportUnsafe
 from braid.store.lake import LakeBusy
@@ -60,6 +63,7 @@ from braid.web.refusals import NoDemoUser, NoSuchUser, NotPublishable, OverlayLi
 EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (UnreadableFile, 3),
     (PlaceInvalid, 2),
+    (PlanFileInvalid, 3),
     (RulesUnreadable, 3),
     (RulesInvalid, 2),
     (DatasetInvalid, 2),
@@ -81,6 +85,7 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (LogRefused, 5),
     (LogBroken, 5),
     (NotPossible, 5),
+    (NoPlan, 1),
 )
 OWN_FAULT = 70
 NOT_WRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM})
@@ -108,6 +113,7 @@ app.command("remind")(remind.remind)
 app.add_typer(user.users, name="user")
 app.add_typer(agreement.agreements, name="agreement")
 app.add_typer(problem.problems, name="problem")
+app.add_typer(plan.plans, name="plan")
 app.add_typer(priority.priorities, name="priority")
 app.add_typer(analysis.analysis, name="analysis")
 app.add_typer(audit.audits, name="audit")

@@ -149,7 +149,7 @@ def _accommodate(world: World, members: list[int], entered: date, reason: str, r
         ta_type=kind,
         ta_entry=entered,
         ta_site=site,
-        ta_unit=random.randint(1, max(2, world.geography.accommodation[site].capacity)),
+        ta_unit=_free_unit(world, site, random.randint(1, max(2, world.geography.accommodation[site].capacity))),
         pregnant=chance(random, 0.08),
         needs=draw_some(random, ["mental_health", "physical_health", "repeat_homelessness"], random.randint(0, 1)),
     )
@@ -159,6 +159,14 @@ def _accommodate(world: World, members: list[int], entered: date, reason: str, r
         world.stays.setdefault(person, []).append(stay)
     world.homeless.append(case)
     return case
+
+
+def _free_unit(world: World, site: int, wished: int) -> int:
+    """Return the unit wished for, or a new one of the building where somebody was placed in that: one home each."""
+    used = world.units.setdefault(site, set())
+    unit = wished if wished not in used else max(max(used), world.geography.accommodation[site].capacity) + 1
+    used.add(unit)
+    return unit
 
 
 def _find_room(world: World, kind: str, home_district: int, random: Random) -> int:

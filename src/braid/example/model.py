@@ -169,6 +169,8 @@ class World:
     households: Households
     stays: dict[int, list[Stay]] = field(default_factory=dict)
     former_partners: dict[int, int] = field(default_factory=dict)
+    units: dict[int, set[int]] = field(default_factory=dict)
+    """Units of each temporary accommodation site in which a household was placed."""
     register: list[RegisterApplication] = field(default_factory=list)
     homeless: list[HomelessCase] = field(default_factory=list)
     enrolments: list[Enrolment] = field(default_factory=list)
@@ -185,6 +187,10 @@ class World:
     def members(self, household: int) -> list[int]:
         """Return the people of a household."""
         return list(range(int(self.households.first[household]), int(self.households.first[household + 1])))
+
+    def units_of(self, site: int) -> int:
+        """Return how many units a temporary accommodation site has."""
+        return max(self.geography.accommodation[site].capacity, *self.units.get(site, (0,)))
 
     def household_of(self, person: int) -> int:
         return int(self.people.household[person])

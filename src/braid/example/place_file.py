@@ -15,6 +15,7 @@ COUNCIL_FEEDS = (
     ("housing-register", "housing_register", "Housing register"),
     ("homelessness", "hclic", "Homelessness"),
     ("schools", "school", "Schools and admissions"),
+    ("ta-stock", "ta_stock", "Temporary accommodation stock"),
 )
 PLACE_FEEDS = (
     ("hospital-waiting-list", "arden-vale-icb", "wlmds", "Hospital waiting list"),

@@ -18,6 +18,7 @@ from braid.example.extract_homelessness import write_homelessness
 from braid.example.extract_hospital import write_hospital
 from braid.example.extract_housing_register import write_housing_register
 from braid.example.extract_schools import write_schools
+from braid.example.extract_stock import write_stock
 from braid.example.extract_victim_service import write_victim_service
 from braid.example.geography import DISTRICTS
 from braid.example.model import World
@@ -47,6 +48,7 @@ WRITERS: dict[str, Writer] = {
     "fpl": write_family_court,
     "common_platform": write_crown_court,
     "victim_service": write_victim_service,
+    "ta_stock": write_stock,
 }
 LAGGING_FEED, LAG_WEEKS = "osmerby-schools", 2
 MINIMUM_PEOPLE, MAXIMUM_PEOPLE = 500, 5_000_000

@@ -15,6 +15,7 @@ from braid.extracts.standards import (
     oruk,
     school,
     ssda903,
+    ta_stock,
     victim_service,
     wlmds,
 )
@@ -33,6 +34,7 @@ CONNECTORS: tuple[Connector, ...] = (
     *victim_service.CONNECTORS,
     *oruk.CONNECTORS,
     *joint_work.CONNECTORS,
+    *ta_stock.CONNECTORS,
 )
 
 

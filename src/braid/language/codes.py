@@ -452,6 +452,7 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
         "fhir_ukcore": "FHIR UK Core R4",
         "oruk": "Open Referral UK 3",
         "joint_work": "Joint work of Braid's own web app",
+        "ta_stock": "Temporary accommodation stock of a council",
         "mapped_csv": "Any table, by mapping",
     },
     "stay_kind": STAY_KINDS,

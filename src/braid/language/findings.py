@@ -344,6 +344,8 @@ POSTCODE = Table(
         Column("northing", INTEGER, N, "Northing on the place's own grid", unit="metres", required=True),
         Column("district_code", TEXT, N, "District it lies in", required=True),
         Column("area_code", TEXT, N, "Small area it lies in"),
+        Column("longitude", DECIMAL, N, "Longitude, WGS 84; needed to plan ways", unit="degrees"),
+        Column("latitude", DECIMAL, N, "Latitude, WGS 84", unit="degrees"),
         Column(
             "deprivation_decile", INTEGER, N, "Tenth of small areas by deprivation that its area is in; 1 is the most"
         ),
@@ -362,6 +364,8 @@ SCHOOL = Table(
         Column("postcode", TEXT, N, "Postcode", required=True),
         Column("easting", INTEGER, N, "Easting", unit="metres", required=True),
         Column("northing", INTEGER, N, "Northing", unit="metres", required=True),
+        Column("longitude", DECIMAL, N, "Longitude, WGS 84; needed to plan ways", unit="degrees"),
+        Column("latitude", DECIMAL, N, "Latitude, WGS 84", unit="degrees"),
     ),
 )
 

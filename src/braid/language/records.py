@@ -234,6 +234,20 @@ OUTCOME = _table(
     Column("result_date", DATE, N, "When"),
 )
 
+UNIT = _table(
+    "unit",
+    "a unit of temporary accommodation in which a council can place a household; never a refuge",
+    Column("unit_ref", TEXT, L, "The council's key of the unit, as `stay.location_ref` names it", required=True),
+    Column("building_ref", TEXT, L, "The building it is part of"),
+    Column("kind", TEXT, N, "Kind of accommodation", codes="stay_kind", required=True),
+    Column("bedrooms", INTEGER, N, "Rooms to sleep in", required=True),
+    Column("is_accessible", BOOLEAN, N, "A wheelchair user can live in it", required=True),
+    Column("postcode", TEXT, L, "Postcode with one inner space"),
+    Column("night_pence", INTEGER, N, "What a night costs the council", unit="pence"),
+    Column("available_from_date", DATE, N, "First day on which it can be let, its present household apart"),
+    Column("withdrawn_from_date", DATE, N, "First day on which it can be let no longer"),
+)
+
 ISSUE = Table(
     "issue",
     "something a rule found in a partner file; never a person's value",
@@ -278,4 +292,5 @@ SOURCE_TABLES = (
     EVENT,
     NEED,
     OUTCOME,
+    UNIT,
 )

@@ -205,6 +205,10 @@ class Checked:
         return not self.broken
 
 
+class NoPlan(Exception):
+    """No plan keeps every hard rule, or none was found. The message says which, and the next step. Exit code 1."""
+
+
 class PlanRefused(Exception):
     """A plan that its checker does not pass: a fault of the engine, never shown on a page. Names the broken rules."""
 

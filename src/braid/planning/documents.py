@@ -84,16 +84,17 @@ def _next_step(code: str) -> str:
 
 def write(document: object) -> str:
     """Return a document as JSON for people and programs, indented, with its fields in their order."""
-    return json.dumps(_plain(document), ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(as_json_document(document), ensure_ascii=False, indent=1) + "\n"
 
 
 def fingerprint(document: object) -> str:
     """Return the SHA-256 of a document's canonical JSON: keys in order, no space, UTF-8."""
-    text = json.dumps(_plain(document), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(as_json_document(document), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def _plain(document: object) -> Any:
+def as_json_document(document: object) -> Any:
+    """Return a document as JSON's own types."""
     return _adapter(type(document)).dump_python(document, mode="json")
 
 

@@ -11,8 +11,20 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from braid.language.rule_files import Fault
 from braid.planning.contract import Checked, Limits, Plan, PlanRefused
-from braid.planning.documents import Faults, check_faults, read_document
+from braid.planning.documents import Faults, PlanFileInvalid, check_faults, read_document
+from braid.planning.placements import checker as placements_checker
+from braid.planning.placements import model as placements_model
+from braid.planning.portfolio import checker as portfolio_checker
+from braid.planning.portfolio import model as portfolio_model
+
+
+@dataclass(frozen=True)
+class Header:
+    """What every problem file begins with; its other fields are its kind's."""
+
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -21,6 +33,8 @@ class Kind:
 
     name: str
     title: str
+    help: str
+    """One sentence for the command line: what the plan decides."""
     problem: type[Any]
     plan: type[Plan]
     faults: Faults
@@ -47,5 +61,38 @@ class Kind:
         return plan
 
 
-KINDS: Mapping[str, Kind] = {}
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            name="portfolio",
+            title="Portfolio of joint interventions",
+            help="Choose which joint interventions to buy, at what scale, out of whose purse.",
+            problem=portfolio_model.PortfolioProblem,
+            plan=portfolio_model.PortfolioPlan,
+            faults=portfolio_model.faults,
+            check=portfolio_checker.check,
+            engine="braid.planning.portfolio.run",
+        ),
+        Kind(
+            name="placements",
+            title="Placements in temporary accommodation",
+            help="Place households in units, each child's way to school before all, within law, stock and money.",
+            problem=placements_model.Problem,
+            plan=placements_model.PlacementPlan,
+            faults=placements_model.faults,
+            check=placements_checker.check,
+            engine="braid.planning.placements.run",
+        ),
+    )
+}
 """Every kind of plan by its name."""
+
+
+def kind_of(path: Path) -> Kind:
+    """Return the kind of a problem file, which its field `kind` names. Raises `PlanFileInvalid`."""
+    name = read_document(path, Header).kind
+    if name not in KINDS:
+        rule, next_step = "it is no kind of problem that can be planned", f"write one of {', '.join(KINDS)}"
+        raise PlanFileInvalid([Fault(path.name, "kind", rule, next_step)])
+    return KINDS[name]

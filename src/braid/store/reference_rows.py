@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from braid.language.schema import Table, Type
@@ -13,7 +14,7 @@ LARGEST_REFERENCE_NUMBER = 10**9
 
 def read_reference(place: Place, table: Table) -> list[dict[str, Any]]:
     """Return the place's own reference rows; raise `PlaceInvalid` naming file, line and column where one is missing."""
-    numbers = {column.name for column in table.columns if column.type is Type.INTEGER}
+    types = {column.name: column.type for column in table.columns}
     needed = [column.name for column in table.columns if column.required]
     rows = place.reference_rows(f"{table.name}s")
     for line, row in enumerate(rows, 2):
@@ -22,18 +23,18 @@ def read_reference(place: Place, table: Table) -> list[dict[str, Any]]:
                 raise PlaceInvalid(f"geography/{table.name}s.csv line {line}: {name} is missing; fill the column")
     where = f"geography/{table.name}s.csv line"
     return [
-        {name: _reference_value(row.get(name), name in numbers, f"{where} {line}: {name}") for name in table.names}
+        {name: _reference_value(row.get(name), types[name], f"{where} {line}: {name}") for name in table.names}
         for line, row in enumerate(rows, 2)
     ]
 
 
-def _reference_value(text: str | None, is_number: bool, where: str) -> str | int | None:
-    if not text or not is_number:
+def _reference_value(text: str | None, kind: Type, where: str) -> str | int | float | None:
+    if not text or kind not in (Type.INTEGER, Type.DECIMAL):
         return text or None
     try:
-        number = round(float(text))
-    except (ValueError, OverflowError):
-        number = LARGEST_REFERENCE_NUMBER + 1
-    if abs(number) > LARGEST_REFERENCE_NUMBER:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not abs(number) <= LARGEST_REFERENCE_NUMBER:
         raise PlaceInvalid(f"{where} is no number that a place can have; write it in digits")
-    return number
+    return round(number) if kind is Type.INTEGER else number

@@ -1,0 +1,244 @@
+"""`braid plan`: answer a problem of planning from a file, and check any plan against its problem."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from braid.cli.arguments import AsJson, PlaceFolder
+from braid.cli.output import errors, output, plain, print_json, print_table
+from braid.cli.waits import current_run
+from braid.language.rule_files import Fault
+from braid.pipeline import open_run
+from braid.planning.contract import Certificate, Checked, Level, Limits, Plan
+from braid.planning.documents import PlanFileInvalid, as_json_document, write
+from braid.planning.kinds import KINDS, Kind, kind_of
+from braid.problems.plans.run import Planned, plan_placements
+from braid.store.engine import Engine
+from braid.store.lake import Run
+from braid.store.place_folder import PlaceInvalid, load_place
+
+plans = typer.Typer(help="Answer a problem of planning, and check a plan.", no_args_is_help=True)
+REFUSED = 1
+WALL_CLOCK = 1.0
+"""Of the seconds given, after how many times that the clock ends a search that its count of steps has not ended."""
+
+AIMS = {
+    "unplaced": "households without a unit",
+    "out_of_reach": "children out of reach of their school",
+    "exam_year": "children upset in an examination year",
+    "out_of_area": "households outside their district",
+    "beyond_walking": "children beyond walking distance",
+    "school_minutes": "minutes a day on ways to school",
+    "move": "households that move",
+    "pound": "pounds a night",
+    "home_km": "kilometres from home",
+}
+"""The levels of placements, as people say them."""
+
+Out = Annotated[Path | None, typer.Option("--out", help="Where to write the plan.", show_default="nowhere")]
+Problem = Annotated[Path, typer.Argument(help="A problem file (JSON; schemas: docs/reference).")]
+
+
+@plans.command("check")
+def check(
+    problem: Problem,
+    plan: Annotated[Path, typer.Argument(help="A plan that answers it (JSON).")],
+    as_json: AsJson = False,
+) -> int:
+    """Say whether a plan keeps every hard rule of its problem, and what it is worth, derived again without a solver.
+
+    Exit code 0 where it does and its certificate says what is so; 1 where a rule is broken, with every broken rule;
+    3 where a file cannot be read.
+
+    Example: braid plan check problem.json plan.json
+    """
+    kind = kind_of(problem)
+    checked = kind.check(kind.read_problem(problem), kind.read_plan(plan))
+    if as_json:
+        print_json(_checked_document(kind, checked))
+    else:
+        _show_checked(kind, checked)
+    return 0 if checked.passes else REFUSED
+
+
+def _checked_document(kind: Kind, checked: Checked) -> dict[str, Any]:
+    return {
+        "kind": kind.name,
+        "feasible": checked.passes,
+        "value": checked.value,
+        "levels": [as_json_document(level) for level in checked.levels],
+        "broken": [{"rule": each.rule, "about": list(each.about)} for each in checked.broken],
+    }
+
+
+def _show_checked(kind: Kind, checked: Checked) -> None:
+    for broken in checked.broken:
+        errors.print(plain(f"broken rule: {broken}"), markup=False)
+    _show_levels(kind.title, checked.levels, checked.value)
+    output.print("Every hard rule holds." if checked.passes else f"{len(checked.broken)} rules are broken.")
+
+
+def _show_levels(title: str, levels: tuple[Level, ...], value: float) -> None:
+    rows = [(level.name, _figure(level.amount), _figure(level.price), _figure(level.value)) for level in levels]
+    print_table(title, ("aim", "amount", "price", "value"), [*rows, ("in all", "", "", _figure(value))])
+
+
+def _figure(number: float) -> str:
+    return f"{number:,.2f}".removesuffix(".00")
+
+
+def _make_command(kind: Kind) -> Callable[..., int]:
+    def solve(
+        problem: Problem,
+        out: Annotated[
+            Path | None, typer.Option("--out", help="Where to write the plan.", show_default="nowhere")
+        ] = None,
+        seconds: Annotated[float, typer.Option("--seconds", min=0.1, max=86400, help="How long to search.")] = 60.0,
+        seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same plan.")] = 1,
+        before: Annotated[
+            Path | None, typer.Option("--before", help="The plan before, to say what changed.", show_default="none")
+        ] = None,
+        as_json: AsJson = False,
+    ) -> int:
+        asked = kind.read_problem(problem)
+        earlier = kind.read_plan(before) if before else None
+        limits = Limits(seed=seed, seconds=seconds, stop_seconds=seconds * WALL_CLOCK)
+        with _native_output_to_errors():
+            plan = kind.solve(asked, limits, earlier)
+        if out is not None:
+            _write(out, plan)
+        if as_json:
+            print_json(as_json_document(plan))
+        else:
+            _show(kind, plan)
+        return 0
+
+    solve.__doc__ = _help(kind)
+    return solve
+
+
+def _help(kind: Kind) -> str:
+    return (
+        f"{kind.help}\n\nThe seconds are turned into steps before the search begins: the same file, seed and seconds"
+        " give the same plan, unless a slower machine's clock ends it first, which the certificate then says. Every"
+        " plan is checked by rules of its own before it is written.\n\n"
+        f"Example: braid plan {kind.name} problem.json --out plan.json --seconds 60"
+    )
+
+
+@plans.command("place")
+def place(
+    folder: PlaceFolder = Path(),
+    seconds: Annotated[float, typer.Option("--seconds", min=0.1, max=86400, help="How long to search.")] = 30.0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same plan.")] = 1,
+    as_json: AsJson = False,
+) -> int:
+    """Plan where the households in temporary accommodation of a place could live, from its current run.
+
+    Problem and plan are kept beside the run, readable by this user alone; this shows sums over all households. Whoever
+    is protected is planned by people who may know of it and stands in neither. Nothing happens by a plan: people accept
+    it, change it or refuse it.
+
+    Example: braid plan place place
+    """
+    known = load_place(folder)
+    run = current_run(known)
+    with _native_output_to_errors():
+        planned = plan_placements(known, run, open_tables, Limits(seed, seconds, seconds * WALL_CLOCK))
+    if as_json:
+        print_json(_planned_document(planned))
+    else:
+        _show_planned(planned)
+    return 0
+
+
+def open_tables(run: Run, names: tuple[str, ...]) -> Engine:
+    """Return an engine with tables of a run. Raises `PlaceInvalid` where the run is older than one of them."""
+    missing = [name for name in names if not run.table(name).is_file()]
+    if missing:
+        raise PlaceInvalid(f"the current run has no table {missing[0]}; run again with: braid run --again")
+    return open_run(run, names=names)
+
+
+def _planned_document(planned: Planned) -> dict[str, Any]:
+    certificate = planned.plan.certificate
+    return {
+        "kind": "placements",
+        "households": len(planned.problem.households),
+        "units": len(planned.problem.units),
+        "unlawful_today": planned.staying.unlawful,
+        "today": {level.name: level.amount for level in planned.staying.levels},
+        "planned": {level.name: level.amount for level in certificate.levels},
+        "moves": len(planned.plan.moves.steps),
+        "gap": certificate.gap,
+        "left": vars(planned.left),
+        "folder": str(planned.folder),
+    }
+
+
+def _show_planned(planned: Planned) -> None:
+    today = {level.name: level.amount for level in planned.staying.levels}
+    rows = [
+        (AIMS.get(level.name, level.name), _figure(today.get(level.name, 0.0)), _figure(level.amount))
+        for level in planned.plan.certificate.levels
+    ]
+    rows.append(("households where they may not be", str(planned.staying.unlawful), "0"))
+    households, units = len(planned.problem.households), len(planned.problem.units)
+    print_table(f"{households:,} households, {units:,} units", ("aim", "today", "planned"), rows)
+    output.print(plain(_words_of(planned.plan.certificate)), markup=False)
+    steps = len(planned.plan.moves.steps)
+    errors.print(plain(f"{steps:,} moves in an order in which they can be made: {planned.folder}"), markup=False)
+
+
+for _kind in KINDS.values():
+    plans.command(_kind.name)(_make_command(_kind))
+
+
+def _write(path: Path, plan: Plan) -> None:
+    try:
+        path.write_text(write(plan), encoding="utf-8")
+    except OSError as error:
+        fault = Fault(path.name, "file", "it cannot be written", "name a place that this user may write to")
+        raise PlanFileInvalid([fault]) from error
+
+
+def _show(kind: Kind, plan: Plan) -> None:
+    certificate = plan.certificate
+    _show_levels(kind.title, certificate.levels, certificate.value)
+    output.print(plain(_words_of(certificate)), markup=False)
+    if plan.diff is not None:
+        output.print(f"{len(plan.diff.changes)} changed since the plan before, {plan.diff.unchanged} did not.")
+    if plan.reasons:
+        output.print(f"{len(plan.reasons)} items come with reasons.")
+
+
+def _words_of(certificate: Certificate) -> str:
+    gap = certificate.gap
+    if gap is None:
+        told = "How far it is from the best was not proved"
+    elif gap == 0:
+        told = "Proved the best there is"
+    else:
+        told = f"At most {gap:.2%} from the best ({certificate.bound_method}: {_figure(certificate.bound or 0)})"
+    repeat = "" if certificate.repeatable else " The clock ended the search: another run may find another plan."
+    return f"{told}. {certificate.engine}, {certificate.seconds:.1f} seconds, seed {certificate.seed}.{repeat}"
+
+
+@contextmanager
+def _native_output_to_errors() -> Iterator[None]:
+    """Send what a solver's library prints past Python to standard error: standard output is the document's own."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)

@@ -1,0 +1,1 @@
+"""What searches for placements: the only files here that know numpy and scipy."""

@@ -1,0 +1,457 @@
+"""The problem of placing households in temporary accommodation, and the plan that answers it.
+
+Everything is named by id, never by position. What the law or guidance says in figures is data of the problem (`Norms`),
+with its source; what an aim is worth is data too (`Prices`), so that a place can publish both.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+from braid.planning.contract import Part, Plan
+
+UnitType = Literal["council", "leased", "nightly", "bed_and_breakfast"]
+"""`bed_and_breakfast`: not self-contained, with shared toilet, washing or cooking, and not owned by a council, a
+registered provider or a voluntary organisation (Homelessness (Suitability of Accommodation) (England) Order 2003,
+SI 2003/3326)."""
+Standing = Literal["within", "beyond", "not_known"]
+"""How a journey stands against a limit. `within` is said of a routed journey alone; `beyond` of a routed one, or where
+the straight line is longer already; of everything else it is not known."""
+
+
+@dataclass(frozen=True)
+class Point(Part):
+    """A place on the ground, WGS 84."""
+
+    longitude: float
+    latitude: float
+
+
+@dataclass(frozen=True)
+class School(Part):
+    """Where a child goes to school."""
+
+    id: str
+    point: Point
+
+
+@dataclass(frozen=True)
+class Child(Part):
+    """A child of a household. One without a school has no journey."""
+
+    id: str
+    age_years: int
+    school: str | None = None
+    is_exam_year: bool = False
+    """Whether the child sits public examinations in this school year."""
+
+
+@dataclass(frozen=True)
+class Circle(Part):
+    """A part of the ground that a household must not be placed in."""
+
+    centre: Point
+    radius_km: float
+
+
+@dataclass(frozen=True)
+class Exclusion(Part):
+    """Where a household must not be placed for somebody's safety: circles, units and districts together.
+
+    Only those who may know of the protection may read it.
+    """
+
+    circles: tuple[Circle, ...] = ()
+    units: tuple[str, ...] = ()
+    districts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Household(Part):
+    """Who is to be placed."""
+
+    id: str
+    home_district: str
+    """The district whose council owes the duty, and pays."""
+    bedrooms_needed: int
+    needs_access: bool = False
+    """Whether only a wheelchair accessible unit will do."""
+    children: tuple[Child, ...] = ()
+    is_pregnant: bool = False
+    """Whether somebody in it is pregnant: the six weeks in bed and breakfast count for them too."""
+    is_young_applicant: bool = False
+    """Whether it is somebody of 16 or 17 on their own application."""
+    home: Point | None = None
+    """Where it comes from; null where it is not known or nobody may know."""
+    current_unit: str | None = None
+    may_move: bool = True
+    """Whether it may be asked to leave a current unit that is still lawful."""
+    bed_and_breakfast_days: int = 0
+    """Days of bed and breakfast that count against the six weeks so far."""
+    exclusion: Exclusion = Exclusion()
+
+    @property
+    def is_family(self) -> bool:
+        """Whether it has family commitments in the sense of the Order of 2003."""
+        return bool(self.children) or self.is_pregnant
+
+
+@dataclass(frozen=True)
+class Unit(Part):
+    """A unit of temporary accommodation."""
+
+    id: str
+    district: str
+    type: UnitType
+    bedrooms: int
+    night_pence: float
+    """What a night costs; not whole where a rate was averaged."""
+    point: Point
+    is_accessible: bool = False
+    available_from_date: dt.date | None = None
+    """First day on which it can be let; null where it can be at once, or once the current household has left."""
+
+
+@dataclass(frozen=True)
+class Journey(Part):
+    """A routed way from a unit to a school. It takes the place of the estimate for that pair."""
+
+    unit: str
+    school: str
+    minutes: float
+    """One way, door to door, by the better means."""
+    metres: float
+    """The shortest way that a child can walk, accompanied (Education Act 1996 s.444(5))."""
+    reckoned: str
+    """By what it was routed: network, means and date, as people should read it."""
+
+
+@dataclass(frozen=True)
+class Travel(Part):
+    """How a journey that nobody has routed is estimated, for ranking alone: the better of foot and bus."""
+
+    circuity: float = 1.28
+    """Way by straight line."""
+    walk_km_per_hour: float = 4.5
+    bus_km_per_hour: float = 15.0
+    bus_wait_minutes: float = 8.0
+    stop_km: float = 0.35
+    """From a door to a stop."""
+    change_beyond_km: float = 6.0
+    """From which way on the bus has to be changed."""
+    change_minutes: float = 7.0
+    fastest_km_per_hour: float = 60.0
+    """Nothing goes faster than this door to door: a journey whose straight line takes longer is surely beyond."""
+
+
+@dataclass(frozen=True)
+class Norms(Part):
+    """What law and guidance say in figures."""
+
+    bedrooms_above: int = 1
+    """How many bedrooms more than needed a unit may have."""
+    primary_minutes: float = 45.0
+    """Longest journey one way under `secondary_from_years` (statutory guidance on home to school travel)."""
+    secondary_minutes: float = 75.0
+    secondary_from_years: int = 11
+    walking_km_under: float = 3.218688
+    """Statutory walking distance under `walking_from_years`: two miles (Education Act 1996 s.444(5))."""
+    walking_km: float = 4.828032
+    """Statutory walking distance from `walking_from_years` on: three miles."""
+    walking_from_years: int = 8
+    bed_and_breakfast_days: int = 42
+    """Six weeks: no family stays in bed and breakfast longer in all (SI 2003/3326 article 4)."""
+
+
+@dataclass(frozen=True)
+class Prices(Part):
+    """What one unit of each aim counts in the value, the most important first."""
+
+    unplaced: float = 1_000_000.0
+    """A household without a unit."""
+    out_of_reach: float = 4_000.0
+    """A child whose journey takes longer than `Norms` say."""
+    exam_year: float = 0.0
+    """A child in an examination year that is out of reach, or whose household moves. Over and above the others."""
+    out_of_area: float = 1_500.0
+    """A household outside its home district (Housing Act 1996 s.208(1))."""
+    beyond_walking: float = 500.0
+    """A child beyond the statutory walking distance."""
+    school_minutes: float = 1.0
+    """A minute that a child travels in a day, there and back."""
+    move: float = 60.0
+    """A household that leaves its current unit for another."""
+    pound: float = 0.4
+    """A pound a night."""
+    home_km: float = 2.0
+    """A kilometre from home, as estimated."""
+
+
+@dataclass(frozen=True)
+class Budget(Part):
+    """What the placements may cost a night: of one district's households, or of all where `district` is null."""
+
+    night_pence: float
+    district: str | None = None
+
+
+@dataclass(frozen=True)
+class LookAhead(Part):
+    """Whom to leave room for: futures are drawn from households that came before."""
+
+    households: tuple[Household, ...]
+    """Who came before, as they would come again; their ids and current units do not matter."""
+    expected: int
+    """How many more are likely to come while these units last."""
+    samples: int = 3
+    """Over how many drawn futures the worth of a unit is averaged."""
+
+
+@dataclass(frozen=True)
+class Shortlists(Part):
+    """What somebody sees of alternatives who may not know of a protection. The same for every household."""
+
+    quiet_km: float = 8.0
+    """Nothing this near to the household's home is ever offered as an alternative. Wide enough for the exclusions."""
+    length: int = 8
+    """At most so many units are offered."""
+    blank_share: float = 0.2
+    """Share of households, drawn by keyed hash, for which nothing is offered."""
+    left_out_share: float = 0.3
+    """Share of units, drawn by keyed hash for each household, that are left out."""
+
+
+@dataclass(frozen=True)
+class Problem(Part):
+    """Who is to be placed, in which stock, under which rules and prices."""
+
+    kind: Literal["placements"]
+    on_date: dt.date
+    """The day the plan is for: its first night."""
+    districts: tuple[str, ...]
+    schools: tuple[School, ...]
+    units: tuple[Unit, ...]
+    households: tuple[Household, ...]
+    journeys: tuple[Journey, ...] = ()
+    budgets: tuple[Budget, ...] = ()
+    within_days: int = 0
+    """Units count that can be let at most so many days after `on_date`."""
+    turn_round_days: int = 0
+    """Nights that a unit stays empty between two households."""
+    moves_per_day: int | None = None
+    """At most so many moves a day; null where nothing limits them."""
+    norms: Norms = Norms()
+    travel: Travel = Travel()
+    prices: Prices = Prices()
+    shortlists: Shortlists = Shortlists()
+    look_ahead: LookAhead | None = None
+    """Null where nobody else is to come."""
+
+
+@dataclass(frozen=True)
+class SchoolJourney(Part):
+    """How a child would get to school from the unit of the plan."""
+
+    child: str
+    minutes: float
+    """One way."""
+    km: float
+    reach: Standing
+    walking: Standing
+    reckoned: str
+    """By what: a routed journey's own words, or `estimate`."""
+
+
+@dataclass(frozen=True)
+class Placement(Part):
+    """One household in one unit."""
+
+    household: str
+    unit: str
+    journeys: tuple[SchoolJourney, ...] = ()
+
+
+@dataclass(frozen=True)
+class OutOfArea(Part):
+    """What a notice under section 208 of the Housing Act 1996 needs to know of a placement in another district.
+
+    Nothing of an exclusion is in it: `why` is one of the public causes.
+    """
+
+    household: str
+    from_district: str
+    to_district: str
+    on_date: dt.date
+    """The day the unit is made available; the notice is due within fourteen days that begin with it."""
+    why: Literal["no_unit_in_district"]
+    children_at_school: tuple[str, ...] = ()
+    """Children whose school may be told, where their parent agrees (section 213AA)."""
+
+
+@dataclass(frozen=True)
+class Step(Part):
+    """One household moves on one day. `from_unit` is null for one that had no unit."""
+
+    on_date: dt.date
+    household: str
+    from_unit: str | None
+    to_unit: str
+    is_stopgap: bool = False
+    """Whether it goes into a spare unit for a while, so that a circle of moves can begin."""
+
+
+@dataclass(frozen=True)
+class NotPossible(Part):
+    """A move of the plan that cannot be made, and why. The household stays where it is."""
+
+    household: str
+    why: Literal["circle_without_spare_unit", "unit_stays_held"]
+    held_by: tuple[str, ...] = ()
+    """The households whose units it waits for, in order."""
+
+
+@dataclass(frozen=True)
+class MovePlan(Part):
+    """The moves of a plan in an order in which they can be made: steps of one day in the order they stand here."""
+
+    steps: tuple[Step, ...] = ()
+    spare_units: tuple[str, ...] = ()
+    """Units that circles are broken with: two at most."""
+    not_possible: tuple[NotPossible, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlacementPlan(Plan):
+    """Who goes where. Every household stands in `placements` or in `unplaced`."""
+
+    kind: Literal["placements"] = "placements"
+    placements: tuple[Placement, ...]
+    unplaced: tuple[str, ...] = ()
+    out_of_area: tuple[OutOfArea, ...] = ()
+    moves: MovePlan = MovePlan()
+
+
+Fault = tuple[str, str, str]
+MOST_SPARE_UNITS = 2
+
+
+def faults(problem: Problem) -> list[Fault]:
+    """Return what is wrong between the parts of a problem: each a place, a rule and a next step."""
+    return [
+        *_twice(problem),
+        *_unknown(problem),
+        *_held_twice(problem),
+        *_impossible(problem),
+    ]
+
+
+def _twice(problem: Problem) -> list[Fault]:
+    found = []
+    children = [(f"households[{h}].children", c.id) for h, each in enumerate(problem.households) for c in each.children]
+    named = {
+        "districts": [("districts", each) for each in problem.districts],
+        "schools": [("schools", each.id) for each in problem.schools],
+        "units": [("units", each.id) for each in problem.units],
+        "households": [("households", each.id) for each in problem.households],
+        "children": children,
+        "journeys": [("journeys", f"{each.unit}\n{each.school}") for each in problem.journeys],
+        "budgets": [("budgets", each.district or "") for each in problem.budgets],
+    }
+    for rows in named.values():
+        seen: set[str] = set()
+        for position, (place, name) in enumerate(rows):
+            if name in seen:
+                found.append((f"{place}[{position}]", "it is there twice", "keep one"))
+            seen.add(name)
+    return found
+
+
+def _unknown(problem: Problem) -> list[Fault]:
+    districts, schools = set(problem.districts), {each.id for each in problem.schools}
+    units = {each.id for each in problem.units}
+    asked: list[tuple[str, str | None, set[str]]] = []
+    for place, unit in _placed("units", problem.units):
+        asked.append((f"{place}.district", unit.district, districts))
+    for place, household in _placed("households", problem.households):
+        asked.append((f"{place}.home_district", household.home_district, districts))
+        asked.append((f"{place}.current_unit", household.current_unit, units))
+        asked += [(f"{place}.exclusion.units", each, units) for each in household.exclusion.units]
+        asked += [(f"{place}.exclusion.districts", each, districts) for each in household.exclusion.districts]
+        asked += [(f"{place}.children[{c}].school", each.school, schools) for c, each in enumerate(household.children)]
+    for place, journey in _placed("journeys", problem.journeys):
+        asked += [(f"{place}.unit", journey.unit, units), (f"{place}.school", journey.school, schools)]
+    asked += [(f"{place}.district", each.district, districts) for place, each in _placed("budgets", problem.budgets)]
+    return [
+        (place, "it names what is not in the problem", "add it, or correct the name")
+        for place, name, known in asked
+        if name is not None and name not in known
+    ]
+
+
+def _held_twice(problem: Problem) -> list[Fault]:
+    held: set[str] = set()
+    found = []
+    for place, household in _placed("households", problem.households):
+        if household.current_unit in held:
+            found.append((f"{place}.current_unit", "another household holds this unit", "correct one of the two"))
+        if household.current_unit is not None:
+            held.add(household.current_unit)
+    return found
+
+
+def _placed(name: str, rows):  # type: ignore[no-untyped-def]
+    return [(f"{name}[{position}]", each) for position, each in enumerate(rows)]
+
+
+def _impossible(problem: Problem) -> list[Fault]:
+    below: list[tuple[str, bool]] = [
+        ("within_days", problem.within_days < 0),
+        ("turn_round_days", problem.turn_round_days < 0),
+        ("moves_per_day", problem.moves_per_day is not None and problem.moves_per_day < 1),
+        ("shortlists.blank_share", not 0 <= problem.shortlists.blank_share <= 1),
+        ("shortlists.length", problem.shortlists.length < 0),
+        ("shortlists.quiet_km", problem.shortlists.quiet_km < 0),
+    ]
+    for name in ("circuity", "walk_km_per_hour", "bus_km_per_hour", "fastest_km_per_hour"):
+        below.append((f"travel.{name}", getattr(problem.travel, name) <= 0))
+    for part in ("norms", "prices"):
+        values = getattr(problem, part)
+        below += [(f"{part}.{name}", value < 0) for name, value in vars(values).items()]
+    points = [(f"{place}.point", each.point) for place, each in _placed("units", problem.units)]
+    points += [(f"{place}.point", each.point) for place, each in _placed("schools", problem.schools)]
+    for place, each in _placed("units", problem.units):
+        below += [(f"{place}.bedrooms", each.bedrooms < 0), (f"{place}.night_pence", each.night_pence < 0)]
+    for place, each in _placed("households", problem.households):
+        below += [
+            (f"{place}.bedrooms_needed", each.bedrooms_needed < 0),
+            (f"{place}.bed_and_breakfast_days", each.bed_and_breakfast_days < 0),
+        ]
+        below += [
+            (f"{place}.children[{c}].age_years", not 0 <= child.age_years <= 25)
+            for c, child in enumerate(each.children)
+        ]
+        below += [
+            (f"{place}.exclusion.circles[{c}].radius_km", circle.radius_km < 0)
+            for c, circle in enumerate(each.exclusion.circles)
+        ]
+        points += [
+            (f"{place}.exclusion.circles[{c}].centre", circle.centre) for c, circle in enumerate(each.exclusion.circles)
+        ]
+        points += [(f"{place}.home", each.home)] if each.home else []
+    for place, journey in _placed("journeys", problem.journeys):
+        below += [(f"{place}.minutes", journey.minutes < 0), (f"{place}.metres", journey.metres < 0)]
+    below += [(f"{place}.night_pence", each.night_pence < 0) for place, each in _placed("budgets", problem.budgets)]
+    return [
+        *((place, "it is outside what can be", "correct the figure") for place, is_wrong in below if is_wrong),
+        *(
+            (place, "it is no place on the ground", "give longitude and latitude in degrees")
+            for place, point in points
+            if not _is_point(point)
+        ),
+    ]
+
+
+def _is_point(point: Point) -> bool:
+    return abs(point.longitude) <= 180 and abs(point.latitude) <= 90

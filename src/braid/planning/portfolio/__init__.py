@@ -1,0 +1,1 @@
+"""Which joint interventions to buy, at what scale, out of whose purse."""

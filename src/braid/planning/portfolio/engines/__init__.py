@@ -1,0 +1,1 @@
+"""What chooses a portfolio: an integer program, and cuts where the risk of a bad year counts."""

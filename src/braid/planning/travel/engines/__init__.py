@@ -1,0 +1,1 @@
+"""What reads a street network and finds the shortest ways in it."""

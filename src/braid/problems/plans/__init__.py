@@ -1,0 +1,1 @@
+"""From a run to the problems of planning that its people pose."""

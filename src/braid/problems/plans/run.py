@@ -1,0 +1,73 @@
+"""From a published run to its plans: posed, solved, checked, kept beside the run."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from braid.planning.contract import Level, Limits
+from braid.planning.documents import parse, write
+from braid.planning.kinds import KINDS
+from braid.planning.placements.checker import levels_of
+from braid.planning.placements.lawfulness import Case, is_lawful
+from braid.planning.placements.model import PlacementPlan, Problem
+from braid.problems.plans import placements
+from braid.store.engine import Engine
+from braid.store.lake import Run
+from braid.store.place_folder import Place
+from braid.store.plan_folder import plan_folder, put_plan
+
+PROBLEM_FILE, PLAN_FILE = "problem.json", "plan.json"
+Open = Callable[[Run, tuple[str, ...]], Engine]
+"""Opens tables of a run; the pipeline alone picks engines."""
+
+
+@dataclass(frozen=True)
+class Staying:
+    """What it is worth that nobody moves: by level, and how many households live where they may not today."""
+
+    levels: tuple[Level, ...]
+    unlawful: int
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan of a place: what was asked, what was found, what everybody staying where they are would be worth."""
+
+    problem: Problem
+    plan: PlacementPlan
+    staying: Staying
+    left: placements.Left
+    folder: Path
+
+
+def plan_placements(place: Place, run: Run, open_tables: Open, limits: Limits) -> Planned:
+    """Plan the placements of a published run and keep problem and plan beside it. Raises `NoPlan`, `PlanRefused`."""
+    as_of = dt.date.fromisoformat(run.manifest["as_of"])
+    engine = open_tables(run, placements.TABLES)
+    try:
+        posed = placements.pose(engine, as_of, _districts(place))
+    finally:
+        engine.close()
+    kind, folder = KINDS["placements"], plan_folder(place.lake_folder, run, "placements")
+    plan = kind.solve(posed.problem, limits, _before(folder))
+    put_plan(folder, {PROBLEM_FILE: write(posed.problem), PLAN_FILE: write(plan)})
+    return Planned(posed.problem, plan, _staying(posed.problem), posed.left, folder)
+
+
+def _districts(place: Place) -> Mapping[str, str]:
+    return {district.council: district.code for district in place.districts}
+
+
+def _before(folder: Path) -> PlacementPlan | None:
+    """Return the plan made for this run before, so that the new one can say what it changes."""
+    path = folder / PLAN_FILE
+    return parse(path.read_bytes(), PlacementPlan, PLAN_FILE) if path.is_file() else None
+
+
+def _staying(problem: Problem) -> Staying:
+    case = Case(problem)
+    pairs = [(each, case.units[each.current_unit]) for each in problem.households if each.current_unit]
+    return Staying(levels_of(case, pairs), sum(not is_lawful(case, *pair) for pair in pairs))

@@ -1,0 +1,90 @@
+"""`braid plan`: a problem from a file is answered by a plan that passes, and a changed plan does not."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from braid.planning.documents import write
+from planning.portfolio.drawn_problems import drawn_problem
+
+SECRET = "Wellesley Court"
+
+
+def braid(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "braid", "plan", *map(str, words)], capture_output=True, check=False, text=True
+    )
+
+
+@pytest.fixture
+def problem(tmp_path: Path) -> Path:
+    path = tmp_path / "problem.json"
+    path.write_text(write(drawn_problem(1)), encoding="utf-8")
+    return path
+
+
+def test_a_plan_is_written_checked_and_told_as_one_document(problem: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
+    made = braid("portfolio", problem, "--out", plan, "--seconds", "2", "--json")
+    assert made.returncode == 0, made.stderr
+    assert json.loads(made.stdout) == json.loads(plan.read_text(encoding="utf-8"))
+    told = braid("check", problem, plan, "--json")
+    found = json.loads(told.stdout)
+    assert (told.returncode, found["feasible"], found["broken"]) == (0, True, [])
+    assert found["value"] == pytest.approx(json.loads(made.stdout)["certificate"]["value"])
+
+
+def test_a_plan_that_was_changed_is_refused_with_each_broken_rule(problem: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
+    assert braid("portfolio", problem, "--out", plan, "--seconds", "2").returncode == 0
+    document: dict[str, Any] = json.loads(plan.read_text(encoding="utf-8"))
+    document["contributions"][0]["pence"] += 1
+    plan.write_text(json.dumps(document), encoding="utf-8")
+    told = braid("check", problem, plan)
+    assert told.returncode == 1
+    assert "broken rule: contributions_pay_it" in told.stderr
+
+
+def test_what_changed_since_the_plan_before_is_counted(problem: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
+    assert braid("portfolio", problem, "--out", plan, "--seconds", "2").returncode == 0
+    again = braid("portfolio", problem, "--before", plan, "--seconds", "2")
+    assert "0 changed since the plan before" in again.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("{", "file"),
+        ('{"kind": "moon"}', "kind"),
+        (f'{{"kind": "portfolio", "purse": "{SECRET}", "bodies": [], "interventions": []}}', "purse"),
+    ],
+)
+def test_a_file_that_is_no_problem_is_refused_without_its_values(text: str, place: str, tmp_path: Path) -> None:
+    path = tmp_path / "problem.json"
+    path.write_text(text, encoding="utf-8")
+    told = braid("check", path, path)
+    assert told.returncode == 3
+    assert f"problem.json: {place}: " in told.stderr
+    assert SECRET not in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_a_plan_that_cannot_be_written_is_said_so(problem: Path, tmp_path: Path) -> None:
+    told = braid("portfolio", problem, "--out", tmp_path / "no" / "plan.json", "--seconds", "1")
+    assert (told.returncode, "it cannot be written" in told.stderr) == (3, True)
+
+
+def test_floors_that_cannot_be_kept_are_no_plan(tmp_path: Path) -> None:
+    path = tmp_path / "problem.json"
+    document = json.loads(write(drawn_problem(1))) | {"purse": "no_loser", "risk": None}
+    document["floors"] = {body["id"]: 1e6 for body in document["bodies"]}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    told = braid("portfolio", path)
+    assert (told.returncode, "Next step: lower a floor" in told.stderr) == (1, True)
