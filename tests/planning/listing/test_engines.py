@@ -25,7 +25,7 @@ from braid.planning.listing.run import solve
 
 from .small_courts import small_court
 
-FEW = range(0, 60)
+FEW = range(60)
 MANY = range(60, 560)
 
 

@@ -45,7 +45,7 @@ def _extend(problem: Problem, choices: list[tuple[str, list[Place]]], places: Pl
 def _choices(problem: Problem, hearing: str) -> Iterator[Place]:
     """Yield each place that a hearing could have if there were no other."""
     sittings = sittings_of(problem)
-    rooms = [room.id for room in problem.rooms] or [None]
+    rooms: list[str | None] = [room.id for room in problem.rooms] or [None]
     for session in range(sittings.count):
         for judge in problem.judges:
             for room in rooms:

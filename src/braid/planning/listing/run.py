@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from importlib.metadata import version
 
+from braid import __version__
 from braid.planning.contract import Certificate, Limits, diff_of, value_of
 from braid.planning.documents import fingerprint
 from braid.planning.listing.checker import value_levels
@@ -61,7 +62,7 @@ def plan_of(
             bound=bound,
             bound_method="" if bound is None else "Lagrangian relaxation over sessions of judges and people",
             engine=engine,
-            versions={name: version(name) for name in ("braid-place", "numpy", "ortools", "scipy")},
+            versions={"braid": __version__} | {name: version(name) for name in ("numpy", "ortools", "scipy")},
             seed=limits.seed,
             effort=effort,
             repeatable=is_repeatable,
