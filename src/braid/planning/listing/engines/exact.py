@@ -17,7 +17,7 @@ from braid.planning.listing.engines.docket import NO_ROOM, Spot
 
 MOST_CHOICES = 60_000
 """Variables of the largest neighbourhood that is tried."""
-HEARINGS_OF_A_NEIGHBOURHOOD = 40
+HEARINGS_OF_A_NEIGHBOURHOOD = 50
 WORK_OF_A_NEIGHBOURHOOD = 1.0
 """CP-SAT's deterministic time for one neighbourhood."""
 
