@@ -13,6 +13,7 @@ from braid.planning.listing.engines.bound import STEPS_PER_SECOND as BOUND_STEPS
 from braid.planning.listing.engines.bound import bound_of
 from braid.planning.listing.engines.diary import Diary
 from braid.planning.listing.engines.docket import docket_of
+from braid.planning.listing.engines.exact import NEIGHBOURHOODS_PER_SECOND as EXACT_STEPS
 from braid.planning.listing.engines.exact import polish
 from braid.planning.listing.engines.first_come import best_first_come
 from braid.planning.listing.engines.ruin_and_recreate import STEPS_PER_SECOND as SEARCH_STEPS
@@ -20,7 +21,7 @@ from braid.planning.listing.engines.ruin_and_recreate import Search
 from braid.planning.listing.model import ListingPlan, Place, Placed, Problem
 from braid.planning.listing.reasons import reasons_of
 
-SEARCH_SHARE, EXACT_SHARE, BOUND_SHARE = 0.70, 0.06, 0.24
+SEARCH_SHARE, EXACT_SHARE, BOUND_SHARE = 0.55, 0.20, 0.25
 """How the seconds are shared out: search, exact neighbourhoods, bound."""
 ENGINE = "first come, ruin and recreate, exact neighbourhoods; Lagrangian bound"
 
@@ -79,7 +80,7 @@ def _effort(limits: Limits, hearings: int, sessions: int) -> dict[str, int]:
     cells = max(1.0, hearings * sessions / 345_000)
     return {
         "search_steps": max(1, int(limits.seconds * SEARCH_SHARE * SEARCH_STEPS)),
-        "exact_neighbourhoods": int(limits.seconds * EXACT_SHARE),
+        "exact_neighbourhoods": int(limits.seconds * EXACT_SHARE * EXACT_STEPS),
         "bound_steps": max(50, int(limits.seconds * BOUND_SHARE * BOUND_STEPS / cells)),
     }
 

@@ -18,6 +18,8 @@ from braid.planning.listing.engines.docket import NO_ROOM, Spot
 MOST_CHOICES = 60_000
 """Variables of the largest neighbourhood that is tried."""
 HEARINGS_OF_A_NEIGHBOURHOOD = 50
+NEIGHBOURHOODS_PER_SECOND = 15
+"""On the machine of the benchmarks."""
 WORK_OF_A_NEIGHBOURHOOD = 1.0
 """CP-SAT's deterministic time for one neighbourhood."""
 
