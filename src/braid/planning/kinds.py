@@ -18,6 +18,9 @@ from braid.planning.appointments import checker as appointments_checker
 from braid.planning.appointments import model as appointments_model
 from braid.planning.contract import Checked, Limits, Plan, PlanRefused
 from braid.planning.documents import Faults, PlanFileInvalid, check_faults, read_document
+from braid.planning.listing import checker as listing_checker
+from braid.planning.listing import faults as listing_faults
+from braid.planning.listing import model as listing_model
 from braid.planning.placements import checker as placements_checker
 from braid.planning.placements import model as placements_model
 from braid.planning.portfolio import checker as portfolio_checker
@@ -77,6 +80,16 @@ KINDS: Mapping[str, Kind] = {
             faults=portfolio_model.faults,
             check=portfolio_checker.check,
             engine="braid.planning.portfolio.run",
+        ),
+        Kind(
+            name="listing",
+            title="Court lists",
+            help="List hearings before judges, in rooms, when they are ready: soon, in time, before the same judge.",
+            problem=listing_model.Problem,
+            plan=listing_model.ListingPlan,
+            faults=listing_faults.faults,
+            check=listing_checker.check,
+            engine="braid.planning.listing.run",
         ),
         Kind(
             name="placements",

@@ -1,0 +1,1 @@
+"""The ways to make a list. Only these files search, and only these import solvers."""
