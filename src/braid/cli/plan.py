@@ -34,7 +34,6 @@ WALL_CLOCK = 1.0
 """Of the seconds given, after how many times that the clock ends a search that its count of steps has not ended."""
 
 AIMS = {
-    "unplaced": "households without a unit",
     "out_of_reach": "children out of reach of their school",
     "exam_year": "children upset in an examination year",
     "out_of_area": "households outside their district",
@@ -295,8 +294,10 @@ def _show_planned(planned: Planned) -> None:
     rows = [
         (AIMS.get(level.name, level.name), _figure(today.get(level.name, 0.0)), _figure(level.amount))
         for level in planned.plan.certificate.levels
+        if level.name != "unplaced"
     ]
-    rows.append(("households where they may not be", str(planned.staying.unlawful), "0"))
+    # Whoever is unplaced keeps the unit that they have: no lawful one was left for them.
+    rows.insert(0, ("households where they may not be", str(planned.staying.unlawful), str(len(planned.plan.unplaced))))
     households, units = len(planned.problem.households), len(planned.problem.units)
     print_table(f"{households:,} households, {units:,} units", ("aim", "today", "planned"), rows)
     output.print(plain(_words_of(planned.plan.certificate)), markup=False)
