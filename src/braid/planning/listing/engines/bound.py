@@ -25,8 +25,9 @@ STEPS_PER_SECOND = 25
 """On the machine of the benchmarks, for a thousand hearings and 300 sessions."""
 SMOOTHING = 0.6
 """How much of a step's direction is new; the rest is the direction before."""
-PATIENCE = 15
+PATIENCE = 20
 """Steps without a better bound after which steps become smaller."""
+SHRINKING = 0.85
 SLACK = 1e-7
 """Of the bound: what rounding of sums can be wrong by, many times over."""
 
@@ -63,14 +64,14 @@ def bound_of(docket: Docket, goal: float, steps: int, is_over: Callable[[], bool
         else:
             waited += 1
         if waited >= PATIENCE:
-            scale, waited, prices = scale * 0.7, 0, best_prices
+            scale, waited, prices = scale * SHRINKING, 0, best_prices
             direction[:] = 0
             continue
         excess = use - 1.0
         excess[(prices <= 0) & (excess < 0)] = 0
         direction = SMOOTHING * excess + (1 - SMOOTHING) * direction
         length = float(np.vdot(direction, direction))
-        if length == 0 or scale < 1e-4:
+        if length == 0 or scale < 1e-5:
             break
         prices = np.maximum(0.0, prices + scale * max(goal - value, 1e-3 * abs(goal)) / length * direction)
     judges = len(docket.judge_open)
