@@ -14,9 +14,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from braid.planning.listing.engines.diary import Diary
-from braid.planning.listing.engines.docket import docket_of
-from braid.planning.listing.engines.first_come import Policy, list_first_come
+from braid.planning.listing.engines.diary import Diary, diary_of
+from braid.planning.listing.engines.docket import Docket, docket_of
+from braid.planning.listing.engines.first_come import Policy, list_first_come, order_of
 from braid.planning.listing.engines.ruin_and_recreate import Search
 from braid.planning.listing.model import SESSIONS_A_WEEK, Case, Hearing, Hold, Place, Problem, Sittings, sittings_of
 
@@ -151,10 +151,10 @@ def _plan(court: _Court, policy: RollingPolicy, now: int) -> None:
     if policy.way == "aware":
         for hearing in court.next_ones(now):
             place = court.booked.get(hearing.id)
-            if place and court.start(place) >= now + FREEZE_SESSIONS:
-                if court.forecast(hearing, now) > court.start(place):
-                    del court.booked[hearing.id]
-                    court.moves += 1
+            start = court.start(place) if place else 0
+            if start >= now + FREEZE_SESSIONS and court.forecast(hearing, now) > start:
+                del court.booked[hearing.id]
+                court.moves += 1
     _book_next(court, policy, now)
 
 
@@ -173,7 +173,7 @@ def _book_next(court: _Court, policy: RollingPolicy, now: int) -> None:
 
 
 def _optimise(court: _Court, policy: RollingPolicy, now: int) -> None:
-    """Make the list of all hearings of issued cases anew: the frozen stay, the announced move at the problem's price."""
+    """Make the list of issued cases anew: the frozen stay, the announced move at the problem's price."""
     announced = {hearing.id for hearing in court.next_ones(now)}
     wanted = []
     for hearing in court.waiting(now):
@@ -187,14 +187,30 @@ def _optimise(court: _Court, policy: RollingPolicy, now: int) -> None:
         after = hearing.after if hearing.after not in court.heard else None
         present = place if hearing.id in announced else None
         wanted.append(replace(free, after=after, gap_sessions=hearing.gap_sessions if after else 0, present=present))
-    problem = _now(court, wanted, now)
-    diary = list_first_come(docket_of(problem), Policy("ready", None))
+    diary = _as_announced(docket_of(_now(court, wanted, now)))
     Search(diary, now + 1).run(policy.search_steps)
     before, court.booked = court.booked, _places(diary)
     court.moves += sum(
         (court.booked[name].start, court.booked[name].judge) != (before[name].start, before[name].judge)
         for name in announced & before.keys() & court.booked.keys()
     ) + len((announced & before.keys()) - court.booked.keys())
+
+
+def _as_announced(docket: Docket) -> Diary:
+    """Return diaries in which who was announced stays where that is possible, and the others come as they are ready."""
+    diary = diary_of(docket)
+    order = order_of(docket, "ready")
+    for hearing in order:
+        spot, floor = docket.entries[hearing].present, diary.floor(hearing)
+        if diary.spots[hearing] is None and spot is not None and floor is not None and spot[0] >= floor:
+            found = diary.earliest(hearing, spot[1], diary.starts(hearing) & (1 << spot[0]))
+            if found is not None:
+                diary.book(hearing, found[1])
+    for hearing in order:
+        found = diary.find(hearing) if diary.spots[hearing] is None else None
+        if found is not None:
+            diary.book(hearing, found[1])
+    return diary
 
 
 def _held(hearing: Hearing, place: Place) -> Hearing:
