@@ -17,7 +17,7 @@ from datetime import timedelta
 
 from court_instances import generator, problem_of
 
-from braid.planning.listing.model import Hearing, Problem, sittings_of
+from braid.planning.listing.model import Case, Hearing, Problem, sittings_of
 from braid.planning.listing.rolling import Outcome, RollingPolicy, simulate
 
 OPEN, ARRIVING, JUDGES, WEEKS, BEYOND = 400, 140, 10, 40, 40
@@ -40,16 +40,14 @@ def court(seed: int) -> Problem:
     def shifted(hearing: Hearing) -> Hearing:
         return replace(hearing, ready=later(hearing.ready, arriving.get(hearing.case, 0)))
 
-    cases = tuple(
-        replace(
-            case,
-            issued_date=problem.first_date + timedelta(days=arriving[case.id])
-            if case.id in arriving
-            else case.issued_date,
-            late_from=later(case.late_from, arriving.get(case.id, 0)),
-        )
-        for case in problem.cases
-    )
+    def arrives(case: Case) -> Case:
+        if case.id not in arriving:
+            return case
+        days = arriving[case.id]
+        issued = problem.first_date + timedelta(days=days)
+        return replace(case, issued_date=issued, late_from=later(case.late_from, days))
+
+    cases = tuple(map(arrives, problem.cases))
     types = tuple(replace(each, list_at_quantile=QUANTILES[each.id]) for each in problem.types)
     return replace(problem, cases=cases, hearings=tuple(map(shifted, problem.hearings)), types=types)
 
@@ -59,8 +57,9 @@ def row(name: str, problem: Problem, policy: RollingPolicy, seed: int) -> Outcom
     began = time.process_time()
     found = simulate(problem, policy, WEEKS, seed)
     print(
-        f"{seed}  {name:38} {found.mean_weeks:5.1f} weeks  {found.in_26_weeks:4.0%} in 26  {found.concluded:4} concluded"
-        f"  {found.wasted_judge_days:5.1f} judge-days wasted  changed {found.judge_changed:.2f}"
+        f"{seed}  {name:38} {found.mean_weeks:5.1f} weeks  {found.in_26_weeks:4.0%} in 26"
+        f""
+        f"  {found.concluded:4} concluded  {found.wasted_judge_days:5.1f} judge-days wasted  changed {found.judge_changed:.2f}"
         f"  moves {found.moves_per_heard:.2f}  {time.process_time() - began:5.0f} CPU s",
         flush=True,
     )

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from braid.planning.documents import write
+from planning.listing.test_rolling import court
 from planning.portfolio.drawn_problems import drawn_problem
 
 SECRET = "Wellesley Court"
@@ -112,3 +113,13 @@ def test_a_place_whose_run_is_older_than_the_stock_is_told_what_to_do(tmp_path: 
     told = braid("place", tmp_path)
     assert told.returncode == 2
     assert "Traceback" not in told.stderr
+
+
+def test_ways_of_listing_are_told_as_a_frontier(tmp_path: Path) -> None:
+    path = tmp_path / "court.json"
+    path.write_text(write(court(1)), encoding="utf-8")
+    told = braid("policies", path, "--weeks", "6", "--steps", "20", "--json")
+    assert told.returncode == 0, told.stderr
+    names = [each["policy"] for each in json.loads(told.stdout)["outcomes"]]
+    assert len(names) == len(set(names)) == 13
+    assert "weeks to conclusion" in braid("policies", path, "--weeks", "2", "--steps", "5").stdout

@@ -44,6 +44,15 @@ AIMS = {
     "home_km": "kilometres from home",
 }
 """The levels of placements, as people say them."""
+OUTCOMES = {
+    "mean_weeks": "weeks to conclusion",
+    "in_26_weeks": "share in 26 weeks",
+    "concluded": "concluded",
+    "wasted_judge_days": "judge-days wasted",
+    "judge_changed": "judge changed",
+    "moves_per_heard": "moves a hearing",
+}
+"""What a policy of listing is told by."""
 
 Out = Annotated[Path | None, typer.Option("--out", help="Where to write the plan.", show_default="nowhere")]
 Problem = Annotated[Path, typer.Argument(help="A problem file (JSON; schemas: docs/reference).")]
@@ -237,6 +246,34 @@ def _time(text: str) -> dt.time:
         return dt.time.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter("write the time as hh:mm", param_hint="--bell") from None
+
+
+@plans.command("policies")
+def policies(
+    problem: Problem,
+    weeks: Annotated[int, typer.Option("--weeks", min=1, max=520, help="Weeks to simulate, from its first day.")] = 40,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="When each hearing is really ready.")] = 1,
+    steps: Annotated[int, typer.Option("--steps", min=1, max=1_000_000, help="Steps of the search a week.")] = 2_000,
+    as_json: AsJson = False,
+) -> int:
+    """Simulate weeks of listing as it is done today, by the readiness feed, and made anew each week.
+
+    All meet the same cases and readiness, drawn from a listing problem whose horizon is longer than the weeks; cases
+    that are issued later arrive on their day. Compare at the same share of changed judges, never by one row each.
+
+    Example: braid plan policies court.json --weeks 40
+    """
+    asked = KINDS["listing"].read_problem(problem)
+    simulated = import_module("braid.planning.listing.rolling").compare_policies(asked, weeks, seed, steps)
+    with _native_output_to_errors():
+        outcomes = [{"policy": name, **vars(outcome)} for name, outcome in simulated]
+    if as_json:
+        print_json({"weeks": weeks, "seed": seed, "outcomes": outcomes})
+        return 0
+    columns = ("policy", *OUTCOMES.values())
+    rows = [(each["policy"], *[_figure(round(float(each[name]), 2)) for name in OUTCOMES]) for each in outcomes]
+    print_table(f"{weeks} weeks of listing", columns, rows)
+    return 0
 
 
 @plans.command("place")

@@ -10,7 +10,7 @@ what is frozen stays, what was announced moves at a price. Never compare two pol
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -43,6 +43,11 @@ class RollingPolicy:
     def name(self) -> str:
         """How tables call it."""
         return self.way if self.way == "optimised" else f"{self.way}, own judge unless {self.switch_weeks} weeks later"
+
+
+SWITCH_WEEKS = (0, 2, 4, 6, 8)
+JUDGE_PRICES = (60, 120, 300)
+"""Knobs of the frontier: policies are compared at the same continuity, never by one point each."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,19 @@ def simulate(problem: Problem, policy: RollingPolicy, weeks: int, seed: int) -> 
         _plan(court, policy, now)
         _sit(court, now)
     return _outcome(court)
+
+
+def compare_policies(problem: Problem, weeks: int, seed: int, steps: int) -> Iterator[tuple[str, Outcome]]:
+    """Yield each policy at each of its knobs with what comes of it, all on the same cases and readiness."""
+    ways: tuple[Way, ...] = ("today", "aware")
+    for way in ways:
+        for switch_weeks in SWITCH_WEEKS:
+            policy = RollingPolicy(way, switch_weeks)
+            yield policy.name, simulate(problem, policy, weeks, seed)
+    for price in JUDGE_PRICES:
+        priced = replace(problem, prices=replace(problem.prices, judge_change=price))
+        found = simulate(priced, RollingPolicy("optimised", search_steps=steps), weeks, seed)
+        yield f"optimised, {price} for another judge", found
 
 
 def _court_of(problem: Problem, seed: int) -> _Court:
