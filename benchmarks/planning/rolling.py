@@ -59,7 +59,8 @@ def row(name: str, problem: Problem, policy: RollingPolicy, seed: int) -> Outcom
     print(
         f"{seed}  {name:38} {found.mean_weeks:5.1f} weeks  {found.in_26_weeks:4.0%} in 26"
         f""
-        f"  {found.concluded:4} concluded  {found.wasted_judge_days:5.1f} judge-days wasted  changed {found.judge_changed:.2f}"
+        f"  {found.concluded:4} concluded  {found.wasted_judge_days:5.1f} judge-days wasted"
+        f"  changed {found.judge_changed:.2f}"
         f"  moves {found.moves_per_heard:.2f}  {time.process_time() - began:5.0f} CPU s",
         flush=True,
     )
@@ -70,7 +71,7 @@ def main() -> None:
     """Print the table of each seed."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    arguments.add_argument("--steps", type=int, default=4000, help="steps of the search a week")
+    arguments.add_argument("--steps", type=int, default=10_000, help="steps of the search a week")
     given = arguments.parse_args()
     for seed in given.seeds:
         problem = court(seed)
@@ -78,7 +79,7 @@ def main() -> None:
             for weeks in (0, 2, 4, 6, 8):
                 policy = RollingPolicy(way, weeks)  # type: ignore[arg-type]
                 row(policy.name, problem, policy, seed)
-        for judge, move in ((60, 80), (120, 80), (120, 160), (300, 160)):
+        for judge, move in ((60, 100), (120, 100), (180, 100), (300, 100)):
             priced = replace(problem, prices=replace(problem.prices, judge_change=judge, move=move))
             name = f"optimised, judge {judge}, move {move}"
             row(name, priced, RollingPolicy("optimised", search_steps=given.steps), seed)
