@@ -57,11 +57,18 @@ def test_a_certificate_that_is_so_breaks_nothing() -> None:
         ("certificate_levels", replace(CERTIFICATE, levels=LEVELS[:1])),
         ("certificate_levels", replace(CERTIFICATE, levels=LEVELS[::-1])),
         ("certificate_bound", replace(CERTIFICATE, bound=52.1)),
-        ("certificate_bound", replace(CERTIFICATE, sense="most", bound=51.9)),
+        ("certificate_sense", replace(CERTIFICATE, sense="most")),
     ],
 )
 def test_each_thing_a_certificate_can_say_wrongly_is_found_alone(rule: str, changed: Certificate) -> None:
     assert [broken.rule for broken in broken_certificate(changed, LEVELS, "f")] == [rule]
+
+
+def test_of_what_is_to_be_most_the_bound_lies_above() -> None:
+    most = replace(CERTIFICATE, sense="most", bound=60.0)
+    assert broken_certificate(most, LEVELS, "f", "most") == []
+    below = broken_certificate(replace(most, bound=51.9), LEVELS, "f", "most")
+    assert [broken.rule for broken in below] == ["certificate_bound"]
 
 
 def test_a_difference_names_what_came_went_and_moved() -> None:

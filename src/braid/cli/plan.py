@@ -92,9 +92,13 @@ def _checked_document(kind: Kind, checked: Checked) -> dict[str, Any]:
 
 def _show_checked(kind: Kind, checked: Checked) -> None:
     for broken in checked.broken:
-        errors.print(plain(f"broken rule: {broken}"), markup=False)
+        errors.print(plain(f"broken rule: {broken}").replace("\n", "?"), markup=False)
     _show_levels(kind.title, checked.levels, checked.value)
-    output.print("Every hard rule holds." if checked.passes else f"{len(checked.broken)} rules are broken.")
+    output.print(
+        "Every hard rule holds, and the certificate's levels and value are so. Its bound is its maker's word."
+        if checked.passes
+        else f"{len(checked.broken)} rules are broken."
+    )
 
 
 def _show_levels(title: str, levels: tuple[Level, ...], value: float) -> None:

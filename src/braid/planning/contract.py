@@ -213,10 +213,14 @@ class PlanRefused(Exception):
     """A plan that its checker does not pass: a fault of the engine, never shown on a page. Names the broken rules."""
 
 
-def broken_certificate(certificate: Certificate, levels: tuple[Level, ...], fingerprint: str) -> list[Broken]:
-    """Return what a certificate says wrongly: another problem, other levels, another value, or a bound beyond it."""
+def broken_certificate(
+    certificate: Certificate, levels: tuple[Level, ...], fingerprint: str, sense: Sense = "least"
+) -> list[Broken]:
+    """Return what a certificate says wrongly: another problem or sense, other levels, another value, or a bound that
+    the value itself disproves. Whether a bound was proved, no checker can tell from the plan: it is its maker's word.
+    """
     value = value_of(levels)
-    broken = []
+    broken = [Broken("certificate_sense")] if certificate.sense != sense else []
     if certificate.problem != fingerprint:
         broken.append(Broken("certificate_problem"))
     stated = {level.name: level for level in certificate.levels}
@@ -225,12 +229,13 @@ def broken_certificate(certificate: Certificate, levels: tuple[Level, ...], fing
         broken.append(Broken("certificate_levels"))
     broken += [
         Broken("certificate_level", (name,))
-        for name in derived.keys() & stated.keys()
-        if not (_same(stated[name].amount, derived[name].amount) and _same(stated[name].price, derived[name].price))
+        for name in derived
+        if name in stated
+        and not (_same(stated[name].amount, derived[name].amount) and _same(stated[name].price, derived[name].price))
     ]
     if not _same(certificate.value, value):
         broken.append(Broken("certificate_value"))
-    if certificate.bound is not None and _is_beyond(certificate.bound, value, certificate.sense):
+    if certificate.bound is not None and _is_beyond(certificate.bound, value, sense):
         broken.append(Broken("certificate_bound"))
     return broken
 

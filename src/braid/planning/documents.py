@@ -5,9 +5,11 @@ Whoever reads gets every fault at once, each with its place, its rule and what t
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +18,9 @@ from pydantic import TypeAdapter, ValidationError
 from braid.language.rule_files import Fault, RulesInvalid
 
 Document = TypeVar("Document")
+UNKNOWN_FIELD = ("unexpected_keyword_argument", "extra_forbidden")
+LARGEST_NUMBER = 1e15
+FIRST_YEAR, LAST_YEAR = 1900, 2500
 LONGEST = 1 << 30
 """Bytes of the largest file that is read."""
 
@@ -52,14 +57,41 @@ def parse(text: str | bytes, kind: type[Document], file: str) -> Document:
         document: Document = _adapter(kind).validate_json(text)
     except ValidationError as error:
         raise PlanFileInvalid(_faults(error, file)) from None
+    check_faults(file, list(_too_large(document, "")))
     return document
+
+
+def _too_large(part: Any, place: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the numbers and dates with which nothing can be reckoned: no sum of them may leave what JSON can write."""
+    if isinstance(part, bool | str) or part is None:
+        return
+    if isinstance(part, int | float):
+        if abs(part) > LARGEST_NUMBER:
+            yield place, "the number is larger than anything that is planned", "give one of at most fifteen digits"
+    elif isinstance(part, dt.date):
+        if not FIRST_YEAR <= part.year <= LAST_YEAR:
+            yield place, f"the date lies outside {FIRST_YEAR} to {LAST_YEAR}", "give a date of the plan's own time"
+    elif isinstance(part, tuple):
+        for number, each in enumerate(part):
+            yield from _too_large(each, f"{place}[{number}]")
+    elif isinstance(part, Mapping):
+        for each in part.values():
+            yield from _too_large(each, f"{place}[…]")
+    elif is_dataclass(part):
+        for known in fields(part):
+            yield from _too_large(getattr(part, known.name), f"{place}.{known.name}" if place else known.name)
 
 
 def _faults(error: ValidationError, file: str) -> list[Fault]:
     found = error.errors(include_url=False, include_context=False, include_input=False)
-    return [
-        Fault(file, _place(each["loc"]), _rule(each["type"], each["msg"]), _next_step(each["type"])) for each in found
-    ]
+    return [Fault(file, *_told(each["type"], each["loc"], each["msg"])) for each in found]
+
+
+def _told(code: str, location: Sequence[int | str], message: str) -> tuple[str, str, str]:
+    """Say a fault by place, rule and next step. A field that nobody knows may be somebody's data: it is not named."""
+    if code in UNKNOWN_FIELD:
+        return _place(location[:-1]), "it has a field that the schema does not know", "see the schema in docs/reference"
+    return _place(location), _rule(code, message), _next_step(code)
 
 
 def _place(location: Sequence[int | str]) -> str:
@@ -70,11 +102,9 @@ def _place(location: Sequence[int | str]) -> str:
 
 
 def _rule(code: str, message: str) -> str:
-    """Say a broken rule without what stood there: an unknown field's name is its place, JSON's own words are safe."""
+    """Say a broken rule without what stood there."""
     if code == "json_invalid":
         return "it is no JSON"
-    if code == "unexpected_keyword_argument" or code == "extra_forbidden":
-        return "there is no such field"
     return message[:1].lower() + message[1:]
 
 

@@ -11,6 +11,9 @@ from braid.planning.agendas.model import AgendasPlan, AgendasProblem, Item, Meet
 from braid.planning.contract import Broken, Checked, Level, broken_certificate
 from braid.planning.documents import fingerprint
 
+FAR = 1_000_000
+"""Slots: a place farther outside its meeting counts as this far, so that no number is too large to reckon with."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -42,7 +45,8 @@ class View:
 
     def _place(self, placed: Placed) -> Place:
         item = self.items[placed.item]
-        return Place(item, self.meetings[placed.meeting], placed.position - 1, self.problem.slots_of(item))
+        first = max(-FAR, min(placed.position - 1, FAR))
+        return Place(item, self.meetings[placed.meeting], first, self.problem.slots_of(item))
 
 
 Rule = Callable[[View], Iterator[Broken]]

@@ -32,7 +32,7 @@ def check(problem: PortfolioProblem, plan: PortfolioPlan) -> Checked:
     bought = {choice.intervention: choice.scale for choice in plan.choices}
     levels = levels_of(problem, bought)
     broken = [each for rule in RULES for each in rule(problem, plan, bought)]
-    broken += broken_certificate(plan.certificate, levels, fingerprint(problem))
+    broken += broken_certificate(plan.certificate, levels, fingerprint(problem), "most")
     return Checked(tuple(broken), levels)
 
 
