@@ -27,6 +27,7 @@ from braid.problems.plans.run import Planned, plan_placements
 from braid.store.engine import Engine
 from braid.store.lake import Run
 from braid.store.place_folder import PlaceInvalid, load_place
+from braid.store.plan_folder import write_private
 
 plans = typer.Typer(help="Answer a problem of planning, and check a plan.", no_args_is_help=True)
 REFUSED = 1
@@ -351,8 +352,11 @@ for _kind in KINDS.values():
 
 
 def _write(path: Path, document: object) -> None:
+    fresh = path.with_name(f".{path.name}.part")
     try:
-        path.write_text(write(document), encoding="utf-8")
+        fresh.unlink(missing_ok=True)
+        write_private(fresh, write(document))
+        fresh.replace(path)
     except OSError as error:
         fault = Fault(path.name, "file", "it cannot be written", "name a place that this user may write to")
         raise PlanFileInvalid([fault]) from error

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from braid.store.lake import Run
+from braid.store.lake import LakeBusy, Run
 
 FOLDER = "plans"
 
@@ -18,20 +19,34 @@ def plan_folder(lake_folder: Path, run: Run, kind: str) -> Path:
 
 
 def put_plan(folder: Path, documents: Mapping[str, str]) -> None:
-    """Write the documents of a plan by file name, all or none; those of an earlier plan are replaced."""
-    fresh = folder.with_name(f".{folder.name}.part")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(mode=0o700, parents=True)
-    for name, text in documents.items():
-        with os.fdopen(
-            os.open(fresh / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
-        ) as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-    before = folder.with_name(f".{folder.name}.before")
-    shutil.rmtree(before, ignore_errors=True)
-    if folder.exists():
-        folder.rename(before)
-    fresh.rename(folder)
-    shutil.rmtree(before, ignore_errors=True)
+    """Write the documents of a plan by file name, all or none; those of an earlier plan are replaced.
+
+    Raises `LakeBusy` where another process writes a plan of this kind for this run.
+    """
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    before, fresh = folder.with_name(f".{folder.name}.before"), folder.with_name(f".{folder.name}.part")
+    with (folder.parent / f".{folder.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LakeBusy("another process writes this plan; try again once it has ended") from None
+        if before.exists() and not folder.exists():
+            before.rename(folder)  # a writer was stopped between its two steps
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(mode=0o700)
+        for name, text in documents.items():
+            write_private(fresh / name, text)
+        shutil.rmtree(before, ignore_errors=True)
+        if folder.exists():
+            folder.rename(before)
+        fresh.rename(folder)
+        shutil.rmtree(before, ignore_errors=True)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a new file that its own user alone may read."""
+    opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(opened, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from braid.planning.contract import Level, Limits
-from braid.planning.documents import parse, write
+from braid.planning.documents import check_faults, parse, write
 from braid.planning.kinds import KINDS
 from braid.planning.placements.checker import levels_of
 from braid.planning.placements.lawfulness import Case, is_lawful
@@ -19,7 +20,7 @@ from braid.store.lake import Run
 from braid.store.place_folder import Place
 from braid.store.plan_folder import plan_folder, put_plan
 
-PROBLEM_FILE, PLAN_FILE = "problem.json", "plan.json"
+PROBLEM_FILE, PLAN_FILE, PEOPLE_FILE = "problem.json", "plan.json", "people.json"
 Open = Callable[[Run, tuple[str, ...]], Engine]
 """Opens tables of a run; the pipeline alone picks engines."""
 
@@ -52,8 +53,10 @@ def plan_placements(place: Place, run: Run, open_tables: Open, limits: Limits) -
     finally:
         engine.close()
     kind, folder = KINDS["placements"], plan_folder(place.lake_folder, run, "placements")
+    check_faults("the current run", kind.faults(posed.problem))
     plan = kind.solve(posed.problem, limits, _before(folder))
-    put_plan(folder, {PROBLEM_FILE: write(posed.problem), PLAN_FILE: write(plan)})
+    people = json.dumps(posed.people, indent=1, sort_keys=True) + "\n"
+    put_plan(folder, {PROBLEM_FILE: write(posed.problem), PLAN_FILE: write(plan), PEOPLE_FILE: people})
     return Planned(posed.problem, plan, _staying(posed.problem), posed.left, folder)
 
 
