@@ -1,7 +1,7 @@
 """The verbs, and the one place where an error becomes a sentence and an exit code.
 
-Exit codes: 0 done; 1 done, with rejected input, a broken rule or no plan reported; 2 wrong usage; 3 input unreadable; 4 engine or database not
-available; 5 refused by trust; 70 a fault of Braid's own.
+Exit codes: 0 done; 1 done, with rejected input, a broken rule or no plan reported; 2 wrong usage; 3 input unreadable;
+4 engine or database not available; 5 refused by trust; 70 a fault of Braid's own.
 """
 
 from __future__ import annotations
