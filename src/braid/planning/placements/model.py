@@ -278,7 +278,8 @@ class Placement(Part):
 class OutOfArea(Part):
     """What a notice under section 208 of the Housing Act 1996 needs to know of a placement in another district.
 
-    Nothing of an exclusion is in it: `why` is one of the public causes.
+    A stopgap there is one too. It names no cause: the true one may be an exclusion, and whoever drafts the notice says
+    what may be said.
     """
 
     household: str
@@ -286,7 +287,6 @@ class OutOfArea(Part):
     to_district: str
     on_date: dt.date
     """The day the unit is made available; the notice is due within fourteen days that begin with it."""
-    why: Literal["no_unit_in_district"]
     children_at_school: tuple[str, ...] = ()
     """Children whose school may be told, where their parent agrees (section 213AA)."""
 
