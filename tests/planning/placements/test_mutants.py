@@ -231,6 +231,12 @@ def _step(household: str, here: str | None, there: str, day: int = 0, is_stopgap
 MOVES: dict[str, tuple[str, Problem, dict[str, str], MovePlan]] = {
     "knows_all_names": ("move_unknown", sound_problem(), {}, MovePlan((_step("ghost", None, "c"),))),
     "goes_forward_in_time": ("move_date", sound_problem(), {"new": "c"}, MovePlan((_step("new", None, "c", -1),))),
+    "keeps_nobody_waiting": (
+        "move_late",
+        replace(sound_problem(), within_days=1),
+        {"new": "c"},
+        MovePlan((_step("new", None, "c", 2),)),
+    ),
     "leaves_where_it_is": ("move_from", sound_problem(), {"pair": "c"}, MovePlan((_step("pair", None, "c"),))),
     "enters_what_is_empty": (
         "move_held",
@@ -254,7 +260,7 @@ MOVES: dict[str, tuple[str, Problem, dict[str, str], MovePlan]] = {
         "move_lawful",
         sound_problem(),
         {"pair": "c"},
-        MovePlan((_step("pair", "b", "large", 0, True), _step("pair", "large", "c", 1)), ("large",)),
+        MovePlan((_step("pair", "b", "large", 0, True), _step("pair", "large", "c")), ("large",)),
     ),
     "asks_no_more_a_day": (
         "move_capacity",
@@ -266,13 +272,25 @@ MOVES: dict[str, tuple[str, Problem, dict[str, str], MovePlan]] = {
         "move_spare",
         sound_problem(),
         {"pair": "c"},
-        MovePlan((_step("pair", "b", "d", 0, True), _step("pair", "d", "c", 1)), ()),
+        MovePlan((_step("pair", "b", "d", 0, True), _step("pair", "d", "c")), ()),
+    ),
+    "stops_once_on_the_way": (
+        "move_stopgap",
+        replace(changed("pair", may_move=False), turn_round_days=1),
+        {"pair": "b"},
+        MovePlan((_step("pair", "b", "d", 0, True), _step("pair", "d", "b", 1)), ("d",)),
+    ),
+    "says_who_is_past_six_weeks": (
+        "move_six_weeks",
+        replace(changed("family", current_unit="shared", bed_and_breakfast_days=41), within_days=2),
+        {"family": "c"},
+        MovePlan((_step("family", "shared", "c", 2),)),
     ),
     "goes_where_it_is_placed": (
         "move_to",
         sound_problem(),
         {"pair": "c"},
-        MovePlan((_step("pair", "b", "d"), _step("pair", "d", "c", 1)), ()),
+        MovePlan((_step("pair", "b", "d"), _step("pair", "d", "c")), ()),
     ),
     "arrives": ("move_missing", sound_problem(), {"pair": "c"}, MovePlan()),
     "excuses_truly": (

@@ -321,6 +321,8 @@ class MovePlan(Part):
     spare_units: tuple[str, ...] = ()
     """Units that circles are broken with: two at most."""
     not_possible: tuple[NotPossible, ...] = ()
+    past_six_weeks: tuple[str, ...] = ()
+    """Families that leave bed and breakfast only after the six weeks, counted on the day on which they leave."""
 
 
 @dataclass(frozen=True, kw_only=True)
