@@ -208,9 +208,9 @@ class LookAhead(Part):
     households: tuple[Household, ...]
     """Who came before, as they would come again; their ids and current units do not matter."""
     expected: int
-    """How many more are likely to come while these units last. At most 10,000."""
+    """How many more are likely to come while these units last. At most 5,000."""
     samples: int = 10
-    """Over how many drawn futures the worth of a unit is averaged. At most 100: the work grows with each."""
+    """Over how many drawn futures the worth of a unit is averaged. At most 50: the work grows with each."""
 
 
 @dataclass(frozen=True)
@@ -361,7 +361,7 @@ LEAST_SPEED = 0.01
 """Of what divides: km an hour, and way by straight line."""
 MOST_OF_NORMS = 1_000_000
 MOST_DAYS_IN_BED_AND_BREAKFAST = 36_500
-MOST_EXPECTED, MOST_SAMPLES = 10_000, 100
+MOST_EXPECTED, MOST_SAMPLES = 5_000, 50
 """Households of a drawn future, and futures: no clock ends the pricing of them."""
 SHORTEST_WAY = 0.99
 """By its straight line. What is left allows for rounding and for other radii of the Earth."""
