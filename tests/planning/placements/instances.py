@@ -6,6 +6,7 @@ import datetime as dt
 import random
 from dataclasses import replace
 
+from braid.planning.placements.lawfulness import straight_km
 from braid.planning.placements.model import (
     Budget,
     Child,
@@ -41,7 +42,7 @@ def small_problem(seed: int, households: int = 4, units: int = 5, has_budget: bo
             unit.id,
             school.id,
             draw.uniform(5, 100),
-            draw.uniform(500, 9000) if draw.random() < 0.6 else None,
+            _metres(draw, unit, school) if draw.random() < 0.6 else None,
             "walk network of 2026-10",
         )
         for unit in stock
@@ -62,6 +63,11 @@ def small_problem(seed: int, households: int = 4, units: int = 5, has_budget: bo
         prices=Prices(exam_year=draw.choice([0.0, 2_000.0])),
     )
     return replace(problem, budgets=_budgets(draw, problem)) if has_budget else problem
+
+
+def _metres(draw: random.Random, unit: Unit, school: School) -> float:
+    """A way on foot that is somewhat longer than the straight line."""
+    return 1000 * straight_km(unit.point, school.point) * draw.uniform(1.0, 1.7)
 
 
 def _budgets(draw: random.Random, problem: Problem) -> tuple[Budget, ...]:

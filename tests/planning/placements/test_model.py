@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given
@@ -16,11 +17,22 @@ from braid.planning.placements.checker import check
 from braid.planning.placements.engines.costs import Arrays
 from braid.planning.placements.lawfulness import Case, is_lawful, journey_of, minutes_by_estimate, straight_km
 from braid.planning.placements.model import (
+    LAST_DATE,
+    MOST_BEDROOMS,
+    MOST_PENCE,
+    MOST_PRICE,
+    MOST_TURN_ROUND_DAYS,
+    MOST_WITHIN_DAYS,
     Budget,
     Child,
+    Circle,
+    ExclusionZone,
     Household,
+    Journey,
     LookAhead,
+    Norms,
     Point,
+    Prices,
     Problem,
     Travel,
     Unit,
@@ -69,6 +81,104 @@ def test_a_unit_is_held_by_one_household() -> None:
     problem = small_problem(2)
     both = tuple(replace(each, current_unit="u0") for each in problem.households[:2])
     assert any("another household holds" in rule for _, rule, _ in faults(replace(problem, households=both)))
+
+
+def with_way(metres: float | None, minutes: float | None = 10.0) -> Problem:
+    """A unit and a school some 22 km apart, and a routed way between them."""
+    problem = small_problem(1)
+    unit = replace(problem.units[0], point=Point(-2.0, 53.0))
+    school = replace(problem.schools[0], point=Point(-2.0, 53.2))
+    return replace(
+        problem,
+        units=(unit, *problem.units[1:]),
+        schools=(school, *problem.schools[1:]),
+        journeys=(Journey(unit.id, school.id, minutes, metres, "routed"),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("metres", "is_fault"), [(100.0, True), (21_900.0, True), (22_100.0, False), (30_000.0, False)]
+)
+def test_a_routed_way_is_never_shorter_than_the_straight_line(metres: float, is_fault: bool) -> None:
+    assert straight_km(Point(-2.0, 53.0), Point(-2.0, 53.2)) == pytest.approx(22.24, abs=0.01)
+    found = [place for place, rule, _ in faults(with_way(metres)) if "straight line" in rule]
+    assert found == (["journeys[0].metres"] if is_fault else [])
+
+
+def bounded(place: str) -> Problem:
+    """A problem with one figure that no plan could reckon with."""
+    problem, way = small_problem(1), with_way(None)
+    unit, household = problem.units[0], problem.households[0]
+    circle = ExclusionZone(circles=(Circle(Point(0, 0), 1e308),))
+    return {
+        "on_date": replace(problem, on_date=dt.date.max),
+        "within_days": replace(problem, within_days=10**30),
+        "turn_round_days": replace(problem, turn_round_days=10**30),
+        "prices.unplaced": replace(problem, prices=Prices(unplaced=1e308)),
+        "prices.school_minutes": replace(problem, prices=Prices(school_minutes=1e308)),
+        "norms.bedrooms_above": replace(problem, norms=Norms(bedrooms_above=10**30)),
+        "travel.circuity": replace(problem, travel=Travel(circuity=1e308)),
+        "travel.bus_km_per_hour": replace(problem, travel=Travel(bus_km_per_hour=1e-308)),
+        "units[0].bedrooms": replace(problem, units=(replace(unit, bedrooms=10**30), *problem.units[1:])),
+        "units[0].night_pence": replace(problem, units=(replace(unit, night_pence=1e308), *problem.units[1:])),
+        "households[0].bedrooms_needed": replace(problem, households=(replace(household, bedrooms_needed=10**30),)),
+        "households[0].bed_and_breakfast_days": replace(
+            problem, households=(replace(household, bed_and_breakfast_days=10**30),)
+        ),
+        "households[0].exclusion_zone.circles[0].radius_km": replace(
+            problem, households=(replace(household, exclusion_zone=circle),)
+        ),
+        "budgets[0].night_pence": replace(problem, budgets=(Budget(1e308),)),
+        "journeys[0].minutes": replace(way, journeys=(replace(way.journeys[0], minutes=1e308),)),
+        "journeys[0].metres": replace(way, journeys=(replace(way.journeys[0], metres=1e308),)),
+        "look_ahead": replace(problem, look_ahead=LookAhead(problem.households, 10**7, 10**6)),
+    }[place]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "on_date",
+        "within_days",
+        "turn_round_days",
+        "prices.unplaced",
+        "prices.school_minutes",
+        "norms.bedrooms_above",
+        "travel.circuity",
+        "travel.bus_km_per_hour",
+        "units[0].bedrooms",
+        "units[0].night_pence",
+        "households[0].bedrooms_needed",
+        "households[0].bed_and_breakfast_days",
+        "households[0].exclusion_zone.circles[0].radius_km",
+        "budgets[0].night_pence",
+        "journeys[0].minutes",
+        "journeys[0].metres",
+        "look_ahead",
+    ],
+)
+def test_a_figure_beyond_all_reckoning_is_a_fault(place: str) -> None:
+    assert place in {each for each, _, _ in faults(bounded(place))}
+
+
+def test_the_largest_figures_that_may_be_make_a_plan_without_infinity() -> None:
+    problem = small_problem(1)
+    prices = Prices(**{each.name: MOST_PRICE for each in fields(Prices)})
+    units = tuple(replace(each, night_pence=MOST_PENCE, bedrooms=MOST_BEDROOMS) for each in problem.units)
+    norms = replace(problem.norms, bedrooms_above=MOST_BEDROOMS)
+    largest = replace(
+        problem,
+        on_date=LAST_DATE,
+        within_days=MOST_WITHIN_DAYS,
+        turn_round_days=MOST_TURN_ROUND_DAYS,
+        prices=prices,
+        norms=norms,
+        units=units,
+    )
+    plan = solve(largest, Limits())
+    assert faults(largest) == []
+    assert check(largest, plan).broken == ()
+    assert parse(write(plan), type(plan), "plan.json") == plan
 
 
 ids = st.sampled_from(["a", "b", ""])

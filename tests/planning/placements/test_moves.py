@@ -10,12 +10,13 @@ import pytest
 
 from braid.planning.placements import moves_checker
 from braid.planning.placements.lawfulness import Case, is_lawful
-from braid.planning.placements.model import Household, MovePlan, NotPossible, Point, Problem, Step, Unit
+from braid.planning.placements.model import ExclusionZone, Household, MovePlan, NotPossible, Point, Problem, Step, Unit
 from braid.planning.placements.moves import order_moves
 
 from .instances import ON_DATE
 
 HERE = Point(-2.3, 53.5)
+TWO_DAYS_ON = ON_DATE + dt.timedelta(days=2)
 
 
 def town(held: int, empty: int, newcomers: int = 0, **settings: object) -> Problem:
@@ -48,6 +49,47 @@ def test_two_who_change_places_need_one_spare_unit() -> None:
         ("h0", "u1", False),
     ]
     assert plan.spare_units == ("u2",)
+
+
+def test_who_should_not_be_asked_goes_on_a_stopgap_only_if_nobody_else_can() -> None:
+    problem = town(2, 1)
+    unsafe = ExclusionZone(units=("u0",))
+    forced = replace(problem.households[0], may_move=False, exclusion_zone=unsafe)
+    problem = replace(problem, households=(forced, problem.households[1]))
+    plan = ordered(problem, {"h0": "u1", "h1": "u0"})
+    assert [step.household for step in plan.steps if step.is_stopgap] == ["h1"]
+
+
+def test_a_family_that_leaves_bed_and_breakfast_too_late_is_named() -> None:
+    """Its unit can be let in two days: with 40 days used it leaves on day 42 of six weeks, with 41 a day too late."""
+    for days, named in ((40, ()), (41, ("h0",)), (100, ("h0",))):
+        problem = town(1, 1, within_days=2)
+        shared, later = problem.units
+        family = replace(problem.households[0], is_pregnant=True, bed_and_breakfast_days=days)
+        stock = (replace(shared, type="bed_and_breakfast"), replace(later, available_from_date=TWO_DAYS_ON))
+        problem = replace(problem, households=(family,), units=stock)
+        assert ordered(problem, {"h0": "u1"}).past_six_weeks == named
+        at_once = replace(problem, units=(stock[0], replace(later, available_from_date=None)))
+        assert ordered(at_once, {"h0": "u1"}).past_six_weeks == ()
+
+
+def test_nobody_is_moved_to_and_fro_or_in_the_year_9999() -> None:
+    """Two who change places over and over, one who may not be asked and comes back, and a day that never comes."""
+    case = Case(replace(town(1, 2), households=(replace(town(1, 2).households[0], may_move=False),)))
+    round_trip = MovePlan(
+        (
+            Step(ON_DATE, "h0", "u0", "u1", True),
+            Step(ON_DATE, "h0", "u1", "u2", True),
+            Step(ON_DATE, "h0", "u2", "u0"),
+        ),
+        ("u1", "u2"),
+    )
+    found = [each.rule for each in moves_checker.check(case, {"h0": "u0"}, round_trip)]
+    assert found == ["move_stopgap"] * 3
+    late = MovePlan((Step(dt.date(9999, 12, 31), "h0", "u0", "u1"),))
+    assert [each.rule for each in moves_checker.check(case, {"h0": "u1"}, late)] == ["move_late"]
+    detour = replace(round_trip, steps=(*round_trip.steps[:2], Step(ON_DATE, "h0", "u2", "u1")), spare_units=("u2",))
+    assert "move_stopgap" in {each.rule for each in moves_checker.check(case, {"h0": "u1"}, detour)}
 
 
 def test_without_a_spare_unit_it_says_who_cannot_move_and_for_whom_they_wait() -> None:

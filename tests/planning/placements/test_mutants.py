@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from braid.planning.contract import Binding, Broken, Level, Limits, Reason, value_of
-from braid.planning.documents import fingerprint
+from braid.planning.documents import fingerprint, write
 from braid.planning.placements import checker, moves_checker
 from braid.planning.placements.checker import RULES, check, levels_of
 from braid.planning.placements.lawfulness import Case, journey_of
@@ -21,6 +21,7 @@ from braid.planning.placements.model import (
     Household,
     MovePlan,
     NotPossible,
+    OutOfArea,
     Placement,
     PlacementPlan,
     Point,
@@ -29,6 +30,7 @@ from braid.planning.placements.model import (
     Step,
     Unit,
 )
+from braid.planning.placements.moves import order_moves
 from braid.planning.placements.run import solve
 
 from .instances import ON_DATE
@@ -229,6 +231,12 @@ def _step(household: str, here: str | None, there: str, day: int = 0, is_stopgap
 MOVES: dict[str, tuple[str, Problem, dict[str, str], MovePlan]] = {
     "knows_all_names": ("move_unknown", sound_problem(), {}, MovePlan((_step("ghost", None, "c"),))),
     "goes_forward_in_time": ("move_date", sound_problem(), {"new": "c"}, MovePlan((_step("new", None, "c", -1),))),
+    "keeps_nobody_waiting": (
+        "move_late",
+        replace(sound_problem(), within_days=1),
+        {"new": "c"},
+        MovePlan((_step("new", None, "c", 2),)),
+    ),
     "leaves_where_it_is": ("move_from", sound_problem(), {"pair": "c"}, MovePlan((_step("pair", None, "c"),))),
     "enters_what_is_empty": (
         "move_held",
@@ -252,7 +260,7 @@ MOVES: dict[str, tuple[str, Problem, dict[str, str], MovePlan]] = {
         "move_lawful",
         sound_problem(),
         {"pair": "c"},
-        MovePlan((_step("pair", "b", "large", 0, True), _step("pair", "large", "c", 1)), ("large",)),
+        MovePlan((_step("pair", "b", "large", 0, True), _step("pair", "large", "c")), ("large",)),
     ),
     "asks_no_more_a_day": (
         "move_capacity",
@@ -264,13 +272,25 @@ MOVES: dict[str, tuple[str, Problem, dict[str, str], MovePlan]] = {
         "move_spare",
         sound_problem(),
         {"pair": "c"},
-        MovePlan((_step("pair", "b", "d", 0, True), _step("pair", "d", "c", 1)), ()),
+        MovePlan((_step("pair", "b", "d", 0, True), _step("pair", "d", "c")), ()),
+    ),
+    "stops_once_on_the_way": (
+        "move_stopgap",
+        replace(changed("pair", may_move=False), turn_round_days=1),
+        {"pair": "b"},
+        MovePlan((_step("pair", "b", "d", 0, True), _step("pair", "d", "b", 1)), ("d",)),
+    ),
+    "says_who_is_past_six_weeks": (
+        "move_six_weeks",
+        replace(changed("family", current_unit="shared", bed_and_breakfast_days=41), within_days=2),
+        {"family": "c"},
+        MovePlan((_step("family", "shared", "c", 2),)),
     ),
     "goes_where_it_is_placed": (
         "move_to",
         sound_problem(),
         {"pair": "c"},
-        MovePlan((_step("pair", "b", "d"), _step("pair", "d", "c", 1)), ()),
+        MovePlan((_step("pair", "b", "d"), _step("pair", "d", "c")), ()),
     ),
     "arrives": ("move_missing", sound_problem(), {"pair": "c"}, MovePlan()),
     "excuses_truly": (
@@ -320,3 +340,25 @@ def test_a_plan_of_nonsense_is_reported_and_does_not_crash() -> None:
         ),
     )
     assert {Broken("once", ("family",)), Broken("unit_twice", ("a",))} <= set(checker.check(problem, nonsense).broken)
+
+
+def test_a_stopgap_in_another_district_needs_its_notice() -> None:
+    """Two change places over a unit of another district: one goes there for a while, and is told so."""
+    problem = replace(sound_problem(), units=tuple(u for u in sound_problem().units if u.id in ("a", "b", "away")))
+    problem = replace(problem, households=problem.households[:2])
+    placed = {"family": "b", "pair": "a"}
+    moves = order_moves(problem, placed, lambda *_: True)
+    plan = plan_of(problem, placed, moves=moves)
+    assert {each.rule for each in check(problem, plan).broken} == {"out_of_area"}
+    notice = OutOfArea("family", "Alder", "Birch", ON_DATE, ("child",))
+    assert check(problem, replace(plan, out_of_area=(notice,))).broken == ()
+    assert check(problem, replace(plan, out_of_area=(replace(notice, on_date=LATER),))).broken != ()
+
+
+def test_a_notice_names_no_cause() -> None:
+    """None of the district's units is free of the zone; what is said is where and when, and nothing that is not so."""
+    zone = ExclusionZone(circles=(Circle(HERE, 5.0),))
+    problem = changed("new", exclusion_zone=zone)
+    plan = solve(problem, Limits())
+    assert plan.out_of_area == (OutOfArea("new", "Alder", "Birch", ON_DATE),)
+    assert "no_unit_in_district" not in write(plan)

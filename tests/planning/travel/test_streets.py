@@ -11,7 +11,8 @@ import pytest
 
 from braid.planning.documents import PlanFileInvalid
 from braid.planning.travel.engines.streets import Streets, edges_of, may_walk, network, read_streets, walk_metres
-from braid.planning.travel.model import Point, distance_standing, metres_between, time_standing
+from braid.planning.travel.model import EARTH_METRES, Point, distance_standing, metres_between, time_standing
+from braid.planning.travel.run import Networks, find_routes
 
 from .towns import corner, grid, write_town
 
@@ -125,3 +126,37 @@ def test_within_is_said_of_a_routed_way_alone() -> None:
     assert time_standing(45_001, 45, None) == "beyond"
     assert time_standing(1000, 45, 45.0) == "within"
     assert time_standing(1000, 45, 45.1) == "beyond"
+
+
+@pytest.mark.parametrize(
+    ("metres", "minutes", "reach", "walking"),
+    [
+        (3375.0, 45.0, "within", "within"),
+        (3378.0, 45.1, "beyond", "within"),
+        (3378.0004, 45.1, "beyond", "beyond"),
+    ],
+)
+def test_a_way_that_is_a_little_longer_than_a_limit_is_beyond_it(
+    metres: float, minutes: float, reach: str, walking: str
+) -> None:
+    """At 75 metres a minute 3,378 metres take 45.04 minutes: longer than three quarters of an hour."""
+    places = np.array([(0.0, 0.0), (0.0, math.degrees(metres / EARTH_METRES))])
+    streets = network(places, np.array([(0, 1)]), "f", "drawn")
+    start, end = (Point(float(east), float(north)) for east, north in streets.nodes)
+    route = find_routes({"h": start}, {"s": end}, Networks(streets)).routes[0]
+    assert route.minutes == minutes
+    assert time_standing(metres, 45.0, route.minutes) == reach
+    assert distance_standing(metres, 3378.0, route.walk_metres) == walking
+
+
+def test_doors_far_from_the_middle_of_a_wide_extract_are_as_far_as_the_straight_line_says() -> None:
+    """A node in the north, one in the south, and a door 450 metres beside each."""
+    places = np.array([(-2.0, 50.0), (-2.0, 56.0)])
+    streets = network(places, np.array([(0, 1)]), "f", "drawn")
+    for longitude, latitude in places.tolist():
+        node = Point(longitude, latitude)
+        east = math.degrees(450 / EARTH_METRES / math.cos(math.radians(latitude)))
+        door, beyond = Point(longitude + east, latitude), Point(longitude - east, latitude)
+        ways = walk_metres(streets, [door], [node, beyond], 5000)[0]
+        assert ways[0] == pytest.approx(metres_between(door, node), abs=0.01)
+        assert ways[1] >= metres_between(door, beyond) - 0.01

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import random
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -118,6 +119,8 @@ def test_an_exception_takes_a_day_out(tmp_path: Path) -> None:
     ("changed", "place"),
     [
         ({"stops": "stop_id,stop_lat,stop_lon\nhome,north,\n"}, "stops.txt line 2"),
+        ({"stops": STOPS.replace("middle,", "middle,nan,0\nother,", 1)}, "stops.txt line 3"),
+        ({"stops": STOPS.replace("middle,", "middle,53,inf\nother,", 1)}, "stops.txt line 3"),
         ({"stops": "stop_id\nhome\n"}, "stops.txt line 1"),
         ({"stop_times": FEED["stop_times.txt"] + "late,9 o'clock,,home,3\n"}, "stop_times.txt line 7"),
         ({"stop_times": FEED["stop_times.txt"] + "late,09:00:00,,moon,3\n"}, "stop_times.txt line 7"),
@@ -131,6 +134,26 @@ def test_a_row_that_cannot_be_read_is_named(changed: dict[str, str], place: str,
     with pytest.raises(PlanFileInvalid) as refused:
         read_timetable(feed(tmp_path, **changed), MONDAY, BELL)
     assert refused.value.faults[0].place == place
+
+
+@pytest.mark.parametrize("row", ["station,,,1", "disused,,,0", "abroad,nan,nan,", "entrance,,,2"])
+def test_a_place_that_no_trip_calls_at_may_lack_a_place(row: str, tmp_path: Path) -> None:
+    head, *stops = STOPS.splitlines()
+    text = "\n".join([head + ",location_type", row, *(stop + "," for stop in stops)]) + "\n"
+    table = read_timetable(feed(tmp_path, stops=text), MONDAY, BELL)
+    assert len(table.stops) == 3
+    assert minutes_to(table, [corner(0, 0)], corner(60, 0), BELL) == [32.0]
+
+
+@pytest.mark.parametrize("name", ["stops.txt", "trips.txt", "stop_times.txt", "calendar.txt"])
+def test_text_that_is_not_utf_8_is_refused_in_words(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "feed.zip"
+    with zipfile.ZipFile(path, "w") as written:
+        for table, text in FEED.items():
+            written.writestr(table, text.encode("utf-8") + (b"caf\xe9,\xff\n" if table == name else b""))
+    with pytest.raises(PlanFileInvalid, match="its text is not UTF-8") as refused:
+        read_timetable(path, MONDAY, BELL)
+    assert refused.value.faults[0].place == name
 
 
 def test_a_file_that_is_no_feed_is_refused(tmp_path: Path) -> None:
@@ -197,7 +220,7 @@ def test_the_quicker_of_foot_and_bus_is_told_with_what_it_rests_on(tmp_path: Pat
     found = {(route.origin, route.destination): route for route in find_routes(homes, goals, networks).routes}
     assert set(found) == {("near", "corner school"), ("near", "far school")}
     walk = found["near", "corner school"]
-    assert (walk.walk_metres, walk.minutes) == (pytest.approx(400, abs=2), pytest.approx(5.3, abs=0.1))
+    assert (walk.walk_metres, walk.minutes) == (pytest.approx(400, abs=2), 5.4)
     assert walk.reckoned == "routed on foot: streets of town.osm"
     ride = found["near", "far school"]
     assert ride.walk_metres is None

@@ -6,7 +6,6 @@ problem, or names twice, is reported and nothing else of it is believed.
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -149,46 +148,22 @@ def _same_journey(one: SchoolJourney, other: SchoolJourney) -> bool:
 
 
 def tells_who_leaves_the_district(read: Read) -> Iterator[Broken]:
-    """`out_of_area`: who is placed anew outside the home district is among those to give notice of, nobody else."""
-    stated = Counter(map(_notice, read.plan.out_of_area))
-    stays = {each.household for each in read.plan.moves.not_possible}
+    """`out_of_area`: each move into another district, for a while or not, is named for its notice; no other."""
+    stated = Counter(read.plan.out_of_area)
     derived = Counter(
-        _notice(
-            OutOfArea(
-                household.id,
-                household.home_district,
-                unit.district,
-                _first_date(read, household, unit),
-                "no_unit_in_district",
-                tuple(child.id for child in household.children if child.school),
-            )
+        OutOfArea(
+            household.id,
+            household.home_district,
+            unit.district,
+            step.on_date,
+            tuple(child.id for child in household.children if child.school),
         )
-        for household, unit in read.pairs
-        if _is_moved_out(household, unit, stays)
+        for step in read.plan.moves.steps
+        if (household := read.case.households.get(step.household)) and (unit := read.case.units.get(step.to_unit))
+        if household.home_district != unit.district
     )
     for notice in (stated - derived) + (derived - stated):
-        yield Broken("out_of_area", (str(notice[0]),))
-
-
-def _is_moved_out(household: Household, unit: Unit, stays: set[str]) -> bool:
-    is_new = household.current_unit != unit.id and household.id not in stays
-    return is_new and household.home_district != unit.district
-
-
-def _notice(each: OutOfArea) -> tuple[object, ...]:
-    return (
-        each.household,
-        each.from_district,
-        each.to_district,
-        each.on_date,
-        each.why,
-        each.children_at_school,
-    )
-
-
-def _first_date(read: Read, household: Household, unit: Unit) -> dt.date:
-    days = [step.on_date for step in read.plan.moves.steps if (step.household, step.to_unit) == (household.id, unit.id)]
-    return days[0] if days else read.case.problem.on_date
+        yield Broken("out_of_area", (notice.household,))
 
 
 def explains_everybody_alike(read: Read) -> Iterator[Broken]:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 from braid.planning.contract import Part, Plan
+from braid.planning.travel.model import Point as Place
+from braid.planning.travel.model import metres_between
 
 UnitType = Literal["council", "leased", "nightly", "bed_and_breakfast"]
 """`bed_and_breakfast`: not self-contained, with shared toilet, washing or cooking, and not owned by a council, a
@@ -124,7 +126,8 @@ class Journey(Part):
     minutes: float | None
     """One way, door to door, by the better means; null where nothing routed it."""
     metres: float | None
-    """The shortest way that a child can walk, accompanied (Education Act 1996 s.444(5)); null where not routed."""
+    """The shortest way that a child can walk, accompanied (Education Act 1996 s.444(5)); null where not routed. Never
+    shorter than the straight line."""
     reckoned: str
     """By what it was routed: network, means and date, as people should read it."""
 
@@ -205,9 +208,9 @@ class LookAhead(Part):
     households: tuple[Household, ...]
     """Who came before, as they would come again; their ids and current units do not matter."""
     expected: int
-    """How many more are likely to come while these units last."""
+    """How many more are likely to come while these units last. At most 5,000."""
     samples: int = 10
-    """Over how many drawn futures the worth of a unit is averaged."""
+    """Over how many drawn futures the worth of a unit is averaged. At most 50: the work grows with each."""
 
 
 @dataclass(frozen=True)
@@ -230,7 +233,7 @@ class Problem(Part):
 
     kind: Literal["placements"]
     on_date: dt.date
-    """The day the plan is for: its first night."""
+    """The day the plan is for: its first night. From 1900 to 2200."""
     districts: tuple[str, ...]
     schools: tuple[School, ...]
     units: tuple[Unit, ...]
@@ -238,9 +241,9 @@ class Problem(Part):
     journeys: tuple[Journey, ...] = ()
     budgets: tuple[Budget, ...] = ()
     within_days: int = 0
-    """Units count that can be let at most so many days after `on_date`."""
+    """Units count that can be let at most so many days after `on_date`. At most 3,650."""
     turn_round_days: int = 0
-    """Nights that a unit stays empty between two households."""
+    """Nights that a unit stays empty between two households. At most 90."""
     moves_per_day: int | None = None
     """At most so many moves a day; null where nothing limits them."""
     norms: Norms = Norms()
@@ -278,7 +281,8 @@ class Placement(Part):
 class OutOfArea(Part):
     """What a notice under section 208 of the Housing Act 1996 needs to know of a placement in another district.
 
-    Nothing of an exclusion is in it: `why` is one of the public causes.
+    A stopgap there is one too. It names no cause: the true one may be an exclusion, and whoever drafts the notice says
+    what may be said.
     """
 
     household: str
@@ -286,7 +290,6 @@ class OutOfArea(Part):
     to_district: str
     on_date: dt.date
     """The day the unit is made available; the notice is due within fourteen days that begin with it."""
-    why: Literal["no_unit_in_district"]
     children_at_school: tuple[str, ...] = ()
     """Children whose school may be told, where their parent agrees (section 213AA)."""
 
@@ -321,6 +324,8 @@ class MovePlan(Part):
     spare_units: tuple[str, ...] = ()
     """Units that circles are broken with: two at most."""
     not_possible: tuple[NotPossible, ...] = ()
+    past_six_weeks: tuple[str, ...] = ()
+    """Families that leave bed and breakfast only after the six weeks, counted on the day on which they leave."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -339,6 +344,30 @@ MOST_SPARE_UNITS = 2
 OLDEST_YEARS = 25
 """Of a child: somebody with an education, health and care plan may be at school until then."""
 
+FIRST_DATE, LAST_DATE = dt.date(1900, 1, 1), dt.date(2200, 12, 31)
+"""Of a plan. Between them and the ends of the calendar lies more than all days that a plan may add."""
+MOST_WITHIN_DAYS = 3_650
+MOST_TURN_ROUND_DAYS = 90
+MOST_BEDROOMS = 100
+MOST_PRICE = 1e9
+MOST_PENCE = 1e9
+"""Of a night: ten million pounds."""
+MOST_BUDGET_PENCE = 1e15
+MOST_MINUTES = 10_000.0
+MOST_METRES = 30_000_000.0
+"""Of a way or a circle: three quarters round the Earth."""
+MOST_OF_TRAVEL = 10_000.0
+LEAST_SPEED = 0.01
+"""Of what divides: km an hour, and way by straight line."""
+MOST_OF_NORMS = 1_000_000
+MOST_DAYS_IN_BED_AND_BREAKFAST = 36_500
+MOST_EXPECTED, MOST_SAMPLES = 5_000, 50
+"""Households of a drawn future, and futures: no clock ends the pricing of them."""
+SHORTEST_WAY = 0.99
+"""By its straight line. What is left allows for rounding and for other radii of the Earth."""
+SHORTER_METRES = 1.0
+"""What rounding may take off a short way."""
+
 
 def faults(problem: Problem) -> list[Fault]:
     """Return what is wrong between the parts of a problem: each a place, a rule and a next step."""
@@ -347,6 +376,7 @@ def faults(problem: Problem) -> list[Fault]:
         *_unknown(problem),
         *_held_twice(problem),
         *_told_nothing(problem),
+        *_too_short(problem),
         *_impossible(problem),
         *_of_look_ahead(problem),
     ]
@@ -417,6 +447,22 @@ def _told_nothing(problem: Problem) -> list[Fault]:
     ]
 
 
+def _too_short(problem: Problem) -> list[Fault]:
+    """Return the routed ways that are shorter than the straight line, as no way can be."""
+    units = {each.id: each.point for each in problem.units if _is_point(each.point)}
+    schools = {each.id: each.point for each in problem.schools if _is_point(each.point)}
+    return [
+        (f"{place}.metres", "it is shorter than the straight line", "route it anew, or leave the journey out")
+        for place, each in _placed("journeys", problem.journeys)
+        if each.metres is not None and each.unit in units and each.school in schools
+        if each.metres < _straight_metres(units[each.unit], schools[each.school]) * SHORTEST_WAY - SHORTER_METRES
+    ]
+
+
+def _straight_metres(one: Point, other: Point) -> float:
+    return metres_between(Place(one.longitude, one.latitude), Place(other.longitude, other.latitude))
+
+
 def _placed(name: str, rows: Sequence[Row]) -> list[tuple[str, Row]]:
     return [(f"{name}[{position}]", each) for position, each in enumerate(rows)]
 
@@ -438,18 +484,22 @@ def _figures(problem: Problem) -> Figures:
     rules = problem.shortlists
     speeds = ("circuity", "walk_km_per_hour", "bus_km_per_hour", "fastest_km_per_hour")
     return [
-        ("within_days", problem.within_days < 0),
-        ("turn_round_days", problem.turn_round_days < 0),
+        ("on_date", not FIRST_DATE <= problem.on_date <= LAST_DATE),
+        ("within_days", not 0 <= problem.within_days <= MOST_WITHIN_DAYS),
+        ("turn_round_days", not 0 <= problem.turn_round_days <= MOST_TURN_ROUND_DAYS),
         ("moves_per_day", problem.moves_per_day is not None and problem.moves_per_day < 1),
         ("shortlists.blank_share", not 0 <= rules.blank_share <= 1),
         ("shortlists.left_out_share", not 0 <= rules.left_out_share <= 1),
         ("shortlists.length", rules.length < 0),
         ("shortlists.quiet_km", rules.quiet_km < 0),
-        *((f"travel.{name}", getattr(problem.travel, name) <= 0) for name in speeds),
-        *((f"travel.{name}", value < 0) for name, value in vars(problem.travel).items()),
-        *((f"norms.{name}", value < 0) for name, value in vars(problem.norms).items()),
-        *((f"prices.{name}", value < 0) for name, value in vars(problem.prices).items()),
-        *((f"{place}.night_pence", each.night_pence < 0) for place, each in _placed("budgets", problem.budgets)),
+        *((f"travel.{name}", getattr(problem.travel, name) < LEAST_SPEED) for name in speeds),
+        *((f"travel.{name}", not 0 <= value <= MOST_OF_TRAVEL) for name, value in vars(problem.travel).items()),
+        *((f"norms.{name}", not 0 <= value <= MOST_OF_NORMS) for name, value in vars(problem.norms).items()),
+        *((f"prices.{name}", not 0 <= value <= MOST_PRICE) for name, value in vars(problem.prices).items()),
+        *(
+            (f"{place}.night_pence", not 0 <= each.night_pence <= MOST_BUDGET_PENCE)
+            for place, each in _placed("budgets", problem.budgets)
+        ),
         *(figure for place, unit in _placed("units", problem.units) for figure in _figures_of_unit(place, unit)),
         *(figure for place, each in _placed("households", problem.households) for figure in _of_household(place, each)),
         *(figure for place, each in _placed("journeys", problem.journeys) for figure in _of_journey(place, each)),
@@ -457,22 +507,31 @@ def _figures(problem: Problem) -> Figures:
 
 
 def _figures_of_unit(place: str, unit: Unit) -> Figures:
-    return [(f"{place}.bedrooms", unit.bedrooms < 0), (f"{place}.night_pence", unit.night_pence < 0)]
+    return [
+        (f"{place}.bedrooms", not 0 <= unit.bedrooms <= MOST_BEDROOMS),
+        (f"{place}.night_pence", not 0 <= unit.night_pence <= MOST_PENCE),
+    ]
 
 
 def _of_journey(place: str, journey: Journey) -> Figures:
     minutes, metres = journey.minutes, journey.metres
-    return [(f"{place}.minutes", (minutes or 0) < 0), (f"{place}.metres", (metres or 0) < 0)]
+    return [
+        (f"{place}.minutes", not 0 <= (minutes or 0) <= MOST_MINUTES),
+        (f"{place}.metres", not 0 <= (metres or 0) <= MOST_METRES),
+    ]
 
 
 def _of_household(place: str, household: Household) -> Figures:
     children = _placed(f"{place}.children", household.children)
     circles = _placed(f"{place}.exclusion_zone.circles", household.exclusion_zone.circles)
     return [
-        (f"{place}.bedrooms_needed", household.bedrooms_needed < 0),
-        (f"{place}.bed_and_breakfast_days", household.bed_and_breakfast_days < 0),
+        (f"{place}.bedrooms_needed", not 0 <= household.bedrooms_needed <= MOST_BEDROOMS),
+        (
+            f"{place}.bed_and_breakfast_days",
+            not 0 <= household.bed_and_breakfast_days <= MOST_DAYS_IN_BED_AND_BREAKFAST,
+        ),
         *((f"{at}.age_years", not 0 <= child.age_years <= OLDEST_YEARS) for at, child in children),
-        *((f"{at}.radius_km", circle.radius_km < 0) for at, circle in circles),
+        *((f"{at}.radius_km", not 0 <= circle.radius_km <= MOST_METRES / 1000) for at, circle in circles),
     ]
 
 
@@ -495,8 +554,9 @@ def _of_look_ahead(problem: Problem) -> list[Fault]:
     before = replace(problem, households=tuple(named), look_ahead=None)
     said = [each for each in faults(before) if each[0].startswith("households")]
     found = [(f"look_ahead.{place}", rule, next_step) for place, rule, next_step in said]
-    if ahead.expected < 0 or ahead.samples < 1:
-        found.append(("look_ahead", "it expects or draws fewer than none", "correct the figure"))
+    if not (0 <= ahead.expected <= MOST_EXPECTED and 1 <= ahead.samples <= MOST_SAMPLES):
+        rule = f"it expects 0 to {MOST_EXPECTED} households and draws 1 to {MOST_SAMPLES} futures"
+        found.append(("look_ahead", rule, "correct the figure"))
     if problem.budgets:
         found.append(("look_ahead", "budgets cannot be kept while looking ahead", "leave out one of the two"))
     return found

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import heapq
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -40,11 +41,34 @@ def order_moves(problem: Problem, placed: Mapping[str, str], may_hold: MayHold) 
     stuck = {household for row in waiting.blocked for household in row}
     spare = _choose_spare_units(problem, where, placed, waiting, stuck, may_hold)
     tasks = [[(household, placed[household], False) for household in chain] for chain in waiting.chains]
-    tasks += [_open_circle(circle, spare[circle], placed, may_hold) for circle in waiting.circles if circle in spare]
+    asked_last = {each.id for each in problem.households if not each.may_move}
+    tasks += [
+        _open_circle(circle, spare[circle], placed, may_hold, asked_last)
+        for circle in waiting.circles
+        if circle in spare
+    ]
     shut = [circle for circle in waiting.circles if circle not in spare]
     steps = _Days(problem, where).make(tasks)
     used = tuple(sorted({step.to_unit for step in steps if step.is_stopgap}))
-    return MovePlan(steps, used, (*_excuse_circles(shut), *_excuse_blocked(waiting.blocked, where, placed)))
+    excuses = (*_excuse_circles(shut), *_excuse_blocked(waiting.blocked, where, placed))
+    return MovePlan(steps, used, excuses, find_past_six_weeks(problem, steps))
+
+
+def find_past_six_weeks(problem: Problem, steps: Sequence[Step]) -> tuple[str, ...]:
+    """Return the families that leave bed and breakfast later than their days allow, in the order of the problem."""
+    shared = {each.id for each in problem.units if each.type == "bed_and_breakfast"}
+    nights: Counter[str] = Counter()
+    since: dict[str, dt.date] = {}
+    for step in steps:
+        if step.from_unit in shared:
+            nights[step.household] += (step.on_date - since.get(step.household, problem.on_date)).days
+        since[step.household] = step.on_date
+    most = problem.norms.bed_and_breakfast_days
+    return tuple(
+        each.id
+        for each in problem.households
+        if each.is_family and nights[each.id] and each.bed_and_breakfast_days + nights[each.id] > most
+    )
 
 
 def find_waiting(households: Iterable[Household], where: Mapping[str, str], placed: Mapping[str, str]) -> Waiting:
@@ -108,8 +132,12 @@ def _combined(opens: Mapping[frozenset[int], str]) -> list[tuple[frozenset[int],
     return [chosen for size in range(1, MOST_SPARE_UNITS + 1) for chosen in combinations(most, size)]
 
 
-def _open_circle(circle: tuple[str, ...], spare: str, placed: Mapping[str, str], may_hold: MayHold) -> list[Move]:
-    first = next(position for position, each in enumerate(circle) if may_hold(each, spare))
+def _open_circle(
+    circle: tuple[str, ...], spare: str, placed: Mapping[str, str], may_hold: MayHold, asked_last: Collection[str]
+) -> list[Move]:
+    """Return the moves of a circle. A household that should not be asked to move goes on a stopgap last."""
+    can_stop = [position for position, each in enumerate(circle) if may_hold(each, spare)]
+    first = min(can_stop, key=lambda position: circle[position] in asked_last)
     turned = (*circle[first:], *circle[:first])
     rest = [(household, placed[household], False) for household in reversed(turned[1:])]
     return [(turned[0], spare, True), *rest, (turned[0], placed[turned[0]], False)]

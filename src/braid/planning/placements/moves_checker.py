@@ -23,6 +23,10 @@ class Replay:
     left_on: dict[str, dt.date] = field(default_factory=dict)
     """When the last household left a unit."""
     moved: set[str] = field(default_factory=set)
+    shared_nights: Counter[str] = field(default_factory=Counter)
+    """Nights of the plan that each household has spent in bed and breakfast that it has left."""
+    entered_on: dict[str, dt.date] = field(default_factory=dict)
+    """When each household that has moved entered the unit that it is in."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ class Moves:
         for step in self.plan.steps:
             if step.household in self.case.households and step.to_unit in self.case.units:
                 yield step, replay
+                _count_nights(self.case, step, replay)
                 _make(step, replay)
 
     @property
@@ -55,6 +60,13 @@ class Moves:
         return steps[-1][1] if steps else replay
 
 
+def _count_nights(case: Case, step: Step, replay: Replay) -> None:
+    left = case.units.get(replay.where.get(step.household, ""))
+    if left is not None and left.type == "bed_and_breakfast":
+        since = replay.entered_on.get(step.household, case.problem.on_date)
+        replay.shared_nights[step.household] += max(0, (step.on_date - since).days)
+
+
 def _make(step: Step, replay: Replay) -> None:
     left = replay.where.get(step.household)
     if left is not None and replay.holder.get(left) == step.household:
@@ -63,6 +75,7 @@ def _make(step: Step, replay: Replay) -> None:
     replay.where[step.household] = step.to_unit
     replay.holder.setdefault(step.to_unit, step.household)
     replay.moved.add(step.household)
+    replay.entered_on[step.household] = step.on_date
 
 
 Rule = Callable[[Moves], Iterable[Broken]]
@@ -86,6 +99,20 @@ def goes_forward_in_time(moves: Moves) -> Iterator[Broken]:
         if step.on_date < last:
             yield Broken("move_date", (step.household,))
         last = max(last, step.on_date)
+
+
+def keeps_nobody_waiting(moves: Moves) -> Iterator[Broken]:
+    """`move_late`: no step is later than units, turn-round and capacity can have made it.
+
+    By `within_days` every unit of a plan can be let. After that a step waits for those before it: each keeps a unit for
+    its turn-round days, and as many as are made in a day fill one.
+    """
+    problem = moves.case.problem
+    for position, step in enumerate(moves.plan.steps):
+        full_days = position // problem.moves_per_day if problem.moves_per_day else 0
+        latest_days = problem.within_days + position * problem.turn_round_days + full_days
+        if (step.on_date - problem.on_date).days > latest_days:
+            yield Broken("move_late", (step.household,))
 
 
 def leaves_where_it_is(moves: Moves) -> Iterator[Broken]:
@@ -140,6 +167,37 @@ def uses_two_spare_units(moves: Moves) -> Iterator[Broken]:
     named = set(moves.plan.spare_units)
     if used != named or len(moves.plan.spare_units) > min(MOST_SPARE_UNITS, len(named)):
         yield Broken("move_spare", tuple(sorted(used ^ named)))
+
+
+def stops_once_on_the_way(moves: Moves) -> Iterator[Broken]:
+    """`move_stopgap`: a stopgap is the first step of a household that the plan places elsewhere than it is.
+
+    So there is one at most, nobody comes back to where they were, and who may stay is never asked to make room.
+    """
+    for step, replay in moves.each_step():
+        was_in = moves.case.households[step.household].current_unit
+        stays = moves.placed.get(step.household) in (None, was_in)
+        is_needless = step.is_stopgap and (stays or step.household in replay.moved)
+        if is_needless or step.to_unit == was_in:
+            yield Broken("move_stopgap", (step.household,))
+
+
+def says_who_is_past_six_weeks(moves: Moves) -> Iterator[Broken]:
+    """`move_six_weeks`: families that leave bed and breakfast after their days are used up are named, no others.
+
+    The days are counted on the day of leaving (SI 2003/3326 article 4); a chain may be unable to free a unit sooner.
+    """
+    nights = moves.end.shared_nights
+    most = moves.case.problem.norms.bed_and_breakfast_days
+    late = {
+        each.id
+        for each in moves.case.households.values()
+        if each.is_family and nights[each.id] and each.bed_and_breakfast_days + nights[each.id] > most
+    }
+    named = Counter(moves.plan.past_six_weeks)
+    for household in sorted(late | named.keys()):
+        if named[household] != (household in late):
+            yield Broken("move_six_weeks", (household,))
 
 
 def goes_where_it_is_placed(moves: Moves) -> Iterator[Broken]:
@@ -206,6 +264,7 @@ def leaves_no_circle_that_could_open(moves: Moves) -> Iterator[Broken]:
 RULES: tuple[Rule, ...] = (
     knows_all_names,
     goes_forward_in_time,
+    keeps_nobody_waiting,
     leaves_where_it_is,
     enters_what_is_empty,
     leaves_time_between,
@@ -213,6 +272,8 @@ RULES: tuple[Rule, ...] = (
     stops_lawfully,
     asks_no_more_a_day,
     uses_two_spare_units,
+    stops_once_on_the_way,
+    says_who_is_past_six_weeks,
     goes_where_it_is_placed,
     arrives,
     excuses_truly,

@@ -1,8 +1,10 @@
 """Why a household is unplaced, moved, out of reach or out of area.
 
-Every count is of what anybody may know: bedrooms, access, who holds what. What safety rules out is counted in a line
-of its own, which every reason has, also where nothing stands behind it: made "not offered" by `contract.redact`, the
-reasons of those who are protected read like those of everybody else.
+Every count is of what anybody may know: bedrooms, access, days. What safety rules out is counted in a line of its own,
+which every reason has, also where nothing stands behind it: made "not offered" by `contract.redact`, the reasons of
+those who are protected read like those of everybody else. For the same end nothing says how many units the public rules
+leave, or whether these are held or empty: a household without a unit beside empty ones that it could have has only one
+explanation where no budget is kept.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from braid.planning.placements.lawfulness import PAIR_RULES, Case, journey_of, l
 from braid.planning.placements.model import Household, Unit
 
 SAFETY = "exclusion_zone"
+WHOLE_PLAN = "by_the_whole_plan"
+"""Public rules leave a choice, and the plan as a whole decided on it: who else needs what, and every rule together."""
 PUBLIC_RULES = {code: breaks for code, breaks in PAIR_RULES.items() if code != SAFETY}
 
 
@@ -25,21 +29,20 @@ def public_faults(case: Case, household: Household, unit: Unit) -> list[str]:
 
 def reasons_of(case: Case, placed: Mapping[str, str]) -> tuple[Reason, ...]:
     """Return why each household that is not as well placed as can be is so, in the order of the problem."""
-    held = set(placed.values())
     found: list[Reason] = []
     for household in case.problem.households:
         unit = case.units.get(placed.get(household.id, ""))
         if unit is None:
-            found.append(_why(case, household, "unplaced", case.problem.units, held))
+            found.append(_why(case, household, "unplaced", case.problem.units))
             continue
         if household.current_unit not in (None, unit.id):
             found.append(_why_moved(case, household, unit))
         if count_out_of_reach(case, household, unit):
             better = [each for each in case.problem.units if not count_out_of_reach(case, household, each)]
-            found.append(_why(case, household, "out_of_reach", better, held))
+            found.append(_why(case, household, "out_of_reach", better))
         if unit.district != household.home_district:
             better = [each for each in case.problem.units if each.district == household.home_district]
-            found.append(_why(case, household, "out_of_area", better, held))
+            found.append(_why(case, household, "out_of_area", better))
     return tuple(found)
 
 
@@ -50,18 +53,17 @@ def count_out_of_reach(case: Case, household: Household, unit: Unit) -> int:
     return sum(way is not None and way.minutes > longest_minutes(child, case.problem.norms) for child, way in journeys)
 
 
-def _why(case: Case, household: Household, about: str, better: Iterable[Unit], held: set[str]) -> Reason:
-    """Explain by what was binding on units that would have been better: each counts under its first public rule."""
-    ruled_out: Counter[str] = Counter()
-    unsafe = 0
-    for unit in better:
-        faults = public_faults(case, household, unit)
-        if faults:
-            ruled_out[faults[0]] += 1
-            continue
-        ruled_out["held" if unit.id in held else "by_the_whole_plan"] += 1
-        unsafe += PAIR_RULES[SAFETY](case, household, unit)
+def _why(case: Case, household: Household, about: str, better: Iterable[Unit]) -> Reason:
+    """Explain by what was binding on units that would have been better: each counts under its first public rule.
+
+    What no public rule keeps away is one line without a count, whether somebody holds it or safety forbids it.
+    """
+    looked_at = [(unit, public_faults(case, household, unit)) for unit in better]
+    ruled_out = Counter(faults[0] for _, faults in looked_at if faults)
+    left = [unit for unit, faults in looked_at if not faults]
     lines = [Binding(rule, "units", "", times) for rule, times in sorted(ruled_out.items())]
+    lines += [Binding(WHOLE_PLAN, "units", "")] if left else []
+    unsafe = sum(PAIR_RULES[SAFETY](case, household, unit) for unit in left)
     return Reason(household.id, about, (*lines, _safety(unsafe)))
 
 
@@ -72,7 +74,7 @@ def _why_moved(case: Case, household: Household, unit: Unit) -> Reason:
         lines.append(Binding("nearer_school", unit.id, ""))
     if unit.district == household.home_district != current.district:
         lines.append(Binding("back_in_home_district", unit.id, ""))
-    lines = lines or [Binding("by_the_whole_plan", unit.id, "")]
+    lines = lines or [Binding(WHOLE_PLAN, "units", "")]
     return Reason(household.id, "moved", (*lines, _safety(int(PAIR_RULES[SAFETY](case, household, current)))))
 
 

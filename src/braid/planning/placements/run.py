@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import time
 from collections.abc import Mapping
 from functools import cache
@@ -49,7 +48,7 @@ def solve(problem: Problem, limits: Limits, before: PlacementPlan | None = None)
             for row, unit in units.items()
         ),
         unplaced=tuple(name for name in arrays.household_ids if name not in placed),
-        out_of_area=_out_of_area(problem, placed, moves),
+        out_of_area=_out_of_area(problem, moves),
         moves=moves,
     )
 
@@ -86,25 +85,18 @@ def _diff(before: PlacementPlan | None, placed: Mapping[str, str]) -> Diff | Non
     return diff_of({each.household: each.unit for each in before.placements}, placed)
 
 
-def _out_of_area(problem: Problem, placed: Mapping[str, str], moves: MovePlan) -> tuple[OutOfArea, ...]:
-    """Return what notices under section 208 need to know: of who goes to another district anew, with the day of it."""
+def _out_of_area(problem: Problem, moves: MovePlan) -> tuple[OutOfArea, ...]:
+    """Return what notices under section 208 need to know: of each step into another district, stopgaps too."""
     districts = {each.id: each.district for each in problem.units}
-    days: dict[tuple[str, str], dt.date] = {}
-    for step in moves.steps:
-        days.setdefault((step.household, step.to_unit), step.on_date)
-    stays = {each.household for each in moves.not_possible}
+    households = {each.id: each for each in problem.households}
     return tuple(
         OutOfArea(
-            household.id,
-            household.home_district,
-            districts[unit],
-            days.get((household.id, unit), problem.on_date),
-            "no_unit_in_district",
-            tuple(child.id for child in household.children if child.school is not None),
+            step.household,
+            households[step.household].home_district,
+            districts[step.to_unit],
+            step.on_date,
+            tuple(child.id for child in households[step.household].children if child.school is not None),
         )
-        for household in problem.households
-        if (unit := placed.get(household.id)) is not None
-        and unit != household.current_unit
-        and household.id not in stays
-        and districts[unit] != household.home_district
+        for step in moves.steps
+        if districts[step.to_unit] != households[step.household].home_district
     )

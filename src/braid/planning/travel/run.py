@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,10 @@ from braid.planning.travel.timetable import Timetable, minutes_to, read_timetabl
 FARTHEST_WALK_METRES = 8_000.0
 """Beyond this nobody walks to school, and no statutory distance reaches."""
 BELL = dt.time(8, 45)
+ROUNDED_AWAY = 1e-6
+"""Of the last part of a rounded figure: what is nothing but the noise of sums."""
+RECKONING = 2
+"""Raised when the same networks give other figures, so that routes kept before are routed anew."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,7 @@ class _Asked(Part):
     streets: str
     timetable: str
     bell: str
+    reckoning: int = RECKONING
 
 
 def find_routes(origins: Mapping[str, Point], destinations: Mapping[str, Point], networks: Networks) -> Routes:
@@ -92,11 +98,13 @@ def _route(
     by = networks.streets if minutes == walking else networks.timetable
     assert by is not None
     means = "on foot" if minutes == walking else f"by {networks.bell:%H:%M}"
-    return Route(origin, destination, round(minutes, 1), _whole(metres), f"routed {means}: {by.words}")
+    long_metres = None if metres is None else _round_up(metres, 1_000)
+    return Route(origin, destination, _round_up(minutes, 10), long_metres, f"routed {means}: {by.words}")
 
 
-def _whole(metres: float | None) -> float | None:
-    return None if metres is None else float(round(metres))
+def _round_up(figure: float, parts: int) -> float:
+    """Return a figure rounded up to so many parts of one: what is longer than a limit so written stays longer."""
+    return math.ceil(figure * parts - ROUNDED_AWAY) / parts
 
 
 def kept_routes(

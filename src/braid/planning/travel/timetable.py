@@ -33,6 +33,8 @@ WINDOW_SECONDS = 3 * 3600
 """How long before the bell the earliest connection that counts departs."""
 BELL_SLACKS = (0, 300, 600, 900, 1200)
 """Seconds before the bell by which somebody may be there: the quickest of these journeys counts."""
+PLAIN_STOP = ("", "0")
+"""`location_type` of where people board, which must have a place."""
 NEEDED = ("stops.txt", "trips.txt", "stop_times.txt")
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -172,19 +174,23 @@ class _Feed:
         if not running_trips:
             rule = f"no trip runs on {date.isoformat()}"
             raise PlanFileInvalid([Fault(self.name, "calendar.txt", rule, "choose a date inside the timetable")])
-        numbers, points = self._stops()
+        numbers, points, nowhere = self._stops()
         ring = bell.hour * 3600 + bell.minute * 60
-        connections = list(self._connections(running_trips, numbers, ring - WINDOW_SECONDS, ring))
+        connections = list(self._connections(running_trips, numbers, nowhere, ring - WINDOW_SECONDS, ring))
         return timetable(points, connections, fingerprint, f"timetable {self.name} of {date.isoformat()}")
 
     def _rows(self, table: str, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-        with self.feed.open(table) as raw:
-            rows = csv.DictReader(io.TextIOWrapper(raw, encoding="utf-8-sig", newline=""))
-            lacking = [column for column in needed if column not in (rows.fieldnames or ())]
-            if lacking:
-                raise self._fault(table, 1, f"it has no column {lacking[0]}")
-            for line, row in enumerate(rows, 2):
-                yield line, {key: (value or "").strip() for key, value in row.items() if isinstance(key, str)}
+        try:
+            with self.feed.open(table) as raw:
+                rows = csv.DictReader(io.TextIOWrapper(raw, encoding="utf-8-sig", newline=""))
+                lacking = [column for column in needed if column not in (rows.fieldnames or ())]
+                if lacking:
+                    raise self._fault(table, 1, f"it has no column {lacking[0]}")
+                for line, row in enumerate(rows, 2):
+                    yield line, {key: (value or "").strip() for key, value in row.items() if isinstance(key, str)}
+        except UnicodeDecodeError:
+            rule, step = "its text is not UTF-8", "save it as UTF-8, as GTFS asks"
+            raise PlanFileInvalid([Fault(self.name, table, rule, step)]) from None
 
     def _fault(self, table: str, line: int, rule: str) -> PlanFileInvalid:
         step = "ask who published it, or take another feed"
@@ -203,27 +209,35 @@ class _Feed:
                     (found.add if row["exception_type"] == "1" else found.discard)(row["service_id"])
         return found
 
-    def _stops(self) -> tuple[dict[str, int], list[Point]]:
+    def _stops(self) -> tuple[dict[str, int], list[Point], dict[str, int]]:
+        """Return stops by number, where they are, and the lines of plain stops without a place.
+
+        A station, entrance or other part of one is passed by where it has no place: no trip calls there.
+        """
         numbers: dict[str, int] = {}
         points: list[Point] = []
+        nowhere: dict[str, int] = {}
         for line, row in self._rows("stops.txt", ("stop_id", "stop_lat", "stop_lon")):
-            if row.get("location_type", "") in ("2", "3", "4"):
+            kind = row.get("location_type", "")
+            if kind in ("2", "3", "4"):
                 continue
-            try:
-                point = Point(float(row["stop_lon"]), float(row["stop_lat"]))
-            except ValueError:
-                raise self._fault("stops.txt", line, "a stop has no longitude and latitude") from None
-            numbers[row["stop_id"]] = len(points)
-            points.append(point)
-        return numbers, points
+            point = _find_point(row["stop_lon"], row["stop_lat"])
+            if point is not None:
+                numbers[row["stop_id"]] = len(points)
+                points.append(point)
+            elif kind in PLAIN_STOP:
+                nowhere[row["stop_id"]] = line
+        return numbers, points, nowhere
 
     def _connections(
-        self, running: set[str], numbers: Mapping[str, int], earliest: int, latest: int
+        self, running: set[str], numbers: Mapping[str, int], nowhere: Mapping[str, int], earliest: int, latest: int
     ) -> Iterator[Connection]:
         calls: dict[str, list[_Call]] = defaultdict(list)
         needed = ("trip_id", "stop_id", "stop_sequence", "arrival_time", "departure_time")
         for line, row in self._rows("stop_times.txt", needed):
             if row["trip_id"] in running:
+                if row["stop_id"] in nowhere:
+                    raise self._fault("stops.txt", nowhere[row["stop_id"]], "a stop has no longitude and latitude")
                 calls[row["trip_id"]].append(self._call(line, row, numbers))
         frequencies = self._frequencies()
         number = 0
@@ -276,6 +290,15 @@ class _Call:
     departure: int
     may_board: bool
     may_alight: bool
+
+
+def _find_point(longitude: str, latitude: str) -> Point | None:
+    """Return a place on the ground; None where the words say none: blank, no figure, or no degrees of the Earth."""
+    try:
+        point = Point(float(longitude), float(latitude))
+    except ValueError:
+        return None
+    return point if abs(point.longitude) <= 180 and abs(point.latitude) <= 90 else None
 
 
 def _seconds(text: str) -> int | None:

@@ -142,7 +142,9 @@ def _snap(streets: Streets, points: Sequence[Point]) -> tuple[NDArray[np.int64],
     middle = float(np.radians(streets.nodes[:, 1].mean()))
     degree = np.array([np.cos(middle), 1.0]) * np.radians(1.0) * EARTH_METRES
     places = np.array([(point.longitude, point.latitude) for point in points], dtype=float).reshape(-1, 2)
-    far, nodes = cKDTree(streets.nodes * degree).query(places * degree)
+    # On a plane the nearest node is found; how far it is, only the sphere says well enough for a wide extract.
+    _, nodes = cKDTree(streets.nodes * degree).query(places * degree)
+    far = _metres(places, streets.nodes[nodes])
     doors: Numbers = np.where(far <= FARTHEST_DOOR_METRES, far, np.inf)
     return nodes, doors
 
