@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from braid.planning.contract import Level, Limits
-from braid.planning.documents import check_faults, parse, write
+from braid.planning.documents import PlanFileInvalid, check_faults, parse, write
 from braid.planning.kinds import KINDS
 from braid.planning.placements.checker import levels_of
 from braid.planning.placements.lawfulness import Case, is_lawful
@@ -65,9 +65,12 @@ def _districts(place: Place) -> Mapping[str, str]:
 
 
 def _before(folder: Path) -> PlacementPlan | None:
-    """Return the plan made for this run before, so that the new one can say what it changes."""
+    """Return the plan made for this run before, so that the new one can say what it changes; None of an older form."""
     path = folder / PLAN_FILE
-    return parse(path.read_bytes(), PlacementPlan, PLAN_FILE) if path.is_file() else None
+    try:
+        return parse(path.read_bytes(), PlacementPlan, PLAN_FILE) if path.is_file() else None
+    except PlanFileInvalid:
+        return None
 
 
 def _staying(problem: Problem) -> Staying:
