@@ -24,7 +24,7 @@ from braid.planning.appointments.model import (
     Task,
     Victim,
 )
-from braid.planning.contract import Binding, Reason, redact
+from braid.planning.contract import Binding, Certificate, Reason, redact
 
 Cause = tuple[str, str, bool]
 """A rule, what it is about, and whether only those who may know of the victim read it."""
@@ -53,12 +53,18 @@ def reasons_of(problem: AppointmentsProblem, plan: AppointmentsPlan) -> tuple[Re
 def seen_by(problem: AppointmentsProblem, plan: AppointmentsPlan, may_know: frozenset[str]) -> AppointmentsPlan:
     """Return a plan as somebody reads it who may know of the victims `may_know` alone.
 
-    The fingerprint of the problem goes too: with all else known, it would tell a guess of a presence right or wrong.
+    Of the certificate goes what is reckoned from presences, the problem's fingerprint, bound and effort, and how long
+    it took: with all else known, each would tell a guess of a presence right or wrong.
     """
     items = frozenset(task.id for victim, task in problem.tasks() if victim.id in may_know)
     knows_all = all(victim.id in may_know for victim in problem.victims)
-    certificate = plan.certificate if knows_all else replace(plan.certificate, problem="")
+    certificate = plan.certificate if knows_all else _without_problem(plan.certificate)
     return replace(plan, reasons=redact(plan.reasons, items), certificate=certificate)
+
+
+def _without_problem(certificate: Certificate) -> Certificate:
+    """Return what of a certificate follows from the bookings and the request for a plan alone."""
+    return replace(certificate, problem="", bound=None, bound_method="", effort={}, seconds=0.0)
 
 
 def _differs(one: Booking, other: Booking) -> bool:
