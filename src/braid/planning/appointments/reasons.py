@@ -37,6 +37,8 @@ def reasons_of(problem: AppointmentsProblem, plan: AppointmentsPlan) -> tuple[Re
     taken = _taken(view)
     found = []
     for victim, task in problem.tasks():
+        if task.id in view.held:
+            continue
         seat, agreed = view.seats.get(task.id), view.agreed.get(task.id)
         if agreed and (
             seat is None or _differs(seat.booking, Booking(task.id, agreed.staff, agreed.date, agreed.start_minute))
@@ -105,7 +107,7 @@ def _binding(cause: Cause, count: int) -> Binding:
 
 def _taken(view: View) -> dict[tuple[str, dt.date], list[Seat]]:
     found: dict[tuple[str, dt.date], list[Seat]] = {}
-    for seat in view.seats.values():
+    for seat in (*view.held.values(), *view.seats.values()):
         found.setdefault((seat.staff.id, seat.booking.date), []).append(seat)
     return found
 
@@ -123,7 +125,7 @@ def _open_cause(view: View, taken: dict[tuple[str, dt.date], list[Seat]], seat: 
         if other.task.id != seat.task.id and seat.meets(other.booking.date, other.start, other.end):
             return "staff_booked", seat.staff.id, False
     for before in seat.task.after:
-        first = view.seats.get(before.task)
+        first = view.find_seat(before.task)
         if first is None or not _is_after(seat, first, before.days):
             return "order", before.task, False
     return None
@@ -154,7 +156,7 @@ def _own_cause(view: View, seat: Seat) -> Cause | None:
 def _other_appointment(view: View, seat: Seat) -> Cause | None:
     """Return the appointment of the victim that leaves no time to come or to go on."""
     for task in seat.victim.tasks:
-        other = view.seats.get(task.id)
+        other = view.find_seat(task.id)
         if other is None or task.id == seat.task.id or other.booking.date != seat.booking.date:
             continue
         way = view.travel_between(seat.staff, other.staff)
