@@ -59,6 +59,8 @@ def random_problem(
         for task in victim.tasks
         if chance.random() < 0.2
     )
+    minutes = {task.id: task.minutes for victim in people for task in victim.tasks}
+    agreed = tuple(each for each in agreed if each.start_minute + minutes[each.task] <= OPENS + length)
     return AppointmentsProblem(
         kind="appointments",
         first_date=MONDAY,

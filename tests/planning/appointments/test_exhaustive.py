@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import random
+from dataclasses import replace
+
 import pytest
 
 from braid.planning.appointments.checker import check
@@ -9,7 +13,7 @@ from braid.planning.appointments.engines import bundles
 from braid.planning.appointments.engines.bundles import Diaries, best_bundles
 from braid.planning.appointments.engines.cp_sat import solve_bundle
 from braid.planning.appointments.engines.grid import SCALE, Grid
-from braid.planning.appointments.model import AppointmentsProblem, faults
+from braid.planning.appointments.model import Agreed, AppointmentsProblem, faults, settled
 from braid.planning.appointments.reference import best_plan
 from braid.planning.appointments.run import solve
 from braid.planning.contract import Limits
@@ -41,6 +45,35 @@ def test_no_plan_is_better_than_every_plan_tried_and_few_are_worse(block: int) -
 def test_the_same_of_larger_ones(block: int) -> None:
     for seed in range(block * 20, block * 20 + 20):
         _compare(random_problem(10_000 + seed, victims=3, tasks=5))
+
+
+def standing(problem: AppointmentsProblem, chance: random.Random) -> AppointmentsProblem:
+    """Return the problem with some appointments locked before or after its days, or off the steps inside them."""
+    agreed = []
+    leading = {each.task for _, task in problem.tasks() for each in task.after}
+    for _, task in problem.tasks():
+        start = problem.opens_minute + 7 + 15 * chance.randrange(3)
+        away = chance.choice((-3, -2, -1, -1, problem.days))
+        day, minute = chance.choice(((chance.randrange(problem.days), start), (away, 30)))
+        if chance.random() < (0.8 if task.id in leading else 0.2) and start + task.minutes <= problem.closes_minute:
+            date = problem.first_date + dt.timedelta(days=day)
+            agreed.append(Agreed(task.id, chance.choice(problem.staff).id, date, minute, is_locked=True))
+    names = {each.task for each in agreed}
+    return replace(problem, agreed=(*agreed, *(each for each in problem.agreed if each.task not in names)))
+
+
+def test_what_stands_outside_the_plan_is_met_and_what_comes_after_goes_by_it() -> None:
+    stood = followed = 0
+    for seed in range(4_000, 4_060):
+        problem = standing(random_problem(seed, victims=1 + seed % 2), random.Random(seed))
+        _compare(problem)
+        names = {each.task for each in settled(problem)}
+        booked = {each.task for each in solve(problem, Limits(seconds=0.05)).bookings}
+        assert not names & booked
+        stood += bool(names)
+        followed += any(task.id in booked and names & {one.task for one in task.after} for _, task in problem.tasks())
+    assert stood > 30
+    assert followed > 5, "hardly anything is booked after what stands: the comparison shows nothing"
 
 
 def test_one_victim_is_proved_the_best() -> None:

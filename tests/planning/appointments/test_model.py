@@ -4,13 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from braid.planning.appointments.checker import check
-from braid.planning.appointments.model import After, Agreed, AppointmentsPlan, AppointmentsProblem, Travel, faults
+from braid.planning.appointments.model import (
+    LARGEST_PRICE,
+    LARGEST_TIMES,
+    LARGEST_WEIGHT,
+    LONGEST_WAIT,
+    After,
+    Agreed,
+    AppointmentsPlan,
+    AppointmentsProblem,
+    Prices,
+    SameSex,
+    Travel,
+    Victim,
+    faults,
+)
+from braid.planning.appointments.run import solve
+from braid.planning.contract import Limits
 from braid.planning.documents import PlanFileInvalid, fingerprint, parse, schema, write
 from planning.appointments.instances import random_problem
 from planning.appointments.made import MONDAY, PROBLEM, plan_with
@@ -62,6 +79,14 @@ def test_the_schema_describes_the_fields() -> None:
 
 
 BELA = PROBLEM.victims[1]
+DAY = dt.timedelta(days=1)
+
+
+def with_task(**changed: Any) -> Victim:
+    """Return Bela with her first task otherwise."""
+    return replace(BELA, tasks=(replace(BELA.tasks[0], **changed), *BELA.tasks[1:]))
+
+
 CIRCLE = replace(BELA, tasks=(replace(BELA.tasks[0], after=(After("bela/review"),)), *BELA.tasks[1:]))
 
 
@@ -85,8 +110,48 @@ CIRCLE = replace(BELA, tasks=(replace(BELA.tasks[0], after=(After("bela/review")
         ({"agreed": (Agreed("nobody", "idva-1", MONDAY, 600),)}, "agreed[0].task"),
         ({"agreed": (Agreed("bela/idva", "nobody", MONDAY, 600),)}, "agreed[0].staff"),
         ({"prices": replace(PROBLEM.prices, move=-1)}, "prices.move"),
+        ({"prices": replace(PROBLEM.prices, unbooked=10**400)}, "prices.unbooked"),
+        ({"prices": replace(PROBLEM.prices, high_risk_times=101)}, "prices.high_risk_times"),
+        ({"travel": (Travel("north", "south", 10**30),)}, "travel[0]"),
+        ({"days": 10**30}, "days"),
+        ({"agreed": (Agreed("bela/idva", "idva-2", MONDAY, 510),)}, "agreed[0].start_minute"),
+        ({"agreed": (Agreed("bela/idva", "idva-2", MONDAY, 1035),)}, "agreed[0].start_minute"),
+        ({"agreed": (Agreed("bela/idva", "idva-2", MONDAY, 510, True),)}, "agreed[0].start_minute"),
+        ({"agreed": (Agreed("bela/idva", "idva-2", MONDAY - DAY, 10**30, True),)}, "agreed[0].start_minute"),
+        ({"victims": (PROBLEM.victims[0], replace(BELA, arrival_date=MONDAY + 3 * DAY))}, "victims[1].arrival_date"),
+        ({"victims": (PROBLEM.victims[0], replace(BELA, arrival_date=dt.date.min))}, "victims[1].arrival_date"),
+        (
+            {"victims": (PROBLEM.victims[0], with_task(deadline_date=dt.date.min, release_date=dt.date.min))},
+            "victims[1].tasks[0].deadline_date",
+        ),
+        ({"victims": (PROBLEM.victims[0], with_task(weight=10**30))}, "victims[1].tasks[0].weight"),
+        (
+            {"victims": (PROBLEM.victims[0], replace(BELA, same_sex=(SameSex("IDVA", "female"),)))},
+            "victims[1].same_sex[0].service",
+        ),
     ],
 )
 def test_each_fault_has_its_place(change: dict[str, object], place: str) -> None:
     assert faults(PROBLEM) == []
     assert place in [fault[0] for fault in faults(replace(PROBLEM, **change))]
+
+
+def test_the_largest_numbers_that_are_read_are_reckoned_with() -> None:
+    dear = Prices(*([LARGEST_PRICE] * 6), high_risk_times=LARGEST_TIMES)
+    long_ago = MONDAY - LONGEST_WAIT
+    victims = tuple(
+        replace(
+            victim,
+            arrival_date=long_ago,
+            is_high_risk=True,
+            tasks=tuple(
+                replace(task, weight=LARGEST_WEIGHT, release_date=long_ago, deadline_date=long_ago)
+                for task in victim.tasks
+            ),
+        )
+        for victim in PROBLEM.victims
+    )
+    problem = replace(PROBLEM, victims=victims, prices=dear)
+    assert faults(problem) == []
+    made = solve(problem, Limits(seconds=0.2))
+    assert check(problem, made).passes

@@ -75,6 +75,22 @@ def test_the_reasons_of_the_same_bookings_are_the_same_wherever_the_perpetrator_
     assert differed > 8, "those who may know read no difference either: the comparison shows nothing"
 
 
+def test_two_problems_that_come_to_the_same_bookings_are_read_the_same_but_for_what_one_may_know() -> None:
+    """Each side is solved by itself, so that what its own search wrote into the certificate is compared too."""
+    compared, bounds = 0, 0
+    for seed in range(60):
+        problem = random_problem(seed, victims=5, tasks=9)
+        other = elsewhere(problem, random.Random(seed))
+        one, two = (solve(each, Limits(seconds=0.05)) for each in (problem, other))
+        if one.bookings != two.bookings or one.certificate.problem == two.certificate.problem:
+            continue
+        assert write(seen_by(problem, one, NOBODY)) == write(seen_by(other, two, NOBODY))
+        compared += 1
+        bounds += one.certificate.bound != two.certificate.bound
+    assert compared > 8, "hardly any two problems have the same bookings: the comparison shows nothing"
+    assert bounds, "no bound differs: the comparison says nothing of it"
+
+
 def test_what_one_may_know_of_one_victim_says_nothing_of_another() -> None:
     problem = replace(
         PROBLEM,

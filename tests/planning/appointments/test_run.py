@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,22 @@ import pytest
 from braid.planning.appointments.checker import broken_rules, check, levels_of
 from braid.planning.appointments.engines.first_come import Policy, book
 from braid.planning.appointments.engines.grid import Grid
-from braid.planning.appointments.model import Agreed, AppointmentsProblem
+from braid.planning.appointments.model import (
+    After,
+    Agreed,
+    AppointmentsProblem,
+    Booking,
+    Staff,
+    Task,
+    Victim,
+    faults,
+)
 from braid.planning.appointments.reference import plan_of
 from braid.planning.appointments.run import solve
 from braid.planning.contract import Limits, value_of
 from braid.planning.documents import write
 from planning.appointments.instances import random_problem
+from planning.appointments.made import MONDAY, PROBLEM
 from shared import REPOSITORY, shared_folder
 
 ONE_RUN = """
@@ -137,3 +148,50 @@ def test_nobody_and_nothing_to_do_have_plans_too() -> None:
         plan = solve(each, Limits(seconds=0.1))
         assert check(each, plan).passes
         assert plan.certificate.gap == 0
+
+
+def test_a_task_that_waits_for_all_before_it_is_asked_for_after_them_at_once() -> None:
+    """Each of forty waits for all before it: to go along every way through them would take longer than anybody has."""
+    tasks = tuple(
+        Task(
+            f"task-{number}", "idva", 15, MONDAY, MONDAY, 40 - number, tuple(After(f"task-{n}") for n in range(number))
+        )
+        for number in range(40)
+    )
+    staff = (Staff("idva-1", "idva", "north", "female"),)
+    problem = replace(PROBLEM, days=14, staff=staff, agreed=(), victims=(Victim("anna", MONDAY, True, tasks),))
+    assert faults(problem) == []
+    grid = Grid(problem)
+    choices = book(grid, Policy("weight"))
+    assert len(choices) == 40
+    bookings = tuple(grid.booking(name, choice) for name, choice in choices.items())
+    assert broken_rules(problem, plan_of(bookings)) == []
+
+
+def test_what_was_had_before_the_plan_needs_no_appointment_and_is_followed() -> None:
+    """Bela saw the advocate the Friday before: the review can come, and nothing is said to be unbooked."""
+    friday = Agreed("bela/idva", "idva-2", MONDAY - timedelta(days=3), 540, is_locked=True)
+    problem = replace(PROBLEM, agreed=(friday,))
+    made = solve(problem, Limits(seconds=0.2))
+    assert check(problem, made).passes
+    days = {each.task: each.date for each in made.bookings}
+    assert "bela/idva" not in days
+    assert days.keys() >= {"bela/review", "bela/housing"}
+    amounts = {each.name: each.amount for each in made.certificate.levels}
+    assert (amounts["unbooked"], amounts["moved"]) == (0.0, 0.0)
+    assert "bela/idva" not in {each.item for each in made.reasons}
+
+
+def test_what_stands_off_the_steps_holds_both_diaries() -> None:
+    """Bela's appointment of 10:07 to 11:07: nobody else sees that member of staff, and Bela is nowhere else."""
+    off_step = Agreed("bela/idva", "idva-2", MONDAY, 607, is_locked=True)
+    problem = replace(PROBLEM, agreed=(off_step,))
+    made = solve(problem, Limits(seconds=0.2))
+    assert check(problem, made).passes
+    anna, bela = problem.victims
+    early = tuple(replace(task, release_date=MONDAY) for task in bela.tasks)
+    free = replace(problem, victims=(replace(anna, same_sex=()), replace(bela, tasks=early)))
+    for name, staff, rule in (("anna/idva", "idva-2", "staff_twice"), ("bela/housing", "housing-2", "travel_time")):
+        at_eleven = plan_of((Booking(name, staff, MONDAY, 660),))
+        assert [each.rule for each in broken_rules(free, at_eleven)] == [rule]
+        assert broken_rules(free, plan_of((Booking(name, staff, MONDAY, 675),))) == []

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -142,3 +143,17 @@ def test_runs_are_counted_as_one_by_one():
         for length in range(1, 8):
             slow = sum(1 << s for s in range(12) if all(sessions >> (s + k) & 1 for k in range(length)))
             assert runs(sessions, length) == slow
+
+
+def test_a_court_without_people_or_without_judges_has_a_plan():
+    court = small_court(3)
+    hearings = tuple(replace(each, attendance=(), present=None, hold="free") for each in court.hearings)
+    nobody = replace(court, people=(), hearings=hearings)
+    empty = replace(court, judges=(), people=(), cases=(), hearings=())
+    for problem in (nobody, empty):
+        assert faults(problem) == []
+        plan = solve(problem, Limits(seconds=0.2))
+        assert check(problem, plan).broken == ()
+        assert plan.certificate.bound is not None
+        assert plan.certificate.bound <= plan.certificate.value
+    assert solve(nobody, Limits(seconds=0.2)).placed != ()

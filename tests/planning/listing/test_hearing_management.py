@@ -123,7 +123,7 @@ def test_nothing_personal_is_read() -> None:
         ([("J2", "MUSTINC")], "J2", ("J1", "J3")),
         ([("J2", "EXCLUDE")], "J1", ("J2",)),
         ([("J3", "OPTINC"), ("J1", "EXCLUDE")], "J3", ("J1",)),
-        ([("J9", "MUSTINC")], "J1", ()),
+        ([("J9", "OPTINC")], "J1", ()),
         ([], "J1", ()),
     ],
 )
@@ -151,10 +151,15 @@ def test_the_hearings_of_a_case_follow_each_other_with_their_gap() -> None:
     assert plan.unlisted == ()
 
 
+def listed_at(begins: Any, judge: str = "J2", room: str = "R1", **told: Any) -> dict[str, Any]:
+    """Return the part of a request that says where it is listed."""
+    day = {"hearingStartDateTime": begins, "hearingJudgeId": judge, "hearingRoomId": room}
+    return {"listingStatus": "FIXED", "hearingDaySchedule": [day], **told}
+
+
 def listed(day: str, notified: bool, **changed: Any) -> dict[str, Any]:
-    schedule = [{"hearingStartDateTime": f"{day}T14:00:00", "hearingJudgeId": "J2", "hearingRoomId": "R1"}]
     told = {"partiesNotified": "2026-12-20T10:00:00"} if notified else {}
-    return request(hearingResponse={"listingStatus": "FIXED", "hearingDaySchedule": schedule, **told}, **changed)
+    return request(hearingResponse=listed_at(f"{day}T14:00:00", **told), **changed)
 
 
 def test_what_is_listed_has_its_place_and_what_is_notified_and_near_stays() -> None:
@@ -175,17 +180,177 @@ def test_what_is_listed_has_its_place_and_what_is_notified_and_near_stays() -> N
             {"hearingDetails__hearingWindow": {"firstDateTimeMustBe": "2027-02-01T10:00:00"}},
             "its start is fixed and it is not listed",
         ),
+        *(
+            ({"requestDetails__status": status}, f"its request is {status.lower()}")
+            for status in ("CANCELLED", "COMPLETED", "ADJOURNED", "CLOSED")
+        ),
+        (
+            {
+                "hearingDetails__panelRequirements": {
+                    "panelPreferences": [{"memberID": "J9", "memberType": "JUDGE", "requirementType": "MUSTINC"}]
+                }
+            },
+            "it must be heard by somebody who is no judge of the court",
+        ),
+        (
+            {"hearingResponse": listed_at("2027-02-01T10:00:00Z", judge="J9")},
+            "it is listed before somebody who is no judge of the court",
+        ),
+        (
+            {"hearingResponse": listed_at("2027-02-01T10:00:00Z", room="R9")},
+            "it is listed in a room that is none of the court's",
+        ),
     ],
 )
 def test_what_people_list_is_left_to_them_with_why(changed: dict[str, Any], why: str) -> None:
-    found = read(request("7", **changed), request("8"))
+    found = read(request("7", **changed), request("8", caseDetails__caseRef="1600000000000008"))
     assert found.left == {"7": why}
     assert [hearing.id for hearing in found.problem.hearings] == ["8"]
+
+
+def test_what_is_left_to_people_but_listed_keeps_its_session() -> None:
+    linked = listed("2027-02-11", False, number="7", hearingDetails__hearingIsLinkedFlag=True,
+                    hearingDetails__duration=150)  # fmt: skip
+    one_judge = replace(COURT, judges=(Judge("J2"),), first_date=dt.date(2027, 2, 11), last_date=dt.date(2027, 2, 11))
+    other = request("8", caseDetails__caseRef="1600000000000008", hearingDetails__duration=150, partyDetails=[])
+    found = read_requests([linked, other], replace(OFFICE, court=one_judge))
+    assert found.left == {"7": "it is linked to other hearings"}
+    held = {each.id: (each.present, each.hold) for each in found.problem.hearings}
+    assert held == {"7": (Place("J2", "2027-02-11 pm", "R1"), "locked"), "8": (None, "free")}
+    plan = KINDS["listing"].solve(found.problem, Limits(seconds=0.2))
+    assert {each.hearing: each.place.start for each in plan.placed} == {"7": "2027-02-11 pm", "8": "2027-02-11 am"}
+
+
+@pytest.mark.parametrize("day", ["2026-12-21", "2027-07-05"])
+def test_what_is_left_to_people_and_listed_outside_the_horizon_takes_nothing_of_it(day: str) -> None:
+    found = read(listed(day, True, hearingDetails__autolistFlag=False))
+    assert found.left == {"2000000001": "it may not be listed automatically"}
+    assert found.problem.hearings == ()
+
+
+def test_linked_hearings_that_are_heard_together_take_their_session_once() -> None:
+    """By the rules of the list a person attends one hearing in a session: one of the two stands for both."""
+    linked = [listed("2027-02-11", True, number=number, hearingDetails__hearingIsLinkedFlag=True) for number in "78"]
+    found = read(*linked)
+    assert [each.id for each in found.problem.hearings] == ["7"]
+    assert found.left["7"] == "it is linked to other hearings"
+    assert found.left["8"].startswith("it is linked to other hearings; it is listed where the rules forbid it")
+
+
+def test_what_is_held_where_it_cannot_be_heard_is_left_with_why_and_its_judge_kept_free() -> None:
+    final = listed("2027-01-12", True, hearingDetails__hearingType="ABA3-FNL")
+    found = read(final, request("8", caseDetails__caseRef="1600000000000008"))
+    assert found.left == {
+        "2000000001": "it is listed where the rules forbid it (not_morning): its judge is kept free for it"
+    }
+    assert found.problem.judges[1] == Judge("J2", (Absence("2027-01-12 pm", "2027-01-12 pm"),))
+    sunday = read(listed("2027-01-10", True))
+    assert "unknown_session" in sunday.left["2000000001"]
+    assert sunday.problem.judges == COURT.judges
+
+
+@pytest.mark.parametrize(
+    ("changed", "waits"),
+    [
+        ({"hearingDetails__autolistFlag": False}, True),
+        ({"hearingDetails__autolistFlag": False, "hearingResponse": listed_at("2027-08-02T10:00:00Z")}, True),
+        ({"hearingDetails__autolistFlag": False, "hearingResponse": listed_at("2027-02-02T10:00:00Z")}, False),
+        ({"requestDetails__status": "COMPLETED"}, False),
+        ({"requestDetails__status": "ADJOURNED"}, False),
+    ],
+)
+def test_what_comes_after_a_hearing_without_a_place_in_the_list_waits_for_people(
+    changed: dict[str, Any], waits: bool
+) -> None:
+    final = request("9", hearingDetails__hearingType="ABA3-FNL", hearingDetails__duration=720)
+    found = read(final, request("7", **changed))
+    assert (found.left.get("9") == "what comes before it in its case is left to people") == waits
+    assert ("9" in {each.id for each in found.problem.hearings}) != waits
+
+
+@pytest.mark.parametrize(
+    ("begins", "start"),
+    [
+        ("2027-06-07T12:30:00Z", "2027-06-07 pm"),
+        ("2027-06-07T12:30:00", "2027-06-07 pm"),
+        ("2027-06-07T12:30:00+01:00", "2027-06-07 am"),
+        ("2027-01-12T12:30:00Z", "2027-01-12 am"),
+        ("2027-06-07T23:30:00Z", "2027-06-08 am"),
+    ],
+)
+def test_moments_are_in_utc_and_halves_of_a_day_by_the_clock_of_the_court(begins: str, start: str) -> None:
+    (hearing,) = read(request(hearingResponse=listed_at(begins))).problem.hearings
+    assert hearing.present == Place("J2", start, "R1")
+
+
+def test_a_draft_of_a_summer_day_reads_back_as_the_same_half() -> None:
+    (hearing,) = read(request(hearingResponse=listed_at("2027-06-07T13:00:00Z"))).problem.hearings
+    problem = read(request(hearingResponse=listed_at("2027-06-07T13:00:00Z"))).problem
+    problem = replace(problem, hearings=(replace(hearing, hold="locked"),))
+    plan = KINDS["listing"].solve(problem, Limits(seconds=0.2))
+    (draft,) = write_responses(problem, plan)
+    (day,) = draft["hearingResponse"]["hearingDaySchedule"]
+    assert (day["hearingStartDateTime"], day["hearingEndDateTime"]) == ("2027-06-07T13:00:00Z", "2027-06-07T14:00:00Z")
+
+
+def test_codes_that_nothing_sees_to_are_counted() -> None:
+    asked = [request(str(number), hearingDetails__facilitiesRequired=["F1"]) for number in range(2)]
+    assert read(*asked).unmapped == {"F1": 2, "RA9999": 2}
+    without_rooms = read_requests(asked, replace(OFFICE, court=replace(COURT, rooms=())))
+    assert without_rooms.unmapped == {"F1": 2, "RA0042": 2, "RA9999": 2}
+    assert {each.features for each in without_rooms.problem.hearings} == {()}
 
 
 @pytest.mark.parametrize(
     ("changed", "place"),
     [
+        ({"hearingDetails__duration": True}, "request 1.hearingDetails.duration"),
+        ({"hearingDetails__duration": 10**400}, "request 1.hearingDetails.duration"),
+        ({"partyDetails": "Marigold"}, "request 1.partyDetails"),
+        ({"partyDetails": ["Marigold"]}, "request 1.partyDetails[0]"),
+        (
+            {"partyDetails": [{"partyID": "P", "unavailabilityRanges": 5}]},
+            "request 1.partyDetails[0].unavailabilityRanges",
+        ),
+        (
+            {"partyDetails": [{"partyID": "P", "unavailabilityRanges": [{"unavailableFromDate": "Marigold"}]}]},
+            "request 1.partyDetails[0].unavailabilityRanges[0].unavailableFromDate",
+        ),
+        (
+            {"partyDetails": [{"partyID": "P", "unavailabilityDOW": [5]}]},
+            "request 1.partyDetails[0].unavailabilityDOW[0]",
+        ),
+        (
+            {"partyDetails": [{"partyID": "P", "individualDetails": {"reasonableAdjustments": [{}]}}]},
+            "request 1.partyDetails[0].individualDetails.reasonableAdjustments",
+        ),
+        (
+            {"partyDetails": [{"partyID": {}, "organisationDetails": ["Marigold"]}]},
+            "request 1.partyDetails[0].organisationDetails",
+        ),
+        (
+            {"hearingDetails__panelRequirements": {"panelPreferences": 5}},
+            "request 1.hearingDetails.panelRequirements.panelPreferences",
+        ),
+        (
+            {"hearingDetails__panelRequirements": {"panelPreferences": ["Marigold"]}},
+            "request 1.hearingDetails.panelRequirements.panelPreferences[0]",
+        ),
+        ({"hearingDetails__facilitiesRequired": 5}, "request 1.hearingDetails.facilitiesRequired"),
+        ({"hearingDetails__hearingWindow": "Marigold"}, "request 1.hearingDetails.hearingWindow"),
+        ({"hearingResponse": "Marigold"}, "request 1.hearingResponse"),
+        (
+            {"hearingResponse": {"listingStatus": "FIXED", "hearingDaySchedule": "Marigold"}},
+            "request 1.hearingResponse.hearingDaySchedule",
+        ),
+        (
+            {"hearingResponse": {"listingStatus": "FIXED", "hearingDaySchedule": ["Marigold"]}},
+            "request 1.hearingResponse.hearingDaySchedule[0]",
+        ),
+        (
+            {"hearingResponse": listed_at("Marigold")},
+            "request 1.hearingResponse.hearingDaySchedule[0].hearingStartDateTime",
+        ),
         ({"hearingDetails__hearingType": "Marigold"}, "request 1.hearingDetails.hearingType"),
         ({"hearingDetails__duration": "Marigold"}, "request 1.hearingDetails.duration"),
         ({"caseDetails__caseSLAStartDate": "Marigold"}, "request 1.caseDetails.caseSLAStartDate"),
@@ -198,6 +363,16 @@ def test_what_cannot_be_read_is_named_without_its_value(changed: dict[str, Any],
         read_requests([request("1"), request("2", **changed)], OFFICE)
     assert place in [fault.place for fault in refused.value.faults]
     assert "Marigold" not in str(refused.value.faults)
+
+
+def test_a_request_that_is_no_object_is_named() -> None:
+    with pytest.raises(PlanFileInvalid, match=r"request 0\.caseDetails"):
+        read_requests([[]], OFFICE)  # type: ignore[list-item]
+
+
+def test_a_court_without_judges_is_refused() -> None:
+    with pytest.raises(PlanFileInvalid, match="judges"):
+        read_requests([request()], replace(OFFICE, court=replace(COURT, judges=())))
 
 
 def test_a_request_that_is_there_twice_is_refused() -> None:
@@ -216,7 +391,7 @@ def test_a_plan_becomes_drafts_that_read_back_as_the_same_places() -> None:
     drafts = {each["requestDetails"]["hearingRequestID"]: each for each in write_responses(problem, plan, "234946")}
     assert {draft["hearingResponse"]["listingStatus"] for draft in drafts.values()} == {"DRAFT"}
     final = drafts["2"]["hearingResponse"]["hearingDaySchedule"]
-    assert [day["hearingStartDateTime"][-8:] for day in final] == ["10:00:00", "10:00:00"]
+    assert [day["hearingStartDateTime"][-9:] for day in final] == ["10:00:00Z", "10:00:00Z"]
     assert {party["partyID"] for party in final[0]["attendees"]} == {"LA-NORTH", "P1"}
     accepted = []
     for document in documents:

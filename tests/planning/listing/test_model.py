@@ -25,6 +25,7 @@ from braid.planning.listing.model import (
     Prices,
     Problem,
     Room,
+    Sittings,
 )
 
 from .small_courts import small_court
@@ -140,3 +141,28 @@ def test_what_cannot_be_of_a_hearing_is_said_with_its_place(row, change, place):
 def test_the_court_of_the_checker_is_without_faults():
     assert LIST
     assert faults(COURT) == []
+
+
+def test_a_room_cannot_have_anything_where_there_are_none():
+    hearings = tuple(replace(each, present=None, hold="free") for each in COURT.hearings)
+    problem = replace(COURT, rooms=(), hearings=hearings)
+    row = next(row for row, each in enumerate(hearings) if each.features)
+    assert f"hearings[{row}].features" in [fault[0] for fault in faults(problem)]
+    plain = tuple(replace(each, features=()) for each in hearings)
+    assert faults(replace(problem, hearings=plain)) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "closed"),
+    [
+        ("2027-01-04 am", "2027-01-10 pm", []),
+        ("2027-01-09 am", "2027-01-10 am", []),
+        ("2027-01-04 am", "2027-01-11 am", [(0, 0)]),
+        ("2027-01-10 am", "2027-01-11 pm", [(0, 1)]),
+        ("2027-01-15 pm", "2027-01-17 pm", [(9, 9)]),
+        ("2027-01-16 am", "2027-01-17 pm", []),
+    ],
+)
+def test_an_absence_closes_the_sessions_of_its_days_alone(first, last, closed):
+    week = Sittings(tuple(date(2027, 1, day) for day in range(11, 16)))
+    assert week.positions([Absence(first, last)]) == closed

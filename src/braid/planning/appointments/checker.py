@@ -23,6 +23,7 @@ from braid.planning.appointments.model import (
     Staff,
     Task,
     Victim,
+    settled,
 )
 from braid.planning.contract import Broken, Checked, Level, broken_certificate
 from braid.planning.documents import fingerprint
@@ -70,6 +71,23 @@ class View:
             if booking.task in self.owners and booking.staff in self.staff and booking.task not in found:
                 found[booking.task] = Seat(*self.owners[booking.task], self.staff[booking.staff], booking)
         return found
+
+    @cached_property
+    def held(self) -> dict[str, Seat]:
+        """The appointments that stand though no booking can say them, by task."""
+        return {
+            each.task: Seat(
+                *self.owners[each.task],
+                self.staff[each.staff],
+                Booking(each.task, each.staff, each.date, each.start_minute),
+            )
+            for each in settled(self.problem)
+            if each.task in self.owners and each.staff in self.staff
+        }
+
+    def find_seat(self, task: str) -> Seat | None:
+        """Return the appointment of a task, whether it is held or booked."""
+        return self.held.get(task) or self.seats.get(task)
 
     def days_of(self, victim: Victim) -> dict[dt.date, list[Seat]]:
         """Return the appointments of a victim by day, each day in its order."""
@@ -145,6 +163,14 @@ def staff_twice(view: View) -> Iterator[Broken]:
             for other in seats[number + 1 :]:
                 if other.start < one.end:
                     yield Broken("staff_twice", (one.task.id, other.task.id, staff))
+    for seat in view.seats.values():
+        for held in view.held.values():
+            if _takes_staff(held, seat):
+                yield Broken("staff_twice", (held.task.id, seat.task.id, seat.staff.id))
+
+
+def _takes_staff(held: Seat, seat: Seat) -> bool:
+    return held.staff.id == seat.staff.id and seat.meets(held.booking.date, held.start, held.end)
 
 
 def own_time(view: View) -> Iterator[Broken]:
@@ -161,6 +187,16 @@ def travel_time(view: View) -> Iterator[Broken]:
             for one, other in pairwise(seats):
                 if other.start < one.end + view.travel_between(one.staff, other.staff):
                     yield Broken("travel_time", (one.task.id, other.task.id))
+    for seat in view.seats.values():
+        for held in view.held.values():
+            if _takes_victim(view, held, seat):
+                yield Broken("travel_time", (held.task.id, seat.task.id))
+
+
+def _takes_victim(view: View, held: Seat, seat: Seat) -> bool:
+    """Whether the same victim has no time between two appointments for the way."""
+    way = view.travel_between(held.staff, seat.staff)
+    return held.victim.id == seat.victim.id and seat.meets(held.booking.date, held.start - way, held.end + way)
 
 
 def too_early(view: View) -> Iterator[Broken]:
@@ -174,7 +210,7 @@ def order(view: View) -> Iterator[Broken]:
     """What comes before a task is not booked, has not ended, or too few days lie between."""
     for seat in view.seats.values():
         for before in seat.task.after:
-            first = view.seats.get(before.task)
+            first = view.find_seat(before.task)
             if first is None or not _is_in_order(first, seat, before.days):
                 yield Broken("order", (before.task, seat.task.id))
 
@@ -201,7 +237,7 @@ def _can_be_met(view: View, seat: Seat, sex: str) -> bool:
     starts = range(problem.opens_minute, problem.closes_minute - seat.task.minutes + 1, STEP_MINUTES)
     those = [one for one in problem.staff if one.service == seat.task.service and one.sex == sex]
     return any(
-        _is_offered(Seat(seat.victim, seat.task, one, Booking(seat.task.id, one.id, date, start)))
+        _is_offered(view, Seat(seat.victim, seat.task, one, Booking(seat.task.id, one.id, date, start)))
         for one in those
         for date in dates
         if date >= seat.task.release_date
@@ -209,7 +245,9 @@ def _can_be_met(view: View, seat: Seat, sex: str) -> bool:
     )
 
 
-def _is_offered(seat: Seat) -> bool:
+def _is_offered(view: View, seat: Seat) -> bool:
+    if any(_takes_staff(held, seat) or _takes_victim(view, held, seat) for held in view.held.values()):
+        return False
     return not (_meets_any(seat, seat.staff.busy) or _meets_any(seat, seat.victim.own_times) or _is_near(seat))
 
 
@@ -281,13 +319,13 @@ def broken_rules(problem: AppointmentsProblem, plan: AppointmentsPlan) -> list[B
 def levels_of(problem: AppointmentsProblem, plan: AppointmentsPlan) -> tuple[Level, ...]:
     """Return what a plan is worth, level by level, the most important first."""
     view, prices = View(problem, plan), problem.prices
-    unbooked = sum(view.weight_of(*owner) for name, owner in view.owners.items() if name not in view.seats)
+    unbooked = sum(view.weight_of(*owner) for name, owner in view.owners.items() if view.find_seat(name) is None)
     booked = [(view.weight_of(seat.victim, seat.task), seat) for seat in view.seats.values()]
     late = sum(weight * max(0, _days(seat.task.deadline_date, seat)) for weight, seat in booked)
     waiting = sum(weight * _days(seat.victim.arrival_date, seat) for weight, seat in booked)
     days = [seats for victim in problem.victims for seats in view.days_of(victim).values()]
     travel = sum(view.travel_between(one.staff, other.staff) for seats in days for one, other in pairwise(seats))
-    moved = sum(not _is_kept(view, task) for task in view.agreed if task in view.owners)
+    moved = sum(not _is_kept(view, task) for task in view.agreed if task in view.owners and task not in view.held)
     amounts = {
         "unbooked": (unbooked, prices.unbooked),
         "late_days": (late, prices.late_day),

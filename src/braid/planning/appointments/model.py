@@ -18,6 +18,11 @@ MARGIN_MINUTES = 60
 """How long before and after a known presence of the perpetrator nobody is asked into that building."""
 MINUTES_OF_DAY = 24 * 60
 LONGEST_DAYS = 366
+LONGEST_WAIT_DAYS = 10 * 366
+"""How long before the first day somebody may have come, or a task have been due."""
+LONGEST_WAIT = dt.timedelta(days=LONGEST_WAIT_DAYS)
+LARGEST_PRICE, LARGEST_WEIGHT, LARGEST_TIMES = 100_000, 1_000, 100
+"""Sums of costs stay whole numbers that a machine adds exactly."""
 
 Sex = Literal["female", "male"]
 BusyKind = Literal["school_run", "work", "other"]
@@ -202,6 +207,19 @@ class AppointmentsPlan(Plan):
     bookings: tuple[Booking, ...]
 
 
+def settled(problem: AppointmentsProblem) -> tuple[Agreed, ...]:
+    """Return the agreed appointments that stand and that no booking can say: locked, outside the plan or off its steps.
+
+    Their tasks are met. They hold the diaries of staff and victim, and what comes after them goes by them.
+    """
+    return tuple(each for each in problem.agreed if each.is_locked and not _can_be_booked(problem, each))
+
+
+def _can_be_booked(problem: AppointmentsProblem, agreed: Agreed) -> bool:
+    is_planned = problem.first_date <= agreed.date <= problem.last_date
+    return is_planned and (agreed.start_minute - problem.opens_minute) % STEP_MINUTES == 0
+
+
 def booking_words(booking: Booking | Agreed) -> str:
     """Return an appointment as one line: day, time and staff."""
     hours, minutes = divmod(booking.start_minute, 60)
@@ -209,9 +227,13 @@ def booking_words(booking: Booking | Agreed) -> str:
 
 
 def faults(problem: AppointmentsProblem) -> list[FaultLine]:
-    """Return what is wrong between the parts of a problem: each a place, the rule and the next step."""
+    """Return what is wrong between the parts of a problem: each a place, the rule and the next step.
+
+    Of a problem whose days cannot be, these faults alone.
+    """
+    if days := list(_day_faults(problem)):
+        return days
     found = [
-        *_day_faults(problem),
         *_twice("sites", problem.sites),
         *_twice("staff", (one.id for one in problem.staff)),
         *_twice("victims", (one.id for one in problem.victims)),
@@ -238,8 +260,9 @@ def _day_faults(problem: AppointmentsProblem) -> Iterator[FaultLine]:
 
 def _price_faults(prices: Prices) -> Iterator[FaultLine]:
     for name, price in vars(prices).items():
-        if price < 0:
-            yield f"prices.{name}", "a price is not negative", "give 0 where it does not count"
+        largest = LARGEST_TIMES if name == "high_risk_times" else LARGEST_PRICE
+        if not 0 <= price <= largest:
+            yield f"prices.{name}", f"it lies between 0 and {largest}", "give 0 where it does not count"
 
 
 def _twice(place: str, ids: Iterable[str]) -> Iterator[FaultLine]:
@@ -259,8 +282,8 @@ def _travel_faults(problem: AppointmentsProblem) -> Iterator[FaultLine]:
             yield place, "both sites are among the sites", "add the site or correct its id"
         if len(pair) == 1 or pair in pairs:
             yield place, "each pair of different sites stands once", "keep one entry for the pair"
-        if each.minutes < 0:
-            yield place, "travel takes no less than nothing", "give minutes from 0 on"
+        if not 0 <= each.minutes <= MINUTES_OF_DAY:
+            yield place, "travel takes from nothing to a day", "give minutes from 0 on"
         pairs.add(pair)
     missing = len(known) * (len(known) - 1) // 2 - sum(pair <= known and len(pair) == 2 for pair in pairs)
     if missing > 0:
@@ -276,12 +299,22 @@ def _staff_faults(problem: AppointmentsProblem) -> Iterator[FaultLine]:
 
 
 def _agreed_faults(problem: AppointmentsProblem) -> Iterator[FaultLine]:
-    tasks, staff = {task.id for _, task in problem.tasks()}, {one.id for one in problem.staff}
+    tasks, staff = {task.id: task for _, task in problem.tasks()}, {one.id for one in problem.staff}
     for number, each in enumerate(problem.agreed):
         if each.task not in tasks:
             yield f"agreed[{number}].task", "the task is one of a victim", "correct the id or take the entry out"
         if each.staff not in staff:
             yield f"agreed[{number}].staff", "the staff id is among the staff", "correct the id"
+        if not _is_open(problem, each, tasks.get(each.task)):
+            yield f"agreed[{number}].start_minute", "it lies inside opening", "correct the time, or open for longer"
+
+
+def _is_open(problem: AppointmentsProblem, agreed: Agreed, task: Task | None) -> bool:
+    """Whether an appointment lies inside opening; of a day that is not planned nobody knows when it was open."""
+    if not problem.first_date <= agreed.date <= problem.last_date:
+        return 0 <= agreed.start_minute < MINUTES_OF_DAY
+    end = agreed.start_minute + (task.minutes if task else 0)
+    return problem.opens_minute <= agreed.start_minute and end <= problem.closes_minute
 
 
 def _victim_faults(problem: AppointmentsProblem, place: str, victim: Victim) -> Iterator[FaultLine]:
@@ -291,10 +324,20 @@ def _victim_faults(problem: AppointmentsProblem, place: str, victim: Victim) -> 
         yield from _period_faults(f"{place}.presences[{number}]", presence)
         if presence.site not in problem.sites:
             yield f"{place}.presences[{number}].site", "the site is among the sites", "add the site or correct its id"
+    if not problem.first_date - victim.arrival_date <= LONGEST_WAIT or victim.arrival_date > problem.last_date:
+        rule = f"somebody comes before the plan ends, at most {LONGEST_WAIT_DAYS} days before it begins"
+        yield f"{place}.arrival_date", rule, "correct the day, or leave the victim to a later plan"
+    services = {one.service for one in problem.staff} | {task.service for _, task in problem.tasks()}
+    for number, asked in enumerate(victim.same_sex):
+        if asked.service not in services:
+            yield f"{place}.same_sex[{number}].service", "some task or staff has the service", "correct its name"
     yield from _twice(f"{place}.same_sex", (one.service for one in victim.same_sex))
     own = {task.id for task in victim.tasks}
     for number, task in enumerate(victim.tasks):
         yield from _task_faults(f"{place}.tasks[{number}]", task, own)
+        if problem.first_date - task.deadline_date > LONGEST_WAIT:
+            rule = f"it lies at most {LONGEST_WAIT_DAYS} days before the plan begins"
+            yield f"{place}.tasks[{number}].deadline_date", rule, "correct the day"
     if not _has_order(victim.tasks):
         yield f"{place}.tasks", "no task comes before itself", "take out what closes the circle"
 
@@ -302,8 +345,8 @@ def _victim_faults(problem: AppointmentsProblem, place: str, victim: Victim) -> 
 def _task_faults(place: str, task: Task, own: set[str]) -> Iterator[FaultLine]:
     if not 1 <= task.minutes <= MINUTES_OF_DAY:
         yield f"{place}.minutes", "an appointment lasts from a minute to a day", "give its minutes"
-    if task.weight < 1:
-        yield f"{place}.weight", "a weight counts from 1", "give at least 1"
+    if not 1 <= task.weight <= LARGEST_WEIGHT:
+        yield f"{place}.weight", f"a weight lies between 1 and {LARGEST_WEIGHT}", "give at least 1"
     if task.deadline_date < task.release_date:
         yield f"{place}.deadline_date", "it does not lie before the release date", "correct one of the two"
     yield from _twice(f"{place}.after", (one.task for one in task.after))

@@ -24,7 +24,7 @@ from braid.planning.appointments.model import (
     Task,
     Victim,
 )
-from braid.planning.contract import Binding, Reason, redact
+from braid.planning.contract import Binding, Certificate, Reason, redact
 
 Cause = tuple[str, str, bool]
 """A rule, what it is about, and whether only those who may know of the victim read it."""
@@ -37,6 +37,8 @@ def reasons_of(problem: AppointmentsProblem, plan: AppointmentsPlan) -> tuple[Re
     taken = _taken(view)
     found = []
     for victim, task in problem.tasks():
+        if task.id in view.held:
+            continue
         seat, agreed = view.seats.get(task.id), view.agreed.get(task.id)
         if agreed and (
             seat is None or _differs(seat.booking, Booking(task.id, agreed.staff, agreed.date, agreed.start_minute))
@@ -53,12 +55,18 @@ def reasons_of(problem: AppointmentsProblem, plan: AppointmentsPlan) -> tuple[Re
 def seen_by(problem: AppointmentsProblem, plan: AppointmentsPlan, may_know: frozenset[str]) -> AppointmentsPlan:
     """Return a plan as somebody reads it who may know of the victims `may_know` alone.
 
-    The fingerprint of the problem goes too: with all else known, it would tell a guess of a presence right or wrong.
+    Of the certificate goes what is reckoned from presences, the problem's fingerprint, bound and effort, and how long
+    it took: with all else known, each would tell a guess of a presence right or wrong.
     """
     items = frozenset(task.id for victim, task in problem.tasks() if victim.id in may_know)
     knows_all = all(victim.id in may_know for victim in problem.victims)
-    certificate = plan.certificate if knows_all else replace(plan.certificate, problem="")
+    certificate = plan.certificate if knows_all else _without_problem(plan.certificate)
     return replace(plan, reasons=redact(plan.reasons, items), certificate=certificate)
+
+
+def _without_problem(certificate: Certificate) -> Certificate:
+    """Return what of a certificate follows from the bookings and the request for a plan alone."""
+    return replace(certificate, problem="", bound=None, bound_method="", effort={}, seconds=0.0)
 
 
 def _differs(one: Booking, other: Booking) -> bool:
@@ -99,7 +107,7 @@ def _binding(cause: Cause, count: int) -> Binding:
 
 def _taken(view: View) -> dict[tuple[str, dt.date], list[Seat]]:
     found: dict[tuple[str, dt.date], list[Seat]] = {}
-    for seat in view.seats.values():
+    for seat in (*view.held.values(), *view.seats.values()):
         found.setdefault((seat.staff.id, seat.booking.date), []).append(seat)
     return found
 
@@ -117,7 +125,7 @@ def _open_cause(view: View, taken: dict[tuple[str, dt.date], list[Seat]], seat: 
         if other.task.id != seat.task.id and seat.meets(other.booking.date, other.start, other.end):
             return "staff_booked", seat.staff.id, False
     for before in seat.task.after:
-        first = view.seats.get(before.task)
+        first = view.find_seat(before.task)
         if first is None or not _is_after(seat, first, before.days):
             return "order", before.task, False
     return None
@@ -148,7 +156,7 @@ def _own_cause(view: View, seat: Seat) -> Cause | None:
 def _other_appointment(view: View, seat: Seat) -> Cause | None:
     """Return the appointment of the victim that leaves no time to come or to go on."""
     for task in seat.victim.tasks:
-        other = view.seats.get(task.id)
+        other = view.find_seat(task.id)
         if other is None or task.id == seat.task.id or other.booking.date != seat.booking.date:
             continue
         way = view.travel_between(seat.staff, other.staff)

@@ -134,6 +134,8 @@ def _hearing(problem: Problem, place: str, hearing: Hearing) -> Iterator[Fault]:
         yield f"{place}.ready_spread_sessions", "a spread is not below 0 nor above a million", "give such a spread"
     if read_session(hearing.ready) is None:
         yield f"{place}.ready", "a session is named by its date and am or pm", "write it as 2027-01-11 am"
+    if hearing.features and not problem.rooms:
+        yield f"{place}.features", "no room can have what it needs: the problem names none", "add rooms or take it out"
     if hearing.present is None and hearing.hold != "free":
         yield f"{place}.hold", "what has no place cannot be held there", "give its present place, or free it"
 

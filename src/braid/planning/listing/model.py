@@ -249,11 +249,18 @@ class Sittings:
         """Return first and last position of absences, cut to the horizon; those outside it are left out."""
         spans = []
         for absence in absences:
+            if self._ends_before(absence):
+                continue
             first = max(0, self.position(absence.first))
             last = self.position(absence.last) - (self._has_no_session(absence.last))
             if first <= min(last, self.count - 1):
                 spans.append((first, min(last, self.count - 1)))
         return spans
+
+    def _ends_before(self, absence: Absence) -> bool:
+        """Whether it is over before the first day: a Sunday before it has no session whose position would say so."""
+        read = read_session(absence.last)
+        return read is not None and read[0] < self.days[0]
 
     def _has_no_session(self, session: str) -> bool:
         read = read_session(session)

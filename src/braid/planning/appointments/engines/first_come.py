@@ -54,7 +54,8 @@ def _requests(grid: Grid, order: Order) -> list[tuple[GridVictim, int]]:
     victims = sorted(grid.victims, key=lambda one: keys[one.name]) if order != "arrival" else _by_arrival(grid)
     requests = [(victim, number) for victim in victims for number in range(len(victim.tasks))]
     if order == "weight":
-        requests.sort(key=lambda each: -_least_unbooked(each[0], each[1]))
+        counts = {one.name: _least_unbooked(one) for one in victims}
+        requests.sort(key=lambda each: -counts[each[0].name][each[1]])
     return requests
 
 
@@ -63,10 +64,15 @@ def _by_arrival(grid: Grid) -> list[GridVictim]:
     return sorted(grid.victims, key=lambda one: arrivals[one.name])
 
 
-def _least_unbooked(victim: GridVictim, number: int) -> int:
-    """Return what a task counts, and never more than what it waits for, so that this is asked for first."""
-    before = [_least_unbooked(victim, other) for other, _ in victim.tasks[number].before]
-    return min([victim.tasks[number].unbooked_cost, *before])
+def _least_unbooked(victim: GridVictim) -> list[int]:
+    """Return what each task counts, and never more than what it waits for, so that this is asked for first.
+
+    Tasks stand after those they wait for, so that one pass is enough.
+    """
+    counts: list[int] = []
+    for task in victim.tasks:
+        counts.append(min([task.unbooked_cost, *(counts[other] for other, _ in task.before)]))
+    return counts
 
 
 def _first(

@@ -16,12 +16,14 @@ from braid.planning.appointments.model import (
     MARGIN_MINUTES,
     MINUTES_OF_DAY,
     STEP_MINUTES,
+    Agreed,
     AppointmentsProblem,
     Booking,
     Busy,
     OwnTime,
     Task,
     Victim,
+    settled,
 )
 
 SCALE = 60
@@ -31,6 +33,8 @@ Choice = tuple[int, int, int]
 """A member of staff by number, a day, and a start in steps from opening."""
 Times = dict[int, list[tuple[int, int]]]
 """Minutes that are taken, by day: from and until, after opening."""
+Offered = tuple[tuple[tuple[int, int], ...], ...]
+"""By day: staff number and the starts as bits, only where there is any."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class GridTask:
     unbooked_cost: int
     agreed: Choice | None
     is_locked: bool
-    offered: tuple[tuple[tuple[int, int], ...], ...]
+    offered: Offered
     """By day: staff number and the starts as bits, only where there is any."""
 
 
@@ -73,7 +77,11 @@ class Grid:
         self.day_out_cost = problem.prices.day_out * SCALE
         self.move_cost = problem.prices.move * SCALE
         self._staff_starts: dict[tuple[int, int], list[int]] = {}
+        self._settled = {each.task: each for each in settled(problem)}
+        self._minutes = {task.id: task.minutes for _, task in problem.tasks()}
         self._staff_times = [self._times(one.busy) for one in problem.staff]
+        for each in self._settled.values():
+            self._staff_times[self.staff_numbers[each.staff]][self.day(each.date)].append(self._span(each))
         self._agreed = {each.task: each for each in problem.agreed}
         self.by_service: dict[str, list[int]] = defaultdict(list)
         for number, one in enumerate(problem.staff):
@@ -138,6 +146,31 @@ class Grid:
             found[self.day(each.date)].append((each.from_minute - opens, each.until_minute - opens))
         return found
 
+    def _span(self, agreed: Agreed) -> tuple[int, int]:
+        """Return the minutes after opening that an agreed appointment takes."""
+        begin = agreed.start_minute - self.problem.opens_minute
+        return begin, begin + self._minutes[agreed.task]
+
+    def _settled_times(self, victim: Victim, site: str) -> Times:
+        """Return when a victim cannot be at a site because of what stands, with the way there and back."""
+        found: Times = defaultdict(list)
+        for each in (self._settled[task.id] for task in victim.tasks if task.id in self._settled):
+            way = self.travel[self.site_numbers[site]][self.staff_sites[self.staff_numbers[each.staff]]]
+            begin, end = self._span(each)
+            found[self.day(each.date)].append((begin - way, end + way))
+        return found
+
+    def _away_times(self, victim: Victim) -> dict[str, Times]:
+        """Return when a victim is not asked to which site, but for own times."""
+        near = {site: self._presence_times(victim, site) for site in {each.site for each in victim.presences}}
+        if not any(task.id in self._settled for task in victim.tasks):
+            return near
+        for site in self.problem.sites:
+            times = near.setdefault(site, defaultdict(list))
+            for day, spans in self._settled_times(victim, site).items():
+                times[day].extend(spans)
+        return near
+
     def _presence_times(self, victim: Victim, site: str) -> Times:
         """Return when a victim is not asked into a building, with the margin, also over midnight."""
         found: Times = defaultdict(list)
@@ -164,10 +197,10 @@ class Grid:
         return self._staff_starts[key]
 
     def _victim(self, victim: Victim) -> GridVictim:
-        ordered = in_order(victim.tasks)
+        ordered = [task for task in in_order(victim.tasks) if task.id not in self._settled]
         numbers = {task.id: number for number, task in enumerate(ordered)}
         own = self._times(victim.own_times)
-        near = {site: self._presence_times(victim, site) for site in {each.site for each in victim.presences}}
+        near = self._away_times(victim)
         return GridVictim(victim.id, tuple(self._task(victim, task, numbers, own, near) for task in ordered))
 
     def _task(
@@ -180,14 +213,14 @@ class Grid:
         is_locked = agreed is not None and agreed.is_locked
         choice = self.choice(agreed.staff, agreed.date, agreed.start_minute) if agreed else None
         is_on_step = agreed is None or (agreed.start_minute - problem.opens_minute) % STEP_MINUTES == 0
-        offered = self._offered(victim, task, own, near)
+        offered = self._after_settled(task, self._offered(victim, task, own, near))
         if is_locked:
             offered = _only(offered, choice if is_on_step else None)
         return GridTask(
             name=task.id,
             minutes=task.minutes,
             steps=-(-task.minutes // STEP_MINUTES),
-            before=tuple((numbers[each.task], each.days) for each in task.after),
+            before=tuple((numbers[each.task], each.days) for each in task.after if each.task in numbers),
             day_costs=tuple(
                 SCALE * weight * (prices.waiting_day * (day - arrival) + prices.late_day * max(0, day - deadline))
                 for day in range(self.days)
@@ -197,6 +230,24 @@ class Grid:
             is_locked=is_locked,
             offered=offered,
         )
+
+    def _after_settled(self, task: Task, offered: Offered) -> Offered:
+        """Return what is offered after the appointments that stand and come before, with the days between."""
+        for each in task.after:
+            if each.task not in self._settled:
+                continue
+            first = self._settled[each.task]
+            on = self.day(first.date)
+            begun = (1 << max(0, -(-self._span(first)[1] // STEP_MINUTES))) - 1
+            offered = tuple(
+                ()
+                if day < on + each.days
+                else tuple((who, starts & ~begun) for who, starts in found if starts & ~begun)
+                if day == on
+                else found
+                for day, found in enumerate(offered)
+            )
+        return offered
 
     def _offered(
         self, victim: Victim, task: Task, own: Times, near: dict[str, Times]

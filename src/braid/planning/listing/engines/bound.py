@@ -108,14 +108,19 @@ class _Relaxation:
         self.constant = 0.0
         self.fixed = np.zeros((self.judges + self.people, self.count))
         self.usage = usage_of([entry.units for entry in docket.entries] or [1], docket.units)
-        self.closed = ~np.array([_bits(each, self.count) for each in docket.judge_open]).reshape(self.judges, -1)
-        self.person_free = np.array([_bits(each, self.count) for each in docket.person_free]).reshape(self.people, -1)
+        self.closed = ~self._rows(docket.judge_open)
+        self.person_free = self._rows(docket.person_free)
         self.blocked = {
             length: _summed(self.closed.astype(float), 0, length) > 0
             for length in {entry.length for entry in docket.entries}
         }
         self._fix_held()
         self.layers = [_Layer(self, rows) for rows in self._ranks()]
+
+    def _rows(self, calendars: Sequence[int]) -> NDArray[np.bool_]:
+        """Return sets of sessions as rows, of which there may be none."""
+        rows = [_bits(each, self.count) for each in calendars]
+        return np.array(rows, dtype=np.bool_).reshape(len(rows), self.count)
 
     def no_prices(self) -> Matrix:
         """Return prices of nothing: judges' sessions, then people's."""
