@@ -220,6 +220,7 @@ def test_the_same_problem_gives_the_same_plan_in_another_process(tmp_path: Path)
 FAULTY = {
     "bodies": of(bodies=(HOUSING, HOUSING, HEALTH)),
     "bodies[0].budget_pence": of(bodies=(Body("housing", -1), HEALTH)),
+    "interventions": of(interventions=()),
     "interventions[0].lead": of(bodies=(HOUSING,)),
     "interventions[0].scales": of(interventions=(Intervention("none", "housing", ()),)),
     "interventions[0].spread": of(interventions=(Intervention("wild", "housing", (Scale(1, {}),), -0.1),)),

@@ -153,6 +153,8 @@ def faults(problem: PortfolioProblem) -> Faults:
     bodies = {body.id for body in problem.bodies}
     known = {intervention.id for intervention in problem.interventions}
     found = _twice("bodies", [body.id for body in problem.bodies])
+    if not problem.interventions:
+        found.append(("interventions", "there is nothing to choose from", "name at least one intervention"))
     found += _twice("interventions", [intervention.id for intervention in problem.interventions])
     for number, body in enumerate(problem.bodies):
         if body.budget_pence < 0:
