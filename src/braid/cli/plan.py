@@ -232,8 +232,8 @@ def journeys(
     kind = KINDS["placements"]
     asked = kind.read_problem(problem)
     day, ring = _day(date) or asked.on_date, _time(bell)
-    routing = import_module("braid.planning.placements.journeys")
-    routed = routing.route_journeys(asked, routing.read_networks(streets, timetable, day, ring))
+    networks = import_module("braid.planning.travel.run").read_networks(streets, timetable, day, ring)
+    routed = import_module("braid.planning.placements.journeys").route_journeys(asked, networks)
     _write(out, routed)
     errors.print(plain(f"{len(routed.journeys):,} journeys routed: {out}"), markup=False)
     return 0

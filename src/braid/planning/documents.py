@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -138,6 +138,15 @@ def check_faults(file: str, faults: Sequence[tuple[str, str, str]]) -> None:
     """Raise `PlanFileInvalid` where a document says what cannot be: each fault a place, a rule and a next step."""
     if faults:
         raise PlanFileInvalid([Fault(file, *fault) for fault in faults])
+
+
+def ids_twice(place: str, ids: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield a fault for each entry of a list whose id an entry before it has."""
+    seen: set[str] = set()
+    for number, one in enumerate(ids):
+        if one in seen:
+            yield f"{place}[{number}]", "an id stands once", "give each its own id"
+        seen.add(one)
 
 
 Faults = Callable[[Any], Sequence[tuple[str, str, str]]]

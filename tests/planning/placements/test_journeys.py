@@ -13,14 +13,10 @@ import pytest
 from braid.planning.contract import Limits
 from braid.planning.documents import read_document, write
 from braid.planning.kinds import KINDS
-from braid.planning.placements.journeys import read_networks, route_journeys
-from braid.planning.placements.model import Child, Household, Journey, Point, Problem, School, Unit, faults
+from braid.planning.placements.journeys import route_journeys
+from braid.planning.placements.model import Child, Household, Journey, Problem, School, Unit, faults
+from braid.planning.travel.run import read_networks
 from planning.travel.towns import corner, grid, write_town
-
-
-def at(column: float, row: float) -> Point:
-    place = corner(column, row)
-    return Point(place.longitude, place.latitude)
 
 
 @pytest.fixture
@@ -30,10 +26,10 @@ def problem() -> Problem:
         kind="placements",
         on_date=dt.date(2027, 1, 11),
         districts=("north",),
-        schools=(School("school", at(5, 0)), School("other", at(7, 7))),
+        schools=(School("school", corner(5, 0)), School("other", corner(7, 7))),
         units=(
-            Unit("near", "north", "leased", 2, 4000.0, at(0, 0)),
-            Unit("away", "north", "leased", 2, 4000.0, at(40, 0)),
+            Unit("near", "north", "leased", 2, 4000.0, corner(0, 0)),
+            Unit("away", "north", "leased", 2, 4000.0, corner(40, 0)),
         ),
         households=(Household("h", "north", 2, children=(Child("c", 9, "school"),)),),
     )

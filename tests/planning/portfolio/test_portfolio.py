@@ -218,7 +218,7 @@ def test_the_same_problem_gives_the_same_plan_in_another_process(tmp_path: Path)
 
 
 FAULTY = {
-    "bodies": of(bodies=(HOUSING, HOUSING, HEALTH)),
+    "bodies[1]": of(bodies=(HOUSING, HOUSING, HEALTH)),
     "bodies[0].budget_pence": of(bodies=(Body("housing", -1), HEALTH)),
     "interventions": of(interventions=()),
     "interventions[0].lead": of(bodies=(HOUSING,)),

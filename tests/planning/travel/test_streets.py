@@ -11,7 +11,7 @@ import pytest
 
 from braid.planning.documents import PlanFileInvalid
 from braid.planning.travel.engines.streets import Streets, edges_of, may_walk, network, read_streets, walk_metres
-from braid.planning.travel.model import EARTH_METRES, Point, distance_standing, metres_between, time_standing
+from braid.planning.travel.model import EARTH_METRES, Point, metres_between, standing
 from braid.planning.travel.run import Networks, find_routes
 
 from .towns import corner, grid, write_town
@@ -118,14 +118,10 @@ def test_a_file_that_is_no_extract_is_refused(text: str, tmp_path: Path) -> None
 
 
 def test_within_is_said_of_a_routed_way_alone() -> None:
-    assert distance_standing(3000, 3218, None) == "not_known"
-    assert distance_standing(3219, 3218, None) == "beyond"
-    assert distance_standing(3000, 3218, 3218.0) == "within"
-    assert distance_standing(3000, 3218, 3300.0) == "beyond"
-    assert time_standing(1000, 45, None) == "not_known"
-    assert time_standing(45_001, 45, None) == "beyond"
-    assert time_standing(1000, 45, 45.0) == "within"
-    assert time_standing(1000, 45, 45.1) == "beyond"
+    assert standing(None, 3000, 3218) == "not_known"
+    assert standing(None, 3219, 3218) == "beyond"
+    assert standing(3218.0, 3000, 3218) == "within"
+    assert standing(3300.0, 3000, 3218) == "beyond"
 
 
 @pytest.mark.parametrize(
@@ -145,8 +141,8 @@ def test_a_way_that_is_a_little_longer_than_a_limit_is_beyond_it(
     start, end = (Point(float(east), float(north)) for east, north in streets.nodes)
     route = find_routes({"h": start}, {"s": end}, Networks(streets)).routes[0]
     assert route.minutes == minutes
-    assert time_standing(metres, 45.0, route.minutes) == reach
-    assert distance_standing(metres, 3378.0, route.walk_metres) == walking
+    assert standing(route.minutes, 0, 45.0) == reach
+    assert standing(route.walk_metres, metres, 3378.0) == walking
 
 
 def test_doors_far_from_the_middle_of_a_wide_extract_are_as_far_as_the_straight_line_says() -> None:

@@ -6,11 +6,12 @@ Minutes are minutes after the beginning of a meeting. An item takes whole slots;
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
 from braid.planning.contract import Part, Plan
+from braid.planning.documents import ids_twice
 
 MOST_SLOTS = 96
 """Slots of the longest meeting that is planned: a day of quarters of an hour."""
@@ -111,21 +112,13 @@ class AgendasPlan(Plan):
 def faults(problem: AgendasProblem) -> list[FaultLine]:
     """Return what is wrong between the parts of a problem: each a place, the rule and the next step."""
     return [
-        *_twice("meetings", (meeting.id for meeting in problem.meetings)),
-        *_twice("items", (item.id for item in problem.items)),
+        *ids_twice("meetings", (meeting.id for meeting in problem.meetings)),
+        *ids_twice("items", (item.id for item in problem.items)),
         *_meeting_faults(problem),
         *_item_faults(problem),
         *_away_faults(problem),
         *_price_faults(problem.prices),
     ]
-
-
-def _twice(place: str, ids: Iterable[str]) -> Iterator[FaultLine]:
-    seen: set[str] = set()
-    for number, one in enumerate(ids):
-        if one in seen:
-            yield f"{place}[{number}]", "an id stands once", "give each its own id"
-        seen.add(one)
 
 
 def _meeting_faults(problem: AgendasProblem) -> Iterator[FaultLine]:
@@ -152,7 +145,7 @@ def _item_faults(problem: AgendasProblem) -> Iterator[FaultLine]:
             yield f"{place}.deadline_date", "it does not lie before the ready date", "correct one of the two"
         if item.agreed_meeting is not None and item.agreed_meeting not in meetings:
             yield f"{place}.agreed_meeting", "it is among the meetings", "correct the id or leave it out"
-        yield from _twice(f"{place}.people", item.people)
+        yield from ids_twice(f"{place}.people", item.people)
 
 
 def _away_faults(problem: AgendasProblem) -> Iterator[FaultLine]:

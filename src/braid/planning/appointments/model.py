@@ -6,11 +6,12 @@ Days are dates; times of a day are minutes after midnight. An appointment starts
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
 from braid.planning.contract import Part, Plan
+from braid.planning.documents import ids_twice
 
 STEP_MINUTES = 15
 """Appointments start at opening or whole steps after it."""
@@ -234,11 +235,11 @@ def faults(problem: AppointmentsProblem) -> list[FaultLine]:
     if days := list(_day_faults(problem)):
         return days
     found = [
-        *_twice("sites", problem.sites),
-        *_twice("staff", (one.id for one in problem.staff)),
-        *_twice("victims", (one.id for one in problem.victims)),
-        *_twice("tasks", (task.id for _, task in problem.tasks())),
-        *_twice("agreed", (one.task for one in problem.agreed)),
+        *ids_twice("sites", problem.sites),
+        *ids_twice("staff", (one.id for one in problem.staff)),
+        *ids_twice("victims", (one.id for one in problem.victims)),
+        *ids_twice("tasks", (task.id for _, task in problem.tasks())),
+        *ids_twice("agreed", (one.task for one in problem.agreed)),
         *_price_faults(problem.prices),
         *_travel_faults(problem),
         *_staff_faults(problem),
@@ -263,14 +264,6 @@ def _price_faults(prices: Prices) -> Iterator[FaultLine]:
         largest = LARGEST_TIMES if name == "high_risk_times" else LARGEST_PRICE
         if not 0 <= price <= largest:
             yield f"prices.{name}", f"it lies between 0 and {largest}", "give 0 where it does not count"
-
-
-def _twice(place: str, ids: Iterable[str]) -> Iterator[FaultLine]:
-    seen: set[str] = set()
-    for number, one in enumerate(ids):
-        if one in seen:
-            yield f"{place}[{number}]", "an id stands once", "give each its own id"
-        seen.add(one)
 
 
 def _travel_faults(problem: AppointmentsProblem) -> Iterator[FaultLine]:
@@ -331,7 +324,7 @@ def _victim_faults(problem: AppointmentsProblem, place: str, victim: Victim) -> 
     for number, asked in enumerate(victim.same_sex):
         if asked.service not in services:
             yield f"{place}.same_sex[{number}].service", "some task or staff has the service", "correct its name"
-    yield from _twice(f"{place}.same_sex", (one.service for one in victim.same_sex))
+    yield from ids_twice(f"{place}.same_sex", (one.service for one in victim.same_sex))
     own = {task.id for task in victim.tasks}
     for number, task in enumerate(victim.tasks):
         yield from _task_faults(f"{place}.tasks[{number}]", task, own)
@@ -349,7 +342,7 @@ def _task_faults(place: str, task: Task, own: set[str]) -> Iterator[FaultLine]:
         yield f"{place}.weight", f"a weight lies between 1 and {LARGEST_WEIGHT}", "give at least 1"
     if task.deadline_date < task.release_date:
         yield f"{place}.deadline_date", "it does not lie before the release date", "correct one of the two"
-    yield from _twice(f"{place}.after", (one.task for one in task.after))
+    yield from ids_twice(f"{place}.after", (one.task for one in task.after))
     for number, before in enumerate(task.after):
         if before.task not in own:
             yield f"{place}.after[{number}].task", "it is a task of the same victim", "correct the id"

@@ -6,10 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from braid.planning.placements.model import Journey, Problem
-from braid.planning.travel.model import Point
-from braid.planning.travel.run import Networks, find_routes, kept_routes, read_networks
-
-__all__ = ["Networks", "read_networks", "route_journeys"]
+from braid.planning.travel.run import Networks, find_routes, kept_routes
 
 
 def route_journeys(problem: Problem, networks: Networks, folder: Path | None = None) -> Problem:
@@ -19,12 +16,8 @@ def route_journeys(problem: Problem, networks: Networks, folder: Path | None = N
     kept there for the next time.
     """
     attended = {child.school for household in problem.households for child in household.children}
-    units = {unit.id: Point(unit.point.longitude, unit.point.latitude) for unit in problem.units}
-    schools = {
-        school.id: Point(school.point.longitude, school.point.latitude)
-        for school in problem.schools
-        if school.id in attended
-    }
+    units = {unit.id: unit.point for unit in problem.units}
+    schools = {school.id: school.point for school in problem.schools if school.id in attended}
     routes = kept_routes(folder, units, schools, networks) if folder else find_routes(units, schools, networks)
     journeys = tuple(
         Journey(route.origin, route.destination, route.minutes, route.walk_metres, route.reckoned)

@@ -6,7 +6,6 @@ The engines reckon the same in arrays of their own, so that a mistake in one of 
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,26 +15,18 @@ from braid.planning.placements.model import (
     Household,
     Journey,
     Norms,
-    Point,
     Problem,
     School,
     SchoolJourney,
-    Standing,
     Travel,
     Unit,
 )
-
-EARTH_KM = 6371.0088
-"""Mean radius of the Earth."""
+from braid.planning.travel.model import Point, metres_between, standing
 
 
 def straight_km(one: Point, other: Point) -> float:
-    """Return the great circle distance between two points (haversine)."""
-    north = math.radians(other.latitude - one.latitude)
-    east = math.radians(other.longitude - one.longitude)
-    shrunk = math.cos(math.radians(one.latitude)) * math.cos(math.radians(other.latitude))
-    half = math.sin(north / 2) ** 2 + shrunk * math.sin(east / 2) ** 2
-    return 2 * EARTH_KM * math.asin(min(1.0, math.sqrt(half)))
+    """Return the straight line between two points."""
+    return metres_between(one, other) / 1000
 
 
 @dataclass(frozen=True)
@@ -167,17 +158,10 @@ def journey_of(case: Case, child: Child, unit: Unit) -> SchoolJourney | None:
         child.id,
         minutes_by_estimate(km, travel) if minutes is None else minutes,
         km,
-        _standing(minutes, straight / travel.fastest_km_per_hour * 60, longest_minutes(child, norms)),
-        _standing(None if metres is None else km, straight, walking_km(child, norms)),
+        standing(minutes, straight / travel.fastest_km_per_hour * 60, longest_minutes(child, norms)),
+        standing(None if metres is None else km, straight, walking_km(child, norms)),
         reckoned_by(routed),
     )
-
-
-def _standing(routed: float | None, at_least: float, most: float) -> Standing:
-    """Return how a way stands: by what was routed, else by what it is at least."""
-    if routed is not None:
-        return "beyond" if routed > most else "within"
-    return "beyond" if at_least > most else "not_known"
 
 
 def reckoned_by(routed: Journey | None) -> str:

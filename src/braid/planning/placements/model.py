@@ -12,24 +12,12 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 from braid.planning.contract import Part, Plan
-from braid.planning.travel.model import Point as Place
-from braid.planning.travel.model import metres_between
+from braid.planning.travel.model import Point, Standing, metres_between
 
 UnitType = Literal["council", "leased", "nightly", "bed_and_breakfast"]
 """`bed_and_breakfast`: not self-contained, with shared toilet, washing or cooking, and not owned by a council, a
 registered provider or a voluntary organisation (Homelessness (Suitability of Accommodation) (England) Order 2003,
 SI 2003/3326)."""
-Standing = Literal["within", "beyond", "not_known"]
-"""How a journey stands against a limit. `within` is said of a routed journey alone; `beyond` of a routed one, or where
-the straight line is longer already; of everything else it is not known."""
-
-
-@dataclass(frozen=True)
-class Point(Part):
-    """A place on the ground, WGS 84."""
-
-    longitude: float
-    latitude: float
 
 
 @dataclass(frozen=True)
@@ -460,7 +448,7 @@ def _too_short(problem: Problem) -> list[Fault]:
 
 
 def _straight_metres(one: Point, other: Point) -> float:
-    return metres_between(Place(one.longitude, one.latitude), Place(other.longitude, other.latitude))
+    return metres_between(one, other)
 
 
 def _placed(name: str, rows: Sequence[Row]) -> list[tuple[str, Row]]:

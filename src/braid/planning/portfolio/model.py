@@ -7,12 +7,12 @@ Braid adds them and never weighs one body's against another's.
 from __future__ import annotations
 
 import random
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from braid.planning.contract import Part, Plan
+from braid.planning.documents import ids_twice
 
 Purse = Literal["silo", "aligned", "pooled", "no_loser"]
 """Whose money pays for what, and who counts whose value.
@@ -152,10 +152,10 @@ def faults(problem: PortfolioProblem) -> Faults:
     """Return what a problem says that cannot be, each as place, rule and next step."""
     bodies = {body.id for body in problem.bodies}
     known = {intervention.id for intervention in problem.interventions}
-    found = _twice("bodies", [body.id for body in problem.bodies])
+    found = list(ids_twice("bodies", (body.id for body in problem.bodies)))
     if not problem.interventions:
         found.append(("interventions", "there is nothing to choose from", "name at least one intervention"))
-    found += _twice("interventions", [intervention.id for intervention in problem.interventions])
+    found += ids_twice("interventions", (intervention.id for intervention in problem.interventions))
     for number, body in enumerate(problem.bodies):
         if body.budget_pence < 0:
             found.append((f"bodies[{number}].budget_pence", "a budget is not below 0", "give the money it brings"))
@@ -164,14 +164,6 @@ def faults(problem: PortfolioProblem) -> Faults:
     for name, pairs in (("effects", problem.effects), ("requires", problem.requires), ("excludes", problem.excludes)):
         found += _of_pairs(name, pairs, known)
     return found + _of_shares(problem) + _of_floors(problem, bodies) + _of_before(problem)
-
-
-def _twice(place: str, ids: Sequence[str]) -> Faults:
-    return [
-        (place, f"{times} entries have one id", "give each an id of its own")
-        for _, times in Counter(ids).items()
-        if times > 1
-    ]
 
 
 def _of_intervention(place: str, intervention: Intervention, bodies: set[str]) -> Faults:
@@ -225,4 +217,4 @@ def _of_before(problem: PortfolioProblem) -> Faults:
     scales = {intervention.id: len(intervention.scales) for intervention in problem.interventions}
     if any(not 0 <= choice.scale < scales.get(choice.intervention, 0) for choice in problem.chosen_before):
         return [("chosen_before", "it names no scale of an intervention", "leave out what is no longer offered")]
-    return _twice("chosen_before", [choice.intervention for choice in problem.chosen_before])
+    return list(ids_twice("chosen_before", (choice.intervention for choice in problem.chosen_before)))

@@ -12,8 +12,6 @@ EARTH_METRES = 6_371_008.8
 """Mean radius (IUGG R1)."""
 WALK_METRES_A_MINUTE = 75.0
 """A child walks 4.5 km in an hour."""
-FASTEST_METRES_A_MINUTE = 1_000.0
-"""Nothing on a way to school is faster than 60 km in an hour from door to door."""
 CIRCUITY = 1.3
 """Ways on foot by straight lines, at the median. For ranking and for the few hundred metres to a stop; over longer ways
 a constant is wrong by an eighth at the median and by a third for one in ten."""
@@ -52,15 +50,8 @@ def metres_between(one: Point, other: Point) -> float:
     return 2 * EARTH_METRES * math.asin(math.sqrt(min(1.0, north + math.cos(north_one) * math.cos(north_other) * east)))
 
 
-def distance_standing(straight_metres: float, limit_metres: float, walk_metres: float | None) -> Standing:
-    """Return how the way on foot stands against a limit in metres."""
-    if walk_metres is not None:
-        return "within" if walk_metres <= limit_metres else "beyond"
-    return "beyond" if straight_metres > limit_metres else "not_known"
-
-
-def time_standing(straight_metres: float, limit_minutes: float, minutes: float | None) -> Standing:
-    """Return how a way stands against a limit in minutes."""
-    if minutes is not None:
-        return "within" if minutes <= limit_minutes else "beyond"
-    return "beyond" if straight_metres / FASTEST_METRES_A_MINUTE > limit_minutes else "not_known"
+def standing(routed: float | None, at_least: float, most: float) -> Standing:
+    """Return how a way stands against a limit: by what was routed, else by what it is at least."""
+    if routed is not None:
+        return "within" if routed <= most else "beyond"
+    return "beyond" if at_least > most else "not_known"

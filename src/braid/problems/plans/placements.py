@@ -15,8 +15,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from braid.language.dates import years_lived
 from braid.planning.placements.bedrooms import Sleeper, bedrooms_needed
-from braid.planning.placements.model import Child, Household, Point, Problem, School, Unit, UnitType
+from braid.planning.placements.model import Child, Household, Problem, School, Unit, UnitType
+from braid.planning.travel.model import Point
 from braid.store.engine import Engine
 
 TABLES = (
@@ -291,7 +293,7 @@ def _renumbered(posed: Posed) -> Posed:
 
 def _household(group: _Group, as_of: dt.date, known: _Known, districts: Mapping[str, str]) -> Household:
     people, ids = group.people, [row["person_id"] for row in group.people]
-    ages = {row["person_id"]: _age(row["birth_date"], as_of) for row in people}
+    ages = {row["person_id"]: max(0, years_lived(row["birth_date"], as_of)) for row in people}
     couples = [pair for pair in known.partners if pair <= set(ids) and min(ages[one] for one in pair) >= 16]
     grown_up = {one for pair in couples for one in pair} | {
         row["person_id"] for row in people if row["role"] == "applicant"
@@ -324,10 +326,6 @@ def _nights(known: _Known, row: Mapping[str, Any]) -> int:
 def _child(person: str, age: int, known: _Known) -> Child:
     school, is_exam_year = known.schools.get(person, (None, False)) if age in SCHOOL_AGES else (None, False)
     return Child(person, age, school, is_exam_year)
-
-
-def _age(birth_date: dt.date, day: dt.date) -> int:
-    return max(0, day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day)))
 
 
 def _is_kept(row: Mapping[str, Any], as_of: dt.date) -> bool:

@@ -17,18 +17,17 @@ from braid.planning.placements.model import (
     Child,
     Household,
     Journey,
-    Point,
     Problem,
     SchoolJourney,
-    Standing,
 )
+from braid.planning.travel.model import EARTH_METRES, Point, Standing
 
 Floats = NDArray[Any]
 """Of floating point: double, or single where a matrix is large."""
 Flags = NDArray[np.bool_]
 Indices = NDArray[np.intp]
 
-EARTH_KM = 6371.0088
+EARTH_KM = EARTH_METRES / 1000
 ROWS = 512
 """Rows of one block."""
 LARGEST_DOUBLE = 20_000_000
