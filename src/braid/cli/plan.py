@@ -23,11 +23,12 @@ from braid.planning.contract import Certificate, Checked, Level, Limits, Plan
 from braid.planning.documents import PlanFileInvalid, as_json_document, write
 from braid.planning.kinds import KINDS, Kind, kind_of
 from braid.planning.portfolio.compare import Comparison, compare
-from braid.problems.plans.run import Planned, plan_placements
+from braid.problems.plans.run import Planned, list_units, plan_placements
 from braid.store.engine import Engine
 from braid.store.lake import Run
-from braid.store.place_folder import PlaceInvalid, load_place
-from braid.store.plan_folder import write_private
+from braid.store.place_folder import Place, PlaceInvalid
+from braid.store.plan_folder import open_plan_key, write_private
+from braid.web.serve import place_database
 
 plans = typer.Typer(help="Answer a problem of planning, and check a plan.", no_args_is_help=True)
 REFUSED = 1
@@ -292,19 +293,31 @@ def place(
 
     Problem and plan are kept beside the run, readable by this user alone; this shows sums over all households. Whoever
     is protected is planned by people who may know of it and stands in neither. Nothing happens by a plan: people accept
-    it, change it or refuse it.
+    it, change it or refuse it on the placement board, and the next plan takes what they decided as given.
 
     Example: braid plan place place
     """
-    known = load_place(folder)
-    run = current_run(known)
-    with _native_output_to_errors():
-        planned = plan_placements(known, run, open_tables, Limits(seed, seconds, seconds * WALL_CLOCK))
+    with place_database(folder) as (known, _), _native_output_to_errors():
+        planned = plan_and_show(known, current_run(known), Limits(seed, seconds, seconds * WALL_CLOCK))
     if as_json:
         print_json(_planned_document(planned))
     else:
         _show_planned(planned)
     return 0
+
+
+def plan_and_show(place: Place, run: Run, limits: Limits) -> Planned:
+    """Plan the placements of a run by what people decided before, and show the plan where pages show that run.
+
+    Called with the place's database open. Raises `NoPlan`, `PlanRefused`.
+    """
+    key, units = open_plan_key(place.lake_folder), list_units(run, open_tables)
+    decided = import_module("braid.web.proposals.answering").read_decided(key, units)
+    planned = plan_placements(place, run, open_tables, limits, decided)
+    published = import_module("braid.web.published").find_published_run()
+    if published is not None and published.run_id == run.id:
+        import_module("braid.web.proposals.publishing").show_plans(run, place)
+    return planned
 
 
 def open_tables(run: Run, names: tuple[str, ...]) -> Engine:

@@ -22,6 +22,7 @@ from braid.web.models import (
     AgencyNote,
     AgendaItem,
     Alert,
+    AnsweredPerson,
     Attendance,
     AuditEntry,
     Barred,
@@ -65,6 +66,7 @@ from braid.web.models import (
     PlanGoal,
     PlannedMove,
     PlanReview,
+    ProposalAnswer,
     ReadinessDay,
     Referral,
     ReminderChoice,
@@ -166,6 +168,8 @@ RIGHTS = {
     ReminderChoice: "select, insert, update (wants_digest, quiet_from, quiet_to)",
     CalendarFeed: "select, insert, update (ended_at, last_read_at)",
     SearchMade: "select, insert",
+    ProposalAnswer: "select, insert, update (ended_by, ended_at)",
+    AnsweredPerson: "select, insert",
 }
 """What pages may do with a table; every other they only read."""
 

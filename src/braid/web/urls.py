@@ -20,6 +20,7 @@ from braid.web.views.moves import moves_page
 from braid.web.views.overlay import conflicts, overlay, overlay_entry
 from braid.web.views.people import people, person, reason
 from braid.web.views.place import figures_file, place
+from braid.web.views.placements import placement, placement_calendar, placements
 from braid.web.views.plans import own_views_of_case, plan, plan_version
 from braid.web.views.priority import fairness_file, linking_file, ranking, rules
 from braid.web.views.readiness import readiness_page
@@ -93,6 +94,9 @@ urlpatterns = [
     path("meetings/<uuid:meeting_id>/follow/", follow, name="follow"),
     path("meetings/<uuid:meeting_id>/minutes/", meeting_minutes, name="minutes"),
     path("agenda/<uuid:item_id>/", agenda_item, name="agenda_item"),
+    path("placements/", placements, name="placements"),
+    path("placements/moves.ics", placement_calendar, name="placement_calendar"),
+    path("placements/<uuid:proposal_id>/", placement, name="placement"),
     path("messages/", messages, name="messages"),
     path("tasks/", tasks, name="tasks"),
     path("tasks/contacts/<int:contact_id>/", check_contact, name="check_contact"),

@@ -106,7 +106,12 @@ class Desk:
         return any(is_excluded(self.case, asked, unit) for unit in units)
 
     def _is_quiet(self, household: Household, unit: Unit) -> bool:
-        """Whether a unit is too near to a household's home to be offered; every unit is where the home is not known."""
+        """Whether a unit is too near to a household's home to be offered; every unit is where the home is not known.
+
+        No unit is where a problem sets no distance, as it may that knows of nobody who must be kept from anywhere.
+        """
+        if not self.case.problem.shortlists.quiet_km:
+            return False
         if household.home is None:
             return True
         return straight_km(household.home, unit.point) <= self.case.problem.shortlists.quiet_km

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from braid.planning.placements.checker import levels_of
 from braid.planning.placements.lawfulness import Case, is_lawful
 from braid.planning.placements.model import PlacementPlan, Problem
 from braid.problems.plans import placements
+from braid.problems.plans.decisions import Decided
 from braid.store.engine import Engine
 from braid.store.lake import Run
 from braid.store.place_folder import Place
@@ -44,12 +45,17 @@ class Planned:
     folder: Path
 
 
-def plan_placements(place: Place, run: Run, open_tables: Open, limits: Limits) -> Planned:
-    """Plan the placements of a published run and keep problem and plan beside it. Raises `NoPlan`, `PlanRefused`."""
+def plan_placements(
+    place: Place, run: Run, open_tables: Open, limits: Limits, decided: Sequence[Decided] = ()
+) -> Planned:
+    """Plan the placements of a published run and keep problem and plan beside it. Raises `NoPlan`, `PlanRefused`.
+
+    `decided` is what people said to earlier plans, in the order of time.
+    """
     as_of = dt.date.fromisoformat(run.manifest["as_of"])
     engine = open_tables(run, placements.TABLES)
     try:
-        posed = placements.pose(engine, as_of, _districts(place))
+        posed = placements.pose(engine, as_of, _districts(place), decided)
     finally:
         engine.close()
     kind, folder = KINDS["placements"], plan_folder(place.lake_folder, run, "placements")
@@ -58,6 +64,15 @@ def plan_placements(place: Place, run: Run, open_tables: Open, limits: Limits) -
     people = json.dumps(posed.people, indent=1, sort_keys=True) + "\n"
     put_plan(folder, {PROBLEM_FILE: write(posed.problem), PLAN_FILE: write(plan), PEOPLE_FILE: people})
     return Planned(posed.problem, plan, _staying(posed.problem), posed.left, folder)
+
+
+def list_units(run: Run, open_tables: Open) -> list[str]:
+    """Return the units of the stock that a run holds."""
+    engine = open_tables(run, ("unit",))
+    try:
+        return [str(row["unit_ref"]) for row in engine.rows("select distinct unit_ref from unit order by unit_ref")]
+    finally:
+        engine.close()
 
 
 def _districts(place: Place) -> Mapping[str, str]:

@@ -75,6 +75,14 @@ from braid.web.models.policy import (
     Within,
 )
 from braid.web.models.priority import FairnessFigure, LinkErrorFigure, PersonRank, PriorityVersion
+from braid.web.models.proposals import (
+    AnsweredPerson,
+    Proposal,
+    ProposalAnswer,
+    ProposalChoice,
+    ProposalPerson,
+    ShownPlan,
+)
 from braid.web.models.published import (
     BacklogMeasure,
     Blocker,
@@ -113,6 +121,7 @@ __all__ = [
     "AgendaItem",
     "AgreementInForce",
     "Alert",
+    "AnsweredPerson",
     "ApiToken",
     "Attendance",
     "AuditCheckpoint",
@@ -185,6 +194,10 @@ __all__ = [
     "PlannedMove",
     "PriorityVersion",
     "ProblemStatement",
+    "Proposal",
+    "ProposalAnswer",
+    "ProposalChoice",
+    "ProposalPerson",
     "Protection",
     "PublishedRun",
     "Reach",
@@ -208,6 +221,7 @@ __all__ = [
     "ServiceMeasure",
     "ServiceOverlap",
     "ShareDecision",
+    "ShownPlan",
     "ShownSize",
     "Suspension",
     "Team",

@@ -272,7 +272,15 @@ class Arrays:
         if household.current_unit is not None:
             available = available.copy()
             available[self.unit_of[household.current_unit]] = True
-        return np.asarray(lawful & available)
+        return np.asarray(lawful & available & self._undecided(household))
+
+    def _undecided(self, household: Household) -> Flags:
+        """Return the units that nobody has refused for a household; only the accepted one where there is one."""
+        free = np.full(len(self.unit_ids), household.accepted_unit is None)
+        if household.accepted_unit is not None:
+            free[self.unit_of[household.accepted_unit]] = True
+        free[[self.unit_of[each] for each in household.refused_units]] = False
+        return free
 
     def excluded(self, household: Household) -> Flags:
         """Return in which units a household must not be placed, for safety."""
