@@ -38,6 +38,7 @@ WALL_CLOCK = 1.0
 AIMS = {
     "out_of_reach": "children out of reach of their school",
     "exam_year": "children upset in an examination year",
+    "bed_and_breakfast": "families in bed and breakfast",
     "out_of_area": "households outside their district",
     "beyond_walking": "children beyond walking distance",
     "school_minutes": "minutes a day on ways to school",

@@ -171,6 +171,9 @@ class Prices(Part):
     """A child whose journey takes longer than `Norms` say."""
     exam_year: float = 0.0
     """A child in an examination year that is out of reach, or whose household moves. Over and above the others."""
+    bed_and_breakfast: float = 0.0
+    """A family in bed and breakfast, also within the six weeks: it is suitable only where nothing else is available (SI
+    2003/3326 article 4)."""
     out_of_area: float = 1_500.0
     """A household outside its home district (Housing Act 1996 s.208(1))."""
     beyond_walking: float = 500.0

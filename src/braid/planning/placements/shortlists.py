@@ -121,7 +121,8 @@ class Desk:
         journeys = [journey_of(self.case, child, unit) for child in household.children]
         minutes = sum(2 * each.minutes for each in journeys if each is not None)
         away = prices.out_of_area * (unit.district != household.home_district)
-        return prices.school_minutes * minutes + prices.pound * unit.night_pence / 100 + away
+        shared = prices.bed_and_breakfast * (household.is_family and unit.type == "bed_and_breakfast")
+        return prices.school_minutes * minutes + prices.pound * unit.night_pence / 100 + away + shared
 
     def _draw(self, *names: str) -> float:
         """Return a number from 0 to 1 that nobody can foresee without the key, the same each time."""

@@ -88,7 +88,7 @@ class HouseholdSheet(Part):
     is_accepted: bool
     """Whether its unit was accepted before the plan was made."""
     levels: Mapping[str, tuple[float, float]]
-    """By aim: what staying costs and what the plan does."""
+    """By aim: its amount today and by the plan. Unplaced is, today, also who lives where they may not."""
 
     @property
     def choices(self) -> tuple[Choice, ...]:
@@ -167,7 +167,9 @@ class _Maker:
     ) -> dict[str, tuple[float, float]]:
         alone = Case(replace(self.case.problem, households=(household,)))
         before, after = (levels_of(alone, [(household, unit)] if unit else []) for unit in (today, proposed))
-        return {was.name: (was.amount, now.amount) for was, now in zip(before, after, strict=True)}
+        found = {was.name: (was.amount, now.amount) for was, now in zip(before, after, strict=True)}
+        is_unlawful = today is None or bool(public_faults(self.case, household, today))
+        return found | {"unplaced": (float(is_unlawful), float(proposed is None))}
 
 
 def sheets_of(

@@ -17,7 +17,7 @@ from typing import Any
 
 from braid.language.dates import years_lived
 from braid.planning.placements.bedrooms import Sleeper, bedrooms_needed
-from braid.planning.placements.model import Child, Household, Problem, School, Shortlists, Unit, UnitType
+from braid.planning.placements.model import Child, Household, Prices, Problem, School, Shortlists, Unit, UnitType
 from braid.planning.travel.model import Point
 from braid.problems.plans.decisions import Decided, apply_decisions
 from braid.store.engine import Engine
@@ -91,6 +91,8 @@ SCHOOLS = "select urn, longitude, latitude from school where longitude is not nu
 
 NOTHING_TO_HIDE = Shortlists(quiet_km=0.0, blank_share=0.0, left_out_share=0.0)
 """Of nobody who is planned is an exclusion known, since whoever is protected is left to people: all may be told of."""
+PRICES = Prices(exam_year=1_000.0, bed_and_breakfast=3_000.0)
+"""What aims count unless a place says otherwise: a family in bed and breakfast comes next to a school out of reach."""
 NOTICE_DAYS = 28
 """A unit that is withdrawn sooner is offered to nobody new."""
 
@@ -182,6 +184,7 @@ def pose(engine: Engine, as_of: dt.date, districts: Mapping[str, str], decided: 
         schools=schools,
         units=units,
         households=tuple(sorted(households, key=lambda household: str(household.current_unit))),
+        prices=PRICES,
         shortlists=NOTHING_TO_HIDE,
     )
     return _renumbered(Posed(problem, people, left))

@@ -13,14 +13,15 @@ UNIT_TYPES = {
     "bed_and_breakfast": "Bed and breakfast",
 }
 AIMS = {
-    "unplaced": ("Households where they may not be", "households"),
-    "out_of_reach": ("Children out of reach of their school", "children"),
-    "exam_year": ("Children upset in an examination year", "children"),
-    "out_of_area": ("Households outside their district", "households"),
-    "beyond_walking": ("Children beyond walking distance of their school", "children"),
+    "unplaced": ("Households where they may not be", ""),
+    "out_of_reach": ("Children out of reach of their school", ""),
+    "exam_year": ("Children upset in an examination year", ""),
+    "bed_and_breakfast": ("Families in bed and breakfast", ""),
+    "out_of_area": ("Households outside their district", ""),
+    "beyond_walking": ("Children beyond walking distance of their school", ""),
     "school_minutes": ("Time on ways to school, each school day", "minutes"),
-    "move": ("Households that move", "households"),
-    "pound": ("Cost of a night", "pounds"),
+    "move": ("Households that move", ""),
+    "pound": ("Cost of a night", "£"),
 }
 """Aims as a table of before and after says them; distance from home is left out where nobody's home is known."""
 RULES = {
