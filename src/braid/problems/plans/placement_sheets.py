@@ -8,7 +8,7 @@ come from the shortlist, which is made of public facts.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -72,6 +72,9 @@ class HouseholdSheet(Part):
     most_days: int
     """Days after which a family may be in bed and breakfast no longer."""
     today: Choice | None
+    """Null where it has none, or where it is not shown."""
+    is_today_shown: bool
+    """False of whose location is withheld: a neighbour of somebody protected, of whom no page says it either."""
     proposed: Choice | None
     """Null where the plan found no lawful unit."""
     offered: tuple[Choice, ...]
@@ -88,7 +91,11 @@ class HouseholdSheet(Part):
     is_accepted: bool
     """Whether its unit was accepted before the plan was made."""
     levels: Mapping[str, tuple[float, float]]
-    """By aim: its amount today and by the plan. Unplaced is, today, also who lives where they may not."""
+    """By aim: its amount today and by the plan. Unplaced is, today, also who lives where they may not. None where today
+    is not shown: a sum would say where they are."""
+    is_in_bed_and_breakfast: bool
+    is_move: bool
+    """Whether the plan proposes another unit than that of today."""
 
     @property
     def choices(self) -> tuple[Choice, ...]:
@@ -96,14 +103,9 @@ class HouseholdSheet(Part):
         return (*((self.proposed,) if self.proposed else ()), *self.offered)
 
     @property
-    def is_move(self) -> bool:
-        """Whether the plan proposes another unit than that of today."""
-        return self.proposed is not None and (self.today is None or self.today.unit.id != self.proposed.unit.id)
-
-    @property
     def days_left(self) -> int | None:
         """Days until a family in bed and breakfast must be out of it; `None` where it is in none."""
-        if not self.is_family or self.today is None or self.today.unit.type != "bed_and_breakfast":
+        if not self.is_family or not self.is_in_bed_and_breakfast:
             return None
         return self.most_days - self.bed_and_breakfast_days
 
@@ -121,12 +123,14 @@ class _Maker:
     chains: Mapping[str, tuple[int, int]]
     steps: Mapping[str, tuple[Step, ...]]
     cannot: Mapping[str, str]
+    withheld: Collection[str]
 
     def sheet(self, household: Household) -> HouseholdSheet:
         proposed = self.case.units.get(self.desk.placed.get(household.id, ""))
         today = self.case.units.get(household.current_unit or "")
         chain, place = self.chains.get(household.id, (None, 0))
         people = self.people[household.id]
+        is_shown = not set(people) & set(self.withheld)
         used = {child.school for child in household.children}
         return HouseholdSheet(
             reference=reference_of(self.key, people),
@@ -142,16 +146,19 @@ class _Maker:
             is_family=household.is_family,
             bed_and_breakfast_days=household.bed_and_breakfast_days,
             most_days=self.case.problem.norms.bed_and_breakfast_days,
-            today=self._choice(household, today) if today else None,
+            today=self._choice(household, today) if today and is_shown else None,
+            is_today_shown=is_shown,
             proposed=self._choice(household, proposed) if proposed else None,
             offered=tuple(self._choice(household, self.case.units[unit]) for unit in self.desk.shortlist(household.id)),
-            reasons=self.reasons.get(household.id, ()),
-            steps=self.steps.get(household.id, ()),
-            chain=chain,
+            reasons=self.reasons.get(household.id, ()) if is_shown else (),
+            steps=tuple(replace(each, from_unit=None) for each in self.steps.get(household.id, ())),
+            chain=chain if is_shown else None,
             place_in_chain=place,
             cannot_move=self.cannot.get(household.id, ""),
             is_accepted=household.accepted_unit is not None,
-            levels=self._levels(household, today, proposed),
+            levels=self._levels(household, today, proposed) if is_shown else {},
+            is_in_bed_and_breakfast=today is not None and today.type == "bed_and_breakfast",
+            is_move=proposed is not None and proposed.id != household.current_unit,
         )
 
     def _person(self, child: str) -> str:
@@ -173,11 +180,16 @@ class _Maker:
 
 
 def sheets_of(
-    problem: Problem, plan: PlacementPlan, people: Mapping[str, tuple[str, ...]], key: bytes
+    problem: Problem,
+    plan: PlacementPlan,
+    people: Mapping[str, tuple[str, ...]],
+    key: bytes,
+    withheld: Collection[str] = (),
 ) -> Iterator[HouseholdSheet]:
     """Yield the sheet of each household of which is known who they are, in the order of the problem.
 
-    `people` gives person ids by household and by child; `key` is the place's own (32 bytes).
+    `people` gives person ids by household and by child; `key` is the place's own (32 bytes). Of whoever is `withheld`,
+    by person id, where they are today is not said.
     """
     case = Case(problem)
     placed = {each.household: each.unit for each in plan.placements}
@@ -191,6 +203,7 @@ def sheets_of(
         _chains(problem, placed),
         _grouped(plan.moves.steps, lambda each: each.household),
         {each.household: each.why for each in plan.moves.not_possible},
+        frozenset(withheld),
     )
     for household in problem.households:
         if household.id in people:

@@ -211,7 +211,7 @@ def _row_seen(row: Proposal, sheet: HouseholdSheet, name: str, state: str) -> Ro
         people=len(sheet.people),
         children=len(sheet.children),
         exam_years=sum(child.is_exam_year for child in sheet.children),
-        today=unit_words(sheet.today.unit) if sheet.today else "Nowhere yet",
+        today=_today_words(sheet),
         days=days_words(sheet),
         is_pressing=bool(sheet.today and sheet.today.broken) or (sheet.days_left is not None and sheet.days_left <= 7),
         proposal=_proposal_words(sheet),
@@ -219,6 +219,12 @@ def _row_seen(row: Proposal, sheet: HouseholdSheet, name: str, state: str) -> Ro
         cost=_cost_words(sheet),
         state=STATES[state],
     )
+
+
+def _today_words(sheet: HouseholdSheet) -> str:
+    if not sheet.is_today_shown:
+        return "Not known here"
+    return unit_words(sheet.today.unit) if sheet.today else "Nowhere yet"
 
 
 def days_words(sheet: HouseholdSheet) -> str:

@@ -11,10 +11,13 @@ create or replace function braid_my_plan_kinds() returns setof varchar language 
 create or replace function braid_plan_item(kind varchar) returns varchar language sql immutable
     as $$ select case kind when 'placements' then 'placement' else 'hearings' end $$;
 
+-- Not there for this human: about somebody who is kept from them. And for nobody, whatever was published: about somebody
+-- with a safe address.
 create or replace function braid_hidden_proposals() returns setof uuid language sql stable security definer
     set search_path = public, pg_temp
     as $$ select p.proposal_id from braid_proposalperson p
-        where p.person_id in (select h.person_id from braid_hidden_people() as h (person_id)) $$;
+        where p.person_id in (select h.person_id from braid_hidden_people() as h (person_id))
+            or exists (select 1 from braid_protection n where n.person_id = p.person_id) $$;
 
 create policy seen on braid_shownplan for select to braid_pages using (
     kind in (select braid_my_plan_kinds()));

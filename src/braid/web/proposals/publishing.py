@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from uuid import uuid4
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from braid.language.findings import PERSON
 from braid.planning.documents import PlanFileInvalid, write
 from braid.planning.kinds import KINDS
 from braid.planning.placements.model import PlacementPlan, Problem
@@ -23,6 +24,7 @@ from braid.store.plan_folder import open_plan_key, plan_folder
 from braid.store.vault_keys import KeyRing
 from braid.trust.roles import SCHOOL_FROM_TA
 from braid.web.care.identities import read_history
+from braid.web.copying import rows_of
 from braid.web.models import (
     AnsweredPerson,
     Proposal,
@@ -32,6 +34,7 @@ from braid.web.models import (
     ShownPlan,
 )
 from braid.web.proposals.sealing import seal_sheet
+from braid.web.published import take_turn
 from braid.web.vault.keys import open_key_ring
 from braid.web.watch import known_asker
 
@@ -51,8 +54,8 @@ def forget_proposals() -> None:
 
 def show_plans(run: Run, place: Place) -> bool:
     """Show the plan that rests beside the run unless pages show it; return whether anything changed."""
-    with known_asker(), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [SHOW_LOCK])
+    with known_asker(), transaction.atomic():
+        take_turn(SHOW_LOCK)
         shown = ShownPlan.objects.filter(kind=KIND).first()
         is_there = _folder(run, place).joinpath(PLAN_FILE).is_file()
         if shown is None and not is_there:
@@ -89,7 +92,7 @@ def load_plans(run: Run, place: Place) -> bool:
         fingerprint=_fingerprint(run, place),
         certificate=_certificate(plan),
     )
-    _load(problem, plan, people, place)
+    _load(sheets_to_show(run, problem, plan, people, open_plan_key(place.lake_folder)), place)
     _follow(run)
     return True
 
@@ -116,10 +119,23 @@ def _certificate(plan: PlacementPlan) -> dict[str, object]:
     }
 
 
-def _load(problem: Problem, plan: PlacementPlan, people: Mapping[str, tuple[str, ...]], place: Place) -> None:
-    ring, key = open_key_ring(), open_plan_key(place.lake_folder)
+def sheets_to_show(
+    run: Run, problem: Problem, plan: PlacementPlan, people: Mapping[str, tuple[str, ...]], key: bytes
+) -> list[HouseholdSheet]:
+    """Return the sheets that pages may show, the most pressing first.
+
+    Nobody protected is in a plan; that it holds of this very run is asked again here, household by household.
+    """
+    rows = list(rows_of(run, PERSON.name, ("person_id", "protected", "location_withheld")))
+    protected = {row["person_id"] for row in rows if row["protected"]}
+    withheld = {row["person_id"] for row in rows if row["location_withheld"]}
+    sheets = sheets_of(problem, plan, people, key, withheld)
+    return sorted((sheet for sheet in sheets if not protected & set(sheet.people)), key=_urgency)
+
+
+def _load(sheets: list[HouseholdSheet], place: Place) -> None:
+    ring = open_key_ring()
     councils = {district.code: district.council for district in place.districts}
-    sheets = sorted(sheets_of(problem, plan, people, key), key=_urgency)
     for start in range(0, len(sheets), ROWS_AT_ONCE):
         batch = list(_rows(sheets[start : start + ROWS_AT_ONCE], start, councils, ring))
         Proposal.objects.bulk_create(row for row, _ in batch)

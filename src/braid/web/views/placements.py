@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from braid.language.steps import NotPossible
 from braid.problems.plans.answers import ACCEPTED, REFUSED
 from braid.store.vault_keys import VaultKeyNotAvailable, VaultSealBroken
-from braid.trust.roles import Role
+from braid.trust.roles import SCHOOL_FROM_TA, Role
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import Sight, looking
 from braid.web.pages import page_links
@@ -51,6 +51,7 @@ def placements(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     context = {
         "board": seen,
         "filters": FILTERS,
+        "is_purpose": viewer.purpose == SCHOOL_FROM_TA,
         "pages": page_links(seen.page, seen.page_count, address) if seen else None,
         "fault": fault,
         "reason": reason_words(viewer),
