@@ -12,7 +12,7 @@ from sample_run import AS_OF, CHILD, ONE_WAIT, person_id
 from braid.planning.contract import Limits
 from braid.planning.documents import write
 from braid.planning.kinds import KINDS
-from braid.planning.placements.model import Child, Household, Problem, School, Shortlists, Unit
+from braid.planning.placements.model import Child, Household, Prices, Problem, School, Shortlists, Unit
 from braid.planning.travel.model import Point
 from braid.problems.plans.placement_sheets import HouseholdSheet, sheets_of
 from braid.problems.plans.run import PEOPLE_FILE, PLAN_FILE, PROBLEM_FILE
@@ -34,7 +34,7 @@ UNITS = ("N/bnb", "N/1", "N/2", "N/3", "N/4", "S/1", "S/2")
 def sample_problem() -> tuple[Problem, dict[str, tuple[str, ...]]]:
     """Return a problem with who its households are: a family in bed and breakfast, a chain of two, one of each council.
 
-    The family needs the unit of the next, who is better off in the one that is empty.
+    The family needs the unit of a pair, who need that of a family that is crowded in it: a chain of three.
     """
     units = (
         _unit("N/bnb", "bed_and_breakfast", 1, 0.00, night_pence=9_000.0),
@@ -58,6 +58,7 @@ def sample_problem() -> tuple[Problem, dict[str, tuple[str, ...]]]:
         schools=(School("school", _point(0.0)),),
         units=units,
         households=(family, pair, crowded, south),
+        prices=Prices(bed_and_breakfast=3_000.0),
         shortlists=Shortlists(quiet_km=0.0, blank_share=0.0, left_out_share=0.0),
     )
     people = {

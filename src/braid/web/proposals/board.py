@@ -193,14 +193,16 @@ def _open(rows: Collection[Proposal]) -> dict[UUID, HouseholdSheet]:
 
 def _rows_seen(sight: Sight, rows: Sequence[Proposal], standing: Mapping[UUID, str]) -> list[RowSeen]:
     sheets = _open(rows)
-    first = {row.pk: _first_adult(sheets[row.pk]) for row in rows}
-    names = find_names(sight, [person_id for person_id in first.values() if person_id])
+    seen = find_with_page(sight, [person_id for sheet in sheets.values() for person_id in sheet.people])
+    first = {row.pk: _who_stands_for(sheets[row.pk], seen) for row in rows}
+    names = find_names(sight, list(first.values()))
     return [_row_seen(row, sheets[row.pk], names.get(first[row.pk], ""), standing[row.pk]) for row in rows]
 
 
-def _first_adult(sheet: HouseholdSheet) -> str:
+def _who_stands_for(sheet: HouseholdSheet, seen: Collection[str]) -> str:
+    """Return whose name stands for a household: an adult's where the viewer sees one, else a child's; or nobody's."""
     children = {child.person for child in sheet.children}
-    return next((one for one in sheet.people if one not in children), sheet.people[0])
+    return next((one for one in sorted(sheet.people, key=lambda one: one in children) if one in seen), "")
 
 
 def _row_seen(row: Proposal, sheet: HouseholdSheet, name: str, state: str) -> RowSeen:
