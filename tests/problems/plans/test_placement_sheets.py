@@ -11,7 +11,7 @@ from braid.planning.kinds import KINDS
 from braid.planning.placements.model import Child, Household, PlacementPlan, Problem, School, Shortlists, Unit, UnitType
 from braid.planning.travel.model import Point
 from braid.problems.plans.decisions import Decided, apply_decisions, find_household, share_in_common
-from braid.problems.plans.placement_sheets import HouseholdSheet, reference_of, sheets_of, token_of
+from braid.problems.plans.placement_sheets import PLACELESS, HouseholdSheet, reference_of, sheets_of, token_of
 
 ON_DATE = dt.date(2026, 12, 1)
 KEY = b"k" * 32
@@ -81,7 +81,9 @@ def test_where_somebody_withheld_is_today_is_nowhere_in_their_sheet() -> None:
     for withheld in ("son", "mother"):
         family = sheets(problem(), (withheld,))["family"]
         assert '"shared"' not in write(family)
-        assert (family.today, family.chain, family.reasons, family.levels) == (None, None, (), {})
+        assert (family.today, family.chain, set(family.levels)) == (None, None, set(PLACELESS))
+        assert (family.today_type, family.today_bedrooms) == ("bed_and_breakfast", 1)
+        assert [each.rule for each in family.reasons[0].bindings] == ["too_few_bedrooms", "not_offered"]
         assert all(step.from_unit is None for step in family.steps)
         assert family.proposed is not None
         assert family.days_left == 6

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from braid.planning.contract import Part, Reason, redact
+from braid.planning.contract import Binding, Part, Reason, redact
 from braid.planning.placements.checker import levels_of
 from braid.planning.placements.lawfulness import Case, journey_of
 from braid.planning.placements.model import (
@@ -23,11 +23,16 @@ from braid.planning.placements.model import (
     SchoolJourney,
     Step,
     Unit,
+    UnitType,
 )
 from braid.planning.placements.moves import find_waiting
 from braid.planning.placements.reasons import public_faults
 from braid.planning.placements.shortlists import Desk
 
+PLACELESS = ("unplaced", "bed_and_breakfast", "move")
+"""Aims whose amount says nothing of where a household is."""
+COMPARING = ("nearer_school", "back_in_home_district")
+"""Reasons that compare where it is with where it would be."""
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -73,6 +78,11 @@ class HouseholdSheet(Part):
     """Days after which a family may be in bed and breakfast no longer."""
     today: Choice | None
     """Null where it has none, or where it is not shown."""
+    today_type: UnitType | None
+    today_bedrooms: int | None
+    """Of the unit of today, also where it is not shown which one that is; null where there is none."""
+    today_broken: tuple[str, ...]
+    """Rules that anybody may know and that the household breaks there, by code."""
     is_today_shown: bool
     """False of whose location is withheld: a neighbour of somebody protected, of whom no page says it either."""
     proposed: Choice | None
@@ -91,9 +101,8 @@ class HouseholdSheet(Part):
     is_accepted: bool
     """Whether its unit was accepted before the plan was made."""
     levels: Mapping[str, tuple[float, float]]
-    """By aim: its amount today and by the plan. Unplaced is, today, also who lives where they may not. None where today
-    is not shown: a sum would say where they are."""
-    is_in_bed_and_breakfast: bool
+    """By aim: its amount today and by the plan. Unplaced is, today, also who lives where they may not. Where
+    today is not shown, only of `PLACELESS`: a sum of the others would say where they are."""
     is_move: bool
     """Whether the plan proposes another unit than that of today."""
 
@@ -105,7 +114,7 @@ class HouseholdSheet(Part):
     @property
     def days_left(self) -> int | None:
         """Days until a family in bed and breakfast must be out of it; `None` where it is in none."""
-        if not self.is_family or not self.is_in_bed_and_breakfast:
+        if not self.is_family or self.today_type != "bed_and_breakfast":
             return None
         return self.most_days - self.bed_and_breakfast_days
 
@@ -147,17 +156,19 @@ class _Maker:
             bed_and_breakfast_days=household.bed_and_breakfast_days,
             most_days=self.case.problem.norms.bed_and_breakfast_days,
             today=self._choice(household, today) if today and is_shown else None,
+            today_type=today.type if today else None,
+            today_bedrooms=today.bedrooms if today else None,
+            today_broken=tuple(public_faults(self.case, household, today)) if today else (),
             is_today_shown=is_shown,
             proposed=self._choice(household, proposed) if proposed else None,
             offered=tuple(self._choice(household, self.case.units[unit]) for unit in self.desk.shortlist(household.id)),
-            reasons=self.reasons.get(household.id, ()) if is_shown else (),
+            reasons=self._reasons(household, is_shown),
             steps=tuple(replace(each, from_unit=None) for each in self.steps.get(household.id, ())),
             chain=chain if is_shown else None,
             place_in_chain=place,
             cannot_move=self.cannot.get(household.id, ""),
             is_accepted=household.accepted_unit is not None,
-            levels=self._levels(household, today, proposed) if is_shown else {},
-            is_in_bed_and_breakfast=today is not None and today.type == "bed_and_breakfast",
+            levels=self._levels(household, today, proposed, is_shown),
             is_move=proposed is not None and proposed.id != household.current_unit,
         )
 
@@ -169,14 +180,24 @@ class _Maker:
         journeys = tuple(replace(each, child=self._person(each.child)) for each in found if each is not None)
         return Choice(unit, token_of(self.key, unit.id), journeys, tuple(public_faults(self.case, household, unit)))
 
+    def _reasons(self, household: Household, is_shown: bool) -> tuple[Reason, ...]:
+        """Return why, without what compares a place that is not shown with another."""
+        found = self.reasons.get(household.id, ())
+        return found if is_shown else tuple(replace(one, bindings=_placeless(one.bindings)) for one in found)
+
     def _levels(
-        self, household: Household, today: Unit | None, proposed: Unit | None
+        self, household: Household, today: Unit | None, proposed: Unit | None, is_shown: bool
     ) -> dict[str, tuple[float, float]]:
         alone = Case(replace(self.case.problem, households=(household,)))
         before, after = (levels_of(alone, [(household, unit)] if unit else []) for unit in (today, proposed))
         found = {was.name: (was.amount, now.amount) for was, now in zip(before, after, strict=True)}
         is_unlawful = today is None or bool(public_faults(self.case, household, today))
-        return found | {"unplaced": (float(is_unlawful), float(proposed is None))}
+        found["unplaced"] = (float(is_unlawful), float(proposed is None))
+        return found if is_shown else {name: found[name] for name in PLACELESS}
+
+
+def _placeless(bindings: Iterable[Binding]) -> tuple[Binding, ...]:
+    return tuple(replace(each, resource="") for each in bindings if each.rule not in COMPARING)
 
 
 def sheets_of(

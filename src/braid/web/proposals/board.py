@@ -22,7 +22,16 @@ from braid.web.care.kept import name_of_user
 from braid.web.models import District, Proposal, ProposalAnswer, ProposalChoice, ShownPlan
 from braid.web.proposals.maps import Sketch, draw_sketch
 from braid.web.proposals.sealing import open_sheet
-from braid.web.proposals.words import AIMS, CANNOT_MOVE, RULES, journey_words, reason_lines, unit_words, walking_words
+from braid.web.proposals.words import (
+    AIMS,
+    CANNOT_MOVE,
+    RULES,
+    journey_words,
+    kind_words,
+    reason_lines,
+    unit_words,
+    walking_words,
+)
 from braid.web.published import names_of_organisations
 from braid.web.vault.keys import get_key_ring
 
@@ -81,6 +90,8 @@ class AimSeen:
     unit: str
     before: int
     after: int
+    households: int
+    """Over how many: of some it is not shown where they are."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +136,9 @@ class HouseholdSeen:
     council: str
     is_mine: bool
     today: ChoiceSeen | None
+    today_words: str
+    """What kind of unit it has, also where it is not shown which."""
+    today_broken: tuple[str, ...]
     proposed: ChoiceSeen | None
     offered: tuple[ChoiceSeen, ...]
     reasons: tuple[tuple[str, list[str]], ...]
@@ -177,12 +191,11 @@ def _is_wanted(state: str, wanted: str, row: Proposal) -> bool:
 
 
 def _aims(rows: Collection[Proposal]) -> tuple[AimSeen, ...]:
-    sums: Counter[tuple[str, int]] = Counter()
-    for row in rows:
-        for name, pair in row.levels.items():
-            for place, amount in enumerate(pair):
-                sums[name, place] += amount
-    return tuple(AimSeen(*words, sums[name, 0], sums[name, 1]) for name, words in AIMS.items())
+    found = []
+    for name, (words, unit) in AIMS.items():
+        pairs = [row.levels[name] for row in rows if name in row.levels]
+        found.append(AimSeen(words, unit, sum(was for was, _ in pairs), sum(now for _, now in pairs), len(pairs)))
+    return tuple(found)
 
 
 def _open(rows: Collection[Proposal]) -> dict[UUID, HouseholdSheet]:
@@ -215,7 +228,7 @@ def _row_seen(row: Proposal, sheet: HouseholdSheet, name: str, state: str) -> Ro
         exam_years=sum(child.is_exam_year for child in sheet.children),
         today=_today_words(sheet),
         days=days_words(sheet),
-        is_pressing=bool(sheet.today and sheet.today.broken) or (sheet.days_left is not None and sheet.days_left <= 7),
+        is_pressing=bool(sheet.today_broken) or (sheet.days_left is not None and sheet.days_left <= 7),
         proposal=_proposal_words(sheet),
         journeys=_longest_words(sheet),
         cost=_cost_words(sheet),
@@ -224,9 +237,11 @@ def _row_seen(row: Proposal, sheet: HouseholdSheet, name: str, state: str) -> Ro
 
 
 def _today_words(sheet: HouseholdSheet) -> str:
-    if not sheet.is_today_shown:
-        return "Not known here"
-    return unit_words(sheet.today.unit) if sheet.today else "Nowhere yet"
+    if sheet.today is not None:
+        return unit_words(sheet.today.unit)
+    if sheet.today_type is None or sheet.today_bedrooms is None:
+        return "Nowhere yet"
+    return kind_words(sheet.today_type, sheet.today_bedrooms)
 
 
 def days_words(sheet: HouseholdSheet) -> str:
@@ -284,6 +299,8 @@ def get_household(sight: Sight, proposal_id: UUID) -> HouseholdSeen:
         council=names_of_organisations().get(row.organisation, row.organisation),
         is_mine=row.organisation == sight.organisation,
         today=seen[sheet.today.token] if sheet.today else None,
+        today_words=_today_words(sheet),
+        today_broken=tuple(RULES[code] for code in sheet.today_broken if code in RULES),
         proposed=seen[sheet.proposed.token] if sheet.proposed else None,
         offered=tuple(seen[each.token] for each in sheet.offered),
         reasons=tuple(reason_lines(sheet.reasons)),

@@ -150,8 +150,7 @@ def _load(sheets: list[HouseholdSheet], place: Place) -> None:
 def _urgency(sheet: HouseholdSheet) -> tuple[object, ...]:
     """Families in bed and breakfast by the days that are left, then who is where they may not be, then who moves."""
     left = sheet.days_left
-    broken = bool(sheet.today and sheet.today.broken)
-    return (left is None, left or 0, not broken, not sheet.is_move, sheet.reference)
+    return (left is None, left or 0, not sheet.today_broken, not sheet.is_move, sheet.reference)
 
 
 def _rows(

@@ -1,12 +1,12 @@
 """Plans of placements in words: kinds of units, journeys and how they are known, aims, reasons."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from braid.planning.contract import Binding, Reason
-from braid.planning.placements.model import SchoolJourney, Unit
+from braid.planning.placements.model import SchoolJourney, Unit, UnitType
 from braid.planning.placements.reasons import SAFETY
 
-UNIT_TYPES = {
+UNIT_TYPES: Mapping[UnitType, str] = {
     "council": "Council's own",
     "leased": "Leased",
     "nightly": "Nightly paid",
@@ -51,8 +51,13 @@ CANNOT_MOVE = {
 
 def unit_words(unit: Unit) -> str:
     """Return a unit's kind and rooms: Leased, 2 bedrooms, wheelchair access."""
-    rooms = f"{unit.bedrooms} {'bedroom' if unit.bedrooms == 1 else 'bedrooms'}"
-    return ", ".join([UNIT_TYPES[unit.type], rooms, *(["wheelchair access"] if unit.is_accessible else [])])
+    words = kind_words(unit.type, unit.bedrooms)
+    return f"{words}, wheelchair access" if unit.is_accessible else words
+
+
+def kind_words(kind: UnitType, bedrooms: int) -> str:
+    """Return a kind of unit and how many bedrooms it has."""
+    return f"{UNIT_TYPES[kind]}, {bedrooms} {'bedroom' if bedrooms == 1 else 'bedrooms'}"
 
 
 def journey_words(journey: SchoolJourney) -> str:
