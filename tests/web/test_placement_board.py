@@ -22,6 +22,12 @@ from braid.web.key_rotation import replace_lost_key, rotate_vault
 from braid.web.models import (
     AnsweredPerson,
     Barred,
+    CaseMember,
+    CaseSubject,
+    JointCase,
+    MoveNotice,
+    Mover,
+    PlannedMove,
     Proposal,
     ProposalAnswer,
     ProposalPerson,
@@ -131,7 +137,7 @@ def test_before_and_after_are_sums_over_who_is_seen(officer, client_of, planned)
 def test_a_household_stands_beside_today_and_what_else_could_be(officer):
     page = read(officer, page_of(officer, "family"))
     assert "It has fewer bedrooms than the household needs" in page
-    assert "not routed, so nobody can say it is within reach" in page
+    assert "by estimate; whether within reach is not known" in page
     assert "N/4" in page and "could be chosen instead" in page
     assert "3 people; 2 bedrooms needed" in page
     assert f'href="/people/{CHILD}/"' in page and f'href="/people/{ONE_WAIT}/"' in page
@@ -215,6 +221,35 @@ def test_what_cannot_be_taken_is_refused_and_kept_nowhere(officer, kind, fields,
     assert "M1 1AE" not in re.sub(r"<textarea.*?</textarea>", "", page, flags=re.S)
     with known_asker():
         assert not ProposalAnswer.objects.exists()
+
+
+def test_an_accepted_move_is_planned_in_a_joint_case_with_its_notices(planned, officer, user_of):
+    """Of those whom the case is about, by whoever works on the whole of it; before it is accepted, not at all."""
+    with known_asker():
+        case = JointCase.objects.create(
+            reference="JC-1", case_type="placement_panel", purpose=PURPOSE, opened_by="test-placement_officer"
+        )
+        CaseSubject.objects.create(case=case, part="child", person_id=CHILD, added_by="x")
+        seat = CaseMember.objects.create(
+            case=case, username="test-placement_officer", organisation="northmere-council", agency="placement",
+            right="edit", sight="own",
+        )  # fmt: skip
+    early = send(officer, "family", "move", case=str(case.pk))
+    assert early.status_code == 400 and "Accept a proposal first" in early.content.decode()
+    done(send(officer, "family", "accept"))
+    assert "JC-1" not in read(officer, page_of(officer, "family"))
+    refused = send(officer, "family", "move", case=str(case.pk))
+    assert refused.status_code == 400 and "no open joint case" in refused.content.decode()
+    with known_asker():
+        CaseMember.objects.filter(pk=seat.pk).update(sight="whole")
+    assert "Plan the move and its notices in JC-1" in read(officer, page_of(officer, "family"))
+    answer = send(officer, "family", "move", case=str(case.pk))
+    assert (answer.status_code, answer["Location"]) == (302, f"/cases/{case.pk}/move/")
+    with known_asker():
+        move = PlannedMove.objects.get()
+        assert (move.planned_on, move.leaves_district, move.to_district) == (AS_OF, False, "")
+        assert list(Mover.objects.values_list("person_id", "school")) == [(CHILD, "kept")]
+        assert set(MoveNotice.objects.values_list("kind", flat=True)) == {"s213aa"}
 
 
 def test_one_unit_goes_to_one_household(officer):

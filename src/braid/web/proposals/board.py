@@ -30,7 +30,6 @@ from braid.web.proposals.words import (
     kind_words,
     reason_lines,
     unit_words,
-    walking_words,
 )
 from braid.web.published import names_of_organisations
 from braid.web.vault.keys import get_key_ring
@@ -118,8 +117,8 @@ class ChoiceSeen:
     district: str
     cost: str
     available: dt.date | None
-    journeys: tuple[tuple[str, str, str], ...]
-    """Of each child at school: name, minutes and how they are known, kilometres."""
+    journeys: tuple[tuple[str, str], ...]
+    """Of each child at school: name, and how long and far the way is and how that is known."""
     broken: tuple[str, ...]
     liked_by: int
     """How many other households that the viewer sees could choose it."""
@@ -353,9 +352,7 @@ def _choice_seen(choice: Choice, names: Mapping[str, str], marks: Mapping[str, s
         district=district or unit.district,
         cost=pounds(unit.night_pence),
         available=unit.available_from_date,
-        journeys=tuple(
-            (names.get(each.child, "A child"), journey_words(each), walking_words(each)) for each in choice.journeys
-        ),
+        journeys=tuple((names.get(each.child, "A child"), journey_words(each)) for each in choice.journeys),
         broken=tuple(RULES[code] for code in choice.broken if code in RULES),
         liked_by=liked[choice.token],
     )

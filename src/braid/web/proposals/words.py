@@ -61,25 +61,18 @@ def kind_words(kind: UnitType, bedrooms: int) -> str:
 
 
 def journey_words(journey: SchoolJourney) -> str:
-    """Return how long a way to school takes one way, and how that is known: "within" is said of a routed way alone."""
-    minutes = f"{round(journey.minutes)} minutes"
+    """Return how long and far a way to school is one way, and how that is known.
+
+    "Within" is said of a routed way alone; of an estimate no more than that it is surely beyond.
+    """
+    far = f"{journey.km:.1f} km" + {"beyond": ", beyond walking distance", "within": ", within walking distance"}.get(
+        journey.walking, ""
+    )
     if journey.reckoned == "estimate":
-        reach = (
-            "surely beyond reach" if journey.reach == "beyond" else "not routed, so nobody can say it is within reach"
-        )
-        return f"about {minutes}, estimated: {reach}"
-    return f"{minutes}, {journey.reckoned}: {_reach(journey)}"
-
-
-def _reach(journey: SchoolJourney) -> str:
-    return {"within": "within reach", "beyond": "beyond reach"}.get(journey.reach, "reach not known")
-
-
-def walking_words(journey: SchoolJourney) -> str:
-    """Return whether a way is beyond the statutory walking distance, as far as that is known."""
-    if journey.walking == "beyond":
-        return f"{journey.km:.1f} km, beyond walking distance"
-    return f"{journey.km:.1f} km" + (", within walking distance" if journey.walking == "within" else "")
+        known = "surely beyond reach" if journey.reach == "beyond" else "whether within reach is not known"
+        return f"about {round(journey.minutes)} minutes, {far}, by estimate; {known}"
+    known = {"within": "within reach", "beyond": "beyond reach"}.get(journey.reach, "whether within reach is not known")
+    return f"{round(journey.minutes)} minutes, {far}, {journey.reckoned}; {known}"
 
 
 def reason_lines(reasons: Iterable[Reason]) -> list[tuple[str, list[str]]]:

@@ -17,7 +17,7 @@ from braid.trust.roles import SCHOOL_FROM_TA, Role
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import Sight, looking
 from braid.web.pages import page_links
-from braid.web.proposals import answering, board
+from braid.web.proposals import answering, board, moving
 from braid.web.proposals.board import FILTERS, HouseholdSeen
 from braid.web.proposals.calendar import write_moves
 from braid.web.proposals.forms import ChooseForm, RefuseForm
@@ -74,11 +74,15 @@ def placement(request: HttpRequest, viewer: Viewer, proposal_id: UUID) -> HttpRe
         form = forms.get(kind)
         if request.method == "POST" and (form is None or form.is_valid()):
             fault, status = attempt(partial(_step, sight, request, seen, kind, form))
+            if not fault and kind == "move":
+                return redirect("moves", uuid_of(request.POST["case"]))
             if not fault:
                 return redirect(f"{reverse('placement', args=[proposal_id])}?done={kind}")
             seen = board.get_household(sight, proposal_id)
+        joint = moving.list_cases(sight, seen) if seen.answer and seen.steps else []
     context = {
         "household": seen,
+        "joint": joint,
         "forms": forms,
         "fault": fault,
         "done": request.GET.get("done", ""),
@@ -111,6 +115,8 @@ def _step(sight: Sight, request: HttpRequest, seen: HouseholdSeen, kind: str, fo
         answering.answer_proposal(sight, proposal_id, ACCEPTED, given["unit"], given["reason"], given["words"])
     elif kind == "refuse":
         answering.answer_proposal(sight, proposal_id, REFUSED, proposed, given["reason"], given["words"])
+    elif kind == "move":
+        moving.plan_accepted_move(sight, proposal_id, uuid_of(request.POST.get("case", "")))
     elif kind == "take_back":
         answering.take_back(sight, proposal_id, uuid_of(request.POST.get("answer", "")))
     else:
