@@ -6,7 +6,8 @@ import shutil
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from proposal_sample import ADULT, KEY, UNITS, put_proposal, sample_problem, unit_of, write_plan
+from plan_sample import ADULT, KEY, UNITS, sample_problem, write_plan
+from proposal_sample import put_proposal, unit_of
 from published_sample import ENTRIES, as_pages
 from sample_agreements import sample_agreements
 from sample_run import AS_OF, CHILD, CHILD_PROTECTED, ONE_WAIT, person_id, sample_tables, write_run, write_sample_place
@@ -488,6 +489,8 @@ def test_accepted_moves_leave_as_days_and_references_alone_and_on_record(officer
 def test_each_look_and_each_decision_is_on_record(officer):
     read(officer, page_of(officer, "family"))
     looked = set(ENTRIES.filter(kind="look", page="placement").values_list("person_id", flat=True))
+    shown = ENTRIES.filter(kind="changed", details__what="plan shown").get()
+    assert (shown.person_id, shown.details["plan"]) == ("", "placements")
     assert looked == {CHILD, ONE_WAIT, person_id(12), person_id(15)}, "those of its chain are named too"
     done(send(officer, "family", "accept"))
     entries = ENTRIES.filter(kind="changed", page="placement")

@@ -23,7 +23,7 @@ from braid.store.place_folder import Place
 from braid.store.plan_folder import open_plan_key, plan_folder
 from braid.store.vault_keys import KeyRing
 from braid.trust.roles import SCHOOL_FROM_TA
-from braid.web.care.identities import read_history
+from braid.web.care.identities import PUBLICATION, read_history
 from braid.web.copying import rows_of
 from braid.web.models import (
     AnsweredPerson,
@@ -35,6 +35,7 @@ from braid.web.models import (
 )
 from braid.web.proposals.sealing import seal_sheet
 from braid.web.published import take_turn
+from braid.web.recording import Facts, record
 from braid.web.vault.keys import open_key_ring
 from braid.web.watch import known_asker
 
@@ -94,6 +95,8 @@ def load_plans(run: Run, place: Place) -> bool:
     )
     _load(sheets_to_show(run, problem, plan, people, open_plan_key(place.lake_folder)), place)
     _follow(run)
+    details = {"what": "plan shown", "plan": KIND, "run": run.id, "households": len(plan.placements)}
+    record("changed", PUBLICATION, facts=Facts(details=details))
     return True
 
 
