@@ -23,6 +23,7 @@ from braid.web.models import (
     AgendaItem,
     Alert,
     AnsweredPerson,
+    AppointmentSheet,
     Attendance,
     AuditEntry,
     Barred,
@@ -168,6 +169,7 @@ RIGHTS = {
     ReminderChoice: "select, insert, update (wants_digest, quiet_from, quiet_to)",
     CalendarFeed: "select, insert, update (ended_at, last_read_at)",
     SearchMade: "select, insert",
+    AppointmentSheet: "select, insert, update (version, key_id, wrapped, sealed, changed_by, changed_at)",
     ProposalAnswer: "select, insert, update (ended_by, ended_at)",
     AnsweredPerson: "select, insert",
 }

@@ -31,6 +31,7 @@ POLICIES = (
     _HERE / "care" / "plan.sql",
     _HERE / "care" / "links.sql",
     _HERE / "care" / "documents.sql",
+    _HERE / "care" / "appointments.sql",
     _HERE / "proposals" / "proposals.sql",
 )
 PROTECTED = tuple(
@@ -45,6 +46,7 @@ PROTECTED = tuple(
         " plangoal goalaction planapproval planreview goalreview ownview ownwords readinessday"
         " casereadiness unreadydecision plannedmove mover movenotice movecorrection responseevent draft frozenrank"
         " decidedrules casedocument documentsubject documentversion documentreader documentcheck"
+        " appointmentsheet"
         " shownplan proposal proposalperson proposalchoice proposalanswer answeredperson"
     ).split()
 )
@@ -93,6 +95,7 @@ FUNCTIONS_WITH_ARGUMENTS = {
     "braid_gives_document": "uuid, uuid",
     "braid_may_open_document": "uuid, uuid",
     "braid_part_documents": "uuid, uuid, uuid[]",
+    "braid_whereabouts_to_plan": "uuid",
 }
 """What pages ask of ranks, plans, agendas, documents and links without an account: functions, with what they take."""
 FUNCTIONS_OF_TRIGGERS = ("braid_freeze_ranks", "braid_reopen_notice")

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from braid.web.views.appointments import appointment_calendar, appointments_apart, appointments_page
 from braid.web.views.audit import audit, audit_log, audit_person, audit_snooping
 from braid.web.views.audit_open import checkpoint, consistency
 from braid.web.views.backlogs import backlog, backlogs, backlogs_file
@@ -79,6 +80,9 @@ urlpatterns = [
     path("cases/<uuid:case_id>/move/", moves_page, name="moves"),
     path("cases/<uuid:case_id>/response/", response_page, name="response"),
     path("cases/<uuid:case_id>/response/accused/", response_apart, name="response_apart"),
+    path("cases/<uuid:case_id>/appointments/", appointments_page, name="appointments"),
+    path("cases/<uuid:case_id>/appointments/accused/", appointments_apart, name="appointments_apart"),
+    path("cases/<uuid:case_id>/appointments.ics", appointment_calendar, name="appointment_calendar"),
     path("cases/<uuid:case_id>/documents/", documents_page, name="documents"),
     path("cases/<uuid:case_id>/documents/accused/", documents_apart, name="documents_apart"),
     path("documents/<uuid:document_id>/", document_page, name="document"),

@@ -103,6 +103,7 @@ from braid.web.models.published import (
 )
 from braid.web.models.reminders import CalendarFeed, ReminderChoice, ReminderSent, SearchMade
 from braid.web.models.response import (
+    AppointmentSheet,
     CaseReadiness,
     MoveCorrection,
     MoveNotice,
@@ -123,6 +124,7 @@ __all__ = [
     "Alert",
     "AnsweredPerson",
     "ApiToken",
+    "AppointmentSheet",
     "Attendance",
     "AuditCheckpoint",
     "AuditEntry",
