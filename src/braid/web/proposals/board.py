@@ -290,7 +290,8 @@ def get_household(sight: Sight, proposal_id: UUID) -> HouseholdSeen:
     standing = _standing([row, *chain])
     marks = {choice.token: mark for mark, choice in _marked(sheet)}
     liked = _liked(row, [choice.token for choice in sheet.choices])
-    seen = {choice.token: _choice_seen(choice, names, marks, liked) for _, choice in _marked(sheet)}
+    districts = dict(District.objects.values_list("code", "name"))
+    seen = {choice.token: _choice_seen(choice, names, marks, liked, districts) for _, choice in _marked(sheet)}
     return HouseholdSeen(
         row=row,
         sheet=sheet,
@@ -341,15 +342,20 @@ def _marked(sheet: HouseholdSheet) -> list[tuple[str, Choice]]:
     return list(found.values())
 
 
-def _choice_seen(choice: Choice, names: Mapping[str, str], marks: Mapping[str, str], liked: Counter[str]) -> ChoiceSeen:
+def _choice_seen(
+    choice: Choice,
+    names: Mapping[str, str],
+    marks: Mapping[str, str],
+    liked: Counter[str],
+    districts: Mapping[str, str],
+) -> ChoiceSeen:
     unit = choice.unit
-    district = District.objects.filter(code=unit.district).values_list("name", flat=True).first()
     return ChoiceSeen(
         token=choice.token,
         mark=marks[choice.token],
         name=unit.id,
         words=unit_words(unit),
-        district=district or unit.district,
+        district=districts.get(unit.district, unit.district),
         cost=pounds(unit.night_pence),
         available=unit.available_from_date,
         journeys=tuple((names.get(each.child, "A child"), journey_words(each)) for each in choice.journeys),
