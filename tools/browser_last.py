@@ -1,7 +1,7 @@
-"""Pytest plugin of `./braid test`: tests marked `browser` run last, those of one file one after another on one worker.
+"""Pytest plugin of `./braid test`: tests marked `browser` run last, and those of one file run on one worker.
 
-Those marked `java` share one Spark session, so they are one worker's too. Where no browser, Java or Spark is found such
-tests are skipped with the reason, except in CI, where one that is skipped is a failure.
+Where no browser, Java or Spark is found, tests marked so are skipped with the reason, except in CI, where one that is
+skipped is a failure.
 """
 
 from __future__ import annotations
@@ -18,20 +18,21 @@ NEEDS = {"browser": ("chromium", "chromium-browser", "google-chrome"), "java": (
 """For each marker: the programs of which one must be there."""
 
 
-ONE_WORKER = ("_browser.py", "/test_spark.py", "cli/test_user.py")
-"""How the files end whose tests share something dear to make, a server, a session or a place, and so one worker."""
+ONE_WORKER = ("tests/analysis/", "tests/chain/", "tests/example/")
+"""Folders whose files share something dear to make, a place or a run, and so one worker."""
 
 
 class FilesTogether(LoadScopeScheduling):
-    """Shares tests out one by one, those of a file in `ONE_WORKER` together.
+    """Shares tests out by file, those of a folder in `ONE_WORKER` together.
 
+    Shared out one by one, what a file makes once for its tests, a served place or a run, would be made on each worker.
     The mark `xdist_group`, which would say the same, is not heard: pytest 9 no longer reads the name that pytest-xdist
     3.8 gives a test to carry its group.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::", 1)[0]
-        return file if file.endswith(ONE_WORKER) else nodeid
+        return next((folder for folder in ONE_WORKER if file.startswith(folder)), file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FilesTogether:
@@ -45,10 +46,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for marker, programs in NEEDS.items():
         absent = not any(shutil.which(program) for program in programs)
         for item in items:
-            marked = item.get_closest_marker(marker)
-            if marked and not item.nodeid.split("::", 1)[0].endswith(ONE_WORKER):
-                raise pytest.UsageError(f"{item.nodeid}: marked {marker}, so its file's name ends as in ONE_WORKER")
-            if marked and absent:
+            if item.get_closest_marker(marker) and absent:
                 item.add_marker(pytest.mark.skip(reason=f"none of {', '.join(programs)} is installed here"))
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 

@@ -16,6 +16,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HOME = Path(__file__).resolve().parents[1]
@@ -48,7 +49,7 @@ def marked(marker: str, full: bool) -> bool:
 
 
 def install_system_packages(full: bool) -> None:
-    """In CI, bring what marked tests need and the machine lacks; a failure shows in the tests that need it."""
+    """In CI, bring what marked tests need and the machine lacks, while the checks run; a failure shows in the tests."""
     missing = [
         package
         for marker, (programs, packages) in SYSTEM_PACKAGES.items()
@@ -96,6 +97,8 @@ def run_pytest(full: bool, extra: list[str]) -> int:
     paths = [str(HOME / "tools"), str(HOME / "src"), os.environ.get("PYTHONPATH", "")]
     effort = {"HYPOTHESIS_PROFILE": "full"} if full else {}
     environment = {**os.environ, **effort, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    # Tests start hundreds of processes, and none compiles again what another has compiled.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     print("==>", *command[1:], *extra, flush=True)
     return subprocess.run([*command, *extra], cwd=HOME, check=False, env=environment).returncode
 
@@ -111,9 +114,11 @@ def main(arguments: list[str]) -> int:
     figures = [sys.executable, str(HOME / "tools" / "figures.py")]
     if "--figures" in options:
         return subprocess.run(figures, cwd=HOME, check=False).returncode
-    failed = run_checks()
-    if IN_CI:
-        install_system_packages("--full" in options)
+    with ThreadPoolExecutor() as beside:
+        installed = beside.submit(install_system_packages, "--full" in options) if IN_CI else None
+        failed = run_checks()
+    if installed is not None:
+        installed.result()
         install_extras("--full" in options)
         subprocess.run(figures, cwd=HOME, check=False)
     if failed:

@@ -13,7 +13,7 @@ web_database.set_up()
 from published_sample import (
     client_of,
     django_db_setup,
-    kept_publications,
+    kept_worlds,
     pages_as_their_own_role,
     published,
     sample,

@@ -36,7 +36,10 @@ PEOPLE, SEED = 500, 1
 ONE_PERSON = re.compile(r"/people/[0-9a-f]{32}/")
 MOST_PAGES = int(os.environ.get("BRAID_CANARY_PAGES", "25"))
 """Pages that each role looks at by links, for each purpose; a release takes more."""
-NOT_OURS = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "BRAID_SECRET_KEY", "BRAID_ALLOWED_HOSTS", "BRAID_VAULT_KEY_FILE")
+NOT_OURS = (
+    *("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "BRAID_SECRET_KEY", "BRAID_ALLOWED_HOSTS", "BRAID_VAULT_KEY_FILE"),
+    "BRAID_WORKERS",
+)
 PURPOSES = ("school_from_ta", "court_readiness", "victim_response")
 MAY_REST = {"stay", "person_record", "identifier", "episode", "event", "reject", "postcode", "school"}
 """Tables of the run that hold what partners sent, rows that were refused too, or the place's own lists; what the run

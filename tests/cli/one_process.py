@@ -17,6 +17,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from braid.store.postgres import EmbeddedPostgres
+from lent_database import lend_database
 from shared import REPOSITORY
 
 SERVED = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "BRAID_SECRET_KEY", "BRAID_ALLOWED_HOSTS", "BRAID_VAULT_KEY_FILE")
@@ -89,6 +90,7 @@ class Opened:
 @contextmanager
 def opened(folder: Path) -> Iterator[Opened]:
     """Keep a place's database up, and a process that runs verbs on it."""
+    lend_database(folder / "state")
     with EmbeddedPostgres(folder / "state") as server:
         process = subprocess.Popen(
             [sys.executable, "-c", LOOP],

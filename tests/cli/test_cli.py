@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,23 @@ def verbs(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]
 def test_every_verb_has_a_help_text_with_an_example(verb: str) -> None:
     command = dict(verbs(get_command(app.app)))[verb]
     assert f"Example: braid {verb.removesuffix(' show')} " in f"{command.help} ".replace("\n", " ")
+
+
+def test_every_error_with_a_code_of_its_own_is_where_its_name_says() -> None:
+    names = [name for name, _ in app.EXIT_CODES]
+    assert len(names) == len(set(names)) > 20
+    for name, code in app.EXIT_CODES:
+        module, _, kind = name.rpartition(".")
+        assert app.find_exit_code(getattr(import_module(module), kind)) == code, name
+
+
+def test_a_verb_loads_nothing_that_only_others_need() -> None:
+    script = "import sys; from braid.cli.app import app; app(['clock', '--help'], standalone_mode=False); "
+    script += "print([name for name in ('braid.pipeline', 'django', 'duckdb', 'pyarrow') if name in sys.modules])"
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src")}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    assert "Example: braid clock" in done.stdout
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_help_is_printed(place: Path) -> None:

@@ -18,7 +18,7 @@ from post_office import PostOffice
 from published_sample import (
     client_of,
     django_db_setup,
-    kept_publications,
+    kept_worlds,
     pages_as_their_own_role,
     published,
     sample,

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -109,10 +110,30 @@ def as_pages():
             cursor.execute("reset role")
 
 
+Kept = dict[tuple[str, bytes], tuple[Any, KeptRows]]
+
+
 @pytest.fixture(scope="session")
-def kept_publications() -> dict[bytes, tuple[PublishSummary, KeptRows]]:
-    """What the first test of this process published, for those after it: by the key under which it is sealed."""
+def kept_worlds() -> Kept:
+    """What tests of this process made, for those after them: by a name and the key under which it is sealed."""
     return {}
+
+
+def make_once(kept: Kept, name: str, make: Callable[[], Any]) -> Any:
+    """Return what `make` returns and leave its rows in the test's database, which is empty before.
+
+    Made once a process: later tests get the same rows back, which takes a tenth of the time.
+    """
+    found = kept.get((name, _vault_key()))
+    if found is not None:
+        with known_asker():
+            found[1].put_back()
+        return found[0]
+    made, rows = make(), KeptRows()
+    with known_asker():
+        rows.keep()
+    kept[name, _vault_key()] = made, rows
+    return made
 
 
 def _vault_key() -> bytes:
@@ -121,25 +142,18 @@ def _vault_key() -> bytes:
 
 
 @pytest.fixture
-def published(db, sample, user_of, kept_publications) -> PublishSummary:
-    """The sample published into the test's database, its agreements in force, and a user for each role.
+def published(db, sample, user_of, kept_worlds) -> PublishSummary:
+    """The sample published into the test's database, its agreements in force, and a user for each role."""
 
-    Published once a process: later tests get the same rows back, which takes a tenth of the time.
-    """
-    place, run = sample
-    found = kept_publications.get(_vault_key())
-    if found is not None:
-        with known_asker():
-            found[1].put_back()
-        return found[0]
-    summary, rows = publish(run, place), KeptRows()
-    enforce(sample_agreements())
-    for role in ROLES:
-        user_of(role)
-    with known_asker():
-        rows.keep()
-    kept_publications[_vault_key()] = summary, rows
-    return summary
+    def make() -> PublishSummary:
+        place, run = sample
+        summary = publish(run, place)
+        enforce(sample_agreements())
+        for role in ROLES:
+            user_of(role)
+        return summary
+
+    return make_once(kept_worlds, "sample", make)
 
 
 @pytest.fixture

@@ -4,12 +4,14 @@ import json
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from plan_sample import write_plan
 from sample_run import write_sample_place
 
 from braid.web.serve import serve
+from lent_database import lend_database
 
 TEAMS = """
 [[team]]
@@ -62,4 +64,5 @@ if __name__ == "__main__":
     folder = Path(sys.argv[1])
     write_plan(*write_sample_place(folder))
     (folder / "teams.toml").write_text(TEAMS, encoding="utf-8")
+    lend_database(folder / "state")
     serve(folder, port=int(sys.argv[2]), when_ready=make_users)

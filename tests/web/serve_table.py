@@ -7,12 +7,14 @@ import json
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from braid.example.write import write_example
 from braid.pipeline import run_chain
 from braid.store.place_folder import load_place
 from braid.web.serve import serve
+from lent_database import lend_database
 
 ADDED = {
     "vale-academies": ("Vale Academies", "school", "school-from-ta", "education_welfare"),
@@ -80,4 +82,5 @@ def make_users(place) -> None:
 
 if __name__ == "__main__":
     make_place(Path(sys.argv[1]))
+    lend_database(Path(sys.argv[1]) / "state")
     serve(Path(sys.argv[1]), port=int(sys.argv[2]), when_ready=make_users)

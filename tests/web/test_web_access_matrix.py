@@ -6,11 +6,12 @@ tell a cell, so that a new address, or one that takes a new method, fails here u
 
 import csv
 import dataclasses
+import functools
 import itertools
 import logging
 import time
 import zlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -157,27 +158,31 @@ def spec_rows() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def tells(row: dict[str, str], cell: Cell) -> bool:
-    """Whether the row is about the cell: each column names it among others, or all by `*`."""
-    return all(
-        row[name] == "*" or value in row[name].split()
-        for name, value in dataclasses.asdict(cell).items()
-        if name != "endpoint"
-    )
+COLUMNS = tuple(field.name for field in dataclasses.fields(Cell) if field.name != "endpoint")
 
 
+def told_by(row: dict[str, str]) -> list[tuple[str, set[str]]]:
+    """What the row says of a cell: the columns that do not say `*`, and the values that each names."""
+    return [(name, set(row[name].split())) for name in COLUMNS if row[name] != "*"]
+
+
+@functools.cache
 def expectations() -> dict[Cell, int]:
     """The status of every cell; fails for a cell that no row or two rows tell, and for a row that tells none."""
     rows = defaultdict(list)
-    for row in spec_rows():
-        rows[row["endpoint"]].append(row)
-    expected, used = {}, Counter()
+    for number, row in enumerate(spec_rows()):
+        rows[row["endpoint"]].append((number, told_by(row), int(row["status"])))
+    expected, used = {}, set()
     for cell in all_cells():
-        found = [row for row in rows[cell.endpoint] if tells(row, cell)]
+        found = [
+            (number, status)
+            for number, told, status in rows[cell.endpoint]
+            if all(getattr(cell, name) in values for name, values in told)
+        ]
         assert len(found) == 1, f"{len(found)} rows tell {cell}: say in {SPEC.name} who gets what"
-        expected[cell] = int(found[0]["status"])
-        used[id(found[0])] += 1
-    idle = [row for of_endpoint in rows.values() for row in of_endpoint if not used[id(row)]]
+        expected[cell] = found[0][1]
+        used.add(found[0][0])
+    idle = [row for number, row in enumerate(spec_rows()) if number not in used]
     assert not idle, f"rows that tell no cell: {idle[:3]}"
     return expected
 

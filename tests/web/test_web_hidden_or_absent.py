@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from joint_sample import put_joint
 from outbox_sample import put_about
+from published_sample import make_once
 from relationships import ABSENT, person_in, relate, write_relationships
 from sample_agreements import sample_agreements
 from test_web_access_matrix import all_routes
@@ -62,13 +63,16 @@ def related_run(tmp_path_factory):
 
 
 @pytest.fixture
-def related(db, related_run, user_of):
+def related(db, related_run, user_of, kept_worlds):
     """The run published, agreements in force, and everybody related to everybody."""
-    place, run = related_run
-    publish(run, place)
-    enforce(sample_agreements())
-    users = [has_factor(user_of(role)) for role in ROLES]
-    relate(users)
+
+    def make():
+        place, run = related_run
+        publish(run, place)
+        enforce(sample_agreements())
+        relate([has_factor(user_of(role)) for role in ROLES])
+
+    make_once(kept_worlds, "related", make)
 
 
 def asked(way, person_id):

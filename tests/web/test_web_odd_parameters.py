@@ -1,6 +1,7 @@
 """Whatever stands in a query, no address fails: it answers, refuses or is not there. Each page says what it reads."""
 
 import contextlib
+import functools
 import logging
 
 import pytest
@@ -67,10 +68,15 @@ def reading(names: set[str]):
         yield
 
 
+@functools.cache
+def paths_of_api() -> dict[str, dict]:
+    """The addresses of the API's own document, written once."""
+    return api_urls.api.get_openapi_schema(path_prefix="/api/")["paths"]
+
+
 def names_of_api(route: str) -> set[str]:
     """The names that the API's own document says an address takes in a query."""
-    operations = api_urls.api.get_openapi_schema(path_prefix="/api/")["paths"]
-    found = operations.get(route.replace("<", "{").replace(">", "}"), {}).get("get", {}).get("parameters", [])
+    found = paths_of_api().get(route.replace("<", "{").replace(">", "}"), {}).get("get", {}).get("parameters", [])
     return {each["name"] for each in found if each["in"] == "query"}
 
 

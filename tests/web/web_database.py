@@ -7,8 +7,10 @@ import tempfile
 from pathlib import Path
 
 import django
+from django.db import connection
 
-from braid.store.postgres import EmbeddedPostgres, find_database_url
+from braid.store.postgres import DATABASE, EmbeddedPostgres, find_database_url
+from lent_database import lend_database
 
 
 def set_up() -> None:
@@ -20,13 +22,18 @@ def set_up() -> None:
     os.environ["BRAID_ALLOWED_HOSTS"] = "testserver,127.0.0.1,localhost"
     os.environ["BRAID_ABSENT_FLOOR_MS"] = "0"  # thousands of requests; the tests of the floor set it
     os.environ["BRAID_VAULT_KEY_FILE"] = str(Path(tempfile.mkdtemp(prefix="braid-web-key-")) / "vault_key")
+    lent = False
     if not find_database_url():
-        os.environ["DATABASE_URL"] = _start()
+        os.environ["DATABASE_URL"], lent = _start()
     django.setup()
+    if lent:
+        connection.settings_dict["TEST"]["TEMPLATE"] = DATABASE
 
 
-def _start() -> str:
+def _start() -> tuple[str, bool]:
+    """Start a server; return its URL, and whether its own database has every migration and can be copied."""
     folder = Path(tempfile.mkdtemp(prefix="braid-web-tests-"))
+    lent = lend_database(folder)
     server = EmbeddedPostgres(folder)
     url = server.start()
 
@@ -35,4 +42,4 @@ def _start() -> str:
         shutil.rmtree(folder, ignore_errors=True)
 
     atexit.register(stop)
-    return url
+    return url, lent

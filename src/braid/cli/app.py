@@ -15,111 +15,48 @@ import typer
 from typer.exceptions import TyperException
 
 from braid import __version__
-from braid.analysis.model import DatasetInvalid, DatasetRefused
-from braid.cli import (
-    agreement,
-    analysis,
-    audit,
-    backlog,
-    clock,
-    demo,
-    example,
-    issues,
-    joint_work,
-    link,
-    outbox,
-    overlay,
-    plan,
-    priority,
-    problem,
-    read,
-    remind,
-    run,
-    serve,
-    user,
-    vault,
-    waits,
-    what_if,
-)
 from braid.cli.output import plain
-from braid.cli.refusals import RefusedByTrust
-from braid.extracts.catalogue import UnknownStandard
-from braid.extracts.model import UnreadableFile
-from braid.language.rule_files import RulesInvalid, RulesUnreadable
-from braid.language.steps import NotPossible
-from braid.people.opt_outs import OptOutsInvalid
-from braid.people.review import NotDecidable
-from braid.planning.contract import NoPlan
-from braid.planning.documents import PlanFileInvalid
-from braid.store.engine import EngineNotAvailable
-from braid.store.exports import ExportUnsafe
-from braid.store.lake import LakeBusy
-from braid.store.place_folder import PlaceInvalid
-from braid.store.vault_keys import VaultKeyNotAvailable, VaultSealBroken
-from braid.trust.checkpoint import LogRefused, NoteInvalid
-from braid.web.audit_log import LogBroken
-from braid.web.refusals import NoDemoUser, NoSuchUser, NotPublishable, OverlayListInvalid
+from braid.cli.verbs import Verbs
 
-EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
-    (UnreadableFile, 3),
-    (PlaceInvalid, 2),
-    (PlanFileInvalid, 3),
-    (RulesUnreadable, 3),
-    (RulesInvalid, 2),
-    (DatasetInvalid, 2),
-    (UnknownStandard, 2),
-    (NoSuchUser, 2),
-    (OverlayListInvalid, 3),
-    (OptOutsInvalid, 3),
-    (NoDemoUser, 2),
-    (NotDecidable, 5),
-    (NotPublishable, 4),
-    (ExportUnsafe, 4),
-    (LakeBusy, 4),
-    (EngineNotAvailable, 4),
-    (NoteInvalid, 3),
-    (VaultKeyNotAvailable, 4),
-    (VaultSealBroken, 4),
-    (RefusedByTrust, 5),
-    (DatasetRefused, 5),
-    (LogRefused, 5),
-    (LogBroken, 5),
-    (NotPossible, 5),
-    (NoPlan, 1),
+EXIT_CODES: tuple[tuple[str, int], ...] = (
+    ("braid.extracts.model.UnreadableFile", 3),
+    ("braid.store.place_folder.PlaceInvalid", 2),
+    ("braid.planning.documents.PlanFileInvalid", 3),
+    ("braid.language.rule_files.RulesUnreadable", 3),
+    ("braid.language.rule_files.RulesInvalid", 2),
+    ("braid.analysis.model.DatasetInvalid", 2),
+    ("braid.extracts.catalogue.UnknownStandard", 2),
+    ("braid.web.refusals.NoSuchUser", 2),
+    ("braid.web.refusals.OverlayListInvalid", 3),
+    ("braid.people.opt_outs.OptOutsInvalid", 3),
+    ("braid.web.refusals.NoDemoUser", 2),
+    ("braid.people.review.NotDecidable", 5),
+    ("braid.web.refusals.NotPublishable", 4),
+    ("braid.store.exports.tables.ExportUnsafe", 4),
+    ("braid.store.lake.LakeBusy", 4),
+    ("braid.store.engine.EngineNotAvailable", 4),
+    ("braid.trust.checkpoint.NoteInvalid", 3),
+    ("braid.store.vault_keys.VaultKeyNotAvailable", 4),
+    ("braid.store.vault_keys.VaultSealBroken", 4),
+    ("braid.cli.refusals.RefusedByTrust", 5),
+    ("braid.analysis.model.DatasetRefused", 5),
+    ("braid.trust.checkpoint.LogRefused", 5),
+    ("braid.web.audit_log.LogBroken", 5),
+    ("braid.language.steps.NotPossible", 5),
+    ("braid.planning.contract.NoPlan", 1),
 )
+"""For each error that has a code of its own: its module and name, so that only what raises it need be loaded."""
 OWN_FAULT = 70
 NOT_WRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM})
 
 app = typer.Typer(
     name="braid",
+    cls=Verbs,
     help="Finds the people who wait in several public services at once, and shows what each wait is waiting for.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("demo")(demo.demo)
-app.command("example")(example.example)
-app.command("run")(run.run)
-app.command("read")(read.read)
-app.command("issues")(issues.issues)
-app.add_typer(link.links, name="link")
-app.command("waits")(waits.waits)
-app.command("what-if")(what_if.what_if)
-app.command("clock")(clock.clock)
-app.command("backlog")(backlog.backlog)
-app.command("serve")(serve.serve)
-app.command("joint-work")(joint_work.joint_work)
-app.command("remind")(remind.remind)
-app.add_typer(user.users, name="user")
-app.add_typer(agreement.agreements, name="agreement")
-app.add_typer(problem.problems, name="problem")
-app.add_typer(plan.plans, name="plan")
-app.add_typer(priority.priorities, name="priority")
-app.add_typer(analysis.analysis, name="analysis")
-app.add_typer(audit.audits, name="audit")
-app.add_typer(overlay.overlay, name="overlay")
-app.add_typer(vault.vaults, name="vault")
-app.add_typer(outbox.outbox, name="outbox")
 
 
 @app.callback(invoke_without_command=True)
@@ -157,9 +94,9 @@ def _wrong_usage(error: TyperException) -> int:
 
 
 def _explain(error: Exception) -> int:
-    for kind, code in EXIT_CODES:
-        if isinstance(error, kind):
-            return _say(str(error), code)
+    code = find_exit_code(type(error))
+    if code is not None:
+        return _say(str(error), code)
     if isinstance(error, OSError) and error.errno in NOT_WRITABLE:
         return _say(
             f"a folder cannot be used: {os.strerror(error.errno).lower()}. Nothing was published. Next step: make room,"
@@ -169,6 +106,12 @@ def _explain(error: Exception) -> int:
     if os.environ.get("BRAID_DEBUG"):
         traceback.print_exc()
     return _say(f"{_where(error)} Nothing was published. Run again with BRAID_DEBUG=1 for developers.", OWN_FAULT)
+
+
+def find_exit_code(kind: type[Exception]) -> int | None:
+    """Return the code of the first of `EXIT_CODES` that errors of this kind are, or None."""
+    names = {f"{each.__module__}.{each.__qualname__}" for each in kind.__mro__}
+    return next((code for name, code in EXIT_CODES if name in names), None)
 
 
 def _where(error: Exception) -> str:

@@ -16,7 +16,6 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-from splink import DuckDBAPI, Linker
 
 from braid.people.comparisons import COMPARISONS, KEYS, TWINS, Comparison, Key
 from braid.people.model import Edge, EdgeSet, LinkageFailed
@@ -147,6 +146,8 @@ def _key_select(place: int, key: Key) -> str:
 
 
 def _score(connection: duckdb.DuckDBPyConnection, model: Model, record_count: int) -> list[tuple[int, int, float]]:
+    from splink import DuckDBAPI, Linker  # slow to load, and most verbs link nothing
+
     api = DuckDBAPI(connection)
     linker = Linker(
         api.register("records", dataset_display_name="person_records"), _settings(model, record_count), None

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 
-import xlsxwriter  # type: ignore[import-untyped]
-
 from braid.store.exports.tables import AUTHOR, Cell, Sheet
 
 FIGURES, ABOUT = "Figures", "About"
@@ -21,6 +19,8 @@ TYPED = {
 
 def write_workbook(sheet: Sheet) -> bytes:
     """Return the file; the same table on the same day gives the same bytes."""
+    import xlsxwriter  # type: ignore[import-untyped]  # slow to load, and few verbs write a workbook
+
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, TYPED)
     made = dt.datetime.combine(sheet.made_on, dt.time())

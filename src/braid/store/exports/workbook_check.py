@@ -10,15 +10,16 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import openpyxl  # type: ignore[import-untyped]
 from lxml import etree
-from openpyxl.workbook import Workbook  # type: ignore[import-untyped]
-from openpyxl.worksheet.worksheet import Worksheet  # type: ignore[import-untyped]
 
 from braid.store.exports.tables import AUTHOR, Cell, ExportUnsafe, Sheet
 from braid.store.exports.workbook import sheets
+
+if TYPE_CHECKING:
+    from openpyxl.workbook import Workbook  # type: ignore[import-untyped]
+    from openpyxl.worksheet.worksheet import Worksheet  # type: ignore[import-untyped]
 
 Lines = tuple[tuple[Cell, ...], ...]
 PARTS = (
@@ -74,6 +75,8 @@ def check_workbook(content: bytes, sheet: Sheet) -> None:
 
 def check_as_read(content: bytes, sheet: Sheet) -> None:
     """Compare what an independent reader sees with what was to be written."""
+    import openpyxl  # type: ignore[import-untyped]  # slow to load, and few verbs write a workbook
+
     wanted = sheets(sheet)
     book = openpyxl.load_workbook(io.BytesIO(content), keep_links=True)
     refuse_if("a hidden sheet", any(page.sheet_state != "visible" for page in book._sheets))

@@ -22,7 +22,9 @@ def read_sides(run: Run) -> dict[str, set[str]]:
     sides: dict[str, set[str]] = {PRE_ADOPTIVE: set(), ADOPTIVE: set()}
     path = run.table(SEALED_PERSON.name)
     if path.is_file():
-        for row in pq.read_table(path, columns=["person_id", "side"]).to_pylist():
+        with pq.ParquetFile(path) as file:  # what reads whole datasets loads pandas first, and every verb comes by here
+            rows = file.read(columns=["person_id", "side"]).to_pylist()
+        for row in rows:
             sides[row["side"]].add(row["person_id"])
     return sides
 
