@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from braid.example.model import World
@@ -25,7 +25,7 @@ GAP_DAYS = {"CASE_MANAGEMENT": 14, "FURTHER_CASE_MANAGEMENT": 56, "ISSUE_RESOLUT
 """Days from the hearing before on which parties have to prepare, about."""
 HORIZON_WEEKS = 40
 DAY_MINUTES, SESSION_UNITS, UNIT_MINUTES = 360, 5, 30
-JUDGE_DAYS = ((0, 1, 2), (2, 3, 4))
+JUDGE_DAYS = ((0, 1, 2, 3), (1, 2, 3, 4))
 """Weekdays on which judges sit in care cases, by turns."""
 FULL = 0.6
 """Share of the sessions that the hearings of the horizon take: what is listed leaves gaps that nothing fits."""
@@ -33,7 +33,8 @@ LINKED = 0.06
 """Share of final hearings that are heard together with another case."""
 FEWEST_JUDGES, MOST_WEEKS_APART = 2, 4
 ROOM_FEATURES = (("screens", "step_free", "video_link"), ("step_free",))
-FREE_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
+FREE_WEEKDAYS = {"Monday": 0, "Friday": 4}
+"""On which people who attend never can, by name and number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,12 @@ class Attendant:
     weekly: str
     """The weekday on which they never can; empty where there is none."""
 
+    def kept_free(self, days: set[date]) -> Attendant:
+        """Return them without absences on days on which a hearing was fixed with them."""
+        away = tuple(span for span in self.away if not any(span[0] <= day <= span[1] for day in days))
+        is_booked = any(day.weekday() == FREE_WEEKDAYS.get(self.weekly) for day in days)
+        return replace(self, away=away, weekly="" if is_booked else self.weekly)
+
 
 @dataclass(frozen=True, slots=True)
 class Seat:
@@ -92,6 +99,8 @@ class CourtList:
     coming: list[Coming]
     seats: dict[str, Seat] = field(default_factory=dict)
     """By request, where it is listed already."""
+    booked: dict[str, set[date]] = field(default_factory=dict)
+    """By the reference of who attends, and by case, the days of hearings that are fixed."""
 
     def weekdays(self) -> list[date]:
         """Return the Mondays to Fridays of the horizon."""
@@ -141,6 +150,7 @@ def court_list(world: World, cut: date, cases: Iterable[FamilyCase]) -> CourtLis
         first, last, judges, {f"R{number + 1}": ROOM_FEATURES[number % 2] for number in range(rooms)}, coming
     )
     _seat(listed)
+    _book(world, listed)
     return listed
 
 
@@ -186,6 +196,14 @@ def _seat(listed: CourtList) -> None:
         listed.seats[each.reference] = Seat(judge, room)
 
 
+def _book(world: World, listed: CourtList) -> None:
+    for each in listed.coming:
+        if each.hearing is not None:
+            names = [each.case.number, *(one.reference for one in attendants_of(world, each.case))]
+            for name in names:
+                listed.booked.setdefault(name, set()).update(_days(each))
+
+
 def _fits(each: Coming, judge: str, days: list[date], taken: dict[tuple[str, date], int]) -> bool:
     return all(taken[judge, day] + each.units <= SESSION_UNITS for day in days)
 
@@ -219,8 +237,8 @@ def attendants_of(world: World, case: FamilyCase) -> list[Attendant]:
 
 
 def _attendant(world: World, reference: str, role: str, office: str) -> Attendant:
-    """Return an attendant: away for two weeks of the horizon, and one in four never on a certain weekday."""
+    """Return an attendant: away for two weeks of the horizon, and one in four never on Mondays or never on Fridays."""
     random = scalar_stream(world.seed, "court list", "attendant", reference)
     begins = [world.as_of + timedelta(days=random.randint(4, 7 * HORIZON_WEEKS - 14)) for _ in range(2)]
     away = tuple((day, day + timedelta(days=random.randint(2, 6))) for day in sorted(begins))
-    return Attendant(reference, role, office, away, random.choice(FREE_WEEKDAYS) if chance(random, 0.25) else "")
+    return Attendant(reference, role, office, away, random.choice(list(FREE_WEEKDAYS)) if chance(random, 0.25) else "")

@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 from braid.example.court_list import (
+    FREE_WEEKDAYS,
     SESSION_UNITS,
     Attendant,
     Coming,
@@ -113,7 +114,7 @@ def _closed(days: list[date], sits: set[date]) -> list[dict[str, str]]:
 
 def _request(desk: Desk, cases: Desk, listed: CourtList, each: Coming) -> dict[str, Any]:
     case, is_listed = each.case, each.reference in listed.seats
-    parties = _parties(desk, cases, case)
+    parties = _parties(desk, cases, listed, case)
     document: dict[str, Any] = {
         "requestDetails": {
             "hearingRequestID": each.reference,
@@ -175,7 +176,7 @@ def _judges(desk: Desk, listed: CourtList, case: FamilyCase) -> list[dict[str, s
     ]
 
 
-def _parties(desk: Desk, cases: Desk, case: FamilyCase) -> list[dict[str, Any]]:
+def _parties(desk: Desk, cases: Desk, listed: CourtList, case: FamilyCase) -> list[dict[str, Any]]:
     council = desk.world.geography.districts[case.district]
     parties: list[dict[str, Any]] = [
         {
@@ -184,8 +185,10 @@ def _parties(desk: Desk, cases: Desk, case: FamilyCase) -> list[dict[str, Any]]:
             "organisationDetails": {"name": f"{council.name} Council", "cftOrganisationID": f"QB{case.district + 1}"},
         }
     ]
-    parties += [_attendant_party(each) for each in attendants_of(desk.world, case)]
-    parties += [_respondent(desk, cases, case, person) for person, _ in case.respondents]
+    attendants = attendants_of(desk.world, case)
+    parties += [_attendant_party(each.kept_free(listed.booked.get(each.reference, set()))) for each in attendants]
+    booked = {day.weekday() for day in listed.booked.get(case.number, ())}
+    parties += [_respondent(desk, cases, case, person, booked) for person, _ in case.respondents]
     return [{"partyID": f"P{number}", **party} for number, party in enumerate(parties, 1)]
 
 
@@ -205,7 +208,7 @@ def _away(first: date, last: date) -> dict[str, str]:
     return {"unavailableFromDate": iso(first), "unavailableToDate": iso(last), "unavailabilityType": "All Day"}
 
 
-def _respondent(desk: Desk, cases: Desk, case: FamilyCase, person: int) -> dict[str, Any]:
+def _respondent(desk: Desk, cases: Desk, case: FamilyCase, person: int, booked: set[int]) -> dict[str, Any]:
     key = f"{case.number}/{case.items[person]}"
     who = cases.describe(person, key, case.issued)
     random = desk.stream("respondent", key)
@@ -223,9 +226,9 @@ def _respondent(desk: Desk, cases: Desk, case: FamilyCase, person: int) -> dict[
     if not case.hidden:
         details |= _contacts(random, who.given)
     party: dict[str, Any] = {"partyType": "IND", "partyRole": "RESP", "individualDetails": details}
-    if chance(random, 0.2):
-        weekday = random.choice(("Monday", "Friday"))
-        party["unavailabilityDOW"] = [{"DOW": weekday, "DOWUnavailabilityType": random.choice(("AM", "PM"))}]
+    weekday, half = random.choice(list(FREE_WEEKDAYS)), random.choice(("AM", "PM"))
+    if chance(random, 0.2) and FREE_WEEKDAYS[weekday] not in booked:
+        party["unavailabilityDOW"] = [{"DOW": weekday, "DOWUnavailabilityType": half}]
     return party
 
 
