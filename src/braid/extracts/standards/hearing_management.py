@@ -55,7 +55,7 @@ REQUEST = _object(
         status=_REFERENCE,
     ),
     caseDetails=_object(
-        needed="caseRef caseSLAStartDate",
+        needed="caseRef caseManagementLocationCode caseSLAStartDate",
         dropped="hmctsServiceCode caseDeepLink hmctsInternalCaseName publicCaseName caseAdditionalSecurityFlag"
         " caseInterpreterRequiredFlag caseCategories caserestrictedFlag caseRestrictedFlag",
         caseRef=_REFERENCE,

@@ -42,6 +42,7 @@ SENT_GROUPS = ("service_evidence", "cafcass", "expert", "other_agency")
 """Cause groups of what somebody owes the court and sends late; room, judge and illness are no such thing."""
 FAILED, HELD = ("adjourned", "vacated"), "completed"
 UNREADABLE = "another request of its case could not be read"
+UNKNOWN_KIND = "the court's diary has no such kind of hearing: its judge is not kept free for it"
 
 DIARIES = "select feed, organisation_id, diary from court_diary order by feed"
 REQUESTS = (
@@ -173,15 +174,24 @@ def _cases_of(refused: Rows) -> set[str]:
 
 def _requested(documents: Sequence[dict[str, Any]], unreadable: set[str], office: Office) -> Requested:
     """Return requests as a problem. Whatever is of a case with a request that could not be read is left to people."""
+    kinds = {kind.id for kind in office.court.types}
+    strange = {
+        _reference(each): UNKNOWN_KIND for each in documents if each["hearingDetails"]["hearingType"] not in kinds
+    }
+    documents = [each for each in documents if _reference(each) not in strange]
     held_back = set()
     for document in documents:
         details = document["hearingDetails"]
         if document["caseDetails"]["caseRef"] in unreadable and details.get("autolistFlag") is not False:
             details["autolistFlag"] = False
-            held_back.add(document["requestDetails"]["hearingRequestID"])
+            held_back.add(_reference(document))
     requested = read_requests(documents, office)
     left = {name: UNREADABLE if name in held_back else why for name, why in requested.left.items()}
-    return replace(requested, left=left)
+    return replace(requested, left=left | strange)
+
+
+def _reference(document: Mapping[str, Any]) -> str:
+    return str(document["requestDetails"]["hearingRequestID"])
 
 
 def _names(rows: Rows) -> Mapping[str, str]:

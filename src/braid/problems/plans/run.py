@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,7 +23,7 @@ from braid.problems.plans import listing, placements
 from braid.problems.plans.listing import NotPosed
 from braid.store.engine import Engine
 from braid.store.lake import Run
-from braid.store.place_folder import Place
+from braid.store.place_folder import Place, PlaceInvalid
 from braid.store.plan_folder import plan_folder, put_plan
 
 PROBLEM_FILE, PLAN_FILE, PEOPLE_FILE = "problem.json", "plan.json", "people.json"
@@ -120,6 +120,23 @@ PLANNERS: Mapping[str, Callable[[Place, Run, Open, Limits], Planned | PlannedLis
     "listing": plan_listing,
 }
 """What a run can be planned as, by kind of plan."""
+
+
+def plan_kinds(
+    place: Place, run: Run, open_tables: Open, limits: Limits, kinds: Iterable[str]
+) -> tuple[Mapping[str, Planned | PlannedList], Mapping[str, PlaceInvalid | PlanFileInvalid]]:
+    """Plan a run as each of some kinds; return the plans, and by kind why the run cannot be planned as it.
+
+    What a partner sent wrongly for one kind hinders that kind alone. Raises `NoPlan`, `PlanRefused`.
+    """
+    planned: dict[str, Planned | PlannedList] = {}
+    hindered: dict[str, PlaceInvalid | PlanFileInvalid] = {}
+    for kind in kinds:
+        try:
+            planned[kind] = PLANNERS[kind](place, run, open_tables, limits)
+        except (PlaceInvalid, PlanFileInvalid) as error:
+            hindered[kind] = error
+    return planned, hindered
 
 
 def _json(document: Any) -> str:
