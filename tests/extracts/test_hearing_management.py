@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from documents import CANARY, counts, damaged, read_or_refuse, read_value, said, with_canaries
+from hypothesis import given, settings
 
 from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.read import read_file
@@ -150,10 +153,10 @@ def test_a_request_with_a_fault_is_refused_with_its_place_and_never_its_value(
 def test_every_fault_of_a_request_is_told(tmp_path: Path) -> None:
     twice = changed(changed(REQUEST, "hearingDetails.duration", 0), "caseDetails.caseSLAStartDate", "soon")
     reading = read(tmp_path, [twice])
-    told = [(issue.rule, issue.field) for issue in reading.issues]
+    told = [(issue.severity, issue.rule, issue.field) for issue in reading.issues]
     assert told == [
-        ("date_invalid", "caseDetails.caseSLAStartDate"),
-        ("number_invalid", "hearingDetails.duration"),
+        ("reject", "date_invalid", "caseDetails.caseSLAStartDate"),
+        ("warning", "number_invalid", "hearingDetails.duration"),
     ]
     assert len(reading.rejects) == 1
 
@@ -204,6 +207,35 @@ def test_a_diary_with_a_fault_is_refused_with_its_place(path: str, value: Any, r
 def test_another_document_is_no_court_list(document: object, tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile):
         read(tmp_path, document)
+
+
+@pytest.mark.parametrize("day", ["20270118", "2027-W03-1", "2027-01-181", "0001-01-01", "9999-12-31", "18/01/2027"])
+def test_a_day_is_written_one_way_and_within_reckoning(day: str, tmp_path: Path) -> None:
+    reading = read(tmp_path, [changed(REQUEST, "hearingDetails.hearingWindow.dateRangeStart", day)])
+    assert [reject.rule for reject in reading.rejects] == ["date_invalid"]
+
+
+def test_no_value_is_ever_said_and_no_text_kept_that_has_no_form(tmp_path: Path) -> None:
+    words = json.loads(json.dumps(with_canaries([REQUEST])).replace(CANARY, f"{CANARY} "))
+    reading = read_value(tmp_path, words, "hearing_management")
+    assert counts(reading) == {"requests": (1, 1)}
+    assert CANARY not in said(reading) + reading.rejects[0].row
+
+
+@given(damaged([REQUEST, changed(REQUEST, "requestDetails.hearingRequestID", "2000000002")]))
+@settings(max_examples=150, deadline=None)
+def test_damaged_requests_never_break_the_law(value: Any) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        reading = read_or_refuse(Path(folder), value, "hearing_management")
+    assert reading is None or CANARY not in said(reading)
+
+
+@given(damaged(DIARY))
+@settings(max_examples=150, deadline=None)
+def test_a_damaged_diary_never_breaks_the_law(value: Any) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        reading = read_or_refuse(Path(folder), value, "hearing_management")
+    assert reading is None or CANARY not in said(reading)
 
 
 def test_no_request_at_all_is_a_court_without_work(tmp_path: Path) -> None:

@@ -15,8 +15,11 @@ from typing import Any
 from braid.extracts import checks
 from braid.extracts.json_nodes import Node
 
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""A date outside them is none that anybody could reckon with."""
 KEY_MISSING, WRONG_TYPE = "key_missing", "wrong_type"
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./:-]{0,63}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)")
 _SESSION = re.compile(r"(\d{4}-\d{2}-\d{2}) (?:am|pm)")
 
 
@@ -193,12 +196,13 @@ def _read_date(value: Any) -> str | None:
 
 
 def _read_moment(value: Any) -> str | None:
-    try:
-        dt.datetime.fromisoformat(value)
-        dt.date.fromisoformat(value[:10])
-    except (TypeError, ValueError):
+    if not isinstance(value, str) or not _DAY.match(value):
         return None
-    return str(value)
+    try:
+        year = dt.datetime.fromisoformat(value).year
+    except ValueError:
+        return None
+    return value if FIRST_YEAR <= year <= LAST_YEAR else None
 
 
 def _read_session(value: Any) -> str | None:

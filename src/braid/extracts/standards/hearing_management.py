@@ -31,7 +31,7 @@ from braid.extracts.json_shapes import (
     share,
     whole,
 )
-from braid.extracts.model import Connector, Issue, Reading
+from braid.extracts.model import Connector, Reading
 
 LONGEST_MINUTES = 100 * 360
 LARGEST = 1_000_000
@@ -227,8 +227,7 @@ def _settle(node: Node, part: str, kept: Kept) -> None:
     first, *others = kept.faults
     _reject(node, part, first.rule, first.message, kept.value, first.node)
     for fault in others:
-        position = fault.node.pointer or "/"
-        reading.issues.append(Issue("reject", fault.rule, fault.node.path or None, position, fault.message))
+        reading.warn(fault.rule, fault.node.path or None, fault.node.pointer or "/", fault.message)
 
 
 def _reject(node: Node, part: str, rule: str, message: str, kept: Any, place: Node | None = None) -> None:
