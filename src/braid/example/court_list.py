@@ -168,14 +168,15 @@ def _sittings(world: World, first: date) -> dict[str, set[date]]:
     judges = max(FEWEST_JUDGES, math.ceil(sessions / (FULL * in_horizon)))
     apart = max(1, min(MOST_WEEKS_APART, math.floor(judges * in_horizon * FULL / max(1.0, sessions))))
     monday = first - timedelta(days=first.weekday())
-    weeks = range((monday - date.min).days // 7, (monday - date.min).days // 7 + HORIZON_WEEKS + 1)
-    found: dict[str, set[date]] = {}
-    for number in range(judges):
-        days = JUDGE_DAYS[number % len(JUDGE_DAYS)]
-        found[f"J{number + 1}"] = {
-            date.min + timedelta(weeks=week, days=day) for week in weeks if (week + number) % apart == 0 for day in days
-        }
-    return found
+    weeks = [monday + timedelta(weeks=week) for week in range(HORIZON_WEEKS + 1)]
+    return {f"J{number + 1}": set(_sitting_days(weeks, number, apart)) for number in range(judges)}
+
+
+def _sitting_days(weeks: list[date], number: int, apart: int) -> Iterator[date]:
+    """Yield the days of a judge, by number, who sits in one week of `apart`: the same weeks in every extract."""
+    for monday in weeks:
+        if (monday.toordinal() // 7 + number) % apart == 0:
+            yield from (monday + timedelta(days=day) for day in JUDGE_DAYS[number % len(JUDGE_DAYS)])
 
 
 def _seat(listed: CourtList) -> None:

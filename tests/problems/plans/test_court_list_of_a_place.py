@@ -6,8 +6,10 @@ import csv
 import json
 import re
 import shutil
+import subprocess
+import sys
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -237,12 +239,50 @@ def test_hearings_wait_for_what_the_hearing_before_failed_for(plain: Listed) -> 
         assert max(failed) > max((day for day in held if day <= as_of), default="")
 
 
-def test_a_run_without_a_court_list_says_so_and_plans_the_rest(tmp_path: Path) -> None:
-    write_example(tmp_path, people=800, seed=1)
-    shutil.rmtree(tmp_path / "extracts" / "court-list")
-    place = load_place(tmp_path)
-    run = run_chain(place, None, tell=lambda _step, _detail: None).run
-    planned, hindered = plan_kinds(place, run, open_tables, replace(LIMITS, seconds=0.5), ["placements", "listing"])
+def braid_plan_place(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "braid", "plan", "place", str(folder), "--seconds", "0.5", *words]
+    return subprocess.run(command, capture_output=True, check=False, text=True)
+
+
+def test_the_command_tells_sums_with_an_entry_for_each_kind(plain: Listed) -> None:
+    told = braid_plan_place(plain.place.folder, "--json")
+    assert told.returncode == 0, told.stderr
+    found = json.loads(told.stdout)
+    assert {name: each["kind"] for name, each in found.items()} == {"placements": "placements", "listing": "listing"}
+    assert found["listing"]["hearings"] == len(plain.planned.problem.hearings)
+    assert sum(found["listing"]["left"]["requests"].values()) == len(plain.planned.left.requests)
+    references = [*hearings_of(plain), *(case.id for case in plain.planned.problem.cases)]
+    assert [each for each in references if each in told.stdout + told.stderr] == []
+    alone = braid_plan_place(plain.place.folder, "--kind", "listing")
+    assert alone.returncode == 0, alone.stderr
+    assert "hearings without a place" in alone.stdout and "households" not in alone.stdout
+
+
+@pytest.fixture(scope="module")
+def unlisted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Place, Run]:
+    """A place whose court sends no list."""
+    folder = tmp_path_factory.mktemp("unlisted")
+    write_example(folder, people=800, seed=1)
+    shutil.rmtree(folder / "extracts" / "court-list")
+    place = load_place(folder)
+    return place, run_chain(place, None, tell=lambda _step, _detail: None).run
+
+
+def test_a_run_without_a_court_list_says_so_and_plans_the_rest(unlisted: tuple[Place, Run]) -> None:
+    place, run = unlisted
+    planned, hindered = plan_kinds(place, run, open_tables, Limits(seconds=0.5), ["placements", "listing"])
     assert list(planned) == ["placements"]
     assert "no court's diary" in str(hindered["listing"])
-    assert not (tmp_path / "lake" / "plans" / run.id / "listing").exists()
+    assert not (place.folder / "lake" / "plans" / run.id / "listing").exists()
+
+
+def test_the_command_says_what_is_missing_and_fails_only_where_nothing_is_left(unlisted: tuple[Place, Run]) -> None:
+    folder = unlisted[0].folder
+    told = braid_plan_place(folder, "--json")
+    assert told.returncode == 0, told.stderr
+    found = json.loads(told.stdout)
+    assert found["placements"]["households"] > 0
+    assert "feed hearing_management" in found["listing"]["not_planned"]
+    alone = braid_plan_place(folder, "--kind", "listing")
+    assert alone.returncode == 2
+    assert "feed hearing_management" in alone.stderr.replace("\n", " ") and "Traceback" not in alone.stderr
