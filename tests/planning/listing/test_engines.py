@@ -57,7 +57,7 @@ def _is_never_better_than_the_twin(seed: int) -> bool:
     return found <= least + 1e-9
 
 
-@pytest.mark.parametrize("gaps", [(5, 0), (0, 5), (4, 1), (2, 2)])
+@pytest.mark.parametrize("gaps", [(5, 0), (0, 2), (4, 1), (2, 2)])
 def test_the_gap_before_a_hearing_is_no_gap_behind_it(gaps: tuple[int, int]) -> None:
     """A chain of three with gaps of its own each: no bound lies above the best list."""
     court = small_court(0, days=5, hearings=1)
