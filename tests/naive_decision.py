@@ -26,12 +26,16 @@ def naive(actor: Actor, subject: Subject, held: Held, purpose: str | None, now: 
     live = [f for f in actor.sharings if f.live_from <= now < f.live_to and f.purpose == purpose]
     if (actor.organisation, held.provider, held.code) not in {(f.receiver, f.provider, f.item) for f in live}:
         return "deny"
-    is_location, is_vault = held.code in ("district", "contacts"), held.code.startswith("vault.")
+    is_location, is_vault = held.code in ("district", "contacts", "placement"), held.code.startswith("vault.")
     seen = held.sensitivity in role.row_sensitivities
     if held.code.startswith("waits."):
         seen = seen and held.code[6:] in role.backlogs
     elif is_vault:
         seen = seen and actor.role == "advocate"
+    elif held.code == "placement":
+        seen = seen and actor.role in ("analyst", "placement_officer")
+    elif held.code == "hearings":
+        seen = seen and actor.role == "listing_officer"
     elif is_location:
         seen = seen and actor.role in ("analyst", "practitioner", "placement_officer")
     if not seen:
@@ -43,7 +47,9 @@ def naive(actor: Actor, subject: Subject, held: Held, purpose: str | None, now: 
     for grant in subject.grants:
         if grant.username == actor.username and grant.purpose == purpose and grant.live_from <= now < grant.live_to:
             reached |= held.code.startswith("waits.")
-            reached |= held.code in grant.items and (grant.approved or held.code in ("blockers", "involvements"))
+            reached |= held.code in grant.items and (
+                grant.approved or held.code in ("blockers", "involvements", "hearings")
+            )
     if not reached:
         return "deny"
     if is_vault:

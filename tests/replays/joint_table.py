@@ -22,6 +22,7 @@ VIEWS = {
     "find",
     "disclosures",
     "documents",
+    "placements",
 }
 """The rooms of `braid.web.views` whose addresses are joint work."""
 OTHER_VIEWS = {
@@ -56,6 +57,7 @@ CHANNELS: dict[str, tuple[str, ...]] = {
     "plan and its paper": ("plan", "plan_version"),
     "own view": ("own_views", "own"),
     "documents": ("documents", "documents_apart", "document", "document_file"),
+    "placements": ("placements", "placement", "placement_calendar"),
     "find": ("find",),
     "ledger": ("trust_disclosures",),
     "calendar": ("reminders", "calendar"),

@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass
 
 from django.utils import timezone
+from proposal_sample import put_proposal
 
 from braid.web.care.document_bytes import seal_version
 from braid.web.models import (
@@ -87,6 +88,8 @@ class Joint:
     """The id of a meeting that was held, with a decision and a correction of its minutes."""
     document: str
     """One that the human's organisation gave to the case, with a version, and another organisation as its reader."""
+    proposal: str
+    """What a plan proposes for the person, and the human's organisation decides on; it refused it."""
 
 
 def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") -> Joint:
@@ -145,7 +148,9 @@ def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") ->
         subject = CaseSubject.objects.exclude(person_id="").get(case=case)
         held = _held(case, user, purpose, now)
         document = put_document(case, user, now)
-    return Joint(*(str(one.pk) for one in (referral, case, led, offer, item.meeting, item, subject, held, document)))
+    proposal = put_proposal(person_id, user.organisation, purpose).proposal
+    kept = (referral, case, led, offer, item.meeting, item, subject, held, document)
+    return Joint(*(str(one.pk) for one in kept), proposal)
 
 
 def _case(person_id: str, user: User, purpose: str) -> JointCase:

@@ -102,7 +102,9 @@ def sample_agreements() -> list[Agreement]:
     """Return the three agreements of the sample."""
     councils = {HOST, "northmere-council", "southwick-council"}
     return [
-        agreement(SCHOOL_FROM_TA, CHILD, councils, frozenset({"vale-hospital"})),
-        agreement(COURT_READINESS, CHILD, councils | {"vale-family-court"}, frozenset({"vale-hospital"})),
+        agreement(SCHOOL_FROM_TA, CHILD | {"placement"}, councils, frozenset({"vale-hospital"})),
+        agreement(
+            COURT_READINESS, CHILD | {"hearings"}, councils | {"vale-family-court"}, frozenset({"vale-hospital"})
+        ),
         agreement(VICTIM_RESPONSE, VICTIM, {"harbour"}, frozenset({HOST, "northmere-council", "vale-hospital"})),
     ]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from plan_sample import write_plan
 from sample_run import write_sample_place
 
 from braid.web.serve import serve
@@ -59,6 +60,6 @@ def make_users(place) -> None:
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
-    write_sample_place(folder)
+    write_plan(*write_sample_place(folder))
     (folder / "teams.toml").write_text(TEAMS, encoding="utf-8")
     serve(folder, port=int(sys.argv[2]), when_ready=make_users)

@@ -107,13 +107,17 @@ OF_JOINT_WORK = {
     ).split()
 }
 """Tables seen by who takes part: held to that by the tests of joint work."""
+OF_PLANS = {
+    f"braid_{name}" for name in "shownplan proposal proposalperson proposalchoice proposalanswer answeredperson".split()
+}
+"""What plans propose about people: held to that by the tests of the placement board."""
 OF_THE_RECORD = {"braid_auditentry"}
 """Read by whoever accounts for it: held to that by the tests below."""
 
 
 def test_every_table_that_names_a_person_is_compared_or_read_by_nobody(published):
     """Of every table in the catalogue: no table is new without a comparison, and none names a person unnoticed."""
-    compared = set(Twin.tables()) | OF_WHAT_LEAVES | OF_JOINT_WORK | OF_THE_RECORD
+    compared = set(Twin.tables()) | OF_WHAT_LEAVES | OF_JOINT_WORK | OF_PLANS | OF_THE_RECORD
     assert compared == set(PROTECTED)
     with known_asker(), connection.cursor() as cursor:
         cursor.execute(
@@ -129,7 +133,7 @@ def test_every_table_that_names_a_person_is_compared_or_read_by_nobody(published
     for table, has_policies, names_person, is_read in tables:
         name = table.removeprefix("braid_")
         if table in compared:
-            assert has_policies and (is_read or table in OF_WHAT_LEAVES | OF_JOINT_WORK), table
+            assert has_policies and (is_read or table in OF_WHAT_LEAVES | OF_JOINT_WORK | OF_PLANS), table
         elif table in HIDDEN_LISTS:
             assert has_policies and not is_read, table
         else:

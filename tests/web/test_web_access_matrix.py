@@ -88,6 +88,7 @@ WITH_PURPOSE = (
         "/meetings/",
         "/agenda/",
         "/documents/",
+        "/placements/",
     ),
     *("/api/people", "/api/ranking"),
 )
@@ -231,7 +232,8 @@ class Asker:
             "token": "nobodys-secret",
             "number": "1",
             **dict.fromkeys(
-                ("referral_id", "case_id", "led_id", "offer_id", "meeting_id", "item_id", "document_id"), NOBODYS
+                ("referral_id", "case_id", "led_id", "offer_id", "meeting_id", "item_id", "document_id", "proposal_id"),
+                NOBODYS,
             ),
             **ids,
         }

@@ -13,12 +13,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from joint_sample import put_joint
+from proposal_sample import unit_of
 from published_sample import ENTRIES, REFERENCE
 from sample_run import CANARIES, CHILD, CHILD_PROTECTED, ONLY_HIDDEN, VICTIM
 
 import braid.api
 import braid.web
-from braid.trust.roles import ROLES
+from braid.trust.roles import ROLES, SCHOOL_FROM_TA
 from braid.web.access import NotPermitted, get_people, get_person
 from braid.web.access.projections import NOT_KNOWN, WITHHELD, PeopleFilter, Viewer
 from braid.web.models import AuditEntry
@@ -112,6 +113,10 @@ def test_no_canary_reaches_whoever_takes_part(role, published, client_of, user_o
             for route in (plan, f"{plan}1/", f"{plan}1/?for={joint.subject}", f"{plan}views/"):
                 texts.append(client.get(route).content.decode())
             texts += [client.get(f"/{page}/").content.decode() for page in ("cases", "meetings", f"people/{person}")]
+            plans = (f"/placements/{joint.proposal}/", "/placements/?show=all", "/placements/moves.ics")
+            texts += [client.get(route).content.decode() for route in plans]
+            is_open = person == CHILD and role in ("analyst", "placement_officer") and purpose == SCHOOL_FROM_TA
+            assert (unit_of(person) in "\n".join(texts)) == is_open, "where somebody could live is open to nobody else"
         assert [name for name, token in CANARIES.items() if token in "\n".join(texts)] == []
 
 

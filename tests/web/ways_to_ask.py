@@ -17,6 +17,7 @@ from published_sample import REFERENCE
 from test_web_access_matrix import all_routes
 
 PURPOSE = {"practitioner": "school_from_ta", "advocate": "victim_response", "analyst": "court_readiness", "ig_lead": ""}
+PURPOSE |= {"placement_officer": "school_from_ta"}
 PERSON = "person_id"
 OF_JOINT = {
     "referral_id": "referral",
@@ -26,6 +27,7 @@ OF_JOINT = {
     "meeting_id": "meeting",
     "item_id": "item",
     "document_id": "document",
+    "proposal_id": "proposal",
 }
 """Parameters of addresses that are the id of something of joint work, by attributes of `joint_sample.Joint`."""
 OF_OBJECTS = frozenset({"entry_id", "access_id", "contact_id", *OF_JOINT})
@@ -212,6 +214,15 @@ OBJECTS = (
         )
         for method, form in (("GET", {}), ("POST", {"kind": "action", "strand": "therapy"}))
     ),
+    *(
+        ObjectWay("placement_officer", "/placements/<uuid:proposal_id>/", "proposal", method=method, form=form)
+        for method, form in (
+            ("GET", {}),
+            ("POST", {"kind": "accept"}),
+            ("POST", {"kind": "refuse", "refuse-reason": "other", "refuse-words": "words"}),
+            ("POST", {"kind": "take_back", "answer": str(uuid.UUID(int=4))}),
+        )
+    ),
     *(ObjectWay("ig_lead", ENTRY, "entry", form={"step": step}) for step in ("propose_removal", "approve", "withdraw")),
     ObjectWay("ig_lead", ENTRY, "entry", form={"step": "ask_again", "until": "2027-03-31"}),
 )
@@ -254,6 +265,8 @@ NAMES_NOBODY = {
     "/calendar/<str:token>.ics": False,
     "/confirm/": True,
     "/people/": False,
+    "/placements/": False,
+    "/placements/moves.ics": False,
     "/place/figures.<str:form>": False,
     "/ranking/": False,
     "/problems/": False,

@@ -8,11 +8,16 @@ from typing import Annotated
 import typer
 
 from braid.cli.output import errors, print_table, shares, steps
+from braid.cli.plan import plan_and_show
 from braid.cli.run import show_report
+from braid.cli.waits import current_run
 from braid.example.write import write_example
 from braid.pipeline import STAGES, run_chain
+from braid.planning.contract import Limits
 from braid.store.place_folder import Place, load_place
 from braid.web.serve import renew_demo_users, serve
+
+PLAN_LIMITS = Limits(seconds=5.0)
 
 
 def demo(
@@ -47,7 +52,8 @@ def demo(
 
 
 def _say_where(place: Place, port: int) -> None:
-    """Make one user a role with a new password, and print who may sign in and where."""
+    """Plan the placements, make one user a role with a new password, and print who may sign in and where."""
+    plan_and_show(place, current_run(place), PLAN_LIMITS)
     print_table("Sign in as", ["role", "user name", "password"], [list(user) for user in renew_demo_users(place)])
     errors.print("\nWhere a protected person can be found asks for a code. To get one:")
     errors.print(f"  braid user code demo-advocate {place.folder}")

@@ -24,11 +24,20 @@ from braid.planning.contract import Certificate, Checked, Level, Limits, Plan
 from braid.planning.documents import PlanFileInvalid, as_json_document, write
 from braid.planning.kinds import KINDS, Kind, kind_of
 from braid.planning.portfolio.compare import Comparison, compare
-from braid.problems.plans.run import PLANNERS, Planned, PlannedList, plan_kinds
+from braid.problems.plans.run import (
+    Planned,
+    PlannedList,
+    Planner,
+    list_units,
+    plan_kinds,
+    plan_listing,
+    plan_placements,
+)
 from braid.store.engine import Engine
 from braid.store.lake import Run
-from braid.store.place_folder import PlaceInvalid, load_place
-from braid.store.plan_folder import write_private
+from braid.store.place_folder import Place, PlaceInvalid, load_place
+from braid.store.plan_folder import open_plan_key, write_private
+from braid.web.serve import place_database
 
 plans = typer.Typer(help="Answer a problem of planning, and check a plan.", no_args_is_help=True)
 REFUSED = 1
@@ -38,6 +47,7 @@ WALL_CLOCK = 1.0
 AIMS = {
     "out_of_reach": "children out of reach of their school",
     "exam_year": "children upset in an examination year",
+    "bed_and_breakfast": "families in bed and breakfast",
     "out_of_area": "households outside their district",
     "beyond_walking": "children beyond walking distance",
     "school_minutes": "minutes a day on ways to school",
@@ -312,17 +322,21 @@ def place(
 
     Problem and plan are kept beside the run, readable by this user alone; this shows sums over all of them. In
     placements, whoever is protected is planned by people who may know of it and stands in neither. Listing is for
-    judges to decide. Nothing happens by a plan: people accept it, change it or refuse it. A kind for which no partner
+    judges to decide. Nothing happens by a plan: people accept it, change it or refuse it, placements
+    on the placement board, and the next plan takes what they decided as given. A kind for which no partner
     sends what it needs is told, and the others are planned. Exit code 1 where one could not be planned for what a
     partner sent wrongly, 2 where none can be.
 
     Example: braid plan place place --kind listing
     """
-    known = load_place(folder)
-    run = current_run(known)
-    wanted = [kind.value] if kind else list(PLANNERS)
-    with _native_output_to_errors():
-        planned, hindered = plan_kinds(known, run, open_tables, Limits(seed, seconds, seconds * WALL_CLOCK), wanted)
+    limits = Limits(seed, seconds, seconds * WALL_CLOCK)
+    with _place_to_plan(folder, kind) as known, _native_output_to_errors():
+        run = current_run(known)
+        planners: dict[str, Planner] = {
+            "placements": lambda: plan_and_show(known, run, limits),
+            "listing": lambda: plan_listing(known, run, open_tables, limits),
+        }
+        planned, hindered = plan_kinds({kind.value: planners[kind.value]} if kind else planners)
     if kind and hindered:
         raise hindered[kind.value]
     if not planned:
@@ -337,6 +351,30 @@ def place(
     for name, why in hindered.items():
         errors.print(plain(f"{name} not planned: {why}"), markup=False)
     return code
+
+
+@contextmanager
+def _place_to_plan(folder: Path, kind: PlaceKind | None) -> Iterator[Place]:
+    """Open a place, and its database where placements are planned: what people decided of them rests there."""
+    if kind is PlaceKind.LISTING:
+        yield load_place(folder)
+        return
+    with place_database(folder) as (known, _):
+        yield known
+
+
+def plan_and_show(place: Place, run: Run, limits: Limits) -> Planned:
+    """Plan the placements of a run by what people decided before, and show the plan where pages show that run.
+
+    Called with the place's database open. Raises `NoPlan`, `PlanRefused`.
+    """
+    key, units = open_plan_key(place.lake_folder), list_units(run, open_tables)
+    decided = import_module("braid.web.proposals.answering").read_decided(key, units)
+    planned = plan_placements(place, run, open_tables, limits, decided)
+    published = import_module("braid.web.published").find_published_run()
+    if published is not None and published.run_id == run.id:
+        import_module("braid.web.proposals.publishing").show_plans(run, place)
+    return planned
 
 
 def open_tables(run: Run, names: tuple[str, ...]) -> Engine:

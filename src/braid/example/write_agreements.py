@@ -59,12 +59,15 @@ def write_agreements(folder: Path) -> None:
         (folder / f"{name}.toml").write_text(text, encoding="utf-8")
 
 
-def _joined_up(courts_receive: tuple[str, ...], extra: tuple[str, ...] = ()) -> list[_Party]:
+def _joined_up(
+    courts_receive: tuple[str, ...], extra: tuple[str, ...] = (), plans: tuple[str, ...] = ()
+) -> list[_Party]:
     """Return the parties of a purpose whose analyst and council workers see the same; courts provide by kind.
 
-    `extra` is what the children's guardians receive besides what joint cases take.
+    `extra` is what the children's guardians receive besides what joint cases take, `plans` what analyst and councils
+    receive of plans.
     """
-    seen = (*PERSON, *KNOWN, *HOUSING, *CHILD, HEALTH, FAMILY)
+    seen = (*PERSON, *KNOWN, *HOUSING, *CHILD, HEALTH, FAMILY, *plans)
     return [
         _Party(HOST, SAFEGUARDING, receives=seen),
         *(_Party(council, SAFEGUARDING, (*KNOWN, *HOUSING, *CHILD), seen) for council in COUNCILS),
@@ -87,7 +90,7 @@ def _school_from_ta() -> str:
             "gateways": ["children_act_2004_s10", "children_act_2004_s11", "housing_act_1996_s213"],
             "subjects": "Children in temporary accommodation, and whoever lives with them",
         },
-        _joined_up(()),
+        _joined_up((), plans=("placement",)),
     )
 
 
@@ -103,7 +106,7 @@ def _court_readiness() -> str:
             "subjects": "Children in care proceedings, and whoever lives with them",
         },
         _joined_up(
-            (*AT_THE_TABLE, "blockers", "priority", "involvements", FAMILY, "waits.childrens_social_care"),
+            (*AT_THE_TABLE, "blockers", "priority", "hearings", "involvements", FAMILY, "waits.childrens_social_care"),
             (FAMILY, "waits.childrens_social_care"),
         ),
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
+import secrets
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,11 +13,29 @@ from pathlib import Path
 from braid.store.lake import LakeBusy, Run
 
 FOLDER = "plans"
+KEY_FILE, KEY_BYTES = "key", 32
 
 
 def plan_folder(lake_folder: Path, run: Run, kind: str) -> Path:
     """Return where the plans of a kind for a run rest."""
     return lake_folder / FOLDER / run.id / kind
+
+
+def open_plan_key(lake_folder: Path) -> bytes:
+    """Return the key under which plans of a place draw and name by hash; made on first use, for this user alone.
+
+    Lost, it is made anew: what was decided on plans before is then no longer found, and is decided again.
+    """
+    path = lake_folder / FOLDER / KEY_FILE
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        fresh = path.with_name(f".{KEY_FILE}.{os.getpid()}")
+        fresh.unlink(missing_ok=True)
+        write_private(fresh, secrets.token_hex(KEY_BYTES))
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh, path)  # of two who make one at once, one is kept
+        fresh.unlink()
+    return bytes.fromhex(path.read_text(encoding="utf-8"))
 
 
 def put_plan(folder: Path, documents: Mapping[str, str]) -> None:

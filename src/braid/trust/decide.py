@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from braid.language.codes import BACKLOGS, CODE_LISTS
 from braid.language.schema import Sensitivity
 from braid.trust.agreements import Sharing
-from braid.trust.items import ITEMS, Item, is_wait, needs_approval, waits_item
+from braid.trust.items import ITEMS, PLAN_ITEMS, Item, is_wait, needs_approval, waits_item
 from braid.trust.roles import PURPOSES, ROLES, Reach, Role
 from braid.trust.step_up import needs_step_up
 
@@ -143,9 +143,24 @@ def decide_minutes(actor: Actor, subject: Subject, held: Held, purpose: str | No
     return replace(decision, relation="case")
 
 
+def decide_together(decisions: Iterable[Decision]) -> bool:
+    """Whether what is about several people at once may be shown: each forbids it, and one at least must permit it.
+
+    Nobody reaches everybody of a household: an adult who waits for nothing is reached for no purpose. But whoever is
+    kept from one of them, or may not know where one is, learns nothing through another.
+    """
+    found = list(decisions)
+    forbidden = FORBIDDING | {"location_withheld"}
+    return any(one.outcome is Outcome.ALLOW for one in found) and not any(one.reason in forbidden for one in found)
+
+
 def may_receive_minutes(receiver: str, taking_part: Collection[str], shared_with: Collection[str]) -> bool:
     """Whether an organisation is sent the minutes of a case: it takes part now, and it was decided to share them."""
     return bool(receiver) and receiver in taking_part and receiver in shared_with
+
+
+FORBIDDING = frozenset({"unknown_actor", "excluded", "restricted", "sealed"})
+"""Reasons of `find_forbidding`."""
 
 
 def find_forbidding(actor: Actor, subject: Subject) -> str | None:
@@ -178,6 +193,8 @@ def _role_sees(role: Role, item: Item, row_sensitivity: str) -> bool:
         return False
     if item.in_vault:
         return item.code in role.vault_items
+    if item.code in PLAN_ITEMS.values() and not any(PLAN_ITEMS.get(kind) == item.code for kind in role.plans):
+        return False
     if item.sensitivity is Sensitivity.LOCATION:
         return role.sees_location
     backlog = item.code.removeprefix("waits.")

@@ -36,6 +36,13 @@ _JOINED = (
     Item("district", "District of the home", Sensitivity.LOCATION, joined=True),
     Item("blockers", "What holds a wait up, and whose move it is", Sensitivity.SPECIAL, joined=True),
     Item("priority", "Where the priority rules place the person, and why", Sensitivity.SPECIAL, joined=True),
+    Item(
+        "placement",
+        "Where a household could be placed, and how far its children's schools are",
+        Sensitivity.LOCATION,
+        joined=True,
+    ),
+    Item("hearings", "When a case is listed to be heard, and when it could be", Sensitivity.SPECIAL, joined=True),
     Item("joint_case", "Referrals, joint cases and meetings about the person", Sensitivity.EXISTENCE, joined=True),
     Item("involvements", "Which services know the person", Sensitivity.SPECIAL),
     Item("contacts", "Workers and teams to ask", Sensitivity.LOCATION),
@@ -61,6 +68,10 @@ _VAULT = tuple(
     )
 )
 ITEMS: dict[str, Item] = {item.code: item for item in (*_JOINED, *_WAITS, *_VAULT)}
+
+
+PLAN_ITEMS = {"placements": "placement", "listing": "hearings"}
+"""By kind of plan, the item that a proposal of it is."""
 
 
 def waits_item(backlog: str) -> str:

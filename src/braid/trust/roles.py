@@ -57,6 +57,8 @@ class Role:
     """May have datasets built for its own purposes, and rotate and delete their keys."""
     coordinates: bool = False
     """May plan meetings of joint cases, and owns what stays silent on both sides."""
+    plans: frozenset[str] = frozenset()
+    """Kinds of plan whose proposals the role may see; who decides on one is the organisation that owes it."""
     decides_links: bool = False
     """May decide that two records are one person or two."""
 
@@ -83,6 +85,7 @@ ROLES: dict[str, Role] = {
             reach=Reach.PLACE,
             sees_location=True,
             builds_datasets=True,
+            plans=frozenset({"placements"}),
             decides_links=True,
         ),
         Role(
@@ -104,6 +107,7 @@ ROLES: dict[str, Role] = {
             _HOUSING | {"school_place", "send"},
             reach=Reach.HOUSEHOLD,
             sees_location=True,
+            plans=frozenset({"placements"}),
         ),
         Role(
             "listing_officer",
@@ -112,6 +116,7 @@ ROLES: dict[str, Role] = {
             frozenset({COURT_READINESS}),
             frozenset({"special"}),
             frozenset({"care_proceedings", "childrens_social_care"}),
+            plans=frozenset({"listing"}),
         ),
         Role(
             "advocate",

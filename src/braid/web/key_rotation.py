@@ -5,9 +5,12 @@ from typing import Any
 from django.db import connection, transaction
 
 from braid.store.vault_keys import KeyRing, WrappedKey, add_key, create_key_ring, drop_old_keys, load_key_ring
+from braid.web.care.appointments import forget_appointments, reseal_appointments
 from braid.web.care.document_bytes import forget_documents, reseal_documents
 from braid.web.models import SecondFactor
 from braid.web.outbound.resealing import forget_outbound, reseal_outbound
+from braid.web.proposals.publishing import forget_proposals
+from braid.web.proposals.sealing import reseal_proposals
 from braid.web.second_factor import reseal_factor
 from braid.web.vault.filling import empty_vault, store_sealed
 from braid.web.vault.keys import key_file
@@ -37,6 +40,8 @@ def rotate_vault() -> KeyRing:
             reseal_factor(factor, ring)
         reseal_outbound(ring)
         reseal_documents(ring)
+        reseal_proposals(ring)
+        reseal_appointments(ring)
     return drop_old_keys(key_file())
 
 
@@ -63,7 +68,8 @@ def replace_lost_key() -> KeyRing:
     """Empty the vault and every second factor, which nobody can open any more, and begin with a new key.
 
     The locations come back at the next start, which publishes again; each user needs a new second factor. Messages that
-    waited, and safe contacts, are entered again; documents of cases are added again.
+    waited, and safe contacts, are entered again; documents and appointments of cases are added again; plans come back
+    at the next start.
     """
     path = key_file()
     if path.exists():
@@ -73,6 +79,8 @@ def replace_lost_key() -> KeyRing:
         SecondFactor.objects.all().delete()
         forget_outbound()
         forget_documents()
+        forget_proposals()
+        forget_appointments()
     return create_key_ring(path)
 
 

@@ -22,6 +22,8 @@ from braid.web.models import (
     AgencyNote,
     AgendaItem,
     Alert,
+    AnsweredPerson,
+    AppointmentSheet,
     Attendance,
     AuditEntry,
     Barred,
@@ -65,6 +67,7 @@ from braid.web.models import (
     PlanGoal,
     PlannedMove,
     PlanReview,
+    ProposalAnswer,
     ReadinessDay,
     Referral,
     ReminderChoice,
@@ -166,6 +169,9 @@ RIGHTS = {
     ReminderChoice: "select, insert, update (wants_digest, quiet_from, quiet_to)",
     CalendarFeed: "select, insert, update (ended_at, last_read_at)",
     SearchMade: "select, insert",
+    AppointmentSheet: "select, insert, update (version, key_id, wrapped, sealed, changed_by, changed_at)",
+    ProposalAnswer: "select, insert, update (ended_by, ended_at)",
+    AnsweredPerson: "select, insert",
 }
 """What pages may do with a table; every other they only read."""
 

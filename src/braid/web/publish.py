@@ -36,6 +36,7 @@ from braid.web.models import Cohort, PriorityVersion, PublishedRun
 from braid.web.overlay.effects import renew_effects
 from braid.web.overlay.seals import fill_seals, has_seals
 from braid.web.overlay.ties import fill_ties
+from braid.web.proposals.publishing import forget_proposals, load_plans
 from braid.web.publish_graph import load_graph_figures
 from braid.web.publish_priority import load_priority
 from braid.web.published import find_published_run, wait_for_pages
@@ -119,7 +120,11 @@ def _is_whole(cursor: Any, run: Run, published: PublishedRun) -> bool:
 
 
 def _empty(cursor: Any) -> None:
-    """Delete rather than truncate: pages that are being read keep the rows they see."""
+    """Delete rather than truncate: pages that are being read keep the rows they see.
+
+    What is proposed goes with the people it is about, so that nobody who is protected since is in any of it.
+    """
+    forget_proposals()
     tables = (
         "blocker personrank cohort contact involvement reach personwait personidentity persondistrict protection person"
         " backlogmeasure servicemeasure serviceoverlap district priorityversion fairnessfigure linkerrorfigure"
@@ -149,6 +154,7 @@ def _load(cursor: Any, run: Run, place: Place) -> PublishSummary:
     districts = ({"code": district.code, "name": district.name} for district in place.districts)
     copy_rows(cursor, "district", ("code", "name"), districts)
     load_graph_figures(cursor, run, kinds)
+    load_plans(run, place)
     return PublishSummary(run.id, changed=True, people=len(waiting), waits=len(waits), blockers=blockers)
 
 

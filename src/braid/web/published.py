@@ -20,6 +20,12 @@ def wait_for_pages() -> None:
         cursor.execute("select pg_advisory_xact_lock(%s)", [SWAP_LOCK])
 
 
+def take_turn(lock: int) -> None:
+    """Wait until nobody else does what this lock stands for, and keep others waiting until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [lock])
+
+
 def find_published_run() -> PublishedRun | None:
     """Return the run that the pages show; `None` before the first."""
     return PublishedRun.objects.first()

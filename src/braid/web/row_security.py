@@ -31,6 +31,8 @@ POLICIES = (
     _HERE / "care" / "plan.sql",
     _HERE / "care" / "links.sql",
     _HERE / "care" / "documents.sql",
+    _HERE / "care" / "appointments.sql",
+    _HERE / "proposals" / "proposals.sql",
 )
 PROTECTED = tuple(
     f"braid_{name}"
@@ -44,6 +46,8 @@ PROTECTED = tuple(
         " plangoal goalaction planapproval planreview goalreview ownview ownwords readinessday"
         " casereadiness unreadydecision plannedmove mover movenotice movecorrection responseevent draft frozenrank"
         " decidedrules casedocument documentsubject documentversion documentreader documentcheck"
+        " appointmentsheet"
+        " shownplan proposal proposalperson proposalchoice proposalanswer answeredperson"
     ).split()
 )
 """Tables with rows about people: nobody but their owner sees a row that no policy permits."""
@@ -51,7 +55,7 @@ WITHOUT_HIDDEN = tuple(
     f"braid_{name}"
     for name in (
         "personwait personidentity reach outboxmessage outboxrecipient safecontact contactrelease safetytask"
-        " sharedecision auditentry referral casesubject caseoffer mover casedocument documentcheck"
+        " sharedecision auditentry referral casesubject caseoffer mover casedocument documentcheck proposal"
     ).split()
 )
 """Tables with a restrictive policy that leaves out who is kept from the reader; the others follow the waits."""
@@ -69,7 +73,7 @@ FUNCTIONS_OF_PAGES = tuple(
         "hidden_people sealed_people hidden_messages renew_effects"
         " joint hidden_cases my_cases my_new_cases my_meetings shared_lines my_lines my_words my_seats my_item_seats"
         " my_teams my_sides my_decided my_plans cases_to_stand_in my_subjects hidden_documents my_documents my_versions"
-        " led_people rising"
+        " led_people rising hidden_proposals"
     ).split()
 )
 FUNCTIONS_WITH_ARGUMENTS = {
@@ -91,6 +95,7 @@ FUNCTIONS_WITH_ARGUMENTS = {
     "braid_gives_document": "uuid, uuid",
     "braid_may_open_document": "uuid, uuid",
     "braid_part_documents": "uuid, uuid, uuid[]",
+    "braid_whereabouts_to_plan": "uuid",
 }
 """What pages ask of ranks, plans, agendas, documents and links without an account: functions, with what they take."""
 FUNCTIONS_OF_TRIGGERS = ("braid_freeze_ranks", "braid_reopen_notice")
@@ -147,6 +152,7 @@ def write_role_rights() -> None:
             ("backlog", role.backlogs),
             ("relation", _RELATIONS[role.reach] if role.sees_people else ()),
             ("location", ("yes",) if role.sees_location else ()),
+            ("plan", role.plans),
             ("coordinates", ("yes",) if role.coordinates else ()),
             ("audit", ("yes",) if role.sees_audit else ()),
             ("vault", role.vault_items),

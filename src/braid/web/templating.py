@@ -93,6 +93,7 @@ def _navigation(request: HttpRequest, role_code: str) -> list[dict[str, Any]]:
         ("find", "Find", role.sees_people),
         ("cases", "Joint cases", role.sees_people),
         ("meetings", "Meetings", role.sees_people),
+        ("placements", "Placements", "placements" in role.plans),
         ("blockers", "Blockers", role.sees_place),
         ("problems", "Problems", role.sees_place),
         ("rules", "Rules and fairness", role.sees_place),

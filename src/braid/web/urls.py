@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from braid.web.views.appointments import appointment_calendar, appointments_apart, appointments_page
 from braid.web.views.audit import audit, audit_log, audit_person, audit_snooping
 from braid.web.views.audit_open import checkpoint, consistency
 from braid.web.views.backlogs import backlog, backlogs, backlogs_file
@@ -20,6 +21,7 @@ from braid.web.views.moves import moves_page
 from braid.web.views.overlay import conflicts, overlay, overlay_entry
 from braid.web.views.people import people, person, reason
 from braid.web.views.place import figures_file, place
+from braid.web.views.placements import placement, placement_calendar, placements
 from braid.web.views.plans import own_views_of_case, plan, plan_version
 from braid.web.views.priority import fairness_file, linking_file, ranking, rules
 from braid.web.views.readiness import readiness_page
@@ -78,6 +80,9 @@ urlpatterns = [
     path("cases/<uuid:case_id>/move/", moves_page, name="moves"),
     path("cases/<uuid:case_id>/response/", response_page, name="response"),
     path("cases/<uuid:case_id>/response/accused/", response_apart, name="response_apart"),
+    path("cases/<uuid:case_id>/appointments/", appointments_page, name="appointments"),
+    path("cases/<uuid:case_id>/appointments/accused/", appointments_apart, name="appointments_apart"),
+    path("cases/<uuid:case_id>/appointments.ics", appointment_calendar, name="appointment_calendar"),
     path("cases/<uuid:case_id>/documents/", documents_page, name="documents"),
     path("cases/<uuid:case_id>/documents/accused/", documents_apart, name="documents_apart"),
     path("documents/<uuid:document_id>/", document_page, name="document"),
@@ -93,6 +98,9 @@ urlpatterns = [
     path("meetings/<uuid:meeting_id>/follow/", follow, name="follow"),
     path("meetings/<uuid:meeting_id>/minutes/", meeting_minutes, name="minutes"),
     path("agenda/<uuid:item_id>/", agenda_item, name="agenda_item"),
+    path("placements/", placements, name="placements"),
+    path("placements/moves.ics", placement_calendar, name="placement_calendar"),
+    path("placements/<uuid:proposal_id>/", placement, name="placement"),
     path("messages/", messages, name="messages"),
     path("tasks/", tasks, name="tasks"),
     path("tasks/contacts/<int:contact_id>/", check_contact, name="check_contact"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from dataclasses import replace
+from typing import Any
 
 from braid.planning.placements.lawfulness import straight_km
 from braid.planning.placements.model import (
@@ -109,7 +110,17 @@ def _household(draw: random.Random, position: int, unit: int | None) -> Househol
         may_move=draw.random() < 0.7,
         bed_and_breakfast_days=draw.choice([0, 10, 41, 42, 100]),
         exclusion_zone=_exclusion(draw, home) if draw.random() < 0.3 else ExclusionZone(),
+        **_decided(random.Random(home.longitude), position, unit),
     )
+
+
+def _decided(draw: random.Random, position: int, unit: int | None) -> dict[str, Any]:
+    """What somebody decided before: one unit accepted, each for one household at most; one refused."""
+    if draw.random() < 0.7:
+        return {}
+    if unit is not None and draw.random() < 0.5:
+        return {"accepted_unit": f"u{unit}"}
+    return {"refused_units": (f"u{position % 2}",)}
 
 
 def _exclusion(draw: random.Random, home: Point) -> ExclusionZone:

@@ -21,7 +21,7 @@ from braid.planning.placements.engines.costs import Arrays
 from braid.planning.placements.engines.frontier import find_frontier
 from braid.planning.placements.engines.look_ahead import place_week
 from braid.planning.placements.engines.policies import CHOICES, ORDERS, keep_lawful, place_by_district, place_one_by_one
-from braid.planning.placements.model import Budget, LookAhead, Problem, faults
+from braid.planning.placements.model import Budget, LookAhead, Problem, as_newcomer, faults
 from braid.planning.placements.reference import best_value
 from braid.planning.placements.run import solve
 
@@ -193,7 +193,7 @@ def test_nobody_and_nothing_are_placed() -> None:
 
 def _without_units(problem: Problem) -> Problem:
     nowhere = tuple(
-        replace(each, current_unit=None, exclusion_zone=type(each.exclusion_zone)()) for each in problem.households
+        replace(as_newcomer(each), exclusion_zone=type(each.exclusion_zone)()) for each in problem.households
     )
     return replace(problem, households=nowhere, units=(), journeys=())
 

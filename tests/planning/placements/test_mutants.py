@@ -159,6 +159,8 @@ CASES: dict[str, tuple[str, Callable[[], tuple[Problem, PlacementPlan]]]] = {
     "pair_six_weeks": ("six_weeks", lambda: _held("family", "shared", bed_and_breakfast_days=42)),
     "pair_young_applicant": ("young_applicant", lambda: _held("pair", "shared", is_young_applicant=True)),
     "pair_not_available": ("not_available", lambda: _late()),
+    "pair_refused": ("refused", lambda: _in("pair", "b", refused_units=("b",))),
+    "pair_accepted_elsewhere": ("accepted_elsewhere", lambda: _in("pair", "b", accepted_unit="a")),
     "moves_nobody_who_may_stay": ("must_stay", _must_stay),
     "keeps_budgets": ("budget", _budget),
     "says_journeys_truly": ("journeys", _journeys),

@@ -36,6 +36,7 @@ from braid.problems.plans.run import (
     PlannedList,
     plan_kinds,
     plan_listing,
+    plan_placements,
 )
 from braid.store.lake import Run
 from braid.store.place_folder import Place, load_place
@@ -270,7 +271,13 @@ def unlisted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Place, Run]:
 
 def test_a_run_without_a_court_list_says_so_and_plans_the_rest(unlisted: tuple[Place, Run]) -> None:
     place, run = unlisted
-    planned, hindered = plan_kinds(place, run, open_tables, Limits(seconds=0.5), ["placements", "listing"])
+    limits = Limits(seconds=0.5)
+    planned, hindered = plan_kinds(
+        {
+            "placements": lambda: plan_placements(place, run, open_tables, limits),
+            "listing": lambda: plan_listing(place, run, open_tables, limits),
+        }
+    )
     assert list(planned) == ["placements"]
     assert "no court's diary" in str(hindered["listing"])
     assert not (place.folder / "lake" / "plans" / run.id / "listing").exists()

@@ -213,6 +213,7 @@ def levels_of(case: Case, pairs: Sequence[tuple[Household, Unit]]) -> tuple[Leve
         "unplaced": float(len(case.households) - len(pairs)),
         "out_of_reach": float(sum(_is_out_of_reach(case, child, journey) for child, journey in known)),
         "exam_year": float(sum(_is_exam_year_upset(case, *each) for each in children)),
+        "bed_and_breakfast": float(sum(_is_family_in_bed_and_breakfast(*pair) for pair in pairs)),
         "out_of_area": float(sum(household.home_district != unit.district for household, unit in pairs)),
         "beyond_walking": float(sum(journey.km > walking_km(child, case.problem.norms) for child, journey in known)),
         "school_minutes": math.fsum(2 * journey.minutes for _, journey in known),
@@ -221,6 +222,10 @@ def levels_of(case: Case, pairs: Sequence[tuple[Household, Unit]]) -> tuple[Leve
         "home_km": math.fsum(_home_km(case, household, unit) for household, unit in pairs),
     }
     return tuple(Level(name, amount, getattr(prices, name)) for name, amount in amounts.items())
+
+
+def _is_family_in_bed_and_breakfast(household: Household, unit: Unit) -> bool:
+    return household.is_family and unit.type == "bed_and_breakfast"
 
 
 def _is_out_of_reach(case: Case, child: Child, journey: SchoolJourney) -> bool:

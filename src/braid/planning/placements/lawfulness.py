@@ -109,6 +109,16 @@ def is_not_available(case: Case, household: Household, unit: Unit) -> bool:
     return unit.available_from_date > case.latest_date
 
 
+def is_refused(_: Case, household: Household, unit: Unit) -> bool:
+    """Whether somebody refused the unit for this household."""
+    return unit.id in household.refused_units
+
+
+def is_accepted_elsewhere(_: Case, household: Household, unit: Unit) -> bool:
+    """Whether another unit was accepted for this household."""
+    return household.accepted_unit not in (None, unit.id)
+
+
 PAIR_RULES: Mapping[str, PairRule] = {
     "too_few_bedrooms": has_too_few_bedrooms,
     "too_many_bedrooms": has_too_many_bedrooms,
@@ -117,6 +127,8 @@ PAIR_RULES: Mapping[str, PairRule] = {
     "six_weeks": is_past_six_weeks,
     "young_applicant": is_young_in_bed_and_breakfast,
     "not_available": is_not_available,
+    "refused": is_refused,
+    "accepted_elsewhere": is_accepted_elsewhere,
 }
 """Every rule of a household in a unit by its code."""
 

@@ -81,6 +81,10 @@ class Household(Part):
     """Whether it may be asked to leave a current unit that is still lawful."""
     bed_and_breakfast_days: int = 0
     """Days of bed and breakfast that count against the six weeks so far."""
+    accepted_unit: str | None = None
+    """The unit that somebody accepted for it: it goes nowhere else. Null where nobody has decided yet."""
+    refused_units: tuple[str, ...] = ()
+    """Units that somebody refused for it, or that it refused itself: they are not proposed again."""
     exclusion_zone: ExclusionZone = ExclusionZone()
 
     @property
@@ -167,6 +171,9 @@ class Prices(Part):
     """A child whose journey takes longer than `Norms` say."""
     exam_year: float = 0.0
     """A child in an examination year that is out of reach, or whose household moves. Over and above the others."""
+    bed_and_breakfast: float = 0.0
+    """A family in bed and breakfast, also within the six weeks: it is suitable only where nothing else is available (SI
+    2003/3326 article 4)."""
     out_of_area: float = 1_500.0
     """A household outside its home district (Housing Act 1996 s.208(1))."""
     beyond_walking: float = 500.0
@@ -363,6 +370,7 @@ def faults(problem: Problem) -> list[Fault]:
         *_twice(problem),
         *_unknown(problem),
         *_held_twice(problem),
+        *_decided_twice(problem),
         *_told_nothing(problem),
         *_too_short(problem),
         *_impossible(problem),
@@ -400,6 +408,8 @@ def _unknown(problem: Problem) -> list[Fault]:
     for place, household in _placed("households", problem.households):
         asked.append((f"{place}.home_district", household.home_district, districts))
         asked.append((f"{place}.current_unit", household.current_unit, units))
+        asked.append((f"{place}.accepted_unit", household.accepted_unit, units))
+        asked += [(f"{place}.refused_units", each, units) for each in household.refused_units]
         asked += [(f"{place}.exclusion_zone.units", each, units) for each in household.exclusion_zone.units]
         asked += [(f"{place}.exclusion_zone.districts", each, districts) for each in household.exclusion_zone.districts]
         asked += [(f"{place}.children[{c}].school", each.school, schools) for c, each in enumerate(household.children)]
@@ -421,6 +431,20 @@ def _held_twice(problem: Problem) -> list[Fault]:
             found.append((f"{place}.current_unit", "another household holds this unit", "correct one of the two"))
         if household.current_unit is not None:
             held.add(household.current_unit)
+    return found
+
+
+def _decided_twice(problem: Problem) -> list[Fault]:
+    """Return what was decided of one unit in two ways: accepted for two households, or accepted and refused."""
+    accepted: set[str] = set()
+    found = []
+    for place, household in _placed("households", problem.households):
+        unit = household.accepted_unit
+        if unit in accepted:
+            found.append((f"{place}.accepted_unit", "another household was accepted for this unit", "take one back"))
+        if unit is not None and unit in household.refused_units:
+            found.append((f"{place}.accepted_unit", "the unit was refused for it as well", "take one of the two back"))
+        accepted |= {unit} if unit is not None else set()
     return found
 
 
@@ -538,7 +562,7 @@ def _of_look_ahead(problem: Problem) -> list[Fault]:
     ahead = problem.look_ahead
     if ahead is None:
         return []
-    named = [replace(each, id=str(row), current_unit=None) for row, each in enumerate(ahead.households)]
+    named = [replace(as_newcomer(each), id=str(row)) for row, each in enumerate(ahead.households)]
     before = replace(problem, households=tuple(named), look_ahead=None)
     said = [each for each in faults(before) if each[0].startswith("households")]
     found = [(f"look_ahead.{place}", rule, next_step) for place, rule, next_step in said]
@@ -548,6 +572,11 @@ def _of_look_ahead(problem: Problem) -> list[Fault]:
     if problem.budgets:
         found.append(("look_ahead", "budgets cannot be kept while looking ahead", "leave out one of the two"))
     return found
+
+
+def as_newcomer(household: Household) -> Household:
+    """Return a household as one like it would come: in no unit, with nothing decided."""
+    return replace(household, current_unit=None, accepted_unit=None, refused_units=())
 
 
 def _is_point(point: Point) -> bool:

@@ -20,6 +20,7 @@ LEVELS = (
     "unplaced",
     "out_of_reach",
     "exam_year",
+    "bed_and_breakfast",
     "out_of_area",
     "beyond_walking",
     "school_minutes",

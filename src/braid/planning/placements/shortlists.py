@@ -106,7 +106,12 @@ class Desk:
         return any(is_excluded(self.case, asked, unit) for unit in units)
 
     def _is_quiet(self, household: Household, unit: Unit) -> bool:
-        """Whether a unit is too near to a household's home to be offered; every unit is where the home is not known."""
+        """Whether a unit is too near to a household's home to be offered; every unit is where the home is not known.
+
+        No unit is where a problem sets no distance, as it may that knows of nobody who must be kept from anywhere.
+        """
+        if not self.case.problem.shortlists.quiet_km:
+            return False
         if household.home is None:
             return True
         return straight_km(household.home, unit.point) <= self.case.problem.shortlists.quiet_km
@@ -116,7 +121,8 @@ class Desk:
         journeys = [journey_of(self.case, child, unit) for child in household.children]
         minutes = sum(2 * each.minutes for each in journeys if each is not None)
         away = prices.out_of_area * (unit.district != household.home_district)
-        return prices.school_minutes * minutes + prices.pound * unit.night_pence / 100 + away
+        shared = prices.bed_and_breakfast * (household.is_family and unit.type == "bed_and_breakfast")
+        return prices.school_minutes * minutes + prices.pound * unit.night_pence / 100 + away + shared
 
     def _draw(self, *names: str) -> float:
         """Return a number from 0 to 1 that nobody can foresee without the key, the same each time."""

@@ -17,8 +17,9 @@ from typing import Any
 
 from braid.language.dates import years_lived
 from braid.planning.placements.bedrooms import Sleeper, bedrooms_needed
-from braid.planning.placements.model import Child, Household, Problem, School, Unit, UnitType
+from braid.planning.placements.model import Child, Household, Prices, Problem, School, Shortlists, Unit, UnitType
 from braid.planning.travel.model import Point
+from braid.problems.plans.decisions import Decided, apply_decisions
 from braid.store.engine import Engine
 
 TABLES = (
@@ -88,6 +89,10 @@ order by u.unit_ref, u.feed
 SCHOOLS = "select urn, longitude, latitude from school where longitude is not null order by urn"
 
 
+NOTHING_TO_HIDE = Shortlists(quiet_km=0.0, blank_share=0.0, left_out_share=0.0)
+"""Of nobody who is planned is an exclusion known, since whoever is protected is left to people: all may be told of."""
+PRICES = Prices(exam_year=1_000.0, bed_and_breakfast=3_000.0)
+"""What aims count unless a place says otherwise: a family in bed and breakfast comes next to a school out of reach."""
 NOTICE_DAYS = 28
 """A unit that is withdrawn sooner is offered to nobody new."""
 
@@ -104,6 +109,8 @@ class Left:
     units_without_rate: int = 0
     units_twice: int = 0
     """Units whose key another council uses too: the first one counts."""
+    decisions_lost: int = 0
+    """Decisions on earlier plans whose unit is out of the stock. Of households nothing is counted."""
 
 
 @dataclass(frozen=True)
@@ -140,10 +147,11 @@ class _Group:
 Rows = Sequence[Mapping[str, Any]]
 
 
-def pose(engine: Engine, as_of: dt.date, districts: Mapping[str, str]) -> Posed:
+def pose(engine: Engine, as_of: dt.date, districts: Mapping[str, str], decided: Sequence[Decided] = ()) -> Posed:
     """Return the problem of placing everybody who is in temporary accommodation on `as_of`.
 
-    `districts` says for each council, by its organisation id, the code of its district.
+    `districts` says for each council, by its organisation id, the code of its district; `decided` is what people said
+    to earlier plans, in the order of time.
     """
     members = engine.rows(MEMBERS, (as_of, as_of))
     stock = engine.rows(UNITS)
@@ -156,7 +164,10 @@ def pose(engine: Engine, as_of: dt.date, districts: Mapping[str, str]) -> Posed:
     groups = _groups(members, districts)
     occupied = {row["location_ref"] for row in members}
     units = tuple(_unit(row, as_of) for row in listed.values() if row["unit_ref"] in occupied or _is_kept(row, as_of))
-    households, people = _numbered(groups, {unit.id: unit for unit in units}, as_of, known, districts)
+    everybody, people = _numbered(groups, {unit.id: unit for unit in units}, as_of, known, districts)
+    everybody, gone = apply_decisions(everybody, people, decided, {unit.id for unit in units})
+    households = [each for each in everybody if not _is_settled(each, {unit.id: unit for unit in units})]
+    people = {each.id: people[each.id] for each in households}
     households += _placeholders(occupied, households, {unit.id: unit for unit in units})
     left = Left(
         unknown_birth_date=sum(any(row["birth_date"] is None for row in group.people) for group in groups),
@@ -164,6 +175,7 @@ def pose(engine: Engine, as_of: dt.date, districts: Mapping[str, str]) -> Posed:
         units_without_point=sum(row["longitude"] is None for row in stock),
         units_without_rate=sum(row["night_pence"] is None for row in stock),
         units_twice=len(stock) - len({row["unit_ref"] for row in stock}),
+        decisions_lost=gone,
     )
     problem = Problem(
         kind="placements",
@@ -172,6 +184,8 @@ def pose(engine: Engine, as_of: dt.date, districts: Mapping[str, str]) -> Posed:
         schools=schools,
         units=units,
         households=tuple(sorted(households, key=lambda household: str(household.current_unit))),
+        prices=PRICES,
+        shortlists=NOTHING_TO_HIDE,
     )
     return _renumbered(Posed(problem, people, left))
 
@@ -224,7 +238,7 @@ def _numbered(
     known: _Known,
     districts: Mapping[str, str],
 ) -> tuple[list[Household], dict[str, tuple[str, ...]]]:
-    """Return the households that are planned, and who they are; of two in one unit the second is still to be placed."""
+    """Return the households of which is known who they are, and who; of two in one unit the second is to be placed."""
     households: list[Household] = []
     people: dict[str, tuple[str, ...]] = {}
     held = {group.unit for group in groups if group.is_left}
@@ -235,17 +249,18 @@ def _numbered(
         if group.unit in held:
             household = replace(household, current_unit=None)
         held.add(group.unit)
-        if _is_settled(household, units[group.unit]):
-            continue
         households.append(household)
         people[household.id] = tuple(sorted(row["person_id"] for row in group.people))
     return households, people
 
 
-def _is_settled(household: Household, unit: Unit) -> bool:
+def _is_settled(household: Household, units: Mapping[str, Unit]) -> bool:
     """Whether nothing would be gained by a move: no child, the own district, rooms enough, a lawful kind of unit."""
+    unit = units.get(household.current_unit or "")
     return (
-        household.current_unit is not None
+        unit is not None
+        and household.accepted_unit in (None, unit.id)
+        and unit.id not in household.refused_units
         and not household.is_family
         and not household.is_young_applicant
         and unit.district == household.home_district

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +20,7 @@ from braid.planning.placements.checker import levels_of
 from braid.planning.placements.lawfulness import Case, is_lawful
 from braid.planning.placements.model import PlacementPlan, Problem
 from braid.problems.plans import listing, placements
+from braid.problems.plans.decisions import Decided
 from braid.problems.plans.listing import NotPosed
 from braid.store.engine import Engine
 from braid.store.lake import Run
@@ -68,15 +69,18 @@ class PlannedList:
         return dict(sorted(Counter(self.left.requests.values()).items()))
 
 
-def plan_placements(place: Place, run: Run, open_tables: Open, limits: Limits) -> Planned:
+def plan_placements(
+    place: Place, run: Run, open_tables: Open, limits: Limits, decided: Sequence[Decided] = ()
+) -> Planned:
     """Plan the placements of a published run and keep problem and plan beside it.
 
-    Raises `NotPosed` where the run holds no stock, `NoPlan`, `PlanRefused`.
+    `decided` is what people said to earlier plans, in the order of time. Raises `NotPosed` where the run holds no
+    stock, `NoPlan`, `PlanRefused`.
     """
     as_of = dt.date.fromisoformat(run.manifest["as_of"])
     engine = open_tables(run, placements.TABLES)
     try:
-        posed = placements.pose(engine, as_of, _districts(place))
+        posed = placements.pose(engine, as_of, _districts(place), decided)
     finally:
         engine.close()
     kind, folder = KINDS["placements"], plan_folder(place.lake_folder, run, "placements")
@@ -115,15 +119,12 @@ def plan_listing(place: Place, run: Run, open_tables: Open, limits: Limits) -> P
     return PlannedList(posed.problem, plan, posed.signals, posed.left, folder)
 
 
-PLANNERS: Mapping[str, Callable[[Place, Run, Open, Limits], Planned | PlannedList]] = {
-    "placements": plan_placements,
-    "listing": plan_listing,
-}
-"""What a run can be planned as, by kind of plan."""
+Planner = Callable[[], Planned | PlannedList]
+"""Plans a run as one kind."""
 
 
 def plan_kinds(
-    place: Place, run: Run, open_tables: Open, limits: Limits, kinds: Iterable[str]
+    planners: Mapping[str, Planner],
 ) -> tuple[Mapping[str, Planned | PlannedList], Mapping[str, PlaceInvalid | PlanFileInvalid]]:
     """Plan a run as each of some kinds; return the plans, and by kind why the run cannot be planned as it.
 
@@ -131,9 +132,9 @@ def plan_kinds(
     """
     planned: dict[str, Planned | PlannedList] = {}
     hindered: dict[str, PlaceInvalid | PlanFileInvalid] = {}
-    for kind in kinds:
+    for kind, plan in planners.items():
         try:
-            planned[kind] = PLANNERS[kind](place, run, open_tables, limits)
+            planned[kind] = plan()
         except (PlaceInvalid, PlanFileInvalid) as error:
             hindered[kind] = error
     return planned, hindered
@@ -141,6 +142,15 @@ def plan_kinds(
 
 def _json(document: Any) -> str:
     return json.dumps(document, indent=1, sort_keys=True) + "\n"
+
+
+def list_units(run: Run, open_tables: Open) -> list[str]:
+    """Return the units of the stock that a run holds."""
+    engine = open_tables(run, ("unit",))
+    try:
+        return [str(row["unit_ref"]) for row in engine.rows("select distinct unit_ref from unit order by unit_ref")]
+    finally:
+        engine.close()
 
 
 def _districts(place: Place) -> Mapping[str, str]:

@@ -19,8 +19,10 @@ def pages_of(row: JointCase, seen: CaseSeen) -> tuple[tuple[str, str], ...]:
     if row.purpose == VICTIM_RESPONSE and is_whole:
         if sees_response(seen.case_type, agency):
             found.append(("response", "Response as one plan"))
+            found.append(("appointments", "Appointments as one plan"))
         if sees_apart(seen.case_type, agency):
             found.append(("response_apart", "The side of who is accused"))
+            found.append(("appointments_apart", "Where who is accused will be"))
     if documents.sees_side(seen.case_type, agency, documents.APART):
         found.append(("documents_apart", "Documents of that side"))
     return tuple(found)

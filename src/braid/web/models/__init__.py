@@ -75,6 +75,14 @@ from braid.web.models.policy import (
     Within,
 )
 from braid.web.models.priority import FairnessFigure, LinkErrorFigure, PersonRank, PriorityVersion
+from braid.web.models.proposals import (
+    AnsweredPerson,
+    Proposal,
+    ProposalAnswer,
+    ProposalChoice,
+    ProposalPerson,
+    ShownPlan,
+)
 from braid.web.models.published import (
     BacklogMeasure,
     Blocker,
@@ -95,6 +103,7 @@ from braid.web.models.published import (
 )
 from braid.web.models.reminders import CalendarFeed, ReminderChoice, ReminderSent, SearchMade
 from braid.web.models.response import (
+    AppointmentSheet,
     CaseReadiness,
     MoveCorrection,
     MoveNotice,
@@ -113,7 +122,9 @@ __all__ = [
     "AgendaItem",
     "AgreementInForce",
     "Alert",
+    "AnsweredPerson",
     "ApiToken",
+    "AppointmentSheet",
     "Attendance",
     "AuditCheckpoint",
     "AuditEntry",
@@ -185,6 +196,10 @@ __all__ = [
     "PlannedMove",
     "PriorityVersion",
     "ProblemStatement",
+    "Proposal",
+    "ProposalAnswer",
+    "ProposalChoice",
+    "ProposalPerson",
     "Protection",
     "PublishedRun",
     "Reach",
@@ -208,6 +223,7 @@ __all__ = [
     "ServiceMeasure",
     "ServiceOverlap",
     "ShareDecision",
+    "ShownPlan",
     "ShownSize",
     "Suspension",
     "Team",

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from braid.care import moves, readiness, response
+from braid.care import documents, moves, readiness, response
 from braid.care.corrections import CORRECTIONS
 from braid.web.models.base import Appending, Row
 from braid.web.models.care import JointCase
@@ -230,3 +230,27 @@ class ResponseEvent(Row):
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["case"], name="event_by_case")]
+
+
+class AppointmentSheet(Row):
+    """The appointments of a case, sealed: one sheet for whoever was harmed, one for where whoever is accused will be.
+
+    The rules are those of `braid.care.appointment_sheet`. `version` rises with each change.
+    """
+
+    objects = Appending()
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    case = models.ForeignKey(JointCase, on_delete=models.PROTECT, related_name="appointment_sheets")
+    side = models.CharField(max_length=20)
+    version = models.PositiveIntegerField(default=1)
+    key_id = models.CharField(max_length=40)
+    wrapped = models.BinaryField()
+    sealed = models.BinaryField()
+    changed_by = models.CharField(max_length=150)
+    changed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "side"], name="appointment_sheet_once"),
+            models.CheckConstraint(name="sheet_has_a_side", condition=Q(side__in=sorted(documents.SIDES))),
+        ]

@@ -162,6 +162,8 @@ class Arrays:
         cost = self._home_km(households) * prices.home_km
         cost += self.night_pence * (prices.pound / 100)
         cost += prices.out_of_area * (self.home_district[rows][:, None] != self.unit_district)
+        families = np.array([each.is_family for each in households], dtype=bool)
+        cost += prices.bed_and_breakfast * (families[:, None] & self.is_bed_and_breakfast)
         cost += prices.move * self._moves(rows)
         for row, household in enumerate(households):
             for child in household.children:
@@ -272,7 +274,15 @@ class Arrays:
         if household.current_unit is not None:
             available = available.copy()
             available[self.unit_of[household.current_unit]] = True
-        return np.asarray(lawful & available)
+        return np.asarray(lawful & available & self._undecided(household))
+
+    def _undecided(self, household: Household) -> Flags:
+        """Return the units that nobody has refused for a household; only the accepted one where there is one."""
+        free = np.full(len(self.unit_ids), household.accepted_unit is None)
+        if household.accepted_unit is not None:
+            free[self.unit_of[household.accepted_unit]] = True
+        free[[self.unit_of[each] for each in household.refused_units]] = False
+        return free
 
     def excluded(self, household: Household) -> Flags:
         """Return in which units a household must not be placed, for safety."""
@@ -306,5 +316,6 @@ class Arrays:
             found["exam_year"] += float(child.is_exam_year and (beyond[unit] or moves))
         home = float(self._home_km((household,))[0, unit]) if household.home else 0.0
         district = self.home_district[row] != self.unit_district[unit]
+        found["bed_and_breakfast"] = float(household.is_family and self.is_bed_and_breakfast[unit])
         money = {"pound": float(self.night_pence[unit]) / 100}
         return {**found, "out_of_area": float(district), "move": float(moves), "home_km": home, **money}

@@ -13,6 +13,7 @@ from braid.planning.placements.engines.assignment import Assignment, solve_dense
 from braid.planning.placements.engines.budgets import Money, solve_budgeted
 from braid.planning.placements.engines.costs import Arrays, Flags, Floats, Indices
 from braid.planning.placements.engines.look_ahead import place_week, price_future
+from braid.planning.placements.model import as_newcomer
 
 LARGEST_DENSE = 7_000_000
 """Pairs up to which the whole matrix is assigned at once."""
@@ -147,7 +148,7 @@ def _most_assignments(pairs: int, limits: Limits) -> int:
 def _place_looking_ahead(left: _Open, limits: Limits) -> Found:
     arrays, ahead = left.arrays, left.arrays.problem.look_ahead
     assert ahead is not None
-    before = tuple(replace(each, current_unit=None) for each in ahead.households)
+    before = tuple(as_newcomer(each) for each in ahead.households)
     future = Arrays(replace(arrays.problem, households=before)).cost[:, left.columns]
     worth = price_future(future, ahead.expected, ahead.samples, left.unplaced, limits.seed)
     level = np.array([arrays.level(int(row))[left.columns] for row in left.rows])

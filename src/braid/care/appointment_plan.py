@@ -1,0 +1,224 @@
+"""From what a joint case holds of appointments to a problem of planning, and from its plan back to proposals.
+
+Where whoever is accused is known to be goes into the problem and comes out of no reason: what is told is what somebody
+reads who may not know.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from itertools import combinations
+
+from braid.care.appointment_sheet import (
+    CLOSES_MINUTE,
+    HORIZON_DAYS,
+    OPENS_MINUTE,
+    OTHER,
+    SERVICES,
+    Booked,
+    Building,
+    Known,
+    Need,
+    Offer,
+    Refused,
+    Sheet,
+    Whereabouts,
+    Why,
+    agreed_of,
+)
+from braid.language.steps import NotPossible
+from braid.planning.appointments.model import (
+    MARGIN_MINUTES,
+    After,
+    Agreed,
+    AppointmentsPlan,
+    AppointmentsProblem,
+    Busy,
+    OwnTime,
+    Presence,
+    SameSex,
+    Staff,
+    Task,
+    Travel,
+    Victim,
+)
+from braid.planning.contract import Reason
+
+TRAVEL_MINUTES = 30
+"""Between two buildings: appointments of one day keep that apart."""
+VICTIM = "victim"
+DAY_MINUTES = 24 * 60
+
+
+def may_be_same(one: Building, other: Building, names: Mapping[str, str]) -> bool:
+    """Whether two buildings may be one. Of a building in words nobody can be sure: any word in common will do, and two
+    in words are taken as the same."""
+    if OTHER not in (one.partner, other.partner):
+        return one.partner == other.partner
+    if one.partner == other.partner:
+        return True
+    words, partner = (one.words, other.partner) if one.partner == OTHER else (other.words, one.partner)
+    return bool(_telling(words) & _telling(names.get(partner, partner)))
+
+
+def _telling(words: str) -> set[str]:
+    return {word for word in re.findall(r"\w+", words.casefold()) if len(word) > 3}
+
+
+def find_unsafe(sheet: Sheet, whereabouts: Whereabouts, names: Mapping[str, str]) -> frozenset[str]:
+    """Return the needs whose agreed appointment is in a building near the time at which whoever is accused is there."""
+    return frozenset(
+        one.need
+        for one in agreed_of(sheet)
+        for known in whereabouts.known
+        if may_be_same(one.building, known.building, names) and _is_near(one, known)
+    )
+
+
+def _is_near(booked: Booked, known: Known) -> bool:
+    """Whether fewer than the margin's minutes lie between the two, over midnight too."""
+    start = (booked.date - known.date).days * DAY_MINUTES + booked.start_minute
+    end = start + booked.minutes
+    return start < known.until_minute + MARGIN_MINUTES and known.from_minute - MARGIN_MINUTES < end
+
+
+def pose(
+    sheet: Sheet, whereabouts: Whereabouts, names: Mapping[str, str], today: dt.date, *, is_high_risk: bool
+) -> AppointmentsProblem:
+    """Return the problem of a sheet. `names` gives what partners are called, by id. Raises `NotPossible`."""
+    if not sheet.needs:
+        raise NotPossible("Say first which appointments are needed")
+    offers = [one for one in sheet.offers if one.date >= today and not _is_left_out(one, sheet.refused)]
+    staff = _staff(offers, sheet, today)
+    sites = tuple(dict.fromkeys(each.site for each in staff))
+    placed: list[Offer | Booked] = [*offers, *agreed_of(sheet)]
+    buildings = {_site(one.building): one.building for one in placed}
+    presences = tuple(
+        Presence(site, each.date, each.from_minute, each.until_minute)
+        for each in whereabouts.known
+        for site in sites
+        if each.date >= today - dt.timedelta(days=1) and may_be_same(each.building, buildings[site], names)
+    )
+    victim = Victim(
+        id=VICTIM,
+        arrival_date=today,
+        is_high_risk=is_high_risk,
+        tasks=tuple(_task(need, today) for need in sheet.needs),
+        own_times=(*_own_times(sheet, today), *_refused_times(sheet, today)),
+        same_sex=tuple(SameSex(one.service, one.sex) for one in sheet.wishes),
+        presences=presences,
+    )
+    return AppointmentsProblem(
+        kind="appointments",
+        first_date=today,
+        days=HORIZON_DAYS + 1,
+        opens_minute=OPENS_MINUTE,
+        closes_minute=CLOSES_MINUTE,
+        sites=sites,
+        travel=tuple(Travel(one, other, TRAVEL_MINUTES) for one, other in combinations(sites, 2)),
+        staff=staff,
+        victims=(victim,),
+        agreed=tuple(
+            Agreed(one.need, _staff_id(one), one.date, one.start_minute, is_locked=True) for one in agreed_of(sheet)
+        ),
+    )
+
+
+def _site(building: Building) -> str:
+    return f"{building.partner} {building.words.casefold().strip()}".strip()
+
+
+def _staff_id(one: Offer | Booked) -> str:
+    return "\n".join((one.service, one.who.strip(), one.sex, _site(one.building)))
+
+
+def _is_left_out(offer: Offer, refused: Iterable[Refused]) -> bool:
+    return any(
+        (one.kind == "person" and (one.booked.service, one.booked.who.strip()) == (offer.service, offer.who.strip()))
+        or (one.kind == "place" and _site(one.booked.building) == _site(offer.building))
+        for one in refused
+    )
+
+
+def _staff(offers: Iterable[Offer], sheet: Sheet, today: dt.date) -> tuple[Staff, ...]:
+    """Return who can see them: somebody of a service at a building, busy whenever no time was offered."""
+    free: dict[str, list[tuple[dt.date, int, int]]] = {}
+    first: dict[str, Offer | Booked] = {}
+    for one in offers:
+        free.setdefault(_staff_id(one), []).append((one.date, one.from_minute, one.until_minute))
+        first.setdefault(_staff_id(one), one)
+    for kept in agreed_of(sheet):
+        free.setdefault(_staff_id(kept), []).append((kept.date, kept.start_minute, kept.until_minute))
+        first.setdefault(_staff_id(kept), kept)
+    days = [today + dt.timedelta(days=number) for number in range(HORIZON_DAYS + 1)]
+    return tuple(
+        Staff(name, first[name].service, _site(first[name].building), first[name].sex, tuple(_busy(spans, days)))
+        for name, spans in free.items()
+    )
+
+
+def _busy(spans: Collection[tuple[dt.date, int, int]], days: Iterable[dt.date]) -> Iterable[Busy]:
+    for day in days:
+        reached = 0
+        for start, end in sorted((start, end) for date, start, end in spans if date == day):
+            if start > reached:
+                yield Busy(day, reached, start)
+            reached = max(reached, end)
+        if reached < 24 * 60:
+            yield Busy(day, reached, 24 * 60)
+
+
+def _task(need: Need, today: dt.date) -> Task:
+    after = (After(need.after, need.days_between),) if need.after else ()
+    release = max(need.from_date, today)
+    return Task(
+        need.id, need.service, need.minutes, release, max(need.by_date, release), SERVICES[need.service][1], after
+    )
+
+
+def _own_times(sheet: Sheet, today: dt.date) -> tuple[OwnTime, ...]:
+    return tuple(
+        OwnTime(one.date, one.from_minute, one.until_minute, one.kind) for one in sheet.own_times if one.date >= today
+    )
+
+
+def _refused_times(sheet: Sheet, today: dt.date) -> tuple[OwnTime, ...]:
+    refused = (one.booked for one in sheet.refused if one.kind == "time" and one.booked.date >= today)
+    return tuple(OwnTime(one.date, one.start_minute, one.until_minute, "other") for one in refused)
+
+
+def take_plan(sheet: Sheet, plan: AppointmentsPlan, days_out: tuple[int, int]) -> Sheet:
+    """Return a sheet with what a plan proposes beside what was agreed.
+
+    `plan` is as somebody reads it who may not know of presences; `days_out` are days on which they have to leave home,
+    were each service's first time taken, and by the plan.
+    """
+    needs = {one.id: one for one in sheet.needs}
+    rows: list[Offer | Booked] = [*sheet.offers, *agreed_of(sheet)]
+    known = {_staff_id(one): one for one in rows}
+    agreed = {one.need for one in agreed_of(sheet)}
+    proposed = [
+        Booked(
+            need=each.task,
+            service=needs[each.task].service,
+            who=known[each.staff].who,
+            sex=known[each.staff].sex,
+            building=known[each.staff].building,
+            date=each.date,
+            start_minute=each.start_minute,
+            minutes=needs[each.task].minutes,
+        )
+        for each in plan.bookings
+        if each.task not in agreed
+    ]
+    booked = sorted((*agreed_of(sheet), *proposed), key=lambda one: (one.date, one.start_minute))
+    return replace(
+        sheet, booked=tuple(booked), why=tuple(_why(each) for each in plan.reasons), days_out=days_out, is_planned=True
+    )
+
+
+def _why(reason: Reason) -> Why:
+    return Why(reason.item, reason.about, tuple((each.rule, each.times) for each in reason.bindings))

@@ -1,0 +1,233 @@
+"""The appointments of a joint case as kept: two sealed sheets, changed one step at a time, planned in the request.
+
+A sheet says when whoever was harmed will be where. It rests sealed, and the database shows it to seats that are shown
+them. The other sheet, where whoever is accused will be, is opened for one purpose beside its own page: planning, whose
+reasons are those of somebody who may not know.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, transaction
+
+from braid.care import response
+from braid.care.appointment_plan import find_unsafe, pose, take_plan
+from braid.care.appointment_sheet import OTHER, Sheet, Whereabouts
+from braid.care.cases import Sight as SightOfCase
+from braid.care.documents import APART, HARMED
+from braid.language.dates import london_date
+from braid.language.steps import NotPossible
+from braid.planning.appointments.engines.first_come import book
+from braid.planning.appointments.engines.grid import Grid
+from braid.planning.appointments.reasons import seen_by
+from braid.planning.contract import Limits, NoPlan, PlanRefused
+from braid.planning.documents import parse, write
+from braid.planning.kinds import KINDS
+from braid.store.vault_keys import KeyRing, WrappedKey, make_data_key, seal_bytes, unseal_bytes, unwrap
+from braid.trust.roles import VICTIM_RESPONSE
+from braid.web.access.joint import find_names
+from braid.web.access.sight import NotThere, Sight
+from braid.web.care import cases
+from braid.web.care.cases import CaseSeen
+from braid.web.care.kept import ChangedMeanwhile, acting_of, change, now_of_database, record_step
+from braid.web.care.owner_functions import ask_row
+from braid.web.models import AppointmentSheet, JointCase
+from braid.web.published import names_of_organisations
+from braid.web.vault.keys import get_key_ring
+
+LIMITS = Limits(seconds=0.5, stop_seconds=5.0)
+"""Of a plan in a request: a bundle of one victim is proved in a fraction of it."""
+Document = TypeVar("Document", Sheet, Whereabouts)
+
+
+@dataclass(frozen=True)
+class AppointmentsSeen:
+    """The appointments of a case, for a seat that is shown whoever was harmed."""
+
+    case: CaseSeen
+    names: tuple[str, ...]
+    sheet: Sheet
+    version: int
+    may_edit: bool
+    buildings: Mapping[str, str]
+    unsafe: frozenset[str]
+    """Needs whose agreed appointment cannot stay where it is. Why, nobody is told here."""
+
+
+@dataclass(frozen=True)
+class WhereaboutsSeen:
+    """Where whoever is accused will be, for a seat of that side. Nobody who was harmed is named."""
+
+    case_id: UUID
+    reference: str
+    whereabouts: Whereabouts
+    version: int
+    may_edit: bool
+    buildings: Mapping[str, str]
+
+
+def _get(sight: Sight, case_id: UUID) -> tuple[CaseSeen, JointCase]:
+    seen, row = cases.get_case(sight, case_id), cases.get_row(case_id)
+    if row.purpose != VICTIM_RESPONSE or seen.mine.sight is not SightOfCase.WHOLE:
+        raise NotThere
+    return seen, row
+
+
+def _get_harmed(sight: Sight, case_id: UUID) -> tuple[CaseSeen, JointCase]:
+    seen, row = _get(sight, case_id)
+    if not response.sees_response(seen.case_type, seen.mine.agency):
+        raise NotThere
+    return seen, row
+
+
+def _get_apart(sight: Sight, case_id: UUID) -> tuple[CaseSeen, JointCase]:
+    seen, row = _get(sight, case_id)
+    if not response.sees_apart(seen.case_type, seen.mine.agency):
+        raise NotThere
+    return seen, row
+
+
+def get_appointments(sight: Sight, case_id: UUID) -> AppointmentsSeen:
+    """Return the appointments of a case, and record the look. Raises `NotThere`, `VaultKeyNotAvailable`."""
+    seen, row = _get_harmed(sight, case_id)
+    names = find_names(sight, cases.people_of(row))
+    sheet, version = _read(row, HARMED, Sheet())
+    return AppointmentsSeen(
+        case=seen,
+        names=tuple(names.values()),
+        sheet=sheet,
+        version=version,
+        may_edit=_may_edit(seen),
+        buildings=list_buildings(),
+        unsafe=find_unsafe(sheet, _whereabouts_to_plan(row), names_of_organisations()),
+    )
+
+
+def get_whereabouts(sight: Sight, case_id: UUID) -> WhereaboutsSeen:
+    """Return where whoever is accused will be, as far as it is written down. Raises `NotThere`."""
+    seen, row = _get_apart(sight, case_id)
+    whereabouts, version = _read(row, APART, Whereabouts())
+    return WhereaboutsSeen(case_id, seen.reference, whereabouts, version, _may_edit(seen), list_buildings())
+
+
+def list_buildings() -> dict[str, str]:
+    """Return the buildings to choose from: each partner's, and another."""
+    return {**names_of_organisations(), OTHER: "Another building"}
+
+
+def _may_edit(seen: CaseSeen) -> bool:
+    return seen.state == "open" and seen.mine.right == "edit"
+
+
+def change_sheet(sight: Sight, case_id: UUID, seen: int, what: str, step: Callable[[Sheet], Sheet]) -> None:
+    """Take a step of the sheet of whoever was harmed. Raises `NotPossible`, `NotThere`."""
+    _, row = _get_harmed(sight, case_id)
+    cases.cases.check_edits(acting_of(sight), cases.noun_of(row))
+    sheet, _ = _read(row, HARMED, Sheet())
+    _keep(sight, row, HARMED, seen, step(sheet))
+    record_step(sight, what, cases.people_of(row), "case", case=row.reference)
+
+
+def change_whereabouts(
+    sight: Sight, case_id: UUID, seen: int, what: str, step: Callable[[Whereabouts], Whereabouts]
+) -> None:
+    """Take a step of the sheet of the other side. Raises `NotPossible`, `NotThere`. Recorded as about nobody."""
+    _, row = _get_apart(sight, case_id)
+    cases.cases.check_edits(acting_of(sight), cases.noun_of(row))
+    whereabouts, _ = _read(row, APART, Whereabouts())
+    _keep(sight, row, APART, seen, step(whereabouts))
+    record_step(sight, what, [], case=row.reference)
+
+
+def plan_appointments(sight: Sight, case_id: UUID, seen: int, *, is_high_risk: bool) -> None:
+    """Plan what is needed into what is offered, checked, and keep the proposals. Raises `NotPossible`, `NotThere`."""
+    _, row = _get_harmed(sight, case_id)
+    known, names, today = _whereabouts_to_plan(row), names_of_organisations(), london_date(now_of_database())
+
+    def planned(sheet: Sheet) -> Sheet:
+        problem = pose(sheet, known, names, today, is_high_risk=is_high_risk)
+        kind = KINDS["appointments"]
+        if kind.faults(problem):
+            raise NotPossible("What was entered contradicts itself. Look at the needs and what was agreed")
+        try:
+            plan = kind.solve(problem, LIMITS)
+        except (NoPlan, PlanRefused):
+            raise NotPossible("No plan was found. Take back what was agreed, and plan again") from None
+        grid = Grid(problem)
+        first = {grid.booking(name, choice).date for name, choice in book(grid).items()}
+        days_out = len(first), len({each.date for each in plan.bookings})
+        return take_plan(sheet, seen_by(problem, plan, frozenset()), days_out)
+
+    change_sheet(sight, case_id, seen, "appointments planned", planned)
+
+
+def list_agreed(sight: Sight, case_id: UUID) -> tuple[str, list[tuple[dt.date, int, int]]]:
+    """Return the case's reference, and day, beginning and end of what was agreed, in minutes of the day."""
+    seen, row = _get_harmed(sight, case_id)
+    sheet, _ = _read(row, HARMED, Sheet())
+    return seen.reference, [(one.date, one.start_minute, one.until_minute) for one in sheet.booked if one.is_agreed]
+
+
+def _whereabouts_to_plan(row: JointCase) -> Whereabouts:
+    found = ask_row("braid_whereabouts_to_plan", ("sheet_id", "key_id", "wrapped", "sealed"), row.pk)
+    if found is None:
+        return Whereabouts()
+    sheet_id, key_id, wrapped, sealed = found
+    return parse(_unseal(get_key_ring(), sheet_id, key_id, bytes(wrapped), bytes(sealed)), Whereabouts, "sheet")
+
+
+def _read(row: JointCase, side: str, empty: Document) -> tuple[Document, int]:
+    """Return a sheet and its version; an empty one of version 0 where there is none."""
+    kept = AppointmentSheet.objects.filter(case=row, side=side).first()
+    if kept is None:
+        return empty, 0
+    text = _unseal(get_key_ring(), kept.pk, kept.key_id, bytes(kept.wrapped), bytes(kept.sealed))
+    return parse(text, type(empty), "sheet"), kept.version
+
+
+def _keep(sight: Sight, row: JointCase, side: str, seen: int, document: Sheet | Whereabouts) -> None:
+    kept = AppointmentSheet.objects.filter(case=row, side=side).first()
+    by = {"changed_by": sight.viewer.username, "changed_at": now_of_database()}
+    if kept is not None:
+        change(kept, seen, **by, **_seal(get_key_ring(), kept.pk, write(document)))
+        return
+    if seen:
+        raise ChangedMeanwhile
+    number = uuid4()
+    made = AppointmentSheet(id=number, case=row, side=side, **by, **_seal(get_key_ring(), number, write(document)))
+    try:
+        with transaction.atomic():
+            AppointmentSheet.objects.append_one(made)
+    except IntegrityError:
+        raise ChangedMeanwhile from None
+
+
+_FIELD = "appointments"
+
+
+def _seal(ring: KeyRing, sheet_id: UUID, text: str) -> dict[str, object]:
+    owner = f"appointments:{sheet_id}"
+    data_key, wrapped = make_data_key(ring, owner)
+    sealed = seal_bytes(data_key, text.encode("utf-8"), owner, wrapped.key_id, _FIELD)
+    return {"key_id": wrapped.key_id, "wrapped": wrapped.wrapped, "sealed": sealed}
+
+
+def _unseal(ring: KeyRing, sheet_id: UUID, key_id: str, wrapped: bytes, sealed: bytes) -> bytes:
+    owner = f"appointments:{sheet_id}"
+    return unseal_bytes(unwrap(ring, owner, WrappedKey(key_id, wrapped)), sealed, owner, key_id, _FIELD)
+
+
+def reseal_appointments(ring: KeyRing) -> None:
+    """Seal every sheet anew under the ring's current key, in the caller's transaction, as the owner of the tables."""
+    for number in list(AppointmentSheet.objects.values_list("pk", flat=True)):
+        row = AppointmentSheet.objects.select_for_update().get(pk=number)
+        text = _unseal(ring, number, row.key_id, bytes(row.wrapped), bytes(row.sealed)).decode("utf-8")
+        AppointmentSheet.objects.filter(pk=number).update(**_seal(ring, number, text))
+
+
+def forget_appointments() -> None:
+    """Delete the sheets that a lost key sealed: nobody can open them again."""
+    AppointmentSheet.objects.all().delete()

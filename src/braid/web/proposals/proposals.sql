@@ -1,0 +1,61 @@
+-- Proposals of plans: there for whose role works with plans of the kind, while an agreement of the purpose opens its item to
+-- their organisation, and for whom somebody of the proposal is within reach. What is about anybody who is kept from this
+-- human is not there for them, whoever else it is about.
+
+create or replace function braid_my_plan_kinds() returns setof varchar language plpgsql stable
+    as $$ begin
+        return query select r.value from braid_my_right r where r.kind = 'plan' and (
+            (r.value = 'placements' and braid_opens('placement') and braid_has_right('location', 'yes'))
+            or (r.value = 'listing' and braid_opens('hearings')));
+    end $$;
+create or replace function braid_plan_item(kind varchar) returns varchar language sql immutable
+    as $$ select case kind when 'placements' then 'placement' else 'hearings' end $$;
+
+-- Not there for this human: about somebody who is kept from them. And for nobody, whatever was published: about somebody
+-- with a safe address.
+create or replace function braid_hidden_proposals() returns setof uuid language sql stable security definer
+    set search_path = public, pg_temp
+    as $$ select p.proposal_id from braid_proposalperson p
+        where p.person_id in (select h.person_id from braid_hidden_people() as h (person_id))
+            or exists (select 1 from braid_protection n where n.person_id = p.person_id) $$;
+
+create policy seen on braid_shownplan for select to braid_pages using (
+    kind in (select braid_my_plan_kinds()));
+
+-- Whom a proposal is about: who waits for something that this human may see. The others of it show with one of these.
+create policy seen on braid_proposalperson for select to braid_pages using (
+    (select exists (select braid_my_plan_kinds()))
+    and proposal_id not in (select braid_hidden_proposals()));
+
+create policy seen on braid_proposal for select to braid_pages using (
+    purpose = (select braid_purpose()) and kind in (select braid_my_plan_kinds())
+    and (organisation = (select braid_my_organisation()) or (select braid_has_right('relation', 'place')))
+    and exists (select 1 from braid_proposalperson p join braid_personwait w on w.person_id = p.person_id
+        where p.proposal_id = braid_proposal.id
+            and ((select not braid_has_grant()) or braid_shows(p.person_id, braid_plan_item(braid_proposal.kind)))));
+create policy not_hidden on braid_proposal as restrictive for select to braid_pages using (
+    id not in (select braid_hidden_proposals()));
+
+create policy seen on braid_proposalchoice for select to braid_pages using (
+    exists (select 1 from braid_proposal p where p.id = braid_proposalchoice.proposal_id));
+
+-- Who decides is the organisation that owes what is proposed; whoever looks on for the place does not.
+create policy seen on braid_proposalanswer for select to braid_pages using (
+    exists (select 1 from braid_proposal p where p.id = braid_proposalanswer.proposal_id));
+create policy given on braid_proposalanswer for insert to braid_pages with check (
+    answered_by = braid_username() and organisation = braid_my_organisation() and ended_at is null
+    and exists (select 1 from braid_proposal p join braid_shownplan s on s.kind = p.plan_id
+        where p.id = braid_proposalanswer.proposal_id and p.kind = braid_proposalanswer.kind
+            and p.purpose = braid_proposalanswer.purpose and p.organisation = braid_proposalanswer.organisation
+            and s.run_id = braid_proposalanswer.run_id and s.fingerprint = braid_proposalanswer.plan_fingerprint));
+create policy taken_back on braid_proposalanswer for update to braid_pages
+    using (organisation = (select braid_my_organisation()) and ended_at is null
+        and exists (select 1 from braid_proposal p where p.id = braid_proposalanswer.proposal_id))
+    with check (ended_by = braid_username() and ended_at is not null);
+
+create policy seen on braid_answeredperson for select to braid_pages using (
+    exists (select 1 from braid_proposalanswer a where a.id = braid_answeredperson.answer_id));
+create policy given on braid_answeredperson for insert to braid_pages with check (
+    exists (select 1 from braid_proposalanswer a join braid_proposalperson p on p.proposal_id = a.proposal_id
+        where a.id = braid_answeredperson.answer_id and p.person_id = braid_answeredperson.person_id
+            and a.answered_by = braid_username() and a.ended_at is null));

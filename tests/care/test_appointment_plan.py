@@ -1,0 +1,202 @@
+"""From what a case holds of appointments to a plan and back: what people said holds, and safety leaves no trace."""
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from braid.care import appointment_sheet as sheets
+from braid.care.appointment_plan import find_unsafe, may_be_same, pose, take_plan
+from braid.care.appointment_sheet import OTHER, Building, Known, Need, Offer, Own, Sheet, Whereabouts
+from braid.language.steps import NotPossible
+from braid.planning.appointments.reasons import seen_by
+from braid.planning.contract import Limits
+from braid.planning.documents import parse, write
+from braid.planning.kinds import KINDS
+
+TODAY = dt.date(2026, 12, 7)
+NAMES = {"vale-hospital": "Vale Hospital", "vale-crown-court": "Crown Court at Sample Vale"}
+HOSPITAL, COURT = Building("vale-hospital"), Building("vale-crown-court")
+NOWHERE = Whereabouts()
+
+
+def day(number: int) -> dt.date:
+    return TODAY + dt.timedelta(days=number)
+
+
+def need(name: str = "exam", service: str = "forensic_examination", minutes: int = 60, **more: object) -> Need:
+    return Need(name, service, minutes, **{"from_date": TODAY, "by_date": day(5), **more})  # type: ignore[arg-type]
+
+
+def offer(number: int, start: int, end: int, service: str = "forensic_examination", **more: object) -> Offer:
+    given = {"who": "Nurse", "sex": "female", "building": HOSPITAL, "organisation": "vale-hospital", **more}
+    return Offer(f"{service}-{number}-{start}", service, date=day(number), from_minute=start, until_minute=end, **given)  # type: ignore[arg-type]
+
+
+def planned(sheet: Sheet, whereabouts: Whereabouts = NOWHERE) -> Sheet:
+    problem = pose(sheet, whereabouts, NAMES, TODAY, is_high_risk=True)
+    kind = KINDS["appointments"]
+    assert kind.faults(problem) == []
+    plan = kind.solve(problem, Limits(seconds=0.5))
+    assert kind.check(problem, plan).passes
+    return take_plan(sheet, seen_by(problem, plan, frozenset()), (0, 0))
+
+
+def starts(sheet: Sheet) -> dict[str, tuple[int, int]]:
+    return {one.need: ((one.date - TODAY).days, one.start_minute) for one in sheet.booked}
+
+
+SHEET = Sheet(needs=(need(),), offers=(offer(1, 600, 660), offer(2, 600, 720)))
+
+
+def test_the_first_time_that_suits_is_proposed() -> None:
+    assert starts(planned(SHEET)) == {"exam": (1, 600)}
+    school = Own("own", day(1), 590, 615, "school_run")
+    assert starts(planned(replace(SHEET, own_times=(school,)))) == {"exam": (2, 600)}
+
+
+def test_what_comes_first_is_first_and_one_day_out_serves_two() -> None:
+    advocate = need("advocate", "advocacy", 30)
+    examination = need(after="advocate")
+    offers = (
+        *(offer(number, 540, 600, "advocacy", who="Advocate") for number in (2, 3)),
+        offer(1, 600, 700),
+        offer(2, 600, 720),
+    )
+    found = starts(planned(Sheet(needs=(advocate, examination), offers=offers)))
+    assert found["advocate"][0] == found["exam"][0] == 2
+    assert found["advocate"][1] + 30 <= found["exam"][1]
+
+
+def test_who_was_asked_for_sees_them_or_nobody() -> None:
+    men = tuple(replace(one, sex="male") for one in SHEET.offers)
+    asked = sheets.set_wish(replace(SHEET, offers=men), "forensic_examination", "female")
+    result = planned(asked)
+    assert starts(result) == {}
+    assert [(one.need, one.about) for one in result.why] == [("exam", "unbooked")]
+    assert starts(planned(sheets.set_wish(asked, "forensic_examination", None))) == {"exam": (1, 600)}
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        (Known("k", HOSPITAL, day(1), 700, 760), (2, 600)),  # an hour after it ends is 40 minutes
+        (Known("k", HOSPITAL, day(1), 720, 760), (1, 600)),  # an hour and no less
+        (Known("k", COURT, day(1), 600, 660), (1, 600)),
+        (Known("k", Building(OTHER, "the old hospital wing"), day(1), 600, 660), (2, 600)),
+        (Known("k", Building(OTHER, "Library"), day(1), 600, 660), (1, 600)),
+    ],
+)
+def test_nobody_is_asked_into_a_building_within_an_hour_of_who_is_accused(known: Known, expected: tuple) -> None:
+    assert starts(planned(SHEET, Whereabouts((known,)))) == {"exam": expected}
+
+
+def test_no_word_of_a_plan_tells_that_somebody_dangerous_was_there() -> None:
+    """The same sheet comes out where their own time stands in the way, which is theirs to say."""
+    blocked = Whereabouts(tuple(Known("k", HOSPITAL, day(number), 480, 1200) for number in (1, 2)))
+    own = tuple(Own("o", day(number), 480, 1200, "other") for number in (1, 2))
+    with_presence, with_own = planned(SHEET, blocked), planned(replace(SHEET, own_times=own))
+    assert with_presence.why == with_own.why != ()
+    assert {code for one in with_presence.why for code, _ in one.causes} <= {"staff_busy", "not_offered"}
+    assert starts(with_presence) == {}
+
+
+def test_buildings_in_words_may_be_the_same() -> None:
+    assert may_be_same(HOSPITAL, HOSPITAL, NAMES) and not may_be_same(HOSPITAL, COURT, NAMES)
+    assert may_be_same(Building(OTHER, "Annexe"), Building(OTHER, "Library"), NAMES)
+    assert may_be_same(Building(OTHER, "crown court"), COURT, NAMES)
+    assert may_be_same(COURT, Building(OTHER, "crown court"), NAMES)
+    assert not may_be_same(COURT, Building(OTHER, "Library"), NAMES)
+
+
+def test_what_was_agreed_stays_and_what_is_unsafe_since_is_found() -> None:
+    agreed = sheets.agree(planned(SHEET), "exam")
+    again = planned(sheets.add_need(agreed, need("talk", "advocacy", 30), TODAY))
+    assert starts(again) == {"exam": (1, 600)}
+    assert again.booked[0].is_agreed
+    near = Whereabouts((Known("k", HOSPITAL, day(1), 700, 760),))
+    assert find_unsafe(again, near, NAMES) == {"exam"}
+    assert find_unsafe(again, Whereabouts((Known("k", COURT, day(1), 600, 660),)), NAMES) == frozenset()
+    midnight = Whereabouts((Known("k", HOSPITAL, day(0), 1380, 1440),))
+    assert find_unsafe(again, midnight, NAMES) == frozenset()
+    assert starts(planned(sheets.call_off(agreed, "exam"), near)) == {"exam": (2, 600)}
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("time", (2, 600)), ("person", None), ("place", None)])
+def test_what_is_refused_is_left_out_until_it_is_taken_back(kind: str, expected: tuple | None) -> None:
+    refused = sheets.refuse(planned(SHEET), "exam", kind, "an advocate")
+    assert refused.booked == () and not refused.is_planned
+    assert starts(planned(refused)) == ({} if expected is None else {"exam": expected})
+    back = sheets.remove(refused, "refused", refused.refused[0].id)
+    assert starts(planned(back)) == {"exam": (1, 600)}
+
+
+def test_every_change_takes_the_proposals_away_and_leaves_what_was_agreed() -> None:
+    both = Sheet(
+        needs=(need(), need("talk", "advocacy", 30)),
+        offers=(*SHEET.offers, offer(1, 480, 540, "advocacy")),
+    )
+    half = sheets.agree(planned(both), "talk")
+    changed = sheets.add_own_time(half, Own("o", day(3), 600, 700, "work"), TODAY)
+    assert [one.need for one in changed.booked] == ["talk"]
+    assert (changed.why, changed.days_out, changed.is_planned) == ((), None, False)
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        (lambda: sheets.add_need(SHEET, need(service="tarot"), TODAY), "Choose a service"),
+        (lambda: sheets.add_need(SHEET, need(minutes=20), TODAY), "quarters of an hour"),
+        (lambda: sheets.add_need(SHEET, need(by_date=day(-3), from_date=day(-4)), TODAY), "within the next"),
+        (lambda: sheets.add_need(SHEET, need(by_date=day(1), from_date=day(2)), TODAY), "before the first"),
+        (lambda: sheets.add_need(SHEET, need("new", after="gone"), TODAY), "none of the list"),
+        (lambda: sheets.add_need(SHEET, need("new", days_between=99), TODAY), "Days between"),
+        (lambda: sheets.add_offer(SHEET, offer(1, 600, 600), TODAY), "before the beginning"),
+        (lambda: sheets.add_offer(SHEET, offer(1, 300, 360), TODAY), "between 08:00 and 20:00"),
+        (lambda: sheets.add_offer(SHEET, offer(1, 605, 700), TODAY), "quarter of an hour"),
+        (lambda: sheets.add_offer(SHEET, offer(-1, 600, 700), TODAY), "from today on"),
+        (lambda: sheets.add_offer(SHEET, offer(99, 600, 700), TODAY), "from today on"),
+        (lambda: sheets.add_offer(SHEET, offer(1, 600, 700, who=" "), TODAY), "who would see them"),
+        (lambda: sheets.add_offer(SHEET, offer(1, 600, 700, building=Building(OTHER)), TODAY), "Name the building"),
+        (lambda: sheets.add_offer(SHEET, offer(1, 600, 700, building=Building("")), TODAY), "Choose the building"),
+        (lambda: sheets.add_own_time(SHEET, Own("o", TODAY, 1, 2, "sleep"), TODAY), "Choose from the list"),  # type: ignore[arg-type]
+        (lambda: sheets.set_wish(SHEET, "tarot", "female"), "Choose a service"),
+        (lambda: sheets.remove(SHEET, "need", "gone"), "taken out already"),
+        (lambda: sheets.remove(SHEET, "anything", "exam"), "taken out already"),
+        (lambda: sheets.remove(replace(SHEET, needs=(need(), need("b", after="exam"))), "need", "exam"), "comes after"),
+        (lambda: sheets.agree(SHEET, "exam"), "no such proposal"),
+        (lambda: sheets.refuse(SHEET, "exam", "time", "x"), "no such proposal"),
+        (lambda: sheets.refuse(planned(SHEET), "exam", "whim", "x"), "Say why"),
+        (lambda: sheets.call_off(planned(SHEET), "exam"), "not agreed"),
+        (lambda: sheets.remove(sheets.agree(planned(SHEET), "exam"), "need", "exam"), "agreed with them"),
+        (lambda: sheets.remove_known(Whereabouts(), "gone"), "taken out already"),
+        (lambda: pose(Sheet(), Whereabouts(), NAMES, TODAY, is_high_risk=False), "which appointments are needed"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_what_to_do(step, words: str) -> None:
+    with pytest.raises(NotPossible, match=words):
+        step()
+
+
+def test_a_full_sheet_takes_no_more() -> None:
+    full = replace(SHEET, needs=tuple(need(str(number)) for number in range(sheets.MOST_NEEDS)))
+    with pytest.raises(NotPossible, match="already"):
+        sheets.add_need(full, need("more"), TODAY)
+
+
+def test_a_sheet_is_read_back_as_it_was_written() -> None:
+    for sheet in (Sheet(), sheets.refuse(planned(SHEET), "exam", "time", "x"), sheets.agree(planned(SHEET), "exam")):
+        assert parse(write(sheet), Sheet, "sheet") == sheet
+    known = Whereabouts((Known("k", COURT, TODAY, 600, 700),))
+    assert parse(write(known), Whereabouts, "sheet") == known
+
+
+def test_the_largest_sheet_is_planned_in_the_time_of_a_page() -> None:
+    needs = tuple(
+        need(str(number), ("health", "police", "legal")[number % 3], 30) for number in range(sheets.MOST_NEEDS)
+    )
+    offers = tuple(
+        offer(number % 30, 480 + 60 * (number % 8), 540 + 60 * (number % 8), services[number % 3])
+        for number in range(sheets.MOST_OFFERS)
+    )
+    assert len(starts(planned(Sheet(needs=needs, offers=offers)))) > 3
