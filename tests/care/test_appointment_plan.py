@@ -192,9 +192,8 @@ def test_a_sheet_is_read_back_as_it_was_written() -> None:
 
 
 def test_the_largest_sheet_is_planned_in_the_time_of_a_page() -> None:
-    needs = tuple(
-        need(str(number), ("health", "police", "legal")[number % 3], 30) for number in range(sheets.MOST_NEEDS)
-    )
+    services = ("health", "police", "legal")
+    needs = tuple(need(str(number), services[number % 3], 30) for number in range(sheets.MOST_NEEDS))
     offers = tuple(
         offer(number % 30, 480 + 60 * (number % 8), 540 + 60 * (number % 8), services[number % 3])
         for number in range(sheets.MOST_OFFERS)

@@ -34,6 +34,8 @@ WORDS = (
     "words of a reason",
     "words of a correction",
     "words of an answer",
+    "words of a building",
+    "words of a nurse",
     "Somebody apart",
 )
 """What stands in the tables of `joint_sample.put_joint`: a canary for each kind of words."""
@@ -44,7 +46,7 @@ KEPT = (
 KEPT += "agencynote dissent attendance minutesamendment careaction casereadiness readinessday plannedmove mover".split()
 KEPT += "movenotice responseevent jointplan plangoal goalaction planapproval planreview goalreview ownview".split()
 KEPT += "ownwords replylink draft outboxmessage sharedecision movecorrection".split()
-KEPT += "shownplan proposal proposalperson proposalchoice proposalanswer answeredperson".split()
+KEPT += "appointmentsheet shownplan proposal proposalperson proposalchoice proposalanswer answeredperson".split()
 KEPT += "casedocument documentsubject documentversion documentreader".split()
 """The tables that an attacker must not have changed."""
 

@@ -23,6 +23,7 @@ VIEWS = {
     "disclosures",
     "documents",
     "placements",
+    "appointments",
 }
 """The rooms of `braid.web.views` whose addresses are joint work."""
 OTHER_VIEWS = {
@@ -57,6 +58,7 @@ CHANNELS: dict[str, tuple[str, ...]] = {
     "plan and its paper": ("plan", "plan_version"),
     "own view": ("own_views", "own"),
     "documents": ("documents", "documents_apart", "document", "document_file"),
+    "appointments": ("appointments", "appointments_apart", "appointment_calendar"),
     "placements": ("placements", "placement", "placement_calendar"),
     "find": ("find",),
     "ledger": ("trust_disclosures",),

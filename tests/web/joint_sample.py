@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from django.utils import timezone
 from proposal_sample import put_proposal
 
+from braid.care.appointment_sheet import Building, Known, Offer, Sheet, Whereabouts
+from braid.planning.documents import write
+from braid.web.care.appointments import _seal
 from braid.web.care.document_bytes import seal_version
 from braid.web.models import (
     AgencyNote,
     AgendaItem,
+    AppointmentSheet,
     Attendance,
     CareAction,
     CaseDocument,
@@ -309,6 +313,7 @@ def put_beside(
         CaseReadiness.objects.create(
             case=case, item=kind.item, agency=kind.agency, state="in_hand", since=today, changed_by=user.username
         )
+        _appointments(case, user)
     move = PlannedMove.objects.create(
         case=case,
         planned_on=today,
@@ -340,6 +345,19 @@ def put_beside(
             wrong_at=now,
             wrong_by=user.username,
             wrong_because="not_so",
+        )
+
+
+def _appointments(case: JointCase, user: User) -> None:
+    """Put a sheet of each side: a time offered in a building, and where whoever is accused will be."""
+    there = Building("other", "words of a building")
+    day = timezone.localdate() + dt.timedelta(days=2)
+    offered = Offer("o", "health", "words of a nurse", "female", there, day, 600, 660, user.organisation)
+    sheets = {"harmed": Sheet(offers=(offered,)), "apart": Whereabouts((Known("k", there, day, 600, 660),))}
+    for side, sheet in sheets.items():
+        number = uuid.uuid4()
+        AppointmentSheet.objects.create(
+            id=number, case=case, side=side, changed_by=user.username, **_seal(open_key_ring(), number, write(sheet))
         )
 
 

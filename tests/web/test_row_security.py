@@ -103,7 +103,7 @@ OF_JOINT_WORK = {
         " agendaitem meetingreturn returnline attendance agencynote dissent minutesamendment jointplan"
         " plangoal goalaction planapproval planreview goalreview ownview ownwords readinessday"
         " casereadiness unreadydecision plannedmove mover movenotice movecorrection responseevent draft frozenrank"
-        " decidedrules casedocument documentsubject documentversion documentreader documentcheck"
+        " decidedrules casedocument documentsubject documentversion documentreader documentcheck appointmentsheet"
     ).split()
 }
 """Tables seen by who takes part: held to that by the tests of joint work."""

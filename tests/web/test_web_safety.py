@@ -95,7 +95,8 @@ def test_no_canary_reaches_whoever_takes_part(role, published, client_of, user_o
         for person in (CHILD, CHILD_PROTECTED, VICTIM):
             joint = put_joint(person, f"test-{role}", purpose)
             pages = [
-                f"cases/{joint.case}{page}" for page in ("", "/readiness", "/move", "/response", "/response/accused")
+                f"cases/{joint.case}{page}"
+                for page in ("", "/readiness", "/move", "/response", "/response/accused", "/appointments")
             ]
             pages += [f"agenda/{joint.item}", "work-list", f"meetings/{joint.minutes}/minutes"]
             for route in (f"referrals/{joint.referral}", *pages):

@@ -206,11 +206,22 @@ OBJECTS = (
         for method, form in (("GET", {}), *(("POST", form) for form in forms))
     ),
     *(
+        ObjectWay("advocate", "/cases/<uuid:case_id>/appointments/", "case", method=method, form=form)
+        for method, form in (
+            ("GET", {}),
+            ("POST", {"kind": "plan", "version": "1"}),
+            ("POST", {"kind": "agree", "need": "1", "version": "1"}),
+            ("POST", {"kind": "own", "own-kind": "work", "own-date": "2030-01-01", "version": "1"}),
+        )
+    ),
+    ObjectWay("advocate", "/cases/<uuid:case_id>/appointments.ics", "case", method="GET"),
+    *(
         ObjectWay("advocate", route, "case", method=method, form=form)
         for route in (
             "/cases/<uuid:case_id>/response/",
             "/cases/<uuid:case_id>/response/accused/",
             "/cases/<uuid:case_id>/documents/accused/",
+            "/cases/<uuid:case_id>/appointments/accused/",
         )
         for method, form in (("GET", {}), ("POST", {"kind": "action", "strand": "therapy"}))
     ),
