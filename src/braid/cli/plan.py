@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,10 +24,18 @@ from braid.planning.contract import Certificate, Checked, Level, Limits, Plan
 from braid.planning.documents import PlanFileInvalid, as_json_document, write
 from braid.planning.kinds import KINDS, Kind, kind_of
 from braid.planning.portfolio.compare import Comparison, compare
-from braid.problems.plans.run import Planned, list_units, plan_placements
+from braid.problems.plans.run import (
+    Planned,
+    PlannedList,
+    Planner,
+    list_units,
+    plan_kinds,
+    plan_listing,
+    plan_placements,
+)
 from braid.store.engine import Engine
 from braid.store.lake import Run
-from braid.store.place_folder import Place, PlaceInvalid
+from braid.store.place_folder import Place, PlaceInvalid, load_place
 from braid.store.plan_folder import open_plan_key, write_private
 from braid.web.serve import place_database
 
@@ -47,6 +56,15 @@ AIMS = {
     "home_km": "kilometres from home",
 }
 """The levels of placements, as people say them."""
+LIST_AIMS = {
+    "unlisted": "hearings without a place",
+    "late_sessions": "half days that final hearings are past 26 weeks, weighted",
+    "waited_sessions": "half days between ready and heard, weighted",
+    "judge_changes": "hearings before another than the allocated judge, weighted",
+    "spread_weeks": "weeks between the longest and the shortest mean wait of an authority",
+    "moves": "notified hearings that move",
+}
+"""The levels of listing, as people say them."""
 OUTCOMES = {
     "mean_weeks": "weeks to conclusion",
     "in_26_weeks": "share in 26 weeks",
@@ -283,28 +301,66 @@ def policies(
     return 0
 
 
+class PlaceKind(StrEnum):
+    """What a run can be planned as."""
+
+    PLACEMENTS = "placements"
+    LISTING = "listing"
+
+
 @plans.command("place")
 def place(
     folder: PlaceFolder = Path(),
-    seconds: Annotated[float, typer.Option("--seconds", min=0.1, max=86400, help="How long to search.")] = 30.0,
+    kind: Annotated[
+        PlaceKind | None, typer.Option("--kind", help="Plan this kind alone.", show_default="all that can be")
+    ] = None,
+    seconds: Annotated[float, typer.Option("--seconds", min=0.1, max=86400, help="How long to search each.")] = 30.0,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same plan.")] = 1,
     as_json: AsJson = False,
 ) -> int:
-    """Plan where the households in temporary accommodation of a place could live, from its current run.
+    """Plan what the current run of a place holds enough for: placements of households, and the lists of a court.
 
-    Problem and plan are kept beside the run, readable by this user alone; this shows sums over all households. Whoever
-    is protected is planned by people who may know of it and stands in neither. Nothing happens by a plan: people accept
-    it, change it or refuse it on the placement board, and the next plan takes what they decided as given.
+    Problem and plan are kept beside the run, readable by this user alone; this shows sums over all of them. In
+    placements, whoever is protected is planned by people who may know of it and stands in neither. Listing is for
+    judges to decide. Nothing happens by a plan: people accept it, change it or refuse it, placements
+    on the placement board, and the next plan takes what they decided as given. A kind for which no partner
+    sends what it needs is told, and the others are planned. Exit code 1 where one could not be planned for what a
+    partner sent wrongly, 2 where none can be.
 
-    Example: braid plan place place
+    Example: braid plan place place --kind listing
     """
-    with place_database(folder) as (known, _), _native_output_to_errors():
-        planned = plan_and_show(known, current_run(known), Limits(seed, seconds, seconds * WALL_CLOCK))
+    limits = Limits(seed, seconds, seconds * WALL_CLOCK)
+    with _place_to_plan(folder, kind) as known, _native_output_to_errors():
+        run = current_run(known)
+        planners: dict[str, Planner] = {
+            "placements": lambda: plan_and_show(known, run, limits),
+            "listing": lambda: plan_listing(known, run, open_tables, limits),
+        }
+        planned, hindered = plan_kinds({kind.value: planners[kind.value]} if kind else planners)
+    if kind and hindered:
+        raise hindered[kind.value]
+    if not planned:
+        raise PlaceInvalid("; ".join(f"{name}: {why}" for name, why in hindered.items()))
+    code = REFUSED if any(isinstance(why, PlanFileInvalid) for why in hindered.values()) else 0
     if as_json:
-        print_json(_planned_document(planned))
-    else:
-        _show_planned(planned)
-    return 0
+        told = {name: {"kind": name, "not_planned": str(why)} for name, why in hindered.items()}
+        print_json({name: _planned_document(each) for name, each in planned.items()} | told)
+        return code
+    for each in planned.values():
+        _show_planned(each)
+    for name, why in hindered.items():
+        errors.print(plain(f"{name} not planned: {why}"), markup=False)
+    return code
+
+
+@contextmanager
+def _place_to_plan(folder: Path, kind: PlaceKind | None) -> Iterator[Place]:
+    """Open a place, and its database where placements are planned: what people decided of them rests there."""
+    if kind is PlaceKind.LISTING:
+        yield load_place(folder)
+        return
+    with place_database(folder) as (known, _):
+        yield known
 
 
 def plan_and_show(place: Place, run: Run, limits: Limits) -> Planned:
@@ -329,7 +385,18 @@ def open_tables(run: Run, names: tuple[str, ...]) -> Engine:
     return open_run(run, names=names)
 
 
-def _planned_document(planned: Planned) -> dict[str, Any]:
+def _planned_document(planned: Planned | PlannedList) -> dict[str, Any]:
+    return _list_document(planned) if isinstance(planned, PlannedList) else _placements_document(planned)
+
+
+def _show_planned(planned: Planned | PlannedList) -> None:
+    if isinstance(planned, PlannedList):
+        _show_list(planned)
+    else:
+        _show_placements(planned)
+
+
+def _placements_document(planned: Planned) -> dict[str, Any]:
     certificate = planned.plan.certificate
     return {
         "kind": "placements",
@@ -345,7 +412,7 @@ def _planned_document(planned: Planned) -> dict[str, Any]:
     }
 
 
-def _show_planned(planned: Planned) -> None:
+def _show_placements(planned: Planned) -> None:
     today = {level.name: level.amount for level in planned.staying.levels}
     rows = [
         (AIMS.get(level.name, level.name), _figure(today.get(level.name, 0.0)), _figure(level.amount))
@@ -359,6 +426,44 @@ def _show_planned(planned: Planned) -> None:
     output.print(plain(_words_of(planned.plan.certificate)), markup=False)
     steps = len(planned.plan.moves.steps)
     errors.print(plain(f"{steps:,} moves in an order in which they can be made: {planned.folder}"), markup=False)
+
+
+def _list_document(planned: PlannedList) -> dict[str, Any]:
+    certificate = planned.plan.certificate
+    return {
+        "kind": "listing",
+        "cases": len(planned.problem.cases),
+        "hearings": len(planned.problem.hearings),
+        "held": sum(hearing.hold != "free" for hearing in planned.problem.hearings),
+        "judges": len(planned.problem.judges),
+        "unlisted": len(planned.plan.unlisted),
+        "planned": {level.name: level.amount for level in certificate.levels},
+        "gap": certificate.gap,
+        "early_signals": len(planned.signals),
+        "left": {
+            "requests": planned.reasons,
+            "unreadable": planned.left.unreadable,
+            "unmapped": dict(planned.left.unmapped),
+            "unknown_people": planned.left.unknown_people,
+        },
+        "folder": str(planned.folder),
+    }
+
+
+def _show_list(planned: PlannedList) -> None:
+    problem, certificate = planned.problem, planned.plan.certificate
+    rows = [(LIST_AIMS.get(level.name, level.name), _figure(level.amount)) for level in certificate.levels]
+    title = f"{len(problem.hearings):,} hearings of {len(problem.cases):,} cases before {len(problem.judges):,} judges"
+    print_table(title, ("aim", "planned"), rows)
+    output.print(plain(_words_of(certificate)), markup=False)
+    for why, count in planned.reasons.items():
+        errors.print(plain(f"left to people, {count:,}: {why}"), markup=False)
+    if planned.left.unreadable:
+        errors.print(
+            f"requests that could not be read, {planned.left.unreadable:,}: braid issues says why", markup=False
+        )
+    signals = f"{len(planned.signals):,} listed hearings are unlikely to be ready on their day: {planned.folder}"
+    errors.print(plain(signals), markup=False)
 
 
 for _kind in KINDS.values():

@@ -20,6 +20,7 @@ COUNCIL_FEEDS = (
 PLACE_FEEDS = (
     ("hospital-waiting-list", "arden-vale-icb", "wlmds", "Hospital waiting list"),
     ("family-court", "family-court", "fpl", "Family court"),
+    ("court-list", "family-court", "hearing_management", "Family court list"),
     ("crown-court", "crown-court", "common_platform", "Crown Court"),
     ("victim-service", "lanternhouse", "victim_service", "Victim service"),
 )

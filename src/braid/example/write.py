@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 from braid.example.adoptions import write_seals, write_true_seals
+from braid.example.court_list import coming_hearings
 from braid.example.desk import Desk, iso
 from braid.example.errors import DEFAULT, ErrorRates
 from braid.example.extract_children import write_children_in_need, write_looked_after
+from braid.example.extract_court_list import write_court_list
 from braid.example.extract_crown_court import write_crown_court
 from braid.example.extract_family_court import write_family_court
 from braid.example.extract_homelessness import write_homelessness
@@ -49,6 +51,7 @@ WRITERS: dict[str, Writer] = {
     "common_platform": write_crown_court,
     "victim_service": write_victim_service,
     "ta_stock": write_stock,
+    "hearing_management": write_court_list,
 }
 LAGGING_FEED, LAG_WEEKS = "osmerby-schools", 2
 MINIMUM_PEOPLE, MAXIMUM_PEOPLE = 500, 5_000_000
@@ -177,8 +180,18 @@ def _write_truth(world: World, folder: Path, waits: list[TrueWait], keys: dict[s
     write_table(folder / "blockers.csv", columns, ([_name(person), *facts] for person, *facts in once))
     held = ([_name(h.person), h.held_kind, h.holder_kind] for h in true_held(blockers))
     write_table(folder / "held.csv", ["true_person_id", "held_kind", "holder_kind"], held)
+    columns = words("request_ref case_number kind listed_date is_linked")
+    write_table(folder / "hearings.csv", columns, _coming(world))
     write_table(folder / "opt_outs.csv", ["true_person_id"], ([_name(person)] for person in choose_opt_outs(world)))
     return Counter(rule for _, rule, *_ in once)
+
+
+def _coming(world: World) -> Iterator[list[object]]:
+    """Yield the hearings of open family cases that are still to come, with the day they are fixed for."""
+    for case in world.family_cases:
+        for each in coming_hearings(world, case, world.as_of):
+            day = each.hearing.day if each.hearing else None
+            yield [each.reference, case.number, each.kind, iso(day), "true" if each.is_linked else "false"]
 
 
 def _name(person: int) -> str:

@@ -9,6 +9,7 @@ from braid.extracts.standards import (
     core,
     fhir_ukcore,
     fpl,
+    hearing_management,
     housing_register,
     joint_work,
     mapped,
@@ -35,6 +36,7 @@ CONNECTORS: tuple[Connector, ...] = (
     *oruk.CONNECTORS,
     *joint_work.CONNECTORS,
     *ta_stock.CONNECTORS,
+    *hearing_management.CONNECTORS,
 )
 
 

@@ -453,6 +453,7 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
         "oruk": "Open Referral UK 3",
         "joint_work": "Joint work of Braid's own web app",
         "ta_stock": "Temporary accommodation stock of a council",
+        "hearing_management": "Hearing requests of a court and its diary (HMCTS hearing management)",
         "mapped_csv": "Any table, by mapping",
     },
     "stay_kind": STAY_KINDS,

@@ -248,6 +248,25 @@ UNIT = _table(
     Column("withdrawn_from_date", DATE, N, "First day on which it can be let no longer"),
 )
 
+COURT_DIARY = _table(
+    "court_diary",
+    "what a court decides itself for its lists: judges and their sittings, rooms, kinds of hearings, gaps, prices",
+    Column("first_date", DATE, N, "First day of the horizon", required=True),
+    Column("last_date", DATE, N, "Last day of the horizon", required=True),
+    Column("judges", INTEGER, N, "Judges who sit", required=True),
+    Column("diary", TEXT, N, "The diary as JSON, cut to the fields that listing reads", required=True),
+)
+
+HEARING_REQUEST = _table(
+    "hearing_request",
+    "a hearing that was asked for, whether or not it is listed; never a name, a contact or a note",
+    Column("request_ref", TEXT, N, "The hearing service's key of the request", required=True),
+    Column("case_ref", TEXT, N, "The case as the hearing service names it", required=True),
+    Column("court_case_ref", TEXT, N, "The court's own number of the case, as `episode.episode_ref` may have it"),
+    Column("status", TEXT, N, "State of the request as the source writes it"),
+    Column("request", TEXT, S, "The request as JSON, cut to the fields that listing reads", required=True),
+)
+
 ISSUE = Table(
     "issue",
     "something a rule found in a partner file; never a person's value",
@@ -293,4 +312,6 @@ SOURCE_TABLES = (
     NEED,
     OUTCOME,
     UNIT,
+    COURT_DIARY,
+    HEARING_REQUEST,
 )

@@ -57,6 +57,25 @@ def _is_never_better_than_the_twin(seed: int) -> bool:
     return found <= least + 1e-9
 
 
+@pytest.mark.parametrize("gaps", [(5, 0), (0, 2), (4, 1), (2, 2)])
+def test_the_gap_before_a_hearing_is_no_gap_behind_it(gaps: tuple[int, int]) -> None:
+    """A chain of three with gaps of its own each: no bound lies above the best list."""
+    court = small_court(0, days=5, hearings=1)
+    first = replace(
+        court.hearings[0], type="IRH", length_sessions=1, units=2, ready="2027-01-04 am", ready_spread_sessions=0.0,
+        attendance=(), features=(), present=None, hold="free",
+    )  # fmt: skip
+    second = replace(first, id="H1", after=first.id, gap_sessions=gaps[0], ready="2027-01-07 am")
+    third = replace(first, id="H2", after="H1", gap_sessions=gaps[1])
+    judges = tuple(replace(judge, closed=()) for judge in court.judges)
+    problem = replace(court, judges=judges, rooms=(), hearings=(first, second, third))
+    assert not faults(problem)
+    least, places = best_list(problem)
+    assert len(places) == 3
+    assert bound_of(docket_of(problem), least, 60).value <= least
+    assert check(problem, solve(problem, Limits(seconds=0.2))).passes
+
+
 def _exact(problem: Problem) -> float:
     """Return the value of the list that the exact neighbourhood of all hearings finds, proved the best."""
     docket = docket_of(problem)

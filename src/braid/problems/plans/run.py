@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from braid.planning.contract import Level, Limits
-from braid.planning.documents import PlanFileInvalid, check_faults, parse, write
+from braid.planning.documents import PlanFileInvalid, as_json_document, check_faults, parse, write
 from braid.planning.kinds import KINDS
+from braid.planning.listing.model import ListingPlan
+from braid.planning.listing.model import Problem as ListingProblem
+from braid.planning.listing.readiness import Signal
 from braid.planning.placements.checker import levels_of
 from braid.planning.placements.lawfulness import Case, is_lawful
 from braid.planning.placements.model import PlacementPlan, Problem
-from braid.problems.plans import placements
+from braid.problems.plans import listing, placements
 from braid.problems.plans.decisions import Decided
+from braid.problems.plans.listing import NotPosed
 from braid.store.engine import Engine
 from braid.store.lake import Run
-from braid.store.place_folder import Place
+from braid.store.place_folder import Place, PlaceInvalid
 from braid.store.plan_folder import plan_folder, put_plan
 
 PROBLEM_FILE, PLAN_FILE, PEOPLE_FILE = "problem.json", "plan.json", "people.json"
+SIGNALS_FILE, LEFT_FILE = "signals.json", "left.json"
 Open = Callable[[Run, tuple[str, ...]], Engine]
 """Opens tables of a run; the pipeline alone picks engines."""
+APlan = TypeVar("APlan", PlacementPlan, ListingPlan)
 
 
 @dataclass(frozen=True)
@@ -45,12 +53,29 @@ class Planned:
     folder: Path
 
 
+@dataclass(frozen=True)
+class PlannedList:
+    """A court list of a place: what was asked, what was found, who should hear early, what is left to people."""
+
+    problem: ListingProblem
+    plan: ListingPlan
+    signals: tuple[Signal, ...]
+    left: listing.Left
+    folder: Path
+
+    @property
+    def reasons(self) -> Mapping[str, int]:
+        """How many requests are left to people, by why."""
+        return dict(sorted(Counter(self.left.requests.values()).items()))
+
+
 def plan_placements(
     place: Place, run: Run, open_tables: Open, limits: Limits, decided: Sequence[Decided] = ()
 ) -> Planned:
-    """Plan the placements of a published run and keep problem and plan beside it. Raises `NoPlan`, `PlanRefused`.
+    """Plan the placements of a published run and keep problem and plan beside it.
 
-    `decided` is what people said to earlier plans, in the order of time.
+    `decided` is what people said to earlier plans, in the order of time. Raises `NotPosed` where the run holds no
+    stock, `NoPlan`, `PlanRefused`.
     """
     as_of = dt.date.fromisoformat(run.manifest["as_of"])
     engine = open_tables(run, placements.TABLES)
@@ -59,11 +84,64 @@ def plan_placements(
     finally:
         engine.close()
     kind, folder = KINDS["placements"], plan_folder(place.lake_folder, run, "placements")
+    if not posed.problem.units:
+        raise NotPosed("the run holds no council's stock: let a council send its units (feed ta_stock)")
     check_faults("the current run", kind.faults(posed.problem))
-    plan = kind.solve(posed.problem, limits, _before(folder))
+    plan = kind.solve(posed.problem, limits, _before(folder, PlacementPlan))
     people = json.dumps(posed.people, indent=1, sort_keys=True) + "\n"
     put_plan(folder, {PROBLEM_FILE: write(posed.problem), PLAN_FILE: write(plan), PEOPLE_FILE: people})
     return Planned(posed.problem, plan, _staying(posed.problem), posed.left, folder)
+
+
+def plan_listing(place: Place, run: Run, open_tables: Open, limits: Limits) -> PlannedList:
+    """Plan the court list of a published run and keep problem and plan beside it.
+
+    Raises `NotPosed` where the run holds no diary of a court or one whose horizon is over, `PlanFileInvalid` where the
+    diary or the requests say what cannot be, `PlanRefused`.
+    """
+    as_of = dt.date.fromisoformat(run.manifest["as_of"])
+    engine = open_tables(run, listing.TABLES)
+    try:
+        posed = listing.pose(engine, as_of)
+    finally:
+        engine.close()
+    kind, folder = KINDS["listing"], plan_folder(place.lake_folder, run, "listing")
+    check_faults("the current run", kind.faults(posed.problem))
+    plan = kind.solve(posed.problem, limits, _before(folder, ListingPlan))
+    documents = {
+        PROBLEM_FILE: write(posed.problem),
+        PLAN_FILE: write(plan),
+        PEOPLE_FILE: _json({case: asdict(parties) for case, parties in posed.people.items()}),
+        SIGNALS_FILE: _json([as_json_document(signal) for signal in posed.signals]),
+        LEFT_FILE: _json(asdict(posed.left)),
+    }
+    put_plan(folder, documents)
+    return PlannedList(posed.problem, plan, posed.signals, posed.left, folder)
+
+
+Planner = Callable[[], Planned | PlannedList]
+"""Plans a run as one kind."""
+
+
+def plan_kinds(
+    planners: Mapping[str, Planner],
+) -> tuple[Mapping[str, Planned | PlannedList], Mapping[str, PlaceInvalid | PlanFileInvalid]]:
+    """Plan a run as each of some kinds; return the plans, and by kind why the run cannot be planned as it.
+
+    What a partner sent wrongly for one kind hinders that kind alone. Raises `NoPlan`, `PlanRefused`.
+    """
+    planned: dict[str, Planned | PlannedList] = {}
+    hindered: dict[str, PlaceInvalid | PlanFileInvalid] = {}
+    for kind, plan in planners.items():
+        try:
+            planned[kind] = plan()
+        except (PlaceInvalid, PlanFileInvalid) as error:
+            hindered[kind] = error
+    return planned, hindered
+
+
+def _json(document: Any) -> str:
+    return json.dumps(document, indent=1, sort_keys=True) + "\n"
 
 
 def list_units(run: Run, open_tables: Open) -> list[str]:
@@ -79,11 +157,11 @@ def _districts(place: Place) -> Mapping[str, str]:
     return {district.council: district.code for district in place.districts}
 
 
-def _before(folder: Path) -> PlacementPlan | None:
+def _before(folder: Path, kind: type[APlan]) -> APlan | None:
     """Return the plan made for this run before, so that the new one can say what it changes; None of an older form."""
     path = folder / PLAN_FILE
     try:
-        return parse(path.read_bytes(), PlacementPlan, PLAN_FILE) if path.is_file() else None
+        return parse(path.read_bytes(), kind, PLAN_FILE) if path.is_file() else None
     except PlanFileInvalid:
         return None
 

@@ -191,8 +191,10 @@ class _Layer:
         self.unlisted = np.array([float(entry.unlisted_price) for entry in entries])
         self.change = np.array([float(entry.change_price) for entry in entries])
         self.own = np.array([entry.own for entry in entries])
-        self.step = np.array([entry.length + entry.gap for entry in entries])
         free = of.docket.entries
+        # The gap of a hearing is the one before it: what follows keeps its own.
+        gaps = [free[entry.after].gap if entry.after >= 0 else 0 for entry in entries]
+        self.step = np.array([entry.length + gap for entry, gap in zip(entries, gaps, strict=True)])
         self.next = [entry.after if entry.after >= 0 and not free[entry.after].is_held else -1 for entry in entries]
         self.begins = np.array([entry.before < 0 or free[entry.before].is_held for entry in entries])
         self.groups = self._groups()
