@@ -37,7 +37,6 @@ from braid.store.engine import Engine
 from braid.store.lake import Run
 from braid.store.place_folder import Place, PlaceInvalid, load_place
 from braid.store.plan_folder import open_plan_key, write_private
-from braid.web.serve import place_database
 
 plans = typer.Typer(help="Answer a problem of planning, and check a plan.", no_args_is_help=True)
 REFUSED = 1
@@ -359,7 +358,7 @@ def _place_to_plan(folder: Path, kind: PlaceKind | None) -> Iterator[Place]:
     if kind is PlaceKind.LISTING:
         yield load_place(folder)
         return
-    with place_database(folder) as (known, _):
+    with import_module("braid.web.serve").place_database(folder) as (known, _):
         yield known
 
 
