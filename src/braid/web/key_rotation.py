@@ -10,7 +10,7 @@ from braid.web.care.document_bytes import forget_documents, reseal_documents
 from braid.web.models import SecondFactor
 from braid.web.outbound.resealing import forget_outbound, reseal_outbound
 from braid.web.proposals.publishing import forget_proposals
-from braid.web.proposals.sealing import reseal_proposals
+from braid.web.proposals.sealing import forget_changes, reseal_proposals
 from braid.web.second_factor import reseal_factor
 from braid.web.vault.filling import empty_vault, store_sealed
 from braid.web.vault.keys import key_file
@@ -69,7 +69,7 @@ def replace_lost_key() -> KeyRing:
 
     The locations come back at the next start, which publishes again; each user needs a new second factor. Messages that
     waited, and safe contacts, are entered again; documents and appointments of cases are added again; plans come back
-    at the next start.
+    at the next start, and what was decided on court lists is decided again.
     """
     path = key_file()
     if path.exists():
@@ -81,6 +81,7 @@ def replace_lost_key() -> KeyRing:
         forget_documents()
         forget_proposals()
         forget_appointments()
+        forget_changes()
     return create_key_ring(path)
 
 

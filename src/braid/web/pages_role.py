@@ -52,6 +52,7 @@ from braid.web.models import (
     JointCase,
     JointPlan,
     LinkMiss,
+    ListingChange,
     Meeting,
     MeetingReturn,
     MinutesAmendment,
@@ -172,6 +173,7 @@ RIGHTS = {
     AppointmentSheet: "select, insert, update (version, key_id, wrapped, sealed, changed_by, changed_at)",
     ProposalAnswer: "select, insert, update (ended_by, ended_at)",
     AnsweredPerson: "select, insert",
+    ListingChange: "select, insert, update (ended_at)",
 }
 """What pages may do with a table; every other they only read."""
 

@@ -47,7 +47,7 @@ PROTECTED = tuple(
         " casereadiness unreadydecision plannedmove mover movenotice movecorrection responseevent draft frozenrank"
         " decidedrules casedocument documentsubject documentversion documentreader documentcheck"
         " appointmentsheet"
-        " shownplan proposal proposalperson proposalchoice proposalanswer answeredperson"
+        " shownplan proposal proposalperson proposalchoice proposalanswer answeredperson listingchange"
     ).split()
 )
 """Tables with rows about people: nobody but their owner sees a row that no policy permits."""

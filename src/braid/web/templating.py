@@ -94,6 +94,7 @@ def _navigation(request: HttpRequest, role_code: str) -> list[dict[str, Any]]:
         ("cases", "Joint cases", role.sees_people),
         ("meetings", "Meetings", role.sees_people),
         ("placements", "Placements", "placements" in role.plans),
+        ("listing", "Listing", "listing" in role.plans),
         ("blockers", "Blockers", role.sees_place),
         ("problems", "Problems", role.sees_place),
         ("rules", "Rules and fairness", role.sees_place),

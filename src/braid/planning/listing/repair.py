@@ -5,7 +5,7 @@ Everybody who is moved must be told again, so that few are: at most `most_touche
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from braid.planning.listing.engines.diary import Diary, total_cost
@@ -41,17 +41,25 @@ class CourtDay:
             if spot is not None:
                 self.diary.book(hearing, spot)
 
-    def vacate(self, hearing_id: str, ready: str, today: str, most_touched: int = MOST_TOUCHED) -> Repair:
+    def find_place(self, hearing_id: str) -> Place | None:
+        """Return where a hearing is. Raises KeyError for an unknown one."""
+        spot = self.diary.spots[self.rows[hearing_id]]
+        return None if spot is None else self.docket.place(spot)
+
+    def vacate(
+        self, hearing_id: str, ready: str, today: str, most_touched: int = MOST_TOUCHED, *, is_later: bool = True
+    ) -> Repair:
         """Take a hearing out of its place, give it one from `ready` on, and fill its sessions from `today` on.
 
-        Both name sessions. Raises KeyError for an unknown hearing, ValueError where it has no place or is locked.
+        Both name sessions. Without `is_later` it may start where it did, before another judge, or sooner. Raises
+        KeyError for an unknown hearing, ValueError where it has no place or is locked.
         """
         hearing = self.rows[hearing_id]
         if self.diary.spots[hearing] is None or self.docket.problem.hearings[hearing].hold == "locked":
             raise ValueError("a hearing without a place, or locked in it, cannot be vacated; list or unlock it first")
         sittings = self.docket.sittings
         spot = self.diary.release(hearing)
-        held_back = max(sittings.position(ready), spot[0] + 1)
+        held_back = max(sittings.position(ready), spot[0] + 1 if is_later else 0)
         followers = self._release_followers(hearing)
         cost = total_cost(self.diary)
         filled = self._fill(hearing, spot, max(0, sittings.position(today)), set(followers), most_touched)
@@ -59,6 +67,58 @@ class CourtDay:
         self._place_again(hearing, held_back)
         for follower, was in followers.items():
             self._place_near(follower, was)
+        return self._repair(followers, filled, gain)
+
+    def move(self, hearing_id: str, place: Place, today: str, most_touched: int = MOST_TOUCHED) -> Repair:
+        """Give a hearing another place, one of `list_places`, and fill the sessions that it leaves from `today` on.
+
+        Raises KeyError for an unknown hearing, ValueError where it is held or the place is none that the rules allow.
+        """
+        hearing = self.rows[hearing_id]
+        if place not in self.list_places(hearing_id, place.judge, place.start, most=1):
+            raise ValueError("no rule-abiding list has the hearing there; choose one of list_places")
+        (there,) = self.docket.spots({hearing_id: place})[hearing : hearing + 1]
+        assert there is not None
+        was = self.diary.spots[hearing]
+        if was is not None:
+            self.diary.release(hearing)
+        self.diary.book(hearing, there)
+        if was is None:
+            return self._repair({}, [], 0)
+        cost = total_cost(self.diary)
+        filled = self._fill(hearing, was, max(0, self.docket.sittings.position(today)), set(), most_touched)
+        return self._repair({}, filled, cost - total_cost(self.diary))
+
+    def list_places(self, hearing_id: str, judge: str, first: str, most: int) -> list[Place]:
+        """Return the first places from a session on where a hearing could be before a judge, all else as it is.
+
+        Its own place is one of them. None where it is held, or the judge may not hear it. Raises KeyError for a hearing
+        or a judge that the problem does not know.
+        """
+        hearing = self.rows[hearing_id]
+        judges = {each.id: row for row, each in enumerate(self.docket.problem.judges)}
+        was = self.diary.spots[hearing]
+        if was is not None:
+            self.diary.release(hearing)
+        spots = list(self._spots(hearing, judges[judge], self.docket.sittings.position(first), most))
+        if was is not None:
+            self.diary.book(hearing, was)
+        return [self.docket.place(spot) for spot in spots]
+
+    def _spots(self, hearing: int, judge: int, first: int, most: int) -> Iterator[Spot]:
+        entry, floor = self.docket.entries[hearing], self.diary.floor(hearing)
+        if entry.is_held or floor is None or (judge != entry.own and judge not in entry.others):
+            return
+        sessions = self.diary.starts(hearing) & (-1 << max(0, floor, first))
+        sessions &= (1 << max(0, self.diary.ceiling(hearing) + 1)) - 1
+        for _ in range(most):
+            found = self.diary.earliest(hearing, judge, sessions)
+            if found is None:
+                return
+            yield found[1]
+            sessions &= -1 << (found[1][0] + 1)
+
+    def _repair(self, followers: Mapping[int, Spot], filled: list[tuple[int, Spot | None]], gain: int) -> Repair:
         names = self.docket.problem.hearings
         return Repair(
             places=self.docket.places(self.diary.spots),

@@ -77,6 +77,7 @@ from braid.web.models.policy import (
 from braid.web.models.priority import FairnessFigure, LinkErrorFigure, PersonRank, PriorityVersion
 from braid.web.models.proposals import (
     AnsweredPerson,
+    ListingChange,
     Proposal,
     ProposalAnswer,
     ProposalChoice,
@@ -172,6 +173,7 @@ __all__ = [
     "JointPlan",
     "LinkErrorFigure",
     "LinkMiss",
+    "ListingChange",
     "Meeting",
     "MeetingReturn",
     "MinutesAmendment",

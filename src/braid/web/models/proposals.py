@@ -21,11 +21,17 @@ class ShownPlan(Row):
     """The plan of a kind that pages show. Of its certificate stands here what is no sum over people."""
 
     kind = models.CharField(max_length=20, primary_key=True)
+    organisation = models.CharField(max_length=80, blank=True, db_default="")
+    """Whose plan it is, where it is one organisation's: nobody else sees it. Of one of several it is empty."""
     run_id = models.CharField(max_length=64)
     on_date = models.DateField()
     fingerprint = models.CharField(max_length=64)
     """Of the plan's file (SHA-256, hexadecimal)."""
     certificate = models.JSONField()
+    key_id = models.CharField(max_length=40, blank=True, db_default="")
+    wrapped = models.BinaryField(null=True)
+    sealed = models.BinaryField(null=True)
+    """Problem and plan whole, where pages must repair and explain them."""
     shown_at = models.DateTimeField(db_default=Now())
 
 
@@ -127,4 +133,30 @@ class AnsweredPerson(Row):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["answer", "person_id"], name="answer_is_about_each_once")
+        ]
+
+
+class ListingChange(Row):
+    """What an answer made of a court list: which decision the next list takes as given, and which hearings moved.
+
+    It says of nobody in clear whom it is about: whoever works with the list of the court has it as it stands, also
+    where they may not see the hearing that somebody else moved.
+    """
+
+    objects = Appending()
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    answer = models.OneToOneField(ProposalAnswer, on_delete=models.CASCADE, related_name="change")
+    organisation = models.CharField(max_length=80)
+    plan_fingerprint = models.CharField(max_length=64)
+    number = models.PositiveIntegerField()
+    """The changes of a plan in their order."""
+    key_id = models.CharField(max_length=40)
+    wrapped = models.BinaryField()
+    sealed = models.BinaryField()
+    made_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["plan_fingerprint", "number"], name="changes_of_a_list_follow_each_other")
         ]

@@ -19,8 +19,9 @@ create or replace function braid_hidden_proposals() returns setof uuid language 
         where p.person_id in (select h.person_id from braid_hidden_people() as h (person_id))
             or exists (select 1 from braid_protection n where n.person_id = p.person_id) $$;
 
+-- A plan of one organisation holds all of it, whoever it is about: its own people alone have it.
 create policy seen on braid_shownplan for select to braid_pages using (
-    kind in (select braid_my_plan_kinds()));
+    kind in (select braid_my_plan_kinds()) and organisation in ('', (select braid_my_organisation())));
 
 -- Whom a proposal is about: who waits for something that this human may see. The others of it show with one of these.
 create policy seen on braid_proposalperson for select to braid_pages using (
@@ -59,3 +60,18 @@ create policy given on braid_answeredperson for insert to braid_pages with check
     exists (select 1 from braid_proposalanswer a join braid_proposalperson p on p.proposal_id = a.proposal_id
         where a.id = braid_answeredperson.answer_id and p.person_id = braid_answeredperson.person_id
             and a.answered_by = braid_username() and a.ended_at is null));
+
+-- What a court list has become, sealed: for whoever works with the list, also where the answer is about somebody they are
+-- kept from. Who made and who ends one made and ends the answer.
+create policy seen on braid_listingchange for select to braid_pages using (
+    'listing' in (select braid_my_plan_kinds()) and organisation = (select braid_my_organisation()));
+create policy made on braid_listingchange for insert to braid_pages with check (
+    organisation = braid_my_organisation() and ended_at is null
+    and exists (select 1 from braid_proposalanswer a where a.id = braid_listingchange.answer_id and a.kind = 'listing'
+        and a.answered_by = braid_username() and a.organisation = braid_listingchange.organisation
+        and a.plan_fingerprint = braid_listingchange.plan_fingerprint and a.ended_at is null));
+create policy taken_back on braid_listingchange for update to braid_pages
+    using (organisation = (select braid_my_organisation()) and ended_at is null)
+    with check (ended_at is not null
+        and exists (select 1 from braid_proposalanswer a where a.id = braid_listingchange.answer_id
+            and a.ended_at is not null and a.ended_by = braid_username()));

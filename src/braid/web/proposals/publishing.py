@@ -5,13 +5,15 @@ passed by its checker. Runs as the owner of the tables.
 import hashlib
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
 
 from braid.language.findings import PERSON
+from braid.planning.contract import Plan
 from braid.planning.documents import PlanFileInvalid, write
 from braid.planning.kinds import KINDS
 from braid.planning.placements.model import PlacementPlan, Problem
@@ -33,6 +35,7 @@ from braid.web.models import (
     ProposalPerson,
     ShownPlan,
 )
+from braid.web.proposals.listing_publishing import LISTING, follow_hearings, load_listing, rename_people
 from braid.web.proposals.sealing import seal_sheet
 from braid.web.published import take_turn
 from braid.web.recording import Facts, record
@@ -57,58 +60,82 @@ def show_plans(run: Run, place: Place) -> bool:
     """Show the plan that rests beside the run unless pages show it; return whether anything changed."""
     with known_asker(), transaction.atomic():
         take_turn(SHOW_LOCK)
-        shown = ShownPlan.objects.filter(kind=KIND).first()
-        is_there = _folder(run, place).joinpath(PLAN_FILE).is_file()
-        if shown is None and not is_there:
-            return False
-        if shown and is_there and (shown.run_id, shown.fingerprint) == (run.id, _fingerprint(run, place)):
+        shown = {(row.kind, row.run_id, row.fingerprint) for row in ShownPlan.objects.defer("sealed", "wrapped")}
+        there = {
+            (kind, run.id, _fingerprint(folder))
+            for kind in LOADERS
+            if (folder := plan_folder(place.lake_folder, run, kind)).joinpath(PLAN_FILE).is_file()
+        }
+        if shown == there:
             return False
         forget_proposals()
         return load_plans(run, place)
 
 
 def load_plans(run: Run, place: Place) -> bool:
-    """Load the plan of a run where there is one that its checker passes; in the caller's transaction, with none there.
+    """Load the plans of a run that their checkers pass; in the caller's transaction, with none there.
 
     A plan that does not pass is not shown and is named in the log: a night's publication does not wait for it.
     """
-    folder = _folder(run, place)
+    loaded = [_load_plan(run, place, kind) for kind in LOADERS]
+    return any(loaded)
+
+
+def _load_plan(run: Run, place: Place, name: str) -> bool:
+    folder, kind = plan_folder(place.lake_folder, run, name), KINDS[name]
     if not (folder / PLAN_FILE).is_file():
         return False
-    kind = KINDS[KIND]
     try:
         problem, plan = kind.read_problem(folder / PROBLEM_FILE), kind.read_plan(folder / PLAN_FILE)
-        people = {name: tuple(ids) for name, ids in json.loads((folder / PEOPLE_FILE).read_text("utf-8")).items()}
+        people = json.loads((folder / PEOPLE_FILE).read_text("utf-8"))
         is_sound = kind.check(problem, plan).passes
     except (PlanFileInvalid, OSError, ValueError) as error:
-        log.error("the plan of %s is not shown: %s; plan again with: braid plan place", KIND, type(error).__name__)
+        log.error("the plan of %s is not shown: %s; plan again with: braid plan place", name, type(error).__name__)
         return False
     if not is_sound:
-        log.error("the plan of %s is not shown: its checker does not pass it; plan again with: braid plan place", KIND)
+        log.error("the plan of %s is not shown: its checker does not pass it; plan again with: braid plan place", name)
         return False
-    ShownPlan.objects.create(
-        kind=KIND,
-        run_id=run.id,
-        on_date=problem.on_date,
-        fingerprint=_fingerprint(run, place),
-        certificate=_certificate(plan),
-    )
-    _load(sheets_to_show(run, problem, plan, people, open_plan_key(place.lake_folder)), place)
+    shown = ShownPlan(kind=name, run_id=run.id, fingerprint=_fingerprint(folder), certificate=_certificate(plan))
+    return LOADERS[name](shown, problem, plan, people, run, place)
+
+
+def _load_placements(
+    shown: ShownPlan, problem: Problem, plan: PlacementPlan, people: Mapping[str, list[str]], run: Run, place: Place
+) -> bool:
+    shown.on_date = problem.on_date
+    shown.save(force_insert=True)
+    known = {name: tuple(ids) for name, ids in people.items()}
+    _load(sheets_to_show(run, problem, plan, known, open_plan_key(place.lake_folder)), place)
     _follow(run)
-    details = {"what": "plan shown", "plan": KIND, "run": run.id, "households": len(plan.placements)}
-    record("changed", PUBLICATION, facts=Facts(details=details))
+    _record_shown(KIND, run, households=len(plan.placements))
     return True
 
 
-def _folder(run: Run, place: Place) -> Path:
-    return plan_folder(place.lake_folder, run, KIND)
+def _load_list(shown: ShownPlan, problem: Any, plan: Any, people: Mapping[str, Any], run: Run, place: Place) -> bool:
+    if not load_listing(shown, problem, plan, people, place):
+        return False
+    follow_hearings(read_history(run))
+    _record_shown(LISTING, run, hearings=len(plan.placed))
+    return True
 
 
-def _fingerprint(run: Run, place: Place) -> str:
-    return hashlib.sha256((_folder(run, place) / PLAN_FILE).read_bytes()).hexdigest()
+LOADERS: Mapping[str, Callable[[ShownPlan, Any, Any, Mapping[str, Any], Run, Place], bool]] = {
+    KIND: _load_placements,
+    LISTING: _load_list,
+}
+"""By kind of plan that pages show, how it becomes proposals; whether it did."""
 
 
-def _certificate(plan: PlacementPlan) -> dict[str, object]:
+def _record_shown(kind: str, run: Run, **counts: int) -> None:
+    details = {"what": "plan shown", "plan": kind, "run": run.id, **counts}
+    record("changed", PUBLICATION, facts=Facts(details=details))
+
+
+def _fingerprint(folder: Path) -> str:
+    return hashlib.sha256((folder / PLAN_FILE).read_bytes()).hexdigest()
+
+
+def _certificate(plan: Plan) -> dict[str, object]:
     """Return how the plan was made and how good it is proved to be: no sum over households."""
     known = plan.certificate
     return {
@@ -179,25 +206,17 @@ def _rows(
 
 def _follow(run: Run) -> None:
     """Let answers follow the people they are about: to new ids where two were one, to the proposal about them today."""
-    answers = list(ProposalAnswer.objects.filter(ended_at__isnull=True))
+    answers = list(ProposalAnswer.objects.filter(kind=KIND, ended_at__isnull=True))
     if not answers:
         return
     history = read_history(run)
     proposals: dict[str, list[str]] = {}
-    for proposal_id, person_id in ProposalPerson.objects.values_list("proposal_id", "person_id"):
+    rows = ProposalPerson.objects.filter(proposal__kind=KIND)
+    for proposal_id, person_id in rows.values_list("proposal_id", "person_id"):
         proposals.setdefault(str(proposal_id), []).append(person_id)
     living = {person_id for people in proposals.values() for person_id in people}
     for answer in answers:
-        rows = AnsweredPerson.objects.filter(answer=answer)
-        people = {row.person_id: history.now(row.person_id, living) or row.person_id for row in rows}
-        _rename(answer, people)
+        answered = AnsweredPerson.objects.filter(answer=answer)
+        people = {row.person_id: history.now(row.person_id, living) or row.person_id for row in answered}
+        rename_people(answer, people)
         ProposalAnswer.objects.filter(pk=answer.pk).update(proposal=find_household(set(people.values()), proposals))
-
-
-def _rename(answer: ProposalAnswer, people: Mapping[str, str]) -> None:
-    if all(was == now for was, now in people.items()):
-        return
-    AnsweredPerson.objects.filter(answer=answer).delete()
-    AnsweredPerson.objects.append(
-        AnsweredPerson(answer=answer, person_id=person_id) for person_id in sorted(set(people.values()))
-    )

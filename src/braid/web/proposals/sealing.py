@@ -1,34 +1,83 @@
-"""The sheets of proposals at rest: each under a data key of its own, bound to the row that holds it."""
+"""Sheets of proposals, whole lists and their changes at rest: each under a data key of its own, bound to its row."""
 
+from typing import Any
 from uuid import UUID
 
+from django.db import models
+from django.utils import timezone
+
 from braid.store.vault_keys import KeyRing, WrappedKey, make_data_key, seal_bytes, unseal_bytes, unwrap
-from braid.web.models import Proposal
+from braid.web.models import ListingChange, Proposal, ProposalAnswer, ShownPlan
 
 _FIELD = "sheet"
+_EMPTY = {"wrapped": b"", "sealed": b""}
 
 
 def seal_sheet(ring: KeyRing, proposal_id: UUID, content: bytes) -> dict[str, object]:
     """Return the columns of a row that hold a sheet: the data key, wrapped, and the sealed bytes."""
-    owner = _owner(proposal_id)
+    return _seal(ring, _owner(Proposal, proposal_id), content)
+
+
+def open_sheet(ring: KeyRing, row: Proposal) -> bytes:
+    """Return the bytes of a sheet. Raises `VaultKeyNotAvailable` or `VaultSealBroken`."""
+    return _open(ring, row)
+
+
+def seal_plan(ring: KeyRing, kind: str, content: bytes) -> dict[str, object]:
+    """Return the columns of a plan that is kept whole."""
+    return _seal(ring, _owner(ShownPlan, kind), content)
+
+
+def open_plan(ring: KeyRing, row: ShownPlan) -> bytes:
+    """Return the bytes of a plan that is kept whole. Raises `VaultKeyNotAvailable` or `VaultSealBroken`."""
+    return _open(ring, row)
+
+
+def seal_change(ring: KeyRing, change_id: UUID, content: bytes) -> dict[str, object]:
+    """Return the columns of what an answer changed."""
+    return _seal(ring, _owner(ListingChange, change_id), content)
+
+
+def open_change(ring: KeyRing, row: ListingChange) -> bytes:
+    """Return the bytes of what an answer changed. Raises `VaultKeyNotAvailable` or `VaultSealBroken`."""
+    return _open(ring, row)
+
+
+def reseal_proposals(ring: KeyRing) -> None:
+    """Seal each sheet, plan and change anew under the ring's current key, one at a time, in the caller's transaction."""
+    for rows in (
+        Proposal.objects.all(),
+        ShownPlan.objects.filter(sealed__isnull=False),
+        ListingChange.objects.exclude(sealed=b""),
+    ):
+        _reseal(ring, rows)
+
+
+def forget_changes() -> None:
+    """Erase what a lost key sealed of changes: what was decided on court lists ends, and is decided again."""
+    now = timezone.now()
+    ProposalAnswer.objects.filter(change__isnull=False, ended_at__isnull=True).update(ended_at=now)
+    ListingChange.objects.filter(ended_at__isnull=True).update(ended_at=now)
+    ListingChange.objects.update(**_EMPTY)
+
+
+def _reseal(ring: KeyRing, rows: models.QuerySet[Any]) -> None:
+    for number in list(rows.values_list("pk", flat=True)):
+        row = rows.model.objects.select_for_update().get(pk=number)
+        rows.model.objects.filter(pk=number).update(**_seal(ring, _owner(rows.model, number), _open(ring, row)))
+
+
+def _seal(ring: KeyRing, owner: str, content: bytes) -> dict[str, object]:
     data_key, wrapped = make_data_key(ring, owner)
     sealed = seal_bytes(data_key, content, owner, wrapped.key_id, _FIELD)
     return {"key_id": wrapped.key_id, "wrapped": wrapped.wrapped, "sealed": sealed}
 
 
-def open_sheet(ring: KeyRing, row: Proposal) -> bytes:
-    """Return the bytes of a sheet. Raises `VaultKeyNotAvailable` or `VaultSealBroken`."""
-    owner = _owner(row.pk)
+def _open(ring: KeyRing, row: Any) -> bytes:
+    owner = _owner(type(row), row.pk)
     data_key = unwrap(ring, owner, WrappedKey(row.key_id, bytes(row.wrapped)))
     return unseal_bytes(data_key, bytes(row.sealed), owner, row.key_id, _FIELD)
 
 
-def reseal_proposals(ring: KeyRing) -> None:
-    """Seal every sheet anew under the ring's current key, one at a time, in the caller's transaction."""
-    for number in list(Proposal.objects.values_list("pk", flat=True)):
-        row = Proposal.objects.select_for_update().get(pk=number)
-        Proposal.objects.filter(pk=number).update(**seal_sheet(ring, number, open_sheet(ring, row)))
-
-
-def _owner(proposal_id: UUID) -> str:
-    return f"proposal:{proposal_id}"
+def _owner(model: type[models.Model], number: object) -> str:
+    return f"{model._meta.model_name}:{number}"
