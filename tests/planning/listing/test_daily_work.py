@@ -14,7 +14,7 @@ from braid.planning.listing.choices import continuity_frontier, fairness_frontie
 from braid.planning.listing.engines.docket import docket_of
 from braid.planning.listing.engines.first_come import best_first_come
 from braid.planning.listing.measures import measures_of
-from braid.planning.listing.model import Absence, Place, Placed
+from braid.planning.listing.model import Absence, Place, Placed, sittings_of
 from braid.planning.listing.reasons import reasons_of, why_not_earlier
 from braid.planning.listing.repair import CourtDay
 from braid.planning.listing.run import solve
@@ -54,6 +54,64 @@ def test_a_vacated_hearing_makes_way_for_who_waits_longest_for_it():
     assert len(repair.touched) == 1
     assert repair.places[repair.touched[0]].start == _at(2)
     assert not broken_places(COURT, dict(repair.places))
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_places_offered_are_those_that_keep_every_rule(seed):
+    problem = small_court(seed, days=5, hearings=8)
+    places = _listed(problem)
+    day, sittings, rooms = (
+        CourtDay(problem, places),
+        sittings_of(problem),
+        [each.id for each in problem.rooms] or [None],
+    )
+    for hearing in problem.hearings:
+        for judge in problem.judges:
+            offered = day.list_places(hearing.id, judge.id, _at(0), most=99)
+            possible = {
+                start
+                for start in range(sittings.count)
+                for room in rooms
+                if hearing.hold == "free"
+                and not broken_places(problem, {**places, hearing.id: Place(judge.id, sittings.name(start), room)})
+            }
+            assert {sittings.position(each.start) for each in offered} == possible, (hearing.id, judge.id)
+            assert all(not broken_places(problem, {**places, hearing.id: each}) for each in offered)
+    assert day.docket.places(day.diary.spots) == places, "asking moves nothing"
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_a_move_keeps_every_rule_and_touches_few(seed):
+    problem = small_court(seed, days=12, hearings=10)
+    places = _listed(problem)
+    day = CourtDay(problem, places)
+    offers = [
+        (hearing.id, place)
+        for hearing in problem.hearings
+        for judge in problem.judges
+        for place in day.list_places(hearing.id, judge.id, _at(0), most=99)
+        if place != places.get(hearing.id)
+    ]
+    hearing, place = offers[seed % len(offers)]
+    repair = day.move(hearing, place, _at(0), most_touched=2)
+    assert repair.places[hearing] == place and not broken_places(problem, dict(repair.places))
+    assert {each for each in places if repair.places[each] != places[each]} <= {hearing, *repair.touched}
+    assert len(repair.touched) <= 2 and repair.gain >= 0
+
+
+def test_a_move_against_the_rules_is_refused():
+    with pytest.raises(ValueError, match="list_places"):
+        CourtDay(COURT, LIST).move("H4", Place("J1", _at(1), "R1"), _at(0))
+    with pytest.raises(KeyError):
+        CourtDay(COURT, LIST).move("H9", Place("J1", _at(1), "R1"), _at(0))
+
+
+def test_another_judge_may_hear_it_in_the_same_session():
+    problem = replace(COURT, cases=tuple(replace(each, excluded_judges=("J1",)) for each in COURT.cases))
+    kept = CourtDay(problem, LIST).vacate("H1", ready=LIST["H1"].start, today=_at(0), is_later=False).places.get("H1")
+    later = CourtDay(problem, LIST).vacate("H1", ready=LIST["H1"].start, today=_at(0)).places.get("H1")
+    assert kept is not None and kept.judge != "J1"
+    assert later is None or later.start > kept.start or later == kept
 
 
 def test_what_is_locked_or_has_no_place_cannot_be_vacated():

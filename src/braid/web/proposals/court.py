@@ -39,7 +39,7 @@ class Court:
     """Those of this plan, in their order."""
     standing: Standing
     version: int
-    """Grows with each change and each one taken back."""
+    """From 1; grows with each change and each one taken back."""
     sittings: Sittings
     hearings: Mapping[str, Hearing]
     """As the plan has them."""
@@ -83,7 +83,7 @@ def find_court_list(sight: Sight) -> Court | None:
         changes=changes,
         current=current,
         standing=standing,
-        version=len(of_plan) + sum(row.ended_at is not None for row in made),
+        version=1 + len(of_plan) + sum(row.ended_at is not None for row in made),
         sittings=sittings_of(problem),
         hearings={each.id: each for each in problem.hearings},
         decided={each.id: each for each in standing.problem.hearings},

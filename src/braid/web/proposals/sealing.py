@@ -44,7 +44,7 @@ def open_change(ring: KeyRing, row: ListingChange) -> bytes:
 
 
 def reseal_proposals(ring: KeyRing) -> None:
-    """Seal each sheet, plan and change anew under the ring's current key, one at a time, in the caller's transaction."""
+    """Seal each sheet, plan and change anew under the current key, one at a time, in the caller's transaction."""
     for rows in (
         Proposal.objects.all(),
         ShownPlan.objects.filter(sealed__isnull=False),

@@ -1,0 +1,509 @@
+"""The listing board: what one sees of a court list, what one may decide of it, and what becomes of the list by it."""
+
+import re
+import uuid
+from dataclasses import replace
+
+import pytest
+from django.db import InternalError, ProgrammingError, connection, transaction
+from django.test import Client
+from listing_sample import ASH, BIRCH, CASES, court_problem, drop_listing, keep_officer_away, put_listing
+from published_sample import ENTRIES, as_pages
+from sample_run import CHILD, CHILD_PROTECTED
+
+from braid.planning.documents import write
+from braid.planning.listing.checker import broken_places
+from braid.planning.listing.measures import measures_of
+from braid.planning.listing.model import sittings_of
+from braid.problems.plans.court_lists import present_places
+from braid.problems.plans.listing_decisions import apply_hearing_decisions
+from braid.store.plan_folder import plan_folder
+from braid.web.access.context import asking_as
+from braid.web.access.projections import Viewer
+from braid.web.access.sight import looking
+from braid.web.enforcement import enforce
+from braid.web.key_rotation import replace_lost_key, rotate_vault
+from braid.web.models import (
+    AnsweredPerson,
+    ListingChange,
+    Proposal,
+    ProposalAnswer,
+    ProposalChoice,
+    ProposalPerson,
+    ShownPlan,
+    User,
+)
+from braid.web.proposals import court as courts
+from braid.web.proposals import listing_answering
+from braid.web.proposals.listing_hearing import offered_places
+from braid.web.proposals.publishing import show_plans
+from braid.web.watch import known_asker
+
+pytestmark = pytest.mark.django_db
+REASON = "court_readiness"
+BOARD = "/listing/"
+
+
+@pytest.fixture
+def listed(published, sample):
+    """The list of the sample, shown; and the plan."""
+    place, run = sample
+    plan = put_listing(run, place)
+    keep_officer_away("test-listing_officer")
+    assert show_plans(run, place)
+    yield plan
+    drop_listing(run, place)
+
+
+@pytest.fixture
+def officer(listed, client_of) -> Client:
+    return client_of("listing_officer", REASON)
+
+
+def viewer() -> Viewer:
+    return Viewer("test-listing_officer", "listing_officer", REASON, "MTG-2026-041", "listing")
+
+
+def court() -> courts.Court:
+    """The list as the listing officer of the court has it."""
+    with as_pages(), looking(viewer()) as sight:
+        return courts.get_court_list(sight)
+
+
+def address_of(name: str) -> str:
+    found = court()
+    return f"{BOARD}{found.rows[name].pk}/"
+
+
+def page(client: Client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200, answer.status_code
+    return answer.content.decode()
+
+
+def words_of(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def send(client: Client, name: str, kind: str, status: int = 302, version: int | None = None, **fields):
+    """Take a step on a hearing; return the answer."""
+    given = {"kind": kind, "version": court().version if version is None else version, **fields}
+    answer = client.post(address_of(name), given)
+    assert answer.status_code == status, (answer.status_code, words_of(answer.content.decode())[:900])
+    return answer
+
+
+def standing_answer(name: str) -> ProposalAnswer:
+    with known_asker():
+        return ProposalAnswer.objects.get(proposal=court().rows[name], ended_at__isnull=True)
+
+
+def take_back(client: Client, name: str, status: int = 302):
+    return send(client, name, "take_back", status, answer=str(standing_answer(name).pk))
+
+
+def is_sound(found: courts.Court) -> bool:
+    """Whether the list keeps every rule, by the checker over the places alone."""
+    return not broken_places(found.standing.problem, found.standing.places)
+
+
+def test_the_board_shows_hearings_one_sees_and_takes_the_sessions_of_others(officer, listed):
+    html = page(officer, BOARD)
+    found = court()
+    assert set(found.rows) == {f"R{number}" for number in range(1, 9)}
+    hidden = {name for name in found.hearings if name not in found.rows}
+    assert hidden == {"P1", "P2", "U1"} and hidden <= set(found.standing.places)
+    for name in found.hearings:
+        assert (found.planned.references[name] in html) == (name in found.rows), name
+    assert "Taken: " in html and "HIDDEN" not in html
+    for words in ("New", "Moved", "Notified, held", "Hearings that move"):
+        assert words in html, words
+    moved = words_of(html.split("Hearings that move")[1].split("</ul>")[0])
+    assert found.planned.references["R3"] in moved and "today Wed 20 Jan morning" in moved
+
+
+def test_every_session_of_the_court_is_on_the_grid(officer):
+    """Nothing of the diary looks free that is not: by the words of the cells, over all pages."""
+    found = court()
+    text = "".join(page(officer, f"{BOARD}?page={number}") for number in (1, 2))
+    for name, place in found.standing.places.items():
+        row = re.search(rf'scope="row">{place.judge}</th>(.*?)</tr>', text, re.S)
+        assert row is not None, name
+    taken = re.findall(r"Taken: ([^<]+)", text)
+    place = found.standing.places["U1"]
+    assert place.start == "2026-12-14 am"
+    assert any("14 Dec" in words for words in taken), taken
+
+
+def test_sums_are_over_the_hearings_one_sees(officer):
+    """As of a court that has no others: by the measures of a smaller problem, today and by the list."""
+    found = court()
+    seen = tuple(each for each in found.planned.problem.hearings if each.id in found.rows)
+    problem = replace(found.planned.problem, hearings=seen)
+    shown = dict(re.findall(r'scope="row">([^<]+)</th><td[^>]+>([^<]+)</td>', page(officer, BOARD)))
+    shown_after = dict(
+        re.findall(r'scope="row">([^<]+)</th><td[^>]+>[^<]+</td><td[^>]+>([^<]+)</td>', page(officer, BOARD))
+    )
+    for places, cells in ((present_places(problem), shown), (found.standing.places, shown_after)):
+        measured = measures_of(problem, {name: place for name, place in places.items() if name in found.rows})
+        assert cells["Hearings without a place"] == str(measured.unlisted)
+        assert cells["Weeks waited after they could be listed"] == f"{measured.mean_wait_weeks * len(seen):.1f}"
+        assert cells["Before another than the allocated judge"] == str(measured.judge_changes)
+    assert shown["Hearings of today that move"] == "0" and shown_after["Hearings of today that move"] == "2"
+    assert len(seen) == 8 and shown["Hearings without a place"] == "5"
+
+
+def test_another_organisation_finds_nothing(listed, client_of, user_of):
+    client = client_of("listing_officer", REASON)
+    there = address_of("R1")
+    references = [row.reference for row in known_rows()]
+    User.objects.filter(username="test-listing_officer").update(organisation="vale-crown-court")
+    html = page(client, BOARD)
+    assert "There is no court list of your organisation" in html and "Judge" not in html
+    assert not any(reference in html for reference in references)
+    assert client.get(there).status_code == 404
+    assert client.post(there, {"kind": "accept", "version": 0}).status_code == 404
+    assert b"BEGIN:VEVENT" not in client.get(f"{BOARD}hearings.ics").content
+    # The crown court is a party without the item: with it, still not this court's list.
+    with as_pages(), asking_as("test-listing_officer", REASON):
+        assert not ShownPlan.objects.exists() and not Proposal.objects.exists() and not ListingChange.objects.exists()
+
+
+def known_rows() -> list[Proposal]:
+    with known_asker():
+        return list(Proposal.objects.filter(kind="listing"))
+
+
+def test_a_council_that_receives_the_item_sees_no_list(listed, client_of):
+    """The item is open to the councils too: the list is the court's own."""
+    client = client_of("listing_officer", REASON)
+    User.objects.filter(username="test-listing_officer").update(organisation="northmere-council")
+    assert "There is no court list of your organisation" in page(client, BOARD)
+    with as_pages(), asking_as("test-listing_officer", REASON):
+        assert not ShownPlan.objects.exists() and not Proposal.objects.exists()
+
+
+@pytest.mark.parametrize("role", ["analyst", "practitioner", "placement_officer", "partner", "coordinator"])
+def test_no_other_role_opens_it(role, listed, client_of):
+    for address in (BOARD, f"{BOARD}hearings.ics", address_of("R1")):
+        assert client_of(role, REASON).get(address).status_code == 403
+
+
+def test_without_an_agreement_there_is_nothing(listed, client_of):
+    there = address_of("R1")
+    enforce([])
+    client = client_of("listing_officer", REASON)
+    assert "There is no court list" in page(client, BOARD)
+    assert client.get(there).status_code == 404
+
+
+def test_a_hidden_hearing_is_like_one_that_is_not_there(officer):
+    with known_asker():
+        hidden = Proposal.objects.get(reference=court().planned.references["P1"])
+    for number in (hidden.pk, uuid.uuid4()):
+        assert officer.get(f"{BOARD}{number}/").status_code == 404
+        for kind in ("accept", "refuse", "move", "take_back"):
+            assert officer.post(f"{BOARD}{number}/", {"kind": kind, "version": 0}).status_code == 404
+    with as_pages(), asking_as("test-listing_officer", REASON):
+        assert not Proposal.objects.filter(pk=hidden.pk).exists()
+        assert not ProposalPerson.objects.filter(person_id=CHILD_PROTECTED).exists()
+        assert not ProposalChoice.objects.filter(proposal=hidden.pk).exists()
+        assert Proposal.objects.count() == 8
+
+
+def test_the_page_of_a_hearing_says_what_it_waits_for_and_why_it_is_not_earlier(officer):
+    html = words_of(page(officer, address_of("R2")))
+    assert "Ada Example" in html and "child of the case" in html
+    assert "ready as likely as not by Mon 30 Nov 2026, morning, in two of three such cases within 3 days" in html
+    assert "Guardian, the whole of it; Social worker, the whole of it" in html
+    assert "It may be listed from" in html and "G1" not in html and "S1" not in html
+    assert ENTRIES.filter(kind="look", person_id=CHILD).exists()
+
+
+def test_an_acceptance_locks_a_hearing_and_is_taken_back(officer):
+    place = court().standing.places["R5"]
+    send(officer, "R5", "accept")
+    found = court()
+    assert found.decided["R5"].hold == "locked" and found.decided["R5"].present == place
+    assert found.standing.places["R5"] == place and is_sound(found)
+    board = page(officer, BOARD)
+    assert "It stays on" in board and "Locked" in board
+    assert standing_answer("R5").is_proposed and standing_answer("R5").answered_by == "test-listing_officer"
+    assert ENTRIES.filter(kind="changed", details__what="proposal accepted").exists()
+    send(officer, "R5", "accept", 400)
+    send(officer, "R5", "refuse", 400, **{"refuse-reason": "attendance"})
+    take_back(officer, "R5")
+    assert court().decided["R5"].hold == "free" and court().current == ()
+    assert "It stays on" not in page(officer, BOARD)
+
+
+def test_a_veto_of_the_judge_repairs_the_list_and_is_undone(officer):
+    before = court()
+    judge = before.standing.places["R7"].judge
+    assert before.standing.places["R8"].judge == judge, "both of the case are before one judge"
+    answer = send(officer, "R7", "refuse", **{"refuse-reason": "judge"})
+    found = court()
+    other = BIRCH if judge == ASH else ASH
+    assert {found.standing.places[name].judge for name in ("R7", "R8")} == {other}
+    assert is_sound(found) and found.decided["R7"].hold == "free"
+    html = words_of(page(officer, answer["Location"]))
+    assert "What it changed, of the hearings that you see" in html and f"{judge} does not hear the case" in html
+    take_back(officer, "R7")
+    assert court().standing == before.standing
+
+
+def test_a_veto_gives_the_sessions_to_who_is_ready_and_moves_few(officer):
+    before = court()
+    send(officer, "R8", "refuse", **{"refuse-reason": "not_ready", "refuse-day": "2027-01-11"})
+    found = court()
+    assert is_sound(found)
+    again = found.standing.places.get("R8")
+    assert again is None or again.start >= "2027-01-11"
+    changed = {name for name in found.hearings if found.standing.places.get(name) != before.standing.places.get(name)}
+    assert "R8" in changed and len(changed - {"R8"}) <= 3
+    assert not changed & {"P1", "P2", "U1", "R1"}, "neither what one does not see nor what is held moves"
+
+
+def test_a_notified_hearing_moves_only_where_somebody_refuses_it(officer):
+    send(officer, "R1", "accept", 400)
+    offered = page(officer, f"{address_of('R1')}?judge={BIRCH}&from=2026-11-23")
+    assert "it can only be refused where it is" in offered and "Move it" not in offered
+    send(officer, "R1", "refuse", **{"refuse-reason": "attendance", "refuse-words": "The guardian is ill"})
+    found = court()
+    assert found.standing.places["R1"].start > "2026-11-19 am" and is_sound(found)
+
+
+def test_a_locked_hearing_of_the_courts_own_stays(officer, sample):
+    place, run = sample
+    problem = court_problem()
+    hearings = tuple(replace(each, hold="locked") if each.id == "R1" else each for each in problem.hearings)
+    put_listing(run, place, replace(problem, hearings=hearings))
+    assert show_plans(run, place)
+    answer = send(officer, "R1", "refuse", 400, **{"refuse-reason": "attendance"})
+    assert "locked in the court&#39;s own list" in answer.content.decode()
+
+
+def test_a_hearing_is_moved_where_the_rules_let_it(officer):
+    before = court()
+    assert "The rules offer no session" in page(officer, f"{address_of('R5')}?judge={BIRCH}&from=2027-01-11")
+    address = f"{address_of('R6')}?judge={BIRCH}&from=2027-01-11"
+    html = page(officer, address)
+    starts = re.findall(r'<option value="(\d{4}-\d\d-\d\d [ap]m)">', html)
+    assert starts and all(start >= "2027-01-11" for start in starts) and len(starts) <= 20
+    asked = {"judge": BIRCH, "from": "2027-01-11"}
+    nowhere = {**asked, "move-place": "2026-11-16 am", "move-reason": "judge"}
+    assert "Choose a session" in send(officer, "R6", "move", 400, **nowhere).content.decode()
+    send(officer, "R6", "move", **asked, **{"move-place": starts[0], "move-reason": "child"})
+    found = court()
+    assert found.standing.places["R6"].start == starts[0] and found.standing.places["R6"].judge == BIRCH
+    assert found.decided["R6"].hold == "locked" and is_sound(found)
+    take_back(officer, "R6")
+    assert court().standing == before.standing
+
+
+def test_every_place_that_is_offered_passes_the_checker(officer):
+    """Slowly, one by one: what is offered keeps every rule with all else as it is; what is not offered breaks one."""
+    found = court()
+    free = [name for name in found.rows if found.decided[name].hold == "free"]
+    sittings = sittings_of(found.standing.problem)
+    problem, tried = found.standing.problem, 0
+    for name in free:
+        hearing, here = found.decided[name], found.standing.places[name]
+        for judge in (ASH, BIRCH):
+            offered = {place.start for place in offered_places(found, hearing, judge, sittings.name(0))}
+            last = max((sittings.position(start) for start in offered), default=sittings.count - 1)
+            for position in range(last + 1):
+                place = replace(here, judge=judge, start=sittings.name(position))
+                keeps = not broken_places(problem, {**found.standing.places, name: place})
+                is_own = (place.judge, place.start) == (here.judge, here.start)
+                assert keeps == (place.start in offered or is_own), (name, place)
+                tried += 1
+    assert tried > 300
+
+
+def test_answers_build_on_each_other_and_the_first_cannot_go_alone(officer):
+    before = court()
+    send(officer, "R8", "refuse", **{"refuse-reason": "not_ready", "refuse-day": "2027-01-11"})
+    middle = court()
+    takers = [
+        name for name in middle.rows if name != "R8" and middle.standing.places[name] != before.standing.places[name]
+    ]
+    assert takers, "somebody takes the sessions"
+    send(officer, takers[0], "accept")
+    answer = take_back(officer, "R8", 400)
+    assert "builds on it" in answer.content.decode()
+    assert court().standing.places == middle.standing.places
+    take_back(officer, takers[0])
+    take_back(officer, "R8")
+    assert court().standing == before.standing
+
+
+def test_of_two_at_once_the_second_reads_first_what_the_first_did(officer):
+    version = court().version
+    send(officer, "R5", "accept", version=version)
+    for kind, name, fields in (
+        ("accept", "R7", {}),
+        ("refuse", "R7", {"refuse-reason": "attendance"}),
+        ("take_back", "R5", {"answer": str(standing_answer("R5").pk)}),
+    ):
+        answer = send(officer, name, kind, 409, version=version, **fields)
+        assert "changed this while you had it open" in answer.content.decode()
+    assert len(court().current) == 1
+
+
+def test_the_database_keeps_the_changes_of_a_list_in_one_row(officer, monkeypatch):
+    """Were both let through, the second one's number is taken: nothing of it is kept."""
+    send(officer, "R5", "accept")
+    made = listing_answering._sealed
+
+    def numbered_alike(*args):
+        row = made(*args)
+        row.number = 1
+        return row
+
+    monkeypatch.setattr(listing_answering, "_sealed", numbered_alike)
+    send(officer, "R7", "accept", 409)
+    with known_asker():
+        assert ProposalAnswer.objects.count() == 1 and ListingChange.objects.count() == 1
+
+
+def test_hostile_input_is_refused_in_words(officer):
+    there = address_of("R5")
+    for query in (
+        "judge=nobody&day=2027-01-11",
+        "judge=Judge+Ash&day=x",
+        "judge=Judge+Ash&day=2026-12-25",
+        "judge=Judge+Ash&day=9999-99-99",
+        "judge=&day=2027-01-11",
+        "judge=Judge+Birch&day=2026-12-02",
+    ):
+        answer = officer.get(f"{BOARD}?{query}")
+        assert answer.status_code == 400 and b"There is a problem" in answer.content, query
+    for number in ("0", "99", "x", "-1", "1e9", "²"):
+        assert officer.get(BOARD, {"page": number}).status_code == 404
+    for query in ("judge=nobody", "judge=Judge+Ash&from=x", "from=9999-12-31", "judge=<script>", "from=0001-01-01"):
+        answer = officer.get(f"{there}?{query}")
+        assert answer.status_code == 200 and b"<script>" not in answer.content, query
+    for fields in (
+        {"kind": "nothing"},
+        {},
+        {"kind": "take_back"},
+        {"kind": "take_back", "answer": "x"},
+        {"kind": "take_back", "answer": str(uuid.uuid4())},
+        {"kind": "refuse"},
+        {"kind": "refuse", "refuse-reason": "<b>"},
+        {"kind": "refuse", "refuse-reason": "other"},
+        {"kind": "refuse", "refuse-reason": "not_ready"},
+        {"kind": "refuse", "refuse-reason": "judge", "refuse-day": "2027-01-11"},
+        {"kind": "refuse", "refuse-reason": "not_ready", "refuse-day": "2026-11-16"},
+        {"kind": "refuse", "refuse-reason": "not_ready", "refuse-day": "0001-01-01"},
+        {"kind": "move", "judge": "nobody", "move-place": "x", "move-reason": "judge"},
+        {"kind": "move", "judge": ASH, "move-place": "2027-01-11 am|x", "move-reason": "judge"},
+    ):
+        answer = officer.post(there, {"version": court().version, **fields})
+        assert answer.status_code == 400 and b"There is a problem" in answer.content, fields
+    assert officer.post(there, {"kind": "accept", "version": "1" * 50}).status_code == 409
+    with known_asker():
+        assert not ProposalAnswer.objects.exists()
+
+
+def test_one_more_judge_day_is_reckoned_over_what_one_sees(officer):
+    answer = words_of(page(officer, f"{BOARD}?judge=Judge+Ash&day=2026-12-03"))
+    assert re.search(r"One more day of Judge Ash on Thu 3 Dec 2026 would buy", answer)
+    assert court().current == ()
+
+
+def test_the_calendar_names_nobody(officer):
+    send(officer, "R8", "accept")
+    send(officer, "R5", "accept")
+    send(officer, "R7", "refuse", **{"refuse-reason": "attendance"}, status=302)
+    text = officer.get(f"{BOARD}hearings.ics").content.decode()
+    found = court()
+    assert text.count("BEGIN:VEVENT") == 6, "five days of one hearing, one of the other"
+    for name in ("R8", "R5"):
+        assert f"SUMMARY:Hearing {found.planned.references[name]}" in text
+    assert found.planned.references["R7"] not in text
+    for word in ("Ada", "Given", "CANARY", "Judge", "HIDDEN"):
+        assert word not in text
+    start = found.standing.places["R8"].start
+    assert f"DTSTART:{start[:10].replace('-', '')}T100000Z" in text
+    assert ENTRIES.filter(kind="exported", details__what="accepted hearings").exists()
+
+
+def test_answers_outlive_a_publication_and_the_next_plan_is_told(officer, listed, sample):
+    place, run = sample
+    send(officer, "R5", "accept")
+    send(officer, "R7", "refuse", **{"refuse-reason": "judge"})
+    places = court().standing.places
+    decided = listing_answering.read_decided_hearings()
+    assert [each.hearing for each in decided] == ["R5", "R7"] and decided[0].place == places["R5"]
+    problem, lost = apply_hearing_decisions(court_problem(), decided)
+    assert lost == 0
+    put_listing(run, place, problem)
+    assert show_plans(run, place) and not show_plans(run, place)
+    found = court()
+    assert found.current == () and found.standing.places["R5"] == places["R5"]
+    assert found.standing.places["R7"].judge != listed_judge(listed, "R7")
+    html = words_of(page(officer, address_of("R7")))
+    assert "It was decided on an earlier list" in html
+    take_back(officer, "R7")
+    assert [each.hearing for each in listing_answering.read_decided_hearings()] == ["R5"]
+
+
+def listed_judge(plan, name: str) -> str:
+    return next(each.place.judge for each in plan.placed if each.hearing == name)
+
+
+def test_a_plan_that_breaks_a_rule_is_not_shown(published, sample, client_of, caplog):
+    place, run = sample
+    plan = put_listing(run, place)
+    path = plan_folder(place.lake_folder, run, "listing") / "plan.json"
+    text = write(plan).replace('"2026-11-19 am"', '"2026-11-20 am"')
+    assert text != write(plan)
+    path.write_text(text, encoding="utf-8")
+    try:
+        assert not show_plans(run, place)
+        assert "its checker does not pass it" in caplog.text
+        assert "There is no court list" in page(client_of("listing_officer", REASON), BOARD)
+    finally:
+        drop_listing(run, place)
+
+
+def test_lists_and_changes_survive_a_new_key_and_end_with_a_lost_one(officer, settings, tmp_path):
+    send(officer, "R5", "accept")
+    before = court()
+    rotate_vault()
+    assert court().standing == before.standing
+    replace_lost_key()
+    with known_asker():
+        assert not ShownPlan.objects.exists() and not ListingChange.objects.filter(ended_at__isnull=True).exists()
+        assert not ProposalAnswer.objects.filter(ended_at__isnull=True).exists()
+    assert listing_answering.read_decided_hearings() == []
+
+
+def test_nothing_of_a_list_rests_in_clear(officer):
+    send(officer, "R5", "refuse", **{"refuse-reason": "judge"})
+    with known_asker(), connection.cursor() as cursor:
+        for table in ("shownplan", "proposal", "listingchange"):
+            cursor.execute(f"select string_agg(t::text, ' ') from braid_{table} t")
+            text = cursor.fetchone()[0]
+            for word in (*CASES, "guardian", "Judge", "Ada"):
+                assert word not in text and word.encode().hex() not in text, (table, word)
+
+
+def test_policies_keep_pages_from_writing_for_others(officer):
+    send(officer, "R5", "accept")
+    with known_asker():
+        answer, change = ProposalAnswer.objects.get(), ListingChange.objects.get()
+        assert set(AnsweredPerson.objects.values_list("person_id", flat=True)) == set(CASES["ZC26-CANARY-C"])
+    with as_pages(), asking_as("test-listing_officer", REASON):
+        with pytest.raises((ProgrammingError, InternalError)), transaction.atomic():
+            ListingChange.objects.filter(pk=change.pk).update(ended_at="2026-01-01T00:00Z")  # its answer stands
+        with pytest.raises((ProgrammingError, InternalError)), transaction.atomic():
+            ListingChange.objects.filter(pk=change.pk).update(sealed=b"x")
+        with pytest.raises((ProgrammingError, InternalError)), transaction.atomic():
+            ProposalAnswer.objects.filter(pk=answer.pk).update(answer="refused")
+        with pytest.raises((ProgrammingError, InternalError)), transaction.atomic():
+            ListingChange.objects.append_one(
+                ListingChange(answer=answer, organisation="vale-crown-court", plan_fingerprint="x", number=9)
+            )
