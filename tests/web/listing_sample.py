@@ -30,9 +30,6 @@ from braid.problems.plans.run import PEOPLE_FILE, PLAN_FILE, PROBLEM_FILE
 from braid.store.lake import Run
 from braid.store.place_folder import Place as PlaceFolder
 from braid.store.plan_folder import plan_folder, put_plan
-from braid.web.models import ExclusionEntry
-from braid.web.overlay.effects import renew_effects
-from braid.web.watch import known_asker
 
 FIRST, LAST = dt.date(2026, 11, 16), dt.date(2027, 1, 29)
 CHRISTMAS = tuple(dt.date(2026, 12, day) for day in (25, 28))
@@ -130,11 +127,16 @@ def put_listing(run: Run, place: PlaceFolder, problem: Problem | None = None, pe
 
 def keep_officer_away(username: str) -> None:
     """Keep a listing officer from the child of a case, as somebody who knows the family."""
+    from braid.web.models import Barred, ExclusionEntry
+    from braid.web.overlay.effects import renew_effects
+    from braid.web.watch import known_asker
+
     with known_asker():
         ExclusionEntry.objects.create(
             subject_id=CHILD_PROTECTED, reason="staff_knows", barred_username=username, entered_by="test-ig_lead"
         )
         renew_effects()
+        Barred.objects.get_or_create(person_id=CHILD_PROTECTED, username=username)  # not served yet: nothing follows
 
 
 def drop_listing(run: Run, place: PlaceFolder) -> None:

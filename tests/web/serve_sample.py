@@ -7,6 +7,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 
+from listing_sample import keep_officer_away, put_listing
 from plan_sample import write_plan
 from sample_run import write_sample_place
 
@@ -53,6 +54,7 @@ def make_users(place) -> None:
     partners = User.objects.filter(username__in=["demo-partner", "demo-responder"])
     partners.update(organisation="vale-hospital")  # the sample has no police and no board
     join_demo_users()
+    keep_officer_away("demo-listing-officer")
     factors = {name: enrol(User.objects.get(username=username)).secret for name, username, _ in users}
     enforce(sample_agreements())
     Path(sys.argv[3]).write_text(
@@ -62,7 +64,9 @@ def make_users(place) -> None:
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
-    write_plan(*write_sample_place(folder))
+    place, run = write_sample_place(folder)
+    write_plan(place, run)
+    put_listing(run, place)
     (folder / "teams.toml").write_text(TEAMS, encoding="utf-8")
     lend_database(folder / "state")
     serve(folder, port=int(sys.argv[2]), when_ready=make_users)

@@ -103,7 +103,7 @@ def hearing(request: HttpRequest, viewer: Viewer, proposal_id: UUID) -> HttpResp
     return render(request, "listing/hearing.html", context, status=status_of(request, status))
 
 
-def _offered(request: HttpRequest, court: Court, seen: HearingSeen) -> tuple[dict[str, str], dict[str, Place]]:
+def _offered(request: HttpRequest, court: Court, seen: HearingSeen) -> tuple[dict[str, str | bool], dict[str, Place]]:
     """Return which judge and day were asked for, and by its session each place before that judge that is offered."""
     given = request.POST if request.method == "POST" else request.GET
     judge = given.get("judge") or (seen.place.judge if seen.place else seen.case.judge)
@@ -113,7 +113,7 @@ def _offered(request: HttpRequest, court: Court, seen: HearingSeen) -> tuple[dic
         found = listing_hearing.offered_places(court, seen.hearing, judge, first)
     except ValueError:
         found = ()
-    return {"judge": judge, "from": day}, {place.start: place for place in found}
+    return {"judge": judge, "from": day, "is_asked": "judge" in given}, {place.start: place for place in found}
 
 
 def _forms(
