@@ -47,6 +47,7 @@ KEPT += "agencynote dissent attendance minutesamendment careaction casereadiness
 KEPT += "movenotice responseevent jointplan plangoal goalaction planapproval planreview goalreview ownview".split()
 KEPT += "ownwords replylink draft outboxmessage sharedecision movecorrection".split()
 KEPT += "appointmentsheet shownplan proposal proposalperson proposalchoice proposalanswer answeredperson".split()
+KEPT += ["listingchange"]
 KEPT += "casedocument documentsubject documentversion documentreader".split()
 """The tables that an attacker must not have changed."""
 

@@ -24,6 +24,7 @@ VIEWS = {
     "documents",
     "placements",
     "appointments",
+    "listing",
 }
 """The rooms of `braid.web.views` whose addresses are joint work."""
 OTHER_VIEWS = {
@@ -60,6 +61,7 @@ CHANNELS: dict[str, tuple[str, ...]] = {
     "documents": ("documents", "documents_apart", "document", "document_file"),
     "appointments": ("appointments", "appointments_apart", "appointment_calendar"),
     "placements": ("placements", "placement", "placement_calendar"),
+    "listing": ("listing", "hearing", "hearing_calendar"),
     "find": ("find",),
     "ledger": ("trust_disclosures",),
     "calendar": ("reminders", "calendar"),

@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass
 
 from django.utils import timezone
+from hearing_sample import put_hearing
 from proposal_sample import put_proposal
 
 from braid.care.appointment_sheet import Building, Known, Offer, Sheet, Whereabouts
@@ -94,6 +95,8 @@ class Joint:
     """One that the human's organisation gave to the case, with a version, and another organisation as its reader."""
     proposal: str
     """What a plan proposes for the person, and the human's organisation decides on; it refused it."""
+    hearing: str
+    """A hearing of a case about the person, in the list of the human's organisation; it refused it where it was."""
 
 
 def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") -> Joint:
@@ -154,7 +157,7 @@ def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") ->
         document = put_document(case, user, now)
     proposal = put_proposal(person_id, user.organisation, purpose).proposal
     kept = (referral, case, led, offer, item.meeting, item, subject, held, document)
-    return Joint(*(str(one.pk) for one in kept), proposal)
+    return Joint(*(str(one.pk) for one in kept), proposal, put_hearing(person_id, user.organisation))
 
 
 def _case(person_id: str, user: User, purpose: str) -> JointCase:

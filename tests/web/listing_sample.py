@@ -46,15 +46,16 @@ ATTENDING = {
     "L2": "advocate",
 }
 OTHERS = tuple(person_id(number) for number in (10, 15, 20, 25))
+KEPT_AWAY = person_id(30)
 CASES = {
     "ZC26-CANARY-A": (CHILD,),
     "ZC26-CANARY-B": (OTHERS[0],),
     "ZC26-CANARY-C": (OTHERS[1],),
     "ZC26-CANARY-D": (OTHERS[2], OTHERS[3]),
-    "ZC26-HIDDEN-P": (CHILD_PROTECTED,),
-    "ZC26-HIDDEN-U": (),
+    "ZC26-HIDDEN-P": (KEPT_AWAY,),
+    "ZC26-HIDDEN-S": (CHILD_PROTECTED,),
 }
-"""Who each case is about: the last but one a child from whom the listing officer is kept, the last one nobody knows."""
+"""Who each case is about: the last two a child from whom the listing officer is kept, and one with a safe address."""
 PEOPLE = {case: {"children": list(people), "others": []} for case, people in CASES.items()}
 
 
@@ -75,7 +76,7 @@ def court_problem() -> Problem:
         _hearing("R8", 3, "final", 10, "2026-12-01 am", "S1 L2", after="R7"),
         _hearing("P1", 4, "issues_resolution", 2, "2026-11-17 am", "G2"),
         _hearing("P2", 4, "final", 4, "2026-12-01 am", "G2", after="P1"),
-        _hearing("U1", 5, "final", 4, "2026-11-23 am", "L1", Place(BIRCH, "2026-12-14 am"), hold="locked"),
+        _hearing("S1", 5, "final", 4, "2026-11-23 am", "L1", Place(BIRCH, "2026-12-14 am"), hold="locked"),
     )
     problem = Problem(
         "listing",
@@ -133,10 +134,10 @@ def keep_officer_away(username: str) -> None:
 
     with known_asker():
         ExclusionEntry.objects.create(
-            subject_id=CHILD_PROTECTED, reason="staff_knows", barred_username=username, entered_by="test-ig_lead"
+            subject_id=KEPT_AWAY, reason="staff_knows", barred_username=username, entered_by="test-ig_lead"
         )
         renew_effects()
-        Barred.objects.get_or_create(person_id=CHILD_PROTECTED, username=username)  # not served yet: nothing follows
+        Barred.objects.get_or_create(person_id=KEPT_AWAY, username=username)  # not served yet: nothing follows
 
 
 def drop_listing(run: Run, place: PlaceFolder) -> None:

@@ -7,7 +7,17 @@ from dataclasses import replace
 import pytest
 from django.db import InternalError, ProgrammingError, connection, transaction
 from django.test import Client
-from listing_sample import ASH, BIRCH, CASES, court_problem, drop_listing, keep_officer_away, put_listing
+from listing_sample import (
+    ASH,
+    BIRCH,
+    CASES,
+    KEPT_AWAY,
+    PEOPLE,
+    court_problem,
+    drop_listing,
+    keep_officer_away,
+    put_listing,
+)
 from published_sample import ENTRIES, as_pages
 from sample_run import CHILD, CHILD_PROTECTED
 
@@ -36,6 +46,7 @@ from braid.web.models import (
 from braid.web.proposals import court as courts
 from braid.web.proposals import listing_answering
 from braid.web.proposals.listing_hearing import offered_places
+from braid.web.proposals.listing_words import hearing_span
 from braid.web.proposals.publishing import show_plans
 from braid.web.watch import known_asker
 
@@ -67,7 +78,9 @@ def viewer() -> Viewer:
 def court() -> courts.Court:
     """The list as the listing officer of the court has it."""
     with as_pages(), looking(viewer()) as sight:
-        return courts.get_court_list(sight)
+        found = courts.find_court_list(sight)
+        assert found is not None
+        return found
 
 
 def address_of(name: str) -> str:
@@ -112,7 +125,7 @@ def test_the_board_shows_hearings_one_sees_and_takes_the_sessions_of_others(offi
     found = court()
     assert set(found.rows) == {f"R{number}" for number in range(1, 9)}
     hidden = {name for name in found.hearings if name not in found.rows}
-    assert hidden == {"P1", "P2", "U1"} and hidden <= set(found.standing.places)
+    assert hidden == {"P1", "P2", "S1"} and hidden <= set(found.standing.places)
     for name in found.hearings:
         assert (found.planned.references[name] in html) == (name in found.rows), name
     assert "Taken: " in html and "HIDDEN" not in html
@@ -123,16 +136,14 @@ def test_the_board_shows_hearings_one_sees_and_takes_the_sessions_of_others(offi
 
 
 def test_every_session_of_the_court_is_on_the_grid(officer):
-    """Nothing of the diary looks free that is not: by the words of the cells, over all pages."""
+    """Nothing of the diary looks free that is not: in the row of the judge stand all days of all hearings."""
     found = court()
-    text = "".join(page(officer, f"{BOARD}?page={number}") for number in (1, 2))
+    pages = [page(officer, f"{BOARD}?page={number}").split('id="weeks"')[1] for number in (1, 2)]
     for name, place in found.standing.places.items():
-        row = re.search(rf'scope="row">{place.judge}</th>(.*?)</tr>', text, re.S)
-        assert row is not None, name
-    taken = re.findall(r"Taken: ([^<]+)", text)
-    place = found.standing.places["U1"]
-    assert place.start == "2026-12-14 am"
-    assert any("14 Dec" in words for words in taken), taken
+        rows = [re.search(rf">{place.judge}</th>(.*?)</tr>", text, re.S)[1] for text in pages]
+        days = hearing_span(found.sittings, found.hearings[name], place)
+        here = f", {days}" if name in found.rows else f"Taken: {days}"
+        assert any(here in row for row in rows), (name, here)
 
 
 def test_sums_are_over_the_hearings_one_sees(officer):
@@ -140,9 +151,11 @@ def test_sums_are_over_the_hearings_one_sees(officer):
     found = court()
     seen = tuple(each for each in found.planned.problem.hearings if each.id in found.rows)
     problem = replace(found.planned.problem, hearings=seen)
-    shown = dict(re.findall(r'scope="row">([^<]+)</th><td[^>]+>([^<]+)</td>', page(officer, BOARD)))
+    shown = dict(re.findall(r'<th[^>]+scope="row"[^>]*>([^<]+)</th><td[^>]+>([^<]+)</td>', page(officer, BOARD)))
     shown_after = dict(
-        re.findall(r'scope="row">([^<]+)</th><td[^>]+>[^<]+</td><td[^>]+>([^<]+)</td>', page(officer, BOARD))
+        re.findall(
+            r'<th[^>]+scope="row"[^>]*>([^<]+)</th><td[^>]+>[^<]+</td><td[^>]+>([^<]+)</td>', page(officer, BOARD)
+        )
     )
     for places, cells in ((present_places(problem), shown), (found.standing.places, shown_after)):
         measured = measures_of(problem, {name: place for name, place in places.items() if name in found.rows})
@@ -206,9 +219,19 @@ def test_a_hidden_hearing_is_like_one_that_is_not_there(officer):
             assert officer.post(f"{BOARD}{number}/", {"kind": kind, "version": 0}).status_code == 404
     with as_pages(), asking_as("test-listing_officer", REASON):
         assert not Proposal.objects.filter(pk=hidden.pk).exists()
-        assert not ProposalPerson.objects.filter(person_id=CHILD_PROTECTED).exists()
+        assert not ProposalPerson.objects.filter(person_id__in=[KEPT_AWAY, CHILD_PROTECTED]).exists()
         assert not ProposalChoice.objects.filter(proposal=hidden.pk).exists()
         assert Proposal.objects.count() == 8
+
+
+def test_a_case_of_which_nobody_is_known_is_taken_too(officer, sample):
+    place, run = sample
+    before = page(officer, BOARD).split('id="weeks"')[1].split("</table>")[0]
+    put_listing(run, place, people={**PEOPLE, "ZC26-HIDDEN-S": {"children": [], "others": []}})
+    assert show_plans(run, place)
+    assert len(known_rows()) == 10
+    again = page(officer, BOARD).split('id="weeks"')[1].split("</table>")[0]
+    assert re.sub(r"/listing/[^/]+/", "", again) == re.sub(r"/listing/[^/]+/", "", before)
 
 
 def test_the_page_of_a_hearing_says_what_it_waits_for_and_why_it_is_not_earlier(officer):
@@ -261,7 +284,7 @@ def test_a_veto_gives_the_sessions_to_who_is_ready_and_moves_few(officer):
     assert again is None or again.start >= "2027-01-11"
     changed = {name for name in found.hearings if found.standing.places.get(name) != before.standing.places.get(name)}
     assert "R8" in changed and len(changed - {"R8"}) <= 3
-    assert not changed & {"P1", "P2", "U1", "R1"}, "neither what one does not see nor what is held moves"
+    assert not changed & {"P1", "P2", "S1", "R1"}, "neither what one does not see nor what is held moves"
 
 
 def test_a_notified_hearing_moves_only_where_somebody_refuses_it(officer):

@@ -109,8 +109,8 @@ OF_JOINT_WORK = {
 """Tables seen by who takes part: held to that by the tests of joint work."""
 OF_PLANS = {
     f"braid_{name}" for name in "shownplan proposal proposalperson proposalchoice proposalanswer answeredperson".split()
-}
-"""What plans propose about people: held to that by the tests of the placement board."""
+} | {"braid_listingchange"}
+"""What plans propose about people: held to that by the tests of the placement board and of the listing board."""
 OF_THE_RECORD = {"braid_auditentry"}
 """Read by whoever accounts for it: held to that by the tests below."""
 

@@ -90,6 +90,7 @@ WITH_PURPOSE = (
         "/agenda/",
         "/documents/",
         "/placements/",
+        "/listing/",
     ),
     *("/api/people", "/api/ranking"),
 )
@@ -237,7 +238,7 @@ class Asker:
             "token": "nobodys-secret",
             "number": "1",
             **dict.fromkeys(
-                ("referral_id", "case_id", "led_id", "offer_id", "meeting_id", "item_id", "document_id", "proposal_id"),
+                (*"referral_id case_id led_id offer_id meeting_id item_id document_id proposal_id hearing_id".split(),),
                 NOBODYS,
             ),
             **ids,

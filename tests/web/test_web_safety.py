@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from hearing_sample import case_of
 from joint_sample import put_joint
 from proposal_sample import unit_of
 from published_sample import ENTRIES, REFERENCE
@@ -116,6 +117,10 @@ def test_no_canary_reaches_whoever_takes_part(role, published, client_of, user_o
             texts += [client.get(f"/{page}/").content.decode() for page in ("cases", "meetings", f"people/{person}")]
             plans = (f"/placements/{joint.proposal}/", "/placements/?show=all", "/placements/moves.ics")
             texts += [client.get(route).content.decode() for route in plans]
+            lists = (f"/listing/{joint.hearing}/", "/listing/", "/listing/hearings.ics")
+            texts += [client.get(route).content.decode() for route in lists]
+            is_listed = person == CHILD and role == "listing_officer"
+            assert (case_of(person) in "\n".join(texts)) == is_listed, "when a case is heard is open to nobody else"
             is_open = person == CHILD and role in ("analyst", "placement_officer") and purpose == SCHOOL_FROM_TA
             assert (unit_of(person) in "\n".join(texts)) == is_open, "where somebody could live is open to nobody else"
         assert [name for name, token in CANARIES.items() if token in "\n".join(texts)] == []

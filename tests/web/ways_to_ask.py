@@ -17,7 +17,7 @@ from published_sample import REFERENCE
 from test_web_access_matrix import all_routes
 
 PURPOSE = {"practitioner": "school_from_ta", "advocate": "victim_response", "analyst": "court_readiness", "ig_lead": ""}
-PURPOSE |= {"placement_officer": "school_from_ta"}
+PURPOSE |= {"placement_officer": "school_from_ta", "listing_officer": "court_readiness"}
 PERSON = "person_id"
 OF_JOINT = {
     "referral_id": "referral",
@@ -28,6 +28,7 @@ OF_JOINT = {
     "item_id": "item",
     "document_id": "document",
     "proposal_id": "proposal",
+    "hearing_id": "hearing",
 }
 """Parameters of addresses that are the id of something of joint work, by attributes of `joint_sample.Joint`."""
 OF_OBJECTS = frozenset({"entry_id", "access_id", "contact_id", *OF_JOINT})
@@ -234,6 +235,16 @@ OBJECTS = (
             ("POST", {"kind": "take_back", "answer": str(uuid.UUID(int=4))}),
         )
     ),
+    *(
+        ObjectWay("listing_officer", "/listing/<uuid:hearing_id>/", "hearing", method=method, form=form)
+        for method, form in (
+            ("GET", {}),
+            ("POST", {"kind": "accept", "version": "1"}),
+            ("POST", {"kind": "refuse", "refuse-reason": "attendance", "version": "1"}),
+            ("POST", {"kind": "move", "move-place": "2026-12-01 am", "move-reason": "judge", "version": "1"}),
+            ("POST", {"kind": "take_back", "answer": str(uuid.UUID(int=4)), "version": "1"}),
+        )
+    ),
     *(ObjectWay("ig_lead", ENTRY, "entry", form={"step": step}) for step in ("propose_removal", "approve", "withdraw")),
     ObjectWay("ig_lead", ENTRY, "entry", form={"step": "ask_again", "until": "2027-03-31"}),
 )
@@ -278,6 +289,8 @@ NAMES_NOBODY = {
     "/people/": False,
     "/placements/": False,
     "/placements/moves.ics": False,
+    "/listing/": False,
+    "/listing/hearings.ics": False,
     "/place/figures.<str:form>": False,
     "/ranking/": False,
     "/problems/": False,

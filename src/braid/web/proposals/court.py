@@ -93,8 +93,12 @@ def find_court_list(sight: Sight) -> Court | None:
     )
 
 
-def get_court_list(sight: Sight) -> Court:
-    """Return the same, where there must be one. Raises `NotThere` besides."""
+def get_court_list(sight: Sight, proposal_id: UUID) -> Court:
+    """Return the same for one hearing. Raises `NotThere` besides, before anything is opened that is not theirs."""
+    check_sees_plans(sight, LISTING)
+    row = Proposal.objects.filter(pk=proposal_id, kind=LISTING).first()
+    if row is None or not permitted_proposals(sight, [row]):
+        raise NotThere
     court = find_court_list(sight)
     if court is None:
         raise NotThere

@@ -121,7 +121,7 @@ def take_hearing_back(sight: Sight, proposal_id: UUID, version: int, answer_id: 
 def _begin(sight: Sight, proposal_id: UUID, version: int) -> tuple[Court, Hearing]:
     """Return list and hearing as they stand, nobody else changing them. Raises `NotThere`, `ChangedMeanwhile`."""
     hold_list()
-    court = get_court_list(sight)
+    court = get_court_list(sight, proposal_id)
     name = court.hearing_of(proposal_id).id
     if version != court.version:
         raise ChangedMeanwhile

@@ -85,7 +85,7 @@ class HearingSeen:
 
 def get_hearing(sight: Sight, proposal_id: UUID) -> tuple[Court, HearingSeen]:
     """Return the page of one hearing. Raises `NotPermitted`, `NotThere`, `VaultKeyNotAvailable`, `VaultSealBroken`."""
-    court = get_court_list(sight)
+    court = get_court_list(sight, proposal_id)
     planned = court.hearing_of(proposal_id)
     row = court.rows[planned.id]
     hearing = court.decided[planned.id]

@@ -73,12 +73,12 @@ def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @only(lists_hearings)
 @with_reason("hearing")
-def hearing(request: HttpRequest, viewer: Viewer, proposal_id: UUID) -> HttpResponse:
+def hearing(request: HttpRequest, viewer: Viewer, hearing_id: UUID) -> HttpResponse:
     """Show where a hearing is and could be, what it waits for and why it is not earlier; take an answer."""
     fault, status, kind = "", 200, request.POST.get("kind", "")
     with looking(viewer) as sight:
         try:
-            court, seen = listing_hearing.get_hearing(sight, proposal_id)
+            court, seen = listing_hearing.get_hearing(sight, hearing_id)
         except (VaultKeyNotAvailable, VaultSealBroken):
             context = {"board": None, "pages": None, "fault": NOT_READABLE, "reason": reason_words(viewer)}
             return render(request, "listing/board.html", context, status=503)
@@ -88,8 +88,8 @@ def hearing(request: HttpRequest, viewer: Viewer, proposal_id: UUID) -> HttpResp
         if request.method == "POST" and (form is None or form.is_valid()):
             fault, status = attempt(partial(_step, sight, request, seen, offered, kind, form))
             if not fault:
-                return redirect(f"{reverse('hearing', args=[proposal_id])}?done={kind}")
-            court, seen = listing_hearing.get_hearing(sight, proposal_id)
+                return redirect(f"{reverse('hearing', args=[hearing_id])}?done={kind}")
+            court, seen = listing_hearing.get_hearing(sight, hearing_id)
     context = {
         "hearing": seen,
         "judges": listing_board.judges_of(court),
