@@ -21,12 +21,16 @@ from listing_sample import (
 from published_sample import ENTRIES, as_pages
 from sample_run import CHILD, CHILD_PROTECTED
 
+from braid.cli import plan as plan_command
+from braid.planning.contract import Limits
 from braid.planning.documents import write
 from braid.planning.listing.checker import broken_places
 from braid.planning.listing.measures import measures_of
 from braid.planning.listing.model import sittings_of
+from braid.problems.plans import listing
 from braid.problems.plans.court_lists import present_places
 from braid.problems.plans.listing_decisions import apply_hearing_decisions
+from braid.store.duckdb_engine import DuckDBEngine
 from braid.store.plan_folder import plan_folder
 from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
@@ -530,3 +534,21 @@ def test_policies_keep_pages_from_writing_for_others(officer):
             ListingChange.objects.append_one(
                 ListingChange(answer=answer, organisation="vale-crown-court", plan_fingerprint="x", number=9)
             )
+
+
+def test_planning_a_place_takes_what_was_decided_and_shows_the_list(officer, sample, monkeypatch):
+    """As `braid plan place` does it, from a run that poses the problem of the sample."""
+    place, run = sample
+    send(officer, "R5", "accept")
+    before = court()
+    people = {case: listing.Parties(children=each) for case, each in CASES.items()}
+    posed = listing.Posed(court_problem(), people, (), listing.Left())
+    monkeypatch.setattr(listing, "pose", lambda engine, as_of: posed)
+    monkeypatch.setattr(plan_command, "open_tables", lambda run, names: DuckDBEngine())
+    planned = plan_command.list_and_show(place, run, Limits(seconds=0.3))
+    hearing = next(each for each in planned.problem.hearings if each.id == "R5")
+    kept = before.standing.places["R5"]
+    assert (hearing.hold, hearing.present, planned.left.decisions_lost) == ("locked", kept, 0)
+    after = court()
+    assert after.shown.fingerprint != before.shown.fingerprint and set(after.rows) == set(before.rows)
+    assert after.standing.places["R5"] == kept and "It stays on" in page(officer, BOARD)

@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
-from braid.cli.output import errors, print_table, shares, steps
-from braid.cli.plan import plan_and_show
+from braid.cli.output import errors, plain, print_table, shares, steps
+from braid.cli.plan import list_and_show, plan_and_show
 from braid.cli.run import show_report
 from braid.cli.waits import current_run
 from braid.example.write import write_example
 from braid.pipeline import STAGES, run_chain
 from braid.planning.contract import Limits
+from braid.problems.plans.run import Planner, plan_kinds
 from braid.store.place_folder import Place, load_place
 from braid.web.serve import renew_demo_users, serve
 
@@ -52,8 +53,14 @@ def demo(
 
 
 def _say_where(place: Place, port: int) -> None:
-    """Plan the placements, make one user a role with a new password, and print who may sign in and where."""
-    plan_and_show(place, current_run(place), PLAN_LIMITS)
+    """Plan placements and hearings, make one user a role with a new password, and print who may sign in and where."""
+    run = current_run(place)
+    planners: dict[str, Planner] = {
+        "placements": lambda: plan_and_show(place, run, PLAN_LIMITS),
+        "listing": lambda: list_and_show(place, run, PLAN_LIMITS),
+    }
+    for name, why in plan_kinds(planners)[1].items():
+        errors.print(plain(f"{name} not planned: {why}"), markup=False)
     print_table("Sign in as", ["role", "user name", "password"], [list(user) for user in renew_demo_users(place)])
     errors.print("\nWhere a protected person can be found asks for a code. To get one:")
     errors.print(f"  braid user code demo-advocate {place.folder}")

@@ -35,7 +35,7 @@ from braid.problems.plans.run import (
 )
 from braid.store.engine import Engine
 from braid.store.lake import Run
-from braid.store.place_folder import Place, PlaceInvalid, load_place
+from braid.store.place_folder import Place, PlaceInvalid
 from braid.store.plan_folder import open_plan_key, write_private
 
 plans = typer.Typer(help="Answer a problem of planning, and check a plan.", no_args_is_help=True)
@@ -321,19 +321,19 @@ def place(
 
     Problem and plan are kept beside the run, readable by this user alone; this shows sums over all of them. In
     placements, whoever is protected is planned by people who may know of it and stands in neither. Listing is for
-    judges to decide. Nothing happens by a plan: people accept it, change it or refuse it, placements
-    on the placement board, and the next plan takes what they decided as given. A kind for which no partner
+    judges to decide. Nothing happens by a plan: people accept it, change it or refuse it on the placement board and the
+    listing board, and the next plan takes what they decided as given. A kind for which no partner
     sends what it needs is told, and the others are planned. Exit code 1 where one could not be planned for what a
     partner sent wrongly, 2 where none can be.
 
     Example: braid plan place place --kind listing
     """
     limits = Limits(seed, seconds, seconds * WALL_CLOCK)
-    with _place_to_plan(folder, kind) as known, _native_output_to_errors():
+    with _place_to_plan(folder) as known, _native_output_to_errors():
         run = current_run(known)
         planners: dict[str, Planner] = {
             "placements": lambda: plan_and_show(known, run, limits),
-            "listing": lambda: plan_listing(known, run, open_tables, limits),
+            "listing": lambda: list_and_show(known, run, limits),
         }
         planned, hindered = plan_kinds({kind.value: planners[kind.value]} if kind else planners)
     if kind and hindered:
@@ -353,11 +353,8 @@ def place(
 
 
 @contextmanager
-def _place_to_plan(folder: Path, kind: PlaceKind | None) -> Iterator[Place]:
-    """Open a place, and its database where placements are planned: what people decided of them rests there."""
-    if kind is PlaceKind.LISTING:
-        yield load_place(folder)
-        return
+def _place_to_plan(folder: Path) -> Iterator[Place]:
+    """Open a place and its database: what people decided of earlier plans rests there."""
     with import_module("braid.web.serve").place_database(folder) as (known, _):
         yield known
 
@@ -370,10 +367,25 @@ def plan_and_show(place: Place, run: Run, limits: Limits) -> Planned:
     key, units = open_plan_key(place.lake_folder), list_units(run, open_tables)
     decided = import_module("braid.web.proposals.answering").read_decided(key, units)
     planned = plan_placements(place, run, open_tables, limits, decided)
+    _show_plans(place, run)
+    return planned
+
+
+def list_and_show(place: Place, run: Run, limits: Limits) -> PlannedList:
+    """Plan the court list of a run by what people decided before, and show it where pages show that run.
+
+    Called with the place's database open. Raises `NotPosed`, `PlanFileInvalid`, `PlanRefused`.
+    """
+    decided = import_module("braid.web.proposals.listing_answering").read_decided_hearings()
+    planned = plan_listing(place, run, open_tables, limits, decided)
+    _show_plans(place, run)
+    return planned
+
+
+def _show_plans(place: Place, run: Run) -> None:
     published = import_module("braid.web.published").find_published_run()
     if published is not None and published.run_id == run.id:
         import_module("braid.web.proposals.publishing").show_plans(run, place)
-    return planned
 
 
 def open_tables(run: Run, names: tuple[str, ...]) -> Engine:
@@ -444,6 +456,7 @@ def _list_document(planned: PlannedList) -> dict[str, Any]:
             "unreadable": planned.left.unreadable,
             "unmapped": dict(planned.left.unmapped),
             "unknown_people": planned.left.unknown_people,
+            "decisions_lost": planned.left.decisions_lost,
         },
         "folder": str(planned.folder),
     }

@@ -102,6 +102,8 @@ class Left:
     """Facilities and adjustments, by code, that the court's diary says nothing of: nothing sees to them."""
     unknown_people: int = 0
     """Cases whose people no other extract of the court names."""
+    decisions_lost: int = 0
+    """Decisions on earlier lists that this one cannot take: of hearings that are heard, or held elsewhere since."""
 
 
 @dataclass(frozen=True)

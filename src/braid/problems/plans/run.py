@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +22,7 @@ from braid.planning.placements.model import PlacementPlan, Problem
 from braid.problems.plans import listing, placements
 from braid.problems.plans.decisions import Decided
 from braid.problems.plans.listing import NotPosed
+from braid.problems.plans.listing_decisions import DecidedHearing, apply_hearing_decisions
 from braid.store.engine import Engine
 from braid.store.lake import Run
 from braid.store.place_folder import Place, PlaceInvalid
@@ -93,11 +94,14 @@ def plan_placements(
     return Planned(posed.problem, plan, _staying(posed.problem), posed.left, folder)
 
 
-def plan_listing(place: Place, run: Run, open_tables: Open, limits: Limits) -> PlannedList:
+def plan_listing(
+    place: Place, run: Run, open_tables: Open, limits: Limits, decided: Sequence[DecidedHearing] = ()
+) -> PlannedList:
     """Plan the court list of a published run and keep problem and plan beside it.
 
-    Raises `NotPosed` where the run holds no diary of a court or one whose horizon is over, `PlanFileInvalid` where the
-    diary or the requests say what cannot be, `PlanRefused`.
+    `decided` is what people said to earlier lists, in the order of time. Raises `NotPosed` where the run holds no diary
+    of a court or one whose horizon is over, `PlanFileInvalid` where the diary or the requests say what cannot be,
+    `PlanRefused`.
     """
     as_of = dt.date.fromisoformat(run.manifest["as_of"])
     engine = open_tables(run, listing.TABLES)
@@ -107,16 +111,18 @@ def plan_listing(place: Place, run: Run, open_tables: Open, limits: Limits) -> P
         engine.close()
     kind, folder = KINDS["listing"], plan_folder(place.lake_folder, run, "listing")
     check_faults("the current run", kind.faults(posed.problem))
-    plan = kind.solve(posed.problem, limits, _before(folder, ListingPlan))
+    problem, lost = apply_hearing_decisions(posed.problem, decided)
+    left = replace(posed.left, decisions_lost=lost)
+    plan = kind.solve(problem, limits, _before(folder, ListingPlan))
     documents = {
-        PROBLEM_FILE: write(posed.problem),
+        PROBLEM_FILE: write(problem),
         PLAN_FILE: write(plan),
         PEOPLE_FILE: _json({case: asdict(parties) for case, parties in posed.people.items()}),
         SIGNALS_FILE: _json([as_json_document(signal) for signal in posed.signals]),
-        LEFT_FILE: _json(asdict(posed.left)),
+        LEFT_FILE: _json(asdict(left)),
     }
     put_plan(folder, documents)
-    return PlannedList(posed.problem, plan, posed.signals, posed.left, folder)
+    return PlannedList(problem, plan, posed.signals, left, folder)
 
 
 Planner = Callable[[], Planned | PlannedList]

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("braid", "0033_proposals"),
+        ("braid", "0034_appointment_sheets"),
     ]
 
     operations = [
