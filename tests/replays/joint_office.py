@@ -78,7 +78,7 @@ def ids_of(joint: Joint, person_id: str, **more: str) -> dict[str, str]:
     """Return what to put into addresses, by the name of the parameter."""
     ids = {
         f"{name}_id": getattr(joint, name)
-        for name in ("referral", "case", "led", "offer", "meeting", "item", "document")
+        for name in ("referral", "case", "led", "offer", "meeting", "item", "document", "proposal", "hearing")
     }
     ids["minutes_id"] = joint.minutes
     return {**ids, "person_id": person_id, "number": "1", "team_id": "hospital-safeguarding", "token": "x" * 43, **more}

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from django.db import InternalError, ProgrammingError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from listing_sample import (
     ASH,
     BIRCH,
@@ -554,3 +555,17 @@ def test_planning_a_place_takes_what_was_decided_and_shows_the_list(officer, sam
     after = court()
     assert after.shown.fingerprint != before.shown.fingerprint and set(after.rows) == set(before.rows)
     assert after.standing.places["R5"] == kept and "It stays on" in page(officer, BOARD)
+
+
+def test_the_board_asks_the_database_no_more_often_where_more_was_decided(officer):
+    def asked() -> int:
+        page(officer, BOARD)
+        with CaptureQueriesContext(connection) as queries:
+            page(officer, BOARD)
+        return len(queries)
+
+    send(officer, "R5", "accept")
+    with_one = asked()
+    for name in ("R6", "R7", "R8"):
+        send(officer, name, "accept")
+    assert asked() == with_one <= 25

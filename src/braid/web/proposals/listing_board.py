@@ -50,6 +50,8 @@ class InGrid:
     marks: tuple[str, ...]
     today: str
     """Where it is today, in words."""
+    proposed: str
+    """Where the list has it, in words."""
 
 
 @dataclass(frozen=True)
@@ -210,6 +212,7 @@ def _in_grid(court: Court, hearing: Hearing) -> InGrid:
         days="Without a place" if place is None else hearing_span(court.sittings, hearing, place),
         marks=marks_of(court, hearing),
         today=place_words(court.sittings, hearing, hearing.present),
+        proposed=place_words(court.sittings, hearing, place),
     )
 
 

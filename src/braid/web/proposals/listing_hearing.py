@@ -26,6 +26,7 @@ from braid.web.proposals.listing_words import (
     decided_words,
     length_words,
     place_words,
+    role_words,
     session_words,
 )
 from braid.web.proposals.sealing import open_sheet
@@ -112,7 +113,7 @@ def get_hearing(sight: Sight, proposal_id: UUID) -> tuple[Court, HearingSeen]:
         spread=_spread_words(hearing.ready_spread_sessions),
         listed_from=session_words(from_session),
         late_from=session_words(court.cases[hearing.case].late_from),
-        attending=tuple((code_words(court.roles[each.person]), PARTS[each.part]) for each in hearing.attendance),
+        attending=tuple((role_words(court.roles[each.person]), PARTS[each.part]) for each in hearing.attendance),
         not_earlier=tuple(binding_lines(reasons.bindings, court.roles, court.planned.references, court.rows)),
         decisions=decisions,
         is_accepted=any(one.is_accepted for one in decisions),

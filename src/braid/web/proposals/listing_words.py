@@ -11,6 +11,23 @@ from braid.problems.plans.listing_decisions import DecidedHearing
 HALVES = ("morning", "afternoon")
 PARTS = {"whole": "the whole of it", "first_day": "its first day", "last_day": "its last day"}
 
+ROLES = {
+    "APPL": "applicant",
+    "CHIL": "child",
+    "GRDN": "guardian",
+    "INTP": "interpreter",
+    "LAPP": "local authority",
+    "LGRP": "legal representative",
+    "RESP": "respondent",
+    "SWKR": "social worker",
+}
+"""Roles of parties by the codes that hearing requests have; any other reads as it is written."""
+
+
+def role_words(code: str) -> str:
+    """Return the role of somebody who attends."""
+    return ROLES.get(code, code_words(code))
+
 
 def code_words(code: str) -> str:
     """Return a code of the court's as words."""
@@ -80,7 +97,7 @@ def binding_lines(
 def _line(each: Binding, roles: Mapping[str, str], references: Mapping[str, str], seen: set[str]) -> str:
     when = session_words(each.when) if each.when else ""
     other = references.get(each.resource, "") if each.resource in seen else "another hearing"
-    role = code_words(roles.get(each.resource, "somebody who attends"))
+    role = role_words(roles.get(each.resource, "somebody who attends"))
     often = f"{each.times:,} {'session' if each.times == 1 else 'sessions'}, the first on {when}"
     said = {
         "ready": f"It may be listed from {when} on: before that it is not likely enough to be ready",
