@@ -7,7 +7,7 @@ import datetime as dt
 import json
 import shutil
 
-from sample_run import CHILD, CHILD_PROTECTED, person_id
+from sample_run import CHILD, person_id
 
 from braid.planning.contract import Limits
 from braid.planning.documents import write
@@ -47,15 +47,17 @@ ATTENDING = {
 }
 OTHERS = tuple(person_id(number) for number in (10, 15, 20, 25))
 KEPT_AWAY = person_id(30)
+OUT_OF_REACH = person_id(11)
+"""Somebody whom the problem statement does not concern."""
 CASES = {
     "ZC26-CANARY-A": (CHILD,),
     "ZC26-CANARY-B": (OTHERS[0],),
     "ZC26-CANARY-C": (OTHERS[1],),
     "ZC26-CANARY-D": (OTHERS[2], OTHERS[3]),
     "ZC26-HIDDEN-P": (KEPT_AWAY,),
-    "ZC26-HIDDEN-S": (CHILD_PROTECTED,),
+    "ZC26-HIDDEN-S": (OUT_OF_REACH,),
 }
-"""Who each case is about: the last two a child from whom the listing officer is kept, and one with a safe address."""
+"""Who each case is about: the last two a child from whom the listing officer is kept, and one out of their reach."""
 PEOPLE = {case: {"children": list(people), "others": []} for case, people in CASES.items()}
 
 

@@ -13,6 +13,7 @@ from listing_sample import (
     BIRCH,
     CASES,
     KEPT_AWAY,
+    OUT_OF_REACH,
     PEOPLE,
     court_problem,
     drop_listing,
@@ -20,7 +21,7 @@ from listing_sample import (
     put_listing,
 )
 from published_sample import ENTRIES, as_pages
-from sample_run import CHILD, CHILD_PROTECTED
+from sample_run import CHILD
 
 from braid.cli import plan as plan_command
 from braid.planning.contract import Limits
@@ -45,6 +46,7 @@ from braid.web.models import (
     ProposalAnswer,
     ProposalChoice,
     ProposalPerson,
+    Protection,
     ShownPlan,
     User,
 )
@@ -224,7 +226,7 @@ def test_a_hidden_hearing_is_like_one_that_is_not_there(officer):
             assert officer.post(f"{BOARD}{number}/", {"kind": kind, "version": 0}).status_code == 404
     with as_pages(), asking_as("test-listing_officer", REASON):
         assert not Proposal.objects.filter(pk=hidden.pk).exists()
-        assert not ProposalPerson.objects.filter(person_id__in=[KEPT_AWAY, CHILD_PROTECTED]).exists()
+        assert not ProposalPerson.objects.filter(person_id__in=[KEPT_AWAY, OUT_OF_REACH]).exists()
         assert not ProposalChoice.objects.filter(proposal=hidden.pk).exists()
         assert Proposal.objects.count() == 8
 
@@ -239,6 +241,13 @@ def test_a_case_of_which_nobody_is_known_is_taken_too(officer, sample):
     assert len(known_rows()) == 10
     again = page(officer, BOARD).split('id="weeks"')[1].split("</table>")[0]
     assert re.sub(r"/listing/[^/]+/", "", again) == re.sub(r"/listing/[^/]+/", "", before)
+
+
+def test_a_court_lists_the_hearings_of_somebody_with_a_safe_address_too(listed, officer):
+    """It says of nobody where they live; of their person's page the officer sees no more than of anybody's."""
+    with known_asker():
+        Protection.objects.create(person_id=CHILD)
+    assert "Ada Example" in words_of(page(officer, address_of("R2")))
 
 
 def test_the_page_of_a_hearing_says_what_it_waits_for_and_why_it_is_not_earlier(officer):

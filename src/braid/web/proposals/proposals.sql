@@ -11,13 +11,14 @@ create or replace function braid_my_plan_kinds() returns setof varchar language 
 create or replace function braid_plan_item(kind varchar) returns varchar language sql immutable
     as $$ select case kind when 'placements' then 'placement' else 'hearings' end $$;
 
--- Not there for this human: about somebody who is kept from them. And for nobody, whatever was published: about somebody
--- with a safe address.
+-- Not there for this human: about somebody who is kept from them. And for nobody, whatever was published: where somebody
+-- with a safe address could live. A court lists the hearings of everybody: they say of nobody where they live.
 create or replace function braid_hidden_proposals() returns setof uuid language sql stable security definer
     set search_path = public, pg_temp
     as $$ select p.proposal_id from braid_proposalperson p
         where p.person_id in (select h.person_id from braid_hidden_people() as h (person_id))
-            or exists (select 1 from braid_protection n where n.person_id = p.person_id) $$;
+            or exists (select 1 from braid_protection n join braid_proposal q on q.id = p.proposal_id
+                where n.person_id = p.person_id and q.kind = 'placements') $$;
 
 -- A plan of one organisation holds all of it, whoever it is about: its own people alone have it.
 create policy seen on braid_shownplan for select to braid_pages using (
