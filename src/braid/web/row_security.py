@@ -96,6 +96,7 @@ FUNCTIONS_WITH_ARGUMENTS = {
     "braid_may_open_document": "uuid, uuid",
     "braid_part_documents": "uuid, uuid, uuid[]",
     "braid_whereabouts_to_plan": "uuid",
+    "braid_is_about": "uuid, varchar",
 }
 """What pages ask of ranks, plans, agendas, documents and links without an account: functions, with what they take."""
 FUNCTIONS_OF_TRIGGERS = ("braid_freeze_ranks", "braid_reopen_notice")

@@ -11,7 +11,7 @@ from braid.language.steps import NotPossible
 from braid.problems.plans.answers import ACCEPTED, REFUSED, check_answer, check_decides
 from braid.problems.plans.decisions import Decided
 from braid.problems.plans.placement_sheets import token_of
-from braid.web.access.proposals import people_of, permitted_proposals
+from braid.web.access.proposals import permitted_proposals
 from braid.web.access.sight import NotThere, Sight
 from braid.web.care.kept import now_of_database, record_step
 from braid.web.models import AnsweredPerson, Proposal, ProposalAnswer, ProposalChoice, ShownPlan
@@ -42,7 +42,7 @@ def answer_proposal(
     else:
         _end(sight, standing.filter(token=token))
         _end(sight, standing.filter(answer=ACCEPTED))
-    _add(sight, seen.row, answer, token, token == proposed, reason, words)
+    _add(sight, seen.row, seen.sheet.people, answer, token, token == proposed, reason, words)
 
 
 def accept_chain(sight: Sight, proposal_id: UUID) -> int:
@@ -60,7 +60,7 @@ def accept_chain(sight: Sight, proposal_id: UUID) -> int:
     for row in permitted_proposals(sight, rows.exclude(pk__in=answered).order_by("position")):
         sheet = get_household(sight, row.pk).sheet
         if sheet.proposed is not None:
-            _add(sight, row, ACCEPTED, sheet.proposed.token, is_proposed=True)
+            _add(sight, row, sheet.people, ACCEPTED, sheet.proposed.token, is_proposed=True)
             accepted += 1
     if not accepted:
         raise NotPossible("Everything of this chain that is yours was answered already")
@@ -76,7 +76,14 @@ def take_back(sight: Sight, proposal_id: UUID, answer_id: UUID) -> None:
 
 
 def _add(
-    sight: Sight, row: Proposal, answer: str, token: str, is_proposed: bool, reason: str = "", words: str = ""
+    sight: Sight,
+    row: Proposal,
+    people: Sequence[str],
+    answer: str,
+    token: str,
+    is_proposed: bool,
+    reason: str = "",
+    words: str = "",
 ) -> None:
     plan = ShownPlan.objects.filter(kind=KIND).first()
     if plan is None:
@@ -96,7 +103,6 @@ def _add(
         answered_by=sight.viewer.username,
         answered_at=now_of_database(),
     )
-    people = sorted(people_of([row])[row.pk])
     try:
         with transaction.atomic():
             ProposalAnswer.objects.append_one(made)

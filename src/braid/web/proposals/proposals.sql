@@ -24,10 +24,16 @@ create or replace function braid_hidden_proposals() returns setof uuid language 
 create policy seen on braid_shownplan for select to braid_pages using (
     kind in (select braid_my_plan_kinds()) and organisation in ('', (select braid_my_organisation())));
 
--- Whom a proposal is about: who waits for something that this human may see. The others of it show with one of these.
+-- Whom a proposal is about: who waits for something that this human may see.
 create policy seen on braid_proposalperson for select to braid_pages using (
     (select exists (select braid_my_plan_kinds()))
-    and proposal_id not in (select braid_hidden_proposals()));
+    and proposal_id not in (select braid_hidden_proposals())
+    and (select true from braid_personwait w where w.person_id = braid_proposalperson.person_id limit 1));
+-- Whether a proposal is about somebody: also of who waits for nothing, whose id its sheet holds.
+create or replace function braid_is_about(wanted uuid, somebody varchar) returns boolean
+    language sql stable security definer set search_path = public, pg_temp
+    as $$ select exists (select 1 from braid_proposalperson p
+        where p.proposal_id = wanted and p.person_id = somebody) $$;
 
 create policy seen on braid_proposal for select to braid_pages using (
     purpose = (select braid_purpose()) and kind in (select braid_my_plan_kinds())
@@ -58,9 +64,9 @@ create policy taken_back on braid_proposalanswer for update to braid_pages
 create policy seen on braid_answeredperson for select to braid_pages using (
     exists (select 1 from braid_proposalanswer a where a.id = braid_answeredperson.answer_id));
 create policy given on braid_answeredperson for insert to braid_pages with check (
-    exists (select 1 from braid_proposalanswer a join braid_proposalperson p on p.proposal_id = a.proposal_id
-        where a.id = braid_answeredperson.answer_id and p.person_id = braid_answeredperson.person_id
-            and a.answered_by = braid_username() and a.ended_at is null));
+    exists (select 1 from braid_proposalanswer a
+        where a.id = braid_answeredperson.answer_id and a.answered_by = braid_username() and a.ended_at is null
+            and braid_is_about(a.proposal_id, braid_answeredperson.person_id)));
 
 -- What a court list has become, sealed: for whoever works with the list, also where the answer is about somebody they are
 -- kept from. Who made and who ends one made and ends the answer.
