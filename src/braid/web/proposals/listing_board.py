@@ -19,12 +19,12 @@ from braid.web.models import ProposalAnswer, ShownPlan
 from braid.web.proposals.court import Court, find_court_list
 from braid.web.proposals.listing_publishing import LISTING
 from braid.web.proposals.listing_words import (
-    code_words,
     day_words,
     decided_words,
     hearing_span,
     place_words,
     span_words,
+    type_words,
 )
 
 WEEKS_A_PAGE = 8
@@ -208,7 +208,7 @@ def _in_grid(court: Court, hearing: Hearing) -> InGrid:
     return InGrid(
         id=court.rows[hearing.id].pk,
         reference=court.planned.references[hearing.id],
-        kind=code_words(hearing.type),
+        kind=type_words(hearing.type),
         days="Without a place" if place is None else hearing_span(court.sittings, hearing, place),
         marks=marks_of(court, hearing),
         today=place_words(court.sittings, hearing, hearing.present),

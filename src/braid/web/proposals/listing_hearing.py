@@ -22,12 +22,12 @@ from braid.web.proposals.listing_words import (
     PARTS,
     binding_lines,
     change_lines,
-    code_words,
     decided_words,
     length_words,
     place_words,
     role_words,
     session_words,
+    type_words,
 )
 from braid.web.proposals.sealing import open_sheet
 from braid.web.vault.keys import get_key_ring
@@ -101,7 +101,7 @@ def get_hearing(sight: Sight, proposal_id: UUID) -> tuple[Court, HearingSeen]:
         hearing=hearing,
         case=court.cases[hearing.case],
         reference=court.planned.references[hearing.id],
-        kind=code_words(hearing.type),
+        kind=type_words(hearing.type),
         length=length_words(hearing.length_sessions),
         marks=marks_of(court, planned),
         today=place_words(court.sittings, hearing, planned.present),

@@ -29,6 +29,20 @@ def role_words(code: str) -> str:
     return ROLES.get(code, code_words(code))
 
 
+TYPES = {
+    "CMH": "case management",
+    "FCM": "further case management",
+    "IRH": "issues resolution",
+    "FNL": "final hearing",
+}
+"""Kinds of hearings by the end of their code, as practice direction 12A calls them."""
+
+
+def type_words(code: str) -> str:
+    """Return a kind of hearing; one that is not known reads as it is written."""
+    return TYPES.get(code.rpartition("-")[2], code_words(code))
+
+
 def code_words(code: str) -> str:
     """Return a code of the court's as words."""
     return code.replace("_", " ")
