@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from braid.care import appointment_sheet as sheets
-from braid.care.appointment_plan import find_unsafe, may_be_same, pose, take_plan
+from braid.care.appointment_plan import find_unsafe, may_be_same, pose, take_plan, without_unsafe
 from braid.care.appointment_sheet import OTHER, Building, Known, Need, Offer, Own, Sheet, Whereabouts
 from braid.language.steps import NotPossible
 from braid.planning.appointments.reasons import seen_by
@@ -15,7 +15,6 @@ from braid.planning.documents import parse, write
 from braid.planning.kinds import KINDS
 
 TODAY = dt.date(2026, 12, 7)
-NAMES = {"vale-hospital": "Vale Hospital", "vale-crown-court": "Crown Court at Sample Vale"}
 HOSPITAL, COURT = Building("vale-hospital"), Building("vale-crown-court")
 NOWHERE = Whereabouts()
 
@@ -34,7 +33,7 @@ def offer(number: int, start: int, end: int, service: str = "forensic_examinatio
 
 
 def planned(sheet: Sheet, whereabouts: Whereabouts = NOWHERE) -> Sheet:
-    problem = pose(sheet, whereabouts, NAMES, TODAY, is_high_risk=True)
+    problem = pose(sheet, whereabouts, TODAY, is_high_risk=True)
     kind = KINDS["appointments"]
     assert kind.faults(problem) == []
     plan = kind.solve(problem, Limits(seconds=0.5))
@@ -84,7 +83,7 @@ def test_who_was_asked_for_sees_them_or_nobody() -> None:
         (Known("k", HOSPITAL, day(1), 720, 760), (1, 600)),  # an hour and no less
         (Known("k", COURT, day(1), 600, 660), (1, 600)),
         (Known("k", Building(OTHER, "the old hospital wing"), day(1), 600, 660), (2, 600)),
-        (Known("k", Building(OTHER, "Library"), day(1), 600, 660), (1, 600)),
+        (Known("k", Building(OTHER, "Library"), day(1), 600, 660), (2, 600)),
     ],
 )
 def test_nobody_is_asked_into_a_building_within_an_hour_of_who_is_accused(known: Known, expected: tuple) -> None:
@@ -101,12 +100,30 @@ def test_no_word_of_a_plan_tells_that_somebody_dangerous_was_there() -> None:
     assert starts(with_presence) == {}
 
 
-def test_buildings_in_words_may_be_the_same() -> None:
-    assert may_be_same(HOSPITAL, HOSPITAL, NAMES) and not may_be_same(HOSPITAL, COURT, NAMES)
-    assert may_be_same(Building(OTHER, "Annexe"), Building(OTHER, "Library"), NAMES)
-    assert may_be_same(Building(OTHER, "crown court"), COURT, NAMES)
-    assert may_be_same(COURT, Building(OTHER, "crown court"), NAMES)
-    assert not may_be_same(COURT, Building(OTHER, "Library"), NAMES)
+def test_a_building_in_words_may_be_any() -> None:
+    assert may_be_same(HOSPITAL, HOSPITAL) and not may_be_same(HOSPITAL, COURT)
+    for other in (HOSPITAL, COURT, Building(OTHER, "Annexe")):
+        assert may_be_same(Building(OTHER, "The Hub"), other) and may_be_same(other, Building(OTHER, "The Hub"))
+
+
+def test_what_cannot_stay_is_told_alike_whatever_is_behind_it() -> None:
+    """A time withdrawn, a time of their own, or somebody dangerous: a proposal goes, what was agreed is marked."""
+    proposed = planned(SHEET)
+    agreed = sheets.agree(proposed, "exam")
+    own = Own("own", day(1), 600, 630, "work")
+    near = Whereabouts((Known("k", HOSPITAL, day(1), 600, 660),))
+    for sheet, known in (
+        (replace(agreed, offers=agreed.offers[1:]), NOWHERE),
+        (replace(agreed, own_times=(own,)), NOWHERE),
+        (agreed, near),
+    ):
+        assert find_unsafe(sheet, known) == {"exam"}
+        assert without_unsafe(sheet, known) == sheet
+    assert find_unsafe(agreed, NOWHERE) == frozenset()
+    gone = without_unsafe(proposed, near)
+    assert (gone.booked, gone.is_planned) == ((), False)
+    with pytest.raises(NotPossible, match="no such proposal"):
+        sheets.agree(gone, "exam")
 
 
 def test_what_was_agreed_stays_and_what_is_unsafe_since_is_found() -> None:
@@ -115,10 +132,10 @@ def test_what_was_agreed_stays_and_what_is_unsafe_since_is_found() -> None:
     assert starts(again) == {"exam": (1, 600)}
     assert again.booked[0].is_agreed
     near = Whereabouts((Known("k", HOSPITAL, day(1), 700, 760),))
-    assert find_unsafe(again, near, NAMES) == {"exam"}
-    assert find_unsafe(again, Whereabouts((Known("k", COURT, day(1), 600, 660),)), NAMES) == frozenset()
+    assert find_unsafe(again, near) == {"exam"}
+    assert find_unsafe(again, Whereabouts((Known("k", COURT, day(1), 600, 660),))) == frozenset()
     midnight = Whereabouts((Known("k", HOSPITAL, day(0), 1380, 1440),))
-    assert find_unsafe(again, midnight, NAMES) == frozenset()
+    assert find_unsafe(again, midnight) == frozenset()
     assert starts(planned(sheets.call_off(agreed, "exam"), near)) == {"exam": (2, 600)}
 
 
@@ -170,7 +187,7 @@ def test_every_change_takes_the_proposals_away_and_leaves_what_was_agreed() -> N
         (lambda: sheets.call_off(planned(SHEET), "exam"), "not agreed"),
         (lambda: sheets.remove(sheets.agree(planned(SHEET), "exam"), "need", "exam"), "agreed with them"),
         (lambda: sheets.remove_known(Whereabouts(), "gone"), "taken out already"),
-        (lambda: pose(Sheet(), Whereabouts(), NAMES, TODAY, is_high_risk=False), "which appointments are needed"),
+        (lambda: pose(Sheet(), Whereabouts(), TODAY, is_high_risk=False), "which appointments are needed"),
     ],
 )
 def test_what_cannot_be_is_refused_with_what_to_do(step, words: str) -> None:

@@ -110,7 +110,7 @@ def test_what_is_refused_is_given_to_the_next_plan_and_can_be_taken_back(people,
     done(send(advocate, case, "refuse", {"need": need_of(first)}, reason="time"))
     done(send(advocate, case, "plan"))
     second = page(advocate, case)
-    assert "Refused: the time does not suit" in second and "test-advocate" in second
+    assert "Refused: the time does not suit" in second and "Victim advocate (test)" in second
     done(send(advocate, case, "remove", {"what": "refused", "part": part(second, "refused")}))
     assert "Refused:" not in page(advocate, case)
 
@@ -120,7 +120,7 @@ def test_where_who_is_accused_will_be_is_planned_round_and_stands_on_no_page_of_
     done(need(advocate, case))
     done(offer(advocate, case, 1, words=""))
     done(known(probation, case, 1))
-    done(known(probation, case, 3, building="other", words=CANARY_COURT))
+    done(known(probation, case, 9, building="other", words=CANARY_COURT))
     done(send(advocate, case, "plan"))
     hospital = page(people["responder"], case)
     assert "has no time" in hospital and "not offered" in hospital
@@ -146,6 +146,19 @@ def test_an_agreed_appointment_that_became_unsafe_is_marked_without_why(people, 
     shown = page(advocate, case)
     assert "An agreed appointment cannot stay where it is" in shown and "Cannot stay" in shown
     assert "11:30" not in shown
+    assert "BEGIN:VEVENT" not in advocate.get(f"{case}.ics").content.decode(), "it leaves in no calendar"
+
+
+def test_a_proposal_that_became_unsafe_is_gone_and_cannot_be_agreed(people, case):  # noqa: F811
+    advocate, probation = people["advocate"], people["coordinator"]
+    done(need(advocate, case))
+    done(offer(advocate, case))
+    done(send(advocate, case, "plan"))
+    asked = need_of(page(advocate, case))
+    done(known(probation, case, 1))
+    refused = send(advocate, case, "agree", {"need": asked})
+    assert refused.status_code == 400 and "no such proposal any more" in refused.content.decode()
+    assert "Nurse on duty. Vale" not in page(advocate, case)
 
 
 @pytest.mark.parametrize(
@@ -271,6 +284,7 @@ def test_what_is_agreed_leaves_as_times_and_a_reference_alone_and_on_record(peop
         assert secret not in text
     entry = ENTRIES.filter(kind="exported").latest("recorded_at")
     assert (entry.details["what"], entry.details["appointments"]) == ("agreed appointments", 1)
+    assert entry.person_id == VICTIM
 
 
 def test_the_other_side_takes_out_what_is_over(people, case):  # noqa: F811

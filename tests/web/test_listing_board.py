@@ -259,6 +259,24 @@ def test_the_page_of_a_hearing_says_what_it_waits_for_and_why_it_is_not_earlier(
     assert ENTRIES.filter(kind="look", person_id=CHILD).exists()
 
 
+def test_a_day_that_nobody_means_is_refused(officer):
+    answer = send(officer, "R5", "refuse", 400, **{"refuse-reason": "attendance", "refuse-day": "9999-12-31"})
+    assert "more than a year after the list ends" in answer.content.decode()
+
+
+def test_no_reason_names_who_attends_a_hearing_that_one_may_not_see(officer):
+    """The guardian of a hidden hearing is elsewhere: that she is stands in no reason of her other hearings."""
+    seen = court()
+    hidden = {each.id for each in seen.decided.values()} - set(seen.rows)
+    assert any(each.attendance for each in seen.decided.values() if each.id in hidden)
+    for name in seen.rows:
+        lines = words_of(page(officer, address_of(name)))
+        told = [line for line in lines.splitlines() if "is at another hearing" in line]
+        busy = {person.person for other in seen.rows if other != name for person in seen.decided[other].attendance}
+        mine = {each.person for each in seen.decided[name].attendance}
+        assert not told or mine & busy, name
+
+
 def test_an_acceptance_locks_a_hearing_and_is_taken_back(officer):
     place = court().standing.places["R5"]
     send(officer, "R5", "accept")
@@ -319,7 +337,7 @@ def test_a_locked_hearing_of_the_courts_own_stays(officer, sample):
     put_listing(run, place, replace(problem, hearings=hearings))
     assert show_plans(run, place)
     answer = send(officer, "R1", "refuse", 400, **{"refuse-reason": "attendance"})
-    assert "locked in the court&#39;s own list" in answer.content.decode()
+    assert "It is locked in this list" in answer.content.decode()
 
 
 def test_a_hearing_is_moved_where_the_rules_let_it(officer):

@@ -7,8 +7,7 @@ reads who may not know.
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from itertools import combinations
 
@@ -23,6 +22,7 @@ from braid.care.appointment_sheet import (
     Known,
     Need,
     Offer,
+    Own,
     Refused,
     Sheet,
     Whereabouts,
@@ -53,29 +53,41 @@ VICTIM = "victim"
 DAY_MINUTES = 24 * 60
 
 
-def may_be_same(one: Building, other: Building, names: Mapping[str, str]) -> bool:
-    """Whether two buildings may be one. Of a building in words nobody can be sure: any word in common will do, and two
-    in words are taken as the same."""
-    if OTHER not in (one.partner, other.partner):
-        return one.partner == other.partner
-    if one.partner == other.partner:
-        return True
-    words, partner = (one.words, other.partner) if one.partner == OTHER else (other.words, one.partner)
-    return bool(_telling(words) & _telling(names.get(partner, partner)))
+def may_be_same(one: Building, other: Building) -> bool:
+    """Whether two buildings may be one. Of a building in words nobody can be sure: it may be any."""
+    return OTHER in (one.partner, other.partner) or one.partner == other.partner
 
 
-def _telling(words: str) -> set[str]:
-    return {word for word in re.findall(r"\w+", words.casefold()) if len(word) > 3}
+def find_unsafe(sheet: Sheet, whereabouts: Whereabouts) -> frozenset[str]:
+    """Return the needs whose appointment, agreed or proposed, cannot stay.
 
-
-def find_unsafe(sheet: Sheet, whereabouts: Whereabouts, names: Mapping[str, str]) -> frozenset[str]:
-    """Return the needs whose agreed appointment is in a building near the time at which whoever is accused is there."""
+    The time is not offered any more, is one of their own, or is near one at which whoever is accused may be there:
+    which of these, the answer does not say.
+    """
     return frozenset(
         one.need
-        for one in agreed_of(sheet)
-        for known in whereabouts.known
-        if may_be_same(one.building, known.building, names) and _is_near(one, known)
+        for one in sheet.booked
+        if not any(_holds(offer, one) for offer in sheet.offers)
+        or any(_overlaps(own, one) for own in sheet.own_times)
+        or any(may_be_same(one.building, known.building) and _is_near(one, known) for known in whereabouts.known)
     )
+
+
+def without_unsafe(sheet: Sheet, whereabouts: Whereabouts) -> Sheet:
+    """Return a sheet without the proposals that cannot stay: it is to be planned again."""
+    gone = find_unsafe(sheet, whereabouts) - {one.need for one in agreed_of(sheet)}
+    if not gone:
+        return sheet
+    return replace(sheet, booked=tuple(one for one in sheet.booked if one.need not in gone), is_planned=False)
+
+
+def _holds(offer: Offer, booked: Booked) -> bool:
+    is_there = _staff_id(offer) == _staff_id(booked) and offer.date == booked.date
+    return is_there and offer.from_minute < booked.until_minute and booked.start_minute < offer.until_minute
+
+
+def _overlaps(own: Own, booked: Booked) -> bool:
+    return own.date == booked.date and own.from_minute < booked.until_minute and booked.start_minute < own.until_minute
 
 
 def _is_near(booked: Booked, known: Known) -> bool:
@@ -85,10 +97,8 @@ def _is_near(booked: Booked, known: Known) -> bool:
     return start < known.until_minute + MARGIN_MINUTES and known.from_minute - MARGIN_MINUTES < end
 
 
-def pose(
-    sheet: Sheet, whereabouts: Whereabouts, names: Mapping[str, str], today: dt.date, *, is_high_risk: bool
-) -> AppointmentsProblem:
-    """Return the problem of a sheet. `names` gives what partners are called, by id. Raises `NotPossible`."""
+def pose(sheet: Sheet, whereabouts: Whereabouts, today: dt.date, *, is_high_risk: bool) -> AppointmentsProblem:
+    """Return the problem of a sheet. Raises `NotPossible`."""
     if not sheet.needs:
         raise NotPossible("Say first which appointments are needed")
     offers = [one for one in sheet.offers if one.date >= today and not _is_left_out(one, sheet.refused)]
@@ -100,7 +110,7 @@ def pose(
         Presence(site, each.date, each.from_minute, each.until_minute)
         for each in whereabouts.known
         for site in sites
-        if each.date >= today - dt.timedelta(days=1) and may_be_same(each.building, buildings[site], names)
+        if each.date >= today - dt.timedelta(days=1) and may_be_same(each.building, buildings[site])
     )
     victim = Victim(
         id=VICTIM,

@@ -5,6 +5,8 @@ from django.db import connection
 from braid.web.models import PublishedRun
 
 SWAP_LOCK = 7_303_001
+ANSWER_LOCK = 7_303_005
+"""Held while somebody answers a plan, and while plans are replaced: no answer goes to what has just been taken away."""
 HOLD = f"pg_advisory_xact_lock_shared({SWAP_LOCK})"
 
 

@@ -85,8 +85,22 @@ def test_where_somebody_withheld_is_today_is_nowhere_in_their_sheet() -> None:
         assert (family.today_type, family.today_bedrooms) == ("bed_and_breakfast", 1)
         assert [each.rule for each in family.reasons[0].bindings] == ["too_few_bedrooms", "not_offered"]
         assert all(step.from_unit is None for step in family.steps)
-        assert family.proposed is not None
+        assert family.proposed is not None and not family.stays_unseen
         assert family.days_left == 6
+
+
+def test_somebody_withheld_who_stays_is_shown_in_no_unit_at_all() -> None:
+    """The unit that is proposed would be the one of today."""
+    asked = problem()
+    still = tuple(replace(each, may_move=False, bedrooms_needed=1) for each in asked.households)
+    found = sheets(replace(asked, households=still), ("son",))["family"]
+    assert (found.stays_unseen, found.is_move, found.proposed, found.today) == (True, False, None, None)
+    assert '"shared"' not in write(found)
+
+
+def test_whoever_waits_for_the_unit_of_somebody_withheld_is_in_no_chain() -> None:
+    family = sheets(problem(), ("one",))["family"]
+    assert (family.chain, family.place_in_chain) == (None, 0)
 
 
 def test_of_whom_nobody_knows_who_they_are_there_is_no_sheet() -> None:

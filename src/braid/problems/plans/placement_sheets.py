@@ -8,7 +8,7 @@ come from the shortlist, which is made of public facts.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -86,7 +86,9 @@ class HouseholdSheet(Part):
     is_today_shown: bool
     """False of whose location is withheld: a neighbour of somebody protected, of whom no page says it either."""
     proposed: Choice | None
-    """Null where the plan found no lawful unit."""
+    """Null where the plan found no lawful unit, and where it would name the unit of today that is not shown."""
+    stays_unseen: bool
+    """Whether it stays in a unit that is not shown."""
     offered: tuple[Choice, ...]
     """Units that nobody has in the plan and that could be chosen instead, those that public figures like best first."""
     reasons: tuple[Reason, ...]
@@ -140,6 +142,8 @@ class _Maker:
         chain, place = self.chains.get(household.id, (None, 0))
         people = self.people[household.id]
         is_shown = not set(people) & set(self.withheld)
+        is_move = proposed is not None and proposed.id != household.current_unit
+        stays_unseen = proposed is not None and not is_move and not is_shown
         used = {child.school for child in household.children}
         return HouseholdSheet(
             reference=reference_of(self.key, people),
@@ -160,16 +164,17 @@ class _Maker:
             today_bedrooms=today.bedrooms if today else None,
             today_broken=tuple(public_faults(self.case, household, today)) if today else (),
             is_today_shown=is_shown,
-            proposed=self._choice(household, proposed) if proposed else None,
+            proposed=self._choice(household, proposed) if proposed and not stays_unseen else None,
+            stays_unseen=stays_unseen,
             offered=tuple(self._choice(household, self.case.units[unit]) for unit in self.desk.shortlist(household.id)),
             reasons=self._reasons(household, is_shown),
             steps=tuple(replace(each, from_unit=None) for each in self.steps.get(household.id, ())),
-            chain=chain if is_shown else None,
+            chain=chain,
             place_in_chain=place,
             cannot_move=self.cannot.get(household.id, ""),
             is_accepted=household.accepted_unit is not None,
             levels=self._levels(household, today, proposed, is_shown),
-            is_move=proposed is not None and proposed.id != household.current_unit,
+            is_move=is_move,
         )
 
     def _person(self, child: str) -> str:
@@ -221,7 +226,7 @@ def sheets_of(
         key,
         Desk(case, placed, key),
         _grouped(redact(plan.reasons), lambda each: each.item),
-        _chains(problem, placed),
+        _chains(problem, placed, {name for name, ids in people.items() if set(ids) & set(withheld)}),
         _grouped(plan.moves.steps, lambda each: each.household),
         {each.household: each.why for each in plan.moves.not_possible},
         frozenset(withheld),
@@ -241,12 +246,27 @@ def _grouped(rows: Iterable[Row], name: Callable[[Row], str]) -> dict[str, tuple
     return found
 
 
-def _chains(problem: Problem, placed: Mapping[str, str]) -> dict[str, tuple[int, int]]:
-    """Return by household its chain and its place in it: of those alone who wait for somebody, or are waited for."""
+def _chains(problem: Problem, placed: Mapping[str, str], unseen: Collection[str]) -> dict[str, tuple[int, int]]:
+    """Return by household its chain and its place in it: of those alone who wait for somebody, or are waited for.
+
+    A chain ends where it comes to somebody whose unit is not shown: who waits for that unit waits for nobody, or the
+    unit would be named.
+    """
     where = {each.id: each.current_unit for each in problem.households if each.current_unit}
     waiting = find_waiting(problem.households, where, placed)
-    rows = [row for row in (*waiting.chains, *waiting.circles, *waiting.blocked) if len(row) > 1]
+    rows = [part for row in (*waiting.chains, *waiting.circles, *waiting.blocked) for part in _cut(row, unseen)]
     return {name: (number, place) for number, row in enumerate(rows, 1) for place, name in enumerate(row)}
+
+
+def _cut(row: Sequence[str], unseen: Collection[str]) -> list[list[str]]:
+    """Return the parts of a chain between those who are not to be seen in it, of two and more."""
+    parts: list[list[str]] = [[]]
+    for name in row:
+        if name in unseen:
+            parts.append([])
+        else:
+            parts[-1].append(name)
+    return [part for part in parts if len(part) > 1]
 
 
 def token_of(key: bytes, unit: str) -> str:

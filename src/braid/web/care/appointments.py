@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, transaction
 
 from braid.care import response
-from braid.care.appointment_plan import find_unsafe, pose, take_plan
+from braid.care.appointment_plan import find_unsafe, pose, take_plan, without_unsafe
 from braid.care.appointment_sheet import OTHER, Sheet, Whereabouts
 from braid.care.cases import Sight as SightOfCase
 from braid.care.documents import APART, HARMED
@@ -95,14 +95,15 @@ def get_appointments(sight: Sight, case_id: UUID) -> AppointmentsSeen:
     seen, row = _get_harmed(sight, case_id)
     names = find_names(sight, cases.people_of(row))
     sheet, version = _read(row, HARMED, Sheet())
+    known = _whereabouts_to_plan(row)
     return AppointmentsSeen(
         case=seen,
         names=tuple(names.values()),
-        sheet=sheet,
+        sheet=without_unsafe(sheet, known),
         version=version,
         may_edit=_may_edit(seen),
         buildings=list_buildings(),
-        unsafe=find_unsafe(sheet, _whereabouts_to_plan(row), names_of_organisations()),
+        unsafe=find_unsafe(sheet, known),
     )
 
 
@@ -127,7 +128,7 @@ def change_sheet(sight: Sight, case_id: UUID, seen: int, what: str, step: Callab
     _, row = _get_harmed(sight, case_id)
     cases.cases.check_edits(acting_of(sight), cases.noun_of(row))
     sheet, _ = _read(row, HARMED, Sheet())
-    _keep(sight, row, HARMED, seen, step(sheet))
+    _keep(sight, row, HARMED, seen, step(without_unsafe(sheet, _whereabouts_to_plan(row))))
     record_step(sight, what, cases.people_of(row), "case", case=row.reference)
 
 
@@ -145,10 +146,10 @@ def change_whereabouts(
 def plan_appointments(sight: Sight, case_id: UUID, seen: int, *, is_high_risk: bool) -> None:
     """Plan what is needed into what is offered, checked, and keep the proposals. Raises `NotPossible`, `NotThere`."""
     _, row = _get_harmed(sight, case_id)
-    known, names, today = _whereabouts_to_plan(row), names_of_organisations(), london_date(now_of_database())
+    known, today = _whereabouts_to_plan(row), london_date(now_of_database())
 
     def planned(sheet: Sheet) -> Sheet:
-        problem = pose(sheet, known, names, today, is_high_risk=is_high_risk)
+        problem = pose(sheet, known, today, is_high_risk=is_high_risk)
         kind = KINDS["appointments"]
         if kind.faults(problem):
             raise NotPossible("What was entered contradicts itself. Look at the needs and what was agreed")
@@ -164,11 +165,16 @@ def plan_appointments(sight: Sight, case_id: UUID, seen: int, *, is_high_risk: b
     change_sheet(sight, case_id, seen, "appointments planned", planned)
 
 
-def list_agreed(sight: Sight, case_id: UUID) -> tuple[str, list[tuple[dt.date, int, int]]]:
-    """Return the case's reference, and day, beginning and end of what was agreed, in minutes of the day."""
+def list_agreed(sight: Sight, case_id: UUID) -> tuple[str, list[tuple[dt.date, int, int]], list[str]]:
+    """Return the case's reference; day, beginning and end in minutes of the day of what was agreed; and whom it is of.
+
+    What cannot stay is left out.
+    """
     seen, row = _get_harmed(sight, case_id)
     sheet, _ = _read(row, HARMED, Sheet())
-    return seen.reference, [(one.date, one.start_minute, one.until_minute) for one in sheet.booked if one.is_agreed]
+    unsafe = find_unsafe(sheet, _whereabouts_to_plan(row))
+    kept = (one for one in sheet.booked if one.is_agreed and one.need not in unsafe)
+    return seen.reference, [(one.date, one.start_minute, one.until_minute) for one in kept], cases.people_of(row)
 
 
 def _whereabouts_to_plan(row: JointCase) -> Whereabouts:

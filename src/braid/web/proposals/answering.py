@@ -13,23 +13,26 @@ from braid.problems.plans.decisions import Decided
 from braid.problems.plans.placement_sheets import token_of
 from braid.web.access.proposals import permitted_proposals
 from braid.web.access.sight import NotThere, Sight
-from braid.web.care.kept import now_of_database, record_step
+from braid.web.care.kept import ChangedMeanwhile, now_of_database, record_step
 from braid.web.models import AnsweredPerson, Proposal, ProposalAnswer, ProposalChoice, ShownPlan
-from braid.web.proposals.board import KIND, get_household
+from braid.web.proposals.board import KIND, HouseholdSeen, get_household
+from braid.web.published import ANSWER_LOCK, take_turn
 from braid.web.watch import known_asker
 
-TAKEN = "That unit was accepted for another household meanwhile. Look at what is offered now"
+TAKEN = "That unit cannot be let just now. Look at what is offered now"
+ACCEPTED_BEFORE = "Another answer stands: take the acceptance back first, and then refuse"
 NOT_A_CHOICE = "That unit is not offered for this household. Choose one that the page shows"
 
 
 def answer_proposal(
-    sight: Sight, proposal_id: UUID, answer: str, token: str, reason: str = "", words: str = ""
+    sight: Sight, proposal_id: UUID, version: str, answer: str, token: str, reason: str = "", words: str = ""
 ) -> None:
-    """Keep an answer to a proposal, in place of the one before. Raises `NotPossible`, `NotThere`.
+    """Keep an answer to a proposal. Raises `NotPossible`, `NotThere`, `ChangedMeanwhile`.
 
-    A refusal of one unit stays beside that of another; an acceptance takes the place of any.
+    Refusals stand beside each other and beside an acceptance of another unit. An acceptance takes the place of the one
+    before, and of a refusal of its own unit. `version` is that of the page which was answered.
     """
-    seen = get_household(sight, proposal_id)
+    seen = _begin(sight, proposal_id, version)
     proposed = seen.sheet.proposed.token if seen.sheet.proposed else ""
     check_decides(seen.row.organisation, sight.organisation)
     check_answer(answer, token == proposed, reason, words)
@@ -37,20 +40,28 @@ def answer_proposal(
     if not ProposalChoice.objects.filter(proposal=seen.row, token=token).exists():
         raise NotPossible(NOT_A_CHOICE)
     standing = ProposalAnswer.objects.filter(proposal=seen.row, ended_at__isnull=True)
-    if answer == ACCEPTED:
-        _end(sight, standing)
-    else:
-        _end(sight, standing.filter(token=token))
-        _end(sight, standing.filter(answer=ACCEPTED))
+    if answer == REFUSED and standing.filter(answer=ACCEPTED).exists():
+        raise NotPossible(ACCEPTED_BEFORE)
+    _end(sight, standing.filter(token=token))
+    _end(sight, standing.filter(answer=ACCEPTED))
     _add(sight, seen.row, seen.sheet.people, answer, token, token == proposed, reason, words)
 
 
-def accept_chain(sight: Sight, proposal_id: UUID) -> int:
+def _begin(sight: Sight, proposal_id: UUID, version: str) -> HouseholdSeen:
+    """Return a household as it stands, nobody else answering. Raises `NotThere`, `ChangedMeanwhile`."""
+    take_turn(ANSWER_LOCK)
+    seen = get_household(sight, proposal_id)
+    if version != seen.version:
+        raise ChangedMeanwhile
+    return seen
+
+
+def accept_chain(sight: Sight, proposal_id: UUID, version: str) -> int:
     """Accept what is proposed for each household of a chain that the viewer's organisation decides on; return how many.
 
     Raises `NotPossible`, `NotThere`. Of those that were answered before none is touched.
     """
-    seen = get_household(sight, proposal_id)
+    seen = _begin(sight, proposal_id, version)
     check_decides(seen.row.organisation, sight.organisation)
     if seen.row.chain is None:
         raise NotPossible("This household waits for nobody else's move. Accept its own")
@@ -69,6 +80,7 @@ def accept_chain(sight: Sight, proposal_id: UUID) -> int:
 
 def take_back(sight: Sight, proposal_id: UUID, answer_id: UUID) -> None:
     """End an answer: the next plan is free again. Raises `NotPossible`, `NotThere`."""
+    take_turn(ANSWER_LOCK)
     seen = get_household(sight, proposal_id)
     check_decides(seen.row.organisation, sight.organisation)
     if not _end(sight, ProposalAnswer.objects.filter(pk=answer_id, proposal=seen.row, ended_at__isnull=True)):

@@ -151,6 +151,8 @@ class HouseholdSeen:
     sketch: Sketch | None
     state: str
     days: str
+    version: str
+    """Of what was answered so far: whoever answers what somebody else has answered since is told."""
 
 
 def get_board(sight: Sight, wanted: str, page: object) -> BoardSeen:
@@ -205,9 +207,9 @@ def _open(rows: Collection[Proposal]) -> dict[UUID, HouseholdSheet]:
 
 def _rows_seen(sight: Sight, rows: Sequence[Proposal], standing: Mapping[UUID, str]) -> list[RowSeen]:
     sheets = _open(rows)
-    seen = find_with_page(sight, [person_id for sheet in sheets.values() for person_id in sheet.people])
+    names = find_names(sight, [person_id for sheet in sheets.values() for person_id in sheet.people])
+    seen = find_with_page(sight, names)
     first = {row.pk: _who_stands_for(sheets[row.pk], seen) for row in rows}
-    names = find_names(sight, list(first.values()))
     return [_row_seen(row, sheets[row.pk], names.get(first[row.pk], ""), standing[row.pk]) for row in rows]
 
 
@@ -252,6 +254,8 @@ def days_words(sheet: HouseholdSheet) -> str:
 
 
 def _proposal_words(sheet: HouseholdSheet) -> str:
+    if sheet.stays_unseen:
+        return "Stays where it is"
     if sheet.proposed is None:
         return "No lawful unit was found"
     return f"{'Move to' if sheet.is_move else 'Stay in'} {sheet.proposed.unit.id}: {unit_words(sheet.proposed.unit)}"
@@ -313,6 +317,7 @@ def get_household(sight: Sight, proposal_id: UUID) -> HouseholdSeen:
         sketch=_sketch(sheet),
         state=STATES[standing[row.pk]],
         days=days_words(sheet),
+        version=" ".join(str(one.id) for one in answers),
     )
 
 
@@ -389,13 +394,14 @@ def _sketch(sheet: HouseholdSheet) -> Sketch | None:
     return draw_sketch([*units, *schools])
 
 
-def list_accepted_moves(sight: Sight) -> list[tuple[dt.date, str]]:
-    """Return the day and the reference of each accepted move that the viewer sees. Raises `NotPermitted`.
+def list_accepted_moves(sight: Sight) -> tuple[list[tuple[dt.date, str]], list[str]]:
+    """Return day and reference of each accepted move that the viewer sees, and who moves. Raises `NotPermitted`.
 
     Of a unit that somebody chose instead of the one proposed no day was planned: it is not among them.
     """
     check_sees_plans(sight, KIND)
     accepted = ProposalAnswer.objects.filter(kind=KIND, ended_at__isnull=True, answer=ACCEPTED, is_proposed=True)
     rows = Proposal.objects.filter(kind=KIND, is_change=True, pk__in=accepted.values("proposal")).order_by("position")
-    shown = permitted_proposals(sight, rows)
-    return [(step.on_date, sheet.reference) for sheet in _open(shown).values() for step in sheet.steps[-1:]]
+    sheets = _open(permitted_proposals(sight, rows)).values()
+    moves = [(step.on_date, sheet.reference) for sheet in sheets for step in sheet.steps[-1:]]
+    return moves, sorted({person_id for sheet in sheets for person_id in sheet.people})

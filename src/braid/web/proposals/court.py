@@ -18,12 +18,10 @@ from braid.web.access.sight import NotThere, Sight
 from braid.web.models import ListingChange, Proposal, ShownPlan
 from braid.web.proposals.listing_publishing import LISTING
 from braid.web.proposals.sealing import open_change, open_plan
-from braid.web.published import take_turn
+from braid.web.published import ANSWER_LOCK, take_turn
 from braid.web.vault.keys import get_key_ring
 
 log = logging.getLogger(__name__)
-
-CHANGE_LOCK = 7_303_005
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,8 @@ def find_court_list(sight: Sight) -> Court | None:
     ring = get_key_ring()
     planned = parse(open_plan(ring, shown), CourtList, "list")
     proposals = Proposal.objects.filter(kind=LISTING, organisation=sight.organisation).defer("sealed", "wrapped")
-    rows = {planned.hearings[str(row.pk)]: row for row in permitted_proposals(sight, proposals.order_by("position"))}
+    permitted = permitted_proposals(sight, proposals.order_by("position"))
+    rows = {name: row for row in permitted if (name := planned.hearings.get(str(row.pk)))}
     made = list(ListingChange.objects.filter(organisation=sight.organisation).order_by("made_at", "number"))
     changes = _open_changes(ring, [row for row in made if row.ended_at is None])
     of_plan = [row for row in made if row.plan_fingerprint == shown.fingerprint]
@@ -107,7 +106,7 @@ def get_court_list(sight: Sight, proposal_id: UUID) -> Court:
 
 def hold_list() -> None:
     """Let whoever else changes a court list wait until this transaction ends."""
-    take_turn(CHANGE_LOCK)
+    take_turn(ANSWER_LOCK)
 
 
 def _open_changes(ring: KeyRing, rows: Sequence[ListingChange]) -> dict[UUID, Change]:

@@ -27,7 +27,8 @@ from braid.web.watch import known_asker
 
 NO_PLACE = "It has no place in the list. Choose one for it first"
 IS_ACCEPTED = "It was accepted where it is. Take that back first"
-IS_LOCKED = "It is locked in the court's own list. Change it there; the next plan follows"
+LONGEST_AHEAD = dt.timedelta(days=366)
+IS_LOCKED = "It is locked in this list. The next list can move it again, unless the court itself locks it"
 NOT_ALLOWED = "The rules do not let it be heard there now. Choose from what the page offers"
 NO_REPAIR = (
     "The list cannot be repaired around that: something that is held stands in the way. Choose another day, another"
@@ -78,6 +79,8 @@ def _decided(court: Court, hearing: Hearing, place: Place, reason: str, day: dt.
     if reason == JUDGE:
         return DecidedHearing(hearing.id, excluded_judge=place.judge)
     start = court.sittings.position(place.start)
+    if day is not None and day > court.sittings.days[-1] + LONGEST_AHEAD:
+        raise NotPossible("That day is more than a year after the list ends. Correct it")
     wanted = start + 1 if day is None else court.sittings.position(f"{day.isoformat()} am")
     if wanted <= start:
         raise NotPossible("It starts on that day or later already. Choose a day after it")

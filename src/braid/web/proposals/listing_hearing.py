@@ -2,11 +2,11 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from braid.planning.documents import parse
-from braid.planning.listing.model import SESSIONS_A_WEEK, Case, Hearing, Place, listed_from
+from braid.planning.listing.model import SESSIONS_A_WEEK, Case, Hearing, Place, Problem, listed_from
 from braid.planning.listing.reasons import why_not_earlier
 from braid.planning.listing.repair import CourtDay
 from braid.problems.plans.answers import ACCEPTED
@@ -95,7 +95,7 @@ def get_hearing(sight: Sight, proposal_id: UUID) -> tuple[Court, HearingSeen]:
     decisions = _decisions(court, row)
     quantile = court.types[hearing.type].list_at_quantile
     from_session = court.sittings.name(max(0, listed_from(court.sittings, hearing, quantile)))
-    reasons = why_not_earlier(court.standing.problem, court.standing.places, hearing.id)
+    reasons = why_not_earlier(_as_seen(court), court.standing.places, hearing.id)
     return court, HearingSeen(
         row=row,
         hearing=hearing,
@@ -121,6 +121,13 @@ def get_hearing(sight: Sight, proposal_id: UUID) -> tuple[Court, HearingSeen]:
         is_held=hearing.hold != "free",
         version=court.version,
     )
+
+
+def _as_seen(court: Court) -> Problem:
+    """Return the list's problem without who attends what the viewer may not see: a reason would name them."""
+    problem = court.standing.problem
+    seen = (each if each.id in court.rows else replace(each, attendance=()) for each in problem.hearings)
+    return replace(problem, hearings=tuple(seen))
 
 
 def _people(sight: Sight, proposal_id: UUID) -> tuple[tuple[str, str, bool, bool], ...]:

@@ -11,12 +11,14 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from braid.language.findings import PERSON
 from braid.planning.contract import Plan
 from braid.planning.documents import PlanFileInvalid, write
 from braid.planning.kinds import KINDS
 from braid.planning.placements.model import PlacementPlan, Problem
+from braid.problems.plans.answers import ACCEPTED
 from braid.problems.plans.decisions import find_household
 from braid.problems.plans.placement_sheets import HouseholdSheet, sheets_of
 from braid.problems.plans.run import PEOPLE_FILE, PLAN_FILE, PROBLEM_FILE
@@ -37,7 +39,7 @@ from braid.web.models import (
 )
 from braid.web.proposals.listing_publishing import LISTING, follow_hearings, load_listing, rename_people
 from braid.web.proposals.sealing import seal_sheet
-from braid.web.published import take_turn
+from braid.web.published import ANSWER_LOCK, take_turn
 from braid.web.recording import Facts, record
 from braid.web.vault.keys import open_key_ring
 from braid.web.watch import known_asker
@@ -45,12 +47,17 @@ from braid.web.watch import known_asker
 log = logging.getLogger(__name__)
 
 KIND = "placements"
-SHOW_LOCK = 7_303_003
+SHOW_LOCK = 7_303_006
 ROWS_AT_ONCE = 500
 
 
 def forget_proposals() -> None:
-    """Delete what pages show of plans; answers stay, about no proposal until there is one of the same people again."""
+    """Delete what pages show of plans; answers stay, about no proposal until there is one of the same people again.
+
+    Whoever is answering is waited for, and whoever answers next waits until the transaction ends: no answer goes to a
+    proposal that is gone.
+    """
+    take_turn(ANSWER_LOCK)
     ProposalAnswer.objects.filter(proposal__isnull=False).update(proposal=None)
     for model in (ProposalChoice, ProposalPerson, Proposal, ShownPlan):
         model.objects.all().delete()
@@ -205,7 +212,11 @@ def _rows(
 
 
 def _follow(run: Run) -> None:
-    """Let answers follow the people they are about: to new ids where two were one, to the proposal about them today."""
+    """Let answers follow the people they are about: to new ids where two were one, to the proposal about them today.
+
+    An acceptance ends with the household's place in the plan: its unit would stand accepted for somebody whom nobody
+    sees, and could be taken back by nobody.
+    """
     answers = list(ProposalAnswer.objects.filter(kind=KIND, ended_at__isnull=True))
     if not answers:
         return
@@ -219,4 +230,6 @@ def _follow(run: Run) -> None:
         answered = AnsweredPerson.objects.filter(answer=answer)
         people = {row.person_id: history.now(row.person_id, living) or row.person_id for row in answered}
         rename_people(answer, people)
-        ProposalAnswer.objects.filter(pk=answer.pk).update(proposal=find_household(set(people.values()), proposals))
+        found = find_household(set(people.values()), proposals)
+        gone = {"ended_at": Now()} if found is None and answer.answer == ACCEPTED else {}
+        ProposalAnswer.objects.filter(pk=answer.pk).update(proposal=found, **gone)

@@ -22,6 +22,7 @@ from braid.web.care import appointments
 from braid.web.care.appointment_calendar import write_appointments
 from braid.web.care.appointment_forms import SEXES, KnownForm, NeedForm, OfferForm, OwnTimeForm, RefuseForm, WishForm
 from braid.web.care.appointments import AppointmentsSeen
+from braid.web.care.kept import name_of_user
 from braid.web.recording import Facts, record
 from braid.web.views.care import attempt, status_of, version_of
 from braid.web.views.guards import only, reason_words, sees_people, with_reason
@@ -63,6 +64,7 @@ def appointments_page(request: HttpRequest, viewer: Viewer, case_id: UUID) -> Ht
         "sexes": SEXES,
         "causes": CAUSES,
         "time_of": time_of,
+        "name_of": name_of_user,
         "building_of": partial(building_words, seen.buildings),
         "need_words": {one.id: need_words(one) for one in seen.sheet.needs},
         "fault": fault,
@@ -180,11 +182,11 @@ def appointment_calendar(request: HttpRequest, viewer: Viewer, case_id: UUID) ->
     """Hand out what was agreed as a calendar file: times and a reference, and nothing else; record that it left."""
     with looking(viewer) as sight:
         try:
-            reference, agreed = appointments.list_agreed(sight, case_id)
+            reference, agreed, people = appointments.list_agreed(sight, case_id)
         except (VaultKeyNotAvailable, VaultSealBroken):
             return _not_readable(request, viewer, case_id)
         details = {"what": "agreed appointments", "form": "ics", "case": reference, "appointments": len(agreed)}
-        record("exported", viewer, facts=Facts(organisation=sight.organisation, details=details))
+        record("exported", viewer, people or ("",), Facts(organisation=sight.organisation, details=details))
     content = write_appointments(reference, agreed, timezone.now())
     answer = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="appointments.ics"'

@@ -107,14 +107,15 @@ def _forms(request: HttpRequest, seen: HouseholdSeen, kind: str) -> dict[str, Re
 def _step(sight: Sight, request: HttpRequest, seen: HouseholdSeen, kind: str, form: RefuseForm | ChooseForm) -> None:
     proposal_id, proposed = seen.row.pk, seen.proposed.token if seen.proposed else ""
     given = form.cleaned_data if form else {}
+    version, why = request.POST.get("version", ""), (given.get("reason", ""), given.get("words", ""))
     if kind == "accept":
-        answering.answer_proposal(sight, proposal_id, ACCEPTED, proposed)
+        answering.answer_proposal(sight, proposal_id, version, ACCEPTED, proposed)
     elif kind == "chain":
-        answering.accept_chain(sight, proposal_id)
+        answering.accept_chain(sight, proposal_id, version)
     elif kind == "choose":
-        answering.answer_proposal(sight, proposal_id, ACCEPTED, given["unit"], given["reason"], given["words"])
+        answering.answer_proposal(sight, proposal_id, version, ACCEPTED, given["unit"], *why)
     elif kind == "refuse":
-        answering.answer_proposal(sight, proposal_id, REFUSED, proposed, given["reason"], given["words"])
+        answering.answer_proposal(sight, proposal_id, version, REFUSED, proposed, *why)
     elif kind == "move":
         moving.plan_accepted_move(sight, proposal_id, uuid_of(request.POST.get("case", "")))
     elif kind == "take_back":
@@ -129,9 +130,9 @@ def _step(sight: Sight, request: HttpRequest, seen: HouseholdSeen, kind: str, fo
 def placement_calendar(_request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Hand out the accepted moves as a calendar file, and record that it left."""
     with looking(viewer) as sight:
-        moves = board.list_accepted_moves(sight)
+        moves, people = board.list_accepted_moves(sight)
         details = {"what": "accepted moves", "form": "ics", "moves": len(moves)}
-        record("exported", viewer, facts=Facts(organisation=sight.organisation, details=details))
+        record("exported", viewer, people or ("",), Facts(organisation=sight.organisation, details=details))
     answer = HttpResponse(write_moves(moves, timezone.now()), content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="moves.ics"'
     return answer
