@@ -119,7 +119,7 @@ def test_no_canary_reaches_whoever_takes_part(role, published, client_of, user_o
             texts += [client.get(route).content.decode() for route in plans]
             lists = (f"/listing/{joint.hearing}/", "/listing/", "/listing/hearings.ics")
             texts += [client.get(route).content.decode() for route in lists]
-            is_listed = person == CHILD and role == "listing_officer"
+            is_listed = person in (CHILD, CHILD_PROTECTED) and role == "listing_officer"
             assert (case_of(person) in "\n".join(texts)) == is_listed, "when a case is heard is open to nobody else"
             is_open = person == CHILD and role in ("analyst", "placement_officer") and purpose == SCHOOL_FROM_TA
             assert (unit_of(person) in "\n".join(texts)) == is_open, "where somebody could live is open to nobody else"
