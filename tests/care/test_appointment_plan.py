@@ -33,7 +33,7 @@ def offer(number: int, start: int, end: int, service: str = "forensic_examinatio
 
 
 def planned(sheet: Sheet, whereabouts: Whereabouts = NOWHERE) -> Sheet:
-    problem = pose(sheet, whereabouts, TODAY, is_high_risk=True)
+    problem = pose(sheet, whereabouts, TODAY)
     kind = KINDS["appointments"]
     assert kind.faults(problem) == []
     plan = kind.solve(problem, Limits(seconds=0.5))
@@ -187,7 +187,7 @@ def test_every_change_takes_the_proposals_away_and_leaves_what_was_agreed() -> N
         (lambda: sheets.call_off(planned(SHEET), "exam"), "not agreed"),
         (lambda: sheets.remove(sheets.agree(planned(SHEET), "exam"), "need", "exam"), "agreed with them"),
         (lambda: sheets.remove_known(Whereabouts(), "gone"), "taken out already"),
-        (lambda: pose(Sheet(), Whereabouts(), TODAY, is_high_risk=False), "which appointments are needed"),
+        (lambda: pose(Sheet(), Whereabouts(), TODAY), "which appointments are needed"),
     ],
 )
 def test_what_cannot_be_is_refused_with_what_to_do(step, words: str) -> None:

@@ -10,8 +10,7 @@ from hearing_sample import put_hearing
 from proposal_sample import put_proposal
 
 from braid.care.appointment_sheet import Building, Known, Offer, Sheet, Whereabouts
-from braid.planning.documents import write
-from braid.web.care.appointments import _seal
+from braid.web.care.appointments import seal_appointments
 from braid.web.care.document_bytes import seal_version
 from braid.web.models import (
     AgencyNote,
@@ -286,8 +285,8 @@ def put_document(
             sha256=hashlib.sha256(content).hexdigest(),
             added_by=user.username,
         )
-        sealed = seal_version(open_key_ring(), version.pk, content)
-        version.key_id, version.wrapped, version.sealed = sealed.key_id, sealed.wrapped, sealed.sealed
+        for column, value in seal_version(open_key_ring(), version.pk, content).items():
+            setattr(version, column, value)
         version.save()
         for organisation in (user.organisation, "another"):
             reader = {"organisation": organisation, "agency": mine.agency, "added_by": user.username}
@@ -360,7 +359,11 @@ def _appointments(case: JointCase, user: User) -> None:
     for side, sheet in sheets.items():
         number = uuid.uuid4()
         AppointmentSheet.objects.create(
-            id=number, case=case, side=side, changed_by=user.username, **_seal(open_key_ring(), number, write(sheet))
+            id=number,
+            case=case,
+            side=side,
+            changed_by=user.username,
+            **seal_appointments(open_key_ring(), number, sheet),
         )
 
 

@@ -97,7 +97,7 @@ def _is_near(booked: Booked, known: Known) -> bool:
     return start < known.until_minute + MARGIN_MINUTES and known.from_minute - MARGIN_MINUTES < end
 
 
-def pose(sheet: Sheet, whereabouts: Whereabouts, today: dt.date, *, is_high_risk: bool) -> AppointmentsProblem:
+def pose(sheet: Sheet, whereabouts: Whereabouts, today: dt.date) -> AppointmentsProblem:
     """Return the problem of a sheet. Raises `NotPossible`."""
     if not sheet.needs:
         raise NotPossible("Say first which appointments are needed")
@@ -115,7 +115,7 @@ def pose(sheet: Sheet, whereabouts: Whereabouts, today: dt.date, *, is_high_risk
     victim = Victim(
         id=VICTIM,
         arrival_date=today,
-        is_high_risk=is_high_risk,
+        is_high_risk=True,  # of one person alone it weighs everything alike
         tasks=tuple(_task(need, today) for need in sheet.needs),
         own_times=(*_own_times(sheet, today), *_refused_times(sheet, today)),
         same_sex=tuple(SameSex(one.service, one.sex) for one in sheet.wishes),

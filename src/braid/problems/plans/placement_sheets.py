@@ -100,8 +100,6 @@ class HouseholdSheet(Part):
     """How many of the chain move before it."""
     cannot_move: str
     """Why its move cannot be made, by code; empty where it can."""
-    is_accepted: bool
-    """Whether its unit was accepted before the plan was made."""
     levels: Mapping[str, tuple[float, float]]
     """By aim: its amount today and by the plan. Unplaced is, today, also who lives where they may not. Where
     today is not shown, only of `PLACELESS`: a sum of the others would say where they are."""
@@ -126,7 +124,6 @@ class _Maker:
     """What all sheets of a plan are made of."""
 
     case: Case
-    plan: PlacementPlan
     people: Mapping[str, tuple[str, ...]]
     key: bytes
     desk: Desk
@@ -172,7 +169,6 @@ class _Maker:
             chain=chain,
             place_in_chain=place,
             cannot_move=self.cannot.get(household.id, ""),
-            is_accepted=household.accepted_unit is not None,
             levels=self._levels(household, today, proposed, is_shown),
             is_move=is_move,
         )
@@ -221,7 +217,6 @@ def sheets_of(
     placed = {each.household: each.unit for each in plan.placements}
     maker = _Maker(
         case,
-        plan,
         people,
         key,
         Desk(case, placed, key),

@@ -1,11 +1,10 @@
 """Agreed appointments as a calendar file, for a calendar program that others may look into."""
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterable
 
 from braid.language.dates import LONDON
-from braid.language.ics_text import as_file, escape, instant
+from braid.language.ics_text import Entry, calendar_file
 
 PRODUCT = "-//Braid//Appointments//EN"
 Agreed = tuple[dt.date, int, int]
@@ -17,19 +16,11 @@ def write_appointments(reference: str, agreed: Iterable[Agreed], stamp: dt.datet
 
     `reference` is of the case; `stamp` is when the file is made.
     """
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", "CALSCALE:GREGORIAN"]
-    for date, start, end in sorted(agreed):
-        named = f"{reference} {date} {start}"
-        lines += [
-            "BEGIN:VEVENT",
-            f"UID:{hashlib.sha256(named.encode()).hexdigest()[:32]}@braid",
-            f"DTSTAMP:{instant(stamp)}",
-            f"DTSTART:{instant(_at(date, start))}",
-            f"DTEND:{instant(_at(date, end))}",
-            f"SUMMARY:{escape(f'Appointment {reference}')}",
-            "END:VEVENT",
-        ]
-    return as_file([*lines, "END:VCALENDAR"])
+    entries = (
+        Entry(f"{reference} {date} {start}", f"Appointment {reference}", _at(date, start), _at(date, end))
+        for date, start, end in sorted(agreed)
+    )
+    return calendar_file(PRODUCT, entries, stamp)
 
 
 def _at(date: dt.date, minute: int) -> dt.datetime:

@@ -13,10 +13,8 @@ from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 
-from braid.care import response
 from braid.care.appointment_plan import find_unsafe, pose, take_plan, without_unsafe
 from braid.care.appointment_sheet import OTHER, Sheet, Whereabouts
-from braid.care.cases import Sight as SightOfCase
 from braid.care.documents import APART, HARMED
 from braid.language.dates import london_date
 from braid.language.steps import NotPossible
@@ -26,17 +24,18 @@ from braid.planning.appointments.reasons import seen_by
 from braid.planning.contract import Limits, NoPlan, PlanRefused
 from braid.planning.documents import parse, write
 from braid.planning.kinds import KINDS
-from braid.store.vault_keys import KeyRing, WrappedKey, make_data_key, seal_bytes, unseal_bytes, unwrap
-from braid.trust.roles import VICTIM_RESPONSE
+from braid.store.vault_keys import KeyRing
 from braid.web.access.joint import find_names
-from braid.web.access.sight import NotThere, Sight
+from braid.web.access.sight import Sight
 from braid.web.care import cases
 from braid.web.care.cases import CaseSeen
 from braid.web.care.kept import ChangedMeanwhile, acting_of, change, now_of_database, record_step
 from braid.web.care.owner_functions import ask_row
+from braid.web.care.response import get_case_of_apart, get_case_of_harmed, may_edit
 from braid.web.models import AppointmentSheet, JointCase
 from braid.web.published import names_of_organisations
 from braid.web.vault.keys import get_key_ring
+from braid.web.vault.sealed_rows import Columns, open_columns, seal_columns
 
 LIMITS = Limits(seconds=0.5, stop_seconds=5.0)
 """Of a plan in a request: a bundle of one victim is proved in a fraction of it."""
@@ -69,30 +68,9 @@ class WhereaboutsSeen:
     buildings: Mapping[str, str]
 
 
-def _get(sight: Sight, case_id: UUID) -> tuple[CaseSeen, JointCase]:
-    seen, row = cases.get_case(sight, case_id), cases.get_row(case_id)
-    if row.purpose != VICTIM_RESPONSE or seen.mine.sight is not SightOfCase.WHOLE:
-        raise NotThere
-    return seen, row
-
-
-def _get_harmed(sight: Sight, case_id: UUID) -> tuple[CaseSeen, JointCase]:
-    seen, row = _get(sight, case_id)
-    if not response.sees_response(seen.case_type, seen.mine.agency):
-        raise NotThere
-    return seen, row
-
-
-def _get_apart(sight: Sight, case_id: UUID) -> tuple[CaseSeen, JointCase]:
-    seen, row = _get(sight, case_id)
-    if not response.sees_apart(seen.case_type, seen.mine.agency):
-        raise NotThere
-    return seen, row
-
-
 def get_appointments(sight: Sight, case_id: UUID) -> AppointmentsSeen:
     """Return the appointments of a case, and record the look. Raises `NotThere`, `VaultKeyNotAvailable`."""
-    seen, row = _get_harmed(sight, case_id)
+    seen, row = get_case_of_harmed(sight, case_id)
     names = find_names(sight, cases.people_of(row))
     sheet, version = _read(row, HARMED, Sheet())
     known = _whereabouts_to_plan(row)
@@ -101,7 +79,7 @@ def get_appointments(sight: Sight, case_id: UUID) -> AppointmentsSeen:
         names=tuple(names.values()),
         sheet=without_unsafe(sheet, known),
         version=version,
-        may_edit=_may_edit(seen),
+        may_edit=may_edit(seen),
         buildings=list_buildings(),
         unsafe=find_unsafe(sheet, known),
     )
@@ -109,9 +87,9 @@ def get_appointments(sight: Sight, case_id: UUID) -> AppointmentsSeen:
 
 def get_whereabouts(sight: Sight, case_id: UUID) -> WhereaboutsSeen:
     """Return where whoever is accused will be, as far as it is written down. Raises `NotThere`."""
-    seen, row = _get_apart(sight, case_id)
+    seen, row = get_case_of_apart(sight, case_id)
     whereabouts, version = _read(row, APART, Whereabouts())
-    return WhereaboutsSeen(case_id, seen.reference, whereabouts, version, _may_edit(seen), list_buildings())
+    return WhereaboutsSeen(case_id, seen.reference, whereabouts, version, may_edit(seen), list_buildings())
 
 
 def list_buildings() -> dict[str, str]:
@@ -119,13 +97,9 @@ def list_buildings() -> dict[str, str]:
     return {**names_of_organisations(), OTHER: "Another building"}
 
 
-def _may_edit(seen: CaseSeen) -> bool:
-    return seen.state == "open" and seen.mine.right == "edit"
-
-
 def change_sheet(sight: Sight, case_id: UUID, seen: int, what: str, step: Callable[[Sheet], Sheet]) -> None:
     """Take a step of the sheet of whoever was harmed. Raises `NotPossible`, `NotThere`."""
-    _, row = _get_harmed(sight, case_id)
+    _, row = get_case_of_harmed(sight, case_id)
     cases.cases.check_edits(acting_of(sight), cases.noun_of(row))
     sheet, _ = _read(row, HARMED, Sheet())
     _keep(sight, row, HARMED, seen, step(without_unsafe(sheet, _whereabouts_to_plan(row))))
@@ -136,20 +110,20 @@ def change_whereabouts(
     sight: Sight, case_id: UUID, seen: int, what: str, step: Callable[[Whereabouts], Whereabouts]
 ) -> None:
     """Take a step of the sheet of the other side. Raises `NotPossible`, `NotThere`. Recorded as about nobody."""
-    _, row = _get_apart(sight, case_id)
+    _, row = get_case_of_apart(sight, case_id)
     cases.cases.check_edits(acting_of(sight), cases.noun_of(row))
     whereabouts, _ = _read(row, APART, Whereabouts())
     _keep(sight, row, APART, seen, step(whereabouts))
     record_step(sight, what, [], case=row.reference)
 
 
-def plan_appointments(sight: Sight, case_id: UUID, seen: int, *, is_high_risk: bool) -> None:
+def plan_appointments(sight: Sight, case_id: UUID, seen: int) -> None:
     """Plan what is needed into what is offered, checked, and keep the proposals. Raises `NotPossible`, `NotThere`."""
-    _, row = _get_harmed(sight, case_id)
+    _, row = get_case_of_harmed(sight, case_id)
     known, today = _whereabouts_to_plan(row), london_date(now_of_database())
 
     def planned(sheet: Sheet) -> Sheet:
-        problem = pose(sheet, known, today, is_high_risk=is_high_risk)
+        problem = pose(sheet, known, today)
         kind = KINDS["appointments"]
         if kind.faults(problem):
             raise NotPossible("What was entered contradicts itself. Look at the needs and what was agreed")
@@ -170,7 +144,7 @@ def list_agreed(sight: Sight, case_id: UUID) -> tuple[str, list[tuple[dt.date, i
 
     What cannot stay is left out.
     """
-    seen, row = _get_harmed(sight, case_id)
+    seen, row = get_case_of_harmed(sight, case_id)
     sheet, _ = _read(row, HARMED, Sheet())
     unsafe = find_unsafe(sheet, _whereabouts_to_plan(row))
     kept = (one for one in sheet.booked if one.is_agreed and one.need not in unsafe)
@@ -181,8 +155,8 @@ def _whereabouts_to_plan(row: JointCase) -> Whereabouts:
     found = ask_row("braid_whereabouts_to_plan", ("sheet_id", "key_id", "wrapped", "sealed"), row.pk)
     if found is None:
         return Whereabouts()
-    sheet_id, key_id, wrapped, sealed = found
-    return parse(_unseal(get_key_ring(), sheet_id, key_id, bytes(wrapped), bytes(sealed)), Whereabouts, "sheet")
+    sheet_id, *columns = found
+    return parse(open_columns(get_key_ring(), _owner(sheet_id), _FIELD, *columns), Whereabouts, "sheet")
 
 
 def _read(row: JointCase, side: str, empty: Document) -> tuple[Document, int]:
@@ -190,7 +164,7 @@ def _read(row: JointCase, side: str, empty: Document) -> tuple[Document, int]:
     kept = AppointmentSheet.objects.filter(case=row, side=side).first()
     if kept is None:
         return empty, 0
-    text = _unseal(get_key_ring(), kept.pk, kept.key_id, bytes(kept.wrapped), bytes(kept.sealed))
+    text = open_columns(get_key_ring(), _owner(kept.pk), _FIELD, kept.key_id, kept.wrapped, kept.sealed)
     return parse(text, type(empty), "sheet"), kept.version
 
 
@@ -198,12 +172,12 @@ def _keep(sight: Sight, row: JointCase, side: str, seen: int, document: Sheet | 
     kept = AppointmentSheet.objects.filter(case=row, side=side).first()
     by = {"changed_by": sight.viewer.username, "changed_at": now_of_database()}
     if kept is not None:
-        change(kept, seen, **by, **_seal(get_key_ring(), kept.pk, write(document)))
+        change(kept, seen, **by, **seal_appointments(get_key_ring(), kept.pk, document))
         return
     if seen:
         raise ChangedMeanwhile
     number = uuid4()
-    made = AppointmentSheet(id=number, case=row, side=side, **by, **_seal(get_key_ring(), number, write(document)))
+    made = AppointmentSheet(id=number, case=row, side=side, **by, **seal_appointments(get_key_ring(), number, document))
     try:
         with transaction.atomic():
             AppointmentSheet.objects.append_one(made)
@@ -214,24 +188,21 @@ def _keep(sight: Sight, row: JointCase, side: str, seen: int, document: Sheet | 
 _FIELD = "appointments"
 
 
-def _seal(ring: KeyRing, sheet_id: UUID, text: str) -> dict[str, object]:
-    owner = f"appointments:{sheet_id}"
-    data_key, wrapped = make_data_key(ring, owner)
-    sealed = seal_bytes(data_key, text.encode("utf-8"), owner, wrapped.key_id, _FIELD)
-    return {"key_id": wrapped.key_id, "wrapped": wrapped.wrapped, "sealed": sealed}
+def seal_appointments(ring: KeyRing, sheet_id: UUID, document: Sheet | Whereabouts) -> Columns:
+    """Return the columns of a row that hold a sheet."""
+    return seal_columns(ring, _owner(sheet_id), _FIELD, write(document).encode("utf-8"))
 
 
-def _unseal(ring: KeyRing, sheet_id: UUID, key_id: str, wrapped: bytes, sealed: bytes) -> bytes:
-    owner = f"appointments:{sheet_id}"
-    return unseal_bytes(unwrap(ring, owner, WrappedKey(key_id, wrapped)), sealed, owner, key_id, _FIELD)
+def _owner(sheet_id: UUID) -> str:
+    return f"appointments:{sheet_id}"
 
 
 def reseal_appointments(ring: KeyRing) -> None:
     """Seal every sheet anew under the ring's current key, in the caller's transaction, as the owner of the tables."""
     for number in list(AppointmentSheet.objects.values_list("pk", flat=True)):
         row = AppointmentSheet.objects.select_for_update().get(pk=number)
-        text = _unseal(ring, number, row.key_id, bytes(row.wrapped), bytes(row.sealed)).decode("utf-8")
-        AppointmentSheet.objects.filter(pk=number).update(**_seal(ring, number, text))
+        content = open_columns(ring, _owner(number), _FIELD, row.key_id, row.wrapped, row.sealed)
+        AppointmentSheet.objects.filter(pk=number).update(**seal_columns(ring, _owner(number), _FIELD, content))
 
 
 def forget_appointments() -> None:

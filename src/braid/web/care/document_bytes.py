@@ -1,46 +1,31 @@
 """The bytes of documents at rest: each version under a data key of its own, bound to the row that holds it."""
 
-from dataclasses import dataclass, field
 from uuid import UUID
 
-from braid.store.vault_keys import KeyRing, WrappedKey, make_data_key, seal_bytes, unseal_bytes, unwrap
+from braid.store.vault_keys import KeyRing
 from braid.web.models import DocumentVersion
+from braid.web.vault.sealed_rows import Columns, open_columns, seal_columns
 
 _FIELD = "document"
 EMPTY = {"key_id": "", "wrapped": b"", "sealed": b""}
 """What is left of a version whose content was erased."""
 
 
-@dataclass(frozen=True)
-class SealedBytes:
-    """What a row keeps of a file: the data key, wrapped, and the sealed bytes."""
-
-    key_id: str
-    wrapped: bytes = field(repr=False)
-    sealed: bytes = field(repr=False)
-
-
-def seal_version(ring: KeyRing, version_id: UUID, content: bytes) -> SealedBytes:
-    """Seal the bytes of a version under a new data key."""
-    owner = _owner(version_id)
-    data_key, wrapped = make_data_key(ring, owner)
-    return SealedBytes(wrapped.key_id, wrapped.wrapped, seal_bytes(data_key, content, owner, wrapped.key_id, _FIELD))
+def seal_version(ring: KeyRing, version_id: UUID, content: bytes) -> Columns:
+    """Return the columns of a version that hold its bytes, sealed under a new data key."""
+    return seal_columns(ring, _owner(version_id), _FIELD, content)
 
 
 def open_version(ring: KeyRing, row: DocumentVersion) -> bytes:
     """Return the bytes of a version. Raises `VaultKeyNotAvailable` or `VaultSealBroken`."""
-    owner = _owner(row.pk)
-    data_key = unwrap(ring, owner, WrappedKey(row.key_id, bytes(row.wrapped)))
-    return unseal_bytes(data_key, bytes(row.sealed), owner, row.key_id, _FIELD)
+    return open_columns(ring, _owner(row.pk), _FIELD, row.key_id, row.wrapped, row.sealed)
 
 
 def reseal_documents(ring: KeyRing) -> None:
     """Seal every document anew under the ring's current key, one at a time, in the caller's transaction."""
     for number in list(DocumentVersion.objects.exclude(sealed=b"").values_list("pk", flat=True)):
         row = DocumentVersion.objects.select_for_update().get(pk=number)
-        sealed = seal_version(ring, row.pk, open_version(ring, row))
-        row.key_id, row.wrapped, row.sealed = sealed.key_id, sealed.wrapped, sealed.sealed
-        row.save(update_fields=["key_id", "wrapped", "sealed"])
+        DocumentVersion.objects.filter(pk=number).update(**seal_version(ring, number, open_version(ring, row)))
 
 
 def forget_documents() -> None:

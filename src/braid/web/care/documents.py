@@ -161,7 +161,8 @@ def _add_version(
         sealed = seal_version(get_key_ring(), version.pk, taken.content)
     except VaultKeyNotAvailable:
         raise NotPossible(NO_KEY) from None
-    version.key_id, version.wrapped, version.sealed = sealed.key_id, sealed.wrapped, sealed.sealed
+    for column, value in sealed.items():
+        setattr(version, column, value)
     DocumentVersion.objects.append_one(version)
 
 

@@ -179,7 +179,7 @@ def _get(sight: Sight, case_id: UUID) -> tuple[CaseSeen, JointCase]:
     return seen, row
 
 
-def _get_response(sight: Sight, case_id: UUID) -> tuple[CaseSeen, JointCase]:
+def get_case_of_harmed(sight: Sight, case_id: UUID) -> tuple[CaseSeen, JointCase]:
     """Return a case whose response the viewer's seat is shown. Raises `NotThere` for every other."""
     seen, row = _get(sight, case_id)
     if not response.sees_response(seen.case_type, seen.mine.agency):
@@ -189,7 +189,7 @@ def _get_response(sight: Sight, case_id: UUID) -> tuple[CaseSeen, JointCase]:
 
 def get_response(sight: Sight, case_id: UUID) -> ResponseSeen:
     """Return the response as the viewer sees it, and record the look. Raises `NotThere`."""
-    seen, row = _get_response(sight, case_id)
+    seen, row = get_case_of_harmed(sight, case_id)
     names = find_names(sight, cases.people_of(row))
     items = readiness.see_readiness(seen, row).items
     events, withdrawn = _events(sight, row)
@@ -203,11 +203,12 @@ def get_response(sight: Sight, case_id: UUID) -> ResponseSeen:
         teams=actions.teams_at_table(row),
         sees_incident=response.sees_incident(seen.case_type, seen.mine.agency),
         sees_apart=response.sees_apart(seen.case_type, seen.mine.agency),
-        may_edit=_may_edit(seen),
+        may_edit=may_edit(seen),
     )
 
 
-def _may_edit(seen: CaseSeen) -> bool:
+def may_edit(seen: CaseSeen) -> bool:
+    """Whether the viewer may work on an open case."""
     return seen.state == "open" and seen.mine.right == "edit"
 
 
@@ -318,7 +319,7 @@ def _wrong_seen(row: ResponseEvent) -> EventWrong:
 
 def add_event(sight: Sight, case_id: UUID, event: Event) -> None:
     """Write down what starts a clock, by a seat that is shown as much. Raises `NotPossible`, `NotThere`."""
-    seen, row = _get_response(sight, case_id)
+    seen, row = get_case_of_harmed(sight, case_id)
     cases.cases.check_edits(acting_of(sight), cases.noun_of(row))
     response.check_event(event, now_of_database())
     if event.kind == INCIDENT and not response.sees_incident(seen.case_type, seen.mine.agency):
@@ -338,7 +339,7 @@ def add_event(sight: Sight, case_id: UUID, event: Event) -> None:
 
 def end_event(sight: Sight, case_id: UUID, event_id: UUID, seen: int, day: dt.date | None) -> None:
     """Write down on which day what a clock asks for was done. Raises `NotPossible`, `NotThere`."""
-    _, row = _get_response(sight, case_id)
+    _, row = get_case_of_harmed(sight, case_id)
     cases.cases.check_edits(acting_of(sight), cases.noun_of(row))
     kept = ResponseEvent.objects.filter(case=row, pk=event_id, wrong_at__isnull=True).first()
     if kept is None:
@@ -353,7 +354,7 @@ def correct_event(sight: Sight, case_id: UUID, event_id: UUID, seen: int, right:
 
     Without `right` it did not happen here. Raises `NotPossible`, `NotThere`.
     """
-    _, row = _get_response(sight, case_id)
+    _, row = get_case_of_harmed(sight, case_id)
     cases.cases.check_edits(acting_of(sight), cases.noun_of(row))
     kept = ResponseEvent.objects.filter(case=row, pk=event_id, wrong_at__isnull=True).first()
     if kept is None:
@@ -380,13 +381,13 @@ def correct_event(sight: Sight, case_id: UUID, event_id: UUID, seen: int, right:
 
 def make_action(sight: Sight, case_id: UUID, strand: str, words: str, team_id: str, due_on: dt.date) -> None:
     """Make an action of a strand. Raises `NotPossible`, `NotThere`."""
-    _, row = _get_response(sight, case_id)
+    _, row = get_case_of_harmed(sight, case_id)
     if strand not in STRANDS:
         raise NotPossible("Choose a strand from the list")
     actions.make_action(sight, row, words, team_id, due_on, strand=strand)
 
 
-def _get_apart(sight: Sight, case_id: UUID) -> tuple[CaseSeen, JointCase]:
+def get_case_of_apart(sight: Sight, case_id: UUID) -> tuple[CaseSeen, JointCase]:
     """Return a case whose side apart the viewer's seat is shown. Raises `NotThere` for every other."""
     seen, row = _get(sight, case_id)
     if not response.sees_apart(seen.case_type, seen.mine.agency):
@@ -396,7 +397,7 @@ def _get_apart(sight: Sight, case_id: UUID) -> tuple[CaseSeen, JointCase]:
 
 def get_apart(sight: Sight, case_id: UUID) -> ApartSeen:
     """Return the side of who is apart, for a seat that is shown anything of them. Raises `NotThere`."""
-    seen, row = _get_apart(sight, case_id)
+    seen, row = get_case_of_apart(sight, case_id)
     rows = actions.with_names(CareAction.objects.filter(case=row, strand=APART))
     apart = [part.id for part in seen.case_type.parts.values() if part.apart]
     return ApartSeen(
@@ -407,13 +408,13 @@ def get_apart(sight: Sight, case_id: UUID) -> ApartSeen:
         actions=tuple(actions.see(sight, rows.order_by("ended_at", "due_on", "pk"))),
         lines=lines_about(row, seen.mine, seen.case_type, apart),
         teams=actions.teams_at_table(row),
-        may_edit=_may_edit(seen),
+        may_edit=may_edit(seen),
     )
 
 
 def take_step_apart(sight: Sight, case_id: UUID, action_id: UUID, seen: int, step: str, code: str) -> None:
     """Take a step of an action of the side apart. Raises `NotPossible`, `NotThere`."""
-    _, row = _get_apart(sight, case_id)
+    _, row = get_case_of_apart(sight, case_id)
     if not CareAction.objects.filter(case=row, strand=APART, pk=action_id).exists():
         raise NotPossible("There is no such action. Look at the page again")
     actions.take_step(sight, action_id, seen, step, code)
@@ -421,5 +422,5 @@ def take_step_apart(sight: Sight, case_id: UUID, action_id: UUID, seen: int, ste
 
 def make_action_apart(sight: Sight, case_id: UUID, words: str, team_id: str, due_on: dt.date) -> None:
     """Make an action of the side apart. Raises `NotPossible`, `NotThere`."""
-    _, row = _get_apart(sight, case_id)
+    _, row = get_case_of_apart(sight, case_id)
     actions.make_action(sight, row, words, team_id, due_on, strand=APART)

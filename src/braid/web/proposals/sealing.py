@@ -6,8 +6,9 @@ from uuid import UUID
 from django.db import models
 from django.utils import timezone
 
-from braid.store.vault_keys import KeyRing, WrappedKey, make_data_key, seal_bytes, unseal_bytes, unwrap
+from braid.store.vault_keys import KeyRing
 from braid.web.models import ListingChange, Proposal, ProposalAnswer, ShownPlan
+from braid.web.vault.sealed_rows import open_columns, seal_columns
 
 _FIELD = "sheet"
 _EMPTY = {"wrapped": b"", "sealed": b""}
@@ -68,15 +69,11 @@ def _reseal(ring: KeyRing, rows: models.QuerySet[Any]) -> None:
 
 
 def _seal(ring: KeyRing, owner: str, content: bytes) -> dict[str, object]:
-    data_key, wrapped = make_data_key(ring, owner)
-    sealed = seal_bytes(data_key, content, owner, wrapped.key_id, _FIELD)
-    return {"key_id": wrapped.key_id, "wrapped": wrapped.wrapped, "sealed": sealed}
+    return seal_columns(ring, owner, _FIELD, content)
 
 
 def _open(ring: KeyRing, row: Any) -> bytes:
-    owner = _owner(type(row), row.pk)
-    data_key = unwrap(ring, owner, WrappedKey(row.key_id, bytes(row.wrapped)))
-    return unseal_bytes(data_key, bytes(row.sealed), owner, row.key_id, _FIELD)
+    return open_columns(ring, _owner(type(row), row.pk), _FIELD, row.key_id, row.wrapped, row.sealed)
 
 
 def _owner(model: type[models.Model], number: object) -> str:

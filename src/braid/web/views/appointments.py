@@ -121,7 +121,7 @@ def _step(sight: Sight, request: HttpRequest, case_id: UUID, kind: str, form: Fo
     elif kind == "remove":
         keep("taken out", lambda sheet: sheets.remove(sheet, request.POST.get("what", ""), part))
     elif kind == "plan":
-        appointments.plan_appointments(sight, case_id, seen, is_high_risk=True)
+        appointments.plan_appointments(sight, case_id, seen)
     elif kind == "agree":
         keep("appointment agreed", lambda sheet: sheets.agree(sheet, need))
     elif kind == "call_off":
