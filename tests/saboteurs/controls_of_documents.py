@@ -79,7 +79,7 @@ CONTROLS = {
     "what acts in a PDF is found": Control("braid.outbound.document_file:_names", "lambda item, depth=0: ()", FILES),
     "content is held against the name": Control("braid.outbound.document_file:_STARTS", "{'pdf': b''}", FILES),
     "bytes rest sealed": Control(
-        "braid.web.care.document_bytes:seal_bytes",
+        "braid.web.vault.sealed_rows:seal_bytes",
         "lambda key, content, *context: content",
         f"{PAGES}::test_nothing_but_the_sealed_bytes_rests_anywhere",
     ),
