@@ -1,8 +1,10 @@
 """The listing board: what one sees of a court list, what one may decide of it, and what becomes of the list by it."""
 
+import html as html_module
 import re
 import uuid
 from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import InternalError, ProgrammingError, connection, transaction
@@ -52,7 +54,7 @@ from braid.web.models import (
 )
 from braid.web.proposals import court as courts
 from braid.web.proposals import listing_answering
-from braid.web.proposals.listing_hearing import offered_places
+from braid.web.proposals.listing_offers import list_offered
 from braid.web.proposals.listing_words import hearing_span
 from braid.web.proposals.publishing import forget_proposals, show_plans
 from braid.web.watch import known_asker
@@ -367,7 +369,7 @@ def test_every_place_that_is_offered_passes_the_checker(officer):
     for name in free:
         hearing, here = found.decided[name], found.standing.places[name]
         for judge in (ASH, BIRCH):
-            offered = {place.start for place in offered_places(found, hearing, judge, sittings.name(0))}
+            offered = {place.start for place in list_offered(found, hearing, [judge], sittings.name(0))}
             last = max((sittings.position(start) for start in offered), default=sittings.count - 1)
             for position in range(last + 1):
                 place = replace(here, judge=judge, start=sittings.name(position))
@@ -376,6 +378,36 @@ def test_every_place_that_is_offered_passes_the_checker(officer):
                 assert keeps == (place.start in offered or is_own), (name, place)
                 tried += 1
     assert tried > 300
+
+
+def query_of(address: str) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(address).query)
+
+
+def test_the_grid_says_where_a_hearing_could_be_and_leads_there(officer):
+    found = court()
+    hearing, number = found.decided["R3"], found.rows["R3"].pk
+    judges = [each.id for each in found.standing.problem.judges]
+    offered = {(place.judge, place.start) for place in list_offered(found, hearing, judges, "2000-01-03 am", 10_000)}
+    shown = {}
+    for at in (1, 2):
+        html = page(officer, f"{BOARD}?page={at}&move={number}")
+        links = [html_module.unescape(each) for each in re.findall(rf'href="(/listing/{number}/\?judge=[^"]+)"', html)]
+        assert "is being moved" in html and ">Move<" not in html
+        assert ("The rules offer it no other session in the weeks on this page" in html) == (not links)
+        shown |= {(asked["judge"][0], asked["place"][0]): link for link in links if (asked := query_of(link))}
+    assert set(shown) == offered and {judge for judge, _ in shown} == {ASH, BIRCH}
+    for (_, start), link in shown.items():
+        assert f'<option value="{start}" selected' in page(officer, link).split('id="id_move-place"')[1]
+    assert f"?page=1&amp;move={number}#weeks" in page(officer, BOARD), "each hearing that is free has the link"
+    assert court().version == found.version, "looking moves nothing"
+
+
+def test_what_is_held_hidden_or_no_hearing_is_moved_nowhere(officer):
+    with known_asker():
+        hidden = Proposal.objects.get(reference=court().planned.references["P1"]).pk
+    for number in (court().rows["R1"].pk, hidden, uuid.uuid4(), "soon"):
+        assert officer.get(f"{BOARD}?move={number}").status_code == 404
 
 
 def test_answers_build_on_each_other_and_the_first_cannot_go_alone(officer):

@@ -116,6 +116,23 @@ def test_accept_refuse_move_and_take_back_by_keyboard_alone(size, server, browse
     walk.page.context.close()
 
 
+def test_a_hearing_is_moved_on_the_grid_by_pointer(server, browser, signed_in):  # noqa: F811
+    page = open_page(server, browser, signed_in, "/listing/")
+    hearing = first_hearing(page, "Moved")
+    page.locator(f"li:has(a[href='{hearing}']) a:text('Move')").first.click()
+    expect(page.locator(".govuk-inset-text")).to_contain_text("is being moved")
+    check_at_every_size(page, "listing-moving")
+    page.locator(".app-court a:has-text('Move here')").first.click()
+    place = page.locator("#id_move-place").input_value()
+    assert place and page.locator("#move").get_attribute("open") is not None
+    page.select_option("#id_move-reason", "child")
+    page.click("button:text-is('Move it')")
+    expect(page.locator("#done")).to_contain_text("It is moved")
+    page.click("button:has-text('Take it back')")
+    expect(page.locator("#done")).to_contain_text("as it was before")
+    page.context.close()
+
+
 def check_grid_is_walked(page: Page) -> None:
     """Beside each other cells hold several links: Tab goes through them judge by judge, in the order of reading."""
     page.locator("h1").click()

@@ -11,12 +11,13 @@ from uuid import UUID
 
 from braid.language.steps import NotPossible
 from braid.planning.listing.choices import worth_of_day
-from braid.planning.listing.model import Hearing, Judge, Place
+from braid.planning.listing.model import SESSIONS_A_WEEK, Hearing, Judge, Place
 from braid.problems.plans.answers import ACCEPTED
 from braid.problems.plans.court_lists import amounts_of, is_move, only_seen, present_places
 from braid.web.access.sight import NotThere, Sight
 from braid.web.models import ProposalAnswer, ShownPlan
 from braid.web.proposals.court import Court, find_court_list
+from braid.web.proposals.listing_offers import list_offered
 from braid.web.proposals.listing_publishing import LISTING
 from braid.web.proposals.listing_words import (
     day_words,
@@ -52,6 +53,17 @@ class InGrid:
     """Where it is today, in words."""
     proposed: str
     """Where the list has it, in words."""
+    can_move: bool
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A session in which a hearing that is being moved could start; `first` is its day."""
+
+    judge: str
+    start: str
+    first: dt.date
+    words: str
 
 
 @dataclass(frozen=True)
@@ -61,6 +73,8 @@ class Cell:
     hearings: tuple[InGrid, ...]
     taken: tuple[str, ...]
     away: tuple[str, ...]
+    offers: tuple[Offer, ...] = ()
+    """Where the hearing that is being moved could start."""
 
 
 @dataclass(frozen=True)
@@ -107,12 +121,20 @@ class ListSeen:
     unlisted: tuple[InGrid, ...]
     given: tuple[Given, ...]
     version: int
+    moving: InGrid | None
+    """The hearing for which the grid shows where it could be."""
+
+    @property
+    def has_offers(self) -> bool:
+        """Whether the hearing that is being moved could be anywhere else in the weeks of this page."""
+        return any(cell.offers for _, cells in self.judges for cell in cells)
 
 
-def get_list(sight: Sight, page: object) -> tuple[Court, ListSeen] | None:
+def get_list(sight: Sight, page: object, moving: UUID | None = None) -> tuple[Court, ListSeen] | None:
     """Return the board, `WEEKS_A_PAGE` weeks a page; `None` where there is no list of the viewer's own court.
 
-    Raises `NotPermitted`, `NotThere`, `VaultKeyNotAvailable`, `VaultSealBroken`.
+    `moving` is a hearing that is free to be moved: the weeks say where the rules let it be. Raises `NotPermitted`,
+    `NotThere`, also for a hearing that is held, `VaultKeyNotAvailable`, `VaultSealBroken`.
     """
     court = find_court_list(sight)
     if court is None:
@@ -122,10 +144,13 @@ def get_list(sight: Sight, page: object) -> tuple[Court, ListSeen] | None:
     number = _page(page, len(pages))
     weeks = pages[number - 1]
     seen = [court.hearings[name] for name in court.rows]
+    picked = None if moving is None else court.hearing_of(moving)
+    if picked is not None and court.decided[picked.id].hold != "free":
+        raise NotThere
     return court, ListSeen(
         plan=court.shown,
         weeks=weeks,
-        judges=tuple(_grid(court, weeks)),
+        judges=tuple(_grid(court, weeks, picked)),
         page=number,
         page_count=len(pages),
         aims=tuple(_aims(court)),
@@ -133,6 +158,7 @@ def get_list(sight: Sight, page: object) -> tuple[Court, ListSeen] | None:
         unlisted=tuple(_in_grid(court, each) for each in seen if each.id not in court.standing.places),
         given=tuple(_given(court)),
         version=court.version,
+        moving=None if picked is None else _in_grid(court, picked),
     )
 
 
@@ -152,8 +178,9 @@ def _mondays(court: Court) -> list[dt.date]:
     return [first + dt.timedelta(weeks=week) for week in range((last - first).days // 7 + 1)]
 
 
-def _grid(court: Court, weeks: Sequence[dt.date]) -> Iterator[tuple[str, tuple[Cell, ...]]]:
+def _grid(court: Court, weeks: Sequence[dt.date], moving: Hearing | None) -> Iterator[tuple[str, tuple[Cell, ...]]]:
     """Yield each judge with their weeks."""
+    offers = _offers(court, weeks, moving)
     listed: defaultdict[tuple[str, dt.date], list[tuple[int, Hearing]]] = defaultdict(list)
     taken: defaultdict[tuple[str, dt.date], set[int]] = defaultdict(set)
     for name, place in court.standing.places.items():
@@ -174,10 +201,29 @@ def _grid(court: Court, weeks: Sequence[dt.date]) -> Iterator[tuple[str, tuple[C
                     tuple(_in_grid(court, each) for _, each in sorted(listed[judge.id, week], key=_by_start)),
                     _spans(court, taken[judge.id, week]),
                     _spans(court, away[week]),
+                    tuple(offers[judge.id, week]),
                 )
                 for week in weeks
             ),
         )
+
+
+def _offers(
+    court: Court, weeks: Sequence[dt.date], moving: Hearing | None
+) -> defaultdict[tuple[str, dt.date], list[Offer]]:
+    """Return by judge and week where a hearing that is being moved could start."""
+    found: defaultdict[tuple[str, dt.date], list[Offer]] = defaultdict(list)
+    if moving is None:
+        return found
+    first, most = f"{weeks[0].isoformat()} am", SESSIONS_A_WEEK * len(weeks)
+    for place in list_offered(court, moving, judges_of(court), first, most):
+        start = court.sittings.position(place.start)
+        day = court.sittings.days[start // 2]
+        if _monday(day) in weeks:
+            found[place.judge, _monday(day)].append(
+                Offer(place.judge, place.start, day, span_words(court.sittings, start, start))
+            )
+    return found
 
 
 def _by_start(row: tuple[int, Hearing]) -> tuple[int, str]:
@@ -213,6 +259,7 @@ def _in_grid(court: Court, hearing: Hearing) -> InGrid:
         marks=marks_of(court, hearing),
         today=place_words(court.sittings, hearing, hearing.present),
         proposed=place_words(court.sittings, hearing, place),
+        can_move=court.decided[hearing.id].hold == "free",
     )
 
 

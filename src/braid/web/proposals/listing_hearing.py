@@ -1,16 +1,14 @@
 """The page of one hearing of a court list: where it is and could be, what it waits for, and what was decided."""
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from braid.planning.documents import parse
 from braid.planning.listing.model import SESSIONS_A_WEEK, Case, Hearing, Place, Problem, listed_from
 from braid.planning.listing.reasons import why_not_earlier
-from braid.planning.listing.repair import CourtDay
 from braid.problems.plans.answers import ACCEPTED
-from braid.problems.plans.court_lists import HearingSheet, hold_still
+from braid.problems.plans.court_lists import HearingSheet
 from braid.problems.plans.listing_answers import MOVE_REASONS, VETO_REASONS
 from braid.web.access.joint import find_names, find_with_page
 from braid.web.access.sight import Sight
@@ -31,9 +29,6 @@ from braid.web.proposals.listing_words import (
 )
 from braid.web.proposals.sealing import open_sheet
 from braid.web.vault.keys import get_key_ring
-
-PLACES_OFFERED = 20
-"""Sessions of one judge that are offered at once."""
 
 
 @dataclass(frozen=True)
@@ -162,16 +157,3 @@ def _decision(court: Court, one: ProposalAnswer) -> Decision:
         lines=tuple(lines),
         is_current=one.plan_fingerprint == court.shown.fingerprint,
     )
-
-
-def offered_places(court: Court, hearing: Hearing, judge: str, first: str) -> Sequence[Place]:
-    """Return the first places before a judge, from a session on, where the rules let a hearing be; not where it is."""
-    judges = {each.id for each in court.standing.problem.judges}
-    if judge not in judges:
-        return ()
-    day = CourtDay(hold_still(court.standing, set(court.rows)), court.standing.places)
-    found = day.list_places(hearing.id, judge, first, PLACES_OFFERED + 1)
-    here = court.standing.places.get(hearing.id)
-    return [each for each in found if here is None or (each.judge, each.start) != (here.judge, here.start)][
-        :PLACES_OFFERED
-    ]

@@ -15,13 +15,14 @@ from braid.planning.listing.model import Place
 from braid.store.vault_keys import VaultKeyNotAvailable, VaultSealBroken
 from braid.trust.roles import Role
 from braid.web.access.projections import Viewer
-from braid.web.access.sight import Sight, looking
+from braid.web.access.sight import NotThere, Sight, looking
 from braid.web.pages import page_links
 from braid.web.proposals import listing_answering, listing_board, listing_hearing
 from braid.web.proposals.calendar import write_hearings
 from braid.web.proposals.court import Court
 from braid.web.proposals.listing_forms import MoveForm, VetoForm
 from braid.web.proposals.listing_hearing import HearingSeen
+from braid.web.proposals.listing_offers import list_offered
 from braid.web.proposals.listing_publishing import LISTING
 from braid.web.proposals.listing_words import place_words
 from braid.web.recording import Facts, record
@@ -42,10 +43,10 @@ def lists_hearings(role: Role) -> bool:
 def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Show the list of the viewer's court, week by week and judge by judge; say what one more judge-day would buy."""
     fault, status, found, worth = "", 200, None, None
-    judge, day = request.GET.get("judge", ""), request.GET.get("day", "")
+    judge, day, moving = (request.GET.get(name, "") for name in ("judge", "day", "move"))
     with looking(viewer) as sight:
         try:
-            found = listing_board.get_list(sight, request.GET.get("page"))
+            found = listing_board.get_list(sight, request.GET.get("page"), _id_of(moving))
         except (VaultKeyNotAvailable, VaultSealBroken):
             fault, status = NOT_READABLE, 503
         if found is not None and (judge or day):
@@ -56,7 +57,8 @@ def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     seen = found[1] if found else None
 
     def address(page: int) -> str:
-        return f"{reverse('listing')}?{urlencode({'page': page})}"
+        kept = {"page": page} | ({"move": moving} if moving else {})
+        return f"{reverse('listing')}?{urlencode(kept)}"
 
     context = {
         "board": seen,
@@ -68,6 +70,13 @@ def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "reason": reason_words(viewer),
     }
     return render(request, "listing/board.html", context, status=status)
+
+
+def _id_of(text: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        raise NotThere from None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -110,9 +119,9 @@ def _offered(request: HttpRequest, court: Court, seen: HearingSeen) -> tuple[dic
     day = given.get("from", "").strip()[:10]
     first = f"{day} am" if day else court.sittings.name(0)
     try:
-        found = listing_hearing.offered_places(court, seen.hearing, judge, first)
+        found = list_offered(court, seen.hearing, [judge], first)
     except ValueError:
-        found = ()
+        found = []
     return {"judge": judge, "from": day, "is_asked": "judge" in given}, {place.start: place for place in found}
 
 
@@ -122,7 +131,12 @@ def _forms(
     choices = [(start, place_words(court.sittings, seen.hearing, place)) for start, place in offered.items()]
     return {
         "refuse": VetoForm(request.POST if kind == "refuse" else None, prefix="refuse"),
-        "move": MoveForm(request.POST if kind == "move" else None, prefix="move", offered=choices),
+        "move": MoveForm(
+            request.POST if kind == "move" else None,
+            prefix="move",
+            offered=choices,
+            initial={"place": request.GET.get("place", "")},
+        ),
     }
 
 
