@@ -148,6 +148,76 @@ def test_what_is_refused_is_left_out_until_it_is_taken_back(kind: str, expected:
     assert starts(planned(back)) == {"exam": (1, 600)}
 
 
+def choose(sheet: Sheet, offered: int = 1, start: int = 630, need_id: str = "exam") -> Sheet:
+    return sheets.choose(sheet, need_id, sheet.offers[offered].id, start, "an advocate")
+
+
+def test_a_time_that_was_chosen_is_the_one_that_is_proposed_until_it_is_taken_back() -> None:
+    chosen = choose(planned(SHEET))
+    assert (chosen.booked, chosen.is_planned) == ((), False)
+    found = planned(chosen)
+    assert starts(found) == {"exam": (2, 630)} and found.booked[0].who == "Nurse"
+    assert starts(planned(choose(found, start=660))) == {"exam": (2, 660)}, "the last one counts"
+    assert len(choose(found, start=660).chosen) == 1
+    assert starts(planned(sheets.remove(found, "chosen", found.chosen[0].id))) == {"exam": (1, 600)}
+    agreed = sheets.agree(found, "exam")
+    assert starts(planned(sheets.add_need(agreed, need("talk", "advocacy", 30), TODAY))) == {"exam": (2, 630)}
+
+
+def test_only_the_need_that_it_was_chosen_for_has_it() -> None:
+    """Another need of the same service has whatever else is free, and never the same minutes."""
+    both = Sheet(needs=(need(), need("again")), offers=SHEET.offers)
+    found = starts(planned(choose(both, start=660)))
+    assert found == {"exam": (2, 660), "again": (2, 600)}, "one day out serves both"
+
+
+def test_what_was_chosen_and_cannot_be_is_told_like_anything_not_offered() -> None:
+    chosen = choose(SHEET)
+    near = planned(chosen, Whereabouts((Known("k", HOSPITAL, day(2), 600, 660),)))
+    own = planned(replace(chosen, own_times=(Own("o", day(2), 600, 720, "other"),)))
+    assert starts(near) == starts(own) == {}
+    assert near.why == own.why and {one.need for one in near.why} == {"exam"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda sheet: sheets.remove(sheet, "offer", sheet.offers[1].id),
+        lambda sheet: sheets.remove(sheet, "need", "exam"),
+        lambda sheet: sheets.set_wish(sheet, "forensic_examination", "male"),
+        lambda sheet: sheets.refuse(planned(sheet), "exam", "time", "x"),
+        lambda sheet: sheets.refuse(planned(sheet), "exam", "person", "x"),
+        lambda sheet: sheets.refuse(planned(sheet), "exam", "place", "x"),
+    ],
+)
+def test_what_was_chosen_goes_with_what_it_rested_on(change) -> None:
+    assert choose(SHEET).chosen and change(choose(SHEET)).chosen == ()
+    assert sheets.set_wish(choose(SHEET), "forensic_examination", "female").chosen
+
+
+def test_a_day_that_is_over_is_chosen_no_longer() -> None:
+    problem = pose(choose(SHEET, 0, 600), NOWHERE, day(2))
+    assert starts(take_plan(SHEET, KINDS["appointments"].solve(problem, Limits(seconds=0.5)), (0, 0))) == {
+        "exam": (2, 600)
+    }
+
+
+def test_they_have_the_time_that_they_need_between_two_buildings() -> None:
+    advocate = need("advocate", "advocacy", 30)
+    offers = (offer(1, 600, 660), offer(1, 480, 510, "advocacy", building=COURT))
+    both = Sheet(needs=(advocate, need()), offers=offers)
+    for minutes, served in ((30, 2), (90, 2), (91, 1)):
+        assert len(starts(planned(sheets.set_travel(both, minutes)))) == served, minutes
+    assert starts(planned(both)) == starts(planned(sheets.set_travel(both, 30)))
+    late = replace(both, offers=(offers[0], offer(1, 540, 570, "advocacy", building=COURT)))
+    assert len(starts(planned(late))) == 2, "half an hour, where nobody said otherwise"
+    assert len(starts(planned(sheets.set_travel(late, 31)))) == 1
+
+
+def test_a_wish_of_a_service_that_is_not_needed_stands_in_no_way() -> None:
+    assert starts(planned(sheets.set_wish(SHEET, "therapy", "female"))) == {"exam": (1, 600)}
+
+
 def test_every_change_takes_the_proposals_away_and_leaves_what_was_agreed() -> None:
     both = Sheet(
         needs=(need(), need("talk", "advocacy", 30)),
@@ -187,6 +257,18 @@ def test_every_change_takes_the_proposals_away_and_leaves_what_was_agreed() -> N
         (lambda: sheets.call_off(planned(SHEET), "exam"), "not agreed"),
         (lambda: sheets.remove(sheets.agree(planned(SHEET), "exam"), "need", "exam"), "agreed with them"),
         (lambda: sheets.remove_known(Whereabouts(), "gone"), "taken out already"),
+        (lambda: choose(SHEET, need_id="gone"), "that its service offers"),
+        (lambda: sheets.choose(SHEET, "exam", "gone", 600, "x"), "that its service offers"),
+        (lambda: choose(replace(SHEET, needs=(need(service="therapy"),))), "that its service offers"),
+        (lambda: choose(sheets.agree(planned(SHEET), "exam")), "agreed with them"),
+        (lambda: choose(sheets.set_wish(SHEET, "forensic_examination", "male")), "somebody else"),
+        (lambda: choose(SHEET, start=640), "quarter of an hour"),
+        (lambda: choose(SHEET, start=675), "60 minutes"),
+        (lambda: choose(SHEET, start=585), "60 minutes"),
+        (lambda: choose(replace(SHEET, needs=(need(from_date=day(3)),))), "only be later"),
+        (lambda: choose(sheets.refuse(planned(SHEET), "exam", "person", "x")), "refused"),
+        (lambda: choose(sheets.refuse(planned(SHEET), "exam", "time", "x"), 0, 600), "refused"),
+        (lambda: sheets.set_travel(SHEET, 241), "between 0 and 240"),
         (lambda: pose(Sheet(), Whereabouts(), TODAY), "which appointments are needed"),
     ],
 )
@@ -202,7 +284,12 @@ def test_a_full_sheet_takes_no_more() -> None:
 
 
 def test_a_sheet_is_read_back_as_it_was_written() -> None:
-    for sheet in (Sheet(), sheets.refuse(planned(SHEET), "exam", "time", "x"), sheets.agree(planned(SHEET), "exam")):
+    for sheet in (
+        Sheet(),
+        choose(SHEET),
+        sheets.refuse(planned(SHEET), "exam", "time", "x"),
+        sheets.agree(planned(SHEET), "exam"),
+    ):
         assert parse(write(sheet), Sheet, "sheet") == sheet
     known = Whereabouts((Known("k", COURT, TODAY, 600, 700),))
     assert parse(write(known), Whereabouts, "sheet") == known

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from sample_run import VICTIM
 
 from braid.care import moves, response
+from braid.care.appointment_sheet import Sheet
+from braid.care.documents import HARMED
 from braid.care.meetings import minutes_due_at
 from braid.care.moves import Move, Notice
 from braid.care.referrals import LOOK_AGAIN_AFTER
@@ -17,9 +19,11 @@ from braid.care.services import SERVICES
 from braid.language.calendars import Calendar, DayType
 from braid.language.dates import end_of_day, london_date
 from braid.trust.roles import VICTIM_RESPONSE
+from braid.web.care.appointments import seal_appointments
 from braid.web.care.kept import case_type_of
 from braid.web.models import (
     AgendaItem,
+    AppointmentSheet,
     CareAction,
     CaseMember,
     CaseOffer,
@@ -38,6 +42,7 @@ from braid.web.models import (
     TeamMember,
     User,
 )
+from braid.web.vault.keys import get_key_ring
 from braid.web.watch import known_asker
 
 ASKED, ASKED_LEAD, NEXT_LEAD = "asked", "asked-lead", "next-lead"
@@ -274,6 +279,14 @@ def _put_clock(began: dt.datetime) -> Late:
     return Late(Kind.CLOCK, str(row.pk), case.reference, end_of_day(found.due_date))
 
 
+def _put_appointment(began: dt.datetime) -> Late:
+    case, number = _case(), uuid.uuid4()
+    sealed = seal_appointments(get_key_ring(), number, Sheet())
+    made = {"id": number, "case": case, "side": HARMED, "changed_by": ASKER, "unsafe_since": began}
+    AppointmentSheet.objects.create(**made, **sealed)
+    return Late(Kind.APPOINTMENT, str(number), case.reference, began)
+
+
 PUT: Mapping[Kind, Callable[[dt.datetime], Late]] = {
     Kind.REFERRAL: _put_referral,
     Kind.LOOK_AGAIN: _put_look_again,
@@ -289,5 +302,6 @@ PUT: Mapping[Kind, Callable[[dt.datetime], Late]] = {
     Kind.NOTICE: _put_notice,
     Kind.MOVE: _put_move,
     Kind.CLOCK: _put_clock,
+    Kind.APPOINTMENT: _put_appointment,
 }
 """One of each kind, begun at an instant."""

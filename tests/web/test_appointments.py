@@ -13,6 +13,8 @@ from test_care_steps import join, open_marac, teams  # noqa: F401 - a fixture
 
 from braid.trust.roles import VICTIM_RESPONSE
 from braid.web.access.context import asking_as
+from braid.web.care import appointments
+from braid.web.care.things import list_things
 from braid.web.key_rotation import replace_lost_key, rotate_vault
 from braid.web.models import AppointmentSheet, Barred, CaseMember, JointCase
 from braid.web.watch import known_asker
@@ -133,6 +135,106 @@ def test_where_who_is_accused_will_be_is_planned_round_and_stands_on_no_page_of_
     for secret in ("Cass", "Nurse", "10:00", "Forensic"):
         assert secret not in apart, secret
     assert probation.get(f"{case}.ics").status_code == 404
+
+
+def offer_of(text: str, words: str) -> str:
+    return re.search(rf'<option value="(\w+)">[^<]*{words}', text)[1]
+
+
+def test_another_time_that_is_offered_is_chosen_planned_with_and_taken_back(people, case):  # noqa: F811
+    advocate = people["advocate"]
+    for step in (need, offer):
+        done(step(advocate, case))
+    done(offer(advocate, case, 2, who="Doctor on call", ends="12:00"))
+    done(send(advocate, case, "plan"))
+    first = page(advocate, case)
+    assert "Nurse on duty. Vale" in first
+    wanted = {"need": need_of(first), "offer": offer_of(first, "[^<]*Doctor on call")}
+    done(send(advocate, case, "choose", **wanted, starts="10:30"))
+    shown = page(advocate, case)
+    assert "Doctor on call. Vale" in shown and "10:30 to 11:30" in shown and "Nurse on duty. Vale" not in shown
+    assert "Chosen: Forensic examination, Doctor on call" in shown and "Victim advocate (test)" in shown
+    refused = send(advocate, case, "choose", **wanted, starts="11:30")
+    assert refused.status_code == 400 and "It takes 60 minutes" in refused.content.decode()
+    done(send(advocate, case, "remove", {"what": "chosen", "part": part(shown, "chosen")}))
+    done(send(advocate, case, "plan"))
+    assert "Nurse on duty. Vale" in page(advocate, case)
+    assert ENTRIES.filter(kind="changed", details__what="appointment chosen", person_id=VICTIM).exists()
+
+
+def test_a_chosen_time_near_who_is_accused_is_not_offered_and_the_choice_is_on_record(people, case):  # noqa: F811
+    advocate, probation = people["advocate"], people["coordinator"]
+    done(need(advocate, case))
+    done(offer(advocate, case, 1))
+    done(known(probation, case, 1))
+    shown = page(advocate, case)
+    needed = part(shown, "need")
+    done(send(advocate, case, "choose", need=needed, offer=offer_of(shown, "[^<]*Nurse"), starts="10:00"))
+    shown = page(advocate, case)
+    assert "has no time" in shown and "not offered" in shown and "Chosen: Forensic" in shown
+    assert ENTRIES.filter(kind="changed", details__what="appointment chosen").count() == 1
+
+
+def test_how_long_they_need_between_buildings_is_theirs_to_say(people, case):  # noqa: F811
+    advocate = people["advocate"]
+    done(need(advocate, case))
+    assert "they need 30 minutes" in page(advocate, case)
+    done(send(advocate, case, "travel", minutes=75))
+    assert "they need 75 minutes" in page(advocate, case)
+    assert send(advocate, case, "travel", minutes=999).status_code == 400
+
+
+def agree_one(people, case) -> None:  # noqa: F811
+    done(need(people["advocate"], case))
+    done(offer(people["advocate"], case))
+    done(send(people["advocate"], case, "plan"))
+    done(send(people["advocate"], case, "agree", {"need": need_of(page(people["advocate"], case))}))
+
+
+def calls(client) -> bool:
+    return "Plan of appointments to look at" in client.get("/work-list/").content.decode()
+
+
+def test_that_an_agreed_appointment_became_unsafe_calls_who_leads_the_case(people, case):  # noqa: F811
+    advocate, probation = people["advocate"], people["coordinator"]
+    agree_one(people, case)
+    assert appointments.mark_unsafe() == 0 and not calls(advocate)
+    done(known(probation, case, 1))
+    assert not calls(advocate), "whoever writes it down is told nothing of appointments"
+    assert appointments.mark_unsafe() == 1 and appointments.mark_unsafe() == 0
+    assert calls(advocate) and not calls(probation)
+    assert f'href="{case}/"' in advocate.get("/work-list/").content.decode()
+    with known_asker():
+        assert AppointmentSheet.objects.get(side="harmed").unsafe_since
+        assert AppointmentSheet.objects.get(side="apart").unsafe_since is None
+    with as_pages(), asking_as("test-coordinator", VICTIM_RESPONSE):
+        assert not [row for row in list_things(timezone.now()) if row.kind == "appointment"]
+    with as_pages(), asking_as("test-advocate", VICTIM_RESPONSE):
+        assert [row.kind for row in list_things(timezone.now())].count("appointment") == 1
+    done(send(advocate, case, "call_off", {"need": need_of(page(advocate, case))}))
+    assert not calls(advocate)
+
+
+def test_what_can_stay_again_or_is_over_calls_nobody(people, case):  # noqa: F811
+    advocate, probation = people["advocate"], people["coordinator"]
+    agree_one(people, case)
+    done(known(probation, case, 1))
+    later = timezone.now() + dt.timedelta(days=2)
+    assert appointments.mark_unsafe(lambda: later) == 0, "it is over by then"
+    assert appointments.mark_unsafe() == 1
+    done(send(probation, case, "remove", {"part": part_apart(page(probation, case, "accused/"))}, side="accused/"))
+    assert calls(advocate) and appointments.mark_unsafe() == 0 and not calls(advocate)
+
+
+def part_apart(text: str) -> str:
+    return re.search(r'name="part" value="(\w+)"', text)[1]
+
+
+def test_a_sheet_that_cannot_be_opened_stops_no_other_round(people, case, settings, tmp_path, caplog):  # noqa: F811
+    agree_one(people, case)
+    settings.VAULT_KEY_FILE = str(tmp_path / "none.key")
+    assert appointments.mark_unsafe() == 0
+    assert "appointments were not looked through" in caplog.text
 
 
 def test_an_agreed_appointment_that_became_unsafe_is_marked_without_why(people, case):  # noqa: F811

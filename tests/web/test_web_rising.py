@@ -185,6 +185,7 @@ DATES: dict[str, Kind | str] = {
     "PlannedMove.planned_on": Kind.MOVE,
     "PlannedMove.available_on": Kind.NOTICE,
     "ResponseEvent.at": Kind.CLOCK,
+    "AppointmentSheet.unsafe_since": Kind.APPOINTMENT,
 }
 """Every date of joint work that may lie ahead or start a clock: as which kind of thing it is due, or why not."""
 PAST = (

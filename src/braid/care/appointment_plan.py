@@ -7,7 +7,7 @@ reads who may not know.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import combinations
 
@@ -23,11 +23,11 @@ from braid.care.appointment_sheet import (
     Need,
     Offer,
     Own,
-    Refused,
     Sheet,
     Whereabouts,
     Why,
     agreed_of,
+    leaves_out,
 )
 from braid.language.steps import NotPossible
 from braid.planning.appointments.model import (
@@ -47,8 +47,6 @@ from braid.planning.appointments.model import (
 )
 from braid.planning.contract import Reason
 
-TRAVEL_MINUTES = 30
-"""Between two buildings: appointments of one day keep that apart."""
 VICTIM = "victim"
 DAY_MINUTES = 24 * 60
 
@@ -71,6 +69,12 @@ def find_unsafe(sheet: Sheet, whereabouts: Whereabouts) -> frozenset[str]:
         or any(_overlaps(own, one) for own in sheet.own_times)
         or any(may_be_same(one.building, known.building) and _is_near(one, known) for known in whereabouts.known)
     )
+
+
+def calls_for_someone(sheet: Sheet, whereabouts: Whereabouts, today: dt.date) -> bool:
+    """Whether an appointment to come that was agreed cannot stay: somebody has to tell them before they go there."""
+    unsafe = find_unsafe(sheet, whereabouts)
+    return any(one.need in unsafe and one.date >= today for one in agreed_of(sheet))
 
 
 def without_unsafe(sheet: Sheet, whereabouts: Whereabouts) -> Sheet:
@@ -101,24 +105,28 @@ def pose(sheet: Sheet, whereabouts: Whereabouts, today: dt.date) -> Appointments
     """Return the problem of a sheet. Raises `NotPossible`."""
     if not sheet.needs:
         raise NotPossible("Say first which appointments are needed")
-    offers = [one for one in sheet.offers if one.date >= today and not _is_left_out(one, sheet.refused)]
-    staff = _staff(offers, sheet, today)
+    sheet = replace(sheet, chosen=tuple(one for one in sheet.chosen if one.booked.date >= today))
+    coming = (one for one in sheet.offers if one.date >= today)
+    offers = [one for one in coming if not any(leaves_out(each, one) for each in sheet.refused)]
+    staff = (*_staff(offers, sheet, today), *_chosen_staff(sheet, today))
     sites = tuple(dict.fromkeys(each.site for each in staff))
-    placed: list[Offer | Booked] = [*offers, *agreed_of(sheet)]
-    buildings = {_site(one.building): one.building for one in placed}
+    placed: list[Offer | Booked] = [*offers, *agreed_of(sheet), *(one.booked for one in sheet.chosen)]
+    buildings = {one.building.key(): one.building for one in placed}
     presences = tuple(
         Presence(site, each.date, each.from_minute, each.until_minute)
         for each in whereabouts.known
         for site in sites
         if each.date >= today - dt.timedelta(days=1) and may_be_same(each.building, buildings[site])
     )
+    tasks = tuple(_task(need, sheet, today) for need in sheet.needs)
+    services = {one.service for one in staff} | {one.service for one in tasks}
     victim = Victim(
         id=VICTIM,
         arrival_date=today,
         is_high_risk=True,  # of one person alone it weighs everything alike
-        tasks=tuple(_task(need, today) for need in sheet.needs),
+        tasks=tasks,
         own_times=(*_own_times(sheet, today), *_refused_times(sheet, today)),
-        same_sex=tuple(SameSex(one.service, one.sex) for one in sheet.wishes),
+        same_sex=tuple(SameSex(one.service, one.sex) for one in sheet.wishes if one.service in services),
         presences=presences,
     )
     return AppointmentsProblem(
@@ -128,7 +136,7 @@ def pose(sheet: Sheet, whereabouts: Whereabouts, today: dt.date) -> Appointments
         opens_minute=OPENS_MINUTE,
         closes_minute=CLOSES_MINUTE,
         sites=sites,
-        travel=tuple(Travel(one, other, TRAVEL_MINUTES) for one, other in combinations(sites, 2)),
+        travel=tuple(Travel(one, other, sheet.travel_minutes) for one, other in combinations(sites, 2)),
         staff=staff,
         victims=(victim,),
         agreed=tuple(
@@ -137,20 +145,8 @@ def pose(sheet: Sheet, whereabouts: Whereabouts, today: dt.date) -> Appointments
     )
 
 
-def _site(building: Building) -> str:
-    return f"{building.partner} {building.words.casefold().strip()}".strip()
-
-
 def _staff_id(one: Offer | Booked) -> str:
-    return "\n".join((one.service, one.who.strip(), one.sex, _site(one.building)))
-
-
-def _is_left_out(offer: Offer, refused: Iterable[Refused]) -> bool:
-    return any(
-        (one.kind == "person" and (one.booked.service, one.booked.who.strip()) == (offer.service, offer.who.strip()))
-        or (one.kind == "place" and _site(one.booked.building) == _site(offer.building))
-        for one in refused
-    )
+    return "\n".join((one.service, one.who.strip(), one.sex, one.building.key()))
 
 
 def _staff(offers: Iterable[Offer], sheet: Sheet, today: dt.date) -> tuple[Staff, ...]:
@@ -163,15 +159,37 @@ def _staff(offers: Iterable[Offer], sheet: Sheet, today: dt.date) -> tuple[Staff
     for kept in agreed_of(sheet):
         free.setdefault(_staff_id(kept), []).append((kept.date, kept.start_minute, kept.until_minute))
         first.setdefault(_staff_id(kept), kept)
-    days = [today + dt.timedelta(days=number) for number in range(HORIZON_DAYS + 1)]
     return tuple(
-        Staff(name, first[name].service, _site(first[name].building), first[name].sex, tuple(_busy(spans, days)))
+        Staff(name, first[name].service, first[name].building.key(), first[name].sex, tuple(_busy(spans, today)))
         for name, spans in free.items()
     )
 
 
-def _busy(spans: Collection[tuple[dt.date, int, int]], days: Iterable[dt.date]) -> Iterable[Busy]:
-    for day in days:
+def _chosen_staff(sheet: Sheet, today: dt.date) -> Iterator[Staff]:
+    """Yield for each time that was chosen somebody who has that time alone, for that need alone."""
+    for one in _chosen(sheet).values():
+        span = one.date, one.start_minute, one.until_minute
+        building, busy = one.building.key(), tuple(_busy([span], today))
+        yield Staff(_chosen_id(one), _chosen_service(one), building, one.sex, busy)
+
+
+def _chosen(sheet: Sheet) -> dict[str, Booked]:
+    """Return by need what was chosen and is not agreed yet."""
+    agreed = {one.need for one in agreed_of(sheet)}
+    return {one.booked.need: one.booked for one in sheet.chosen if one.booked.need not in agreed}
+
+
+def _chosen_id(booked: Booked) -> str:
+    return f"{_staff_id(booked)}\n{booked.need}"
+
+
+def _chosen_service(booked: Booked) -> str:
+    return f"{booked.service}\n{booked.need}"
+
+
+def _busy(spans: Collection[tuple[dt.date, int, int]], today: dt.date) -> Iterable[Busy]:
+    for number in range(HORIZON_DAYS + 1):
+        day = today + dt.timedelta(days=number)
         reached = 0
         for start, end in sorted((start, end) for date, start, end in spans if date == day):
             if start > reached:
@@ -181,12 +199,12 @@ def _busy(spans: Collection[tuple[dt.date, int, int]], days: Iterable[dt.date]) 
             yield Busy(day, reached, 24 * 60)
 
 
-def _task(need: Need, today: dt.date) -> Task:
+def _task(need: Need, sheet: Sheet, today: dt.date) -> Task:
     after = (After(need.after, need.days_between),) if need.after else ()
     release = max(need.from_date, today)
-    return Task(
-        need.id, need.service, need.minutes, release, max(need.by_date, release), SERVICES[need.service][1], after
-    )
+    chosen = _chosen(sheet).get(need.id)
+    service = need.service if chosen is None else _chosen_service(chosen)
+    return Task(need.id, service, need.minutes, release, max(need.by_date, release), SERVICES[need.service][1], after)
 
 
 def _own_times(sheet: Sheet, today: dt.date) -> tuple[OwnTime, ...]:
@@ -208,7 +226,7 @@ def take_plan(sheet: Sheet, plan: AppointmentsPlan, days_out: tuple[int, int]) -
     """
     needs = {one.id: one for one in sheet.needs}
     rows: list[Offer | Booked] = [*sheet.offers, *agreed_of(sheet)]
-    known = {_staff_id(one): one for one in rows}
+    known = {_staff_id(one): one for one in rows} | {_chosen_id(one): one for one in _chosen(sheet).values()}
     agreed = {one.need for one in agreed_of(sheet)}
     proposed = [
         Booked(

@@ -19,6 +19,8 @@ from braid.planning.contract import Part
 
 OPENS_MINUTE, CLOSES_MINUTE = 8 * 60, 20 * 60
 HORIZON_DAYS = 60
+TRAVEL_MINUTES, MOST_TRAVEL_MINUTES = 30, 240
+"""Between two buildings, where nobody said otherwise; appointments of one day keep that apart."""
 MOST_NEEDS, MOST_OFFERS, MOST_OWN_TIMES, MOST_KNOWN = 12, 120, 120, 60
 LONGEST_WORDS = 60
 SERVICES: Mapping[str, tuple[str, int]] = {
@@ -59,6 +61,10 @@ class Building(Part):
 
     partner: str
     words: str = ""
+
+    def key(self) -> str:
+        """Return what it is told apart by from others."""
+        return f"{self.partner} {self.words.casefold().strip()}".strip()
 
 
 @dataclass(frozen=True)
@@ -127,6 +133,15 @@ class Refused(Part):
 
 
 @dataclass(frozen=True)
+class Chosen(Part):
+    """A time that somebody chose for a need from what is offered, instead of what would be proposed."""
+
+    id: str
+    booked: Booked
+    by: str
+
+
+@dataclass(frozen=True)
 class Why(Part):
     """Why a need has no appointment, or a late one: causes by code with how many times each ruled out."""
 
@@ -144,10 +159,13 @@ class Sheet(Part):
     own_times: tuple[Own, ...] = ()
     wishes: tuple[Wish, ...] = ()
     refused: tuple[Refused, ...] = ()
+    chosen: tuple[Chosen, ...] = ()
     booked: tuple[Booked, ...] = ()
     why: tuple[Why, ...] = ()
     days_out: tuple[int, int] | None = None
     """Days on which they have to leave home: were each service's first time taken, and by the plan."""
+    travel_minutes: int = TRAVEL_MINUTES
+    """How long they need from one building to another."""
     is_planned: bool = False
     """Whether the proposals were made since anything was last changed."""
 
@@ -233,7 +251,15 @@ def set_wish(sheet: Sheet, service: str, sex: Sex | None) -> Sheet:
     if service not in SERVICES:
         raise NotPossible("Choose a service from the list")
     others = tuple(one for one in sheet.wishes if one.service != service)
-    return _changed(replace(sheet, wishes=(*others, Wish(service, sex)) if sex else others))
+    kept = tuple(one for one in sheet.chosen if sex in (None, one.booked.sex) or one.booked.service != service)
+    return _changed(replace(sheet, wishes=(*others, Wish(service, sex)) if sex else others, chosen=kept))
+
+
+def set_travel(sheet: Sheet, minutes: int) -> Sheet:
+    """Keep how long they need from one building to another. Raises `NotPossible`."""
+    if not 0 <= minutes <= MOST_TRAVEL_MINUTES:
+        raise NotPossible(f"They need between 0 and {MOST_TRAVEL_MINUTES} minutes from one building to another")
+    return _changed(replace(sheet, travel_minutes=minutes))
 
 
 def add_known(whereabouts: Whereabouts, known: Known, today: dt.date) -> Whereabouts:
@@ -298,10 +324,49 @@ def remove(sheet: Sheet, what: str, part_id: str) -> Sheet:
         offers=tuple(one for one in sheet.offers if (what, part_id) != ("offer", one.id)),
         own_times=tuple(one for one in sheet.own_times if (what, part_id) != ("own", one.id)),
         refused=tuple(one for one in sheet.refused if (what, part_id) != ("refused", one.id)),
+        chosen=tuple(one for one in sheet.chosen if (what, part_id) != ("chosen", one.id)),
     )
     if kept == sheet:
         raise NotPossible("It was taken out already. Look at the page again")
-    return _changed(kept)
+    return _changed(replace(kept, chosen=tuple(one for one in kept.chosen if _is_offered(kept, one))))
+
+
+def _is_offered(sheet: Sheet, chosen: Chosen) -> bool:
+    """Whether what was chosen is still needed and offered."""
+    is_needed = chosen.booked.need in {one.id for one in sheet.needs}
+    return is_needed and any(has_time(offer, chosen.booked) for offer in sheet.offers)
+
+
+def has_time(offer: Offer, booked: Booked) -> bool:
+    """Whether an appointment lies whole in what somebody offered."""
+    given, asked = ((one.service, one.who.strip(), one.sex, one.building.key(), one.date) for one in (offer, booked))
+    return given == asked and offer.from_minute <= booked.start_minute and booked.until_minute <= offer.until_minute
+
+
+def choose(sheet: Sheet, need: str, offer: str, start_minute: int, by: str) -> Sheet:
+    """Keep which of the times that are offered a need is to have; the next plan takes it or says that it cannot be.
+
+    Raises `NotPossible`.
+    """
+    wanted = next((one for one in sheet.needs if one.id == need), None)
+    found = next((one for one in sheet.offers if one.id == offer), None)
+    if wanted is None or found is None or found.service != wanted.service:
+        raise NotPossible("Choose a time that its service offers")
+    if any(one.need == need for one in agreed_of(sheet)):
+        raise NotPossible("It is agreed with them. Take that back first")
+    if any(one.service == found.service and one.sex != found.sex for one in sheet.wishes):
+        raise NotPossible("They asked to be seen by somebody else at this service. Choose another time")
+    if (start_minute - OPENS_MINUTE) % STEP_MINUTES:
+        raise NotPossible("Begin on a quarter of an hour")
+    if found.date < wanted.from_date:
+        raise NotPossible("It can only be later. Choose another day")
+    who = Booked(need, found.service, found.who, found.sex, found.building, found.date, start_minute, wanted.minutes)
+    if any(leaves_out(one, who) or _is_at(one, who) for one in sheet.refused):
+        raise NotPossible("That was refused. Take the refusal back first, or choose another time")
+    if not has_time(found, who):
+        raise NotPossible(f"It takes {wanted.minutes} minutes, and has to lie in the time that is offered")
+    others = tuple(one for one in sheet.chosen if one.booked.need != need)
+    return _changed(replace(sheet, chosen=(*others, Chosen(new_id(), who, by))))
 
 
 def agree(sheet: Sheet, need: str) -> Sheet:
@@ -327,4 +392,26 @@ def refuse(sheet: Sheet, need: str, kind: str, by: str) -> Sheet:
     found = next((one for one in sheet.booked if one.need == need and not one.is_agreed), None)
     if found is None:
         raise NotPossible("There is no such proposal any more. Plan again and look")
-    return _changed(replace(sheet, refused=(*sheet.refused, Refused(new_id(), kind, found, by))))  # type: ignore[arg-type]
+    refused = (*sheet.refused, Refused(new_id(), kind, found, by))  # type: ignore[arg-type]
+    gone = refused[-1]
+    kept = tuple(
+        one
+        for one in sheet.chosen
+        if one.booked.need != need and not leaves_out(gone, one.booked) and not _is_at(gone, one.booked)
+    )
+    return _changed(replace(sheet, refused=refused, chosen=kept))
+
+
+def leaves_out(refused: Refused, given: Offer | Booked) -> bool:
+    """Whether whoever was refused, or the building, is that of a time."""
+    booked = refused.booked
+    is_person = (booked.service, booked.who.strip()) == (given.service, given.who.strip())
+    is_place = booked.building.key() == given.building.key()
+    return {"person": is_person, "place": is_place}.get(refused.kind, False)
+
+
+def _is_at(refused: Refused, given: Booked) -> bool:
+    """Whether a time that was refused overlaps an appointment."""
+    booked = refused.booked
+    is_same_day = refused.kind == "time" and booked.date == given.date
+    return is_same_day and given.start_minute < booked.until_minute and booked.start_minute < given.until_minute

@@ -41,6 +41,7 @@ class Kind(StrEnum):
     NOTICE = "notice"
     MOVE = "move"
     CLOCK = "clock"
+    APPOINTMENT = "appointment"
     MEETING = "meeting"
     MEETING_MOVED = "meeting_moved"
     MEETING_CALLED_OFF = "meeting_called_off"
@@ -63,6 +64,7 @@ PLURALS = {
     Kind.NOTICE: ("notice of a move", "notices of a move"),
     Kind.MOVE: ("planned move to confirm", "planned moves to confirm"),
     Kind.CLOCK: ("clock of a case", "clocks of a case"),
+    Kind.APPOINTMENT: ("plan of appointments to look at", "plans of appointments to look at"),
     Kind.MEETING: ("meeting", "meetings"),
     Kind.MEETING_MOVED: ("meeting", "meetings"),
     Kind.MEETING_CALLED_OFF: ("meeting", "meetings"),

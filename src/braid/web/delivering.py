@@ -1,6 +1,6 @@
 """The postman beside the server: a thread that takes messages which are due, every second, as the owner of the tables,
-has documents read by the guard that other organisations are to read, and every ten minutes reminds people of their
-work and erases documents whose time is over.
+has documents read by the guard that other organisations are to read, and every ten minutes looks which agreed
+appointments became unsafe, reminds people of their work and erases documents whose time is over.
 
 It ends with the server and never stops it: what fails is tried again. Its log lines name the kind of fault and never a
 value. Without a place's routes it goes on: what has no way out stays in the outbox and is tried again.
@@ -48,6 +48,7 @@ def _deliver_until(stop: threading.Event, place: Place) -> None:
             check_documents_once(place, MOST_AT_ONCE)
             if time.monotonic() >= next_reminders:
                 next_reminders = time.monotonic() + REMIND_SECONDS
+                mark_unsafe_appointments_once()
                 remind_once(place)
                 expire_documents_once()
         except Exception as error:
@@ -66,6 +67,11 @@ def remind_once(place: Place) -> dict[str, int]:
     """Remind everybody of what is new for them, by the routes that the file says now; return how many ended how."""
     ways = import_module("braid.web.outbound.route_file").load_ways(place)
     return dict(import_module("braid.web.care.reminding").remind_due(ways))
+
+
+def mark_unsafe_appointments_once() -> int:
+    """Mark agreed appointments that cannot stay, so that somebody is reminded; return how many cases are new."""
+    return int(import_module("braid.web.care.appointments").mark_unsafe())
 
 
 def check_documents_once(place: Place, limit: int = 1000) -> dict[str, int]:

@@ -170,7 +170,7 @@ RIGHTS = {
     ReminderChoice: "select, insert, update (wants_digest, quiet_from, quiet_to)",
     CalendarFeed: "select, insert, update (ended_at, last_read_at)",
     SearchMade: "select, insert",
-    AppointmentSheet: "select, insert, update (version, key_id, wrapped, sealed, changed_by, changed_at)",
+    AppointmentSheet: "select, insert, update (version, key_id, wrapped, sealed, changed_by, changed_at, unsafe_since)",
     ProposalAnswer: "select, insert, update (ended_by, ended_at)",
     AnsweredPerson: "select, insert",
     ListingChange: "select, insert, update (ended_at)",

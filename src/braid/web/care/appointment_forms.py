@@ -8,6 +8,7 @@ from django import forms
 
 from braid.care.appointment_sheet import (
     LONGEST_WORDS,
+    MOST_TRAVEL_MINUTES,
     OTHER,
     OWN_KINDS,
     REFUSALS,
@@ -156,6 +157,27 @@ class RefuseForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"] = choice("Why", REFUSALS.items(), "Say why: choose a reason from the list")
+
+
+class ChooseForm(forms.Form):
+    """Which of the times that are offered an appointment is to have."""
+
+    def __init__(
+        self, *args: Any, needs: Iterable[tuple[str, str]], offers: Iterable[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["need"] = choice("Which appointment", needs, "Choose the appointment from the list")
+        self.fields["offer"] = choice("In which of the times that services have", offers, "Choose a time from the list")
+        self.fields["starts"] = _time("It begins at")
+
+
+class TravelForm(forms.Form):
+    """How long they need from one building to another."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        missing = f"Say how many minutes they need, at most {MOST_TRAVEL_MINUTES}"
+        self.fields["minutes"] = _number("Minutes from one building to another", MOST_TRAVEL_MINUTES, missing)
 
 
 class KnownForm(_InBuilding):

@@ -6,14 +6,16 @@ reasons are those of somebody who may not know.
 """
 
 import datetime as dt
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from braid.care.appointment_plan import find_unsafe, pose, take_plan, without_unsafe
+from braid.care.appointment_plan import calls_for_someone, find_unsafe, pose, take_plan, without_unsafe
 from braid.care.appointment_sheet import OTHER, Sheet, Whereabouts
 from braid.care.documents import APART, HARMED
 from braid.language.dates import london_date
@@ -24,7 +26,7 @@ from braid.planning.appointments.reasons import seen_by
 from braid.planning.contract import Limits, NoPlan, PlanRefused
 from braid.planning.documents import parse, write
 from braid.planning.kinds import KINDS
-from braid.store.vault_keys import KeyRing
+from braid.store.vault_keys import KeyRing, VaultKeyNotAvailable, VaultSealBroken
 from braid.web.access.joint import find_names
 from braid.web.access.sight import Sight
 from braid.web.care import cases
@@ -36,9 +38,11 @@ from braid.web.models import AppointmentSheet, JointCase
 from braid.web.published import names_of_organisations
 from braid.web.vault.keys import get_key_ring
 from braid.web.vault.sealed_rows import Columns, open_columns, seal_columns
+from braid.web.watch import known_asker
 
 LIMITS = Limits(seconds=0.5, stop_seconds=5.0)
 """Of a plan in a request: a bundle of one victim is proved in a fraction of it."""
+logger = logging.getLogger(__name__)
 Document = TypeVar("Document", Sheet, Whereabouts)
 
 
@@ -101,8 +105,10 @@ def change_sheet(sight: Sight, case_id: UUID, seen: int, what: str, step: Callab
     """Take a step of the sheet of whoever was harmed. Raises `NotPossible`, `NotThere`."""
     _, row = get_case_of_harmed(sight, case_id)
     cases.cases.check_edits(acting_of(sight), cases.noun_of(row))
-    sheet, _ = _read(row, HARMED, Sheet())
-    _keep(sight, row, HARMED, seen, step(without_unsafe(sheet, _whereabouts_to_plan(row))))
+    (sheet, _), known = _read(row, HARMED, Sheet()), _whereabouts_to_plan(row)
+    changed, now = step(without_unsafe(sheet, known)), now_of_database()
+    is_unsafe = calls_for_someone(changed, known, london_date(now))
+    _keep(sight, row, HARMED, seen, changed, unsafe_since=now if is_unsafe else None)
     record_step(sight, what, cases.people_of(row), "case", case=row.reference)
 
 
@@ -117,12 +123,22 @@ def change_whereabouts(
     record_step(sight, what, [], case=row.reference)
 
 
-def plan_appointments(sight: Sight, case_id: UUID, seen: int) -> None:
-    """Plan what is needed into what is offered, checked, and keep the proposals. Raises `NotPossible`, `NotThere`."""
+def plan_appointments(
+    sight: Sight,
+    case_id: UUID,
+    seen: int,
+    what: str = "appointments planned",
+    first: Callable[[Sheet], Sheet] = lambda sheet: sheet,
+) -> None:
+    """Plan what is needed into what is offered, checked, and keep the proposals; `first` takes a step before.
+
+    Raises `NotPossible`, `NotThere`.
+    """
     _, row = get_case_of_harmed(sight, case_id)
     known, today = _whereabouts_to_plan(row), london_date(now_of_database())
 
-    def planned(sheet: Sheet) -> Sheet:
+    def planned(given: Sheet) -> Sheet:
+        sheet = first(given)
         problem = pose(sheet, known, today)
         kind = KINDS["appointments"]
         if kind.faults(problem):
@@ -132,11 +148,11 @@ def plan_appointments(sight: Sight, case_id: UUID, seen: int) -> None:
         except (NoPlan, PlanRefused):
             raise NotPossible("No plan was found. Take back what was agreed, and plan again") from None
         grid = Grid(problem)
-        first = {grid.booking(name, choice).date for name, choice in book(grid).items()}
-        days_out = len(first), len({each.date for each in plan.bookings})
+        taken = {grid.booking(name, choice).date for name, choice in book(grid).items()}
+        days_out = len(taken), len({each.date for each in plan.bookings})
         return take_plan(sheet, seen_by(problem, plan, frozenset()), days_out)
 
-    change_sheet(sight, case_id, seen, "appointments planned", planned)
+    change_sheet(sight, case_id, seen, what, planned)
 
 
 def list_agreed(sight: Sight, case_id: UUID) -> tuple[str, list[tuple[dt.date, int, int]], list[str]]:
@@ -168,10 +184,20 @@ def _read(row: JointCase, side: str, empty: Document) -> tuple[Document, int]:
     return parse(text, type(empty), "sheet"), kept.version
 
 
-def _keep(sight: Sight, row: JointCase, side: str, seen: int, document: Sheet | Whereabouts) -> None:
+def _keep(
+    sight: Sight,
+    row: JointCase,
+    side: str,
+    seen: int,
+    document: Sheet | Whereabouts,
+    *,
+    unsafe_since: dt.datetime | None = None,
+) -> None:
     kept = AppointmentSheet.objects.filter(case=row, side=side).first()
-    by = {"changed_by": sight.viewer.username, "changed_at": now_of_database()}
+    by = {"changed_by": sight.viewer.username, "changed_at": now_of_database(), "unsafe_since": unsafe_since}
     if kept is not None:
+        if unsafe_since is not None and kept.unsafe_since is not None:
+            by["unsafe_since"] = kept.unsafe_since
         change(kept, seen, **by, **seal_appointments(get_key_ring(), kept.pk, document))
         return
     if seen:
@@ -208,3 +234,33 @@ def reseal_appointments(ring: KeyRing) -> None:
 def forget_appointments() -> None:
     """Delete the sheets that a lost key sealed: nobody can open them again."""
     AppointmentSheet.objects.all().delete()
+
+
+def mark_unsafe(clock: Callable[[], dt.datetime] = timezone.now) -> int:
+    """Say of every open case since when an agreed appointment cannot stay; return how many became so.
+
+    As the owner of the tables: whoever writes down where who is accused will be may not know of appointments. A sheet
+    that cannot be opened is left as it is, and its pages say so.
+    """
+    with known_asker():
+        rows = list(AppointmentSheet.objects.filter(side=HARMED, case__state="open").order_by("pk"))
+    became = 0
+    for row in rows:
+        try:
+            became += _mark(row.pk, clock())
+        except (VaultKeyNotAvailable, VaultSealBroken) as error:
+            logger.error("appointments were not looked through: %s; it is tried again", type(error).__name__)
+    return became
+
+
+@transaction.atomic
+def _mark(number: UUID, now: dt.datetime) -> bool:
+    with known_asker():
+        row = AppointmentSheet.objects.select_for_update().select_related("case").get(pk=number)
+        sheet, _ = _read(row.case, HARMED, Sheet())
+        known, _ = _read(row.case, APART, Whereabouts())
+        is_unsafe = calls_for_someone(sheet, known, london_date(now))
+        if is_unsafe != (row.unsafe_since is not None):
+            AppointmentSheet.objects.filter(pk=number).update(unsafe_since=now if is_unsafe else None)
+            return is_unsafe
+    return False

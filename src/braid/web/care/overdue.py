@@ -29,6 +29,7 @@ PAGES = {
     Kind.NOTICE: "moves",
     Kind.MOVE: "moves",
     Kind.CLOCK: "case",
+    Kind.APPOINTMENT: "appointments",
 }
 """The page on which somebody who takes part does something about a thing."""
 

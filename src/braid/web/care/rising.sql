@@ -180,7 +180,14 @@ create or replace function braid_rising()
                 from braid_responseevent e join joint c on c.id = e.case_id
                     left join (select o.case_id, bool_or(o.sits) as sits, bool_or(o.led) as led
                         from seat o where o.agency = 'police' group by o.case_id) s on s.case_id = c.id
-                where e.kind in ('report', 'decision') and e.ended_on is null and e.wrong_at is null and c.state = 'open')
+                where e.kind in ('report', 'decision') and e.ended_on is null and e.wrong_at is null and c.state = 'open'
+                union all
+                -- An agreed appointment cannot stay. A seat that is not shown whoever was harmed is not told that there is one.
+                select 'appointment', a.id::text, c.reference, c.case_type, a.unsafe_since, null, null,
+                    c.leads or (c.inside is not null and a.changed_by = me), c.led, a.changed_by, c.inside
+                from braid_appointmentsheet a join joint c on c.id = a.case_id
+                where a.unsafe_since is not null and c.state = 'open' and (c.inside is null
+                    or c.id in (select s.case_id from braid_my_sides() s where s.sees_harmed)))
             select w.kind::varchar, w.id::varchar, w.reference::varchar, w.case_type::varchar, w.at, w.on_day, w.more,
                 w.is_asked, w.leads_asked, coordinates or coalesce(w.asker = any (ours), false), w.page
             from waiting w

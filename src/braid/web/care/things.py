@@ -209,6 +209,7 @@ DUE: Mapping[Kind, Callable[[_Waiting, dt.datetime], Iterable[Thing]]] = {
     Kind.NOTICE: _notice,
     Kind.MOVE: _move,
     Kind.CLOCK: _clock,
+    Kind.APPOINTMENT: _at,
 }
 """When each kind of thing is due."""
 

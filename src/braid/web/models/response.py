@@ -248,9 +248,15 @@ class AppointmentSheet(Row):
     sealed = models.BinaryField()
     changed_by = models.CharField(max_length=150)
     changed_at = models.DateTimeField(db_default=Now())
+    unsafe_since = models.DateTimeField(null=True)
+    """Since when an agreed appointment to come cannot stay; of whoever was harmed, so that somebody is called."""
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["case", "side"], name="appointment_sheet_once"),
+            models.CheckConstraint(
+                name="unsafe_of_the_harmed",
+                condition=Q(unsafe_since__isnull=True, side=documents.APART) | Q(side=documents.HARMED),
+            ),
             models.CheckConstraint(name="sheet_has_a_side", condition=Q(side__in=sorted(documents.SIDES))),
         ]

@@ -1,5 +1,6 @@
 """The pages of a case's appointments: one plan for whoever was harmed, and where whoever is accused will be, apart."""
 
+from collections.abc import Mapping
 from functools import partial
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from braid.care import appointment_sheet as sheets
-from braid.care.appointment_sheet import OWN_KINDS, REFUSALS, SERVICES, Building, Need, time_of
+from braid.care.appointment_sheet import OWN_KINDS, REFUSALS, SERVICES, Building, Need, Offer, time_of
 from braid.care.words import check_words
 from braid.language.dates import london_date
 from braid.language.steps import NotPossible
@@ -20,11 +21,22 @@ from braid.web.access.projections import Viewer
 from braid.web.access.sight import Sight, looking
 from braid.web.care import appointments
 from braid.web.care.appointment_calendar import write_appointments
-from braid.web.care.appointment_forms import SEXES, KnownForm, NeedForm, OfferForm, OwnTimeForm, RefuseForm, WishForm
+from braid.web.care.appointment_forms import (
+    SEXES,
+    ChooseForm,
+    KnownForm,
+    NeedForm,
+    OfferForm,
+    OwnTimeForm,
+    RefuseForm,
+    TravelForm,
+    WishForm,
+)
 from braid.web.care.appointments import AppointmentsSeen
 from braid.web.care.kept import name_of_user
 from braid.web.recording import Facts, record
-from braid.web.views.care import attempt, status_of, version_of
+from braid.web.templating import day_words
+from braid.web.views.care import attempt, done_of, status_of, version_of
 from braid.web.views.guards import only, reason_words, sees_people, with_reason
 
 NOT_READABLE = "The appointments cannot be read just now, and nothing is kept. Try again later"
@@ -69,7 +81,7 @@ def appointments_page(request: HttpRequest, viewer: Viewer, case_id: UUID) -> Ht
         "need_words": {one.id: need_words(one) for one in seen.sheet.needs},
         "fault": fault,
         "touched": request.POST.get("need", ""),
-        "done": request.GET.get("done", ""),
+        "done": done_of(request),
         "reason": reason_words(viewer),
     }
     return render(request, "care/appointments.html", context, status=status_of(request, status))
@@ -80,7 +92,7 @@ def _not_readable(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpRe
     return render(request, "care/appointments_closed.html", context, status=503)
 
 
-def building_words(names: dict[str, str], building: Building) -> str:
+def building_words(names: Mapping[str, str], building: Building) -> str:
     """Return a building as people call it."""
     return building.words or names.get(building.partner, building.partner)
 
@@ -95,13 +107,24 @@ def _forms(request: HttpRequest, seen: AppointmentsSeen, kind: str) -> dict[str,
         return request.POST if name == kind else None
 
     needs = [(one.id, need_words(one)) for one in seen.sheet.needs]
+    agreed = {one.need for one in sheets.agreed_of(seen.sheet)}
+    open_needs = [(code, words) for code, words in needs if code not in agreed]
+    offers = [(one.id, offer_words(one, seen.buildings)) for one in seen.sheet.offers]
     return {
         "need": NeedForm(data("need"), prefix="need", needs=needs),
         "offer": OfferForm(data("offer"), prefix="offer", buildings=seen.buildings),
         "own": OwnTimeForm(data("own"), prefix="own"),
         "wish": WishForm(data("wish"), prefix="wish"),
         "refuse": RefuseForm(data("refuse"), prefix="refuse"),
+        "choose": ChooseForm(data("choose"), prefix="choose", needs=open_needs, offers=offers),
+        "travel": TravelForm(data("travel"), prefix="travel", initial={"minutes": seen.sheet.travel_minutes}),
     }
+
+
+def offer_words(offer: Offer, names: Mapping[str, str]) -> str:
+    """Return a time that a service has as one line."""
+    when = f"{day_words(offer.date)}, {time_of(offer.from_minute)} to {time_of(offer.until_minute)}"
+    return f"{SERVICES[offer.service][0]}, {when}: {offer.who}, {building_words(names, offer.building)}"
 
 
 def _step(sight: Sight, request: HttpRequest, case_id: UUID, kind: str, form: Form | None) -> None:
@@ -122,6 +145,13 @@ def _step(sight: Sight, request: HttpRequest, case_id: UUID, kind: str, form: Fo
         keep("taken out", lambda sheet: sheets.remove(sheet, request.POST.get("what", ""), part))
     elif kind == "plan":
         appointments.plan_appointments(sight, case_id, seen)
+    elif kind == "choose":
+        chosen = form.cleaned_data
+        given = chosen["need"], chosen["offer"], sheets.minute_of(chosen["starts"]), sight.viewer.username
+        step = partial(appointments.plan_appointments, sight, case_id, seen, "appointment chosen")
+        step(lambda sheet: sheets.choose(sheet, *given))
+    elif kind == "travel":
+        keep("time between buildings", lambda sheet: sheets.set_travel(sheet, form.cleaned_data["minutes"]))
     elif kind == "agree":
         keep("appointment agreed", lambda sheet: sheets.agree(sheet, need))
     elif kind == "call_off":
@@ -156,7 +186,7 @@ def appointments_apart(request: HttpRequest, viewer: Viewer, case_id: UUID) -> H
         "time_of": time_of,
         "building_of": partial(building_words, seen.buildings),
         "fault": fault,
-        "done": request.GET.get("done", ""),
+        "done": done_of(request),
         "reason": reason_words(viewer),
     }
     return render(request, "care/appointments_apart.html", context, status=status_of(request, status))

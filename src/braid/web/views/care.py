@@ -29,6 +29,11 @@ def status_of(request: HttpRequest, status: int) -> int:
     return status if status == 409 else 400
 
 
+def done_of(request: HttpRequest) -> str:
+    """Return the step that a page says was done; a page that refuses another step says nothing of the one before."""
+    return "" if request.method == "POST" else request.GET.get("done", "")
+
+
 def version_of(request: HttpRequest) -> int:
     """Return the version that whoever posts saw; one that nothing has where it is missing."""
     text = request.POST.get("version", "")

@@ -15,7 +15,7 @@ from braid.web.access.sight import NotThere, Sight, looking
 from braid.web.care import case_changes, case_waits, cases
 from braid.web.care.documents_seen import list_to_part
 from braid.web.care.forms import MergeForm, StandInForm
-from braid.web.views.care import attempt, status_of, uuid_of, version_of
+from braid.web.views.care import attempt, done_of, status_of, uuid_of, version_of
 from braid.web.views.guards import only, posted, reason_words, sees_people, with_reason
 
 
@@ -47,7 +47,7 @@ def case_people(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpResp
             "taken_out": TAKEN_OUT,
             "merge": merge,
             "fault": fault,
-            "done": request.GET.get("done", ""),
+            "done": done_of(request),
             "reason": reason_words(viewer),
         }
     return render(request, "care/case_people.html", context, status=status_of(request, status))

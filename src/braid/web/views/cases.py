@@ -30,7 +30,7 @@ from braid.web.care.pages import pages_of
 from braid.web.care.referrals import check_sees
 from braid.web.models import AgendaItem
 from braid.web.published import find_published_run
-from braid.web.views.care import attempt, status_of, uuid_of, version_of
+from braid.web.views.care import attempt, done_of, status_of, uuid_of, version_of
 from braid.web.views.guards import only, posted, reason_words, sees_people, with_reason
 
 
@@ -124,7 +124,7 @@ def case(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpResponse:
             "fault": fault,
             "codes": {"done": RESULTS, "cancelled": CANCELLATIONS, "teams": forms["action"].given_teams},
             "me": viewer.username,
-            "done": request.GET.get("done", ""),
+            "done": done_of(request),
             "reason": reason_words(viewer),
         }
     return render(request, "care/case.html", context, status=status_of(request, status))

@@ -31,7 +31,7 @@ from braid.web.flows import gateways_in_force
 from braid.web.models import JointCase
 from braid.web.outbound.outbox import told_reasons
 from braid.web.uploads import is_too_large
-from braid.web.views.care import attempt, status_of, uuid_of, version_of
+from braid.web.views.care import attempt, done_of, status_of, uuid_of, version_of
 from braid.web.views.errors import not_openable
 from braid.web.views.guards import only, reason_words, sees_people, with_reason
 
@@ -78,7 +78,7 @@ def _documents(request: HttpRequest, viewer: Viewer, case_id: UUID, side: str) -
         "fault": fault,
         "told": told_reasons,
         "back": _back(seen.case, side, viewer),
-        "done": request.GET.get("done", ""),
+        "done": done_of(request),
         "reason": reason_words(viewer),
     }
     return render(request, "care/documents.html", context, status=status_of(request, status))
@@ -125,7 +125,7 @@ def document_page(request: HttpRequest, viewer: Viewer, document_id: UUID) -> Ht
         "told": told_reasons,
         "page_of_side": "documents" if seen.side == HARMED else "documents_apart",
         "fault": fault,
-        "done": request.GET.get("done", ""),
+        "done": done_of(request),
         "reason": reason_words(viewer),
     }
     return render(request, "care/document.html", context, status=status_of(request, status))

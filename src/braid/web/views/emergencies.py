@@ -24,6 +24,7 @@ from braid.web.overlay.emergencies import (
     review_access,
 )
 from braid.web.overlay.forms import AccessForm, ReviewForm
+from braid.web.views.care import done_of
 from braid.web.views.guards import anybody, lead_of, only, posted, role_of
 from braid.web.views.trust import accounts_for_looks
 
@@ -54,7 +55,7 @@ def break_glass(request: HttpRequest) -> HttpResponse:
         mine = list_access(request.user.username)
     now = timezone.now()
     waiting = {one.pk for one in mine if needs_approval(one, now)}
-    done = request.GET.get("done") == "granted"
+    done = done_of(request) == "granted"
     context = {"form": form, "mine": mine, "waiting": waiting, "now": now, "done": done}
     return render(request, "break_glass.html", {**context, **WORDS}, status=400 if form.errors else 200)
 

@@ -22,7 +22,7 @@ from braid.web.care.link_door import is_shut, note_miss, source_of
 from braid.web.care.own_views import OwnPlan
 from braid.web.care.plan_forms import CodeForm, ReplyForm, SayForm
 from braid.web.care.reply_links import Asked
-from braid.web.views.care import attempt
+from braid.web.views.care import attempt, done_of
 from braid.web.views.guards import only, reason_words, sees_people, with_reason
 
 Page = Callable[[HttpRequest], HttpResponse]
@@ -132,7 +132,7 @@ def referral_links(request: HttpRequest, viewer: Viewer, referral_id: UUID) -> H
             "may_make": reply_links.may_make(sight, referral_id),
             "fault": fault,
             "code": code,
-            "done": request.GET.get("done", ""),
+            "done": done_of(request),
             "reason": reason_words(viewer),
         }
     return render(request, "care/reply_links.html", context, status=400 if fault else 200)

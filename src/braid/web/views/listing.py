@@ -26,7 +26,7 @@ from braid.web.proposals.listing_offers import list_offered
 from braid.web.proposals.listing_publishing import LISTING
 from braid.web.proposals.listing_words import place_words
 from braid.web.recording import Facts, record
-from braid.web.views.care import attempt, status_of, uuid_of, version_of
+from braid.web.views.care import attempt, done_of, status_of, uuid_of, version_of
 from braid.web.views.guards import only, reason_words, with_reason
 
 NOT_READABLE = "The court's list cannot be read just now, so nothing of it is shown. Try again later"
@@ -106,7 +106,7 @@ def hearing(request: HttpRequest, viewer: Viewer, hearing_id: UUID) -> HttpRespo
         "offers": bool(offered),
         "forms": forms,
         "fault": fault,
-        "done": request.GET.get("done", ""),
+        "done": done_of(request),
         "reason": reason_words(viewer),
     }
     return render(request, "listing/hearing.html", context, status=status_of(request, status))

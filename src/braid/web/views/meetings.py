@@ -36,7 +36,7 @@ from braid.web.care.meetings import ItemSeen, MeetingSeen
 from braid.web.care.newcomers import list_newcomers, share_with_newcomers
 from braid.web.care.shares import table_of, withheld_of
 from braid.web.models import AgendaItem, Draft
-from braid.web.views.care import attempt, status_of, uuid_of, version_of
+from braid.web.views.care import attempt, done_of, status_of, uuid_of, version_of
 from braid.web.views.guards import only, reason_words, role_of, sees_people, with_reason
 
 EVERY_SECONDS = 15
@@ -112,7 +112,7 @@ def meeting(request: HttpRequest, viewer: Viewer, meeting_id: UUID) -> HttpRespo
         "attendance_words": ATTENDANCES,
         "excuse_words": EXCUSES,
         "fault": fault,
-        "done": request.GET.get("done", ""),
+        "done": done_of(request),
         "reason": reason_words(viewer),
     }
     return render(request, "care/meeting.html", context, status=status_of(request, status))
@@ -191,7 +191,7 @@ def agenda_item(request: HttpRequest, viewer: Viewer, item_id: UUID) -> HttpResp
         "forms": forms,
         "drafts": kept,
         "fault": fault,
-        "done": request.GET.get("done", ""),
+        "done": done_of(request),
         "reason": reason_words(viewer),
     }
     return render(request, "care/item.html", context, status=status_of(request, status))

@@ -18,6 +18,7 @@ from braid.web.outbound.forms import MessageForm, ReleaseForm, SafeContactForm, 
 from braid.web.outbound.outbox import cancel, list_messages, queue_message
 from braid.web.outbound.safe_contacts import add_release, add_safe_contact
 from braid.web.outbound.standing import list_standing
+from braid.web.views.care import done_of
 from braid.web.views.guards import only, posted, reason_words, sees_people, with_reason
 from braid.web.views.tasks import ENDINGS, number_in
 
@@ -48,7 +49,7 @@ def message(request: HttpRequest, viewer: Viewer, person_id: str) -> HttpRespons
         "known": known,
         "fault": fault,
         "reason": reason_words(viewer),
-        "done": request.GET.get("done") == "withheld",
+        "done": done_of(request) == "withheld",
     }
     return render(request, "message.html", context, status=400 if fault or form.errors or withheld.errors else 200)
 
@@ -88,7 +89,7 @@ def messages(request: HttpRequest) -> HttpResponse:
             except (NotPossible, ValidationError):
                 fault = "The message has left, or was cancelled before. Look at the list again"
         mine = list_messages(request.user.username)
-    context = {"messages": mine, "fault": fault, "done": request.GET.get("done", "")}
+    context = {"messages": mine, "fault": fault, "done": done_of(request)}
     return render(request, "messages.html", context, status=400 if fault else 200)
 
 
@@ -122,7 +123,7 @@ def contact(request: HttpRequest, viewer: Viewer, person_id: str) -> HttpRespons
         "known": known,
         "fault": fault,
         "reason": reason_words(viewer),
-        "done": request.GET.get("done", ""),
+        "done": done_of(request),
     }
     return render(request, "contact.html", context, status=400 if request.method == "POST" else 200)
 

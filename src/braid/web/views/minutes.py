@@ -19,7 +19,7 @@ from braid.web.care.forms import AmendForm, SendMinutesForm
 from braid.web.care.minutes import MinutesSeen
 from braid.web.flows import gateways_in_force
 from braid.web.outbound.disclosures import Grounds
-from braid.web.views.care import attempt, status_of, uuid_of, version_of
+from braid.web.views.care import attempt, done_of, status_of, uuid_of, version_of
 from braid.web.views.guards import only, reason_words, sees_people, with_reason
 
 NO_KEY = "They cannot be kept safely just now, so nothing was sent. Try again later"
@@ -52,7 +52,7 @@ def meeting_minutes(request: HttpRequest, viewer: Viewer, meeting_id: UUID) -> H
         "attendance_words": ATTENDANCES,
         "excuse_words": EXCUSES,
         "fault": fault,
-        "done": request.GET.get("done", ""),
+        "done": done_of(request),
         "reason": reason_words(viewer),
     }
     return render(request, "care/minutes.html", context, status=status_of(request, status))

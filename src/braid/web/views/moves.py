@@ -25,7 +25,7 @@ from braid.web.care.response_forms import (
     SentCorrectionForm,
     forms_for,
 )
-from braid.web.views.care import attempt, status_of, uuid_of, version_of
+from braid.web.views.care import attempt, done_of, status_of, uuid_of, version_of
 from braid.web.views.guards import only, reason_words, sees_people, with_reason
 
 OF_MOVE = ("move", "body", "fact")
@@ -57,7 +57,7 @@ def moves_page(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpRespo
         "faulty": [form] if form is not None else [],
         "touched": touched,
         "kind": kind,
-        "done": request.GET.get("done", ""),
+        "done": done_of(request),
         "reason": reason_words(viewer),
     }
     return render(request, "care/moves.html", context, status=status_of(request, status))

@@ -13,6 +13,7 @@ from braid.web.access import record_read
 from braid.web.access.context import asking_as
 from braid.web.overlay.entries import EntrySeen, add_entry, decide_change, declare_conflict, list_entries, propose
 from braid.web.overlay.forms import AskAgainForm, ConflictForm, ExclusionForm, RestrictionForm
+from braid.web.views.care import done_of
 from braid.web.views.guards import anybody, lead_of, only, posted
 from braid.web.views.trust import accounts_for_looks
 
@@ -35,7 +36,7 @@ def overlay(request: HttpRequest) -> HttpResponse:
     with asking_as(request.user.username, ""):
         entries = list_entries(timezone.now())
         record_read(lead_of(request, "trust overlay"), len(entries))
-    context = {"entries": entries, "forms": forms, "done": request.GET.get("done") == "added"}
+    context = {"entries": entries, "forms": forms, "done": done_of(request) == "added"}
     refused = request.method == "POST"
     return render(request, "trust_overlay.html", context, status=400 if refused else 200)
 
@@ -103,5 +104,5 @@ def conflicts(request: HttpRequest) -> HttpResponse:
         with asking_as(request.user.username, ""):
             declare_conflict(request.user, given["subject_id"], given["reference"], given["reason"])
         return redirect(f"{reverse('conflicts')}?done=recorded")
-    context = {"form": form, "done": request.GET.get("done") == "recorded"}
+    context = {"form": form, "done": done_of(request) == "recorded"}
     return render(request, "conflicts.html", context, status=400 if form.errors else 200)

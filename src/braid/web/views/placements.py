@@ -22,7 +22,7 @@ from braid.web.proposals.board import FILTERS, HouseholdSeen
 from braid.web.proposals.calendar import write_moves
 from braid.web.proposals.forms import ChooseForm, RefuseForm
 from braid.web.recording import Facts, record
-from braid.web.views.care import attempt, status_of, uuid_of
+from braid.web.views.care import attempt, done_of, status_of, uuid_of
 from braid.web.views.guards import only, reason_words, with_reason
 
 NOT_READABLE = "Where households are cannot be read just now, so nothing of the plan is shown. Try again later"
@@ -85,7 +85,7 @@ def placement(request: HttpRequest, viewer: Viewer, proposal_id: UUID) -> HttpRe
         "joint": joint,
         "forms": forms,
         "fault": fault,
-        "done": request.GET.get("done", ""),
+        "done": done_of(request),
         "reason": reason_words(viewer),
     }
     return render(request, "placements/household.html", context, status=status_of(request, status))

@@ -25,7 +25,7 @@ from braid.web.care.plan_forms import (
     ReviewForm,
 )
 from braid.web.care.plans_seen import PlanSeen, get_plan
-from braid.web.views.care import attempt, status_of, uuid_of, version_of
+from braid.web.views.care import attempt, done_of, status_of, uuid_of, version_of
 from braid.web.views.guards import only, reason_words, sees_people, with_reason
 
 
@@ -49,7 +49,7 @@ def plan(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpResponse:
             "forms": forms,
             "fault": fault,
             "codes": {"done": RESULTS, "cancelled": CANCELLATIONS},
-            "done": request.GET.get("done", ""),
+            "done": done_of(request),
             "reason": reason_words(viewer),
         }
     return render(request, "care/plan.html", context, status=status_of(request, status))
@@ -148,7 +148,7 @@ def own_views_of_case(request: HttpRequest, viewer: Viewer, case_id: UUID) -> Ht
             "form": OwnViewForm(subjects=seen.subjects) if code else form,
             "fault": fault,
             "code": code,
-            "done": request.GET.get("done", ""),
+            "done": done_of(request),
             "reason": reason_words(viewer),
         }
     return render(request, "care/own_views.html", context, status=200 if code else status_of(request, status))

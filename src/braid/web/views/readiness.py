@@ -14,7 +14,7 @@ from braid.web.access.projections import Viewer
 from braid.web.access.sight import Sight, looking
 from braid.web.care import readiness
 from braid.web.care.response_forms import DayEndForm, DayForm, ItemForm, forms_for
-from braid.web.views.care import attempt, status_of, version_of
+from braid.web.views.care import attempt, done_of, status_of, version_of
 from braid.web.views.guards import only, reason_words, sees_people, with_reason
 
 
@@ -48,7 +48,7 @@ def readiness_page(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpR
         "day_end": day_end,
         "fault": fault,
         "touched": touched if kind == "item" else "",
-        "done": request.GET.get("done", ""),
+        "done": done_of(request),
         "reason": reason_words(viewer),
     }
     return render(request, "care/readiness.html", context, status=status_of(request, status))

@@ -33,7 +33,7 @@ from braid.web.care.forms import CapacityForm, LookAgainForm, ReferForm, RefuseF
 from braid.web.care.kept import acting_of, change, load_team, record_step
 from braid.web.care.plans_seen import list_due
 from braid.web.models import Team
-from braid.web.views.care import attempt, version_of
+from braid.web.views.care import attempt, done_of, version_of
 from braid.web.views.guards import only, posted, reason_words, sees_people, with_reason
 
 
@@ -126,7 +126,7 @@ def referral(request: HttpRequest, viewer: Viewer, referral_id: UUID) -> HttpRes
             "form": form,
             "again": again,
             "fault": fault,
-            "done": request.GET.get("done", ""),
+            "done": done_of(request),
             "reason": reason_words(viewer),
         }
     return render(request, "care/referral.html", context, status=_status(again if again.errors else form, status))
@@ -180,7 +180,7 @@ def team(request: HttpRequest, viewer: Viewer, team_id: str) -> HttpResponse:
             "services": [SERVICES[one].name for one in row.services if one in SERVICES],
             "form": form,
             "fault": fault,
-            "done": request.GET.get("done", ""),
+            "done": done_of(request),
             "reason": reason_words(viewer),
         }
     return render(request, "care/team.html", context, status=_status(form, status))

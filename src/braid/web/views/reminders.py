@@ -15,6 +15,7 @@ from braid.web.care.feeds import end_feed, find_feed, read_feed, renew_feed
 from braid.web.care.forms import ReminderForm
 from braid.web.models import ReminderChoice
 from braid.web.recording import Facts, record
+from braid.web.views.care import done_of
 from braid.web.views.guards import only, sees_people
 
 
@@ -46,7 +47,7 @@ def reminders(request: HttpRequest) -> HttpResponse:
         "has_address": bool(request.user.email),
         "feed": feed,
         "address": address,
-        "done": request.GET.get("done", ""),
+        "done": done_of(request),
     }
     return render(request, "care/reminders.html", context, status=400 if fault or form.errors else 200)
 

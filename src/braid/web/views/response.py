@@ -18,7 +18,7 @@ from braid.web.access.sight import Sight, looking
 from braid.web.care import response
 from braid.web.care.response import ResponseSeen
 from braid.web.care.response_forms import EndForm, EventCorrectionForm, EventForm, StrandForm, forms_for
-from braid.web.views.care import attempt, status_of, uuid_of, version_of
+from braid.web.views.care import attempt, done_of, status_of, uuid_of, version_of
 from braid.web.views.guards import only, reason_words, sees_people, with_reason
 
 
@@ -52,7 +52,7 @@ def response_page(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpRe
         "event": event,
         "fault": fault,
         "check": CHECK,
-        "done": request.GET.get("done", ""),
+        "done": done_of(request),
         "reason": reason_words(viewer),
     }
     return render(request, "care/response.html", context, status=status_of(request, status))
@@ -134,7 +134,7 @@ def response_apart(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpR
         "form": form,
         "fault": fault,
         "codes": {"complete": RESULTS, "cancel": CANCELLATIONS},
-        "done": request.GET.get("done", ""),
+        "done": done_of(request),
         "reason": reason_words(viewer),
     }
     return render(request, "care/apart.html", context, status=status_of(request, status))

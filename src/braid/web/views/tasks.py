@@ -18,6 +18,7 @@ from braid.web.outbound.safe_contacts import refuse_kept, withdraw_kept
 from braid.web.outbound.standing import ContactSeen, confirm_contact, confirm_release, list_standing, open_contact
 from braid.web.outbound.tasks import claim, finish, list_tasks
 from braid.web.second_factor import find_confirmation
+from braid.web.views.care import done_of
 from braid.web.views.guards import lead_of, only
 from braid.web.views.trust import accounts_for_looks
 
@@ -50,7 +51,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
             "form": OutcomeForm(),
             "fault": fault,
             "me": request.user.username,
-            "done": request.GET.get("done") == "recorded",
+            "done": done_of(request) == "recorded",
         }
     return render(request, "tasks.html", context, status=400 if fault else 200)
 
