@@ -61,7 +61,7 @@ CHANNELS: dict[str, tuple[str, ...]] = {
     "documents": ("documents", "documents_apart", "document", "document_file"),
     "appointments": ("appointments", "appointments_apart", "appointment_calendar"),
     "placements": ("placements", "placement", "placement_calendar"),
-    "listing": ("listing", "hearing", "hearing_calendar"),
+    "listing": ("listing", "hearing", "hearing_places", "hearing_calendar"),
     "find": ("find",),
     "ledger": ("trust_disclosures",),
     "calendar": ("reminders", "calendar"),

@@ -391,7 +391,7 @@ def test_the_grid_says_where_a_hearing_could_be_and_leads_there(officer):
     offered = {(place.judge, place.start) for place in list_offered(found, hearing, judges, "2000-01-03 am", 10_000)}
     shown = {}
     for at in (1, 2):
-        html = page(officer, f"{BOARD}?page={at}&move={number}")
+        html = page(officer, f"{BOARD}{number}/places/?page={at}")
         links = [html_module.unescape(each) for each in re.findall(rf'href="(/listing/{number}/\?judge=[^"]+)"', html)]
         assert "is being moved" in html and ">Move<" not in html
         assert ("The rules offer it no other session in the weeks on this page" in html) == (not links)
@@ -399,15 +399,15 @@ def test_the_grid_says_where_a_hearing_could_be_and_leads_there(officer):
     assert set(shown) == offered and {judge for judge, _ in shown} == {ASH, BIRCH}
     for (_, start), link in shown.items():
         assert f'<option value="{start}" selected' in page(officer, link).split('id="id_move-place"')[1]
-    assert f"?page=1&amp;move={number}#weeks" in page(officer, BOARD), "each hearing that is free has the link"
+    assert f"/{number}/places/?page=1#weeks" in page(officer, BOARD), "each hearing that is free has the link"
     assert court().version == found.version, "looking moves nothing"
 
 
 def test_what_is_held_hidden_or_no_hearing_is_moved_nowhere(officer):
     with known_asker():
         hidden = Proposal.objects.get(reference=court().planned.references["P1"]).pk
-    for number in (court().rows["R1"].pk, hidden, uuid.uuid4(), "soon"):
-        assert officer.get(f"{BOARD}?move={number}").status_code == 404
+    for number in (court().rows["R1"].pk, hidden, uuid.uuid4()):
+        assert officer.get(f"{BOARD}{number}/places/").status_code == 404
 
 
 def test_answers_build_on_each_other_and_the_first_cannot_go_alone(officer):

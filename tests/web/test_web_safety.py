@@ -117,7 +117,12 @@ def test_no_canary_reaches_whoever_takes_part(role, published, client_of, user_o
             texts += [client.get(f"/{page}/").content.decode() for page in ("cases", "meetings", f"people/{person}")]
             plans = (f"/placements/{joint.proposal}/", "/placements/?show=all", "/placements/moves.ics")
             texts += [client.get(route).content.decode() for route in plans]
-            lists = (f"/listing/{joint.hearing}/", "/listing/", "/listing/hearings.ics")
+            lists = (
+                f"/listing/{joint.hearing}/",
+                f"/listing/{joint.hearing}/places/",
+                "/listing/",
+                "/listing/hearings.ics",
+            )
             texts += [client.get(route).content.decode() for route in lists]
             is_listed = person in (CHILD, CHILD_PROTECTED) and role == "listing_officer"
             assert (case_of(person) in "\n".join(texts)) == is_listed, "when a case is heard is open to nobody else"

@@ -235,6 +235,7 @@ OBJECTS = (
             ("POST", {"kind": "take_back", "answer": str(uuid.UUID(int=4))}),
         )
     ),
+    ObjectWay("listing_officer", "/listing/<uuid:hearing_id>/places/", "hearing", method="GET"),
     *(
         ObjectWay("listing_officer", "/listing/<uuid:hearing_id>/", "hearing", method=method, form=form)
         for method, form in (

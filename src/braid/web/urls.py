@@ -14,7 +14,7 @@ from braid.web.views.documents import document_file, document_page, documents_ap
 from braid.web.views.emergencies import break_glass, queue, review, status
 from braid.web.views.find import find
 from braid.web.views.links import own, referral_links, reply
-from braid.web.views.listing import hearing, hearing_calendar, listing
+from braid.web.views.listing import hearing, hearing_calendar, hearing_places, listing
 from braid.web.views.meetings import agenda_item, follow, meeting, meeting_list
 from braid.web.views.messages import contact, message, messages
 from braid.web.views.minutes import meeting_minutes
@@ -105,6 +105,7 @@ urlpatterns = [
     path("listing/", listing, name="listing"),
     path("listing/hearings.ics", hearing_calendar, name="hearing_calendar"),
     path("listing/<uuid:hearing_id>/", hearing, name="hearing"),
+    path("listing/<uuid:hearing_id>/places/", hearing_places, name="hearing_places"),
     path("messages/", messages, name="messages"),
     path("tasks/", tasks, name="tasks"),
     path("tasks/contacts/<int:contact_id>/", check_contact, name="check_contact"),

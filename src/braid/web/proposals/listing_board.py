@@ -16,7 +16,7 @@ from braid.problems.plans.answers import ACCEPTED
 from braid.problems.plans.court_lists import amounts_of, is_move, only_seen, present_places
 from braid.web.access.sight import NotThere, Sight
 from braid.web.models import ProposalAnswer, ShownPlan
-from braid.web.proposals.court import Court, find_court_list
+from braid.web.proposals.court import Court, find_court_list, get_court_list
 from braid.web.proposals.listing_offers import list_offered
 from braid.web.proposals.listing_publishing import LISTING
 from braid.web.proposals.listing_words import (
@@ -136,7 +136,7 @@ def get_list(sight: Sight, page: object, moving: UUID | None = None) -> tuple[Co
     `moving` is a hearing that is free to be moved: the weeks say where the rules let it be. Raises `NotPermitted`,
     `NotThere`, also for a hearing that is held, `VaultKeyNotAvailable`, `VaultSealBroken`.
     """
-    court = find_court_list(sight)
+    court = find_court_list(sight) if moving is None else get_court_list(sight, moving)
     if court is None:
         return None
     mondays = _mondays(court)

@@ -15,7 +15,7 @@ from braid.planning.listing.model import Place
 from braid.store.vault_keys import VaultKeyNotAvailable, VaultSealBroken
 from braid.trust.roles import Role
 from braid.web.access.projections import Viewer
-from braid.web.access.sight import NotThere, Sight, looking
+from braid.web.access.sight import Sight, looking
 from braid.web.pages import page_links
 from braid.web.proposals import listing_answering, listing_board, listing_hearing
 from braid.web.proposals.calendar import write_hearings
@@ -42,11 +42,23 @@ def lists_hearings(role: Role) -> bool:
 @with_reason("listing")
 def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Show the list of the viewer's court, week by week and judge by judge; say what one more judge-day would buy."""
+    return _board(request, viewer)
+
+
+@require_safe
+@only(lists_hearings)
+@with_reason("hearing places")
+def hearing_places(request: HttpRequest, viewer: Viewer, hearing_id: UUID) -> HttpResponse:
+    """Show the same, with every session in which one hearing could be instead."""
+    return _board(request, viewer, hearing_id)
+
+
+def _board(request: HttpRequest, viewer: Viewer, moving: UUID | None = None) -> HttpResponse:
     fault, status, found, worth = "", 200, None, None
-    judge, day, moving = (request.GET.get(name, "") for name in ("judge", "day", "move"))
+    judge, day = request.GET.get("judge", ""), request.GET.get("day", "")
     with looking(viewer) as sight:
         try:
-            found = listing_board.get_list(sight, request.GET.get("page"), _id_of(moving))
+            found = listing_board.get_list(sight, request.GET.get("page"), moving)
         except (VaultKeyNotAvailable, VaultSealBroken):
             fault, status = NOT_READABLE, 503
         if found is not None and (judge or day):
@@ -57,8 +69,8 @@ def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     seen = found[1] if found else None
 
     def address(page: int) -> str:
-        kept = {"page": page} | ({"move": moving} if moving else {})
-        return f"{reverse('listing')}?{urlencode(kept)}"
+        board = reverse("hearing_places", args=[moving]) if moving else reverse("listing")
+        return f"{board}?{urlencode({'page': page})}"
 
     context = {
         "board": seen,
@@ -70,13 +82,6 @@ def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "reason": reason_words(viewer),
     }
     return render(request, "listing/board.html", context, status=status)
-
-
-def _id_of(text: str) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        raise NotThere from None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
