@@ -5,6 +5,7 @@ import controls_of_datasets
 import controls_of_documents
 import controls_of_links
 import controls_of_messages
+import controls_of_plans
 import controls_of_priority
 import controls_of_refusals
 import controls_of_sides
@@ -21,5 +22,6 @@ GROUPS = {
     "care": controls_of_care.CONTROLS,
     "documents": controls_of_documents.CONTROLS,
     "sides": controls_of_sides.CONTROLS,
+    "plans": controls_of_plans.CONTROLS,
 }
 SABOTEURS: dict[str, Control] = {name: control for group in GROUPS.values() for name, control in group.items()}

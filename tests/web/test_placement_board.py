@@ -345,6 +345,8 @@ def test_an_agreement_without_the_item_opens_no_place_at_all(officer):
     )
     enforce([type(school)(**{**vars(school), "parties": parties}), *others])
     assert references(read(officer, f"{BOARD}?show=all")) == []
+    with as_pages(), asking_as("test-placement_officer", PURPOSE):
+        assert not Proposal.objects.exists() and not ShownPlan.objects.exists()
 
 
 def test_a_proposal_about_somebody_protected_is_there_for_nobody(published, client_of):
