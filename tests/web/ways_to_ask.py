@@ -191,7 +191,18 @@ OBJECTS = (
             (
                 "/meetings/<uuid:meeting_id>/",
                 "meeting",
-                [{"kind": "step", "step": "end", "version": "1"}, {"kind": "order", "version": "1"}],
+                [{"kind": "step", "step": "end", "version": "1"}, {"kind": "length", "minutes": "60", "version": "1"}],
+            ),
+            (
+                "/meetings/<uuid:meeting_id>/agenda/",
+                "meeting",
+                [
+                    {"kind": "accept", "order": str(uuid.UUID(int=4)), "version": "1"},
+                    {"kind": "refuse", "order": "", "reason": "arranged", "version": "1"},
+                    {"kind": "place", "item": str(uuid.UUID(int=4)), "to": "1", "version": "1"},
+                    {"kind": "time", "item": str(uuid.UUID(int=4)), "time": "10:30", "version": "1"},
+                    {"kind": "put", "case": str(uuid.UUID(int=4)), "meeting": str(uuid.UUID(int=4))},
+                ],
             ),
             ("/meetings/<uuid:meeting_id>/minutes/", "meeting", [{"kind": "agree", "version": "1"}]),
             ("/meetings/<uuid:meeting_id>/follow/", "meeting", []),
@@ -215,6 +226,7 @@ OBJECTS = (
             ("POST", {"kind": "own", "own-kind": "work", "own-date": "2030-01-01", "version": "1"}),
         )
     ),
+    ObjectWay("practitioner", "/meetings/<uuid:meeting_id>/agenda.ics", "meeting", method="GET"),
     ObjectWay("advocate", "/cases/<uuid:case_id>/appointments.ics", "case", method="GET"),
     *(
         ObjectWay("advocate", route, "case", method=method, form=form)

@@ -72,7 +72,7 @@ def draw_spans(timed: Sequence[Timed], starts_at: dt.datetime, length_minutes: i
 
 
 def _words(name: str, minutes: int, waited: int) -> str:
-    return f"{name}: {minutes} min" + (f", waits {waited}" if waited else "")
+    return f"{name}: {minutes} minutes" + (f", waits {waited}" if waited else "")
 
 
 def _time(starts_at: dt.datetime, minute: int) -> str:
