@@ -264,6 +264,9 @@ SHOWN_TO_THE_LEAD = {
     "/trust/break-glass/<int:access_id>/": "every access in an emergency is reviewed, whoever it is about",
 }
 """What the lead reads about everybody, kept from them or not; to every other role these are compared."""
+OF_THE_CHAIR = frozenset({"/meetings/<uuid:meeting_id>/agenda/", "/meetings/<uuid:meeting_id>/agenda.ics"})
+"""What is there for the chair of a meeting alone, whoever is on its agenda. That nobody who is hidden from them moves
+anything on it is compared in `test_agenda_pages`."""
 NAMES_NOBODY = {
     # address: whether it takes a form
     "/": False,

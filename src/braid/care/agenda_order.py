@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import permutations
+from itertools import permutations, product
 
 from braid.care.agenda_spans import Discussed, spans_of, time_in_order
 from braid.care.agendas import Slot, held_ranks, settle
@@ -23,6 +23,8 @@ MOST_ITEMS = 16
 """Up to so many cases an order is proved the best; of more, each is moved until nothing is gained."""
 MOST_TRIED = 6
 """Up to so many cases that are free every order is tried where one waits for a time."""
+MOST_TRIES = 10_000
+"""Orders that are tried of a long agenda before its search ends with the pass that it is in."""
 LIMITS = Limits(seconds=1.0)
 PUT_OFF_URGENCY = 4
 """By how much more it matters that a case comes early for each time it was put off, up to `MOST_PUT_OFF`."""
@@ -121,17 +123,17 @@ def _held(present: Sequence[Discussed]) -> tuple[Held, ...]:
 def _improved(present: Sequence[Discussed]) -> Sequence[Discussed]:
     """Return the order once no case that is free can come elsewhere at less cost, from the present one on."""
     free, fixed = _parted(present)
-    least = _cost(present)
+    least, tries = _cost(present), 0
     is_better = True
-    while is_better:
+    while is_better and tries < MOST_TRIES:
         is_better = False
-        for at in range(len(free)):
-            for to in range(len(free)):
-                tried = free[:at] + free[at + 1 :]
-                tried.insert(to, free[at])
-                cost = _cost(_woven(tried, fixed))
-                if cost < least - 1e-9:
-                    free, least, is_better = tried, cost, True
+        for at, to in product(range(len(free)), repeat=2):
+            tried = free[:at] + free[at + 1 :]
+            tried.insert(to, free[at])
+            cost = _cost(_woven(tried, fixed))
+            tries += 1
+            if cost < least - 1e-9:
+                free, least, is_better = tried, cost, True
     return _woven(free, fixed)
 
 
