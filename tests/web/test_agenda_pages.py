@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import uuid
 
 import icalendar
 import pytest
@@ -299,6 +300,9 @@ def test_a_case_that_is_kept_from_the_chair_changes_nothing_that_they_see(packed
         )
         renew_effects()
     after = pages()
+    for case in (row.pk, uuid.UUID(int=4)):
+        put_on = {"kind": "put", "case": str(case), "meeting": str(later.pk)}
+        assert client.post(f"/meetings/{packed.pk}/agenda/", put_on).status_code == 404, "hidden is absent"
     now = r"\d+ \w+ \d{4}, \d\d:\d\d:\d\d"
     assert [re.sub(now, "", one) for one in after] == [re.sub(now, "", one) for one in before]
 

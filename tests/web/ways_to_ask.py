@@ -201,7 +201,6 @@ OBJECTS = (
                     {"kind": "refuse", "order": "", "reason": "arranged", "version": "1"},
                     {"kind": "place", "item": str(uuid.UUID(int=4)), "to": "1", "version": "1"},
                     {"kind": "time", "item": str(uuid.UUID(int=4)), "time": "10:30", "version": "1"},
-                    {"kind": "put", "case": str(uuid.UUID(int=4)), "meeting": str(uuid.UUID(int=4))},
                 ],
             ),
             ("/meetings/<uuid:meeting_id>/minutes/", "meeting", [{"kind": "agree", "version": "1"}]),
