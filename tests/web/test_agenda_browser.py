@@ -149,7 +149,7 @@ def test_a_case_is_dragged_to_a_place_and_an_order_refused(server, browser, case
     expect(page.locator(".app-slot__handle")).to_have_count(4)
     check_at_every_size(page, "agenda")
     page.set_viewport_size(SIZES["wide"])
-    page.locator(".app-slot__handle").nth(2).scroll_into_view_if_needed()
+    page.locator(".app-slot__handle").nth(3).scroll_into_view_if_needed()
     handle = page.locator(".app-slot__handle").nth(3).bounding_box()
     target = page.locator("section[aria-labelledby=now] .app-slot").nth(1).bounding_box()
     page.mouse.move(handle["x"] + 10, handle["y"] + 10)
