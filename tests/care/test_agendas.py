@@ -8,7 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from braid.care.agendas import Slot, check_length, check_minutes, check_open, in_order, minutes_in_all, move
+from braid.care.agendas import (
+    REFUSALS,
+    Slot,
+    check_length,
+    check_minutes,
+    check_open,
+    check_refusal,
+    held_ranks,
+    in_order,
+    minutes_in_all,
+    move,
+    place,
+    settle,
+)
 from braid.care.case_types import shipped_case_types
 from braid.care.meetings import MACHINE
 from braid.care.reviews import (
@@ -47,6 +60,52 @@ def test_moving_swaps_two_neighbours_and_loses_nothing(slots: list[Slot], data: 
     assert [one.item for one in moved] == wanted
     assert [one.position for one in moved] == list(range(1, len(order) + 1))
     assert minutes_in_all(moved) == sum(one.minutes for one in slots)
+
+
+HELD_SLOTS = st.lists(
+    st.tuples(st.integers(0, 5), st.sampled_from([None, None, 1, 2, 3, 7])), min_size=1, max_size=6
+).map(lambda rows: settle(Slot(str(number), at, 5, rank) for number, (at, rank) in enumerate(rows)))
+"""Agendas on which some cases are held, some twice at one place and some beyond the last."""
+
+
+@given(HELD_SLOTS, st.data())
+def test_what_is_put_at_a_place_is_held_there_and_what_was_held_stays(
+    slots: tuple[Slot, ...], data: st.DataObject
+) -> None:
+    item, to = data.draw(st.sampled_from(slots)).item, data.draw(st.integers(0, len(slots) + 1))
+    before = {other: rank for other, rank in held_ranks(slots).items() if other != item}
+    if to in before.values() or not 1 <= to <= len(slots):
+        with pytest.raises(NotPossible):
+            place(slots, item, to)
+        return
+    after = place(slots, item, to)
+    at = {one.item: one.position for one in after}
+    assert sorted(at.values()) == list(range(1, len(slots) + 1))
+    assert at[item] == to
+    assert all(at[other] == rank for other, rank in before.items())
+    free = [one.item for one in slots if one.item != item and one.item not in before]
+    assert sorted(free, key=at.__getitem__) == free, "the others keep their order"
+
+
+@given(HELD_SLOTS, st.data())
+def test_moving_passes_over_what_is_held(slots: tuple[Slot, ...], data: st.DataObject) -> None:
+    item, step = data.draw(st.sampled_from(slots)).item, data.draw(st.sampled_from(["up", "down"]))
+    here = next(one.position for one in slots if one.item == item)
+    taken = {rank for other, rank in held_ranks(slots).items() if other != item}
+    ways = range(here - 1, 0, -1) if step == "up" else range(here + 1, len(slots) + 1)
+    open_ranks = [rank for rank in ways if rank not in taken]
+    if not open_ranks:
+        with pytest.raises(NotPossible, match="already"):
+            move(slots, item, step)
+        return
+    assert next(one.position for one in move(slots, item, step) if one.item == item) == open_ranks[0]
+
+
+def test_an_order_is_refused_for_a_reason_of_the_list() -> None:
+    for reason in REFUSALS:
+        check_refusal(reason)
+    with pytest.raises(NotPossible):
+        check_refusal("")
 
 
 @pytest.mark.parametrize(("item", "step"), [("gone", "up"), ("0", "sideways"), ("0", "")])

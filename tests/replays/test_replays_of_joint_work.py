@@ -143,7 +143,7 @@ def victims(teams):
     return ids_of(put_joint(VICTIM, "test-advocate", VICTIM_RESPONSE), VICTIM)
 
 
-OF_MEETINGS = ("meeting", "follow", "minutes")
+OF_MEETINGS = ("meeting", "agenda", "agenda_calendar", "follow", "minutes")
 
 
 def sweep_all(client, ids: dict[str, str], typed=()) -> Sweep:

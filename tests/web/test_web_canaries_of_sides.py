@@ -104,7 +104,7 @@ def addresses(meeting: Meeting, item: AgendaItem) -> list[str]:
         "plan/1/",
         f"plan/1/?for={subject_of(item)}",
     ]
-    of_meeting = ["", "minutes/", "follow/"]
+    of_meeting = ["", "agenda/", "agenda.ics", "minutes/", "follow/"]
     return [
         *(case + page for page in of_case),
         *(f"/meetings/{meeting.pk}/{page}" for page in of_meeting),

@@ -26,6 +26,7 @@ from ways_to_ask import (
     OF_JOINT,
     OF_NOBODY,
     OF_OBJECTS,
+    OF_THE_CHAIR,
     PERSON,
     PURPOSE,
     SHOWN_TO_THE_LEAD,
@@ -38,7 +39,7 @@ from ways_to_ask import (
 from braid.trust.roles import ROLES
 from braid.web import hold_back
 from braid.web.enforcement import enforce
-from braid.web.models import ExclusionEntry
+from braid.web.models import ExclusionEntry, Meeting
 from braid.web.publish import publish
 from braid.web.watch import known_asker
 
@@ -188,6 +189,9 @@ def test_what_is_about_somebody_seen_is_answered_otherwise(way, related, client_
             number = str(ExclusionEntry.objects.create(subject_id="x", barred_username="y", entered_by="z").pk)
     else:
         number = hide_objects(way, f"test-{way.role}", "concerned")
+    if way.route in OF_THE_CHAIR:
+        with known_asker():
+            Meeting.objects.filter(pk=number).update(chair=f"test-{way.role}")
     assert blotted(asked(ask, number)[0]) != absent
 
 

@@ -366,60 +366,20 @@ def test_the_page_agrees_corrects_and_sends(place, client_of):
     assert "Sent" not in advocate.get(address).content.decode()
 
 
-def test_an_agenda_is_packed_by_hand(teams, client_of):  # noqa: F811
+def test_the_length_of_a_meeting_is_held_against_its_cases(teams, client_of):  # noqa: F811
     first = open_marac()
-    with acting_as("advocate", VICTIM_RESPONSE) as sight:
-        second = cases.open_case(sight, "marac", "advocate", VICTIM, "harmed", another=True)
-    for row in (first, second):
-        join(row.pk, "vale-coordination", "coordination", "coordinator")
+    join(first.pk, "vale-coordination", "coordination", "coordinator")
     coordinator = client_of("coordinator", "victim_response")
     with acting_as("coordinator", VICTIM_RESPONSE) as sight:
         meeting = meetings.plan_meeting(sight, "marac", timezone.now() + dt.timedelta(days=9))
-        items = [meetings.put_on_agenda(sight, meeting.pk, row.pk) for row in (first, second)]
+        item = meetings.put_on_agenda(sight, meeting.pk, first.pk)
+        agendas.give_minutes(sight, meeting.pk, 1, item.pk, 95)
     address = f"/meetings/{meeting.pk}/"
-    page = coordinator.get(address).content.decode()
-    assert "30 of 90 minutes" in page and "too long" not in page
-    up = {"kind": "move", "step": "up", "item": str(items[1].pk), "version": "1"}
-    assert coordinator.post(address, up).status_code == 302
-    assert coordinator.post(address, up).status_code == 409, "somebody else packed it meanwhile"
-    assert coordinator.post(address, {**up, "version": "2"}).status_code == 400, "it is first already"
-    assert (
-        coordinator.post(
-            address, {"kind": "slot", "item": str(items[0].pk), "minutes": "80", "version": "2"}
-        ).status_code
-        == 302
-    )
     page = coordinator.get(address).content.decode()
     assert "95 of 90 minutes" in page and "5 minutes too long" in page
-    assert page.index(second.reference) < page.index(first.reference)
-    assert coordinator.post(address, {"kind": "length", "minutes": "120", "version": "3"}).status_code == 302
+    assert coordinator.post(address, {"kind": "length", "minutes": "120", "version": "2"}).status_code == 302
     assert "95 of 120 minutes" in coordinator.get(address).content.decode()
-    assert coordinator.post(address, {"kind": "length", "minutes": "5000", "version": "4"}).status_code == 400
-
-
-def test_an_agenda_is_ordered_so_that_everybody_is_in_the_room_shortest(teams, client_of):  # noqa: F811
-    """Health takes part in the first and the third case: ordered, these two come together."""
-    with acting_as("advocate", VICTIM_RESPONSE) as sight:
-        rows = [cases.open_case(sight, "marac", "advocate", VICTIM, "harmed", another=True) for _ in range(3)]
-    for row in rows:
-        join(row.pk, "vale-coordination", "coordination", "coordinator")
-    for row in (rows[0], rows[2]):
-        join(row.pk, "hospital-safeguarding", "health", "responder")
-    coordinator = client_of("coordinator", "victim_response")
-    with acting_as("coordinator", VICTIM_RESPONSE) as sight:
-        meeting = meetings.plan_meeting(sight, "marac", timezone.now() + dt.timedelta(days=9))
-        for row in rows:
-            meetings.put_on_agenda(sight, meeting.pk, row.pk)
-    address = f"/meetings/{meeting.pk}/"
-    page = coordinator.get(address).content.decode()
-    assert "in the room for 135 minutes together" in page
-    assert coordinator.post(address, {"kind": "order", "version": "1"}).status_code == 302
-    page = coordinator.get(address).content.decode()
-    assert "in the room for 120 minutes together" in page
-    places = sorted(page.index(row.reference) for row in (rows[0], rows[2]))
-    assert not places[0] < page.index(rows[1].reference) < places[1]
-    assert coordinator.post(address, {"kind": "order", "version": "1"}).status_code == 409
-    assert client_of("advocate", "victim_response").post(address, {"kind": "order", "version": "2"}).status_code == 400
+    assert coordinator.post(address, {"kind": "length", "minutes": "5000", "version": "3"}).status_code == 400
 
 
 def test_a_case_that_was_decided_comes_back_on_its_day_and_is_carried_over(teams, client_of):  # noqa: F811
@@ -441,9 +401,10 @@ def test_a_case_that_was_decided_comes_back_on_its_day_and_is_carried_over(teams
         assert reviews.cases_to_carry(early) == []
         ((row, _),) = reviews.cases_to_carry(again)
     coordinator = client_of("coordinator", "victim_response")
-    carry = {"kind": "carry", "case": str(row.pk), "version": "1"}
-    assert "Carry over" in coordinator.get(f"/meetings/{again.pk}/").content.decode()
-    assert coordinator.post(f"/meetings/{again.pk}/", carry).status_code == 302
+    carry = {"kind": "put", "case": str(row.pk), "meeting": str(again.pk), "version": "1"}
+    assert "1 to carry over" in coordinator.get(f"/meetings/{again.pk}/").content.decode()
+    assert "To be looked at again by" in coordinator.get(f"/meetings/{again.pk}/agenda/").content.decode()
+    assert coordinator.post(f"/meetings/{again.pk}/agenda/", carry).status_code == 302
     with acting_as("advocate", VICTIM_RESPONSE) as sight:
         assert reviews.list_reviews(sight) == [], "it is on an agenda"
     assert meeting.pk != again.pk

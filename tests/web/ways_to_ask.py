@@ -191,7 +191,17 @@ OBJECTS = (
             (
                 "/meetings/<uuid:meeting_id>/",
                 "meeting",
-                [{"kind": "step", "step": "end", "version": "1"}, {"kind": "order", "version": "1"}],
+                [{"kind": "step", "step": "end", "version": "1"}, {"kind": "length", "minutes": "60", "version": "1"}],
+            ),
+            (
+                "/meetings/<uuid:meeting_id>/agenda/",
+                "meeting",
+                [
+                    {"kind": "accept", "order": str(uuid.UUID(int=4)), "version": "1"},
+                    {"kind": "refuse", "order": "", "reason": "arranged", "version": "1"},
+                    {"kind": "place", "item": str(uuid.UUID(int=4)), "to": "1", "version": "1"},
+                    {"kind": "time", "item": str(uuid.UUID(int=4)), "time": "10:30", "version": "1"},
+                ],
             ),
             ("/meetings/<uuid:meeting_id>/minutes/", "meeting", [{"kind": "agree", "version": "1"}]),
             ("/meetings/<uuid:meeting_id>/follow/", "meeting", []),
@@ -215,6 +225,7 @@ OBJECTS = (
             ("POST", {"kind": "own", "own-kind": "work", "own-date": "2030-01-01", "version": "1"}),
         )
     ),
+    ObjectWay("practitioner", "/meetings/<uuid:meeting_id>/agenda.ics", "meeting", method="GET"),
     ObjectWay("advocate", "/cases/<uuid:case_id>/appointments.ics", "case", method="GET"),
     *(
         ObjectWay("advocate", route, "case", method=method, form=form)
@@ -253,6 +264,9 @@ SHOWN_TO_THE_LEAD = {
     "/trust/break-glass/<int:access_id>/": "every access in an emergency is reviewed, whoever it is about",
 }
 """What the lead reads about everybody, kept from them or not; to every other role these are compared."""
+OF_THE_CHAIR = frozenset({"/meetings/<uuid:meeting_id>/agenda/", "/meetings/<uuid:meeting_id>/agenda.ics"})
+"""What is there for the chair of a meeting alone, whoever is on its agenda. That nobody who is hidden from them moves
+anything on it is compared in `test_agenda_pages`."""
 NAMES_NOBODY = {
     # address: whether it takes a form
     "/": False,

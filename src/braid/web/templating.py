@@ -24,9 +24,9 @@ def environment(**options: Any) -> Environment:
     components = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     options["loader"] = ChoiceLoader([options["loader"], components])
     made = Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 - Django passes autoescape on
-    made.globals.update(url=_url, style_sheet=_style_sheet, errors_in=_errors_in)
+    made.globals.update(url=_url, style_sheet=_style_sheet, script=_script, errors_in=_errors_in)
     made.filters.update(day=day_words, moment=moment_words, number=number_words, age=age_words, spelt=spelt_words)
-    made.filters.update(due=due_words, minute=minute_words, organisation=organisation_words)
+    made.filters.update(clock=clock_words, due=due_words, minute=minute_words, organisation=organisation_words)
     return made
 
 
@@ -53,6 +53,11 @@ def minute_words(value: dt.datetime) -> str:
     """Return a moment in UK time, to the minute: 5 November 2026, 14:05."""
     local = value.astimezone(LONDON)
     return f"{day_words(local.date())}, {local:%H:%M}"
+
+
+def clock_words(value: dt.datetime | dt.time) -> str:
+    """Return a time of the day in UK time: 14:05."""
+    return f"{value.astimezone(LONDON) if isinstance(value, dt.datetime) else value:%H:%M}"
 
 
 def due_words(value: dt.datetime) -> str:
@@ -123,8 +128,16 @@ def _errors_in(forms: Iterable[Any]) -> bool:
     return any(form.errors for form in forms)
 
 
-@cache
 def _style_sheet() -> str:
-    """Address of the style sheet, with a stamp of its content so that browsers take a new one at once."""
-    content = (HERE / "static" / "braid" / "braid.css").read_bytes()
-    return f"/static/braid/braid.css?v={hashlib.sha256(content).hexdigest()[:12]}"
+    return _stamped("braid.css")
+
+
+def _script(name: str) -> str:
+    return _stamped(f"{name}.js")
+
+
+@cache
+def _stamped(name: str) -> str:
+    """Address of a file of ours, with a stamp of its content so that browsers take a new one at once."""
+    content = (HERE / "static" / "braid" / name).read_bytes()
+    return f"/static/braid/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from braid.web.views.agendas import agenda, agenda_calendar
 from braid.web.views.appointments import appointment_calendar, appointments_apart, appointments_page
 from braid.web.views.audit import audit, audit_log, audit_person, audit_snooping
 from braid.web.views.audit_open import checkpoint, consistency
@@ -96,6 +97,8 @@ urlpatterns = [
     path("offers/<uuid:offer_id>/", offer, name="offer"),
     path("meetings/", meeting_list, name="meetings"),
     path("meetings/<uuid:meeting_id>/", meeting, name="meeting"),
+    path("meetings/<uuid:meeting_id>/agenda/", agenda, name="agenda"),
+    path("meetings/<uuid:meeting_id>/agenda.ics", agenda_calendar, name="agenda_calendar"),
     path("meetings/<uuid:meeting_id>/follow/", follow, name="follow"),
     path("meetings/<uuid:meeting_id>/minutes/", meeting_minutes, name="minutes"),
     path("agenda/<uuid:item_id>/", agenda_item, name="agenda_item"),

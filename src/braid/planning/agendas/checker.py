@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from braid.planning.agendas.model import AgendasPlan, AgendasProblem, Item, Meeting, Placed
+from braid.planning.agendas.model import AgendasPlan, AgendasProblem, Held, Item, Meeting, Placed
 from braid.planning.contract import Broken, Checked, Level, broken_certificate
 from braid.planning.documents import fingerprint
 
@@ -97,7 +97,56 @@ def person_away(view: View) -> Iterator[Broken]:
                 yield Broken("person_away", (place.item.id, away.person))
 
 
-RULES: tuple[Rule, ...] = (unknown, twice, not_ready, outside, overlap, person_away)
+def held_elsewhere(view: View) -> Iterator[Broken]:
+    """An item is at another meeting than the one at which a human holds it."""
+    for held in view.problem.held:
+        place = view.places.get(held.item)
+        if place is not None and place.meeting.id != held.meeting:
+            yield Broken("held_elsewhere", (held.item, place.meeting.id))
+
+
+def held_rank(view: View) -> Iterator[Broken]:
+    """An item does not stand at the rank at which a human holds it, or as near to it as its meeting allows."""
+    for held, place in _held_places(view):
+        if held.rank is None:
+            continue
+        with_it = [other for other in view.places.values() if other.meeting.id == held.meeting]
+        behind = sum(1 for other, _ in _held_places(view) if other.meeting == held.meeting and _is_behind(other, held))
+        wanted = min(held.rank, len(with_it) - behind)
+        if sum(other.first < place.first for other in with_it) + 1 != wanted:
+            yield Broken("held_rank", (held.item, held.meeting))
+
+
+def held_from(view: View) -> Iterator[Broken]:
+    """An item begins before the minute from which a human holds it."""
+    for held, place in _held_places(view):
+        if place.first * view.problem.slot_minutes < held.from_minute:
+            yield Broken("held_from", (held.item, held.meeting))
+
+
+def _held_places(view: View) -> Iterator[tuple[Held, Place]]:
+    """Yield what is held and stands at the meeting at which it is held."""
+    for held in view.problem.held:
+        place = view.places.get(held.item)
+        if place is not None and place.meeting.id == held.meeting:
+            yield held, place
+
+
+def _is_behind(one: Held, other: Held) -> bool:
+    return one.rank is not None and other.rank is not None and one.rank > other.rank
+
+
+RULES: tuple[Rule, ...] = (
+    unknown,
+    twice,
+    not_ready,
+    outside,
+    overlap,
+    person_away,
+    held_elsewhere,
+    held_rank,
+    held_from,
+)
 
 
 def broken_rules(problem: AgendasProblem, plan: AgendasPlan) -> list[Broken]:

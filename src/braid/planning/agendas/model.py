@@ -57,6 +57,20 @@ class Item(Part):
 
 
 @dataclass(frozen=True)
+class Held(Part):
+    """A human decided where an item stands. It may still be at no meeting, where there is no room for it."""
+
+    item: str
+    meeting: str
+    """At this meeting and no other."""
+    rank: int | None = None
+    """As the how-many-th of its meeting, from 1 on; of a meeting with fewer items as late as those held behind it let
+    it; null where that is open."""
+    from_minute: int = 0
+    """It begins no earlier."""
+
+
+@dataclass(frozen=True)
 class Prices(Part):
     """What one unit of each level counts in the value."""
 
@@ -84,6 +98,7 @@ class AgendasProblem(Part):
     """In the order of their days."""
     items: tuple[Item, ...]
     away: tuple[Away, ...] = ()
+    held: tuple[Held, ...] = ()
     prices: Prices = field(default_factory=Prices)
 
     def slots_of(self, item: Item) -> int:
@@ -117,6 +132,7 @@ def faults(problem: AgendasProblem) -> list[FaultLine]:
         *_meeting_faults(problem),
         *_item_faults(problem),
         *_away_faults(problem),
+        *_held_faults(problem),
         *_price_faults(problem.prices),
     ]
 
@@ -155,6 +171,27 @@ def _away_faults(problem: AgendasProblem) -> Iterator[FaultLine]:
             yield f"away[{number}].meeting", "it is among the meetings", "correct the id"
         if not 0 <= away.from_minute < away.until_minute:
             yield f"away[{number}]", "a time ends after it begins", "correct the minutes"
+
+
+def _held_faults(problem: AgendasProblem) -> Iterator[FaultLine]:
+    meetings, items = {each.id for each in problem.meetings}, {each.id for each in problem.items}
+    ranks: set[tuple[str, int]] = set()
+    for number, held in enumerate(problem.held):
+        place = f"held[{number}]"
+        if held.item not in items:
+            yield f"{place}.item", "it is among the items", "correct the id"
+        if held.meeting not in meetings:
+            yield f"{place}.meeting", "it is among the meetings", "correct the id"
+        if held.from_minute < 0:
+            yield f"{place}.from_minute", "it does not lie before the meeting", "give 0 or more"
+        if held.rank is None:
+            continue
+        if held.rank < 1:
+            yield f"{place}.rank", "ranks count from 1", "give at least 1"
+        if (held.meeting, held.rank) in ranks:
+            yield f"{place}.rank", "one item is held at a rank of a meeting", "leave one of the two open"
+        ranks.add((held.meeting, held.rank))
+    yield from ids_twice("held", (held.item for held in problem.held))
 
 
 def _price_faults(prices: Prices) -> Iterator[FaultLine]:

@@ -34,6 +34,9 @@ def _reason(view: View, item: Item, about: str, meetings: Sequence[Meeting]) -> 
         if meeting.date < item.ready_date:
             causes["not_ready", "", meeting.id] += 1
             continue
+        if _is_held_elsewhere(view, item, meeting):
+            causes["held_elsewhere", "", meeting.id] += 1
+            continue
         length = view.problem.slots_of(item)
         if length > meeting.slots:
             causes["too_long", "", meeting.id] += 1
@@ -43,8 +46,15 @@ def _reason(view: View, item: Item, about: str, meetings: Sequence[Meeting]) -> 
     return Reason(item.id, about, tuple(Binding(rule, who, when, count) for (rule, who, when), count in told))
 
 
+def _is_held_elsewhere(view: View, item: Item, meeting: Meeting) -> bool:
+    return any(held.item == item.id and held.meeting != meeting.id for held in view.problem.held)
+
+
 def _cause(view: View, place: Place) -> Cause:
     slot = view.problem.slot_minutes
+    for held in view.problem.held:
+        if held.item == place.item.id and place.first * slot < held.from_minute:
+            return "held_from", "", place.meeting.id
     for away in view.problem.away:
         is_needed = away.meeting == place.meeting.id and away.person in place.item.people
         if is_needed and place.first * slot < away.until_minute and away.from_minute < place.end * slot:

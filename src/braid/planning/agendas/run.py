@@ -36,14 +36,23 @@ def solve(problem: AgendasProblem, limits: Limits | None = None, before: Agendas
 
 
 def _ordered(room: Room, assigned: Assigned) -> dict[int, Start]:
-    """Return the places after each meeting was put in order."""
+    """Return the places after each meeting was put in order. An item that no order has room for is at no meeting."""
     found: dict[int, Start] = {}
     for meeting in range(len(room.problem.meetings)):
         items = [number for number, start in enumerate(assigned.starts) if start and start[0] == meeting]
-        given = [start[1] for start in assigned.starts if start and start[0] == meeting]
-        firsts, _ = order(room, meeting, items, given)
+        given = {number: start[1] for number, start in enumerate(assigned.starts) if start}
+        while (firsts := order(room, meeting, items, [given[number] for number in items])[0]) is None:
+            items = _without_one(room, meeting, items, given)
         found.update({number: (meeting, first) for number, first in zip(items, firsts, strict=True)})
     return found
+
+
+def _without_one(room: Room, meeting: int, items: list[int], given: Mapping[int, int]) -> list[int]:
+    """Return the items without the least urgent that makes room, or without the least urgent where none alone does."""
+    least = sorted(items, key=lambda number: (room.unscheduled(number), number))
+    tried = [[number for number in items if number != out] for out in least]
+    fits = (kept for kept in tried if order(room, meeting, kept, [given[number] for number in kept])[0] is not None)
+    return next(fits, tried[0])
 
 
 def _placed(problem: AgendasProblem, starts: Mapping[int, Start]) -> tuple[Placed, ...]:

@@ -1,27 +1,70 @@
-"""The agenda of a meeting as its chair packs it: order, by hand or as planning finds it, minutes of a case, length."""
+"""The agenda of a meeting as its chair packs it: the order, by hand or as proposed, what is held, minutes and length.
 
+The chair sees the cases in which they take part, and orders these among the places that they have. What else is on the
+agenda keeps its place, and changes no time, sum or proposal that the chair is shown.
+"""
+
+import datetime as dt
+import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from braid.care import agendas
-from braid.care.agenda_order import Discussed, minutes_in_room, order_by_attendance
+from braid.care.agenda_order import propose_order
+from braid.care.agenda_spans import Discussed
 from braid.care.agendas import Slot
+from braid.care.cases import Member
 from braid.care.meetings import check_chair
 from braid.language.steps import NotPossible
 from braid.web.access.sight import Sight
 from braid.web.care import cases
-from braid.web.care.kept import change, record_step
+from braid.web.care.kept import ChangedMeanwhile, change, now_of_database, record_step
 from braid.web.care.meetings import get_row, put_on_agenda
 from braid.web.models import AgendaItem, Meeting
 
-
-def _slots(meeting: Meeting) -> list[Slot]:
-    rows = AgendaItem.objects.filter(meeting=meeting).exclude(state="taken_off")
-    return [Slot(str(row.pk), row.position, row.minutes) for row in rows]
+NOT_ON_IT = "The case is not on the agenda any more. Look at it again"
 
 
-def _open_meeting(sight: Sight, meeting_id: UUID, seen: int) -> Meeting:
+def rows_of(meeting: Meeting) -> list[AgendaItem]:
+    """Return the cases on an agenda that the human of this transaction sees, in their order."""
+    rows = AgendaItem.objects.filter(meeting=meeting).exclude(state="taken_off").select_related("case")
+    return sorted(rows, key=lambda row: (row.position, str(row.pk)))
+
+
+def slot_of(row: AgendaItem, meeting: Meeting) -> Slot:
+    """Return a case on the agenda of a meeting as the rules know it."""
+    from_minute = agendas.minutes_until(row.not_before, meeting.starts_at)
+    return Slot(str(row.pk), row.position, row.minutes, row.held_rank, from_minute)
+
+
+def count_put_off(case_ids: Iterable[UUID], meeting: Meeting) -> Counter[UUID]:
+    """Return how often each of these cases was put off, at other meetings than this one."""
+    earlier = AgendaItem.objects.filter(case__in=list(case_ids), state="put_off").exclude(meeting=meeting)
+    return Counter(earlier.values_list("case_id", flat=True))
+
+
+def discussed_of(
+    meeting: Meeting, rows: Sequence[AgendaItem], members: Mapping[UUID, Sequence[Member]]
+) -> tuple[Discussed, ...]:
+    """Return these cases of an agenda as the rules know them, in their order."""
+    put_off = count_put_off([row.case_id for row in rows], meeting)
+    return tuple(
+        Discussed(
+            slot_of(row, meeting),
+            frozenset(member.organisation for member in members[row.case_id]),
+            put_off[row.case_id],
+        )
+        for row in rows
+    )
+
+
+def mark_of(order: Iterable[str]) -> str:
+    """Return what an order is known by: the SHA-256 of the ids of its cases."""
+    return hashlib.sha256("\0".join(order).encode()).hexdigest()
+
+
+def _open_meeting(sight: Sight, meeting_id: UUID, seen: int, **values: object) -> Meeting:
     """Return a meeting whose agenda the viewer packs. Raises `NotPossible`, `NotThere`.
 
     The version of the meeting is that of its agenda too: of two who pack it at once, one is told.
@@ -29,59 +72,101 @@ def _open_meeting(sight: Sight, meeting_id: UUID, seen: int) -> Meeting:
     meeting = get_row(meeting_id)
     check_chair(sight.viewer.username, meeting.chair)
     agendas.check_open(meeting.state)
-    change(meeting, seen)
+    change(meeting, seen, **values)
     return meeting
 
 
-def move_case(sight: Sight, meeting_id: UUID, seen: int, item_id: UUID, step: str) -> None:
-    """Move a case one place `up` or `down`. Raises `NotPossible`, `NotThere`."""
-    meeting = _open_meeting(sight, meeting_id, seen)
-    before = {one.item: one for one in _slots(meeting)}
-    for slot in agendas.move(before.values(), str(item_id), step):
-        if slot.position != before[slot.item].position:
-            AgendaItem.objects.filter(pk=slot.item).update(position=slot.position)
-    record_step(sight, "agenda ordered", [], meeting=meeting.reference)
-
-
-def order_cases(sight: Sight, meeting_id: UUID, seen: int) -> None:
-    """Put the cases that the chair sees into the order in which all are in the room shortest. Raises `NotPossible`,
-    `NotThere`."""
-    meeting = _open_meeting(sight, meeting_id, seen)
-    cases = _discussed(meeting)
-    places = sorted(case.slot.position for case in cases)
-    slots = order_by_attendance(cases)
+def _put_in_order(rows: Sequence[AgendaItem], slots: Iterable[Slot]) -> None:
+    """Keep an order of these cases in the places that they have, so that what stands between them stays there."""
+    by_item, last = {str(row.pk): row for row in rows}, 0
+    places = []
+    for row in rows:
+        last = max(row.position, last + 1)
+        places.append(last)
     for place, slot in zip(places, slots, strict=True):
-        AgendaItem.objects.filter(pk=slot.item).update(position=place)
-    record_step(sight, "agenda ordered", [], meeting=meeting.reference)
+        if by_item[slot.item].position != place:
+            AgendaItem.objects.filter(pk=slot.item).update(position=place)
 
 
-def count_minutes_in_room(meeting: Meeting) -> int:
-    """Return how long the organisations are in the room together, over the cases that the viewer sees."""
-    return minutes_in_room(_discussed(meeting))
+def move_case(sight: Sight, meeting_id: UUID, seen: int, item_id: UUID, step: str) -> None:
+    """Move a case `up` or `down` to the next free place, and hold it there. Raises `NotPossible`, `NotThere`."""
+    meeting = _open_meeting(sight, meeting_id, seen)
+    rows = rows_of(meeting)
+    _hold(sight, meeting, rows, agendas.move([slot_of(row, meeting) for row in rows], str(item_id), step), item_id)
 
 
-def _discussed(meeting: Meeting) -> Sequence[Discussed]:
-    rows = list(AgendaItem.objects.filter(meeting=meeting).exclude(state="taken_off"))
-    members = cases.members_by_case([row.case_id for row in rows])
-    earlier = AgendaItem.objects.filter(case__in=list(members), state="put_off").exclude(meeting=meeting)
-    put_off = Counter(earlier.values_list("case_id", flat=True))
-    return [
-        Discussed(
-            Slot(str(row.pk), row.position, row.minutes),
-            frozenset(member.organisation for member in members[row.case_id]),
-            put_off[row.case_id],
-        )
-        for row in rows
-    ]
+def place_case(sight: Sight, meeting_id: UUID, seen: int, item_id: UUID, to: int) -> None:
+    """Put a case at a place, from 1 on, and hold it there. Raises `NotPossible`, `NotThere`."""
+    meeting = _open_meeting(sight, meeting_id, seen)
+    rows = rows_of(meeting)
+    _hold(sight, meeting, rows, agendas.place([slot_of(row, meeting) for row in rows], str(item_id), to), item_id)
+
+
+def _hold(sight: Sight, meeting: Meeting, rows: Sequence[AgendaItem], slots: Sequence[Slot], item_id: UUID) -> None:
+    _put_in_order(rows, slots)
+    rank = next(slot.position for slot in slots if slot.item == str(item_id))
+    AgendaItem.objects.filter(pk=item_id).update(held_rank=rank, held_by=sight.viewer.username)
+    record_step(sight, "case held at a place", [], meeting=meeting.reference, place=rank)
+
+
+def hold_until(sight: Sight, meeting_id: UUID, seen: int, item_id: UUID, time: dt.time) -> None:
+    """Say before which time of the day a case does not begin. Raises `NotPossible`, `NotThere`."""
+    meeting = _open_meeting(sight, meeting_id, seen)
+    agendas.check_not_before(time, meeting.starts_at, meeting.length_minutes)
+    _change_item(meeting, item_id, not_before=time, held_by=sight.viewer.username)
+    record_step(sight, "case held until a time", [], meeting=meeting.reference, time=f"{time:%H:%M}")
+
+
+def take_back(sight: Sight, meeting_id: UUID, seen: int, item_id: UUID, what: str) -> None:
+    """Hold a case no longer: of `what`, its `place` or its `time`. Raises `NotPossible`, `NotThere`."""
+    fields = {"place": "held_rank", "time": "not_before"}
+    if what not in fields:
+        raise NotPossible("There is nothing of that kind to take back. Look at the agenda again")
+    meeting = _open_meeting(sight, meeting_id, seen)
+    _change_item(meeting, item_id, **{fields[what]: None})
+    record_step(sight, f"case no longer held: {what}", [], meeting=meeting.reference)
 
 
 def give_minutes(sight: Sight, meeting_id: UUID, seen: int, item_id: UUID, minutes: int) -> None:
     """Say how long a case is discussed. Raises `NotPossible`, `NotThere`."""
     meeting = _open_meeting(sight, meeting_id, seen)
     agendas.check_minutes(minutes)
-    if not AgendaItem.objects.filter(pk=item_id, meeting=meeting).update(minutes=minutes):
-        raise NotPossible("The case is not on the agenda any more. Look at it again")
+    _change_item(meeting, item_id, minutes=minutes)
     record_step(sight, "minutes of a case", [], meeting=meeting.reference, minutes=minutes)
+
+
+def _change_item(meeting: Meeting, item_id: UUID, **values: object) -> None:
+    if not AgendaItem.objects.filter(pk=item_id, meeting=meeting).exclude(state="taken_off").update(**values):
+        raise NotPossible(NOT_ON_IT)
+
+
+def accept_order(sight: Sight, meeting_id: UUID, seen: int, order: Sequence[str]) -> None:
+    """Put the cases into the order that was proposed, by their ids. Raises `NotPossible`, `NotThere`.
+
+    It is proposed anew: where that is another by now, because somebody joined a case or one was put on, the viewer is
+    told and sees it.
+    """
+    meeting = _open_meeting(sight, meeting_id, seen)
+    rows = rows_of(meeting)
+    _put_in_order(rows, _proposed(meeting, rows, order))
+    record_step(sight, "proposed order accepted", [], meeting=meeting.reference)
+
+
+def refuse_order(sight: Sight, meeting_id: UUID, seen: int, order: Sequence[str], reason: str) -> None:
+    """Refuse the order that was proposed, with why. Nothing is planned from it. Raises `NotPossible`, `NotThere`."""
+    agendas.check_refusal(reason)
+    refused = {"refused_because": reason, "refused_by": sight.viewer.username, "refused_at": now_of_database()}
+    meeting = _open_meeting(sight, meeting_id, seen, refused_order=mark_of(order), **refused)
+    _proposed(meeting, rows_of(meeting), order)
+    record_step(sight, "proposed order refused", [], meeting=meeting.reference, reason=reason)
+
+
+def _proposed(meeting: Meeting, rows: Sequence[AgendaItem], order: Sequence[str]) -> tuple[Slot, ...]:
+    members = cases.members_by_case([row.case_id for row in rows])
+    slots = propose_order(discussed_of(meeting, rows, members)).slots
+    if [slot.item for slot in slots] != list(order):
+        raise ChangedMeanwhile
+    return slots
 
 
 def give_length(sight: Sight, meeting_id: UUID, seen: int, minutes: int) -> None:
@@ -93,5 +178,5 @@ def give_length(sight: Sight, meeting_id: UUID, seen: int, minutes: int) -> None
 
 
 def carry_over(sight: Sight, meeting_id: UUID, case_id: UUID) -> AgendaItem:
-    """Put a case on the agenda that was put off, or whose review is due. Raises `NotPossible`, `NotThere`."""
+    """Put a case that waits on the agenda of a meeting. Raises `NotPossible`, `NotThere`."""
     return put_on_agenda(sight, meeting_id, case_id)

@@ -503,7 +503,6 @@ class ItemSeen:
     case_reference: str
     meeting_id: UUID
     meeting_state: str
-    position: int
     state: str
     state_name: str
     left_name: str
@@ -582,7 +581,7 @@ def get_meeting(sight: Sight, meeting_id: UUID) -> MeetingSeen:
     """Return a meeting as the viewer sees it, and record the look at its people. Raises `NotThere`."""
     meeting = get_row(meeting_id)
     kind, me = case_type_of(meeting.case_type), sight.viewer.username
-    items = AgendaItem.objects.filter(meeting=meeting).select_related("case", "meeting").order_by("position")
+    items = AgendaItem.objects.filter(meeting=meeting).select_related("case", "meeting").order_by("position", "pk")
     is_chair = meeting.chair == me
     return MeetingSeen(
         id=meeting.pk,
@@ -619,7 +618,7 @@ def _agenda(sight: Sight, items: list[AgendaItem], kind: CaseType) -> tuple[Agen
         AgendaLine(
             id=item.pk,
             case_reference=item.case.reference,
-            position=item.position,
+            position=number,
             minutes=item.minutes,
             state_name=ITEM_MACHINE.states[item.state].name,
             subjects=seen[item.case_id].subjects,
@@ -631,8 +630,8 @@ def _agenda(sight: Sight, items: list[AgendaItem], kind: CaseType) -> tuple[Agen
             and item.decision in kind.decisions
             else "",
         )
-        for item in items
-        if item.case_id in seen
+        # Numbered among what the reader sees: a gap would say that there is a case which is not for them.
+        for number, item in enumerate((one for one in items if one.case_id in seen), 1)
     )
 
 
@@ -651,7 +650,6 @@ def see_item(sight: Sight, item: AgendaItem) -> ItemSeen:
         case_reference=item.case.reference,
         meeting_id=item.meeting_id,
         meeting_state=item.meeting.state,
-        position=item.position,
         state=item.state,
         state_name=ITEM_MACHINE.states[item.state].name,
         left_name=meetings.LEAVINGS.get(item.left_because, ""),

@@ -33,6 +33,11 @@ class Meeting(Row):
     moved_at = models.DateTimeField(null=True)
     """When it was last moved to another time."""
     cancelled_because = models.CharField(max_length=40, blank=True, db_default="")
+    refused_order = models.CharField(max_length=64, blank=True, db_default="")
+    """SHA-256 of the order that was proposed last and refused: another one is shown as new."""
+    refused_because = models.CharField(max_length=40, blank=True, db_default="")
+    refused_by = models.CharField(max_length=150, blank=True, db_default="")
+    refused_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -41,6 +46,11 @@ class Meeting(Row):
             models.CheckConstraint(
                 name="cancelled_has_its_reason",
                 condition=Q(cancelled_because="") | Q(state="cancelled"),
+            ),
+            models.CheckConstraint(
+                name="refused_order_has_its_reason",
+                condition=Q(refused_order="")
+                | (~Q(refused_because="") & ~Q(refused_by="") & Q(refused_at__isnull=False)),
             ),
         ]
 
@@ -55,6 +65,11 @@ class AgendaItem(Row):
     position = models.PositiveSmallIntegerField()
     minutes = models.PositiveSmallIntegerField(default=agendas.USUAL_MINUTES, db_default=agendas.USUAL_MINUTES)
     """How long it is to be discussed."""
+    held_rank = models.PositiveSmallIntegerField(null=True)
+    """Its place on the agenda where that was decided by hand, from 1 on, of the cases that the chair saw."""
+    not_before = models.TimeField(null=True)
+    """The time of day in the United Kingdom before which it does not begin."""
+    held_by = models.CharField(max_length=150, blank=True, db_default="")
     state = models.CharField(max_length=20, default=meetings.ITEM_MACHINE.first)
     decision = models.CharField(max_length=40, blank=True)
     reason = models.TextField(blank=True)
@@ -77,6 +92,11 @@ class AgendaItem(Row):
                 name="decision_has_its_reason",
                 condition=~Q(state="decided") | (~Q(decision="") & ~Q(reason="") & ~Q(decided_by="")),
             ),
+            models.CheckConstraint(
+                name="held_by_somebody",
+                condition=(Q(held_rank__isnull=True) & Q(not_before__isnull=True)) | ~Q(held_by=""),
+            ),
+            models.CheckConstraint(name="held_at_a_place", condition=Q(held_rank__isnull=True) | Q(held_rank__gte=1)),
         ]
 
 

@@ -83,11 +83,11 @@ def meeting(request: HttpRequest, viewer: Viewer, meeting_id: UUID) -> HttpRespo
         there = AttendanceForm(
             request.POST if kind == "attendance" else None, case_type=seen.case_type, initial=_attended(seen)
         )
-        slot = SlotForm(request.POST if kind in ("slot", "length") else None)
+        slot = SlotForm(request.POST if kind == "length" else None)
         when = MoveMeetingForm(request.POST if kind == "reschedule" else None)
         cancel = CancelMeetingForm(request.POST if kind == "cancel" else None, prefix="cancel")
         form = {
-            "agenda": agenda, "attendance": there, "slot": slot, "length": slot, "reschedule": when, "cancel": cancel,
+            "agenda": agenda, "attendance": there, "length": slot, "reschedule": when, "cancel": cancel,
         }.get(kind)  # fmt: skip
         if request.method == "POST" and (form is None or form.is_valid()):
             fault, status = attempt(partial(_meeting_step, sight, request, meeting_id, kind, form))
@@ -96,14 +96,12 @@ def meeting(request: HttpRequest, viewer: Viewer, meeting_id: UUID) -> HttpRespo
             seen = meetings.get_meeting(sight, meeting_id)
         is_packed = seen.is_chair and row.state in ("planned", "gathering")
         carried = reviews.cases_to_carry(row) if is_packed else []
-        room = agendas.count_minutes_in_room(row) if is_packed and len(seen.items) > 1 else 0
         chased = chasing.list_chased(meeting_id, seen.is_chair)
     context = {
         "meeting": seen,
         "slot": slot,
         "is_packed": is_packed,
-        "carried": carried,
-        "minutes_in_room": room,
+        "carried": len(carried),
         "chased": chased,
         "agenda": agenda,
         "when": when,
@@ -126,8 +124,6 @@ def _attended(seen: MeetingSeen) -> dict[str, str]:
 def _meeting_step(sight: Sight, request: HttpRequest, meeting_id: UUID, kind: str, form: object) -> None:
     if kind == "agenda":
         meetings.put_on_agenda(sight, meeting_id, uuid_of(form.cleaned_data["case"]))
-    elif kind == "carry":
-        agendas.carry_over(sight, meeting_id, uuid_of(request.POST.get("case", "")))
     elif kind == "attendance":
         meetings.write_attendance(sight, meeting_id, version_of(request), form.given())
     elif kind == "reschedule":
@@ -137,25 +133,10 @@ def _meeting_step(sight: Sight, request: HttpRequest, meeting_id: UUID, kind: st
         meetings.take_meeting_step(sight, meeting_id, version_of(request), "cancel", reason)
     elif kind == "take_chair":
         meetings.take_chair(sight, meeting_id, version_of(request))
-    elif kind in ("move", "slot", "length", "order"):
-        _pack(sight, request, meeting_id, kind, form)
+    elif kind == "length":
+        agendas.give_length(sight, meeting_id, version_of(request), form.cleaned_data["minutes"])
     else:
         meetings.take_meeting_step(sight, meeting_id, version_of(request), request.POST.get("step", ""))
-
-
-def _pack(sight: Sight, request: HttpRequest, meeting_id: UUID, kind: str, form: object) -> None:
-    seen = version_of(request)
-    if kind == "length":
-        agendas.give_length(sight, meeting_id, seen, form.cleaned_data["minutes"])
-        return
-    if kind == "order":
-        agendas.order_cases(sight, meeting_id, seen)
-        return
-    item = uuid_of(request.POST.get("item", ""))
-    if kind == "move":
-        agendas.move_case(sight, meeting_id, seen, item, request.POST.get("step", ""))
-    else:
-        agendas.give_minutes(sight, meeting_id, seen, item, form.cleaned_data["minutes"])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

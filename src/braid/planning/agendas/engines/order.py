@@ -15,16 +15,35 @@ from numpy.typing import NDArray
 from braid.planning.agendas.engines.places import SCALE, Room
 
 MOST_ITEMS = 16
-"""Items of a meeting up to which all sets are looked at; beyond, the order of the assignment stays."""
+"""Up to so many items all sets are looked at; beyond, the order of the assignment stays but for what is held."""
 FAR = np.int64(1) << 60
 Costs = NDArray[np.int64]
 
 
-def order(room: Room, meeting: int, items: Sequence[int], given: Sequence[int]) -> tuple[list[int], bool]:
-    """Return the first slot of each item of a meeting, and whether it is proved the best. `given` is one that fits."""
-    if len(items) > MOST_ITEMS:
+def order(room: Room, meeting: int, items: Sequence[int], given: Sequence[int]) -> tuple[list[int] | None, bool]:
+    """Return the first slot of each item of a meeting, and whether it is proved the best. `given` fits but for ranks
+    that are held; None where with these no order fits, or none was found.
+    """
+    if len(items) <= MOST_ITEMS:
+        return _Order(room, meeting, items).best(), True
+    if not any(room.ranks(items)):
         return list(given), False
-    return _Order(room, meeting, items).best(), True
+    return _woven(room, meeting, items, given), False
+
+
+def _woven(room: Room, meeting: int, items: Sequence[int], given: Sequence[int]) -> list[int] | None:
+    """Return what is held at its rank and the others in the order given, each as soon as it can; None without room."""
+    ranks = room.ranks(items)
+    free = iter(sorted((at for at, rank in enumerate(ranks) if rank is None), key=lambda at: given[at]))
+    firsts, slot = [0] * len(items), 0
+    for rank in range(1, len(items) + 1):
+        at = ranks.index(rank) if rank in ranks else next(free)
+        slots = range(slot, room.problem.meetings[meeting].slots)
+        found = next((first for first in slots if room.can_begin(items[at], meeting, first)), None)
+        if found is None:
+            return None
+        firsts[at], slot = found, found + room.lengths[items[at]]
+    return firsts
 
 
 class _Order:
@@ -34,6 +53,8 @@ class _Order:
         self.sets = np.arange(1 << len(items), dtype=np.int64)
         self.waiting = np.zeros(len(self.sets), dtype=np.int64)
         self.met = [np.zeros(len(self.sets), dtype=np.int64) for _ in items]
+        self.done = np.bitwise_count(self.sets)
+        self.ranks = room.ranks(items)
         self._count_people()
 
     def _count_people(self) -> None:
@@ -57,20 +78,27 @@ class _Order:
         placed = prices.urgent_first * item.urgency * first
         return SCALE * prices.attendance * room.lengths[number] * people + placed
 
-    def best(self) -> list[int]:
-        """Return the first slots of the cheapest order."""
+    def _before(self, at: int) -> Costs:
+        """Return the sets that may be done before an item: without it, and of as many as where it is held wants."""
+        is_before, rank = (self.sets >> at & 1) == 0, self.ranks[at]
+        found: Costs = self.sets[is_before & (self.done == rank - 1)] if rank else self.sets[is_before]
+        return found
+
+    def best(self) -> list[int] | None:
+        """Return the first slots of the cheapest order; None where no order keeps what is held."""
         layers = [np.full(len(self.sets), FAR) for _ in range(self.slots + 1)]
         layers[0][0] = 0
         idle = SCALE * self.room.problem.prices.attendance * self.waiting
+        befores = [self._before(at) for at in range(len(self.items))]
         for slot in range(self.slots):
             np.minimum(layers[slot + 1], layers[slot] + idle, out=layers[slot + 1])
             for at, number in enumerate(self.items):
                 if self.room.can_begin(number, self.meeting, slot):
-                    before = self.sets[(self.sets >> at & 1) == 0]
+                    before = befores[at]
                     cost = (layers[slot] + self._step(at, slot))[before]
                     later = layers[slot + self.room.lengths[number]]
                     later[before | 1 << at] = np.minimum(later[before | 1 << at], cost)
-        return self._trace(layers, idle)
+        return self._trace(layers, idle) if layers[self.slots][-1] < FAR else None
 
     def _trace(self, layers: list[Costs], idle: Costs) -> list[int]:
         firsts = [0] * len(self.items)
@@ -91,7 +119,9 @@ class _Order:
             first = slot - self.room.lengths[number]
             if not done >> at & 1 or first < 0 or not self.room.can_begin(number, self.meeting, first):
                 continue
-            before = done & ~(1 << at)
+            before, rank = done & ~(1 << at), self.ranks[at]
+            if rank and before.bit_count() != rank - 1:
+                continue
             if layers[first][before] + self._step(at, first)[before] == layers[slot][done]:
                 return at, first
         raise AssertionError("no item leads to a set that was reached")

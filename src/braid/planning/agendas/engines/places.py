@@ -7,6 +7,7 @@ bound for the whole plan, whatever the order inside the meetings.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -42,6 +43,7 @@ class Room:
         numbers = {meeting.id: number for number, meeting in enumerate(problem.meetings)}
         for away in problem.away:
             self._away[away.person, numbers[away.meeting]].append((away.from_minute, away.until_minute))
+        self.held = {held.item: held for held in problem.held}
 
     @cached_property
     def costs(self) -> list[list[int | None]]:
@@ -52,13 +54,31 @@ class Room:
 
     def _cost(self, item: Item, number: int) -> int | None:
         meetings, prices = self.problem.meetings, self.problem.prices
-        if meetings[number].date < item.ready_date:
+        if meetings[number].date < item.ready_date or self._is_held_elsewhere(item, meetings[number].id):
             return None
         waited = sum(meeting.date >= item.ready_date for meeting in meetings[:number])
         late = sum(meeting.date > item.deadline_date for meeting in meetings[: number + 1])
         moved = item.agreed_meeting not in (None, meetings[number].id)
         urgency = item.urgency * (prices.waiting_meeting * waited + prices.late_meeting * late)
         return SCALE * (urgency + prices.move * moved)
+
+    def _is_held_elsewhere(self, item: Item, meeting: str) -> bool:
+        held = self.held.get(item.id)
+        return held is not None and held.meeting != meeting
+
+    def ranks(self, items: Sequence[int]) -> list[int | None]:
+        """Return at which rank each of the items of one meeting is held, the last free one counted from behind."""
+        wanted = [self._rank(number) for number in items]
+        found: list[int | None] = [None] * len(items)
+        last = len(items)
+        for at in sorted((at for at, rank in enumerate(wanted) if rank), key=lambda at: -(wanted[at] or 0)):
+            found[at] = min(wanted[at] or 0, last)
+            last -= 1
+        return found
+
+    def _rank(self, number: int) -> int | None:
+        held = self.held.get(self.problem.items[number].id)
+        return held.rank if held else None
 
     def unscheduled(self, number: int) -> int:
         """Return the scaled cost of an item at no meeting."""
@@ -75,6 +95,9 @@ class Room:
         """Whether an item fits into a meeting from a slot on, and all whom it needs are there."""
         slot, length = self.problem.slot_minutes, self.lengths[number]
         begin, end = first * slot, (first + length) * slot
+        held = self.held.get(self.problem.items[number].id)
+        if held is not None and begin < held.from_minute:
+            return False
         return first + length <= self.problem.meetings[meeting].slots and not any(
             begin < until and start < end
             for person in self.problem.items[number].people
