@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("braid", "0035_court_lists"),
+        ("braid", "0036_appointments_that_cannot_stay"),
     ]
 
     operations = [

@@ -20,7 +20,7 @@ from braid.web.care import agendas
 from braid.web.care.agenda_calendar import write_agenda
 from braid.web.care.agenda_seen import get_agenda, list_times
 from braid.web.recording import Facts, record
-from braid.web.views.care import attempt, status_of, uuid_of, version_of
+from braid.web.views.care import attempt, done_of, status_of, uuid_of, version_of
 from braid.web.views.guards import only, reason_words, sees_people, with_reason
 
 DONE = {
@@ -63,7 +63,7 @@ def agenda(request: HttpRequest, viewer: Viewer, meeting_id: UUID) -> HttpRespon
         "fault_at": f"{field}-{item}" if field else ("reason" if kind == "refuse" else ""),
         "touched": item if field else "",
         "typed": {f"{field}-{item}": request.POST.get(field, "")} if field else {},
-        "done": DONE.get(request.GET.get("done", ""), ""),
+        "done": DONE.get(done_of(request), ""),
         "nonce": request.csp_nonce,
         "reason": reason_words(viewer),
     }
