@@ -22,7 +22,7 @@ from braid.web.views.moves import moves_page
 from braid.web.views.overlay import conflicts, overlay, overlay_entry
 from braid.web.views.people import people, person, reason
 from braid.web.views.place import figures_file, place
-from braid.web.views.placements import placement, placement_calendar, placements
+from braid.web.views.placements import placement, placement_calendar, placement_why_not, placements
 from braid.web.views.plans import own_views_of_case, plan, plan_version
 from braid.web.views.priority import fairness_file, linking_file, ranking, rules
 from braid.web.views.readiness import readiness_page
@@ -102,6 +102,7 @@ urlpatterns = [
     path("placements/", placements, name="placements"),
     path("placements/moves.ics", placement_calendar, name="placement_calendar"),
     path("placements/<uuid:proposal_id>/", placement, name="placement"),
+    path("placements/<uuid:proposal_id>/why-not/", placement_why_not, name="placement_why_not"),
     path("listing/", listing, name="listing"),
     path("listing/hearings.ics", hearing_calendar, name="hearing_calendar"),
     path("listing/<uuid:hearing_id>/", hearing, name="hearing"),

@@ -26,12 +26,12 @@ class ShownPlan(Row):
     run_id = models.CharField(max_length=64)
     on_date = models.DateField()
     fingerprint = models.CharField(max_length=64)
-    """Of the plan's file (SHA-256, hexadecimal)."""
+    """Of the plan's file, and of the form in which it is shown (SHA-256, hexadecimal)."""
     certificate = models.JSONField()
     key_id = models.CharField(max_length=40, blank=True, db_default="")
     wrapped = models.BinaryField(null=True)
     sealed = models.BinaryField(null=True)
-    """Problem and plan whole, where pages must repair and explain them."""
+    """What pages must read of the whole plan to repair or explain it: a court list, or the stock of placements."""
     shown_at = models.DateTimeField(db_default=Now())
 
 

@@ -25,12 +25,12 @@ def open_sheet(ring: KeyRing, row: Proposal) -> bytes:
 
 
 def seal_plan(ring: KeyRing, kind: str, content: bytes) -> dict[str, object]:
-    """Return the columns of a plan that is kept whole."""
+    """Return the columns of a plan that hold what is read of it whole."""
     return _seal(ring, _owner(ShownPlan, kind), content)
 
 
 def open_plan(ring: KeyRing, row: ShownPlan) -> bytes:
-    """Return the bytes of a plan that is kept whole. Raises `VaultKeyNotAvailable` or `VaultSealBroken`."""
+    """Return the bytes of a plan that is read whole. Raises `VaultKeyNotAvailable` or `VaultSealBroken`."""
     return _open(ring, row)
 
 

@@ -17,7 +17,7 @@ from braid.trust.roles import SCHOOL_FROM_TA, Role
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import Sight, looking
 from braid.web.pages import page_links
-from braid.web.proposals import answering, board, moving
+from braid.web.proposals import answering, board, moving, unit_questions
 from braid.web.proposals.board import FILTERS, HouseholdSeen
 from braid.web.proposals.calendar import write_moves
 from braid.web.proposals.forms import ChooseForm, RefuseForm
@@ -122,6 +122,20 @@ def _step(sight: Sight, request: HttpRequest, seen: HouseholdSeen, kind: str, fo
         answering.take_back(sight, proposal_id, uuid_of(request.POST.get("answer", "")))
     else:
         raise NotPossible("There is no such step. Look at the page again")
+
+
+@require_safe
+@only(places_households)
+@with_reason("placement why not")
+def placement_why_not(request: HttpRequest, viewer: Viewer, proposal_id: UUID) -> HttpResponse:
+    """Say why a unit of the stock, by its reference, is not the one proposed for a household."""
+    with looking(viewer) as sight:
+        try:
+            seen = unit_questions.get_question(sight, proposal_id, request.GET.get("unit", ""))
+        except (VaultKeyNotAvailable, VaultSealBroken):
+            return _not_readable(request, viewer)
+    context = {"question": seen, "longest": unit_questions.LONGEST_REFERENCE, "reason": reason_words(viewer)}
+    return render(request, "placements/why_not.html", context)
 
 
 @require_safe
