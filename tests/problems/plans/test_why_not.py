@@ -55,9 +55,7 @@ def county(seed: int, share: float = 0.0, rules: Shortlists = NOTHING_HIDDEN) ->
     return Problem("placements", ON_DATE, ("Alder", "Birch"), schools, units, households, shortlists=rules)
 
 
-def _household(
-    draw: random.Random, number: int, unit: Unit, schools: tuple[School, ...], share: float
-) -> Household:
+def _household(draw: random.Random, number: int, unit: Unit, schools: tuple[School, ...], share: float) -> Household:
     children = tuple(
         Child(f"c{number}.{each}", draw.randrange(4, 17), draw.choice(schools).id, draw.random() < 0.2)
         for each in range(draw.randrange(3))
@@ -83,7 +81,8 @@ def people_of(asked: Problem) -> dict[str, tuple[str, ...]]:
 
 def sheets(asked: Problem, plan: PlacementPlan, withheld: tuple[str, ...] = ()) -> dict[str, HouseholdSheet]:
     return {
-        each.people[0].removeprefix("adult of "): each for each in sheets_of(asked, plan, people_of(asked), KEY, withheld)
+        each.people[0].removeprefix("adult of "): each
+        for each in sheets_of(asked, plan, people_of(asked), KEY, withheld)
     }
 
 

@@ -94,7 +94,7 @@ class Desk:
         return tuple(unit.id for unit in liked[: rules.length])
 
     def told_of(self, household: str) -> tuple[Unit, ...]:
-        """Return the units of whose figures anybody may be told, if nobody has them and no public rule speaks against them.
+        """Return the units whose figures may be told to anybody, if nobody has them and no public rule is against them.
 
         Which these are depends on the household's exclusion no more than the shortlist does, which is drawn from them.
         """

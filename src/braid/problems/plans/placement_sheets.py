@@ -108,8 +108,8 @@ class HouseholdSheet(Part):
     is_move: bool
     """Whether the plan proposes another unit than that of today."""
     asked: Household
-    """The household as anybody may know it who sees the sheet, its children by person id: without exclusion and home, and
-    without the unit of today where that is not shown."""
+    """The household as anybody may know it who sees the sheet, its children by person id: without exclusion and home,
+    and without the unit of today where that is not shown."""
     told: str
     """Of which units of the stock figures may be told: a bit for each in their order, the first the highest, as a
     hexadecimal number; empty where it is of all."""
@@ -186,7 +186,7 @@ class _Maker:
         )
 
     def _asked(self, household: Household, is_shown: bool) -> Household:
-        """Return what anybody may know of a household: of one whose unit of today is not shown, no decision names it."""
+        """Return what anybody may know of a household. Where its unit of today is not shown, no decision names it."""
         hidden = "" if is_shown else household.current_unit
         accepted = household.accepted_unit
         return replace(

@@ -63,7 +63,7 @@ class StockSheet(Part):
     budgets: tuple[BudgetLeft, ...]
 
     def find_references(self, text: str, most: int) -> tuple[str, ...]:
-        """Return the references of the stock that hold a text, at most so many; capital letters and blanks do not count."""
+        """Return at most so many references of the stock that hold a text, whatever its capitals and blanks."""
         wanted = _plain(text)
         found = [unit.id for unit in self.units if wanted in _plain(unit.id)] if wanted else []
         return tuple(sorted(found, key=lambda name: (len(name), name))[:most])

@@ -160,15 +160,15 @@ class HouseholdSeen:
     """Of what was answered so far: whoever answers what somebody else has answered since is told."""
 
 
-def get_board(sight: Sight, wanted: str, page: object) -> BoardSeen:
-    """Return the board, a page of `PAGE_SIZE` households. Raises `NotPermitted`, `NotThere`."""
+def get_board(sight: Sight, wanted: str, page: object, size: int = PAGE_SIZE) -> BoardSeen:
+    """Return the board, a page of so many households. Raises `NotPermitted`, `NotThere`."""
     check_sees_plans(sight, KIND)
     wanted = wanted if wanted in FILTERS else "open"
     plan = find_plan()
     everybody = list(Proposal.objects.filter(kind=KIND).defer("sealed", "wrapped").order_by("position"))
     standing = _standing(everybody)
     chosen = [row.pk for row in everybody if _is_wanted(standing[row.pk], wanted, row)]
-    rows, paginator, number = page_of(_chosen(chosen), PAGE_SIZE, page or 1)
+    rows, paginator, number = page_of(_chosen(chosen), size, page or 1)
     shown = permitted_proposals(sight, rows)
     return BoardSeen(
         plan,
@@ -201,15 +201,17 @@ def _accepted(rows: Collection[Proposal]) -> dict[UUID, tuple[str, dt.datetime]]
     """Return by proposal which choice is accepted, by its token, and since when."""
     standing = ProposalAnswer.objects.filter(proposal__in=rows, ended_at__isnull=True, answer=ACCEPTED)
     return {
-        number: (token, at) for number, token, at in standing.values_list("proposal_id", "token", "answered_at") if number
+        number: (token, at)
+        for number, token, at in standing.values_list("proposal_id", "token", "answered_at")
+        if number is not None
     }
 
 
 def waits_to_move(sheet: HouseholdSheet, token: str) -> bool:
     """Whether a household does not live yet in the unit that was accepted for it, by its token.
 
-    A new plan proposes what was accepted; where the household lives is what the run says, until it says otherwise. Where
-    its unit of today is not shown, that is said of the proposed unit alone: it would tell which one is today's.
+    A new plan proposes what was accepted; where the household lives is what the run says, until it says otherwise.
+    Where its unit of today is not shown, that is said of the proposed unit alone: it would tell which one is today's.
     """
     if sheet.is_today_shown:
         return sheet.today is None or sheet.today.token != token
@@ -322,7 +324,10 @@ def pounds(pence: float) -> str:
 
 
 def get_proposal(sight: Sight, proposal_id: UUID) -> tuple[Proposal, HouseholdSheet]:
-    """Return a proposal with its sheet. Raises `NotPermitted`, `NotThere`, `VaultKeyNotAvailable`, `VaultSealBroken`."""
+    """Return a proposal with its sheet.
+
+    Raises `NotPermitted`, `NotThere`, `VaultKeyNotAvailable`, `VaultSealBroken`.
+    """
     check_sees_plans(sight, KIND)
     row = Proposal.objects.filter(pk=proposal_id, kind=KIND).first()
     if row is None or not permitted_proposals(sight, [row]):

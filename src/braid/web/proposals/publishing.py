@@ -32,6 +32,7 @@ from braid.web.care.identities import PUBLICATION, read_history
 from braid.web.copying import rows_of
 from braid.web.models import (
     AnsweredPerson,
+    BoardPaper,
     Proposal,
     ProposalAnswer,
     ProposalChoice,
@@ -62,7 +63,7 @@ def forget_proposals() -> None:
     """
     take_turn(ANSWER_LOCK)
     ProposalAnswer.objects.filter(proposal__isnull=False).update(proposal=None)
-    for model in (ProposalChoice, ProposalPerson, Proposal, ShownPlan):
+    for model in (BoardPaper, ProposalChoice, ProposalPerson, Proposal, ShownPlan):
         model.objects.all().delete()
 
 

@@ -54,11 +54,11 @@ WHY_NOT = {
     MUST_STAY: "The household may not be asked to move, and lives where it may",
     BUDGET: "Its nights cost more than the budget leaves",
     WORSE: "For this household it counts more than the proposed unit by the aims of the plan, and more is worse",
-    WHOLE_PLAN: "No rule speaks against it, and for this household alone it counts no more than what is proposed. The plan"
-    " decided over all households together",
+    WHOLE_PLAN: "No rule speaks against it, and for this household alone it counts no more than what is proposed. The"
+    " plan decided over all households together",
 }
-"""Why a unit is not the one proposed, besides the rules that it breaks. Of one that somebody has nothing else is said: not
-who, not what it is, and not who lives there today."""
+"""Why a unit is not the one proposed, besides the rules that it breaks. Of one that somebody has nothing else is said:
+not who, not what it is, and not who lives there today."""
 _CHILDREN = {
     "out_of_reach": "out of reach of school",
     "exam_year": "upset in an examination year",
