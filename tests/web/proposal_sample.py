@@ -5,6 +5,7 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 
+from django.utils import timezone
 from plan_sample import KEY, NORTHMERE, child, point, unit
 from sample_run import AS_OF
 
@@ -14,8 +15,17 @@ from braid.planning.kinds import KINDS
 from braid.planning.placements.model import Household, Problem, School, Shortlists
 from braid.problems.plans.placement_sheets import HouseholdSheet, sheets_of
 from braid.problems.plans.why_not import StockSheet, stock_of
-from braid.web.models import AnsweredPerson, Proposal, ProposalAnswer, ProposalChoice, ProposalPerson, ShownPlan
-from braid.web.proposals.sealing import seal_plan, seal_sheet
+from braid.web.models import (
+    AnsweredPerson,
+    BoardPaper,
+    Proposal,
+    ProposalAnswer,
+    ProposalChoice,
+    ProposalPerson,
+    ShownPlan,
+)
+from braid.web.proposals.papers import PaperContent, PaperPart
+from braid.web.proposals.sealing import seal_paper, seal_plan, seal_sheet
 from braid.web.vault.keys import open_key_ring
 from braid.web.watch import known_asker
 
@@ -83,6 +93,29 @@ def put_proposal(person: str, organisation: str, purpose: str = "school_from_ta"
         )
         AnsweredPerson.objects.create(answer=answer, person_id=person)
     return About(str(row.pk), str(answer.pk))
+
+
+def put_paper(proposal: str, person: str, username: str, organisation: str, purpose: str) -> str:
+    """Put a paper of a proposal about one person that somebody asked for, as the guard let it go; return its id."""
+    number, content = uuid.uuid4(), PaperContent("words of an answer", (), (PaperPart(unit_of(person)),))
+    now = timezone.now()
+    with known_asker():
+        BoardPaper.objects.create(
+            id=number,
+            kind="placements",
+            purpose=purpose,
+            organisation=organisation,
+            reference="MTG-2026-041",
+            made_by=username,
+            asked_at=now,
+            proposals=[proposal],
+            people=[person],
+            state="passed",
+            checked_at=now,
+            sha256="0" * 64,
+            **seal_paper(open_key_ring(), number, write(content).encode()),
+        )
+    return str(number)
 
 
 def _sheets(person: str) -> tuple[HouseholdSheet, StockSheet]:

@@ -11,10 +11,10 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 from listing_sample import OUT_OF_REACH, put_listing
-from plan_sample import ADULT, UNITS, sample_problem, write_plan
+from plan_sample import ADULT, UNITS, sample_problem, write_plan, write_whole_run
 from published_sample import ENTRIES, as_pages
 from sample_agreements import sample_agreements
-from sample_run import CANARIES, CHILD, ONE_WAIT, VICTIM, person_id, sample_tables, write_run, write_sample_place
+from sample_run import CANARIES, CHILD, ONE_WAIT, VICTIM, person_id, write_sample_place
 
 from braid.problems.plans.placement_sheets import reference_of
 from braid.store.lake import Run
@@ -60,10 +60,7 @@ class World:
 def world(tmp_path: Path, db: None) -> World:
     """A place of its own, with everybody of the plan's households in its run."""
     place, _ = write_sample_place(tmp_path / "place", 8)
-    tables = sample_tables(8)
-    known = next(row for row in tables["person"] if row["person_id"] == ONE_WAIT)
-    tables["person"].append({**known, "person_id": ADULT, "given_name": "Fay"})
-    run = write_run(place, "2026-11-15-whole", tables)
+    run = write_whole_run(place, "2026-11-15-whole", 8)
     write_plan(place, run)
     publish(run, place)
     enforce(sample_agreements())
@@ -278,8 +275,7 @@ def test_what_is_to_be_printed_rests_sealed_and_opens_under_a_new_key(world, off
 
 def test_the_listing_board_is_printed_week_by_week_with_what_is_taken(tmp_path, db, client_of, user_of):
     place, _ = write_sample_place(tmp_path / "place", 40)
-    tables = sample_tables(40)
-    run = write_run(place, "2026-11-15-list", tables)
+    run = write_whole_run(place, "2026-11-15-list", 40)
     put_listing(run, place)
     publish(run, place)
     enforce(sample_agreements())

@@ -91,6 +91,7 @@ WITH_PURPOSE = (
         "/documents/",
         "/placements/",
         "/listing/",
+        "/papers/",
     ),
     *("/api/people", "/api/ranking"),
 )

@@ -113,7 +113,8 @@ def _lead(seen: HouseholdSeen) -> Iterator[str]:
     if names:
         yield f"{', '.join(names)}."
     if not sheet.is_today_shown:
-        yield f"Today: {seen.today_words}. Which unit that is, is not known here."
+        broken = "".join(f" {words}." for words in seen.today_broken)
+        yield f"Today: {seen.today_words}. Which unit that is, is not known here.{broken}"
     if seen.accepted_on:
         yield f"Accepted on {day_words(seen.accepted_on)}, not yet moved."
     if seen.today is not None and seen.proposed is not None and _is_today(seen, seen.proposed):

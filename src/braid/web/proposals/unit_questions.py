@@ -79,12 +79,13 @@ def _open_stock() -> StockSheet:
 
 def _answer(reference: str, found: WhyNot, names: Mapping[str, str]) -> AnswerToQuestion:
     more = found.counts_more
+    estimated = {each.child for each in found.journeys if each.reckoned == "estimate"}
     return AnswerToQuestion(
         reference=reference,
         lines=tuple(why_not_words(code) for code in found.codes),
         unit=_unit_line(found),
         journeys=tuple((names.get(each.child, "A child"), journey_words(each)) for each in found.journeys),
-        differences=tuple(difference_words(each, names) for each in found.differences),
+        differences=tuple(difference_words(each, names, estimated) for each in found.differences),
         counts_more=round(more) if more is not None and round(more) > 0 else None,
         is_proposed=PROPOSED in found.codes,
     )

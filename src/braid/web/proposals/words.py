@@ -1,6 +1,6 @@
 """Plans of placements in words: kinds of units, journeys and how they are known, aims, reasons."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from braid.planning.contract import Binding, Reason
 from braid.planning.placements.model import SchoolJourney, Unit, UnitType
@@ -120,12 +120,16 @@ def why_not_words(code: str) -> str:
     return WHY_NOT.get(code) or RULES[code]
 
 
-def difference_words(difference: Difference, names: Mapping[str, str]) -> str:
-    """Return by how much a unit is worse or better than the one proposed in one aim; children by name where known."""
+def difference_words(difference: Difference, names: Mapping[str, str], estimated: Collection[str] = ()) -> str:
+    """Return by how much a unit is worse or better than the one proposed in one aim; children by name where known.
+
+    `estimated` are children whose way is an estimate: what the plan counts of it is then not known for certain.
+    """
     level, amount = difference.level, difference.amount
     more = "more" if amount > 0 else "less"
     if level in _CHILDREN:
-        return f"{_children_words(difference, names)} {'' if amount > 0 else 'not '}{_CHILDREN[level]}"
+        known = ", by estimate" if set(difference.children) & set(estimated) else ""
+        return f"{_children_words(difference, names)} {'' if amount > 0 else 'not '}{_CHILDREN[level]}{known}"
     if level in _EITHER:
         return _EITHER[level][amount < 0]
     if level == "pound":
