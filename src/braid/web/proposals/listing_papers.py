@@ -26,7 +26,7 @@ def _lead(seen: ListSeen) -> Iterator[str]:
         " hearing of somebody whom you may not see is taken, with its sessions alone."
     )
     if seen.page_count > 1:
-        yield f"Weeks {seen.page} of {seen.page_count}."
+        yield f"Part {seen.page} of {seen.page_count}, with {len(seen.weeks)} weeks."
 
 
 def _parts(seen: ListSeen) -> Iterator[PaperPart]:
@@ -60,7 +60,8 @@ def _weeks(seen: ListSeen) -> Iterator[PaperPart]:
 
 def _cell_words(cell: Cell) -> tuple[str, str, str]:
     hearings = [f"{one.reference}, {one.kind}, {one.days}{_marked(one)}" for one in cell.hearings]
-    return "; ".join(hearings), "; ".join(cell.taken), "; ".join(cell.away)
+    free = "" if hearings or cell.taken or cell.away else "Free"
+    return "; ".join(hearings) or free, "; ".join(cell.taken), "; ".join(cell.away)
 
 
 def _marked(one: InGrid) -> str:
