@@ -8,6 +8,7 @@ from html import unescape
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from plan_sample import ADULT, KEY, NORTHMERE, UNITS, sample_problem, write_plan
 from proposal_sample import put_proposal, unit_of
 from published_sample import ENTRIES, as_pages
@@ -695,3 +696,24 @@ def test_who_was_decided_on_is_kept_with_the_answer(officer):
     with known_asker():
         assert set(AnsweredPerson.objects.values_list("person_id", flat=True)) == {CHILD, ONE_WAIT, ADULT}
     assert write(sample_problem()[0])
+
+
+def test_a_question_asks_the_database_as_often_whatever_the_stock(officer, planned, sample):
+    place, run = sample
+    address = f"{page_of(officer, 'family')}why-not/"
+    few = [_count(officer, address, unit) for unit in ("N/", "N/2", "S/1")]
+    problem, _ = sample_problem()
+    more = tuple(replace(problem.units[4], id=f"N/x{number}") for number in range(50))
+    write_plan(place, run, replace(problem, units=(*problem.units, *more)))
+    with known_asker():
+        assert show_plans(run, place)
+    address = f"{page_of(officer, 'family')}why-not/"
+    assert [_count(officer, address, unit) for unit in ("N/", "N/2", "S/1")] == few
+    assert max(few) <= 56
+
+
+def _count(client, address: str, unit: str) -> int:
+    client.get(address, {"unit": unit})
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address, {"unit": unit}).status_code == 200
+    return len(captured)
