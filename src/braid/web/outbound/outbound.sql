@@ -21,17 +21,17 @@ create or replace function braid_hidden_messages() returns setof uuid language s
         where r.kind = 'person' and r.party_id in (select person_id from hidden)
     $$;
 
--- Documents about anybody who is kept from this human, also where the case is about them no longer.
-create or replace function braid_hidden_documents() returns setof uuid language sql stable security definer
-    set search_path = public, pg_temp
-    as $$ select d.document_id from braid_documentsubject d join braid_casesubject s on s.id = d.subject_id
-        where s.person_id in (select h.person_id from braid_hidden_people() as h (person_id)) $$;
-
 -- Papers of boards about anybody who is kept from this human.
 create or replace function braid_hidden_papers() returns setof uuid language sql stable security definer
     set search_path = public, pg_temp
     as $$ select b.id from braid_boardpaper b cross join lateral jsonb_array_elements_text(b.people) as p (person_id)
         where p.person_id in (select h.person_id from braid_hidden_people() as h (person_id)) $$;
+
+-- Documents about anybody who is kept from this human, also where the case is about them no longer.
+create or replace function braid_hidden_documents() returns setof uuid language sql stable security definer
+    set search_path = public, pg_temp
+    as $$ select d.document_id from braid_documentsubject d join braid_casesubject s on s.id = d.subject_id
+        where s.person_id in (select h.person_id from braid_hidden_people() as h (person_id)) $$;
 
 -- What a meeting decided on a case is sent by its chair, once the minutes are agreed, about everybody whom the case is
 -- about, and to organisations that take part in it: judged by taking part, and by no wait that anybody sees.
