@@ -4,8 +4,8 @@ Instances come from the generator in `$BRAID_SHARED/design/bench-planning` (2,00
 8,000 and 12,000). Every plan passes its checker. Parts: `static` sweeps the ways of today, the silo and the optimum;
 `budget` holds money to 97 and 92 in a hundred, pooled and by district; `moves` draws the frontier and orders its moves;
 `online` places week by week from an empty stock; `size` solves a county four times as large; `stock` puts a smaller
-budgeted problem to HiGHS as it comes. Seconds are wall clock; processor seconds stand beside, since the machine may
-be shared.
+budgeted problem to HiGHS as it comes; `sheets` makes what pages are given of a plan and asks of units. Seconds are
+wall clock; processor seconds stand beside, since the machine may be shared.
 """
 
 from __future__ import annotations
@@ -26,15 +26,18 @@ import numpy as np  # noqa: E402
 from placement_instances import find_generator, problem_of  # noqa: E402
 
 from braid.planning.contract import Limits  # noqa: E402
+from braid.planning.documents import parse, write  # noqa: E402
 from braid.planning.placements.checker import check  # noqa: E402
 from braid.planning.placements.engines.assignment import assign, solve_dense  # noqa: E402
 from braid.planning.placements.engines.costs import Arrays  # noqa: E402
 from braid.planning.placements.engines.frontier import find_frontier  # noqa: E402
 from braid.planning.placements.engines.look_ahead import place_week, price_future  # noqa: E402
 from braid.planning.placements.engines.policies import CHOICES, ORDERS, place_by_district, place_one_by_one  # noqa: E402
-from braid.planning.placements.model import Budget, Problem  # noqa: E402
+from braid.planning.placements.model import Budget, ExclusionZone, Problem, Shortlists  # noqa: E402
 from braid.planning.placements.moves import order_moves  # noqa: E402
 from braid.planning.placements.run import solve  # noqa: E402
+from braid.problems.plans.placement_sheets import HouseholdSheet, sheets_of  # noqa: E402
+from braid.problems.plans.why_not import StockSheet, stock_of, why_not  # noqa: E402
 
 WEEK = 50
 """Households that come in a week of the online part."""
@@ -207,10 +210,34 @@ def stock(seed: int, seconds: float) -> None:
     print(f"    value {told_value}  status {found.message}")
 
 
+def sheets(problem: Problem) -> None:
+    """What pages are given: a sheet for each household and one of the stock, and a question about a unit."""
+    problem = replace(problem, shortlists=Shortlists(quiet_km=0.0, blank_share=0.0, left_out_share=0.0))
+    free = tuple(replace(each, exclusion_zone=ExclusionZone()) for each in problem.households)
+    problem = replace(problem, households=free)
+    plan = solve(problem, Limits(seconds=10.0))
+    people = {each.id: (each.id, *(child.id for child in each.children)) for each in problem.households}
+    people |= {child.id: (child.id,) for each in problem.households for child in each.children}
+    with timed("sheets of all households"):
+        made = list(sheets_of(problem, plan, people, b"k" * 32))
+    with timed("sheet of the stock"):
+        stock = write(stock_of(problem, plan))
+    longest = max(len(write(each)) for each in made)
+    print(f"    stock {len(stock) / 1e3:,.0f} kB; the longest sheet of a household {longest / 1e3:,.1f} kB")
+    with timed("one question, its two sheets read anew"):
+        why_not(parse(stock, StockSheet, "stock"), parse(write(made[0]), HouseholdSheet, "sheet"), "u7")
+    read = parse(stock, StockSheet, "stock")
+    with timed("a question about each of a thousand units"):
+        for unit in read.units[:1000]:
+            why_not(read, made[0], unit.id)
+
+
 def run(part: str, problem: Problem, seed: int) -> None:
     """Measure one of the parts that look at the one instance."""
     if part == "moves":
         moves(problem)
+    elif part == "sheets":
+        sheets(problem)
     else:
         {"static": static, "budget": budget}[part](problem, seed)
 
@@ -218,7 +245,8 @@ def run(part: str, problem: Problem, seed: int) -> None:
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--part", choices=["static", "budget", "moves", "online", "size", "stock"], default="static")
+    parts = ["static", "budget", "moves", "online", "size", "stock", "sheets"]
+    parser.add_argument("--part", choices=parts, default="static")
     parser.add_argument("--seed", type=int, action="append", help="1, 2 and 3 where none is given")
     parser.add_argument("--samples", type=int, default=10, help="futures that are drawn each week (online)")
     parser.add_argument("--seconds", type=float, default=60.0, help="for HiGHS (stock)")

@@ -47,7 +47,7 @@ KEPT += "agencynote dissent attendance minutesamendment careaction casereadiness
 KEPT += "movenotice responseevent jointplan plangoal goalaction planapproval planreview goalreview ownview".split()
 KEPT += "ownwords replylink draft outboxmessage sharedecision movecorrection".split()
 KEPT += "appointmentsheet shownplan proposal proposalperson proposalchoice proposalanswer answeredperson".split()
-KEPT += ["listingchange"]
+KEPT += ["listingchange", "boardpaper"]
 KEPT += "casedocument documentsubject documentversion documentreader".split()
 """The tables that an attacker must not have changed."""
 
@@ -78,7 +78,7 @@ def ids_of(joint: Joint, person_id: str, **more: str) -> dict[str, str]:
     """Return what to put into addresses, by the name of the parameter."""
     ids = {
         f"{name}_id": getattr(joint, name)
-        for name in ("referral", "case", "led", "offer", "meeting", "item", "document", "proposal", "hearing")
+        for name in ("referral", "case", "led", "offer", "meeting", "item", "document", "proposal", "hearing", "paper")
     }
     ids["minutes_id"] = joint.minutes
     return {**ids, "person_id": person_id, "number": "1", "team_id": "hospital-safeguarding", "token": "x" * 43, **more}

@@ -26,6 +26,7 @@ VIEWS = {
     "placements",
     "appointments",
     "listing",
+    "papers",
 }
 """The rooms of `braid.web.views` whose addresses are joint work."""
 OTHER_VIEWS = {
@@ -62,8 +63,9 @@ CHANNELS: dict[str, tuple[str, ...]] = {
     "own view": ("own_views", "own"),
     "documents": ("documents", "documents_apart", "document", "document_file"),
     "appointments": ("appointments", "appointments_apart", "appointment_calendar"),
-    "placements": ("placements", "placement", "placement_calendar"),
+    "placements": ("placements", "placement", "placement_why_not", "placement_calendar"),
     "listing": ("listing", "hearing", "hearing_places", "hearing_calendar"),
+    "board on paper": ("placement_print", "listing_print", "paper"),
     "find": ("find",),
     "ledger": ("trust_disclosures",),
     "calendar": ("reminders", "calendar"),

@@ -176,7 +176,7 @@ def test_replay_browsing_by_staff(victims, client_of):
         client = client_of(role, purpose)
         sweep = sweep_all(client, victims, typed)
         of_objects = {name for name, route in joint_addresses().items() if "<uuid:" in route}
-        boards = {*CHANNELS["placements"], *CHANNELS["listing"]} & of_objects
+        boards = {*CHANNELS["placements"], *CHANNELS["listing"], *CHANNELS["board on paper"]} & of_objects
         assert sweep.statuses(*(of_objects - boards)) <= {404, 405}
         assert sweep.statuses(*boards) <= {403, 404, 405}
         sweeps.append(sweep)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 from hearing_sample import put_hearing
-from proposal_sample import put_proposal
+from proposal_sample import put_paper, put_proposal
 
 from braid.care.appointment_sheet import Building, Known, Offer, Sheet, Whereabouts
 from braid.web.care.appointments import seal_appointments
@@ -96,6 +96,8 @@ class Joint:
     """What a plan proposes for the person, and the human's organisation decides on; it refused it."""
     hearing: str
     """A hearing of a case about the person, in the list of the human's organisation; it refused it where it was."""
+    paper: str
+    """A print version of the proposal that the human asked for, and the guard has let go."""
 
 
 def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") -> Joint:
@@ -156,7 +158,8 @@ def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") ->
         document = put_document(case, user, now)
     proposal = put_proposal(person_id, user.organisation, purpose).proposal
     kept = (referral, case, led, offer, item.meeting, item, subject, held, document)
-    return Joint(*(str(one.pk) for one in kept), proposal, put_hearing(person_id, user.organisation))
+    paper = put_paper(proposal, person_id, username, user.organisation, purpose)
+    return Joint(*(str(one.pk) for one in kept), proposal, put_hearing(person_id, user.organisation), paper)
 
 
 def _case(person_id: str, user: User, purpose: str) -> JointCase:

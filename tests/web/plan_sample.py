@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from sample_run import AS_OF, CHILD, ONE_WAIT, person_id
+from sample_run import AS_OF, CHILD, ONE_WAIT, person_id, sample_tables, write_run
 
 from braid.planning.contract import Limits
 from braid.planning.documents import write
@@ -63,6 +63,14 @@ def sample_problem() -> tuple[Problem, dict[str, tuple[str, ...]]]:
         "c4": (person_id(13),),
     }
     return problem, people
+
+
+def write_whole_run(place: Place, run_id: str, extra_people: int) -> Run:
+    """Write a run of the sample in which everybody of the plan's households is somebody, as in every run."""
+    tables = sample_tables(extra_people)
+    known = next(row for row in tables["person"] if row["person_id"] == ONE_WAIT)
+    tables["person"].append({**known, "person_id": ADULT, "given_name": "Fay"})
+    return write_run(place, run_id, tables)
 
 
 def point(east: float) -> Point:

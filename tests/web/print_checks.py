@@ -2,10 +2,13 @@
 
 import io
 import itertools
+import os
 import re
+from pathlib import Path
 
 import pypdf
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
+from test_web_browser import check_at_every_size, keep_picture
 
 NOT_ON_PAPER = (
     ".govuk-service-navigation, .govuk-skip-link, .govuk-back-link, main form, main button, main input, main select"
@@ -30,6 +33,27 @@ def check_print(page: Page) -> None:
     parts = {"".join(part.split()) for part in re.split(r"[\n\t]", words)}
     cut = sorted(part for part in parts if not _is_there(part, sheets))
     assert not cut, f"cut off on paper: {cut[:3]}"
+
+
+def check_paper(page: Page, name: str, title: str) -> None:
+    """Wait until the guard has read the print version that was asked for; hold it to screens and to paper.
+
+    Whoever prints it waits with the link of the page, once a second at most.
+    """
+    for _ in range(60):
+        if page.locator("h1").inner_text() != "Print version":
+            break
+        page.wait_for_timeout(1_000)
+        page.locator("a:has-text('Look again')").click()
+    expect(page.locator("h1")).to_contain_text(title)
+    address = page.url
+    check_at_every_size(page, name)
+    check_print(page)
+    keep_picture(page, f"{name}-printed")
+    folder = os.environ.get("BRAID_PICTURES")
+    if folder:
+        page.pdf(path=str(Path(folder) / f"{name}.pdf"), format="A4")
+    page.goto(address)
 
 
 def _is_there(part: str, sheets: list[str]) -> bool:

@@ -5,6 +5,7 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 
+from django.utils import timezone
 from plan_sample import KEY, NORTHMERE, child, point, unit
 from sample_run import AS_OF
 
@@ -13,8 +14,18 @@ from braid.planning.documents import write
 from braid.planning.kinds import KINDS
 from braid.planning.placements.model import Household, Problem, School, Shortlists
 from braid.problems.plans.placement_sheets import HouseholdSheet, sheets_of
-from braid.web.models import AnsweredPerson, Proposal, ProposalAnswer, ProposalChoice, ProposalPerson, ShownPlan
-from braid.web.proposals.sealing import seal_sheet
+from braid.problems.plans.why_not import StockSheet, stock_of
+from braid.web.models import (
+    AnsweredPerson,
+    BoardPaper,
+    Proposal,
+    ProposalAnswer,
+    ProposalChoice,
+    ProposalPerson,
+    ShownPlan,
+)
+from braid.web.proposals.papers import PaperContent, PaperPart
+from braid.web.proposals.sealing import seal_paper, seal_plan, seal_sheet
 from braid.web.vault.keys import open_key_ring
 from braid.web.watch import known_asker
 
@@ -29,11 +40,13 @@ class About:
 
 def put_proposal(person: str, organisation: str, purpose: str = "school_from_ta") -> About:
     """Put a proposal about one person, with a refusal of it, into the tables as their owner."""
-    sheet = _sheet(person)
+    sheet, stock = _sheets(person)
     with known_asker():
-        plan, _ = ShownPlan.objects.get_or_create(
+        ring = open_key_ring()
+        plan, _ = ShownPlan.objects.update_or_create(
             kind="placements",
             defaults={
+                **seal_plan(ring, "placements", write(stock).encode()),
                 "run_id": "2026-11-15-sample",
                 "on_date": AS_OF,
                 "fingerprint": "f" * 64,
@@ -59,7 +72,7 @@ def put_proposal(person: str, organisation: str, purpose: str = "school_from_ta"
             position=1,
             is_change=sheet.is_move,
             levels={name: [round(was), round(now)] for name, (was, now) in sheet.levels.items()},
-            **seal_sheet(open_key_ring(), number, write(sheet).encode()),
+            **seal_sheet(ring, number, write(sheet).encode()),
         )
         ProposalPerson.objects.create(proposal=row, person_id=person)
         ProposalChoice.objects.bulk_create(ProposalChoice(proposal=row, token=one.token) for one in sheet.choices)
@@ -82,8 +95,31 @@ def put_proposal(person: str, organisation: str, purpose: str = "school_from_ta"
     return About(str(row.pk), str(answer.pk))
 
 
-def _sheet(person: str) -> HouseholdSheet:
-    """A sheet of one child in a unit whose name no other sheet has."""
+def put_paper(proposal: str, person: str, username: str, organisation: str, purpose: str) -> str:
+    """Put a paper of a proposal about one person that somebody asked for, as the guard let it go; return its id."""
+    number, content = uuid.uuid4(), PaperContent("words of an answer", (), (PaperPart(unit_of(person)),))
+    now = timezone.now()
+    with known_asker():
+        BoardPaper.objects.create(
+            id=number,
+            kind="placements",
+            purpose=purpose,
+            organisation=organisation,
+            reference="MTG-2026-041",
+            made_by=username,
+            asked_at=now,
+            proposals=[proposal],
+            people=[person],
+            state="passed",
+            checked_at=now,
+            sha256="0" * 64,
+            **seal_paper(open_key_ring(), number, write(content).encode()),
+        )
+    return str(number)
+
+
+def _sheets(person: str) -> tuple[HouseholdSheet, StockSheet]:
+    """A sheet of one child in a unit whose name no other sheet has, and that of the stock with its units."""
     mark = hashlib.sha256(person.encode()).hexdigest()[:8]
     names = (f"unit-{mark}-today", f"unit-{mark}-next", f"unit-{mark}-other")
     units = tuple(unit(name, "leased", number + 1, number / 100) for number, name in enumerate(names))
@@ -99,7 +135,7 @@ def _sheet(person: str) -> HouseholdSheet:
     )
     plan = KINDS["placements"].solve(problem, Limits(seconds=1.0))
     (sheet,) = sheets_of(problem, plan, {"one": (person,), "child": (person,)}, KEY)
-    return sheet
+    return sheet, stock_of(problem, plan)
 
 
 def unit_of(person: str) -> str:

@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from listing_sample import keep_officer_away, put_listing
-from plan_sample import write_plan
+from plan_sample import write_plan, write_whole_run
 from sample_run import write_sample_place
 
 from braid.web.serve import serve
@@ -64,7 +64,8 @@ def make_users(place) -> None:
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
-    place, run = write_sample_place(folder)
+    place, _ = write_sample_place(folder)
+    run = write_whole_run(place, "2026-11-15-whole", 40)
     write_plan(place, run)
     put_listing(run, place)
     (folder / "teams.toml").write_text(TEAMS, encoding="utf-8")

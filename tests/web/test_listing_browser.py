@@ -3,7 +3,7 @@
 import pytest
 from keyboard import Walk, check_error_is_reached, check_skip_link, walk_to_the_end
 from playwright.sync_api import Browser, Page, expect
-from print_checks import check_print
+from print_checks import check_paper, check_print
 from test_web_browser import (  # noqa: F401
     SIZES,
     browser,
@@ -52,6 +52,9 @@ def test_the_board_and_a_hearing_at_every_size_and_on_paper(server, browser, sig
     expect(board.locator(".app-court")).to_contain_text("Taken: Tue 17 Nov")
     hearing = first_hearing(board, "Moved")
     check_at_every_size(board, "listing-board")
+    board.locator("button:has-text('Print version')").click()
+    check_paper(board, "listing-paper", "Listing board")
+    board.goto(f"{server[0]}/listing/")
     check_print(board)
     board.context.close()
     page = open_page(server, browser, signed_in, f"{hearing}?judge=Judge+Birch&from=2026-12-01")

@@ -3,17 +3,23 @@
 import json
 import re
 import shutil
+from dataclasses import replace
+from html import unescape
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from plan_sample import ADULT, KEY, UNITS, sample_problem, write_plan
+from django.test.utils import CaptureQueriesContext
+from plan_sample import ADULT, KEY, NORTHMERE, UNITS, sample_problem, write_plan
 from proposal_sample import put_proposal, unit_of
 from published_sample import ENTRIES, as_pages
 from sample_agreements import sample_agreements
 from sample_run import AS_OF, CHILD, CHILD_PROTECTED, ONE_WAIT, person_id, sample_tables, write_run, write_sample_place
 
+from braid.language.dates import london_date
 from braid.planning.documents import write
 from braid.planning.kinds import KINDS
+from braid.planning.placements.model import Household
+from braid.problems.plans.decisions import apply_decisions
 from braid.problems.plans.placement_sheets import reference_of
 from braid.problems.plans.run import PLAN_FILE
 from braid.store.plan_folder import KEY_FILE, open_plan_key
@@ -40,6 +46,7 @@ from braid.web.models import (
 from braid.web.proposals.answering import read_decided
 from braid.web.proposals.publishing import show_plans
 from braid.web.publish import publish
+from braid.web.templating import day_words
 from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db
@@ -179,6 +186,146 @@ def test_accepted_refused_and_chosen_are_what_the_next_plan_takes(officer):
     assert "N/4" in shown and "schooling speaks against it" in shown and "Nearer to her tutor" in shown
     counts = re.findall(r"(Accepted|Refused|To be answered) \((\d+)\)", read(officer, f"{BOARD}?show=all"))
     assert dict(counts)["Accepted"] == "2"
+
+
+def why_not(client, name: str, unit: str) -> str:
+    """What the page answers about a unit, as text."""
+    html = client.get(f"{page_of(client, name)}why-not/", {"unit": unit})
+    assert html.status_code == 200
+    main = re.search(r"<main.*?</main>", html.content.decode(), re.S)[0]
+    return unescape(" ".join(re.sub(r"<form.*?</form>|<[^>]+>", " ", main, flags=re.S).split()))
+
+
+def test_of_any_unit_of_the_stock_it_is_said_why_it_is_not_proposed(officer, planned):
+    """By its reference as the stock list has it: the rules, who has it without a name, or by how much it is worse."""
+    plan = KINDS["placements"].read_plan(planned / PLAN_FILE)
+    placed = {each.household: each.unit for each in plan.placements}
+    assert "It is the unit that the plan proposes" in why_not(officer, "family", placed["family"])
+    assert "It has fewer bedrooms than the household needs" in why_not(officer, "family", "N/2")
+    assert "It is where the household lives today" in why_not(officer, "family", "N/bnb")
+    held = why_not(officer, "family", placed["south"])
+    assert "In the plan a household has it" in held
+    free = next(unit for unit in ("S/1", "S/2") if unit not in placed.values())
+    worse = why_not(officer, "family", free)
+    assert "it counts more than the proposed unit" in worse
+    assert "It is outside the district that owes the duty" in worse and "By the prices of the plan it counts" in worse
+    assert "Southwick" in worse and "Ada Example" in worse and "by estimate" in worse
+
+
+def test_of_a_unit_that_somebody_has_neither_district_nor_rooms_are_said(officer, planned):
+    """Whoever has it, and whoever lives there today: the answer is the same sentence."""
+    plan = KINDS["placements"].read_plan(planned / PLAN_FILE)
+    placed = {each.household: each.unit for each in plan.placements}
+    said = set()
+    for unit in (placed["south"], placed["crowded"]):
+        answer = why_not(officer, "family", unit)
+        said.add(answer.replace(unit, "UNIT"))
+        assert "bedrooms" not in answer and "Northmere" not in answer and "Southwick" not in answer
+    assert len(said) == 1 and "In the plan a household has it" in said.pop()
+
+
+def test_a_part_of_a_reference_finds_references_and_an_unknown_one_nothing(officer):
+    page = read(officer, f"{page_of(officer, 'family')}why-not/?unit=n%2F")
+    assert re.findall(r"why-not/\?unit=([^\"]+)\"", page) == [
+        "N%2F1", "N%2F2", "N%2F3", "N%2F4", "N%2Fbnb"
+    ]  # fmt: skip
+    assert "No unit of that reference" in why_not(officer, "family", "X/9")
+    assert "No unit of that reference" in why_not(officer, "family", "X" * 500)
+    empty = read(officer, f"{page_of(officer, 'family')}why-not/")
+    assert "Reference of the unit" in empty and "No unit of that reference" not in empty
+
+
+def test_a_question_is_a_look_on_record_and_names_no_unit(officer):
+    read(officer, f"{page_of(officer, 'family')}why-not/?unit=N%2F2")
+    entries = ENTRIES.filter(kind="look", page="placement why not")
+    assert {entry.person_id for entry in entries} == {CHILD, ONE_WAIT}
+    assert all(unit not in str(entry.details) for entry in entries for unit in UNITS)
+
+
+def test_whoever_may_not_see_the_household_asks_of_no_unit(officer, client_of):
+    address = f"{page_of(officer, 'family')}why-not/?unit=N%2F2"
+    with known_asker():
+        Barred.objects.create(person_id=ONE_WAIT, username="test-placement_officer")
+    hidden = officer.get(address)
+    absent = officer.get(f"{BOARD}00000000-0000-4000-8000-000000000000/why-not/?unit=N%2F2")
+    assert hidden.status_code == absent.status_code == 404 and hidden.content == absent.content
+    assert client_of("practitioner", PURPOSE).get(address).status_code == 403
+
+
+def test_no_answer_tells_where_a_neighbour_of_somebody_protected_lives(tmp_path, db, user_of, client_of):
+    """Asked of every unit of the stock: of the unit in which it lives no more is said than of any other like it."""
+    place, _ = write_sample_place(tmp_path / "place", 8)
+    tables = sample_tables(8)
+    for row in tables["person"]:
+        row["location_withheld"] |= row["person_id"] == person_id(12)
+    run = write_run(place, "2026-11-15-neighbour", tables)
+    problem, _ = sample_problem()
+    twin = replace(next(each for each in problem.units if each.id == "N/1"), id="N/9")
+    staying = tuple(replace(each, may_move=each.id != "pair") for each in problem.households)
+    nobody = Household("nobody", NORTHMERE, 2, current_unit="N/9", may_move=False)
+    write_plan(place, run, replace(problem, units=(*problem.units, twin), households=(*staying, nobody)))
+    publish(run, place)
+    enforce(sample_agreements())
+    client = client_of("placement_officer", PURPOSE)
+    page = read(client, f"{BOARD}{number_of('pair')}/")
+    assert "Which unit that is, is not known here" in page and "The plan proposes that it stays there" in page
+    said = {unit: why_not(client, "pair", unit).replace(unit, "UNIT") for unit in (*UNITS, "N/9")}
+    assert not [answer for answer in said.values() if "lives today" in answer or "plan proposes" in answer]
+    assert "In the plan a household has it" in said["N/1"] and said["N/1"] == said["N/9"]
+
+
+def test_where_a_household_lives_is_shown_until_it_has_moved(officer, planned, sample):
+    """The next plan proposes what was accepted; today is what the run says, and beside it since when it is accepted."""
+    place, run = sample
+    before = read(officer, page_of(officer, "family"))
+    assert "not yet moved" not in before
+    done(send(officer, "family", "accept"))
+    problem, people = sample_problem()
+    units = {each.id for each in problem.units}
+    with known_asker():
+        decided_ones = read_decided(KEY, UNITS)
+    households, _ = apply_decisions(problem.households, people, decided_ones, units)
+    write_plan(place, run, replace(problem, households=tuple(households)))
+    with known_asker():
+        assert show_plans(run, place)
+        accepted_on = day_words(london_date(ProposalAnswer.objects.get().answered_at))
+    page = read(officer, page_of(officer, "family"))
+    assert f"Accepted on {accepted_on}, not yet moved" in page
+    today = re.search(r'<section class="app-unit" aria-labelledby="unit-A">(.*?)</section>', page, re.S)[1]
+    assert "Today: " in today and "N/bnb" in today
+    board = read(officer, f"{BOARD}?show=accepted")
+    assert "Today: Bed and breakfast, 1 bedroom" in board and f"Accepted on {accepted_on}, not yet moved" in board
+    accepted = {each.unit for each in decided_ones}.pop()
+    moved = tuple(
+        replace(each, current_unit=accepted, bed_and_breakfast_days=0) if each.id == "family" else
+        replace(each, current_unit=None) if each.current_unit == accepted else each for each in households
+    )  # fmt: skip
+    write_plan(place, run, replace(problem, households=moved))
+    with known_asker():
+        assert show_plans(run, place)
+    page = read(officer, page_of(officer, "family"))
+    assert "Accepted" in page and "not yet moved" not in page
+
+
+def test_a_family_that_shares_a_unit_has_its_days_and_its_unit_of_today(officer, planned, sample):
+    place, run = sample
+    problem, _ = sample_problem()
+    sharing = tuple(
+        replace(each, current_unit=None, shared_unit="N/bnb", bed_and_breakfast_days=40)
+        if each.id == "crowded"
+        else each
+        for each in problem.households
+    )
+    write_plan(place, run, replace(problem, households=sharing))
+    with known_asker():
+        assert show_plans(run, place)
+    page = read(officer, page_of(officer, "crowded"))
+    assert "Day 40 of 42 in bed and breakfast" in page
+    today = re.search(r'<section class="app-unit" aria-labelledby="unit-A">(.*?)</section>', page, re.S)[1]
+    assert "N/bnb" in today and "It has fewer bedrooms than the household needs" in today
+    assert references(read(officer, f"{BOARD}?show=all"))[0] == reference("crowded"), (
+        "two days are left, of the other six"
+    )
 
 
 def test_what_was_decided_can_be_taken_back(officer):
@@ -551,3 +698,24 @@ def test_who_was_decided_on_is_kept_with_the_answer(officer):
     with known_asker():
         assert set(AnsweredPerson.objects.values_list("person_id", flat=True)) == {CHILD, ONE_WAIT, ADULT}
     assert write(sample_problem()[0])
+
+
+def test_a_question_asks_the_database_as_often_whatever_the_stock(officer, planned, sample):
+    place, run = sample
+    address = f"{page_of(officer, 'family')}why-not/"
+    few = [_count(officer, address, unit) for unit in ("N/", "N/2", "S/1")]
+    problem, _ = sample_problem()
+    more = tuple(replace(problem.units[4], id=f"N/x{number}") for number in range(50))
+    write_plan(place, run, replace(problem, units=(*problem.units, *more)))
+    with known_asker():
+        assert show_plans(run, place)
+    address = f"{page_of(officer, 'family')}why-not/"
+    assert [_count(officer, address, unit) for unit in ("N/", "N/2", "S/1")] == few
+    assert max(few) <= 56
+
+
+def _count(client, address: str, unit: str) -> int:
+    client.get(address, {"unit": unit})
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address, {"unit": unit}).status_code == 200
+    return len(captured)

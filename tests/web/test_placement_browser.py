@@ -6,7 +6,7 @@ import re
 import pytest
 from keyboard import Walk, check_error_is_reached, check_skip_link, walk_to_the_end
 from playwright.sync_api import expect
-from print_checks import check_print
+from print_checks import check_paper, check_print
 from test_web_browser import SIZES, browser, check_at_every_size, chromium, server, sign_in  # noqa: F401
 
 pytestmark = pytest.mark.browser
@@ -42,6 +42,16 @@ def test_an_officer_decides_by_keyboard_alone(size, server, browser):  # noqa: F
     expect(page.locator("#done")).to_contain_text("It is refused")
     walk.press("button:has-text('Take it back')")
     expect(page.locator("#done")).to_contain_text("taken back")
+    walk.write("#why-not-unit", "N/2")
+    walk.press("button:has-text('Ask why not')")
+    expect(page.locator("h1")).to_have_text("Why not N/2?")
+    expect(page.locator("main")).to_contain_text("It has fewer bedrooms than the household needs")
+    walk_to_the_end(page)
+    walk.write("#why-not-unit", "n/")
+    walk.press("button:has-text('Ask why not')")
+    walk.press("main li a:text-is('N/4')")
+    expect(page.locator("main")).to_contain_text("By the prices of the plan it counts")
+    walk.go(household)
     walk.unfold("Choose another unit")
     walk.choose_second("#id_choose-unit")
     walk.choose("#id_choose-reason", "better_elsewhere")
@@ -83,7 +93,17 @@ def test_the_pages_are_accessible_fit_a_narrow_screen_and_print(server, browser)
     check_at_every_size(page, "placement")
     assert not refused, refused
     household = page.url
+    page.goto(f"{household}why-not/?unit=N%2F4")
+    check_at_every_size(page, "placement-why-not")
+    page.goto(household)
+    page.locator("button:has-text('Print version')").click()
+    check_paper(page, "placement-paper", "Placement of HH-")
+    page.goto(household)
     check_print(page)
+    last_board = page.context.new_page()
+    last_board.goto(f"{address}/placements/?show=all")
+    last_board.locator("button:has-text('Print version')").click()
+    check_paper(last_board, "placements-paper", "Placement board")
     other = page.context.new_page()
     other.goto(f"{address}/placements/?show=all")
     check_print(other)

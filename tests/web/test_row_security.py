@@ -109,7 +109,7 @@ OF_JOINT_WORK = {
 """Tables seen by who takes part: held to that by the tests of joint work."""
 OF_PLANS = {
     f"braid_{name}" for name in "shownplan proposal proposalperson proposalchoice proposalanswer answeredperson".split()
-} | {"braid_listingchange"}
+} | {"braid_listingchange", "braid_boardpaper"}
 """What plans propose about people: held to that by the tests of the placement board and of the listing board."""
 OF_THE_RECORD = {"braid_auditentry"}
 """Read by whoever accounts for it: held to that by the tests below."""

@@ -91,6 +91,7 @@ WITH_PURPOSE = (
         "/documents/",
         "/placements/",
         "/listing/",
+        "/papers/",
     ),
     *("/api/people", "/api/ranking"),
 )
@@ -238,7 +239,9 @@ class Asker:
             "token": "nobodys-secret",
             "number": "1",
             **dict.fromkeys(
-                (*"referral_id case_id led_id offer_id meeting_id item_id document_id proposal_id hearing_id".split(),),
+                (
+                    "referral_id case_id led_id offer_id meeting_id item_id document_id proposal_id hearing_id paper_id"
+                ).split(),
                 NOBODYS,
             ),
             **ids,

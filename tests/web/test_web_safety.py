@@ -116,7 +116,8 @@ def test_no_canary_reaches_whoever_takes_part(role, published, client_of, user_o
                 texts.append(client.get(route).content.decode())
             texts += [client.get(f"/{page}/").content.decode() for page in ("cases", "meetings", f"people/{person}")]
             plans = (f"/placements/{joint.proposal}/", "/placements/?show=all", "/placements/moves.ics")
-            texts += [client.get(route).content.decode() for route in plans]
+            asked = (f"/placements/{joint.proposal}/why-not/?unit=unit-", f"/papers/{joint.paper}/")
+            texts += [client.get(route).content.decode() for route in (*plans, *asked)]
             lists = (
                 f"/listing/{joint.hearing}/",
                 f"/listing/{joint.hearing}/places/",

@@ -29,6 +29,7 @@ OF_JOINT = {
     "document_id": "document",
     "proposal_id": "proposal",
     "hearing_id": "hearing",
+    "paper_id": "paper",
 }
 """Parameters of addresses that are the id of something of joint work, by attributes of `joint_sample.Joint`."""
 OF_OBJECTS = frozenset({"entry_id", "access_id", "contact_id", *OF_JOINT})
@@ -244,9 +245,12 @@ OBJECTS = (
             ("POST", {"kind": "accept"}),
             ("POST", {"kind": "refuse", "refuse-reason": "other", "refuse-words": "words"}),
             ("POST", {"kind": "take_back", "answer": str(uuid.UUID(int=4))}),
+            ("POST", {"kind": "print"}),
         )
     ),
     ObjectWay("listing_officer", "/listing/<uuid:hearing_id>/places/", "hearing", method="GET"),
+    ObjectWay("placement_officer", "/placements/<uuid:proposal_id>/why-not/", "proposal", method="GET"),
+    ObjectWay("placement_officer", "/papers/<uuid:paper_id>/", "paper", method="GET"),
     *(
         ObjectWay("listing_officer", "/listing/<uuid:hearing_id>/", "hearing", method=method, form=form)
         for method, form in (
@@ -303,8 +307,10 @@ NAMES_NOBODY = {
     "/confirm/": True,
     "/people/": False,
     "/placements/": False,
+    "/placements/print/": True,  # what the board shows, and names nobody
     "/placements/moves.ics": False,
     "/listing/": False,
+    "/listing/print/": True,  # likewise
     "/listing/hearings.ics": False,
     "/place/figures.<str:form>": False,
     "/ranking/": False,

@@ -1,6 +1,7 @@
 """The postman beside the server: a thread that takes messages which are due, every second, as the owner of the tables,
-has documents read by the guard that other organisations are to read, and every ten minutes looks which agreed
-appointments became unsafe, reminds people of their work and erases documents whose time is over.
+has the guard read documents that other organisations are to read and papers that are to be printed, and every ten
+minutes looks which agreed appointments became unsafe, reminds people of their work and erases documents whose time is
+over.
 
 It ends with the server and never stops it: what fails is tried again. Its log lines name the kind of fault and never a
 value. Without a place's routes it goes on: what has no way out stays in the outbox and is tried again.
@@ -46,6 +47,7 @@ def _deliver_until(stop: threading.Event, place: Place) -> None:
         try:
             deliver_once(place, MOST_AT_ONCE)
             check_documents_once(place, MOST_AT_ONCE)
+            check_papers_once(place, MOST_AT_ONCE)
             if time.monotonic() >= next_reminders:
                 next_reminders = time.monotonic() + REMIND_SECONDS
                 mark_unsafe_appointments_once()
@@ -77,6 +79,11 @@ def mark_unsafe_appointments_once() -> int:
 def check_documents_once(place: Place, limit: int = 1000) -> dict[str, int]:
     """Have the guard read the documents that wait for it; return how many passed and how many were held back."""
     return dict(import_module("braid.web.care.document_guard").check_due(place, limit))
+
+
+def check_papers_once(place: Place, limit: int = 1000) -> dict[str, int]:
+    """Have the guard read the papers of boards that wait for it; return how many passed and how many were held back."""
+    return dict(import_module("braid.web.proposals.paper_guard").check_papers(place, limit))
 
 
 def expire_documents_once() -> int:

@@ -27,6 +27,7 @@ from braid.web.models import (
     Attendance,
     AuditEntry,
     Barred,
+    BoardPaper,
     BreakGlass,
     CalendarFeed,
     CareAction,
@@ -174,6 +175,7 @@ RIGHTS = {
     ProposalAnswer: "select, insert, update (ended_by, ended_at)",
     AnsweredPerson: "select, insert",
     ListingChange: "select, insert, update (ended_at)",
+    BoardPaper: "select, insert",  # read by the guard, as the owner
 }
 """What pages may do with a table; every other they only read."""
 

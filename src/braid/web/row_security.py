@@ -48,6 +48,7 @@ PROTECTED = tuple(
         " decidedrules casedocument documentsubject documentversion documentreader documentcheck"
         " appointmentsheet"
         " shownplan proposal proposalperson proposalchoice proposalanswer answeredperson listingchange"
+        " boardpaper"
     ).split()
 )
 """Tables with rows about people: nobody but their owner sees a row that no policy permits."""
@@ -73,7 +74,7 @@ FUNCTIONS_OF_PAGES = tuple(
         "hidden_people sealed_people hidden_messages renew_effects"
         " joint hidden_cases my_cases my_new_cases my_meetings shared_lines my_lines my_words my_seats my_item_seats"
         " my_teams my_sides my_decided my_plans cases_to_stand_in my_subjects hidden_documents my_documents my_versions"
-        " led_people rising hidden_proposals"
+        " led_people rising hidden_proposals hidden_papers"
     ).split()
 )
 FUNCTIONS_WITH_ARGUMENTS = {

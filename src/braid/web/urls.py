@@ -15,15 +15,22 @@ from braid.web.views.documents import document_file, document_page, documents_ap
 from braid.web.views.emergencies import break_glass, queue, review, status
 from braid.web.views.find import find
 from braid.web.views.links import own, referral_links, reply
-from braid.web.views.listing import hearing, hearing_calendar, hearing_places, listing
+from braid.web.views.listing import hearing, hearing_calendar, hearing_places, listing, listing_print
 from braid.web.views.meetings import agenda_item, follow, meeting, meeting_list
 from braid.web.views.messages import contact, message, messages
 from braid.web.views.minutes import meeting_minutes
 from braid.web.views.moves import moves_page
 from braid.web.views.overlay import conflicts, overlay, overlay_entry
+from braid.web.views.papers import paper
 from braid.web.views.people import people, person, reason
 from braid.web.views.place import figures_file, place
-from braid.web.views.placements import placement, placement_calendar, placements
+from braid.web.views.placements import (
+    placement,
+    placement_calendar,
+    placement_print,
+    placement_why_not,
+    placements,
+)
 from braid.web.views.plans import own_views_of_case, plan, plan_version
 from braid.web.views.priority import fairness_file, linking_file, ranking, rules
 from braid.web.views.readiness import readiness_page
@@ -103,12 +110,16 @@ urlpatterns = [
     path("meetings/<uuid:meeting_id>/minutes/", meeting_minutes, name="minutes"),
     path("agenda/<uuid:item_id>/", agenda_item, name="agenda_item"),
     path("placements/", placements, name="placements"),
+    path("placements/print/", placement_print, name="placement_print"),
     path("placements/moves.ics", placement_calendar, name="placement_calendar"),
     path("placements/<uuid:proposal_id>/", placement, name="placement"),
+    path("placements/<uuid:proposal_id>/why-not/", placement_why_not, name="placement_why_not"),
     path("listing/", listing, name="listing"),
+    path("listing/print/", listing_print, name="listing_print"),
     path("listing/hearings.ics", hearing_calendar, name="hearing_calendar"),
     path("listing/<uuid:hearing_id>/", hearing, name="hearing"),
     path("listing/<uuid:hearing_id>/places/", hearing_places, name="hearing_places"),
+    path("papers/<uuid:paper_id>/", paper, name="paper"),
     path("messages/", messages, name="messages"),
     path("tasks/", tasks, name="tasks"),
     path("tasks/contacts/<int:contact_id>/", check_contact, name="check_contact"),

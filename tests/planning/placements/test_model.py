@@ -81,6 +81,9 @@ def test_a_unit_is_held_by_one_household() -> None:
     problem = small_problem(2)
     both = tuple(replace(each, current_unit="u0") for each in problem.households[:2])
     assert any("another household holds" in rule for _, rule, _ in faults(replace(problem, households=both)))
+    shares = replace(problem.households[0], current_unit="u0", shared_unit="u1")
+    told = faults(replace(problem, households=(shares, *problem.households[1:])))
+    assert any(place == "households[0].shared_unit" and "of its own" in rule for place, rule, _ in told)
 
 
 def with_way(metres: float | None, minutes: float | None = 10.0) -> Problem:

@@ -73,6 +73,22 @@ def test_a_family_that_leaves_bed_and_breakfast_too_late_is_named() -> None:
         assert ordered(at_once, {"h0": "u1"}).past_six_weeks == ()
 
 
+def test_a_family_that_shares_bed_and_breakfast_has_the_same_six_weeks() -> None:
+    """It holds no unit and moves out of the one in which it lives; the checker finds it where it is not named."""
+    for days, named in ((40, ()), (41, ("n0",))):
+        problem = town(1, 1, 1, within_days=2)
+        shared, later = problem.units
+        holder, newcomer = problem.households
+        family = replace(newcomer, is_pregnant=True, shared_unit="u0", bed_and_breakfast_days=days)
+        stock = (replace(shared, type="bed_and_breakfast"), replace(later, available_from_date=TWO_DAYS_ON))
+        problem = replace(problem, households=(holder, family), units=stock)
+        plan = ordered(problem, {"h0": "u0", "n0": "u1"})
+        assert plan.past_six_weeks == named
+        silent = replace(plan, past_six_weeks=())
+        broken = moves_checker.check(Case(problem), {"h0": "u0", "n0": "u1"}, silent)
+        assert [each.rule for each in broken if each.rule == "move_six_weeks"] == ["move_six_weeks"] * len(named)
+
+
 def test_nobody_is_moved_to_and_fro_or_in_the_year_9999() -> None:
     """Two who change places over and over, one who may not be asked and comes back, and a day that never comes."""
     case = Case(replace(town(1, 2), households=(replace(town(1, 2).households[0], may_move=False),)))

@@ -8,7 +8,19 @@ from dataclasses import replace
 from braid.planning.contract import Binding, Limits, Reason
 from braid.planning.documents import parse, write
 from braid.planning.kinds import KINDS
-from braid.planning.placements.model import Child, Household, PlacementPlan, Problem, School, Shortlists, Unit, UnitType
+from braid.planning.placements.model import (
+    Child,
+    Household,
+    MovePlan,
+    Placement,
+    PlacementPlan,
+    Problem,
+    School,
+    Shortlists,
+    Step,
+    Unit,
+    UnitType,
+)
 from braid.planning.travel.model import Point
 from braid.problems.plans.decisions import Decided, apply_decisions, find_household, share_in_common
 from braid.problems.plans.placement_sheets import PLACELESS, HouseholdSheet, reference_of, sheets_of, token_of
@@ -96,6 +108,26 @@ def test_somebody_withheld_who_stays_is_shown_in_no_unit_at_all() -> None:
     found = sheets(replace(asked, households=still), ("son",))["family"]
     assert (found.stays_unseen, found.is_move, found.proposed, found.today) == (True, False, None, None)
     assert '"shared"' not in write(found)
+
+
+def test_somebody_withheld_who_shares_a_unit_is_shown_in_it_neither_today_nor_where_it_stays() -> None:
+    asked = problem()
+    family, pair = asked.households
+    sharing = replace(
+        asked, households=(replace(family, current_unit=None, shared_unit="two"), replace(pair, current_unit="two"))
+    )
+    for goes_to, pair_in in (("two", "one"), ("big", "two")):
+        plan = plan_of(sharing)
+        placed = (Placement("family", goes_to), Placement("pair", pair_in))
+        steps = (Step(ON_DATE, "family", None, goes_to),)
+        plan = replace(plan, placements=placed, moves=MovePlan(steps=steps))
+        (shown, _) = sheets_of(sharing, plan, PEOPLE, KEY)
+        (hidden, _) = sheets_of(sharing, plan, PEOPLE, KEY, ("son",))
+        assert shown.today is not None and shown.today.unit.id == "two"
+        assert (hidden.today, hidden.is_move) == (None, shown.is_move)
+        assert shown.is_move == (goes_to == "big")
+        assert hidden.stays_unseen == (not shown.is_move)
+        assert '"two"' not in write(replace(hidden, offered=()))
 
 
 def test_whoever_waits_for_the_unit_of_somebody_withheld_is_in_no_chain() -> None:

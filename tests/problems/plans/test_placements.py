@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from braid.planning.documents import write
 from braid.planning.kinds import KINDS
 from braid.planning.placements.model import Child, Household
 from braid.problems.plans import placements
+from braid.problems.plans.decisions import Decided
+from braid.problems.plans.placement_sheets import sheets_of
 from braid.problems.plans.placements import Posed, pose
 from waits.place import AS_OF, TinyPlace
 
@@ -65,7 +68,7 @@ class Stock:
         links = self.place.rows["person_link"]
         return next(str(link["person_record_id"]) for link in links if link["person_id"] == person)
 
-    def pose(self) -> Posed:
+    def pose(self, decided: Sequence[Decided] = ()) -> Posed:
         """Return the problem of the place."""
         engine = self.place.load()
         engine.load_rows(TABLES["unit"], self.units)
@@ -86,7 +89,7 @@ class Stock:
         school = {"urn": "900001", "name": "A", "kind": "primary", "district_code": "E08990001", "postcode": NORTH}
         where = {"easting": 1, "northing": 1, "longitude": -2.2, "latitude": 53.5}
         engine.load_rows(TABLES["school"], [dict.fromkeys(TABLES["school"].names) | school | where])
-        return pose(engine, AS_OF, DISTRICTS)
+        return pose(engine, AS_OF, DISTRICTS, decided)
 
 
 @pytest.fixture
@@ -253,8 +256,48 @@ def test_a_unit_that_no_council_listed_is_counted_and_two_in_one_unit_are_one(st
     assert posed.left.unit_not_listed == 1
     held_units = [each.current_unit for each in posed.problem.households if each.current_unit]
     assert len(held_units) == len(set(held_units))
-    assert of(posed, "second HC8").current_unit is None
+    assert (of(posed, "second HC8").current_unit, of(posed, "second HC8").shared_unit) == (None, "N/1")
     assert KINDS["placements"].faults(posed.problem) == []
+
+
+def test_of_two_families_in_one_bed_and_breakfast_unit_both_have_their_days(stock: Stock) -> None:
+    """The second holds no unit and is to be placed; where it lives, and for how long, is in its sheet all the same."""
+    stock.unit("B/1", kind="ta_bnb")
+    stock.family("HC2", "B/1", {"first": "1990-01-01", "son": "2015-01-01"}, kind="ta_bnb", start_date="2026-10-20")
+    stock.family("HC3", "B/1", {"second": "1991-01-01", "son": "2016-01-01"}, kind="ta_bnb", start_date="2026-10-25")
+    posed = stock.pose()
+    held, shares = of(posed, "first HC2"), of(posed, "second HC3")
+    assert {(held.current_unit, held.shared_unit), (shares.current_unit, shares.shared_unit)} == {
+        ("B/1", None), (None, "B/1"),
+    }  # fmt: skip
+    plan = KINDS["placements"].solve(posed.problem, Limits(seconds=1))
+    assert KINDS["placements"].check(posed.problem, plan).passes
+    found = {name: each for each in sheets_of(posed.problem, plan, posed.people, b"k" * 32) for name in each.people}
+    days = {"first HC2": (AS_OF - dt.date(2026, 10, 20)).days, "second HC3": (AS_OF - dt.date(2026, 10, 25)).days}
+    for name, used in days.items():
+        sheet = found[name]
+        assert sheet.today is not None and sheet.today.unit.id == "B/1"
+        assert (sheet.today_type, sheet.bed_and_breakfast_days, sheet.days_left) == (
+            "bed_and_breakfast", used, 42 - used,
+        )  # fmt: skip
+
+
+def test_an_acceptance_moves_nobody_before_a_return_says_that_they_moved(stock: Stock) -> None:
+    before = of(stock.pose(), "mother HC1")
+    accepted = Decided(frozenset(people_of(stock)), "N/2", is_accepted=True)
+    posed = stock.pose((accepted,))
+    after = of(posed, "mother HC1")
+    assert (before.current_unit, after.current_unit, after.accepted_unit) == ("N/1", "N/1", "N/2")
+    plan = KINDS["placements"].solve(posed.problem, Limits(seconds=1))
+    (sheet,) = sheets_of(posed.problem, plan, posed.people, b"k" * 32)
+    assert sheet.today is not None and sheet.proposed is not None
+    assert (sheet.today.unit.id, sheet.proposed.unit.id, sheet.is_move) == ("N/1", "N/2", True)
+
+
+def people_of(stock: Stock) -> tuple[str, ...]:
+    """Return the people of the one household."""
+    (people,) = (ids for name, ids in stock.pose().people.items() if "," not in name)
+    return people
 
 
 def test_somebody_in_two_applications_is_placed_with_the_later_one(stock: Stock) -> None:

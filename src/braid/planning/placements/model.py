@@ -77,6 +77,9 @@ class Household(Part):
     home: Point | None = None
     """Where it comes from; null where it is not known or nobody may know."""
     current_unit: str | None = None
+    shared_unit: str | None = None
+    """Where it lives beside a household that holds that unit: it is to be placed, having none of its own, and its days
+    there count. Null where it has a unit of its own, or lives in none."""
     may_move: bool = True
     """Whether it may be asked to leave a current unit that is still lawful."""
     bed_and_breakfast_days: int = 0
@@ -86,6 +89,11 @@ class Household(Part):
     refused_units: tuple[str, ...] = ()
     """Units that somebody refused for it, or that it refused itself: they are not proposed again."""
     exclusion_zone: ExclusionZone = ExclusionZone()
+
+    @property
+    def lives_in(self) -> str | None:
+        """The unit in which it lives today, its own or shared."""
+        return self.current_unit or self.shared_unit
 
     @property
     def is_family(self) -> bool:
@@ -408,6 +416,7 @@ def _unknown(problem: Problem) -> list[Fault]:
     for place, household in _placed("households", problem.households):
         asked.append((f"{place}.home_district", household.home_district, districts))
         asked.append((f"{place}.current_unit", household.current_unit, units))
+        asked.append((f"{place}.shared_unit", household.shared_unit, units))
         asked.append((f"{place}.accepted_unit", household.accepted_unit, units))
         asked += [(f"{place}.refused_units", each, units) for each in household.refused_units]
         asked += [(f"{place}.exclusion_zone.units", each, units) for each in household.exclusion_zone.units]
@@ -431,6 +440,8 @@ def _held_twice(problem: Problem) -> list[Fault]:
             found.append((f"{place}.current_unit", "another household holds this unit", "correct one of the two"))
         if household.current_unit is not None:
             held.add(household.current_unit)
+        if household.current_unit is not None and household.shared_unit is not None:
+            found.append((f"{place}.shared_unit", "it has a unit of its own as well", "leave out one of the two"))
     return found
 
 
@@ -576,7 +587,7 @@ def _of_look_ahead(problem: Problem) -> list[Fault]:
 
 def as_newcomer(household: Household) -> Household:
     """Return a household as one like it would come: in no unit, with nothing decided."""
-    return replace(household, current_unit=None, accepted_unit=None, refused_units=())
+    return replace(household, current_unit=None, shared_unit=None, accepted_unit=None, refused_units=())
 
 
 def _is_point(point: Point) -> bool:

@@ -57,10 +57,12 @@ def order_moves(problem: Problem, placed: Mapping[str, str], may_hold: MayHold) 
 def find_past_six_weeks(problem: Problem, steps: Sequence[Step]) -> tuple[str, ...]:
     """Return the families that leave bed and breakfast later than their days allow, in the order of the problem."""
     shared = {each.id for each in problem.units if each.type == "bed_and_breakfast"}
+    first = {each.id: each.lives_in for each in problem.households}
     nights: Counter[str] = Counter()
     since: dict[str, dt.date] = {}
     for step in steps:
-        if step.from_unit in shared:
+        left = step.from_unit if step.household in since else first[step.household]
+        if left in shared:
             nights[step.household] += (step.on_date - since.get(step.household, problem.on_date)).days
         since[step.household] = step.on_date
     most = problem.norms.bed_and_breakfast_days

@@ -61,7 +61,8 @@ class Moves:
 
 
 def _count_nights(case: Case, step: Step, replay: Replay) -> None:
-    left = case.units.get(replay.where.get(step.household, ""))
+    begun = case.households[step.household].shared_unit if step.household not in replay.moved else None
+    left = case.units.get(replay.where.get(step.household, begun or ""))
     if left is not None and left.type == "bed_and_breakfast":
         since = replay.entered_on.get(step.household, case.problem.on_date)
         replay.shared_nights[step.household] += max(0, (step.on_date - since).days)

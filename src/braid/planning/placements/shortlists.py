@@ -88,13 +88,23 @@ class Desk:
     def shortlist(self, household: str) -> tuple[str, ...]:
         """Return the units that anybody may be told are offered to a household: those that public figures like best."""
         asked, rules = self.case.households[household], self.case.problem.shortlists
+        told = self.told_of(household)
+        free = [unit for unit in told if unit.id not in self.held and not public_faults(self.case, asked, unit)]
+        liked = sorted(free, key=lambda unit: (self._public_cost(asked, unit), unit.id))
+        return tuple(unit.id for unit in liked[: rules.length])
+
+    def told_of(self, household: str) -> tuple[Unit, ...]:
+        """Return the units whose figures may be told to anybody, if nobody has them and no public rule is against them.
+
+        Which these are depends on the household's exclusion no more than the shortlist does, which is drawn from them.
+        """
+        asked, rules = self.case.households[household], self.case.problem.shortlists
         if self._draw(household) < rules.blank_share or self.reaches_beyond_quiet(household):
             return ()
         far = [unit for unit in self.case.problem.units if not self._is_quiet(asked, unit)]
-        free = [unit for unit in far if unit.id not in self.held and not public_faults(self.case, asked, unit)]
-        kept = [unit for unit in free if self._draw(household, unit.id) >= rules.left_out_share]
-        liked = sorted(kept, key=lambda unit: (self._public_cost(asked, unit), unit.id))
-        return tuple(unit.id for unit in liked[: rules.length])
+        if not rules.left_out_share:
+            return tuple(far)
+        return tuple(unit for unit in far if self._draw(household, unit.id) >= rules.left_out_share)
 
     def reaches_beyond_quiet(self, household: str) -> bool:
         """Whether a household must not be in some unit that is farther from its home than the quiet distance."""

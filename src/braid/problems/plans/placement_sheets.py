@@ -2,7 +2,8 @@
 
 Made of a problem, its checked plan and who the households are. A sheet holds locations: it rests sealed, and whoever
 shows one asks `trust` first. What safety forbids stands in none: reasons are redacted for everybody alike, and units
-come from the shortlist, which is made of public facts.
+come from the shortlist, which is made of public facts. Why a household is not in any other unit is judged by
+`why_not` from its own sheet and that of the stock.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from braid.planning.contract import Binding, Part, Reason, redact
 from braid.planning.placements.checker import levels_of
 from braid.planning.placements.lawfulness import Case, journey_of
 from braid.planning.placements.model import (
+    ExclusionZone,
     Household,
     PlacementPlan,
     Problem,
@@ -105,6 +107,12 @@ class HouseholdSheet(Part):
     today is not shown, only of `PLACELESS`: a sum of the others would say where they are."""
     is_move: bool
     """Whether the plan proposes another unit than that of today."""
+    asked: Household
+    """The household as anybody may know it who sees the sheet, its children by person id: without exclusion and home,
+    and without the unit of today where that is not shown."""
+    told: str
+    """Of which units of the stock figures may be told: a bit for each in their order, the first the highest, as a
+    hexadecimal number; empty where it is of all."""
 
     @property
     def choices(self) -> tuple[Choice, ...]:
@@ -133,7 +141,9 @@ class _Maker:
     cannot: Mapping[str, str]
     withheld: Collection[str]
 
-    def sheet(self, household: Household) -> HouseholdSheet:
+    def sheet(self, planned: Household) -> HouseholdSheet:
+        # Who shares a unit lives there all the same: it is their unit of today, whoever holds it in the plan.
+        household = replace(planned, current_unit=planned.lives_in, shared_unit=None)
         proposed = self.case.units.get(self.desk.placed.get(household.id, ""))
         today = self.case.units.get(household.current_unit or "")
         chain, place = self.chains.get(household.id, (None, 0))
@@ -165,13 +175,37 @@ class _Maker:
             stays_unseen=stays_unseen,
             offered=tuple(self._choice(household, self.case.units[unit]) for unit in self.desk.shortlist(household.id)),
             reasons=self._reasons(household, is_shown),
-            steps=tuple(replace(each, from_unit=None) for each in self.steps.get(household.id, ())),
+            steps=tuple(replace(each, from_unit=None) for each in self.steps.get(household.id, ()) if is_move),
             chain=chain,
             place_in_chain=place,
             cannot_move=self.cannot.get(household.id, ""),
-            levels=self._levels(household, today, proposed, is_shown),
+            levels=self._levels(planned, today, proposed, is_shown),
             is_move=is_move,
+            asked=self._asked(household, is_shown),
+            told=self._told(household.id),
         )
+
+    def _asked(self, household: Household, is_shown: bool) -> Household:
+        """Return what anybody may know of a household. Where its unit of today is not shown, no decision names it."""
+        hidden = "" if is_shown else household.current_unit
+        accepted = household.accepted_unit
+        return replace(
+            household,
+            id="",
+            home=None,
+            exclusion_zone=ExclusionZone(),
+            children=tuple(replace(child, id=self._person(child.id)) for child in household.children),
+            current_unit=household.current_unit if is_shown else None,
+            accepted_unit=None if accepted == hidden else accepted,
+            refused_units=tuple(each for each in household.refused_units if each != hidden),
+        )
+
+    def _told(self, household: str) -> str:
+        told = {unit.id for unit in self.desk.told_of(household)}
+        units = self.case.problem.units
+        if len(told) == len(units):
+            return ""
+        return f"{int('0' + ''.join(str(int(unit.id in told)) for unit in units), 2):x}"
 
     def _person(self, child: str) -> str:
         return self.people[child][0]
@@ -189,10 +223,11 @@ class _Maker:
     def _levels(
         self, household: Household, today: Unit | None, proposed: Unit | None, is_shown: bool
     ) -> dict[str, tuple[float, float]]:
-        alone = Case(replace(self.case.problem, households=(household,)))
-        before, after = (levels_of(alone, [(household, unit)] if unit else []) for unit in (today, proposed))
+        living = replace(household, current_unit=household.lives_in, shared_unit=None)
+        alone = Case(replace(self.case.problem, households=(living,)))
+        before, after = (levels_of(alone, [(living, unit)] if unit else []) for unit in (today, proposed))
         found = {was.name: (was.amount, now.amount) for was, now in zip(before, after, strict=True)}
-        is_unlawful = today is None or bool(public_faults(self.case, household, today))
+        is_unlawful = today is None or not household.current_unit or bool(public_faults(self.case, living, today))
         found["unplaced"] = (float(is_unlawful), float(proposed is None))
         return found if is_shown else {name: found[name] for name in PLACELESS}
 

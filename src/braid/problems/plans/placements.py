@@ -247,7 +247,7 @@ def _numbered(
             continue
         household = _household(group, as_of, known, districts)
         if group.unit in held:
-            household = replace(household, current_unit=None)
+            household = replace(household, current_unit=None, shared_unit=group.unit)
         held.add(group.unit)
         households.append(household)
         people[household.id] = tuple(sorted(row["person_id"] for row in group.people))

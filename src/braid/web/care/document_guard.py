@@ -10,7 +10,6 @@ import datetime as dt
 import logging
 from collections import Counter
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
@@ -36,6 +35,7 @@ from braid.web.models import (
     User,
 )
 from braid.web.outbound.facts import Knowledge, gather
+from braid.web.outbound.readings import Reader, Reading
 from braid.web.outbound.run_contacts import RunContacts
 from braid.web.outbound.tasks import DOCUMENT_HELD
 from braid.web.published import find_published_run
@@ -50,27 +50,6 @@ PAGE = "document guard"
 CLASSES = frozenset({Sensitivity.SPECIAL, Sensitivity.EXISTENCE})
 Clock = Callable[[], dt.datetime]
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class _Leaving:
-    """A version on its way to other organisations, as facts are gathered for it."""
-
-    subject_ids: tuple[str, ...]
-    channel: str
-    sent_by: str
-    reference: str
-    purpose: str
-    item_id: UUID
-
-
-@dataclass(frozen=True)
-class _To:
-    """An organisation that is to read it."""
-
-    pk: int
-    party_id: str
-    kind: str = "organisation"
 
 
 def check_due(place: Place, limit: int = 100, clock: Clock = timezone.now) -> Counter[str]:
@@ -115,9 +94,9 @@ def _check(version_id: UUID, run: RunContacts, now: dt.datetime) -> list[str]:
     readers = DocumentReader.objects.filter(document=row, ended_at__isnull=True).exclude(organisation=row.organisation)
     names = sorted(set(readers.values_list("organisation", flat=True)))
     shared = ShareDecision.objects.filter(document_id=row.pk, outcome="shared", receiver__in=names)
-    to = [_To(number, name) for number, name in enumerate(sorted(set(shared.values_list("receiver", flat=True))), 1)]
+    to = [Reader(number, name) for number, name in enumerate(sorted(set(shared.values_list("receiver", flat=True))), 1)]
     people = _people(version)
-    leaving = _Leaving(people, "document", version.added_by, row.reference, row.case.purpose, row.pk)
+    leaving = Reading(people, "document", version.added_by, row.reference, row.case.purpose, row.pk)
     try:
         known = gather(leaving, to, run, {one.party_id: {"page": f"the pages of {one.party_id}"} for one in to})
         parts = _parts(version, open_version(get_key_ring(), version))
@@ -150,7 +129,7 @@ def _ask(
     people: Collection[str],
     parts: tuple[Part, ...],
     known: Knowledge,
-    to: _To,
+    to: Reader,
     now: dt.datetime,
 ) -> tuple[str, ...]:
     """Return why the guard holds a version back from an organisation; nothing where it lets it go."""

@@ -77,6 +77,7 @@ from braid.web.models.policy import (
 from braid.web.models.priority import FairnessFigure, LinkErrorFigure, PersonRank, PriorityVersion
 from braid.web.models.proposals import (
     AnsweredPerson,
+    BoardPaper,
     ListingChange,
     Proposal,
     ProposalAnswer,
@@ -134,6 +135,7 @@ __all__ = [
     "BacklogMeasure",
     "Barred",
     "Blocker",
+    "BoardPaper",
     "BreakGlass",
     "CalendarFeed",
     "CareAction",

@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from braid.web.models.base import Appending, Row
 
 ANSWERS = ("accepted", "refused")
+PAPER_STATES = ("waiting", "passed", "held")
 
 
 class ShownPlan(Row):
@@ -26,12 +27,12 @@ class ShownPlan(Row):
     run_id = models.CharField(max_length=64)
     on_date = models.DateField()
     fingerprint = models.CharField(max_length=64)
-    """Of the plan's file (SHA-256, hexadecimal)."""
+    """Of the plan's file, and of the form in which it is shown (SHA-256, hexadecimal)."""
     certificate = models.JSONField()
     key_id = models.CharField(max_length=40, blank=True, db_default="")
     wrapped = models.BinaryField(null=True)
     sealed = models.BinaryField(null=True)
-    """Problem and plan whole, where pages must repair and explain them."""
+    """What pages must read of the whole plan to repair or explain it: a court list, or the stock of placements."""
     shown_at = models.DateTimeField(db_default=Now())
 
 
@@ -159,4 +160,40 @@ class ListingChange(Row):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["plan_fingerprint", "number"], name="changes_of_a_list_follow_each_other")
+        ]
+
+
+class BoardPaper(Row):
+    """A print version of a board that somebody asked for: sealed, and theirs once the outbound guard has read it.
+
+    It is of the proposals that they saw then; whoever does not see one of them any more has no paper. It is erased
+    after a day.
+    """
+
+    objects = Appending()
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    kind = models.CharField(max_length=20)
+    purpose = models.CharField(max_length=40)
+    organisation = models.CharField(max_length=80)
+    reference = models.CharField(max_length=40)
+    """For what they looked, as they said."""
+    made_by = models.CharField(max_length=150)
+    asked_at = models.DateTimeField(db_default=Now())
+    proposals = models.JSONField()
+    """Ids of what is on it."""
+    people = models.JSONField()
+    """Person ids of whom it is about: those whom whoever asked sees, and everybody once the guard has read it."""
+    state = models.CharField(max_length=10, default="waiting")
+    reasons = models.JSONField(default=list)
+    """Why it is held back, as codes of the guard."""
+    checked_at = models.DateTimeField(null=True)
+    sha256 = models.CharField(max_length=64)
+    """Of the words on it (hexadecimal)."""
+    key_id = models.CharField(max_length=40)
+    wrapped = models.BinaryField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="paper_has_a_state", condition=Q(state__in=PAPER_STATES)),
         ]

@@ -32,6 +32,7 @@ CONTACT_KINDS = {
     "export": "email",
     "webhook": "webhook",
     "document": "page",  # of a case: an organisation reads it on its pages
+    "paper": "page",  # of a board: whoever asked for it prints it from their page
 }
 """By what kind of contact point each channel reaches somebody."""
 

@@ -21,6 +21,12 @@ create or replace function braid_hidden_messages() returns setof uuid language s
         where r.kind = 'person' and r.party_id in (select person_id from hidden)
     $$;
 
+-- Papers of boards about anybody who is kept from this human.
+create or replace function braid_hidden_papers() returns setof uuid language sql stable security definer
+    set search_path = public, pg_temp
+    as $$ select b.id from braid_boardpaper b cross join lateral jsonb_array_elements_text(b.people) as p (person_id)
+        where p.person_id in (select h.person_id from braid_hidden_people() as h (person_id)) $$;
+
 -- Documents about anybody who is kept from this human, also where the case is about them no longer.
 create or replace function braid_hidden_documents() returns setof uuid language sql stable security definer
     set search_path = public, pg_temp
@@ -208,7 +214,7 @@ create policy not_hidden on braid_sharedecision as restrictive for all to braid_
     person_id not in (select person_id from braid_hidden));
 
 -- A task about the vault says that somebody is protected: everybody's pages may leave one about whom they see or about an
--- account, its owner alone reads it. Its subject is a person, an account, a message or a document.
+-- account, its owner alone reads it. Its subject is a person, an account, a message, a document or a paper of a board.
 create policy seen on braid_safetytask for select to braid_pages using (exists (select 1 from braid_my_lead));
 create policy left_behind on braid_safetytask for insert to braid_pages with check (
     owner_role = 'ig_lead' and done_at is null and claimed_by = ''
@@ -224,4 +230,5 @@ create policy taken on braid_safetytask for update to braid_pages
 create policy not_hidden on braid_safetytask as restrictive for all to braid_pages using (
     subject_id not in (select person_id from braid_hidden)
     and subject_id not in (select m::varchar from braid_hidden_messages() as m)
-    and subject_id not in (select d::varchar from braid_hidden_documents() as d));
+    and subject_id not in (select d::varchar from braid_hidden_documents() as d)
+    and subject_id not in (select p::varchar from braid_hidden_papers() as p));

@@ -105,7 +105,8 @@ class RunContacts:
         columns = ["person_record_id", "other_person_record_id"]
         if not self._run.table(RELATIONSHIP.name).is_file():
             return set()
-        mine = {record for person_id in person_ids for record in self._records(person_id)}
+        links = self._rows(PERSON_LINK.name, ["person_record_id"], [("person_id", "in", sorted(person_ids))])
+        mine = {row["person_record_id"] for row in links}
         rows = [row for name in columns for row in self._rows(RELATIONSHIP.name, columns, [(name, "in", sorted(mine))])]
         return set(self._persons({row[name] for row in rows for name in columns})) - set(person_ids)
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from braid.language.steps import NotPossible
 from braid.trust.guard import REASONS
 from braid.web.access.projections import Viewer
-from braid.web.models import DocumentCheck, OutboxMessage, SafetyTask, User
+from braid.web.models import BoardPaper, DocumentCheck, OutboxMessage, SafetyTask, User
 from braid.web.overlay.entries import check_lead
 from braid.web.recording import Facts, record
 from braid.web.vault.tasks import (
@@ -25,10 +25,12 @@ from braid.web.vault.tasks import (
 MESSAGE_REFUSED = "message_refused"
 MESSAGE_FAILED = "message_failed"
 DOCUMENT_HELD = "document_held"
+PAPER_HELD = "paper_held"
 KINDS = {
     MESSAGE_REFUSED: "A message was refused before it left",
     MESSAGE_FAILED: "A message could not be delivered",
     DOCUMENT_HELD: "A document of a case was held back from an organisation that was to read it",
+    PAPER_HELD: "The print version of a board was held back from whoever asked for it",
     VAULT_LOOKUP_FAILED: "The vault did not give where a protected person is",
     SECOND_FACTOR_UNREADABLE: "An account's second factor cannot be read",
     SAFE_CONTACT_UNREADABLE: "A safe contact cannot be read: the key was lost, and it is to be entered again",
@@ -81,6 +83,7 @@ def list_tasks(now: dt.datetime) -> list[TaskSeen]:
     keys = [row.subject_id for row in rows if row.kind in OF_MESSAGES]
     reasons = {str(key): codes for key, codes in _reasons(keys)}
     reasons |= _reasons_of_documents([row.subject_id for row in rows if row.kind == DOCUMENT_HELD])
+    reasons |= _reasons_of_papers([row.subject_id for row in rows if row.kind == PAPER_HELD])
     return [
         TaskSeen(
             id=row.pk,
@@ -106,6 +109,11 @@ def _reasons_of_documents(keys: Collection[str]) -> dict[str, list[str]]:
     for document_id, codes in checks.values_list("document_id", "reasons"):
         found.setdefault(str(document_id), set()).update(codes)
     return {key: sorted(codes) for key, codes in found.items()}
+
+
+def _reasons_of_papers(keys: Collection[str]) -> dict[str, list[str]]:
+    held = BoardPaper.objects.filter(pk__in=keys, state="held")
+    return {str(key): codes for key, codes in held.values_list("pk", "reasons")}
 
 
 def words_of(codes: Collection[str]) -> tuple[str, ...]:

@@ -14,8 +14,8 @@ from braid.problems.plans.placement_sheets import token_of
 from braid.web.access.proposals import permitted_proposals
 from braid.web.access.sight import NotThere, Sight
 from braid.web.care.kept import ChangedMeanwhile, now_of_database, record_step
-from braid.web.models import AnsweredPerson, Proposal, ProposalAnswer, ProposalChoice, ShownPlan
-from braid.web.proposals.board import KIND, HouseholdSeen, get_household
+from braid.web.models import AnsweredPerson, Proposal, ProposalAnswer, ProposalChoice
+from braid.web.proposals.board import KIND, HouseholdSeen, find_plan, get_household
 from braid.web.published import ANSWER_LOCK, take_turn
 from braid.web.watch import known_asker
 
@@ -97,7 +97,7 @@ def _add(
     reason: str = "",
     words: str = "",
 ) -> None:
-    plan = ShownPlan.objects.filter(kind=KIND).first()
+    plan = find_plan()
     if plan is None:
         raise NotThere
     made = ProposalAnswer(

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from braid.language.dates import london_date
 from braid.planning.documents import parse
 from braid.problems.plans.answers import ACCEPTED, REASONS
 from braid.problems.plans.placement_sheets import Choice, HouseholdSheet
@@ -75,6 +76,8 @@ class RowSeen:
     today: str
     days: str
     is_pressing: bool
+    accepted_on: dt.date | None
+    """Since when a unit is accepted into which it has not moved; null where none is, or it lives there."""
     proposal: str
     journeys: str
     cost: str
@@ -138,6 +141,8 @@ class HouseholdSeen:
     today_words: str
     """What kind of unit it has, also where it is not shown which."""
     today_broken: tuple[str, ...]
+    accepted_on: dt.date | None
+    """Since when a unit is accepted into which it has not moved; null where none is, or it lives there."""
     proposed: ChoiceSeen | None
     offered: tuple[ChoiceSeen, ...]
     reasons: tuple[tuple[str, list[str]], ...]
@@ -155,15 +160,15 @@ class HouseholdSeen:
     """Of what was answered so far: whoever answers what somebody else has answered since is told."""
 
 
-def get_board(sight: Sight, wanted: str, page: object) -> BoardSeen:
-    """Return the board, a page of `PAGE_SIZE` households. Raises `NotPermitted`, `NotThere`."""
+def get_board(sight: Sight, wanted: str, page: object, size: int = PAGE_SIZE) -> BoardSeen:
+    """Return the board, a page of so many households. Raises `NotPermitted`, `NotThere`."""
     check_sees_plans(sight, KIND)
     wanted = wanted if wanted in FILTERS else "open"
-    plan = ShownPlan.objects.filter(kind=KIND).first()
+    plan = find_plan()
     everybody = list(Proposal.objects.filter(kind=KIND).defer("sealed", "wrapped").order_by("position"))
     standing = _standing(everybody)
     chosen = [row.pk for row in everybody if _is_wanted(standing[row.pk], wanted, row)]
-    rows, paginator, number = page_of(_chosen(chosen), PAGE_SIZE, page or 1)
+    rows, paginator, number = page_of(_chosen(chosen), size, page or 1)
     shown = permitted_proposals(sight, rows)
     return BoardSeen(
         plan,
@@ -176,6 +181,11 @@ def get_board(sight: Sight, wanted: str, page: object) -> BoardSeen:
     )
 
 
+def find_plan() -> ShownPlan | None:
+    """Return the plan that is shown, without its stock; `None` where none is."""
+    return ShownPlan.objects.filter(kind=KIND).defer("sealed", "wrapped").first()
+
+
 def _chosen(ids: Sequence[UUID]) -> QuerySet[Proposal]:
     return Proposal.objects.filter(pk__in=ids).order_by("position")
 
@@ -185,6 +195,27 @@ def _standing(rows: Collection[Proposal]) -> dict[UUID, str]:
     answers = ProposalAnswer.objects.filter(kind=KIND, ended_at__isnull=True).order_by("answered_at")
     last = dict(answers.values_list("proposal", "answer"))
     return {row.pk: last.get(row.pk) or ("open" if row.is_change else "stays") for row in rows}
+
+
+def _accepted(rows: Collection[Proposal]) -> dict[UUID, tuple[str, dt.datetime]]:
+    """Return by proposal which choice is accepted, by its token, and since when."""
+    standing = ProposalAnswer.objects.filter(proposal__in=rows, ended_at__isnull=True, answer=ACCEPTED)
+    return {
+        number: (token, at)
+        for number, token, at in standing.values_list("proposal_id", "token", "answered_at")
+        if number is not None
+    }
+
+
+def waits_to_move(sheet: HouseholdSheet, token: str) -> bool:
+    """Whether a household does not live yet in the unit that was accepted for it, by its token.
+
+    A new plan proposes what was accepted; where the household lives is what the run says, until it says otherwise.
+    Where its unit of today is not shown, that is said of the proposed unit alone: it would tell which one is today's.
+    """
+    if sheet.is_today_shown:
+        return sheet.today is None or sheet.today.token != token
+    return sheet.is_move and sheet.proposed is not None and sheet.proposed.token == token
 
 
 def _is_wanted(state: str, wanted: str, row: Proposal) -> bool:
@@ -210,7 +241,15 @@ def _rows_seen(sight: Sight, rows: Sequence[Proposal], standing: Mapping[UUID, s
     names = find_names(sight, [person_id for sheet in sheets.values() for person_id in sheet.people])
     seen = find_with_page(sight, names)
     first = {row.pk: _who_stands_for(sheets[row.pk], seen) for row in rows}
-    return [_row_seen(row, sheets[row.pk], names.get(first[row.pk], ""), standing[row.pk]) for row in rows]
+    accepted = _accepted(rows)
+    return [
+        _row_seen(row, sheets[row.pk], names.get(first[row.pk], ""), standing[row.pk], accepted.get(row.pk))
+        for row in rows
+    ]
+
+
+def _accepted_on(sheet: HouseholdSheet, accepted: tuple[str, dt.datetime] | None) -> dt.date | None:
+    return london_date(accepted[1]) if accepted and waits_to_move(sheet, accepted[0]) else None
 
 
 def _who_stands_for(sheet: HouseholdSheet, seen: Collection[str]) -> str:
@@ -219,7 +258,9 @@ def _who_stands_for(sheet: HouseholdSheet, seen: Collection[str]) -> str:
     return next((one for one in sorted(sheet.people, key=lambda one: one in children) if one in seen), "")
 
 
-def _row_seen(row: Proposal, sheet: HouseholdSheet, name: str, state: str) -> RowSeen:
+def _row_seen(
+    row: Proposal, sheet: HouseholdSheet, name: str, state: str, accepted: tuple[str, dt.datetime] | None
+) -> RowSeen:
     return RowSeen(
         id=row.pk,
         reference=sheet.reference,
@@ -230,6 +271,7 @@ def _row_seen(row: Proposal, sheet: HouseholdSheet, name: str, state: str) -> Ro
         today=_today_words(sheet),
         days=days_words(sheet),
         is_pressing=bool(sheet.today_broken) or (sheet.days_left is not None and sheet.days_left <= 7),
+        accepted_on=_accepted_on(sheet, accepted),
         proposal=_proposal_words(sheet),
         journeys=_longest_words(sheet),
         cost=_cost_words(sheet),
@@ -281,13 +323,21 @@ def pounds(pence: float) -> str:
     return f"£{pence / 100:,.2f}"
 
 
-def get_household(sight: Sight, proposal_id: UUID) -> HouseholdSeen:
-    """Return the page of one household. Raises `NotPermitted`, `NotThere`."""
+def get_proposal(sight: Sight, proposal_id: UUID) -> tuple[Proposal, HouseholdSheet]:
+    """Return a proposal with its sheet.
+
+    Raises `NotPermitted`, `NotThere`, `VaultKeyNotAvailable`, `VaultSealBroken`.
+    """
     check_sees_plans(sight, KIND)
     row = Proposal.objects.filter(pk=proposal_id, kind=KIND).first()
     if row is None or not permitted_proposals(sight, [row]):
         raise NotThere
-    sheet = _open([row])[row.pk]
+    return row, _open([row])[row.pk]
+
+
+def get_household(sight: Sight, proposal_id: UUID) -> HouseholdSeen:
+    """Return the page of one household. Raises `NotPermitted`, `NotThere`."""
+    row, sheet = get_proposal(sight, proposal_id)
     names, pages = find_names(sight, sheet.people), find_with_page(sight, sheet.people)
     answers = _answers_of(sight, row, sheet)
     chain = _chain(row)
@@ -305,6 +355,7 @@ def get_household(sight: Sight, proposal_id: UUID) -> HouseholdSeen:
         today=seen[sheet.today.token] if sheet.today else None,
         today_words=_today_words(sheet),
         today_broken=tuple(RULES[code] for code in sheet.today_broken if code in RULES),
+        accepted_on=_accepted_on(sheet, _accepted([row]).get(row.pk)),
         proposed=seen[sheet.proposed.token] if sheet.proposed else None,
         offered=tuple(seen[each.token] for each in sheet.offered),
         reasons=tuple(reason_lines(sheet.reasons)),

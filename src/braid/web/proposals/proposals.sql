@@ -82,3 +82,21 @@ create policy taken_back on braid_listingchange for update to braid_pages
     with check (ended_at is not null
         and exists (select 1 from braid_proposalanswer a where a.id = braid_listingchange.answer_id
             and a.ended_at is not null and a.ended_by = braid_username()));
+
+-- A paper of a board: for who asked for it, as long as they see every proposal that stands on it. What the guard held back
+-- is there for whoever has the task. The guard reads it, and says so, as the owner.
+create policy seen on braid_boardpaper for select to braid_pages using (
+    made_by = braid_username() and purpose = (select braid_purpose()) and kind in (select braid_my_plan_kinds())
+    and organisation = (select braid_my_organisation())
+    and not exists (select 1 from jsonb_array_elements_text(braid_boardpaper.proposals) as w (id)
+        where w.id::uuid not in (select p.id from braid_proposal p)));
+create policy seen_by_leads on braid_boardpaper for select to braid_pages using (
+    state = 'held' and exists (select 1 from braid_my_lead));
+create policy asked on braid_boardpaper for insert to braid_pages with check (
+    made_by = braid_username() and purpose = braid_purpose() and kind in (select braid_my_plan_kinds())
+    and organisation = braid_my_organisation() and state = 'waiting' and checked_at is null and reasons = '[]'::jsonb
+    and jsonb_array_length(proposals) > 0 and jsonb_array_length(people) > 0
+    and not exists (select 1 from jsonb_array_elements_text(braid_boardpaper.proposals) as w (id)
+        where w.id::uuid not in (select p.id from braid_proposal p)));
+create policy not_hidden on braid_boardpaper as restrictive for select to braid_pages using (
+    id not in (select braid_hidden_papers()));

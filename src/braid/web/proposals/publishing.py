@@ -22,6 +22,7 @@ from braid.problems.plans.answers import ACCEPTED
 from braid.problems.plans.decisions import find_household
 from braid.problems.plans.placement_sheets import HouseholdSheet, sheets_of
 from braid.problems.plans.run import PEOPLE_FILE, PLAN_FILE, PROBLEM_FILE
+from braid.problems.plans.why_not import stock_of
 from braid.store.lake import Run
 from braid.store.place_folder import Place
 from braid.store.plan_folder import open_plan_key, plan_folder
@@ -31,6 +32,7 @@ from braid.web.care.identities import PUBLICATION, read_history
 from braid.web.copying import rows_of
 from braid.web.models import (
     AnsweredPerson,
+    BoardPaper,
     Proposal,
     ProposalAnswer,
     ProposalChoice,
@@ -38,7 +40,7 @@ from braid.web.models import (
     ShownPlan,
 )
 from braid.web.proposals.listing_publishing import LISTING, follow_hearings, load_listing, rename_people
-from braid.web.proposals.sealing import seal_sheet
+from braid.web.proposals.sealing import seal_plan, seal_sheet
 from braid.web.published import ANSWER_LOCK, take_turn
 from braid.web.recording import Facts, record
 from braid.web.vault.keys import open_key_ring
@@ -49,6 +51,8 @@ log = logging.getLogger(__name__)
 KIND = "placements"
 SHOW_LOCK = 7_303_006
 ROWS_AT_ONCE = 500
+FORMS = {KIND: b"2"}
+"""By kind, the form of what is sealed, where it is not the first: what was shown in an older one is shown anew."""
 
 
 def forget_proposals() -> None:
@@ -59,7 +63,7 @@ def forget_proposals() -> None:
     """
     take_turn(ANSWER_LOCK)
     ProposalAnswer.objects.filter(proposal__isnull=False).update(proposal=None)
-    for model in (ProposalChoice, ProposalPerson, Proposal, ShownPlan):
+    for model in (BoardPaper, ProposalChoice, ProposalPerson, Proposal, ShownPlan):
         model.objects.all().delete()
 
 
@@ -69,7 +73,7 @@ def show_plans(run: Run, place: Place) -> bool:
         take_turn(SHOW_LOCK)
         shown = {(row.kind, row.run_id, row.fingerprint) for row in ShownPlan.objects.defer("sealed", "wrapped")}
         there = {
-            (kind, run.id, _fingerprint(folder))
+            (kind, run.id, _fingerprint(kind, folder))
             for kind in LOADERS
             if (folder := plan_folder(place.lake_folder, run, kind)).joinpath(PLAN_FILE).is_file()
         }
@@ -102,7 +106,7 @@ def _load_plan(run: Run, place: Place, name: str) -> bool:
     if not is_sound:
         log.error("the plan of %s is not shown: its checker does not pass it; plan again with: braid plan place", name)
         return False
-    shown = ShownPlan(kind=name, run_id=run.id, fingerprint=_fingerprint(folder), certificate=_certificate(plan))
+    shown = ShownPlan(kind=name, run_id=run.id, fingerprint=_fingerprint(name, folder), certificate=_certificate(plan))
     return LOADERS[name](shown, problem, plan, people, run, place)
 
 
@@ -110,6 +114,8 @@ def _load_placements(
     shown: ShownPlan, problem: Problem, plan: PlacementPlan, people: Mapping[str, list[str]], run: Run, place: Place
 ) -> bool:
     shown.on_date = problem.on_date
+    for column, value in seal_plan(open_key_ring(), KIND, write(stock_of(problem, plan)).encode("utf-8")).items():
+        setattr(shown, column, value)
     shown.save(force_insert=True)
     known = {name: tuple(ids) for name, ids in people.items()}
     _load(sheets_to_show(run, problem, plan, known, open_plan_key(place.lake_folder)), place)
@@ -138,8 +144,8 @@ def _record_shown(kind: str, run: Run, **counts: int) -> None:
     record("changed", PUBLICATION, facts=Facts(details=details))
 
 
-def _fingerprint(folder: Path) -> str:
-    return hashlib.sha256((folder / PLAN_FILE).read_bytes()).hexdigest()
+def _fingerprint(kind: str, folder: Path) -> str:
+    return hashlib.sha256((folder / PLAN_FILE).read_bytes() + FORMS.get(kind, b"")).hexdigest()
 
 
 def _certificate(plan: Plan) -> dict[str, object]:

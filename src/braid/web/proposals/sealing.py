@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from braid.store.vault_keys import KeyRing
-from braid.web.models import ListingChange, Proposal, ProposalAnswer, ShownPlan
+from braid.web.models import BoardPaper, ListingChange, Proposal, ProposalAnswer, ShownPlan
 from braid.web.vault.sealed_rows import open_columns, seal_columns
 
 _FIELD = "sheet"
@@ -25,12 +25,12 @@ def open_sheet(ring: KeyRing, row: Proposal) -> bytes:
 
 
 def seal_plan(ring: KeyRing, kind: str, content: bytes) -> dict[str, object]:
-    """Return the columns of a plan that is kept whole."""
+    """Return the columns of a plan that hold what is read of it whole."""
     return _seal(ring, _owner(ShownPlan, kind), content)
 
 
 def open_plan(ring: KeyRing, row: ShownPlan) -> bytes:
-    """Return the bytes of a plan that is kept whole. Raises `VaultKeyNotAvailable` or `VaultSealBroken`."""
+    """Return the bytes of a plan that is read whole. Raises `VaultKeyNotAvailable` or `VaultSealBroken`."""
     return _open(ring, row)
 
 
@@ -44,12 +44,23 @@ def open_change(ring: KeyRing, row: ListingChange) -> bytes:
     return _open(ring, row)
 
 
+def seal_paper(ring: KeyRing, paper_id: UUID, content: bytes) -> dict[str, object]:
+    """Return the columns of what is to be printed."""
+    return _seal(ring, _owner(BoardPaper, paper_id), content)
+
+
+def open_paper(ring: KeyRing, row: BoardPaper) -> bytes:
+    """Return the bytes of what is to be printed. Raises `VaultKeyNotAvailable` or `VaultSealBroken`."""
+    return _open(ring, row)
+
+
 def reseal_proposals(ring: KeyRing) -> None:
-    """Seal each sheet, plan and change anew under the current key, one at a time, in the caller's transaction."""
+    """Seal all that rests here anew under the current key, a row at a time, in the caller's transaction."""
     for rows in (
         Proposal.objects.all(),
         ShownPlan.objects.filter(sealed__isnull=False),
         ListingChange.objects.exclude(sealed=b""),
+        BoardPaper.objects.all(),
     ):
         _reseal(ring, rows)
 

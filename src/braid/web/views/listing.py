@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from braid.language.steps import NotPossible
 from braid.planning.listing.model import Place
@@ -17,7 +17,7 @@ from braid.trust.roles import Role
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import Sight, looking
 from braid.web.pages import page_links
-from braid.web.proposals import listing_answering, listing_board, listing_hearing
+from braid.web.proposals import listing_answering, listing_board, listing_hearing, listing_papers
 from braid.web.proposals.calendar import write_hearings
 from braid.web.proposals.court import Court
 from braid.web.proposals.listing_forms import MoveForm, VetoForm
@@ -28,6 +28,7 @@ from braid.web.proposals.listing_words import place_words
 from braid.web.recording import Facts, record
 from braid.web.views.care import attempt, done_of, status_of, uuid_of, version_of
 from braid.web.views.guards import only, reason_words, with_reason
+from braid.web.views.papers import print_board
 
 NOT_READABLE = "The court's list cannot be read just now, so nothing of it is shown. Try again later"
 
@@ -94,8 +95,7 @@ def hearing(request: HttpRequest, viewer: Viewer, hearing_id: UUID) -> HttpRespo
         try:
             court, seen = listing_hearing.get_hearing(sight, hearing_id)
         except (VaultKeyNotAvailable, VaultSealBroken):
-            context = {"board": None, "pages": None, "fault": NOT_READABLE, "reason": reason_words(viewer)}
-            return render(request, "listing/board.html", context, status=503)
+            return _not_readable(request, viewer)
         asked, offered = _offered(request, court, seen)
         forms = _forms(request, court, seen, offered, kind)
         form = forms.get(kind)
@@ -115,6 +115,20 @@ def hearing(request: HttpRequest, viewer: Viewer, hearing_id: UUID) -> HttpRespo
         "reason": reason_words(viewer),
     }
     return render(request, "listing/hearing.html", context, status=status_of(request, status))
+
+
+def _not_readable(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    context = {"board": None, "pages": None, "fault": NOT_READABLE, "reason": reason_words(viewer)}
+    return render(request, "listing/board.html", context, status=503)
+
+
+@require_POST
+@only(lists_hearings)
+@with_reason("listing print")
+def listing_print(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Ask for the weeks that the page shows as a paper."""
+    asked = print_board(viewer, partial(listing_papers.ask_list_paper, page=request.POST.get("page")))
+    return asked or _not_readable(request, viewer)
 
 
 def _offered(request: HttpRequest, court: Court, seen: HearingSeen) -> tuple[dict[str, str | bool], dict[str, Place]]:

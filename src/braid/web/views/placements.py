@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from braid.language.steps import NotPossible
 from braid.problems.plans.answers import ACCEPTED, REFUSED
@@ -17,13 +17,14 @@ from braid.trust.roles import SCHOOL_FROM_TA, Role
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import Sight, looking
 from braid.web.pages import page_links
-from braid.web.proposals import answering, board, moving
+from braid.web.proposals import answering, board, moving, placement_papers, unit_questions
 from braid.web.proposals.board import FILTERS, HouseholdSeen
 from braid.web.proposals.calendar import write_moves
 from braid.web.proposals.forms import ChooseForm, RefuseForm
 from braid.web.recording import Facts, record
 from braid.web.views.care import attempt, done_of, status_of, uuid_of
 from braid.web.views.guards import only, reason_words, with_reason
+from braid.web.views.papers import print_board
 
 NOT_READABLE = "Where households are cannot be read just now, so nothing of the plan is shown. Try again later"
 
@@ -51,6 +52,7 @@ def placements(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     context = {
         "board": seen,
         "filters": FILTERS,
+        "papers": placement_papers.papers_of(seen) if seen else (),
         "is_purpose": viewer.purpose == SCHOOL_FROM_TA,
         "pages": page_links(seen.page, seen.page_count, address) if seen else None,
         "fault": fault,
@@ -65,6 +67,9 @@ def placements(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 def placement(request: HttpRequest, viewer: Viewer, proposal_id: UUID) -> HttpResponse:
     """Show what is proposed for a household beside today and what else could be; take an answer."""
     fault, status, kind = "", 200, request.POST.get("kind", "")
+    if kind == "print":
+        asked = print_board(viewer, partial(placement_papers.ask_household_paper, proposal_id=proposal_id))
+        return asked or _not_readable(request, viewer)
     with looking(viewer) as sight:
         try:
             seen = board.get_household(sight, proposal_id)
@@ -122,6 +127,30 @@ def _step(sight: Sight, request: HttpRequest, seen: HouseholdSeen, kind: str, fo
         answering.take_back(sight, proposal_id, uuid_of(request.POST.get("answer", "")))
     else:
         raise NotPossible("There is no such step. Look at the page again")
+
+
+@require_safe
+@only(places_households)
+@with_reason("placement why not")
+def placement_why_not(request: HttpRequest, viewer: Viewer, proposal_id: UUID) -> HttpResponse:
+    """Say why a unit of the stock, by its reference, is not the one proposed for a household."""
+    with looking(viewer) as sight:
+        try:
+            seen = unit_questions.get_question(sight, proposal_id, request.GET.get("unit", ""))
+        except (VaultKeyNotAvailable, VaultSealBroken):
+            return _not_readable(request, viewer)
+    context = {"question": seen, "longest": unit_questions.LONGEST_REFERENCE, "reason": reason_words(viewer)}
+    return render(request, "placements/why_not.html", context)
+
+
+@require_POST
+@only(places_households)
+@with_reason("placement print")
+def placement_print(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Ask for the board as a paper, for the households that the page shows."""
+    wanted, page = request.POST.get("show", "open"), request.POST.get("page")
+    asked = print_board(viewer, partial(placement_papers.ask_board_paper, wanted=wanted, page=page))
+    return asked or _not_readable(request, viewer)
 
 
 @require_safe
