@@ -12,24 +12,31 @@ Bought = Mapping[str, int]
 
 def reasons_of(problem: PortfolioProblem, bought: Bought) -> tuple[Reason, ...]:
     """Return for each intervention that is not bought what would have to give way for its smallest scale."""
+    joined = _joined(problem, bought)
     return tuple(
-        Reason(each.id, "not bought", _bindings(problem, each, bought))
+        Reason(each.id, "not bought", _bindings(problem, each, bought, joined.get(each.id, [])))
         for each in problem.interventions
         if each.id not in bought
     )
 
 
-def _bindings(problem: PortfolioProblem, wanted: Intervention, bought: Bought) -> tuple[Binding, ...]:
-    found = [
-        Binding("requires", pair.other, "", 1)
-        for pair in problem.requires
-        if pair.one == wanted.id and pair.other not in bought
-    ]
+def _joined(problem: PortfolioProblem, bought: Bought) -> Mapping[str, list[Binding]]:
+    """Return by intervention what it requires that is not bought, and what is bought that excludes it."""
+    found: dict[str, list[Binding]] = {}
+    for pair in problem.requires:
+        if pair.other not in bought:
+            found.setdefault(pair.one, []).append(Binding("requires", pair.other, "", 1))
     for pair in problem.excludes:
-        if wanted.id in (pair.one, pair.other):
-            other = pair.other if pair.one == wanted.id else pair.one
-            found += [Binding("excludes", other, "", 1)] if other in bought else []
-    found += _money(problem, wanted, bought)
+        for one, other in ((pair.one, pair.other), (pair.other, pair.one)):
+            if other in bought:
+                found.setdefault(one, []).append(Binding("excludes", other, "", 1))
+    return found
+
+
+def _bindings(
+    problem: PortfolioProblem, wanted: Intervention, bought: Bought, joined: list[Binding]
+) -> tuple[Binding, ...]:
+    found = [*joined, *_money(problem, wanted, bought)]
     return tuple(found) or (Binding("others bring more", "", "", 1),)
 
 
