@@ -6,6 +6,8 @@ Braid's engines or checkers. No instance is kept in this repository.
 
 - *Generalised assignment* (OR-Library `gapa` to `gapd`; Chu and Beasley 1997): each job goes to one agent, agents have
   capacities, least cost. A portfolio of separate purses: an intervention for each job and agent, led by the agent.
+- *Multidimensional knapsack* (OR-Library `mknap`; Chu and Beasley 1998): items take of several budgets at once. A
+  portfolio of separate purses: each item costs every body what it takes of that body's budget.
 - *Assignment* (OR-Library `assign100` to `assign800`; Beasley 1990): placements with a routed journey for each pair.
 - *Talent scheduling* (Cheng, Diamond and Lin 1993; the files of Garcia de la Banda, Stuckey and Chu 2011): an agenda.
 """
@@ -60,6 +62,16 @@ class Gap:
     def jobs(self) -> int:
         """How many jobs there are."""
         return len(self.costs[0])
+
+
+@dataclass(frozen=True)
+class Knapsack:
+    """A multidimensional knapsack problem: what items bring, what they take by budget, and the budgets."""
+
+    name: str
+    worth: Sequence[int]
+    takes: Sequence[Sequence[int]]
+    budgets: Sequence[int]
 
 
 @dataclass(frozen=True)
@@ -167,6 +179,57 @@ def gap_value(gap: Gap, agents: Sequence[int]) -> int:
         if sum(gap.weights[agent][job] for job in range(gap.jobs) if agents[job] == agent) > capacity:
             raise NotASolution("no agent does more than its capacity")
     return sum(gap.costs[agent][job] for job, agent in enumerate(agents))
+
+
+def read_knapsacks(path: Path) -> list[Knapsack]:
+    """Read the multidimensional knapsack problems of a file of the OR-Library. The best known that it names is left."""
+    numbers = numbers_of(path)
+    found = []
+    for number in range(*_take(numbers, 1)):
+        items, budgets, _ = _take(numbers, 3)
+        worth = _take(numbers, items)
+        takes = _block(numbers, budgets, items)
+        found.append(Knapsack(f"{path.stem}-{number + 1}", worth, takes, _take(numbers, budgets)))
+    return found
+
+
+def knapsack_problem(knapsack: Knapsack) -> PortfolioProblem:
+    """Return a multidimensional knapsack problem as a portfolio to which each body pays its own share of each item."""
+    bodies = [f"budget {number}" for number in range(len(knapsack.budgets))]
+    return PortfolioProblem(
+        kind="portfolio",
+        purse="aligned",
+        bodies=tuple(Body(body, budget) for body, budget in zip(bodies, knapsack.budgets, strict=True)),
+        interventions=tuple(
+            Intervention(
+                str(item),
+                bodies[0],
+                (
+                    Scale(
+                        sum(takes[item] for takes in knapsack.takes),
+                        {bodies[0]: float(worth)},
+                        {body: takes[item] for body, takes in zip(bodies[1:], knapsack.takes[1:], strict=True)},
+                    ),
+                ),
+            )
+            for item, worth in enumerate(knapsack.worth)
+        ),
+    )
+
+
+def knapsack_answer(_: Knapsack, plan: PortfolioPlan) -> list[int]:
+    """Return the items that are taken."""
+    return [int(choice.intervention) for choice in plan.choices]
+
+
+def knapsack_value(knapsack: Knapsack, items: Sequence[int]) -> int:
+    """Return what items bring. Raises `NotASolution`."""
+    if len(set(items)) < len(items) or not set(items) <= set(range(len(knapsack.worth))):
+        raise NotASolution("each item is taken once at most")
+    for takes, budget in zip(knapsack.takes, knapsack.budgets, strict=True):
+        if sum(takes[item] for item in items) > budget:
+            raise NotASolution("no budget is exceeded")
+    return sum(knapsack.worth[item] for item in items)
 
 
 def read_matchings(path: Path) -> list[Matching]:
@@ -282,6 +345,9 @@ class Set:
 
 SETS = {
     "gap": Set("portfolio", read_gaps, gap_problem, gap_answer, gap_value, gap_bound),
+    "knapsack": Set(
+        "portfolio", read_knapsacks, knapsack_problem, knapsack_answer, knapsack_value, lambda _, bound: bound
+    ),
     "assignment": Set(
         "placements", read_matchings, matching_problem, matching_answer, matching_value, lambda _, bound: bound
     ),

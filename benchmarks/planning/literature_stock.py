@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from literature_instances import Gap, Matching, Talent
+from literature_instances import Gap, Knapsack, Matching, Talent
 from ortools.sat.python import cp_model
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, kron
@@ -25,6 +25,13 @@ def gap_highs(gap: Gap, seconds: float) -> Solved:
     return _highs(
         np.ravel(gap.costs), [LinearConstraint(once, 1, 1), LinearConstraint(loads, -np.inf, gap.capacities)], seconds
     )
+
+
+def knapsack_highs(knapsack: Knapsack, seconds: float) -> Solved:
+    """No budget exceeded, most worth, by HiGHS."""
+    budgets = LinearConstraint(np.array(knapsack.takes), -np.inf, knapsack.budgets)
+    value, bound = _highs(-np.array(knapsack.worth), [budgets], seconds)
+    return None if value is None else -value, None if bound is None else -bound
 
 
 def matching_highs(matching: Matching, seconds: float) -> Solved:
@@ -58,6 +65,16 @@ def gap_cp_sat(gap: Gap, seconds: float) -> Solved:
         (each, cost) for row, costs in zip(does, gap.costs, strict=True) for each, cost in zip(row, costs, strict=True)
     ]
     model.minimize(cp_model.LinearExpr.weighted_sum([each for each, _ in pairs], [cost for _, cost in pairs]))
+    return _cp_sat(model, seconds)
+
+
+def knapsack_cp_sat(knapsack: Knapsack, seconds: float) -> Solved:
+    """No budget exceeded, most worth, by CP-SAT."""
+    model = cp_model.CpModel()
+    taken = [model.new_bool_var("") for _ in knapsack.worth]
+    for takes, budget in zip(knapsack.takes, knapsack.budgets, strict=True):
+        model.add(cp_model.LinearExpr.weighted_sum(taken, list(takes)) <= budget)
+    model.maximize(cp_model.LinearExpr.weighted_sum(taken, list(knapsack.worth)))
     return _cp_sat(model, seconds)
 
 
@@ -106,6 +123,7 @@ def _cp_sat(model: cp_model.CpModel, seconds: float) -> Solved:
 
 STOCK = {
     "gap": {"HiGHS": gap_highs, "CP-SAT": gap_cp_sat},
+    "knapsack": {"HiGHS": knapsack_highs, "CP-SAT": knapsack_cp_sat},
     "assignment": {"HiGHS": matching_highs, "CP-SAT": matching_cp_sat},
     "talent": {"CP-SAT": talent_cp_sat},
 }

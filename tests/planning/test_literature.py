@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from itertools import permutations, product
+from itertools import combinations, permutations, product
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -23,6 +23,7 @@ LIMITS = Limits(seconds=2)
 
 GAP = "2 3\n 4 1 9\n 2 7 3\n 5 4 2\n 3 3 4\n 6 7\n"
 TWO_GAPS = f"2\n{GAP}{GAP}"
+KNAPSACK = "1\n4 2 0\n 6 5 4 3\n 3 2 2 1\n 1 3 1 2\n 5 4\n"
 MATCHING = "3\n 4 1 3\n 2 0 5\n 3 2 2\n"
 TALENT = "made up\n4\n3\n\n1 0 1 0  10\n0 1 0 1  4\n1 1 0 1  5\n\n2 1 1 3\n"
 
@@ -47,6 +48,7 @@ def _read(literature: ModuleType, name: str, text: str, folder: Path) -> list[An
 
 EVERY_ANSWER = {
     "gap": (GAP, lambda: product(range(2), repeat=3)),
+    "knapsack": (KNAPSACK, lambda: [those for size in range(5) for those in combinations(range(4), size)]),
     "assignment": (MATCHING, lambda: permutations(range(3))),
     "talent": (TALENT, lambda: permutations(range(4))),
 }
@@ -70,8 +72,10 @@ def test_an_instance_is_planned_to_the_best_of_all_its_answers(
             values.append(of.value(instance, list(answer)))
         except literature.NotASolution:
             continue
-    assert of.value(instance, of.answer(instance, plan)) == min(values)
-    assert of.bound(instance, plan.certificate.bound) <= min(values) + 1e-6
+    most = max if name == "knapsack" else min
+    assert of.value(instance, of.answer(instance, plan)) == most(values)
+    over = of.bound(instance, plan.certificate.bound) - most(values)
+    assert (over if most is min else -over) <= 1e-6
     assert len(set(values)) > 1, "an instance of which every answer is worth the same shows nothing"
 
 
@@ -89,8 +93,9 @@ def test_stock_solvers_have_the_same_instance_before_them(
             continue
     for solve in stock.STOCK[name].values():
         value, bound = solve(instance, 20.0)
-        assert value == pytest.approx(min(values))
-        assert bound == pytest.approx(min(values))
+        best = max(values) if name == "knapsack" else min(values)
+        assert value == pytest.approx(best)
+        assert bound == pytest.approx(best)
 
 
 def test_a_file_of_several_names_each(literature: ModuleType, tmp_path: Path) -> None:
@@ -102,6 +107,10 @@ def test_what_a_set_forbids_is_no_solution(literature: ModuleType, tmp_path: Pat
     for agents in ([0, 0, 0], [0, 1, -1], [0, 1]):
         with pytest.raises(literature.NotASolution):
             literature.gap_value(gap, agents)
+    (knapsack,) = _read(literature, "knapsack", KNAPSACK, tmp_path)
+    for items in ([0, 1, 2], [0, 0], [4]):
+        with pytest.raises(literature.NotASolution):
+            literature.knapsack_value(knapsack, items)
     (matching,) = _read(literature, "assignment", MATCHING, tmp_path)
     with pytest.raises(literature.NotASolution):
         literature.matching_value(matching, [0, 0, 1])

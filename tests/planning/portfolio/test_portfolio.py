@@ -33,7 +33,7 @@ from braid.planning.portfolio.model import (
 from braid.planning.portfolio.reference import best_value
 from braid.planning.portfolio.run import solve
 
-from .drawn_problems import drawn_problem, plan_of
+from .drawn_problems import drawn_problem, plan_of, with_shares
 
 LIMITS = Limits(seconds=5)
 HOUSING, HEALTH = Body("housing", 100_00), Body("health", 100_00)
@@ -70,6 +70,44 @@ def test_a_portfolio_is_as_good_as_the_best_of_all_choices(hundred: int) -> None
         assert plan.certificate.value == pytest.approx(best, rel=1e-6, abs=1e-6), seed
         assert plan.certificate.bound is not None
         assert plan.certificate.bound >= best - 1e-6, seed
+
+
+def test_costs_that_bodies_share_are_planned_as_well_as_any_choice() -> None:
+    shared = 0
+    for seed in range(1_000, 1_150):
+        problem = with_shares(drawn_problem(seed), seed)
+        assert faults(problem) == []
+        best = best_value(problem, plan_of(problem, {}))
+        if best is None:
+            continue
+        plan = solve(problem, LIMITS)
+        assert check(problem, plan).broken == (), seed
+        assert plan.certificate.value == pytest.approx(best, rel=1e-6, abs=1e-6), seed
+        shared += best != best_value(drawn_problem(seed), plan_of(drawn_problem(seed), {}))
+    assert shared > 10
+
+
+def test_each_pays_its_share_and_its_own_purse_must_hold_it() -> None:
+    share = {"housing": 30_00}
+    advocates = Intervention("advocates", "health", (Scale(80_00, {"health": 2.0}, share),))
+    problem = of(purse="aligned", interventions=(advocates, *of().interventions[1:]))
+    plan = solve(problem, LIMITS)
+    assert {each.body: each.pence for each in plan.contributions} == {"health": 50_00, "housing": 90_00}
+    tight = replace(problem, bodies=(Body("housing", 20_00), Body("health", 100_00)))
+    assert solve(tight, LIMITS).choices == ()
+    assert [each.rule for each in check(tight, plan_of(tight, {"advocates": 0})).broken] == [
+        "budget",
+        "contribution_within_budget",
+    ]
+    (reason, *_) = solve(tight, LIMITS).reasons
+    assert [(each.rule, each.resource) for each in reason.bindings] == [("budget", "housing")]
+
+
+@pytest.mark.parametrize("share", [{"health": 1_00}, {"moon": 1_00}, {"housing": -1}, {"housing": 80_01}])
+def test_a_share_that_cannot_be_is_a_fault(share: dict[str, int]) -> None:
+    advocates = Intervention("advocates", "health", (Scale(80_00, {}, share),))
+    places = [place for place, _, _ in faults(of(interventions=(advocates,)))]
+    assert places == ["interventions[0].scales[0].paid_by_others"]
 
 
 BREAKS = {

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from braid.planning.portfolio.model import Pair, PortfolioProblem
+from braid.planning.portfolio.model import Pair, PortfolioProblem, pence_of
 
 Vector = NDArray[np.float64]
 Row = tuple[Mapping[int, float], float, float]
@@ -162,23 +162,20 @@ def _effect_rows(number: int, value: float, one: Mapping[int, float], other: Map
 
 
 def _money_rows(problem: PortfolioProblem, scales: Mapping[tuple[str, int], int]) -> list[Row]:
-    cost = {
-        (each.id, scale): float(each.scales[scale].cost_pence)
-        for each in problem.interventions
-        for scale in range(len(each.scales))
-    }
-    lead = {each.id: each.lead for each in problem.interventions}
     if problem.purse in ("pooled", "no_loser"):
         budget = sum(body.budget_pence for body in problem.bodies) * problem.budget_share
-        return [({scales[key]: pence for key, pence in cost.items()}, 0.0, budget)]
-    return [
-        (
-            {scales[key]: pence for key, pence in cost.items() if lead[key[0]] == body.id},
-            0.0,
-            body.budget_pence * problem.budget_share,
-        )
-        for body in problem.bodies
-    ]
+        cost = {
+            scales[each.id, number]: float(scale.cost_pence)
+            for each in problem.interventions
+            for number, scale in enumerate(each.scales)
+        }
+        return [(cost, 0.0, budget)]
+    paid: dict[str, dict[int, float]] = {body.id: {} for body in problem.bodies}
+    for each in problem.interventions:
+        for number, scale in enumerate(each.scales):
+            for body in (each.lead, *scale.paid_by_others):
+                paid[body][scales[each.id, number]] = float(pence_of(each, number, body))
+    return [(paid[body.id], 0.0, body.budget_pence * problem.budget_share) for body in problem.bodies]
 
 
 def _floor_rows(problem: PortfolioProblem, scales: Mapping[tuple[str, int], int]) -> list[Row]:
