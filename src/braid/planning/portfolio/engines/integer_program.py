@@ -16,12 +16,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import csr_array
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, milp
+from scipy.sparse import csr_array, vstack
 
 from braid.planning.contract import Limits, NoPlan
 from braid.planning.portfolio.engines.program import Program, Row, Vector, program_of, worth_of
-from braid.planning.portfolio.engines.purse_prices import Flags, Split, find_choices, find_split
+from braid.planning.portfolio.engines.purse_prices import Split, find_choices, find_split
 from braid.planning.portfolio.model import PortfolioProblem, scenario_factors, tail_size
 
 GAP = 1e-6
@@ -34,9 +34,18 @@ STEPS_A_SECOND = 200_000_000
 """Steps of filling purses in a second on the machine of the benchmarks."""
 FIRST_SHARE, PRICES_SHARE, SMALL_SHARE, LAST_SHARE = 0.2, 0.5, 0.15, 0.15
 """Of the seconds, where purses stand apart: the whole program, prices and dives, a small program, the whole again."""
+WHOLE_SHARE = 0.6
+"""Of the nodes, where purses do not stand apart: the whole program; the rest is for its core."""
+CORE_SHARE = 1 / 8
+"""Scales of the core beside one for each purse, as a share of all."""
+NEVER_REACHED = 1e9
+"""More than a row can sum to whose largest coefficient is 1."""
 MOST_CUTS = 60
 INFEASIBLE = "no choice keeps every rule: the floors ask for more than the money brings. Next step: lower a floor"
 UNSOLVED = "the integer program found no choice in its steps. Next step: give it more seconds"
+
+Span = tuple[Vector, Vector]
+"""The least and the most that each variable may be."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +72,9 @@ def choose(problem: PortfolioProblem, limits: Limits) -> Found:
         return _choose_with_cuts(problem, program, limits)
     split = find_split(program)
     nodes = _nodes_of(program, limits)
-    if split is None:
-        solved = _solve(program, [], nodes, limits.stop_seconds)
-        return Found(program.bought(solved.values), solved.value, solved.bound, 0, solved.repeatable)
-    return _choose_by_purse(program, split, nodes, limits)
+    return (
+        _choose_together(program, nodes, limits) if split is None else _choose_by_purse(program, split, nodes, limits)
+    )
 
 
 def _nodes_of(program: Program, limits: Limits) -> int:
@@ -91,6 +99,31 @@ class _Watch:
         return self.stopped
 
 
+def _choose_together(program: Program, nodes: int, limits: Limits) -> Found:
+    """Choose by the whole program; where its nodes prove nothing, look for better in the core."""
+    watch = _Watch(limits.stop_seconds)
+    best = _solve(program, [], max(1, int(nodes * WHOLE_SHARE)), watch.left())
+    if not _is_proved(best) and not watch.is_over():
+        core_nodes = max(1, int(nodes * (1 - WHOLE_SHARE)))
+        best = _better(program, best, core_nodes, watch.left(), _core_of(program), is_whole=False)
+    return _found(program, best, watch)
+
+
+def _core_of(program: Program) -> Span:
+    """Return the scales that the linear program is least sure of, and all effects, as free; the others as it has them.
+
+    The core of a knapsack (Balas and Zemel 1980); its size is after Puchinger, Raidl and Pferschy 2010.
+    """
+    relaxed = _relaxed(program)
+    sure = np.abs(np.asarray(relaxed.lower.marginals) + np.asarray(relaxed.upper.marginals))[: len(program.scales)]
+    size = len(program.money) + int(CORE_SHARE * len(program.scales))
+    fixed = np.argsort(sure, kind="stable")[size:]
+    least, most = np.zeros(len(program.worth)), np.ones(len(program.worth))
+    least[fixed] = most[fixed] = np.round(relaxed.x[fixed])
+    most[-1] = 0.0
+    return least, most
+
+
 def _choose_by_purse(program: Program, split: Split, nodes: int, limits: Limits) -> Found:
     """Choose by the whole program first, for few nodes; where that proves nothing, by prices and dives; then by small
     and whole programs that look for better alone.
@@ -107,13 +140,13 @@ def _choose_by_purse(program: Program, split: Split, nodes: int, limits: Limits)
         values = np.append(priced.chosen, 0.0)
         best = replace(best, values=values, value=float(program.worth @ values) + program.constant)
     best = replace(best, bound=bound)
-    small = np.append(priced.looked_at & priced.can_better, False)
-    for is_looked_at, share, is_whole in (
-        (small, SMALL_SHARE, False),
-        (np.append(priced.can_better, False), LAST_SHARE, True),
+    for is_open, share, is_whole in (
+        (priced.looked_at & priced.can_better, SMALL_SHARE, False),
+        (priced.can_better, LAST_SHARE, True),
     ):
         if not _is_proved(best) and not watch.is_over():
-            best = _better(program, best, max(1, int(nodes * share)), watch.left(), is_looked_at, is_whole)
+            span = np.zeros(len(program.worth)), np.append(is_open, False).astype(float)
+            best = _better(program, best, max(1, int(nodes * share)), watch.left(), span, is_whole)
     return _found(program, best, watch)
 
 
@@ -125,27 +158,33 @@ def _is_proved(solved: _Solved) -> bool:
     return solved.bound - solved.value <= GAP * max(1.0, abs(solved.value))
 
 
+def _relaxed(program: Program) -> OptimizeResult:
+    """Return the linear program's answer, where a scale may be bought in part."""
+    constraint = _constraint(program.rows, len(program.worth))
+    least, most = np.asarray(constraint.lb), np.asarray(constraint.ub)
+    from_below = np.isfinite(least) & (least > 0)
+    rows = vstack([constraint.A, -constraint.A[np.flatnonzero(from_below)]], format="csr")
+    limits = np.concatenate([np.where(np.isfinite(most), most, NEVER_REACHED), -least[from_below]])
+    bounds = [(0, 1)] * program.tail + [(0, 0)]
+    return linprog(-program.worth, A_ub=rows, b_ub=limits, bounds=bounds, method="highs")
+
+
 def _prices_of(program: Program) -> Vector:
     """Return the linear program's prices of the shared rows, with which the search for prices begins."""
-    constraint = _constraint(program.rows, len(program.worth))
-    bounds = [(0, 1)] * program.tail + [(0, 0)]
-    found = linprog(-program.worth, A_ub=constraint.A, b_ub=constraint.ub, bounds=bounds, method="highs")
     first = sum(1 for row in program.choices if row[0])
-    prices: Vector = -np.asarray(found.ineqlin.marginals)[first : first + len(program.shared)]
+    prices: Vector = -np.asarray(_relaxed(program).ineqlin.marginals)[first : first + len(program.shared)]
     return np.maximum(prices, 0.0)
 
 
-def _better(
-    program: Program, best: _Solved, nodes: int, seconds: float | None, is_looked_at: Flags, is_whole: bool
-) -> _Solved:
-    """Return something better than the best among the variables looked at; the best where there is none.
+def _better(program: Program, best: _Solved, nodes: int, seconds: float | None, span: Span, is_whole: bool) -> _Solved:
+    """Return something better than the best within a span of the variables; the best where there is none.
 
     Only where nothing better can be elsewhere does the search say something of the bound.
     """
     enough = best.value - program.constant + GAP * max(1.0, abs(best.value))
     aim: Row = ({int(at): float(program.worth[at]) for at in np.flatnonzero(program.worth)}, enough, math.inf)
     try:
-        solved = _solve(program, [], nodes, seconds, [aim], is_looked_at)
+        solved = _solve(program, [], nodes, seconds, [aim], span)
     except NoPlan as none:
         is_proof = is_whole and str(none) == INFEASIBLE
         return replace(best, bound=min(best.bound, enough + program.constant)) if is_proof else best
@@ -207,12 +246,12 @@ def _solve(
     nodes: int,
     seconds: float | None,
     aims: Sequence[Row] = (),
-    is_looked_at: Flags | None = None,
+    span: Span | None = None,
 ) -> _Solved:
-    """Return the best variables found, of those looked at, that keep cuts and aims too. Raises `NoPlan`."""
+    """Return the best variables found, within a span of them, that keep cuts and aims too. Raises `NoPlan`."""
     integer, most, least = np.ones(len(program.worth)), np.ones(len(program.worth)), np.zeros(len(program.worth))
-    if is_looked_at is not None:
-        most[~is_looked_at] = 0.0
+    if span is not None:
+        least, most = span[0].copy(), span[1].copy()
     integer[-1], most[-1], least[-1] = (0, math.inf, -math.inf) if cuts else (0, 0, 0)
     options: dict[str, float] = {"mip_rel_gap": GAP / 10, "node_limit": nodes}
     if seconds is not None:
