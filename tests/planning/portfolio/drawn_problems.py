@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from braid.planning.contract import Certificate, value_of
 from braid.planning.documents import fingerprint
@@ -56,6 +57,24 @@ def _intervention(draw: random.Random, name: str, bodies: list[str]) -> Interven
         values = {body: draw.uniform(-1, 10) * number**0.5 for body in bodies if draw.random() < 0.8}
         scales.append(Scale(draw.randint(0, 200_00) * number, values))
     return Intervention(name, draw.choice(bodies), tuple(scales), draw.choice((0.0, 0.3)))
+
+
+def with_shares(problem: PortfolioProblem, seed: int) -> PortfolioProblem:
+    """Return a problem in which bodies other than the lead pay a part of some scales."""
+    draw = random.Random(f"{seed} shares")
+
+    def shared(scale: Scale, lead: str) -> Scale:
+        left, paid = scale.cost_pence, {}
+        for body in (each.id for each in problem.bodies if each.id != lead):
+            if draw.random() < 0.5:
+                paid[body] = draw.randint(0, left)
+                left -= paid[body]
+        return replace(scale, paid_by_others=paid)
+
+    interventions = tuple(
+        replace(each, scales=tuple(shared(scale, each.lead) for scale in each.scales)) for each in problem.interventions
+    )
+    return replace(problem, interventions=interventions)
 
 
 def _some(draw: random.Random, pairs: list[tuple[str, str]], most: int) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from braid.planning.documents import parse, write
 from braid.planning.portfolio import checker
 from braid.planning.portfolio.checker import RULES, check
 from braid.planning.portfolio.compare import compare, frontier
+from braid.planning.portfolio.engines import integer_program
 from braid.planning.portfolio.model import (
     Body,
     Choice,
@@ -33,7 +34,7 @@ from braid.planning.portfolio.model import (
 from braid.planning.portfolio.reference import best_value
 from braid.planning.portfolio.run import solve
 
-from .drawn_problems import drawn_problem, plan_of
+from .drawn_problems import drawn_problem, plan_of, with_shares
 
 LIMITS = Limits(seconds=5)
 HOUSING, HEALTH = Body("housing", 100_00), Body("health", 100_00)
@@ -70,6 +71,84 @@ def test_a_portfolio_is_as_good_as_the_best_of_all_choices(hundred: int) -> None
         assert plan.certificate.value == pytest.approx(best, rel=1e-6, abs=1e-6), seed
         assert plan.certificate.bound is not None
         assert plan.certificate.bound >= best - 1e-6, seed
+
+
+def test_costs_that_bodies_share_are_planned_as_well_as_any_choice() -> None:
+    shared = 0
+    for seed in range(1_000, 1_150):
+        problem = with_shares(drawn_problem(seed), seed)
+        assert faults(problem) == []
+        best = best_value(problem, plan_of(problem, {}))
+        if best is None:
+            continue
+        plan = solve(problem, LIMITS)
+        assert check(problem, plan).broken == (), seed
+        assert plan.certificate.value == pytest.approx(best, rel=1e-6, abs=1e-6), seed
+        shared += best != best_value(drawn_problem(seed), plan_of(drawn_problem(seed), {}))
+    assert shared > 10
+
+
+def test_each_pays_its_share_and_its_own_purse_must_hold_it() -> None:
+    share = {"housing": 30_00}
+    advocates = Intervention("advocates", "health", (Scale(80_00, {"health": 2.0}, share),))
+    problem = of(purse="aligned", interventions=(advocates, *of().interventions[1:]))
+    plan = solve(problem, LIMITS)
+    assert {each.body: each.pence for each in plan.contributions} == {"health": 50_00, "housing": 90_00}
+    tight = replace(problem, bodies=(Body("housing", 20_00), Body("health", 100_00)))
+    assert solve(tight, LIMITS).choices == ()
+    assert [each.rule for each in check(tight, plan_of(tight, {"advocates": 0})).broken] == [
+        "budget",
+        "contribution_within_budget",
+    ]
+    (reason, *_) = solve(tight, LIMITS).reasons
+    assert [(each.rule, each.resource) for each in reason.bindings] == [("budget", "housing")]
+
+
+def test_what_few_nodes_do_not_prove_is_bettered_in_the_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred interventions of which each takes from ten purses, for a tenth of a second."""
+    draw = random.Random(2)
+    bodies = [f"body {number}" for number in range(10)]
+    taken = [{body: draw.randint(1, 1000) for body in bodies} for _ in range(100)]
+    problem = PortfolioProblem(
+        kind="portfolio",
+        purse="aligned",
+        bodies=tuple(Body(body, sum(each[body] for each in taken) // 4) for body in bodies),
+        interventions=tuple(
+            Intervention(
+                str(number),
+                bodies[0],
+                (Scale(sum(each.values()), {bodies[0]: sum(each.values()) / 10 + draw.random() * 500}, _others(each)),),
+            )
+            for number, each in enumerate(taken)
+        ),
+    )
+    better = integer_program._better
+    gains = []
+
+    def spied(program, best, *rest, **named):
+        found = better(program, best, *rest, **named)
+        gains.append(found.value - best.value)
+        assert found.bound == best.bound
+        return found
+
+    monkeypatch.setattr(integer_program, "_better", spied)
+    plan, again = solve(problem, Limits(seconds=0.1)), solve(problem, Limits(seconds=0.1))
+    assert check(problem, plan).broken == ()
+    assert plan.choices == again.choices
+    assert len(gains) == 2
+    assert min(gains) >= 0
+    assert max(gains) > 0
+
+
+def _others(taken: dict[str, int]) -> dict[str, int]:
+    return {body: pence for body, pence in taken.items() if body != "body 0"}
+
+
+@pytest.mark.parametrize("share", [{"health": 1_00}, {"moon": 1_00}, {"housing": -1}, {"housing": 80_01}])
+def test_a_share_that_cannot_be_is_a_fault(share: dict[str, int]) -> None:
+    advocates = Intervention("advocates", "health", (Scale(80_00, {}, share),))
+    places = [place for place, _, _ in faults(of(interventions=(advocates,)))]
+    assert places == ["interventions[0].scales[0].paid_by_others"]
 
 
 BREAKS = {

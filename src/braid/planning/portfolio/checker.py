@@ -62,12 +62,11 @@ def excludes(problem: PortfolioProblem, _plan: PortfolioPlan, bought: Bought) ->
 
 
 def budgets(problem: PortfolioProblem, _plan: PortfolioPlan, bought: Bought) -> Iterable[Broken]:
-    """With separate purses, what a body leads costs no more than its share of its own budget."""
+    """With separate purses, what a body pays of all is no more than its share of its own budget."""
     if problem.purse in ("pooled", "no_loser"):
         return
     for body in problem.bodies:
-        led = [each for each in problem.interventions if each.lead == body.id]
-        if _cost(led, bought) > body.budget_pence * problem.budget_share + SLACK:
+        if _paid_by(body.id, problem.interventions, bought) > body.budget_pence * problem.budget_share + SLACK:
             yield Broken("budget", (body.id,))
 
 
@@ -89,7 +88,7 @@ def floors(problem: PortfolioProblem, _plan: PortfolioPlan, bought: Bought) -> I
 
 
 def contributions(problem: PortfolioProblem, plan: PortfolioPlan, bought: Bought) -> Iterable[Broken]:
-    """The bodies pay to the penny what is bought, none more than its budget; apart, each for what it leads."""
+    """The bodies pay to the penny what is bought, none more than its budget; apart, each what it pays of each."""
     known = {body.id: body.budget_pence for body in problem.bodies}
     paid = {each.body: each.pence for each in plan.contributions}
     if len(paid) != len(plan.contributions) or paid.keys() != known.keys():
@@ -100,8 +99,7 @@ def contributions(problem: PortfolioProblem, plan: PortfolioPlan, bought: Bought
     for body, pence in paid.items():
         if not 0 <= pence <= known[body]:
             yield Broken("contribution_within_budget", (body,))
-        led = [each for each in problem.interventions if each.lead == body]
-        if problem.purse in ("silo", "aligned") and pence != _cost(led, bought):
+        if problem.purse in ("silo", "aligned") and pence != _paid_by(body, problem.interventions, bought):
             yield Broken("contribution_for_what_it_leads", (body,))
 
 
@@ -112,6 +110,17 @@ RULES: tuple[Rule, ...] = (requires, excludes, budgets, pool, floors, contributi
 
 def _cost(interventions: Iterable[Intervention], bought: Bought) -> int:
     return sum(each.scales[bought[each.id]].cost_pence for each in interventions if each.id in bought)
+
+
+def _paid_by(body: str, interventions: Iterable[Intervention], bought: Bought) -> int:
+    """Return what a body pays of all that is bought: what it leads less what others pay, and what it pays of others."""
+    paid = 0
+    for each in interventions:
+        if each.id in bought:
+            scale = each.scales[bought[each.id]]
+            rest = scale.cost_pence - sum(scale.paid_by_others.values())
+            paid += rest if each.lead == body else scale.paid_by_others.get(body, 0)
+    return paid
 
 
 def body_values(problem: PortfolioProblem, bought: Bought) -> dict[str, float]:

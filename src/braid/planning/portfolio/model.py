@@ -17,9 +17,9 @@ from braid.planning.documents import ids_twice
 Purse = Literal["silo", "aligned", "pooled", "no_loser"]
 """Whose money pays for what, and who counts whose value.
 
-`silo`: each body pays for what it leads and counts what that brings to itself alone. `aligned`: each body still pays
-for what it leads, but all count everybody's value. `pooled`: one purse, everybody's value. `no_loser`: pooled, and no
-body gets less than its floor, which is what it has in the silo.
+`silo`: each body pays for what it leads, less what others agreed to pay of it, and counts what that brings to itself
+alone. `aligned`: bodies still pay so, but all count everybody's value. `pooled`: one purse, everybody's value.
+`no_loser`: pooled, and no body gets less than its floor, which is what it has in the silo.
 """
 
 
@@ -38,6 +38,8 @@ class Scale(Part):
     cost_pence: int
     values: Mapping[str, float]
     """What it brings to each body, by the body's id; a body that is not named gets nothing."""
+    paid_by_others: Mapping[str, int] = field(default_factory=dict)
+    """What bodies other than its lead pay of the cost, in pence; the lead pays the rest. Pooled, all pay together."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,14 @@ class PortfolioPlan(Plan):
     contributions: tuple[Contribution, ...]
 
 
+def pence_of(intervention: Intervention, scale: int, body: str) -> int:
+    """Return what a body pays of a scale of an intervention where each pays for itself."""
+    others = intervention.scales[scale].paid_by_others
+    if body == intervention.lead:
+        return intervention.scales[scale].cost_pence - sum(others.values())
+    return others.get(body, 0)
+
+
 def scenario_factors(problem: PortfolioProblem) -> list[list[float]]:
     """Return for each scenario by how much each intervention's value is multiplied, in the order of interventions.
 
@@ -179,6 +189,17 @@ def _of_intervention(place: str, intervention: Intervention, bodies: set[str]) -
             found.append((f"{place}.scales[{number}].cost_pence", "a cost is not below 0", "give pence"))
         if scale.values.keys() - bodies:
             found.append((f"{place}.scales[{number}].values", "it brings something to no body", "name bodies"))
+        found += _of_payers(f"{place}.scales[{number}].paid_by_others", intervention.lead, scale, bodies)
+    return found
+
+
+def _of_payers(place: str, lead: str, scale: Scale, bodies: set[str]) -> Faults:
+    others = scale.paid_by_others
+    found = []
+    if others.keys() - bodies or lead in others:
+        found.append((place, "it is paid by no body, or by its lead", "name bodies other than the lead"))
+    if any(pence < 0 for pence in others.values()) or sum(others.values()) > scale.cost_pence >= 0:
+        found.append((place, "shares lie from 0 and are no more than the cost together", "give pence of the cost"))
     return found
 
 

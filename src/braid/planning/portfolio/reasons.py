@@ -5,43 +5,56 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from braid.planning.contract import Binding, Reason
-from braid.planning.portfolio.model import Intervention, PortfolioProblem
+from braid.planning.portfolio.model import Intervention, PortfolioProblem, pence_of
 
 Bought = Mapping[str, int]
 
 
 def reasons_of(problem: PortfolioProblem, bought: Bought) -> tuple[Reason, ...]:
     """Return for each intervention that is not bought what would have to give way for its smallest scale."""
+    joined, left = _joined(problem, bought), _left(problem, bought)
     return tuple(
-        Reason(each.id, "not bought", _bindings(problem, each, bought))
+        Reason(each.id, "not bought", _bindings(each, joined.get(each.id, []), left))
         for each in problem.interventions
         if each.id not in bought
     )
 
 
-def _bindings(problem: PortfolioProblem, wanted: Intervention, bought: Bought) -> tuple[Binding, ...]:
-    found = [
-        Binding("requires", pair.other, "", 1)
-        for pair in problem.requires
-        if pair.one == wanted.id and pair.other not in bought
-    ]
+def _joined(problem: PortfolioProblem, bought: Bought) -> Mapping[str, list[Binding]]:
+    """Return by intervention what it requires that is not bought, and what is bought that excludes it."""
+    found: dict[str, list[Binding]] = {}
+    for pair in problem.requires:
+        if pair.other not in bought:
+            found.setdefault(pair.one, []).append(Binding("requires", pair.other, "", 1))
     for pair in problem.excludes:
-        if wanted.id in (pair.one, pair.other):
-            other = pair.other if pair.one == wanted.id else pair.one
-            found += [Binding("excludes", other, "", 1)] if other in bought else []
-    found += _money(problem, wanted, bought)
+        for one, other in ((pair.one, pair.other), (pair.other, pair.one)):
+            if other in bought:
+                found.setdefault(one, []).append(Binding("excludes", other, "", 1))
+    return found
+
+
+def _left(problem: PortfolioProblem, bought: Bought) -> Mapping[str, float]:
+    """Return the money that is left in each purse, in pence: by body, or of all under an empty name."""
+    those = [each for each in problem.interventions if each.id in bought]
+    if problem.purse in ("pooled", "no_loser"):
+        budget = sum(body.budget_pence for body in problem.bodies) * problem.budget_share
+        return {"": budget - sum(each.scales[bought[each.id]].cost_pence for each in those)}
+    return {
+        body.id: body.budget_pence * problem.budget_share
+        - sum(pence_of(each, bought[each.id], body.id) for each in those)
+        for body in problem.bodies
+    }
+
+
+def _bindings(wanted: Intervention, joined: list[Binding], left: Mapping[str, float]) -> tuple[Binding, ...]:
+    found = [*joined, *(Binding("budget", purse, "", 1) for purse in _too_empty(wanted, left))]
     return tuple(found) or (Binding("others bring more", "", "", 1),)
 
 
-def _money(problem: PortfolioProblem, wanted: Intervention, bought: Bought) -> list[Binding]:
-    """Name the purse in which the least cost of an intervention is no longer left."""
-    least = min(scale.cost_pence for scale in wanted.scales)
-    pooled = problem.purse in ("pooled", "no_loser")
-    purses = problem.bodies if pooled else [body for body in problem.bodies if body.id == wanted.lead]
-    budget = sum(body.budget_pence for body in purses) * problem.budget_share
-    spent = sum(
-        each.scales[bought[each.id]].cost_pence
-        for each in problem.interventions
-        if each.id in bought and (pooled or each.lead == wanted.lead)
-    )
-    return [Binding("budget", "" if pooled else wanted.lead, "", 1)] if spent + least > budget else []
+def _too_empty(wanted: Intervention, left: Mapping[str, float]) -> list[str]:
+    """Return the purses in which what the cheapest scale of an intervention takes is no longer left."""
+    cheapest = min(range(len(wanted.scales)), key=lambda scale: wanted.scales[scale].cost_pence)
+    if "" in left:
+        return [""] if wanted.scales[cheapest].cost_pence > left[""] else []
+    payers = (wanted.lead, *wanted.scales[cheapest].paid_by_others)
+    return [body for body in payers if pence_of(wanted, cheapest, body) > left[body]]

@@ -12,7 +12,7 @@ from braid.planning.contract import Certificate, Limits, diff_of
 from braid.planning.documents import fingerprint
 from braid.planning.portfolio.checker import levels_of
 from braid.planning.portfolio.engines.integer_program import choose, node_limit
-from braid.planning.portfolio.model import Choice, Contribution, PortfolioPlan, PortfolioProblem
+from braid.planning.portfolio.model import Choice, Contribution, PortfolioPlan, PortfolioProblem, pence_of
 from braid.planning.portfolio.reasons import reasons_of
 
 
@@ -52,15 +52,15 @@ def _words(plan: PortfolioPlan | None) -> dict[str, str]:
 
 
 def pay(problem: PortfolioProblem, bought: Mapping[str, int]) -> tuple[Contribution, ...]:
-    """Return what each body pays, to the penny: apart, for what it leads; pooled, in proportion to its budget.
+    """Return what each body pays, to the penny: apart, its share of each; pooled, in proportion to its budget.
 
     Pennies that do not divide go to the bodies whose share was cut most (largest remainder).
     """
     costs = {each.id: each.scales[bought[each.id]].cost_pence for each in problem.interventions if each.id in bought}
     if problem.purse in ("silo", "aligned"):
-        leads = {each.id: each.lead for each in problem.interventions}
+        those = [each for each in problem.interventions if each.id in bought]
         return tuple(
-            Contribution(body.id, sum(pence for name, pence in costs.items() if leads[name] == body.id))
+            Contribution(body.id, sum(pence_of(each, bought[each.id], body.id) for each in those))
             for body in problem.bodies
         )
     total, budget = sum(costs.values()), sum(body.budget_pence for body in problem.bodies)

@@ -12,10 +12,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from braid.planning.agendas.engines.long_order import MOST_ITEMS as LONGEST
+from braid.planning.agendas.engines.long_order import LongMeeting, order_long
 from braid.planning.agendas.engines.places import SCALE, Room
 
 MOST_ITEMS = 16
-"""Up to so many items all sets are looked at; beyond, the order of the assignment stays but for what is held."""
+"""Items of a meeting up to which all sets are looked at by slot. A longer one is ordered without absences where nobody
+is away and no rank is held; else the order of the assignment stays but for what is held."""
 FAR = np.int64(1) << 60
 Costs = NDArray[np.int64]
 
@@ -26,9 +29,11 @@ def order(room: Room, meeting: int, items: Sequence[int], given: Sequence[int]) 
     """
     if len(items) <= MOST_ITEMS:
         return _Order(room, meeting, items).best(), True
-    if not any(room.ranks(items)):
+    if any(room.ranks(items)):
+        return _woven(room, meeting, items, given), False
+    if len(items) > LONGEST or not _can_begin_anywhere(room, meeting, items):
         return list(given), False
-    return _woven(room, meeting, items, given), False
+    return _without_absence(room, items)
 
 
 def _woven(room: Room, meeting: int, items: Sequence[int], given: Sequence[int]) -> list[int] | None:
@@ -44,6 +49,32 @@ def _woven(room: Room, meeting: int, items: Sequence[int], given: Sequence[int])
             return None
         firsts[at], slot = found, found + room.lengths[items[at]]
     return firsts
+
+
+def _can_begin_anywhere(room: Room, meeting: int, items: Sequence[int]) -> bool:
+    """Whether items that follow each other without a pause can do so in any order."""
+    total = sum(room.lengths[number] for number in items)
+    return all(
+        room.can_begin(number, meeting, first) for number in items for first in range(total - room.lengths[number] + 1)
+    )
+
+
+def _without_absence(room: Room, items: Sequence[int]) -> tuple[list[int], bool]:
+    problem = room.problem
+    those = [problem.items[number] for number in items]
+    ordered, is_proved = order_long(
+        LongMeeting(
+            lengths=[room.lengths[number] for number in items],
+            people=[item.people for item in those],
+            attendance=SCALE * problem.prices.attendance,
+            waiting=[problem.prices.urgent_first * item.urgency for item in those],
+        )
+    )
+    firsts, slot = [0] * len(items), 0
+    for at in ordered:
+        firsts[at] = slot
+        slot += room.lengths[items[at]]
+    return firsts, is_proved
 
 
 class _Order:
