@@ -73,22 +73,22 @@ CONTROLS = {
     "the decision has the last word on a proposal": Control(
         "braid.web.access.proposals:decide_together",
         "lambda decisions: True",
-        f"{BOARD}::test_whoever_is_kept_from_one_of_a_household_finds_nothing_of_it",
+        f"{LISTING}::test_a_proposal_that_the_policies_let_through_is_denied_all_the_same",
     ),
     "a list that breaks a rule is not shown": Control(
         "braid.planning.contract:Checked.passes",
         "property(lambda self: True)",
         f"{LISTING}::test_a_plan_that_breaks_a_rule_is_not_shown",
     ),
-    "an answer keeps the list sound": Control(
+    "what one may not see stands still": Control(
         "braid.problems.plans.court_lists:hold_still",
         "lambda standing, seen: standing.problem",
-        f"{LISTING}::test_a_veto_gives_the_sessions_to_who_is_ready_and_moves_few",
+        f"{LISTING}::test_what_one_may_not_see_stands_still_even_where_it_would_gain",
     ),
     "no reason names who attends a hidden hearing": Control(
         "braid.web.proposals.listing_hearing:_as_seen",
         "lambda court: court.standing.problem",
-        f"{LISTING}::test_no_reason_names_who_attends_a_hearing_that_one_may_not_see",
+        f"{LISTING}::test_reasons_are_the_same_whoever_attends_what_one_may_not_see",
     ),
     "sheets of proposals rest sealed": Control(
         "braid.web.vault.sealed_rows:seal_bytes",

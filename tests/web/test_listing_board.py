@@ -30,14 +30,16 @@ from braid.planning.contract import Limits
 from braid.planning.documents import write
 from braid.planning.listing.checker import broken_places
 from braid.planning.listing.measures import measures_of
-from braid.planning.listing.model import sittings_of
+from braid.planning.listing.model import Attendance, sittings_of
+from braid.planning.listing.reasons import why_not_earlier
 from braid.problems.plans import listing
-from braid.problems.plans.court_lists import present_places
-from braid.problems.plans.listing_decisions import apply_hearing_decisions
+from braid.problems.plans.court_lists import present_places, veto
+from braid.problems.plans.listing_decisions import DecidedHearing, apply_hearing_decisions
 from braid.store.duckdb_engine import DuckDBEngine
 from braid.store.plan_folder import plan_folder
 from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
+from braid.web.access.proposals import permitted_proposals
 from braid.web.access.sight import looking
 from braid.web.enforcement import enforce
 from braid.web.key_rotation import replace_lost_key, rotate_vault
@@ -53,7 +55,7 @@ from braid.web.models import (
     User,
 )
 from braid.web.proposals import court as courts
-from braid.web.proposals import listing_answering
+from braid.web.proposals import listing_answering, listing_hearing
 from braid.web.proposals.listing_offers import list_offered
 from braid.web.proposals.listing_words import hearing_span
 from braid.web.proposals.publishing import forget_proposals, show_plans
@@ -277,6 +279,49 @@ def test_no_reason_names_who_attends_a_hearing_that_one_may_not_see(officer):
         busy = {person.person for other in seen.rows if other != name for person in seen.decided[other].attendance}
         mine = {each.person for each in seen.decided[name].attendance}
         assert not told or mine & busy, name
+
+
+def test_reasons_are_the_same_whoever_attends_what_one_may_not_see(officer):
+    """Were everybody at every hidden hearing, no reason would say so; whoever sees all would read it."""
+    found = court()
+    problem = found.standing.problem
+    everybody = tuple(Attendance(one.id) for one in problem.people)
+    crowded = replace(
+        problem,
+        hearings=tuple(
+            each if each.id in found.rows else replace(each, attendance=everybody) for each in problem.hearings
+        ),
+    )
+    full = replace(found, standing=replace(found.standing, problem=crowded))
+    told, whole = (
+        [why_not_earlier(listing, found.standing.places, name) for name in found.rows]
+        for listing in (listing_hearing._as_seen(full), crowded)
+    )
+    assert told == [
+        why_not_earlier(listing_hearing._as_seen(found), found.standing.places, name) for name in found.rows
+    ]
+    assert told != whole, "the control: the crowd does stand in the way"
+
+
+def test_what_one_may_not_see_stands_still_even_where_it_would_gain(officer):
+    found = court()
+    late = replace(found.standing.places["P2"], judge=ASH, start="2027-01-18 am")
+    standing = replace(found.standing, places={**found.standing.places, "P2": late})
+    assert standing.is_sound
+    decided = DecidedHearing("R6", not_before="2027-01-04 am")
+    everything = {each.id for each in standing.problem.hearings}
+    moved = [veto(standing, seen, decided).moved for seen in (set(found.rows), everything)]
+    names = [{one.hearing for one in each} for each in moved]
+    assert "P2" not in names[0] and "R6" in names[0]
+    assert "P2" in names[1], "the control: seen, it takes what became free"
+
+
+def test_a_proposal_that_the_policies_let_through_is_denied_all_the_same(officer):
+    found = court()
+    with known_asker():
+        hidden = Proposal.objects.get(reference=found.planned.references["P1"])
+    with as_pages(), looking(viewer()) as sight:
+        assert permitted_proposals(sight, [hidden, found.rows["R2"]]) == [found.rows["R2"]]
 
 
 def test_an_acceptance_locks_a_hearing_and_is_taken_back(officer):
