@@ -37,7 +37,7 @@ CONTROLS = {
         PROPOSALS,
         "swap(without_policy(was, 'not_hidden', 'braid_proposal'), 'and proposal_id not in (select"
         " braid_hidden_proposals())')",
-        HIDDEN,
+        f"{BOARD}::test_whoever_is_kept_from_one_of_a_household_finds_nothing_of_it",
     ),
     "choices go with their proposal": Control(PROPOSALS, "open_policy(was, 'seen', 'braid_proposalchoice')", HIDDEN),
     "a whole list is its court's own": Control(

@@ -199,12 +199,13 @@ def known_rows() -> list[Proposal]:
 
 
 def test_a_council_that_receives_the_item_sees_no_list(listed, client_of):
-    """The item is open to the councils too: the list is the court's own."""
+    """The item is open to the councils too: the list is the court's own, and so is what was decided of it."""
     client = client_of("listing_officer", REASON)
+    send(client, "R5", "accept")
     User.objects.filter(username="test-listing_officer").update(organisation="northmere-council")
     assert "There is no court list of your organisation" in page(client, BOARD)
     with as_pages(), asking_as("test-listing_officer", REASON):
-        assert not ShownPlan.objects.exists() and not Proposal.objects.exists()
+        assert not ShownPlan.objects.exists() and not Proposal.objects.exists() and not ListingChange.objects.exists()
 
 
 @pytest.mark.parametrize("role", ["analyst", "practitioner", "placement_officer", "partner", "coordinator"])
