@@ -161,6 +161,7 @@ def test_a_time_that_was_chosen_is_the_one_that_is_proposed_until_it_is_taken_ba
     assert len(choose(found, start=660).chosen) == 1
     assert starts(planned(sheets.remove(found, "chosen", found.chosen[0].id))) == {"exam": (1, 600)}
     agreed = sheets.agree(found, "exam")
+    assert agreed.chosen == () and starts(planned(sheets.call_off(agreed, "exam"))) == {"exam": (1, 600)}
     assert starts(planned(sheets.add_need(agreed, need("talk", "advocacy", 30), TODAY))) == {"exam": (2, 630)}
 
 

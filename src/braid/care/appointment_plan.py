@@ -174,9 +174,8 @@ def _chosen_staff(sheet: Sheet, today: dt.date) -> Iterator[Staff]:
 
 
 def _chosen(sheet: Sheet) -> dict[str, Booked]:
-    """Return by need what was chosen and is not agreed yet."""
-    agreed = {one.need for one in agreed_of(sheet)}
-    return {one.booked.need: one.booked for one in sheet.chosen if one.booked.need not in agreed}
+    """Return what was chosen by its need."""
+    return {one.booked.need: one.booked for one in sheet.chosen}
 
 
 def _chosen_id(booked: Booked) -> str:

@@ -370,11 +370,16 @@ def choose(sheet: Sheet, need: str, offer: str, start_minute: int, by: str) -> S
 
 
 def agree(sheet: Sheet, need: str) -> Sheet:
-    """Keep that a proposal was agreed with them: it stays where it is in every plan. Raises `NotPossible`."""
+    """Keep that a proposal was agreed with them: it stays where it is in every plan. Raises `NotPossible`.
+
+    That it was chosen is over with that: once called off, the next plan is free again.
+    """
     if not any(one.need == need and not one.is_agreed for one in sheet.booked):
         raise NotPossible("There is no such proposal any more. Plan again and look")
     return replace(
-        sheet, booked=tuple(replace(one, is_agreed=True) if one.need == need else one for one in sheet.booked)
+        sheet,
+        booked=tuple(replace(one, is_agreed=True) if one.need == need else one for one in sheet.booked),
+        chosen=tuple(one for one in sheet.chosen if one.booked.need != need),
     )
 
 
