@@ -117,9 +117,9 @@ def test_what_cannot_stay_is_told_alike_whatever_is_behind_it() -> None:
         (replace(agreed, own_times=(own,)), NOWHERE),
         (agreed, near),
     ):
-        assert find_unsafe(sheet, known) == {"exam"}
+        assert find_unsafe(sheet, known, TODAY) == {"exam"}
         assert without_unsafe(sheet, known) == sheet
-    assert find_unsafe(agreed, NOWHERE) == frozenset()
+    assert find_unsafe(agreed, NOWHERE, TODAY) == frozenset()
     gone = without_unsafe(proposed, near)
     assert (gone.booked, gone.is_planned) == ((), False)
     with pytest.raises(NotPossible, match="no such proposal"):
@@ -132,10 +132,10 @@ def test_what_was_agreed_stays_and_what_is_unsafe_since_is_found() -> None:
     assert starts(again) == {"exam": (1, 600)}
     assert again.booked[0].is_agreed
     near = Whereabouts((Known("k", HOSPITAL, day(1), 700, 760),))
-    assert find_unsafe(again, near) == {"exam"}
-    assert find_unsafe(again, Whereabouts((Known("k", COURT, day(1), 600, 660),))) == frozenset()
+    assert find_unsafe(again, near, TODAY) == {"exam"}
+    assert find_unsafe(again, Whereabouts((Known("k", COURT, day(1), 600, 660),)), TODAY) == frozenset()
     midnight = Whereabouts((Known("k", HOSPITAL, day(0), 1380, 1440),))
-    assert find_unsafe(again, midnight) == frozenset()
+    assert find_unsafe(again, midnight, TODAY) == frozenset()
     assert starts(planned(sheets.call_off(agreed, "exam"), near)) == {"exam": (2, 600)}
 
 
@@ -149,7 +149,7 @@ def test_what_is_refused_is_left_out_until_it_is_taken_back(kind: str, expected:
 
 
 def choose(sheet: Sheet, offered: int = 1, start: int = 630, need_id: str = "exam") -> Sheet:
-    return sheets.choose(sheet, need_id, sheet.offers[offered].id, start, "an advocate")
+    return sheets.choose(sheet, need_id, sheet.offers[offered].id, start, "an advocate", TODAY)
 
 
 def test_a_time_that_was_chosen_is_the_one_that_is_proposed_until_it_is_taken_back() -> None:
@@ -163,6 +163,16 @@ def test_a_time_that_was_chosen_is_the_one_that_is_proposed_until_it_is_taken_ba
     agreed = sheets.agree(found, "exam")
     assert agreed.chosen == () and starts(planned(sheets.call_off(agreed, "exam"))) == {"exam": (1, 600)}
     assert starts(planned(sheets.add_need(agreed, need("talk", "advocacy", 30), TODAY))) == {"exam": (2, 630)}
+
+
+def test_only_so_many_times_are_chosen_in_a_day() -> None:
+    sheet = SHEET
+    for _ in range(sheets.MOST_CHOICES):
+        sheet = choose(sheet)
+    with pytest.raises(NotPossible, match="today"):
+        choose(sheet)
+    tomorrow = sheets.choose(sheet, "exam", sheet.offers[1].id, 630, "an advocate", day(1))
+    assert tomorrow.choices == 1
 
 
 def test_only_the_need_that_it_was_chosen_for_has_it() -> None:
@@ -215,6 +225,25 @@ def test_they_have_the_time_that_they_need_between_two_buildings() -> None:
     assert len(starts(planned(sheets.set_travel(late, 31)))) == 1
 
 
+def test_only_what_is_agreed_and_to_come_calls_for_somebody() -> None:
+    """A proposal goes by itself, and what is over can be told to nobody: its offer may be taken out."""
+    proposed = planned(SHEET)
+    near = Whereabouts((Known("k", HOSPITAL, day(1), 600, 660),))
+    assert find_unsafe(proposed, near, TODAY) == frozenset()
+    agreed = sheets.agree(proposed, "exam")
+    assert find_unsafe(agreed, near, day(1)) == {"exam"} and find_unsafe(agreed, near, day(2)) == frozenset()
+    assert find_unsafe(sheets.remove(agreed, "offer", agreed.offers[0].id), NOWHERE, day(2)) == frozenset()
+
+
+def test_two_agreed_appointments_too_near_each_other_cannot_both_stay() -> None:
+    advocate = need("advocate", "advocacy", 30)
+    offers = (offer(1, 600, 660), offer(1, 480, 510, "advocacy", building=COURT))
+    both = planned(Sheet(needs=(advocate, need()), offers=offers))
+    agreed = sheets.agree(sheets.agree(both, "exam"), "advocate")
+    assert find_unsafe(sheets.set_travel(agreed, 90), NOWHERE, TODAY) == frozenset()
+    assert find_unsafe(sheets.set_travel(agreed, 91), NOWHERE, TODAY) == {"exam", "advocate"}
+
+
 def test_a_wish_of_a_service_that_is_not_needed_stands_in_no_way() -> None:
     assert starts(planned(sheets.set_wish(SHEET, "therapy", "female"))) == {"exam": (1, 600)}
 
@@ -259,7 +288,7 @@ def test_every_change_takes_the_proposals_away_and_leaves_what_was_agreed() -> N
         (lambda: sheets.remove(sheets.agree(planned(SHEET), "exam"), "need", "exam"), "agreed with them"),
         (lambda: sheets.remove_known(Whereabouts(), "gone"), "taken out already"),
         (lambda: choose(SHEET, need_id="gone"), "that its service offers"),
-        (lambda: sheets.choose(SHEET, "exam", "gone", 600, "x"), "that its service offers"),
+        (lambda: sheets.choose(SHEET, "exam", "gone", 600, "x", TODAY), "that its service offers"),
         (lambda: choose(replace(SHEET, needs=(need(service="therapy"),))), "that its service offers"),
         (lambda: choose(sheets.agree(planned(SHEET), "exam")), "agreed with them"),
         (lambda: choose(sheets.set_wish(SHEET, "forensic_examination", "male")), "somebody else"),

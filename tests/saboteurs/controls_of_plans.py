@@ -123,11 +123,11 @@ CONTROLS = {
         f"{CASE}::test_where_who_is_accused_will_be_is_planned_round_and_stands_on_no_page_of_the_other_side",
     ),
     "an appointment that became unsafe calls somebody": Control(
-        "braid.web.care.appointments:calls_for_someone", "lambda sheet, known, today: False", CALLED
+        "braid.web.care.appointments:find_unsafe", "lambda sheet, known, today: frozenset()", CALLED
     ),
     "a seat that is shown who is accused alone is not called": Control(
         "sql:web/care/rising.sql",
-        "swap(was, 'or c.id in (select s.case_id from braid_my_sides() s where s.sees_harmed)', 'or true')",
+        "swap(was, 'then c.id in (select s.case_id from braid_my_sides() s where s.sees_harmed)', 'then true')",
         CALLED,
     ),
     "looks at a hearing are recorded": Control(

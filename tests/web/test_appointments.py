@@ -203,7 +203,7 @@ def agree_one(people, case) -> None:  # noqa: F811
 
 
 def calls(client) -> bool:
-    return "Plan of appointments to look at" in client.get("/work-list/").content.decode()
+    return "Appointment to call off" in client.get("/work-list/").content.decode()
 
 
 def test_that_an_agreed_appointment_became_unsafe_calls_who_leads_the_case(people, case):  # noqa: F811
@@ -224,6 +224,29 @@ def test_that_an_agreed_appointment_became_unsafe_calls_who_leads_the_case(peopl
         assert [row.kind for row in list_things(timezone.now())].count("appointment") == 1
     done(send(advocate, case, "call_off", {"need": need_of(page(advocate, case))}))
     assert not calls(advocate)
+
+
+def test_where_the_lead_is_not_shown_them_every_seat_that_is_and_may_change_it_is_called(people, case):  # noqa: F811
+    agree_one(people, case)
+    with known_asker():
+        CaseMember.objects.filter(is_lead=True).update(is_lead=False)
+        CaseMember.objects.filter(username="test-coordinator").update(is_lead=True)
+        CaseMember.objects.filter(username="test-advocate").update(left_at=timezone.now())
+    done(known(people["coordinator"], case, 1))
+    assert appointments.mark_unsafe() == 1
+    assert calls(people["responder"]) and not calls(people["coordinator"])
+
+
+def test_whoever_sat_where_they_are_not_shown_is_told_nothing_after_leaving_either(people, case):  # noqa: F811
+    agree_one(people, case)
+    done(known(people["coordinator"], case, 1))
+    assert appointments.mark_unsafe() == 1
+    with known_asker():
+        CaseMember.objects.filter(username="test-coordinator").update(left_at=timezone.now())
+    for days in (0, 2, 7, 30):
+        with as_pages(), asking_as("test-coordinator", VICTIM_RESPONSE):
+            later = timezone.now() + dt.timedelta(days=days)
+            assert "appointment" not in {row.kind for row in list_things(later)}, days
 
 
 def test_what_can_stay_again_or_is_over_calls_nobody(people, case):  # noqa: F811

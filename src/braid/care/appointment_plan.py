@@ -56,33 +56,44 @@ def may_be_same(one: Building, other: Building) -> bool:
     return OTHER in (one.partner, other.partner) or one.partner == other.partner
 
 
-def find_unsafe(sheet: Sheet, whereabouts: Whereabouts) -> frozenset[str]:
-    """Return the needs whose appointment, agreed or proposed, cannot stay.
+def find_unsafe(sheet: Sheet, whereabouts: Whereabouts, today: dt.date) -> frozenset[str]:
+    """Return the needs whose agreed appointment, from today on, cannot stay: they are told before they go there.
 
-    The time is not offered any more, is one of their own, or is near one at which whoever is accused may be there:
-    which of these, the answer does not say.
+    The time is not offered any more, is one of their own, leaves too little time between two buildings, or is near one
+    at which whoever is accused may be there: which of these, the answer does not say.
     """
-    return frozenset(
-        one.need
-        for one in sheet.booked
-        if not any(_holds(offer, one) for offer in sheet.offers)
-        or any(_overlaps(own, one) for own in sheet.own_times)
-        or any(may_be_same(one.building, known.building) and _is_near(one, known) for known in whereabouts.known)
-    )
-
-
-def calls_for_someone(sheet: Sheet, whereabouts: Whereabouts, today: dt.date) -> bool:
-    """Whether an appointment to come that was agreed cannot stay: somebody has to tell them before they go there."""
-    unsafe = find_unsafe(sheet, whereabouts)
-    return any(one.need in unsafe and one.date >= today for one in agreed_of(sheet))
+    coming = [one for one in agreed_of(sheet) if one.date >= today]
+    too_near = [
+        pair for pair in combinations(coming, 2) if not _leaves_time(*pair, travel_minutes=sheet.travel_minutes)
+    ]
+    gone = {one for one in coming if not _can_stay(one, sheet, whereabouts)}
+    return frozenset(one.need for one in gone.union(*too_near))
 
 
 def without_unsafe(sheet: Sheet, whereabouts: Whereabouts) -> Sheet:
     """Return a sheet without the proposals that cannot stay: it is to be planned again."""
-    gone = find_unsafe(sheet, whereabouts) - {one.need for one in agreed_of(sheet)}
-    if not gone:
-        return sheet
-    return replace(sheet, booked=tuple(one for one in sheet.booked if one.need not in gone), is_planned=False)
+    kept = tuple(one for one in sheet.booked if one.is_agreed or _can_stay(one, sheet, whereabouts))
+    return sheet if kept == sheet.booked else replace(sheet, booked=kept, is_planned=False)
+
+
+def _can_stay(booked: Booked, sheet: Sheet, whereabouts: Whereabouts) -> bool:
+    return (
+        any(_holds(offer, booked) for offer in sheet.offers)
+        and not any(_overlaps(own, booked) for own in sheet.own_times)
+        and not any(
+            may_be_same(booked.building, known.building) and _is_near(booked, known) for known in whereabouts.known
+        )
+    )
+
+
+def _leaves_time(one: Booked, other: Booked, *, travel_minutes: int) -> bool:
+    """Whether they come from the one to the other: in the same building they need no time."""
+    between = 0 if one.building.key() == other.building.key() else travel_minutes
+    return (
+        one.date != other.date
+        or one.until_minute + between <= other.start_minute
+        or other.until_minute + between <= one.start_minute
+    )
 
 
 def _holds(offer: Offer, booked: Booked) -> bool:

@@ -22,6 +22,8 @@ HORIZON_DAYS = 60
 TRAVEL_MINUTES, MOST_TRAVEL_MINUTES = 30, 240
 """Between two buildings, where nobody said otherwise; appointments of one day keep that apart."""
 MOST_NEEDS, MOST_OFFERS, MOST_OWN_TIMES, MOST_KNOWN = 12, 120, 120, 60
+MOST_CHOICES = 6
+"""Times that are chosen by hand in one case in a day."""
 LONGEST_WORDS = 60
 SERVICES: Mapping[str, tuple[str, int]] = {
     "advocacy": ("Advocate", 3),
@@ -166,6 +168,9 @@ class Sheet(Part):
     """Days on which they have to leave home: were each service's first time taken, and by the plan."""
     travel_minutes: int = TRAVEL_MINUTES
     """How long they need from one building to another."""
+    choices_date: dt.date | None = None
+    """The day of which `choices` are counted."""
+    choices: int = 0
     is_planned: bool = False
     """Whether the proposals were made since anything was last changed."""
 
@@ -343,11 +348,14 @@ def has_time(offer: Offer, booked: Booked) -> bool:
     return given == asked and offer.from_minute <= booked.start_minute and booked.until_minute <= offer.until_minute
 
 
-def choose(sheet: Sheet, need: str, offer: str, start_minute: int, by: str) -> Sheet:
+def choose(sheet: Sheet, need: str, offer: str, start_minute: int, by: str, today: dt.date) -> Sheet:
     """Keep which of the times that are offered a need is to have; the next plan takes it or says that it cannot be.
 
-    Raises `NotPossible`.
+    Raises `NotPossible`, also past `MOST_CHOICES` in a day: many tries would draw the hours of whoever is accused.
     """
+    tries = sheet.choices if sheet.choices_date == today else 0
+    if tries >= MOST_CHOICES:
+        raise NotPossible(f"Times were chosen {MOST_CHOICES} times today. Plan with what is offered, or go on tomorrow")
     wanted = next((one for one in sheet.needs if one.id == need), None)
     found = next((one for one in sheet.offers if one.id == offer), None)
     if wanted is None or found is None or found.service != wanted.service:
@@ -366,7 +374,8 @@ def choose(sheet: Sheet, need: str, offer: str, start_minute: int, by: str) -> S
     if not has_time(found, who):
         raise NotPossible(f"It takes {wanted.minutes} minutes, and has to lie in the time that is offered")
     others = tuple(one for one in sheet.chosen if one.booked.need != need)
-    return _changed(replace(sheet, chosen=(*others, Chosen(new_id(), who, by))))
+    chosen = (*others, Chosen(new_id(), who, by))
+    return _changed(replace(sheet, chosen=chosen, choices_date=today, choices=tries + 1))
 
 
 def agree(sheet: Sheet, need: str) -> Sheet:

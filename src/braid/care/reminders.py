@@ -64,7 +64,7 @@ PLURALS = {
     Kind.NOTICE: ("notice of a move", "notices of a move"),
     Kind.MOVE: ("planned move to confirm", "planned moves to confirm"),
     Kind.CLOCK: ("clock of a case", "clocks of a case"),
-    Kind.APPOINTMENT: ("plan of appointments to look at", "plans of appointments to look at"),
+    Kind.APPOINTMENT: ("appointment to call off", "appointments to call off"),
     Kind.MEETING: ("meeting", "meetings"),
     Kind.MEETING_MOVED: ("meeting", "meetings"),
     Kind.MEETING_CALLED_OFF: ("meeting", "meetings"),

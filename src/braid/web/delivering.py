@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 
@@ -42,21 +42,33 @@ def delivering(place: Place) -> Iterator[None]:
 
 
 def _deliver_until(stop: threading.Event, place: Place) -> None:
+    often = {
+        "no message was taken": lambda: deliver_once(place, MOST_AT_ONCE),
+        "no document was read by the guard": lambda: check_documents_once(place, MOST_AT_ONCE),
+        "no paper was read by the guard": lambda: check_papers_once(place, MOST_AT_ONCE),
+    }
+    seldom = {
+        "no appointment was looked through": mark_unsafe_appointments_once,
+        "nobody was reminded": lambda: remind_once(place),
+        "no document was erased": expire_documents_once,
+    }
     next_reminders = time.monotonic() + LOOK_SECONDS
     while not stop.wait(LOOK_SECONDS):
-        try:
-            deliver_once(place, MOST_AT_ONCE)
-            check_documents_once(place, MOST_AT_ONCE)
-            check_papers_once(place, MOST_AT_ONCE)
-            if time.monotonic() >= next_reminders:
-                next_reminders = time.monotonic() + REMIND_SECONDS
-                mark_unsafe_appointments_once()
-                remind_once(place)
-                expire_documents_once()
-        except Exception as error:
-            logger.error("no message was taken: %s; trying again", type(error).__name__)
-            connections.close_all()
+        _take_turns(often)
+        if time.monotonic() >= next_reminders:
+            next_reminders = time.monotonic() + REMIND_SECONDS
+            _take_turns(seldom)
     connections.close_all()
+
+
+def _take_turns(jobs: Mapping[str, Callable[[], object]]) -> None:
+    """Do each job; one that fails keeps none of the others from their turn, and is tried again in its next."""
+    for failure, job in jobs.items():
+        try:
+            job()
+        except Exception as error:
+            logger.error("%s: %s; trying again", failure, type(error).__name__)
+            connections.close_all()
 
 
 def deliver_once(place: Place, limit: int = 1000) -> dict[str, int]:

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from braid.care.appointment_plan import calls_for_someone, find_unsafe, pose, take_plan, without_unsafe
+from braid.care.appointment_plan import find_unsafe, pose, take_plan, without_unsafe
 from braid.care.appointment_sheet import OTHER, Sheet, Whereabouts
 from braid.care.documents import APART, HARMED
 from braid.language.dates import london_date
@@ -26,7 +26,7 @@ from braid.planning.appointments.reasons import seen_by
 from braid.planning.contract import Limits, NoPlan, PlanRefused
 from braid.planning.documents import parse, write
 from braid.planning.kinds import KINDS
-from braid.store.vault_keys import KeyRing, VaultKeyNotAvailable, VaultSealBroken
+from braid.store.vault_keys import KeyRing
 from braid.web.access.joint import find_names
 from braid.web.access.sight import Sight
 from braid.web.care import cases
@@ -57,7 +57,7 @@ class AppointmentsSeen:
     may_edit: bool
     buildings: Mapping[str, str]
     unsafe: frozenset[str]
-    """Needs whose agreed appointment cannot stay where it is. Why, nobody is told here."""
+    """Needs whose agreed appointment, from today on, cannot stay where it is. Why, nobody is told here."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def get_appointments(sight: Sight, case_id: UUID) -> AppointmentsSeen:
         version=version,
         may_edit=may_edit(seen),
         buildings=list_buildings(),
-        unsafe=find_unsafe(sheet, known),
+        unsafe=find_unsafe(sheet, known, london_date(sight.now)),
     )
 
 
@@ -107,7 +107,7 @@ def change_sheet(sight: Sight, case_id: UUID, seen: int, what: str, step: Callab
     cases.cases.check_edits(acting_of(sight), cases.noun_of(row))
     (sheet, _), known = _read(row, HARMED, Sheet()), _whereabouts_to_plan(row)
     changed, now = step(without_unsafe(sheet, known)), now_of_database()
-    is_unsafe = calls_for_someone(changed, known, london_date(now))
+    is_unsafe = bool(find_unsafe(changed, known, london_date(now)))
     _keep(sight, row, HARMED, seen, changed, unsafe_since=now if is_unsafe else None)
     record_step(sight, what, cases.people_of(row), "case", case=row.reference)
 
@@ -162,7 +162,7 @@ def list_agreed(sight: Sight, case_id: UUID) -> tuple[str, list[tuple[dt.date, i
     """
     seen, row = get_case_of_harmed(sight, case_id)
     sheet, _ = _read(row, HARMED, Sheet())
-    unsafe = find_unsafe(sheet, _whereabouts_to_plan(row))
+    unsafe = find_unsafe(sheet, _whereabouts_to_plan(row), london_date(sight.now))
     kept = (one for one in sheet.booked if one.is_agreed and one.need not in unsafe)
     return seen.reference, [(one.date, one.start_minute, one.until_minute) for one in kept], cases.people_of(row)
 
@@ -248,7 +248,8 @@ def mark_unsafe(clock: Callable[[], dt.datetime] = timezone.now) -> int:
     for row in rows:
         try:
             became += _mark(row.pk, clock())
-        except (VaultKeyNotAvailable, VaultSealBroken) as error:
+        except Exception as error:
+            # Whatever it is, the next one is looked through all the same. Its text may hold a value: its kind is said.
             logger.error("appointments were not looked through: %s; it is tried again", type(error).__name__)
     return became
 
@@ -259,7 +260,7 @@ def _mark(number: UUID, now: dt.datetime) -> bool:
         row = AppointmentSheet.objects.select_for_update().select_related("case").get(pk=number)
         sheet, _ = _read(row.case, HARMED, Sheet())
         known, _ = _read(row.case, APART, Whereabouts())
-        is_unsafe = calls_for_someone(sheet, known, london_date(now))
+        is_unsafe = bool(find_unsafe(sheet, known, london_date(now)))
         if is_unsafe != (row.unsafe_since is not None):
             AppointmentSheet.objects.filter(pk=number).update(unsafe_since=now if is_unsafe else None)
             return is_unsafe

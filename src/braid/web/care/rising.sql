@@ -182,12 +182,20 @@ create or replace function braid_rising()
                         from seat o where o.agency = 'police' group by o.case_id) s on s.case_id = c.id
                 where e.kind in ('report', 'decision') and e.ended_on is null and e.wrong_at is null and c.state = 'open'
                 union all
-                -- An agreed appointment cannot stay. A seat that is not shown whoever was harmed is not told that there is one.
+                -- An agreed appointment cannot stay: every seat that is shown whoever was harmed and may change it is asked. To a
+                -- seat that is not shown them nothing is told, nor to who sat in one, or leads somebody who sits or sat in one.
                 select 'appointment', a.id::text, c.reference, c.case_type, a.unsafe_since, null, null,
-                    c.leads or (c.inside is not null and a.changed_by = me), c.led, a.changed_by, c.inside
+                    c.id in (select s.case_id from braid_my_sides() s where s.sees_harmed and s.rights = 'edit'),
+                    exists (select 1 from braid_casemember m where m.case_id = c.id and m.username = any (theirs)),
+                    a.changed_by, c.inside
                 from braid_appointmentsheet a join joint c on c.id = a.case_id
-                where a.unsafe_since is not null and c.state = 'open' and (c.inside is null
-                    or c.id in (select s.case_id from braid_my_sides() s where s.sees_harmed)))
+                where a.unsafe_since is not null and c.state = 'open'
+                    and case when c.inside is not null
+                        then c.id in (select s.case_id from braid_my_sides() s where s.sees_harmed)
+                        else not exists (select 1 from braid_casemember m
+                            where m.case_id = c.id and m.username = any (ours) and not exists (
+                                select 1 from braid_caseopening o
+                                where o.case_type = c.case_type and o.agency = m.agency and not o.apart)) end)
             select w.kind::varchar, w.id::varchar, w.reference::varchar, w.case_type::varchar, w.at, w.on_day, w.more,
                 w.is_asked, w.leads_asked, coordinates or coalesce(w.asker = any (ours), false), w.page
             from waiting w

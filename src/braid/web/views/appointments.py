@@ -149,7 +149,7 @@ def _step(sight: Sight, request: HttpRequest, case_id: UUID, kind: str, form: Fo
         chosen = form.cleaned_data
         given = chosen["need"], chosen["offer"], sheets.minute_of(chosen["starts"]), sight.viewer.username
         step = partial(appointments.plan_appointments, sight, case_id, seen, "appointment chosen")
-        step(lambda sheet: sheets.choose(sheet, *given))
+        step(lambda sheet: sheets.choose(sheet, *given, today))
     elif kind == "travel":
         keep("time between buildings", lambda sheet: sheets.set_travel(sheet, form.cleaned_data["minutes"]))
     elif kind == "agree":
