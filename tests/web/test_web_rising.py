@@ -193,7 +193,7 @@ PAST = (
     *("closed_at", "joined_at", "left_at", "added_at", "doubted_at", "offered_at", "begun_at", "agreed_at"),
     *("decided_at", "written_at", "recorded_at", "saved_at", "proposed_at", "approved_at", "held_on", "said_at"),
     *("set_at", "changed_at", "agreed_on", "details_on", "sent_on", "entered_at", "at"),
-    *("moved_at", "corrected_at", "was", "wrong_at"),
+    *("moved_at", "corrected_at", "was", "wrong_at", "refused_at"),
 )
 """Names of what says when something happened: nothing of it is due."""
 ROOMS = ("care", "meetings", "plans", "response")
