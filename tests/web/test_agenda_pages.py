@@ -307,6 +307,46 @@ def test_a_case_that_is_kept_from_the_chair_changes_nothing_that_they_see(packed
     assert [re.sub(now, "", one) for one in after] == [re.sub(now, "", one) for one in before]
 
 
+def hide(meeting: Meeting, positions: list[int]) -> None:
+    """Cases at these positions of an agenda, the others moved on around them, that are kept from its chair."""
+    with known_asker():
+        rows = list(AgendaItem.objects.filter(meeting=meeting).order_by("position"))
+        free = [at for at in range(1, len(rows) + len(positions) + 1) if at not in positions]
+        for row, position in zip(rows, free, strict=True):
+            AgendaItem.objects.filter(pk=row.pk).update(position=position)
+    for position in positions:
+        row = open_marac()
+        join(row.pk, "vale-coordination", "coordination", "coordinator")
+        with known_asker():
+            AgendaItem.objects.create(meeting=meeting, case=row, position=position, minutes=90)
+    with known_asker():
+        ExclusionEntry.objects.create(
+            subject_id=VICTIM, reason="staff_knows", barred_username="test-coordinator", entered_by="test-ig_lead"
+        )
+        renew_effects()
+
+
+@pytest.mark.parametrize("positions", [[2], [1, 3], [4, 5, 6]])
+def test_putting_and_moving_beside_a_case_that_is_kept_from_the_chair_is_as_without_it(packed, send, positions):
+    """The order after each step is that of a meeting without hidden cases, whatever the ids of the cases are."""
+    hide(packed, positions)
+    seen = "ABCD"
+    for letter in "EFGHIJ":
+        case = put(None, f"JC-{letter}", "harbour")
+        send("put", case=str(case.pk), meeting=str(packed.pk))
+        seen += letter
+        assert order_of(packed) == seen
+    for letter, step in (("J", "up"), ("A", "down"), ("E", "up"), ("J", "down")):
+        send("move", letter, step=step)
+        send("take_back", letter, what="place")
+        at, to = seen.index(letter), seen.index(letter) + (1 if step == "down" else -1)
+        listed = list(seen)
+        listed[at], listed[to] = listed[to], listed[at]
+        seen = "".join(listed)
+        assert order_of(packed) == seen
+    assert [line.place for line in look(packed).now.lines] == list(range(1, 11))
+
+
 def test_the_chair_orders_around_a_case_that_they_do_not_see(packed, send):
     row = open_marac()
     with known_asker():
