@@ -347,6 +347,32 @@ def test_putting_and_moving_beside_a_case_that_is_kept_from_the_chair_is_as_with
     assert [line.place for line in look(packed).now.lines] == list(range(1, 11))
 
 
+@pytest.mark.parametrize("goes", ["hidden", "taken off"])
+def test_a_held_place_counts_among_what_the_reader_sees(packed, send, goes):
+    """A case that goes from before it leaves it held where it stands, whether it was taken off or is hidden."""
+    hidden = open_marac()
+    join(hidden.pk, "vale-coordination", "coordination", "coordinator")
+    with known_asker():
+        AgendaItem.objects.filter(meeting=packed, case__reference__in=("JC-B", "JC-C", "JC-D")).update(position=9)
+        item = AgendaItem.objects.create(meeting=packed, case=hidden, position=2)
+        for position, reference in enumerate(("JC-B", "JC-C", "JC-D"), 3):
+            AgendaItem.objects.filter(case__reference=reference).update(position=position)
+    assert "Held at place 4" in words_of(send("place", "C", to="4"))
+    if goes == "hidden":
+        hide(packed, [])
+    else:
+        with known_asker():
+            AgendaItem.objects.filter(pk=item.pk).update(state="taken_off", left_because="not_needed")
+    seen = look(packed)
+    assert (order_of(packed), seen.unseen) == ("ABCD", 0)
+    assert [(line.place, line.held_at) for line in seen.now.lines] == [(1, None), (2, None), (3, 3), (4, None)]
+    assert [line.reference for line in seen.proposed.lines].index("JC-C") == 2
+    send("move", "A", step="down")
+    assert order_of(packed) == "BACD", "what is held stays where it is seen"
+    send("accept", order=look(packed).order)
+    assert order_of(packed)[2] == "C"
+
+
 def test_the_chair_orders_around_a_case_that_they_do_not_see(packed, send):
     row = open_marac()
     with known_asker():

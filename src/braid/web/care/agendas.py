@@ -32,10 +32,22 @@ def rows_of(meeting: Meeting) -> list[AgendaItem]:
     return sorted(rows, key=lambda row: (row.position, str(row.pk)))
 
 
-def slot_of(row: AgendaItem, meeting: Meeting) -> Slot:
-    """Return a case on the agenda of a meeting as the rules know it."""
-    from_minute = agendas.minutes_until(row.not_before, meeting.starts_at)
-    return Slot(str(row.pk), row.position, row.minutes, row.held_rank, from_minute)
+def slots_of(meeting: Meeting, rows: Sequence[AgendaItem]) -> tuple[Slot, ...]:
+    """Return the cases on an agenda as the rules know them, numbered as the reader sees them.
+
+    What is held at a place is held where it stands among these, not at the number that it had when somebody put it
+    there: a number beyond its place would tell of a case that is kept from the reader, as one that was taken off does.
+    """
+    return tuple(
+        Slot(
+            str(row.pk),
+            place,
+            row.minutes,
+            place if row.held_rank else None,
+            agendas.minutes_until(row.not_before, meeting.starts_at),
+        )
+        for place, row in enumerate(rows, 1)
+    )
 
 
 def count_put_off(case_ids: Iterable[UUID], meeting: Meeting) -> Counter[UUID]:
@@ -51,11 +63,11 @@ def discussed_of(
     put_off = count_put_off([row.case_id for row in rows], meeting)
     return tuple(
         Discussed(
-            slot_of(row, meeting),
+            slot,
             frozenset(member.organisation for member in members[row.case_id]),
             put_off[row.case_id],
         )
-        for row in rows
+        for row, slot in zip(rows, slots_of(meeting, rows), strict=True)
     )
 
 
@@ -92,14 +104,14 @@ def move_case(sight: Sight, meeting_id: UUID, seen: int, item_id: UUID, step: st
     """Move a case `up` or `down` to the next free place, and hold it there. Raises `NotPossible`, `NotThere`."""
     meeting = _open_meeting(sight, meeting_id, seen)
     rows = rows_of(meeting)
-    _hold(sight, meeting, rows, agendas.move([slot_of(row, meeting) for row in rows], str(item_id), step), item_id)
+    _hold(sight, meeting, rows, agendas.move(slots_of(meeting, rows), str(item_id), step), item_id)
 
 
 def place_case(sight: Sight, meeting_id: UUID, seen: int, item_id: UUID, to: int) -> None:
     """Put a case at a place, from 1 on, and hold it there. Raises `NotPossible`, `NotThere`."""
     meeting = _open_meeting(sight, meeting_id, seen)
     rows = rows_of(meeting)
-    _hold(sight, meeting, rows, agendas.place([slot_of(row, meeting) for row in rows], str(item_id), to), item_id)
+    _hold(sight, meeting, rows, agendas.place(slots_of(meeting, rows), str(item_id), to), item_id)
 
 
 def _hold(sight: Sight, meeting: Meeting, rows: Sequence[AgendaItem], slots: Sequence[Slot], item_id: UUID) -> None:

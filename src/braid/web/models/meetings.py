@@ -66,7 +66,9 @@ class AgendaItem(Row):
     minutes = models.PositiveSmallIntegerField(default=agendas.USUAL_MINUTES, db_default=agendas.USUAL_MINUTES)
     """How long it is to be discussed."""
     held_rank = models.PositiveSmallIntegerField(null=True)
-    """Its place on the agenda where that was decided by hand, from 1 on, of the cases that the chair saw."""
+    """The place to which it was put by hand, from 1 on, of the cases that the chair saw then. It is held from then on
+    where it stands among what a reader sees: nothing reads the number.
+    """
     not_before = models.TimeField(null=True)
     """The time of day in the United Kingdom before which it does not begin."""
     held_by = models.CharField(max_length=150, blank=True, db_default="")
