@@ -208,10 +208,91 @@ def test_a_case_held_until_a_time_leaves_a_pause_and_counts_for_who_waits(packed
     (moved,) = [line for line in proposed.lines if line.reference == "JC-A"]
     assert f"{moved.begins_at.astimezone(LONDON):%H:%M}" >= "11:00" and moved.place == 4
     assert recorded("case held until a time") == [
-        {"what": "case held until a time", "meeting": packed.reference, "time": "11:00"}
+        {"what": "case held until a time", "case": "JC-A", "meeting": packed.reference, "time": "11:00"}
     ]
     send("take_back", "A", what="time")
     assert look(packed).now.lines[0].pause == 0
+
+
+def reschedule(client, meeting: Meeting, kind: str = "reschedule", **given: str) -> str:
+    with known_asker():
+        meeting.refresh_from_db()
+    answer = client.post(f"/meetings/{meeting.pk}/", {"kind": kind, "version": str(meeting.version), **given})
+    assert answer.status_code == 302, answer.content.decode()[:3000]
+    return words_of(client.get(answer["Location"]).content.decode())
+
+
+def test_a_time_at_which_the_meeting_does_not_last_any_more_holds_nothing_and_is_said(packed, send, client_of):
+    """Whether it is moved to before or after, or is shorter; moved back, the time holds again."""
+    client = client_of("coordinator", VICTIM_RESPONSE)
+    send("time", "A", time="11:00")
+    for kind, given in (
+        ("reschedule", {"hours": 4}),
+        ("reschedule", {"hours": -2}),
+        ("reschedule", {"hours": 0}),
+        ("length", {"minutes": "60"}),
+        ("length", {"minutes": "61"}),
+    ):
+        if kind == "reschedule":
+            starts_at = (STARTS_AT + dt.timedelta(hours=given["hours"])).astimezone(LONDON)
+            page = reschedule(client, packed, starts_at=f"{starts_at:%Y-%m-%dT%H:%M}")
+        else:
+            page = reschedule(client, packed, kind, **given)
+        seen, holds = look(packed), given in ({"hours": 0}, {"minutes": "61"})
+        first = seen.now.lines[0]
+        assert (first.pause, first.not_before, first.lapsed) == (
+            (60, dt.time(11), None) if holds else (0, None, dt.time(11))
+        ), given
+        assert (
+            "Held no longer , as the meeting does not last at that time: JC-A not before 11:00" in page
+        ) is not holds
+        agenda = words_of(client.get(f"/meetings/{packed.pk}/agenda/").content.decode())
+        assert ("Held no longer: not before 11:00" in agenda) is not holds
+        assert bool(seen.held) is holds
+    send("take_back", "A", what="time")
+    assert look(packed).now.lines[0].not_before is look(packed).now.lines[0].lapsed is None
+
+
+def test_what_is_held_costs_a_later_end_too(packed, send):
+    send("place", "A", to="1")
+    page = words_of(send("time", "A", time="11:00"))
+    assert look(packed).held_later == 60
+    assert "has the meeting end 60 minutes later , against what would be proposed without it" in page
+
+
+def test_who_held_the_place_and_who_held_the_time_are_both_named(packed, send):
+    send("place", "A", to="1")
+    with known_asker():
+        AgendaItem.objects.filter(case__reference="JC-A").update(held_by="chair-before")
+    page = words_of(send("time", "A", time="10:30"))
+    assert "Held at place 1 by chair-before" in page and "not before 10:30 , by test-coordinator" in page
+    page = words_of(send("place", "A", to="2"))
+    assert "Held at place 2 by test-coordinator" in page
+
+
+def test_each_step_on_a_case_is_recorded_with_the_case_and_whom_it_is_about(teams, client_of):  # noqa: F811
+    meeting, row = plan(), open_marac()
+    join(row.pk, "vale-coordination", "coordination", "coordinator")
+    with acting_as("coordinator", VICTIM_RESPONSE) as sight:
+        item = meetings.put_on_agenda(sight, meeting.pk, row.pk)
+        agendas.place_case(sight, meeting.pk, 1, item.pk, 1)
+        agendas.hold_until(sight, meeting.pk, 2, item.pk, dt.time(10, 30))
+        agendas.take_back(sight, meeting.pk, 3, item.pk, "time")
+        agendas.give_minutes(sight, meeting.pk, 4, item.pk, 20)
+    with known_asker():
+        for what in (
+            "case held at a place", "case held until a time", "case no longer held: time", "minutes of a case",
+        ):  # fmt: skip
+            entries = AuditEntry.objects.filter(details__what=what)
+            assert VICTIM in {one.person_id for one in entries}, what
+            assert {(one.relation, one.details["case"]) for one in entries} == {("case", row.reference)}, what
+
+
+def test_of_two_who_put_a_case_on_at_once_one_is_told(packed, send):
+    first, second = put(None, "JC-W", "harbour"), put(None, "JC-X", "harbour")
+    send("put", case=str(first.pk), meeting=str(packed.pk), version=1)
+    page = send("put", case=str(second.pk), meeting=str(packed.pk), version=1, status=409)
+    assert "Somebody else changed this" in page and order_of(packed) == "ABCDW"
 
 
 def test_a_refusal_has_its_reason_and_nothing_is_learned_from_it(packed, send):
@@ -412,7 +493,7 @@ def test_cases_that_wait_are_packed_over_the_meetings_of_the_series(packed, clie
     }
     page = words_of(client.get(f"/meetings/{packed.pk}/agenda/").content.decode())
     assert "Put off at its last meeting On this agenda" in page and f"On {later.reference}" in page
-    put_on = {"kind": "put", "case": str(fits.pk), "meeting": str(later.pk)}
+    put_on = {"kind": "put", "case": str(fits.pk), "meeting": str(later.pk), "version": "1"}
     assert client.post(f"/meetings/{packed.pk}/agenda/", put_on).status_code == 302
     assert client.post(f"/meetings/{packed.pk}/agenda/", put_on).status_code == 400, "it is on it already"
     with known_asker():

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import permutations, product
 
-from braid.care.agenda_spans import Discussed, spans_of, time_in_order
+from braid.care.agenda_spans import Discussed, minutes_in_room, time_in_order
 from braid.care.agendas import Slot, held_ranks, settle
 from braid.planning.agendas.model import MOST_SLOTS, AgendasProblem, Held, Item, Meeting
 from braid.planning.contract import Limits
@@ -44,13 +44,6 @@ class Proposed:
 def urgency_of(times_put_off: int) -> int:
     """Return how much it matters that a case comes early, by how often it was put off."""
     return 1 + PUT_OFF_URGENCY * min(times_put_off, MOST_PUT_OFF)
-
-
-def order_by_attendance(cases: Sequence[Discussed]) -> tuple[Slot, ...]:
-    """Return the slots in the order found, numbered from 1: never one that costs more than the order they are in,
-    where that keeps what is held.
-    """
-    return propose_order(tuple(cases)).slots
 
 
 @lru_cache(maxsize=64)
@@ -91,7 +84,7 @@ def _cost(ordered: Sequence[Discussed]) -> float:
     """
     timed = time_in_order(ordered)
     waiting = sum(urgency_of(one.case.times_put_off) * one.begin for one in timed)
-    return sum(span.minutes for span in spans_of(timed)) + waiting / 100 + max((one.end for one in timed), default=0)
+    return minutes_in_room(timed) + waiting / 100 + max((one.end for one in timed), default=0)
 
 
 def _planned(present: Sequence[Discussed]) -> Sequence[Discussed] | None:

@@ -15,8 +15,8 @@ from braid.care.agenda_spans import (
     Discussed,
     Timed,
     compare,
+    minutes_in_room,
     minutes_sitting_through,
-    spans_of,
     time_cases,
 )
 from braid.care.agendas import OPEN_STATES, REFUSALS, USUAL_MINUTES, held_ranks
@@ -63,8 +63,11 @@ class Line:
     there: tuple[There, ...]
     times_put_off: int
     held_at: int | None
-    not_before: dt.time | None
     held_by: str
+    not_before: dt.time | None
+    not_before_by: str
+    lapsed: dt.time | None
+    """The time until which it was held, where the meeting does not last at that time any more: it holds nothing."""
 
 
 @dataclass(frozen=True)
@@ -91,11 +94,8 @@ class SpanLine:
     then_ends_at: dt.datetime
     then_minutes: int
     then_waited: int
-
-    @property
-    def more(self) -> int:
-        """By how many minutes longer it is in the room than proposed."""
-        return self.minutes - self.then_minutes
+    more: int
+    """By how many minutes longer it is in the room than proposed."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +129,8 @@ class AgendaSeen:
     spans: tuple[SpanLine, ...]
     held_cost: int
     """Minutes in the room that what is held by hand costs, against the order proposed without it."""
+    held_later: int
+    """By how many minutes the meeting ends later for it."""
     waiting: tuple[WaitingSeen, ...]
     series: tuple[Meeting, ...]
 
@@ -163,6 +165,7 @@ def get_agenda(sight: Sight, meeting_id: UUID) -> AgendaSeen:
     proposed = propose_order(present) if is_open and len(rows) > 1 else None
     order = [slot.item for slot in proposed.slots] if proposed else []
     waiting, series = _waiting(sight, meeting, rows) if is_open else ((), ())
+    held_cost, held_later = _held_cost(present, proposed) if proposed else (0, 0)
     return AgendaSeen(
         meeting=meeting,
         case_type=kind,
@@ -176,7 +179,8 @@ def get_agenda(sight: Sight, meeting_id: UUID) -> AgendaSeen:
         order=",".join(order),
         refused=_refused(meeting, order),
         spans=drawn.spans(present, _put(present, proposed) if proposed else present),
-        held_cost=_held_cost(present, proposed) if proposed else 0,
+        held_cost=held_cost,
+        held_later=held_later,
         waiting=waiting,
         series=series,
     )
@@ -193,15 +197,13 @@ def _put(present: Sequence[Discussed], proposed: Proposed) -> tuple[Discussed, .
     return tuple(replace(case, slot=by_item[case.slot.item]) for case in present)
 
 
-def _in_room(cases_placed: Sequence[Discussed]) -> int:
-    return sum(span.minutes for span in spans_of(time_cases(cases_placed)))
-
-
-def _held_cost(present: Sequence[Discussed], proposed: Proposed) -> int:
+def _held_cost(present: Sequence[Discussed], proposed: Proposed) -> tuple[int, int]:
+    """Return the minutes in the room that what is held costs, and by how many the meeting ends later for it."""
     if not any(case.slot.rank or case.slot.from_minute for case in present):
-        return 0
+        return 0, 0
     free = tuple(replace(case, slot=replace(case.slot, rank=None, from_minute=0)) for case in present)
-    return max(0, _in_room(_put(present, proposed)) - _in_room(_put(free, propose_order(free))))
+    held, without = time_cases(_put(present, proposed)), time_cases(_put(free, propose_order(free)))
+    return max(0, minutes_in_room(held) - minutes_in_room(without)), held[-1].end - without[-1].end
 
 
 class _Drawing:
@@ -231,7 +233,7 @@ class _Drawing:
         )
         return OrderSeen(
             lines=lines,
-            minutes_in_room=_in_room(placed),
+            minutes_in_room=minutes_in_room(timed),
             sitting_through=minutes_sitting_through(timed),
             ends_at=self._at(ends[-1]),
             picture=draw_spans(timed, self.meeting.starts_at, self.meeting.length_minutes),
@@ -252,8 +254,10 @@ class _Drawing:
             there=self.there[item],
             times_put_off=one.case.times_put_off,
             held_at=self.held_at.get(item),
-            not_before=row.not_before,
             held_by=row.held_by,
+            not_before=row.not_before if one.case.slot.from_minute else None,
+            not_before_by=row.not_before_by,
+            lapsed=None if one.case.slot.from_minute else row.not_before,
         )
 
     def spans(self, now: Sequence[Discussed], then: Sequence[Discussed]) -> tuple[SpanLine, ...]:
@@ -269,6 +273,7 @@ class _Drawing:
                 self._at(one.then.end),
                 one.then.minutes,
                 one.then.waited,
+                one.more,
             )
             for one in compare(time_cases(now), time_cases(then))
         )
