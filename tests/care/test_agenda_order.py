@@ -67,6 +67,29 @@ def test_a_case_that_was_put_off_comes_before_its_equals() -> None:
     assert order_of(cases)[0].item == "c"
 
 
+def test_what_gains_nothing_stands_as_it_is() -> None:
+    """Short cases are not moved up, nor is the order turned round, where it costs as much."""
+    assert [slot.item for slot in order_of([case("a", 1, "police", 30), case("b", 2, "school", 10)])] == ["a", "b"]
+    draw = random.Random(5)
+    for number in (3, 5, 6, 8):
+        cases = [case(str(at), at, " ".join(draw.sample(AGENCIES, 2)), draw.choice((5, 7, 20)), from_minute=late)
+                 for at, late in enumerate([0] * (number - 1) + [draw.choice((0, 15))], 1)]  # fmt: skip
+        best = placed(cases, order_of(cases))
+        assert [slot.item for slot in order_of(best)] == [one.slot.item for one in best]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_where_nobody_was_put_off_and_none_waits_no_order_has_fewer_minutes_in_the_room(seed: int) -> None:
+    draw = random.Random(seed)
+    cases = [
+        case(str(at), at, " ".join(draw.sample(AGENCIES, draw.randint(1, 3))), draw.choice((5, 10, 30, 60)))
+        for at in range(1, draw.randint(3, 5) + 1)
+    ]
+    least = min(minutes_in_room(time_in_order(order)) for order in permutations(cases))
+    assert propose_order(tuple(cases)).is_proved
+    assert in_room(placed(cases, order_of(cases))) == least
+
+
 def test_no_order_of_a_small_agenda_is_much_shorter() -> None:
     draw = random.Random(2)
     for _ in range(40):

@@ -149,7 +149,9 @@ def test_the_proposed_order_is_accepted_as_it_was_shown(packed, send):
     refused = send("accept", status=409, order=",".join(reversed(order.split(","))))
     assert "Somebody else changed this" in refused and order_of(packed) == "ABCD"
     page = send("accept", order=order)
-    assert "in the proposed order" in page and "It stands as proposed: no order has everybody" in words_of(page)
+    assert "in the proposed order" in page and "It stands as proposed: it is proved that no order is better" in words_of(
+        page
+    )
     assert order_of(packed) in ("ACBD", "BDAC", "ACDB", "CADB", "CABD", "BDCA", "DBAC", "DBCA")
     assert len(recorded("proposed order accepted")) == 1
     assert all(not line.held_at for line in look(packed).now.lines), "what was accepted is not held"
@@ -307,6 +309,31 @@ def test_a_refusal_has_its_reason_and_nothing_is_learned_from_it(packed, send):
     send("place", "D", to="1")
     assert look(packed).refused == "", "another order is a new one"
     assert "is refused, with why" in words_of(send("refuse", order=look(packed).order, reason="no_gain"))
+
+
+def test_nobody_is_said_to_come_earlier_where_nobody_was_put_off(teams, client_of):  # noqa: F811
+    """And no short case is moved up where nothing is gained by it."""
+    meeting, client = plan(), client_of("coordinator", VICTIM_RESPONSE)
+    put(meeting, "JC-A", "vale-hospital", minutes=30)
+    late = put(meeting, "JC-B", "harbour", minutes=10)
+    seen, page = look(meeting), words_of(client.get(f"/meetings/{meeting.pk}/agenda/").content.decode())
+    assert seen.is_as_proposed and "It stands as proposed" in page and "ut off before" not in page
+    with known_asker():
+        earlier = Meeting.objects.create(
+            reference="MT-OLD", case_type="marac", purpose=VICTIM_RESPONSE, chair="test-coordinator", type_version="1",
+            organisation="vale-authority", starts_at=STARTS_AT - dt.timedelta(days=30), state="held",
+        )  # fmt: skip
+        AgendaItem.objects.create(meeting=earlier, case=late.case, position=1, state="put_off", left_because="no_time")
+    page = words_of(client.get(f"/meetings/{meeting.pk}/agenda/").content.decode())
+    assert "as many minutes in the room as the order as it stands. Put off before and earlier now: JC-B." in page
+
+
+def test_an_earlier_end_is_said_where_the_order_has_it(packed, send):
+    """What is proposed may cost minutes in the room where it ends the meeting earlier: the page says both."""
+    page = words_of(send("time", "A", time="10:45"))
+    seen = look(packed)
+    assert seen.ends_earlier == 45 and "The meeting ends 45 minutes earlier." in page
+    assert "the minute at which the meeting ends" in page
 
 
 def test_of_two_who_pack_it_at_once_one_is_told(packed, send):

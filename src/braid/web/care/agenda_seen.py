@@ -4,7 +4,7 @@ References, organisations and times: nobody is named. All of it is reckoned from
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -133,6 +133,34 @@ class AgendaSeen:
     """By how many minutes the meeting ends later for it."""
     waiting: tuple[WaitingSeen, ...]
     series: tuple[Meeting, ...]
+
+    @property
+    def gained(self) -> int:
+        """By how many minutes in the room the order as it stands costs more than the one proposed."""
+        return self.now.minutes_in_room - self.proposed.minutes_in_room if self.proposed else 0
+
+    @property
+    def ends_earlier(self) -> int:
+        """By how many minutes the meeting ends earlier as proposed."""
+        return int((self.now.ends_at - self.proposed.ends_at).total_seconds()) // 60 if self.proposed else 0
+
+    @property
+    def put_off_earlier(self) -> tuple[str, ...]:
+        """The cases that were put off before and come earlier as proposed."""
+        return self._put_off(lambda now, then: then < now)
+
+    @property
+    def put_off_later(self) -> tuple[str, ...]:
+        """The cases that were put off before and come later as proposed."""
+        return self._put_off(lambda now, then: then > now)
+
+    def _put_off(self, is_meant: Callable[[dt.datetime, dt.datetime], bool]) -> tuple[str, ...]:
+        then = {one.item_id: one.begins_at for one in self.proposed.lines} if self.proposed else {}
+        return tuple(
+            one.reference
+            for one in self.now.lines
+            if one.times_put_off and one.item_id in then and is_meant(one.begins_at, then[one.item_id])
+        )
 
     @property
     def minutes_over(self) -> int:
