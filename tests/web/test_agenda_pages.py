@@ -149,8 +149,9 @@ def test_the_proposed_order_is_accepted_as_it_was_shown(packed, send):
     refused = send("accept", status=409, order=",".join(reversed(order.split(","))))
     assert "Somebody else changed this" in refused and order_of(packed) == "ABCD"
     page = send("accept", order=order)
-    assert "in the proposed order" in page and "It stands as proposed: it is proved that no order is better" in words_of(
-        page
+    assert (
+        "in the proposed order" in page
+        and "It stands as proposed: it is proved that no order is better" in words_of(page)
     )
     assert order_of(packed) in ("ACBD", "BDAC", "ACDB", "CADB", "CABD", "BDCA", "DBAC", "DBCA")
     assert len(recorded("proposed order accepted")) == 1
