@@ -435,6 +435,12 @@ def hide(meeting: Meeting, positions: list[int]) -> None:
         renew_effects()
 
 
+def look_alone(order: str) -> int:
+    """Minutes in the room of these cases of a quarter of an hour, a and c of the hospital, the others of Harbour."""
+    own = {"hospital": "AC", "harbour": "BDEFGHIJ", "coordinator": order}
+    return sum(15 * (max(map(order.index, mine)) - min(map(order.index, mine)) + 1) for mine in own.values())
+
+
 @pytest.mark.parametrize("positions", [[2], [1, 3], [4, 5, 6]])
 def test_putting_and_moving_beside_a_case_that_is_kept_from_the_chair_is_as_without_it(packed, send, positions):
     """The order after each step is that of a meeting without hidden cases, whatever the ids of the cases are."""
@@ -453,7 +459,10 @@ def test_putting_and_moving_beside_a_case_that_is_kept_from_the_chair_is_as_with
         listed[at], listed[to] = listed[to], listed[at]
         seen = "".join(listed)
         assert order_of(packed) == seen
-    assert [line.place for line in look(packed).now.lines] == list(range(1, 11))
+    agenda = look(packed)
+    quarters = [STARTS_AT + dt.timedelta(minutes=15 * number) for number in range(10)]
+    assert [(line.place, line.begins_at) for line in agenda.now.lines] == list(enumerate(quarters, 1))
+    assert (agenda.unseen, agenda.minutes_over, agenda.now.minutes_in_room) == (0, 60, look_alone(seen))
 
 
 @pytest.mark.parametrize("goes", ["hidden", "taken off"])
