@@ -7,7 +7,7 @@ from itertools import permutations
 
 import pytest
 
-from braid.care.agenda_order import order_by_attendance, propose_order, urgency_of
+from braid.care.agenda_order import propose_order, urgency_of
 from braid.care.agenda_spans import (
     Discussed,
     compare,
@@ -35,6 +35,14 @@ def case(
     return Discussed(slot, frozenset(organisations.split()), times_put_off)
 
 
+def order_of(cases: list[Discussed]) -> tuple[Slot, ...]:
+    return propose_order(tuple(cases)).slots
+
+
+def in_room(cases: list[Discussed]) -> int:
+    return minutes_in_room(time_cases(cases))
+
+
 def placed(cases: list[Discussed], slots: tuple[Slot, ...]) -> list[Discussed]:
     by_item = {one.slot.item: one for one in cases}
     return [Discussed(slot, by_item[slot.item].organisations) for slot in slots]
@@ -42,21 +50,44 @@ def placed(cases: list[Discussed], slots: tuple[Slot, ...]) -> list[Discussed]:
 
 def test_an_organisation_is_in_the_room_from_its_first_case_to_its_last() -> None:
     cases = [case("a", 1, "police health", 20), case("b", 2, "housing", 10), case("c", 3, "police", 15)]
-    assert minutes_in_room(cases) == 45 + 20 + 10
+    assert in_room(cases) == 45 + 20 + 10
 
 
 def test_cases_of_the_same_organisations_come_together() -> None:
     cases = [
         case("a", 1, "police"), case("b", 2, "school"), case("c", 3, "police"), case("d", 4, "school"),
     ]  # fmt: skip
-    slots = order_by_attendance(cases)
-    assert minutes_in_room(placed(cases, slots)) == 60 < minutes_in_room(cases)
+    slots = order_of(cases)
+    assert in_room(placed(cases, slots)) == 60 < in_room(cases)
     assert [slot.position for slot in slots] == [1, 2, 3, 4]
 
 
 def test_a_case_that_was_put_off_comes_before_its_equals() -> None:
     cases = [case("a", 1, "police"), case("b", 2, "police"), case("c", 3, "police", times_put_off=2)]
-    assert order_by_attendance(cases)[0].item == "c"
+    assert order_of(cases)[0].item == "c"
+
+
+def test_what_gains_nothing_stands_as_it_is() -> None:
+    """Short cases are not moved up, nor is the order turned round, where it costs as much."""
+    assert [slot.item for slot in order_of([case("a", 1, "police", 30), case("b", 2, "school", 10)])] == ["a", "b"]
+    draw = random.Random(5)
+    for number in (3, 5, 6, 8):
+        cases = [case(str(at), at, " ".join(draw.sample(AGENCIES, 2)), draw.choice((5, 7, 20)), from_minute=late)
+                 for at, late in enumerate([0] * (number - 1) + [draw.choice((0, 15))], 1)]  # fmt: skip
+        best = placed(cases, order_of(cases))
+        assert [slot.item for slot in order_of(best)] == [one.slot.item for one in best]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_where_nobody_was_put_off_and_none_waits_no_order_has_fewer_minutes_in_the_room(seed: int) -> None:
+    draw = random.Random(seed)
+    cases = [
+        case(str(at), at, " ".join(draw.sample(AGENCIES, draw.randint(1, 3))), draw.choice((5, 10, 30, 60)))
+        for at in range(1, draw.randint(3, 5) + 1)
+    ]
+    least = min(minutes_in_room(time_in_order(order)) for order in permutations(cases))
+    assert propose_order(tuple(cases)).is_proved
+    assert in_room(placed(cases, order_of(cases))) == least
 
 
 def test_no_order_of_a_small_agenda_is_much_shorter() -> None:
@@ -67,19 +98,19 @@ def test_no_order_of_a_small_agenda_is_much_shorter() -> None:
                  draw.choice((5, 10, 20)))
             for number in range(1, draw.randint(2, 6) + 1)
         ]  # fmt: skip
-        found = minutes_in_room(placed(cases, order_by_attendance(cases)))
+        found = in_room(placed(cases, order_of(cases)))
         best = min(
-            minutes_in_room([case(one.slot.item, at, " ".join(one.organisations), one.slot.minutes)
+            in_room([case(one.slot.item, at, " ".join(one.organisations), one.slot.minutes)
                              for at, one in enumerate(order, 1)])
             for order in permutations(cases)
         )  # fmt: skip
         assert best <= found <= best * 1.1 + 10
-        assert found <= minutes_in_room(cases) + 10
+        assert found <= in_room(cases) + 10
 
 
 def test_one_case_or_none_needs_no_order() -> None:
-    assert order_by_attendance([]) == ()
-    assert order_by_attendance([case("a", 3, "police")]) == (Slot("a", 1, 15),)
+    assert order_of([]) == ()
+    assert order_of([case("a", 3, "police")]) == (Slot("a", 1, 15),)
 
 
 @pytest.mark.parametrize("number", [17, 24, 30])
@@ -87,14 +118,14 @@ def test_a_long_agenda_is_never_made_longer_and_untidy_ones_much_shorter(number:
     draw = random.Random(number)
     agencies = "police health housing school probation refuge".split()
     tidy = [case(str(at), at, agencies[at * len(agencies) // (number + 1)], 11) for at in range(1, number + 1)]
-    assert minutes_in_room(placed(tidy, order_by_attendance(tidy))) == minutes_in_room(tidy) == 11 * number
+    assert in_room(placed(tidy, order_of(tidy))) == in_room(tidy) == 11 * number
     mixed = [Discussed(Slot(one.slot.item, at, 11), one.organisations)
              for at, one in enumerate(draw.sample(tidy, number), 1)]  # fmt: skip
-    assert minutes_in_room(placed(mixed, order_by_attendance(mixed))) < 0.6 * minutes_in_room(mixed)
+    assert in_room(placed(mixed, order_of(mixed))) < 0.6 * in_room(mixed)
     for _ in range(5):
         cases = [case(str(at), at, " ".join(draw.sample(agencies, 3)), draw.choice((5, 15, 120)))
                  for at in range(1, number + 1)]  # fmt: skip
-        assert minutes_in_room(placed(cases, order_by_attendance(cases))) <= minutes_in_room(cases)
+        assert in_room(placed(cases, order_of(cases))) <= in_room(cases)
 
 
 def cost(ordered: tuple[Discussed, ...]) -> float:
@@ -167,9 +198,9 @@ def test_a_case_held_at_a_place_stays_there_although_another_order_is_shorter() 
     cases = [
         case("a", 1, "police"), case("b", 2, "school", rank=2), case("c", 3, "police"), case("d", 4, "school"),
     ]  # fmt: skip
-    slots = order_by_attendance(cases)
+    slots = order_of(cases)
     assert slots[1].item == "b"
-    assert minutes_in_room(placed(cases, slots)) == 60, "the other of the school comes first, or next to it"
+    assert in_room(placed(cases, slots)) == 60, "the other of the school comes first, or next to it"
 
 
 def test_more_cases_than_are_proved_keep_what_is_held() -> None:
@@ -204,6 +235,6 @@ def test_two_orders_are_compared_organisation_by_organisation() -> None:
 def test_what_stands_at_a_place_beyond_the_last_stands_as_late_as_it_can() -> None:
     slots = [Slot("a", 1, 5, rank=9), Slot("b", 2, 5, rank=8), Slot("c", 3, 5), Slot("d", 4, 5, rank=1)]
     assert held_ranks(slots) == {"a": 4, "b": 3, "d": 1}
-    assert [slot.item for slot in order_by_attendance([Discussed(one, frozenset()) for one in slots])] == list("dcba")
+    assert [slot.item for slot in order_of([Discussed(one, frozenset()) for one in slots])] == list("dcba")
     twice = [Slot("a", 1, 5, rank=1), Slot("b", 2, 5, rank=1), Slot("c", 3, 5, rank=1)]
     assert held_ranks(twice) == {"a": 1, "b": 2, "c": 3}

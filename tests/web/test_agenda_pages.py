@@ -149,7 +149,10 @@ def test_the_proposed_order_is_accepted_as_it_was_shown(packed, send):
     refused = send("accept", status=409, order=",".join(reversed(order.split(","))))
     assert "Somebody else changed this" in refused and order_of(packed) == "ABCD"
     page = send("accept", order=order)
-    assert "in the proposed order" in page and "It stands as proposed: no order has everybody" in words_of(page)
+    assert (
+        "in the proposed order" in page
+        and "It stands as proposed: it is proved that no order is better" in words_of(page)
+    )
     assert order_of(packed) in ("ACBD", "BDAC", "ACDB", "CADB", "CABD", "BDCA", "DBAC", "DBCA")
     assert len(recorded("proposed order accepted")) == 1
     assert all(not line.held_at for line in look(packed).now.lines), "what was accepted is not held"
@@ -208,10 +211,91 @@ def test_a_case_held_until_a_time_leaves_a_pause_and_counts_for_who_waits(packed
     (moved,) = [line for line in proposed.lines if line.reference == "JC-A"]
     assert f"{moved.begins_at.astimezone(LONDON):%H:%M}" >= "11:00" and moved.place == 4
     assert recorded("case held until a time") == [
-        {"what": "case held until a time", "meeting": packed.reference, "time": "11:00"}
+        {"what": "case held until a time", "case": "JC-A", "meeting": packed.reference, "time": "11:00"}
     ]
     send("take_back", "A", what="time")
     assert look(packed).now.lines[0].pause == 0
+
+
+def reschedule(client, meeting: Meeting, kind: str = "reschedule", **given: str) -> str:
+    with known_asker():
+        meeting.refresh_from_db()
+    answer = client.post(f"/meetings/{meeting.pk}/", {"kind": kind, "version": str(meeting.version), **given})
+    assert answer.status_code == 302, answer.content.decode()[:3000]
+    return words_of(client.get(answer["Location"]).content.decode())
+
+
+def test_a_time_at_which_the_meeting_does_not_last_any_more_holds_nothing_and_is_said(packed, send, client_of):
+    """Whether it is moved to before or after, or is shorter; moved back, the time holds again."""
+    client = client_of("coordinator", VICTIM_RESPONSE)
+    send("time", "A", time="11:00")
+    for kind, given in (
+        ("reschedule", {"hours": 4}),
+        ("reschedule", {"hours": -2}),
+        ("reschedule", {"hours": 0}),
+        ("length", {"minutes": "60"}),
+        ("length", {"minutes": "61"}),
+    ):
+        if kind == "reschedule":
+            starts_at = (STARTS_AT + dt.timedelta(hours=given["hours"])).astimezone(LONDON)
+            page = reschedule(client, packed, starts_at=f"{starts_at:%Y-%m-%dT%H:%M}")
+        else:
+            page = reschedule(client, packed, kind, **given)
+        seen, holds = look(packed), given in ({"hours": 0}, {"minutes": "61"})
+        first = seen.now.lines[0]
+        assert (first.pause, first.not_before, first.lapsed) == (
+            (60, dt.time(11), None) if holds else (0, None, dt.time(11))
+        ), given
+        assert (
+            "Held no longer , as the meeting does not last at that time: JC-A not before 11:00" in page
+        ) is not holds
+        agenda = words_of(client.get(f"/meetings/{packed.pk}/agenda/").content.decode())
+        assert ("Held no longer: not before 11:00" in agenda) is not holds
+        assert bool(seen.held) is holds
+    send("take_back", "A", what="time")
+    assert look(packed).now.lines[0].not_before is look(packed).now.lines[0].lapsed is None
+
+
+def test_what_is_held_costs_a_later_end_too(packed, send):
+    send("place", "A", to="1")
+    page = words_of(send("time", "A", time="11:00"))
+    assert look(packed).held_later == 60
+    assert "has the meeting end 60 minutes later , against what would be proposed without it" in page
+
+
+def test_who_held_the_place_and_who_held_the_time_are_both_named(packed, send):
+    send("place", "A", to="1")
+    with known_asker():
+        AgendaItem.objects.filter(case__reference="JC-A").update(held_by="chair-before")
+    page = words_of(send("time", "A", time="10:30"))
+    assert "Held at place 1 by chair-before" in page and "not before 10:30 , by test-coordinator" in page
+    page = words_of(send("place", "A", to="2"))
+    assert "Held at place 2 by test-coordinator" in page
+
+
+def test_each_step_on_a_case_is_recorded_with_the_case_and_whom_it_is_about(teams, client_of):  # noqa: F811
+    meeting, row = plan(), open_marac()
+    join(row.pk, "vale-coordination", "coordination", "coordinator")
+    with acting_as("coordinator", VICTIM_RESPONSE) as sight:
+        item = meetings.put_on_agenda(sight, meeting.pk, row.pk)
+        agendas.place_case(sight, meeting.pk, 1, item.pk, 1)
+        agendas.hold_until(sight, meeting.pk, 2, item.pk, dt.time(10, 30))
+        agendas.take_back(sight, meeting.pk, 3, item.pk, "time")
+        agendas.give_minutes(sight, meeting.pk, 4, item.pk, 20)
+    with known_asker():
+        for what in (
+            "case held at a place", "case held until a time", "case no longer held: time", "minutes of a case",
+        ):  # fmt: skip
+            entries = AuditEntry.objects.filter(details__what=what)
+            assert VICTIM in {one.person_id for one in entries}, what
+            assert {(one.relation, one.details["case"]) for one in entries} == {("case", row.reference)}, what
+
+
+def test_of_two_who_put_a_case_on_at_once_one_is_told(packed, send):
+    first, second = put(None, "JC-W", "harbour"), put(None, "JC-X", "harbour")
+    send("put", case=str(first.pk), meeting=str(packed.pk), version=1)
+    page = send("put", case=str(second.pk), meeting=str(packed.pk), version=1, status=409)
+    assert "Somebody else changed this" in page and order_of(packed) == "ABCDW"
 
 
 def test_a_refusal_has_its_reason_and_nothing_is_learned_from_it(packed, send):
@@ -226,6 +310,31 @@ def test_a_refusal_has_its_reason_and_nothing_is_learned_from_it(packed, send):
     send("place", "D", to="1")
     assert look(packed).refused == "", "another order is a new one"
     assert "is refused, with why" in words_of(send("refuse", order=look(packed).order, reason="no_gain"))
+
+
+def test_nobody_is_said_to_come_earlier_where_nobody_was_put_off(teams, client_of):  # noqa: F811
+    """And no short case is moved up where nothing is gained by it."""
+    meeting, client = plan(), client_of("coordinator", VICTIM_RESPONSE)
+    put(meeting, "JC-A", "vale-hospital", minutes=30)
+    late = put(meeting, "JC-B", "harbour", minutes=10)
+    seen, page = look(meeting), words_of(client.get(f"/meetings/{meeting.pk}/agenda/").content.decode())
+    assert seen.is_as_proposed and "It stands as proposed" in page and "ut off before" not in page
+    with known_asker():
+        earlier = Meeting.objects.create(
+            reference="MT-OLD", case_type="marac", purpose=VICTIM_RESPONSE, chair="test-coordinator", type_version="1",
+            organisation="vale-authority", starts_at=STARTS_AT - dt.timedelta(days=30), state="held",
+        )  # fmt: skip
+        AgendaItem.objects.create(meeting=earlier, case=late.case, position=1, state="put_off", left_because="no_time")
+    page = words_of(client.get(f"/meetings/{meeting.pk}/agenda/").content.decode())
+    assert "as many minutes in the room as the order as it stands. Put off before and earlier now: JC-B." in page
+
+
+def test_an_earlier_end_is_said_where_the_order_has_it(packed, send):
+    """What is proposed may cost minutes in the room where it ends the meeting earlier: the page says both."""
+    page = words_of(send("time", "A", time="10:45"))
+    seen = look(packed)
+    assert seen.ends_earlier == 45 and "The meeting ends 45 minutes earlier." in page
+    assert "the minute at which the meeting ends" in page
 
 
 def test_of_two_who_pack_it_at_once_one_is_told(packed, send):
@@ -307,6 +416,81 @@ def test_a_case_that_is_kept_from_the_chair_changes_nothing_that_they_see(packed
     assert [re.sub(now, "", one) for one in after] == [re.sub(now, "", one) for one in before]
 
 
+def hide(meeting: Meeting, positions: list[int]) -> None:
+    """Cases at these positions of an agenda, the others moved on around them, that are kept from its chair."""
+    with known_asker():
+        rows = list(AgendaItem.objects.filter(meeting=meeting).order_by("position"))
+        free = [at for at in range(1, len(rows) + len(positions) + 1) if at not in positions]
+        for row, position in zip(rows, free, strict=True):
+            AgendaItem.objects.filter(pk=row.pk).update(position=position)
+    for position in positions:
+        row = open_marac()
+        join(row.pk, "vale-coordination", "coordination", "coordinator")
+        with known_asker():
+            AgendaItem.objects.create(meeting=meeting, case=row, position=position, minutes=90)
+    with known_asker():
+        ExclusionEntry.objects.create(
+            subject_id=VICTIM, reason="staff_knows", barred_username="test-coordinator", entered_by="test-ig_lead"
+        )
+        renew_effects()
+
+
+def look_alone(order: str) -> int:
+    """Minutes in the room of these cases of a quarter of an hour, a and c of the hospital, the others of Harbour."""
+    own = {"hospital": "AC", "harbour": "BDEFGHIJ", "coordinator": order}
+    return sum(15 * (max(map(order.index, mine)) - min(map(order.index, mine)) + 1) for mine in own.values())
+
+
+@pytest.mark.parametrize("positions", [[2], [1, 3], [4, 5, 6]])
+def test_putting_and_moving_beside_a_case_that_is_kept_from_the_chair_is_as_without_it(packed, send, positions):
+    """The order after each step is that of a meeting without hidden cases, whatever the ids of the cases are."""
+    hide(packed, positions)
+    seen = "ABCD"
+    for letter in "EFGHIJ":
+        case = put(None, f"JC-{letter}", "harbour")
+        send("put", case=str(case.pk), meeting=str(packed.pk))
+        seen += letter
+        assert order_of(packed) == seen
+    for letter, step in (("J", "up"), ("A", "down"), ("E", "up"), ("J", "down")):
+        send("move", letter, step=step)
+        send("take_back", letter, what="place")
+        at, to = seen.index(letter), seen.index(letter) + (1 if step == "down" else -1)
+        listed = list(seen)
+        listed[at], listed[to] = listed[to], listed[at]
+        seen = "".join(listed)
+        assert order_of(packed) == seen
+    agenda = look(packed)
+    quarters = [STARTS_AT + dt.timedelta(minutes=15 * number) for number in range(10)]
+    assert [(line.place, line.begins_at) for line in agenda.now.lines] == list(enumerate(quarters, 1))
+    assert (agenda.unseen, agenda.minutes_over, agenda.now.minutes_in_room) == (0, 60, look_alone(seen))
+
+
+@pytest.mark.parametrize("goes", ["hidden", "taken off"])
+def test_a_held_place_counts_among_what_the_reader_sees(packed, send, goes):
+    """A case that goes from before it leaves it held where it stands, whether it was taken off or is hidden."""
+    hidden = open_marac()
+    join(hidden.pk, "vale-coordination", "coordination", "coordinator")
+    with known_asker():
+        AgendaItem.objects.filter(meeting=packed, case__reference__in=("JC-B", "JC-C", "JC-D")).update(position=9)
+        item = AgendaItem.objects.create(meeting=packed, case=hidden, position=2)
+        for position, reference in enumerate(("JC-B", "JC-C", "JC-D"), 3):
+            AgendaItem.objects.filter(case__reference=reference).update(position=position)
+    assert "Held at place 4" in words_of(send("place", "C", to="4"))
+    if goes == "hidden":
+        hide(packed, [])
+    else:
+        with known_asker():
+            AgendaItem.objects.filter(pk=item.pk).update(state="taken_off", left_because="not_needed")
+    seen = look(packed)
+    assert (order_of(packed), seen.unseen) == ("ABCD", 0)
+    assert [(line.place, line.held_at) for line in seen.now.lines] == [(1, None), (2, None), (3, 3), (4, None)]
+    assert [line.reference for line in seen.proposed.lines].index("JC-C") == 2
+    send("move", "A", step="down")
+    assert order_of(packed) == "BACD", "what is held stays where it is seen"
+    send("accept", order=look(packed).order)
+    assert order_of(packed)[2] == "C"
+
+
 def test_the_chair_orders_around_a_case_that_they_do_not_see(packed, send):
     row = open_marac()
     with known_asker():
@@ -346,7 +530,7 @@ def test_cases_that_wait_are_packed_over_the_meetings_of_the_series(packed, clie
     }
     page = words_of(client.get(f"/meetings/{packed.pk}/agenda/").content.decode())
     assert "Put off at its last meeting On this agenda" in page and f"On {later.reference}" in page
-    put_on = {"kind": "put", "case": str(fits.pk), "meeting": str(later.pk)}
+    put_on = {"kind": "put", "case": str(fits.pk), "meeting": str(later.pk), "version": "1"}
     assert client.post(f"/meetings/{packed.pk}/agenda/", put_on).status_code == 302
     assert client.post(f"/meetings/{packed.pk}/agenda/", put_on).status_code == 400, "it is on it already"
     with known_asker():

@@ -112,8 +112,8 @@ def test_a_marac_from_the_case_to_the_action_that_is_done(people):
     soon = timezone.localdate() + dt.timedelta(days=9)
     done(coordinator.post("/meetings/", {"case_type": "marac", "starts_at": f"{soon} 10:00"}))
     meeting = f"/meetings/{row(Meeting).pk}/"
-    done(coordinator.post(meeting, {"kind": "agenda", "case": str(row(JointCase).pk)}))
-    done(coordinator.post(meeting, {"kind": "step", "step": "ask_returns", "version": "1"}))
+    done(coordinator.post(meeting, {"kind": "agenda", "case": str(row(JointCase).pk), "version": "1"}))
+    done(coordinator.post(meeting, {"kind": "step", "step": "ask_returns", "version": "2"}))
     item = f"/agenda/{row(AgendaItem).pk}/"
     assert item in hospital.get("/work-list/").content.decode()
     given = {
@@ -130,10 +130,10 @@ def test_a_marac_from_the_case_to_the_action_that_is_done(people):
     there = {f"why_{agency}": "urgent" for agency in ("police", "childrens_social_care", "housing", "probation")}
     done(
         coordinator.post(
-            meeting, {"kind": "attendance", "version": "2", "at_advocate": "present", "at_health": "remote", **there}
+            meeting, {"kind": "attendance", "version": "3", "at_advocate": "present", "at_health": "remote", **there}
         )
     )
-    done(coordinator.post(meeting, {"kind": "step", "step": "begin", "version": "3"}))
+    done(coordinator.post(meeting, {"kind": "step", "step": "begin", "version": "4"}))
     assert "Seen twice" in advocate.get(item).content.decode()
     assert "Seen twice" not in coordinator.get(item).content.decode(), "withheld from the coordinator's organisation"
     done(hospital.post(item, {"kind": "note", "note-about": "harmed", "note-words": "The injuries fit the account"}))
@@ -144,8 +144,8 @@ def test_a_marac_from_the_case_to_the_action_that_is_done(people):
     action = {"decide-words_1": "Go through the plan", "decide-team_1": "harbour-advocacy", "decide-due_1": f"{due}"}
     done(coordinator.post(item, {**bare, **action}))
     done(hospital.post(item, {"kind": "dissent", "dissent-words": "A move should come first"}))
-    done(coordinator.post(meeting, {"kind": "step", "step": "end", "version": "4"}))
-    done(coordinator.post(meeting, {"kind": "step", "step": "agree", "version": "5"}))
+    done(coordinator.post(meeting, {"kind": "step", "step": "end", "version": "5"}))
+    done(coordinator.post(meeting, {"kind": "step", "step": "agree", "version": "6"}))
     page = advocate.get(item).content.decode()
     assert "does not agree" in page and "A joint safety plan" in page
     assert "Go through the plan" in advocate.get("/work-list/").content.decode()

@@ -1,4 +1,6 @@
-"""In which order the cases of a meeting keep everybody in the room for the shortest time, as planning finds it.
+"""In which order the cases of a meeting cost the fewest minutes, as planning finds it.
+
+What is weighed is minutes in the room, the end of the meeting, and how early whoever was put off comes.
 
 A proposal like any plan: the chair sees it beside the order as it stands, accepts it, changes it or refuses it. What is
 held by hand is kept; nothing else is known of what anybody decided before.
@@ -12,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import permutations, product
 
-from braid.care.agenda_spans import Discussed, spans_of, time_in_order
+from braid.care.agenda_spans import Discussed, minutes_in_room, time_in_order
 from braid.care.agendas import Slot, held_ranks, settle
 from braid.planning.agendas.model import MOST_SLOTS, AgendasProblem, Held, Item, Meeting
 from braid.planning.contract import Limits
@@ -26,6 +28,8 @@ MOST_TRIED = 6
 MOST_TRIES = 10_000
 """Orders that are tried of a long agenda before its search ends with the pass that it is in."""
 LIMITS = Limits(seconds=1.0)
+LEAST_GAIN = 1e-6
+"""Less is no gain but what was rounded."""
 PUT_OFF_URGENCY = 4
 """By how much more it matters that a case comes early for each time it was put off, up to `MOST_PUT_OFF`."""
 MOST_PUT_OFF = 2
@@ -42,20 +46,16 @@ class Proposed:
 
 
 def urgency_of(times_put_off: int) -> int:
-    """Return how much it matters that a case comes early, by how often it was put off."""
-    return 1 + PUT_OFF_URGENCY * min(times_put_off, MOST_PUT_OFF)
-
-
-def order_by_attendance(cases: Sequence[Discussed]) -> tuple[Slot, ...]:
-    """Return the slots in the order found, numbered from 1: never one that costs more than the order they are in,
-    where that keeps what is held.
-    """
-    return propose_order(tuple(cases)).slots
+    """Return how much it matters that a case comes early, by how often it was put off; 0 where it never was."""
+    return PUT_OFF_URGENCY * min(times_put_off, MOST_PUT_OFF)
 
 
 @lru_cache(maxsize=64)
 def propose_order(cases: tuple[Discussed, ...]) -> Proposed:
-    """Return the order found, its slots numbered from 1. The same cases have the same order at each look."""
+    """Return the order found, its slots numbered from 1. The same cases have the same order at each look.
+
+    It is the one they are in unless another gains minutes, or time for a case that was put off.
+    """
     present = _settled(cases)
     if any(case.slot.from_minute for case in present):
         best, is_proved = _with_pauses(present)
@@ -63,6 +63,8 @@ def propose_order(cases: tuple[Discussed, ...]) -> Proposed:
         planned = _planned(present)
         best = min((_improved(present), *([planned] if planned else [])), key=_cost)
         is_proved = planned is not None and all(not case.slot.minutes % SLOT_MINUTES for case in present)
+    if _cost(best) > _cost(present) - LEAST_GAIN:
+        best = present
     return Proposed(tuple(replace(case.slot, position=at) for at, case in enumerate(best, 1)), is_proved)
 
 
@@ -85,13 +87,14 @@ def _settled(cases: Sequence[Discussed]) -> list[Discussed]:
 
 
 def _cost(ordered: Sequence[Discussed]) -> float:
-    """Return what an order costs: minutes in the room, and a little for who waits urgently, as planning counts them.
+    """Return what an order costs: minutes in the room, the minute at which the meeting ends, and for each minute that
+    a case which was put off waits a hundredth of its urgency, as planning counts it.
 
-    The chair is there from the beginning to the end, so that a pause costs although nobody else waits in it.
+    The end counts as the chair is there until then, so that a pause costs although nobody else waits in it.
     """
     timed = time_in_order(ordered)
     waiting = sum(urgency_of(one.case.times_put_off) * one.begin for one in timed)
-    return sum(span.minutes for span in spans_of(timed)) + waiting / 100 + max((one.end for one in timed), default=0)
+    return minutes_in_room(timed) + waiting / 100 + max((one.end for one in timed), default=0)
 
 
 def _planned(present: Sequence[Discussed]) -> Sequence[Discussed] | None:
@@ -132,7 +135,7 @@ def _improved(present: Sequence[Discussed]) -> Sequence[Discussed]:
             tried.insert(to, free[at])
             cost = _cost(_woven(tried, fixed))
             tries += 1
-            if cost < least - 1e-9:
+            if cost < least - LEAST_GAIN:
                 free, least, is_better = tried, cost, True
     return _woven(free, fixed)
 

@@ -97,9 +97,9 @@ def spans_of(timed: Iterable[Timed]) -> tuple[Span, ...]:
     return tuple(Span(organisation, tuple(own[organisation])) for organisation in sorted(own))
 
 
-def minutes_in_room(cases: Iterable[Discussed]) -> int:
+def minutes_in_room(timed: Iterable[Timed]) -> int:
     """Return the minutes that the organisations spend in the room, each from its first case to its last, together."""
-    return sum(span.minutes for span in spans_of(time_cases(cases)))
+    return sum(span.minutes for span in spans_of(timed))
 
 
 def minutes_sitting_through(timed: Sequence[Timed]) -> int:

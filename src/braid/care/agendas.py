@@ -115,23 +115,23 @@ def _held_by_others(listed: Iterable[Slot], item: str) -> set[int]:
     return {rank for other, rank in held_ranks(listed).items() if other != item}
 
 
-def minutes_until(time: dt.time | None, starts_at: dt.datetime) -> int:
-    """Return how many minutes after it begins a meeting reaches a time of its day, in UK time; 0 for one before."""
+def minutes_until(time: dt.time | None, starts_at: dt.datetime, length_minutes: int) -> int:
+    """Return how many minutes after it begins a meeting reaches a time of its day, in UK time.
+
+    0 where there is none, and for a time at which it does not last, since it was moved or is shorter now: that one
+    holds nothing.
+    """
     if time is None:
         return 0
     at = dt.datetime.combine(starts_at.astimezone(LONDON).date(), time, LONDON)
-    return max(0, int((at - starts_at).total_seconds()) // 60)
+    minutes = int((at - starts_at).total_seconds()) // 60
+    return minutes if 0 < minutes < length_minutes else 0
 
 
 def check_not_before(time: dt.time, starts_at: dt.datetime, length_minutes: int) -> None:
     """Raise `NotPossible` unless the meeting lasts at that time of its day."""
-    if not 0 < minutes_until(time, starts_at) < length_minutes:
+    if not minutes_until(time, starts_at, length_minutes):
         raise NotPossible("Choose a time after the meeting begins and before it is over")
-
-
-def minutes_in_all(slots: Iterable[Slot]) -> int:
-    """Return how many minutes the cases take together."""
-    return sum(one.minutes for one in slots)
 
 
 def check_open(state: str) -> None:

@@ -135,7 +135,7 @@ RIGHTS = {
     Meeting: "select, insert, update (chair, state, starts_at, length_minutes, begun_at, ended_at, agreed_at, moved_at,"
     " cancelled_because, refused_order, refused_because, refused_by, refused_at, version)",
     AgendaItem: "select, insert, update (position, minutes, state, decision, reason, decided_by, decided_at, review_on,"
-    " left_because, apart, held_rank, not_before, held_by, version)",
+    " left_because, apart, held_rank, held_by, not_before, not_before_by, version)",
     MeetingReturn: "select, insert, update (state, declined_because, answered_by, answered_at, version)",
     ReturnLine: "select, insert, update (ended_at)",
     Attendance: "select, insert, update (attendance, excused_because, written_by)",

@@ -323,7 +323,7 @@ def test_the_checker_answers_whatever_a_plan_says(plan: AgendasPlan) -> None:
         ({"meetings": (replace(PROBLEM.meetings[0], slots=0), PROBLEM.meetings[1])}, "meetings[0].slots"),
         ({"items": (*PROBLEM.items, PROBLEM.items[0])}, "items[3]"),
         ({"items": (replace(PROBLEM.items[0], agreed_meeting="never"),)}, "items[0].agreed_meeting"),
-        ({"items": (replace(PROBLEM.items[0], urgency=0),)}, "items[0].urgency"),
+        ({"items": (replace(PROBLEM.items[0], urgency=-1),)}, "items[0].urgency"),
         ({"items": (replace(PROBLEM.items[0], minutes=0),)}, "items[0].minutes"),
         ({"items": (replace(PROBLEM.items[0], deadline_date=FIRST - FORTNIGHT),)}, "items[0].deadline_date"),
         ({"away": (Away("health", "never", 0, 15),)}, "away[0].meeting"),

@@ -160,7 +160,10 @@ def levels_of(problem: AgendasProblem, plan: AgendasPlan) -> tuple[Level, ...]:
     view, prices = View(problem, plan), problem.prices
     places = view.places.values()
     amounts = {
-        "unscheduled": (sum(item.urgency for item in problem.items if item.id not in view.places), prices.unscheduled),
+        "unscheduled": (
+            sum(max(item.urgency, 1) for item in problem.items if item.id not in view.places),
+            prices.unscheduled,
+        ),
         "late_meetings": (sum(place.item.urgency * _late(view, place) for place in places), prices.late_meeting),
         "waiting_meetings": (
             sum(place.item.urgency * _waited(view, place) for place in places),

@@ -75,7 +75,7 @@ class Prices(Part):
     """What one unit of each level counts in the value."""
 
     unscheduled: int = 400
-    """A unit of urgency at no meeting."""
+    """A unit of urgency at no meeting; an item without urgency counts as one."""
     late_meeting: int = 60
     """A unit of urgency, a meeting past its deadline."""
     waiting_meeting: int = 10
@@ -155,8 +155,8 @@ def _item_faults(problem: AgendasProblem) -> Iterator[FaultLine]:
         place = f"items[{number}]"
         if item.minutes < 1:
             yield f"{place}.minutes", "an item takes at least a minute", "give its minutes"
-        if item.urgency < 1:
-            yield f"{place}.urgency", "urgency counts from 1", "give at least 1"
+        if item.urgency < 0:
+            yield f"{place}.urgency", "urgency counts from 0", "give at least 0"
         if item.deadline_date < item.ready_date:
             yield f"{place}.deadline_date", "it does not lie before the ready date", "correct one of the two"
         if item.agreed_meeting is not None and item.agreed_meeting not in meetings:

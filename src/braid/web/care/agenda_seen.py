@@ -4,7 +4,7 @@ References, organisations and times: nobody is named. All of it is reckoned from
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -15,8 +15,8 @@ from braid.care.agenda_spans import (
     Discussed,
     Timed,
     compare,
+    minutes_in_room,
     minutes_sitting_through,
-    spans_of,
     time_cases,
 )
 from braid.care.agendas import OPEN_STATES, REFUSALS, USUAL_MINUTES, held_ranks
@@ -63,8 +63,11 @@ class Line:
     there: tuple[There, ...]
     times_put_off: int
     held_at: int | None
-    not_before: dt.time | None
     held_by: str
+    not_before: dt.time | None
+    not_before_by: str
+    lapsed: dt.time | None
+    """The time until which it was held, where the meeting does not last at that time any more: it holds nothing."""
 
 
 @dataclass(frozen=True)
@@ -91,11 +94,8 @@ class SpanLine:
     then_ends_at: dt.datetime
     then_minutes: int
     then_waited: int
-
-    @property
-    def more(self) -> int:
-        """By how many minutes longer it is in the room than proposed."""
-        return self.minutes - self.then_minutes
+    more: int
+    """By how many minutes longer it is in the room than proposed."""
 
 
 @dataclass(frozen=True)
@@ -129,8 +129,38 @@ class AgendaSeen:
     spans: tuple[SpanLine, ...]
     held_cost: int
     """Minutes in the room that what is held by hand costs, against the order proposed without it."""
+    held_later: int
+    """By how many minutes the meeting ends later for it."""
     waiting: tuple[WaitingSeen, ...]
     series: tuple[Meeting, ...]
+
+    @property
+    def gained(self) -> int:
+        """By how many minutes in the room the order as it stands costs more than the one proposed."""
+        return self.now.minutes_in_room - self.proposed.minutes_in_room if self.proposed else 0
+
+    @property
+    def ends_earlier(self) -> int:
+        """By how many minutes the meeting ends earlier as proposed."""
+        return int((self.now.ends_at - self.proposed.ends_at).total_seconds()) // 60 if self.proposed else 0
+
+    @property
+    def put_off_earlier(self) -> tuple[str, ...]:
+        """The cases that were put off before and come earlier as proposed."""
+        return self._put_off(lambda now, then: then < now)
+
+    @property
+    def put_off_later(self) -> tuple[str, ...]:
+        """The cases that were put off before and come later as proposed."""
+        return self._put_off(lambda now, then: then > now)
+
+    def _put_off(self, is_meant: Callable[[dt.datetime, dt.datetime], bool]) -> tuple[str, ...]:
+        then = {one.item_id: one.begins_at for one in self.proposed.lines} if self.proposed else {}
+        return tuple(
+            one.reference
+            for one in self.now.lines
+            if one.times_put_off and one.item_id in then and is_meant(one.begins_at, then[one.item_id])
+        )
 
     @property
     def minutes_over(self) -> int:
@@ -163,6 +193,7 @@ def get_agenda(sight: Sight, meeting_id: UUID) -> AgendaSeen:
     proposed = propose_order(present) if is_open and len(rows) > 1 else None
     order = [slot.item for slot in proposed.slots] if proposed else []
     waiting, series = _waiting(sight, meeting, rows) if is_open else ((), ())
+    held_cost, held_later = _held_cost(present, proposed) if proposed else (0, 0)
     return AgendaSeen(
         meeting=meeting,
         case_type=kind,
@@ -176,7 +207,8 @@ def get_agenda(sight: Sight, meeting_id: UUID) -> AgendaSeen:
         order=",".join(order),
         refused=_refused(meeting, order),
         spans=drawn.spans(present, _put(present, proposed) if proposed else present),
-        held_cost=_held_cost(present, proposed) if proposed else 0,
+        held_cost=held_cost,
+        held_later=held_later,
         waiting=waiting,
         series=series,
     )
@@ -193,15 +225,13 @@ def _put(present: Sequence[Discussed], proposed: Proposed) -> tuple[Discussed, .
     return tuple(replace(case, slot=by_item[case.slot.item]) for case in present)
 
 
-def _in_room(cases_placed: Sequence[Discussed]) -> int:
-    return sum(span.minutes for span in spans_of(time_cases(cases_placed)))
-
-
-def _held_cost(present: Sequence[Discussed], proposed: Proposed) -> int:
+def _held_cost(present: Sequence[Discussed], proposed: Proposed) -> tuple[int, int]:
+    """Return the minutes in the room that what is held costs, and by how many the meeting ends later for it."""
     if not any(case.slot.rank or case.slot.from_minute for case in present):
-        return 0
+        return 0, 0
     free = tuple(replace(case, slot=replace(case.slot, rank=None, from_minute=0)) for case in present)
-    return max(0, _in_room(_put(present, proposed)) - _in_room(_put(free, propose_order(free))))
+    held, without = time_cases(_put(present, proposed)), time_cases(_put(free, propose_order(free)))
+    return max(0, minutes_in_room(held) - minutes_in_room(without)), held[-1].end - without[-1].end
 
 
 class _Drawing:
@@ -231,7 +261,7 @@ class _Drawing:
         )
         return OrderSeen(
             lines=lines,
-            minutes_in_room=_in_room(placed),
+            minutes_in_room=minutes_in_room(timed),
             sitting_through=minutes_sitting_through(timed),
             ends_at=self._at(ends[-1]),
             picture=draw_spans(timed, self.meeting.starts_at, self.meeting.length_minutes),
@@ -252,8 +282,10 @@ class _Drawing:
             there=self.there[item],
             times_put_off=one.case.times_put_off,
             held_at=self.held_at.get(item),
-            not_before=row.not_before,
             held_by=row.held_by,
+            not_before=row.not_before if one.case.slot.from_minute else None,
+            not_before_by=row.not_before_by,
+            lapsed=None if one.case.slot.from_minute else row.not_before,
         )
 
     def spans(self, now: Sequence[Discussed], then: Sequence[Discussed]) -> tuple[SpanLine, ...]:
@@ -269,6 +301,7 @@ class _Drawing:
                 self._at(one.then.end),
                 one.then.minutes,
                 one.then.waited,
+                one.more,
             )
             for one in compare(time_cases(now), time_cases(then))
         )

@@ -32,10 +32,29 @@ def rows_of(meeting: Meeting) -> list[AgendaItem]:
     return sorted(rows, key=lambda row: (row.position, str(row.pk)))
 
 
-def slot_of(row: AgendaItem, meeting: Meeting) -> Slot:
-    """Return a case on the agenda of a meeting as the rules know it."""
-    from_minute = agendas.minutes_until(row.not_before, meeting.starts_at)
-    return Slot(str(row.pk), row.position, row.minutes, row.held_rank, from_minute)
+def slots_of(meeting: Meeting, rows: Sequence[AgendaItem]) -> tuple[Slot, ...]:
+    """Return the cases on an agenda as the rules know them, numbered as the reader sees them.
+
+    What is held at a place is held where it stands among these, not at the number that it had when somebody put it
+    there: a number beyond its place would tell of a case that is kept from the reader, as one that was taken off does.
+    """
+    return tuple(
+        Slot(
+            str(row.pk),
+            place,
+            row.minutes,
+            place if row.held_rank else None,
+            agendas.minutes_until(row.not_before, meeting.starts_at, meeting.length_minutes),
+        )
+        for place, row in enumerate(rows, 1)
+    )
+
+
+def list_lapsed(meeting: Meeting) -> list[AgendaItem]:
+    """Return the cases held until a time at which the meeting does not last: it was moved, or is shorter now."""
+    rows = rows_of(meeting)
+    held = zip(rows, slots_of(meeting, rows), strict=True)
+    return [row for row, slot in held if row.not_before and not slot.from_minute]
 
 
 def count_put_off(case_ids: Iterable[UUID], meeting: Meeting) -> Counter[UUID]:
@@ -51,11 +70,11 @@ def discussed_of(
     put_off = count_put_off([row.case_id for row in rows], meeting)
     return tuple(
         Discussed(
-            slot_of(row, meeting),
+            slot,
             frozenset(member.organisation for member in members[row.case_id]),
             put_off[row.case_id],
         )
-        for row in rows
+        for row, slot in zip(rows, slots_of(meeting, rows), strict=True)
     )
 
 
@@ -92,29 +111,29 @@ def move_case(sight: Sight, meeting_id: UUID, seen: int, item_id: UUID, step: st
     """Move a case `up` or `down` to the next free place, and hold it there. Raises `NotPossible`, `NotThere`."""
     meeting = _open_meeting(sight, meeting_id, seen)
     rows = rows_of(meeting)
-    _hold(sight, meeting, rows, agendas.move([slot_of(row, meeting) for row in rows], str(item_id), step), item_id)
+    _hold(sight, meeting, rows, agendas.move(slots_of(meeting, rows), str(item_id), step), item_id)
 
 
 def place_case(sight: Sight, meeting_id: UUID, seen: int, item_id: UUID, to: int) -> None:
     """Put a case at a place, from 1 on, and hold it there. Raises `NotPossible`, `NotThere`."""
     meeting = _open_meeting(sight, meeting_id, seen)
     rows = rows_of(meeting)
-    _hold(sight, meeting, rows, agendas.place([slot_of(row, meeting) for row in rows], str(item_id), to), item_id)
+    _hold(sight, meeting, rows, agendas.place(slots_of(meeting, rows), str(item_id), to), item_id)
 
 
 def _hold(sight: Sight, meeting: Meeting, rows: Sequence[AgendaItem], slots: Sequence[Slot], item_id: UUID) -> None:
     _put_in_order(rows, slots)
     rank = next(slot.position for slot in slots if slot.item == str(item_id))
-    AgendaItem.objects.filter(pk=item_id).update(held_rank=rank, held_by=sight.viewer.username)
-    record_step(sight, "case held at a place", [], meeting=meeting.reference, place=rank)
+    row = _change_item(meeting, item_id, held_rank=rank, held_by=sight.viewer.username)
+    _record(sight, "case held at a place", meeting, row, place=rank)
 
 
 def hold_until(sight: Sight, meeting_id: UUID, seen: int, item_id: UUID, time: dt.time) -> None:
     """Say before which time of the day a case does not begin. Raises `NotPossible`, `NotThere`."""
     meeting = _open_meeting(sight, meeting_id, seen)
     agendas.check_not_before(time, meeting.starts_at, meeting.length_minutes)
-    _change_item(meeting, item_id, not_before=time, held_by=sight.viewer.username)
-    record_step(sight, "case held until a time", [], meeting=meeting.reference, time=f"{time:%H:%M}")
+    row = _change_item(meeting, item_id, not_before=time, not_before_by=sight.viewer.username)
+    _record(sight, "case held until a time", meeting, row, time=f"{time:%H:%M}")
 
 
 def take_back(sight: Sight, meeting_id: UUID, seen: int, item_id: UUID, what: str) -> None:
@@ -123,21 +142,29 @@ def take_back(sight: Sight, meeting_id: UUID, seen: int, item_id: UUID, what: st
     if what not in fields:
         raise NotPossible("There is nothing of that kind to take back. Look at the agenda again")
     meeting = _open_meeting(sight, meeting_id, seen)
-    _change_item(meeting, item_id, **{fields[what]: None})
-    record_step(sight, f"case no longer held: {what}", [], meeting=meeting.reference)
+    row = _change_item(meeting, item_id, **{fields[what]: None})
+    _record(sight, f"case no longer held: {what}", meeting, row)
 
 
 def give_minutes(sight: Sight, meeting_id: UUID, seen: int, item_id: UUID, minutes: int) -> None:
     """Say how long a case is discussed. Raises `NotPossible`, `NotThere`."""
     meeting = _open_meeting(sight, meeting_id, seen)
     agendas.check_minutes(minutes)
-    _change_item(meeting, item_id, minutes=minutes)
-    record_step(sight, "minutes of a case", [], meeting=meeting.reference, minutes=minutes)
+    row = _change_item(meeting, item_id, minutes=minutes)
+    _record(sight, "minutes of a case", meeting, row, minutes=minutes)
 
 
-def _change_item(meeting: Meeting, item_id: UUID, **values: object) -> None:
-    if not AgendaItem.objects.filter(pk=item_id, meeting=meeting).exclude(state="taken_off").update(**values):
+def _change_item(meeting: Meeting, item_id: UUID, **values: object) -> AgendaItem:
+    rows = AgendaItem.objects.filter(pk=item_id, meeting=meeting).exclude(state="taken_off")
+    if not rows.update(**values):
         raise NotPossible(NOT_ON_IT)
+    return rows.select_related("case").get()
+
+
+def _record(sight: Sight, what: str, meeting: Meeting, row: AgendaItem, **details: str | int) -> None:
+    """Write down a step on a case of an agenda, for each person whom the case is about."""
+    people = cases.people_of(row.case)
+    record_step(sight, what, people, "case", case=row.case.reference, meeting=meeting.reference, **details)
 
 
 def accept_order(sight: Sight, meeting_id: UUID, seen: int, order: Sequence[str]) -> None:
@@ -177,6 +204,7 @@ def give_length(sight: Sight, meeting_id: UUID, seen: int, minutes: int) -> None
     record_step(sight, "length of a meeting", [], meeting=meeting.reference, minutes=minutes)
 
 
-def carry_over(sight: Sight, meeting_id: UUID, case_id: UUID) -> AgendaItem:
-    """Put a case that waits on the agenda of a meeting. Raises `NotPossible`, `NotThere`."""
-    return put_on_agenda(sight, meeting_id, case_id)
+def put_case(sight: Sight, meeting_id: UUID, seen: int, case_id: UUID) -> None:
+    """Put a case that waits on the agenda of a meeting, of this version. Raises `NotPossible`, `NotThere`."""
+    item = put_on_agenda(sight, meeting_id, case_id)
+    change(item.meeting, seen)

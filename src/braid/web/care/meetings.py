@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from braid.care import meetings
 from braid.care.actions import Action
@@ -117,7 +117,10 @@ def get_row(meeting_id: UUID) -> Meeting:
 
 
 def put_on_agenda(sight: Sight, meeting_id: UUID, case_id: UUID) -> AgendaItem:
-    """Put a case on the agenda: the chair does, who takes part in it. Raises `NotPossible`, `NotThere`."""
+    """Put a case on the agenda, after every case that the chair sees on it: the chair does, who takes part in it.
+
+    Raises `NotPossible`, `NotThere`.
+    """
     meeting, row = get_row(meeting_id), cases.get_held(case_id)
     meetings.check_chair(sight.viewer.username, meeting.chair)
     cases.cases.check_edits(acting_of(sight), cases.noun_of(row))
@@ -125,7 +128,8 @@ def put_on_agenda(sight: Sight, meeting_id: UUID, case_id: UUID) -> AgendaItem:
         raise NotPossible("Only an open case of the meeting's kind goes on its agenda")
     if meeting.state not in ("planned", "gathering"):
         raise NotPossible("The agenda is closed once the meeting has begun")
-    last = AgendaItem.objects.filter(meeting=meeting).count()
+    # Not by how many there are: one that the chair does not see would let it tie with their last.
+    last = AgendaItem.objects.filter(meeting=meeting).aggregate(last=Max("position"))["last"] or 0
     item = AgendaItem(meeting=meeting, case=row, position=last + 1)
     try:
         with transaction.atomic():

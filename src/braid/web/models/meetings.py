@@ -66,10 +66,15 @@ class AgendaItem(Row):
     minutes = models.PositiveSmallIntegerField(default=agendas.USUAL_MINUTES, db_default=agendas.USUAL_MINUTES)
     """How long it is to be discussed."""
     held_rank = models.PositiveSmallIntegerField(null=True)
-    """Its place on the agenda where that was decided by hand, from 1 on, of the cases that the chair saw."""
-    not_before = models.TimeField(null=True)
-    """The time of day in the United Kingdom before which it does not begin."""
+    """The place to which it was put by hand, from 1 on, of the cases that the chair saw then. It is held from then on
+    where it stands among what a reader sees: nothing reads the number.
+    """
     held_by = models.CharField(max_length=150, blank=True, db_default="")
+    """Who put it there."""
+    not_before = models.TimeField(null=True)
+    """The time of day in the United Kingdom before which it does not begin, as far as the meeting lasts then."""
+    not_before_by = models.CharField(max_length=150, blank=True, db_default="")
+    """Who said so."""
     state = models.CharField(max_length=20, default=meetings.ITEM_MACHINE.first)
     decision = models.CharField(max_length=40, blank=True)
     reason = models.TextField(blank=True)
@@ -92,9 +97,9 @@ class AgendaItem(Row):
                 name="decision_has_its_reason",
                 condition=~Q(state="decided") | (~Q(decision="") & ~Q(reason="") & ~Q(decided_by="")),
             ),
+            models.CheckConstraint(name="held_by_somebody", condition=Q(held_rank__isnull=True) | ~Q(held_by="")),
             models.CheckConstraint(
-                name="held_by_somebody",
-                condition=(Q(held_rank__isnull=True) & Q(not_before__isnull=True)) | ~Q(held_by=""),
+                name="held_until_by_somebody", condition=Q(not_before__isnull=True) | ~Q(not_before_by="")
             ),
             models.CheckConstraint(name="held_at_a_place", condition=Q(held_rank__isnull=True) | Q(held_rank__gte=1)),
         ]

@@ -79,7 +79,8 @@ def _step(sight: Sight, request: HttpRequest, meeting_id: UUID, kind: str) -> No
         else:
             agendas.refuse_order(sight, meeting_id, seen, order, request.POST.get("reason", ""))
     elif kind == "put":
-        agendas.carry_over(sight, uuid_of(request.POST.get("meeting", "")), uuid_of(request.POST.get("case", "")))
+        target, case = (uuid_of(request.POST.get(name, "")) for name in ("meeting", "case"))
+        agendas.put_case(sight, target, seen, case)
     else:
         _by_hand(sight, request, meeting_id, kind)
 

@@ -97,12 +97,14 @@ def meeting(request: HttpRequest, viewer: Viewer, meeting_id: UUID) -> HttpRespo
         is_packed = seen.is_chair and row.state in ("planned", "gathering")
         carried = reviews.cases_to_carry(row) if is_packed else []
         chased = chasing.list_chased(meeting_id, seen.is_chair)
+        lapsed = agendas.list_lapsed(row) if is_packed and done_of(request) in ("reschedule", "length") else []
     context = {
         "meeting": seen,
         "slot": slot,
         "is_packed": is_packed,
         "carried": len(carried),
         "chased": chased,
+        "lapsed": lapsed,
         "agenda": agenda,
         "when": when,
         "cancel": cancel,
@@ -123,7 +125,7 @@ def _attended(seen: MeetingSeen) -> dict[str, str]:
 
 def _meeting_step(sight: Sight, request: HttpRequest, meeting_id: UUID, kind: str, form: object) -> None:
     if kind == "agenda":
-        meetings.put_on_agenda(sight, meeting_id, uuid_of(form.cleaned_data["case"]))
+        agendas.put_case(sight, meeting_id, version_of(request), uuid_of(form.cleaned_data["case"]))
     elif kind == "attendance":
         meetings.write_attendance(sight, meeting_id, version_of(request), form.given())
     elif kind == "reschedule":

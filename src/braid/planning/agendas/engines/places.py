@@ -83,7 +83,7 @@ class Room:
     def unscheduled(self, number: int) -> int:
         """Return the scaled cost of an item at no meeting."""
         item, prices = self.problem.items[number], self.problem.prices
-        return SCALE * (item.urgency * prices.unscheduled + prices.move * (item.agreed_meeting is not None))
+        return SCALE * (max(item.urgency, 1) * prices.unscheduled + prices.move * (item.agreed_meeting is not None))
 
     def seated(self, number: int, first: int) -> int:
         """Return the scaled cost of attendance at its least, and of the place in the meeting."""
