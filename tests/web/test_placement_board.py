@@ -201,7 +201,7 @@ def test_of_any_unit_of_the_stock_it_is_said_why_it_is_not_proposed(officer, pla
     plan = KINDS["placements"].read_plan(planned / PLAN_FILE)
     placed = {each.household: each.unit for each in plan.placements}
     assert "It is the unit that the plan proposes" in why_not(officer, "family", placed["family"])
-    assert "It has fewer bedrooms than the household needs" in why_not(officer, "family", "N/2")
+    assert "N/4" not in placed.values() and "It has more bedrooms than" in why_not(officer, "pair", "N/4")
     assert "It is where the household lives today" in why_not(officer, "family", "N/bnb")
     held = why_not(officer, "family", placed["south"])
     assert "In the plan a household has it" in held
@@ -213,11 +213,12 @@ def test_of_any_unit_of_the_stock_it_is_said_why_it_is_not_proposed(officer, pla
 
 
 def test_of_a_unit_that_somebody_has_neither_district_nor_rooms_are_said(officer, planned):
-    """Whoever has it, and whoever lives there today: the answer is the same sentence."""
+    """Whoever has it, whoever lives there today and whatever rule it breaks: the answer is the same sentence."""
     plan = KINDS["placements"].read_plan(planned / PLAN_FILE)
     placed = {each.household: each.unit for each in plan.placements}
     said = set()
-    for unit in (placed["south"], placed["crowded"]):
+    assert placed["pair"] == "N/2", "too small for the family"
+    for unit in (placed["south"], placed["crowded"], placed["pair"]):
         answer = why_not(officer, "family", unit)
         said.add(answer.replace(unit, "UNIT"))
         assert "bedrooms" not in answer and "Northmere" not in answer and "Southwick" not in answer

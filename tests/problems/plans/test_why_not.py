@@ -26,7 +26,8 @@ from braid.planning.placements.model import (
     Unit,
     UnitType,
 )
-from braid.planning.placements.shortlists import NOT_OFFERED, OFFERED, Desk
+from braid.planning.placements.reasons import public_faults
+from braid.planning.placements.shortlists import HELD, NOT_OFFERED, OFFERED, Answer, Desk
 from braid.planning.travel.model import Point
 from braid.problems.plans.placement_sheets import HouseholdSheet, sheets_of
 from braid.problems.plans.why_not import BUDGET, MUST_STAY, TODAY, WORSE, StockSheet, WhyNot, stock_of, why_not
@@ -217,11 +218,53 @@ def test_no_answer_gives_figures_of_a_unit_where_the_household_must_not_be() -> 
                 assert not is_excluded(case, case.households[name], case.units[unit])
 
 
-def test_of_a_unit_that_somebody_has_nothing_is_told_but_that() -> None:
-    asked = county(3)
-    found = [each for each in every_answer(asked, plan_of(asked)).values() if "held" in each.codes]
-    assert len(found) > 50
-    assert {(each.unit, each.journeys, each.differences, each.counts_more) for each in found} == {(None, (), (), None)}
+@pytest.mark.parametrize("rules", [NOTHING_HIDDEN, Shortlists(quiet_km=4.0, blank_share=0.2, left_out_share=0.3)])
+def test_of_a_unit_that_somebody_has_nothing_is_told_but_that(rules: Shortlists) -> None:
+    """Of every unit that another household has, by the plan and not by the answer: also where a rule is broken."""
+    looked_at = 0
+    for seed in range(4):
+        asked = county(seed, rules=rules)
+        case, plan = Case(asked), plan_of(asked)
+        placed = {each.household: each.unit for each in plan.placements}
+        desk = Desk(case, placed, KEY)
+        at_the_desk = {(each.id, one.unit): one for each in asked.households for one in desk.answers(each.id)}
+        for (name, unit), found in every_answer(asked, plan).items():
+            if unit in (placed.get(name), case.households[name].current_unit) or unit not in placed.values():
+                continue
+            assert found == WhyNot((HELD,))
+            assert at_the_desk[name, unit] == Answer(unit, (HELD,))
+            looked_at += bool(public_faults(case, case.households[name], case.units[unit]))
+    assert looked_at > 200, "in most of them a rule is broken"
+
+
+def test_of_a_unit_that_is_not_offered_no_rule_is_told() -> None:
+    asked = county(1, rules=Shortlists(quiet_km=4.0, blank_share=0.2, left_out_share=0.3))
+    case, plan = Case(asked), plan_of(asked)
+    placed = {each.household: each.unit for each in plan.placements}
+    desk = Desk(case, placed, KEY)
+    found, looked_at = every_answer(asked, plan), 0
+    for household in asked.households:
+        told = {unit.id for unit in desk.told_of(household.id)}
+        known = {household.current_unit, *placed.values(), *told}
+        for unit in asked.units:
+            if unit.id not in known:
+                assert found[household.id, unit.id] == WhyNot((NOT_OFFERED,))
+                looked_at += bool(public_faults(case, household, unit))
+    assert looked_at > 20
+
+
+def test_no_number_of_questions_narrows_down_the_unit_of_somebody_withheld() -> None:
+    """Asked of every unit by everybody else's page: units that somebody has cannot be told from each other."""
+    for seed in range(4):
+        asked = county(seed)
+        plan = plan_of(asked)
+        stock, shown = stock_of(asked, plan), sheets(asked, plan)
+        placed = {each.household: each.unit for each in plan.placements}
+        staying = [each for each in asked.households if placed.get(each.id) == each.current_unit]
+        for household in staying:
+            others = [sheet for name, sheet in shown.items() if name != household.id]
+            told = {unit.id: {why_not(stock, sheet, unit.id) for sheet in others} for unit in asked.units}
+            assert told[str(household.current_unit)] == {WhyNot((HELD,))}
 
 
 def test_no_answer_tells_which_unit_somebody_lives_in_who_is_not_shown_there() -> None:

@@ -1,7 +1,8 @@
 """Why a household is not proposed some other unit of the stock, for whoever asks of one by its reference.
 
-The answer is that of the desk of the planning room: a rule that anybody may know, that a household has the unit in the
-plan, or that it is not offered, in the same words whatever stands behind it. Figures are told of a unit alone that
+The answer is that of the desk of the planning room: that a household has the unit in the plan, that it is not offered,
+in the same words whatever stands behind it, or a rule that anybody may know. Which rules a unit breaks says its rooms
+and kind, so that of one that somebody has, or that is not offered, none is said. Figures are told of a unit alone that
 nobody has, that no such rule speaks against, and that the shortlist could be drawn from: which these are depends on no
 exclusion. So whoever asks of every unit of the stock learns of nobody's safety, nor who lives where. Rules, journeys
 and levels are those of the checker, over a problem made of two sheets: that of the stock and that of the household.
@@ -181,18 +182,23 @@ class _Question:
         return self.sheet.proposed.unit if self.sheet.proposed else None
 
     def answer(self) -> WhyNot:
-        """Return the first that holds of: proposed, broken rules, somebody has it, not offered; else its figures."""
+        """Return the first that holds of: proposed, somebody has it, not offered, broken rules; else its figures.
+
+        Rules say bedrooms, kind and access of a unit. Of that of today, where it is shown, they come first.
+        """
         today = (TODAY,) if self.sheet.asked.current_unit == self.unit.id else ()
         if self.proposed is not None and self.proposed.id == self.unit.id:
             return WhyNot((*today, PROPOSED))
+        if not today and self.unit.id in self.stock.held:
+            return WhyNot((HELD,))
+        if not today and not self._is_told():
+            return WhyNot((NOT_OFFERED,))
         faults = public_faults(self.case, self.sheet.asked, self.unit)
         if faults:
             return WhyNot((*today, *faults))
         if self.unit.id in self.stock.held:
             return WhyNot((*today, HELD))
-        if not self._is_told():
-            return WhyNot((*today, NOT_OFFERED))
-        return self._with_figures(today)
+        return self._with_figures(today) if self._is_told() else WhyNot((*today, NOT_OFFERED))
 
     def _is_told(self) -> bool:
         """Whether figures of it may be told: the bit of the unit, as the sheet has it."""
