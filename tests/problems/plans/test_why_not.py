@@ -305,14 +305,32 @@ def test_what_was_decided_on_the_unit_of_today_is_not_told_where_that_is_not_sho
 def test_references_are_found_as_people_write_them() -> None:
     asked = county(0)
     named = replace(asked, units=(replace(asked.units[0], id="NM/TA 0007"), *asked.units[1:]), households=())
-    stock = stock_of(named, plan_of(named))
-    assert stock.find_unit(" nm/ta0007 ") == "NM/TA 0007"
-    assert stock.find_unit("nm/ta") is None
-    assert stock.find_references("nm/TA", 5) == ("NM/TA 0007",)
-    assert stock.find_references("u1", 3) == ("u1", "u10", "u11")
-    assert stock.find_references("  ", 5) == ()
+    named = replace(named, units=tuple(replace(each, council_district="Alder") for each in named.units))
+    stock, sheet = stock_of(named, plan_of(named)), replace(sheets(asked, plan_of(asked))["h0"], district="Alder")
+    assert stock.find_unit(" nm/ta0007 ", sheet) == "NM/TA 0007"
+    assert stock.find_unit("nm/ta", sheet) is None
+    assert stock.find_references("nm/TA", 5, sheet) == ("NM/TA 0007",)
+    assert stock.find_references("u1", 3, sheet) == ("u1", "u10", "u11")
+    assert stock.find_references("  ", 5, sheet) == ()
     with pytest.raises(KeyError):
         why_not(stock, sheets(asked, plan_of(asked))["h0"], "nowhere")
+
+
+def test_of_another_councils_stock_only_what_the_plan_names_is_found() -> None:
+    """By whose list it stands on, not by where it lies."""
+    asked = replace(county(1), shortlists=replace(NOTHING_HIDDEN, length=2))
+    lists = {unit.id: ("Alder", "Birch")[number % 3 == 0] for number, unit in enumerate(asked.units)}
+    asked = replace(asked, units=tuple(replace(each, council_district=lists[each.id]) for each in asked.units))
+    plan = plan_of(asked)
+    stock, absent = stock_of(asked, plan), 0
+    for sheet in sheets(asked, plan).values():
+        named = {each.unit.id for each in (sheet.today, *sheet.choices) if each}
+        for unit, council in lists.items():
+            is_found = council == sheet.district or unit in named
+            assert stock.find_unit(unit, sheet) == (unit if is_found else None)
+            assert (unit in stock.find_references(unit, 40, sheet)) == is_found
+            absent += not is_found and unit in stock.held
+    assert absent > 50
 
 
 def test_a_stock_is_read_back_as_it_was_written_and_names_nobody() -> None:

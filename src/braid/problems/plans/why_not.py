@@ -63,15 +63,25 @@ class StockSheet(Part):
     prices: Prices
     budgets: tuple[BudgetLeft, ...]
 
-    def find_references(self, text: str, most: int) -> tuple[str, ...]:
-        """Return at most so many references of the stock that hold a text, whatever its capitals and blanks."""
+    def list_askable(self, sheet: HouseholdSheet) -> frozenset[str]:
+        """Return the units that may be asked about for a household, by reference.
+
+        Those that the council lists which owes it the duty, and those that its page names anyway. That another
+        council's unit is held, its kind and its price are known to that council alone.
+        """
+        own = {unit.id for unit in self.units if (unit.council_district or unit.district) == sheet.district}
+        named = {choice.unit.id for choice in (sheet.today, *sheet.choices) if choice is not None}
+        return frozenset(own | named)
+
+    def find_references(self, text: str, most: int, sheet: HouseholdSheet) -> tuple[str, ...]:
+        """Return at most so many references to ask about that hold a text, whatever its capitals and blanks."""
         wanted = _plain(text)
-        found = [unit.id for unit in self.units if wanted in _plain(unit.id)] if wanted else []
+        found = [name for name in self.list_askable(sheet) if wanted in _plain(name)] if wanted else []
         return tuple(sorted(found, key=lambda name: (len(name), name))[:most])
 
-    def find_unit(self, reference: str) -> str | None:
-        """Return the unit of a reference as people write it; `None` where there is none, or the reference is of two."""
-        known = {unit.id for unit in self.units}
+    def find_unit(self, reference: str, sheet: HouseholdSheet) -> str | None:
+        """Return the unit to ask about of a reference as people write it; `None` for none, or a reference of two."""
+        known = self.list_askable(sheet)
         if reference.strip() in known:
             return reference.strip()
         alike = [name for name in known if _plain(name) == _plain(reference)]

@@ -1,4 +1,4 @@
-"""Why not this unit? What the board answers about any unit of a plan's stock, asked by its reference.
+"""Why not this unit? What the board answers about a unit of the council's stock, asked by its reference.
 
 The sheet of the stock is opened for a household that the viewer sees, and nothing of it is listed but references that
 the viewer has begun to write: of a unit that cannot be told of, its district and its rooms are nowhere on the page.
@@ -63,10 +63,10 @@ def get_question(sight: Sight, proposal_id: UUID, asked: str) -> QuestionSeen:
     stock = _open_stock() if asked else None
     if stock is None:
         return QuestionSeen(row, sheet, asked, None, (), is_cut=False)
-    unit = stock.find_unit(asked)
+    unit = stock.find_unit(asked, sheet)
     if unit is not None:
         return QuestionSeen(row, sheet, asked, _answer(unit, why_not(stock, sheet, unit), names), (), is_cut=False)
-    found = stock.find_references(asked, REFERENCES_SHOWN + 1)
+    found = stock.find_references(asked, REFERENCES_SHOWN + 1, sheet)
     return QuestionSeen(row, sheet, asked, None, found[:REFERENCES_SHOWN], len(found) > REFERENCES_SHOWN)
 
 
