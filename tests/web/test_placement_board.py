@@ -204,7 +204,7 @@ def test_of_any_unit_of_the_stock_it_is_said_why_it_is_not_proposed(officer, pla
     assert "N/4" not in placed.values() and "It has more bedrooms than" in why_not(officer, "pair", "N/4")
     assert "It is where the household lives today" in why_not(officer, "family", "N/bnb")
     held = why_not(officer, "family", placed["crowded"])
-    assert "In the plan a household has it" in held
+    assert "A household has it, in the plan or by what was decided since" in held
     free = next(unit for unit in ("S/1", "S/2") if unit not in placed.values())
     worse = why_not(officer, "family", free)
     assert "it counts more than the proposed unit" in worse
@@ -222,7 +222,10 @@ def test_of_a_unit_that_somebody_has_neither_district_nor_rooms_are_said(officer
         answer = why_not(officer, "family", unit)
         said.add(answer.replace(unit, "UNIT"))
         assert "bedrooms" not in answer and "Northmere" not in answer and "Southwick" not in answer
-    assert len(said) == 1 and "In the plan a household has it" in said.pop()
+    assert len(said) == 1
+    answer = said.pop()
+    assert "A household has it, in the plan or by what was decided since" in answer
+    assert "better" not in answer, "also of a household that was never planned"
 
 
 def test_of_another_councils_stock_nothing_is_found_but_what_is_offered_anyway(officer, planned):
@@ -283,7 +286,7 @@ def test_no_answer_tells_where_a_neighbour_of_somebody_protected_lives(tmp_path,
     assert "Which unit that is, is not known here" in page and "The plan proposes that it stays there" in page
     said = {unit: why_not(client, "pair", unit).replace(unit, "UNIT") for unit in (*UNITS, "N/9")}
     assert not [answer for answer in said.values() if "lives today" in answer or "plan proposes" in answer]
-    assert "In the plan a household has it" in said["N/1"] and said["N/1"] == said["N/9"]
+    assert "A household has it, in the plan or by what was decided since" in said["N/1"] and said["N/1"] == said["N/9"]
 
 
 def test_where_a_household_lives_is_shown_until_it_has_moved(officer, planned, sample):
@@ -452,6 +455,17 @@ def test_one_unit_goes_to_one_household(officer):
         assert answer.status_code == status, name
     assert "cannot be let just now" in answer.content.decode()
     assert decided() == {("N/4", True)}
+
+
+def test_a_unit_that_was_accepted_for_another_household_cannot_be_chosen_and_is_not_said_to_be(officer):
+    page = read(officer, page_of(officer, "crowded"))
+    free = why_not(officer, "family", "N/4")
+    assert "among the units that can be chosen instead" in free
+    choice = {"choose-unit": token_of(page, "N/4"), "choose-reason": "better_elsewhere"}
+    done(send(officer, "crowded", "choose", **choice))
+    taken = why_not(officer, "family", "N/4")
+    assert "A household has it" in taken and "can be chosen instead" not in taken and "bedrooms" not in taken
+    assert "can be chosen instead" in why_not(officer, "crowded", "N/4"), "of its own it is said as before"
 
 
 def test_who_owes_the_duty_decides_and_who_looks_on_for_the_place_does_not(planned, client_of, user_of):

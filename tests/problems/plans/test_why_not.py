@@ -29,7 +29,7 @@ from braid.planning.placements.model import (
 from braid.planning.placements.reasons import public_faults
 from braid.planning.placements.shortlists import HELD, NOT_OFFERED, OFFERED, Answer, Desk
 from braid.planning.travel.model import Point
-from braid.problems.plans.placement_sheets import HouseholdSheet, sheets_of
+from braid.problems.plans.placement_sheets import HouseholdSheet, sheets_of, token_of
 from braid.problems.plans.why_not import BUDGET, MUST_STAY, TODAY, WORSE, StockSheet, WhyNot, stock_of, why_not
 
 KEY = b"k" * 32
@@ -88,7 +88,7 @@ def sheets(asked: Problem, plan: PlacementPlan, withheld: tuple[str, ...] = ()) 
 
 
 def every_answer(asked: Problem, plan: PlacementPlan) -> dict[tuple[str, str], WhyNot]:
-    stock = stock_of(asked, plan)
+    stock = stock_of(asked, plan, KEY)
     return {
         (name, unit.id): why_not(stock, sheet, unit.id)
         for name, sheet in sheets(asked, plan).items()
@@ -199,7 +199,7 @@ def test_the_sealed_sheets_are_the_same_to_the_byte_with_and_without_an_exclusio
         plan = plan_of(real)
         case = Case(real)
         kept += sum(is_excluded(case, each, unit) for each in real.households for unit in real.units)
-        assert write(stock_of(real, plan)) == write(stock_of(bare, plan))
+        assert write(stock_of(real, plan, KEY)) == write(stock_of(bare, plan, KEY))
         with_zone, without = sheets(real, plan), sheets(bare, plan)
         for name, sheet in with_zone.items():
             assert write(sheet) == write(without[name])
@@ -253,12 +253,26 @@ def test_of_a_unit_that_is_not_offered_no_rule_is_told() -> None:
     assert looked_at > 20
 
 
+def test_a_unit_that_was_accepted_for_another_household_since_is_one_that_somebody_has() -> None:
+    asked = county(1)
+    plan = plan_of(asked)
+    stock, offered = stock_of(asked, plan, KEY), 0
+    for sheet in sheets(asked, plan).values():
+        for unit in asked.units:
+            before, since = (why_not(stock, sheet, unit.id, is_accepted=each) for each in (False, True))
+            assert HELD in since.codes or set(since.codes) - {TODAY} == set(before.codes) - {TODAY}
+            assert since.unit is None and OFFERED not in since.codes
+            offered += OFFERED in before.codes
+            assert stock.token(unit.id) == token_of(KEY, unit.id)
+    assert offered > 50
+
+
 def test_no_number_of_questions_narrows_down_the_unit_of_somebody_withheld() -> None:
     """Asked of every unit by everybody else's page: units that somebody has cannot be told from each other."""
     for seed in range(4):
         asked = county(seed)
         plan = plan_of(asked)
-        stock, shown = stock_of(asked, plan), sheets(asked, plan)
+        stock, shown = stock_of(asked, plan, KEY), sheets(asked, plan)
         placed = {each.household: each.unit for each in plan.placements}
         staying = [each for each in asked.households if placed.get(each.id) == each.current_unit]
         for household in staying:
@@ -272,7 +286,7 @@ def test_no_answer_tells_which_unit_somebody_lives_in_who_is_not_shown_there() -
     for seed in range(4):
         asked = county(seed)
         plan = plan_of(asked)
-        stock = stock_of(asked, plan)
+        stock = stock_of(asked, plan, KEY)
         withheld = tuple(f"adult of {each.id}" for each in asked.households)
         bare = replace(asked, households=tuple(replace(each, current_unit=None) for each in asked.households))
         hidden, nowhere = sheets(asked, plan, withheld), sheets(bare, plan)
@@ -306,7 +320,7 @@ def test_references_are_found_as_people_write_them() -> None:
     asked = county(0)
     named = replace(asked, units=(replace(asked.units[0], id="NM/TA 0007"), *asked.units[1:]), households=())
     named = replace(named, units=tuple(replace(each, council_district="Alder") for each in named.units))
-    stock, sheet = stock_of(named, plan_of(named)), replace(sheets(asked, plan_of(asked))["h0"], district="Alder")
+    stock, sheet = stock_of(named, plan_of(named), KEY), replace(sheets(asked, plan_of(asked))["h0"], district="Alder")
     assert stock.find_unit(" nm/ta0007 ", sheet) == "NM/TA 0007"
     assert stock.find_unit("nm/ta", sheet) is None
     assert stock.find_references("nm/TA", 5, sheet) == ("NM/TA 0007",)
@@ -322,7 +336,7 @@ def test_of_another_councils_stock_only_what_the_plan_names_is_found() -> None:
     lists = {unit.id: ("Alder", "Birch")[number % 3 == 0] for number, unit in enumerate(asked.units)}
     asked = replace(asked, units=tuple(replace(each, council_district=lists[each.id]) for each in asked.units))
     plan = plan_of(asked)
-    stock, absent = stock_of(asked, plan), 0
+    stock, absent = stock_of(asked, plan, KEY), 0
     for sheet in sheets(asked, plan).values():
         named = {each.unit.id for each in (sheet.today, *sheet.choices) if each}
         for unit, council in lists.items():
@@ -335,7 +349,7 @@ def test_of_another_councils_stock_only_what_the_plan_names_is_found() -> None:
 
 def test_a_stock_is_read_back_as_it_was_written_and_names_nobody() -> None:
     asked = county(0, share=0.5)
-    stock = stock_of(asked, plan_of(asked))
+    stock = stock_of(asked, plan_of(asked), KEY)
     text = write(stock)
     assert parse(text, StockSheet, "stock") == stock
     assert not [each.id for each in asked.households if f'"{each.id}"' in text]

@@ -32,7 +32,7 @@ from braid.planning.placements.model import (
 )
 from braid.planning.placements.reasons import WHOLE_PLAN, public_faults
 from braid.planning.placements.shortlists import HELD, NOT_OFFERED, OFFERED, PROPOSED
-from braid.problems.plans.placement_sheets import HouseholdSheet
+from braid.problems.plans.placement_sheets import HouseholdSheet, token_of
 
 TODAY, MUST_STAY, BUDGET, WORSE = "today", "must_stay", "budget", "worse"
 CHILD_LEVELS = ("out_of_reach", "exam_year", "beyond_walking")
@@ -62,6 +62,12 @@ class StockSheet(Part):
     travel: Travel
     prices: Prices
     budgets: tuple[BudgetLeft, ...]
+    tokens: tuple[str, ...] = ()
+    """The units by a keyed hash, in their order: what was answered since names them so."""
+
+    def token(self, unit: str) -> str:
+        """Return a unit by its keyed hash; empty where none is known. Raises `KeyError` for no unit of the stock."""
+        return self.tokens[self.units.index(get_unit(self, unit))] if self.tokens else ""
 
     def list_askable(self, sheet: HouseholdSheet) -> frozenset[str]:
         """Return the units that may be asked about for a household, by reference.
@@ -116,8 +122,8 @@ class WhyNot:
     """By how much it counts more than the unit proposed, by the prices of the plan; null where none is known."""
 
 
-def stock_of(problem: Problem, plan: PlacementPlan) -> StockSheet:
-    """Return the stock of a plan as a sheet."""
+def stock_of(problem: Problem, plan: PlacementPlan, key: bytes) -> StockSheet:
+    """Return the stock of a plan as a sheet. `key` is the place's own (32 bytes)."""
     used = {child.school for household in problem.households for child in household.children}
     return StockSheet(
         on_date=problem.on_date,
@@ -130,6 +136,7 @@ def stock_of(problem: Problem, plan: PlacementPlan) -> StockSheet:
         travel=problem.travel,
         prices=problem.prices,
         budgets=tuple(_budgets_left(problem, plan)),
+        tokens=tuple(token_of(key, unit.id) for unit in problem.units),
     )
 
 
@@ -146,9 +153,13 @@ def _nights(pairs: list[tuple[Household, Unit]], district: str | None) -> list[f
     return [unit.night_pence for household, unit in pairs if district in (None, household.home_district)]
 
 
-def why_not(stock: StockSheet, sheet: HouseholdSheet, unit: str) -> WhyNot:
-    """Return why a unit of the stock is not the one proposed for a household. Raises `KeyError` for any other unit."""
-    return _Question(stock, sheet, get_unit(stock, unit)).answer()
+def why_not(stock: StockSheet, sheet: HouseholdSheet, unit: str, *, is_accepted: bool = False) -> WhyNot:
+    """Return why a unit of the stock is not the one proposed for a household. Raises `KeyError` for any other unit.
+
+    `is_accepted` says that it was accepted for another household since: then that household has it.
+    """
+    is_held = is_accepted or unit in stock.held
+    return _Question(stock, sheet, get_unit(stock, unit), is_held, is_accepted).answer()
 
 
 def get_unit(stock: StockSheet, name: str) -> Unit:
@@ -166,6 +177,9 @@ class _Question:
     stock: StockSheet
     sheet: HouseholdSheet
     unit: Unit
+    is_held: bool
+    is_accepted: bool
+    """For another household, since the plan was made."""
 
     @cached_property
     def case(self) -> Case:
@@ -198,15 +212,15 @@ class _Question:
         """
         today = (TODAY,) if self.sheet.asked.current_unit == self.unit.id else ()
         if self.proposed is not None and self.proposed.id == self.unit.id:
-            return WhyNot((*today, PROPOSED))
-        if not today and self.unit.id in self.stock.held:
+            return WhyNot((*today, PROPOSED, *((HELD,) if self.is_accepted else ())))
+        if not today and self.is_held:
             return WhyNot((HELD,))
         if not today and not self._is_told():
             return WhyNot((NOT_OFFERED,))
         faults = public_faults(self.case, self.sheet.asked, self.unit)
         if faults:
             return WhyNot((*today, *faults))
-        if self.unit.id in self.stock.held:
+        if self.is_held:
             return WhyNot((*today, HELD))
         return self._with_figures(today) if self._is_told() else WhyNot((*today, NOT_OFFERED))
 
