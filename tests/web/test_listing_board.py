@@ -15,6 +15,7 @@ from listing_sample import (
     BIRCH,
     CASES,
     KEPT_AWAY,
+    OTHERS,
     OUT_OF_REACH,
     PEOPLE,
     court_problem,
@@ -615,7 +616,8 @@ def test_the_calendar_names_nobody(officer):
         assert word not in text
     start = found.standing.places["R8"].start
     assert f"DTSTART:{start[:10].replace('-', '')}T100000Z" in text
-    assert ENTRIES.filter(kind="exported", details__what="accepted hearings").exists()
+    left = ENTRIES.filter(kind="exported", details__what="accepted hearings")
+    assert {entry.person_id for entry in left} == {OTHERS[1], OTHERS[2], OTHERS[3]}, "and whom it is about, on record"
 
 
 def test_answers_outlive_a_publication_and_the_next_plan_is_told(officer, listed, sample):
