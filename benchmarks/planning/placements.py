@@ -221,7 +221,7 @@ def sheets(problem: Problem) -> None:
     with timed("sheets of all households"):
         made = list(sheets_of(problem, plan, people, b"k" * 32))
     with timed("sheet of the stock"):
-        stock = write(stock_of(problem, plan))
+        stock = write(stock_of(problem, plan, b"k" * 32))
     longest = max(len(write(each)) for each in made)
     print(f"    stock {len(stock) / 1e3:,.0f} kB; the longest sheet of a household {longest / 1e3:,.1f} kB")
     with timed("one question, its two sheets read anew"):

@@ -90,6 +90,16 @@ CONTROLS = {
         "lambda court: court.standing.problem",
         f"{LISTING}::test_reasons_are_the_same_whoever_attends_what_one_may_not_see",
     ),
+    "no offer depends on who attends a hidden hearing": Control(
+        "braid.web.proposals.listing_offers:without_unseen_people",
+        "lambda problem, seen: problem",
+        f"{LISTING}::test_what_is_offered_is_the_same_whoever_attends_what_one_may_not_see",
+    ),
+    "no session of a hidden hearing is offered to whom somebody must attend": Control(
+        "braid.web.proposals.listing_offers:_unseen_sessions",
+        "lambda court: frozenset()",
+        f"{LISTING}::test_every_place_that_is_offered_passes_the_checker",
+    ),
     "sheets of proposals rest sealed": Control(
         "braid.web.vault.sealed_rows:seal_bytes",
         "lambda key, content, *context: content",

@@ -135,7 +135,7 @@ def _sheets(person: str) -> tuple[HouseholdSheet, StockSheet]:
     )
     plan = KINDS["placements"].solve(problem, Limits(seconds=1.0))
     (sheet,) = sheets_of(problem, plan, {"one": (person,), "child": (person,)}, KEY)
-    return sheet, stock_of(problem, plan)
+    return sheet, stock_of(problem, plan, KEY)
 
 
 def unit_of(person: str) -> str:

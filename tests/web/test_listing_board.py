@@ -15,6 +15,7 @@ from listing_sample import (
     BIRCH,
     CASES,
     KEPT_AWAY,
+    OTHERS,
     OUT_OF_REACH,
     PEOPLE,
     court_problem,
@@ -30,10 +31,10 @@ from braid.planning.contract import Limits
 from braid.planning.documents import write
 from braid.planning.listing.checker import broken_places
 from braid.planning.listing.measures import measures_of
-from braid.planning.listing.model import Attendance, sittings_of
+from braid.planning.listing.model import Attendance, Place, sittings_of
 from braid.planning.listing.reasons import why_not_earlier
 from braid.problems.plans import listing
-from braid.problems.plans.court_lists import present_places, veto
+from braid.problems.plans.court_lists import only_seen, present_places, veto
 from braid.problems.plans.listing_decisions import DecidedHearing, apply_hearing_decisions
 from braid.store.duckdb_engine import DuckDBEngine
 from braid.store.plan_folder import plan_folder
@@ -124,6 +125,11 @@ def standing_answer(name: str) -> ProposalAnswer:
 
 def take_back(client: Client, name: str, status: int = 302):
     return send(client, name, "take_back", status, answer=str(standing_answer(name).pk))
+
+
+def sessions_of(found: courts.Court, name: str, place: Place) -> range:
+    start = found.sittings.position(place.start)
+    return range(start, start + found.hearings[name].length_sessions)
 
 
 def is_sound(found: courts.Court) -> bool:
@@ -304,6 +310,43 @@ def test_reasons_are_the_same_whoever_attends_what_one_may_not_see(officer):
     assert told != whole, "the control: the crowd does stand in the way"
 
 
+def test_what_is_offered_is_the_same_whoever_attends_what_one_may_not_see(officer):
+    """No comparison of hearings tells whom a hidden one needs: with everybody at each of them, or nobody."""
+    found = court()
+    problem, first = found.standing.problem, found.sittings.name(0)
+    everybody = tuple(Attendance(one.id) for one in problem.people)
+
+    def offered(attendance: tuple[Attendance, ...] | None) -> dict[str, set[tuple[str, str]]]:
+        hearings = tuple(
+            each if each.id in found.rows or attendance is None else replace(each, attendance=attendance)
+            for each in problem.hearings
+        )
+        asked = replace(found, standing=replace(found.standing, problem=replace(problem, hearings=hearings)))
+        return {
+            name: {(each.judge, each.start) for each in list_offered(asked, found.hearings[name], [ASH, BIRCH], first)}
+            for name in found.rows
+        }
+
+    crowded = tuple(each if each.id in found.rows else replace(each, attendance=everybody) for each in problem.hearings)
+    full = replace(found.standing, problem=replace(problem, hearings=crowded))
+    assert only_seen(full, set(found.rows)) == only_seen(found.standing, set(found.rows)), "for one more judge-day"
+    assert offered(None) == offered(everybody) == offered(())
+    assert sum(map(len, offered(None).values())) > 20, "there is something left to offer"
+
+
+def test_a_hearing_that_nobody_must_attend_may_be_beside_one_that_is_hidden(officer):
+    found = court()
+    hearing = replace(found.hearings["R7"], attendance=())
+    alone = tuple(hearing if each.id == "R7" else each for each in found.standing.problem.hearings)
+    asked = replace(found, standing=replace(found.standing, problem=replace(found.standing.problem, hearings=alone)))
+    first = found.sittings.name(0)
+    beside, apart = (
+        {(each.judge, each.start) for each in list_offered(asked, one, [ASH, BIRCH], first, 1_000)}
+        for one in (hearing, found.hearings["R7"])
+    )
+    assert apart < beside
+
+
 def test_what_one_may_not_see_stands_still_even_where_it_would_gain(officer):
     found = court()
     late = replace(found.standing.places["P2"], judge=ASH, start="2027-01-18 am")
@@ -407,11 +450,20 @@ def test_a_hearing_is_moved_where_the_rules_let_it(officer):
 
 
 def test_every_place_that_is_offered_passes_the_checker(officer):
-    """Slowly, one by one: what is offered keeps every rule with all else as it is; what is not offered breaks one."""
+    """Slowly, one by one: what is offered keeps every rule with all else as it is.
+
+    What is not offered breaks one, or would be at the time of a hearing that is not seen.
+    """
     found = court()
+    unseen = {
+        session
+        for name, place in found.standing.places.items()
+        if name not in found.rows
+        for session in sessions_of(found, name, place)
+    }
     free = [name for name in found.rows if found.decided[name].hold == "free"]
     sittings = sittings_of(found.standing.problem)
-    problem, tried = found.standing.problem, 0
+    problem, tried, left_out = found.standing.problem, 0, 0
     for name in free:
         hearing, here = found.decided[name], found.standing.places[name]
         for judge in (ASH, BIRCH):
@@ -421,9 +473,11 @@ def test_every_place_that_is_offered_passes_the_checker(officer):
                 place = replace(here, judge=judge, start=sittings.name(position))
                 keeps = not broken_places(problem, {**found.standing.places, name: place})
                 is_own = (place.judge, place.start) == (here.judge, here.start)
-                assert keeps == (place.start in offered or is_own), (name, place)
+                is_beside = not unseen.isdisjoint(sessions_of(found, name, place))
+                assert (keeps and not is_beside) == (place.start in offered) or is_own, (name, place)
                 tried += 1
-    assert tried > 300
+                left_out += keeps and is_beside and not is_own
+    assert tried > 300 and left_out
 
 
 def query_of(address: str) -> dict[str, list[str]]:
@@ -562,7 +616,8 @@ def test_the_calendar_names_nobody(officer):
         assert word not in text
     start = found.standing.places["R8"].start
     assert f"DTSTART:{start[:10].replace('-', '')}T100000Z" in text
-    assert ENTRIES.filter(kind="exported", details__what="accepted hearings").exists()
+    left = ENTRIES.filter(kind="exported", details__what="accepted hearings")
+    assert {entry.person_id for entry in left} == {OTHERS[1], OTHERS[2], OTHERS[3]}, "and whom it is about, on record"
 
 
 def test_answers_outlive_a_publication_and_the_next_plan_is_told(officer, listed, sample):

@@ -201,10 +201,10 @@ def test_of_any_unit_of_the_stock_it_is_said_why_it_is_not_proposed(officer, pla
     plan = KINDS["placements"].read_plan(planned / PLAN_FILE)
     placed = {each.household: each.unit for each in plan.placements}
     assert "It is the unit that the plan proposes" in why_not(officer, "family", placed["family"])
-    assert "It has fewer bedrooms than the household needs" in why_not(officer, "family", "N/2")
+    assert "N/4" not in placed.values() and "It has more bedrooms than" in why_not(officer, "pair", "N/4")
     assert "It is where the household lives today" in why_not(officer, "family", "N/bnb")
-    held = why_not(officer, "family", placed["south"])
-    assert "In the plan a household has it" in held
+    held = why_not(officer, "family", placed["crowded"])
+    assert "A household has it, in the plan or by what was decided since" in held
     free = next(unit for unit in ("S/1", "S/2") if unit not in placed.values())
     worse = why_not(officer, "family", free)
     assert "it counts more than the proposed unit" in worse
@@ -213,15 +213,30 @@ def test_of_any_unit_of_the_stock_it_is_said_why_it_is_not_proposed(officer, pla
 
 
 def test_of_a_unit_that_somebody_has_neither_district_nor_rooms_are_said(officer, planned):
-    """Whoever has it, and whoever lives there today: the answer is the same sentence."""
+    """Whoever has it, whoever lives there today and whatever rule it breaks: the answer is the same sentence."""
     plan = KINDS["placements"].read_plan(planned / PLAN_FILE)
     placed = {each.household: each.unit for each in plan.placements}
     said = set()
-    for unit in (placed["south"], placed["crowded"]):
+    assert placed["pair"] == "N/2", "too small for the family"
+    for unit in (placed["crowded"], placed["pair"]):
         answer = why_not(officer, "family", unit)
         said.add(answer.replace(unit, "UNIT"))
         assert "bedrooms" not in answer and "Northmere" not in answer and "Southwick" not in answer
-    assert len(said) == 1 and "In the plan a household has it" in said.pop()
+    assert len(said) == 1
+    answer = said.pop()
+    assert "A household has it, in the plan or by what was decided since" in answer
+    assert "better" not in answer, "also of a household that was never planned"
+
+
+def test_of_another_councils_stock_nothing_is_found_but_what_is_offered_anyway(officer, planned):
+    """A unit that another council's household has is answered like a reference that is not there."""
+    plan = KINDS["placements"].read_plan(planned / PLAN_FILE)
+    held = {each.household: each.unit for each in plan.placements}["south"]
+    absent = why_not(officer, "family", "S/9").replace("S/9", "UNIT")
+    assert "No unit of that reference" in absent
+    assert why_not(officer, "family", held).replace(held, "UNIT") == absent
+    page = read(officer, f"{page_of(officer, 'family')}why-not/?unit=S%2F")
+    assert held not in page and "S/1" in page, "free, and offered to the family"
 
 
 def test_a_part_of_a_reference_finds_references_and_an_unknown_one_nothing(officer):
@@ -271,7 +286,7 @@ def test_no_answer_tells_where_a_neighbour_of_somebody_protected_lives(tmp_path,
     assert "Which unit that is, is not known here" in page and "The plan proposes that it stays there" in page
     said = {unit: why_not(client, "pair", unit).replace(unit, "UNIT") for unit in (*UNITS, "N/9")}
     assert not [answer for answer in said.values() if "lives today" in answer or "plan proposes" in answer]
-    assert "In the plan a household has it" in said["N/1"] and said["N/1"] == said["N/9"]
+    assert "A household has it, in the plan or by what was decided since" in said["N/1"] and said["N/1"] == said["N/9"]
 
 
 def test_where_a_household_lives_is_shown_until_it_has_moved(officer, planned, sample):
@@ -440,6 +455,17 @@ def test_one_unit_goes_to_one_household(officer):
         assert answer.status_code == status, name
     assert "cannot be let just now" in answer.content.decode()
     assert decided() == {("N/4", True)}
+
+
+def test_a_unit_that_was_accepted_for_another_household_cannot_be_chosen_and_is_not_said_to_be(officer):
+    page = read(officer, page_of(officer, "crowded"))
+    free = why_not(officer, "family", "N/4")
+    assert "among the units that can be chosen instead" in free
+    choice = {"choose-unit": token_of(page, "N/4"), "choose-reason": "better_elsewhere"}
+    done(send(officer, "crowded", "choose", **choice))
+    taken = why_not(officer, "family", "N/4")
+    assert "A household has it" in taken and "can be chosen instead" not in taken and "bedrooms" not in taken
+    assert "can be chosen instead" in why_not(officer, "crowded", "N/4"), "of its own it is said as before"
 
 
 def test_who_owes_the_duty_decides_and_who_looks_on_for_the_place_does_not(planned, client_of, user_of):
@@ -703,14 +729,14 @@ def test_who_was_decided_on_is_kept_with_the_answer(officer):
 def test_a_question_asks_the_database_as_often_whatever_the_stock(officer, planned, sample):
     place, run = sample
     address = f"{page_of(officer, 'family')}why-not/"
-    few = [_count(officer, address, unit) for unit in ("N/", "N/2", "S/1")]
+    few = [_count(officer, address, unit) for unit in ("N/", "N/2", "N/4")]
     problem, _ = sample_problem()
     more = tuple(replace(problem.units[4], id=f"N/x{number}") for number in range(50))
     write_plan(place, run, replace(problem, units=(*problem.units, *more)))
     with known_asker():
         assert show_plans(run, place)
     address = f"{page_of(officer, 'family')}why-not/"
-    assert [_count(officer, address, unit) for unit in ("N/", "N/2", "S/1")] == few
+    assert [_count(officer, address, unit) for unit in ("N/", "N/2", "N/4")] == few
     assert max(few) <= 56
 
 

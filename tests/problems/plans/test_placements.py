@@ -229,6 +229,20 @@ def test_a_household_with_somebody_of_unknown_age_is_counted_and_stays(stock: St
     assert set(held(posed)) == {"N/2"}
 
 
+def test_a_unit_is_of_the_council_that_lists_it_wherever_it_lies(stock: Stock) -> None:
+    stock.unit("N/far", postcode=SOUTH)
+    stock.unit("S/1", postcode=SOUTH, organisation_id="south-council")
+    stock.unit("H/1", organisation_id="somebody-else")
+    units = {unit.id: unit for unit in stock.pose().problem.units}
+    assert {name: (unit.district, unit.council_district) for name, unit in units.items()} == {
+        "N/1": ("E08990001", "E08990001"),
+        "N/2": ("E08990001", "E08990001"),
+        "N/far": ("E08990002", "E08990001"),
+        "S/1": ("E08990002", "E08990002"),
+        "H/1": ("E08990001", None),
+    }
+
+
 def test_units_withdrawn_soon_or_nowhere_are_left_out_and_later_ones_say_when(stock: Stock) -> None:
     stock.unit("S/1", postcode=SOUTH, available_from_date=AS_OF + dt.timedelta(days=9), night_pence=None)
     stock.unit("S/2", postcode=SOUTH, withdrawn_from_date=AS_OF + dt.timedelta(days=3))

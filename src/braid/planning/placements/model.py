@@ -115,6 +115,8 @@ class Unit(Part):
     is_accessible: bool = False
     available_from_date: dt.date | None = None
     """First day on which it can be let; null where it can be at once, or once the current household has left."""
+    council_district: str | None = None
+    """District of the council that lists it; null where that is the council of the district in which it lies."""
 
 
 @dataclass(frozen=True)

@@ -59,8 +59,8 @@ class Desk:
         asked = self.case.households[household]
         if household in may_know:
             return tuple(self._full_answer(asked, unit) for unit in self.case.problem.units)
-        offered = self.shortlist(household)
-        return tuple(self._answer(asked, unit, offered) for unit in self.case.problem.units)
+        offered, told = self.shortlist(household), {unit.id for unit in self.told_of(household)}
+        return tuple(self._answer(asked, unit, offered, told) for unit in self.case.problem.units)
 
     def _full_answer(self, household: Household, unit: Unit) -> Answer:
         broken = tuple(code for code, breaks in PAIR_RULES.items() if breaks(self.case, household, unit))
@@ -69,9 +69,18 @@ class Desk:
         held = (HELD,) if unit.id in self.held else ()
         return self._with_figures(household, unit, (*broken, *held) or (OFFERED,))
 
-    def _answer(self, household: Household, unit: Unit, offered: Collection[str]) -> Answer:
+    def _answer(self, household: Household, unit: Unit, offered: Collection[str], told: Collection[str]) -> Answer:
+        """Return what anybody may know. The rules that a unit breaks say its rooms and kind.
+
+        So none is said of a unit that somebody else has, or that may not be told of, unless the household lives there.
+        """
         if self.placed.get(household.id) == unit.id:
             return self._with_figures(household, unit, (PROPOSED,))
+        if unit.id != household.lives_in:
+            if unit.id in self.held:
+                return Answer(unit.id, (HELD,))
+            if unit.id not in told:
+                return Answer(unit.id, (NOT_OFFERED,))
         faults = public_faults(self.case, household, unit)
         if faults:
             return Answer(unit.id, tuple(faults))

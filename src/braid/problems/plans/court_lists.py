@@ -119,9 +119,18 @@ def hold_still(standing: Standing, seen: Collection[str]) -> Problem:
     return replace(standing.problem, hearings=tuple(map(still, standing.problem.hearings)))
 
 
+def without_unseen_people(problem: Problem, seen: Collection[str]) -> Problem:
+    """Return the problem without who attends the hearings that are not seen: what is told of it names none of them."""
+    kept = (each if each.id in seen else replace(each, attendance=()) for each in problem.hearings)
+    return replace(problem, hearings=tuple(kept))
+
+
 def only_seen(standing: Standing, seen: Collection[str]) -> Problem:
-    """Return the problem in which hearings that are not seen stand still, or are not there where they have no place."""
-    problem = hold_still(standing, seen)
+    """Return the problem in which hearings that are not seen stand still, or are not there where they have no place.
+
+    Who attends them is left out, so that no figure of it tells whom they need.
+    """
+    problem = without_unseen_people(hold_still(standing, seen), seen)
     kept = {each.id for each in problem.hearings if each.id in seen or each.id in standing.places}
     return replace(
         problem,

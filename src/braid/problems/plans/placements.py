@@ -82,7 +82,7 @@ where lower(n.source_code) like '%wheelchair%' or lower(n.source_code) like '%pr
 """
 UNITS = """
 select u.unit_ref, u.kind, u.bedrooms, u.is_accessible, u.night_pence, u.available_from_date, u.withdrawn_from_date,
-       p.district_code, p.longitude, p.latitude
+       u.organisation_id, p.district_code, p.longitude, p.latitude
 from unit u left join postcode p on p.postcode = u.postcode
 order by u.unit_ref, u.feed
 """
@@ -163,7 +163,9 @@ def pose(engine: Engine, as_of: dt.date, districts: Mapping[str, str], decided: 
             listed.setdefault(row["unit_ref"], row)
     groups = _groups(members, districts)
     occupied = {row["location_ref"] for row in members}
-    units = tuple(_unit(row, as_of) for row in listed.values() if row["unit_ref"] in occupied or _is_kept(row, as_of))
+    units = tuple(
+        _unit(row, as_of, districts) for row in listed.values() if row["unit_ref"] in occupied or _is_kept(row, as_of)
+    )
     everybody, people = _numbered(groups, {unit.id: unit for unit in units}, as_of, known, districts)
     everybody, gone = apply_decisions(everybody, people, decided, {unit.id for unit in units})
     households = [each for each in everybody if not _is_settled(each, {unit.id: unit for unit in units})]
@@ -349,7 +351,7 @@ def _is_kept(row: Mapping[str, Any], as_of: dt.date) -> bool:
     return gone is None or gone > as_of + dt.timedelta(days=NOTICE_DAYS)
 
 
-def _unit(row: Mapping[str, Any], as_of: dt.date) -> Unit:
+def _unit(row: Mapping[str, Any], as_of: dt.date, districts: Mapping[str, str]) -> Unit:
     later = row["available_from_date"]
     return Unit(
         id=row["unit_ref"],
@@ -360,4 +362,5 @@ def _unit(row: Mapping[str, Any], as_of: dt.date) -> Unit:
         point=Point(row["longitude"], row["latitude"]),
         is_accessible=row["is_accessible"],
         available_from_date=later if later is not None and later > as_of else None,
+        council_district=districts.get(row["organisation_id"]),
     )

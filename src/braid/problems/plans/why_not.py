@@ -1,7 +1,8 @@
 """Why a household is not proposed some other unit of the stock, for whoever asks of one by its reference.
 
-The answer is that of the desk of the planning room: a rule that anybody may know, that a household has the unit in the
-plan, or that it is not offered, in the same words whatever stands behind it. Figures are told of a unit alone that
+The answer is that of the desk of the planning room: that a household has the unit in the plan, that it is not offered,
+in the same words whatever stands behind it, or a rule that anybody may know. Which rules a unit breaks says its rooms
+and kind, so that of one that somebody has, or that is not offered, none is said. Figures are told of a unit alone that
 nobody has, that no such rule speaks against, and that the shortlist could be drawn from: which these are depends on no
 exclusion. So whoever asks of every unit of the stock learns of nobody's safety, nor who lives where. Rules, journeys
 and levels are those of the checker, over a problem made of two sheets: that of the stock and that of the household.
@@ -31,7 +32,7 @@ from braid.planning.placements.model import (
 )
 from braid.planning.placements.reasons import WHOLE_PLAN, public_faults
 from braid.planning.placements.shortlists import HELD, NOT_OFFERED, OFFERED, PROPOSED
-from braid.problems.plans.placement_sheets import HouseholdSheet
+from braid.problems.plans.placement_sheets import HouseholdSheet, token_of
 
 TODAY, MUST_STAY, BUDGET, WORSE = "today", "must_stay", "budget", "worse"
 CHILD_LEVELS = ("out_of_reach", "exam_year", "beyond_walking")
@@ -61,16 +62,32 @@ class StockSheet(Part):
     travel: Travel
     prices: Prices
     budgets: tuple[BudgetLeft, ...]
+    tokens: tuple[str, ...] = ()
+    """The units by a keyed hash, in their order: what was answered since names them so."""
 
-    def find_references(self, text: str, most: int) -> tuple[str, ...]:
-        """Return at most so many references of the stock that hold a text, whatever its capitals and blanks."""
+    def token(self, unit: str) -> str:
+        """Return a unit by its keyed hash; empty where none is known. Raises `KeyError` for no unit of the stock."""
+        return self.tokens[self.units.index(get_unit(self, unit))] if self.tokens else ""
+
+    def list_askable(self, sheet: HouseholdSheet) -> frozenset[str]:
+        """Return the units that may be asked about for a household, by reference.
+
+        Those that the council lists which owes it the duty, and those that its page names anyway. That another
+        council's unit is held, its kind and its price are known to that council alone.
+        """
+        own = {unit.id for unit in self.units if (unit.council_district or unit.district) == sheet.district}
+        named = {choice.unit.id for choice in (sheet.today, *sheet.choices) if choice is not None}
+        return frozenset(own | named)
+
+    def find_references(self, text: str, most: int, sheet: HouseholdSheet) -> tuple[str, ...]:
+        """Return at most so many references to ask about that hold a text, whatever its capitals and blanks."""
         wanted = _plain(text)
-        found = [unit.id for unit in self.units if wanted in _plain(unit.id)] if wanted else []
+        found = [name for name in self.list_askable(sheet) if wanted in _plain(name)] if wanted else []
         return tuple(sorted(found, key=lambda name: (len(name), name))[:most])
 
-    def find_unit(self, reference: str) -> str | None:
-        """Return the unit of a reference as people write it; `None` where there is none, or the reference is of two."""
-        known = {unit.id for unit in self.units}
+    def find_unit(self, reference: str, sheet: HouseholdSheet) -> str | None:
+        """Return the unit to ask about of a reference as people write it; `None` for none, or a reference of two."""
+        known = self.list_askable(sheet)
         if reference.strip() in known:
             return reference.strip()
         alike = [name for name in known if _plain(name) == _plain(reference)]
@@ -105,8 +122,8 @@ class WhyNot:
     """By how much it counts more than the unit proposed, by the prices of the plan; null where none is known."""
 
 
-def stock_of(problem: Problem, plan: PlacementPlan) -> StockSheet:
-    """Return the stock of a plan as a sheet."""
+def stock_of(problem: Problem, plan: PlacementPlan, key: bytes) -> StockSheet:
+    """Return the stock of a plan as a sheet. `key` is the place's own (32 bytes)."""
     used = {child.school for household in problem.households for child in household.children}
     return StockSheet(
         on_date=problem.on_date,
@@ -119,6 +136,7 @@ def stock_of(problem: Problem, plan: PlacementPlan) -> StockSheet:
         travel=problem.travel,
         prices=problem.prices,
         budgets=tuple(_budgets_left(problem, plan)),
+        tokens=tuple(token_of(key, unit.id) for unit in problem.units),
     )
 
 
@@ -135,9 +153,13 @@ def _nights(pairs: list[tuple[Household, Unit]], district: str | None) -> list[f
     return [unit.night_pence for household, unit in pairs if district in (None, household.home_district)]
 
 
-def why_not(stock: StockSheet, sheet: HouseholdSheet, unit: str) -> WhyNot:
-    """Return why a unit of the stock is not the one proposed for a household. Raises `KeyError` for any other unit."""
-    return _Question(stock, sheet, get_unit(stock, unit)).answer()
+def why_not(stock: StockSheet, sheet: HouseholdSheet, unit: str, *, is_accepted: bool = False) -> WhyNot:
+    """Return why a unit of the stock is not the one proposed for a household. Raises `KeyError` for any other unit.
+
+    `is_accepted` says that it was accepted for another household since: then that household has it.
+    """
+    is_held = is_accepted or unit in stock.held
+    return _Question(stock, sheet, get_unit(stock, unit), is_held, is_accepted).answer()
 
 
 def get_unit(stock: StockSheet, name: str) -> Unit:
@@ -155,6 +177,9 @@ class _Question:
     stock: StockSheet
     sheet: HouseholdSheet
     unit: Unit
+    is_held: bool
+    is_accepted: bool
+    """For another household, since the plan was made."""
 
     @cached_property
     def case(self) -> Case:
@@ -181,18 +206,23 @@ class _Question:
         return self.sheet.proposed.unit if self.sheet.proposed else None
 
     def answer(self) -> WhyNot:
-        """Return the first that holds of: proposed, broken rules, somebody has it, not offered; else its figures."""
+        """Return the first that holds of: proposed, somebody has it, not offered, broken rules; else its figures.
+
+        Rules say bedrooms, kind and access of a unit. Of that of today, where it is shown, they come first.
+        """
         today = (TODAY,) if self.sheet.asked.current_unit == self.unit.id else ()
         if self.proposed is not None and self.proposed.id == self.unit.id:
-            return WhyNot((*today, PROPOSED))
+            return WhyNot((*today, PROPOSED, *((HELD,) if self.is_accepted else ())))
+        if not today and self.is_held:
+            return WhyNot((HELD,))
+        if not today and not self._is_told():
+            return WhyNot((NOT_OFFERED,))
         faults = public_faults(self.case, self.sheet.asked, self.unit)
         if faults:
             return WhyNot((*today, *faults))
-        if self.unit.id in self.stock.held:
+        if self.is_held:
             return WhyNot((*today, HELD))
-        if not self._is_told():
-            return WhyNot((*today, NOT_OFFERED))
-        return self._with_figures(today)
+        return self._with_figures(today) if self._is_told() else WhyNot((*today, NOT_OFFERED))
 
     def _is_told(self) -> bool:
         """Whether figures of it may be told: the bit of the unit, as the sheet has it."""

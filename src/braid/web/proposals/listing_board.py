@@ -14,6 +14,7 @@ from braid.planning.listing.choices import worth_of_day
 from braid.planning.listing.model import SESSIONS_A_WEEK, Hearing, Judge, Place
 from braid.problems.plans.answers import ACCEPTED
 from braid.problems.plans.court_lists import amounts_of, is_move, only_seen, present_places
+from braid.web.access.proposals import people_of
 from braid.web.access.sight import NotThere, Sight
 from braid.web.models import ProposalAnswer, ShownPlan
 from braid.web.proposals.court import Court, find_court_list, get_court_list
@@ -326,23 +327,22 @@ def _day(text: str) -> dt.date:
         raise NotPossible("Enter the day as year-month-day, for example 2027-01-11") from None
 
 
-def list_accepted_hearings(sight: Sight) -> list[tuple[dt.date, frozenset[int], str]]:
+def list_accepted_hearings(sight: Sight) -> tuple[list[tuple[dt.date, frozenset[int], str]], list[str]]:
     """Return, for each day of an accepted hearing that the viewer sees, its halves (0 morning) and its reference.
 
+    And whom these hearings are about, as the list knows them: for the record.
     Raises `NotPermitted`, `VaultKeyNotAvailable`, `VaultSealBroken`.
     """
     court = find_court_list(sight)
     if court is None:
-        return []
+        return [], []
     names = {row.pk: name for name, row in court.rows.items()}
     accepted = ProposalAnswer.objects.filter(kind=LISTING, ended_at__isnull=True, answer=ACCEPTED, proposal__in=names)
-    found = []
-    for proposal_id in accepted.values_list("proposal_id", flat=True):
-        name = names[proposal_id]
-        place = court.standing.places.get(name)
-        if place is not None:
-            found += _days(court, court.hearings[name], place)
-    return sorted(found, key=lambda each: (each[0], each[2]))
+    numbers = accepted.values_list("proposal_id", flat=True)
+    listed = [names[number] for number in numbers if names[number] in court.standing.places]
+    days = [day for name in listed for day in _days(court, court.hearings[name], court.standing.places[name])]
+    people = people_of([court.rows[name] for name in listed])
+    return sorted(days, key=lambda each: (each[0], each[2])), sorted({one for each in people.values() for one in each})
 
 
 def _days(court: Court, hearing: Hearing, place: Place) -> list[tuple[dt.date, frozenset[int], str]]:

@@ -1,14 +1,14 @@
 """The page of one hearing of a court list: where it is and could be, what it waits for, and what was decided."""
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from braid.planning.documents import parse
 from braid.planning.listing.model import SESSIONS_A_WEEK, Case, Hearing, Place, Problem, listed_from
 from braid.planning.listing.reasons import why_not_earlier
 from braid.problems.plans.answers import ACCEPTED
-from braid.problems.plans.court_lists import HearingSheet
+from braid.problems.plans.court_lists import HearingSheet, without_unseen_people
 from braid.problems.plans.listing_answers import MOVE_REASONS, VETO_REASONS
 from braid.web.access.joint import find_names, find_with_page
 from braid.web.access.sight import Sight
@@ -120,9 +120,7 @@ def get_hearing(sight: Sight, proposal_id: UUID) -> tuple[Court, HearingSeen]:
 
 def _as_seen(court: Court) -> Problem:
     """Return the list's problem without who attends what the viewer may not see: a reason would name them."""
-    problem = court.standing.problem
-    seen = (each if each.id in court.rows else replace(each, attendance=()) for each in problem.hearings)
-    return replace(problem, hearings=tuple(seen))
+    return without_unseen_people(court.standing.problem, court.rows)
 
 
 def _people(sight: Sight, proposal_id: UUID) -> tuple[tuple[str, str, bool, bool], ...]:

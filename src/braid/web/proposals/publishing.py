@@ -114,11 +114,12 @@ def _load_placements(
     shown: ShownPlan, problem: Problem, plan: PlacementPlan, people: Mapping[str, list[str]], run: Run, place: Place
 ) -> bool:
     shown.on_date = problem.on_date
-    for column, value in seal_plan(open_key_ring(), KIND, write(stock_of(problem, plan)).encode("utf-8")).items():
+    key = open_plan_key(place.lake_folder)
+    for column, value in seal_plan(open_key_ring(), KIND, write(stock_of(problem, plan, key)).encode("utf-8")).items():
         setattr(shown, column, value)
     shown.save(force_insert=True)
     known = {name: tuple(ids) for name, ids in people.items()}
-    _load(sheets_to_show(run, problem, plan, known, open_plan_key(place.lake_folder)), place)
+    _load(sheets_to_show(run, problem, plan, known, key), place)
     _follow(run)
     _record_shown(KIND, run, households=len(plan.placements))
     return True

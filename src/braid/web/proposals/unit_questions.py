@@ -1,4 +1,4 @@
-"""Why not this unit? What the board answers about any unit of a plan's stock, asked by its reference.
+"""Why not this unit? What the board answers about a unit of the council's stock, asked by its reference.
 
 The sheet of the stock is opened for a household that the viewer sees, and nothing of it is listed but references that
 the viewer has begun to write: of a unit that cannot be told of, its district and its rooms are nowhere on the page.
@@ -10,11 +10,12 @@ from uuid import UUID
 
 from braid.planning.documents import parse
 from braid.planning.placements.shortlists import PROPOSED
+from braid.problems.plans.answers import ACCEPTED
 from braid.problems.plans.placement_sheets import HouseholdSheet
 from braid.problems.plans.why_not import StockSheet, WhyNot, why_not
 from braid.web.access.joint import find_names
 from braid.web.access.sight import NotThere, Sight
-from braid.web.models import District, Proposal, ShownPlan
+from braid.web.models import District, Proposal, ProposalAnswer, ShownPlan
 from braid.web.proposals.board import KIND, get_proposal, pounds
 from braid.web.proposals.sealing import open_plan
 from braid.web.proposals.words import difference_words, journey_words, unit_words, why_not_words
@@ -63,11 +64,18 @@ def get_question(sight: Sight, proposal_id: UUID, asked: str) -> QuestionSeen:
     stock = _open_stock() if asked else None
     if stock is None:
         return QuestionSeen(row, sheet, asked, None, (), is_cut=False)
-    unit = stock.find_unit(asked)
+    unit = stock.find_unit(asked, sheet)
     if unit is not None:
-        return QuestionSeen(row, sheet, asked, _answer(unit, why_not(stock, sheet, unit), names), (), is_cut=False)
-    found = stock.find_references(asked, REFERENCES_SHOWN + 1)
-    return QuestionSeen(row, sheet, asked, None, found[:REFERENCES_SHOWN], len(found) > REFERENCES_SHOWN)
+        found = why_not(stock, sheet, unit, is_accepted=_is_accepted_for_others(row, stock.token(unit)))
+        return QuestionSeen(row, sheet, asked, _answer(unit, found, names), (), is_cut=False)
+    references = stock.find_references(asked, REFERENCES_SHOWN + 1, sheet)
+    return QuestionSeen(row, sheet, asked, None, references[:REFERENCES_SHOWN], len(references) > REFERENCES_SHOWN)
+
+
+def _is_accepted_for_others(row: Proposal, token: str) -> bool:
+    """Whether a unit was accepted for another household that the viewer sees."""
+    standing = ProposalAnswer.objects.filter(kind=KIND, answer=ACCEPTED, ended_at__isnull=True, token=token)
+    return bool(token) and standing.exclude(proposal=row).exists()
 
 
 def _open_stock() -> StockSheet:

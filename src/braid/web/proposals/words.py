@@ -49,7 +49,7 @@ WHY_NOT = {
     TODAY: "It is where the household lives today",
     PROPOSED: "It is the unit that the plan proposes",
     OFFERED: "It is among the units that can be chosen instead, on the page of the household",
-    HELD: "In the plan a household has it: over all households together the plan is better so",
+    HELD: "A household has it, in the plan or by what was decided since",
     NOT_OFFERED: "It is not offered. Of many units that is said alike, whatever stands behind it",
     MUST_STAY: "The household may not be asked to move, and lives where it may",
     BUDGET: "Its nights cost more than the budget leaves",

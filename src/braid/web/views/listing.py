@@ -189,11 +189,11 @@ def hearing_calendar(_request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Hand out the accepted hearings as a calendar file, and record that it left."""
     with looking(viewer) as sight:
         try:
-            hearings = listing_board.list_accepted_hearings(sight)
+            hearings, people = listing_board.list_accepted_hearings(sight)
         except (VaultKeyNotAvailable, VaultSealBroken):
             return HttpResponse(NOT_READABLE, content_type="text/plain; charset=utf-8", status=503)
         details = {"what": "accepted hearings", "form": "ics", "days": len(hearings)}
-        record("exported", viewer, facts=Facts(organisation=sight.organisation, details=details))
+        record("exported", viewer, people or ("",), Facts(organisation=sight.organisation, details=details))
     answer = HttpResponse(write_hearings(hearings, timezone.now()), content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="hearings.ics"'
     return answer
