@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from braid.planning.listing.model import Hearing, Place
 from braid.planning.listing.repair import CourtDay
-from braid.problems.plans.court_lists import hold_still, without_unseen_people
+from braid.problems.plans.court_lists import hold_still
 from braid.web.proposals.court import Court
 
 PLACES_OFFERED = 20
@@ -24,9 +24,8 @@ def list_offered(
     attend is offered no session in which a hearing is heard that the viewer does not see, before whatever judge. A
     judge who is not known has none.
     """
-    problem = without_unseen_people(hold_still(court.standing, court.rows), court.rows)
-    day = CourtDay(problem, court.standing.places)
-    known = {each.id for each in problem.judges}.intersection(judges)
+    day = CourtDay(hold_still(court.standing, court.rows), court.standing.places)
+    known = {each.id for each in court.standing.problem.judges}.intersection(judges)
     here = court.standing.places.get(hearing.id)
     taken = _unseen_sessions(court) if hearing.attendance else frozenset()
     found = []
