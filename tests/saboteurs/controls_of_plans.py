@@ -90,8 +90,8 @@ CONTROLS = {
         "lambda court: court.standing.problem",
         f"{LISTING}::test_reasons_are_the_same_whoever_attends_what_one_may_not_see",
     ),
-    "no offer depends on who attends a hidden hearing": Control(
-        "braid.web.proposals.listing_offers:without_unseen_people",
+    "what one more judge-day buys depends on nobody who attends a hidden hearing": Control(
+        "braid.problems.plans.court_lists:without_unseen_people",
         "lambda problem, seen: problem",
         f"{LISTING}::test_what_is_offered_is_the_same_whoever_attends_what_one_may_not_see",
     ),
