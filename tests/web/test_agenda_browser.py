@@ -114,7 +114,7 @@ def test_an_agenda_is_ordered_by_keyboard_alone(server, browser, cases):  # noqa
     walk.press("td button:has-text('Put it on')")
     expect(page.locator("#done")).to_contain_text("The case is on the agenda")
     walk.press("button:has-text('Accept the proposed order')")
-    expect(page.locator("main")).to_contain_text("It stands as proposed: no order has everybody in the room for less")
+    expect(page.locator("main")).to_contain_text("It stands as proposed: it is proved that no order is better")
     accepted = order_of(page)
     assert abs(accepted.index(first) - accepted.index(third)) == 1
     walk.press("button:has-text('Down')")
