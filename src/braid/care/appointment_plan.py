@@ -22,7 +22,6 @@ from braid.care.appointment_sheet import (
     Known,
     Need,
     Offer,
-    Own,
     Sheet,
     Whereabouts,
     Why,
@@ -79,7 +78,7 @@ def without_unsafe(sheet: Sheet, whereabouts: Whereabouts) -> Sheet:
 def _can_stay(booked: Booked, sheet: Sheet, whereabouts: Whereabouts) -> bool:
     return (
         any(_holds(offer, booked) for offer in sheet.offers)
-        and not any(_overlaps(own, booked) for own in sheet.own_times)
+        and not any(booked.overlaps(own.date, own.from_minute, own.until_minute) for own in sheet.own_times)
         and not any(
             may_be_same(booked.building, known.building) and _is_near(booked, known) for known in whereabouts.known
         )
@@ -97,12 +96,8 @@ def _leaves_time(one: Booked, other: Booked, *, travel_minutes: int) -> bool:
 
 
 def _holds(offer: Offer, booked: Booked) -> bool:
-    is_there = _staff_id(offer) == _staff_id(booked) and offer.date == booked.date
-    return is_there and offer.from_minute < booked.until_minute and booked.start_minute < offer.until_minute
-
-
-def _overlaps(own: Own, booked: Booked) -> bool:
-    return own.date == booked.date and own.from_minute < booked.until_minute and booked.start_minute < own.until_minute
+    is_theirs = _staff_id(offer) == _staff_id(booked)
+    return is_theirs and booked.overlaps(offer.date, offer.from_minute, offer.until_minute)
 
 
 def _is_near(booked: Booked, known: Known) -> bool:

@@ -123,6 +123,10 @@ class Booked(Part):
         """The first minute after it."""
         return self.start_minute + self.minutes
 
+    def overlaps(self, date: dt.date, from_minute: int, until_minute: int) -> bool:
+        """Whether it takes any minute of a time of a day."""
+        return date == self.date and from_minute < self.until_minute and self.start_minute < until_minute
+
 
 @dataclass(frozen=True)
 class Refused(Part):
@@ -339,10 +343,10 @@ def remove(sheet: Sheet, what: str, part_id: str) -> Sheet:
 def _is_offered(sheet: Sheet, chosen: Chosen) -> bool:
     """Whether what was chosen is still needed and offered."""
     is_needed = chosen.booked.need in {one.id for one in sheet.needs}
-    return is_needed and any(has_time(offer, chosen.booked) for offer in sheet.offers)
+    return is_needed and any(_has_time(offer, chosen.booked) for offer in sheet.offers)
 
 
-def has_time(offer: Offer, booked: Booked) -> bool:
+def _has_time(offer: Offer, booked: Booked) -> bool:
     """Whether an appointment lies whole in what somebody offered."""
     given, asked = ((one.service, one.who.strip(), one.sex, one.building.key(), one.date) for one in (offer, booked))
     return given == asked and offer.from_minute <= booked.start_minute and booked.until_minute <= offer.until_minute
@@ -369,9 +373,9 @@ def choose(sheet: Sheet, need: str, offer: str, start_minute: int, by: str, toda
     if found.date < wanted.from_date:
         raise NotPossible("It can only be later. Choose another day")
     who = Booked(need, found.service, found.who, found.sex, found.building, found.date, start_minute, wanted.minutes)
-    if any(leaves_out(one, who) or _is_at(one, who) for one in sheet.refused):
+    if any(_forbids(one, who) for one in sheet.refused):
         raise NotPossible("That was refused. Take the refusal back first, or choose another time")
-    if not has_time(found, who):
+    if not _has_time(found, who):
         raise NotPossible(f"It takes {wanted.minutes} minutes, and has to lie in the time that is offered")
     others = tuple(one for one in sheet.chosen if one.booked.need != need)
     chosen = (*others, Chosen(new_id(), who, by))
@@ -407,12 +411,7 @@ def refuse(sheet: Sheet, need: str, kind: str, by: str) -> Sheet:
     if found is None:
         raise NotPossible("There is no such proposal any more. Plan again and look")
     refused = (*sheet.refused, Refused(new_id(), kind, found, by))  # type: ignore[arg-type]
-    gone = refused[-1]
-    kept = tuple(
-        one
-        for one in sheet.chosen
-        if one.booked.need != need and not leaves_out(gone, one.booked) and not _is_at(gone, one.booked)
-    )
+    kept = tuple(one for one in sheet.chosen if one.booked.need != need and not _forbids(refused[-1], one.booked))
     return _changed(replace(sheet, refused=refused, chosen=kept))
 
 
@@ -424,8 +423,8 @@ def leaves_out(refused: Refused, given: Offer | Booked) -> bool:
     return {"person": is_person, "place": is_place}.get(refused.kind, False)
 
 
-def _is_at(refused: Refused, given: Booked) -> bool:
-    """Whether a time that was refused overlaps an appointment."""
+def _forbids(refused: Refused, given: Booked) -> bool:
+    """Whether what was refused, the time or whom and where, is that of an appointment."""
     booked = refused.booked
-    is_same_day = refused.kind == "time" and booked.date == given.date
-    return is_same_day and given.start_minute < booked.until_minute and booked.start_minute < given.until_minute
+    is_at = refused.kind == "time" and given.overlaps(booked.date, booked.start_minute, booked.until_minute)
+    return is_at or leaves_out(refused, given)
