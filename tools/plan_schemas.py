@@ -9,7 +9,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY / "src"))
 
-from braid.planning.documents import schema  # noqa: E402
+from braid.language.documents import schema  # noqa: E402
 from braid.planning.kinds import KINDS  # noqa: E402
 
 FOLDER = REPOSITORY / "docs" / "reference"

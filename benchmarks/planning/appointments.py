@@ -21,6 +21,7 @@ from typing import Any
 from reference_instances import appointments_problem, as_reference, reference
 from stock_bundle import solve_stock
 
+from braid.language.documents import fingerprint
 from braid.planning.appointments.checker import broken_rules, check, levels_of
 from braid.planning.appointments.engines.bundles import Bundle, Choices, Diaries, best_bundles
 from braid.planning.appointments.engines.first_come import Policy, book
@@ -30,7 +31,6 @@ from braid.planning.appointments.model import AppointmentsPlan, AppointmentsProb
 from braid.planning.appointments.reference import plan_of
 from braid.planning.appointments.run import solve
 from braid.planning.contract import Limits, value_of
-from braid.planning.documents import fingerprint
 
 GOAL_C1 = (0.3, 0.8)
 GOAL_C2 = 72_000

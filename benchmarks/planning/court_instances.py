@@ -18,7 +18,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "src")]
 
-from braid.planning.documents import write  # noqa: E402
+from braid.language.documents import write  # noqa: E402
 from braid.planning.listing.model import (  # noqa: E402
     Absence,
     Attendance,

@@ -25,8 +25,8 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[2] / "src"), str(Path(__fil
 import numpy as np  # noqa: E402
 from placement_instances import find_generator, problem_of  # noqa: E402
 
+from braid.language.documents import parse, write  # noqa: E402
 from braid.planning.contract import Limits  # noqa: E402
-from braid.planning.documents import parse, write  # noqa: E402
 from braid.planning.placements.checker import check  # noqa: E402
 from braid.planning.placements.engines.assignment import assign, solve_dense  # noqa: E402
 from braid.planning.placements.engines.costs import Arrays  # noqa: E402

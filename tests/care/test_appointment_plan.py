@@ -8,10 +8,10 @@ import pytest
 from braid.care import appointment_sheet as sheets
 from braid.care.appointment_plan import find_unsafe, may_be_same, pose, take_plan, without_unsafe
 from braid.care.appointment_sheet import OTHER, Building, Known, Need, Offer, Own, Sheet, Whereabouts
+from braid.language.documents import parse, write
 from braid.language.steps import NotPossible
 from braid.planning.appointments.reasons import seen_by
 from braid.planning.contract import Limits
-from braid.planning.documents import parse, write
 from braid.planning.kinds import KINDS
 
 TODAY = dt.date(2026, 12, 7)

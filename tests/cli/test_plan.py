@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from braid.planning.documents import write
+from braid.language.documents import write
 from planning.listing.test_rolling import court
 from planning.portfolio.drawn_problems import drawn_problem
 

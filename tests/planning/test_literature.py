@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
+from braid.language.documents import parse, write
 from braid.planning.contract import Limits
-from braid.planning.documents import parse, write
 from braid.planning.kinds import KINDS
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks" / "planning"

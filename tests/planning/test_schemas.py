@@ -8,7 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from braid.planning.documents import as_json_document
+from braid.language.documents import as_json_document
 from plan_schemas import schemas
 from planning.portfolio.drawn_problems import drawn_problem, plan_of
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sample_run import AS_OF
 
-from braid.planning.documents import parse, write
+from braid.language.documents import parse, write
 from braid.planning.listing.model import Attendance, Case, Hearing, HearingType, Judge, Person, Place, Placed, Problem
 from braid.problems.plans.court_lists import Change, CourtList, HearingSheet, Moved, Parties
 from braid.problems.plans.listing_decisions import DecidedHearing

@@ -9,8 +9,8 @@ import shutil
 
 from sample_run import CHILD, person_id
 
+from braid.language.documents import write
 from braid.planning.contract import Limits
-from braid.planning.documents import write
 from braid.planning.listing.faults import faults
 from braid.planning.listing.model import (
     Absence,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from sample_run import AS_OF, CHILD, ONE_WAIT, person_id, sample_tables, write_run
 
+from braid.language.documents import write
 from braid.planning.contract import Limits
-from braid.planning.documents import write
 from braid.planning.kinds import KINDS
 from braid.planning.placements.model import Child, Household, Prices, Problem, School, Shortlists, Unit
 from braid.planning.travel.model import Point

@@ -9,8 +9,8 @@ from django.utils import timezone
 from plan_sample import KEY, NORTHMERE, child, point, unit
 from sample_run import AS_OF
 
+from braid.language.documents import write
 from braid.planning.contract import Limits
-from braid.planning.documents import write
 from braid.planning.kinds import KINDS
 from braid.planning.placements.model import Household, Problem, School, Shortlists
 from braid.problems.plans.placement_sheets import HouseholdSheet, sheets_of

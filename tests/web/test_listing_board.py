@@ -27,8 +27,8 @@ from published_sample import ENTRIES, as_pages
 from sample_run import CHILD
 
 from braid.cli import plan as plan_command
+from braid.language.documents import write
 from braid.planning.contract import Limits
-from braid.planning.documents import write
 from braid.planning.listing.checker import broken_places
 from braid.planning.listing.measures import measures_of
 from braid.planning.listing.model import Attendance, Place, sittings_of

@@ -16,7 +16,7 @@ from sample_agreements import sample_agreements
 from sample_run import AS_OF, CHILD, CHILD_PROTECTED, ONE_WAIT, person_id, sample_tables, write_run, write_sample_place
 
 from braid.language.dates import london_date
-from braid.planning.documents import write
+from braid.language.documents import write
 from braid.planning.kinds import KINDS
 from braid.planning.placements.model import Household
 from braid.problems.plans.decisions import apply_decisions

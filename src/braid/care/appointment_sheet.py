@@ -13,9 +13,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from braid.language.documents import Part
 from braid.language.steps import NotPossible
 from braid.planning.appointments.model import STEP_MINUTES, Sex
-from braid.planning.contract import Part
 
 OPENS_MINUTE, CLOSES_MINUTE = 8 * 60, 20 * 60
 HORIZON_DAYS = 60

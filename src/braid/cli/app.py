@@ -21,7 +21,7 @@ from braid.cli.verbs import Verbs
 EXIT_CODES: tuple[tuple[str, int], ...] = (
     ("braid.extracts.model.UnreadableFile", 3),
     ("braid.store.place_folder.PlaceInvalid", 2),
-    ("braid.planning.documents.PlanFileInvalid", 3),
+    ("braid.language.documents.DocumentInvalid", 3),
     ("braid.language.rule_files.RulesUnreadable", 3),
     ("braid.language.rule_files.RulesInvalid", 2),
     ("braid.analysis.model.DatasetInvalid", 2),

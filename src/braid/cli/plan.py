@@ -18,10 +18,10 @@ import typer
 from braid.cli.arguments import AsJson, PlaceFolder
 from braid.cli.output import errors, output, plain, print_json, print_table
 from braid.cli.waits import current_run
+from braid.language.documents import DocumentInvalid, as_json_document, write
 from braid.language.rule_files import Fault
 from braid.pipeline import open_run
 from braid.planning.contract import Certificate, Checked, Level, Limits, Plan
-from braid.planning.documents import PlanFileInvalid, as_json_document, write
 from braid.planning.kinds import KINDS, Kind, kind_of
 from braid.planning.portfolio.compare import Comparison, compare
 from braid.problems.plans.run import (
@@ -340,7 +340,7 @@ def place(
         raise hindered[kind.value]
     if not planned:
         raise PlaceInvalid("; ".join(f"{name}: {why}" for name, why in hindered.items()))
-    code = REFUSED if any(isinstance(why, PlanFileInvalid) for why in hindered.values()) else 0
+    code = REFUSED if any(isinstance(why, DocumentInvalid) for why in hindered.values()) else 0
     if as_json:
         told = {name: {"kind": name, "not_planned": str(why)} for name, why in hindered.items()}
         print_json({name: _planned_document(each) for name, each in planned.items()} | told)
@@ -374,7 +374,7 @@ def plan_and_show(place: Place, run: Run, limits: Limits) -> Planned:
 def list_and_show(place: Place, run: Run, limits: Limits) -> PlannedList:
     """Plan the court list of a run by what people decided before, and show it where pages show that run.
 
-    Called with the place's database open. Raises `NotPosed`, `PlanFileInvalid`, `PlanRefused`.
+    Called with the place's database open. Raises `NotPosed`, `DocumentInvalid`, `PlanRefused`.
     """
     decided = import_module("braid.web.proposals.listing_answering").read_decided_hearings()
     planned = plan_listing(place, run, open_tables, limits, decided)
@@ -490,7 +490,7 @@ def _write(path: Path, document: object) -> None:
         fresh.replace(path)
     except OSError as error:
         fault = Fault(path.name, "file", "it cannot be written", "name a place that this user may write to")
-        raise PlanFileInvalid([fault]) from error
+        raise DocumentInvalid([fault]) from error
 
 
 def _show(kind: Kind, plan: Plan) -> None:

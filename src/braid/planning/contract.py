@@ -9,24 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Literal
 
-from pydantic import ConfigDict
+from braid.language.documents import Part
 
 TOLERANCE = 1e-6
 """By how much, as a share, two sums of the same amounts may differ."""
 
 Sense = Literal["least", "most"]
 """Whether the smaller or the larger value is the better one."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """A noun of a problem or a plan. Read from JSON strictly: every field known, of its type, no NaN."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(
-        strict=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
-    )
 
 
 @dataclass(frozen=True)

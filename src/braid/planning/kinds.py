@@ -11,13 +11,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from braid.language.documents import DocumentInvalid, Faults, check_faults, read_document
 from braid.language.rule_files import Fault
 from braid.planning.agendas import checker as agendas_checker
 from braid.planning.agendas import model as agendas_model
 from braid.planning.appointments import checker as appointments_checker
 from braid.planning.appointments import model as appointments_model
 from braid.planning.contract import Checked, Limits, Plan, PlanRefused
-from braid.planning.documents import Faults, PlanFileInvalid, check_faults, read_document
 from braid.planning.listing import checker as listing_checker
 from braid.planning.listing import faults as listing_faults
 from braid.planning.listing import model as listing_model
@@ -50,13 +50,13 @@ class Kind:
     """The module whose `solve(problem, limits, before)` makes a plan."""
 
     def read_problem(self, path: Path) -> Any:
-        """Return the problem in a file. Raises `PlanFileInvalid`."""
+        """Return the problem in a file. Raises `DocumentInvalid`."""
         problem = read_document(path, self.problem)
         check_faults(path.name, self.faults(problem))
         return problem
 
     def read_plan(self, path: Path) -> Any:
-        """Return the plan in a file. Raises `PlanFileInvalid`."""
+        """Return the plan in a file. Raises `DocumentInvalid`."""
         return read_document(path, self.plan)
 
     def solve(self, problem: Any, limits: Limits, before: Any = None) -> Any:
@@ -127,9 +127,9 @@ KINDS: Mapping[str, Kind] = {
 
 
 def kind_of(path: Path) -> Kind:
-    """Return the kind of a problem file, which its field `kind` names. Raises `PlanFileInvalid`."""
+    """Return the kind of a problem file, which its field `kind` names. Raises `DocumentInvalid`."""
     name = read_document(path, Header).kind
     if name not in KINDS:
         rule, next_step = "it is no kind of problem that can be planned", f"write one of {', '.join(KINDS)}"
-        raise PlanFileInvalid([Fault(path.name, "kind", rule, next_step)])
+        raise DocumentInvalid([Fault(path.name, "kind", rule, next_step)])
     return KINDS[name]

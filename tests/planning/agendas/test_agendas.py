@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from braid.language.documents import fingerprint, parse, write
 from braid.planning.agendas import checker
 from braid.planning.agendas.checker import RULES, broken_rules, check, levels_of
 from braid.planning.agendas.engines.order import order
@@ -31,7 +32,6 @@ from braid.planning.agendas.model import (
 from braid.planning.agendas.reference import best_plan, plan_of
 from braid.planning.agendas.run import solve
 from braid.planning.contract import Certificate, value_of
-from braid.planning.documents import fingerprint, parse, write
 from shared import REPOSITORY, shared_folder
 
 FIRST = dt.date(2026, 12, 1)

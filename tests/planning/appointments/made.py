@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+from braid.language.documents import fingerprint
 from braid.planning.appointments.checker import levels_of
 from braid.planning.appointments.model import (
     After,
@@ -22,7 +23,6 @@ from braid.planning.appointments.model import (
     Victim,
 )
 from braid.planning.contract import Certificate, value_of
-from braid.planning.documents import fingerprint
 
 MONDAY = dt.date(2026, 11, 30)
 TUESDAY = dt.date(2026, 12, 1)

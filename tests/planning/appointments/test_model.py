@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from braid.language.documents import DocumentInvalid, fingerprint, parse, schema, write
 from braid.planning.appointments.checker import check
 from braid.planning.appointments.model import (
     LARGEST_PRICE,
@@ -28,7 +29,6 @@ from braid.planning.appointments.model import (
 )
 from braid.planning.appointments.run import solve
 from braid.planning.contract import Limits
-from braid.planning.documents import PlanFileInvalid, fingerprint, parse, schema, write
 from planning.appointments.instances import random_problem
 from planning.appointments.made import MONDAY, PROBLEM, plan_with
 
@@ -67,7 +67,7 @@ def test_the_checker_answers_whatever_a_plan_says(plan: AppointmentsPlan) -> Non
 
 def test_a_field_that_nobody_knows_is_refused_with_its_place() -> None:
     text = write(PROBLEM).replace('"days": 3', '"days": 3, "weeks": 1')
-    with pytest.raises(PlanFileInvalid) as refused:
+    with pytest.raises(DocumentInvalid) as refused:
         parse(text, AppointmentsProblem, "problem.json")
     assert "it has a field that the schema does not know" in str(refused.value)
     assert "weeks" not in str(refused.value), "a field that nobody knows may be somebody's data"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+from braid.language.documents import write
 from braid.planning.appointments.model import AppointmentsProblem, Booking, Presence
 from braid.planning.appointments.reasons import reasons_of, seen_by
 from braid.planning.appointments.run import solve
 from braid.planning.contract import NOT_OFFERED, Binding, Limits, Reason
-from braid.planning.documents import write
 from planning.appointments.instances import random_problem
 from planning.appointments.made import BOOKINGS, MONDAY, PROBLEM, TUESDAY, plan, plan_with
 

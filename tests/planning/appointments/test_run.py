@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from braid.language.documents import write
 from braid.planning.appointments.checker import broken_rules, check, levels_of
 from braid.planning.appointments.engines.first_come import Policy, book
 from braid.planning.appointments.engines.grid import Grid
@@ -29,7 +30,6 @@ from braid.planning.appointments.model import (
 from braid.planning.appointments.reference import plan_of
 from braid.planning.appointments.run import solve
 from braid.planning.contract import Limits, value_of
-from braid.planning.documents import write
 from planning.appointments.instances import random_problem
 from planning.appointments.made import MONDAY, PROBLEM
 from shared import REPOSITORY, shared_folder
@@ -40,7 +40,7 @@ from dataclasses import replace
 from planning.appointments.instances import random_problem
 from braid.planning.appointments.run import solve
 from braid.planning.contract import Limits
-from braid.planning.documents import write
+from braid.language.documents import write
 plan = solve(random_problem(5, victims=6, tasks=24, days=5, length=240), Limits(seed=3, seconds=1))
 print(write(replace(plan, certificate=replace(plan.certificate, seconds=0.0))))
 """

@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
+from braid.language.documents import fingerprint, parse, write
 from braid.planning.contract import Certificate, value_of
-from braid.planning.documents import fingerprint, parse, write
 from braid.planning.listing import checker
 from braid.planning.listing.checker import check, value_levels
 from braid.planning.listing.faults import faults

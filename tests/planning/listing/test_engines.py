@@ -118,7 +118,7 @@ def _plan_in_another_process(hash_seed: str) -> dict:
     text = (
         "from planning.listing.small_courts import small_court\n"
         "from braid.planning.contract import Limits\n"
-        "from braid.planning.documents import write\n"
+        "from braid.language.documents import write\n"
         "from braid.planning.listing.run import solve\n"
         "print(write(solve(small_court(7, days=10, hearings=14), Limits(seed=3, seconds=0.5))))\n"
     )

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from braid.language.documents import DocumentInvalid, write
 from braid.planning.contract import Limits
-from braid.planning.documents import PlanFileInvalid, write
 from braid.planning.kinds import KINDS
 from braid.planning.listing.hearing_management import Office, Requested, read_requests, write_responses
 from braid.planning.listing.model import Absence, HearingType, Judge, Place, Problem, Room
@@ -359,24 +359,24 @@ def test_codes_that_nothing_sees_to_are_counted() -> None:
     ],
 )
 def test_what_cannot_be_read_is_named_without_its_value(changed: dict[str, Any], place: str) -> None:
-    with pytest.raises(PlanFileInvalid) as refused:
+    with pytest.raises(DocumentInvalid) as refused:
         read_requests([request("1"), request("2", **changed)], OFFICE)
     assert place in [fault.place for fault in refused.value.faults]
     assert "Marigold" not in str(refused.value.faults)
 
 
 def test_a_request_that_is_no_object_is_named() -> None:
-    with pytest.raises(PlanFileInvalid, match=r"request 0\.caseDetails"):
+    with pytest.raises(DocumentInvalid, match=r"request 0\.caseDetails"):
         read_requests([[]], OFFICE)  # type: ignore[list-item]
 
 
 def test_a_court_without_judges_is_refused() -> None:
-    with pytest.raises(PlanFileInvalid, match="judges"):
+    with pytest.raises(DocumentInvalid, match="judges"):
         read_requests([request()], replace(OFFICE, court=replace(COURT, judges=())))
 
 
 def test_a_request_that_is_there_twice_is_refused() -> None:
-    with pytest.raises(PlanFileInvalid, match="there twice"):
+    with pytest.raises(DocumentInvalid, match="there twice"):
         read_requests([request("1"), request("1")], OFFICE)
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from braid.planning.documents import parse, write
+from braid.language.documents import parse, write
 from braid.planning.listing.checker import check
 from braid.planning.listing.faults import faults
 from braid.planning.listing.model import (

@@ -9,8 +9,8 @@ from random import Random
 
 import pytest
 
+from braid.language.documents import parse, write
 from braid.planning.contract import value_of
-from braid.planning.documents import parse, write
 from braid.planning.listing.checker import broken_places, value_levels
 from braid.planning.listing.faults import faults
 from braid.planning.listing.measures import measures_of

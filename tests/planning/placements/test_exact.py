@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from braid.language.documents import DocumentInvalid, parse, write
 from braid.planning.contract import Limits
-from braid.planning.documents import PlanFileInvalid, parse, write
 from braid.planning.placements.checker import check
 from braid.planning.placements.engines.assignment import bound_by, solve_dense, solve_sparse
 from braid.planning.placements.engines.costs import Arrays
@@ -51,7 +51,7 @@ def test_within_budgets_no_plan_is_better_than_the_best_and_no_bound_above_it(se
         problem = small_problem(seed, has_budget=True)
         best = best_value(problem)
         if math.isinf(best):
-            with pytest.raises(PlanFileInvalid, match="those who must stay cost more"):
+            with pytest.raises(DocumentInvalid, match="those who must stay cost more"):
                 solve(problem, Limits())
             continue
         plan = solve(problem, Limits())
@@ -212,7 +212,7 @@ REPEAT = """
 import json, sys
 from dataclasses import replace
 from braid.planning.contract import Limits
-from braid.planning.documents import write
+from braid.language.documents import write
 from braid.planning.placements.run import solve
 from planning.placements.instances import small_problem
 for seed in range(2000, 2006):

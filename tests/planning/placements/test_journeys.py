@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from braid.language.documents import read_document, write
 from braid.planning.contract import Limits
-from braid.planning.documents import read_document, write
 from braid.planning.kinds import KINDS
 from braid.planning.placements.journeys import route_journeys
 from braid.planning.placements.model import Child, Household, Journey, Problem, School, Unit, faults

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from braid.language.documents import DocumentInvalid, parse, schema, write
 from braid.planning.contract import Limits
-from braid.planning.documents import PlanFileInvalid, parse, schema, write
 from braid.planning.placements.checker import check
 from braid.planning.placements.engines.costs import Arrays
 from braid.planning.placements.lawfulness import Case, is_lawful, journey_of, minutes_by_estimate, straight_km
@@ -234,7 +234,7 @@ def test_arrays_say_of_each_pair_what_the_checkers_rules_say(seed: int) -> None:
 
 @given(st.binary(max_size=60))
 def test_a_file_of_any_bytes_is_refused_in_words(text: bytes) -> None:
-    with pytest.raises(PlanFileInvalid):
+    with pytest.raises(DocumentInvalid):
         parse(text, Problem, "problem.json")
 
 

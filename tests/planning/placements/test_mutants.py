@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
+from braid.language.documents import fingerprint, write
 from braid.planning.contract import Binding, Broken, Level, Limits, Reason, value_of
-from braid.planning.documents import fingerprint, write
 from braid.planning.placements import checker, moves_checker
 from braid.planning.placements.checker import RULES, check, levels_of
 from braid.planning.placements.lawfulness import Case, journey_of

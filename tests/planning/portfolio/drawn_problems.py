@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+from braid.language.documents import fingerprint
 from braid.planning.contract import Certificate, value_of
-from braid.planning.documents import fingerprint
 from braid.planning.portfolio.checker import levels_of
 from braid.planning.portfolio.model import (
     Body,

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from braid.language.documents import parse, write
 from braid.planning.contract import Broken, Limits, NoPlan
-from braid.planning.documents import parse, write
 from braid.planning.portfolio import checker
 from braid.planning.portfolio.checker import RULES, check
 from braid.planning.portfolio.compare import compare, frontier
@@ -279,7 +279,7 @@ def test_the_same_problem_gives_the_same_plan_in_another_process(tmp_path: Path)
     (tmp_path / "problem.json").write_text(write(problem), encoding="utf-8")
     script = (
         "import sys, dataclasses\nfrom pathlib import Path\nfrom braid.planning.contract import Limits\n"
-        "from braid.planning.documents import write\nfrom braid.planning.kinds import KINDS\n"
+        "from braid.language.documents import write\nfrom braid.planning.kinds import KINDS\n"
         "kind = KINDS['portfolio']\n"
         "plan = kind.solve(kind.read_problem(Path(sys.argv[1])), Limits(seconds=5))\n"
         "still = dataclasses.replace(plan.certificate, seconds=0.0)\n"

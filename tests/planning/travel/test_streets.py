@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from braid.planning.documents import PlanFileInvalid
+from braid.language.documents import DocumentInvalid
 from braid.planning.travel.engines.streets import Streets, edges_of, may_walk, network, read_streets, walk_metres
 from braid.planning.travel.model import EARTH_METRES, Point, metres_between, standing
 from braid.planning.travel.run import Networks, find_routes
@@ -113,7 +113,7 @@ def test_an_island_of_the_drawing_is_left_out(tmp_path: Path) -> None:
 def test_a_file_that_is_no_extract_is_refused(text: str, tmp_path: Path) -> None:
     path = tmp_path / "town.osm"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(PlanFileInvalid, match=r"town\.osm"):
+    with pytest.raises(DocumentInvalid, match=r"town\.osm"):
         read_streets(path)
 
 

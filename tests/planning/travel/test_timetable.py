@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from braid.planning.documents import PlanFileInvalid
+from braid.language.documents import DocumentInvalid
 from braid.planning.travel.engines.streets import read_streets
 from braid.planning.travel.model import Point
 from braid.planning.travel.run import Networks, find_routes, kept_routes
@@ -105,13 +105,13 @@ def test_a_trip_that_only_sets_down_cannot_be_boarded(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("date", [dt.date(2027, 1, 10), dt.date(2027, 4, 5)])
 def test_a_day_on_which_nothing_runs_is_said(date: dt.date, tmp_path: Path) -> None:
-    with pytest.raises(PlanFileInvalid, match="no trip runs on"):
+    with pytest.raises(DocumentInvalid, match="no trip runs on"):
         read_timetable(feed(tmp_path), date, BELL)
 
 
 def test_an_exception_takes_a_day_out(tmp_path: Path) -> None:
     path = feed(tmp_path, calendar_dates="service_id,date,exception_type\nweek,20270111,2\n")
-    with pytest.raises(PlanFileInvalid, match="no trip runs on"):
+    with pytest.raises(DocumentInvalid, match="no trip runs on"):
         read_timetable(path, MONDAY, BELL)
 
 
@@ -131,7 +131,7 @@ def test_an_exception_takes_a_day_out(tmp_path: Path) -> None:
     ],
 )
 def test_a_row_that_cannot_be_read_is_named(changed: dict[str, str], place: str, tmp_path: Path) -> None:
-    with pytest.raises(PlanFileInvalid) as refused:
+    with pytest.raises(DocumentInvalid) as refused:
         read_timetable(feed(tmp_path, **changed), MONDAY, BELL)
     assert refused.value.faults[0].place == place
 
@@ -151,17 +151,17 @@ def test_text_that_is_not_utf_8_is_refused_in_words(name: str, tmp_path: Path) -
     with zipfile.ZipFile(path, "w") as written:
         for table, text in FEED.items():
             written.writestr(table, text.encode("utf-8") + (b"caf\xe9,\xff\n" if table == name else b""))
-    with pytest.raises(PlanFileInvalid, match="its text is not UTF-8") as refused:
+    with pytest.raises(DocumentInvalid, match="its text is not UTF-8") as refused:
         read_timetable(path, MONDAY, BELL)
     assert refused.value.faults[0].place == name
 
 
 def test_a_file_that_is_no_feed_is_refused(tmp_path: Path) -> None:
     (tmp_path / "feed.zip").write_text("no zip", encoding="utf-8")
-    with pytest.raises(PlanFileInvalid, match="no zip file"):
+    with pytest.raises(DocumentInvalid, match="no zip file"):
         read_timetable(tmp_path / "feed.zip", MONDAY, BELL)
     path = write_feed(tmp_path / "less.zip", {"stops.txt": STOPS})
-    with pytest.raises(PlanFileInvalid, match=r"it has no trips\.txt"):
+    with pytest.raises(DocumentInvalid, match=r"it has no trips\.txt"):
         read_timetable(path, MONDAY, BELL)
 
 

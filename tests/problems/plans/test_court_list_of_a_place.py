@@ -19,10 +19,10 @@ import pytest
 from braid.cli.plan import open_tables
 from braid.example.errors import NONE, USUAL, ErrorRates
 from braid.example.write import write_example
+from braid.language.documents import parse
 from braid.language.findings import TABLES
 from braid.pipeline import run_chain
 from braid.planning.contract import Limits
-from braid.planning.documents import parse
 from braid.planning.kinds import KINDS
 from braid.planning.listing.hearing_management import Office, read_requests
 from braid.planning.listing.model import Hearing

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from braid.language.documents import DocumentInvalid
 from braid.language.findings import TABLES
 from braid.planning.contract import Limits
-from braid.planning.documents import PlanFileInvalid
 from braid.planning.kinds import KINDS
 from braid.planning.listing.model import Hearing, listed_from, sittings_of
 from braid.problems.plans import listing
@@ -252,7 +252,7 @@ def test_without_a_diary_with_two_or_with_one_that_is_over_nothing_is_posed() ->
 
 def test_a_diary_that_says_what_cannot_be_is_refused_with_its_place() -> None:
     court = Court({"court": DIARY["court"] | {"judges": []}})
-    with pytest.raises(PlanFileInvalid, match=r"judges: nobody hears"):
+    with pytest.raises(DocumentInvalid, match=r"judges: nobody hears"):
         court.pose()
 
 

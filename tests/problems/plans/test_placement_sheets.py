@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+from braid.language.documents import parse, write
 from braid.planning.contract import Binding, Limits, Reason
-from braid.planning.documents import parse, write
 from braid.planning.kinds import KINDS
 from braid.planning.placements.model import (
     Child,

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from braid.language.documents import write
 from braid.language.findings import TABLES
 from braid.planning.contract import Limits
-from braid.planning.documents import write
 from braid.planning.kinds import KINDS
 from braid.planning.placements.model import Child, Household
 from braid.problems.plans import placements

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
+from braid.language.documents import parse, write
 from braid.planning.contract import Limits, value_of
-from braid.planning.documents import parse, write
 from braid.planning.kinds import KINDS
 from braid.planning.placements.checker import levels_of
 from braid.planning.placements.lawfulness import Case, is_excluded

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
+from braid.language.documents import fingerprint
 from braid.planning.agendas.model import AgendasPlan, AgendasProblem, Held, Item, Meeting, Placed
 from braid.planning.contract import Broken, Checked, Level, broken_certificate
-from braid.planning.documents import fingerprint
 
 FAR = 1_000_000
 """Slots: a place farther outside its meeting counts as this far, so that no number is too large to reckon with."""

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from importlib.metadata import version
 
 from braid import __version__
+from braid.language.documents import fingerprint
 from braid.planning.agendas.checker import levels_of
 from braid.planning.agendas.engines.order import order
 from braid.planning.agendas.engines.places import SCALE, Assigned, Room, Start, assign
 from braid.planning.agendas.model import AgendasPlan, AgendasProblem, Placed
 from braid.planning.agendas.reasons import reasons_of
 from braid.planning.contract import Certificate, Limits, diff_of, value_of
-from braid.planning.documents import fingerprint
 
 NODES_A_SECOND = 100
 """Nodes of the integer program on one core of the machine of the benchmarks."""

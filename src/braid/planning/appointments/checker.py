@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+from braid.language.documents import fingerprint
 from braid.planning.appointments.model import (
     MARGIN_MINUTES,
     STEP_MINUTES,
@@ -26,7 +27,6 @@ from braid.planning.appointments.model import (
     settled,
 )
 from braid.planning.contract import Broken, Checked, Level, broken_certificate
-from braid.planning.documents import fingerprint
 
 
 @dataclass(frozen=True)

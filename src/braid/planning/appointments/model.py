@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from braid.planning.contract import Part, Plan
-from braid.planning.documents import ids_twice
+from braid.language.documents import Part, ids_twice
+from braid.planning.contract import Plan
 
 STEP_MINUTES = 15
 """Appointments start at opening or whole steps after it."""

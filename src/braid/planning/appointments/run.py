@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from importlib.metadata import version
 
 from braid import __version__
+from braid.language.documents import fingerprint
 from braid.planning.appointments.checker import levels_of
 from braid.planning.appointments.engines.grid import SCALE, Grid
 from braid.planning.appointments.engines.joint import Effort, Joint, plan_together
 from braid.planning.appointments.model import AppointmentsPlan, AppointmentsProblem, Booking, booking_words
 from braid.planning.appointments.reasons import reasons_of
 from braid.planning.contract import TOLERANCE, Certificate, Limits, PlanRefused, diff_of, value_of
-from braid.planning.documents import fingerprint
 
 STEPS_A_SECOND = 350_000
 """Steps of the bundle search on one core of the machine of the benchmarks."""

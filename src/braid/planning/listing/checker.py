@@ -10,8 +10,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
+from braid.language.documents import fingerprint
 from braid.planning.contract import Broken, Checked, Level, broken_certificate
-from braid.planning.documents import fingerprint
 from braid.planning.listing.model import (
     SESSIONS_A_WEEK,
     SPAN_OF_A_DAY,

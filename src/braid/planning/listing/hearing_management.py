@@ -17,8 +17,8 @@ from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from braid.language.documents import DocumentInvalid
 from braid.language.rule_files import Fault
-from braid.planning.documents import PlanFileInvalid
 from braid.planning.listing.checker import broken_places
 from braid.planning.listing.model import (
     Absence,
@@ -88,7 +88,7 @@ def read_requests(documents: Sequence[Mapping[str, Any]], office: Office) -> Req
     Left to people are hearings that may not be listed automatically, that are linked to others, whose start is fixed
     but not listed, whose request is over, that are listed or must be heard before somebody who is no judge of the
     court, and what comes after such a hearing in its case and so cannot be listed before it is. One that is listed
-    keeps its place: it is in the problem, locked. `dateRangeEnd` is not read. Raises `PlanFileInvalid` naming request
+    keeps its place: it is in the problem, locked. `dateRangeEnd` is not read. Raises `DocumentInvalid` naming request
     and field where one cannot be read.
     """
     faults: list[Fault] = []
@@ -99,7 +99,7 @@ def read_requests(documents: Sequence[Mapping[str, Any]], office: Office) -> Req
     faults += [Fault("requests", f"hearingRequestID of request {at}", "it is there twice", "keep the latest version")
                for at, request in enumerate(requests) if request.id in twice]  # fmt: skip
     if faults:
-        raise PlanFileInvalid(faults)
+        raise DocumentInvalid(faults)
     requests = _wait_for_those_before(requests, office)
     left = {request.id: request.left for request in requests if request.left}
     problem, stuck = _problem([request for request in requests if _is_in_problem(request, office)], office)

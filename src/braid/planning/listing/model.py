@@ -15,7 +15,8 @@ from datetime import date, timedelta
 from statistics import NormalDist
 from typing import Literal
 
-from braid.planning.contract import Part, Plan
+from braid.language.documents import Part
+from braid.planning.contract import Plan
 
 SESSIONS_A_WEEK = 10
 LONGEST_DAYS = 3 * 366

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist, median, quantiles
 
-from braid.planning.contract import Part
+from braid.language.documents import Part
 
 FEWEST = 20
 """Items of one kind from which on their own lateness is learned; fewer are taken as like all."""

@@ -6,8 +6,8 @@ import time
 from importlib.metadata import version
 
 from braid import __version__
+from braid.language.documents import fingerprint
 from braid.planning.contract import Certificate, Limits, diff_of, value_of
-from braid.planning.documents import fingerprint
 from braid.planning.listing.checker import value_levels
 from braid.planning.listing.engines.bound import STEPS_PER_SECOND as BOUND_STEPS
 from braid.planning.listing.engines.bound import bound_of

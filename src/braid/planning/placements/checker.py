@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from braid.language.documents import fingerprint
 from braid.planning.contract import Broken, Checked, Level, broken_certificate
-from braid.planning.documents import fingerprint
 from braid.planning.placements import moves_checker
 from braid.planning.placements.lawfulness import (
     PAIR_RULES,

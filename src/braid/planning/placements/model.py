@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
-from braid.planning.contract import Part, Plan
+from braid.language.documents import Part
+from braid.planning.contract import Plan
 from braid.planning.travel.model import Point, Standing, metres_between
 
 UnitType = Literal["council", "leased", "nightly", "bed_and_breakfast"]

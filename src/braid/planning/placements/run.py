@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from functools import cache
 
 import braid
+from braid.language.documents import fingerprint
 from braid.planning.contract import Certificate, Diff, Level, Limits, diff_of, value_of
-from braid.planning.documents import fingerprint
 from braid.planning.placements.engines.costs import Arrays
 from braid.planning.placements.engines.search import Found, libraries, place
 from braid.planning.placements.lawfulness import Case

@@ -6,8 +6,8 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from braid.language.documents import fingerprint
 from braid.planning.contract import Broken, Checked, Level, broken_certificate
-from braid.planning.documents import fingerprint
 from braid.planning.portfolio.model import (
     Choice,
     Intervention,

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from braid.planning.contract import Part, Plan
-from braid.planning.documents import ids_twice
+from braid.language.documents import Part, ids_twice
+from braid.planning.contract import Plan
 
 Purse = Literal["silo", "aligned", "pooled", "no_loser"]
 """Whose money pays for what, and who counts whose value.

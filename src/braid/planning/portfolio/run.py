@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from importlib.metadata import version
 
 from braid import __version__
+from braid.language.documents import fingerprint
 from braid.planning.contract import Certificate, Limits, diff_of
-from braid.planning.documents import fingerprint
 from braid.planning.portfolio.checker import levels_of
 from braid.planning.portfolio.engines.integer_program import choose, node_limit
 from braid.planning.portfolio.model import Choice, Contribution, PortfolioPlan, PortfolioProblem, pence_of

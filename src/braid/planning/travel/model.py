@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from braid.planning.contract import Part
+from braid.language.documents import Part
 
 EARTH_METRES = 6_371_008.8
 """Mean radius (IUGG R1)."""

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from braid.planning.contract import Part
-from braid.planning.documents import fingerprint, read_document, write
+from braid.language.documents import Part, fingerprint, read_document, write
 from braid.planning.travel.engines.streets import Streets, read_streets, walk_metres
 from braid.planning.travel.model import WALK_METRES_A_MINUTE, Point, Route
 from braid.planning.travel.timetable import Timetable, minutes_to, read_timetable
@@ -40,7 +39,7 @@ class Networks:
 
 
 def read_networks(streets: Path | None, timetable: Path | None, date: dt.date, bell: dt.time) -> Networks:
-    """Return what a place brought, read from its files. Raises `PlanFileInvalid`."""
+    """Return what a place brought, read from its files. Raises `DocumentInvalid`."""
     return Networks(
         read_streets(streets) if streets else None,
         read_timetable(timetable, date, bell) if timetable else None,

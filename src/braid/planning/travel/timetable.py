@@ -19,8 +19,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from braid.language.documents import DocumentInvalid
 from braid.language.rule_files import Fault
-from braid.planning.documents import PlanFileInvalid
 from braid.planning.travel.model import CIRCUITY, WALK_METRES_A_MINUTE, Point, metres_between
 
 FARTHEST_STOP_METRES = 800.0
@@ -147,17 +147,17 @@ def _changes(stops: Sequence[Point]) -> dict[int, list[tuple[int, int]]]:
 
 
 def read_timetable(path: Path, date: dt.date, bell: dt.time) -> Timetable:
-    """Return what runs on a date in the hours before the bell, from a GTFS file (.zip). Raises `PlanFileInvalid`."""
+    """Return what runs on a date in the hours before the bell, from a GTFS file (.zip). Raises `DocumentInvalid`."""
     try:
         fingerprint = hashlib.sha256(path.read_bytes()).hexdigest()
         with zipfile.ZipFile(path) as feed:
             missing = [name for name in NEEDED if name not in feed.namelist()]
             if missing:
                 rule, step = f"it has no {missing[0]}", "give a GTFS file as its publisher made it"
-                raise PlanFileInvalid([Fault(path.name, "file", rule, step)])
+                raise DocumentInvalid([Fault(path.name, "file", rule, step)])
             return _Feed(path.name, feed).timetable(date, bell, fingerprint)
     except (OSError, zipfile.BadZipFile) as error:
-        raise PlanFileInvalid([Fault(path.name, "file", "it is no zip file", "give a GTFS file (.zip)")]) from error
+        raise DocumentInvalid([Fault(path.name, "file", "it is no zip file", "give a GTFS file (.zip)")]) from error
 
 
 class _Feed:
@@ -173,7 +173,7 @@ class _Feed:
         running_trips = {trip for trip, service in trips.items() if service in running}
         if not running_trips:
             rule = f"no trip runs on {date.isoformat()}"
-            raise PlanFileInvalid([Fault(self.name, "calendar.txt", rule, "choose a date inside the timetable")])
+            raise DocumentInvalid([Fault(self.name, "calendar.txt", rule, "choose a date inside the timetable")])
         numbers, points, nowhere = self._stops()
         ring = bell.hour * 3600 + bell.minute * 60
         connections = list(self._connections(running_trips, numbers, nowhere, ring - WINDOW_SECONDS, ring))
@@ -190,11 +190,11 @@ class _Feed:
                     yield line, {key: (value or "").strip() for key, value in row.items() if isinstance(key, str)}
         except UnicodeDecodeError:
             rule, step = "its text is not UTF-8", "save it as UTF-8, as GTFS asks"
-            raise PlanFileInvalid([Fault(self.name, table, rule, step)]) from None
+            raise DocumentInvalid([Fault(self.name, table, rule, step)]) from None
 
-    def _fault(self, table: str, line: int, rule: str) -> PlanFileInvalid:
+    def _fault(self, table: str, line: int, rule: str) -> DocumentInvalid:
         step = "ask who published it, or take another feed"
-        return PlanFileInvalid([Fault(self.name, f"{table} line {line}", rule, step)])
+        return DocumentInvalid([Fault(self.name, f"{table} line {line}", rule, step)])
 
     def _services(self, date: dt.date) -> set[str]:
         found: set[str] = set()

@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from braid.planning.contract import Part
+from braid.language.documents import Part
 from braid.planning.listing.checker import Reading, broken_places, start_of, wait_sessions
 from braid.planning.listing.model import SESSIONS_A_WEEK, Hearing, Place, Placed, Problem, sittings_of
 from braid.planning.listing.repair import CourtDay

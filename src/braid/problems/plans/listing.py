@@ -17,9 +17,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from braid.language.documents import Part, parse
 from braid.language.readiness import READINESS_ITEMS
-from braid.planning.contract import Part
-from braid.planning.documents import parse
 from braid.planning.listing.hearing_management import Office, Requested, read_requests
 from braid.planning.listing.model import (
     SESSIONS_A_WEEK,
@@ -129,7 +128,7 @@ def pose(engine: Engine, as_of: dt.date) -> Posed:
     """Return the problem of listing every hearing that is still to come after `as_of`.
 
     Raises `NotPosed` where no court, or more than one, sends a diary, or where its horizon is over, and
-    `PlanFileInvalid` where the diary says what cannot be.
+    `DocumentInvalid` where the diary says what cannot be.
     """
     diaries = engine.rows(DIARIES)
     office = _office(diaries, as_of)

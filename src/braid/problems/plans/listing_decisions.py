@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from braid.planning.contract import Part
+from braid.language.documents import Part
 from braid.planning.listing.checker import broken_places
 from braid.planning.listing.model import Case, Hearing, Place, Problem, listed_from, sittings_of
 

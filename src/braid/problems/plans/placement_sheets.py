@@ -13,7 +13,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from braid.planning.contract import Binding, Part, Reason, redact
+from braid.language.documents import Part
+from braid.planning.contract import Binding, Reason, redact
 from braid.planning.placements.checker import levels_of
 from braid.planning.placements.lawfulness import Case, journey_of
 from braid.planning.placements.model import (

@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from braid.language.documents import DocumentInvalid, as_json_document, check_faults, parse, write
 from braid.planning.contract import Level, Limits
-from braid.planning.documents import PlanFileInvalid, as_json_document, check_faults, parse, write
 from braid.planning.kinds import KINDS
 from braid.planning.listing.model import ListingPlan
 from braid.planning.listing.model import Problem as ListingProblem
@@ -100,7 +100,7 @@ def plan_listing(
     """Plan the court list of a published run and keep problem and plan beside it.
 
     `decided` is what people said to earlier lists, in the order of time. Raises `NotPosed` where the run holds no diary
-    of a court or one whose horizon is over, `PlanFileInvalid` where the diary or the requests say what cannot be,
+    of a court or one whose horizon is over, `DocumentInvalid` where the diary or the requests say what cannot be,
     `PlanRefused`.
     """
     as_of = dt.date.fromisoformat(run.manifest["as_of"])
@@ -131,17 +131,17 @@ Planner = Callable[[], Planned | PlannedList]
 
 def plan_kinds(
     planners: Mapping[str, Planner],
-) -> tuple[Mapping[str, Planned | PlannedList], Mapping[str, PlaceInvalid | PlanFileInvalid]]:
+) -> tuple[Mapping[str, Planned | PlannedList], Mapping[str, PlaceInvalid | DocumentInvalid]]:
     """Plan a run as each of some kinds; return the plans, and by kind why the run cannot be planned as it.
 
     What a partner sent wrongly for one kind hinders that kind alone. Raises `NoPlan`, `PlanRefused`.
     """
     planned: dict[str, Planned | PlannedList] = {}
-    hindered: dict[str, PlaceInvalid | PlanFileInvalid] = {}
+    hindered: dict[str, PlaceInvalid | DocumentInvalid] = {}
     for kind, plan in planners.items():
         try:
             planned[kind] = plan()
-        except (PlaceInvalid, PlanFileInvalid) as error:
+        except (PlaceInvalid, DocumentInvalid) as error:
             hindered[kind] = error
     return planned, hindered
 
@@ -168,7 +168,7 @@ def _before(folder: Path, kind: type[APlan]) -> APlan | None:
     path = folder / PLAN_FILE
     try:
         return parse(path.read_bytes(), kind, PLAN_FILE) if path.is_file() else None
-    except PlanFileInvalid:
+    except DocumentInvalid:
         return None
 
 

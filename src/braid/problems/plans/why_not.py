@@ -16,7 +16,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from braid.planning.contract import Part, value_of
+from braid.language.documents import Part
+from braid.planning.contract import value_of
 from braid.planning.placements.checker import CENT, levels_of
 from braid.planning.placements.lawfulness import Case, journey_of
 from braid.planning.placements.model import (

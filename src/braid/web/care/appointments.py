@@ -19,12 +19,12 @@ from braid.care.appointment_plan import find_unsafe, pose, take_plan, without_un
 from braid.care.appointment_sheet import OTHER, Sheet, Whereabouts
 from braid.care.documents import APART, HARMED
 from braid.language.dates import london_date
+from braid.language.documents import parse, write
 from braid.language.steps import NotPossible
 from braid.planning.appointments.engines.first_come import book
 from braid.planning.appointments.engines.grid import Grid
 from braid.planning.appointments.reasons import seen_by
 from braid.planning.contract import Limits, NoPlan, PlanRefused
-from braid.planning.documents import parse, write
 from braid.planning.kinds import KINDS
 from braid.store.vault_keys import KeyRing
 from braid.web.access.joint import find_names

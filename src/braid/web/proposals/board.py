@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from braid.language.dates import london_date
-from braid.planning.documents import parse
+from braid.language.documents import parse
 from braid.problems.plans.answers import ACCEPTED, REASONS
 from braid.problems.plans.placement_sheets import Choice, HouseholdSheet
 from braid.web.access.joint import find_names, find_with_page

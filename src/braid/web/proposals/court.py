@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from braid.planning.documents import parse
+from braid.language.documents import parse
 from braid.planning.listing.model import Case, Hearing, HearingType, Sittings, sittings_of
 from braid.problems.plans.court_lists import Change, CourtList, Standing, stand
 from braid.store.vault_keys import KeyRing

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, transaction
 
 from braid.care.words import check_words
+from braid.language.documents import parse, write
 from braid.language.steps import NotPossible
-from braid.planning.documents import parse, write
 from braid.planning.listing.model import Hearing, Place
 from braid.problems.plans import court_lists
 from braid.problems.plans.answers import ACCEPTED, REFUSED

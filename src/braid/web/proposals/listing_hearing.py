@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from uuid import UUID
 
-from braid.planning.documents import parse
+from braid.language.documents import parse
 from braid.planning.listing.model import SESSIONS_A_WEEK, Case, Hearing, Place, Problem, listed_from
 from braid.planning.listing.reasons import why_not_earlier
 from braid.problems.plans.answers import ACCEPTED

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from django.db import transaction
 
-from braid.planning.documents import write
+from braid.language.documents import write
 from braid.planning.listing.model import Hearing, ListingPlan, Place, Problem, sittings_of
 from braid.problems.plans.court_lists import (
     CourtList,

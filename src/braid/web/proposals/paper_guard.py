@@ -14,8 +14,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from braid.language.documents import parse
 from braid.language.schema import Sensitivity
-from braid.planning.documents import parse
 from braid.store.lake import Lake
 from braid.store.place_folder import Place
 from braid.store.vault_keys import VaultKeyNotAvailable, VaultSealBroken

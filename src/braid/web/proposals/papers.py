@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from braid.language.dates import london_date
+from braid.language.documents import Part, parse, write
 from braid.outbound.channels import LONGEST_HOLD
-from braid.planning.contract import Part
-from braid.planning.documents import parse, write
 from braid.web.access.proposals import check_sees_plans, people_of, permitted_proposals
 from braid.web.access.sight import NotThere, Sight
 from braid.web.care.kept import name_of_user, now_of_database

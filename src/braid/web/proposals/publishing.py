@@ -13,9 +13,9 @@ from uuid import uuid4
 from django.db import transaction
 from django.db.models.functions import Now
 
+from braid.language.documents import DocumentInvalid, write
 from braid.language.findings import PERSON
 from braid.planning.contract import Plan
-from braid.planning.documents import PlanFileInvalid, write
 from braid.planning.kinds import KINDS
 from braid.planning.placements.model import PlacementPlan, Problem
 from braid.problems.plans.answers import ACCEPTED
@@ -100,7 +100,7 @@ def _load_plan(run: Run, place: Place, name: str) -> bool:
         problem, plan = kind.read_problem(folder / PROBLEM_FILE), kind.read_plan(folder / PLAN_FILE)
         people = json.loads((folder / PEOPLE_FILE).read_text("utf-8"))
         is_sound = kind.check(problem, plan).passes
-    except (PlanFileInvalid, OSError, ValueError) as error:
+    except (DocumentInvalid, OSError, ValueError) as error:
         log.error("the plan of %s is not shown: %s; plan again with: braid plan place", name, type(error).__name__)
         return False
     if not is_sound:

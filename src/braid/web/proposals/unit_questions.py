@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from braid.planning.documents import parse
+from braid.language.documents import parse
 from braid.planning.placements.shortlists import PROPOSED
 from braid.problems.plans.answers import ACCEPTED
 from braid.problems.plans.placement_sheets import HouseholdSheet

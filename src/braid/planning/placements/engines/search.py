@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy
 
+from braid.language.documents import check_faults
 from braid.planning.contract import Limits
-from braid.planning.documents import check_faults
 from braid.planning.placements.engines.assignment import Assignment, solve_dense, solve_sparse
 from braid.planning.placements.engines.budgets import Money, solve_budgeted
 from braid.planning.placements.engines.costs import Arrays, Flags, Floats, Indices
@@ -70,7 +70,7 @@ def _open(arrays: Arrays) -> _Open:
 def place(arrays: Arrays, limits: Limits) -> Found:
     """Return where households go: exactly, within budgets, or with room for those to come.
 
-    Raises `PlanFileInvalid` where budgets do not even pay for those who must stay.
+    Raises `DocumentInvalid` where budgets do not even pay for those who must stay.
     """
     left = _open(arrays)
     if arrays.problem.budgets:

@@ -20,8 +20,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import cKDTree
 
+from braid.language.documents import DocumentInvalid
 from braid.language.rule_files import Fault
-from braid.planning.documents import PlanFileInvalid
 from braid.planning.travel.model import EARTH_METRES, Point
 
 WALKED = frozenset(
@@ -59,16 +59,16 @@ def may_walk(tags: Mapping[str, str]) -> bool:
 
 
 def read_streets(path: Path) -> Streets:
-    """Return the ways on foot of an extract (.osm, .osm.pbf). Raises `PlanFileInvalid`."""
+    """Return the ways on foot of an extract (.osm, .osm.pbf). Raises `DocumentInvalid`."""
     try:
         fingerprint = hashlib.sha256(path.read_bytes()).hexdigest()
         places, edges = _read(path)
     except (OSError, RuntimeError) as error:
         fault = Fault(path.name, "file", "it is no OpenStreetMap extract", "give a file ending in .osm.pbf or .osm")
-        raise PlanFileInvalid([fault]) from error
+        raise DocumentInvalid([fault]) from error
     if not edges:
         fault = Fault(path.name, "file", "it has no way that may be walked", "give an extract of the place")
-        raise PlanFileInvalid([fault])
+        raise DocumentInvalid([fault])
     return network(np.array(places), np.array(edges), fingerprint, f"streets of {path.name}")
 
 

@@ -1,4 +1,4 @@
-"""Problems and plans as JSON documents: read strictly, written canonically, with a published schema.
+"""Documents in JSON, of a plan or of a simulation: read strictly, written canonically, with a published schema.
 
 Whoever reads gets every fault at once, each with its place, its rule and what to do; never the value that was there.
 """
@@ -9,11 +9,11 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from braid.language.rule_files import Fault, RulesInvalid
 
@@ -25,8 +25,17 @@ LONGEST = 1 << 30
 """Bytes of the largest file that is read."""
 
 
-class PlanFileInvalid(RulesInvalid):
-    """A file of a problem or a plan cannot be read, or breaks a rule of its form. Exit code 3."""
+@dataclass(frozen=True)
+class Part:
+    """A noun of a document. Read from JSON strictly: every field known, of its type, no NaN."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(
+        strict=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
+    )
+
+
+class DocumentInvalid(RulesInvalid):
+    """A document cannot be read, or breaks a rule of its form. Exit code 3."""
 
 
 _ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
@@ -40,23 +49,23 @@ def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
 
 
 def read_document(path: Path, kind: type[Document]) -> Document:
-    """Return the document in a JSON file. Raises `PlanFileInvalid` with every fault of its form."""
+    """Return the document in a JSON file. Raises `DocumentInvalid` with every fault of its form."""
     try:
         if path.stat().st_size > LONGEST:
-            raise PlanFileInvalid([Fault(path.name, "file", "it is larger than 1 GiB", "split the problem by area")])
+            raise DocumentInvalid([Fault(path.name, "file", "it is larger than 1 GiB", "split it by area")])
         return parse(path.read_bytes(), kind, path.name)
     except FileNotFoundError as error:
-        raise PlanFileInvalid([Fault(path.name, "file", "there is no such file", "name one that is there")]) from error
+        raise DocumentInvalid([Fault(path.name, "file", "there is no such file", "name one that is there")]) from error
     except OSError as error:
-        raise PlanFileInvalid([Fault(path.name, "file", "it cannot be read", "let this user read it")]) from error
+        raise DocumentInvalid([Fault(path.name, "file", "it cannot be read", "let this user read it")]) from error
 
 
 def parse(text: str | bytes, kind: type[Document], file: str) -> Document:
-    """Return the document that a JSON text holds. Raises `PlanFileInvalid` with every fault of its form."""
+    """Return the document that a JSON text holds. Raises `DocumentInvalid` with every fault of its form."""
     try:
         document: Document = _adapter(kind).validate_json(text)
     except ValidationError as error:
-        raise PlanFileInvalid(_faults(error, file)) from None
+        raise DocumentInvalid(_faults(error, file)) from None
     check_faults(file, list(_too_large(document, "")))
     return document
 
@@ -67,10 +76,14 @@ def _too_large(part: Any, place: str) -> Iterator[tuple[str, str, str]]:
         return
     if isinstance(part, int | float):
         if abs(part) > LARGEST_NUMBER:
-            yield place, "the number is larger than anything that is planned", "give one of at most fifteen digits"
+            yield (
+                place,
+                "the number is larger than can be reckoned with",
+                "give one of at most fifteen digits",
+            )
     elif isinstance(part, dt.date):
         if not FIRST_YEAR <= part.year <= LAST_YEAR:
-            yield place, f"the date lies outside {FIRST_YEAR} to {LAST_YEAR}", "give a date of the plan's own time"
+            yield place, f"the date lies outside {FIRST_YEAR} to {LAST_YEAR}", "give a date of its own time"
     elif isinstance(part, tuple):
         for number, each in enumerate(part):
             yield from _too_large(each, f"{place}[{number}]")
@@ -135,9 +148,9 @@ def schema(kind: type[object], title: str) -> dict[str, Any]:
 
 
 def check_faults(file: str, faults: Sequence[tuple[str, str, str]]) -> None:
-    """Raise `PlanFileInvalid` where a document says what cannot be: each fault a place, a rule and a next step."""
+    """Raise `DocumentInvalid` where a document says what cannot be: each fault a place, a rule and a next step."""
     if faults:
-        raise PlanFileInvalid([Fault(file, *fault) for fault in faults])
+        raise DocumentInvalid([Fault(file, *fault) for fault in faults])
 
 
 def ids_twice(place: str, ids: Iterable[str]) -> Iterator[tuple[str, str, str]]:

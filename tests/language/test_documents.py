@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from braid.planning.contract import Level, Part
-from braid.planning.documents import PlanFileInvalid, fingerprint, parse, read_document, schema, write
+from braid.language.documents import DocumentInvalid, Part, fingerprint, parse, read_document, schema, write
+from braid.planning.contract import Level
 
 SECRET = "Wellesley Court"
 
@@ -51,7 +51,7 @@ def test_a_fingerprint_does_not_hang_on_space_or_order() -> None:
     ],
 )  # fmt: skip
 def test_every_fault_is_named_by_its_place_and_no_value_is_said(text: str, places: list[str]) -> None:
-    with pytest.raises(PlanFileInvalid) as refused:
+    with pytest.raises(DocumentInvalid) as refused:
         parse(text, Paper, "p.json")
     assert [fault.place for fault in refused.value.faults] == places
     assert SECRET not in str(refused.value.faults)
@@ -60,7 +60,7 @@ def test_every_fault_is_named_by_its_place_and_no_value_is_said(text: str, place
 
 def test_a_file_that_is_not_there_or_not_readable_is_said_so(tmp_path: Path) -> None:
     for path in (tmp_path / "none.json", tmp_path):
-        with pytest.raises(PlanFileInvalid):
+        with pytest.raises(DocumentInvalid):
             read_document(path, Paper)
 
 
