@@ -8,6 +8,7 @@ and 40,000 people who wait on the first day. Its figures are illustrative, scale
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections import Counter
 from dataclasses import replace
 
@@ -85,8 +86,6 @@ SERVICES = {
 
 
 def _weibull(scale: float, shape: float) -> Weibull:
-    import math
-
     return Weibull("weibull", scale * math.gamma(1 + 1 / shape), shape)
 
 
@@ -216,7 +215,7 @@ def n3(people: int = PEOPLE, weeks: int = NATIONAL_WEEKS, more: dict[str, float]
             Weekly(values=tuple(mean * factor * waves.get(name, winters))),
             priority,
             is_traced=not name.startswith("rtt"),
-        )  # fmt: skip
+        )
         for name, priority, mean, steps in _pathways()
     )
     return Network("network", "N3", START, weeks, tuple(services), pathways, present=_waiting(factor))
