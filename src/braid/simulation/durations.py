@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import NormalDist
 from typing import Annotated, Literal
@@ -38,6 +38,10 @@ class Fixed(Part):
         """Mean weeks."""
         return self.weeks
 
+    def scaled(self, times: float) -> Fixed:
+        """Return the law of what takes so many times as long."""
+        return replace(self, weeks=self.weeks * times)
+
     def faults(self, place: str) -> Faults:
         """Yield what cannot be: place, rule, next step."""
         if self.weeks < 0:
@@ -54,6 +58,10 @@ class Exponential(Part):
     def quantiles(self, lower: Array, upper: Array) -> tuple[Array, Array]:
         """Return the weeks below which the shares `lower` lie, and above which the shares `upper` lie."""
         return -self.mean * np.log1p(-lower), -self.mean * np.log(upper)
+
+    def scaled(self, times: float) -> Exponential:
+        """Return the law of what takes so many times as long."""
+        return replace(self, mean=self.mean * times)
 
     def faults(self, place: str) -> Faults:
         """Yield what cannot be: place, rule, next step."""
@@ -73,6 +81,10 @@ class Weibull(Part):
         scale = self.mean / math.gamma(1 + 1 / self.shape)
         power = 1 / self.shape
         return scale * (-np.log1p(-lower)) ** power, scale * (-np.log(upper)) ** power
+
+    def scaled(self, times: float) -> Weibull:
+        """Return the law of what takes so many times as long."""
+        return replace(self, mean=self.mean * times)
 
     def faults(self, place: str) -> Faults:
         """Yield what cannot be: place, rule, next step."""
@@ -105,6 +117,10 @@ class Lognormal(Part):
         below = np.array([normal.inv_cdf(share) for share in lower])
         above = np.array([-normal.inv_cdf(share) for share in upper])
         return self.median * np.exp(self.sigma * below), self.median * np.exp(self.sigma * above)
+
+    def scaled(self, times: float) -> Lognormal:
+        """Return the law of what takes so many times as long."""
+        return replace(self, median=self.median * times, p95=self.p95 * times)
 
     def faults(self, place: str) -> Faults:
         """Yield what cannot be: place, rule, next step."""
@@ -150,6 +166,10 @@ class Erlang(Part):
             total += term
         return min(total, 1.0)
 
+    def scaled(self, times: float) -> Erlang:
+        """Return the law of what takes so many times as long."""
+        return replace(self, mean=self.mean * times)
+
     def faults(self, place: str) -> Faults:
         """Yield what cannot be: place, rule, next step."""
         yield from _above_zero(place, mean=self.mean)
@@ -174,6 +194,10 @@ class Uniform(Part):
         """Return the weeks below which the shares `lower` lie, and above which the shares `upper` lie."""
         width = self.high - self.low
         return self.low + width * lower, self.high - width * upper
+
+    def scaled(self, times: float) -> Uniform:
+        """Return the law of what takes so many times as long."""
+        return replace(self, low=self.low * times, high=self.high * times)
 
     def faults(self, place: str) -> Faults:
         """Yield what cannot be: place, rule, next step."""
@@ -200,6 +224,10 @@ class Quantiles(Part):
     def quantiles(self, lower: Array, upper: Array) -> tuple[Array, Array]:
         """Return the weeks below which the shares `lower` lie, and above which the shares `upper` lie."""
         return np.interp(lower, self.shares, self.weeks), np.interp(1 - upper, self.shares, self.weeks)
+
+    def scaled(self, times: float) -> Quantiles:
+        """Return the law of what takes so many times as long."""
+        return replace(self, weeks=tuple(each * times for each in self.weeks))
 
     def faults(self, place: str) -> Faults:
         """Yield what cannot be: place, rule, next step."""
