@@ -100,10 +100,13 @@ def faults(scenario: Scenario, network: Network) -> Sequence[tuple[str, str, str
             step = next((one for one in pathways[change.pathway].steps if one.id == change.step), None)
             if step is not None and step.repeat is None:
                 found.append((f"{place}.repeat_share", "the step is never repeated", "give it a repeat in the network"))
-        if isinstance(change, PriorityChange) and change.band is not None:
-            if change.band not in {band.id for band in pathways[change.pathway].bands}:
-                found.append((f"{place}.band", "there is no such band", "name a band of the pathway"))
+        if isinstance(change, PriorityChange) and not _has_band(pathways[change.pathway], change.band):
+            found.append((f"{place}.band", "there is no such band", "name a band of the pathway"))
     return found
+
+
+def _has_band(pathway: Pathway, band: str | None) -> bool:
+    return band is None or band in {one.id for one in pathway.bands}
 
 
 def apply_scenario(network: Network, scenario: Scenario) -> Network:
