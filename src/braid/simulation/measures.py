@@ -35,6 +35,39 @@ class Measure(Part):
     """Null where neither is: how much of a capacity is used."""
 
 
+def measures_of(network: Network) -> list[Measure]:
+    """Return all measures of a network, in the order of services and pathways."""
+    found = []
+    for service in network.services:
+        if service.gives == "time":
+            continue
+        title = service.title or service.id
+        found += [
+            Measure(f"list.{service.id}", f"{title}: waiting on the last day", "people", True),
+            Measure(f"wait.{service.id}", f"{title}: mean weeks waited, last year", "weeks", True),
+            Measure(f"used.{service.id}", f"{title}: share of capacity used, last year", "share", None),
+        ]
+    for pathway in network.pathways:
+        found += _pathway_measures(pathway)
+    return found
+
+
+def _pathway_measures(pathway: Pathway) -> list[Measure]:
+    title = pathway.title or pathway.id
+    found = [
+        Measure(f"weeks.{pathway.id}", f"{title}: mean weeks of those concluded, last year", "weeks", True),
+        Measure(f"left.{pathway.id}", f"{title}: left before the end, last year", "people", True),
+        Measure(f"long.{pathway.id}", f"{title}: still open after 52 weeks, last day", "people", True),
+    ]
+    if pathway.clock is not None:
+        limit = f"{pathway.clock.weeks:g} weeks"
+        found += [
+            Measure(f"within.{pathway.id}", f"{title}: concluded within {limit}, last year", "share", False),
+            Measure(f"open.{pathway.id}", f"{title}: open no longer than {limit}, last day", "share", False),
+        ]
+    return found
+
+
 class Reading:
     """Reads records of one network by names."""
 
@@ -59,34 +92,7 @@ class Reading:
     @cached_property
     def measures(self) -> list[Measure]:
         """All measures, in the order of services and pathways."""
-        found = []
-        for service in self.network.services:
-            if service.gives == "time":
-                continue
-            title = service.title or service.id
-            found += [
-                Measure(f"list.{service.id}", f"{title}: waiting on the last day", "people", True),
-                Measure(f"wait.{service.id}", f"{title}: mean weeks waited, last year", "weeks", True),
-                Measure(f"used.{service.id}", f"{title}: share of capacity used, last year", "share", None),
-            ]
-        for pathway in self.network.pathways:
-            found += self._pathway_measures(pathway)
-        return found
-
-    def _pathway_measures(self, pathway: Pathway) -> list[Measure]:
-        title = pathway.title or pathway.id
-        found = [
-            Measure(f"weeks.{pathway.id}", f"{title}: mean weeks of those concluded, last year", "weeks", True),
-            Measure(f"left.{pathway.id}", f"{title}: left before the end, last year", "people", True),
-            Measure(f"long.{pathway.id}", f"{title}: still open after 52 weeks, last day", "people", True),
-        ]
-        if pathway.clock is not None:
-            limit = f"{pathway.clock.weeks:g} weeks"
-            found += [
-                Measure(f"within.{pathway.id}", f"{title}: concluded within {limit}, last year", "share", False),
-                Measure(f"open.{pathway.id}", f"{title}: open no longer than {limit}, last day", "share", False),
-            ]
-        return found
+        return measures_of(self.network)
 
     def values(self, record: Record) -> dict[str, float]:
         """Return each measure of a replication by its id; not a number where there was nobody to measure."""

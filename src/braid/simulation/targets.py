@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -11,11 +11,14 @@ import numpy as np
 from braid.language.documents import Part
 from braid.simulation.engines.choice import Chosen, choose_engine
 from braid.simulation.intervals import Interval, half_width, interval
+from braid.simulation.measures import measures_of
 from braid.simulation.model import Change, Network, Pathway, Step, Weekly
 from braid.simulation.program import USUAL, Counting
 from braid.simulation.run import Runs, simulate
 from braid.simulation.scenarios import CapacityChange, Scenario, apply_scenario
 
+Found = tuple[str, str, str]
+MOST_STEPS_TRIED, MOST_UNCERTAIN = 1000, 50
 FEWEST = 5
 """Replications before it is asked whether they are enough."""
 
@@ -211,3 +214,90 @@ def _longer(step: Step, of: str, times: float) -> Step:
     if step.patience is None:
         return step
     return replace(step, patience=step.patience.scaled(times))
+
+
+@dataclass(frozen=True)
+class ReachQuestion(Part):
+    """How much more capacity of a service reaches a target, at most so much, in such steps."""
+
+    kind: Literal["reach_question"]
+    target: Target
+    service: str
+    most: float
+    step: float = 1.0
+    from_week: int = 0
+
+
+@dataclass(frozen=True)
+class SensitivityQuestion(Part):
+    """Which uncertain figures matter for a measure."""
+
+    kind: Literal["sensitivity_question"]
+    measure: str
+    uncertain: tuple[Uncertain, ...]
+
+
+def reach_faults(asked: ReachQuestion, network: Network) -> Sequence[Found]:
+    """Return what is wrong with a question for capacity: place, rule, next step."""
+    found = list(_measure_faults("target.measure", asked.target.measure, network))
+    if asked.service not in {one.id for one in network.services if one.gives != "time"}:
+        found.append(("service", "there is no such service with a capacity", "name one of the network"))
+    if not 1 <= asked.target.at_week <= network.weeks:
+        found.append(("target.at_week", "it lies in the weeks that are simulated", "give a week, or simulate more"))
+    if not 0 < asked.step <= asked.most or asked.most / asked.step > MOST_STEPS_TRIED:
+        found.append(("step", f"most is 1 to {MOST_STEPS_TRIED} steps", "give a larger step"))
+    if not 0 <= asked.from_week < max(asked.target.at_week, 1):
+        found.append(("from_week", "more capacity comes before the target's week", "give an earlier week"))
+    return found
+
+
+def sensitivity_faults(asked: SensitivityQuestion, network: Network) -> Sequence[Found]:
+    """Return what is wrong with a question for what matters: place, rule, next step."""
+    found = list(_measure_faults("measure", asked.measure, network))
+    steps = {f"{pathway.id}.{step.id}" for pathway in network.pathways for step in pathway.steps}
+    known = {
+        "capacity": {one.id for one in network.services if one.gives != "time"},
+        "arrivals": {one.id for one in network.pathways},
+        "duration": steps,
+        "patience": steps,
+    }
+    if not 1 <= len(asked.uncertain) <= MOST_UNCERTAIN:
+        found.append(("uncertain", f"there are 1 to {MOST_UNCERTAIN} figures", "ask twice"))
+    for number, one in enumerate(asked.uncertain):
+        if one.about not in known[one.of]:
+            found.append((f"uncertain[{number}].about", f"there is no such {one.of}", "name one of the network"))
+        if not 0 < one.low <= one.high <= 100:
+            found.append((f"uncertain[{number}]", "low and high are above 0, in order", "give 0.8 and 1.25"))
+    return found
+
+
+def _measure_faults(place: str, measure: str, network: Network) -> Iterator[Found]:
+    if measure not in {one.id for one in measures_of(network)}:
+        yield place, "there is no such measure", "name one that braid simulate shows"
+
+
+def answer_reach(
+    asked: ReachQuestion, network: Network, replications: int, seed: int, level: float, engine: Chosen
+) -> Reach:
+    """Return the capacity that reaches a target. `reach_faults` found nothing."""
+    return capacity_to_reach(
+        network,
+        asked.target,
+        asked.service,
+        asked.most,
+        asked.step,
+        from_week=asked.from_week,
+        replications=replications,
+        seed=seed,
+        level=level,
+        engine=engine,
+    )
+
+
+def answer_sensitivity(
+    asked: SensitivityQuestion, network: Network, replications: int, seed: int, level: float, engine: Chosen
+) -> list[Swing]:
+    """Return how far each uncertain figure moves a measure. `sensitivity_faults` found nothing."""
+    return sensitivity(
+        network, asked.measure, asked.uncertain, replications=replications, seed=seed, level=level, engine=engine
+    )
