@@ -277,7 +277,10 @@ def _show(answer: Answer, question: Question) -> None:
         _show_comparison(comparison)
     for where in answer.told[0].where:
         _show_where(where)
-    load_rows = [(load.service, f"{load.share:.0%}", ", ".join(load.steps[:2])) for load in loads(question.network)]
+    load_rows = [
+        (load.service, f"{'at least ' * load.is_least}{load.share:.0%}", ", ".join(load.steps[:2]))
+        for load in loads(question.network)
+    ]
     print_table("Load before any run", ("service", "asked of what it has", "most of it by"), load_rows)
     for line in answer.advice:
         output.print(plain(line), markup=False)

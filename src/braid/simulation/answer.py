@@ -12,9 +12,9 @@ from braid.simulation import faults as network_faults
 from braid.simulation import scenarios as scenario_faults
 from braid.simulation.comparison import Comparison, compare
 from braid.simulation.engines.choice import Chosen, choose_engine
-from braid.simulation.intervals import Interval, interval
+from braid.simulation.intervals import Interval
 from braid.simulation.loads import loads
-from braid.simulation.measures import Fan, Measure, Where, fan, where_weeks_go
+from braid.simulation.measures import Fan, Measure, Where, fan, level_of, where_weeks_go
 from braid.simulation.model import Network
 from braid.simulation.run import Progress, Runs, simulate
 from braid.simulation.scenarios import Scenario, apply_scenario
@@ -132,7 +132,9 @@ def answer(question: Question, *, engine: Chosen | None = None, progress: Progre
         replications=question.replications,
         seed=question.seed,
         level=question.level,
-        figures=tuple(Figure(one, interval(values[one.id], question.level)) for one in measures if one.id in values),
+        figures=tuple(
+            Figure(one, level_of(one, values[one.id], question.level)) for one in measures if one.id in values
+        ),
         told=tuple(_told(name, each) for name, each in zip(_names(question), runs, strict=True)),
         comparisons=tuple(
             compare(base, each, scenario.name, question.level)

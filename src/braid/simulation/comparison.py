@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from braid.language.documents import Part
 from braid.simulation.intervals import Interval, interval
-from braid.simulation.measures import Measure
+from braid.simulation.measures import Measure, level_of
 from braid.simulation.run import Runs
 
 Values = npt.NDArray[np.float64]
@@ -65,8 +65,8 @@ def compare(base: Runs, other: Runs, scenario: str, level: float = 0.95) -> Comp
     told = [
         Difference(
             measure=one,
-            now=interval(now[one.id], level),
-            then=interval(then[one.id], level),
+            now=level_of(one, now[one.id], level),
+            then=level_of(one, then[one.id], level),
             difference=interval(then[one.id] - now[one.id], level, among=len(measures)),
         )
         for one in measures

@@ -240,7 +240,7 @@ def _deadlocks(network: Network) -> Iterator[Found]:
         for at, step in enumerate(pathway.steps):
             if step.hold_until is None:
                 continue
-            ahead = {step.hold_until, *before(pathway, step.hold_until)} - before(pathway, step.id)
+            ahead = {step.hold_until, *before(pathway, step.hold_until)} - before(pathway, step.id) - {step.id}
             wanted = {name for one in ahead for name in steps[one].services if gives[name] == "places"}
             for name in step.services:
                 if gives[name] == "places":

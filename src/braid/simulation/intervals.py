@@ -43,6 +43,13 @@ def interval(values: Values, level: float, among: int = 1) -> Interval:
     return Interval(mean, mean - half, mean + half)
 
 
+def within(found: Interval, least: float, most: float) -> Interval:
+    """Return an interval without the part of it that no value can lie in."""
+    if found.low is None or found.high is None:
+        return found
+    return Interval(found.mean, max(found.low, least), min(found.high, most))
+
+
 def half_width(values: Values, level: float, among: int = 1) -> float:
     """Return half the width of the interval of a mean. Values: one for each replication, two or more."""
     reach = float(stdtrit(len(values) - 1, 1 - (1 - level) / (2 * among)))

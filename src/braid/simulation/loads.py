@@ -18,9 +18,10 @@ class Load:
 
     service: str
     asked: float
-    """Slots a week, or places that would be held at once, if nobody lost patience. Held places count what is known of
-    their length before any run: the step alone, not how long it is held for another."""
+    """Slots a week, or places that would be held at once, if nobody lost patience."""
     has: float
+    is_least: bool
+    """Whether a step here is held until another is done: for how long is not known before a run, and not counted."""
     steps: tuple[str, ...]
     """Who asks, as pathway and step, the largest part first."""
 
@@ -38,14 +39,16 @@ def loads(network: Network) -> list[Load]:
         if service.gives == "time":
             continue
         asked = {}
+        is_held = False
         for pathway in network.pathways:
             for step in pathway.steps:
                 if service.id in step.services:
                     weeks = step.duration.mean if service.gives == "places" else 1.0
+                    is_held |= step.hold_until is not None and service.gives == "places"
                     asked[f"{pathway.id}.{step.id}"] = visits[pathway.id, step.id] * weeks
         has = float(np.mean(week_numbers(service.capacity, network)))
         largest = tuple(sorted(asked, key=lambda name: (-asked[name], name)))
-        found.append(Load(service.id, sum(asked.values()), has, largest))
+        found.append(Load(service.id, sum(asked.values()), has, is_held, largest))
     return found
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from braid.language.documents import Part
+from braid.simulation.intervals import Interval, interval, within
 from braid.simulation.model import YEAR, Network, Pathway
 from braid.simulation.program import Program
 from braid.simulation.record import PATHWAY_COLUMNS, SERVICE_COLUMNS, STEP_COLUMNS, UNIT_SHIFT, Record
@@ -66,6 +67,11 @@ def _pathway_measures(pathway: Pathway) -> list[Measure]:
             Measure(f"open.{pathway.id}", f"{title}: open no longer than {limit}, last day", "share", False),
         ]
     return found
+
+
+def level_of(measure: Measure, values: Values, level: float) -> Interval:
+    """Return the interval of a measure's mean: no share is above 1, nothing below 0."""
+    return within(interval(values, level), 0.0, 1.0 if measure.unit == "share" else float("inf"))
 
 
 class Reading:
