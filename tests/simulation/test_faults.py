@@ -143,6 +143,27 @@ def test_a_deadlock_that_is_told_really_happens_and_none_happens_untold() -> Non
         assert (sum(finished[-4 * number + 1] for number in range(1, len(pathways) + 1)) == 0) == is_stuck
 
 
+def test_people_who_lead_to_ever_more_people_are_told() -> None:
+    more = replace(TWO, steps=(step("a", "s", share=0.5, leads_to=(LeadsTo("p"), LeadsTo("q"))),))
+    other = Pathway("q", (step("a", "s", leads_to=(LeadsTo("p"),)),))
+    assert [where for where, *_ in faults(network(SERVICES, (more, other)))] == ["pathways"]
+    fewer = replace(other, steps=(step("a", "s", leads_to=(LeadsTo("p", 0.5),)),))
+    assert faults(network(SERVICES, (more, fewer))) == []
+
+
+def test_what_changes_make_too_large_is_told() -> None:
+    grown = Weekly(1.0, changes=(Change(add=90_000_000.0), Change(times=10.0)))
+    assert [where for where, *_ in faults(network((replace(SERVICES[0], capacity=grown), SERVICES[1]), (TWO,)))] == [
+        "services[0].capacity"
+    ]
+    crowd = Weekly(1.0, changes=(Change(times=1000.0), Change(times=1000.0)))
+    assert [where for where, *_ in faults(with_pathway(arrivals=crowd))] == ["pathways[0].arrivals"]
+    pathways = tuple(
+        replace(TWO, id=f"p{number}", steps=tuple(step(f"s{n}", "s") for n in range(16))) for number in range(100)
+    )
+    assert [where for where, *_ in faults(network(SERVICES, pathways, 5_000))] == ["weeks"]
+
+
 def test_a_pathway_that_nobody_ever_comes_to_is_told() -> None:
     lonely = replace(TWO, id="lonely", arrivals=Weekly())
     assert [where for where, *_ in faults(network(SERVICES, (TWO, lonely)))] == ["pathways[1]"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
+import numpy as np
+
 from braid.language.documents import ids_twice
 from braid.simulation.model import (
     MOST_PRIORITIES,
@@ -16,15 +18,21 @@ from braid.simulation.model import (
     Service,
     Step,
     Weekly,
+    week_numbers,
 )
 
 Found = tuple[str, str, str]
 """Place, rule, next step."""
-MOST_WEEKS = 10_000
+MOST_WEEKS = 5_200
 MOST_SERVICES, MOST_PATHWAYS = 250, 120
 MOST_ARRIVALS = 500_000
 """A week: above it, arrivals could not be told apart in time."""
+MOST_CAPACITY = 100_000_000
+MOST_ROWS = 2_000_000
+"""Weeks times steps of one record."""
 MOST_REPEATS = 15
+MOST_LED = 0.99
+"""To how many others each person may lead in the mean, round and round."""
 MOST_PRESENT = 100_000_000
 
 
@@ -63,7 +71,7 @@ def _form(network: Network) -> Iterator[Found]:
 
 def _service(service: Service, place: str, profiles: set[str]) -> Iterator[Found]:
     if service.gives != "time":
-        yield from _weekly(service.capacity, f"{place}.capacity", profiles, most=1e9)
+        yield from _weekly(service.capacity, f"{place}.capacity", profiles, MOST_CAPACITY)
     if service.ageing_weeks is not None and not 0 < service.ageing_weeks <= MOST_WEEKS:
         yield f"{place}.ageing_weeks", "ageing takes some weeks", "give weeks above 0, or null where nobody moves up"
 
@@ -176,7 +184,9 @@ def _meaning(network: Network) -> Iterator[Found]:
     """Yield what could never happen, in a network whose names are all known."""
     for number, pathway in enumerate(network.pathways):
         yield from _order(pathway, f"pathways[{number}]")
+    yield from _sizes(network)
     yield from _nobody(network)
+    yield from _branching(network)
     yield from _deadlocks(network)
 
 
@@ -224,6 +234,30 @@ def _nobody(network: Network) -> Iterator[Found]:
                 "nobody ever comes here",
                 "give arrivals, people who are there, or a lead to it",
             )
+
+
+def _sizes(network: Network) -> Iterator[Found]:
+    """Yield what changes and profiles make too large, and a record that would not fit."""
+    for number, service in enumerate(network.services):
+        if service.gives != "time" and week_numbers(service.capacity, network).max() > MOST_CAPACITY:
+            yield f"services[{number}].capacity", f"each week has 0 to {MOST_CAPACITY:,}", "change it by less"
+    for number, pathway in enumerate(network.pathways):
+        if week_numbers(pathway.arrivals, network).max() > MOST_ARRIVALS:
+            yield f"pathways[{number}].arrivals", f"each week has 0 to {MOST_ARRIVALS:,}", "split the pathway"
+    if network.weeks * sum(len(one.steps) for one in network.pathways) > MOST_ROWS:
+        yield "weeks", f"weeks times steps are at most {MOST_ROWS:,}", "simulate fewer weeks"
+
+
+def _branching(network: Network) -> Iterator[Found]:
+    """Yield that people lead to more and more people: each to one or more in the mean, by the largest eigenvalue."""
+    numbers = {one.id: number for number, one in enumerate(network.pathways)}
+    leads = np.zeros((len(numbers), len(numbers)))
+    for number, pathway in enumerate(network.pathways):
+        for step in pathway.steps:
+            for lead in step.leads_to:
+                leads[number, numbers[lead.pathway]] += step.share * lead.share
+    if np.abs(np.linalg.eigvals(leads)).max() > MOST_LED:
+        yield "pathways", "each person leads to one or more others, and there is no end of them", "let fewer lead on"
 
 
 def _deadlocks(network: Network) -> Iterator[Found]:

@@ -503,7 +503,7 @@ static void hand_out(Engine *e, int service)
                 u32 head = head_of(e, lane);
                 if (head == NIL) continue;
                 const Cell *c = &e->cells[head], *b = &e->cells[best == NIL ? head : best];
-                i64 since = p->queue_order[queue] ? ((i64)e->lane_first[lane] - e->lists_back) << WEEK : c->time;
+                i64 since = p->queue_order[queue] ? ((i64)e->lane_first[lane] - e->lists_back) * ((i64)1 << WEEK) : c->time;
                 i64 rank = since + (i64)(lane % LANES) * p->ageing[service];
                 if (best == NIL || rank < best_rank
                     || (rank == best_rank && (c->key < b->key || (c->key == b->key && c->step < b->step)))) {
