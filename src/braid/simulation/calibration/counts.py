@@ -8,6 +8,7 @@ reason.
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,7 +28,7 @@ class Window:
 
     first_date: dt.date
     weeks: int
-    """None, where no wait of the kind was seen to end."""
+    """None, where no feed that sends the kind shows an end."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,9 @@ class Counts:
 
 def count_waits(engine: Engine, as_of: dt.date, rules: Rules) -> Counts:
     """Return the counts of a run. Reads the tables of `TABLES`, and makes tables named `simulated_…`."""
-    kinds = {row["kind"]: row for row in engine.rows(_KINDS)}
-    windows = {kind: _window(row["known_since_date"], as_of, rules) for kind, row in kinds.items()}
-    asked = [one.kind for one in rules.kinds if one.kind in kinds]
+    seen = engine.rows(_SEEN)
+    windows = _windows(seen, as_of, rules)
+    asked = [one.kind for one in rules.kinds if one.kind in windows]
     paired = [kind for kind in asked if kind in paired_kinds(rules)]
     alike = _count_unpaired(engine, rules, windows, [kind for kind in asked if kind not in paired])
     standing: list[Standing] = []
@@ -85,13 +86,30 @@ def count_waits(engine: Engine, as_of: dt.date, rules: Rules) -> Counts:
         more, standing = _count_paired(engine, rules, paired)
         alike += more
         led = {lead: _count_led(engine, rules, lead) for lead in rules.leads}
-    open_waits = {kind: int(row["open_waits"]) for kind, row in kinds.items() if row["open_waits"]}
-    return Counts(as_of, windows, open_waits, tuple(alike), tuple(standing), led)
+    open_waits = Counter({row["kind"]: 0 for row in seen})
+    for row in seen:
+        open_waits[row["kind"]] += int(row["open_waits"])
+    return Counts(as_of, windows, +open_waits, tuple(alike), tuple(standing), led)
 
 
-_KINDS = """
-select kind, min(stop_date) as known_since_date, sum(case when stop_date is null then 1 else 0 end) as open_waits
-from person_wait group by kind order by kind"""
+_SEEN = """
+select kind, feed, min(stop_date) as known_since_date, sum(case when stop_date is null then 1 else 0 end) as open_waits
+from person_wait group by kind, feed order by kind, feed"""
+
+
+def _windows(seen: Sequence[Row], as_of: dt.date, rules: Rules) -> dict[str, Window]:
+    """Return the window of each kind of wait, from the earliest end that a feed which sends the kind shows of any.
+
+    The first end of a kind of which few end says little of how far back its feed reaches.
+    """
+    since: dict[str | None, dt.date] = {}
+    for row in seen:
+        if row["known_since_date"] is not None:
+            since[row["feed"]] = min(row["known_since_date"], since.get(row["feed"], as_of))
+    kinds: dict[str, list[dt.date]] = {row["kind"]: [] for row in seen}
+    for row in seen:
+        kinds[row["kind"]] += [since[row["feed"]]] if row["feed"] in since else []
+    return {kind: _window(min(days, default=None), as_of, rules) for kind, days in kinds.items()}
 
 
 def _window(known_since: dt.date | None, as_of: dt.date, rules: Rules) -> Window:
