@@ -63,7 +63,7 @@ class Counts:
 
     as_of: dt.date
     windows: Mapping[str, Window]
-    """By kind of wait."""
+    """By kind of wait, of every kind that the run holds or a rule names."""
     open_waits: Mapping[str, int]
     """By kind of wait, also of kinds that no rule names: what the pathways must add up to."""
     alike: tuple[Alike, ...]
@@ -76,7 +76,8 @@ def count_waits(engine: Engine, as_of: dt.date, rules: Rules) -> Counts:
     """Return the counts of a run. Reads the tables of `TABLES`, and makes tables named `simulated_…`."""
     seen = engine.rows(_SEEN)
     windows = _windows(seen, as_of, rules)
-    asked = [one.kind for one in rules.kinds if one.kind in windows]
+    sent = {row["kind"] for row in seen}
+    asked = [one.kind for one in rules.kinds if one.kind in sent]
     paired = [kind for kind in asked if kind in paired_kinds(rules)]
     alike = _count_unpaired(engine, rules, windows, [kind for kind in asked if kind not in paired])
     standing: list[Standing] = []
@@ -106,7 +107,8 @@ def _windows(seen: Sequence[Row], as_of: dt.date, rules: Rules) -> dict[str, Win
     for row in seen:
         if row["known_since_date"] is not None:
             since[row["feed"]] = min(row["known_since_date"], since.get(row["feed"], as_of))
-    kinds: dict[str, list[dt.date]] = {row["kind"]: [] for row in seen}
+    named = [row["kind"] for row in seen] + [one.kind for one in rules.kinds]
+    kinds: dict[str, list[dt.date]] = {kind: [] for kind in named}
     for row in seen:
         kinds[row["kind"]] += [since[row["feed"]]] if row["feed"] in since else []
     return {kind: _window(min(days, default=None), as_of, rules) for kind, days in kinds.items()}
