@@ -66,13 +66,6 @@ def test_a_timed_kind_is_a_service_and_a_pathway_of_its_own() -> None:
     assert rules.kind("icpc").assumed_weeks == 8
 
 
-def test_an_end_is_leaving_by_one_list_or_the_other() -> None:
-    by_left = load_rules(SOUND, "queues.toml").kind("rtt")
-    by_served = load_rules(SOUND.replace("left =", "served ="), "queues.toml").kind("rtt")
-    assert [by_left.is_left(code) for code in ("rtt:35", "rtt:30", None)] == [True, False, False]
-    assert [by_served.is_left(code) for code in ("rtt:35", "rtt:30", None)] == [False, True, True]
-
-
 @pytest.mark.parametrize(
     ("wrong", "instead", "rule"),
     [

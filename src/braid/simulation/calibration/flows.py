@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from braid.simulation.calibration.counts import WEEK_DAYS, Alike, Counts, Window
-from braid.simulation.calibration.rules import Rules
+from braid.simulation.calibration.counts import WEEK_DAYS, Counts, Days, Waits, Window
 from braid.simulation.model import YEAR, Profile, Weekly, weeks_of_year
 
 PROFILE_WEEKS = 2 * YEAR
 """Of fewer known weeks no week of the year is told from chance."""
 Numbers = npt.NDArray[np.float64]
-WeeklyOf = Callable[[str, list[Alike]], Numbers]
+WeeklyOf = Callable[[Waits, Window], Numbers]
 """Counts waits of a kind by week."""
 
 
@@ -29,36 +28,35 @@ class Flow:
     source: str
 
 
-def additions_by_week(alike: Iterable[Alike], window: Window) -> Numbers:
+def additions_by_week(waits: Waits, window: Window) -> Numbers:
     """Return how many waits began in each week of a window, the first week first."""
-    return _by_week([(one.start_date, one.waits) for one in alike], window)
+    return _by_week(waits.started, waits.counts, window)
 
 
-def removals_by_week(alike: Iterable[Alike], window: Window) -> Numbers:
+def removals_by_week(waits: Waits, window: Window) -> Numbers:
     """Return how many waits ended in each week of a window, the first week first."""
-    return _by_week([(one.stop_date, one.waits) for one in alike if one.stop_date is not None], window)
+    gone = waits.only(~waits.is_open)
+    return _by_week(gone.ended, gone.counts, window)
 
 
-def _by_week(days: Sequence[tuple[dt.date, int]], window: Window) -> Numbers:
-    weeks = np.zeros(max(window.weeks, 1))
-    for day, waits in days:
-        week = (day - window.first_date).days // WEEK_DAYS
-        if 0 <= week < len(weeks):
-            weeks[week] += waits
-    return weeks if window.weeks else weeks[:0]
+def _by_week(days_ago: Days, counts: Days, window: Window) -> Numbers:
+    weeks_ago = days_ago // WEEK_DAYS
+    is_known = (weeks_ago >= 0) & (weeks_ago < window.weeks)
+    weekly = np.bincount(weeks_ago[is_known], counts[is_known], minlength=window.weeks)
+    return np.asarray(weekly[::-1], np.float64)
 
 
-def sizes_by_week(alike: Sequence[Alike], window: Window) -> Numbers:
+def sizes_by_week(waits: Waits, window: Window) -> Numbers:
     """Return how many waited at the end of each week of a window."""
-    change = additions_by_week(alike, window) - removals_by_week(alike, window)
-    now = sum(one.waits for one in alike if one.stop_date is None)
-    return np.asarray(now - (change.sum() - np.cumsum(change)), np.float64)
+    change = additions_by_week(waits, window) - removals_by_week(waits, window)
+    return np.asarray(waits.open_count - (change.sum() - np.cumsum(change)), np.float64)
 
 
-def arrivals_of(pathway: str, alike: Sequence[Alike], counts: Counts, kind: str, led: float) -> Flow:
+def arrivals_of(pathway: str, waits: Waits, counts: Counts, led: float) -> Flow:
     """Return arrivals from outside a week: those who began, less the `led` a week who come from another pathway."""
+    kind = waits.kind
     window = counts.windows[kind]
-    weekly = additions_by_week(alike, window)
+    weekly = additions_by_week(waits, window)
     if not window.weeks:
         return Flow(Weekly(), None, f"assumed: nobody comes, since no week of kind {kind} is known")
     level = max(float(weekly.mean()) - led, 0.0)
@@ -103,30 +101,28 @@ class Capacity:
     source: str
 
 
-def slots_of(alike: Sequence[Alike], counts: Counts, rules: Rules) -> Capacity:
+def slots_of(each: Sequence[Waits], counts: Counts) -> Capacity:
     """Return slots a week: those who were served, which is all there were as long as somebody waited."""
     level, ended, was_empty, weeks = 0.0, 0, False, 0
-    for kind in sorted({one.kind for one in alike}):
-        window = counts.windows[kind]
-        of_kind = [one for one in alike if one.kind == kind]
-        served = [one for one in of_kind if one.stop_date and not rules.kind(kind).is_left(one.code)]
-        removed = removals_by_week(served, window)
-        if len(removed):
+    for waits in each:
+        window = counts.windows[waits.kind]
+        removed = removals_by_week(waits.only(~waits.has_left), window)
+        if len(removed) and len(waits.counts):
             level += float(removed.mean())
             ended += int(removed.sum())
-            was_empty |= bool((sizes_by_week(of_kind, window) <= 0).any())
+            was_empty |= bool((sizes_by_week(waits, window) <= 0).any())
             weeks = max(weeks, window.weeks)
     lower = ", a lower bound as the queue was empty in some week" if was_empty else ""
     if not weeks:
-        kinds = ", ".join(sorted({one.kind for one in alike}))
+        kinds = ", ".join(sorted(waits.kind for waits in each))
         return Capacity(Weekly(), False, f"assumed: no slots, since no wait of kind {kinds} was seen to end")
     source = f"measured: person_wait, those who were served in {weeks} weeks{lower}; {ended:,} waits"
     return Capacity(Weekly(level), was_empty, source)
 
 
-def places_of(alike: Sequence[Alike]) -> Capacity:
+def places_of(each: Sequence[Waits]) -> Capacity:
     """Return places: as many as are taken on the as-of date."""
-    taken = sum(one.waits for one in alike if one.stop_date is None)
+    taken = sum(waits.open_count for waits in each)
     return Capacity(
         Weekly(float(taken)), False, f"measured: person_wait, places taken on the last day; {taken:,} waits"
     )

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from braid.simulation.calibration.counts import Alike, Counts, Window
+from braid.simulation.calibration.counts import Counts, Waits, Window
 from braid.simulation.calibration.rules import LEAST_KNOT_ENDS, Rules
 from braid.simulation.calibration.survival import Spells, as_quantiles, kaplan_meier
 from braid.simulation.durations import Duration, Exponential
-
-IsEnd = Callable[[Alike], bool]
 
 
 @dataclass(frozen=True)
@@ -26,39 +24,32 @@ class Law:
     is_assumed: bool
 
 
-def spells_of(alike: Iterable[Alike], counts: Counts, is_end: IsEnd) -> Spells:
+def spells_of(waits: Waits, counts: Counts, is_end: npt.NDArray[np.bool_]) -> Spells:
     """Return waits as spells, each seen from the first day of its kind's window on."""
-    rows = [(*_ages(one, counts), one.waits, one.stop_date is not None and is_end(one)) for one in alike]
-    entered, left, waits, ended = zip(*rows, strict=True) if rows else ((), (), (), ())
-    whole = np.int64
-    return Spells(np.array(entered, whole), np.array(left, whole), np.array(waits, whole), np.array(ended, bool))
+    window_days = (counts.as_of - counts.windows[waits.kind].first_date).days
+    last_seen = np.where(waits.is_open, 0, waits.ended)
+    entered = np.maximum(waits.started - window_days, 0)
+    return Spells(entered, waits.started - last_seen, waits.counts, is_end & ~waits.is_open)
 
 
-def _ages(one: Alike, counts: Counts) -> tuple[int, int]:
-    """Return the ages in days at which a wait was first and last seen."""
-    entered = max((counts.windows[one.kind].first_date - one.start_date).days, 0)
-    return entered, ((one.stop_date or counts.as_of) - one.start_date).days
-
-
-def how_long(alike: Iterable[Alike], counts: Counts, rules: Rules, kind: str) -> Law:
-    """Return how long waits of a kind last, however they end; assumed where none was seen to end."""
-    spells = spells_of(alike, counts, lambda _one: True)
-    found = _measured(spells, rules, counts.windows[kind], kind, "all ends")
+def how_long(waits: Waits, counts: Counts, rules: Rules) -> Law:
+    """Return how long waits last, however they end; assumed where none was seen to end."""
+    spells = spells_of(waits, counts, ~waits.is_open)
+    found = _measured(spells, rules, counts.windows[waits.kind], waits.kind, "all ends")
     if found is not None:
         return found
-    weeks = rules.kind(kind).assumed_weeks
-    words = f"assumed: exponential with a mean of {weeks:g} weeks, since no wait of kind {kind} was seen to end"
+    weeks = rules.kind(waits.kind).assumed_weeks
+    words = f"assumed: exponential with a mean of {weeks:g} weeks, since no wait of kind {waits.kind} was seen to end"
     return Law(Exponential("exponential", weeks), 0, words, True)
 
 
-def how_patient(alike: Iterable[Alike], counts: Counts, rules: Rules, kind: str) -> Law:
+def how_patient(waits: Waits, counts: Counts, rules: Rules) -> Law:
     """Return how long people wait before they leave without what they wait for: being served censors it."""
-    chosen = rules.kind(kind)
-    spells = spells_of(alike, counts, lambda one: chosen.is_left(one.code))
-    found = _measured(spells, rules, counts.windows[kind], kind, "ends by leaving")
+    spells = spells_of(waits, counts, waits.has_left)
+    found = _measured(spells, rules, counts.windows[waits.kind], waits.kind, "ends by leaving")
     if found is not None:
         return found
-    words = f"assumed: nobody leaves, since no wait of kind {kind} was seen to end so; {spells.waits:,} waits"
+    words = f"assumed: nobody leaves, since no wait of kind {waits.kind} was seen to end so; {spells.waits:,} waits"
     return Law(None, 0, words, True)
 
 

@@ -5,23 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from braid.language.clock_rules import get_versions
 from braid.simulation.calibration import flows, laws
-from braid.simulation.calibration.counts import WEEK_DAYS, Alike, Counts, count_waits
+from braid.simulation.calibration.counts import WEEK_DAYS, Counts, Waits, Window, count_waits, join_waits
 from braid.simulation.calibration.laws import Law
-from braid.simulation.calibration.queues import (
-    BandedCount,
-    band_id,
-    band_of,
-    bands_of,
-    present_from_bands,
-    queues_of,
-)
-from braid.simulation.calibration.rules import LeadRules, PathwayRules, Rules, StepRules
+from braid.simulation.calibration.queues import BandedCount, present_from_bands, queues_of
+from braid.simulation.calibration.rules import LeadRules, PathwayRules, Rules, StepRules, banded_place, bands_of
 from braid.simulation.consistency import Figures, Finding, check_consistency
 from braid.simulation.durations import Duration, Fixed
 from braid.simulation.model import Band, Clock, LeadsTo, Network, Pathway, Present, Profile, Service, Step, Weekly
@@ -71,19 +63,13 @@ class _Calibration:
         self.sources: dict[str, str] = {}
         self.assumed: list[str] = []
         self.profiles: list[Profile] = []
-        self.by_step: dict[tuple[str, str], list[Alike]] = {}
-        for one in counts.alike:
-            self.by_step.setdefault((one.pathway, one.step), []).append(one)
-        self.by_kind: dict[str, list[Alike]] = {}
-        for one in counts.alike:
-            self.by_kind.setdefault(one.kind, []).append(one)
         self.patience: dict[str, Law] = {}
 
     def pose(self, weeks: int, name: str, banded: Mapping[str, Sequence[BandedCount]]) -> Posed:
         """Return the network and what is odd about it."""
         present = self._present(banded)
         held = {group.pathway for group in present}
-        chosen = [one for one in self.rules.pathways if one.id in held or self._anchors(one)]
+        chosen = [one for one in self.rules.pathways if one.id in held or len(self._waits(one, one.anchor).counts)]
         pathways = tuple(self._pathway(one, {each.id for each in chosen}) for one in chosen)
         used = {service for pathway in pathways for step in pathway.steps for service in step.services}
         services = tuple(self._service(one.id) for one in self.rules.services if one.id in used)
@@ -125,8 +111,8 @@ class _Calibration:
 
     # -- pathways
 
-    def _anchors(self, pathway: PathwayRules) -> list[Alike]:
-        return self.by_step.get((pathway.id, pathway.anchor.id), [])
+    def _waits(self, pathway: PathwayRules, step: StepRules) -> Waits:
+        return self.counts.waits.get((pathway.id, step.id), join_waits(step.kind, ()))
 
     def _pathway(self, pathway: PathwayRules, known: set[str]) -> Pathway:
         bands = self._bands(pathway)
@@ -148,8 +134,7 @@ class _Calibration:
 
     def _arrivals(self, pathway: PathwayRules) -> Weekly:
         led = sum(self._led_a_week(lead) for lead in self.rules.leads if lead.leads_to == pathway.id)
-        kind = pathway.anchor.kind
-        flow = flows.arrivals_of(pathway.id, self._anchors(pathway), self.counts, kind, led)
+        flow = flows.arrivals_of(pathway.id, self._waits(pathway, pathway.anchor), self.counts, led)
         if flow.profile:
             self.profiles.append(flow.profile)
         self._note(f"pathway.{pathway.id}.arrivals", flow.source)
@@ -162,21 +147,19 @@ class _Calibration:
 
     def _bands(self, pathway: PathwayRules) -> tuple[Band, ...]:
         """Return the bands by their share of those who came, or, where none is known to have come, of those there."""
-        codes = bands_of(pathway, self.rules)
-        if not codes:
+        bands = bands_of(pathway, self.rules)
+        if not bands:
             return ()
-        banded = next(step for step in pathway.steps if self.rules.kind(step.kind).bands)
-        waits = self.by_step.get((pathway.id, banded.id), [])
-        window = self.counts.windows[banded.kind]
-        came = [one for one in waits if one.start_date >= window.first_date] or waits
-        amounts = {band_id(code): 0 for code in codes}
-        for one in came:
-            amounts[str(band_of(pathway, one.band, self.rules))] += one.waits
-        total = sum(amounts.values())
-        self._note(f"pathway.{pathway.id}.bands", f"measured: person_wait of kind {banded.kind}; {total:,} waits")
+        waits = self._waits(pathway, pathway.steps[banded_place(pathway, self.rules)])
+        window = self.counts.windows[waits.kind]
+        came = waits.only(waits.started < WEEK_DAYS * window.weeks)
+        known = came if len(came.counts) else waits
+        amounts = np.bincount(known.band, known.counts, minlength=len(bands)).tolist()
+        total = sum(amounts)
+        self._note(f"pathway.{pathway.id}.bands", f"measured: person_wait of kind {waits.kind}; {total:,.0f} waits")
         return tuple(
-            Band(band, amount / total if total else 1 / len(amounts), priority)
-            for priority, (band, amount) in enumerate(amounts.items())
+            Band(band, amount / total if total else 1 / len(bands), priority)
+            for priority, (band, amount) in enumerate(zip(bands, amounts, strict=True))
         )
 
     def _step(self, pathway: PathwayRules, step: StepRules, known: set[str], *, has_bands: bool) -> Step:
@@ -202,7 +185,7 @@ class _Calibration:
         if step.hold_until is not None:
             self._note(place, f"assumed: it is held until {step.hold_until}, and for nothing else")
             return Fixed("fixed", 0.0)
-        law = laws.how_long(self.by_step.get((pathway.id, step.id), []), self.counts, self.rules, step.kind)
+        law = laws.how_long(self._waits(pathway, step), self.counts, self.rules)
         self._note(place, law.source)
         assert law.duration is not None
         return law.duration
@@ -210,8 +193,8 @@ class _Calibration:
     def _patience(self, pathway: PathwayRules, step: StepRules) -> Duration | None:
         """Return how long people wait before they leave: one law for all waits of the kind, whichever the pathway."""
         if step.kind not in self.patience:
-            waits = self.by_kind.get(step.kind, [])
-            self.patience[step.kind] = laws.how_patient(waits, self.counts, self.rules, step.kind)
+            of_kind = [waits for waits in self.counts.waits.values() if waits.kind == step.kind]
+            self.patience[step.kind] = laws.how_patient(join_waits(step.kind, of_kind), self.counts, self.rules)
         law = self.patience[step.kind]
         self._note(f"pathway.{pathway.id}.{step.id}.patience", law.source)
         return law.duration
@@ -219,12 +202,8 @@ class _Calibration:
     def _leads(self, pathway: PathwayRules, step: StepRules, known: set[str]) -> tuple[LeadsTo, ...]:
         if step is not pathway.anchor:
             return ()
-        window = self.counts.windows[step.kind]
-        ended = sum(
-            one.waits
-            for one in self._anchors(pathway)
-            if one.stop_date is not None and one.stop_date >= window.first_date
-        )
+        waits = self._waits(pathway, step)
+        ended = int(waits.counts[~waits.is_open].sum())
         found = []
         for lead in self.rules.leads:
             led = self.counts.led.get(lead, 0) if lead.begins == pathway.id and lead.leads_to in known else 0
@@ -242,17 +221,18 @@ class _Calibration:
             self._note(f"service.{wanted}.capacity", "assumed: enough for everybody")
             return Service(wanted, "time", title=service.title)
         waits = self._waits_for(wanted)
-        if service.gives == "places":
-            capacity = flows.places_of(waits)
-        else:
-            capacity = flows.slots_of(waits, self.counts, self.rules)
+        is_places = service.gives == "places"
+        capacity = flows.places_of(waits) if is_places else flows.slots_of(waits, self.counts)
         self._note(f"service.{wanted}.capacity", capacity.source)
         return Service(wanted, service.gives, capacity.weekly, service.title)
 
-    def _waits_for(self, service: str) -> list[Alike]:
-        """Return the waits of all steps before a service."""
-        steps = [(one.id, step) for one in self.rules.pathways for step in one.steps if step.service == service]
-        return [one for pathway, step in steps for one in self.by_step.get((pathway, step.id), [])]
+    def _waits_for(self, service: str) -> list[Waits]:
+        """Return the waits of all steps before a service, by kind."""
+        steps = [(one, step) for one in self.rules.pathways for step in one.steps if step.service == service]
+        found: dict[str, list[Waits]] = {}
+        for pathway, step in steps:
+            found.setdefault(step.kind, []).append(self._waits(pathway, step))
+        return [join_waits(kind, parts) for kind, parts in found.items()]
 
     def _note(self, place: str, source: str) -> None:
         self.sources[place] = source
@@ -263,109 +243,73 @@ class _Calibration:
 
     def _figures(self, service: Service) -> Figures:
         waits = self._waits_for(service.id)
-        measured = _Measured(waits, self.counts, self.rules)
+        rates = _Rates(waits, self.counts)
         mean = self._mean_wait(waits)
         return Figures(
             service=service.id,
             title=service.title,
             gives=service.gives,
-            weeks=measured.weeks,
-            waiting=measured.waiting,
-            additions=measured.additions,
-            removals=measured.served,
-            leaving=measured.left,
-            growth=measured.growth,
+            weeks=rates.weeks,
+            waiting=float(sum(each.open_count for each in waits)),
+            additions=rates.sum_of(flows.additions_by_week),
+            removals=rates.sum_of(lambda each, window: flows.removals_by_week(each.only(~each.has_left), window)),
+            leaving=rates.sum_of(lambda each, window: flows.removals_by_week(each.only(each.has_left), window)),
+            growth=rates.growth,
             mean_wait=mean,
             within_weeks=WITHIN_WEEKS,
-            within_share=measured.within_share,
+            within_share=_within_share(waits),
             capacity=service.capacity.level if service.gives != "time" else None,
             in_place_weeks=mean if service.gives == "places" else None,
-            was_empty=service.gives == "slots" and measured.was_empty,
+            was_empty=service.gives == "slots" and flows.slots_of(waits, self.counts).was_empty,
         )
 
-    def _mean_wait(self, waits: list[Alike]) -> float | None:
+    def _mean_wait(self, waits: Sequence[Waits]) -> float | None:
         """Return the mean wait by the survival curve, where enough were seen to end for one."""
-        kinds = {one.kind for one in waits}
-        if len(kinds) != 1:
+        if len(waits) != 1:
             return None
-        law = laws.how_long(waits, self.counts, self.rules, kinds.pop())
+        law = laws.how_long(waits[0], self.counts, self.rules)
         return law.duration.mean if law.duration is not None and not law.is_assumed else None
 
 
 @dataclass(frozen=True)
-class _Measured:
-    """The weekly rates of the waits before one service, each kind over its own window."""
+class _Rates:
+    """What happens in a week before one service, each kind of wait counted over its own window."""
 
-    waits: list[Alike]
+    waits: Sequence[Waits]
     counts: Counts
-    rules: Rules
 
-    @cached_property
-    def kinds(self) -> dict[str, list[Alike]]:
-        found: dict[str, list[Alike]] = {}
-        for one in self.waits:
-            if self.counts.windows[one.kind].weeks:
-                found.setdefault(one.kind, []).append(one)
-        return found
+    @property
+    def known(self) -> list[tuple[Waits, Window]]:
+        """Return the waits of kinds of which any week is known."""
+        each = [(waits, self.counts.windows[waits.kind]) for waits in self.waits]
+        return [(waits, window) for waits, window in each if window.weeks]
 
     @property
     def weeks(self) -> float | None:
-        return min((self.counts.windows[kind].weeks for kind in self.kinds), default=None)
+        return min((window.weeks for _, window in self.known), default=None)
 
-    @property
-    def waiting(self) -> float:
-        return float(sum(one.waits for one in self.waits if one.stop_date is None))
-
-    @property
-    def additions(self) -> float | None:
-        return self._rate(lambda kind, waits: flows.additions_by_week(waits, self.counts.windows[kind]))
-
-    @property
-    def served(self) -> float | None:
-        return self._rate(lambda kind, waits: self._ended(kind, waits, has_left=False))
-
-    @property
-    def left(self) -> float | None:
-        return self._rate(lambda kind, waits: self._ended(kind, waits, has_left=True))
-
-    def _ended(self, kind: str, waits: list[Alike], *, has_left: bool) -> flows.Numbers:
-        rules = self.rules.kind(kind)
-        ended = [one for one in waits if one.stop_date is not None and rules.is_left(one.code) == has_left]
-        return flows.removals_by_week(ended, self.counts.windows[kind])
-
-    def _rate(self, weekly: flows.WeeklyOf) -> float | None:
-        if not self.kinds:
-            return None
-        return float(sum(weekly(kind, waits).mean() for kind, waits in self.kinds.items()))
+    def sum_of(self, weekly: flows.WeeklyOf) -> float | None:
+        known = self.known
+        return float(sum(weekly(waits, window).mean() for waits, window in known)) if known else None
 
     @property
     def growth(self) -> float | None:
         """Change of size from the start of the window to its end, by its weeks; counted, not reckoned from rates."""
-        if not self.kinds:
-            return None
-        return float(sum(self._grown(kind, waits) for kind, waits in self.kinds.items()))
+        known = self.known
+        return float(sum(_grown(waits, window) for waits, window in known)) if known else None
 
-    def _grown(self, kind: str, waits: list[Alike]) -> float:
-        window = self.counts.windows[kind]
-        before = sum(one.waits for one in waits if one.start_date < window.first_date)
-        now = sum(one.waits for one in waits if one.stop_date is None)
-        return (now - before) / window.weeks
 
-    @property
-    def within_share(self) -> float | None:
-        served = [
-            ((one.stop_date - one.start_date).days / WEEK_DAYS, one.waits)
-            for kind, waits in self.kinds.items()
-            for one in waits
-            if one.stop_date is not None and not self.rules.kind(kind).is_left(one.code)
-        ]
-        total = sum(waits for _, waits in served)
-        return sum(waits for weeks, waits in served if weeks <= WITHIN_WEEKS) / total if total else None
+def _grown(waits: Waits, window: Window) -> float:
+    before = int(waits.counts[waits.started >= WEEK_DAYS * window.weeks].sum())
+    return (waits.open_count - before) / window.weeks
 
-    @property
-    def was_empty(self) -> bool:
-        sizes = [flows.sizes_by_week(waits, self.counts.windows[kind]) for kind, waits in self.kinds.items()]
-        return bool(sizes) and any(bool(np.any(size <= 0)) for size in sizes)
+
+def _within_share(waits: Sequence[Waits]) -> float | None:
+    """Return which share of those who were served had waited `WITHIN_WEEKS` at most."""
+    served = [each.only(~each.is_open & ~each.has_left) for each in waits]
+    total = sum(int(each.counts.sum()) for each in served)
+    soon = sum(int(each.counts[each.started - each.ended <= WITHIN_WEEKS * WEEK_DAYS].sum()) for each in served)
+    return soon / total if total else None
 
 
 def _limit_weeks(kind: str) -> float | None:

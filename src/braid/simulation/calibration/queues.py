@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from braid.simulation.calibration.counts import WEEK_DAYS, Counts, Standing
-from braid.simulation.calibration.rules import PathwayRules, Rules
+import numpy as np
+
+from braid.simulation.calibration.counts import WEEK_DAYS, Counts, Days, Standing, Waits
+from braid.simulation.calibration.rules import PathwayRules, Rules, bands_of
 from braid.simulation.model import Present
 
 SUPPRESSED_BELOW = 5
@@ -31,13 +33,25 @@ def queues_of(counts: Counts, rules: Rules) -> tuple[Present, ...]:
     """Return who is in each pathway on the as-of date. Days waited are exact, and so is the order of each queue."""
     pathways = {one.id: one for one in rules.pathways}
     groups: defaultdict[Present, int] = defaultdict(int)
-    for one in counts.alike:
-        if one.stop_date is None and len(pathways[one.pathway].steps) == 1:
-            standing = Standing(one.pathway, one.band, {one.step: one.start_date}, one.waits)
-            groups[_group(pathways[one.pathway], standing, counts, rules)] += one.waits
-    for standing in counts.standing:
-        groups[_group(pathways[standing.pathway], standing, counts, rules)] += standing.people
-    return tuple(_counted(group, people) for group, people in sorted(groups.items(), key=_order))
+    for standing in (*_alone(counts, rules), *counts.standing):
+        groups[_group(pathways[standing.pathway], standing, rules)] += standing.people
+    return tuple(replace(group, count=people) for group, people in sorted(groups.items(), key=_order))
+
+
+def _alone(counts: Counts, rules: Rules) -> Iterator[Standing]:
+    """Yield who stands alike in the pathways of one step."""
+    for pathway in rules.pathways:
+        waits = counts.waits.get((pathway.id, pathway.anchor.id))
+        if len(pathway.steps) == 1 and waits is not None:
+            here = waits.only(waits.is_open)
+            for band, started, people in zip(*(each.tolist() for each in _merged(here)), strict=True):
+                yield Standing(pathway.id, band, {pathway.anchor.id: started}, people)
+
+
+def _merged(waits: Waits) -> tuple[Days, Days, Days]:
+    """Return band, days since they began and number of waits, each pair of band and days once."""
+    pairs, place = np.unique(np.stack([waits.band, waits.started]), axis=1, return_inverse=True)
+    return pairs[0], pairs[1], np.rint(np.bincount(place.ravel(), waits.counts)).astype(np.int64)
 
 
 def _order(item: tuple[Present, int]) -> tuple[str, float, str]:
@@ -45,18 +59,13 @@ def _order(item: tuple[Present, int]) -> tuple[str, float, str]:
     return group.pathway, -group.least, repr(group)
 
 
-def _counted(group: Present, people: int) -> Present:
-    return Present(**{**vars(group), "count": people})
-
-
-def _group(pathway: PathwayRules, standing: Standing, counts: Counts, rules: Rules) -> Present:
-    waited = {
-        step: (counts.as_of - since).days / WEEK_DAYS for step, since in standing.since.items() if since is not None
-    }
+def _group(pathway: PathwayRules, standing: Standing, rules: Rules) -> Present:
+    waited = {step: days / WEEK_DAYS for step, days in standing.since.items() if days is not None}
     done = tuple(step.id for step in pathway.steps if step.id not in waited)
     begun = tuple(
         step.id for step in pathway.steps if step.id in waited and rules.service(step.service).gives == "places"
     )
+    bands = bands_of(pathway, rules)
     clock = waited[pathway.anchor.id]
     joined = _joined(pathway, waited, done, begun)
     taken = max((waited[step] for step in begun), default=None)
@@ -65,7 +74,7 @@ def _group(pathway: PathwayRules, standing: Standing, counts: Counts, rules: Rul
         count=0,
         done=done,
         begun=begun,
-        band=band_of(pathway, standing.band, rules),
+        band=bands[standing.band] if bands else None,
         least=clock,
         joined_least=None if joined in (clock, None) else joined,
         joined_most=None if joined in (clock, None) else joined,
@@ -84,25 +93,6 @@ def _joined(
         if step.id in waited and step.id not in begun and set(step.after) <= set(done)
     ]
     return max(ready, default=None)
-
-
-def bands_of(pathway: PathwayRules, rules: Rules) -> tuple[str, ...]:
-    """Return the bands of a pathway: those of the first of its kinds of wait that has any."""
-    each = (rules.kind(step.kind).bands for step in pathway.steps)
-    return next((bands for bands in each if bands), ())
-
-
-def band_of(pathway: PathwayRules, code: str | None, rules: Rules) -> str | None:
-    """Return the id of the band that a code of priority stands for; the last one of another code, or of none."""
-    bands = bands_of(pathway, rules)
-    if not bands:
-        return None
-    return band_id(code if code in bands else bands[-1])
-
-
-def band_id(code: str) -> str:
-    """Return a code of priority as an id."""
-    return code.lower().replace(":", "_").replace(" ", "_")
 
 
 def present_from_bands(pathway: str, bands: Sequence[BandedCount], total: int | None = None) -> tuple[Present, ...]:

@@ -44,10 +44,6 @@ class KindRules:
     assumed_weeks: float
     """Mean weeks that are assumed where no wait of the kind was seen to end."""
 
-    def is_left(self, code: str | None) -> bool:
-        """Say whether an end with this code is that of somebody who left without what they waited for."""
-        return code not in self.served if self.served else code in self.left
-
 
 @dataclass(frozen=True)
 class ServiceRules:
@@ -280,6 +276,18 @@ def _kinds_without_pathway(rules: Rules) -> Iterator[str]:
     for one in rules.kinds:
         if alone.count(one.kind) != 1:
             yield one.kind
+
+
+def banded_place(pathway: PathwayRules, rules: Rules) -> int:
+    """Return the place of the step whose waits say the bands of a pathway: the first with any, else its anchor."""
+    banded = [place for place, step in enumerate(pathway.steps) if rules.kind(step.kind).bands]
+    return banded[0] if banded else pathway.steps.index(pathway.anchor)
+
+
+def bands_of(pathway: PathwayRules, rules: Rules) -> tuple[str, ...]:
+    """Return the bands of a pathway, first come first; none where none of its kinds of wait has any."""
+    codes = rules.kind(pathway.steps[banded_place(pathway, rules)].kind).bands
+    return tuple(code.lower().replace(":", "_").replace(" ", "_") for code in codes)
 
 
 def paired_kinds(rules: Rules) -> tuple[str, ...]:
