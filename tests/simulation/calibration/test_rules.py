@@ -86,7 +86,7 @@ def test_a_timed_kind_is_a_service_and_a_pathway_of_its_own() -> None:
         ('service = "hospital"', 'service = "hospital"\nafter = ["later"]', "does not stand before it"),
         ('service = "hospital"', 'service = "hospital"\nhold_until = "later"', "does not stand after it"),
         ('[[pathway]]\nid = "treatment"', '[[pathway]]\nid = "icpc"', "pathway 'icpc' stands twice"),
-        ('kind = "rtt"\nservice', 'kind = "icpc"\nservice', "no pathway takes the waits of kind 'icpc' alone"),
+        ('kind = "rtt"\nservice', 'kind = "icpc"\nservice', "not one pathway takes the waits of kind 'icpc' alone"),
     ],
 )
 def test_a_fault_names_file_place_and_rule(wrong: str, instead: str, rule: str) -> None:

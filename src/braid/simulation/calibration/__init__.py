@@ -4,10 +4,10 @@
 """
 
 from braid.simulation.calibration.banding import banded, network_text
-from braid.simulation.calibration.counts import TABLES
 from braid.simulation.calibration.pose import Posed, open_by_kind, pose
 from braid.simulation.calibration.queues import BandedCount
 from braid.simulation.calibration.rules import Rules, default_rules, read_rules
+from braid.simulation.calibration.tables import TABLES
 
 __all__ = [
     "TABLES",

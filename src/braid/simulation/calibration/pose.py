@@ -10,10 +10,11 @@ import numpy as np
 
 from braid.language.clock_rules import get_versions
 from braid.simulation.calibration import flows, laws
-from braid.simulation.calibration.counts import WEEK_DAYS, Counts, Waits, Window, count_waits, join_waits
+from braid.simulation.calibration.counts import WEEK_DAYS, Counts, Waits, Window, join_waits
 from braid.simulation.calibration.laws import Law
 from braid.simulation.calibration.queues import BandedCount, present_from_bands, queues_of
 from braid.simulation.calibration.rules import LeadRules, PathwayRules, Rules, StepRules, banded_place, bands_of
+from braid.simulation.calibration.tables import count_waits
 from braid.simulation.consistency import Figures, Finding, check_consistency
 from braid.simulation.durations import Duration, Fixed
 from braid.simulation.model import Band, Clock, LeadsTo, Network, Pathway, Present, Profile, Service, Step, Weekly
@@ -51,7 +52,7 @@ def pose(
 ) -> Posed:
     """Return a network of `weeks` weeks that begins as a run ends on `as_of`, with what does not add up in it.
 
-    `engine` holds the tables of `counts.TABLES` of the run. `banded` gives, by kind of wait, who waits as a published
+    `engine` holds the tables of `tables.TABLES` of the run. `banded` gives, by kind of wait, who waits as a published
     table of bands has it, instead of the run's own rows; only for kinds that are paired with none.
     """
     return _Calibration(count_waits(engine, as_of, rules), rules).pose(weeks, name, banded or {})

@@ -39,13 +39,13 @@ def queues_of(counts: Counts, rules: Rules) -> tuple[Present, ...]:
 
 
 def _alone(counts: Counts, rules: Rules) -> Iterator[Standing]:
-    """Yield who stands alike in the pathways of one step."""
-    for pathway in rules.pathways:
-        waits = counts.waits.get((pathway.id, pathway.anchor.id))
-        if len(pathway.steps) == 1 and waits is not None:
-            here = waits.only(waits.is_open)
-            for band, started, people in zip(*(each.tolist() for each in _merged(here)), strict=True):
-                yield Standing(pathway.id, band, {pathway.anchor.id: started}, people)
+    """Yield who waits for nothing but an anchor: what comes before it is behind them."""
+    for kind, waits in counts.alone.items():
+        pathway = rules.alone(kind)
+        here = waits.only(waits.is_open)
+        for band, started, people in zip(*(each.tolist() for each in _merged(here)), strict=True):
+            since = {step.id: started if step is pathway.anchor else None for step in pathway.steps}
+            yield Standing(pathway.id, band, since, people)
 
 
 def _merged(waits: Waits) -> tuple[Days, Days, Days]:

@@ -3,7 +3,7 @@
 They are data (`queues.toml`), so that a place may say its own. A pathway is made of waits of one person. Its **anchor**
 is the wait that it is about. Another step's wait is paired with it: `together`, so that only who waits for both is in
 the pathway, or `before`, so that whoever has no such wait has that step behind them. Pathways take their waits in the
-order of the file, and what they leave goes to the pathway of that kind alone.
+order of the file, and what they leave goes to the one pathway of that kind that needs no other wait.
 """
 
 from __future__ import annotations
@@ -78,6 +78,11 @@ class PathwayRules:
     """The rule of a problem statement by which one wait holds another here; assumed to hold whoever waits for both."""
 
     @property
+    def needs_none(self) -> bool:
+        """Whether somebody may be in it who waits for nothing but its anchor."""
+        return all(step.pairing != "together" for step in self.steps)
+
+    @property
     def anchor(self) -> StepRules:
         """The step that the pathway is about."""
         return next(step for step in self.steps if step.pairing == "anchor")
@@ -119,8 +124,8 @@ class Rules:
         return {one.id: one for one in self.services}[wanted]
 
     def alone(self, kind: str) -> PathwayRules:
-        """Return the pathway of a kind of wait that is paired with none. Raises `KeyError`."""
-        return {one.anchor.kind: one for one in self.pathways if len(one.steps) == 1}[kind]
+        """Return the pathway of the waits of a kind that are paired with none. Raises `KeyError`."""
+        return {one.anchor.kind: one for one in self.pathways if one.needs_none}[kind]
 
 
 def default_rules() -> Rules:
@@ -264,7 +269,7 @@ def _check_whole(fields: Fields, rules: Rules) -> None:
         for twice in sorted({one for one in ids if ids.count(one) > 1}):
             fields.refuse(f"{name} {twice!r} stands twice", "leave it once")
     for kind in _kinds_without_pathway(rules):
-        fields.refuse(f"no pathway takes the waits of kind {kind!r} alone", "add one of a single step")
+        fields.refuse(f"not one pathway takes the waits of kind {kind!r} alone", "give it one")
     for lead in rules.leads:
         places = [one.id for one in rules.pathways]
         if places.index(lead.begins) == places.index(lead.leads_to):
@@ -272,7 +277,7 @@ def _check_whole(fields: Fields, rules: Rules) -> None:
 
 
 def _kinds_without_pathway(rules: Rules) -> Iterator[str]:
-    alone = [one.anchor.kind for one in rules.pathways if len(one.steps) == 1]
+    alone = [one.anchor.kind for one in rules.pathways if one.needs_none]
     for one in rules.kinds:
         if alone.count(one.kind) != 1:
             yield one.kind
