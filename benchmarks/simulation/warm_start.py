@@ -88,7 +88,8 @@ def write(folder: Path, rows: int, seed: int) -> None:
         "person_record_id": people,
         "episode_ref": ids,
         "kind": waits["kind"],
-        "stop_event": pa.array(_chosen(kind, rng, 3)),
+        "stop_date": stop,
+        "stop_event": pa.array(_chosen(kind, rng, 3), mask=ended < 0),
     }
     text = pa.array([], pa.string())
     episodes = dict.fromkeys(("person_record_id", "episode_ref", "kind", "end_reason"), text)
@@ -104,13 +105,13 @@ def _chosen(kind: Any, rng: np.random.Generator, place: int) -> list[str | None]
 
 
 def measure(folder: Path, rows: int, rounds: int) -> dict[str, Any]:
-    """Return median seconds of each part, and what was posed."""
-    pose_seconds, posed = _timed(lambda: _posed(folder, {}), rounds)
+    """Return median seconds of each part, and what was posed; `cpu` are those of all threads together."""
+    pose_seconds, pose_cpu, posed = _timed(lambda: _posed(folder, {}), rounds)
     table = _table(posed)
     (folder / "none").mkdir()
     write(folder / "none", 0, 0)
-    bands_seconds, from_bands = _timed(lambda: _compiled(_posed(folder / "none", table)), rounds)
-    compile_seconds, program = _timed(lambda: compile_network(replace(posed.network, weeks=1)), rounds)
+    bands_seconds, _cpu, from_bands = _timed(lambda: _compiled(_posed(folder / "none", table)), rounds)
+    compile_seconds, compile_cpu, program = _timed(lambda: compile_network(replace(posed.network, weeks=1)), rounds)
     found = {
         "rows": rows,
         "open": sum(posed.open_waits.values()),
@@ -118,6 +119,7 @@ def measure(folder: Path, rows: int, rounds: int) -> dict[str, Any]:
         "pose_seconds": round(pose_seconds, 2),
         "compile_seconds": round(compile_seconds, 2),
         "warm_start_seconds": round(pose_seconds + compile_seconds, 2),
+        "warm_start_cpu_seconds": round(pose_cpu + compile_cpu, 2),
         "bands_seconds": round(bands_seconds, 3),
         "bands_waiting": from_bands,
         "is_exact": open_by_kind(posed.network, default_rules()) == dict(posed.open_waits),
@@ -127,13 +129,14 @@ def measure(folder: Path, rows: int, rounds: int) -> dict[str, Any]:
     return found
 
 
-def _timed(make: Callable[[], Made], rounds: int) -> tuple[float, Made]:
-    seconds = []
+def _timed(make: Callable[[], Made], rounds: int) -> tuple[float, float, Made]:
+    seconds, cpu_seconds = [], []
     for _ in range(rounds):
-        began = time.perf_counter()
+        began, began_cpu = time.perf_counter(), time.process_time()
         made = make()
         seconds.append(time.perf_counter() - began)
-    return statistics.median(seconds), made
+        cpu_seconds.append(time.process_time() - began_cpu)
+    return statistics.median(seconds), statistics.median(cpu_seconds), made
 
 
 def _posed(folder: Path, bands: dict[str, tuple[BandedCount, ...]]) -> Posed:

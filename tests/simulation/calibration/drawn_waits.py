@@ -100,6 +100,7 @@ def loaded(rows: Sequence[Mapping[str, Any]], ended: Sequence[Mapping[str, Any]]
     records = [{**each, "record_id": each["wait_id"], "person_record_id": each["person_id"]} for each in rows]
     records = [{**each, "episode_ref": each["wait_id"]} for each in records]
     columns = {"record_id": text, "person_record_id": text, "episode_ref": text, "kind": text, "stop_event": text}
+    columns |= {"stop_date": day}
     engine.load_arrow("wait", _table(records, columns))
     episode = {"person_record_id": text, "episode_ref": text, "kind": text, "end_reason": text}
     engine.load_arrow("episode", _table(ended, episode))

@@ -51,11 +51,11 @@ from {of} where wait_{n} is not null group by band_{n}, started_{n}, ended_{n}, 
 
 def _left_over(free: str, members: str, steps: int) -> str:
     taken = " union all ".join(
-        f"select wait_{place} as wait_id from {members} where wait_{place} is not null" for place in range(steps)
+        f"select wait_{place} as wait from {members} where wait_{place} is not null" for place in range(steps)
     )
     return f"""
-    select f.* from {free} f left join (select distinct wait_id from ({taken}) t) m on m.wait_id = f.wait_id
-    where m.wait_id is null"""
+    select f.* from {free} f left join (select distinct wait from ({taken}) t) m on m.wait = f.wait
+    where m.wait is null"""
 
 
 def _members(pathway: PathwayRules, free: str, days: int) -> str:
@@ -65,7 +65,7 @@ def _members(pathway: PathwayRules, free: str, days: int) -> str:
     for number, step in enumerate(pathway.steps):
         if number != anchor:
             joins.append(_join(free, step, f"s{number}", f"s{anchor}", days))
-        columns.append(f"s{number}.wait_id as wait_{number}")
+        columns.append(f"s{number}.wait as wait_{number}")
         columns += [f"s{number}.{name} as {name}_{number}" for name in ALIKE.split(", ")]
     return f"select {', '.join(columns)} {' '.join(joins)}"
 
@@ -74,9 +74,9 @@ def _ranked(free: str, kind: str) -> str:
     """Return the waits of a kind, numbered by person: the first is paired with the first."""
     state = "case when ended is null then 1 else 0 end"
     return f"""
-    select wait_id, person_id, {ALIKE},
-      row_number() over (partition by person_id, {state} order by started desc, wait_id) as number_in_state,
-      row_number() over (partition by person_id order by started desc, wait_id) as number
+    select wait, person, {ALIKE},
+      row_number() over (partition by person, {state} order by started desc, wait) as number_in_state,
+      row_number() over (partition by person order by started desc, wait) as number
     from {free} where kind = '{kind}'"""
 
 
@@ -85,10 +85,10 @@ def _join(free: str, step: StepRules, this: str, anchor: str, days: int) -> str:
     near = "{0} between {1} - {2} and {1} + {2}"
     if step.pairing == "before":
         begun = near.format(f"{this}.started", f"{anchor}.started", days)
-        return f"""left join {source} on {this}.person_id = {anchor}.person_id and {this}.number = {anchor}.number
+        return f"""left join {source} on {this}.person = {anchor}.person and {this}.number = {anchor}.number
           and {begun} and ({anchor}.ended is null or {this}.ended is not null)"""
     ended = near.format(f"{this}.ended", f"{anchor}.ended", days)
-    return f"""join {source} on {this}.person_id = {anchor}.person_id
+    return f"""join {source} on {this}.person = {anchor}.person
       and {this}.number_in_state = {anchor}.number_in_state
       and (({this}.ended is null and {anchor}.ended is null) or {ended})"""
 
@@ -119,8 +119,8 @@ def count_led(engine: Engine, rules: Rules, lead: LeadRules) -> int:
     pathways = {one.id: one for one in rules.pathways}
     first, then = (pathways[each].anchor.kind for each in (lead.begins, lead.leads_to))
     (row,) = engine.rows(f"""
-    select count(distinct a.wait_id) as led from simulated_wait a
-    join simulated_wait b on b.person_id = a.person_id and b.kind = '{then}'
+    select count(distinct a.wait) as led from simulated_wait a
+    join simulated_wait b on b.person = a.person and b.kind = '{then}'
       and b.started between a.ended - {lead.days_after} and a.ended + {lead.days_before}
     where a.kind = '{first}' and a.ended is not null""")
     return int(row["led"])

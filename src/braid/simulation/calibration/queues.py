@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from braid.simulation.calibration.counts import WEEK_DAYS, Counts, Days, Standing, Waits
 from braid.simulation.calibration.rules import PathwayRules, Rules, bands_of
-from braid.simulation.model import Present
+from braid.simulation.model import MOST_PRIORITIES, Present
 
 SUPPRESSED_BELOW = 5
 """Counts below this are shown as `*` in many published tables."""
@@ -32,10 +32,29 @@ class BandedCount:
 def queues_of(counts: Counts, rules: Rules) -> tuple[Present, ...]:
     """Return who is in each pathway on the as-of date. Days waited are exact, and so is the order of each queue."""
     pathways = {one.id: one for one in rules.pathways}
-    groups: defaultdict[Present, int] = defaultdict(int)
+    alike: defaultdict[str, list[Standing]] = defaultdict(list)
     for standing in (*_alone(counts, rules), *counts.standing):
-        groups[_group(pathways[standing.pathway], standing, rules)] += standing.people
-    return tuple(replace(group, count=people) for group, people in sorted(groups.items(), key=_order))
+        alike[standing.pathway].append(standing)
+    groups = [group for pathway, each in alike.items() for group in _groups(pathways[pathway], each, rules)]
+    return tuple(sorted(groups, key=_order))
+
+
+def _order(group: Present) -> tuple[str, float, tuple[str, ...], str, float, float]:
+    """Say where a group stands in a network: by pathway, the longest waits first."""
+    joined, begun = group.joined_least or 0.0, group.begun_least or 0.0
+    return group.pathway, -group.least, group.done, group.band or "", -joined, -begun
+
+
+def _groups(pathway: PathwayRules, each: Sequence[Standing], rules: Rules) -> list[Present]:
+    """Return who is in one pathway, those alike counted together, from wherever they were counted."""
+    people: Counter[tuple[int, tuple[int | None, ...]]] = Counter()
+    for standing in each:
+        people[standing.band, tuple(standing.since.values())] += standing.people
+    bands = bands_of(pathway, rules)
+    taken = [step.id for step in pathway.steps if rules.service(step.service).gives == "places"]
+    return [
+        _group(pathway, bands[band] if bands else None, since, taken, count) for (band, since), count in people.items()
+    ]
 
 
 def _alone(counts: Counts, rules: Rules) -> Iterator[Standing]:
@@ -50,49 +69,43 @@ def _alone(counts: Counts, rules: Rules) -> Iterator[Standing]:
 
 def _merged(waits: Waits) -> tuple[Days, Days, Days]:
     """Return band, days since they began and number of waits, each pair of band and days once."""
-    pairs, place = np.unique(np.stack([waits.band, waits.started]), axis=1, return_inverse=True)
-    return pairs[0], pairs[1], np.rint(np.bincount(place.ravel(), waits.counts)).astype(np.int64)
+    pairs, place = np.unique(waits.started * MOST_PRIORITIES + waits.band, return_inverse=True)
+    counts = np.rint(np.bincount(place, waits.counts)).astype(np.int64)
+    return pairs % MOST_PRIORITIES, pairs // MOST_PRIORITIES, counts
 
 
-def _order(item: tuple[Present, int]) -> tuple[str, float, str]:
-    group = item[0]
-    return group.pathway, -group.least, repr(group)
-
-
-def _group(pathway: PathwayRules, standing: Standing, rules: Rules) -> Present:
-    waited = {step: days / WEEK_DAYS for step, days in standing.since.items() if days is not None}
+def _group(
+    pathway: PathwayRules, band: str | None, since: Sequence[int | None], taken: Collection[str], count: int
+) -> Present:
+    steps = zip(pathway.steps, since, strict=True)
+    waited = {step.id: days / WEEK_DAYS for step, days in steps if days is not None}
     done = tuple(step.id for step in pathway.steps if step.id not in waited)
-    begun = tuple(
-        step.id for step in pathway.steps if step.id in waited and rules.service(step.service).gives == "places"
-    )
-    bands = bands_of(pathway, rules)
+    begun = tuple(step.id for step in pathway.steps if step.id in waited and step.id in taken)
     clock = waited[pathway.anchor.id]
     joined = _joined(pathway, waited, done, begun)
-    taken = max((waited[step] for step in begun), default=None)
+    begun_weeks = max((waited[step] for step in begun), default=clock)
     return Present(
         pathway=pathway.id,
-        count=0,
+        count=count,
         done=done,
         begun=begun,
-        band=bands[standing.band] if bands else None,
+        band=band,
         least=clock,
-        joined_least=None if joined in (clock, None) else joined,
-        joined_most=None if joined in (clock, None) else joined,
-        begun_least=None if taken in (clock, None) else taken,
-        begun_most=None if taken in (clock, None) else taken,
+        joined_least=joined if joined != clock else None,
+        joined_most=joined if joined != clock else None,
+        begun_least=begun_weeks if begun_weeks != clock else None,
+        begun_most=begun_weeks if begun_weeks != clock else None,
     )
 
 
-def _joined(
-    pathway: PathwayRules, waited: Mapping[str, float], done: Sequence[str], begun: Sequence[str]
-) -> float | None:
-    """Return how long somebody has stood in the queue that they stand in."""
+def _joined(pathway: PathwayRules, waited: Mapping[str, float], done: Sequence[str], begun: Sequence[str]) -> float:
+    """Return how long somebody has stood in the queue that they stand in; their clock where they stand in none."""
     ready = [
         waited[step.id]
         for step in pathway.steps
         if step.id in waited and step.id not in begun and set(step.after) <= set(done)
     ]
-    return max(ready, default=None)
+    return max(ready, default=waited[pathway.anchor.id])
 
 
 def present_from_bands(pathway: str, bands: Sequence[BandedCount], total: int | None = None) -> tuple[Present, ...]:

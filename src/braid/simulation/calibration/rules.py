@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal, cast
@@ -117,11 +118,19 @@ class Rules:
 
     def kind(self, wanted: str) -> KindRules:
         """Return the rules of a kind of wait. Raises `KeyError`."""
-        return {one.kind: one for one in self.kinds}[wanted]
+        return self._by_kind[wanted]
 
     def service(self, wanted: str) -> ServiceRules:
         """Return the rules of a service. Raises `KeyError`."""
-        return {one.id: one for one in self.services}[wanted]
+        return self._by_service[wanted]
+
+    @cached_property
+    def _by_kind(self) -> dict[str, KindRules]:
+        return {one.kind: one for one in self.kinds}
+
+    @cached_property
+    def _by_service(self) -> dict[str, ServiceRules]:
+        return {one.id: one for one in self.services}
 
     def alone(self, kind: str) -> PathwayRules:
         """Return the pathway of the waits of a kind that are paired with none. Raises `KeyError`."""

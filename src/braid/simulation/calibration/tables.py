@@ -1,7 +1,8 @@
 """From the tables of a run to counts: waits alike, and who stands where in a pathway, without anybody's id.
 
 Waits that ended before a kind's window are not counted: of them only those are known whose case is kept for another
-reason. Waits of one person are paired inside the engine, and only of people who wait for two kinds that may be paired.
+reason. Waits of one person are paired inside the engine, by digests of ids, and only of people who wait for two kinds
+that may be paired.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ Row = Mapping[str, Any]
 _SEEN = """
 select kind, feed, min(stop_date) as known_since_date, sum(case when stop_date is null then 1 else 0 end) as open_waits
 from person_wait group by kind, feed order by kind, feed"""
-_SEVERAL = """
-select p.person_id from person_wait p where {runs} or {ended}
-group by p.person_id having min(p.kind) <> max(p.kind)"""
-_WHO_WAITS_FOR_SEVERAL = "join simulated_several {0} on {0}.person_id = p.person_id"
-_WHO_DOES_NOT = "left join simulated_several {0} on {0}.person_id = p.person_id where {0}.person_id is null"
+_SEVERAL = "select person from simulated_paired group by person having min(kind) <> max(kind)"
+_WAITS_FOR_SEVERAL = "select p.* from simulated_paired p join simulated_several s on s.person = p.person"
+_WAITS_FOR_ONE = f"""
+select kind, {ALIKE} from simulated_paired p left join simulated_several s on s.person = p.person
+where s.person is null"""
 
 
 def count_waits(engine: Engine, as_of: dt.date, rules: Rules) -> Counts:
@@ -47,13 +48,13 @@ def count_waits(engine: Engine, as_of: dt.date, rules: Rules) -> Counts:
     standing: list[Standing] = []
     led: dict[LeadRules, int] = {}
     if paired:
-        engine.create("simulated_several", _SEVERAL.format(runs=queries.runs(paired), ended=queries.ended(paired)))
-        engine.create("simulated_wait", queries.waits(paired, _WHO_WAITS_FOR_SEVERAL))
+        engine.create("simulated_paired", queries.waits_of_people(paired))
+        engine.create("simulated_several", _SEVERAL)
+        engine.create("simulated_wait", _WAITS_FOR_SEVERAL)
         found = count_paired(engine, rules, sent)
         waits, standing = found.waits, found.standing
         led = {lead: count_led(engine, rules, lead) for lead in rules.leads}
-        rest = queries.waits(paired, _WHO_DOES_NOT)
-        source = f"{source} union all {rest} union all select * from {found.left_over}"
+        source = f"{source} union all {_WAITS_FOR_ONE} union all select kind, {ALIKE} from {found.left_over}"
     alone = _count_alone(engine, source)
     for kind, more in alone.items():
         place = (rules.alone(kind).id, rules.alone(kind).anchor.id)

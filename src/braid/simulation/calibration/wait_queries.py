@@ -25,46 +25,48 @@ class WaitQueries:
     windows: Mapping[str, Window]
 
     def told(self, kinds: Sequence[str]) -> str:
-        """Return the query of the waits whose end has a code that the rules name: `wait_id`.
+        """Return the query of the waits whose end has a code that the rules name, as a digest of their id: `wait`.
 
         For some kinds these left, for others they were served (`KindRules`).
         """
-        each = [
-            f"select w.record_id as wait_id from wait w {_EPISODE if self.rules.kind(kind).end_in == 'episode' else ''}"
-            f" where w.kind = '{kind}' and {self._code(kind)} in ({_listed(self._codes(kind))})"
-            for kind in kinds
-            if self._codes(kind)
-        ]
-        return " union all ".join(each) or "select wait_id from person_wait where 1 = 0"
+        each = []
+        for end_in, code, joins in _CODES:
+            chosen = [one for one in map(self.rules.kind, kinds) if one.end_in == end_in and (one.served or one.left)]
+            named = [f"(w.kind = '{one.kind}' and {code} in ({_listed(one.served or one.left)}))" for one in chosen]
+            if named:
+                each.append(f"""
+                select br_digest(w.record_id) as wait from wait w {joins}
+                where w.stop_date is not null and ({" or ".join(named)})""")
+        return " union all ".join(each) or "select br_digest(wait_id) as wait from person_wait where 1 = 0"
 
-    def _codes(self, kind: str) -> tuple[str, ...]:
-        return self.rules.kind(kind).served or self.rules.kind(kind).left
-
-    def _code(self, kind: str) -> str:
-        is_of_episode = self.rules.kind(kind).end_in == "episode"
-        return "coalesce(e.end_reason, w.stop_event)" if is_of_episode else "w.stop_event"
-
-    def waits(self, kinds: Sequence[str], where: str = "") -> str:
+    def waits(self, kinds: Sequence[str]) -> str:
         """Return the query of the waits of some kinds: those that run, and those that ended in the window.
 
-        `where` joins the people who are asked about. Days are counted back from the as-of date; `ended` is empty, and
-        `has_left` 0, of those that run. Reads the table `simulated_told`.
+        Days are counted back from the as-of date; `ended` is empty, and `has_left` 0, of those that run. Reads the
+        table `simulated_told`. Of those that run no id is read, which spares most of the work.
         """
-        what = f"p.wait_id, p.person_id, p.kind, {self._band(kinds)} as band, {self._days('p.start_date')} as started"
+        what = f"p.kind, {self._band(kinds)} as band, {self._days('p.start_date')} as started"
         stopped = f"greatest({self._days('p.stop_date')}, 0) as ended, {self._left(kinds)} as has_left"
         return f"""
-        select {what}, cast(null as integer) as ended, 0 as has_left
-        from person_wait p {where.format("s1")} {"and" if "where" in where else "where"} {self.runs(kinds)}
+        select {what}, cast(null as integer) as ended, 0 as has_left from person_wait p where {self._runs(kinds)}
         union all
-        select {what}, {stopped}
-        from person_wait p left join simulated_told t on t.wait_id = p.wait_id {where.format("s2")}
-        {"and" if "where" in where else "where"} ({self.ended(kinds)})"""
+        select {what}, {stopped} from person_wait p left join simulated_told t on t.wait = br_digest(p.wait_id)
+        where {self._ended(kinds)}"""
 
-    def runs(self, kinds: Sequence[str]) -> str:
+    def waits_of_people(self, kinds: Sequence[str]) -> str:
+        """Return the same with digests of the id of each wait and of its person: `wait` and `person`."""
+        return f"""
+        select br_digest(p.wait_id) as wait, br_digest(p.person_id) as person, p.kind, {self._band(kinds)} as band, {self._days("p.start_date")} as started,
+          case when p.stop_date is not null then greatest({self._days("p.stop_date")}, 0) end as ended,
+          case when p.stop_date is not null then {self._left(kinds)} else 0 end as has_left
+        from person_wait p left join simulated_told t on t.wait = br_digest(p.wait_id)
+        where ({self._runs(kinds)}) or {self._ended(kinds)}"""
+
+    def _runs(self, kinds: Sequence[str]) -> str:
         """Return the condition that a wait of `person_wait p` is of these kinds and runs."""
         return f"p.stop_date is null and p.kind in ({_listed(kinds)})"
 
-    def ended(self, kinds: Sequence[str]) -> str:
+    def _ended(self, kinds: Sequence[str]) -> str:
         """Return the condition that a wait of `person_wait p` is of these kinds and ended in the kind's window."""
         since = [f"(p.kind = '{kind}' and p.stop_date >= date '{self.windows[kind].first_date}')" for kind in kinds]
         return " or ".join(since) or "1 = 0"
@@ -87,10 +89,10 @@ class WaitQueries:
     def _left(self, kinds: Sequence[str]) -> str:
         """Say whether a wait that ended did so by leaving, from whether its code is among the told."""
         cases = [
-            f"when p.kind = '{kind}' then case when t.wait_id is null then {is_left} else {1 - is_left} end"
+            f"when p.kind = '{kind}' then case when t.wait is null then {is_left} else {1 - is_left} end"
             for kind in kinds
-            if self._codes(kind)
-            for is_left in [1 if self.rules.kind(kind).served else 0]
+            if self.rules.kind(kind).served or self.rules.kind(kind).left
+            for is_left in [int(bool(self.rules.kind(kind).served))]
         ]
         return f"case {' '.join(cases)} else 0 end" if cases else "0"
 
@@ -99,6 +101,8 @@ _EPISODE = """
 left join (select person_record_id, episode_ref, kind, min(end_reason) as end_reason from episode
   where end_reason is not null group by person_record_id, episode_ref, kind) e
   on e.person_record_id = w.person_record_id and e.episode_ref = w.episode_ref and e.kind = w.kind"""
+_CODES = (("wait", "w.stop_event", ""), ("episode", "coalesce(e.end_reason, w.stop_event)", _EPISODE))
+"""Where it is written how a wait ended."""
 
 
 def _text(code: str) -> str:
