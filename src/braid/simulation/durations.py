@@ -144,27 +144,24 @@ class Erlang(Part):
     def quantiles(self, lower: Array, upper: Array) -> tuple[Array, Array]:
         """Return the weeks below which the shares `lower` lie, and above which the shares `upper` lie."""
         scale = self.mean / self.phases
-        return (
-            scale * np.array([self._inverse(share, above=False) for share in lower]),
-            scale * np.array([self._inverse(share, above=True) for share in upper]),
-        )
+        return scale * self._inverse(lower, above=False), scale * self._inverse(upper, above=True)
 
-    def _inverse(self, share: float, *, above: bool) -> float:
-        """Bisect for the quantile of the sum of phases of mean 1: its tail is a Poisson sum."""
-        low, high = 0.0, 10.0 * self.phases + 100.0
+    def _inverse(self, shares: Array, *, above: bool) -> Array:
+        """Bisect for the quantiles of the sum of phases of mean 1: its tail is a Poisson sum."""
+        low, high = np.zeros(shares.shape), np.full(shares.shape, 10.0 * self.phases + 100.0)
         for _ in range(100):
             middle = (low + high) / 2
             tail = self._tail(middle)
-            is_below = tail > share if above else -math.expm1(math.log(tail)) < share
-            low, high = (middle, high) if is_below else (low, middle)
-        return (low + high) / 2
+            is_below = tail > shares if above else -np.expm1(np.log(tail)) < shares
+            low, high = np.where(is_below, middle, low), np.where(is_below, high, middle)
+        return np.asarray((low + high) / 2)
 
-    def _tail(self, weeks: float) -> float:
-        term = total = math.exp(-weeks)
+    def _tail(self, weeks: Array) -> Array:
+        term = total = np.exp(-weeks)
         for phase in range(1, self.phases):
-            term *= weeks / phase
-            total += term
-        return min(total, 1.0)
+            term = term * (weeks / phase)
+            total = total + term
+        return np.asarray(np.minimum(total, 1.0))
 
     def scaled(self, times: float) -> Erlang:
         """Return the law of what takes so many times as long."""
