@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,10 +16,13 @@ import typer
 
 from braid.cli.arguments import AsJson
 from braid.cli.output import errors, output, plain, print_json, print_table, shares
+from braid.cli.plan import open_tables
+from braid.cli.waits import current_run
 from braid.language.documents import as_json_document, check_faults, read_document, write
 from braid.language.rule_files import Fault, RulesInvalid
 from braid.simulation import answer as answers
 from braid.simulation.answer import Answer, Question
+from braid.simulation.calibration import TABLES, banded, default_rules, pose
 from braid.simulation.comparison import Comparison, Difference
 from braid.simulation.engines.choice import Chosen, choose_engine
 from braid.simulation.faults import faults
@@ -37,8 +41,11 @@ from braid.simulation.targets import (
     reach_faults,
     sensitivity_faults,
 )
+from braid.store.place_folder import load_place
 
 NATIONAL = "national"
+PLACE_WEEKS = 156
+"""Weeks that a place is simulated for, unless asked otherwise."""
 OTHERWISE = 1
 THEIRS = "what the file says"
 UNITS = {"people": "{:,.1f}", "weeks": "{:,.2f}", "share": "{:.1%}"}
@@ -108,21 +115,26 @@ def simulate(
     scale: Annotated[
         float, typer.Option("--scale", min=0.0001, max=1.0, help="Of national: which share of the people.")
     ] = 0.01,
+    exact: Annotated[
+        bool,
+        typer.Option("--exact", help="Of a place: who waits to the day, not in bands of eight people."),
+    ] = False,
     engine: Annotated[Engine, typer.Option("--engine", help="Both write the same digits.")] = Engine.ANY,
     as_json: AsJson = False,
 ) -> int:
     """Simulate a network of waiting lists from today's queues, and what decisions would do to every list at once.
 
     Scenarios are compared over the same people with the same luck, with intervals that hold for all measures together.
-    A place folder is simulated as its current run stands: what could not be measured there is assumed, and told. Exit
-    code 1 where --verify finds other digits, 3 where a file cannot be read.
+    A place folder is simulated as its current run stands, who waits in bands of eight people or more: what could not
+    be measured there is assumed, and what does not add up is told. Exit code 1 where --verify finds other digits, 3
+    where a file cannot be read.
 
     Example: braid simulate network.json --scenario more-court-days.json --weeks 260
     """
     chosen = choose_engine(engine.value)
     if chosen.note:
         errors.print(plain(chosen.note), markup=False)
-    question = _question(what, scenarios or [], weeks, replications, seed, level, scale)
+    question = _question(what, scenarios or [], weeks, replications, seed, level, scale, is_exact=exact)
     if keep is not None:
         keep.write_text(write(question), encoding="utf-8")
     if reach is not None:
@@ -156,9 +168,11 @@ def _question(
     seed: int | None,
     level: float | None,
     scale: float,
+    *,
+    is_exact: bool,
 ) -> Question:
     """Return the question that a file, a place or the national example asks, with what the options say instead."""
-    question = _read(what, scale)
+    question = _read(what, weeks, scale, is_exact=is_exact)
     told = tuple(read_document(path, Scenario) for path in scenarios)
     question = replace(
         question,
@@ -172,11 +186,11 @@ def _question(
     return question
 
 
-def _read(what: Path, scale: float) -> Question:
+def _read(what: Path, weeks: int | None, scale: float, *, is_exact: bool) -> Question:
     if str(what) == NATIONAL and not what.exists():
         return Question("simulation_question", _national(scale))
     if what.is_dir():
-        return Question("simulation_question", _network_of_place(what))
+        return Question("simulation_question", _network_of_place(what, weeks, is_exact=is_exact))
     kind = _kind_of(what)
     if kind == "network":
         network = read_document(what, Network)
@@ -202,9 +216,17 @@ def _national(scale: float) -> Network:
     return network
 
 
-def _network_of_place(folder: Path) -> Network:
+def _network_of_place(folder: Path, weeks: int | None, *, is_exact: bool) -> Network:
     """Return the network that the current run of a place stands for, and tell what does not add up in it."""
-    raise NotImplementedError
+    known = load_place(folder)
+    run = current_run(known)
+    as_of = dt.date.fromisoformat(run.manifest["as_of"])
+    posed = pose(open_tables(run, TABLES), as_of, weeks or PLACE_WEEKS, default_rules(), name=known.name)
+    for finding in posed.findings:
+        line = f"{finding.weight}: {finding.words} Next step: {finding.next_step}"
+        errors.print(plain(line), markup=False, soft_wrap=True)
+    errors.print(f"{len(posed.assumed)} figures are assumed; --question-out writes the source of each.", soft_wrap=True)
+    return posed.network if is_exact else banded(posed.network, rate_weeks=posed.window_weeks)
 
 
 def _reach(question: Question, path: Path, engine: Chosen, as_json: bool) -> int:
