@@ -56,7 +56,8 @@ class WaitQueries:
     def waits_of_people(self, kinds: Sequence[str]) -> str:
         """Return the same with digests of the id of each wait and of its person: `wait` and `person`."""
         return f"""
-        select br_digest(p.wait_id) as wait, br_digest(p.person_id) as person, p.kind, {self._band(kinds)} as band, {self._days("p.start_date")} as started,
+        select br_digest(p.wait_id) as wait, br_digest(p.person_id) as person, p.kind, {self._band(kinds)} as band,
+          {self._days("p.start_date")} as started,
           case when p.stop_date is not null then greatest({self._days("p.stop_date")}, 0) end as ended,
           case when p.stop_date is not null then {self._left(kinds)} else 0 end as has_left
         from person_wait p left join simulated_told t on t.wait = br_digest(p.wait_id)
