@@ -109,6 +109,16 @@ def install(name: str, uv: str | None) -> None:
         )
 
 
+def build_engine() -> None:
+    """Build the fast engine of simulations, where a C compiler is there; without one the plain engine is used."""
+    command = [str(VENV_PYTHON), "-P", "-c", "from braid.simulation.engines import compiled; compiled.load()"]
+    finished = subprocess.run(
+        command, check=False, capture_output=True, env=os.environ | {"PYTHONPATH": str(HOME / "src")}
+    )
+    if finished.returncode != 0:
+        say("no C compiler: simulations run on the plain engine, slower (sudo apt install gcc libc6-dev)")
+
+
 def write_stamp(name: str) -> None:
     """Record, as the very last act, what is completely installed."""
     stamp = {"python": venv_version(), **{covered: lock_hash(covered) for covered in COVERS[name]}}
@@ -136,6 +146,7 @@ def prepare(name: str) -> None:
             make_venv(uv)
         STAMP.unlink(missing_ok=True)
         install(name, uv)
+        build_engine()
         write_stamp(name)
 
 

@@ -229,3 +229,21 @@ def _waiting(factor: float) -> tuple[Present, ...]:
         days = (draw.exponential(mean * 7, int(count * factor))).astype(int)
         groups.update((pathway, done, int(day)) for day in days)
     return tuple(Present(pathway, count, done, least=day / 7) for (pathway, done, day), count in sorted(groups.items()))
+
+
+def long_list(waiting: int, weeks: int, *, patience: float | None = None) -> Network:
+    """Return M/M/400 with so many who wait, which stays about as long as it is; its load is 0.9 where nobody waits.
+
+    As many arrive as are served, and as leave where they have a mean `patience` in weeks.
+    """
+    leaving = waiting / patience if patience else 0.0
+    step = Step("serve", ("desk",), _exponential(1.0), patience=_exponential(patience) if patience else None)
+    return Network(
+        kind="network",
+        name="long list",
+        start=START,
+        weeks=weeks,
+        services=(Service("desk", "places", Weekly(400)),),
+        pathways=(Pathway("person", (step,), Weekly(400 * (1.0 if waiting else 0.9) + leaving), is_traced=False),),
+        present=(Present("person", waiting + 400),),
+    )

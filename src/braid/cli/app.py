@@ -44,6 +44,9 @@ EXIT_CODES: tuple[tuple[str, int], ...] = (
     ("braid.web.audit_log.LogBroken", 5),
     ("braid.language.steps.NotPossible", 5),
     ("braid.planning.contract.NoPlan", 1),
+    ("braid.simulation.engines.compiled.NoCompiler", 4),
+    ("braid.simulation.engines.compiled.OutOfMemory", 4),
+    ("braid.simulation.run.RecordWrong", 4),
 )
 """For each error that has a code of its own: its module and name, so that only what raises it need be loaded."""
 OWN_FAULT = 70

@@ -28,6 +28,7 @@ VERBS = {
     "agreement": "agreement.agreements",
     "problem": "problem.problems",
     "plan": "plan.plans",
+    "simulate": "simulate.simulate",
     "priority": "priority.priorities",
     "analysis": "analysis.analysis",
     "audit": "audit.audits",

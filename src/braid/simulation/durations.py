@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import NormalDist
 from typing import Annotated, Literal
@@ -38,6 +38,10 @@ class Fixed(Part):
         """Mean weeks."""
         return self.weeks
 
+    def scaled(self, times: float) -> Fixed:
+        """Return the law of what takes so many times as long."""
+        return replace(self, weeks=self.weeks * times)
+
     def faults(self, place: str) -> Faults:
         """Yield what cannot be: place, rule, next step."""
         if self.weeks < 0:
@@ -54,6 +58,10 @@ class Exponential(Part):
     def quantiles(self, lower: Array, upper: Array) -> tuple[Array, Array]:
         """Return the weeks below which the shares `lower` lie, and above which the shares `upper` lie."""
         return -self.mean * np.log1p(-lower), -self.mean * np.log(upper)
+
+    def scaled(self, times: float) -> Exponential:
+        """Return the law of what takes so many times as long."""
+        return replace(self, mean=self.mean * times)
 
     def faults(self, place: str) -> Faults:
         """Yield what cannot be: place, rule, next step."""
@@ -73,6 +81,10 @@ class Weibull(Part):
         scale = self.mean / math.gamma(1 + 1 / self.shape)
         power = 1 / self.shape
         return scale * (-np.log1p(-lower)) ** power, scale * (-np.log(upper)) ** power
+
+    def scaled(self, times: float) -> Weibull:
+        """Return the law of what takes so many times as long."""
+        return replace(self, mean=self.mean * times)
 
     def faults(self, place: str) -> Faults:
         """Yield what cannot be: place, rule, next step."""
@@ -106,6 +118,10 @@ class Lognormal(Part):
         above = np.array([-normal.inv_cdf(share) for share in upper])
         return self.median * np.exp(self.sigma * below), self.median * np.exp(self.sigma * above)
 
+    def scaled(self, times: float) -> Lognormal:
+        """Return the law of what takes so many times as long."""
+        return replace(self, median=self.median * times, p95=self.p95 * times)
+
     def faults(self, place: str) -> Faults:
         """Yield what cannot be: place, rule, next step."""
         yield from _above_zero(place, median=self.median)
@@ -128,27 +144,28 @@ class Erlang(Part):
     def quantiles(self, lower: Array, upper: Array) -> tuple[Array, Array]:
         """Return the weeks below which the shares `lower` lie, and above which the shares `upper` lie."""
         scale = self.mean / self.phases
-        return (
-            scale * np.array([self._inverse(share, above=False) for share in lower]),
-            scale * np.array([self._inverse(share, above=True) for share in upper]),
-        )
+        return scale * self._inverse(lower, above=False), scale * self._inverse(upper, above=True)
 
-    def _inverse(self, share: float, *, above: bool) -> float:
-        """Bisect for the quantile of the sum of phases of mean 1: its tail is a Poisson sum."""
-        low, high = 0.0, 10.0 * self.phases + 100.0
+    def _inverse(self, shares: Array, *, above: bool) -> Array:
+        """Bisect for the quantiles of the sum of phases of mean 1: its tail is a Poisson sum."""
+        low, high = np.zeros(shares.shape), np.full(shares.shape, 10.0 * self.phases + 100.0)
         for _ in range(100):
             middle = (low + high) / 2
             tail = self._tail(middle)
-            is_below = tail > share if above else -math.expm1(math.log(tail)) < share
-            low, high = (middle, high) if is_below else (low, middle)
-        return (low + high) / 2
+            is_below = tail > shares if above else -np.expm1(np.log(tail)) < shares
+            low, high = np.where(is_below, middle, low), np.where(is_below, high, middle)
+        return np.asarray((low + high) / 2)
 
-    def _tail(self, weeks: float) -> float:
-        term = total = math.exp(-weeks)
+    def _tail(self, weeks: Array) -> Array:
+        term = total = np.exp(-weeks)
         for phase in range(1, self.phases):
-            term *= weeks / phase
-            total += term
-        return min(total, 1.0)
+            term = term * (weeks / phase)
+            total = total + term
+        return np.asarray(np.minimum(total, 1.0))
+
+    def scaled(self, times: float) -> Erlang:
+        """Return the law of what takes so many times as long."""
+        return replace(self, mean=self.mean * times)
 
     def faults(self, place: str) -> Faults:
         """Yield what cannot be: place, rule, next step."""
@@ -175,6 +192,10 @@ class Uniform(Part):
         width = self.high - self.low
         return self.low + width * lower, self.high - width * upper
 
+    def scaled(self, times: float) -> Uniform:
+        """Return the law of what takes so many times as long."""
+        return replace(self, low=self.low * times, high=self.high * times)
+
     def faults(self, place: str) -> Faults:
         """Yield what cannot be: place, rule, next step."""
         if not 0 <= self.low < self.high:
@@ -200,6 +221,10 @@ class Quantiles(Part):
     def quantiles(self, lower: Array, upper: Array) -> tuple[Array, Array]:
         """Return the weeks below which the shares `lower` lie, and above which the shares `upper` lie."""
         return np.interp(lower, self.shares, self.weeks), np.interp(1 - upper, self.shares, self.weeks)
+
+    def scaled(self, times: float) -> Quantiles:
+        """Return the law of what takes so many times as long."""
+        return replace(self, weeks=tuple(each * times for each in self.weeks))
 
     def faults(self, place: str) -> Faults:
         """Yield what cannot be: place, rule, next step."""

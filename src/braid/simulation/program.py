@@ -162,7 +162,10 @@ class Counting:
     check_weeks: int = 13
 
 
-def compile_network(network: Network, counting: Counting = Counting(), base: Network | None = None) -> Program:
+USUAL = Counting()
+
+
+def compile_network(network: Network, counting: Counting = USUAL, base: Network | None = None) -> Program:
     """Return the program of a network that `validation` found sound.
 
     With a `base`, whoever arrives in both arrives at the same moment as the same person: more arrivals than the base's

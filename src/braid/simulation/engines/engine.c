@@ -503,7 +503,7 @@ static void hand_out(Engine *e, int service)
                 u32 head = head_of(e, lane);
                 if (head == NIL) continue;
                 const Cell *c = &e->cells[head], *b = &e->cells[best == NIL ? head : best];
-                i64 since = p->queue_order[queue] ? ((i64)e->lane_first[lane] - e->lists_back) << WEEK : c->time;
+                i64 since = p->queue_order[queue] ? ((i64)e->lane_first[lane] - e->lists_back) * ((i64)1 << WEEK) : c->time;
                 i64 rank = since + (i64)(lane % LANES) * p->ageing[service];
                 if (best == NIL || rank < best_rank
                     || (rank == best_rank && (c->key < b->key || (c->key == b->key && c->step < b->step)))) {
@@ -961,7 +961,15 @@ static void place(Engine *e, const Waiting *one)
             join(e, person, step, one->joined);
         }
     }
-    go_on(e, person, -1);
+}
+
+static void settle_all(Engine *e)   /* once everybody is where they were: pass by or drop what need not be waited for */
+{
+    u32 last = e->length;
+    for (u32 index = 0; index < last; index++) {
+        const Cell *c = &e->cells[index];
+        if (state_of(c) <= HELD && !(c->state & IS_EXTRA)) go_on(e, index, -1);
+    }
 }
 
 static int by_joining(const void *a, const void *b)
@@ -1220,6 +1228,7 @@ static void go(Engine *e)
 {
     const Program *p = e->p;
     load(e);
+    settle_all(e);
     for (i64 source = 0; source < p->sources && !e->failed; source++) {
         u32 index = new_cell(e);
         e->cells[index].state = SOURCE;

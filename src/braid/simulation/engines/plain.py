@@ -282,6 +282,8 @@ class _Engine:
     def _load(self) -> None:
         for _since, key, group, clock, joined, begun in sorted(self._present()):
             self._place(key, self.program.present[group].tolist(), clock, joined, begun)
+        for person in list(self.people.values()):
+            self._go_on(person, -1)
 
     def _present(self) -> Iterator[tuple[int, int, int, int, int, int]]:
         number = 0
@@ -321,7 +323,6 @@ class _Engine:
                 else:
                     self.before[first + step] -= joined
                     self._join(person, step, joined)
-        self._go_on(person, -1)
 
     def _take_up(self, person: Person, step: int, number: int, begun: int) -> None:
         """Have somebody be in the middle of a step, for as long as is left of it."""

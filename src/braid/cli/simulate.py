@@ -1,0 +1,325 @@
+"""`braid simulate`: what would happen to every list at once, as things are and under scenarios."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from braid.cli.arguments import AsJson
+from braid.cli.output import errors, output, plain, print_json, print_table, shares
+from braid.language.documents import as_json_document, check_faults, read_document, write
+from braid.language.rule_files import Fault, RulesInvalid
+from braid.simulation import answer as answers
+from braid.simulation.answer import Answer, Question
+from braid.simulation.comparison import Comparison, Difference
+from braid.simulation.engines.choice import Chosen, choose_engine
+from braid.simulation.faults import faults
+from braid.simulation.intervals import Interval
+from braid.simulation.loads import loads
+from braid.simulation.measures import Where, measures_of
+from braid.simulation.model import Network
+from braid.simulation.scenarios import Scenario
+from braid.simulation.targets import (
+    Reach,
+    ReachQuestion,
+    SensitivityQuestion,
+    Swing,
+    answer_reach,
+    answer_sensitivity,
+    reach_faults,
+    sensitivity_faults,
+)
+
+NATIONAL = "national"
+OTHERWISE = 1
+THEIRS = "what the file says"
+UNITS = {"people": "{:,.1f}", "weeks": "{:,.2f}", "share": "{:.1%}"}
+
+
+class Engine(StrEnum):
+    """Which engine simulates."""
+
+    ANY = "any"
+    COMPILED = "compiled"
+    PLAIN = "plain"
+
+
+@dataclass(frozen=True)
+class _Header:
+    """What every file of a simulation begins with."""
+
+    kind: str
+
+
+def simulate(
+    what: Annotated[
+        Path,
+        typer.Argument(
+            help="A network or a question (JSON; schemas: docs/reference), a place folder with a run, or: national.",
+            show_default=False,
+        ),
+    ],
+    scenarios: Annotated[
+        list[Path] | None,
+        typer.Option("--scenario", help="A scenario (JSON), once for each to set beside.", show_default="none"),
+    ] = None,
+    weeks: Annotated[
+        int | None, typer.Option("--weeks", min=1, max=10_000, help="Weeks to simulate.", show_default=THEIRS)
+    ] = None,
+    replications: Annotated[
+        int | None,
+        typer.Option("--replications", min=1, max=answers.MOST_REPLICATIONS, help="How often.", show_default=THEIRS),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", min=0, help="The same seed gives the same digits.", show_default=THEIRS),
+    ] = None,
+    level: Annotated[
+        float | None,
+        typer.Option("--level", min=0.5, max=0.999, help="At which intervals hold.", show_default=THEIRS),
+    ] = None,
+    reach: Annotated[
+        Path | None,
+        typer.Option("--reach", help="Find the capacity that reaches a target (JSON).", show_default="no target"),
+    ] = None,
+    sensitivity: Annotated[
+        Path | None,
+        typer.Option("--sensitivity", help="Show which uncertain figures matter (JSON).", show_default="none"),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Where to write the answer.", show_default="nowhere")
+    ] = None,
+    verify: Annotated[
+        Path | None,
+        typer.Option("--verify", help="An answer: say whether its digits come out again.", show_default="none"),
+    ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option("--question-out", help="Where to write the whole question.", show_default="nowhere"),
+    ] = None,
+    scale: Annotated[
+        float, typer.Option("--scale", min=0.0001, max=1.0, help="Of national: which share of the people.")
+    ] = 0.01,
+    engine: Annotated[Engine, typer.Option("--engine", help="Both write the same digits.")] = Engine.ANY,
+    as_json: AsJson = False,
+) -> int:
+    """Simulate a network of waiting lists from today's queues, and what decisions would do to every list at once.
+
+    Scenarios are compared over the same people with the same luck, with intervals that hold for all measures together.
+    A place folder is simulated as its current run stands: what could not be measured there is assumed, and told. Exit
+    code 1 where --verify finds other digits, 3 where a file cannot be read.
+
+    Example: braid simulate network.json --scenario more-court-days.json --weeks 260
+    """
+    chosen = choose_engine(engine.value)
+    if chosen.note:
+        errors.print(plain(chosen.note), markup=False)
+    question = _question(what, scenarios or [], weeks, replications, seed, level, scale)
+    if keep is not None:
+        keep.write_text(write(question), encoding="utf-8")
+    if reach is not None:
+        return _reach(question, reach, chosen, as_json)
+    if sensitivity is not None:
+        return _sensitivity(question, sensitivity, chosen, as_json)
+    with _progress() as heard:
+        answer = answers.answer(question, engine=chosen, progress=heard)
+    if verify is not None:
+        return _verify(answer, verify, as_json)
+    if out is not None:
+        out.write_text(write(answer), encoding="utf-8")
+    if as_json:
+        print_json(as_json_document(answer))
+    else:
+        _show(answer, question)
+    return 0
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    with shares() as hear:
+        yield lambda done, of: hear(f"replication {done} of {of}", done / of)
+
+
+def _question(
+    what: Path,
+    scenarios: Sequence[Path],
+    weeks: int | None,
+    replications: int | None,
+    seed: int | None,
+    level: float | None,
+    scale: float,
+) -> Question:
+    """Return the question that a file, a place or the national example asks, with what the options say instead."""
+    question = _read(what, scale)
+    told = tuple(read_document(path, Scenario) for path in scenarios)
+    question = replace(
+        question,
+        network=replace(question.network, weeks=weeks or question.network.weeks),
+        scenarios=question.scenarios + told,
+        replications=replications or question.replications,
+        seed=question.seed if seed is None else seed,
+        level=level or question.level,
+    )
+    check_faults(what.name or "place", answers.faults(question))
+    return question
+
+
+def _read(what: Path, scale: float) -> Question:
+    if str(what) == NATIONAL and not what.exists():
+        return Question("simulation_question", _national(scale))
+    if what.is_dir():
+        return Question("simulation_question", _network_of_place(what))
+    kind = _kind_of(what)
+    if kind == "network":
+        network = read_document(what, Network)
+        check_faults(what.name, faults(network))
+        return Question("simulation_question", network)
+    if kind == "simulation_question":
+        return read_document(what, Question)
+    raise RulesInvalid([Fault(what.name, "kind", "it is no network and no question", "name a file of either kind")])
+
+
+def _kind_of(path: Path) -> str:
+    """Return the kind that a document says it is. Raises `DocumentInvalid`."""
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        read_document(path, Network)  # says what is wrong with it
+        raise
+    return str(found.get("kind")) if isinstance(found, dict) else ""
+
+
+def _national(scale: float) -> Network:
+    network: Network = import_module("braid.simulation.national.network").national_network(scale)
+    return network
+
+
+def _network_of_place(folder: Path) -> Network:
+    """Return the network that the current run of a place stands for, and tell what does not add up in it."""
+    raise NotImplementedError
+
+
+def _reach(question: Question, path: Path, engine: Chosen, as_json: bool) -> int:
+    asked = read_document(path, ReachQuestion)
+    check_faults(path.name, reach_faults(asked, question.network))
+    found = answer_reach(asked, question.network, question.replications, question.seed, question.level, engine)
+    if as_json:
+        print_json(as_json_document(found))
+    else:
+        output.print(plain(_reach_in_words(asked, found, _unit(question.network, asked.target.measure))))
+    return 0
+
+
+def _reach_in_words(asked: ReachQuestion, found: Reach, unit: str) -> str:
+    target = asked.target
+    aim = f"{target.measure} {'at most' if target.is_at_most else 'at least'} {_number(unit, target.value)}"
+    aim += f" in week {target.at_week}"
+    now, then = _interval(unit, found.now), _interval(unit, found.then)
+    if found.add is None:
+        return f"{found.service}: {asked.most:g} more are not enough for {aim}: it would be {then}, now {now}."
+    if found.add == 0:
+        return f"{found.service}: {aim} is reached without more: {now}."
+    return f"{found.service}: {found.add:g} more reach {aim}: {then}, instead of {now}."
+
+
+def _sensitivity(question: Question, path: Path, engine: Chosen, as_json: bool) -> int:
+    asked = read_document(path, SensitivityQuestion)
+    check_faults(path.name, sensitivity_faults(asked, question.network))
+    swings = answer_sensitivity(asked, question.network, question.replications, question.seed, question.level, engine)
+    if as_json:
+        print_json([as_json_document(swing) for swing in swings])
+        return 0
+    unit = _unit(question.network, asked.measure)
+    columns = ("uncertain", "about", "at", "difference", "at", "difference")
+    print_table(f"What moves {asked.measure}", columns, [_swing(swing, unit) for swing in swings])
+    return 0
+
+
+def _swing(swing: Swing, unit: str) -> tuple[str, ...]:
+    one = swing.uncertain
+    low, high = _interval(unit, swing.at_low), _interval(unit, swing.at_high)
+    return one.of, one.about, f"x {one.low:g}", low, f"x {one.high:g}", high
+
+
+def _unit(network: Network, measure: str) -> str:
+    return {one.id: one.unit for one in measures_of(network)}[measure]
+
+
+def _verify(answer: Answer, path: Path, as_json: bool) -> int:
+    before = read_document(path, Answer)
+    is_same = replace(before, version=answer.version) == answer
+    if as_json:
+        print_json({"same": is_same, "version_before": before.version, "version": answer.version})
+    elif is_same:
+        output.print("The same digits came out again.")
+    else:
+        asked = "" if before.question == answer.question else " It answers another question."
+        errors.print(plain(f"{path.name}: other digits came out.{asked}"), markup=False)
+    return 0 if is_same else OTHERWISE
+
+
+def _show(answer: Answer, question: Question) -> None:
+    titled = f"{answer.network}: {answer.weeks} weeks from {answer.start}, {answer.replications} replications"
+    rows = [
+        (figure.measure.id, figure.measure.title, _interval(figure.measure.unit, figure.value))
+        for figure in answer.figures
+    ]
+    print_table(titled, ("measure", "what", f"mean, {answer.level:.0%} interval"), rows)
+    for comparison in answer.comparisons:
+        _show_comparison(comparison)
+    for where in answer.told[0].where:
+        _show_where(where)
+    load_rows = [
+        (load.service, f"{'at least ' * load.is_least}{load.share:.0%}", ", ".join(load.steps[:2]))
+        for load in loads(question.network)
+    ]
+    print_table("Load before any run", ("service", "asked of what it has", "most of it by"), load_rows)
+    for line in answer.advice:
+        output.print(plain(line), markup=False)
+
+
+def _show_comparison(comparison: Comparison) -> None:
+    for title, found in (("who gains", comparison.gains()), ("who waits longer, or loses", comparison.losses())):
+        rows = [_difference(one) for one in found]
+        columns = ("measure", "now", "then", "difference", "interval")
+        print_table(f"{comparison.scenario}: {title}", columns, rows or [("nobody, as far as can be told", *[""] * 4)])
+    unknown = len(comparison.differences) - len(comparison.gains()) - len(comparison.losses())
+    output.print(f"{unknown} measures show no difference for better or worse. Intervals hold together.")
+
+
+def _difference(one: Difference) -> tuple[str, ...]:
+    unit = one.measure.unit
+    low, high = one.difference.low, one.difference.high
+    ends = "" if low is None else f"{_number(unit, low)} to {_number(unit, high)}"
+    return (
+        one.measure.title,
+        _number(unit, one.now.mean),
+        _number(unit, one.then.mean),
+        _number(unit, one.difference.mean),
+        ends,
+    )
+
+
+def _show_where(where: Where) -> None:
+    rows = [(step, f"{waiting:.1f}", f"{doing:.1f}") for step, waiting, doing in where.parts]
+    print_table(f"{where.title}: where {where.weeks:.1f} weeks go", ("step", "weeks waiting", "weeks in it"), rows)
+
+
+def _interval(unit: str, found: Interval) -> str:
+    if found.mean is None:
+        return "nobody"
+    if found.low is None:
+        return _number(unit, found.mean)
+    return f"{_number(unit, found.mean)} ({_number(unit, found.low)} to {_number(unit, found.high)})"
+
+
+def _number(unit: str, number: float | None) -> str:
+    return "" if number is None else UNITS[unit].format(number)

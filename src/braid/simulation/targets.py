@@ -1,0 +1,303 @@
+"""Questions asked backwards: how much capacity reaches a target by a date, and how many replications are enough."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from braid.language.documents import Part
+from braid.simulation.engines.choice import Chosen, choose_engine
+from braid.simulation.intervals import Interval, half_width, interval
+from braid.simulation.measures import measures_of
+from braid.simulation.model import Change, Network, Pathway, Step, Weekly
+from braid.simulation.program import USUAL, Counting
+from braid.simulation.run import Runs, simulate
+from braid.simulation.scenarios import CapacityChange, Scenario, apply_scenario
+
+Found = tuple[str, str, str]
+MOST_STEPS_TRIED, MOST_UNCERTAIN = 1000, 50
+FEWEST = 5
+"""Replications before it is asked whether they are enough."""
+
+
+@dataclass(frozen=True)
+class Target(Part):
+    """A measure that should be at most, or at least, a value after so many weeks."""
+
+    measure: str
+    at_week: int
+    value: float
+    is_at_most: bool = True
+
+
+@dataclass(frozen=True)
+class Reach(Part):
+    """How much more capacity reaches a target."""
+
+    service: str
+    add: float | None
+    """The least more each week that reaches it in the mean of the replications, to the step asked for; null where the
+    most that was tried does not."""
+    now: Interval
+    """The measure without more."""
+    then: Interval
+    """The measure with so much more, or with the most that was tried."""
+    tried: int
+    """How many capacities were simulated."""
+
+
+def capacity_to_reach(
+    network: Network,
+    target: Target,
+    service: str,
+    most: float,
+    step: float = 1.0,
+    *,
+    from_week: int = 0,
+    replications: int = 10,
+    seed: int = 1,
+    level: float = 0.95,
+    engine: Chosen | None = None,
+) -> Reach:
+    """Return the least capacity to add to a service, a multiple of `step` up to `most`, that reaches a target.
+
+    Bisection: the same people with the same luck are simulated at each capacity, so that more of it all but never makes
+    the measure worse. Raises `KeyError` where there is no such measure.
+    """
+    engine = engine or choose_engine()
+    until = replace(network, weeks=target.at_week)
+    counting = _counting_up_to(target.at_week)
+    found: dict[int, Interval] = {}
+
+    def reached(steps: int) -> bool:
+        if steps not in found:
+            change = CapacityChange("capacity", service, add=steps * step, from_week=from_week)
+            more = apply_scenario(until, Scenario("scenario", "more", (change,)))
+            runs = simulate(more, replications, seed, base=until, counting=counting, engine=engine)
+            found[steps] = interval(runs.values()[target.measure], level)
+        value = found[steps].mean
+        if value is None:
+            return False
+        return value <= target.value if target.is_at_most else value >= target.value
+
+    last = max(int(most / step), 0)
+    if reached(0):
+        return Reach(service, 0.0, found[0], found[0], len(found))
+    if not reached(last):
+        return Reach(service, None, found[0], found[last], len(found))
+    low, high = 0, last
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if reached(middle) else (middle, high)
+    return Reach(service, high * step, found[0], found[high], len(found))
+
+
+def _counting_up_to(weeks: int) -> Counting:
+    """Return what keeps the year before a week as the last window, and counts who waits in that very week."""
+    return replace(USUAL, window_weeks=min(weeks, USUAL.window_weeks), check_weeks=weeks)
+
+
+def simulate_until(
+    network: Network,
+    measure: str,
+    share: float,
+    *,
+    most: int = 200,
+    seed: int = 1,
+    level: float = 0.95,
+    batch: int = 4,
+    engine: Chosen | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Runs:
+    """Return as many replications as make a measure known to a share of its mean, at most `most`.
+
+    Half the interval's width is held against `share` of the mean after each batch, from the fifth replication on: the
+    usual sequential rule, whose level is a little below the nominal one for few replications (Law 2015, 9.4.1).
+    """
+    engine = engine or choose_engine()
+    runs = simulate(network, FEWEST, seed, engine=engine)
+    while len(runs.records) < most:
+        values = runs.values()[measure]
+        known = values[np.isfinite(values)]
+        if len(known) > 1 and half_width(known, level) <= share * abs(float(known.mean())):
+            break
+        next_ones = min(batch, most - len(runs.records))
+        more = simulate(network, next_ones, seed, engine=engine, first=len(runs.records))
+        runs = replace(runs, records=runs.records + more.records)
+        if progress is not None:
+            progress(len(runs.records), most)
+    return runs
+
+
+@dataclass(frozen=True)
+class Uncertain(Part):
+    """A figure of the network that nobody knows well: how small and how large it may be, as times what is there."""
+
+    of: Literal["capacity", "arrivals", "duration", "patience"]
+    about: str
+    """A service for capacity; a pathway for arrivals; pathway and step with a dot between for the others."""
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Swing(Part):
+    """How far a measure goes from what it is when one uncertain figure is at either of its ends."""
+
+    uncertain: Uncertain
+    at_low: Interval
+    at_high: Interval
+    """Paired differences from the network as it is."""
+
+    @property
+    def reach(self) -> float:
+        """The larger of the two, without its sign."""
+        return max(abs(end.mean or 0.0) for end in (self.at_low, self.at_high))
+
+
+def sensitivity(
+    network: Network,
+    measure: str,
+    uncertain: tuple[Uncertain, ...],
+    *,
+    replications: int = 10,
+    seed: int = 1,
+    level: float = 0.95,
+    engine: Chosen | None = None,
+) -> list[Swing]:
+    """Return how far each uncertain figure alone moves a measure, the furthest first: what to find out first."""
+    engine = engine or choose_engine()
+    now = simulate(network, replications, seed, engine=engine).values()[measure]
+
+    def moved(one: Uncertain, times: float) -> Interval:
+        then = simulate(with_times(network, one, times), replications, seed, base=network, engine=engine)
+        return interval(then.values()[measure] - now, level, among=2 * len(uncertain))
+
+    swings = [Swing(one, moved(one, one.low), moved(one, one.high)) for one in uncertain]
+    return sorted(swings, key=lambda swing: -swing.reach)
+
+
+def with_times(network: Network, one: Uncertain, times: float) -> Network:
+    """Return a network in which an uncertain figure is so many times what it is."""
+    if one.of == "capacity":
+        services = tuple(
+            replace(each, capacity=_times(each.capacity, times)) if each.id == one.about else each
+            for each in network.services
+        )
+        return replace(network, services=services)
+    if one.of == "arrivals":
+        pathways = tuple(
+            replace(each, arrivals=_times(each.arrivals, times)) if each.id == one.about else each
+            for each in network.pathways
+        )
+        return replace(network, pathways=pathways)
+    return replace(network, pathways=tuple(_with_step_times(each, one, times) for each in network.pathways))
+
+
+def _times(weekly: Weekly, times: float) -> Weekly:
+    return replace(weekly, changes=(*weekly.changes, Change(times=times)))
+
+
+def _with_step_times(pathway: Pathway, one: Uncertain, times: float) -> Pathway:
+    steps = tuple(
+        _longer(step, one.of, times) if f"{pathway.id}.{step.id}" == one.about else step for step in pathway.steps
+    )
+    return replace(pathway, steps=steps)
+
+
+def _longer(step: Step, of: str, times: float) -> Step:
+    if of == "duration":
+        return replace(step, duration=step.duration.scaled(times))
+    if step.patience is None:
+        return step
+    return replace(step, patience=step.patience.scaled(times))
+
+
+@dataclass(frozen=True)
+class ReachQuestion(Part):
+    """How much more capacity of a service reaches a target, at most so much, in such steps."""
+
+    kind: Literal["reach_question"]
+    target: Target
+    service: str
+    most: float
+    step: float = 1.0
+    from_week: int = 0
+
+
+@dataclass(frozen=True)
+class SensitivityQuestion(Part):
+    """Which uncertain figures matter for a measure."""
+
+    kind: Literal["sensitivity_question"]
+    measure: str
+    uncertain: tuple[Uncertain, ...]
+
+
+def reach_faults(asked: ReachQuestion, network: Network) -> Sequence[Found]:
+    """Return what is wrong with a question for capacity: place, rule, next step."""
+    found = list(_measure_faults("target.measure", asked.target.measure, network))
+    if asked.service not in {one.id for one in network.services if one.gives != "time"}:
+        found.append(("service", "there is no such service with a capacity", "name one of the network"))
+    if not 1 <= asked.target.at_week <= network.weeks:
+        found.append(("target.at_week", "it lies in the weeks that are simulated", "give a week, or simulate more"))
+    if not 0 < asked.step <= asked.most or asked.most / asked.step > MOST_STEPS_TRIED:
+        found.append(("step", f"most is 1 to {MOST_STEPS_TRIED} steps", "give a larger step"))
+    if not 0 <= asked.from_week < max(asked.target.at_week, 1):
+        found.append(("from_week", "more capacity comes before the target's week", "give an earlier week"))
+    return found
+
+
+def sensitivity_faults(asked: SensitivityQuestion, network: Network) -> Sequence[Found]:
+    """Return what is wrong with a question for what matters: place, rule, next step."""
+    found = list(_measure_faults("measure", asked.measure, network))
+    steps = {f"{pathway.id}.{step.id}" for pathway in network.pathways for step in pathway.steps}
+    known = {
+        "capacity": {one.id for one in network.services if one.gives != "time"},
+        "arrivals": {one.id for one in network.pathways},
+        "duration": steps,
+        "patience": steps,
+    }
+    if not 1 <= len(asked.uncertain) <= MOST_UNCERTAIN:
+        found.append(("uncertain", f"there are 1 to {MOST_UNCERTAIN} figures", "ask twice"))
+    for number, one in enumerate(asked.uncertain):
+        if one.about not in known[one.of]:
+            found.append((f"uncertain[{number}].about", f"there is no such {one.of}", "name one of the network"))
+        if not 0 < one.low <= one.high <= 100:
+            found.append((f"uncertain[{number}]", "low and high are above 0, in order", "give 0.8 and 1.25"))
+    return found
+
+
+def _measure_faults(place: str, measure: str, network: Network) -> Iterator[Found]:
+    if measure not in {one.id for one in measures_of(network)}:
+        yield place, "there is no such measure", "name one that braid simulate shows"
+
+
+def answer_reach(
+    asked: ReachQuestion, network: Network, replications: int, seed: int, level: float, engine: Chosen
+) -> Reach:
+    """Return the capacity that reaches a target. `reach_faults` found nothing."""
+    return capacity_to_reach(
+        network,
+        asked.target,
+        asked.service,
+        asked.most,
+        asked.step,
+        from_week=asked.from_week,
+        replications=replications,
+        seed=seed,
+        level=level,
+        engine=engine,
+    )
+
+
+def answer_sensitivity(
+    asked: SensitivityQuestion, network: Network, replications: int, seed: int, level: float, engine: Chosen
+) -> list[Swing]:
+    """Return how far each uncertain figure moves a measure. `sensitivity_faults` found nothing."""
+    return sensitivity(
+        network, asked.measure, asked.uncertain, replications=replications, seed=seed, level=level, engine=engine
+    )
