@@ -14,6 +14,8 @@ from braid.simulation.model import MOST_PRIORITIES, Present
 
 SUPPRESSED_BELOW = 5
 """Counts below this are shown as `*` in many published tables."""
+LONGEST_WEEKS = 5_000.0
+"""Whoever began longer ago is taken to have begun so long ago: such a day is a mistake of the source."""
 OPEN_BAND_WEEKS = 52.0
 """How far a band without an upper end is taken to reach."""
 
@@ -78,7 +80,7 @@ def _group(
     pathway: PathwayRules, band: str | None, since: Sequence[int | None], taken: Collection[str], count: int
 ) -> Present:
     steps = zip(pathway.steps, since, strict=True)
-    waited = {step.id: days / WEEK_DAYS for step, days in steps if days is not None}
+    waited = {step.id: min(days / WEEK_DAYS, LONGEST_WEEKS) for step, days in steps if days is not None}
     done = tuple(step.id for step in pathway.steps if step.id not in waited)
     begun = tuple(step.id for step in pathway.steps if step.id in waited and step.id in taken)
     clock = waited[pathway.anchor.id]
