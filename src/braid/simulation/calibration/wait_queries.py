@@ -69,7 +69,10 @@ class WaitQueries:
 
     def _ended(self, kinds: Sequence[str]) -> str:
         """Return the condition that a wait of `person_wait p` is of these kinds and ended in the kind's window."""
-        since = [f"(p.kind = '{kind}' and p.stop_date >= date '{self.windows[kind].first_date}')" for kind in kinds]
+        by_day: dict[dt.date, list[str]] = {}
+        for kind in kinds:
+            by_day.setdefault(self.windows[kind].first_date, []).append(kind)
+        since = [f"(p.stop_date >= date '{day}' and p.kind in ({_listed(each)}))" for day, each in by_day.items()]
         return " or ".join(since) or "1 = 0"
 
     def _days(self, column: str) -> str:
