@@ -141,6 +141,14 @@ def test_spans_hold_whoever_is_in_them() -> None:
     assert (long.begun_least, long.begun_most) == (0.0, 16.0)
 
 
+def test_who_few_stand_with_is_put_with_the_most_of_their_pathway() -> None:
+    many = tuple(Present("p", 5, done=("first",), least=float(weeks)) for weeks in range(8))
+    few = (Present("p", 2, least=30.0), Present("p", 1, done=("first", "second"), least=1.0))
+    found = banded(Network("network", "n", AS_OF, 1, (), (), present=many + few)).present
+    assert {group.done for group in found} == {("first",)}
+    assert sum(group.count for group in found) == 43
+
+
 @pytest.mark.parametrize("more", [{"weeks": 0}, {"least": 0}, {"rate_weeks": 0}])
 def test_bands_of_nothing_are_refused(more: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="bands have weeks"):

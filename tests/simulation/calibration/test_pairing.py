@@ -86,6 +86,13 @@ def test_a_step_that_has_ended_is_behind_them_and_what_follows_is_waited_for() -
     assert open_by_kind(found.network, RULES) == {"ehcp_decision": 1, "ehcp_plan": 3}
 
 
+def test_what_should_be_behind_who_ended_and_is_not_stays_in_the_network() -> None:
+    early = wait("early", "icpc", 200, stopped=181)
+    found = posed([early, wait("odd", "ehcp_decision", 30), wait("odd", "ehcp_plan", 30, stopped=5)])
+    assert [group.pathway for group in found.network.present] == ["ehcp_decision"]
+    assert open_by_kind(found.network, RULES) == {"ehcp_decision": 1}
+
+
 def test_a_wait_that_lacks_its_other_half_has_a_pathway_of_its_own() -> None:
     found = posed([wait("one", "ehcp_decision", 14)])
     assert [group.pathway for group in found.network.present] == ["ehcp_decision"]
