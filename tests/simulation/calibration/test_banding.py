@@ -16,6 +16,7 @@ from braid.simulation.calibration.banding import LEAST
 from braid.simulation.calibration.pose import Posed
 from braid.simulation.durations import Quantiles
 from braid.simulation.engines import plain
+from braid.simulation.faults import faults
 from braid.simulation.model import Network, Present
 from braid.simulation.program import compile_network
 from braid.simulation.randomness import seed_of
@@ -69,7 +70,16 @@ def test_nobody_is_lost_but_of_a_pathway_of_too_few_and_it_is_said(posed: Posed)
         assert people(found, pathway) == people(posed.network, pathway)
     assert people(posed.network, "therapy_after_trial") == 1
     assert people(found, "therapy_after_trial") == 0
-    assert found.sources["pathway.therapy_after_trial.present"] == "left out: fewer than 8 people"
+    assert "therapy_after_trial" not in {one.id for one in found.pathways}, "one there and nobody to come"
+    assert "therapy_after_trial" in {one.id for one in posed.network.pathways}
+
+
+def test_a_pathway_that_others_come_to_says_that_those_who_are_there_are_left_out() -> None:
+    came = [row(f"w{n}", f"p{n}", "icpc", before(10 + n), before(n)) for n in range(60)]
+    few = posed_from([*came, row("w", "p", "icpc", before(5))], default_rules())
+    found = banded(few.network)
+    assert (people(few.network, "icpc"), people(found, "icpc")) == (1, 0)
+    assert found.sources["pathway.icpc.present"] == "left out: fewer than 8 people"
 
 
 def test_the_canaries_are_not_in_the_file(posed: Posed) -> None:
@@ -101,7 +111,6 @@ def test_the_law_of_leaving_does_not_hold_the_day_of_the_longest(posed: Posed) -
 
 def test_rates_are_those_of_published_counts_and_sources_have_no_count(posed: Posed) -> None:
     found = banded(posed.network, rate_weeks=26)
-    assert found.pathway("therapy_after_trial").arrivals.level in (0.0, 4 / 26)
     for pathway in found.pathways:
         count = pathway.arrivals.level * 26
         assert count == pytest.approx(4) or round(count) % 5 == 0
@@ -113,6 +122,7 @@ def test_rates_are_those_of_published_counts_and_sources_have_no_count(posed: Po
 
 def test_a_file_is_read_again_and_runs(posed: Posed) -> None:
     read = parse(network_text(posed), Network, "network.json")
+    assert list(faults(read)) == list(faults(posed.network)) == []
     record = plain.run(compile_network(replace(read, weeks=4)), seed_of(1, 0))
     assert record.rows.shape[0] == 5
 
@@ -129,6 +139,14 @@ def test_spans_hold_whoever_is_in_them() -> None:
     assert (long.least, long.most) == (0.0, 32.0)
     assert (long.joined_least, long.joined_most) == (4.0, 36.0)
     assert (long.begun_least, long.begun_most) == (0.0, 16.0)
+
+
+def test_who_few_stand_with_is_put_with_the_most_of_their_pathway() -> None:
+    many = tuple(Present("p", 5, done=("first",), least=float(weeks)) for weeks in range(8))
+    few = (Present("p", 2, least=30.0), Present("p", 1, done=("first", "second"), least=1.0))
+    found = banded(Network("network", "n", AS_OF, 1, (), (), present=many + few)).present
+    assert {group.done for group in found} == {("first",)}
+    assert sum(group.count for group in found) == 43
 
 
 @pytest.mark.parametrize("more", [{"weeks": 0}, {"least": 0}, {"rate_weeks": 0}])

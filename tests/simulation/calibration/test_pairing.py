@@ -10,6 +10,7 @@ import numpy as np
 from braid.simulation.calibration import BandedCount, default_rules, open_by_kind
 from braid.simulation.calibration.pose import Posed
 from braid.simulation.engines import plain
+from braid.simulation.faults import faults
 from braid.simulation.model import Network, Present
 from braid.simulation.program import Counting, compile_network
 from braid.simulation.randomness import seed_of
@@ -85,6 +86,13 @@ def test_a_step_that_has_ended_is_behind_them_and_what_follows_is_waited_for() -
     assert open_by_kind(found.network, RULES) == {"ehcp_decision": 1, "ehcp_plan": 3}
 
 
+def test_what_should_be_behind_who_ended_and_is_not_stays_in_the_network() -> None:
+    early = wait("early", "icpc", 200, stopped=181)
+    found = posed([early, wait("odd", "ehcp_decision", 30), wait("odd", "ehcp_plan", 30, stopped=5)])
+    assert [group.pathway for group in found.network.present] == ["ehcp_decision"]
+    assert open_by_kind(found.network, RULES) == {"ehcp_decision": 1}
+
+
 def test_a_wait_that_lacks_its_other_half_has_a_pathway_of_its_own() -> None:
     found = posed([wait("one", "ehcp_decision", 14)])
     assert [group.pathway for group in found.network.present] == ["ehcp_decision"]
@@ -108,7 +116,7 @@ def test_ended_waits_are_paired_too_so_that_those_who_come_are_counted_where_the
 
 def test_how_an_application_closed_says_whether_it_was_a_letting() -> None:
     rows = [wait(f"p{number}", REGISTER, 300, stopped=number) for number in range(20)]
-    rows += [wait("sent by a landlord", REGISTER, 300, stopped=181, code="startdate")]
+    rows += [wait("sent by a landlord", REGISTER, 300, stopped=181, code="startdate"), wait("open", REGISTER, 300)]
     reasons = ["housing_register:Housed"] * 5 + ["housing_register:No longer wanted"] * 15
     ended = [
         {"person_record_id": f"p{number}", "episode_ref": f"p{number} {REGISTER} 300", "kind": REGISTER,
@@ -132,6 +140,20 @@ def test_some_who_end_one_pathway_begin_the_next_and_are_not_counted_twice() -> 
     (lead,) = found.network.pathway("pre_proceedings").steps[0].leads_to
     assert (lead.pathway, lead.share) == ("care_proceedings", 0.5)
     assert found.network.pathway("care_proceedings").arrivals.level == 0.5
+
+
+def test_a_pathway_to_which_nobody_comes_any_more_is_left_out() -> None:
+    found = posed([wait(f"p{n}", "icpc", 300, stopped=n) for n in range(181)] + [wait("one", TA, 7)])
+    assert [one.id for one in found.network.pathways] == [TA]
+    assert [one.id for one in found.network.services] == [TA]
+    assert not any("icpc" in place for place in found.network.sources)
+    assert list(faults(found.network)) == []
+
+
+def test_a_day_that_is_a_mistake_of_the_source_does_not_stop_the_rest() -> None:
+    found = posed([row("w", "p", "rtt", dt.date(1900, 1, 1)), wait("one", "rtt", 7)])
+    assert [group.least for group in found.network.present] == [5000.0, 1.0]
+    assert list(faults(found.network)) == []
 
 
 def _first_week(network: Network) -> Record:

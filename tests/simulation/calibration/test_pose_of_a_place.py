@@ -14,6 +14,7 @@ from braid.language.documents import write
 from braid.pipeline import run_chain
 from braid.simulation.calibration import TABLES, Posed, banded, default_rules, open_by_kind, pose
 from braid.simulation.engines import plain
+from braid.simulation.faults import faults
 from braid.simulation.model import Present
 from braid.simulation.program import compile_network
 from braid.simulation.randomness import seed_of
@@ -61,6 +62,10 @@ def posed(engine: tuple[Heard, dt.date]) -> Posed:
 def _open_waits(engine: Heard) -> dict[str, int]:
     rows = engine.rows("select kind, count(*) as waits from person_wait where stop_date is null group by kind")
     return {row["kind"]: row["waits"] for row in rows}
+
+
+def test_the_network_is_sound(posed: Posed) -> None:
+    assert list(faults(posed.network)) == list(faults(banded(posed.network))) == []
 
 
 def test_every_open_wait_is_in_the_network_once(engine: tuple[Heard, dt.date], posed: Posed) -> None:

@@ -12,6 +12,10 @@ from braid.simulation.calibration.flows import find_profile
 from braid.simulation.calibration.pose import Posed
 from braid.simulation.calibration.rules import Rules, load_rules
 from braid.simulation.durations import Weibull
+from braid.simulation.engines import plain
+from braid.simulation.program import compile_network
+from braid.simulation.randomness import seed_of
+from braid.simulation.record import STEP_COLUMNS
 from simulation.calibration.drawn_waits import Wait, drawn_slots, drawn_stays, posed_from, rows_of
 
 ARRIVALS, SLOTS, PATIENCE, WEEKS = 60.0, 40, 30.0, 260
@@ -115,6 +119,18 @@ def test_places_are_those_taken_and_each_is_begun_since_its_own_day(posed: Posed
 
 def test_a_settled_queue_that_is_known_has_nothing_odd_about_it(posed: Posed) -> None:
     assert [finding.rule for finding in posed.findings if finding.service == "therapy"] == []
+
+
+def test_the_queue_that_was_settled_stays_so_when_it_is_simulated(posed: Posed) -> None:
+    network = posed.network
+    steps = [step.id for pathway in network.pathways for step in pathway.steps]
+    place = steps.index("therapy") * len(STEP_COLUMNS)
+    settled = (ARRIVALS - SLOTS) * PATIENCE
+    sizes = [
+        plain.run(compile_network(network), seed_of(1, replication)).rows[:, place].tolist() for replication in range(4)
+    ]
+    assert {each[0] for each in sizes} == {posed.open_waits["therapy"]}
+    assert np.mean([each[-1] for each in sizes]) == pytest.approx(settled, rel=0.15)
 
 
 def test_the_counted_flows_leave_nobody_uncounted(posed: Posed) -> None:

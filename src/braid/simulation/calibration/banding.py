@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from braid.language.documents import write
 from braid.simulation.calibration.pose import Posed
+from braid.simulation.calibration.reach import without_unreached
 from braid.simulation.durations import Duration, Exponential, Quantiles
 from braid.simulation.model import Band, Network, Pathway, Present, Service, Step, Weekly
 from braid.trust.disclosure import SUPPRESSED_FROM, SUPPRESSED_TO, publishable_count
@@ -39,8 +40,9 @@ def network_text(posed: Posed, *, is_exact: bool = False) -> str:
 def banded(network: Network, weeks: float = BAND_WEEKS, least: int = LEAST, rate_weeks: int = 26) -> Network:
     """Return a network in which every group has `least` people or more, in bands of `weeks` or wider.
 
-    A pathway of fewer loses them; the sources say so of that pathway, and not how many. Rates are rounded as counts
-    over `rate_weeks`. Raises `ValueError` where `weeks` or `least` is not above 0.
+    A pathway of fewer loses them, and is left out where nobody else comes to it; the sources say so of that pathway,
+    and not how many. Rates are rounded as counts over `rate_weeks`. Raises `ValueError` where `weeks`, `least` or
+    `rate_weeks` is not above 0.
     """
     if weeks <= 0 or least <= 0 or rate_weeks <= 0:
         raise ValueError("bands have weeks and people, and rates are counted over some weeks")
@@ -48,13 +50,14 @@ def banded(network: Network, weeks: float = BAND_WEEKS, least: int = LEAST, rate
     gone = {group.pathway for group in network.present} - {group.pathway for group in present}
     sources = {place: source.partition(";")[0] for place, source in network.sources.items()}
     sources |= {f"pathway.{pathway}.present": f"left out: fewer than {least} people" for pathway in sorted(gone)}
-    return replace(
+    coarse = replace(
         network,
         services=tuple(_service(one, rate_weeks) for one in network.services),
         pathways=tuple(_pathway(one, rate_weeks) for one in network.pathways),
         present=tuple(present),
         sources=sources,
     )
+    return without_unreached(coarse)
 
 
 # -- who waits

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from braid.simulation.calibration import flows, laws
 from braid.simulation.calibration.counts import WEEK_DAYS, Counts, Waits, Window, join_waits
 from braid.simulation.calibration.laws import Law
 from braid.simulation.calibration.queues import BandedCount, present_from_bands, queues_of
+from braid.simulation.calibration.reach import without_unreached
 from braid.simulation.calibration.rules import LeadRules, PathwayRules, Rules, StepRules, banded_place, bands_of
 from braid.simulation.calibration.tables import count_waits
 from braid.simulation.consistency import Figures, Finding, check_consistency
@@ -62,7 +63,6 @@ class _Calibration:
     def __init__(self, counts: Counts, rules: Rules) -> None:
         self.counts, self.rules = counts, rules
         self.sources: dict[str, str] = {}
-        self.assumed: list[str] = []
         self.profiles: list[Profile] = []
         self.patience: dict[str, Law] = {}
 
@@ -71,25 +71,24 @@ class _Calibration:
         present = self._present(banded)
         held = {group.pathway for group in present}
         chosen = [one for one in self.rules.pathways if one.id in held or len(self._waits(one, one.anchor).counts)]
-        pathways = tuple(self._pathway(one, {each.id for each in chosen}) for one in chosen)
-        used = {service for pathway in pathways for step in pathway.steps for service in step.services}
-        services = tuple(self._service(one.id) for one in self.rules.services if one.id in used)
-        network = Network(
-            kind="network",
-            name=name,
-            start=self.counts.as_of + dt.timedelta(days=1),
-            weeks=weeks,
-            services=services,
-            pathways=pathways,
-            profiles=tuple(self.profiles),
-            present=present,
-            sources=self.sources,
+        network = without_unreached(
+            Network(
+                kind="network",
+                name=name,
+                start=self.counts.as_of + dt.timedelta(days=1),
+                weeks=weeks,
+                services=tuple(self._service(one.id) for one in self.rules.services),
+                pathways=tuple(self._pathway(one, {each.id for each in chosen}) for one in chosen),
+                profiles=tuple(self.profiles),
+                present=present,
+                sources=self.sources,
+            )
         )
         named = {one.kind for one in self.rules.kinds}
         return Posed(
             network,
-            tuple(finding for one in services for finding in check_consistency(self._figures(one))),
-            tuple(self.assumed),
+            tuple(finding for one in network.services for finding in check_consistency(self._figures(one))),
+            tuple(_assumed(network.sources)),
             self.counts.open_waits,
             {kind: waits for kind, waits in self.counts.open_waits.items() if kind not in named},
             max((window.weeks for window in self.counts.windows.values()), default=0),
@@ -121,7 +120,7 @@ class _Calibration:
         if pathway.rule:
             self._note(
                 f"pathway.{pathway.id}.steps",
-                f"assumed: rule {pathway.rule}, one wait holds the other up; measured: who waits for both",
+                f"assumed: rule {pathway.rule}, one wait holds the other up. Measured: who waits for both",
             )
         return Pathway(
             id=pathway.id,
@@ -237,8 +236,6 @@ class _Calibration:
 
     def _note(self, place: str, source: str) -> None:
         self.sources[place] = source
-        if "assumed" in source:
-            self.assumed.append(f"{place}: {source.partition(';')[0]}")
 
     # -- what is odd
 
@@ -311,6 +308,13 @@ def _within_share(waits: Sequence[Waits]) -> float | None:
     total = sum(int(each.counts.sum()) for each in served)
     soon = sum(int(each.counts[each.started - each.ended <= WITHIN_WEEKS * WEEK_DAYS].sum()) for each in served)
     return soon / total if total else None
+
+
+def _assumed(sources: Mapping[str, str]) -> Iterator[str]:
+    """Yield what was not measured: what it is of, and the words without their count."""
+    for place, source in sources.items():
+        if "assumed" in source:
+            yield f"{place}: {source.partition(';')[0]}"
 
 
 def _limit_weeks(kind: str) -> float | None:

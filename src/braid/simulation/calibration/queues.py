@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,8 @@ from braid.simulation.model import MOST_PRIORITIES, Present
 
 SUPPRESSED_BELOW = 5
 """Counts below this are shown as `*` in many published tables."""
+LONGEST_WEEKS = 5_000.0
+"""Whoever began longer ago is taken to have begun so long ago: such a day is a mistake of the source."""
 OPEN_BAND_WEEKS = 52.0
 """How far a band without an upper end is taken to reach."""
 
@@ -50,11 +52,13 @@ def _groups(pathway: PathwayRules, each: Sequence[Standing], rules: Rules) -> li
     people: Counter[tuple[int, tuple[int | None, ...]]] = Counter()
     for standing in each:
         people[standing.band, tuple(standing.since.values())] += standing.people
-    bands = bands_of(pathway, rules)
-    taken = [step.id for step in pathway.steps if rules.service(step.service).gives == "places"]
-    return [
-        _group(pathway, bands[band] if bands else None, since, taken, count) for (band, since), count in people.items()
-    ]
+    reader = _Reader(pathway, bands_of(pathway, rules), _places(pathway, rules), pathway.steps.index(pathway.anchor))
+    return [reader.group(band, since, count) for (band, since), count in people.items()]
+
+
+def _places(pathway: PathwayRules, rules: Rules) -> frozenset[int]:
+    """Return the steps of a pathway in which somebody who waits holds a place."""
+    return frozenset(at for at, step in enumerate(pathway.steps) if rules.service(step.service).gives == "places")
 
 
 def _alone(counts: Counts, rules: Rules) -> Iterator[Standing]:
@@ -74,38 +78,44 @@ def _merged(waits: Waits) -> tuple[Days, Days, Days]:
     return pairs % MOST_PRIORITIES, pairs // MOST_PRIORITIES, counts
 
 
-def _group(
-    pathway: PathwayRules, band: str | None, since: Sequence[int | None], taken: Collection[str], count: int
-) -> Present:
-    steps = zip(pathway.steps, since, strict=True)
-    waited = {step.id: days / WEEK_DAYS for step, days in steps if days is not None}
-    done = tuple(step.id for step in pathway.steps if step.id not in waited)
-    begun = tuple(step.id for step in pathway.steps if step.id in waited and step.id in taken)
-    clock = waited[pathway.anchor.id]
-    joined = _joined(pathway, waited, done, begun)
-    begun_weeks = max((waited[step] for step in begun), default=clock)
-    return Present(
-        pathway=pathway.id,
-        count=count,
-        done=done,
-        begun=begun,
-        band=band,
-        least=clock,
-        joined_least=joined if joined != clock else None,
-        joined_most=joined if joined != clock else None,
-        begun_least=begun_weeks if begun_weeks != clock else None,
-        begun_most=begun_weeks if begun_weeks != clock else None,
-    )
+@dataclass(frozen=True)
+class _Reader:
+    """Says of those who stand alike in a pathway what is behind them, and since when they wait for what."""
 
+    pathway: PathwayRules
+    bands: tuple[str, ...]
+    places: frozenset[int]
+    anchor: int
 
-def _joined(pathway: PathwayRules, waited: Mapping[str, float], done: Sequence[str], begun: Sequence[str]) -> float:
-    """Return how long somebody has stood in the queue that they stand in; their clock where they stand in none."""
-    ready = [
-        waited[step.id]
-        for step in pathway.steps
-        if step.id in waited and step.id not in begun and set(step.after) <= set(done)
-    ]
-    return max(ready, default=waited[pathway.anchor.id])
+    def group(self, band: int, since: Sequence[int | None], count: int) -> Present:
+        """Return those who stand alike as a group of the network; `since` by step, none where it is behind them."""
+        weeks = [None if days is None else min(days / WEEK_DAYS, LONGEST_WEEKS) for days in since]
+        steps = self.pathway.steps
+        done = tuple(step.id for step, waited in zip(steps, weeks, strict=True) if waited is None)
+        clock = weeks[self.anchor] or 0.0
+        begun = [at for at in self.places if weeks[at] is not None]
+        joined = self._longest([at for at in range(len(steps)) if self._is_queued(at, weeks, done)], weeks, clock)
+        taken = self._longest(begun, weeks, clock)
+        return Present(
+            pathway=self.pathway.id,
+            count=count,
+            done=done,
+            begun=tuple(steps[at].id for at in sorted(begun)),
+            band=self.bands[band] if self.bands else None,
+            least=clock,
+            joined_least=joined,
+            joined_most=joined,
+            begun_least=taken,
+            begun_most=taken,
+        )
+
+    def _is_queued(self, at: int, weeks: Sequence[float | None], done: Sequence[str]) -> bool:
+        return weeks[at] is not None and at not in self.places and set(self.pathway.steps[at].after) <= set(done)
+
+    def _longest(self, places: Sequence[int], weeks: Sequence[float | None], clock: float) -> float | None:
+        """Return the longest wait of some steps; `None` where it is that of the clock, or there is none."""
+        longest = max((weeks[at] or 0.0 for at in places), default=clock)
+        return None if longest == clock else longest
 
 
 def present_from_bands(pathway: str, bands: Sequence[BandedCount], total: int | None = None) -> tuple[Present, ...]:

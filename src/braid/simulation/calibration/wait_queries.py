@@ -56,8 +56,8 @@ class WaitQueries:
     def waits_of_people(self, kinds: Sequence[str]) -> str:
         """Return the same with digests of the id of each wait and of its person: `wait` and `person`."""
         return f"""
-        select br_digest(p.wait_id) as wait, br_digest(p.person_id) as person, p.kind,
-          {self._band(kinds)} as band, {self._days("p.start_date")} as started,
+        select br_digest(p.wait_id) as wait, br_digest(p.person_id) as person, p.kind, {self._band(kinds)} as band,
+          {self._days("p.start_date")} as started,
           case when p.stop_date is not null then greatest({self._days("p.stop_date")}, 0) end as ended,
           case when p.stop_date is not null then {self._left(kinds)} else 0 end as has_left
         from person_wait p left join simulated_told t on t.wait = br_digest(p.wait_id)
@@ -69,7 +69,10 @@ class WaitQueries:
 
     def _ended(self, kinds: Sequence[str]) -> str:
         """Return the condition that a wait of `person_wait p` is of these kinds and ended in the kind's window."""
-        since = [f"(p.kind = '{kind}' and p.stop_date >= date '{self.windows[kind].first_date}')" for kind in kinds]
+        by_day: dict[dt.date, list[str]] = {}
+        for kind in kinds:
+            by_day.setdefault(self.windows[kind].first_date, []).append(kind)
+        since = [f"(p.stop_date >= date '{day}' and p.kind in ({_listed(each)}))" for day, each in by_day.items()]
         return " or ".join(since) or "1 = 0"
 
     def _days(self, column: str) -> str:
