@@ -6,13 +6,20 @@ families to the school places.
 
 import datetime as dt
 
+from braid.language.documents import write
 from braid.simulation.durations import Exponential
+from braid.simulation.engines.choice import choose_engine
 from braid.simulation.model import Clock, Network, Pathway, Present, Service, Step, Weekly
+from braid.web.models import SimulationAnswer, SimulationNetwork, SimulationQuestion
+from braid.web.simulations.answers import make_answer
+from braid.web.simulations.asked import Asked
 from braid.web.simulations.publishing import publish_network
+from braid.web.watch import known_asker
 
 START = dt.date(2026, 11, 2)
 RUN = "2026-11-15-sample"
-LETTINGS, SCHOOL, FAMILY, CHILD = range(4)
+LETTINGS, SCHOOL = range(2)
+"""Their numbers among the services."""
 
 
 def small_network(weeks: int = 104, name: str = "Sample Vale") -> Network:
@@ -60,3 +67,21 @@ def small_network(weeks: int = 104, name: str = "Sample Vale") -> Network:
 def put_network(network: Network | None = None, run_id: str = RUN) -> None:
     """Publish a network as the owner of the tables."""
     publish_network(network or small_network(), run_id, ["Made up: nothing of it adds up to anything"])
+
+
+def put_questions(numbers: range, asked_by: str = "test-ig_lead") -> str:
+    """Put a question for each number, all answered alike; return the id of the last."""
+    put_network()
+    network, asked = small_network(26), Asked("simulation_asked", (), 26, 5, 1, 0.95)
+    made = make_answer(asked, network, choose_engine(), lambda _done, _of: None)
+    with known_asker():
+        of = SimulationNetwork.objects.get(name="Sample Vale")
+        for number in numbers:
+            row = SimulationQuestion.objects.create(
+                network=of, kind="scenarios", name=f"Question {number}", document=write(asked), asked_by=asked_by,
+                state="done", of=5,
+            )  # fmt: skip
+            SimulationAnswer.objects.create(
+                question=row, document=made.document, digest=made.digest, engine="compiled", seconds=1.0
+            )
+    return str(row.pk)

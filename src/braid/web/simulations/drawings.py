@@ -11,7 +11,7 @@ from braid.simulation.measures import Fan, Where
 from braid.web.charts import mark_days
 
 FAN_WIDTH, FAN_HEIGHT = 540.0, 220.0
-BAR_LENGTH = 470.0
+BAR_LENGTH = 400.0
 MOST_POINTS = 60
 OUTER, INNER = ("0.05", "0.95"), ("0.25", "0.75")
 BETWEEN_STEPS, BAR_HEIGHT, TITLE_HEIGHT = 12.0, 22.0, 24.0

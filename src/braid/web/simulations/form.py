@@ -314,7 +314,7 @@ class TargetForm(RunForm):
     at_week = whole_field("By week", "the week of the target", 1, MOST_WEEKS)
     from_week = whole_field("The service has more from week", "the first week of more", 0, MOST_WEEKS)
     most = number_field("At most so much more", "the most more to be tried", 0.001, MOST_CAPACITY)
-    step = number_field("In steps of", "the step", 0.001, MOST_CAPACITY)
+    in_steps = number_field("In steps of", "the step", 0.001, MOST_CAPACITY)
 
     def __init__(self, data: Any, *, network: Network, measures: list[Measure], **more: Any) -> None:
         super().__init__(data, **more)
@@ -323,7 +323,7 @@ class TargetForm(RunForm):
             (str(at), f"{title_of(one)} ({unit_of(one)})") for at, one in _with_queues(network)
         ]
         self.fields["measure"].choices = [(one.id, one.title) for one in measures if one.fewer_is_better is not None]
-        names = "name service measure is_at_most value at_week from_week most step".split()
+        names = "name service measure is_at_most value at_week from_week most in_steps".split()
         self.order_fields([*names, "replications", "seed", "level"])
 
     def clean(self) -> None:
@@ -334,8 +334,8 @@ class TargetForm(RunForm):
         given = self.cleaned_data
         if given["from_week"] >= given["at_week"]:
             self.add_error("from_week", f"Enter a week before that of the target, {given['at_week']}")
-        if given["step"] > given["most"]:
-            self.add_error("step", "Enter a step of at most what is tried in all")
+        if given["in_steps"] > given["most"]:
+            self.add_error("in_steps", "Enter a step of at most what is tried in all")
         is_share = self.measures[given["measure"]].unit == "share"
         if is_share and given["value"] > 100:
             self.add_error("value", "Enter a share in per cent, from 0 to 100")
@@ -355,7 +355,7 @@ class TargetForm(RunForm):
             target=Target(given["measure"], given["at_week"], value, is_at_most=given["is_at_most"] == "yes"),
             from_week=given["from_week"],
             most=given["most"],
-            step=given["step"],
+            step=given["in_steps"],
             replications=given["replications"],
             seed=given["seed"],
             level=float(given["level"]),
@@ -377,7 +377,7 @@ def initial_of_target(asked: AskedTarget, network: Network, measures: list[Measu
         "at_week": asked.target.at_week,
         "from_week": asked.from_week,
         "most": written(asked.most),
-        "step": written(asked.step),
+        "in_steps": written(asked.step),
         "replications": asked.replications,
         "seed": asked.seed,
         "level": f"{asked.level:g}",

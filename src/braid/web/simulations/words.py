@@ -26,7 +26,7 @@ from braid.web.simulations.asked import AskedTarget
 NOBODY = "nobody to measure"
 MINUS = "\N{MINUS SIGN}"
 QUOTED = "\N{LEFT DOUBLE QUOTATION MARK}", "\N{RIGHT DOUBLE QUOTATION MARK}"
-MOST_DIGITS = 3
+MOST_DIGITS = 2
 ORDERS = {"joined": "whoever joined the queue first", "clock": "whoever's clock has run longest"}
 VERDICTS = {"better": "Better", "worse": "Worse", "changed": "Changed", "not_told": "Not told apart from chance"}
 UNITS: dict[Unit, str] = {"people": "people", "weeks": "weeks", "share": "per cent"}
@@ -50,6 +50,9 @@ class Compared:
     name: str
     changes: tuple[str, ...]
     headline: str
+    longer: str
+    """Whose waits get longer, in one sentence; nothing where nobody's do."""
+    shorter: str
     better: tuple[Row, ...]
     worse: tuple[Row, ...]
     changed: tuple[Row, ...]
@@ -77,12 +80,27 @@ def _compared(comparison: Comparison, changes: tuple[str, ...]) -> Compared:
         name=comparison.scenario,
         changes=changes,
         headline=_headline(comparison, len(better), len(worse)),
+        longer=_waits("Waits get longer because of it", by_verdict["worse"]),
+        shorter=_waits("Waits get shorter", by_verdict["better"]),
         better=better,
         worse=worse,
         changed=changed,
         not_told=len(by_verdict["not_told"]),
         rows=tuple(row_of(one) for one in comparison.differences),
     )
+
+
+def _waits(words: str, found: Sequence[Difference]) -> str:
+    """Return whose waits change, those that change most first; nothing where nobody's do."""
+    waits = [one for one in found if one.measure.unit == "weeks"]
+    said = [
+        f"{one.measure.title.partition(':')[0]} ({_mean_words(one)})" for one in sorted(waits, key=_reach, reverse=True)
+    ]
+    return f"{words}: {', '.join(said)}." if said else ""
+
+
+def _mean_words(one: Difference) -> str:
+    return value_words(one.difference, one.measure.unit, is_difference=True).partition(" (")[0]
 
 
 def verdict_of(one: Difference) -> str:
@@ -127,6 +145,24 @@ def _count(number: int, one: str, many: str) -> str:
 def say_figures(answer: Answer) -> list[Row]:
     """Return all measures of the network as it is."""
     return [Row(one.measure.title, value_words(one.value, one.measure.unit)) for one in answer.figures]
+
+
+def say_advice(answer: Answer, network: Network) -> list[str]:
+    """Return the advice of an answer with services and steps by their titles, not their ids."""
+    services = {one.id: one.title or one.id for one in network.services}
+    steps = {
+        f"{one.id}.{step.id}": f"{one.title or one.id}, {step.title or step.id}"
+        for one in network.pathways
+        for step in one.steps
+    }
+    said = []
+    for words in answer.advice:
+        about, colon, rest = words.partition(": ")
+        before, by, after = rest.partition(", most of it by ")
+        step, ends, end = after.partition(":")
+        rest = f"{before}{by}{steps.get(step, step)}{ends}{end}" if by else rest
+        said.append(f"{services.get(about, about)}{colon}{rest}")
+    return said
 
 
 def say_change(change: Any, network: Network) -> str:
@@ -193,10 +229,10 @@ def _unit_words(unit: Unit, *, is_difference: bool) -> str:
 
 
 def _digits(spread: float) -> int:
-    """Return how many digits after the point say anything, given half the width of an interval."""
+    """Return how many digits after the point say anything, given half the width of an interval: two of it."""
     if spread <= 0 or not math.isfinite(spread):
         return 1
-    return max(0, min(MOST_DIGITS, -math.floor(math.log10(spread))))
+    return max(0, min(MOST_DIGITS, 1 - math.floor(math.log10(spread))))
 
 
 def value_in(measure: Measure, value: float) -> str:

@@ -50,7 +50,15 @@ from braid.web.simulations.keeping import (
 from braid.web.simulations.pictures import lists_of, pathways_of
 from braid.web.simulations.running import FAILURES
 from braid.web.simulations.tables import export_answer
-from braid.web.simulations.words import VERDICTS, compare_in_words, say_change, say_figures, say_reach, say_target
+from braid.web.simulations.words import (
+    VERDICTS,
+    compare_in_words,
+    say_advice,
+    say_change,
+    say_figures,
+    say_reach,
+    say_target,
+)
 from braid.web.views.care import done_of
 from braid.web.views.files import OfRun, hand_out, hand_out_document
 from braid.web.views.guards import View, only
@@ -286,6 +294,7 @@ def _answer_in_words(row: SimulationQuestion, network: Network) -> dict[str, Any
         "answer": answer,
         "compared": compare_in_words(answer, asked.scenarios, network),
         "figures": say_figures(answer),
+        "advice": say_advice(answer, network),
         "lists": lists_of(answer),
         "pathways": pathways_of(answer),
     }
