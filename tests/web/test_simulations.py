@@ -14,10 +14,12 @@ from simulation_sample import LETTINGS, SCHOOL, put_network, small_network
 from braid.language.documents import DocumentInvalid, parse
 from braid.simulation.answer import Answer, answer
 from braid.simulation.run import RecordWrong, simulate
+from braid.simulation.targets import Uncertain, sensitivity
 from braid.trust.roles import ROLES
 from braid.web.access.context import asking_as
 from braid.web.models import SimulationAnswer, SimulationNetwork, SimulationQuestion
 from braid.web.simulations import running
+from braid.web.simulations.answers import read_sensitivity_answer
 from braid.web.simulations.asked import Asked, cost_of, question_of
 from braid.web.simulations.form import MOST_SCENARIOS, ScenarioForm, filled_from, initial_of, most_scenarios
 from braid.web.simulations.keeping import MOST_WAITING
@@ -77,7 +79,7 @@ def test_the_network_is_shown_with_its_loads_sources_and_what_does_not_add_up(bo
 def test_before_the_first_network_nothing_can_be_asked(published, client_of):
     client = client_of("board_member")
     assert "No network of the place" in text_of(client, "/simulations/")
-    for page in ("/simulations/ask/", "/simulations/target/"):
+    for page in ("/simulations/ask/", "/simulations/target/", "/simulations/sensitivity/"):
         assert "No network yet" in text_of(client, page)
         assert client.post(page, MORE_LETTINGS).status_code == 404
 
@@ -224,7 +226,11 @@ def test_what_is_filled_in_moves_up_when_a_scenario_before_it_goes():
 
 def test_what_would_take_too_long_is_refused_before_it_is_run(board, network, monkeypatch):
     monkeypatch.setattr("braid.web.simulations.asked.MOST_EVENTS", {"compiled": 1000, "plain": 1000})
-    for page, sent in (("/simulations/ask/", MORE_LETTINGS), ("/simulations/target/", TARGET)):
+    for page, sent in (
+        ("/simulations/ask/", MORE_LETTINGS),
+        ("/simulations/target/", TARGET),
+        ("/simulations/sensitivity/", SENSITIVITY),
+    ):
         response = board.post(page, {**sent, "network": str(network.pk)})
         assert response.status_code == 400 and "This would take too long" in response.content.decode()
 
@@ -325,6 +331,41 @@ def test_how_much_more_reaches_a_target(board, network):
     assert re.search(r'name="s1-service0-add" type="text" value="\d"', filled)
     assert json.loads(board.get(f"{address}answer.json").content)["reach"]["service"] == "lettings"
     assert board.get(f"{address}measures.csv").status_code == 404
+
+
+SENSITIVITY = {"name": "What moves it", "measure": "list.lettings", "of": ["capacity", "arrivals"], "by": "20"}
+SENSITIVITY |= {"weeks": "52", "replications": "5", "seed": "1", "level": "0.8", "step": "ask"}
+
+
+def test_what_moves_a_measure(board, network):
+    address = board.post("/simulations/sensitivity/", {**SENSITIVITY, "network": str(network.pk)})["Location"]
+    run_waiting()
+    page = text_of(board, address)
+    rows = page.split('id="swings-table"')[1].split("</table>")[0].split("<tr")[2:]
+    assert len(rows) == 4, "two services with queues, two pathways"
+    assert "Lettings: capacity" in "".join(rows[:2]) and "Homeless families: arrivals" in "".join(rows[:2])
+    assert all("Not told apart" in row for row in rows if "Children who move" in row), "they never wait for a letting"
+    expected = sensitivity(
+        small_network(52),
+        "list.lettings",
+        tuple(
+            Uncertain(of, about, 0.8, 1.2)
+            for of, about in (
+                *(("capacity", one) for one in ("lettings", "school")),
+                *(("arrivals", one) for one in ("family", "child")),
+            )
+        ),
+        replications=5,
+        level=0.8,
+    )
+    found = read_sensitivity_answer(board.get(f"{address}answer.json").content)
+    assert list(found.swings) == expected
+    filled = text_of(board, f"/simulations/sensitivity/?like={address.split('/')[2]}")
+    assert filled.count(" checked") == 2 and 'value="20"' in filled
+    wrong = board.post("/simulations/sensitivity/", {**SENSITIVITY, "of": [], "network": str(network.pk)})
+    assert wrong.status_code == 400 and "Choose at least one kind" in wrong.content.decode()
+    for page in ("ask", "target"):
+        assert board.get(f"/simulations/{page}/?like={address.split('/')[2]}").status_code == 200
 
 
 def test_files_leave_through_the_exporter_and_on_record(board, network, tmp_path):
@@ -472,5 +513,6 @@ def test_pages_can_neither_answer_nor_ask_for_somebody_else(board, network):
 def test_the_form_of_the_page_itself_can_be_sent(board, network):
     sent = fill_form(text_of(board, "/simulations/ask/"), {"scenarios": "1"}, {})
     assert sent["network"] == str(network.pk)
-    filled = {"name": "x", "s1-name": "y", f"s1-service{LETTINGS}-add": "1", "step": "ask"}
+    assert {"seed", f"s1-service{SCHOOL}-ageing", "s1-pathway1-priority", f"s1-service{LETTINGS}-order"} <= set(sent)
+    filled = {name: "" for name in sent if name.startswith("s1-")} | MORE_LETTINGS
     assert board.post("/simulations/ask/", sent | filled).status_code == 302

@@ -312,6 +312,7 @@ NAMES_NOBODY = {
     "/simulations/": False,
     "/simulations/ask/": True,  # services and pathways, and names nobody
     "/simulations/target/": True,  # likewise
+    "/simulations/sensitivity/": True,  # likewise
     "/simulations/<uuid:simulation_id>/": True,  # a question about every queue, and about nobody
     "/simulations/<uuid:simulation_id>/answer.json": False,
     "/simulations/<uuid:simulation_id>/measures.<str:form>": False,

@@ -40,6 +40,7 @@ from braid.web.views.response import response_apart, response_page
 from braid.web.views.signing import SignIn, sign_out
 from braid.web.views.simulations import (
     ask_scenarios,
+    ask_sensitivity,
     ask_target,
     simulation,
     simulation_document,
@@ -68,6 +69,7 @@ urlpatterns = [
     path("simulations/", simulations, name="simulations"),
     path("simulations/ask/", ask_scenarios, name="ask_scenarios"),
     path("simulations/target/", ask_target, name="ask_target"),
+    path("simulations/sensitivity/", ask_sensitivity, name="ask_sensitivity"),
     path("simulations/<uuid:simulation_id>/", simulation, name="simulation"),
     path("simulations/<uuid:simulation_id>/answer.json", simulation_document, name="simulation_document"),
     *(

@@ -7,6 +7,7 @@ import django.db.models.functions.datetime
 from django.db import migrations, models
 
 STATES = ("waiting", "running", "done", "failed")
+KINDS = ("scenarios", "target", "sensitivity")
 
 
 class Migration(migrations.Migration):
@@ -46,7 +47,7 @@ class Migration(migrations.Migration):
                         to="braid.simulationnetwork",
                     ),
                 ),
-                ("kind", models.CharField(max_length=10)),
+                ("kind", models.CharField(max_length=20)),
                 ("name", models.CharField(max_length=120)),
                 ("document", models.TextField()),
                 ("asked_by", models.CharField(max_length=150)),
@@ -62,9 +63,7 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.CheckConstraint(condition=models.Q(("state__in", STATES)), name="question_has_a_state"),
-                    models.CheckConstraint(
-                        condition=models.Q(("kind__in", ("scenarios", "target"))), name="question_has_a_kind"
-                    ),
+                    models.CheckConstraint(condition=models.Q(("kind__in", KINDS)), name="question_has_a_kind"),
                 ],
                 "indexes": [models.Index(fields=["state", "asked_at"], name="question_by_state")],
             },

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from braid.web.models.base import Appending, Row
 
 QUESTION_STATES = ("waiting", "running", "done", "failed")
-QUESTION_KINDS = ("scenarios", "target")
+QUESTION_KINDS = ("scenarios", "target", "sensitivity")
 
 
 class SimulationNetwork(Row):
@@ -41,7 +41,7 @@ class SimulationQuestion(Row):
     objects = Appending()
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     network = models.ForeignKey(SimulationNetwork, on_delete=models.CASCADE, related_name="questions")
-    kind = models.CharField(max_length=10)
+    kind = models.CharField(max_length=20)
     name = models.CharField(max_length=120)
     document = models.TextField()
     """What was asked, as JSON, without the network."""

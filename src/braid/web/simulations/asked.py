@@ -10,10 +10,10 @@ from braid.simulation.answer import Question
 from braid.simulation.engines.choice import choose_engine
 from braid.simulation.loads import visits_a_week
 from braid.simulation.measures import Measure, Reading
-from braid.simulation.model import Network
+from braid.simulation.model import Network, week_numbers
 from braid.simulation.program import USUAL, compile_network
 from braid.simulation.scenarios import Scenario
-from braid.simulation.targets import Target
+from braid.simulation.targets import Target, Uncertain
 
 MOST_TRIED = 16
 """Capacities that a search for a target simulates at most, as far as costs go: it halves what is left."""
@@ -54,6 +54,28 @@ class AskedTarget(Part):
     level: float
 
 
+UncertainOf = Literal["capacity", "arrivals", "duration", "patience"]
+
+
+@dataclass(frozen=True)
+class AskedSensitivity(Part):
+    """How far a measure goes when one figure after another is smaller or larger than the network says."""
+
+    kind: Literal["simulation_sensitivity"]
+    measure: str
+    of: tuple[UncertainOf, ...]
+    """Which kinds of figures may be otherwise."""
+    by: float
+    """How far off each may be, as a share of what it is."""
+    weeks: int
+    replications: int
+    seed: int
+    level: float
+
+
+AnyAsked = Asked | AskedTarget | AskedSensitivity
+
+
 @dataclass(frozen=True)
 class Cost:
     """What a question would take, before it is run."""
@@ -79,7 +101,19 @@ def question_of(asked: Asked, network: Network) -> Question:
     )
 
 
-def cost_of(asked: Asked | AskedTarget, network: Network) -> Cost:
+def uncertain_of(asked: AskedSensitivity, network: Network) -> tuple[Uncertain, ...]:
+    """Return every figure of the network that is asked of, with how small and how large it may be."""
+    steps = [(f"{one.id}.{step.id}", step) for one in network.pathways for step in one.steps]
+    about: dict[UncertainOf, list[str]] = {
+        "capacity": [one.id for one in network.services if one.gives != "time"],
+        "arrivals": [one.id for one in network.pathways if week_numbers(one.arrivals, network).any()],
+        "duration": [name for name, _ in steps],
+        "patience": [name for name, step in steps if step.patience is not None],
+    }
+    return tuple(Uncertain(of, name, 1 - asked.by, 1 + asked.by) for of in asked.of for name in about[of])
+
+
+def cost_of(asked: AnyAsked, network: Network) -> Cost:
     """Return what a question would take, from the network alone.
 
     Events are what each visit to a service makes, two, and what each week and each person who is there makes; more
@@ -87,6 +121,9 @@ def cost_of(asked: Asked | AskedTarget, network: Network) -> Cost:
     """
     if isinstance(asked, AskedTarget):
         weeks, runs, kept = asked.target.at_week, MOST_TRIED * asked.replications, asked.replications
+    elif isinstance(asked, AskedSensitivity):
+        weeks, kept = asked.weeks, 2 * asked.replications
+        runs = (1 + 2 * len(uncertain_of(asked, network))) * asked.replications
     else:
         weeks, kept = asked.weeks, (1 + len(asked.scenarios)) * asked.replications
         runs = kept
@@ -96,9 +133,11 @@ def cost_of(asked: Asked | AskedTarget, network: Network) -> Cost:
     return Cost(events * runs, _bytes_of_a_record(network, weeks) * kept)
 
 
-def _most_times(asked: Asked | AskedTarget) -> float:
+def _most_times(asked: AnyAsked) -> float:
     if isinstance(asked, AskedTarget):
         return 1.0
+    if isinstance(asked, AskedSensitivity):
+        return 1 + asked.by
     changes = (change for scenario in asked.scenarios for change in scenario.changes if change.of == "arrivals")
     return max((max(change.times, 1.0) for change in changes), default=1.0)
 
@@ -111,7 +150,7 @@ def _bytes_of_a_record(network: Network, weeks: int) -> float:
     return rows + histograms
 
 
-def replications_of(asked: Asked | AskedTarget) -> int:
+def replications_of(asked: AnyAsked) -> int:
     """Return how many replications are to be run; of a search, as many as are run of one capacity."""
     scenarios = len(asked.scenarios) + 1 if isinstance(asked, Asked) else 1
     return scenarios * asked.replications

@@ -153,3 +153,41 @@ def draw_weeks(courses: Sequence[tuple[str, Where]]) -> WeeksDrawing:
         steps.append(WeeksStep(title, top, tuple(bars)))
         y += BETWEEN_STEPS
     return WeeksDrawing(tuple(steps), y)
+
+
+@dataclass(frozen=True)
+class SwingBar:
+    """How far a measure goes to either side: a bar from the smaller end to the larger, around what it is."""
+
+    title: str
+    y: float
+    low_x: float
+    low_width: float
+    high_x: float
+    high_width: float
+
+
+@dataclass(frozen=True)
+class SwingDrawing:
+    """What moves a measure, the furthest first."""
+
+    bars: tuple[SwingBar, ...]
+    height: float
+
+
+MOST_SWINGS = 12
+SWING_HEIGHT, SWING_MIDDLE, SWING_REACH = 46.0, 320.0, 310.0
+
+
+def draw_swings(swings: Sequence[tuple[str, float, float]]) -> SwingDrawing:
+    """Return bars for (title, difference at the low end, at the high end), for those that go furthest."""
+    drawn = swings[:MOST_SWINGS]
+    longest = max((max(abs(low), abs(high)) for _, low, high in drawn), default=0) or 1
+    bars = []
+    for number, (title, *ends) in enumerate(drawn):
+        places = []
+        for end in ends:
+            length = round(SWING_REACH * abs(end) / longest, 1)
+            places += [SWING_MIDDLE - length if end < 0 else SWING_MIDDLE, length]
+        bars.append(SwingBar(title, number * SWING_HEIGHT, *places))
+    return SwingDrawing(tuple(bars), len(drawn) * SWING_HEIGHT)

@@ -24,7 +24,7 @@ from braid.simulation.scenarios import (
 )
 from braid.simulation.targets import Target
 from braid.web.queue_form import NumberField
-from braid.web.simulations.asked import Asked, AskedTarget, cost_of, question_of
+from braid.web.simulations.asked import Asked, AskedSensitivity, AskedTarget, cost_of, question_of
 
 MOST_SCENARIOS = 3
 MOST_WEEKS = 10 * YEAR
@@ -40,6 +40,10 @@ ORDERS = (("joined", "who joined the queue first"), ("clock", "whose clock has r
 USUAL = {"weeks": 2 * YEAR, "replications": 20, "seed": 1, "level": "0.95"}
 TOO_DEAR = (
     "This would take too long: {times:.1f} times what one question may. Ask for fewer replications, weeks or scenarios"
+)
+SENSITIVITY_TOO_DEAR = (
+    "This would take too long: {times:.1f} times what one question may. Choose fewer kinds of figures, replications or"
+    " weeks"
 )
 TARGET_TOO_DEAR = "This would take too long: {times:.1f} times what one question may. Ask for fewer replications"
 
@@ -166,11 +170,11 @@ class ScenarioForm(RunForm):
 
     def _add_pathway(self, prefix: str, title: str) -> None:
         self.fields[f"{prefix}-arrivals"] = number_field(
-            "Arrivals, more or fewer per cent", f"the change of arrivals of {title} in per cent", -100, 900,
+            title, f"the change of arrivals of {title} in per cent", -100, 900,
             required=False,
         )  # fmt: skip
         self.fields[f"{prefix}-priority"] = whole_field(
-            "Priority", f"the priority of {title}", 0, MOST_PRIORITIES - 1, required=False
+            title, f"the priority of {title}", 0, MOST_PRIORITIES - 1, required=False
         )
 
     @property
@@ -392,6 +396,74 @@ def initial_of_reach(asked: AskedTarget, add: float | None, network: Network) ->
     of = f"s1-service{places[asked.service]}"
     named = f"{written(add)} more of {title_of(network.service(asked.service))}"
     return {"name": named, "s1-name": named[:80], f"{of}-add": written(add), f"{of}-from": asked.from_week or None}
+
+
+UNCERTAIN = {
+    "capacity": "capacities of services",
+    "arrivals": "arrivals of pathways",
+    "duration": "how long steps take",
+    "patience": "how long people wait before they leave",
+}
+SENSITIVITY_USUAL = {"replications": 10, "seed": 1, "level": "0.95", "weeks": 2 * YEAR, "by": "20"} | {
+    "of": ["capacity", "arrivals"]
+}
+
+
+class SensitivityForm(RunForm):
+    """How far a measure goes when figures of the network are not what it says."""
+
+    name = name_field()
+    measure = choice_field("Which measure", ())
+    of = forms.MultipleChoiceField(
+        label="Which figures nobody knows well",
+        choices=list(UNCERTAIN.items()),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages=dict.fromkeys(("required", "invalid_choice", "invalid_list"), "Choose at least one kind"),
+    )
+    by = number_field("How far off each may be, in per cent", "how far off figures may be, in per cent,", 1, 90)
+    weeks = whole_field("Weeks", "how many weeks to look ahead", 1, MOST_WEEKS)
+
+    def __init__(self, data: Any, *, network: Network, measures: list[Measure], **more: Any) -> None:
+        super().__init__(data, **more)
+        self.network = network
+        self.fields["measure"].choices = [(one.id, one.title) for one in measures]
+        self.order_fields("name measure of by weeks replications seed level".split())
+
+    def clean(self) -> None:
+        """Check what can be said of all fields together."""
+        super().clean()
+        if self.errors:
+            return
+        if (share := cost_of(self.asked, self.network).share) > 1:
+            self.add_error("replications", SENSITIVITY_TOO_DEAR.format(times=share))
+
+    @property
+    def asked(self) -> AskedSensitivity:
+        """What is asked, once it is valid."""
+        given = self.cleaned_data
+        return AskedSensitivity(
+            kind="simulation_sensitivity",
+            measure=given["measure"],
+            of=tuple(one for one in UNCERTAIN if one in given["of"]),
+            by=round(given["by"] / 100, 6),
+            weeks=given["weeks"],
+            replications=given["replications"],
+            seed=given["seed"],
+            level=float(given["level"]),
+        )
+
+
+def initial_of_sensitivity(asked: AskedSensitivity) -> dict[str, Any]:
+    """Return what a form is filled in with to ask the same again."""
+    return {
+        "measure": asked.measure,
+        "of": list(asked.of),
+        "by": written(100 * asked.by),
+        "weeks": asked.weeks,
+        "replications": asked.replications,
+        "seed": asked.seed,
+        "level": f"{asked.level:g}",
+    }
 
 
 class NameForm(forms.Form):

@@ -14,7 +14,7 @@ from braid.simulation.model import Network
 from braid.web.access.sight import NotThere
 from braid.web.models import SimulationNetwork, SimulationQuestion
 from braid.web.recording import Asker, Facts, record
-from braid.web.simulations.asked import Asked, AskedTarget, measures_of, replications_of
+from braid.web.simulations.asked import AnyAsked, measures_of, replications_of
 
 MOST_WAITING = 5
 """Questions of one human that wait or run at once."""
@@ -78,7 +78,7 @@ def has_too_many(username: str) -> bool:
     return waiting.count() >= MOST_WAITING
 
 
-def ask(asker: Asker, network: SimulationNetwork, kind: str, name: str, asked: Asked | AskedTarget) -> UUID:
+def ask(asker: Asker, network: SimulationNetwork, kind: str, name: str, asked: AnyAsked) -> UUID:
     """Keep a question, to be run next; return its id."""
     row = SimulationQuestion(
         network=network,

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 
 from braid.simulation.answer import Answer
 from braid.simulation.measures import Fan
-from braid.web.simulations.drawings import FanDrawing, FanRow, WeeksDrawing, draw_fan, draw_weeks, fan_rows
+from braid.simulation.model import Network
+from braid.web.simulations.answers import SensitivityAnswer
+from braid.web.simulations.drawings import (
+    FanDrawing,
+    FanRow,
+    SwingDrawing,
+    WeeksDrawing,
+    draw_fan,
+    draw_swings,
+    draw_weeks,
+    fan_rows,
+)
+from braid.web.simulations.words import say_uncertain
 
 
 @dataclass(frozen=True)
@@ -79,3 +91,13 @@ def pathways_of(answer: Answer) -> list[PathwayShown]:
         weeks = tuple((name, one.weeks, one.people) for name, one in courses)
         found.append(PathwayShown(where.title, weeks, draw_weeks(courses), tuple(rows)))
     return found
+
+
+def swings_of(found: SensitivityAnswer, network: Network) -> SwingDrawing:
+    """Return what moves a measure as bars around what it is."""
+    return draw_swings(
+        [
+            (say_uncertain(one.uncertain, network), one.at_low.mean or 0.0, one.at_high.mean or 0.0)
+            for one in found.swings
+        ]
+    )

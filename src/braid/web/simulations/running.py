@@ -6,10 +6,8 @@ connection, and whoever takes it next puts what was running back among what wait
 
 import logging
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
-from django.db import connection
 from django.utils import timezone
 
 from braid.language.documents import parse
@@ -17,6 +15,7 @@ from braid.simulation.engines.choice import choose_engine
 from braid.simulation.model import Network
 from braid.simulation.run import RecordWrong
 from braid.web.models import SimulationAnswer, SimulationQuestion
+from braid.web.published import holding
 from braid.web.simulations.answers import Made, make_answer, read_asked
 from braid.web.watch import known_asker
 
@@ -51,31 +50,13 @@ def run_waiting(is_stopped: Callable[[], bool] = lambda: False) -> int:
         SimulationQuestion.objects.filter(ended_at__isnull=False).delete()
         if not SimulationQuestion.objects.filter(state__in=("waiting", "running")).exists():
             return 0
-        with _alone() as is_alone:
+        with holding(RUN_LOCK) as is_alone:
             if is_alone:
                 SimulationQuestion.objects.filter(state="running").update(state="waiting")
                 while not is_stopped() and (row := _next()) is not None:
                     _run(row, is_stopped)
                     run += 1
     return run
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """Say whether nobody else runs, and keep others from it until the block ends.
-
-    Over a connection of its own, so that progress can be committed meanwhile, and in one transaction, which a pool of
-    connections keeps together.
-    """
-    beside = connection.copy()
-    try:
-        beside.set_autocommit(False)
-        with beside.cursor() as cursor:
-            cursor.execute("select pg_try_advisory_xact_lock(%s)", [RUN_LOCK])
-            is_alone = bool(cursor.fetchone()[0])
-        yield is_alone
-    finally:
-        beside.close()
 
 
 def _next() -> SimulationQuestion | None:

@@ -20,8 +20,9 @@ from braid.simulation.scenarios import (
     Scenario,
     StepChange,
 )
-from braid.web.simulations.answers import TargetAnswer
-from braid.web.simulations.asked import AskedTarget
+from braid.simulation.targets import Uncertain
+from braid.web.simulations.answers import SensitivityAnswer, TargetAnswer
+from braid.web.simulations.asked import AskedSensitivity, AskedTarget
 
 NOBODY = "nobody to measure"
 MINUS = "\N{MINUS SIGN}"
@@ -281,3 +282,61 @@ def say_reach(found: TargetAnswer, asked: AskedTarget, network: Network) -> Reac
         headline = f"{reach.add:g} more {gives} of {title} reach the target in the mean of the replications."
         then_title = f"With {reach.add:g} more"
     return ReachWords(headline, value_words(reach.now, unit), value_words(reach.then, unit), then_title)
+
+
+@dataclass(frozen=True)
+class SwingRow:
+    """How far one uncertain figure moves a measure, as the page shows it."""
+
+    title: str
+    at_low: str
+    at_high: str
+    is_found: bool
+    """Whether it moves the measure at either end, told apart from chance."""
+
+
+def say_sensitivity(asked: AskedSensitivity, measures: Sequence[Measure]) -> str:
+    """Return a question about what moves a measure as a sentence."""
+    measure = next(one for one in measures if one.id == asked.measure)
+    kinds = ", ".join(UNCERTAIN_WORDS[one] for one in asked.of)
+    return (
+        f"How far does {QUOTED[0]}{measure.title}{QUOTED[1]} go when one of these is {100 * asked.by:g}% smaller or"
+        f" larger than the network says: {kinds}? Over {asked.weeks} weeks."
+    )
+
+
+UNCERTAIN_WORDS = {
+    "capacity": "capacity",
+    "arrivals": "arrivals",
+    "duration": "how long it takes",
+    "patience": "patience",
+}
+
+
+def say_swings(found: SensitivityAnswer, network: Network) -> list[SwingRow]:
+    """Return how far each figure moves the measure, the furthest first."""
+    unit = found.measure.unit
+    return [
+        SwingRow(
+            title=say_uncertain(one.uncertain, network),
+            at_low=value_words(one.at_low, unit, is_difference=True),
+            at_high=value_words(one.at_high, unit, is_difference=True),
+            is_found=one.at_low.excludes_nought or one.at_high.excludes_nought,
+        )
+        for one in found.swings
+    ]
+
+
+def say_uncertain(one: Uncertain, network: Network) -> str:
+    """Return what an uncertain figure is of."""
+    if one.of == "capacity":
+        service = network.service(one.about)
+        return f"{service.title or service.id}: {UNCERTAIN_WORDS[one.of]}"
+    for pathway in network.pathways:
+        title = pathway.title or pathway.id
+        if one.of == "arrivals" and pathway.id == one.about:
+            return f"{title}: {UNCERTAIN_WORDS[one.of]}"
+        for step in pathway.steps:
+            if one.of != "arrivals" and f"{pathway.id}.{step.id}" == one.about:
+                return f"{title}, {step.title or step.id}: {UNCERTAIN_WORDS[one.of]}"
+    return one.about

@@ -17,17 +17,20 @@ from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotThere
 from braid.web.models import SimulationNetwork, SimulationQuestion
-from braid.web.simulations.answers import read_answer, read_asked, read_target_answer
-from braid.web.simulations.asked import Asked, AskedTarget
+from braid.web.simulations.answers import read_answer, read_asked, read_sensitivity_answer, read_target_answer
+from braid.web.simulations.asked import Asked, AskedSensitivity, AskedTarget
 from braid.web.simulations.form import (
+    SENSITIVITY_USUAL,
     TARGET_USUAL,
     USUAL,
     NameForm,
     ScenarioForm,
+    SensitivityForm,
     TargetForm,
     filled_from,
     initial_of,
     initial_of_reach,
+    initial_of_sensitivity,
     initial_of_target,
     most_scenarios,
     title_of,
@@ -47,7 +50,7 @@ from braid.web.simulations.keeping import (
     run_again,
     take_away,
 )
-from braid.web.simulations.pictures import lists_of, pathways_of
+from braid.web.simulations.pictures import lists_of, pathways_of, swings_of
 from braid.web.simulations.running import FAILURES
 from braid.web.simulations.tables import export_answer
 from braid.web.simulations.words import (
@@ -57,6 +60,8 @@ from braid.web.simulations.words import (
     say_change,
     say_figures,
     say_reach,
+    say_sensitivity,
+    say_swings,
     say_target,
 )
 from braid.web.views.care import done_of
@@ -65,6 +70,7 @@ from braid.web.views.guards import View, only
 
 REFRESH_SECONDS = 2
 STATES = {"waiting": "Waits for its turn", "running": "Runs", "done": "Answered", "failed": "Not answered"}
+PAGES = {"scenarios": "answer", "target": "reach", "sensitivity": "swings"}
 TOO_MANY = f"{MOST_WAITING} of your questions wait for an answer. Ask again when one of them is answered"
 GONE = "The network that you asked of is no longer there: a new run has come in. Check what you filled in and ask again"
 
@@ -134,7 +140,7 @@ def ask_scenarios(request: HttpRequest, asker: Viewer) -> HttpResponse:
     """Show and take the form of scenarios. Adding one, or taking one away, keeps what is filled in."""
     row = _network_of(request)
     if row is None:
-        return render(request, "simulations/none.html", {}, status=404 if request.method == "POST" else 200)
+        return _no_network(request)
     network = read_network(row)
     most = most_scenarios(network)
     form, added = _scenario_form(request, network, most)
@@ -182,8 +188,28 @@ def _begun(request: HttpRequest, network: Network) -> tuple[dict[str, Any], int]
     asked = read_asked(like.kind, like.document)
     if isinstance(asked, Asked):
         return {**initial_of(asked, network), "name": like.name}, len(asked.scenarios)
+    if isinstance(asked, AskedSensitivity):
+        return dict(USUAL), 1
     found = read_target_answer(like.answer.document) if hasattr(like, "answer") else None
     return {**USUAL, **initial_of_reach(asked, found.reach.add if found else None, network)}, 1
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@only(simulates)
+@as_asker
+def ask_sensitivity(request: HttpRequest, asker: Viewer) -> HttpResponse:
+    """Show and take the form of what moves a measure."""
+    row = _network_of(request)
+    if row is None:
+        return _no_network(request)
+    network, measures = read_network(row), read_measures(row)
+    initial: dict[str, Any] = dict(SENSITIVITY_USUAL)
+    like = _find(request.GET.get("like", ""))
+    if like is not None and isinstance(asked := read_asked(like.kind, like.document), AskedSensitivity):
+        initial = {**initial_of_sensitivity(asked), "name": like.name}
+    data = request.POST if request.method == "POST" else None
+    form = SensitivityForm(data, network=network, measures=measures, initial=initial)
+    return _ask_short(request, asker, row, form, "sensitivity")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -193,7 +219,7 @@ def ask_target(request: HttpRequest, asker: Viewer) -> HttpResponse:
     """Show and take the form of a target to be reached by more of one service."""
     row = _network_of(request)
     if row is None:
-        return render(request, "simulations/none.html", {}, status=404 if request.method == "POST" else 200)
+        return _no_network(request)
     network, measures = read_network(row), read_measures(row)
     initial: dict[str, Any] = dict(TARGET_USUAL)
     like = _find(request.GET.get("like", ""))
@@ -201,12 +227,22 @@ def ask_target(request: HttpRequest, asker: Viewer) -> HttpResponse:
         initial = {**initial_of_target(asked, network, measures), "name": like.name}
     data = request.POST if request.method == "POST" else None
     form = TargetForm(data, network=network, measures=measures, initial=initial)
+    return _ask_short(request, asker, row, form, "target")
+
+
+def _ask_short(
+    request: HttpRequest, asker: Viewer, row: SimulationNetwork, form: TargetForm | SensitivityForm, kind: str
+) -> HttpResponse:
+    """Keep what a form of one screen asks, or show the form."""
     fault = _fault(request, asker)
     if form.is_bound and form.is_valid() and not fault:
-        return redirect("simulation", ask(asker, row, "target", form.cleaned_data["name"], form.asked))
-    context = {"row": row, "network": network, "form": form, "fault": fault}
+        return redirect("simulation", ask(asker, row, kind, form.cleaned_data["name"], form.asked))
     status = 400 if fault or (form.is_bound and form.errors) else 200
-    return render(request, "simulations/target.html", context, status=status)
+    return render(request, f"simulations/{kind}.html", {"row": row, "form": form, "fault": fault}, status=status)
+
+
+def _no_network(request: HttpRequest) -> HttpResponse:
+    return render(request, "simulations/none.html", {}, status=404 if request.method == "POST" else 200)
 
 
 def _network_of(request: HttpRequest) -> SimulationNetwork | None:
@@ -254,8 +290,7 @@ def simulation(request: HttpRequest, asker: Viewer, simulation_id: UUID) -> Http
         **_asked_in_words(row, network),
         **(_answer_in_words(row, network) if hasattr(row, "answer") else {}),
     }
-    template = "simulations/answer.html" if row.kind == "scenarios" else "simulations/reach.html"
-    response = render(request, template, context, status=400 if form.errors else 200)
+    response = render(request, f"simulations/{PAGES[row.kind]}.html", context, status=400 if form.errors else 200)
     if context["is_open"] and context["is_watched"] and request.method != "POST":
         response["Refresh"] = str(REFRESH_SECONDS)
     return response
@@ -277,6 +312,8 @@ def _step(asker: Viewer, row: SimulationQuestion, kind: str, form: NameForm) -> 
 
 def _asked_in_words(row: SimulationQuestion, network: Network) -> dict[str, Any]:
     asked = read_asked(row.kind, row.document)
+    if isinstance(asked, AskedSensitivity):
+        return {"asked": asked, "asked_words": say_sensitivity(asked, read_measures(row.network))}
     if isinstance(asked, AskedTarget):
         return {"asked": asked, "asked_words": say_target(asked, network, read_measures(row.network))}
     changes = [(one.name, [say_change(change, network) for change in one.changes]) for one in asked.scenarios]
@@ -288,6 +325,9 @@ def _answer_in_words(row: SimulationQuestion, network: Network) -> dict[str, Any
         reached = read_target_answer(row.answer.document)
         asked = read_asked(row.kind, row.document)
         return {"answer": reached, "reach": say_reach(reached, asked, network)}
+    if row.kind == "sensitivity":
+        found = read_sensitivity_answer(row.answer.document)
+        return {"answer": found, "swings": say_swings(found, network), "drawing": swings_of(found, network)}
     answer = read_answer(row.answer.document)
     asked = read_asked(row.kind, row.document)
     return {
