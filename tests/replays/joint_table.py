@@ -41,6 +41,7 @@ OTHER_VIEWS = {
     "place",
     "priority",
     "signing",
+    "simulations",
     "tasks",
     "trust",
     "vault",

@@ -43,6 +43,7 @@ services = ["coordination"]
 
 def make_users(place) -> None:
     from sample_agreements import sample_agreements
+    from simulation_sample import put_network
 
     from braid.web.care.team_list import join_demo_users
     from braid.web.demo_users import create_demo_users, new_demo_passwords
@@ -55,6 +56,7 @@ def make_users(place) -> None:
     partners.update(organisation="vale-hospital")  # the sample has no police and no board
     join_demo_users()
     keep_officer_away("demo-listing-officer")
+    put_network()
     factors = {name: enrol(User.objects.get(username=username)).secret for name, username, _ in users}
     enforce(sample_agreements())
     Path(sys.argv[3]).write_text(

@@ -39,6 +39,8 @@ PAGES = {
     "backlogs": ("Board member", "/backlogs/"),
     "backlog": ("Board member", "/backlogs/rtt/"),
     "backlog-refused": ("Board member", "/backlogs/register/?size=300&demand=ten&capacity=12&target=0&weeks=26"),
+    "simulations": ("Analyst", "/simulations/"),
+    "simulation-ask": ("Information governance lead", "/simulations/ask/"),
     "reason": ("Analyst", "/reason/"),
     "people": ("Analyst", "/people/"),
     "people-narrowed": ("Analyst", "/people/?problem=school_from_ta&sort=blockers&page=2"),

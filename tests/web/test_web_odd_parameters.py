@@ -10,6 +10,7 @@ from django.test import Client
 from joint_sample import Joint, put_joint
 from published_sample import REFERENCE
 from sample_run import CHILD
+from simulation_sample import put_questions
 from test_web_access_matrix import all_routes
 from vault_sample import confirm_session, has_factor
 from ways_to_ask import OF_JOINT
@@ -94,8 +95,9 @@ def test_no_parameter_of_any_address_makes_it_fail(askers, monkeypatch):
     monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
     headers = {"X-Purpose": "school_from_ta", "X-Reference": REFERENCE}
     failed, asked, joint = [], {}, put_joint(CHILD, "test-analyst")
+    question = put_questions(range(1))
     for route in sorted(all_routes()):
-        url, names = address(route, joint), names_of_api(route)
+        url, names = address(route.replace("<uuid:simulation_id>", question), joint), names_of_api(route)
         for client in askers:
             read: set[str] = set()
             with reading(read):

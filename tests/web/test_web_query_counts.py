@@ -12,6 +12,7 @@ from joint_sample import put_joint
 from outbox_sample import put_about
 from published_sample import ENTRIES, REFERENCE
 from sample_run import CHILD
+from simulation_sample import put_questions
 from test_web_access_matrix import all_routes
 from vault_sample import confirm_session, has_factor
 from ways_to_ask import OF_JOINT, PURPOSE
@@ -38,6 +39,7 @@ LISTING = frozenset(
         *("/audit/", "/audit/person/<str:person_id>/", "/audit/snooping/", "/audit/log/", "/messages/", "/tasks/"),
         *("/status/", "/trust/break-glass/", "/trust/break-glass/<int:access_id>/", "/trust/overlay/", "/break-glass/"),
         *("/work-list/", "/cases/", "/meetings/<uuid:meeting_id>/", "/meetings/<uuid:meeting_id>/minutes/"),
+        *("/simulations/", "/simulations/ask/", "/simulations/<uuid:simulation_id>/"),
         *("/find/", "/reminders/", "/meetings/", "/teams/", "/cases/<uuid:case_id>/", "/agenda/<uuid:item_id>/"),
         *("/cases/<uuid:case_id>/people/", "/cases/<uuid:led_id>/stand-in/", "/teams/<slug:team_id>/"),
         "/meetings/<uuid:meeting_id>/follow/",
@@ -87,7 +89,13 @@ def put_everything(numbers: range) -> dict[str, str]:
         checkpoint = AuditCheckpoint.objects.create(origin="x", size=number + 1, root=bytes(32), signature="x")
         WitnessSignature.objects.create(checkpoint=checkpoint, witness=f"witness {number}", signature="x", seen_at=now)
         Suspension.objects.create(agreement_id=f"gone-{number}", suspended_by="lead", reason="breach")
-    ids = {"entry_id": str(excluded.pk), "access_id": str(access.pk), "contact_id": str(about.contact)}
+    question = put_questions(numbers)
+    ids = {
+        "simulation_id": question,
+        "entry_id": str(excluded.pk),
+        "access_id": str(access.pk),
+        "contact_id": str(about.contact),
+    }
     return ids | {name: getattr(joint, what) for name, what in OF_JOINT.items()}
 
 

@@ -35,7 +35,20 @@ OF_JOINT = {
 OF_OBJECTS = frozenset({"entry_id", "access_id", "contact_id", *OF_JOINT})
 """Parameters of addresses that are the id of something about somebody."""
 OF_NOBODY = frozenset(
-    {"team_id", "token", "agreement_id", "field", "form", "kind", "new", "number", "old", "problem_id", "wait_kind"}
+    {
+        "simulation_id",
+        "team_id",
+        "token",
+        "agreement_id",
+        "field",
+        "form",
+        "kind",
+        "new",
+        "number",
+        "old",
+        "problem_id",
+        "wait_kind",
+    }
 )
 """Parameters of addresses that say nothing of anybody."""
 EVERY_FORM = {
@@ -296,6 +309,15 @@ NAMES_NOBODY = {
     "/backlogs/figures.<str:form>": False,
     "/backlogs/overlaps.<str:form>": False,
     "/backlogs/sizes.<str:form>": False,
+    "/simulations/": False,
+    "/simulations/ask/": True,  # services and pathways, and names nobody
+    "/simulations/target/": True,  # likewise
+    "/simulations/sensitivity/": True,  # likewise
+    "/simulations/<uuid:simulation_id>/": True,  # a question about every queue, and about nobody
+    "/simulations/<uuid:simulation_id>/answer.json": False,
+    "/simulations/<uuid:simulation_id>/measures.<str:form>": False,
+    "/simulations/<uuid:simulation_id>/lists.<str:form>": False,
+    "/simulations/<uuid:simulation_id>/weeks.<str:form>": False,
     "/cases/": False,
     "/meetings/": True,  # plans one, which names nobody
     "/teams/": False,

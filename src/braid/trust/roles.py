@@ -59,6 +59,8 @@ class Role:
     """May plan meetings of joint cases, and owns what stays silent on both sides."""
     plans: frozenset[str] = frozenset()
     """Kinds of plan whose proposals the role may see; who decides on one is the organisation that owes it."""
+    simulates: bool = False
+    """May ask what a decision would do to every queue at once, and read what others asked."""
     decides_links: bool = False
     """May decide that two records are one person or two."""
 
@@ -86,6 +88,7 @@ ROLES: dict[str, Role] = {
             sees_location=True,
             builds_datasets=True,
             plans=frozenset({"placements"}),
+            simulates=True,
             decides_links=True,
         ),
         Role(
@@ -165,6 +168,7 @@ ROLES: dict[str, Role] = {
             frozenset(),
             frozenset(),
             frozenset(),
+            simulates=True,
         ),
         Role(
             "ig_lead",
@@ -174,6 +178,7 @@ ROLES: dict[str, Role] = {
             frozenset(),
             frozenset(),
             sees_audit=True,
+            simulates=True,
             decides_links=True,
         ),
     )

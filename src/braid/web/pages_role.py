@@ -85,6 +85,7 @@ from braid.web.models import (
     SearchMade,
     SecondFactor,
     ShareDecision,
+    SimulationQuestion,
     Suspension,
     Team,
     Tie,
@@ -176,6 +177,7 @@ RIGHTS = {
     AnsweredPerson: "select, insert",
     ListingChange: "select, insert, update (ended_at)",
     BoardPaper: "select, insert",  # read by the guard, as the owner
+    SimulationQuestion: "select, insert, update (name, state, done, tries, ended_at, ended_by)",  # run as the owner
 }
 """What pages may do with a table; every other they only read."""
 

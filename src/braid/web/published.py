@@ -1,5 +1,8 @@
 """The published set as a whole: which run it shows, and how a page sees one run and never half of two."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.db import connection
 
 from braid.web.models import PublishedRun
@@ -26,6 +29,24 @@ def take_turn(lock: int) -> None:
     """Wait until nobody else does what this lock stands for, and keep others waiting until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [lock])
+
+
+@contextmanager
+def holding(lock: int) -> Iterator[bool]:
+    """Say whether nobody else does what this lock stands for, and keep others from it until the block ends.
+
+    For what takes longer than a transaction: it is held over a connection of its own, so that what is done meanwhile
+    can be committed, and in one transaction, which a pool of connections keeps together. It ends with the process.
+    """
+    beside = connection.copy()
+    try:
+        beside.set_autocommit(False)
+        with beside.cursor() as cursor:
+            cursor.execute("select pg_try_advisory_xact_lock(%s)", [lock])
+            is_held = bool(cursor.fetchone()[0])
+        yield is_held
+    finally:
+        beside.close()
 
 
 def find_published_run() -> PublishedRun | None:

@@ -33,6 +33,7 @@ POLICIES = (
     _HERE / "care" / "documents.sql",
     _HERE / "care" / "appointments.sql",
     _HERE / "proposals" / "proposals.sql",
+    _HERE / "simulations" / "simulations.sql",
 )
 PROTECTED = tuple(
     f"braid_{name}"
@@ -49,9 +50,11 @@ PROTECTED = tuple(
         " appointmentsheet"
         " shownplan proposal proposalperson proposalchoice proposalanswer answeredperson listingchange"
         " boardpaper"
+        " simulationnetwork simulationquestion simulationanswer"
     ).split()
 )
-"""Tables with rows about people: nobody but their owner sees a row that no policy permits."""
+"""Tables with rows about people, and those for some roles alone: nobody but their owner sees a row that no policy
+permits."""
 WITHOUT_HIDDEN = tuple(
     f"braid_{name}"
     for name in (
@@ -157,6 +160,7 @@ def write_role_rights() -> None:
             ("plan", role.plans),
             ("coordinates", ("yes",) if role.coordinates else ()),
             ("audit", ("yes",) if role.sees_audit else ()),
+            ("simulation", ("yes",) if role.simulates else ()),
             ("vault", role.vault_items),
             ("approval", _TO_APPROVE if role.sees_people else ()),
         )

@@ -31,6 +31,7 @@ from braid.store.postgres import check_answers, open_database
 from braid.store.signing_key import LOG_KEY, SigningKey, open_key
 from braid.web.delivering import delivering
 from braid.web.sealer import sealing
+from braid.web.simulating import simulating
 
 LOCAL_HOSTS = "127.0.0.1,localhost"
 THREADS = 4
@@ -72,7 +73,7 @@ def serve(
             log_access=False,
             websockets=False,
         )
-        with sealing(owner_url, log_key(place)), delivering(place), _spawning():
+        with sealing(owner_url, log_key(place)), delivering(place), simulating(), _spawning():
             server.serve()
 
 

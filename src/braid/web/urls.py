@@ -38,6 +38,15 @@ from braid.web.views.referrals import refer, referral, team, teams, work
 from braid.web.views.reminders import calendar, reminders
 from braid.web.views.response import response_apart, response_page
 from braid.web.views.signing import SignIn, sign_out
+from braid.web.views.simulations import (
+    ask_scenarios,
+    ask_sensitivity,
+    ask_target,
+    simulation,
+    simulation_document,
+    simulation_file,
+    simulations,
+)
 from braid.web.views.tasks import check_contact, tasks
 from braid.web.views.trust import agreement, agreements, matrix, trust
 from braid.web.views.vault import confirm_identity, location
@@ -57,6 +66,21 @@ urlpatterns = [
     path("backlogs/sizes.<str:form>", backlogs_file, {"table": "sizes"}, name="sizes_file"),
     path("backlogs/overlaps.<str:form>", backlogs_file, {"table": "overlaps"}, name="overlaps_file"),
     path("backlogs/<slug:wait_kind>/", backlog, name="backlog"),
+    path("simulations/", simulations, name="simulations"),
+    path("simulations/ask/", ask_scenarios, name="ask_scenarios"),
+    path("simulations/target/", ask_target, name="ask_target"),
+    path("simulations/sensitivity/", ask_sensitivity, name="ask_sensitivity"),
+    path("simulations/<uuid:simulation_id>/", simulation, name="simulation"),
+    path("simulations/<uuid:simulation_id>/answer.json", simulation_document, name="simulation_document"),
+    *(
+        path(
+            f"simulations/<uuid:simulation_id>/{table}.<str:form>",
+            simulation_file,
+            {"table": table},
+            name=f"simulation_{table}_file",
+        )
+        for table in ("measures", "lists", "weeks")
+    ),
     path("sign-in/", SignIn.as_view(), name="sign_in"),
     path("sign-out/", sign_out, name="sign_out"),
     path("reason/", reason, name="reason"),

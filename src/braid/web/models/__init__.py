@@ -116,6 +116,7 @@ from braid.web.models.response import (
     UnreadyDecision,
 )
 from braid.web.models.second_factor import SecondFactor
+from braid.web.models.simulations import SimulationAnswer, SimulationNetwork, SimulationQuestion
 from braid.web.models.tasks import SafetyTask
 
 __all__ = [
@@ -229,6 +230,9 @@ __all__ = [
     "ShareDecision",
     "ShownPlan",
     "ShownSize",
+    "SimulationAnswer",
+    "SimulationNetwork",
+    "SimulationQuestion",
     "Suspension",
     "Team",
     "TeamMember",
