@@ -206,11 +206,13 @@ def publish_current(place: Place) -> None:
     from braid.web.enforcement import enforce
     from braid.web.proposals.publishing import show_plans
     from braid.web.publish import publish
+    from braid.web.simulations.posing import show_network
 
     run = Lake(place.lake_folder).current()
     if run is not None:
         publish(run, place)
         show_plans(run, place)
+        show_network(run, place)
     enforce(load_agreements(place).valid)
     renew_teams(load_teams(place), keep_members=place.truth_folder.is_dir())
 

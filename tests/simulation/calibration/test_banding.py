@@ -64,10 +64,12 @@ def test_a_group_of_a_file_has_as_many_as_a_published_count(posed: Posed) -> Non
     )
 
 
-def test_nobody_is_lost_but_of_a_pathway_of_too_few_and_it_is_said(posed: Posed) -> None:
+def test_nobody_is_lost_but_by_rounding_and_of_a_pathway_of_too_few_and_it_is_said(posed: Posed) -> None:
     found = banded(posed.network)
     for pathway in ("rtt", "temporary_accommodation_until_letting"):
-        assert people(found, pathway) == people(posed.network, pathway)
+        groups = [group for group in found.present if group.pathway == pathway]
+        assert all(group.count % 5 == 0 for group in groups), "counts are rounded as every count that is published"
+        assert abs(people(found, pathway) - people(posed.network, pathway)) <= 2 * len(groups)
     assert people(posed.network, "therapy_after_trial") == 1
     assert people(found, "therapy_after_trial") == 0
     assert "therapy_after_trial" not in {one.id for one in found.pathways}, "one there and nobody to come"
@@ -135,7 +137,7 @@ def test_spans_hold_whoever_is_in_them() -> None:
     )  # fmt: skip
     network = Network("network", "n", AS_OF, 1, (), (), present=groups)
     (long, *rest) = banded(network).present
-    assert [one.count for one in (long, *rest)] == [12]
+    assert [one.count for one in (long, *rest)] == [10], "twelve, rounded as every count that is published"
     assert (long.least, long.most) == (0.0, 32.0)
     assert (long.joined_least, long.joined_most) == (4.0, 36.0)
     assert (long.begun_least, long.begun_most) == (0.0, 16.0)
@@ -146,7 +148,7 @@ def test_who_few_stand_with_is_put_with_the_most_of_their_pathway() -> None:
     few = (Present("p", 2, least=30.0), Present("p", 1, done=("first", "second"), least=1.0))
     found = banded(Network("network", "n", AS_OF, 1, (), (), present=many + few)).present
     assert {group.done for group in found} == {("first",)}
-    assert sum(group.count for group in found) == 43
+    assert sum(group.count for group in found) == 40, "43 in three groups, each rounded"
 
 
 @pytest.mark.parametrize("more", [{"weeks": 0}, {"least": 0}, {"rate_weeks": 0}])

@@ -124,7 +124,7 @@ def _joined(groups: Sequence[Present], weeks: float) -> Present:
     begun_least, begun_most = _span([*begun, *_others(groups, begun)], weeks) if begun else (None, None)
     return replace(
         groups[0],
-        count=_people(groups),
+        count=publishable_count(_people(groups)) or 0,
         least=least,
         most=most,
         joined_least=joined_least,
