@@ -14,6 +14,8 @@ from braid.simulation.durations import Duration, Fixed, Weibull
 from braid.simulation.model import Clock, LeadsTo, Pathway, Present, Repeat, Service, Step, Weekly
 from braid.simulation.national.derivations import MOST_FINAL_HEARINGS, MOST_HEARINGS, derived
 from braid.simulation.national.figures import assumption as assumed
+from braid.simulation.national.figures import figure
+from braid.simulation.national.parts import AT_ONCE, Part
 from braid.simulation.national.standing import in_queue, in_the_middle, mean_of_longer
 
 CASE, COURT, EXPERTS = "care_case", "family_court", "court_experts"
@@ -52,7 +54,7 @@ def care_pathway(arrivals: Weekly, leads_to: tuple[LeadsTo, ...] = ()) -> Pathwa
     d = care_durations()
     steps = (
         Step("issue", ("court_office",), d.issue, title="issue and allocation"),
-        Step("case_management", (COURT,), Fixed("fixed", 0.0), ("issue",), priority=0, title="case management hearing"),
+        Step("case_management", (COURT,), AT_ONCE, ("issue",), priority=0, title="case management hearing"),
         Step("assessment", ("social_work",), d.assessment, ("case_management",), title="assessment and care plan"),
         Step("expert", (EXPERTS,), d.expert, ("case_management",), assumed("care_expert_share"), title="expert report"),
         Step(
@@ -68,6 +70,7 @@ def care_pathway(arrivals: Weekly, leads_to: tuple[LeadsTo, ...] = ()) -> Pathwa
             (COURT,),
             d.final,
             ("hearing",),
+            assumed("care_final_share"),
             repeat=Repeat(assumed("care_final_adjourned_share"), MOST_FINAL_HEARINGS),
             leads_to=leads_to,
             title="final hearing",
@@ -114,17 +117,28 @@ def care_present(cases_a_week: float, mean_weeks: float) -> Iterator[Present]:
     yield from in_the_middle(CASE, "expert", d.expert, cases_a_week * expert, done, (issued, issued))
     assessed = issued + mean_of_longer(d.assessment, d.expert, expert)
     hearings, finals = cases_a_week * derived("care_hearings"), cases_a_week * derived("care_finals")
-    phase = derived("care_hearings") * (wait + d.hearing.mean)
-    for share, least, most in _since(phase):
+    again = wait + d.hearing.mean
+    for share, least, most in _since((derived("care_hearings") - 1) * again):
         before = (assessed + least, assessed + most)
         yield in_queue(CASE, hearings * wait * share, ASSESSED, (0.0, wait), before)
-        yield from in_the_middle(CASE, "hearing", d.hearing, hearings * share, ASSESSED, before)
-        heard = (*ASSESSED, "hearing")
+        waited = (before[0] + wait, before[1] + wait)
+        yield from in_the_middle(CASE, "hearing", d.hearing, hearings * share, ASSESSED, waited)
+    heard = (*ASSESSED, "hearing")
+    for share, least, most in _since(derived("care_hearings") * again):
+        before = (assessed + least, assessed + most)
         yield in_queue(CASE, finals * wait * share, heard, (0.0, wait), before)
-        yield from in_the_middle(CASE, "final", d.final, finals * share, heard, before)
+        waited = (before[0] + wait, before[1] + wait)
+        yield from in_the_middle(CASE, "final", d.final, finals * share, heard, waited)
 
 
 def _since(mean: float) -> Iterator[tuple[float, float, float]]:
     """Yield bands of an exponential of a mean: share, from, to. Hearings come one after another without memory."""
     for share, least, most in ((0.4, 0.0, 0.511), (0.3, 0.511, 1.204), (0.2, 1.204, 2.303), (0.1, 2.303, 4.3)):
         yield share, least * mean, most * mean
+
+
+def care() -> Part:
+    """Return care proceedings at their published duration, with sitting time for as many as are started."""
+    cases, weeks = derived("care_cases"), figure("care_mean_weeks")
+    services = care_services(Weekly(cases * derived("care_slots_a_case")), cases)
+    return services, (care_pathway(Weekly(cases)),), tuple(care_present(cases, weeks))

@@ -93,6 +93,12 @@ def _treatment() -> Iterator[Derivation]:
         "starts less completions less growth: who leaves the list without being counted as treated",
     )
     yield Derivation(
+        "rtt_uncounted_june",
+        published("rtt_starts_june") - completed - (published("rtt_list_june") - published("rtt_list_may")),
+        "a month",
+        "starts of June less its completions less what the list grew by in June",
+    )
+    yield Derivation(
         "rtt_stay", weeks_of_stay(published("rtt_list_august"), starts), "weeks", "list / starts (Little's law)"
     )
     yield Derivation(
@@ -133,7 +139,12 @@ def _register() -> Iterator[Derivation]:
         "years",
         "register / lettings: what everybody would wait in one queue",
     )
-    yield Derivation("register_urgent", urgent, "a week", "lettings x (share within a year less those of homeless households): housed at once")
+    yield Derivation(
+        "register_urgent",
+        urgent,
+        "a week",
+        "lettings x (share within a year less those of homeless households): housed at once",
+    )
     yield Derivation(
         "register_patience",
         patience,
@@ -206,11 +217,13 @@ def _homelessness() -> Iterator[Derivation]:
 def _care() -> Iterator[Derivation]:
     starts = published("care_starts") / WEEKS_A_YEAR
     hearings = mean_times(Repeat(assumed("care_adjourned_share"), MOST_HEARINGS))
-    finals = mean_times(Repeat(assumed("care_final_adjourned_share"), MOST_FINAL_HEARINGS))
-    yield Derivation("care_starts", starts, "a week", "public law cases started in 2023 over the weeks of a year")
+    finals = assumed("care_final_share") * mean_times(
+        Repeat(assumed("care_final_adjourned_share"), MOST_FINAL_HEARINGS)
+    )
+    yield Derivation("care_cases", starts, "a week", "public law cases started in 2023 over the weeks of a year")
     yield Derivation("care_open", starts * published("care_mean_weeks"), "cases", "starts x mean weeks (Little's law)")
     yield Derivation("care_hearings", hearings, "a case", "1 + adjourned share + its square and so on, at most 15 more")
-    yield Derivation("care_finals", finals, "a case", "as above, at most 3 more")
+    yield Derivation("care_finals", finals, "a case", "share with a final hearing x as above, at most 3 more")
     yield Derivation(
         "care_slots_a_case", 1 + hearings + finals, "a case", "case management, hearings and final hearings"
     )
@@ -248,9 +261,9 @@ def _victims() -> Iterator[Derivation]:
         "a week",
         "waiting / (patience x (exp(wait / patience) - 1)): first come, first served after the published mean wait",
     )
+    yield Derivation("therapy_wait", wait, "weeks", "the published mean wait of months, in weeks")
     yield Derivation("victims", come, "a week", "starts of therapy x exp(wait / patience): with those who leave before")
     yield Derivation("victims_charged", charged, "a week", "suspects charged in a quarter over its weeks")
-    yield Derivation("victims_charged_share", charged / come, "share", "charged / who come for therapy")
 
 
 def _plans() -> Iterator[Derivation]:

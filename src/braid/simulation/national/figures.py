@@ -107,9 +107,10 @@ def care_volumes() -> tuple[Volume, ...]:
 
 
 @lru_cache(maxsize=1)
-def sitting_ratios() -> tuple[float, ...]:
-    """Return the fitted sitting time of each stretch of the back-test, as a share of what cases ask for."""
-    return tuple(float(each) for each in tomllib.loads(_text("care_fit.toml"))["ratios"])
+def sitting_ratios() -> Mapping[int, tuple[float, ...]]:
+    """Return, by the seed it was fitted with, the sitting time of each stretch as a share of what cases ask for."""
+    entries = _entries(_text("care_fit.toml"), "care_fit.toml", "fit")
+    return {int(entry["seed"]): tuple(map(float, entry["ratios"])) for entry in entries}
 
 
 def figure(wanted: str) -> float:
