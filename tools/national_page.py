@@ -48,6 +48,8 @@ FAILS = """Where it is weak:
 - Temporary accommodation needs two queues, of homes that are soon found and of rare ones, for a fifth of households to
   have been there over five years. That split is assumed; only the length of stay that it gives is published.
 - The Crown Court, victims and school places rest on shares that were not found in any publication.
+- Left alone, lists that grew in mid-2025 go on growing as they grew then, and those of services that have just as much
+  capacity as work are moved by chance, at a small scale far. Scenarios beside each other share that chance.
 """
 
 LITTLE = """## What Little's law says of the published figures

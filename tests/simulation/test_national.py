@@ -149,6 +149,16 @@ def test_as_many_are_in_a_step_as_begin_it_a_week_times_its_weeks(duration):
     assert all(one.least == one.begun_least + 2 and one.most == one.begun_most + 3 for one in groups)
 
 
+def test_those_longer_in_a_step_are_a_part_of_those_in_it():
+    law = Weibull("weibull", 40.0, 1.5)
+    every, long = (
+        sum(one.count for one in in_the_middle("p", "s", law, 1e5, (), (0.0, 0.0), longer_than=weeks))
+        for weeks in (0.0, 26.0)
+    )
+    below = np.minimum(40.0 / 0.9027452929509336 * np.random.default_rng(1).weibull(1.5, 400_000), 26.0).mean()
+    assert (every - long) / 1e5 == pytest.approx(below, rel=0.01)
+
+
 def test_a_thinning_queue_keeps_its_length_and_has_fewer_of_those_who_joined_long_ago():
     groups = list(thinning_queue("p", 9_000.0, (0.0, 10.0, 20.0, 30.0), 15.0))
     assert sum(one.count for one in groups) == pytest.approx(9_000, abs=2)

@@ -28,15 +28,23 @@ def mean_of_longer(one: Duration, other: Duration, share: float) -> float:
 
 
 def in_the_middle(
-    pathway: str, step: str, duration: Duration, a_week: float, done: Sequence[str], before: tuple[float, float]
+    pathway: str,
+    step: str,
+    duration: Duration,
+    a_week: float,
+    done: Sequence[str],
+    before: tuple[float, float],
+    longer_than: float = 0.0,
 ) -> Iterator[Present]:
     """Yield who is in the middle of a step that so many begin a week, if that has long been so.
 
     So many have been in it from a to b weeks as begin it a week, times the weeks between in which it still lasts.
-    `before` are the least and most weeks of their clock when they began it.
+    `before` are the least and most weeks of their clock when they began it. Only those are given who have been in it
+    for more than `longer_than` weeks.
     """
     weeks = quantile_weeks(duration)
-    edges = [0.0, *np.quantile(weeks, (0.25, 0.5, 0.75, 0.9, 0.97)), float(weeks[-1])]
+    points = np.quantile(weeks, (0.25, 0.5, 0.75, 0.9, 0.97, 1.0))
+    edges = [longer_than, *(float(one) for one in points if one > longer_than)]
     for least, most in pairwise(edges):
         count = a_week * float((np.minimum(weeks, most) - np.minimum(weeks, least)).mean())
         if most > least:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from braid.simulation.durations import Weibull
 from braid.simulation.model import Pathway, Present, Service, Step, Weekly
 from braid.simulation.national.crown import ineffective_trials, trial_patience
@@ -66,9 +68,11 @@ def victims() -> Part:
         share = (come - charged if pathway == VICTIM else charged) / come
         weeks = derived("therapy_wait")
         begun = derived("therapy_starts") * share
-        present += in_the_middle(pathway, "advocacy", advised.duration, come * share, ("therapy", *rest), (0.0, 0.0))
+        waiting = in_queue(pathway, figure("therapy_waiting") * share, rest, (0.0, weeks))
+        present.append(replace(waiting, begun=("advocacy",), begun_least=0.0, begun_most=weeks))
         present += in_the_middle(pathway, "therapy", treated.duration, begun, ("advocacy", *rest), (weeks, weeks))
-        present.append(in_queue(pathway, figure("therapy_waiting") * share, ("advocacy", *rest), (0.0, weeks)))
+        advice, done = come * share, ("therapy", *rest)
+        present += in_the_middle(pathway, "advocacy", advised.duration, advice, done, (0.0, 0.0), longer_than=weeks)
     behind = ("advocacy", "therapy")
     present += in_the_middle(CHARGED, "investigation", investigated.duration, charged, behind, (0.0, 0.0))
     return services, pathways, tuple(present)
