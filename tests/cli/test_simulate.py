@@ -115,3 +115,17 @@ def test_every_fault_of_a_network_is_counted(tmp_path: Path) -> None:
     assert told.returncode == 3
     assert "pathways[0].priority: priorities are 0 to 7" in told.stderr
     assert "(and 1 more)" in told.stderr
+
+
+def test_england_is_simulated_by_its_published_figures() -> None:
+    told = braid("national", "--scale", "0.001", "--weeks", "20", "--replications", "2", "--json")
+    assert told.returncode == 0, told.stderr
+    document = json.loads(told.stdout)
+    assert document["network"].startswith("England")
+    assert any("Ministry of Justice" in source for source in document["sources"].values())
+
+
+def test_a_folder_that_is_no_place_is_told(tmp_path: Path) -> None:
+    told = braid(tmp_path)
+    assert told.returncode == 2
+    assert "place.toml" in told.stderr

@@ -12,8 +12,8 @@ import pytest
 from braid.simulation.comparison import compare, variance_reduction
 from braid.simulation.engines import compiled
 from braid.simulation.engines.choice import choose_engine
-from braid.simulation.model import Pathway, Weekly
-from braid.simulation.record import EVENTS
+from braid.simulation.model import Pathway, Present, Weekly
+from braid.simulation.record import EVENTS, STEP_COLUMNS
 from braid.simulation.run import RecordWrong, check_record, simulate
 from braid.simulation.scenarios import (
     ArrivalChange,
@@ -218,3 +218,19 @@ def test_events_are_counted_the_same_by_both_engines_on_the_reference_network():
     fast = simulate(n3(people=3_000, weeks=30), 1)
     assert slow.records[0].counts[EVENTS] == fast.records[0].counts[EVENTS] > 500
     assert slow.digest() == fast.digest()
+
+
+@pytest.mark.parametrize("engine", ["plain", "any"])
+def test_who_is_in_the_middle_of_a_step_needs_the_other_steps_of_its_coin(engine):
+    first = step("first", "s", exponential(1.0), share=0.5, coin="both")
+    other = step("other", "t", exponential(1.0), after=("first",), share=0.5, coin="both")
+    apart = replace(other, id="apart", coin=None)
+    made = network(
+        (places("s", 100), places("t", 100)),
+        (Pathway("p", (first, other, apart)),),
+        100,
+        (Present("p", 60, begun=("first",)),),
+    )
+    last = simulate(made, 1, engine=choose_engine(engine)).records[0].rows[-1]
+    assert last[STEP_COLUMNS.index("joined") + len(STEP_COLUMNS)] == 60
+    assert 15 < last[STEP_COLUMNS.index("joined") + 2 * len(STEP_COLUMNS)] < 45

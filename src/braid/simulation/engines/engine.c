@@ -745,6 +745,15 @@ static void lead(Engine *e, u32 person, int step, int number)
     }
 }
 
+static int has_fallen(const Engine *e, const Cell *c, int number)   /* whether one who was there is known to need a step */
+{
+    if ((c->key >> 48 & 0xff) != 255) return 0;
+    int first = e->p->first_step[c->pathway], size = e->p->first_step[c->pathway + 1] - first;
+    for (int other = 0; other < size; other++)
+        if (c->begun >> other & 1 && e->p->step_coin[first + other] == e->p->step_coin[number]) return 1;
+    return 0;
+}
+
 static int settle(Engine *e, u32 person, int step, int number)   /* whether the step became done */
 {
     const Program *p = e->p;
@@ -772,7 +781,8 @@ static int settle(Engine *e, u32 person, int step, int number)   /* whether the 
     int after = p->step_after[number];
     if ((c->done & after) != after) return 0;
     u64 share = p->step_share[number];
-    int is_needed = share == CERTAIN || share_drawn(e, c->key, (u32)p->step_coin[number], P_COIN, 0) < share;
+    int is_needed = share == CERTAIN || has_fallen(e, c, number)
+        || share_drawn(e, c->key, (u32)p->step_coin[number], P_COIN, 0) < share;
     if (is_target_done || !is_needed) {
         mark_done(e, person, step);
         return 1;

@@ -536,12 +536,22 @@ class _Engine:
         if person.begun >> step & 1 or person.done & after != after:
             return False
         share = self.share[number]
-        is_needed = share == CERTAIN or self._share_drawn(person.luck, self.coin[number], COIN) < share
+        is_needed = share == CERTAIN or self._has_fallen(person, number) or self._coin(person, number) < share
         if is_target_done or not is_needed:
             self._mark_done(person, step)
             return True
         self._join(person, step, self.now)
         return False
+
+    def _coin(self, person: Person, number: int) -> int:
+        return self._share_drawn(person.luck, self.coin[number], COIN)
+
+    def _has_fallen(self, person: Person, number: int) -> bool:
+        """Say whether somebody who was there on the first day is known to need a step, as another of the same coin."""
+        first, size = self.first[person.pathway], self.sizes[person.pathway]
+        if person.key >> randomness.INDEX_BITS & 0xFF != PRESENT_STREAM:
+            return False
+        return any(person.begun >> other & 1 and self.coin[first + other] == self.coin[number] for other in range(size))
 
     # -- leaving
 
