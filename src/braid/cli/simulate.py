@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from importlib import import_module
@@ -221,7 +221,8 @@ def _network_of_place(folder: Path, weeks: int | None, *, is_exact: bool) -> Net
     known = load_place(folder)
     run = current_run(known)
     as_of = dt.date.fromisoformat(run.manifest["as_of"])
-    posed = pose(open_tables(run, TABLES), as_of, weeks or PLACE_WEEKS, default_rules(), name=known.name)
+    with closing(open_tables(run, TABLES)) as tables:
+        posed = pose(tables, as_of, weeks or PLACE_WEEKS, default_rules(), name=known.name)
     for finding in posed.findings:
         line = f"{finding.weight}: {finding.words} Next step: {finding.next_step}"
         errors.print(plain(line), markup=False, soft_wrap=True)

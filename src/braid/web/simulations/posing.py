@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+from contextlib import closing
 
 from braid.language.documents import DocumentInvalid
 from braid.pipeline import open_run
@@ -14,6 +15,15 @@ from braid.web.watch import known_asker
 
 WEEKS = 156
 """How far a network looks ahead unless somebody asks otherwise: three years."""
+ODD = {
+    "little": "how many wait, how many come and how long they wait do not fit together; its list is not settled",
+    "uncounted": "people leave it whom nobody counts",
+    "capacity": "more people come than can be served and leave; its list grows",
+    "load": "more places are needed than there are",
+    "order": "people are not served in turn; only bands of priority show why",
+    "idle": "in some week nobody waited, so that it may have more slots than were taken",
+}
+"""What a finding says on pages: without its figures, which are counts of a few people now and then."""
 log = logging.getLogger(__name__)
 
 
@@ -30,9 +40,11 @@ def show_network(run: Run, place: Place) -> bool:
             return False
     as_of = dt.date.fromisoformat(run.manifest["as_of"])
     try:
-        posed = pose(open_run(run, names=TABLES), as_of, WEEKS, default_rules(), name=place.name)
+        with closing(open_run(run, names=TABLES)) as tables:
+            posed = pose(tables, as_of, WEEKS, default_rules(), name=place.name)
         network = banded(posed.network, rate_weeks=posed.window_weeks)
-        findings = [f"{finding.words} {finding.next_step}" for finding in posed.findings]
+        titles = {service.id: service.title for service in network.services}
+        findings = [f"{titles[one.service]}: {ODD[one.rule]}" for one in posed.findings if one.service in titles]
         return publish_network(network, run.id, findings)
     except (DocumentInvalid, ValueError) as error:
         log.error("the network of the run is not shown: %s; see it with: braid simulate PLACE", type(error).__name__)
