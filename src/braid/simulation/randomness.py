@@ -33,4 +33,7 @@ def key_of(pathway: int, stream: int, index: int) -> int:
 def bits(person: int, step: int, purpose: int, attempt: int = 0) -> int:
     """Return 64 random bits for a purpose. `person` is the person's key mixed with the seed."""
     salt = (attempt << 8) | (step << 4) | purpose
-    return mix((person + (salt + 1) * GOLDEN) & MASK)
+    number = (person + (salt + 1) * GOLDEN) & MASK
+    number = ((number ^ (number >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+    number = ((number ^ (number >> 27)) * 0x94D049BB133111EB) & MASK
+    return number ^ (number >> 31)

@@ -68,19 +68,19 @@ typedef struct { u32 *block; u32 length, room, unused, stride; } Annexes;
 typedef struct {
     const Program *p; const Record *r;
     u64 seed, flip;
-    i64 now, end, week;
+    i64 now, end, week, window;             /* the window that the week lies in */
     i32 kind; u64 key;                     /* of the event that is being done */
     Cell *cells; u32 length, room, unused;
-    u32 *ring; u64 ring_mask; i64 bucket;
+    u32 *ring; u64 ring_mask; i64 bucket; u32 ahead;   /* a cell of the next bucket, on its way into the cache */
     Node *heap; u32 heap_length, heap_room;
     i64 *free_room, *busy, *used, *lapsed, *offered;             /* by service */
     i32 *of_service_start, *of_service;                           /* queues of each service */
-    i64 *queued_in;                                               /* by queue */
+    i32 *only_service; i64 *queued_in; u32 *lanes_used;   /* by queue; a bit for each lane that may hold somebody */
     u32 *lane_list, *lane_lists, *lane_first; i64 *lane_since; i64 lists_back;
     i64 *waiting, *queued, *joined, *started, *done, *left, *area, *area_at, *before;   /* by step */
     i32 *expiring;                                                /* by step and week: whose patience ends unnoticed */
     i64 *arrived, *finished, *gave_up;                            /* by pathway */
-    i64 *spent, *source_week, *source_index;
+    i64 *spent, *source_week, *source_row, *source_index;         /* row: week modulo the weeks of the tables */
     Annexes *annexes;
     i64 events, overtaken, unready;
     int failed;
@@ -281,17 +281,24 @@ static void push_heap(Engine *e, Node node)
     e->heap[hole] = node;
 }
 
-static Node pop_heap(Engine *e)
+static Node pop_heap(Engine *e)   /* the hole goes down to the end without asking, and the last one up from there */
 {
-    Node top = e->heap[0], last = e->heap[--e->heap_length];
-    u32 hole = 0, child;
-    while ((child = 2 * hole + 1) < e->heap_length) {
-        if (child + 1 < e->heap_length && comes_before(e, &e->heap[child + 1], &e->heap[child])) child++;
-        if (!comes_before(e, &e->heap[child], &last)) break;
-        e->heap[hole] = e->heap[child];
+    Node *heap = e->heap, top = heap[0], last = heap[--e->heap_length];
+    u32 length = e->heap_length, hole = 0, child;
+    while ((child = 2 * hole + 1) + 1 < length) {
+        child += (u32)comes_before(e, &heap[child + 1], &heap[child]);
+        heap[hole] = heap[child];
         hole = child;
     }
-    e->heap[hole] = last;
+    if (child < length) {
+        heap[hole] = heap[child];
+        hole = child;
+    }
+    while (hole && comes_before(e, &last, &heap[(hole - 1) / 2])) {
+        heap[hole] = heap[(hole - 1) / 2];
+        hole = (hole - 1) / 2;
+    }
+    heap[hole] = last;
     return top;
 }
 
@@ -332,6 +339,14 @@ static void open_bucket(Engine *e, i64 bucket)
         index = next;
     }
     *head = later;
+    e->ahead = e->ring[(u64)(bucket + 1) & e->ring_mask];
+}
+
+static inline void fetch_ahead(Engine *e)   /* one cell of the next bucket for each event of this one */
+{
+    if (e->ahead == NIL) return;
+    e->ahead = e->cells[e->ahead].next;
+    if (e->ahead != NIL) __builtin_prefetch(&e->cells[e->ahead]);
 }
 
 /* ---- what is written */
@@ -419,7 +434,7 @@ static void stop_clock(Engine *e, u32 person, int step)
     Cell *c = &e->cells[person];
     if (!(c->state & CLOCK_RUNS)) return;
     c->state = (u8)((c->state & ~CLOCK_RUNS) | CLOCK_ENDED);
-    i64 window = window_at(e, e->now), ticks = e->now - c->clock, of = window * e->p->pathways + c->pathway;
+    i64 window = e->window, ticks = e->now - c->clock, of = window * e->p->pathways + c->pathway;
     e->r->clocks[of * e->p->bins + bin_of(e, ticks)]++;
     e->r->clock_sums[of * 2]++;
     e->r->clock_sums[of * 2 + 1] += ticks;
@@ -430,6 +445,8 @@ static void stop_clock(Engine *e, u32 person, int step)
 
 static inline int has_room(const Engine *e, int queue)
 {
+    i32 only = e->only_service[queue];
+    if (only >= 0) return e->free_room[only] > 0;
     for (int n = e->p->queue_start[queue]; n < e->p->queue_start[queue + 1]; n++)
         if (e->free_room[e->p->queue_services[n]] <= 0) return 0;
     return 1;
@@ -499,9 +516,12 @@ static void hand_out(Engine *e, int service)
         for (int n = e->of_service_start[service]; n < e->of_service_start[service + 1]; n++) {
             int queue = e->of_service[n];
             if (!e->queued_in[queue] || !has_room(e, queue)) continue;
-            for (u32 lane = (u32)queue * LANES; lane < (u32)(queue + 1) * LANES; lane++) {
-                u32 head = head_of(e, lane);
-                if (head == NIL) continue;
+            for (u32 left = e->lanes_used[queue]; left; left &= left - 1) {
+                u32 number = (u32)__builtin_ctz(left), lane = (u32)queue * LANES + number, head = head_of(e, lane);
+                if (head == NIL) {
+                    e->lanes_used[queue] &= ~(1u << number);
+                    continue;
+                }
                 const Cell *c = &e->cells[head], *b = &e->cells[best == NIL ? head : best];
                 i64 since = p->queue_order[queue] ? ((i64)e->lane_first[lane] - e->lists_back) * ((i64)1 << WEEK) : c->time;
                 i64 rank = since + (i64)(lane % LANES) * p->ageing[service];
@@ -559,7 +579,7 @@ static void start(Engine *e, u32 index)   /* a request that is counted as waitin
     const Cell *person = &e->cells[person_of(e, index)];
     int step = c->step, number = e->p->first_step[c->pathway] + step, after = e->p->step_after[number];
     u32 *annex = annex_of(e, person);
-    i64 waited = e->now - c->time, window = window_at(e, e->now), *sums = sums_of(e, window, number);
+    i64 waited = e->now - c->time, window = e->window, *sums = sums_of(e, window, number);
     i64 ticks = ticks_drawn(e, e->p->step_duration[number], c->key, (u32)step, P_DURATION, attempts_of(e, person, step));
     e->unready += (person->done & after) != after;
     if (state_of(c) == QUEUED) cancel_patience(e, c, number);
@@ -664,6 +684,7 @@ static void join(Engine *e, u32 person, int step, i64 since)
         if (list < e->lane_first[lane]) e->lane_first[lane] = list;
     }
     e->queued_in[queue]++;
+    e->lanes_used[queue] |= 1u << (lane % LANES);
     append(e, e->lane_list[lane] + list, index);
     begin_patience(e, index, person, number, since);
 }
@@ -687,7 +708,7 @@ static void withdraw(Engine *e, u32 index)
     Cell *c = &e->cells[index];
     int step = c->step, number = e->p->first_step[c->pathway] + step;
     u32 *annex = annex_of(e, &e->cells[person_of(e, index)]);
-    i64 waited = e->now - c->time, *sums = sums_of(e, window_at(e, e->now), number);
+    i64 waited = e->now - c->time, *sums = sums_of(e, e->window, number);
     cancel_patience(e, c, number);
     unlink_cell(e, index);
     count_area(e, number);
@@ -918,16 +939,21 @@ static void next_arrival(Engine *e, u32 index)
     u64 base = ((u64)p->source_pathway[source] << 56) | ((u64)p->source_stream[source] << 48);
     for (;;) {
         u64 key = base | (u64)++e->source_index[source];
-        i64 week = e->source_week[source];
-        e->spent[source] += (ticks_drawn(e, 0, key, 0, P_ARRIVAL, 0) + 8) >> 4;
-        while (week < p->weeks && e->spent[source] >= rates[week % p->table_weeks])
-            e->spent[source] -= rates[week++ % p->table_weeks];
+        i64 week = e->source_week[source], row = e->source_row[source];
+        i64 spent = e->spent[source] + ((ticks_drawn(e, 0, key, 0, P_ARRIVAL, 0) + 8) >> 4);
+        while (week < p->weeks && spent >= rates[row]) {
+            spent -= rates[row];
+            week++;
+            if (++row == p->table_weeks) row = 0;
+        }
+        e->spent[source] = spent;
         e->source_week[source] = week;
+        e->source_row[source] = row;
         if (week >= p->weeks) return;
-        u64 keep = keeps[week % p->table_weeks];
+        u64 keep = keeps[row];
         if (keep != CERTAIN && share_drawn(e, key, 0, P_KEEP, 0) >= keep) continue;
         e->cells[index].key = key;
-        push(e, index, (week << WEEK) + (e->spent[source] << WEEK) / rates[week % p->table_weeks]);
+        push(e, index, (week << WEEK) + (spent << WEEK) / rates[row]);
         return;
     }
 }
@@ -1000,30 +1026,58 @@ static Waiting waiting_of(const Engine *e, u32 group, u64 number)
     return one;
 }
 
-static int is_in_order(const Engine *e)   /* whether those who are there come as they joined, none of them drawn */
+typedef struct { i64 joined; u64 key; u32 group; } Group;
+
+static int by_group(const void *a, const void *b)
+{
+    const Group *one = a, *other = b;
+    if (one->joined != other->joined) return one->joined < other->joined ? -1 : 1;
+    return one->key < other->key ? -1 : one->key > other->key;
+}
+
+static int is_drawn(const Engine *e)   /* whether anybody's time of joining is drawn, so that groups mix */
 {
     for (i64 group = 0; group < e->p->groups; group++) {
         const i64 *row = e->p->present + group * PRESENT;
-        if (row[5] != row[6] || row[7] != row[8]) return 0;
-        if (group && (row[7] > row[7 - PRESENT] || (row[7] == row[7 - PRESENT] && row[0] < row[-PRESENT]))) return 0;
+        if (row[5] != row[6] || row[7] != row[8]) return 1;
     }
-    return 1;
+    return 0;
+}
+
+static void load_groups(Engine *e)   /* groups that joined at one moment each: sorted themselves, people need not be */
+{
+    Group *groups = more(e, NULL, (size_t)(e->p->groups ? e->p->groups : 1) * sizeof(Group));
+    u64 number = 0;
+    if (e->failed) return;
+    for (i64 n = 0; n < e->p->groups; n++) {
+        const i64 *row = e->p->present + n * PRESENT;
+        groups[n] = (Group){-row[7], ((u64)row[0] << 56) | (255ull << 48) | number, (u32)n};
+        number += (u64)row[4];
+    }
+    qsort(groups, (size_t)e->p->groups, sizeof(Group), by_group);
+    for (i64 n = 0; n < e->p->groups; n++) {
+        i64 count = e->p->present[groups[n].group * PRESENT + 4];
+        for (i64 each = 0; each < count && !e->failed; each++) {
+            Waiting one = waiting_of(e, groups[n].group, (groups[n].key & ((1ull << 48) - 1)) + (u64)each);
+            place(e, &one);
+        }
+    }
+    free(groups);
 }
 
 static void load(Engine *e)
 {
     u64 number = 0, total = 0;
+    if (!is_drawn(e)) {
+        load_groups(e);
+        return;
+    }
     for (i64 group = 0; group < e->p->groups; group++) total += (u64)e->p->present[group * PRESENT + 4];
-    int in_order = is_in_order(e);
-    Waiting *all = in_order ? NULL : more(e, NULL, (total ? total : 1) * sizeof(Waiting));
+    Waiting *all = more(e, NULL, (total ? total : 1) * sizeof(Waiting));
     if (e->failed) return;
     for (i64 group = 0; group < e->p->groups; group++)
-        for (i64 n = 0; n < e->p->present[group * PRESENT + 4] && !e->failed; n++) {
-            Waiting one = waiting_of(e, (u32)group, number);
-            if (in_order) place(e, &one); else all[number] = one;
-            number++;
-        }
-    if (in_order) return;
+        for (i64 n = 0; n < e->p->present[group * PRESENT + 4]; n++, number++)
+            all[number] = waiting_of(e, (u32)group, number);
     qsort(all, total, sizeof(Waiting), by_joining);
     for (u64 n = 0; n < total && !e->failed; n++) place(e, &all[n]);
     free(all);
@@ -1036,6 +1090,7 @@ static void begin_week(Engine *e, i64 week)
     const Program *p = e->p;
     e->now = week << WEEK;
     e->week = week;
+    e->window = week / p->window_weeks;
     e->kind = 0;
     for (i64 n = 0; week && n < p->steps; n++) {
         i64 gone = e->expiring[n * p->weeks + week - 1];
@@ -1164,6 +1219,12 @@ static void make_queues(Engine *e)
     e->of_service_start = noughts(e, p->services + 1, sizeof(i32));
     e->of_service = noughts(e, p->queue_start[p->queues], sizeof(i32));
     e->queued_in = noughts(e, p->queues, sizeof(i64));
+    e->lanes_used = noughts(e, p->queues, sizeof(u32));
+    e->only_service = noughts(e, p->queues, sizeof(i32));
+    for (int queue = 0; queue < p->queues && !e->failed; queue++) {
+        int first = p->queue_start[queue];
+        e->only_service[queue] = p->queue_start[queue + 1] - first == 1 ? p->queue_services[first] : -1;
+    }
     for (int s = 0; s < p->services && !e->failed; s++) {
         e->of_service_start[s] = total;
         for (int queue = 0; queue < p->queues; queue++)
@@ -1206,7 +1267,7 @@ static void make(Engine *e)
     i64 **by_step[] = {&e->waiting, &e->queued, &e->joined, &e->started, &e->done, &e->left, &e->area, &e->area_at,
                        &e->before};
     i64 **by_pathway[] = {&e->arrived, &e->finished, &e->gave_up};
-    i64 **by_source[] = {&e->spent, &e->source_week, &e->source_index};
+    i64 **by_source[] = {&e->spent, &e->source_week, &e->source_row, &e->source_index};
     for (size_t n = 0; n < sizeof by_service / sizeof *by_service; n++)
         *by_service[n] = noughts(e, p->services, sizeof(i64));
     for (size_t n = 0; n < sizeof by_step / sizeof *by_step; n++) *by_step[n] = noughts(e, p->steps, sizeof(i64));
@@ -1227,10 +1288,10 @@ static void unmake(Engine *e)
 {
     for (i64 k = 0; e->annexes && k < e->p->pathways; k++) free(e->annexes[k].block);
     void *blocks[] = {e->cells, e->ring, e->heap, e->free_room, e->busy, e->used, e->lapsed, e->offered,
-                      e->of_service_start, e->of_service, e->queued_in, e->lane_list, e->lane_lists, e->lane_first,
-                      e->lane_since, e->waiting, e->queued, e->joined, e->started, e->done, e->left, e->area,
+                      e->of_service_start, e->of_service, e->queued_in, e->lanes_used, e->only_service,
+                      e->lane_list, e->lane_lists, e->lane_first, e->lane_since, e->waiting, e->queued, e->joined, e->started, e->done, e->left, e->area,
                       e->area_at, e->before, e->expiring, e->arrived, e->finished, e->gave_up, e->spent,
-                      e->source_week, e->source_index, e->annexes};
+                      e->source_week, e->source_row, e->source_index, e->annexes};
     for (size_t n = 0; n < sizeof blocks / sizeof *blocks; n++) free(blocks[n]);
 }
 
@@ -1252,7 +1313,10 @@ static void go(Engine *e)
         i64 last = (week + 1) << (WEEK - p->bucket_shift);
         for (i64 bucket = week << (WEEK - p->bucket_shift); bucket < last; bucket++) {
             open_bucket(e, bucket);
-            while (e->heap_length && !e->failed) do_event(e, pop_heap(e));
+            while (e->heap_length && !e->failed) {
+                fetch_ahead(e);
+                do_event(e, pop_heap(e));
+            }
         }
     }
     if (!e->failed) finish_record(e);

@@ -23,9 +23,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-
 from braid.simulation import randomness
+from braid.simulation.model import MOST_PRIORITIES
 from braid.simulation.program import (
     CERTAIN,
     LED_STREAM,
@@ -55,6 +54,8 @@ WEEK = 24
 END, LEAVE, ARRIVE = 1, 2, 3
 QUEUED, SERVED, HELD, GONE = range(4)
 NOT_BEGUN, RUNS, STOPPED = range(3)
+ALWAYS = 1 << 40
+"""Room of a service that has enough for everybody."""
 
 
 class Person:
@@ -65,14 +66,16 @@ class Person:
         "luck", "pathway", "priority", "requests", "waited",
     )  # fmt: skip
 
-    def __init__(self, key: int, luck: int, pathway: int, priority: int, arrival: int, steps: int) -> None:
+    def __init__(self, key: int, luck: int, pathway: int, priority: int, arrival: int) -> None:
         self.key, self.luck, self.pathway, self.priority, self.arrival = key, luck, pathway, priority, arrival
         self.clock, self.clock_state = arrival, NOT_BEGUN
         self.done = self.begun = 0
         self.has_left = False
         self.is_traced = False
         self.requests: dict[int, Request] = {}
-        self.attempts, self.waited, self.done_at = [0] * steps, [0] * steps, [0] * steps
+        self.attempts: list[int]
+        self.waited: list[int]
+        self.done_at: list[int]
 
 
 class Request:
@@ -113,17 +116,22 @@ class _Engine:
     def _read_services(self, p: Program) -> None:
         self.gives, self.ageing = p.gives.tolist(), p.ageing.tolist()
         self.capacity = p.capacity.tolist()
-        self.room = [0] * p.services
+        self.room = [ALWAYS if gives == TIME else 0 for gives in self.gives]
         self.busy, self.used = [0] * p.services, [0] * p.services
         self.lapsed, self.offered = [0] * p.services, [0] * p.services
         starts = p.queue_start.tolist()
         self.queue_services = [p.queue_services[a:b].tolist() for a, b in pairwise(starts)]
+        self.takes_time = [all(self.gives[one] == TIME for one in services) for services in self.queue_services]
         self.queues_of = [
             [queue for queue, services in enumerate(self.queue_services) if service in services]
             for service in range(p.services)
         ]
         self.by_clock = p.queue_order.tolist()
-        self.lanes: list[dict[int, Any]] = [{} for _ in self.queue_services]
+        self.lanes: list[list[Any]] = [
+            [[] if self.by_clock[queue] else deque() for _ in range(MOST_PRIORITIES)]
+            for queue in range(len(self.queue_services))
+        ]
+        """Of each queue and priority, the requests that wait, and some that no longer do."""
         self.last_since: dict[tuple[int, int], int] = {}
 
     def _read_steps(self, p: Program) -> None:
@@ -140,6 +148,11 @@ class _Engine:
     def _read_pathways(self, p: Program) -> None:
         self.first = p.first_step.tolist()
         self.sizes = [b - a for a, b in pairwise(self.first)]
+        self.can_repeat = [any(self.most_repeats[a:b]) for a, b in pairwise(self.first)]
+        self.noughts, self.unread = [[0] * size for size in self.sizes], [[0] * size for size in self.sizes]
+        """By pathway: the attempts of people who never repeat; what is written of people who are not traced."""
+        self.clocks = [[[0] * p.bins for _ in range(p.pathways)] for _ in range(p.windows)]
+        self.clock_sums = [[[0, 0] for _ in range(p.pathways)] for _ in range(p.windows)]
         self.clock_start, self.clock_stop = p.clock_start.tolist(), p.clock_stop.tolist()
         self.is_traced = p.is_traced.tolist()
         self.first_band, self.band_share = p.first_band.tolist(), p.band_share.tolist()
@@ -221,7 +234,7 @@ class _Engine:
             if self.gives[service] == SLOTS:
                 self.room[service] = given
                 self.offered[service] += given
-            else:
+            elif self.gives[service] == PLACES:
                 self.room[service] = given - self.busy[service]
         for service in range(p.services):
             if self.gives[service] != TIME:
@@ -255,15 +268,18 @@ class _Engine:
         self._next_arrival(source)
 
     def _begin_pathway(self, pathway: int, key: int) -> None:
-        person = self._new_person(pathway, key, self.now, -1)
-        person.is_traced = bool(self.is_traced[pathway])
+        person = self._new_person(pathway, key, self.now, -1, is_traced=bool(self.is_traced[pathway]))
         if self.clock_start[pathway] < 0:
             person.clock_state = RUNS
         self._go_on(person, -1)
 
-    def _new_person(self, pathway: int, key: int, arrival: int, band: int) -> Person:
-        luck = self._luck(key)
-        person = Person(key, luck, pathway, self._priority(pathway, luck, band), arrival, self.sizes[pathway])
+    def _new_person(self, pathway: int, key: int, arrival: int, band: int, *, is_traced: bool) -> Person:
+        luck, size = self._luck(key), self.sizes[pathway]
+        person = Person(key, luck, pathway, self._priority(pathway, luck, band), arrival)
+        person.is_traced = is_traced
+        person.attempts = [0] * size if self.can_repeat[pathway] else self.noughts[pathway]
+        person.waited = [0] * size if is_traced else self.unread[pathway]
+        person.done_at = [0] * size if is_traced else self.unread[pathway]
         self.arrived[pathway] += 1
         self.people[id(person)] = person
         return person
@@ -280,8 +296,9 @@ class _Engine:
     # -- who is there
 
     def _load(self) -> None:
+        groups = self.program.present.tolist()
         for _since, key, group, clock, joined, begun in sorted(self._present()):
-            self._place(key, self.program.present[group].tolist(), clock, joined, begun)
+            self._place(key, groups[group], clock, joined, begun)
         for person in list(self.people.values()):
             self._go_on(person, -1)
 
@@ -305,7 +322,7 @@ class _Engine:
 
     def _place(self, key: int, row: list[int], clock: int, joined: int, begun: int) -> None:
         pathway, band, done, in_service = row[:4]
-        person = self._new_person(pathway, key, clock, band)
+        person = self._new_person(pathway, key, clock, band, is_traced=False)
         person.done = done
         start, stop = self.clock_start[pathway], self.clock_stop[pathway]
         if start < 0 or done >> start & 1:
@@ -317,8 +334,7 @@ class _Engine:
         for step in range(self.sizes[pathway]):
             after = self.after[first + step]
             if not (person.done | person.begun) >> step & 1 and person.done & after == after:
-                services = self.queue_services[self.queue_of[first + step]]
-                if all(self.gives[service] == TIME for service in services):
+                if self.takes_time[self.queue_of[first + step]]:
                     self._take_up(person, step, first + step, joined)
                 else:
                     self.before[first + step] -= joined
@@ -339,7 +355,7 @@ class _Engine:
         self._count_area(number)
         self.joined[number] += 1
         self.waiting[number] += 1
-        if all(self._has_room(service) for service in self.queue_services[queue]):
+        if self._can_start(queue):
             self._start(request)
             return
         person.requests[step] = request
@@ -347,9 +363,9 @@ class _Engine:
         priority = self._request_priority(request)
         if self.by_clock[queue]:
             entry = (person.clock >> WEEK, self.order, request)
-            heapq.heappush(self.lanes[queue].setdefault(priority, []), entry)
+            heapq.heappush(self.lanes[queue][priority], entry)
         else:
-            self.lanes[queue].setdefault(priority, deque()).append(request)
+            self.lanes[queue][priority].append(request)
         self._begin_patience(request, number)
 
     def _begin_patience(self, request: Request, number: int) -> None:
@@ -367,18 +383,22 @@ class _Engine:
         own = self.step_priority[self.first[request.person.pathway] + request.step]
         return own if own >= 0 else request.person.priority
 
-    def _has_room(self, service: int) -> bool:
-        return self.gives[service] == TIME or self.room[service] > 0
+    def _can_start(self, queue: int) -> bool:
+        room = self.room
+        for service in self.queue_services[queue]:  # noqa: SIM110 - three times as fast as all()
+            if room[service] <= 0:
+                return False
+        return True
 
     def _hand_out(self, service: int) -> None:
-        while self._has_room(service):
+        while self.room[service] > 0:
             best = None
             for queue in self.queues_of[service]:
-                if all(self._has_room(each) for each in self.queue_services[queue]):
-                    for priority in sorted(self.lanes[queue]):
-                        head = self._head(queue, priority)
+                if self._can_start(queue):
+                    for priority, lane in enumerate(self.lanes[queue]):
+                        head = self._head(queue, lane) if lane else None
                         if head is not None:
-                            since = self.lanes[queue][priority][0][0] << WEEK if self.by_clock[queue] else head.since
+                            since = lane[0][0] << WEEK if self.by_clock[queue] else head.since
                             rank = (since + priority * self.ageing[service], head.person.key, head.step)
                             if best is None or rank < best[0]:
                                 best = (rank, queue, priority, head)
@@ -386,24 +406,22 @@ class _Engine:
                 return
             _rank, queue, priority, head = best
             self._check_turn(queue, priority, head)
-            lane = self.lanes[queue][priority]
-            if self.by_clock[queue]:
-                heapq.heappop(lane)
-            else:
-                lane.popleft()
+            self._drop_head(queue, self.lanes[queue][priority])
             self._start(head)
 
-    def _head(self, queue: int, priority: int) -> Request | None:
-        lane = self.lanes[queue][priority]
+    def _head(self, queue: int, lane: Any) -> Request | None:
         while lane:
             head: Request = lane[0][2] if self.by_clock[queue] else lane[0]
             if head.state == QUEUED:
                 return head
-            if self.by_clock[queue]:
-                heapq.heappop(lane)
-            else:
-                lane.popleft()
+            self._drop_head(queue, lane)
         return None
+
+    def _drop_head(self, queue: int, lane: Any) -> None:
+        if self.by_clock[queue]:
+            heapq.heappop(lane)
+        else:
+            lane.popleft()
 
     def _check_turn(self, queue: int, priority: int, head: Request) -> None:
         if not self.by_clock[queue]:
@@ -506,7 +524,7 @@ class _Engine:
         size, first = self.sizes[person.pathway], self.first[person.pathway]
         step = 0
         while step < size:
-            if self._settle(person, step, first + step):
+            if not person.done >> step & 1 and self._settle(person, step, first + step):
                 last, step = step, 0
             else:
                 step += 1
@@ -514,9 +532,7 @@ class _Engine:
             self._finish(person, last)
 
     def _settle(self, person: Person, step: int, number: int) -> bool:
-        """Do what can be done of one step. Say whether it became done, so that others may be ready."""
-        if person.done >> step & 1:
-            return False
+        """Do what can be done of a step not done. Say whether it became done, so that others may be ready."""
         hold = self.hold[number]
         is_target_done = hold >= 0 and bool(person.done >> hold & 1)
         request = person.requests.get(step)
@@ -629,8 +645,8 @@ class _Engine:
             return
         person.clock_state = STOPPED
         window, ticks = self._window(), self.now - person.clock
-        self.record.clocks[window, person.pathway, self._bin(ticks)] += 1
-        sums = self.record.clock_sums[window, person.pathway]
+        self.clocks[window][person.pathway][self._bin(ticks)] += 1
+        sums = self.clock_sums[window][person.pathway]
         sums[0] += 1
         sums[1] += ticks
         if person.is_traced:
@@ -665,12 +681,12 @@ class _Engine:
     def _write_row(self, row: int) -> None:
         p = self.program
         inside = [a - f - g for a, f, g in zip(self.arrived, self.finished, self.gave_up, strict=True)]
-        groups = [
-            np.stack([self.waiting, self.joined, self.started, self.done, self.left], axis=1),
-            np.stack([self.busy, self.used, self.lapsed, self.offered], axis=1),
-            np.stack([self.arrived, self.finished, self.gave_up, inside], axis=1),
-        ]
-        self.record.rows[row] = np.concatenate([group.reshape(-1) for group in groups])
+        groups = (
+            (self.waiting, self.joined, self.started, self.done, self.left),
+            (self.busy, self.used, self.lapsed, self.offered),
+            (self.arrived, self.finished, self.gave_up, inside),
+        )
+        self.record.rows[row] = [each for columns in groups for of_one in zip(*columns, strict=True) for each in of_one]
         assert p.rows > row
 
     def _write_ages(self, check: int) -> None:
@@ -692,6 +708,7 @@ class _Engine:
                 counts[WAITING] += request.state == QUEUED
                 if request.state == QUEUED:
                     still[self.first[person.pathway] + step] += self.now - request.since
+        self.record.clocks[:], self.record.clock_sums[:] = self.clocks, self.clock_sums
         self.record.waits[:] = self.waits
         self.record.wait_sums[:] = self.wait_sums
         for number in range(self.program.steps):
