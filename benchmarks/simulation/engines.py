@@ -44,7 +44,7 @@ HORIZONS: dict[str, dict[str, tuple[int, ...]]] = {
         "simpy by hand": (20_000,),
         "simpy by its manual": (10_000,),
         "Ciw": (5_000,),
-        "salabim": (1_000,),
+        "salabim": (2_000,),
         "cimba": (100_000,),
     },
     "n2": {
@@ -53,7 +53,7 @@ HORIZONS: dict[str, dict[str, tuple[int, ...]]] = {
         "simpy by hand": (20_000,),
         "simpy by its manual": (10_000,),
         "Ciw": (5_000,),
-        "salabim": (1_000,),
+        "salabim": (2_000,),
         "cimba": (100_000,),
     },
     "n3": {
