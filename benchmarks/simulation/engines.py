@@ -63,7 +63,7 @@ HORIZONS: dict[str, dict[str, tuple[int, ...]]] = {
         "simpy by hand, keyed": (13, 52),
         "simpy by its manual": (2, 4),
         "Ciw": (2,),
-        "salabim": (1, 2),
+        "salabim": (2,),
         "cimba": (2,),
     },
 }
