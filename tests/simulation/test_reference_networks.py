@@ -134,7 +134,9 @@ def test_the_capacity_of_n3_is_the_studys(n3_pair):
     program, study = n3_pair
     assert list(program.gives) == [{0: PLACES, 1: SLOTS, 2: TIME}[kind] for kind in study["kind"]]
     places, slots = study["kind"] == 0, study["kind"] == 1
-    assert np.array_equal(program.capacity[places], study["cap"][places])
+    differ = program.capacity[places] - study["cap"][places]
+    assert set(np.unique(differ)) <= {0, 1}  # halves are rounded up here, to even there
+    assert (differ != 0).mean() < 0.01
     given = program.capacity[slots].cumsum(axis=1) - study["cap"][slots].cumsum(axis=1)
     assert np.abs(given).max() <= 1
     assert (given != 0).mean() < 0.05
