@@ -1,6 +1,6 @@
 """How many runs a comparison of two futures takes: `python benchmarks/simulation/comparison.py --pairs 60 --seed 1`.
 
-N3 with 300,000 people over five years, as it is and with one Crown Court slot a week, two expert places, half a letting
+N3 with 300,000 people over five years, as it is and with one Crown Court room, two expert places, half a letting
 a week and three outpatient places more. A pair has the same seed, so that the same people come and have the same luck
 in both. VR, the variance reduction, is the variance of an independent comparison, the sum of the variances over runs of
 the one and the other, by the variance of the paired difference. Antithetic: the variance of the mean of two independent

@@ -44,7 +44,7 @@ HORIZONS: dict[str, dict[str, tuple[int, ...]]] = {
         "simpy by hand": (20_000,),
         "simpy by its manual": (10_000,),
         "Ciw": (5_000,),
-        "salabim": (1_000,),
+        "salabim": (2_000,),
         "cimba": (100_000,),
     },
     "n2": {
@@ -53,7 +53,7 @@ HORIZONS: dict[str, dict[str, tuple[int, ...]]] = {
         "simpy by hand": (20_000,),
         "simpy by its manual": (10_000,),
         "Ciw": (5_000,),
-        "salabim": (1_000,),
+        "salabim": (2_000,),
         "cimba": (100_000,),
     },
     "n3": {
@@ -63,7 +63,7 @@ HORIZONS: dict[str, dict[str, tuple[int, ...]]] = {
         "simpy by hand, keyed": (13, 52),
         "simpy by its manual": (2, 4),
         "Ciw": (2,),
-        "salabim": (1, 2),
+        "salabim": (2,),
         "cimba": (2,),
     },
 }

@@ -46,7 +46,7 @@ def main() -> None:
     except ModuleNotFoundError as error:
         print(json.dumps({"skipped": f"{error.name} is not installed"}))
         return
-    except Unsayable as error:
+    except (Unsayable, NotImplementedError) as error:
         print(json.dumps({"skipped": str(error)}))
         return
     found = {"events": outcome.events, "seconds": outcome.seconds, "peak_mb": peak_mb(), "answers": outcome.answers}

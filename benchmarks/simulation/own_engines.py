@@ -22,7 +22,7 @@ from braid.simulation.engines import compiled, plain  # noqa: E402
 from braid.simulation.model import Network  # noqa: E402
 from braid.simulation.program import Counting, Program, compile_network  # noqa: E402
 from braid.simulation.randomness import seed_of  # noqa: E402
-from braid.simulation.record import EVENTS, WAITING, Record  # noqa: E402
+from braid.simulation.record import EVENTS, PATHWAY_COLUMNS, WAITING, Record  # noqa: E402
 from braid.simulation.tables import TICKS  # noqa: E402
 
 ENGINES = {"braid": compiled.run, "braid plain": plain.run}
@@ -55,10 +55,20 @@ def run_own(engine: str, name: str, programs: list[Program], seed: int) -> Outco
         began = time.process_time()
         record = ENGINES[engine](program, seed_of(seed, 0))
         outcome.seconds.append(time.process_time() - began)
-        ticks = 0 if name in WEEK_TICKS else program.weeks
-        outcome.events.append(int(record.counts[EVENTS]) - ticks)
+        outcome.events.append(model_events(name, program, record))
         outcome.answers = answers_of(name, record, program.weeks)
     return outcome
+
+
+def model_events(name: str, program: Program, record: Record) -> int:
+    """Return the events of the model: no weeks where they do not differ, and no second arrival of who goes back in N2.
+
+    N2 says going back to a station as a pathway that leads to another.
+    """
+    weeks = 0 if name in WEEK_TICKS else program.weeks
+    arrived = record.rows[-1, -len(PATHWAY_COLUMNS) * program.pathways :: len(PATHWAY_COLUMNS)]
+    led = [int(arrived[n]) for n in range(program.pathways) if n not in program.source_pathway]
+    return int(record.counts[EVENTS]) - weeks - sum(led)
 
 
 def answers_of(name: str, record: Record, weeks: int) -> dict[str, float]:

@@ -79,7 +79,7 @@ SERVICES = {
     "therapy": ("places", 246),
     "outpatient": ("places", 389),
     "theatre": ("places", 253),
-    "crown_court": ("slots", 21.0),
+    "crown_court": ("places", 21.0),
     "investigation": ("time", 0),
 }
 """What each gives and how much of it for 300,000 people."""
