@@ -65,6 +65,8 @@ START = dt.date(2025, 1, 1)
 WINDOWS = 5
 """Windows of a run; the first is dropped where a model starts empty and is asked for its stationary law."""
 SMALL = Size("10^6", seed=1, replications=40, events=25_000)
+OPPOSITE = Size("10^6", seed=1, replications=40, events=25_000, is_antithetic=True)
+"""The same people with opposite luck."""
 LARGE = Size("10^8", seed=2, replications=100, events=1_000_000)
 PLAIN = Counting(bins=12, check_weeks=0)
 PLAIN = Counting(bins=12, check_weeks=0)
@@ -127,7 +129,12 @@ def check(name: str, size: Size) -> Checked:
     identities = Identities()
     for upto in (size.replications, 2 * size.replications, 4 * size.replications):
         more, held = read_replications(
-            network, program, seed, range(len(ratios), upto), measures, first_window=int(model.is_stationary)
+            network,
+            program,
+            replace(size, seed=seed),
+            range(len(ratios), upto),
+            measures,
+            first_window=int(model.is_stationary),
         )
         ratios, identities = ratios + more, identities + held
         checked = Checked(tuple(estimate(each) for each in zip(*ratios, strict=True)), identities, len(ratios))
@@ -276,6 +283,7 @@ def _mg1(duration: Duration, mean: float, second_moment: float) -> Callable[[flo
     arrivals = 7.0
 
     def model(longer: float) -> KnownModel:
+        """One place at a load of 0.7, times of some other law."""
         exact = closed_forms.mg1_wait(arrivals, mean * longer, second_moment * longer**2)
         return KnownModel(
             "Pollaczek 1930, Khinchine 1932",
@@ -369,6 +377,22 @@ def ageing(longer: float) -> KnownModel:
     )
 
 
+def ageing_at_once(longer: float) -> KnownModel:
+    """Three priorities that rise so fast that whoever came first is first."""
+    arrivals, services = (2.0, 3.0, 1.5), (0.05, 0.1, 0.2)
+    means = [mean * longer for mean in services]
+    second = sum(rate * 2 * mean**2 for rate, mean in zip(arrivals, means, strict=True)) / sum(arrivals)
+    mean = sum(rate * mean for rate, mean in zip(arrivals, means, strict=True)) / sum(arrivals)
+    exact = closed_forms.mg1_wait(sum(arrivals), mean, second)
+    pathways, steps = _classes(arrivals, services)
+    desk = Service("desk", "places", Weekly(1), ageing_weeks=1e-6)
+    return KnownModel(
+        "Pollaczek 1930, Khinchine 1932",
+        lambda events: _network(_weeks(events, 14), (desk,), *pathways),
+        tuple(Figure(f"mean wait of priority {n}", exact, mean_wait(step)) for n, step in enumerate(steps)),
+    )
+
+
 def bands(longer: float) -> KnownModel:
     """Priorities drawn by band: three in ten come before another pathway, the rest after it."""
     share, service = 0.3, 0.1
@@ -389,23 +413,22 @@ def bands(longer: float) -> KnownModel:
 
 
 def longest_clock_first(longer: float) -> KnownModel:
-    """Whose clock has run longest is next: some were elsewhere before they joined. The mean is that of any order."""
-    service = 0.1
+    """Whose clock has run longest is next: those who were elsewhere for 40 weeks or more before come first of all."""
+    rates, service = (3.0, 5.0), 0.1
+    first, last = closed_forms.cobham_waits_mmc(rates, service * longer, 1)
     serve = Step("serve", ("desk",), _exponential(service))
-    direct = _pathway("direct", 5.0, serve)
-    later = _pathway(
-        "later", 3.0, Step("away", ("home",), Weibull("weibull", 3.0, 2.0)), replace(serve, after=("away",))
+    away = Step("away", ("home",), Uniform("uniform", 40.0, 50.0))
+    later, direct = (
+        _pathway("later", rates[0], away, replace(serve, after=("away",))),
+        _pathway("direct", rates[1], serve),
     )
     desk = Service("desk", "places", Weekly(1), order="clock")
     return KnownModel(
-        "Kleinrock's conservation law 1965; departures of M/G/infinity are Poisson (Mirasol 1963)",
-        lambda events: _network(_weeks(events, 20), (desk, _time("home")), _untraced(direct), _untraced(later)),
+        "Cobham 1954; departures of M/G/infinity are Poisson (Mirasol 1963)",
+        lambda events: _network(_weeks(events, 20), (desk, _time("home")), _untraced(later), _untraced(direct)),
         (
-            Figure(
-                "mean wait",
-                closed_forms.mmc_wait(8.0, service * longer),
-                mean_wait(("direct", "serve"), ("later", "serve")),
-            ),
+            Figure("mean wait of those who were elsewhere", first, mean_wait(("later", "serve"))),
+            Figure("mean wait of those who come directly", last, mean_wait(("direct", "serve"))),
         ),
     )
 
@@ -429,7 +452,7 @@ def jackson(longer: float) -> KnownModel:
     return KnownModel(
         "Jackson 1957; Cobham 1954",
         lambda events: _network(
-            _weeks(events, 1 + 2 * sum(arrivals.values())),
+            _weeks(events, 1 + total_b + sum(arrivals.values())),
             tuple(_places(name, number) for name, number in places.items()),
             *pathways,
         ),
@@ -845,7 +868,7 @@ def held_and_scarce(longer: float) -> KnownModel:
     return KnownModel(
         "M/M/infinity; exponential times have no memory",
         lambda events: _network(
-            _weeks(events, 61),
+            _weeks(events, 56),
             (_places("rooms", places), _time("home")),
             _untraced(_pathway("person", arrivals, *steps)),
         ),
@@ -895,7 +918,7 @@ def present(longer: float) -> KnownModel:
     )
 
     def make(events: int) -> Network:
-        count = events // len(groups)
+        count = round(events / len(groups) / 0.95)
         there = tuple(Present(pathway.id, count, **details) for pathway, details in groups)  # type: ignore[arg-type]
         pathways = [_untraced(pathway) for pathway, _details in groups]
         return _network(10, (_time("home"), _places("shut", 0)), *pathways, present=there)
@@ -952,6 +975,7 @@ MODELS: dict[str, Callable[[float], KnownModel]] = {
     "places held until a letting": held,
     "five places held until a letting": held_and_scarce,
     "people who are there on the first day": present,
+    "M/M/1, priorities that rise at once": ageing_at_once,
 }
 """By name. A seed is by place in this list: add at its end."""
 

@@ -213,6 +213,7 @@ class Size:
     replications: int
     events: int
     """Of each replication, about."""
+    is_antithetic: bool = False
 
 
 @dataclass(frozen=True)
@@ -223,8 +224,9 @@ class Estimate:
     error: float
 
     def deviation(self, exact: float) -> float:
-        """Return how many standard errors above an exact value it lies."""
-        return (self.mean - exact) / self.error
+        """Return how many standard errors above an exact value it lies; where nothing varies, 0 or endlessly many."""
+        off = self.mean - exact
+        return off / self.error if self.error else math.copysign(math.inf, off) if off else 0.0
 
 
 @dataclass(frozen=True)
@@ -256,7 +258,7 @@ def estimate(ratios: Sequence[Ratio]) -> Estimate:
 def read_replications(
     network: Network,
     program: Program,
-    seed: int,
+    size: Size,
     replications: range,
     measures: Sequence[Measure],
     *,
@@ -266,7 +268,9 @@ def read_replications(
     ratios: list[list[Ratio]] = []
     identities = Identities()
     for replication in replications:
-        reading = Reading(network, program, compiled.run(program, seed_of(seed, replication)), first_window)
+        seed = seed_of(size.seed, replication)
+        record = compiled.run(program, seed, is_antithetic=size.is_antithetic)
+        reading = Reading(network, program, record, first_window)
         identities += check_identities(replace(reading, first_window=0))
         ratios.append([measure(reading) for measure in measures])
     return ratios, identities

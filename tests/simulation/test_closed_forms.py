@@ -13,7 +13,7 @@ from scipy import integrate
 
 from braid.simulation.engines import compiled
 from simulation import closed_forms
-from simulation.known_models import LARGE, MODELS, MOST_DEVIATION, SMALL, check, known_model
+from simulation.known_models import LARGE, MODELS, MOST_DEVIATION, OPPOSITE, SMALL, check, known_model
 
 needs_compiler = pytest.mark.skipif(not compiled.is_available(), reason="no C compiler on this machine")
 
@@ -86,6 +86,14 @@ def test_a_closed_network_with_a_place_for_everybody_has_no_queue():
 @pytest.mark.parametrize("name", MODELS)
 def test_a_million_events_are_as_theory_says(name):
     checked = check(name, SMALL)
+    assert checked.identities.broken == 0
+    assert _beyond(name, checked) == {}
+
+
+@needs_compiler
+@pytest.mark.parametrize("name", MODELS)
+def test_a_million_events_of_opposite_luck_are_as_theory_says(name):
+    checked = check(name, OPPOSITE)
     assert checked.identities.broken == 0
     assert _beyond(name, checked) == {}
 
