@@ -120,7 +120,7 @@ def test_what_moves_a_measure_at_every_size_and_on_paper(server, browser, signed
     check_at_every_size(page, "simulation-sensitivity")
     page.click("button:text-is('Ask')")
     wait_for_answer(page)
-    expect(page.locator("#swings + p")).to_contain_text("moves it most")
+    expect(page.locator("#swings + p")).to_contain_text("It is moved most by")
     check_at_every_size(page, "simulation-swings")
     check_print(page)
     page.context.close()

@@ -13,6 +13,7 @@ from simulation_sample import LETTINGS, SCHOOL, put_network, small_network
 
 from braid.language.documents import DocumentInvalid, parse
 from braid.simulation.answer import Answer, answer
+from braid.simulation.intervals import Interval
 from braid.simulation.run import RecordWrong, simulate
 from braid.simulation.targets import Uncertain, sensitivity
 from braid.trust.roles import ROLES
@@ -24,6 +25,7 @@ from braid.web.simulations.asked import Asked, cost_of, question_of
 from braid.web.simulations.form import MOST_SCENARIOS, ScenarioForm, filled_from, initial_of, most_scenarios
 from braid.web.simulations.keeping import MOST_WAITING
 from braid.web.simulations.running import FAILURES, MOST_TRIES, RUN_LOCK, run_waiting
+from braid.web.simulations.words import value_words
 from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db
@@ -366,6 +368,25 @@ def test_what_moves_a_measure(board, network):
     assert wrong.status_code == 400 and "Choose at least one kind" in wrong.content.decode()
     for page in ("ask", "target"):
         assert board.get(f"/simulations/{page}/?like={address.split('/')[2]}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("ends", "unit", "is_difference", "words"),
+    [
+        ((12.34, 11.8, 12.9), "weeks", False, "12.34 weeks (11.80 to 12.90)"),
+        ((1234.5, 1200.0, 1269.0), "people", False, "1,234 (1,200 to 1,269)"),
+        ((0.052, -0.022, 0.126), "share", False, "5.2% (0.0 to 12.6)"),
+        ((0.9976, 0.993, 1.0023), "share", False, "99.76% (99.30 to 100.00)"),
+        ((3.0, -4.0, 10.0), "people", False, "3.0 (0.0 to 10.0)"),
+        ((-0.66, -0.84, -0.49), "share", True, "\N{MINUS SIGN}66 points (\N{MINUS SIGN}84 to \N{MINUS SIGN}49)"),
+        ((0.7, 0.6, 0.8), "weeks", True, "+0.70 weeks (+0.60 to +0.80)"),
+        ((0.0, -1.0, 1.0), "people", True, "0.0 (\N{MINUS SIGN}1.0 to +1.0)"),
+        ((5.0, None, None), "weeks", False, "5.0 weeks"),
+        ((None, None, None), "weeks", False, "nobody to measure"),
+    ],
+)
+def test_a_value_is_said_with_its_interval(ends, unit, is_difference, words):
+    assert value_words(Interval(*ends), unit, is_difference=is_difference) == words
 
 
 def test_files_leave_through_the_exporter_and_on_record(board, network, tmp_path):

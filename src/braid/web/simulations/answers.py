@@ -73,7 +73,7 @@ def make_answer(asked: AnyAsked, network: Network, engine: Chosen, progress: Pro
         return Made(write(found), _together(told.digest for told in found.told))
     if isinstance(asked, AskedSensitivity):
         swings = _swings(asked, network, engine)
-        return Made(write(swings), fingerprint(swings))
+        return Made(write(swings), _together(fingerprint(one) for one in swings.swings))
     reached = _reach(asked, network, engine)
     return Made(write(reached), fingerprint(reached.reach))
 

@@ -204,7 +204,10 @@ def _from(week: int) -> str:
 
 
 def value_words(value: Interval, unit: Unit, *, is_difference: bool = False) -> str:
-    """Return a mean with its interval: 12.3 weeks (11.8 to 12.8); of a difference with its sign."""
+    """Return a mean with its interval: 12.3 weeks (11.8 to 12.8); of a difference with its sign.
+
+    An end that no measure can have, below nought or a share above all, is said as the last that it can have.
+    """
     if value.mean is None:
         return NOBODY
     times = 100 if unit == "share" else 1
@@ -213,9 +216,10 @@ def value_words(value: Interval, unit: Unit, *, is_difference: bool = False) -> 
     digits = _digits(spread * times)
 
     def said(number: float) -> str:
-        text = f"{abs(number * times):,.{digits}f}"
         if not is_difference:
-            return text
+            number = min(max(number, 0.0), 1.0 if unit == "share" else number)
+            return f"{number * times:,.{digits}f}"
+        text = f"{abs(number * times):,.{digits}f}"
         sign = "" if float(text.replace(",", "")) == 0 else "+" if number > 0 else MINUS
         return sign + text
 
