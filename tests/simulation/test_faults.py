@@ -149,6 +149,13 @@ def test_people_who_lead_to_ever_more_people_are_told() -> None:
     assert [where for where, *_ in faults(network(SERVICES, (more, other)))] == ["pathways"]
     fewer = replace(other, steps=(step("a", "s", leads_to=(LeadsTo("p", 0.5),)),))
     assert faults(network(SERVICES, (more, fewer))) == []
+    closed = replace(TWO, steps=(step("a", "s", leads_to=(LeadsTo("p"),)),))
+    assert faults(network(SERVICES, (closed,))) == [], "people may go round for ever"
+
+
+def test_people_who_go_round_without_time_are_told() -> None:
+    closed = replace(TWO, steps=(step("a", "s", fixed(0.0), leads_to=(LeadsTo("p"),)),))
+    assert [where for where, *_ in faults(network(SERVICES, (closed,)))] == ["pathways"]
 
 
 def test_what_changes_make_too_large_is_told() -> None:

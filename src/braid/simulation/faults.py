@@ -31,8 +31,8 @@ MOST_CAPACITY = 100_000_000
 MOST_ROWS = 2_000_000
 """Weeks times steps of one record."""
 MOST_REPEATS = 15
-MOST_LED = 0.99
-"""To how many others each person may lead in the mean, round and round."""
+MOST_TIMELESS = 0.99
+"""To how many others each person may lead in the mean, round and round, by steps that take no time."""
 MOST_PRESENT = 100_000_000
 
 
@@ -249,15 +249,26 @@ def _sizes(network: Network) -> Iterator[Found]:
 
 
 def _branching(network: Network) -> Iterator[Found]:
-    """Yield that people lead to more and more people: each to one or more in the mean, by the largest eigenvalue."""
+    """Yield that people lead to more and more people, or to each other without end at one moment.
+
+    By the largest eigenvalue of how many others each leads to in the mean: above 1 there is no end of them. Where it
+    is 1 people go round for ever, which takes time unless nothing that they do does.
+    """
+    if _growth(network, network.pathways) > 1 + 1e-9:
+        yield "pathways", "each person leads to more than one other, without an end", "let fewer lead on"
+    timeless = [one for one in network.pathways if all(step.duration.mean == 0 for step in one.steps)]
+    if _growth(network, timeless) > MOST_TIMELESS:
+        yield "pathways", "people lead to each other without an end at one moment", "let a step take some time"
+
+
+def _growth(network: Network, among: Sequence[Pathway]) -> float:
     numbers = {one.id: number for number, one in enumerate(network.pathways)}
     leads = np.zeros((len(numbers), len(numbers)))
-    for number, pathway in enumerate(network.pathways):
+    for pathway in among:
         for step in pathway.steps:
             for lead in step.leads_to:
-                leads[number, numbers[lead.pathway]] += step.share * lead.share
-    if np.abs(np.linalg.eigvals(leads)).max() > MOST_LED:
-        yield "pathways", "each person leads to one or more others, and there is no end of them", "let fewer lead on"
+                leads[numbers[pathway.id], numbers[lead.pathway]] += step.share * lead.share
+    return float(np.abs(np.linalg.eigvals(leads)).max())
 
 
 def _deadlocks(network: Network) -> Iterator[Found]:
