@@ -144,7 +144,7 @@ def test_a_deadlock_that_is_told_really_happens_and_none_happens_untold() -> Non
 
 
 def test_people_who_lead_to_ever_more_people_are_told() -> None:
-    more = replace(TWO, steps=(step("a", "s", share=0.5, leads_to=(LeadsTo("p"), LeadsTo("q"))),))
+    more = replace(TWO, steps=(step("a", "s", share=0.6, leads_to=(LeadsTo("p"), LeadsTo("q"))),))
     other = Pathway("q", (step("a", "s", leads_to=(LeadsTo("p"),)),))
     assert [where for where, *_ in faults(network(SERVICES, (more, other)))] == ["pathways"]
     fewer = replace(other, steps=(step("a", "s", leads_to=(LeadsTo("p", 0.5),)),))
