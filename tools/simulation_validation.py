@@ -60,7 +60,7 @@ time went adds up to the time their clocks ran.
 
 **Two engines.** Networks drawn at random, with everything a network can have, run on the plain engine and on the
 compiled one, every second with opposite luck. Their records must be the same to the last digit
-(`tests/simulation/test_engines.py`).
+(`tests/simulation/engine_agreement.py`).
 """
 
 

@@ -918,7 +918,7 @@ def present(longer: float) -> KnownModel:
     )
 
     def make(events: int) -> Network:
-        count = round(events / len(groups) / 0.95)
+        count = round(events / len(groups) / 0.95)  # of whom so many are gone by the end
         there = tuple(Present(pathway.id, count, **details) for pathway, details in groups)  # type: ignore[arg-type]
         pathways = [_untraced(pathway) for pathway, _details in groups]
         return _network(10, (_time("home"), _places("shut", 0)), *pathways, present=there)

@@ -7,14 +7,20 @@ before anything was measured. `tools/simulation_validation.py` writes the figure
 from __future__ import annotations
 
 import math
+import runpy
 
 import pytest
 from scipy import integrate
 
-from braid.simulation.engines import compiled
+from braid.simulation.engines import compiled, plain
+from braid.simulation.program import Counting, compile_network
+from braid.simulation.randomness import seed_of
+from braid.simulation.record import differences
+from shared import REPOSITORY
 from simulation import closed_forms
 from simulation.known_models import LARGE, MODELS, MOST_DEVIATION, OPPOSITE, SMALL, check, known_model
 
+TOOL = runpy.run_path(str(REPOSITORY / "tools" / "simulation_validation.py"))
 needs_compiler = pytest.mark.skipif(not compiled.is_available(), reason="no C compiler on this machine")
 
 
@@ -107,6 +113,19 @@ def test_a_hundred_million_events_are_as_theory_says(name):
     assert _beyond(name, checked) == {}
 
 
+@needs_compiler
+@pytest.mark.parametrize("name", MODELS)
+def test_the_plain_engine_writes_the_same_record_of_a_model_known_exactly(name):
+    network = known_model(name).make(2_000)
+    program = compile_network(network, Counting(window_weeks=50, bins=12, check_weeks=10))
+    for replication in range(2):
+        seed, flip = seed_of(9, replication), bool(replication)
+        assert (
+            differences(plain.run(program, seed, is_antithetic=flip), compiled.run(program, seed, is_antithetic=flip))
+            == []
+        )
+
+
 def _beyond(name, checked, longer=1.0):
     model = known_model(name, longer)
     deviations = dict(zip((figure.name for figure in model.figures), checked.deviations(model), strict=True))
@@ -124,3 +143,19 @@ def test_a_theory_one_percent_off_is_mostly_found_with_a_million_events():
 @pytest.mark.parametrize("name", MODELS)
 def test_a_theory_one_percent_off_is_found_with_a_hundred_million_events(name):
     assert _beyond(name, check(name, LARGE), longer=1.01)
+
+
+# -- the page, in this module so that nothing is simulated twice
+
+
+@needs_compiler
+def test_the_ordinary_part_of_the_page_comes_out_again():
+    page = TOOL["PAGE"].read_text(encoding="utf-8")
+    assert page == TOOL["new_page"](ordinary=True), "run: python tools/simulation_validation.py --ordinary"
+
+
+@needs_compiler
+@pytest.mark.slow
+def test_the_whole_page_comes_out_again():
+    page = TOOL["PAGE"].read_text(encoding="utf-8")
+    assert page == TOOL["new_page"](ordinary=False), "run: python tools/simulation_validation.py"
