@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 from dataclasses import replace
 
 import pytest
@@ -17,6 +18,7 @@ from braid.simulation.intervals import Interval
 from braid.simulation.run import RecordWrong, simulate
 from braid.simulation.targets import Uncertain, sensitivity
 from braid.trust.roles import ROLES
+from braid.web import simulating
 from braid.web.access.context import asking_as
 from braid.web.models import SimulationAnswer, SimulationNetwork, SimulationQuestion
 from braid.web.simulations import running
@@ -537,3 +539,21 @@ def test_the_form_of_the_page_itself_can_be_sent(board, network):
     assert {"seed", f"s1-service{SCHOOL}-ageing", "s1-pathway1-priority", f"s1-service{LETTINGS}-order"} <= set(sent)
     filled = {name: "" for name in sent if name.startswith("s1-")} | MORE_LETTINGS
     assert board.post("/simulations/ask/", sent | filled).status_code == 302
+
+
+def test_the_simulator_goes_on_after_a_fault_and_ends_with_its_block(monkeypatch, caplog):
+    looks, went_on = [], threading.Event()
+
+    def fail_first(is_stopped):
+        looks.append(is_stopped())
+        if len(looks) == 1:
+            raise ValueError("secret 123")
+        went_on.set()
+        return 0
+
+    monkeypatch.setattr(running, "run_waiting", fail_first)
+    monkeypatch.setattr(simulating, "LOOK_SECONDS", 0.01)
+    with simulating.simulating():
+        assert went_on.wait(10)
+    assert not any(looks) and "ValueError" in caplog.text and "secret" not in caplog.text
+    assert [thread for thread in threading.enumerate() if thread.name == "simulator"] == []

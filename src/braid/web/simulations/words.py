@@ -217,7 +217,7 @@ def value_words(value: Interval, unit: Unit, *, is_difference: bool = False) -> 
 
     def said(number: float) -> str:
         if not is_difference:
-            number = min(max(number, 0.0), 1.0 if unit == "share" else number)
+            number = min(max(number, 0.0), 1.0 if unit == "share" else math.inf)
             return f"{number * times:,.{digits}f}"
         text = f"{abs(number * times):,.{digits}f}"
         sign = "" if float(text.replace(",", "")) == 0 else "+" if number > 0 else MINUS
