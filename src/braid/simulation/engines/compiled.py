@@ -51,7 +51,7 @@ class NoCompiler(Exception):
     """The fast engine cannot be built here; the plain one gives the same figures, some forty times slower."""
 
 
-class OutOfMemory(Exception):
+class OutOfMemory(MemoryError):
     """The people of a network do not fit into the memory of this machine. Exit code 4."""
 
 
