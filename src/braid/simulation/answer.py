@@ -180,14 +180,23 @@ def _told(name: str, runs: Runs) -> Told:
 def advise(question: Question) -> Sequence[str]:
     """Return what whoever reads an answer should know before they believe it."""
     told = []
+    services, steps = _titles(question.network)
     for load in loads(question.network):
+        asked = f"{services[load.service]}: asked for {load.share:.0%} of what it has"
         if load.share > 1:
-            told.append(
-                f"{load.service}: asked for {load.share:.0%} of what it has, most of it by {load.steps[0]}: its list"
-                " grows until people leave it."
-            )
+            told.append(f"{asked}, most of it by {steps[load.steps[0]]}: its list grows until people leave it.")
         elif load.share > HEAVY:
-            told.append(f"{load.service}: asked for {load.share:.0%} of what it has: its list goes up and down widely.")
+            told.append(f"{asked}: its list goes up and down widely.")
     if question.replications < 5:
         told.append("Fewer than five replications: intervals are very wide.")
     return told
+
+
+def _titles(network: Network) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what services are called by their ids, and steps by pathway and step as loads name them."""
+    steps = {
+        f"{pathway.id}.{step.id}": f"{pathway.title or pathway.id}, {step.title or step.id}"
+        for pathway in network.pathways
+        for step in pathway.steps
+    }
+    return {one.id: one.title or one.id for one in network.services}, steps

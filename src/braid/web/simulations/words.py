@@ -148,24 +148,6 @@ def say_figures(answer: Answer) -> list[Row]:
     return [Row(one.measure.title, value_words(one.value, one.measure.unit)) for one in answer.figures]
 
 
-def say_advice(answer: Answer, network: Network) -> list[str]:
-    """Return the advice of an answer with services and steps by their titles, not their ids."""
-    services = {one.id: one.title or one.id for one in network.services}
-    steps = {
-        f"{one.id}.{step.id}": f"{one.title or one.id}, {step.title or step.id}"
-        for one in network.pathways
-        for step in one.steps
-    }
-    said = []
-    for words in answer.advice:
-        about, colon, rest = words.partition(": ")
-        before, by, after = rest.partition(", most of it by ")
-        step, ends, end = after.partition(":")
-        rest = f"{before}{by}{steps.get(step, step)}{ends}{end}" if by else rest
-        said.append(f"{services.get(about, about)}{colon}{rest}")
-    return said
-
-
 def say_change(change: Any, network: Network) -> str:
     """Return one change of a scenario as a sentence without its full stop."""
     services = {one.id: one.title or one.id for one in network.services}

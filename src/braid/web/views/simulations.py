@@ -56,7 +56,6 @@ from braid.web.simulations.tables import export_answer
 from braid.web.simulations.words import (
     VERDICTS,
     compare_in_words,
-    say_advice,
     say_change,
     say_figures,
     say_reach,
@@ -334,7 +333,7 @@ def _answer_in_words(row: SimulationQuestion, network: Network) -> dict[str, Any
         "answer": answer,
         "compared": compare_in_words(answer, asked.scenarios, network),
         "figures": say_figures(answer),
-        "advice": say_advice(answer, network),
+        "advice": answer.advice,
         "lists": lists_of(answer),
         "pathways": pathways_of(answer),
     }
