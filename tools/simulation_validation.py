@@ -1,7 +1,7 @@
 """Write docs/simulation/validation.md: what the simulation gives, beside what queueing theory says exactly.
 
 python tools/simulation_validation.py              simulate everything anew, some ten minutes, and write the page
-python tools/simulation_validation.py --ordinary   the same for the part of a million events alone, in seconds
+python tools/simulation_validation.py --ordinary   all but the figures of a hundred million events, in a minute
 python tools/simulation_validation.py --check      say by exit code whether the page is what comes out
 
 The models, their exact answers and what is measured of them stand in `tests/simulation/known_models.py`.
@@ -12,7 +12,7 @@ from __future__ import annotations
 import inspect
 import math
 import sys
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from functools import cache, reduce
 from operator import add
 from pathlib import Path
@@ -34,9 +34,15 @@ from simulation.known_models import (  # noqa: E402
 from simulation.readings import Identities, Size  # noqa: E402
 
 PAGE = REPOSITORY / "docs" / "simulation" / "validation.md"
-NETWORKS = {SMALL: range(100), LARGE: range(1_200)}
+FEW, MANY = range(100), range(1_200)
 """Seeds of the drawn networks that are run on both engines."""
 TITLES = {SMALL: "A million events of each model", LARGE: "A hundred million events of each model"}
+SMALL_FIGURES, LARGE_FIGURES = f"{SMALL.name} events", f"{LARGE.name} events"
+FEW_NETWORKS, MANY_NETWORKS = f"{len(FEW):,} networks", f"{len(MANY):,} networks"
+PARTS = (FEW_NETWORKS, MANY_NETWORKS, SMALL_FIGURES, LARGE_FIGURES)
+"""Parts of the page, as they stand on it."""
+QUICK = (FEW_NETWORKS, SMALL_FIGURES)
+"""Those that an ordinary test writes anew."""
 
 INTRODUCTION = f"""\
 # How the simulation is validated
@@ -78,23 +84,27 @@ def models() -> list[str]:
 
 
 @cache
-def part(size: Size) -> str:
-    """Return what a size of simulation gives: figures, identities, agreement of the engines."""
-    checked = {name: check(name, size) for name in MODELS}
-    agreement = compare_engines(NETWORKS[size])
-    identities = reduce(add, (one.identities for one in checked.values()), agreement.identities)
-    lines = [
-        start(size),
-        f"## {TITLES[size]}",
+def part(name: str) -> str:
+    """Return a part of the page, simulated anew."""
+    size, seeds = (LARGE, MANY) if name in (LARGE_FIGURES, MANY_NETWORKS) else (SMALL, FEW)
+    lines = agreement(compare_engines(seeds)) if name in (FEW_NETWORKS, MANY_NETWORKS) else answers(size)
+    return "\n".join([start(name), *lines, end(name)])
+
+
+def agreement(found: Agreement) -> list[str]:
+    """Return in a paragraph of how many networks the engines agree, and which identities were held there."""
+    unlike = f"differ on {len(found.unlike)}" if found.unlike else "write the same record of each"
+    return [
+        f"{found.networks:,} drawn networks, {found.events:,} events: the engines {unlike}. {held(found.identities)}",
         "",
-        summary(checked, size),
-        "",
-        held(identities, agreement),
-        "",
-        *figures(checked),
-        end(size),
     ]
-    return "\n".join(lines)
+
+
+def answers(size: Size) -> list[str]:
+    """Return what a size of simulation gives: figures beside their exact answers."""
+    checked = {name: check(name, size) for name in MODELS}
+    identities = reduce(add, (one.identities for one in checked.values()))
+    return [f"## {TITLES[size]}", "", summary(checked, size), "", held(identities), "", *figures(checked)]
 
 
 def summary(checked: dict[str, Checked], size: Size) -> str:
@@ -111,13 +121,11 @@ def summary(checked: dict[str, Checked], size: Size) -> str:
     )
 
 
-def held(identities: Identities, agreement: Agreement) -> str:
-    """Return in a paragraph which identities were held, and of how many networks the engines agree."""
-    unlike = f"differ on {len(agreement.unlike)}" if agreement.unlike else "write the same record of each"
+def held(identities: Identities) -> str:
+    """Return in a sentence how many identities were held."""
     return (
         f"Exact identities: {identities.held:,} held against {identities.records:,} records of {identities.events:,} "
-        f"events, {identities.broken} broken. Two engines: {agreement.networks:,} drawn networks, {agreement.events:,} "
-        f"events; the engines {unlike}."
+        f"events, {identities.broken} broken."
     )
 
 
@@ -145,37 +153,37 @@ def figure_rows(name: str, checked: Checked) -> Iterable[list[str]]:
         ]
 
 
-def start(size: Size) -> str:
+def start(name: str) -> str:
     """Return the mark before a part."""
-    return f"<!-- written by tools/simulation_validation.py, {size.name} events: start -->"
+    return f"<!-- written by tools/simulation_validation.py, {name}: start -->"
 
 
-def end(size: Size) -> str:
+def end(name: str) -> str:
     """Return the mark after a part."""
-    return f"<!-- written by tools/simulation_validation.py, {size.name} events: end -->"
+    return f"<!-- written by tools/simulation_validation.py, {name}: end -->"
 
 
-def written(size: Size) -> str:
+def written(name: str) -> str:
     """Return a part as it stands on the page. Raises `ValueError` when the page has lost its marks."""
     text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-    _before, first, rest = text.partition(start(size))
-    inside, last, _after = rest.partition(end(size))
+    _before, first, rest = text.partition(start(name))
+    inside, last, _after = rest.partition(end(name))
     if not first or not last:
         raise ValueError(f"{PAGE.name} has lost its marks; write it anew: python tools/simulation_validation.py")
     return first + inside + last
 
 
-def new_page(*, ordinary: bool) -> str:
-    """Return the page; the long part as it stands, where only the ordinary one is asked for."""
+def new_page(anew: Container[str] = PARTS) -> str:
+    """Return the page; parts that are not to be simulated anew as they stand."""
     count = sum(len(known_model(name).figures) for name in MODELS)
     introduction = INTRODUCTION.format(figures=count, models=len(MODELS))
-    long_part = written(LARGE) if ordinary else part(LARGE)
-    return "\n".join([introduction, *models(), part(SMALL), "", long_part, ""])
+    few, many, small, large = (part(name) if name in anew else written(name) for name in PARTS)
+    return "\n".join([introduction, few, many, "", *models(), small, "", large, ""])
 
 
 def main() -> int:
     """Write the page, or say whether it is up to date."""
-    page = new_page(ordinary="--ordinary" in sys.argv[1:])
+    page = new_page(PARTS[:-1] if "--ordinary" in sys.argv[1:] else PARTS)
     if "--check" in sys.argv[1:]:
         return int(not PAGE.exists() or page != PAGE.read_text(encoding="utf-8"))
     PAGE.parent.mkdir(parents=True, exist_ok=True)

@@ -151,11 +151,11 @@ def test_a_theory_one_percent_off_is_found_with_a_hundred_million_events(name):
 @needs_compiler
 def test_the_ordinary_part_of_the_page_comes_out_again():
     page = TOOL["PAGE"].read_text(encoding="utf-8")
-    assert page == TOOL["new_page"](ordinary=True), "run: python tools/simulation_validation.py --ordinary"
+    assert page == TOOL["new_page"](TOOL["QUICK"]), "run: python tools/simulation_validation.py --ordinary"
 
 
 @needs_compiler
 @pytest.mark.slow
 def test_the_whole_page_comes_out_again():
     page = TOOL["PAGE"].read_text(encoding="utf-8")
-    assert page == TOOL["new_page"](ordinary=False), "run: python tools/simulation_validation.py"
+    assert page == TOOL["new_page"](), "run: python tools/simulation_validation.py"
