@@ -61,7 +61,7 @@ HORIZONS: dict[str, dict[str, tuple[int, ...]]] = {
         "braid plain": (13, 52),
         "simpy by hand": (13, 52),
         "simpy by hand, keyed": (13, 52),
-        "simpy by its manual": (2, 4),
+        "simpy by its manual": (1, 2),
         "Ciw": (2,),
         "salabim": (2,),
         "cimba": (2,),
