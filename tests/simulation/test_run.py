@@ -236,3 +236,10 @@ def test_who_is_in_the_middle_of_a_step_needs_the_other_steps_of_its_coin(engine
     last = simulate(made, 1, engine=choose_engine(engine)).records[0].rows[-1]
     assert last[STEP_COLUMNS.index("joined") + len(STEP_COLUMNS)] == 60
     assert 15 < last[STEP_COLUMNS.index("joined") + 2 * len(STEP_COLUMNS)] < 45
+
+
+@pytest.mark.parametrize(("level", "weeks"), [(1 / 3, 3), (1 / 7, 7), (0.1, 10), (2.5, 2)])
+def test_parts_of_slots_are_kept_until_they_make_one(level, weeks):
+    made = network((slots("s", level),), (Pathway("p", (step("a", "s"),), Weekly(1.0)),), 10 * weeks)
+    given = simulate(made, 1).program.capacity[0]
+    assert given.reshape(10, weeks).sum(axis=1).tolist() == [round(level * weeks)] * 10

@@ -28,7 +28,8 @@ RATE = 1 << 20
 """Units of the mean of an exponential in which arrivals are counted out."""
 NEVER_AGES = 1 << 56
 """Ticks of ageing that no wait reaches: priorities never mix."""
-MICRO = 1_000_000
+MICRO = 1e-6
+"""What is short of a whole slot by less is a whole one: three weeks of a third make one."""
 FIRST_STREAM, MORE_STREAM, LED_STREAM, PRESENT_STREAM = 0, 1, 128, 255
 """Of a person's key: who always arrives, who arrives as a scenario adds arrivals, who was led here, who is there."""
 Ints = npt.NDArray[Any]
@@ -342,10 +343,10 @@ def capacity_by_week(service: Service, network: Network) -> Ints:
     """Return slots or places of each week, whole: of slots, what a week's fraction leaves over is given later."""
     if service.gives == "time":
         return np.zeros(network.weeks, np.int32)
-    micro = np.rint(week_numbers(service.capacity, network) * MICRO).astype(np.int64)
+    numbers = week_numbers(service.capacity, network)
     if service.gives == "places":
-        return ((micro + MICRO // 2) // MICRO).astype(np.int32)
-    given = np.cumsum(micro) // MICRO
+        return np.floor(numbers + 0.5).astype(np.int32)
+    given = np.floor(np.cumsum(numbers) + MICRO).astype(np.int64)
     return np.diff(given, prepend=0).astype(np.int32)
 
 
