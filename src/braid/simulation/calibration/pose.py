@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from braid.language.clock_rules import get_versions
+from braid.language.codes import WAIT_KINDS
 from braid.simulation.calibration import flows, laws
 from braid.simulation.calibration.counts import WEEK_DAYS, Counts, Waits, Window, join_waits
 from braid.simulation.calibration.laws import Law
@@ -175,6 +176,7 @@ class _Calibration:
             priority=0 if has_bands and not self.rules.kind(step.kind).bands else None,
             leads_to=self._leads(pathway, step, known),
             target_weeks=_limit_weeks(step.kind),
+            title=WAIT_KINDS[step.kind].name,
         )
 
     def _duration(self, pathway: PathwayRules, step: StepRules) -> Duration:

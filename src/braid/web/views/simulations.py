@@ -125,6 +125,7 @@ def _loads(network: Network) -> list[dict[str, Any]]:
             "has": load.has,
             "asked": load.asked,
             "share": load.share,
+            "is_least": load.is_least,
             "most": titles[load.steps[0]] if load.steps else "",
         }
         for load in loads(network)
