@@ -16,7 +16,7 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).resolve().parent)]
 
-from engines import run_once, steady_speed  # noqa: E402
+from beside_peers import run_once, steady_speed  # noqa: E402
 
 LENGTHS = (0, 1_000, 5_000, 25_000)
 HORIZONS = {

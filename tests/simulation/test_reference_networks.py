@@ -83,14 +83,13 @@ def test_the_exact_answers_are_the_studys(networks):
 @pytest.mark.skipif(not compiled.is_available(), reason="no C compiler on this machine")
 @pytest.mark.parametrize("name", ["n1", "n2"])
 def test_the_fast_engine_finds_the_exact_answers(name):
+    import beside_peers
     import own_engines
-
-    import engines
 
     program = own_engines.program_of(name, 20_000)
     records = [compiled.run(program, seed_of(7, number)) for number in range(20)]
     answers = [own_engines.answers_of(name, record, 20_000) for record in records]
-    for which, exact in engines.EXACT[name].items():
+    for which, exact in beside_peers.EXACT[name].items():
         found = [each[which] for each in answers]
         error = statistics.stdev(found) / len(found) ** 0.5
         assert abs(statistics.mean(found) - exact) < ALLOWED_Z * error

@@ -1,6 +1,6 @@
 """Braid's engines and their peers on the same networks in one run.
 
-    python benchmarks/simulation/engines.py --rounds 3
+    python benchmarks/simulation/beside_peers.py --rounds 3
 
 Every run is a process of its own, engines take turns within a round, and a ratio is taken within its round; medians are
 printed. Seconds are of processor time. An event is the same for every engine: an arrival, an end of service, a person
