@@ -41,14 +41,17 @@ def main() -> None:
     engines = list(dict.fromkeys(["braid", *options.engine]))
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", flush=True)
     for network, title in (("list", "Nobody leaves"), ("leaving_list", "People leave after a mean of 300 weeks")):
-        print(f"\n{title}\n{LINE.format('engine', *(f'{length:,} waiting' for length in options.length))}", flush=True)
+        print(f"\n{title}\n{_line('engine', [f'{length:,} waiting' for length in options.length])}", flush=True)
         rounds = [_round(network, engines, options.length, number + 1) for number in range(options.rounds)]
         for engine in engines:
-            print(LINE.format(engine, *(_cell(rounds, engine, length) for length in options.length)), flush=True)
+            print(_line(engine, [_cell(rounds, engine, length) for length in options.length]), flush=True)
 
 
-LINE = "{:22} {:>34} {:>34} {:>34} {:>34}"
 Round = dict[tuple[str, int], dict[str, Any]]
+
+
+def _line(engine: str, cells: list[str]) -> str:
+    return f"{engine:22} " + " ".join(f"{cell:>44}" for cell in cells)
 
 
 def _round(network: str, engines: list[str], lengths: tuple[int, ...], seed: int) -> Round:
@@ -65,7 +68,7 @@ def _measure(network: str, engine: str, length: int, seed: int) -> dict[str, Any
 def _cell(rounds: list[Round], engine: str, length: int) -> str:
     skipped = [each[engine, length]["skipped"] for each in rounds if "skipped" in each[engine, length]]
     if skipped:
-        return skipped[0][:34]
+        return skipped[0][:44]
     its, own = [each[engine, length] for each in rounds], [each["braid", length] for each in rounds]
     speed = statistics.median(map(steady_speed, its))
     fill = statistics.median(each["seconds"][0] for each in its)
