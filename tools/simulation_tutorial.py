@@ -132,7 +132,7 @@ the same day, and needs the same weeks. Intervals of differences are wide enough
 
 ## Where the weeks go
 
-Of those who concluded, on the way that decided when they did:
+Of those who came after the first day and concluded, on the way that decided when they did:
 
 {where}
 

@@ -20,6 +20,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent)]
 
+from beside_peers import run_once  # noqa: E402
 from one_run import peak_mb  # noqa: E402
 from own_engines import program_of  # noqa: E402
 
@@ -27,7 +28,6 @@ from braid.simulation.engines import compiled  # noqa: E402
 from braid.simulation.program import Program  # noqa: E402
 from braid.simulation.randomness import seed_of  # noqa: E402
 from braid.simulation.record import EVENTS  # noqa: E402
-from engines import run_once  # noqa: E402
 
 PLACES = (30_000, 300_000, 3_000_000)
 ENGLAND = 57_700_000

@@ -25,7 +25,8 @@ def test_a_run_is_simulated_and_its_file_holds_nobody(
     assert document["network"] == place.name
     assert len(document["figures"]) > 20
     assert "figures are assumed" in told.err
-    assert "Next step:" in told.err
+    assert "its list grows; --exact tells the figures" in told.err
+    assert " a week" not in told.err, "counts of a few people are told by --exact alone"
     asked = json.loads(question.read_text(encoding="utf-8"))
     counts = [group["count"] for group in asked["network"]["present"]]
     assert counts

@@ -129,3 +129,17 @@ def test_a_folder_that_is_no_place_is_told(tmp_path: Path) -> None:
     told = braid(tmp_path)
     assert told.returncode == 2
     assert "place.toml" in told.stderr
+
+
+def test_replications_are_added_until_a_measure_is_known() -> None:
+    told = braid(TOWN, "--known", "list.letting", "--to", "0.2", "--weeks", "60", "--json")
+    assert told.returncode == 0, told.stderr
+    assert f"{json.loads(told.stdout)['replications']} replications" in told.stderr
+    unknown = braid(TOWN, "--known", "list.nowhere")
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+
+
+@pytest.mark.parametrize("words", [("--out", "nowhere/answer.json"), ("--reach", "x.json", "--out", "answer.json")])
+def test_what_cannot_be_done_is_told_before_anything_is_run(words: tuple[str, ...]) -> None:
+    told = braid(TOWN, *words)
+    assert (told.returncode, told.stdout) == (2, "")

@@ -13,7 +13,9 @@ from braid.language.documents import read_document
 from braid.simulation.comparison import compare, variance_reduction
 from braid.simulation.engines import compiled
 from braid.simulation.engines.choice import choose_engine
-from braid.simulation.model import Network, Pathway, Present, Weekly
+from braid.simulation.intervals import half_width
+from braid.simulation.measures import level_of
+from braid.simulation.model import Band, Change, Clock, Network, Pathway, Present, Service, Weekly
 from braid.simulation.record import EVENTS, STEP_COLUMNS
 from braid.simulation.run import RecordWrong, check_record, simulate
 from braid.simulation.scenarios import (
@@ -26,7 +28,8 @@ from braid.simulation.scenarios import (
     apply_scenario,
     faults,
 )
-from simulation.small_networks import exponential, network, one_list, places, slots, step
+from braid.simulation.targets import Target, capacity_to_reach, simulate_until
+from simulation.small_networks import exponential, fixed, network, one_list, places, slots, step
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks" / "simulation"))
 from reference_networks import n3
@@ -243,3 +246,78 @@ def test_parts_of_slots_are_kept_until_they_make_one(level, weeks):
     made = network((slots("s", level),), (Pathway("p", (step("a", "s"),), Weekly(1.0)),), 10 * weeks)
     given = simulate(made, 1).program.capacity[0]
     assert given.reshape(10, weeks).sum(axis=1).tolist() == [round(level * weeks)] * 10
+
+
+@pytest.mark.parametrize("weeks", [60, 103, 104, 130])
+def test_the_last_year_ends_with_the_last_week(weeks):
+    """Places come 52 weeks before the end: whoever is started in the last year waits no more, whatever the weeks."""
+    path = Pathway("p", (step("a", "s", exponential(1.0)),), Weekly(9.0))
+    more = (Change(weeks - 52, add=40.0),)
+    services = (Service("s", "places", Weekly(0.0, changes=more)),)
+    values = simulate(network(services, (path,), weeks), 4).values()
+    started = simulate(network(services, (path,), weeks), 1).records[0].wait_sums[-1, 0, 0]
+    assert started == simulate(network(services, (path,), weeks), 1).records[0].rows[-1, 2]
+    assert (values["list.s"] == 0).all()
+
+
+@pytest.mark.parametrize("weeks", [5, 13, 60, 65])
+def test_who_is_open_for_long_is_counted_on_the_last_day(weeks):
+    path = Pathway("p", (step("a", "s"),), Weekly(10.0), clock=Clock(4.0))
+    runs = simulate(network((places("s", 0),), (path,), weeks), 1)
+    ages = runs.records[0].clock_ages[-1, 0]
+    assert ages.sum() == runs.values()["list.s"][0]
+    assert ages[52:].sum() == runs.values()["long.p"][0]
+    assert (runs.values()["long.p"][0] > 0) == (weeks > 52)
+
+
+@pytest.mark.parametrize("weeks", [2.5, 300.0])
+def test_a_limit_that_is_not_counted_has_no_measure(weeks):
+    path = Pathway("p", (step("a", "s"),), Weekly(10.0), clock=Clock(weeks))
+    assert not {"within.p", "open.p"} & set(simulate(network((places("s", 9),), (path,), 20), 1).values())
+
+
+def test_more_than_the_places_that_are_left_are_told_as_used():
+    held = Pathway("p", (step("a", "s", fixed(500.0)),), Weekly(20.0))
+    halved = Service("s", "places", Weekly(40.0, changes=(Change(60, times=0.5),)))
+    runs = simulate(network((halved,), (held,), 120), 3)
+    measure = next(one for one in runs.reading.measures if one.id == "used.s")
+    found = level_of(measure, runs.values()["used.s"], 0.95)
+    assert found.mean == pytest.approx(2.0, rel=0.02)
+    assert found.low <= found.mean <= found.high
+
+
+def test_the_priority_of_a_pathway_moves_its_bands():
+    bands = (Band("first", 0.5, 1), Band("later", 0.5, 3))
+    path = Pathway("p", (step("a", "s"),), Weekly(1.0), bands=bands)
+    made = network((places("s", 3),), (path,))
+    moved = apply_scenario(made, Scenario("scenario", "x", (PriorityChange("priority", "p", 5),)))
+    assert [band.priority for band in moved.pathway("p").bands] == [5, 7]
+
+
+def test_changes_that_could_change_nothing_are_told():
+    made = network((Service("t", "time"), places("s", 1)), (Pathway("p", (step("a", "s"),), Weekly(1.0)),), 52)
+    late = CapacityChange("capacity", "s", add=1.0, from_week=52)
+    nothing = CapacityChange("capacity", "t", add=1.0)
+    wrong = Scenario("scenario", "x", (late, nothing, OrderChange("order", "t", "clock")))
+    assert [place for place, *_ in faults(wrong, made)] == [
+        "changes[0].from_week",
+        "changes[1].service",
+        "changes[2].service",
+    ]
+
+
+def test_replications_are_added_until_a_measure_is_known():
+    runs = simulate_until(SMALL, "list.lettings", 0.02, most=60)
+    assert 5 < len(runs.records) < 60
+    assert half_width(runs.values()["list.lettings"], 0.95) <= 0.02 * runs.values()["list.lettings"].mean()
+    assert runs.digest() == simulate(SMALL, len(runs.records)).digest()
+    assert len(simulate_until(SMALL, "list.lettings", 0.0001, most=8).records) == 8
+
+
+def test_the_whole_of_what_may_be_added_is_tried():
+    target = Target("list.s", 30, 0.0)
+    path = Pathway("p", (step("a", "s", fixed(0.0)),), Weekly())
+    there = (Present("p", 9, least=1.0),)
+    made = network((slots("s", 0.0),), (path,), 30, there)
+    found = capacity_to_reach(made, target, "s", 0.3, 0.1, replications=2)
+    assert found.add == 0.3

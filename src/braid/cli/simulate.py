@@ -24,6 +24,7 @@ from braid.simulation import answer as answers
 from braid.simulation.answer import Answer, Question
 from braid.simulation.calibration import TABLES, banded, default_rules, pose
 from braid.simulation.comparison import Comparison, Difference
+from braid.simulation.consistency import IN_SHORT
 from braid.simulation.engines.choice import Chosen, choose_engine
 from braid.simulation.faults import faults
 from braid.simulation.intervals import Interval
@@ -40,6 +41,7 @@ from braid.simulation.targets import (
     answer_sensitivity,
     reach_faults,
     sensitivity_faults,
+    simulate_until,
 )
 from braid.store.place_folder import load_place
 
@@ -101,6 +103,11 @@ def simulate(
         Path | None,
         typer.Option("--sensitivity", help="Show which uncertain figures matter (JSON).", show_default="none"),
     ] = None,
+    known: Annotated[
+        str | None,
+        typer.Option("--known", help="A measure: replicate until its mean is known to --to.", show_default="none"),
+    ] = None,
+    to: Annotated[float, typer.Option("--to", min=0.001, max=1.0, help="Of --known: share of its mean.")] = 0.05,
     out: Annotated[
         Path | None, typer.Option("--out", help="Where to write the answer.", show_default="nowhere")
     ] = None,
@@ -131,10 +138,17 @@ def simulate(
 
     Example: braid simulate network.json --scenario more-court-days.json --weeks 260
     """
+    for path in (out, keep):
+        if path is not None and not path.absolute().parent.is_dir():
+            raise typer.BadParameter("there is no such folder to write to", param_hint=str(path.name))
+    if (reach or sensitivity) and (out or verify or scenarios):
+        raise typer.BadParameter("it goes without --scenario, --out and --verify", param_hint="--reach, --sensitivity")
     chosen = choose_engine(engine.value)
     if chosen.note:
         errors.print(plain(chosen.note), markup=False)
     question = _question(what, scenarios or [], weeks, replications, seed, level, scale, is_exact=exact)
+    if known is not None:
+        question = _until_known(question, known, to, chosen)
     if keep is not None:
         keep.write_text(write(question), encoding="utf-8")
     if reach is not None:
@@ -211,6 +225,18 @@ def _kind_of(path: Path) -> str:
     return str(found.get("kind")) if isinstance(found, dict) else ""
 
 
+def _until_known(question: Question, measure: str, share: float, engine: Chosen) -> Question:
+    """Return the question with as many replications as make a measure of the network as it is known so well."""
+    if measure not in {one.id for one in measures_of(question.network)}:
+        raise typer.BadParameter("there is no such measure; braid simulate shows them all", param_hint="--known")
+    with _progress() as heard:
+        runs = simulate_until(
+            question.network, measure, share, seed=question.seed, level=question.level, engine=engine, progress=heard
+        )
+    errors.print(f"{len(runs.records)} replications", markup=False)
+    return replace(question, replications=len(runs.records))
+
+
 def _national(scale: float) -> Network:
     network: Network = import_module("braid.simulation.national.network").national_network(scale)
     return network
@@ -223,9 +249,11 @@ def _network_of_place(folder: Path, weeks: int | None, *, is_exact: bool) -> Net
     as_of = dt.date.fromisoformat(run.manifest["as_of"])
     with closing(open_tables(run, TABLES)) as tables:
         posed = pose(tables, as_of, weeks or PLACE_WEEKS, default_rules(), name=known.name)
+    titles = {service.id: service.title for service in posed.network.services}
     for finding in posed.findings:
-        line = f"{finding.weight}: {finding.words} Next step: {finding.next_step}"
-        errors.print(plain(line), markup=False, soft_wrap=True)
+        words = f"{titles.get(finding.service, finding.service)}: {IN_SHORT[finding.rule]}"
+        told = f"{finding.words} Next step: {finding.next_step}" if is_exact else f"{words}; --exact tells the figures"
+        errors.print(plain(f"{finding.weight}: {told}"), markup=False, soft_wrap=True)
     errors.print(f"{len(posed.assumed)} figures are assumed; --question-out writes the source of each.", soft_wrap=True)
     return posed.network if is_exact else banded(posed.network, rate_weeks=posed.window_weeks)
 
@@ -333,7 +361,11 @@ def _difference(one: Difference) -> tuple[str, ...]:
 
 def _show_where(where: Where) -> None:
     rows = [(step, f"{waiting:.1f}", f"{doing:.1f}") for step, waiting, doing in where.parts]
-    print_table(f"{where.title}: where {where.weeks:.1f} weeks go", ("step", "weeks waiting", "weeks in it"), rows)
+    print_table(
+        f"{where.title}: where {where.weeks:.1f} weeks go, of who came after the first day",
+        ("step", "weeks waiting", "weeks in it"),
+        rows,
+    )
 
 
 def _interval(unit: str, found: Interval) -> str:

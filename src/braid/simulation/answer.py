@@ -184,7 +184,7 @@ def advise(question: Question) -> Sequence[str]:
     for load in loads(question.network):
         asked = f"{services[load.service]}: asked for {load.share:.0%} of what it has"
         if load.share > 1:
-            told.append(f"{asked}, most of it by {steps[load.steps[0]]}: its list grows until people leave it.")
+            told.append(f"{asked}, most of it by {steps[load.steps[0]]}: its list grows while that lasts.")
         elif load.share > HEAVY:
             told.append(f"{asked}: its list goes up and down widely.")
     if question.replications < 5:

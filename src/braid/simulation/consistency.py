@@ -17,6 +17,15 @@ from typing import Literal
 
 Rule = Literal["little", "uncounted", "capacity", "load", "order", "idle"]
 Weight = Literal["note", "warning"]
+IN_SHORT: Mapping[Rule, str] = {
+    "little": "how many wait, how many come and how long they wait do not fit together; its list is not settled",
+    "uncounted": "people leave it whom nobody counts",
+    "capacity": "more people come than can be served and leave; its list grows",
+    "load": "more places are needed than there are",
+    "order": "people are not served in turn; only bands of priority show why",
+    "idle": "in some week nobody waited, so that it may have more slots than were taken",
+}
+"""What a finding says where its figures may not be told, which are counts of a few people now and then."""
 WEEKS_A_MONTH = 365.25 / 12 / 7
 WEEKS_A_YEAR = 365.25 / 7
 APART = 1.25

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from braid.language.documents import Part
 from braid.simulation.intervals import Interval, interval, within
 from braid.simulation.model import YEAR, Network, Pathway
-from braid.simulation.program import Program
+from braid.simulation.program import USUAL, Program
 from braid.simulation.record import PATHWAY_COLUMNS, SERVICE_COLUMNS, STEP_COLUMNS, UNIT_SHIFT, Record
 from braid.simulation.tables import TICKS
 
@@ -60,7 +60,8 @@ def _pathway_measures(pathway: Pathway) -> list[Measure]:
         Measure(f"left.{pathway.id}", f"{title}: left before the end, last year", "people", True),
         Measure(f"long.{pathway.id}", f"{title}: still open after 52 weeks, last day", "people", True),
     ]
-    if pathway.clock is not None:
+    if has_measured_limit(pathway):
+        assert pathway.clock is not None
         limit = f"{pathway.clock.weeks:g} weeks"
         found += [
             Measure(f"within.{pathway.id}", f"{title}: concluded within {limit}, last year", "share", False),
@@ -70,8 +71,18 @@ def _pathway_measures(pathway: Pathway) -> list[Measure]:
 
 
 def level_of(measure: Measure, values: Values, level: float) -> Interval:
-    """Return the interval of a measure's mean: no share is above 1, nothing below 0."""
-    return within(interval(values, level), 0.0, 1.0 if measure.unit == "share" else float("inf"))
+    """Return the interval of a measure's mean: no share is above 1, nothing below 0.
+
+    More than a whole capacity is used where places were taken away under whoever held them.
+    """
+    most = 1.0 if measure.unit == "share" and not measure.id.startswith("used.") else float("inf")
+    return within(interval(values, level), 0.0, most)
+
+
+def has_measured_limit(pathway: Pathway) -> bool:
+    """Say whether it is counted who keeps a limit: histograms tell whole weeks apart, up to five years."""
+    clock = pathway.clock
+    return clock is not None and clock.weeks == int(clock.weeks) and clock.weeks < USUAL.bins
 
 
 class Reading:
@@ -80,8 +91,6 @@ class Reading:
     def __init__(self, network: Network, program: Program) -> None:
         self.network, self.program = network, program
         self.last = program.windows - 1
-        if program.weeks % program.window_weeks and self.last:
-            self.last -= 1
 
     @cached_property
     def steps_at(self) -> dict[str, list[int]]:
@@ -123,7 +132,8 @@ class Reading:
             f"left.{pathway.id}": float(left[-1] - left[max(len(left) - 1 - self._year_rows, 0)]),
             f"long.{pathway.id}": float(self._open(record, number)[YEAR:].sum()),
         }
-        if pathway.clock is not None:
+        if has_measured_limit(pathway):
+            assert pathway.clock is not None
             limit = int(pathway.clock.weeks)
             opened = self._open(record, number)
             found[f"within.{pathway.id}"] = _ratio(record.clocks[self.last, number, :limit].sum(), concluded)
@@ -203,7 +213,10 @@ def fan(reading: Reading, records: Sequence[Record], service: str) -> Fan:
 
 @dataclass(frozen=True)
 class Where(Part):
-    """Where the weeks of a pathway go: for each step the mean weeks of waiting for it, and of doing it."""
+    """Where weeks go of who came after the first day and concluded: for each step, mean weeks waiting and in it.
+
+    Few of them concluded in a network that is simulated for little longer than people wait.
+    """
 
     pathway: str
     title: str
@@ -216,7 +229,10 @@ class Where(Part):
 
 
 def where_weeks_go(reading: Reading, records: Sequence[Record], pathway: str) -> Where | None:
-    """Return where the weeks go of who concluded a pathway, over all windows; None where nobody was traced."""
+    """Return where the weeks go of who came after the first day and concluded; None where there was nobody.
+
+    When they began what is behind them is not known of people who were there on the first day.
+    """
     number = next(at for at, one in enumerate(reading.network.pathways) if one.id == pathway)
     found = reading.network.pathways[number]
     first = int(reading.program.first_step[number])

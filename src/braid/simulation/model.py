@@ -219,7 +219,7 @@ def week_numbers(weekly: Weekly, network: Network) -> npt.NDArray[np.float64]:
     if weekly.values is not None:
         numbers = np.resize(np.array(weekly.values, dtype=float), weeks)
     else:
-        numbers = np.full(weeks, weekly.level)
+        numbers = np.full(weeks, float(weekly.level))
         if weekly.profile is not None:
             factors = {one.id: one.factors for one in network.profiles}[weekly.profile]
             numbers = numbers * np.array(factors)[weeks_of_year(network.start, weeks)]

@@ -109,10 +109,20 @@ class Program:
         """Windows in which sums are kept apart."""
         return -(-self.weeks // self.window_weeks)
 
+    def window_of(self, week: int) -> int:
+        """Return the window that a week lies in: the last ends with the last week, the first may be short."""
+        return (week + self.windows * self.window_weeks - self.weeks) // self.window_weeks
+
     @property
     def checks(self) -> int:
-        """How often it is counted how long everybody has waited."""
-        return self.weeks // self.check_weeks if self.check_weeks else 0
+        """How often it is counted how long everybody has waited: on the last day, and each `check_weeks` before it."""
+        return -(-self.weeks // self.check_weeks) if self.check_weeks else 0
+
+    def check_at(self, week: int) -> int | None:
+        """Return which check is made as a week begins, from 0; None where none is."""
+        if not self.check_weeks or not week or (self.weeks - week) % self.check_weeks:
+            return None
+        return self.checks - 1 - (self.weeks - week) // self.check_weeks
 
     @property
     def steps(self) -> int:

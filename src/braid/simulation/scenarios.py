@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from braid.language.documents import Part
-from braid.simulation.model import Change, Network, Order, Pathway, Service, Step
+from braid.simulation.model import MOST_PRIORITIES, Change, Network, Order, Pathway, Service, Step
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,11 @@ class OrderChange(Part):
 
 @dataclass(frozen=True)
 class PriorityChange(Part):
-    """Another priority of a pathway, or of one of its bands."""
+    """Another priority of a pathway, or of one of its bands.
+
+    Of a pathway with bands and without a band named, the first of them gets the priority, and the others keep their
+    distance from it.
+    """
 
     of: Literal["priority"]
     pathway: str
@@ -85,10 +89,15 @@ def faults(scenario: Scenario, network: Network) -> Sequence[tuple[str, str, str
     """Return what a scenario says of a network that cannot be: place, rule, next step."""
     found = []
     services, pathways = {one.id for one in network.services}, {one.id: one for one in network.pathways}
+    timeless = {one.id for one in network.services if one.gives == "time"}
     for number, change in enumerate(scenario.changes):
         place = f"changes[{number}]"
         if isinstance(change, CapacityChange | OrderChange) and change.service not in services:
             found.append((f"{place}.service", "there is no such service", "name a service of the network"))
+        if isinstance(change, CapacityChange | OrderChange) and change.service in timeless:
+            found.append((f"{place}.service", "it has enough for everybody: nobody waits for it", "name another"))
+        if isinstance(change, CapacityChange | ArrivalChange) and not 0 <= change.from_week < network.weeks:
+            found.append((f"{place}.from_week", "it lies in the weeks that are simulated", "give an earlier week"))
         if isinstance(change, ArrivalChange | PriorityChange | StepChange) and change.pathway not in pathways:
             found.append((f"{place}.pathway", "there is no such pathway", "name a pathway of the network"))
             continue
@@ -146,6 +155,11 @@ def _with_pathway(network: Network, wanted: str, changed: Any) -> Network:
 
 
 def _with_priority(pathway: Pathway, change: PriorityChange) -> Pathway:
+    if change.band is None and pathway.bands:
+        further = change.priority - min(band.priority for band in pathway.bands)
+        moved = (min(max(band.priority + further, 0), MOST_PRIORITIES - 1) for band in pathway.bands)
+        bands = tuple(replace(one, priority=each) for one, each in zip(pathway.bands, moved, strict=True))
+        return replace(pathway, priority=change.priority, bands=bands)
     if change.band is None:
         return replace(pathway, priority=change.priority)
     bands = tuple(replace(one, priority=change.priority) if one.id == change.band else one for one in pathway.bands)

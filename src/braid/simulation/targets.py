@@ -11,7 +11,7 @@ import numpy as np
 from braid.language.documents import Part
 from braid.simulation.engines.choice import Chosen, choose_engine
 from braid.simulation.intervals import Interval, half_width, interval
-from braid.simulation.measures import measures_of
+from braid.simulation.measures import level_of, measures_of
 from braid.simulation.model import Change, Network, Pathway, Step, Weekly
 from braid.simulation.program import USUAL, Counting
 from braid.simulation.run import Runs, simulate
@@ -65,25 +65,27 @@ def capacity_to_reach(
     """Return the least capacity to add to a service, a multiple of `step` up to `most`, that reaches a target.
 
     Bisection: the same people with the same luck are simulated at each capacity, so that more of it all but never makes
-    the measure worse. Raises `KeyError` where there is no such measure.
+    a list of the service itself longer. Of what lies behind it more may make a measure worse: then the most that was
+    tried is told as not enough, and `then` says which way it went. Raises `KeyError` where there is no such measure.
     """
     engine = engine or choose_engine()
     until = replace(network, weeks=target.at_week)
     counting = _counting_up_to(target.at_week)
     found: dict[int, Interval] = {}
+    measure = {one.id: one for one in measures_of(network)}[target.measure]
 
     def reached(steps: int) -> bool:
         if steps not in found:
             change = CapacityChange("capacity", service, add=steps * step, from_week=from_week)
             more = apply_scenario(until, Scenario("scenario", "more", (change,)))
             runs = simulate(more, replications, seed, base=until, counting=counting, engine=engine)
-            found[steps] = interval(runs.values()[target.measure], level)
+            found[steps] = level_of(measure, runs.values()[target.measure], level)
         value = found[steps].mean
         if value is None:
             return False
         return value <= target.value if target.is_at_most else value >= target.value
 
-    last = max(int(most / step), 0)
+    last = max(int(most / step + 1e-9), 0)
     if reached(0):
         return Reach(service, 0.0, found[0], found[0], len(found))
     if not reached(last):
@@ -92,11 +94,11 @@ def capacity_to_reach(
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if reached(middle) else (middle, high)
-    return Reach(service, high * step, found[0], found[high], len(found))
+    return Reach(service, round(high * step, 9), found[0], found[high], len(found))
 
 
 def _counting_up_to(weeks: int) -> Counting:
-    """Return what keeps the year before a week as the last window, and counts who waits in that very week."""
+    """Return what counts who waits in that very week, and keeps the year before it apart."""
     return replace(USUAL, window_weeks=min(weeks, USUAL.window_weeks), check_weeks=weeks)
 
 

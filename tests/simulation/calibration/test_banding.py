@@ -17,7 +17,7 @@ from braid.simulation.calibration.pose import Posed
 from braid.simulation.durations import Quantiles
 from braid.simulation.engines import plain
 from braid.simulation.faults import faults
-from braid.simulation.model import Network, Present
+from braid.simulation.model import Network, Pathway, Present, Profile, Weekly
 from braid.simulation.program import compile_network
 from braid.simulation.randomness import seed_of
 from braid.trust.disclosure import SUPPRESSED_TO
@@ -155,3 +155,11 @@ def test_who_few_stand_with_is_put_with_the_most_of_their_pathway() -> None:
 def test_bands_of_nothing_are_refused(more: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="bands have weeks"):
         banded(Network("network", "n", AS_OF, 1, (), ()), **more)
+
+
+def test_counts_by_week_of_the_year_do_not_come_back_from_a_profile() -> None:
+    profile = Profile("arrivals", tuple(1.0 + (week % 3) / 2 for week in range(52)))
+    pathway = Pathway("p", (), Weekly(0.6, "arrivals"))
+    found = banded(Network("network", "n", AS_OF, 52, (), (pathway,), (profile,), (Present("p", 20),)))
+    assert found.profiles == ()
+    assert found.pathways[0].arrivals.profile is None

@@ -52,6 +52,7 @@ def banded(network: Network, weeks: float = BAND_WEEKS, least: int = LEAST, rate
     sources |= {f"pathway.{pathway}.present": f"left out: fewer than {least} people" for pathway in sorted(gone)}
     coarse = replace(
         network,
+        profiles=(),
         services=tuple(_service(one, rate_weeks) for one in network.services),
         pathways=tuple(_pathway(one, rate_weeks) for one in network.pathways),
         present=tuple(present),
@@ -159,7 +160,7 @@ def _service(service: Service, rate_weeks: int) -> Service:
 
 def _rounded(weekly: Weekly, rate_weeks: int) -> Weekly:
     values = tuple(_rate(value, rate_weeks) for value in weekly.values) if weekly.values is not None else None
-    return replace(weekly, level=_rate(weekly.level, rate_weeks), values=values)
+    return replace(weekly, level=_rate(weekly.level, rate_weeks), values=values, profile=None)
 
 
 def _rate(level: float, rate_weeks: int) -> float:
@@ -181,8 +182,13 @@ def _step(step: Step) -> Step:
         step,
         duration=_law(step.duration),
         patience=_law(step.patience) if step.patience is not None else None,
-        leads_to=tuple(replace(lead, share=_share(lead.share)) for lead in step.leads_to),
+        leads_to=tuple(replace(lead, share=_lead_share(lead.share)) for lead in step.leads_to),
     )
+
+
+def _lead_share(share: float) -> float:
+    """Return the nearest step, which may be none: who hardly ever lead to somebody else are not made to."""
+    return round(SHARE_STEP * round(share / SHARE_STEP), DIGITS)
 
 
 def _share(share: float) -> float:

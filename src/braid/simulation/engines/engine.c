@@ -1,4 +1,5 @@
-/* The fast engine: what plain.py says, event for event and digit for digit. C99, no library but the standard one.
+/* The fast engine: what plain.py says, event for event and digit for digit. C99 with what gcc
+   and clang add (__int128, two builtins), no library but the standard one.
 
    Everything is a whole number. A person is one cell of 64 bytes, which is also their place in one queue or their end
    of one step; who has several steps open at once has a further cell for each. Events of the weeks to come hang in a
@@ -6,6 +7,7 @@
    Who runs out of patience on a pathway without forks is found out when they come to the head of the queue: nothing
    else depends on it, and the counts of each week are told beforehand. */
 
+#include <setjmp.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,7 +85,7 @@ typedef struct {
     i64 *spent, *source_week, *source_row, *source_index;         /* row: week modulo the weeks of the tables */
     Annexes *annexes;
     i64 events, overtaken, unready;
-    int failed;
+    int failed; jmp_buf out;               /* where to go on once there is not enough memory */
 } Engine;
 
 /* ---- luck */
@@ -164,7 +166,7 @@ static inline i64 between(const Engine *e, i64 least, i64 most, u64 key, u32 pur
 static void *more(Engine *e, void *block, size_t bytes)
 {
     void *grown = realloc(block, bytes);
-    if (!grown) { e->failed = 1; return block; }
+    if (!grown) { e->failed = 1; longjmp(e->out, 1); }
     return grown;
 }
 
@@ -351,7 +353,12 @@ static inline void fetch_ahead(Engine *e)   /* one cell of the next bucket for e
 
 /* ---- what is written */
 
-static inline i64 window_at(const Engine *e, i64 when) { return (when >> WEEK) / e->p->window_weeks; }
+static inline i64 window_of(const Program *p, i64 week)   /* the last window ends with the last week */
+{
+    return (week + p->windows * p->window_weeks - p->weeks) / p->window_weeks;
+}
+
+static inline i64 window_at(const Engine *e, i64 when) { return window_of(e->p, when >> WEEK); }
 static inline i64 bin_of(const Engine *e, i64 ticks)
 {
     i64 week = ticks >> WEEK;
@@ -1090,7 +1097,7 @@ static void begin_week(Engine *e, i64 week)
     const Program *p = e->p;
     e->now = week << WEEK;
     e->week = week;
-    e->window = week / p->window_weeks;
+    e->window = window_of(p, week);
     e->kind = 0;
     for (i64 n = 0; week && n < p->steps; n++) {
         i64 gone = e->expiring[n * p->weeks + week - 1];
@@ -1107,7 +1114,8 @@ static void begin_week(Engine *e, i64 week)
             e->free_room[s] = 0;
         }
     if (week % p->row_weeks == 0) write_row(e, week / p->row_weeks);
-    if (p->check_weeks && week && week % p->check_weeks == 0) write_ages(e, week / p->check_weeks - 1);
+    if (p->check_weeks && week && (p->weeks - week) % p->check_weeks == 0)
+        write_ages(e, p->checks - 1 - (p->weeks - week) / p->check_weeks);
     if (week == p->weeks) return;
     e->events++;
     for (i64 s = 0; s < p->services; s++) {
@@ -1325,10 +1333,16 @@ static void go(Engine *e)
 /* Run one replication. Returns 0, or 1 where there was not enough memory. */
 int braid_run(const Program *program, const Record *record, u64 seed, i64 is_antithetic)
 {
-    Engine engine = {.p = program, .r = record, .seed = seed, .flip = is_antithetic ? 1 : 0};
-    engine.end = program->weeks << WEEK;
-    make(&engine);
-    if (!engine.failed) go(&engine);
-    unmake(&engine);
-    return engine.failed;
+    Engine *engine = calloc(1, sizeof(Engine));
+    if (!engine) return 1;
+    *engine = (Engine){.p = program, .r = record, .seed = seed, .flip = is_antithetic ? 1 : 0};
+    engine->end = program->weeks << WEEK;
+    if (!setjmp(engine->out)) {
+        make(engine);
+        if (!engine->failed) go(engine);
+    }
+    int failed = engine->failed;
+    unmake(engine);
+    free(engine);
+    return failed;
 }

@@ -224,8 +224,9 @@ class _Engine:
                 self.room[service] = 0
         if week % p.row_weeks == 0:
             self._write_row(week // p.row_weeks)
-        if p.check_weeks and week and week % p.check_weeks == 0:
-            self._write_ages(week // p.check_weeks - 1)
+        check = p.check_at(week)
+        if check is not None:
+            self._write_ages(check)
         if week == p.weeks:
             return
         self.events += 1
@@ -631,7 +632,7 @@ class _Engine:
     # -- what is written
 
     def _window(self) -> int:
-        return (self.now >> WEEK) // self.program.window_weeks
+        return self.program.window_of(self.now >> WEEK)
 
     def _bin(self, ticks: int) -> int:
         return min(ticks >> WEEK, self.program.bins - 1)

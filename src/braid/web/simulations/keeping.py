@@ -99,8 +99,13 @@ def rename(asker: Asker, row: SimulationQuestion, name: str) -> None:
 
 
 def run_again(asker: Asker, row: SimulationQuestion) -> None:
-    """Have a question run once more: its answer stays, and it is said whether it came to the same digits."""
-    _change(asker, row, "simulation run again", state="waiting", done=0, tries=0)
+    """Have a question run once more: its answer stays, and it is said whether it came to the same digits.
+
+    One that waits or runs already stays where it is. Of one that failed the tries count on.
+    """
+    if row.state in ("waiting", "running"):
+        return
+    _change(asker, row, "simulation run again", state="waiting", done=0)
 
 
 def take_away(asker: Asker, row: SimulationQuestion) -> None:

@@ -7,6 +7,7 @@ from contextlib import closing
 from braid.language.documents import DocumentInvalid
 from braid.pipeline import open_run
 from braid.simulation.calibration import TABLES, banded, default_rules, pose
+from braid.simulation.consistency import IN_SHORT
 from braid.store.lake import Run
 from braid.store.place_folder import Place
 from braid.web.models import SimulationNetwork
@@ -15,15 +16,6 @@ from braid.web.watch import known_asker
 
 WEEKS = 156
 """How far a network looks ahead unless somebody asks otherwise: three years."""
-ODD = {
-    "little": "how many wait, how many come and how long they wait do not fit together; its list is not settled",
-    "uncounted": "people leave it whom nobody counts",
-    "capacity": "more people come than can be served and leave; its list grows",
-    "load": "more places are needed than there are",
-    "order": "people are not served in turn; only bands of priority show why",
-    "idle": "in some week nobody waited, so that it may have more slots than were taken",
-}
-"""What a finding says on pages: without its figures, which are counts of a few people now and then."""
 log = logging.getLogger(__name__)
 
 
@@ -44,7 +36,7 @@ def show_network(run: Run, place: Place) -> bool:
             posed = pose(tables, as_of, WEEKS, default_rules(), name=place.name)
         network = banded(posed.network, rate_weeks=posed.window_weeks)
         titles = {service.id: service.title for service in network.services}
-        findings = [f"{titles[one.service]}: {ODD[one.rule]}" for one in posed.findings if one.service in titles]
+        findings = [f"{titles[one.service]}: {IN_SHORT[one.rule]}" for one in posed.findings if one.service in titles]
         return publish_network(network, run.id, findings)
     except (DocumentInvalid, ValueError) as error:
         log.error("the network of the run is not shown: %s; see it with: braid simulate PLACE", type(error).__name__)

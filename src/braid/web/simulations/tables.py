@@ -70,7 +70,7 @@ def _weeks(answer: Answer) -> ExportTable:
         for where in told.where
         for step, waiting, doing in where.parts
     )
-    note = "On the way that decided the end, of those who concluded the pathway; people in the mean of replications."
+    note = "On the way that decided the end, of who came after the first day; people in the mean of replications."
     return _table(answer, "where the weeks go", columns, rows, note)
 
 

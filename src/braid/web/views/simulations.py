@@ -302,7 +302,8 @@ def _step(asker: Viewer, row: SimulationQuestion, kind: str, form: NameForm) -> 
         rename(asker, row, form.cleaned_data["name"])
         return redirect(f"{here}?done=renamed")
     if kind == "again":
-        run_again(asker, row)
+        if not has_too_many(asker.username):
+            run_again(asker, row)
         return redirect(here)
     if kind == "take_away":
         take_away(asker, row)
