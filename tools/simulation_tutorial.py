@@ -11,11 +11,10 @@ sys.path.insert(0, str(REPOSITORY / "src"))
 from braid.language.documents import read_document  # noqa: E402
 from braid.simulation.answer import Answer, Question, answer  # noqa: E402
 from braid.simulation.comparison import Difference  # noqa: E402
-from braid.simulation.engines.choice import choose_engine  # noqa: E402
 from braid.simulation.intervals import Interval  # noqa: E402
 from braid.simulation.model import Network  # noqa: E402
 from braid.simulation.scenarios import Scenario  # noqa: E402
-from braid.simulation.targets import ReachQuestion, SensitivityQuestion, answer_reach, answer_sensitivity  # noqa: E402
+from braid.simulation.targets import ReachQuestion, SensitivityQuestion, capacity_to_reach, find_swings  # noqa: E402
 
 FOLDER = REPOSITORY / "docs" / "simulation"
 PAGE = FOLDER / "tutorial.md"
@@ -78,14 +77,14 @@ def _where(told: Answer) -> str:
 
 def _reach(network: Network) -> str:
     asked = read_document(FOLDER / "twenty-waiting.json", ReachQuestion)
-    found = answer_reach(asked, network, REPLICATIONS, SEED, LEVEL, choose_engine())
+    found = capacity_to_reach(network, asked, replications=REPLICATIONS, seed=SEED, level=LEVEL)
     return f"{found.add:g} more each week: {_words(found.then)} wait then, instead of {_words(found.now)}."
 
 
 def _swings(network: Network) -> str:
     asked = read_document(FOLDER / "what-matters.json", SensitivityQuestion)
     rows = ["| uncertain figure | at | weeks | at | weeks |", "|---|---|---|---|---|"]
-    for swing in answer_sensitivity(asked, network, REPLICATIONS, SEED, LEVEL, choose_engine()):
+    for swing in find_swings(network, asked, replications=REPLICATIONS, seed=SEED, level=LEVEL):
         one = swing.uncertain
         name = f"{one.of} of `{one.about}`"
         rows.append(f"| {name} | x {one.low:g} | {_words(swing.at_low)} | x {one.high:g} | {_words(swing.at_high)} |")

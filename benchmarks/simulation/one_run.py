@@ -16,7 +16,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent)]
 import own_engines  # noqa: E402
 import stations  # noqa: E402
 from reference_networks import PEOPLE  # noqa: E402
-from stations import Outcome  # noqa: E402
+from stations import Outcome, Unsayable  # noqa: E402
 
 from braid.simulation.engines import compiled  # noqa: E402
 from braid.simulation.randomness import seed_of  # noqa: E402
@@ -46,17 +46,13 @@ def main() -> None:
     except ModuleNotFoundError as error:
         print(json.dumps({"skipped": f"{error.name} is not installed"}))
         return
-    except (Unsayable, NotImplementedError) as error:
+    except Unsayable as error:
         print(json.dumps({"skipped": str(error)}))
         return
     found = {"events": outcome.events, "seconds": outcome.seconds, "peak_mb": peak_mb(), "answers": outcome.answers}
     if outcome.rows is not None:
         found["rows"] = own_engines.fingerprint(outcome.rows)
     print(json.dumps(found))
-
-
-class Unsayable(Exception):
-    """A network that an engine has no means for."""
 
 
 def run(options: argparse.Namespace) -> Outcome:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from braid.simulation.faults import faults
-from braid.simulation.loads import loads, shortest_weeks, times_done, visits_a_week
+from braid.simulation.loads import loads, times_done, visits_a_week
 from braid.simulation.model import (
     Band,
     Change,
@@ -194,7 +194,6 @@ def test_loads_are_what_is_asked_of_each_service() -> None:
     assert by_service["s"].share == pytest.approx(people * 3.5 / 3)
     assert by_service["t"].asked == pytest.approx(people * 0.5)
     assert times_done(steps[0]) == 1.75
-    assert shortest_weeks(TWO) == 2.0
 
 
 def test_a_service_without_anything_is_infinitely_loaded_if_anybody_asks() -> None:

@@ -28,7 +28,7 @@ from braid.simulation.scenarios import (
     apply_scenario,
     faults,
 )
-from braid.simulation.targets import Target, capacity_to_reach, simulate_until
+from braid.simulation.targets import ReachQuestion, Target, capacity_to_reach, most_tried, simulate_until
 from simulation.small_networks import exponential, fixed, network, one_list, places, slots, step
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks" / "simulation"))
@@ -315,9 +315,12 @@ def test_replications_are_added_until_a_measure_is_known():
 
 
 def test_the_whole_of_what_may_be_added_is_tried():
-    target = Target("list.s", 30, 0.0)
+    asked = ReachQuestion("reach_question", Target("list.s", 30, 0.0), "s", most=0.3, step=0.1)
     path = Pathway("p", (step("a", "s", fixed(0.0)),), Weekly())
     there = (Present("p", 9, least=1.0),)
     made = network((slots("s", 0.0),), (path,), 30, there)
-    found = capacity_to_reach(made, target, "s", 0.3, 0.1, replications=2)
+    told: list[tuple[int, int]] = []
+    found = capacity_to_reach(made, asked, replications=2, progress=lambda done, of: told.append((done, of)))
     assert found.add == 0.3
+    assert [done for done, _ in told] == list(range(1, 2 * found.tried + 1))
+    assert {of for _, of in told} == {2 * most_tried(asked)}

@@ -12,11 +12,11 @@ from page_forms import fill_form
 from published_sample import ENTRIES, as_pages
 from simulation_sample import LETTINGS, SCHOOL, put_network, small_network
 
-from braid.language.documents import DocumentInvalid, parse
+from braid.language.documents import DocumentInvalid, fingerprint, parse
 from braid.simulation.answer import Answer, answer
 from braid.simulation.intervals import Interval
 from braid.simulation.run import RecordWrong, simulate
-from braid.simulation.targets import Uncertain, sensitivity
+from braid.simulation.targets import SensitivityQuestion, Uncertain, find_swings
 from braid.trust.roles import ROLES
 from braid.web import simulating
 from braid.web.access.context import asking_as
@@ -349,21 +349,19 @@ def test_what_moves_a_measure(board, network):
     assert len(rows) == 4, "two services with queues, two pathways"
     assert "Lettings: capacity" in "".join(rows[:2]) and "Homeless families: arrivals" in "".join(rows[:2])
     assert all("Not told apart" in row for row in rows if "Children who move" in row), "they never wait for a letting"
-    expected = sensitivity(
-        small_network(52),
-        "list.lettings",
-        tuple(
-            Uncertain(of, about, 0.8, 1.2)
-            for of, about in (
-                *(("capacity", one) for one in ("lettings", "school")),
-                *(("arrivals", one) for one in ("family", "child")),
-            )
-        ),
-        replications=5,
-        level=0.8,
+    uncertain = tuple(
+        Uncertain(of, about, 0.8, 1.2)
+        for of, about in (
+            *(("capacity", one) for one in ("lettings", "school")),
+            *(("arrivals", one) for one in ("family", "child")),
+        )
     )
+    question = SensitivityQuestion("sensitivity_question", "list.lettings", uncertain)
+    expected = find_swings(small_network(52), question, replications=5, level=0.8)
     found = read_sensitivity_answer(board.get(f"{address}answer.json").content)
-    assert list(found.swings) == expected
+    assert found.swings == expected
+    assert (found.asked.seed, found.asked.replications, found.asked.level) == (1, 5, 0.8)
+    assert found.network_fingerprint == fingerprint(small_network(52))
     filled = text_of(board, f"/simulations/sensitivity/?like={address.split('/')[2]}")
     assert filled.count(" checked") == 2 and 'value="20"' in filled
     wrong = board.post("/simulations/sensitivity/", {**SENSITIVITY, "of": [], "network": str(network.pk)})
@@ -482,8 +480,14 @@ def test_progress_is_written_and_what_nobody_wants_is_ended(board, network, monk
         assert not SimulationAnswer.objects.exists()
 
 
-def test_a_server_that_ends_puts_the_question_back(board, network):
-    address, asked = ask(board, network), []
+@pytest.mark.parametrize("kind", ["ask", "target", "sensitivity"])
+def test_a_server_that_ends_puts_the_question_back(board, network, kind):
+    asks = {"target": TARGET, "sensitivity": SENSITIVITY}
+    if kind == "ask":
+        address = ask(board, network)
+    else:
+        address = board.post(f"/simulations/{kind}/", {**asks[kind], "network": str(network.pk)})["Location"]
+    asked = []
 
     def is_stopped():
         asked.append(1)
@@ -492,6 +496,9 @@ def test_a_server_that_ends_puts_the_question_back(board, network):
     run_waiting(is_stopped)
     row = kept(address)
     assert (row.state, row.tries, row.done) == ("waiting", 0, 0)
+    assert len(asked) < row.of, "it did not go on to the end"
+    run_waiting()
+    assert kept(address).state == "done"
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))

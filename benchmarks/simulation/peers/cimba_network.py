@@ -12,7 +12,7 @@ import time
 
 import cimba
 import numpy as np
-from stations import LIST_PLACES, N1, N2, Outcome, Stations, Sums
+from stations import LIST_PLACES, N1, N2, Outcome, Stations, Sums, Unsayable
 
 FIRST, SECOND = N2.arrivals
 MEAN_A, MEAN_B, MEAN_C = N2.means
@@ -192,7 +192,7 @@ class N2Model(cimba.Model):
 def run_stations(stations: Stations, horizons: list[int], seed: int) -> Outcome:
     """Run stations to each of the horizons, in weeks, from the beginning each time."""
     if stations.patience is not None:
-        raise NotImplementedError("people who leave are not written for cimba: see the head of its module")
+        raise Unsayable("people who leave are not written for cimba: see the head of its module")
     model = _model(stations)
     _found(model, 1, seed)
     outcome = Outcome([], [])

@@ -8,6 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 
+class Unsayable(Exception):
+    """A network that an engine has no means for, or that was not written for it."""
+
+
 @dataclass(frozen=True)
 class Stations:
     """Exponential everything; times in weeks. Everybody arrives at the first station."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -37,8 +37,8 @@ from braid.simulation.targets import (
     ReachQuestion,
     SensitivityQuestion,
     Swing,
-    answer_reach,
-    answer_sensitivity,
+    capacity_to_reach,
+    find_swings,
     reach_faults,
     sensitivity_faults,
     simulate_until,
@@ -258,10 +258,16 @@ def _network_of_place(folder: Path, weeks: int | None, *, is_exact: bool) -> Net
     return posed.network if is_exact else banded(posed.network, rate_weeks=posed.window_weeks)
 
 
+def _how(question: Question) -> dict[str, Any]:
+    """Return how often, with which seed and at which level a question is simulated."""
+    return {"replications": question.replications, "seed": question.seed, "level": question.level}
+
+
 def _reach(question: Question, path: Path, engine: Chosen, as_json: bool) -> int:
     asked = read_document(path, ReachQuestion)
     check_faults(path.name, reach_faults(asked, question.network))
-    found = answer_reach(asked, question.network, question.replications, question.seed, question.level, engine)
+    with _progress() as heard:
+        found = capacity_to_reach(question.network, asked, **_how(question), engine=engine, progress=heard)
     if as_json:
         print_json(as_json_document(found))
     else:
@@ -284,7 +290,8 @@ def _reach_in_words(asked: ReachQuestion, found: Reach, unit: str) -> str:
 def _sensitivity(question: Question, path: Path, engine: Chosen, as_json: bool) -> int:
     asked = read_document(path, SensitivityQuestion)
     check_faults(path.name, sensitivity_faults(asked, question.network))
-    swings = answer_sensitivity(asked, question.network, question.replications, question.seed, question.level, engine)
+    with _progress() as heard:
+        swings = find_swings(question.network, asked, **_how(question), engine=engine, progress=heard)
     if as_json:
         print_json([as_json_document(swing) for swing in swings])
         return 0

@@ -16,7 +16,7 @@ from braid.simulation.intervals import Interval
 from braid.simulation.loads import loads
 from braid.simulation.measures import Fan, Measure, Where, fan, level_of, where_weeks_go
 from braid.simulation.model import Network
-from braid.simulation.run import Progress, Runs, simulate
+from braid.simulation.run import Progress, Runs, after, simulate
 from braid.simulation.scenarios import Scenario, apply_scenario
 
 Found = tuple[str, str, str]
@@ -154,12 +154,8 @@ def _run_all(question: Question, engine: Chosen, progress: Progress | None) -> S
     total = len(networks) * question.replications
     runs = []
     for number, network in enumerate(networks):
-
-        def tell(done: int, _of: int, before: int = number * question.replications) -> None:
-            if progress is not None:
-                progress(before + done, total)
-
         base = question.network if number else None
+        tell = after(progress, number * question.replications, total)
         each = simulate(network, question.replications, question.seed, base=base, engine=engine, progress=tell)
         runs.append(replace(each, network=network))
     return runs

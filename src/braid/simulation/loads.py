@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from braid.simulation.model import Network, Pathway, Step, week_numbers
+from braid.simulation.model import Network, Step, week_numbers
 
 ROUNDS = 200
 """How often people are passed along pathways that lead to each other; what is left after is below a millionth."""
@@ -75,13 +75,3 @@ def times_done(step: Step) -> float:
     if step.repeat is None:
         return 1.0
     return sum(step.repeat.share**number for number in range(step.repeat.most + 1))
-
-
-def shortest_weeks(pathway: Pathway) -> float:
-    """Return the mean weeks of a pathway's longest way if nobody ever waited and every step were needed."""
-    ends: dict[str, float] = {}
-    for _ in pathway.steps:
-        for step in pathway.steps:
-            if all(name in ends for name in step.after):
-                ends[step.id] = max((ends[name] for name in step.after), default=0.0) + step.duration.mean
-    return max(ends.values())

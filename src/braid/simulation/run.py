@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from braid.simulation.engines.choice import Chosen, choose_engine, run_once
+from braid.simulation.engines.choice import Chosen, choose_engine
 from braid.simulation.measures import Reading
 from braid.simulation.model import Network
 from braid.simulation.program import USUAL, Counting, Program, compile_network
@@ -31,6 +31,13 @@ from braid.simulation.record import (
 Values = npt.NDArray[np.float64]
 Progress = Callable[[int, int], None]
 """Told after each replication how many are done, and of how many."""
+
+
+def after(progress: Progress | None, before: int, total: int) -> Progress | None:
+    """Return what tells of replications that come after others, as part of all of them."""
+    if progress is None:
+        return None
+    return lambda done, _of: progress(before + done, total)
 
 
 class RecordWrong(Exception):
@@ -92,7 +99,7 @@ def simulate(
     def one(number: int) -> Record:
         turned = is_antithetic and number % 2 == 1
         luck = seed_of(seed, number // 2 if is_antithetic else number)
-        record = run_once(engine, program, luck, is_antithetic=turned)
+        record = engine.run(program, luck, is_antithetic=turned)
         check_record(program, record)
         return record
 

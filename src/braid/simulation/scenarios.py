@@ -67,6 +67,8 @@ class StepChange(Part):
     step: str
     times: float = 1.0
     """How many times as long the step takes."""
+    patience_times: float = 1.0
+    """How many times as long people wait for it before they leave."""
     share: float | None = None
     repeat_share: float | None = None
 
@@ -103,8 +105,12 @@ def faults(scenario: Scenario, network: Network) -> Sequence[tuple[str, str, str
             continue
         if isinstance(change, StepChange) and change.step not in {step.id for step in pathways[change.pathway].steps}:
             found.append((f"{place}.step", "there is no such step", "name a step of the pathway"))
-        if isinstance(change, StepChange) and not 0 < change.times <= 100:
-            found.append((f"{place}.times", "it lies above 0, up to 100", "give 1.5 for half as long again"))
+        if isinstance(change, StepChange):
+            found += [
+                (f"{place}.{name}", "it lies above 0, up to 100", "give 1.5 for half as long again")
+                for name in ("times", "patience_times")
+                if not 0 < getattr(change, name) <= 100
+            ]
         if isinstance(change, StepChange) and change.repeat_share is not None:
             step = next((one for one in pathways[change.pathway].steps if one.id == change.step), None)
             if step is not None and step.repeat is None:
@@ -174,6 +180,8 @@ def _with_step(pathway: Pathway, change: StepChange) -> Pathway:
 def _changed_step(step: Step, change: StepChange) -> Step:
     if change.times != 1.0:
         step = replace(step, duration=step.duration.scaled(change.times))
+    if change.patience_times != 1.0 and step.patience is not None:
+        step = replace(step, patience=step.patience.scaled(change.patience_times))
     if change.share is not None:
         step = replace(step, share=change.share)
     if change.repeat_share is not None and step.repeat is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,10 +13,17 @@ from braid.language.documents import Part
 from braid.simulation.engines.choice import Chosen, choose_engine
 from braid.simulation.intervals import Interval, half_width, interval
 from braid.simulation.measures import level_of, measures_of
-from braid.simulation.model import Change, Network, Pathway, Step, Weekly
+from braid.simulation.model import Network
 from braid.simulation.program import USUAL, Counting
-from braid.simulation.run import Runs, simulate
-from braid.simulation.scenarios import CapacityChange, Scenario, apply_scenario
+from braid.simulation.run import Progress, Runs, after, simulate
+from braid.simulation.scenarios import (
+    ArrivalChange,
+    CapacityChange,
+    Changed,
+    Scenario,
+    StepChange,
+    apply_scenario,
+)
 
 Found = tuple[str, str, str]
 MOST_STEPS_TRIED, MOST_UNCERTAIN = 1000, 50
@@ -49,52 +57,72 @@ class Reach(Part):
     """How many capacities were simulated."""
 
 
+@dataclass(frozen=True)
+class ReachQuestion(Part):
+    """How much more capacity of a service reaches a target, at most so much, in such steps."""
+
+    kind: Literal["reach_question"]
+    target: Target
+    service: str
+    most: float
+    step: float = 1.0
+    from_week: int = 0
+
+
 def capacity_to_reach(
     network: Network,
-    target: Target,
-    service: str,
-    most: float,
-    step: float = 1.0,
+    asked: ReachQuestion,
     *,
-    from_week: int = 0,
     replications: int = 10,
     seed: int = 1,
     level: float = 0.95,
     engine: Chosen | None = None,
+    progress: Progress | None = None,
 ) -> Reach:
-    """Return the least capacity to add to a service, a multiple of `step` up to `most`, that reaches a target.
+    """Return the least capacity that reaches a target. `reach_faults` found nothing in the question.
 
     Bisection: the same people with the same luck are simulated at each capacity, so that more of it all but never makes
     a list of the service itself longer. Of what lies behind it more may make a measure worse: then the most that was
-    tried is told as not enough, and `then` says which way it went. Raises `KeyError` where there is no such measure.
+    tried is told as not enough, and `then` says which way it went.
     """
-    engine = engine or choose_engine()
+    engine, target = engine or choose_engine(), asked.target
     until = replace(network, weeks=target.at_week)
     counting = _counting_up_to(target.at_week)
-    found: dict[int, Interval] = {}
     measure = {one.id: one for one in measures_of(network)}[target.measure]
+    found: dict[int, Interval] = {}
 
     def reached(steps: int) -> bool:
         if steps not in found:
-            change = CapacityChange("capacity", service, add=steps * step, from_week=from_week)
+            change = CapacityChange("capacity", asked.service, add=steps * asked.step, from_week=asked.from_week)
             more = apply_scenario(until, Scenario("scenario", "more", (change,)))
-            runs = simulate(more, replications, seed, base=until, counting=counting, engine=engine)
+            tell = after(progress, len(found) * replications, most_tried(asked) * replications)
+            runs = simulate(more, replications, seed, base=until, counting=counting, engine=engine, progress=tell)
             found[steps] = level_of(measure, runs.values()[target.measure], level)
         value = found[steps].mean
         if value is None:
             return False
         return value <= target.value if target.is_at_most else value >= target.value
 
-    last = max(int(most / step + 1e-9), 0)
+    last = _steps(asked)
     if reached(0):
-        return Reach(service, 0.0, found[0], found[0], len(found))
+        return Reach(asked.service, 0.0, found[0], found[0], len(found))
     if not reached(last):
-        return Reach(service, None, found[0], found[last], len(found))
+        return Reach(asked.service, None, found[0], found[last], len(found))
     low, high = 0, last
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if reached(middle) else (middle, high)
-    return Reach(service, round(high * step, 9), found[0], found[high], len(found))
+    return Reach(asked.service, round(high * asked.step, 9), found[0], found[high], len(found))
+
+
+def _steps(asked: ReachQuestion) -> int:
+    """Return how many steps the most is: whole but for what a division leaves."""
+    return max(int(asked.most / asked.step + 1e-9), 0)
+
+
+def most_tried(asked: ReachQuestion) -> int:
+    """Return how many capacities a search simulates at most: none more, the most, and each halving between."""
+    return 2 + math.ceil(math.log2(max(_steps(asked), 1)))
 
 
 def _counting_up_to(weeks: int) -> Counting:
@@ -112,7 +140,7 @@ def simulate_until(
     level: float = 0.95,
     batch: int = 4,
     engine: Chosen | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Runs:
     """Return as many replications as make a measure known to a share of its mean, at most `most`.
 
@@ -160,76 +188,6 @@ class Swing(Part):
         return max(abs(end.mean or 0.0) for end in (self.at_low, self.at_high))
 
 
-def sensitivity(
-    network: Network,
-    measure: str,
-    uncertain: tuple[Uncertain, ...],
-    *,
-    replications: int = 10,
-    seed: int = 1,
-    level: float = 0.95,
-    engine: Chosen | None = None,
-) -> list[Swing]:
-    """Return how far each uncertain figure alone moves a measure, the furthest first: what to find out first."""
-    engine = engine or choose_engine()
-    now = simulate(network, replications, seed, engine=engine).values()[measure]
-
-    def moved(one: Uncertain, times: float) -> Interval:
-        then = simulate(with_times(network, one, times), replications, seed, base=network, engine=engine)
-        return interval(then.values()[measure] - now, level, among=2 * len(uncertain))
-
-    swings = [Swing(one, moved(one, one.low), moved(one, one.high)) for one in uncertain]
-    return sorted(swings, key=lambda swing: -swing.reach)
-
-
-def with_times(network: Network, one: Uncertain, times: float) -> Network:
-    """Return a network in which an uncertain figure is so many times what it is."""
-    if one.of == "capacity":
-        services = tuple(
-            replace(each, capacity=_times(each.capacity, times)) if each.id == one.about else each
-            for each in network.services
-        )
-        return replace(network, services=services)
-    if one.of == "arrivals":
-        pathways = tuple(
-            replace(each, arrivals=_times(each.arrivals, times)) if each.id == one.about else each
-            for each in network.pathways
-        )
-        return replace(network, pathways=pathways)
-    return replace(network, pathways=tuple(_with_step_times(each, one, times) for each in network.pathways))
-
-
-def _times(weekly: Weekly, times: float) -> Weekly:
-    return replace(weekly, changes=(*weekly.changes, Change(times=times)))
-
-
-def _with_step_times(pathway: Pathway, one: Uncertain, times: float) -> Pathway:
-    steps = tuple(
-        _longer(step, one.of, times) if f"{pathway.id}.{step.id}" == one.about else step for step in pathway.steps
-    )
-    return replace(pathway, steps=steps)
-
-
-def _longer(step: Step, of: str, times: float) -> Step:
-    if of == "duration":
-        return replace(step, duration=step.duration.scaled(times))
-    if step.patience is None:
-        return step
-    return replace(step, patience=step.patience.scaled(times))
-
-
-@dataclass(frozen=True)
-class ReachQuestion(Part):
-    """How much more capacity of a service reaches a target, at most so much, in such steps."""
-
-    kind: Literal["reach_question"]
-    target: Target
-    service: str
-    most: float
-    step: float = 1.0
-    from_week: int = 0
-
-
 @dataclass(frozen=True)
 class SensitivityQuestion(Part):
     """Which uncertain figures matter for a measure."""
@@ -237,6 +195,55 @@ class SensitivityQuestion(Part):
     kind: Literal["sensitivity_question"]
     measure: str
     uncertain: tuple[Uncertain, ...]
+
+
+def find_swings(
+    network: Network,
+    asked: SensitivityQuestion,
+    *,
+    replications: int = 10,
+    seed: int = 1,
+    level: float = 0.95,
+    engine: Chosen | None = None,
+    progress: Progress | None = None,
+) -> tuple[Swing, ...]:
+    """Return how far each uncertain figure alone moves a measure, the furthest first: what to find out first.
+
+    `sensitivity_faults` found nothing in the question.
+    """
+    engine, ends = engine or choose_engine(), 2 * len(asked.uncertain)
+    total = (1 + ends) * replications
+    runs = simulate(network, replications, seed, engine=engine, progress=after(progress, 0, total))
+    now = runs.values()[asked.measure]
+
+    def moved(number: int, one: Uncertain, times: float) -> Interval:
+        then = simulate(
+            apply_scenario(network, Scenario("scenario", "otherwise", (as_change(one, times),))),
+            replications,
+            seed,
+            base=network,
+            engine=engine,
+            progress=after(progress, (1 + number) * replications, total),
+        )
+        return interval(then.values()[asked.measure] - now, level, among=ends)
+
+    swings = [
+        Swing(one, moved(2 * number, one, one.low), moved(2 * number + 1, one, one.high))
+        for number, one in enumerate(asked.uncertain)
+    ]
+    return tuple(sorted(swings, key=lambda swing: -swing.reach))
+
+
+def as_change(one: Uncertain, times: float) -> Changed:
+    """Return the change that makes an uncertain figure so many times what it is."""
+    if one.of == "capacity":
+        return CapacityChange("capacity", one.about, times=times)
+    if one.of == "arrivals":
+        return ArrivalChange("arrivals", one.about, times=times)
+    pathway, _, step = one.about.partition(".")
+    if one.of == "duration":
+        return StepChange("step", pathway, step, times=times)
+    return StepChange("step", pathway, step, patience_times=times)
 
 
 def reach_faults(asked: ReachQuestion, network: Network) -> Sequence[Found]:
@@ -276,30 +283,3 @@ def sensitivity_faults(asked: SensitivityQuestion, network: Network) -> Sequence
 def _measure_faults(place: str, measure: str, network: Network) -> Iterator[Found]:
     if measure not in {one.id for one in measures_of(network)}:
         yield place, "there is no such measure", "name one that braid simulate shows"
-
-
-def answer_reach(
-    asked: ReachQuestion, network: Network, replications: int, seed: int, level: float, engine: Chosen
-) -> Reach:
-    """Return the capacity that reaches a target. `reach_faults` found nothing."""
-    return capacity_to_reach(
-        network,
-        asked.target,
-        asked.service,
-        asked.most,
-        asked.step,
-        from_week=asked.from_week,
-        replications=replications,
-        seed=seed,
-        level=level,
-        engine=engine,
-    )
-
-
-def answer_sensitivity(
-    asked: SensitivityQuestion, network: Network, replications: int, seed: int, level: float, engine: Chosen
-) -> list[Swing]:
-    """Return how far each uncertain figure moves a measure. `sensitivity_faults` found nothing."""
-    return sensitivity(
-        network, asked.measure, asked.uncertain, replications=replications, seed=seed, level=level, engine=engine
-    )

@@ -19,6 +19,7 @@ from importlib import import_module
 from django.db import connections
 
 from braid.store.place_folder import Place
+from braid.web.beside import working_beside
 
 LOOK_SECONDS = 1.0
 REMIND_SECONDS = 600.0
@@ -31,14 +32,8 @@ logger = logging.getLogger(__name__)
 @contextmanager
 def delivering(place: Place) -> Iterator[None]:
     """Deliver until the block ends. Django must be set up with the connection of the owner."""
-    stop = threading.Event()
-    thread = threading.Thread(target=_deliver_until, args=(stop, place), daemon=True, name="postman")
-    thread.start()
-    try:
+    with working_beside("postman", _deliver_until, place, stop_seconds=STOP_SECONDS):
         yield
-    finally:
-        stop.set()
-        thread.join(STOP_SECONDS)
 
 
 def _deliver_until(stop: threading.Event, place: Place) -> None:

@@ -16,6 +16,7 @@ import psycopg
 
 from braid.store.signing_key import SigningKey
 from braid.web.audit_log import LogBroken, seal
+from braid.web.beside import working_beside
 
 SEAL_SECONDS = 1.0
 SIGN_SECONDS = 60.0
@@ -28,14 +29,8 @@ logger = logging.getLogger(__name__)
 @contextmanager
 def sealing(database_url: str, key: SigningKey) -> Iterator[None]:
     """Sequence and sign until the block ends; then once more, so that nothing shown stays without its place."""
-    stop = threading.Event()
-    thread = threading.Thread(target=_seal_until, args=(stop, database_url, key), daemon=True, name="seal audit log")
-    thread.start()
-    try:
+    with working_beside("seal audit log", _seal_until, database_url, key, stop_seconds=STOP_SECONDS):
         yield
-    finally:
-        stop.set()
-        thread.join(STOP_SECONDS)
 
 
 def _seal_until(stop: threading.Event, database_url: str, key: SigningKey) -> None:

@@ -14,6 +14,8 @@ from importlib import import_module
 
 from django.db import connections
 
+from braid.web.beside import working_beside
+
 LOOK_SECONDS = 1.0
 STOP_SECONDS = 30.0
 logger = logging.getLogger(__name__)
@@ -22,14 +24,8 @@ logger = logging.getLogger(__name__)
 @contextmanager
 def simulating() -> Iterator[None]:
     """Run questions until the block ends. Django must be set up with the connection of the owner."""
-    stop = threading.Event()
-    thread = threading.Thread(target=_simulate_until, args=(stop,), daemon=True, name="simulator")
-    thread.start()
-    try:
+    with working_beside("simulator", _simulate_until, stop_seconds=STOP_SECONDS):
         yield
-    finally:
-        stop.set()
-        thread.join(STOP_SECONDS)
 
 
 def _simulate_until(stop: threading.Event) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from braid.simulation.engines import compiled, plain
-from braid.simulation.program import Program
 from braid.simulation.record import Record
 
 Wanted = Literal["any", "compiled", "plain"]
@@ -37,8 +36,3 @@ def choose_engine(wanted: Wanted = "any") -> Chosen:
         note = f"{error}: simulating with the plain engine, the same figures some fifty times slower."
         return Chosen("plain", plain.run, is_threaded=False, note=note)
     return Chosen("compiled", compiled.run, is_threaded=True)
-
-
-def run_once(chosen: Chosen, program: Program, seed: int, *, is_antithetic: bool) -> Record:
-    """Return the record of one replication. `seed` is that of the replication."""
-    return chosen.run(program, seed, is_antithetic=is_antithetic)

@@ -5,24 +5,24 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from braid import __version__
 from braid.language.documents import Part, fingerprint, parse, write
 from braid.simulation.answer import Answer, answer
 from braid.simulation.engines.choice import Chosen
-from braid.simulation.measures import Measure
+from braid.simulation.measures import Measure, measures_of
 from braid.simulation.model import Network
 from braid.simulation.run import Progress
-from braid.simulation.targets import Reach, Swing, capacity_to_reach, sensitivity
+from braid.simulation.targets import Reach, Swing, capacity_to_reach, find_swings
 from braid.web.simulations.asked import (
     AnyAsked,
     Asked,
     AskedSensitivity,
     AskedTarget,
-    measures_of,
     question_of,
-    uncertain_of,
+    reach_of,
+    swings_of,
 )
 
 KINDS: dict[str, type[Asked] | type[AskedTarget] | type[AskedSensitivity]] = {
@@ -39,9 +39,11 @@ class TargetAnswer(Part):
     kind: Literal["simulation_reach"]
     question: str
     """Fingerprint of what was asked, without the network: SHA-256 of its canonical JSON."""
+    network_fingerprint: str
     version: str
     network: str
     measure: Measure
+    asked: AskedTarget
     reach: Reach
 
 
@@ -51,9 +53,11 @@ class SensitivityAnswer(Part):
 
     kind: Literal["simulation_swings"]
     question: str
+    network_fingerprint: str
     version: str
     network: str
     measure: Measure
+    asked: AskedSensitivity
     swings: tuple[Swing, ...]
     """The furthest first."""
 
@@ -72,42 +76,33 @@ def make_answer(asked: AnyAsked, network: Network, engine: Chosen, progress: Pro
         found = answer(question_of(asked, network), engine=engine, progress=progress)
         return Made(write(found), _together(told.digest for told in found.told))
     if isinstance(asked, AskedSensitivity):
-        swings = _swings(asked, network, engine)
+        swings = _swings(asked, network, engine, progress)
         return Made(write(swings), _together(fingerprint(one) for one in swings.swings))
-    reached = _reach(asked, network, engine)
+    reached = _reach(asked, network, engine, progress)
     return Made(write(reached), fingerprint(reached.reach))
 
 
-def _reach(asked: AskedTarget, network: Network, engine: Chosen) -> TargetAnswer:
-    reach = capacity_to_reach(
-        network,
-        asked.target,
-        asked.service,
-        asked.most,
-        asked.step,
-        from_week=asked.from_week,
-        replications=asked.replications,
-        seed=asked.seed,
-        level=asked.level,
-        engine=engine,
-    )
-    measure = next(one for one in measures_of(network) if one.id == asked.target.measure)
-    return TargetAnswer("simulation_reach", fingerprint(asked), __version__, network.name, measure, reach)
+def _reach(asked: AskedTarget, network: Network, engine: Chosen, progress: Progress) -> TargetAnswer:
+    reach = capacity_to_reach(network, reach_of(asked), **_how(asked), engine=engine, progress=progress)
+    return TargetAnswer("simulation_reach", *_made_of(asked, asked.target.measure, network), asked, reach)
 
 
-def _swings(asked: AskedSensitivity, network: Network, engine: Chosen) -> SensitivityAnswer:
+def _swings(asked: AskedSensitivity, network: Network, engine: Chosen, progress: Progress) -> SensitivityAnswer:
     network = replace(network, weeks=asked.weeks)
-    found = sensitivity(
-        network,
-        asked.measure,
-        uncertain_of(asked, network),
-        replications=asked.replications,
-        seed=asked.seed,
-        level=asked.level,
-        engine=engine,
-    )
-    measure = next(one for one in measures_of(network) if one.id == asked.measure)
-    return SensitivityAnswer("simulation_swings", fingerprint(asked), __version__, network.name, measure, tuple(found))
+    found = find_swings(network, swings_of(asked, network), **_how(asked), engine=engine, progress=progress)
+    return SensitivityAnswer("simulation_swings", *_made_of(asked, asked.measure, network), asked, found)
+
+
+def _how(asked: AskedTarget | AskedSensitivity) -> dict[str, Any]:
+    return {"replications": asked.replications, "seed": asked.seed, "level": asked.level}
+
+
+def _made_of(
+    asked: AskedTarget | AskedSensitivity, measure: str, network: Network
+) -> tuple[str, str, str, str, Measure]:
+    """Return the fields with which both begin: what was asked of what, by which version."""
+    measures = {one.id: one for one in measures_of(network)}
+    return fingerprint(asked), fingerprint(network), __version__, network.name, measures[measure]
 
 
 def _together(digests: Iterable[str]) -> str:

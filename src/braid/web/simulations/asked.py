@@ -9,14 +9,11 @@ from braid.language.documents import Part
 from braid.simulation.answer import Question
 from braid.simulation.engines.choice import choose_engine
 from braid.simulation.loads import visits_a_week
-from braid.simulation.measures import Measure, Reading
 from braid.simulation.model import Network, week_numbers
-from braid.simulation.program import USUAL, compile_network
+from braid.simulation.program import USUAL
 from braid.simulation.scenarios import Scenario
-from braid.simulation.targets import Target, Uncertain
+from braid.simulation.targets import ReachQuestion, SensitivityQuestion, Target, Uncertain, most_tried
 
-MOST_TRIED = 16
-"""Capacities that a search for a target simulates at most, as far as costs go: it halves what is left."""
 MOST_EVENTS = {"compiled": 150_000_000, "plain": 5_000_000}
 """About half a minute of one core."""
 MOST_BYTES = 600_000_000
@@ -101,8 +98,13 @@ def question_of(asked: Asked, network: Network) -> Question:
     )
 
 
-def uncertain_of(asked: AskedSensitivity, network: Network) -> tuple[Uncertain, ...]:
-    """Return every figure of the network that is asked of, with how small and how large it may be."""
+def reach_of(asked: AskedTarget) -> ReachQuestion:
+    """Return the whole question for a target."""
+    return ReachQuestion("reach_question", asked.target, asked.service, asked.most, asked.step, asked.from_week)
+
+
+def swings_of(asked: AskedSensitivity, network: Network) -> SensitivityQuestion:
+    """Return the whole question for what moves a measure: of every figure of the network that is asked of."""
     steps = [(f"{one.id}.{step.id}", step) for one in network.pathways for step in one.steps]
     about: dict[UncertainOf, list[str]] = {
         "capacity": [one.id for one in network.services if one.gives != "time"],
@@ -110,7 +112,8 @@ def uncertain_of(asked: AskedSensitivity, network: Network) -> tuple[Uncertain, 
         "duration": [name for name, _ in steps],
         "patience": [name for name, step in steps if step.patience is not None],
     }
-    return tuple(Uncertain(of, name, 1 - asked.by, 1 + asked.by) for of in asked.of for name in about[of])
+    uncertain = (Uncertain(of, name, 1 - asked.by, 1 + asked.by) for of in asked.of for name in about[of])
+    return SensitivityQuestion("sensitivity_question", asked.measure, tuple(uncertain))
 
 
 def cost_of(asked: AnyAsked, network: Network) -> Cost:
@@ -120,13 +123,12 @@ def cost_of(asked: AnyAsked, network: Network) -> Cost:
     arrivals in a scenario are counted as if they came in all.
     """
     if isinstance(asked, AskedTarget):
-        weeks, runs, kept = asked.target.at_week, MOST_TRIED * asked.replications, asked.replications
+        weeks, kept = asked.target.at_week, asked.replications
     elif isinstance(asked, AskedSensitivity):
         weeks, kept = asked.weeks, 2 * asked.replications
-        runs = (1 + 2 * len(uncertain_of(asked, network))) * asked.replications
     else:
         weeks, kept = asked.weeks, (1 + len(asked.scenarios)) * asked.replications
-        runs = kept
+    runs = replications_of(asked, network)
     visits = sum(visits_a_week(network).values()) * _most_times(asked)
     present = sum(group.count for group in network.present)
     events = weeks * (2 * visits + len(network.services)) + 2 * present
@@ -150,12 +152,10 @@ def _bytes_of_a_record(network: Network, weeks: int) -> float:
     return rows + histograms
 
 
-def replications_of(asked: AnyAsked) -> int:
-    """Return how many replications are to be run; of a search, as many as are run of one capacity."""
-    scenarios = len(asked.scenarios) + 1 if isinstance(asked, Asked) else 1
-    return scenarios * asked.replications
-
-
-def measures_of(network: Network) -> list[Measure]:
-    """Return what is measured of a network."""
-    return Reading(network, compile_network(network)).measures
+def replications_of(asked: AnyAsked, network: Network) -> int:
+    """Return how many replications are run, of all courses of events; of a search, at most."""
+    if isinstance(asked, AskedTarget):
+        return most_tried(reach_of(asked)) * asked.replications
+    if isinstance(asked, AskedSensitivity):
+        return (1 + 2 * len(swings_of(asked, network).uncertain)) * asked.replications
+    return (1 + len(asked.scenarios)) * asked.replications

@@ -9,12 +9,12 @@ from uuid import UUID
 from django.db.models.functions import Now
 
 from braid.language.documents import parse, write
-from braid.simulation.measures import Measure
+from braid.simulation.measures import Measure, measures_of
 from braid.simulation.model import Network
 from braid.web.access.sight import NotThere
 from braid.web.models import SimulationNetwork, SimulationQuestion
 from braid.web.recording import Asker, Facts, record
-from braid.web.simulations.asked import AnyAsked, measures_of, replications_of
+from braid.web.simulations.asked import AnyAsked, replications_of
 
 MOST_WAITING = 5
 """Questions of one human that wait or run at once."""
@@ -86,7 +86,7 @@ def ask(asker: Asker, network: SimulationNetwork, kind: str, name: str, asked: A
         name=name,
         document=write(asked),
         asked_by=asker.username,
-        of=replications_of(asked),
+        of=replications_of(asked, read_network(network)),
     )
     SimulationQuestion.objects.append_one(row)
     _record(asker, row, "simulation asked")

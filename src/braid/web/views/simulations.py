@@ -1,6 +1,6 @@
 """The pages of simulations: the network of the place, questions to it, and what they were answered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial, wraps
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from braid.simulation.loads import loads
+from braid.simulation.measures import Measure
 from braid.simulation.model import Network
 from braid.trust.roles import Role
 from braid.web.access.context import asking_as
@@ -199,17 +200,7 @@ def _begun(request: HttpRequest, network: Network) -> tuple[dict[str, Any], int]
 @as_asker
 def ask_sensitivity(request: HttpRequest, asker: Viewer) -> HttpResponse:
     """Show and take the form of what moves a measure."""
-    row = _network_of(request)
-    if row is None:
-        return _no_network(request)
-    network, measures = read_network(row), read_measures(row)
-    initial: dict[str, Any] = dict(SENSITIVITY_USUAL)
-    like = _find(request.GET.get("like", ""))
-    if like is not None and isinstance(asked := read_asked(like.kind, like.document), AskedSensitivity):
-        initial = {**initial_of_sensitivity(asked), "name": like.name}
-    data = request.POST if request.method == "POST" else None
-    form = SensitivityForm(data, network=network, measures=measures, initial=initial)
-    return _ask_short(request, asker, row, form, "sensitivity")
+    return _ask_short(request, asker, "sensitivity", SensitivityForm, SENSITIVITY_USUAL)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -217,28 +208,40 @@ def ask_sensitivity(request: HttpRequest, asker: Viewer) -> HttpResponse:
 @as_asker
 def ask_target(request: HttpRequest, asker: Viewer) -> HttpResponse:
     """Show and take the form of a target to be reached by more of one service."""
+    return _ask_short(request, asker, "target", TargetForm, TARGET_USUAL)
+
+
+def _ask_short(
+    request: HttpRequest,
+    asker: Viewer,
+    kind: str,
+    form_class: type[TargetForm] | type[SensitivityForm],
+    usual: Mapping[str, Any],
+) -> HttpResponse:
+    """Keep what a form of one screen asks, or show the form, filled in as a question that it is to be like."""
     row = _network_of(request)
     if row is None:
         return _no_network(request)
     network, measures = read_network(row), read_measures(row)
-    initial: dict[str, Any] = dict(TARGET_USUAL)
-    like = _find(request.GET.get("like", ""))
-    if like is not None and isinstance(asked := read_asked(like.kind, like.document), AskedTarget):
-        initial = {**initial_of_target(asked, network, measures), "name": like.name}
+    initial = {**usual, **_like(request, kind, network, measures)}
     data = request.POST if request.method == "POST" else None
-    form = TargetForm(data, network=network, measures=measures, initial=initial)
-    return _ask_short(request, asker, row, form, "target")
-
-
-def _ask_short(
-    request: HttpRequest, asker: Viewer, row: SimulationNetwork, form: TargetForm | SensitivityForm, kind: str
-) -> HttpResponse:
-    """Keep what a form of one screen asks, or show the form."""
+    form = form_class(data, network=network, measures=measures, initial=initial)
     fault = _fault(request, asker)
     if form.is_bound and form.is_valid() and not fault:
         return redirect("simulation", ask(asker, row, kind, form.cleaned_data["name"], form.asked))
     status = 400 if fault or (form.is_bound and form.errors) else 200
     return render(request, f"simulations/{kind}.html", {"row": row, "form": form, "fault": fault}, status=status)
+
+
+def _like(request: HttpRequest, kind: str, network: Network, measures: Sequence[Measure]) -> dict[str, Any]:
+    like = _find(request.GET.get("like", ""))
+    if like is None or like.kind != kind:
+        return {}
+    asked = read_asked(like.kind, like.document)
+    if isinstance(asked, AskedSensitivity):
+        return {**initial_of_sensitivity(asked), "name": like.name}
+    assert isinstance(asked, AskedTarget)
+    return {**initial_of_target(asked, network, measures), "name": like.name}
 
 
 def _no_network(request: HttpRequest) -> HttpResponse:
