@@ -17,6 +17,8 @@ ORGANISATIONS = {
     "partner": "vale-hospital",
     "responder": "vale-hospital",
     "board_member": HOST,
+    "commissioner": HOST,
+    "finance_officer": HOST,
     "ig_lead": HOST,
 }
 """Where the sample's user of each role works."""

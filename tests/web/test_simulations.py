@@ -37,7 +37,7 @@ MORE_LETTINGS |= {"s1-name": "More lettings", f"s1-service{LETTINGS}-add": "4", 
 TARGET = {"name": "Shorter list", "service": str(LETTINGS), "measure": "list.lettings", "is_at_most": "yes"}
 TARGET |= {"value": "60", "at_week": "52", "from_week": "0", "most": "8", "in_steps": "1"}
 TARGET |= {"replications": "5", "seed": "1", "level": "0.9", "step": "ask"}
-SIMULATING = {"analyst", "board_member", "ig_lead"}
+SIMULATING = {"analyst", "board_member", "commissioner", "ig_lead"}
 
 
 @pytest.fixture

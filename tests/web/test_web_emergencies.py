@@ -195,7 +195,9 @@ def test_an_alert_is_acknowledged_once_and_by_whom_it_tells(published, user_of):
     alerts = {alert.told: alert for alert in ask(user_of(OFFICER)).alerts.all()}
     may = {
         "guardian": {"test-ig_lead"},
-        "record_owner": {"test-analyst", "test-board_member", "test-coordinator"},
+        "record_owner": {
+            *("test-analyst", "test-board_member", "test-commissioner", "test-coordinator", "test-finance_officer"),
+        },
         "colleague": {"test-practitioner"},
     }
     for told, alert in alerts.items():

@@ -63,6 +63,12 @@ class Role:
     """May ask what a decision would do to every queue at once, and read what others asked."""
     decides_links: bool = False
     """May decide that two records are one person or two."""
+    governs: bool = False
+    """May see boards and what they decide, outcomes, funds and commissions: figures of the place, nobody's row."""
+    commissions: bool = False
+    """May prepare boards, outcomes and commissions, and write down what boards decided."""
+    keeps_ledger: bool = False
+    """May enter contributions, commitments and actuals, and close periods."""
 
     def builds_datasets_for(self, purpose: str) -> bool:
         """Whether the role may have datasets of a purpose built: a dataset tells who builds it what its purpose is."""
@@ -90,6 +96,7 @@ ROLES: dict[str, Role] = {
             plans=frozenset({"placements"}),
             simulates=True,
             decides_links=True,
+            governs=True,
         ),
         Role(
             "practitioner",
@@ -169,6 +176,28 @@ ROLES: dict[str, Role] = {
             frozenset(),
             frozenset(),
             simulates=True,
+            governs=True,
+        ),
+        Role(
+            "commissioner",
+            "Commissioner",
+            "Prepares boards, outcomes and commissions; sees figures, never people",
+            frozenset(),
+            frozenset(),
+            frozenset(),
+            simulates=True,
+            governs=True,
+            commissions=True,
+        ),
+        Role(
+            "finance_officer",
+            "Finance officer",
+            "Keeps the ledger of joint funds; sees figures, never people",
+            frozenset(),
+            frozenset(),
+            frozenset(),
+            governs=True,
+            keeps_ledger=True,
         ),
         Role(
             "ig_lead",
@@ -180,6 +209,7 @@ ROLES: dict[str, Role] = {
             sees_audit=True,
             simulates=True,
             decides_links=True,
+            governs=True,
         ),
     )
 }

@@ -161,6 +161,9 @@ def write_role_rights() -> None:
             ("coordinates", ("yes",) if role.coordinates else ()),
             ("audit", ("yes",) if role.sees_audit else ()),
             ("simulation", ("yes",) if role.simulates else ()),
+            ("governance", ("yes",) if role.governs else ()),
+            ("commissioning", ("yes",) if role.commissions else ()),
+            ("ledger", ("yes",) if role.keeps_ledger else ()),
             ("vault", role.vault_items),
             ("approval", _TO_APPROVE if role.sees_people else ()),
         )
