@@ -5,6 +5,7 @@ read      partner files → source records, issues, rejects
 link      records → persons, with the ids of the run before
 waits     persons → clocks, involvements, people in several backlogs, measures of backlogs and services
 problems  waits → blockers and cohorts of each problem statement; paths, deadlocks, and what frees most
+place     all of these → counts and sums of the whole place, for boards
 publish   the run becomes visible, whole
 ```
 """
@@ -26,12 +27,14 @@ from braid import __version__
 from braid.extracts import run as extracts
 from braid.language.findings import FINDING_TABLES, REFERENCE_TABLES, TABLES
 from braid.language.graph_findings import GRAPH_TABLES
+from braid.language.place_findings import PLACE_TABLES
 from braid.language.priority_findings import PRIORITY_REACH, PRIORITY_TABLES
 from braid.language.records import ISSUE, REJECT, SOURCE_TABLES
 from braid.language.schema import Table
 from braid.people import decisions, seals
 from braid.people import run as people
 from braid.people.opt_outs import OPT_OUT_LIST, find_opt_outs, match_opt_outs
+from braid.place import run as place_run
 from braid.problems import run as problems
 from braid.problems.delta import Delta
 from braid.problems.documents import describe_statement
@@ -70,7 +73,7 @@ SPILL = "spill"
 RECKONED = ("waits", "problems")
 """Stages that a nightly delta makes from the run before."""
 
-STAGES = ("read", "link", "waits", "problems", "publish")
+STAGES = ("read", "link", "waits", "problems", "place", "publish")
 
 TABLES_OF_STAGE: Mapping[str, tuple[Table, ...]] = {
     "read": (*SOURCE_TABLES, ISSUE, REJECT, *REFERENCE_TABLES),
@@ -102,6 +105,7 @@ TABLES_OF_STAGE: Mapping[str, tuple[Table, ...]] = {
         )
     ),
     "problems": (TABLES["blocker"], *GRAPH_TABLES, TABLES["cohort"], *PRIORITY_TABLES, TABLES["multi_backlog"]),
+    "place": PLACE_TABLES,
 }
 """Which stage writes which table; every finding has exactly one writer."""
 
@@ -122,7 +126,7 @@ class Chain:
 
     def engine_of(self, stage: str) -> Engine:
         """Return the engine that a stage runs on."""
-        return self.reckoning.engine if stage in RECKONED else self.engine
+        return self.reckoning.engine if stage in (*RECKONED, "place") else self.engine
 
 
 @dataclass(frozen=True)
@@ -311,6 +315,11 @@ def _problems(chain: Chain) -> dict[str, Any]:
     }
 
 
+def _place(chain: Chain) -> dict[str, Any]:
+    place_run.run(chain.engine_of("place"))
+    return {}
+
+
 def _load_earlier_ranks(chain: Chain) -> tuple[str, ...]:
     """Load what the runs before knew of ranks; return the tables of who was joined or parted since, none without a run.
 
@@ -352,6 +361,7 @@ _STEPS: Mapping[str, Callable[[Chain], dict[str, Any]]] = {
     "link": _link,
     "waits": _waits,
     "problems": _problems,
+    "place": _place,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from braid.language.graph_findings import GRAPH_TABLES
 from braid.language.person_ids import PERSON_ID
+from braid.language.place_findings import PLACE_TABLES
 from braid.language.priority_findings import PRIORITY_TABLES
 from braid.language.records import (
     BOOLEAN,
@@ -392,6 +393,7 @@ FINDING_TABLES = (
     SERVICE_WEEK,
     SERVICE_OVERLAP,
     *TALLY_TABLES,
+    *PLACE_TABLES,
 )
 
 TABLES: dict[str, Table] = {

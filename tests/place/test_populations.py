@@ -1,0 +1,74 @@
+"""Populations and their overlaps: the queries find what one finds going through people one at a time."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from braid.language.findings import TABLES
+from braid.language.records import BOOLEAN, DATE, DECIMAL, INTEGER, TEXT
+from braid.place import populations
+from braid.place.populations import count_populations, create_populations
+from braid.store.duckdb_engine import DuckDBEngine
+from braid.store.portable import ENGINES, compile_sql
+from drawn import drawn
+
+PEOPLE = st.sampled_from([f"p{number}" for number in range(6)])
+COHORT = st.lists(st.tuples(st.sampled_from(["school", "court"]), PEOPLE), unique=True, max_size=10)
+WAITS = st.lists(
+    st.tuples(
+        PEOPLE, st.sampled_from(["send", "school_place", "hospital_treatment"]), st.booleans(), st.integers(0, 900)
+    ),
+    max_size=14,
+)
+
+
+FILLERS = {TEXT: "x", INTEGER: 0, DECIMAL: 0.0, BOOLEAN: False, DATE: dt.date(2025, 1, 1)}
+
+
+def rows_of(table: str, found: list[dict]) -> list[dict]:
+    """Rows with every column of the table: what is required and of no matter here holds what means nothing."""
+    columns = TABLES[table].columns
+    unsaid = {column.name: FILLERS[column.type] if column.required else None for column in columns}
+    return [{**unsaid, **row} for row in found]
+
+
+@drawn(40, 2000)
+@given(COHORT, WAITS)
+def test_queries_count_as_one_counts_by_hand(cohort: list[tuple[str, str]], waits: list[tuple]) -> None:
+    stated = [{"problem": problem, "person_id": person} for problem, person in cohort]
+    waiting = [
+        {
+            "wait_id": f"w{number}",
+            "person_id": person,
+            "backlog": backlog,
+            "stop_date": dt.date(2026, 1, 1) if ended else None,
+            "elapsed_days": days,
+        }
+        for number, (person, backlog, ended, days) in enumerate(waits)
+    ]
+    engine = DuckDBEngine("200MB")
+    try:
+        engine.load_rows(TABLES["cohort"], rows_of("cohort", stated))
+        engine.load_rows(TABLES["person_wait"], rows_of("person_wait", waiting))
+        create_populations(engine)
+        overlaps = engine.rows("select population, other_population, people from population_overlap")
+        found = engine.rows("select population, backlog, people, waits, weeks from population_wait")
+    finally:
+        engine.close()
+    expected = count_populations(stated, waiting)
+    assert {(row["population"], row["other_population"]): row["people"] for row in overlaps} == expected.overlaps
+    assert {(row["population"], row["backlog"]): (row["people"], row["waits"]) for row in found} == {
+        key: value[:2] for key, value in expected.waits.items()
+    }
+    for row in found:
+        assert row["weeks"] == pytest.approx(expected.waits[row["population"], row["backlog"]][2])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("query", [populations._MEMBERS, populations._OVERLAP, populations._WAIT])
+def test_queries_are_portable(query: str, engine: str) -> None:
+    assert compile_sql(query, engine)
