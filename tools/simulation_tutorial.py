@@ -62,7 +62,9 @@ def _table(differences: list[Difference]) -> str:
         assert now is not None
         assert then is not None
         found = (one.difference.mean, one.difference.low, one.difference.high)
-        ends = _words(Interval(*(None if each is None else each * times for each in found)))
+        ends = _words(
+            Interval(*(None if each is None else each * times for each in found), one.difference.replications)
+        )
         rows.append(f"| {one.measure.title} | {now * times:.1f}{unit} | {then * times:.1f}{unit} | {ends}{unit} |")
     return "\n".join(rows)
 

@@ -5,6 +5,7 @@ import re
 import threading
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from django.db import DatabaseError, connection, transaction
 from openpyxl import load_workbook
@@ -13,9 +14,10 @@ from published_sample import ENTRIES, as_pages
 from simulation_sample import LETTINGS, SCHOOL, put_network, small_network
 
 from braid.language.documents import DocumentInvalid, fingerprint, parse
-from braid.simulation.answer import Answer, answer
-from braid.simulation.intervals import Interval
+from braid.simulation.answer import Answer, Question, advise, answer
+from braid.simulation.intervals import Interval, interval
 from braid.simulation.run import RecordWrong, simulate
+from braid.simulation.scenarios import CapacityChange, Scenario
 from braid.simulation.targets import SensitivityQuestion, Uncertain, find_swings
 from braid.trust.roles import ROLES
 from braid.web import simulating
@@ -267,7 +269,13 @@ def test_one_human_asks_so_many_at_once(board, network, client_of):
     assert response.status_code == 400 and "of your questions wait" in response.content.decode()
     ask(client_of("analyst"), network)
     assert run_waiting() == MOST_WAITING + 1
-    ask(board, network)
+    done = ask(board, network)
+    run_waiting()
+    for _ in range(MOST_WAITING):
+        ask(board, network)
+    again = board.post(done, {"kind": "again"})
+    assert "It is not run again now" in board.get(again.headers["Location"]).content.decode()
+    assert kept(done).state == "done"
 
 
 def test_a_network_that_is_gone_is_said_and_nothing_is_lost(board, network):
@@ -386,7 +394,25 @@ def test_what_moves_a_measure(board, network):
     ],
 )
 def test_a_value_is_said_with_its_interval(ends, unit, is_difference, words):
-    assert value_words(Interval(*ends), unit, is_difference=is_difference) == words
+    assert value_words(Interval(*ends, 20), unit, 20, is_difference=is_difference) == words
+
+
+def test_a_value_says_where_not_all_replications_had_somebody_or_all_gave_the_same():
+    found = interval(np.array([4.0, np.nan, 6.0]), 0.95)
+    assert value_words(found, "weeks", 3).endswith(", of 2 replications")
+    assert value_words(interval(np.array([4.0, 6.0]), 0.95), "weeks", 2).endswith(")")
+    same = interval(np.array([0.0, 0.0, 0.0]), 0.95)
+    assert value_words(same, "people", 3) == "0.0 (the same in every replication)"
+    assert not interval(np.array([0.0]), 0.95).is_always_the_same
+
+
+def test_a_load_that_a_scenario_makes_is_said_of_the_scenario():
+    small = small_network()
+    fewer = Scenario("scenario", "Fewer", (CapacityChange("capacity", small.services[LETTINGS].id, times=0.01),))
+    asked = Question("simulation_question", small, (fewer,))
+    told = [words for words in advise(asked) if "Fewer" in words]
+    assert told and "its list grows" in told[0]
+    assert not [words for words in advise(replace(asked, scenarios=())) if "Fewer" in words]
 
 
 def test_files_leave_through_the_exporter_and_on_record(board, network, tmp_path):

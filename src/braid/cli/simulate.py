@@ -271,15 +271,17 @@ def _reach(question: Question, path: Path, engine: Chosen, as_json: bool) -> int
     if as_json:
         print_json(as_json_document(found))
     else:
-        output.print(plain(_reach_in_words(asked, found, _unit(question.network, asked.target.measure))))
+        output.print(
+            plain(_reach_in_words(asked, found, _unit(question.network, asked.target.measure), question.replications))
+        )
     return 0
 
 
-def _reach_in_words(asked: ReachQuestion, found: Reach, unit: str) -> str:
+def _reach_in_words(asked: ReachQuestion, found: Reach, unit: str, replications: int) -> str:
     target = asked.target
     aim = f"{target.measure} {'at most' if target.is_at_most else 'at least'} {_number(unit, target.value)}"
     aim += f" in week {target.at_week}"
-    now, then = _interval(unit, found.now), _interval(unit, found.then)
+    now, then = _interval(unit, found.now, replications), _interval(unit, found.then, replications)
     if found.add is None:
         return f"{found.service}: {asked.most:g} more are not enough for {aim}: it would be {then}, now {now}."
     if found.add == 0:
@@ -297,13 +299,15 @@ def _sensitivity(question: Question, path: Path, engine: Chosen, as_json: bool) 
         return 0
     unit = _unit(question.network, asked.measure)
     columns = ("uncertain", "about", "at", "difference", "at", "difference")
-    print_table(f"What moves {asked.measure}", columns, [_swing(swing, unit) for swing in swings])
+    print_table(
+        f"What moves {asked.measure}", columns, [_swing(swing, unit, question.replications) for swing in swings]
+    )
     return 0
 
 
-def _swing(swing: Swing, unit: str) -> tuple[str, ...]:
+def _swing(swing: Swing, unit: str, replications: int) -> tuple[str, ...]:
     one = swing.uncertain
-    low, high = _interval(unit, swing.at_low), _interval(unit, swing.at_high)
+    low, high = _interval(unit, swing.at_low, replications), _interval(unit, swing.at_high, replications)
     return one.of, one.about, f"x {one.low:g}", low, f"x {one.high:g}", high
 
 
@@ -327,7 +331,7 @@ def _verify(answer: Answer, path: Path, as_json: bool) -> int:
 def _show(answer: Answer, question: Question) -> None:
     titled = f"{answer.network}: {answer.weeks} weeks from {answer.start}, {answer.replications} replications"
     rows = [
-        (figure.measure.id, figure.measure.title, _interval(figure.measure.unit, figure.value))
+        (figure.measure.id, figure.measure.title, _interval(figure.measure.unit, figure.value, answer.replications))
         for figure in answer.figures
     ]
     print_table(titled, ("measure", "what", f"mean, {answer.level:.0%} interval"), rows)
@@ -375,12 +379,13 @@ def _show_where(where: Where) -> None:
     )
 
 
-def _interval(unit: str, found: Interval) -> str:
+def _interval(unit: str, found: Interval, replications: int) -> str:
     if found.mean is None:
         return "nobody"
-    if found.low is None:
-        return _number(unit, found.mean)
-    return f"{_number(unit, found.mean)} ({_number(unit, found.low)} to {_number(unit, found.high)})"
+    fewer = f", of {found.replications} replications" if found.replications < replications else ""
+    if found.low is None or found.is_always_the_same:
+        return f"{_number(unit, found.mean)}{fewer}"
+    return f"{_number(unit, found.mean)} ({_number(unit, found.low)} to {_number(unit, found.high)}){fewer}"
 
 
 def _number(unit: str, number: float | None) -> str:

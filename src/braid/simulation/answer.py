@@ -175,16 +175,28 @@ def _told(name: str, runs: Runs) -> Told:
 
 def advise(question: Question) -> Sequence[str]:
     """Return what whoever reads an answer should know before they believe it."""
+    told = _heavy_loads(question.network)
+    for scenario in question.scenarios:
+        heavy = _heavy_loads(apply_scenario(question.network, scenario))
+        told += [
+            f"With \N{LEFT DOUBLE QUOTATION MARK}{scenario.name}\N{RIGHT DOUBLE QUOTATION MARK}: {words}"
+            for words in heavy
+            if words not in told
+        ]
+    if question.replications < 5:
+        told.append("Fewer than five replications: intervals are very wide.")
+    return told
+
+
+def _heavy_loads(network: Network) -> list[str]:
     told = []
-    services, steps = _titles(question.network)
-    for load in loads(question.network):
+    services, steps = _titles(network)
+    for load in loads(network):
         asked = f"{services[load.service]}: asked for {load.share:.0%} of what it has"
         if load.share > 1:
             told.append(f"{asked}, most of it by {steps[load.steps[0]]}: its list grows while that lasts.")
         elif load.share > HEAVY:
             told.append(f"{asked}: its list goes up and down widely.")
-    if question.replications < 5:
-        told.append("Fewer than five replications: intervals are very wide.")
     return told
 
 

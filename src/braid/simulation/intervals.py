@@ -20,6 +20,13 @@ class Interval(Part):
     mean: float | None
     low: float | None
     high: float | None
+    replications: int
+    """In how many replications there was somebody to measure: the mean is of these alone."""
+
+    @property
+    def is_always_the_same(self) -> bool:
+        """Whether several replications gave the very same value: that says that chance did not move it, no more."""
+        return self.replications > 1 and self.low is not None and self.low == self.high
 
     @property
     def excludes_nought(self) -> bool:
@@ -35,19 +42,19 @@ def interval(values: Values, level: float, among: int = 1) -> Interval:
     """
     values = values[np.isfinite(values)]
     if len(values) == 0:
-        return Interval(None, None, None)
+        return Interval(None, None, None, 0)
     mean = float(values.mean())
     if len(values) == 1:
-        return Interval(mean, None, None)
+        return Interval(mean, None, None, 1)
     half = half_width(values, level, among)
-    return Interval(mean, mean - half, mean + half)
+    return Interval(mean, mean - half, mean + half, len(values))
 
 
 def within(found: Interval, least: float, most: float) -> Interval:
     """Return an interval without the part of it that no value can lie in."""
     if found.low is None or found.high is None:
         return found
-    return Interval(found.mean, max(found.low, least), min(found.high, most))
+    return Interval(found.mean, max(found.low, least), min(found.high, most), found.replications)
 
 
 def half_width(values: Values, level: float, among: int = 1) -> float:

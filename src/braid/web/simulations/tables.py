@@ -26,10 +26,15 @@ def export_answer(answer: Answer, table: str, form: Form, made_for: str, today: 
     return export_table(TABLES[table](answer), form, purpose)
 
 
+ENDS = ("", ", low", ", high", ", replications")
+"""What is said of each figure: its mean, its interval, and how many replications had somebody to measure."""
+
+
 def _measures(answer: Answer) -> ExportTable:
     columns = (
-        *("Scenario", "Measure", "Unit", "As it is", "As it is, low", "As it is, high"),
-        *("Then", "Then, low", "Then, high", "Difference", "Difference, low", "Difference, high", "Told apart"),
+        *("Scenario", "Measure", "Unit"),
+        *(f"{words}{end}" for words in ("As it is", "Then", "Difference") for end in ENDS),
+        "Told apart",
     )
     level = f"Intervals are at {answer.level:.0%}; those of differences hold for all measures of a scenario together."
     return _table(answer, "measures", columns, tuple(_measure_rows(answer)), level)
@@ -38,7 +43,7 @@ def _measures(answer: Answer) -> ExportTable:
 def _measure_rows(answer: Answer) -> Iterator[tuple[Value, ...]]:
     for one in answer.figures:
         unit = UNITS[one.measure.unit]
-        yield (AS_IT_IS, one.measure.title, unit, *_cells(one.value), *[None] * 6, "")
+        yield (AS_IT_IS, one.measure.title, unit, *_cells(one.value), *[None] * 2 * len(ENDS), "")
     for comparison in answer.comparisons:
         for each in comparison.differences:
             cells = (cell for value in (each.now, each.then, each.difference) for cell in _cells(value))
@@ -84,8 +89,8 @@ def _table(
     return ExportTable(f"{answer.network}: simulation, {words}", "simulation", columns, rows, (*NOTES, note, made))
 
 
-def _cells(value: Interval) -> tuple[Value, Value, Value]:
-    return _cell(value.mean), _cell(value.low), _cell(value.high)
+def _cells(value: Interval) -> tuple[Value, Value, Value, Value]:
+    return _cell(value.mean), _cell(value.low), _cell(value.high), value.replications
 
 
 def _cell(value: float | None) -> Value:

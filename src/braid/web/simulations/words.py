@@ -74,7 +74,7 @@ def _compared(comparison: Comparison, changes: tuple[str, ...]) -> Compared:
     for one in comparison.differences:
         by_verdict[verdict_of(one)].append(one)
     better, worse, changed = (
-        tuple(row_of(one) for one in sorted(by_verdict[name], key=_reach, reverse=True))
+        tuple(row_of(one, comparison.replications) for one in sorted(by_verdict[name], key=_reach, reverse=True))
         for name in ("better", "worse", "changed")
     )
     return Compared(
@@ -87,7 +87,7 @@ def _compared(comparison: Comparison, changes: tuple[str, ...]) -> Compared:
         worse=worse,
         changed=changed,
         not_told=len(by_verdict["not_told"]),
-        rows=tuple(row_of(one) for one in comparison.differences),
+        rows=tuple(row_of(one, comparison.replications) for one in comparison.differences),
     )
 
 
@@ -101,7 +101,9 @@ def _waits(words: str, found: Sequence[Difference]) -> str:
 
 
 def _mean_words(one: Difference) -> str:
-    return value_words(one.difference, one.measure.unit, is_difference=True).partition(" (")[0]
+    return value_words(one.difference, one.measure.unit, one.difference.replications, is_difference=True).partition(
+        " ("
+    )[0]
 
 
 def verdict_of(one: Difference) -> str:
@@ -111,14 +113,14 @@ def verdict_of(one: Difference) -> str:
     return {True: "better", False: "worse", None: "changed"}[one.is_gain]
 
 
-def row_of(one: Difference) -> Row:
+def row_of(one: Difference, replications: int) -> Row:
     """Return a difference as the page shows it."""
     unit = one.measure.unit
     return Row(
         title=one.measure.title,
-        now=value_words(one.now, unit),
-        then=value_words(one.then, unit),
-        difference=value_words(one.difference, unit, is_difference=True),
+        now=value_words(one.now, unit, replications),
+        then=value_words(one.then, unit, replications),
+        difference=value_words(one.difference, unit, replications, is_difference=True),
         verdict=verdict_of(one),
     )
 
@@ -145,7 +147,9 @@ def _count(number: int, one: str, many: str) -> str:
 
 def say_figures(answer: Answer) -> list[Row]:
     """Return all measures of the network as it is."""
-    return [Row(one.measure.title, value_words(one.value, one.measure.unit)) for one in answer.figures]
+    return [
+        Row(one.measure.title, value_words(one.value, one.measure.unit, answer.replications)) for one in answer.figures
+    ]
 
 
 def say_change(change: Any, network: Network) -> str:
@@ -185,10 +189,11 @@ def _from(week: int) -> str:
     return f" from week {week}" if week else ""
 
 
-def value_words(value: Interval, unit: Unit, *, is_difference: bool = False) -> str:
+def value_words(value: Interval, unit: Unit, replications: int, *, is_difference: bool = False) -> str:
     """Return a mean with its interval: 12.3 weeks (11.8 to 12.8); of a difference with its sign.
 
-    An end that no measure can have, below nought or a share above all, is said as the last that it can have.
+    An end that no measure can have, below nought or a share above all, is said as the last that it can have. Where
+    some of the `replications` had nobody to measure, it is said of how many the figure is.
     """
     if value.mean is None:
         return NOBODY
@@ -206,7 +211,10 @@ def value_words(value: Interval, unit: Unit, *, is_difference: bool = False) -> 
         return sign + text
 
     between = "" if low is None or high is None else f" ({said(low)} to {said(high)})"
-    return f"{said(value.mean)}{_unit_words(unit, is_difference=is_difference)}{between}"
+    if value.is_always_the_same:
+        between = " (the same in every replication)"
+    fewer = f", of {value.replications} replications" if 0 < value.replications < replications else ""
+    return f"{said(value.mean)}{_unit_words(unit, is_difference=is_difference)}{between}{fewer}"
 
 
 def _unit_words(unit: Unit, *, is_difference: bool) -> str:
@@ -267,7 +275,12 @@ def say_reach(found: TargetAnswer, asked: AskedTarget, network: Network) -> Reac
     else:
         headline = f"{reach.add:g} more {gives} of {title} reach the target in the mean of the replications."
         then_title = f"With {reach.add:g} more"
-    return ReachWords(headline, value_words(reach.now, unit), value_words(reach.then, unit), then_title)
+    return ReachWords(
+        headline,
+        value_words(reach.now, unit, asked.replications),
+        value_words(reach.then, unit, asked.replications),
+        then_title,
+    )
 
 
 @dataclass(frozen=True)
@@ -305,8 +318,8 @@ def say_swings(found: SensitivityAnswer, network: Network) -> list[SwingRow]:
     return [
         SwingRow(
             title=say_uncertain(one.uncertain, network),
-            at_low=value_words(one.at_low, unit, is_difference=True),
-            at_high=value_words(one.at_high, unit, is_difference=True),
+            at_low=value_words(one.at_low, unit, found.asked.replications, is_difference=True),
+            at_high=value_words(one.at_high, unit, found.asked.replications, is_difference=True),
             is_found=one.at_low.excludes_nought or one.at_high.excludes_nought,
         )
         for one in found.swings

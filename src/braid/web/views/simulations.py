@@ -284,6 +284,7 @@ def simulation(request: HttpRequest, asker: Viewer, simulation_id: UUID) -> Http
         "row": row,
         "form": form,
         "is_mine": row.asked_by == asker.username,
+        "too_many": f"{TOO_MANY}.",
         "states": STATES,
         "failure": FAILURES.get(row.failure, ""),
         "is_open": row.state in ("waiting", "running"),
@@ -305,8 +306,9 @@ def _step(asker: Viewer, row: SimulationQuestion, kind: str, form: NameForm) -> 
         rename(asker, row, form.cleaned_data["name"])
         return redirect(f"{here}?done=renamed")
     if kind == "again":
-        if not has_too_many(asker.username):
-            run_again(asker, row)
+        if has_too_many(asker.username):
+            return redirect(f"{here}?done=too_many")
+        run_again(asker, row)
         return redirect(here)
     if kind == "take_away":
         take_away(asker, row)
