@@ -1,6 +1,6 @@
-"""The one exporter: tables that leave braid as CSV, workbook or PDF, each opened again before it is handed over."""
+"""The one exporter: tables and packs that leave braid as files, each opened again before it is handed over."""
 
-from braid.store.exports.exporter import export_table
+from braid.store.exports.exporter import export_pack, export_table
 from braid.store.exports.tables import (
     Approval,
     Export,
@@ -11,4 +11,14 @@ from braid.store.exports.tables import (
     Purpose,
 )
 
-__all__ = ["Approval", "Export", "ExportRefused", "ExportTable", "ExportUnsafe", "Form", "Purpose", "export_table"]
+__all__ = [
+    "Approval",
+    "Export",
+    "ExportRefused",
+    "ExportTable",
+    "ExportUnsafe",
+    "Form",
+    "Purpose",
+    "export_pack",
+    "export_table",
+]

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
-from braid.store.exports.tables import AUTHOR, Cell, ExportUnsafe, Sheet
-from braid.store.exports.workbook import sheets
+from braid.store.exports.tables import AUTHOR, ExportUnsafe, Sheet
+from braid.store.exports.workbook import Book, Lines, book_of
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook  # type: ignore[import-untyped]
     from openpyxl.worksheet.worksheet import Worksheet  # type: ignore[import-untyped]
 
-Lines = tuple[tuple[Cell, ...], ...]
 PARTS = (
     "[Content_Types].xml _rels/.rels docProps/app.xml docProps/core.xml xl/_rels/workbook.xml.rels xl/sharedStrings.xml"
-    " xl/styles.xml xl/theme/theme1.xml xl/workbook.xml xl/worksheets/sheet1.xml xl/worksheets/sheet2.xml"
+    " xl/styles.xml xl/theme/theme1.xml xl/workbook.xml"
 ).split()
+"""Parts of every workbook; beside them each sheet is one."""
 ALLOWED = {
     "xl/workbook.xml": {
         "workbook": "",
@@ -68,34 +68,38 @@ FILE_HEAD, LIST_HEAD, LIST_END = 30, 46, 22
 
 
 def check_workbook(content: bytes, sheet: Sheet) -> None:
+    """Raise `ExportUnsafe` unless the workbook holds the table's cells and nothing else."""
+    check_book(content, book_of(sheet))
+
+
+def check_book(content: bytes, wanted: Book) -> None:
     """Raise `ExportUnsafe` unless the workbook holds the sheets' cells and nothing else."""
-    check_as_read(content, sheet)
-    check_parts(content)
+    check_as_read(content, wanted)
+    check_parts(content, len(wanted.sheets))
 
 
-def check_as_read(content: bytes, sheet: Sheet) -> None:
+def check_as_read(content: bytes, wanted: Book) -> None:
     """Compare what an independent reader sees with what was to be written."""
     import openpyxl  # type: ignore[import-untyped]  # slow to load, and few verbs write a workbook
 
-    wanted = sheets(sheet)
     book = openpyxl.load_workbook(io.BytesIO(content), keep_links=True)
     refuse_if("a hidden sheet", any(page.sheet_state != "visible" for page in book._sheets))
-    refuse_if("a sheet that was not written", book.sheetnames != list(wanted))
+    refuse_if("a sheet that was not written", book.sheetnames != list(wanted.sheets))
     refuse_if("a defined name", len(book.defined_names) > 0)
     refuse_if("an external link", len(book._external_links) > 0)
     refuse_if("a pivot cache", any(page._pivots for page in book._sheets))
-    _check_properties(book, sheet)
-    for name, lines in wanted.items():
+    _check_properties(book, wanted)
+    for name, lines in wanted.sheets.items():
         _check_page(book[name], lines)
 
 
-def _check_properties(book: Workbook, sheet: Sheet) -> None:
+def _check_properties(book: Workbook, wanted: Book) -> None:
     found = {name: value for name, value in vars(book.properties).items() if value}
     made = found.get("created")
-    fixed = {"creator": AUTHOR, "title": sheet.title, "created": made, "modified": made}
+    fixed = {"creator": AUTHOR, "title": wanted.title, "created": made, "modified": made}
     found.pop("lastModifiedBy", None)
     refuse_if("a document property that was not written", found != fixed or len(book.custom_doc_props) > 0)
-    refuse_if("a time other than the day it was made", made is None or made.date() != sheet.made_on)
+    refuse_if("a time other than the day it was made", made is None or made.date() != wanted.made_on)
 
 
 def _check_page(page: Worksheet, lines: Lines) -> None:
@@ -122,16 +126,17 @@ def _read(value: Any) -> Any:
     return None if value == "" else value
 
 
-def check_parts(content: bytes) -> None:
-    """Hold the parts of the file to the closed list."""
+def check_parts(content: bytes, sheets: int) -> None:
+    """Hold the parts of a file of so many sheets to the closed list."""
+    wanted = [*PARTS, *(f"xl/worksheets/sheet{number}.xml" for number in range(1, sheets + 1))]
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
-        refuse_if("a part that was not written", sorted(parts.namelist()) != sorted(PARTS))
+        refuse_if("a part that was not written", sorted(parts.namelist()) != sorted(wanted))
         entries = parts.infolist()
         names = sum(len(entry.filename.encode()) for entry in entries)
         packed = sum(entry.compress_size for entry in entries)
         known = packed + 2 * names + (FILE_HEAD + LIST_HEAD) * len(entries) + LIST_END
         refuse_if("bytes beside its parts", known != len(content))
-        for name in PARTS:
+        for name in wanted:
             _check_part(name, parts.read(name))
 
 

@@ -1,0 +1,109 @@
+"""A pack: headings, words, pictures and tables that leave together, as a tagged PDF or as a workbook.
+
+A picture is shapes with coordinates, drawn alike on a page and on paper; the same figures stand in a table beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from braid.language.documents import Part
+
+Point = tuple[float, float]
+Colour = Literal["blue", "orange", "green", "red", "black", "grey", "pale_blue", "pale_grey", "white"]
+COLOURS: dict[Colour, str] = {
+    "blue": "#1d70b8",
+    "orange": "#f47738",
+    "green": "#00703c",
+    "red": "#d4351c",
+    "black": "#0b0c0c",
+    "grey": "#505a5f",
+    "pale_blue": "#bbd4ea",
+    "pale_grey": "#dee0e2",
+    "white": "#ffffff",
+}
+"""After the palette of the GOV.UK Design System. No meaning rests on a colour alone: shapes or words say it too."""
+
+
+@dataclass(frozen=True)
+class Area(Part):
+    """A filled shape between its points; a bar is one of four."""
+
+    kind: Literal["area"]
+    points: tuple[Point, ...]
+    colour: Colour
+
+
+@dataclass(frozen=True)
+class Line(Part):
+    """A line through its points."""
+
+    kind: Literal["line"]
+    points: tuple[Point, ...]
+    colour: Colour
+    width: float = 1.5
+    is_broken: bool = False
+
+
+@dataclass(frozen=True)
+class Label(Part):
+    """Words at a point, which is the middle of their height."""
+
+    kind: Literal["label"]
+    at: Point
+    words: str
+    anchor: Literal["start", "middle", "end"] = "start"
+    size: float = 11.0
+    colour: Colour = "black"
+
+
+Shape = Area | Line | Label
+
+
+@dataclass(frozen=True)
+class Picture(Part):
+    """Shapes on a ground of so many points; `alternative` says in words what it shows to whoever does not see it."""
+
+    title: str
+    alternative: str
+    width: float
+    height: float
+    shapes: tuple[Shape, ...]
+
+
+PackCell = str | int | float | None
+
+
+@dataclass(frozen=True)
+class PackTable(Part):
+    """Rows under a caption, as many cells a row as there are columns."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[PackCell, ...], ...]
+
+
+@dataclass(frozen=True)
+class PackSection(Part):
+    """A heading with pictures first, then words, then tables; each may be missing."""
+
+    title: str
+    pictures: tuple[Picture, ...] = ()
+    lines: tuple[str, ...] = ()
+    points: tuple[str, ...] = ()
+    tables: tuple[PackTable, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pack(Part):
+    """What leaves together. `inputs` names what it was made of with the SHA-256 of each."""
+
+    title: str
+    subtitle: str
+    sections: tuple[PackSection, ...]
+    inputs: tuple[tuple[str, str], ...]
+
+    def tables(self) -> list[tuple[str, PackTable]]:
+        """Return every table with the title of its section, in order."""
+        return [(section.title, table) for section in self.sections for table in section.tables]
