@@ -19,7 +19,7 @@ from braid.place.drawings import (
     number_words,
     shortened,
 )
-from braid.store.exports.packs import Area, Label, Line, Picture
+from braid.store.exports import Area, Label, Line, Picture
 from drawn import drawn
 
 VALUES = st.none() | st.floats(0, 1e6, allow_nan=False)

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from braid.language.findings import TABLES
 from braid.language.records import BOOLEAN, DATE, DECIMAL, INTEGER, TEXT
 from braid.place import populations
-from braid.place.populations import count_populations, create_populations
+from braid.place.populations import count_populations
+from braid.place.remits import Remit, count_board_lists, list_of, shared_populations
+from braid.place.run import run
 from braid.store.duckdb_engine import DuckDBEngine
 from braid.store.portable import ENGINES, compile_sql
 from drawn import drawn
@@ -36,9 +38,18 @@ def rows_of(table: str, found: list[dict]) -> list[dict]:
     return [{**unsaid, **row} for row in found]
 
 
+BACKLOGS = st.lists(st.sampled_from(["send", "school_place", "hospital_treatment"]), unique=True, max_size=2).map(tuple)
+STATEMENTS = st.lists(st.sampled_from(["school", "court"]), unique=True, max_size=2).map(tuple)
+REMITS = st.lists(st.tuples(STATEMENTS, BACKLOGS), max_size=4).map(
+    lambda found: [Remit(f"board-{number}", *own) for number, own in enumerate(found)]
+)
+
+
 @drawn(40, 2000)
-@given(COHORT, WAITS)
-def test_queries_count_as_one_counts_by_hand(cohort: list[tuple[str, str]], waits: list[tuple]) -> None:
+@given(COHORT, WAITS, REMITS)
+def test_queries_count_as_one_counts_by_hand(
+    cohort: list[tuple[str, str]], waits: list[tuple], remits: list[Remit]
+) -> None:
     stated = [{"problem": problem, "person_id": person} for problem, person in cohort]
     waiting = [
         {
@@ -54,9 +65,11 @@ def test_queries_count_as_one_counts_by_hand(cohort: list[tuple[str, str]], wait
     try:
         engine.load_rows(TABLES["cohort"], rows_of("cohort", stated))
         engine.load_rows(TABLES["person_wait"], rows_of("person_wait", waiting))
-        create_populations(engine)
+        run(engine, remits)
         overlaps = engine.rows("select population, other_population, people from population_overlap")
         found = engine.rows("select population, backlog, people, waits, weeks from population_wait")
+        lists = engine.rows("select boards, people from board_list")
+        board_waits = engine.rows("select * from board_wait")
     finally:
         engine.close()
     expected = count_populations(stated, waiting)
@@ -66,6 +79,18 @@ def test_queries_count_as_one_counts_by_hand(cohort: list[tuple[str, str]], wait
     }
     for row in found:
         assert row["weeks"] == pytest.approx(expected.waits[row["population"], row["backlog"]][2])
+    expected_lists, expected_waits = count_board_lists(stated, waiting, remits)
+    assert {row["boards"]: row["people"] for row in lists} == expected_lists
+    assert {
+        (row["board"], row["owner_board"]): (row["people"], row["waits"], pytest.approx(row["weeks"]))
+        for row in board_waits
+    } == expected_waits
+
+
+def test_what_several_boards_look_after_is_on_no_list_of_theirs() -> None:
+    remits = [Remit("a", ("court",), ("send",)), Remit("b", ("school",), ("send",))]
+    assert shared_populations(remits) == {"backlog_send": ("a", "b")}
+    assert list_of(remits[0], remits) == ("statement_court",)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -72,7 +72,7 @@ def test_who_exports_is_listed() -> None:
         for name, tree in modules().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and node.module == EXPORTER
-        if {alias.name for alias in node.names} & {"export_table"}
+        if {alias.name for alias in node.names} & {"export_table", "export_pack"}
     }
     assert using - {"store/exports/__init__.py"} == set(MAY_EXPORT)
 

@@ -11,7 +11,7 @@ POPULATION_OVERLAP = Table(
     " concerns, or who waits in a backlog",
     ("population", "other_population"),
     (
-        Column("population", TEXT, N, "One population, as statement:ID or backlog:CODE", required=True),
+        Column("population", TEXT, N, "One population, as statement_ID or backlog_CODE", required=True),
         Column("other_population", TEXT, N, "The other, or the same", required=True),
         Column("people", INTEGER, N, "People of both", unit="people", required=True),
     ),
@@ -22,7 +22,7 @@ POPULATION_WAIT = Table(
     "what the people of a population wait for on the as-of date, by backlog",
     ("population", "backlog"),
     (
-        Column("population", TEXT, N, "The population, as statement:ID or backlog:CODE", required=True),
+        Column("population", TEXT, N, "The population, as statement_ID or backlog_CODE", required=True),
         Column("backlog", TEXT, N, "Where they wait", codes="backlog", required=True),
         Column("people", INTEGER, N, "People of it who wait there", unit="people", required=True),
         Column("waits", INTEGER, N, "Their waits there", unit="waits", required=True),
@@ -30,4 +30,27 @@ POPULATION_WAIT = Table(
     ),
 )
 
-PLACE_TABLES = (POPULATION_OVERLAP, POPULATION_WAIT)
+BOARD_LIST = Table(
+    "board_list",
+    "people by the combination of boards on whose lists they are, each person once",
+    ("boards",),
+    (
+        Column("boards", TEXT, N, "Ids of all those boards, in order, separated by spaces", required=True),
+        Column("people", INTEGER, N, "People on these lists and on no other", unit="people", required=True),
+    ),
+)
+
+BOARD_WAIT = Table(
+    "board_wait",
+    "what the people on a board's list wait for on the as-of date, by which board looks after the backlog",
+    ("board", "owner_board"),
+    (
+        Column("board", TEXT, N, "The board whose list it is", required=True),
+        Column("owner_board", TEXT, N, "The board in whose remit the backlog is; empty: in none", required=True),
+        Column("people", INTEGER, N, "People on the list who wait there", unit="people", required=True),
+        Column("waits", INTEGER, N, "Their waits there", unit="waits", required=True),
+        Column("weeks", DECIMAL, N, "Time waited so far, summed over those waits", unit="weeks", required=True),
+    ),
+)
+
+PLACE_TABLES = (POPULATION_OVERLAP, POPULATION_WAIT, BOARD_LIST, BOARD_WAIT)

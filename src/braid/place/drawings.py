@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from braid.store.exports.packs import Area, Colour, Label, Line, Picture, Point, Shape
+from braid.store.exports import Area, Colour, Label, Line, Picture, Point, Shape
 
 WIDTH = 480.0
 """Points across, so that it fits between the margins of A4."""

@@ -19,12 +19,12 @@ STATEMENT, BACKLOG = "statement", "backlog"
 
 def population_of_statement(problem_id: str) -> str:
     """Return the id of the population that a problem statement concerns."""
-    return f"{STATEMENT}:{problem_id}"
+    return f"{STATEMENT}_{problem_id}"
 
 
 def population_of_backlog(backlog: str) -> str:
     """Return the id of the population that waits in a backlog."""
-    return f"{BACKLOG}:{backlog}"
+    return f"{BACKLOG}_{backlog}"
 
 
 def create_populations(engine: Engine) -> None:
@@ -35,9 +35,9 @@ def create_populations(engine: Engine) -> None:
 
 
 _MEMBERS = f"""
-    select concat('{STATEMENT}:', problem) as population, person_id from cohort group by problem, person_id
+    select concat('{STATEMENT}_', problem) as population, person_id from cohort group by problem, person_id
     union all
-    select concat('{BACKLOG}:', backlog) as population, person_id from person_wait
+    select concat('{BACKLOG}_', backlog) as population, person_id from person_wait
     where stop_date is null group by backlog, person_id"""
 _OVERLAP = """
     select m.population, o.population as other_population, count(*) as people

@@ -112,13 +112,13 @@ def publishable_parts(shown: int | None, counts: Sequence[int]) -> tuple[Span, .
     room = fewest - SPARE
     bands = []
     for exact in counts:
-        low, high = _band(exact, room, most)
+        low, high = band_of(exact, room, most)
         room -= low
         bands.append((low, high))
     return tuple(bands)
 
 
-def _band(exact: int, room: int, most: int) -> Span:
+def band_of(exact: int, room: int, most: int) -> Span:
     """Return the band of a count: a low end is at most `room`, and the band that would begin above it is open."""
     first = SUPPRESSED_TO + 1
     if room < first:

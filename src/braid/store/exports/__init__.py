@@ -1,6 +1,20 @@
 """The one exporter: tables and packs that leave braid as files, each opened again before it is handed over."""
 
 from braid.store.exports.exporter import export_pack, export_table
+from braid.store.exports.packs import (
+    COLOURS,
+    Area,
+    Colour,
+    Label,
+    Line,
+    Pack,
+    PackCell,
+    PackSection,
+    PackTable,
+    Picture,
+    Point,
+    Shape,
+)
 from braid.store.exports.tables import (
     Approval,
     Export,
@@ -12,13 +26,25 @@ from braid.store.exports.tables import (
 )
 
 __all__ = [
+    "COLOURS",
     "Approval",
+    "Area",
+    "Colour",
     "Export",
     "ExportRefused",
     "ExportTable",
     "ExportUnsafe",
     "Form",
+    "Label",
+    "Line",
+    "Pack",
+    "PackCell",
+    "PackSection",
+    "PackTable",
+    "Picture",
+    "Point",
     "Purpose",
+    "Shape",
     "export_pack",
     "export_table",
 ]
