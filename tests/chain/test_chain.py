@@ -36,7 +36,7 @@ from braid.waits.quality import compare, compare_given_true_links
 from braid.waits.stay_totals import stated_pauses
 
 LAST_DAY = dt.date(2026, 11, 15)
-FINDINGS = [table.name for stage in ("link", "waits", "problems") for table in TABLES_OF_STAGE[stage]]
+FINDINGS = [table.name for stage in ("link", "waits", "problems", "place") for table in TABLES_OF_STAGE[stage]]
 
 
 def _same_people(one: Run, other: Run) -> bool:
