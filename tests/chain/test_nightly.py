@@ -40,7 +40,7 @@ def place(evening: Path, tmp_path: Path) -> Place:
 
 def assert_same_findings(one: Run, other: Run) -> None:
     """Every table of both stages holds the same rows, whatever their order in the file, and the same was counted."""
-    for stage in ("waits", "problems"):
+    for stage in ("waits", "problems", "place"):
         for table in TABLES_OF_STAGE[stage]:
             if table is RANK_CHANGE:  # a run made again changes no rank of the one before
                 continue

@@ -144,7 +144,7 @@ def test_over_an_example_place_both_find_the_same(spark: SparkEngine, tmp_path: 
     theirs = run_chain(place, again=True, engine="spark").run
     assert theirs.manifest["reckoned"]["engine"] == "spark"
     assert "pyspark" in theirs.manifest["versions"]
-    for stage in ("waits", "problems"):
+    for stage in ("waits", "problems", "place"):
         for table in TABLES_OF_STAGE[stage]:
             one, other = (pq.read_table(run.table(table.name)) for run in (ours, theirs))
             assert one.schema.types == other.schema.types, table.name
