@@ -193,7 +193,7 @@ RIGHTS = {
     ListingChange: "select, insert, update (ended_at)",
     BoardPaper: "select, insert",  # read by the guard, as the owner
     SimulationQuestion: "select, insert, update (name, state, done, tries, ended_at, ended_by)",  # run as the owner
-    BoardSeatHolder: "select, insert, update (until_date, ended_by)",
+    BoardSeatHolder: "select, insert, update (ended_at, ended_by)",
     BoardMeeting: "select, insert, update (state, papers_out_at, urgency, held_at, agreed_at, agreed_by,"
     " cancelled_because, version)",
     BoardItem: "select, insert, update (position, kind, title, asks, minutes, matter, confidential, discussion,"

@@ -40,6 +40,7 @@ CANCELLATIONS: Mapping[str, str] = {
     "not_needed": "Nothing is left to discuss",
     "emergency": "Something else comes first",
 }
+EARLY = dt.timedelta(minutes=15)
 LONGEST_AHEAD = dt.timedelta(days=2 * 366)
 LEAST_MINUTES, MOST_MINUTES, LONGEST_MEETING = 5, 180, 480
 
@@ -94,8 +95,8 @@ def check_papers(board: Board, items: Iterable[Item], starts_at: dt.datetime, no
 
 
 def check_hold(starts_at: dt.datetime, now: dt.datetime) -> None:
-    """Raise `NotPossible` for a meeting that has not begun."""
-    if now < starts_at:
+    """Raise `NotPossible` for a meeting that does not begin yet: people gather a little before its time."""
+    if now < starts_at - EARLY:
         raise NotPossible("The meeting has not begun. Write down who is there once it has")
 
 

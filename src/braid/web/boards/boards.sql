@@ -20,7 +20,7 @@ create or replace function braid_my_boards(wanted varchar) returns setof varchar
     declare today date := (statement_timestamp() at time zone 'Europe/London')::date;
     begin
         return query select h.board_id from braid_boardseatholder h
-            where h.username = braid_username() and braid_governs()
+            where h.username = braid_username() and braid_governs() and h.ended_at is null
                 and h.from_date <= today and (h.until_date is null or today <= h.until_date)
                 and (wanted = 'any' or (wanted = 'chair' and h.chairs)
                     or (wanted = 'commissioner' and h.seat = 'commissioner' and braid_commissions()));
@@ -30,10 +30,10 @@ create or replace function braid_my_boards(wanted varchar) returns setof varchar
 create policy seen on braid_boardseatholder for select to braid_pages using ((select braid_governs()));
 create policy given on braid_boardseatholder for insert to braid_pages with check (
     (select braid_accounts_for_looks()) and given_by = braid_username() and username <> braid_username()
-    and ended_by = '');
+    and ended_at is null);
 create policy ended on braid_boardseatholder for update to braid_pages
-    using ((select braid_accounts_for_looks()) and username <> braid_username())
-    with check (ended_by = braid_username());
+    using ((select braid_accounts_for_looks()) and username <> braid_username() and ended_at is null)
+    with check (ended_by = braid_username() and ended_at is not null);
 
 create policy seen on braid_boardmeeting for select to braid_pages using ((select braid_governs()));
 create policy planned on braid_boardmeeting for insert to braid_pages with check (

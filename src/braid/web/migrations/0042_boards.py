@@ -317,6 +317,7 @@ class Migration(migrations.Migration):
                 ("until_date", models.DateField(null=True)),
                 ("given_by", models.CharField(max_length=150)),
                 ("given_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("ended_at", models.DateTimeField(null=True)),
                 ("ended_by", models.CharField(blank=True, db_default="", max_length=150)),
             ],
             options={

@@ -23,7 +23,7 @@ ID, BODY, NAME = 40, 60, 150
 
 
 class BoardSeatHolder(Row):
-    """Who holds which seat of a board, for which body, from one day until another; given by who accounts for access."""
+    """Who holds which seat of a board, for which body, from one day until another. Who accounts for access gives it."""
 
     objects = Appending()
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -38,6 +38,8 @@ class BoardSeatHolder(Row):
     """The last day; none while nobody said when it ends."""
     given_by = models.CharField(max_length=NAME)
     given_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True)
+    """When it was taken back before its time: it opens nothing from then on."""
     ended_by = models.CharField(max_length=NAME, blank=True, db_default="")
 
     class Meta:
