@@ -8,6 +8,17 @@ from braid.web.views.audit import audit, audit_log, audit_person, audit_snooping
 from braid.web.views.audit_open import checkpoint, consistency
 from braid.web.views.backlogs import backlog, backlogs, backlogs_file
 from braid.web.views.blockers import blockers, blockers_file, problem, problems, problems_file
+from braid.web.views.boards import (
+    board,
+    board_action,
+    board_actions,
+    board_decision,
+    board_list,
+    board_meeting,
+    board_minutes_file,
+    board_paper,
+    board_risk,
+)
 from braid.web.views.case_people import case_people, stand_in
 from braid.web.views.cases import case, case_list, offer, open_case
 from braid.web.views.disclosures import disclosures

@@ -1,4 +1,4 @@
-"""The picture of the risks of a board: a grid of likelihood by impact, each risk before and after what is done about it.
+"""The picture of the risks of a board: likelihood by impact, each risk before and after what is done about it.
 
 The table beside it holds the same levels. Geometry alone; the template draws it.
 """

@@ -354,7 +354,7 @@ def _decision_of(form: Any) -> deciding.DecisionWords:
 @only(governs)
 @as_asker
 def board_minutes_file(
-    request: HttpRequest, asker: Viewer, board_id: str, board_meeting_id: UUID, form: str
+    request: HttpRequest, _asker: Viewer, board_id: str, board_meeting_id: UUID, form: str
 ) -> HttpResponse:
     """Hand out the minutes of a meeting as a file, as far as whoever asks may see it."""
     shown, now = get_board(board_id), now_of_database()
