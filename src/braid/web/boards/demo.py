@@ -1,6 +1,7 @@
 """A fictional history for the boards of a demo, entered through the functions that pages use, as of its own days.
 
-Three boards, each with a meeting that was held, what it decided and asked for, a priority, risks, and a meeting to come.
+Three boards, each with a meeting that was held, what it decided and asked for, a priority, risks, and a meeting to
+come.
 """
 
 import datetime as dt
