@@ -34,6 +34,7 @@ OTHER_VIEWS = {
     "audit_open",
     "backlogs",
     "blockers",
+    "boards",
     "emergencies",
     "messages",
     "overlay",

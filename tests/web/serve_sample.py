@@ -7,6 +7,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 
+from board_texts import BOARDS_TOML
 from listing_sample import keep_officer_away, put_listing
 from plan_sample import write_plan, write_whole_run
 from sample_run import write_sample_place
@@ -42,6 +43,7 @@ services = ["coordination"]
 
 
 def make_users(place) -> None:
+    from board_sample import NORTH, OWN, seat
     from sample_agreements import sample_agreements
     from simulation_sample import put_network
 
@@ -57,6 +59,8 @@ def make_users(place) -> None:
     join_demo_users()
     keep_officer_away("demo-listing-officer")
     put_network()
+    seat("demo-board-member", NORTH)
+    seat("demo-commissioner", OWN)
     factors = {name: enrol(User.objects.get(username=username)).secret for name, username, _ in users}
     enforce(sample_agreements())
     Path(sys.argv[3]).write_text(
@@ -71,5 +75,6 @@ if __name__ == "__main__":
     write_plan(place, run)
     put_listing(run, place)
     (folder / "teams.toml").write_text(TEAMS, encoding="utf-8")
+    (folder / "boards.toml").write_text(BOARDS_TOML, encoding="utf-8")
     lend_database(folder / "state")
     serve(folder, port=int(sys.argv[2]), when_ready=make_users)

@@ -252,10 +252,12 @@ class Asker:
             "team_id": "team-test-analyst",
             "token": "nobodys-secret",
             "number": "1",
+            "board_id": "nowhere",
             **dict.fromkeys(
                 (
                     "referral_id case_id led_id offer_id meeting_id item_id document_id proposal_id hearing_id paper_id"
                     " simulation_id"
+                    " action_id decision_id board_meeting_id board_item_id risk_id"
                 ).split(),
                 NOBODYS,
             ),

@@ -11,7 +11,8 @@ from joint_sample import Joint, put_joint
 from published_sample import REFERENCE
 from sample_run import CHILD
 from simulation_sample import put_questions
-from test_web_access_matrix import all_routes
+from test_web_access_matrix import NOBODYS, all_routes
+from test_web_query_counts import OF_BOARDS
 from vault_sample import confirm_session, has_factor
 from ways_to_ask import OF_JOINT
 
@@ -40,6 +41,8 @@ PARTS = {
     "<int:old>": "0",
     "<int:new>": "1",
     "<int:number>": "1",
+    "<slug:board_id>": "nowhere",
+    **dict.fromkeys((f"<uuid:{name}>" for name in OF_BOARDS), NOBODYS),
 }
 SEEN_BY = ("analyst", "ig_lead")
 """Between them these roles open every address."""

@@ -13,7 +13,7 @@ from outbox_sample import put_about
 from published_sample import ENTRIES, REFERENCE
 from sample_run import CHILD
 from simulation_sample import put_questions
-from test_web_access_matrix import all_routes
+from test_web_access_matrix import NOBODYS, all_routes
 from vault_sample import confirm_session, has_factor
 from ways_to_ask import OF_JOINT, PURPOSE
 
@@ -52,6 +52,8 @@ LISTING = frozenset(
     }
 )
 """Pages that grow with what is entered: they must have been asked."""
+OF_BOARDS = ("action_id", "decision_id", "board_meeting_id", "board_item_id", "risk_id")
+"""Of boards, whose pages have a count of their own in `test_boards`."""
 
 
 def put_everything(numbers: range) -> dict[str, str]:
@@ -102,7 +104,7 @@ def put_everything(numbers: range) -> dict[str, str]:
 def url_of(route: str, ids: dict[str, str]) -> str:
     """Fill in the address."""
     given = {"person_id": CHILD, "field": "address", "kind": "exclusion", "form": "csv", "old": "0", "new": "1", **ids}
-    given |= {"number": "1"}
+    given |= {"number": "1", "board_id": "nowhere", **dict.fromkeys(OF_BOARDS, NOBODYS)}
     given |= {"contact_id": "1", "problem_id": "school_from_ta", "wait_kind": "rtt"}
     given["token"] = "nobodys-secret"
     given["team_id"] = "joint-test-practitioner"

@@ -37,6 +37,12 @@ OF_OBJECTS = frozenset({"entry_id", "access_id", "contact_id", *OF_JOINT})
 OF_NOBODY = frozenset(
     {
         "simulation_id",
+        "board_id",
+        "board_meeting_id",
+        "board_item_id",
+        "action_id",
+        "decision_id",
+        "risk_id",
         "team_id",
         "token",
         "agreement_id",
@@ -309,6 +315,15 @@ NAMES_NOBODY = {
     "/backlogs/figures.<str:form>": False,
     "/backlogs/overlaps.<str:form>": False,
     "/backlogs/sizes.<str:form>": False,
+    "/boards/": False,
+    "/boards/actions/": False,
+    "/boards/actions/<uuid:action_id>/": True,  # what a board asked of a body, and about nobody
+    "/boards/decisions/<uuid:decision_id>/": True,  # likewise
+    "/boards/<slug:board_id>/": True,  # likewise
+    "/boards/<slug:board_id>/meetings/<uuid:board_meeting_id>/": True,  # likewise
+    "/boards/<slug:board_id>/meetings/<uuid:board_meeting_id>/minutes.<str:form>": False,
+    "/boards/<slug:board_id>/papers/<uuid:board_item_id>/": True,  # likewise
+    "/boards/<slug:board_id>/risks/<uuid:risk_id>/": True,  # likewise
     "/simulations/": False,
     "/simulations/ask/": True,  # services and pathways, and names nobody
     "/simulations/target/": True,  # likewise

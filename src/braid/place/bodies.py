@@ -22,6 +22,7 @@ BODY_KINDS: Mapping[str, str] = {
     "hospital": "Hospital trust",
     "court": "Court area",
     "police": "Policing body",
+    "fire": "Fire and rescue authority",
     "probation": "Probation",
     "cafcass": "Cafcass",
     "school_trust": "School trust",

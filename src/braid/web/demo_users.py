@@ -8,6 +8,7 @@ from django.db import transaction
 from braid.store.place_folder import Place
 from braid.trust.roles import ROLES
 from braid.web.accounts import DEMO
+from braid.web.boards.demo import enter_boards
 from braid.web.care.team_list import join_demo_users
 from braid.web.models import User
 from braid.web.recording import Facts, record
@@ -56,6 +57,7 @@ def create_demo_users(passwords: dict[str, str], place: Place) -> list[tuple[str
         enrol(user)
         signs.append((name, username, password))
     join_demo_users()
+    enter_boards(place)
     details = {"what": "demo accounts renewed", "accounts": len(signs)}
     record("account_changed", DEMO, facts=Facts(details=details))
     return signs

@@ -23,6 +23,7 @@ from django.core.management import call_command
 from granian import Granian
 from granian.constants import Interfaces
 
+from braid.place.boards.board_file import load_boards
 from braid.store.agreements import load_agreements
 from braid.store.engine import EngineNotAvailable
 from braid.store.lake import Lake
@@ -208,6 +209,7 @@ def publish_current(place: Place) -> None:
     from braid.web.publish import publish
     from braid.web.simulations.posing import show_network
 
+    load_boards(place)  # a fault of the file is told before anybody is served
     run = Lake(place.lake_folder).current()
     if run is not None:
         publish(run, place)

@@ -8,6 +8,17 @@ from braid.web.views.audit import audit, audit_log, audit_person, audit_snooping
 from braid.web.views.audit_open import checkpoint, consistency
 from braid.web.views.backlogs import backlog, backlogs, backlogs_file
 from braid.web.views.blockers import blockers, blockers_file, problem, problems, problems_file
+from braid.web.views.boards import (
+    board,
+    board_action,
+    board_actions,
+    board_decision,
+    board_list,
+    board_meeting,
+    board_minutes_file,
+    board_paper,
+    board_risk,
+)
 from braid.web.views.case_people import case_people, stand_in
 from braid.web.views.cases import case, case_list, offer, open_case
 from braid.web.views.disclosures import disclosures
@@ -81,6 +92,19 @@ urlpatterns = [
         )
         for table in ("measures", "lists", "weeks")
     ),
+    path("boards/", board_list, name="boards"),
+    path("boards/actions/", board_actions, name="board_actions"),
+    path("boards/actions/<uuid:action_id>/", board_action, name="board_action"),
+    path("boards/decisions/<uuid:decision_id>/", board_decision, name="board_decision"),
+    path("boards/<slug:board_id>/", board, name="board"),
+    path("boards/<slug:board_id>/meetings/<uuid:board_meeting_id>/", board_meeting, name="board_meeting"),
+    path(
+        "boards/<slug:board_id>/meetings/<uuid:board_meeting_id>/minutes.<str:form>",
+        board_minutes_file,
+        name="board_minutes_file",
+    ),
+    path("boards/<slug:board_id>/papers/<uuid:board_item_id>/", board_paper, name="board_paper"),
+    path("boards/<slug:board_id>/risks/<uuid:risk_id>/", board_risk, name="board_risk"),
     path("sign-in/", SignIn.as_view(), name="sign_in"),
     path("sign-out/", sign_out, name="sign_out"),
     path("reason/", reason, name="reason"),

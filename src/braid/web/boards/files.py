@@ -1,0 +1,58 @@
+"""The boards and bodies of the place, as its folder has them, read once by each process that answers requests."""
+
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from braid.place.boards.board_file import load_boards
+from braid.place.boards.terms import COMMISSIONER, Board, Member
+from braid.place.bodies import load_bodies
+from braid.store.place_folder import load_place
+from braid.web.access.sight import NotThere
+from braid.web.organisation_names import PLACE_SETTING
+
+COMMISSIONER_NAME = "Commissioner of the board"
+
+
+def boards() -> Mapping[str, Board]:
+    """Return the boards of the place by id, in the order of its file. Raises `RulesInvalid` where it has a fault."""
+    return _load(os.environ.get(PLACE_SETTING, ""))[0]
+
+
+def get_board(board_id: str) -> Board:
+    """Return a board by its id. Raises `NotThere`."""
+    found = boards().get(board_id)
+    if found is None:
+        raise NotThere
+    return found
+
+
+def body_words(body: str) -> str:
+    """Return what a body is called; its id where the place names none of that id any more."""
+    return _load(os.environ.get(PLACE_SETTING, ""))[1].get(body, body)
+
+
+def seat_words(board: Board, seat: str) -> str:
+    """Return what a seat of a board is called; its id where the terms of reference have it no more."""
+    if seat == COMMISSIONER:
+        return COMMISSIONER_NAME
+    return next((one.name for one in board.terms.seats if one.id == seat), seat)
+
+
+def member_words(board: Board, member: Member) -> str:
+    """Return a member as people call it: the body, and the seat it holds."""
+    return f"{body_words(member.body)}, {seat_words(board, member.seat)}"
+
+
+def bodies_of(board: Board) -> list[tuple[str, str]]:
+    """Return the bodies of a board with their names, each once: who may own a decision, an action or a risk."""
+    return [(one, body_words(one)) for one in dict.fromkeys(member.body for member in board.members)]
+
+
+@lru_cache(maxsize=4)
+def _load(folder: str) -> tuple[Mapping[str, Board], Mapping[str, str]]:
+    if not folder:
+        return {}, {}
+    place = load_place(Path(folder))
+    return {one.id: one for one in load_boards(place)}, {one.id: one.name for one in load_bodies(place)}
