@@ -32,6 +32,7 @@ from braid.language.schema import Table
 from braid.people import decisions, seals
 from braid.people import run as people
 from braid.people.opt_outs import OPT_OUT_LIST, find_opt_outs, match_opt_outs
+from braid.place.rollups import create_area_measure
 from braid.problems import run as problems
 from braid.problems.delta import Delta
 from braid.problems.documents import describe_statement
@@ -101,7 +102,14 @@ TABLES_OF_STAGE: Mapping[str, tuple[Table, ...]] = {
             "overlap_tally",
         )
     ),
-    "problems": (TABLES["blocker"], *GRAPH_TABLES, TABLES["cohort"], *PRIORITY_TABLES, TABLES["multi_backlog"]),
+    "problems": (
+        TABLES["blocker"],
+        *GRAPH_TABLES,
+        TABLES["cohort"],
+        *PRIORITY_TABLES,
+        TABLES["multi_backlog"],
+        TABLES["area_measure"],
+    ),
 }
 """Which stage writes which table; every finding has exactly one writer."""
 
@@ -298,6 +306,7 @@ def _problems(chain: Chain) -> dict[str, Any]:
     else:
         problems.run(engine, statements, chain.as_of)
     rules = in_force(load_versions(statements, chain.place.folder), chain.as_of)
+    create_area_measure(engine)
     histories = _load_earlier_ranks(chain)
     priority.run(engine, statements, rules, chain.as_of, has_earlier=bool(histories), histories=histories)
     counted = ("blocker", "deadlock", "cohort")
