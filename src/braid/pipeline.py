@@ -32,6 +32,7 @@ from braid.language.schema import Table
 from braid.people import decisions, seals
 from braid.people import run as people
 from braid.people.opt_outs import OPT_OUT_LIST, find_opt_outs, match_opt_outs
+from braid.place.geography import load_geography
 from braid.place.rollups import create_area_measure
 from braid.problems import run as problems
 from braid.problems.delta import Delta
@@ -161,8 +162,10 @@ def run_chain(
     `as_of` is the day it speaks of (default: place.toml's, else the newest extract). `tell(stage, detail)` hears of
     progress. Input that was run before is shown, not run twice, unless `again`. On a run before, waits and problems are
     reckoned anew only for whom something touches; `full` and `again` reckon everybody, and so does `engine` "spark".
-    Raises `LakeBusy`, `PlaceInvalid`, and `EngineNotAvailable` where the engine is not there.
+    Raises `LakeBusy`, `PlaceInvalid`, `RulesInvalid` where bodies or outlines of the place have a fault, and
+    `EngineNotAvailable` where the engine is not there.
     """
+    load_geography(place)
     lake = Lake(place.lake_folder)
     day = as_of or place.as_of or _newest_extract(place)
     with lake.writing():
