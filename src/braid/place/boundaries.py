@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy
 
+from braid.language.printable import is_printable
 from braid.language.rule_files import Fault, RulesInvalid, RulesUnreadable
 from braid.place.bodies import Ground
 from braid.store.place_folder import Place
@@ -23,7 +24,7 @@ Ring = tuple[Point, ...]
 """A closed line: the last point is the first."""
 AREAS, DISTRICTS, POSTCODES = "areas.geojson", "districts.geojson", "postcodes.csv"
 LEAST_POINTS = 4
-LONGEST_NAME = 200
+LONGEST_NAME, LONGEST_WORDS = 200, 1000
 MOST_TOLD = 3
 """Codes that one message lists."""
 
@@ -43,6 +44,8 @@ class Boundaries:
 
     areas: Mapping[str, Outline]
     districts: Mapping[str, Outline]
+    attribution: str = ""
+    """What must stand beside every drawing of them, as the files say it (`attribution` beside their features)."""
 
 
 def load_boundaries(place: Place, ground: Ground) -> Boundaries:
@@ -52,13 +55,14 @@ def load_boundaries(place: Place, ground: Ground) -> Boundaries:
     rule and next step; `RulesUnreadable` where a file is no JSON.
     """
     faults: list[Fault] = list(_postcode_faults(place))
-    areas = _read(place, AREAS, faults)
-    districts = _read(place, DISTRICTS, faults)
+    areas, of_areas = _read(place, AREAS, faults)
+    districts, of_districts = _read(place, DISTRICTS, faults)
     faults += _match(AREAS, areas, ground.area_districts, "a small area of postcodes.csv")
     faults += _match(DISTRICTS, districts, ground.districts, "a district of place.toml")
     if faults:
         raise RulesInvalid(faults)
-    return Boundaries(areas, districts)
+    said = dict.fromkeys(words for words in (of_areas, of_districts) if words)
+    return Boundaries(areas, districts, " ".join(said))
 
 
 def _postcode_faults(place: Place) -> Iterable[Fault]:
@@ -91,11 +95,16 @@ def _match(file: str, outlines: Mapping[str, Outline], known: Mapping[str, str],
         yield Fault(file, "features", f"there is no outline of {listed}{more}", "add a feature for each")
 
 
-def _read(place: Place, file: str, faults: list[Fault]) -> dict[str, Outline]:
+def _read(place: Place, file: str, faults: list[Fault]) -> tuple[dict[str, Outline], str]:
+    """Return the outlines of a file by code, and its attribution; nothing where the place has no such file."""
     path = place.folder / "geography" / file
     if not path.is_file():
-        return {}
-    features = _features(path.read_bytes(), file)
+        return {}, ""
+    features, attribution = _features(path.read_bytes(), file)
+    if not isinstance(attribution, str) or len(attribution) > LONGEST_WORDS or not is_printable(attribution):
+        rule = f"attribution must be a text of at most {LONGEST_WORDS} characters"
+        faults.append(Fault(file, "attribution", rule, "write what the licence asks for, or leave it out"))
+        attribution = ""
     outlines: dict[str, Outline] = {}
     for number, feature in enumerate(features, 1):
         outline = _outline(feature, number, file, faults)
@@ -104,10 +113,10 @@ def _read(place: Place, file: str, faults: list[Fault]) -> dict[str, Outline]:
         if outline.code in outlines:
             faults.append(Fault(file, f"feature {number}", f"{outline.code!r} is there twice", "draw each code once"))
         outlines[outline.code] = outline
-    return outlines
+    return outlines, attribution.strip()
 
 
-def _features(content: bytes, file: str) -> Sequence[Any]:
+def _features(content: bytes, file: str) -> tuple[Sequence[Any], Any]:
     try:
         document = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -116,7 +125,7 @@ def _features(content: bytes, file: str) -> Sequence[Any]:
     features = document.get("features") if isinstance(document, dict) else None
     if not isinstance(features, list) or document.get("type") != "FeatureCollection":
         raise RulesUnreadable([Fault(file, "file", "it is no FeatureCollection", "export it again as GeoJSON")])
-    return features
+    return features, document.get("attribution", "")
 
 
 def _outline(feature: Any, number: int, file: str, faults: list[Fault]) -> Outline | None:
@@ -127,7 +136,7 @@ def _outline(feature: Any, number: int, file: str, faults: list[Fault]) -> Outli
         return None
     where = f"feature {number} ({code[:LONGEST_NAME]})"
     name = properties.get("name")
-    if not isinstance(name, str) or not 0 < len(name.strip()) <= LONGEST_NAME:
+    if not isinstance(name, str) or not 0 < len(name.strip()) <= LONGEST_NAME or not is_printable(name):
         rule = f"name must be a text of at most {LONGEST_NAME} characters"
         faults.append(Fault(file, where, rule, "give it a name in properties"))
     rings, fault = _rings(feature.get("geometry"))

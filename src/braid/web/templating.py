@@ -93,6 +93,7 @@ def _navigation(request: HttpRequest, role_code: str) -> list[dict[str, Any]]:
     pages = [
         ("place", "Place", role.sees_place),
         ("backlogs", "Backlogs", role.sees_place),
+        ("bodies", "Bodies", role.sees_place),
         ("simulations", "Simulations", role.simulates),
         ("people", "People", role.sees_people),
         ("work", "Work list", role.sees_people),

@@ -24,6 +24,7 @@ from braid.web.models.documents import (
     DocumentSubject,
     DocumentVersion,
 )
+from braid.web.models.geography import BodyFigure, GroundPart, PartFigure, PublishedGround
 from braid.web.models.graph_figures import DeadlockFigure, ProblemStatement, UnblockFigure
 from braid.web.models.meetings import (
     AgencyNote,
@@ -137,6 +138,7 @@ __all__ = [
     "Barred",
     "Blocker",
     "BoardPaper",
+    "BodyFigure",
     "BreakGlass",
     "CalendarFeed",
     "CareAction",
@@ -169,6 +171,7 @@ __all__ = [
     "FrozenRank",
     "GoalAction",
     "GoalReview",
+    "GroundPart",
     "Hidden",
     "Home",
     "Involvement",
@@ -188,6 +191,7 @@ __all__ = [
     "OverlayChange",
     "OwnView",
     "OwnWords",
+    "PartFigure",
     "Person",
     "PersonAlias",
     "PersonDistrict",
@@ -206,6 +210,7 @@ __all__ = [
     "ProposalChoice",
     "ProposalPerson",
     "Protection",
+    "PublishedGround",
     "PublishedRun",
     "Reach",
     "ReadinessDay",
