@@ -48,6 +48,7 @@ OF_NOBODY = frozenset(
         "old",
         "problem_id",
         "wait_kind",
+        "body_id",
     }
 )
 """Parameters of addresses that say nothing of anybody."""
@@ -309,6 +310,10 @@ NAMES_NOBODY = {
     "/backlogs/figures.<str:form>": False,
     "/backlogs/overlaps.<str:form>": False,
     "/backlogs/sizes.<str:form>": False,
+    "/bodies/": False,
+    "/bodies/<slug:body_id>/": False,
+    "/bodies/figures.<str:form>": False,
+    "/bodies/parts.<str:form>": False,
     "/simulations/": False,
     "/simulations/ask/": True,  # services and pathways, and names nobody
     "/simulations/target/": True,  # likewise
