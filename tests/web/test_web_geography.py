@@ -1,21 +1,32 @@
 """Bodies and grounds on pages: what is published of them, what is drawn, what is kept when bounds change."""
 
 import csv
+import gzip
 import io
+import json
+import os
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
+from django.db import connection, transaction
 from ground_sample import AREAS, ATTRIBUTION, BODIES_TOML, NORTH, SOUTH, write_counted_run, write_ground
+from sample_run import write_run
 
 from braid.language.codes import WAIT_KINDS
 from braid.store.lake import Lake
 from braid.trust.disclosure import possible_counts
 from braid.web.figures import get_published_counts
 from braid.web.geography.drawings import class_of, draw_classes, find_classes, frame_of, middle_of, path_of, say_classes
+from braid.web.geography.publishing import load_ground
 from braid.web.geography.seen import get_all_body_figures, get_ground, get_part_figures, say_span
-from braid.web.models import BodyFigure, GroundPart, PartFigure, PublishedGround
+from braid.web.models import BacklogMeasure, BodyFigure, District, GroundPart, PartFigure, PublishedGround
 from braid.web.publish import publish
+from braid.web.watch import known_asker
+from place.test_boundaries import greater_manchester
+from place.test_rollups import nearest, sites_of
+from shared import shared_folder
 
 pytestmark = pytest.mark.django_db
 
@@ -179,3 +190,58 @@ def test_drawings_lie_in_their_frame_and_names_in_their_areas(ground):
     drawn = draw_classes(found, [("hidden", found.districts[0].rings, None)], ())
     assert [shape.fill for shape in drawn.shapes] == [-1]
     assert set(AREAS) == {area for row in GroundPart.objects.all() for area in row.areas} | {f"N{n}" for n in range(4)}
+
+
+def test_the_real_boundaries_of_greater_manchester_are_drawn(published, client_of, tmp_path):
+    """Ten districts of 1,702 small areas, and the ground nearest to each court, which cuts most of them."""
+    place, land = greater_manchester(tmp_path)
+    with gzip.open(shared_folder("places", "greater-manchester", "lsoa21.csv.gz"), "rt", encoding="utf-8") as file:
+        lines = list(csv.DictReader(file))
+    courts = nearest(lines, sites_of(shared_folder("places", "greater-manchester", "services", "courts.csv")), "court")
+    parts = []
+    for one in courts:
+        parts.append(f'[[body]]\nid = "{one.id}"\nname = {json.dumps(one.name)}\nkind = "court"\n')
+        parts.append(f"areas = {json.dumps(sorted(one.areas))}\n\n")
+    text = "".join(parts)
+    (tmp_path / "bodies.toml").write_text(text, encoding="utf-8")
+    counts = {line["lsoa21cd"]: int(line["residents_2021"]) % 23 for line in lines}
+    areas = [
+        {"kind": "register", "district_code": land.area_districts[area], "area_code": area, "waiting": count}
+        for area, count in counts.items()
+    ]
+    measures = [
+        measure_of("register", code, sum(counts[area] for area in land.areas_of([code]))) for code in land.districts
+    ]
+    measures.append(measure_of("register", "", sum(counts.values())))
+    run = write_run(place, "real", {"backlog_measure": measures, "area_measure": areas})
+    with known_asker(), transaction.atomic(), connection.cursor() as cursor:
+        for model in (BodyFigure, PartFigure, District, BacklogMeasure):
+            model.objects.all().delete()
+        District.objects.bulk_create(District(code=code, name=name) for code, name in land.districts.items())
+        BacklogMeasure.objects.bulk_create(BacklogMeasure(**row) for row in measures)
+        load_ground(cursor, run, place)
+    client = client_of("board_member")
+    pages = {
+        name: client.get(address).content
+        for name, address in {
+            "bodies": "/bodies/?body=court",
+            "parts": "/bodies/?body=council&by=part",
+            "body": f"/bodies/{courts[0].id}/",
+        }.items()
+    }
+    for name in land.districts.values():
+        assert f">{name}</text>" in pages["bodies"].decode()
+    sizes = {name: len(content) for name, content in pages.items()}
+    print(f"bytes of pages with real outlines: {sizes}")
+    assert max(sizes.values()) < 600_000
+    assert len(get_ground().parts) > 20
+    assert pages["parts"].decode().count('fill="#') > 30
+    kept = os.environ.get("BRAID_PICTURES")
+    for name, content in pages.items() if kept else ():
+        Path(kept, f"{name}.html").write_bytes(content)
+
+
+def measure_of(kind: str, district: str, waiting: int) -> dict:
+    nothing = dict.fromkeys(("over_year", "with_limit", "within_limit", "completed", "completed_within"), 0)
+    nothing |= {"completed_with_limit": 0, "also_elsewhere": 0, "median_days": 100.0, "p92_days": 400.0}
+    return {**nothing, "kind": kind, "backlog": WAIT_KINDS[kind].backlog, "district_code": district, "waiting": waiting}
