@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from braid.example.write import write_example
 from braid.language.rule_files import RulesInvalid, RulesUnreadable
+from braid.pipeline import run_chain
 from braid.place.bodies import Ground, ground_of
 from braid.place.boundaries import Ring, find_crossing, load_boundaries
 from braid.place.outlines import Outlines, find_outlines
@@ -76,6 +77,23 @@ def test_a_place_without_outlines_has_none(place: Place) -> None:
         (place.folder / "geography" / f"{name}.geojson").unlink()
     found = load_boundaries(place, ground_of(place))
     assert not found.areas and not found.districts
+
+
+def test_a_run_is_refused_before_anything_is_read(place: Place) -> None:
+    write(place.folder, "areas", [feature("A1", [SQUARE])])
+    with pytest.raises(RulesInvalid, match="no outline of A2"):
+        run_chain(place)
+    assert not place.lake_folder.exists()
+
+
+def test_what_the_licence_asks_for_is_read_from_both_files(place: Place) -> None:
+    for name, words in (("areas", "Contains OS data."), ("districts", "Contains OS data.")):
+        path = place.folder / "geography" / f"{name}.geojson"
+        path.write_text(json.dumps({**json.loads(path.read_text()), "attribution": words}), encoding="utf-8")
+    assert load_boundaries(place, ground_of(place)).attribution == "Contains OS data."
+    path.write_text(json.dumps({**json.loads(path.read_text()), "attribution": ["x"]}), encoding="utf-8")
+    with pytest.raises(RulesInvalid, match="attribution must be a text"):
+        load_boundaries(place, ground_of(place))
 
 
 BOW = [[-2.0, 53.0], [-1.9, 53.1], [-1.9, 53.0], [-2.0, 53.1], [-2.0, 53.0]]
