@@ -130,8 +130,8 @@ def _errors_in(forms: Iterable[Any]) -> bool:
     return any(form.errors for form in forms)
 
 
-def _style_sheet() -> str:
-    return _stamped("braid.css")
+def _style_sheet(name: str = "braid") -> str:
+    return _stamped(f"{name}.css")
 
 
 def _script(name: str) -> str:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from braid.trust.disclosure import Span
 from braid.web.geography.seen import Ground, Rings, say_span
@@ -205,3 +206,36 @@ def say_classes(spans: Sequence[Span | None], classes: Sequence[int]) -> tuple[C
         ClassSeen(fill, f"about {say_span((low, high))}" if high else "none")
         for fill, (low, high) in enumerate(zip(lows, highs, strict=True))
     )
+
+
+def collect_outlines(ground: Ground, rings: Rings) -> dict[str, list[dict[str, Any]]]:
+    """Return the districts and one ground as GeoJSON features, for a map that is drawn in the browser.
+
+    Rings that lie in others are holes: rings are nested by how many others hold them, as even-odd drawing has it.
+    """
+    districts = [
+        _feature(one.rings, {"name": one.name, "middle": middle_of(one.rings)}) for one in ground.districts if one.rings
+    ]
+    return {"districts": districts, "ground": [_feature(rings, {})]}
+
+
+def _feature(rings: Rings, properties: dict[str, Any]) -> dict[str, Any]:
+    geometry = {"type": "MultiPolygon", "coordinates": nest_rings(rings)}
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
+
+
+def nest_rings(rings: Rings) -> list[list[tuple[Point, ...]]]:
+    """Return rings as polygons, each an outer ring and its holes."""
+    holders = {ring: [other for other in rings if other is not ring and _holds(other, ring)] for ring in rings}
+    outer = [ring for ring in rings if len(holders[ring]) % 2 == 0]
+    return [
+        [ring, *(hole for hole in rings if len(holders[hole]) == len(holders[ring]) + 1 and ring in holders[hole])]
+        for ring in outer
+    ]
+
+
+def _holds(outer: Sequence[Point], inner: Sequence[Point]) -> bool:
+    """Whether a ring lies in another: rings of one ground do not cross, so the middle of a side of it tells."""
+    x, y = (inner[0][0] + inner[1][0]) / 2, (inner[0][1] + inner[1][1]) / 2
+    met = [x1 + (y - y1) * (x2 - x1) / (y2 - y1) > x for (x1, y1), (x2, y2) in pairwise(outer) if (y1 > y) != (y2 > y)]
+    return sum(met) % 2 == 1

@@ -1,9 +1,12 @@
 """The pages of bodies: which ground each serves, where bounds do not line up, and how many wait there."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from csp.constants import NONCE, SELF
+from csp.decorators import csp_replace
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -12,6 +15,7 @@ from braid.language.codes import WAIT_KINDS
 from braid.trust.disclosure import Span
 from braid.web.geography.drawings import (
     WIDTH,
+    collect_outlines,
     draw_classes,
     draw_districts,
     draw_ground,
@@ -114,6 +118,7 @@ def _areas(ground: Ground, wait_kind: str, division: str) -> list[AreaFigure]:
 
 
 @require_safe
+@csp_replace({"script-src": [NONCE], "worker-src": [SELF]})
 @only(lambda role: role.sees_place)
 def body(request: HttpRequest, body_id: str) -> HttpResponse:
     """Show one body: its ground, who serves that ground too, and how many wait there."""
@@ -132,6 +137,8 @@ def body(request: HttpRequest, body_id: str) -> HttpResponse:
         "sizes": {district.name: district.areas for district in ground.districts},
         "beside": beside,
         "figures": get_body_figures(one.id),
+        "outlines": json.dumps(collect_outlines(ground, one.rings), separators=(",", ":")),
+        "nonce": request.csp_nonce,
     }
     return render(request, "geography/body.html", context)
 
