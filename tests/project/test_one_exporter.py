@@ -22,6 +22,7 @@ MAY_EXPORT = {
     "web/link_error.py": "how often linking is expected to err, as it may be published",
     "web/fairness_table.py": "whom the priority rules never reached, as it may be published",
     "web/backlog_tables.py": "the figures of each queue",
+    "web/geography/tables.py": "how many wait on the ground of each body, in ranges",
     "web/figures_table.py": "the place's figures",
     "web/simulations/tables.py": "what a simulation says of every queue, of a network in bands",
     "web/graph_tables.py": "what holds up what over the place, and the problem statements",

@@ -174,7 +174,7 @@ def _ring(points: Any) -> tuple[Ring, tuple[str, str] | None]:
     if len(ring) < LEAST_POINTS or ring[0] != ring[-1]:
         return (), (f"a ring is open or has fewer than {LEAST_POINTS} points", "close it: end it with its first point")
     if find_crossing(ring):
-        return (), ("a ring crosses or touches itself", "redraw it, or ask its publisher for a valid outline")
+        return (), ("a ring crosses itself", "redraw it, or ask its publisher for a valid outline")
     return ring, None
 
 
@@ -185,9 +185,10 @@ def _is_position(point: Any) -> bool:
 
 
 def find_crossing(ring: Ring) -> bool:
-    """Whether two sides of a closed ring that are no neighbours have a point in common, or a point is there twice."""
-    if len(set(ring)) < len(ring) - 1:
-        return True
+    """Whether two sides of a closed ring that are no neighbours have more in common than a point in which both end.
+
+    A ring may come back to one of its points, as round two fields that touch at a corner: even-odd drawing fills both.
+    """
     points = numpy.array(ring)
     starts, ends = points[:-1], points[1:]
     count = len(starts)
@@ -199,14 +200,17 @@ def find_crossing(ring: Ring) -> bool:
 
 
 def _cross(start: Any, end: Any, starts: Any, ends: Any) -> bool:
-    """Whether one side meets any of others: each has its ends on both sides of, or on, the other."""
-    across = _turn(start, end, starts) * _turn(start, end, ends) <= 0
-    along = _turn(starts, ends, start) * _turn(starts, ends, end) <= 0
-    near = (
-        (numpy.minimum(starts, ends) <= numpy.maximum(start, end))
-        & (numpy.maximum(starts, ends) >= numpy.minimum(start, end))
-    ).all(axis=1)
-    return bool((across & along & near).any())
+    """Whether one side meets any of others elsewhere than in an end of both."""
+    turns = [_turn(start, end, starts), _turn(start, end, ends), _turn(starts, ends, start), _turn(starts, ends, end)]
+    near = numpy.minimum(numpy.maximum(starts, ends), numpy.maximum(start, end)) - numpy.maximum(
+        numpy.minimum(starts, ends), numpy.minimum(start, end)
+    )
+    meets = (turns[0] * turns[1] <= 0) & (turns[2] * turns[3] <= 0) & (near >= 0).all(axis=1)
+    shares = numpy.zeros(len(starts), dtype=bool)
+    for one in (start, end):
+        shares |= (starts == one).all(axis=1) | (ends == one).all(axis=1)
+    in_line = (turns[0] == 0) & (turns[1] == 0) & (near > 0).any(axis=1)
+    return bool((meets & (~shares | in_line)).any())
 
 
 def _turn(start: Any, end: Any, point: Any) -> Any:
