@@ -35,6 +35,8 @@ from braid.people import decisions, seals
 from braid.people import run as people
 from braid.people.opt_outs import OPT_OUT_LIST, find_opt_outs, match_opt_outs
 from braid.place import run as place_run
+from braid.place.geography import load_geography
+from braid.place.rollups import create_area_measure
 from braid.problems import run as problems
 from braid.problems.delta import Delta
 from braid.problems.documents import describe_statement
@@ -105,7 +107,7 @@ TABLES_OF_STAGE: Mapping[str, tuple[Table, ...]] = {
         )
     ),
     "problems": (TABLES["blocker"], *GRAPH_TABLES, TABLES["cohort"], *PRIORITY_TABLES, TABLES["multi_backlog"]),
-    "place": PLACE_TABLES,
+    "place": (*PLACE_TABLES, TABLES["area_measure"]),
 }
 """Which stage writes which table; every finding has exactly one writer."""
 
@@ -157,8 +159,10 @@ def run_chain(
     `as_of` is the day it speaks of (default: place.toml's, else the newest extract). `tell(stage, detail)` hears of
     progress. Input that was run before is shown, not run twice, unless `again`. On a run before, waits and problems are
     reckoned anew only for whom something touches; `full` and `again` reckon everybody, and so does `engine` "spark".
-    Raises `LakeBusy`, `PlaceInvalid`, and `EngineNotAvailable` where the engine is not there.
+    Raises `LakeBusy`, `PlaceInvalid`, `RulesInvalid` where bodies or outlines of the place have a fault, and
+    `EngineNotAvailable` where the engine is not there.
     """
+    load_geography(place)
     lake = Lake(place.lake_folder)
     day = as_of or place.as_of or _newest_extract(place)
     with lake.writing():
@@ -316,7 +320,9 @@ def _problems(chain: Chain) -> dict[str, Any]:
 
 
 def _place(chain: Chain) -> dict[str, Any]:
-    place_run.run(chain.engine_of("place"))
+    engine = chain.engine_of("place")
+    place_run.run(engine)
+    create_area_measure(engine)
     return {}
 
 

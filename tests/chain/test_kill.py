@@ -18,7 +18,7 @@ from shared import REPOSITORY
 
 KILLS = 7
 RESTS_ON_THE_RUN_BEFORE = ("person_history", "rank_change", "priority_reach", "priority_fairness")
-WITHOUT_IDS = ("backlog_measure", "service_measure", "service_week", "service_overlap")
+WITHOUT_IDS = ("backlog_measure", "area_measure", "service_measure", "service_week", "service_overlap")
 
 
 def _start(place: Place) -> subprocess.Popen[bytes]:

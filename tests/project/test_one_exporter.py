@@ -23,6 +23,7 @@ MAY_EXPORT = {
     "web/fairness_table.py": "whom the priority rules never reached, as it may be published",
     "web/boards/minutes.py": "the minutes of a meeting of a board, as far as they are shown to who asks",
     "web/backlog_tables.py": "the figures of each queue",
+    "web/geography/tables.py": "how many wait on the ground of each body, in ranges",
     "web/figures_table.py": "the place's figures",
     "web/simulations/tables.py": "what a simulation says of every queue, of a network in bands",
     "web/graph_tables.py": "what holds up what over the place, and the problem statements",

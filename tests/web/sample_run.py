@@ -172,7 +172,7 @@ def write_run(
         " service_overlap person_record stay identifier"
         " episode event school postcode"
     ).split()
-    names += ["sealed_person"] if "sealed_person" in tables else []
+    names += [name for name in ("sealed_person", "area_measure") if name in tables]
     with contextlib.closing(DuckDBEngine()) as engine:
         for name in (*names, "wait", "need", "person_history", "link_proposal"):
             engine.load_rows(TABLES[name], tables.get(name, []))

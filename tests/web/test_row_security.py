@@ -85,7 +85,7 @@ NOT_ABOUT_PEOPLE = frozenset(
     "agreementinforce alert apitoken backlogmeasure calendarfeed caseopening checkpoint covered deadlockfigure district"
     " fairnessfigure flow linkerrorfigure linkmiss"
     " overlaychange priorityversion problemstatement publishedrun reminderchoice remindersent roleright searchmade"
-    " secondfactor servicemeasure serviceoverlap"
+    " secondfactor servicemeasure serviceoverlap bodyfigure groundpart partfigure publishedground"
     " shownsize suspension team teammember unblockfigure user user_groups user_user_permissions".split()
 )
 """Tables with no person in them, by name after `braid_`."""

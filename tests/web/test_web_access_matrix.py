@@ -249,6 +249,7 @@ class Asker:
             "kind": "exclusion",
             "problem_id": "school_from_ta",
             "wait_kind": "rtt",
+            "body_id": "vale-hospital",
             "team_id": "team-test-analyst",
             "token": "nobodys-secret",
             "number": "1",

@@ -29,6 +29,7 @@ PARTS = {
     "<slug:problem_id>": "school_from_ta",
     "<problem_id>": "school_from_ta",
     "<slug:wait_kind>": "rtt",
+    "<slug:body_id>": "vale-hospital",
     "<slug:field>": "address",
     "<str:form>": "csv",
     "<str:agreement_id>": "sample-school_from_ta",

@@ -69,6 +69,7 @@ def everything_shown(client: Client, purpose: str) -> str:
     headers = {"X-Purpose": purpose, "X-Reference": REFERENCE}
     texts = [client.get(route).content for route in ("/", "/people/", "/people/?page=2", "/audit/", "/api/place")]
     texts += [client.get(route).content for route in ("/backlogs/", "/backlogs/rtt/", "/api/backlogs")]
+    texts += [client.get(route).content for route in ("/bodies/", "/bodies/vale-hospital/", "/bodies/figures.csv")]
     texts += [client.get(route).content for route in ("/messages/", "/tasks/", "/simulations/", "/simulations/ask/")]
     texts += [client.get(route).content for route in ("/boards/", "/boards/actions/")]
     texts.append(client.get("/api/people", headers=headers).content)
@@ -425,6 +426,7 @@ def test_forms_need_their_token(published, user_of):
     [
         *(("/", 13), ("/people/", 27), (f"/people/{CHILD}/", 28), ("/ranking/", 25), ("/rules/", 18)),
         *(("/api/place", 13), ("/backlogs/", 18), ("/backlogs/rtt/", 18), ("/api/backlogs", 18)),
+        *(("/bodies/", 18), ("/bodies/vale-hospital/", 18)),
     ],
 )
 def test_the_number_of_queries_is_bounded(route, most, published, client_of, django_assert_max_num_queries):

@@ -54,6 +54,7 @@ OF_NOBODY = frozenset(
         "old",
         "problem_id",
         "wait_kind",
+        "body_id",
     }
 )
 """Parameters of addresses that say nothing of anybody."""
@@ -324,6 +325,10 @@ NAMES_NOBODY = {
     "/boards/<slug:board_id>/meetings/<uuid:board_meeting_id>/minutes.<str:form>": False,
     "/boards/<slug:board_id>/papers/<uuid:board_item_id>/": True,  # likewise
     "/boards/<slug:board_id>/risks/<uuid:risk_id>/": True,  # likewise
+    "/bodies/": False,
+    "/bodies/<slug:body_id>/": False,
+    "/bodies/figures.<str:form>": False,
+    "/bodies/parts.<str:form>": False,
     "/simulations/": False,
     "/simulations/ask/": True,  # services and pathways, and names nobody
     "/simulations/target/": True,  # likewise

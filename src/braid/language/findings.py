@@ -266,6 +266,18 @@ BACKLOG_MEASURE = Table(
     ),
 )
 
+AREA_MEASURE = Table(
+    "area_measure",
+    "people's open waits of a kind whose home is in a small area, where that is known and nobody is protected",
+    ("kind", "district_code", "area_code"),
+    (
+        Column("kind", TEXT, N, "Kind of wait", codes="wait_kind", required=True),
+        Column("district_code", TEXT, N, "District of the home", required=True),
+        Column("area_code", TEXT, N, "Small area of the home", required=True),
+        Column("waiting", INTEGER, N, "People's open waits", unit="waits", required=True),
+    ),
+)
+
 SERVICE_MEASURE = Table(
     "service_measure",
     "one service: a kind of wait at one provider, or in the whole place where the provider is empty",
@@ -389,6 +401,7 @@ FINDING_TABLES = (
     *PRIORITY_TABLES,
     MULTI_BACKLOG,
     BACKLOG_MEASURE,
+    AREA_MEASURE,
     SERVICE_MEASURE,
     SERVICE_WEEK,
     SERVICE_OVERLAP,

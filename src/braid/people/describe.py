@@ -45,7 +45,7 @@ def describe_persons(engine: Engine, households: Mapping[str, str], protection: 
         engine.create(f"person_{column}", _most_agreed(column, f"{column} is not null"))
     engine.create("person_sex", _most_agreed("sex", "sex in ('female', 'male', 'other')"))
     engine.create("person_ethnicity", _most_agreed("ethnicity_group", "ethnicity_group <> 'unknown'"))
-    engine.create("person_district", _LATEST_DISTRICT)
+    engine.create("person_district", LATEST_HOME)
     engine.create("person", _PERSON)
 
 
@@ -74,10 +74,11 @@ def _ethnicity_groups() -> pa.Table:
     return pa.table({"code": list(ETHNICITIES), "ethnicity_group": [ethnicity_group(code) for code in ETHNICITIES]})
 
 
-_LATEST_DISTRICT = """
+LATEST_HOME = """
     with lived as (
         select l.person_id, coalesce(p.district_code, s.district_code) as district_code, s.record_id, s.start_date,
-            p.deprivation_decile, case when s.end_date is null then 0 else 1 end as over
+            coalesce(p.area_code, s.area_code) as area_code, p.deprivation_decile,
+            case when s.end_date is null then 0 else 1 end as over
         from person_link l join stay s on s.person_record_id = l.person_record_id
         left join postcode p on p.postcode = s.postcode
         where not s.confidential and s.kind <> 'refuge'
@@ -88,7 +89,8 @@ _LATEST_DISTRICT = """
         ) as place
         from lived where district_code is not null
     )
-    select person_id, district_code, deprivation_decile from ranked where place = 1"""
+    select person_id, district_code, area_code, deprivation_decile from ranked where place = 1"""
+"""Where each person lives: their latest open stay of which the district is known, else the latest. No safe address."""
 
 _PERSON = """
     with counted as (select person_id, count(*) as record_count from person_link group by person_id)

@@ -32,6 +32,7 @@ from braid.web.calendar_document import calendar_document
 from braid.web.care.drafts import forget_old_drafts
 from braid.web.care.identities import follow
 from braid.web.copying import copy_rows, cut, rows_of
+from braid.web.geography.publishing import is_ground_published, load_ground
 from braid.web.models import Cohort, PriorityVersion, PublishedRun
 from braid.web.overlay.effects import renew_effects
 from braid.web.overlay.seals import fill_seals, has_seals
@@ -114,7 +115,7 @@ def publish(run: Run, place: Place) -> PublishSummary:
 
 def _is_whole(cursor: Any, run: Run, published: PublishedRun) -> bool:
     """Whether the set holds all that this Braid publishes: one that an older Braid published is published again."""
-    whole = is_filled(cursor, run) and has_seals(cursor, run) and has_measures(run)
+    whole = is_filled(cursor, run) and has_seals(cursor, run) and has_measures(run) and is_ground_published()
     is_old = Cohort.objects.filter(statement="").exists() or PriorityVersion.objects.filter(rests_on={}).exists()
     return bool(published.calendar) and whole and not is_old
 
@@ -128,7 +129,7 @@ def _empty(cursor: Any) -> None:
     tables = (
         "blocker personrank cohort contact involvement reach personwait personidentity persondistrict protection person"
         " backlogmeasure servicemeasure serviceoverlap district priorityversion fairnessfigure linkerrorfigure"
-        " unblockfigure deadlockfigure problemstatement"
+        " unblockfigure deadlockfigure problemstatement partfigure bodyfigure publishedground"
     )
     for table in tables.split():
         cursor.execute(f"delete from braid_{table}")
@@ -153,6 +154,7 @@ def _load(cursor: Any, run: Run, place: Place) -> PublishSummary:
         copy_rows(cursor, "serviceoverlap", OVERLAP_COLUMNS, read_overlaps(run))
     districts = ({"code": district.code, "name": district.name} for district in place.districts)
     copy_rows(cursor, "district", ("code", "name"), districts)
+    load_ground(cursor, run, place)
     load_graph_figures(cursor, run, kinds)
     load_plans(run, place)
     return PublishSummary(run.id, changed=True, people=len(waiting), waits=len(waits), blockers=blockers)

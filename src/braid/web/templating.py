@@ -94,6 +94,7 @@ def _navigation(request: HttpRequest, role_code: str) -> list[dict[str, Any]]:
         ("place", "Place", role.sees_place),
         ("backlogs", "Backlogs", role.sees_place),
         ("boards", "Boards", role.governs),
+        ("bodies", "Bodies", role.sees_place),
         ("simulations", "Simulations", role.simulates),
         ("people", "People", role.sees_people),
         ("work", "Work list", role.sees_people),
@@ -130,8 +131,8 @@ def _errors_in(forms: Iterable[Any]) -> bool:
     return any(form.errors for form in forms)
 
 
-def _style_sheet() -> str:
-    return _stamped("braid.css")
+def _style_sheet(name: str = "braid") -> str:
+    return _stamped(f"{name}.css")
 
 
 def _script(name: str) -> str:

@@ -25,6 +25,7 @@ from braid.web.views.disclosures import disclosures
 from braid.web.views.documents import document_file, document_page, documents_apart, documents_page
 from braid.web.views.emergencies import break_glass, queue, review, status
 from braid.web.views.find import find
+from braid.web.views.geography import bodies, body, ground_file
 from braid.web.views.links import own, referral_links, reply
 from braid.web.views.listing import hearing, hearing_calendar, hearing_places, listing, listing_print
 from braid.web.views.meetings import agenda_item, follow, meeting, meeting_list
@@ -77,6 +78,10 @@ urlpatterns = [
     path("backlogs/sizes.<str:form>", backlogs_file, {"table": "sizes"}, name="sizes_file"),
     path("backlogs/overlaps.<str:form>", backlogs_file, {"table": "overlaps"}, name="overlaps_file"),
     path("backlogs/<slug:wait_kind>/", backlog, name="backlog"),
+    path("bodies/", bodies, name="bodies"),
+    path("bodies/figures.<str:form>", ground_file, {"table": "bodies"}, name="bodies_file"),
+    path("bodies/parts.<str:form>", ground_file, {"table": "parts"}, name="parts_file"),
+    path("bodies/<slug:body_id>/", body, name="body"),
     path("simulations/", simulations, name="simulations"),
     path("simulations/ask/", ask_scenarios, name="ask_scenarios"),
     path("simulations/target/", ask_target, name="ask_target"),

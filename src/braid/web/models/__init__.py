@@ -41,6 +41,7 @@ from braid.web.models.documents import (
     DocumentSubject,
     DocumentVersion,
 )
+from braid.web.models.geography import BodyFigure, GroundPart, PartFigure, PublishedGround
 from braid.web.models.graph_figures import DeadlockFigure, ProblemStatement, UnblockFigure
 from braid.web.models.meetings import (
     AgencyNote,
@@ -167,6 +168,7 @@ __all__ = [
     "BoardRiskRating",
     "BoardSeatHolder",
     "BoardVote",
+    "BodyFigure",
     "BreakGlass",
     "CalendarFeed",
     "CareAction",
@@ -200,6 +202,7 @@ __all__ = [
     "FrozenRank",
     "GoalAction",
     "GoalReview",
+    "GroundPart",
     "Hidden",
     "Home",
     "Involvement",
@@ -220,6 +223,7 @@ __all__ = [
     "OverlayChange",
     "OwnView",
     "OwnWords",
+    "PartFigure",
     "Person",
     "PersonAlias",
     "PersonDistrict",
@@ -238,6 +242,7 @@ __all__ = [
     "ProposalChoice",
     "ProposalPerson",
     "Protection",
+    "PublishedGround",
     "PublishedRun",
     "Reach",
     "ReadinessDay",
