@@ -24,6 +24,7 @@ from braid.web.models.documents import (
     DocumentSubject,
     DocumentVersion,
 )
+from braid.web.models.funds import LedgerDecision, LedgerEntry, LedgerFund, LedgerLine, LedgerPeriod
 from braid.web.models.graph_figures import DeadlockFigure, ProblemStatement, UnblockFigure
 from braid.web.models.meetings import (
     AgencyNote,
@@ -174,6 +175,11 @@ __all__ = [
     "Involvement",
     "JointCase",
     "JointPlan",
+    "LedgerDecision",
+    "LedgerEntry",
+    "LedgerFund",
+    "LedgerLine",
+    "LedgerPeriod",
     "LinkErrorFigure",
     "LinkMiss",
     "ListingChange",
