@@ -190,6 +190,18 @@ def test_nobody_writes_in_the_name_of_another(ledger):
         keeping.post(asker_of("ben"), Order("commitment", "pool", MAY, "ben", 5, "beds"), ledger.funds)
 
 
+def test_a_correction_of_what_moved_between_two_funds_asks_both(ledger):
+    """Found by chance: the other fund was not held, so its closed period was seen by the trigger alone."""
+    ledger.open_year("skills", 2024, "ann")
+    ledger.open_year("homes", 2024, "ann")
+    april = dt.date(2024, 4, 3)
+    moved = ledger.post(Order("virement", "skills", april, "ann", 900, "courses", "warm", "homes")).entry
+    ledger.close("homes", dt.date(2024, 4, 1), "ann")
+    kept = ledger.post(Order("correction", "skills", april, "ann", reverses=moved.id))
+    assert (kept.entry.month, kept.entry.late_for) == (dt.date(2024, 5, 1), dt.date(2024, 4, 1))
+    assert ledger.sum_in("homes", "moved", 2024) == ledger.sum_in("skills", "moved", 2024) == 0
+
+
 def test_a_life_in_the_database_is_that_of_the_twin(officers):
     pair = Pair(DatabaseLedger(), seed=5)
     for _ in range(250):

@@ -14,6 +14,7 @@ from braid.web.views.disclosures import disclosures
 from braid.web.views.documents import document_file, document_page, documents_apart, documents_page
 from braid.web.views.emergencies import break_glass, queue, review, status
 from braid.web.views.find import find
+from braid.web.views.funds import fund_file, fund_page, fund_post, funds_page
 from braid.web.views.links import own, referral_links, reply
 from braid.web.views.listing import hearing, hearing_calendar, hearing_places, listing, listing_print
 from braid.web.views.meetings import agenda_item, follow, meeting, meeting_list
@@ -80,6 +81,13 @@ urlpatterns = [
             name=f"simulation_{table}_file",
         )
         for table in ("measures", "lists", "weeks")
+    ),
+    path("funds/", funds_page, name="funds"),
+    path("funds/<slug:fund_id>/", fund_page, name="fund"),
+    path("funds/<slug:fund_id>/post/", fund_post, name="fund_post"),
+    *(
+        path(f"funds/<slug:fund_id>/{table}.<str:form>", fund_file, {"table": table}, name=f"fund_{table}_file")
+        for table in ("lines", "balance", "journal")
     ),
     path("sign-in/", SignIn.as_view(), name="sign_in"),
     path("sign-out/", sign_out, name="sign_out"),

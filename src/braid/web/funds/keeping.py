@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from braid.place.money.entries import Entry, Kept, LedgerRefused, Order
+from braid.place.money.entries import Entry, Kept, Order
 from braid.place.money.funds import Fund
 from braid.place.money.periods import is_last_of_year, month_before, year_of
 from braid.place.money.rules import check_approval, check_awaiting, check_close, draft, opening_budget
@@ -26,7 +26,8 @@ Funds = Mapping[str, Fund]
 @transaction.atomic
 def post(asker: Asker, order: Order, funds: Funds) -> Kept:
     """Post an order. Raises `LedgerRefused`."""
-    books = hold(asker, [one for one in (order.fund, order.to_fund) if one], funds)
+    touched = [order.fund, order.to_fund, *(_touched(order.reverses) if order.reverses else ())]
+    books = hold(asker, touched, funds)
     return post_held(asker, order, funds, books)
 
 
@@ -107,11 +108,8 @@ def _locked(ids: list[str]) -> set[str]:
 
 
 def _touched(entry_id: UUID) -> list[str]:
-    found = LedgerLine.objects.filter(entry_id=entry_id).values_list("fund_id", flat=True).distinct()
-    touched = list(found)
-    if not touched:
-        raise LedgerRefused("not_awaiting", "the journal", "no such entry waits for approval", "look at the journal")
-    return touched
+    """Return the funds that an entry touches: two where money was moved between them."""
+    return list(LedgerLine.objects.filter(entry_id=entry_id).values_list("fund_id", flat=True).distinct())
 
 
 def _write(asker: Asker, entry: Entry) -> None:
