@@ -52,7 +52,7 @@ PROTECTED = tuple(
         " shownplan proposal proposalperson proposalchoice proposalanswer answeredperson listingchange"
         " boardpaper"
         " simulationnetwork simulationquestion simulationanswer"
-        " ledgerfund ledgerperiod ledgerentry ledgerline ledgerdecision"
+        " ledgerfund ledgerperiod ledgerentry ledgerline ledgerdecision cohortcost"
     ).split()
 )
 """Tables with rows about people, and those for some roles alone: nobody but their owner sees a row that no policy

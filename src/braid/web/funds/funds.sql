@@ -35,3 +35,6 @@ create policy posted on braid_ledgerline for insert to braid_pages with check (
 create policy seen on braid_ledgerdecision for select to braid_pages using ((select braid_governs()));
 create policy decided on braid_ledgerdecision for insert to braid_pages with check (
     (select braid_keeps_ledger()) and decided_by = braid_username());
+
+-- What services of a cohort cost each payer: sums over people that went through disclosure control before they came here.
+create policy seen on braid_cohortcost for select to braid_pages using ((select braid_governs()));

@@ -1,4 +1,4 @@
-"The ledger of joint funds: funds, closed periods, entries with their lines, and what was decided on them."
+"The ledger of joint funds, with its closed periods and what was decided on its entries; what cohorts cost."
 
 import uuid
 
@@ -62,6 +62,22 @@ class Migration(migrations.Migration):
                 ("closed_by", models.CharField(max_length=150)),
                 ("closed_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
+        ),
+        migrations.CreateModel(
+            name="CohortCost",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("run_id", models.CharField(max_length=100)),
+                ("statement", models.CharField(max_length=60)),
+                ("payer", models.CharField(max_length=60)),
+                ("from_date", models.DateField()),
+                ("until_date", models.DateField()),
+                ("people", models.PositiveIntegerField(null=True)),
+                ("pounds", models.BigIntegerField(null=True)),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("statement", "payer"), name="cohort_cost_once")],
+            },
         ),
         migrations.CreateModel(
             name="LedgerDecision",

@@ -15,6 +15,7 @@ from braid.web.models.care import (
     Team,
     TeamMember,
 )
+from braid.web.models.costs import CohortCost
 from braid.web.models.decided import DecidedOrder, DecidedRules, FrozenRank, PlaceThen
 from braid.web.models.disclosures import ShareDecision
 from braid.web.models.documents import (
@@ -149,6 +150,7 @@ __all__ = [
     "CaseSubject",
     "CaseWait",
     "Cohort",
+    "CohortCost",
     "Contact",
     "ContactRelease",
     "Covered",
