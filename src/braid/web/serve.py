@@ -235,8 +235,11 @@ def renew_demo_users(place: Place) -> list[tuple[str, str, str]]:
     Django must be set up: call it from `when_ready`.
     """
     from braid.web.demo_users import create_demo_users, new_demo_passwords
+    from braid.web.funds.demo import enter_history
 
-    return create_demo_users(new_demo_passwords(), place)
+    signs = create_demo_users(new_demo_passwords(), place)
+    enter_history(place)
+    return signs
 
 
 def record_of() -> ModuleType:
