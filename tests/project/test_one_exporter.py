@@ -23,6 +23,8 @@ MAY_EXPORT = {
     "web/fairness_table.py": "whom the priority rules never reached, as it may be published",
     "web/backlog_tables.py": "the figures of each queue",
     "web/figures_table.py": "the place's figures",
+    "web/funds/tables.py": "where joint funds stand: money, and about nobody",
+    "web/costs/tables.py": "what cohorts cost each payer, as published sums",
     "web/simulations/tables.py": "what a simulation says of every queue, of a network in bands",
     "web/graph_tables.py": "what holds up what over the place, and the problem statements",
 }

@@ -42,6 +42,8 @@ OTHER_VIEWS = {
     "priority",
     "signing",
     "simulations",
+    "funds",
+    "costs",
     "tasks",
     "trust",
     "vault",

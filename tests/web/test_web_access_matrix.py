@@ -237,6 +237,7 @@ class Asker:
             "wait_kind": "rtt",
             "team_id": "team-test-analyst",
             "token": "nobodys-secret",
+            "fund_id": "nobodys-fund",
             "number": "1",
             **dict.fromkeys(
                 (

@@ -203,6 +203,7 @@ def log_key(place: Place) -> SigningKey:
 def publish_current(place: Place) -> None:
     """Publish the lake's current run unless the pages show it; put agreements into force, and renew the teams."""
     from braid.web.care.team_list import load_teams, renew_teams
+    from braid.web.costs.publishing import show_costs
     from braid.web.enforcement import enforce
     from braid.web.proposals.publishing import show_plans
     from braid.web.publish import publish
@@ -213,6 +214,7 @@ def publish_current(place: Place) -> None:
         publish(run, place)
         show_plans(run, place)
         show_network(run, place)
+        show_costs(run, place)
     enforce(load_agreements(place).valid)
     renew_teams(load_teams(place), keep_members=place.truth_folder.is_dir())
 

@@ -10,6 +10,7 @@ from braid.web.views.backlogs import backlog, backlogs, backlogs_file
 from braid.web.views.blockers import blockers, blockers_file, problem, problems, problems_file
 from braid.web.views.case_people import case_people, stand_in
 from braid.web.views.cases import case, case_list, offer, open_case
+from braid.web.views.costs import costs_file, costs_page
 from braid.web.views.disclosures import disclosures
 from braid.web.views.documents import document_file, document_page, documents_apart, documents_page
 from braid.web.views.emergencies import break_glass, queue, review, status
@@ -82,6 +83,8 @@ urlpatterns = [
         )
         for table in ("measures", "lists", "weeks")
     ),
+    path("costs/", costs_page, name="costs"),
+    path("costs/figures.<str:form>", costs_file, name="costs_file"),
     path("funds/", funds_page, name="funds"),
     path("funds/<slug:fund_id>/", fund_page, name="fund"),
     path("funds/<slug:fund_id>/post/", fund_post, name="fund_post"),
