@@ -59,7 +59,7 @@ def payer_name(payer: str) -> str:
 def list_cohorts() -> tuple[list[CohortSeen], CohortCost | None]:
     """Return the cohorts with their costs, and one row for the days that they are of; none before the first run."""
     rows = list(CohortCost.objects.order_by("statement", "payer"))
-    titles = {one: words["title"] for one, words in ProblemStatement.objects.values_list("problem_id", "words")}
+    titles = {one: words["name"] for one, words in ProblemStatement.objects.values_list("problem_id", "words")}
     found: dict[str, list[CostSeen]] = {}
     for row in rows:
         found.setdefault(row.statement, []).append(CostSeen(payer_name(row.payer), row.people, row.pounds))
