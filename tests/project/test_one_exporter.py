@@ -25,6 +25,8 @@ MAY_EXPORT = {
     "web/backlog_tables.py": "the figures of each queue",
     "web/geography/tables.py": "how many wait on the ground of each body, in ranges",
     "web/figures_table.py": "the place's figures",
+    "web/funds/tables.py": "where joint funds stand: money, and about nobody",
+    "web/costs/tables.py": "what cohorts cost each payer, as published sums",
     "web/simulations/tables.py": "what a simulation says of every queue, of a network in bands",
     "web/graph_tables.py": "what holds up what over the place, and the problem statements",
 }

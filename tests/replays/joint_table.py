@@ -43,6 +43,8 @@ OTHER_VIEWS = {
     "priority",
     "signing",
     "simulations",
+    "funds",
+    "costs",
     "tasks",
     "trust",
     "vault",

@@ -121,6 +121,10 @@ OF_BOARDS = {
     ).split()
 }
 """What boards decide, about nobody: held to who governs and who sits by the tests of boards."""
+OF_FUNDS = {
+    f"braid_{name}" for name in "ledgerfund ledgerperiod ledgerentry ledgerline ledgerdecision cohortcost".split()
+}
+"""Money, and about nobody; published sums: held to some roles by the tests of the ledger and of costs."""
 OF_THE_RECORD = {"braid_auditentry"}
 """Read by whoever accounts for it: held to that by the tests below."""
 
@@ -128,7 +132,7 @@ OF_THE_RECORD = {"braid_auditentry"}
 def test_every_table_that_names_a_person_is_compared_or_read_by_nobody(published):
     """Of every table in the catalogue: no table is new without a comparison, and none names a person unnoticed."""
     compared = (
-        set(Twin.tables()) | OF_WHAT_LEAVES | OF_JOINT_WORK | OF_PLANS | OF_SIMULATIONS | OF_BOARDS | OF_THE_RECORD
+        set(Twin.tables()) | OF_WHAT_LEAVES | OF_JOINT_WORK | OF_PLANS | OF_SIMULATIONS | OF_BOARDS | OF_THE_RECORD | OF_FUNDS
     )
     assert compared == set(PROTECTED)
     with known_asker(), connection.cursor() as cursor:

@@ -252,6 +252,7 @@ class Asker:
             "body_id": "vale-hospital",
             "team_id": "team-test-analyst",
             "token": "nobodys-secret",
+            "fund_id": "nobodys-fund",
             "number": "1",
             "board_id": "nowhere",
             **dict.fromkeys(

@@ -108,6 +108,7 @@ def url_of(route: str, ids: dict[str, str]) -> str:
     given |= {"contact_id": "1", "problem_id": "school_from_ta", "wait_kind": "rtt"}
     given |= {"body_id": "vale-hospital"}
     given["token"] = "nobodys-secret"
+    given["fund_id"] = "nobodys-fund"
     given["team_id"] = "joint-test-practitioner"
     given["agreement_id"] = "sample-school_from_ta"
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: given[found[1]], route)

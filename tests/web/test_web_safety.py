@@ -72,6 +72,7 @@ def everything_shown(client: Client, purpose: str) -> str:
     texts += [client.get(route).content for route in ("/bodies/", "/bodies/vale-hospital/", "/bodies/figures.csv")]
     texts += [client.get(route).content for route in ("/messages/", "/tasks/", "/simulations/", "/simulations/ask/")]
     texts += [client.get(route).content for route in ("/boards/", "/boards/actions/")]
+    texts += [client.get(route).content for route in ("/funds/", "/costs/")]
     texts.append(client.get("/api/people", headers=headers).content)
     texts += [client.get(route).content for route in ("/work-list/", "/cases/", "/meetings/", "/teams/", "/reminders/")]
     texts += [client.post("/find/", {"words": name}).content for name in NAMES]

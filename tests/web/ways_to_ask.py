@@ -43,6 +43,7 @@ OF_NOBODY = frozenset(
         "action_id",
         "decision_id",
         "risk_id",
+        "fund_id",
         "team_id",
         "token",
         "agreement_id",
@@ -338,6 +339,14 @@ NAMES_NOBODY = {
     "/simulations/<uuid:simulation_id>/measures.<str:form>": False,
     "/simulations/<uuid:simulation_id>/lists.<str:form>": False,
     "/simulations/<uuid:simulation_id>/weeks.<str:form>": False,
+    "/funds/": False,
+    "/funds/<slug:fund_id>/": True,  # money, and about nobody
+    "/funds/<slug:fund_id>/post/": True,  # likewise
+    "/funds/<slug:fund_id>/lines.<str:form>": False,
+    "/funds/<slug:fund_id>/balance.<str:form>": False,
+    "/funds/<slug:fund_id>/journal.<str:form>": False,
+    "/costs/": False,
+    "/costs/figures.<str:form>": False,
     "/cases/": False,
     "/meetings/": True,  # plans one, which names nobody
     "/teams/": False,

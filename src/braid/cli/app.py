@@ -42,6 +42,7 @@ EXIT_CODES: tuple[tuple[str, int], ...] = (
     ("braid.analysis.model.DatasetRefused", 5),
     ("braid.trust.checkpoint.LogRefused", 5),
     ("braid.web.audit_log.LogBroken", 5),
+    ("braid.place.money.journal_file.JournalInvalid", 3),
     ("braid.language.steps.NotPossible", 5),
     ("braid.planning.contract.NoPlan", 1),
     ("braid.simulation.engines.compiled.NoCompiler", 4),

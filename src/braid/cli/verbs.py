@@ -29,6 +29,7 @@ VERBS = {
     "problem": "problem.problems",
     "plan": "plan.plans",
     "simulate": "simulate.simulate",
+    "fund": "fund.funds",
     "priority": "priority.priorities",
     "analysis": "analysis.analysis",
     "audit": "audit.audits",

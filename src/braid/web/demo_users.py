@@ -28,11 +28,13 @@ WORKPLACES = {
 
 SECOND = "-2"
 """What follows a role's code for its second user."""
+TWICE = ("ig_lead", "finance_officer")
+"""Roles of which one user asks and another approves."""
 
 
 def new_demo_passwords() -> dict[str, str]:
-    """Return a fresh random password for each role, and for a second lead: what widens access takes two."""
-    return {code: secrets.token_urlsafe(PASSWORD_BYTES) for code in (*ROLES, f"ig_lead{SECOND}")}
+    """Return a fresh random password for each role, and for a second lead and finance officer: what takes two."""
+    return {code: secrets.token_urlsafe(PASSWORD_BYTES) for code in (*ROLES, *(f"{role}{SECOND}" for role in TWICE))}
 
 
 @transaction.atomic

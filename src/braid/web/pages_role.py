@@ -66,6 +66,11 @@ from braid.web.models import (
     Home,
     JointCase,
     JointPlan,
+    LedgerDecision,
+    LedgerEntry,
+    LedgerFund,
+    LedgerLine,
+    LedgerPeriod,
     LinkMiss,
     ListingChange,
     Meeting,
@@ -192,6 +197,11 @@ RIGHTS = {
     AnsweredPerson: "select, insert",
     ListingChange: "select, insert, update (ended_at)",
     BoardPaper: "select, insert",  # read by the guard, as the owner
+    LedgerFund: "select, insert, update (closed_to)",  # by the row of a closed period alone
+    LedgerPeriod: "select, insert",
+    LedgerEntry: "select, insert",
+    LedgerLine: "select, insert",
+    LedgerDecision: "select, insert",
     SimulationQuestion: "select, insert, update (name, state, done, tries, ended_at, ended_by)",  # run as the owner
     BoardSeatHolder: "select, insert, update (ended_at, ended_by)",
     BoardMeeting: "select, insert, update (state, papers_out_at, urgency, held_at, agreed_at, agreed_by,"

@@ -35,6 +35,7 @@ POLICIES = (
     _HERE / "proposals" / "proposals.sql",
     _HERE / "simulations" / "simulations.sql",
     _HERE / "boards" / "boards.sql",
+    _HERE / "funds" / "funds.sql",
 )
 PROTECTED = tuple(
     f"braid_{name}"
@@ -54,6 +55,7 @@ PROTECTED = tuple(
         " simulationnetwork simulationquestion simulationanswer"
         " boardseatholder boardmeeting boarditem meetingpaper boardattendance boardinterest boarddecision boardvote"
         " decisionlink boardaction boardactionstep boardrisk boardriskrating boardpriority boardpriorityend"
+        " ledgerfund ledgerperiod ledgerentry ledgerline ledgerdecision cohortcost"
     ).split()
 )
 """Tables with rows about people, and those for some roles alone: nobody but their owner sees a row that no policy

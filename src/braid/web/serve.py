@@ -204,6 +204,7 @@ def log_key(place: Place) -> SigningKey:
 def publish_current(place: Place) -> None:
     """Publish the lake's current run unless the pages show it; put agreements into force, and renew the teams."""
     from braid.web.care.team_list import load_teams, renew_teams
+    from braid.web.costs.publishing import show_costs
     from braid.web.enforcement import enforce
     from braid.web.proposals.publishing import show_plans
     from braid.web.publish import publish
@@ -215,6 +216,7 @@ def publish_current(place: Place) -> None:
         publish(run, place)
         show_plans(run, place)
         show_network(run, place)
+        show_costs(run, place)
     enforce(load_agreements(place).valid)
     renew_teams(load_teams(place), keep_members=place.truth_folder.is_dir())
 
@@ -237,8 +239,11 @@ def renew_demo_users(place: Place) -> list[tuple[str, str, str]]:
     Django must be set up: call it from `when_ready`.
     """
     from braid.web.demo_users import create_demo_users, new_demo_passwords
+    from braid.web.funds.demo import enter_history
 
-    return create_demo_users(new_demo_passwords(), place)
+    signs = create_demo_users(new_demo_passwords(), place)
+    enter_history(place)
+    return signs
 
 
 def record_of() -> ModuleType:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
 from braid.language.dates import LONDON
+from braid.place.money.amounts import say_pence, say_pounds
 from braid.trust.roles import ROLES
 from braid.web.organisation_names import organisation_words
 
@@ -26,6 +27,7 @@ def environment(**options: Any) -> Environment:
     made = Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 - Django passes autoescape on
     made.globals.update(url=_url, style_sheet=_style_sheet, script=_script, errors_in=_errors_in)
     made.filters.update(day=day_words, moment=moment_words, number=number_words, age=age_words, spelt=spelt_words)
+    made.filters.update(pounds=say_pence, whole_pounds=say_pounds)
     made.filters.update(clock=clock_words, due=due_words, minute=minute_words, organisation=organisation_words)
     return made
 
@@ -96,6 +98,8 @@ def _navigation(request: HttpRequest, role_code: str) -> list[dict[str, Any]]:
         ("boards", "Boards", role.governs),
         ("bodies", "Bodies", role.sees_place),
         ("simulations", "Simulations", role.simulates),
+        ("funds", "Funds", role.governs),
+        ("costs", "Costs", role.governs),
         ("people", "People", role.sees_people),
         ("work", "Work list", role.sees_people),
         ("find", "Find", role.sees_people),

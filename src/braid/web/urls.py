@@ -21,11 +21,13 @@ from braid.web.views.boards import (
 )
 from braid.web.views.case_people import case_people, stand_in
 from braid.web.views.cases import case, case_list, offer, open_case
+from braid.web.views.costs import costs_file, costs_page
 from braid.web.views.disclosures import disclosures
 from braid.web.views.documents import document_file, document_page, documents_apart, documents_page
 from braid.web.views.emergencies import break_glass, queue, review, status
 from braid.web.views.find import find
 from braid.web.views.geography import bodies, body, ground_file
+from braid.web.views.funds import fund_file, fund_page, fund_post, funds_page
 from braid.web.views.links import own, referral_links, reply
 from braid.web.views.listing import hearing, hearing_calendar, hearing_places, listing, listing_print
 from braid.web.views.meetings import agenda_item, follow, meeting, meeting_list
@@ -110,6 +112,15 @@ urlpatterns = [
     ),
     path("boards/<slug:board_id>/papers/<uuid:board_item_id>/", board_paper, name="board_paper"),
     path("boards/<slug:board_id>/risks/<uuid:risk_id>/", board_risk, name="board_risk"),
+    path("costs/", costs_page, name="costs"),
+    path("costs/figures.<str:form>", costs_file, name="costs_file"),
+    path("funds/", funds_page, name="funds"),
+    path("funds/<slug:fund_id>/", fund_page, name="fund"),
+    path("funds/<slug:fund_id>/post/", fund_post, name="fund_post"),
+    *(
+        path(f"funds/<slug:fund_id>/{table}.<str:form>", fund_file, {"table": table}, name=f"fund_{table}_file")
+        for table in ("lines", "balance", "journal")
+    ),
     path("sign-in/", SignIn.as_view(), name="sign_in"),
     path("sign-out/", sign_out, name="sign_out"),
     path("reason/", reason, name="reason"),

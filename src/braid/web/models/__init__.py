@@ -32,6 +32,7 @@ from braid.web.models.care import (
     Team,
     TeamMember,
 )
+from braid.web.models.costs import CohortCost
 from braid.web.models.decided import DecidedOrder, DecidedRules, FrozenRank, PlaceThen
 from braid.web.models.disclosures import ShareDecision
 from braid.web.models.documents import (
@@ -42,6 +43,7 @@ from braid.web.models.documents import (
     DocumentVersion,
 )
 from braid.web.models.geography import BodyFigure, GroundPart, PartFigure, PublishedGround
+from braid.web.models.funds import LedgerDecision, LedgerEntry, LedgerFund, LedgerLine, LedgerPeriod
 from braid.web.models.graph_figures import DeadlockFigure, ProblemStatement, UnblockFigure
 from braid.web.models.meetings import (
     AgencyNote,
@@ -180,6 +182,7 @@ __all__ = [
     "CaseSubject",
     "CaseWait",
     "Cohort",
+    "CohortCost",
     "Contact",
     "ContactRelease",
     "Covered",
@@ -208,6 +211,11 @@ __all__ = [
     "Involvement",
     "JointCase",
     "JointPlan",
+    "LedgerDecision",
+    "LedgerEntry",
+    "LedgerFund",
+    "LedgerLine",
+    "LedgerPeriod",
     "LinkErrorFigure",
     "LinkMiss",
     "ListingChange",

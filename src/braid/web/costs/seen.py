@@ -1,0 +1,100 @@
+"""What a page shows of costs: what cohorts cost each payer, and who pays and who saves by weeks of waiting."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from braid.place.bodies import BODY_KINDS, load_bodies
+from braid.place.money.funds import Fund
+from braid.place.money.savings import Change, PayerEffect, effects_of
+from braid.place.money.unit_costs import UnitCost, load_unit_costs
+from braid.store.place_folder import load_place
+from braid.web.figures import Figures, get_place_figures
+from braid.web.funds.definitions import PLACE_SETTING, body_names
+from braid.web.funds.seen import year_in
+from braid.web.models import CohortCost, ProblemStatement
+
+
+@dataclass(frozen=True)
+class CostSeen:
+    """What a cohort costs one payer: `None` where it rests on too few."""
+
+    payer: str
+    people: int | None
+    pounds: int | None
+
+
+@dataclass(frozen=True)
+class CohortSeen:
+    """A cohort by its problem statement, with what it costs each payer, the dearest first."""
+
+    title: str
+    costs: tuple[CostSeen, ...]
+
+
+def unit_costs() -> tuple[UnitCost, ...]:
+    """Return the unit costs of the place, read at each start."""
+    return _load(os.environ.get(PLACE_SETTING, ""))[0]
+
+
+def _kinds() -> Mapping[str, str]:
+    return _load(os.environ.get(PLACE_SETTING, ""))[1]
+
+
+@lru_cache(maxsize=4)
+def _load(folder: str) -> tuple[tuple[UnitCost, ...], Mapping[str, str]]:
+    if not folder:
+        return (), {}
+    place = load_place(Path(folder))
+    return load_unit_costs(place), {body.id: body.kind for body in load_bodies(place)}
+
+
+def payer_name(payer: str) -> str:
+    """Return what a payer is called: a body, or a kind of body."""
+    return body_names().get(payer) or BODY_KINDS.get(payer, payer)
+
+
+def list_cohorts() -> tuple[list[CohortSeen], CohortCost | None]:
+    """Return the cohorts with their costs, and one row for the days that they are of; none before the first run."""
+    rows = list(CohortCost.objects.order_by("statement", "payer"))
+    titles = {one: words["name"] for one, words in ProblemStatement.objects.values_list("problem_id", "words")}
+    found: dict[str, list[CostSeen]] = {}
+    for row in rows:
+        found.setdefault(row.statement, []).append(CostSeen(payer_name(row.payer), row.people, row.pounds))
+    cohorts = [
+        CohortSeen(titles.get(one, one), tuple(sorted(costs, key=lambda cost: -(cost.pounds or 0))))
+        for one, costs in sorted(found.items())
+    ]
+    return cohorts, rows[0] if rows else None
+
+
+def kinds_to_save() -> list[Figures]:
+    """Return the kinds of wait that have a cost a week and whose number waiting is published."""
+    costed = {cost.code for cost in unit_costs() if cost.table == "wait"}
+    return [one for one in get_place_figures().kinds if one.kind in costed and one.waiting]
+
+
+def effects(kind: Figures, weeks: int, fund: Fund | None, price_pence: int) -> tuple[PayerEffect, ...]:
+    """Return who pays and who saves where everybody who waits for a kind of thing waits so many weeks less.
+
+    The price is paid by the bodies of a fund in proportion to what they agreed to give in the newest year of it that
+    has begun. A body pays under its own name where unit costs name it, else as its kind.
+    """
+    run = get_place_figures().run
+    assert kind.waiting is not None
+    day = run.as_of_date if run else None
+    if day is None:
+        return ()
+    paid_by: dict[str, int] = {}
+    for body in fund.bodies if fund else ():
+        payer = _payer_of(body, unit_costs())
+        paid_by[payer] = paid_by.get(payer, 0) + (fund.contributions.get((body, year_in(fund, day)), 0) if fund else 0)
+    return effects_of([Change(kind.kind, kind.waiting, weeks)], unit_costs(), day, price_pence, paid_by)
+
+
+def _payer_of(body: str, costs: Sequence[UnitCost]) -> str:
+    named = {cost.payer for cost in costs}
+    kind = _kinds().get(body, body)
+    return body if body in named or kind not in named else kind
