@@ -24,7 +24,16 @@ from braid.place.commissions.episodes import (
     step_score,
     take_step,
 )
-from braid.place.commissions.rounds import FIGURES, Round, check_round, compare, give, is_late, publishable_figures
+from braid.place.commissions.rounds import (
+    FIGURES,
+    Round,
+    check_round,
+    compare,
+    give,
+    is_late,
+    publishable_figures,
+    span_of,
+)
 from braid.place.commissions.states import EPISODE, MACHINES, PAYABLE, SCORE
 
 WORKER = Acting("worker", "lanternhouse", frozenset({"harbour"}), frozenset())
@@ -200,10 +209,14 @@ def test_a_return_is_the_leads_whole_and_told_as_published_counts():
     ):
         with pytest.raises(NotPossible):
             give(by, "harbour", state, sent, risk)
-    kept = publishable_figures(figures)
-    assert kept["referred"] == 25 and kept["achieved"] is None
-    different = [one.code for one in compare(kept, kept | {"referred": 20}) if not one.is_same]
-    assert different == ["referred"]
+    recorded = dict.fromkeys(FIGURES, span_of([None])) | {"referred": span_of([15, 10, None])}
+    assert recorded["referred"] == (22, 36)
+    kept = publishable_figures(figures, recorded)
+    assert kept == dict.fromkeys(FIGURES, None) | {"referred": 25}
+    different = [one.code for one in compare(kept, recorded | {"referred": (40, 60)}) if not one.is_same]
+    assert different == ["referred"] and all(one.is_same for one in compare(kept, recorded))
+    beside = publishable_figures(figures | {"referred": 17}, recorded | {"referred": span_of([10, 10, None])})
+    assert beside["referred"] == 20, "15 beside parts of 10, 10 and a few would tell how few"
 
 
 def test_a_return_is_late_from_the_day_after():

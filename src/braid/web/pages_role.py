@@ -37,6 +37,10 @@ from braid.web.models import (
     CaseReadiness,
     CaseSubject,
     CaseWait,
+    Commission,
+    CommissionPosting,
+    CommissionSignature,
+    CommissionTerms,
     ContactRelease,
     DecidedOrder,
     Dissent,
@@ -62,6 +66,7 @@ from braid.web.models import (
     Mover,
     OutboxMessage,
     OutboxRecipient,
+    OutcomeScore,
     OverlayChange,
     OwnView,
     PersonAlias,
@@ -75,15 +80,20 @@ from braid.web.models import (
     ReminderChoice,
     ReminderSent,
     ReplyLink,
+    ReportingRound,
     ResponseEvent,
     RestrictionEntry,
     ReturnLine,
+    RoundReturn,
     SafeContact,
     SafeContactDigest,
     SafetyTask,
     SealedPerson,
     SearchMade,
     SecondFactor,
+    ServiceEpisode,
+    ServicePlan,
+    ServiceSession,
     ShareDecision,
     SimulationQuestion,
     Suspension,
@@ -178,6 +188,18 @@ RIGHTS = {
     ListingChange: "select, insert, update (ended_at)",
     BoardPaper: "select, insert",  # read by the guard, as the owner
     SimulationQuestion: "select, insert, update (name, state, done, tries, ended_at, ended_by)",  # run as the owner
+    Commission: "select, insert, update (state, in_force, title, changed_by, version)",
+    CommissionTerms: "select, insert",
+    CommissionSignature: "select, insert",
+    CommissionPosting: "select, insert",
+    ReportingRound: "select, insert",
+    RoundReturn: "select, insert, update (state, said, recorded, risk, narrative, query, given_on, changed_by,"
+    " version)",
+    ServiceEpisode: "select, insert, update (need_band, eligible_by, state, ended_because, ended_at, own_view,"
+    " changed_by, changed_at, version)",
+    ServicePlan: "select, insert",
+    ServiceSession: "select, insert, update (at, moved_because, moved_times, attendance, why_not, written_by, version)",
+    OutcomeScore: "select, insert, update (score, evidence, state, is_drawn, why, confirmed_by, verified_by, version)",
 }
 """What pages may do with a table; every other they only read."""
 

@@ -26,6 +26,7 @@ def environment(**options: Any) -> Environment:
     made = Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 - Django passes autoescape on
     made.globals.update(url=_url, style_sheet=_style_sheet, script=_script, errors_in=_errors_in)
     made.filters.update(day=day_words, moment=moment_words, number=number_words, age=age_words, spelt=spelt_words)
+    made.filters.update(pounds=pounds_words)
     made.filters.update(clock=clock_words, due=due_words, minute=minute_words, organisation=organisation_words)
     return made
 
@@ -81,6 +82,11 @@ def number_words(value: float) -> str:
     return f"{round(value):,}"
 
 
+def pounds_words(pence: int) -> str:
+    """Return whole pence as pounds: £1,234.50; a minus before what is below nothing."""
+    return f"{'\N{MINUS SIGN}' if pence < 0 else ''}£{abs(pence) // 100:,}.{abs(pence) % 100:02d}"
+
+
 def spelt_words(value: int) -> str:
     """Return a small number as people say it: three; one that is not small in digits."""
     return SPELT[value] if value < len(SPELT) else number_words(value)
@@ -93,6 +99,7 @@ def _navigation(request: HttpRequest, role_code: str) -> list[dict[str, Any]]:
     pages = [
         ("place", "Place", role.sees_place),
         ("backlogs", "Backlogs", role.sees_place),
+        ("commissions", "Commissions", role.governs),
         ("simulations", "Simulations", role.simulates),
         ("people", "People", role.sees_people),
         ("work", "Work list", role.sees_people),
@@ -101,6 +108,7 @@ def _navigation(request: HttpRequest, role_code: str) -> list[dict[str, Any]]:
         ("meetings", "Meetings", role.sees_people),
         ("placements", "Placements", "placements" in role.plans),
         ("listing", "Listing", "listing" in role.plans),
+        ("commission_returns", "Returns", role.sees_people),
         ("blockers", "Blockers", role.sees_place),
         ("problems", "Problems", role.sees_place),
         ("rules", "Rules and fairness", role.sees_place),

@@ -10,6 +10,14 @@ from braid.web.views.backlogs import backlog, backlogs, backlogs_file
 from braid.web.views.blockers import blockers, blockers_file, problem, problems, problems_file
 from braid.web.views.case_people import case_people, stand_in
 from braid.web.views.cases import case, case_list, offer, open_case
+from braid.web.views.commissions import (
+    commission,
+    commission_file,
+    commission_rounds,
+    commissions,
+    draw_up_commission,
+    vary_commission,
+)
 from braid.web.views.disclosures import disclosures
 from braid.web.views.documents import document_file, document_page, documents_apart, documents_page
 from braid.web.views.emergencies import break_glass, queue, review, status
@@ -37,6 +45,7 @@ from braid.web.views.readiness import readiness_page
 from braid.web.views.referrals import refer, referral, team, teams, work
 from braid.web.views.reminders import calendar, reminders
 from braid.web.views.response import response_apart, response_page
+from braid.web.views.served import commission_return, commission_returns, referral_service
 from braid.web.views.signing import SignIn, sign_out
 from braid.web.views.simulations import (
     ask_scenarios,
@@ -66,6 +75,23 @@ urlpatterns = [
     path("backlogs/sizes.<str:form>", backlogs_file, {"table": "sizes"}, name="sizes_file"),
     path("backlogs/overlaps.<str:form>", backlogs_file, {"table": "overlaps"}, name="overlaps_file"),
     path("backlogs/<slug:wait_kind>/", backlog, name="backlog"),
+    path("commissions/", commissions, name="commissions"),
+    path("commissions/draw-up/", draw_up_commission, name="draw_up_commission"),
+    path("commissions/<uuid:commission_id>/", commission, name="commission"),
+    path("commissions/<uuid:commission_id>/vary/", vary_commission, name="vary_commission"),
+    path("commissions/<uuid:commission_id>/rounds/", commission_rounds, name="commission_rounds"),
+    *(
+        path(
+            f"commissions/<uuid:commission_id>/{table}.<str:form>",
+            commission_file,
+            {"table": table},
+            name=f"commission_{table}_file",
+        )
+        for table in ("counts", "postings")
+    ),
+    path("commission-returns/", commission_returns, name="commission_returns"),
+    path("commission-returns/<uuid:return_id>/", commission_return, name="commission_return"),
+    path("referrals/<uuid:referral_id>/service/", referral_service, name="referral_service"),
     path("simulations/", simulations, name="simulations"),
     path("simulations/ask/", ask_scenarios, name="ask_scenarios"),
     path("simulations/target/", ask_target, name="ask_target"),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from braid.care.model import Acting
 from braid.language.steps import NotPossible
 from braid.place.commissions.states import RETURN
-from braid.trust.disclosure import publishable_count
+from braid.trust.disclosure import Span, possible_counts, publishable_count, publishable_total
 
 LONGEST_NARRATIVE = 2000
 MOST_COUNTED = 100_000
@@ -42,16 +42,19 @@ class Round:
 
 @dataclass(frozen=True)
 class Difference:
-    """A figure that a provider says, beside the one of the records; `None` where it is not published."""
+    """A figure that a provider says (`None` where it is too small to be published), beside the lowest and the highest
+    that the published counts of the records leave."""
 
     code: str
     said: int | None
-    recorded: int | None
+    lowest: int
+    highest: int
 
     @property
     def is_same(self) -> bool:
         """Whether the two agree, as far as published figures tell."""
-        return self.said == self.recorded
+        least, most = possible_counts(self.said)
+        return least <= self.highest and self.lowest <= most
 
 
 def check_round(new: Round, others: list[Round]) -> None:
@@ -82,11 +85,23 @@ def is_late(state: str, due_date: dt.date, given_on: dt.date | None, today: dt.d
     return day > due_date
 
 
-def publishable_figures(figures: Mapping[str, int]) -> dict[str, int | None]:
-    """Return what is kept of figures that a provider says: as published ones, so that a return tells of nobody."""
-    return {code: publishable_count(figures[code]) for code in FIGURES}
+def span_of(parts: Iterable[int | None]) -> Span:
+    """Return the lowest and the highest sum that published parts leave: nothing that they do not tell already."""
+    spans = [possible_counts(part) for part in parts]
+    return sum(low for low, _ in spans), sum(high for _, high in spans)
 
 
-def compare(said: Mapping[str, int | None], recorded: Mapping[str, int | None]) -> list[Difference]:
-    """Return every figure beside that of the records."""
-    return [Difference(code, said.get(code), recorded.get(code)) for code in FIGURES]
+def publishable_figures(figures: Mapping[str, int], recorded: Mapping[str, Span]) -> dict[str, int | None]:
+    """Return what is kept of figures that a provider says, so that a return tells of nobody beside `recorded`."""
+    return {code: _publishable(figures[code], recorded.get(code, (0, 0))) for code in FIGURES}
+
+
+def _publishable(said: int, span: Span) -> int | None:
+    """A figure within what the records leave is a total beside its parts; one that is not tells of no part."""
+    low, high = span
+    return publishable_total(said, span) if low <= said <= high else publishable_count(said)
+
+
+def compare(said: Mapping[str, int | None], recorded: Mapping[str, Span]) -> list[Difference]:
+    """Return every figure beside what the records leave."""
+    return [Difference(code, said.get(code), *recorded.get(code, (0, 0))) for code in FIGURES]
