@@ -92,6 +92,7 @@ WITH_PURPOSE = (
         "/placements/",
         "/listing/",
         "/papers/",
+        "/commission-returns/",
     ),
     *("/api/people", "/api/ranking"),
 )
@@ -242,6 +243,7 @@ class Asker:
                 (
                     "referral_id case_id led_id offer_id meeting_id item_id document_id proposal_id hearing_id paper_id"
                     " simulation_id"
+                    " commission_id return_id"
                 ).split(),
                 NOBODYS,
             ),

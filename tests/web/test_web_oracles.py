@@ -240,6 +240,8 @@ def test_pages_can_neither_refer_to_nor_trigger_on_nor_empty_a_protected_table(t
             " casedocument documentsubject documentversion documentreader"
             " proposalanswer answeredperson listingchange appointmentsheet boardpaper"
             " simulationquestion"
+            " commission commissionterms commissionsignature commissionposting reportinground roundreturn"
+            " serviceepisode serviceplan servicesession outcomescore"
         ).split()
     )
     assert answer_of(f"select has_table_privilege('{table}', 'insert')") == f"SELECT 1 [({may_add},)]"

@@ -37,6 +37,8 @@ OF_OBJECTS = frozenset({"entry_id", "access_id", "contact_id", *OF_JOINT})
 OF_NOBODY = frozenset(
     {
         "simulation_id",
+        "commission_id",
+        "return_id",
         "team_id",
         "token",
         "agreement_id",

@@ -84,7 +84,8 @@ def number_words(value: float) -> str:
 
 def pounds_words(pence: int) -> str:
     """Return whole pence as pounds: £1,234.50; a minus before what is below nothing."""
-    return f"{'\N{MINUS SIGN}' if pence < 0 else ''}£{abs(pence) // 100:,}.{abs(pence) % 100:02d}"
+    sign = "\N{MINUS SIGN}" if pence < 0 else ""
+    return f"{sign}£{abs(pence) // 100:,}.{abs(pence) % 100:02d}"
 
 
 def spelt_words(value: int) -> str:

@@ -134,8 +134,8 @@ class RoundReturn(Row):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["of_round", "team"], name="return_once"),
-            models.CheckConstraint(name="return_has_a_state", condition=Q(state__in=sorted(RETURN.states))),
+            models.UniqueConstraint(fields=["of_round", "team"], name="round_return_once"),
+            models.CheckConstraint(name="round_return_has_a_state", condition=Q(state__in=sorted(RETURN.states))),
         ]
 
 
