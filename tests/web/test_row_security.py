@@ -127,7 +127,9 @@ OF_THE_RECORD = {"braid_auditentry"}
 
 def test_every_table_that_names_a_person_is_compared_or_read_by_nobody(published):
     """Of every table in the catalogue: no table is new without a comparison, and none names a person unnoticed."""
-    compared = set(Twin.tables()) | OF_WHAT_LEAVES | OF_JOINT_WORK | OF_PLANS | OF_SIMULATIONS | OF_COMMISSIONS | OF_THE_RECORD
+    compared = (
+        set(Twin.tables()) | OF_WHAT_LEAVES | OF_JOINT_WORK | OF_PLANS | OF_SIMULATIONS | OF_COMMISSIONS | OF_THE_RECORD
+    )
     assert compared == set(PROTECTED)
     with known_asker(), connection.cursor() as cursor:
         cursor.execute(
