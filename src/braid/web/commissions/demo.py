@@ -63,7 +63,7 @@ def demo_terms(today: dt.date) -> Terms:
         bodies=(LEAD, HEALTH),
         lead=LEAD,
         legal_basis="nhs_s75",
-        problem="People harmed by abuse wait months for therapy and an advocate, and leave the justice process meanwhile.",
+        problem="People harmed by abuse wait months for help, and leave the justice process meanwhile.",
         statement="victim_response",
         outcomes=("first_contact_days", "therapy_wait_days", "still_engaged"),
         fund="victim_response_pool",
