@@ -73,13 +73,13 @@ def colleague(role: str, organisation: str, username: str = "") -> User:
     return User.objects.get_or_create(username=name, defaults=values)[0]
 
 
-def put_commission(state: str = "open", terms: Terms | None = None) -> Commission:
+def put_commission(state: str = "open", terms: Terms | None = None, purpose: str = "victim_response") -> Commission:
     """Put a commission that all its bodies signed, as the owner of the tables."""
     terms = terms or terms_of_sample()
     with known_asker():
         row = Commission.objects.create(
             title=terms.title,
-            purpose="victim_response",
+            purpose=purpose,
             bodies=list(terms.bodies),
             lead=terms.lead,
             state=state,

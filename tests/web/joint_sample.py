@@ -124,7 +124,7 @@ def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") ->
             sent_by="somebody else",
             due_at=now + dt.timedelta(days=1),
         )
-        served = Commission.objects.first() or put_commission()
+        served = Commission.objects.filter(purpose=purpose).first() or put_commission(purpose=purpose)
         put_service(served, person_id, referral=referral, sent_by="somebody else")
         case = _case(person_id, user, purpose)
         led = _led(person_id, user, purpose, team)

@@ -112,7 +112,7 @@ def put_everything(numbers: range) -> dict[str, str]:
 def put_commissions(numbers: range) -> tuple[str, str]:
     """Put as many commissions with a posting, terms, and a return of a team that the human leads; return ids of one."""
     for number in numbers:
-        row = put_commission()
+        row = put_commission(purpose="school_from_ta")
         put_service(row, f"{number + 1:032x}", team="joint-test-practitioner")
         returned = put_round(row, "joint-test-practitioner")
         with known_asker():

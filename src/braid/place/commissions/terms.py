@@ -34,7 +34,7 @@ PRICE_MODELS: Mapping[str, str] = {
     "block": "Block: a sum for the whole time, in equal parts by month",
     "session": "Per session that was attended",
     "outcome": "Per outcome, with a fee once the service has begun",
-    "mixed": "Mixed: shares of the above",
+    "mixed": "Mixed: a share of the lot for each way",
 }
 COMPONENTS: Mapping[str, str] = {
     "block": "Block",

@@ -40,7 +40,7 @@ from braid.web.commissions.forms import (
 )
 from braid.web.commissions.place_files import files, outcome_names
 from braid.web.commissions.seen import recorded_spans, see_returns
-from braid.web.models import RoundReturn, ServiceEpisode
+from braid.web.models import RoundReturn
 from braid.web.views.care import attempt, done_of, uuid_of, version_of
 from braid.web.views.guards import only, reason_words, sees_people, with_reason
 
@@ -200,7 +200,6 @@ def commission_return(request: HttpRequest, viewer: Viewer, return_id: UUID) -> 
             "recorded": recorded,
             "figures": FIGURES,
             "may_give": row.state in ("asked", "queried"),
-            "served": ServiceEpisode.objects.filter(team_id=row.team_id, commission=row.of_round.commission).count(),
             "fault": fault,
             "reason": reason_words(viewer),
         }
