@@ -27,6 +27,7 @@ MAY_EXPORT = {
     "web/figures_table.py": "the place's figures",
     "web/funds/tables.py": "where joint funds stand: money, and about nobody",
     "web/costs/tables.py": "what cohorts cost each payer, as published sums",
+    "web/commissions/tables.py": "people served under a commission as published counts, and what was posted",
     "web/simulations/tables.py": "what a simulation says of every queue, of a network in bands",
     "web/graph_tables.py": "what holds up what over the place, and the problem statements",
 }

@@ -37,6 +37,9 @@ WORDS = (
     "words of a building",
     "words of a nurse",
     "Somebody apart",
+    "words of somebody served",
+    "words of a service plan",
+    "words of evidence",
 )
 """What stands in the tables of `joint_sample.put_joint`: a canary for each kind of words."""
 CHANNEL_OF = {name: channel for channel, names in CHANNELS.items() for name in names}
@@ -49,6 +52,7 @@ KEPT += "ownwords replylink draft outboxmessage sharedecision movecorrection".sp
 KEPT += "appointmentsheet shownplan proposal proposalperson proposalchoice proposalanswer answeredperson".split()
 KEPT += ["listingchange", "boardpaper"]
 KEPT += "casedocument documentsubject documentversion documentreader".split()
+KEPT += "serviceepisode serviceplan servicesession outcomescore roundreturn".split()
 """The tables that an attacker must not have changed."""
 
 
@@ -81,6 +85,7 @@ def ids_of(joint: Joint, person_id: str, **more: str) -> dict[str, str]:
         for name in ("referral", "case", "led", "offer", "meeting", "item", "document", "proposal", "hearing", "paper")
     }
     ids["minutes_id"] = joint.minutes
+    ids["return_id"] = joint.referral  # of a team, about nobody: none is there
     return {**ids, "person_id": person_id, "number": "1", "team_id": "hospital-safeguarding", "token": "x" * 43, **more}
 
 

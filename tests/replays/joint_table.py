@@ -27,6 +27,7 @@ VIEWS = {
     "appointments",
     "listing",
     "papers",
+    "served",
 }
 """The rooms of `braid.web.views` whose addresses are joint work."""
 OTHER_VIEWS = {
@@ -35,6 +36,7 @@ OTHER_VIEWS = {
     "backlogs",
     "blockers",
     "boards",
+    "commissions",
     "emergencies",
     "messages",
     "overlay",
@@ -53,7 +55,7 @@ OTHER_VIEWS = {
 """Those that are not: what they show is held to other tests, and the replays of messages go through them."""
 CHANNELS: dict[str, tuple[str, ...]] = {
     "work list": ("work", "teams", "team"),
-    "referral": ("refer", "referral"),
+    "referral": ("refer", "referral", "referral_service", "commission_returns", "commission_return"),
     "reply by code": ("referral_links", "reply"),
     "case": ("open_case", "cases", "case", "case_people", "stand_in", "offer"),
     "readiness": ("readiness",),

@@ -5,6 +5,7 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 
+from commissioned import put_commission, put_service
 from django.utils import timezone
 from hearing_sample import put_hearing
 from proposal_sample import put_paper, put_proposal
@@ -23,6 +24,7 @@ from braid.web.models import (
     CaseOffer,
     CaseReadiness,
     CaseSubject,
+    Commission,
     Dissent,
     DocumentCheck,
     DocumentReader,
@@ -122,6 +124,8 @@ def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") ->
             sent_by="somebody else",
             due_at=now + dt.timedelta(days=1),
         )
+        served = Commission.objects.filter(purpose=purpose).first() or put_commission(purpose=purpose)
+        put_service(served, person_id, referral=referral, sent_by="somebody else")
         case = _case(person_id, user, purpose)
         led = _led(person_id, user, purpose, team)
         other = JointCase.objects.create(

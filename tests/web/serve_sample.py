@@ -55,7 +55,7 @@ def make_users(place) -> None:
     from braid.web.second_factor import enrol
 
     users = create_demo_users(new_demo_passwords(), place)
-    partners = User.objects.filter(username__in=["demo-partner", "demo-responder"])
+    partners = User.objects.filter(username__in=["demo-partner", "demo-responder", "demo-commissioner-2"])
     partners.update(organisation="vale-hospital")  # the sample has no police and no board
     join_demo_users()
     keep_officer_away("demo-listing-officer")

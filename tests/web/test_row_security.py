@@ -125,6 +125,14 @@ OF_FUNDS = {
     f"braid_{name}" for name in "ledgerfund ledgerperiod ledgerentry ledgerline ledgerdecision cohortcost".split()
 }
 """Money, and about nobody; published sums: held to some roles by the tests of the ledger and of costs."""
+OF_COMMISSIONS = {
+    f"braid_{name}"
+    for name in (
+        "commission commissionterms commissionsignature commissionposting reportinground roundreturn"
+        " serviceepisode serviceplan servicesession outcomescore"
+    ).split()
+}
+"""Rows about nobody, and the service to whoever a referral is about: held to that by the tests of commissions."""
 OF_THE_RECORD = {"braid_auditentry"}
 """Read by whoever accounts for it: held to that by the tests below."""
 
@@ -132,7 +140,15 @@ OF_THE_RECORD = {"braid_auditentry"}
 def test_every_table_that_names_a_person_is_compared_or_read_by_nobody(published):
     """Of every table in the catalogue: no table is new without a comparison, and none names a person unnoticed."""
     compared = (
-        set(Twin.tables()) | OF_WHAT_LEAVES | OF_JOINT_WORK | OF_PLANS | OF_SIMULATIONS | OF_BOARDS | OF_THE_RECORD | OF_FUNDS
+        set(Twin.tables())
+        | OF_WHAT_LEAVES
+        | OF_JOINT_WORK
+        | OF_PLANS
+        | OF_SIMULATIONS
+        | OF_BOARDS
+        | OF_FUNDS
+        | OF_COMMISSIONS
+        | OF_THE_RECORD
     )
     assert compared == set(PROTECTED)
     with known_asker(), connection.cursor() as cursor:

@@ -92,6 +92,7 @@ WITH_PURPOSE = (
         "/placements/",
         "/listing/",
         "/papers/",
+        "/commission-returns/",
     ),
     *("/api/people", "/api/ranking"),
 )
@@ -260,6 +261,7 @@ class Asker:
                     "referral_id case_id led_id offer_id meeting_id item_id document_id proposal_id hearing_id paper_id"
                     " simulation_id"
                     " action_id decision_id board_meeting_id board_item_id risk_id"
+                    " commission_id return_id"
                 ).split(),
                 NOBODYS,
             ),

@@ -5,6 +5,7 @@ import functools
 import logging
 
 import pytest
+from commissioned import put_commission
 from django.http import QueryDict
 from django.test import Client
 from joint_sample import Joint, put_joint
@@ -99,9 +100,13 @@ def test_no_parameter_of_any_address_makes_it_fail(askers, monkeypatch):
     monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
     headers = {"X-Purpose": "school_from_ta", "X-Reference": REFERENCE}
     failed, asked, joint = [], {}, put_joint(CHILD, "test-analyst")
-    question = put_questions(range(1))
+    question, commission = put_questions(range(1)), str(put_commission().pk)
     for route in sorted(all_routes()):
-        url, names = address(route.replace("<uuid:simulation_id>", question), joint), names_of_api(route)
+        filled = route
+        of_nobody = {"simulation_id": question, "commission_id": commission, "return_id": question}
+        for name, value in of_nobody.items():
+            filled = filled.replace(f"<uuid:{name}>", value)
+        url, names = address(filled, joint), names_of_api(route)
         for client in askers:
             read: set[str] = set()
             with reading(read):

@@ -243,6 +243,8 @@ def test_pages_can_neither_refer_to_nor_trigger_on_nor_empty_a_protected_table(t
             " boardseatholder boardmeeting boarditem meetingpaper boardattendance boardinterest boarddecision boardvote"
             " decisionlink boardaction boardactionstep boardrisk boardriskrating boardpriority boardpriorityend"
             " ledgerfund ledgerperiod ledgerentry ledgerline ledgerdecision"
+            " commission commissionterms commissionsignature commissionposting reportinground roundreturn"
+            " serviceepisode serviceplan servicesession outcomescore"
         ).split()
     )
     assert answer_of(f"select has_table_privilege('{table}', 'insert')") == f"SELECT 1 [({may_add},)]"

@@ -5,6 +5,7 @@ import datetime as dt
 import re
 
 import pytest
+from commissioned import put_commission, put_round, put_service
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -22,9 +23,13 @@ from braid.web.models import (
     Alert,
     AuditCheckpoint,
     BreakGlass,
+    Commission,
+    CommissionPosting,
     ExclusionEntry,
     OverlayChange,
     RestrictionEntry,
+    ServiceEpisode,
+    ServiceSession,
     Suspension,
     WitnessSignature,
 )
@@ -39,6 +44,8 @@ LISTING = frozenset(
         *("/audit/", "/audit/person/<str:person_id>/", "/audit/snooping/", "/audit/log/", "/messages/", "/tasks/"),
         *("/status/", "/trust/break-glass/", "/trust/break-glass/<int:access_id>/", "/trust/overlay/", "/break-glass/"),
         *("/work-list/", "/cases/", "/meetings/<uuid:meeting_id>/", "/meetings/<uuid:meeting_id>/minutes/"),
+        *("/commissions/", "/commissions/<uuid:commission_id>/", "/commissions/<uuid:commission_id>/rounds/"),
+        *("/commission-returns/", "/commission-returns/<uuid:return_id>/", "/referrals/<uuid:referral_id>/service/"),
         *("/simulations/", "/simulations/ask/", "/simulations/<uuid:simulation_id>/"),
         *("/find/", "/reminders/", "/meetings/", "/teams/", "/cases/<uuid:case_id>/", "/agenda/<uuid:item_id>/"),
         *("/cases/<uuid:case_id>/people/", "/cases/<uuid:led_id>/stand-in/", "/teams/<slug:team_id>/"),
@@ -92,13 +99,33 @@ def put_everything(numbers: range) -> dict[str, str]:
         WitnessSignature.objects.create(checkpoint=checkpoint, witness=f"witness {number}", signature="x", seen_at=now)
         Suspension.objects.create(agreement_id=f"gone-{number}", suspended_by="lead", reason="breach")
     question = put_questions(numbers)
+    commission, returned = put_commissions(numbers)
     ids = {
+        "commission_id": commission,
+        "return_id": returned,
         "simulation_id": question,
         "entry_id": str(excluded.pk),
         "access_id": str(access.pk),
         "contact_id": str(about.contact),
     }
     return ids | {name: getattr(joint, what) for name, what in OF_JOINT.items()}
+
+
+def put_commissions(numbers: range) -> tuple[str, str]:
+    """Put as many commissions with a posting, terms, and a return of a team that the human leads; return ids of one."""
+    for number in numbers:
+        row = put_commission(purpose="school_from_ta")
+        put_service(row, f"{number + 1:032x}", team="joint-test-practitioner")
+        returned = put_round(row, "joint-test-practitioner")
+        with known_asker():
+            first = Commission.objects.order_by("made_at", "pk").first()
+            line = {"fund": "f", "lot": "lot1", "component": "block", "reason": "r", "posted_by": "z"}
+            CommissionPosting.objects.create(commission=first, payment=number + 1, pence=number + 1, **line)
+            episode = ServiceEpisode.objects.filter(referral__note="words of a referral").last()
+            for back in range(len(numbers)):
+                at = timezone.now() - dt.timedelta(days=back)
+                ServiceSession.objects.create(episode=episode, at=at, written_by="z")
+    return str(first.pk), str(returned.pk)
 
 
 def url_of(route: str, ids: dict[str, str]) -> str:

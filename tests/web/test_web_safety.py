@@ -73,6 +73,7 @@ def everything_shown(client: Client, purpose: str) -> str:
     texts += [client.get(route).content for route in ("/messages/", "/tasks/", "/simulations/", "/simulations/ask/")]
     texts += [client.get(route).content for route in ("/boards/", "/boards/actions/")]
     texts += [client.get(route).content for route in ("/funds/", "/costs/")]
+    texts += [client.get(route).content for route in ("/commissions/", "/commission-returns/")]
     texts.append(client.get("/api/people", headers=headers).content)
     texts += [client.get(route).content for route in ("/work-list/", "/cases/", "/meetings/", "/teams/", "/reminders/")]
     texts += [client.post("/find/", {"words": name}).content for name in NAMES]
@@ -103,7 +104,7 @@ def test_no_canary_reaches_whoever_takes_part(role, published, client_of, user_o
                 for page in ("", "/readiness", "/move", "/response", "/response/accused", "/appointments")
             ]
             pages += [f"agenda/{joint.item}", "work-list", f"meetings/{joint.minutes}/minutes"]
-            for route in (f"referrals/{joint.referral}", *pages):
+            for route in (f"referrals/{joint.referral}", f"referrals/{joint.referral}/service", *pages):
                 texts.append(client.get(f"/{route}/").content.decode())
             for route in (
                 f"cases/{joint.case}/people",

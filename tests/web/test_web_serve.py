@@ -42,7 +42,7 @@ def test_a_demo_has_one_user_a_role_and_a_second_lead_with_a_fresh_password(samp
     after = create_demo_users(new_demo_passwords(), sample[0])
     second = "Information governance lead, second"
     assert [role for role, _, _ in after] == [*(role.name for role in ROLES.values()), second]
-    assert User.objects.count() == len(ROLES) + 1
+    assert User.objects.count() == len(ROLES) + 2
     assert User.objects.get(username="demo-ig-lead-2").role == User.objects.get(username="demo-ig-lead").role
     assert not {password for *_, password in before} & {password for *_, password in after}
     _, username, password = after[0]

@@ -44,6 +44,8 @@ OF_NOBODY = frozenset(
         "decision_id",
         "risk_id",
         "fund_id",
+        "commission_id",
+        "return_id",
         "team_id",
         "token",
         "agreement_id",
@@ -191,6 +193,14 @@ OBJECTS = (
                 ],
             ),
             ("/referrals/<uuid:referral_id>/links/", "referral", [{"kind": "make"}]),
+            (
+                "/referrals/<uuid:referral_id>/service/",
+                "referral",
+                [
+                    {"kind": "end_early", "because": "lost_contact", "version": "1"},
+                    {"kind": "score", "step": "confirm", "thing": str(uuid.UUID(int=5)), "version": "1"},
+                ],
+            ),
             ("/cases/<uuid:case_id>/plan/", "case", [{"kind": "begin"}, {"kind": "propose", "version": "1"}]),
             ("/cases/<uuid:case_id>/plan/<int:number>/", "case", []),
             ("/cases/<uuid:case_id>/plan/views/", "case", [{"kind": "revoke", "view": str(uuid.UUID(int=4))}]),

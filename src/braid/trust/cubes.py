@@ -15,6 +15,7 @@ What leaves braid, and what does not:
 | people, person and audit pages and their API | no: casework, looks recorded | rows that the asker may see |
 | page of problem statements, its downloads and API | yes | that, and how many people each concerns |
 | pages of boards, minutes | no: for roles that govern | no figures: what was decided, about nobody |
+| commission pages, their downloads | no: for roles that govern | published counts; payments in steps of five |
 | simulation pages, their downloads | no: for roles that simulate | counts of a model, of a network in bands |
 | `braid what-if` | yes | counts of a cohort in fixed weeks, without those that stay |
 | what-if on pages, `braid what-if --by` | no: casework, looks recorded | rows that the asker may see |

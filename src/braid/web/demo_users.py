@@ -10,6 +10,7 @@ from braid.trust.roles import ROLES
 from braid.web.accounts import DEMO
 from braid.web.boards.demo import enter_boards
 from braid.web.care.team_list import join_demo_users
+from braid.web.commissions.demo import put_demo_commission
 from braid.web.models import User
 from braid.web.recording import Facts, record
 from braid.web.second_factor import enrol
@@ -28,13 +29,18 @@ WORKPLACES = {
 
 SECOND = "-2"
 """What follows a role's code for its second user."""
-TWICE = ("ig_lead", "finance_officer")
-"""Roles of which one user asks and another approves."""
+SECONDS = {
+    f"ig_lead{SECOND}": "authority",
+    f"finance_officer{SECOND}": "authority",
+    f"commissioner{SECOND}": "icb",
+}
+"""Roles with a second user, and the kind of organisation that one works for: what widens access and what is posted takes
+two humans, and a joint commission two bodies."""
 
 
 def new_demo_passwords() -> dict[str, str]:
-    """Return a fresh random password for each role, and for a second lead and finance officer: what takes two."""
-    return {code: secrets.token_urlsafe(PASSWORD_BYTES) for code in (*ROLES, *(f"{role}{SECOND}" for role in TWICE))}
+    """Return a fresh random password for each role, and for the second users of `SECONDS`."""
+    return {code: secrets.token_urlsafe(PASSWORD_BYTES) for code in (*ROLES, *SECONDS)}
 
 
 @transaction.atomic
@@ -51,7 +57,7 @@ def create_demo_users(passwords: dict[str, str], place: Place) -> list[tuple[str
         values = {
             "display_name": f"{name} (demo)",
             "role": role.code,
-            "organisation": _workplace(role.code, place),
+            "organisation": _workplace(code, place),
             "password": make_password(password),
             "is_demo": True,
         }
@@ -60,12 +66,14 @@ def create_demo_users(passwords: dict[str, str], place: Place) -> list[tuple[str
         signs.append((name, username, password))
     join_demo_users()
     enter_boards(place)
+    put_demo_commission()
     details = {"what": "demo accounts renewed", "accounts": len(signs)}
     record("account_changed", DEMO, facts=Facts(details=details))
     return signs
 
 
-def _workplace(role: str, place: Place) -> str:
-    """Return the place's first organisation of the role's kind; none where the place has none."""
-    kind = WORKPLACES.get(role, "authority")
+def _workplace(code: str, place: Place) -> str:
+    """Return the place's first organisation of the kind that a role, or a second user of it, works for; none where the
+    place has none."""
+    kind = SECONDS.get(code, WORKPLACES.get(code, "authority"))
     return next((organisation.id for organisation in place.organisations if organisation.kind == kind), "")

@@ -36,6 +36,7 @@ POLICIES = (
     _HERE / "simulations" / "simulations.sql",
     _HERE / "boards" / "boards.sql",
     _HERE / "funds" / "funds.sql",
+    _HERE / "commissions" / "commissions.sql",
 )
 PROTECTED = tuple(
     f"braid_{name}"
@@ -56,6 +57,8 @@ PROTECTED = tuple(
         " boardseatholder boardmeeting boarditem meetingpaper boardattendance boardinterest boarddecision boardvote"
         " decisionlink boardaction boardactionstep boardrisk boardriskrating boardpriority boardpriorityend"
         " ledgerfund ledgerperiod ledgerentry ledgerline ledgerdecision cohortcost"
+        " commission commissionterms commissionsignature commissionposting reportinground roundreturn"
+        " serviceepisode serviceplan servicesession outcomescore"
     ).split()
 )
 """Tables with rows about people, and those for some roles alone: nobody but their owner sees a row that no policy
@@ -106,6 +109,8 @@ FUNCTIONS_WITH_ARGUMENTS = {
     "braid_part_documents": "uuid, uuid, uuid[]",
     "braid_whereabouts_to_plan": "uuid",
     "braid_is_about": "uuid, varchar",
+    "braid_service_counts": "uuid, varchar, date, date",
+    "braid_payable_units": "uuid",
 }
 """What pages ask of ranks, plans, agendas, documents and links without an account: functions, with what they take."""
 FUNCTIONS_OF_TRIGGERS = ("braid_freeze_ranks", "braid_reopen_notice")

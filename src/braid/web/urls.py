@@ -21,13 +21,21 @@ from braid.web.views.boards import (
 )
 from braid.web.views.case_people import case_people, stand_in
 from braid.web.views.cases import case, case_list, offer, open_case
+from braid.web.views.commissions import (
+    commission,
+    commission_file,
+    commission_rounds,
+    commissions,
+    draw_up_commission,
+    vary_commission,
+)
 from braid.web.views.costs import costs_file, costs_page
 from braid.web.views.disclosures import disclosures
 from braid.web.views.documents import document_file, document_page, documents_apart, documents_page
 from braid.web.views.emergencies import break_glass, queue, review, status
 from braid.web.views.find import find
-from braid.web.views.geography import bodies, body, ground_file
 from braid.web.views.funds import fund_file, fund_page, fund_post, funds_page
+from braid.web.views.geography import bodies, body, ground_file
 from braid.web.views.links import own, referral_links, reply
 from braid.web.views.listing import hearing, hearing_calendar, hearing_places, listing, listing_print
 from braid.web.views.meetings import agenda_item, follow, meeting, meeting_list
@@ -51,6 +59,7 @@ from braid.web.views.readiness import readiness_page
 from braid.web.views.referrals import refer, referral, team, teams, work
 from braid.web.views.reminders import calendar, reminders
 from braid.web.views.response import response_apart, response_page
+from braid.web.views.served import commission_return, commission_returns, referral_service
 from braid.web.views.signing import SignIn, sign_out
 from braid.web.views.simulations import (
     ask_scenarios,
@@ -84,6 +93,23 @@ urlpatterns = [
     path("bodies/figures.<str:form>", ground_file, {"table": "bodies"}, name="bodies_file"),
     path("bodies/parts.<str:form>", ground_file, {"table": "parts"}, name="parts_file"),
     path("bodies/<slug:body_id>/", body, name="body"),
+    path("commissions/", commissions, name="commissions"),
+    path("commissions/draw-up/", draw_up_commission, name="draw_up_commission"),
+    path("commissions/<uuid:commission_id>/", commission, name="commission"),
+    path("commissions/<uuid:commission_id>/vary/", vary_commission, name="vary_commission"),
+    path("commissions/<uuid:commission_id>/rounds/", commission_rounds, name="commission_rounds"),
+    *(
+        path(
+            f"commissions/<uuid:commission_id>/{table}.<str:form>",
+            commission_file,
+            {"table": table},
+            name=f"commission_{table}_file",
+        )
+        for table in ("counts", "postings")
+    ),
+    path("commission-returns/", commission_returns, name="commission_returns"),
+    path("commission-returns/<uuid:return_id>/", commission_return, name="commission_return"),
+    path("referrals/<uuid:referral_id>/service/", referral_service, name="referral_service"),
     path("simulations/", simulations, name="simulations"),
     path("simulations/ask/", ask_scenarios, name="ask_scenarios"),
     path("simulations/target/", ask_target, name="ask_target"),

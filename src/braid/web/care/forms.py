@@ -20,6 +20,7 @@ from braid.care.sides import abouts_of
 from braid.care.teams import CAPACITIES, capacity_of
 from braid.care.teams import Team as TeamNoun
 from braid.language.dates import LONDON
+from braid.place.commissions.states import BANDS
 from braid.trust.agreement_terms import GATEWAYS
 from braid.trust.disclosure_decisions import DETRIMENTS, NECESSITIES, WEIGHINGS
 from braid.trust.disclosure_decisions import REFUSALS as NOT_SHARED
@@ -56,6 +57,13 @@ class ReferForm(forms.Form):
         [*ASSESSMENTS.items(), *CHANGES.items()],
         "Choose from the list",
         required=False,
+    )
+    need_band = _choice(
+        "Where the service is commissioned: how much they need",
+        [(code, name) for code, name in BANDS.items() if code],
+        "Choose from the list",
+        required=False,
+        help_text="Said by whoever refers, and never by the provider: refusals and scores are shown by it",
     )
 
     def __init__(self, *args: object, teams: Iterable[Team], purpose: str, today: dt.date, **kwargs: object) -> None:

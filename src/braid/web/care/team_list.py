@@ -9,6 +9,7 @@ from django.utils import timezone
 from braid.care.team_file import FILE, TeamEntry, parse_teams
 from braid.language.rule_files import read_text
 from braid.store.place_folder import Place
+from braid.trust.roles import ROLES
 from braid.web.accounts import DEMO
 from braid.web.models import Team, TeamMember, User
 from braid.web.recording import Facts, record
@@ -67,6 +68,8 @@ def join_demo_users() -> None:
         users = User.objects.filter(is_demo=True, is_active=True).order_by("username")
         of_organisation: dict[str, list[str]] = {}
         for user in users:
+            if not ROLES[user.role].sees_people:
+                continue  # whoever commissions or keeps a ledger answers no referral, and leads no team that does
             of_organisation.setdefault(user.organisation, []).append(user.username)
         for team in Team.objects.all():
             standing = TeamMember.objects.filter(team=team, ended_at__isnull=True)

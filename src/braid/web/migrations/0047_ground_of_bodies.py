@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("braid", "0041_roles_of_the_place"),
+        ("braid", "0044_commissions"),
     ]
 
     operations = [

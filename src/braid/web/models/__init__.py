@@ -32,6 +32,18 @@ from braid.web.models.care import (
     Team,
     TeamMember,
 )
+from braid.web.models.commissions import (
+    Commission,
+    CommissionPosting,
+    CommissionSignature,
+    CommissionTerms,
+    OutcomeScore,
+    ReportingRound,
+    RoundReturn,
+    ServiceEpisode,
+    ServicePlan,
+    ServiceSession,
+)
 from braid.web.models.costs import CohortCost
 from braid.web.models.decided import DecidedOrder, DecidedRules, FrozenRank, PlaceThen
 from braid.web.models.disclosures import ShareDecision
@@ -42,8 +54,8 @@ from braid.web.models.documents import (
     DocumentSubject,
     DocumentVersion,
 )
-from braid.web.models.geography import BodyFigure, GroundPart, PartFigure, PublishedGround
 from braid.web.models.funds import LedgerDecision, LedgerEntry, LedgerFund, LedgerLine, LedgerPeriod
+from braid.web.models.geography import BodyFigure, GroundPart, PartFigure, PublishedGround
 from braid.web.models.graph_figures import DeadlockFigure, ProblemStatement, UnblockFigure
 from braid.web.models.meetings import (
     AgencyNote,
@@ -183,6 +195,10 @@ __all__ = [
     "CaseWait",
     "Cohort",
     "CohortCost",
+    "Commission",
+    "CommissionPosting",
+    "CommissionSignature",
+    "CommissionTerms",
     "Contact",
     "ContactRelease",
     "Covered",
@@ -228,6 +244,7 @@ __all__ = [
     "Mover",
     "OutboxMessage",
     "OutboxRecipient",
+    "OutcomeScore",
     "OverlayChange",
     "OwnView",
     "OwnWords",
@@ -258,10 +275,12 @@ __all__ = [
     "ReminderChoice",
     "ReminderSent",
     "ReplyLink",
+    "ReportingRound",
     "ResponseEvent",
     "RestrictionEntry",
     "ReturnLine",
     "RoleRight",
+    "RoundReturn",
     "Row",
     "SafeContact",
     "SafeContactDigest",
@@ -270,8 +289,11 @@ __all__ = [
     "SealedPerson",
     "SearchMade",
     "SecondFactor",
+    "ServiceEpisode",
     "ServiceMeasure",
     "ServiceOverlap",
+    "ServicePlan",
+    "ServiceSession",
     "ShareDecision",
     "ShownPlan",
     "ShownSize",

@@ -32,6 +32,7 @@ from braid.web.care import (
 from braid.web.care.forms import CapacityForm, LookAgainForm, ReferForm, RefuseForm
 from braid.web.care.kept import acting_of, change, load_team, record_step
 from braid.web.care.plans_seen import list_due
+from braid.web.commissions import serving
 from braid.web.models import Team
 from braid.web.views.care import attempt, done_of, version_of
 from braid.web.views.guards import only, posted, reason_words, sees_people, with_reason
@@ -96,7 +97,10 @@ def refer(request: HttpRequest, viewer: Viewer, person_id: str) -> HttpResponse:
 
 def _send(sight: Sight, person_id: str, given: dict) -> None:
     check_words(given["note"])
-    referrals.send(sight, person_id, given["team"], given["service"], given["urgency"], given["note"], given["since"])
+    row = referrals.send(
+        sight, person_id, given["team"], given["service"], given["urgency"], given["note"], given["since"]
+    )
+    serving.begin(sight, row, given["need_band"])
 
 
 def _status(form: object, status: int) -> int:
@@ -122,6 +126,7 @@ def referral(request: HttpRequest, viewer: Viewer, referral_id: UUID) -> HttpRes
         one = referrals.get_referral(sight, referral_id)
         context = {
             "one": one,
+            "service": serving.find_service(sight, referral_id),
             "frozen": referrals.find_ranks_at_acceptance(sight, one),
             "form": form,
             "again": again,

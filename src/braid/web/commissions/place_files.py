@@ -1,0 +1,52 @@
+"""What terms of a commission may name: as the files of the place have it, read at each start, and teams as kept."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from braid.place.bodies import load_bodies
+from braid.place.commissions.terms import Known
+from braid.problems.load import load_statements, shipped_statements
+from braid.problems.model import Statement
+from braid.store.place_folder import load_place
+from braid.web.models import Team
+from braid.web.organisation_names import PLACE_SETTING
+
+
+@dataclass(frozen=True)
+class Files:
+    """Names of bodies and districts by id and code, and the problem statements by id."""
+
+    bodies: Mapping[str, str]
+    districts: Mapping[str, str]
+    statements: Mapping[str, Statement]
+
+
+def files() -> Files:
+    """Return what the files of the place say. Raises `RulesInvalid` where one of them has a fault."""
+    return _load(os.environ.get(PLACE_SETTING, ""))
+
+
+@lru_cache(maxsize=4)
+def _load(folder: str) -> Files:
+    if not folder:
+        return Files({}, {}, {one.problem_id: one for one in shipped_statements()})
+    place = load_place(Path(folder))
+    bodies = {body.id: body.name for body in load_bodies(place)}
+    return Files(bodies, place.district_names(), {one.problem_id: one for one in load_statements(place.folder)})
+
+
+def known() -> Known:
+    """Return what terms may name."""
+    found = files()
+    purposes = {code: one.purpose_code for code, one in found.statements.items()}
+    teams = {row.pk: (row.organisation, tuple(row.services)) for row in Team.objects.order_by("pk")}
+    return Known(set(found.bodies), set(found.districts), purposes, teams)
+
+
+def outcome_names(statement: str) -> Mapping[str, str]:
+    """Return the outcomes that a problem statement names, by id; none where there is no such statement."""
+    found = files().statements.get(statement)
+    return {one.measure_id: one.name for one in found.outcomes} if found else {}
