@@ -5,6 +5,7 @@ read      partner files → source records, issues, rejects
 link      records → persons, with the ids of the run before
 waits     persons → clocks, involvements, people in several backlogs, measures of backlogs and services
 problems  waits → blockers and cohorts of each problem statement; paths, deadlocks, and what frees most
+outcomes  findings → counts of each outcome by period and district
 publish   the run becomes visible, whole
 ```
 """
@@ -32,6 +33,9 @@ from braid.language.schema import Table
 from braid.people import decisions, seals
 from braid.people import run as people
 from braid.people.opt_outs import OPT_OUT_LIST, find_opt_outs, match_opt_outs
+from braid.place.outcomes.load import FILE as OUTCOMES_FILE
+from braid.place.outcomes.load import load_outcomes
+from braid.place.outcomes.reckoning import create_outcome_count
 from braid.problems import run as problems
 from braid.problems.delta import Delta
 from braid.problems.documents import describe_statement
@@ -70,7 +74,10 @@ SPILL = "spill"
 RECKONED = ("waits", "problems")
 """Stages that a nightly delta makes from the run before."""
 
-STAGES = ("read", "link", "waits", "problems", "publish")
+ON_CHOSEN_ENGINE = (*RECKONED, "outcomes")
+"""Stages that run on whichever engine a run chose; outcomes are counted anew each night, from all findings."""
+
+STAGES = ("read", "link", "waits", "problems", "outcomes", "publish")
 
 TABLES_OF_STAGE: Mapping[str, tuple[Table, ...]] = {
     "read": (*SOURCE_TABLES, ISSUE, REJECT, *REFERENCE_TABLES),
@@ -102,6 +109,7 @@ TABLES_OF_STAGE: Mapping[str, tuple[Table, ...]] = {
         )
     ),
     "problems": (TABLES["blocker"], *GRAPH_TABLES, TABLES["cohort"], *PRIORITY_TABLES, TABLES["multi_backlog"]),
+    "outcomes": (TABLES["outcome_count"],),
 }
 """Which stage writes which table; every finding has exactly one writer."""
 
@@ -122,7 +130,7 @@ class Chain:
 
     def engine_of(self, stage: str) -> Engine:
         """Return the engine that a stage runs on."""
-        return self.reckoning.engine if stage in RECKONED else self.engine
+        return self.reckoning.engine if stage in ON_CHOSEN_ENGINE else self.engine
 
 
 @dataclass(frozen=True)
@@ -153,10 +161,12 @@ def run_chain(
     `as_of` is the day it speaks of (default: place.toml's, else the newest extract). `tell(stage, detail)` hears of
     progress. Input that was run before is shown, not run twice, unless `again`. On a run before, waits and problems are
     reckoned anew only for whom something touches; `full` and `again` reckon everybody, and so does `engine` "spark".
-    Raises `LakeBusy`, `PlaceInvalid`, and `EngineNotAvailable` where the engine is not there.
+    Raises `LakeBusy`, `PlaceInvalid`, `RulesInvalid` of what the place wrote, and `EngineNotAvailable` where the engine
+    is not there.
     """
     lake = Lake(place.lake_folder)
     day = as_of or place.as_of or _newest_extract(place)
+    load_outcomes(place)  # a fault of the file is told now, not when all else is done
     with lake.writing():
         inputs = input_hashes(place, day)
         if not inputs:
@@ -311,6 +321,13 @@ def _problems(chain: Chain) -> dict[str, Any]:
     }
 
 
+def _outcomes(chain: Chain) -> dict[str, Any]:
+    found = load_outcomes(chain.place)
+    districts = [district.code for district in chain.place.districts]
+    create_outcome_count(chain.engine_of("outcomes"), found.outcomes, chain.as_of, districts)
+    return {"outcomes": [outcome.id for outcome in found.outcomes], "gaps": len(found.gaps)}
+
+
 def _load_earlier_ranks(chain: Chain) -> tuple[str, ...]:
     """Load what the runs before knew of ranks; return the tables of who was joined or parted since, none without a run.
 
@@ -352,6 +369,7 @@ _STEPS: Mapping[str, Callable[[Chain], dict[str, Any]]] = {
     "link": _link,
     "waits": _waits,
     "problems": _problems,
+    "outcomes": _outcomes,
 }
 
 
@@ -417,6 +435,7 @@ def input_fingerprint(place: Place, as_of: dt.date, inputs: Mapping[str, str]) -
     restricted = [f"restricted/{name}.csv" for name in (decisions.DECISIONS_FILE, seals.SEALS_FILE)]
     names = {
         "place.toml",
+        OUTCOMES_FILE,
         str(OPT_OUT_LIST),
         *mappings,
         *restricted,

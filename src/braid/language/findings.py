@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from braid.language.graph_findings import GRAPH_TABLES
+from braid.language.outcome_findings import OUTCOME_COUNT
 from braid.language.person_ids import PERSON_ID
 from braid.language.priority_findings import PRIORITY_TABLES
 from braid.language.records import (
@@ -392,6 +393,7 @@ FINDING_TABLES = (
     SERVICE_WEEK,
     SERVICE_OVERLAP,
     *TALLY_TABLES,
+    OUTCOME_COUNT,
 )
 
 TABLES: dict[str, Table] = {
