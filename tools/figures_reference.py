@@ -20,6 +20,9 @@ from braid.trust.disclosure import (  # noqa: E402
     SLACK,
     SUPPRESSED_FROM,
     SUPPRESSED_TO,
+    STEP_BASE,
+    STEP_COUNT,
+    STEP_SHARE,
     TIME_SHARE_BASE,
     TIME_SHARE_STEP,
 )
@@ -39,6 +42,11 @@ RULES = {
     Rule.TIME_SHARE: f"Per cent to the nearest {TIME_SHARE_STEP}, from {TIME_SHARE_STEP} (or less) to"
     f" {100 - TIME_SHARE_STEP} (or more); where {TIME_SHARE_BASE} or more are published to wait for each, and"
     f" {MEDIAN_BASE - ROUND_TO // 2} or more people wait for both.",
+    Rule.STEP_SHARE: f"Per cent to the nearest {STEP_SHARE}, from {STEP_SHARE} (or less) to {100 - STEP_SHARE} (or more)."
+    f" This and the next three: of so many people as are published as {STEP_BASE} or more; no base is published.",
+    Rule.STEP_RATE: "To two digits.",
+    Rule.STEP_DAYS: f"To the nearest {MEDIAN_STEP_DAYS} days.",
+    Rule.STEP_COUNT: f"To the nearest {STEP_COUNT}.",
 }
 TOTALS = f"""A total is rounded from its own exact value. Where the published parts would leave less than {SLACK + 1}
 neighbouring values of its range, the range is joined with the next one, and the total shown as that one. It is then off

@@ -17,6 +17,7 @@ OUTCOME_COUNT = Table(
         Column("known", BOOLEAN, N, "No: extracts do not show all that was counted then", required=True),
         Column("observations", INTEGER, N, "What was counted; of a rate, among whom", required=True),
         Column("met", INTEGER, N, "Of it, what meets the measure; of a rate, what happened", required=True),
+        Column("people", INTEGER, N, "Whose these are, each once; of a rate or count, of what is met", required=True),
         Column("median_days", DECIMAL, N, "Median length of what was counted", unit="days"),
         Column("low_days", DECIMAL, N, "Lower end of the median's 95 per cent interval", unit="days"),
         Column("high_days", DECIMAL, N, "Upper end of it", unit="days"),

@@ -1,7 +1,7 @@
 """The conditions of a cohort asked on a day that is gone: each is one portable predicate of an observation.
 
-`braid.problems.cohorts` asks them on the day of the run. What extracts hold with its dates can be asked on any day; what
-they hold for today alone (a district, a birth date) is taken for then too. On the day of the run both ask the same.
+`braid.problems.cohorts` asks them on the day of the run. What extracts hold with its dates can be asked on any day;
+what they hold for today alone (a district, a birth date) is taken for then too. On the day of the run both ask alike.
 """
 
 from __future__ import annotations

@@ -162,6 +162,10 @@ def _outcome(
     declared = _declared(fields, statements.get(statement))
     framework, headline = _headline_of(fields, headlines, statement, declared)
     measure = _measure(fields)
+    baseline = _baseline(fields.table("baseline")) if fields.has("baseline") else None
+    target = _target(fields.table("target")) if fields.has("target") else None
+    if target and target.path == "linear" and baseline is None:
+        fields.refuse("a straight line to the target begins at a baseline", "add a baseline, or write stepped")
     return Outcome(
         id=fields.name("id", LONGEST_ID),
         name=fields.text("name", LONGEST_NAME),
@@ -172,8 +176,8 @@ def _outcome(
         measure=measure,
         statement=statement,
         declared=declared,
-        baseline=_baseline(fields.table("baseline")) if fields.has("baseline") else None,
-        target=_target(fields.table("target")) if fields.has("target") else None,
+        baseline=baseline,
+        target=target,
         changes=tuple(_change(one, districts) for one in fields.tables("change")),
     )
 
@@ -295,7 +299,10 @@ def _target(fields: Fields) -> Target:
         if any(one.by_date >= other.by_date for one, other in pairwise(steps)):
             fields.refuse("the steps are not in order of day", "write the earliest first")
         return Target(steps, path)
-    return Target((_step(fields, ("path", "by", "value")),), path)
+    target = Target((_step(fields, ("path", "from", "by", "value")),), path, fields.day("from"))
+    if target.from_date is not None and target.from_date >= target.last.by_date:
+        fields.refuse("the way to the target ends before it begins", "write by on a later day than from")
+    return target
 
 
 def _step(fields: Fields, keys: tuple[str, ...]) -> Step:

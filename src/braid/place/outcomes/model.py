@@ -105,6 +105,8 @@ class Target:
     steps: tuple[Step, ...]
     """In order of day; the last is the target. A straight line has that one alone."""
     path: str
+    from_date: dt.date | None = None
+    """Where a straight line begins, at the baseline; none where the way is by steps."""
 
     @property
     def last(self) -> Step:

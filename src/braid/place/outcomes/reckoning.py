@@ -1,7 +1,7 @@
 """Outcomes as portable queries: tables of a run in, `outcome_count` out.
 
 Each outcome says what is observed; an observation is of one person on one day. It counts in the period that it falls
-into, in its person's district and in the whole place. Protected people count in the whole place alone, as in every measure.
+into, in its person's district and in the whole place. Protected people count in the whole place alone.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ def create_outcome_count(engine: Engine, outcomes: Sequence[Outcome], as_of: dt.
     engine.load_arrow("outcome_district", pa.table({"district": pa.array(["", *districts], pa.string())}))
     engine.create("outcome_observation", " union all ".join(_observations(outcomes)))
     engine.create("outcome_who", " union all ".join(_who(outcomes)))
+    engine.create("outcome_row", _ROW)
     engine.create("outcome_scope", _SCOPE)
+    engine.create("outcome_people", _people_met(outcomes))
     _create_ranks(engine)
     engine.create("outcome_count", _COUNT)
 
@@ -190,14 +192,25 @@ select o.outcome_id, o.side, o.period_end_date, o.person_id, o.days,
 from outcome_observation o
 left join outcome_who w on w.outcome_id = o.outcome_id and w.observation_id = o.observation_id and o.side = 'counted'"""
 
-_SCOPE = f"""
+_ROW = f"""
+select m.outcome_id, m.side, m.period_end_date, m.person_id, m.days, m.met, d.district_code as district
+from ({_MET}) m join ({DISTRICTS}) d on d.person_id = m.person_id where d.district_code is not null
+union all
+select outcome_id, side, period_end_date, person_id, days, met, '' as district from ({_MET}) m"""
+
+_SCOPE = """
 select outcome_id, side, period_end_date, district, days, count(*) as n, sum(met) as met
-from (
-  select m.outcome_id, m.side, m.period_end_date, m.days, m.met, d.district_code as district
-  from ({_MET}) m join ({DISTRICTS}) d on d.person_id = m.person_id where d.district_code is not null
-  union all
-  select outcome_id, side, period_end_date, days, met, '' as district from ({_MET}) m) scoped
-group by outcome_id, side, period_end_date, district, days"""
+from outcome_row group by outcome_id, side, period_end_date, district, days"""
+
+
+def _people_met(outcomes: Iterable[Outcome]) -> str:
+    """How many people are behind a figure: of a rate or count those who meet it, of others all who are counted."""
+    of_all = [outcome.id for outcome in outcomes if outcome.measure.figure in ("share", "median")]
+    counts = f"met = 1 or outcome_id in ({quoted(tuple(of_all))})" if of_all else "met = 1"
+    return f"""
+    select outcome_id, period_end_date, district, count(distinct person_id) as people
+    from outcome_row where side = 'counted' and ({counts}) group by outcome_id, period_end_date, district"""
+
 
 _DAYS = "select outcome_id, period_end_date, district, days, n from outcome_scope where days is not null"
 _MEDIANS = quantiles_sql(
@@ -251,10 +264,11 @@ _RATES = "select distinct outcome_id from outcome_observation where side = 'per'
 _COUNT = f"""
 select p.outcome_id, p.period_start_date, p.period_end_date, nullif(d.district, '') as district_code, p.known,
   case when r.outcome_id is null then coalesce(s.counted, 0) else coalesce(s.per, 0) end as observations,
-  coalesce(s.met, 0) as met, m.median_days, cast(e.low_days as double) as low_days,
+  coalesce(s.met, 0) as met, coalesce(h.people, 0) as people, m.median_days, cast(e.low_days as double) as low_days,
   cast(e.high_days as double) as high_days
 from outcome_period p cross join outcome_district d
 left join ({_RATES}) r on r.outcome_id = p.outcome_id
 left join ({_SUMS}) s on {_OF.format("s")}
+left join outcome_people h on {_OF.format("h")}
 left join ({_MEDIANS}) m on {_OF.format("m")}
 left join ({_ENDS}) e on {_OF.format("e")}"""

@@ -63,8 +63,8 @@ class _World:
     def row(self, outcome: Outcome, period: Period, district: str | None) -> dict[str, Any]:
         measure = outcome.measure
         seen = [one for one in self.seen(measure, period) if self.lies_in(one.person, district)]
-        met = sum(one.met and self.belongs(one.person, one.day, measure.met.who) for one in seen)
-        of = len(seen)
+        meeting = [one for one in seen if one.met and self.belongs(one.person, one.day, measure.met.who)]
+        of, behind = len(seen), seen if measure.figure in ("share", "median") else meeting
         if measure.per is not None:
             among = [one for one in self.everybody if self.belongs(one, period.last, measure.per)]
             of = sum(self.lies_in(one, district) for one in among)
@@ -77,7 +77,8 @@ class _World:
             "district_code": district,
             "known": self.knows(measure, period),
             "observations": of,
-            "met": met,
+            "met": len(meeting),
+            "people": len({one.person for one in behind}),
             "median_days": float(statistics.median(days)) if days else None,
             "low_days": float(days[rank - 1]) if rank else None,
             "high_days": float(days[len(days) - rank]) if rank else None,
