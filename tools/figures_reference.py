@@ -18,11 +18,11 @@ from braid.trust.disclosure import (  # noqa: E402
     SIZE_FROM,
     SIZE_STEP,
     SLACK,
-    SUPPRESSED_FROM,
-    SUPPRESSED_TO,
     STEP_BASE,
     STEP_COUNT,
     STEP_SHARE,
+    SUPPRESSED_FROM,
+    SUPPRESSED_TO,
     TIME_SHARE_BASE,
     TIME_SHARE_STEP,
 )
@@ -42,8 +42,8 @@ RULES = {
     Rule.TIME_SHARE: f"Per cent to the nearest {TIME_SHARE_STEP}, from {TIME_SHARE_STEP} (or less) to"
     f" {100 - TIME_SHARE_STEP} (or more); where {TIME_SHARE_BASE} or more are published to wait for each, and"
     f" {MEDIAN_BASE - ROUND_TO // 2} or more people wait for both.",
-    Rule.STEP_SHARE: f"Per cent to the nearest {STEP_SHARE}, from {STEP_SHARE} (or less) to {100 - STEP_SHARE} (or more)."
-    f" This and the next three: of so many people as are published as {STEP_BASE} or more; no base is published.",
+    Rule.STEP_SHARE: f"Per cent to the nearest {STEP_SHARE}, from {STEP_SHARE} (or less) to {100 - STEP_SHARE} (or"
+    f" more). This and the next three: of people who are published as {STEP_BASE} or more; no base is published.",
     Rule.STEP_RATE: "To two digits.",
     Rule.STEP_DAYS: f"To the nearest {MEDIAN_STEP_DAYS} days.",
     Rule.STEP_COUNT: f"To the nearest {STEP_COUNT}.",

@@ -125,7 +125,7 @@ def test_wilson_by_hand(met: int, counted: int, low: float, high: float) -> None
 )
 def test_garwood_against_the_published_table(count: int, low: float, high: float) -> None:
     assert count_interval(count) == (pytest.approx(low, abs=5e-3), pytest.approx(high, abs=5e-3))
-    assert rate_interval(count, 200, 100) == tuple(end / 2 for end in count_interval(count))
+    assert rate_interval(count, 200, 100) == pytest.approx(tuple(end / 2 for end in count_interval(count)))
 
 
 def test_ranks_enclose_the_median_as_often_as_they_say() -> None:

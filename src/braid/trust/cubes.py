@@ -232,7 +232,7 @@ OUTCOMES_BY_PERIOD = Cube(
     "outcomes_by_period",
     "Outcomes by period",
     "People in the place, as a whole, protected people among them. An outcome has one of the measures. A period is"
-    " published once, when it is over, and stays as it was shown; those before the first publication are filled in once.",
+    " published once, when it is over, and stays as it was shown; those before the first are filled in once.",
     (
         _OUTCOME,
         Dimension("period_end_date", "Period", "calendar weeks, months or quarters that are over", total=False),

@@ -26,7 +26,7 @@ SIZE_FROM, SIZE_STEP = 100, 10
 TIME_SHARE_BASE, TIME_SHARE_STEP = 20, 5
 """A published total of 20 stands for 13 or more, and so tells already that two services have 13 people each."""
 STEP_BASE, STEP_SHARE, STEP_COUNT = 20, 5, 10
-"""Outcomes by period are published in steps, of 20 people or more as published: never a count that adds up to another."""
+"""Outcomes are published in steps, of 20 people or more as published: never a count that adds up to another."""
 
 Span = tuple[int, int]
 """Lowest and highest number, both included."""
@@ -168,7 +168,7 @@ def publishable_step_share(met: int, counted: int, people: int) -> int | None:
 
 
 def publishable_step_count(count: int, people: int) -> int | None:
-    """Return a count to the nearest 10, of so many people as are published as 20 or more; else `None`, of nobody too."""
+    """Return a count to the nearest 10, of so many people as are published as 20 or more; else `None`."""
     if not _are_enough(people):
         return None
     return STEP_COUNT * ((count + STEP_COUNT // 2) // STEP_COUNT)

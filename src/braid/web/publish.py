@@ -33,6 +33,7 @@ from braid.web.care.drafts import forget_old_drafts
 from braid.web.care.identities import follow
 from braid.web.copying import copy_rows, cut, rows_of
 from braid.web.models import Cohort, PriorityVersion, PublishedRun
+from braid.web.outcomes.publishing import has_outcomes, publish_outcomes
 from braid.web.overlay.effects import renew_effects
 from braid.web.overlay.seals import fill_seals, has_seals
 from braid.web.overlay.ties import fill_ties
@@ -105,6 +106,7 @@ def publish(run: Run, place: Place) -> PublishSummary:
         follow(run, published.run_id if published else "")
         forget_old_drafts()
         keep_shown(run, _as_of(run, place), is_first=published is None)
+        publish_outcomes(run, place, _as_of(run, place))
         renew_effects()
         wait_for_pages()
         _analyse(cursor)
@@ -114,7 +116,7 @@ def publish(run: Run, place: Place) -> PublishSummary:
 
 def _is_whole(cursor: Any, run: Run, published: PublishedRun) -> bool:
     """Whether the set holds all that this Braid publishes: one that an older Braid published is published again."""
-    whole = is_filled(cursor, run) and has_seals(cursor, run) and has_measures(run)
+    whole = is_filled(cursor, run) and has_seals(cursor, run) and has_measures(run) and has_outcomes(run)
     is_old = Cohort.objects.filter(statement="").exists() or PriorityVersion.objects.filter(rests_on={}).exists()
     return bool(published.calendar) and whole and not is_old
 

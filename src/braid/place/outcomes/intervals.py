@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 
-from scipy.special import bdtr, gammaincinv, ndtri
+import numpy as np
+import numpy.typing as npt
+from scipy.special import bdtr, gammaincinv, ndtri, stdtr
 
 LEVEL = 0.95
 TAIL = (1 - LEVEL) / 2
@@ -53,3 +55,9 @@ def median_rank(counted: int) -> int:
     while rank > 0 and float(bdtr(rank - 1, counted, 0.5)) >= TAIL:
         rank -= 1
     return rank
+
+
+def student_below(freedom: int, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return of each value how likely a Student's t of so many degrees of freedom is at most that."""
+    below: npt.NDArray[np.float64] = stdtr(freedom, values)
+    return below

@@ -34,8 +34,8 @@ def series_of(outcome: Outcome, rows: Iterable[Mapping[str, Any]], district: str
 
     A period in which there was nothing to have a share, rate or median of has no value.
     """
-    own = [row for row in rows if row["outcome_id"] == outcome.id and row["district_code"] == district and row["known"]]
-    own.sort(key=lambda row: row["period_end_date"])
+    of_outcome = (row for row in rows if row["outcome_id"] == outcome.id and row["district_code"] == district)
+    own = sorted((row for row in of_outcome if row["known"]), key=lambda row: row["period_end_date"])
     return tuple(value for row in own if (value := value_of(outcome.measure.figure, row)) is not None)
 
 
