@@ -23,6 +23,7 @@ MAY_EXPORT = {
     "web/fairness_table.py": "whom the priority rules never reached, as it may be published",
     "web/backlog_tables.py": "the figures of each queue",
     "web/figures_table.py": "the place's figures",
+    "web/outcomes/tables.py": "outcomes as they may be published",
     "web/simulations/tables.py": "what a simulation says of every queue, of a network in bands",
     "web/graph_tables.py": "what holds up what over the place, and the problem statements",
 }

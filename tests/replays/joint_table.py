@@ -36,6 +36,7 @@ OTHER_VIEWS = {
     "blockers",
     "emergencies",
     "messages",
+    "outcomes",
     "overlay",
     "people",
     "place",

@@ -113,6 +113,8 @@ OF_PLANS = {
 """What plans propose about people: held to that by the tests of the placement board and of the listing board."""
 OF_SIMULATIONS = {f"braid_simulation{name}" for name in ("network", "question", "answer")}
 """Counts that are open to some roles: held to that by the tests of simulations."""
+OF_OUTCOMES = {f"braid_outcome{name}" for name in ("framework", "definition", "figure")}
+"""Figures as they were published, open to whose role governs: held to that by the tests of outcomes."""
 OF_THE_RECORD = {"braid_auditentry"}
 """Read by whoever accounts for it: held to that by the tests below."""
 
@@ -120,6 +122,7 @@ OF_THE_RECORD = {"braid_auditentry"}
 def test_every_table_that_names_a_person_is_compared_or_read_by_nobody(published):
     """Of every table in the catalogue: no table is new without a comparison, and none names a person unnoticed."""
     compared = set(Twin.tables()) | OF_WHAT_LEAVES | OF_JOINT_WORK | OF_PLANS | OF_SIMULATIONS | OF_THE_RECORD
+    compared |= OF_OUTCOMES
     assert compared == set(PROTECTED)
     with known_asker(), connection.cursor() as cursor:
         cursor.execute(

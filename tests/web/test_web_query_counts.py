@@ -103,6 +103,7 @@ def url_of(route: str, ids: dict[str, str]) -> str:
     """Fill in the address."""
     given = {"person_id": CHILD, "field": "address", "kind": "exclusion", "form": "csv", "old": "0", "new": "1", **ids}
     given |= {"number": "1"}
+    given |= {"outcome_id": "attendance_90"}
     given |= {"contact_id": "1", "problem_id": "school_from_ta", "wait_kind": "rtt"}
     given["token"] = "nobodys-secret"
     given["team_id"] = "joint-test-practitioner"

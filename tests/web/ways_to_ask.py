@@ -37,6 +37,7 @@ OF_OBJECTS = frozenset({"entry_id", "access_id", "contact_id", *OF_JOINT})
 OF_NOBODY = frozenset(
     {
         "simulation_id",
+        "outcome_id",
         "team_id",
         "token",
         "agreement_id",
@@ -309,6 +310,10 @@ NAMES_NOBODY = {
     "/backlogs/figures.<str:form>": False,
     "/backlogs/overlaps.<str:form>": False,
     "/backlogs/sizes.<str:form>": False,
+    "/outcomes/": False,
+    "/outcomes/<slug:outcome_id>/": False,
+    "/outcomes/periods.<str:form>": False,
+    "/outcomes/districts.<str:form>": False,
     "/simulations/": False,
     "/simulations/ask/": True,  # services and pathways, and names nobody
     "/simulations/target/": True,  # likewise

@@ -26,6 +26,7 @@ SIZE_FROM, SIZE_STEP = 100, 10
 TIME_SHARE_BASE, TIME_SHARE_STEP = 20, 5
 """A published total of 20 stands for 13 or more, and so tells already that two services have 13 people each."""
 STEP_BASE, STEP_SHARE, STEP_COUNT = 20, 5, 10
+FINE_BASE, FINE_SHARE = 500, 1
 """Outcomes are published in steps, of 20 people or more as published: never a count that adds up to another."""
 
 Span = tuple[int, int]
@@ -158,13 +159,20 @@ def publishable_time_share(share: float, people: int, shown_bases: Sequence[int 
 
 
 def publishable_step_share(met: int, counted: int, people: int) -> int | None:
-    """Return a share as per cent, to the nearest 5, from 5 (or less) to 95 (or more).
+    """Return a share as per cent, to the nearest 5; to the nearest 1 of so many people as are published as 500 or more.
 
-    Only of so many people as are published as 20 or more; of nobody and of everybody it says no more than of a few.
+    Only of so many people as are published as 20 or more, and where 8 or more meet it and 8 or more do not.
     """
-    if not _are_enough(people) or counted == 0:
+    sides = (publishable_count(met), publishable_count(max(0, counted - met)))
+    if not _are_enough(people) or not all(sides):
         return None
-    return _within(STEP_SHARE * round(100 * met / counted / STEP_SHARE))
+    step = share_step(people)
+    return step * round(100 * met / counted / step)
+
+
+def share_step(people: int) -> int:
+    """Return in what steps a share of so many people is published, in per cent."""
+    return FINE_SHARE if (publishable_count(people) or 0) >= FINE_BASE else STEP_SHARE
 
 
 def publishable_step_count(count: int, people: int) -> int | None:
@@ -193,7 +201,3 @@ def publishable_ends(low: float, high: float, step: float) -> tuple[float, float
 
 def _are_enough(people: int) -> bool:
     return (publishable_count(people) or 0) >= STEP_BASE
-
-
-def _within(share: int) -> int:
-    return min(100 - STEP_SHARE, max(STEP_SHARE, share))

@@ -7,6 +7,7 @@ steps so wide that it gives none away: decision 51.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,25 +16,30 @@ from braid.trust.cubes import OUTCOMES_BY_PERIOD, Measure, Rule
 from braid.trust.disclosure import (
     MEDIAN_STEP_DAYS,
     STEP_COUNT,
-    STEP_SHARE,
     publishable_ends,
     publishable_step_count,
     publishable_step_days,
     publishable_step_rate,
     publishable_step_share,
+    share_step,
 )
 
-STEPS = {Rule.STEP_SHARE: STEP_SHARE, Rule.STEP_DAYS: MEDIAN_STEP_DAYS, Rule.STEP_COUNT: STEP_COUNT, Rule.STEP_RATE: 1}
 MOST_PER_CENT = 100.0
+RATE_DIGITS = 1
+"""Digits of a published rate after its first."""
 
 
 @dataclass(frozen=True)
 class Stepped:
-    """A published value with the ends of its 95 per cent interval, widened to whole steps; `None` where not shown."""
+    """A published value in whole `step`s, with the ends of its 95 per cent interval widened to them.
+
+    `None` where it is not shown, and where there is no interval.
+    """
 
     value: float | None
     low: float | None = None
     high: float | None = None
+    step: float = 0.0
 
 
 HIDDEN = Stepped(None)
@@ -49,15 +55,24 @@ def publish_step(figure: str, exact: Mapping[str, Any], low: float | None, high:
     value = _value(measure, exact)
     if value is None:
         return HIDDEN
+    step = _step(measure, value, int(exact["people"]))
     if low is None or high is None:
-        return Stepped(value)
-    ends = publishable_ends(low, high, STEPS[measure.rule])
+        return Stepped(value, step=step)
+    ends = publishable_ends(low, high, step)
     most = MOST_PER_CENT if measure.rule is Rule.STEP_SHARE else ends[1]
-    return Stepped(value, max(0.0, min(ends[0], value)), max(min(ends[1], most), value))
+    return Stepped(value, max(0.0, min(ends[0], value)), max(min(ends[1], most), value), step)
 
 
 def _measures() -> dict[str, Measure]:
     return {measure.name: measure for measure in OUTCOMES_BY_PERIOD.measures}
+
+
+def _step(measure: Measure, value: float, people: int) -> float:
+    if measure.rule is Rule.STEP_SHARE:
+        return share_step(people)
+    if measure.rule is Rule.STEP_RATE:
+        return 10.0 ** (math.floor(math.log10(value)) - RATE_DIGITS) if value else 1.0
+    return {Rule.STEP_DAYS: MEDIAN_STEP_DAYS, Rule.STEP_COUNT: STEP_COUNT}[measure.rule]
 
 
 def _value(measure: Measure, exact: Mapping[str, Any]) -> float | None:

@@ -63,17 +63,25 @@ class Chart:
 
 
 def individuals_chart(
-    values: Sequence[float], phases: Sequence[int] = (), least: float = -math.inf, most: float = math.inf
+    values: Sequence[float],
+    phases: Sequence[int] = (),
+    least: float = -math.inf,
+    most: float = math.inf,
+    step: float = 0.0,
 ) -> Chart:
-    """Return the XmR chart of single values; limits are cut where no value can lie."""
+    """Return the XmR chart of single values; limits are cut where no value can lie.
+
+    Values that were rounded to whole `step`s say nothing by less than one: sigma is half a step at least, and a point
+    within half a step of the mean lies on neither side of it.
+    """
 
     def limits(first: int, last: int) -> Iterator[Limits]:
         phase = values[first:last]
         centre = sum(phase) / len(phase)
-        sigma = _mean_range(phase) / D2
+        sigma = max(_mean_range(phase) / D2, step / 2)
         return (_limits(centre, sigma, least, most) for _ in phase)
 
-    return _chart("XmR", values, phases, limits)
+    return _chart("XmR", values, phases, limits, step / 2)
 
 
 def share_chart(met: Sequence[int], counted: Sequence[int], phases: Sequence[int] = ()) -> Chart:
@@ -103,14 +111,18 @@ def rate_chart(events: Sequence[int], among: Sequence[float], phases: Sequence[i
 
 
 def _chart(
-    kind: str, values: Sequence[float], phases: Sequence[int], limits: Callable[[int, int], Iterator[Limits]]
+    kind: str,
+    values: Sequence[float],
+    phases: Sequence[int],
+    limits: Callable[[int, int], Iterator[Limits]],
+    blur: float = 0.0,
 ) -> Chart:
     """Put the phases together: each begins at a place where limits were agreed to be worked out anew."""
     starts = sorted({0, *(place for place in phases if 0 < place < len(values))}) if values else []
     ends = [*starts[1:], len(values)] if values else []
     spans = list(zip(starts, ends, strict=True))
     drawn = tuple(one for first, last in spans for one in limits(first, last))
-    signals = tuple(one for first, last in spans for one in find_signals(values, drawn, first, last))
+    signals = tuple(one for first, last in spans for one in find_signals(values, drawn, first, last, blur))
     is_provisional = any(last - first < FEWEST for first, last in spans)
     return Chart(kind, tuple(values), drawn, signals, is_provisional)
 
@@ -131,14 +143,25 @@ def _laney_factor(values: Sequence[float], centre: float, spread: Sequence[float
     return max(1.0, _mean_range([(value - centre) / one for value, one in zip(values, spread, strict=True)]) / D2)
 
 
-def find_signals(values: Sequence[float], limits: Sequence[Limits], first: int, last: int) -> Iterator[Signal]:
-    """Yield what the four rules find in one phase, from place `first` to before `last`."""
+def find_signals(
+    values: Sequence[float], limits: Sequence[Limits], first: int, last: int, blur: float = 0.0
+) -> Iterator[Signal]:
+    """Yield what the four rules find in one phase, from place `first` to before `last`.
+
+    A point no further than `blur` from the mean lies on neither side of it.
+    """
     for is_up in (True, False):
         above = [_sigmas(values[place], limits[place], is_up=is_up) for place in range(first, last)]
         yield from _runs(BEYOND, [one > SIGMAS for one in above], 1, first, is_up=is_up)
-        yield from _runs(SHIFTED, [one > 0 for one in above], SHIFT, first, is_up=is_up)
+        aside = [_lies_aside(values[place], limits[place], blur, is_up=is_up) for place in range(first, last)]
+        yield from _runs(SHIFTED, aside, SHIFT, first, is_up=is_up)
         yield from _near(above, first, is_up=is_up)
         yield from _trends(values[first:last], first, is_up=is_up)
+
+
+def _lies_aside(value: float, limits: Limits, blur: float, *, is_up: bool) -> bool:
+    distance = value - limits.centre if is_up else limits.centre - value
+    return distance > blur
 
 
 def _sigmas(value: float, limits: Limits, *, is_up: bool) -> float:

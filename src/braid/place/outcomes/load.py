@@ -91,7 +91,7 @@ def parse_outcomes(
     own = _parse(text, FILE, shipped, tuple(statements), districts)
     taken = {one.id for one in own.outcomes}
     kept = tuple(one for one in shipped.outcomes if one.id not in taken)
-    measured = {(one.framework, one.headline) for one in own.outcomes}
+    measured = {(one.framework, one.headline) for one in (*kept, *own.outcomes)}
     gaps = tuple(gap for gap in (*shipped.gaps, *own.gaps) if (gap.framework, gap.headline) not in measured)
     return Outcomes(own.frameworks, (*kept, *own.outcomes), gaps)
 

@@ -11,7 +11,15 @@ from braid.language.codes import CAUSE_GROUPS, EVENT_KINDS, EVENT_STATUSES, WAIT
 from braid.place.outcomes.model import COUNTED, FIGURES, OWN, PERIODS, Framework, Met, Outcome, Outcomes
 from braid.place.outcomes.values import UNITS
 from braid.problems.words import cohort_in_words, listed
-from braid.trust.disclosure import MEDIAN_STEP_DAYS, STEP_BASE, STEP_COUNT, STEP_SHARE
+from braid.trust.disclosure import (
+    FINE_BASE,
+    FINE_SHARE,
+    MEDIAN_STEP_DAYS,
+    STEP_BASE,
+    STEP_COUNT,
+    STEP_SHARE,
+    SUPPRESSED_TO,
+)
 
 INTERVALS: Mapping[str, str] = {
     "share": "Wilson's interval at 95 per cent",
@@ -20,7 +28,8 @@ INTERVALS: Mapping[str, str] = {
     "count": "Garwood's exact Poisson interval at 95 per cent",
 }
 STEPS: Mapping[str, str] = {
-    "share": f"to the nearest {STEP_SHARE} per cent, from {STEP_SHARE} (or less) to {100 - STEP_SHARE} (or more)",
+    "share": f"where {SUPPRESSED_TO + 1} or more meet it and as many do not; to the nearest {STEP_SHARE} per cent, of"
+    f" {FINE_BASE} people or more to the nearest {FINE_SHARE}",
     "rate": "to two digits",
     "median": f"to the nearest {MEDIAN_STEP_DAYS} days",
     "count": f"to the nearest {STEP_COUNT}",

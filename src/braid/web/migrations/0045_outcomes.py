@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                 ("value", models.FloatField(null=True)),
                 ("low", models.FloatField(null=True)),
                 ("high", models.FloatField(null=True)),
+                ("step", models.FloatField()),
                 ("shown_date", models.DateField()),
             ],
             options={

@@ -41,6 +41,8 @@ class OutcomeFigure(Row):
     """In steps; empty where too few were counted."""
     low = models.FloatField(null=True)
     high = models.FloatField(null=True)
+    step = models.FloatField()
+    """In what steps the value is shown."""
     shown_date = models.DateField()
     """The day of the run that it was published with."""
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -59,14 +59,14 @@ def draw_control(outcome: SeenOutcome, width: float = WIDTH, height: float = HEI
         return None
     first, last = drawn[0].last_date, drawn[-1].last_date
     expected = [one.expected for one in drawn if one.expected is not None]
-    heights = (*chart.values, *expected, *(limits.upper for limits in chart.limits if math.isfinite(limits.upper)))
-    step, top = _axis(max(heights))
+    ends = [end for limits in chart.limits for end in (limits.lower, limits.upper) if math.isfinite(end)]
+    step, bottom, top = _axis((*chart.values, *expected, *ends))
 
     def x(day: dt.date) -> float:
         return round((day - first).days * width / max(1, (last - first).days), 1)
 
     def y(value: float) -> float:
-        return round(height * (1 - min(value, top) / top), 1)
+        return round(height * (top - min(max(value, bottom), top)) / (top - bottom), 1)
 
     places = [(x(one.last_date), y(value)) for one, value in zip(drawn, chart.values, strict=True)]
     signalled = {place for signal in chart.signals for place in signal.places}
@@ -78,7 +78,7 @@ def draw_control(outcome: SeenOutcome, width: float = WIDTH, height: float = HEI
         marks=marks,
         phases=tuple(_phases(chart.limits, [place for place, _ in places], y)),
         way=_line([(x(one.last_date), y(one.expected)) for one in drawn if one.expected is not None]),
-        steps=tuple((y(value), f"{value:g}") for value in _steps(step, top)),
+        steps=tuple((y(value), f"{value:g}") for value in _steps(step, bottom, top)),
         ticks=mark_days(first, last, width),
     )
 
@@ -100,13 +100,15 @@ def _line(places: list[tuple[float, float]]) -> str:
     return " ".join(f"{x},{y}" for x, y in places)
 
 
-def _axis(most: float) -> tuple[float, float]:
-    """Return a round step and a top that holds the largest value."""
-    rough = max(most, 1e-9) / AIM
+def _axis(values: Sequence[float]) -> tuple[float, float, float]:
+    """Return a round step, and a bottom and a top in whole steps that hold all values; nought need not be there."""
+    least, most = min(values), max(values)
+    rough = max(most - least, 1e-9) / AIM
     power = 10 ** math.floor(math.log10(rough))
     step = next((power * one for one in STEPS_OF_AXIS if power * one >= rough), power * 10)
-    return step, step * max(1, math.ceil(most / step))
+    bottom, top = step * math.floor(least / step), step * math.ceil(most / step)
+    return step, bottom, top if top > bottom else bottom + step
 
 
-def _steps(step: float, top: float) -> list[float]:
-    return [step * number for number in range(round(top / step) + 1)]
+def _steps(step: float, bottom: float, top: float) -> list[float]:
+    return [bottom + step * number for number in range(round((top - bottom) / step) + 1)]

@@ -108,5 +108,6 @@ def _figure(outcome: Outcome, row: Row, as_of: dt.date) -> OutcomeFigure:
         value=shown.value,
         low=shown.low,
         high=shown.high,
+        step=shown.step,
         shown_date=as_of,
     )

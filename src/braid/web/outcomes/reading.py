@@ -17,7 +17,7 @@ WHOLE_PLACE = ""
 MOVES = {
     "better": "Moved for the better",
     "worse": "Moved for the worse",
-    "same": "No move that chance does not account for",
+    "same": "No move beyond chance",
     "too_short": "Too few periods to tell",
 }
 FEWEST = 4
@@ -33,6 +33,7 @@ class Shown:
     value: float | None
     low: float | None
     high: float | None
+    step: float
     expected: float | None
     """What the way to the target asked for on the last day."""
 
@@ -157,7 +158,7 @@ def _target(document: Mapping[str, Any] | None) -> Target | None:
 
 def _shown(figure: OutcomeFigure, target: Target | None, baseline: float | None) -> Shown:
     expected = expected_on(target, baseline, figure.last_date)
-    return Shown(figure.first_date, figure.last_date, figure.value, figure.low, figure.high, expected)
+    return Shown(figure.first_date, figure.last_date, figure.value, figure.low, figure.high, figure.step, expected)
 
 
 def _chart(document: Mapping[str, Any], drawn: Sequence[Shown]) -> Chart | None:
@@ -167,7 +168,8 @@ def _chart(document: Mapping[str, Any], drawn: Sequence[Shown]) -> Chart | None:
     days = [dt.date.fromisoformat(change["from"]) for change in document["changes"] if change["recalculates"]]
     phases = [next((place for place, one in enumerate(drawn) if one.first_date >= day), 0) for day in days]
     most = 100.0 if document["figure"] == "share" else float("inf")
-    return individuals_chart([float(one.value or 0) for one in drawn], phases, least=0.0, most=most)
+    step = max(one.step for one in drawn)
+    return individuals_chart([float(one.value or 0) for one in drawn], phases, least=0.0, most=most, step=step)
 
 
 def _move(chart: Chart | None, better: str) -> str:

@@ -11,9 +11,9 @@ from braid.web.outcomes.reading import SeenFramework, SeenOutcome, Shown
 
 Value = str | int | float | None
 NOTES = (
-    f"{SUPPRESSED} means too few people to show: fewer than 20, as published. No count below a figure is published.",
-    "Shares are to the nearest 5 per cent from 5 (or less) to 95 (or more), medians to the nearest 5 days, counts to"
-    " the nearest 10, rates to two digits. Low and high: the 95 per cent interval, widened to those steps.",
+    f"{SUPPRESSED} means not shown: fewer than 20 people, as published; or fewer than 8 who meet a share, or do not.",
+    "Shares are to the nearest 5 per cent, of 500 people or more to the nearest 1; medians to the nearest 5 days;"
+    " counts to the nearest 10; rates to two digits. Low and high: the 95 per cent interval, widened to those steps.",
     "Each period stands as it was first published. Protected people count in the whole place alone.",
 )
 
