@@ -10,6 +10,8 @@ sys.path.insert(0, str(REPOSITORY / "src"))
 
 from braid.trust.cubes import CUBES, Cube, Measure, Rule  # noqa: E402
 from braid.trust.disclosure import (  # noqa: E402
+    FINE_BASE,
+    FINE_SHARE,
     JOINED_TO,
     MEDIAN_BASE,
     MEDIAN_STEP_DAYS,
@@ -18,6 +20,9 @@ from braid.trust.disclosure import (  # noqa: E402
     SIZE_FROM,
     SIZE_STEP,
     SLACK,
+    STEP_BASE,
+    STEP_COUNT,
+    STEP_SHARE,
     SUPPRESSED_FROM,
     SUPPRESSED_TO,
     TIME_SHARE_BASE,
@@ -39,6 +44,12 @@ RULES = {
     Rule.TIME_SHARE: f"Per cent to the nearest {TIME_SHARE_STEP}, from {TIME_SHARE_STEP} (or less) to"
     f" {100 - TIME_SHARE_STEP} (or more); where {TIME_SHARE_BASE} or more are published to wait for each, and"
     f" {MEDIAN_BASE - ROUND_TO // 2} or more people wait for both.",
+    Rule.STEP_SHARE: f"Per cent to the nearest {STEP_SHARE}, to the nearest {FINE_SHARE} of people who are published as"
+    f" {FINE_BASE} or more; not where 0 to {SUPPRESSED_TO} meet it or do not. This and the next three: of"
+    f" people who are published as {STEP_BASE} or more. No base is published.",
+    Rule.STEP_RATE: "To two digits.",
+    Rule.STEP_DAYS: f"To the nearest {MEDIAN_STEP_DAYS} days.",
+    Rule.STEP_COUNT: f"To the nearest {STEP_COUNT}.",
 }
 TOTALS = f"""A total is rounded from its own exact value. Where the published parts would leave less than {SLACK + 1}
 neighbouring values of its range, the range is joined with the next one, and the total shown as that one. It is then off

@@ -36,6 +36,9 @@ from braid.people import run as people
 from braid.people.opt_outs import OPT_OUT_LIST, find_opt_outs, match_opt_outs
 from braid.place import run as place_run
 from braid.place.geography import load_geography
+from braid.place.outcomes.load import FILE as OUTCOMES_FILE
+from braid.place.outcomes.load import load_outcomes
+from braid.place.outcomes.reckoning import create_outcome_count
 from braid.place.rollups import create_area_measure
 from braid.problems import run as problems
 from braid.problems.delta import Delta
@@ -75,6 +78,9 @@ SPILL = "spill"
 RECKONED = ("waits", "problems")
 """Stages that a nightly delta makes from the run before."""
 
+ON_CHOSEN_ENGINE = (*RECKONED, "place")
+"""Stages that run on whichever engine a run chose; sums of the place are counted anew each night, from all findings."""
+
 STAGES = ("read", "link", "waits", "problems", "place", "publish")
 
 TABLES_OF_STAGE: Mapping[str, tuple[Table, ...]] = {
@@ -107,7 +113,7 @@ TABLES_OF_STAGE: Mapping[str, tuple[Table, ...]] = {
         )
     ),
     "problems": (TABLES["blocker"], *GRAPH_TABLES, TABLES["cohort"], *PRIORITY_TABLES, TABLES["multi_backlog"]),
-    "place": (*PLACE_TABLES, TABLES["area_measure"]),
+    "place": (*PLACE_TABLES, TABLES["area_measure"], TABLES["outcome_count"]),
 }
 """Which stage writes which table; every finding has exactly one writer."""
 
@@ -128,7 +134,7 @@ class Chain:
 
     def engine_of(self, stage: str) -> Engine:
         """Return the engine that a stage runs on."""
-        return self.reckoning.engine if stage in (*RECKONED, "place") else self.engine
+        return self.reckoning.engine if stage in ON_CHOSEN_ENGINE else self.engine
 
 
 @dataclass(frozen=True)
@@ -159,12 +165,13 @@ def run_chain(
     `as_of` is the day it speaks of (default: place.toml's, else the newest extract). `tell(stage, detail)` hears of
     progress. Input that was run before is shown, not run twice, unless `again`. On a run before, waits and problems are
     reckoned anew only for whom something touches; `full` and `again` reckon everybody, and so does `engine` "spark".
-    Raises `LakeBusy`, `PlaceInvalid`, `RulesInvalid` where bodies or outlines of the place have a fault, and
-    `EngineNotAvailable` where the engine is not there.
+    Raises `LakeBusy`, `PlaceInvalid`, `RulesInvalid` of what the place wrote, and `EngineNotAvailable` where the engine
+    is not there.
     """
     load_geography(place)
     lake = Lake(place.lake_folder)
     day = as_of or place.as_of or _newest_extract(place)
+    load_outcomes(place)  # a fault of the file is told now, not when all else is done
     with lake.writing():
         inputs = input_hashes(place, day)
         if not inputs:
@@ -323,7 +330,10 @@ def _place(chain: Chain) -> dict[str, Any]:
     engine = chain.engine_of("place")
     place_run.run(engine)
     create_area_measure(engine)
-    return {}
+    found = load_outcomes(chain.place)
+    districts = [district.code for district in chain.place.districts]
+    create_outcome_count(engine, found.outcomes, chain.as_of, districts)
+    return {"outcomes": [outcome.id for outcome in found.outcomes], "gaps": len(found.gaps)}
 
 
 def _load_earlier_ranks(chain: Chain) -> tuple[str, ...]:
@@ -433,6 +443,7 @@ def input_fingerprint(place: Place, as_of: dt.date, inputs: Mapping[str, str]) -
     restricted = [f"restricted/{name}.csv" for name in (decisions.DECISIONS_FILE, seals.SEALS_FILE)]
     names = {
         "place.toml",
+        OUTCOMES_FILE,
         str(OPT_OUT_LIST),
         *mappings,
         *restricted,

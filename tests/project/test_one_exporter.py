@@ -28,6 +28,7 @@ MAY_EXPORT = {
     "web/funds/tables.py": "where joint funds stand: money, and about nobody",
     "web/costs/tables.py": "what cohorts cost each payer, as published sums",
     "web/commissions/tables.py": "people served under a commission as published counts, and what was posted",
+    "web/outcomes/tables.py": "outcomes as they may be published",
     "web/simulations/tables.py": "what a simulation says of every queue, of a network in bands",
     "web/graph_tables.py": "what holds up what over the place, and the problem statements",
 }

@@ -39,6 +39,7 @@ OTHER_VIEWS = {
     "commissions",
     "emergencies",
     "messages",
+    "outcomes",
     "overlay",
     "people",
     "place",

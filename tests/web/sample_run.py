@@ -173,6 +173,7 @@ def write_run(
         " episode event school postcode"
     ).split()
     names += [name for name in ("sealed_person", "area_measure") if name in tables]
+    names += [name for name in ("sealed_person", "outcome_count") if name in tables]
     with contextlib.closing(DuckDBEngine()) as engine:
         for name in (*names, "wait", "need", "person_history", "link_proposal"):
             engine.load_rows(TABLES[name], tables.get(name, []))
@@ -197,6 +198,7 @@ def sample_tables(extra_people: int) -> dict[str, list[dict[str, Any]]]:
         _add_child_in_temporary_accommodation(tables, number)
     _add_measures(tables)
     _add_services(tables)
+    _add_outcomes(tables)
     _add_canaries(tables)
     return tables
 
@@ -276,6 +278,44 @@ def _add_measures(tables: dict[str, list[dict[str, Any]]]) -> None:
                     "also_elsewhere": round(waiting * 0.4),
                 }
             )
+
+
+def _add_outcomes(tables: dict[str, list[dict[str, Any]]]) -> None:
+    """Pupils who attend, week by week, more of them from the 30th week on; children in temporary accommodation."""
+    for week in range(40):
+        last, met = AS_OF - dt.timedelta(weeks=39 - week), 561 if week < 30 else 648
+        for district, counted in ((None, 747), ("E08990001", 633), ("E08990002", 114)):
+            part = round(met * counted / 747)
+            _count(tables, "attendance_90", last - dt.timedelta(days=6), last, district, counted, part)
+    for month in range(1, 11):
+        first = dt.date(2026, month, 1)
+        last = (first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)
+        found = 9 if month == 1 else 83 + month
+        _count(tables, "children_in_temporary", first, last, None, found, found)
+        _count(tables, "children_in_temporary", first, last, "E08990001", 17, 17)
+
+
+def _count(
+    tables: dict[str, list[dict[str, Any]]],
+    outcome: str,
+    first: dt.date,
+    last: dt.date,
+    district: str | None,
+    counted: int,
+    met: int,
+) -> None:
+    tables["outcome_count"].append(
+        {
+            "outcome_id": outcome,
+            "period_start_date": first,
+            "period_end_date": last,
+            "district_code": district,
+            "known": True,
+            "observations": counted,
+            "met": met,
+            "people": counted,
+        }
+    )
 
 
 def _add_services(tables: dict[str, list[dict[str, Any]]]) -> None:

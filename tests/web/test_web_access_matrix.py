@@ -249,6 +249,7 @@ class Asker:
             "agreement_id": "sample-school_from_ta",
             "kind": "exclusion",
             "problem_id": "school_from_ta",
+            "outcome_id": "attendance_90",
             "wait_kind": "rtt",
             "body_id": "vale-hospital",
             "team_id": "team-test-analyst",

@@ -132,6 +132,8 @@ def url_of(route: str, ids: dict[str, str]) -> str:
     """Fill in the address."""
     given = {"person_id": CHILD, "field": "address", "kind": "exclusion", "form": "csv", "old": "0", "new": "1", **ids}
     given |= {"number": "1", "board_id": "nowhere", **dict.fromkeys(OF_BOARDS, NOBODYS)}
+    given |= {"number": "1"}
+    given |= {"outcome_id": "attendance_90"}
     given |= {"contact_id": "1", "problem_id": "school_from_ta", "wait_kind": "rtt"}
     given |= {"body_id": "vale-hospital"}
     given["token"] = "nobodys-secret"

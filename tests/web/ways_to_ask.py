@@ -46,6 +46,7 @@ OF_NOBODY = frozenset(
         "fund_id",
         "commission_id",
         "return_id",
+        "outcome_id",
         "team_id",
         "token",
         "agreement_id",
@@ -340,6 +341,10 @@ NAMES_NOBODY = {
     "/bodies/<slug:body_id>/": False,
     "/bodies/figures.<str:form>": False,
     "/bodies/parts.<str:form>": False,
+    "/outcomes/": False,
+    "/outcomes/<slug:outcome_id>/": False,
+    "/outcomes/periods.<str:form>": False,
+    "/outcomes/districts.<str:form>": False,
     "/simulations/": False,
     "/simulations/ask/": True,  # services and pathways, and names nobody
     "/simulations/target/": True,  # likewise

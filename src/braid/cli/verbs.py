@@ -20,6 +20,7 @@ VERBS = {
     "what-if": "what_if.what_if",
     "clock": "clock.clock",
     "backlog": "backlog.backlog",
+    "outcomes": "outcomes.outcomes",
     "serve": "serve.serve",
     "joint-work": "joint_work.joint_work",
     "remind": "remind.remind",

@@ -37,6 +37,7 @@ from braid.example.write_bodies import write_bodies
 from braid.example.write_funds import write_funds
 from braid.example.write_geography import write_geography, write_refuges, write_table
 from braid.example.write_opt_outs import choose_opt_outs, write_opt_outs
+from braid.example.write_outcomes import write_outcomes
 from braid.example.write_teams import write_teams
 from braid.language.codes import BACKLOGS, WAIT_KINDS
 
@@ -130,6 +131,7 @@ def write_example(
     write_bodies(world, folder)
     write_boards(folder)
     write_funds(folder)
+    write_outcomes(folder)
     write_place_file(world, folder)
     report("done", 1.0)
     return _summarise(world, rows, waits, blockers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from braid.language.graph_findings import GRAPH_TABLES
+from braid.language.outcome_findings import OUTCOME_COUNT
 from braid.language.person_ids import PERSON_ID
 from braid.language.place_findings import PLACE_TABLES
 from braid.language.priority_findings import PRIORITY_TABLES
@@ -407,6 +408,7 @@ FINDING_TABLES = (
     SERVICE_OVERLAP,
     *TALLY_TABLES,
     *PLACE_TABLES,
+    OUTCOME_COUNT,
 )
 
 TABLES: dict[str, Table] = {

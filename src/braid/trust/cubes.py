@@ -16,10 +16,11 @@ What leaves braid, and what does not:
 | page of problem statements, its downloads and API | yes | that, and how many people each concerns |
 | pages of boards, minutes | no: for roles that govern | no figures: what was decided, about nobody |
 | commission pages, their downloads | no: for roles that govern | published counts; payments in steps of five |
+| outcome pages, their downloads | yes, for roles that govern | `OUTCOMES_BY_PERIOD`, `OUTCOMES_BY_DISTRICT` |
 | simulation pages, their downloads | no: for roles that simulate | counts of a model, of a network in bands |
 | `braid what-if` | yes | counts of a cohort in fixed weeks, without those that stay |
 | what-if on pages, `braid what-if --by` | no: casework, looks recorded | rows that the asker may see |
-| `braid run`, `waits`, `backlog`, `link`, `read`, `issues` | no: for whoever holds the lake | exact |
+| `braid outcomes`, `braid run`, `waits`, `backlog`, `link`, `read`, `issues` | no: for whoever holds the lake | exact |
 | tables of the lake | no: never leave the place's own machine | exact |
 """
 
@@ -59,13 +60,18 @@ class Rule(StrEnum):
     ADDITIONS = "additions"
     SIZE = "size"
     TIME_SHARE = "time share"
+    STEP_SHARE = "share in steps"
+    STEP_RATE = "rate in steps"
+    STEP_DAYS = "days in steps"
+    STEP_COUNT = "count in steps"
 
 
 @dataclass(frozen=True)
 class Measure:
     """A figure of each cell. `columns` are the exact ones that it rests on: a count's; a share's part and whole; a
     median's or percentile's; a sum's and that of its count; none of a ratio, which is one of published counts. `base`
-    names the count that it rests on or is counted among. Additions and sizes are published by `braid.trust.sizes`.
+    names the count that it rests on or is counted among. Additions and sizes are published by `braid.trust.sizes`,
+    what is in steps by `braid.trust.steps`.
     """
 
     name: str
@@ -218,6 +224,32 @@ OVERLAP_BY_KINDS = Cube(
     ),
     (Measure("time_share", "Part of the time", "per cent", Rule.TIME_SHARE, ("people", "share"), "waiting"),),
 )
+_OUTCOME = Dimension("outcome", "Outcome", "outcomes.toml and what ships", total=False)
+_OUTCOME_MEASURES = (
+    Measure("share", "What meets the measure", "per cent", Rule.STEP_SHARE, ("met", "observations", "people")),
+    Measure("rate", "What happened, for each 100 people", "events", Rule.STEP_RATE, ("met", "observations", "people")),
+    Measure("median", "Median length", "days", Rule.STEP_DAYS, ("median_days", "people")),
+    Measure("count", "What meets the measure", "as counted", Rule.STEP_COUNT, ("met", "people")),
+)
+OUTCOMES_BY_PERIOD = Cube(
+    "outcomes_by_period",
+    "Outcomes by period",
+    "People in the place, as a whole, protected people among them. An outcome has one of the measures. A period is"
+    " published once, when it is over, and stays as it was shown; those before the first are filled in once.",
+    (
+        _OUTCOME,
+        Dimension("period_end_date", "Period", "calendar weeks, months or quarters that are over", total=False),
+    ),
+    _OUTCOME_MEASURES,
+)
+OUTCOMES_BY_DISTRICT = Cube(
+    "outcomes_by_district",
+    "Outcomes by district",
+    "The last period of the table above, by district, of shares, rates and medians alone. Protected people and those"
+    " without a known district count in the place alone.",
+    (_OUTCOME, Dimension("district_code", "District", "place.toml", total=False)),
+    _OUTCOME_MEASURES[:3],
+)
 CUBES = {
     cube.id: cube
     for cube in (
@@ -227,6 +259,8 @@ CUBES = {
         SIZES_BY_KIND_AND_DAY,
         OVERLAP_BY_KINDS,
         WHAT_FREES_MOST,
+        OUTCOMES_BY_PERIOD,
+        OUTCOMES_BY_DISTRICT,
     )
 }
 

@@ -10,6 +10,7 @@ does so follows from what is published alone, so that the choice itself says not
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 SUPPRESSED_FROM, SUPPRESSED_TO, ROUND_TO = 1, 7, 5
@@ -24,6 +25,9 @@ SIZE_FROM, SIZE_STEP = 100, 10
 """A past size is published of a queue of 100 or more, to the nearest 10."""
 TIME_SHARE_BASE, TIME_SHARE_STEP = 20, 5
 """A published total of 20 stands for 13 or more, and so tells already that two services have 13 people each."""
+STEP_BASE, STEP_SHARE, STEP_COUNT = 20, 5, 10
+FINE_BASE, FINE_SHARE = 500, 1
+"""Outcomes are published in steps, of 20 people or more as published: never a count that adds up to another."""
 
 Span = tuple[int, int]
 """Lowest and highest number, both included."""
@@ -152,3 +156,48 @@ def publishable_time_share(share: float, people: int, shown_bases: Sequence[int 
         return None
     nearest = TIME_SHARE_STEP * round(100 * share / TIME_SHARE_STEP)
     return min(100 - TIME_SHARE_STEP, max(TIME_SHARE_STEP, nearest))
+
+
+def publishable_step_share(met: int, counted: int, people: int) -> int | None:
+    """Return a share as per cent, to the nearest 5; to the nearest 1 of so many people as are published as 500 or more.
+
+    Only of so many people as are published as 20 or more, and where 8 or more meet it and 8 or more do not.
+    """
+    sides = (publishable_count(met), publishable_count(max(0, counted - met)))
+    if not _are_enough(people) or not all(sides):
+        return None
+    step = share_step(people)
+    return step * round(100 * met / counted / step)
+
+
+def share_step(people: int) -> int:
+    """Return in what steps a share of so many people is published, in per cent."""
+    return FINE_SHARE if (publishable_count(people) or 0) >= FINE_BASE else STEP_SHARE
+
+
+def publishable_step_count(count: int, people: int) -> int | None:
+    """Return a count to the nearest 10, of so many people as are published as 20 or more; else `None`."""
+    if not _are_enough(people):
+        return None
+    return STEP_COUNT * ((count + STEP_COUNT // 2) // STEP_COUNT)
+
+
+def publishable_step_rate(rate: float, people: int) -> float | None:
+    """Return a rate to two digits, where it happened to so many people as are published as 20 or more."""
+    return float(f"{rate:.1e}") if _are_enough(people) else None
+
+
+def publishable_step_days(days: float | None, people: int) -> int | None:
+    """Return a median number of days, to the nearest 5, of so many people as are published as 20 or more."""
+    if days is None or not _are_enough(people):
+        return None
+    return MEDIAN_STEP_DAYS * round(days / MEDIAN_STEP_DAYS)
+
+
+def publishable_ends(low: float, high: float, step: float) -> tuple[float, float]:
+    """Return both ends of an interval in whole steps, outwards: how wide it is says roughly how many are behind it."""
+    return step * math.floor(low / step), step * math.ceil(high / step)
+
+
+def _are_enough(people: int) -> bool:
+    return (publishable_count(people) or 0) >= STEP_BASE

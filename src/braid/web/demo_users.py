@@ -34,8 +34,8 @@ SECONDS = {
     f"finance_officer{SECOND}": "authority",
     f"commissioner{SECOND}": "icb",
 }
-"""Roles with a second user, and the kind of organisation that one works for: what widens access and what is posted takes
-two humans, and a joint commission two bodies."""
+"""Roles with a second user, and the kind of organisation that one works for: what widens access and what is posted
+takes two humans, and a joint commission two bodies."""
 
 
 def new_demo_passwords() -> dict[str, str]:

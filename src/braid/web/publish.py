@@ -34,6 +34,7 @@ from braid.web.care.identities import follow
 from braid.web.copying import copy_rows, cut, rows_of
 from braid.web.geography.publishing import is_ground_published, load_ground
 from braid.web.models import Cohort, PriorityVersion, PublishedRun
+from braid.web.outcomes.publishing import has_outcomes, publish_outcomes
 from braid.web.overlay.effects import renew_effects
 from braid.web.overlay.seals import fill_seals, has_seals
 from braid.web.overlay.ties import fill_ties
@@ -106,6 +107,7 @@ def publish(run: Run, place: Place) -> PublishSummary:
         follow(run, published.run_id if published else "")
         forget_old_drafts()
         keep_shown(run, _as_of(run, place), is_first=published is None)
+        publish_outcomes(run, place, _as_of(run, place))
         renew_effects()
         wait_for_pages()
         _analyse(cursor)
@@ -116,6 +118,7 @@ def publish(run: Run, place: Place) -> PublishSummary:
 def _is_whole(cursor: Any, run: Run, published: PublishedRun) -> bool:
     """Whether the set holds all that this Braid publishes: one that an older Braid published is published again."""
     whole = is_filled(cursor, run) and has_seals(cursor, run) and has_measures(run) and is_ground_published()
+    whole = is_filled(cursor, run) and has_seals(cursor, run) and has_measures(run) and has_outcomes(run)
     is_old = Cohort.objects.filter(statement="").exists() or PriorityVersion.objects.filter(rests_on={}).exists()
     return bool(published.calendar) and whole and not is_old
 

@@ -37,6 +37,7 @@ POLICIES = (
     _HERE / "boards" / "boards.sql",
     _HERE / "funds" / "funds.sql",
     _HERE / "commissions" / "commissions.sql",
+    _HERE / "outcomes" / "outcomes.sql",
 )
 PROTECTED = tuple(
     f"braid_{name}"
@@ -59,6 +60,7 @@ PROTECTED = tuple(
         " ledgerfund ledgerperiod ledgerentry ledgerline ledgerdecision cohortcost"
         " commission commissionterms commissionsignature commissionposting reportinground roundreturn"
         " serviceepisode serviceplan servicesession outcomescore"
+        " outcomeframework outcomedefinition outcomefigure"
     ).split()
 )
 """Tables with rows about people, and those for some roles alone: nobody but their owner sees a row that no policy

@@ -101,6 +101,7 @@ def _navigation(request: HttpRequest, role_code: str) -> list[dict[str, Any]]:
         ("simulations", "Simulations", role.simulates),
         ("funds", "Funds", role.governs),
         ("costs", "Costs", role.governs),
+        ("outcomes", "Outcomes", role.governs),
         ("people", "People", role.sees_people),
         ("work", "Work list", role.sees_people),
         ("find", "Find", role.sees_people),

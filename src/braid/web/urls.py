@@ -42,6 +42,7 @@ from braid.web.views.meetings import agenda_item, follow, meeting, meeting_list
 from braid.web.views.messages import contact, message, messages
 from braid.web.views.minutes import meeting_minutes
 from braid.web.views.moves import moves_page
+from braid.web.views.outcomes import outcome, outcomes, outcomes_file
 from braid.web.views.overlay import conflicts, overlay, overlay_entry
 from braid.web.views.papers import paper
 from braid.web.views.people import people, person, reason
@@ -110,6 +111,10 @@ urlpatterns = [
     path("commission-returns/", commission_returns, name="commission_returns"),
     path("commission-returns/<uuid:return_id>/", commission_return, name="commission_return"),
     path("referrals/<uuid:referral_id>/service/", referral_service, name="referral_service"),
+    path("outcomes/", outcomes, name="outcomes"),
+    path("outcomes/periods.<str:form>", outcomes_file, {"table": "periods"}, name="outcomes_periods_file"),
+    path("outcomes/districts.<str:form>", outcomes_file, {"table": "districts"}, name="outcomes_districts_file"),
+    path("outcomes/<slug:outcome_id>/", outcome, name="outcome"),
     path("simulations/", simulations, name="simulations"),
     path("simulations/ask/", ask_scenarios, name="ask_scenarios"),
     path("simulations/target/", ask_target, name="ask_target"),

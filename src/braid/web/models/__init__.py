@@ -70,6 +70,7 @@ from braid.web.models.meetings import (
     ReturnLine,
 )
 from braid.web.models.outbound import ContactRelease, OutboxMessage, OutboxRecipient, SafeContact, SafeContactDigest
+from braid.web.models.outcomes import OutcomeDefinition, OutcomeFigure, OutcomeFramework
 from braid.web.models.overlay import (
     Alert,
     ExclusionEntry,
@@ -244,6 +245,9 @@ __all__ = [
     "Mover",
     "OutboxMessage",
     "OutboxRecipient",
+    "OutcomeDefinition",
+    "OutcomeFigure",
+    "OutcomeFramework",
     "OutcomeScore",
     "OverlayChange",
     "OwnView",
