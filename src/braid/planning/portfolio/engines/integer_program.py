@@ -176,7 +176,7 @@ def _relaxed(program: Program) -> OptimizeResult:
 
 def _prices_of(program: Program) -> Vector:
     """Return the linear program's prices of the shared rows, with which the search for prices begins."""
-    first = sum(1 for row in program.choices if row[0])
+    first = sum(1 for row in (*program.choices, *program.too_small) if row[0])
     prices: Vector = -np.asarray(_relaxed(program).ineqlin.marginals)[first : first + len(program.shared)]
     return np.maximum(prices, 0.0)
 
