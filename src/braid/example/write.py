@@ -34,6 +34,7 @@ from braid.example.world import build_world
 from braid.example.write_agreements import write_agreements
 from braid.example.write_bodies import write_bodies
 from braid.example.write_geography import write_geography, write_refuges, write_table
+from braid.example.write_interventions import write_interventions
 from braid.example.write_opt_outs import choose_opt_outs, write_opt_outs
 from braid.example.write_teams import write_teams
 from braid.language.codes import BACKLOGS, WAIT_KINDS
@@ -126,6 +127,7 @@ def write_example(
     write_agreements(folder / "agreements")
     write_teams(folder)
     write_bodies(world, folder)
+    write_interventions(folder)
     write_place_file(world, folder)
     report("done", 1.0)
     return _summarise(world, rows, waits, blockers)

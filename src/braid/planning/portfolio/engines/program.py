@@ -36,6 +36,8 @@ class Program:
     """One row for each purse."""
     floors: Sequence[Row]
     constant: float
+    sides: Mapping[int, tuple[list[int], list[int]]]
+    """For each variable of an effect: those of the scales of its one and of its other intervention."""
 
     @property
     def rows(self) -> list[Row]:
@@ -96,6 +98,7 @@ def program_of(problem: PortfolioProblem) -> Program:
         _money_rows(problem, scales),
         _floor_rows(problem, scales, counted),
         constant,
+        {number: (list(of[each.one]), list(of[each.other])) for number, each in enumerate(counted, len(scales))},
     )
 
 
