@@ -90,7 +90,7 @@ def draws_of(problem: PortfolioProblem, draws: int, seed: int) -> None:
     print(
         f"  {draws} draws: price of the silo {price.median:.1%} ({price.low:.1%} to {price.high:.1%}), of the plans as"
         f" they are {fixed.median:.1%} ({fixed.low:.1%} to {fixed.high:.1%}); at the figures"
-        f" {compared.price_of_silo:.1%}; {found.looked_at} plans, {found.searched} of {2 * draws} searched, {took:.1f} s"
+        f" {compared.price_of_silo:.1%}; {found.looked_at} plans, {found.searched} searched, {took:.1f} s"
     )
     print("  regret, mean and worst: " + "; ".join(f"{r.plan} {r.expected:,.0f} {r.worst:,.0f}" for r in found.regrets))
 

@@ -69,6 +69,8 @@ from braid.web.models import (
     PlanGoal,
     PlannedMove,
     PlanReview,
+    PortfolioChoice,
+    PortfolioStudy,
     ProposalAnswer,
     ReadinessDay,
     Referral,
@@ -178,6 +180,8 @@ RIGHTS = {
     ListingChange: "select, insert, update (ended_at)",
     BoardPaper: "select, insert",  # read by the guard, as the owner
     SimulationQuestion: "select, insert, update (name, state, done, tries, ended_at, ended_by)",  # run as the owner
+    PortfolioStudy: "select, insert",  # made as the owner
+    PortfolioChoice: "select, insert",
 }
 """What pages may do with a table; every other they only read."""
 

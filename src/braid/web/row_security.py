@@ -34,6 +34,7 @@ POLICIES = (
     _HERE / "care" / "appointments.sql",
     _HERE / "proposals" / "proposals.sql",
     _HERE / "simulations" / "simulations.sql",
+    _HERE / "portfolio" / "portfolio.sql",
 )
 PROTECTED = tuple(
     f"braid_{name}"
@@ -51,6 +52,7 @@ PROTECTED = tuple(
         " shownplan proposal proposalperson proposalchoice proposalanswer answeredperson listingchange"
         " boardpaper"
         " simulationnetwork simulationquestion simulationanswer"
+        " placeportfolio portfoliostudy portfoliochoice"
     ).split()
 )
 """Tables with rows about people, and those for some roles alone: nobody but their owner sees a row that no policy

@@ -94,6 +94,7 @@ def _navigation(request: HttpRequest, role_code: str) -> list[dict[str, Any]]:
         ("place", "Place", role.sees_place),
         ("backlogs", "Backlogs", role.sees_place),
         ("simulations", "Simulations", role.simulates),
+        ("portfolio", "Portfolio", role.governs),
         ("people", "People", role.sees_people),
         ("work", "Work list", role.sees_people),
         ("find", "Find", role.sees_people),

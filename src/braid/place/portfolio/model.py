@@ -10,6 +10,8 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from braid.language.documents import Part
+
 GRADES: Mapping[str, str] = {
     "trial": "Randomised trial",
     "comparison": "Comparison with others",
@@ -23,7 +25,7 @@ Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True)
-class Weight:
+class Weight(Part):
     """An outcome, and what the boards say that a unit of it is worth to them, in pence, with what they think it may be.
 
     `counted_in` says what one unit of an effect is, such as "school days saved".
@@ -39,7 +41,7 @@ class Weight:
 
 
 @dataclass(frozen=True)
-class Source:
+class Source(Part):
     """What estimates rest on. `together` is the share of their variance that all estimates of one source have alike."""
 
     id: str
@@ -49,7 +51,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Purse:
+class Purse(Part):
     """What a body brings in the period, in pence; `fund` is the id of a fund, where it has one."""
 
     body: str
@@ -59,7 +61,7 @@ class Purse:
 
 
 @dataclass(frozen=True)
-class Estimate:
+class Estimate(Part):
     """What is believed: a central figure, and an interval that holds the truth with 95 per cent."""
 
     low: float
@@ -73,7 +75,7 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Size:
+class Size(Part):
     """One size at which an intervention can be bought: how much of it, and what that costs each body, in pence."""
 
     name: str
@@ -82,7 +84,7 @@ class Size:
 
 
 @dataclass(frozen=True)
-class EffectOn:
+class EffectOn(Part):
     """What an intervention brings to one outcome of one body, at each of its sizes."""
 
     outcome: str
@@ -92,7 +94,7 @@ class EffectOn:
 
 
 @dataclass(frozen=True)
-class Offer:
+class Offer(Part):
     """An intervention that can be bought once, at one of its sizes. `least` is the first size that is large enough."""
 
     id: str
@@ -110,7 +112,7 @@ class Offer:
 
 
 @dataclass(frozen=True)
-class Interaction:
+class Interaction(Part):
     """What two interventions add to each other, or take from each other, when both are bought."""
 
     one: str
@@ -123,7 +125,7 @@ class Interaction:
 
 
 @dataclass(frozen=True)
-class Joined:
+class Joined(Part):
     """Two interventions of which the first needs the second, or which exclude each other, and why."""
 
     one: str
@@ -132,7 +134,7 @@ class Joined:
 
 
 @dataclass(frozen=True)
-class Portfolio:
+class Portfolio(Part):
     """Everything that `interventions.toml` says."""
 
     name: str

@@ -98,7 +98,7 @@ class Swing(Part):
 class Study(Part):
     """Everything that is told of a portfolio."""
 
-    name: str
+    portfolio: Portfolio
     budgets: Mapping[str, int]
     plans: tuple[PlanTold, ...]
     price_of_silo: float | None
@@ -145,7 +145,7 @@ def study(
     plans = [_told(worth) for worth in compared.worths]
     plans.append(_careful(problem, uncertainty.least_regret))
     return Study(
-        name=portfolio.name,
+        portfolio=portfolio,
         budgets={body.id: body.budget_pence for body in problem.bodies},
         plans=tuple(plans),
         price_of_silo=_finite(compared.price_of_silo),
