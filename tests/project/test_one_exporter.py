@@ -24,6 +24,7 @@ MAY_EXPORT = {
     "web/backlog_tables.py": "the figures of each queue",
     "web/figures_table.py": "the place's figures",
     "web/simulations/tables.py": "what a simulation says of every queue, of a network in bands",
+    "web/portfolio/tables.py": "what bodies may buy jointly, and who gains by it: about nobody",
     "web/graph_tables.py": "what holds up what over the place, and the problem statements",
 }
 """Who hands a table to the exporter, and what. A new one needs a line here and in docs/reference."""

@@ -39,6 +39,7 @@ OTHER_VIEWS = {
     "overlay",
     "people",
     "place",
+    "portfolio",
     "priority",
     "signing",
     "simulations",

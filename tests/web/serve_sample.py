@@ -42,6 +42,7 @@ services = ["coordination"]
 
 
 def make_users(place) -> None:
+    from portfolio_sample import put_portfolio
     from sample_agreements import sample_agreements
     from simulation_sample import put_network
 
@@ -57,6 +58,7 @@ def make_users(place) -> None:
     join_demo_users()
     keep_officer_away("demo-listing-officer")
     put_network()
+    put_portfolio()
     factors = {name: enrol(User.objects.get(username=username)).secret for name, username, _ in users}
     enforce(sample_agreements())
     Path(sys.argv[3]).write_text(

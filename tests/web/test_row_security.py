@@ -113,13 +113,17 @@ OF_PLANS = {
 """What plans propose about people: held to that by the tests of the placement board and of the listing board."""
 OF_SIMULATIONS = {f"braid_simulation{name}" for name in ("network", "question", "answer")}
 """Counts that are open to some roles: held to that by the tests of simulations."""
+OF_PORTFOLIO = {f"braid_{name}" for name in ("placeportfolio", "portfoliostudy", "portfoliochoice")}
+"""What bodies may buy jointly, about nobody: held to roles by the tests of the portfolio."""
 OF_THE_RECORD = {"braid_auditentry"}
 """Read by whoever accounts for it: held to that by the tests below."""
 
 
 def test_every_table_that_names_a_person_is_compared_or_read_by_nobody(published):
     """Of every table in the catalogue: no table is new without a comparison, and none names a person unnoticed."""
-    compared = set(Twin.tables()) | OF_WHAT_LEAVES | OF_JOINT_WORK | OF_PLANS | OF_SIMULATIONS | OF_THE_RECORD
+    compared = (
+        set(Twin.tables()) | OF_WHAT_LEAVES | OF_JOINT_WORK | OF_PLANS | OF_SIMULATIONS | OF_PORTFOLIO | OF_THE_RECORD
+    )
     assert compared == set(PROTECTED)
     with known_asker(), connection.cursor() as cursor:
         cursor.execute(

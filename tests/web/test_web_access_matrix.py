@@ -241,7 +241,7 @@ class Asker:
             **dict.fromkeys(
                 (
                     "referral_id case_id led_id offer_id meeting_id item_id document_id proposal_id hearing_id paper_id"
-                    " simulation_id"
+                    " simulation_id study_id"
                 ).split(),
                 NOBODYS,
             ),

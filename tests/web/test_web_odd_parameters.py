@@ -8,6 +8,7 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 from joint_sample import Joint, put_joint
+from portfolio_sample import put_studies
 from published_sample import REFERENCE
 from sample_run import CHILD
 from simulation_sample import put_questions
@@ -95,9 +96,13 @@ def test_no_parameter_of_any_address_makes_it_fail(askers, monkeypatch):
     monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
     headers = {"X-Purpose": "school_from_ta", "X-Reference": REFERENCE}
     failed, asked, joint = [], {}, put_joint(CHILD, "test-analyst")
-    question = put_questions(range(1))
+    question, study = put_questions(range(1)), put_studies(range(1))
+
+    def named(route):
+        return route.replace("<uuid:simulation_id>", question).replace("<uuid:study_id>", study)
+
     for route in sorted(all_routes()):
-        url, names = address(route.replace("<uuid:simulation_id>", question), joint), names_of_api(route)
+        url, names = address(named(route), joint), names_of_api(route)
         for client in askers:
             read: set[str] = set()
             with reading(read):

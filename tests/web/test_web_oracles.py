@@ -239,7 +239,7 @@ def test_pages_can_neither_refer_to_nor_trigger_on_nor_empty_a_protected_table(t
             " unreadydecision plannedmove mover movenotice movecorrection responseevent draft"
             " casedocument documentsubject documentversion documentreader"
             " proposalanswer answeredperson listingchange appointmentsheet boardpaper"
-            " simulationquestion"
+            " simulationquestion portfoliostudy portfoliochoice"
         ).split()
     )
     assert answer_of(f"select has_table_privilege('{table}', 'insert')") == f"SELECT 1 [({may_add},)]"

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from joint_sample import put_joint
 from outbox_sample import put_about
+from portfolio_sample import put_studies
 from published_sample import ENTRIES, REFERENCE
 from sample_run import CHILD
 from simulation_sample import put_questions
@@ -40,6 +41,7 @@ LISTING = frozenset(
         *("/status/", "/trust/break-glass/", "/trust/break-glass/<int:access_id>/", "/trust/overlay/", "/break-glass/"),
         *("/work-list/", "/cases/", "/meetings/<uuid:meeting_id>/", "/meetings/<uuid:meeting_id>/minutes/"),
         *("/simulations/", "/simulations/ask/", "/simulations/<uuid:simulation_id>/"),
+        *("/portfolio/", "/portfolio/ask/", "/portfolio/<uuid:study_id>/"),
         *("/find/", "/reminders/", "/meetings/", "/teams/", "/cases/<uuid:case_id>/", "/agenda/<uuid:item_id>/"),
         *("/cases/<uuid:case_id>/people/", "/cases/<uuid:led_id>/stand-in/", "/teams/<slug:team_id>/"),
         "/meetings/<uuid:meeting_id>/follow/",
@@ -92,6 +94,7 @@ def put_everything(numbers: range) -> dict[str, str]:
     question = put_questions(numbers)
     ids = {
         "simulation_id": question,
+        "study_id": put_studies(numbers),
         "entry_id": str(excluded.pk),
         "access_id": str(access.pk),
         "contact_id": str(about.contact),

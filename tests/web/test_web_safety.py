@@ -70,6 +70,7 @@ def everything_shown(client: Client, purpose: str) -> str:
     texts = [client.get(route).content for route in ("/", "/people/", "/people/?page=2", "/audit/", "/api/place")]
     texts += [client.get(route).content for route in ("/backlogs/", "/backlogs/rtt/", "/api/backlogs")]
     texts += [client.get(route).content for route in ("/messages/", "/tasks/", "/simulations/", "/simulations/ask/")]
+    texts += [client.get(route).content for route in ("/portfolio/", "/portfolio/ask/")]
     texts.append(client.get("/api/people", headers=headers).content)
     texts += [client.get(route).content for route in ("/work-list/", "/cases/", "/meetings/", "/teams/", "/reminders/")]
     texts += [client.post("/find/", {"words": name}).content for name in NAMES]

@@ -37,6 +37,7 @@ OF_OBJECTS = frozenset({"entry_id", "access_id", "contact_id", *OF_JOINT})
 OF_NOBODY = frozenset(
     {
         "simulation_id",
+        "study_id",
         "team_id",
         "token",
         "agreement_id",
@@ -318,6 +319,13 @@ NAMES_NOBODY = {
     "/simulations/<uuid:simulation_id>/measures.<str:form>": False,
     "/simulations/<uuid:simulation_id>/lists.<str:form>": False,
     "/simulations/<uuid:simulation_id>/weeks.<str:form>": False,
+    "/portfolio/": False,
+    "/portfolio/ask/": True,  # pounds of bodies, and names nobody
+    "/portfolio/<uuid:study_id>/": True,  # which plan a board chose
+    "/portfolio/<uuid:study_id>/study.json": False,
+    "/portfolio/<uuid:study_id>/interventions.<str:form>": False,
+    "/portfolio/<uuid:study_id>/plans.<str:form>": False,
+    "/portfolio/<uuid:study_id>/sharing.<str:form>": False,
     "/cases/": False,
     "/meetings/": True,  # plans one, which names nobody
     "/teams/": False,
