@@ -28,7 +28,7 @@ def say_pence(pence: int) -> str:
 
 def say_share(share: float | None) -> str:
     """Return a share in per cent; nothing known where it is none."""
-    return "no share of nothing" if share is None else f"{100 * share:.1f}%".replace("-", MINUS)
+    return "no share of nothing" if share is None else f"{round(100 * share, 1) + 0.0:.1f}%".replace("-", MINUS)
 
 
 def say_band(band: Band) -> str:
@@ -139,6 +139,7 @@ class BodyRow:
     alone: str
     fair: str
     error: str
+    steady: str
     transfer: str
     is_short: bool
     """Whether it would owe more than it has left of its money."""
@@ -170,6 +171,7 @@ def body_rows(study: Study) -> list[BodyRow]:
                 say_pounds(sharing.alone[body]),
                 say_pounds(sharing.fair[body]),
                 say_pounds(sharing.errors[body]) if sharing.errors[body] else "",
+                say_pounds(sharing.steady[body]) if body in sharing.steady else NOTHING,
                 words,
                 -transfer > study.budgets[body] - pooled.paid[body],
             )
@@ -196,7 +198,7 @@ def say_core(study: Study) -> str:
     if sharing.complaint is not None and sharing.complaint > 0:
         return f"{group} would have {more} more by themselves, and no sharing at all satisfies every group."
     return (
-        f"{group} would have {more} more by themselves. Another sharing would satisfy every group: see the last column."
+        f"{group} would have {more} more by themselves. Another sharing would satisfy every group: see the nucleolus."
     )
 
 
