@@ -70,7 +70,7 @@ def test_a_board_reads_asks_and_chooses(server, browser):  # noqa: F811
     check_at_every_size(page, "portfolio-choice-refused")
     page.fill("#id_board", "health-and-wellbeing-board")
     page.click("button:text-is('Write down the choice')")
-    expect(page.locator(".govuk-notification-banner")).to_contain_text("written down")
+    expect(page.locator("#done")).to_contain_text("written down")
     expect(page.locator("#choice + p")).to_contain_text("One purse, nobody loses")
     check_at_every_size(page, "portfolio-chosen")
     page.context.close()
