@@ -10,11 +10,25 @@ from typing import Any
 
 import pytest
 
-from braid.language.documents import write
+from braid.cli.portfolio import show as silo_in_words
+from braid.example.write_interventions import write_interventions
+from braid.language.documents import parse, write
+from braid.place.portfolio.study import Study
 from planning.listing.test_rolling import court
 from planning.portfolio.drawn_problems import drawn_problem
 
 SECRET = "Wellesley Court"
+PLACE = '[place]\nid = "here"\nname = "Here"\n' + "".join(
+    f'[[organisation]]\nid = "{one}"\nname = "{one}"\nkind = "{kind}"\n'
+    for one, kind in (
+        ("hallowmere-council", "council"),
+        ("arden-vale-icb", "icb"),
+        ("arden-vale-police", "police"),
+        ("arden-vale-cafcass", "voluntary"),
+        ("arden-vale-ca", "authority"),
+    )
+)
+"""The bodies of the example place that bring money, and nothing else."""
 
 
 def braid(*words: str | Path) -> subprocess.CompletedProcess[str]:
@@ -107,6 +121,25 @@ def test_the_purses_are_compared_and_the_price_of_the_silo_is_said(tmp_path: Pat
     assert value["silo"] <= value["aligned"] <= value["pooled"]
     assert found["price_of_silo"] == pytest.approx(value["pooled"] / value["silo"] - 1)
     assert "The price of the silo is" in braid("compare", path).stdout
+
+
+def test_a_place_is_told_what_its_separate_purses_cost(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "place.toml").write_text(PLACE, encoding="utf-8")
+    told = braid("silo", tmp_path)
+    assert told.returncode == 3
+    assert "interventions.toml" in told.stderr
+    assert "Traceback" not in told.stderr
+    write_interventions(tmp_path)
+    told = braid("silo", tmp_path, "--draws", "4", "--json")
+    assert told.returncode == 0, told.stderr
+    found = json.loads(told.stdout)
+    value = {plan["name"]: plan["value"] for plan in found["plans"]}
+    assert found["price_of_silo"] == pytest.approx(value["pooled"] / value["silo"] - 1)
+    assert sum(found["sharing"]["transfers"].values()) == 0
+    silo_in_words(parse(told.stdout, Study, "study"))
+    in_words = capsys.readouterr().out
+    assert "The price of the silo is" in in_words
+    assert " pays " in in_words
 
 
 def test_a_place_whose_run_is_older_than_the_stock_is_told_what_to_do(tmp_path: Path) -> None:

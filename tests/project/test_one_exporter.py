@@ -30,6 +30,7 @@ MAY_EXPORT = {
     "web/commissions/tables.py": "people served under a commission as published counts, and what was posted",
     "web/outcomes/tables.py": "outcomes as they may be published",
     "web/simulations/tables.py": "what a simulation says of every queue, of a network in bands",
+    "web/portfolio/tables.py": "what bodies may buy jointly, and who gains by it: about nobody",
     "web/graph_tables.py": "what holds up what over the place, and the problem statements",
 }
 """Who hands a table to the exporter, and what. A new one needs a line here and in docs/reference."""

@@ -43,6 +43,7 @@ OTHER_VIEWS = {
     "overlay",
     "people",
     "place",
+    "portfolio",
     "priority",
     "signing",
     "simulations",

@@ -45,6 +45,7 @@ services = ["coordination"]
 
 def make_users(place) -> None:
     from board_sample import NORTH, OWN, seat
+    from portfolio_sample import put_portfolio
     from sample_agreements import sample_agreements
     from simulation_sample import put_network
 
@@ -62,6 +63,7 @@ def make_users(place) -> None:
     put_network()
     seat("demo-board-member", NORTH)
     seat("demo-commissioner", OWN)
+    put_portfolio()
     factors = {name: enrol(User.objects.get(username=username)).secret for name, username, _ in users}
     enforce(sample_agreements())
     Path(sys.argv[3]).write_text(

@@ -263,6 +263,7 @@ class Asker:
                     " simulation_id"
                     " action_id decision_id board_meeting_id board_item_id risk_id"
                     " commission_id return_id"
+                    " study_id"
                 ).split(),
                 NOBODYS,
             ),

@@ -47,6 +47,8 @@ PAGES = {
     "bodies-parts": ("Board member", "/bodies/?body=court&wait=rtt&by=part"),
     "body": ("Board member", "/bodies/far-court/"),
     "simulations": ("Analyst", "/simulations/"),
+    "portfolio": ("Board member", "/portfolio/?watch=no"),
+    "portfolio-ask": ("Board member", "/portfolio/ask/"),
     "simulation-ask": ("Information governance lead", "/simulations/ask/"),
     "reason": ("Analyst", "/reason/"),
     "people": ("Analyst", "/people/"),

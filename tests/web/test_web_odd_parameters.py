@@ -9,6 +9,7 @@ from commissioned import put_commission
 from django.http import QueryDict
 from django.test import Client
 from joint_sample import Joint, put_joint
+from portfolio_sample import put_studies
 from published_sample import REFERENCE
 from sample_run import CHILD
 from simulation_sample import put_questions
@@ -100,13 +101,21 @@ def test_no_parameter_of_any_address_makes_it_fail(askers, monkeypatch):
     monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
     headers = {"X-Purpose": "school_from_ta", "X-Reference": REFERENCE}
     failed, asked, joint = [], {}, put_joint(CHILD, "test-analyst")
-    question, commission = put_questions(range(1)), str(put_commission().pk)
-    for route in sorted(all_routes()):
-        filled = route
-        of_nobody = {"simulation_id": question, "commission_id": commission, "return_id": question}
+    question, study, commission = put_questions(range(1)), put_studies(range(1)), str(put_commission().pk)
+    of_nobody = {
+        "simulation_id": question,
+        "study_id": study,
+        "commission_id": commission,
+        "return_id": question,
+    }
+
+    def named(route):
         for name, value in of_nobody.items():
-            filled = filled.replace(f"<uuid:{name}>", value)
-        url, names = address(filled, joint), names_of_api(route)
+            route = route.replace(f"<uuid:{name}>", value)
+        return route
+
+    for route in sorted(all_routes()):
+        url, names = address(named(route), joint), names_of_api(route)
         for client in askers:
             read: set[str] = set()
             with reading(read):

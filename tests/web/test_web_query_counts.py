@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from joint_sample import put_joint
 from outbox_sample import put_about
+from portfolio_sample import put_studies
 from published_sample import ENTRIES, REFERENCE
 from sample_run import CHILD
 from simulation_sample import put_questions
@@ -47,6 +48,7 @@ LISTING = frozenset(
         *("/commissions/", "/commissions/<uuid:commission_id>/", "/commissions/<uuid:commission_id>/rounds/"),
         *("/commission-returns/", "/commission-returns/<uuid:return_id>/", "/referrals/<uuid:referral_id>/service/"),
         *("/simulations/", "/simulations/ask/", "/simulations/<uuid:simulation_id>/"),
+        *("/portfolio/", "/portfolio/ask/", "/portfolio/<uuid:study_id>/"),
         *("/find/", "/reminders/", "/meetings/", "/teams/", "/cases/<uuid:case_id>/", "/agenda/<uuid:item_id>/"),
         *("/cases/<uuid:case_id>/people/", "/cases/<uuid:led_id>/stand-in/", "/teams/<slug:team_id>/"),
         "/meetings/<uuid:meeting_id>/follow/",
@@ -104,6 +106,7 @@ def put_everything(numbers: range) -> dict[str, str]:
         "commission_id": commission,
         "return_id": returned,
         "simulation_id": question,
+        "study_id": put_studies(numbers),
         "entry_id": str(excluded.pk),
         "access_id": str(access.pk),
         "contact_id": str(about.contact),

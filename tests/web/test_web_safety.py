@@ -75,6 +75,7 @@ def everything_shown(client: Client, purpose: str) -> str:
     texts += [client.get(route).content for route in ("/funds/", "/costs/")]
     texts += [client.get(route).content for route in ("/commissions/", "/commission-returns/")]
     texts += [client.get(route).content for route in ("/outcomes/", "/outcomes/attendance_90/")]
+    texts += [client.get(route).content for route in ("/portfolio/", "/portfolio/ask/")]
     texts.append(client.get("/api/people", headers=headers).content)
     texts += [client.get(route).content for route in ("/work-list/", "/cases/", "/meetings/", "/teams/", "/reminders/")]
     texts += [client.post("/find/", {"words": name}).content for name in NAMES]

@@ -47,6 +47,7 @@ OF_NOBODY = frozenset(
         "commission_id",
         "return_id",
         "outcome_id",
+        "study_id",
         "team_id",
         "token",
         "agreement_id",
@@ -362,6 +363,13 @@ NAMES_NOBODY = {
     "/funds/<slug:fund_id>/journal.<str:form>": False,
     "/costs/": False,
     "/costs/figures.<str:form>": False,
+    "/portfolio/": False,
+    "/portfolio/ask/": True,  # pounds of bodies, and names nobody
+    "/portfolio/<uuid:study_id>/": True,  # which plan a board chose
+    "/portfolio/<uuid:study_id>/study.json": False,
+    "/portfolio/<uuid:study_id>/interventions.<str:form>": False,
+    "/portfolio/<uuid:study_id>/plans.<str:form>": False,
+    "/portfolio/<uuid:study_id>/sharing.<str:form>": False,
     "/cases/": False,
     "/meetings/": True,  # plans one, which names nobody
     "/teams/": False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -61,7 +62,10 @@ def _say_where(place: Place, port: int) -> None:
     }
     for name, why in plan_kinds(planners)[1].items():
         errors.print(plain(f"{name} not planned: {why}"), markup=False)
-    print_table("Sign in as", ["role", "user name", "password"], [list(user) for user in renew_demo_users(place)])
+    users = renew_demo_users(place)
+    errors.print("Studying what the bodies may buy jointly …")
+    import_module("braid.web.portfolio.demo").enter_history(place)
+    print_table("Sign in as", ["role", "user name", "password"], [list(user) for user in users])
     errors.print("\nWhere a protected person can be found asks for a code. To get one:")
     errors.print(f"  braid user code demo-advocate {place.folder}")
     errors.print(f"\nOpen http://127.0.0.1:{port}/   (Ctrl-C stops)")

@@ -17,6 +17,7 @@ import typer
 
 from braid.cli.arguments import AsJson, PlaceFolder
 from braid.cli.output import errors, output, plain, print_json, print_table
+from braid.cli.portfolio import silo
 from braid.cli.waits import current_run
 from braid.language.documents import DocumentInvalid, as_json_document, write
 from braid.language.rule_files import Fault
@@ -197,6 +198,9 @@ def compare_purses(
     print_table("What each purse brings", ("purse", "to all", *bodies), rows)
     output.print(_price_in_words(compared))
     return 0
+
+
+plans.command("silo")(silo)
 
 
 def _price_in_words(compared: Comparison) -> str:

@@ -36,6 +36,7 @@ from braid.example.write_boards import write_boards
 from braid.example.write_bodies import write_bodies
 from braid.example.write_funds import write_funds
 from braid.example.write_geography import write_geography, write_refuges, write_table
+from braid.example.write_interventions import write_interventions
 from braid.example.write_opt_outs import choose_opt_outs, write_opt_outs
 from braid.example.write_outcomes import write_outcomes
 from braid.example.write_teams import write_teams
@@ -132,6 +133,7 @@ def write_example(
     write_boards(folder)
     write_funds(folder)
     write_outcomes(folder)
+    write_interventions(folder)
     write_place_file(world, folder)
     report("done", 1.0)
     return _summarise(world, rows, waits, blockers)

@@ -94,6 +94,8 @@ from braid.web.models import (
     PlanGoal,
     PlannedMove,
     PlanReview,
+    PortfolioChoice,
+    PortfolioStudy,
     ProposalAnswer,
     ReadinessDay,
     Referral,
@@ -242,6 +244,8 @@ RIGHTS = {
     ServicePlan: "select, insert",
     ServiceSession: "select, insert, update (at, moved_because, moved_times, attendance, why_not, written_by, version)",
     OutcomeScore: "select, insert, update (score, evidence, state, is_drawn, why, confirmed_by, verified_by, version)",
+    PortfolioStudy: "select, insert",  # made as the owner
+    PortfolioChoice: "select, insert",
 }
 """What pages may do with a table; every other they only read."""
 

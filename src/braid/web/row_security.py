@@ -38,6 +38,7 @@ POLICIES = (
     _HERE / "funds" / "funds.sql",
     _HERE / "commissions" / "commissions.sql",
     _HERE / "outcomes" / "outcomes.sql",
+    _HERE / "portfolio" / "portfolio.sql",
 )
 PROTECTED = tuple(
     f"braid_{name}"
@@ -61,6 +62,7 @@ PROTECTED = tuple(
         " commission commissionterms commissionsignature commissionposting reportinground roundreturn"
         " serviceepisode serviceplan servicesession outcomescore"
         " outcomeframework outcomedefinition outcomefigure"
+        " placeportfolio portfoliostudy portfoliochoice"
     ).split()
 )
 """Tables with rows about people, and those for some roles alone: nobody but their owner sees a row that no policy

@@ -33,6 +33,7 @@ from braid.store.signing_key import LOG_KEY, SigningKey, open_key
 from braid.web.delivering import delivering
 from braid.web.sealer import sealing
 from braid.web.simulating import simulating
+from braid.web.studying import studying
 
 LOCAL_HOSTS = "127.0.0.1,localhost"
 THREADS = 4
@@ -74,7 +75,7 @@ def serve(
             log_access=False,
             websockets=False,
         )
-        with sealing(owner_url, log_key(place)), delivering(place), simulating(), _spawning():
+        with sealing(owner_url, log_key(place)), delivering(place), simulating(), studying(), _spawning():
             server.serve()
 
 
@@ -206,6 +207,7 @@ def publish_current(place: Place) -> None:
     from braid.web.care.team_list import load_teams, renew_teams
     from braid.web.costs.publishing import show_costs
     from braid.web.enforcement import enforce
+    from braid.web.portfolio.publishing import show_portfolio
     from braid.web.proposals.publishing import show_plans
     from braid.web.publish import publish
     from braid.web.simulations.posing import show_network
@@ -217,6 +219,7 @@ def publish_current(place: Place) -> None:
         show_plans(run, place)
         show_network(run, place)
         show_costs(run, place)
+    show_portfolio(place)
     enforce(load_agreements(place).valid)
     renew_teams(load_teams(place), keep_members=place.truth_folder.is_dir())
 

@@ -102,6 +102,7 @@ def _navigation(request: HttpRequest, role_code: str) -> list[dict[str, Any]]:
         ("funds", "Funds", role.governs),
         ("costs", "Costs", role.governs),
         ("outcomes", "Outcomes", role.governs),
+        ("portfolio", "Portfolio", role.governs),
         ("people", "People", role.sees_people),
         ("work", "Work list", role.sees_people),
         ("find", "Find", role.sees_people),

@@ -55,6 +55,13 @@ from braid.web.views.placements import (
     placements,
 )
 from braid.web.views.plans import own_views_of_case, plan, plan_version
+from braid.web.views.portfolio import (
+    ask_portfolio,
+    portfolio,
+    portfolio_document,
+    portfolio_file,
+    portfolio_study,
+)
 from braid.web.views.priority import fairness_file, linking_file, ranking, rules
 from braid.web.views.readiness import readiness_page
 from braid.web.views.referrals import refer, referral, team, teams, work
@@ -151,6 +158,19 @@ urlpatterns = [
     *(
         path(f"funds/<slug:fund_id>/{table}.<str:form>", fund_file, {"table": table}, name=f"fund_{table}_file")
         for table in ("lines", "balance", "journal")
+    ),
+    path("portfolio/", portfolio, name="portfolio"),
+    path("portfolio/ask/", ask_portfolio, name="ask_portfolio"),
+    path("portfolio/<uuid:study_id>/", portfolio_study, name="portfolio_study"),
+    path("portfolio/<uuid:study_id>/study.json", portfolio_document, name="portfolio_document"),
+    *(
+        path(
+            f"portfolio/<uuid:study_id>/{table}.<str:form>",
+            portfolio_file,
+            {"table": table},
+            name=f"portfolio_{table}_file",
+        )
+        for table in ("interventions", "plans", "sharing")
     ),
     path("sign-in/", SignIn.as_view(), name="sign_in"),
     path("sign-out/", sign_out, name="sign_out"),

@@ -20,7 +20,7 @@ from braid.planning.portfolio.model import (
     Risk,
     Scale,
 )
-from braid.planning.portfolio.run import pay
+from braid.planning.portfolio.payments import pay
 
 PURSES: tuple[Purse, ...] = ("silo", "aligned", "pooled", "no_loser")
 
@@ -75,6 +75,30 @@ def with_shares(problem: PortfolioProblem, seed: int) -> PortfolioProblem:
         replace(each, scales=tuple(shared(scale, each.lead) for scale in each.scales)) for each in problem.interventions
     )
     return replace(problem, interventions=interventions)
+
+
+def with_everything(problem: PortfolioProblem, seed: int) -> PortfolioProblem:
+    """Return a problem with scales too small to buy, payers who alone may pay, and effects that are somebody's."""
+    draw = random.Random(f"{seed} everything")
+    bodies = [body.id for body in problem.bodies]
+
+    def limited(each: Intervention) -> Intervention:
+        is_shared = any(scale.paid_by_others for scale in each.scales)
+        others = [body for body in bodies if body != each.lead and draw.random() < 0.3]
+        payers = (each.lead, *others) if draw.random() < 0.7 and not is_shared else ()
+        return replace(each, least_scale=draw.randrange(len(each.scales)), payers=payers)
+
+    def owned(effect: Effect) -> Effect:
+        if draw.random() < 0.2:
+            return effect
+        parts = {body: draw.uniform(-9, 9) for body in bodies if draw.random() < 0.8}
+        return replace(effect, value=sum(parts.values()), values=parts) if parts else effect
+
+    return replace(
+        problem,
+        interventions=tuple(map(limited, problem.interventions)),
+        effects=tuple(map(owned, problem.effects)),
+    )
 
 
 def _some(draw: random.Random, pairs: list[tuple[str, str]], most: int) -> list[tuple[str, str]]:

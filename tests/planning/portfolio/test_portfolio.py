@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -31,10 +32,11 @@ from braid.planning.portfolio.model import (
     Scale,
     faults,
 )
+from braid.planning.portfolio.payments import pay_together
 from braid.planning.portfolio.reference import best_value
 from braid.planning.portfolio.run import solve
 
-from .drawn_problems import drawn_problem, plan_of, with_shares
+from .drawn_problems import drawn_problem, plan_of, with_everything, with_shares
 
 LIMITS = Limits(seconds=5)
 HOUSING, HEALTH = Body("housing", 100_00), Body("health", 100_00)
@@ -86,6 +88,39 @@ def test_costs_that_bodies_share_are_planned_as_well_as_any_choice() -> None:
         assert plan.certificate.value == pytest.approx(best, rel=1e-6, abs=1e-6), seed
         shared += best != best_value(drawn_problem(seed), plan_of(drawn_problem(seed), {}))
     assert shared > 10
+
+
+@pytest.mark.parametrize("half", range(2))
+def test_every_feature_at_once_is_planned_as_well_as_any_choice(half: int) -> None:
+    """600 problems with least scales, payers, shared costs, floors, pairs and effects that are somebody's."""
+    bound_by = dict.fromkeys(("too_small", "payers", "values"), 0)
+    for seed in range(2_000 + half * 300, 2_300 + half * 300):
+        problem = drawn_problem(seed)
+        problem = with_everything(with_shares(problem, seed) if seed % 2 else problem, seed)
+        assert faults(problem) == []
+        best = best_value(problem, plan_of(problem, {}))
+        if best is None:
+            with pytest.raises(NoPlan):
+                solve(problem, LIMITS)
+            continue
+        plan = solve(problem, LIMITS)
+        assert check(problem, plan).broken == (), seed
+        assert plan.certificate.value == pytest.approx(best, rel=1e-6, abs=1e-6), seed
+        for name, without in (
+            _without(problem).items() if problem.purse in ("silo", "no_loser") or seed % 3 == 0 else ()
+        ):
+            bound_by[name] += best_value(without, plan_of(without, {})) != best
+    assert min(bound_by.values()) > 0, bound_by
+
+
+def _without(problem: PortfolioProblem) -> dict[str, PortfolioProblem]:
+    """Return a problem without each of three features, to see that it mattered."""
+    interventions = problem.interventions
+    return {
+        "too_small": replace(problem, interventions=tuple(replace(each, least_scale=0) for each in interventions)),
+        "payers": replace(problem, interventions=tuple(replace(each, payers=()) for each in interventions)),
+        "values": replace(problem, effects=tuple(replace(each, values={}) for each in problem.effects)),
+    }
 
 
 def test_each_pays_its_share_and_its_own_purse_must_hold_it() -> None:
@@ -157,6 +192,10 @@ BREAKS = {
     "budgets": (of(purse="aligned"), {"lettings": 1}),
     "pool": (of(budget_share=0.5), {"lettings": 1}),
     "floors": (of(purse="no_loser", floors={"housing": 0.0, "health": 2.0}), {"repairs": 0}),
+    "too_small": (
+        of(interventions=(*of().interventions[::2], replace(of().interventions[1], least_scale=1))),
+        {"lettings": 0},
+    ),
 }
 
 
@@ -175,6 +214,58 @@ def test_each_rule_is_broken_alone_and_missed_when_it_is_dropped(rule: str, monk
     assert {each.rule for each in broken} == {rule.removesuffix("s") if rule in ("budgets", "floors") else rule}
     monkeypatch.setattr(checker, "RULES", tuple(each for each in RULES if each.__name__ != rule))
     assert check(problem, plan).passes, "no other rule guards what this one does"
+
+
+def test_what_only_some_may_pay_for_is_paid_by_them_and_no_more_than_they_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two letters of one body's, 110 of 100: all together have the money, and it may not be used."""
+    advocates, lettings, repairs = (replace(each, payers=(each.lead,)) for each in of().interventions)
+    problem = of(interventions=(advocates, lettings, repairs))
+    apart = {Contribution("housing", 60_00), Contribution("health", 80_00)}
+    assert set(plan_of(problem, {"advocates": 0, "lettings": 0}).contributions) == apart
+    plan = plan_of(problem, {"lettings": 1})
+    plan = replace(plan, contributions=(Contribution("housing", 100_00), Contribution("health", 10_00)))
+    broken = [str(each) for each in check(problem, plan).broken]
+    assert broken == ["payers: housing", "contributions_by_who_may_pay: housing"]
+    monkeypatch.setattr(checker, "RULES", tuple(each for each in RULES if each.__name__ != "payers"))
+    assert [str(each) for each in check(problem, plan).broken] == broken[1:]
+    monkeypatch.setattr(checker, "RULES", tuple(each for each in checker.RULES if each.__name__ != "contributions"))
+    assert check(problem, plan).passes
+    solved = solve(replace(problem, bodies=(Body("housing", 90_00), HEALTH)), LIMITS)
+    assert {reason.item: reason.bindings[0].rule for reason in solved.reasons} == {"repairs": "payers"}
+
+
+def test_payments_together_are_in_proportion_as_far_as_who_may_pay_allows() -> None:
+    """Each group pays what nobody else may; the others share the rest by budget; held to trying every allocation."""
+    draw = random.Random(5)
+    bodies = ["a", "b", "c"]
+    uneven = 0
+    for _ in range(300):
+        budgets = {body: draw.randint(0, 9) for body in bodies}
+        bills = [(frozenset(draw.sample(bodies, draw.randint(1, 3))), draw.randint(0, 6)) for _ in range(3)]
+        total = sum(pence for _, pence in bills)
+        lawful = [paid for paid in product(range(10), repeat=3) if sum(paid) == total and _is_payable(paid, bills)]
+        within = [paid for paid in lawful if all(one <= most for one, most in zip(paid, budgets.values(), strict=True))]
+        if not within:
+            continue
+        paid = pay_together(budgets, bills)
+        assert tuple(paid.values()) in within, (budgets, bills, paid)
+        level = max(pence / budgets[body] for body, pence in paid.items() if budgets[body]) if total else 0
+        least = (
+            min(max(p / b for p, b in zip(one, budgets.values(), strict=True) if b) for one in within) if total else 0
+        )
+        penny = 1 / min([budget for budget in budgets.values() if budget], default=1)
+        assert least <= level + 1e-9 <= least + penny + 1e-9
+        uneven += level > total / max(1, sum(budgets.values())) + penny
+    assert uneven > 10
+
+
+def _is_payable(paid: tuple[int, ...], bills: list[tuple[frozenset[str], int]]) -> bool:
+    """Whether amounts cover what each set of bodies alone may pay for."""
+    subsets = [{body for body, bit in zip("abc", bits, strict=True) if bit} for bits in product((0, 1), repeat=3)]
+    amounts = dict(zip("abc", paid, strict=True))
+    return all(
+        sum(amounts[body] for body in one) >= sum(pence for payers, pence in bills if payers <= one) for one in subsets
+    )
 
 
 @pytest.mark.parametrize(
@@ -305,6 +396,12 @@ FAULTY = {
     "interventions[0].spread": of(interventions=(Intervention("wild", "housing", (Scale(1, {}),), -0.1),)),
     "interventions[0].scales[0].cost_pence": of(interventions=(Intervention("gift", "housing", (Scale(-1, {}),)),)),
     "interventions[0].scales[0].values": of(interventions=(Intervention("far", "housing", (Scale(1, {"sea": 1.0}),)),)),
+    "interventions[0].least_scale": of(interventions=(replace(of().interventions[0], least_scale=1),)),
+    "interventions[0].payers": of(interventions=(replace(of().interventions[0], payers=("moon",)),)),
+    "interventions[0].scales[0].paid_by_others": of(
+        interventions=(replace(of().interventions[0], payers=("housing",)),)
+    ),
+    "effects[0].values": of(effects=(Effect("advocates", "repairs", 2.0, {"housing": 1.0}),)),
     "effects[0]": of(effects=(Effect("advocates", "moon", 1.0),)),
     "requires[0]": of(requires=(Pair("advocates", "advocates"),)),
     "budget_share": of(budget_share=1.5),

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import combinations
 
 from braid.language.documents import fingerprint
 from braid.planning.contract import Broken, Checked, Level, broken_certificate
 from braid.planning.portfolio.model import (
     Choice,
+    Effect,
     Intervention,
     PortfolioPlan,
     PortfolioProblem,
@@ -47,6 +49,13 @@ def _unknown(problem: PortfolioProblem, choices: Sequence[Choice]) -> list[Broke
     ]
 
 
+def too_small(problem: PortfolioProblem, _plan: PortfolioPlan, bought: Bought) -> Iterable[Broken]:
+    """Nothing is bought at a scale that is too small to work."""
+    for each in problem.interventions:
+        if bought.get(each.id, each.least_scale) < each.least_scale:
+            yield Broken("too_small", (each.id,))
+
+
 def requires(problem: PortfolioProblem, _plan: PortfolioPlan, bought: Bought) -> Iterable[Broken]:
     """What an intervention requires is bought too."""
     for pair in problem.requires:
@@ -77,6 +86,29 @@ def pool(problem: PortfolioProblem, _plan: PortfolioPlan, bought: Bought) -> Ite
         yield Broken("pool")
 
 
+def payers(problem: PortfolioProblem, _plan: PortfolioPlan, bought: Bought) -> Iterable[Broken]:
+    """All together, no group of bodies has more to pay for, that nobody else may pay for, than it has money."""
+    if problem.purse not in ("pooled", "no_loser"):
+        return
+    for group in _groups(sorted({body for each in problem.interventions for body in each.payers})):
+        money = sum(body.budget_pence for body in problem.bodies if body.id in group) * problem.budget_share
+        if _only_payable_by(group, problem, bought) > money + SLACK:
+            yield Broken("payers", group)
+
+
+def _groups(bodies: Sequence[str]) -> Iterable[tuple[str, ...]]:
+    return (group for size in range(1, len(bodies) + 1) for group in combinations(bodies, size))
+
+
+def _only_payable_by(group: Sequence[str], problem: PortfolioProblem, bought: Bought) -> int:
+    """Return what is bought that the bodies of a group alone may pay for."""
+    return sum(
+        each.scales[bought[each.id]].cost_pence
+        for each in problem.interventions
+        if each.id in bought and each.payers and set(each.payers) <= set(group)
+    )
+
+
 def floors(problem: PortfolioProblem, _plan: PortfolioPlan, bought: Bought) -> Iterable[Broken]:
     """Where nobody may lose, each body has at least its floor."""
     if problem.purse != "no_loser":
@@ -96,6 +128,10 @@ def contributions(problem: PortfolioProblem, plan: PortfolioPlan, bought: Bought
         return
     if sum(paid.values()) != _cost(problem.interventions, bought):
         yield Broken("contributions_pay_it")
+    if problem.purse in ("pooled", "no_loser"):
+        for group in _groups(sorted({body for each in problem.interventions for body in each.payers})):
+            if sum(paid[body] for body in group) < _only_payable_by(group, problem, bought):
+                yield Broken("contributions_by_who_may_pay", group)
     for body, pence in paid.items():
         if not 0 <= pence <= known[body]:
             yield Broken("contribution_within_budget", (body,))
@@ -104,7 +140,7 @@ def contributions(problem: PortfolioProblem, plan: PortfolioPlan, bought: Bought
 
 
 Rule = Callable[[PortfolioProblem, PortfolioPlan, Bought], Iterable[Broken]]
-RULES: tuple[Rule, ...] = (requires, excludes, budgets, pool, floors, contributions)
+RULES: tuple[Rule, ...] = (too_small, requires, excludes, budgets, pool, payers, floors, contributions)
 """The hard rules."""
 
 
@@ -124,11 +160,13 @@ def _paid_by(body: str, interventions: Iterable[Intervention], bought: Bought) -
 
 
 def body_values(problem: PortfolioProblem, bought: Bought) -> dict[str, float]:
-    """Return what each body gets, effects left out: nobody has agreed whose they are."""
+    """Return what each body gets; of effects, what was agreed to be its own."""
+    both = [effect for effect in problem.effects if effect.one in bought and effect.other in bought]
     return {
         body.id: math.fsum(
             each.scales[bought[each.id]].values.get(body.id, 0.0) for each in problem.interventions if each.id in bought
         )
+        + math.fsum(effect.values.get(body.id, 0.0) for effect in both)
         for body in problem.bodies
     }
 
@@ -171,10 +209,18 @@ def _direct_value(problem: PortfolioProblem, bought: Bought) -> float:
 
 def _effects(problem: PortfolioProblem, bought: Bought) -> float:
     return math.fsum(
-        effect.value
+        _counted_effect(problem, effect)
         for effect in problem.effects
         if effect.one in bought and effect.other in bought and counts_effect(problem, effect.one, effect.other)
     )
+
+
+def _counted_effect(problem: PortfolioProblem, effect: Effect) -> float:
+    """Return what an effect is worth to whoever counts it: in the silo to the lead of both, else to everybody."""
+    if problem.purse == "silo" and effect.values:
+        leads = {each.id: each.lead for each in problem.interventions}
+        return effect.values.get(leads[effect.one], 0.0)
+    return effect.value
 
 
 def _tail_value(problem: PortfolioProblem, bought: Bought) -> float:

@@ -19,7 +19,7 @@ PURSES: tuple[Purse, ...] = ("silo", "aligned", "pooled", "no_loser")
 
 @dataclass(frozen=True)
 class Worth:
-    """One plan, what it brings to all together, and what it brings to each body without effects."""
+    """One plan, what it brings to all together, and to each body; effects that are nobody's own stay out of that."""
 
     purse: Purse
     problem: PortfolioProblem

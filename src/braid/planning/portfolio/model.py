@@ -6,6 +6,7 @@ Braid adds them and never weighs one body's against another's.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -51,6 +52,10 @@ class Intervention(Part):
     scales: tuple[Scale, ...]
     spread: float = 0.0
     """Standard deviation of its value, as a share of it. Counts only where the problem has a risk."""
+    least_scale: int = 0
+    """The first of its scales, counted from 0, at which it may be bought: smaller is too small to work."""
+    payers: tuple[str, ...] = ()
+    """The bodies whose money may lawfully pay for it; empty where anybody's may."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,8 @@ class Effect(Part):
     one: str
     other: str
     value: float
+    values: Mapping[str, float] = field(default_factory=dict)
+    """Whose it is, by body, where that was agreed; the sum is `value`. Empty where nobody agreed: it is everybody's."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +111,7 @@ class PortfolioProblem(Part):
     budget_share: float = 1.0
     """Which share of the budgets may be spent, from 0 to 1."""
     floors: Mapping[str, float] = field(default_factory=dict)
-    """For `no_loser`: the least value of each body, without effects."""
+    """For `no_loser`: the least value of each body, without effects that are everybody's."""
     silo_counts_own_effects: bool = True
     """Whether a body in the silo counts effects between two interventions that it leads."""
     risk: Risk | None = None
@@ -135,6 +142,11 @@ def pence_of(intervention: Intervention, scale: int, body: str) -> int:
     if body == intervention.lead:
         return intervention.scales[scale].cost_pence - sum(others.values())
     return others.get(body, 0)
+
+
+def may_pay(intervention: Intervention, body: str) -> bool:
+    """Whether a body's money may pay for an intervention."""
+    return not intervention.payers or body in intervention.payers
 
 
 def scenario_factors(problem: PortfolioProblem) -> list[list[float]]:
@@ -173,6 +185,7 @@ def faults(problem: PortfolioProblem) -> Faults:
         found += _of_intervention(f"interventions[{number}]", intervention, bodies)
     for name, pairs in (("effects", problem.effects), ("requires", problem.requires), ("excludes", problem.excludes)):
         found += _of_pairs(name, pairs, known)
+    found += _of_effects(problem.effects, bodies)
     return found + _of_shares(problem) + _of_floors(problem, bodies) + _of_before(problem)
 
 
@@ -184,19 +197,28 @@ def _of_intervention(place: str, intervention: Intervention, bodies: set[str]) -
         found.append((f"{place}.scales", "it has no scale", "give at least one cost with its values"))
     if intervention.spread < 0:
         found.append((f"{place}.spread", "a spread is not below 0", "give a share such as 0.35"))
+    if intervention.scales and not 0 <= intervention.least_scale < len(intervention.scales):
+        found.append((f"{place}.least_scale", "it names no scale", "count the scales from 0"))
+    if set(intervention.payers) - bodies or len(set(intervention.payers)) < len(intervention.payers):
+        found.append((f"{place}.payers", "it is paid by no body, or by one twice", "name each body once"))
     for number, scale in enumerate(intervention.scales):
         if scale.cost_pence < 0:
             found.append((f"{place}.scales[{number}].cost_pence", "a cost is not below 0", "give pence"))
         if scale.values.keys() - bodies:
             found.append((f"{place}.scales[{number}].values", "it brings something to no body", "name bodies"))
-        found += _of_payers(f"{place}.scales[{number}].paid_by_others", intervention.lead, scale, bodies)
+        found += _of_payers(f"{place}.scales[{number}].paid_by_others", intervention, scale, bodies)
     return found
 
 
-def _of_payers(place: str, lead: str, scale: Scale, bodies: set[str]) -> Faults:
+def _of_payers(place: str, intervention: Intervention, scale: Scale, bodies: set[str]) -> Faults:
     others = scale.paid_by_others
     found = []
-    if others.keys() - bodies or lead in others:
+    paying = {body for body, pence in others.items() if pence}
+    if sum(others.values()) < scale.cost_pence:
+        paying.add(intervention.lead)
+    if not all(may_pay(intervention, body) for body in paying):
+        found.append((place, "somebody pays a share who may not pay for it", "let its payers pay all of it"))
+    if others.keys() - bodies or intervention.lead in others:
         found.append((place, "it is paid by no body, or by its lead", "name bodies other than the lead"))
     if any(pence < 0 for pence in others.values()) or sum(others.values()) > scale.cost_pence >= 0:
         found.append((place, "shares lie from 0 and are no more than the cost together", "give pence of the cost"))
@@ -210,6 +232,16 @@ def _of_pairs(name: str, pairs: Iterable[Effect | Pair], known: set[str]) -> Fau
             found.append((f"{name}[{number}]", "it names an unknown intervention", "use ids of interventions"))
         if pair.one == pair.other:
             found.append((f"{name}[{number}]", "it names one intervention twice", "name two"))
+    return found
+
+
+def _of_effects(effects: Iterable[Effect], bodies: set[str]) -> Faults:
+    found = []
+    for number, effect in enumerate(effects):
+        if effect.values.keys() - bodies:
+            found.append((f"effects[{number}].values", "it is no body's", "name bodies"))
+        if effect.values and not math.isclose(math.fsum(effect.values.values()), effect.value, abs_tol=1e-6):
+            found.append((f"effects[{number}].values", "the parts do not add up to its value", "let them add up"))
     return found
 
 

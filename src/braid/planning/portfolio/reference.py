@@ -9,7 +9,7 @@ from braid.planning.contract import value_of
 from braid.planning.portfolio.checker import RULES, levels_of
 from braid.planning.portfolio.model import PortfolioPlan, PortfolioProblem
 
-CHOICE_RULES = {"requires", "excludes", "budgets", "pool", "floors"}
+CHOICE_RULES = {"too_small", "requires", "excludes", "budgets", "pool", "payers", "floors"}
 
 
 def best_value(problem: PortfolioProblem, any_plan: PortfolioPlan) -> float | None:

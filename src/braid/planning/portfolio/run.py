@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
 from importlib.metadata import version
 
 from braid import __version__
@@ -12,7 +11,8 @@ from braid.language.documents import fingerprint
 from braid.planning.contract import Certificate, Limits, diff_of
 from braid.planning.portfolio.checker import levels_of
 from braid.planning.portfolio.engines.integer_program import choose, node_limit
-from braid.planning.portfolio.model import Choice, Contribution, PortfolioPlan, PortfolioProblem, pence_of
+from braid.planning.portfolio.model import Choice, PortfolioPlan, PortfolioProblem
+from braid.planning.portfolio.payments import pay
 from braid.planning.portfolio.reasons import reasons_of
 
 
@@ -49,24 +49,3 @@ def solve(problem: PortfolioProblem, limits: Limits, before: PortfolioPlan | Non
 
 def _words(plan: PortfolioPlan | None) -> dict[str, str]:
     return {choice.intervention: f"scale {choice.scale}" for choice in plan.choices} if plan else {}
-
-
-def pay(problem: PortfolioProblem, bought: Mapping[str, int]) -> tuple[Contribution, ...]:
-    """Return what each body pays, to the penny: apart, its share of each; pooled, in proportion to its budget.
-
-    Pennies that do not divide go to the bodies whose share was cut most (largest remainder).
-    """
-    costs = {each.id: each.scales[bought[each.id]].cost_pence for each in problem.interventions if each.id in bought}
-    if problem.purse in ("silo", "aligned"):
-        those = [each for each in problem.interventions if each.id in bought]
-        return tuple(
-            Contribution(body.id, sum(pence_of(each, bought[each.id], body.id) for each in those))
-            for body in problem.bodies
-        )
-    total, budget = sum(costs.values()), sum(body.budget_pence for body in problem.bodies)
-    if not budget:
-        return tuple(Contribution(body.id, 0) for body in problem.bodies)
-    shares = {body.id: divmod(total * body.budget_pence, budget) for body in problem.bodies}
-    missing = total - sum(whole for whole, _ in shares.values())
-    rounded_up = set(sorted(shares, key=lambda body: (-shares[body][1], body))[:missing])
-    return tuple(Contribution(body, whole + (body in rounded_up)) for body, (whole, _) in shares.items())

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("braid", "0045_outcomes"),
+        ("braid", "0046_portfolio"),
     ]
 
     operations = [

@@ -107,6 +107,7 @@ from braid.web.models.policy import (
     Suspension,
     Within,
 )
+from braid.web.models.portfolios import PlacePortfolio, PortfolioChoice, PortfolioStudy
 from braid.web.models.priority import FairnessFigure, LinkErrorFigure, PersonRank, PriorityVersion
 from braid.web.models.proposals import (
     AnsweredPerson,
@@ -259,11 +260,14 @@ __all__ = [
     "PersonIdentity",
     "PersonRank",
     "PersonWait",
+    "PlacePortfolio",
     "PlaceThen",
     "PlanApproval",
     "PlanGoal",
     "PlanReview",
     "PlannedMove",
+    "PortfolioChoice",
+    "PortfolioStudy",
     "PriorityVersion",
     "ProblemStatement",
     "Proposal",

@@ -71,13 +71,13 @@ def choose(problem: PortfolioProblem, limits: Limits) -> Found:
     if problem.risk is not None and problem.risk.weight:
         return _choose_with_cuts(problem, program, limits)
     split = find_split(program)
-    nodes = _nodes_of(program, limits)
+    nodes = nodes_of(program, limits)
     return (
         _choose_together(program, nodes, limits) if split is None else _choose_by_purse(program, split, nodes, limits)
     )
 
 
-def _nodes_of(program: Program, limits: Limits) -> int:
+def nodes_of(program: Program, limits: Limits) -> int:
     """Return how many nodes fill the seconds: fewer where the program is large."""
     return max(1, min(node_limit(limits), int(limits.seconds * ENTRIES_A_SECOND / max(1, program.entries))))
 
@@ -105,7 +105,7 @@ def _choose_together(program: Program, nodes: int, limits: Limits) -> Found:
     A node of the core takes so much less time as it has fewer variables.
     """
     watch = _Watch(limits.stop_seconds)
-    best = _solve(program, [], max(1, int(nodes * WHOLE_SHARE)), watch.left())
+    best = solve_program(program, [], max(1, int(nodes * WHOLE_SHARE)), watch.left())
     if not _is_proved(best) and not watch.is_over():
         least, most = _core_of(program)
         larger = len(most) / max(1, int((most > least).sum()))
@@ -119,7 +119,7 @@ def _core_of(program: Program) -> Span:
 
     The core of a knapsack (Balas and Zemel 1980); its size is after Puchinger, Raidl and Pferschy 2010.
     """
-    relaxed = _relaxed(program)
+    relaxed = relax(program)
     sure = np.abs(np.asarray(relaxed.lower.marginals) + np.asarray(relaxed.upper.marginals))[: len(program.scales)]
     size = len(program.money) + int(CORE_SHARE * len(program.scales))
     fixed = np.argsort(sure, kind="stable")[size:]
@@ -134,7 +134,7 @@ def _choose_by_purse(program: Program, split: Split, nodes: int, limits: Limits)
     and whole programs that look for better alone.
     """
     watch = _Watch(limits.stop_seconds)
-    best = _solve(program, [], max(1, int(nodes * FIRST_SHARE)), watch.left())
+    best = solve_program(program, [], max(1, int(nodes * FIRST_SHARE)), watch.left())
     if _is_proved(best):
         return _found(program, best, watch)
     steps = int(limits.seconds * PRICES_SHARE * STEPS_A_SECOND)
@@ -155,17 +155,17 @@ def _choose_by_purse(program: Program, split: Split, nodes: int, limits: Limits)
     return _found(program, best, watch)
 
 
-def _found(program: Program, best: _Solved, watch: _Watch) -> Found:
+def _found(program: Program, best: Solved, watch: _Watch) -> Found:
     return Found(program.bought(best.values), best.value, best.bound, 0, best.repeatable and not watch.stopped)
 
 
-def _is_proved(solved: _Solved) -> bool:
+def _is_proved(solved: Solved) -> bool:
     return solved.bound - solved.value <= GAP * max(1.0, abs(solved.value))
 
 
-def _relaxed(program: Program) -> OptimizeResult:
+def relax(program: Program) -> OptimizeResult:
     """Return the linear program's answer, where a scale may be bought in part."""
-    constraint = _constraint(program.rows, len(program.worth))
+    constraint = constraint_of(program.rows, len(program.worth))
     least, most = np.asarray(constraint.lb), np.asarray(constraint.ub)
     from_below = np.isfinite(least) & (least > 0)
     rows = vstack([constraint.A, -constraint.A[np.flatnonzero(from_below)]], format="csr")
@@ -176,12 +176,12 @@ def _relaxed(program: Program) -> OptimizeResult:
 
 def _prices_of(program: Program) -> Vector:
     """Return the linear program's prices of the shared rows, with which the search for prices begins."""
-    first = sum(1 for row in program.choices if row[0])
-    prices: Vector = -np.asarray(_relaxed(program).ineqlin.marginals)[first : first + len(program.shared)]
+    first = sum(1 for row in (*program.choices, *program.too_small) if row[0])
+    prices: Vector = -np.asarray(relax(program).ineqlin.marginals)[first : first + len(program.shared)]
     return np.maximum(prices, 0.0)
 
 
-def _better(program: Program, best: _Solved, nodes: int, seconds: float | None, span: Span, is_whole: bool) -> _Solved:
+def _better(program: Program, best: Solved, nodes: int, seconds: float | None, span: Span, is_whole: bool) -> Solved:
     """Return something better than the best within a span of the variables; the best where there is none.
 
     Only where nothing better can be elsewhere does the search say something of the bound.
@@ -189,7 +189,7 @@ def _better(program: Program, best: _Solved, nodes: int, seconds: float | None, 
     enough = best.value - program.constant + GAP * max(1.0, abs(best.value))
     aim: Row = ({int(at): float(program.worth[at]) for at in np.flatnonzero(program.worth)}, enough, math.inf)
     try:
-        solved = _solve(program, [], nodes, seconds, [aim], span)
+        solved = solve_program(program, [], nodes, seconds, [aim], span)
     except NoPlan as none:
         is_proof = is_whole and str(none) == INFEASIBLE
         return replace(best, bound=min(best.bound, enough + program.constant)) if is_proof else best
@@ -207,7 +207,7 @@ def _choose_with_cuts(problem: PortfolioProblem, program: Program, limits: Limit
         left = None if limits.stop_seconds is None else limits.stop_seconds - (time.perf_counter() - began)
         if left is not None and left <= 0 and best.bought:
             return replace(best, repeatable=False)
-        solved = _solve(program, cuts, node_limit(limits), left)
+        solved = solve_program(program, cuts, node_limit(limits), left)
         outcomes = factors @ (solved.values[:-1] @ counted[:-1])
         worst = np.argsort(outcomes, kind="stable")[:size]
         value = solved.value - problem.risk.weight * float(solved.values[program.tail] - outcomes[worst].mean())
@@ -236,7 +236,7 @@ def _cut(program: Program, means: Vector) -> Row:
 
 
 @dataclass(frozen=True)
-class _Solved:
+class Solved:
     """The variables, their value, and what no other choice can exceed."""
 
     values: Vector
@@ -245,14 +245,14 @@ class _Solved:
     repeatable: bool
 
 
-def _solve(
+def solve_program(
     program: Program,
     cuts: Sequence[Row],
     nodes: int,
     seconds: float | None,
     aims: Sequence[Row] = (),
     span: Span | None = None,
-) -> _Solved:
+) -> Solved:
     """Return the best variables found, within a span of them, that keep cuts and aims too. Raises `NoPlan`."""
     integer, most, least = np.ones(len(program.worth)), np.ones(len(program.worth)), np.zeros(len(program.worth))
     if span is not None:
@@ -263,7 +263,7 @@ def _solve(
         options["time_limit"] = max(1.0, seconds)
     found = milp(
         -program.worth,
-        constraints=_constraint([*program.rows, *cuts, *aims], len(program.worth)),
+        constraints=constraint_of([*program.rows, *cuts, *aims], len(program.worth)),
         integrality=integer,
         bounds=Bounds(least, most),
         options=options,
@@ -273,10 +273,10 @@ def _solve(
     values = np.where(integer > 0, np.round(found.x), found.x)
     bound = math.inf if found.mip_dual_bound is None else -float(found.mip_dual_bound) + program.constant
     value = float(program.worth @ values) + program.constant
-    return _Solved(values, value, bound, "time limit" not in found.message.lower())
+    return Solved(values, value, bound, "time limit" not in found.message.lower())
 
 
-def _constraint(rows: Sequence[Row], variables: int) -> LinearConstraint:
+def constraint_of(rows: Sequence[Row], variables: int) -> LinearConstraint:
     rows = [row for row in rows if row[0]]
     rows = [_scaled(row) for row in rows]
     entries = [(number, at, value) for number, (row, _, _) in enumerate(rows) for at, value in row.items()]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from braid.planning.portfolio.model import Pair, PortfolioProblem, pence_of
+from braid.planning.portfolio.model import Effect, Intervention, Pair, PortfolioProblem, pence_of
 
 Vector = NDArray[np.float64]
 Row = tuple[Mapping[int, float], float, float]
@@ -27,18 +27,22 @@ class Program:
     scales: Mapping[tuple[str, int], int]
     worth: Vector
     choices: Sequence[Row]
-    """At most one scale of each intervention."""
+    """At most one scale of each intervention, of those that are large enough."""
+    too_small: Sequence[Row]
+    """Each scale that is too small to be bought."""
     shared: Sequence[Row]
     """What joins interventions but money: effects, what is required, what excludes."""
     money: Sequence[Row]
     """One row for each purse."""
     floors: Sequence[Row]
     constant: float
+    sides: Mapping[int, tuple[list[int], list[int]]]
+    """For each variable of an effect: those of the scales of its one and of its other intervention."""
 
     @property
     def rows(self) -> list[Row]:
         """Every row."""
-        return [*self.choices, *self.shared, *self.money, *self.floors]
+        return [*self.choices, *self.too_small, *self.shared, *self.money, *self.floors]
 
     @property
     def entries(self) -> int:
@@ -75,24 +79,38 @@ def program_of(problem: PortfolioProblem) -> Program:
         for scale in range(len(intervention.scales)):
             worth[scales[intervention.id, scale]] = (1.0 - risk) * worth_of(problem, number, scale)
     for number, effect in enumerate(counted):
-        worth[len(scales) + number] = effect.value
+        worth[len(scales) + number] = effect_worth(problem, effect)
     worth[-1] = risk
     of = {each.id: {scales[each.id, scale]: 1.0 for scale in range(len(each.scales))} for each in problem.interventions}
     constant = _price_changes(problem, scales, of, worth)
     shared: list[Row] = []
     for number, effect in enumerate(counted, len(scales)):
-        shared += _effect_rows(number, effect.value, of[effect.one], of[effect.other])
+        is_floor = problem.purse == "no_loser" and bool(effect.values)
+        shared += _effect_rows(number, worth[number], of[effect.one], of[effect.other], is_floor)
     shared += [(of[pair.one] | dict.fromkeys(of[pair.other], -1.0), -math.inf, 0.0) for pair in problem.requires]
     shared += [_at_most_one(of, those) for those in exclusive_groups(problem.excludes)]
     return Program(
         scales,
         worth,
-        [(dict(of[each.id]), 0.0, 1.0) for each in problem.interventions],
+        [(_large_enough(each, scales), 0.0, 1.0) for each in problem.interventions],
+        _too_small_rows(problem, scales),
         shared,
         _money_rows(problem, scales),
-        _floor_rows(problem, scales),
+        _floor_rows(problem, scales, counted),
         constant,
+        {number: (list(of[each.one]), list(of[each.other])) for number, each in enumerate(counted, len(scales))},
     )
+
+
+def _large_enough(each: Intervention, scales: Mapping[tuple[str, int], int]) -> dict[int, float]:
+    return {scales[each.id, scale]: 1.0 for scale in range(each.least_scale, len(each.scales))}
+
+
+def _too_small_rows(problem: PortfolioProblem, scales: Mapping[tuple[str, int], int]) -> list[Row]:
+    """Return a row for each scale that is too small to work: it is not bought."""
+    return [
+        ({scales[each.id, scale]: 1.0}, 0.0, 0.0) for each in problem.interventions for scale in range(each.least_scale)
+    ]
 
 
 def _at_most_one(of: Mapping[str, Mapping[int, float]], names: Sequence[str]) -> Row:
@@ -135,6 +153,14 @@ def counts_effect(problem: PortfolioProblem, one: str, other: str) -> bool:
     return problem.silo_counts_own_effects and leads[one] == leads[other]
 
 
+def effect_worth(problem: PortfolioProblem, effect: Effect) -> float:
+    """Return what an effect that counts is worth: in the silo what the lead of both has of it, else all of it."""
+    if problem.purse != "silo" or not effect.values:
+        return effect.value
+    lead = next(each.lead for each in problem.interventions if each.id == effect.one)
+    return effect.values.get(lead, 0.0)
+
+
 def _price_changes(
     problem: PortfolioProblem,
     scales: Mapping[tuple[str, int], int],
@@ -154,22 +180,35 @@ def _price_changes(
     return constant
 
 
-def _effect_rows(number: int, value: float, one: Mapping[int, float], other: Mapping[int, float]) -> list[Row]:
-    """Return the rows of an effect: a gain counts only where both are bought, a loss wherever both are."""
-    if value <= 0:
-        return [({**one, **other, number: -1.0}, -math.inf, 1.0)]
-    return [({number: 1.0, **dict.fromkeys(each, -1.0)}, -math.inf, 0.0) for each in (one, other)]
+def _effect_rows(
+    number: int, value: float, one: Mapping[int, float], other: Mapping[int, float], is_floor: bool
+) -> list[Row]:
+    """Return the rows of an effect: a gain counts only where both are bought, a loss wherever both are.
+
+    An effect of which floors count a part is held from both sides, since it may be a gain to all and a loss to one.
+    """
+    loss: list[Row] = [({**one, **other, number: -1.0}, -math.inf, 1.0)]
+    gain: list[Row] = [({number: 1.0, **dict.fromkeys(each, -1.0)}, -math.inf, 0.0) for each in (one, other)]
+    if is_floor:
+        return loss + gain
+    return loss if value <= 0 else gain
 
 
 def _money_rows(problem: PortfolioProblem, scales: Mapping[tuple[str, int], int]) -> list[Row]:
     if problem.purse in ("pooled", "no_loser"):
-        budget = sum(body.budget_pence for body in problem.bodies) * problem.budget_share
-        cost = {
-            scales[each.id, number]: float(scale.cost_pence)
-            for each in problem.interventions
-            for number, scale in enumerate(each.scales)
-        }
-        return [(cost, 0.0, budget)]
+        return [
+            (
+                {
+                    scales[each.id, number]: float(scale.cost_pence)
+                    for each in problem.interventions
+                    if frozenset(each.payers) <= payers and (each.payers or payers == everybody_of(problem))
+                    for number, scale in enumerate(each.scales)
+                },
+                0.0,
+                sum(body.budget_pence for body in problem.bodies if body.id in payers) * problem.budget_share,
+            )
+            for payers in paying_groups(problem)
+        ]
     paid: dict[str, dict[int, float]] = {body.id: {} for body in problem.bodies}
     for each in problem.interventions:
         for number, scale in enumerate(each.scales):
@@ -178,7 +217,27 @@ def _money_rows(problem: PortfolioProblem, scales: Mapping[tuple[str, int], int]
     return [(paid[body.id], 0.0, body.budget_pence * problem.budget_share) for body in problem.bodies]
 
 
-def _floor_rows(problem: PortfolioProblem, scales: Mapping[tuple[str, int], int]) -> list[Row]:
+def everybody_of(problem: PortfolioProblem) -> frozenset[str]:
+    """Return the ids of all bodies."""
+    return frozenset(body.id for body in problem.bodies)
+
+
+def paying_groups(problem: PortfolioProblem) -> list[frozenset[str]]:
+    """Return the groups of bodies that must be able to pay for what they alone may pay for, all of them last.
+
+    Money can be found for all that is bought exactly where each union of groups of payers can pay for what is
+    payable by no one outside it (Hall 1935, for transport: Gale 1957).
+    """
+    everybody = everybody_of(problem)
+    unions: set[frozenset[str]] = set()
+    for payers in {frozenset(each.payers) for each in problem.interventions if each.payers}:
+        unions |= {payers | union for union in unions} | {payers}
+    return [*sorted(unions - {everybody}, key=lambda union: (len(union), sorted(union))), everybody]
+
+
+def _floor_rows(
+    problem: PortfolioProblem, scales: Mapping[tuple[str, int], int], counted: Sequence[Effect]
+) -> list[Row]:
     if problem.purse != "no_loser":
         return []
     rows: list[Row] = []
@@ -188,5 +247,6 @@ def _floor_rows(problem: PortfolioProblem, scales: Mapping[tuple[str, int], int]
             for each in problem.interventions
             for number, scale in enumerate(each.scales)
         }
+        values |= {number: effect.values.get(body, 0.0) for number, effect in enumerate(counted, len(scales))}
         rows.append((values, floor, math.inf))
     return rows

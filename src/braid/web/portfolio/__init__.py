@@ -1,0 +1,1 @@
+"""Portfolios on pages: what is published, asked, studied beside the server, chosen and shown."""
