@@ -35,6 +35,9 @@ from braid.people import decisions, seals
 from braid.people import run as people
 from braid.people.opt_outs import OPT_OUT_LIST, find_opt_outs, match_opt_outs
 from braid.place import run as place_run
+from braid.place.boards.board_file import FILE as BOARDS_FILE
+from braid.place.boards.board_file import load_boards
+from braid.place.bodies import FILE as BODIES_FILE
 from braid.place.geography import load_geography
 from braid.place.outcomes.load import FILE as OUTCOMES_FILE
 from braid.place.outcomes.load import load_outcomes
@@ -169,6 +172,7 @@ def run_chain(
     is not there.
     """
     load_geography(place)
+    load_boards(place)
     lake = Lake(place.lake_folder)
     day = as_of or place.as_of or _newest_extract(place)
     load_outcomes(place)  # a fault of the file is told now, not when all else is done
@@ -328,7 +332,7 @@ def _problems(chain: Chain) -> dict[str, Any]:
 
 def _place(chain: Chain) -> dict[str, Any]:
     engine = chain.engine_of("place")
-    place_run.run(engine)
+    place_run.run(engine, [board.remit for board in load_boards(chain.place)])
     create_area_measure(engine)
     found = load_outcomes(chain.place)
     districts = [district.code for district in chain.place.districts]
@@ -443,6 +447,8 @@ def input_fingerprint(place: Place, as_of: dt.date, inputs: Mapping[str, str]) -
     restricted = [f"restricted/{name}.csv" for name in (decisions.DECISIONS_FILE, seals.SEALS_FILE)]
     names = {
         "place.toml",
+        BODIES_FILE,
+        BOARDS_FILE,
         OUTCOMES_FILE,
         str(OPT_OUT_LIST),
         *mappings,

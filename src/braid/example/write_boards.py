@@ -14,6 +14,10 @@ template = "local_family_justice_board"
 chair = "hallowmere-council"
 review_date = 2027-03-31
 
+[board.remit]
+statements = ["court_readiness"]
+backlogs = ["care_proceedings"]
+
 [[board.seat]]
 id = "court"
 bodies = ["family-court", "marsh-family-court"]
@@ -39,6 +43,10 @@ id = "health-and-wellbeing"
 name = "Hallowmere Health and Wellbeing Board"
 template = "health_and_wellbeing_board"
 review_date = 2027-05-31
+
+[board.remit]
+statements = ["school_from_ta"]
+backlogs = ["hospital_treatment", "send", "school_place", "emergency_care"]
 
 [[board.seat]]
 id = "councillor"
@@ -73,6 +81,10 @@ id = "community-safety"
 name = "Hallowmere Community Safety and Domestic Abuse Partnership"
 template = "community_safety_partnership"
 review_date = 2027-06-30
+
+[board.remit]
+statements = ["victim_response"]
+backlogs = ["crown_court", "victim_support", "temporary_accommodation", "homelessness"]
 
 [[board.seat]]
 id = "council"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Mapping
 
+from braid.language.codes import BACKLOGS
 from braid.language.rule_files import Fault, Fields, RulesInvalid, read_text, read_toml
 from braid.place.boards.board_templates import shipped_templates
 from braid.place.boards.terms import Board, Member, Seat, Terms
@@ -19,13 +20,15 @@ from braid.place.boards.terms_file import (
     parse_terms,
 )
 from braid.place.bodies import Body, load_bodies
+from braid.problems.load import load_statements
 from braid.store.place_folder import Place
+from braid.trust.roles import PURPOSES
 
 FILE = "boards.toml"
 TOP = "boards"
 NOT_IDS = frozenset({"actions", "decisions"})
 """Ids that addresses of pages use for something else."""
-BOARD_KEYS = ("id", "name", "template", "review_date", "chair", "vacant")
+BOARD_KEYS = ("id", "name", "template", "review_date", "chair", "vacant", "remit")
 OVERRIDDEN = ("purpose", "quorum", "deciding", "seat")
 """What a board says itself although it has a template: the rest stands in the template."""
 
@@ -38,14 +41,20 @@ def load_boards(place: Place) -> tuple[Board, ...]:
     path = place.folder / FILE
     if not path.is_file():
         return ()
-    return parse_boards(read_text(path), {one.id: one for one in load_bodies(place)})
+    statements = {one.problem_id for one in load_statements(place.folder)}
+    return parse_boards(read_text(path), {one.id: one for one in load_bodies(place)}, statements)
 
 
-def parse_boards(text: str, bodies: Mapping[str, Body]) -> tuple[Board, ...]:
-    """Return the boards that a file names. Raises as `load_boards`; `bodies` are those of the place, by id."""
+def parse_boards(
+    text: str, bodies: Mapping[str, Body], statements: Collection[str] = frozenset(PURPOSES)
+) -> tuple[Board, ...]:
+    """Return the boards that a file names. Raises as `load_boards`.
+
+    `bodies` are those of the place, by id, and `statements` the ids of its problem statements.
+    """
     top = read_toml(text, FILE, TOP)
     top.check_known(("board",))
-    found = [_board(fields, bodies) for fields in top.tables("board")]
+    found = [_board(fields, bodies, statements) for fields in top.tables("board")]
     ids = [board.id for board in found]
     faults = list(top.faults)
     faults += [
@@ -57,7 +66,7 @@ def parse_boards(text: str, bodies: Mapping[str, Body]) -> tuple[Board, ...]:
     return tuple(found)
 
 
-def _board(fields: Fields, bodies: Mapping[str, Body]) -> Board:
+def _board(fields: Fields, bodies: Mapping[str, Body], statements: Collection[str]) -> Board:
     board_id = fields.text("id", LONGEST_ID)
     if board_id in NOT_IDS or not all(part.isascii() and part.isalnum() for part in board_id.split("-")):
         fields.refuse("'id' must be letters, digits and hyphens, and neither actions nor decisions", "choose another")
@@ -67,7 +76,8 @@ def _board(fields: Fields, bodies: Mapping[str, Body]) -> Board:
     terms = dataclasses.replace(terms, seats=_filled(fields, terms.seats, bodies, vacant))
     chair = _chair(fields, terms)
     name = fields.text("name", LONGEST_NAME)
-    board = Board(board_id, name, template, terms, chair, vacant, fields.day("review_date"))
+    remit = _remit(fields, statements)
+    board = Board(board_id, name, template, terms, chair, vacant, fields.day("review_date"), *remit)
     _check_quorum(fields, board)
     return board
 
@@ -97,6 +107,18 @@ def _terms_of_template(fields: Fields, template: str) -> Terms:
     if fields.has("deciding"):
         terms = dataclasses.replace(terms, deciding=parse_deciding(fields.table("deciding")))
     return dataclasses.replace(terms, seats=seats)
+
+
+def _remit(fields: Fields, statements: Collection[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the statements and backlogs that a board looks after; none where it does not say."""
+    if not fields.has("remit"):
+        return (), ()
+    remit = fields.table("remit")
+    remit.check_known(("statements", "backlogs"))
+    return (
+        remit.codes("statements", statements) if remit.has("statements") else (),
+        remit.codes("backlogs", BACKLOGS) if remit.has("backlogs") else (),
+    )
 
 
 def _vacant(fields: Fields, terms: Terms) -> tuple[str, ...]:

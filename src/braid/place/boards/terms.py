@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from braid.place.remits import Remit
+
 COMMISSIONER = "commissioner"
 """The seat of whoever prepares a board and writes down what it decides: on every board, without a vote."""
 RULES: Mapping[str, str] = {
@@ -130,6 +132,15 @@ class Board:
     chair: Member
     vacant: tuple[str, ...]
     review_date: dt.date
+    statements: tuple[str, ...] = ()
+    """Problem statements in its remit."""
+    backlogs: tuple[str, ...] = ()
+    """Backlogs in its remit: the waits that it looks after."""
+
+    @property
+    def remit(self) -> Remit:
+        """What the board looks after."""
+        return Remit(self.id, self.statements, self.backlogs)
 
     @property
     def members(self) -> tuple[Member, ...]:
