@@ -14,11 +14,21 @@ from django.db import connection, transaction
 from ground_sample import AREAS, ATTRIBUTION, BODIES_TOML, NORTH, SOUTH, write_counted_run, write_ground
 from sample_run import write_run
 
+import braid.web
 from braid.language.codes import WAIT_KINDS
 from braid.store.lake import Lake
 from braid.trust.disclosure import possible_counts
 from braid.web.figures import get_published_counts
-from braid.web.geography.drawings import class_of, draw_classes, find_classes, frame_of, middle_of, path_of, say_classes
+from braid.web.geography.drawings import (
+    class_of,
+    draw_classes,
+    find_classes,
+    frame_of,
+    middle_of,
+    nest_rings,
+    path_of,
+    say_classes,
+)
 from braid.web.geography.publishing import load_ground
 from braid.web.geography.seen import get_all_body_figures, get_ground, get_part_figures, say_span
 from braid.web.models import BacklogMeasure, BodyFigure, District, GroundPart, PartFigure, PublishedGround
@@ -26,7 +36,7 @@ from braid.web.publish import publish
 from braid.web.watch import known_asker
 from place.test_boundaries import greater_manchester
 from place.test_rollups import nearest, sites_of
-from shared import shared_folder
+from shared import REPOSITORY, shared_folder
 
 pytestmark = pytest.mark.django_db
 
@@ -134,6 +144,39 @@ def test_a_body_has_its_ground_its_neighbours_and_its_figures(ground, client_of)
     for one in get_all_body_figures()["vale-family-court"]:
         assert f"{one.kind_name} {one.backlog_name} {one.words}" in words
     assert client_of("analyst").get("/bodies/no-such/").status_code == 404
+
+
+def test_the_map_that_is_moved_is_let_in_on_its_own_page_alone(ground, client_of):
+    client = client_of("analyst")
+    answer = client.get("/bodies/vale-family-court/")
+    policy, page = answer["Content-Security-Policy"], answer.content.decode()
+    (script,) = re.findall(r"<script[^>]*>", page)
+    nonce = re.search(r'nonce="([^"]+)"', script).group(1)
+    assert f"script-src 'nonce-{nonce}'" in policy and "worker-src 'self'" in policy
+    assert "default-src 'none'" in policy and "connect-src" not in policy and "unsafe" not in policy
+    assert re.search(r'src="/static/braid/map\.js\?v=\w{12}"', script)
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=", page)
+    assert "script-src 'none'" in client.get("/bodies/")["Content-Security-Policy"]
+    assert "worker-src" not in client.get("/bodies/")["Content-Security-Policy"]
+    outlines = json.loads(unescape(re.search(r'data-outlines="([^"]*)"', page).group(1)))
+    assert [one["properties"]["name"] for one in outlines["districts"]] == ["Northmere", "Southwick Down"]
+
+
+def test_holes_of_a_ground_are_holes_of_its_outline():
+    def box(low: float, high: float) -> tuple:
+        return ((low, low), (high, low), (high, high), (low, high), (low, low))
+
+    outer, hole, island, beside = box(0, 9), box(2, 7), box(4, 5), box(20, 21)
+    assert nest_rings((hole, island, outer, beside)) == [[island], [outer, hole], [beside]]
+
+
+def test_the_drawing_of_maps_has_its_licence_and_version():
+    folder = Path(braid.web.__file__).parent / "static" / "braid" / "maplibre"
+    locked = json.loads((REPOSITORY / "frontend" / "package-lock.json").read_text(encoding="utf-8"))
+    version = locked["packages"]["node_modules/maplibre-gl"]["version"]
+    assert (folder / "version.txt").read_text(encoding="utf-8").strip() == version
+    assert "Redistribution and use in source and binary forms" in (folder / "licence.txt").read_text(encoding="utf-8")
+    assert f"/v{version}/" in (folder / "maplibre-gl.mjs").read_text(encoding="utf-8")[:400]
 
 
 def test_files_have_what_the_pages_have(ground, client_of):
