@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from braid.language.codes import EPISODE_KINDS, EVENT_KINDS, STAY_KINDS, WAIT_KINDS
 from braid.place.bodies import BODY_KINDS, load_bodies
 from braid.place.money.funds import Fund
 from braid.place.money.savings import Change, PayerEffect, effects_of
@@ -54,6 +55,14 @@ def _load(folder: str) -> tuple[tuple[UnitCost, ...], Mapping[str, str]]:
 def payer_name(payer: str) -> str:
     """Return what a payer is called: a body, or a kind of body."""
     return body_names().get(payer) or BODY_KINDS.get(payer, payer)
+
+
+def cost_words(cost: UnitCost) -> str:
+    """Return what a unit cost is of, in words."""
+    if cost.table == "wait":
+        return f"Wait: {WAIT_KINDS[cost.code].name}"
+    names = {"stay": STAY_KINDS, "episode": EPISODE_KINDS, "event": EVENT_KINDS}[cost.table]
+    return f"{cost.table.capitalize()}: {names[cost.code]}"
 
 
 def list_cohorts() -> tuple[list[CohortSeen], CohortCost | None]:

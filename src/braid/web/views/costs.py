@@ -9,14 +9,14 @@ from django.views.decorators.http import require_safe
 from braid.web.access.projections import Viewer
 from braid.web.charts import draw_bars
 from braid.web.costs.form import SavingForm
-from braid.web.costs.seen import effects, kinds_to_save, list_cohorts, payer_name, unit_costs
+from braid.web.costs.seen import cost_words, effects, kinds_to_save, list_cohorts, payer_name, unit_costs
 from braid.web.costs.tables import export_costs
 from braid.web.funds.definitions import funds
 from braid.web.views.files import OfRun, hand_out
 from braid.web.views.funds import as_asker, governs
 from braid.web.views.guards import only
 
-LONGEST_BAR = 320
+LONGEST_BAR = 240
 
 
 @require_safe
@@ -43,7 +43,7 @@ def costs_page(request: HttpRequest, _asker: Viewer) -> HttpResponse:
         "kinds": kinds,
         "found": found,
         "payer_name": payer_name,
-        "unit_costs": unit_costs(),
+        "unit_costs": [(cost_words(one), one) for one in unit_costs()],
         "has_funds": bool(funds()),
     }
     return render(request, "costs/costs.html", context, status=400 if form.is_bound and form.errors else 200)
