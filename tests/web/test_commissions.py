@@ -213,6 +213,25 @@ def test_nobody_signs_for_another_body_and_none_twice(sides, client_of):
     assert post(sides["authority"], address, "open", 2).status_code == 400, "not agreed yet"
 
 
+def test_no_terms_hold_in_the_database_that_a_body_has_not_signed(sides):
+    address = done(draw_up(sides["authority"]))
+    done(post(sides["authority"], address, "sign", 1, number="1"))
+
+    def changed(**values):
+        try:
+            with as_pages(), transaction.atomic(), asking_as("test-commissioner", ""):
+                return Commission.objects.update(changed_by="test-commissioner", **values)
+        except DatabaseError:
+            with connection.cursor() as cursor:
+                cursor.execute("reset role")
+            return 0
+
+    assert not changed(state="open", in_force=1) and not changed(state="agreed", in_force=2)
+    assert changed(title="Other words") == 1
+    done(post(sides["hospital"], address, "sign", 2, number="1"))
+    assert changed(state="open", in_force=1) == 1 and not changed(in_force=2)
+
+
 def test_a_variation_holds_once_all_signed_and_old_terms_stay(sides):
     row = put_commission()
     address = f"/commissions/{row.pk}/"

@@ -23,6 +23,15 @@ create or replace function braid_signs_for() returns varchar language sql stable
     as $$ select u.organisation from braid_user u where u.username = braid_username() and u.is_active
         and u.role in ('board_member', 'commissioner') $$;
 
+-- Whether every body that commissions has signed terms of this number: terms hold by that, and by no page's word.
+create or replace function braid_is_signed(wanted uuid, terms integer) returns boolean
+    language plpgsql stable security definer set search_path = public, pg_temp
+    as $$ begin
+        return (select count(distinct s.body) from braid_commissionsignature s
+                join braid_commissionterms t on t.id = s.terms_id where t.commission_id = wanted and t.number = terms)
+            >= (select jsonb_array_length(c.bodies) from braid_commission c where c.id = wanted);
+    end $$;
+
 create policy seen on braid_commission for select to braid_pages using (
     (select braid_governs())
     or (state in ('open', 'closed', 'ended') and purpose = (select braid_purpose()) and (select braid_works_jointly())));
@@ -31,7 +40,7 @@ create policy drawn_up on braid_commission for insert to braid_pages with check 
     and state = 'draft' and in_force = 0 and bodies ? (select braid_my_organisation()));
 create policy moved on braid_commission for update to braid_pages
     using (state not in ('ended', 'dropped') and bodies ? coalesce((select braid_signs_for()), ''))
-    with check (changed_by = braid_username());
+    with check (changed_by = braid_username() and (state in ('draft', 'dropped') or braid_is_signed(id, in_force)));
 
 create policy seen on braid_commissionterms for select to braid_pages using (
     exists (select 1 from braid_commission c where c.id = braid_commissionterms.commission_id));
