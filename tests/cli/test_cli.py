@@ -156,6 +156,37 @@ def test_a_run_from_before_services_were_measured_says_what_to_do(place: Path, r
     assert "braid run place --again" in result.stderr and "Traceback" not in result.stderr
 
 
+def test_outcomes_are_printed_with_interval_definition_and_what_is_not_measured(place: Path, ran: dict) -> None:
+    document = json.loads(braid("outcomes", str(place), "--json").stdout)
+    assert {one["id"] for one in document["frameworks"]} == {"own", "supporting_families", "statements"}
+    (attendance,) = (one for one in document["outcomes"] if one["id"] == "attendance_90")
+    assert attendance["chart"]["kind"] == "p'"
+    for period in attendance["periods"]:
+        assert period["low"] <= period["value"] <= period["high"]
+        assert round(100 * period["met"] / period["observations"], 9) == round(period["value"], 9)
+    assert len(attendance["chart"]["limits"]) == len(attendance["periods"]) > 20
+    shown = braid("outcomes", str(place))
+    assert "not measured here, because" in shown.stdout and "not for publication" in shown.stderr
+
+
+def test_a_run_from_before_outcomes_were_counted_says_what_to_do(place: Path, ran: dict, tmp_path: Path) -> None:
+    folder = tmp_path / "place"
+    shutil.copytree(place, folder, ignore=shutil.ignore_patterns("state"))
+    (folder / "lake" / "runs" / ran["run"] / "outcome_count.parquet").unlink()
+    result = braid("outcomes", str(folder))
+    assert result.returncode == 2
+    assert "braid run place --again" in result.stderr and "Traceback" not in result.stderr
+
+
+def test_a_fault_of_outcomes_stops_a_run_before_it_reads_anything(place: Path, ran: dict, tmp_path: Path) -> None:
+    folder = tmp_path / "place"
+    shutil.copytree(place, folder, ignore=shutil.ignore_patterns("state"))
+    (folder / "outcomes.toml").write_text('[[outcome]]\nid = "x"\n', encoding="utf-8")
+    result = braid("run", str(folder))
+    assert result.returncode == 2
+    assert "outcomes.toml: outcomes outcome 1" in result.stderr and "Traceback" not in result.stderr
+
+
 def test_the_analyst_never_hears_of_support_for_victims_and_the_advocate_does(place: Path, ran: dict) -> None:
     hidden = {"victim_support", "therapy", "crown_trial"}
     kinds = {}

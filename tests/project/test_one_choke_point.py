@@ -9,6 +9,7 @@ READS_A_RUN = {
     "cli/backlog.py": "figures by kind and provider, of tables that hold no person",
     "cli/issues.py": "rejected and doubtful rows by their row number, of one table that holds no person",
     "cli/link.py": "counts, ids of proposals, and scores against the truth of a fictional place",
+    "cli/outcomes.py": "counts by outcome, period and district, of one table that holds no person",
     "cli/priority.py": "how many rules would move or never reach, by group, as they may be published",
     "cli/plan.py": "sums over all households; the plan itself rests beside the run, for its own user alone",
     "cli/problem.py": "how many a statement concerns and a rule finds, as they may be published",
@@ -20,6 +21,7 @@ SHOWN_OF_A_RUN = {
     "cli/backlog.py": {"backlog_measure", "service_measure", "service_week", "service_overlap"},
     "cli/issues.py": {"issue"},
     "cli/link.py": {"link_proposal", "person_record", "person_link", "person", "need", "link_error"},
+    "cli/outcomes.py": {"outcome_count"},
     "cli/priority.py": {
         *("priority_fairness", "cohort", "person", "person_link", "person_wait", "stay", "episode", "need", "wait"),
         *("event", "priority_rule", "link_error"),

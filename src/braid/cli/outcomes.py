@@ -38,7 +38,7 @@ def outcomes(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
     place = load_place(folder)
     found = load_outcomes(place)
     run = _counted_run(place)
-    with closing(open_run(run, names=(OUTCOME_COUNT.name,))) as engine:
+    with closing(open_run(run, names=("outcome_count",))) as engine:
         rows = engine.rows("select * from outcome_count order by outcome_id, period_end_date, district_code")
     if as_json:
         print_json(_document(place, run, found, rows))

@@ -161,13 +161,14 @@ def publishable_time_share(share: float, people: int, shown_bases: Sequence[int 
 def publishable_step_share(met: int, counted: int, people: int) -> int | None:
     """Return a share as per cent, to the nearest 5; to the nearest 1 of so many people as are published as 500 or more.
 
-    Only of so many people as are published as 20 or more, and where 8 or more meet it and 8 or more do not.
+    Only of so many people as are published as 20 or more, and where 8 or more meet it and 8 or more do not. It rests on
+    these two counts as they would be published, so that it tells no more of either than they would.
     """
-    sides = (publishable_count(met), publishable_count(max(0, counted - met)))
-    if not _are_enough(people) or not all(sides):
+    met_shown, rest_shown = publishable_count(met), publishable_count(max(0, counted - met))
+    if not _are_enough(people) or not met_shown or not rest_shown:
         return None
     step = share_step(people)
-    return step * round(100 * met / counted / step)
+    return step * round(100 * met_shown / (met_shown + rest_shown) / step)
 
 
 def share_step(people: int) -> int:
