@@ -5,7 +5,7 @@
 
 Instances come from the generator `d_gen.py` in the folder `design/bench-planning` of BRAID_SHARED, as in
 benchmarks/planning/portfolio.py: 60 interventions of 6 bodies, and 400 of 12. HiGHS alone is the same integer program
-given to it whole, for the same seconds; values and gaps are printed side by side with their ratio.
+given to it whole, for as many seconds as ours took or more; values and gaps are printed side by side with their ratio.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def beside_highs(problem: PortfolioProblem, seconds: float) -> None:
         plan = solve(asked, Limits(seconds=seconds, stop_seconds=seconds))
         passes = checker.check(asked, plan).passes
         began = time.perf_counter()
-        alone = solve_program(program_of(asked), [], MANY, seconds)
+        alone = solve_program(program_of(asked), [], MANY, max(seconds, plan.certificate.seconds))
         took = time.perf_counter() - began
         gap = (alone.bound - alone.value) / max(1e-9, abs(alone.value))
         certificate = plan.certificate

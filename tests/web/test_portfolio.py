@@ -10,10 +10,12 @@ from published_sample import as_pages
 
 from braid.language.documents import parse, write
 from braid.place.portfolio.study import Study
+from braid.store.place_folder import load_place
 from braid.trust.roles import ROLES
 from braid.web.access.context import asking_as
 from braid.web.models import AuditEntry, PlacePortfolio, PortfolioChoice, PortfolioStudy
 from braid.web.portfolio import running
+from braid.web.portfolio.demo import enter_history
 from braid.web.portfolio.keeping import MOST_WAITING
 from braid.web.portfolio.publishing import publish_portfolio, show_portfolio
 from braid.web.portfolio.running import FAILURES, MOST_TRIES, make_waiting
@@ -59,14 +61,33 @@ def test_a_portfolio_is_published_once_and_asks_for_its_own_study(put):
 
 
 def test_a_file_with_faults_shows_nothing_and_says_so_in_the_log(published, tmp_path, caplog):
-    from braid.store.place_folder import load_place
-
     (tmp_path / "place.toml").write_text('[place]\nid = "here"\nname = "Here"\n', encoding="utf-8")
     place = load_place(tmp_path)
     assert not show_portfolio(place), "there is no file"
     (tmp_path / "interventions.toml").write_text("[[outcome]]\n", encoding="utf-8")
     assert not show_portfolio(place)
     assert "interventions.toml" in caplog.text
+
+
+def test_a_demo_begins_with_a_choice_and_a_question_once(put, tmp_path):
+    (tmp_path / "place.toml").write_text(
+        '[place]\nid = "here"\nname = "Here"\nas_of = "2026-11-15"\n', encoding="utf-8"
+    )
+    place = load_place(tmp_path)
+    assert not enter_history(place), "a place that is not fictional"
+    place.truth_folder.mkdir()
+    assert enter_history(place)
+    assert not enter_history(place)
+    with known_asker():
+        choice = PortfolioChoice.objects.get()
+        assert (choice.plan, choice.chosen_on, choice.written_by) == (
+            "no_loser",
+            dt.date(2026, 11, 15),
+            "demo-commissioner",
+        )
+        asked = PortfolioStudy.objects.get(state="waiting")
+        assert asked.asked_by == "demo-board-member"
+        assert asked.budgets == {"council": 72_000, "health": 64_000, "police": 16_000}
 
 
 def test_the_page_waits_and_then_shows_price_plans_bodies_and_what_would_change_it(put, client_of):
