@@ -332,12 +332,17 @@ def _problems(chain: Chain) -> dict[str, Any]:
 
 def _place(chain: Chain) -> dict[str, Any]:
     engine = chain.engine_of("place")
-    place_run.run(engine, [board.remit for board in load_boards(chain.place)])
+    remits = [board.remit for board in load_boards(chain.place)]
+    place_run.run(engine, remits)
     create_area_measure(engine)
     found = load_outcomes(chain.place)
     districts = [district.code for district in chain.place.districts]
     create_outcome_count(engine, found.outcomes, chain.as_of, districts)
-    return {"outcomes": [outcome.id for outcome in found.outcomes], "gaps": len(found.gaps)}
+    return {
+        "outcomes": [outcome.id for outcome in found.outcomes],
+        "gaps": len(found.gaps),
+        "remits": {one.board: {"statements": one.statements, "backlogs": one.backlogs} for one in remits},
+    }
 
 
 def _load_earlier_ranks(chain: Chain) -> tuple[str, ...]:

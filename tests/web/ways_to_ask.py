@@ -331,6 +331,8 @@ NAMES_NOBODY = {
     "/backlogs/sizes.<str:form>": False,
     "/boards/": False,
     "/boards/actions/": False,
+    "/boards-together/": False,
+    "/boards-together/pack.<str:form>": False,
     "/boards/actions/<uuid:action_id>/": True,  # what a board asked of a body, and about nobody
     "/boards/decisions/<uuid:decision_id>/": True,  # likewise
     "/boards/<slug:board_id>/": True,  # likewise

@@ -39,6 +39,7 @@ POLICIES = (
     _HERE / "commissions" / "commissions.sql",
     _HERE / "outcomes" / "outcomes.sql",
     _HERE / "portfolio" / "portfolio.sql",
+    _HERE / "together" / "together.sql",
 )
 PROTECTED = tuple(
     f"braid_{name}"
@@ -63,6 +64,7 @@ PROTECTED = tuple(
         " serviceepisode serviceplan servicesession outcomescore"
         " outcomeframework outcomedefinition outcomefigure"
         " placeportfolio portfoliostudy portfoliochoice"
+        " boardremit boardoverlap boardwaitshare"
     ).split()
 )
 """Tables with rows about people, and those for some roles alone: nobody but their owner sees a row that no policy

@@ -211,6 +211,7 @@ def publish_current(place: Place) -> None:
     from braid.web.proposals.publishing import show_plans
     from braid.web.publish import publish
     from braid.web.simulations.posing import show_network
+    from braid.web.together.publishing import show_board_lists
 
     load_boards(place)  # a fault of the file is told before anybody is served
     run = Lake(place.lake_folder).current()
@@ -219,6 +220,7 @@ def publish_current(place: Place) -> None:
         show_plans(run, place)
         show_network(run, place)
         show_costs(run, place)
+        show_board_lists(run)
     show_portfolio(place)
     enforce(load_agreements(place).valid)
     renew_teams(load_teams(place), keep_members=place.truth_folder.is_dir())

@@ -79,6 +79,7 @@ from braid.web.views.simulations import (
     simulations,
 )
 from braid.web.views.tasks import check_contact, tasks
+from braid.web.views.together import boards_together, boards_together_file
 from braid.web.views.trust import agreement, agreements, matrix, trust
 from braid.web.views.vault import confirm_identity, location
 from braid.web.views.what_if import cohort_what_if, what_if
@@ -139,6 +140,8 @@ urlpatterns = [
     ),
     path("boards/", board_list, name="boards"),
     path("boards/actions/", board_actions, name="board_actions"),
+    path("boards-together/", boards_together, name="boards_together"),
+    path("boards-together/pack.<str:form>", boards_together_file, name="boards_together_file"),
     path("boards/actions/<uuid:action_id>/", board_action, name="board_action"),
     path("boards/decisions/<uuid:decision_id>/", board_decision, name="board_decision"),
     path("boards/<slug:board_id>/", board, name="board"),

@@ -152,6 +152,7 @@ from braid.web.models.response import (
 from braid.web.models.second_factor import SecondFactor
 from braid.web.models.simulations import SimulationAnswer, SimulationNetwork, SimulationQuestion
 from braid.web.models.tasks import SafetyTask
+from braid.web.models.together import BoardOverlap, BoardRemit, BoardWaitShare
 
 __all__ = [
     "Admitted",
@@ -177,13 +178,16 @@ __all__ = [
     "BoardInterest",
     "BoardItem",
     "BoardMeeting",
+    "BoardOverlap",
     "BoardPaper",
     "BoardPriority",
     "BoardPriorityEnd",
+    "BoardRemit",
     "BoardRisk",
     "BoardRiskRating",
     "BoardSeatHolder",
     "BoardVote",
+    "BoardWaitShare",
     "BodyFigure",
     "BreakGlass",
     "CalendarFeed",
