@@ -906,6 +906,7 @@ def test_a_demo_has_boards_with_a_history_entered_once(published, boards_place, 
         create_demo_users(new_demo_passwords(), place)
         assert BoardMeeting.objects.count() == 6 and BoardDecision.objects.filter(carried=True).count() == 3
         assert enter_boards(place) == 0, "once"
+        assert all(row.starts_at.weekday() < 5 for row in BoardMeeting.objects.all()), "nobody meets at a weekend"
         assert BoardMeeting.objects.filter(state="agreed", agreed_by="demo-board-member").count() == 3
         assert {row.statements[0] for row in BoardPriority.objects.all()} == set(SHIPPED)
         late = BoardAction.objects.filter(state="open", due_date__lt=london_date(now())).count()

@@ -27,7 +27,7 @@ from braid.web.models import BoardItem, BoardMeeting, BoardSeatHolder, User
 
 CHAIR, PREPARES, GIVES = "demo-board-member", "demo-commissioner", "demo-ig-lead"
 HELD_DAYS, AHEAD_DAYS, YEAR = -35, 21, 365
-HOUR = dt.time(10)
+HOUR, SATURDAY = dt.time(10), 5
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,10 @@ def _enter(board: Board, story: Story, now: dt.datetime, number: int) -> None:
 
 
 def _at(now: dt.datetime, days: int) -> dt.datetime:
-    return dt.datetime.combine(london_date(now) + dt.timedelta(days=days), HOUR, LONDON)
+    """Return the hour of meetings so many days from now, or on the Monday after where that is a weekend."""
+    day = london_date(now) + dt.timedelta(days=days)
+    later = 7 - day.weekday() if day.weekday() >= SATURDAY else 0
+    return dt.datetime.combine(day + dt.timedelta(days=later), HOUR, LONDON)
 
 
 def _asker(username: str, role: str) -> Viewer:
