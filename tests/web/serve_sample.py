@@ -52,13 +52,16 @@ def make_users(place) -> None:
     from braid.web.care.team_list import join_demo_users
     from braid.web.demo_users import create_demo_users, new_demo_passwords
     from braid.web.enforcement import enforce
-    from braid.web.models import User
+    from braid.web.models import TeamMember, User
     from braid.web.second_factor import enrol
+    from braid.web.watch import known_asker
 
     users = create_demo_users(new_demo_passwords(), place)
     partners = User.objects.filter(username__in=["demo-partner", "demo-responder", "demo-commissioner-2"])
     partners.update(organisation="vale-hospital")  # the sample has no police and no board
     join_demo_users()
+    with known_asker():  # who gives the returns of the team must be able to look for the purpose of the commission
+        TeamMember.objects.filter(team_id="hospital-safeguarding", username="demo-responder").update(is_lead=True)
     keep_officer_away("demo-listing-officer")
     put_network()
     seat("demo-board-member", NORTH)

@@ -26,10 +26,14 @@ from published_sample import ENTRIES, REFERENCE, as_pages
 from sample_run import ONLY_HIDDEN, VICTIM
 
 from braid.care.referrals import REFUSALS
+from braid.example.write import write_example
 from braid.place.commissions.safeguards import is_held, payable_units
+from braid.store.place_folder import load_place
 from braid.trust.disclosure import publishable_count
 from braid.trust.roles import ROLES
 from braid.web.access.context import asking_as
+from braid.web.care.team_list import load_teams, renew_teams
+from braid.web.commissions.demo import put_demo_commission
 from braid.web.commissions.forms import TermsForm, initial_of
 from braid.web.commissions.place_files import _load, known
 from braid.web.models import (
@@ -595,3 +599,20 @@ def test_what_terms_may_name_comes_from_the_place(place):
         found = known()
     assert set(BODIES) <= set(found.bodies) and found.statements["victim_response"] == "victim_response"
     assert found.teams[TEAM] == ("vale-hospital", ("health", "therapy"))
+
+
+def test_a_demo_begins_with_a_commission_that_two_bodies_signed(published, tmp_path, monkeypatch):
+    write_example(tmp_path, people=500, seed=1)
+    monkeypatch.setenv(PLACE_SETTING, str(tmp_path))
+    renew_teams(load_teams(load_place(tmp_path)))
+    put_demo_commission()
+    put_demo_commission()
+    row = kept(Commission)
+    assert (row.state, row.in_force, row.purpose) == ("open", 1, "victim_response")
+    with known_asker():
+        assert CommissionTerms.objects.count() == 1
+        assert sorted(RoundReturn.objects.values_list("team_id", flat=True)) == [
+            "arden-vale-icb-community-health",
+            "lanternhouse-advocacy",
+        ]
+        assert not ServiceEpisode.objects.exists(), "nobody is made up"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from braid.web.commissions.seen import CommissionSeen
 
-WIDTH, ROW = 420, 54
+WIDTH, ROW = 420, 80
 
 
 @dataclass(frozen=True)
