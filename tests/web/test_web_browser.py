@@ -40,6 +40,8 @@ PAGES = {
     "backlog": ("Board member", "/backlogs/rtt/"),
     "backlog-refused": ("Board member", "/backlogs/register/?size=300&demand=ten&capacity=12&target=0&weeks=26"),
     "simulations": ("Analyst", "/simulations/"),
+    "outcomes": ("Board member", "/outcomes/"),
+    "outcome": ("Board member", "/outcomes/attendance_90/"),
     "simulation-ask": ("Information governance lead", "/simulations/ask/"),
     "reason": ("Analyst", "/reason/"),
     "people": ("Analyst", "/people/"),
