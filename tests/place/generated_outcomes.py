@@ -144,7 +144,7 @@ def _met_by(*conditions: Any) -> Met:
 def all_forms() -> tuple[Outcome, ...]:
     """Return the shipped outcomes, and one for each form that none of them has."""
     among = Cohort(
-        (StaysIn(("ta_bnb", "refuge")),), (Aged(None, 18), InEpisode(("cin",))), (HasNeed(("neglect",), ()),)
+        (StaysIn(("ta_bnb", "refuge")),), (Aged(None, 18), InEpisode(("cin",))), (HasNeed(("neglect",), ("person",)),)
     )
     need = HasNeed(("domestic_abuse",), ("person", "parent"))
     late = WaitsFor(("cf_assessment", "bnb_family"), clocks=("past", "no_limit"), least_days=20)

@@ -49,6 +49,8 @@ PAGES = {
     "simulations": ("Analyst", "/simulations/"),
     "portfolio": ("Board member", "/portfolio/?watch=no"),
     "portfolio-ask": ("Board member", "/portfolio/ask/"),
+    "outcomes": ("Board member", "/outcomes/"),
+    "outcome": ("Board member", "/outcomes/attendance_90/"),
     "simulation-ask": ("Information governance lead", "/simulations/ask/"),
     "reason": ("Analyst", "/reason/"),
     "people": ("Analyst", "/people/"),
