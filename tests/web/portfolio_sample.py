@@ -1,4 +1,4 @@
-"""A portfolio small enough to be studied in a test: three bodies, four interventions, one of them too late."""
+"""A portfolio small enough to be studied in a test: three bodies, five interventions, one of them too late."""
 
 import datetime as dt
 
@@ -6,6 +6,7 @@ from braid.place.portfolio.model import (
     EffectOn,
     Estimate,
     Interaction,
+    Joined,
     Offer,
     Portfolio,
     Purse,
@@ -44,11 +45,12 @@ def small_portfolio(name: str = "Sample portfolio") -> Portfolio:
             _offer("Buses", "council", {"council": 70_000}, {"council": 300.0, "health": 500.0}),
             _offer("Clinics", "health", {"health": 60_000}, {"health": 400.0}),
             _offer("Desks", "health", {"health": 50_000, "police": 10_000}, {"council": 900.0, "police": 200.0}),
+            _offer("Forms", "health", {"health": 1_000}, {"health": 10.0}),
             _offer("Later", "police", {"police": 5_000}, {"police": 900.0}, dt.date(2029, 1, 1)),
         ),
         (Interaction("buses", "desks", "journey_minutes", "council", Estimate(-80, -50, 0), "pilot", "both"),),
         (),
-        (),
+        (Joined("desks", "forms", "one of them decides"),),
     )
 
 

@@ -119,7 +119,7 @@ def _say_reason(rule: str, about: str, portfolio: Portfolio, names: Mapping[str,
     return {
         "requires": f"It needs “{offers.get(about, about)}”, which is not bought",
         "excludes": f"“{offers.get(about, about)}” is bought, and excludes it",
-        "budget": f"{names[about]} has too little left" if about else "Too little money is left",
+        "budget": f"{names.get(about, about)} has too little left" if about else "Too little money is left",
         "payers": "Those who may pay for it have too little",
         "others bring more": "Others bring more for the money",
     }.get(rule, rule)
