@@ -538,9 +538,7 @@ INSERT_DECISION = (
 )
 
 
-def test_the_database_takes_a_decision_from_the_commissioner_of_the_board_at_a_quorate_meeting_alone(
-    published, user_of
-):
+def test_the_database_takes_a_decision_from_the_boards_commissioner_at_a_quorate_meeting_alone(published):
     seat_usual()
     seat("test-ig_lead", SOUTH)
     states = {}
