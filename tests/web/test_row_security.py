@@ -184,7 +184,7 @@ def test_every_table_that_names_a_person_is_compared_or_read_by_nobody(published
 
 # Worlds of the example place that show somebody some of every table. Few people are protected, so a world may well
 # bar, close or end whatever showed them: where the example place changes, choose again among all of them.
-QUICK_WORLDS = (2, 4, 11)
+QUICK_WORLDS = (1, 4, 19)
 
 
 @pytest.mark.parametrize(

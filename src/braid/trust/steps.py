@@ -2,7 +2,7 @@
 
 A count by period beside the counts of the place page would be a second breakdown of one total, and two breakdowns undo
 what joining hides (decisions 15 and 25). So no count below an outcome is published, and what is published moves in
-steps so wide that it gives none away: decision 51.
+steps so wide that it gives none away: decision 52.
 """
 
 from __future__ import annotations
