@@ -1,5 +1,6 @@
 """A joint commission on pages: drawn up, signed, served, scored, paid; and what of it nobody may see."""
 
+import dataclasses
 import datetime as dt
 import html
 import re
@@ -34,7 +35,8 @@ from braid.trust.roles import ROLES
 from braid.web.access.context import asking_as
 from braid.web.care.team_list import load_teams, renew_teams
 from braid.web.commissions.demo import put_demo_commission
-from braid.web.commissions.forms import TermsForm, initial_of
+from braid.web.commissions.forms import TermsForm, initial_of, lot_ids
+from braid.web.commissions.keeping import read_terms
 from braid.web.commissions.place_files import _load, known
 from braid.web.models import (
     Commission,
@@ -616,3 +618,31 @@ def test_a_demo_begins_with_a_commission_that_two_bodies_signed(published, tmp_p
             "lanternhouse-advocacy",
         ]
         assert not ServiceEpisode.objects.exists(), "nobody is made up"
+        terms = read_terms(row)[1]
+        again = sent_again(terms)
+    form = TermsForm(again, statement=terms.statement, lots=2, varied=True, before=[lot.id for lot in terms.lots])
+    with known_asker():
+        assert form.is_valid(), form.errors
+        assert in_order(form.terms) == in_order(terms)
+
+
+def in_order(terms):
+    """Terms with the shares of each lot in one order, which says nothing."""
+    lots = (dataclasses.replace(lot, shares=tuple(sorted(lot.shares, key=str))) for lot in terms.lots)
+    return dataclasses.replace(terms, lots=tuple(lots))
+
+
+def sent_again(terms) -> dict:
+    """What a page sends of terms that nobody changed."""
+    with known_asker():
+        form = TermsForm(None, statement=terms.statement, lots=len(terms.lots), varied=True, initial=initial_of(terms))
+        return {
+            "reason": "Nothing changes",
+            **{field.name: field.value() for field in form if field.value() is not None},
+        }
+
+
+def test_lots_keep_their_ids_and_a_further_one_has_a_fresh_one():
+    assert lot_ids([], 2) == ["lot1", "lot2"]
+    assert lot_ids(["therapy", "lot2"], 4) == ["therapy", "lot2", "lot1", "lot3"]
+    assert lot_ids(["therapy", "advocacy"], 1) == ["therapy"]

@@ -1,7 +1,7 @@
 """The forms of commissions: terms with their lots, steps, rounds; and of the service to one person."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -93,11 +93,16 @@ def _boxes(label: str, choices: Any, missing: str, required: bool = True) -> for
 
 
 class TermsForm(forms.Form):
-    """The terms of a commission for one problem statement, with so many lots."""
+    """The terms of a commission for one problem statement, with so many lots.
 
-    def __init__(self, *args: Any, statement: str, lots: int, varied: bool = False, **kwargs: Any) -> None:
+    `before` are the ids of the lots that the terms have so far, in order: a lot keeps its id whatever changes in it.
+    """
+
+    def __init__(
+        self, *args: Any, statement: str, lots: int, varied: bool = False, before: Sequence[str] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.statement, self.count, self.varied = statement, lots, varied
+        self.statement, self.count, self.varied, self.ids = statement, lots, varied, lot_ids(before, lots)
         self.outcomes = outcome_names(statement)
         place, allowed = files(), known()
         self.fields |= _common(place, self.outcomes, varied)
@@ -131,9 +136,16 @@ class TermsForm(forms.Form):
             value_pence=pence_of(given["value"]),
             from_date=given["from_date"],
             to_date=given["to_date"],
-            lots=tuple(_lot_of(given, number, self.outcomes) for number in range(1, self.count + 1)),
+            lots=tuple(_lot_of(given, number, one, self.outcomes) for number, one in enumerate(self.ids, start=1)),
             sample_percent=given["sample_percent"],
         )
+
+
+def lot_ids(before: Sequence[str], count: int) -> list[str]:
+    """Return the ids of so many lots: those that there are, then numbers that none of them has."""
+    fresh = (f"lot{number}" for number in range(1, count + len(before) + 1))
+    further = [one for one in fresh if one not in before]
+    return [*before, *further][:count]
 
 
 def _common(place: Files, outcomes: Mapping[str, str], varied: bool) -> dict[str, forms.Field]:
@@ -208,7 +220,7 @@ def _share(label: str) -> forms.DecimalField:
     )
 
 
-def _lot_of(given: Mapping[str, Any], number: int, outcomes: Mapping[str, str]) -> Lot:
+def _lot_of(given: Mapping[str, Any], number: int, lot_id: str, outcomes: Mapping[str, str]) -> Lot:
     def of(name: str) -> Any:
         return given[f"lot{number}-{name}"]
 
@@ -220,7 +232,7 @@ def _lot_of(given: Mapping[str, Any], number: int, outcomes: Mapping[str, str]) 
         for outcome in outcomes
     )
     return Lot(
-        id=f"lot{number}",
+        id=lot_id,
         name=of("name"),
         service=of("service"),
         volume=of("volume"),

@@ -1,7 +1,7 @@
 """The pages of joint commissions for whoever governs: what is bought together, how it fares, what is paid for it."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial, wraps
 from uuid import UUID
 
@@ -89,7 +89,7 @@ def draw_up_commission(request: HttpRequest, asker: Viewer, by: Signer) -> HttpR
         form = StatementForm(request.GET if "statement" in request.GET else None)
         status = 400 if request.method == "POST" else 200
         return render(request, "commissions/statement.html", {"form": form}, status=status)
-    form = _terms_form(request, statement, {"from_date": "", "sample_percent": 10, "lead": by.body}, 1)
+    form = _terms_form(request, statement, {"from_date": "", "sample_percent": 10, "lead": by.body}, ())
     made: list[UUID] = []
     fault, status = _taken(form, lambda: made.append(keeping.draw_up(asker, by, form.terms)))
     if made and not fault:
@@ -105,7 +105,8 @@ def vary_commission(request: HttpRequest, asker: Viewer, by: Signer, commission_
     row = keeping.get_commission(commission_id)
     terms = keeping.read_terms(row)
     now: Terms = terms[max(terms)]
-    form = _terms_form(request, now.statement, initial_of(now), len(now.lots), varied=row.state != "draft")
+    ids = [lot.id for lot in now.lots]
+    form = _terms_form(request, now.statement, initial_of(now), ids, varied=row.state != "draft")
     done: list[bool] = []
 
     def vary() -> None:
@@ -120,10 +121,13 @@ def vary_commission(request: HttpRequest, asker: Viewer, by: Signer, commission_
 
 
 def _terms_form(
-    request: HttpRequest, statement: str, initial: dict[str, object], lots: int, *, varied: bool = False
+    request: HttpRequest, statement: str, initial: dict[str, object], before: Sequence[str], *, varied: bool = False
 ) -> TermsForm:
+    def form(given: object, lots: int, **more: object) -> TermsForm:
+        return TermsForm(given, statement=statement, lots=lots, varied=varied, before=before, **more)
+
     if request.method != "POST":
-        return TermsForm(None, statement=statement, lots=lots, varied=varied, initial=initial)
+        return form(None, len(before) or 1, initial=initial)
     given = request.POST.get("lots", "")
     count = min(max(int(given) if given.isdecimal() and len(given) < 3 else 1, 1), MOST_FORM_LOTS)
     step = request.POST.get("step", "")
@@ -132,8 +136,8 @@ def _terms_form(
         several = {name: request.POST.getlist(name) for name in request.POST if name.endswith(("bodies", "outcomes"))}
         several |= {name: request.POST.getlist(name) for name in request.POST if name.endswith("-districts")}
         kept = {**request.POST.dict(), **several}
-        return TermsForm(None, statement=statement, lots=count, varied=varied, initial=kept)
-    return TermsForm(request.POST, statement=statement, lots=count, varied=varied)
+        return form(None, count, initial=kept)
+    return form(request.POST, count)
 
 
 def _taken(form: TermsForm, step: Callable[[], object]) -> tuple[list[str], int]:
