@@ -12,7 +12,6 @@ from django.db import connection
 from braid.store.postgres import DATABASE, EmbeddedPostgres, find_database_url
 from lent_database import lend_database
 
-
 KEY_OF = "BRAID_TESTS_KEY_OF"
 """Names the process whose key `BRAID_VAULT_KEY_FILE` is: workers begin with what the process that started them set."""
 
