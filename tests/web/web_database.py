@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import django
+from django.conf import settings
 from django.db import connection
 
 from braid.store.postgres import DATABASE, EmbeddedPostgres, find_database_url
@@ -38,6 +39,8 @@ def _make_key() -> None:
     if os.environ.get(KEY_OF) != str(os.getpid()):
         os.environ[KEY_OF] = str(os.getpid())
         os.environ["BRAID_VAULT_KEY_FILE"] = str(Path(tempfile.mkdtemp(prefix="braid-web-key-")) / "vault_key")
+        if settings.configured:  # read before us, where whoever started this process had named them
+            settings.VAULT_KEY_FILE = os.environ["BRAID_VAULT_KEY_FILE"]
 
 
 def _start() -> tuple[str, bool]:
