@@ -66,7 +66,7 @@ def demo_terms(today: dt.date) -> Terms:
         problem="People harmed by abuse wait months for help, and leave the justice process meanwhile.",
         statement="victim_response",
         outcomes=("first_contact_days", "therapy_wait_days", "still_engaged"),
-        fund="victim_response_pool",
+        fund="safe-to-speak",
         value_pence=43_200_000,
         from_date=today,
         to_date=end,
