@@ -1,4 +1,4 @@
-"""A place with a chain from a priority to whom it serves: a board, a commitment of a fund, a commission, people served."""
+"""A place with a chain of a priority to whom it serves: a board, committed money, a commission, and people served."""
 
 import datetime as dt
 import uuid
