@@ -225,7 +225,7 @@ def _begins_otherwise(forecast: Forecast, fan: Fan, sizes: Sequence[Size]) -> st
 
 def _sightings(forecast: Forecast, fan: Fan, sizes: Sequence[Size], since: dt.date) -> Iterator[Sighting]:
     for day, waiting in sizes:
-        if since < day <= forecast.last_date and day >= forecast.start:
+        if max(since, forecast.start) < day <= forecast.last_date:
             at = _row_of(fan, (day - forecast.start).days // WEEK_DAYS)
             low, high = fan.bands[LOW][at], fan.bands[HIGH][at]
             yield Sighting(day, waiting, low, fan.mean[at], high, _verdict(waiting, low, high))
