@@ -18,15 +18,13 @@ from board_sample import (
     write_boards_place,
 )
 from django.db import DatabaseError, connection, transaction
+from forecast_sample import NAME, answered, put_followed_decision, put_question
 from published_sample import as_pages
-from simulation_sample import START, put_network, small_network
+from simulation_sample import START
 
 from braid.language.dates import london_date
-from braid.language.documents import write
 from braid.language.steps import NotPossible
 from braid.place.forecasts import read_forecast
-from braid.simulation.engines.choice import choose_engine
-from braid.simulation.scenarios import CapacityChange, Scenario
 from braid.trust.roles import ROLES
 from braid.web.access.context import asking_as
 from braid.web.access.sight import NotThere
@@ -38,21 +36,12 @@ from braid.web.models import (
     DecisionLink,
     PublishedRun,
     ShownSize,
-    SimulationAnswer,
-    SimulationNetwork,
     SimulationQuestion,
 )
-from braid.web.simulations.answers import make_answer
-from braid.web.simulations.asked import Asked
 from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db
 CONFIDENTIAL = ItemWords("decision", "Said in confidence", "Decide it", 20, "", confidential=True)
-SCENARIOS = (
-    Scenario("scenario", "three more lettings", (CapacityChange("capacity", "lettings", add=3.0),)),
-    Scenario("scenario", "two fewer lettings", (CapacityChange("capacity", "lettings", add=-2.0),)),
-)
-NAME = "How many lettings"
 SECRET = "what nobody else reads"
 
 
@@ -63,33 +52,11 @@ def boards_place(tmp_path_factory, monkeypatch):
     return folder
 
 
-@pytest.fixture(scope="module")
-def made():
-    """An answer that takes a second, once."""
-    asked = Asked("simulation_asked", SCENARIOS, 60, 8, 1, 0.95)
-    return asked, make_answer(asked, small_network(60), choose_engine(), lambda _done, _of: None)
-
-
 @pytest.fixture
-def question(published, made):
+def question(published):
     """An answered question of two scenarios."""
     seat_usual()
-    return put_question(*made)
-
-
-def put_question(asked, answer, answered=True):
-    put_network(small_network(60))
-    with known_asker():
-        network = SimulationNetwork.objects.get(name="Sample Vale")
-        row = SimulationQuestion.objects.create(
-            network=network, kind="scenarios", name=NAME, document=write(asked), asked_by="test-analyst",
-            state="done" if answered else "waiting", of=24,
-        )  # fmt: skip
-        if answered:
-            SimulationAnswer.objects.create(
-                question=row, document=answer.document, digest=answer.digest, engine="compiled", seconds=1.0
-            )
-    return row.pk
+    return put_question()
 
 
 def attach(item, question, scenario=0, acts=COMMISSIONING):
@@ -132,9 +99,9 @@ def test_the_paper_says_who_gains_and_who_waits_longer(question, client_of):
     assert "two fewer lettings" not in page
 
 
-def test_the_form_offers_answered_scenarios_and_attaches_the_chosen_one(question, made, client_of):
+def test_the_form_offers_answered_scenarios_and_attaches_the_chosen_one(question, client_of):
     _, (item,) = planned()
-    waiting = put_question(*made, answered=False)
+    waiting = put_question(is_answered=False)
     client, address = client_of("commissioner"), f"/boards/justice/papers/{item}/"
     page = client.get(address).content.decode()
     assert f"{NAME}: three more lettings" in page
@@ -161,13 +128,13 @@ def test_what_was_forecast_stays_though_the_question_is_taken_away(question, cli
     assert "three more lettings" in after
 
 
-def test_a_frozen_forecast_is_the_answer_of_the_day_it_was_frozen(question, made):
+def test_a_frozen_forecast_is_the_answer_of_the_day_it_was_frozen(question):
     item, _ = decide_with_forecast(question)
     (row,) = kept()
     forecast = read_forecast(row.document)
-    assert (row.question_id, row.answer, row.item_id) == (question, made[1].digest, item)
+    assert (row.question_id, row.answer, row.item_id) == (question, answered()[1].digest, item)
     assert row.question == forecast.question_fingerprint
-    assert forecast.answer_digest == made[1].digest
+    assert forecast.answer_digest == answered()[1].digest
     assert [one.measure.id for one in forecast.comparison.differences if one.difference.low is not None]
 
 
@@ -221,9 +188,9 @@ def test_who_may_not_prepare_the_board_attaches_nothing(question, client_of):
     assert kept() == []
 
 
-def test_a_question_without_an_answer_and_a_scenario_that_is_not_there_are_refused(question, made):
+def test_a_question_without_an_answer_and_a_scenario_that_is_not_there_are_refused(question):
     _, (item,) = planned()
-    waiting = put_question(*made, answered=False)
+    waiting = put_question(is_answered=False)
     with pytest.raises(NotPossible, match="no answer yet"):
         attach(item, waiting)
     with pytest.raises(NotPossible, match="from the list"):
@@ -297,6 +264,13 @@ def test_published_sizes_stand_beside_the_band_with_what_else_was_decided(questi
     assert "What else was decided since" in page
     assert "Something else was decided" in page
     assert "What else was decided since" not in text_of(client, f"/boards/decisions/{other}/")
+
+
+def test_what_came_of_a_decision_of_some_weeks_ago(published, client_of):
+    """The published run's own size counts, and so does every one that was published before it."""
+    decision = put_followed_decision("test-commissioner", "justice")
+    page = text_of(client_of("finance_officer"), f"/boards/decisions/{decision}/")
+    assert "Outside the band on 1 of 3 published days since the decision: 200 on 9 November 2026, above" in page
 
 
 def test_a_queue_that_begins_otherwise_is_said_not_to_be_compared(question, client_of):

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from braid.language.codes import WAIT_KINDS
 from braid.language.documents import Part, parse, write
 from braid.simulation.answer import Answer
@@ -226,14 +228,14 @@ def _begins_otherwise(forecast: Forecast, fan: Fan, sizes: Sequence[Size]) -> st
 def _sightings(forecast: Forecast, fan: Fan, sizes: Sequence[Size], since: dt.date) -> Iterator[Sighting]:
     for day, waiting in sizes:
         if max(since, forecast.start) < day <= forecast.last_date:
-            at = _row_of(fan, (day - forecast.start).days // WEEK_DAYS)
-            low, high = fan.bands[LOW][at], fan.bands[HIGH][at]
-            yield Sighting(day, waiting, low, fan.mean[at], high, _verdict(waiting, low, high))
+            weeks = (day - forecast.start).days / WEEK_DAYS
+            low, mean, high = (_between(fan, line, weeks) for line in (fan.bands[LOW], fan.mean, fan.bands[HIGH]))
+            yield Sighting(day, waiting, low, mean, high, _verdict(waiting, low, high))
 
 
-def _row_of(fan: Fan, week: int) -> int:
-    """Return the last row of a fan that is not after a week."""
-    return max(row for row, each in enumerate(fan.weeks) if each <= week)
+def _between(fan: Fan, line: Sequence[float], weeks: float) -> float:
+    """Return a line of a fan so many weeks after its first day, straight between two rows."""
+    return float(np.interp(weeks, fan.weeks, line))
 
 
 def _verdict(waiting: int | None, low: float, high: float) -> str:

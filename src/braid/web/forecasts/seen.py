@@ -36,10 +36,15 @@ class FanSeen:
 
 @dataclass(frozen=True)
 class FollowedSeen:
-    """A list of a forecast beside what was published of it since; no picture where it is not compared."""
+    """A list of a forecast beside what was published of it since; no picture where nothing was that is compared."""
 
     followed: Followed
     picture: Picture | None
+
+    @property
+    def is_still_to_come(self) -> bool:
+        """Whether it will be compared, and nothing was published of it yet."""
+        return not self.followed.because and not self.followed.sightings
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,7 @@ def _seen(rows: list[BoardForecast], since: dt.date | None) -> list[ForecastSeen
                 say_comparison(forecast.comparison, forecast.changes),
                 tuple(_fans(forecast)),
                 row.question_id in there,
-                tuple(FollowedSeen(one, None if one.because else draw_followed(one)) for one in followed),
+                tuple(FollowedSeen(one, draw_followed(one) if one.sightings else None) for one in followed),
             )
         )
     return found

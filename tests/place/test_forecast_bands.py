@@ -83,6 +83,15 @@ def test_a_published_size_is_inside_where_what_it_stands_for_may_be(forecast, wa
     assert one.because == ""
 
 
+def test_between_two_rows_the_band_is_straight(forecast):
+    sizes = {"therapy": [(START, 100), (START + 3 * WEEK / 7, 93), (START + 6 * WEEK / 7, 93)]}
+    (one,) = follow(with_band(forecast), sizes, START, RULES)
+    first, second = one.sightings
+    assert (first.low, first.high) == pytest.approx((100 - 20 * 3 / 7, 100 - 10 * 3 / 7))
+    assert (first.verdict, second.verdict) == ("inside", "inside")
+    assert second.high == pytest.approx(100 - 10 * 6 / 7)
+
+
 def test_words_say_on_how_many_days_it_was_outside(forecast):
     sizes = {"therapy": [(START, 100), (START + WEEK, 85), (START + 2 * WEEK, 95), (START + 3 * WEEK, None)]}
     (one,) = follow(with_band(forecast), sizes, START, RULES)
