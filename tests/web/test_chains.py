@@ -6,18 +6,24 @@ import html
 import io
 import re
 import uuid
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from board_sample import seat_usual
+from care_teams import make_teams
 from chain_sample import OUTCOME, put_money, put_priority, put_size, seat_and_put_chain, write_chain_place
+from commissioned import colleague, put_commission, terms_of_sample
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from sample_run import AS_OF
 
 from braid.place.chain import CLOSERS, GAPS, HEADS
+from braid.place.commissions.terms import Provider
 from braid.trust.roles import ROLES
+from braid.web.chains import demo
 from braid.web.chains.reading import _then_and_now
-from braid.web.models import Commission
+from braid.web.models import Cohort, Commission, Person, Protection, Referral, Team
 from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db
@@ -171,3 +177,32 @@ def test_the_day_of_a_published_figure_is_its_own(published, client_of):
     seat_usual()
     priority = put_priority()
     assert f"{AS_OF.day} {AS_OF:%B %Y}. Published sizes" in text_of(client_of("analyst"), f"/chains/{priority}/")
+
+
+def test_a_demo_has_served_enough_for_a_whole_chain_and_leaves_nothing_on_a_list(published, client_of, tmp_path):
+    """Entered once, of a fictional place alone, and protected people are not among them."""
+    seat_usual()
+    put_money()
+    make_teams()
+    terms = terms_of_sample(fund="victims-pool")
+    lot = replace(terms.lots[0], id=demo.LOT, providers=(Provider("vale-hospital", demo.TEAM, "prime"),))
+    put_commission(terms=replace(terms, lots=(lot,)))
+    colleague("advocate", "harbour", demo.SENDS)
+    with known_asker():
+        Team.objects.create(pk=demo.TEAM, name="Advocates", organisation="vale-hospital", services=["advocacy"])
+        people = [Person.objects.create(person_id=f"{number:032x}") for number in range(100, 130)]
+        Cohort.objects.bulk_create(
+            Cohort(person=one, problem="victim_response", statement="victim_response", reason="") for one in people
+        )
+        Protection.objects.create(person=people[0])
+    real, fictional = (SimpleNamespace(truth_folder=tmp_path / name) for name in ("real", "fictional"))
+    fictional.truth_folder.mkdir()
+    assert demo.put_demo_served(real) == 0
+    served = demo.put_demo_served(fictional)
+    assert served >= 29
+    assert demo.put_demo_served(fictional) == 0
+    with known_asker():
+        assert set(Referral.objects.values_list("state", flat=True)) == {"done"}
+        assert not Referral.objects.filter(person_id=people[0].pk).exists()
+    page = text_of(client_of("board_member"), f"/chains/{put_priority()}/")
+    assert re.search(r"Have begun: lower need, 0; medium need, \d+; higher need, \d+", page)

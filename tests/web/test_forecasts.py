@@ -2,25 +2,29 @@
 
 import html
 import re
+import time
 import uuid
+from types import SimpleNamespace
 
 import pytest
 from board_sample import (
     COMMISSIONING,
     DAY,
+    OWN,
     WORDS,
     Acts,
     decided,
     held,
     now,
     planned,
+    seat,
     seat_usual,
     write_boards_place,
 )
 from django.db import DatabaseError, connection, transaction
 from forecast_sample import NAME, answered, put_followed_decision, put_question
 from published_sample import as_pages
-from simulation_sample import START
+from simulation_sample import START, put_network, small_network
 
 from braid.language.dates import london_date
 from braid.language.steps import NotPossible
@@ -29,6 +33,7 @@ from braid.trust.roles import ROLES
 from braid.web.access.context import asking_as
 from braid.web.access.sight import NotThere
 from braid.web.boards.keeping import ItemWords
+from braid.web.forecasts import demo
 from braid.web.forecasts.attaching import attach_to_item
 from braid.web.models import (
     AuditEntry,
@@ -37,6 +42,7 @@ from braid.web.models import (
     PublishedRun,
     ShownSize,
     SimulationQuestion,
+    User,
 )
 from braid.web.watch import known_asker
 
@@ -297,3 +303,24 @@ def test_a_confidential_decision_since_is_not_named_to_others(question, client_o
     address = f"/boards/decisions/{decision}/"
     assert SECRET not in client_of("analyst").get(address).content.decode()
     assert SECRET in client_of("board_member").get(address).content.decode()
+
+
+def test_a_demo_has_a_forecast_with_what_was_decided_and_in_the_next_paper(published, monkeypatch, tmp_path):
+    """Asked and answered while a demo starts, within seconds, once, and never in a place with a life of its own."""
+    acts = Acts("demo-commissioner")
+    User.objects.create(username=acts.username, role="commissioner", display_name="Demo", password="!")
+    seat(acts.username, OWN)
+    _, (item,) = held(acts=acts)
+    decision = decided(item, acts=acts)
+    _, (later,) = planned(acts=acts)
+    put_network(small_network(104))
+    monkeypatch.setattr(demo, "BOARD", "")
+    monkeypatch.setattr(demo, "WANTED", ("lettings",))
+    real, fictional = (SimpleNamespace(truth_folder=tmp_path / name) for name in ("real", "fictional"))
+    fictional.truth_folder.mkdir()
+    assert not demo.enter_forecast(real)
+    began = time.monotonic()
+    assert demo.enter_forecast(fictional)
+    assert time.monotonic() - began < 5
+    assert not demo.enter_forecast(fictional)
+    assert {(row.item_id, row.decision_id) for row in kept()} == {(item, decision), (later, None)}

@@ -10,11 +10,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from braid.store.place_folder import Place
+from braid.web.access.cohorts import list_concerned
 from braid.web.care.kept import new_reference
 from braid.web.models import (
-    Cohort,
     Commission,
-    Protection,
     Referral,
     ServiceEpisode,
     ServiceSession,
@@ -40,9 +39,7 @@ def put_demo_served(place: Place) -> int:
         is_ready = place.truth_folder.is_dir() and commission and sender and Team.objects.filter(pk=TEAM).exists()
         if not is_ready or ServiceEpisode.objects.exists():
             return 0
-        hidden = Protection.objects.values("person_id")
-        found = Cohort.objects.filter(statement=STATEMENT).exclude(person_id__in=hidden).order_by("person_id")
-        people = list(found.values_list("person_id", flat=True).distinct()[:MOST_SERVED])
+        people = list_concerned(STATEMENT, MOST_SERVED)
         for number, person_id in enumerate(people):
             _serve(commission, sender, person_id, number)
         return len(people)

@@ -91,10 +91,19 @@ def _chains(rows: Sequence[BoardPriority]) -> list[ChainSeen]:
         "outcome": [_outcome(one, place.run.run_id if place.run else "none") for one in outcomes.values()],
         "money": list(_money()),
         "commission": [_commission(row, terms) for row, terms in bought],
-        "served": [link for row, terms in bought for link in _served(row, terms)],
     }
     sizes = read_sizes(place)
-    return [_chain(row, {**common, "waits": list(_waits(row.from_date, place, sizes))}, outcomes) for row in rows]
+    every = [{**common, "waits": list(_waits(row.from_date, place, sizes))} for row in rows]
+    so_far = [build_chain(_priority(row), "", links) for row, links in zip(rows, every, strict=True)]
+    served = _served_in(so_far, bought)
+    return [_chain(row, {**links, "served": served}, outcomes) for row, links in zip(rows, every, strict=True)]
+
+
+def _served_in(chains: Sequence[Chain], bought: Sequence[tuple[Commission, Terms]]) -> list[Link]:
+    """Return whom the commissions of some chains serve: each is asked of the database once, and the others never."""
+    about = {one for chain in chains for step in chain.steps if step.head == "commission" for each in step.links
+             for one in each.about}  # fmt: skip
+    return [link for row, terms in bought if f"commission:{row.pk}" in about for link in _served(row, terms)]
 
 
 def _chain(row: BoardPriority, links: Links, outcomes: Mapping[str, SeenOutcome]) -> ChainSeen:
