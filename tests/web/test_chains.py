@@ -10,20 +10,24 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from board_sample import seat_usual
+from board_sample import COMMISSIONING, decided, held, now, seat_usual
 from care_teams import make_teams
 from chain_sample import OUTCOME, put_money, put_priority, put_size, seat_and_put_chain, write_chain_place
 from commissioned import colleague, put_commission, terms_of_sample
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from portfolio_sample import put_studies
 from sample_run import AS_OF
 
+from braid.place.boards.links import LINK_KINDS
 from braid.place.chain import CLOSERS, GAPS, HEADS
 from braid.place.commissions.terms import Provider
 from braid.trust.roles import ROLES
+from braid.web.boards import deciding
+from braid.web.boards.linked import FINDERS
 from braid.web.chains import demo
 from braid.web.chains.reading import _then_and_now
-from braid.web.models import Cohort, Commission, Person, Protection, Referral, Team
+from braid.web.models import Cohort, Commission, Person, PortfolioChoice, PortfolioStudy, Protection, Referral, Team
 from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db
@@ -206,3 +210,37 @@ def test_a_demo_has_served_enough_for_a_whole_chain_and_leaves_nothing_on_a_list
         assert not Referral.objects.filter(person_id=people[0].pk).exists()
     page = text_of(client_of("board_member"), f"/chains/{put_priority()}/")
     assert re.search(r"Have begun: lower need, 0; medium need, \d+; higher need, \d+", page)
+
+
+def test_every_kind_of_link_is_found_and_the_thing_names_the_decision(published, client_of):
+    seat_and_put_chain()
+    _, (item,) = held()
+    decision, acts = decided(item, title="About several things"), COMMISSIONING
+    choice = put_choice()
+    with known_asker():
+        commission = Commission.objects.get()
+    about = {
+        "outcome": (OUTCOME, f"/outcomes/{OUTCOME}/"),
+        "fund": ("victims-pool", "/funds/victims-pool/"),
+        "commission": (str(commission.pk), f"/commissions/{commission.pk}/"),
+        "portfolio": (str(choice.pk), f"/portfolio/{choice.study_id}/"),
+    }
+    assert set(FINDERS) == set(LINK_KINDS)
+    with acts.asking():
+        for kind, (reference, _) in about.items():
+            deciding.link_decision(acts.asker, acts.board, decision, kind, reference, now())
+    client = client_of("commissioner")
+    page = client.get(f"/boards/decisions/{decision}/").content.decode()
+    assert "not found" not in page
+    for _, address in about.values():
+        assert f'href="{address}"' in page
+        assert "About several things" in client.get(address).content.decode()
+
+
+def put_choice():
+    put_studies(range(1))
+    with known_asker():
+        study = PortfolioStudy.objects.filter(state="done").first()
+        return PortfolioChoice.objects.create(
+            study=study, plan="pooled", because="most_value", board="justice", chosen_on=AS_OF, written_by="somebody"
+        )

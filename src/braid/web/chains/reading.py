@@ -179,7 +179,7 @@ def _money() -> Iterator[Link]:
 def _line(fund: Fund, line: LinePosition, year: int, closed: dt.date | None, day: dt.date | None) -> Link:
     serves = fund.lines[line.id]
     named = (("outcome", serves.outcome), ("serves", serves.statement), ("commission", serves.commission))
-    about = {f"{head}:{one}" for head, one in named if one} | {f"fund:{fund.id}"}
+    about = {f"{head}:{one}" for head, one in named if one}
     periods = f"periods to {months_of(year)[-1]:%B %Y}"
     closed_words = f", closed to {closed:%B %Y}" if closed else ", none closed"
     return Link(
@@ -198,7 +198,7 @@ def _line(fund: Fund, line: LinePosition, year: int, closed: dt.date | None, day
 
 def _commission(row: Commission, terms: Terms) -> Link:
     """A commission is found by its outcomes and its problem statement, and by a line of a fund that names it."""
-    about = {f"commission:{row.pk}", f"serves:{terms.statement}", f"pays:{terms.fund}"}
+    about = {f"commission:{row.pk}", f"serves:{terms.statement}"}
     about |= {f"outcome:{one}" for one in terms.outcomes}
     state = COMMISSION.states[row.state].name
     return Link(
