@@ -45,6 +45,7 @@ services = ["coordination"]
 
 def make_users(place) -> None:
     from board_sample import NORTH, OWN, seat
+    from forecast_sample import put_followed_decision
     from portfolio_sample import put_portfolio
     from sample_agreements import sample_agreements
     from simulation_sample import put_network
@@ -67,6 +68,7 @@ def make_users(place) -> None:
     seat("demo-board-member", NORTH)
     seat("demo-commissioner", OWN)
     put_portfolio()
+    put_followed_decision("demo-commissioner")
     factors = {name: enrol(User.objects.get(username=username)).secret for name, username, _ in users}
     enforce(sample_agreements())
     Path(sys.argv[3]).write_text(

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import re
+import tomllib
 import uuid
 from itertools import product
 
@@ -53,6 +54,7 @@ from test_web_access_matrix import all_routes
 
 from braid.care.words import find_whereabouts
 from braid.example.write import write_example
+from braid.example.write_outcomes import OUTCOMES
 from braid.language.dates import LONDON, london_date
 from braid.language.steps import NotPossible
 from braid.problems.load import SHIPPED
@@ -911,6 +913,7 @@ def test_a_demo_has_boards_with_a_history_entered_once(published, boards_place, 
         assert late == 3 and BoardAction.objects.filter(state="closed").count() == 3
         assert BoardItem.objects.filter(confidential=True).count() == 3
     for story in STORIES.values():
+        assert set(story.outcomes) <= {one["id"] for one in tomllib.loads(OUTCOMES)["outcome"]}
         texts = [part for value in vars(story).values() for part in ([value] if isinstance(value, str) else value)]
         assert len(texts) > 20 and not [text for text in texts if find_whereabouts(text)]
 

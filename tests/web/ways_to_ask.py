@@ -42,6 +42,7 @@ OF_NOBODY = frozenset(
         "board_item_id",
         "action_id",
         "decision_id",
+        "priority_id",
         "risk_id",
         "fund_id",
         "commission_id",
@@ -340,6 +341,10 @@ NAMES_NOBODY = {
     "/boards/<slug:board_id>/meetings/<uuid:board_meeting_id>/minutes.<str:form>": False,
     "/boards/<slug:board_id>/papers/<uuid:board_item_id>/": True,  # likewise
     "/boards/<slug:board_id>/risks/<uuid:risk_id>/": True,  # likewise
+    "/chains/": False,
+    "/chains/links.<str:form>": False,
+    "/chains/<uuid:priority_id>/": False,
+    "/chains/<uuid:priority_id>/links.<str:form>": False,
     "/bodies/": False,
     "/bodies/<slug:body_id>/": False,
     "/bodies/figures.<str:form>": False,

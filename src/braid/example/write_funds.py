@@ -45,10 +45,10 @@ budget = [{ year = 2025, pence = 108000000 }, { year = 2026, pence = 96000000 }]
 
 [[fund.line]]
 id = "settled"
-name = "Families settled within twelve weeks"
+name = "Pupils who keep attending through a move"
 paid_for = "outcomes"
 statement = "school_from_ta"
-outcome = "settled-home"
+outcome = "attendance_in_temporary"
 budget = [{ year = 2025, pence = 36000000 }, { year = 2026, pence = 80000000 }]
 
 [[fund]]
@@ -76,10 +76,10 @@ budget = [{ year = 2025, pence = 40000000 }, { year = 2026, pence = 32000000 }]
 
 [[fund.line]]
 id = "first-contact"
-name = "Contact within two working days"
+name = "Support reached within 7 days"
 paid_for = "outcomes"
 statement = "victim_response"
-outcome = "early-contact"
+outcome = "support_within_week"
 budget = [{ year = 2025, pence = 8000000 }, { year = 2026, pence = 16000000 }]
 """
 MADE_UP = "Made up for the example place"

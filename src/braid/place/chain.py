@@ -28,6 +28,14 @@ GAPS: Mapping[str, str] = {
     "waits": "No published measure says whether waits became shorter.",
 }
 """What is said where a link is missing."""
+CLOSERS: Mapping[str, str] = {
+    "outcome": "The commissioner of the board names an outcome with the decision that changes the priority.",
+    "money": "A finance officer commits money on a line of a fund that is for one of these outcomes.",
+    "commission": "A commissioner draws up a commission that desires one of these outcomes.",
+    "served": "A team of the commission takes referrals up. A month counts once it is over, of eight people or more.",
+    "waits": "The board names the problem statement whose waits it means, and runs publish sizes on further days.",
+}
+"""What would close a gap, and who may do it."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,11 @@ class Step:
     name: str
     links: tuple[Link, ...]
     gap: str
+
+    @property
+    def closes(self) -> str:
+        """What would close the gap, and who may do it; empty where there is none."""
+        return CLOSERS.get(self.head, "") if self.is_gap else ""
 
     @property
     def is_gap(self) -> bool:

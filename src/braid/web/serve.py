@@ -243,11 +243,15 @@ def renew_demo_users(place: Place) -> list[tuple[str, str, str]]:
 
     Django must be set up: call it from `when_ready`.
     """
+    from braid.web.chains.demo import put_demo_served
     from braid.web.demo_users import create_demo_users, new_demo_passwords
+    from braid.web.forecasts.demo import enter_forecast
     from braid.web.funds.demo import enter_history
 
     signs = create_demo_users(new_demo_passwords(), place)
     enter_history(place)
+    put_demo_served(place)
+    enter_forecast(place)
     return signs
 
 

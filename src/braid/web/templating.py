@@ -97,6 +97,7 @@ def _navigation(request: HttpRequest, role_code: str) -> list[dict[str, Any]]:
         ("backlogs", "Backlogs", role.sees_place),
         ("boards", "Boards", role.governs),
         ("boards_together", "Boards together", role.governs),
+        ("chains", "Chains", role.governs),
         ("bodies", "Bodies", role.sees_place),
         ("commissions", "Commissions", role.governs),
         ("simulations", "Simulations", role.simulates),

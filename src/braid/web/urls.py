@@ -21,6 +21,7 @@ from braid.web.views.boards import (
 )
 from braid.web.views.case_people import case_people, stand_in
 from braid.web.views.cases import case, case_list, offer, open_case
+from braid.web.views.chains import chain, chain_file, chains, chains_file
 from braid.web.views.commissions import (
     commission,
     commission_file,
@@ -142,6 +143,10 @@ urlpatterns = [
     path("boards/actions/", board_actions, name="board_actions"),
     path("boards-together/", boards_together, name="boards_together"),
     path("boards-together/pack.<str:form>", boards_together_file, name="boards_together_file"),
+    path("chains/", chains, name="chains"),
+    path("chains/links.<str:form>", chains_file, name="chains_file"),
+    path("chains/<uuid:priority_id>/", chain, name="chain"),
+    path("chains/<uuid:priority_id>/links.<str:form>", chain_file, name="chain_file"),
     path("boards/actions/<uuid:action_id>/", board_action, name="board_action"),
     path("boards/decisions/<uuid:decision_id>/", board_decision, name="board_decision"),
     path("boards/<slug:board_id>/", board, name="board"),

@@ -24,6 +24,7 @@ from braid.web.care.kept import ChangedMeanwhile, change, new_reference
 from braid.web.models import (
     BoardAttendance,
     BoardDecision,
+    BoardForecast,
     BoardInterest,
     BoardItem,
     BoardMeeting,
@@ -165,8 +166,20 @@ def decide(
         BoardVote(decision=row, seat=one.seat, body=one.body, vote=vote, dissent=dissents.get(one, ""))
         for one, vote in votes.items()
     )
+    _link_forecasts(asker, row, now)
     note(asker, board, "board decision taken", meeting=item.meeting_id, item=item.pk, decision=row.pk)
     return row.pk
+
+
+def _link_forecasts(asker: Asker, decision: BoardDecision, now: dt.datetime) -> None:
+    """Say of each question whose forecast lay before the board that the decision is about it."""
+    found = BoardForecast.objects.filter(item=decision.item, decision=None)
+    DecisionLink.objects.append(
+        DecisionLink(
+            decision=decision, kind="simulation", reference=str(one), written_by=asker.username, written_at=now
+        )
+        for one in sorted(set(found.values_list("question_id", flat=True)))
+    )
 
 
 def _append_once(row: BoardDecision) -> None:

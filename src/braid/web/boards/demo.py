@@ -48,6 +48,8 @@ class Story:
     priority: str
     why: str
     measures: str
+    outcomes: tuple[str, ...]
+    """Of the example place; none where the board named none, which leaves a gap in its chain."""
     done: str
     overdue: str
     risk: tuple[str, str, str, str]
@@ -78,6 +80,7 @@ STORIES = {
         dissent="Wishes that the weekly look rests with the court alone, and agrees for this year.",
         priority="Care cases are heard when they are ready",
         why="Children wait for a decision about where they live. Some of the wait is for papers alone.",
+        outcomes=(),
         measures="Sessions vacated with less than ten working days' notice; weeks from issue to final order.",
         done="Name who looks at the readiness lists each week, for each body.",
         overdue="Say for each kind of report how long it usually takes, from the last year's cases.",
@@ -109,6 +112,7 @@ STORIES = {
         dissent="",
         priority="A settled school place for children in temporary accommodation",
         why="A child who moves again and again loses school, friends and appointments.",
+        outcomes=("attendance_in_temporary",),
         measures="Children in temporary accommodation without a school place after four weeks.",
         done="Bring the figures of health waits of the same families to the board, in bands.",
         overdue="Ask parents in temporary accommodation what helped and what did not, and report to the board.",
@@ -139,6 +143,7 @@ STORIES = {
         dissent="Agrees, and asks that the cost to courts is looked at in half a year.",
         priority="One response to people harmed by abuse",
         why="What is asked of a victim is decided by six services, none of which sees the whole.",
+        outcomes=("support_within_week",),
         measures="Appointments for each victim in the first twelve weeks; weeks until therapy begins.",
         done="Put the plan of appointments into the procedure of each service.",
         overdue="Say how many advocates the plan needs, and for how many weeks each victim.",
@@ -260,7 +265,14 @@ def _hold(board: Board, story: Story, meeting_id: UUID, item_id: UUID, held: dt.
     deciding.link_decision(PREPARING, board, decision_id, "statement", story.statement, held)
     day = london_date(held)
     priority = PriorityWords(
-        1, story.priority, story.why, (story.statement,), (), story.measures, day, day + dt.timedelta(days=2 * YEAR)
+        1,
+        story.priority,
+        story.why,
+        (story.statement,),
+        story.outcomes,
+        story.measures,
+        day,
+        day + dt.timedelta(days=2 * YEAR),
     )
     priorities.set_priority(PREPARING, board, decision_id, None, priority, held)
     return decision_id

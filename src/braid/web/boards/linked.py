@@ -1,7 +1,7 @@
 """What decisions are about, found anew at each look: a finder for each kind, in one place.
 
-A kind without a finder yet, and a thing that no finder finds, are shown as what was written down, and said to be so. A
-room that brings things of its own adds its finder to `FINDERS`: it takes ids and returns those it found.
+A thing that its finder does not find is shown as what was written down, and said to be so. A room that brings things of
+its own adds its finder to `FINDERS`: it takes ids and returns those it found.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from braid.place.boards.links import LINK_KINDS
-from braid.web.models import BoardDecision, DecisionLink, ProblemStatement, SimulationQuestion
+from braid.web.funds.definitions import funds
+from braid.web.models import (
+    BoardDecision,
+    Commission,
+    DecisionLink,
+    OutcomeDefinition,
+    PortfolioChoice,
+    ProblemStatement,
+    SimulationQuestion,
+)
+from braid.web.portfolio.form import PLAN_NAMES
 
 
 @dataclass(frozen=True)
@@ -49,12 +59,41 @@ def _find_decisions(references: Collection[str]) -> dict[str, Found]:
     return {str(pk): Found(f"{name}: {title}", reverse("board_decision", args=[pk])) for pk, name, title in rows}
 
 
+def _find_outcomes(references: Collection[str]) -> dict[str, Found]:
+    rows = OutcomeDefinition.objects.filter(pk__in=references).values_list("pk", "document__name")
+    return {pk: Found(name, reverse("outcome", args=[pk])) for pk, name in rows}
+
+
+def _find_funds(references: Collection[str]) -> dict[str, Found]:
+    known = funds()
+    return {one: Found(known[one].name, reverse("fund", args=[one])) for one in references if one in known}
+
+
+def _find_commissions(references: Collection[str]) -> dict[str, Found]:
+    rows = Commission.objects.filter(pk__in=references).values_list("pk", "title")
+    return {str(pk): Found(title, reverse("commission", args=[pk])) for pk, title in rows}
+
+
+def _find_choices(references: Collection[str]) -> dict[str, Found]:
+    rows = PortfolioChoice.objects.filter(pk__in=references).values_list("pk", "study_id", "plan", "chosen_on")
+    return {
+        str(pk): Found(
+            f"{PLAN_NAMES.get(plan, plan)}, chosen on {day.day} {day:%B %Y}", reverse("portfolio_study", args=[study])
+        )
+        for pk, study, plan, day in rows
+    }
+
+
 FINDERS: Mapping[str, Finder] = {
     "statement": _find_statements,
     "simulation": _find_simulations,
     "decision": _find_decisions,
+    "outcome": _find_outcomes,
+    "fund": _find_funds,
+    "commission": _find_commissions,
+    "portfolio": _find_choices,
 }
-"""By kind of `LINK_KINDS`. Outcomes, funds, commissions and portfolio choices come with their rooms."""
+"""By kind of `LINK_KINDS`: one for each."""
 
 
 def find_linked(links: Iterable[tuple[str, str]]) -> list[Linked]:

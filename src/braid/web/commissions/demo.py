@@ -1,6 +1,6 @@
 """A joint commission for a demo: drawn up, signed by two bodies, open, with a reporting round; entered as pages do.
 
-Whoever is served comes from referrals that somebody makes in the app: nobody is made up here.
+Nobody is made up here: whom it served is entered by `braid.web.chains.demo`, or comes from referrals in the app.
 """
 
 import datetime as dt
@@ -21,8 +21,12 @@ LEAD, HEALTH, VOLUNTARY = "arden-vale-ca", "arden-vale-icb", "lanternhouse"
 SIGNERS = (Signer("demo-commissioner", "commissioner", LEAD), Signer("demo-commissioner-2", "commissioner", HEALTH))
 
 
+BEGUN_DAYS = 120
+"""It has run so long, so that months with whom it served are over."""
+
+
 def demo_terms(today: dt.date) -> Terms:
-    """Return terms of a year from today: therapy by outcome over a block, advocacy by session."""
+    """Return terms of a year from a day: therapy by outcome over a block, advocacy by session."""
     end = today + dt.timedelta(days=364)
     window = {"window_from": today, "window_to": today + dt.timedelta(days=270)}
     therapy = Lot(
@@ -66,7 +70,7 @@ def demo_terms(today: dt.date) -> Terms:
         problem="People harmed by abuse wait months for help, and leave the justice process meanwhile.",
         statement="victim_response",
         outcomes=("first_contact_days", "therapy_wait_days", "still_engaged"),
-        fund="victim_response_pool",
+        fund="safe-to-speak",
         value_pence=43_200_000,
         from_date=today,
         to_date=end,
@@ -78,13 +82,14 @@ def demo_terms(today: dt.date) -> Terms:
 def put_demo_commission() -> None:
     """Enter the commission where there is none yet and the place has the bodies and teams that it names."""
     today = timezone.localdate()
+    begun = today - dt.timedelta(days=BEGUN_DAYS)
     asker, lead = Viewer("demo-commissioner", "commissioner", "", "", "commissions"), SIGNERS[0]
     with asking_as(asker.username, ""):
         found = known()
-        teams = {one.team for lot in demo_terms(today).lots for one in lot.providers}
+        teams = {one.team for lot in demo_terms(begun).lots for one in lot.providers}
         if Commission.objects.exists() or not {LEAD, HEALTH} <= set(found.bodies) or not teams <= set(found.teams):
             return
-        row = get_commission(draw_up(asker, lead, demo_terms(today)))
+        row = get_commission(draw_up(asker, lead, demo_terms(begun)))
         for by in SIGNERS:
             sign(Viewer(by.username, by.role, "", "", "commissions"), by, row, row.version, 1)
         take_step(asker, lead, row, row.version, "open")

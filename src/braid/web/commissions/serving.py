@@ -32,11 +32,11 @@ from braid.place.commissions.episodes import (
 )
 from braid.place.commissions.states import BANDS, EPISODE, SCORE
 from braid.place.commissions.terms import Lot, Terms, parse_terms
+from braid.web.access.cohorts import is_concerned
 from braid.web.access.sight import NotThere, Sight
 from braid.web.care.kept import acting_of, change, record_step, teams_of
 from braid.web.care.referrals import get_row
 from braid.web.models import (
-    Cohort,
     Commission,
     CommissionTerms,
     OutcomeScore,
@@ -92,7 +92,6 @@ def begin(sight: Sight, referral: Referral, need_band: str) -> None:
         lot = terms.served_by(referral.team_id, referral.service, day)
         if lot is None:
             continue
-        is_concerned = Cohort.objects.filter(person=referral.person_id, statement=terms.statement).exists()
         episode = ServiceEpisode(
             referral=referral,
             commission=row,
@@ -100,7 +99,7 @@ def begin(sight: Sight, referral: Referral, need_band: str) -> None:
             lot=lot.id,
             team_id=referral.team_id,
             need_band=need_band,
-            eligible_by=basis_at_referral(is_concerned, lot.eligibility),
+            eligible_by=basis_at_referral(is_concerned(referral.person_id, terms.statement), lot.eligibility),
             changed_by=sight.viewer.username,
         )
         ServiceEpisode.objects.append_one(episode)

@@ -54,6 +54,7 @@ from braid.web.models.documents import (
     DocumentSubject,
     DocumentVersion,
 )
+from braid.web.models.forecasts import BoardForecast
 from braid.web.models.funds import LedgerDecision, LedgerEntry, LedgerFund, LedgerLine, LedgerPeriod
 from braid.web.models.geography import BodyFigure, GroundPart, PartFigure, PublishedGround
 from braid.web.models.graph_figures import DeadlockFigure, ProblemStatement, UnblockFigure
@@ -175,6 +176,7 @@ __all__ = [
     "BoardActionStep",
     "BoardAttendance",
     "BoardDecision",
+    "BoardForecast",
     "BoardInterest",
     "BoardItem",
     "BoardMeeting",

@@ -64,12 +64,13 @@ class Compared:
 def compare_in_words(answer: Answer, scenarios: Sequence[Scenario], network: Network) -> list[Compared]:
     """Return each comparison of an answer in words, in the order of the scenarios."""
     return [
-        _compared(comparison, tuple(say_change(change, network) for change in scenario.changes))
+        say_comparison(comparison, tuple(say_change(change, network) for change in scenario.changes))
         for comparison, scenario in zip(answer.comparisons, scenarios, strict=True)
     ]
 
 
-def _compared(comparison: Comparison, changes: tuple[str, ...]) -> Compared:
+def say_comparison(comparison: Comparison, changes: tuple[str, ...]) -> Compared:
+    """Return one comparison in words; `changes` say what its scenario changes."""
     by_verdict: dict[str, list[Difference]] = {name: [] for name in VERDICTS}
     for one in comparison.differences:
         by_verdict[verdict_of(one)].append(one)

@@ -22,6 +22,8 @@ from braid.place.boards.meetings import MACHINE as MEETINGS
 from braid.place.boards.quorum import ATTENDANCES, needed_for_quorum
 from braid.place.boards.risks import BANDS, RESPONSES
 from braid.place.boards.terms import PUBLICATIONS, RULES, Board
+from braid.place.forecasts import VERDICTS as SIGHTINGS
+from braid.store.exports import COLOURS
 from braid.trust.roles import ROLES, Role
 from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
@@ -32,6 +34,9 @@ from braid.web.boards.linked import linked_decisions
 from braid.web.boards.minutes import export_minutes
 from braid.web.boards.pictures import draw_risks, level_after, level_before, list_risks
 from braid.web.care.kept import now_of_database
+from braid.web.forecasts import attaching
+from braid.web.forecasts import seen as forecasts
+from braid.web.forecasts.forms import ForecastForm
 from braid.web.models import MeetingPaper, User
 from braid.web.views.care import attempt, done_of, status_of, uuid_of, version_of
 from braid.web.views.files import OfRun, hand_out
@@ -378,12 +383,18 @@ def board_paper(request: HttpRequest, asker: Viewer, board_id: str, board_item_i
     editions = list(MeetingPaper.objects.filter(item=item).order_by("-edition"))
     may_write = acting_on(asker, shown, now).prepares and item.meeting.state in TO_COME
     form = forms.PaperForm(_bound(request, "paper"), prefix="paper", initial=_initial_of_paper(editions))
+    known: dict[str, DjangoForm] = {"paper": form} if may_write else {}
+    if may_write and item.kind == "decision":
+        known |= _forecast_form(request)
     fault, status = "", 200
     if request.method == "POST":
-        write = partial(_write_paper, request, asker, shown, item.pk, form, now)
-        fault, status = _take(request, {"paper": form}, {"paper": write} if may_write else {})
+        steps = {
+            "paper": partial(_write_paper, request, asker, shown, item.pk, form, now),
+            "forecast": partial(_attach, asker, shown, attaching.attach_to_item, item.pk, known.get("forecast"), now),
+        }
+        fault, status = _take(request, known, {kind: step for kind, step in steps.items() if kind in known})
         if status == 302:
-            return redirect(f"{reverse('board_paper', args=[shown.id, item.pk])}?done=paper")
+            return redirect(f"{reverse('board_paper', args=[shown.id, item.pk])}?done={request.POST['kind']}")
         editions = list(MeetingPaper.objects.filter(item=item).order_by("-edition"))
     context = {
         "board": shown,
@@ -394,10 +405,25 @@ def board_paper(request: HttpRequest, asker: Viewer, board_id: str, board_item_i
         "is_late": _is_late(editions, item.meeting),
         "may_write": may_write,
         "form": form,
+        "forecast_form": known.get("forecast"),
+        "forecasts": forecasts.see_of_item(item),
+        "colours": COLOURS,
         "fault": fault,
         "done": done_of(request),
     }
     return render(request, "boards/paper.html", context, status=status_of(request, status))
+
+
+def _forecast_form(request: HttpRequest) -> dict[str, DjangoForm]:
+    """Return the form that chooses a scenario; none where there is none that whoever asks may read."""
+    choices = attaching.scenario_choices()
+    bound = _bound(request, "forecast")
+    return {"forecast": ForecastForm(bound, prefix="forecast", scenarios=choices)} if choices else {}
+
+
+def _attach(asker: Viewer, shown: Board, attach: Callable[..., None], about: UUID, form: Any, now: dt.datetime) -> None:
+    question, scenario = attaching.read_choice(form.cleaned_data["scenario"])
+    attach(asker, shown, about, question, scenario, now)
 
 
 def _is_late(editions: list[MeetingPaper], meeting: Any) -> bool:
@@ -425,17 +451,28 @@ def board_decision(request: HttpRequest, asker: Viewer, decision_id: UUID) -> Ht
     known: dict[str, DjangoForm] = {}
     if acting.prepares:
         known["link"] = forms.LinkForm(_bound(request, "link"), prefix="link")
+        known |= _forecast_form(request)
     fault, status = "", 200
     if request.method == "POST":
-        link = partial(_link, asker, shown, row.pk, known.get("link"), now)
-        fault, status = _take(request, known, {"link": link} if known else {})
+        steps = {
+            "link": partial(_link, asker, shown, row.pk, known.get("link"), now),
+            "forecast": partial(
+                _attach, asker, shown, attaching.attach_to_decision, row.pk, known.get("forecast"), now
+            ),
+        }
+        fault, status = _take(request, known, {kind: step for kind, step in steps.items() if kind in known})
         if status == 302:
-            return redirect(f"{reverse('board_decision', args=[row.pk])}?done=link")
+            return redirect(f"{reverse('board_decision', args=[row.pk])}?done={request.POST['kind']}")
+    seen_forecasts = forecasts.see_of_decision(row)
     context = {
         "board": shown,
         "decision": seen.see_decision(shown, row, linked_decisions("decision", str(row.pk)), now),
         "votes": VOTES,
         "rules": RULES,
+        "forecasts": seen_forecasts,
+        "others": forecasts.decisions_since(row, now) if seen_forecasts else [],
+        "sighting_words": SIGHTINGS,
+        "colours": COLOURS,
         "forms": known,
         "fault": fault,
         "done": done_of(request),

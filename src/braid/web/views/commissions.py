@@ -23,6 +23,8 @@ from braid.trust.roles import Role
 from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotThere
+from braid.web.boards.linked import linked_decisions
+from braid.web.chains.reading import chains_through
 from braid.web.commissions import keeping
 from braid.web.commissions.forms import (
     MOST_FORM_LOTS,
@@ -188,6 +190,8 @@ def commission(request: HttpRequest, asker: Viewer, by: Signer, commission_id: U
         "fault": fault,
         "done": done_of(request),
         "by": by,
+        "decisions": linked_decisions("commission", str(row.pk)),
+        "chains": chains_through(seen.shown.outcomes, [seen.shown.statement]),
     }
     return render(request, "commissions/commission.html", context, status=status)
 

@@ -17,6 +17,8 @@ from braid.place.money.periods import year_words
 from braid.trust.roles import ROLES, Role
 from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
+from braid.web.boards.linked import linked_decisions
+from braid.web.chains.reading import chains_through
 from braid.web.funds import keeping
 from braid.web.funds.definitions import body_names, funds
 from braid.web.funds.form import FIELDS, PostForm, RefuseForm, kinds_of
@@ -116,8 +118,23 @@ def fund_page(request: HttpRequest, asker: Viewer, fund_id: str) -> HttpResponse
             done, fault = "", str(refused)
         if done:
             return redirect(f"{reverse('fund', args=[fund.id])}?done={done}")
-    context = {**_shown(request, fund), "may_keep": may_keep, "fault": fault, "form": form, "asker": asker.username}
+    context = {
+        **_shown(request, fund),
+        **_decided(fund),
+        "may_keep": may_keep,
+        "fault": fault,
+        "form": form,
+        "asker": asker.username,
+    }
     return render(request, "funds/fund.html", context, status=400 if fault or form.errors else 200)
+
+
+def _decided(fund: Fund) -> dict[str, Any]:
+    """Return the decisions about a fund, and the chains in which one of its lines may stand."""
+    lines = fund.lines.values()
+    outcomes, statements = ([getattr(line, name) for line in lines] for name in ("outcome", "statement"))
+    chains = chains_through([one for one in outcomes if one], [one for one in statements if one])
+    return {"decisions": linked_decisions("fund", fund.id), "chains": chains}
 
 
 def _step(request: HttpRequest, asker: Viewer, fund: Fund, form: RefuseForm) -> str:

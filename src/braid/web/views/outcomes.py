@@ -10,6 +10,8 @@ from braid.place.outcomes.control_charts import FEWEST, RULE_WORDS
 from braid.trust.disclosure import STEP_BASE
 from braid.trust.roles import Role
 from braid.web.access.context import asking_as
+from braid.web.boards.linked import linked_decisions
+from braid.web.chains.reading import chains_through
 from braid.web.models import PublishedRun
 from braid.web.outcomes.drawings import draw_control, draw_small
 from braid.web.outcomes.reading import MOVES, SeenFramework, read_frameworks, read_outcome
@@ -41,6 +43,7 @@ def outcome(request: HttpRequest, outcome_id: str) -> HttpResponse:
     with asking_as(request.user.username, ""):
         one, framework = read_outcome(outcome_id)
         run = find_published_run()
+        decisions, chains = linked_decisions("outcome", outcome_id), chains_through([outcome_id])
     context = {
         "run": run,
         "one": one,
@@ -50,6 +53,8 @@ def outcome(request: HttpRequest, outcome_id: str) -> HttpResponse:
         "rules": list(RULE_WORDS.values()),
         "fewest": FEWEST,
         "base": STEP_BASE,
+        "decisions": decisions,
+        "chains": chains,
     }
     return render(request, "outcomes/outcome.html", context)
 

@@ -13,6 +13,7 @@ from braid.place.portfolio.study import Study
 from braid.trust.roles import ROLES, Role
 from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
+from braid.web.boards.linked import linked_decisions
 from braid.web.models import PortfolioStudy
 from braid.web.portfolio.form import BECAUSE, PLAN_NAMES, BudgetForm, ChoiceForm
 from braid.web.portfolio.keeping import (
@@ -100,6 +101,7 @@ def portfolio_study(request: HttpRequest, asker: Viewer, study_id: UUID) -> Http
 def _shown(request: HttpRequest, row: PortfolioStudy, form: ChoiceForm, more: dict[str, object]) -> HttpResponse:
     is_open = row.state in ("waiting", "running")
     is_watched = request.GET.get("watch") != "no"
+    choice = find_choice(row)
     context = {
         "row": row,
         "form": form,
@@ -109,7 +111,8 @@ def _shown(request: HttpRequest, row: PortfolioStudy, form: ChoiceForm, more: di
         "is_watched": is_watched,
         "is_own": not row.asked_by,
         "may_choose": ROLES[request.user.role].commissions and row.state == "done",
-        "choice": find_choice(row),
+        "choice": choice,
+        "decisions": linked_decisions("portfolio", str(choice.pk)) if choice else [],
         "plan_names": PLAN_NAMES,
         "because": BECAUSE,
         "done": done_of(request),

@@ -17,6 +17,7 @@ from braid.trust.roles import Role
 from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotThere
+from braid.web.boards.linked import linked_decisions
 from braid.web.models import SimulationNetwork, SimulationQuestion
 from braid.web.simulations.answers import read_answer, read_asked, read_sensitivity_answer, read_target_answer
 from braid.web.simulations.asked import Asked, AskedSensitivity, AskedTarget
@@ -291,6 +292,7 @@ def simulation(request: HttpRequest, asker: Viewer, simulation_id: UUID) -> Http
         "is_watched": request.GET.get("watch") != "no",
         "done": done_of(request),
         "verdicts": VERDICTS,
+        "decisions": linked_decisions("simulation", str(row.pk)),
         **_asked_in_words(row, network),
         **(_answer_in_words(row, network) if hasattr(row, "answer") else {}),
     }
