@@ -40,6 +40,7 @@ POLICIES = (
     _HERE / "outcomes" / "outcomes.sql",
     _HERE / "portfolio" / "portfolio.sql",
     _HERE / "together" / "together.sql",
+    _HERE / "packs" / "packs.sql",
 )
 PROTECTED = tuple(
     f"braid_{name}"
@@ -65,6 +66,7 @@ PROTECTED = tuple(
         " outcomeframework outcomedefinition outcomefigure"
         " placeportfolio portfoliostudy portfoliochoice"
         " boardremit boardoverlap boardwaitshare"
+        " boardpack"
     ).split()
 )
 """Tables with rows about people, and those for some roles alone: nobody but their owner sees a row that no policy

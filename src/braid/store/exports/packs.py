@@ -97,12 +97,16 @@ class PackSection(Part):
 
 @dataclass(frozen=True)
 class Pack(Part):
-    """What leaves together. `inputs` names what it was made of with the SHA-256 of each."""
+    """What leaves together. `inputs` names what it was made of with the SHA-256 of each.
+
+    `marking` stands before the footer of every page: who alone may read it.
+    """
 
     title: str
     subtitle: str
     sections: tuple[PackSection, ...]
     inputs: tuple[tuple[str, str], ...]
+    marking: str = ""
 
     def tables(self) -> list[tuple[str, PackTable]]:
         """Return every table with the title of its section, in order."""

@@ -80,6 +80,7 @@ from braid.web.models.overlay import (
     RestrictionEntry,
     Tie,
 )
+from braid.web.models.packs import BoardPack
 from braid.web.models.plans import (
     GoalAction,
     GoalReview,
@@ -179,6 +180,7 @@ __all__ = [
     "BoardItem",
     "BoardMeeting",
     "BoardOverlap",
+    "BoardPack",
     "BoardPaper",
     "BoardPriority",
     "BoardPriorityEnd",
