@@ -71,7 +71,7 @@ def draw_pairs(title: str, heads: tuple[str, str], pairs: Sequence[Pair]) -> Pic
             length = (WIDTH - NAMES - 2.4 * VALUES) * abs(value or 0.0) / top
             if length:
                 shapes.append(_box(NAMES, middle, length, colour))
-            shapes.append(Label("label", (NAMES + length + 5, middle), f"{words}, {head}", size=9))
+            shapes.append(Label("label", (NAMES + length + 5, middle), f"{words}, {head}", size=10))
     told = "; ".join(f"{pair.name}: {pair.first_words} {heads[0]}, {pair.second_words} {heads[1]}" for pair in pairs)
     return Picture(title, f"Pairs of bars. {told}.", WIDTH, 2 * TOP + 2.4 * ROW * max(1, len(pairs)), tuple(shapes))
 
@@ -108,8 +108,8 @@ def draw_series(
 
     shapes: list[Shape] = [
         Line("line", ((LEFT, TOP), (LEFT, TOP + CHART), (right, TOP + CHART)), "grey", 0.8),
-        Label("label", (LEFT - 5, place(0, high)[1]), number_words(high), "end", 9),
-        Label("label", (LEFT - 5, place(0, low)[1]), number_words(low), "end", 9),
+        Label("label", (LEFT - 5, place(0, high)[1]), number_words(high), "end", 10),
+        Label("label", (LEFT - 5, place(0, low)[1]), number_words(low), "end", 10),
     ]
     if limits:
         for value, is_broken in ((limits.low, True), (limits.middle, False), (limits.high, True)):
@@ -118,14 +118,14 @@ def draw_series(
     if target is not None:
         across = place(0, target)[1]
         shapes.append(Line("line", ((LEFT, across), (right, across)), "green", 1.2, is_broken=True))
-        shapes.append(Label("label", (right, across - 7), f"target {number_words(target)}", "end", 9, "green"))
+        shapes.append(Label("label", (right, across - 7), f"target {number_words(target)}", "end", 10, "green"))
     for run in _runs(marks):
         if len(run) > 1:
             shapes.append(Line("line", tuple(place(*each) for each in run), "blue", 1.8))
         shapes += [_dot(place(*each)) for each in run]
     if marks:
-        shapes.append(Label("label", (LEFT, TOP + CHART + 12), marks[0].name, "start", 9))
-        shapes.append(Label("label", (right, TOP + CHART + 12), marks[-1].name, "end", 9))
+        shapes.append(Label("label", (LEFT, TOP + CHART + 12), marks[0].name, "start", 10))
+        shapes.append(Label("label", (right, TOP + CHART + 12), marks[-1].name, "end", 10))
     return Picture(title, _series_words(marks, unit, limits, target), WIDTH, 2 * TOP + CHART + 16, tuple(shapes))
 
 
@@ -144,15 +144,15 @@ def draw_shares(title: str, heads: Sequence[str], parts: Sequence[tuple[str, Seq
                 corners = ((start, down - height), (end, down - height), (end, down), (start, down))
                 shapes.append(Area("area", corners, PART_COLOURS[number % len(PART_COLOURS)]))
             down -= height
-    shapes.append(Label("label", (LEFT - 5, TOP), "100%", "end", 9))
-    shapes.append(Label("label", (LEFT - 5, TOP + CHART), "0%", "end", 9))
+    shapes.append(Label("label", (LEFT - 5, TOP), "100%", "end", 10))
+    shapes.append(Label("label", (LEFT - 5, TOP + CHART), "0%", "end", 10))
     for number, (name, _) in enumerate(parts):
         middle = TOP + 10 + number * 20
         shapes.append(_box(right + 14, middle, 12, PART_COLOURS[number % len(PART_COLOURS)]))
         shapes.append(Label("label", (right + 32, middle), name, "start", 10))
     if heads:
-        shapes.append(Label("label", (LEFT, TOP + CHART + 12), heads[0], "start", 9))
-        shapes.append(Label("label", (right, TOP + CHART + 12), heads[-1], "end", 9))
+        shapes.append(Label("label", (LEFT, TOP + CHART + 12), heads[0], "start", 10))
+        shapes.append(Label("label", (right, TOP + CHART + 12), heads[-1], "end", 10))
     told = "; ".join(f"{name}: {_share_words(numbers, sums)}" for name, numbers in parts)
     words = f"Columns from {heads[0]} to {heads[-1]}. {told}." if heads else "No columns."
     return Picture(title, words, WIDTH, 2 * TOP + CHART + 16, tuple(shapes))

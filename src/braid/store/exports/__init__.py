@@ -14,6 +14,7 @@ from braid.store.exports.packs import (
     Picture,
     Point,
     Shape,
+    is_figure,
 )
 from braid.store.exports.tables import (
     Approval,
@@ -47,4 +48,5 @@ __all__ = [
     "Shape",
     "export_pack",
     "export_table",
+    "is_figure",
 ]

@@ -11,7 +11,7 @@ from typing import Any
 import typst
 from pypdf import PdfReader
 
-from braid.store.exports.packs import COLOURS, Label, Pack, PackCell, PackSection, Picture, Shape
+from braid.store.exports.packs import COLOURS, Label, Pack, PackCell, PackSection, Picture, Shape, is_figure
 from braid.store.exports.pdf_check import bare_words, check_tagged, refuse_if
 from braid.store.exports.tables import AUTHOR, ExportUnsafe
 
@@ -20,10 +20,12 @@ TEMPLATE = b"""
 #let given = json(bytes(sys.inputs.given))
 #set document(title: given.title, author: given.author, date: none)
 #set page(paper: "a4", margin: (x: 1.8cm, top: 1.8cm, bottom: 2cm),
-  footer: context text(size: 8pt)[#given.footer, page #counter(page).display()])
-#set text(lang: "en", region: "GB", ligatures: false, hyphenate: false, size: 10pt)
+  footer: context text(size: 9pt)[#given.footer, page #counter(page).display()])
+#set text(lang: "en", region: "GB", ligatures: false, hyphenate: false, size: 12pt)
 #set par(justify: false)
-#show heading.where(level: 2): set block(above: 1.6em, below: 0.8em)
+#show heading.where(level: 1): set text(size: 20pt)
+#show heading.where(level: 2): set text(size: 16pt)
+#show heading.where(level: 2): set block(above: 2em, below: 1em)
 #let paint(shape) = {
   let points = shape.points.map(at => (at.at(0) * 1pt, at.at(1) * 1pt))
   if shape.kind == "area" { place(top + left, polygon(fill: rgb(shape.colour), ..points)) }
@@ -52,15 +54,17 @@ TEMPLATE = b"""
 #for section in given.sections [
   == #section.title
   #for one in section.pictures [
-    #strong(one.title)
-    #picture(one)
+    #block(breakable: false, above: 1.2em)[
+      #strong(one.title)
+      #picture(one)
+    ]
   ]
   #for words in section.lines [#par(words)]
   #if section.points.len() > 0 [#list(..section.points)]
   #for one in section.tables [
-    #strong(one.caption)
-    #text(size: 8pt, table(
-      columns: one.columns.len(), stroke: 0.4pt,
+    #block(sticky: true, above: 1.6em, strong(one.caption))
+    #text(size: 10pt, table(
+      columns: one.columns.len(), stroke: 0.4pt, inset: 5pt,
       table.header(repeat: true, ..one.columns.map(words => table.cell(breakable: false, strong(words)))),
       ..one.rows.flatten().map(cell => table.cell(
         breakable: false, align: if cell.is_number { right } else { left }, [#cell.words])),
@@ -131,7 +135,7 @@ def _shape(shape: Shape) -> dict[str, Any]:
 
 
 def _cell(cell: PackCell) -> dict[str, Any]:
-    return {"words": cell_words(cell), "is_number": isinstance(cell, int | float)}
+    return {"words": cell_words(cell), "is_number": is_figure(cell)}
 
 
 def cell_words(cell: PackCell) -> str:

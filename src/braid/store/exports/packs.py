@@ -5,6 +5,7 @@ A picture is shapes with coordinates, drawn alike on a page and on paper; the sa
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -73,6 +74,12 @@ class Picture(Part):
 
 
 PackCell = str | int | float | None
+_FIGURE = re.compile("[+\N{MINUS SIGN}]?£?[0-9][0-9,.]*%?")
+
+
+def is_figure(cell: PackCell) -> bool:
+    """Whether a cell holds a number, or a text that is one as people write it: it stands to the right."""
+    return isinstance(cell, int | float) or (cell is not None and _FIGURE.fullmatch(cell) is not None)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from braid.place.drawings import Bar, Pair, draw_bars, draw_pairs
 from braid.place.money.amounts import say_pence, say_pounds
 from braid.place.packs import PackFigure
 from braid.store.exports import PackSection, PackTable, Picture
-from braid.web.commissions.seen import CommissionSeen, list_commissions, see
+from braid.web.commissions.seen import CommissionSeen, LotSeen, list_commissions, see
 from braid.web.models import Commission, DecisionLink, ReportingRound
 from braid.web.packs.digests import digest_of
 from braid.web.packs.scope import PackPart, Scope
@@ -22,6 +22,7 @@ NOBODY = Signer("", "", "")
 """A pack is read: who signs or pays does so on the page of the commission."""
 TOO_FEW, NOT_SHOWN = "too few to show", "not shown"
 SERVED = "attached"
+NOBODY_YET = "Nobody was counted yet in a month that is over."
 ABOUT = (
     "People served are of months that are over. Counts of 1 to 7 are not shown and all others are rounded to 5. How"
     " much somebody needs is said by whoever refers, never by the provider."
@@ -50,10 +51,16 @@ def _of_commission(row: Commission, scope: Scope) -> PackPart:
     state = COMMISSION.states[row.state]
     paid, value = say_pence(one.paid_pence), say_pence(one.shown.value_pence)
     lines = (f"{state.name}. {paid} paid of {value}.", _round_words(row, scope), ABOUT)
-    tables = (_lots(one), *(_served(one, at) for at in range(len(one.lots))), _shares(one))
-    section = PackSection(f"Commission: {row.title}", tuple(_draw(one)), lines, tables=tables)
+    served = [_served(lot) for lot in one.lots] + [_shares(one)] if _is_counted(one) else []
+    lines += () if served else (NOBODY_YET,)
+    section = PackSection(f"Commission: {row.title}", tuple(_draw(one)), lines, tables=(_lots(one), *served))
     said = [row.state, one.paid_pence, [[lot.lot.id, lot.paid_pence, dict(lot.counts)] for lot in one.lots], lines[1]]
     return PackPart((section,), tuple(_figures(one, scope)), ((f"commission {row.pk}", digest_of(said)),))
+
+
+def _is_counted(one: CommissionSeen) -> bool:
+    """Whether any count is published as other than nought, or as too few to show."""
+    return any(value != 0 for lot in one.lots for counts in lot.counts.values() for value in counts.values())
 
 
 def _round_words(row: Commission, scope: Scope) -> str:
@@ -71,6 +78,8 @@ def _draw(one: CommissionSeen) -> Iterator[Picture]:
         for lot in one.lots
     ]  # fmt: skip
     yield draw_pairs("What was paid of what each lot may cost", ("paid", "at most"), pairs)
+    if not _is_counted(one):
+        return
     bars = [
         Bar(f"{lot.lot.name}, {name.lower()}", _number(lot.counts[band][SERVED]), count_words(lot.counts[band][SERVED]))
         for lot in one.lots
@@ -101,11 +110,10 @@ def _lots(one: CommissionSeen) -> PackTable:
     return PackTable("What each lot may cost, and what was paid", ("Lot", "Service to", "May cost", "Paid"), rows)
 
 
-def _served(one: CommissionSeen, at: int) -> PackTable:
+def _served(lot: LotSeen) -> PackTable:
     """Return what is counted of a lot: a row for each count, so that the bands stand beside each other."""
-    lot = one.lots[at]
     rows = tuple((name, *(count_words(lot.counts[band][code]) for band in BANDS)) for code, name in COUNTS.items())
-    return PackTable(f"{lot.lot.name}: people by how much they need", ("", *BANDS.values()), rows)
+    return PackTable(f"{lot.lot.name}: people by how much they need", ("Counted", *BANDS.values()), rows)
 
 
 def _shares(one: CommissionSeen) -> PackTable:
@@ -123,7 +131,7 @@ def _figures(one: CommissionSeen, scope: Scope) -> Iterator[PackFigure]:
     title = one.row.title
     paid = say_pence(one.paid_pence)
     yield PackFigure(f"{key}:paid", f"{title}: paid", float(one.paid_pence), paid, day, source, None)
-    for lot in one.lots:
+    for lot in one.lots if _is_counted(one) else ():
         for band, name in BANDS.items():
             count = lot.counts[band][SERVED]
             yield PackFigure(

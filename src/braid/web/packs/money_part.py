@@ -99,7 +99,7 @@ def _draw_months(months: Months) -> Picture:
 
 def _totals(found: Position, amounts: Mapping[str, int]) -> PackTable:
     rows = tuple((HEADS[code], say_pence(pence)) for code, pence in amounts.items())
-    return PackTable(f"Where the fund stands, {year_words(found.year)}", ("", "Amount"), rows)
+    return PackTable(f"Where the fund stands, {year_words(found.year)}", ("Figure", "Amount"), rows)
 
 
 def _lines(found: Position) -> PackTable:

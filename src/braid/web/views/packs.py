@@ -9,14 +9,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from braid.language.documents import write
-from braid.store.exports import COLOURS
+from braid.store.exports import COLOURS, is_figure
 from braid.web.access.projections import Viewer
 from braid.web.boards.files import get_board
 from braid.web.boards.seen import list_meetings
 from braid.web.care.kept import now_of_database
 from braid.web.models import BoardPack
 from braid.web.packs.form import PackForm
-from braid.web.packs.handing import export_made
+from braid.web.packs.handing import export_made, run_of
 from braid.web.packs.keeping import get_pack, keep_pack, list_packs, may_make
 from braid.web.packs.making import read_pack
 from braid.web.views.boards import as_asker, governs
@@ -63,7 +63,7 @@ def board_pack(request: HttpRequest, _asker: Viewer, pack_id: UUID) -> HttpRespo
     """Show a pack as it was made."""
     row = get_pack(pack_id)
     made = read_pack(row)
-    context = {"row": row, "board": get_board(row.board_id), "made": made, "colours": COLOURS}
+    context = {"row": row, "board": get_board(row.board_id), "made": made, "colours": COLOURS, "is_figure": is_figure}
     return render(request, "packs/pack.html", context)
 
 
@@ -82,4 +82,4 @@ def board_pack_file(request: HttpRequest, _asker: Viewer, pack_id: UUID, form: s
 
 
 def _run_of(row: BoardPack) -> OfRun:
-    return OfRun(f"pack {row.fingerprint[:12]}", row.of_date)
+    return OfRun(run_of(row), row.of_date)
