@@ -7,7 +7,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 from typer.core import TyperGroup
 
@@ -28,10 +27,10 @@ NOT_KNOWN = "not known"
 class BoardVerbs(TyperGroup):
     """`braid board DIR` lists; `braid board pack DIR` makes a pack."""
 
-    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Take whatever is no verb as what is to be listed."""
         named = bool(args) and (args[0] in self.commands or args[0] == "--help")
-        return super().parse_args(context, args if named else [LIST, *args])
+        return super().parse_args(ctx, args if named else [LIST, *args])
 
 
 boards = typer.Typer(help="Boards: what waits for each, and its pack.", cls=BoardVerbs)

@@ -94,12 +94,20 @@ class Limits:
 
 
 def draw_series(
-    title: str, marks: Sequence[Mark], unit: str, limits: Limits | None = None, target: float | None = None
+    title: str,
+    marks: Sequence[Mark],
+    unit: str,
+    limits: Limits | None = None,
+    target: float | None = None,
+    from_nought: bool = True,
 ) -> Picture:
-    """Return a line through a series, with its limits and its target where there are any. A gap stays a gap."""
+    """Return a line through a series, with its limits and its target where there are any. A gap stays a gap.
+
+    Not `from_nought`, the axis holds what is drawn and no more, so that a small change of a large figure is seen.
+    """
     values = [mark.value for mark in marks if mark.value is not None]
     ends = [*values, *((limits.low, limits.high) if limits else ()), *((target,) if target is not None else ())]
-    low, high = (min(0.0, *ends), max(ends)) if len(ends) > 1 else (0.0, max([1.0, *ends]))
+    low, high = _ends_of_axis(ends, from_nought)
     right = WIDTH - 12
 
     def place(number: int, value: float) -> Point:
@@ -127,6 +135,12 @@ def draw_series(
         shapes.append(Label("label", (LEFT, TOP + CHART + 12), marks[0].name, "start", 10))
         shapes.append(Label("label", (right, TOP + CHART + 12), marks[-1].name, "end", 10))
     return Picture(title, _series_words(marks, unit, limits, target), WIDTH, 2 * TOP + CHART + 16, tuple(shapes))
+
+
+def _ends_of_axis(ends: Sequence[float], from_nought: bool) -> tuple[float, float]:
+    if not from_nought and len(set(ends)) > 1:
+        return min(ends), max(ends)
+    return (min(0.0, *ends), max(ends)) if len(ends) > 1 else (0.0, max([1.0, *ends]))
 
 
 def draw_shares(title: str, heads: Sequence[str], parts: Sequence[tuple[str, Sequence[float]]]) -> Picture:

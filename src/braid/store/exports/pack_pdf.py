@@ -11,11 +11,13 @@ from typing import Any
 import typst
 from pypdf import PdfReader
 
-from braid.store.exports.packs import COLOURS, Label, Pack, PackCell, PackSection, Picture, Shape, is_figure
+from braid.store.exports.packs import COLOURS, Label, Pack, PackCell, PackSection, PackTable, Picture, Shape, is_figure
 from braid.store.exports.pdf_check import bare_words, check_tagged, refuse_if
 from braid.store.exports.tables import AUTHOR, ExportUnsafe
 
 NOT_PRINTABLE = "the pack has letters that its fonts lack; write them in Latin, Greek or Cyrillic"
+LETTERS_ON_LINE, MOST_LETTERS = 80, 40
+"""Of the cells of a row: so many stand on one line, and no column counts as longer when the line is shared out."""
 TEMPLATE = b"""
 #let given = json(bytes(sys.inputs.given))
 #set document(title: given.title, author: given.author, date: none)
@@ -64,7 +66,8 @@ TEMPLATE = b"""
   #for one in section.tables [
     #block(sticky: true, above: 1.6em, strong(one.caption))
     #text(size: 10pt, table(
-      columns: one.columns.len(), stroke: 0.4pt, inset: 5pt,
+      columns: if one.widths.len() > 0 { one.widths.map(one => one * 1fr) } else { one.columns.len() },
+      stroke: 0.4pt, inset: 5pt,
       table.header(repeat: true, ..one.columns.map(words => table.cell(breakable: false, strong(words)))),
       ..one.rows.flatten().map(cell => table.cell(
         breakable: false, align: if cell.is_number { right } else { left }, [#cell.words])),
@@ -110,11 +113,23 @@ def _section(section: PackSection) -> dict[str, Any]:
             {
                 "caption": one.caption,
                 "columns": one.columns,
+                "widths": _widths(one),
                 "rows": [[_cell(cell) for cell in row] for row in one.rows],
             }
             for one in section.tables
         ],
     }
+
+
+def _widths(table: PackTable) -> list[int]:
+    """Return the parts of the page that columns take, by their letters; none where all of it fits on a line."""
+    rows = [table.columns, *([cell_words(cell) for cell in row] for row in table.rows)]
+    columns = [[row[at] for row in rows] for at in range(len(table.columns))]
+    longest = [max(map(len, cells)) for cells in columns]
+    if sum(longest) <= LETTERS_ON_LINE:
+        return []
+    words = [max(len(word) for cell in cells for word in cell.split() or [""]) for cells in columns]
+    return [max(word + 1, min(letters, MOST_LETTERS)) for word, letters in zip(words, longest, strict=True)]
 
 
 def _picture(one: Picture) -> dict[str, Any]:

@@ -74,11 +74,11 @@ class Picture(Part):
 
 
 PackCell = str | int | float | None
-_FIGURE = re.compile("[+\N{MINUS SIGN}]?£?[0-9][0-9,.]*%?")
+_FIGURE = re.compile("[+\N{MINUS SIGN}]?£?[0-9][0-9,.]*%?|\N{EN DASH}")
 
 
 def is_figure(cell: PackCell) -> bool:
-    """Whether a cell holds a number, or a text that is one as people write it: it stands to the right."""
+    """Whether a cell holds a number, or a text that is one as people write it, or a dash: it stands to the right."""
     return isinstance(cell, int | float) or (cell is not None and _FIGURE.fullmatch(cell) is not None)
 
 

@@ -9,13 +9,17 @@ from django.urls import reverse
 from braid.place.drawings import Limits, Mark, draw_series
 from braid.place.packs import PackFigure
 from braid.store.exports import PackSection, PackTable, Picture
-from braid.web.outcomes.reading import MOVES, SeenOutcome, Shown, read_frameworks
+from braid.web.outcomes.reading import FEWEST, MOVES, SeenOutcome, Shown, read_frameworks
 from braid.web.packs.digests import digest_of
 from braid.web.packs.scope import PackPart, Scope
 from braid.web.templating import day_words
 
 MOST_PERIODS = 13
 """Periods of a series that a pack draws, the newest: a quarter in weeks, a year in months. The page has them all."""
+ABOUT = (
+    f"The last {MOST_PERIODS} periods at most; the page of each outcome has them all. An axis need not begin at nought."
+    " Grey is the mean of the series with its limits, broken green the target."
+)
 TITLE, NOT_SHOWN, NOTHING = "Outcomes", "Not shown", "\N{EN DASH}"
 
 
@@ -39,8 +43,8 @@ def make_outcomes(scope: Scope) -> PackPart:
         return PackPart()
     section = PackSection(
         TITLE,
-        tuple(_draw(one) for one in kept if one.last is not None),
-        (f"The last {MOST_PERIODS} periods at most; the page of each outcome has them all.",),
+        tuple(_draw(one) for one in kept if _is_drawn(one)),
+        (ABOUT,),
         tables=(_summary(kept, scope), *(_periods(one) for one in kept if one.last is not None)),
     )
     rows = [[one.outcome.id, [[p.last_date, p.value, p.low, p.high] for p in one.series]] for one in kept]
@@ -58,11 +62,16 @@ def _until(one: SeenOutcome, scope: Scope) -> tuple[Shown, ...]:
     return tuple(shown for shown in one.series if shown.last_date <= scope.day)
 
 
+def _is_drawn(kept: Kept) -> bool:
+    """Whether enough periods were shown for a line, as the page of the outcome has it."""
+    return sum(1 for one in kept.series[-MOST_PERIODS:] if one.value is not None) >= FEWEST
+
+
 def _draw(kept: Kept) -> Picture:
     document = kept.outcome.document
     drawn = kept.series[-MOST_PERIODS:]
     marks = [Mark(f"{one.last_date:%-d %b %Y}", one.value) for one in drawn]
-    return draw_series(document["name"], marks, document["unit"], _limits(kept), _target(document))
+    return draw_series(document["name"], marks, document["unit"], _limits(kept), _target(document), from_nought=False)
 
 
 def _limits(kept: Kept) -> Limits | None:
