@@ -16,8 +16,8 @@ from braid.store.exports.pdf_check import bare_words, check_tagged, refuse_if
 from braid.store.exports.tables import AUTHOR, ExportUnsafe
 
 NOT_PRINTABLE = "the pack has letters that its fonts lack; write them in Latin, Greek or Cyrillic"
-LETTERS_ON_LINE, MOST_LETTERS = 80, 40
-"""Of the cells of a row: so many stand on one line, and no column counts as longer when the line is shared out."""
+LETTERS_ON_LINE, SHORT, MOST_LETTERS = 80, 18, 40
+"""Letters of the cells of a row: that stand on one line; of a short cell; and the most that a column counts for."""
 TEMPLATE = b"""
 #let given = json(bytes(sys.inputs.given))
 #set document(title: given.title, author: given.author, date: none)
@@ -66,7 +66,9 @@ TEMPLATE = b"""
   #for one in section.tables [
     #block(sticky: true, above: 1.6em, strong(one.caption))
     #text(size: 10pt, table(
-      columns: if one.widths.len() > 0 { one.widths.map(one => one * 1fr) } else { one.columns.len() },
+      columns: if one.widths.len() == 0 { one.columns.len() } else {
+        one.widths.map(part => if part == 0 { auto } else { part * 1fr })
+      },
       stroke: 0.4pt, inset: 5pt,
       table.header(repeat: true, ..one.columns.map(words => table.cell(breakable: false, strong(words)))),
       ..one.rows.flatten().map(cell => table.cell(
@@ -75,7 +77,7 @@ TEMPLATE = b"""
   ]
 ]
 == What this was made of
-#for (name, words) in given.about [#name: #words \\ ]
+#for (name, words) in given.about [#par(text(size: 9pt)[#name: #words])]
 """
 
 
@@ -122,14 +124,18 @@ def _section(section: PackSection) -> dict[str, Any]:
 
 
 def _widths(table: PackTable) -> list[int]:
-    """Return the parts of the page that columns take, by their letters; none where all of it fits on a line."""
+    """Return the parts of the page that columns take, by their letters; nought for what they need, none where all fits.
+
+    Short cells stay on one line, and what is left of the line is shared out among the long ones.
+    """
     rows = [table.columns, *([cell_words(cell) for cell in row] for row in table.rows)]
     columns = [[row[at] for row in rows] for at in range(len(table.columns))]
     longest = [max(map(len, cells)) for cells in columns]
     if sum(longest) <= LETTERS_ON_LINE:
         return []
-    words = [max(len(word) for cell in cells for word in cell.split() or [""]) for cells in columns]
-    return [max(word + 1, min(letters, MOST_LETTERS)) for word, letters in zip(words, longest, strict=True)]
+    if sum(letters for letters in longest if letters <= SHORT) > LETTERS_ON_LINE - SHORT:
+        return []
+    return [0 if letters <= SHORT else min(letters, MOST_LETTERS) for letters in longest]
 
 
 def _picture(one: Picture) -> dict[str, Any]:
