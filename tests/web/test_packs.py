@@ -11,6 +11,7 @@ from board_sample import CHAIR, COMMISSIONING, DAY, OWN, SOUTH, WORDS, now, rate
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from pack_sample import (
+    SERVED,
     coming,
     kept,
     put_everything_of_packs,
@@ -34,6 +35,7 @@ from braid.web.packs.handing import export_made
 from braid.web.packs.keeping import keep_pack
 from braid.web.packs.making import MARKING, read_pack
 from braid.web.watch import known_asker
+from trust.table_attacker import attack_sum, behind, nearest_five, plus
 
 pytestmark = pytest.mark.django_db
 GOVERNING = [code for code, role in ROLES.items() if role.governs]
@@ -335,3 +337,30 @@ def test_a_meeting_of_another_board_and_a_pack_that_is_not_there_are_not_found(p
     assert answer.status_code == 400
     assert client.get("/packs/00000000-0000-4000-8000-000000000000/").status_code == 404
     assert client.get("/boards/nowhere/packs/").status_code == 404
+
+
+def test_no_count_of_a_pack_is_bounded_to_one_value_by_who_knows_every_rule(filled):
+    """The attacker on tables takes each count of people with every other of its table that adds up with it.
+
+    A pack shows whole-place counts alone, no district and no sum of others, so that nothing adds up with anything: each
+    count stays a range, but nought, which is published as nought.
+    """
+    made = made_of(kept(meeting=coming()))
+    counts = [figure for figure in made.figures if figure.key.split(":")[0] in ("waiting", "statement", "commission")]
+    people = [figure for figure in counts if not figure.key.endswith(":paid")]
+    spans = {one.key: behind(None if one.value is None else int(one.value)) for one in people}
+    exact = [key for key, (low, high) in spans.items() if low == high and high > 0]
+    assert exact == []
+    bands = [spans[key] for key in spans if key.startswith("commission")]
+    attacked = attack_sum(bands, plus(bands), rest_is_nobody=True)
+    assert attacked is not None
+    assert [span for span in attacked if span[0] == span[1] and span[1] > 0] == []
+    assert {one.value is None for one in people} == {True, False}
+
+
+def test_the_served_are_in_the_pack_as_their_rule_rounds_them(filled):
+    made = made_of(kept())
+    table = next(table for _, table in made.pack.tables() if "people by how much they need" in table.caption)
+    begun = next(row for row in table.rows if row[0] == "Service begun")
+    expected = [nearest_five(SERVED[band]) for band in ("low", "medium", "high")]
+    assert begun[1:4] == tuple("too few to show" if one is None else f"{one:,}" for one in expected)

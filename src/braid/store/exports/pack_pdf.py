@@ -64,7 +64,7 @@ TEMPLATE = b"""
   #for words in section.lines [#par(words)]
   #if section.points.len() > 0 [#list(..section.points)]
   #for one in section.tables [
-    #block(sticky: true, above: 1.6em, strong(one.caption))
+    #block(sticky: true, above: 1.6em, par(strong(one.caption)))
     #text(size: 10pt, table(
       columns: if one.widths.len() == 0 { one.columns.len() } else {
         one.widths.map(part => if part == 0 { auto } else { part * 1fr })
