@@ -17,7 +17,7 @@ from board_sample import (
     write_boards_place,
 )
 from board_sample import seat_usual as seat_usual
-from board_texts import BOARDS_TOML
+from board_texts import BOARDS_WITH_REMIT
 from care_teams import make_teams
 from commissioned import TEAM, put_commission, put_round, put_service, terms_of_sample
 from portfolio_sample import put_portfolio
@@ -33,12 +33,6 @@ from braid.web.packs.keeping import keep_pack
 from braid.web.portfolio.running import make_waiting
 from braid.web.watch import known_asker
 
-STATEMENTS = ("court_readiness", "victim_response", "school_from_ta")
-BACKLOGS = ("care_proceedings", "school_place", "hospital_treatment")
-REMIT = f"""[board.remit]
-statements = {list(STATEMENTS)}
-backlogs = {list(BACKLOGS)}
-""".replace("'", '"')
 YEARS = range(2025, 2030)
 FUND = """
 [[fund]]
@@ -76,11 +70,9 @@ SECRET = ItemWords("decision", "Zebra matter", "Zebra asks", 15, "", confidentia
 
 
 def write_packs_place(folder: Path) -> Path:
-    """Write the place of the boards, each with a remit, and a fund; return its folder."""
+    """Write the place of the boards, the first with a remit, and a fund; return its folder."""
     write_boards_place(folder)
-    first, second = BOARDS_TOML.split("[[board]]")[1:]
-    boards = f"[[board]]{first}{REMIT}[[board]]{second}"
-    (folder / "boards.toml").write_text(boards, encoding="utf-8")
+    (folder / "boards.toml").write_text(BOARDS_WITH_REMIT, encoding="utf-8")
     (folder / "funds.toml").write_text(fund_text(), encoding="utf-8")
     return folder
 

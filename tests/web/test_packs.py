@@ -30,7 +30,9 @@ from braid.store.exports import Form
 from braid.trust.roles import ROLES
 from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
+from braid.web.acting import find_actor
 from braid.web.models import AuditEntry, BoardPack
+from braid.web.packs.commands import board_lines, make_file
 from braid.web.packs.handing import export_made
 from braid.web.packs.keeping import keep_pack
 from braid.web.packs.making import MARKING, read_pack
@@ -364,3 +366,27 @@ def test_the_served_are_in_the_pack_as_their_rule_rounds_them(filled):
     begun = next(row for row in table.rows if row[0] == "Service begun")
     expected = [nearest_five(SERVED[band]) for band in ("low", "medium", "high")]
     assert begun[1:4] == tuple("too few to show" if one is None else f"{one:,}" for one in expected)
+
+
+@pytest.mark.parametrize(("form", "begins"), [("pdf", b"%PDF"), ("xlsx", b"PK"), ("json", b"{")])
+def test_the_command_makes_the_same_pack_for_the_next_meeting_held_to_the_policies(form, begins, filled, user_of):
+    user_of("commissioner")
+    meeting = coming()
+    actor = find_actor("test-commissioner", "MTG-1", "boards")
+    pack_id, content = make_file(actor, "justice", True, form)
+    assert content.startswith(begins)
+    with known_asker():
+        row = BoardPack.objects.get(pk=pack_id)
+        assert (row.meeting_id, row.is_confidential, row.made_by) == (meeting, True, "test-commissioner")
+        assert AuditEntry.objects.filter(kind="exported", details__board="justice", details__form=form).count() == 1
+    assert make_file(actor, "justice", True, form) == (pack_id, content)
+    user_of("finance_officer")
+    with pytest.raises(NotPossible):
+        make_file(find_actor("test-finance_officer", "MTG-1", "boards"), "justice", False, form)
+
+
+def test_the_command_lists_what_the_page_lists(filled, client_of):
+    (line, other) = board_lines()
+    shown = text_of(client_of("commissioner"), "/boards/")
+    assert (line.board.id, other.board.id) == ("justice", "safety")
+    assert line.open_actions == 2 and f"{line.decisions} 2" in shown

@@ -11,7 +11,9 @@ from braid.store.exports import Area, Colour, Label, Line, Picture, Point, Shape
 WIDTH = 480.0
 """Points across, so that it fits between the margins of A4."""
 NAMES, VALUES = 170.0, 60.0
-"""Points for names on the left and for values on the right."""
+"""Points for names on the left and, at the least, for values on the right."""
+LETTER = 7.5
+"""Points that a letter of a value may take, on paper or on a page."""
 ROW, BAR = 24.0, 14.0
 CHART, LEFT, TOP = 150.0, 46.0, 10.0
 LONGEST_NAME = 34
@@ -31,10 +33,11 @@ class Bar:
 def draw_bars(title: str, bars: Sequence[Bar], colour: Colour = "blue") -> Picture:
     """Return a bar for each value, from nought; one that is not published has its words and no bar."""
     top = max((abs(bar.value) for bar in bars if bar.value is not None), default=0.0) or 1.0
+    longest = WIDTH - NAMES - max(VALUES, LETTER * max((len(bar.words) for bar in bars), default=0))
     shapes: list[Shape] = []
     for number, bar in enumerate(bars):
         middle = TOP + number * ROW + ROW / 2
-        length = (WIDTH - NAMES - VALUES) * abs(bar.value or 0.0) / top
+        length = longest * abs(bar.value or 0.0) / top
         shapes.append(Label("label", (0, middle), shortened(bar.name)))
         if length:
             shapes.append(_box(NAMES, middle, length, colour))

@@ -11,7 +11,18 @@ from typing import Any
 import typst
 from pypdf import PdfReader
 
-from braid.store.exports.packs import COLOURS, Label, Pack, PackCell, PackSection, PackTable, Picture, Shape, is_figure
+from braid.store.exports.packs import (
+    COLOURS,
+    Label,
+    Pack,
+    PackCell,
+    PackSection,
+    PackTable,
+    Picture,
+    Shape,
+    heads_of,
+    is_figure,
+)
 from braid.store.exports.pdf_check import bare_words, check_tagged, refuse_if
 from braid.store.exports.tables import AUTHOR, ExportUnsafe
 
@@ -70,7 +81,8 @@ TEMPLATE = b"""
         one.widths.map(part => if part == 0 { auto } else { part * 1fr })
       },
       stroke: 0.4pt, inset: 5pt,
-      table.header(repeat: true, ..one.columns.map(words => table.cell(breakable: false, strong(words)))),
+      table.header(repeat: true, ..one.columns.map(head => table.cell(
+        breakable: false, align: if head.is_number { right } else { left }, strong(head.words)))),
       ..one.rows.flatten().map(cell => table.cell(
         breakable: false, align: if cell.is_number { right } else { left }, [#cell.words])),
     ))
@@ -114,7 +126,7 @@ def _section(section: PackSection) -> dict[str, Any]:
         "tables": [
             {
                 "caption": one.caption,
-                "columns": one.columns,
+                "columns": [{"words": words, "is_number": is_number} for words, is_number in heads_of(one)],
                 "widths": _widths(one),
                 "rows": [[_cell(cell) for cell in row] for row in one.rows],
             }

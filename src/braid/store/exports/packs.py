@@ -91,6 +91,14 @@ class PackTable(Part):
     rows: tuple[tuple[PackCell, ...], ...]
 
 
+def heads_of(table: PackTable) -> tuple[tuple[str, bool], ...]:
+    """Return the columns of a table, each with whether nothing but figures stands beneath."""
+    return tuple(
+        (words, bool(table.rows) and all(is_figure(row[at]) for row in table.rows))
+        for at, words in enumerate(table.columns)
+    )
+
+
 @dataclass(frozen=True)
 class PackSection(Part):
     """A heading with pictures first, then words, then tables; each may be missing."""

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from braid.language.documents import write
-from braid.store.exports import COLOURS, is_figure
+from braid.store.exports import COLOURS, heads_of, is_figure
 from braid.web.access.projections import Viewer
 from braid.web.boards.files import get_board
 from braid.web.boards.seen import list_meetings
@@ -63,7 +63,14 @@ def board_pack(request: HttpRequest, _asker: Viewer, pack_id: UUID) -> HttpRespo
     """Show a pack as it was made."""
     row = get_pack(pack_id)
     made = read_pack(row)
-    context = {"row": row, "board": get_board(row.board_id), "made": made, "colours": COLOURS, "is_figure": is_figure}
+    context = {
+        "row": row,
+        "board": get_board(row.board_id),
+        "made": made,
+        "colours": COLOURS,
+        "is_figure": is_figure,
+        "heads_of": heads_of,
+    }
     return render(request, "packs/pack.html", context)
 
 
