@@ -36,6 +36,7 @@ from braid.web.packs.commands import board_lines, make_file
 from braid.web.packs.handing import export_made
 from braid.web.packs.keeping import keep_pack
 from braid.web.packs.making import MARKING, read_pack
+from braid.web.pages_role import PAGES_ROLE, has_pages_role
 from braid.web.watch import known_asker
 from trust.table_attacker import attack_sum, behind, nearest_five, plus
 
@@ -390,3 +391,12 @@ def test_the_command_lists_what_the_page_lists(filled, client_of):
     shown = text_of(client_of("commissioner"), "/boards/")
     assert (line.board.id, other.board.id) == ("justice", "safety")
     assert line.open_actions == 2 and f"{line.decisions} 2" in shown
+
+
+def test_where_an_older_braid_served_the_place_a_command_makes_the_policies_first(published):
+    """Before pages may read packs there are no policies that a command could be held to."""
+    with known_asker(), transaction.atomic(), connection.cursor() as cursor:
+        assert has_pages_role()
+        cursor.execute(f"revoke all on braid_boardpack from {PAGES_ROLE}")
+        assert not has_pages_role()
+        transaction.set_rollback(True)
