@@ -41,6 +41,8 @@ OTHER_VIEWS = {
     "messages",
     "outcomes",
     "overlay",
+    "packs",
+    "together",
     "people",
     "place",
     "portfolio",

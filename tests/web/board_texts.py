@@ -54,3 +54,9 @@ source = "Local choice"
 BOARDS_TOML = _BOARD.format(id="justice", name="Sample Justice Board") + _BOARD.format(
     id="safety", name="Sample Safety Partnership"
 )
+REMIT = """[board.remit]
+statements = ["court_readiness", "victim_response", "school_from_ta"]
+backlogs = ["care_proceedings", "school_place", "hospital_treatment"]
+"""
+BOARDS_WITH_REMIT = BOARDS_TOML.replace('[[board]]\nid = "safety"', f'{REMIT}[[board]]\nid = "safety"')
+"""The first board with what it looks after."""

@@ -7,7 +7,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 
-from board_texts import BOARDS_TOML
+from board_texts import BOARDS_WITH_REMIT
 from ground_sample import write_ground
 from listing_sample import keep_officer_away, put_listing
 from plan_sample import write_plan, write_whole_run
@@ -84,6 +84,6 @@ if __name__ == "__main__":
     write_plan(place, run)
     put_listing(run, place)
     (folder / "teams.toml").write_text(TEAMS, encoding="utf-8")
-    (folder / "boards.toml").write_text(BOARDS_TOML, encoding="utf-8")
+    (folder / "boards.toml").write_text(BOARDS_WITH_REMIT, encoding="utf-8")
     lend_database(folder / "state")
     serve(folder, port=int(sys.argv[2]), when_ready=make_users)

@@ -139,6 +139,8 @@ OF_LISTS = {f"braid_board{name}" for name in ("remit", "overlap", "waitshare")}
 """What lists of boards have in common, as published: held to whose role governs by the tests of boards together."""
 OF_FORECASTS = {"braid_boardforecast"}
 """What was forecast when boards decided, about nobody: held to where its item is by the tests of forecasts."""
+OF_PACKS = {"braid_boardpack"}
+"""Packs of boards, open to whose role governs or to members: held to that by the tests of packs."""
 OF_PORTFOLIO = {f"braid_{name}" for name in ("placeportfolio", "portfoliostudy", "portfoliochoice")}
 """What bodies may buy jointly, about nobody: held to roles by the tests of the portfolio."""
 OF_THE_RECORD = {"braid_auditentry"}
@@ -160,6 +162,7 @@ def test_every_table_that_names_a_person_is_compared_or_read_by_nobody(published
         | OF_PORTFOLIO
         | OF_LISTS
         | OF_FORECASTS
+        | OF_PACKS
         | OF_THE_RECORD
     )
     assert compared == set(PROTECTED)

@@ -262,6 +262,7 @@ class Asker:
                     "referral_id case_id led_id offer_id meeting_id item_id document_id proposal_id hearing_id paper_id"
                     " simulation_id"
                     " action_id decision_id board_meeting_id board_item_id risk_id priority_id"
+                    " action_id decision_id board_meeting_id board_item_id risk_id pack_id"
                     " commission_id return_id"
                     " study_id"
                 ).split(),

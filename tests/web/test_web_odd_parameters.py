@@ -45,6 +45,8 @@ PARTS = {
     "<int:new>": "1",
     "<int:number>": "1",
     "<slug:board_id>": "nowhere",
+    "<slug:fund_id>": "nowhere",
+    "<slug:outcome_id>": "nowhere",
     **dict.fromkeys((f"<uuid:{name}>" for name in OF_BOARDS), NOBODYS),
 }
 SEEN_BY = ("analyst", "ig_lead")

@@ -242,6 +242,7 @@ def test_pages_can_neither_refer_to_nor_trigger_on_nor_empty_a_protected_table(t
             " simulationquestion"
             " boardseatholder boardmeeting boarditem meetingpaper boardattendance boardinterest boarddecision boardvote"
             " decisionlink boardaction boardactionstep boardrisk boardriskrating boardpriority boardpriorityend"
+            " boardpack"
             " ledgerfund ledgerperiod ledgerentry ledgerline ledgerdecision"
             " commission commissionterms commissionsignature commissionposting reportinground roundreturn"
             " serviceepisode serviceplan servicesession outcomescore"

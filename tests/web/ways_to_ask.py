@@ -44,6 +44,7 @@ OF_NOBODY = frozenset(
         "decision_id",
         "priority_id",
         "risk_id",
+        "pack_id",
         "fund_id",
         "commission_id",
         "return_id",
@@ -339,6 +340,9 @@ NAMES_NOBODY = {
     "/boards/<slug:board_id>/": True,  # likewise
     "/boards/<slug:board_id>/meetings/<uuid:board_meeting_id>/": True,  # likewise
     "/boards/<slug:board_id>/meetings/<uuid:board_meeting_id>/minutes.<str:form>": False,
+    "/boards/<slug:board_id>/packs/": True,  # likewise
+    "/packs/<uuid:pack_id>/": True,  # a pack of a board, about nobody
+    "/packs/<uuid:pack_id>/pack.<str:form>": False,
     "/boards/<slug:board_id>/papers/<uuid:board_item_id>/": True,  # likewise
     "/boards/<slug:board_id>/risks/<uuid:risk_id>/": True,  # likewise
     "/chains/": False,

@@ -65,6 +65,7 @@ def _say_where(place: Place, port: int) -> None:
     users = renew_demo_users(place)
     errors.print("Studying what the bodies may buy jointly …")
     import_module("braid.web.portfolio.demo").enter_history(place)
+    import_module("braid.web.packs.demo").enter_packs(place)
     print_table("Sign in as", ["role", "user name", "password"], [list(user) for user in users])
     errors.print("\nWhere a protected person can be found asks for a code. To get one:")
     errors.print(f"  braid user code demo-advocate {place.folder}")

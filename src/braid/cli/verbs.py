@@ -31,6 +31,7 @@ VERBS = {
     "plan": "plan.plans",
     "simulate": "simulate.simulate",
     "fund": "fund.funds",
+    "board": "board.boards",
     "priority": "priority.priorities",
     "analysis": "analysis.analysis",
     "audit": "audit.audits",

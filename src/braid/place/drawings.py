@@ -11,10 +11,12 @@ from braid.store.exports import Area, Colour, Label, Line, Picture, Point, Shape
 WIDTH = 480.0
 """Points across, so that it fits between the margins of A4."""
 NAMES, VALUES = 170.0, 60.0
-"""Points for names on the left and for values on the right."""
+"""Points for names on the left and, at the least, for values on the right."""
+LETTER = 7.5
+"""Points that a letter of a value may take, on paper or on a page."""
 ROW, BAR = 24.0, 14.0
 CHART, LEFT, TOP = 150.0, 46.0, 10.0
-LONGEST_NAME = 34
+LONGEST_NAME = 30
 NOT_SHOWN = "not shown"
 PART_COLOURS: tuple[Colour, ...] = ("blue", "orange", "green", "grey", "pale_blue", "black")
 
@@ -31,10 +33,11 @@ class Bar:
 def draw_bars(title: str, bars: Sequence[Bar], colour: Colour = "blue") -> Picture:
     """Return a bar for each value, from nought; one that is not published has its words and no bar."""
     top = max((abs(bar.value) for bar in bars if bar.value is not None), default=0.0) or 1.0
+    longest = WIDTH - NAMES - max(VALUES, LETTER * max((len(bar.words) for bar in bars), default=0))
     shapes: list[Shape] = []
     for number, bar in enumerate(bars):
         middle = TOP + number * ROW + ROW / 2
-        length = (WIDTH - NAMES - VALUES) * abs(bar.value or 0.0) / top
+        length = longest * abs(bar.value or 0.0) / top
         shapes.append(Label("label", (0, middle), shortened(bar.name)))
         if length:
             shapes.append(_box(NAMES, middle, length, colour))
@@ -71,7 +74,7 @@ def draw_pairs(title: str, heads: tuple[str, str], pairs: Sequence[Pair]) -> Pic
             length = (WIDTH - NAMES - 2.4 * VALUES) * abs(value or 0.0) / top
             if length:
                 shapes.append(_box(NAMES, middle, length, colour))
-            shapes.append(Label("label", (NAMES + length + 5, middle), f"{words}, {head}", size=9))
+            shapes.append(Label("label", (NAMES + length + 5, middle), f"{words}, {head}", size=10))
     told = "; ".join(f"{pair.name}: {pair.first_words} {heads[0]}, {pair.second_words} {heads[1]}" for pair in pairs)
     return Picture(title, f"Pairs of bars. {told}.", WIDTH, 2 * TOP + 2.4 * ROW * max(1, len(pairs)), tuple(shapes))
 
@@ -94,12 +97,20 @@ class Limits:
 
 
 def draw_series(
-    title: str, marks: Sequence[Mark], unit: str, limits: Limits | None = None, target: float | None = None
+    title: str,
+    marks: Sequence[Mark],
+    unit: str,
+    limits: Limits | None = None,
+    target: float | None = None,
+    from_nought: bool = True,
 ) -> Picture:
-    """Return a line through a series, with its limits and its target where there are any. A gap stays a gap."""
+    """Return a line through a series, with its limits and its target where there are any. A gap stays a gap.
+
+    Not `from_nought`, the axis holds what is drawn and no more, so that a small change of a large figure is seen.
+    """
     values = [mark.value for mark in marks if mark.value is not None]
     ends = [*values, *((limits.low, limits.high) if limits else ()), *((target,) if target is not None else ())]
-    low, high = (min(0.0, *ends), max(ends)) if len(ends) > 1 else (0.0, max([1.0, *ends]))
+    low, high = _ends_of_axis(ends, from_nought)
     right = WIDTH - 12
 
     def place(number: int, value: float) -> Point:
@@ -108,8 +119,8 @@ def draw_series(
 
     shapes: list[Shape] = [
         Line("line", ((LEFT, TOP), (LEFT, TOP + CHART), (right, TOP + CHART)), "grey", 0.8),
-        Label("label", (LEFT - 5, place(0, high)[1]), number_words(high), "end", 9),
-        Label("label", (LEFT - 5, place(0, low)[1]), number_words(low), "end", 9),
+        Label("label", (LEFT - 5, place(0, high)[1]), number_words(high), "end", 10),
+        Label("label", (LEFT - 5, place(0, low)[1]), number_words(low), "end", 10),
     ]
     if limits:
         for value, is_broken in ((limits.low, True), (limits.middle, False), (limits.high, True)):
@@ -118,15 +129,21 @@ def draw_series(
     if target is not None:
         across = place(0, target)[1]
         shapes.append(Line("line", ((LEFT, across), (right, across)), "green", 1.2, is_broken=True))
-        shapes.append(Label("label", (right, across - 7), f"target {number_words(target)}", "end", 9, "green"))
+        shapes.append(Label("label", (right, across - 7), f"target {number_words(target)}", "end", 10, "green"))
     for run in _runs(marks):
         if len(run) > 1:
             shapes.append(Line("line", tuple(place(*each) for each in run), "blue", 1.8))
         shapes += [_dot(place(*each)) for each in run]
     if marks:
-        shapes.append(Label("label", (LEFT, TOP + CHART + 12), marks[0].name, "start", 9))
-        shapes.append(Label("label", (right, TOP + CHART + 12), marks[-1].name, "end", 9))
+        shapes.append(Label("label", (LEFT, TOP + CHART + 12), marks[0].name, "start", 10))
+        shapes.append(Label("label", (right, TOP + CHART + 12), marks[-1].name, "end", 10))
     return Picture(title, _series_words(marks, unit, limits, target), WIDTH, 2 * TOP + CHART + 16, tuple(shapes))
+
+
+def _ends_of_axis(ends: Sequence[float], from_nought: bool) -> tuple[float, float]:
+    if not from_nought and len(set(ends)) > 1:
+        return min(ends), max(ends)
+    return (min(0.0, *ends), max(ends)) if len(ends) > 1 else (0.0, max([1.0, *ends]))
 
 
 def draw_shares(title: str, heads: Sequence[str], parts: Sequence[tuple[str, Sequence[float]]]) -> Picture:
@@ -144,15 +161,15 @@ def draw_shares(title: str, heads: Sequence[str], parts: Sequence[tuple[str, Seq
                 corners = ((start, down - height), (end, down - height), (end, down), (start, down))
                 shapes.append(Area("area", corners, PART_COLOURS[number % len(PART_COLOURS)]))
             down -= height
-    shapes.append(Label("label", (LEFT - 5, TOP), "100%", "end", 9))
-    shapes.append(Label("label", (LEFT - 5, TOP + CHART), "0%", "end", 9))
+    shapes.append(Label("label", (LEFT - 5, TOP), "100%", "end", 10))
+    shapes.append(Label("label", (LEFT - 5, TOP + CHART), "0%", "end", 10))
     for number, (name, _) in enumerate(parts):
         middle = TOP + 10 + number * 20
         shapes.append(_box(right + 14, middle, 12, PART_COLOURS[number % len(PART_COLOURS)]))
         shapes.append(Label("label", (right + 32, middle), name, "start", 10))
     if heads:
-        shapes.append(Label("label", (LEFT, TOP + CHART + 12), heads[0], "start", 9))
-        shapes.append(Label("label", (right, TOP + CHART + 12), heads[-1], "end", 9))
+        shapes.append(Label("label", (LEFT, TOP + CHART + 12), heads[0], "start", 10))
+        shapes.append(Label("label", (right, TOP + CHART + 12), heads[-1], "end", 10))
     told = "; ".join(f"{name}: {_share_words(numbers, sums)}" for name, numbers in parts)
     words = f"Columns from {heads[0]} to {heads[-1]}. {told}." if heads else "No columns."
     return Picture(title, words, WIDTH, 2 * TOP + CHART + 16, tuple(shapes))

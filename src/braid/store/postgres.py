@@ -64,6 +64,11 @@ def open_database(state_folder: Path) -> Iterator[str]:
         yield server.url
 
 
+def has_database(state_folder: Path) -> bool:
+    """Whether the place has a database: that of DATABASE_URL, or an embedded one that was started before."""
+    return find_database_url() is not None or EmbeddedPostgres(state_folder).is_made
+
+
 def check_answers(url: str) -> None:
     """Raise `EngineNotAvailable` where no server lets us in at `url`; the message leaves the URL out."""
     try:
@@ -88,6 +93,11 @@ class EmbeddedPostgres:
     def url(self) -> str:
         """The URL for psycopg and Django while the server is started."""
         return self._url
+
+    @property
+    def is_made(self) -> bool:
+        """Whether its data are there."""
+        return (self._find_home() / "data").is_dir()
 
     def start(self) -> str:
         """Start the server, or join the one that runs, and return its URL. Raises `EngineNotAvailable`."""

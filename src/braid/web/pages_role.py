@@ -35,6 +35,7 @@ from braid.web.models import (
     BoardInterest,
     BoardItem,
     BoardMeeting,
+    BoardPack,
     BoardPaper,
     BoardPriority,
     BoardPriorityEnd,
@@ -130,8 +131,8 @@ PAGES_ROLE = "braid_pages"
 CHANGED_BY_PAGES = ("sessions", "axes")
 """Apps whose rows pages add, change and delete: sessions and wrong sign-ins."""
 PASSWORD_BYTES = 32
-NEWEST_VIEW = "braid_place_then"
-"""The view that came last to what the policies rest on: a place without it was served by an older Braid."""
+NEWEST_TABLE = "braid_boardpack"
+"""The table that came last to what the policies hold: where pages may not read it an older Braid served the place."""
 NOT_FOR_PAGES = (Admitted, Barred, DecidedOrder, Home, PersonAlias, ReminderSent, SealedPerson, Tie)
 """Who is kept from whom or sealed, and through whom; who stood where: read by functions of the owner alone. And of what
 somebody was reminded: its keys hold ids of what they may be kept from since."""
@@ -234,6 +235,7 @@ RIGHTS = {
     BoardRiskRating: "select, insert",
     BoardPriority: "select, insert",
     BoardPriorityEnd: "select, insert",
+    BoardPack: "select, insert",
     Commission: "select, insert, update (state, in_force, title, changed_by, version)",
     CommissionTerms: "select, insert",
     CommissionSignature: "select, insert",
@@ -271,11 +273,12 @@ def open_pages_role(database_url: str) -> str:
 
 
 def has_pages_role() -> bool:
-    """Whether the place was served before: the role is there, and the newest view that the policies rest on."""
+    """Whether the place was served before: the role is there, and may read the newest table that policies hold."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select exists (select 1 from pg_roles where rolname = %s) and to_regclass(%s) is not null",
-            [PAGES_ROLE, NEWEST_VIEW],
+            "select exists (select 1 from pg_roles where rolname = %s"
+            " and has_table_privilege(oid, to_regclass(%s), 'select'))",
+            [PAGES_ROLE, NEWEST_TABLE],
         )
         return bool(cursor.fetchone()[0])
 

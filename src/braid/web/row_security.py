@@ -41,6 +41,7 @@ POLICIES = (
     _HERE / "portfolio" / "portfolio.sql",
     _HERE / "together" / "together.sql",
     _HERE / "forecasts" / "forecasts.sql",
+    _HERE / "packs" / "packs.sql",
 )
 PROTECTED = tuple(
     f"braid_{name}"
@@ -67,6 +68,7 @@ PROTECTED = tuple(
         " placeportfolio portfoliostudy portfoliochoice"
         " boardremit boardoverlap boardwaitshare"
         " boardforecast"
+        " boardpack"
     ).split()
 )
 """Tables with rows about people, and those for some roles alone: nobody but their owner sees a row that no policy

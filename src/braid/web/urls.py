@@ -45,6 +45,7 @@ from braid.web.views.minutes import meeting_minutes
 from braid.web.views.moves import moves_page
 from braid.web.views.outcomes import outcome, outcomes, outcomes_file
 from braid.web.views.overlay import conflicts, overlay, overlay_entry
+from braid.web.views.packs import board_pack, board_pack_file, board_packs
 from braid.web.views.papers import paper
 from braid.web.views.people import people, person, reason
 from braid.web.views.place import figures_file, place
@@ -156,6 +157,9 @@ urlpatterns = [
         board_minutes_file,
         name="board_minutes_file",
     ),
+    path("boards/<slug:board_id>/packs/", board_packs, name="board_packs"),
+    path("packs/<uuid:pack_id>/", board_pack, name="board_pack"),
+    path("packs/<uuid:pack_id>/pack.<str:form>", board_pack_file, name="board_pack_file"),
     path("boards/<slug:board_id>/papers/<uuid:board_item_id>/", board_paper, name="board_paper"),
     path("boards/<slug:board_id>/risks/<uuid:risk_id>/", board_risk, name="board_risk"),
     path("costs/", costs_page, name="costs"),

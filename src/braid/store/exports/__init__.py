@@ -14,6 +14,8 @@ from braid.store.exports.packs import (
     Picture,
     Point,
     Shape,
+    heads_of,
+    is_figure,
 )
 from braid.store.exports.tables import (
     Approval,
@@ -47,4 +49,6 @@ __all__ = [
     "Shape",
     "export_pack",
     "export_table",
+    "heads_of",
+    "is_figure",
 ]

@@ -63,7 +63,7 @@ def export_pack(pack: Pack, form: Form, purpose: Purpose) -> Export:
     """
     check_is_for_somebody(purpose)
     about = _about_pack(pack, purpose)
-    footer = _footer(purpose)
+    footer = f"{guarded(pack.marking)}. {_footer(purpose)}" if pack.marking else _footer(purpose)
     if form is Form.PDF:
         content = write_pack_pdf(pack, about, footer, purpose.made_on)
         check_pack_pdf(content, pack, about, footer)

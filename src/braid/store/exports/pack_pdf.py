@@ -11,19 +11,34 @@ from typing import Any
 import typst
 from pypdf import PdfReader
 
-from braid.store.exports.packs import COLOURS, Label, Pack, PackCell, PackSection, Picture, Shape
+from braid.store.exports.packs import (
+    COLOURS,
+    Label,
+    Pack,
+    PackCell,
+    PackSection,
+    PackTable,
+    Picture,
+    Shape,
+    heads_of,
+    is_figure,
+)
 from braid.store.exports.pdf_check import bare_words, check_tagged, refuse_if
 from braid.store.exports.tables import AUTHOR, ExportUnsafe
 
 NOT_PRINTABLE = "the pack has letters that its fonts lack; write them in Latin, Greek or Cyrillic"
+LETTERS_ON_LINE, SHORT, MOST_LETTERS = 80, 18, 40
+"""Letters of the cells of a row: that stand on one line; of a short cell; and the most that a column counts for."""
 TEMPLATE = b"""
 #let given = json(bytes(sys.inputs.given))
 #set document(title: given.title, author: given.author, date: none)
 #set page(paper: "a4", margin: (x: 1.8cm, top: 1.8cm, bottom: 2cm),
-  footer: context text(size: 8pt)[#given.footer, page #counter(page).display()])
-#set text(lang: "en", region: "GB", ligatures: false, hyphenate: false, size: 10pt)
+  footer: context text(size: 9pt)[#given.footer, page #counter(page).display()])
+#set text(lang: "en", region: "GB", ligatures: false, hyphenate: false, size: 12pt)
 #set par(justify: false)
-#show heading.where(level: 2): set block(above: 1.6em, below: 0.8em)
+#show heading.where(level: 1): set text(size: 20pt)
+#show heading.where(level: 2): set text(size: 16pt)
+#show heading.where(level: 2): set block(above: 2em, below: 1em)
 #let paint(shape) = {
   let points = shape.points.map(at => (at.at(0) * 1pt, at.at(1) * 1pt))
   if shape.kind == "area" { place(top + left, polygon(fill: rgb(shape.colour), ..points)) }
@@ -52,23 +67,29 @@ TEMPLATE = b"""
 #for section in given.sections [
   == #section.title
   #for one in section.pictures [
-    #strong(one.title)
-    #picture(one)
+    #block(breakable: false, above: 1.2em)[
+      #strong(one.title)
+      #picture(one)
+    ]
   ]
   #for words in section.lines [#par(words)]
   #if section.points.len() > 0 [#list(..section.points)]
   #for one in section.tables [
-    #strong(one.caption)
-    #text(size: 8pt, table(
-      columns: one.columns.len(), stroke: 0.4pt,
-      table.header(repeat: true, ..one.columns.map(words => table.cell(breakable: false, strong(words)))),
+    #block(sticky: true, above: 1.6em, par(strong(one.caption)))
+    #text(size: 10pt, table(
+      columns: if one.widths.len() == 0 { one.columns.len() } else {
+        one.widths.map(part => if part == 0 { auto } else { part * 1fr })
+      },
+      stroke: 0.4pt, inset: 5pt,
+      table.header(repeat: true, ..one.columns.map(head => table.cell(
+        breakable: false, align: if head.is_number { right } else { left }, strong(head.words)))),
       ..one.rows.flatten().map(cell => table.cell(
         breakable: false, align: if cell.is_number { right } else { left }, [#cell.words])),
     ))
   ]
 ]
 == What this was made of
-#for (name, words) in given.about [#name: #words \\ ]
+#for (name, words) in given.about [#par(text(size: 9pt)[#name: #words])]
 """
 
 
@@ -105,12 +126,28 @@ def _section(section: PackSection) -> dict[str, Any]:
         "tables": [
             {
                 "caption": one.caption,
-                "columns": one.columns,
+                "columns": [{"words": words, "is_number": is_number} for words, is_number in heads_of(one)],
+                "widths": _widths(one),
                 "rows": [[_cell(cell) for cell in row] for row in one.rows],
             }
             for one in section.tables
         ],
     }
+
+
+def _widths(table: PackTable) -> list[int]:
+    """Return the parts of the page that columns take, by their letters; nought for what they need, none where all fits.
+
+    Short cells stay on one line, and what is left of the line is shared out among the long ones.
+    """
+    rows = [table.columns, *([cell_words(cell) for cell in row] for row in table.rows)]
+    columns = [[row[at] for row in rows] for at in range(len(table.columns))]
+    longest = [max(map(len, cells)) for cells in columns]
+    if sum(longest) <= LETTERS_ON_LINE:
+        return []
+    if sum(letters for letters in longest if letters <= SHORT) > LETTERS_ON_LINE - SHORT:
+        return []
+    return [0 if letters <= SHORT else min(letters, MOST_LETTERS) for letters in longest]
 
 
 def _picture(one: Picture) -> dict[str, Any]:
@@ -131,7 +168,7 @@ def _shape(shape: Shape) -> dict[str, Any]:
 
 
 def _cell(cell: PackCell) -> dict[str, Any]:
-    return {"words": cell_words(cell), "is_number": isinstance(cell, int | float)}
+    return {"words": cell_words(cell), "is_number": is_figure(cell)}
 
 
 def cell_words(cell: PackCell) -> str:

@@ -5,6 +5,7 @@ A picture is shapes with coordinates, drawn alike on a page and on paper; the sa
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -73,6 +74,12 @@ class Picture(Part):
 
 
 PackCell = str | int | float | None
+_FIGURE = re.compile("[+\N{MINUS SIGN}]?£?[0-9][0-9,.]*%?|\N{EN DASH}")
+
+
+def is_figure(cell: PackCell) -> bool:
+    """Whether a cell holds a number, or a text that is one as people write it, or a dash: it stands to the right."""
+    return isinstance(cell, int | float) or (cell is not None and _FIGURE.fullmatch(cell) is not None)
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,14 @@ class PackTable(Part):
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[PackCell, ...], ...]
+
+
+def heads_of(table: PackTable) -> tuple[tuple[str, bool], ...]:
+    """Return the columns of a table, each with whether nothing but figures stands beneath."""
+    return tuple(
+        (words, bool(table.rows) and all(is_figure(row[at]) for row in table.rows))
+        for at, words in enumerate(table.columns)
+    )
 
 
 @dataclass(frozen=True)
@@ -97,12 +112,16 @@ class PackSection(Part):
 
 @dataclass(frozen=True)
 class Pack(Part):
-    """What leaves together. `inputs` names what it was made of with the SHA-256 of each."""
+    """What leaves together. `inputs` names what it was made of with the SHA-256 of each.
+
+    `marking` stands before the footer of every page: who alone may read it.
+    """
 
     title: str
     subtitle: str
     sections: tuple[PackSection, ...]
     inputs: tuple[tuple[str, str], ...]
+    marking: str = ""
 
     def tables(self) -> list[tuple[str, PackTable]]:
         """Return every table with the title of its section, in order."""

@@ -81,6 +81,7 @@ from braid.web.models.overlay import (
     RestrictionEntry,
     Tie,
 )
+from braid.web.models.packs import BoardPack
 from braid.web.models.plans import (
     GoalAction,
     GoalReview,
@@ -181,6 +182,7 @@ __all__ = [
     "BoardItem",
     "BoardMeeting",
     "BoardOverlap",
+    "BoardPack",
     "BoardPaper",
     "BoardPriority",
     "BoardPriorityEnd",

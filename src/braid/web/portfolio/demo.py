@@ -12,7 +12,7 @@ from braid.web.watch import known_asker
 
 LESS = 0.8
 """Of their budgets, what the bodies bring in the question that a demo has asked."""
-BOARD, MINUTE = "health-and-wellbeing-board", "2026/11-4"
+BOARD, MINUTE = "health-and-wellbeing", "2026/11-4"
 
 
 def enter_history(place: Place) -> bool:
