@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("braid", "0048_lists_of_boards"),
+        ("braid", "0049_forecasts_of_boards"),
     ]
 
     operations = [
