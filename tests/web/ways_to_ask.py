@@ -345,6 +345,15 @@ NAMES_NOBODY = {
     "/packs/<uuid:pack_id>/pack.<str:form>": False,
     "/boards/<slug:board_id>/papers/<uuid:board_item_id>/": True,  # likewise
     "/boards/<slug:board_id>/risks/<uuid:risk_id>/": True,  # likewise
+    "/commissions/": False,
+    "/commissions/draw-up/": True,  # what bodies commission, and names nobody
+    "/commissions/<uuid:commission_id>/": True,  # likewise
+    "/commissions/<uuid:commission_id>/vary/": True,  # likewise
+    "/commissions/<uuid:commission_id>/rounds/": True,  # likewise
+    "/commissions/<uuid:commission_id>/counts.<str:form>": False,
+    "/commissions/<uuid:commission_id>/postings.<str:form>": False,
+    "/commission-returns/": False,
+    "/commission-returns/<uuid:return_id>/": True,  # what a provider says of a period, as counts
     "/chains/": False,
     "/chains/links.<str:form>": False,
     "/chains/<uuid:priority_id>/": False,
