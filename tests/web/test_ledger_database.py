@@ -25,7 +25,7 @@ from published_sample import as_pages
 from braid.place.money.entries import LedgerRefused, Order
 from braid.web.access.context import asking_as
 from braid.web.funds import keeping
-from braid.web.models import LedgerEntry, LedgerFund, LedgerLine, RoleRight, User
+from braid.web.models import LedgerEntry, LedgerFund, LedgerLine, User
 from braid.web.row_security import write_role_rights
 from braid.web.watch import known_asker
 
@@ -70,7 +70,6 @@ def committed(django_db_setup, django_db_blocker) -> Iterator[DatabaseLedger]:
                 cursor.execute("delete from braid_auditentry where page = 'funds'")
             for one in users:
                 one.delete()
-            RoleRight.objects.all().delete()
             connections.close_all()
 
 
