@@ -16,7 +16,7 @@ LETTER = 7.5
 """Points that a letter of a value may take, on paper or on a page."""
 ROW, BAR = 24.0, 14.0
 CHART, LEFT, TOP = 150.0, 46.0, 10.0
-LONGEST_NAME = 30
+LONGEST_NAME = 26
 NOT_SHOWN = "not shown"
 PART_COLOURS: tuple[Colour, ...] = ("blue", "orange", "green", "grey", "pale_blue", "black")
 
