@@ -31,7 +31,7 @@ from braid.place.commissions.rounds import (
     compare,
     give,
     is_late,
-    publishable_figures,
+    shown_figures,
     span_of,
 )
 from braid.place.commissions.states import EPISODE, MACHINES, PAYABLE, SCORE
@@ -211,11 +211,11 @@ def test_a_return_is_the_leads_whole_and_told_as_published_counts():
             give(by, "harbour", state, sent, risk)
     recorded = dict.fromkeys(FIGURES, span_of([None])) | {"referred": span_of([15, 10, None])}
     assert recorded["referred"] == (22, 36)
-    kept = publishable_figures(figures, recorded)
+    kept = shown_figures(figures, recorded)
     assert kept == dict.fromkeys(FIGURES, None) | {"referred": 25}
     different = [one.code for one in compare(kept, recorded | {"referred": (40, 60)}) if not one.is_same]
     assert different == ["referred"] and all(one.is_same for one in compare(kept, recorded))
-    beside = publishable_figures(figures | {"referred": 17}, recorded | {"referred": span_of([10, 10, None])})
+    beside = shown_figures(figures | {"referred": 17}, recorded | {"referred": span_of([10, 10, None])})
     assert beside["referred"] == 20, "15 beside parts of 10, 10 and a few would tell how few"
 
 

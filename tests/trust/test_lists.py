@@ -10,7 +10,7 @@ import pytest
 
 from braid.trust.disclosure import possible_counts, publishable_count
 from braid.trust.grounds import LEAST
-from braid.trust.lists import ANYWHERE, Combination, combinations_of, publishable_combinations, span_of_lists
+from braid.trust.lists import ANYWHERE, Combination, combinations_of, publish_combinations, span_of_lists
 from trust.grounds_attacker import attack
 
 ORDINARY, MANY = 60, 3_000
@@ -73,7 +73,7 @@ class World:
 
     def bands(self) -> dict[Combination, tuple[int, int]]:
         boards = list(self.populations)
-        return publishable_combinations(
+        return publish_combinations(
             {board: self.base(board) for board in boards}, self.counts(), {board: self.most(board) for board in boards}
         )
 
@@ -176,25 +176,25 @@ def test_exact_counts_lie_in_their_bands_and_an_order_is_known() -> None:
 
 def test_a_large_overlap_of_large_lists_is_said_to_within_five() -> None:
     bases = {"a": {"north": 1_000, "south": 900}, "b": {"north": 300, "south": 500}}
-    bands = publishable_combinations(bases, {frozenset("ab"): 412}, {"a": 2_500, "b": 1_000})
+    bands = publish_combinations(bases, {frozenset("ab"): 412}, {"a": 2_500, "b": 1_000})
     assert bands == {frozenset("ab"): (408, 412)}
     assert span_of_lists(bands, "ab") == (408, 412)
 
 
 def test_people_who_can_only_live_in_two_districts_cannot_be_on_both_lists() -> None:
     bases = {"a": {"north": 1_000, "south": 0}, "b": {"north": 0, "south": 500}}
-    bands = publishable_combinations(bases, {frozenset("ab"): 300}, {"a": 2_500, "b": 1_000})
+    bands = publish_combinations(bases, {frozenset("ab"): 300}, {"a": 2_500, "b": 1_000})
     assert bands == {frozenset("ab"): (0, 1_000)}
 
 
 def test_a_list_of_few_has_nothing_said_of_it() -> None:
     bases = {"a": {"north": 1_000}, "b": {ANYWHERE: 1}}
-    assert publishable_combinations(bases, {frozenset("ab"): 3}, {"a": 1_500, "b": 7}) == {frozenset("ab"): (0, 7)}
+    assert publish_combinations(bases, {frozenset("ab"): 3}, {"a": 1_500, "b": 7}) == {frozenset("ab"): (0, 7)}
 
 
 def test_below_nought_is_refused() -> None:
     with pytest.raises(ValueError, match="below zero"):
-        publishable_combinations({"a": {"x": 10}, "b": {"x": 10}}, {frozenset("ab"): -1}, {"a": 20, "b": 20})
+        publish_combinations({"a": {"x": 10}, "b": {"x": 10}}, {frozenset("ab"): -1}, {"a": 20, "b": 20})
 
 
 @pytest.mark.slow

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from braid.trust.disclosure import Span
+from braid.trust.disclosure import Span, publishable_count, publishable_time_share
 from braid.trust.grounds import LEAST, SPARE, band_of
 
 Combination = frozenset[str]
@@ -45,7 +45,7 @@ def combinations_of(names: Iterable[str]) -> list[Combination]:
     return sorted(several, key=lambda one: (len(one), sorted(one)))
 
 
-def publishable_combinations(
+def publish_combinations(
     bases: Mapping[str, Base], counts: Mapping[Combination, int], most: Mapping[str, int]
 ) -> dict[Combination, Span]:
     """Return the published band of each combination of two lists or more.
@@ -114,6 +114,14 @@ def _take(rooms: Mapping[str, dict[str, int]], combination: Combination, number:
         for name in combination:
             rooms[name][ANYWHERE if ANYWHERE in rooms[name] else district] -= share + more
     return True
+
+
+def publish_share_of_time(share: float, people: int, on_list: int) -> int | None:
+    """Return the part of the time that people on a list wait somewhere, in per cent to the nearest five.
+
+    `people` of it wait there, of `on_list` in all. `None` where these are too few, as of a share between services.
+    """
+    return publishable_time_share(share, people, [publishable_count(on_list)])
 
 
 def span_of_lists(bands: Mapping[Combination, Span], names: Iterable[str]) -> Span:

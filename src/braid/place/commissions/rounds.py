@@ -91,7 +91,7 @@ def span_of(parts: Iterable[int | None]) -> Span:
     return sum(low for low, _ in spans), sum(high for _, high in spans)
 
 
-def publishable_figures(figures: Mapping[str, int], recorded: Mapping[str, Span]) -> dict[str, int | None]:
+def shown_figures(figures: Mapping[str, int], recorded: Mapping[str, Span]) -> dict[str, int | None]:
     """Return what is kept of figures that a provider says, so that a return tells of nobody beside `recorded`."""
     return {code: _publishable(figures[code], recorded.get(code, (0, 0))) for code in FIGURES}
 

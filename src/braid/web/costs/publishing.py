@@ -16,7 +16,7 @@ from braid.place.money.unit_costs import UnitCost, load_unit_costs
 from braid.store.engine import Engine
 from braid.store.lake import Run
 from braid.store.place_folder import Place
-from braid.trust.disclosure import publishable_count, publishable_sum
+from braid.trust.sums import publish_sum
 from braid.web.models import CohortCost
 from braid.web.published import take_turn
 from braid.web.watch import known_asker
@@ -66,7 +66,7 @@ def cohort_totals(engine: Engine, costs: Iterable[UnitCost], first: dt.date, unt
 
 
 def _row(run: Run, total: Mapping[str, Any], first: dt.date, until: dt.date) -> CohortCost:
-    people = publishable_count(total["people"])
+    people, pounds = publish_sum(total["pence"] / PENCE, total["people"])
     return CohortCost(
         run_id=run.id,
         statement=total["problem"],
@@ -74,5 +74,5 @@ def _row(run: Run, total: Mapping[str, Any], first: dt.date, until: dt.date) -> 
         from_date=first,
         until_date=until,
         people=people,
-        pounds=publishable_sum(total["pence"] / PENCE, total["people"], people),
+        pounds=pounds,
     )

@@ -14,8 +14,8 @@ from braid.language.place_findings import BOARD_LIST, BOARD_WAIT
 from braid.place.remits import Remit, list_of
 from braid.store.lake import Run
 from braid.trust.cubes import WHOLE_PLACE, Cell
-from braid.trust.disclosure import possible_counts, publishable_count, publishable_time_share
-from braid.trust.lists import ANYWHERE, Base, publishable_combinations
+from braid.trust.disclosure import possible_counts
+from braid.trust.lists import ANYWHERE, Base, publish_combinations, publish_share_of_time
 from braid.web.copying import Row, rows_if_there
 from braid.web.figures import get_place_figures
 from braid.web.models import BoardOverlap, BoardRemit, BoardWaitShare, ProblemStatement
@@ -38,7 +38,7 @@ def show_board_lists(run: Run) -> int:
         BoardWaitShare.objects.all().delete()
         if len(remits) < 2 or not _keep(remits):
             return 0
-        overlaps, shares = publishable_lists(run, remits)
+        overlaps, shares = lists_to_show(run, remits)
         BoardOverlap.objects.bulk_create(overlaps)
         BoardWaitShare.objects.bulk_create(shares)
         return len(overlaps)
@@ -62,7 +62,7 @@ def _keep(remits: Iterable[Remit]) -> bool:
     return kept == now
 
 
-def publishable_lists(run: Run, remits: Sequence[Remit]) -> tuple[list[BoardOverlap], list[BoardWaitShare]]:
+def lists_to_show(run: Run, remits: Sequence[Remit]) -> tuple[list[BoardOverlap], list[BoardWaitShare]]:
     """Return the rows that may be shown of a run's lists, beside the figures that are published."""
     lists = {remit.board: list_of(remit, remits) for remit in remits if list_of(remit, remits)}
     counts = {
@@ -71,7 +71,7 @@ def publishable_lists(run: Run, remits: Sequence[Remit]) -> tuple[list[BoardOver
     known = _Known()
     bases = {board: known.base(own) for board, own in lists.items()}
     most = {board: known.most(own) for board, own in lists.items()}
-    bands = publishable_combinations(bases, counts, most)
+    bands = publish_combinations(bases, counts, most)
     overlaps = [
         BoardOverlap(boards=" ".join(sorted(one)), run_id=run.id, low=low, high=high)
         for one, (low, high) in bands.items()
@@ -128,7 +128,7 @@ def _shares(run: Run, on_list: Mapping[str, int]) -> Iterable[BoardWaitShare]:
     for board, rows in by_board.items():
         whole = sum(row["weeks"] for row in rows)
         for row in rows:
-            bases = [publishable_count(on_list.get(board, 0))]
-            share = publishable_time_share(row["weeks"] / whole, row["people"], bases) if whole else None
+            on_it = on_list.get(board, 0)
+            share = publish_share_of_time(row["weeks"] / whole, row["people"], on_it) if whole else None
             if share is not None:
                 yield BoardWaitShare(board_id=board, owner_board_id=row["owner_board"], run_id=run.id, share=share)

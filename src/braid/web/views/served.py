@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from braid.care.words import check_words
 from braid.language.steps import NotPossible
 from braid.place.commissions.eligibility import BASES, eligibility_in_words
-from braid.place.commissions.rounds import FIGURES, give, publishable_figures
+from braid.place.commissions.rounds import FIGURES, give, shown_figures
 from braid.place.commissions.states import (
     ATTENDANCES,
     BANDS,
@@ -214,7 +214,7 @@ def _give(sight: Sight, row: RoundReturn, seen: int, form: ReturnForm, recorded:
         row,
         seen,
         state=state,
-        said=publishable_figures(form.figures, recorded),
+        said=shown_figures(form.figures, recorded),
         recorded={code: list(span) for code, span in recorded.items()},
         risk=given["risk"],
         narrative=given["narrative"],
