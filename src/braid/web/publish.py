@@ -117,8 +117,8 @@ def publish(run: Run, place: Place) -> PublishSummary:
 
 def _is_whole(cursor: Any, run: Run, published: PublishedRun) -> bool:
     """Whether the set holds all that this Braid publishes: one that an older Braid published is published again."""
-    whole = is_filled(cursor, run) and has_seals(cursor, run) and has_measures(run) and is_ground_published()
-    whole = is_filled(cursor, run) and has_seals(cursor, run) and has_measures(run) and has_outcomes(run)
+    whole = is_filled(cursor, run) and has_seals(cursor, run) and has_measures(run)
+    whole = whole and is_ground_published() and has_outcomes(run)
     is_old = Cohort.objects.filter(statement="").exists() or PriorityVersion.objects.filter(rests_on={}).exists()
     return bool(published.calendar) and whole and not is_old
 
