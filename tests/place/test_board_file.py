@@ -123,7 +123,7 @@ def test_the_boards_of_the_example_place_are_sound() -> None:
     """The bodies that they name stand in place.toml and bodies.toml of the example; here by name and kind."""
     kinds = {
         "family-court": "court",
-        "marsh-family-court": "court",
+        "fenside-family-court": "court",
         "arden-vale-cafcass": "cafcass",
         "hallowmere-council": "council",
         "quillbeck-council": "council",

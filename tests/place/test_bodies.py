@@ -99,8 +99,8 @@ def test_bounds_of_the_example_do_not_line_up(tmp_path: Path) -> None:
     ground = ground_of(place)
     bodies = {body.id: body for body in load_bodies(place)}
     assert {body.kind for body in bodies.values()} <= set(BODY_KINDS)
-    courts = bodies["family-court"].areas | bodies["marsh-family-court"].areas
+    courts = bodies["family-court"].areas | bodies["fenside-family-court"].areas
     assert courts == set(ground.area_districts)
-    assert not bodies["family-court"].areas & bodies["marsh-family-court"].areas
+    assert not bodies["family-court"].areas & bodies["fenside-family-court"].areas
     split = {ground.area_districts[area] for area in bodies["family-court"].areas}
-    assert split & {ground.area_districts[area] for area in bodies["marsh-family-court"].areas}
+    assert split & {ground.area_districts[area] for area in bodies["fenside-family-court"].areas}

@@ -106,6 +106,7 @@ def test_no_parameter_of_any_address_makes_it_fail(askers, monkeypatch):
     question, study, commission = put_questions(range(1)), put_studies(range(1)), str(put_commission().pk)
     of_nobody = {
         "simulation_id": question,
+        "priority_id": question,
         "study_id": study,
         "commission_id": commission,
         "return_id": question,

@@ -258,7 +258,7 @@ def test_the_pages_check_codes_and_cannot_set_a_secret(user, secret):
 
 def test_codes_are_printed_for_demo_accounts_alone(sample, db):
     names = [name for _, name, _ in create_demo_users(new_demo_passwords(), sample[0])]
-    assert len(names) == len(ROLES) + 2 == SecondFactor.objects.count()
+    assert len(names) == len(ROLES) + 3 == SecondFactor.objects.count()
     assert all(len(demo_code(name)) == 6 for name in names)
     renew_user(FIRST, names[0], "A. Human", "advocate", "harbour")
     renew_factor(FIRST, names[0])

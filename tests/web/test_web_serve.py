@@ -40,9 +40,9 @@ def test_the_secret_is_made_once_and_for_this_user_only(tmp_path):
 def test_a_demo_has_one_user_a_role_and_a_second_lead_with_a_fresh_password(sample):
     before = create_demo_users(new_demo_passwords(), sample[0])
     after = create_demo_users(new_demo_passwords(), sample[0])
-    second = "Information governance lead, second"
-    assert [role for role, _, _ in after] == [*(role.name for role in ROLES.values()), second]
-    assert User.objects.count() == len(ROLES) + 2
+    seconds = [f"{name}, second" for name in ("Information governance lead", "Finance officer", "Commissioner")]
+    assert [role for role, _, _ in after] == [*(role.name for role in ROLES.values()), *seconds]
+    assert User.objects.count() == len(ROLES) + 3
     assert User.objects.get(username="demo-ig-lead-2").role == User.objects.get(username="demo-ig-lead").role
     assert not {password for *_, password in before} & {password for *_, password in after}
     _, username, password = after[0]

@@ -200,10 +200,7 @@ OBJECTS = (
             (
                 "/referrals/<uuid:referral_id>/service/",
                 "referral",
-                [
-                    {"kind": "end_early", "because": "lost_contact", "version": "1"},
-                    {"kind": "score", "step": "confirm", "thing": str(uuid.UUID(int=5)), "version": "1"},
-                ],
+                [{"kind": "end_early", "because": "lost_contact", "version": "1"}],
             ),
             ("/cases/<uuid:case_id>/plan/", "case", [{"kind": "begin"}, {"kind": "propose", "version": "1"}]),
             ("/cases/<uuid:case_id>/plan/<int:number>/", "case", []),

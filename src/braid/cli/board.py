@@ -42,7 +42,7 @@ def list_boards(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
 
     Where the place was never served there is no database yet: boards are then listed as their file has them.
 
-    Example: braid board place
+    Example: braid board list place
     """
     place = load_place(folder)
     found = list(_lines(place))

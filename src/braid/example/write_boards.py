@@ -20,7 +20,7 @@ backlogs = ["care_proceedings"]
 
 [[board.seat]]
 id = "court"
-bodies = ["family-court", "marsh-family-court"]
+bodies = ["family-court", "fenside-family-court"]
 
 [[board.seat]]
 id = "judiciary"

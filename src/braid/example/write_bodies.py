@@ -19,8 +19,8 @@ def write_bodies(world: World, folder: Path) -> None:
     parts = [
         _served("arden-vale-icb", [HALLOWMERE, QUILLBECK, TARNWICK, OSMERBY], []),
         _served("family-court", [HALLOWMERE, QUILLBECK], near),
-        _body("marsh-family-court", "Marsh Family Court", "court", [OSMERBY, FENHALLOW], far),
-        _body("marsh-icb", "NHS Marsh Integrated Care Board", "icb", [FENHALLOW], []),
+        _body("fenside-family-court", "Fenside Family Court", "court", [OSMERBY, FENHALLOW], far),
+        _body("fenside-icb", "NHS Fenside Integrated Care Board", "icb", [FENHALLOW], []),
         _body("beacon-schools", "Beacon Schools Trust", "school_trust", [QUILLBECK], _halves(areas[HALLOWMERE])[1]),
         _body("arden-vale-fire", "Arden Vale Fire and Rescue Authority", "fire", list(range(len(DISTRICTS))), []),
         _body("hallowmere-healthwatch", "Healthwatch Hallowmere", "voluntary", [HALLOWMERE], []),
