@@ -24,6 +24,7 @@ from published_sample import (
     sample,
     sessions_renewed_at_every_page,
     user_of,
+    vault_key_afterwards,
 )
 
 from braid.trust.roles import VICTIM_RESPONSE

@@ -19,4 +19,5 @@ from published_sample import (
     sample,
     sessions_renewed_at_every_page,
     user_of,
+    vault_key_afterwards,
 )

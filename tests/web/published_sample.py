@@ -1,7 +1,7 @@
 """Fixtures shared by the tests of pages and API. Import after `web_database.set_up()`."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -139,6 +139,17 @@ def make_once(kept: Kept, name: str, make: Callable[[], Any]) -> Any:
 def _vault_key() -> bytes:
     path = Path(settings.VAULT_KEY_FILE)
     return path.read_bytes() if path.is_file() else b""
+
+
+@pytest.fixture(autouse=True)
+def vault_key_afterwards() -> Iterator[None]:
+    """Put the vault key back that a test of a new or a lost one changed: what was kept is sealed under it."""
+    path, before = Path(settings.VAULT_KEY_FILE), _vault_key()
+    yield
+    if before and (not path.is_file() or path.read_bytes() != before):
+        path.unlink(missing_ok=True)
+        path.touch(mode=0o600)
+        path.write_bytes(before)
 
 
 @pytest.fixture
