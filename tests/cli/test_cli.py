@@ -336,6 +336,8 @@ def test_a_coordinate_that_is_no_number_is_named(place: Path, tmp_path: Path, va
     shutil.copytree(place, folder, ignore=shutil.ignore_patterns("lake"))
     row = f"postcode,easting,northing,district_code\nQB1 0AA,{value},1,E1\n"
     (folder / "geography" / "postcodes.csv").write_text(row)
+    for name in ("bodies.toml", "boards.toml", "geography/areas.geojson", "geography/districts.geojson"):
+        (folder / name).unlink()  # their small areas are those of the postcodes
     result = braid("run", str(folder))
     assert result.returncode == 2
     assert "geography/postcodes.csv line 2: easting" in result.stderr

@@ -274,7 +274,7 @@ AREA_MEASURE = Table(
     (
         Column("kind", TEXT, N, "Kind of wait", codes="wait_kind", required=True),
         Column("district_code", TEXT, N, "District of the home", required=True),
-        Column("area_code", TEXT, N, "Small area of the home", required=True),
+        Column("area_code", TEXT, L, "Small area of the home", required=True),
         Column("waiting", INTEGER, N, "People's open waits", unit="waits", required=True),
     ),
 )
