@@ -201,7 +201,7 @@ CONTROLS = {
         f"{EXPORTS}::test_a_writer_that_adds_a_sheet_never_gets_its_file_out",
     ),
     "a written PDF is opened again": Control(
-        "braid.store.exports.pdf_check:_refuse_if", NOTHING,
+        "braid.store.exports.pdf_check:refuse_if", NOTHING,
         f"{EXPORTS}::test_a_copy_of_our_pdf_passes_and_one_with_something_else_in_it_does_not",
     ),
     "no cell is a formula": Control(
