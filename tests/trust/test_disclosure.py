@@ -366,6 +366,7 @@ def test_cubes_are_data_and_each_number_is_in_one_total() -> None:
     assert list(CUBES) == [
         *("waits_by_kind_and_district", "how_long_by_kind"),
         *("additions_by_kind", "sizes_by_kind_and_day", "overlap_by_kinds", "what_frees_most"),
+        *("outcomes_by_period", "outcomes_by_district"),
     ]
     totals = [dimension.name for cube in CUBES.values() for dimension in cube.dimensions if dimension.total]
     assert totals == ["district_code", "backlog"]
