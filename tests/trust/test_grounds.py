@@ -432,6 +432,7 @@ def test_grounds_that_change_from_week_to_week_tell_no_small_area() -> None:
     assert few == 0
 
 
+@pytest.mark.slow
 def test_the_attacker_breaks_parts_that_are_cut_anew_each_week() -> None:
     asked, few = changes_told(60, seed=7, keep=False)
     print(f"cut anew each week: {few} of {asked} small areas below {LEAST} values")

@@ -62,7 +62,7 @@ LISTING = frozenset(
 )
 """Pages that grow with what is entered: they must have been asked."""
 OF_BOARDS = ("action_id", "decision_id", "board_meeting_id", "board_item_id", "risk_id", "priority_id")
-OF_BOARDS = ("action_id", "decision_id", "board_meeting_id", "board_item_id", "risk_id", "pack_id")
+OF_BOARDS = ("action_id", "decision_id", "board_meeting_id", "board_item_id", "risk_id", "pack_id", "priority_id")
 """Of boards, whose pages have a count of their own in `test_boards`."""
 
 
