@@ -11,7 +11,6 @@ from pypdf import PdfReader
 from braid.language.findings import TABLES
 from braid.store.duckdb_engine import DuckDBEngine
 from braid.trust.roles import ROLES
-from braid.web.boards import files
 from braid.web.models import BoardOverlap, BoardRemit, BoardWaitShare, UnblockFigure
 from braid.web.together.publishing import show_board_lists
 from braid.web.watch import known_asker
@@ -45,7 +44,6 @@ def boards_place(tmp_path, monkeypatch):
     text = "".join(f"[[board]]{part}{remit}" for part, remit in zip((first, second), remits, strict=True))
     (folder / "boards.toml").write_text(text, encoding="utf-8")
     monkeypatch.setenv("BRAID_PLACE", str(folder))
-    files._load.cache_clear()
     return folder
 
 

@@ -13,8 +13,9 @@ from braid.language.rule_files import RulesInvalid
 from braid.trust.roles import SCHOOL_FROM_TA
 from braid.web.case_type_files import FOLDER_SETTING, case_types
 from braid.web.models import AgendaItem, CareAction, CaseOffer, CaseOpening, JointCase, Meeting, Referral
-from braid.web.organisation_names import PLACE_SETTING, organisation_words
+from braid.web.organisation_names import organisation_words
 from braid.web.row_security import write_case_openings
+from braid.web.served_place import PLACE_SETTING
 from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db

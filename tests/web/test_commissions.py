@@ -37,7 +37,7 @@ from braid.web.care.team_list import load_teams, renew_teams
 from braid.web.commissions.demo import put_demo_commission
 from braid.web.commissions.forms import TermsForm, initial_of, lot_ids
 from braid.web.commissions.keeping import read_terms
-from braid.web.commissions.place_files import _load, known
+from braid.web.commissions.place_files import files, known
 from braid.web.models import (
     Commission,
     CommissionPosting,
@@ -51,8 +51,8 @@ from braid.web.models import (
     ServiceSession,
     TeamMember,
 )
-from braid.web.organisation_names import PLACE_SETTING
 from braid.web.overlay.effects import renew_effects
+from braid.web.served_place import PLACE_SETTING
 from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db
@@ -596,7 +596,7 @@ def test_the_functions_answer_nothing_to_whoever_does_not_govern(role, place):
 
 
 def test_what_terms_may_name_comes_from_the_place(place):
-    _load.cache_clear()
+    files.cache_clear()
     with known_asker():
         found = known()
     assert set(BODIES) <= set(found.bodies) and found.statements["victim_response"] == "victim_response"

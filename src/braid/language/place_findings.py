@@ -5,31 +5,6 @@ from __future__ import annotations
 from braid.language.records import DECIMAL, INTEGER, TEXT, N
 from braid.language.schema import Column, Table
 
-POPULATION_OVERLAP = Table(
-    "population_overlap",
-    "people of two populations at once; of one with itself, all of its people. A population is whom a problem statement"
-    " concerns, or who waits in a backlog",
-    ("population", "other_population"),
-    (
-        Column("population", TEXT, N, "One population, as statement_ID or backlog_CODE", required=True),
-        Column("other_population", TEXT, N, "The other, or the same", required=True),
-        Column("people", INTEGER, N, "People of both", unit="people", required=True),
-    ),
-)
-
-POPULATION_WAIT = Table(
-    "population_wait",
-    "what the people of a population wait for on the as-of date, by backlog",
-    ("population", "backlog"),
-    (
-        Column("population", TEXT, N, "The population, as statement_ID or backlog_CODE", required=True),
-        Column("backlog", TEXT, N, "Where they wait", codes="backlog", required=True),
-        Column("people", INTEGER, N, "People of it who wait there", unit="people", required=True),
-        Column("waits", INTEGER, N, "Their waits there", unit="waits", required=True),
-        Column("weeks", DECIMAL, N, "Time waited so far, summed over those waits", unit="weeks", required=True),
-    ),
-)
-
 BOARD_LIST = Table(
     "board_list",
     "people by the combination of boards on whose lists they are, each person once",
@@ -53,4 +28,4 @@ BOARD_WAIT = Table(
     ),
 )
 
-PLACE_TABLES = (POPULATION_OVERLAP, POPULATION_WAIT, BOARD_LIST, BOARD_WAIT)
+PLACE_TABLES = (BOARD_LIST, BOARD_WAIT)

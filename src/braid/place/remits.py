@@ -56,7 +56,7 @@ def list_of(remit: Remit, remits: Sequence[Remit]) -> tuple[str, ...]:
 def create_board_lists(engine: Engine, remits: Sequence[Remit]) -> None:
     """Create `board_list` and `board_wait` from population_member and person_wait.
 
-    Runs after `braid.place.populations.create_populations`.
+    Runs after `braid.place.populations.create_population_member`.
     """
     if not remits:
         engine.load_rows(BOARD_LIST, [])

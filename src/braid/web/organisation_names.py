@@ -4,22 +4,17 @@ Pages name an organisation where it takes part, which its id would say as well. 
 served is named by this: that goes through publication, which knows when a name would be a district.
 """
 
-import os
 from collections.abc import Mapping
-from functools import lru_cache
-from pathlib import Path
 
-from braid.store.place_folder import load_place
-
-PLACE_SETTING = "BRAID_PLACE"
-"""Names the place's folder for the processes that answer requests."""
+from braid.store.place_folder import Place
+from braid.web.served_place import of_served_place
 
 
 def organisation_words(organisation: str) -> str:
     """Return what an organisation is called; its id where the place names none of that id."""
-    return _load(os.environ.get(PLACE_SETTING, "")).get(organisation, organisation)
+    return _names().get(organisation, organisation)
 
 
-@lru_cache(maxsize=4)
-def _load(folder: str) -> Mapping[str, str]:
-    return {one.id: one.name for one in load_place(Path(folder)).organisations} if folder else {}
+@of_served_place
+def _names(place: Place | None) -> Mapping[str, str]:
+    return {one.id: one.name for one in place.organisations} if place else {}

@@ -33,6 +33,7 @@ POLICIES = (
     _HERE / "care" / "documents.sql",
     _HERE / "care" / "appointments.sql",
     _HERE / "proposals" / "proposals.sql",
+    _HERE / "governing.sql",
     _HERE / "simulations" / "simulations.sql",
     _HERE / "boards" / "boards.sql",
     _HERE / "funds" / "funds.sql",

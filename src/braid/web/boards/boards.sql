@@ -2,17 +2,6 @@
 -- those are there for the members of that board today alone, its commissioner among them. What a page writes down is written by the
 -- commissioner of the board; minutes are agreed by whoever holds the chair; seats are given by whoever accounts for access.
 
-create or replace function braid_governs() returns boolean language plpgsql stable
-    as $$ begin
-        return exists (select 1 from braid_user u join braid_roleright r on r.role = u.role
-            where u.username = braid_username() and u.is_active and r.kind = 'governance');
-    end $$;
-create or replace function braid_commissions() returns boolean language plpgsql stable
-    as $$ begin
-        return exists (select 1 from braid_user u join braid_roleright r on r.role = u.role
-            where u.username = braid_username() and u.is_active and r.kind = 'commissioning');
-    end $$;
-
 -- Boards on which this human holds a seat today, the seat of its commissioner, or the chair. The day is that of the
 -- United Kingdom: a seat that ends today ends at midnight there.
 create or replace function braid_my_boards(wanted varchar) returns setof varchar language plpgsql stable

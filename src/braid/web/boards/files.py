@@ -1,23 +1,20 @@
 """The boards and bodies of the place, as its folder has them, read once by each process that answers requests."""
 
-import os
 from collections.abc import Mapping
-from functools import lru_cache
-from pathlib import Path
 
 from braid.place.boards.board_file import load_boards
 from braid.place.boards.terms import COMMISSIONER, Board, Member
-from braid.place.bodies import load_bodies
-from braid.store.place_folder import load_place
+from braid.store.place_folder import Place
 from braid.web.access.sight import NotThere
-from braid.web.organisation_names import PLACE_SETTING
+from braid.web.served_place import body_words, of_served_place
 
 COMMISSIONER_NAME = "Commissioner of the board"
 
 
-def boards() -> Mapping[str, Board]:
+@of_served_place
+def boards(place: Place | None) -> Mapping[str, Board]:
     """Return the boards of the place by id, in the order of its file. Raises `RulesInvalid` where it has a fault."""
-    return _load(os.environ.get(PLACE_SETTING, ""))[0]
+    return {one.id: one for one in load_boards(place)} if place else {}
 
 
 def get_board(board_id: str) -> Board:
@@ -26,11 +23,6 @@ def get_board(board_id: str) -> Board:
     if found is None:
         raise NotThere
     return found
-
-
-def body_words(body: str) -> str:
-    """Return what a body is called; its id where the place names none of that id any more."""
-    return _load(os.environ.get(PLACE_SETTING, ""))[1].get(body, body)
 
 
 def seat_words(board: Board, seat: str) -> str:
@@ -48,11 +40,3 @@ def member_words(board: Board, member: Member) -> str:
 def bodies_of(board: Board) -> list[tuple[str, str]]:
     """Return the bodies of a board with their names, each once: who may own a decision, an action or a risk."""
     return [(one, body_words(one)) for one in dict.fromkeys(member.body for member in board.members)]
-
-
-@lru_cache(maxsize=4)
-def _load(folder: str) -> tuple[Mapping[str, Board], Mapping[str, str]]:
-    if not folder:
-        return {}, {}
-    place = load_place(Path(folder))
-    return {one.id: one for one in load_boards(place)}, {one.id: one.name for one in load_bodies(place)}

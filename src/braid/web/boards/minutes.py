@@ -8,9 +8,10 @@ from braid.place.boards.meetings import MACHINE
 from braid.place.boards.quorum import ATTENDANCES
 from braid.place.boards.terms import Board, Member
 from braid.store.exports import Export, ExportTable, Form, Purpose, export_table
-from braid.web.boards.files import body_words, member_words
+from braid.web.boards.files import member_words
 from braid.web.boards.seen import ItemSeen, Quorum
 from braid.web.models import BoardDecision, BoardMeeting, BoardVote
+from braid.web.served_place import body_words
 from braid.web.templating import day_words, minute_words
 
 USE_DAYS = 365

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from braid.place.boards.risks import BANDS, IMPACTS, LIKELIHOODS, Level
-from braid.web.boards.files import body_words
 from braid.web.models import BoardRisk, BoardRiskRating
+from braid.web.served_place import body_words
 
 CELL_WIDTH, CELL_HEIGHT, MARK = 100, 64, 13
 SHADES = {"low": "#dfeedd", "moderate": "#fff2c4", "high": "#fbd9b9", "very_high": "#f4c1bd"}

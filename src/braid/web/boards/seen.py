@@ -13,7 +13,7 @@ from braid.place.boards.meetings import HELD, ITEM_KINDS, TO_COME
 from braid.place.boards.meetings import MACHINE as MEETINGS
 from braid.place.boards.quorum import missing_for_quorum, needed_for_quorum, present_for, present_of
 from braid.place.boards.terms import COMMISSIONER, Board, Member
-from braid.web.boards.files import boards, body_words, member_words, seat_words
+from braid.web.boards.files import boards, member_words, seat_words
 from braid.web.boards.linked import Linked, find_linked
 from braid.web.models import (
     BoardAction,
@@ -28,6 +28,7 @@ from braid.web.models import (
     ProblemStatement,
     User,
 )
+from braid.web.served_place import body_words
 
 MOST_LISTED = 200
 GONE = "A board that is not in the file any more"

@@ -3,21 +3,6 @@
 -- session whose referral they cannot see, and who is kept from the person is kept from it. Whoever governs gets counts,
 -- made publishable before they leave the database.
 
-create or replace function braid_governs() returns boolean language plpgsql stable
-    as $$ begin
-        return exists (select 1 from braid_user u join braid_roleright r on r.role = u.role
-            where u.username = braid_username() and u.is_active and r.kind = 'governance');
-    end $$;
-create or replace function braid_commissions() returns boolean language plpgsql stable
-    as $$ begin
-        return exists (select 1 from braid_user u join braid_roleright r on r.role = u.role
-            where u.username = braid_username() and u.is_active and r.kind = 'commissioning');
-    end $$;
-create or replace function braid_keeps_ledger() returns boolean language plpgsql stable
-    as $$ begin
-        return exists (select 1 from braid_user u join braid_roleright r on r.role = u.role
-            where u.username = braid_username() and u.is_active and r.kind = 'ledger');
-    end $$;
 -- A board member or a commissioner signs for the body that they work for.
 create or replace function braid_signs_for() returns varchar language sql stable
     as $$ select u.organisation from braid_user u where u.username = braid_username() and u.is_active

@@ -1,18 +1,14 @@
 """What terms of a commission may name: as the files of the place have it, read at each start, and teams as kept."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
-from braid.place.bodies import load_bodies
 from braid.place.commissions.terms import Known
 from braid.problems.load import load_statements, shipped_statements
 from braid.problems.model import Statement
-from braid.store.place_folder import load_place
+from braid.store.place_folder import Place
 from braid.web.models import Team
-from braid.web.organisation_names import PLACE_SETTING
+from braid.web.served_place import of_served_place, served_bodies
 
 
 @dataclass(frozen=True)
@@ -24,17 +20,12 @@ class Files:
     statements: Mapping[str, Statement]
 
 
-def files() -> Files:
+@of_served_place
+def files(place: Place | None) -> Files:
     """Return what the files of the place say. Raises `RulesInvalid` where one of them has a fault."""
-    return _load(os.environ.get(PLACE_SETTING, ""))
-
-
-@lru_cache(maxsize=4)
-def _load(folder: str) -> Files:
-    if not folder:
+    if place is None:
         return Files({}, {}, {one.problem_id: one for one in shipped_statements()})
-    place = load_place(Path(folder))
-    bodies = {body.id: body.name for body in load_bodies(place)}
+    bodies = {body.id: body.name for body in served_bodies().values()}
     return Files(bodies, place.district_names(), {one.problem_id: one for one in load_statements(place.folder)})
 
 

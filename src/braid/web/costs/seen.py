@@ -1,21 +1,19 @@
 """What a page shows of costs: what cohorts cost each payer, and who pays and who saves by weeks of waiting."""
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
 from braid.language.codes import EPISODE_KINDS, EVENT_KINDS, STAY_KINDS, WAIT_KINDS
-from braid.place.bodies import BODY_KINDS, load_bodies
+from braid.place.bodies import BODY_KINDS
 from braid.place.money.funds import Fund
 from braid.place.money.savings import Change, PayerEffect, effects_of
 from braid.place.money.unit_costs import UnitCost, load_unit_costs
-from braid.store.place_folder import load_place
+from braid.store.place_folder import Place
 from braid.web.figures import Figures, get_place_figures
-from braid.web.funds.definitions import PLACE_SETTING, body_names
+from braid.web.funds.definitions import body_names
 from braid.web.funds.seen import year_in
 from braid.web.models import CohortCost, ProblemStatement
+from braid.web.served_place import of_served_place, served_bodies
 
 
 @dataclass(frozen=True)
@@ -35,21 +33,10 @@ class CohortSeen:
     costs: tuple[CostSeen, ...]
 
 
-def unit_costs() -> tuple[UnitCost, ...]:
+@of_served_place
+def unit_costs(place: Place | None) -> tuple[UnitCost, ...]:
     """Return the unit costs of the place, read at each start."""
-    return _load(os.environ.get(PLACE_SETTING, ""))[0]
-
-
-def _kinds() -> Mapping[str, str]:
-    return _load(os.environ.get(PLACE_SETTING, ""))[1]
-
-
-@lru_cache(maxsize=4)
-def _load(folder: str) -> tuple[tuple[UnitCost, ...], Mapping[str, str]]:
-    if not folder:
-        return (), {}
-    place = load_place(Path(folder))
-    return load_unit_costs(place), {body.id: body.kind for body in load_bodies(place)}
+    return load_unit_costs(place) if place else ()
 
 
 def payer_name(payer: str) -> str:
@@ -105,5 +92,6 @@ def effects(kind: Figures, weeks: int, fund: Fund | None, price_pence: int) -> t
 
 def _payer_of(body: str, costs: Sequence[UnitCost]) -> str:
     named = {cost.payer for cost in costs}
-    kind = _kinds().get(body, body)
+    bodies = served_bodies()
+    kind = bodies[body].kind if body in bodies else body
     return body if body in named or kind not in named else kind

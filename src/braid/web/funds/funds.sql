@@ -1,17 +1,6 @@
 -- The ledger of joint funds: money, and about nobody. Read by whose role governs, written by whose role keeps the ledger, each
 -- in their own name. That nothing is changed, sums are zero and closed periods stay closed is held by triggers of the tables.
 
-create or replace function braid_governs() returns boolean language plpgsql stable
-    as $$ begin
-        return exists (select 1 from braid_user u join braid_roleright r on r.role = u.role
-            where u.username = braid_username() and u.is_active and r.kind = 'governance');
-    end $$;
-create or replace function braid_keeps_ledger() returns boolean language plpgsql stable
-    as $$ begin
-        return exists (select 1 from braid_user u join braid_roleright r on r.role = u.role
-            where u.username = braid_username() and u.is_active and r.kind = 'ledger');
-    end $$;
-
 create policy seen on braid_ledgerfund for select to braid_pages using ((select braid_governs()));
 create policy opened on braid_ledgerfund for insert to braid_pages with check (
     (select braid_keeps_ledger()) and opened_by = braid_username());

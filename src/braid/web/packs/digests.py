@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
-from braid.web.organisation_names import PLACE_SETTING
+from braid.web.served_place import PLACE_SETTING
 
 FILES = ("boards.toml", "bodies.toml", "outcomes.toml", "funds.toml", "interventions.toml")
 

@@ -1,12 +1,6 @@
 -- Board packs: a public one is open to whose role governs, a confidential one to the members of that board today alone, its
 -- commissioner among them. A pack is kept by the commissioner of the board, in their own name, and never changed.
 
-create or replace function braid_governs() returns boolean language plpgsql stable
-    as $$ begin
-        return exists (select 1 from braid_user u join braid_roleright r on r.role = u.role
-            where u.username = braid_username() and u.is_active and r.kind = 'governance');
-    end $$;
-
 create policy seen on braid_boardpack for select to braid_pages using (
     (select braid_governs()) and (not is_confidential or board_id in (select braid_my_boards('any'))));
 create policy made on braid_boardpack for insert to braid_pages with check (

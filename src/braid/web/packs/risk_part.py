@@ -10,11 +10,11 @@ from braid.place.boards.risks import BANDS, Level
 from braid.place.drawings import Pair, draw_pairs
 from braid.place.packs import PackFigure
 from braid.store.exports import PackSection, PackTable
-from braid.web.boards.files import body_words
 from braid.web.boards.pictures import level_after, level_before
 from braid.web.models import BoardRisk, BoardRiskRating
 from braid.web.packs.digests import digest_of
 from braid.web.packs.scope import PackPart, Scope
+from braid.web.served_place import body_words
 from braid.web.templating import day_words
 
 TITLE = "Risks"

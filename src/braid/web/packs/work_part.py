@@ -11,10 +11,10 @@ from braid.place.boards.actions import MACHINE, is_overdue
 from braid.place.drawings import Bar, draw_bars
 from braid.place.packs import PackFigure
 from braid.store.exports import PackSection, PackTable
-from braid.web.boards.files import body_words
 from braid.web.models import BoardAction, BoardActionStep, BoardDecision
 from braid.web.packs.digests import digest_of
 from braid.web.packs.scope import PackPart, Scope
+from braid.web.served_place import body_words
 from braid.web.templating import day_words
 
 DECISIONS, ACTIONS, PRIORITIES = "Decisions", "Actions", "Priorities"

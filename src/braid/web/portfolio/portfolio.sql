@@ -1,18 +1,6 @@
 -- What bodies may buy jointly, studies of it and choices of a plan: for whose role governs, for no purpose and about nobody.
 -- Whoever governs may ask with other budgets; a commissioner writes down what a board chose. Nothing is changed or deleted.
 
-create or replace function braid_governs() returns boolean language plpgsql stable
-    as $$ begin
-        return exists (select 1 from braid_user u join braid_roleright r on r.role = u.role
-            where u.username = braid_username() and u.is_active and r.kind = 'governance');
-    end $$;
-
-create or replace function braid_commissions() returns boolean language plpgsql stable
-    as $$ begin
-        return exists (select 1 from braid_user u join braid_roleright r on r.role = u.role
-            where u.username = braid_username() and u.is_active and r.kind = 'commissioning');
-    end $$;
-
 create policy seen on braid_placeportfolio for select to braid_pages using ((select braid_governs()));
 
 create policy seen on braid_portfoliostudy for select to braid_pages using ((select braid_governs()));

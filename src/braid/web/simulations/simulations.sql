@@ -1,11 +1,8 @@
 -- Networks of queues, questions to them and answers: for whose role simulates, for no purpose and about nobody. What
 -- somebody took away is there for nobody but them, until it is erased.
 
-create or replace function braid_simulates() returns boolean language plpgsql stable
-    as $$ begin
-        return exists (select 1 from braid_user u join braid_roleright r on r.role = u.role
-            where u.username = braid_username() and u.is_active and r.kind = 'simulation');
-    end $$;
+create or replace function braid_simulates() returns boolean language sql stable
+    as $$ select braid_may('simulation') $$;
 
 create policy seen on braid_simulationnetwork for select to braid_pages using ((select braid_simulates()));
 

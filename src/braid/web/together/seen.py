@@ -1,24 +1,21 @@
 """Two boards as the common agenda sees them: of what was published and decided alone. Runs inside `asking_as`."""
 
 import datetime as dt
-import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 
 from django.db.models import Q
 
 from braid.language.codes import BACKLOGS, WAIT_KINDS
 from braid.place.boards.terms import Board
-from braid.place.bodies import load_bodies
 from braid.place.common_agenda import Aim, Hold, Known, Pull, Saving, Shares, Side
 from braid.place.populations import population_of_backlog, population_of_statement
 from braid.place.portfolio.load import find_portfolio
 from braid.place.portfolio.model import Portfolio
 from braid.simulation.calibration.rules import default_rules
 from braid.simulation.comparison import Comparison, Difference
-from braid.store.place_folder import load_place
+from braid.store.place_folder import Place
 from braid.trust.lists import span_of_lists
 from braid.trust.unblocking import ACTION, ALL_BACKLOGS
 from braid.web.boards.files import boards
@@ -34,9 +31,9 @@ from braid.web.models import (
     SimulationQuestion,
     UnblockFigure,
 )
-from braid.web.organisation_names import PLACE_SETTING
 from braid.web.outcomes.reading import SeenOutcome, read_outcome
 from braid.web.published import find_published_run
+from braid.web.served_place import of_served_place, served_bodies
 from braid.web.simulations.answers import read_answer
 from braid.web.simulations.words import value_words
 
@@ -54,7 +51,7 @@ def get_side(board: Board) -> Side:
         board.name,
         board.remit,
         members,
-        frozenset(kind for body, kind in _body_kinds().items() if body in members),
+        frozenset(body.kind for body in served_bodies().values() if body.id in members),
         tuple(row.title for row in priorities),
         tuple(_aim(*read_outcome(one)[:1]) for one in _published(outcomes)),
         tuple(_funds(board)),
@@ -90,16 +87,9 @@ def _funds(board: Board) -> Iterator[tuple[str, str]]:
             yield fund, known[fund].name
 
 
-def _body_kinds() -> Mapping[str, str]:
-    return _load(os.environ.get(PLACE_SETTING, ""))[0]
-
-
-@lru_cache(maxsize=4)
-def _load(folder: str) -> tuple[Mapping[str, str], Portfolio | None]:
-    if not folder:
-        return {}, None
-    place = load_place(Path(folder))
-    return {body.id: body.kind for body in load_bodies(place)}, find_portfolio(place)
+@of_served_place
+def _offered(place: Place | None) -> Portfolio | None:
+    return find_portfolio(place) if place else None
 
 
 def get_known() -> Known:
@@ -139,7 +129,7 @@ def _holds() -> Iterator[Hold]:
 
 def _savings() -> Iterator[Saving]:
     """Yield what interventions bring to bodies that do not pay for them, at the boards' own weights."""
-    offered = _load(os.environ.get(PLACE_SETTING, ""))[1]
+    offered = _offered()
     if offered is None:
         return
     weights = {weight.outcome: weight.pence for weight in offered.weights}

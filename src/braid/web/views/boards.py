@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from functools import partial, wraps
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -24,12 +24,11 @@ from braid.place.boards.risks import BANDS, RESPONSES
 from braid.place.boards.terms import PUBLICATIONS, RULES, Board
 from braid.place.forecasts import VERDICTS as SIGHTINGS
 from braid.store.exports import COLOURS
-from braid.trust.roles import ROLES, Role
-from braid.web.access.context import asking_as
+from braid.trust.roles import ROLES
 from braid.web.access.projections import Viewer
 from braid.web.boards import chasing, deciding, forms, keeping, priorities, risks, seats, seen
 from braid.web.boards.entering import acting_on, get_item, get_meeting
-from braid.web.boards.files import bodies_of, body_words, get_board, member_words, seat_words
+from braid.web.boards.files import bodies_of, get_board, member_words, seat_words
 from braid.web.boards.linked import linked_decisions
 from braid.web.boards.minutes import export_minutes
 from braid.web.boards.pictures import draw_risks, level_after, level_before, list_risks
@@ -38,30 +37,14 @@ from braid.web.forecasts import attaching
 from braid.web.forecasts import seen as forecasts
 from braid.web.forecasts.forms import ForecastForm
 from braid.web.models import MeetingPaper, User
+from braid.web.served_place import body_words
 from braid.web.views.care import attempt, done_of, status_of, uuid_of, version_of
 from braid.web.views.files import OfRun, hand_out
-from braid.web.views.guards import View, only
+from braid.web.views.guards import as_asker, governs, only
 
 NO_STEP = "There is no such step. Look at the page again"
 Steps = Mapping[str, Callable[[], object]]
 Forms = Mapping[str, DjangoForm]
-
-
-def governs(role: Role) -> bool:
-    """For `only`: roles that may see boards and what they decide."""
-    return role.governs
-
-
-def as_asker(view: Callable[..., HttpResponse]) -> View:
-    """Hand a page who asks, and let the database know them until it is made."""
-
-    @wraps(view)
-    def asked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        asker = Viewer(request.user.username, request.user.role, "", "", "boards")
-        with asking_as(asker.username, ""):
-            return view(request, asker, *args, **kwargs)
-
-    return asked
 
 
 def _take(request: HttpRequest, known: Forms, steps: Steps) -> tuple[str, int]:
@@ -82,7 +65,7 @@ def _bound(request: HttpRequest, kind: str) -> Any:
 
 @require_safe
 @only(governs)
-@as_asker
+@as_asker("boards")
 def board_list(request: HttpRequest, asker: Viewer) -> HttpResponse:
     """Show every board of the place: what is next, what stands and what is overdue."""
     return render(request, "boards/list.html", {"lines": seen.list_boards(now_of_database()), "asker": asker.username})
@@ -90,7 +73,7 @@ def board_list(request: HttpRequest, asker: Viewer) -> HttpResponse:
 
 @require_safe
 @only(governs)
-@as_asker
+@as_asker("boards")
 def board_actions(request: HttpRequest, _asker: Viewer) -> HttpResponse:
     """Show the actions of all boards, those due first."""
     show = "all" if request.GET.get("show") == "all" else "open"
@@ -99,7 +82,7 @@ def board_actions(request: HttpRequest, _asker: Viewer) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @only(governs)
-@as_asker
+@as_asker("boards")
 def board(request: HttpRequest, asker: Viewer, board_id: str) -> HttpResponse:
     """Show a board: its terms, members, priorities, meetings, decisions, actions and risks."""
     shown, now = get_board(board_id), now_of_database()
@@ -209,7 +192,7 @@ def _steps_of_board(request: HttpRequest, asker: Viewer, shown: Board, known: Fo
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @only(governs)
-@as_asker
+@as_asker("boards")
 def board_meeting(request: HttpRequest, asker: Viewer, board_id: str, board_meeting_id: UUID) -> HttpResponse:
     """Show a meeting: its agenda and papers, who is there, what is decided and asked, and its minutes."""
     shown, now = get_board(board_id), now_of_database()
@@ -357,7 +340,7 @@ def _decision_of(form: Any) -> deciding.DecisionWords:
 
 @require_safe
 @only(governs)
-@as_asker
+@as_asker("boards")
 def board_minutes_file(
     request: HttpRequest, _asker: Viewer, board_id: str, board_meeting_id: UUID, form: str
 ) -> HttpResponse:
@@ -375,7 +358,7 @@ def board_minutes_file(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @only(governs)
-@as_asker
+@as_asker("boards")
 def board_paper(request: HttpRequest, asker: Viewer, board_id: str, board_item_id: UUID) -> HttpResponse:
     """Show the paper of an item with its earlier editions, and let the commissioner write the next."""
     shown, now = get_board(board_id), now_of_database()
@@ -442,7 +425,7 @@ def _write_paper(request: HttpRequest, asker: Viewer, shown: Board, item_id: UUI
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @only(governs)
-@as_asker
+@as_asker("boards")
 def board_decision(request: HttpRequest, asker: Viewer, decision_id: UUID) -> HttpResponse:
     """Show a decision: its votes, reasons and links, and what became of it."""
     row, now = deciding.get_decision(decision_id), now_of_database()
@@ -487,7 +470,7 @@ def _link(asker: Viewer, shown: Board, decision_id: UUID, form: Any, now: dt.dat
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @only(governs)
-@as_asker
+@as_asker("boards")
 def board_action(request: HttpRequest, asker: Viewer, action_id: UUID) -> HttpResponse:
     """Show an action with every step that was taken with it, and offer whoever asks the next."""
     row, now = chasing.get_action(action_id), now_of_database()
@@ -525,7 +508,7 @@ def _step_action(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @only(governs)
-@as_asker
+@as_asker("boards")
 def board_risk(request: HttpRequest, asker: Viewer, board_id: str, risk_id: UUID) -> HttpResponse:
     """Show a risk with all its ratings, and let the commissioner rate it again or close it."""
     shown, now = get_board(board_id), now_of_database()

@@ -9,14 +9,14 @@ from django.views.decorators.http import require_safe
 
 from braid.place.chain import HEADS
 from braid.store.exports import COLOURS
-from braid.web.access.context import asking_as
+from braid.web.access.projections import Viewer
 from braid.web.chains.pictures import draw_chain, draw_chains
 from braid.web.chains.reading import ChainSeen, get_chain, list_chains
 from braid.web.chains.tables import export_chains
 from braid.web.models import PublishedRun
 from braid.web.published import find_published_run
 from braid.web.views.files import OfRun, hand_out
-from braid.web.views.guards import only
+from braid.web.views.guards import as_asker, governs, only
 
 CLOSED_ON = {
     "outcome": "boards",
@@ -29,42 +29,40 @@ CLOSED_ON = {
 
 
 @require_safe
-@only(lambda role: role.governs)
-def chains(request: HttpRequest) -> HttpResponse:
+@only(governs)
+@as_asker("chains")
+def chains(request: HttpRequest, _asker: Viewer) -> HttpResponse:
     """Show the chain of every standing priority: six cells each, filled or a gap."""
-    with asking_as(request.user.username, ""):
-        found = list_chains()
+    found = list_chains()
     drawing = draw_chains([one.chain for one in found]) if found else None
     context = {"found": found, "heads": list(HEADS.values()), "drawing": drawing, "colours": COLOURS}
     return render(request, "chains/list.html", context)
 
 
 @require_safe
-@only(lambda role: role.governs)
-def chain(request: HttpRequest, priority_id: UUID) -> HttpResponse:
+@only(governs)
+@as_asker("chains")
+def chain(request: HttpRequest, _asker: Viewer, priority_id: UUID) -> HttpResponse:
     """Show the chain of one priority: each link with its figure, day and source, and what would close each gap."""
-    with asking_as(request.user.username, ""):
-        one = get_chain(priority_id)
+    one = get_chain(priority_id)
     context = {"one": one, "drawing": draw_chain(one.chain), "colours": COLOURS, "closed_on": CLOSED_ON}
     return render(request, "chains/chain.html", context)
 
 
 @require_safe
-@only(lambda role: role.governs)
-def chains_file(request: HttpRequest, form: str) -> HttpResponse:
+@only(governs)
+@as_asker("chains")
+def chains_file(request: HttpRequest, _asker: Viewer, form: str) -> HttpResponse:
     """Hand out the links of every standing priority as a file."""
-    with asking_as(request.user.username, ""):
-        run, found = find_published_run(), list_chains()
-    return _file(request, run, found, form)
+    return _file(request, find_published_run(), list_chains(), form)
 
 
 @require_safe
-@only(lambda role: role.governs)
-def chain_file(request: HttpRequest, priority_id: UUID, form: str) -> HttpResponse:
+@only(governs)
+@as_asker("chains")
+def chain_file(request: HttpRequest, _asker: Viewer, priority_id: UUID, form: str) -> HttpResponse:
     """Hand out the links of one priority as a file."""
-    with asking_as(request.user.username, ""):
-        run, found = find_published_run(), [get_chain(priority_id)]
-    return _file(request, run, found, form)
+    return _file(request, find_published_run(), [get_chain(priority_id)], form)
 
 
 def _file(request: HttpRequest, run: PublishedRun | None, found: list[ChainSeen], form: str) -> HttpResponse:

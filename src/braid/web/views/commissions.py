@@ -20,7 +20,6 @@ from braid.place.commissions.signing import Signer
 from braid.place.commissions.states import BANDS, COMMISSION
 from braid.place.commissions.terms import COMPONENTS, LEGAL_BASES, PARTS, PRICE_MODELS, Terms
 from braid.trust.roles import Role
-from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotThere
 from braid.web.boards.linked import linked_decisions
@@ -41,12 +40,7 @@ from braid.web.commissions.tables import export_commission
 from braid.web.models import Commission, ReportingRound, RoundReturn
 from braid.web.views.care import attempt, done_of, version_of
 from braid.web.views.files import OfRun, hand_out
-from braid.web.views.guards import View, only
-
-
-def governs(role: Role) -> bool:
-    """For `only`: roles that may see what is decided and bought for everybody."""
-    return role.governs
+from braid.web.views.guards import View, as_asker, governs, only
 
 
 def commissions_them(role: Role) -> bool:
@@ -57,12 +51,11 @@ def commissions_them(role: Role) -> bool:
 def as_governor(view: Callable[..., HttpResponse]) -> View:
     """Hand a page who asks and for which body, and let the database know them until it is made."""
 
+    @as_asker("commissions")
     @wraps(view)
-    def asked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def asked(request: HttpRequest, asker: Viewer, *args: object, **kwargs: object) -> HttpResponse:
         user = request.user
-        asker = Viewer(user.username, user.role, "", "", "commissions")
-        with asking_as(asker.username, ""):
-            return view(request, asker, Signer(user.username, user.role, user.organisation), *args, **kwargs)
+        return view(request, asker, Signer(user.username, user.role, user.organisation), *args, **kwargs)
 
     return asked
 

@@ -13,15 +13,14 @@ from braid.web.costs.seen import cost_words, effects, kinds_to_save, list_cohort
 from braid.web.costs.tables import export_costs
 from braid.web.funds.definitions import funds
 from braid.web.views.files import OfRun, hand_out
-from braid.web.views.funds import as_asker, governs
-from braid.web.views.guards import only
+from braid.web.views.guards import as_asker, governs, only
 
 LONGEST_BAR = 240
 
 
 @require_safe
 @only(governs)
-@as_asker
+@as_asker("costs")
 def costs_page(request: HttpRequest, _asker: Viewer) -> HttpResponse:
     """Show what cohorts cost each payer; answer who pays and who saves where it is asked."""
     cohorts, row = list_cohorts()
@@ -51,7 +50,7 @@ def costs_page(request: HttpRequest, _asker: Viewer) -> HttpResponse:
 
 @require_safe
 @only(governs)
-@as_asker
+@as_asker("costs")
 def costs_file(request: HttpRequest, _asker: Viewer, form: str) -> HttpResponse:
     """Hand out what cohorts cost each payer as a file."""
     cohorts, row = list_cohorts()

@@ -1,8 +1,7 @@
 """The pages of joint funds: where each stands, its journal, and for a finance officer what keeps its ledger."""
 
 import datetime as dt
-from collections.abc import Callable
-from functools import partial, wraps
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,6 @@ from braid.place.money.entries import LedgerRefused
 from braid.place.money.funds import OVERSPENDS, PAID_FOR, UNDERSPENDS, Fund
 from braid.place.money.periods import year_words
 from braid.trust.roles import ROLES, Role
-from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
 from braid.web.boards.linked import linked_decisions
 from braid.web.chains.reading import chains_through
@@ -39,7 +37,7 @@ from braid.web.funds.seen import (
 from braid.web.funds.tables import export_fund
 from braid.web.views.care import done_of
 from braid.web.views.files import OfRun, hand_out
-from braid.web.views.guards import View, only
+from braid.web.views.guards import as_asker, governs, only
 
 STEPS = {
     "posted": "The entry is posted.",
@@ -51,26 +49,9 @@ STEPS = {
 }
 
 
-def governs(role: Role) -> bool:
-    """For `only`: roles that see boards, outcomes, funds and commissions."""
-    return role.governs
-
-
 def keeps_ledger(role: Role) -> bool:
     """For `only`: roles that enter contributions, commitments and payments, and close periods."""
     return role.governs and role.keeps_ledger
-
-
-def as_asker(view: Callable[..., HttpResponse]) -> View:
-    """Hand a page who asks, and let the database know them until it is made."""
-
-    @wraps(view)
-    def asked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        asker = Viewer(request.user.username, request.user.role, "", "", "funds")
-        with asking_as(asker.username, ""):
-            return view(request, asker, *args, **kwargs)
-
-    return asked
 
 
 def today() -> dt.date:
@@ -94,7 +75,7 @@ def _year(request: HttpRequest, fund: Fund) -> int:
 
 @require_safe
 @only(governs)
-@as_asker
+@as_asker("funds")
 def funds_page(request: HttpRequest, _asker: Viewer) -> HttpResponse:
     """Show every joint fund with where it stands."""
     return render(request, "funds/list.html", {"funds": list_funds(funds(), today()), "year_words": year_words})
@@ -102,7 +83,7 @@ def funds_page(request: HttpRequest, _asker: Viewer) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @only(governs)
-@as_asker
+@as_asker("funds")
 def fund_page(request: HttpRequest, asker: Viewer, fund_id: str) -> HttpResponse:
     """Show a fund; take the steps of a finance officer: approve, refuse, close a period, give a year its budget."""
     fund = _fund(fund_id)
@@ -208,7 +189,7 @@ def _shown(request: HttpRequest, fund: Fund) -> dict[str, Any]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @only(keeps_ledger)
-@as_asker
+@as_asker("funds")
 def fund_post(request: HttpRequest, asker: Viewer, fund_id: str) -> HttpResponse:
     """Show and take the form of an entry: first which kind, then what that kind asks for."""
     fund, names = _fund(fund_id), body_names()
@@ -234,7 +215,7 @@ def fund_post(request: HttpRequest, asker: Viewer, fund_id: str) -> HttpResponse
 
 @require_safe
 @only(governs)
-@as_asker
+@as_asker("funds")
 def fund_file(request: HttpRequest, _asker: Viewer, fund_id: str, form: str, table: str) -> HttpResponse:
     """Hand out a table of a fund as a file."""
     fund = _fund(fund_id)

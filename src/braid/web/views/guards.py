@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from braid.trust.roles import PURPOSES, ROLES, Role
 from braid.web.access import NotPermitted, NotThere
+from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
 from braid.web.reasons import find_reason
 
@@ -80,6 +81,26 @@ def posted(request: HttpRequest) -> object:
 def anybody(_role: Role) -> bool:
     """For `only`: every role that is signed in."""
     return True
+
+
+def governs(role: Role) -> bool:
+    """For `only`: roles that may see boards, what they decide, and what is bought for everybody."""
+    return role.governs
+
+
+def as_asker(page: str) -> Callable[[View], View]:
+    """Hand a page about nobody who asks, for no purpose, and let the database know them until it is made."""
+
+    def ask(view: View) -> View:
+        @wraps(view)
+        def asked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+            asker = Viewer(request.user.username, request.user.role, "", "", page)
+            with asking_as(asker.username, ""):
+                return view(request, asker, *args, **kwargs)
+
+        return asked
+
+    return ask
 
 
 def sees_people(role: Role) -> bool:

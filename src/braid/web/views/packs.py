@@ -19,17 +19,16 @@ from braid.web.packs.form import PackForm
 from braid.web.packs.handing import export_made, run_of
 from braid.web.packs.keeping import get_pack, keep_pack, list_packs, may_make
 from braid.web.packs.making import read_pack
-from braid.web.views.boards import as_asker, governs
 from braid.web.views.care import attempt, uuid_of
 from braid.web.views.files import OfRun, hand_out, hand_out_document
-from braid.web.views.guards import only
+from braid.web.views.guards import as_asker, governs, only
 
 DOCUMENT = "json"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @only(governs)
-@as_asker
+@as_asker("packs")
 def board_packs(request: HttpRequest, asker: Viewer, board_id: str) -> HttpResponse:
     """Show the packs of a board, and let its commissioner make one."""
     shown, now = get_board(board_id), now_of_database()
@@ -58,7 +57,7 @@ def _keep(asker: Viewer, shown: object, form: PackForm, now: dt.datetime) -> UUI
 
 @require_safe
 @only(governs)
-@as_asker
+@as_asker("packs")
 def board_pack(request: HttpRequest, _asker: Viewer, pack_id: UUID) -> HttpResponse:
     """Show a pack as it was made."""
     row = get_pack(pack_id)
@@ -76,7 +75,7 @@ def board_pack(request: HttpRequest, _asker: Viewer, pack_id: UUID) -> HttpRespo
 
 @require_safe
 @only(governs)
-@as_asker
+@as_asker("packs")
 def board_pack_file(request: HttpRequest, _asker: Viewer, pack_id: UUID, form: str) -> HttpResponse:
     """Hand out a pack as a tagged PDF, as a workbook, or as the document that it is."""
     row = get_pack(pack_id)

@@ -1,7 +1,6 @@
 """The pages of the portfolio: what separate purses and one purse buy, other budgets, and what a board chose."""
 
-from collections.abc import Callable
-from functools import partial, wraps
+from functools import partial
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,8 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from braid.place.portfolio.study import Study
-from braid.trust.roles import ROLES, Role
-from braid.web.access.context import asking_as
+from braid.trust.roles import ROLES
 from braid.web.access.projections import Viewer
 from braid.web.boards.linked import linked_decisions
 from braid.web.models import PortfolioStudy
@@ -46,33 +44,16 @@ from braid.web.portfolio.words import (
 )
 from braid.web.views.care import done_of
 from braid.web.views.files import OfRun, hand_out, hand_out_document
-from braid.web.views.guards import View, only
+from braid.web.views.guards import as_asker, governs, only
 
 REFRESH_SECONDS = 2
 STATES = {"waiting": "Waits for its turn", "running": "Is made", "done": "Done", "failed": "Not made"}
 TOO_MANY = f"{MOST_WAITING} of your studies wait. Ask again when one of them is done"
 
 
-def governs(role: Role) -> bool:
-    """For `only`: roles that may see what boards decide on."""
-    return role.governs
-
-
-def as_asker(view: Callable[..., HttpResponse]) -> View:
-    """Hand a page who asks, and let the database know them until it is made."""
-
-    @wraps(view)
-    def asked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        asker = Viewer(request.user.username, request.user.role, "", "", "portfolio")
-        with asking_as(asker.username, ""):
-            return view(request, asker, *args, **kwargs)
-
-    return asked
-
-
 @require_safe
 @only(governs)
-@as_asker
+@as_asker("portfolio")
 def portfolio(request: HttpRequest, asker: Viewer) -> HttpResponse:
     """Show the study of the place's own budgets, studies of others, and what boards chose."""
     row = find_own_study()
@@ -84,7 +65,7 @@ def portfolio(request: HttpRequest, asker: Viewer) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @only(governs)
-@as_asker
+@as_asker("portfolio")
 def portfolio_study(request: HttpRequest, asker: Viewer, study_id: UUID) -> HttpResponse:
     """Show a study, or how far it is; a commissioner writes down what a board chose of it."""
     row = get_study(study_id)
@@ -146,7 +127,7 @@ def _in_words(study: Study) -> dict[str, object]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @only(governs)
-@as_asker
+@as_asker("portfolio")
 def ask_portfolio(request: HttpRequest, asker: Viewer) -> HttpResponse:
     """Show and take the form of other budgets."""
     row = find_portfolio()
@@ -170,7 +151,7 @@ def _done(study_id: UUID) -> tuple[PortfolioStudy, Study, OfRun]:
 
 @require_safe
 @only(governs)
-@as_asker
+@as_asker("portfolio")
 def portfolio_file(request: HttpRequest, _asker: Viewer, study_id: UUID, form: str, table: str) -> HttpResponse:
     """Hand out a table of a study as a file."""
     _row, study, of = _done(study_id)
@@ -179,7 +160,7 @@ def portfolio_file(request: HttpRequest, _asker: Viewer, study_id: UUID, form: s
 
 @require_safe
 @only(governs)
-@as_asker
+@as_asker("portfolio")
 def portfolio_document(request: HttpRequest, _asker: Viewer, study_id: UUID) -> HttpResponse:
     """Hand out a study as the document that it is."""
     row, _study, of = _done(study_id)

@@ -1,7 +1,7 @@
 """The pages of simulations: the network of the place, questions to it, and what they were answered."""
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial, wraps
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,6 @@ from braid.simulation.loads import loads
 from braid.simulation.measures import Measure
 from braid.simulation.model import Network
 from braid.trust.roles import Role
-from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotThere
 from braid.web.boards.linked import linked_decisions
@@ -67,7 +66,7 @@ from braid.web.simulations.words import (
 )
 from braid.web.views.care import done_of
 from braid.web.views.files import OfRun, hand_out, hand_out_document
-from braid.web.views.guards import View, only
+from braid.web.views.guards import as_asker, only
 
 REFRESH_SECONDS = 2
 STATES = {"waiting": "Waits for its turn", "running": "Runs", "done": "Answered", "failed": "Not answered"}
@@ -81,21 +80,9 @@ def simulates(role: Role) -> bool:
     return role.simulates
 
 
-def as_asker(view: Callable[..., HttpResponse]) -> View:
-    """Hand a page who asks, and let the database know them until it is made."""
-
-    @wraps(view)
-    def asked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        asker = Viewer(request.user.username, request.user.role, "", "", "simulations")
-        with asking_as(asker.username, ""):
-            return view(request, asker, *args, **kwargs)
-
-    return asked
-
-
 @require_safe
 @only(simulates)
-@as_asker
+@as_asker("simulations")
 def simulations(request: HttpRequest, asker: Viewer) -> HttpResponse:
     """Show the network of the place, and what was asked of it."""
     row = find_network()
@@ -137,7 +124,7 @@ def _loads(network: Network) -> list[dict[str, Any]]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @only(simulates)
-@as_asker
+@as_asker("simulations")
 def ask_scenarios(request: HttpRequest, asker: Viewer) -> HttpResponse:
     """Show and take the form of scenarios. Adding one, or taking one away, keeps what is filled in."""
     row = _network_of(request)
@@ -198,7 +185,7 @@ def _begun(request: HttpRequest, network: Network) -> tuple[dict[str, Any], int]
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @only(simulates)
-@as_asker
+@as_asker("simulations")
 def ask_sensitivity(request: HttpRequest, asker: Viewer) -> HttpResponse:
     """Show and take the form of what moves a measure."""
     return _ask_short(request, asker, "sensitivity", SensitivityForm, SENSITIVITY_USUAL)
@@ -206,7 +193,7 @@ def ask_sensitivity(request: HttpRequest, asker: Viewer) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @only(simulates)
-@as_asker
+@as_asker("simulations")
 def ask_target(request: HttpRequest, asker: Viewer) -> HttpResponse:
     """Show and take the form of a target to be reached by more of one service."""
     return _ask_short(request, asker, "target", TargetForm, TARGET_USUAL)
@@ -272,7 +259,7 @@ def _find(question_id: str) -> SimulationQuestion | None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @only(simulates)
-@as_asker
+@as_asker("simulations")
 def simulation(request: HttpRequest, asker: Viewer, simulation_id: UUID) -> HttpResponse:
     """Show a question with its answer, or how far it is; name it, run it again or take it away."""
     row = get_question(simulation_id)
@@ -357,7 +344,7 @@ def _answered(simulation_id: UUID) -> SimulationQuestion:
 
 @require_safe
 @only(simulates)
-@as_asker
+@as_asker("simulations")
 def simulation_file(request: HttpRequest, _asker: Viewer, simulation_id: UUID, form: str, table: str) -> HttpResponse:
     """Hand out a table of an answer as a file."""
     row = _answered(simulation_id)
@@ -368,7 +355,7 @@ def simulation_file(request: HttpRequest, _asker: Viewer, simulation_id: UUID, f
 
 @require_safe
 @only(simulates)
-@as_asker
+@as_asker("simulations")
 def simulation_document(request: HttpRequest, _asker: Viewer, simulation_id: UUID) -> HttpResponse:
     """Hand out an answer as the document that it is."""
     row = get_question(simulation_id)

@@ -7,24 +7,24 @@ from django.views.decorators.http import require_safe
 from braid.place.boards.terms import Board
 from braid.place.common_agenda import KINDS, compare_boards, derive_agenda, gaps
 from braid.store.exports import COLOURS
-from braid.web.access.context import asking_as
+from braid.web.access.projections import Viewer
 from braid.web.boards.files import boards
 from braid.web.published import find_published_run
 from braid.web.together.pack import export_together, make_pack
 from braid.web.together.pictures import draw_common
 from braid.web.together.seen import get_known, get_side
 from braid.web.views.files import OfRun, hand_out
-from braid.web.views.guards import only
+from braid.web.views.guards import as_asker, governs, only
 
 PACK_FORMS = ("pdf", "xlsx")
 
 
 @require_safe
-@only(lambda role: role.governs)
-def boards_together(request: HttpRequest) -> HttpResponse:
+@only(governs)
+@as_asker("boards together")
+def boards_together(request: HttpRequest, _asker: Viewer) -> HttpResponse:
     """Show two boards side by side with their common agenda; the first two of the place where none were chosen."""
-    with asking_as(request.user.username, ""):
-        return render(request, "together/page.html", _shown(request))
+    return render(request, "together/page.html", _shown(request))
 
 
 def _shown(request: HttpRequest) -> dict[str, object]:
@@ -54,15 +54,15 @@ def _chosen(request: HttpRequest) -> tuple[Board | None, Board | None]:
 
 
 @require_safe
-@only(lambda role: role.governs)
-def boards_together_file(request: HttpRequest, form: str) -> HttpResponse:
+@only(governs)
+@as_asker("boards together")
+def boards_together_file(request: HttpRequest, _asker: Viewer, form: str) -> HttpResponse:
     """Hand out the common agenda of two boards as a pack for both."""
-    with asking_as(request.user.username, ""):
-        one, other = _chosen(request)
-        run = find_published_run()
-        if one is None or other is None or one is other or run is None or form not in PACK_FORMS:
-            raise Http404
-        pack = make_pack(get_side(one), get_side(other), get_known(), run)
+    one, other = _chosen(request)
+    run = find_published_run()
+    if one is None or other is None or one is other or run is None or form not in PACK_FORMS:
+        raise Http404
+    pack = make_pack(get_side(one), get_side(other), get_known(), run)
     made = OfRun(run.run_id, run.as_of_date)
     return hand_out(
         request,

@@ -1,0 +1,42 @@
+"""What the files of the served place say, read once by each process that answers requests."""
+
+import os
+from collections.abc import Callable, Mapping
+from functools import lru_cache, wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+from braid.place.bodies import Body, load_bodies
+from braid.store.place_folder import Place, load_place
+
+Found = TypeVar("Found")
+PLACE_SETTING = "BRAID_PLACE"
+"""Names the place's folder for the processes that answer requests."""
+
+
+def of_served_place(read: Callable[[Place | None], Found]) -> Callable[[], Found]:
+    """Let a reader of the place be asked without one: it reads the served place, once; `None` where none is served."""
+
+    @lru_cache(maxsize=4)
+    def kept(folder: str) -> Found:
+        return read(load_place(Path(folder)) if folder else None)
+
+    @wraps(read)
+    def asked() -> Found:
+        return kept(os.environ.get(PLACE_SETTING, ""))
+
+    asked_of_it: Any = asked
+    asked_of_it.cache_clear = kept.cache_clear
+    return asked
+
+
+@of_served_place
+def served_bodies(place: Place | None) -> Mapping[str, Body]:
+    """Return the bodies of the place by id. Raises `RulesInvalid` where their file has a fault."""
+    return {body.id: body for body in load_bodies(place)} if place else {}
+
+
+def body_words(body: str) -> str:
+    """Return what a body is called; its id where the place names none of that id any more."""
+    found = served_bodies().get(body)
+    return found.name if found else body
