@@ -83,6 +83,12 @@ class _Entries(QuerySet):
         with known_asker():
             super()._fetch_all()
 
+    def __iter__(self):
+        """Ask anew: what was read in one test is not what another test's record holds."""
+        anew = self._chain()
+        anew._fetch_all()
+        return iter(anew._result_cache)
+
     def count(self):
         """Count, as the owner."""
         with known_asker():
