@@ -18,8 +18,9 @@ from braid.web.portfolio import running
 from braid.web.portfolio.demo import enter_history
 from braid.web.portfolio.keeping import MOST_WAITING
 from braid.web.portfolio.publishing import publish_portfolio, show_portfolio
-from braid.web.portfolio.running import FAILURES, MOST_TRIES, make_waiting
+from braid.web.portfolio.running import FAILURES, make_waiting
 from braid.web.portfolio.words import say_pounds, say_share
+from braid.web.queued_work import MOST_TRIES
 from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db

@@ -20,15 +20,16 @@ from braid.simulation.run import RecordWrong, simulate
 from braid.simulation.scenarios import CapacityChange, Scenario
 from braid.simulation.targets import SensitivityQuestion, Uncertain, find_swings
 from braid.trust.roles import ROLES
-from braid.web import simulating
+from braid.web import beside
 from braid.web.access.context import asking_as
 from braid.web.models import SimulationAnswer, SimulationNetwork, SimulationQuestion
+from braid.web.queued_work import MOST_TRIES
 from braid.web.simulations import running
 from braid.web.simulations.answers import read_sensitivity_answer
 from braid.web.simulations.asked import Asked, cost_of, question_of
 from braid.web.simulations.form import MOST_SCENARIOS, ScenarioForm, filled_from, initial_of, most_scenarios
 from braid.web.simulations.keeping import MOST_WAITING
-from braid.web.simulations.running import FAILURES, MOST_TRIES, RUN_LOCK, run_waiting
+from braid.web.simulations.running import FAILURES, RUN_LOCK, run_waiting
 from braid.web.simulations.words import value_words
 from braid.web.watch import known_asker
 
@@ -585,8 +586,8 @@ def test_the_simulator_goes_on_after_a_fault_and_ends_with_its_block(monkeypatch
         return 0
 
     monkeypatch.setattr(running, "run_waiting", fail_first)
-    monkeypatch.setattr(simulating, "LOOK_SECONDS", 0.01)
-    with simulating.simulating():
+    monkeypatch.setattr(beside, "LOOK_SECONDS", 0.01)
+    with beside.making_what_waits("simulator", "braid.web.simulations.running", "run_waiting"):
         assert went_on.wait(10)
     assert not any(looks) and "ValueError" in caplog.text and "secret" not in caplog.text
     assert [thread for thread in threading.enumerate() if thread.name == "simulator"] == []

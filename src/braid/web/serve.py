@@ -30,10 +30,9 @@ from braid.store.lake import Lake
 from braid.store.place_folder import Place, load_place
 from braid.store.postgres import check_answers, open_database
 from braid.store.signing_key import LOG_KEY, SigningKey, open_key
+from braid.web.beside import making_what_waits
 from braid.web.delivering import delivering
 from braid.web.sealer import sealing
-from braid.web.simulating import simulating
-from braid.web.studying import studying
 
 LOCAL_HOSTS = "127.0.0.1,localhost"
 THREADS = 4
@@ -75,7 +74,13 @@ def serve(
             log_access=False,
             websockets=False,
         )
-        with sealing(owner_url, log_key(place)), delivering(place), simulating(), studying(), _spawning():
+        with (
+            sealing(owner_url, log_key(place)),
+            delivering(place),
+            making_what_waits("simulator", "braid.web.simulations.running", "run_waiting"),
+            making_what_waits("portfolio", "braid.web.portfolio.running", "make_waiting"),
+            _spawning(),
+        ):
             server.serve()
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import json
 from collections.abc import Iterator
 from typing import Any
 
-import typst
 from pypdf import PdfReader
 
 from braid.store.exports.packs import (
@@ -23,8 +21,9 @@ from braid.store.exports.packs import (
     heads_of,
     is_figure,
 )
+from braid.store.exports.pdf import compile_pdf
 from braid.store.exports.pdf_check import bare_words, check_tagged, refuse_if
-from braid.store.exports.tables import AUTHOR, ExportUnsafe
+from braid.store.exports.tables import AUTHOR
 
 NOT_PRINTABLE = "the pack has letters that its fonts lack; write them in Latin, Greek or Cyrillic"
 LETTERS_ON_LINE, SHORT, MOST_LETTERS = 80, 18, 40
@@ -103,18 +102,7 @@ def write_pack_pdf(pack: Pack, about: tuple[tuple[str, str], ...], footer: str, 
         "footer": footer,
         "sections": [_section(section) for section in pack.sections],
     }
-    made = dt.datetime.combine(made_on, dt.time(), dt.UTC)
-    try:
-        return typst.compile(
-            TEMPLATE,
-            format="pdf",
-            sys_inputs={"given": json.dumps(given)},
-            pdf_standards=["ua-1"],
-            ignore_system_fonts=True,
-            timestamp=int(made.timestamp()),
-        )
-    except typst.TypstError:
-        raise ExportUnsafe(NOT_PRINTABLE) from None
+    return compile_pdf(TEMPLATE, given, made_on, NOT_PRINTABLE)
 
 
 def _section(section: PackSection) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 
 import typst
 
@@ -38,10 +39,18 @@ def write_pdf(sheet: Sheet) -> bytes:
         "columns": list(sheet.columns),
         "rows": [[str(value) for value in row] for row in sheet.rows],
     }
-    made = dt.datetime.combine(sheet.made_on, dt.time(), dt.UTC)
+    return compile_pdf(TEMPLATE, given, sheet.made_on, NOT_PRINTABLE)
+
+
+def compile_pdf(template: bytes, given: Mapping[str, object], made_on: dt.date, not_printable: str) -> bytes:
+    """Return a tagged PDF of a template and what is given to it as data; the same on the same day, byte for byte.
+
+    Raises `ExportUnsafe` with `not_printable` for letters that the fonts lack.
+    """
+    made = dt.datetime.combine(made_on, dt.time(), dt.UTC)
     try:
         return typst.compile(
-            TEMPLATE,
+            template,
             format="pdf",
             sys_inputs={"given": json.dumps(given)},
             pdf_standards=["ua-1"],
@@ -49,4 +58,4 @@ def write_pdf(sheet: Sheet) -> bytes:
             timestamp=int(made.timestamp()),
         )
     except typst.TypstError:
-        raise ExportUnsafe(NOT_PRINTABLE) from None
+        raise ExportUnsafe(not_printable) from None
