@@ -143,4 +143,8 @@ def test_boards_stand_side_by_side() -> None:
 
 
 def test_a_range_is_said_as_it_is_known() -> None:
-    assert [span_words(span) for span in ((5, 5), (8, 12), (0, 7))] == ["5 people", "8 to 12 people", "up to 7 people"]
+    assert [span_words(span) for span in ((5, 5), (8, 12), (0, 7))] == [
+        "5 people",
+        "8 to 12 people",
+        "at most 7 people",
+    ]

@@ -25,8 +25,8 @@ print("ready", flush=True)
 number = 0
 while True:
     with lake.writing():
-        current = lake.current()
-        number = current.manifest["number"] + 1 if current else 1
+        # Not from `current`: a kill may have come after the folder moved and before the pointer did.
+        number = max((run.manifest["number"] for run in lake.runs()), default=0) + 1
         work = lake.begin(f"run{number}")
         for name in ("a", "b", "c"):
             if not work.is_done(name):
@@ -119,6 +119,20 @@ def test_kill_at_any_moment_leaves_a_whole_run_or_none(tmp_path: Path) -> None:
         assert numbers == list(range(1, len(numbers) + 1))
     assert seen > 0
     assert json.loads((Lake(tmp_path).current().folder / "manifest.json").read_text())["number"] == seen
+
+
+def test_a_run_whose_pointer_never_moved_is_whole_and_can_be_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = Lake(tmp_path)
+    _make(lake, 1)
+    with monkeypatch.context() as killed:
+        killed.setattr(Lake, "show", lambda *_: None)
+        _make(lake, 2)
+    assert (lake.current().id, [run.id for run in lake.runs()]) == ("run-1", ["run-1", "run-2"])
+    assert lake.show("run-2").table("a").read_bytes() == b"xx"
+    _make(lake, 3)
+    assert lake.current().id == "run-3"
 
 
 def test_a_new_lake_is_for_its_own_user_alone(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from sample_run import write_run
 
 import braid.web
 from braid.language.codes import WAIT_KINDS
+from braid.place.rollups import say_span
 from braid.store.lake import Lake
 from braid.trust.disclosure import possible_counts
 from braid.web.figures import get_published_counts
@@ -30,7 +31,7 @@ from braid.web.geography.drawings import (
     say_classes,
 )
 from braid.web.geography.publishing import load_ground
-from braid.web.geography.seen import get_all_body_figures, get_ground, get_part_figures, say_span
+from braid.web.geography.seen import get_all_body_figures, get_ground, get_part_figures
 from braid.web.models import BacklogMeasure, BodyFigure, District, GroundPart, PartFigure, PublishedGround
 from braid.web.publish import publish
 from braid.web.watch import known_asker

@@ -11,7 +11,9 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from braid.place.money.amounts import say_pounds
 from braid.place.remits import Remit, shared_populations
+from braid.place.rollups import say_span
 from braid.trust.disclosure import Span
 
 KINDS: Mapping[str, str] = {
@@ -197,10 +199,7 @@ def _people(first: Side, second: Side, known: Known) -> Iterator[AgendaPoint]:
 
 def span_words(span: Span) -> str:
     """Return a published range of people in words."""
-    low, high = span
-    if low == high:
-        return f"{low:,} people"
-    return f"{low:,} to {high:,} people" if low else f"up to {high:,} people"
+    return f"{say_span(span)} people"
 
 
 def _populations(first: Side, second: Side, known: Known) -> Iterator[AgendaPoint]:
@@ -241,7 +240,7 @@ def _savings(first: Side, second: Side, known: Known) -> Iterator[AgendaPoint]:
             if saving.payer in payer.bodies - saver.bodies and saving.saver in saver.bodies - payer.bodies:
                 names = [known.body_names.get(one, one) for one in (saving.payer, saving.saver)]
                 why = f"{names[0]} pays for it, and {names[1]} saves."
-                figure = f"\N{POUND SIGN}{saving.pence / 100:,.0f} a year"
+                figure = f"{say_pounds(saving.pence)} a year"
                 yield AgendaPoint("pays_and_saves", saving.what, why, figure, saving.source, saving.pence)
 
 

@@ -141,3 +141,13 @@ def is_close(span: Span) -> bool:
     """Whether a range is no wider than a rounded count of its own, or than a fifth of its middle."""
     low, high = span
     return high - low <= max(ROUND_TO - 1, (low + high) / 2 * CLOSE_SHARE)
+
+
+def say_span(span: Span) -> str:
+    """Return a range as people read it: 1,205 to 1,255; at most 12; none."""
+    low, high = span
+    if high == 0:
+        return "none"
+    if low == high:
+        return f"{low:,}"
+    return f"{low:,} to {high:,}" if low else f"at most {high:,}"

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from braid.place.rollups import say_span
 from braid.trust.disclosure import Span
-from braid.web.geography.seen import Ground, Rings, say_span
+from braid.web.geography.seen import Ground, Rings
 
 WIDTH, SMALL_WIDTH, MARGIN = 640.0, 240.0, 8.0
 CLASSES = 5

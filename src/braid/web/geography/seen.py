@@ -6,6 +6,7 @@ from typing import Any
 
 from braid.language.codes import BACKLOGS, WAIT_KINDS
 from braid.place.bodies import BODY_KINDS
+from braid.place.rollups import say_span
 from braid.trust.cubes import WHOLE_PLACE
 from braid.trust.disclosure import Span
 from braid.web.figures import get_published_counts
@@ -106,16 +107,6 @@ class KindFigure:
     def words(self) -> str:
         """The range as people read it."""
         return say_span(self.span)
-
-
-def say_span(span: Span) -> str:
-    """Return a range as people read it: 1,205 to 1,255; at most 12; none."""
-    low, high = span
-    if high == 0:
-        return "none"
-    if low == high:
-        return f"{low:,}"
-    return f"{low:,} to {high:,}" if low else f"at most {high:,}"
 
 
 def get_ground() -> Ground:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from braid.place.money.amounts import say_pence
 from braid.place.portfolio.model import GRADES, Offer, Portfolio
 from braid.place.portfolio.study import Study, Swing
 from braid.planning.portfolio.draws import Band
@@ -19,11 +20,6 @@ def say_pounds(pounds: float, *, is_signed: bool = False) -> str:
     whole = round(pounds)
     sign = MINUS if whole < 0 else "+" if is_signed and whole > 0 else ""
     return f"{sign}£{abs(whole):,}"
-
-
-def say_pence(pence: int) -> str:
-    """Return an amount to the penny."""
-    return f"{MINUS if pence < 0 else ''}£{abs(pence) / 100:,.2f}"
 
 
 def say_share(share: float | None) -> str:

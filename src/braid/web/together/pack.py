@@ -1,13 +1,12 @@
 """The pack for a session of two boards: pictures, the common agenda, what is not known, both boards side by side."""
 
 import datetime as dt
-import hashlib
-import json
 
 from braid.place.common_agenda import KINDS, AgendaPoint, Known, Side, compare_boards, derive_agenda, gaps
 from braid.store.exports import Export, Form, Pack, PackSection, PackTable, Purpose, export_pack
 from braid.web.figures_table import USE_DAYS
 from braid.web.models import BoardOverlap, PublishedRun
+from braid.web.packs.digests import digest_of
 from braid.web.together.pictures import draw_common
 
 
@@ -24,7 +23,7 @@ def make_pack(one: Side, other: Side, known: Known, run: PublishedRun) -> Pack:
         f"{one.name} and {other.name}",
         f"Session of two boards. Figures of {known.day:%-d %B %Y}.",
         sections,
-        (("run", _digest(run.run_id)), ("lists of boards", _lists())),
+        (("run", digest_of(run.run_id)), ("lists of boards", _lists())),
     )
 
 
@@ -47,11 +46,7 @@ def _lines(one: Side, other: Side, known: Known) -> PackTable:
 
 def _lists() -> str:
     """Return a digest of what is published of lists, so that the same figures give the same pack."""
-    return _digest(sorted(BoardOverlap.objects.values_list("boards", "low", "high")))
-
-
-def _digest(given: object) -> str:
-    return hashlib.sha256(json.dumps(given).encode("utf-8")).hexdigest()
+    return digest_of(sorted(BoardOverlap.objects.values_list("boards", "low", "high")))
 
 
 def export_together(pack: Pack, run_id: str, form: Form, made_for: str, today: dt.date) -> Export:

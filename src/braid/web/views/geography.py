@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from braid.language.codes import WAIT_KINDS
+from braid.place.rollups import say_span
 from braid.trust.disclosure import Span
 from braid.web.geography.drawings import (
     WIDTH,
@@ -29,7 +30,6 @@ from braid.web.geography.seen import (
     get_district_figures,
     get_ground,
     get_part_figures,
-    say_span,
 )
 from braid.web.geography.tables import export_ground
 from braid.web.views.files import hand_out
