@@ -117,7 +117,7 @@ def test_no_wait_is_past_a_limit_that_does_not_exist(report: RunReport) -> None:
 def test_every_running_clock_can_be_reckoned_again_from_its_row(place: Place, report: RunReport) -> None:
     """What a look ahead rests on: kind, start, extension and exception of a wait give the clock that the run gave."""
     waits = [row for row in pq.read_table(report.run.table("person_wait")).to_pylist() if row["stop_date"] is None]
-    assert any(row["extended_to_date"] for row in waits) and len(waits) > 600
+    assert any(row["extended_to_date"] for row in waits) and len(waits) > 400
     for row in waits:
         found = reckon(
             row["kind"],

@@ -61,10 +61,7 @@ class Opened:
 
     def braid(self, *arguments: str) -> Ended:
         """Run a verb."""
-        assert self.process.stdin and self.process.stdout
-        self.process.stdin.write(f"{json.dumps(arguments)}\n")
-        self.process.stdin.flush()
-        return Ended(*json.loads(self.process.stdout.readline()))
+        return run_verb(self.process, *arguments)
 
     def entries(self, after: int = 0) -> list[dict[str, Any]]:
         """Return the audit entries after one of that id, in their order."""
@@ -87,25 +84,36 @@ class Opened:
             self.database.execute("drop trigger no_entry on braid_auditentry; drop function no_entry()")
 
 
+def run_verb(process: subprocess.Popen[str], *arguments: str) -> Ended:
+    """Run a verb in a process that runs one after the other."""
+    assert process.stdin and process.stdout
+    process.stdin.write(f"{json.dumps(arguments)}\n")
+    process.stdin.flush()
+    return Ended(*json.loads(process.stdout.readline()))
+
+
+@contextmanager
+def verb_process() -> Iterator[subprocess.Popen[str]]:
+    """Keep a process that runs verbs one after the other: to begin it takes longer than most of them."""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen([sys.executable, "-c", LOOP], env=_environment({}), text=True, **pipes) as process:
+        yield process
+        assert process.stdin
+        process.stdin.close()
+
+
 @contextmanager
 def opened(folder: Path) -> Iterator[Opened]:
     """Keep a place's database up, and a process that runs verbs on it."""
     lend_database(folder / "state")
-    with EmbeddedPostgres(folder / "state") as server:
-        process = subprocess.Popen(
-            [sys.executable, "-c", LOOP],
-            env=_environment({}),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        with process, psycopg.connect(server.url, autocommit=True, row_factory=dict_row) as connection:
-            place = Opened(folder, connection, process)
-            assert place.braid("user", "code", "nobody", str(folder)).returncode == 2, "makes the tables"
-            yield place
-            assert process.stdin
-            process.stdin.close()
+    with (
+        EmbeddedPostgres(folder / "state") as server,
+        verb_process() as process,
+        psycopg.connect(server.url, autocommit=True, row_factory=dict_row) as connection,
+    ):
+        place = Opened(folder, connection, process)
+        assert place.braid("user", "code", "nobody", str(folder)).returncode == 2, "makes the tables"
+        yield place
 
 
 def _environment(more: dict[str, str]) -> dict[str, str]:

@@ -21,6 +21,7 @@ import pytest
 from typer.main import get_command
 
 from braid.cli import app
+from cli.one_process import run_verb, verb_process
 from shared import REPOSITORY, shared_folder
 
 ADD = ("user", "add", "auser", "--role")
@@ -262,6 +263,13 @@ def test_precision_and_recall_are_printed(place: Path, ran: dict) -> None:
     assert "precision" in braid("waits", str(place), "--against", "truth").stdout
 
 
+@pytest.fixture(scope="module")
+def one_after_other() -> Iterator[subprocess.Popen[str]]:
+    """A process that runs verbs one after the other."""
+    with verb_process() as process:
+        yield process
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
@@ -286,8 +294,12 @@ def test_precision_and_recall_are_printed(place: Path, ran: dict) -> None:
         (("frobnicate",), 2, "frobnicate"),
     ],
 )
-def test_wrong_usage_has_a_code_and_a_next_step(place: Path, ran: dict, arguments, code: int, words: str) -> None:
-    result = braid(*[argument.replace("PLACE", str(place)) for argument in arguments])
+def test_wrong_usage_has_a_code_and_a_next_step(
+    place: Path, ran: dict, one_after_other, arguments, code, words
+) -> None:
+    words_typed = [argument.replace("PLACE", str(place)) for argument in arguments]
+    opens_database = not {"--by", "--purpose"}.isdisjoint(arguments)  # which a process does once
+    result = braid(*words_typed) if opens_database else run_verb(one_after_other, *words_typed)
     assert result.returncode == code, result.stderr
     assert words in result.stderr
     assert "Traceback" not in result.stderr

@@ -13,7 +13,7 @@ from braid.trust.grounds import LEAST
 from braid.trust.lists import ANYWHERE, Combination, combinations_of, publish_combinations, span_of_lists
 from trust.grounds_attacker import attack
 
-ORDINARY, MANY = 60, 3_000
+ORDINARY, MANY = 30, 3_000
 
 
 Cell = tuple[frozenset[str], str]

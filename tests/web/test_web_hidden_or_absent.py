@@ -42,6 +42,7 @@ from braid.web.enforcement import enforce
 from braid.web.models import ExclusionEntry, Meeting
 from braid.web.publish import publish
 from braid.web.watch import known_asker
+from drawn import some
 
 pytestmark = pytest.mark.django_db
 
@@ -178,7 +179,7 @@ def test_what_is_about_somebody_hidden_is_as_absent_as_what_is_not_there(way, re
         assert blotted(hidden) == blotted(absent) == blotted(beside), relationship
 
 
-@pytest.mark.parametrize("way", OBJECTS, ids=lambda way: way.name)
+@pytest.mark.parametrize("way", some(OBJECTS, 4), ids=lambda way: way.name)
 def test_what_is_about_somebody_seen_is_answered_otherwise(way, related, client_of):
     """The control of the comparison: the same object about somebody from whom nobody is kept."""
     client = confirm_session(client_of(way.role, PURPOSE[way.role] or None))
@@ -209,7 +210,7 @@ def test_what_says_no_about_somebody_is_held_until_the_floor(role, related, clie
     assert held >= 14
 
 
-@pytest.mark.parametrize("way", OBJECTS, ids=lambda way: way.name)
+@pytest.mark.parametrize("way", some(OBJECTS, 4), ids=lambda way: way.name)
 def test_what_says_no_about_an_object_is_held_until_the_floor(way, related, client_of, settings):
     settings.ABSENT_FLOOR_MS = 150
     client = confirm_session(client_of(way.role, PURPOSE[way.role] or None))

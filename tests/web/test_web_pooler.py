@@ -13,7 +13,7 @@ RUN = Path(__file__).with_name("pooler_run.py")
 
 
 @pytest.mark.parametrize(
-    ("pages", "bulk", "seconds"), [(600, 1_400, 300), pytest.param(20_000, 1_000_000, 7_200, marks=pytest.mark.slow)]
+    ("pages", "bulk", "seconds"), [(300, 700, 200), pytest.param(20_000, 1_000_000, 7_200, marks=pytest.mark.slow)]
 )
 def test_two_viewers_and_a_stranger_share_one_connection(pages, bulk, seconds, tmp_path):
     if find_pgbouncer() is None:

@@ -17,10 +17,12 @@ from braid.planning.portfolio.engines.purse_prices import Split, find_choices, f
 from braid.planning.portfolio.model import Body, Intervention, Pair, PortfolioProblem, Scale
 from braid.planning.portfolio.reference import best_value
 from braid.planning.portfolio.run import solve
+from drawn import IS_FULL
 
 from .drawn_problems import drawn_problem, plan_of
 
 STEPS = 20_000_000
+DRAWN = 600 if IS_FULL else 150
 
 
 def _apart(seed: int) -> tuple[PortfolioProblem, Split] | None:
@@ -45,9 +47,9 @@ def _in_pounds(problem: PortfolioProblem) -> PortfolioProblem:
 
 
 def test_a_bound_of_prices_holds_and_what_they_find_is_within_it() -> None:
-    """More than 100 of 600 drawn problems have purses apart and something shared; most come to the best."""
+    """More than one in six drawn problems has purses apart and something shared; most come to the best."""
     looked, best_found = 0, 0
-    for seed in range(600):
+    for seed in range(DRAWN):
         drawn = _apart(seed)
         if drawn is None:
             continue
@@ -68,14 +70,14 @@ def test_a_bound_of_prices_holds_and_what_they_find_is_within_it() -> None:
             best_found += value >= best - 1e-6
         else:
             best_found += best <= constant + 1e-6
-    assert looked > 100
+    assert looked > DRAWN / 6
     assert best_found > 0.8 * looked
 
 
 def test_what_is_ruled_out_is_in_no_better_choice() -> None:
     """Against every choice of small problems: who is worth more than what is known has only variables that are left."""
     ruled_out = 0
-    for seed in range(0, 600, 3):
+    for seed in range(0, DRAWN, 3):
         drawn = _apart(seed)
         if drawn is None:
             continue
