@@ -64,7 +64,9 @@ def test_of_nothing_known_there_is_no_point_and_that_is_said() -> None:
             "40 waits, 300 weeks waited so far",
         ),
         (
-            replace(NOTHING, savings=(Saving("More therapy", "icb", "court", 12_345_00, PERIOD, "interventions.toml"),)),
+            replace(
+                NOTHING, savings=(Saving("More therapy", "icb", "court", 12_345_00, PERIOD, "interventions.toml"),)
+            ),
             "pays_and_saves",
             "\N{POUND SIGN}12,345 " + PERIOD,
         ),

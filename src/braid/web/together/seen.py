@@ -146,9 +146,7 @@ def _savings() -> Iterator[Saving]:
         for payer in size.costs:
             for saver, pence in worth.items():
                 if saver not in size.costs and pence > 0:
-                    yield Saving(
-                        offer.name, payer, saver, round(pence), period, "interventions.toml, at its weights"
-                    )
+                    yield Saving(offer.name, payer, saver, round(pence), period, "interventions.toml, at its weights")
 
 
 def _day(day: dt.date) -> str:
