@@ -11,10 +11,12 @@ from django.test import Client
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from fund_sample import write_funds
+from django.utils import timezone
+from fund_sample import FUNDS_TOML, write_funds
 from published_sample import ENTRIES
 
 from braid.place.money.entries import Order
+from braid.place.money.periods import first_month_of, last_month_of, month_before, year_of
 from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
 from braid.web.funds import keeping
@@ -208,3 +210,61 @@ def test_the_year_end_is_shared_on_the_page(officer):
     # 50,001 pence at 57 to 43: 28,500.57 and 21,500.43.
     for shown in ("£285.01", "£215.00", "Year end", "March 2025"):
         assert shown in page, shown
+
+
+NEW_FUND = """
+[[fund]]
+id = "pool"
+name = "Begun last month"
+basis = "aligned"
+host = "council"
+from = {first}
+to = {last}
+approve_from_pence = 100
+underspend = "carry"
+overspend = "carry"
+contribution = [{{ body = "council", year = {year}, pence = 100 }}]
+[[fund.line]]
+id = "beds"
+name = "Beds"
+paid_for = "services"
+"""
+
+
+def test_a_period_is_closed_once_it_is_over_and_not_before(officer, tmp_path):
+    """Who clicks on and on closes nothing that is still to come: it would be for good."""
+    this_month = first_month_of(timezone.localdate())
+    before = month_before(this_month)
+    last = last_month_of(year_of(this_month))
+    text = NEW_FUND.format(first=before, last=last, year=year_of(before))
+    (tmp_path / "funds.toml").write_text(text, encoding="utf-8")
+    funds.cache_clear()
+    assert f"Close {before:%B %Y} for good" in words(officer.get("/funds/pool/"))
+    assert officer.post("/funds/pool/", {"kind": "close", "month": before.isoformat()}).status_code == 302
+    page = words(officer.get("/funds/pool/"))
+    assert f"{this_month:%B %Y} may be closed once it is over" in page
+    assert f"Close {this_month:%B %Y} for good" not in page
+    refused = officer.post("/funds/pool/", {"kind": "close", "month": this_month.isoformat()})
+    assert refused.status_code == 400
+    assert f"{this_month:%B %Y} is not over" in words(refused)
+    with known_asker():
+        assert list(LedgerPeriod.objects.values_list("month", flat=True)) == [before]
+
+
+def test_a_line_that_somebody_took_out_of_the_file_is_told_and_nothing_is_posted_or_closed(officer, tmp_path):
+    officer.post("/funds/pool/", {"kind": "open", "year": "2024"})
+    posted(officer, "actual", line="beds", amount="7")
+    start = FUNDS_TOML.index('[[fund.line]]\nid = "beds"')
+    text = FUNDS_TOML[:start] + FUNDS_TOML[FUNDS_TOML.index("[[fund.line]]", start + 1) :]
+    (tmp_path / "funds.toml").write_text(text, encoding="utf-8")
+    funds.cache_clear()
+    page = words(officer.get("/funds/pool/?year=2024"))
+    assert "funds.toml leaves out: Budget of beds, Spent on beds" in page
+    close = officer.post("/funds/pool/", {"kind": "close", "month": "2024-04-01"})
+    assert close.status_code == 400
+    assert "leaves out what the ledger has entries on (budget:beds, spent:beds)" in words(close)
+    refused = posted(officer, "actual", follow=False, line="advocates", amount="7")
+    assert "write it back" in words(refused)
+    (tmp_path / "funds.toml").write_text(FUNDS_TOML, encoding="utf-8")
+    funds.cache_clear()
+    assert officer.post("/funds/pool/", {"kind": "close", "month": "2024-04-01"}).status_code == 302

@@ -93,8 +93,8 @@ def _terms_of_template(fields: Fields, template: str) -> Terms:
     terms = shipped_templates()[template].terms
     known = {one.id for one in terms.seats}
     ids = [_seat_id(one) for one in fields.tables("seat")]
-    for one in sorted({one for one in ids if one and ids.count(one) > 1}):
-        fields.refuse(f"the seat {one!r} is there twice", "name all its bodies in one place")
+    for twice in sorted({one for one in ids if one and ids.count(one) > 1}):
+        fields.refuse(f"the seat {twice!r} is there twice", "name all its bodies in one place")
     own = [one for one in fields.tables("seat") if _seat_id(one) not in known]
     for one in fields.tables("seat"):
         if _seat_id(one) in known:

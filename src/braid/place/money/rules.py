@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 from uuid import UUID, uuid4
 
-from braid.place.money.accounts import account
+from braid.place.money.accounts import account, chart_of
 from braid.place.money.entries import (
     ASKED,
     MINE,
@@ -26,7 +26,7 @@ from braid.place.money.entries import (
     transfer,
 )
 from braid.place.money.funds import MOST_PENCE, WHOLE, Fund
-from braid.place.money.periods import first_month_of, last_month_of, months_of, next_month, year_of
+from braid.place.money.periods import first_month_of, last_month_of, months_of, next_month, year_of, year_words
 
 Funds = Mapping[str, Fund]
 Posts = tuple[Posting, ...]
@@ -364,6 +364,35 @@ def check_close(fund: Fund, month: dt.date, books: Books) -> None:
         raise LedgerRefused(
             "awaiting", place, "entries of the period wait for approval", "approve or refuse them first"
         )
+
+
+def check_over(fund: Fund, month: dt.date, today: dt.date) -> None:
+    """Raise `LedgerRefused` for a period that is not over: closed for good, it would take nothing of its own days."""
+    if today < next_month(month):
+        raise LedgerRefused(
+            "not_over", f"fund {fund.id}", f"{month:%B %Y} is not over", "close it on a day of the month after"
+        )
+
+
+def missing_of(fund: Fund, sums: Mapping[tuple[str, int], int]) -> list[str]:
+    """Return what the ledger has pence on, by account and financial year, and the fund as it is written has not.
+
+    Lines, bodies and years that somebody took out of `funds.toml`: every figure would be reckoned without them, and a
+    year end would give back what was spent.
+    """
+    chart = set(chart_of(fund))
+    accounts = {code for (code, _), pence in sums.items() if pence and code not in chart}
+    years = {year for (_, year), pence in sums.items() if pence and year not in fund.years}
+    return [*sorted(accounts), *(year_words(year) for year in sorted(years))]
+
+
+def check_whole(fund: Fund, sums: Mapping[tuple[str, int], int]) -> None:
+    """Raise `LedgerRefused` where the file has not everything of a fund that its ledger has."""
+    missing = missing_of(fund, sums)
+    if missing:
+        rule = f"funds.toml leaves out what the ledger has entries on ({', '.join(missing)})"
+        step = "write it back; a line that is over stays in the file without a further budget"
+        raise LedgerRefused("left_out", f"fund {fund.id}", rule, step)
 
 
 def opening_budget(fund: Fund, year: int, by: str, books: Books) -> Entry:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.utils import timezone
 
 from braid.language.identifiers import PASS, check
 from braid.place.money.amounts import read_pounds, say_pence
@@ -95,7 +96,7 @@ class PostForm(forms.Form):
     def clean_occurred_date(self) -> dt.date:
         """Refuse a day that is still to come."""
         wanted: dt.date = self.cleaned_data["occurred_date"]
-        if wanted > dt.datetime.now(dt.UTC).date():
+        if wanted > timezone.localdate():
             raise forms.ValidationError("Enter a day that is not in the future")
         return wanted
 

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from braid.place.portfolio.model import Portfolio
 from braid.web.models.portfolios import CHOSEN_PLANS
@@ -87,6 +88,6 @@ class ChoiceForm(forms.Form):
     def clean_chosen_on(self) -> dt.date:
         """A board has decided by today."""
         day: dt.date = self.cleaned_data["chosen_on"]
-        if day > dt.datetime.now(dt.UTC).date():
+        if day > timezone.localdate():
             raise forms.ValidationError("Enter a day that is not after today")
         return day
