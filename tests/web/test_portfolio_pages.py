@@ -4,6 +4,7 @@ import datetime as dt
 import json
 
 import pytest
+from board_sample import OWN, PREPARES, seat, write_boards_place
 from django.db import DatabaseError, connection, transaction
 from portfolio_sample import put_portfolio, small_portfolio
 from published_sample import as_pages
@@ -154,6 +155,19 @@ def test_a_commissioner_writes_down_what_a_board_chose_and_nobody_else(studied, 
         assert AuditEntry.objects.filter(details__what="portfolio chosen", details__choice=str(second.pk)).exists()
     page = text_of(board, address)
     assert str(second.pk) in page and "It brings most" in page and "2026/11-4" in page
+
+
+def test_the_choice_of_a_board_is_written_down_by_its_own_commissioner(studied, client_of, tmp_path, monkeypatch):
+    """A pack says "this board chose": a commissioner of another board cannot make it say so."""
+    monkeypatch.setenv("BRAID_PLACE", str(write_boards_place(tmp_path)))
+    address, commissioner = f"/portfolio/{studied.pk}/", client_of("commissioner")
+    seat(PREPARES, OWN, "safety")
+    for board in ("justice", "health-and-wellbeing"):
+        refused = commissioner.post(address, {**CHOICE, "board": board})
+        assert refused.status_code == 400 and "whose commissioner you are" in refused.content.decode()
+    assert commissioner.post(address, {**CHOICE, "board": "safety"}).status_code == 302
+    with known_asker():
+        assert [one.board for one in PortfolioChoice.objects.all()] == ["safety"]
 
 
 def test_files_hold_the_figures_of_the_page(studied, client_of):

@@ -23,6 +23,7 @@ from braid.place.money.ledger import Ledger
 from braid.place.money.periods import year_of
 from braid.place.money.positions import position_of
 from braid.place.money.rules import check_whole, missing_of
+from braid.place.money.savings import effects_of, givers_of
 
 FUNDS = {fund.id: fund for fund in example_funds()}
 
@@ -85,6 +86,15 @@ def test_the_shift_from_posts_to_outcomes_and_the_forecast():
     assert position.forecast.variance == 48_000 - 500_000
     ledger.post(Order("commitment", "pool", june, "ann", 50_000, "beds"))
     assert position_of(pool, 2025, sums_of(ledger, "pool"), None).forecast.to_come == 50_000
+
+
+def test_a_price_is_paid_by_whoever_gives_also_of_a_year_in_which_nobody_does():
+    """Of a year without an agreed contribution all years stand for it, and the price is paid whole."""
+    grant = FUNDS["grant"]
+    assert givers_of(grant, 2025) == {"icb": 80_001, "police": 10_001}
+    assert givers_of(grant, 2026) == {"icb": 80_001, "police": 100_001}
+    effects = effects_of([], [], dt.date(2026, 5, 1), 12_345, givers_of(grant, 2026))
+    assert sum(one.pays for one in effects) == 12_345
 
 
 @given(st.integers(0, 10**12))
