@@ -2,10 +2,12 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 
 import pytest
 from board_sample import OWN, PREPARES, seat, write_boards_place
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 from portfolio_sample import put_portfolio, small_portfolio
 from published_sample import as_pages
 
@@ -17,7 +19,7 @@ from braid.web.access.context import asking_as
 from braid.web.models import AuditEntry, PlacePortfolio, PortfolioChoice, PortfolioStudy
 from braid.web.portfolio import running
 from braid.web.portfolio.demo import enter_history
-from braid.web.portfolio.keeping import MOST_WAITING
+from braid.web.portfolio.keeping import MOST_WAITING, find_own_study, find_portfolio
 from braid.web.portfolio.publishing import publish_portfolio, show_portfolio
 from braid.web.portfolio.running import FAILURES, make_waiting
 from braid.web.portfolio.words import say_pounds, say_share
@@ -60,6 +62,21 @@ def test_a_portfolio_is_published_once_and_asks_for_its_own_study(put):
     with known_asker():
         assert PlacePortfolio.objects.count() == PortfolioStudy.objects.count() == 1
         assert PortfolioStudy.objects.get().asked_by == ""
+
+
+def test_a_file_that_is_put_back_is_shown_again_with_its_study(put):
+    """Somebody tries other budgets in the file and takes them back: pages show the file as it is."""
+    first = small_portfolio()
+    with known_asker():
+        PlacePortfolio.objects.update(published_at=timezone.now() - dt.timedelta(days=2))
+    assert publish_portfolio(replace(first, name="Tried out"))
+    with known_asker():
+        assert find_portfolio().name == "Tried out"
+        PlacePortfolio.objects.filter(name="Tried out").update(published_at=timezone.now() - dt.timedelta(days=1))
+    assert not publish_portfolio(first)
+    with known_asker():
+        assert find_portfolio().name == first.name == find_own_study().portfolio.name
+        assert PlacePortfolio.objects.count() == PortfolioStudy.objects.count() == 2
 
 
 def test_a_file_with_faults_shows_nothing_and_says_so_in_the_log(published, tmp_path, caplog):
