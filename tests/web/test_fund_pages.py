@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from django.utils import timezone
 from fund_sample import FUNDS_TOML, write_funds
+from page_forms import fill_form
 from published_sample import ENTRIES
 
 from braid.place.money.entries import Order
@@ -89,6 +90,21 @@ def test_a_fund_is_opened_posted_to_and_shown(officer):
     assert kinds == ["budget", "contribution", "contribution", "commitment", "actual"]
     recorded = [entry.details.get("what") for entry in ENTRIES.filter(page="funds").order_by("pk")]
     assert recorded[:2] == ["ledger budget opened", "ledger entry posted"]
+
+
+def test_a_form_that_is_sent_twice_is_posted_once(officer):
+    """Whoever clicks twice pays once; whoever means two payments fills the form in twice."""
+    officer.post("/funds/pool/", {"kind": "open", "year": "2024"})
+    page = "/funds/pool/post/?kind=actual"
+    values = {"line": "beds", "amount": "7", "occurred_date": "2024-05-10"}
+    given = fill_form(words(officer.get(page)), {"amount": ""}, values) | {"reference": ""}
+    first, second = officer.post(page, given), officer.post(page, given, follow=True)
+    assert first.status_code == 302
+    assert "That form was sent twice. It is posted once." in words(second)
+    assert [entry.kind for entry in journal()] == ["budget", "actual"]
+    again = fill_form(words(officer.get(page)), {"amount": ""}, values) | {"reference": ""}
+    assert officer.post(page, again).status_code == 302
+    assert [entry.kind for entry in journal()] == ["budget", "actual", "actual"]
 
 
 def test_four_eyes_on_a_large_entry(officer, colleague):

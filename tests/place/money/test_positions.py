@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -86,6 +87,16 @@ def test_the_shift_from_posts_to_outcomes_and_the_forecast():
     assert position.forecast.variance == 48_000 - 500_000
     ledger.post(Order("commitment", "pool", june, "ann", 50_000, "beds"))
     assert position_of(pool, 2025, sums_of(ledger, "pool"), None).forecast.to_come == 50_000
+
+
+def test_an_order_that_is_sent_twice_is_one_entry():
+    ledger = Ledger(FUNDS.values())
+    ledger.open_year("pool", 2024, "ann")
+    order = Order("actual", "pool", dt.date(2024, 5, 9), "ann", 7_000, "beds", sent_as=uuid4())
+    assert ledger.post(order).entry.id == order.sent_as
+    with pytest.raises(LedgerRefused, match="sent already"):
+        ledger.post(order)
+    assert sums_of(ledger, "pool")["spent:beds", dt.date(2024, 5, 1)] == 7_000
 
 
 def test_a_price_is_paid_by_whoever_gives_also_of_a_year_in_which_nobody_does():

@@ -30,6 +30,7 @@ from braid.place.money.periods import first_month_of, last_month_of, months_of, 
 
 Funds = Mapping[str, Fund]
 Posts = tuple[Posting, ...]
+SENT_ALREADY = "sent_already"
 DRAWING = ("actual", "accrual")
 WITHIN_DATES = ("commitment", "actual", "accrual", "virement")
 """Kinds that are lawful between the first and the last day of a fund alone."""
@@ -86,6 +87,8 @@ def draft(order: Order, funds: Funds, books: Books) -> Entry:
         raise _refused(order, "unknown_kind", "nobody posts this kind of entry", f"use one of {', '.join(ASKED)}")
     if order.override and (order.override not in OVERRIDES or not order.note.strip()):
         raise _refused(order, "override", "an override is one of the list, with a note", "choose one and say why")
+    if order.sent_as is not None and books.find(order.sent_as) is not None:
+        raise _refused(order, SENT_ALREADY, "this form was sent already", "look at the journal: it was posted once")
     _check_reference(order, books)
     entry = _entry(order, fund, funds, books)
     check_balanced(entry)
@@ -94,7 +97,7 @@ def draft(order: Order, funds: Funds, books: Books) -> Entry:
 
 
 def _entry(order: Order, fund: Fund, funds: Funds, books: Books) -> Entry:
-    entry_id = uuid4()
+    entry_id = order.sent_as or uuid4()
     if order.kind in ("correction", "reversal"):
         was = _reversed(order, books)
         postings, commitment, amount = mirror(was.postings), was.commitment, was.amount_pence

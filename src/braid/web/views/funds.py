@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from braid.place.money.entries import LedgerRefused
 from braid.place.money.funds import OVERSPENDS, PAID_FOR, UNDERSPENDS, Fund
 from braid.place.money.periods import first_month_of, year_words
+from braid.place.money.rules import SENT_ALREADY
 from braid.trust.roles import ROLES, Role
 from braid.web.access.projections import Viewer
 from braid.web.boards.linked import linked_decisions
@@ -42,6 +43,7 @@ from braid.web.views.files import OfRun, hand_out
 from braid.web.views.guards import as_asker, governs, only
 
 STEPS = {
+    SENT_ALREADY: "That form was sent twice. It is posted once.",
     "posted": "The entry is posted.",
     "awaiting": "The entry waits for a colleague to approve it.",
     "approved": "The entry is approved and counts.",
@@ -211,6 +213,8 @@ def fund_post(request: HttpRequest, asker: Viewer, fund_id: str) -> HttpResponse
             kept = keeping.post(asker, form.order(asker.username, entry.id if entry else None), funds())
             return redirect(f"{reverse('fund', args=[fund.id])}?done={kept.state}")
         except LedgerRefused as refused:
+            if refused.code == SENT_ALREADY:
+                return redirect(f"{reverse('fund', args=[fund.id])}?done={SENT_ALREADY}")
             fault = str(refused)
     context = {"fund": fund, "kind": kind, "kind_name": dict(kinds_of()).get(kind, ""), "form": form, "fault": fault}
     status = 400 if fault or (form.is_bound and form.errors) else 200
