@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from braid.cli.app import main
+from braid.cli.board import write_pack
 from shared import REPOSITORY
 
 sys.path.insert(0, str(REPOSITORY / "tests" / "web"))
@@ -72,3 +74,19 @@ def test_a_pack_of_no_board_or_in_no_form_is_refused_before_a_database_is_made(b
     code, _, told = braid("pack", str(place), "--board", "justice", "--out", str(place / "x.doc"), *WHO)
     assert code != 0 and "pdf, xlsx, json" in " ".join(told.split())
     assert sorted(path.name for path in place.iterdir()) == before
+    code, _, told = braid("pack", str(place), "--board", "justice", "--out", str(place / "no" / "x.pdf"), *WHO)
+    assert code != 0 and "there is no such folder" in " ".join(told.split())
+    assert sorted(path.name for path in place.iterdir()) == before
+
+
+def test_a_pack_for_members_alone_is_a_file_for_its_own_user_alone(tmp_path: Path) -> None:
+    """Also where a file of that name was there before, for everybody to read."""
+    path = tmp_path / "pack.pdf"
+    path.write_bytes(b"of before")
+    path.chmod(0o644)
+    write_pack(path, b"public", is_confidential=False)
+    assert path.read_bytes() == b"public"
+    write_pack(path, b"for members", is_confidential=True)
+    assert path.read_bytes() == b"for members"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [one.name for one in tmp_path.iterdir()] == ["pack.pdf"]

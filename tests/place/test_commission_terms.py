@@ -102,6 +102,15 @@ def test_terms_hold_once_every_body_signed_those_very_terms():
     assert in_force(signed | {2: terms.bodies}, {1: terms, 2: second}) == 2 and in_force({}, {1: terms}) == 0
 
 
+def test_a_commission_is_paid_from_a_fund_of_the_place():
+    """Where the place names its funds, a slip of the pen is told; where it names none, any id may stand."""
+    check_terms(sample_terms(fund="victims_pool"), KNOWN)
+    named = replace(KNOWN, funds=frozenset({"pool", "victims_pool"}))
+    check_terms(sample_terms(fund="victims_pool"), named)
+    with pytest.raises(DocumentInvalid, match=r"there is no such fund; name one of funds\.toml: pool, victims_pool"):
+        check_terms(sample_terms(fund="victims_poll"), named)
+
+
 @pytest.mark.parametrize(
     ("by", "signed", "said"),
     [

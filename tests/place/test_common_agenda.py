@@ -36,6 +36,7 @@ HEALTH = Side(
     frozenset({"icb", "council"}), frozenset({"icb", "council"}),
 )  # fmt: skip
 NOTHING = Known(DAY, {}, (), (), (), (), {"backlog_care_proceedings": "Care proceedings"}, {"icb": "Vale ICB"})
+PERIOD = "from 1 April 2026 to 31 March 2028"
 BOTH = frozenset({"family-justice", "health"})
 
 
@@ -63,9 +64,11 @@ def test_of_nothing_known_there_is_no_point_and_that_is_said() -> None:
             "40 waits, 300 weeks waited so far",
         ),
         (
-            replace(NOTHING, savings=(Saving("More therapy", "icb", "court", 12_345_00, "interventions.toml"),)),
+            replace(
+                NOTHING, savings=(Saving("More therapy", "icb", "court", 12_345_00, PERIOD, "interventions.toml"),)
+            ),
             "pays_and_saves",
-            "\N{POUND SIGN}12,345 a year",
+            "\N{POUND SIGN}12,345 " + PERIOD,
         ),
         (
             replace(NOTHING, pulls=(Pull("Six lettings", "family-justice", "health", "+0.7 weeks", "simulation"),)),
@@ -89,7 +92,7 @@ def test_each_point_follows_from_one_thing_that_is_known(known: Known, kind: str
         replace(NOTHING, shares=(Shares("family-justice", {"family-justice": 60}),)),
         replace(NOTHING, holds=(Hold("care_proceedings", "Care proceedings", "council", "Assess", 40, 300),)),
         replace(NOTHING, holds=(Hold("send", "Plans", "icb", "Assess", 40, 300),)),
-        replace(NOTHING, savings=(Saving("More", "council", "court", 100, "x"),)),
+        replace(NOTHING, savings=(Saving("More", "council", "court", 100, PERIOD, "x"),)),
         replace(NOTHING, pulls=(Pull("Six", "family-justice", "safety", "more", "x"),)),
     ],
 )

@@ -17,6 +17,7 @@ from board_sample import (
     EVERYBODY,
     GIVES,
     GUEST,
+    LONG_AGO,
     NORTH,
     PAPER,
     PREPARES,
@@ -816,6 +817,53 @@ def test_papers_are_kept_in_editions_and_what_changed_after_they_went_out_is_sai
         assert MeetingPaper.objects.count() == 2
 
 
+def sent_in_time():
+    """Plan a meeting whose papers went out in time, with the last day for papers gone by since; return its ids."""
+    meeting, items = planned()
+    acts, at = COMMISSIONING, now()
+    with acts.asking():
+        seen = BoardMeeting.objects.get(pk=meeting).version
+        keeping.send_papers(acts.asker, acts.board, meeting, seen, "", at)
+    with known_asker():
+        BoardMeeting.objects.filter(pk=meeting).update(
+            starts_at=at + DAY, planned_at=at - LONG_AGO, papers_out_at=at - 20 * DAY
+        )
+    return meeting, items
+
+
+def test_no_decision_is_put_beside_papers_that_are_out_once_they_were_due(commissioner):
+    """A harmless agenda that went out in time is no cover for a decision that nobody could read before."""
+    meeting, (item,) = sent_in_time()
+    page = f"/boards/justice/meetings/{meeting}/"
+    values = {"item-title": "Slipped in", "item-kind": "decision", "item-asks": "Decide it", "item-minutes": "10"}
+    refused = send(commissioner, page, "item", values, status=400).content.decode()
+    assert "those of a decision were due by" in refused
+    send(commissioner, page, "item", values | {"item-kind": "discussion"})
+    with known_asker():
+        talk = BoardItem.objects.get(title="Slipped in")
+    acts, words = COMMISSIONING, ItemWords("decision", "Slipped in", "Decide it", 20, "", confidential=False)
+    with acts.asking(), pytest.raises(NotPossible, match="later meeting"):
+        keeping.change_item(acts.asker, acts.board, talk.pk, talk.version, 2, words, now())
+    send(commissioner, f"/boards/justice/papers/{item}/", "paper", {"paper-heading": "Second edition"})
+
+
+def test_an_item_without_a_paper_is_not_decided_on(seated):
+    """Put on before the last day for papers, after they had gone out, and never given a paper."""
+    meeting, _ = planned()
+    acts, at = COMMISSIONING, now()
+    words = ItemWords("decision", "Without a paper", "Decide it", 20, "", confidential=False)
+    with acts.asking():
+        keeping.send_papers(acts.asker, acts.board, meeting, version_of_meeting(meeting), "", at)
+        item = keeping.put_item(acts.asker, acts.board, meeting, version_of_meeting(meeting), words, at)
+    with known_asker():
+        BoardMeeting.objects.filter(pk=meeting).update(starts_at=at, planned_at=at - LONG_AGO)
+    there = dict.fromkeys(EVERYBODY, "present")
+    with acts.asking():
+        deciding.hold(acts.asker, acts.board, meeting, version_of_meeting(meeting), there, now())
+    with pytest.raises(NotPossible, match="Nobody decides without a paper"):
+        decided(item)
+
+
 def test_items_are_taken_off_and_meetings_called_off(commissioner):
     meeting, (item,) = planned()
     page = f"/boards/justice/meetings/{meeting}/"
@@ -853,6 +901,13 @@ def test_minutes_leave_as_a_tagged_file_that_says_what_was_decided(commissioner,
     assert "Sample Justice Board: minutes" in text and "Not agreed yet" in text
     assert ENTRIES.filter(kind="exported").count() == 2
     text_of(chair, f"{page}.docx", status=404)
+
+
+def test_minutes_mark_what_is_confidential_for_whoever_hands_them_on(chair):
+    meeting, _ = held(WORDS, CONFIDENTIAL)
+    csv = chair.get(f"/boards/justice/meetings/{meeting}/minutes.csv").content.decode()
+    assert "Confidential, for members of the board alone: Said in confidence" in csv
+    assert "board alone: Something to decide" not in csv
 
 
 def test_what_is_not_there_says_so_whoever_asks(chair):

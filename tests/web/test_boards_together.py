@@ -4,13 +4,23 @@ import io
 from dataclasses import replace
 
 import pytest
-from board_sample import write_boards_place
+from board_sample import (
+    COMMISSIONING,
+    WORDS,
+    decided,
+    held,
+    now,
+    prioritised,
+    seat_usual,
+    write_boards_place,
+)
 from board_texts import BOARDS_TOML
 from pypdf import PdfReader
 
 from braid.language.findings import TABLES
 from braid.store.duckdb_engine import DuckDBEngine
 from braid.trust.roles import ROLES
+from braid.web.boards import deciding
 from braid.web.models import BoardOverlap, BoardRemit, BoardWaitShare, UnblockFigure
 from braid.web.together.publishing import show_board_lists
 from braid.web.watch import known_asker
@@ -19,6 +29,23 @@ pytestmark = pytest.mark.django_db
 REMIT = """[board.remit]
 statements = ["{statement}"]
 backlogs = ["{backlog}"]
+"""
+FUND = """
+[[fund]]
+id = "pool"
+name = "Money of the north"
+basis = "aligned"
+host = "northmere-council"
+from = 2026-04-01
+to = 2028-03-31
+approve_from_pence = 100
+underspend = "carry"
+overspend = "carry"
+contribution = [{ body = "northmere-council", year = 2026, pence = 100 }]
+[[fund.line]]
+id = "beds"
+name = "Beds"
+paid_for = "services"
 """
 REMITS = {
     "justice": {"statements": ["court_readiness"], "backlogs": ["care_proceedings"]},
@@ -148,3 +175,39 @@ def test_the_pack_for_both_has_what_the_page_has(shown, client_of):
         assert words.replace(" ", "") in text.replace(" ", "").replace("\n", "")
     assert client.get("/boards-together/pack.xlsx?one=justice&other=safety").status_code == 200
     assert client.get("/boards-together/pack.csv?one=justice&other=safety").status_code == 404
+
+
+def pack_text(client) -> str:
+    response = client.get("/boards-together/pack.pdf?one=justice&other=safety")
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(response.content)).pages)
+    return text.replace(" ", "").replace("\n", "")
+
+
+def test_what_was_decided_in_confidence_is_in_no_page_for_two_boards(shown, client_of):
+    """Members of one board see their own secret everywhere else; here they would hand it to the other board."""
+    seat_usual()
+    _, (open_item, secret_item) = held(WORDS, replace(WORDS, confidential=True))
+    prioritised(decided(open_item, title="In public"), "Shown priority")
+    prioritised(decided(secret_item, title="In confidence"), "Hushed priority")
+    for role in ("board_member", "commissioner", "finance_officer"):
+        client = client_of(role)
+        page = client.get("/boards-together/?one=justice&other=safety").content.decode()
+        assert "Shown priority" in page
+        assert "Hushed priority" not in page
+        assert "Shownpriority" in pack_text(client)
+        assert "Hushedpriority" not in pack_text(client)
+
+
+def test_a_fund_of_a_decision_that_was_not_carried_is_none_of_the_board(shown, boards_place, client_of):
+    (boards_place / "funds.toml").write_text(FUND, encoding="utf-8")
+    seat_usual()
+    _, (item,) = held()
+    decision = decided(item, vote="against")
+    with COMMISSIONING.asking():
+        deciding.link_decision(COMMISSIONING.asker, COMMISSIONING.board, decision, "fund", "pool", now())
+    assert "Money of the north" not in client_of("board_member").get("/boards-together/").content.decode()
+    _, (item,) = held()
+    carried = decided(item)
+    with COMMISSIONING.asking():
+        deciding.link_decision(COMMISSIONING.asker, COMMISSIONING.board, carried, "fund", "pool", now())
+    assert "Money of the north" in client_of("board_member").get("/boards-together/").content.decode()

@@ -127,6 +127,8 @@ def test_a_priority_decided_in_confidence_has_no_chain_for_others(published, cli
     member = client_of("board_member")
     assert "Not for everybody" in member.get("/chains/").content.decode()
     assert member.get(f"/chains/{priority}/").status_code == 200
+    for address in ("/chains/", f"/chains/{priority}/", "/chains/links.csv"):
+        assert "Confidential: Not for everybody" in member.get(address).content.decode()
 
 
 @pytest.mark.parametrize("role", ROLES)

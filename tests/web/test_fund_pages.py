@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import sys
 from pathlib import Path
 
@@ -11,10 +12,12 @@ from django.test import Client
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from fund_sample import write_funds
+from django.utils import timezone
+from fund_sample import FUNDS_TOML, write_funds
 from published_sample import ENTRIES
 
 from braid.place.money.entries import Order
+from braid.place.money.periods import first_month_of, last_month_of, month_before, year_of
 from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
 from braid.web.funds import keeping
@@ -87,6 +90,28 @@ def test_a_fund_is_opened_posted_to_and_shown(officer):
     assert kinds == ["budget", "contribution", "contribution", "commitment", "actual"]
     recorded = [entry.details.get("what") for entry in ENTRIES.filter(page="funds").order_by("pk")]
     assert recorded[:2] == ["ledger budget opened", "ledger entry posted"]
+
+
+def test_a_form_that_is_sent_twice_is_posted_once(officer):
+    """Whoever clicks twice pays once; whoever means two payments fills the form in twice."""
+    officer.post("/funds/pool/", {"kind": "open", "year": "2024"})
+    page = "/funds/pool/post/?kind=actual"
+
+    def filled() -> dict[str, str]:
+        """Return the form as the page hands it out now, filled in."""
+        (given,) = re.findall(r'name="sent_as" value="([^"]+)"', words(officer.get(page)))
+        return {"sent_as": given, "line": "beds", "amount": "7", "occurred_date": "2024-05-10", "note": ""}
+
+    form = filled()
+    first, second = officer.post(page, form), officer.post(page, form, follow=True)
+    assert first.status_code == 302
+    assert "That form was sent twice. It is posted once." in words(second)
+    assert [entry.kind for entry in journal()] == ["budget", "actual"]
+    assert officer.post(page, filled()).status_code == 302
+    assert [entry.kind for entry in journal()] == ["budget", "actual", "actual"]
+    wrong = officer.post(page, {**(form := filled()), "amount": "much"})
+    assert wrong.status_code == 400
+    assert form["sent_as"] in words(wrong), "what is mended and sent again is the same form"
 
 
 def test_four_eyes_on_a_large_entry(officer, colleague):
@@ -208,3 +233,61 @@ def test_the_year_end_is_shared_on_the_page(officer):
     # 50,001 pence at 57 to 43: 28,500.57 and 21,500.43.
     for shown in ("£285.01", "£215.00", "Year end", "March 2025"):
         assert shown in page, shown
+
+
+NEW_FUND = """
+[[fund]]
+id = "pool"
+name = "Begun last month"
+basis = "aligned"
+host = "council"
+from = {first}
+to = {last}
+approve_from_pence = 100
+underspend = "carry"
+overspend = "carry"
+contribution = [{{ body = "council", year = {year}, pence = 100 }}]
+[[fund.line]]
+id = "beds"
+name = "Beds"
+paid_for = "services"
+"""
+
+
+def test_a_period_is_closed_once_it_is_over_and_not_before(officer, tmp_path):
+    """Who clicks on and on closes nothing that is still to come: it would be for good."""
+    this_month = first_month_of(timezone.localdate())
+    before = month_before(this_month)
+    last = last_month_of(year_of(this_month))
+    text = NEW_FUND.format(first=before, last=last, year=year_of(before))
+    (tmp_path / "funds.toml").write_text(text, encoding="utf-8")
+    funds.cache_clear()
+    assert f"Close {before:%B %Y} for good" in words(officer.get("/funds/pool/"))
+    assert officer.post("/funds/pool/", {"kind": "close", "month": before.isoformat()}).status_code == 302
+    page = words(officer.get("/funds/pool/"))
+    assert f"{this_month:%B %Y} may be closed once it is over" in page
+    assert f"Close {this_month:%B %Y} for good" not in page
+    refused = officer.post("/funds/pool/", {"kind": "close", "month": this_month.isoformat()})
+    assert refused.status_code == 400
+    assert f"{this_month:%B %Y} is not over" in words(refused)
+    with known_asker():
+        assert list(LedgerPeriod.objects.values_list("month", flat=True)) == [before]
+
+
+def test_a_line_that_somebody_took_out_of_the_file_is_told_and_nothing_is_posted_or_closed(officer, tmp_path):
+    officer.post("/funds/pool/", {"kind": "open", "year": "2024"})
+    posted(officer, "actual", line="beds", amount="7")
+    start = FUNDS_TOML.index('[[fund.line]]\nid = "beds"')
+    text = FUNDS_TOML[:start] + FUNDS_TOML[FUNDS_TOML.index("[[fund.line]]", start + 1) :]
+    (tmp_path / "funds.toml").write_text(text, encoding="utf-8")
+    funds.cache_clear()
+    page = words(officer.get("/funds/pool/?year=2024"))
+    assert "funds.toml leaves out: Budget of beds, Spent on beds" in page
+    close = officer.post("/funds/pool/", {"kind": "close", "month": "2024-04-01"})
+    assert close.status_code == 400
+    assert "leaves out what the ledger has entries on (budget:beds, spent:beds)" in words(close)
+    refused = posted(officer, "actual", follow=False, line="advocates", amount="7")
+    assert "write it back" in words(refused)
+    (tmp_path / "funds.toml").write_text(FUNDS_TOML, encoding="utf-8")
+    funds.cache_clear()
+    assert officer.post("/funds/pool/", {"kind": "close", "month": "2024-04-01"}).status_code == 302

@@ -12,6 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from django.utils import timezone
 from fund_sample import asker_of, write_funds
 from published_sample import as_pages
 
@@ -121,3 +122,18 @@ def test_the_demo_has_a_year_that_is_closed_and_one_that_runs(db, tmp_path, monk
             assert now.total("spent") > 0
             (_, first), *_, (_, newest) = months_of_spend(fund)
             assert newest["outcomes"] * sum(first.values()) > first["outcomes"] * sum(newest.values()), "a shift"
+
+
+def test_a_row_of_a_day_to_come_or_with_a_number_of_a_person_is_rejected_as_on_the_page(officer):
+    to_come = timezone.localdate() + dt.timedelta(days=1)
+    told = read(
+        officer,
+        HEAD
+        + f"T1,{to_come.isoformat()},pool,actual,beds,,1.00,,,\n"
+        + "T2,2024-05-03,pool,actual,beds,,1.00,,Taxi to M1 1AE,\n"
+        + "T3,2024-05-03,pool,actual,beds,,1.00,,For 943 476 5919,\n"
+        + "T4,2024-05-03,pool,actual,beds,,1.00,,Taxi,\n",
+    )
+    assert [one.state for one in told] == ["rejected", "rejected", "rejected", "posted"]
+    assert "still to come" in told[0].reason
+    assert "number of a person" in told[1].reason and "943" not in told[2].reason

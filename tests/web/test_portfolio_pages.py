@@ -2,9 +2,12 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 
 import pytest
+from board_sample import OWN, PREPARES, seat, write_boards_place
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 from portfolio_sample import put_portfolio, small_portfolio
 from published_sample import as_pages
 
@@ -16,7 +19,7 @@ from braid.web.access.context import asking_as
 from braid.web.models import AuditEntry, PlacePortfolio, PortfolioChoice, PortfolioStudy
 from braid.web.portfolio import running
 from braid.web.portfolio.demo import enter_history
-from braid.web.portfolio.keeping import MOST_WAITING
+from braid.web.portfolio.keeping import MOST_WAITING, find_own_study, find_portfolio
 from braid.web.portfolio.publishing import publish_portfolio, show_portfolio
 from braid.web.portfolio.running import FAILURES, make_waiting
 from braid.web.portfolio.words import say_pounds, say_share
@@ -59,6 +62,21 @@ def test_a_portfolio_is_published_once_and_asks_for_its_own_study(put):
     with known_asker():
         assert PlacePortfolio.objects.count() == PortfolioStudy.objects.count() == 1
         assert PortfolioStudy.objects.get().asked_by == ""
+
+
+def test_a_file_that_is_put_back_is_shown_again_with_its_study(put):
+    """Somebody tries other budgets in the file and takes them back: pages show the file as it is."""
+    first = small_portfolio()
+    with known_asker():
+        PlacePortfolio.objects.update(published_at=timezone.now() - dt.timedelta(days=2))
+    assert publish_portfolio(replace(first, name="Tried out"))
+    with known_asker():
+        assert find_portfolio().name == "Tried out"
+        PlacePortfolio.objects.filter(name="Tried out").update(published_at=timezone.now() - dt.timedelta(days=1))
+    assert not publish_portfolio(first)
+    with known_asker():
+        assert find_portfolio().name == first.name == find_own_study().portfolio.name
+        assert PlacePortfolio.objects.count() == PortfolioStudy.objects.count() == 2
 
 
 def test_a_file_with_faults_shows_nothing_and_says_so_in_the_log(published, tmp_path, caplog):
@@ -154,6 +172,19 @@ def test_a_commissioner_writes_down_what_a_board_chose_and_nobody_else(studied, 
         assert AuditEntry.objects.filter(details__what="portfolio chosen", details__choice=str(second.pk)).exists()
     page = text_of(board, address)
     assert str(second.pk) in page and "It brings most" in page and "2026/11-4" in page
+
+
+def test_the_choice_of_a_board_is_written_down_by_its_own_commissioner(studied, client_of, tmp_path, monkeypatch):
+    """A pack says "this board chose": a commissioner of another board cannot make it say so."""
+    monkeypatch.setenv("BRAID_PLACE", str(write_boards_place(tmp_path)))
+    address, commissioner = f"/portfolio/{studied.pk}/", client_of("commissioner")
+    seat(PREPARES, OWN, "safety")
+    for board in ("justice", "health-and-wellbeing"):
+        refused = commissioner.post(address, {**CHOICE, "board": board})
+        assert refused.status_code == 400 and "whose commissioner you are" in refused.content.decode()
+    assert commissioner.post(address, {**CHOICE, "board": "safety"}).status_code == 302
+    with known_asker():
+        assert [one.board for one in PortfolioChoice.objects.all()] == ["safety"]
 
 
 def test_files_hold_the_figures_of_the_page(studied, client_of):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +14,7 @@ from typer.core import TyperGroup
 from braid.cli.acting import By, Reference, acting
 from braid.cli.arguments import AsJson, PlaceFolder
 from braid.cli.output import errors, print_json, print_table
+from braid.language.dates import LONDON
 from braid.place.boards.board_file import load_boards
 from braid.place.boards.terms import Board
 from braid.store.place_folder import Place, load_place
@@ -71,7 +73,7 @@ def _line(board: Board, meeting: Any, open_actions: int | None, overdue: int | N
         "name": board.name,
         "chair": board.chair.body,
         "review_date": board.review_date.isoformat(),
-        "next_meeting": meeting.starts_at.isoformat() if meeting else None,
+        "next_meeting": meeting.starts_at.astimezone(LONDON).isoformat() if meeting else None,
         "open_actions": open_actions,
         "overdue": overdue,
     }
@@ -100,6 +102,8 @@ def pack(
     form = out.suffix.removeprefix(".")
     if form not in FORMS:
         raise typer.BadParameter(f"name a file that ends in {', '.join(FORMS)}", param_hint="--out")
+    if not out.parent.is_dir():
+        raise typer.BadParameter("there is no such folder; name a file in one that is there", param_hint="--out")
     known = [one.id for one in load_boards(load_place(folder))]
     if board not in known:
         raise typer.BadParameter(
@@ -108,9 +112,19 @@ def pack(
     with acting(folder, by, reference, "boards") as acts:
         acts.check_role(lambda role: role.governs and role.commissions, "make board packs")
         made, content = import_module("braid.web.packs.commands").make_file(acts.actor, board, members, form)
-    out.write_bytes(content)
+    write_pack(out, content, is_confidential=members)
     if as_json:
         print_json({"pack": str(made), "file": out.name, "bytes": len(content)})
     else:
         errors.print(f"Wrote {out.name}; the pack stands on the page /packs/{made}/")
     return 0
+
+
+def write_pack(path: Path, content: bytes, *, is_confidential: bool) -> None:
+    """Write a pack in the place of what was there; one for members alone is for its own user alone to read."""
+    fresh = path.with_name(f".{path.name}.part")
+    fresh.unlink(missing_ok=True)
+    opened = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if is_confidential else 0o666)
+    with os.fdopen(opened, "wb") as file:
+        file.write(content)
+    fresh.replace(path)

@@ -12,6 +12,7 @@ import typer
 from braid.cli.acting import By, Reference, acting
 from braid.cli.arguments import AsJson, PlaceFolder
 from braid.cli.output import errors, print_json, print_table
+from braid.language.dates import london_date
 from braid.place.money.amounts import say_pence
 from braid.place.money.periods import year_words
 from braid.place.money.positions import Position
@@ -28,7 +29,7 @@ def show(folder: PlaceFolder = Path(), as_json: AsJson = False) -> int:
     Example: braid fund show place
     """
     with web_app(folder):
-        found = import_module("braid.web.funds.commands").positions(dt.datetime.now(dt.UTC).date())
+        found = import_module("braid.web.funds.commands").positions(london_date(dt.datetime.now(dt.UTC)))
     if as_json:
         print_json({"funds": [_document(position) for position in found]})
         return 0

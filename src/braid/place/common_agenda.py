@@ -85,12 +85,14 @@ class Hold:
 
 @dataclass(frozen=True)
 class Saving:
-    """What one body pays for and another saves by, in pence a year, and where that is from."""
+    """What one body pays for and another saves by, in pence over a period, and where that is from."""
 
     what: str
     payer: str
     saver: str
     pence: int
+    period: str
+    """The period that the pence are of, in words: from a day to a day."""
     source: str
 
 
@@ -240,7 +242,7 @@ def _savings(first: Side, second: Side, known: Known) -> Iterator[AgendaPoint]:
             if saving.payer in payer.bodies - saver.bodies and saving.saver in saver.bodies - payer.bodies:
                 names = [known.body_names.get(one, one) for one in (saving.payer, saving.saver)]
                 why = f"{names[0]} pays for it, and {names[1]} saves."
-                figure = f"{say_pounds(saving.pence)} a year"
+                figure = f"{say_pounds(saving.pence)} {saving.period}"
                 yield AgendaPoint("pays_and_saves", saving.what, why, figure, saving.source, saving.pence)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -16,10 +18,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 from ledger_driver import Pair, example_funds
 
 from braid.place.money.amounts import read_pounds, say_pence, say_pounds, write_pounds
-from braid.place.money.entries import Order
+from braid.place.money.entries import LedgerRefused, Order
 from braid.place.money.journal_file import JournalInvalid, read_journal
 from braid.place.money.ledger import Ledger
+from braid.place.money.periods import year_of
 from braid.place.money.positions import position_of
+from braid.place.money.rules import check_whole, missing_of
+from braid.place.money.savings import effects_of, givers_of
 
 FUNDS = {fund.id: fund for fund in example_funds()}
 
@@ -82,6 +87,25 @@ def test_the_shift_from_posts_to_outcomes_and_the_forecast():
     assert position.forecast.variance == 48_000 - 500_000
     ledger.post(Order("commitment", "pool", june, "ann", 50_000, "beds"))
     assert position_of(pool, 2025, sums_of(ledger, "pool"), None).forecast.to_come == 50_000
+
+
+def test_an_order_that_is_sent_twice_is_one_entry():
+    ledger = Ledger(FUNDS.values())
+    ledger.open_year("pool", 2024, "ann")
+    order = Order("actual", "pool", dt.date(2024, 5, 9), "ann", 7_000, "beds", sent_as=uuid4())
+    assert ledger.post(order).entry.id == order.sent_as
+    with pytest.raises(LedgerRefused, match="sent already"):
+        ledger.post(order)
+    assert sums_of(ledger, "pool")["spent:beds", dt.date(2024, 5, 1)] == 7_000
+
+
+def test_a_price_is_paid_by_whoever_gives_also_of_a_year_in_which_nobody_does():
+    """Of a year without an agreed contribution all years stand for it, and the price is paid whole."""
+    grant = FUNDS["grant"]
+    assert givers_of(grant, 2025) == {"icb": 80_001, "police": 10_001}
+    assert givers_of(grant, 2026) == {"icb": 80_001, "police": 100_001}
+    effects = effects_of([], [], dt.date(2026, 5, 1), 12_345, givers_of(grant, 2026))
+    assert sum(one.pays for one in effects) == 12_345
 
 
 @given(st.integers(0, 10**12))
@@ -150,3 +174,40 @@ def test_every_row_is_read_or_rejected_with_its_reason():
 def test_what_is_no_journal_is_refused_whole(content, fault):
     with pytest.raises(JournalInvalid, match=fault):
         list(read_journal(content, "ann", lambda _fund, _reference: None))
+
+
+def test_months_before_a_fund_begins_and_after_it_ends_are_no_part_of_its_forecast():
+    """Safer streets runs from June 2024 to December 2025: April and May were no months without spending."""
+    grant, ledger = FUNDS["grant"], Ledger(FUNDS.values())
+    ledger.open_year("grant", 2024, "ann")
+    for month in (6, 7):
+        ledger.post(Order("actual", "grant", dt.date(2024, month, 9), "ann", 3_000, "support"))
+    for closed in (None, dt.date(2024, 7, 1)):
+        forecast = position_of(grant, 2024, sums_of(ledger, "grant"), closed).forecast
+        # Two months came to 6,000: 3,000 a month from August to March.
+        assert (forecast.months_spent, forecast.to_come, forecast.out_turn) == (2, 24_000, 30_000)
+    ledger.open_year("grant", 2025, "ann")
+    ledger.post(Order("actual", "grant", dt.date(2025, 4, 9), "ann", 2_000, "support"))
+    last = position_of(grant, 2025, sums_of(ledger, "grant"), None).forecast
+    assert (last.months_spent, last.to_come) == (1, 16_000)  # until December
+
+
+def test_what_the_file_leaves_out_is_found_and_the_trial_balance_still_comes_to_nothing():
+    """Somebody takes a line out of the file on which money was spent."""
+    pool, ledger = FUNDS["pool"], Ledger(FUNDS.values())
+    ledger.open_year("pool", 2024, "ann")
+    ledger.post(Order("actual", "pool", dt.date(2024, 5, 9), "ann", 7_000, "beds"))
+    by_year: Counter = Counter()
+    for (code, month), pence in sums_of(ledger, "pool").items():
+        by_year[code, year_of(month)] += pence
+    assert missing_of(pool, by_year) == []
+    shorter = replace(pool, lines={key: line for key, line in pool.lines.items() if key != "beds"})
+    later = replace(pool, from_date=dt.date(2025, 4, 1))
+    assert missing_of(shorter, by_year) == ["budget:beds", "spent:beds"]
+    assert missing_of(later, by_year) == ["2024-25"]
+    with pytest.raises(LedgerRefused, match=r"leaves out what the ledger has entries on \(budget:beds, spent:beds\)"):
+        check_whole(shorter, by_year)
+    books: Counter = Counter()
+    for book, _, pence in position_of(shorter, 2024, sums_of(ledger, "pool"), None).trial_balance:
+        books[book] += pence
+    assert not any(books.values())

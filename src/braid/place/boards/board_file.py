@@ -92,9 +92,12 @@ def _terms_of_template(fields: Fields, template: str) -> Terms:
     fields.check_known((*BOARD_KEYS, *OVERRIDDEN))
     terms = shipped_templates()[template].terms
     known = {one.id for one in terms.seats}
-    own = [one for one in fields.tables("seat") if one.values.get("id") not in known]
+    ids = [_seat_id(one) for one in fields.tables("seat")]
+    for twice in sorted({one for one in ids if one and ids.count(one) > 1}):
+        fields.refuse(f"the seat {twice!r} is there twice", "name all its bodies in one place")
+    own = [one for one in fields.tables("seat") if _seat_id(one) not in known]
     for one in fields.tables("seat"):
-        if one.values.get("id") in known:
+        if _seat_id(one) in known:
             one.check_known(("id", "bodies"))
     further = tuple(parse_seat(one) for one in own)
     if any(one.chairs for one in further):
@@ -107,6 +110,12 @@ def _terms_of_template(fields: Fields, template: str) -> Terms:
     if fields.has("deciding"):
         terms = dataclasses.replace(terms, deciding=parse_deciding(fields.table("deciding")))
     return dataclasses.replace(terms, seats=seats)
+
+
+def _seat_id(fields: Fields) -> str:
+    """Return what stands as the id of a seat, nothing where it is no text: `parse_seat` leaves the fault."""
+    value = fields.values.get("id")
+    return value.strip() if isinstance(value, str) else ""
 
 
 def _remit(fields: Fields, statements: Collection[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -129,7 +138,7 @@ def _filled(
     fields: Fields, seats: tuple[Seat, ...], bodies: Mapping[str, Body], vacant: Collection[str]
 ) -> tuple[Seat, ...]:
     """Return the seats with their bodies; leave a fault for who may not sit there, and for a seat that is empty."""
-    named = {one.values.get("id"): one for one in fields.tables("seat")}
+    named = {_seat_id(one): one for one in fields.tables("seat")}
     filled = []
     for seat in seats:
         found = _bodies_on(named[seat.id], seat, bodies) if seat.id in named and named[seat.id].has("bodies") else ()

@@ -94,6 +94,28 @@ def check_papers(board: Board, items: Iterable[Item], starts_at: dt.datetime, no
         )
 
 
+def check_further(board: Board, state: str, kind: str, starts_at: dt.datetime, now: dt.datetime, urgency: str) -> None:
+    """Raise `NotPossible` for a decision, or its first paper, that would come after papers went out and were due.
+
+    Section 100B(4) again: papers that went out in time make nothing in time that is put beside them later.
+    """
+    due_date = papers_due_date(board, starts_at)
+    if state == "papers_out" and kind == "decision" and london_date(now) > due_date and not urgency.strip():
+        raise NotPossible(
+            f"The papers are out, and those of a decision were due by {due_date.isoformat()}. Put it on for discussion,"
+            " or on the agenda of a later meeting"
+        )
+
+
+def check_paper_of_decision(has_paper: bool) -> None:
+    """Raise `NotPossible` where an item has no paper: also one that was put on after the papers had gone out."""
+    if not has_paper:
+        raise NotPossible(
+            "Nobody decides without a paper, and this item has none. It may be discussed; put it on the agenda of"
+            " another meeting with a paper"
+        )
+
+
 def check_hold(starts_at: dt.datetime, now: dt.datetime) -> None:
     """Raise `NotPossible` for a meeting that does not begin yet: people gather a little before its time."""
     if now < starts_at - EARLY:

@@ -157,6 +157,8 @@ class Known:
     statements: Mapping[str, str]
     """Problem statement to the purpose under which people may be looked at."""
     teams: Mapping[str, tuple[str, Collection[str]]]
+    funds: Collection[str] = ()
+    """Ids of the funds of `funds.toml`; none where the place names none, so that any id may stand."""
 
 
 def parse_terms(text: str) -> Terms:
@@ -171,6 +173,8 @@ def check_terms(terms: Terms, known: Known) -> None:
 
 def _faults(terms: Terms, known: Known) -> Faults:
     yield from _words(terms)
+    if known.funds and terms.fund.strip() and terms.fund not in known.funds:
+        yield "fund", "there is no such fund", f"name one of funds.toml: {', '.join(sorted(known.funds))}"
     yield from _joint(terms, known)
     yield from _money(terms)
     if not terms.from_date < terms.to_date:

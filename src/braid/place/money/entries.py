@@ -66,6 +66,8 @@ class Order:
     reference: str = ""
     note: str = ""
     override: str = ""
+    sent_as: UUID | None = None
+    """The id that the entry gets, as a form was given it: the same form sent twice is one entry."""
 
 
 @dataclass(frozen=True)

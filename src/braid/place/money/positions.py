@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from braid.place.money.accounts import account, book_of, chart_of
 from braid.place.money.funds import PAID_FOR, WHOLE, Fund
-from braid.place.money.periods import MONTHS, months_of, year_of
+from braid.place.money.periods import months_of, year_of
 
 Sums = Mapping[tuple[str, dt.date], int]
 """What came to each account in each period, debits less credits, in pence: of entries that are posted."""
@@ -139,8 +139,10 @@ def position_of(fund: Fund, year: int, sums: Sums, closed_to: dt.date | None) ->
         for body in sorted({*fund.bodies, fund.host})
     )
     months = tuple(_month(fund, month, sums, closed_to) for month in months_of(year))
-    balance = tuple((book_of(code), code, until(code)) for code in chart_of(fund))
-    return Position(fund, year, closed_to, lines, bodies, months, balance, _forecast(lines, months))
+    chart = chart_of(fund)
+    left_out = sorted({code for code, _ in by_year if code not in chart})
+    balance = tuple((book_of(code), code, until(code)) for code in (*chart, *left_out))
+    return Position(fund, year, closed_to, lines, bodies, months, balance, _forecast(lines, _running(fund, months)))
 
 
 def _line(fund: Fund, line_id: str, year: int, by_year: Mapping[tuple[str, int], int]) -> LinePosition:
@@ -161,15 +163,21 @@ def _month(fund: Fund, month: dt.date, sums: Sums, closed_to: dt.date | None) ->
     return MonthOfSpend(month, spent, closed_to is not None and month <= closed_to)
 
 
+def _running(fund: Fund, months: tuple[MonthOfSpend, ...]) -> tuple[MonthOfSpend, ...]:
+    """Return the months of a year in which the fund runs: before and after them nothing is to be spent."""
+    return tuple(one for one in months if fund.first_month <= one.month <= fund.to_date)
+
+
 def _forecast(lines: tuple[LinePosition, ...], months: tuple[MonthOfSpend, ...]) -> Forecast:
     """What is to come is the mean month so far for each month that is left, and no less than what is committed.
 
-    Months so far are those that are closed; before the first one is closed, those until the last with any spending.
+    `months` are those in which the fund runs. Months so far are those of them that are closed; before the first one is
+    closed, those until the last with any spending.
     """
     closed = [one for one in months if one.is_closed]
     known = closed or months[: max((at for at, one in enumerate(months, start=1) if one.total), default=0)]
     spent_known = sum(one.total for one in known)
-    left = MONTHS - len(known)
+    left = len(months) - len(known)
     rest = (2 * spent_known * left + len(known)) // (2 * len(known)) if known else 0
     later = sum(one.total for one in months[len(known) :])
     committed, spent = sum(line.committed for line in lines), sum(line.spent for line in lines)

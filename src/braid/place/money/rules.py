@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 from uuid import UUID, uuid4
 
-from braid.place.money.accounts import account
+from braid.place.money.accounts import account, chart_of
 from braid.place.money.entries import (
     ASKED,
     MINE,
@@ -26,10 +26,11 @@ from braid.place.money.entries import (
     transfer,
 )
 from braid.place.money.funds import MOST_PENCE, WHOLE, Fund
-from braid.place.money.periods import first_month_of, last_month_of, months_of, next_month, year_of
+from braid.place.money.periods import first_month_of, last_month_of, months_of, next_month, year_of, year_words
 
 Funds = Mapping[str, Fund]
 Posts = tuple[Posting, ...]
+SENT_ALREADY = "sent_already"
 DRAWING = ("actual", "accrual")
 WITHIN_DATES = ("commitment", "actual", "accrual", "virement")
 """Kinds that are lawful between the first and the last day of a fund alone."""
@@ -86,6 +87,8 @@ def draft(order: Order, funds: Funds, books: Books) -> Entry:
         raise _refused(order, "unknown_kind", "nobody posts this kind of entry", f"use one of {', '.join(ASKED)}")
     if order.override and (order.override not in OVERRIDES or not order.note.strip()):
         raise _refused(order, "override", "an override is one of the list, with a note", "choose one and say why")
+    if order.sent_as is not None and books.find(order.sent_as) is not None:
+        raise _refused(order, SENT_ALREADY, "this form was sent already", "look at the journal: it was posted once")
     _check_reference(order, books)
     entry = _entry(order, fund, funds, books)
     check_balanced(entry)
@@ -94,7 +97,7 @@ def draft(order: Order, funds: Funds, books: Books) -> Entry:
 
 
 def _entry(order: Order, fund: Fund, funds: Funds, books: Books) -> Entry:
-    entry_id = uuid4()
+    entry_id = order.sent_as or uuid4()
     if order.kind in ("correction", "reversal"):
         was = _reversed(order, books)
         postings, commitment, amount = mirror(was.postings), was.commitment, was.amount_pence
@@ -364,6 +367,35 @@ def check_close(fund: Fund, month: dt.date, books: Books) -> None:
         raise LedgerRefused(
             "awaiting", place, "entries of the period wait for approval", "approve or refuse them first"
         )
+
+
+def check_over(fund: Fund, month: dt.date, today: dt.date) -> None:
+    """Raise `LedgerRefused` for a period that is not over: closed for good, it would take nothing of its own days."""
+    if today < next_month(month):
+        raise LedgerRefused(
+            "not_over", f"fund {fund.id}", f"{month:%B %Y} is not over", "close it on a day of the month after"
+        )
+
+
+def missing_of(fund: Fund, sums: Mapping[tuple[str, int], int]) -> list[str]:
+    """Return what the ledger has pence on, by account and financial year, and the fund as it is written has not.
+
+    Lines, bodies and years that somebody took out of `funds.toml`: every figure would be reckoned without them, and a
+    year end would give back what was spent.
+    """
+    chart = set(chart_of(fund))
+    accounts = {code for (code, _), pence in sums.items() if pence and code not in chart}
+    years = {year for (_, year), pence in sums.items() if pence and year not in fund.years}
+    return [*sorted(accounts), *(year_words(year) for year in sorted(years))]
+
+
+def check_whole(fund: Fund, sums: Mapping[tuple[str, int], int]) -> None:
+    """Raise `LedgerRefused` where the file has not everything of a fund that its ledger has."""
+    missing = missing_of(fund, sums)
+    if missing:
+        rule = f"funds.toml leaves out what the ledger has entries on ({', '.join(missing)})"
+        step = "write it back; a line that is over stays in the file without a further budget"
+        raise LedgerRefused("left_out", f"fund {fund.id}", rule, step)
 
 
 def opening_budget(fund: Fund, year: int, by: str, books: Books) -> Entry:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from braid.place.money.funds import Fund
 from braid.place.money.sharing import share_out
 from braid.place.money.unit_costs import UnitCost
 
@@ -47,6 +48,18 @@ def week_costs(costs: Sequence[UnitCost], wait_kind: str, day: dt.date) -> dict[
         and cost.valid_from <= day
         and (cost.valid_to is None or day < cost.valid_to)
     }
+
+
+def givers_of(fund: Fund, year: int) -> dict[str, int]:
+    """Return by body what it agreed to give to a fund in a financial year, in pence: a price is paid by it.
+
+    Of a year in which nobody gives anything, what each gives in all years: a price is never paid by nobody as long as
+    anybody gives.
+    """
+    in_year = {body: fund.contributions.get((body, year), 0) for body in fund.bodies}
+    if any(in_year.values()):
+        return in_year
+    return {body: sum(pence for (one, _), pence in fund.contributions.items() if one == body) for body in fund.bodies}
 
 
 def effects_of(

@@ -15,7 +15,14 @@ from braid.language.steps import NotPossible
 from braid.place.boards.acting import check_chairs, check_prepares
 from braid.place.boards.deciding import INTERESTS, Verdict, check_decision, check_supersede, judge
 from braid.place.boards.links import tidy_link
-from braid.place.boards.meetings import HELD, MACHINE, check_held, check_hold, check_quorate
+from braid.place.boards.meetings import (
+    HELD,
+    MACHINE,
+    check_held,
+    check_hold,
+    check_paper_of_decision,
+    check_quorate,
+)
 from braid.place.boards.quorum import ATTENDANCES, is_quorate, present_for, present_of
 from braid.place.boards.terms import Board, Member
 from braid.web.access.sight import NotThere
@@ -147,6 +154,7 @@ def decide(
     if item.kind != "decision":
         raise NotPossible("That item is not for decision. Put it on the agenda of another meeting as one that is")
     check_quorate(item.meeting.state)
+    check_paper_of_decision(item.papers.exists())
     check_decision(words.title, words.words, words.reasons, words.review_date, london_date(now))
     if words.owner_body not in {one.body for one in board.members}:
         raise NotPossible("Choose which body of the board sees to it")

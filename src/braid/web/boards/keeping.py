@@ -19,6 +19,7 @@ from braid.place.boards.meetings import (
     MACHINE,
     Item,
     check_cancel,
+    check_further,
     check_item,
     check_open,
     check_papers,
@@ -75,6 +76,7 @@ def put_item(asker: Asker, board: Board, meeting_id: UUID, seen: int, words: Ite
     meeting = get_meeting(board, meeting_id)
     check_open(meeting.state)
     _check_words_of_item(board, words)
+    check_further(board, meeting.state, words.kind, meeting.starts_at, now, meeting.urgency)
     last = BoardItem.objects.filter(meeting=meeting).aggregate(last=Max("position"))["last"]
     row = BoardItem(
         meeting=meeting, board_id=board.id, position=(last or 0) + 1, written_by=asker.username, **vars(words)
@@ -93,6 +95,8 @@ def change_item(
     row = get_item(board, item_id)
     check_open(row.meeting.state)
     _check_words_of_item(board, words)
+    if row.kind != words.kind:
+        check_further(board, row.meeting.state, words.kind, row.meeting.starts_at, now, row.meeting.urgency)
     change(row, seen, position=position, **vars(words))
     note(asker, board, "board item changed", meeting=row.meeting_id, item=row.pk)
 
@@ -118,6 +122,8 @@ def write_paper(asker: Asker, board: Board, item_id: UUID, seen: int, words: Pap
     check_prepares(acting_on(asker, board, now))
     item = get_item(board, item_id)
     check_open(item.meeting.state)
+    if not seen:
+        check_further(board, item.meeting.state, item.kind, item.meeting.starts_at, now, item.meeting.urgency)
     given = vars(words)
     if not all(given[name].strip() for name in ("heading", "summary", "recommendation")):
         raise NotPossible("Enter heading, summary and recommendation")

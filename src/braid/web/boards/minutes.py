@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
+from braid.language.dates import london_date
 from braid.place.boards.deciding import VOTES
 from braid.place.boards.meetings import MACHINE
 from braid.place.boards.quorum import ATTENDANCES
@@ -20,6 +21,7 @@ NOTES = (
     "Items that are confidential stand here only where the file was made for a member of the board.",
     "A decision is never changed: a later one takes its place, and the page of the decision says so.",
 )
+MARK = "Confidential, for members of the board alone: "
 Row = tuple[str, str, str]
 
 
@@ -40,7 +42,7 @@ def export_minutes(
         rows += _of_item(board, item, votes)
     agreed = f"Agreed {minute_words(meeting.agreed_at)}." if meeting.agreed_at else "Not agreed yet: they may change."
     table = ExportTable(
-        f"{board.name}: minutes of {day_words(meeting.starts_at.date())}", "minutes", COLUMNS, tuple(rows),
+        f"{board.name}: minutes of {day_words(london_date(meeting.starts_at))}", "minutes", COLUMNS, tuple(rows),
         (agreed, *NOTES),
     )  # fmt: skip
     purpose = Purpose(made_for, f"meeting {meeting.pk}", made_on, made_on + dt.timedelta(days=USE_DAYS))
@@ -58,7 +60,7 @@ def _head(board: Board, meeting: BoardMeeting, attendance: dict[Member, str], qu
 
 def _of_item(board: Board, item: ItemSeen, votes: dict[object, list[BoardVote]]) -> Iterator[Row]:
     number = str(item.number)
-    yield number, item.kind_name, item.row.title
+    yield number, item.kind_name, f"{MARK if item.row.confidential else ''}{item.row.title}"
     if item.row.asks:
         yield number, "Asks", item.row.asks
     for one in item.interests:

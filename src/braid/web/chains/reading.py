@@ -36,6 +36,8 @@ from braid.web.outcomes.reading import SeenOutcome, read_frameworks
 QUARTER = dt.timedelta(days=91)
 MOST_LISTED = 200
 GONE = "A board that is not in the file any more"
+MARK = "Confidential: "
+"""Before a priority that was decided in confidence: pages and files show it to members of its board alone."""
 NOT_YET = frozenset({"draft", "dropped"})
 """States of a commission in which nothing is commissioned yet, or any more."""
 Links = Mapping[str, Sequence[Link]]
@@ -122,7 +124,8 @@ def _priority(row: BoardPriority) -> Link:
     span = f"{_day(row.from_date)} to {_day(row.to_date)}"
     decision = reverse("board_decision", args=[row.decision_id])
     source = f"Decision {row.decision.reference}"
-    return Link("priority", row.title, span, row.decision.decided_at.date(), source, decision, frozenset(about))
+    title = f"{MARK if row.decision.confidential else ''}{row.title}"
+    return Link("priority", title, span, row.decision.decided_at.date(), source, decision, frozenset(about))
 
 
 # -- outcomes

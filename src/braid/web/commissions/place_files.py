@@ -7,6 +7,7 @@ from braid.place.commissions.terms import Known
 from braid.problems.load import load_statements, shipped_statements
 from braid.problems.model import Statement
 from braid.store.place_folder import Place
+from braid.web.funds.definitions import funds
 from braid.web.models import Team
 from braid.web.served_place import of_served_place, served_bodies
 
@@ -34,7 +35,7 @@ def known() -> Known:
     found = files()
     purposes = {code: one.purpose_code for code, one in found.statements.items()}
     teams = {row.pk: (row.organisation, tuple(row.services)) for row in Team.objects.order_by("pk")}
-    return Known(set(found.bodies), set(found.districts), purposes, teams)
+    return Known(set(found.bodies), set(found.districts), purposes, teams, frozenset(funds()))
 
 
 def outcome_names(statement: str) -> Mapping[str, str]:

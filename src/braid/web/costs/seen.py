@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from braid.language.codes import EPISODE_KINDS, EVENT_KINDS, STAY_KINDS, WAIT_KINDS
 from braid.place.bodies import BODY_KINDS
 from braid.place.money.funds import Fund
-from braid.place.money.savings import Change, PayerEffect, effects_of
+from braid.place.money.savings import Change, PayerEffect, effects_of, givers_of
 from braid.place.money.unit_costs import UnitCost, load_unit_costs
 from braid.store.place_folder import Place
 from braid.web.figures import Figures, get_place_figures
@@ -75,8 +75,8 @@ def kinds_to_save() -> list[Figures]:
 def effects(kind: Figures, weeks: int, fund: Fund | None, price_pence: int) -> tuple[PayerEffect, ...]:
     """Return who pays and who saves where everybody who waits for a kind of thing waits so many weeks less.
 
-    The price is paid by the bodies of a fund in proportion to what they agreed to give in the newest year of it that
-    has begun. A body pays under its own name where unit costs name it, else as its kind.
+    The price is paid by the bodies of a fund in proportion to what they agreed to give (`givers_of`) in the newest year
+    of it that has begun. A body pays under its own name where unit costs name it, else as its kind.
     """
     run = get_place_figures().run
     assert kind.waiting is not None
@@ -84,9 +84,9 @@ def effects(kind: Figures, weeks: int, fund: Fund | None, price_pence: int) -> t
     if day is None:
         return ()
     paid_by: dict[str, int] = {}
-    for body in fund.bodies if fund else ():
+    for body, pence in givers_of(fund, year_in(fund, day)).items() if fund else ():
         payer = _payer_of(body, unit_costs())
-        paid_by[payer] = paid_by.get(payer, 0) + (fund.contributions.get((body, year_in(fund, day)), 0) if fund else 0)
+        paid_by[payer] = paid_by.get(payer, 0) + pence
     return effects_of([Change(kind.kind, kind.waiting, weeks)], unit_costs(), day, price_pence, paid_by)
 
 

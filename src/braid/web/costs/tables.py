@@ -9,7 +9,7 @@ from braid.web.figures_table import SUPPRESSED, USE_DAYS
 
 NOTES = (
     f"{SUPPRESSED} means too few to show.",
-    "People are rounded; a sum is the rounded number times the mean in whole pounds.",
+    "People are rounded; a sum is the rounded number times the mean to two digits.",
     "Unit costs are averages: what a service costs, and not what would be saved at once by doing without it.",
 )
 

@@ -48,6 +48,10 @@ class DatabaseBooks:
         """Return what came to an account in a financial year, debits less credits."""
         return self._sums.get((fund, code, year), 0)
 
+    def sums_of(self, fund: str) -> dict[tuple[str, int], int]:
+        """Return all that came to the accounts of a fund, by account and financial year."""
+        return {(code, year): pence for (of, code, year), pence in self._sums.items() if of == fund}
+
     def find(self, entry_id: UUID) -> Kept | None:
         """Return an entry by id."""
         row = LedgerEntry.objects.filter(pk=entry_id).select_related("decision").prefetch_related("postings").first()

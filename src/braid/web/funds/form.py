@@ -4,9 +4,10 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django import forms
+from django.utils import timezone
 
 from braid.language.identifiers import PASS, check
 from braid.place.money.amounts import read_pounds, say_pence
@@ -56,6 +57,7 @@ class PostForm(forms.Form):
         """Make the fields of a kind, with what there is to choose from now."""
         super().__init__(data, **more)
         self.kind, self.fund, self.funds = kind, fund, funds
+        self.sent_as = _sent_as(data)
         made = {**_plain_fields(kind), **self._choices(names)}
         self.fields = {name: made[name] for name in FIELDS[kind]}
 
@@ -95,7 +97,7 @@ class PostForm(forms.Form):
     def clean_occurred_date(self) -> dt.date:
         """Refuse a day that is still to come."""
         wanted: dt.date = self.cleaned_data["occurred_date"]
-        if wanted > dt.datetime.now(dt.UTC).date():
+        if wanted > timezone.localdate():
             raise forms.ValidationError("Enter a day that is not in the future")
         return wanted
 
@@ -126,6 +128,7 @@ class PostForm(forms.Form):
             reference=given.get("reference", "").strip(),
             note=given.get("note", ""),
             override=given.get("override", ""),
+            sent_as=self.sent_as,
         )
 
 
@@ -162,6 +165,14 @@ def holds_person(text: str) -> bool:
     """Whether a text holds what looks like a postcode, or a number that is an NHS number by its own check digit."""
     numbers = ("".join(found.groups()) for found in _NUMBER.finditer(text))
     return bool(_POSTCODE.search(text)) or any(check("nhs", number) == PASS for number in numbers)
+
+
+def _sent_as(data: Mapping[str, str] | None) -> UUID:
+    """Return the id that the form brings along, a new one where it brings none: whoever clicks twice posts once."""
+    try:
+        return UUID((data or {}).get("sent_as", ""))
+    except ValueError:
+        return uuid4()
 
 
 def _uuid(text: str | None) -> UUID | None:

@@ -11,11 +11,21 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from braid.language.dates import london_date
 from braid.place.money.entries import Entry, Kept, Order
 from braid.place.money.funds import Fund
 from braid.place.money.periods import is_last_of_year, month_before, year_of
-from braid.place.money.rules import check_approval, check_awaiting, check_close, draft, opening_budget
+from braid.place.money.rules import (
+    check_approval,
+    check_awaiting,
+    check_close,
+    check_over,
+    check_whole,
+    draft,
+    opening_budget,
+)
 from braid.place.money.year_end import year_end
+from braid.web.care.kept import now_of_database
 from braid.web.funds.books import DatabaseBooks
 from braid.web.models import LedgerDecision, LedgerEntry, LedgerFund, LedgerLine, LedgerPeriod
 from braid.web.recording import Asker, Facts, record
@@ -33,6 +43,8 @@ def post(asker: Asker, order: Order, funds: Funds) -> Kept:
 
 def post_held(asker: Asker, order: Order, funds: Funds, books: DatabaseBooks) -> Kept:
     """Post an order to funds that are held already. Raises `LedgerRefused`."""
+    for one in {order.fund, order.to_fund} & set(funds):
+        check_whole(funds[one], books.sums_of(one))
     entry = draft(order, funds, books)
     _write(asker, entry)
     state = "awaiting" if entry.needs_approval else "posted"
@@ -46,6 +58,7 @@ def post_held(asker: Asker, order: Order, funds: Funds, books: DatabaseBooks) ->
 def open_year(asker: Asker, fund: Fund, year: int) -> Kept:
     """Give the lines of a fund their opening budget of a year. Raises `LedgerRefused`."""
     books = hold(asker, [fund.id], {fund.id: fund})
+    check_whole(fund, books.sums_of(fund.id))
     entry = opening_budget(fund, year, asker.username, books)
     _write(asker, entry)
     _record(asker, entry, "ledger budget opened")
@@ -55,7 +68,10 @@ def open_year(asker: Asker, fund: Fund, year: int) -> Kept:
 @transaction.atomic
 def approve(asker: Asker, entry_id: UUID, funds: Funds) -> Kept:
     """Approve an entry that waits. Raises `LedgerRefused`: whoever posts does not approve."""
-    books = hold(asker, _touched(entry_id), funds)
+    touched = _touched(entry_id)
+    books = hold(asker, touched, funds)
+    for one in set(touched) & set(funds):
+        check_whole(funds[one], books.sums_of(one))
     entry = check_approval(books.find(entry_id), asker.username, funds, books)
     _decide(asker, entry, "approved", "")
     return Kept(entry, "posted")
@@ -74,7 +90,9 @@ def refuse(asker: Asker, entry_id: UUID, reason: str, funds: Funds) -> Kept:
 def close(asker: Asker, fund: Fund, month: dt.date) -> Kept | None:
     """Close a period; the last of a year with the year end, whose entry is returned. Raises `LedgerRefused`."""
     books = hold(asker, [fund.id], {fund.id: fund})
+    check_whole(fund, books.sums_of(fund.id))
     check_close(fund, month, books)
+    check_over(fund, month, london_date(now_of_database()))
     ended = year_end(fund, year_of(month), asker.username, books) if is_last_of_year(month) else None
     if ended:
         _write(asker, ended)

@@ -12,7 +12,7 @@ from braid.place.money.entries import KINDS, OVERRIDES, STATES
 from braid.place.money.funds import Fund
 from braid.place.money.periods import month_before, months_of, next_month, year_of
 from braid.place.money.positions import Position, position_of
-from braid.place.money.rules import UNCORRECTED
+from braid.place.money.rules import UNCORRECTED, missing_of
 from braid.place.money.sharing import share_out
 from braid.web.funds.books import AWAITING, COUNTED, COUNTED_LINES, entries_of, remaining_of, state_of
 from braid.web.models import LedgerEntry, LedgerFund, LedgerLine, LedgerPeriod
@@ -216,6 +216,14 @@ def closed_periods(fund: Fund) -> list[tuple[dt.date, str, dt.datetime]]:
     """Return the closed periods of a fund, newest first: month, by whom, when."""
     rows = LedgerPeriod.objects.filter(fund_id=fund.id).order_by("-month")
     return list(rows.values_list("month", "closed_by", "closed_at"))
+
+
+def left_out(fund: Fund, names: Mapping[str, str]) -> list[str]:
+    """Return, in words, what the ledger of a fund has entries on and `funds.toml` has no more."""
+    by_year: dict[tuple[str, int], int] = {}
+    for (code, month), pence in sums_of(fund.id).items():
+        by_year[code, year_of(month)] = by_year.get((code, year_of(month)), 0) + pence
+    return [account_words(one, fund, names) if ":" in one else one for one in missing_of(fund, by_year)]
 
 
 def account_words(code: str, fund: Fund, names: Mapping[str, str]) -> str:

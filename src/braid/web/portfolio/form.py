@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from braid.place.portfolio.model import Portfolio
 from braid.web.models.portfolios import CHOSEN_PLANS
@@ -84,9 +86,21 @@ class ChoiceForm(forms.Form):
         error_messages=dict.fromkeys(("required", "invalid"), "Enter the day as year-month-day, such as 2026-11-30"),
     )
 
+    def __init__(self, data: Any, *, boards: Collection[str] | None = None) -> None:
+        """`boards` are the ids of those that whoever asks prepares; None where the place names no boards."""
+        super().__init__(data)
+        self.boards = boards
+
+    def clean_board(self) -> str:
+        """Take the choice of a board from its own commissioner: packs tell it as what the board chose."""
+        board: str = self.cleaned_data["board"]
+        if self.boards is not None and board not in self.boards:
+            raise forms.ValidationError("Enter the id of a board whose commissioner you are, as boards.toml has it")
+        return board
+
     def clean_chosen_on(self) -> dt.date:
         """A board has decided by today."""
         day: dt.date = self.cleaned_data["chosen_on"]
-        if day > dt.datetime.now(dt.UTC).date():
+        if day > timezone.localdate():
             raise forms.ValidationError("Enter a day that is not after today")
         return day

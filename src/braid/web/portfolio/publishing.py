@@ -3,6 +3,7 @@
 import logging
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from braid.language.documents import fingerprint, write
 from braid.language.rule_files import RulesInvalid
@@ -31,11 +32,17 @@ def show_portfolio(place: Place) -> bool:
 
 
 def publish_portfolio(portfolio: Portfolio) -> bool:
-    """Show a portfolio from now on, and ask for its study; return whether it was not shown before."""
+    """Show a portfolio from now on, and ask for its study; return whether it was not shown before.
+
+    One that was shown before another is shown again with the study that it has: a file that somebody put back holds.
+    """
     known = fingerprint(portfolio)
     with known_asker(), transaction.atomic():
         take_turn(PORTFOLIO_LOCK)
-        if PlacePortfolio.objects.filter(fingerprint=known).exists():
+        shown = PlacePortfolio.objects.order_by("-published_at", "pk").first()
+        if shown is not None and shown.fingerprint == known:
+            return False
+        if PlacePortfolio.objects.filter(fingerprint=known).update(published_at=Now()):
             return False
         row = PlacePortfolio.objects.create(name=portfolio.name, document=write(portfolio), fingerprint=known)
         PortfolioStudy.objects.create(portfolio=row)

@@ -19,7 +19,6 @@ from braid.store.place_folder import Place
 from braid.trust.lists import span_of_lists
 from braid.trust.unblocking import ACTION, ALL_BACKLOGS
 from braid.web.boards.files import boards
-from braid.web.boards.priorities import standing_priorities
 from braid.web.funds.definitions import body_names, funds
 from braid.web.graph_figures import backlog_name
 from braid.web.models import (
@@ -32,6 +31,7 @@ from braid.web.models import (
     UnblockFigure,
 )
 from braid.web.outcomes.reading import SeenOutcome, read_outcome
+from braid.web.packs.scope import Scope, open_scope
 from braid.web.published import find_published_run
 from braid.web.served_place import of_served_place, served_bodies
 from braid.web.simulations.answers import read_answer
@@ -41,9 +41,13 @@ MOST_QUESTIONS = 10
 """So many answers of simulations are looked at for what pulls two boards apart, the newest."""
 
 
-def get_side(board: Board) -> Side:
-    """Return a board as one side of a comparison."""
-    priorities = standing_priorities(board.id)
+def get_side(board: Board, now: dt.datetime) -> Side:
+    """Return a board as one side of a comparison, as whoever governs knows it.
+
+    What was decided in confidence is left out for its members too: page and pack are for both boards.
+    """
+    scope = open_scope(board, None, now, is_confidential=False)
+    priorities = scope.priorities
     members = frozenset(member.body for member in board.members)
     outcomes = list(dict.fromkeys(one for row in priorities for one in row.outcomes))
     return Side(
@@ -54,7 +58,7 @@ def get_side(board: Board) -> Side:
         frozenset(body.kind for body in served_bodies().values() if body.id in members),
         tuple(row.title for row in priorities),
         tuple(_aim(*read_outcome(one)[:1]) for one in _published(outcomes)),
-        tuple(_funds(board)),
+        tuple(_funds(scope)),
     )
 
 
@@ -78,10 +82,10 @@ def _aim(seen: SeenOutcome) -> Aim:
     )
 
 
-def _funds(board: Board) -> Iterator[tuple[str, str]]:
-    """Yield the funds that a standing decision of the board is about."""
+def _funds(scope: Scope) -> Iterator[tuple[str, str]]:
+    """Yield the funds that a decision of the board is about which was carried and stands."""
     known = funds()
-    rows = DecisionLink.objects.filter(kind="fund", decision__board_id=board.id, decision__superseded_by=None)
+    rows = DecisionLink.objects.filter(kind="fund", decision__in=[row.pk for row in scope.decisions])
     for fund in sorted(set(rows.values_list("reference", flat=True))):
         if fund in known:
             yield fund, known[fund].name
@@ -133,6 +137,7 @@ def _savings() -> Iterator[Saving]:
     if offered is None:
         return
     weights = {weight.outcome: weight.pence for weight in offered.weights}
+    period = f"from {_day(offered.from_date)} to {_day(offered.to_date)}"
     for offer in offered.offered:
         size = offer.sizes[offer.least]
         worth: dict[str, float] = defaultdict(float)
@@ -141,7 +146,11 @@ def _savings() -> Iterator[Saving]:
         for payer in size.costs:
             for saver, pence in worth.items():
                 if saver not in size.costs and pence > 0:
-                    yield Saving(offer.name, payer, saver, round(pence), "interventions.toml, at its weights")
+                    yield Saving(offer.name, payer, saver, round(pence), period, "interventions.toml, at its weights")
+
+
+def _day(day: dt.date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def _pulls() -> Iterator[Pull]:

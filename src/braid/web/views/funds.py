@@ -8,11 +8,13 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from braid.place.money.entries import LedgerRefused
 from braid.place.money.funds import OVERSPENDS, PAID_FOR, UNDERSPENDS, Fund
-from braid.place.money.periods import year_words
+from braid.place.money.periods import first_month_of, year_words
+from braid.place.money.rules import SENT_ALREADY
 from braid.trust.roles import ROLES, Role
 from braid.web.access.projections import Viewer
 from braid.web.boards.linked import linked_decisions
@@ -26,6 +28,7 @@ from braid.web.funds.seen import (
     closed_periods,
     find_entry,
     journal,
+    left_out,
     list_funds,
     months_of_spend,
     next_open,
@@ -40,6 +43,7 @@ from braid.web.views.files import OfRun, hand_out
 from braid.web.views.guards import as_asker, governs, only
 
 STEPS = {
+    SENT_ALREADY: "That form was sent twice. It is posted once.",
     "posted": "The entry is posted.",
     "awaiting": "The entry waits for a colleague to approve it.",
     "approved": "The entry is approved and counts.",
@@ -55,8 +59,8 @@ def keeps_ledger(role: Role) -> bool:
 
 
 def today() -> dt.date:
-    """Return the day on which a page is asked for."""
-    return dt.datetime.now(dt.UTC).date()
+    """Return the day on which a page is asked for, in the United Kingdom."""
+    return timezone.localdate()
 
 
 def _fund(fund_id: str) -> Fund:
@@ -182,6 +186,8 @@ def _shown(request: HttpRequest, fund: Fund) -> dict[str, Any]:
         "balance": [(book, account_words(code, fund, names), pence) for book, code, pence in found.trial_balance],
         "periods": closed_periods(fund),
         "next_open": next_open(fund),
+        "this_month": first_month_of(today()),
+        "left_out": left_out(fund, names),
         "has_budget": any(line.budget for line in found.lines),
         "done": STEPS.get(done_of(request), ""),
     }
@@ -207,6 +213,8 @@ def fund_post(request: HttpRequest, asker: Viewer, fund_id: str) -> HttpResponse
             kept = keeping.post(asker, form.order(asker.username, entry.id if entry else None), funds())
             return redirect(f"{reverse('fund', args=[fund.id])}?done={kept.state}")
         except LedgerRefused as refused:
+            if refused.code == SENT_ALREADY:
+                return redirect(f"{reverse('fund', args=[fund.id])}?done={SENT_ALREADY}")
             fault = str(refused)
     context = {"fund": fund, "kind": kind, "kind_name": dict(kinds_of()).get(kind, ""), "form": form, "fault": fault}
     status = 400 if fault or (form.is_bound and form.errors) else 200

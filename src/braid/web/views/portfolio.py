@@ -11,7 +11,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from braid.place.portfolio.study import Study
 from braid.trust.roles import ROLES
 from braid.web.access.projections import Viewer
+from braid.web.boards.entering import acting_on
+from braid.web.boards.files import boards
 from braid.web.boards.linked import linked_decisions
+from braid.web.care.kept import now_of_database
 from braid.web.models import PortfolioStudy
 from braid.web.portfolio.form import BECAUSE, PLAN_NAMES, BudgetForm, ChoiceForm
 from braid.web.portfolio.keeping import (
@@ -72,11 +75,17 @@ def portfolio_study(request: HttpRequest, asker: Viewer, study_id: UUID) -> Http
     may_choose = ROLES[request.user.role].commissions and row.state == "done"
     if request.method == "POST" and not may_choose:
         raise Http404
-    form = ChoiceForm(request.POST if request.method == "POST" else None)
+    form = ChoiceForm(request.POST if request.method == "POST" else None, boards=_prepared(asker))
     if form.is_bound and form.is_valid():
         choose(asker, row, Chosen(**form.cleaned_data))
         return redirect(f"{reverse('portfolio_study', args=[row.pk])}?done=chosen")
     return _shown(request, row, form, {})
+
+
+def _prepared(asker: Viewer) -> list[str] | None:
+    """Return the boards of the place that whoever asks prepares, by id; None where the place names none."""
+    now = now_of_database()
+    return [one.id for one in boards().values() if acting_on(asker, one, now).prepares] if boards() else None
 
 
 def _shown(request: HttpRequest, row: PortfolioStudy, form: ChoiceForm, more: dict[str, object]) -> HttpResponse:

@@ -9,6 +9,7 @@ from braid.place.common_agenda import KINDS, compare_boards, derive_agenda, gaps
 from braid.store.exports import COLOURS
 from braid.web.access.projections import Viewer
 from braid.web.boards.files import boards
+from braid.web.care.kept import now_of_database
 from braid.web.published import find_published_run
 from braid.web.together.pack import export_together, make_pack
 from braid.web.together.pictures import draw_common
@@ -34,7 +35,8 @@ def _shown(request: HttpRequest) -> dict[str, object]:
     context: dict[str, object] = {"items": items, "one": one, "other": other, "agenda": None, "colours": COLOURS}
     if one is None or other is None or one is other or find_published_run() is None:
         return context
-    sides, known = (get_side(one), get_side(other)), get_known()
+    now = now_of_database()
+    sides, known = (get_side(one, now), get_side(other, now)), get_known()
     return context | {
         "agenda": derive_agenda(*sides, known),
         "kinds": KINDS,
@@ -62,7 +64,8 @@ def boards_together_file(request: HttpRequest, _asker: Viewer, form: str) -> Htt
     run = find_published_run()
     if one is None or other is None or one is other or run is None or form not in PACK_FORMS:
         raise Http404
-    pack = make_pack(get_side(one), get_side(other), get_known(), run)
+    now = now_of_database()
+    pack = make_pack(get_side(one, now), get_side(other, now), get_known(), run)
     made = OfRun(run.run_id, run.as_of_date)
     return hand_out(
         request,
