@@ -22,5 +22,5 @@ def publish_sum(total: float, people: int) -> tuple[int | None, int | None]:
 
 def _to_digits(mean: float) -> int:
     """Return a mean to two digits, halves upwards; one below a hundred to the nearest whole unit."""
-    step = 10 ** max(0, len(str(int(abs(mean)))) - DIGITS)
+    step: int = 10 ** max(0, len(str(int(abs(mean)))) - DIGITS)
     return int(mean / step + 0.5) * step
