@@ -440,5 +440,15 @@ def test_the_attacker_breaks_parts_that_are_cut_anew_each_week() -> None:
     assert changes_told(60, seed=8, keep=True) == (asked, 0)
 
 
+def test_not_even_joining_parts_may_be_published_beside_what_was_kept() -> None:
+    """Why nothing is cut anew, not coarser either: of 12 and 7 their sum alone tells one part to two values."""
+    shown = publishable_count(60)
+    apart, joined = publishable_parts(shown, [12, 7]), publishable_parts(shown, [19])
+    known: list[Known] = [([0, 1, 2], behind(shown)), ([1], apart[0]), ([2], apart[1])]
+    alone = attack(3, known, [0, 1, 0])
+    assert alone is not None and alone[1] - alone[0] >= LEAST - 1
+    assert attack(3, [*known, ([1, 2], joined[0])], [0, 1, 0]) == (11, 12)
+
+
 def test_the_room_left_is_that_of_a_suppressed_count() -> None:
     assert SPARE == 7 and LEAST == 5
