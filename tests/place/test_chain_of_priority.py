@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from braid.place.chain import FOLLOWS, GAPS, HEADS, Chain, Link, build_chain
+from braid.place.chain import CLOSERS, FOLLOWS, GAPS, HEADS, Chain, Gap, Link, build_chain, value_gap
 from drawn import drawn
 
 DAY = dt.date(2026, 11, 15)
@@ -53,8 +54,28 @@ def test_a_missing_link_is_told_as_a_gap(head: str) -> None:
     chain = build_chain(PRIORITY, "Family Justice Board", {**WHOLE, head: []})
     assert not chain.is_whole
     (step,) = [step for step in chain.steps if step.head == head]
-    assert step.is_gap and step.gap == GAPS[head]
+    assert step.is_gap and step.gaps == (Gap(GAPS[head], CLOSERS[head]),)
     assert chain.broken_at in {HEADS[one] for one in (head, "money", "commission", "served")}
+
+
+def test_an_outcome_without_a_value_is_a_gap_and_leads_on_all_the_same() -> None:
+    """One of two outcomes with a value does not make good for the other."""
+    gap = value_gap(
+        "Weeks of care", "quarter", dt.date(2026, 10, 1), dt.date(2026, 12, 31), is_few=False, if_whole=True
+    )
+    lacking = replace(WHOLE["outcome"][0], lacks=gap)
+    both = [lacking, link("outcome", "Heard in time", "outcome:care_weeks")]
+    for outcomes in ([lacking], both):
+        chain = build_chain(PRIORITY, "Family Justice Board", {**WHOLE, "outcome": outcomes})
+        step = chain.steps[1]
+        assert step.gaps == (gap,) and len(step.links) == len(outcomes)
+        assert not chain.is_whole and chain.broken_at == "Outcome"
+        assert not any(other.is_gap for other in chain.steps if other is not step)
+    assert gap.words.startswith("No value yet of: Weeks of care.")
+    assert gap.closes == (
+        "Whoever runs Braid publishes it, from the partners' extracts. The first value is due with the run after"
+        " 31 December 2026, where the extracts show everybody from 1 October 2026 on; else a quarter later."
+    )
 
 
 IDS = st.frozensets(st.sampled_from("abcd"), max_size=2)

@@ -8,7 +8,7 @@ from commission_sample import FROM, KNOWN, TO, advocacy_lot, sample_terms, thera
 
 from braid.language.documents import DocumentInvalid, write
 from braid.language.steps import NotPossible
-from braid.place.commissions.eligibility import basis_at_referral, eligibility_in_words
+from braid.place.commissions.eligibility import Judged, basis_at_referral, eligibility_in_words
 from braid.place.commissions.signing import Signer, check_makes, check_sign, check_varies, in_force, is_agreed, move
 from braid.place.commissions.terms import OutcomePrice, Provider, Share, check_terms, parse_terms
 from braid.problems.load import shipped_statements
@@ -85,8 +85,9 @@ def test_a_referral_is_of_the_lot_of_its_team_service_and_day():
 def test_eligibility_is_explained_in_words_and_known_from_the_run_only_where_it_asks_no_more():
     statement = next(one for one in shipped_statements() if one.problem_id == "victim_response")
     concerned, more = eligibility_in_words(statement, ADULTS, {})
-    assert basis_at_referral(True, "") == "concerned" and basis_at_referral(False, "") == ""
-    assert basis_at_referral(True, ADULTS) == ""
+    met, unmet, untold = (Judged("live there", is_met) for is_met in (True, False, None))
+    assert basis_at_referral(True, [met]) == "concerned" and basis_at_referral(False, [met]) == ""
+    assert basis_at_referral(True, [met, unmet]) == basis_at_referral(True, [met, untold]) == ""
     assert concerned.startswith("Concerned by Victim response: people who") and "are 18 or older" in more
     assert eligibility_in_words(statement, "", {}) == (concerned,)
 

@@ -13,6 +13,7 @@ from braid.place.common_agenda import (
     Hold,
     Known,
     Pull,
+    Recut,
     Saving,
     Shares,
     Side,
@@ -51,6 +52,15 @@ def test_of_nothing_known_there_is_no_point_and_that_is_said() -> None:
         assert words in said
     assert "no remit" not in said
     assert "has no remit" in " ".join(gaps(replace(HEALTH, remit=Remit("health")), FAMILY, NOTHING))
+
+
+def test_a_remit_that_was_changed_is_told_with_what_it_was_and_that_lists_are_cut_once() -> None:
+    recut = (Recut("Health Board", ("backlog_care_proceedings",)), Recut("gone", ()))
+    said = " ".join(gaps(FAMILY, HEALTH, replace(NOTHING, recut=recut)))
+    assert "Health Board, which was Care proceedings; gone, which was empty" in said
+    assert "lists are cut once" in said and "Put back in boards.toml what stood there" in said
+    shown = replace(NOTHING, recut=recut, people={BOTH: (8, 12)})
+    assert "cut once" not in " ".join(gaps(FAMILY, HEALTH, shown)), "what is published needs no excuse"
 
 
 @pytest.mark.parametrize(

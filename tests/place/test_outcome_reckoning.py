@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from braid.place.outcomes.conditions import cohort_predicate, create_held
-from braid.place.outcomes.periods import periods_before
+from braid.place.outcomes.known import first_due
+from braid.place.outcomes.model import Counted, Measure, Met
+from braid.place.outcomes.periods import period_of, periods_before
 from braid.place.outcomes.reckoning import create_outcome_count
 from braid.place.outcomes.reference import outcome_counts
 from braid.problems.cohorts import condition_sql
@@ -92,3 +94,31 @@ def test_periods_are_the_calendars_and_over(kind: str, as_of: str, last: tuple[s
     assert (found[-1].first.isoformat(), found[-1].last.isoformat()) == last
     for one, other in pairwise(found):
         assert other.first - one.last == dt.timedelta(days=1)
+
+
+@pytest.mark.parametrize("kind", ["week", "month", "quarter"])
+def test_the_period_of_each_of_its_days_is_the_same(kind: str) -> None:
+    for period in periods_before(kind, dt.date(2027, 2, 28), 9):
+        for number in range((period.last - period.first).days + 1):
+            assert period_of(kind, period.first + dt.timedelta(days=number)) == period
+
+
+@pytest.mark.parametrize(
+    ("of", "known_from", "due"),
+    [
+        ("waits_ended", None, ("2026-10-01", "2026-12-31")),
+        ("waits_ended", "2026-10-01", ("2026-10-01", "2026-12-31")),
+        ("waits_ended", "2026-10-02", ("2027-01-01", "2027-03-31")),
+        ("waits_open", "2026-10-02", ("2026-10-01", "2026-12-31")),
+        ("waits_open", "2027-01-05", ("2027-01-01", "2027-03-31")),
+    ],
+)
+def test_a_first_value_is_due_with_the_first_period_that_may_be_known(
+    of: str, known_from: str | None, due: tuple[str, str]
+) -> None:
+    day = dt.date.fromisoformat(known_from) if known_from else None
+    counted = Counted(of, ("therapy",))
+    period = first_due(Measure("median", "quarter", counted, Met(), None, day), dt.date(2026, 11, 15))
+    assert (period.first.isoformat(), period.last.isoformat()) == due
+    ends_that_day = first_due(Measure("median", "quarter", counted, Met(), None, None), dt.date(2026, 12, 31))
+    assert ends_that_day.first == dt.date(2027, 1, 1)

@@ -19,7 +19,7 @@ from braid.web.boards.keeping import ItemWords
 from braid.web.boards.priorities import PriorityWords
 from braid.web.funds import keeping
 from braid.web.funds.definitions import funds
-from braid.web.models import Person, ShownSize
+from braid.web.models import OutcomeDefinition, OutcomeFigure, Person, ShownSize
 from braid.web.watch import known_asker
 
 OUTCOME, STATEMENT = "therapy_wait_days", "victim_response"
@@ -103,9 +103,21 @@ def put_size(kind: str, days_back: int, waiting: int | None) -> None:
         )
 
 
+def put_value(value: float | None) -> None:
+    """Publish a value of the outcome for the last period that is over; `None` is one of too few people."""
+    with known_asker():
+        row = OutcomeDefinition.objects.get(pk=OUTCOME)
+        last = dt.date.fromisoformat(row.document["due"]["from"]) - dt.timedelta(days=1)
+        OutcomeFigure.objects.update_or_create(
+            outcome_id=OUTCOME, digest=row.digest, district_code="", last_date=last,
+            defaults={"first_date": last, "value": value, "step": 7, "shown_date": AS_OF},
+        )  # fmt: skip
+
+
 def seat_and_put_chain(people: int = 12) -> UUID:
     """Put everything that a whole chain has but sizes of waits; return the id of its priority."""
     seat_usual()
+    put_value(84)
     put_money()
     put_served(people)
     return put_priority()

@@ -43,6 +43,23 @@ services = ["coordination"]
 """
 
 
+SECOND_REMIT = """
+[board.remit]
+statements = ["school_from_ta"]
+backlogs = ["temporary_accommodation"]
+"""
+
+
+def put_lists_in_common() -> None:
+    """What a run with lists of both boards would have published of them."""
+    from braid.web.models import BoardOverlap, BoardWaitShare
+    from braid.web.watch import known_asker
+
+    with known_asker():
+        BoardOverlap.objects.create(boards="justice safety", run_id="2026-11-15-whole", low=408, high=412)
+        BoardWaitShare.objects.create(board_id="justice", owner_board_id="safety", run_id="2026-11-15-whole", share=60)
+
+
 def make_users(place) -> None:
     from board_sample import NORTH, OWN, seat
     from forecast_sample import put_followed_decision
@@ -68,6 +85,7 @@ def make_users(place) -> None:
     seat("demo-board-member", NORTH)
     seat("demo-commissioner", OWN)
     put_portfolio()
+    put_lists_in_common()
     put_followed_decision("demo-commissioner")
     factors = {name: enrol(User.objects.get(username=username)).secret for name, username, _ in users}
     enforce(sample_agreements())
@@ -84,6 +102,6 @@ if __name__ == "__main__":
     write_plan(place, run)
     put_listing(run, place)
     (folder / "teams.toml").write_text(TEAMS, encoding="utf-8")
-    (folder / "boards.toml").write_text(BOARDS_WITH_REMIT, encoding="utf-8")
+    (folder / "boards.toml").write_text(BOARDS_WITH_REMIT + SECOND_REMIT, encoding="utf-8")
     lend_database(folder / "state")
     serve(folder, port=int(sys.argv[2]), when_ready=make_users)

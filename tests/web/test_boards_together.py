@@ -1,5 +1,6 @@
 """Two boards together: what is published of their lists, the common agenda on its page, and the pack for both."""
 
+import html
 import io
 from dataclasses import replace
 
@@ -121,6 +122,18 @@ def test_lists_are_cut_once(published, counted):
     with known_asker():
         BoardRemit.objects.all().delete()
     assert show_board_lists(cut_anew) == 1
+
+
+def test_a_page_says_whose_remit_was_changed_and_what_a_place_does(shown, client_of, boards_place):
+    """The lists were published by the remits that stood in the file; another remit is told, with what it was."""
+    page = client_of("analyst").get("/boards-together/").content.decode()
+    assert "lists are cut once" not in page
+    with known_asker():
+        BoardRemit.objects.filter(board_id="safety").update(backlogs=["bnb_family"])
+        BoardOverlap.objects.all().delete()
+    page = html.unescape(client_of("analyst").get("/boards-together/").content.decode())
+    assert "lists were first published by other remits than those of today" in page
+    assert "lists are cut once" in page and "Put back in boards.toml what stood there" in page
 
 
 def test_a_run_without_lists_shows_none(published, sample):

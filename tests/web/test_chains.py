@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 from board_sample import COMMISSIONING, decided, held, now, seat_usual
 from care_teams import make_teams
-from chain_sample import OUTCOME, put_money, put_priority, put_size, seat_and_put_chain, write_chain_place
+from chain_sample import OUTCOME, put_money, put_priority, put_size, put_value, seat_and_put_chain, write_chain_place
 from commissioned import colleague, put_commission, terms_of_sample
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -27,7 +27,18 @@ from braid.web.boards import deciding
 from braid.web.boards.linked import FINDERS
 from braid.web.chains import demo
 from braid.web.chains.reading import _then_and_now
-from braid.web.models import Cohort, Commission, Person, PortfolioChoice, PortfolioStudy, Protection, Referral, Team
+from braid.web.models import (
+    Cohort,
+    Commission,
+    OutcomeDefinition,
+    OutcomeFigure,
+    Person,
+    PortfolioChoice,
+    PortfolioStudy,
+    Protection,
+    Referral,
+    Team,
+)
 from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +64,7 @@ def test_a_whole_chain_has_each_link_with_figure_day_and_source(published, clien
     page = text_of(client_of("board_member"), f"/chains/{priority}/")
     for words in (
         "Decision BD-",
+        "now 84 days",
         "Published figure of outcomes, run",
         "£40,000 committed, £0 spent, of £80,000",
         "Ledger of Pool for victims, 2026-27",
@@ -88,6 +100,42 @@ def test_few_served_are_a_gap_and_no_count_of_them_is_said(people, published, cl
     page = text_of(client_of("board_member"), f"/chains/{priority}/")
     assert GAPS["served"] in page
     assert "Have begun" not in page
+
+
+def test_an_outcome_without_a_value_is_a_gap_with_who_closes_it_and_when(published, client_of):
+    """Money, a commission and waits are still found by it. One value that was shown closes the gap."""
+    priority = seat_and_put_chain()
+    put_size("therapy", 91, 900)
+    client = client_of("board_member")
+    assert "There is something under each link" in text_of(client, f"/chains/{priority}/")
+    put_value(None)
+    page = text_of(client, f"/chains/{priority}/")
+    assert "The first gap: outcome" in page
+    assert "In each period that is over too few people were counted to show one." in page
+    with known_asker():
+        OutcomeFigure.objects.filter(outcome_id=OUTCOME).delete()
+    page = text_of(client, f"/chains/{priority}/")
+    assert "No value yet of:" in page and "In no period that is over do the extracts show everybody, or anybody" in page
+    assert "Whoever runs Braid publishes it" in page
+    assert "The first value is due with the run after 31 December 2026." in page
+    assert "£40,000 committed" in page and "975 wait" in page
+    (line,) = [row for row in csv.reader(io.StringIO(chain_csv(client, priority))) if "Gap" in row]
+    assert any(cell.startswith("No value yet of:") for cell in line)
+    assert re.search(r"gap 1 1 1 \d+ Outcome", text_of(client, "/chains/"))
+
+
+def chain_csv(client, priority):
+    return client.get(f"/chains/{priority}/links.csv").content.decode("utf-8-sig")
+
+
+def test_what_an_older_braid_published_says_who_says_when(published, client_of):
+    priority = seat_and_put_chain()
+    with known_asker():
+        OutcomeFigure.objects.filter(outcome_id=OUTCOME).delete()
+        row = OutcomeDefinition.objects.get(pk=OUTCOME)
+        del row.document["due"]
+        row.save()
+    assert "Whoever runs Braid publishes when a value is due" in text_of(client_of("analyst"), f"/chains/{priority}/")
 
 
 def test_a_draft_is_no_commission(published, client_of):

@@ -38,6 +38,28 @@ CLOSERS: Mapping[str, str] = {
 """What would close a gap, and who may do it."""
 
 
+NO_VALUE = "No value yet of: {name}. In no period that is over do the extracts show everybody, or anybody at all."
+TOO_FEW = "No value yet of: {name}. In each period that is over too few people were counted to show one."
+VALUE_CLOSES = (
+    "Whoever runs Braid publishes it, from the partners' extracts. The first value is due with the run after {until}"
+)
+IF_WHOLE = ", where the extracts show everybody from {since} on; else a {period} later"
+
+
+def value_gap(name: str, period: str, first: dt.date, last: dt.date, *, is_few: bool, if_whole: bool) -> Gap:
+    """Return the gap of an outcome without a value: the next period, of that kind, in which one is due.
+
+    `is_few`: periods were published already, none with a value. `if_whole`: it is due where extracts show all of it.
+    """
+    until, since = (f"{day.day} {day:%B %Y}" for day in (last, first))
+    closes = VALUE_CLOSES.format(until=until)
+    if is_few:
+        return Gap(TOO_FEW.format(name=name), f"{closes}, if enough people were counted by then.")
+    return Gap(
+        NO_VALUE.format(name=name), closes + (IF_WHOLE.format(since=since, period=period) if if_whole else "") + "."
+    )
+
+
 @dataclass(frozen=True)
 class Link:
     """One thing in a chain: what it is, its figure in words, of which day, and where it is from.
@@ -52,6 +74,16 @@ class Link:
     source: str
     address: str = ""
     about: frozenset[str] = frozenset()
+    lacks: Gap | None = None
+    """What the thing has not yet: it is there, leads on, and is a gap all the same."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What is missing in a chain, what would close it and who may do it."""
+
+    words: str
+    closes: str
 
 
 @dataclass(frozen=True)
@@ -61,17 +93,18 @@ class Step:
     head: str
     name: str
     links: tuple[Link, ...]
-    gap: str
 
     @property
-    def closes(self) -> str:
-        """What would close the gap, and who may do it; empty where there is none."""
-        return CLOSERS.get(self.head, "") if self.is_gap else ""
+    def gaps(self) -> tuple[Gap, ...]:
+        """What is missing: everything where there is no link, else what each link lacks."""
+        if not self.links:
+            return (Gap(GAPS[self.head], CLOSERS.get(self.head, "")),)
+        return tuple(link.lacks for link in self.links if link.lacks)
 
     @property
     def is_gap(self) -> bool:
-        """Whether nothing stands under the head."""
-        return not self.links
+        """Whether nothing stands under the head, or something of which there is no figure yet."""
+        return bool(self.gaps)
 
 
 @dataclass(frozen=True)
@@ -84,12 +117,12 @@ class Chain:
 
     @property
     def is_whole(self) -> bool:
-        """Whether there is a link under each head."""
+        """Whether there is a link under each head, and none that lacks its figure."""
         return not any(step.is_gap for step in self.steps)
 
     @property
     def broken_at(self) -> str:
-        """The name of the first head without a link; empty where there is none."""
+        """The name of the first head with a gap; empty where there is none."""
         return next((step.name for step in self.steps if step.is_gap), "")
 
 
@@ -114,7 +147,7 @@ def build_chain(priority: Link, board: str, links: Mapping[str, Sequence[Link]])
     for head, ids_of in FOLLOWS.items():
         ids = ids_of(found)
         found[head] = tuple(link for link in links.get(head, ()) if link.about & ids)
-    steps = tuple(Step(head, name, tuple(found[head]), GAPS[head]) for head, name in HEADS.items())
+    steps = tuple(Step(head, name, tuple(found[head])) for head, name in HEADS.items())
     return Chain(priority.title, board, steps)
 
 

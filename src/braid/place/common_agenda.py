@@ -122,6 +122,16 @@ class Known:
     populations: Mapping[str, str]
     """What each population is called."""
     body_names: Mapping[str, str]
+    recut: tuple[Recut, ...] = ()
+    """Boards whose remit is another than the one that lists were first published by."""
+
+
+@dataclass(frozen=True)
+class Recut:
+    """A board by name, whose remit is not the one that lists were first published by; `was` holds those populations."""
+
+    name: str
+    was: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -165,10 +175,29 @@ def gaps(one: Side, other: Side, known: Known) -> tuple[str, ...]:
         if not side.aims:
             found.append(f"{side.name} has no target for any outcome.")
     if frozenset({one.board, other.board}) not in known.people:
-        found.append("How many people are on both lists is not published.")
+        found.append(_not_published(known))
     if not known.savings:
         found.append("Who pays and who saves is not known: no interventions or unit costs of the place say so.")
     return tuple(found)
+
+
+CUT_ONCE = (
+    " Two cuts of the same people would tell a few of them apart, so lists are cut once, and there is no step that cuts"
+    " them anew. Put back in boards.toml what stood there, and the next run publishes again; what a board looks after"
+    " besides, its priorities, outcomes and actions say without a list."
+)
+
+
+def _not_published(known: Known) -> str:
+    """Say that nothing is published of both lists; where remits were changed since, also which, and what they were."""
+    said = "How many people are on both lists is not published"
+    if not known.recut:
+        return f"{said}."
+    boards = "; ".join(
+        f"{one.name}, which was {', '.join(known.populations.get(was, was) for was in one.was) or 'empty'}"
+        for one in known.recut
+    )
+    return f"{said}: lists were first published by other remits than those of today ({boards}).{CUT_ONCE}"
 
 
 def _conflicts(first: Side, second: Side, known: Known) -> Iterator[AgendaPoint]:

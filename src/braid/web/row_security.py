@@ -123,6 +123,7 @@ FUNCTIONS_WITH_ARGUMENTS = {
     "braid_service_counts": "uuid, varchar, date, date",
     "braid_payable_units": "uuid",
     "braid_is_signed": "uuid, integer",
+    "braid_has_place": "uuid, integer, varchar",
 }
 """What pages ask of ranks, plans, agendas, documents and links without an account: functions, with what they take."""
 FUNCTIONS_OF_TRIGGERS = ("braid_freeze_ranks", "braid_reopen_notice")

@@ -13,7 +13,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
 from braid.language.dates import LONDON
 from braid.place.money.amounts import say_pence, say_pounds
-from braid.trust.roles import ROLES
+from braid.trust.roles import ROLES, Role
 from braid.web.organisation_names import organisation_words
 
 HERE = Path(__file__).resolve().parent
@@ -89,43 +89,89 @@ def spelt_words(value: int) -> str:
 
 
 def _navigation(request: HttpRequest, role_code: str) -> list[dict[str, Any]]:
+    """Return the pages that a role may open, under the names of their groups; a group of none is not there."""
     role = ROLES.get(role_code)
     if role is None:
         return []
-    pages = [
-        ("place", "Place", role.sees_place),
-        ("backlogs", "Backlogs", role.sees_place),
-        ("boards", "Boards", role.governs),
-        ("boards_together", "Boards together", role.governs),
-        ("chains", "Chains", role.governs),
-        ("bodies", "Bodies", role.sees_place),
-        ("commissions", "Commissions", role.governs),
-        ("simulations", "Simulations", role.simulates),
-        ("funds", "Funds", role.governs),
-        ("costs", "Costs", role.governs),
-        ("outcomes", "Outcomes", role.governs),
-        ("portfolio", "Portfolio", role.governs),
-        ("people", "People", role.sees_people),
-        ("work", "Work list", role.sees_people),
-        ("find", "Find", role.sees_people),
-        ("cases", "Joint cases", role.sees_people),
-        ("meetings", "Meetings", role.sees_people),
-        ("placements", "Placements", "placements" in role.plans),
-        ("listing", "Listing", "listing" in role.plans),
-        ("commission_returns", "Returns", role.sees_people),
-        ("blockers", "Blockers", role.sees_place),
-        ("problems", "Problems", role.sees_place),
-        ("rules", "Rules and fairness", role.sees_place),
-        ("break_glass", "Emergency access", role.sees_people),
-        ("messages", "Messages", role.sees_people),
-        ("tasks", "Safety tasks", role.sees_audit),
-        ("audit", "Audit", role.sees_audit),
-        ("trust", "Trust", role.sees_audit),
-        ("conflicts", "Conflicts", True),
-        ("status", "Status", True),
+    groups = [
+        (name, [_entry(request, code, text) for code, text, shown in pages if shown]) for name, pages in _groups(role)
     ]
-    addresses = [(text, reverse(name)) for name, text, shown in pages if shown]
-    return [{"text": text, "href": to, "active": _is_here(request.path, to)} for text, to in addresses]
+    return [{"name": name, "entries": entries} for name, entries in groups if entries]
+
+
+def _groups(role: Role) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+    """Every page of the navigation by group, in the order in which each role has them, and whether it has it."""
+    return [
+        (
+            "People",
+            [
+                ("people", "People", role.sees_people),
+                ("work", "Work list", role.sees_people),
+                ("find", "Find", role.sees_people),
+                ("break_glass", "Emergency access", role.sees_people),
+                ("messages", "Messages", role.sees_people),
+            ],
+        ),
+        (
+            "Care",
+            [
+                ("cases", "Joint cases", role.sees_people),
+                ("meetings", "Meetings", role.sees_people),
+                ("commission_returns", "Returns", role.sees_people),
+            ],
+        ),
+        (
+            "Waits",
+            [
+                ("backlogs", "Backlogs", role.sees_place),
+                ("blockers", "Blockers", role.sees_place),
+                ("problems", "Problems", role.sees_place),
+                ("rules", "Rules and fairness", role.sees_place),
+            ],
+        ),
+        (
+            "Planning",
+            [
+                ("placements", "Placements", "placements" in role.plans),
+                ("listing", "Listing", "listing" in role.plans),
+                ("simulations", "Simulations", role.simulates),
+                ("portfolio", "Portfolio", role.governs),
+            ],
+        ),
+        (
+            "Place",
+            [
+                ("place", "Place", role.sees_place),
+                ("bodies", "Bodies", role.sees_place),
+                ("outcomes", "Outcomes", role.governs),
+                ("chains", "Chains", role.governs),
+            ],
+        ),
+        ("Boards", [("boards", "Boards", role.governs), ("boards_together", "Boards together", role.governs)]),
+        (
+            "Money",
+            [
+                ("funds", "Funds", role.governs),
+                ("costs", "Costs", role.governs),
+                ("commissions", "Commissions", role.governs),
+            ],
+        ),
+        (
+            "Record",
+            [
+                ("tasks", "Safety tasks", role.sees_audit),
+                ("audit", "Audit", role.sees_audit),
+                ("trust", "Trust", role.sees_audit),
+                ("conflicts", "Conflicts", True),
+                ("status", "Status", True),
+            ],
+        ),
+    ]
+
+
+def _entry(request: HttpRequest, code: str, text: str) -> dict[str, Any]:
+    address = reverse(code)
+    return {"text": text, "href": address, "active": _is_here(request.path, address)}
 
 
 def _is_here(path: str, target: str) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from braid.place.outcomes.model import Measure
-from braid.place.outcomes.periods import Period
+from braid.place.outcomes.periods import Period, period_of
 from braid.problems.model import Cohort, InEpisode, StaysIn, WaitsFor
 from braid.store.engine import Engine
 
@@ -59,6 +59,17 @@ def is_known(period: Period, measure: Measure, since: dt.date) -> bool:
     if measure.counted.of in AT_END:
         return period.last + dt.timedelta(days=1) >= since
     return period.first >= since
+
+
+def first_due(measure: Measure, as_of: dt.date) -> Period:
+    """Return the first period, not over at the end of `as_of`, of which all that a measure counts may be known.
+
+    It is, where extracts show everybody from its first day on; what is counted at its end is known in any case.
+    """
+    period = period_of(measure.period, as_of + dt.timedelta(days=1))
+    while not is_known(period, measure, measure.known_from or dt.date.min):
+        period = period_of(measure.period, period.last + dt.timedelta(days=1))
+    return period
 
 
 def _rests_on(measure: Measure) -> Iterator[tuple[str, str]]:

@@ -20,6 +20,18 @@ class Period:
     last: dt.date
 
 
+def period_of(kind: str, day: dt.date) -> Period:
+    """Return the period in which a day lies."""
+    first = _first_of(kind, day)
+    beyond = first + dt.timedelta(days=WEEK_DAYS) if kind == "week" else _months_later(first, MONTHS[kind])
+    return Period(kind, first, beyond - dt.timedelta(days=1))
+
+
+def _months_later(first: dt.date, months: int) -> dt.date:
+    years, month = divmod(first.month - 1 + months, YEAR_MONTHS)
+    return dt.date(first.year + years, month + 1, 1)
+
+
 def periods_before(kind: str, as_of: dt.date, number: int | None = None) -> tuple[Period, ...]:
     """Return the last periods that are over at the end of `as_of`, in order; as many as are kept, or `number`."""
     wanted = KEPT[kind] if number is None else number

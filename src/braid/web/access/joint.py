@@ -45,6 +45,13 @@ def find_age(sight: Sight, person_id: str) -> int | None:
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
+def find_district(sight: Sight, person_id: str) -> str | None:
+    """Return the code of the district of somebody; `None` where the viewer may not see it, or it is not published."""
+    if person_id not in find_located(sight, [person_id]):
+        return None
+    return PersonDistrict.objects.filter(pk=person_id).values_list("district_code", flat=True).first()
+
+
 def find_with_page(sight: Sight, person_ids: Collection[str]) -> set[str]:
     """Return those of these people whose page the viewer may open: a name in a case may be all that they see."""
     wanted = sorted(set(person_ids) - {""})

@@ -1,4 +1,4 @@
-"""Whom the demo's commission has served, so that one chain of the fictional place is whole. Everybody is made up.
+"""Whom the demo's commission has served, so that one chain of the fictional place has every link. Everybody is made up.
 
 Counts are published of months that are over, so a demo of one evening has none unless what happened is entered as of
 its own days. Everything is concluded: nothing of it waits on anybody's list.

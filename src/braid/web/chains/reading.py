@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from braid.language.codes import WAIT_KINDS
-from braid.place.chain import Chain, Link, build_chain
+from braid.place.chain import NO_VALUE, Chain, Gap, Link, build_chain, value_gap
 from braid.place.commissions.states import BANDS, COMMISSION
 from braid.place.commissions.terms import Terms
 from braid.place.money.amounts import say_pounds
@@ -146,7 +146,21 @@ def _outcome(one: SeenOutcome, run: str) -> Link:
         f"Published figure of outcomes, run {run}",
         reverse("outcome", args=[one.id]),
         frozenset(about),
+        _no_value(one) if last is None else None,
     )
+
+
+def _no_value(one: SeenOutcome) -> Gap:
+    """The gap of an outcome without a value. What an older Braid published does not say when one is due."""
+    document = one.document
+    due = document.get("due")
+    if due is None:
+        return Gap(
+            NO_VALUE.format(name=document["name"]), "Whoever runs Braid publishes when a value is due, with a run."
+        )
+    first, last = (dt.date.fromisoformat(due[end]) for end in ("from", "until"))
+    is_few = bool(one.series)
+    return value_gap(document["name"], document["period"], first, last, is_few=is_few, if_whole=due["if_whole"])
 
 
 def _baseline(document: Mapping[str, Any]) -> Iterator[str]:

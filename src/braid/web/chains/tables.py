@@ -27,5 +27,5 @@ def _rows(chain: Chain) -> Iterator[tuple[str, ...]]:
         for link in step.links:
             day = link.day.isoformat() if link.day else ""
             yield (chain.board, chain.title, step.name, link.title, link.figure, day, link.source)
-        if step.is_gap:
-            yield (chain.board, chain.title, step.name, "Gap", step.gap, "", step.closes)
+        for gap in step.gaps:
+            yield (chain.board, chain.title, step.name, "Gap", gap.words, "", gap.closes)

@@ -17,6 +17,27 @@ create or replace function braid_is_signed(wanted uuid, terms integer) returns b
             >= (select jsonb_array_length(c.bodies) from braid_commission c where c.id = wanted);
     end $$;
 
+-- Whether a lot has a place left, as `braid.place.commissions.places` counts them, for whoever works under the purpose of
+-- its commission. One at a time until the transaction ends: of two who refer to the last place, the second finds it taken.
+create or replace function braid_has_place(wanted uuid, terms integer, of_lot varchar) returns boolean
+    language plpgsql volatile security definer set search_path = public, pg_temp
+    as $$
+    declare most integer := (
+        select (l ->> 'capacity')::integer from braid_commission c
+            join braid_commissionterms t on t.commission_id = c.id and t.number = terms
+            cross join lateral jsonb_array_elements(t.document::jsonb -> 'lots') l
+            where c.id = wanted and c.purpose = braid_purpose() and braid_works_jointly() and l ->> 'id' = of_lot);
+    begin
+        if most is null then
+            return false;
+        end if;
+        perform pg_advisory_xact_lock(hashtextextended('places of ' || wanted || ' ' || of_lot, 0));
+        return (select count(*) from braid_serviceepisode e join braid_referral r on r.id = e.referral_id
+            where e.commission_id = wanted and e.lot = of_lot
+                and e.state in ('referred', 'assessed', 'submitted', 'under_way')
+                and r.state not in ('refused', 'revoked')) < most;
+    end $$;
+
 create policy seen on braid_commission for select to braid_pages using (
     (select braid_governs())
     or (state in ('open', 'closed', 'ended') and purpose = (select braid_purpose()) and (select braid_works_jointly())));
@@ -74,7 +95,8 @@ create policy begun on braid_serviceepisode for insert to braid_pages with check
     and exists (select 1 from braid_referral r where r.id = braid_serviceepisode.referral_id
         and r.sent_by = braid_username() and r.team_id = braid_serviceepisode.team_id)
     and exists (select 1 from braid_commission c where c.id = braid_serviceepisode.commission_id and c.state = 'open'
-        and c.in_force = braid_serviceepisode.terms_number));
+        and c.in_force = braid_serviceepisode.terms_number)
+    and braid_has_place(commission_id, terms_number, lot));
 create policy changed on braid_serviceepisode for update to braid_pages
     using (exists (select 1 from braid_referral r where r.id = braid_serviceepisode.referral_id
         and (r.sent_by = braid_username() or r.team_id in (select t.team_id from braid_my_teams() t))))

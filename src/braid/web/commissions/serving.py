@@ -5,7 +5,7 @@ Everything here runs inside `looking`, and asks for the referral first: whoever 
 
 import datetime as dt
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,7 +14,13 @@ from django.utils import timezone
 from braid.care.words import check_words
 from braid.language.dates import london_date
 from braid.language.steps import NotPossible, is_possible
-from braid.place.commissions.eligibility import BASES, basis_at_referral
+from braid.place.commissions.eligibility import (
+    BASES,
+    Judged,
+    PersonKnown,
+    basis_at_referral,
+    judge_eligibility,
+)
 from braid.place.commissions.episodes import (
     LONGEST_WORDS,
     PROVIDER,
@@ -30,12 +36,16 @@ from braid.place.commissions.episodes import (
     step_score,
     take_step,
 )
+from braid.place.commissions.places import judge_ground, say_elsewhere, say_full
 from braid.place.commissions.states import BANDS, EPISODE, SCORE
 from braid.place.commissions.terms import Lot, Terms, parse_terms
 from braid.web.access.cohorts import is_concerned
+from braid.web.access.joint import find_age, find_district
 from braid.web.access.sight import NotThere, Sight
 from braid.web.care.kept import acting_of, change, record_step, teams_of
+from braid.web.care.owner_functions import ask
 from braid.web.care.referrals import get_row
+from braid.web.commissions.place_files import files, lot_ground
 from braid.web.models import (
     Commission,
     CommissionTerms,
@@ -82,29 +92,75 @@ def _possible(service: Service) -> frozenset[str]:
 def begin(sight: Sight, referral: Referral, need_band: str) -> None:
     """Begin a service where a lot of an open commission serves the referral, in the transaction that sends it.
 
-    Where none does, nothing is written: it is a referral like any other.
+    Where none does, nothing is written: it is a referral like any other. Raises `NotPossible` where lots do and none
+    may take them on: the referral is then not sent either.
     """
     if need_band not in BANDS:
         raise NotPossible("Choose from the list how much they need")
+    refusals: list[str] = []
+    for row, terms, lot in _lots_serving(referral):
+        judged = judge(sight, referral, terms, lot)
+        why = _refusal(row, terms, lot, judged[0])
+        if not why:
+            _append(sight, referral, row, terms, lot, need_band, judged)
+            return
+        refusals.append(why)
+    if refusals:
+        raise NotPossible(refusals[0])
+
+
+def _lots_serving(referral: Referral) -> Iterator[tuple[Commission, Terms, Lot]]:
     day = london_date(referral.sent_at)
     for row in Commission.objects.filter(state="open", purpose=referral.purpose).order_by("made_at", "pk"):
         terms = _terms(row.pk, row.in_force)
         lot = terms.served_by(referral.team_id, referral.service, day)
-        if lot is None:
-            continue
-        episode = ServiceEpisode(
-            referral=referral,
-            commission=row,
-            terms_number=row.in_force,
-            lot=lot.id,
-            team_id=referral.team_id,
-            need_band=need_band,
-            eligible_by=basis_at_referral(is_concerned(referral.person_id, terms.statement), lot.eligibility),
-            changed_by=sight.viewer.username,
-        )
-        ServiceEpisode.objects.append_one(episode)
-        _record(sight, referral, "service begun", lot=lot.id)
-        return
+        if lot is not None:
+            yield row, terms, lot
+
+
+def judge(sight: Sight, referral: Referral, terms: Terms, lot: Lot) -> tuple[Judged, ...]:
+    """Return what a lot asks of whom a referral is about, its ground first, as far as the viewer may see it told.
+
+    Where the district of somebody is withheld, the pages cannot tell them from whose district nobody knows.
+    """
+    place, person = files(), referral.person_id
+    known = PersonKnown(find_age(sight, person), find_district(sight, person))
+    on_ground = judge_ground(lot_ground(lot, terms), known.district, place.districts)
+    purpose = place.statements[terms.statement].purpose_code if terms.statement in place.statements else ""
+    return on_ground, *judge_eligibility(lot.eligibility, purpose, known, place.districts)
+
+
+def _refusal(row: Commission, terms: Terms, lot: Lot, on_ground: Judged) -> str:
+    """Say why a lot does not take somebody on; empty where it does. A place is held until the transaction ends."""
+    place = files()
+    if on_ground.is_met is False:
+        return say_elsewhere(lot, terms, lot_ground(lot, terms), place.districts)
+    if not ask("braid_has_place", row.pk, row.in_force, lot.id):
+        return say_full(lot, terms, place.bodies)
+    return ""
+
+
+def _append(
+    sight: Sight,
+    referral: Referral,
+    row: Commission,
+    terms: Terms,
+    lot: Lot,
+    need_band: str,
+    judged: Sequence[Judged],
+) -> None:
+    episode = ServiceEpisode(
+        referral=referral,
+        commission=row,
+        terms_number=row.in_force,
+        lot=lot.id,
+        team_id=referral.team_id,
+        need_band=need_band,
+        eligible_by=basis_at_referral(is_concerned(referral.person_id, terms.statement), judged),
+        changed_by=sight.viewer.username,
+    )
+    ServiceEpisode.objects.append_one(episode)
+    _record(sight, referral, "service begun", lot=lot.id)
 
 
 def _terms(commission_id: UUID, number: int) -> Terms:
@@ -165,9 +221,14 @@ def _write_plan(sight: Sight, service: Service, words: str) -> None:
 
 
 def say_eligible(sight: Sight, service: Service, seen: int, is_met: bool) -> None:
-    """Keep the referrer's word on whether the conditions of the lot are met. Raises `NotPossible`."""
+    """Keep the referrer's word on whether the conditions of the lot are met. Raises `NotPossible`.
+
+    The record says how many of them are not met by what is known: the word holds, and stands beside that.
+    """
     _keep(sight, service, seen, attest(acting_of(sight), service.served, is_met), {})
-    _record(sight, service.referral, "service: eligibility said", met=int(is_met))
+    judged = judge(sight, service.referral, service.terms, service.lot)
+    against = sum(one.is_met is False for one in judged) if is_met else 0
+    _record(sight, service.referral, "service: eligibility said", met=int(is_met), not_met_by_record=against)
 
 
 def plan_session(sight: Sight, service: Service, at: dt.datetime) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from braid.language.outcome_findings import OUTCOME_COUNT
 from braid.place.outcomes.effects import say_effects
+from braid.place.outcomes.known import AT_END, first_due
 from braid.place.outcomes.load import load_outcomes
 from braid.place.outcomes.model import Outcome
 from braid.place.outcomes.targets import baseline_value
@@ -49,7 +50,7 @@ def publish_outcomes(run: Run, place: Place, as_of: dt.date | None) -> None:
             outcome_id=outcome.id,
             place=number,
             digest=digest_of(outcome),
-            document=_document(outcome, own, districts),
+            document=_document(outcome, own, districts) | {"due": _due(outcome, as_of)},
         )
         OutcomeFigure.objects.bulk_create(_figures(outcome, own, as_of), ignore_conflicts=True)
 
@@ -66,6 +67,16 @@ def _document(outcome: Outcome, rows: Sequence[Row], districts: Mapping[str, str
         **outcome_document(outcome, districts),
         "baseline": _shown_baseline(outcome, series, baseline),
         "effects": say_effects(outcome, rows, districts),
+    }
+
+
+def _due(outcome: Outcome, as_of: dt.date) -> dict[str, Any]:
+    """When a value is due: with the first run once this period is over, if `if_whole` only of which all is shown."""
+    period = first_due(outcome.measure, as_of)
+    return {
+        "from": period.first.isoformat(),
+        "until": period.last.isoformat(),
+        "if_whole": outcome.measure.counted.of not in AT_END,
     }
 
 

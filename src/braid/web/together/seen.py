@@ -5,14 +5,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from braid.language.codes import BACKLOGS, WAIT_KINDS
 from braid.place.boards.terms import Board
-from braid.place.common_agenda import Aim, Hold, Known, Pull, Saving, Shares, Side
+from braid.place.common_agenda import Aim, Hold, Known, Pull, Recut, Saving, Shares, Side
 from braid.place.populations import population_of_backlog, population_of_statement
 from braid.place.portfolio.load import find_portfolio
 from braid.place.portfolio.model import Portfolio
+from braid.place.remits import Remit
 from braid.simulation.calibration.rules import default_rules
 from braid.simulation.comparison import Comparison, Difference
 from braid.store.place_folder import Place
@@ -23,6 +24,7 @@ from braid.web.funds.definitions import body_names, funds
 from braid.web.graph_figures import backlog_name
 from braid.web.models import (
     BoardOverlap,
+    BoardRemit,
     BoardWaitShare,
     DecisionLink,
     OutcomeDefinition,
@@ -113,7 +115,24 @@ def get_known() -> Known:
         tuple(_pulls()),
         _population_names(),
         body_names(),
+        tuple(_recut()),
     )
+
+
+def _recut() -> Iterator[Recut]:
+    """Yield the boards whose remit in the file is not the one that lists were first published by."""
+    kept = {row.board_id: Remit(row.board_id, tuple(row.statements), tuple(row.backlogs)) for row in _kept_remits()}
+    now = {board.id: board.remit for board in boards().values()}
+    if not kept:
+        return
+    for board in sorted(kept.keys() | now.keys()):
+        was, remit = (remits.get(board, Remit(board)).populations for remits in (kept, now))
+        if sorted(was) != sorted(remit):
+            yield Recut(boards()[board].name if board in boards() else board, was)
+
+
+def _kept_remits() -> QuerySet[BoardRemit]:
+    return BoardRemit.objects.order_by("board_id")
 
 
 def _shares() -> tuple[Shares, ...]:

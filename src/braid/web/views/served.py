@@ -131,6 +131,7 @@ def _context(sight: Sight, service: serving.Service, kind: str, sent: object) ->
         "state": EPISODE.states[row.state].name,
         "band": BANDS[row.need_band],
         "basis": BASES[row.eligible_by],
+        "judged": serving.judge(sight, service.referral, service.terms, service.lot) if is_shown else (),
         "eligibility": eligibility_in_words(statement, service.lot.eligibility, place.districts) if statement else (),
         "ended": ENDED_EARLY.get(row.ended_because, ""),
         "plans": list(row.plans.order_by("-number")),
