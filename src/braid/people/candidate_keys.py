@@ -2,9 +2,9 @@
 
 Every record has keys by rules such as "surname and birth date". They stand in one index, `candidate_key` (rule, hash,
 record), which is made in one pass and joined to itself once, so that a pair is found once however many rules find it.
-A key that too many records share says little. How many are too many is told for each rule by the sizes its keys have; a
-larger key is divided by year of birth, sex, sector and initial until its parts are small enough, and the pairs that this
-sets apart are counted. Queries are portable SQL over `records`, the linkage table with a whole number `unique_id`.
+A key that too many records share says little. How many are too many the sizes of a rule's own keys tell; a larger key
+is divided by year of birth, sex, sector and initial until its parts are small enough, and the pairs that this sets
+apart are counted. Queries are portable SQL over `records`, the linkage table with a whole number `unique_id`.
 """
 
 from __future__ import annotations
@@ -20,12 +20,16 @@ class Rule:
     """A way to find pairs: records with an equal `value` (SQL, a text or NULL) are compared.
 
     `lists` names columns that hold several texts; `value` calls an entry of the first `one`, of the second `other`.
-    A rare rule holds only for values that few records share: it has no large keys, and nothing of it is lost.
+    `wanted` is a condition that at least one of the two records must meet. `pairs_a_record` is how many pairs the rule may
+    propose for each record of the place: its largest keys, beyond that, are divided. A rare rule is one of values that
+    few records share: its large keys are no keys of it, and nothing of it is lost.
     """
 
     name: str
     value: str
     lists: tuple[str, ...] = ()
+    wanted: str = "true"
+    pairs_a_record: float = 2.0
     is_rare: bool = False
 
 
@@ -59,8 +63,11 @@ class KeyEngine(Protocol):
 
 
 _FIRST, _LAST = "substring(forename, 1, 1)", "substring(surname, 1, 1)"
+_INITIALS = f"least({_FIRST}, {_LAST}) || greatest({_FIRST}, {_LAST})"
 _SORTED_NAMES = "least(forename, surname) || '|' || greatest(forename, surname)"
-_YEAR = "substring(birth, 1, 4)"
+_YEAR, _MONTH = "birth_year", "substring(birth_date, 1, 7)"
+_UNDATED = "birth_date is null or birth_vague"
+_NAMELESS = "forename is null or surname is null"
 
 RULES = (
     Rule("nhs", "nhs"),
@@ -70,31 +77,36 @@ RULES = (
     Rule("birth_place", "one || '|' || birth", ("postcodes",)),
     Rule("birth_surname", "one || '|' || birth", ("surname_groups",)),
     Rule("birth_forename", "one || '|' || birth", ("forename_groups",)),
-    Rule("birth_initials", f"least({_FIRST}, {_LAST}) || greatest({_FIRST}, {_LAST}) || birth"),
+    Rule("birth_initials", f"{_INITIALS} || birth"),
     Rule("names_year", f"one || '|' || other || '|' || {_YEAR}", ("forename_groups", "surname_groups")),
     Rule("names_day", "one || '|' || other || '|' || day_of_year", ("forename_groups", "surname_groups")),
     Rule("swapped_names", f"{_SORTED_NAMES} || '|' || {_YEAR}"),
     Rule("place_forename", "one || '|' || other", ("postcodes", "forename_groups")),
     Rule("place_surname", f"one || '|' || other || '|' || {_FIRST}", ("postcodes", "surname_groups")),
     Rule("property_forename", "one || '|' || other", ("uprns", "forename_groups")),
-    Rule("month_surname", f"one || '|' || {_FIRST} || '|' || substring(birth_date, 1, 7)", ("surname_groups",)),
-    Rule("rare_names", _SORTED_NAMES, is_rare=True),
-    Rule("rare_forename", "one", ("forenames",), is_rare=True),
-    Rule("rare_surname", "one", ("surnames",), is_rare=True),
+    Rule("month_surname", f"one || '|' || {_FIRST} || '|' || {_MONTH}", ("surname_groups",)),
+    Rule("month_forename", f"one || '|' || {_LAST} || '|' || {_MONTH}", ("forename_groups",)),
+    Rule("sector_forename", f"one || '|' || sector || '|' || {_YEAR}", ("forename_groups",)),
+    Rule("sector_surname", f"one || '|' || sector || '|' || {_YEAR}", ("surname_groups",)),
+    Rule("undated_names", "one || '|' || other", ("forename_groups", "surname_groups"), _UNDATED),
+    Rule("undated_forename", f"one || '|' || {_LAST} || '|' || sector", ("forename_groups",), _UNDATED),
+    Rule("undated_surname", "one || '|' || sector", ("surname_groups",), _UNDATED),
+    Rule("undated_place", f"one || '|' || {_INITIALS}", ("postcodes",), _UNDATED),
+    Rule("nameless_birth", "birth || sex", (), _NAMELESS, pairs_a_record=0.7, is_rare=True),
+    Rule("rare_birth", "birth", pairs_a_record=0.25, is_rare=True),
+    Rule("rare_names", _SORTED_NAMES, pairs_a_record=0.25, is_rare=True),
+    Rule("rare_forename", "one", ("forenames",), _UNDATED, pairs_a_record=0.25, is_rare=True),
+    Rule("rare_surname", "one", ("surnames",), _UNDATED, pairs_a_record=0.25, is_rare=True),
 )
-"""A pair is compared once, however many rules find it. Records without names are found by number or birth and place."""
+"""A pair is compared once, however many rules find it. Most rules are narrow, and what they miss costs little in a small
+place: rules of rare values and of records without names or dates give way by themselves as a place grows."""
 
 DIVIDERS = ("birth_year", "sex", "sector", "initial")
 """What a large key is divided by, one after the other. Records that lack one stay together."""
 SMALLEST_CAP = 40
 """A key of so few records is never too large, however small the place."""
-PAIRS_A_RECORD = 2.0
-"""Pairs for each record of the place that a rule may propose: from the largest key down, those beyond are divided."""
-RARE_PAIRS_A_RECORD = 0.25
-"""The same for rules of rare values: they find what shares nothing else, at the price of many pairs that are nobody."""
-
 Histogram = Iterable[tuple[int, int]]
-"""Sizes of keys of one rule, and how many keys have them."""
+"""Sizes of the keys of one rule, and how many pairs all keys of that size propose."""
 
 
 def make_candidates(engine: KeyEngine, record_count: int, rules: tuple[Rule, ...] = RULES) -> KeyCounts:
@@ -125,39 +137,41 @@ def find_cap(rule: Rule, histogram: Histogram, record_count: int) -> int:
     """
     smallest = 2 if rule.is_rare else SMALLEST_CAP
     largest = max(smallest, math.isqrt(record_count))
-    left = record_count * (RARE_PAIRS_A_RECORD if rule.is_rare else PAIRS_A_RECORD)
+    left = record_count * rule.pairs_a_record
     cap = largest
-    for size, keys in sorted(histogram):
-        left -= keys * count_pairs(size)
+    for size, pairs in sorted(histogram):
+        left -= pairs
         if left < 0:
             cap = size - 1
             break
     return min(max(cap, smallest), largest)
 
 
-def count_pairs(size: int) -> int:
-    """Return the pairs among so many records."""
-    return size * (size - 1) // 2
-
-
 _SOURCE = """
   select unique_id, forename, forenames, forename_groups, surname, surnames, surname_groups, sex, postcodes, sector,
-    uprns, nhs, upns, la_child, nino, birth_date, substring(birth_date, 1, 4) as birth_year,
+    uprns, nhs, upns, la_child, nino, birth_date, birth_vague, substring(birth_date, 1, 4) as birth_year,
     substring(birth_date, 6, 5) as day_of_year, substring(forename, 1, 1) as initial,
     substring(birth_date, 1, 4) || least(birth_date, coalesce(birth_date_swapped, birth_date))
       || greatest(birth_date, coalesce(birth_date_swapped, birth_date)) as birth
   from (
     select unique_id, forename, forenames, forename_groups, surname, surnames, surname_groups, sex, postcodes, sector,
-      uprns, nhs, upns, la_child, nino, birth_date_swapped,
+      uprns, nhs, upns, la_child, nino, birth_date_swapped, birth_vague,
       case when coalesce(birth_doubt, '') <> 'placeholder' then birth_date end as birth_date
     from records
   ) as sound
 """
 """`birth` is the same text for a date and for the date with day and month changed over."""
-_SIZES = "select rule, hash, count(*) as size from {0} group by rule, hash having count(*) > 1"
+_SIZES = """
+  select rule, hash, size,
+    cast((size * cast(size - 1 as double) - (size - wanted) * cast(size - wanted - 1 as double)) / 2 as bigint) as pairs
+  from (
+    select rule, hash, count(*) as size, count_if(is_wanted) as wanted from {0} group by rule, hash having count(*) > 1
+  ) as counted
+"""
 _PAIRS = """
   select distinct l.unique_id as left_id, r.unique_id as right_id
   from kept_key l join kept_key r on l.hash = r.hash and l.unique_id < r.unique_id
+  where l.is_wanted or r.is_wanted
 """
 
 
@@ -167,22 +181,23 @@ def _keys(place: int, rule: Rule) -> str:
         source = f"(select *, br_entries({column}) as {alias} from {source})"
     select = "select distinct" if rule.lists else "select"  # two entries of a list may make one key
     return (
-        f"{select} {place} as rule, br_digest({place}, value) as hash, unique_id"
-        f" from (select unique_id, {rule.value} as value from {source} as entries) as valued where value is not null"
+        f"{select} {place} as rule, br_digest({place}, value) as hash, unique_id, is_wanted from (select unique_id,"
+        f" coalesce({rule.wanted}, false) as is_wanted, {rule.value} as value from {source} as entries) as valued"
+        " where value is not null"
     )
 
 
 def _kept(table: str, sizes: str, caps: list[int]) -> str:
     return (
-        f"select k.rule, k.hash, k.unique_id from {table} k join {sizes} s on s.hash = k.hash"
+        f"select k.rule, k.hash, k.unique_id, k.is_wanted from {table} k join {sizes} s on s.hash = k.hash"
         f" where s.size <= {_cap('s.rule', caps)}"
     )
 
 
 def _read_sizes(engine: KeyEngine, rules: int) -> list[list[tuple[int, int]]]:
     found: list[list[tuple[int, int]]] = [[] for _ in range(rules)]
-    for row in engine.rows("select rule, size, count(*) as keys from key_size group by rule, size"):
-        found[row["rule"]].append((row["size"], row["keys"]))
+    for row in engine.rows("select rule, size, sum(pairs) as pairs from key_size group by rule, size"):
+        found[row["rule"]].append((row["size"], int(row["pairs"])))
     return found
 
 
@@ -210,7 +225,7 @@ def _divide(
 
 def _parts(table: str, sizes: str, divider: str, rules: tuple[Rule, ...], caps: list[int]) -> str:
     return f"""
-      select k.rule, br_digest(k.hash, coalesce(r.{divider}, '')) as hash, k.unique_id
+      select k.rule, br_digest(k.hash, coalesce(r.{divider}, '')) as hash, k.unique_id, k.is_wanted
       from {table} k join {sizes} s on s.hash = k.hash join key_source r on r.unique_id = k.unique_id
       where s.size > {_cap("s.rule", caps)} and {_is_divided("s.rule", rules)}
     """
@@ -218,15 +233,14 @@ def _parts(table: str, sizes: str, divider: str, rules: tuple[Rule, ...], caps: 
 
 def _count_wide(engine: KeyEngine, sizes: str, rules: tuple[Rule, ...], caps: list[int]) -> tuple[int, int]:
     row = engine.rows(
-        "select count(*) as keys, coalesce(sum(cast(size as double) * (size - 1) / 2), 0) as pairs"
+        "select count(*) as keys, coalesce(sum(pairs), 0) as pairs"
         f" from {sizes} where size > {_cap('rule', caps)} and {_is_divided('rule', rules)}"
     )[0]
     return int(row["keys"]), int(row["pairs"])
 
 
 def _count_all(engine: KeyEngine, sizes: str) -> int:
-    rows = engine.rows(f"select coalesce(sum(cast(size as double) * (size - 1) / 2), 0) as pairs from {sizes}")
-    return int(rows[0]["pairs"])
+    return int(engine.rows(f"select coalesce(sum(pairs), 0) as pairs from {sizes}")[0]["pairs"])
 
 
 def _cap(rule: str, caps: Iterable[int]) -> str:

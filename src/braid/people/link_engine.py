@@ -11,6 +11,7 @@ import math
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,61 @@ def find_edges(records: pa.Table, model: Model, memory_limit: str, spill_folder:
         keys_refined=keys.keys_refined,
         pairs_lost=keys.pairs_lost,
     )
+
+
+def find_candidates(
+    records: pa.Table, memory_limit: str, spill_folder: Path | None = None
+) -> tuple[KeyCounts, pa.Table]:
+    """Return what became of the keys of a linkage table, and the pairs they propose: `left_id`, `right_id` as rows of
+    the table counted from 0."""
+    with _connect(memory_limit, spill_folder) as connection:
+        _load(connection, records)
+        counts = make_candidates(_Queries(connection), records.num_rows)
+        return counts, connection.sql("select * from candidate_pair").to_arrow_table()
+
+
+@dataclass(frozen=True)
+class Audit:
+    """A random sample of records compared with every record: how many links the keys would have missed."""
+
+    records_sampled: int
+    pairs_compared: int
+    links: int
+    """Pairs of a sampled record that weigh the threshold or more."""
+    links_found: int
+    """Those of them that share a key."""
+
+    @property
+    def recall(self) -> float | None:
+        """The share of links that share a key; None where the sample holds no link."""
+        return self.links_found / self.links if self.links else None
+
+
+def audit_candidates(
+    records: pa.Table, model: Model, memory_limit: str, pairs: int = 5_000_000, spill_folder: Path | None = None
+) -> Audit:
+    """Compare a sample of records with every record, in about so many `pairs`, and tell which links the keys find.
+
+    The sample follows the digest of the record id, so the same records are drawn each time. It needs no truth: what the
+    model would not link if it were compared, it does not count as missed.
+    """
+    ids = records.column("record_id").to_pylist()
+    sampled = min(len(ids), max(1, pairs // max(1, len(ids))))
+    with _connect(memory_limit, spill_folder) as connection:
+        _load(connection, records)
+        make_candidates(_Queries(connection), len(ids))
+        connection.execute(
+            "create table pairs as with sampled as ("
+            f" select unique_id from records order by md5(record_id) limit {sampled})"
+            " select distinct '0' as match_key, least(s.unique_id, r.unique_id) as join_key_l,"
+            " greatest(s.unique_id, r.unique_id) as join_key_r"
+            " from sampled s join records r on r.unique_id <> s.unique_id"
+        )
+        compared = _scalar(connection, "select count(*) from pairs")
+        scored = _score(connection, model, len(ids)) if compared else []
+        links = [(left, right) for left, right, weight in scored if weight >= model["threshold"]]
+        known = set(connection.execute("select left_id, right_id from candidate_pair").fetchall())
+    return Audit(sampled, compared, len(links), sum((min(link), max(link)) in known for link in links))
 
 
 def count_levels(
