@@ -33,8 +33,8 @@ LINE = {
     "sensitivity": "normal",
 }
 WORDS = (
-    "Mary Ann Zoë O'Neil O\u2019Neil Łukasz Baby of twin one B/O b/o Mrs MR unknown not known no name aka a.k.a. nee née"
-    " formerly also known as van der Berg MacDonald Mac Mackintosh Smith-Jones ( ) / ; | bin al-Hassan Jr Muhammad"
+    "Mary Ann Zoë O'Neil O\u2019Neil Łukasz Baby of twin one B/O b/o Mrs MR unknown not known no name aka a.k.a. nee"
+    " née formerly also known as van der Berg MacDonald Mac Mackintosh Smith-Jones ( ) / ; | bin al-Hassan Jr Muhammad"
     " Bob Ǆemal Ŀ ŉ ﬁona \uff2a\uff4fhn İpek Đorđe þór x na 1 2nd \t \n 山田 Мария"
 ).split(" ")
 NAMES = st.lists(st.sampled_from(WORDS), max_size=7).map(" ".join) | st.none()

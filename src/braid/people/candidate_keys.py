@@ -20,9 +20,9 @@ class Rule:
     """A way to find pairs: records with an equal `value` (SQL, a text or NULL) are compared.
 
     `lists` names columns that hold several texts; `value` calls an entry of the first `one`, of the second `other`.
-    `wanted` is a condition that at least one of the two records must meet. `pairs_a_record` is how many pairs the rule may
-    propose for each record of the place: its largest keys, beyond that, are divided. A rare rule is one of values that
-    few records share: its large keys are no keys of it, and nothing of it is lost.
+    `wanted` is a condition that at least one of the two records must meet. `pairs_a_record` is how many pairs the rule
+    may propose for each record of the place: its largest keys, beyond that, are divided. A rare rule is one of values
+    that few records share: its large keys are no keys of it, and nothing of it is lost.
     """
 
     name: str
@@ -92,14 +92,14 @@ RULES = (
     Rule("undated_forename", f"one || '|' || {_LAST} || '|' || sector", ("forename_groups",), _UNDATED),
     Rule("undated_surname", "one || '|' || sector", ("surname_groups",), _UNDATED),
     Rule("undated_place", f"one || '|' || {_INITIALS}", ("postcodes",), _UNDATED),
-    Rule("nameless_birth", "birth || sex", (), _NAMELESS, pairs_a_record=0.7, is_rare=True),
-    Rule("rare_birth", "birth", pairs_a_record=0.25, is_rare=True),
-    Rule("rare_names", _SORTED_NAMES, pairs_a_record=0.25, is_rare=True),
-    Rule("rare_forename", "one", ("forenames",), _UNDATED, pairs_a_record=0.25, is_rare=True),
-    Rule("rare_surname", "one", ("surnames",), _UNDATED, pairs_a_record=0.25, is_rare=True),
+    Rule("nameless_birth", "birth || sex", (), _NAMELESS, pairs_a_record=0.5, is_rare=True),
+    Rule("rare_birth", "birth", pairs_a_record=0.1, is_rare=True),
+    Rule("rare_names", _SORTED_NAMES, pairs_a_record=0.1, is_rare=True),
+    Rule("rare_forename", "one", ("forenames",), _UNDATED, pairs_a_record=0.1, is_rare=True),
+    Rule("rare_surname", "one", ("surnames",), _UNDATED, pairs_a_record=0.1, is_rare=True),
 )
-"""A pair is compared once, however many rules find it. Most rules are narrow, and what they miss costs little in a small
-place: rules of rare values and of records without names or dates give way by themselves as a place grows."""
+"""A pair is compared once, however many rules find it. Most rules are narrow. What they miss is found by rules of rare
+values, and of records without names or dates, which give way by themselves as a place grows."""
 
 DIVIDERS = ("birth_year", "sex", "sector", "initial")
 """What a large key is divided by, one after the other. Records that lack one stay together."""
