@@ -29,7 +29,7 @@ class Rule:
     value: str
     lists: tuple[str, ...] = ()
     wanted: str = "true"
-    pairs_a_record: float = 2.0
+    pairs_a_record: float = 1.0
     is_rare: bool = False
 
 
@@ -67,7 +67,6 @@ _INITIALS = f"least({_FIRST}, {_LAST}) || greatest({_FIRST}, {_LAST})"
 _SORTED_NAMES = "least(forename, surname) || '|' || greatest(forename, surname)"
 _YEAR, _MONTH = "birth_year", "substring(birth_date, 1, 7)"
 _UNDATED = "birth_date is null or birth_vague"
-_NAMELESS = "forename is null or surname is null"
 
 RULES = (
     Rule("nhs", "nhs"),
@@ -78,28 +77,28 @@ RULES = (
     Rule("birth_surname", "one || '|' || birth", ("surname_groups",)),
     Rule("birth_forename", "one || '|' || birth", ("forename_groups",)),
     Rule("birth_initials", f"{_INITIALS} || birth"),
-    Rule("names_year", f"one || '|' || other || '|' || {_YEAR}", ("forename_groups", "surname_groups")),
+    Rule(
+        "names_year",
+        f"one || '|' || other || '|' || {_YEAR}",
+        ("forename_groups", "surname_groups"),
+        pairs_a_record=0.5,
+    ),
     Rule("names_day", "one || '|' || other || '|' || day_of_year", ("forename_groups", "surname_groups")),
-    Rule("swapped_names", f"{_SORTED_NAMES} || '|' || {_YEAR}"),
+    Rule("swapped_names", f"{_SORTED_NAMES} || '|' || {_YEAR}", pairs_a_record=0.5),
     Rule("place_forename", "one || '|' || other", ("postcodes", "forename_groups")),
     Rule("place_surname", f"one || '|' || other || '|' || {_FIRST}", ("postcodes", "surname_groups")),
     Rule("property_forename", "one || '|' || other", ("uprns", "forename_groups")),
     Rule("month_surname", f"one || '|' || {_FIRST} || '|' || {_MONTH}", ("surname_groups",)),
-    Rule("month_forename", f"one || '|' || {_LAST} || '|' || {_MONTH}", ("forename_groups",)),
-    Rule("sector_forename", f"one || '|' || sector || '|' || {_YEAR}", ("forename_groups",)),
-    Rule("sector_surname", f"one || '|' || sector || '|' || {_YEAR}", ("surname_groups",)),
     Rule("undated_names", "one || '|' || other", ("forename_groups", "surname_groups"), _UNDATED),
-    Rule("undated_forename", f"one || '|' || {_LAST} || '|' || sector", ("forename_groups",), _UNDATED),
     Rule("undated_surname", "one || '|' || sector", ("surname_groups",), _UNDATED),
     Rule("undated_place", f"one || '|' || {_INITIALS}", ("postcodes",), _UNDATED),
-    Rule("nameless_birth", "birth || sex", (), _NAMELESS, pairs_a_record=0.5, is_rare=True),
-    Rule("rare_birth", "birth", pairs_a_record=0.1, is_rare=True),
-    Rule("rare_names", _SORTED_NAMES, pairs_a_record=0.1, is_rare=True),
+    Rule("rare_birth", "case when forename is not null then birth end", pairs_a_record=0.1, is_rare=True),
     Rule("rare_forename", "one", ("forenames",), _UNDATED, pairs_a_record=0.1, is_rare=True),
     Rule("rare_surname", "one", ("surnames",), _UNDATED, pairs_a_record=0.1, is_rare=True),
 )
 """A pair is compared once, however many rules find it. Most rules are narrow. What they miss is found by rules of rare
-values, and of records without names or dates, which give way by themselves as a place grows."""
+values, and of records without dates, which give way by themselves as a place grows. Records without a name are compared
+where they share a number, or birth and place: what birth date and sex alone say joins nobody."""
 
 DIVIDERS = ("birth_year", "sex", "sector", "initial")
 """What a large key is divided by, one after the other. Records that lack one stay together."""
