@@ -1,4 +1,4 @@
-"""What is compared between two records, level by level, and the keys by which pairs are found.
+"""What is compared between two records, level by level.
 
 Levels are SQL conditions over the linkage table's columns with `_l` and `_r`; the first that holds counts, a missing
 value is no evidence. Cheap equality stands first so that string measures run on few pairs. Levels follow the
@@ -32,14 +32,6 @@ class Comparison:
     def level_names(self) -> tuple[str, ...]:
         """The names of the levels in order, with the closing `else`."""
         return (*(level.name for level in self.levels), "else")
-
-
-@dataclass(frozen=True)
-class Key:
-    """A blocking key: records with an equal value are compared. `values` gives a list of texts per record, or NULL."""
-
-    name: str
-    values: str
 
 
 def _missing(column: str) -> str:
@@ -118,36 +110,3 @@ COMPARISONS = (
 TWINS = "gamma_forename = 0 and gamma_birth >= 6 and greatest(gamma_nhs, gamma_upn, gamma_la_child, gamma_nino) < 1"
 """Scored pairs that look like twins: born on one day, forenames with nothing in common, no identifier shared. Surname
 and home then say nothing, since brothers and sisters share them, so such a pair is never joined by itself."""
-
-_BIRTH = (
-    "substr(birth_date, 1, 4) || least(birth_date, coalesce(birth_date_swapped, birth_date))"
-    " || greatest(birth_date, coalesce(birth_date_swapped, birth_date))"
-)
-"""The same text for a date and for the date with day and month changed over."""
-
-
-_FIRST, _LAST = "substr(forename, 1, 1)", "substr(surname, 1, 1)"
-
-
-def _each(column: str, *others: str) -> str:
-    """Return a key value for each entry of a list column, joined with other columns."""
-    joined = " || '|' || ".join(("entry", *others))
-    return f"list_transform({column}, lambda entry: {joined})"
-
-
-KEYS = (
-    Key("nhs", "[nhs]"),
-    Key("upn", "upns"),
-    Key("la_child", "[la_child]"),
-    Key("nino", "[nino]"),
-    Key("birth_place", _each("postcodes", _BIRTH)),
-    Key("birth_surname", _each("surnames", _BIRTH)),
-    Key("birth_forename", _each("forename_groups", _BIRTH)),
-    Key("initials_birth", f"[least({_FIRST}, {_LAST}) || greatest({_FIRST}, {_LAST}) || {_BIRTH}]"),
-    Key("names_year", _each("forename_groups", "surname", "substr(birth_date, 1, 4)")),
-    Key("swapped_names", "[least(forename, surname) || '|' || greatest(forename, surname)]"),
-    Key("place_forename", _each("postcodes", "forename_groups[1]")),
-    Key("place_surname", _each("postcodes", "surname", "substr(forename, 1, 1)")),
-    Key("month_names", _each("forename_groups", "surname", "substr(birth_date, 6, 5)")),
-)
-"""Every pair that shares one key is compared once. Records without names are found by identifier or birth and place."""

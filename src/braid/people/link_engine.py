@@ -11,19 +11,20 @@ import math
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from braid.people.comparisons import COMPARISONS, KEYS, TWINS, Comparison, Key
+from braid.people.candidate_keys import KeyCounts, make_candidates
+from braid.people.comparisons import COMPARISONS, TWINS, Comparison
 from braid.people.model import Edge, EdgeSet, LinkageFailed
+from braid.store.portable import compile_sql
 
 MODEL_PATH = Path(__file__).with_name("linkage_model.json")
 THREADS = 2
-KEY_CAP = 200
-"""A key shared by more records than this says nothing (a hostel's postcode with a common name)."""
 TRUE_PAIRS_PER_RECORD = 1.5
 """True pairs a record, as a rule of thumb for a place of eight partners; sets the prior together with the count."""
 RAREST = 1e-4
@@ -57,13 +58,75 @@ def find_edges(records: pa.Table, model: Model, memory_limit: str, spill_folder:
         return EdgeSet((), 0, 0)
     with _connect(memory_limit, spill_folder) as connection:
         _load(connection, records)
-        over_cap = _block(connection)
+        keys = _block(connection, len(ids))
         scored = _scalar(connection, "select count(*) from pairs")
         found = _score(connection, model, len(ids)) if scored else []
     edges = [Edge(min(ids[left], ids[right]), max(ids[left], ids[right]), weight) for left, right, weight in found]
     edges.sort(key=lambda edge: (-edge.weight, edge.left, edge.right))
     strong = sum(edge.weight >= model["threshold"] for edge in edges)
-    return EdgeSet(tuple(edges[:strong]), scored, over_cap, tuple(edges[strong:]))
+    return EdgeSet(
+        tuple(edges[:strong]),
+        scored,
+        keys.keys_over_cap,
+        tuple(edges[strong:]),
+        keys_refined=keys.keys_refined,
+        pairs_lost=keys.pairs_lost,
+    )
+
+
+def find_candidates(
+    records: pa.Table, memory_limit: str, spill_folder: Path | None = None
+) -> tuple[KeyCounts, pa.Table]:
+    """Return what became of the keys of a linkage table, and the pairs they propose: `left_id`, `right_id` as rows of
+    the table counted from 0."""
+    with _connect(memory_limit, spill_folder) as connection:
+        _load(connection, records)
+        counts = make_candidates(_Queries(connection), records.num_rows)
+        return counts, connection.sql("select * from candidate_pair").to_arrow_table()
+
+
+@dataclass(frozen=True)
+class Audit:
+    """A random sample of records compared with every record: how many links the keys would have missed."""
+
+    records_sampled: int
+    pairs_compared: int
+    links: int
+    """Pairs of a sampled record that weigh the threshold or more."""
+    links_found: int
+    """Those of them that share a key."""
+
+    @property
+    def recall(self) -> float | None:
+        """The share of links that share a key; None where the sample holds no link."""
+        return self.links_found / self.links if self.links else None
+
+
+def audit_candidates(
+    records: pa.Table, model: Model, memory_limit: str, pairs: int = 5_000_000, spill_folder: Path | None = None
+) -> Audit:
+    """Compare a sample of records with every record, in about so many `pairs`, and tell which links the keys find.
+
+    The sample follows the digest of the record id, so the same records are drawn each time. It needs no truth: what the
+    model would not link if it were compared, it does not count as missed.
+    """
+    ids = records.column("record_id").to_pylist()
+    sampled = min(len(ids), max(1, pairs // max(1, len(ids))))
+    with _connect(memory_limit, spill_folder) as connection:
+        _load(connection, records)
+        make_candidates(_Queries(connection), len(ids))
+        connection.execute(
+            "create table pairs as with sampled as ("
+            f" select unique_id from records order by md5(record_id) limit {sampled})"
+            " select distinct '0' as match_key, least(s.unique_id, r.unique_id) as join_key_l,"
+            " greatest(s.unique_id, r.unique_id) as join_key_r"
+            " from sampled s join records r on r.unique_id <> s.unique_id"
+        )
+        compared = _scalar(connection, "select count(*) from pairs")
+        scored = _score(connection, model, len(ids)) if compared else []
+        links = [(left, right) for left, right, weight in scored if weight >= model["threshold"]]
+        known = set(connection.execute("select left_id, right_id from candidate_pair").fetchall())
+    return Audit(sampled, compared, len(links), sum((min(link), max(link)) in known for link in links))
 
 
 def count_levels(
@@ -120,29 +183,34 @@ def _load(connection: duckdb.DuckDBPyConnection, records: pa.Table) -> None:
     connection.unregister("incoming")
 
 
-def _block(connection: duckdb.DuckDBPyConnection) -> int:
-    """Make table `pairs` of all pairs that share a key; return how many keys were over the cap, so skipped."""
-    selects = " union all ".join(_key_select(place, key) for place, key in enumerate(KEYS))
-    connection.execute(f"create temp table all_keys as select distinct * from ({selects}) where key is not null")
-    connection.execute(
-        f"create temp table wide_keys as select key from all_keys group by key having count(*) > {KEY_CAP}"
-    )
-    connection.execute(
-        "create table pairs as select distinct '0' as match_key, l.unique_id as join_key_l, r.unique_id as join_key_r"
-        " from all_keys l join all_keys r on l.key = r.key and l.unique_id < r.unique_id"
-        " where l.key not in (select key from wide_keys)"
-    )
-    over_cap = _scalar(connection, "select count(*) from wide_keys")
-    connection.execute("drop table all_keys")
-    connection.execute("drop table wide_keys")
-    return over_cap
+class _Queries:
+    """Portable queries on the connection that Splink scores on: what making candidates needs of an engine."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def create(self, name: str, sql: str) -> None:
+        self._connection.execute(f"create or replace table {name} as {compile_sql(sql, 'duckdb')}")
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        cursor = self._connection.execute(compile_sql(sql, "duckdb"))
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def forget(self, name: str) -> None:
+        self._connection.execute(f"drop table if exists {name}")
 
 
-def _key_select(place: int, key: Key) -> str:
-    return (
-        f"select hash({place}, value) as key, unique_id"
-        f" from (select unique_id, unnest({key.values}) as value from records) where value is not null"
+def _block(connection: duckdb.DuckDBPyConnection, record_count: int) -> KeyCounts:
+    """Make table `pairs` of all pairs that share a key, as Splink takes them; return what became of the keys."""
+    queries = _Queries(connection)
+    keys = make_candidates(queries, record_count)
+    connection.execute(
+        "create table pairs as select '0' as match_key, left_id as join_key_l, right_id as join_key_r"
+        " from candidate_pair"
     )
+    queries.forget("candidate_pair")
+    return keys
 
 
 def _score(connection: duckdb.DuckDBPyConnection, model: Model, record_count: int) -> list[tuple[int, int, float]]:

@@ -112,9 +112,13 @@ class EdgeSet:
     edges: tuple[Edge, ...]
     pairs_scored: int
     keys_over_cap: int
-    """Blocking keys shared by too many records to say anything; their pairs were not compared by that key."""
+    """Parts of blocking keys that too many records share; their pairs were not compared by that key."""
     weak: tuple[Edge, ...] = ()
     """Pairs below the threshold that may be one person all the same: they join nobody, and count as links missed."""
+    keys_refined: int = 0
+    """Blocking keys that too many records share, and that were divided."""
+    pairs_lost: int = 0
+    """Pairs that share a divided key but no part of it; another key may have brought them together all the same."""
 
 
 @dataclass(frozen=True)
@@ -146,3 +150,6 @@ class LinkSummary:
     """Person ids that had led across a seal: what the overlay holds on them must be entered again."""
     problems: tuple[str, ...] = ()
     """Decisions that were refused: file, line and rule, and nobody's value."""
+    keys_refined: int = 0
+    pairs_lost: int = 0
+    """By keys that were too large: pairs that were not compared by that key. Another may have found them."""

@@ -236,6 +236,8 @@ def _summarise(found: EdgeSet, settled: Settled, identities: Identities, protect
         protected=protected,
         model_version=version,
         problems=settled.problems,
+        keys_refined=found.keys_refined,
+        pairs_lost=found.pairs_lost,
     )
 
 

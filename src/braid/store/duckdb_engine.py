@@ -53,7 +53,7 @@ class DuckDBEngine:
     def load_parquet(self, name: str, path: Path) -> None:
         """See `Engine.load_parquet`."""
         quoted = str(path).replace("'", "''")
-        self._forget(name)
+        self.forget(name)
         self.connection.execute(f"create view {_name(name)} as select * from read_parquet('{quoted}')")
 
     def load_rows(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -62,7 +62,7 @@ class DuckDBEngine:
 
     def load_arrow(self, name: str, data: pa.Table) -> None:
         """See `Engine.load_arrow`."""
-        self._forget(name)
+        self.forget(name)
         self.connection.register("incoming_arrow", data)
         self.connection.execute(f"create table {_name(name)} as select * from incoming_arrow")
         self.connection.unregister("incoming_arrow")
@@ -70,12 +70,12 @@ class DuckDBEngine:
     def create(self, name: str, sql: str) -> None:
         """See `Engine.create`."""
         self.connection.execute(f"create or replace table made as {compile_sql(sql, 'duckdb')}")
-        self._forget(name)
+        self.forget(name)
         self.connection.execute(f"alter table made rename to {_name(name)}")
 
     def view(self, name: str, sql: str) -> None:
         """See `Engine.view`."""
-        self._forget(name)
+        self.forget(name)
         self.connection.execute(f"create view {_name(name)} as {compile_sql(sql, 'duckdb')}")
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
@@ -111,8 +111,8 @@ class DuckDBEngine:
         check_required(table, path)
         return int(written[0][0])
 
-    def _forget(self, name: str) -> None:
-        """Drop a table or view of that name, whichever there is; a query may read the old one until it is replaced."""
+    def forget(self, name: str) -> None:
+        """See `Engine.forget`. Drops whichever there is; a query may read the old one until it is replaced."""
         kinds = self.connection.execute(
             "select table_type from information_schema.tables where table_name = ?", [_name(name)]
         ).fetchall()

@@ -49,5 +49,8 @@ class Engine(Protocol):
         empty; an unknown column raises `KeyError`.
         """
 
+    def forget(self, name: str) -> None:
+        """Let go of table or view `name`; it is no fault where there is none."""
+
     def close(self) -> None:
         """Let go of memory and temporary files."""

@@ -19,7 +19,7 @@ ALLOWED = frozenset(
     "abs and or any_value array_agg avg between case cast coalesce concat concat_ws count count_if dense_rank"
     " date_trunc exists first_value floor greatest group_concat if in is lag last_value lead least left length lower"
     " lpad max median min not nullif rank regexp_replace replace right round row_number split_part sqrt substring sum"
-    " trim upper try_cast current_date exp ln log power ceil sign starts_with string_agg".split()
+    " translate trim upper try_cast current_date exp ln log power ceil sign starts_with string_agg".split()
 )
 """SQL functions that give the same rows on both engines."""
 
@@ -30,6 +30,8 @@ _YEARS_LIVED = (
 # Family Law Reform Act 1969 s.9: an age is reached when its anniversary begins. 29 February has none in a common year,
 # and both engines' own functions put it on the 28th; until 1 March the year is not lived through.
 
+_LISTED = "transform(array_sort(collect_list(named_struct('at', {1}, 'entry', {0}))), held -> held.entry)"
+
 MACROS: dict[str, dict[str, str]] = {
     "br_days": {"duckdb": "date_diff('day', {0}, {1})", "spark": "datediff({1}, {0})"},
     "br_age": {"duckdb": _YEARS_LIVED, "spark": _YEARS_LIVED},
@@ -39,6 +41,10 @@ MACROS: dict[str, dict[str, str]] = {
     "br_month": {"duckdb": "extract(month from {0})", "spark": "month({0})"},
     "br_day": {"duckdb": "extract(day from {0})", "spark": "day({0})"},
     "br_contains": {"duckdb": "contains({0}, {1})", "spark": "contains({0}, {1})"},
+    "br_list": {"duckdb": "list({0} order by {1})", "spark": _LISTED},
+    "br_entries": {"duckdb": "unnest({0})", "spark": "explode({0})"},
+    "br_first": {"duckdb": "{0}[1]", "spark": "get({0}, 0)"},
+    "br_matches": {"duckdb": "regexp_matches({0}, {1})", "spark": "regexp_like({0}, {1})"},
     "br_digest": {"duckdb": "cast(hash({*}) >> 1 as bigint)", "spark": "xxhash64(to_json(struct({*})))"},
     "br_hash": {"duckdb": "sha256({0})", "spark": "sha2({0}, 256)"},
 }

@@ -122,6 +122,10 @@ class SparkEngine:
             raise ValueError("a table name has letters, digits and underscores only")
         data.createOrReplaceTempView(name)
 
+    def forget(self, name: str) -> None:
+        """See `Engine.forget`. What was kept of it goes when Spark next tidies up."""
+        self.session.catalog.dropTempView(name)
+
     def close(self) -> None:
         """See `Engine.close`."""
         if self._is_ours:

@@ -1,0 +1,133 @@
+"""Candidate pairs: what shares a key is compared, and no pair is set apart without being counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from braid.people.candidate_keys import RULES, SMALLEST_CAP, Rule, find_cap, make_candidates
+from braid.people.link_engine import audit_candidates, find_candidates, load_model
+from braid.people.run import add_missing_tables
+from braid.people.standardise import LINKAGE_SCHEMA, standardise
+from braid.store.duckdb_engine import DuckDBEngine
+from people.little_place import make_place
+
+NAMES = Rule("names", "one || '|' || other", ("forenames", "surnames"))
+ANN = {"forename": "ann", "forenames": ["ann"], "surname": "lee", "surnames": ["lee"]}
+
+
+@pytest.fixture
+def engine() -> Iterator[DuckDBEngine]:
+    engine = DuckDBEngine()
+    yield engine
+    engine.close()
+
+
+def load(engine: DuckDBEngine, rows: list[dict[str, Any]]) -> None:
+    table = pa.Table.from_pylist(rows, schema=LINKAGE_SCHEMA)
+    engine.load_arrow("records", table.append_column("unique_id", pa.array(range(len(rows)), pa.int64())))
+
+
+def pairs(engine: DuckDBEngine) -> set[tuple[int, int]]:
+    rows = engine.rows("select left_id, right_id from candidate_pair")
+    found = {(row["left_id"], row["right_id"]) for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+def test_a_pair_is_found_by_any_entry_of_a_list_and_once(engine: DuckDBEngine) -> None:
+    double = {"forenames": ["ann", "mary"], "surnames": ["lee", "smith"]}
+    load(
+        engine,
+        [double, {"forenames": ["mary"], "surnames": ["lee"]}, double, {"forenames": ["mary"], "surnames": None}],
+    )
+    make_candidates(engine, 4, (NAMES,))
+    assert pairs(engine) == {(0, 1), (0, 2), (1, 2)}
+
+
+def test_where_a_rule_wants_something_one_of_the_two_must_have_it(engine: DuckDBEngine) -> None:
+    load(engine, [{**ANN, "birth_date": born} for born in ("1980-05-06", "1990-05-06", None)])
+    make_candidates(engine, 3, (Rule("names", NAMES.value, NAMES.lists, "birth_date is null"),))
+    assert pairs(engine) == {(0, 2), (1, 2)}
+
+
+def test_a_key_that_is_too_large_is_divided_and_what_is_set_apart_is_counted(engine: DuckDBEngine) -> None:
+    years = [1950 + number % 5 for number in range(SMALLEST_CAP * 2)]
+    load(engine, [{**ANN, "birth_date": f"{year}-05-06"} for year in years])
+    counts = make_candidates(engine, len(years), (NAMES,))
+    expected = {(one, two) for one, two in combinations(range(len(years)), 2) if years[one] == years[two]}
+    assert pairs(engine) == expected
+    assert (counts.keys_refined, counts.keys_over_cap) == (1, 0)
+    assert counts.pairs_lost == len(years) * (len(years) - 1) // 2 - len(expected)
+
+
+def test_a_key_that_nothing_divides_is_told(engine: DuckDBEngine) -> None:
+    load(engine, [ANN] * (SMALLEST_CAP + 1))
+    counts = make_candidates(engine, SMALLEST_CAP + 1, (NAMES,))
+    assert pairs(engine) == set()
+    assert (counts.keys_refined, counts.keys_over_cap) == (1, 1)
+    assert counts.pairs_lost == SMALLEST_CAP * (SMALLEST_CAP + 1) // 2
+
+
+def test_a_common_value_is_no_key_of_a_rare_rule_and_no_loss(engine: DuckDBEngine) -> None:
+    load(engine, [ANN] * 50 + [{**ANN, "surnames": ["rare"]}] * 2)
+    counts = make_candidates(engine, 52, (Rule("rare", "one", ("surnames",), pairs_a_record=0.1, is_rare=True),))
+    assert pairs(engine) == {(50, 51)}
+    assert (counts.keys_refined, counts.keys_over_cap, counts.pairs_lost) == (0, 0, 0)
+
+
+def test_a_birth_date_and_the_same_with_day_and_month_changed_over_share_a_key(engine: DuckDBEngine) -> None:
+    swapped = {"birth_date": "1980-02-03", "birth_date_swapped": "1980-03-02"}
+    other = {"birth_date": "1980-03-02", "birth_date_swapped": "1980-02-03"}
+    placeholder = {"birth_date": "1900-01-01", "birth_doubt": "placeholder"}
+    load(engine, [swapped, other, {"birth_date": "1980-03-03"}, placeholder, placeholder])
+    make_candidates(engine, 5, (Rule("birth", "birth"),))
+    assert pairs(engine) == {(0, 1)}
+
+
+@pytest.mark.parametrize(
+    ("records", "histogram", "cap"),
+    [
+        (100, [], SMALLEST_CAP),
+        (1_000_000, [(500, 1_000_000)], 1_000),
+        (1_000_000, [(60, 1_500_000), (300, 400_000), (700, 400_000)], 699),
+        (1_000_000, [(60, 9_000_000)], 59),
+        (1_000_000, [(10, 9_000_000)], SMALLEST_CAP),
+    ],
+)
+def test_a_cap_leaves_out_the_largest_keys_beyond_what_a_rule_may_propose(
+    records: int, histogram: list[tuple[int, int]], cap: int
+) -> None:
+    assert find_cap(NAMES, histogram, records) == cap
+
+
+def test_keys_find_nearly_all_named_pairs_of_a_little_place_and_few_others() -> None:
+    place = make_place(households=700, seed=12)
+    engine = place.engine()
+    add_missing_tables(engine)
+    records = standardise(engine)
+    engine.close()
+    counts, found = find_candidates(records, "500MB")
+    ids, is_named = records.column("record_id").to_pylist(), records.column("forename").is_valid().to_pylist()
+    proposed = set(zip(*(found.column(name).to_pylist() for name in ("left_id", "right_id")), strict=True))
+    true = {
+        pair
+        for pair in combinations(range(len(ids)), 2)
+        if is_named[pair[0]] and is_named[pair[1]] and place.truth[ids[pair[0]]] == place.truth[ids[pair[1]]]
+    }
+    assert len(true & proposed) >= 0.995 * len(true)
+    assert len(proposed) <= 4 * len(true) * 3  # true pairs of which both have a name are a third of all
+    assert counts.keys > 5 * len(ids)
+    audit = audit_candidates(records, load_model(), "500MB", pairs=60_000)
+    assert 20 <= audit.records_sampled < len(ids)
+    assert audit.pairs_compared > 30_000
+    assert audit.links > 5
+    assert (audit.recall or 0) >= 0.95
+
+
+def test_every_rule_has_a_name_of_its_own() -> None:
+    assert len({rule.name for rule in RULES}) == len(RULES)
