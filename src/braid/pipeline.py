@@ -268,7 +268,7 @@ def _link(chain: Chain) -> dict[str, Any]:
         sealed_rows=sealed,
         groups={name: group_sql(name, chain.as_of) for name in GROUPS},
         wrong_rows=read_restricted(chain.place, wrong_numbers.WRONG_NUMBERS_FILE, wrong_numbers.COLUMNS),
-        feed_trust=_feed_trust(chain.place),
+        feed_trust=feed_trust(chain.place),
         release=find_release(chain.place.folder),
     )
     opt_outs = find_opt_outs(chain.place.folder)
@@ -276,7 +276,7 @@ def _link(chain: Chain) -> dict[str, Any]:
     return {**asdict(summary), "opted_out": opted_out, "opt_out_list": opt_outs is not None}
 
 
-def _feed_trust(place: Place) -> dict[str, SourceTrust]:
+def feed_trust(place: Place) -> dict[str, SourceTrust]:
     """Return what the place says of its feeds over what their standards say; feeds of which it says nothing are out."""
     return {
         feed.id: with_said(trust_of(feed.standard), feed.trusted_numbers, feed.one_row_a_person)

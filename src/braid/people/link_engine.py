@@ -323,7 +323,8 @@ def _count(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> dic
     rows = connection.execute(
         f"select least(a.standard, b.standard) || '|' || greatest(a.standard, b.standard) as pair, level,"
         f" count(*) filter (where is_same), count(*) filter (where not is_same) from"
-        f" (select is_same, feed_l, feed_r, case when {comparison.missing} then 'missing' {cases} else 'else' end as level"
+        " (select is_same, feed_l, feed_r,"
+        f" case when {comparison.missing} then 'missing' {cases} else 'else' end as level"
         f" from labelled join ({left}) on l = unique_id_l join ({right}) on r = unique_id_r)"
         " left join standards a on a.feed = feed_l left join standards b on b.feed = feed_r group by all"
     ).fetchall()

@@ -74,8 +74,8 @@ def run(
     `previous_links` is `person_link.parquet` of the run before; without it everybody is new. `decision_rows`,
     `wrong_rows` and `sealed_rows` are what the place wrote under `restricted/`, the former two with their lines;
     `feed_trust` is what it says of single feeds; `release` the linkage release in force (default: the shipped one).
-    Input tables that are absent count as empty. `groups` is, for each characteristic by which errors are estimated, a query of everybody's
-    `person_id` and `group_code`. What does not fit into `memory_limit` goes to `spill_folder`.
+    Input tables that are absent count as empty. `groups` is, for each characteristic by which errors are estimated, a
+    query of everybody's `person_id` and `group_code`. What does not fit into `memory_limit` goes to `spill_folder`.
     Raises `LinkageFailed` where the shipped release does not fit the comparisons.
     """
     tell = progress or _be_quiet

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
 
 from braid.people.decisions import fold_name
+from braid.people.review import NotDecidable
 from braid.people.sources import NUMBERS
 from braid.people.standardise import read_identifiers
 from braid.store.engine import Engine
@@ -69,7 +70,10 @@ def find_wrong_numbers(engine: Engine, rows: Iterable[tuple[int, Mapping[str, st
     found: dict[str, set[str]] = {}
     problems: list[str] = []
     lapsed = 0
+    approved = {number_of(row) for _, row in read if row["approved_by"]}
     for line, row in read:
+        if not row["approved_by"] and number_of(row) in approved:
+            continue  # the row by which the first of two people decided
         rule = _find_fault(row)
         record_id = records.get((row["feed"], row["partner_record_id"]))
         if rule:
@@ -79,6 +83,54 @@ def find_wrong_numbers(engine: Engine, rows: Iterable[tuple[int, Mapping[str, st
         else:
             found.setdefault(record_id, set()).add(row["scheme"])
     return WrongNumbers({record: frozenset(schemes) for record, schemes in found.items()}, tuple(problems), lapsed)
+
+
+def number_of(row: Mapping[str, str]) -> tuple[str, ...]:
+    """Return which number of which record a row names."""
+    return tuple(row[name] for name in COLUMNS[:4])
+
+
+def find_number(engine: Engine, record_id: str, scheme: str) -> dict[str, str]:
+    """Return the first four columns of the row on a record's number. Raises `NotDecidable` where it holds none, or
+    several.
+    """
+    rows = engine.rows(
+        "select r.feed, r.partner_record_id, i.value from person_record r join identifier i"
+        f" on i.person_record_id = r.record_id where i.scheme = '{scheme}' and i.check_result <> 'fail'"
+        " and r.record_id = '" + record_id.replace("'", "''") + "'"
+    )
+    if len({row["value"] for row in rows}) != 1:
+        raise NotDecidable("the visible run holds no such record, or not one number of this scheme on it")
+    feed, key = rows[0]["feed"], rows[0]["partner_record_id"]
+    mark = mark_of(feed, key, scheme, rows[0]["value"])
+    return {"feed": feed, "partner_record_id": key, "scheme": scheme, "number_mark": mark}
+
+
+def propose_wrong(number: Mapping[str, str], by: str, day: dt.date, reference: str) -> dict[str, str]:
+    """Return the row by which the first human says that a number is on the wrong record."""
+    return {**number, "decided_by": by, "approved_by": "", "decided_date": day.isoformat(), "reference": reference}
+
+
+def approve_wrong(
+    number: Mapping[str, str],
+    rows: Iterable[tuple[int, Mapping[str, str]]],
+    *,
+    approver: str,
+    deciders: Container[str],
+    day: dt.date,
+) -> dict[str, str]:
+    """Return the row by which a second human agrees. Raises `NotDecidable` where nobody, or the same human, said so."""
+    on_number = [row for _, row in rows if number_of(row) == number_of(number)]
+    if not on_number:
+        raise NotDecidable("nobody has said so of this number yet; say it without --approve first")
+    last = on_number[-1]
+    if last["approved_by"]:
+        raise NotDecidable("two people stand behind this already; it holds from the next run on")
+    if fold_name(last["decided_by"]) == fold_name(approver):
+        raise NotDecidable("whoever decided cannot approve; ask another person")
+    if last["decided_by"] not in deciders:
+        raise NotDecidable("whoever decided has no open account that may decide on links; say it anew")
+    return {**last, **number, "approved_by": approver, "decided_date": day.isoformat()}
 
 
 def drop_wrong_numbers(records: pa.Table, wrong: WrongNumbers) -> pa.Table:
