@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
 import resource
 import subprocess
 import sys
@@ -25,13 +24,13 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(REPOSITORY / "src"), str(REPOSITORY / "tests")]
 
 from braid.language.records import SOURCE_TABLES  # noqa: E402
-from braid.people.facts import read_facts  # noqa: E402
-from braid.people.link_engine import MODEL_PATH, count_levels, find_edges, load_model  # noqa: E402
+from braid.people.link_engine import MODEL_PATH, find_edges, load_model  # noqa: E402
 from braid.people.quality import Score, score_b_cubed, score_by_source_pair, score_pairs  # noqa: E402
+from braid.people.release import format_release  # noqa: E402
 from braid.people.resolve import resolve  # noqa: E402
+from braid.people.retraining import make_release  # noqa: E402
 from braid.people.run import add_missing_tables, run  # noqa: E402
 from braid.people.standardise import standardise  # noqa: E402
-from braid.people.training import train_model  # noqa: E402
 from braid.store.duckdb_engine import DuckDBEngine  # noqa: E402
 from people.little_place import make_place  # noqa: E402 - the path is set first
 
@@ -106,20 +105,11 @@ def _words(score: Score) -> str:
 
 
 def _train(engine: DuckDBEngine, truth: Mapping[str, str], version: str) -> None:
+    """Write the shipped release anew, without name frequencies: those of a fictional place are nobody else's."""
     add_missing_tables(engine)
-    old = json.loads(MODEL_PATH.read_text(encoding="utf-8"))
-    records = standardise(engine)
-    model = train_model(old, count_levels(records, truth, "1GB"), version)
-    MODEL_PATH.write_text(_write_model(model), encoding="utf-8")
-    print(f"wrote {MODEL_PATH.relative_to(REPOSITORY)}; facts known of {len(read_facts(engine, records))} records")
-
-
-def _write_model(model: Mapping[str, object]) -> str:
-    lines = json.dumps({**model, "comparisons": {}}, indent=2).removesuffix("{}\n}")
-    comparisons = model["comparisons"]
-    assert isinstance(comparisons, dict)
-    rows = [f"    {json.dumps(name)}: {json.dumps(levels)}" for name, levels in comparisons.items()]
-    return lines + "{\n" + ",\n".join(rows) + "\n  }\n}\n"
+    made = {**make_release(engine, load_model(), version, "1GB", truth), "term_frequencies": {}}
+    MODEL_PATH.write_text(format_release(made), encoding="utf-8")
+    print(f"wrote {MODEL_PATH.relative_to(REPOSITORY)}, trained on {made['trained_on']}")
 
 
 def _grow() -> None:
