@@ -24,12 +24,14 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(REPOSITORY / "src"), str(REPOSITORY / "tests")]
 
 from braid.language.records import SOURCE_TABLES  # noqa: E402
+from braid.people.facts import read_facts, read_standards  # noqa: E402
 from braid.people.link_engine import MODEL_PATH, find_edges, load_model  # noqa: E402
+from braid.people.model import Rest  # noqa: E402
 from braid.people.quality import Score, score_b_cubed, score_by_source_pair, score_pairs  # noqa: E402
 from braid.people.release import format_release  # noqa: E402
 from braid.people.resolve import resolve  # noqa: E402
 from braid.people.retraining import make_release  # noqa: E402
-from braid.people.run import add_missing_tables, run  # noqa: E402
+from braid.people.run import add_missing_tables, find_comparable, run  # noqa: E402
 from braid.people.standardise import standardise  # noqa: E402
 from braid.store.duckdb_engine import DuckDBEngine  # noqa: E402
 from people.little_place import make_place  # noqa: E402 - the path is set first
@@ -81,6 +83,10 @@ def report(engine: DuckDBEngine, truth: Mapping[str, str], *, by_source: bool) -
     print(
         "with constraints   ", _words(score_pairs(found, truth)), "B-cubed F1", round(score_b_cubed(found, truth)[2], 4)
     )
+    grouped, named = _unguarded(engine)
+    print("nobody guarded      ", _words(score_pairs(grouped, truth)))
+    with_names = {record: person for record, person in truth.items() if record in named}
+    print("  records with names", _words(score_pairs(grouped, with_names)))
     print("connected components", _words(score_pairs(_components(engine), truth)))
     if by_source:
         feeds = engine.rows("select record_id, feed, standard from person_record")
@@ -88,6 +94,16 @@ def report(engine: DuckDBEngine, truth: Mapping[str, str], *, by_source: bool) -
             found, truth, {row["record_id"]: row["standard"] for row in feeds}
         ).items():
             print(f"{' - '.join(pair):40}", _words(score))
+
+
+def _unguarded(engine: DuckDBEngine) -> tuple[dict[str, str], set[str]]:
+    """Return the persons that weights and constraints make where nobody is protected, and the records with a name."""
+    records = standardise(engine)
+    found = find_edges(records, load_model(), "1GB", standards=read_standards(engine))
+    ids, facts = records.column("record_id").to_pylist(), read_facts(engine, records)
+    groups = resolve(ids, found.edges, facts, rest=Rest(found.weak, find_comparable(records))).groups
+    names = zip(ids, records.column("forename").to_pylist(), strict=True)
+    return {record: group[0] for group in groups for record in group}, {record for record, name in names if name}
 
 
 def _components(engine: DuckDBEngine) -> dict[str, str]:

@@ -20,6 +20,7 @@ from braid.cli.link_release import release, train
 from braid.cli.output import errors, output, plain, print_json, print_table
 from braid.cli.waits import current_run
 from braid.people.decisions import COLUMNS, DECISIONS_FILE, DIFFERENT, SAME, parse_decisions
+from braid.people.drift import describe_drift
 from braid.people.quality import (
     ProtectionScore,
     score_b_cubed,
@@ -95,17 +96,9 @@ def link(
         _show_expected(expected)
     if protection:
         print_table("Safe addresses, in persons", ["", "number"], [list(item) for item in _named(protection).items()])
-    for problem in (*problems, *_drifted(drift)):
+    for problem in (*problems, *describe_drift(drift)):
         errors.print(plain(problem))
     return 0
-
-
-def _drifted(drift: Mapping[str, float]) -> list[str]:
-    return [
-        f"{name}: records agree otherwise than when the linkage release was made (stability index {index:.2f}); look at"
-        " the feeds, and if they are right make a new release with `braid link train`"
-        for name, index in drift.items()
-    ]
 
 
 def _show_expected(expected: Scores) -> None:

@@ -49,6 +49,15 @@ def find_drift(then: LevelCounts, now: LevelCounts) -> dict[str, float]:
     return dict(sorted(found.items()))
 
 
+def describe_drift(drift: Mapping[str, float]) -> list[str]:
+    """Return the alarm in words, one sentence a comparison that has shifted."""
+    return [
+        f"{comparison}: records agree otherwise than when the linkage release was made (stability index {index:.2f});"
+        " look at the feeds, and if they are right make a new release with `braid link train`"
+        for comparison, index in drift.items()
+    ]
+
+
 def _shares(counts: Mapping[str, int], levels: list[str]) -> list[float]:
     held = [max(counts.get(level, 0), HALF_A_PAIR) for level in levels]
     return [count / math.fsum(held) for count in held]
