@@ -25,7 +25,7 @@ from braid.people.release import (
 from braid.people.retraining import count_changes, make_release
 from braid.people.run import INPUT_TABLES, run
 from braid.pipeline import MEMORY_LIMIT, feed_trust, open_run
-from braid.store.duckdb_engine import DuckDBEngine
+from braid.store.engine import Engine
 from braid.store.lake import Run
 from braid.store.place_folder import Place, PlaceInvalid, load_place
 from braid.store.restricted import read_restricted
@@ -110,11 +110,11 @@ def _link(place: Place, shown: Run, used: LinkageRelease) -> dict[str, str]:
     return {row["person_record_id"]: row["person_id"] for row in rows}
 
 
-def _open(shown: Run) -> DuckDBEngine:
+def _open(shown: Run) -> Engine:
     return open_run(shown, names=INPUT_TABLES)
 
 
-def _truth(place: Place, engine: DuckDBEngine) -> dict[str, str]:
+def _truth(place: Place, engine: Engine) -> dict[str, str]:
     path = place.folder / "truth" / "people.csv"
     if not path.is_file():
         raise PlaceInvalid(f"{place.name} has no truth/ folder; only an example place knows the truth")
