@@ -53,7 +53,7 @@ class _World:
         self.edges: dict[tuple[str, str], Edge] = {}
         self.weak: dict[tuple[str, str], Edge] = {}
         self.certain: set[tuple[str, str]] = set()
-        self.comparable = frozenset(name for name in RECORDS if self.random.random() < 0.5)
+        self.comparable = frozenset(name for name in RECORDS if self.random.random() < 0.8)
         self.decided: list[tuple[tuple[str, str], Decision]] = []
         self.own: set[str] = set()
         self.sides: dict[str, frozenset[tuple[str, str]]] = {}
@@ -72,14 +72,14 @@ class _World:
         self.steps += 1
         operation, pair = self.random.choice(OPERATIONS), self.random.choice(PAIRS)
         if operation == "link":
-            self.edges[pair] = Edge(*pair, self.random.randint(8, 30))
+            self.edges[pair] = Edge(*pair, self.random.randint(4, 24))
             self.weak.pop(pair, None)
             (self.certain.add if self.random.random() < 0.4 else self.certain.discard)(pair)
         elif operation == "unlink":
             self.edges.pop(pair, None)
             self.weak.pop(pair, None)
         elif operation == "weaken" and pair not in self.edges:
-            self.weak[pair] = Edge(*pair, self.random.randint(-4, 3))
+            self.weak[pair] = Edge(*pair, self.random.randint(-9, 3))
         elif operation in ("same", "different"):
             self.decide(pair, is_same=operation == "same")
         elif operation == "withdraw" and self.decided:
