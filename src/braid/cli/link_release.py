@@ -23,7 +23,7 @@ from braid.people.release import (
     write_release,
 )
 from braid.people.retraining import count_changes, make_release
-from braid.people.run import INPUT_TABLES, run
+from braid.people.run import INPUT_TABLES, add_missing_tables, run
 from braid.pipeline import MEMORY_LIMIT, feed_trust, open_run
 from braid.store.engine import Engine
 from braid.store.lake import Run
@@ -111,7 +111,9 @@ def _link(place: Place, shown: Run, used: LinkageRelease) -> dict[str, str]:
 
 
 def _open(shown: Run) -> Engine:
-    return open_run(shown, names=INPUT_TABLES)
+    engine = open_run(shown, names=INPUT_TABLES)
+    add_missing_tables(engine)
+    return engine
 
 
 def _truth(place: Place, engine: Engine) -> dict[str, str]:
