@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
 import resource
 import subprocess
 import sys
@@ -25,13 +24,15 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(REPOSITORY / "src"), str(REPOSITORY / "tests")]
 
 from braid.language.records import SOURCE_TABLES  # noqa: E402
-from braid.people.facts import read_facts  # noqa: E402
-from braid.people.link_engine import MODEL_PATH, count_levels, find_edges, load_model  # noqa: E402
+from braid.people.facts import read_facts, read_standards  # noqa: E402
+from braid.people.link_engine import MODEL_PATH, find_edges, load_model  # noqa: E402
+from braid.people.model import Rest  # noqa: E402
 from braid.people.quality import Score, score_b_cubed, score_by_source_pair, score_pairs  # noqa: E402
+from braid.people.release import format_release  # noqa: E402
 from braid.people.resolve import resolve  # noqa: E402
-from braid.people.run import add_missing_tables, run  # noqa: E402
+from braid.people.retraining import make_release  # noqa: E402
+from braid.people.run import add_missing_tables, find_comparable, run  # noqa: E402
 from braid.people.standardise import standardise  # noqa: E402
-from braid.people.training import train_model  # noqa: E402
 from braid.store.duckdb_engine import DuckDBEngine  # noqa: E402
 from people.little_place import make_place  # noqa: E402 - the path is set first
 
@@ -82,6 +83,10 @@ def report(engine: DuckDBEngine, truth: Mapping[str, str], *, by_source: bool) -
     print(
         "with constraints   ", _words(score_pairs(found, truth)), "B-cubed F1", round(score_b_cubed(found, truth)[2], 4)
     )
+    grouped, named = _unguarded(engine)
+    print("nobody guarded      ", _words(score_pairs(grouped, truth)))
+    with_names = {record: person for record, person in truth.items() if record in named}
+    print("  records with names", _words(score_pairs(grouped, with_names)))
     print("connected components", _words(score_pairs(_components(engine), truth)))
     if by_source:
         feeds = engine.rows("select record_id, feed, standard from person_record")
@@ -89,6 +94,16 @@ def report(engine: DuckDBEngine, truth: Mapping[str, str], *, by_source: bool) -
             found, truth, {row["record_id"]: row["standard"] for row in feeds}
         ).items():
             print(f"{' - '.join(pair):40}", _words(score))
+
+
+def _unguarded(engine: DuckDBEngine) -> tuple[dict[str, str], set[str]]:
+    """Return the persons that weights and constraints make where nobody is protected, and the records with a name."""
+    records = standardise(engine)
+    found = find_edges(records, load_model(), "1GB", standards=read_standards(engine))
+    ids, facts = records.column("record_id").to_pylist(), read_facts(engine, records)
+    groups = resolve(ids, found.edges, facts, rest=Rest(found.weak, find_comparable(records))).groups
+    names = zip(ids, records.column("forename").to_pylist(), strict=True)
+    return {record: group[0] for group in groups for record in group}, {record for record, name in names if name}
 
 
 def _components(engine: DuckDBEngine) -> dict[str, str]:
@@ -106,20 +121,11 @@ def _words(score: Score) -> str:
 
 
 def _train(engine: DuckDBEngine, truth: Mapping[str, str], version: str) -> None:
+    """Write the shipped release anew, without name frequencies: those of a fictional place are nobody else's."""
     add_missing_tables(engine)
-    old = json.loads(MODEL_PATH.read_text(encoding="utf-8"))
-    records = standardise(engine)
-    model = train_model(old, count_levels(records, truth, "1GB"), version)
-    MODEL_PATH.write_text(_write_model(model), encoding="utf-8")
-    print(f"wrote {MODEL_PATH.relative_to(REPOSITORY)}; facts known of {len(read_facts(engine, records))} records")
-
-
-def _write_model(model: Mapping[str, object]) -> str:
-    lines = json.dumps({**model, "comparisons": {}}, indent=2).removesuffix("{}\n}")
-    comparisons = model["comparisons"]
-    assert isinstance(comparisons, dict)
-    rows = [f"    {json.dumps(name)}: {json.dumps(levels)}" for name, levels in comparisons.items()]
-    return lines + "{\n" + ",\n".join(rows) + "\n  }\n}\n"
+    made = {**make_release(engine, load_model(), version, "1GB", truth), "term_frequencies": {}}
+    MODEL_PATH.write_text(format_release(made), encoding="utf-8")
+    print(f"wrote {MODEL_PATH.relative_to(REPOSITORY)}, trained on {made['trained_on']}")
 
 
 def _grow() -> None:

@@ -31,9 +31,12 @@ from braid.language.place_findings import PLACE_TABLES
 from braid.language.priority_findings import PRIORITY_REACH, PRIORITY_TABLES
 from braid.language.records import ISSUE, REJECT, SOURCE_TABLES
 from braid.language.schema import Table
-from braid.people import decisions, seals
+from braid.people import decisions, seals, wrong_numbers
 from braid.people import run as people
 from braid.people.opt_outs import OPT_OUT_LIST, find_opt_outs, match_opt_outs
+from braid.people.release import FOLDER as RELEASES
+from braid.people.release import find_release
+from braid.people.sources import SourceTrust, trust_of, with_said
 from braid.place import run as place_run
 from braid.place.boards.board_file import FILE as BOARDS_FILE
 from braid.place.boards.board_file import load_boards
@@ -264,10 +267,22 @@ def _link(chain: Chain) -> dict[str, Any]:
         decision_rows=decided,
         sealed_rows=sealed,
         groups={name: group_sql(name, chain.as_of) for name in GROUPS},
+        wrong_rows=read_restricted(chain.place, wrong_numbers.WRONG_NUMBERS_FILE, wrong_numbers.COLUMNS),
+        feed_trust=feed_trust(chain.place),
+        release=find_release(chain.place.folder),
     )
     opt_outs = find_opt_outs(chain.place.folder)
     opted_out = match_opt_outs(chain.engine, opt_outs)
     return {**asdict(summary), "opted_out": opted_out, "opt_out_list": opt_outs is not None}
+
+
+def feed_trust(place: Place) -> dict[str, SourceTrust]:
+    """Return what the place says of its feeds over what their standards say; feeds of which it says nothing are out."""
+    return {
+        feed.id: with_said(trust_of(feed.standard), feed.trusted_numbers, feed.one_row_a_person)
+        for feed in place.feeds
+        if feed.trusted_numbers is not None or feed.one_row_a_person is not None
+    }
 
 
 def _count(run: Run, stage: str, name: str) -> int:
@@ -448,8 +463,12 @@ def input_fingerprint(place: Place, as_of: dt.date, inputs: Mapping[str, str]) -
     """Return the fingerprint of all that a run depends on: Braid, the day, the extracts, and what the place wrote."""
     folder = place.folder
     written = [*folder.glob("problems/*.toml"), *folder.glob("priority/*.toml"), *folder.glob("geography/*.csv")]
+    written += [path for path in folder.glob(f"{RELEASES}/*") if path.is_file()]
     mappings = [feed.mapping for feed in place.feeds if feed.mapping]
-    restricted = [f"restricted/{name}.csv" for name in (decisions.DECISIONS_FILE, seals.SEALS_FILE)]
+    restricted = [
+        f"restricted/{name}.csv"
+        for name in (decisions.DECISIONS_FILE, seals.SEALS_FILE, wrong_numbers.WRONG_NUMBERS_FILE)
+    ]
     names = {
         "place.toml",
         BODIES_FILE,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from braid.people.release import find_release, load_release, release_path, write_release
 from cli.one_process import Opened, opened, python
 
 ANALYST = ("--by", "demo-analyst", "--reference", "lr-2026-7")
@@ -145,3 +146,49 @@ def test_one_of_decision_and_approval_is_typed_and_somebody_named(place: Path, s
     pair = ("link", "decide", "0", "1", str(place))
     assert served.braid(*pair, "--decision", "same", "--approve", *LEAD).returncode == 2
     assert served.braid(*pair, "--decision", "same").returncode == 2
+
+
+def test_two_accounts_say_which_number_is_wrong_and_no_number_is_written(place: Path, served: Opened) -> None:
+    run = place / "lake" / "runs" / (place / "lake" / "current").read_text(encoding="utf-8").strip()
+    identifiers = pq.read_table(run / "identifier.parquet").to_pylist()
+    held = next(row for row in identifiers if row["scheme"] == "nhs" and row["standard"] == "wlmds" and row["value"])
+    said = ("link", "wrong-number", held["person_record_id"], str(place), "--scheme", "nhs")
+    since = served.newest()
+
+    assert served.braid(*said, "--approve", *LEAD).returncode == 5
+    first = served.braid(*said, *ANALYST)
+    assert first.returncode == 0, first.stderr
+    assert served.braid(*said, "--approve", *ANALYST).returncode == 5
+    path = place / "restricted" / "wrong_numbers.csv"
+    one = json.loads(served.braid("run", str(place), "--json").stdout)["stages"]["link"]
+    assert one["wrong_numbers"] == 0 and any("wrong_numbers.csv line 2" in problem for problem in one["problems"])
+    assert served.braid(*said, "--approve", *LEAD).returncode == 0
+    two = json.loads(served.braid("run", str(place), "--json").stdout)["stages"]["link"]
+    assert two["wrong_numbers"] == 1 and not any("wrong_numbers.csv" in problem for problem in two["problems"])
+
+    assert held["value"] not in path.read_text(encoding="utf-8")
+    assert path.stat().st_mode & 0o777 == 0o600
+    done = [row for row in served.entries(since) if row["kind"] == "changed" and row["details"].get("scheme")]
+    assert [(row["username"], row["details"]["what"]) for row in done] == [
+        ("demo-analyst", "wrong number said"),
+        ("demo-ig-lead", "wrong number approved"),
+    ]
+    assert held["value"] not in str(done)
+
+
+def test_a_release_is_looked_at_before_it_is_taken(place: Path, served: Opened) -> None:
+    few = served.braid("link", "train", str(place), "--version", "mine-1")
+    assert few.returncode == 2 and "pairs of records are known to be one person" in few.stderr
+    strict = {**load_release(), "version": "strict-1", "threshold": 30.0}
+    write_release(release_path(place, "strict-1"), strict)
+    asked = ("link", "release", str(place), "--version", "strict-1", "--json")
+    looked = json.loads(served.braid(*asked).stdout)
+    assert looked["links_lost"] > 0 == looked["links_made"] and not looked["taken"]
+    assert find_release(place) == load_release()
+    assert json.loads(served.braid(*asked, "--take").stdout)["links_lost"] == looked["links_lost"]
+    assert find_release(place) == strict
+    linked = json.loads(served.braid("run", str(place), "--json").stdout)["stages"]["link"]
+    assert (linked["model_version"], linked["release"]["version"]) == ("strict-1", "strict-1")
+    release_path(place, "strict-1").write_text("{}", encoding="utf-8")
+    changed = served.braid("run", str(place))
+    assert changed.returncode == 2 and "strict-1 does not fit" in changed.stderr

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import combinations, product
 
-from braid.people.model import NO_BARRIERS, NO_DECISIONS, NO_FACTS, Barriers, Decisions, Edge, Facts
+from braid.people.model import NO_BARRIERS, NO_DECISIONS, NO_FACTS, NO_REST, Barriers, Decisions, Edge, Facts, Rest
 from braid.people.resolve import find_ties
 
 Group = frozenset[str]
@@ -17,6 +17,7 @@ def resolve_slowly(
     facts: Mapping[str, Facts],
     decisions: Decisions = NO_DECISIONS,
     barriers: Barriers = NO_BARRIERS,
+    rest: Rest = NO_REST,
 ) -> set[Group]:
     """Return the groups: over and over, take the best edge between two groups whose union contradicts nothing."""
     tied = find_ties(edges, _with_strangers(facts, decisions))
@@ -37,10 +38,21 @@ def resolve_slowly(
         best = min(candidates, key=lambda edge: (-round(edge.weight, 6), edge.left, edge.right))
         left, right = _home(groups, best.left), _home(groups, best.right)
         needs_a_human = bool((left | right) & barriers.guarded) and best not in barriers.certain
-        if needs_a_human or crosses(left | right, decisions, barriers) or worsens(left, right, facts):
+        contradicts = crosses(left | right, decisions, barriers) or worsens(left, right, facts)
+        if needs_a_human or contradicts or is_bridge(left, right, edges, rest):
             refused.add(best)
         else:
             groups = (groups - {left, right}) | {left | right}
+
+
+def is_bridge(left: Group, right: Group, edges: Sequence[Edge], rest: Rest) -> bool:
+    """Tell whether all pairs across two groups, of which one is no single record, weigh less than nothing together."""
+    weights = {frozenset((pair.left, pair.right)): pair.weight for pair in (*edges, *rest.weak)}
+    total = 0.0
+    for one, other in product(left, right):
+        could_be_compared = {one, other} <= rest.comparable
+        total += weights.get(frozenset((one, other)), -4.0 if could_be_compared else 0.0)
+    return len(left | right) > 2 and total < 0
 
 
 def crosses(group: Group, decisions: Decisions, barriers: Barriers) -> bool:

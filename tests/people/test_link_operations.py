@@ -12,7 +12,7 @@ import pytest
 from braid.people.decisions import Decided, Decision, choose
 from braid.people.guarded import Evidence, Settled, settle
 from braid.people.identity import assign_ids
-from braid.people.model import NO_DECISIONS, Barriers, Edge, Facts, Resolution
+from braid.people.model import NO_DECISIONS, Barriers, Edge, Facts, Resolution, Rest
 from braid.people.protection import Protection
 from braid.people.seals import find_ended_ids
 from people.reference import resolve_slowly
@@ -26,6 +26,7 @@ OPERATIONS = (
     "link",
     "link",
     "unlink",
+    "weaken",
     "same",
     "same",
     "different",
@@ -50,7 +51,9 @@ class _World:
     def clear(self) -> None:
         """Begin with fresh evidence; ids go on, as they do from night to night."""
         self.edges: dict[tuple[str, str], Edge] = {}
+        self.weak: dict[tuple[str, str], Edge] = {}
         self.certain: set[tuple[str, str]] = set()
+        self.comparable = frozenset(name for name in RECORDS if self.random.random() < 0.8)
         self.decided: list[tuple[tuple[str, str], Decision]] = []
         self.own: set[str] = set()
         self.sides: dict[str, frozenset[tuple[str, str]]] = {}
@@ -69,10 +72,14 @@ class _World:
         self.steps += 1
         operation, pair = self.random.choice(OPERATIONS), self.random.choice(PAIRS)
         if operation == "link":
-            self.edges[pair] = Edge(*pair, self.random.randint(8, 30))
+            self.edges[pair] = Edge(*pair, self.random.randint(4, 24))
+            self.weak.pop(pair, None)
             (self.certain.add if self.random.random() < 0.4 else self.certain.discard)(pair)
         elif operation == "unlink":
             self.edges.pop(pair, None)
+            self.weak.pop(pair, None)
+        elif operation == "weaken" and pair not in self.edges:
+            self.weak[pair] = Edge(*pair, self.random.randint(-9, 3))
         elif operation in ("same", "different"):
             self.decide(pair, is_same=operation == "same")
         elif operation == "withdraw" and self.decided:
@@ -99,7 +106,10 @@ class _World:
     def evidence(self) -> Evidence:
         certain = frozenset(self.edges[pair] for pair in self.certain if pair in self.edges)
         decided = Decided(tuple(self.decided))
-        return Evidence(RECORDS, list(self.edges.values()), self.facts, certain, NO_DECISIONS, decided, self.sides)
+        rest = Rest(tuple(self.weak.values()), self.comparable)
+        return Evidence(
+            RECORDS, list(self.edges.values()), self.facts, certain, NO_DECISIONS, decided, self.sides, rest
+        )
 
     def protect(self, resolution: Resolution, labels: Mapping[str, str]) -> Protection:
         people = {labels[record] for record in self.own}
@@ -146,9 +156,23 @@ def _check(world: _World, settled: Settled) -> None:
         if members & settled.guarded:
             assert members <= settled.guarded
             assert _hang_together(members, certain | chosen.must_link)
+        _check_numbers(world, members, chosen.must_link)
+    for item in settled.resolution.contested:
+        assert not _sealed(world, settled, item.edge)
     for edge in settled.resolution.proposed:
         assert not {edge.left, edge.right} & world.sides.keys()
         assert {edge.left, edge.right} & settled.guarded
+
+
+def _check_numbers(world: _World, members: set[str], must_link: frozenset[tuple[str, str]]) -> None:
+    """No person holds two unequal trusted numbers unless a human put records of theirs together."""
+    numbers = {world.facts[record].claims["nhs"] for record in members if world.facts[record].claims}
+    assert len(numbers) < 2 or any({one, other} <= members for one, other in must_link)
+
+
+def _sealed(world: _World, settled: Settled, edge: Edge) -> bool:
+    groups = [set(group) for group in settled.resolution.groups]
+    return any(group & world.sides.keys() for group in groups if {edge.left, edge.right} & group)
 
 
 def _hang_together(members: set[str], pairs: set[tuple[str, str]] | frozenset[tuple[str, str]]) -> bool:
@@ -167,7 +191,7 @@ def _check_against_twin(world: _World, settled: Settled) -> None:
     evidence = world.evidence()
     chosen, _ = choose(evidence.decided, settled.guarded, NO_DECISIONS)
     barriers = Barriers(settled.guarded, evidence.certain, evidence.sides)
-    slow = resolve_slowly(RECORDS, evidence.edges, evidence.facts, chosen, barriers)
+    slow = resolve_slowly(RECORDS, evidence.edges, evidence.facts, chosen, barriers, evidence.rest)
     assert {frozenset(group) for group in settled.resolution.groups} == slow
 
 
@@ -213,4 +237,14 @@ def test_the_operations_do_reach_what_they_are_to_try() -> None:
         reached |= {"two people"} if any("two different people" in problem for problem in settled.problems) else set()
         reached |= {"ended"} if find_ended_ids(world.sides, world.memory) else set()
         world.run(settled)
-    assert reached == {"constraint", "tie", "protected", "sealed", "decision", "proposed", "two people", "ended"}
+    assert reached == {
+        "constraint",
+        "tie",
+        "protected",
+        "sealed",
+        "decision",
+        "proposed",
+        "two people",
+        "ended",
+        "bridge",
+    }

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import random
+from itertools import combinations, product
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from braid.people.model import Decisions, Edge, Facts
+from braid.people.model import Decisions, Edge, Facts, Rest
 from braid.people.resolve import MUST_LINK_WEIGHT, resolve
 from people.reference import holds, resolve_slowly
 
@@ -22,6 +23,15 @@ EDGES = st.dictionaries(PAIRS, st.integers(-4, 40).map(lambda weight: weight / 2
 )
 
 
+RESTS = st.builds(
+    Rest,
+    weak=st.dictionaries(PAIRS, st.integers(-8, 7).map(lambda weight: weight / 2), max_size=12).map(
+        lambda weights: tuple(Edge(left, right, weight) for (left, right), weight in weights.items())
+    ),
+    comparable=st.frozensets(st.sampled_from(RECORDS)),
+)
+
+
 def groups_of(edges: list[Edge], facts: dict[str, Facts], decisions: Decisions | None = None) -> set[frozenset[str]]:
     return {frozenset(group) for group in resolve(RECORDS, edges, facts, decisions or Decisions()).groups}
 
@@ -32,12 +42,59 @@ def test_fast_and_slow_way_agree(edges: list[Edge], facts: dict[str, Facts]) -> 
     assert groups_of(edges, facts) == resolve_slowly(RECORDS, edges, facts)
 
 
-@given(EDGES, st.dictionaries(st.sampled_from(RECORDS), FACTS), st.randoms(use_true_random=False))
+@given(EDGES, st.dictionaries(st.sampled_from(RECORDS), FACTS), RESTS)
+@settings(deadline=None, max_examples=300)
+def test_fast_and_slow_way_agree_on_bridges(edges: list[Edge], facts: dict[str, Facts], rest: Rest) -> None:
+    groups = {frozenset(group) for group in resolve(RECORDS, edges, facts, rest=rest).groups}
+    assert groups == resolve_slowly(RECORDS, edges, facts, rest=rest)
+
+
+@given(EDGES, st.dictionaries(st.sampled_from(RECORDS), FACTS), RESTS, st.randoms(use_true_random=False))
 @settings(deadline=None)
-def test_order_of_edges_does_not_matter(edges: list[Edge], facts: dict[str, Facts], shuffler: random.Random) -> None:
-    mixed = list(edges)
+def test_order_of_edges_does_not_matter(
+    edges: list[Edge], facts: dict[str, Facts], rest: Rest, shuffler: random.Random
+) -> None:
+    mixed, weak = list(edges), list(rest.weak)
     shuffler.shuffle(mixed)
-    assert resolve(RECORDS, mixed, facts) == resolve(list(reversed(RECORDS)), edges, facts)
+    shuffler.shuffle(weak)
+    turned = resolve(list(reversed(RECORDS)), mixed, facts, rest=Rest(tuple(weak), rest.comparable))
+    assert turned == resolve(RECORDS, edges, facts, rest=rest)
+
+
+WEIGHTS = (None, -3.0, 5.0, 9.0)
+HELD: tuple[Facts, ...] = (Facts(), Facts({"nhs": "1"}), Facts({"nhs": "2"}))
+
+
+def test_fast_and_slow_way_agree_on_every_case_of_four_records() -> None:
+    """Every way in which six pairs of four records weigh nothing, little, something or much, and who holds a number."""
+    four = RECORDS[:4]
+    for weights in product(WEIGHTS, repeat=6):
+        scored = [Edge(*pair, weight) for pair, weight in zip(combinations(four, 2), weights, strict=True) if weight]
+        edges = [edge for edge in scored if edge.weight > 0]
+        rest = Rest(tuple(edge for edge in scored if edge.weight < 0), frozenset(four[1:]))
+        for first, last in ((0, 0), (1, 2)):
+            facts = {four[0]: HELD[first], four[3]: HELD[last]}
+            groups = {frozenset(group) for group in resolve(four, edges, facts, rest=rest).groups}
+            assert groups == resolve_slowly(four, edges, facts, rest=rest), (edges, rest)
+
+
+def test_a_best_pair_against_all_others_is_a_bridge_and_a_human_may_cross_it() -> None:
+    edges = [Edge("r0", "r1", 20.0), Edge("r2", "r3", 20.0), Edge("r1", "r2", 6.0)]
+    apart = Rest(comparable=frozenset(RECORDS))
+    result = resolve(RECORDS[:4], edges, {}, rest=apart)
+    assert result.groups == (("r0", "r1"), ("r2", "r3"))
+    assert [(item.edge, item.reason) for item in result.contested] == [(edges[2], "bridge")]
+    decided = resolve(RECORDS[:4], edges, {}, Decisions(must_link=frozenset({("r1", "r2")})), rest=apart)
+    assert decided.groups == (("r0", "r1", "r2", "r3"),)
+    assert resolve(RECORDS[:4], edges, {}).groups == (("r0", "r1", "r2", "r3"),)
+
+
+def test_of_joins_that_numbers_refuse_one_a_pair_of_persons_is_contested_and_none_of_a_case() -> None:
+    facts = {"r0": Facts({"nhs": "1"}), "r2": Facts({"nhs": "2"})}
+    edges = [Edge("r0", "r1", 30.0), Edge("r1", "r2", 20.0), Edge("r0", "r2", 15.0)]
+    assert [item.edge for item in resolve(RECORDS[:3], edges, facts).contested] == [edges[1]]
+    parted = {name: Facts(held.claims, cases=frozenset("A")) for name, held in facts.items()}
+    assert resolve(RECORDS[:3], edges, parted).contested == ()
 
 
 @given(EDGES, st.dictionaries(st.sampled_from(RECORDS), FACTS))

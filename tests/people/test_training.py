@@ -7,10 +7,10 @@ import pytest
 
 from braid.people.comparisons import COMPARISONS
 from braid.people.link_engine import count_levels, load_model
-from braid.people.model import LinkageFailed
+from braid.people.model import Facts, LinkageFailed
 from braid.people.run import add_missing_tables
 from braid.people.standardise import standardise
-from braid.people.training import IDENTIFIERS, train_model
+from braid.people.training import FIXED, TRUE_PAIRS_OF_POOL, label_by_numbers, train_model
 from people.little_place import make_place
 
 
@@ -28,11 +28,12 @@ def test_the_shipped_model_is_a_model() -> None:
 
 def test_training_moves_towards_the_counts_and_leaves_identifiers() -> None:
     old = load_model()
-    counts = {"sex": {"equal": (10_000, 500_000), "else": (0, 500_000)}, "nhs": {"equal": (1, 999), "else": (999, 1)}}
+    counts = {"birth": {"edit": (10_000, 500_000), "else": (0, 500_000)}, "nhs": {"equal": (1, 999), "else": (999, 1)}}
     new = train_model(old, counts, "test")
     assert new["version"] == "test"
-    assert new["comparisons"]["sex"]["equal"][0] > old["comparisons"]["sex"]["equal"][0]
-    assert all(new["comparisons"][name] == old["comparisons"][name] for name in IDENTIFIERS)
+    assert new["comparisons"]["birth"]["edit"][0] > 0.9 > old["comparisons"]["birth"]["edit"][0]
+    assert new["comparisons"]["birth"]["else"][0] >= 0.0001, "a slip that nobody saw is not impossible"
+    assert all(new["comparisons"][name] == old["comparisons"][name] for name in FIXED)
 
 
 def test_nothing_counted_changes_nothing() -> None:
@@ -41,6 +42,32 @@ def test_nothing_counted_changes_nothing() -> None:
     for comparison in COMPARISONS:
         for level, pair in new["comparisons"][comparison.name].items():
             assert pair == pytest.approx(old["comparisons"][comparison.name][level], rel=1e-3)
+
+
+def test_a_pair_of_standards_is_drawn_towards_all_and_one_with_few_pairs_has_none() -> None:
+    old = load_release_without_pairs()
+    all_levels = {"place": {"exact": (9_000, 100), "else": (1_000, 100_000)}}
+    by_pair = {
+        "police|wlmds": {"place": {"exact": (100, 0), "else": (300, 0)}},
+        "cin|police": {"place": {"exact": (1, 0), "else": (3, 0)}},
+    }
+    new = train_model(old, all_levels, "test", by_pair)
+    pool = new["comparisons"]["place"]["exact"][0]
+    expected = (100 + TRUE_PAIRS_OF_POOL * pool) / (400 + TRUE_PAIRS_OF_POOL)
+    assert new["source_pairs"]["police|wlmds"]["place"]["exact"] == pytest.approx(expected, rel=1e-3)
+    assert 0.25 < expected < pool
+    assert list(new["source_pairs"]) == ["police|wlmds"]
+
+
+def load_release_without_pairs() -> dict[str, object]:
+    return {**load_model(), "source_pairs": {}}
+
+
+def test_records_of_one_trusted_number_are_one_person_to_train_on() -> None:
+    facts = {"a": Facts({"nhs": "1"}), "b": Facts({"nhs": "1", "upn": "7"}), "c": Facts({"upn": "7"}), "d": Facts()}
+    labels = label_by_numbers("abcd", facts)
+    assert labels["a"] == labels["b"] == labels["c"] != labels["d"]
+    assert label_by_numbers("dcba", facts) == labels
 
 
 def test_levels_of_true_and_blind_pairs_are_counted() -> None:

@@ -116,6 +116,27 @@ CONTROLS = {
         "tests/people/test_opt_outs.py"
         "::test_a_bad_row_stops_the_list_with_file_line_and_rule_and_no_value",
     ),
+    "a number is found wrong by two humans": Control(
+        "braid.people.wrong_numbers:fold_name", "lambda name: object()",
+        "tests/people/test_hard_cases.py::test_one_human_alone_makes_no_number_wrong",
+    ),
+    "a number found wrong counts no more": Control(
+        "braid.people.run:drop_wrong_numbers", "lambda records, wrong: wrong.held.clear() or records",
+        "tests/people/test_hard_cases.py"
+        "::test_a_number_that_two_humans_found_wrong_counts_no_more_and_does_again_once_it_is_another",
+    ),
+    "nobody is joined over a bridge": Control(
+        "braid.people.resolve:_MeanWeight.against", "lambda *a: ''",
+        f"{RESOLVE}::test_a_best_pair_against_all_others_is_a_bridge_and_a_human_may_cross_it",
+    ),
+    "two rows of a source that holds everybody once are two": Control(
+        "braid.people.facts:find_trust", "lambda standards, said: was(standards)",
+        "tests/people/test_hard_cases.py::test_two_rows_of_a_source_that_holds_everybody_once_are_two_people",
+    ),
+    "a release that was changed is followed by nobody": Control(
+        "braid.people.release:fingerprint_of", "lambda release: 'f'",
+        "tests/people/test_release.py::test_a_place_follows_what_was_taken_and_nothing_else",
+    ),
     "ids are drawn at random": Control(
         "braid.people.identity:uuid.uuid4",
         "lambda: load('uuid').UUID(int=7)",

@@ -30,6 +30,7 @@ EXIT_CODES: tuple[tuple[str, int], ...] = (
     ("braid.web.refusals.OverlayListInvalid", 3),
     ("braid.people.opt_outs.OptOutsInvalid", 3),
     ("braid.web.refusals.NoDemoUser", 2),
+    ("braid.people.model.LinkageFailed", 2),
     ("braid.people.review.NotDecidable", 5),
     ("braid.web.refusals.NotPublishable", 4),
     ("braid.store.exports.tables.ExportUnsafe", 4),

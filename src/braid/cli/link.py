@@ -16,9 +16,11 @@ from typer.core import TyperGroup
 from braid.cli.acting import Acting, By, Reference, acting
 from braid.cli.arguments import AsJson, PlaceFolder
 from braid.cli.link_groups import score_expected, score_groups
+from braid.cli.link_release import release, train
 from braid.cli.output import errors, output, plain, print_json, print_table
 from braid.cli.waits import current_run
 from braid.people.decisions import COLUMNS, DECISIONS_FILE, DIFFERENT, SAME, parse_decisions
+from braid.people.drift import describe_drift
 from braid.people.quality import (
     ProtectionScore,
     score_b_cubed,
@@ -27,6 +29,9 @@ from braid.people.quality import (
     score_protection,
 )
 from braid.people.review import approve_row, find_key, propose_row
+from braid.people.sources import NUMBERS
+from braid.people.wrong_numbers import COLUMNS as WRONG_NUMBER_COLUMNS
+from braid.people.wrong_numbers import WRONG_NUMBERS_FILE, approve_wrong, find_number, propose_wrong
 from braid.pipeline import open_run
 from braid.problems.priority.groups import GROUPS, group_sql
 from braid.store.lake import Run
@@ -67,13 +72,18 @@ def link(
     run = current_run(place)
     if against not in ("", "truth"):
         raise typer.BadParameter("write --against truth", param_hint="--against")
-    counts = {name: value for name, value in run.manifest["stages"]["link"].items() if name not in ("rows", "problems")}
-    problems = run.manifest["stages"]["link"].get("problems", [])
+    counts = {
+        name: value
+        for name, value in run.manifest["stages"]["link"].items()
+        if name not in ("rows", "problems", "drift", "release")
+    }
+    linked = run.manifest["stages"]["link"]
+    problems, used, drift = linked.get("problems", []), linked.get("release", {}), linked.get("drift", {})
     scores, groups, expected, protection = _scores(place, run) if against else ([], [], [], None)
     if as_json:
         of_truth = {"scores": scores, "groups": groups, "expected": expected}
         judged = {**of_truth, "protection": asdict(protection)} if protection else {}
-        print_json({"run": run.id, **counts, "problems": problems, **judged})
+        print_json({"run": run.id, **counts, "release": used, "drift": drift, "problems": problems, **judged})
         return 0
     print_table(
         f"{place.name}, run {run.id}", ["", "number"], [[name.replace("_", " "), counts[name]] for name in counts]
@@ -86,7 +96,7 @@ def link(
         _show_expected(expected)
     if protection:
         print_table("Safe addresses, in persons", ["", "number"], [list(item) for item in _named(protection).items()])
-    for problem in problems:
+    for problem in (*problems, *describe_drift(drift)):
         errors.print(plain(problem))
     return 0
 
@@ -187,6 +197,54 @@ def _deciders() -> frozenset[str]:
         [role for role in ROLES.values() if role.decides_links]
     )
     return names
+
+
+@links.command("wrong-number")
+def wrong_number(
+    record: Annotated[str, typer.Argument(help="The record, by its id in `braid link proposals`.")],
+    by: By,
+    reference: Reference,
+    folder: PlaceFolder = Path(),
+    scheme: Annotated[str, typer.Option("--scheme", help="`nhs` or `upn`: which of its numbers.")] = "nhs",
+    approve: Annotated[bool, typer.Option("--approve", help="Approve what another human said.")] = False,
+) -> int:
+    """Say that a record holds somebody else's number: from the next run on it does not count, once another approves.
+
+    The row goes into restricted/wrong_numbers.csv, without the number, and lapses once the partner sends another. Each
+    of the two has an open account whose role decides on links; exit code 5 where not.
+
+    Example: braid link wrong-number 0f3a9c place --scheme nhs --by asmith --reference LR-2026-7
+    """
+    if scheme not in NUMBERS:
+        raise typer.BadParameter("write --scheme nhs or --scheme upn", param_hint="--scheme")
+    run = current_run(load_place(folder))
+    with acting(folder, by, reference, "link wrong-number") as acts:
+        _check_role(acts)
+        place, actor, today = acts.place, acts.actor, dt.datetime.now(dt.UTC).date()
+        find_key(_keys(run, import_module("braid.web.acting").find_hidden(actor)), record)
+        engine = open_run(run, names=("person_record", "identifier"))
+        number = find_number(engine, record, scheme)
+        engine.close()
+        if approve:
+            said = read_restricted(place, WRONG_NUMBERS_FILE, WRONG_NUMBER_COLUMNS)
+            row = approve_wrong(number, said, approver=actor.username, deciders=_deciders(), day=today)
+        else:
+            row = propose_wrong(number, actor.username, today, actor.reference)
+        details: dict[str, str | int] = {"scheme": scheme, "run": run.id}
+        what = "wrong number approved" if approve else "wrong number said"
+        append_restricted(
+            place,
+            WRONG_NUMBERS_FILE,
+            WRONG_NUMBER_COLUMNS,
+            row,
+            before=lambda line: acts.record("changed", what, {**details, "line": line}),
+        )
+    output.print(f"Written. The next run follows it: braid run {place.folder.name}")
+    return 0
+
+
+links.command("train")(train)
+links.command("release")(release)
 
 
 def _proposals(run: Run) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ import typer
 
 from braid.cli.arguments import AsJson, AsOf, PlaceFolder, find_day
 from braid.cli.output import errors, plain, print_json, print_table, steps
+from braid.people.drift import describe_drift
 from braid.pipeline import ENGINES, STAGES, RunReport, run_chain
 from braid.store.place_folder import Place, load_place
 
@@ -86,7 +87,7 @@ def show_report(place: Place, report: RunReport) -> None:
         if len(doubts) > SHOWN_DOUBTS:
             errors.print(f"and {len(doubts) - SHOWN_DOUBTS} more")
         errors.print(f"Every rule that was broken, and where: braid issues {place.folder.name}")
-    for problem in stages["link"].get("problems", []):
+    for problem in (*stages["link"].get("problems", []), *describe_drift(stages["link"].get("drift", {}))):
         errors.print(plain(problem))
     if stages["link"].get("proposals"):
         verb = f"braid link proposals {place.folder.name} --by … --reference …"

@@ -412,6 +412,8 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
         "forename": "Forenames do not fit",
         "sex": "Sex does not fit",
         "tie": "Fits two people who contradict each other",
+        "number": "Name, birth date and place agree, and the numbers of a register do not",
+        "bridge": "The two records fit, and the rest of the records of both people speaks against it",
     },
     "rank_cause": {
         "joined": "The statement concerns them now",

@@ -61,7 +61,7 @@ PERSON_HISTORY = Table(
 
 LINK_PROPOSAL = Table(
     "link_proposal",
-    "two source records of which one is guarded: they may be one person, and a human decides",
+    "two source records that may be one person, and a human decides: one is guarded, or numbers or others are against",
     ("record_a", "record_b"),
     (
         Column("record_a", TEXT, I, "One source record", required=True),

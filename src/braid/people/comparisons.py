@@ -42,7 +42,17 @@ def _identifier(name: str) -> Comparison:
     return Comparison(name, _missing(name), (Level("equal", f"{name}_l = {name}_r"),))
 
 
-_SWAPPED = "forename_l = surname_r and surname_l = forename_r"
+_SWAPPED = (
+    "(forename_l = surname_r and jaro_winkler_similarity(surname_l, forename_r) >= 0.8)"
+    " or (surname_l = forename_r and jaro_winkler_similarity(forename_l, surname_r) >= 0.8)"
+)
+"""Forename and surname changed over; one of the two may be written otherwise (Mohammed Kashif, Kashif Muhammad)."""
+ADULT_BEFORE = "2008-01-01"
+"""Who was born before it is an adult, as at the time of the release: women who marry change their surname then."""
+_BOTH_WOMEN = (
+    f"sex_l = 'female' and sex_r = 'female' and birth_date_l < '{ADULT_BEFORE}' and birth_date_r < '{ADULT_BEFORE}'"
+)
+_MIDDLE = "len(forenames_l) < 2 or len(forenames_r) < 2 or forenames_l is null or forenames_r is null"
 _INITIAL = "(length(forename_l) = 1 or length(forename_r) = 1) and substr(forename_l, 1, 1) = substr(forename_r, 1, 1)"
 _SECTOR = "substr(postcode_l, 1, length(postcode_l) - 2) = substr(postcode_r, 1, length(postcode_r) - 2)"
 
@@ -59,7 +69,11 @@ COMPARISONS = (
             Level("swapped", _SWAPPED),
             Level("initial", _INITIAL),
             Level("near", "jaro_winkler_similarity(forename_l, forename_r) >= 0.92"),
-            Level("similar", "damerau_levenshtein(forename_l, forename_r) <= 1"),
+            Level(
+                "similar",
+                "jaro_winkler_similarity(forename_l, forename_r) >= 0.88"
+                " or damerau_levenshtein(forename_l, forename_r) <= 1",
+            ),
         ),
     ),
     Comparison(
@@ -69,7 +83,20 @@ COMPARISONS = (
             Level("exact", "surname_l = surname_r", "surname"),
             Level("part", "list_has_any(surnames_l, surnames_r)"),
             Level("near", "jaro_winkler_similarity(surname_l, surname_r) >= 0.92"),
-            Level("similar", "damerau_levenshtein(surname_l, surname_r) <= 1"),
+            Level(
+                "similar",
+                "jaro_winkler_similarity(surname_l, surname_r) >= 0.88"
+                " or damerau_levenshtein(surname_l, surname_r) <= 1",
+            ),
+            Level("woman", _BOTH_WOMEN),  # another surname says less of a grown woman than of anybody else
+        ),
+    ),
+    Comparison(
+        "middle",
+        _MIDDLE,
+        (
+            Level("equal", "list_has_any(forenames_l[2:], forenames_r[2:])"),
+            Level("initial", "substr(forenames_l[2], 1, 1) = substr(forenames_r[2], 1, 1)"),
         ),
     ),
     Comparison(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, combinations
 
 import pyarrow as pa
 
 from braid.people.model import Facts
+from braid.people.sources import NOT_SAID, NUMBERS, FeedTrust, SourceTrust, find_trust
 from braid.people.standardise import read_identifiers
+from braid.people.wrong_numbers import NO_WRONG_NUMBERS, WrongNumbers
 from braid.store.engine import Engine
 
 SHARED_CASES = (
@@ -24,23 +26,39 @@ SHARED_CASES = (
 """Kinds of episode whose reference several people share, each by a row: application, homelessness or court case."""
 
 
-def read_facts(engine: Engine, records: pa.Table) -> dict[str, Facts]:
+def read_facts(
+    engine: Engine,
+    records: pa.Table,
+    said: FeedTrust = NOT_SAID,
+    wrong: WrongNumbers = NO_WRONG_NUMBERS,
+) -> dict[str, Facts]:
     """Return what each record of the linkage table may not contradict. Records that say nothing of the kind are absent.
 
-    An identifier counts where its check holds, the source does not call it unverified and the record holds only one.
+    A number counts where its check holds, its source vouches for it and does not call it unverified, the record holds
+    only one, and review did not find it `wrong`. `said` is what the place says of single feeds. Two rows of a feed that
+    holds everybody once are two people.
     """
     names = _names(records)
     identifiers = read_identifiers(engine)
     cases = read_cases(engine, names)
     feeds = dict(zip(_texts(records, "record_id"), _texts(records, "feed"), strict=True))
+    trust = find_trust(read_standards(engine), said)
+    for record_id, feed in feeds.items():
+        if feed and record_id and trust[feed].one_row_a_person:
+            cases[record_id].add(f"one row\x1f{feed}")
     return {
         record_id: Facts(
-            _claims(identifiers.get(record_id, {}), feeds.get(record_id) or ""),
+            _claims(identifiers.get(record_id, {}), feeds.get(record_id) or "", trust, wrong.held.get(record_id, ())),
             frozenset(identifiers.get(record_id, {}).get("former_upn", ())),
             frozenset(cases.get(record_id, ())),
         )
         for record_id in identifiers.keys() | cases.keys()
     }
+
+
+def read_standards(engine: Engine) -> dict[str, str]:
+    """Return the standard of each feed that has a person record."""
+    return {row["feed"]: row["standard"] for row in engine.rows("select distinct feed, standard from person_record")}
 
 
 def read_cases(engine: Engine, names: Mapping[str, str]) -> dict[str, set[str]]:
@@ -113,13 +131,17 @@ def _texts(records: pa.Table, column: str) -> list[str | None]:
     return texts
 
 
-def _claims(identifiers: Mapping[str, list[str]], feed: str) -> dict[str, str]:
-    """Return the identifiers a record stands by.
+def _claims(
+    identifiers: Mapping[str, list[str]], feed: str, trust: Mapping[str, SourceTrust], wrong: Collection[str]
+) -> dict[str, str]:
+    """Return the identifiers a record stands by, but those that are `wrong` or that its source does not vouch for.
 
     A council's own number of a child counts only within its feed, and only where no national number is known: a child
     entered twice has two of the council's numbers but one pupil number.
     """
-    found = {scheme: identifiers[scheme][0] for scheme in ("nhs", "upn") if len(identifiers.get(scheme, ())) == 1}
-    if not found and len(identifiers.get("la_child", ())) == 1:
+    held = {scheme: identifiers[scheme][0] for scheme in ("nhs", "upn") if len(identifiers.get(scheme, ())) == 1}
+    trusted = trust[feed].trusted_numbers if feed in trust else NUMBERS
+    found = {scheme: value for scheme, value in held.items() if scheme in trusted and scheme not in wrong}
+    if not held and len(identifiers.get("la_child", ())) == 1:
         found[f"la_child {feed}"] = identifiers["la_child"][0]
     return found

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from braid.people.decisions import FORBIDDEN, NOTHING_DECIDED, Decided, choose, problem_at
 from braid.people.households import find_households
-from braid.people.model import NO_DECISIONS, Barriers, Decisions, Edge, Facts, Resolution, Sides
+from braid.people.model import NO_DECISIONS, NO_REST, Barriers, Decisions, Edge, Facts, Resolution, Rest, Sides
 from braid.people.protection import Protection, find_protection
 from braid.people.resolve import resolve
 from braid.people.seals import find_apart
@@ -35,6 +35,7 @@ class Evidence:
     decisions: Decisions = NO_DECISIONS
     decided: Decided = NOTHING_DECIDED
     sides: Sides = field(default_factory=dict)
+    rest: Rest = NO_REST
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def settle(evidence: Evidence, own: frozenset[str], protect: Protect) -> Settled
     while True:
         decisions, problems = choose(evidence.decided, guarded, evidence.decisions)
         barriers = Barriers(guarded, evidence.certain, evidence.sides)
-        resolution = resolve(evidence.record_ids, evidence.edges, evidence.facts, decisions, barriers)
+        resolution = resolve(evidence.record_ids, evidence.edges, evidence.facts, decisions, barriers, evidence.rest)
         labels = {record_id: group[0] for group in resolution.groups for record_id in group}
         found = protect(resolution, labels)
         protected |= {record_id for record_id, label in labels.items() if label in found.protected}

@@ -1,12 +1,11 @@
 """Pairs and their weights by Splink on DuckDB: the one file that knows either.
 
-The model is frozen (`linkage_model.json`): a night only scores. Only the prior follows the number of records, in steps
-of two, since the chance that two records taken blindly are one person falls as a place grows.
+The release is frozen (`braid.people.release`): a night only scores. Only the prior follows the number of records, in
+steps of two, since the chance that two records taken blindly are one person falls as a place grows.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -20,15 +19,18 @@ import pyarrow as pa
 
 from braid.people.candidate_keys import KeyCounts, make_candidates
 from braid.people.comparisons import COMPARISONS, TWINS, Comparison
-from braid.people.model import Edge, EdgeSet, LinkageFailed
+from braid.people.model import Edge, EdgeSet
+from braid.people.release import FEWEST, RARE_COLUMNS, RAREST, SHIPPED, load_release
 from braid.store.portable import compile_sql
 
-MODEL_PATH = Path(__file__).with_name("linkage_model.json")
+MODEL_PATH = SHIPPED
 THREADS = 2
 TRUE_PAIRS_PER_RECORD = 1.5
 """True pairs a record, as a rule of thumb for a place of eight partners; sets the prior together with the count."""
-RAREST = 1e-4
-"""The rarest share of a value that still adds weight, so that one slip of the pen does not look like a rare name."""
+NO_STANDARDS: Mapping[str, str] = {}
+ALL_PAIRS = ""
+"""Of counts by pair of standards: all of them."""
+_STANDARDS = pa.schema([("feed", pa.string()), ("standard", pa.string())])
 
 WEAKEST = -4.0
 """Bits below which a scored pair says nothing even of links that were missed: a chance of 6 in 100."""
@@ -37,20 +39,22 @@ Model = Mapping[str, Any]
 
 
 def load_model(path: Path = MODEL_PATH) -> Model:
-    """Return the frozen model: `version`, `threshold` (bits) and, by comparison and level, the pair `[m, u]`."""
-    model: Model = json.loads(path.read_text(encoding="utf-8"))
-    for comparison in COMPARISONS:
-        known = set(model["comparisons"].get(comparison.name, {}))
-        if known != set(comparison.level_names):
-            raise LinkageFailed(f"the linkage model does not fit comparison {comparison.name!r}; train it again")
-    return model
+    """Return the frozen release, `braid.people.release.Release`. Raises `LinkageFailed` where it does not fit."""
+    return load_release(path)
 
 
-def find_edges(records: pa.Table, model: Model, memory_limit: str, spill_folder: Path | None = None) -> EdgeSet:
+def find_edges(
+    records: pa.Table,
+    model: Model,
+    memory_limit: str,
+    spill_folder: Path | None = None,
+    standards: Mapping[str, str] = NO_STANDARDS,
+) -> EdgeSet:
     """Return the pairs of the linkage table that weigh `model['threshold']` bits or more, heaviest first; the rest down
     to `WEAKEST` as `weak`.
 
-    `memory_limit` is DuckDB's own form (`"1GB"`); beyond it the engine spills to a folder of its
+    `standards` gives the standard of each feed, for the weights by pair of standards; a feed that is not there has
+    those of all. `memory_limit` is DuckDB's own form (`"1GB"`); beyond it the engine spills to a folder of its
     own under `spill_folder` (default: the system's temporary folder), gone when it ends.
     """
     ids = records.column("record_id").to_pylist()
@@ -60,7 +64,8 @@ def find_edges(records: pa.Table, model: Model, memory_limit: str, spill_folder:
         _load(connection, records)
         keys = _block(connection, len(ids))
         scored = _scalar(connection, "select count(*) from pairs")
-        found = _score(connection, model, len(ids)) if scored else []
+        found = _score(connection, model, len(ids), standards) if scored else []
+        levels = _count_edge_levels(connection, model["threshold"]) if scored else {}
     edges = [Edge(min(ids[left], ids[right]), max(ids[left], ids[right]), weight) for left, right, weight in found]
     edges.sort(key=lambda edge: (-edge.weight, edge.left, edge.right))
     strong = sum(edge.weight >= model["threshold"] for edge in edges)
@@ -69,6 +74,7 @@ def find_edges(records: pa.Table, model: Model, memory_limit: str, spill_folder:
         scored,
         keys.keys_over_cap,
         tuple(edges[strong:]),
+        levels,
         keys_refined=keys.keys_refined,
         pairs_lost=keys.pairs_lost,
     )
@@ -136,6 +142,13 @@ def count_levels(
 
     `truth` maps a record id to the true person. Random pairs are a sample of neighbours in hash order.
     """
+    return count_levels_by_pair(records, truth, memory_limit, NO_STANDARDS)[ALL_PAIRS]
+
+
+def count_levels_by_pair(
+    records: pa.Table, truth: Mapping[str, str], memory_limit: str, standards: Mapping[str, str]
+) -> dict[str, dict[str, dict[str, tuple[int, int]]]]:
+    """Count as `count_levels` does, for all pairs and by pair of standards; `standards` gives that of each feed."""
     people = [truth.get(record_id) for record_id in records.column("record_id").to_pylist()]
     with _connect(memory_limit) as connection:
         _load(connection, records.append_column("true_person", pa.array(people, pa.string())))
@@ -150,7 +163,14 @@ def count_levels(
             " join mixed r on r.place between l.place + 1 and l.place + 40"
             " where l.true_person <> r.true_person"
         )
-        return {comparison.name: _count(connection, comparison) for comparison in COMPARISONS}
+        known = pa.table({"feed": list(standards.keys()), "standard": list(standards.values())}, schema=_STANDARDS)
+        connection.register("known", known)
+        connection.execute("create table standards as select * from known")
+        found: dict[str, dict[str, dict[str, tuple[int, int]]]] = {ALL_PAIRS: {}}
+        for comparison in COMPARISONS:
+            for pair, levels in _count(connection, comparison).items():
+                found.setdefault(pair, {})[comparison.name] = levels
+        return found
 
 
 @contextmanager
@@ -213,7 +233,10 @@ def _block(connection: duckdb.DuckDBPyConnection, record_count: int) -> KeyCount
     return keys
 
 
-def _score(connection: duckdb.DuckDBPyConnection, model: Model, record_count: int) -> list[tuple[int, int, float]]:
+def _score(
+    connection: duckdb.DuckDBPyConnection, model: Model, record_count: int, standards: Mapping[str, str] = NO_STANDARDS
+) -> list[tuple[int, int, float]]:
+    """Make table `scored` of the pairs from `WEAKEST` bits on, with their levels, and return them with their bits."""
     from splink import DuckDBAPI, Linker  # slow to load, and most verbs link nothing
 
     api = DuckDBAPI(connection)
@@ -221,10 +244,116 @@ def _score(connection: duckdb.DuckDBPyConnection, model: Model, record_count: in
         api.register("records", dataset_display_name="person_records"), _settings(model, record_count), None
     )
     linker.table_management.register_blocked_pairs_for_predict(api.register("pairs", dataset_display_name="blocked"))
-    predicted = linker.inference.predict(threshold_match_weight=min(WEAKEST, model["threshold"]), warning_mode="never")
-    return connection.execute(
-        f"select unique_id_l, unique_id_r, round(match_weight, 6) from {predicted.physical_name} where not ({TWINS})"
-    ).fetchall()
+    for column, shares in model.get("term_frequencies", {}).items():
+        lookup = _freeze(connection, column, shares)
+        linker.table_management.register_term_frequency_lookup(
+            api.register(lookup, dataset_display_name=lookup), column
+        )
+    least = min(WEAKEST, model["threshold"])
+    shift, most = _shift_by_standards(connection, model, standards)
+    predicted = linker.inference.predict(threshold_match_weight=least - most, warning_mode="never")
+    gammas = ", ".join(f"gamma_{comparison.name}" for comparison in COMPARISONS)
+    connection.execute(
+        f"create table scored as select * from (select unique_id_l, unique_id_r, {gammas},"
+        f" round(match_weight + {shift}, 6) as bits from {predicted.physical_name} as found where not ({TWINS}))"
+        f" where bits >= {least}"
+    )
+    return connection.execute("select unique_id_l, unique_id_r, bits from scored").fetchall()
+
+
+def _freeze(connection: duckdb.DuckDBPyConnection, column: str, shares: Mapping[str, float]) -> str:
+    """Make the table of how often tonight's values of a column occur, by the release; what it does not know is rare."""
+    name = f"frozen_{column}"
+    known = pa.table({"value": pa.array(shares.keys(), pa.string()), "share": pa.array(shares.values(), pa.float64())})
+    connection.register("shares", known)
+    connection.execute(
+        f"create table {name} as select r.{column}, coalesce(s.share, {RAREST}) as tf_{column}"
+        f" from (select distinct {column} from records where {column} is not null) r"
+        f" left join shares s on s.value = r.{column}"
+    )
+    connection.unregister("shares")
+    return name
+
+
+def count_frequencies(records: pa.Table, memory_limit: str) -> dict[str, dict[str, float]]:
+    """Return how often the common values of names and postcodes occur, as shares: those that are not the rarest, and
+    that ten records or more hold.
+    """
+    with _connect(memory_limit) as connection:
+        _load(connection, records)
+        return {
+            column: dict(
+                connection.execute(
+                    f"with total as (select count({column}) as n from records)"
+                    f" select {column}, round(count(*) / any_value(n), 8) from records, total"
+                    f" where {column} is not null"
+                    f" group by {column} having count(*) >= {FEWEST} and count(*) / any_value(n) > {RAREST} order by 1"
+                ).fetchall()
+            )
+            for column in RARE_COLUMNS
+        }
+
+
+def pair_of(one: str, other: str) -> str:
+    """Return how a pair of standards is written in a release."""
+    return "|".join(sorted((one, other)))
+
+
+def _shift_by_standards(
+    connection: duckdb.DuckDBPyConnection, model: Model, standards: Mapping[str, str]
+) -> tuple[str, float]:
+    """Return SQL of the bits that a pair's standards add to those of all sources, and the most that they can be.
+
+    The weights by pair of standards differ in m alone: how often two people agree by chance is the same.
+    """
+    rows = [
+        (
+            feed,
+            other_feed,
+            place,
+            _gamma(comparison, level),
+            math.log2(m / model["comparisons"][comparison.name][level][0]),
+        )
+        for feed, standard in standards.items()
+        for other_feed, other in standards.items()
+        for place, comparison in enumerate(COMPARISONS)
+        for level, m in model.get("source_pairs", {}).get(pair_of(standard, other), {}).get(comparison.name, {}).items()
+    ]
+    if not rows:
+        return "0.0", 0.0
+    feeds, others, places, gammas, bits = zip(*rows, strict=True)
+    connection.register(
+        "shifts", pa.table({"feed": feeds, "other_feed": others, "place": places, "gamma": gammas, "bits": bits})
+    )
+    connection.execute("create table shift as select * from shifts")
+    connection.unregister("shifts")
+    used = sorted(set(places))
+    parts = [
+        "coalesce((select bits from shift where shift.feed = found.feed_l and other_feed = found.feed_r"
+        f" and place = {place} and gamma = found.gamma_{COMPARISONS[place].name}), 0.0)"
+        for place in used
+    ]
+    most = sum(max(0.0, *(bit for at, bit in zip(places, bits, strict=True) if at == place)) for place in used)
+    return f"({' + '.join(parts)})", most
+
+
+def _gamma(comparison: Comparison, level: str) -> int:
+    """Return Splink's number of a level: `else` is 0, and the best has the highest."""
+    return len(comparison.level_names) - 1 - comparison.level_names.index(level)
+
+
+def _count_edge_levels(connection: duckdb.DuckDBPyConnection, threshold: float) -> dict[str, dict[str, int]]:
+    """Return how many edges reach each level; those to which a comparison says nothing are in none."""
+    return {
+        comparison.name: {
+            comparison.level_names[len(comparison.level_names) - 1 - gamma]: count
+            for gamma, count in connection.execute(
+                f"select gamma_{comparison.name} as gamma, count(*) from scored where bits >= {threshold}"
+                f" and gamma_{comparison.name} >= 0 group by gamma order by gamma desc"
+            ).fetchall()
+        }
+        for comparison in COMPARISONS
+    }
 
 
 def _settings(model: Model, record_count: int) -> dict[str, Any]:
@@ -256,15 +385,24 @@ def _comparison(comparison: Comparison, parameters: Mapping[str, tuple[float, fl
     return {"output_column_name": comparison.name, "comparison_levels": levels}
 
 
-def _count(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> dict[str, tuple[int, int]]:
+def _count(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> dict[str, dict[str, tuple[int, int]]]:
+    """Count the levels of one comparison: over all pairs, and for each pair of standards that is known."""
     cases = " ".join(f"when {level.condition} then '{level.name}'" for level in comparison.levels)
     left, right = (_suffixed(connection, side) for side in ("l", "r"))
     rows = connection.execute(
-        f"select level, count(*) filter (where is_same), count(*) filter (where not is_same) from"
-        f" (select is_same, case when {comparison.missing} then 'missing' {cases} else 'else' end as level"
-        f" from labelled join ({left}) on l = unique_id_l join ({right}) on r = unique_id_r) group by level"
+        f"select least(a.standard, b.standard) || '|' || greatest(a.standard, b.standard) as pair, level,"
+        f" count(*) filter (where is_same), count(*) filter (where not is_same) from"
+        " (select is_same, feed_l, feed_r,"
+        f" case when {comparison.missing} then 'missing' {cases} else 'else' end as level"
+        f" from labelled join ({left}) on l = unique_id_l join ({right}) on r = unique_id_r)"
+        " left join standards a on a.feed = feed_l left join standards b on b.feed = feed_r group by all"
     ).fetchall()
-    return {level: (same, other) for level, same, other in rows}
+    found: dict[str, dict[str, tuple[int, int]]] = {ALL_PAIRS: {}}
+    for pair, level, same, other in rows:
+        for name in (ALL_PAIRS, pair) if pair else (ALL_PAIRS,):
+            held = found.setdefault(name, {}).get(level, (0, 0))
+            found[name][level] = (held[0] + same, held[1] + other)
+    return found
 
 
 def _suffixed(connection: duckdb.DuckDBPyConnection, side: str) -> str:

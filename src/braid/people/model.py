@@ -67,8 +67,23 @@ NO_BARRIERS = Barriers()
 
 
 @dataclass(frozen=True)
+class Rest:
+    """What is known of pairs beside the edges: how two groups weigh against each other, and not their best pair alone.
+
+    `weak` are pairs that were scored and weigh less than an edge. `comparable` are records that hold a name and a birth
+    date: two of them that were never scored, or weigh less than any pair that is kept, speak against one person.
+    """
+
+    weak: tuple[Edge, ...] = ()
+    comparable: frozenset[str] = frozenset()
+
+
+NO_REST = Rest()
+
+
+@dataclass(frozen=True)
 class RefusedEdge:
-    """An edge that was not followed, and why: `constraint`, `tie`, `protected`, `sealed` or `decision`."""
+    """An edge that was not followed, and why: `constraint`, `bridge`, `tie`, `protected`, `sealed` or `decision`."""
 
     edge: Edge
     reason: str
@@ -79,12 +94,15 @@ class Resolution:
     """Groups of records, sorted; the best edge that holds each record; what was refused.
 
     `proposed` are the fewest refused edges that a human would have to confirm for the guarded records to be whole.
+    `contested` are refused edges, one between two persons, of which nobody is sealed, and which numbers alone or the
+    rest of their records keep apart: whether a human should see them is for the records to say.
     """
 
     groups: tuple[tuple[str, ...], ...]
     held_by: Mapping[str, Edge]
     refused: tuple[RefusedEdge, ...]
     proposed: tuple[Edge, ...] = ()
+    contested: tuple[RefusedEdge, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,6 +133,8 @@ class EdgeSet:
     """Parts of blocking keys that too many records share; their pairs were not compared by that key."""
     weak: tuple[Edge, ...] = ()
     """Pairs below the threshold that may be one person all the same: they join nobody, and count as links missed."""
+    levels: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """How many edges reach each level, by comparison."""
     keys_refined: int = 0
     """Blocking keys that too many records share, and that were divided."""
     pairs_lost: int = 0
@@ -148,6 +168,15 @@ class LinkSummary:
     sealed_records_unknown: int = 0
     ids_ended_by_seal: int = 0
     """Person ids that had led across a seal: what the overlay holds on them must be entered again."""
+    refused_by_bridge: int = 0
+    contested: int = 0
+    """Proposals on joins that numbers alone, or the rest of the records, refused."""
+    release: Mapping[str, str] = field(default_factory=dict)
+    """Version and fingerprint of the linkage release, and whether its name frequencies are frozen."""
+    drift: Mapping[str, float] = field(default_factory=dict)
+    """The comparisons whose levels among the edges have shifted since the release was made, each with its index."""
+    wrong_numbers: int = 0
+    wrong_numbers_lapsed: int = 0
     problems: tuple[str, ...] = ()
     """Decisions that were refused: file, line and rule, and nobody's value."""
     keys_refined: int = 0

@@ -4,31 +4,43 @@ Connected components chain twins and namesakes of one household together. Here t
 edge only if the union holds at most one trusted identifier of each scheme and no two people of one case. The result is
 a function of the set of edges: the order in which they arrive cannot matter.
 
+A best edge may be a bridge between two people. So the mean weight of all pairs across the two groups is asked as well:
+where it is against, they stay two.
+
 Two things no weight can buy: a guarded record is joined by a certain edge or by a human alone, and records of two sides
 of a seal are never one person, not even by a human.
 """
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from braid.people.model import (
     NO_BARRIERS,
     NO_DECISIONS,
     NO_FACTS,
+    NO_REST,
     Barriers,
     Decisions,
     Edge,
     Facts,
     RefusedEdge,
     Resolution,
+    Rest,
     Sides,
 )
 
 TIE_BITS = 1.0
 """Two edges of a record closer than this do not tell which of two contradicting records it belongs to."""
+
+LEAST_MEAN = 0.0
+"""Bits that all pairs across two groups weigh on average, at least; below it they are rather two persons than one."""
+
+UNSCORED = -4.0
+"""Bits that a pair counts which could be compared and was not kept: nothing that is kept weighs less."""
 
 MUST_LINK_WEIGHT = 999.0
 
@@ -59,10 +71,12 @@ def resolve(
     facts: Mapping[str, Facts],
     decisions: Decisions = NO_DECISIONS,
     barriers: Barriers = NO_BARRIERS,
+    rest: Rest = NO_REST,
 ) -> Resolution:
     """Return the persons that `edges` make of `record_ids` without contradicting `facts`, `decisions` or `barriers`.
 
-    Edges that name an unknown record raise `KeyError`. Must-links are joined first whatever the identifiers say, but
+    `rest` says what is known of other pairs; without it no edge is a bridge. Edges that name an unknown record raise
+    `KeyError`. Must-links are joined first whatever the identifiers say, but
     never across a seal or a cannot-link, by whatever way round; cannot-links hold against everything.
     """
     facts = _with_cannot_links(facts, decisions)
@@ -73,6 +87,8 @@ def resolve(
     }
     held_by: dict[str, Edge] = {}
     refused: list[RefusedEdge] = []
+    edges = tuple(edges)
+    mean = _MeanWeight((*edges, *rest.weak), rest.comparable)
     for left, right in sorted(decisions.must_link):
         edge = Edge(left, right, MUST_LINK_WEIGHT)
         if _are_parted(groups[left], groups[right]):
@@ -88,14 +104,59 @@ def resolve(
             continue
         left_group, right_group = groups[edge.left], groups[edge.right]
         if left_group is not right_group:
-            reason = _why_not(edge, left_group, right_group, barriers.certain)
+            reason = _why_not(edge, left_group, right_group, barriers.certain) or mean.against(left_group, right_group)
             if reason:
                 refused.append(RefusedEdge(edge, reason))
                 continue
             _join(groups, left_group, right_group)
         for record_id in (edge.left, edge.right):
             held_by.setdefault(record_id, edge)
-    return Resolution(_sorted_groups(groups), held_by, tuple(refused), _propose(groups, refused, barriers))
+    found, contested = _sorted_groups(groups), tuple(_find_contested(groups, refused))
+    return Resolution(found, held_by, tuple(refused), _propose(groups, refused, barriers), contested)
+
+
+class _MeanWeight:
+    """How all pairs across two groups weigh: those scored, and those that could have been and were not."""
+
+    def __init__(self, pairs: Iterable[Edge], comparable: frozenset[str]) -> None:
+        self._comparable = comparable
+        self._beside: dict[str, dict[str, float]] = defaultdict(dict)
+        for pair in pairs:
+            self._beside[pair.left][pair.right] = self._beside[pair.right][pair.left] = pair.weight
+
+    def against(self, left: _Group, right: _Group) -> str:
+        """Return `bridge` where the pairs across two groups are, on average, against one person; else nothing."""
+        if len(left.members) == len(right.members) == 1:
+            return ""
+        small, large = sorted((left.members, right.members), key=len)
+        others = set(large)
+        weights = [weight for record in small for other, weight in self._beside[record].items() if other in others]
+        unscored = self._count_unscored(small, large)
+        total = math.fsum(weights) + UNSCORED * unscored
+        return "bridge" if total < LEAST_MEAN * (len(weights) + unscored) else ""
+
+    def _count_unscored(self, small: Sequence[str], large: Sequence[str]) -> int:
+        ours = self._comparable.intersection(small)
+        theirs = self._comparable.intersection(large)
+        scored = sum(len(self._beside[record].keys() & theirs) for record in ours)
+        return len(ours) * len(theirs) - scored
+
+
+def _find_contested(groups: Mapping[str, _Group], refused: Iterable[RefusedEdge]) -> Iterator[RefusedEdge]:
+    """Yield the best refused edge between each two persons whom only numbers, or the rest of their records, keep apart.
+
+    Nobody who is sealed is in one, nor anybody whom a human or a case has parted.
+    """
+    seen: set[frozenset[int]] = set()
+    for item in refused:
+        left, right = groups[item.edge.left], groups[item.edge.right]
+        pair = frozenset((id(left), id(right)))
+        if item.reason not in ("constraint", "bridge") or left is right or pair in seen:
+            continue
+        if left.is_sealed or right.is_sealed or _are_parted(left, right) or not left.cases.isdisjoint(right.cases):
+            continue
+        seen.add(pair)
+        yield item
 
 
 def _why_not(edge: Edge, left: _Group, right: _Group, certain: frozenset[Edge]) -> str:

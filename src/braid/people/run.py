@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from braid.language.findings import LINK_PROPOSAL, PERSON_HISTORY, PERSON_LINK, RECORD_MEMORY, SEALED_PERSON, TABLES
+from braid.people.contested import find_contested
 from braid.people.decisions import find_decided
 from braid.people.describe import describe_persons
+from braid.people.drift import find_drift
 from braid.people.evidence import find_doubts
 from braid.people.expected import create_link_error, find_gaps, find_joins
-from braid.people.facts import read_facts
+from braid.people.facts import read_facts, read_standards
 from braid.people.guarded import Evidence, Settled, count_refused, protect_with, read_own, settle
 from braid.people.households import find_households
 from braid.people.identity import assign_ids, draw_id
@@ -30,11 +33,15 @@ from braid.people.model import (
     Identities,
     LinkSummary,
     Resolution,
+    Rest,
 )
 from braid.people.protection import Protection
+from braid.people.release import Release, describe_use
 from braid.people.resolve import MUST_LINK_WEIGHT, Contradictions
 from braid.people.seals import SealedRow, find_apart, find_ended_ids, find_seals, sealed_persons
+from braid.people.sources import NOT_SAID, FeedTrust
 from braid.people.standardise import standardise
+from braid.people.wrong_numbers import drop_wrong_numbers, find_wrong_numbers
 from braid.store.engine import Engine
 
 INPUT_TABLES = ("person_record", "identifier", "stay", "relationship", "episode", "postcode")
@@ -57,25 +64,30 @@ def run(
     decision_rows: Iterable[tuple[int, Mapping[str, str]]] = (),
     sealed_rows: Iterable[SealedRow] = (),
     groups: Mapping[str, str] = NO_GROUPS,
+    wrong_rows: Iterable[tuple[int, Mapping[str, str]]] = (),
+    feed_trust: FeedTrust = NOT_SAID,
+    release: Release | None = None,
 ) -> LinkSummary:
     """Link the records of `engine` into persons: create tables `person_link`, `person_history`, `record_memory`,
     `link_proposal`, `sealed_person`, `person` and `link_error`.
 
-    `previous_links` is `person_link.parquet` of the run before; without it everybody is new. `decision_rows` and
-    `sealed_rows` are what the place wrote under `restricted/`, the former with their lines. Input tables that are
-    absent count as empty. `groups` is, for each characteristic by which errors are estimated, a query of everybody's
-    `person_id` and `group_code`. What does not fit into `memory_limit` goes to `spill_folder`.
-    Raises `LinkageFailed` where the model does not fit the comparisons.
+    `previous_links` is `person_link.parquet` of the run before; without it everybody is new. `decision_rows`,
+    `wrong_rows` and `sealed_rows` are what the place wrote under `restricted/`, the former two with their lines;
+    `feed_trust` is what it says of single feeds; `release` the linkage release in force (default: the shipped one).
+    Input tables that are absent count as empty. `groups` is, for each characteristic by which errors are estimated, a
+    query of everybody's `person_id` and `group_code`. What does not fit into `memory_limit` goes to `spill_folder`.
+    Raises `LinkageFailed` where the shipped release does not fit the comparisons.
     """
     tell = progress or _be_quiet
     add_missing_tables(engine)
-    model = load_model()
+    model = release or load_model()
     tell(STEPS[0], 1, len(STEPS))
-    records = standardise(engine)
+    wrong = find_wrong_numbers(engine, wrong_rows)
+    records = drop_wrong_numbers(standardise(engine), wrong)
     tell(STEPS[1], 2, len(STEPS))
-    found = find_edges(records, model, memory_limit, spill_folder)
+    found = find_edges(records, model, memory_limit, spill_folder, read_standards(engine))
     tell(STEPS[2], 3, len(STEPS))
-    facts = read_facts(engine, records)
+    facts = read_facts(engine, records, feed_trust, wrong)
     seals = find_seals(engine, sealed_rows)
     doubts = find_doubts(found.edges, records, facts)
     evidence = Evidence(
@@ -86,6 +98,7 @@ def run(
         decisions=decisions,
         decided=find_decided(engine, decision_rows),
         sides=seals.sides,
+        rest=Rest(found.weak, find_comparable(records)),
     )
     settled = settle(evidence, read_own(engine), protect_with(engine, seals.sides))
     tell(STEPS[3], 4, len(STEPS))
@@ -94,7 +107,8 @@ def run(
     identities = assign_ids(previous, settled.resolution.groups, draw, remembered, ended)
     _write_links(engine, settled.resolution, identities, facts)
     _write_memory(engine, {**remembered, **previous, **identities.person_ids}, ended)
-    _write_proposals(engine, settled.resolution, doubts)
+    contested = find_contested(settled.resolution.contested, records)
+    _write_proposals(engine, settled.resolution, doubts, contested)
     engine.load_rows(SEALED_PERSON, sealed_persons(seals.sides, identities.person_ids))
     tell(STEPS[4], 5, len(STEPS))
     apart = find_apart(engine, seals.sides, identities.person_ids)
@@ -116,6 +130,13 @@ def run(
         decisions_unknown=evidence.decided.unknown,
         sealed_persons=len({identities.person_ids[record_id] for record_id in seals.sides}),
         sealed_records_unknown=len(seals.absent),
+        proposals=len(settled.resolution.proposed) + len(contested),
+        contested=len(contested),
+        wrong_numbers=sum(map(len, wrong.held.values())),
+        wrong_numbers_lapsed=wrong.lapsed,
+        release=asdict(describe_use(model)),
+        drift=find_drift(model.get("edge_levels", {}), found.levels),
+        problems=(*summary.problems, *wrong.problems),
         ids_ended_by_seal=len(ended & set(previous.values())),
     )
 
@@ -126,6 +147,12 @@ def add_missing_tables(engine: Engine) -> None:
     for name in INPUT_TABLES:
         if name not in present:
             engine.load_rows(TABLES[name], [])
+
+
+def find_comparable(records: pa.Table) -> frozenset[str]:
+    """Return the records that hold a name and a birth date: of two of them, one person's would have been scored."""
+    columns = (records.column(name).to_pylist() for name in ("record_id", "forename", "surname", "birth_date"))
+    return frozenset(record_id for record_id, *held in zip(*columns, strict=True) if all(held))
 
 
 def read_previous(path: Path | None) -> dict[str, str]:
@@ -171,8 +198,11 @@ def _write_links(engine: Engine, resolution: Resolution, identities: Identities,
     )
 
 
-def _write_proposals(engine: Engine, resolution: Resolution, doubts: Mapping[Edge, str]) -> None:
+def _write_proposals(
+    engine: Engine, resolution: Resolution, doubts: Mapping[Edge, str], contested: Mapping[Edge, str]
+) -> None:
     tied = {item.edge for item in resolution.refused if item.reason == "tie"}
+    causes = {edge: "tie" if edge in tied else doubts[edge] for edge in resolution.proposed} | dict(contested)
     engine.load_rows(
         LINK_PROPOSAL,
         [
@@ -180,9 +210,9 @@ def _write_proposals(engine: Engine, resolution: Resolution, doubts: Mapping[Edg
                 "record_a": edge.left,
                 "record_b": edge.right,
                 "weight": edge.weight,
-                "cause": "tie" if edge in tied else doubts[edge],
+                "cause": cause,
             }
-            for edge in resolution.proposed
+            for edge, cause in causes.items()
         ],
     )
 
@@ -226,6 +256,7 @@ def _summarise(found: EdgeSet, settled: Settled, identities: Identities, protect
         refused_by_constraint=refused["constraint"],
         refused_by_tie=refused["tie"],
         refused_by_protection=refused["protected"],
+        refused_by_bridge=refused["bridge"],
         proposals=len(settled.resolution.proposed),
         decisions_refused=len(settled.problems),
         persons=len(settled.resolution.groups),

@@ -51,6 +51,10 @@ class Feed:
     year: int
     service: str = ""
     mapping: str = ""
+    trusted_numbers: tuple[str, ...] | None = None
+    """The numbers that the feed vouches for (`nhs`, `upn`); `None` where the place leaves it to the standard."""
+    one_row_a_person: bool | None = None
+    """Whether two rows are two people; `None` where the place leaves it to the standard."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +198,25 @@ def _feed(row: Mapping[str, Any], where: str) -> Feed:
         year=year,
         service=str(row.get("service", "")),
         mapping=str(row.get("mapping", "")),
+        trusted_numbers=_trusted_numbers(row, where),
+        one_row_a_person=_one_row_a_person(row, where),
     )
+
+
+def _trusted_numbers(row: Mapping[str, Any], where: str) -> tuple[str, ...] | None:
+    numbers = row.get("trusted_numbers")
+    if numbers is not None and (not isinstance(numbers, list) or not set(numbers) <= {"nhs", "upn"}):
+        raise PlaceInvalid(
+            f'place.toml {where}: trusted_numbers is a list of "nhs" and "upn"; write such a list, or []'
+        )
+    return None if numbers is None else tuple(numbers)
+
+
+def _one_row_a_person(row: Mapping[str, Any], where: str) -> bool | None:
+    holds = row.get("one_row_a_person")
+    if holds is not None and not isinstance(holds, bool):
+        raise PlaceInvalid(f"place.toml {where}: one_row_a_person is true or false; write one of them")
+    return holds
 
 
 def _check_references(place: Place) -> None:
