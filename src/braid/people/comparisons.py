@@ -40,6 +40,22 @@ class Key:
 
     name: str
     values: str
+    cap: int | None = None
+    """The most records that may share a value of it; None: what the engine takes for all keys."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """What linking compares: fields, the keys by which pairs are found, and what is never joined by itself.
+
+    `never` is an SQL condition over the levels (`gamma_…`) that pairs reached; `true_pairs_per_record` sets the prior
+    together with the number of records.
+    """
+
+    comparisons: tuple[Comparison, ...]
+    keys: tuple[Key, ...]
+    never: str
+    true_pairs_per_record: float
 
 
 def _missing(column: str) -> str:
@@ -151,3 +167,6 @@ KEYS = (
     Key("month_names", _each("forename_groups", "surname", "substr(birth_date, 6, 5)")),
 )
 """Every pair that shares one key is compared once. Records without names are found by identifier or birth and place."""
+
+PLACE = Design(COMPARISONS, KEYS, TWINS, true_pairs_per_record=1.5)
+"""What is compared in a place of eight partners; 1.5 true pairs a record is a rule of thumb for it."""

@@ -17,15 +17,13 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from braid.people.comparisons import COMPARISONS, KEYS, TWINS, Comparison, Key
+from braid.people.comparisons import COMPARISONS, PLACE, Comparison, Design, Key
 from braid.people.model import Edge, EdgeSet, LinkageFailed
 
 MODEL_PATH = Path(__file__).with_name("linkage_model.json")
 THREADS = 2
 KEY_CAP = 200
 """A key shared by more records than this says nothing (a hostel's postcode with a common name)."""
-TRUE_PAIRS_PER_RECORD = 1.5
-"""True pairs a record, as a rule of thumb for a place of eight partners; sets the prior together with the count."""
 RAREST = 1e-4
 """The rarest share of a value that still adds weight, so that one slip of the pen does not look like a rare name."""
 
@@ -45,21 +43,24 @@ def load_model(path: Path = MODEL_PATH) -> Model:
     return model
 
 
-def find_edges(records: pa.Table, model: Model, memory_limit: str, spill_folder: Path | None = None) -> EdgeSet:
+def find_edges(
+    records: pa.Table, model: Model, memory_limit: str, spill_folder: Path | None = None, design: Design = PLACE
+) -> EdgeSet:
     """Return the pairs of the linkage table that weigh `model['threshold']` bits or more, heaviest first; the rest down
     to `WEAKEST` as `weak`.
 
     `memory_limit` is DuckDB's own form (`"1GB"`); beyond it the engine spills to a folder of its
-    own under `spill_folder` (default: the system's temporary folder), gone when it ends.
+    own under `spill_folder` (default: the system's temporary folder), gone when it ends. `design` says what is compared;
+    its columns must be in `records`, its comparisons in `model`.
     """
     ids = records.column("record_id").to_pylist()
     if len(ids) < 2:
         return EdgeSet((), 0, 0)
     with _connect(memory_limit, spill_folder) as connection:
         _load(connection, records)
-        over_cap = _block(connection)
+        over_cap = _block(connection, design.keys)
         scored = _scalar(connection, "select count(*) from pairs")
-        found = _score(connection, model, len(ids)) if scored else []
+        found = _score(connection, model, len(ids), design) if scored else []
     edges = [Edge(min(ids[left], ids[right]), max(ids[left], ids[right]), weight) for left, right, weight in found]
     edges.sort(key=lambda edge: (-edge.weight, edge.left, edge.right))
     strong = sum(edge.weight >= model["threshold"] for edge in edges)
@@ -120,12 +121,12 @@ def _load(connection: duckdb.DuckDBPyConnection, records: pa.Table) -> None:
     connection.unregister("incoming")
 
 
-def _block(connection: duckdb.DuckDBPyConnection) -> int:
+def _block(connection: duckdb.DuckDBPyConnection, keys: tuple[Key, ...]) -> int:
     """Make table `pairs` of all pairs that share a key; return how many keys were over the cap, so skipped."""
-    selects = " union all ".join(_key_select(place, key) for place, key in enumerate(KEYS))
+    selects = " union all ".join(_key_select(place, key) for place, key in enumerate(keys))
     connection.execute(f"create temp table all_keys as select distinct * from ({selects}) where key is not null")
     connection.execute(
-        f"create temp table wide_keys as select key from all_keys group by key having count(*) > {KEY_CAP}"
+        f"create temp table wide_keys as select key from all_keys group by key having count(*) > any_value(cap)"
     )
     connection.execute(
         "create table pairs as select distinct '0' as match_key, l.unique_id as join_key_l, r.unique_id as join_key_r"
@@ -140,36 +141,39 @@ def _block(connection: duckdb.DuckDBPyConnection) -> int:
 
 def _key_select(place: int, key: Key) -> str:
     return (
-        f"select hash({place}, value) as key, unique_id"
+        f"select hash({place}, value) as key, {key.cap or KEY_CAP} as cap, unique_id"
         f" from (select unique_id, unnest({key.values}) as value from records) where value is not null"
     )
 
 
-def _score(connection: duckdb.DuckDBPyConnection, model: Model, record_count: int) -> list[tuple[int, int, float]]:
+def _score(
+    connection: duckdb.DuckDBPyConnection, model: Model, record_count: int, design: Design
+) -> list[tuple[int, int, float]]:
     from splink import DuckDBAPI, Linker  # slow to load, and most verbs link nothing
 
     api = DuckDBAPI(connection)
-    linker = Linker(
-        api.register("records", dataset_display_name="person_records"), _settings(model, record_count), None
-    )
+    registered = api.register("records", dataset_display_name="person_records")
+    linker = Linker(registered, _settings(model, record_count, design), None)
     linker.table_management.register_blocked_pairs_for_predict(api.register("pairs", dataset_display_name="blocked"))
     predicted = linker.inference.predict(threshold_match_weight=min(WEAKEST, model["threshold"]), warning_mode="never")
     return connection.execute(
-        f"select unique_id_l, unique_id_r, round(match_weight, 6) from {predicted.physical_name} where not ({TWINS})"
+        f"select unique_id_l, unique_id_r, round(match_weight, 6) from {predicted.physical_name} where not ({design.never})"
     ).fetchall()
 
 
-def _settings(model: Model, record_count: int) -> dict[str, Any]:
+def _settings(model: Model, record_count: int, design: Design) -> dict[str, Any]:
     rounded = 2 ** math.ceil(math.log2(record_count))
     return {
         "link_type": "dedupe_only",
         "sql_dialect": "duckdb",
         "unique_id_column_name": "unique_id",
-        "probability_two_random_records_match": min(0.5, TRUE_PAIRS_PER_RECORD / rounded),
+        "probability_two_random_records_match": min(0.5, design.true_pairs_per_record / rounded),
         "blocking_rules_to_generate_predictions": [],
         "retain_matching_columns": True,
         "retain_intermediate_calculation_columns": False,
-        "comparisons": [_comparison(comparison, model["comparisons"][comparison.name]) for comparison in COMPARISONS],
+        "comparisons": [
+            _comparison(comparison, model["comparisons"][comparison.name]) for comparison in design.comparisons
+        ],
     }
 
 
