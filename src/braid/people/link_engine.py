@@ -7,9 +7,10 @@ of two, since the chance that two records taken blindly are one person falls as 
 from __future__ import annotations
 
 import json
+import logging
 import math
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,11 @@ KEY_CAP = 200
 """A key shared by more records than this says nothing (a hostel's postcode with a common name)."""
 RAREST = 1e-4
 """The rarest share of a value that still adds weight, so that one slip of the pen does not look like a rare name."""
+
+TRAINING_PAIRS = 2_000_000
+"""Pairs on which expectation maximisation is done at most, of each column."""
+OLD_SHARE = 0.05
+"""How much of a trained m is that of the model that stood before."""
 
 WEAKEST = -4.0
 """Bits below which a scored pair says nothing even of links that were missed: a chance of 6 in 100."""
@@ -50,8 +56,8 @@ def find_edges(
     to `WEAKEST` as `weak`.
 
     `memory_limit` is DuckDB's own form (`"1GB"`); beyond it the engine spills to a folder of its
-    own under `spill_folder` (default: the system's temporary folder), gone when it ends. `design` says what is compared;
-    its columns must be in `records`, its comparisons in `model`.
+    own under `spill_folder` (default: the system's temporary folder), gone when it ends. `design` says what is
+    compared; its columns must be in `records`, its comparisons in `model`.
     """
     ids = records.column("record_id").to_pylist()
     if len(ids) < 2:
@@ -91,6 +97,66 @@ def count_levels(
         return {comparison.name: _count(connection, comparison) for comparison in COMPARISONS}
 
 
+def count_blind_levels(
+    records: pa.Table, comparisons: tuple[Comparison, ...], memory_limit: str
+) -> dict[str, dict[str, int]]:
+    """Count, for each comparison and level, the pairs taken blindly that reach it: 40 neighbours in hash order each."""
+    with _connect(memory_limit) as connection:
+        _load(connection, records)
+        connection.execute(
+            "create table labelled as with mixed as (select unique_id,"
+            " row_number() over (order by md5(record_id)) as place from records)"
+            " select l.unique_id as l, r.unique_id as r, false as is_same from mixed l"
+            " join mixed r on r.place between l.place + 1 and l.place + 40"
+        )
+        counted = {comparison.name: _count(connection, comparison) for comparison in comparisons}
+    return {name: {level: count for level, (_, count) in levels.items()} for name, levels in counted.items()}
+
+
+def train_levels(
+    records: pa.Table, model: Model, memory_limit: str, design: Design, columns: Sequence[str]
+) -> dict[str, dict[str, list[float]]]:
+    """Return `model['comparisons']` with each m moved to what expectation maximisation finds on the records themselves.
+
+    Pairs that agree on one of `columns` are taken in turn, at most `TRAINING_PAIRS` of them, and train the comparisons
+    that read other columns; the engine's sample of them is the same in every run. u stays, and so does the m of a level
+    that no pair trained.
+    """
+    from splink import DuckDBAPI, Linker  # slow to load, and most verbs link nothing
+
+    logging.getLogger("splink").setLevel(logging.ERROR)  # levels nobody reached are said of each column
+    with _connect(memory_limit) as connection:
+        _load(connection, records)
+        registered = DuckDBAPI(connection).register("records", dataset_display_name="person_records")
+        linker = Linker(registered, _settings(model, records.num_rows, design), None)
+        for column in columns:
+            if _scalar(
+                connection, f"select count(*) - count(distinct {column}) from records where {column} is not null"
+            ):
+                linker.training.estimate_parameters_using_expectation_maximisation(
+                    f"l.{column} = r.{column}", fix_u_probabilities=True, max_pairs=TRAINING_PAIRS
+                )
+        trained = linker.misc.save_model_to_json()["comparisons"]
+    return {
+        comparison.name: _trained(comparison, levels["comparison_levels"], model["comparisons"][comparison.name])
+        for comparison, levels in zip(design.comparisons, trained, strict=True)
+    }
+
+
+def _trained(
+    comparison: Comparison, levels: Sequence[Mapping[str, Any]], old: Mapping[str, Sequence[float]]
+) -> dict[str, list[float]]:
+    """Return m as trained, drawn a little towards the old one so that no level becomes impossible, and the old u."""
+    found = [level.get("m_probability") for level in levels if not level.get("is_null_level")]
+    shares = [
+        old[name][0] if m is None else (1 - OLD_SHARE) * m + OLD_SHARE * old[name][0]
+        for name, m in zip(comparison.level_names, found, strict=True)
+    ]
+    return {
+        name: [share / sum(shares), old[name][1]] for name, share in zip(comparison.level_names, shares, strict=True)
+    }
+
+
 @contextmanager
 def _connect(memory_limit: str, spill_folder: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     with tempfile.TemporaryDirectory(prefix="braid-link-", dir=spill_folder) as spill:
@@ -126,7 +192,7 @@ def _block(connection: duckdb.DuckDBPyConnection, keys: tuple[Key, ...]) -> int:
     selects = " union all ".join(_key_select(place, key) for place, key in enumerate(keys))
     connection.execute(f"create temp table all_keys as select distinct * from ({selects}) where key is not null")
     connection.execute(
-        f"create temp table wide_keys as select key from all_keys group by key having count(*) > any_value(cap)"
+        "create temp table wide_keys as select key from all_keys group by key having count(*) > any_value(cap)"
     )
     connection.execute(
         "create table pairs as select distinct '0' as match_key, l.unique_id as join_key_l, r.unique_id as join_key_r"
@@ -157,7 +223,8 @@ def _score(
     linker.table_management.register_blocked_pairs_for_predict(api.register("pairs", dataset_display_name="blocked"))
     predicted = linker.inference.predict(threshold_match_weight=min(WEAKEST, model["threshold"]), warning_mode="never")
     return connection.execute(
-        f"select unique_id_l, unique_id_r, round(match_weight, 6) from {predicted.physical_name} where not ({design.never})"
+        f"select unique_id_l, unique_id_r, round(match_weight, 6) from {predicted.physical_name}"
+        f" where not ({design.never})"
     ).fetchall()
 
 
