@@ -19,7 +19,7 @@ class Stock:
     """What stock Splink compares, as (name in its comparison library, columns, further arguments), and its rules.
 
     `rules` are columns that a pair shares; `deterministic` are conditions from which it reckons how many pairs are
-    true; `training` the rules on which it trains; `recall` how many true pairs the deterministic rules are said to find.
+    true; `training` the rules on which it trains; `recall` how many true pairs those conditions are said to find.
     """
 
     comparisons: tuple[tuple[str, tuple[str, ...], dict[str, object], bool], ...]

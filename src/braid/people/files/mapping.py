@@ -108,7 +108,8 @@ class FileMapping:
         """Every column that is read, each once, in order."""
         named = [name for names in self.columns.values() for name in names]
         named += self.birth.columns if self.birth else ()
-        named += [item.column for item in (*self.identifiers, *self.comparables)]
+        named += [identifier.column for identifier in self.identifiers]
+        named += [comparable.column for comparable in self.comparables]
         named += [self.source_column] if self.source_column else []
         return tuple(dict.fromkeys(named))
 
@@ -193,7 +194,7 @@ def _birth(table: Mapping[str, Any], faults: list[str]) -> Birth:
         named = {part: _text(table, part, "[birth]", faults) for part in ("year", "month", "day") if part in table}
         if "day" in named and "month" not in named:
             faults.append("[birth] has day but no month: name the column of the month as well")
-        return Birth(**named)
+        return Birth(year=named.get("year"), month=named.get("month"), day=named.get("day"))
     for part in table.keys() & {"month", "day"}:
         faults.append(f"[birth] has column as well as {part}: keep one of the two ways")
     formats = _texts(table, "formats", "[birth]", faults)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from braid.extracts.csv_files import iterate_lines
+from braid.extracts.csv_files import Line, iterate_lines
 from braid.extracts.files import check_not_blank, check_size, decode, read_bytes
 from braid.extracts.model import UnreadableFile
 from braid.people.files.mapping import FileMapping, MappingInvalid
@@ -41,7 +41,10 @@ def read_tables(paths: Sequence[Path], mapping: FileMapping, id_column: str, tru
     """
     names = _file_names(paths)
     wanted = tuple(dict.fromkeys((id_column, *mapping.column_names, *((truth_column,) if truth_column else ()))))
-    parts, keys, truth, types = [], {}, {}, set()
+    parts: list[pa.Table] = []
+    keys: dict[str, tuple[str, object]] = {}
+    truth: dict[str, str] = {}
+    types: set[pa.DataType] = set()
     for path, name in zip(paths, names, strict=True):
         table = _read(path, wanted)
         ids = table.column(id_column)
@@ -121,7 +124,7 @@ def _read_csv(path: Path, wanted: Sequence[str]) -> pa.Table:
     return pa.table({name: pa.array(values, pa.string()) for name, values in zip(wanted, columns, strict=True)})
 
 
-def _cells(lines: Iterator, width: int) -> Iterator[list[str]]:  # type: ignore[type-arg]
+def _cells(lines: Iterator[Line], width: int) -> Iterator[list[str]]:
     for line in lines:
         if line.fault:
             raise UnreadableFile(line.fault, f"line {line.number} has broken quotes: mend it and run again")
