@@ -125,14 +125,13 @@ _HISTORICAL = Stock(
 )
 _PSEUDOPEOPLE = Stock(
     comparisons=(
-        _compare("NameComparison", "first_name", rarity=True),
+        _compare("NameComparison", "first_name"),
         _compare("NameComparison", "last_name", rarity=True),
         _birth("date_of_birth", "%Y-%m-%d"),
         _compare("ExactMatch", "middle"),
         _compare("ExactMatch", "sex"),
-        _compare("DamerauLevenshteinAtThresholds", "ssn", distance_threshold_or_thresholds=[1, 2]),
-        _compare("JaroWinklerAtThresholds", "street_name", score_threshold_or_thresholds=[0.9], rarity=True),
-        _compare("ExactMatch", "street_number"),
+        _compare("ExactMatch", "ssn"),
+        _compare("ExactMatch", "street_name", rarity=True),
     ),
     rules=(
         ("ssn",),
@@ -149,16 +148,6 @@ _PSEUDOPEOPLE = Stock(
     training=(("first_name", "last_name"), ("date_of_birth",)),
 )
 
-PSEUDOPEOPLE_COLUMNS = (
-    "first_name",
-    "last_name",
-    "middle",
-    "date_of_birth",
-    "sex",
-    "ssn",
-    "street_number",
-    "street_name",
-)
 SETS = {
     one.name: one
     for one in (

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
-from cli.one_process import python
+from braid.cli.app import main
 
 SECRET = "Featherstonehaugh"
 MAPPING = """
@@ -40,14 +42,32 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def link(folder: Path, *more: str, name: str = "people.csv", out: str = "out.parquet") -> tuple[int, str, str]:
-    needed = ("--mapping", str(folder / "people.toml"), "--id", "row", "--out", str(folder / out))
-    ended = python("-m", "braid", "link", str(folder / name), *needed, *more)
-    return ended.returncode, ended.stdout, ended.stderr
+@dataclass(frozen=True)
+class Typed:
+    """Types `braid link …` in this process; gives exit code, standard output and standard error."""
+
+    monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str]
+
+    def __call__(self, *arguments: str) -> tuple[int, str, str]:
+        self.monkeypatch.setattr(sys, "argv", ["braid", "link", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = self.capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    def of(self, folder: Path, *more: str, name: str = "people.csv", out: str = "out.parquet") -> tuple[int, str, str]:
+        needed = ("--mapping", str(folder / "people.toml"), "--id", "row", "--out", str(folder / out))
+        return self(str(folder / name), *needed, *more)
 
 
-def test_tables_are_linked_scored_and_written(folder: Path) -> None:
-    code, stdout, stderr = link(folder, "--truth", "who", "--json")
+@pytest.fixture
+def link(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
+    return Typed(monkeypatch, capsys)
+
+
+def test_tables_are_linked_scored_and_written(folder: Path, link: Typed) -> None:
+    code, stdout, stderr = link.of(folder, "--truth", "who", "--json")
     assert code == 0, stderr
     report = json.loads(stdout)
     assert (report["records"], report["clusters"], report["largest_cluster"]) == (4, 3, 2)
@@ -63,21 +83,21 @@ def test_tables_are_linked_scored_and_written(folder: Path) -> None:
     }
     assert found["r1"]["weight"] == found["r2"]["weight"] > 20 and found["r4"]["weight"] is None
     assert SECRET not in stdout + stderr
-    words = link(folder)
+    words = link.of(folder)
     assert words[0] == 0 and "clusters" in words[1] and "Against the truth" not in words[1]
 
 
-def test_what_is_wrong_is_told_and_nothing_is_written(folder: Path) -> None:
+def test_what_is_wrong_is_told_and_nothing_is_written(folder: Path, link: Typed) -> None:
     (folder / "twice.csv").write_text(ROWS + ROWS.splitlines()[1] + "\n", encoding="utf-8")
     ended = [
-        link(folder, name="twice.csv"),
-        link(folder, name="absent.csv"),
-        link(folder, "--truth", "nobody"),
-        link(folder, out="people.csv"),
-        link(folder, out="no/such/folder.parquet"),
+        link.of(folder, name="twice.csv"),
+        link.of(folder, name="absent.csv"),
+        link.of(folder, "--truth", "nobody"),
+        link.of(folder, out="people.csv"),
+        link.of(folder, out="no/such/folder.parquet"),
     ]
     (folder / "people.toml").write_text(MAPPING.replace("[birth]", "[borth]"), encoding="utf-8")
-    ended.append(link(folder))
+    ended.append(link.of(folder))
     assert [code for code, _, _ in ended] == [3, 3, 3, 2, 2, 2]
     words = [
         "rows 1 and 5 have the same row",
@@ -93,10 +113,10 @@ def test_what_is_wrong_is_told_and_nothing_is_written(folder: Path) -> None:
     assert (folder / "people.csv").read_text(encoding="utf-8") == ROWS
 
 
-def test_a_folder_is_a_place_all_the_same(folder: Path) -> None:
+def test_a_folder_is_a_place_all_the_same(folder: Path, link: Typed) -> None:
     (folder / "place.csv").mkdir()
     for name in ("", "place.csv"):
-        ended = python("-m", "braid", "link", str(folder / name), "--against", "truth")
-        assert ended.returncode == 2 and "place.toml" in ended.stderr
-    ended = python("-m", "braid", "link", str(folder / "people.csv"))
-    assert ended.returncode == 2 and "--mapping" in ended.stderr
+        code, _, stderr = link(str(folder / name), "--against", "truth")
+        assert code == 2 and "place.toml" in stderr
+    code, _, stderr = link(str(folder / "people.csv"))
+    assert code == 2 and "--mapping" in stderr
