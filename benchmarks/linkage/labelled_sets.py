@@ -148,6 +148,31 @@ _PSEUDOPEOPLE = Stock(
     training=(("first_name", "last_name"), ("date_of_birth",)),
 )
 
+PLACE = Stock(
+    comparisons=(
+        _compare("NameComparison", "forename", rarity=True),
+        _compare("NameComparison", "surname", rarity=True),
+        _birth("birth_date", "%Y-%m-%d"),
+        _compare("PostcodeComparison", "postcode"),
+        _compare("ExactMatch", "sex"),
+        _compare("ExactMatch", "nhs"),
+        _compare("ExactMatch", "upn"),
+    ),
+    rules=(
+        ("nhs",),
+        ("upn",),
+        ("forename", "surname"),
+        ("forename", "birth_date"),
+        ("surname", "birth_date"),
+        ("postcode", "birth_date"),
+        ("postcode", "forename"),
+    ),
+    deterministic=(
+        "l.nhs = r.nhs",
+        "l.forename = r.forename and l.surname = r.surname and l.birth_date = r.birth_date",
+    ),
+    training=(("forename", "surname"), ("birth_date",)),
+)
 SETS = {
     one.name: one
     for one in (

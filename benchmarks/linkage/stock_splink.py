@@ -6,8 +6,9 @@ import logging
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import splink.comparison_library as ready_made
-from labelled_sets import LabelledSet, Stock
+from labelled_sets import PLACE, LabelledSet, Stock
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
 THRESHOLD = 0.95
@@ -18,18 +19,37 @@ MEMORY_LIMIT, THREADS = "4GB", 2
 
 def link_by_stock(chosen: LabelledSet, paths: list[Path]) -> tuple[dict[str, str], int]:
     """Return the cluster of each record id, and how many pairs were scored, by stock Splink on the same files."""
-    logging.getLogger("splink").setLevel(logging.ERROR)
-    connection = duckdb.connect(":memory:", config={"memory_limit": MEMORY_LIMIT, "threads": THREADS})
+    connection = _connect()
     union = " union all by name ".join(f"select * from '{path}'" for path in paths)
     connection.execute(f"create table brought as select * exclude ({chosen.truth_column}) from ({union})")
     connection.execute(
         f"create table input as select cast({chosen.id_column} as varchar) as own_id, * exclude ({chosen.id_column})"
         f"{_cleaned(chosen)} from brought"
     )
+    return _link(connection, chosen.stock)
+
+
+def link_place_by_stock(records: pa.Table) -> tuple[dict[str, str], int]:
+    """Return the same of the linkage table of a place, whose texts our own standardiser has already made comparable."""
+    connection = _connect()
+    connection.register("incoming", records)
+    connection.execute(
+        "create table input as select record_id as own_id, forename, surname, birth_date, postcode, sex, nhs, upn"
+        " from incoming"
+    )
+    return _link(connection, PLACE)
+
+
+def _connect() -> duckdb.DuckDBPyConnection:
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    return duckdb.connect(":memory:", config={"memory_limit": MEMORY_LIMIT, "threads": THREADS})
+
+
+def _link(connection: duckdb.DuckDBPyConnection, stock: Stock) -> tuple[dict[str, str], int]:
     api = DuckDBAPI(connection)
-    linker = Linker(api.register("input", dataset_display_name="stock_input"), _settings(chosen.stock), None)
-    _train(linker, chosen.stock)
-    scored = linker.inference.predict(threshold_match_probability=0.01, warning_mode="never")
+    linker = Linker(api.register("input", dataset_display_name="stock_input"), _settings(stock), None)
+    _train(linker, stock)
+    scored = linker.inference.predict(warning_mode="never")
     clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(
         scored, threshold_match_probability=THRESHOLD
     )
