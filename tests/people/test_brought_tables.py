@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv as pc
@@ -141,3 +142,59 @@ def test_an_identifier_that_cannot_be_anybodys_says_nothing() -> None:
     assert clean_identifier("ssn", "000-00-0000") is None
     assert clean_identifier("nhs", "999 000 0018") == "9990000018"
     assert clean_identifier("nhs", "999 000 0019") is None
+
+
+FILLERS = [
+    ("Cy Abara", "Derby", "1941"),
+    ("Di Musgrove", "Truro", "1972"),
+    ("Ed Pickering", "Wells", "1983"),
+    ("Flo Lovelace", "Ely", "1954"),
+    ("Gus Hathersage", "Bath", "1995"),
+]
+"""Others, since in a table of three a name that two have is common."""
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"columns": {}, "identifiers": [{"column": "number", "scheme": "ssn"}]},
+        {"columns": {"full_name": "name"}, "compare": [{"name": "place", "column": "town", "kind": "text"}]},
+        {"columns": {"surname": "name", "town": "town"}, "birth": {"year": "year", "month": "month", "day": "day"}},
+        {"columns": {"forename": "name", "street": ["town", "number"]}, "birth": {"year": "year"}},
+        {
+            "columns": {"full_name": "name", "postcode": "number"},
+            "compare": [
+                {"name": "height", "column": "height", "kind": "number", "within": [0.5, 2]},
+                {"name": "town", "column": "town", "kind": "exact"},
+            ],
+        },
+    ],
+)
+def test_two_rows_alike_are_one_by_whatever_is_mapped(tmp_path: Path, document: dict[str, Any]) -> None:
+    mapping = parse_file_mapping(document)
+    rows = [
+        {"id": n, "name": name, "number": f"1234{max(n, 1)}7", "town": town, "year": year, "month": "2", "day": "5"}
+        for n, (name, town, year) in enumerate(
+            [
+                ("Bo Quennell", "Ripon", "1961"),
+                ("Bo Quennell", "Ripon", "1961"),
+                ("Ai Zabel", "Leeds", "1930"),
+                *FILLERS,
+            ]
+        )
+    ]
+    path = bring(tmp_path, "a.parquet", [{**row, "height": 1.5} for row in rows])
+    linked = link_tables(read_tables([path], mapping, "id"), mapping)
+    assert [group for group in linked.clusters.groups if len(group) > 1] == [("0", "1")]
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_table_of_nobody_or_one_is_linked(tmp_path: Path, count: int) -> None:
+    path = tmp_path / "a.csv"
+    lines = ["id,first,last,town,born,height", "1,Ann,Ng,York,03/04/1980,2"]
+    path.write_text("\n".join(lines[: count + 1]) + "\n", encoding="utf-8")
+    brought = read_tables([path], MAPPING, "id")
+    linked = link_tables(brought, MAPPING, is_trained=True)
+    assert len(linked.clusters.groups) == count
+    write_clusters(tmp_path / "out", brought, linked.clusters)
+    assert pq.read_table(tmp_path / "out").num_rows == count

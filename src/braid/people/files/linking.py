@@ -60,7 +60,7 @@ def link_tables(
     design, weights = make_design(mapping), load_weights()
     blind = count_blind_levels(rows, design.comparisons, memory_limit) if rows.num_rows > 1 else {}
     model = make_model(weights, mapping, design, blind, rows.num_rows)
-    if is_trained:
+    if is_trained and rows.num_rows > 1:
         model = {**model, "comparisons": train_levels(rows, model, memory_limit, design, training_columns(mapping))}
     progress(STEPS[2])
     found = find_edges(rows, model, memory_limit, None, design)
