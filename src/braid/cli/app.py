@@ -29,6 +29,7 @@ EXIT_CODES: tuple[tuple[str, int], ...] = (
     ("braid.web.refusals.NoSuchUser", 2),
     ("braid.web.refusals.OverlayListInvalid", 3),
     ("braid.people.opt_outs.OptOutsInvalid", 3),
+    ("braid.people.files.mapping.MappingInvalid", 2),
     ("braid.web.refusals.NoDemoUser", 2),
     ("braid.people.model.LinkageFailed", 2),
     ("braid.people.review.NotDecidable", 5),

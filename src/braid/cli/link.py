@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 
 from braid.cli.acting import Acting, By, Reference, acting
 from braid.cli.arguments import AsJson, PlaceFolder
+from braid.cli.link_files import is_of_files, link_files
 from braid.cli.link_groups import score_expected, score_groups
 from braid.cli.link_release import release, train
 from braid.cli.output import errors, output, plain, print_json, print_table
@@ -40,16 +41,20 @@ from braid.store.restricted import append_restricted, read_restricted
 from braid.trust.roles import ROLES
 
 DEFAULT = "show"
+FILES = "files"
 PAGE = "link decide"
 Scores = list[dict[str, Any]]
 
 
 class _WithDefault(TyperGroup):
-    """A group of verbs whose first is understood where none is named: `braid link DIR` is `braid link show DIR`."""
+    """A group of verbs of which one is understood where none is named: `braid link DIR` is `braid link show DIR`, and
+    `braid link FILE… --mapping M.toml` is `braid link files`.
+    """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         named = bool(args) and (args[0] in self.commands or args[0] in ("--help", "-h"))
-        return super().parse_args(ctx, args if named else [DEFAULT, *args])
+        understood = FILES if is_of_files(args) else DEFAULT
+        return super().parse_args(ctx, args if named else [understood, *args])
 
 
 links = typer.Typer(
@@ -116,6 +121,9 @@ def _show_expected(expected: Scores) -> None:
             for row in expected
         ],
     )
+
+
+links.command(FILES)(link_files)
 
 
 @links.command("proposals")

@@ -34,6 +34,31 @@ class Comparison:
         return (*(level.name for level in self.levels), "else")
 
 
+@dataclass(frozen=True)
+class Key:
+    """A blocking key: records with an equal value are compared. `values` gives a list of texts per record, or NULL."""
+
+    name: str
+    values: str
+    cap: int | None = None
+    """The most records that may share a value of it; None: what the engine takes for all keys."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """What linking compares: fields, the keys by which pairs are found, and what is never joined by itself.
+
+    Without keys of its own, pairs are found by the index of `candidate_keys`, which knows the columns of a place.
+    `never` is an SQL condition over the levels (`gamma_…`) that pairs reached; `true_pairs_per_record` sets the prior
+    together with the number of records.
+    """
+
+    comparisons: tuple[Comparison, ...]
+    keys: tuple[Key, ...]
+    never: str
+    true_pairs_per_record: float
+
+
 def _missing(column: str) -> str:
     return f"{column}_l is null or {column}_r is null"
 
@@ -137,3 +162,6 @@ COMPARISONS = (
 TWINS = "gamma_forename = 0 and gamma_birth >= 6 and greatest(gamma_nhs, gamma_upn, gamma_la_child, gamma_nino) < 1"
 """Scored pairs that look like twins: born on one day, forenames with nothing in common, no identifier shared. Surname
 and home then say nothing, since brothers and sisters share them, so such a pair is never joined by itself."""
+
+PLACE = Design(COMPARISONS, (), TWINS, true_pairs_per_record=1.5)
+"""What is compared in a place of eight partners; 1.5 true pairs a record is a rule of thumb for it."""

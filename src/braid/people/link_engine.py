@@ -6,9 +6,10 @@ steps of two, since the chance that two records taken blindly are one person fal
 
 from __future__ import annotations
 
+import logging
 import math
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,19 +19,24 @@ import duckdb
 import pyarrow as pa
 
 from braid.people.candidate_keys import KeyCounts, make_candidates
-from braid.people.comparisons import COMPARISONS, TWINS, Comparison
+from braid.people.comparisons import COMPARISONS, PLACE, Comparison, Design, Key
 from braid.people.model import Edge, EdgeSet
 from braid.people.release import FEWEST, RARE_COLUMNS, RAREST, SHIPPED, load_release
 from braid.store.portable import compile_sql
 
 MODEL_PATH = SHIPPED
 THREADS = 2
-TRUE_PAIRS_PER_RECORD = 1.5
-"""True pairs a record, as a rule of thumb for a place of eight partners; sets the prior together with the count."""
+KEY_CAP = 200
+"""A key of a brought table that more records share says nothing (a hostel's postcode with a common name)."""
 NO_STANDARDS: Mapping[str, str] = {}
 ALL_PAIRS = ""
 """Of counts by pair of standards: all of them."""
 _STANDARDS = pa.schema([("feed", pa.string()), ("standard", pa.string())])
+
+TRAINING_PAIRS = 2_000_000
+"""Pairs on which expectation maximisation is done at most, of each column."""
+OLD_SHARE = 0.05
+"""How much of a trained m is that of the model that stood before."""
 
 WEAKEST = -4.0
 """Bits below which a scored pair says nothing even of links that were missed: a chance of 6 in 100."""
@@ -49,23 +55,25 @@ def find_edges(
     memory_limit: str,
     spill_folder: Path | None = None,
     standards: Mapping[str, str] = NO_STANDARDS,
+    design: Design = PLACE,
 ) -> EdgeSet:
     """Return the pairs of the linkage table that weigh `model['threshold']` bits or more, heaviest first; the rest down
     to `WEAKEST` as `weak`.
 
     `standards` gives the standard of each feed, for the weights by pair of standards; a feed that is not there has
     those of all. `memory_limit` is DuckDB's own form (`"1GB"`); beyond it the engine spills to a folder of its
-    own under `spill_folder` (default: the system's temporary folder), gone when it ends.
+    own under `spill_folder` (default: the system's temporary folder), gone when it ends. `design` says
+    what is compared; its columns must be in `records`, its comparisons in `model`.
     """
     ids = records.column("record_id").to_pylist()
     if len(ids) < 2:
         return EdgeSet((), 0, 0)
     with _connect(memory_limit, spill_folder) as connection:
         _load(connection, records)
-        keys = _block(connection, len(ids))
+        keys = _block(connection, len(ids), design)
         scored = _scalar(connection, "select count(*) from pairs")
-        found = _score(connection, model, len(ids), standards) if scored else []
-        levels = _count_edge_levels(connection, model["threshold"]) if scored else {}
+        found = _score(connection, model, len(ids), standards, design) if scored else []
+        levels = _count_edge_levels(connection, model["threshold"], design.comparisons) if scored else {}
     edges = [Edge(min(ids[left], ids[right]), max(ids[left], ids[right]), weight) for left, right, weight in found]
     edges.sort(key=lambda edge: (-edge.weight, edge.left, edge.right))
     strong = sum(edge.weight >= model["threshold"] for edge in edges)
@@ -173,6 +181,74 @@ def count_levels_by_pair(
         return found
 
 
+def count_blind_levels(
+    records: pa.Table, comparisons: tuple[Comparison, ...], memory_limit: str
+) -> dict[str, dict[str, int]]:
+    """Count, for each comparison and level, the pairs taken blindly that reach it: 40 neighbours in hash order each."""
+    with _connect(memory_limit) as connection:
+        _load(connection, records)
+        connection.execute(
+            "create table labelled as with mixed as (select unique_id,"
+            " row_number() over (order by md5(record_id)) as place from records)"
+            " select l.unique_id as l, r.unique_id as r, false as is_same from mixed l"
+            " join mixed r on r.place between l.place + 1 and l.place + 40"
+        )
+        left, right = (_suffixed(connection, side) for side in ("l", "r"))
+        return {
+            comparison.name: dict(
+                connection.execute(
+                    f"select {_level_case(comparison)} as level, count(*) from labelled"
+                    f" join ({left}) on l = unique_id_l join ({right}) on r = unique_id_r group by level"
+                ).fetchall()
+            )
+            for comparison in comparisons
+        }
+
+
+def train_levels(
+    records: pa.Table, model: Model, memory_limit: str, design: Design, columns: Sequence[str]
+) -> dict[str, dict[str, list[float]]]:
+    """Return `model['comparisons']` with each m moved to what expectation maximisation finds on the records themselves.
+
+    Pairs that agree on one of `columns` are taken in turn, at most `TRAINING_PAIRS` of them, and train the comparisons
+    that read other columns; the engine's sample of them is the same in every run. u stays, and so does the m of a level
+    that no pair trained.
+    """
+    from splink import DuckDBAPI, Linker  # slow to load, and most verbs link nothing
+
+    logging.getLogger("splink").setLevel(logging.ERROR)  # levels nobody reached are said of each column
+    with _connect(memory_limit) as connection:
+        _load(connection, records)
+        registered = DuckDBAPI(connection).register("records", dataset_display_name="person_records")
+        linker = Linker(registered, _settings(model, records.num_rows, design), None)
+        for column in columns:
+            if _scalar(
+                connection, f"select count(*) - count(distinct {column}) from records where {column} is not null"
+            ):
+                linker.training.estimate_parameters_using_expectation_maximisation(
+                    f"l.{column} = r.{column}", fix_u_probabilities=True, max_pairs=TRAINING_PAIRS
+                )
+        trained = linker.misc.save_model_to_json()["comparisons"]
+    return {
+        comparison.name: _trained(comparison, levels["comparison_levels"], model["comparisons"][comparison.name])
+        for comparison, levels in zip(design.comparisons, trained, strict=True)
+    }
+
+
+def _trained(
+    comparison: Comparison, levels: Sequence[Mapping[str, Any]], old: Mapping[str, Sequence[float]]
+) -> dict[str, list[float]]:
+    """Return m as trained, drawn a little towards the old one so that no level becomes impossible, and the old u."""
+    found = [level.get("m_probability") for level in levels if not level.get("is_null_level")]
+    shares = [
+        old[name][0] if m is None else (1 - OLD_SHARE) * m + OLD_SHARE * old[name][0]
+        for name, m in zip(comparison.level_names, found, strict=True)
+    ]
+    return {
+        name: [share / sum(shares), old[name][1]] for name, share in zip(comparison.level_names, shares, strict=True)
+    }
+
+
 @contextmanager
 def _connect(memory_limit: str, spill_folder: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     with tempfile.TemporaryDirectory(prefix="braid-link-", dir=spill_folder) as spill:
@@ -221,8 +297,10 @@ class _Queries:
         self._connection.execute(f"drop table if exists {name}")
 
 
-def _block(connection: duckdb.DuckDBPyConnection, record_count: int) -> KeyCounts:
+def _block(connection: duckdb.DuckDBPyConnection, record_count: int, design: Design) -> KeyCounts:
     """Make table `pairs` of all pairs that share a key, as Splink takes them; return what became of the keys."""
+    if design.keys:
+        return _block_by(connection, design.keys)
     queries = _Queries(connection)
     keys = make_candidates(queries, record_count)
     connection.execute(
@@ -233,16 +311,44 @@ def _block(connection: duckdb.DuckDBPyConnection, record_count: int) -> KeyCount
     return keys
 
 
+def _block_by(connection: duckdb.DuckDBPyConnection, keys: tuple[Key, ...]) -> KeyCounts:
+    """Make table `pairs` by keys of a design of its own; a key that more records share than may is left out."""
+    selects = " union all ".join(_key_select(place, key) for place, key in enumerate(keys))
+    connection.execute(f"create temp table all_keys as select distinct * from ({selects}) where key is not null")
+    connection.execute(
+        "create temp table wide_keys as select key from all_keys group by key having count(*) > any_value(cap)"
+    )
+    connection.execute(
+        "create table pairs as select distinct '0' as match_key, l.unique_id as join_key_l, r.unique_id as join_key_r"
+        " from all_keys l join all_keys r on l.key = r.key and l.unique_id < r.unique_id"
+        " where l.key not in (select key from wide_keys)"
+    )
+    entries, over_cap = (_scalar(connection, f"select count(*) from {name}") for name in ("all_keys", "wide_keys"))
+    connection.execute("drop table all_keys")
+    connection.execute("drop table wide_keys")
+    return KeyCounts(entries, 0, over_cap, 0, {key.name: key.cap or KEY_CAP for key in keys})
+
+
+def _key_select(place: int, key: Key) -> str:
+    return (
+        f"select hash({place}, value) as key, {key.cap or KEY_CAP} as cap, unique_id"
+        f" from (select unique_id, unnest({key.values}) as value from records) where value is not null"
+    )
+
+
 def _score(
-    connection: duckdb.DuckDBPyConnection, model: Model, record_count: int, standards: Mapping[str, str] = NO_STANDARDS
+    connection: duckdb.DuckDBPyConnection,
+    model: Model,
+    record_count: int,
+    standards: Mapping[str, str] = NO_STANDARDS,
+    design: Design = PLACE,
 ) -> list[tuple[int, int, float]]:
     """Make table `scored` of the pairs from `WEAKEST` bits on, with their levels, and return them with their bits."""
     from splink import DuckDBAPI, Linker  # slow to load, and most verbs link nothing
 
     api = DuckDBAPI(connection)
-    linker = Linker(
-        api.register("records", dataset_display_name="person_records"), _settings(model, record_count), None
-    )
+    registered = api.register("records", dataset_display_name="person_records")
+    linker = Linker(registered, _settings(model, record_count, design), None)
     linker.table_management.register_blocked_pairs_for_predict(api.register("pairs", dataset_display_name="blocked"))
     for column, shares in model.get("term_frequencies", {}).items():
         lookup = _freeze(connection, column, shares)
@@ -252,10 +358,10 @@ def _score(
     least = min(WEAKEST, model["threshold"])
     shift, most = _shift_by_standards(connection, model, standards)
     predicted = linker.inference.predict(threshold_match_weight=least - most, warning_mode="never")
-    gammas = ", ".join(f"gamma_{comparison.name}" for comparison in COMPARISONS)
+    gammas = ", ".join(f"gamma_{comparison.name}" for comparison in design.comparisons)
     connection.execute(
         f"create table scored as select * from (select unique_id_l, unique_id_r, {gammas},"
-        f" round(match_weight + {shift}, 6) as bits from {predicted.physical_name} as found where not ({TWINS}))"
+        f" round(match_weight + {shift}, 6) as bits from {predicted.physical_name} as found where not ({design.never}))"
         f" where bits >= {least}"
     )
     return connection.execute("select unique_id_l, unique_id_r, bits from scored").fetchall()
@@ -342,7 +448,9 @@ def _gamma(comparison: Comparison, level: str) -> int:
     return len(comparison.level_names) - 1 - comparison.level_names.index(level)
 
 
-def _count_edge_levels(connection: duckdb.DuckDBPyConnection, threshold: float) -> dict[str, dict[str, int]]:
+def _count_edge_levels(
+    connection: duckdb.DuckDBPyConnection, threshold: float, comparisons: tuple[Comparison, ...]
+) -> dict[str, dict[str, int]]:
     """Return how many edges reach each level; those to which a comparison says nothing are in none."""
     return {
         comparison.name: {
@@ -352,21 +460,23 @@ def _count_edge_levels(connection: duckdb.DuckDBPyConnection, threshold: float) 
                 f" and gamma_{comparison.name} >= 0 group by gamma order by gamma desc"
             ).fetchall()
         }
-        for comparison in COMPARISONS
+        for comparison in comparisons
     }
 
 
-def _settings(model: Model, record_count: int) -> dict[str, Any]:
+def _settings(model: Model, record_count: int, design: Design) -> dict[str, Any]:
     rounded = 2 ** math.ceil(math.log2(record_count))
     return {
         "link_type": "dedupe_only",
         "sql_dialect": "duckdb",
         "unique_id_column_name": "unique_id",
-        "probability_two_random_records_match": min(0.5, TRUE_PAIRS_PER_RECORD / rounded),
+        "probability_two_random_records_match": min(0.5, design.true_pairs_per_record / rounded),
         "blocking_rules_to_generate_predictions": [],
         "retain_matching_columns": True,
         "retain_intermediate_calculation_columns": False,
-        "comparisons": [_comparison(comparison, model["comparisons"][comparison.name]) for comparison in COMPARISONS],
+        "comparisons": [
+            _comparison(comparison, model["comparisons"][comparison.name]) for comparison in design.comparisons
+        ],
     }
 
 
@@ -387,13 +497,12 @@ def _comparison(comparison: Comparison, parameters: Mapping[str, tuple[float, fl
 
 def _count(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> dict[str, dict[str, tuple[int, int]]]:
     """Count the levels of one comparison: over all pairs, and for each pair of standards that is known."""
-    cases = " ".join(f"when {level.condition} then '{level.name}'" for level in comparison.levels)
     left, right = (_suffixed(connection, side) for side in ("l", "r"))
     rows = connection.execute(
         f"select least(a.standard, b.standard) || '|' || greatest(a.standard, b.standard) as pair, level,"
         f" count(*) filter (where is_same), count(*) filter (where not is_same) from"
         " (select is_same, feed_l, feed_r,"
-        f" case when {comparison.missing} then 'missing' {cases} else 'else' end as level"
+        f" {_level_case(comparison)} as level"
         f" from labelled join ({left}) on l = unique_id_l join ({right}) on r = unique_id_r)"
         " left join standards a on a.feed = feed_l left join standards b on b.feed = feed_r group by all"
     ).fetchall()
@@ -403,6 +512,11 @@ def _count(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> dic
             held = found.setdefault(name, {}).get(level, (0, 0))
             found[name][level] = (held[0] + same, held[1] + other)
     return found
+
+
+def _level_case(comparison: Comparison) -> str:
+    cases = " ".join(f"when {level.condition} then '{level.name}'" for level in comparison.levels)
+    return f"case when {comparison.missing} then 'missing' {cases} else 'else' end"
 
 
 def _suffixed(connection: duckdb.DuckDBPyConnection, side: str) -> str:

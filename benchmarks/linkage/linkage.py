@@ -1,11 +1,12 @@
-"""How good and how dear linking is.
+"""How good and how dear linking of a place is.
 
-    python benchmarks/linkage.py little --households 20000 --seed 1    a little place made in memory
-    python benchmarks/linkage.py place DIR                             a place folder with truth/ (braid example DIR)
-    python benchmarks/linkage.py grow                                  cost at 1, 3 and 10 times the size
-    python benchmarks/linkage.py train DIR --version 2026-11-23.1      a new frozen model from a place with truth
+    python benchmarks/linkage/linkage.py little --households 20000 --seed 1    a little place made in memory
+    python benchmarks/linkage/linkage.py place DIR                             a place folder with truth/
+    python benchmarks/linkage/linkage.py grow                                  cost at 1, 3 and 10 times the size
+    python benchmarks/linkage/linkage.py train DIR --version 2026-11-23.1      a new frozen model from a place
 
-CPU seconds are user and system time of this process; memory is its peak resident set.
+The places of `place` and `train` are written by `braid example DIR` and run. CPU seconds are user and system time of
+this process; memory is its peak resident set.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[1]
+REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(REPOSITORY / "src"), str(REPOSITORY / "tests")]
 
 from braid.language.records import SOURCE_TABLES  # noqa: E402
