@@ -102,7 +102,7 @@ def test_a_birth_date_and_the_same_with_day_and_month_changed_over_share_a_key(e
 def test_a_cap_leaves_out_the_largest_keys_beyond_what_a_rule_may_propose(
     records: int, histogram: list[tuple[int, int]], cap: int
 ) -> None:
-    assert find_cap(NAMES, histogram, records) == cap
+    assert find_cap(Rule("two_a_record", "nhs", pairs_a_record=2.0), histogram, records) == cap
 
 
 def test_keys_find_nearly_all_named_pairs_of_a_little_place_and_few_others() -> None:
