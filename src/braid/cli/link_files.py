@@ -40,9 +40,9 @@ def link_files(
     ] = "2GB",
     as_json: AsJson = False,
 ) -> int:
-    """Link any tables of people without a place, at the shipped threshold.
+    """Link any tables of people without a place, at the shipped threshold. The word `files` may be left out.
 
-    Example: braid link people.csv --mapping people.toml --id row_id --out clusters.parquet
+    Example: braid link files people.csv --mapping people.toml --id row_id --out clusters.parquet
     """
     if not out.parent.is_dir() or out.is_dir():
         raise typer.BadParameter("name a file in a folder that exists", param_hint="--out")
