@@ -365,6 +365,7 @@ def _plain(names: str) -> dict[str, str]:
 
 
 CODE_LISTS: Mapping[str, Mapping[str, str]] = {
+    "age_role": _plain("adult child"),
     "backlog": {code: backlog.name for code, backlog in BACKLOGS.items()},
     "cause_group": CAUSE_GROUPS,
     "characteristic": {
@@ -396,6 +397,24 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
         "evidence": "Missing evidence",
         "event": "An event that did not happen",
         "capacity": "No place free",
+    },
+    "household_cause": {
+        "household_formed": "The household is first shown with them",
+        "moved_in": "Moved in",
+        "born": "Born",
+        "returned_from_care": "Came back from a care placement",
+        "moved_out": "Moved out",
+        "separated": "Left when a relationship ended",
+        "died": "Died",
+        "placed_in_care": "Placed in care",
+        "home_ended": "Everybody left on that day",
+        "application_ended": "The application that named them ended; where they live since is not said",
+    },
+    "household_change": {"came": "Came into the household", "left": "Left the household"},
+    "household_evidence": {
+        "application": "One housing application or homelessness case",
+        "home": "One property, or one postcode and surname",
+        "both": "Application and home",
     },
     "identifier_scheme": IDENTIFIER_SCHEMES,
     "link_method": _plain("exact_id rule probabilistic human single"),

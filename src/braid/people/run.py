@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -17,7 +18,7 @@ from braid.people.evidence import find_doubts
 from braid.people.expected import create_link_error, find_gaps, find_joins
 from braid.people.facts import read_facts
 from braid.people.guarded import Evidence, Settled, count_refused, protect_with, read_own, settle
-from braid.people.households import find_households
+from braid.people.household_tables import create_household_tables, read_as_of, read_earlier
 from braid.people.identity import assign_ids, draw_id
 from braid.people.link_engine import find_edges, load_model
 from braid.people.model import (
@@ -57,9 +58,11 @@ def run(
     decision_rows: Iterable[tuple[int, Mapping[str, str]]] = (),
     sealed_rows: Iterable[SealedRow] = (),
     groups: Mapping[str, str] = NO_GROUPS,
+    as_of: dt.date | None = None,
 ) -> LinkSummary:
     """Link the records of `engine` into persons: create tables `person_link`, `person_history`, `record_memory`,
-    `link_proposal`, `sealed_person`, `person` and `link_error`.
+    `link_proposal`, `sealed_person`, `person`, `link_error`, and those of households and relationships as on `as_of`,
+    by default the newest day of an extract.
 
     `previous_links` is `person_link.parquet` of the run before; without it everybody is new. `decision_rows` and
     `sealed_rows` are what the place wrote under `restricted/`, the former with their lines. Input tables that are
@@ -98,7 +101,8 @@ def run(
     engine.load_rows(SEALED_PERSON, sealed_persons(seals.sides, identities.person_ids))
     tell(STEPS[4], 5, len(STEPS))
     apart = find_apart(engine, seals.sides, identities.person_ids)
-    households = find_households(engine, identities.person_ids, apart)
+    earlier = read_earlier(previous_links, identities)
+    households = create_household_tables(engine, identities, apart, earlier, draw, as_of or read_as_of(engine))
     protection = _by_person(settled, identities)
     describe_persons(engine, households, protection)
     persons = {identities.person_ids[group[0]]: group for group in settled.resolution.groups}
