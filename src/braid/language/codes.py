@@ -431,6 +431,7 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
         "forename": "Forenames do not fit",
         "sex": "Sex does not fit",
         "tie": "Fits two people who contradict each other",
+        "household": "No trusted identifier in common, but one household or family, and birth date and name fit",
     },
     "rank_cause": {
         "joined": "The statement concerns them now",

@@ -30,7 +30,7 @@ from braid.people.household_members import (
 )
 from braid.people.household_spells import find_presences, find_spells
 from braid.people.households import Apart, read_applications, read_homes
-from braid.people.model import HistoryRow, Identities
+from braid.people.model import Identities
 from braid.people.relationships import find_relationships
 from braid.store.engine import Engine
 
@@ -38,8 +38,14 @@ ADULT_YEARS = 18
 WITH_PARENTS = "P1"
 """SSDA903 placement code: placed with own parents or another person with parental responsibility, so not away."""
 PARTED = "RELATIONSHIP_BREAKDOWN"
-CAUSES = {"links_changed": "members_changed", "no_records_left": "no_members_left"}
-"""What the cause of a change of ids is called of households."""
+CAUSES = {
+    "new": "first_seen",
+    "merged": "members_changed",
+    "split": "members_changed",
+    "retired": "no_members_left",
+    "returned": "members_back",
+}
+"""Why the identity of a household changed: nothing but its members can change it."""
 
 
 @dataclass(frozen=True)
@@ -176,13 +182,12 @@ def _age_role(born: dt.date | None, day: dt.date) -> str | None:
 
 
 def _history_rows(found: Households) -> list[dict[str, Any]]:
-    def row_of(row: HistoryRow) -> dict[str, Any]:
-        cause = CAUSES.get(row.cause, row.cause)
-        return {
+    return [
+        {
             "household_id": row.person_id,
             "change": row.change,
             "other_household_id": row.other_person_id,
-            "cause": cause,
+            "cause": CAUSES[row.change],
         }
-
-    return [row_of(row) for row in found.history]
+        for row in found.history
+    ]

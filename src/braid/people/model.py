@@ -144,5 +144,7 @@ class LinkSummary:
     sealed_records_unknown: int = 0
     ids_ended_by_seal: int = 0
     """Person ids that had led across a seal: what the overlay holds on them must be entered again."""
+    second_pass: int = 0
+    """Pairs of records that households suggest beside the scored ones."""
     problems: tuple[str, ...] = ()
     """Decisions that were refused: file, line and rule, and nobody's value."""

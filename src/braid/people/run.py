@@ -35,6 +35,7 @@ from braid.people.model import (
 from braid.people.protection import Protection
 from braid.people.resolve import MUST_LINK_WEIGHT, Contradictions
 from braid.people.seals import SealedRow, find_apart, find_ended_ids, find_seals, sealed_persons
+from braid.people.second_pass import SECOND_PASS_BITS, look_again, with_second_pass
 from braid.people.standardise import standardise
 from braid.store.engine import Engine
 
@@ -90,7 +91,13 @@ def run(
         decided=find_decided(engine, decision_rows),
         sides=seals.sides,
     )
-    settled = settle(evidence, read_own(engine), protect_with(engine, seals.sides))
+    own, protect = read_own(engine), protect_with(engine, seals.sides)
+    settled = settle(evidence, own, protect)
+    second = look_again(engine, records, evidence, settled)
+    if second:
+        evidence, doubtful = with_second_pass(evidence, second, records)
+        doubts |= doubtful
+        settled = settle(evidence, own, protect)
     tell(STEPS[3], 4, len(STEPS))
     previous, remembered = read_previous(previous_links), read_memory(previous_links)
     ended = find_ended_ids({**seals.absent, **seals.sides}, {**remembered, **previous})
@@ -109,7 +116,7 @@ def run(
     standards = {
         row["record_id"]: row["standard"] for row in engine.rows("select record_id, standard from person_record")
     }
-    scored = (*found.edges, *found.weak)
+    scored = (*evidence.edges, *found.weak)
     contradictions = Contradictions(facts, settled.decisions, seals.sides)
     gaps = find_gaps(persons, scored, standards, contradictions)
     create_link_error(engine, records, find_joins(persons, scored, standards), gaps, groups)
@@ -121,6 +128,7 @@ def run(
         sealed_persons=len({identities.person_ids[record_id] for record_id in seals.sides}),
         sealed_records_unknown=len(seals.absent),
         ids_ended_by_seal=len(ended & set(previous.values())),
+        second_pass=len(second),
     )
 
 
@@ -214,6 +222,8 @@ def _method(edge: Edge | None, facts: Mapping[str, Facts]) -> str:
         return "single"
     if edge.weight >= MUST_LINK_WEIGHT:
         return "human"
+    if edge.weight == SECOND_PASS_BITS:
+        return "rule"
     left, right = (facts.get(record_id, NO_FACTS).claims for record_id in (edge.left, edge.right))
     shares = any(right.get(scheme) == value for scheme, value in left.items())
     return "exact_id" if shares else "probabilistic"
