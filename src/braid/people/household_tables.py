@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -79,16 +79,16 @@ def create_household_tables(
     events = find_events(members, reasons, known.as_of, as_of)
     events += keep_undated(earlier.events, events, members)
     engine.load_rows(HOUSEHOLD_MEMBER, _member_rows(members, reasons.born))
-    engine.load_rows(HOUSEHOLD_EVENT, [asdict(event) for event in events])
+    engine.load_rows(HOUSEHOLD_EVENT, [vars(event) for event in events])
     engine.load_rows(HOUSEHOLD_HISTORY, _history_rows(found))
     engine.load_rows(PERSON_RELATIONSHIP, find_relationships(engine, person_ids, apart, as_of))
     return dict(found.homes)
 
 
 def read_as_of(engine: Engine) -> dt.date:
-    """Return the newest day of which an extract speaks."""
-    newest = engine.rows("select max(as_of_date) as day from person_record")[0]["day"]
-    return newest or dt.date.min
+    """Return the newest day of which an extract speaks; where none says, the day of the run."""
+    newest: dt.date | None = engine.rows("select max(as_of_date) as day from person_record")[0]["day"]
+    return newest or dt.datetime.now(dt.UTC).date()
 
 
 def read_earlier(previous_links: Path | None, identities: Identities) -> EarlierTables:
@@ -112,7 +112,7 @@ def read_earlier(previous_links: Path | None, identities: Identities) -> Earlier
 
 def _with_heirs(events: Iterable[HouseholdEvent], heirs: Mapping[str, str]) -> tuple[HouseholdEvent, ...]:
     return tuple(
-        HouseholdEvent(**{**asdict(event), "person_id": heirs[event.person_id]})
+        HouseholdEvent(**{**vars(event), "person_id": heirs[event.person_id]})
         for event in events
         if event.person_id in heirs
     )
@@ -170,7 +170,7 @@ def _read_parted(engine: Engine, person_ids: Mapping[str, str]) -> frozenset[tup
 
 def _member_rows(members: Sequence[Membership], born: Mapping[str, dt.date]) -> list[dict[str, Any]]:
     return [
-        {**asdict(member), "age_role": _age_role(born.get(member.person_id), member.shown_to_date)}
+        {**vars(member), "age_role": _age_role(born.get(member.person_id), member.shown_to_date)}
         for member in members
     ]
 
