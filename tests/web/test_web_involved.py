@@ -1,4 +1,4 @@
-"""Who is involved: newest first, how late each source is, which team to call, and no date that tells who is withheld."""
+"""Who is involved: newest first, how late each source is, which team to call; no date tells who is withheld."""
 
 import dataclasses
 import datetime as dt
