@@ -15,7 +15,7 @@ from braid.web.access import get_person
 from braid.web.access.projections import Viewer
 from braid.web.models import Involvement, PersonWait
 from braid.web.publish import publish
-from braid.web.publish_involved import find_sources
+from braid.web.publish_involved import find_sources, oldest_by_feed
 from braid.web.watch import known_asker
 
 ANALYST = Viewer("test-analyst", "analyst", "school_from_ta", REFERENCE, "test")
@@ -98,6 +98,17 @@ def test_a_withheld_partner_has_the_oldest_extract_and_the_longest_rhythm_of_its
     ))  # fmt: skip
     assert told == {"as_of_date": AS_OF, "every_days": 7}
     assert withheld == [{"as_of_date": EARLIER, "every_days": 30}] * 2
+
+
+def test_evidence_of_a_withheld_partner_bears_the_oldest_extract_of_its_standard(tmp_path):
+    feeds = [Feed(f"{name}-cin", f"{name}-council", "cin", 2026, CARE) for name in ("north", "south")]
+    court = dataclasses.replace(feeds[0], id="court", organisation="court", standard="fpl")
+    place = _place(tmp_path, *feeds, court)
+    place = dataclasses.replace(place, organisations=(*place.organisations, Organisation("court", "Court", "court")))
+    dates = {"north-cin": ("cin", "2026-11-15"), "south-cin": ("cin", "2026-11-01"), "court": ("fpl", "2026-11-08")}
+    rows = [{"feed": feed, "standard": standard, "as_of_date": day} for feed, (standard, day) in dates.items()]
+    oldest = oldest_by_feed(place, [*rows, {"feed": "x", "standard": "cin", "as_of_date": None}])
+    assert oldest == {"north-cin": dt.date(2026, 11, 1), "south-cin": dt.date(2026, 11, 1)}
 
 
 def test_the_rhythm_is_that_of_the_folders_where_the_place_states_none(tmp_path):

@@ -170,8 +170,7 @@ def _read_parted(engine: Engine, person_ids: Mapping[str, str]) -> frozenset[tup
 
 def _member_rows(members: Sequence[Membership], born: Mapping[str, dt.date]) -> list[dict[str, Any]]:
     return [
-        {**vars(member), "age_role": _age_role(born.get(member.person_id), member.shown_to_date)}
-        for member in members
+        {**vars(member), "age_role": _age_role(born.get(member.person_id), member.shown_to_date)} for member in members
     ]
 
 

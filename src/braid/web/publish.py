@@ -42,7 +42,7 @@ from braid.web.overlay.seals import fill_seals, has_seals
 from braid.web.overlay.ties import fill_ties
 from braid.web.proposals.publishing import forget_proposals, load_plans
 from braid.web.publish_graph import load_graph_figures
-from braid.web.publish_involved import find_oldest, find_sources
+from braid.web.publish_involved import find_oldest, find_sources, oldest_by_feed
 from braid.web.publish_priority import load_priority
 from braid.web.published import find_published_run, wait_for_pages
 from braid.web.refusals import NotPublishable
@@ -146,7 +146,9 @@ def _load(cursor: Any, run: Run, place: Place) -> PublishSummary:
     waiting = {row["person_id"] for row in rows_of(run, PERSON_WAIT.name, ["person_id"])}
     located = _load_people(cursor, run, waiting)
     waits = _load_waits(cursor, run, kinds, located)
-    blockers = _load_blockers(cursor, run, waits)
+    blockers = _load_blockers(
+        cursor, run, waits, located, oldest_by_feed(place, _feeds(run, place, _as_of(run, place)))
+    )
     copy_rows(cursor, "cohort", COHORT_COLUMNS, _cohort(run, waiting))
     load_priority(cursor, run, place, waiting)
     _load_reach(cursor, find_own_statements(run, place))
@@ -251,9 +253,18 @@ def _load_reach(cursor: Any, own: list[str]) -> None:
     )
 
 
-def _load_blockers(cursor: Any, run: Run, waits: set[str]) -> int:
-    found = rows_of(run, BLOCKER.name, (*BLOCKER_COLUMNS, "purpose"))
-    blockers = [{**row, "problem": _purpose(row)} for row in found]
+def _load_blockers(
+    cursor: Any, run: Run, waits: set[str], located: Mapping[str, bool], oldest: Mapping[str, dt.date]
+) -> int:
+    """Load blockers; where a partner is not told, neither is the date of its extract, but the oldest of its kind."""
+
+    def dated(row: Row) -> dt.date | None:
+        is_told = all(located.get(row[whose], True) for whose in ("person_id", "holder_person_id"))
+        day: dt.date | None = row["evidence_date"]
+        return day if is_told else oldest.get(str(row.get("evidence_feed")), day)
+
+    found = rows_of(run, BLOCKER.name, (*BLOCKER_COLUMNS, "purpose", "evidence_feed"))
+    blockers = [{**row, "problem": _purpose(row), "evidence_date": dated(row)} for row in found]
     for row in blockers:
         if row["held_wait_id"] not in waits or (row["holder_wait_id"] and row["holder_wait_id"] not in waits):
             raise NotPublishable("blocker names waits that person_wait does not hold; run the chain again")

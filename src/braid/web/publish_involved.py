@@ -87,6 +87,21 @@ def find_oldest(rows: Iterable[Mapping[str, Any]], kinds: Mapping[str, str], of:
     return oldest
 
 
+def oldest_by_feed(place: Place, feeds: Iterable[Mapping[str, Any]]) -> dict[str, dt.date]:
+    """Return for each feed the oldest of the newest extracts of its standard, of partners of several of a kind.
+
+    `feeds` are those of the published run: feed, standard and the date of the newest extract in ISO, or none.
+    """
+    kinds = [organisation.kind for organisation in place.organisations]
+    kind_of = {organisation.id: organisation.kind for organisation in place.organisations}
+    one_of_many = {feed.id for feed in place.feeds if kinds.count(kind_of[feed.organisation]) > 1}
+    known = [row for row in feeds if row["as_of_date"] and row["feed"] in one_of_many]
+    oldest: dict[str, str] = {}
+    for row in known:
+        oldest[row["standard"]] = min(row["as_of_date"], oldest.get(row["standard"], row["as_of_date"]))
+    return {row["feed"]: dt.date.fromisoformat(oldest[row["standard"]]) for row in known}
+
+
 def _find_teams(
     teams: Iterable[TeamEntry], services: Mapping[tuple[str, str], set[str]]
 ) -> dict[tuple[str, str], TeamEntry]:
