@@ -198,6 +198,14 @@ def test_nobody_came_who_was_simply_there_and_who_is_new_in_a_later_run_did() ->
     assert keep_undated([event], [], []) == []
 
 
+def test_a_last_day_that_is_still_to_come_is_no_event_yet() -> None:
+    leaving = _member("a", "h", FIRST_RUN - WEEK, FIRST_RUN + WEEK, FIRST_RUN)
+    before = find_events([leaving], Reasons(), None, FIRST_RUN)
+    after = find_events([leaving], Reasons(), None, FIRST_RUN + 2 * WEEK)
+    assert [event.change for event in before] == ["came"]
+    assert [event.change for event in after] == ["came", "left"]
+
+
 def test_days_of_a_care_placement_are_cut_out_with_their_events() -> None:
     began, placed, back = (FIRST_RUN - days * ONE_DAY for days in (100, 60, 20))
     home = [_member(who, "h", began, None, began) for who in "ab"]

@@ -98,7 +98,8 @@ def _left(
     known_to: dt.date | None,
     as_of: dt.date,
 ) -> Iterator[HouseholdEvent]:
-    if member.is_open or (member.to_date is None and member.shown_to_date != known_to):
+    is_to_come = member.to_date is not None and member.to_date >= as_of
+    if member.is_open or is_to_come or (member.to_date is None and member.shown_to_date != known_to):
         return
     after = [each for each in own if each.shown_from_date > member.shown_to_date]
     other = after[0].household_id if after and after[0].household_id != member.household_id else None
