@@ -178,14 +178,24 @@ def test_a_cause_is_told_where_a_source_says_it() -> None:
         _member("c", "h", began, left, began),
         _member("d", "h", began, left, began),
     ]
-    causes = _causes(members, Reasons(born={"b": left}, parted={("c", left)}))
+    ends = {(who, left) for who in "cd"}
+    causes = _causes(members, Reasons(born={"b": left}, parted={("c", left)}, ended=ends))
     assert causes[("a", "came")] == "household_formed"
     assert causes[("b", "came")] == "born"
     assert causes[("c", "left")] == "separated"
     assert causes[("d", "left")] == "moved_out"
     ended = [_member(who, "h", began, left, began) for who in "ab"]
-    assert _causes(ended, Reasons())[("a", "left")] == "home_ended"
+    assert _causes(ended, Reasons(ended={("a", left)}))[("a", "left")] == "home_ended"
     assert _causes([*ended, _member("c", "h", began, None, began)], Reasons(died={"a": left}))[("a", "left")] == "died"
+
+
+def test_where_no_source_says_that_a_stay_began_or_ended_nobody_is_said_to_have_moved() -> None:
+    began, later, left = (FIRST_RUN - days * ONE_DAY for days in (100, 60, 50))
+    members = [_member("a", "h", began, None, began), _member("b", "h", later, left, later)]
+    silent = _causes(members, Reasons())
+    assert (silent[("b", "came")], silent[("b", "left")]) == ("first_shown", "shown_no_longer")
+    told = _causes(members, Reasons(begun={("b", later)}, ended={("b", left)}))
+    assert (told[("b", "came")], told[("b", "left")]) == ("moved_in", "moved_out")
 
 
 def test_nobody_came_who_was_simply_there_and_who_is_new_in_a_later_run_did() -> None:

@@ -401,6 +401,7 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
     "household_cause": {
         "household_formed": "The household is first shown with them",
         "moved_in": "Moved in",
+        "first_shown": "Shown there for the first time; no source says since when they live there",
         "born": "Born",
         "returned_from_care": "Came back from a care placement",
         "moved_out": "Moved out",
@@ -408,6 +409,7 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
         "died": "Died",
         "placed_in_care": "Placed in care",
         "home_ended": "Everybody left on that day",
+        "shown_no_longer": "Not shown there any longer; no source says why",
         "application_ended": "The application that named them ended; where they live since is not said",
     },
     "household_change": {"came": "Came into the household", "left": "Left the household"},

@@ -1,7 +1,8 @@
 """Who came into a household and who left it, and why, as far as a source says.
 
-A day is that of the source, or it is empty: then the event is told with the first run that shows it. Without a source
-that gives a reason, somebody moved in or out. Why somebody separated is never told: a relationship ended, and no more.
+A day is that of the source, or it is empty: then the event is told with the first run that shows it. That somebody
+moved in or out is said where a source states that a stay of theirs began or ended then; otherwise they are shown there,
+or no longer. Why somebody separated is never told: a relationship ended, and no more.
 """
 
 from __future__ import annotations
@@ -35,13 +36,16 @@ class HouseholdEvent:
 class Reasons:
     """What sources say that explains an event: births and deaths, care placements, and relationships that ended.
 
-    `parted` holds persons with the last day of a home that they left because a relationship broke down.
+    `begun` and `ended` hold persons with the stated first and last days of their stays, `parted` those of them that
+    ended because a relationship broke down.
     """
 
     born: Mapping[str, dt.date] = field(default_factory=dict)
     died: Mapping[str, dt.date] = field(default_factory=dict)
     away: Away = field(default_factory=dict)
     parted: Set[tuple[str, dt.date]] = frozenset()
+    begun: Set[tuple[str, dt.date]] = frozenset()
+    ended: Set[tuple[str, dt.date]] = frozenset()
 
 
 def find_events(
@@ -87,7 +91,9 @@ def _why_came(member: Membership, home: Sequence[Membership], reasons: Reasons) 
         return "born"
     if any(back == member.from_date for _, back in reasons.away.get(member.person_id, ()) if back):
         return "returned_from_care"
-    return "household_formed" if home[0].shown_from_date == member.shown_from_date else "moved_in"
+    if home[0].shown_from_date == member.shown_from_date:
+        return "household_formed"
+    return "moved_in" if (member.person_id, member.from_date) in reasons.begun else "first_shown"
 
 
 def _left(
@@ -115,10 +121,14 @@ def _why_left(member: Membership, home: Sequence[Membership], reasons: Reasons) 
     begun = (member.shown_to_date + ONE_DAY) if member.to_date else None
     if any(first == begun for first, _ in reasons.away.get(member.person_id, ())):
         return "placed_in_care"
+    if (member.person_id, member.to_date) in reasons.ended:
+        return _why_moved_out(member, home, reasons)
+    return "application_ended" if member.to_date and member.evidence != "home" else "shown_no_longer"
+
+
+def _why_moved_out(member: Membership, home: Sequence[Membership], reasons: Reasons) -> str:
     if all(_are_gone_after(each, member.shown_to_date) for each in home):
         return "home_ended"
-    if member.evidence == "application":
-        return "application_ended"
     return "separated" if (member.person_id, member.to_date) in reasons.parted else "moved_out"
 
 

@@ -131,7 +131,8 @@ def _read_reasons(engine: Engine, person_ids: Mapping[str, str]) -> Reasons:
             born.setdefault(person_id, row["birth_date"])
         if row["death_date"]:
             died.setdefault(person_id, row["death_date"])
-    return Reasons(born, died, _read_away(engine, person_ids), _read_parted(engine, person_ids))
+    ends, parted, starts = _read_days_of_stays(engine, person_ids)
+    return Reasons(born, died, _read_away(engine, person_ids), parted, starts, ends)
 
 
 def _read_away(engine: Engine, person_ids: Mapping[str, str]) -> Away:
@@ -157,14 +158,25 @@ def _add_days(days: list[tuple[dt.date, dt.date | None]], first: dt.date, back: 
     days[-1] = (days[-1][0], None if before is None or back is None else max(before, back))
 
 
-def _read_parted(engine: Engine, person_ids: Mapping[str, str]) -> frozenset[tuple[str, dt.date]]:
-    rows = engine.rows(
-        "select person_record_id, end_date, reason_out from stay where end_date is not null and reason_out is not null"
-    )
-    return frozenset(
-        (person_ids[row["person_record_id"]], row["end_date"])
-        for row in rows
-        if row["person_record_id"] in person_ids and row["reason_out"].rpartition(":")[2] == PARTED
+def _read_days_of_stays(
+    engine: Engine, person_ids: Mapping[str, str]
+) -> tuple[frozenset[tuple[str, dt.date]], frozenset[tuple[str, dt.date]], frozenset[tuple[str, dt.date]]]:
+    """Return persons with the stated last days of stays, those that a breakdown of a relationship ended, first days."""
+    rows = [
+        row
+        for row in engine.rows(
+            "select person_record_id, start_date, end_date, reason_out from stay"
+            " where not confidential and (start_date is not null or end_date is not null)"
+        )
+        if row["person_record_id"] in person_ids
+    ]
+    ended = [row for row in rows if row["end_date"]]
+    parted = [row for row in ended if str(row["reason_out"] or "").rpartition(":")[2] == PARTED]
+    begun = [row for row in rows if row["start_date"]]
+    return (
+        frozenset((person_ids[row["person_record_id"]], row["end_date"]) for row in ended),
+        frozenset((person_ids[row["person_record_id"]], row["end_date"]) for row in parted),
+        frozenset((person_ids[row["person_record_id"]], row["start_date"]) for row in begun),
     )
 
 
