@@ -27,6 +27,7 @@ from braid import __version__
 from braid.extracts import run as extracts
 from braid.language.findings import FINDING_TABLES, REFERENCE_TABLES, TABLES
 from braid.language.graph_findings import GRAPH_TABLES
+from braid.language.household_findings import HOUSEHOLD_TABLES
 from braid.language.place_findings import PLACE_TABLES
 from braid.language.priority_findings import PRIORITY_REACH, PRIORITY_TABLES
 from braid.language.records import ISSUE, REJECT, SOURCE_TABLES
@@ -101,6 +102,7 @@ TABLES_OF_STAGE: Mapping[str, tuple[Table, ...]] = {
             "sealed_person",
             "person",
             "link_error",
+            *(table.name for table in HOUSEHOLD_TABLES),
             "opted_out_person",
         )
     ),
@@ -270,6 +272,7 @@ def _link(chain: Chain) -> dict[str, Any]:
         wrong_rows=read_restricted(chain.place, wrong_numbers.WRONG_NUMBERS_FILE, wrong_numbers.COLUMNS),
         feed_trust=feed_trust(chain.place),
         release=find_release(chain.place.folder),
+        as_of=chain.as_of,
     )
     opt_outs = find_opt_outs(chain.place.folder)
     opted_out = match_opt_outs(chain.engine, opt_outs)

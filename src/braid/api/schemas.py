@@ -80,9 +80,12 @@ class Involvement(Schema):
     service: str
     organisation: str
     since_date: dt.date | None
-    last_date: dt.date | None
+    last_date: dt.date | None = Field(description="Latest recorded activity; involvements come newest first")
     ask: str
-    as_of_date: dt.date
+    as_of_date: dt.date = Field(description="Date of its newest extract")
+    or_later: bool = Field(description="Which partner it is, is not told: its extract may be of a later day")
+    freshness: str = Field(description="How old the extract is against how often one comes, in words")
+    is_late: bool = Field(description="The extract is older than its rhythm allows")
 
 
 class PersonInList(Schema):

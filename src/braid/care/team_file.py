@@ -16,6 +16,7 @@ from braid.language.rule_files import Fault, Fields, RulesInvalid, read_toml
 FILE = "teams.toml"
 TOP = "teams"
 LONGEST_ID = 60
+LONGEST_CONTACT = 90
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class TeamEntry:
     services: tuple[str, ...]
     members: tuple[str, ...] = ()
     leads: tuple[str, ...] = ()
+    contact: str = ""
+    """How the team is reached: the number or address of a duty desk, never a person's own."""
 
 
 def parse_teams(text: str, organisations: Collection[str]) -> tuple[TeamEntry, ...]:
@@ -50,7 +53,7 @@ def parse_teams(text: str, organisations: Collection[str]) -> tuple[TeamEntry, .
 
 
 def _team(fields: Fields, organisations: Collection[str]) -> TeamEntry:
-    fields.check_known(("id", "name", "organisation", "services", "members", "leads"))
+    fields.check_known(("id", "name", "organisation", "services", "members", "leads", "contact"))
     identifier = fields.text("id", LONGEST_ID)
     if identifier and not all(part.isascii() and part.isalnum() for part in identifier.lower().split("-")):
         fields.refuse("'id' must be letters, digits and hyphens", "choose another id")
@@ -67,6 +70,7 @@ def _team(fields: Fields, organisations: Collection[str]) -> TeamEntry:
         fields.codes("services", SERVICES),
         members,
         leads,
+        fields.text("contact", LONGEST_CONTACT) if "contact" in fields.values else "",
     )
 
 

@@ -17,6 +17,7 @@ from braid.cli.acting import Acting, By, Reference, acting
 from braid.cli.arguments import AsJson, PlaceFolder
 from braid.cli.link_files import is_of_files, link_files
 from braid.cli.link_groups import score_expected, score_groups
+from braid.cli.link_homes import score_homes
 from braid.cli.link_release import release, train
 from braid.cli.output import errors, output, plain, print_json, print_table
 from braid.cli.waits import current_run
@@ -289,11 +290,17 @@ def _named(protection: ProtectionScore) -> dict[str, int]:
 def _scores(place: Place, run: Run) -> tuple[Scores, Scores, Scores, ProtectionScore]:
     """Return pairwise scores over all records and by pair of standards, B-cubed; by group; what linking expects of its
     own error, where the run reckoned it; and that of protection."""
-    expects = run.table("link_error").is_file()
+    expects, is_dated = run.table("link_error").is_file(), run.table("household_member").is_file()
     as_of = dt.date.fromisoformat(run.manifest["as_of"])
     engine = open_run(
-        run, names=("person_record", "person_link", "person", "need", *(("link_error",) if expects else ()))
+        run,
+        names=(
+            *("person_record", "person_link", "person", "need"),
+            *(("link_error",) if expects else ()),
+            *(("household_member",) if is_dated else ()),
+        ),
     )
+    members = engine.rows("select * from household_member") if is_dated else []
     errors_expected = engine.rows("select * from link_error order by group_code") if expects else []
     grouped = {
         name: {row["person_id"]: row["group_code"] for row in engine.rows(group_sql(name, as_of))} for name in GROUPS
@@ -313,6 +320,8 @@ def _scores(place: Place, run: Run) -> tuple[Scores, Scores, Scores, ProtectionS
     scored += [(" - ".join(pair), score) for pair, score in score_by_source_pair(found, truth, standards).items()]
     homes = {row["person_id"]: row["household_id"] for row in persons if row["household_id"]}
     scored.append(("who lives together, pairs of people", score_pairs(homes, _homes_in_truth(place, found, truth))))
+    true_people = {found[record]: truth[record] for record in sorted(found, reverse=True)}
+    scored += score_homes(place.folder / "truth", members, true_people, as_of).items() if is_dated else []
     rows = [
         {
             "what": name,

@@ -72,7 +72,8 @@ def _organisation(identifier: str, name: str, kind: str, contact: str) -> str:
 
 def _feed(identifier: str, organisation: str, standard: str, service: str, year: int) -> str:
     mapping = 'mapping = "hclic"\n' if standard == "hclic" else ""
+    rhythm = "" if standard == OWN_FEED[2] else "every_days = 7\n"
     return (
         f'[[feed]]\nid = "{identifier}"\norganisation = "{organisation}"\nstandard = "{standard}"\nyear = {year}\n'
-        f'{mapping}service = "{service}"\n'
+        f'{mapping}service = "{service}"\n{rhythm}'
     )

@@ -29,6 +29,7 @@ from braid.example.reviews import write_decisions
 from braid.example.streams import words
 from braid.example.truth_blockers import true_blockers
 from braid.example.truth_held import true_held
+from braid.example.truth_households import true_homes
 from braid.example.truth_waits import TrueWait, true_waits
 from braid.example.world import build_world
 from braid.example.write_agreements import write_agreements
@@ -183,6 +184,9 @@ def _write_truth(world: World, folder: Path, waits: list[TrueWait], keys: dict[s
     write_table(folder / "persons.csv", columns, (_person(world, k, k in protected) for k in range(len(world.people))))
     rows = ([_name(w.person), w.kind, iso(w.start), iso(w.stop)] for w in waits)
     write_table(folder / "waits.csv", ["true_person_id", "kind", "start_date", "stop_date"], rows)
+    columns = words("true_person_id household_id from_date to_date")
+    homes = ([_name(h.person), h.household, iso(h.first), iso(h.last)] for h in true_homes(world))
+    write_table(folder / "homes.csv", columns, homes)
     write_true_seals(world, folder)
     blockers = true_blockers(world, waits)
     columns = words("true_person_id rule_id held_kind holder_type holder_kind")

@@ -35,7 +35,7 @@ def write_teams(folder: Path) -> None:
     teams += [(whose, f"{whose}-{code}", name, services) for whose, code, name, services in _OF_PLACE]
     parts = [
         f'[[team]]\nid = "{identifier}"\nname = {json.dumps(name)}\norganisation = "{organisation}"\n'
-        f"services = {json.dumps(services)}\n"
-        for organisation, identifier, name, services in teams
+        f'services = {json.dumps(services)}\ncontact = "duty desk, 01632 {960100 + number}"\n'
+        for number, (organisation, identifier, name, services) in enumerate(teams)
     ]
     (folder / "teams.toml").write_text("\n".join(parts), encoding="utf-8")

@@ -365,6 +365,7 @@ def _plain(names: str) -> dict[str, str]:
 
 
 CODE_LISTS: Mapping[str, Mapping[str, str]] = {
+    "age_role": _plain("adult child"),
     "backlog": {code: backlog.name for code, backlog in BACKLOGS.items()},
     "cause_group": CAUSE_GROUPS,
     "characteristic": {
@@ -397,6 +398,26 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
         "event": "An event that did not happen",
         "capacity": "No place free",
     },
+    "household_cause": {
+        "household_formed": "The household is first shown with them",
+        "moved_in": "Moved in",
+        "first_shown": "Shown there for the first time; no source says since when they live there",
+        "born": "Born",
+        "returned_from_care": "Came back from a care placement",
+        "moved_out": "Moved out",
+        "separated": "Left when a relationship ended",
+        "died": "Died",
+        "placed_in_care": "Placed in care",
+        "home_ended": "Everybody left on that day",
+        "shown_no_longer": "Not shown there any longer; no source says why",
+        "application_ended": "The application that named them ended; where they live since is not said",
+    },
+    "household_change": {"came": "Came into the household", "left": "Left the household"},
+    "household_evidence": {
+        "application": "One housing application or homelessness case",
+        "home": "One property, or one postcode and surname",
+        "both": "Application and home",
+    },
     "identifier_scheme": IDENTIFIER_SCHEMES,
     "link_method": _plain("exact_id rule probabilistic human single"),
     "missingness": _plain("not_asked not_known not_stated not_applicable invalid unmapped"),
@@ -414,6 +435,7 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
         "tie": "Fits two people who contradict each other",
         "number": "Name, birth date and place agree, and the numbers of a register do not",
         "bridge": "The two records fit, and the rest of the records of both people speaks against it",
+        "household": "No trusted identifier in common, but one household or family, and birth date and name fit",
     },
     "rank_cause": {
         "joined": "The statement concerns them now",

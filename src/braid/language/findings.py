@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from braid.language.graph_findings import GRAPH_TABLES
+from braid.language.household_findings import HOUSEHOLD_TABLES
 from braid.language.outcome_findings import OUTCOME_COUNT
 from braid.language.person_ids import PERSON_ID
 from braid.language.place_findings import PLACE_TABLES
@@ -120,7 +121,7 @@ PERSON = Table(
             L,
             "Fifth of small areas by deprivation, 1 the most, of the latest open stay; empty where withheld",
         ),
-        Column("household_id", TEXT, I, "The household now; empty where none is known"),
+        Column("household_id", TEXT, I, "The household to which they belong now; empty where none is known"),
         Column("protected", BOOLEAN, E, "A source holds a safe address for them or their household", required=True),
         Column("location_withheld", BOOLEAN, E, "Protected, or a neighbour of somebody who is", required=True),
         Column("record_count", INTEGER, N, "Source records linked", unit="records", required=True),
@@ -393,6 +394,7 @@ FINDING_TABLES = (
     LINK_ERROR,
     SEALED_PERSON,
     PERSON,
+    *HOUSEHOLD_TABLES,
     OPTED_OUT_PERSON,
     INVOLVEMENT,
     PERSON_WAIT,

@@ -11,9 +11,11 @@ are better than too few, for protection, are they one household all the same.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -37,7 +39,8 @@ NOT_HOMES = (
 """Stays whose property is shared by strangers."""
 
 APPLICATIONS = ("register", "homelessness_prevention", "homelessness_relief", "main_duty", "ta")
-
+APPLICATION = "application "
+"""How the key of an application begins."""
 
 Apart = Mapping[str, frozenset[tuple[str, str]]]
 """Of a person whom a seal concerns: each seal, and the side of it on which they stand."""
@@ -56,16 +59,33 @@ def find_households(
     homes that would bring two sides of a seal under one roof stay two. With `over_shared_buildings`, households of
     several applications at one address are one.
     """
+    applications = _members(_open(read_applications(engine)), person_ids)
+    homes = _members(_open(read_homes(engine)), person_ids)
+    heads = unite(applications, homes, apart, over_shared_buildings=over_shared_buildings)
+    return {person_id: _household_id(head) for person_id, head in heads.items()}
+
+
+def unite(
+    applications: Mapping[str, Set[str]],
+    homes: Mapping[str, Set[str]],
+    apart: Apart = MappingProxyType({}),
+    *,
+    over_shared_buildings: bool = False,
+) -> dict[str, str]:
+    """Return of each person the smallest person id of their household, given the persons by key on one day."""
     united = _United({person_id: set(held) for person_id, held in apart.items()})
-    applications = _members(_applications(engine), person_ids)
-    for key in sorted(applications):
+    for key in sorted(_of_homes(applications)):
         united.add(applications[key])
     applied = {person_id: united.head(person_id) for person_id in united.heads}
-    homes = _members(_homes(engine), person_ids)
-    for key in sorted(homes):
+    for key in sorted(_of_homes(homes)):
         if over_shared_buildings or len({applied[person_id] for person_id in homes[key] if person_id in applied}) < 2:
             united.add(homes[key])
-    return {person_id: _household_id(united.head(person_id)) for person_id in united.heads}
+    return {person_id: united.head(person_id) for person_id in united.heads}
+
+
+def _of_homes(members: Mapping[str, Set[str]]) -> Iterable[str]:
+    """Return the keys that are no institution's."""
+    return (key for key, people in members.items() if len(people) <= LARGEST_HOUSEHOLD)
 
 
 def are_apart(ours: Set[tuple[str, str]], theirs: Set[tuple[str, str]]) -> bool:
@@ -73,36 +93,60 @@ def are_apart(ours: Set[tuple[str, str]], theirs: Set[tuple[str, str]]) -> bool:
     return any(seal == other and side != other_side for seal, side in ours for other, other_side in theirs)
 
 
-def _homes(engine: Engine) -> Iterable[tuple[str, str]]:
+@dataclass(frozen=True)
+class Sign:
+    """What a source says of where a record lives: whoever has the same key on a day lives there too.
+
+    Days are those that the source states; it may state neither.
+    """
+
+    record_id: str
+    key: str
+    start_date: dt.date | None
+    end_date: dt.date | None
+    role: str | None = None
+    """What the record is on an application."""
+
+
+def read_homes(engine: Engine) -> Iterator[Sign]:
+    """Yield the properties, and the postcodes with a surname, of everybody's stays; no safe address is among them."""
     kinds = ", ".join(f"'{kind}'" for kind in NOT_HOMES)
     for row in engine.rows(
-        "select s.person_record_id, s.uprn, s.postcode, p.family_name from stay s join person_record p"
-        " on p.record_id = s.person_record_id"
-        f" where s.end_date is null and not s.confidential and s.kind not in ({kinds})"
+        "select s.person_record_id, s.uprn, s.postcode, p.family_name, s.start_date, s.end_date from stay s"
+        " join person_record p on p.record_id = s.person_record_id"
+        f" where not s.confidential and s.kind not in ({kinds})"
     ):
         surname = split_surname(row["family_name"] or "")
+        days = row["start_date"], row["end_date"]
         if row["uprn"]:
-            yield row["person_record_id"], f"uprn {row['uprn']}"
+            yield Sign(row["person_record_id"], f"uprn {row['uprn']}", *days)
         if row["postcode"] and surname:
-            yield row["person_record_id"], f"home {row['postcode']} {surname[0]}"
+            yield Sign(row["person_record_id"], f"home {row['postcode']} {surname[0]}", *days)
 
 
-def _applications(engine: Engine) -> Iterable[tuple[str, str]]:
+def read_applications(engine: Engine) -> Iterator[Sign]:
+    """Yield the housing applications and homelessness cases on which a record stands."""
     kinds = ", ".join(f"'{kind}'" for kind in APPLICATIONS)
     for row in engine.rows(
-        "select person_record_id, feed, episode_ref from episode"
-        f" where end_date is null and episode_ref is not null and kind in ({kinds})"
+        "select e.person_record_id, e.feed, e.episode_ref, e.start_date, e.end_date, coalesce(e.role, p.role) as role"
+        " from episode e left join person_record p on p.record_id = e.person_record_id"
+        f" where e.episode_ref is not null and e.kind in ({kinds})"
     ):
-        yield row["person_record_id"], f"application {row['feed']} {row['episode_ref']}"
+        key = f"{APPLICATION}{row['feed']} {row['episode_ref']}"
+        yield Sign(row["person_record_id"], key, row["start_date"], row["end_date"], row["role"])
 
 
-def _members(keys: Iterable[tuple[str, str]], person_ids: Mapping[str, str]) -> dict[str, set[str]]:
-    """Return the persons by key; a key that more of them share than a home holds is an institution and left out."""
+def _open(signs: Iterable[Sign]) -> Iterator[Sign]:
+    return (sign for sign in signs if sign.end_date is None)
+
+
+def _members(signs: Iterable[Sign], person_ids: Mapping[str, str]) -> dict[str, set[str]]:
+    """Return the persons by key."""
     members: dict[str, set[str]] = defaultdict(set)
-    for record_id, key in keys:
-        if record_id in person_ids:
-            members[key].add(person_ids[record_id])
-    return {key: people for key, people in members.items() if len(people) <= LARGEST_HOUSEHOLD}
+    for sign in signs:
+        if sign.record_id in person_ids:
+            members[sign.key].add(person_ids[sign.record_id])
+    return members
 
 
 class _United:

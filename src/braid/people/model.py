@@ -177,6 +177,8 @@ class LinkSummary:
     """The comparisons whose levels among the edges have shifted since the release was made, each with its index."""
     wrong_numbers: int = 0
     wrong_numbers_lapsed: int = 0
+    second_pass: int = 0
+    """Pairs of records that households suggest beside the scored ones."""
     problems: tuple[str, ...] = ()
     """Decisions that were refused: file, line and rule, and nobody's value."""
     keys_refined: int = 0

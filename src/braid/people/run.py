@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
@@ -20,7 +21,7 @@ from braid.people.evidence import find_doubts
 from braid.people.expected import create_link_error, find_gaps, find_joins
 from braid.people.facts import read_facts, read_standards
 from braid.people.guarded import Evidence, Settled, count_refused, protect_with, read_own, settle
-from braid.people.households import find_households
+from braid.people.household_tables import create_household_tables, read_as_of, read_earlier
 from braid.people.identity import assign_ids, draw_id
 from braid.people.link_engine import find_edges, load_model
 from braid.people.model import (
@@ -39,6 +40,7 @@ from braid.people.protection import Protection
 from braid.people.release import Release, describe_use
 from braid.people.resolve import MUST_LINK_WEIGHT, Contradictions
 from braid.people.seals import SealedRow, find_apart, find_ended_ids, find_seals, sealed_persons
+from braid.people.second_pass import SECOND_PASS_BITS, look_again, with_second_pass
 from braid.people.sources import NOT_SAID, FeedTrust
 from braid.people.standardise import standardise
 from braid.people.wrong_numbers import drop_wrong_numbers, find_wrong_numbers
@@ -67,9 +69,11 @@ def run(
     wrong_rows: Iterable[tuple[int, Mapping[str, str]]] = (),
     feed_trust: FeedTrust = NOT_SAID,
     release: Release | None = None,
+    as_of: dt.date | None = None,
 ) -> LinkSummary:
     """Link the records of `engine` into persons: create tables `person_link`, `person_history`, `record_memory`,
-    `link_proposal`, `sealed_person`, `person` and `link_error`.
+    `link_proposal`, `sealed_person`, `person`, `link_error`, and those of households and relationships as on `as_of`,
+    by default the newest day of an extract.
 
     `previous_links` is `person_link.parquet` of the run before; without it everybody is new. `decision_rows`,
     `wrong_rows` and `sealed_rows` are what the place wrote under `restricted/`, the former two with their lines;
@@ -100,7 +104,13 @@ def run(
         sides=seals.sides,
         rest=Rest(found.weak, find_comparable(records)),
     )
-    settled = settle(evidence, read_own(engine), protect_with(engine, seals.sides))
+    own, protect = read_own(engine), protect_with(engine, seals.sides)
+    settled = settle(evidence, own, protect)
+    second = look_again(engine, records, evidence, settled)
+    if second:
+        evidence, doubtful = with_second_pass(evidence, second, records)
+        doubts |= doubtful
+        settled = settle(evidence, own, protect)
     tell(STEPS[3], 4, len(STEPS))
     previous, remembered = read_previous(previous_links), read_memory(previous_links)
     ended = find_ended_ids({**seals.absent, **seals.sides}, {**remembered, **previous})
@@ -112,14 +122,15 @@ def run(
     engine.load_rows(SEALED_PERSON, sealed_persons(seals.sides, identities.person_ids))
     tell(STEPS[4], 5, len(STEPS))
     apart = find_apart(engine, seals.sides, identities.person_ids)
-    households = find_households(engine, identities.person_ids, apart)
+    earlier = read_earlier(previous_links, identities)
+    households = create_household_tables(engine, identities, apart, earlier, draw, as_of or read_as_of(engine))
     protection = _by_person(settled, identities)
     describe_persons(engine, households, protection)
     persons = {identities.person_ids[group[0]]: group for group in settled.resolution.groups}
     standards = {
         row["record_id"]: row["standard"] for row in engine.rows("select record_id, standard from person_record")
     }
-    scored = (*found.edges, *found.weak)
+    scored = (*evidence.edges, *found.weak)
     contradictions = Contradictions(facts, settled.decisions, seals.sides)
     gaps = find_gaps(persons, scored, standards, contradictions)
     create_link_error(engine, records, find_joins(persons, scored, standards), gaps, groups)
@@ -138,6 +149,7 @@ def run(
         drift=find_drift(model.get("edge_levels", {}), found.levels),
         problems=(*summary.problems, *wrong.problems),
         ids_ended_by_seal=len(ended & set(previous.values())),
+        second_pass=len(second),
     )
 
 
@@ -240,6 +252,8 @@ def _method(edge: Edge | None, facts: Mapping[str, Facts]) -> str:
         return "single"
     if edge.weight >= MUST_LINK_WEIGHT:
         return "human"
+    if edge.weight == SECOND_PASS_BITS:
+        return "rule"
     left, right = (facts.get(record_id, NO_FACTS).claims for record_id in (edge.left, edge.right))
     shares = any(right.get(scheme) == value for scheme, value in left.items())
     return "exact_id" if shares else "probabilistic"

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from braid.language.calendars import Calendar
+from braid.language.freshness import find_rhythm_days
 from braid.language.printable import is_printable
 
+LONGEST_RHYTHM_DAYS = 366
 DATE_FOLDER = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 
 
@@ -43,7 +45,10 @@ class District:
 
 @dataclass(frozen=True)
 class Feed:
-    """One partner's extract: its standard and collection year, and the service it speaks for."""
+    """One partner's extract: its standard and collection year, and the service it speaks for.
+
+    `every_days` is how often the partner has agreed to send one, where place.toml says so.
+    """
 
     id: str
     organisation: str
@@ -55,6 +60,7 @@ class Feed:
     """The numbers that the feed vouches for (`nhs`, `upn`); `None` where the place leaves it to the standard."""
     one_row_a_person: bool | None = None
     """Whether two rows are two people; `None` where the place leaves it to the standard."""
+    every_days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -115,6 +121,13 @@ class Place:
         newest = dated[-1]
         files = sorted(path for path in newest.rglob("*") if path.is_file() and not path.name.startswith("."))
         return dt.date.fromisoformat(newest.name), files
+
+    def rhythm_days(self, feed: Feed, as_of: dt.date) -> int | None:
+        """Return how often an extract of a feed comes: as place.toml says, else as the folders up to `as_of` show."""
+        if feed.every_days is not None:
+            return feed.every_days
+        dates = [dt.date.fromisoformat(folder.name) for folder in _dated_folders(self, feed)]
+        return find_rhythm_days([day for day in dates if day <= as_of])
 
     def agreement_files(self) -> list[Path]:
         """Return the files of the data sharing agreements, by name; none where the place has no such folder."""
@@ -200,6 +213,7 @@ def _feed(row: Mapping[str, Any], where: str) -> Feed:
         mapping=str(row.get("mapping", "")),
         trusted_numbers=_trusted_numbers(row, where),
         one_row_a_person=_one_row_a_person(row, where),
+        every_days=_rhythm(row, where),
     )
 
 
@@ -217,6 +231,15 @@ def _one_row_a_person(row: Mapping[str, Any], where: str) -> bool | None:
     if holds is not None and not isinstance(holds, bool):
         raise PlaceInvalid(f"place.toml {where}: one_row_a_person is true or false; write one of them")
     return holds
+
+
+def _rhythm(row: Mapping[str, Any], where: str) -> int | None:
+    days = row.get("every_days")
+    if days is None:
+        return None
+    if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= LONGEST_RHYTHM_DAYS:
+        raise PlaceInvalid(f"place.toml {where}: every_days is days between extracts, 1 to 366; write every_days = 7")
+    return days
 
 
 def _check_references(place: Place) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from braid.care.team_file import TeamEntry
 from braid.language.codes import BACKLOGS, WAIT_KINDS
 from braid.language.findings import (
     BACKLOG_MEASURE,
@@ -31,6 +32,7 @@ from braid.trust.items import waits_item
 from braid.web.calendar_document import calendar_document
 from braid.web.care.drafts import forget_old_drafts
 from braid.web.care.identities import follow
+from braid.web.care.team_list import load_teams
 from braid.web.copying import copy_rows, cut, rows_of
 from braid.web.geography.publishing import is_ground_published, load_ground
 from braid.web.models import Cohort, PriorityVersion, PublishedRun
@@ -40,6 +42,7 @@ from braid.web.overlay.seals import fill_seals, has_seals
 from braid.web.overlay.ties import fill_ties
 from braid.web.proposals.publishing import forget_proposals, load_plans
 from braid.web.publish_graph import load_graph_figures
+from braid.web.publish_involved import find_oldest, find_sources, oldest_by_feed
 from braid.web.publish_priority import load_priority
 from braid.web.published import find_published_run, wait_for_pages
 from braid.web.refusals import NotPublishable
@@ -74,7 +77,7 @@ BLOCKER_COLUMNS = (
 COHORT_COLUMNS = ("problem", "statement", "person_id", "reason")
 INVOLVEMENT_COLUMNS = (
     "id person_id provider organisation_kind place_wide_name place_wide_contact"
-    " service since_date last_date as_of_date sensitivity"
+    " service since_date last_date as_of_date every_days sensitivity"
 ).split()
 CONTACT_COLUMNS = "involvement_id provider organisation_name contact worker team".split()
 MEASURE_COLUMNS = BACKLOG_MEASURE.names
@@ -143,7 +146,9 @@ def _load(cursor: Any, run: Run, place: Place) -> PublishSummary:
     waiting = {row["person_id"] for row in rows_of(run, PERSON_WAIT.name, ["person_id"])}
     located = _load_people(cursor, run, waiting)
     waits = _load_waits(cursor, run, kinds, located)
-    blockers = _load_blockers(cursor, run, waits)
+    blockers = _load_blockers(
+        cursor, run, waits, located, oldest_by_feed(place, _feeds(run, place, _as_of(run, place)))
+    )
     copy_rows(cursor, "cohort", COHORT_COLUMNS, _cohort(run, waiting))
     load_priority(cursor, run, place, waiting)
     _load_reach(cursor, find_own_statements(run, place))
@@ -189,13 +194,18 @@ def _load_people(cursor: Any, run: Run, waiting: set[str]) -> dict[str, bool]:
 
 def _load_waits(cursor: Any, run: Run, kinds: Mapping[str, str], located: Mapping[str, bool]) -> set[str]:
     waits: set[str] = set()
+    single = {kind for kind, number in Counter(kinds.values()).items() if number == 1}
+    dated = rows_of(run, PERSON_WAIT.name, ("organisation_id", "kind", "as_of_date"))
+    oldest = find_oldest(dated, kinds, "kind")
     columns = [*(name for name in WAIT_COLUMNS if name not in ("organisation_kind", "provider")), "organisation_id"]
 
     def rows() -> Iterator[Row]:
         for row in _known_kinds(run, PERSON_WAIT.name, columns):
             waits.add(row["wait_id"])
             kind = kinds.get(row["organisation_id"], "")
-            yield {**row, "organisation_kind": kind, "provider": _provider(row, kind, located)}
+            is_told = located[row["person_id"]] or kind in single
+            day = row["as_of_date"] if is_told else oldest[kind, row["kind"]]
+            yield {**row, "organisation_kind": kind, "provider": _provider(row, kind, located), "as_of_date": day}
 
     copy_rows(cursor, "personwait", WAIT_COLUMNS, rows())
     return waits
@@ -243,9 +253,18 @@ def _load_reach(cursor: Any, own: list[str]) -> None:
     )
 
 
-def _load_blockers(cursor: Any, run: Run, waits: set[str]) -> int:
-    found = rows_of(run, BLOCKER.name, (*BLOCKER_COLUMNS, "purpose"))
-    blockers = [{**row, "problem": _purpose(row)} for row in found]
+def _load_blockers(
+    cursor: Any, run: Run, waits: set[str], located: Mapping[str, bool], oldest: Mapping[str, dt.date]
+) -> int:
+    """Load blockers; where a partner is not told, neither is the date of its extract, but the oldest of its kind."""
+
+    def dated(row: Row) -> dt.date | None:
+        is_told = all(located.get(row[whose], True) for whose in ("person_id", "holder_person_id"))
+        day: dt.date | None = row["evidence_date"]
+        return day if is_told else oldest.get(str(row.get("evidence_feed")), day)
+
+    found = rows_of(run, BLOCKER.name, (*BLOCKER_COLUMNS, "purpose", "evidence_feed"))
+    blockers = [{**row, "problem": _purpose(row), "evidence_date": dated(row)} for row in found]
     for row in blockers:
         if row["held_wait_id"] not in waits or (row["holder_wait_id"] and row["holder_wait_id"] not in waits):
             raise NotPublishable("blocker names waits that person_wait does not hold; run the chain again")
@@ -261,6 +280,8 @@ def _load_involvements(cursor: Any, run: Run, place: Place, located: Mapping[str
     """
     partners = {organisation.id: organisation for organisation in place.organisations}
     counts = Counter(organisation.kind for organisation in place.organisations)
+    dated = rows_of(run, INVOLVEMENT.name, ("organisation_id", "service", "as_of_date"))
+    sources = find_sources(place, load_teams(place), dated, _as_of(run, place))
     columns = [name for name in INVOLVEMENT.names if name != "sensitivity"] + ["sensitivity"]
     contacts: list[Row] = []
 
@@ -272,20 +293,29 @@ def _load_involvements(cursor: Any, run: Run, place: Place, located: Mapping[str
             kind = partner.kind if partner else ""
             provider = _provider(row, kind, located)
             shown: Row = {"id": number, "provider": provider, "organisation_kind": kind}
-            if partner and counts[kind] == 1 and row["sensitivity"] != "safe_address":
-                shown = {**shown, "place_wide_name": partner.name, "place_wide_contact": partner.contact}
-            if located[row["person_id"]]:
-                contacts.append(_contact(number, provider, partner, row))
-            yield {**row, **shown}
+            is_place_wide = partner is not None and counts[kind] == 1 and row["sensitivity"] != "safe_address"
+            contact = _contact(number, provider, partner, row, sources.team(row))
+            if partner and is_place_wide:
+                desk = ", ".join(part for part in (contact["desk"], contact["contact"]) if part)
+                shown = {**shown, "place_wide_name": partner.name, "place_wide_contact": desk}
+            is_told = located[row["person_id"]]
+            if is_told:
+                contacts.append(contact)
+            yield {**row, **shown, **sources.shown(row, kind, is_told=is_told or is_place_wide)}
 
     copy_rows(cursor, "involvement", INVOLVEMENT_COLUMNS, rows())
     copy_rows(cursor, "contact", CONTACT_COLUMNS, contacts)
 
 
-def _contact(involvement: int, provider: str, partner: Organisation | None, row: Row) -> Row:
-    named = {"organisation_name": partner.name, "contact": partner.contact} if partner else {}
-    known = {"worker": row["worker"], "team": row["team"]}
-    return {"involvement_id": involvement, "provider": provider, **named, **known}
+def _contact(
+    involvement: int, provider: str, partner: Organisation | None, row: Row, team: TeamEntry | None
+) -> dict[str, Any]:
+    """Return whom to call: the team that the source names, else the one of the place's file that answers for it."""
+    named = partner.name if partner else ""
+    desk = team.name if team and not row["team"] else ""
+    call = (team.contact if team and desk else "") or (partner.contact if partner else "")
+    known = {"worker": row["worker"], "team": row["team"] or desk, "desk": desk}
+    return {"involvement_id": involvement, "provider": provider, "organisation_name": named, "contact": call, **known}
 
 
 def _known_kinds(run: Run, table: str, columns: Sequence[str]) -> Iterator[Row]:

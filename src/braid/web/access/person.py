@@ -83,6 +83,9 @@ def _person_seen(decisions: Decisions, person_id: str, waits: list[PersonWait]) 
         involvements=_involvements(decisions, person_id),
         problems=_problems(sight, person_id),
         ranks=find_ranks(decisions, {person_id: waits[0].sensitivity}).get(person_id, ()),
+        involvements_open=any(
+            item == "involvements" for purpose, _, item in sight.flows if purpose == sight.viewer.purpose
+        ),
     )
 
 
@@ -98,4 +101,12 @@ def _involvements(decisions: Decisions, person_id: str) -> tuple[InvolvementSeen
     rows = Involvement.objects.filter(person=person_id, sensitivity__in=sight.sensitivities).order_by("service", "pk")
     seen = decisions.permitted_involvements([row for row in rows if sight.opens("involvements", row.provider)])
     contacts = {row.pk: row for row in Contact.objects.filter(involvement__in=seen)} if sight.role.sees_location else {}
-    return tuple(involvement_seen(decisions, row, contacts.get(row.pk)) for row in seen)
+    run = find_published_run()
+    as_of = run.as_of_date if run else None
+    shown = [involvement_seen(decisions, row, contacts.get(row.pk), as_of or row.as_of_date) for row in seen]
+    return tuple(sorted(shown, key=_newest_first))
+
+
+def _newest_first(seen: InvolvementSeen) -> tuple[bool, int, str]:
+    """Order by the latest activity; a service that recorded none comes last."""
+    return (seen.last_date is None, -seen.last_date.toordinal() if seen.last_date else 0, seen.service)

@@ -129,7 +129,10 @@ class PathSeen:
 
 @dataclass(frozen=True)
 class InvolvementSeen:
-    """A service that knows the person; `ask` says whom to ask, where that may be shown."""
+    """A service that knows the person; `ask` says whom to ask, where that may be shown.
+
+    `or_later`: which partner of its kind it is, is not told, and the date is that of the oldest extract it could be.
+    """
 
     service: str
     organisation: str
@@ -137,6 +140,9 @@ class InvolvementSeen:
     last_date: dt.date | None
     ask: str
     as_of_date: dt.date
+    or_later: bool
+    freshness: str
+    is_late: bool
 
 
 @dataclass(frozen=True)
@@ -251,6 +257,13 @@ class PersonSeen:
     problems: tuple[str, ...]
     ranks: tuple[RankSeen, ...]
     beside: BesideSeen | None = None
+    involvements_open: bool = True
+    """Whether an agreement for the viewer's purpose opens which services know somebody, whoever it is."""
+
+    @property
+    def late_involvements(self) -> int:
+        """How many of the services speak from an extract that is late."""
+        return sum(each.is_late for each in self.involvements)
 
 
 @dataclass(frozen=True)

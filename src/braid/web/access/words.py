@@ -1,10 +1,13 @@
 """Rows of the published set as projections: codes become words, and what may not be shown becomes its label."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import OuterRef, Subquery
 
 from braid.language.codes import BACKLOGS, CAUSE_GROUPS, CODE_LISTS, WAIT_KINDS
+from braid.language.freshness import describe_freshness
+from braid.trust.agreements import provider_of_kind
 from braid.trust.decide import Outcome, knows_of_protection
 from braid.trust.items import JOINED
 from braid.trust.roles import PURPOSES
@@ -180,8 +183,10 @@ def _districts(sight: Sight, person_ids: Sequence[str]) -> dict[str, str]:
     return {person_id: name or NOT_KNOWN for person_id, name in homes.values_list("person_id", "name")}
 
 
-def involvement_seen(decisions: Decisions, row: Involvement, contact: Contact | None) -> InvolvementSeen:
-    """Return an involvement; `contact` is whom to ask where that is published.
+def involvement_seen(
+    decisions: Decisions, row: Involvement, contact: Contact | None, as_of: dt.date
+) -> InvolvementSeen:
+    """Return an involvement; `contact` is whom to ask where that is published, `as_of` the day the run speaks of.
 
     An organisation that is the only one of its kind in the place is named for everybody; any other, and worker and
     team, where the district may be shown and is known. So a name is missing for the protected exactly where it is
@@ -194,6 +199,7 @@ def involvement_seen(decisions: Decisions, row: Involvement, contact: Contact | 
     parts = (contact.worker, contact.team, contact.contact) if contact else (row.place_wide_contact,)
     unseen = NOT_RECORDED if sight.role.sees_location else NOT_FOR_ROLE
     name = contact.organisation_name if contact else row.place_wide_name
+    fresh = describe_freshness(row.as_of_date, row.every_days, as_of)
     return InvolvementSeen(
         service=row.service,
         organisation=name or organisation_words(row.organisation_kind),
@@ -202,6 +208,9 @@ def involvement_seen(decisions: Decisions, row: Involvement, contact: Contact | 
         ask=", ".join(part for part in parts if part)
         or (WITHHELD if is_told_of_protection(decisions, row.person_id) else unseen),
         as_of_date=row.as_of_date,
+        or_later=row.provider == provider_of_kind(row.organisation_kind) and not row.place_wide_name,
+        freshness=fresh.words,
+        is_late=fresh.is_late,
     )
 
 

@@ -285,6 +285,9 @@ class Involvement(Row):
     since_date = models.DateField(null=True)
     last_date = models.DateField(null=True)
     as_of_date = models.DateField()
+    """Where the partner is not told, that of the oldest extract of any partner of its kind that it could be."""
+    every_days = models.IntegerField(null=True)
+    """Days between extracts, where they are known; where the partner is not told, the longest of its kind."""
     sensitivity = models.CharField(max_length=40)
 
 

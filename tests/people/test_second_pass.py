@@ -1,0 +1,149 @@
+"""The second pass: what households say of who is whom, and where they say nothing; no score is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from braid.people.decisions import find_decided
+from braid.people.facts import read_facts
+from braid.people.guarded import Evidence, Settled, protect_with, read_own, settle
+from braid.people.model import Edge
+from braid.people.run import add_missing_tables
+from braid.people.second_pass import look_again, with_second_pass
+from braid.people.standardise import standardise
+from people.records import Written, decision, nhs, upn
+
+MUM_BORN, CHILD_BORN = "1988-03-09", "2015-06-21"
+HOME = {"postcode": "QB1 1AA", "uprn": "1"}
+
+
+@dataclass(frozen=True)
+class _Again:
+    """What the second pass found, by the names of records, and what came of it."""
+
+    pairs: set[frozenset[str]]
+    settled: Settled
+    doubts: dict[frozenset[str], str]
+    ids: dict[str, str]
+
+    def are_one(self, left: str, right: str) -> bool:
+        return any({self.ids[left], self.ids[right]} <= set(group) for group in self.settled.resolution.groups)
+
+
+def _look(written: Written, *joined: tuple[str, str], decisions: list[dict[str, str]] | None = None) -> _Again:
+    """Settle with only the named pairs joined by the first pass, and look again."""
+    names = {identity: name for name, identity in written.ids.items()}
+    engine = written.place.engine()
+    add_missing_tables(engine)
+    records = standardise(engine)
+    edges = tuple(Edge(*sorted((written.ids[one], written.ids[other])), 20.0) for one, other in joined)
+    evidence = Evidence(
+        records.column("record_id").to_pylist(),
+        edges,
+        read_facts(engine, records),
+        frozenset(edges),
+        decided=find_decided(engine, list(enumerate(decisions or [], 2))),
+    )
+    own, protect = read_own(engine), protect_with(engine, {})
+    found = look_again(engine, records, evidence, settle(evidence, own, protect))
+    widened, doubts = with_second_pass(evidence, found, records)
+    settled = settle(widened, own, protect)
+    engine.close()
+
+    def named(edge: Edge) -> frozenset[str]:
+        return frozenset((names[edge.left], names[edge.right]))
+
+    return _Again(set(map(named, found)), settled, {named(e): why for e, why in doubts.items()}, written.ids)
+
+
+def _family(**more: object) -> Written:
+    """Return a mother who is known by two surnames, each time as the parent of one child."""
+    written = Written()
+    written.record("mother", "housing", "Elizabeth", "Reed", MUM_BORN)
+    written.record("wife", "court", "Liz", "Holt", MUM_BORN, standard="fpl", **more)
+    written.record("child", "housing", "Kofi", "Reed", CHILD_BORN, sex="male", upn=upn(1))
+    written.record("pupil", "court", "Kofi", "Reed", CHILD_BORN, sex="male", upn=upn(1), standard="fpl")
+    written.tie("child", "mother", "parent")
+    written.tie("pupil", "wife", "parent")
+    return written
+
+
+MOTHER = frozenset({"mother", "wife"})
+
+
+def test_a_mother_who_changed_her_surname_is_found_by_her_child() -> None:
+    again = _look(_family(), ("child", "pupil"))
+    assert again.pairs == {MOTHER}
+    assert again.are_one("mother", "wife")
+
+
+def test_while_nobody_knows_that_it_is_one_child_they_stay_two() -> None:
+    again = _look(_family())
+    assert again.pairs == set()
+    assert not again.are_one("mother", "wife")
+
+
+def test_two_trusted_numbers_are_not_outvoted_by_a_household() -> None:
+    written = _family(nhs=nhs(7))
+    number = {**written.place.tables["identifier"][0], "record_id": "own", "person_record_id": written.ids["mother"]}
+    written.place.tables["identifier"].append({**number, "value": nhs(8)})
+    assert _look(written, ("child", "pupil")).pairs == set()
+
+
+def test_a_human_is_not_outvoted_by_a_household() -> None:
+    row = decision("mother", "wife", ("housing", "court"), "different", "asmith")
+    assert not _look(_family(), ("child", "pupil"), decisions=[row]).are_one("mother", "wife")
+
+
+def test_whom_a_source_relates_to_each_other_are_two() -> None:
+    written = _family()
+    written.tie("mother", "wife", "sibling")
+    assert _look(written, ("child", "pupil")).pairs == set()
+
+
+def test_twins_and_namesakes_of_one_household_are_never_joined() -> None:
+    written = Written()
+    for name, born in (("Amelia", CHILD_BORN), ("Isla", CHILD_BORN), ("Ama", MUM_BORN)):
+        written.record(name, "schools", name, "Reed", born, **HOME)
+    written.record("junior", "housing", "Ama", "Reed", "2009-02-03", **HOME)
+    assert _look(written).pairs == set()
+
+
+def test_a_guarded_record_is_proposed_with_its_reason_and_not_joined() -> None:
+    again = _look(_family(confidential=True, postcode="QB9 9ZZ"), ("child", "pupil"))
+    assert again.doubts == {MOTHER: "household"}
+    assert not again.are_one("mother", "wife")
+    assert {frozenset((edge.left, edge.right)) for edge in again.settled.resolution.proposed} == {
+        frozenset((again.ids["mother"], again.ids["wife"]))
+    }
+
+
+def _patients(**more: object) -> Written:
+    """Return a mother and her child at home, and a patient without a name at their postcode, born with the child."""
+    written = Written()
+    written.record("mother", "housing", "Ama", "Reed", MUM_BORN, **HOME, **more)
+    written.record("child", "housing", "Kofi", "Reed", CHILD_BORN, sex="male", **HOME, **more)
+    patient = {"sex": "male", "standard": "wlmds", "postcode": "QB1 1AA"}
+    written.record("patient", "hospital", None, None, CHILD_BORN, **patient)
+    return written
+
+
+def test_a_patient_without_a_name_is_found_at_the_home_of_a_family() -> None:
+    assert _look(_patients()).pairs == {frozenset({"child", "patient"})}
+
+
+def test_of_twins_a_patient_without_a_name_is_neither() -> None:
+    written = _patients()
+    written.record("twin", "housing", "Leo", "Reed", CHILD_BORN, sex="male", **HOME)
+    assert _look(written).pairs == set()
+
+
+def test_a_patient_who_fits_two_households_is_of_neither() -> None:
+    written = _patients()
+    for name, born in (("neighbour", MUM_BORN), ("boy", CHILD_BORN)):
+        written.record(name, "housing", "Omar", "Holt", born, sex="male", postcode="QB1 1AA", uprn="2")
+    assert _look(written).pairs == set()
+
+
+def test_a_safe_address_is_no_home_in_which_anybody_is_found() -> None:
+    assert _look(_patients(confidential=True)).pairs == set()
