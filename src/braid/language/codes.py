@@ -364,6 +364,25 @@ def _plain(names: str) -> dict[str, str]:
     return {name: name.replace("_", " ").capitalize() for name in names.split()}
 
 
+PROPOSAL_CAUSES = {
+    "identifier": "No trusted identifier in common",
+    "confusion": "Another record holds the identifier with another birth date, name or sex",
+    "birth_date": "Birth date missing, vague or different",
+    "forename": "Forenames do not fit",
+    "sex": "Sex does not fit",
+    "tie": "Fits two people who contradict each other",
+}
+"""Why two records, of which one is guarded, were not joined without a human."""
+REVIEW_CAUSES = {
+    **PROPOSAL_CAUSES,
+    "below_threshold": "Not quite alike enough to be joined",
+    "above_threshold": "Joined by little more than is needed",
+    "weak_bridge": "One doubtful pair holds the person together",
+    "strong_refused": "Much alike, but identifiers or a shared case say two people",
+    "decided": "Decided by humans",
+}
+"""Why a human is to look at two records."""
+
 CODE_LISTS: Mapping[str, Mapping[str, str]] = {
     "backlog": {code: backlog.name for code, backlog in BACKLOGS.items()},
     "cause_group": CAUSE_GROUPS,
@@ -405,14 +424,8 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
     "need_whose": {"person": "The person", "parent": "A parent or carer", "household": "Somebody at home"},
     "person_change": _plain("new merged split retired returned"),
     "precision": _plain("day month quarter year"),
-    "proposal_cause": {
-        "identifier": "No trusted identifier in common",
-        "confusion": "Another record holds the identifier with another birth date, name or sex",
-        "birth_date": "Birth date missing, vague or different",
-        "forename": "Forenames do not fit",
-        "sex": "Sex does not fit",
-        "tie": "Fits two people who contradict each other",
-    },
+    "proposal_cause": PROPOSAL_CAUSES,
+    "review_cause": REVIEW_CAUSES,
     "rank_cause": {
         "joined": "The statement concerns them now",
         "left": "The statement does not concern them any more",

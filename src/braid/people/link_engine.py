@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from braid.people.comparisons import COMPARISONS, KEYS, TWINS, Comparison, Key
-from braid.people.model import Edge, EdgeSet, LinkageFailed
+from braid.people.model import Edge, EdgeSet, FieldWeight, LinkageFailed
 
 MODEL_PATH = Path(__file__).with_name("linkage_model.json")
 THREADS = 2
@@ -31,6 +31,11 @@ RAREST = 1e-4
 
 WEAKEST = -4.0
 """Bits below which a scored pair says nothing even of links that were missed: a chance of 6 in 100."""
+
+EVERY_PAIR = -1000.0
+"""Bits that every pair weighs at least."""
+MISSING = "missing"
+"""The level of a field that says nothing."""
 
 Model = Mapping[str, Any]
 
@@ -64,6 +69,52 @@ def find_edges(records: pa.Table, model: Model, memory_limit: str, spill_folder:
     edges.sort(key=lambda edge: (-edge.weight, edge.left, edge.right))
     strong = sum(edge.weight >= model["threshold"] for edge in edges)
     return EdgeSet(tuple(edges[:strong]), scored, over_cap, tuple(edges[strong:]))
+
+
+def explain_pairs(
+    records: pa.Table,
+    model: Model,
+    pairs: Collection[tuple[str, str]],
+    memory_limit: str,
+    spill_folder: Path | None = None,
+) -> dict[tuple[str, str], tuple[FieldWeight, ...]]:
+    """Return of each pair how every field weighed, `prior` first; together they are the weight of its edge.
+
+    `pairs` are ids of records of the linkage table. The bits of a rare value stand with its field.
+    """
+    if not pairs:
+        return {}
+    ids: list[str] = records.column("record_id").to_pylist()
+    place_of = {record_id: place for place, record_id in enumerate(ids)}
+    numbers = [sorted((place_of[one], place_of[other])) for one, other in pairs]
+    wanted = pa.table(
+        {
+            "match_key": pa.array(["0"] * len(numbers)),
+            "join_key_l": pa.array([left for left, _ in numbers], pa.int64()),
+            "join_key_r": pa.array([right for _, right in numbers], pa.int64()),
+        }
+    )
+    with _connect(memory_limit, spill_folder) as connection:
+        _load(connection, records)
+        connection.register("wanted", wanted)
+        connection.execute("create table pairs as select * from wanted")
+        predicted = _predict(connection, model, len(ids), EVERY_PAIR, explains=True)
+        connection.execute(f"select * from {predicted}")
+        names = [column[0] for column in connection.description or ()]
+        found = [dict(zip(names, row, strict=True)) for row in connection.fetchall()]
+    prior = FieldWeight("prior", "", math.log2(_prior(len(ids)) / (1 - _prior(len(ids)))))
+    explained = {
+        frozenset((ids[row["unique_id_l"]], ids[row["unique_id_r"]])): (prior, *_field_weights(row)) for row in found
+    }
+    return {pair: explained[frozenset(pair)] for pair in pairs}
+
+
+def _field_weights(row: Mapping[str, Any]) -> Iterator[FieldWeight]:
+    for comparison in COMPARISONS:
+        gamma = row[f"gamma_{comparison.name}"]
+        level = MISSING if gamma < 0 else comparison.level_names[len(comparison.level_names) - 1 - gamma]
+        bits = row[f"mw_{comparison.name}"] + (row.get(f"mw_tf_adj_{comparison.name}") or 0.0)
+        yield FieldWeight(comparison.name, level, 0.0 if gamma < 0 else bits)
 
 
 def count_levels(
@@ -146,26 +197,37 @@ def _key_select(place: int, key: Key) -> str:
 
 
 def _score(connection: duckdb.DuckDBPyConnection, model: Model, record_count: int) -> list[tuple[int, int, float]]:
-    from splink import DuckDBAPI, Linker  # slow to load, and most verbs link nothing
-
-    api = DuckDBAPI(connection)
-    linker = Linker(
-        api.register("records", dataset_display_name="person_records"), _settings(model, record_count), None
-    )
-    linker.table_management.register_blocked_pairs_for_predict(api.register("pairs", dataset_display_name="blocked"))
-    predicted = linker.inference.predict(threshold_match_weight=min(WEAKEST, model["threshold"]), warning_mode="never")
+    predicted = _predict(connection, model, record_count, min(WEAKEST, model["threshold"]))
     return connection.execute(
-        f"select unique_id_l, unique_id_r, round(match_weight, 6) from {predicted.physical_name} where not ({TWINS})"
+        f"select unique_id_l, unique_id_r, round(match_weight, 6) from {predicted} where not ({TWINS})"
     ).fetchall()
 
 
+def _predict(
+    connection: duckdb.DuckDBPyConnection, model: Model, record_count: int, least: float, *, explains: bool = False
+) -> str:
+    """Score table `pairs`; return the table of those that weigh `least` bits or more."""
+    from splink import DuckDBAPI, Linker  # slow to load, and most verbs link nothing
+
+    api = DuckDBAPI(connection)
+    settings = _settings(model, record_count) | {"retain_intermediate_calculation_columns": explains}
+    linker = Linker(api.register("records", dataset_display_name="person_records"), settings, None)
+    linker.table_management.register_blocked_pairs_for_predict(api.register("pairs", dataset_display_name="blocked"))
+    return str(linker.inference.predict(threshold_match_weight=least, warning_mode="never").physical_name)
+
+
+def _prior(record_count: int) -> float:
+    """Return the chance that two records taken blindly are one person."""
+    rounded: int = 1 << (record_count - 1).bit_length()
+    return min(0.5, TRUE_PAIRS_PER_RECORD / rounded)
+
+
 def _settings(model: Model, record_count: int) -> dict[str, Any]:
-    rounded = 2 ** math.ceil(math.log2(record_count))
     return {
         "link_type": "dedupe_only",
         "sql_dialect": "duckdb",
         "unique_id_column_name": "unique_id",
-        "probability_two_random_records_match": min(0.5, TRUE_PAIRS_PER_RECORD / rounded),
+        "probability_two_random_records_match": _prior(record_count),
         "blocking_rules_to_generate_predictions": [],
         "retain_matching_columns": True,
         "retain_intermediate_calculation_columns": False,

@@ -20,6 +20,15 @@ class Edge:
 
 
 @dataclass(frozen=True)
+class FieldWeight:
+    """What one field of two records says: the level of agreement that it reached, and the bits that this adds."""
+
+    comparison: str
+    level: str
+    bits: float
+
+
+@dataclass(frozen=True)
 class Facts:
     """What a record may not contradict.
 
@@ -144,5 +153,7 @@ class LinkSummary:
     sealed_records_unknown: int = 0
     ids_ended_by_seal: int = 0
     """Person ids that had led across a seal: what the overlay holds on them must be entered again."""
+    reviews: int = 0
+    """Pairs of records that a human is to look at."""
     problems: tuple[str, ...] = ()
     """Decisions that were refused: file, line and rule, and nobody's value."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,12 @@ from braid.language.findings import LINK_PROPOSAL, PERSON_HISTORY, PERSON_LINK, 
 from braid.people.decisions import find_decided
 from braid.people.describe import describe_persons
 from braid.people.evidence import find_doubts
-from braid.people.expected import create_link_error, find_gaps, find_joins
+from braid.people.expected import Gap, create_link_error, find_gaps, find_joins
 from braid.people.facts import read_facts
 from braid.people.guarded import Evidence, Settled, count_refused, protect_with, read_own, settle
 from braid.people.households import find_households
 from braid.people.identity import assign_ids, draw_id
-from braid.people.link_engine import find_edges, load_model
+from braid.people.link_engine import explain_pairs, find_edges, load_model
 from braid.people.model import (
     NO_DECISIONS,
     NO_FACTS,
@@ -33,11 +33,12 @@ from braid.people.model import (
 )
 from braid.people.protection import Protection
 from braid.people.resolve import MUST_LINK_WEIGHT, Contradictions
+from braid.people.review_queue import Standing, find_doubts_of, list_decided, order_queue, read_waits, write_queue
 from braid.people.seals import SealedRow, find_apart, find_ended_ids, find_seals, sealed_persons
 from braid.people.standardise import standardise
 from braid.store.engine import Engine
 
-INPUT_TABLES = ("person_record", "identifier", "stay", "relationship", "episode", "postcode")
+INPUT_TABLES = ("person_record", "identifier", "stay", "relationship", "episode", "postcode", "wait")
 STEPS = ("standardise", "compare", "resolve", "identify", "describe")
 
 NO_GROUPS: Mapping[str, str] = {}
@@ -107,13 +108,16 @@ def run(
     }
     scored = (*found.edges, *found.weak)
     contradictions = Contradictions(facts, settled.decisions, seals.sides)
-    gaps = find_gaps(persons, scored, standards, contradictions)
+    gaps = list(find_gaps(persons, scored, standards, contradictions))
     create_link_error(engine, records, find_joins(persons, scored, standards), gaps, groups)
+    standing = Standing(persons, settled, found, doubts, frozenset(seals.sides))
+    reviews = _write_reviews(engine, standing, gaps, evidence, (records, model, memory_limit, spill_folder))
     summary = _summarise(found, settled, identities, len(protection.protected), str(model["version"]))
     return replace(
         summary,
         decisions_used=len(evidence.decided.pairs) - summary.decisions_refused + len(evidence.decided.problems),
         decisions_unknown=evidence.decided.unknown,
+        reviews=reviews,
         sealed_persons=len({identities.person_ids[record_id] for record_id in seals.sides}),
         sealed_records_unknown=len(seals.absent),
         ids_ended_by_seal=len(ended & set(previous.values())),
@@ -185,6 +189,21 @@ def _write_proposals(engine: Engine, resolution: Resolution, doubts: Mapping[Edg
             for edge in resolution.proposed
         ],
     )
+
+
+def _write_reviews(
+    engine: Engine, standing: Standing, gaps: Sequence[Gap], evidence: Evidence, linkage: tuple[Any, ...]
+) -> int:
+    """Write what humans are to look at and what they decided; return the length of the queue."""
+    records, model, *memory = linkage
+    waits = read_waits(engine)
+    queue = order_queue(find_doubts_of(standing, gaps), waits)
+    asked = {review.doubt.pair for review in queue}
+    latest = {pair: decision.decided_date for pair, decision in evidence.decided.pairs if pair not in asked}
+    reviews = [*queue, *list_decided(standing, latest.items())]
+    pairs = [review.doubt.pair for review in reviews]
+    write_queue(engine, standing, reviews, explain_pairs(records, model, pairs, *memory), waits)
+    return len(queue)
 
 
 def _by_person(settled: Settled, identities: Identities) -> Protection:
