@@ -113,6 +113,7 @@ def _navigation(request: HttpRequest, role_code: str) -> list[dict[str, Any]]:
         ("placements", "Placements", "placements" in role.plans),
         ("listing", "Listing", "listing" in role.plans),
         ("commission_returns", "Returns", role.sees_people),
+        ("link_reviews", "Links", role.decides_links),
         ("blockers", "Blockers", role.sees_place),
         ("problems", "Problems", role.sees_place),
         ("rules", "Rules and fairness", role.sees_place),
