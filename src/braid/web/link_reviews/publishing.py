@@ -9,7 +9,7 @@ import secrets
 
 from pyarrow import parquet
 
-from braid.language.findings import LINK_REVIEW
+from braid.language.review_findings import LINK_REVIEW
 from braid.store.lake import Run
 from braid.web.link_reviews.sheets import Row, Sheet, read_sheets
 from braid.web.models import LinkDecision, LinkPair
@@ -29,10 +29,10 @@ def has_link_reviews(run: Run) -> bool:
 
 def load_link_reviews(run: Run) -> int:
     """Show the pairs of a run and no others; return how many. A run before there were any shows none."""
+    kept = {(row.record_a, row.record_b): row for row in LinkPair.objects.all()}
     LinkPair.objects.filter(is_shown=True).update(is_shown=False, sheet={})
     if not run.table(LINK_REVIEW.name).is_file():
         return 0
-    kept = {(row.record_a, row.record_b): row for row in LinkPair.objects.all()}
     decided = {row.pair_id: row for row in LinkDecision.objects.order_by("round")}
     rows = [_pair(run, review, sheet, kept, decided) for review, sheet in read_sheets(run)]
     LinkPair.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=RENEWED)
