@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, ProgrammingError, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
 from braid.language.steps import NotPossible
 from braid.people.review_answers import REASONS
@@ -73,7 +73,8 @@ def list_open(viewer: Viewer) -> tuple[list[PairSeen], bool]:
 
 def _open(viewer: Viewer) -> QuerySet[LinkPair]:
     asked = _pairs(viewer).filter(state="open", has_answered=False)
-    return asked.order_by(Q(position=0), "position", "id")
+    is_last = ExpressionWrapper(Q(position=0), BooleanField())  # decided before, and asked anew
+    return asked.order_by(is_last, "position", "id")
 
 
 def list_decided(viewer: Viewer) -> list[tuple[PairSeen, dt.datetime | None]]:
