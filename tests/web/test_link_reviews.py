@@ -109,8 +109,8 @@ def test_a_page_says_field_by_field_why_and_shows_the_same_in_a_picture(publishe
     pair = put_pair(CHILD)
     page = reviewer_of("analyst").get(f"/links/{pair.pk}/")
     text = words(page)
-    assert "Birth dates differ by day and month changed over : \u22121.2" in text
-    assert "Forenames are forms of one name : +4.6" in text
+    assert "Birth dates differ by day and month changed over: \u22121.2" in text
+    assert "Forenames are forms of one name: +4.6" in text
     assert "NHS numbers" in text and "Cannot be compared" in text
     source = page.content.decode()
     picture = source[source.index("<svg") : source.index("</svg>")]
@@ -118,7 +118,7 @@ def test_a_page_says_field_by_field_why_and_shows_the_same_in_a_picture(publishe
     assert re.findall(r">([+\u2212]?\d+\.\d)<", picture) == [
         "\u221212.0", "+4.6", "+8.1", "\u22121.2", "+2.0", "+1.0", "+2.5"
     ]  # fmt: skip
-    assert source.count(">differs</strong>") == 2, "given names and birth dates"
+    assert text.count(" differs ") == 2, "given names and birth dates"
     assert "3" in text and "Records" in text and "Open waits" in text
 
 
@@ -171,9 +171,10 @@ def test_whoever_is_kept_from_one_of_two_finds_no_pair_and_no_sign_of_one(end, k
     """The same bytes as where there never was such a pair, on the list and at its address, and no answer is taken."""
     client = reviewer_of("analyst")
     seen = [put_pair(uuid.uuid4().hex, position=place) for place in (1, 3)]
-    without, nothing = client.get("/links/").content, client.get(f"/links/{uuid.uuid4()}/")
+    blot = re.compile(rb'csrfmiddlewaretoken" value="[^"]+')
+    without, nothing = blot.sub(b"", client.get("/links/").content), client.get(f"/links/{uuid.uuid4()}/")
     hidden = put_pair(**{"person_a": CHILD, "person_b": ONE_WAIT, end: VICTIM}, position=2)
-    assert client.get("/links/").content != without, "the control: it is there"
+    assert blot.sub(b"", client.get("/links/").content) != without, "the control: it is there"
     with known_asker():
         if keep == "barred":
             Barred.objects.create(person_id=VICTIM, username="test-analyst")
@@ -181,8 +182,7 @@ def test_whoever_is_kept_from_one_of_two_finds_no_pair_and_no_sign_of_one(end, k
             Admitted.objects.create(person_id=VICTIM, username="somebody-else")
         else:
             SealedPerson.objects.create(person_id=VICTIM)
-    blot = re.compile(rb'csrfmiddlewaretoken" value="[^"]+')
-    assert blot.sub(b"", client.get("/links/").content) == blot.sub(b"", without)
+    assert blot.sub(b"", client.get("/links/").content) == without
     for address in (f"/links/{hidden.pk}/", f"/links/{hidden.pk}/relied/"):
         found = client.get(address)
         assert (found.status_code, found.content) == (404, nothing.content)
@@ -190,8 +190,15 @@ def test_whoever_is_kept_from_one_of_two_finds_no_pair_and_no_sign_of_one(end, k
     assert answers_of(hidden) == []
     with asking_as("test-analyst", ""), as_pages():
         assert set(LinkPair.objects.values_list("pk", flat=True)) == {one.pk for one in seen}
-    with pytest.raises(ProgrammingError), transaction.atomic(), asking_as("test-analyst", ""), as_pages():
+    with refused("test-analyst"):
         LinkAnswer.objects.append_one(made_answer(hidden, "test-analyst"))
+
+
+@contextlib.contextmanager
+def refused(username):
+    """What the database refuses to a page of somebody."""
+    with asking_as(username, ""), as_pages(), pytest.raises(ProgrammingError), transaction.atomic():
+        yield
 
 
 def made_answer(pair, by, **more):
@@ -223,12 +230,12 @@ def test_an_answer_is_read_by_its_reviewer_alone_and_given_in_nobody_elses_name(
         ("test-ig_lead", {"round": 2}),
         ("test-ig_lead", {"run_id": "another"}),
     ):
-        with pytest.raises(ProgrammingError), transaction.atomic(), asking_as("test-ig_lead", ""), as_pages():
+        with refused("test-ig_lead"):
             LinkAnswer.objects.append_one(made_answer(pair, by, **more))
-    with pytest.raises(ProgrammingError), transaction.atomic(), asking_as("test-practitioner", ""), as_pages():
+    with refused("test-practitioner"):
         LinkAnswer.objects.append_one(made_answer(pair, "test-practitioner"))
     for column in ("record_a", "record_b", "is_sampled"):
-        with pytest.raises(ProgrammingError), transaction.atomic(), asking_as("test-analyst", ""), as_pages():
+        with refused("test-analyst"):
             list(LinkPair.objects.values_list(column))
     with known_asker(), pytest.raises(Exception, match="Cannot update"), transaction.atomic():
         LinkAnswer.objects.update(answer="same")

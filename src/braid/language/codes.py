@@ -425,7 +425,6 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
     "person_change": _plain("new merged split retired returned"),
     "precision": _plain("day month quarter year"),
     "proposal_cause": PROPOSAL_CAUSES,
-    "review_cause": REVIEW_CAUSES,
     "rank_cause": {
         "joined": "The statement concerns them now",
         "left": "The statement does not concern them any more",
@@ -441,6 +440,7 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
         "subject child parent respondent applicant household_member victim defendant patient pupil mother referrer"
         " other"
     ),
+    "review_cause": REVIEW_CAUSES,
     "row_sensitivity": {
         "normal": "Ordinary",
         "special": "Special category",

@@ -35,7 +35,7 @@ from braid.web.views.care import attempt, done_of
 from braid.web.views.guards import as_asker, only, role_of
 
 PRECISIONS = {"day": "", "month": "month alone", "quarter": "quarter alone", "year": "year alone"}
-DIFFERS = "differs"
+OTHER = "Other names"
 
 
 def reviews_links(role: Role) -> bool:
@@ -112,14 +112,19 @@ def _rows(pair: PairSeen, role: Role) -> list[tuple[str, str, str, bool]]:
     rows = [
         ("Given names", one["given"], other["given"]),
         ("Family name", one["family"], other["family"]),
-        ("Other names", one["other"], other["other"]),
+        (OTHER, one["other"], other["other"]),
         ("Date of birth", _birth(one), _birth(other)),
         ("Sex", sexes.get(one["sex"], ""), sexes.get(other["sex"], "")),
     ]
     for scheme in one["numbers"]:
         rows.append((SCHEMES[scheme], one["numbers"][scheme], other["numbers"][scheme]))
-    shown = [(name, ours or NOT_RECORDED, theirs or NOT_RECORDED, ours != theirs) for name, ours, theirs in rows]
-    return [row for row in shown if row[0] != "Other names" or row[3]] + [_districts(pair, role)]
+    told = [(name, ours, theirs) for name, ours, theirs in rows if name != OTHER or ours or theirs]
+    return [_row(*one, NOT_RECORDED) for one in told] + [_districts(pair, role)]
+
+
+def _row(name: str, ours: str, theirs: str, absent: str) -> tuple[str, str, str, bool]:
+    """Return a row; two differ where both say something, and something else."""
+    return name, ours or absent, theirs or absent, bool(ours and theirs and ours != theirs)
 
 
 def _birth(side: dict[str, str]) -> str:
@@ -131,8 +136,8 @@ def _districts(pair: PairSeen, role: Role) -> tuple[str, str, str, bool]:
     if not role.sees_location:
         return ("District", NOT_FOR_ROLE, NOT_FOR_ROLE, False)
     names = dict(District.objects.values_list("code", "name"))
-    ours, theirs = (names.get(side["district"], NOT_KNOWN) for side in pair.sheet["sides"])
-    return ("District", ours, theirs, ours != theirs)
+    ours, theirs = (names.get(side["district"], "") for side in pair.sheet["sides"])
+    return _row("District", ours, theirs, NOT_KNOWN)
 
 
 @require_safe
