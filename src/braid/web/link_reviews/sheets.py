@@ -31,9 +31,12 @@ ASKS = {
 PERHAPS_ONE = "perhaps_one"
 
 _HOMES = """
-select r.id, max_by(c.district_code, coalesce(s.end_date, date '9999-12-31')) as district_code
-from reviewed r join stay s on s.person_record_id = r.id join postcode c on c.postcode = s.postcode
-where not s.confidential and s.kind <> 'refuge' group by r.id"""
+select h.id, h.district_code from (
+  select r.id, c.district_code, row_number() over (
+    partition by r.id order by case when s.end_date is null then 0 else 1 end, s.start_date desc, s.record_id) as place
+  from reviewed r join stay s on s.person_record_id = r.id join postcode c on c.postcode = s.postcode
+  where not s.confidential and s.kind <> 'refuge') h
+where h.place = 1"""
 Row = Mapping[str, Any]
 Sheet = dict[str, Any]
 
