@@ -39,7 +39,8 @@ def test_a_pair_is_read_decided_and_the_next_comes_by_keyboard_alone(server, bro
     expect(page.locator("#done")).to_contain_text("Your answer is kept. This is the next pair.")
     assert page.url.partition("?")[0] != first
     here = page.url
-    page.keyboard.press("Alt+1")
+    expect(page.locator("input[value=agrees]")).to_be_focused()
+    page.keyboard.press("Space")
     expect(page.locator("input[value=agrees]")).to_be_checked()
     with page.expect_navigation():
         page.keyboard.press("Enter")
@@ -75,7 +76,7 @@ def test_the_software_holds_nobody_up(server, browser):  # noqa: F811
     begin(page)
     began, pairs = time.perf_counter(), 0
     while "/links/?" not in page.url and pairs < 8:
-        page.keyboard.press("Alt+6")
+        page.keyboard.press("Space")
         with page.expect_navigation():
             page.keyboard.press("Enter")
         pairs += 1
