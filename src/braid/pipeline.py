@@ -99,6 +99,8 @@ TABLES_OF_STAGE: Mapping[str, tuple[Table, ...]] = {
             "record_memory",
             "person_history",
             "link_proposal",
+            "link_review",
+            "link_review_field",
             "sealed_person",
             "person",
             "link_error",

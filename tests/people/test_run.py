@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from braid.language.findings import PERSON, PERSON_HISTORY, PERSON_LINK
-from braid.people.facts import read_cases, read_facts
-from braid.people.link_engine import find_edges, load_model
+from braid.people.comparisons import COMPARISONS
+from braid.people.facts import read_cases, read_facts, read_standards
+from braid.people.link_engine import explain_pairs, find_edges, load_model
 from braid.people.model import Decisions, Facts
 from braid.people.quality import Score, score_pairs
 from braid.people.resolve import resolve
@@ -213,3 +214,40 @@ def test_a_person_entered_twice_in_a_case_is_not_two_people() -> None:
     assert cases["r0"].isdisjoint(cases["r1"])
     assert cases["r0"] & cases["r2"]
     assert cases["r1"] & cases["r2"]
+
+
+@pytest.mark.parametrize("frequencies", [{}, {"forename": {"oliver": 0.01}, "surname": {"smith": 0.02}}])
+def test_how_each_field_weighed_is_what_linking_summed(
+    place: LittlePlace, linked: DuckDBEngine, frequencies: dict[str, dict[str, float]]
+) -> None:
+    """Of every edge and every pair below the threshold, to a millionth of a bit, and of nothing that was not asked."""
+    records, standards = standardise(linked), read_standards(linked)
+    release = {**load_model(), "term_frequencies": frequencies}
+    found = find_edges(records, release, "500MB", standards=standards)
+    weights = {(edge.left, edge.right): edge.weight for edge in (*found.edges, *found.weak)}
+    explained = explain_pairs(records, release, list(weights), "500MB", standards=standards)
+    assert explained.keys() == weights.keys() and len(weights) > 500
+    for_all = explain_pairs(records, release, list(weights), "500MB")
+    assert any(for_all[pair] != fields for pair, fields in explained.items()), "standards of two sources count"
+    for pair, fields in explained.items():
+        assert sum(one.bits for one in fields) == pytest.approx(weights[pair], abs=1e-5)
+        assert [one.comparison for one in fields] == ["prior", *(comparison.name for comparison in COMPARISONS)]
+    levels = {(one.comparison, one.level) for fields in explained.values() for one in fields}
+    assert {("birth", "edit"), ("forename", "form"), ("nhs", "missing"), ("surname", "exact")} <= levels
+    assert explain_pairs(records, release, [], "500MB") == {}
+
+
+def test_what_humans_are_to_look_at_is_written_with_its_fields(place: LittlePlace, linked: DuckDBEngine) -> None:
+    reviews = linked.rows("select * from link_review order by position")
+    assert [row["position"] for row in reviews] == list(range(1, len(reviews) + 1))
+    assert [row["expected"] for row in reviews] == sorted((row["expected"] for row in reviews), reverse=True)
+    persons = links(linked)
+    for row in reviews:
+        assert (persons[row["record_a"]], persons[row["record_b"]]) == (row["person_a"], row["person_b"])
+        assert row["is_joined"] == (row["person_a"] == row["person_b"])
+    unlike = linked.rows(
+        "select r.record_a from link_review r join (select record_a, record_b, sum(bits) as bits from link_review_field"
+        " group by record_a, record_b) f on f.record_a = r.record_a and f.record_b = r.record_b"
+        " where abs(f.bits - r.weight) > 1e-5"
+    )
+    assert unlike == [] and len(reviews) > 3

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from braid.people.decisions import find_decided
 from braid.people.facts import read_facts
 from braid.people.guarded import Evidence, Settled, protect_with, read_own, settle
-from braid.people.model import Edge
+from braid.people.model import Edge, FieldWeight
 from braid.people.run import add_missing_tables
-from braid.people.second_pass import look_again, with_second_pass
+from braid.people.second_pass import look_again, with_household, with_second_pass
 from braid.people.standardise import standardise
 from people.records import Written, decision, nhs, upn
 
@@ -147,3 +147,12 @@ def test_a_patient_who_fits_two_households_is_of_neither() -> None:
 
 def test_a_safe_address_is_no_home_in_which_anybody_is_found() -> None:
     assert _look(_patients(confidential=True)).pairs == set()
+
+
+def test_what_a_household_adds_stands_beside_the_fields() -> None:
+    fields = [FieldWeight("prior", "", -12.0), FieldWeight("forename", "form", 3.5)]
+    found = with_household({("b", "a"): fields, ("c", "d"): fields}, [Edge("a", "b", 4.5), Edge("e", "f", 4.5)])
+    assert found["b", "a"] == [*fields, FieldWeight("household", "fits", 13.0)], (
+        "together they are what the edge weighs"
+    )
+    assert found.keys() == {("b", "a"), ("c", "d")} and found["c", "d"] == fields

@@ -40,6 +40,7 @@ OTHER_VIEWS = {
     "chains",
     "emergencies",
     "geography",
+    "link_reviews",
     "messages",
     "outcomes",
     "overlay",

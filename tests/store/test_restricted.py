@@ -65,3 +65,15 @@ def test_before_a_row_is_written_its_line_is_told_and_nothing_is_where_that_rais
     append_restricted(place, "list", COLUMNS, {"feed": "h", "key": "2"}, told.append)
     assert told == [2, 3, 5]
     assert read_restricted(place, "list", COLUMNS)[-1][0] == 5
+
+
+def test_a_first_row_that_is_refused_leaves_a_file_that_can_be_read(place: Place) -> None:
+    def refuse(_line: int) -> None:
+        raise RuntimeError("no entry")
+
+    with pytest.raises(RuntimeError):
+        append_restricted(place, "list", COLUMNS, {"feed": "f", "key": "1"}, refuse)
+    assert read_restricted(place, "list", COLUMNS) == []
+    told: list[int] = []
+    append_restricted(place, "list", COLUMNS, {"feed": "f", "key": "1"}, told.append)
+    assert [line for line, _ in read_restricted(place, "list", COLUMNS)] == told == [2]

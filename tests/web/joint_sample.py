@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from commissioned import put_commission, put_service
 from django.utils import timezone
 from hearing_sample import put_hearing
+from link_review_sample import put_pair
 from proposal_sample import put_paper, put_proposal
 
 from braid.care.appointment_sheet import Building, Known, Offer, Sheet, Whereabouts
@@ -100,6 +101,8 @@ class Joint:
     """A hearing of a case about the person, in the list of the human's organisation; it refused it where it was."""
     paper: str
     """A print version of the proposal that the human asked for, and the guard has let go."""
+    link_pair: str
+    """Two records, one of them the person's, that humans are to review."""
 
 
 def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") -> Joint:
@@ -163,7 +166,8 @@ def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") ->
     proposal = put_proposal(person_id, user.organisation, purpose).proposal
     kept = (referral, case, led, offer, item.meeting, item, subject, held, document)
     paper = put_paper(proposal, person_id, username, user.organisation, purpose)
-    return Joint(*(str(one.pk) for one in kept), proposal, put_hearing(person_id, user.organisation), paper)
+    hearing, pair = put_hearing(person_id, user.organisation), put_pair(person_id)
+    return Joint(*(str(one.pk) for one in kept), proposal, hearing, paper, str(pair.pk))
 
 
 def _case(person_id: str, user: User, purpose: str) -> JointCase:

@@ -63,6 +63,7 @@ def put_lists_in_common() -> None:
 def make_users(place) -> None:
     from board_sample import NORTH, OWN, seat
     from forecast_sample import put_followed_decision
+    from link_review_sample import put_doubts
     from portfolio_sample import put_portfolio
     from sample_agreements import sample_agreements
     from simulation_sample import put_network
@@ -87,6 +88,7 @@ def make_users(place) -> None:
     put_portfolio()
     put_lists_in_common()
     put_followed_decision("demo-commissioner")
+    put_doubts()
     factors = {name: enrol(User.objects.get(username=username)).secret for name, username, _ in users}
     enforce(sample_agreements())
     Path(sys.argv[3]).write_text(

@@ -265,6 +265,7 @@ class Asker:
                     " action_id decision_id board_meeting_id board_item_id risk_id pack_id"
                     " commission_id return_id"
                     " study_id"
+                    " pair_id"
                 ).split(),
                 NOBODYS,
             ),

@@ -57,6 +57,7 @@ LISTING = frozenset(
         "/cases/<uuid:case_id>/plan/views/",
         *("/cases/<uuid:case_id>/documents/", "/documents/<uuid:document_id>/"),
         "/documents/<uuid:document_id>/versions/<int:number>/",
+        *("/links/", "/links/<uuid:pair_id>/relied/"),
         *("/trust/", "/trust/overlay/<str:kind>/<int:entry_id>/", "/people/<str:person_id>/contact/"),
     }
 )

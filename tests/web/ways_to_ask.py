@@ -30,6 +30,7 @@ OF_JOINT = {
     "proposal_id": "proposal",
     "hearing_id": "hearing",
     "paper_id": "paper",
+    "pair_id": "link_pair",
 }
 """Parameters of addresses that are the id of something of joint work, by attributes of `joint_sample.Joint`."""
 OF_OBJECTS = frozenset({"entry_id", "access_id", "contact_id", *OF_JOINT})
@@ -293,6 +294,11 @@ OBJECTS = (
             ("POST", {"kind": "take_back", "answer": str(uuid.UUID(int=4)), "version": "1"}),
         )
     ),
+    *(
+        ObjectWay("ig_lead", "/links/<uuid:pair_id>/", "link_pair", method=method, form=form)
+        for method, form in (("GET", {}), ("POST", {"reason": "agrees", "round": "1"}))
+    ),
+    ObjectWay("analyst", "/links/<uuid:pair_id>/relied/", "link_pair", method="GET"),
     *(ObjectWay("ig_lead", ENTRY, "entry", form={"step": step}) for step in ("propose_removal", "approve", "withdraw")),
     ObjectWay("ig_lead", ENTRY, "entry", form={"step": "ask_again", "until": "2027-03-31"}),
 )
@@ -387,6 +393,7 @@ NAMES_NOBODY = {
     "/portfolio/<uuid:study_id>/interventions.<str:form>": False,
     "/portfolio/<uuid:study_id>/plans.<str:form>": False,
     "/portfolio/<uuid:study_id>/sharing.<str:form>": False,
+    "/links/": True,  # begins a sitting under a reference, and names nobody
     "/cases/": False,
     "/meetings/": True,  # plans one, which names nobody
     "/teams/": False,

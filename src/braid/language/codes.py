@@ -364,6 +364,28 @@ def _plain(names: str) -> dict[str, str]:
     return {name: name.replace("_", " ").capitalize() for name in names.split()}
 
 
+PROPOSAL_CAUSES = {
+    "identifier": "No trusted identifier in common",
+    "confusion": "Another record holds the identifier with another birth date, name or sex",
+    "birth_date": "Birth date missing, vague or different",
+    "forename": "Forenames do not fit",
+    "sex": "Sex does not fit",
+    "tie": "Fits two people who contradict each other",
+    "number": "Name, birth date and place agree, and the numbers of a register do not",
+    "bridge": "The two records fit, and the rest of the records of both people speaks against it",
+    "household": "No trusted identifier in common, but one household or family, and birth date and name fit",
+}
+"""Why two records were not joined without a human: one of the two is guarded, or much is against it."""
+REVIEW_CAUSES = {
+    **PROPOSAL_CAUSES,
+    "below_threshold": "Not quite alike enough to be joined",
+    "above_threshold": "Joined by little more than is needed",
+    "single_join": "One doubtful pair holds the person together",
+    "strong_refused": "Much alike, but identifiers or a shared case say two people",
+    "decided": "Decided by humans",
+}
+"""Why a human is to look at two records."""
+
 CODE_LISTS: Mapping[str, Mapping[str, str]] = {
     "age_role": _plain("adult child"),
     "backlog": {code: backlog.name for code, backlog in BACKLOGS.items()},
@@ -426,17 +448,7 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
     "need_whose": {"person": "The person", "parent": "A parent or carer", "household": "Somebody at home"},
     "person_change": _plain("new merged split retired returned"),
     "precision": _plain("day month quarter year"),
-    "proposal_cause": {
-        "identifier": "No trusted identifier in common",
-        "confusion": "Another record holds the identifier with another birth date, name or sex",
-        "birth_date": "Birth date missing, vague or different",
-        "forename": "Forenames do not fit",
-        "sex": "Sex does not fit",
-        "tie": "Fits two people who contradict each other",
-        "number": "Name, birth date and place agree, and the numbers of a register do not",
-        "bridge": "The two records fit, and the rest of the records of both people speaks against it",
-        "household": "No trusted identifier in common, but one household or family, and birth date and name fit",
-    },
+    "proposal_cause": PROPOSAL_CAUSES,
     "rank_cause": {
         "joined": "The statement concerns them now",
         "left": "The statement does not concern them any more",
@@ -452,6 +464,7 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
         "subject child parent respondent applicant household_member victim defendant patient pupil mother referrer"
         " other"
     ),
+    "review_cause": REVIEW_CAUSES,
     "row_sensitivity": {
         "normal": "Ordinary",
         "special": "Special category",

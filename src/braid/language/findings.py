@@ -23,6 +23,7 @@ from braid.language.records import (
     N,
     S,
 )
+from braid.language.review_findings import REVIEW_TABLES
 from braid.language.schema import Column, Table
 from braid.language.tallies import TALLY_TABLES
 
@@ -391,6 +392,7 @@ FINDING_TABLES = (
     RECORD_MEMORY,
     PERSON_HISTORY,
     LINK_PROPOSAL,
+    *REVIEW_TABLES,
     LINK_ERROR,
     SEALED_PERSON,
     PERSON,

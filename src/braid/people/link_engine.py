@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from braid.people.candidate_keys import KeyCounts, make_candidates
 from braid.people.comparisons import COMPARISONS, PLACE, Comparison, Design, Key
-from braid.people.model import Edge, EdgeSet
+from braid.people.model import Edge, EdgeSet, FieldWeight
 from braid.people.release import FEWEST, RARE_COLUMNS, RAREST, SHIPPED, load_release
 from braid.store.portable import compile_sql
 
@@ -40,6 +40,11 @@ OLD_SHARE = 0.05
 
 WEAKEST = -4.0
 """Bits below which a scored pair says nothing even of links that were missed: a chance of 6 in 100."""
+
+EVERY_PAIR = -1000.0
+"""Bits that every pair weighs at least."""
+MISSING = "missing"
+"""The level of a field that says nothing."""
 
 Model = Mapping[str, Any]
 
@@ -141,6 +146,59 @@ def audit_candidates(
         links = [(left, right) for left, right, weight in scored if weight >= model["threshold"]]
         known = set(connection.execute("select left_id, right_id from candidate_pair").fetchall())
     return Audit(sampled, compared, len(links), sum((min(link), max(link)) in known for link in links))
+
+
+def explain_pairs(
+    records: pa.Table,
+    model: Model,
+    pairs: Collection[tuple[str, str]],
+    memory_limit: str,
+    spill_folder: Path | None = None,
+    standards: Mapping[str, str] = NO_STANDARDS,
+    design: Design = PLACE,
+) -> dict[tuple[str, str], tuple[FieldWeight, ...]]:
+    """Return of each pair how every field weighed, `prior` first; together they are the weight of its edge.
+
+    `pairs` are ids of records of the linkage table, all else is as for `find_edges`. The bits of a rare value, and
+    those of the standards of the two records, stand with their field.
+    """
+    if not pairs:
+        return {}
+    ids: list[str] = records.column("record_id").to_pylist()
+    place_of = {record_id: place for place, record_id in enumerate(ids)}
+    numbers = [sorted((place_of[one], place_of[other])) for one, other in pairs]
+    wanted = pa.table(
+        {
+            "match_key": pa.array(["0"] * len(numbers)),
+            "join_key_l": pa.array([left for left, _ in numbers], pa.int64()),
+            "join_key_r": pa.array([right for _, right in numbers], pa.int64()),
+        }
+    )
+    with _connect(memory_limit, spill_folder) as connection:
+        _load(connection, records)
+        connection.register("wanted", wanted)
+        connection.execute("create table pairs as select * from wanted")
+        shifts, _ = _shift_by_standards(connection, model, standards)
+        added = "".join(f", {sql} as shift_{name}" for name, sql in shifts.items())
+        predicted = _predict(connection, model, len(ids), EVERY_PAIR, design, explains=True)
+        connection.execute(f"select *{added} from {predicted} as found")
+        names = [column[0] for column in connection.description or ()]
+        found = [dict(zip(names, row, strict=True)) for row in connection.fetchall()]
+    chance = _prior(len(ids), design)
+    prior = FieldWeight("prior", "", math.log2(chance / (1 - chance)))
+    explained = {
+        frozenset((ids[row["unique_id_l"]], ids[row["unique_id_r"]])): (prior, *_field_weights(row, design.comparisons))
+        for row in found
+    }
+    return {pair: explained[frozenset(pair)] for pair in pairs}
+
+
+def _field_weights(row: Mapping[str, Any], comparisons: tuple[Comparison, ...]) -> Iterator[FieldWeight]:
+    for comparison in comparisons:
+        name, gamma = comparison.name, row[f"gamma_{comparison.name}"]
+        level = MISSING if gamma < 0 else comparison.level_names[len(comparison.level_names) - 1 - gamma]
+        bits = row[f"mw_{name}"] + (row.get(f"mw_tf_adj_{name}") or 0.0) + row.get(f"shift_{name}", 0.0)
+        yield FieldWeight(name, level, 0.0 if gamma < 0 else bits)
 
 
 def count_levels(
@@ -344,27 +402,42 @@ def _score(
     design: Design = PLACE,
 ) -> list[tuple[int, int, float]]:
     """Make table `scored` of the pairs from `WEAKEST` bits on, with their levels, and return them with their bits."""
+    least = min(WEAKEST, model["threshold"])
+    shifts, most = _shift_by_standards(connection, model, standards)
+    shift = " + ".join(["0.0", *shifts.values()])
+    predicted = _predict(connection, model, record_count, least - most, design)
+    gammas = ", ".join(f"gamma_{comparison.name}" for comparison in design.comparisons)
+    connection.execute(
+        f"create table scored as select * from (select unique_id_l, unique_id_r, {gammas},"
+        f" round(match_weight + {shift}, 6) as bits from {predicted} as found where not ({design.never}))"
+        f" where bits >= {least}"
+    )
+    return connection.execute("select unique_id_l, unique_id_r, bits from scored").fetchall()
+
+
+def _predict(
+    connection: duckdb.DuckDBPyConnection,
+    model: Model,
+    record_count: int,
+    least: float,
+    design: Design,
+    *,
+    explains: bool = False,
+) -> str:
+    """Score table `pairs` by the weights of all sources; return the table of those of `least` bits or more."""
     from splink import DuckDBAPI, Linker  # slow to load, and most verbs link nothing
 
     api = DuckDBAPI(connection)
     registered = api.register("records", dataset_display_name="person_records")
-    linker = Linker(registered, _settings(model, record_count, design), None)
+    settings = _settings(model, record_count, design) | {"retain_intermediate_calculation_columns": explains}
+    linker = Linker(registered, settings, None)
     linker.table_management.register_blocked_pairs_for_predict(api.register("pairs", dataset_display_name="blocked"))
     for column, shares in model.get("term_frequencies", {}).items():
         lookup = _freeze(connection, column, shares)
         linker.table_management.register_term_frequency_lookup(
             api.register(lookup, dataset_display_name=lookup), column
         )
-    least = min(WEAKEST, model["threshold"])
-    shift, most = _shift_by_standards(connection, model, standards)
-    predicted = linker.inference.predict(threshold_match_weight=least - most, warning_mode="never")
-    gammas = ", ".join(f"gamma_{comparison.name}" for comparison in design.comparisons)
-    connection.execute(
-        f"create table scored as select * from (select unique_id_l, unique_id_r, {gammas},"
-        f" round(match_weight + {shift}, 6) as bits from {predicted.physical_name} as found where not ({design.never}))"
-        f" where bits >= {least}"
-    )
-    return connection.execute("select unique_id_l, unique_id_r, bits from scored").fetchall()
+    return str(linker.inference.predict(threshold_match_weight=least, warning_mode="never").physical_name)
 
 
 def _freeze(connection: duckdb.DuckDBPyConnection, column: str, shares: Mapping[str, float]) -> str:
@@ -407,8 +480,9 @@ def pair_of(one: str, other: str) -> str:
 
 def _shift_by_standards(
     connection: duckdb.DuckDBPyConnection, model: Model, standards: Mapping[str, str]
-) -> tuple[str, float]:
-    """Return SQL of the bits that a pair's standards add to those of all sources, and the most that they can be.
+) -> tuple[dict[str, str], float]:
+    """Return SQL of the bits that a pair's standards add to those of all sources, by comparison, and the most that they
+    can be together.
 
     The weights by pair of standards differ in m alone: how often two people agree by chance is the same.
     """
@@ -426,7 +500,7 @@ def _shift_by_standards(
         for level, m in model.get("source_pairs", {}).get(pair_of(standard, other), {}).get(comparison.name, {}).items()
     ]
     if not rows:
-        return "0.0", 0.0
+        return {}, 0.0
     feeds, others, places, gammas, bits = zip(*rows, strict=True)
     connection.register(
         "shifts", pa.table({"feed": feeds, "other_feed": others, "place": places, "gamma": gammas, "bits": bits})
@@ -434,13 +508,15 @@ def _shift_by_standards(
     connection.execute("create table shift as select * from shifts")
     connection.unregister("shifts")
     used = sorted(set(places))
-    parts = [
-        "coalesce((select bits from shift where shift.feed = found.feed_l and other_feed = found.feed_r"
+    parts = {
+        COMPARISONS[
+            place
+        ].name: "coalesce((select bits from shift where shift.feed = found.feed_l and other_feed = found.feed_r"
         f" and place = {place} and gamma = found.gamma_{COMPARISONS[place].name}), 0.0)"
         for place in used
-    ]
+    }
     most = sum(max(0.0, *(bit for at, bit in zip(places, bits, strict=True) if at == place)) for place in used)
-    return f"({' + '.join(parts)})", most
+    return parts, most
 
 
 def _gamma(comparison: Comparison, level: str) -> int:
@@ -464,13 +540,18 @@ def _count_edge_levels(
     }
 
 
+def _prior(record_count: int, design: Design) -> float:
+    """Return the chance that two records taken blindly are one person."""
+    rounded: int = 1 << (record_count - 1).bit_length()
+    return min(0.5, design.true_pairs_per_record / rounded)
+
+
 def _settings(model: Model, record_count: int, design: Design) -> dict[str, Any]:
-    rounded = 2 ** math.ceil(math.log2(record_count))
     return {
         "link_type": "dedupe_only",
         "sql_dialect": "duckdb",
         "unique_id_column_name": "unique_id",
-        "probability_two_random_records_match": min(0.5, design.true_pairs_per_record / rounded),
+        "probability_two_random_records_match": _prior(record_count, design),
         "blocking_rules_to_generate_predictions": [],
         "retain_matching_columns": True,
         "retain_intermediate_calculation_columns": False,

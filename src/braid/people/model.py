@@ -20,6 +20,15 @@ class Edge:
 
 
 @dataclass(frozen=True)
+class FieldWeight:
+    """What one field of two records says: the level of agreement that it reached, and the bits that this adds."""
+
+    comparison: str
+    level: str
+    bits: float
+
+
+@dataclass(frozen=True)
 class Facts:
     """What a record may not contradict.
 
@@ -179,6 +188,8 @@ class LinkSummary:
     wrong_numbers_lapsed: int = 0
     second_pass: int = 0
     """Pairs of records that households suggest beside the scored ones."""
+    reviews: int = 0
+    """Pairs of records that a human is to look at."""
     problems: tuple[str, ...] = ()
     """Decisions that were refused: file, line and rule, and nobody's value."""
     keys_refined: int = 0

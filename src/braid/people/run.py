@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,12 @@ from braid.people.decisions import find_decided
 from braid.people.describe import describe_persons
 from braid.people.drift import find_drift
 from braid.people.evidence import find_doubts
-from braid.people.expected import create_link_error, find_gaps, find_joins
+from braid.people.expected import Gap, create_link_error, find_gaps, find_joins
 from braid.people.facts import read_facts, read_standards
 from braid.people.guarded import Evidence, Settled, count_refused, protect_with, read_own, settle
 from braid.people.household_tables import create_household_tables, read_as_of, read_earlier
 from braid.people.identity import assign_ids, draw_id
-from braid.people.link_engine import find_edges, load_model
+from braid.people.link_engine import explain_pairs, find_edges, load_model
 from braid.people.model import (
     NO_DECISIONS,
     NO_FACTS,
@@ -39,14 +39,23 @@ from braid.people.model import (
 from braid.people.protection import Protection
 from braid.people.release import Release, describe_use
 from braid.people.resolve import MUST_LINK_WEIGHT, Contradictions
+from braid.people.review_queue import (
+    Review,
+    Standing,
+    find_doubts_of,
+    list_decided,
+    order_queue,
+    read_waits,
+    write_queue,
+)
 from braid.people.seals import SealedRow, find_apart, find_ended_ids, find_seals, sealed_persons
-from braid.people.second_pass import SECOND_PASS_BITS, look_again, with_second_pass
+from braid.people.second_pass import SECOND_PASS_BITS, look_again, with_household, with_second_pass
 from braid.people.sources import NOT_SAID, FeedTrust
 from braid.people.standardise import standardise
 from braid.people.wrong_numbers import drop_wrong_numbers, find_wrong_numbers
 from braid.store.engine import Engine
 
-INPUT_TABLES = ("person_record", "identifier", "stay", "relationship", "episode", "postcode")
+INPUT_TABLES = ("person_record", "identifier", "stay", "relationship", "episode", "postcode", "wait")
 STEPS = ("standardise", "compare", "resolve", "identify", "describe")
 
 NO_GROUPS: Mapping[str, str] = {}
@@ -132,13 +141,20 @@ def run(
     }
     scored = (*evidence.edges, *found.weak)
     contradictions = Contradictions(facts, settled.decisions, seals.sides)
-    gaps = find_gaps(persons, scored, standards, contradictions)
+    gaps = list(find_gaps(persons, scored, standards, contradictions))
     create_link_error(engine, records, find_joins(persons, scored, standards), gaps, groups)
+    weighed = replace(found, edges=tuple(evidence.edges))
+    standing = Standing(persons, settled, weighed, doubts, contested, facts, frozenset(seals.sides))
+    reviews = _choose_reviews(engine, standing, gaps, evidence)
+    pairs = [review.doubt.pair for review in reviews]
+    fields = explain_pairs(records, model, pairs, memory_limit, spill_folder, read_standards(engine))
+    write_queue(engine, standing, reviews, with_household(fields, second), read_waits(engine))
     summary = _summarise(found, settled, identities, len(protection.protected), str(model["version"]))
     return replace(
         summary,
         decisions_used=len(evidence.decided.pairs) - summary.decisions_refused + len(evidence.decided.problems),
         decisions_unknown=evidence.decided.unknown,
+        reviews=sum(review.position > 0 for review in reviews),
         sealed_persons=len({identities.person_ids[record_id] for record_id in seals.sides}),
         sealed_records_unknown=len(seals.absent),
         proposals=len(settled.resolution.proposed) + len(contested),
@@ -227,6 +243,14 @@ def _write_proposals(
             for edge, cause in causes.items()
         ],
     )
+
+
+def _choose_reviews(engine: Engine, standing: Standing, gaps: Sequence[Gap], evidence: Evidence) -> list[Review]:
+    """Return what humans are to look at, in order, and what they decided."""
+    queue = order_queue(find_doubts_of(standing, gaps), read_waits(engine))
+    asked = {review.doubt.pair for review in queue}
+    latest = {pair: decision.decided_date for pair, decision in evidence.decided.pairs if pair not in asked}
+    return [*queue, *list_decided(standing, latest.items())]
 
 
 def _by_person(settled: Settled, identities: Identities) -> Protection:

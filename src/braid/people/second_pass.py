@@ -28,7 +28,7 @@ import pyarrow as pa
 from braid.people.evidence import find_doubts
 from braid.people.guarded import Evidence, Settled
 from braid.people.households import find_households
-from braid.people.model import Edge
+from braid.people.model import Edge, FieldWeight
 from braid.people.resolve import Contradictions
 from braid.people.seals import find_apart
 from braid.people.ties import read_family
@@ -56,6 +56,18 @@ def with_second_pass(evidence: Evidence, edges: Sequence[Edge], records: pa.Tabl
     certain = evidence.certain | {edge for edge in edges if edge not in doubts}
     told = {edge: "household" if doubt == "identifier" else doubt for edge, doubt in doubts.items()}
     return replace(evidence, edges=(*evidence.edges, *edges), certain=certain), told
+
+
+def with_household(
+    fields: Mapping[Pair, Sequence[FieldWeight]], edges: Iterable[Edge]
+) -> dict[Pair, list[FieldWeight]]:
+    """Return how the fields of pairs weigh, where one is an edge of this pass with what the household adds to them."""
+    found = {pair: list(weights) for pair, weights in fields.items()}
+    for edge in edges:
+        for pair in {(edge.left, edge.right), (edge.right, edge.left)} & found.keys():
+            added = edge.weight - sum(one.bits for one in found[pair])
+            found[pair].append(FieldWeight("household", "fits", added))
+    return found
 
 
 @dataclass(frozen=True)

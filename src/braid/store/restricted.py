@@ -41,7 +41,7 @@ def append_restricted(
 ) -> None:
     """Add a row to `restricted/<name>.csv`, readable by its owner alone; make the file where there is none.
 
-    `before` is given the line that the row will have, as `read_restricted` counts, and nothing is written where it
+    `before` is given the line that the row will have, as `read_restricted` counts, and no row is written where it
     raises. Raises `PlaceInvalid` where the file that is there has other columns.
     """
     read_restricted(place, name, columns)
@@ -54,11 +54,12 @@ def append_restricted(
         header = (
             next(csv.reader([text.removeprefix("\ufeff").partition("\n")[0].rstrip("\r")]), []) if text else columns
         )
-        before(_next_line(text))
         writer = csv.writer(file)
         if not text:
-            writer.writerow(columns)
-        elif not text.endswith("\n"):
+            writer.writerow(columns)  # also where nothing follows: a file without a header stops the next run
+            file.flush()
+        before(_next_line(text))
+        if text and not text.endswith("\n"):
             file.write("\r\n")
         writer.writerow([row.get(column, "") for column in header])
         file.flush()

@@ -35,6 +35,7 @@ from braid.web.care.identities import follow
 from braid.web.care.team_list import load_teams
 from braid.web.copying import copy_rows, cut, rows_of
 from braid.web.geography.publishing import is_ground_published, load_ground
+from braid.web.link_reviews.publishing import has_link_reviews, load_link_reviews
 from braid.web.models import Cohort, PriorityVersion, PublishedRun
 from braid.web.outcomes.publishing import has_outcomes, publish_outcomes
 from braid.web.overlay.effects import renew_effects
@@ -121,7 +122,7 @@ def publish(run: Run, place: Place) -> PublishSummary:
 def _is_whole(cursor: Any, run: Run, published: PublishedRun) -> bool:
     """Whether the set holds all that this Braid publishes: one that an older Braid published is published again."""
     whole = is_filled(cursor, run) and has_seals(cursor, run) and has_measures(run)
-    whole = whole and is_ground_published() and has_outcomes(run)
+    whole = whole and is_ground_published() and has_outcomes(run) and has_link_reviews(run)
     is_old = Cohort.objects.filter(statement="").exists() or PriorityVersion.objects.filter(rests_on={}).exists()
     return bool(published.calendar) and whole and not is_old
 
@@ -165,6 +166,7 @@ def _load(cursor: Any, run: Run, place: Place) -> PublishSummary:
     load_ground(cursor, run, place)
     load_graph_figures(cursor, run, kinds)
     load_plans(run, place)
+    load_link_reviews(run)
     return PublishSummary(run.id, changed=True, people=len(waiting), waits=len(waits), blockers=blockers)
 
 

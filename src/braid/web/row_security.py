@@ -43,6 +43,7 @@ POLICIES = (
     _HERE / "together" / "together.sql",
     _HERE / "forecasts" / "forecasts.sql",
     _HERE / "packs" / "packs.sql",
+    _HERE / "link_reviews" / "link_reviews.sql",
 )
 PROTECTED = tuple(
     f"braid_{name}"
@@ -70,6 +71,7 @@ PROTECTED = tuple(
         " boardremit boardoverlap boardwaitshare"
         " boardforecast"
         " boardpack"
+        " linkpair linkanswer linkdecision linkagreement"
     ).split()
 )
 """Tables with rows about people, and those for some roles alone: nobody but their owner sees a row that no policy
@@ -79,6 +81,7 @@ WITHOUT_HIDDEN = tuple(
     for name in (
         "personwait personidentity reach outboxmessage outboxrecipient safecontact contactrelease safetytask"
         " sharedecision auditentry referral casesubject caseoffer mover casedocument documentcheck proposal"
+        " linkpair"
     ).split()
 )
 """Tables with a restrictive policy that leaves out who is kept from the reader; the others follow the waits."""
@@ -187,6 +190,7 @@ def write_role_rights() -> None:
             ("governance", ("yes",) if role.governs else ()),
             ("commissioning", ("yes",) if role.commissions else ()),
             ("ledger", ("yes",) if role.keeps_ledger else ()),
+            ("reviewing", ("yes",) if role.decides_links else ()),
             ("vault", role.vault_items),
             ("approval", _TO_APPROVE if role.sees_people else ()),
         )

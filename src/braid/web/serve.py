@@ -79,6 +79,7 @@ def serve(
             delivering(place),
             making_what_waits("simulator", "braid.web.simulations.running", "run_waiting"),
             making_what_waits("portfolio", "braid.web.portfolio.running", "make_waiting"),
+            making_what_waits("link reviews", "braid.web.link_reviews.settling", "settle_waiting"),
             _spawning(),
         ):
             server.serve()

@@ -109,6 +109,7 @@ def _groups(role: Role) -> list[tuple[str, list[tuple[str, str, bool]]]]:
                 ("work", "Work list", role.sees_people),
                 ("find", "Find", role.sees_people),
                 ("break_glass", "Emergency access", role.sees_people),
+                ("link_reviews", "Links", role.decides_links),
                 ("messages", "Messages", role.sees_people),
             ],
         ),

@@ -58,6 +58,7 @@ from braid.web.models.forecasts import BoardForecast
 from braid.web.models.funds import LedgerDecision, LedgerEntry, LedgerFund, LedgerLine, LedgerPeriod
 from braid.web.models.geography import BodyFigure, GroundPart, PartFigure, PublishedGround
 from braid.web.models.graph_figures import DeadlockFigure, ProblemStatement, UnblockFigure
+from braid.web.models.link_reviews import LinkAgreement, LinkAnswer, LinkDecision, LinkPair
 from braid.web.models.meetings import (
     AgencyNote,
     AgendaItem,
@@ -242,8 +243,12 @@ __all__ = [
     "LedgerFund",
     "LedgerLine",
     "LedgerPeriod",
+    "LinkAgreement",
+    "LinkAnswer",
+    "LinkDecision",
     "LinkErrorFigure",
     "LinkMiss",
+    "LinkPair",
     "ListingChange",
     "Meeting",
     "MeetingPaper",
