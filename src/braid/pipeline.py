@@ -31,8 +31,9 @@ from braid.language.place_findings import PLACE_TABLES
 from braid.language.priority_findings import PRIORITY_REACH, PRIORITY_TABLES
 from braid.language.records import ISSUE, REJECT, SOURCE_TABLES
 from braid.language.schema import Table
-from braid.people import decisions, seals
+from braid.people import decisions, seals, withdrawals
 from braid.people import run as people
+from braid.people.lineage import Moment
 from braid.people.opt_outs import OPT_OUT_LIST, find_opt_outs, match_opt_outs
 from braid.place import run as place_run
 from braid.place.boards.board_file import FILE as BOARDS_FILE
@@ -94,6 +95,9 @@ TABLES_OF_STAGE: Mapping[str, tuple[Table, ...]] = {
             "person_link",
             "record_memory",
             "person_history",
+            "membership",
+            "person_lineage",
+            "kept_apart",
             "link_proposal",
             "sealed_person",
             "person",
@@ -239,6 +243,7 @@ def _read(chain: Chain) -> dict[str, Any]:
     shutil.rmtree(parts, ignore_errors=True)
     summaries = extracts.read_place(chain.place, chain.as_of, parts, _workers(), lambda feed: chain.tell("read", feed))
     extracts.gather(chain.engine, parts)
+    withdrawals.withdraw(chain.engine, _withdrawn(chain))
     for table in REFERENCE_TABLES:
         chain.engine.load_rows(table, read_reference(chain.place, table))
     earlier = chain.previous.manifest["stages"]["read"]["feeds"] if chain.previous else []
@@ -264,10 +269,23 @@ def _link(chain: Chain) -> dict[str, Any]:
         decision_rows=decided,
         sealed_rows=sealed,
         groups={name: group_sql(name, chain.as_of) for name in GROUPS},
+        moment=Moment(chain.as_of, dt.datetime.now(dt.UTC)),
+        withdrawn=withdrawals.find_withdrawn(_withdrawn(chain)),
     )
     opt_outs = find_opt_outs(chain.place.folder)
     opted_out = match_opt_outs(chain.engine, opt_outs)
     return {**asdict(summary), "opted_out": opted_out, "opt_out_list": opt_outs is not None}
+
+
+def _withdrawn(chain: Chain) -> dict[tuple[str, str], str]:
+    rows = read_restricted(chain.place, withdrawals.WITHDRAWN_FILE, withdrawals.COLUMNS)
+    named = withdrawals.parse_withdrawn(rows)
+    if not named and chain.previous and _count(chain.previous, "link", "withdrawn"):
+        raise PlaceInvalid(
+            f"restricted/{withdrawals.WITHDRAWN_FILE}.csv is gone or empty, and the run before had records withdrawn;"
+            " put it back: what was erased must not come back by itself"
+        )
+    return named
 
 
 def _count(run: Run, stage: str, name: str) -> int:
@@ -444,12 +462,15 @@ def _still_holds(place: Place, run: Run) -> bool:
     return all((place.folder / name).is_file() and _sha256(place.folder / name) == read[name] for name in read)
 
 
+_RESTRICTED = (decisions.DECISIONS_FILE, seals.SEALS_FILE, withdrawals.WITHDRAWN_FILE)
+
+
 def input_fingerprint(place: Place, as_of: dt.date, inputs: Mapping[str, str]) -> str:
     """Return the fingerprint of all that a run depends on: Braid, the day, the extracts, and what the place wrote."""
     folder = place.folder
     written = [*folder.glob("problems/*.toml"), *folder.glob("priority/*.toml"), *folder.glob("geography/*.csv")]
     mappings = [feed.mapping for feed in place.feeds if feed.mapping]
-    restricted = [f"restricted/{name}.csv" for name in (decisions.DECISIONS_FILE, seals.SEALS_FILE)]
+    restricted = [f"restricted/{name}.csv" for name in _RESTRICTED]
     names = {
         "place.toml",
         BODIES_FILE,

@@ -35,6 +35,8 @@ class Evidence:
     decisions: Decisions = NO_DECISIONS
     decided: Decided = NOTHING_DECIDED
     sides: Sides = field(default_factory=dict)
+    widen: Callable[[Decisions], Decisions] = lambda decisions: decisions
+    """What follows from the decisions that hold: whom else they part."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ def settle(evidence: Evidence, own: frozenset[str], protect: Protect) -> Settled
     protected: frozenset[str] = frozenset()
     withheld: frozenset[str] = frozenset()
     while True:
-        decisions, problems = choose(evidence.decided, guarded, evidence.decisions)
+        chosen, problems = choose(evidence.decided, guarded, evidence.decisions)
+        decisions = evidence.widen(chosen)
         barriers = Barriers(guarded, evidence.certain, evidence.sides)
         resolution = resolve(evidence.record_ids, evidence.edges, evidence.facts, decisions, barriers)
         labels = {record_id: group[0] for group in resolution.groups for record_id in group}

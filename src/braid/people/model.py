@@ -89,7 +89,7 @@ class Resolution:
 
 @dataclass(frozen=True)
 class HistoryRow:
-    """A change of identity since the run before."""
+    """A change of identity since the run before; `cause` is a code of `change_cause`, empty until it is found."""
 
     person_id: str
     change: str
@@ -144,5 +144,7 @@ class LinkSummary:
     sealed_records_unknown: int = 0
     ids_ended_by_seal: int = 0
     """Person ids that had led across a seal: what the overlay holds on them must be entered again."""
+    withdrawn: int = 0
+    """Records that were erased or taken back."""
     problems: tuple[str, ...] = ()
     """Decisions that were refused: file, line and rule, and nobody's value."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from braid.language.findings import LINK_PROPOSAL, PERSON_HISTORY, PERSON_LINK, RECORD_MEMORY, SEALED_PERSON, TABLES
+from braid.people.causes import Grounds, explain
 from braid.people.decisions import find_decided
 from braid.people.describe import describe_persons
 from braid.people.evidence import find_doubts
@@ -19,6 +19,17 @@ from braid.people.facts import read_facts
 from braid.people.guarded import Evidence, Settled, count_refused, protect_with, read_own, settle
 from braid.people.households import find_households
 from braid.people.identity import assign_ids, draw_id
+from braid.people.lineage import (
+    Moment,
+    Past,
+    keep_apart,
+    leave_out_older,
+    now,
+    part_whole,
+    read_past,
+    remember_apart,
+    write_lineage,
+)
 from braid.people.link_engine import find_edges, load_model
 from braid.people.model import (
     NO_DECISIONS,
@@ -30,6 +41,7 @@ from braid.people.model import (
     Identities,
     LinkSummary,
     Resolution,
+    Sides,
 )
 from braid.people.protection import Protection
 from braid.people.resolve import MUST_LINK_WEIGHT, Contradictions
@@ -41,6 +53,7 @@ INPUT_TABLES = ("person_record", "identifier", "stay", "relationship", "episode"
 STEPS = ("standardise", "compare", "resolve", "identify", "describe")
 
 NO_GROUPS: Mapping[str, str] = {}
+NOBODY: Mapping[str, str] = {}
 
 Progress = Callable[[str, int, int], None]
 """Called with the step that begins, its place from 1, and the number of steps."""
@@ -57,15 +70,18 @@ def run(
     decision_rows: Iterable[tuple[int, Mapping[str, str]]] = (),
     sealed_rows: Iterable[SealedRow] = (),
     groups: Mapping[str, str] = NO_GROUPS,
+    moment: Moment | None = None,
+    withdrawn: Mapping[str, str] = NOBODY,
 ) -> LinkSummary:
     """Link the records of `engine` into persons: create tables `person_link`, `person_history`, `record_memory`,
-    `link_proposal`, `sealed_person`, `person` and `link_error`.
+    `membership`, `person_lineage`, `kept_apart`, `link_proposal`, `sealed_person`, `person` and `link_error`.
 
     `previous_links` is `person_link.parquet` of the run before; without it everybody is new. `decision_rows` and
     `sealed_rows` are what the place wrote under `restricted/`, the former with their lines. Input tables that are
-    absent count as empty. `groups` is, for each characteristic by which errors are estimated, a query of everybody's
-    `person_id` and `group_code`. What does not fit into `memory_limit` goes to `spill_folder`.
-    Raises `LinkageFailed` where the model does not fit the comparisons.
+    absent count as empty. `moment` is the day that the run speaks of and when it is made (default: now). `withdrawn`
+    are records that the engine no longer holds and nothing may name, each with its cause. `groups` is, for each
+    characteristic by which errors are estimated, a query of everybody's `person_id` and `group_code`. What does not fit
+    into `memory_limit` goes to `spill_folder`. Raises `LinkageFailed` where the model does not fit the comparisons.
     """
     tell = progress or _be_quiet
     add_missing_tables(engine)
@@ -77,23 +93,27 @@ def run(
     tell(STEPS[2], 3, len(STEPS))
     facts = read_facts(engine, records)
     seals = find_seals(engine, sealed_rows)
+    past, present = read_past(engine, previous_links), frozenset(records.column("record_id").to_pylist())
     doubts = find_doubts(found.edges, records, facts)
     evidence = Evidence(
         record_ids=records.column("record_id").to_pylist(),
         edges=found.edges,
         facts=facts,
         certain=frozenset(edge for edge in found.edges if edge not in doubts),
-        decisions=decisions,
-        decided=find_decided(engine, decision_rows),
+        decisions=replace(decisions, cannot_link=decisions.cannot_link | keep_apart(past, present).keys()),
+        decided=leave_out_older(find_decided(engine, decision_rows), past),
         sides=seals.sides,
+        widen=partial(part_whole, past),
     )
     settled = settle(evidence, read_own(engine), protect_with(engine, seals.sides))
     tell(STEPS[3], 4, len(STEPS))
-    previous, remembered = read_previous(previous_links), read_memory(previous_links)
-    ended = find_ended_ids({**seals.absent, **seals.sides}, {**remembered, **previous})
-    identities = assign_ids(previous, settled.resolution.groups, draw, remembered, ended)
+    ended = find_ended_ids({**seals.absent, **seals.sides}, past.known)
+    identities = _identify(settled, past, draw, ended, seals.sides, withdrawn)
     _write_links(engine, settled.resolution, identities, facts)
-    _write_memory(engine, {**remembered, **previous, **identities.person_ids}, ended)
+    _write_memory(engine, {**past.known, **identities.person_ids}, ended, withdrawn)
+    moment = moment or now()
+    remember_apart(engine, past, settled.decisions, evidence.decided, moment.as_of_date, present, frozenset(withdrawn))
+    write_lineage(engine, moment, str(model["version"]), ended, withdrawn)
     _write_proposals(engine, settled.resolution, doubts)
     engine.load_rows(SEALED_PERSON, sealed_persons(seals.sides, identities.person_ids))
     tell(STEPS[4], 5, len(STEPS))
@@ -116,8 +136,33 @@ def run(
         decisions_unknown=evidence.decided.unknown,
         sealed_persons=len({identities.person_ids[record_id] for record_id in seals.sides}),
         sealed_records_unknown=len(seals.absent),
-        ids_ended_by_seal=len(ended & set(previous.values())),
+        ids_ended_by_seal=len(ended & set(past.persons.values())),
+        withdrawn=len(withdrawn),
     )
+
+
+def _identify(
+    settled: Settled,
+    past: Past,
+    draw: Callable[[], str],
+    ended: frozenset[str],
+    sides: Sides,
+    withdrawn: Mapping[str, str],
+) -> Identities:
+    """Return who each record is, and every change since the run before with its cause."""
+    groups = settled.resolution.groups
+    found = assign_ids(past.persons, groups, draw, past.remembered, ended, past.formers)
+    grounds = Grounds(
+        before=past.known,
+        now=found.person_ids,
+        refused=settled.resolution.refused,
+        decisions=settled.decisions,
+        sides=sides,
+        by_human=past.by_human,
+        withdrawn=withdrawn,
+        ended=ended,
+    )
+    return replace(found, history=explain(found.history, grounds))
 
 
 def add_missing_tables(engine: Engine) -> None:
@@ -128,23 +173,15 @@ def add_missing_tables(engine: Engine) -> None:
             engine.load_rows(TABLES[name], [])
 
 
-def read_previous(path: Path | None) -> dict[str, str]:
-    """Return who each record was in the run before; empty where there was none."""
-    if path is None or not path.exists():
-        return {}
-    table = pq.read_table(path, columns=["person_record_id", "person_id"])
-    return dict(zip(table.column(0).to_pylist(), table.column(1).to_pylist(), strict=True))
-
-
-def read_memory(previous_links: Path | None) -> dict[str, str]:
-    """Return who each record ever held was last, from `record_memory.parquet` beside the links of the run before."""
-    return read_previous(previous_links.with_name("record_memory.parquet") if previous_links else None)
-
-
-def _write_memory(engine: Engine, memory: Mapping[str, str], ended: frozenset[str]) -> None:
-    """Write who each record was last. An id that led across a seal is forgotten, so that nobody comes back to it."""
+def _write_memory(
+    engine: Engine, memory: Mapping[str, str], ended: frozenset[str], withdrawn: Mapping[str, str]
+) -> None:
+    """Write who each record was last. An id that led across a seal is forgotten, so that nobody comes back to it; so is
+    a record that was withdrawn."""
     rows = (
-        {"person_record_id": record, "person_id": person} for record, person in memory.items() if person not in ended
+        {"person_record_id": record, "person_id": person}
+        for record, person in memory.items()
+        if person not in ended and record not in withdrawn
     )
     engine.load_rows(RECORD_MEMORY, rows)
 
