@@ -34,6 +34,7 @@ from braid.language.schema import Table
 from braid.people import decisions, seals, withdrawals
 from braid.people import run as people
 from braid.people.lineage import Moment
+from braid.people.night import Night
 from braid.people.opt_outs import OPT_OUT_LIST, find_opt_outs, match_opt_outs
 from braid.place import run as place_run
 from braid.place.boards.board_file import FILE as BOARDS_FILE
@@ -48,7 +49,7 @@ from braid.problems import run as problems
 from braid.problems.delta import Delta
 from braid.problems.documents import describe_statement
 from braid.problems.load import find_own, load_statements
-from braid.problems.nightly import Reckoning, rules_fingerprint, why_full
+from braid.problems.nightly import ASKED, Reckoning, rules_fingerprint, why_full
 from braid.problems.priority import run as priority
 from braid.problems.priority.changes import EARLIER
 from braid.problems.priority.groups import GROUPS, group_sql
@@ -271,6 +272,12 @@ def _link(chain: Chain) -> dict[str, Any]:
         groups={name: group_sql(name, chain.as_of) for name in GROUPS},
         moment=Moment(chain.as_of, dt.datetime.now(dt.UTC)),
         withdrawn=withdrawals.find_withdrawn(_withdrawn(chain)),
+        night=Night(
+            chain.previous.folder if chain.previous else None,
+            chain.work.folder,
+            lambda: new_engine(chain.work.folder / SPILL),
+            full=chain.reckoning.why_full == ASKED,
+        ),
     )
     opt_outs = find_opt_outs(chain.place.folder)
     opted_out = match_opt_outs(chain.engine, opt_outs)

@@ -356,7 +356,7 @@ def test_a_case_says_that_somebody_was_two_people_until_it_was_looked_at(teams, 
 
 
 def test_what_stood_under_an_id_goes_back_to_it_when_a_merge_is_undone(teams, tmp_path):
-    """Two people taken for one, and then not: the case of each is about each again, and only what came in between asks."""
+    """Two people taken for one, and then not: the case of each is about each again, and what is left in doubt asks."""
     with known_asker():
         hers, theirs = open_panel(), open_panel(ONE_WAIT)
         merged = write_history(tmp_path, "a", [(ONE_WAIT, "merged", CHILD)], (CHILD,))

@@ -146,5 +146,8 @@ class LinkSummary:
     """Person ids that had led across a seal: what the overlay holds on them must be entered again."""
     withdrawn: int = 0
     """Records that were erased or taken back."""
+    compared: str = "full"
+    """Whether every record was compared or, in a `night`, those that changed."""
+    records_changed: int = 0
     problems: tuple[str, ...] = ()
     """Decisions that were refused: file, line and rule, and nobody's value."""

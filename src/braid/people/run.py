@@ -11,6 +11,7 @@ from typing import Any
 
 from braid.language.findings import LINK_PROPOSAL, PERSON_HISTORY, PERSON_LINK, RECORD_MEMORY, SEALED_PERSON, TABLES
 from braid.people.causes import Grounds, explain
+from braid.people.components import find_named
 from braid.people.decisions import find_decided
 from braid.people.describe import describe_persons
 from braid.people.evidence import find_doubts
@@ -43,6 +44,7 @@ from braid.people.model import (
     Resolution,
     Sides,
 )
+from braid.people.night import Compared, Night, compare, keep_standing, new_resolver, read_refusals
 from braid.people.protection import Protection
 from braid.people.resolve import MUST_LINK_WEIGHT, Contradictions
 from braid.people.seals import SealedRow, find_apart, find_ended_ids, find_seals, sealed_persons
@@ -72,6 +74,7 @@ def run(
     groups: Mapping[str, str] = NO_GROUPS,
     moment: Moment | None = None,
     withdrawn: Mapping[str, str] = NOBODY,
+    night: Night | None = None,
 ) -> LinkSummary:
     """Link the records of `engine` into persons: create tables `person_link`, `person_history`, `record_memory`,
     `membership`, `person_lineage`, `kept_apart`, `link_proposal`, `sealed_person`, `person` and `link_error`.
@@ -80,16 +83,21 @@ def run(
     `sealed_rows` are what the place wrote under `restricted/`, the former with their lines. Input tables that are
     absent count as empty. `moment` is the day that the run speaks of and when it is made (default: now). `withdrawn`
     are records that the engine no longer holds and nothing may name, each with its cause. `groups` is, for each
-    characteristic by which errors are estimated, a query of everybody's `person_id` and `group_code`. What does not fit
-    into `memory_limit` goes to `spill_folder`. Raises `LinkageFailed` where the model does not fit the comparisons.
+    characteristic by which errors are estimated, a query of everybody's `person_id` and `group_code`. With `night`, who
+    did not change since the run before is not compared again. What does not fit into `memory_limit` goes to
+    `spill_folder`. Raises `LinkageFailed` where the model does not fit the comparisons.
     """
     tell = progress or _be_quiet
     add_missing_tables(engine)
     model = load_model()
     tell(STEPS[0], 1, len(STEPS))
-    records = standardise(engine)
-    tell(STEPS[1], 2, len(STEPS))
-    found = find_edges(records, model, memory_limit, spill_folder)
+    if night is None:
+        records = standardise(engine)
+        tell(STEPS[1], 2, len(STEPS))
+        compared = Compared(records, find_edges(records, model, memory_limit, spill_folder), "full")
+    else:
+        compared = compare(engine, model, memory_limit, spill_folder, night)
+    records, found = compared.records, compared.found
     tell(STEPS[2], 3, len(STEPS))
     facts = read_facts(engine, records)
     seals = find_seals(engine, sealed_rows)
@@ -105,10 +113,14 @@ def run(
         sides=seals.sides,
         widen=partial(part_whole, past),
     )
-    settled = settle(evidence, read_own(engine), protect_with(engine, seals.sides))
+    named = find_named(evidence.decisions, (pair for pair, _ in evidence.decided.pairs), seals.sides)
+    resolver = new_resolver(compared, evidence.record_ids, facts, named, night)
+    settled = settle(evidence, read_own(engine), protect_with(engine, seals.sides), resolver)
+    if night is not None:
+        keep_standing(night, resolver.first, settled.resolution.refused, facts, named)
     tell(STEPS[3], 4, len(STEPS))
     ended = find_ended_ids({**seals.absent, **seals.sides}, past.known)
-    identities = _identify(settled, past, draw, ended, seals.sides, withdrawn)
+    identities = _identify(settled, past, draw, ended, seals.sides, withdrawn, read_refusals(night))
     _write_links(engine, settled.resolution, identities, facts)
     _write_memory(engine, {**past.known, **identities.person_ids}, ended, withdrawn)
     moment = moment or now()
@@ -138,6 +150,8 @@ def run(
         sealed_records_unknown=len(seals.absent),
         ids_ended_by_seal=len(ended & set(past.persons.values())),
         withdrawn=len(withdrawn),
+        compared=compared.how,
+        records_changed=len(records if compared.changed is None else compared.changed),
     )
 
 
@@ -148,6 +162,7 @@ def _identify(
     ended: frozenset[str],
     sides: Sides,
     withdrawn: Mapping[str, str],
+    refused_before: Mapping[tuple[str, str], str],
 ) -> Identities:
     """Return who each record is, and every change since the run before with its cause."""
     groups = settled.resolution.groups
@@ -158,6 +173,7 @@ def _identify(
         refused=settled.resolution.refused,
         decisions=settled.decisions,
         sides=sides,
+        refused_before=refused_before,
         by_human=past.by_human,
         withdrawn=withdrawn,
         ended=ended,

@@ -1,0 +1,174 @@
+"""A night compares what changed and finds what a full run finds: that is the slow and obvious twin of each night."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import random
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from braid.language.findings import TABLES
+from braid.people import link_engine, night
+from braid.people.lineage import Moment
+from braid.people.model import LinkSummary
+from braid.people.night import Night
+from braid.people.run import run
+from braid.store.duckdb_engine import DuckDBEngine
+from people.little_place import LittlePlace, make_place
+
+pytestmark = pytest.mark.filterwarnings("ignore:Arrow output on a DB-API result:UserWarning")
+
+KEPT = (
+    *("person_link", "record_memory", "membership", "person_lineage", "kept_apart", "person_history", "link_proposal"),
+    *("person", "person_record", "identifier", "stay", "relationship", "episode"),
+)
+SAME_IN_BOTH = ("person_link", "person_history", "record_memory", "kept_apart", "link_proposal", "person")
+
+
+def link(place: LittlePlace, before: Path | None, target: Path, number: int, *, full: bool = False) -> LinkSummary:
+    """Link a place as the run of one night, on the run before, and write what the next night reads."""
+    target.mkdir(parents=True)
+    day = dt.date(2026, 11, 15) + dt.timedelta(days=number)
+    moment = Moment(day, dt.datetime.combine(day, dt.time(2), dt.UTC))
+    draws = random.Random(number)
+    engine = place.engine()
+    try:
+        summary = run(
+            engine,
+            before / "person_link.parquet" if before else None,
+            draw=lambda: f"{draws.getrandbits(128):032x}",
+            moment=moment,
+            night=Night(before, target, lambda: DuckDBEngine("200MB"), full),
+        )
+        for name in KEPT:
+            engine.write(TABLES[name], target / f"{name}.parquet")
+    finally:
+        engine.close()
+    return summary
+
+
+def assert_same(ours: Path, theirs: Path) -> None:
+    """Everything that a night says, ids too, is what a full run says; and so is what both keep for the night after."""
+    for name in SAME_IN_BOTH:
+        assert pq.read_table(ours / f"{name}.parquet").equals(pq.read_table(theirs / f"{name}.parquet")), name
+    for folder in (ours, theirs):
+        assert all((folder / f"{name}.parquet").is_file() for name in night.FILES)
+    found = [pq.read_table(folder / f"{night.FOUND}.parquet") for folder in (ours, theirs)]
+    assert found[0].equals(found[1])
+    records = [pq.read_table(folder / f"{night.RECORDS}.parquet").drop_columns("number") for folder in (ours, theirs)]
+    assert records[0].equals(records[1])
+    assert _keys(ours) == _keys(theirs)
+
+
+def _keys(folder: Path) -> list[tuple[int, str]]:
+    numbers = pq.read_table(folder / f"{night.RECORDS}.parquet", columns=["number", "record_id"]).to_pylist()
+    ids = {row["number"]: row["record_id"] for row in numbers}
+    assert len(ids) == len(numbers)
+    rows = pq.read_table(folder / f"{night.INDEX}.parquet").to_pylist()
+    return sorted((row["key"], ids[row["number"]]) for row in rows)
+
+
+class _Changing:
+    """A little place whose records are added, edited, deleted and brought back, drawn at random."""
+
+    def __init__(self, households: int, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.whole = make_place(households, seed)
+        self.rows = self.whole.tables["person_record"]
+        later = self.random.sample(range(len(self.rows)), len(self.rows) // 5)
+        self.absent = {self.rows[place]["record_id"] for place in later}
+
+    def change(self) -> None:
+        here = [row for row in self.rows if row["record_id"] not in self.absent]
+        for row in self.random.sample(here, 4):
+            self._edit(row)
+        for row in self.random.sample(here, 2):
+            self.absent.add(row["record_id"])
+        for record in self.random.sample(sorted(self.absent), min(5, len(self.absent))):
+            self.absent.discard(record)
+        for name in ("identifier", "stay"):
+            row = self.random.choice(self.whole.tables[name])
+            self._edit_other(name, row)
+        for table in self.whole.tables.values():
+            for row in table:
+                if "as_of_date" in row:
+                    row["as_of_date"] = "2026-11-16"  # what every night changes is no content
+
+    def _edit(self, row: dict[str, Any]) -> None:
+        other = self.random.choice(self.rows)
+        field = self.random.choice(("given_name", "family_name", "birth_date", "sex", "other_names"))
+        row[field] = other.get("given_name" if field == "other_names" else field)
+
+    def _edit_other(self, name: str, row: dict[str, Any]) -> None:
+        other = self.random.choice(self.whole.tables[name])
+        if name == "stay":
+            row["postcode"] = other.get("postcode")
+        elif other["scheme"] == row["scheme"]:
+            row["value"] = other["value"]
+
+    def now(self) -> LittlePlace:
+        place = LittlePlace()
+        for name, rows in self.whole.tables.items():
+            key = "record_id" if name == "person_record" else "person_record_id"
+            place.tables[name] = [copy.copy(row) for row in rows if row.get(key) not in self.absent]
+        return place
+
+
+def _pass_nights(folder: Path, nights: int, households: int, seed: int) -> set[str]:
+    changing, before, how = _Changing(households, seed), None, set()
+    link(changing.now(), None, folder / "0", 0)
+    before = folder / "0"
+    for number in range(1, nights + 1):
+        changing.change()
+        place = changing.now()
+        summary = link(place, before, folder / str(number), number)
+        link(place, before, folder / f"{number}-full", number, full=True)
+        assert_same(folder / str(number), folder / f"{number}-full")
+        before = folder / str(number)
+        how.add(summary.compared)
+    return how
+
+
+def test_nights_with_edits_and_deletions_are_full_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a low cap, so that keys pass it and fall under it."""
+    monkeypatch.setattr(link_engine, "KEY_CAP", 6)
+    assert _pass_nights(tmp_path, 4, households=90, seed=4) == {"night"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("seed", "cap"), [(5, 6), (6, 200)])
+def test_thirty_nights_with_edits_and_deletions_are_full_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, cap: int
+) -> None:
+    monkeypatch.setattr(link_engine, "KEY_CAP", cap)
+    assert _pass_nights(tmp_path, 30, households=200, seed=seed) == {"night"}
+
+
+def test_a_night_compares_few_and_says_how_many(tmp_path: Path) -> None:
+    changing = _Changing(120, 7)
+    first = link(changing.now(), None, tmp_path / "0", 0)
+    assert (first.compared, first.records_changed) == ("full, by a new release", first.records)
+    quiet = link(changing.now(), tmp_path / "0", tmp_path / "1", 1)
+    assert (quiet.compared, quiet.records_changed, quiet.pairs_scored) == ("night", 0, 0)
+    changing.change()
+    busy = link(changing.now(), tmp_path / "1", tmp_path / "2", 2)
+    assert busy.compared == "night" and 0 < busy.records_changed < 16
+    assert 0 < busy.pairs_scored < first.pairs_scored / 5
+
+
+def test_a_release_is_made_anew_where_code_or_size_is_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    changing = _Changing(60, 8)
+    link(changing.now(), None, tmp_path / "0", 0)
+    with monkeypatch.context() as other:
+        other.setattr(night, "release_of", lambda model: "another")
+        assert link(changing.now(), tmp_path / "0", tmp_path / "1", 1).compared == "full, by a new release"
+    changing.absent |= {row["record_id"] for place, row in enumerate(changing.rows) if place % 3}
+    assert link(changing.now(), tmp_path / "0", tmp_path / "2", 1).compared == "full, by a new release"
+    monkeypatch.setattr(night, "MOST_CHANGED", 0.0)
+    changing = _Changing(60, 8)
+    changing.change()
+    assert link(changing.now(), tmp_path / "0", tmp_path / "3", 1).compared == "full"
