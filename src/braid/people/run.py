@@ -96,6 +96,7 @@ def run(
         tell(STEPS[1], 2, len(STEPS))
         compared = Compared(records, find_edges(records, model, memory_limit, spill_folder), "full")
     else:
+        tell(STEPS[1], 2, len(STEPS))
         compared = compare(engine, model, memory_limit, spill_folder, night)
     records, found = compared.records, compared.found
     tell(STEPS[2], 3, len(STEPS))
