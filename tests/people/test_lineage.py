@@ -161,6 +161,23 @@ def test_a_seal_leaves_no_row_that_leads_across(nights: Nights) -> None:
         assert nights.who(sealed, sealed.ids["ann"], day=1, known=2) is None
 
 
+def test_an_id_that_both_sides_had_long_ago_ends_too(nights: Nights) -> None:
+    """Joined, then parted by humans, then sealed: the id that both once had is in no row besides its own end."""
+    same = decision("ann", "anne", ("school", "hospital"), "same", "A", "B", day="2026-11-16")
+    apart = decision("ann", "anne", ("school", "hospital"), "different", "A", "B", day="2026-11-17")
+    with nights.linked(place("ann", "anne"), decisions=[same]) as first:
+        joint = first.person["ann"]
+        assert first.are_one("ann", "anne")
+    with nights.linked(place("ann", "anne"), decisions=[same, apart]) as parted:
+        assert not parted.are_one("ann", "anne")
+    rows = [SealedRow("s", "pre_adoptive", "school", "ann"), SealedRow("s", "adoptive", "hospital", "anne")]
+    with nights.linked(place("ann", "anne"), decisions=[same, apart], seals=rows) as sealed:
+        assert joint not in sealed.person.values()
+        told = sealed.engine.arrow("select * from person_lineage").to_pylist()
+        assert {row["change"] for row in told if joint in (row["person_id"], row["other_person_id"])} == {"retired"}
+        assert sealed.engine.rows("select record_a from kept_apart") == []
+
+
 @pytest.mark.parametrize("cause", ["erasure", "retraction"])
 def test_of_a_withdrawn_record_no_table_says_anything(nights: Nights, cause: str) -> None:
     with nights.linked(place("ann", "anne", "bea"), decisions=[DIFFERENT]) as first:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from braid.people.lineage import Moment
 from braid.people.model import LinkSummary
 from braid.people.night import Night
 from braid.people.run import run
+from braid.people.seals import SealedRow
 from braid.store.duckdb_engine import DuckDBEngine
 from people.little_place import LittlePlace, make_place
 
@@ -29,7 +31,15 @@ KEPT = (
 SAME_IN_BOTH = ("person_link", "person_history", "record_memory", "kept_apart", "link_proposal", "person")
 
 
-def link(place: LittlePlace, before: Path | None, target: Path, number: int, *, full: bool = False) -> LinkSummary:
+def link(
+    place: LittlePlace,
+    before: Path | None,
+    target: Path,
+    number: int,
+    *,
+    full: bool = False,
+    seals: Sequence[SealedRow] = (),
+) -> LinkSummary:
     """Link a place as the run of one night, on the run before, and write what the next night reads."""
     target.mkdir(parents=True)
     day = dt.date(2026, 11, 15) + dt.timedelta(days=number)
@@ -42,6 +52,7 @@ def link(place: LittlePlace, before: Path | None, target: Path, number: int, *, 
             before / "person_link.parquet" if before else None,
             draw=lambda: f"{draws.getrandbits(128):032x}",
             moment=moment,
+            sealed_rows=seals,
             night=Night(before, target, lambda: DuckDBEngine("200MB"), full),
         )
         for name in KEPT:
@@ -146,6 +157,27 @@ def test_thirty_nights_with_edits_and_deletions_are_full_runs(
 ) -> None:
     monkeypatch.setattr(link_engine, "KEY_CAP", cap)
     assert _pass_nights(tmp_path, 30, households=200, seed=seed) == {"night"}
+
+
+def test_no_pair_that_leads_across_a_seal_is_kept_and_nights_find_it_all_the_same(tmp_path: Path) -> None:
+    changing = _Changing(60, 9)
+    link(changing.now(), None, tmp_path / "0", 0)
+    pair = pq.read_table(tmp_path / "0" / f"{night.FOUND}.parquet").sort_by([("weight", "descending")]).to_pylist()[0]
+    keys = {row["record_id"]: (row["feed"], row["partner_record_id"]) for row in changing.rows}
+    sides = (("pre_adoptive", pair["left"]), ("adoptive", pair["right"]))
+    seals = [SealedRow("s", side, *keys[record]) for side, record in sides]
+    for number, sealed in enumerate((seals, seals, []), 1):
+        before = tmp_path / str(number - 1)
+        changing.change()
+        changing.absent -= {pair["left"], pair["right"]}
+        place = changing.now()
+        assert link(place, before, tmp_path / str(number), number, seals=sealed).compared == "night"
+        link(place, before, tmp_path / f"{number}-full", number, full=True, seals=sealed)
+        assert_same(tmp_path / str(number), tmp_path / f"{number}-full")
+        for name in (night.FOUND, night.REFUSED):
+            kept = pq.read_table(tmp_path / str(number) / f"{name}.parquet").to_pylist()
+            named = {row[end] for row in kept for end in ("left", "right")}
+            assert not sealed or named.isdisjoint((pair["left"], pair["right"]))
 
 
 def test_a_night_compares_few_and_says_how_many(tmp_path: Path) -> None:

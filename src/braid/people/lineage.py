@@ -201,29 +201,37 @@ def _members(persons: Mapping[str, str], wanted: Collection[str]) -> dict[str, l
     return found
 
 
+@dataclass(frozen=True)
+class Newest:
+    """The decisions that hold in a run, the rows that say since when, and the day it speaks of, for what follows."""
+
+    decisions: Decisions
+    decided: Decided
+    day: dt.date
+
+
 def remember_apart(
     engine: Engine,
     past: Past,
-    decisions: Decisions,
-    decided: Decided,
-    day: dt.date,
+    newest: Newest,
     records: Set[str],
     withdrawn: Set[str] = frozenset(),
+    sealed: Set[str] = frozenset(),
 ) -> None:
     """Create `kept_apart`: what humans parted in any run so far and did not join since.
 
-    `decisions` are those that hold, `decided` the rows that say when; what follows from them was parted on `day`. For a
-    record in `withdrawn`, which must not be named again, the others of its person stand from now on.
+    For a record in `withdrawn`, which must not be named again, the others of its person stand from now on. Two that are
+    `sealed` are kept apart by their seal, and no table names them together.
     """
     of_withdrawn = {pair: since for pair, since in past.apart.items() if not withdrawn.isdisjoint(pair)}
     apart = keep_apart(replace(past, apart=of_withdrawn), records)
     apart |= {pair: since for pair, since in past.apart.items() if pair not in of_withdrawn}
-    dated = {pair: decision.decided_date for pair, decision in decided.pairs if not decision.is_same}
-    apart |= {pair: dated.get(pair) or apart.get(pair, day) for pair in decisions.cannot_link}
+    dated = {pair: decision.decided_date for pair, decision in newest.decided.pairs if not decision.is_same}
+    apart |= {pair: dated.get(pair) or apart.get(pair, newest.day) for pair in newest.decisions.cannot_link}
     rows = (
-        {"record_a": left, "record_b": right, "decided_date": since}
-        for (left, right), since in apart.items()
-        if (left, right) not in decisions.must_link
+        {"record_a": pair[0], "record_b": pair[1], "decided_date": since}
+        for pair, since in apart.items()
+        if pair not in newest.decisions.must_link and not set(pair) <= sealed
     )
     engine.load_rows(KEPT_APART, rows)
 

@@ -112,18 +112,27 @@ def release_of(model: Mapping[str, Any]) -> str:
 
 
 def compare(
-    engine: Engine, model: Mapping[str, Any], memory_limit: str, spill_folder: Path | None, night: Night
+    engine: Engine,
+    model: Mapping[str, Any],
+    memory_limit: str,
+    spill_folder: Path | None,
+    night: Night,
+    sealed: frozenset[str] = frozenset(),
 ) -> Compared:
-    """Return the linkage table and the edges of the records of `engine`, and keep what the night after needs."""
+    """Return the linkage table and the edges of the records of `engine`, and keep what the night after needs.
+
+    Nothing is kept of what `sealed` records were compared with: a pair would lead across. So they, and those that a
+    decision or a seal named before, are compared every night.
+    """
     release = release_of(model)
     frozen = _read_release(night, release)
     count = engine.rows("select count(*) as n from person_record")[0]["n"]
     if frozen and frozen.step != _step(count):
         frozen = None
-    changes = _find_changes(engine, night, count) if frozen and not night.full else None
+    changes = _find_changes(engine, night, count, sealed) if frozen and not night.full else None
     if frozen is None or changes is None:
-        return _compare_all(engine, model, memory_limit, spill_folder, night, frozen, release)
-    return _compare_changed(engine, model, memory_limit, spill_folder, night, frozen, changes)
+        return _compare_all(engine, model, memory_limit, spill_folder, night, frozen, release, sealed)
+    return _compare_changed(engine, model, memory_limit, spill_folder, night, frozen, changes, sealed)
 
 
 def _step(count: int) -> int:
@@ -138,13 +147,19 @@ def _read_release(night: Night, release: str) -> Frequencies | None:
     return Frequencies(table, release, int(known["records"])) if known.get("release") == release else None
 
 
-def _find_changes(engine: Engine, night: Night, count: int) -> _Changes | None:
-    """Return which records are otherwise than in the run before; `None` where its rows are gone or most changed."""
+def _find_changes(engine: Engine, night: Night, count: int, sealed: frozenset[str]) -> _Changes | None:
+    """Return which records are otherwise than in the run before, and `sealed` ones and those that were named in it;
+    `None` where its rows are gone or most changed."""
     if not all(night.earlier(name).is_file() for name in COMPARED):
         return None
     for name in COMPARED:
         engine.load_parquet(f"{EARLIER}{name}", night.earlier(name))
-    parts = " union all ".join(part for name in COMPARED for part in _changed_rows(engine, name))
+    named = pq.read_table(night.earlier(PERSONS), filters=[("is_named", "=", True)], columns=["record_id"])
+    always = sorted(sealed.union(named.column(0).to_pylist()))
+    engine.load_arrow("night_always", pa.table({"record_id": pa.array(always, pa.string())}))
+    parts = " union all ".join(
+        ["select record_id from night_always", *(part for name in COMPARED for part in _changed_rows(engine, name))]
+    )
     engine.create("night_changed", f"select distinct record_id from ({parts}) c")
     rows = engine.rows(
         "select c.record_id, case when p.record_id is null then 0 else 1 end as is_here from night_changed c"
@@ -181,6 +196,7 @@ def _compare_all(
     night: Night,
     frozen: Frequencies | None,
     release: str,
+    sealed: frozenset[str],
 ) -> Compared:
     records = standardise(engine)
     numbered = records.append_column("number", pa.array(range(records.num_rows), pa.int64()))
@@ -188,7 +204,7 @@ def _compare_all(
         index.load(numbered)
         frequencies = frozen or Frequencies(index.count_values(), release, records.num_rows)
         found = index.find_all(model, frequencies)
-        _keep(night, numbered, index, found, frequencies)
+        _keep(night, numbered, index, found, frequencies, sealed)
         how = "full" if frozen else "full, by a new release"
         return Compared(records, _edge_set(found, model, index), how)
 
@@ -201,6 +217,7 @@ def _compare_changed(
     night: Night,
     frozen: Frequencies,
     changes: _Changes,
+    sealed: frozenset[str],
 ) -> Compared:
     earlier = pq.read_table(night.earlier(RECORDS))
     otherwise = pa.array(sorted(changes.present | changes.gone), pa.string())
@@ -212,7 +229,7 @@ def _compare_changed(
         index.load(numbered)
         index.take_over(night.earlier(INDEX), old.column("number"), new.column("number"))
         found = index.find_touched(model, frozen, night.earlier(FOUND))
-        _keep(night, numbered, index, found, frozen)
+        _keep(night, numbered, index, found, frozen, sealed)
         records = numbered.select(LINKAGE_SCHEMA.names)
         return Compared(records, _edge_set(found, model, index), "night", changes.present, changes.present | index.ends)
 
@@ -241,10 +258,19 @@ def _number(records: pa.Table, old: pa.Table, earlier: pa.Table) -> pa.Table:
     return records.append_column("number", pa.array(numbers, pa.int64()))
 
 
-def _keep(night: Night, numbered: pa.Table, index: PairIndex, found: pa.Table, frequencies: Frequencies) -> None:
+def _keep(
+    night: Night,
+    numbered: pa.Table,
+    index: PairIndex,
+    found: pa.Table,
+    frequencies: Frequencies,
+    sealed: frozenset[str],
+) -> None:
+    names = pa.array(sorted(sealed), pa.string())
+    is_sealed = pc.or_(*(pc.is_in(found.column(end), names) for end in ("left", "right")))
     pq.write_table(numbered, night.state(RECORDS), compression="zstd")
     index.write(night.state(INDEX))
-    pq.write_table(found, night.state(FOUND), compression="zstd")
+    pq.write_table(found.filter(pc.invert(is_sealed)), night.state(FOUND), compression="zstd")
     named = {"release": frequencies.release, "records": str(frequencies.records)}
     pq.write_table(frequencies.table.replace_schema_metadata(named), night.state(FREQUENCIES), compression="zstd")
 
@@ -271,8 +297,9 @@ def keep_standing(
     last: Sequence[RefusedEdge],
     facts: Mapping[str, Facts],
     named: frozenset[str],
+    sealed: frozenset[str],
 ) -> None:
-    """Keep the first resolution, and what was refused last, for the run after."""
+    """Keep the first resolution, and what was refused last, for the run after; no pair that names a `sealed` record."""
     digests, group_of = digest_facts(facts), {record: group[0] for group in first.groups for record in group}
     records = sorted(group_of.keys() | digests.keys() | named)
     persons = {
@@ -292,6 +319,7 @@ def keep_standing(
         }
         for refused, is_last in ((first.refused, False), (last, True))
         for item in refused
+        if sealed.isdisjoint((item.edge.left, item.edge.right))
     ]
     pq.write_table(pa.Table.from_pylist(rows, _REFUSED_SCHEMA), night.state(REFUSED), compression="zstd")
 

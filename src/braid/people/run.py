@@ -22,6 +22,7 @@ from braid.people.households import find_households
 from braid.people.identity import assign_ids, draw_id
 from braid.people.lineage import (
     Moment,
+    Newest,
     Past,
     keep_apart,
     leave_out_older,
@@ -91,17 +92,18 @@ def run(
     add_missing_tables(engine)
     model = load_model()
     tell(STEPS[0], 1, len(STEPS))
+    seals = find_seals(engine, sealed_rows)
+    sealed = frozenset(seals.sides)
     if night is None:
         records = standardise(engine)
         tell(STEPS[1], 2, len(STEPS))
         compared = Compared(records, find_edges(records, model, memory_limit, spill_folder), "full")
     else:
         tell(STEPS[1], 2, len(STEPS))
-        compared = compare(engine, model, memory_limit, spill_folder, night)
+        compared = compare(engine, model, memory_limit, spill_folder, night, sealed)
     records, found = compared.records, compared.found
     tell(STEPS[2], 3, len(STEPS))
     facts = read_facts(engine, records)
-    seals = find_seals(engine, sealed_rows)
     past, present = read_past(engine, previous_links), frozenset(records.column("record_id").to_pylist())
     doubts = find_doubts(found.edges, records, facts)
     evidence = Evidence(
@@ -118,14 +120,15 @@ def run(
     resolver = new_resolver(compared, evidence.record_ids, facts, named, night)
     settled = settle(evidence, read_own(engine), protect_with(engine, seals.sides), resolver)
     if night is not None:
-        keep_standing(night, resolver.first, settled.resolution.refused, facts, named)
+        keep_standing(night, resolver.first, settled.resolution.refused, facts, named, sealed)
     tell(STEPS[3], 4, len(STEPS))
-    ended = find_ended_ids({**seals.absent, **seals.sides}, past.known)
+    ended = find_ended_ids({**seals.absent, **seals.sides}, past.known, past.formers)
     identities = _identify(settled, past, draw, ended, seals.sides, withdrawn, read_refusals(night))
     _write_links(engine, settled.resolution, identities, facts)
     _write_memory(engine, {**past.known, **identities.person_ids}, ended, withdrawn)
     moment = moment or now()
-    remember_apart(engine, past, settled.decisions, evidence.decided, moment.as_of_date, present, frozenset(withdrawn))
+    newest = Newest(settled.decisions, evidence.decided, moment.as_of_date)
+    remember_apart(engine, past, newest, present, frozenset(withdrawn), sealed)
     write_lineage(engine, moment, str(model["version"]), ended, withdrawn)
     _write_proposals(engine, settled.resolution, doubts)
     engine.load_rows(SEALED_PERSON, sealed_persons(seals.sides, identities.person_ids))
