@@ -224,10 +224,9 @@ def _look_up(
 
     Who stands before an adoption is nobody's to be asked for.
     """
-    names = ("membership", "person_lineage", "sealed_person", "person_link")
-    if not run.table(names[0]).is_file():
+    if not run.table("membership").is_file():
         raise PlaceInvalid("the visible run is from before lineage was kept; run the chain again: braid run")
-    engine = open_run(run, names=names)
+    engine = open_run(run, names=("membership", "person_lineage", "sealed_person", "person_link"))
     sealed = {
         row["person_id"] for row in engine.rows("select person_id from sealed_person where side = 'pre_adoptive'")
     }
