@@ -29,16 +29,19 @@ def assign_ids(
     `previous` maps a record of the run before to the person it was, `remembered` one that only earlier runs held. A
     group keeps the id that most of its earlier records had; where two groups want one id, the one with more of its
     records has it, ties go to the smaller id and the earlier record. A group left without one gets back the id that
-    most of its records had before they were merged, by `formers`, where nobody has it now; else a new one from `draw`,
-    never one that was in use. Nobody keeps an id in `ended`, nor does the history say who its records are now: it led
-    across a seal.
+    most of its records had before they were merged, by `formers`, where nobody has it now, and the id that they were
+    merged into goes to whoever had it then; else a new one from `draw`, never one that was in use. Nobody keeps an id
+    in `ended`, nor does the history say who its records are now: it led across a seal.
     """
     known = {**(remembered or {}), **previous}
     wants = [
         Counter(known[record] for record in group if record in known and known[record] not in ended) for group in groups
     ]
-    kept = _keep_ids(wants, groups)
-    back = _take_back(wants, groups, kept, formers, {*previous.values(), *kept.values(), *ended})
+    free = {person_id for ids in formers.values() for person_id in ids} - {*previous.values(), *ended}
+    came = {record for record, ids in formers.items() if not free.isdisjoint(ids)}
+    natives = [Counter(known[record] for record in group if record in known and record not in came) for group in groups]
+    kept = _keep_ids(wants, groups, natives)
+    back = _take_back(wants, groups, kept, formers, free - set(kept.values()))
     kept |= back
     used = set(known.values()) | {person_id for ids in formers.values() for person_id in ids}
     ids: list[str] = []
@@ -51,15 +54,18 @@ def assign_ids(
     return Identities(person_ids, tuple(sorted(history, key=_history_order)))
 
 
-def _keep_ids(wants: Sequence[Counter[str]], groups: Sequence[Sequence[str]]) -> dict[int, str]:
+def _keep_ids(
+    wants: Sequence[Counter[str]], groups: Sequence[Sequence[str]], natives: Sequence[Counter[str]]
+) -> dict[int, str]:
+    """Return which group keeps which id; `natives` count the records that did not come to an id by a merge."""
     claims = sorted(
-        (-count, person_id, min(groups[place]), place)
+        (-natives[place][person_id], -count, person_id, min(groups[place]), place)
         for place, want in enumerate(wants)
         for person_id, count in want.items()
     )
     kept: dict[int, str] = {}
     taken: set[str] = set()
-    for _, person_id, _, place in claims:
+    for _, _, person_id, _, place in claims:
         if place not in kept and person_id not in taken:
             kept[place] = person_id
             taken.add(person_id)
@@ -71,16 +77,16 @@ def _take_back(
     groups: Sequence[Sequence[str]],
     kept: Mapping[int, str],
     formers: Mapping[str, Sequence[str]],
-    taken: Set[str],
+    free: Set[str],
 ) -> dict[int, str]:
     """Return the ids that groups which were parted from somebody had before they were merged."""
     earlier = [
-        Counter(person_id for record in group for person_id in formers.get(record, ()) if person_id not in taken)
+        Counter(person_id for record in group for person_id in formers.get(record, ()) if person_id in free)
         if want and place not in kept
         else Counter()
         for place, (want, group) in enumerate(zip(wants, groups, strict=True))
     ]
-    return _keep_ids(earlier, groups)
+    return _keep_ids(earlier, groups, earlier)
 
 
 def _draw_unused(used: set[str], draw: Callable[[], str]) -> str:
