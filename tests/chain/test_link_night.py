@@ -22,7 +22,7 @@ from chain.conftest import LAST_DAY
 from chain.test_chain import _clusters
 from shared import REPOSITORY
 
-PEOPLE = 600
+PEOPLE = 300
 WEEK_BEFORE = LAST_DAY.replace(day=LAST_DAY.day - 7)
 
 

@@ -17,8 +17,9 @@ from braid.people import link_engine, night
 from braid.people.lineage import Moment
 from braid.people.model import LinkSummary
 from braid.people.night import Night
-from braid.people.run import run
+from braid.people.run import add_missing_tables, run
 from braid.people.seals import SealedRow
+from braid.people.standardise import standardise
 from braid.store.duckdb_engine import DuckDBEngine
 from people.little_place import LittlePlace, make_place
 
@@ -147,7 +148,7 @@ def _pass_nights(folder: Path, nights: int, households: int, seed: int) -> set[s
 def test_nights_with_edits_and_deletions_are_full_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a low cap, so that keys pass it and fall under it."""
     monkeypatch.setattr(link_engine, "KEY_CAP", 6)
-    assert _pass_nights(tmp_path, 4, households=90, seed=4) == {"night"}
+    assert _pass_nights(tmp_path, 3, households=50, seed=4) == {"night"}
 
 
 @pytest.mark.slow
@@ -178,6 +179,21 @@ def test_no_pair_that_leads_across_a_seal_is_kept_and_nights_find_it_all_the_sam
             kept = pq.read_table(tmp_path / str(number) / f"{name}.parquet").to_pylist()
             named = {row[end] for row in kept for end in ("left", "right")}
             assert not sealed or named.isdisjoint((pair["left"], pair["right"]))
+
+
+def test_the_first_run_that_keeps_something_finds_what_one_that_keeps_nothing_finds(tmp_path: Path) -> None:
+    changing = _Changing(60, 3)
+    first = link(changing.now(), None, tmp_path / "0", 0)
+    engine = changing.now().engine()
+    try:
+        add_missing_tables(engine)
+        alone = link_engine.find_edges(standardise(engine), link_engine.load_model(), "300MB")
+    finally:
+        engine.close()
+    kept = pq.read_table(tmp_path / "0" / f"{night.FOUND}.parquet").to_pylist()
+    found = {(edge.left, edge.right, edge.weight) for edge in (*alone.edges, *alone.weak)}
+    assert {(row["left"], row["right"], row["weight"]) for row in kept} == found
+    assert (first.pairs_scored, first.keys_over_cap) == (alone.pairs_scored, alone.keys_over_cap)
 
 
 def test_a_night_compares_few_and_says_how_many(tmp_path: Path) -> None:

@@ -227,10 +227,9 @@ class Frequencies:
     release: str
     records: int
 
-    @property
-    def step(self) -> int:
-        """The power of two by which the prior goes."""
-        return math.ceil(math.log2(max(self.records, 1)))
+    def fits(self, count: int) -> bool:
+        """Whether they still say how rare a value and a true pair are among `count` records."""
+        return self.records <= 2 * count and count <= 2 * self.records
 
 
 @contextmanager
@@ -272,8 +271,13 @@ class PairIndex:
     def find_all(self, model: Model, frequencies: Frequencies) -> pa.Table:
         """Index every record and return the scored pairs, as `FOUND_SCHEMA` says, in order of ids."""
         self._index("everybody", "key_of")
-        self._sql("create table touched as select number from everybody")
-        self._pair()
+        self._sql(
+            f"create temp table wide_key as select key from key_of group by key having count(*) > {KEY_CAP};"
+            " create temp table numbered_pair as select distinct l.number as a, r.number as b"
+            " from key_of l join key_of r on l.key = r.key and l.number < r.number"
+            " where l.key not in (select key from wide_key)"
+        )
+        self._place_pairs()
         return self._score(model, frequencies).sort_by([("left", "ascending"), ("right", "ascending")])
 
     def take_over(self, earlier: Path, old: pa.ChunkedArray, new: pa.ChunkedArray) -> None:
@@ -341,7 +345,7 @@ class PairIndex:
         self._sql(f"create table {name} as select distinct * from ({selects}) where key is not null")
 
     def _pair(self) -> None:
-        """Make table `pairs` of all pairs that share a key, of which one at least is touched."""
+        """Find all pairs that share a key, of which one at least is touched."""
         self._sql(
             "create temp table touched_key as select distinct k.key from key_of k semi join touched using (number)"
         )
@@ -355,6 +359,10 @@ class PairIndex:
             " from held l join held r on l.key = r.key and l.number <> r.number"
             f" where l.is_touched and l.holders <= {KEY_CAP} and (not r.is_touched or l.number < r.number)"
         )
+        self._place_pairs()
+
+    def _place_pairs(self) -> None:
+        """Make tables `records` and `pairs` of `numbered_pair`: of a pair, left is the record whose id sorts first."""
         self._sql(
             "create table records as select * from everybody semi join"
             " (select a as number from numbered_pair union select b from numbered_pair) p using (number)"

@@ -7,13 +7,12 @@ not change; so the pairs of all that hold it are looked for anew.
 
 The release is what a weight depends on besides the two records: model, frequencies of values, and the step of the
 prior. While it is frozen a night finds the edges of a full run. It is made anew where the model, the code or a library
-is another, or the number of records passes a power of two; then everybody is compared.
+is another, or there are more than twice or fewer than half as many records; then everybody is compared.
 """
 
 from __future__ import annotations
 
 import hashlib
-import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -127,16 +126,12 @@ def compare(
     release = release_of(model)
     frozen = _read_release(night, release)
     count = engine.rows("select count(*) as n from person_record")[0]["n"]
-    if frozen and frozen.step != _step(count):
+    if frozen and not frozen.fits(count):
         frozen = None
     changes = _find_changes(engine, night, count, sealed) if frozen and not night.full else None
     if frozen is None or changes is None:
         return _compare_all(engine, model, memory_limit, spill_folder, night, frozen, release, sealed)
     return _compare_changed(engine, model, memory_limit, spill_folder, night, frozen, changes, sealed)
-
-
-def _step(count: int) -> int:
-    return math.ceil(math.log2(max(count, 1)))
 
 
 def _read_release(night: Night, release: str) -> Frequencies | None:
@@ -177,7 +172,7 @@ def _changed_rows(engine: Engine, name: str) -> tuple[str, str]:
     person = "record_id" if name == "person_record" else "person_record_id"
     for prefix in ("", EARLIER):
         query = f"select {person} as record_id, br_digest({columns}) as digest from {prefix}{name}"
-        engine.create(f"{prefix}night_{name}", query)
+        engine.view(f"{prefix}night_{name}", query)
 
     def only_in(prefix: str, other: str) -> str:
         return (
