@@ -22,7 +22,7 @@ from chain.conftest import LAST_DAY
 from chain.test_chain import _clusters
 from shared import REPOSITORY
 
-PEOPLE = 300
+PEOPLE = 500
 WEEK_BEFORE = LAST_DAY.replace(day=LAST_DAY.day - 7)
 
 
