@@ -120,8 +120,8 @@ def compare(
 ) -> Compared:
     """Return the linkage table and the edges of the records of `engine`, and keep what the night after needs.
 
-    Nothing is kept of what `sealed` records were compared with: a pair would lead across. So they, and those that a
-    decision or a seal named before, are compared every night.
+    Nothing is kept of what `sealed` records were compared with: a pair would lead across. So they, and those that
+    were sealed in the run before, are compared every night.
     """
     release = release_of(model)
     frozen = _read_release(night, release)
@@ -143,14 +143,14 @@ def _read_release(night: Night, release: str) -> Frequencies | None:
 
 
 def _find_changes(engine: Engine, night: Night, count: int, sealed: frozenset[str]) -> _Changes | None:
-    """Return which records are otherwise than in the run before, and `sealed` ones and those that were named in it;
+    """Return which records are otherwise than in the run before, and `sealed` ones and those that were sealed in it;
     `None` where its rows are gone or most changed."""
     if not all(night.earlier(name).is_file() for name in COMPARED):
         return None
     for name in COMPARED:
         engine.load_parquet(f"{EARLIER}{name}", night.earlier(name))
-    named = pq.read_table(night.earlier(PERSONS), filters=[("is_named", "=", True)], columns=["record_id"])
-    always = sorted(sealed.union(named.column(0).to_pylist()))
+    were = pq.read_table(night.earlier(PERSONS), filters=[("is_sealed", "=", True)], columns=["record_id"])
+    always = sorted(sealed.union(were.column(0).to_pylist()))
     engine.load_arrow("night_always", pa.table({"record_id": pa.array(always, pa.string())}))
     parts = " union all ".join(
         ["select record_id from night_always", *(part for name in COMPARED for part in _changed_rows(engine, name))]
@@ -302,6 +302,7 @@ def keep_standing(
         "group": pa.array([group_of.get(record) for record in records], pa.string()),
         "facts": pa.array([digests.get(record) for record in records], pa.int64()),
         "is_named": pa.array([record in named for record in records], pa.bool_()),
+        "is_sealed": pa.array([record in sealed for record in records], pa.bool_()),
     }
     pq.write_table(pa.table(persons), night.state(PERSONS), compression="zstd")
     rows = [
@@ -322,7 +323,7 @@ def keep_standing(
 def _read_standing(night: Night) -> Standing:
     groups: dict[str, list[str]] = defaultdict(list)
     digests, named = {}, set()
-    columns = pq.read_table(night.earlier(PERSONS)).to_pydict()
+    columns = pq.read_table(night.earlier(PERSONS), columns=["record_id", "group", "facts", "is_named"]).to_pydict()
     for record, group, facts, is_named in zip(*columns.values(), strict=True):
         if group is not None:
             groups[group].append(record)
