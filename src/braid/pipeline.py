@@ -32,8 +32,10 @@ from braid.language.place_findings import PLACE_TABLES
 from braid.language.priority_findings import PRIORITY_REACH, PRIORITY_TABLES
 from braid.language.records import ISSUE, REJECT, SOURCE_TABLES
 from braid.language.schema import Table
-from braid.people import decisions, seals, wrong_numbers
+from braid.people import decisions, seals, withdrawals, wrong_numbers
 from braid.people import run as people
+from braid.people.lineage import Moment
+from braid.people.night import Night
 from braid.people.opt_outs import OPT_OUT_LIST, find_opt_outs, match_opt_outs
 from braid.people.release import FOLDER as RELEASES
 from braid.people.release import find_release
@@ -51,7 +53,7 @@ from braid.problems import run as problems
 from braid.problems.delta import Delta
 from braid.problems.documents import describe_statement
 from braid.problems.load import find_own, load_statements
-from braid.problems.nightly import Reckoning, rules_fingerprint, why_full
+from braid.problems.nightly import ASKED, Reckoning, rules_fingerprint, why_full
 from braid.problems.priority import run as priority
 from braid.problems.priority.changes import EARLIER
 from braid.problems.priority.groups import GROUPS, group_sql
@@ -98,6 +100,9 @@ TABLES_OF_STAGE: Mapping[str, tuple[Table, ...]] = {
             "person_link",
             "record_memory",
             "person_history",
+            "membership",
+            "person_lineage",
+            "kept_apart",
             "link_proposal",
             "link_review",
             "link_review_field",
@@ -246,6 +251,7 @@ def _read(chain: Chain) -> dict[str, Any]:
     shutil.rmtree(parts, ignore_errors=True)
     summaries = extracts.read_place(chain.place, chain.as_of, parts, _workers(), lambda feed: chain.tell("read", feed))
     extracts.gather(chain.engine, parts)
+    withdrawals.withdraw(chain.engine, _withdrawn(chain))
     for table in REFERENCE_TABLES:
         chain.engine.load_rows(table, read_reference(chain.place, table))
     earlier = chain.previous.manifest["stages"]["read"]["feeds"] if chain.previous else []
@@ -275,6 +281,13 @@ def _link(chain: Chain) -> dict[str, Any]:
         feed_trust=feed_trust(chain.place),
         release=find_release(chain.place.folder),
         as_of=chain.as_of,
+        moment=Moment(chain.as_of, dt.datetime.now(dt.UTC)),
+        withdrawn=withdrawals.find_withdrawn(_withdrawn(chain)),
+        night=Night(
+            chain.previous.folder if chain.previous else None,
+            chain.work.folder,
+            full=chain.reckoning.why_full == ASKED,
+        ),
     )
     opt_outs = find_opt_outs(chain.place.folder)
     opted_out = match_opt_outs(chain.engine, opt_outs)
@@ -288,6 +301,17 @@ def feed_trust(place: Place) -> dict[str, SourceTrust]:
         for feed in place.feeds
         if feed.trusted_numbers is not None or feed.one_row_a_person is not None
     }
+
+
+def _withdrawn(chain: Chain) -> dict[tuple[str, str], str]:
+    rows = read_restricted(chain.place, withdrawals.WITHDRAWN_FILE, withdrawals.COLUMNS)
+    named = withdrawals.parse_withdrawn(rows)
+    if not named and chain.previous and _count(chain.previous, "link", "withdrawn"):
+        raise PlaceInvalid(
+            f"restricted/{withdrawals.WITHDRAWN_FILE}.csv is gone or empty, and the run before had records withdrawn;"
+            " put it back: what was erased must not come back by itself"
+        )
+    return named
 
 
 def _count(run: Run, stage: str, name: str) -> int:
@@ -464,16 +488,21 @@ def _still_holds(place: Place, run: Run) -> bool:
     return all((place.folder / name).is_file() and _sha256(place.folder / name) == read[name] for name in read)
 
 
+_RESTRICTED = (
+    decisions.DECISIONS_FILE,
+    seals.SEALS_FILE,
+    wrong_numbers.WRONG_NUMBERS_FILE,
+    withdrawals.WITHDRAWN_FILE,
+)
+
+
 def input_fingerprint(place: Place, as_of: dt.date, inputs: Mapping[str, str]) -> str:
     """Return the fingerprint of all that a run depends on: Braid, the day, the extracts, and what the place wrote."""
     folder = place.folder
     written = [*folder.glob("problems/*.toml"), *folder.glob("priority/*.toml"), *folder.glob("geography/*.csv")]
     written += [path for path in folder.glob(f"{RELEASES}/*") if path.is_file()]
     mappings = [feed.mapping for feed in place.feeds if feed.mapping]
-    restricted = [
-        f"restricted/{name}.csv"
-        for name in (decisions.DECISIONS_FILE, seals.SEALS_FILE, wrong_numbers.WRONG_NUMBERS_FILE)
-    ]
+    restricted = [f"restricted/{name}.csv" for name in _RESTRICTED]
     names = {
         "place.toml",
         BODIES_FILE,

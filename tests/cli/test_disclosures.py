@@ -88,6 +88,7 @@ def test_joint_work_is_written_as_an_extract_that_the_place_reads(place: Path, s
         "state": "pending",
         "answered_by": "",
         "version": 1,
+        "earlier_ids": "[]",
     }
     before = json.loads(served.braid("joint-work", str(place)).stdout)["rows"]
     names, marks = ", ".join(values), ", ".join(["%s"] * len(values))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from braid.language.codes import CODE_LISTS
 from braid.people.release import find_release, load_release, release_path, write_release
 from cli.one_process import Opened, opened, python
 
@@ -129,6 +130,29 @@ def test_whoever_is_kept_from_somebody_decides_on_none_of_their_records(place: P
         served.database.execute("delete from braid_exclusionentry")
         served.database.execute("select braid_renew_effects()")
     assert served.braid(*asking, "--decision", "different", *ANALYST).returncode == 0
+
+
+def test_who_a_record_was_is_told_to_deciders_alone_and_recorded_about_the_person(place: Path, served: Opened) -> None:
+    run = json.loads(served.braid("link", str(place), "--json").stdout)["run"]
+    link = pq.read_table(place / "lake" / "runs" / run / "person_link.parquet").to_pylist()[0]
+    record, person = link["person_record_id"], link["person_id"]
+    asking = ("link", "who", record, str(place))
+    assert served.braid(*asking, "--by", "demo-advocate", "--reference", "LR-1").returncode == 5
+    since = served.newest()
+    now = json.loads(served.braid(*asking, "--json", *ANALYST).stdout)
+    before = json.loads(served.braid(*asking, "--known", "2020-01-01", "--json", *ANALYST).stdout)
+    assert now["person_id"] == person and now["changes"]
+    assert (before["person_id"], before["changes"]) == (None, [])
+    assert {row["cause"] for row in now["changes"]} <= set(CODE_LISTS["change_cause"])
+    told = [(row["kind"], row["person_id"]) for row in served.entries(since) if row["page"] == "link who"]
+    assert told == [("audit_read", person), ("audit_read", "")]
+    bar = ("--bar-user", "demo-analyst", "--reason", "relative", "--by", "demo-ig-lead")
+    assert served.braid("overlay", "add", person, *bar, str(place)).returncode == 0
+    barred = json.loads(served.braid(*asking, "--json", *ANALYST).stdout)
+    served.database.execute("delete from braid_exclusionentry")
+    served.database.execute("select braid_renew_effects()")
+    assert (barred["person_id"], barred["changes"]) == (None, [])
+    assert served.braid(*asking, "--as-of", "yesterday", *ANALYST).returncode == 2
 
 
 def test_a_decision_whose_entry_cannot_be_written_is_not_there(place: Path, served: Opened) -> None:

@@ -85,7 +85,7 @@ class Linked:
     """What came of it."""
 
     def __init__(self, engine: DuckDBEngine, summary: LinkSummary, ids: Mapping[str, str]) -> None:
-        self.engine, self.summary = engine, summary
+        self.engine, self.summary, self.ids = engine, summary, ids
         persons = {row["person_record_id"]: row["person_id"] for row in engine.rows("select * from person_link")}
         self.person = {name: persons[identity] for name, identity in ids.items()}
         self._names = {identity: name for name, identity in ids.items()}

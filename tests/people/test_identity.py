@@ -87,3 +87,19 @@ def test_a_drawn_id_in_use_is_drawn_again() -> None:
 def test_drawn_ids_say_nothing_and_differ() -> None:
     assert len({draw_id() for _ in range(100)}) == 100
     assert len(draw_id()) == 32
+
+
+@given(st.integers(1, 9), st.integers(0, 3))
+@settings(deadline=None)
+def test_a_merge_that_is_undone_gives_each_the_id_it_had(size: int, arrived: int) -> None:
+    """Whichever of the two was larger, kept its id in the merge, or had records come to it since."""
+    one, other = RECORDS[:size], RECORDS[size:]
+    first = assign_ids({}, [one, other], counter()).person_ids
+    merged = assign_ids(first, [RECORDS], counter()).person_ids
+    formers = {record: (first[record],) for record in RECORDS if first[record] != merged[record]}
+    with_new = [*one, *(f"s{number}" for number in range(arrived))]
+    found = assign_ids(merged, [other, with_new], counter(), formers=formers)
+    assert {record: found.person_ids[record] for record in RECORDS} == first
+    back, stays = next(iter(formers.values()))[0], merged["r0"]
+    told = {(row.person_id, row.change, row.other_person_id) for row in found.history}
+    assert told == {(back, "returned", None), (back, "split", stays)}

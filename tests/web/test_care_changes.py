@@ -355,6 +355,26 @@ def test_a_case_says_that_somebody_was_two_people_until_it_was_looked_at(teams, 
         assert follow(run, since="before") == 0, "published again, it asks no second time"
 
 
+def test_what_stood_under_an_id_goes_back_to_it_when_a_merge_is_undone(teams, tmp_path):
+    """Two people taken for one, and then not: the case of each is about each again, and what is left in doubt asks."""
+    with known_asker():
+        hers, theirs = open_panel(), open_panel(ONE_WAIT)
+        merged = write_history(tmp_path, "a", [(ONE_WAIT, "merged", CHILD)], (CHILD,))
+        assert follow(merged) == 1
+        assert CaseSubject.objects.get(case=theirs).person_id == CHILD
+        between = open_panel()
+        undone = [(ONE_WAIT, "returned", None), (ONE_WAIT, "split", CHILD)]
+        parted = write_history(tmp_path, "b", undone, (CHILD, ONE_WAIT), previous="a")
+        follow(parted, since="a")
+        assert follow(parted, since="b") == 0, "publishing again changes nothing"
+    found = {subject.case_id: subject for subject in CaseSubject.objects.all()}
+    assert [found[row.pk].person_id for row in (hers, theirs, between)] == [CHILD, ONE_WAIT, CHILD]
+    assert found[theirs.pk].earlier_ids == [] and found[theirs.pk].doubted_at is None
+    assert found[hers.pk].doubted_at and found[between.pk].doubted_at, "humans say who was meant"
+    entries = [one for one in ENTRIES.filter(kind="changed") if one.details["what"] == "identity given back"]
+    assert {one.person_id for one in entries} == {CHILD, ONE_WAIT}
+
+
 def test_an_entry_reaches_through_a_merge_of_a_run_that_nobody_published(db, tmp_path):
     """Two runs in one night and the second published: an exclusion on the id that is gone holds all the same."""
     write_history(tmp_path, "a", [(GONE, "merged", CHILD)])

@@ -6,7 +6,7 @@ never something done without an entry. A refusal leaves an entry too. Without th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -49,11 +49,14 @@ class Acting:
                 f"the role {self.role.code!r} may not {what}; ask a colleague whose role may: {others}"
             )
 
-    def record(self, kind: str, what: str, details: Mapping[str, str | int], **facts: Any) -> None:
-        """Write down, for good, what is done next. Details hold codes and counts. Raises where it cannot be written."""
+    def record(
+        self, kind: str, what: str, details: Mapping[str, str | int], people: Sequence[str] = ("",), **facts: Any
+    ) -> None:
+        """Write down, for good, what is done next, and about whom. Details hold codes and counts. Raises where it
+        cannot be written."""
         web, recording = import_module("braid.web.acting"), import_module("braid.web.recording")
         given = recording.Facts(organisation=self.actor.organisation, details={"what": what, **details}, **facts)
-        web.write_entry(kind, self.actor, given)
+        web.write_entry(kind, self.actor, given, people)
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from braid.cli.output import errors, output, plain, print_json, print_table
 from braid.cli.waits import current_run
 from braid.people.decisions import COLUMNS, DECISIONS_FILE, DIFFERENT, SAME, parse_decisions
 from braid.people.drift import describe_drift
+from braid.people.lineage import find_person, list_changes
 from braid.people.quality import (
     ProtectionScore,
     score_b_cubed,
@@ -195,6 +196,93 @@ def decide(
         )
     output.print(f"Written. The next run follows it: braid run {place.folder.name}")
     return 0
+
+
+@links.command("who")
+def who(
+    record: Annotated[str, typer.Argument(help="A source record, by its id.")],
+    by: By,
+    reference: Reference,
+    folder: PlaceFolder = Path(),
+    as_of: Annotated[str, typer.Option("--as-of", help="The day of which is asked.", show_default="the run's")] = "",
+    known: Annotated[
+        str, typer.Option("--known", help="By what was known on that day, or at that UTC moment.", show_default="now")
+    ] = "",
+    as_json: AsJson = False,
+) -> int:
+    """Say who a source record was on a day, by what was known on another day, and every change of that person since.
+
+    Whoever asks has an open account whose role decides on links; exit code 5 where not. A record of somebody from whom
+    they are kept, then or now, is as one that was never held. The look is recorded about the person.
+
+    Example: braid link who 0f3a9c place --as-of 2026-11-01 --known 2026-11-08 --by asmith --reference LR-2026-7
+    """
+    run = current_run(load_place(folder))
+    day, known_at = _day(as_of or run.manifest["as_of"], "--as-of"), _moment(known)
+    with acting(folder, by, reference, "link who") as acts:
+        _check_role(acts)
+        person, changes = _look_up(
+            run, record, day, known_at, import_module("braid.web.acting").find_hidden(acts.actor)
+        )
+        people = [person] if person else [""]
+        acts.record("audit_read", "link who", {"run": run.id}, people, row_count=len(changes))
+    if as_json:
+        asked = {"record": record, "as_of": day.isoformat(), "known_at": known_at.isoformat()}
+        print_json({"run": run.id, **asked, "person_id": person, "changes": changes})
+        return 0
+    title = f"On {day}, as known at {known_at:%Y-%m-%d %H:%M} UTC: {person or 'not held, or not known'}"
+    columns = ["known_at", "as_of_date", "person_id", "change", "other_person_id", "cause", "release"]
+    print_table(title, columns, [[_shown(row[name]) for name in columns] for row in changes])
+    return 0
+
+
+def _look_up(
+    run: Run, record: str, day: dt.date, known_at: dt.datetime, hidden: Container[str]
+) -> tuple[str | None, list[dict[str, Any]]]:
+    """Return who a record was and the changes of that person; of changes, none that names somebody kept from the asker.
+
+    Who stands before an adoption is nobody's to be asked for.
+    """
+    if not run.table("membership").is_file():
+        raise PlaceInvalid("the visible run is from before lineage was kept; run the chain again: braid run")
+    engine = open_run(run, names=("membership", "person_lineage", "sealed_person", "person_link"))
+    sealed = {
+        row["person_id"] for row in engine.rows("select person_id from sealed_person where side = 'pre_adoptive'")
+    }
+    now = engine.rows("select person_id from person_link where person_record_id = ?", [record])
+    person = find_person(engine, record, day, known_at)
+    known = {row["person_id"] for row in now} | ({person} if person else set())
+    is_kept = any(one in hidden or one in sealed for one in known)
+    changes = [] if is_kept or not person else list_changes(engine, person)
+    engine.close()
+    told = [row for row in changes if not any(row[end] in hidden or row[end] in sealed for end in _ENDS)]
+    dated = [{**row, **{name: row[name].isoformat() for name in ("known_at", "as_of_date")}} for row in told]
+    return (None, []) if is_kept else (person, dated)
+
+
+_ENDS = ("person_id", "other_person_id")
+
+
+def _day(text: str, option: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("write a day as yyyy-mm-dd", param_hint=option) from None
+
+
+def _moment(text: str) -> dt.datetime:
+    """Return a moment in UTC: of a day, the end of it; of nothing, now."""
+    if not text:
+        return dt.datetime.now(dt.UTC)
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            "write a day as yyyy-mm-dd, or a moment as yyyy-mm-ddThh:mm", param_hint="--known"
+        ) from None
+    if len(text) == len("yyyy-mm-dd"):
+        moment += dt.timedelta(days=1)
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
 def _check_role(acts: Acting) -> None:

@@ -385,6 +385,21 @@ REVIEW_CAUSES = {
     "decided": "Decided by humans",
 }
 """Why a human is to look at two records."""
+CHANGE_CAUSES = {
+    "arrival": "A record that nobody held before",
+    "return": "A record that came back",
+    "absence": "Its source holds a record no longer",
+    "retraction": "A partner took a record back",
+    "erasure": "A record was erased",
+    "edge": "What the records say was compared otherwise",
+    "constraint": "What records hold contradicts each other, or does so no longer",
+    "tie": "A record fits two people who contradict each other, or does so no longer",
+    "bridge": "Two records fit, and the others of both people speak against it, or do so no longer",
+    "protection": "Protection asks for a human, or does so no longer",
+    "human": "Humans decided",
+    "seal": "A seal",
+}
+"""Why a person is another than in the run before."""
 
 CODE_LISTS: Mapping[str, Mapping[str, str]] = {
     "age_role": _plain("adult child"),
@@ -398,6 +413,7 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
         "deprivation": "Deprivation of the area",
         "disability": "Disability",
     },
+    "change_cause": CHANGE_CAUSES,
     "check_result": _plain("pass fail none"),
     "clock_status": {
         "within": "Within its limit",

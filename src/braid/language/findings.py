@@ -17,6 +17,7 @@ from braid.language.records import (
     REJECT,
     SOURCE_TABLES,
     TEXT,
+    TIMESTAMP,
     E,
     I,
     L,
@@ -57,7 +58,47 @@ PERSON_HISTORY = Table(
         PERSON_ID,
         Column("change", TEXT, N, "What happened", codes="person_change", required=True),
         Column("other_person_id", TEXT, I, "The person merged into, or split from"),
-        Column("cause", TEXT, N, "What caused it", required=True),
+        Column("cause", TEXT, N, "What caused it", codes="change_cause", required=True),
+    ),
+)
+
+MEMBERSHIP = Table(
+    "membership",
+    "who a source record was, over the days on which its source held it, and between which moments that was believed",
+    ("person_record_id", "from_date", "known_from_at"),
+    (
+        Column("person_record_id", TEXT, I, "The source record", required=True),
+        PERSON_ID,
+        Column("from_date", DATE, N, "First day on which its source held the record", required=True),
+        Column("to_date", DATE, N, "First day on which its source held it no longer; empty while it does"),
+        Column("known_from_at", TIMESTAMP, N, "When a run came to say so", required=True),
+        Column("known_to_at", TIMESTAMP, N, "When a later run came to say otherwise; empty while none does"),
+    ),
+)
+
+PERSON_LINEAGE = Table(
+    "person_lineage",
+    "every change of identity in every run so far; ids of persons, and of no record",
+    ("person_id", "change", "other_person_id", "known_at"),
+    (
+        PERSON_ID,
+        Column("change", TEXT, N, "What happened", codes="person_change", required=True),
+        Column("other_person_id", TEXT, I, "The person merged into, or split from"),
+        Column("cause", TEXT, N, "What caused it", codes="change_cause", required=True),
+        Column("release", TEXT, N, "The linkage model by which the run linked", required=True),
+        Column("as_of_date", DATE, N, "The day of which the run speaks", required=True),
+        Column("known_at", TIMESTAMP, N, "When the run found it", required=True),
+    ),
+)
+
+KEPT_APART = Table(
+    "kept_apart",
+    "two source records of which humans decided that they are two people; it holds until humans decide otherwise",
+    ("record_a", "record_b"),
+    (
+        Column("record_a", TEXT, I, "One source record", required=True),
+        Column("record_b", TEXT, I, "The other source record", required=True),
+        Column("decided_date", DATE, N, "When; an older decision does not undo it", required=True),
     ),
 )
 
@@ -391,6 +432,9 @@ FINDING_TABLES = (
     PERSON_LINK,
     RECORD_MEMORY,
     PERSON_HISTORY,
+    MEMBERSHIP,
+    PERSON_LINEAGE,
+    KEPT_APART,
     LINK_PROPOSAL,
     *REVIEW_TABLES,
     LINK_ERROR,

@@ -12,11 +12,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from braid.people.components import Resolver
 from braid.people.decisions import FORBIDDEN, NOTHING_DECIDED, Decided, choose, problem_at
 from braid.people.households import find_households
 from braid.people.model import NO_DECISIONS, NO_REST, Barriers, Decisions, Edge, Facts, Resolution, Rest, Sides
 from braid.people.protection import Protection, find_protection
-from braid.people.resolve import resolve
 from braid.people.seals import find_apart
 from braid.store.engine import Engine
 
@@ -36,6 +36,8 @@ class Evidence:
     decided: Decided = NOTHING_DECIDED
     sides: Sides = field(default_factory=dict)
     rest: Rest = NO_REST
+    widen: Callable[[Decisions], Decisions] = lambda decisions: decisions
+    """What follows from the decisions that hold: whom else they part."""
 
 
 @dataclass(frozen=True)
@@ -51,18 +53,21 @@ class Settled:
     """The decisions of humans that held."""
 
 
-def settle(evidence: Evidence, own: frozenset[str], protect: Protect) -> Settled:
+def settle(evidence: Evidence, own: frozenset[str], protect: Protect, resolver: Resolver | None = None) -> Settled:
     """Return the persons of `evidence` with every guard in force.
 
     `own` are the records that are guarded of themselves; `protect` says whom safe addresses protect, given who is whom.
+    `resolver` is one of the same records, edges and facts, where some stand from the run before.
     """
+    resolver = resolver or Resolver(evidence.record_ids, evidence.edges, evidence.facts, rest=evidence.rest)
     guarded: frozenset[str] = frozenset()
     protected: frozenset[str] = frozenset()
     withheld: frozenset[str] = frozenset()
     while True:
-        decisions, problems = choose(evidence.decided, guarded, evidence.decisions)
+        chosen, problems = choose(evidence.decided, guarded, evidence.decisions)
+        decisions = evidence.widen(chosen)
         barriers = Barriers(guarded, evidence.certain, evidence.sides)
-        resolution = resolve(evidence.record_ids, evidence.edges, evidence.facts, decisions, barriers, evidence.rest)
+        resolution = resolver.resolve(decisions, barriers)
         labels = {record_id: group[0] for group in resolution.groups for record_id in group}
         found = protect(resolution, labels)
         protected |= {record_id for record_id, label in labels.items() if label in found.protected}

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence, Set
 
 from braid.people.model import HistoryRow, Identities
 
+NO_FORMERS: Mapping[str, Sequence[str]] = {}
+
 
 def draw_id() -> str:
     """Return a fresh random id: 32 hexadecimal digits that say nothing about anybody."""
@@ -20,43 +22,71 @@ def assign_ids(
     draw: Callable[[], str] = draw_id,
     remembered: Mapping[str, str] | None = None,
     ended: Set[str] = frozenset(),
+    formers: Mapping[str, Sequence[str]] = NO_FORMERS,
 ) -> Identities:
     """Give every group of records a person id.
 
     `previous` maps a record of the run before to the person it was, `remembered` one that only earlier runs held. A
     group keeps the id that most of its earlier records had; where two groups want one id, the one with more of its
-    records has it, ties go to the smaller id and the earlier record. Groups left without one get a new id from `draw`,
-    never one that was in use. Nobody keeps an id in `ended`, nor does the history say who its records are now: it led
-    across a seal.
+    records has it, ties go to the smaller id and the earlier record. A group left without one gets back the id that
+    most of its records had before they were merged, by `formers`, where nobody has it now, and the id that they were
+    merged into goes to whoever had it then; else a new one from `draw`, never one that was in use. Nobody keeps an id
+    in `ended`, nor does the history say who its records are now: it led across a seal.
     """
     known = {**(remembered or {}), **previous}
     wants = [
         Counter(known[record] for record in group if record in known and known[record] not in ended) for group in groups
     ]
-    kept = _keep_ids(wants, groups)
-    used = set(known.values())
+    free = {person_id for ids in formers.values() for person_id in ids} - {*previous.values(), *ended}
+    came = {record for record, ids in formers.items() if not free.isdisjoint(ids)}
+    natives = [Counter(known[record] for record in group if record in known and record not in came) for group in groups]
+    kept = _keep_ids(wants, groups, natives)
+    back = _take_back(wants, groups, kept, formers, free - set(kept.values()))
+    kept |= back
+    used = set(known.values()) | {person_id for ids in formers.values() for person_id in ids}
     ids: list[str] = []
     for place in range(len(groups)):
         person_id = kept.get(place) or _draw_unused(used, draw)
         used.add(person_id)
         ids.append(person_id)
     person_ids = {record: person_id for group, person_id in zip(groups, ids, strict=True) for record in group}
-    return Identities(person_ids, tuple(sorted(_history(set(previous.values()), wants, ids), key=_history_order)))
+    history = _history(set(previous.values()), wants, ids, frozenset(back.values()))
+    return Identities(person_ids, tuple(sorted(history, key=_history_order)))
 
 
-def _keep_ids(wants: Sequence[Counter[str]], groups: Sequence[Sequence[str]]) -> dict[int, str]:
+def _keep_ids(
+    wants: Sequence[Counter[str]], groups: Sequence[Sequence[str]], natives: Sequence[Counter[str]]
+) -> dict[int, str]:
+    """Return which group keeps which id; `natives` count the records that did not come to an id by a merge."""
     claims = sorted(
-        (-count, person_id, min(groups[place]), place)
+        (-natives[place][person_id], -count, person_id, min(groups[place]), place)
         for place, want in enumerate(wants)
         for person_id, count in want.items()
     )
     kept: dict[int, str] = {}
     taken: set[str] = set()
-    for _, person_id, _, place in claims:
+    for _, _, person_id, _, place in claims:
         if place not in kept and person_id not in taken:
             kept[place] = person_id
             taken.add(person_id)
     return kept
+
+
+def _take_back(
+    wants: Sequence[Counter[str]],
+    groups: Sequence[Sequence[str]],
+    kept: Mapping[int, str],
+    formers: Mapping[str, Sequence[str]],
+    free: Set[str],
+) -> dict[int, str]:
+    """Return the ids that groups which were parted from somebody had before they were merged."""
+    earlier = [
+        Counter(person_id for record in group for person_id in formers.get(record, ()) if person_id in free)
+        if want and place not in kept
+        else Counter()
+        for place, (want, group) in enumerate(zip(wants, groups, strict=True))
+    ]
+    return _keep_ids(earlier, groups, earlier)
 
 
 def _draw_unused(used: set[str], draw: Callable[[], str]) -> str:
@@ -66,8 +96,11 @@ def _draw_unused(used: set[str], draw: Callable[[], str]) -> str:
     return person_id
 
 
-def _history(present: set[str], wants: Sequence[Counter[str]], ids: Sequence[str]) -> list[HistoryRow]:
-    """Say what became of everybody who was present in the run before, or is claimed again by a group now."""
+def _history(present: set[str], wants: Sequence[Counter[str]], ids: Sequence[str], back: Set[str]) -> list[HistoryRow]:
+    """Say what became of everybody who was present in the run before, or is claimed again by a group now.
+
+    `back` are ids that were merged once and are taken back. Causes are for `braid.people.causes` to find.
+    """
     heirs: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for want, person_id in zip(wants, ids, strict=True):
         for old, count in want.items():
@@ -77,10 +110,10 @@ def _history(present: set[str], wants: Sequence[Counter[str]], ids: Sequence[str
     for old in sorted(present | heirs.keys()):
         rows += _fate(old, sorted(heirs[old]), old in alive)
         if old in alive and old not in present:
-            rows.append(HistoryRow(old, "returned", None, "records_back"))
+            rows.append(HistoryRow(old, "returned", None, ""))
     rows += [
-        HistoryRow(person_id, "new", None, "first_seen" if not want else "split")
-        for want, person_id in zip(wants, ids, strict=True)
+        HistoryRow(person_id, "returned" if person_id in back else "new", None, "")
+        for person_id in ids
         if person_id not in heirs or not heirs[person_id]
     ]
     return rows
@@ -88,12 +121,12 @@ def _history(present: set[str], wants: Sequence[Counter[str]], ids: Sequence[str
 
 def _fate(old: str, heirs: list[tuple[int, str]], is_alive: bool) -> list[HistoryRow]:
     if not heirs:
-        return [HistoryRow(old, "retired", None, "no_records_left")]
+        return [HistoryRow(old, "retired", None, "")]
     others = [person_id for _, person_id in heirs if person_id != old]
     if is_alive:
-        return [HistoryRow(person_id, "split", old, "links_changed") for person_id in others]
-    merged = HistoryRow(old, "merged", others[0], "links_changed")
-    return [merged, *(HistoryRow(person_id, "split", old, "links_changed") for person_id in others[1:])]
+        return [HistoryRow(person_id, "split", old, "") for person_id in others]
+    merged = HistoryRow(old, "merged", others[0], "")
+    return [merged, *(HistoryRow(person_id, "split", old, "") for person_id in others[1:])]
 
 
 def _history_order(row: HistoryRow) -> tuple[str, str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,18 +79,179 @@ def find_edges(
         scored = _scalar(connection, "select count(*) from pairs")
         found = _score(connection, model, len(ids), standards, design) if scored else []
         levels = _count_edge_levels(connection, model["threshold"], design.comparisons) if scored else {}
-    edges = [Edge(min(ids[left], ids[right]), max(ids[left], ids[right]), weight) for left, right, weight in found]
-    edges.sort(key=lambda edge: (-edge.weight, edge.left, edge.right))
-    strong = sum(edge.weight >= model["threshold"] for edge in edges)
+    edges = (Edge(min(ids[left], ids[right]), max(ids[left], ids[right]), weight) for left, right, weight in found)
+    return _edge_set(edges, model["threshold"], scored, keys, levels)
+
+
+FOUND_SCHEMA = pa.schema(
+    [
+        *(("left", pa.string()), ("right", pa.string()), ("weight", pa.float64())),
+        *((f"gamma_{comparison.name}", pa.int8()) for comparison in COMPARISONS),
+    ]
+)
+"""Scored pairs as a run keeps them: two record ids in order, bits, and Splink's number of each level, -1 for none."""
+CANDIDATE_SCHEMA = pa.schema([("left_id", pa.int64()), ("right_id", pa.int64())])
+"""Pairs that were compared: two rows of the linkage table, counted from 0."""
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What a run kept of its comparisons: files of its linkage table, of the pairs that it compared, and of those from
+    `WEAKEST` bits on."""
+
+    records: Path
+    candidates: Path
+    found: Path
+
+
+@dataclass(frozen=True)
+class ScoredPairs:
+    """The edges with all that a run keeps of its comparisons.
+
+    `changed` are the records whose row is otherwise than in the run before, or new; `touched` besides them those of
+    pairs that weigh otherwise, or did: `None` where there was no run before.
+    """
+
+    edges: EdgeSet
+    found: pa.Table
+    candidates: pa.Table
+    changed: frozenset[str] | None = None
+    touched: frozenset[str] | None = None
+
+
+def score_pairs(
+    records: pa.Table,
+    model: Model,
+    record_count: int,
+    memory_limit: str,
+    spill_folder: Path | None = None,
+    standards: Mapping[str, str] = NO_STANDARDS,
+    earlier: Earlier | None = None,
+) -> ScoredPairs:
+    """Return what `find_edges` finds, with what is to be kept for the run after.
+
+    `records` are ordered by record id. `record_count` sets the prior. What `earlier` compared is not compared again
+    where both records are as they were; it was scored by the same `model`, `record_count` and `standards`.
+    """
+    with _connect(memory_limit, spill_folder) as connection:
+        _load(connection, records)
+        keys = _candidates(connection, records.num_rows)
+        candidates = connection.sql("select * from candidate order by left_id, right_id").to_arrow_table()
+        changed = _take_over(connection, earlier)
+        _choose_pairs(connection)
+        scored = _scalar(connection, "select count(*) from pairs")
+        if scored:
+            _score(connection, model, record_count, standards)
+        else:
+            connection.execute(f"create table scored as select * from ({_NONE_SCORED}) as none where false")
+        gammas = ", ".join(name for name in FOUND_SCHEMA.names if name.startswith("gamma_"))
+        connection.execute(
+            f'create table fresh as select l.record_id as "left", r.record_id as "right", bits as weight, {gammas}'
+            " from scored s join everybody l on l.unique_id = unique_id_l join everybody r on r.unique_id = unique_id_r"
+        )
+        found = connection.sql(f'select * from {_KEPT_AND_FRESH} as f order by "left", "right"').to_arrow_table()
+        levels = _count_edge_levels(connection, model["threshold"], COMPARISONS, _KEPT_AND_FRESH)
+        ends = connection.execute(
+            'select "left" from dropped union select "right" from dropped'
+            ' union select "left" from fresh union select "right" from fresh'
+        ).fetchall()
+    found = found.cast(FOUND_SCHEMA)
+    touched = None if changed is None else changed | {record for (record,) in ends}
+    columns = (found.column(name).to_pylist() for name in ("left", "right", "weight"))
+    edges = (Edge(left, right, weight) for left, right, weight in zip(*columns, strict=True))
+    return ScoredPairs(
+        _edge_set(edges, model["threshold"], scored, keys, levels),
+        found,
+        candidates.cast(CANDIDATE_SCHEMA),
+        changed,
+        touched,
+    )
+
+
+_KEPT_AND_FRESH = "(select * from kept union all select * from fresh)"
+_NONE_SCORED = "select " + ", ".join(
+    [
+        *("0::bigint as unique_id_l", "0::bigint as unique_id_r", "0.0::double as bits"),
+        *(f"0::tinyint as gamma_{comparison.name}" for comparison in COMPARISONS),
+    ]
+)
+
+
+def _candidates(connection: duckdb.DuckDBPyConnection, record_count: int) -> KeyCounts:
+    """Make table `candidate` of all pairs that share a key, and call the records `everybody`."""
+    if record_count > 1:
+        queries = _Queries(connection)
+        counts = make_candidates(queries, record_count)
+        for name in ("candidate_key", "key_size"):
+            queries.forget(name)
+        connection.execute("alter table candidate_pair rename to candidate")
+    else:
+        counts = KeyCounts(0, 0, 0, 0, {})
+        connection.execute("create table candidate (left_id bigint, right_id bigint)")
+    connection.execute("alter table records rename to everybody")
+    return counts
+
+
+def _take_over(connection: duckdb.DuckDBPyConnection, earlier: Earlier | None) -> frozenset[str] | None:
+    """Make tables of what is as it was: `compared` of pairs, `kept` of those found; and `dropped` of those found then
+    that are not. Return the records that are otherwise or new."""
+    connection.execute("create table compared as select * from candidate where false")
+    if earlier is None:
+        for name in ("kept", "dropped"):
+            connection.register("none_found", FOUND_SCHEMA.empty_table())
+            connection.execute(f"create table {name} as select * from none_found")
+        return None
+    names = [row[0] for row in connection.execute("describe everybody").fetchall() if row[0] != "unique_id"]
+    is_same = " and ".join(f"n.{name} is not distinct from e.{name}" for name in names)
+    connection.execute(
+        "create table same as select n.record_id, e.file_row_number as before, n.unique_id as now from everybody n"
+        f" join read_parquet('{_quoted(earlier.records)}', file_row_number = true) e on {is_same}"
+    )
+    connection.execute(
+        "insert into compared select l.now, r.now"
+        f" from read_parquet('{_quoted(earlier.candidates)}') c join same l on l.before = c.left_id"
+        " join same r on r.before = c.right_id join candidate n on n.left_id = l.now and n.right_id = r.now"
+    )
+    connection.execute(f"create view earlier_found as select * from read_parquet('{_quoted(earlier.found)}')")
+    connection.execute(
+        'create table kept as select f.* from earlier_found f join same l on l.record_id = f."left"'
+        ' join same r on r.record_id = f."right" join compared c on c.left_id = l.now and c.right_id = r.now'
+    )
+    connection.execute('create table dropped as select * from earlier_found anti join kept using ("left", "right")')
+    rows = connection.execute("select record_id from everybody anti join same using (record_id)").fetchall()
+    return frozenset(record for (record,) in rows)
+
+
+def _choose_pairs(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make table `pairs` of those that are to be scored, and `records` of theirs alone."""
+    connection.execute(
+        "create table pairs as select '0' as match_key, left_id as join_key_l, right_id as join_key_r"
+        " from candidate anti join compared using (left_id, right_id)"
+    )
+    connection.execute(
+        "create table records as select * from everybody where unique_id in"
+        " (select join_key_l from pairs union select join_key_r from pairs)"
+    )
+
+
+def _edge_set(
+    edges: Iterable[Edge], threshold: float, scored: int, keys: KeyCounts, levels: Mapping[str, Mapping[str, int]]
+) -> EdgeSet:
+    ordered = sorted(edges, key=lambda edge: (-edge.weight, edge.left, edge.right))
+    strong = sum(edge.weight >= threshold for edge in ordered)
     return EdgeSet(
-        tuple(edges[:strong]),
+        tuple(ordered[:strong]),
         scored,
         keys.keys_over_cap,
-        tuple(edges[strong:]),
+        tuple(ordered[strong:]),
         levels,
         keys_refined=keys.keys_refined,
         pairs_lost=keys.pairs_lost,
     )
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
 
 
 def find_candidates(
@@ -156,15 +317,18 @@ def explain_pairs(
     spill_folder: Path | None = None,
     standards: Mapping[str, str] = NO_STANDARDS,
     design: Design = PLACE,
+    record_count: int | None = None,
 ) -> dict[tuple[str, str], tuple[FieldWeight, ...]]:
     """Return of each pair how every field weighed, `prior` first; together they are the weight of its edge.
 
-    `pairs` are ids of records of the linkage table, all else is as for `find_edges`. The bits of a rare value, and
-    those of the standards of the two records, stand with their field.
+    `pairs` are ids of records of the linkage table, `record_count` sets the prior (default: how many it holds), all
+    else is as for `find_edges`. The bits of a rare value, and those of the standards of the two records, stand with
+    their field.
     """
     if not pairs:
         return {}
     ids: list[str] = records.column("record_id").to_pylist()
+    count = len(ids) if record_count is None else record_count
     place_of = {record_id: place for place, record_id in enumerate(ids)}
     numbers = [sorted((place_of[one], place_of[other])) for one, other in pairs]
     wanted = pa.table(
@@ -180,11 +344,11 @@ def explain_pairs(
         connection.execute("create table pairs as select * from wanted")
         shifts, _ = _shift_by_standards(connection, model, standards)
         added = "".join(f", {sql} as shift_{name}" for name, sql in shifts.items())
-        predicted = _predict(connection, model, len(ids), EVERY_PAIR, design, explains=True)
+        predicted = _predict(connection, model, count, EVERY_PAIR, design, explains=True)
         connection.execute(f"select *{added} from {predicted} as found")
         names = [column[0] for column in connection.description or ()]
         found = [dict(zip(names, row, strict=True)) for row in connection.fetchall()]
-    chance = _prior(len(ids), design)
+    chance = _prior(count, design)
     prior = FieldWeight("prior", "", math.log2(chance / (1 - chance)))
     explained = {
         frozenset((ids[row["unique_id_l"]], ids[row["unique_id_r"]])): (prior, *_field_weights(row, design.comparisons))
@@ -473,6 +637,23 @@ def count_frequencies(records: pa.Table, memory_limit: str) -> dict[str, dict[st
         }
 
 
+def count_values(records: pa.Table, memory_limit: str) -> dict[str, dict[str, float]]:
+    """Return how often values of names and postcodes occur, as shares: those that are not the rarest. They weigh as the
+    run's own frequencies do, exactly, and name people: they stay with the run."""
+    with _connect(memory_limit) as connection:
+        _load(connection, records)
+        return {
+            column: dict(
+                connection.execute(
+                    f"with total as (select cast(count({column}) as double) as n from records)"
+                    f" select {column}, count(*) / any_value(n) from records, total where {column} is not null"
+                    f" group by {column} having count(*) / any_value(n) > {RAREST} order by 1"
+                ).fetchall()
+            )
+            for column in RARE_COLUMNS
+        }
+
+
 def pair_of(one: str, other: str) -> str:
     """Return how a pair of standards is written in a release."""
     return "|".join(sorted((one, other)))
@@ -525,14 +706,17 @@ def _gamma(comparison: Comparison, level: str) -> int:
 
 
 def _count_edge_levels(
-    connection: duckdb.DuckDBPyConnection, threshold: float, comparisons: tuple[Comparison, ...]
+    connection: duckdb.DuckDBPyConnection,
+    threshold: float,
+    comparisons: tuple[Comparison, ...],
+    scored: str = "(select *, bits as weight from scored)",
 ) -> dict[str, dict[str, int]]:
     """Return how many edges reach each level; those to which a comparison says nothing are in none."""
     return {
         comparison.name: {
             comparison.level_names[len(comparison.level_names) - 1 - gamma]: count
             for gamma, count in connection.execute(
-                f"select gamma_{comparison.name} as gamma, count(*) from scored where bits >= {threshold}"
+                f"select gamma_{comparison.name} as gamma, count(*) from {scored} as s where weight >= {threshold}"
                 f" and gamma_{comparison.name} >= 0 group by gamma order by gamma desc"
             ).fetchall()
         }

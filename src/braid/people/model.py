@@ -116,7 +116,7 @@ class Resolution:
 
 @dataclass(frozen=True)
 class HistoryRow:
-    """A change of identity since the run before."""
+    """A change of identity since the run before; `cause` is a code of `change_cause`, empty until it is found."""
 
     person_id: str
     change: str
@@ -190,6 +190,11 @@ class LinkSummary:
     """Pairs of records that households suggest beside the scored ones."""
     reviews: int = 0
     """Pairs of records that a human is to look at."""
+    withdrawn: int = 0
+    """Records that were erased or taken back."""
+    compared: str = "full"
+    """Whether every record was compared or, in a `night`, those that changed."""
+    records_changed: int = 0
     problems: tuple[str, ...] = ()
     """Decisions that were refused: file, line and rule, and nobody's value."""
     keys_refined: int = 0

@@ -47,7 +47,7 @@ class ReleaseUsed:
     version: str
     fingerprint: str
     term_frequencies: str
-    """`frozen` in the release, or those of the `run`."""
+    """`frozen` in the release, those of the `run`, or `kept` from the run by which nights began."""
 
 
 def fingerprint_of(release: Release) -> str:
@@ -56,9 +56,9 @@ def fingerprint_of(release: Release) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def describe_use(release: Release) -> ReleaseUsed:
-    """Return what a run that used `release` says of it."""
-    frozen = "frozen" if release.get("term_frequencies") else "run"
+def describe_use(release: Release, *, is_kept: bool = False) -> ReleaseUsed:
+    """Return what a run that used `release` says of it; `is_kept`: with frequencies of an earlier run."""
+    frozen = "frozen" if release.get("term_frequencies") else "kept" if is_kept else "run"
     return ReleaseUsed(str(release["version"]), fingerprint_of(release), frozen)
 
 

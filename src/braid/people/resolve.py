@@ -96,7 +96,7 @@ def resolve(
             continue
         _join(groups, groups[left], groups[right])
         held_by[left] = held_by[right] = edge
-    ordered = sorted(edges, key=_best_first)
+    ordered = sorted(edges, key=best_first)
     tied = find_ties(ordered, facts)
     refused += [RefusedEdge(edge, "tie") for edge in ordered if edge in tied]
     for edge in ordered:
@@ -246,7 +246,8 @@ def _ties_of_one(neighbours: list[tuple[float, str, Edge]], facts: Mapping[str, 
     return tied
 
 
-def _best_first(edge: Edge) -> tuple[float, str, str]:
+def best_first(edge: Edge) -> tuple[float, str, str]:
+    """Return by what edges are ordered: the weightiest first, of equal ones by id."""
     return (-round(edge.weight, 6), edge.left, edge.right)
 
 

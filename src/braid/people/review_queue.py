@@ -86,7 +86,9 @@ class _Persons:
         self.of = {record: person for person, records in standing.persons.items() for record in records}
         self._sealed = {self.of[record] for record in standing.sealed}
         self._decided = {
-            frozenset((self.of[one], self.of[other])) for one, other in standing.settled.decisions.cannot_link
+            frozenset((self.of[one], self.of[other]))
+            for one, other in standing.settled.decisions.cannot_link
+            if one in self.of and other in self.of
         }
 
     def can_be_named(self, left: str, right: str) -> bool:

@@ -6,13 +6,15 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from braid.language.findings import LINK_PROPOSAL, PERSON_HISTORY, PERSON_LINK, RECORD_MEMORY, SEALED_PERSON, TABLES
+from braid.people.causes import Grounds, explain
+from braid.people.components import find_named
 from braid.people.contested import find_contested
 from braid.people.decisions import find_decided
 from braid.people.describe import describe_persons
@@ -23,7 +25,19 @@ from braid.people.facts import read_facts, read_standards
 from braid.people.guarded import Evidence, Settled, count_refused, protect_with, read_own, settle
 from braid.people.household_tables import create_household_tables, read_as_of, read_earlier
 from braid.people.identity import assign_ids, draw_id
-from braid.people.link_engine import explain_pairs, find_edges, load_model
+from braid.people.lineage import (
+    Moment,
+    Newest,
+    Past,
+    keep_apart,
+    leave_out_older,
+    now,
+    part_whole,
+    read_past,
+    remember_apart,
+    write_lineage,
+)
+from braid.people.link_engine import explain_pairs, load_model
 from braid.people.model import (
     NO_DECISIONS,
     NO_FACTS,
@@ -31,11 +45,14 @@ from braid.people.model import (
     Edge,
     EdgeSet,
     Facts,
+    FieldWeight,
     Identities,
     LinkSummary,
     Resolution,
     Rest,
+    Sides,
 )
+from braid.people.night import Compared, Night, compare, find_beside, keep_standing, new_resolver, read_refusals
 from braid.people.protection import Protection
 from braid.people.release import Release, describe_use
 from braid.people.resolve import MUST_LINK_WEIGHT, Contradictions
@@ -59,6 +76,7 @@ INPUT_TABLES = ("person_record", "identifier", "stay", "relationship", "episode"
 STEPS = ("standardise", "compare", "resolve", "identify", "describe")
 
 NO_GROUPS: Mapping[str, str] = {}
+NOBODY: Mapping[str, str] = {}
 
 Progress = Callable[[str, int, int], None]
 """Called with the step that begins, its place from 1, and the number of steps."""
@@ -79,17 +97,23 @@ def run(
     feed_trust: FeedTrust = NOT_SAID,
     release: Release | None = None,
     as_of: dt.date | None = None,
+    moment: Moment | None = None,
+    withdrawn: Mapping[str, str] = NOBODY,
+    night: Night | None = None,
 ) -> LinkSummary:
     """Link the records of `engine` into persons: create tables `person_link`, `person_history`, `record_memory`,
-    `link_proposal`, `sealed_person`, `person`, `link_error`, and those of households and relationships as on `as_of`,
-    by default the newest day of an extract.
+    `membership`, `person_lineage`, `kept_apart`, `link_proposal`, `link_review`, `link_review_field`, `sealed_person`,
+    `person`, `link_error`, and those of households and relationships as on `as_of`, by default the newest day of an
+    extract.
 
     `previous_links` is `person_link.parquet` of the run before; without it everybody is new. `decision_rows`,
     `wrong_rows` and `sealed_rows` are what the place wrote under `restricted/`, the former two with their lines;
     `feed_trust` is what it says of single feeds; `release` the linkage release in force (default: the shipped one).
     Input tables that are absent count as empty. `groups` is, for each characteristic by which errors are estimated, a
-    query of everybody's `person_id` and `group_code`. What does not fit into `memory_limit` goes to `spill_folder`.
-    Raises `LinkageFailed` where the shipped release does not fit the comparisons.
+    query of everybody's `person_id` and `group_code`. `moment` is the day that the run speaks of and when it is made
+    (default: now). `withdrawn` are records that the engine no longer holds and nothing may name, each with its cause.
+    With `night`, who did not change since the run before is not compared again. What does not fit into `memory_limit`
+    goes to `spill_folder`. Raises `LinkageFailed` where the shipped release does not fit the comparisons.
     """
     tell = progress or _be_quiet
     add_missing_tables(engine)
@@ -98,34 +122,47 @@ def run(
     wrong = find_wrong_numbers(engine, wrong_rows)
     records = drop_wrong_numbers(standardise(engine), wrong)
     tell(STEPS[1], 2, len(STEPS))
-    found = find_edges(records, model, memory_limit, spill_folder, read_standards(engine))
+    seals = find_seals(engine, sealed_rows)
+    sealed = frozenset(seals.sides)
+    compared = compare(records, model, read_standards(engine), memory_limit, spill_folder, night, sealed)
+    found = compared.found
     tell(STEPS[2], 3, len(STEPS))
     facts = read_facts(engine, records, feed_trust, wrong)
-    seals = find_seals(engine, sealed_rows)
+    past, present = read_past(engine, previous_links), frozenset(records.column("record_id").to_pylist())
     doubts = find_doubts(found.edges, records, facts)
     evidence = Evidence(
         record_ids=records.column("record_id").to_pylist(),
         edges=found.edges,
         facts=facts,
         certain=frozenset(edge for edge in found.edges if edge not in doubts),
-        decisions=decisions,
-        decided=find_decided(engine, decision_rows),
+        decisions=replace(decisions, cannot_link=decisions.cannot_link | keep_apart(past, present).keys()),
+        decided=leave_out_older(find_decided(engine, decision_rows), past),
         sides=seals.sides,
         rest=Rest(found.weak, find_comparable(records)),
+        widen=partial(part_whole, past),
     )
+    named = find_named(evidence.decisions, (pair for pair, _ in evidence.decided.pairs), seals.sides)
+    resolver = new_resolver(compared, evidence.record_ids, facts, evidence.rest, named, night)
     own, protect = read_own(engine), protect_with(engine, seals.sides)
-    settled = settle(evidence, own, protect)
+    settled = settle(evidence, own, protect, resolver)
     second = look_again(engine, records, evidence, settled)
     if second:
         evidence, doubtful = with_second_pass(evidence, second, records)
         doubts |= doubtful
-        settled = settle(evidence, own, protect)
+        resolver.extend(second)
+        settled = settle(evidence, own, protect, resolver)
+    if night is not None:
+        named = present & (named | find_named(settled.decisions, (), ()) | find_beside(found, sealed))
+        keep_standing(night, resolver.first, settled.resolution.refused, facts, named, sealed)
     tell(STEPS[3], 4, len(STEPS))
-    previous, remembered = read_previous(previous_links), read_memory(previous_links)
-    ended = find_ended_ids({**seals.absent, **seals.sides}, {**remembered, **previous})
-    identities = assign_ids(previous, settled.resolution.groups, draw, remembered, ended)
+    ended = find_ended_ids({**seals.absent, **seals.sides}, past.known, past.formers)
+    identities = _identify(settled, past, draw, ended, seals.sides, withdrawn, read_refusals(night))
     _write_links(engine, settled.resolution, identities, facts)
-    _write_memory(engine, {**remembered, **previous, **identities.person_ids}, ended)
+    _write_memory(engine, {**past.known, **identities.person_ids}, ended, withdrawn)
+    moment = moment or now()
+    newest = Newest(settled.decisions, evidence.decided, moment.as_of_date)
+    remember_apart(engine, past, newest, present, frozenset(withdrawn), sealed)
+    write_lineage(engine, moment, str(model["version"]), ended, withdrawn)
     contested = find_contested(settled.resolution.contested, records)
     _write_proposals(engine, settled.resolution, doubts, contested)
     engine.load_rows(SEALED_PERSON, sealed_persons(seals.sides, identities.person_ids))
@@ -144,10 +181,10 @@ def run(
     gaps = list(find_gaps(persons, scored, standards, contradictions))
     create_link_error(engine, records, find_joins(persons, scored, standards), gaps, groups)
     weighed = replace(found, edges=tuple(evidence.edges))
-    standing = Standing(persons, settled, weighed, doubts, contested, facts, frozenset(seals.sides))
+    standing = Standing(persons, settled, weighed, doubts, contested, facts, sealed)
     reviews = _choose_reviews(engine, standing, gaps, evidence)
     pairs = [review.doubt.pair for review in reviews]
-    fields = explain_pairs(records, model, pairs, memory_limit, spill_folder, read_standards(engine))
+    fields = _explain(records, compared, pairs, memory_limit, spill_folder)
     write_queue(engine, standing, reviews, with_household(fields, second), read_waits(engine))
     summary = _summarise(found, settled, identities, len(protection.protected), str(model["version"]))
     return replace(
@@ -161,11 +198,54 @@ def run(
         contested=len(contested),
         wrong_numbers=sum(map(len, wrong.held.values())),
         wrong_numbers_lapsed=wrong.lapsed,
-        release=asdict(describe_use(model)),
+        release=asdict(describe_use(model, is_kept=compared.in_force.is_kept)),
         drift=find_drift(model.get("edge_levels", {}), found.levels),
         problems=(*summary.problems, *wrong.problems),
-        ids_ended_by_seal=len(ended & set(previous.values())),
+        ids_ended_by_seal=len(ended & set(past.persons.values())),
         second_pass=len(second),
+        withdrawn=len(withdrawn),
+        compared=compared.how,
+        records_changed=len(records if compared.changed is None else compared.changed),
+    )
+
+
+def _identify(
+    settled: Settled,
+    past: Past,
+    draw: Callable[[], str],
+    ended: frozenset[str],
+    sides: Sides,
+    withdrawn: Mapping[str, str],
+    refused_before: Mapping[tuple[str, str], str],
+) -> Identities:
+    """Return who each record is, and every change since the run before with its cause."""
+    groups = settled.resolution.groups
+    found = assign_ids(past.persons, groups, draw, past.remembered, ended, past.formers)
+    grounds = Grounds(
+        before=past.known,
+        now=found.person_ids,
+        refused=settled.resolution.refused,
+        decisions=settled.decisions,
+        sides=sides,
+        refused_before=refused_before,
+        by_human=past.by_human,
+        withdrawn=withdrawn,
+        ended=ended,
+    )
+    return replace(found, history=explain(found.history, grounds))
+
+
+def _explain(
+    records: pa.Table,
+    compared: Compared,
+    pairs: Sequence[tuple[str, str]],
+    memory_limit: str,
+    spill_folder: Path | None,
+) -> dict[tuple[str, str], tuple[FieldWeight, ...]]:
+    """Return how the fields of pairs weigh, by what is in force."""
+    force = compared.in_force
+    return explain_pairs(
+        records, force.model, pairs, memory_limit, spill_folder, force.standards, record_count=force.records
     )
 
 
@@ -183,23 +263,15 @@ def find_comparable(records: pa.Table) -> frozenset[str]:
     return frozenset(record_id for record_id, *held in zip(*columns, strict=True) if all(held))
 
 
-def read_previous(path: Path | None) -> dict[str, str]:
-    """Return who each record was in the run before; empty where there was none."""
-    if path is None or not path.exists():
-        return {}
-    table = pq.read_table(path, columns=["person_record_id", "person_id"])
-    return dict(zip(table.column(0).to_pylist(), table.column(1).to_pylist(), strict=True))
-
-
-def read_memory(previous_links: Path | None) -> dict[str, str]:
-    """Return who each record ever held was last, from `record_memory.parquet` beside the links of the run before."""
-    return read_previous(previous_links.with_name("record_memory.parquet") if previous_links else None)
-
-
-def _write_memory(engine: Engine, memory: Mapping[str, str], ended: frozenset[str]) -> None:
-    """Write who each record was last. An id that led across a seal is forgotten, so that nobody comes back to it."""
+def _write_memory(
+    engine: Engine, memory: Mapping[str, str], ended: frozenset[str], withdrawn: Mapping[str, str]
+) -> None:
+    """Write who each record was last. An id that led across a seal is forgotten, so that nobody comes back to it; so is
+    a record that was withdrawn."""
     rows = (
-        {"person_record_id": record, "person_id": person} for record, person in memory.items() if person not in ended
+        {"person_record_id": record, "person_id": person}
+        for record, person in memory.items()
+        if person not in ended and record not in withdrawn
     )
     engine.load_rows(RECORD_MEMORY, rows)
 

@@ -8,7 +8,7 @@ not named but holds a number of one side stands on that side too; one that holds
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from braid.language.codes import CODE_LISTS
@@ -19,6 +19,7 @@ from braid.people.ties import read_family
 from braid.store.engine import Engine
 from braid.store.place_folder import PlaceInvalid
 
+NO_FORMERS: Mapping[str, Sequence[str]] = {}
 SEALS_FILE = "sealed"
 """Name of the file under `restricted/`, without its ending."""
 COLUMNS = ("seal", "side", "feed", "partner_record_id")
@@ -128,11 +129,16 @@ def sealed_persons(sides: Sides, person_ids: Mapping[str, str]) -> list[dict[str
     return [{"person_id": person_id, "side": side} for person_id, side in sorted(pairs)]
 
 
-def find_ended_ids(sides: Sides, known: Mapping[str, str]) -> frozenset[str]:
-    """Return the person ids that records of two sides of one seal have had: kept by either, they would lead across."""
+def find_ended_ids(
+    sides: Sides, known: Mapping[str, str], formers: Mapping[str, Sequence[str]] = NO_FORMERS
+) -> frozenset[str]:
+    """Return the person ids that records of two sides of one seal have had: kept by either, they would lead across.
+
+    `known` is who each record was last, `formers` whom it was believed to be before.
+    """
     held: dict[tuple[str, str], set[str]] = defaultdict(set)
     for record, items in sides.items():
         for seal, side in items:
-            if record in known:
-                held[known[record], seal].add(side)
+            for person_id in (*([known[record]] if record in known else ()), *formers.get(record, ())):
+                held[person_id, seal].add(side)
     return frozenset(person_id for (person_id, _), found in held.items() if len(found) > 1)

@@ -20,6 +20,9 @@ from braid.store.place_folder import Place
 CODE = ("language", "store", "waits", "problems")
 """Rooms whose code and data decide what a finding of the stages `waits` and `problems` says."""
 
+ASKED = "asked for"
+"""Why everybody is reckoned where somebody wants it so."""
+
 SETTINGS = ("place.toml", "problems/*.toml")
 """Files of a place that do: its calendar, the names of its services, its own problem statements."""
 
@@ -48,7 +51,7 @@ def _digest(paths: Iterable[Path], home: Path) -> str:
 def why_full(previous: Run | None, as_of: dt.date, rules: str, asked: bool) -> str:
     """Return why a run must reckon everybody anew, in words; empty where it may be a delta on `previous`."""
     if asked:
-        return "asked for"
+        return ASKED
     if previous is None:
         return "no run before"
     if dt.date.fromisoformat(previous.manifest["as_of"]) > as_of:

@@ -1,6 +1,6 @@
 """Who acts on the command line, and the entry of what they do. Import once Django is set up."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -62,10 +62,12 @@ def list_open_accounts(roles: list[Role]) -> frozenset[str]:
     return frozenset(User.objects.filter(is_active=True, role__in=codes).values_list("username", flat=True))
 
 
-def write_entry(kind: str, actor: Actor, facts: Facts) -> None:
-    """Write one entry about nobody and commit it: what it says is done after, never before. Raises as `record` does.
+def write_entry(kind: str, actor: Actor, facts: Facts, person_ids: Sequence[str] = ("",)) -> None:
+    """Write an entry about each person, or one about nobody, and commit: what it says is done after, never before.
+
+    Raises as `record` does.
 
     `durable`: inside another transaction it would go back with it, and the act would stay.
     """
     with transaction.atomic(durable=True):
-        record(kind, actor, facts=facts)
+        record(kind, actor, person_ids, facts)

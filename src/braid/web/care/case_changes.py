@@ -92,6 +92,7 @@ def _add(row: JointCase, subjects: Collection[CaseSubject], username: str) -> No
                         added_by=username,
                         parted_ids=one.parted_ids,
                         doubted_at=one.doubted_at,
+                        earlier_ids=one.earlier_ids,
                         **values,
                     )
                 )

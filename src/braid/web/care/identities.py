@@ -1,12 +1,13 @@
 """Joint work follows the people it is about, when a run finds that two ids are one person, or one id was two people.
 
 Merged: what was about the id that is gone is about the one it became, so that whoever works on it goes on seeing it.
-Parted: a case stays with the id it named, and says so until somebody of it has looked: the rule cannot know who was
-meant. Runs as the owner of the tables, in the transaction of publication.
+Parted: what stood under one of the ids before they were merged goes back to it. Any other case stays with the id it
+named, and says so until somebody of it has looked: the rule cannot know who was meant. Runs as the owner of the tables,
+in the transaction of publication.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow.parquet as pq
@@ -72,8 +73,11 @@ def follow(run: Run, since: str = "") -> int:
     history, living, sealed = read_history(run, since), _people(run), read_sides(run)[PRE_ADOPTIVE]
     changed = 0
     for row in (*subjects, *open_referrals):
+        back = find_earlier(row.earlier_ids, history.parted.get(row.person_id, ()), living)
         if row.person_id not in living:
             changed += _move(row, history.now(row.person_id, living), sealed)
+        elif back:
+            changed += _give_back(row, back, sealed)
     for subject in subjects:
         changed += _doubt(subject, history)
     return changed
@@ -87,13 +91,32 @@ def _move(row: CaseSubject | Referral, person_id: str, sealed: Collection[str]) 
     """Write the new id. An identity that an adoption ended is nobody's to be led to; two of one are joined."""
     if not person_id or person_id in sealed or row.person_id in sealed:
         return 0
+    return _write(row, person_id, [*row.earlier_ids, row.person_id], "identity merged")
+
+
+def find_earlier(earlier: Sequence[str], parted: Collection[str], living: Collection[str]) -> str:
+    """Return the latest of `earlier` ids that was parted now from the id that something has; empty for none."""
+    return next((one for one in reversed(earlier) if one in parted and one in living), "")
+
+
+def _give_back(row: CaseSubject | Referral, person_id: str, sealed: Collection[str]) -> int:
+    """Write the id that it stood under before two were merged who are two again."""
+    if person_id in sealed or row.person_id in sealed:
+        return 0
+    earlier = row.earlier_ids[: row.earlier_ids.index(person_id)]
+    return _write(row, person_id, earlier, "identity given back")
+
+
+def _write(row: CaseSubject | Referral, person_id: str, earlier: list[str], what: str) -> int:
+    before = row.person_id
     try:
         with transaction.atomic():
-            type(row)._base_manager.filter(pk=row.pk).update(person_id=person_id)
-            _record("identity merged", [row.person_id, person_id], row)
+            type(row)._base_manager.filter(pk=row.pk).update(person_id=person_id, earlier_ids=earlier)
+            _record(what, [before, person_id], row)
     except IntegrityError:
         # Both ids were in the case, or referred for the same: the one that stays is enough, and this one is over.
         _end(row)
+    row.person_id = person_id
     return 1
 
 

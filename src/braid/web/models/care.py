@@ -79,6 +79,8 @@ class Referral(Row):
     """The day by which the team looks at one that it accepted again; empty for the usual one after the acceptance."""
     ended_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
+    earlier_ids = models.JSONField(default=list)
+    """As that of a case's subject."""
 
     class Meta:
         constraints: ClassVar = [
@@ -188,6 +190,9 @@ class CaseSubject(Row):
     """Ids that linking parted from this person since they were added: some of what was known of them is another's."""
     doubted_at = models.DateTimeField(null=True)
     """When the last of these came; empty once somebody of the case has said that the person is who was meant."""
+    earlier_ids = models.JSONField(default=list)
+    """Ids that this stood under before they were merged into the one it has, the latest last: where they are parted
+    again, it goes back."""
 
     class Meta:
         constraints: ClassVar = [

@@ -1,0 +1,322 @@
+"""What runs knew of who is whom, kept from run to run: membership of records, changes of persons, and who stays apart.
+
+Membership has two times. A record is of one human for as long as its source holds it: `from_date` to `to_date`. Who
+that human is, is believed by runs: `known_from_at` to `known_to_at`. So a link that is corrected is corrected for all
+the days of the record, and what was believed before is still told. A row is added where something changes, and none
+where a night changes nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Set
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from braid.language.findings import KEPT_APART, MEMBERSHIP, PERSON_LINEAGE
+from braid.people.decisions import Decided
+from braid.people.model import Decisions
+from braid.store.engine import Engine
+
+EARLIER = "earlier_"
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The day that a run speaks of, and when it came to know what it says."""
+
+    as_of_date: dt.date
+    known_at: dt.datetime
+
+
+def now() -> Moment:
+    """Return today and now, in UTC."""
+    moment = dt.datetime.now(dt.UTC)
+    return Moment(moment.date(), moment)
+
+
+@dataclass(frozen=True)
+class Past:
+    """What the run before knew.
+
+    `persons` maps a record of it to its person, `remembered` one that only earlier runs held. `formers` are the other
+    persons that a record was believed to be, the latest first. `by_human` are records that a human's decision joined;
+    `apart` are pairs that humans parted, each with when.
+    """
+
+    persons: Mapping[str, str] = field(default_factory=dict)
+    remembered: Mapping[str, str] = field(default_factory=dict)
+    formers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    merged_into: Mapping[str, str] = field(default_factory=dict)
+    by_human: frozenset[str] = frozenset()
+    apart: Mapping[Pair, dt.date] = field(default_factory=dict)
+
+    @property
+    def known(self) -> dict[str, str]:
+        """Who every record ever held was last."""
+        return {**self.remembered, **self.persons}
+
+    def last_person(self, record_id: str) -> str | None:
+        """Return the person that a record was last, under the id that they have now."""
+        person_id = self.persons.get(record_id) or self.remembered.get(record_id)
+        seen: set[str] = set()
+        while person_id and person_id in self.merged_into and person_id not in seen:
+            seen.add(person_id)
+            person_id = self.merged_into[person_id]
+        return person_id
+
+
+def read_past(engine: Engine, previous_links: Path | None) -> Past:
+    """Return what the run before knew; nothing where there was none.
+
+    `previous_links` is its `person_link.parquet`; what it kept besides lies there too, or is from before lineage was
+    kept. Loads its membership and lineage into `engine` for `write_lineage`.
+    """
+    tables = (MEMBERSHIP, PERSON_LINEAGE, KEPT_APART)
+    for table in tables:
+        path = previous_links.with_name(f"{table.name}.parquet") if previous_links else None
+        if path and path.exists():
+            engine.load_parquet(f"{EARLIER}{table.name}", path)
+        else:
+            engine.load_rows(table, [])
+            engine.create(f"{EARLIER}{table.name}", f"select * from {table.name}")
+    return Past(
+        read_links(previous_links),
+        read_links(previous_links.with_name("record_memory.parquet") if previous_links else None),
+        _read_formers(engine),
+        _read_merges(engine),
+        _joined_by_human(previous_links),
+        _read_apart(engine),
+    )
+
+
+def read_links(path: Path | None) -> dict[str, str]:
+    """Return who each record is by a table of records and persons; empty where there is none."""
+    if path is None or not path.exists():
+        return {}
+    table = pq.read_table(path, columns=["person_record_id", "person_id"])
+    return dict(zip(table.column(0).to_pylist(), table.column(1).to_pylist(), strict=True))
+
+
+def _joined_by_human(path: Path | None) -> frozenset[str]:
+    if path is None or not path.exists():
+        return frozenset()
+    found = pq.read_table(path, columns=["person_record_id"], filters=[("method", "=", "human")])
+    return frozenset(found.column(0).to_pylist())
+
+
+def _read_formers(engine: Engine) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in engine.rows(
+        f"select person_record_id, person_id from {EARLIER}{MEMBERSHIP.name} where known_to_at is not null"
+        " group by person_record_id, person_id order by max(known_to_at) desc, person_id"
+    ):
+        found[row["person_record_id"]].append(row["person_id"])
+    return {record: tuple(ids) for record, ids in found.items()}
+
+
+def _read_merges(engine: Engine) -> dict[str, str]:
+    rows = engine.rows(
+        f"select person_id, other_person_id from {EARLIER}{PERSON_LINEAGE.name} where change = 'merged'"
+        " order by known_at, person_id"
+    )
+    return {row["person_id"]: row["other_person_id"] for row in rows}
+
+
+def _read_apart(engine: Engine) -> dict[Pair, dt.date]:
+    rows = engine.rows(f"select record_a, record_b, decided_date from {EARLIER}{KEPT_APART.name}")
+    return {(row["record_a"], row["record_b"]): row["decided_date"] for row in rows}
+
+
+def leave_out_older(decided: Decided, past: Past) -> Decided:
+    """Return the decisions without those that two records are one from before they were parted."""
+    pairs = tuple(
+        (pair, decision)
+        for pair, decision in decided.pairs
+        if not (decision.is_same and pair in past.apart and decision.decided_date < past.apart[pair])
+    )
+    return replace(decided, pairs=pairs)
+
+
+def keep_apart(past: Past, records: Set[str]) -> dict[Pair, dt.date]:
+    """Return the pairs of `records` that humans decided in earlier runs are two people, each with when.
+
+    Where one of the two is held no longer, the other records of its person stand for it: two people stay two whichever
+    of their records comes and goes.
+    """
+    gone = {record for pair in past.apart for record in pair if record not in records}
+    members = _members(past.persons, {past.last_person(record) or "" for record in gone})
+
+    def standing(record: str) -> list[str]:
+        if record in records:
+            return [record]
+        return [one for one in members.get(past.last_person(record) or "", ()) if one in records]
+
+    return {
+        (min(one, other), max(one, other)): day
+        for (left, right), day in past.apart.items()
+        for one in standing(left)
+        for other in standing(right)
+        if one != other and (past.last_person(left) != past.last_person(right) or {left, right} <= records)
+    }
+
+
+def part_whole(past: Past, decisions: Decisions) -> Decisions:
+    """Return the decisions with the pairs that they part besides, where they undo a merge.
+
+    Of two records that were two persons before they were one, humans say which the two were: every record that was the
+    one is parted from every record that was the other, so that an un-merge is whole on both sides.
+    """
+    merged = [
+        (left, right)
+        for left, right in decisions.cannot_link
+        if left in past.persons and past.persons[left] == past.persons.get(right)
+    ]
+    members = _members(past.persons, {past.persons[left] for left, _ in merged})
+
+    def before(record: str) -> str:
+        return next(iter(past.formers.get(record, ())), past.persons[record])
+
+    found: set[Pair] = set()
+    for left, right in merged:
+        if before(left) != before(right):
+            together = members[past.persons[left]]
+            ours, theirs = ([one for one in together if before(one) == before(end)] for end in (left, right))
+            found |= {(min(one, other), max(one, other)) for one in ours for other in theirs}
+    return replace(decisions, cannot_link=decisions.cannot_link | (found - decisions.must_link))
+
+
+def _members(persons: Mapping[str, str], wanted: Collection[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    if wanted:
+        for record, person in persons.items():
+            if person in wanted:
+                found[person].append(record)
+    return found
+
+
+@dataclass(frozen=True)
+class Newest:
+    """The decisions that hold in a run, the rows that say since when, and the day it speaks of, for what follows."""
+
+    decisions: Decisions
+    decided: Decided
+    day: dt.date
+
+
+def remember_apart(
+    engine: Engine,
+    past: Past,
+    newest: Newest,
+    records: Set[str],
+    withdrawn: Set[str] = frozenset(),
+    sealed: Set[str] = frozenset(),
+) -> None:
+    """Create `kept_apart`: what humans parted in any run so far and did not join since.
+
+    For a record in `withdrawn`, which must not be named again, the others of its person stand from now on. Two that are
+    `sealed` are kept apart by their seal, and no table names them together.
+    """
+    of_withdrawn = {pair: since for pair, since in past.apart.items() if not withdrawn.isdisjoint(pair)}
+    apart = keep_apart(replace(past, apart=of_withdrawn), records)
+    apart |= {pair: since for pair, since in past.apart.items() if pair not in of_withdrawn}
+    dated = {pair: decision.decided_date for pair, decision in newest.decided.pairs if not decision.is_same}
+    apart |= {pair: dated.get(pair) or apart.get(pair, newest.day) for pair in newest.decisions.cannot_link}
+    rows = (
+        {"record_a": pair[0], "record_b": pair[1], "decided_date": since}
+        for pair, since in apart.items()
+        if pair not in newest.decisions.must_link and not set(pair) <= sealed and withdrawn.isdisjoint(pair)
+    )
+    engine.load_rows(KEPT_APART, rows)
+
+
+def write_lineage(
+    engine: Engine, moment: Moment, release: str, ended: Collection[str] = (), withdrawn: Collection[str] = ()
+) -> None:
+    """Create `membership` and `person_lineage` from those of the run before, `person_link` and `person_history`.
+
+    `release` names the model by which the run linked. Nothing is kept of records in `withdrawn`, nor who had an id in
+    `ended`: it led across a seal.
+    """
+    night = pa.table(
+        {
+            "as_of_date": pa.array([moment.as_of_date], pa.date32()),
+            "known_at": pa.array([moment.known_at], pa.timestamp("us", tz="UTC")),
+            "release": pa.array([release], pa.string()),
+        }
+    )
+    engine.load_arrow("night", night)
+    engine.load_arrow("withdrawn_record", pa.table({"record_id": pa.array(sorted(withdrawn), pa.string())}))
+    engine.load_arrow("ended_person", pa.table({"person_id": pa.array(sorted(ended), pa.string())}))
+    engine.create("membership_kept", _KEPT)
+    engine.create(MEMBERSHIP.name, _MEMBERSHIP)
+    engine.create(PERSON_LINEAGE.name, _LINEAGE)
+
+
+_KEPT = f"""
+select m.person_record_id, m.person_id, m.from_date, m.to_date, m.known_from_at, m.known_to_at
+from {EARLIER}{MEMBERSHIP.name} m
+where not exists (select 1 from withdrawn_record w where w.record_id = m.person_record_id)
+  and not exists (select 1 from ended_person e where e.person_id = m.person_id)"""
+
+_CHANGED = "l.person_id <> m.person_id or (l.person_id is null and m.to_date is null)"
+"""Of a believed row beside the link of the record now: it is no longer believed as it stands."""
+
+_BELIEVED = (
+    "from membership_kept m left join person_link l on l.person_record_id = m.person_record_id cross join night n"
+    " where m.known_to_at is null"
+)
+
+_MEMBERSHIP = f"""
+select person_record_id, person_id, from_date, to_date, known_from_at, known_to_at from membership_kept
+where known_to_at is not null
+union all
+select m.person_record_id, m.person_id, m.from_date, m.to_date, m.known_from_at,
+  case when {_CHANGED} then n.known_at end as known_to_at {_BELIEVED}
+union all
+select m.person_record_id, coalesce(l.person_id, m.person_id), m.from_date,
+  case when l.person_id is null then n.as_of_date else m.to_date end, n.known_at, null {_BELIEVED}
+  and ({_CHANGED}) and (l.person_id is not null or m.from_date < n.as_of_date)
+union all
+select l.person_record_id, l.person_id, n.as_of_date, null, n.known_at, null from person_link l cross join night n
+where not exists (
+  select 1 from membership_kept m
+  where m.person_record_id = l.person_record_id and m.known_to_at is null and m.to_date is null)"""
+
+_LINEAGE = f"""
+select p.person_id, p.change, p.other_person_id, p.cause, p.release, p.as_of_date, p.known_at
+from {EARLIER}{PERSON_LINEAGE.name} p
+where not exists (select 1 from ended_person e where e.person_id = p.person_id or e.person_id = p.other_person_id)
+union all
+select h.person_id, h.change, h.other_person_id, h.cause, n.release, n.as_of_date, n.known_at
+from person_history h cross join night n"""
+
+
+def find_person(engine: Engine, record_id: str, day: dt.date, known_at: dt.datetime) -> str | None:
+    """Return who a record was on `day`, by what was known at `known_at`; `None` where it was not held, or not known.
+
+    `engine` holds `membership`.
+    """
+    rows = engine.rows(
+        f"select person_id from {MEMBERSHIP.name} where person_record_id = ? and from_date <= ?"
+        " and (to_date is null or to_date > ?) and known_from_at <= ? and (known_to_at is null or known_to_at > ?)",
+        [record_id, day, day, known_at, known_at],
+    )
+    return rows[0]["person_id"] if rows else None
+
+
+def list_changes(engine: Engine, person_id: str) -> list[dict[str, Any]]:
+    """Return the changes of a person from the first on, and those of others that name them. Reads `person_lineage`."""
+    engine.load_arrow("asked_person", pa.table({"person_id": pa.array([person_id], pa.string())}))
+    found: list[dict[str, Any]] = engine.arrow(
+        "select p.known_at, p.as_of_date, p.person_id, p.change, p.other_person_id, p.cause, p.release"
+        f" from {PERSON_LINEAGE.name} p join asked_person a on a.person_id in (p.person_id, p.other_person_id)"
+        " order by p.known_at, p.person_id, p.change"
+    ).to_pylist()
+    return found

@@ -1,0 +1,265 @@
+"""A night compares what changed and finds what a full run finds: that is the slow and obvious twin of each night."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from braid.language.findings import TABLES
+from braid.language.identifiers import upn_check_letter
+from braid.language.records import record_id
+from braid.people import candidate_keys, link_engine, night
+from braid.people.decisions import COLUMNS, DIFFERENT
+from braid.people.drift import find_drift
+from braid.people.facts import read_standards
+from braid.people.lineage import Moment
+from braid.people.model import LinkSummary
+from braid.people.night import Night
+from braid.people.run import add_missing_tables, run
+from braid.people.seals import SealedRow
+from braid.people.standardise import standardise
+from braid.people.wrong_numbers import mark_of
+from people.little_place import LittlePlace, make_place
+
+pytestmark = pytest.mark.filterwarnings("ignore:Arrow output on a DB-API result:UserWarning")
+
+KEPT = (
+    *("person_link", "record_memory", "membership", "person_lineage", "kept_apart", "person_history", "link_proposal"),
+    *("person", "link_error", "link_review", "link_review_field", "sealed_person"),
+    *("household_member", "household_event", "household_history", "person_relationship"),
+)
+
+
+MET = ("second_pass", "contested", "wrong_numbers", "decisions_used", "reviews")
+COSTS = {"compared": "", "records_changed": 0, "pairs_scored": 0}
+Rows = Sequence[tuple[int, Mapping[str, str]]]
+
+
+def link(
+    place: LittlePlace,
+    before: Path | None,
+    target: Path,
+    number: int,
+    *,
+    full: bool = False,
+    seals: Sequence[SealedRow] = (),
+    wrong: Rows = (),
+    decisions: Rows = (),
+) -> LinkSummary:
+    """Link a place as the run of one night, on the run before, and write what the next night reads."""
+    target.mkdir(parents=True)
+    day = dt.date(2026, 11, 15) + dt.timedelta(days=number)
+    moment = Moment(day, dt.datetime.combine(day, dt.time(2), dt.UTC))
+    draws = random.Random(number)
+    engine = place.engine()
+    try:
+        summary = run(
+            engine,
+            before / "person_link.parquet" if before else None,
+            draw=lambda: f"{draws.getrandbits(128):032x}",
+            moment=moment,
+            sealed_rows=seals,
+            night=Night(before, target, full),
+            wrong_rows=wrong,
+            decision_rows=decisions,
+        )
+        for name in KEPT:
+            engine.write(TABLES[name], target / f"{name}.parquet")
+    finally:
+        engine.close()
+    return summary
+
+
+def assert_same(ours: Path, theirs: Path) -> None:
+    """Everything that a night says, ids too, is what a full run says; and so is what both keep for the night after."""
+    for name in KEPT:
+        assert pq.read_table(ours / f"{name}.parquet").equals(pq.read_table(theirs / f"{name}.parquet")), name
+    for folder in (ours, theirs):
+        assert all((folder / f"{name}.parquet").is_file() for name in night.FILES)
+    for name in night.FILES:
+        assert pq.read_table(ours / f"{name}.parquet").equals(pq.read_table(theirs / f"{name}.parquet")), name
+
+
+class _Changing:
+    """A little place whose records are added, edited, deleted and brought back, drawn at random."""
+
+    def __init__(self, households: int, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.whole = make_place(households, seed)
+        self.rows = self.whole.tables["person_record"]
+        self._add_contested()
+        later = self.random.sample(range(len(self.rows)), len(self.rows) // 5)
+        self.absent = {self.rows[place]["record_id"] for place in later}
+
+    def _add_contested(self, most: int = 5) -> None:
+        """Give some pupils a second school that agrees in all but the number: numbers alone part the two."""
+        tables = self.whole.tables
+        pupils = {row["record_id"]: row for row in self.rows if row["standard"] == "school"}
+        numbers = [row for row in tables["identifier"] if row["scheme"] == "upn" and row["person_record_id"] in pupils]
+        homes = {row["person_record_id"]: row for row in tables["stay"] if not row["confidential"]}
+        chosen = [row for row in numbers if row["person_record_id"] in homes][:most]
+        for place, number in enumerate(chosen):
+            feed, pupil = "west-schools", number["person_record_id"]
+            identity, digits = record_id(feed, "person_record", f"W{place}"), f"992{place:09d}"
+            ours = {"feed": feed, "person_record_id": identity}
+            person = {**pupils[pupil], "feed": feed, "record_id": identity, "partner_record_id": f"W{place}"}
+            value = upn_check_letter(digits) + digits
+            self.rows.append(person)
+            tables["identifier"].append({**number, **ours, "record_id": f"i{identity[1:]}", "value": value})
+            tables["stay"].append({**homes[pupil], **ours, "record_id": f"s{identity[1:]}"})
+
+    def change(self) -> None:
+        here = [row for row in self.rows if row["record_id"] not in self.absent]
+        for row in self.random.sample(here, 4):
+            self._edit(row)
+        for row in self.random.sample(here, 2):
+            self.absent.add(row["record_id"])
+        for record in self.random.sample(sorted(self.absent), min(5, len(self.absent))):
+            self.absent.discard(record)
+        for name in ("identifier", "stay"):
+            row = self.random.choice(self.whole.tables[name])
+            self._edit_other(name, row)
+        for table in self.whole.tables.values():
+            for row in table:
+                if "as_of_date" in row:
+                    row["as_of_date"] = "2026-11-16"  # what every night changes is no content
+
+    def decide(self, before: Path) -> dict[str, Rows]:
+        """Return the rows by which humans part a pair that the run before found, and call a number wrong."""
+        keys = {row["record_id"]: (row["feed"], row["partner_record_id"]) for row in self.rows}
+        here = keys.keys() - self.absent
+        pairs = pq.read_table(before / f"{night.FOUND}.parquet", columns=["left", "right"]).to_pylist()
+        pair = self.random.choice([row for row in pairs if here.issuperset(row.values())])
+        numbers = [
+            row
+            for row in self.whole.tables["identifier"]
+            if row["scheme"] in ("nhs", "upn") and row["person_record_id"] in here
+        ]
+        number = self.random.choice(numbers)
+        feed, key = keys[number["person_record_id"]]
+        mark = mark_of(feed, key, number["scheme"], number["value"])
+        by = {"decided_by": "first", "approved_by": "second", "decided_date": "2026-11-14", "reference": "LR-1"}
+        wrong = {"feed": feed, "partner_record_id": key, "scheme": number["scheme"], "number_mark": mark, **by}
+        ends = zip(COLUMNS[:4], (*keys[pair["left"]], *keys[pair["right"]]), strict=True)
+        return {"wrong": [(2, wrong)], "decisions": [(2, {**dict(ends), "decision": DIFFERENT, **by})]}
+
+    def _edit(self, row: dict[str, Any]) -> None:
+        other = self.random.choice(self.rows)
+        field = self.random.choice(("given_name", "family_name", "birth_date", "sex", "other_names"))
+        row[field] = other.get("given_name" if field == "other_names" else field)
+
+    def _edit_other(self, name: str, row: dict[str, Any]) -> None:
+        other = self.random.choice(self.whole.tables[name])
+        if name == "stay":
+            row["postcode"] = other.get("postcode")
+        elif other["scheme"] == row["scheme"]:
+            row["value"] = other["value"]
+
+    def now(self) -> LittlePlace:
+        place = LittlePlace()
+        for name, rows in self.whole.tables.items():
+            key = "record_id" if name == "person_record" else "person_record_id"
+            place.tables[name] = [copy.copy(row) for row in rows if row.get(key) not in self.absent]
+        return place
+
+
+def _pass_nights(folder: Path, nights: int, households: int, seed: int) -> set[str]:
+    """Return what the nights were, and what they met. Every other night humans decide, and find a number wrong."""
+    changing, reached = _Changing(households, seed), set()
+    link(changing.now(), None, folder / "0", 0)
+    before = folder / "0"
+    for number in range(1, nights + 1):
+        changing.change()
+        place = changing.now()
+        humans = changing.decide(before) if number % 2 else {}
+        summary = link(place, before, folder / str(number), number, **humans)
+        full = link(place, before, folder / f"{number}-full", number, full=True, **humans)
+        assert_same(folder / str(number), folder / f"{number}-full")
+        assert replace(summary, **COSTS) == replace(full, **COSTS)
+        before = folder / str(number)
+        reached |= {summary.compared, *(name for name in MET if getattr(summary, name))}
+    return reached
+
+
+def test_nights_with_edits_and_deletions_are_full_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a low cap, so that keys pass it and fall under it."""
+    monkeypatch.setattr(candidate_keys, "SMALLEST_CAP", 4)
+    assert _pass_nights(tmp_path, 3, households=50, seed=4) == {"night", *MET}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("seed", "cap"), [(5, 4), (6, 40)])
+def test_thirty_nights_with_edits_and_deletions_are_full_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, cap: int
+) -> None:
+    monkeypatch.setattr(candidate_keys, "SMALLEST_CAP", cap)
+    assert _pass_nights(tmp_path, 30, households=200, seed=seed) == {"night", *MET}
+
+
+def test_no_pair_that_leads_across_a_seal_is_kept_and_nights_find_it_all_the_same(tmp_path: Path) -> None:
+    changing = _Changing(60, 9)
+    link(changing.now(), None, tmp_path / "0", 0)
+    pair = pq.read_table(tmp_path / "0" / f"{night.FOUND}.parquet").sort_by([("weight", "descending")]).to_pylist()[0]
+    keys = {row["record_id"]: (row["feed"], row["partner_record_id"]) for row in changing.rows}
+    sides = (("pre_adoptive", pair["left"]), ("adoptive", pair["right"]))
+    seals = [SealedRow("s", side, *keys[record]) for side, record in sides]
+    for number, sealed in enumerate((seals, seals, [], seals, seals), 1):
+        before = tmp_path / str(number - 1)
+        changing.change()
+        changing.absent -= {pair["left"], pair["right"]}
+        changing.absent |= {pair["left"]} if number == 5 else set()  # whom it led to is another without it
+        place = changing.now()
+        assert link(place, before, tmp_path / str(number), number, seals=sealed).compared == "night"
+        link(place, before, tmp_path / f"{number}-full", number, full=True, seals=sealed)
+        assert_same(tmp_path / str(number), tmp_path / f"{number}-full")
+        for name in (night.FOUND, night.REFUSED):
+            kept = pq.read_table(tmp_path / str(number) / f"{name}.parquet").to_pylist()
+            named = {row[end] for row in kept for end in ("left", "right")}
+            assert not sealed or named.isdisjoint((pair["left"], pair["right"]))
+
+
+def test_the_first_run_that_keeps_something_finds_what_one_that_keeps_nothing_finds(tmp_path: Path) -> None:
+    changing = _Changing(60, 3)
+    first = link(changing.now(), None, tmp_path / "0", 0)
+    engine = changing.now().engine()
+    try:
+        add_missing_tables(engine)
+        records, release, standards = standardise(engine), link_engine.load_model(), read_standards(engine)
+        alone = link_engine.find_edges(records, release, "300MB", standards=standards)
+    finally:
+        engine.close()
+    kept = pq.read_table(tmp_path / "0" / f"{night.FOUND}.parquet").to_pylist()
+    found = {(edge.left, edge.right, edge.weight) for edge in (*alone.edges, *alone.weak)}
+    assert {(row["left"], row["right"], row["weight"]) for row in kept} == found
+    assert (first.pairs_scored, first.keys_over_cap) == (alone.pairs_scored, alone.keys_over_cap)
+    assert first.drift == find_drift(release["edge_levels"], alone.levels)
+
+
+def test_a_night_compares_few_and_says_how_many(tmp_path: Path) -> None:
+    changing = _Changing(120, 7)
+    first = link(changing.now(), None, tmp_path / "0", 0)
+    assert (first.compared, first.records_changed) == ("full, by a new release", first.records)
+    quiet = link(changing.now(), tmp_path / "0", tmp_path / "1", 1)
+    assert (quiet.compared, quiet.records_changed, quiet.pairs_scored) == ("night", 0, 0)
+    changing.change()
+    busy = link(changing.now(), tmp_path / "1", tmp_path / "2", 2)
+    assert busy.compared == "night" and 0 < busy.records_changed < 16
+    assert 0 < busy.pairs_scored < first.pairs_scored / 5
+
+
+def test_a_release_is_made_anew_where_code_or_size_is_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    changing = _Changing(60, 8)
+    link(changing.now(), None, tmp_path / "0", 0)
+    with monkeypatch.context() as other:
+        other.setattr(night, "release_of", lambda model, standards: "another")
+        assert link(changing.now(), tmp_path / "0", tmp_path / "1", 1).compared == "full, by a new release"
+    changing.absent |= {row["record_id"] for place, row in enumerate(changing.rows) if place % 3}
+    assert link(changing.now(), tmp_path / "0", tmp_path / "2", 1).compared == "full, by a new release"
