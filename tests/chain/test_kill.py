@@ -17,7 +17,10 @@ from chain.test_chain import FINDINGS, _clusters
 from shared import REPOSITORY
 
 KILLS = 7
-RESTS_ON_THE_RUN_BEFORE = ("person_history", "rank_change", "priority_reach", "priority_fairness")
+RESTS_ON_THE_RUN_BEFORE = (
+    *("person_history", "rank_change", "priority_reach", "priority_fairness"),
+    *("household_member", "household_event", "household_history"),  # days on which something was shown
+)
 WITHOUT_IDS = ("backlog_measure", "area_measure", "service_measure", "service_week", "service_overlap")
 
 
