@@ -13,7 +13,7 @@ from braid.extracts.standards.joint_work import COLUMNS
 from braid.pipeline import RunReport, run_chain
 from braid.store.place_folder import Place, load_place
 
-PEOPLE = 2000
+PEOPLE = 3000
 LAST_DAY = dt.date(2026, 11, 15)
 
 

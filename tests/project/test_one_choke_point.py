@@ -10,6 +10,7 @@ READS_A_RUN = {
     "cli/issues.py": "rejected and doubtful rows by their row number, of one table that holds no person",
     "cli/link.py": "counts, ids of proposals, who a record was, for whoever decides on links and on record, and scores"
     " against the truth of a fictional place",
+    "cli/link_release.py": "weights of levels and how many links change; in a file of the place, names that ten hold",
     "cli/outcomes.py": "counts by outcome, period and district, of one table that holds no person",
     "cli/priority.py": "how many rules would move or never reach, by group, as they may be published",
     "cli/plan.py": "sums over all households; the plan itself rests beside the run, for its own user alone",
@@ -24,6 +25,7 @@ SHOWN_OF_A_RUN = {
     "cli/link.py": {
         *("link_proposal", "person_record", "person_link", "person", "need", "link_error"),
         "household_member",  # scores against the truth of a fictional place
+        "identifier",
         *("membership", "person_lineage", "sealed_person"),
     },
     "cli/outcomes.py": {"outcome_count"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,8 @@ from braid.people.household_members import (
     name_households,
     with_heirs,
 )
-from braid.people.household_spells import find_presences, find_spells
-from braid.people.households import Apart, read_applications, read_homes
+from braid.people.household_spells import Spell, find_presences, find_spells
+from braid.people.households import Apart, Sign, read_applications, read_homes
 from braid.people.model import Identities
 from braid.people.relationships import find_relationships
 from braid.store.engine import Engine
@@ -72,7 +72,7 @@ def create_household_tables(
     person_ids = identities.person_ids
     known = earlier.households
     signs = (*read_applications(engine), *read_homes(engine))
-    spells = find_spells(find_presences(signs, person_ids, as_of), as_of, apart)
+    spells = _find_spells(signs, person_ids, apart, as_of)
     found = name_households(spells, known, draw, apart, as_of)
     reasons = _read_reasons(engine, person_ids)
     members = list(cut_out(found.members, reasons.away))
@@ -83,6 +83,20 @@ def create_household_tables(
     engine.load_rows(HOUSEHOLD_HISTORY, _history_rows(found))
     engine.load_rows(PERSON_RELATIONSHIP, find_relationships(engine, person_ids, apart, as_of))
     return dict(found.homes)
+
+
+def _find_spells(signs: Sequence[Sign], person_ids: Mapping[str, str], apart: Apart, as_of: dt.date) -> list[Spell]:
+    """Return the spells of everybody. People go by their first record meanwhile: ids are drawn, and where two homes
+    have as good a right to go on as one, chance would decide.
+    """
+    first_record: dict[str, str] = {}
+    for record_id in sorted(person_ids):
+        first_record.setdefault(person_ids[record_id], record_id)
+    known = {record_id: first_record[person_id] for record_id, person_id in person_ids.items()}
+    sides = {first_record[person_id]: held for person_id, held in apart.items() if person_id in first_record}
+    spells = find_spells(find_presences(signs, known, as_of), as_of, sides)
+    named = (replace(spell, person_id=person_ids[spell.person_id]) for spell in spells)
+    return sorted(named, key=lambda spell: (spell.person_id, spell.first_date))
 
 
 def read_as_of(engine: Engine) -> dt.date:
