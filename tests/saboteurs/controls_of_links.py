@@ -130,7 +130,7 @@ CONTROLS = {
         f"{RESOLVE}::test_a_best_pair_against_all_others_is_a_bridge_and_a_human_may_cross_it",
     ),
     "two rows of a source that holds everybody once are two": Control(
-        "braid.people.facts:find_trust", "lambda standards, said: was(standards)",
+        "braid.people.facts:find_trust", "lambda standards, said=None: was(standards)",
         "tests/people/test_hard_cases.py::test_two_rows_of_a_source_that_holds_everybody_once_are_two_people",
     ),
     "a release that was changed is followed by nobody": Control(

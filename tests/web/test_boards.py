@@ -733,6 +733,18 @@ def test_priorities_change_by_decision_alone_and_the_page_keeps_those_of_before(
         assert BoardPriority.objects.count() == 2
 
 
+def test_of_two_who_end_a_priority_at_once_the_second_is_told(commissioner, seated, monkeypatch):
+    _, (item,) = held()
+    decision = decided(item)
+    priority = prioritised(decision)
+    with COMMISSIONING.asking():
+        row = BoardPriority.objects.get(pk=priority)
+        priorities.end_priority(COMMISSIONING.asker, COMMISSIONING.board, priority, decision, now())
+        monkeypatch.setattr(priorities, "_standing", lambda *_: row)  # as the second saw it
+        with pytest.raises(ChangedMeanwhile), transaction.atomic():
+            priorities.end_priority(COMMISSIONING.asker, COMMISSIONING.board, priority, decision, now())
+
+
 def test_the_picture_of_risks_has_each_in_the_cell_that_the_table_says(commissioner):
     levels = [
         ((5, 5), (3, 4)),

@@ -35,7 +35,7 @@ def add(page: Page, name: str, content: bytes, title: str, tick: bool = False) -
 def wait_for(page: Page, words: str) -> None:
     """Reload until the words are there."""
     for _ in range(PATIENCE):
-        page.reload()
+        page.reload(timeout=60_000)
         if page.get_by_text(words).count():
             return
         page.wait_for_timeout(1000)

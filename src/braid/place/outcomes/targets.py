@@ -12,7 +12,7 @@ BETTER, WORSE, CANNOT_TELL, NO_TARGET = "better", "worse", "cannot_tell", "no_ta
 VERDICTS = {
     BETTER: "Better than the way to the target asks for",
     WORSE: "Worse than the way to the target asks for",
-    CANNOT_TELL: "Within chance of the way to the target",
+    CANNOT_TELL: "Neither better nor worse than the way to the target, as far as is known",
     NO_TARGET: "No target for this day",
 }
 

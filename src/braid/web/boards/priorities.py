@@ -74,9 +74,12 @@ def end_priority(asker: Asker, board: Board, priority_id: UUID, decision_id: UUI
     check_prepares(acting_on(asker, board, now))
     decision = _deciding(board, decision_id)
     row = _standing(board, priority_id)
-    BoardPriorityEnd.objects.append_one(
-        BoardPriorityEnd(priority=row, decision=decision, written_by=asker.username, written_at=now)
-    )
+    ending = BoardPriorityEnd(priority=row, decision=decision, written_by=asker.username, written_at=now)
+    try:
+        with transaction.atomic():
+            BoardPriorityEnd.objects.append_one(ending)
+    except IntegrityError:
+        raise ChangedMeanwhile from None
     note(asker, board, "board priority ended", priority=row.pk, decision=decision.pk)
 
 

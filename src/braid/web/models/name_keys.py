@@ -10,8 +10,9 @@ class NameKey(Func):
     """The key of a name: of `Zoë O'Neil-Smith`, `zoeoneilsmith`. It never changes for the same name."""
 
     template = (
-        "regexp_replace(lower(normalize(translate(replace(replace(replace(%(expressions)s, 'ß', 'ss'), 'æ', 'ae'),"
-        " 'Æ', 'ae'), 'øØłŁđ\u0131', 'oolldi'), NFKD)), '[^a-z]', '', 'g')"
+        "regexp_replace(lower(normalize(translate(replace(replace(replace(replace(replace(replace(replace(%(expressions)s,"
+        " 'ß', 'ss'), 'æ', 'ae'), 'Æ', 'ae'), 'þ', 'th'), 'Þ', 'th'), 'œ', 'oe'), 'Œ', 'oe'),"
+        " 'øØłŁđ\u0131ĐðÐħŧə', 'oolldidddhta'), NFKD)), '[^a-z]', '', 'g')"
     )
     arity = 1
 
