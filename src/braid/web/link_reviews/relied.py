@@ -6,13 +6,12 @@ Each part is read for a purpose of the reviewer's role, as on its own page: what
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Count, Max
 from django.urls import reverse
 
 from braid.trust.roles import PURPOSES, Role
 from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
-from braid.web.models import AnsweredPerson, AuditEntry, CaseSubject, FrozenRank, Referral, ShareDecision
+from braid.web.models import AnsweredPerson, CaseSubject, FrozenRank, Referral, ShareDecision
 
 
 @dataclass(frozen=True)
@@ -23,16 +22,6 @@ class Relied:
     name: str
     href: str = ""
     purpose: str = ""
-
-
-@dataclass(frozen=True)
-class Looked:
-    """How often somebody looked at the person, or acted on them, and when last."""
-
-    username: str
-    kind: str
-    times: int
-    last_at: object
 
 
 def list_relied(viewer: Viewer, role: Role, person_id: str) -> list[Relied]:
@@ -58,11 +47,3 @@ def _kept(person_id: str) -> Iterator[tuple[str, str, str]]:
     for what, count in counts:
         if count:
             yield what, str(count), ""
-
-
-def list_looked(viewer: Viewer, person_id: str) -> list[Looked]:
-    """Return who looked at the person or acted on them, for whoever accounts for the record; nobody for others."""
-    with asking_as(viewer.username, ""):
-        entries = AuditEntry.objects.filter(person_id=person_id).exclude(username="").values("username", "kind")
-        rows = entries.annotate(times=Count("pk"), last_at=Max("recorded_at")).order_by("username", "kind")
-        return [Looked(row["username"], row["kind"], row["times"], row["last_at"]) for row in rows]

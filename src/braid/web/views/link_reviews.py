@@ -13,10 +13,11 @@ from braid.trust.audit import KINDS
 from braid.trust.roles import Role
 from braid.web.access import record_read
 from braid.web.access.context import asking_as
+from braid.web.access.looks import list_looked
 from braid.web.access.projections import NOT_FOR_ROLE, NOT_KNOWN, NOT_RECORDED, Viewer
 from braid.web.link_reviews.drawing import draw_waterfall
 from braid.web.link_reviews.form import AnswerForm, SittingForm, find_sitting, keep_sitting
-from braid.web.link_reviews.relied import list_looked, list_relied
+from braid.web.link_reviews.relied import list_relied
 from braid.web.link_reviews.seen import (
     MOST_SHOWN,
     PairSeen,

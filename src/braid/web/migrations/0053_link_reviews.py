@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("braid", "0051_rhythm_of_sources"),
+        ("braid", "0052_name_keys_of_more_letters"),
     ]
 
     operations = [

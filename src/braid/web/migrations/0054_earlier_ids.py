@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("braid", "0052_link_reviews"),
+        ("braid", "0053_link_reviews"),
     ]
 
     operations = [
