@@ -30,6 +30,7 @@ from labelled_sets import SETS, read_labelled  # noqa: E402
 from linkage import read_place  # noqa: E402
 
 from braid.language.findings import TABLES  # noqa: E402
+from braid.people.facts import read_standards  # noqa: E402
 from braid.people.link_engine import audit_candidates, find_candidates, load_model  # noqa: E402
 from braid.people.run import add_missing_tables  # noqa: E402
 from braid.people.standardise import standardise  # noqa: E402
@@ -48,7 +49,7 @@ def main() -> None:
     elif arguments.command == "audit":
         engine, _ = read_place(arguments.folder)
         add_missing_tables(engine)
-        print(audit_candidates(standardise(engine), load_model(), arguments.memory))
+        print(audit_candidates(standardise(engine), load_model(), arguments.memory, standards=read_standards(engine)))
     elif arguments.command == "labelled":
         for name in SETS:
             print(name, end=" ")
