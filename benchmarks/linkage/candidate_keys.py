@@ -2,7 +2,7 @@
 
     python benchmarks/linkage/candidate_keys.py place DIR  a run with truth/ (braid example, braid run)
     python benchmarks/linkage/candidate_keys.py labelled FOLDER  the published sets in FOLDER
-    python benchmarks/linkage/candidate_keys.py write DIR --households 300000  little places side by side: a million records
+    python benchmarks/linkage/candidate_keys.py write DIR --households 300000  little places side by side: a million
     python benchmarks/linkage/candidate_keys.py audit DIR  without truth: a sample compared with everybody
 
 Recall is told of all true pairs, and of those of which both records have a name: a hospital row without one shares with
