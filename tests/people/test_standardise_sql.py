@@ -21,17 +21,9 @@ from braid.people.standardise_names import letters
 from braid.store.duckdb_engine import DuckDBEngine
 from people.little_place import make_place
 from people.slow_standardise import repair_postcode, standardise_slowly
+from people.test_standardise import LINE
 from shared import shared_folder
 
-LINE = {
-    "feed": "f",
-    "organisation_id": "north-council",
-    "standard": "school",
-    "collection_year": 2026,
-    "file_sha256": "0",
-    "row_ref": "1",
-    "sensitivity": "normal",
-}
 WORDS = (
     "Mary Ann Zoë O'Neil O\u2019Neil Łukasz Baby of twin one B/O b/o Mrs MR unknown not known no name aka a.k.a. nee"
     " née formerly also known as van der Berg MacDonald Mac Mackintosh Smith-Jones ( ) / ; | bin al-Hassan Jr Muhammad"

@@ -33,6 +33,12 @@ ALL_PAIRS = ""
 """Of counts by pair of standards: all of them."""
 _STANDARDS = pa.schema([("feed", pa.string()), ("standard", pa.string())])
 
+BLIND_PAIRS = (
+    "with mixed as (select *, row_number() over (order by md5(record_id)) as place from records)"
+    " select l.unique_id as l, r.unique_id as r, false as is_same from mixed l"
+    " join mixed r on r.place between l.place + 1 and l.place + 40"
+)
+"""Pairs taken without looking at them: of each record the 40 that follow it in the order of a digest."""
 TRAINING_PAIRS = 2_000_000
 """Pairs on which expectation maximisation is done at most, of each column."""
 OLD_SHARE = 0.05
@@ -283,12 +289,17 @@ class Audit:
 
 
 def audit_candidates(
-    records: pa.Table, model: Model, memory_limit: str, pairs: int = 5_000_000, spill_folder: Path | None = None
+    records: pa.Table,
+    model: Model,
+    memory_limit: str,
+    pairs: int = 5_000_000,
+    spill_folder: Path | None = None,
+    standards: Mapping[str, str] = NO_STANDARDS,
 ) -> Audit:
     """Compare a sample of records with every record, in about so many `pairs`, and tell which links the keys find.
 
     The sample follows the digest of the record id, so the same records are drawn each time. It needs no truth: what the
-    model would not link if it were compared, it does not count as missed.
+    model would not link if it were compared, it does not count as missed. `standards` are as for `find_edges`.
     """
     ids = records.column("record_id").to_pylist()
     sampled = min(len(ids), max(1, pairs // max(1, len(ids))))
@@ -303,7 +314,7 @@ def audit_candidates(
             " from sampled s join records r on r.unique_id <> s.unique_id"
         )
         compared = _scalar(connection, "select count(*) from pairs")
-        scored = _score(connection, model, len(ids)) if compared else []
+        scored = _score(connection, model, len(ids), standards) if compared else []
         links = [(left, right) for left, right, weight in scored if weight >= model["threshold"]]
         known = set(connection.execute("select left_id, right_id from candidate_pair").fetchall())
     return Audit(sampled, compared, len(links), sum((min(link), max(link)) in known for link in links))
@@ -386,13 +397,7 @@ def count_levels_by_pair(
             "create table labelled as select l.unique_id as l, r.unique_id as r, true as is_same from records l"
             " join records r on l.true_person = r.true_person and l.unique_id < r.unique_id"
         )
-        connection.execute(
-            "insert into labelled with mixed as (select unique_id, true_person,"
-            " row_number() over (order by md5(record_id)) as place from records)"
-            " select l.unique_id, r.unique_id, false from mixed l"
-            " join mixed r on r.place between l.place + 1 and l.place + 40"
-            " where l.true_person <> r.true_person"
-        )
+        connection.execute(f"insert into labelled {BLIND_PAIRS} where l.true_person <> r.true_person")
         known = pa.table({"feed": list(standards.keys()), "standard": list(standards.values())}, schema=_STANDARDS)
         connection.register("known", known)
         connection.execute("create table standards as select * from known")
@@ -409,12 +414,7 @@ def count_blind_levels(
     """Count, for each comparison and level, the pairs taken blindly that reach it: 40 neighbours in hash order each."""
     with _connect(memory_limit) as connection:
         _load(connection, records)
-        connection.execute(
-            "create table labelled as with mixed as (select unique_id,"
-            " row_number() over (order by md5(record_id)) as place from records)"
-            " select l.unique_id as l, r.unique_id as r, false as is_same from mixed l"
-            " join mixed r on r.place between l.place + 1 and l.place + 40"
-        )
+        connection.execute(f"create table labelled as {BLIND_PAIRS}")
         left, right = (_suffixed(connection, side) for side in ("l", "r"))
         return {
             comparison.name: dict(

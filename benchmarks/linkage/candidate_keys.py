@@ -1,9 +1,9 @@
 """How many true pairs share a key, how many pairs that costs, and what standardising and finding them cost.
 
-    python benchmarks/candidate_keys.py place DIR                      a run with truth/ (braid example, braid run)
-    python benchmarks/candidate_keys.py labelled FOLDER                the published sets in FOLDER
-    python benchmarks/candidate_keys.py write DIR --households 300000  little places side by side: a million records
-    python benchmarks/candidate_keys.py audit DIR                      without truth: a sample compared with everybody
+    python benchmarks/linkage/candidate_keys.py place DIR  a run with truth/ (braid example, braid run)
+    python benchmarks/linkage/candidate_keys.py labelled FOLDER  the published sets in FOLDER
+    python benchmarks/linkage/candidate_keys.py write DIR --households 300000  little places side by side: a million
+    python benchmarks/linkage/candidate_keys.py audit DIR  without truth: a sample compared with everybody
 
 Recall is told of all true pairs, and of those of which both records have a name: a hospital row without one shares with
 the same person's other rows often nothing but birth date and sex. CPU seconds are user and system time of this process.
@@ -21,15 +21,16 @@ from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(REPOSITORY / "src"), str(REPOSITORY / "tests"), str(REPOSITORY / "benchmarks")]
+REPOSITORY = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(REPOSITORY / "src"), str(REPOSITORY / "tests")]
 
 import pyarrow as pa  # noqa: E402
 import pyarrow.parquet as pq  # noqa: E402
-from labelled_sets import SETS, read_labelled  # noqa: E402
+from labelled_records import SETS, read_labelled  # noqa: E402
 from linkage import read_place  # noqa: E402
 
 from braid.language.findings import TABLES  # noqa: E402
+from braid.people.facts import read_standards  # noqa: E402
 from braid.people.link_engine import audit_candidates, find_candidates, load_model  # noqa: E402
 from braid.people.run import add_missing_tables  # noqa: E402
 from braid.people.standardise import standardise  # noqa: E402
@@ -48,7 +49,7 @@ def main() -> None:
     elif arguments.command == "audit":
         engine, _ = read_place(arguments.folder)
         add_missing_tables(engine)
-        print(audit_candidates(standardise(engine), load_model(), arguments.memory))
+        print(audit_candidates(standardise(engine), load_model(), arguments.memory, standards=read_standards(engine)))
     elif arguments.command == "labelled":
         for name in SETS:
             print(name, end=" ")
