@@ -16,7 +16,7 @@ from pathlib import Path
 
 from cli.one_process import Ended, environment
 
-LONGEST_SECONDS = 300
+LONGEST_SECONDS = 900
 PROGRAM = f"""
 import atexit, json, os, signal, sys, traceback
 import braid.pipeline

@@ -324,7 +324,7 @@ def test_what_a_partner_calls_a_column_or_a_file_cannot_steer_the_terminal(tmp_p
 @pytest.mark.parametrize("value", ["abc", "nan", "inf", "9" * 30])
 def test_a_coordinate_that_is_no_number_is_named(place: Path, tmp_path: Path, value: str) -> None:
     folder = tmp_path / "place"
-    shutil.copytree(place, folder, ignore=shutil.ignore_patterns("lake"))
+    shutil.copytree(place, folder, ignore=shutil.ignore_patterns("lake", "state"))
     row = f"postcode,easting,northing,district_code\nQB1 0AA,{value},1,E1\n"
     (folder / "geography" / "postcodes.csv").write_text(row)
     for name in ("bodies.toml", "boards.toml", "geography/areas.geojson", "geography/districts.geojson"):
