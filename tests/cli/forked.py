@@ -18,6 +18,7 @@ from cli.one_process import Ended, environment
 
 LONGEST_SECONDS = 900
 PROGRAM = f"""
+__file__ = "a program"  # or DuckDB takes this for a human at a prompt, and draws its progress among the answers
 import atexit, json, os, signal, sys, traceback
 import braid.pipeline
 from braid.cli.app import main
