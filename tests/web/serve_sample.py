@@ -19,7 +19,7 @@ from listing_sample import keep_officer_away, put_listing
 from plan_sample import write_plan, write_whole_run
 from sample_run import write_sample_place
 
-from braid.web.serve import serve, web_app
+from braid.web import serve as serving
 from lent_database import copy_place, lend_database, without_place
 from made_once import make_once
 
@@ -116,7 +116,7 @@ def make(folder: Path, users_file: Path) -> None:
     (folder / "teams.toml").write_text(TEAMS, encoding="utf-8")
     (folder / "boards.toml").write_text(BOARDS_WITH_REMIT + SECOND_REMIT, encoding="utf-8")
     lend_database(folder / "state")
-    with web_app(folder) as published:
+    with serving.web_app(folder) as published:
         make_users(published, users_file)
 
 
@@ -141,4 +141,6 @@ if __name__ == "__main__":
         make(folder, Path(sys.argv[2]))
     else:
         put_served(folder, Path(sys.argv[3]))
-        serve(folder, port=int(sys.argv[2]))
+        # Once more it would be published as its files are, without what only its users entered.
+        serving.publish_current = lambda _place: None
+        serving.serve(folder, port=int(sys.argv[2]))
