@@ -24,7 +24,7 @@ CHILD = ("waits.school_place", "waits.send", "waits.childrens_social_care")
 HEALTH, FAMILY = "waits.hospital_treatment", "waits.care_proceedings"
 CRIME, SUPPORT = "waits.crown_court", "waits.victim_support"
 KNOWN = ("involvements", "contacts")
-PERSON = ("identity", "district", "blockers", "priority", "joint_case")
+PERSON = ("identity", "district", "household", "blockers", "priority", "joint_case")
 AT_THE_TABLE = ("identity", "joint_case")
 """What a partner receives who takes part in joint cases: who it is about, and the case."""
 VAULT = tuple(

@@ -79,9 +79,14 @@ def _take_back(
     formers: Mapping[str, Sequence[str]],
     free: Set[str],
 ) -> dict[int, str]:
-    """Return the ids that groups which were parted from somebody had before they were merged."""
+    """Return the ids that groups which were parted from somebody had before they were merged, of each record the last.
+
+    `formers` has the latest first: an id that was given up long before must not stand in for the one that was merged.
+    """
     earlier = [
-        Counter(person_id for record in group for person_id in formers.get(record, ()) if person_id in free)
+        Counter(
+            last for record in group for last in [person for person in formers.get(record, ()) if person in free][:1]
+        )
         if want and place not in kept
         else Counter()
         for place, (want, group) in enumerate(zip(wants, groups, strict=True))

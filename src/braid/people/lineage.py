@@ -46,8 +46,8 @@ class Past:
     """What the run before knew.
 
     `persons` maps a record of it to its person, `remembered` one that only earlier runs held. `formers` are the other
-    persons that a record was believed to be, the latest first. `by_human` are records that a human's decision joined;
-    `apart` are pairs that humans parted, each with when.
+    persons that a record was believed to be, the latest first. `by_human` are records that a human's decision joined,
+    `by_household` those that a household did; `apart` are pairs that humans parted, each with when.
     """
 
     persons: Mapping[str, str] = field(default_factory=dict)
@@ -55,6 +55,7 @@ class Past:
     formers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     merged_into: Mapping[str, str] = field(default_factory=dict)
     by_human: frozenset[str] = frozenset()
+    by_household: frozenset[str] = frozenset()
     apart: Mapping[Pair, dt.date] = field(default_factory=dict)
 
     @property
@@ -91,7 +92,8 @@ def read_past(engine: Engine, previous_links: Path | None) -> Past:
         read_links(previous_links.with_name("record_memory.parquet") if previous_links else None),
         _read_formers(engine),
         _read_merges(engine),
-        _joined_by_human(previous_links),
+        _joined_by("human", previous_links),
+        _joined_by("rule", previous_links),
         _read_apart(engine),
     )
 
@@ -104,10 +106,10 @@ def read_links(path: Path | None) -> dict[str, str]:
     return dict(zip(table.column(0).to_pylist(), table.column(1).to_pylist(), strict=True))
 
 
-def _joined_by_human(path: Path | None) -> frozenset[str]:
+def _joined_by(method: str, path: Path | None) -> frozenset[str]:
     if path is None or not path.exists():
         return frozenset()
-    found = pq.read_table(path, columns=["person_record_id"], filters=[("method", "=", "human")])
+    found = pq.read_table(path, columns=["person_record_id"], filters=[("method", "=", method)])
     return frozenset(found.column(0).to_pylist())
 
 
