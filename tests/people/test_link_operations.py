@@ -229,7 +229,7 @@ def _check_ids(night: Night, past: Past, drawn: int) -> None:
 
 
 def _check_kept(world: _World, past: Past, night: Night) -> None:
-    """What is kept says what became of everybody and why, names nobody who was erased, and keeps apart who was parted."""
+    """What is kept says what became of everybody and why, names nobody erased, and keeps apart who was parted."""
     kept, now = world.kept, night.found.person_ids
     for row in night.found.history:
         assert row.cause in CODE_LISTS["change_cause"], row.change

@@ -62,7 +62,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class Together:
-    """Days on which two people lived in one household; what each was on the last of them, and what says that it began."""
+    """Days on which two people lived in one household; what each was on the last, and which days a source states."""
 
     first: dt.date
     last: dt.date
