@@ -11,7 +11,16 @@ from typing import Any
 from braid.language.findings import KEPT_APART, MEMBERSHIP, PERSON_HISTORY, PERSON_LINEAGE, PERSON_LINK
 from braid.language.schema import Table
 from braid.people.guarded import Settled
-from braid.people.lineage import EARLIER, Moment, Newest, Past, find_person, remember_apart, write_lineage
+from braid.people.lineage import (
+    EARLIER,
+    Moment,
+    Newest,
+    Past,
+    find_arrivals,
+    find_person,
+    remember_apart,
+    write_lineage,
+)
 from braid.people.model import HistoryRow, Identities
 from braid.people.resolve import MUST_LINK_WEIGHT
 from braid.store.duckdb_engine import DuckDBEngine
@@ -90,12 +99,14 @@ class Kept:
         formers = {
             record: tuple(sorted(ids, key=lambda person: (-ids[person], person))) for record, ids in latest.items()
         }
+        until = {record: {one: moment_of(at).known_at for one, at in ids.items()} for record, ids in latest.items()}
+        arrived = find_arrivals(until, {**self.memory, **self.persons})
         merged = {
             row.person_id: row.other_person_id
             for _, row in sorted(self.lineage, key=lambda item: (item[0], item[1].person_id))
             if row.change == "merged" and row.other_person_id
         }
-        return Past(self.persons, self.memory, formers, merged, self.by_human, apart=self.apart)
+        return Past(self.persons, self.memory, formers, arrived, merged, self.by_human, apart=self.apart)
 
     def keep(self, past: Past, night: Night) -> None:
         """Write a night down. Whom humans parted is remembered by the stage itself."""

@@ -183,7 +183,15 @@ class _World:
         """Return what a night finds, in the order of the stage."""
         evidence, settled = self.evidence(past), self.settle(past)
         ended = find_ended_ids(self.sides, past.known, past.formers)
-        found = assign_ids(past.persons, settled.resolution.groups, self.draw, past.remembered, ended, past.formers)
+        found = assign_ids(
+            past.persons,
+            settled.resolution.groups,
+            self.draw,
+            past.remembered,
+            ended,
+            past.formers,
+            past.arrived,
+        )
         grounds = Grounds(
             before=past.known,
             now=found.person_ids,
@@ -327,27 +335,41 @@ def _check_split(world: _World) -> None:
     """A join by two humans and its withdrawal leave both as they were; parted, each has the id again that it had."""
     kept, decided, past = world.kept, list(world.decided), world.kept.past()
     world.run()
-    plain, ids = world.settle(world.kept.past()).resolution.groups, dict(world.kept.persons)
+    plain, before = world.kept.past(), dict(world.kept.persons)
+    groups = world.settle(plain).resolution.groups
     one, other = sorted(world.random.sample(world.present, 2))
     same = _row(10**9, (one, other), 999, "Second Human", is_same=True)
     world.decided = [*decided, ((one, other), same)]
     world.run()
     joined = world.kept
-    world.decided = decided
-    if joined.persons[one] == joined.persons[other] and ids[one] != ids[other] and (one, other) not in kept.apart:
-        assert world.settle(joined.past()).resolution.groups == plain, "a decision that is taken back leaves no trace"
+    if (
+        joined.persons[one] == joined.persons[other]
+        and before[one] != before[other]
+        and (one, other) not in plain.apart
+    ):
+        world.decided = decided
+        present = frozenset(world.present)
+        if keep_apart(joined.past(), present).keys() == keep_apart(plain, present).keys():
+            assert world.settle(joined.past()).resolution.groups == groups, "a row that is taken back leaves a trace"
         parted = _row(10**9 + 1, (one, other), 1000, "Second Human", is_same=False)
         world.decided = [*decided, ((one, other), same), ((one, other), parted)]
         _, _, night = world.run()
-        assert world.kept.persons[one] != world.kept.persons[other]
-        if night.settled.resolution.groups == plain:
-            assert world.kept.persons == ids, "each of the two has its own id again"
+        _check_parted(world, before, one, other)
+        if night.settled.resolution.groups == groups and not night.ended:
+            assert world.kept.persons == before, "each of the two has its own id again"
             world.reached["own ids again"] += 1
         world.decided = decided
         world.run()
-        assert world.kept.persons[one] != world.kept.persons[other], "a row that went missing joined them again"
+        _check_parted(world, before, one, other)
     world.kept, world.decided = kept, decided
     assert kept.past() == past
+
+
+def _check_parted(world: _World, before: Mapping[str, str], one: str, other: str) -> None:
+    """Whoever was with the one and whoever was with the other have no person in common."""
+    now = world.kept.persons
+    ours, theirs = ({now[name] for name in now if before.get(name) == before[end]} for end in (one, other))
+    assert ours.isdisjoint(theirs), "an un-merge that is not whole, or does not last"
 
 
 def _operate(world: _World, operations: int, twin_each: int) -> None:

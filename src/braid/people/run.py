@@ -223,7 +223,7 @@ def _identify(
 ) -> Identities:
     """Return who each record is, and every change since the run before with its cause."""
     groups, held_by = settled.resolution.groups, settled.resolution.held_by
-    found = assign_ids(past.persons, groups, draw, past.remembered, ended, past.formers)
+    found = assign_ids(past.persons, groups, draw, past.remembered, ended, past.formers, past.arrived)
     grounds = Grounds(
         before=past.known,
         now=found.person_ids,
