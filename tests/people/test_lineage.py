@@ -159,7 +159,7 @@ def test_each_change_has_its_cause(nights: Nights) -> None:
 
 
 def test_what_households_join_and_part_has_a_cause_of_its_own() -> None:
-    """The first pass left two records apart that are one person now; and one that a household held is held no longer."""
+    """The first pass left two records apart that are one person now; one that a household held is held no more."""
     one, two = {"a": "p", "b": "q"}, {"a": "p", "b": "p"}
     merged, split = HistoryRow("q", "merged", "p", ""), HistoryRow("q", "split", "p", "")
 

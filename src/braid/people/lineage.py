@@ -46,8 +46,9 @@ class Past:
     """What the run before knew.
 
     `persons` maps a record of it to its person, `remembered` one that only earlier runs held. `formers` are the other
-    persons that a record was believed to be, the latest first; `arrived` is when it became the one that it is. `by_human` are records that a human's decision joined,
-    `by_household` those that a household did; `apart` are pairs that humans parted, each with when.
+    persons that a record was believed to be, the latest first; `arrived` is when it became the one that it is.
+    `by_human` are records that a human's decision joined, `by_household` those that a household did; `apart` are pairs
+    that humans parted, each with when.
     """
 
     persons: Mapping[str, str] = field(default_factory=dict)

@@ -136,7 +136,8 @@ def _empty(cursor: Any) -> None:
     forget_proposals()
     tables = (
         "kinship homespell cohabitant"
-        " blocker personrank cohort contact involvement reach personwait personidentity persondistrict protection person"
+        " blocker personrank cohort contact"
+        " involvement reach personwait personidentity persondistrict protection person"
         " backlogmeasure servicemeasure serviceoverlap district priorityversion fairnessfigure linkerrorfigure"
         " unblockfigure deadlockfigure problemstatement partfigure bodyfigure publishedground"
     )
