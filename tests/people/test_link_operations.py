@@ -33,6 +33,8 @@ OPERATIONS = (
     *("link", "link", "link", "unlink", "weaken", "same", "same", "different", "part", "withdraw", "protect", "seal"),
     *("lift", "lose", "leave", "come", "come", "erase"),
 )
+ENGINE_EACH = 5
+"""Of so many nights that are looked at closely, one is written down by the statements of the stage as well."""
 TOLD_OF_ENDED = {"retired"}
 
 
@@ -246,9 +248,9 @@ def _check_kept(world: _World, past: Past, night: Night) -> None:
     alive = _replay(past.persons.values(), night)
     assert alive == set(now.values()), "lineage does not lead from the persons before to those of now"
     for one, other in night.settled.decisions.cannot_link:
-        assert now[one] != now[other], "parted, and one person"
+        assert not {one, other} <= now.keys() or now[one] != now[other], "parted, and one person"
     for one, other in kept.apart:
-        assert one not in now or other not in now or now[one] != now[other], "kept apart, and one person"
+        assert not {one, other} <= now.keys() or now[one] != now[other], "kept apart, and one person"
     named = {*kept.memory, *(row.record for row in kept.rows), *(one for pair in kept.apart for one in pair)}
     assert named.isdisjoint(world.withdrawn), "a record that was withdrawn is named"
     assert night.ended.isdisjoint({*kept.memory.values(), *(row.person for row in kept.rows)})
@@ -381,8 +383,9 @@ def _operate(world: _World, operations: int, twin_each: int) -> None:
         asked = _ask(world, 2)
         if number % twin_each == 0:
             _check_against_twin(world, past, night.settled)
-            check_by_engine(before, past, night, world.kept, [*asked, *_ask(world, 8)])
             _check_split(world)
+        if number % (ENGINE_EACH * twin_each) == 0:
+            check_by_engine(before, past, night, world.kept, [*asked, *_ask(world, 8)])
 
 
 def test_no_operation_joins_a_seal_or_a_protected_person() -> None:
@@ -391,7 +394,7 @@ def test_no_operation_joins_a_seal_or_a_protected_person() -> None:
 
 @pytest.mark.slow
 def test_a_million_operations_never_join_a_seal_or_a_protected_person() -> None:
-    _operate(_World(2), 1_000_000, twin_each=1_000)
+    _operate(_World(2), 1_000_000, twin_each=400)
 
 
 def test_the_operations_do_reach_what_they_are_to_try() -> None:
