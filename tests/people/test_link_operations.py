@@ -357,7 +357,8 @@ def _check_split(world: _World) -> None:
         world.decided = [*decided, ((one, other), same), ((one, other), parted)]
         _, _, night = world.run()
         _check_parted(world, before, one, other)
-        if night.settled.resolution.groups == groups and not night.ended:
+        is_undone = night.settled.resolution.groups == groups and not night.ended
+        if is_undone and _merges_two_alone(before, joined.persons, {before[one], before[other]}):
             assert world.kept.persons == before, "each of the two has its own id again"
             world.reached["own ids again"] += 1
         world.decided = decided
@@ -365,6 +366,14 @@ def _check_split(world: _World) -> None:
         _check_parted(world, before, one, other)
     world.kept, world.decided = kept, decided
     assert kept.past() == past
+
+
+def _merges_two_alone(before: Mapping[str, str], joined: Mapping[str, str], two: set[str]) -> bool:
+    """Whether a night made two persons one and moved nobody else: what is torn by a join has no id to go back to."""
+    return all(
+        (joined[one] == joined[other]) == (before[one] == before[other] or {before[one], before[other]} == two)
+        for one, other in combinations(sorted(before), 2)
+    )
 
 
 def _check_parted(world: _World, before: Mapping[str, str], one: str, other: str) -> None:
