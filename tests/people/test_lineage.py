@@ -19,7 +19,7 @@ from braid.people.lineage import Moment, Past, find_person, list_changes, part_w
 from braid.people.model import Decisions, HistoryRow
 from braid.people.seals import SealedRow
 from braid.store.duckdb_engine import DuckDBEngine
-from people.records import Written, decision, nhs, upn
+from people.records import Written, decision, nhs
 
 pytestmark = pytest.mark.filterwarnings("ignore:Arrow output on a DB-API result:UserWarning")
 
@@ -176,25 +176,23 @@ def test_what_households_join_and_part_has_a_cause_of_its_own() -> None:
     assert cause(split, before=two, now=one) == "edge"
 
 
-def test_a_mother_found_by_her_child_is_told_as_joined_and_parted_by_a_household(nights: Nights) -> None:
-    def family(*, with_ties: bool) -> Written:
+def test_a_patient_found_at_the_home_of_a_family_is_told_as_joined_and_parted_by_a_household(nights: Nights) -> None:
+    def family(home: str) -> Written:
+        """Return a patient without a name at a mother's postcode, and a child born like them, who may live with her."""
         written = Written()
-        written.record("mother", "housing", "Elizabeth", "Reed", "1988-03-09")
-        written.record("wife", "court", "Liz", "Holt", "1988-03-09", standard="fpl")
-        written.record("child", "housing", "Kofi", "Reed", "2015-06-21", sex="male", upn=upn(1))
-        written.record("pupil", "court", "Kofi", "Reed", "2015-06-21", sex="male", upn=upn(1), standard="fpl")
-        if with_ties:
-            written.tie("child", "mother", "parent")
-            written.tie("pupil", "wife", "parent")
+        written.record("mother", "housing", "Ama", "Reed", "1988-03-09", postcode="QB1 1AA", uprn=home)
+        written.record("child", "housing", "Kofi", "Reed", "2015-06-21", sex="male", postcode="QB7 7ZZ", uprn="1")
+        patient = {"sex": "male", "standard": "wlmds", "postcode": "QB1 1AA"}
+        written.record("patient", "hospital", None, None, "2015-06-21", **patient)
         return written
 
-    with nights.linked(family(with_ties=False)) as first:
-        assert not first.are_one("mother", "wife") and first.are_one("child", "pupil")
-    with nights.linked(family(with_ties=True)) as joined:
-        assert joined.are_one("mother", "wife")
+    with nights.linked(family("2")) as first:
+        assert not first.are_one("child", "patient")
+    with nights.linked(family("1")) as joined:
+        assert joined.are_one("child", "patient")
         assert changes(joined) == {("merged", "household")}
-    with nights.linked(family(with_ties=False)) as parted:
-        assert not parted.are_one("mother", "wife")
+    with nights.linked(family("2")) as parted:
+        assert not parted.are_one("child", "patient")
         assert {cause for _, cause in changes(parted)} == {"household"}
 
 
