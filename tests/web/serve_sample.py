@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from board_texts import BOARDS_WITH_REMIT
 from ground_sample import write_ground
+from homes_sample import HOMES
 from listing_sample import keep_officer_away, put_listing
 from plan_sample import write_plan, write_whole_run
 from sample_run import write_sample_place
@@ -110,7 +111,7 @@ def make(folder: Path, users_file: Path) -> None:
     """Write the place, and publish it with its users."""
     place, _ = write_sample_place(folder)
     place = write_ground(folder)
-    run = write_whole_run(place, "2026-11-15-whole", 40)
+    run = write_whole_run(place, "2026-11-15-whole", 40, HOMES)
     write_plan(place, run)
     put_listing(run, place)
     (folder / "teams.toml").write_text(TEAMS, encoding="utf-8")

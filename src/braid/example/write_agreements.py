@@ -62,15 +62,17 @@ def write_agreements(folder: Path) -> None:
 def _joined_up(
     courts_receive: tuple[str, ...], extra: tuple[str, ...] = (), plans: tuple[str, ...] = ()
 ) -> list[_Party]:
-    """Return the parties of a purpose whose analyst and council workers see the same; courts provide by kind.
+    """Return the parties of a purpose whose analyst and council workers see the same, but for who lives with whom;
+    courts provide by kind.
 
     `extra` is what the children's guardians receive besides what joint cases take, `plans` what analyst and councils
     receive of plans.
     """
     seen = (*PERSON, *KNOWN, *HOUSING, *CHILD, HEALTH, FAMILY, *plans)
+    with_household = (*seen, "household")
     return [
         _Party(HOST, SAFEGUARDING, receives=seen),
-        *(_Party(council, SAFEGUARDING, (*KNOWN, *HOUSING, *CHILD), seen) for council in COUNCILS),
+        *(_Party(council, SAFEGUARDING, (*KNOWN, *HOUSING, *CHILD), with_household) for council in COUNCILS),
         _Party(ICB, SAFEGUARDING, (*KNOWN, HEALTH), (*AT_THE_TABLE, HEALTH)),
         _Party(CHARITY, CHARITABLE, (), AT_THE_TABLE),
         _Party(CAFCASS, JUSTICE, (), (*AT_THE_TABLE, *extra)),

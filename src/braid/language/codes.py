@@ -396,6 +396,7 @@ CHANGE_CAUSES = {
     "tie": "A record fits two people who contradict each other, or does so no longer",
     "bridge": "Two records fit, and the others of both people speak against it, or do so no longer",
     "protection": "Protection asks for a human, or does so no longer",
+    "household": "Who lives together or is related says that they are one, or does so no longer",
     "human": "Humans decided",
     "seal": "A seal",
 }

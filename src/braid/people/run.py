@@ -146,7 +146,9 @@ def run(
     own, protect = read_own(engine), protect_with(engine, seals.sides)
     settled = settle(evidence, own, protect, resolver)
     second = look_again(engine, records, evidence, settled)
+    first_pass: Mapping[str, str] = {}
     if second:
+        first_pass = _labels(settled.resolution)
         evidence, doubtful = with_second_pass(evidence, second, records)
         doubts |= doubtful
         resolver.extend(second)
@@ -156,7 +158,7 @@ def run(
         keep_standing(night, resolver.first, settled.resolution.refused, facts, named, sealed)
     tell(STEPS[3], 4, len(STEPS))
     ended = find_ended_ids({**seals.absent, **seals.sides}, past.known, past.formers)
-    identities = _identify(settled, past, draw, ended, seals.sides, withdrawn, read_refusals(night))
+    identities = _identify(settled, past, draw, ended, seals.sides, withdrawn, read_refusals(night), first_pass)
     _write_links(engine, settled.resolution, identities, facts)
     _write_memory(engine, {**past.known, **identities.person_ids}, ended, withdrawn)
     moment = moment or now()
@@ -217,10 +219,11 @@ def _identify(
     sides: Sides,
     withdrawn: Mapping[str, str],
     refused_before: Mapping[tuple[str, str], str],
+    first_pass: Mapping[str, str],
 ) -> Identities:
     """Return who each record is, and every change since the run before with its cause."""
-    groups = settled.resolution.groups
-    found = assign_ids(past.persons, groups, draw, past.remembered, ended, past.formers)
+    groups, held_by = settled.resolution.groups, settled.resolution.held_by
+    found = assign_ids(past.persons, groups, draw, past.remembered, ended, past.formers, past.arrived)
     grounds = Grounds(
         before=past.known,
         now=found.person_ids,
@@ -229,6 +232,8 @@ def _identify(
         sides=sides,
         refused_before=refused_before,
         by_human=past.by_human,
+        by_household=frozenset(one for one in past.by_household if not _is_by_household(held_by.get(one))),
+        without_households=first_pass,
         withdrawn=withdrawn,
         ended=ended,
     )
@@ -343,12 +348,21 @@ def _link_row(record_id: str, person_id: str, edge: Edge | None, facts: Mapping[
     }
 
 
+def _labels(resolution: Resolution) -> dict[str, str]:
+    """Return of each record the first record of its person."""
+    return {record: group[0] for group in resolution.groups for record in group}
+
+
+def _is_by_household(edge: Edge | None) -> bool:
+    return edge is not None and edge.weight == SECOND_PASS_BITS
+
+
 def _method(edge: Edge | None, facts: Mapping[str, Facts]) -> str:
     if edge is None:
         return "single"
     if edge.weight >= MUST_LINK_WEIGHT:
         return "human"
-    if edge.weight == SECOND_PASS_BITS:
+    if _is_by_household(edge):
         return "rule"
     left, right = (facts.get(record_id, NO_FACTS).claims for record_id in (edge.left, edge.right))
     shares = any(right.get(scheme) == value for scheme, value in left.items())

@@ -26,7 +26,9 @@ def environment(**options: Any) -> Environment:
     options["loader"] = ChoiceLoader([options["loader"], components])
     made = Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 - Django passes autoescape on
     made.globals.update(url=_url, style_sheet=_style_sheet, script=_script, errors_in=_errors_in)
-    made.filters.update(day=day_words, moment=moment_words, number=number_words, age=age_words, spelt=spelt_words)
+    made.filters.update(
+        day=day_words, month=month_words, moment=moment_words, number=number_words, age=age_words, spelt=spelt_words
+    )
     made.filters.update(pounds=say_pence, whole_pounds=say_pounds)
     made.filters.update(clock=clock_words, due=due_words, minute=minute_words, organisation=organisation_words)
     return made
@@ -38,6 +40,11 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return {"signed_in": None, "navigation": []}
     return {"signed_in": user.display_name, "navigation": _navigation(request, user.role)}
+
+
+def month_words(value: dt.date) -> str:
+    """Return the month of a day, as `November 2026`."""
+    return f"{value:%B %Y}"
 
 
 def day_words(value: dt.date | None, absent: str = "Not known") -> str:
