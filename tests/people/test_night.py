@@ -23,7 +23,7 @@ from braid.people.facts import read_standards
 from braid.people.lineage import Moment
 from braid.people.model import LinkSummary
 from braid.people.night import Night
-from braid.people.run import add_missing_tables, run
+from braid.people.run import INPUT_TABLES, add_missing_tables, run
 from braid.people.seals import SealedRow
 from braid.people.standardise import standardise
 from braid.people.wrong_numbers import mark_of
@@ -39,7 +39,7 @@ KEPT = (
 
 
 MET = ("second_pass", "contested", "wrong_numbers", "decisions_used", "reviews")
-COSTS = {"compared": "", "records_changed": 0, "pairs_scored": 0}
+COSTS = {"compared": "", "records_changed": 0, "records_linked": 0, "pairs_scored": 0}
 Rows = Sequence[tuple[int, Mapping[str, str]]]
 
 
@@ -70,8 +70,9 @@ def link(
             night=Night(before, target, full),
             wrong_rows=wrong,
             decision_rows=decisions,
+            as_of=day,
         )
-        for name in KEPT:
+        for name in (*KEPT, *INPUT_TABLES):
             engine.write(TABLES[name], target / f"{name}.parquet")
     finally:
         engine.close()

@@ -57,6 +57,12 @@ class Past:
     by_human: frozenset[str] = frozenset()
     apart: Mapping[Pair, dt.date] = field(default_factory=dict)
 
+    def within(self, records: Set[str]) -> Past:
+        """Return what was known of some records. They are whole: no person of theirs has had a record besides."""
+        maps = (self.persons, self.remembered, self.formers)
+        persons, remembered, formers = ({one: each[one] for one in records if one in each} for each in maps)
+        return replace(self, persons=persons, remembered=remembered, formers=formers, by_human=self.by_human & records)
+
     @property
     def known(self) -> dict[str, str]:
         """Who every record ever held was last."""

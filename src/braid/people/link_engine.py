@@ -133,17 +133,19 @@ def score_pairs(
     spill_folder: Path | None = None,
     standards: Mapping[str, str] = NO_STANDARDS,
     earlier: Earlier | None = None,
+    redone: Collection[str] | None = None,
 ) -> ScoredPairs:
     """Return what `find_edges` finds, with what is to be kept for the run after.
 
     `records` are ordered by record id. `record_count` sets the prior. What `earlier` compared is not compared again
-    where both records are as they were; it was scored by the same `model`, `record_count` and `standards`.
+    where both records are as they were; it was scored by the same `model`, `record_count` and `standards`. Records that
+    are not in `redone` are known to be as they were, if they were there.
     """
     with _connect(memory_limit, spill_folder) as connection:
         _load(connection, records)
         keys = _candidates(connection, records.num_rows)
         candidates = connection.sql("select * from candidate order by left_id, right_id").to_arrow_table()
-        changed = _take_over(connection, earlier)
+        changed = _take_over(connection, earlier, redone)
         _choose_pairs(connection)
         scored = _scalar(connection, "select count(*) from pairs")
         if scored:
@@ -198,7 +200,9 @@ def _candidates(connection: duckdb.DuckDBPyConnection, record_count: int) -> Key
     return counts
 
 
-def _take_over(connection: duckdb.DuckDBPyConnection, earlier: Earlier | None) -> frozenset[str] | None:
+def _take_over(
+    connection: duckdb.DuckDBPyConnection, earlier: Earlier | None, redone: Collection[str] | None
+) -> frozenset[str] | None:
     """Make tables of what is as it was: `compared` of pairs, `kept` of those found; and `dropped` of those found then
     that are not. Return the records that are otherwise or new."""
     connection.execute("create table compared as select * from candidate where false")
@@ -208,11 +212,22 @@ def _take_over(connection: duckdb.DuckDBPyConnection, earlier: Earlier | None) -
             connection.execute(f"create table {name} as select * from none_found")
         return None
     names = [row[0] for row in connection.execute("describe everybody").fetchall() if row[0] != "unique_id"]
+    before = f"read_parquet('{_quoted(earlier.records)}', file_row_number = true)"
+    doubtful = pa.table({"record_id": pa.array(sorted(redone or ()), pa.string())})
+    connection.register("doubtful_given", doubtful)
+    connection.execute("create table doubtful as select * from doubtful_given")
+    connection.unregister("doubtful_given")
+    asked = "" if redone is None else "semi join doubtful using (record_id)"
     is_same = " and ".join(f"n.{name} is not distinct from e.{name}" for name in names)
     connection.execute(
-        "create table same as select n.record_id, e.file_row_number as before, n.unique_id as now from everybody n"
-        f" join read_parquet('{_quoted(earlier.records)}', file_row_number = true) e on {is_same}"
+        "create table same as select n.record_id, e.file_row_number as before, n.unique_id as now"
+        f" from (select * from everybody {asked}) n join (select * from {before} {asked}) e on {is_same}"
     )
+    if redone is not None:
+        connection.execute(
+            "insert into same select n.record_id, e.file_row_number, n.unique_id"
+            f" from everybody n join {before} e using (record_id) anti join doubtful using (record_id)"
+        )
     connection.execute(
         "insert into compared select l.now, r.now"
         f" from read_parquet('{_quoted(earlier.candidates)}') c join same l on l.before = c.left_id"

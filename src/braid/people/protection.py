@@ -28,6 +28,8 @@ class Protection:
 
     protected: frozenset[str]
     location_withheld: frozenset[str]
+    homes: frozenset[tuple[str, str]] = frozenset()
+    """Who is protected, each with the postcodes of their stays."""
 
 
 def find_protection(
@@ -59,9 +61,10 @@ def find_protection(
     protected = _with_household(protected | _along(families, protected), households)
     protected |= _along(fragments, protected)
     protected = _with_household(protected | _same_surname(stays, protected), households)
-    postcodes = {postcode for person_id, postcode, _ in stays if person_id in protected}
+    homes = frozenset((person_id, postcode) for person_id, postcode, _ in stays if person_id in protected)
+    postcodes = {postcode for _, postcode in homes}
     neighbours = {person_id for person_id, postcode, _ in stays if postcode in postcodes}
-    return Protection(frozenset(protected), frozenset(protected | neighbours))
+    return Protection(frozenset(protected), frozenset(protected | neighbours), homes)
 
 
 def _with_household(people: set[str], households: Mapping[str, str]) -> set[str]:
