@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 
 from braid.people.components import Resolver
 from braid.people.decisions import FORBIDDEN, NOTHING_DECIDED, Decided, choose, problem_at
-from braid.people.households import find_households
+from braid.people.households import find_households, read_open_keys
 from braid.people.model import NO_DECISIONS, NO_REST, Barriers, Decisions, Edge, Facts, Resolution, Rest, Sides
-from braid.people.protection import Protection, find_protection
+from braid.people.protection import NOBODY_PROTECTED, Protection, find_protection, read_signs
 from braid.people.seals import find_apart
 from braid.store.engine import Engine
 
@@ -96,9 +96,10 @@ def settle(
         if touched <= guarded:
             problems = (*evidence.decided.problems, *problems, *_forbidden(resolution, evidence.decided))
             passing = _with_stays(seen - set(resolution.groups), stays)
-            lived = passing | _with_stays(resolution.groups, stays)
             there = beside.union(postcode for _, postcode in homes)
-            withheld |= {record for record, postcode in lived if postcode in there}
+            near = frozenset(record for record, held in stays.items() if not there.isdisjoint(held))
+            withheld |= find_touched(resolution.groups, near, frozenset())
+            withheld |= {record for record, postcode in passing if postcode in there}
             withheld = _over_seals(withheld, evidence.sides)
             return Settled(resolution, guarded, protected, withheld | protected, problems, decisions, homes, passing)
         guarded |= touched
@@ -114,12 +115,19 @@ def read_own(engine: Engine) -> frozenset[str]:
 
 
 def protect_with(engine: Engine, sides: Sides) -> Protect:
-    """Return how protection spreads by the sources of `engine`: household, family, application, surname, refusals."""
+    """Return how protection spreads by the sources of `engine`: household, family, application, surname, refusals.
+
+    They are read once, however many rounds ask. Where nobody has a safe address there is nobody to protect.
+    """
+    signs = read_signs(engine)
+    keys = read_open_keys(engine) if signs.safe else None
 
     def protect(resolution: Resolution, labels: Mapping[str, str]) -> Protection:
+        if keys is None:
+            return NOBODY_PROTECTED
         apart = find_apart(engine, sides, labels)
-        together = find_households(engine, labels, apart, over_shared_buildings=True)
-        return find_protection(engine, labels, together, resolution.refused, apart)
+        together = find_households(engine, labels, apart, over_shared_buildings=True, keys=keys)
+        return find_protection(engine, labels, together, resolution.refused, apart, signs)
 
     return protect
 
@@ -127,8 +135,9 @@ def protect_with(engine: Engine, sides: Sides) -> Protect:
 def read_stays(engine: Engine) -> dict[str, set[str]]:
     """Return the postcodes of the stays of each record."""
     found: dict[str, set[str]] = defaultdict(set)
-    for row in engine.rows("select distinct person_record_id as id, postcode from stay where postcode is not null"):
-        found[row["id"]].add(row["postcode"])
+    held = engine.arrow("select distinct person_record_id, postcode from stay where postcode is not null")
+    for record_id, postcode in zip(*(column.to_pylist() for column in held.columns), strict=True):
+        found[record_id].add(postcode)
     return found
 
 

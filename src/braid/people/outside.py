@@ -14,8 +14,17 @@ from dataclasses import dataclass, field, replace
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from braid.language.findings import LINK_PROPOSAL, MEMBERSHIP, PERSON_HISTORY, PERSON_LINK, RECORD_MEMORY
+from braid.language.findings import (
+    LINK_PROPOSAL,
+    MEMBERSHIP,
+    PERSON,
+    PERSON_HISTORY,
+    PERSON_LINK,
+    POSTCODE,
+    RECORD_MEMORY,
+)
 from braid.people import contested, night
+from braid.people.describe import describe_persons
 from braid.people.guarded import Settled
 from braid.people.household_tables import find_known_to
 from braid.people.model import Edge, RefusedEdge, Resolution
@@ -29,6 +38,7 @@ from braid.people.zone import (
     MOST,
     REDONE,
     SOURCES,
+    TOLD,
     ZONE,
     cut_out,
     find_changed,
@@ -42,7 +52,7 @@ from braid.store.engine import Engine
 Pair = tuple[str, str]
 STANDING_TABLES = (
     *("person_link", "record_memory", "membership", "person", "link_proposal"),
-    *("household_member", "household_event"),
+    *("household_member", "household_event", "postcode"),
 )
 """Tables of the run before of which rows stand, or that say who hangs together."""
 STATES = (night.RECORDS, night.HOMES, night.SECOND)
@@ -256,3 +266,42 @@ def splice_homes(engine: Engine, whole: Settled) -> None:
         where not exists (select 1 from zone_person z where z.person_id = p.person_id)
         """,
     )
+
+
+def describe_changed(engine: Engine) -> None:
+    """Create table `person` of everybody: those of the zone, and others whose location is withheld now or no longer,
+    are described; of the rest the run before told what there is to tell."""
+    if _are_postcodes_otherwise(engine):
+        describe_persons(engine)
+        return
+    told = engine.arrow(
+        f"""
+        select l.person_record_id from person_link l join (
+          select person_id from zone_person
+          union select h.person_id from person_home h join {EARLIER}person p on p.person_id = h.person_id
+          where h.location_withheld <> p.location_withheld
+        ) as t on t.person_id = l.person_id
+        """
+    )
+    part = cut_out(engine, told.column(0).to_pylist(), TOLD)
+    links = f"select l.* from person_link l join {TOLD}record r on r.record_id = l.person_record_id"
+    engine.create(f"{TOLD}person_link", links)
+    describe_persons(part)
+    columns = ", ".join(PERSON.names)
+    kept = ", ".join(f"p.{name}" for name in PERSON.names)
+    engine.create(
+        PERSON.name,
+        f"select {kept} from {EARLIER}person p where not exists (select 1 from {TOLD}person t where t.person_id ="
+        " p.person_id) and not exists (select 1 from zone_person z where z.person_id = p.person_id)"
+        f" union all select {columns} from {TOLD}person",
+    )
+
+
+def _are_postcodes_otherwise(engine: Engine) -> bool:
+    """Whether the postcodes by which districts are told are not those of the run before."""
+    digest = f"select br_digest({', '.join(POSTCODE.names)}) as content from"
+    rows = engine.rows(
+        f"select count(*) as found from ({digest} postcode) as n full join ({digest} {EARLIER}postcode) as e"
+        " on e.content = n.content where e.content is null or n.content is null"
+    )
+    return bool(rows[0]["found"])

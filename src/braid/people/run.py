@@ -56,6 +56,7 @@ from braid.people.night import Compared, Night, compare, find_beside, keep_stand
 from braid.people.outside import (
     NOTHING,
     Outside,
+    describe_changed,
     find_zone_of,
     forget_earlier,
     open_evening,
@@ -198,20 +199,22 @@ def run(
         splice_homes(engine, whole)
     persons = read_persons(engine)
     create_relationships(engine, {one: person for person, group in persons.items() for one in group}, apart, day)
-    describe_persons(engine)
-    standards = {
-        row["record_id"]: row["standard"] for row in engine.rows("select record_id, standard from person_record")
-    }
+    if before is None:
+        describe_persons(engine)
+    else:
+        describe_changed(engine)
+    standards = _read_standards_of(engine)
     scored = (*found.edges, *second, *found.weak)
     contradictions = Contradictions(facts, settled.decisions, seals.sides)
     gaps = list(find_gaps(persons, scored, standards, contradictions))
     create_link_error(engine, records, find_joins(persons, scored, standards), gaps, groups)
     weighed = replace(found, edges=(*found.edges, *second))
     standing = Standing(persons, whole, weighed, doubts, contested, facts, sealed)
-    reviews = _choose_reviews(engine, standing, gaps, evidence)
+    waits = read_waits(engine)
+    reviews = _choose_reviews(standing, gaps, evidence, waits)
     pairs = [review.doubt.pair for review in reviews]
     fields = _explain(records, compared, pairs, memory_limit, spill_folder)
-    write_queue(engine, standing, reviews, with_household(fields, second), read_waits(engine))
+    write_queue(engine, standing, reviews, with_household(fields, second), waits)
     forget_earlier(engine)
     protected = int(engine.rows("select count(*) as found from person where protected")[0]["found"])
     summary = _summarise(found, whole, identities, (len(present), len(persons), protected), str(model["version"]))
@@ -367,9 +370,17 @@ def _write_proposals(
     )
 
 
-def _choose_reviews(engine: Engine, standing: Standing, gaps: Sequence[Gap], evidence: Evidence) -> list[Review]:
+def _read_standards_of(engine: Engine) -> dict[str, str]:
+    """Return the standard of each record."""
+    columns = engine.arrow("select record_id, standard from person_record").columns
+    return dict(zip(*(column.to_pylist() for column in columns), strict=True))
+
+
+def _choose_reviews(
+    standing: Standing, gaps: Sequence[Gap], evidence: Evidence, waits: Mapping[str, Sequence[str]]
+) -> list[Review]:
     """Return what humans are to look at, in order, and what they decided."""
-    queue = order_queue(find_doubts_of(standing, gaps), read_waits(engine))
+    queue = order_queue(find_doubts_of(standing, gaps), waits)
     asked = {review.doubt.pair for review in queue}
     latest = {pair: decision.decided_date for pair, decision in evidence.decided.pairs if pair not in asked}
     return [*queue, *list_decided(standing, latest.items())]

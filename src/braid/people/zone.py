@@ -38,8 +38,8 @@ LINKAGE_COLUMNS = (
 )
 MOST = 0.5
 """The share of the records from which on everybody is linked: then a zone spares nothing."""
-EARLIER, GONE, REDONE, ZONE = "earlier_", "gone_", "redone_", "zone_"
-_OUTCOMES = ("household_member", "household_event", "household_history", "person_link", "person_history")
+EARLIER, GONE, REDONE, ZONE, TOLD = "earlier_", "gone_", "redone_", "zone_", "told_"
+_OUTCOMES = ("household_member", "household_event", "household_history", "person_link", "person_history", "person")
 
 
 class Part:
@@ -256,8 +256,7 @@ def cut_out(engine: Engine, records: Iterable[str], prefix: str = ZONE) -> Part:
 
 
 def find_patients(engine: Engine, homes: Mapping[str, str], zone: frozenset[str]) -> set[str]:
-    """Return nameless records outside the zone that may fit one of its `homes`, by record. Reads what `load_ties` made.
-    """
+    """Return nameless records outside the zone that may fit one of its `homes`, by record. Reads what `tie` is of."""
     rows = {"record_id": pa.array(homes.keys(), pa.string()), "home": pa.array(homes.values(), pa.string())}
     engine.load_arrow("zone_home", pa.table(rows))
     fitting = engine.arrow(_FITS.format("zone_home")).column("record_id").to_pylist()
@@ -270,7 +269,7 @@ def forget_ties(engine: Engine) -> None:
     names += ["zone_edge", "zone_home"]
     sources = [name for name, _ in _KEYS]
     names += [f"{prefix}{name}" for prefix in (EARLIER, GONE, REDONE) for name in sources]
-    names += [f"{ZONE}{name}" for name in (*sources, *_OUTCOMES)]
-    names += [f"{prefix}record" for prefix in (ZONE, REDONE)]
+    names += [f"{prefix}{name}" for prefix in (ZONE, TOLD) for name in (*sources, *_OUTCOMES)]
+    names += [f"{prefix}record" for prefix in (ZONE, REDONE, TOLD)]
     for name in names:
         engine.forget(name)
