@@ -59,9 +59,13 @@ class Past:
 
     def within(self, records: Set[str]) -> Past:
         """Return what was known of some records. They are whole: no person of theirs has had a record besides."""
-        maps = (self.persons, self.remembered, self.formers)
-        persons, remembered, formers = ({one: each[one] for one in records if one in each} for each in maps)
-        return replace(self, persons=persons, remembered=remembered, formers=formers, by_human=self.by_human & records)
+        return replace(
+            self,
+            persons={one: self.persons[one] for one in records if one in self.persons},
+            remembered={one: self.remembered[one] for one in records if one in self.remembered},
+            formers={one: self.formers[one] for one in records if one in self.formers},
+            by_human=self.by_human & records,
+        )
 
     @property
     def known(self) -> dict[str, str]:
