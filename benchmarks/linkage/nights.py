@@ -124,6 +124,7 @@ def prepare(home: Path, share: int, seed: int, number: int) -> int:
     target.mkdir()
     with closing(DuckDBEngine(MEMORY)) as engine:
         sql = engine.connection.execute
+        sql("set enable_progress_bar = false")
         for name in INPUT_TABLES:
             sql(f"create view {name} as select * from read_parquet('{home}/whole_{name}.parquet')")
         lot = f"hash(record_id, {seed}) % {share * 10}"

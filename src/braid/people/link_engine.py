@@ -115,7 +115,7 @@ class ScoredPairs:
     """The edges with all that a run keeps of its comparisons.
 
     `changed` are the records whose row is otherwise than in the run before, or new; `touched` besides them those of
-    pairs that weigh otherwise, or did: `None` where there was no run before.
+    pairs that weigh otherwise, or did, where that may make another person of them: `None` without a run before.
     """
 
     edges: EdgeSet
@@ -159,12 +159,9 @@ def score_pairs(
         )
         found = connection.sql(f'select * from {_KEPT_AND_FRESH} as f order by "left", "right"').to_arrow_table()
         levels = _count_edge_levels(connection, model["threshold"], COMPARISONS, _KEPT_AND_FRESH)
-        ends = connection.execute(
-            'select "left" from dropped union select "right" from dropped'
-            ' union select "left" from fresh union select "right" from fresh'
-        ).fetchall()
+        ends = [] if changed is None else _find_ends(connection, model["threshold"])
     found = found.cast(FOUND_SCHEMA)
-    touched = None if changed is None else changed | {record for (record,) in ends}
+    touched = None if changed is None else changed.union(ends)
     columns = (found.column(name).to_pylist() for name in ("left", "right", "weight"))
     edges = (Edge(left, right, weight) for left, right, weight in zip(*columns, strict=True))
     return ScoredPairs(
@@ -241,6 +238,21 @@ def _take_over(
     connection.execute('create table dropped as select * from earlier_found anti join kept using ("left", "right")')
     rows = connection.execute("select record_id from everybody anti join same using (record_id)").fetchall()
     return frozenset(record for (record,) in rows)
+
+
+def _find_ends(connection: duckdb.DuckDBPyConnection, threshold: float) -> list[str]:
+    """Return the records of pairs that weigh otherwise, and by which somebody may become another person.
+
+    A pair of less than the threshold says something only of two records that edges lead between. Where one of the two
+    is otherwise, whatever it says reaches the other along those edges, or along what became of them.
+    """
+    rows = connection.execute(
+        "with moved as (select * from (select * from dropped union all select * from fresh) as either"
+        f' where weight >= {threshold} or ("left" in (select record_id from same)'
+        ' and "right" in (select record_id from same)))'
+        ' select "left" from moved union select "right" from moved'
+    ).fetchall()
+    return [record for (record,) in rows]
 
 
 def _choose_pairs(connection: duckdb.DuckDBPyConnection) -> None:
