@@ -128,7 +128,7 @@ class _Changing:
             chance = self.random.random()
             if chance < 0.4:
                 row["start_date"] = None
-            if 0.3 < chance < 0.5:
+            if 0.38 < chance < 0.42:
                 row["end_date"] = str(FIRST_NIGHT + dt.timedelta(days=self.random.randint(-9, 25)))
             if chance > 0.98:
                 row["confidential"] = True
