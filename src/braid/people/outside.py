@@ -43,6 +43,7 @@ from braid.people.zone import (
     cut_out,
     find_changed,
     find_due,
+    find_moving,
     find_zone,
     forget_ties,
     load_ties,
@@ -136,7 +137,8 @@ def find_zone_of(
     changed = frozenset(engine.arrow("select record_id from changed_record").column(0).to_pylist())
     load_ties(engine, records, compared.edges)
     touched = changed | compared.touched | named | night.read_named(before)
-    zone = find_zone(engine, touched | find_due(engine, known_to, as_of))
+    passed = find_due(engine, known_to, as_of) | find_moving(engine, known_to)
+    zone = find_zone(engine, touched | passed)
     return zone if len(zone) <= MOST * records.num_rows else None
 
 

@@ -202,6 +202,20 @@ def find_due(engine: Engine, known_to: dt.date, as_of: dt.date) -> set[str]:
     return {row["record_id"] for row in rows}
 
 
+def find_moving(engine: Engine, known_to: dt.date) -> set[str]:
+    """Return the records of people of whom a membership ended with the day before the last that the run before knew.
+
+    It may end a day later now: of who lives with them no source states a first day, so they are shown together on the
+    newest day alone, and where they lived before on all days until then.
+    """
+    rows = engine.rows(
+        "select distinct l.person_record_id as record_id from earlier_household_member m"
+        " join earlier_person_link l on l.person_id = m.person_id"
+        f" where not m.is_open and m.shown_to_date >= date '{known_to - dt.timedelta(days=1)}'"
+    )
+    return {row["record_id"] for row in rows}
+
+
 def load_ties(engine: Engine, records: pa.Table, edges: pa.Table) -> None:
     """Create `tie`: a row for each record and each thing by which it hangs together with others.
 
