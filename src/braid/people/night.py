@@ -252,7 +252,8 @@ def _write(night: Night, name: str, schema: pa.Schema, rows: Sequence[tuple[obje
 def read_made_by(night: Night) -> str:
     """Return by what the run before linked: see `made_by`."""
     metadata = pq.read_schema(night.earlier(NAMED)).metadata or {}
-    return metadata.get(b"made_by", b"").decode()
+    name: bytes = metadata.get(b"made_by", b"")
+    return name.decode()
 
 
 def made_by(trust: FeedTrust) -> str:
