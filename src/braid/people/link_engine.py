@@ -621,7 +621,8 @@ def _predict(
     api = DuckDBAPI(connection)
     registered = api.register("records", dataset_display_name="person_records")
     settings = _settings(model, record_count, design) | {"retain_intermediate_calculation_columns": explains}
-    linker = Linker(registered, settings, None)
+    # Its check of settings warns whoever wrote them of absent columns, and takes longer than the scores of a night.
+    linker = Linker(registered, settings, None, validate_settings=False)
     linker.table_management.register_blocked_pairs_for_predict(api.register("pairs", dataset_display_name="blocked"))
     for column, shares in model.get("term_frequencies", {}).items():
         lookup = _freeze(connection, column, shares)
