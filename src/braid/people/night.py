@@ -1,9 +1,10 @@
 """Edges of a night from those of the run before: what did not change is not compared again.
 
 A run keeps its linkage table, which pairs it compared, those that it found with their weights, and how frequent values
-were when its release came into force. A night standardises everybody and finds all pairs that share a key, which is
-cheap, by the same code and from the same records as any run; so whatever a key's cap does, the pairs are those of a
-full run. It scores those of them that have a record whose row is otherwise, or that the run before did not compare.
+were when its release came into force. A night finds all pairs that share a key, by the same code and from the same
+records as any run; so whatever a key's cap does, the pairs are those of a full run. It scores those of them that have a
+record whose row is otherwise, or that the run before did not compare. What becomes of the records after that is kept as
+well: `braid.people.outside` lets it stand where nothing touches it.
 
 The release in force is what a weight depends on besides the two records: model, frequencies of values, standards of
 feeds, and the step of the prior. While it is frozen a night finds the edges of a full run. It begins anew where the
@@ -39,8 +40,8 @@ FILES = (RECORDS, COMPARED, FOUND, FREQUENCIES, *STANDING)
 """What a run keeps for the night after it, beside its tables."""
 
 LIBRARIES = ("duckdb", "splink")
-CODE = ("candidate_keys", "comparisons", "components", "link_engine", "names", "night", "release", "resolve")
-"""Modules whose code says what is kept, or what follows from it."""
+CODE = ("candidate_keys", "comparisons", "link_engine", "names", "night", "release")
+"""Modules whose code says which pairs are found and what they weigh. What follows from them: see `made_by`."""
 _REFUSED_SCHEMA = pa.schema(
     [("left", pa.string()), ("right", pa.string()), ("weight", pa.float64()), ("reason", pa.string())]
 )
