@@ -129,7 +129,8 @@ def run(
     query of everybody's `person_id` and `group_code`. `moment` is the day that the run speaks of and when it is made
     (default: now). `withdrawn` are records that the engine no longer holds and nothing may name, each with its cause.
     With `night`, who did not change since the run before is not compared again, and only whom that touches is linked
-    again (`braid.people.zone`). What does not fit into `memory_limit` goes to `spill_folder`. Raises `LinkageFailed` where the shipped release does not fit the comparisons.
+    again (`braid.people.zone`). What does not fit into `memory_limit` goes to `spill_folder`. Raises `LinkageFailed`
+    where the shipped release does not fit the comparisons.
     """
     tell = progress or _be_quiet
     add_missing_tables(engine)
