@@ -27,12 +27,13 @@ sys.path[:0] = [str(REPOSITORY / "src"), str(REPOSITORY / "tests")]
 from braid.language.records import SOURCE_TABLES  # noqa: E402
 from braid.people.facts import read_facts, read_standards  # noqa: E402
 from braid.people.link_engine import MODEL_PATH, find_edges, load_model  # noqa: E402
+from braid.people.linkage import find_comparable  # noqa: E402
 from braid.people.model import Rest  # noqa: E402
 from braid.people.quality import Score, score_b_cubed, score_by_source_pair, score_pairs  # noqa: E402
 from braid.people.release import format_release  # noqa: E402
 from braid.people.resolve import resolve  # noqa: E402
 from braid.people.retraining import make_release  # noqa: E402
-from braid.people.run import add_missing_tables, find_comparable, run  # noqa: E402
+from braid.people.run import add_missing_tables, run  # noqa: E402
 from braid.people.standardise import standardise  # noqa: E402
 from braid.store.duckdb_engine import DuckDBEngine  # noqa: E402
 from people.little_place import make_place  # noqa: E402 - the path is set first

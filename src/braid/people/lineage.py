@@ -60,6 +60,16 @@ class Past:
     by_household: frozenset[str] = frozenset()
     apart: Mapping[Pair, dt.date] = field(default_factory=dict)
 
+    def within(self, records: Set[str]) -> Past:
+        """Return what was known of some records. They are whole: no person of theirs has had a record besides."""
+        return replace(
+            self,
+            persons={one: self.persons[one] for one in records if one in self.persons},
+            remembered={one: self.remembered[one] for one in records if one in self.remembered},
+            formers={one: self.formers[one] for one in records if one in self.formers},
+            by_human=self.by_human & records,
+        )
+
     @property
     def known(self) -> dict[str, str]:
         """Who every record ever held was last."""

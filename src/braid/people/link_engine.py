@@ -115,7 +115,7 @@ class ScoredPairs:
     """The edges with all that a run keeps of its comparisons.
 
     `changed` are the records whose row is otherwise than in the run before, or new; `touched` besides them those of
-    pairs that weigh otherwise, or did: `None` where there was no run before.
+    pairs that weigh otherwise, or did, where that may make another person of them: `None` without a run before.
     """
 
     edges: EdgeSet
@@ -133,17 +133,19 @@ def score_pairs(
     spill_folder: Path | None = None,
     standards: Mapping[str, str] = NO_STANDARDS,
     earlier: Earlier | None = None,
+    redone: Collection[str] | None = None,
 ) -> ScoredPairs:
     """Return what `find_edges` finds, with what is to be kept for the run after.
 
     `records` are ordered by record id. `record_count` sets the prior. What `earlier` compared is not compared again
-    where both records are as they were; it was scored by the same `model`, `record_count` and `standards`.
+    where both records are as they were; it was scored by the same `model`, `record_count` and `standards`. Records that
+    are not in `redone` are known to be as they were, if they were there.
     """
     with _connect(memory_limit, spill_folder) as connection:
         _load(connection, records)
         keys = _candidates(connection, records.num_rows)
         candidates = connection.sql("select * from candidate order by left_id, right_id").to_arrow_table()
-        changed = _take_over(connection, earlier)
+        changed = _take_over(connection, earlier, redone)
         _choose_pairs(connection)
         scored = _scalar(connection, "select count(*) from pairs")
         if scored:
@@ -157,12 +159,9 @@ def score_pairs(
         )
         found = connection.sql(f'select * from {_KEPT_AND_FRESH} as f order by "left", "right"').to_arrow_table()
         levels = _count_edge_levels(connection, model["threshold"], COMPARISONS, _KEPT_AND_FRESH)
-        ends = connection.execute(
-            'select "left" from dropped union select "right" from dropped'
-            ' union select "left" from fresh union select "right" from fresh'
-        ).fetchall()
+        ends = [] if changed is None else _find_ends(connection, model["threshold"])
     found = found.cast(FOUND_SCHEMA)
-    touched = None if changed is None else changed | {record for (record,) in ends}
+    touched = None if changed is None else changed.union(ends)
     columns = (found.column(name).to_pylist() for name in ("left", "right", "weight"))
     edges = (Edge(left, right, weight) for left, right, weight in zip(*columns, strict=True))
     return ScoredPairs(
@@ -198,7 +197,9 @@ def _candidates(connection: duckdb.DuckDBPyConnection, record_count: int) -> Key
     return counts
 
 
-def _take_over(connection: duckdb.DuckDBPyConnection, earlier: Earlier | None) -> frozenset[str] | None:
+def _take_over(
+    connection: duckdb.DuckDBPyConnection, earlier: Earlier | None, redone: Collection[str] | None
+) -> frozenset[str] | None:
     """Make tables of what is as it was: `compared` of pairs, `kept` of those found; and `dropped` of those found then
     that are not. Return the records that are otherwise or new."""
     connection.execute("create table compared as select * from candidate where false")
@@ -208,11 +209,22 @@ def _take_over(connection: duckdb.DuckDBPyConnection, earlier: Earlier | None) -
             connection.execute(f"create table {name} as select * from none_found")
         return None
     names = [row[0] for row in connection.execute("describe everybody").fetchall() if row[0] != "unique_id"]
+    before = f"read_parquet('{_quoted(earlier.records)}', file_row_number = true)"
+    doubtful = pa.table({"record_id": pa.array(sorted(redone or ()), pa.string())})
+    connection.register("doubtful_given", doubtful)
+    connection.execute("create table doubtful as select * from doubtful_given")
+    connection.unregister("doubtful_given")
+    asked = "" if redone is None else "semi join doubtful using (record_id)"
     is_same = " and ".join(f"n.{name} is not distinct from e.{name}" for name in names)
     connection.execute(
-        "create table same as select n.record_id, e.file_row_number as before, n.unique_id as now from everybody n"
-        f" join read_parquet('{_quoted(earlier.records)}', file_row_number = true) e on {is_same}"
+        "create table same as select n.record_id, e.file_row_number as before, n.unique_id as now"
+        f" from (select * from everybody {asked}) n join (select * from {before} {asked}) e on {is_same}"
     )
+    if redone is not None:
+        connection.execute(
+            "insert into same select n.record_id, e.file_row_number, n.unique_id"
+            f" from everybody n join {before} e using (record_id) anti join doubtful using (record_id)"
+        )
     connection.execute(
         "insert into compared select l.now, r.now"
         f" from read_parquet('{_quoted(earlier.candidates)}') c join same l on l.before = c.left_id"
@@ -226,6 +238,21 @@ def _take_over(connection: duckdb.DuckDBPyConnection, earlier: Earlier | None) -
     connection.execute('create table dropped as select * from earlier_found anti join kept using ("left", "right")')
     rows = connection.execute("select record_id from everybody anti join same using (record_id)").fetchall()
     return frozenset(record for (record,) in rows)
+
+
+def _find_ends(connection: duckdb.DuckDBPyConnection, threshold: float) -> list[str]:
+    """Return the records of pairs that weigh otherwise, and by which somebody may become another person.
+
+    A pair of less than the threshold says something only of two records that edges lead between. Where one of the two
+    is otherwise, whatever it says reaches the other along those edges, or along what became of them.
+    """
+    rows = connection.execute(
+        "with moved as (select * from (select * from dropped union all select * from fresh) as either"
+        f' where weight >= {threshold} or ("left" in (select record_id from same)'
+        ' and "right" in (select record_id from same)))'
+        ' select "left" from moved union select "right" from moved'
+    ).fetchall()
+    return [record for (record,) in rows]
 
 
 def _choose_pairs(connection: duckdb.DuckDBPyConnection) -> None:
@@ -594,7 +621,8 @@ def _predict(
     api = DuckDBAPI(connection)
     registered = api.register("records", dataset_display_name="person_records")
     settings = _settings(model, record_count, design) | {"retain_intermediate_calculation_columns": explains}
-    linker = Linker(registered, settings, None)
+    # Its check of settings warns whoever wrote them of absent columns, and takes longer than the scores of a night.
+    linker = Linker(registered, settings, None, validate_settings=False)
     linker.table_management.register_blocked_pairs_for_predict(api.register("pairs", dataset_display_name="blocked"))
     for column, shares in model.get("term_frequencies", {}).items():
         lookup = _freeze(connection, column, shares)
