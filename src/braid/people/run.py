@@ -59,12 +59,15 @@ from braid.people.resolve import MUST_LINK_WEIGHT, Contradictions
 from braid.people.review_queue import (
     Review,
     Standing,
+    describe_reviews,
     find_doubts_of,
     list_decided,
+    list_sample,
     order_queue,
     read_waits,
     write_queue,
 )
+from braid.people.sampling import SamplePlan, find_sample, write_sample
 from braid.people.seals import SealedRow, find_apart, find_ended_ids, find_seals, sealed_persons
 from braid.people.second_pass import SECOND_PASS_BITS, look_again, with_household, with_second_pass
 from braid.people.sources import NOT_SAID, FeedTrust
@@ -100,6 +103,7 @@ def run(
     moment: Moment | None = None,
     withdrawn: Mapping[str, str] = NOBODY,
     night: Night | None = None,
+    sample_plan: SamplePlan | None = None,
 ) -> LinkSummary:
     """Link the records of `engine` into persons: create tables `person_link`, `person_history`, `record_memory`,
     `membership`, `person_lineage`, `kept_apart`, `link_proposal`, `link_review`, `link_review_field`, `sealed_person`,
@@ -112,8 +116,9 @@ def run(
     Input tables that are absent count as empty. `groups` is, for each characteristic by which errors are estimated, a
     query of everybody's `person_id` and `group_code`. `moment` is the day that the run speaks of and when it is made
     (default: now). `withdrawn` are records that the engine no longer holds and nothing may name, each with its cause.
-    With `night`, who did not change since the run before is not compared again. What does not fit into `memory_limit`
-    goes to `spill_folder`. Raises `LinkageFailed` where the shipped release does not fit the comparisons.
+    With `night`, who did not change since the run before is not compared again. With `sample_plan`, pairs are drawn for
+    humans to say how often linking errs: `link_sample`, `link_sample_group`, `link_frame`. What does not fit into
+    `memory_limit` goes to `spill_folder`. Raises `LinkageFailed` where the shipped release does not fit the comparisons.
     """
     tell = progress or _be_quiet
     add_missing_tables(engine)
@@ -183,9 +188,14 @@ def run(
     weighed = replace(found, edges=tuple(evidence.edges))
     standing = Standing(persons, settled, weighed, doubts, contested, facts, sealed)
     reviews = _choose_reviews(engine, standing, gaps, evidence)
-    pairs = [review.doubt.pair for review in reviews]
-    fields = _explain(records, compared, pairs, memory_limit, spill_folder)
-    write_queue(engine, standing, reviews, with_household(fields, second), read_waits(engine))
+    sample = find_sample(engine, sample_plan, standing, previous_links, model["threshold"]) if sample_plan else None
+    drawn = list_sample(sample.strata, standing) if sample else []
+    pairs = list(dict.fromkeys(review.doubt.pair for review in (*reviews, *drawn)))
+    fields, open_waits = _explain(records, compared, pairs, memory_limit, spill_folder), read_waits(engine)
+    fields = with_household(fields, second)
+    write_queue(engine, standing, reviews, fields, open_waits, drawn)
+    if sample:
+        write_sample(engine, sample, describe_reviews(engine, standing, drawn, fields, open_waits))
     summary = _summarise(found, settled, identities, len(protection.protected), str(model["version"]))
     return replace(
         summary,

@@ -71,7 +71,7 @@ PROTECTED = tuple(
         " boardremit boardoverlap boardwaitshare"
         " boardforecast"
         " boardpack"
-        " linkpair linkanswer linkdecision linkagreement"
+        " linkpair linkanswer linkdecision linkagreement linkqualityshown"
     ).split()
 )
 """Tables with rows about people, and those for some roles alone: nobody but their owner sees a row that no policy

@@ -58,7 +58,7 @@ from braid.web.models.forecasts import BoardForecast
 from braid.web.models.funds import LedgerDecision, LedgerEntry, LedgerFund, LedgerLine, LedgerPeriod
 from braid.web.models.geography import BodyFigure, GroundPart, PartFigure, PublishedGround
 from braid.web.models.graph_figures import DeadlockFigure, ProblemStatement, UnblockFigure
-from braid.web.models.link_reviews import LinkAgreement, LinkAnswer, LinkDecision, LinkPair
+from braid.web.models.link_reviews import LinkAgreement, LinkAnswer, LinkDecision, LinkPair, LinkQualityShown
 from braid.web.models.meetings import (
     AgencyNote,
     AgendaItem,
@@ -249,6 +249,7 @@ __all__ = [
     "LinkErrorFigure",
     "LinkMiss",
     "LinkPair",
+    "LinkQualityShown",
     "ListingChange",
     "Meeting",
     "MeetingPaper",
