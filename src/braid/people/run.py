@@ -118,7 +118,7 @@ def run(
     (default: now). `withdrawn` are records that the engine no longer holds and nothing may name, each with its cause.
     With `night`, who did not change since the run before is not compared again. With `sample_plan`, pairs are drawn for
     humans to say how often linking errs: `link_sample`, `link_sample_group`, `link_frame`. What does not fit into
-    `memory_limit` goes to `spill_folder`. Raises `LinkageFailed` where the shipped release does not fit the comparisons.
+    `memory_limit` goes to `spill_folder`. Raises `LinkageFailed` where the release does not fit the comparisons.
     """
     tell = progress or _be_quiet
     add_missing_tables(engine)

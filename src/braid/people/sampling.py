@@ -116,7 +116,7 @@ def draw_sample(engine: Engine, plan: SamplePlan, standing: Standing, threshold:
     create_frame(engine, _table_of((*standing.found.edges, *standing.found.weak)), decided, sealed, threshold)
     engine.create("frame_group", group_pairs("frame_pair", plan.groups))
     frame = [{**row, "drawn_date": plan.as_of} for row in engine.rows(_FRAME)]
-    strata = _choose(engine, plan)
+    strata = choose_pairs(_read_frame(engine), plan.as_of, plan.pairs)
     ends = (pa.array([pair[place] for pair in strata], pa.string()) for place in (0, 1))
     engine.load_arrow("drawn_pair", pa.table(dict(zip(("record_a", "record_b"), ends, strict=True))))
     groups: dict[Pair, list[tuple[str, str]]] = defaultdict(list)
@@ -237,27 +237,35 @@ def group_pairs(table: str, groups: Mapping[str, str]) -> str:
     return " union ".join(queries)
 
 
-def _choose(engine: Engine, plan: SamplePlan) -> dict[Pair, str]:
-    """Return the pairs drawn, each with its stratum, in an order that says nothing."""
-    held: dict[str, list[tuple[str, str, float]]] = {name: [] for name in STRATA}
+def _read_frame(engine: Engine) -> dict[str, list[tuple[Pair, float]]]:
+    """Return all pairs of `frame_pair` by stratum, each with the chance that it is wrong as it stands."""
+    held: dict[str, list[tuple[Pair, float]]] = {name: [] for name in STRATA}
     for row in engine.rows("select stratum, record_a, record_b, weight from frame_pair"):
-        held[row["stratum"]].append((row["record_a"], row["record_b"], _chance_wrong(row)))
-    shares = [_mean(chance for *_, chance in rows) for rows in held.values()]
-    sizes = [len(rows) for rows in held.values()]
-    drawn = {}
-    for (name, rows), count in zip(held.items(), allocate(sizes, shares, plan.pairs, LEAST_OF_STRATUM), strict=True):
-        lots = ((_lot(plan.as_of, left, right), left, right) for left, right, _ in rows)
-        drawn.update(dict.fromkeys(heapq.nsmallest(count, lots), name))
-    return {(left, right): drawn[lot, left, right] for lot, left, right in sorted(drawn)}
+        held[row["stratum"]].append(((row["record_a"], row["record_b"]), _chance_wrong(row)))
+    return held
 
 
-def _lot(as_of: dt.date, left: str, right: str) -> bytes:
+def choose_pairs(frame: Mapping[str, Sequence[tuple[Pair, float]]], as_of: dt.date, pairs: int) -> dict[Pair, str]:
+    """Return the pairs drawn, each with its stratum, in an order that says nothing.
+
+    `frame` has, by stratum, all pairs with the chance that each is wrong as it stands.
+    """
+    shares = [_mean(chance for _, chance in rows) for rows in frame.values()]
+    counts = allocate([len(rows) for rows in frame.values()], shares, pairs, LEAST_OF_STRATUM)
+    drawn: dict[tuple[bytes, Pair], str] = {}
+    for (name, rows), count in zip(frame.items(), counts, strict=True):
+        lots = ((_lot(as_of, pair), pair) for pair, _ in rows)
+        drawn |= dict.fromkeys(heapq.nsmallest(count, lots), name)
+    return {pair: drawn[lot, pair] for lot, pair in sorted(drawn)}
+
+
+def _lot(as_of: dt.date, pair: Pair) -> bytes:
     """Return a number of a pair that is another for each sample and says nothing of the pair."""
-    return hashlib.sha256(f"{as_of} {left} {right}".encode()).digest()
+    return hashlib.sha256(f"{as_of} {pair[0]} {pair[1]}".encode()).digest()
 
 
 def _chance_wrong(row: Mapping[str, Any]) -> float:
-    """Return the chance that a pair is wrong as it stands; of one that was not scored, even odds of the threshold."""
+    """Return the chance that a pair is wrong as it stands; of one that was not scored, the least that is expected."""
     if row["weight"] is None:
         return LEAST_SHARE
     chance = chance_of(row["weight"])
