@@ -23,6 +23,7 @@ from braid.people.facts import read_standards
 from braid.people.link_engine import Audit, audit_candidates, load_model
 from braid.people.night import FOUND
 from braid.people.release import find_release
+from braid.people.run import INPUT_TABLES
 from braid.people.sampling import create_frame, group_pairs
 from braid.people.standardise import standardise
 from braid.pipeline import MEMORY_LIMIT, open_run, read_link_quality
@@ -105,7 +106,7 @@ def _share(share: Share | None) -> str:
 def _audit(place: Place, run: Run, pairs: int) -> dict[str, Any]:
     """Return which share of the links that would be found if everybody were compared share a key, with its interval."""
     model = find_release(place.folder) or load_model()
-    with closing(open_run(run)) as engine:
+    with closing(open_run(run, names=INPUT_TABLES)) as engine:
         found = audit_candidates(standardise(engine), model, MEMORY_LIMIT, pairs, standards=read_standards(engine))
     return {**asdict(found), **_audit_share(found)}
 

@@ -191,8 +191,8 @@ def run(
     sample = find_sample(engine, sample_plan, standing, previous_links, model["threshold"]) if sample_plan else None
     drawn = list_sample(sample.strata, standing) if sample else []
     pairs = list(dict.fromkeys(review.doubt.pair for review in (*reviews, *drawn)))
-    fields, open_waits = _explain(records, compared, pairs, memory_limit, spill_folder), read_waits(engine)
-    fields = with_household(fields, second)
+    found_fields = _explain(records, compared, pairs, memory_limit, spill_folder)
+    fields, open_waits = with_household(found_fields, second), read_waits(engine)
     write_queue(engine, standing, reviews, fields, open_waits, drawn)
     if sample:
         write_sample(engine, sample, describe_reviews(engine, standing, drawn, fields, open_waits))
