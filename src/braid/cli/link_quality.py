@@ -132,8 +132,10 @@ def score_truth(place: Place, run: Run) -> list[dict[str, Any]]:
     with closing(open_run(run, names=names)) as engine:
         _create_frame(engine, place, path)
         keys = engine.rows("select record_id, feed, partner_record_id from person_record")
-        true = {row["record_id"]: known.get((row["feed"], row["partner_record_id"])) for row in keys}
-        engine.load_arrow("truth", pa.table({"record_id": list(true), "true_id": pa.array(true.values(), pa.string())}))
+        ours = {row["record_id"]: (row["feed"], row["partner_record_id"]) for row in keys}
+        true = {record: known[key] for record, key in ours.items() if key in known}
+        columns = {"record_id": pa.array(true.keys(), pa.string()), "true_id": pa.array(true.values(), pa.string())}
+        engine.load_arrow("truth", pa.table(columns))
         engine.create("judged_pair", _JUDGED)
         as_of = dt.date.fromisoformat(run.manifest["as_of"])
         rows = engine.rows(

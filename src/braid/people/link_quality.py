@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from braid.people.decisions import choose, find_decided
 from braid.people.estimates import Cell, Estimate, estimate, share_missed, share_of
 from braid.people.expected import ALL
-from braid.people.model import NO_DECISIONS
+from braid.people.model import NO_DECISIONS, Decisions
 from braid.people.sampling import APART, JOINED, STRATA, count_strata
 from braid.store.engine import Engine
 
@@ -92,17 +92,25 @@ def read_quality(engine: Engine, decision_rows: Rows) -> LinkQuality:
     frame = engine.rows("select * from link_frame")
     drawn = engine.rows("select record_a, record_b, stratum, needs_two from link_sample")
     strata = {(row["record_a"], row["record_b"]): row["stratum"] for row in drawn}
-    labels = _read_labels(engine, decision_rows, [row for row in drawn if row["needs_two"]])
+    guarded = {(row["record_a"], row["record_b"]) for row in drawn if row["needs_two"]}
+    labels = _read_labels(engine, decision_rows, guarded)
     groups: dict[Pair, list[Group]] = defaultdict(list)
     for row in engine.rows("select * from link_sample_group"):
         groups[row["record_a"], row["record_b"]].append((row["characteristic"], row["group_code"]))
     return reckon(frame, strata, groups, labels)
 
 
-def _read_labels(engine: Engine, decision_rows: Rows, guarded: Sequence[Mapping[str, Any]]) -> dict[Pair, bool]:
+def _read_labels(engine: Engine, decision_rows: Rows, guarded: Collection[Pair]) -> dict[Pair, bool]:
     """Return of each pair that humans decided whether it is one person; of a guarded one where two people say so."""
-    takes_two = frozenset(row[end] for row in guarded for end in ("record_a", "record_b"))
-    decisions, _ = choose(find_decided(engine, decision_rows), takes_two, NO_DECISIONS)
+    decided = find_decided(engine, decision_rows)
+    everybody = frozenset(record for pair, _ in decided.pairs for record in pair)
+    by_one, by_two = (_labels_of(choose(decided, takes_two, NO_DECISIONS)[0]) for takes_two in (frozenset(), everybody))
+    return {pair: is_same for pair, is_same in by_one.items() if pair not in guarded} | {
+        pair: is_same for pair, is_same in by_two.items() if pair in guarded
+    }
+
+
+def _labels_of(decisions: Decisions) -> dict[Pair, bool]:
     return dict.fromkeys(decisions.must_link, True) | dict.fromkeys(decisions.cannot_link, False)
 
 
