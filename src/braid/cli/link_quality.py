@@ -120,7 +120,8 @@ def _audit_share(found: Audit) -> dict[str, float | None]:
 
 def score_truth(place: Place, run: Run) -> list[dict[str, Any]]:
     """Return by group, in pairs of records: links, false ones, those missed of what was compared, and those missed that
-    were never compared. Of the run as it is, without pairs that humans decided and whoever is sealed, as a sample is.
+    were never compared. Of the run as it is, without pairs that humans decided and whoever is sealed, as a sample is. A
+    pair with a row so broken that the truth does not know it counts as right.
 
     Raises `PlaceInvalid` where the place has no truth, or the run is from before pairs were kept.
     """
@@ -165,9 +166,9 @@ def _create_frame(engine: Engine, place: Place, path: Path) -> None:
 
 _JUDGED = f"""
   select p.record_a, p.record_b, p.person_a, p.person_b, p.standard_a, p.standard_b,
-    case when p.person_a = p.person_b then case when t.true_id = u.true_id then 'right' else 'false' end
+    case when p.person_a = p.person_b then case when t.true_id <> u.true_id then 'false' else 'right' end
       else 'missed' end as stratum
-  from frame_pair p join truth t on t.record_id = p.record_a join truth u on u.record_id = p.record_b
+  from frame_pair p left join truth t on t.record_id = p.record_a left join truth u on u.record_id = p.record_b
   where p.person_a = p.person_b or t.true_id = u.true_id
   union all
   select t.record_id, u.record_id, l.person_id, m.person_id, r.standard, s.standard, '{NEVER}'
