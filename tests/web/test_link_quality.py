@@ -21,14 +21,15 @@ from braid.people.sampling import STRATA
 from braid.problems.priority.link_quality import as_json, from_json, publish_quality
 from braid.store.duckdb_engine import DuckDBEngine
 from braid.store.place_folder import load_place
-from braid.store.restricted import append_restricted
+from braid.store.restricted import append_restricted, read_restricted
 from braid.trust.link_error import LEAST_LINKS, LEAST_PEOPLE
 from braid.trust.link_quality import LEAST_REVIEWED, publish_share
 from braid.trust.roles import ROLES
 from braid.web.access.context import asking_as
+from braid.web.link_reviews.demo import REVIEWERS, enter_answers
 from braid.web.link_reviews.publishing import load_link_reviews
 from braid.web.link_reviews.quality import renew_quality
-from braid.web.models import Barred, LinkPair, LinkQualityShown
+from braid.web.models import Barred, LinkPair, LinkQualityShown, User
 from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db
@@ -258,6 +259,29 @@ def test_a_new_sample_leaves_what_the_last_one_said(published, place):
         renew_quality(place, has_news=False)
         row = LinkQualityShown.objects.get()
         assert row.told == told and row.current["drawn_date"] == later.isoformat() and row.current["decided"] == 0
+
+
+def test_a_demo_is_answered_by_its_truth_and_then_told(published, place):
+    """Through what pages use: every answer is a reviewer's own, on record, and what is decided is in the place's file."""
+    run = drawn_run(place, "2026-11-15-demo", pairs=24, people=(ONE_WAIT, CHILD))
+    with known_asker():
+        assert enter_answers(place) == 0, "a place whose truth nobody knows is answered by nobody"
+        for username, role in REVIEWERS:
+            User.objects.create(username=username, display_name=username, role=role, organisation="northmere-council")
+    place.truth_folder.mkdir()
+    rows = [f"feed-one,K{number},{number // 2 if number != 9 else 'another'}" for number in range(48)]
+    (place.truth_folder / "people.csv").write_text("\n".join(["feed,partner_record_id,true_person_id", *rows]))
+    with known_asker(), transaction.atomic():
+        load_link_reviews(run)
+        LinkPair.objects.update(is_sampled=False)
+        LinkPair.objects.filter(sample_place=3).update(needs_two=True)
+    with known_asker():
+        assert enter_answers(place) == 22 + 1, "two are left, and one takes two people"
+        decided = [row for _, row in read_restricted(place, DECISIONS_FILE, COLUMNS)]
+        assert len(decided) == 22 and [row["decision"] for row in decided].count("different") == 1
+        assert sum(bool(row["approved_by"]) for row in decided) == 1
+        assert LinkQualityShown.objects.get().told["decided"] == 20, "22, rounded to 5"
+        assert enter_answers(place) == 0, "and once alone"
 
 
 def test_a_run_without_a_sample_tells_nothing(published, place):
