@@ -262,7 +262,7 @@ def test_a_new_sample_leaves_what_the_last_one_said(published, place):
 
 
 def test_a_demo_is_answered_by_its_truth_and_then_told(published, place):
-    """Through what pages use: every answer is a reviewer's own, on record, and what is decided is in the place's file."""
+    """Through what pages use: every answer is a reviewer's own, and what is decided is in the place's file."""
     run = drawn_run(place, "2026-11-15-demo", pairs=24, people=(ONE_WAIT, CHILD))
     with known_asker():
         assert enter_answers(place) == 0, "a place whose truth nobody knows is answered by nobody"
