@@ -131,7 +131,9 @@ TOLD = {
         },
         {
             "name": "Pair of standards",
-            "groups": [{"name": "cin and housing_register", "false": _share(0, 0, 9), "missed": None}],
+            "groups": [
+                {"name": "Children in need census and Housing register", "false": _share(0, 0, 9), "missed": None}
+            ],
         },
     ],
 }

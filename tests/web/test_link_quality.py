@@ -58,7 +58,7 @@ def test_it_says_what_was_found_by_how_many_and_what_is_not_known(published, cli
     text = words(client_of("board_member").get("/link-quality/"))
     assert "It rests on 340 decided pairs of 355 drawn" in text
     assert re.search(r"All links 0 \( ?0 to 2\) 6 \( ?5 to 8\)", text)
-    assert "Not known Too few Too few" in text and "cin and housing_register" in text
+    assert "Not known Too few Too few" in text and "Children in need census and Housing register" in text
     assert "never compared" in text and "at least as often as is said here" in text
     assert text.count("1\u20137") >= 3 and "Apart, though alike enough" in text
     assert "Look at pairs" not in text, "a board member reviews none"
@@ -140,6 +140,25 @@ def test_counts_of_pairs_are_rounded_and_small_ones_left_out():
     strata = (StratumCount("apart_refused", 3, 3, 2), StratumCount("joined_heavy", 1234, 41, 39))
     shown = publish_quality(LinkQuality(dt.date(2026, 11, 15), strata, ()))
     assert [(each.pairs, each.drawn, each.decided) for each in shown.strata] == [(None, None, None), (1235, 40, 40)]
+
+
+def test_groups_stand_in_the_order_of_their_lists_and_standards_by_name():
+    share = Estimate(0.01, 0.0, 0.02)
+    groups = [
+        ("sources", "cin|housing_register"),
+        ("home", "none"),
+        ("home", "fixed"),
+        ("age", "65_over"),
+        ("age", "0_4"),
+    ]
+    of_groups = tuple(GroupQuality(*group, 90, 200, 50, 60, 60, share, share) for group in groups)
+    strata = tuple(StratumCount(name, 0, 0, 0) for name in STRATA)
+    shown = publish_quality(LinkQuality(dt.date(2026, 11, 15), strata, of_groups))
+    assert [(each.name, [row.name for row in each.groups]) for each in shown.characteristics] == [
+        ("Age", ["0 to 4", "65 and over"]),
+        ("Home", ["Fixed address", "No fixed address"]),
+        ("Pair of standards", ["Children in need census and Housing register"]),
+    ]
 
 
 def test_nothing_is_told_before_enough_of_every_kind_is_decided():

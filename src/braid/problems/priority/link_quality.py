@@ -26,7 +26,7 @@ HOMES = {
     "none": "No fixed address",
     UNKNOWN: "Not known or withheld",
 }
-NAMES_SHOWN = {ALL: "All", SOURCES: "Pair of standards", HOME: "Home", **{name: NAMES[name] for name in BY_PERSON}}
+NAMES_SHOWN = {ALL: "All", **{name: NAMES[name] for name in BY_PERSON}, HOME: "Home", SOURCES: "Pair of standards"}
 EVERYBODY = "All links"
 
 HOME_SQL = f"""
@@ -124,8 +124,11 @@ def _words(characteristic: str) -> Mapping[str, str]:
 
 
 def words_of(characteristic: str, group_code: str) -> tuple[str, str]:
-    """Return a characteristic and one of its groups in words; of pairs of standards, their codes."""
-    return NAMES_SHOWN[characteristic], _words(characteristic).get(group_code, group_code.replace("|", " and "))
+    """Return a characteristic and one of its groups in words."""
+    if characteristic == SOURCES:
+        standards = CODE_LISTS["standard"]
+        return NAMES_SHOWN[SOURCES], " and ".join(standards.get(code, code) for code in group_code.split("|"))
+    return NAMES_SHOWN[characteristic], _words(characteristic).get(group_code, group_code)
 
 
 def _shown(each: GroupQuality) -> QualityShown:
