@@ -23,6 +23,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from pyarrow import parquet
+
 from braid import __version__
 from braid.extracts import run as extracts
 from braid.language.findings import FINDING_TABLES, REFERENCE_TABLES, TABLES
@@ -32,13 +34,15 @@ from braid.language.place_findings import PLACE_TABLES
 from braid.language.priority_findings import PRIORITY_REACH, PRIORITY_TABLES
 from braid.language.records import ISSUE, REJECT, SOURCE_TABLES
 from braid.language.schema import Table
-from braid.people import decisions, seals, withdrawals, wrong_numbers
+from braid.people import decisions, link_quality, seals, withdrawals, wrong_numbers
 from braid.people import run as people
 from braid.people.lineage import Moment
+from braid.people.link_quality import LinkQuality
 from braid.people.night import Night
 from braid.people.opt_outs import OPT_OUT_LIST, find_opt_outs, match_opt_outs
 from braid.people.release import FOLDER as RELEASES
 from braid.people.release import find_release
+from braid.people.sampling import SamplePlan
 from braid.people.sources import SourceTrust, trust_of, with_said
 from braid.place import run as place_run
 from braid.place.boards.board_file import FILE as BOARDS_FILE
@@ -57,6 +61,7 @@ from braid.problems.nightly import ASKED, Reckoning, rules_fingerprint, why_full
 from braid.problems.priority import run as priority
 from braid.problems.priority.changes import EARLIER
 from braid.problems.priority.groups import GROUPS, group_sql
+from braid.problems.priority.link_quality import quality_groups
 from braid.problems.priority.load import in_force, load_versions
 from braid.problems.priority.run import CARRIED
 from braid.store.duckdb_engine import DuckDBEngine
@@ -106,6 +111,9 @@ TABLES_OF_STAGE: Mapping[str, tuple[Table, ...]] = {
             "link_proposal",
             "link_review",
             "link_review_field",
+            "link_sample",
+            "link_sample_group",
+            "link_frame",
             "sealed_person",
             "person",
             "link_error",
@@ -288,10 +296,21 @@ def _link(chain: Chain) -> dict[str, Any]:
             chain.work.folder,
             full=chain.reckoning.why_full == ASKED,
         ),
+        sample_plan=SamplePlan(chain.as_of, quality_groups(chain.as_of)),
     )
     opt_outs = find_opt_outs(chain.place.folder)
     opted_out = match_opt_outs(chain.engine, opt_outs)
     return {**asdict(summary), "opted_out": opted_out, "opt_out_list": opt_outs is not None}
+
+
+def read_link_quality(place: Place, run: Run) -> LinkQuality | None:
+    """Return what the sample of a run says of linking, by what humans decided until now; `None` where it has none."""
+    paths = [run.table(name) for name in link_quality.TABLES_READ]
+    if not all(path.is_file() and parquet.read_metadata(path).num_rows for path in paths[:2]):
+        return None
+    decided = read_restricted(place, decisions.DECISIONS_FILE, decisions.COLUMNS)
+    with closing(open_run(run, names=link_quality.TABLES_READ)) as engine:
+        return link_quality.read_quality(engine, decided)
 
 
 def feed_trust(place: Place) -> dict[str, SourceTrust]:

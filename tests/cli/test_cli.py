@@ -231,6 +231,23 @@ def test_linking_is_counted_and_held_against_the_truth(place: Path, ran: dict) -
     assert homes["precision"] > 0.97, "a home that is found opens its people to each other's practitioners"
 
 
+def test_the_quality_of_links_is_told_as_it_may_be_published_and_held_against_the_truth(place: Path, ran: dict) -> None:
+    document = json.loads(braid("link", "quality", str(place), "--against", "truth", "--json").stdout)
+    sample = document["sample"]
+    assert not sample["is_told"] and sample["characteristics"] == [] and sample["decided"] == 0
+    assert sample["drawn"] > 100 and sum(each["is_joined"] for each in sample["strata"]) == 3
+    assert all(each["pairs"] is None or each["pairs"] % 5 == 0 for each in sample["strata"])
+    by_group = {(row["what"], row["group"]): row for row in document["truth"]}
+    everybody = by_group["All", "All links"]
+    assert everybody["links"] > 500 and everybody["missed"] > 0 and everybody["never_compared"] > 0
+    sexes = [row for (what, _), row in by_group.items() if what == "Sex"]
+    assert sum(row["links"] for row in sexes) == everybody["links"]
+    assert sum(row["missed"] for row in sexes) >= everybody["missed"], "one of two groups counts for each"
+    shown = braid("link", "quality", str(place))
+    assert "Nothing is told yet" in shown.stdout
+    assert braid("link", "quality", str(place), "--against", "nothing").returncode == 2
+
+
 def test_a_user_is_added_given_a_token_and_closed(place: Path, ran: dict) -> None:
     who = (str(place), "--by", "demo-ig-lead", "--reference", "HR-7")
     added = json.loads(braid(*ADD, "analyst", "--organisation", "arden-vale-ca", "--name", "A user", *who).stdout)

@@ -146,7 +146,7 @@ OF_FORECASTS = {"braid_boardforecast"}
 """What was forecast when boards decided, about nobody: held to where its item is by the tests of forecasts."""
 OF_PACKS = {"braid_boardpack"}
 """Packs of boards, open to whose role governs or to members: held to that by the tests of packs."""
-OF_LINKS = {f"braid_link{name}" for name in ("pair", "answer", "decision", "agreement")}
+OF_LINKS = {f"braid_link{name}" for name in ("pair", "answer", "decision", "agreement", "qualityshown")}
 """Links under review, without whoever is kept from the reviewer: held to that by the tests of link reviews."""
 OF_PORTFOLIO = {f"braid_{name}" for name in ("placeportfolio", "portfoliostudy", "portfoliochoice")}
 """What bodies may buy jointly, about nobody: held to roles by the tests of the portfolio."""

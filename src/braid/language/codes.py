@@ -383,8 +383,18 @@ REVIEW_CAUSES = {
     "single_join": "One doubtful pair holds the person together",
     "strong_refused": "Much alike, but identifiers or a shared case say two people",
     "decided": "Decided by humans",
+    "sample": "Drawn by chance",
 }
 """Why a human is to look at two records."""
+LINK_STRATA = {
+    "joined_heavy": "Joined, and alike by far more than is needed",
+    "joined_light": "Joined by little",
+    "joined_through": "Joined through other records alone",
+    "apart_refused": "Apart, though alike enough",
+    "apart_near": "Apart, as likely one person as two, or more",
+    "apart_far": "Apart, and rather two people",
+}
+"""What two records stand as when a sample is drawn, by whether they are one person and by what they weigh."""
 CHANGE_CAUSES = {
     "arrival": "A record that nobody held before",
     "return": "A record that came back",
@@ -482,6 +492,7 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
         " other"
     ),
     "review_cause": REVIEW_CAUSES,
+    "link_stratum": LINK_STRATA,
     "row_sensitivity": {
         "normal": "Ordinary",
         "special": "Special category",

@@ -67,7 +67,9 @@ class Past:
             persons={one: self.persons[one] for one in records if one in self.persons},
             remembered={one: self.remembered[one] for one in records if one in self.remembered},
             formers={one: self.formers[one] for one in records if one in self.formers},
+            arrived={one: self.arrived[one] for one in records if one in self.arrived},
             by_human=self.by_human & records,
+            by_household=self.by_household & records,
         )
 
     @property

@@ -264,6 +264,19 @@ def list_decided(standing: Standing, latest: Iterable[tuple[Pair, dt.date]]) -> 
     return found
 
 
+def list_sample(pairs: Iterable[Pair], standing: Standing) -> list[Review]:
+    """Return pairs that were drawn by chance as they stand now, in their order; what humans decided of them stands."""
+    persons = _Persons(standing)
+    decided = standing.settled.decisions.must_link | standing.settled.decisions.cannot_link
+    found: list[Review] = []
+    for left, right in pairs:
+        is_joined = persons.of[left] == persons.of[right]
+        ours, theirs = ((one,) if is_joined else persons.records[persons.of[one]] for one in (left, right))
+        cause = "decided" if (left, right) in decided else "sample"
+        found.append(Review(Doubt((left, right), cause, 0.0, ours, theirs, is_joined), 0, 0))
+    return found
+
+
 def _heaviest_first(edge: Edge) -> tuple[float, str, str]:
     return (-round(edge.weight, 6), edge.left, edge.right)
 
@@ -284,14 +297,11 @@ def write_queue(
     reviews: Sequence[Review],
     fields: Mapping[Pair, Sequence[FieldWeight]],
     waits: Mapping[str, Sequence[str]],
+    drawn: Sequence[Review] = (),
 ) -> None:
-    """Create `link_review` and `link_review_field`. `fields` say of each pair how its fields weighed."""
-    person_of = {record: person for person, records in standing.persons.items() for record in records}
-    feeds = _read_feeds(engine, {one for each in reviews for one in (*each.doubt.left, *each.doubt.right)})
-    engine.load_rows(
-        TABLES["link_review"],
-        [_row(review, standing, person_of, feeds, fields[review.doubt.pair], waits) for review in reviews],
-    )
+    """Create `link_review` and `link_review_field`. `fields` say of each pair, of those `drawn` by chance too, how its
+    fields weighed."""
+    engine.load_rows(TABLES["link_review"], describe_reviews(engine, standing, reviews, fields, waits))
     engine.load_rows(
         TABLES["link_review_field"],
         [
@@ -302,7 +312,7 @@ def write_queue(
                 "level": one.level,
                 "bits": one.bits,
             }
-            for pair in (review.doubt.pair for review in reviews)
+            for pair in dict.fromkeys(review.doubt.pair for review in (*reviews, *drawn))
             for one in fields[pair]
         ],
     )
@@ -315,6 +325,19 @@ def _read_feeds(engine: Engine, records: Iterable[str]) -> dict[str, str]:
     )
     engine.forget("reviewed_record")
     return {row["record_id"]: row["feed"] for row in rows}
+
+
+def describe_reviews(
+    engine: Engine,
+    standing: Standing,
+    reviews: Sequence[Review],
+    fields: Mapping[Pair, Sequence[FieldWeight]],
+    waits: Mapping[str, Sequence[str]],
+) -> list[dict[str, Any]]:
+    """Return the rows of `link_review` of reviews."""
+    person_of = {record: person for person, records in standing.persons.items() for record in records}
+    feeds = _read_feeds(engine, {one for each in reviews for one in (*each.doubt.left, *each.doubt.right)})
+    return [_row(review, standing, person_of, feeds, fields[review.doubt.pair], waits) for review in reviews]
 
 
 def _row(

@@ -74,12 +74,15 @@ from braid.people.resolve import MUST_LINK_WEIGHT, Contradictions
 from braid.people.review_queue import (
     Review,
     Standing,
+    describe_reviews,
     find_doubts_of,
     list_decided,
+    list_sample,
     order_queue,
     read_waits,
     write_queue,
 )
+from braid.people.sampling import SamplePlan, find_sample, write_sample
 from braid.people.seals import SealedRow, find_apart, find_ended_ids, find_seals, sealed_persons
 from braid.people.second_pass import SECOND_PASS_BITS, with_household
 from braid.people.sources import NOT_SAID, FeedTrust
@@ -116,6 +119,7 @@ def run(
     moment: Moment | None = None,
     withdrawn: Mapping[str, str] = NOBODY,
     night: Night | None = None,
+    sample_plan: SamplePlan | None = None,
 ) -> LinkSummary:
     """Link the records of `engine` into persons: create tables `person_link`, `person_history`, `record_memory`,
     `membership`, `person_lineage`, `kept_apart`, `link_proposal`, `link_review`, `link_review_field`, `sealed_person`,
@@ -129,8 +133,9 @@ def run(
     query of everybody's `person_id` and `group_code`. `moment` is the day that the run speaks of and when it is made
     (default: now). `withdrawn` are records that the engine no longer holds and nothing may name, each with its cause.
     With `night`, who did not change since the run before is not compared again, and only whom that touches is linked
-    again (`braid.people.zone`). What does not fit into `memory_limit` goes to `spill_folder`. Raises `LinkageFailed`
-    where the shipped release does not fit the comparisons.
+    again (`braid.people.zone`). With `sample_plan`, pairs are drawn for humans to say how often linking errs:
+    `link_sample`, `link_sample_group`, `link_frame`. What does not fit into `memory_limit` goes to `spill_folder`.
+    Raises `LinkageFailed` where the shipped release does not fit the comparisons.
     """
     tell = progress or _be_quiet
     add_missing_tables(engine)
@@ -214,9 +219,13 @@ def run(
     standing = Standing(persons, whole, weighed, doubts, contested, facts, sealed)
     waits = read_waits(engine)
     reviews = _choose_reviews(standing, gaps, evidence, waits)
-    pairs = [review.doubt.pair for review in reviews]
-    fields = _explain(records, compared, pairs, memory_limit, spill_folder)
-    write_queue(engine, standing, reviews, with_household(fields, second), waits)
+    sample = find_sample(engine, sample_plan, standing, previous_links, model["threshold"]) if sample_plan else None
+    drawn = list_sample(sample.strata, standing) if sample else []
+    pairs = list(dict.fromkeys(review.doubt.pair for review in (*reviews, *drawn)))
+    fields = with_household(_explain(records, compared, pairs, memory_limit, spill_folder), second)
+    write_queue(engine, standing, reviews, fields, waits, drawn)
+    if sample:
+        write_sample(engine, sample, describe_reviews(engine, standing, drawn, fields, waits))
     forget_earlier(engine)
     protected = int(engine.rows("select count(*) as found from person where protected")[0]["found"])
     summary = _summarise(found, whole, identities, (len(present), len(persons), protected), str(model["version"]))

@@ -72,7 +72,7 @@ PROTECTED = tuple(
         " boardremit boardoverlap boardwaitshare"
         " boardforecast"
         " boardpack"
-        " linkpair linkanswer linkdecision linkagreement"
+        " linkpair linkanswer linkdecision linkagreement linkqualityshown"
         " homespell kinship"
     ).split()
 )

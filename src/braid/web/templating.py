@@ -135,6 +135,7 @@ def _groups(role: Role) -> list[tuple[str, list[tuple[str, str, bool]]]]:
                 ("blockers", "Blockers", role.sees_place),
                 ("problems", "Problems", role.sees_place),
                 ("rules", "Rules and fairness", role.sees_place),
+                ("link_quality", "Quality of links", role.decides_links or role.governs),
             ],
         ),
         (

@@ -59,7 +59,7 @@ from braid.web.models.funds import LedgerDecision, LedgerEntry, LedgerFund, Ledg
 from braid.web.models.geography import BodyFigure, GroundPart, PartFigure, PublishedGround
 from braid.web.models.graph_figures import DeadlockFigure, ProblemStatement, UnblockFigure
 from braid.web.models.homes import Cohabitant, HomeSpell, Kinship
-from braid.web.models.link_reviews import LinkAgreement, LinkAnswer, LinkDecision, LinkPair
+from braid.web.models.link_reviews import LinkAgreement, LinkAnswer, LinkDecision, LinkPair, LinkQualityShown
 from braid.web.models.meetings import (
     AgencyNote,
     AgendaItem,
@@ -253,6 +253,7 @@ __all__ = [
     "LinkErrorFigure",
     "LinkMiss",
     "LinkPair",
+    "LinkQualityShown",
     "ListingChange",
     "Meeting",
     "MeetingPaper",

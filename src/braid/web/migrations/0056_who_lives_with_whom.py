@@ -18,7 +18,7 @@ def person(name: str | None = None, *, null: bool = False) -> models.ForeignKey:
 class Migration(migrations.Migration):
     """A set that was published before is published again, as it does not say who lives with whom."""
 
-    dependencies: ClassVar = [("braid", "0054_earlier_ids")]
+    dependencies: ClassVar = [("braid", "0055_link_quality")]
     operations: ClassVar = [
         migrations.AddField("publishedrun", "has_homes", models.BooleanField(default=False)),
         migrations.CreateModel(
