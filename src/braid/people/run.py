@@ -18,6 +18,7 @@ from braid.people.components import find_named
 from braid.people.contested import find_contested
 from braid.people.decisions import find_decided
 from braid.people.describe import describe_persons
+from braid.people.distribution import find_cluster
 from braid.people.drift import find_drift
 from braid.people.evidence import find_doubts
 from braid.people.expected import Gap, create_link_error, find_gaps, find_joins
@@ -124,7 +125,8 @@ def run(
     tell(STEPS[1], 2, len(STEPS))
     seals = find_seals(engine, sealed_rows)
     sealed = frozenset(seals.sides)
-    compared = compare(records, model, read_standards(engine), memory_limit, spill_folder, night, sealed)
+    standards, cluster = read_standards(engine), find_cluster(engine)
+    compared = compare(records, model, standards, memory_limit, spill_folder, night, sealed, cluster)
     found = compared.found
     tell(STEPS[2], 3, len(STEPS))
     facts = read_facts(engine, records, feed_trust, wrong)
@@ -173,13 +175,13 @@ def run(
     protection = _by_person(settled, identities)
     describe_persons(engine, households, protection)
     persons = {identities.person_ids[group[0]]: group for group in settled.resolution.groups}
-    standards = {
+    standard_of = {
         row["record_id"]: row["standard"] for row in engine.rows("select record_id, standard from person_record")
     }
     scored = (*evidence.edges, *found.weak)
     contradictions = Contradictions(facts, settled.decisions, seals.sides)
-    gaps = list(find_gaps(persons, scored, standards, contradictions))
-    create_link_error(engine, records, find_joins(persons, scored, standards), gaps, groups)
+    gaps = list(find_gaps(persons, scored, standard_of, contradictions))
+    create_link_error(engine, records, find_joins(persons, scored, standard_of), gaps, groups)
     weighed = replace(found, edges=tuple(evidence.edges))
     standing = Standing(persons, settled, weighed, doubts, contested, facts, sealed)
     reviews = _choose_reviews(engine, standing, gaps, evidence)
@@ -251,9 +253,8 @@ def _explain(
 
 def add_missing_tables(engine: Engine) -> None:
     """Create every input table that is absent as an empty one."""
-    present = {row["table_name"] for row in engine.rows("select table_name from information_schema.tables")}
     for name in INPUT_TABLES:
-        if name not in present:
+        if not engine.has(name):
             engine.load_rows(TABLES[name], [])
 
 
