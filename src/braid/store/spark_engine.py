@@ -75,6 +75,7 @@ class SparkEngine:
         settings: Mapping[str, str] = NO_SETTINGS,
     ) -> None:
         self._loaded = 0
+        self._shown: dict[str, Any] = {}
         where = master or os.environ.get("BRAID_SPARK_MASTER", MASTER)
         self._is_remote = where.startswith(CONNECT)
         self._folder = Path(tempfile.mkdtemp(prefix="braid-spark-", dir=spill_folder))
@@ -148,6 +149,7 @@ class SparkEngine:
         if not name.replace("_", "").isalnum():
             raise ValueError("a table name has letters, digits and underscores only")
         data.createOrReplaceTempView(name)
+        self._shown[name] = data  # a server of Spark Connect forgets a checkpoint that its client holds no more
 
     def over_parts(self, one: str, other: str, part: str, function: PartFunction, schema: pa.Schema) -> pa.Table:
         """See `DistributedEngine.over_parts`. What the workers return passes through this process."""
@@ -167,6 +169,7 @@ class SparkEngine:
     def forget(self, name: str) -> None:
         """See `Engine.forget`. What was kept of it goes when Spark next tidies up."""
         self.session.catalog.dropTempView(name)
+        self._shown.pop(name, None)
 
     def close(self) -> None:
         """See `Engine.close`."""
