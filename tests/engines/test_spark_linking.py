@@ -63,9 +63,9 @@ def test_pairs_are_those_of_one_machine_and_weigh_the_same(
     spark: SparkEngine, embedded: DuckDBEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = make_place(households=150, seed=11).tables
-    monkeypatch.setattr(distribution, "PAIRS_A_PART", 300)
+    monkeypatch.setattr(distribution, "PAIRS_A_PART", 100)
     ours, theirs = score(embedded, rows), score(spark, rows)
-    assert ours.candidates.num_rows > 3 * 300  # several parts
+    assert ours.candidates.num_rows > 3 * 100  # several parts
     assert theirs.candidates.equals(ours.candidates)
     assert len(ours.edges.edges) > 100
     assert theirs.found.equals(ours.found)  # to the bit, and so to 1e-6
