@@ -12,6 +12,7 @@ import os
 import shutil
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -188,20 +189,23 @@ def _open_remote(where: str, settings: Mapping[str, str]) -> tuple[Any, bool]:
         raise EngineNotAvailable(
             "Spark Connect is not installed. Next step: install requirements/spark.txt, or leave out --engine"
         ) from None
+    session = SparkSession.builder.remote(where).create()  # asks the server nothing yet
+    patient = session.client.get_retry_policies()
     try:
-        session = SparkSession(connection=where)
-        patient = session.client.get_retry_policies()
         session.client.set_retry_policies([DefaultPolicy(max_retries=TRIES)])  # its own go on for ten minutes
-        for key, value in {**SETTINGS, **settings}.items():
-            if key.startswith("spark.sql."):  # the others are the server's own
-                session.conf.set(key, value)
-        session.client.set_retry_policies(patient)
-        return session, True
+        with warnings.catch_warnings(action="ignore"):
+            for key, value in {**SETTINGS, **settings}.items():
+                if key.startswith("spark.sql."):  # the others are the server's own
+                    session.conf.set(key, value)
     except PySparkException:
+        session.release_session_on_close = False
+        session.stop()
         raise EngineNotAvailable(
             "no server of Spark Connect answered. Next step: check what BRAID_SPARK_MASTER names, and that it runs"
             " Spark 4.3"
         ) from None
+    session.client.set_retry_policies(patient)
+    return session, True
 
 
 def _open_session(folder: Path, memory: str, where: str, settings: Mapping[str, str]) -> tuple[Any, bool]:
