@@ -101,6 +101,8 @@ def test_a_table_comes_back_as_it_went(server: str, tmp_path: Path) -> None:
         assert remote.has(name)
         assert remote.write(TABLES[name], tmp_path / "t.parquet") == len(rows)
         remote.load_arrow("listed", pa.table({"words": [["a", "b"], None]}))
+        remote.load_arrow("none", pa.table({"at": pa.array([], pa.timestamp("us", "UTC"))}))
+        assert remote.arrow("select at from none").num_rows == 0
         assert remote.arrow("select words from listed").to_pylist() == [{"words": ["a", "b"]}, {"words": None}]
 
 

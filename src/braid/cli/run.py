@@ -28,7 +28,7 @@ def run(
     ] = False,
     engine: Annotated[
         str,
-        typer.Option("--engine", help="What links people and reckons: duckdb, or spark on a cluster.  [place.toml's]"),
+        typer.Option("--engine", help="What links and reckons: duckdb, or spark; left out, what place.toml says."),
     ] = "",
     each_week: Annotated[bool, typer.Option("--each-week", help="Run for each extract date, oldest first.")] = False,
     as_json: AsJson = False,

@@ -106,7 +106,7 @@ class SparkEngine:
         columns = [_plain(data.column(column)) for column in data.column_names]
         plain = pa.table(dict(zip(data.column_names, columns, strict=True)))
         if self._is_remote:
-            self._show(name, self.session.createDataFrame(plain).localCheckpoint())
+            self._show(name, _sent(self.session, plain).localCheckpoint())
             return
         self._loaded += 1
         path = self._folder / f"loaded-{self._loaded}.parquet"
@@ -248,6 +248,13 @@ def _one_machine() -> dict[str, str]:
     code = Path(__file__).resolve().parents[2]
     paths = [str(code), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**ONE_MACHINE, "spark.executorEnv.PYTHONPATH": os.pathsep.join(paths)}
+
+
+def _sent(session: Any, data: pa.Table) -> Any:
+    """Return a table that is sent to a server of Spark Connect, with its types: an empty one tells none."""
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    return session.createDataFrame(data, schema=from_arrow_schema(data.schema))
 
 
 def _work(function: PartFunction, ours: pa.Table, theirs: pa.Table) -> pa.Table:
