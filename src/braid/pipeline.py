@@ -68,6 +68,7 @@ from braid.store.duckdb_engine import DuckDBEngine
 from braid.store.engine import Engine
 from braid.store.lake import Lake, Run, Work, fingerprint_of
 from braid.store.place_folder import Place, PlaceInvalid
+from braid.store.portable import ENGINES
 from braid.store.reference_rows import read_reference
 from braid.store.restricted import read_restricted
 from braid.store.spark_engine import SparkEngine
@@ -76,9 +77,6 @@ from braid.waits.blockers import TOLD_APART, create_running_wait
 
 MEMORY_LIMIT = "600MB"
 """What each engine may hold in memory before it spills; the chain uses two at once while it links."""
-
-ENGINES = ("duckdb", "spark")
-"""Engines that can reckon waits and problems. Reading and linking are the embedded engine's."""
 
 LIBRARIES = ("duckdb", "pyarrow", "splink", "sqlglot")
 """Libraries whose version could change a finding; the manifest names them."""
@@ -92,8 +90,9 @@ SPILL = "spill"
 RECKONED = ("waits", "problems")
 """Stages that a nightly delta makes from the run before."""
 
-ON_CHOSEN_ENGINE = (*RECKONED, "place")
-"""Stages that run on whichever engine a run chose; sums of the place are counted anew each night, from all findings."""
+ON_CHOSEN_ENGINE = ("link", *RECKONED, "place")
+"""Stages that run on whichever engine a run chose; sums of the place are counted anew each night, from all findings.
+Partner files are read by Python, file by file, and on the embedded engine whichever that is."""
 
 STAGES = ("read", "link", "waits", "problems", "place", "publish")
 
@@ -181,19 +180,21 @@ def run_chain(
     tell: Callable[[str, str], None] | None = None,
     again: bool = False,
     full: bool = False,
-    engine: str = ENGINES[0],
+    engine: str | None = None,
 ) -> RunReport:
     """Run the whole chain on a place folder and publish the run.
 
     `as_of` is the day it speaks of (default: place.toml's, else the newest extract). `tell(stage, detail)` hears of
     progress. Input that was run before is shown, not run twice, unless `again`. On a run before, waits and problems are
-    reckoned anew only for whom something touches; `full` and `again` reckon everybody, and so does `engine` "spark".
+    reckoned anew only for whom something touches; `full` and `again` reckon everybody, and so does `engine` "spark"
+    (default: place.toml's).
     Raises `LakeBusy`, `PlaceInvalid`, `RulesInvalid` of what the place wrote, and `EngineNotAvailable` where the engine
     is not there.
     """
     load_geography(place)
     load_boards(place)
     lake = Lake(place.lake_folder)
+    engine = engine or place.engine
     day = as_of or place.as_of or _newest_extract(place)
     load_outcomes(place)  # a fault of the file is told now, not when all else is done
     with lake.writing():
@@ -276,8 +277,9 @@ def _link(chain: Chain) -> dict[str, Any]:
             f"restricted/{seals.SEALS_FILE}.csv is gone or empty, and the run before had seals; put it back: a seal"
             " never lapses by itself"
         )
+    engine = chain.engine_of("link")
     summary = people.run(
-        chain.engine,
+        engine,
         previous,
         MEMORY_LIMIT,
         _sub_steps(chain, "link"),
@@ -299,7 +301,7 @@ def _link(chain: Chain) -> dict[str, Any]:
         sample_plan=SamplePlan(chain.as_of, quality_groups(chain.as_of)),
     )
     opt_outs = find_opt_outs(chain.place.folder)
-    opted_out = match_opt_outs(chain.engine, opt_outs)
+    opted_out = match_opt_outs(engine, opt_outs)
     return {**asdict(summary), "opted_out": opted_out, "opt_out_list": opt_outs is not None}
 
 

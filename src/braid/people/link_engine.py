@@ -1,5 +1,6 @@
 """Pairs and their weights by Splink on DuckDB: the one file that knows either.
 
+Where records rest on a cluster, its workers run this file on parts of the pairs (`braid.people.distribution`).
 The release is frozen (`braid.people.release`): a night only scores. Only the prior follows the number of records, in
 steps of two, since the chance that two records taken blindly are one person falls as a place grows.
 """
@@ -13,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 import pyarrow as pa
@@ -98,6 +99,13 @@ FOUND_SCHEMA = pa.schema(
 """Scored pairs as a run keeps them: two record ids in order, bits, and Splink's number of each level, -1 for none."""
 CANDIDATE_SCHEMA = pa.schema([("left_id", pa.int64()), ("right_id", pa.int64())])
 """Pairs that were compared: two rows of the linkage table, counted from 0."""
+SCORED_SCHEMA = pa.schema(
+    [
+        *(("unique_id_l", pa.int64()), ("unique_id_r", pa.int64()), ("bits", pa.float64())),
+        *((f"gamma_{comparison.name}", pa.int8()) for comparison in COMPARISONS),
+    ]
+)
+"""Pairs from `WEAKEST` bits on: two rows of the linkage table, bits, and levels."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +116,26 @@ class Earlier:
     records: Path
     candidates: Path
     found: Path
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """What weighs besides two records, as a worker is given it; `memory_limit` is for each worker."""
+
+    model: Model
+    record_count: int
+    standards: Mapping[str, str]
+    memory_limit: str
+
+
+class Cluster(Protocol):
+    """Where keys are made and pairs scored, other than in this process."""
+
+    def find_candidates(self, records: pa.Table) -> tuple[KeyCounts, pa.Table]:
+        """Return what `braid.people.link_engine.find_candidates` does; the pairs stay there."""
+
+    def score(self, chosen: pa.Table | None, scoring: Scoring) -> pa.Table:
+        """Return `SCORED_SCHEMA` of the pairs `chosen` (default: all that were found)."""
 
 
 @dataclass(frozen=True)
@@ -134,24 +162,32 @@ def score_pairs(
     standards: Mapping[str, str] = NO_STANDARDS,
     earlier: Earlier | None = None,
     redone: Collection[str] | None = None,
+    cluster: Cluster | None = None,
 ) -> ScoredPairs:
     """Return what `find_edges` finds, with what is to be kept for the run after.
 
     `records` are ordered by record id. `record_count` sets the prior. What `earlier` compared is not compared again
     where both records are as they were; it was scored by the same `model`, `record_count` and `standards`. Records that
-    are not in `redone` are known to be as they were, if they were there.
+    are not in `redone` are known to be as they were, if they were there. With a `cluster` keys are made and pairs
+    scored there, and `model` holds its term frequencies.
     """
     with _connect(memory_limit, spill_folder) as connection:
-        _load(connection, records)
-        keys = _candidates(connection, records.num_rows)
+        _load(connection, records.select(["record_id"]) if cluster and earlier is None else records)
+        keys = _candidates(connection, records, cluster)
         candidates = connection.sql("select * from candidate order by left_id, right_id").to_arrow_table()
         changed = _take_over(connection, earlier, redone)
         _choose_pairs(connection)
         scored = _scalar(connection, "select count(*) from pairs")
-        if scored:
+        if not scored:
+            _take(connection, "scored", SCORED_SCHEMA.empty_table())
+        elif cluster is None:
+            _choose_records(connection)
             _score(connection, model, record_count, standards)
         else:
-            connection.execute(f"create table scored as select * from ({_NONE_SCORED}) as none where false")
+            chosen = "select join_key_l as left_id, join_key_r as right_id from pairs"
+            some = None if earlier is None else connection.sql(chosen).to_arrow_table()
+            scoring = Scoring(model, record_count, standards, memory_limit)
+            _take(connection, "scored", cluster.score(some, scoring))
         gammas = ", ".join(name for name in FOUND_SCHEMA.names if name.startswith("gamma_"))
         connection.execute(
             f'create table fresh as select l.record_id as "left", r.record_id as "right", bits as weight, {gammas}'
@@ -174,17 +210,39 @@ def score_pairs(
 
 
 _KEPT_AND_FRESH = "(select * from kept union all select * from fresh)"
-_NONE_SCORED = "select " + ", ".join(
-    [
-        *("0::bigint as unique_id_l", "0::bigint as unique_id_r", "0.0::double as bits"),
-        *(f"0::tinyint as gamma_{comparison.name}" for comparison in COMPARISONS),
-    ]
-)
 
 
-def _candidates(connection: duckdb.DuckDBPyConnection, record_count: int) -> KeyCounts:
+def score_part(scoring: Scoring, records: pa.Table, pairs: pa.Table, spill_folder: Path) -> pa.Table:
+    """Return `SCORED_SCHEMA` of the `pairs` (`CANDIDATE_SCHEMA`): what a worker does with its part.
+
+    `records` are rows of the linkage table with their number, `unique_id`: all that the pairs name. One thread of its
+    own; what does not fit goes to `spill_folder`.
+    """
+    with _connect(scoring.memory_limit, spill_folder, threads=1) as connection:
+        _take(connection, "records", records)
+        _take(connection, "candidate", pairs)
+        connection.execute(
+            "create table pairs as select '0' as match_key, left_id as join_key_l, right_id as join_key_r"
+            " from candidate"
+        )
+        _score(connection, scoring.model, scoring.record_count, scoring.standards)
+        names = ", ".join(SCORED_SCHEMA.names)
+        return connection.sql(f"select {names} from scored").to_arrow_table().cast(SCORED_SCHEMA)
+
+
+def _take(connection: duckdb.DuckDBPyConnection, name: str, data: pa.Table) -> None:
+    connection.register("incoming", data)
+    connection.execute(f"create table {name} as select * from incoming")
+    connection.unregister("incoming")
+
+
+def _candidates(connection: duckdb.DuckDBPyConnection, records: pa.Table, cluster: Cluster | None) -> KeyCounts:
     """Make table `candidate` of all pairs that share a key, and call the records `everybody`."""
-    if record_count > 1:
+    record_count = records.num_rows
+    if record_count > 1 and cluster is not None:
+        counts, pairs = cluster.find_candidates(records)
+        _take(connection, "candidate", pairs)
+    elif record_count > 1:
         queries = _Queries(connection)
         counts = make_candidates(queries, record_count)
         for name in ("candidate_key", "key_size"):
@@ -256,11 +314,15 @@ def _find_ends(connection: duckdb.DuckDBPyConnection, threshold: float) -> list[
 
 
 def _choose_pairs(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make table `pairs` of those that are to be scored, and `records` of theirs alone."""
+    """Make table `pairs` of those that are to be scored."""
     connection.execute(
         "create table pairs as select '0' as match_key, left_id as join_key_l, right_id as join_key_r"
         " from candidate anti join compared using (left_id, right_id)"
     )
+
+
+def _choose_records(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make table `records` of those that `pairs` name."""
     connection.execute(
         "create table records as select * from everybody where unique_id in"
         " (select join_key_l from pairs union select join_key_r from pairs)"
@@ -499,13 +561,15 @@ def _trained(
 
 
 @contextmanager
-def _connect(memory_limit: str, spill_folder: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def _connect(
+    memory_limit: str, spill_folder: Path | None = None, threads: int = THREADS
+) -> Iterator[duckdb.DuckDBPyConnection]:
     with tempfile.TemporaryDirectory(prefix="braid-link-", dir=spill_folder) as spill:
         connection = duckdb.connect(
             ":memory:",
             config={
                 "memory_limit": memory_limit,
-                "threads": THREADS,
+                "threads": threads,
                 "temp_directory": spill,
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
@@ -522,10 +586,12 @@ def _scalar(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
 
 
 def _load(connection: duckdb.DuckDBPyConnection, records: pa.Table) -> None:
-    numbered = records.append_column("unique_id", pa.array(range(records.num_rows), pa.int64()))
-    connection.register("incoming", numbered)
-    connection.execute("create table records as select * from incoming")
-    connection.unregister("incoming")
+    _take(connection, "records", with_numbers(records))
+
+
+def with_numbers(records: pa.Table) -> pa.Table:
+    """Return a linkage table with the number of each row, `unique_id`, from 0."""
+    return records.append_column("unique_id", pa.array(range(records.num_rows), pa.int64()))
 
 
 class _Queries:

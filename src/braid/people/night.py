@@ -27,7 +27,7 @@ import pyarrow.parquet as pq
 
 from braid.people import link_engine
 from braid.people.guarded import Settled
-from braid.people.link_engine import Earlier, ScoredPairs
+from braid.people.link_engine import Cluster, Earlier, ScoredPairs
 from braid.people.model import Edge, EdgeSet, RefusedEdge
 from braid.people.release import RARE_COLUMNS, fingerprint_of
 from braid.people.sources import FeedTrust
@@ -130,14 +130,23 @@ def compare(
     night: Night | None = None,
     sealed: frozenset[str] = frozenset(),
     redone: frozenset[str] | None = None,
+    cluster: Cluster | None = None,
 ) -> Compared:
     """Return the edges of the linkage table; with `night`, keep what the night after needs.
 
-    Rows of records that are not in `redone` are known to be those of the run before; without it all are compared.
+    Rows of records that are not in `redone` are known to be those of the run before; without it all are compared. With
+    `cluster`, keys are made and pairs scored there.
+
     Nothing is kept of what `sealed` records were compared with: a pair would lead across. So they, and those that
     were sealed in the run before, are compared every night.
     """
     count = records.num_rows
+    if night is None and cluster is not None:
+        force = _begin(records, model, standards, "", memory_limit)
+        scored = link_engine.score_pairs(
+            records, force.model, count, memory_limit, spill_folder, standards, cluster=cluster
+        )
+        return Compared(scored.edges, force, "full")
     if night is None:
         found = link_engine.find_edges(records, model, memory_limit, spill_folder, standards)
         return Compared(found, InForce(model, standards, count, ""), "full")
@@ -149,7 +158,7 @@ def compare(
     if in_force.is_kept and not night.full:
         earlier = Earlier(*(night.earlier(name) for name in (RECORDS, COMPARED, FOUND)))
     scored = link_engine.score_pairs(
-        records, in_force.model, in_force.records, memory_limit, spill_folder, standards, earlier, redone
+        records, in_force.model, in_force.records, memory_limit, spill_folder, standards, earlier, redone, cluster
     )
     _keep(night, records, scored, in_force, sealed)
     how = "night" if earlier else "full" if in_force.is_kept else "full, by a new release"

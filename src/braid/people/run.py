@@ -18,6 +18,7 @@ from braid.people.components import find_named
 from braid.people.contested import find_contested
 from braid.people.decisions import find_decided
 from braid.people.describe import describe_persons, load_homes
+from braid.people.distribution import find_cluster
 from braid.people.drift import find_drift
 from braid.people.expected import Gap, create_link_error, find_gaps, find_joins
 from braid.people.facts import read_facts, read_standards
@@ -151,7 +152,8 @@ def run(
     tell(STEPS[1], 2, len(STEPS))
     seals = find_seals(engine, sealed_rows)
     sealed = frozenset(seals.sides)
-    compared = compare(records, model, read_standards(engine), memory_limit, spill_folder, night, sealed, redone)
+    standards, cluster = read_standards(engine), find_cluster(engine)
+    compared = compare(records, model, standards, memory_limit, spill_folder, night, sealed, redone, cluster)
     found, day = compared.found, as_of or read_as_of(engine)
     tell(STEPS[2], 3, len(STEPS))
     facts = read_facts(engine, records, feed_trust, wrong)
@@ -210,11 +212,11 @@ def run(
         describe_persons(engine)
     else:
         describe_changed(engine)
-    standards = _read_standards_of(engine)
+    standard_of = _read_standards_of(engine)
     scored = (*found.edges, *second, *found.weak)
     contradictions = Contradictions(facts, settled.decisions, seals.sides)
-    gaps = list(find_gaps(persons, scored, standards, contradictions))
-    create_link_error(engine, records, find_joins(persons, scored, standards), gaps, groups)
+    gaps = list(find_gaps(persons, scored, standard_of, contradictions))
+    create_link_error(engine, records, find_joins(persons, scored, standard_of), gaps, groups)
     weighed = replace(found, edges=(*found.edges, *second))
     standing = Standing(persons, whole, weighed, doubts, contested, facts, sealed)
     waits = read_waits(engine)
@@ -297,9 +299,8 @@ def _explain(
 
 def add_missing_tables(engine: Engine) -> None:
     """Create every input table that is absent as an empty one."""
-    present = {row["table_name"] for row in engine.rows("select table_name from information_schema.tables")}
     for name in INPUT_TABLES:
-        if name not in present:
+        if not engine.has(name):
             engine.load_rows(TABLES[name], [])
 
 

@@ -90,6 +90,10 @@ class Part:
         """See `Engine.write`."""
         return self._engine.write(replace(table, name=self._named(table.name)), path, in_order=in_order)
 
+    def has(self, name: str) -> bool:
+        """See `Engine.has`."""
+        return self._engine.has(self._named(name))
+
     def forget(self, name: str) -> None:
         """See `Engine.forget`."""
         self._engine.forget(self._named(name))

@@ -14,6 +14,7 @@ from typing import Any
 from braid.language.calendars import Calendar
 from braid.language.freshness import find_rhythm_days
 from braid.language.printable import is_printable
+from braid.store.portable import ENGINES
 
 LONGEST_RHYTHM_DAYS = 366
 DATE_FOLDER = re.compile(r"^\d{4}-\d{2}-\d{2}$")
@@ -76,6 +77,8 @@ class Place:
     feeds: tuple[Feed, ...]
     terms: tuple[tuple[dt.date, dt.date], ...] = ()
     closed_days: frozenset[dt.date] = field(default_factory=frozenset)
+    engine: str = ENGINES[0]
+    """What runs the stages from linking on, where nobody says otherwise of a run."""
 
     @property
     def lake_folder(self) -> Path:
@@ -193,6 +196,7 @@ def _place(folder: Path, document: Mapping[str, Any]) -> Place:
         feeds=tuple(_feed(row, where) for row, where in _rows(document, "feed")),
         terms=tuple(_term(pair) for pair in _list(calendar, "terms")),
         closed_days=frozenset(_date(day, "[calendar] closed_days") for day in _list(calendar, "closed_days")),
+        engine=_engine(head),
     )
     _check_references(place)
     return place
@@ -290,6 +294,13 @@ def _list(table: Mapping[str, Any], key: str) -> list[Any]:
     if not isinstance(value, list):
         raise PlaceInvalid(f"place.toml [calendar] {key}: write a list in square brackets")
     return value
+
+
+def _engine(head: Mapping[str, Any]) -> str:
+    engine = head.get("engine", ENGINES[0])
+    if engine not in ENGINES:
+        raise PlaceInvalid(f'place.toml [place]: engine is "{ENGINES[0]}" or "{ENGINES[1]}"; write one of them')
+    return str(engine)
 
 
 def _term(pair: object) -> tuple[dt.date, dt.date]:
