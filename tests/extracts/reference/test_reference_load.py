@@ -92,12 +92,12 @@ def test_a_directory_is_known_by_the_headings_of_its_year(headings: str, years: 
 
 def test_a_postcode_that_ended_or_has_no_place_is_kept_as_such(tmp_path: Path) -> None:
     first, second, third = directory_rows()[:3]
-    first["doterm"], second["pcds"] = "202301", "zz1 0  1ax"
+    first["doterm"], second["pcds"], first["lsoa11cd"] = "202301", "zz1 0  1ax", "95GG01S1"
     third |= {"lat": "99.999999", "long": "0.000000", "east1m": "", "north1m": ""}
     found = rows(
         tmp_path, load_file(write_csv(tmp_path / "a.csv", DIRECTORY, [first, second, third]), tmp_path).dataset
     )
-    assert found[0]["terminated"] == "2023-01"
+    assert (found[0]["terminated"], found[0]["area_2011"]) == ("2023-01", "95GG01S1")
     assert found[1]["postcode"] == "ZZ10 1AX"
     assert (found[2]["latitude"], found[2]["easting"]) == (None, None)
 
@@ -132,6 +132,8 @@ def test_what_the_file_does_not_say_is_asked_for_or_told(tmp_path: Path) -> None
     assert loaded.dataset.vintage == UNDATED and "--vintage" in loaded.messages[-1]
     dated = load_file(tmp_path / "directory.csv", tmp_path, Said("2025-11")).dataset
     assert dated.vintage == "2025-11"
+    another = write_csv(tmp_path / "another.csv", DIRECTORY, directory_rows()[:9])
+    assert load_file(another, tmp_path).messages[-1].startswith("it took the place of directory.csv")
     with pytest.raises(UnreadableFile, match="a vintage is a year"):
         load_file(tmp_path / "directory.csv", tmp_path, Said("November"))
 
@@ -147,6 +149,11 @@ def test_the_census_of_small_areas_is_never_guessed(tmp_path: Path) -> None:
     assert load_file(unsaid, tmp_path, Said(area_year=2021)).dataset.area_years == (2021,)
     named = write_features(tmp_path / "lsoa21.geojson", told[:7])
     assert load_file(named, tmp_path).dataset.area_years == (2021,)
+
+
+def test_codes_of_wales_say_no_more_of_their_census_than_those_of_england(tmp_path: Path) -> None:
+    told = [{**area_features()[0], "properties": {"code": "W01000001", "name": "A"}}]
+    assert refused(write_features(tmp_path / "outlines.geojson", told), tmp_path).rule == "areas_not_said"
 
 
 def test_headings_and_codes_of_two_censuses_are_refused(tmp_path: Path) -> None:

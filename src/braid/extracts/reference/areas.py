@@ -7,12 +7,13 @@ codes above the last of the one before it, a code tells when a file cannot be of
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 
 from braid.extracts.model import UnreadableFile
 
 CODE = re.compile(r"[EWSNKLMJ]\d{8}")
 """A code of the Government Statistical Service."""
+OF_NORTHERN_IRELAND = re.compile(r"95[0-9A-Z]{6}")
+"""A code of a small area of Northern Ireland before 2021, as directories of the United Kingdom have it."""
 SMALL_AREA = re.compile(r"[EW]01\d{6}")
 OWN_AREA = re.compile(r"E0199\d{4}")
 """Codes of a place that is made up: no census has issued any as high."""
@@ -44,6 +45,6 @@ def check_codes(year: int | None, newest: str, *, has_real: bool) -> None:
         raise UnreadableFile("areas_mixed", words)
 
 
-def is_real(codes: Collection[str]) -> bool:
-    """Whether any of the codes is a small area of a census and not of a place that is made up."""
-    return any(SMALL_AREA.fullmatch(code) and not OWN_AREA.fullmatch(code) for code in codes)
+def is_real(code: str) -> bool:
+    """Whether a code is that of a small area of a census, and not of a place that is made up."""
+    return bool(SMALL_AREA.fullmatch(code)) and not OWN_AREA.fullmatch(code)

@@ -55,10 +55,16 @@ class GeographyWriter:
     def _has(self, kind: str) -> bool:
         return find_dataset(self._place.folder, kind) is not None
 
-    def _write(self, name: str, columns: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) -> None:
-        if not self._files.is_free(name):
+    def _is_free(self, name: str) -> bool:
+        """Whether a file may be written; say so where it may not."""
+        is_free = self._files.is_free(name)
+        if not is_free:
             own = f"geography/{name} is the place's own and was left; remove it to have it written from what was loaded"
             self.messages.append(own)
+        return is_free
+
+    def _write(self, name: str, columns: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) -> None:
+        if not self._is_free(name):
             return
         count = self._files.write_table(name, columns, rows)
         self.messages.append(f"geography/{name}: {count:,} {'row' if count == 1 else 'rows'} of this place")
@@ -75,7 +81,7 @@ class GeographyWriter:
         return {row["area_code"]: row["district_code"] for row in rows if row.get("area_code")}
 
     def _write_outlines(self, name: str, dataset: Dataset | None, codes: Mapping[str, str | None]) -> None:
-        if dataset is None or not self._files.is_free(name):
+        if dataset is None or not self._is_free(name):
             return
         found = {row["code"]: row for row in self._joined.rows(dataset) if row["code"] in codes}
         missing = sorted(codes.keys() - found.keys())

@@ -69,10 +69,16 @@ def load_file(path: Path, folder: Path, said: Said | None = None) -> Loaded:
         words = "the file is one part of the directory: load the whole one, the file of all postcode areas"
         raise UnreadableFile("file_part", words)
     scanned = scan_file(path)
-    for dataset in list_datasets(folder):
+    there = list_datasets(folder)
+    for dataset in there:
         if dataset.sha256 == scanned.sha256 and said.vintage in ("", dataset.vintage):
             return Loaded(dataset, ("the same file is loaded already; nothing was done",), is_fresh=False)
-    return _load(scanned, folder, said)
+    loaded = _load(scanned, folder, said)
+    replaced = [
+        one.file_name for one in there if (one.kind, one.vintage) == (loaded.dataset.kind, loaded.dataset.vintage)
+    ]
+    told = [f"it took the place of {name}, which is of the same kind and vintage" for name in replaced]
+    return replace(loaded, messages=(*loaded.messages, *told))
 
 
 def _load(scanned: Scanned, folder: Path, said: Said) -> Loaded:
@@ -149,9 +155,10 @@ class _Areas:
     def look(self, row: dict[str, Any]) -> None:
         for name in ("area_2011", "area_2021", "area_code"):
             code = row.get(name)
-            if code and code.startswith("E01") and is_real((code,)):
-                self._newest[name] = max(self._newest.get(name, ""), code)
+            if code and is_real(code):
                 self._is_real = self._is_real or name == "area_code"
+                if code.startswith("E"):
+                    self._newest[name] = max(self._newest.get(name, ""), code)
 
     def years(self, fitted: Fitted, said: Said) -> tuple[int, ...]:
         """Return the census years of the small areas, checked against their codes."""

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from braid.extracts.model import UnreadableFile
-from braid.extracts.reference.areas import CODE
+from braid.extracts.reference.areas import CODE, is_real
 from braid.extracts.reference.model import RowRefused
 
 SCHEMA = pa.schema([("code", pa.string()), ("name", pa.string()), ("polygons", pa.string())])
@@ -80,8 +80,9 @@ def clean_feature(feature: Any, found: Outlined) -> dict[str, Any]:
     found.kinds.add(LEVELS[code[:3]][0])
     if year:
         found.years.add(year)
-    if code.startswith("E01") and not code.startswith("E0199"):
-        found.newest_code, found.has_real_areas = max(found.newest_code, code), True
+    if is_real(code):
+        found.has_real_areas = True
+        found.newest_code = max(found.newest_code, code) if code.startswith("E") else found.newest_code
     return {"code": code, "name": names[0].strip(), "polygons": json.dumps(polygons, separators=(",", ":"))}
 
 
