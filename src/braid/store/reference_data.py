@@ -29,6 +29,7 @@ UNDATED = "undated"
 WRITTEN = "written.json"
 """Which files of `geography/` were written from datasets, by their hash: no other file is written over."""
 BATCH_ROWS = 20_000
+_DATED = re.compile(r"(.+) (\d{4})\.")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 
 
@@ -82,8 +83,12 @@ def find_dataset(folder: Path, kind: str) -> Dataset | None:
 
 
 def attribution_lines(folder: Path) -> tuple[str, ...]:
-    """Return what the licences of all datasets of a place ask to be shown, each line once."""
-    return tuple(dict.fromkeys(line for dataset in list_datasets(folder) for line in dataset.attribution))
+    """Return what the licences of all datasets of a place ask to be shown: each line once, with all its years."""
+    years: dict[str, set[str]] = {}
+    for line in (line for dataset in list_datasets(folder) for line in dataset.attribution):
+        dated = _DATED.fullmatch(line)
+        years.setdefault(dated[1] if dated else line, set()).update([dated[2]] if dated else [])
+    return tuple(f"{line} {', '.join(sorted(said))}." if said else line for line, said in years.items())
 
 
 def rows_of(folder: Path, dataset: Dataset, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:

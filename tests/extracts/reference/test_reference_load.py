@@ -70,7 +70,7 @@ def test_each_kind_is_recognised_and_keeps_where_it_is_from(tmp_path: Path) -> N
     assert directory.sha256 == hashlib.sha256((tmp_path / "given" / directory.file_name).read_bytes()).hexdigest()
     assert directory.publisher == "Office for National Statistics" and "Open Government" in directory.licence
     assert "pcds" in directory.recognised_by
-    assert "Contains OS data © Crown copyright and database right 2025." in attribution_lines(tmp_path)
+    assert "Contains OS data © Crown copyright and database right 2021, 2023, 2025." in attribution_lines(tmp_path)
     assert len(set(attribution_lines(tmp_path))) == len(attribution_lines(tmp_path))
 
 
