@@ -29,6 +29,7 @@ from braid.extracts.reference.load import Said, load_file, load_folder
 from braid.language.calendars import england_bank_holidays
 from braid.language.findings import POSTCODE, SCHOOL
 from braid.place.geography import load_geography
+from braid.problems.nightly import rules_fingerprint
 from braid.store.place_folder import Place, PlaceInvalid, load_place
 from braid.store.reference_rows import read_reference
 
@@ -124,7 +125,7 @@ def test_a_postcode_on_a_border_does_not_put_a_small_area_into_two_districts(pla
 
 
 def test_terms_and_bank_holidays_that_were_loaded_are_the_places_calendar(place: Place, given: Path) -> None:
-    moved = bank_holidays()
+    moved, before = bank_holidays(), rules_fingerprint(place, {})
     moved["england-and-wales"]["events"][3]["date"] = "2026-05-08"
     (given / "bank-holidays.json").write_text(json.dumps(moved), encoding="utf-8")
     text = "first_day,last_day,kind\n2026-09-03,2026-12-18,term\n2026-10-26,2026-10-30,closed\n"
@@ -136,6 +137,7 @@ def test_terms_and_bank_holidays_that_were_loaded_are_the_places_calendar(place:
     assert not calendar.is_working_day(dt.date(2026, 5, 8)), "a holiday that was moved"
     assert calendar.is_working_day(dt.date(2026, 5, 4)), "and is none on its old day any more"
     assert calendar.bank_holidays - england_bank_holidays() == {dt.date(2026, 5, 8)}
+    assert rules_fingerprint(load_place(place.folder), {}) != before, "a night reckons everybody by the new calendar"
     assert not place.calendar.terms and place.calendar.bank_holidays == england_bank_holidays()
 
 
