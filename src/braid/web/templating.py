@@ -15,6 +15,7 @@ from braid.language.dates import LONDON
 from braid.place.money.amounts import say_pence, say_pounds
 from braid.trust.roles import ROLES, Role
 from braid.web.organisation_names import organisation_words
+from braid.web.served_place import served_marks
 
 HERE = Path(__file__).resolve().parent
 SPELT = "none one two three four five six seven eight nine ten".split()
@@ -35,11 +36,12 @@ def environment(**options: Any) -> Environment:
 
 
 def page_frame(request: HttpRequest) -> dict[str, Any]:
-    """Return what every page's frame shows: who is signed in, and where they may go."""
+    """Return what every page's frame shows: who is signed in, where they may go, and what the data is."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"signed_in": None, "navigation": []}
-    return {"signed_in": user.display_name, "navigation": _navigation(request, user.role)}
+        return {"signed_in": None, "navigation": [], "marks": served_marks()}
+    navigation = _navigation(request, user.role)
+    return {"signed_in": user.display_name, "navigation": navigation, "marks": served_marks()}
 
 
 def month_words(value: dt.date) -> str:
