@@ -7,6 +7,7 @@ codes above the last of the one before it, a code tells when a file cannot be of
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from braid.extracts.model import UnreadableFile
 
@@ -45,6 +46,13 @@ def check_codes(year: int | None, newest: str, *, has_real: bool) -> None:
         raise UnreadableFile("areas_mixed", words)
 
 
+@lru_cache(maxsize=1 << 16)
+def is_code(text: str) -> bool:
+    """Whether a text is a code; asked of each row of a directory, of which many have the same."""
+    return bool(CODE.fullmatch(text) or OF_NORTHERN_IRELAND.fullmatch(text))
+
+
+@lru_cache(maxsize=1 << 16)
 def is_real(code: str) -> bool:
     """Whether a code is that of a small area of a census, and not of a place that is made up."""
     return bool(SMALL_AREA.fullmatch(code)) and not OWN_AREA.fullmatch(code)

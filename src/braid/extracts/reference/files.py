@@ -98,13 +98,8 @@ def opened_text(scanned: Scanned) -> Iterator[TextIO]:
         yield file
 
 
-@dataclass(frozen=True)
-class Line:
-    """A row of a table: where it stands, and its cells as text. `fault` says why it cannot be read."""
-
-    number: int
-    cells: Sequence[str]
-    fault: str = ""
+Line = tuple[int, Sequence[str], str]
+"""A row of a table: where it stands, its cells as text, and why it cannot be read; empty where it can."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +135,7 @@ def _parquet_lines(file: pq.ParquetFile) -> Iterator[Line]:
         columns = [column.to_pylist() for column in batch.columns]
         for cells in zip(*columns, strict=True):
             number += 1
-            yield Line(number, ["" if cell is None else str(cell) for cell in cells])
+            yield number, ["" if cell is None else str(cell) for cell in cells], ""
 
 
 def _csv_lines(reader: Any, width: int) -> Iterator[Line]:
@@ -154,7 +149,7 @@ def _csv_lines(reader: Any, width: int) -> Iterator[Line]:
             if "end of data" in str(error) or "field larger" in str(error):
                 words = f"line {start} has an open quote or a field too long to be one: download the file again"
                 raise UnreadableFile("file_broken", words) from None
-            yield Line(start, [], "row_quotes")
+            yield start, [], "row_quotes"
             continue
         if cells is None:
             break
@@ -164,11 +159,11 @@ def _csv_lines(reader: Any, width: int) -> Iterator[Line]:
         if not any(cells):
             continue
         if len(cells) < width:
-            short = Line(start, cells, "row_short")
+            short = start, cells, "row_short"
             continue
-        yield Line(start, [cell.strip() for cell in cells], "row_long" if any(cells[width:]) else "")
+        yield start, cells, "row_long" if len(cells) > width and any(cells[width:]) else ""
     if short:
-        words = f"the last row, line {short.number}, ends in the middle: download the file again"
+        words = f"the last row, line {short[0]}, ends in the middle: download the file again"
         raise UnreadableFile("file_truncated", words)
 
 

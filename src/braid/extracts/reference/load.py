@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from braid.extracts.model import UnreadableFile
 from braid.extracts.reference.areas import check_codes, check_year, is_real
 from braid.extracts.reference.files import (
+    Line,
     Scanned,
     opened_table,
     opened_text,
@@ -95,8 +96,7 @@ def _load(scanned: Scanned, folder: Path, said: Said) -> Loaded:
             raise NotKnown(
                 "kind_unknown", "no reference data that is known looks so: see docs/reference/geography-files.md"
             )
-        rows = ((line.number, line.fault, line.cells) for line in sheet.lines)
-        return _load_table(scanned, folder, said, _of_year(fitted, said), rows)
+        return _load_table(scanned, folder, said, _of_year(fitted, said), sheet.lines)
 
 
 def _of_year(fitted: Fitted, said: Said) -> Fitted:
@@ -107,7 +107,6 @@ def _of_year(fitted: Fitted, said: Said) -> Fitted:
     return replace(fitted, positions=positions)
 
 
-Cells = tuple[int, str, Sequence[str]]
 FAULTS = {
     "row_short": "the row has fewer cells than the heading",
     "row_long": "the row has more cells than the heading",
@@ -115,7 +114,7 @@ FAULTS = {
 }
 
 
-def _load_table(scanned: Scanned, folder: Path, said: Said, fitted: Fitted, rows: Iterable[Cells]) -> Loaded:
+def _load_table(scanned: Scanned, folder: Path, said: Said, fitted: Fitted, rows: Iterable[Line]) -> Loaded:
     kind, tally, seen = fitted.form.kind, Tally(), _Areas()
     with writing_rows(folder, SCHEMAS[kind]) as kept:
         for row in _clean(rows, fitted, tally):
@@ -129,9 +128,9 @@ def _load_table(scanned: Scanned, folder: Path, said: Said, fitted: Fitted, rows
     return Loaded(dataset, _messages(dataset, tally))
 
 
-def _clean(rows: Iterable[Cells], fitted: Fitted, tally: Tally) -> Iterator[dict[str, Any]]:
+def _clean(rows: Iterable[Line], fitted: Fitted, tally: Tally) -> Iterator[dict[str, Any]]:
     clean = CLEANERS[fitted.form.kind]
-    for number, fault, cells in rows:
+    for number, cells, fault in rows:
         tally.rows_in += 1
         if fault:
             tally.refuse(fault, FAULTS[fault], number)
@@ -251,7 +250,7 @@ def _load_documents(scanned: Scanned, folder: Path, said: Said) -> Loaded:
         raise NotKnown(
             "kind_unknown", "no reference data that is known looks so: see docs/reference/geography-files.md"
         )
-    rows = ((number, "", [_plain(each.get(name)) for name in headings]) for number, each in enumerate(objects, 1))
+    rows = ((number, [_plain(each.get(name)) for name in headings], "") for number, each in enumerate(objects, 1))
     return _load_table(scanned, folder, said, fitted, rows)
 
 

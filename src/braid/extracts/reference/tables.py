@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from braid.extracts.reference.areas import CODE, OF_NORTHERN_IRELAND
+from braid.extracts.reference.areas import is_code
 from braid.extracts.reference.model import RowRefused
 from braid.language.identifiers import find_postcode
 
@@ -67,7 +67,7 @@ def clean_postcode_row(cells: Cells) -> Row:
     return {
         "postcode": postcode,
         "district_code": _code(cells, "district_code"),
-        **{name: _area(cells, name) for name in ("area_2011", "area_2021", "area_code")},
+        **{name: _code(cells, name) for name in ("area_2011", "area_2021", "area_code")},
         "terminated": _month(cells.get("terminated", "")),
         "easting": _whole(cells, "easting"),
         "northing": _whole(cells, "northing"),
@@ -162,14 +162,9 @@ def _text(cells: Cells, name: str, *, needed: bool = False, longest: int = LONGE
 
 def _code(cells: Cells, name: str) -> str | None:
     text = cells.get(name, "").upper()
-    if text and not CODE.fullmatch(text):
+    if text and not is_code(text):
         raise RowRefused(f"{name}_form", f"{name} is no code of the Government Statistical Service")
     return text or None
-
-
-def _area(cells: Cells, name: str) -> str | None:
-    text = cells.get(name, "").upper()
-    return text if OF_NORTHERN_IRELAND.fullmatch(text) else _code(cells, name)
 
 
 def _number(cells: Cells, name: str) -> float | None:
