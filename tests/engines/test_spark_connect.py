@@ -13,15 +13,16 @@ from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from braid.language.findings import TABLES
-from braid.people.link_engine import ScoredPairs
+from braid.people import night
 from braid.people.run import INPUT_TABLES
 from braid.store.duckdb_engine import DuckDBEngine
 from braid.store.engine import EngineNotAvailable
 from braid.store.spark_engine import SparkEngine
-from engines.test_spark_linking import score
+from engines.test_spark_linking import assert_same, link
 from people.little_place import make_place
 from shared import REPOSITORY
 
@@ -81,15 +82,13 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
     pytest.fail("the server of Spark Connect did not begin")
 
 
-def test_weights_through_connect_are_those_of_one_machine(server: str) -> None:
+def test_people_linked_through_connect_are_those_of_one_machine(server: str, tmp_path: Path) -> None:
     rows = make_place(households=25, seed=4).tables
-    found: list[ScoredPairs] = []
     with closing(DuckDBEngine(threads=1)) as embedded, closing(SparkEngine(master=server)) as remote:
-        for engine in (embedded, remote):
-            found.append(score(engine, rows))
-    assert len(found[0].edges.edges) > 20
-    assert found[0].found.equals(found[1].found)
-    assert found[0].candidates.equals(found[1].candidates)
+        for name, engine in (("embedded", embedded), ("remote", remote)):
+            link(engine, rows, None, tmp_path / name, 0)
+    assert pq.read_metadata(tmp_path / "remote" / f"{night.FOUND}.parquet").num_rows > 20
+    assert_same(tmp_path / "embedded", tmp_path / "remote")
 
 
 def test_a_table_comes_back_as_it_went(server: str, tmp_path: Path) -> None:
