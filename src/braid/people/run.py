@@ -15,13 +15,13 @@ import pyarrow as pa
 from braid.language.findings import LINK_PROPOSAL, PERSON_HISTORY, PERSON_LINK, RECORD_MEMORY, SEALED_PERSON, TABLES
 from braid.people.causes import Grounds, explain
 from braid.people.components import find_named
-from braid.people.contested import find_contested
+from braid.people.contested import find_confused, find_contested
 from braid.people.decisions import find_decided
 from braid.people.describe import describe_persons
 from braid.people.drift import find_drift
 from braid.people.evidence import find_doubts
 from braid.people.expected import Gap, create_link_error, find_gaps, find_joins
-from braid.people.facts import read_facts, read_standards
+from braid.people.facts import read_facts, read_standards, with_apart
 from braid.people.guarded import Evidence, Settled, count_refused, protect_with, read_own, settle
 from braid.people.household_tables import create_household_tables, read_as_of, read_earlier
 from braid.people.identity import assign_ids, draw_id
@@ -127,7 +127,8 @@ def run(
     compared = compare(records, model, read_standards(engine), memory_limit, spill_folder, night, sealed)
     found = compared.found
     tell(STEPS[2], 3, len(STEPS))
-    facts = read_facts(engine, records, feed_trust, wrong)
+    unlike = found.apart | {(edge.left, edge.right) for edge in found.confused}
+    facts = with_apart(read_facts(engine, records, feed_trust, wrong), unlike)
     past, present = read_past(engine, previous_links), frozenset(records.column("record_id").to_pylist())
     doubts = find_doubts(found.edges, records, facts)
     evidence = Evidence(
@@ -164,6 +165,7 @@ def run(
     remember_apart(engine, past, newest, present, frozenset(withdrawn), sealed)
     write_lineage(engine, moment, str(model["version"]), ended, withdrawn)
     contested = find_contested(settled.resolution.contested, records)
+    contested |= find_confused(found.confused, settled.resolution, settled.decisions, sealed)
     _write_proposals(engine, settled.resolution, doubts, contested)
     engine.load_rows(SEALED_PERSON, sealed_persons(seals.sides, identities.person_ids))
     tell(STEPS[4], 5, len(STEPS))
