@@ -11,7 +11,8 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
-from lent_database import KEPT, discard_kept
+from lent_database import discard_kept
+from made_once import KEPT
 
 # Every change is held to the same examples, so that none fails for the luck of the draw; --full draws new ones.
 settings.register_profile("quick", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])

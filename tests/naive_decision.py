@@ -26,7 +26,10 @@ def naive(actor: Actor, subject: Subject, held: Held, purpose: str | None, now: 
     live = [f for f in actor.sharings if f.live_from <= now < f.live_to and f.purpose == purpose]
     if (actor.organisation, held.provider, held.code) not in {(f.receiver, f.provider, f.item) for f in live}:
         return "deny"
-    is_location, is_vault = held.code in ("district", "contacts", "placement"), held.code.startswith("vault.")
+    is_location, is_vault = (
+        held.code in ("district", "household", "contacts", "placement"),
+        held.code.startswith("vault."),
+    )
     seen = held.sensitivity in role.row_sensitivities
     if held.code.startswith("waits."):
         seen = seen and held.code[6:] in role.backlogs
@@ -36,6 +39,8 @@ def naive(actor: Actor, subject: Subject, held: Held, purpose: str | None, now: 
         seen = seen and actor.role in ("analyst", "placement_officer")
     elif held.code == "hearings":
         seen = seen and actor.role == "listing_officer"
+    elif held.code == "household":
+        seen = seen and actor.role in ("practitioner", "placement_officer")
     elif is_location:
         seen = seen and actor.role in ("analyst", "practitioner", "placement_officer")
     if not seen:

@@ -31,11 +31,12 @@ from example_places import Human, little_humans, read_humans, read_place, read_s
 from braid.people.facts import read_facts, read_standards, with_apart  # noqa: E402
 from braid.people.guarded import Evidence, settle  # noqa: E402
 from braid.people.link_engine import explain_pairs, find_candidates, find_edges, load_model  # noqa: E402
+from braid.people.linkage import find_comparable  # noqa: E402
 from braid.people.model import Edge, EdgeSet, Facts, FieldWeight, Resolution, Rest, Sides  # noqa: E402
 from braid.people.protection import Protection  # noqa: E402
 from braid.people.quality import score_pairs  # noqa: E402
 from braid.people.release import Release  # noqa: E402
-from braid.people.run import add_missing_tables, find_comparable  # noqa: E402
+from braid.people.run import add_missing_tables  # noqa: E402
 from braid.people.seals import SealedRow, find_seals  # noqa: E402
 from braid.people.second_pass import look_again  # noqa: E402
 from braid.people.standardise import standardise  # noqa: E402

@@ -3,7 +3,8 @@
     python benchmarks/linkage/place_beside_stock.py place DIR… [--page docs/linkage/measured.md]
     python benchmarks/linkage/place_beside_stock.py little --households 20000 --seed 1
 
-DIR is what `braid example DIR` wrote: 210,000 people give about 100,000 records. It need not be run. Three ways, each in a process of its own:
+DIR is what `braid example DIR` wrote: 210,000 people give about 100,000 records. It need not be run. There are three
+ways, each in a process of its own:
 
 - `stock`: Splink as its examples have it, given the rows that our standardiser made; training, scoring, clusters.
 - `ours`: weights, keys, constraints and seals at the shipped threshold, standardising to persons, where nobody is

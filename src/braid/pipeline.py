@@ -23,6 +23,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from pyarrow import parquet
+
 from braid import __version__
 from braid.extracts import run as extracts
 from braid.language.findings import FINDING_TABLES, REFERENCE_TABLES, TABLES
@@ -32,13 +34,15 @@ from braid.language.place_findings import PLACE_TABLES
 from braid.language.priority_findings import PRIORITY_REACH, PRIORITY_TABLES
 from braid.language.records import ISSUE, REJECT, SOURCE_TABLES
 from braid.language.schema import Table
-from braid.people import decisions, seals, withdrawals, wrong_numbers
+from braid.people import decisions, link_quality, seals, withdrawals, wrong_numbers
 from braid.people import run as people
 from braid.people.lineage import Moment
+from braid.people.link_quality import LinkQuality
 from braid.people.night import Night
 from braid.people.opt_outs import OPT_OUT_LIST, find_opt_outs, match_opt_outs
 from braid.people.release import FOLDER as RELEASES
 from braid.people.release import find_release
+from braid.people.sampling import SamplePlan
 from braid.people.sources import SourceTrust, trust_of, with_said
 from braid.place import run as place_run
 from braid.place.boards.board_file import FILE as BOARDS_FILE
@@ -57,12 +61,14 @@ from braid.problems.nightly import ASKED, Reckoning, rules_fingerprint, why_full
 from braid.problems.priority import run as priority
 from braid.problems.priority.changes import EARLIER
 from braid.problems.priority.groups import GROUPS, group_sql
+from braid.problems.priority.link_quality import quality_groups
 from braid.problems.priority.load import in_force, load_versions
 from braid.problems.priority.run import CARRIED
 from braid.store.duckdb_engine import DuckDBEngine
 from braid.store.engine import Engine
 from braid.store.lake import Lake, Run, Work, fingerprint_of
 from braid.store.place_folder import Place, PlaceInvalid
+from braid.store.portable import ENGINES
 from braid.store.reference_rows import read_reference
 from braid.store.restricted import read_restricted
 from braid.store.spark_engine import SparkEngine
@@ -71,9 +77,6 @@ from braid.waits.blockers import TOLD_APART, create_running_wait
 
 MEMORY_LIMIT = "600MB"
 """What each engine may hold in memory before it spills; the chain uses two at once while it links."""
-
-ENGINES = ("duckdb", "spark")
-"""Engines that can reckon waits and problems. Reading and linking are the embedded engine's."""
 
 LIBRARIES = ("duckdb", "pyarrow", "splink", "sqlglot")
 """Libraries whose version could change a finding; the manifest names them."""
@@ -87,8 +90,9 @@ SPILL = "spill"
 RECKONED = ("waits", "problems")
 """Stages that a nightly delta makes from the run before."""
 
-ON_CHOSEN_ENGINE = (*RECKONED, "place")
-"""Stages that run on whichever engine a run chose; sums of the place are counted anew each night, from all findings."""
+ON_CHOSEN_ENGINE = ("link", *RECKONED, "place")
+"""Stages that run on whichever engine a run chose; sums of the place are counted anew each night, from all findings.
+Partner files are read by Python, file by file, and on the embedded engine whichever that is."""
 
 STAGES = ("read", "link", "waits", "problems", "place", "publish")
 
@@ -106,6 +110,9 @@ TABLES_OF_STAGE: Mapping[str, tuple[Table, ...]] = {
             "link_proposal",
             "link_review",
             "link_review_field",
+            "link_sample",
+            "link_sample_group",
+            "link_frame",
             "sealed_person",
             "person",
             "link_error",
@@ -173,19 +180,21 @@ def run_chain(
     tell: Callable[[str, str], None] | None = None,
     again: bool = False,
     full: bool = False,
-    engine: str = ENGINES[0],
+    engine: str | None = None,
 ) -> RunReport:
     """Run the whole chain on a place folder and publish the run.
 
     `as_of` is the day it speaks of (default: place.toml's, else the newest extract). `tell(stage, detail)` hears of
     progress. Input that was run before is shown, not run twice, unless `again`. On a run before, waits and problems are
-    reckoned anew only for whom something touches; `full` and `again` reckon everybody, and so does `engine` "spark".
+    reckoned anew only for whom something touches; `full` and `again` reckon everybody, and so does `engine` "spark"
+    (default: place.toml's).
     Raises `LakeBusy`, `PlaceInvalid`, `RulesInvalid` of what the place wrote, and `EngineNotAvailable` where the engine
     is not there.
     """
     load_geography(place)
     load_boards(place)
     lake = Lake(place.lake_folder)
+    engine = engine or place.engine
     day = as_of or place.as_of or _newest_extract(place)
     load_outcomes(place)  # a fault of the file is told now, not when all else is done
     with lake.writing():
@@ -268,8 +277,9 @@ def _link(chain: Chain) -> dict[str, Any]:
             f"restricted/{seals.SEALS_FILE}.csv is gone or empty, and the run before had seals; put it back: a seal"
             " never lapses by itself"
         )
+    engine = chain.engine_of("link")
     summary = people.run(
-        chain.engine,
+        engine,
         previous,
         MEMORY_LIMIT,
         _sub_steps(chain, "link"),
@@ -288,10 +298,21 @@ def _link(chain: Chain) -> dict[str, Any]:
             chain.work.folder,
             full=chain.reckoning.why_full == ASKED,
         ),
+        sample_plan=SamplePlan(chain.as_of, quality_groups(chain.as_of)),
     )
     opt_outs = find_opt_outs(chain.place.folder)
-    opted_out = match_opt_outs(chain.engine, opt_outs)
+    opted_out = match_opt_outs(engine, opt_outs)
     return {**asdict(summary), "opted_out": opted_out, "opt_out_list": opt_outs is not None}
+
+
+def read_link_quality(place: Place, run: Run) -> LinkQuality | None:
+    """Return what the sample of a run says of linking, by what humans decided until now; `None` where it has none."""
+    paths = [run.table(name) for name in link_quality.TABLES_READ]
+    if not all(path.is_file() and parquet.read_metadata(path).num_rows for path in paths[:2]):
+        return None
+    decided = read_restricted(place, decisions.DECISIONS_FILE, decisions.COLUMNS)
+    with closing(open_run(run, names=link_quality.TABLES_READ)) as engine:
+        return link_quality.read_quality(engine, decided)
 
 
 def feed_trust(place: Place) -> dict[str, SourceTrust]:

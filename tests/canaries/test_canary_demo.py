@@ -41,9 +41,12 @@ NOT_OURS = (
     "BRAID_WORKERS",
 )
 PURPOSES = ("school_from_ta", "court_readiness", "victim_response")
-MAY_REST = {"stay", "person_record", "identifier", "episode", "event", "reject", "postcode", "school"}
-"""Tables of the run that hold what partners sent, rows that were refused too, or the place's own lists; what the run
-makes of them holds none.
+MAY_REST = {
+    *("stay", "person_record", "identifier", "episode", "event", "reject", "postcode", "school", "unit"),
+    "night_records",
+}
+"""Tables of the run that hold what partners sent, rows that were refused too, the place's own lists and its stock, or
+the records as the next night compares them; what the run makes of them holds none.
 """
 SOURCES = ("extracts/", "truth/", "geography/", "reference/", "lake/")
 """Folders that are brought to a place, or hold what was brought; `geography` lists all postcodes and accommodation. The

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import shutil
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,22 @@ def run_beside(place: Place, day: dt.date) -> RunReport:
 @pytest.fixture
 def private_place(place: Place, report: RunReport, tmp_path: Path) -> Place:
     """A copy of the place's folder without its lake, for tests that write to it."""
-    import shutil
+    return _copy_without_runs(place, tmp_path / "place")
 
-    shutil.copytree(place.folder, tmp_path / "place", ignore=shutil.ignore_patterns("lake", "state"))
-    return load_place(tmp_path / "place")
+
+@pytest.fixture(scope="session")
+def run_once(place: Place, report: RunReport, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A copy of the place's folder with one run, of the last day, that followed none."""
+    alone = _copy_without_runs(place, tmp_path_factory.mktemp("alone") / "place")
+    run_chain(alone)
+    return alone
+
+
+@pytest.fixture
+def ran_place(run_once: Place, tmp_path: Path) -> Place:
+    """A copy of that copy with its run, for tests that write to it."""
+    return load_place(shutil.copytree(run_once.folder, tmp_path / "place"))
+
+
+def _copy_without_runs(place: Place, folder: Path) -> Place:
+    return load_place(shutil.copytree(place.folder, folder, ignore=shutil.ignore_patterns("lake", "state")))

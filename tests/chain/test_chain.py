@@ -210,12 +210,12 @@ def test_every_week_run_again_makes_no_run_twice(place: Place, first_week: RunRe
     assert lake.current().id == report.run.id
 
 
-def test_a_run_killed_before_its_pointer_moved_is_taken_up(private_place: Place) -> None:
-    first = run_chain(private_place)
-    (private_place.lake_folder / "current").unlink()
-    second = run_chain(private_place)
-    assert second.run.id == first.run.id
-    assert len(Lake(private_place.lake_folder).runs()) == 1
+def test_a_run_killed_before_its_pointer_moved_is_taken_up(ran_place: Place) -> None:
+    first = Lake(ran_place.lake_folder).current()
+    (ran_place.lake_folder / "current").unlink()
+    second = run_chain(ran_place)
+    assert second.run.id == first.id
+    assert len(Lake(ran_place.lake_folder).runs()) == 1
 
 
 @pytest.mark.parametrize(
@@ -232,15 +232,15 @@ def test_what_the_place_wrote_is_part_of_the_input(private_place: Place, written
     assert input_fingerprint(place, LAST_DAY, inputs) != before
 
 
-def test_a_forced_second_run_gives_the_same_tables_with_the_same_ids(private_place: Place) -> None:
-    first = run_chain(private_place)
-    second = run_chain(private_place, again=True)
+def test_a_forced_second_run_gives_the_same_tables_with_the_same_ids(ran_place: Place) -> None:
+    first = Lake(ran_place.lake_folder).current()
+    second = run_chain(ran_place, again=True)
     assert second.fresh
-    assert second.run.id != first.run.id
-    assert _ids(first.run) == _ids(second.run)
+    assert second.run.id != first.id
+    assert _ids(first) == _ids(second.run)
     for name in FINDINGS:
         if name not in ("person_history", "household_history"):
-            assert pq.read_table(first.run.table(name)).equals(pq.read_table(second.run.table(name))), name
+            assert pq.read_table(first.table(name)).equals(pq.read_table(second.run.table(name))), name
     for name in ("person_history", "household_history"):
         assert pq.read_table(second.run.table(name)).num_rows == 0
 
@@ -255,16 +255,17 @@ def test_ids_stay_from_week_to_week(first_week: RunReport, report: RunReport) ->
     assert {row["change"] for row in history} & {"new"}
 
 
-def test_a_look_back_costs_nobody_their_id(private_place: Place) -> None:
-    first = run_chain(private_place, LAST_DAY)
-    earlier = run_chain(private_place, LAST_DAY - dt.timedelta(days=7))
-    assert _ids(first.run).keys() - _ids(earlier.run).keys()
-    assert _ids(run_chain(private_place, LAST_DAY, again=True).run) == _ids(first.run)
+def test_a_look_back_costs_nobody_their_id(ran_place: Place) -> None:
+    first = Lake(ran_place.lake_folder).current()
+    earlier = run_chain(ran_place, LAST_DAY - dt.timedelta(days=7))
+    assert _ids(first).keys() - _ids(earlier.run).keys()
+    assert _ids(run_chain(ran_place, LAST_DAY, again=True).run) == _ids(first)
 
 
-def test_ids_are_random_not_derived(private_place: Place, report: RunReport) -> None:
-    alone = run_chain(private_place, dt.date.fromisoformat(report.run.manifest["as_of"]))
-    assert not set(_ids(alone.run).values()) & set(_ids(report.run).values())
+def test_ids_are_random_not_derived(run_once: Place, report: RunReport) -> None:
+    alone = Lake(run_once.lake_folder).current()
+    assert alone.manifest["as_of"] == report.run.manifest["as_of"]
+    assert not set(_ids(alone).values()) & set(_ids(report.run).values())
 
 
 def test_a_file_that_cannot_be_read_leaves_its_feed_at_the_week_before(private_place: Place) -> None:
@@ -332,19 +333,19 @@ def test_a_mapping_that_is_not_there_is_the_places_fault_not_the_partners(privat
         path.write_text(text.replace(f'mapping = "{mapping}"', 'mapping = "hclic"'), encoding="utf-8")
 
 
-def test_whoever_comes_back_is_the_same_person(private_place: Place) -> None:
-    first = run_chain(private_place)
-    feed = next(feed for feed in private_place.feeds if feed.id == "hospital-waiting-list")
+def test_whoever_comes_back_is_the_same_person(ran_place: Place) -> None:
+    first = Lake(ran_place.lake_folder).current()
+    feed = next(feed for feed in ran_place.feeds if feed.id == "hospital-waiting-list")
     for date in (LAST_DAY, LAST_DAY - dt.timedelta(days=7)):
-        folder = private_place.folder / "extracts" / feed.id / date.isoformat()
+        folder = ran_place.folder / "extracts" / feed.id / date.isoformat()
         folder.rename(folder.with_name(f"away-{date}"))
-    without = run_chain(private_place)
-    assert _ids(without.run).keys() < _ids(first.run).keys()
+    without = run_chain(ran_place)
+    assert _ids(without.run).keys() < _ids(first).keys()
     for date in (LAST_DAY, LAST_DAY - dt.timedelta(days=7)):
-        folder = private_place.folder / "extracts" / feed.id / date.isoformat()
+        folder = ran_place.folder / "extracts" / feed.id / date.isoformat()
         folder.with_name(f"away-{date}").rename(folder)
-    again = run_chain(private_place, again=True)
-    assert _ids(again.run) == _ids(first.run)
+    again = run_chain(ran_place, again=True)
+    assert _ids(again.run) == _ids(first)
     changes = {row["change"] for row in pq.read_table(again.run.table("person_history")).to_pylist()}
     assert "returned" in changes
     assert "new" not in changes
@@ -367,18 +368,17 @@ def test_safe_addresses_are_kept_and_not_known_says_little(place: Place, report:
     assert score.not_shown_protected <= 0.35 * score.not_shown
 
 
-def test_a_feed_that_lost_rows_is_pointed_out(private_place: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    run_chain(private_place)
-    feed = next(feed for feed in private_place.feeds if feed.id == "hospital-waiting-list")
-    _, files = private_place.extract_files(feed, LAST_DAY)
+def test_a_feed_that_lost_rows_is_pointed_out(ran_place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    feed = next(feed for feed in ran_place.feeds if feed.id == "hospital-waiting-list")
+    _, files = ran_place.extract_files(feed, LAST_DAY)
     lines = files[0].read_text(encoding="utf-8").splitlines(keepends=True)
     files[0].write_text("".join(lines[: len(lines) // 2]), encoding="utf-8", newline="")
-    show_report(private_place, run_chain(private_place))
+    show_report(ran_place, run_chain(ran_place))
     assert "rows fewer than in the run before" in capsys.readouterr().out
 
 
 def test_sealed_identities_stay_two_and_the_seal_cannot_lapse(
-    place: Place, report: RunReport, private_place: Place
+    place: Place, report: RunReport, ran_place: Place
 ) -> None:
     with (place.folder / "truth" / "sealed.csv").open(encoding="utf-8", newline="") as file:
         seals = list(csv.DictReader(file))
@@ -397,7 +397,6 @@ def test_sealed_identities_stay_two_and_the_seal_cannot_lapse(
         assert persons[before].isdisjoint(persons[since])
     listed = {row["person_id"] for row in pq.read_table(report.run.table("sealed_person")).to_pylist()}
     assert {person for row in seals for person in persons[row["true_person_id"]]} == listed
-    run_chain(private_place)
-    (private_place.folder / "restricted" / "sealed.csv").unlink()
+    (ran_place.folder / "restricted" / "sealed.csv").unlink()
     with pytest.raises(PlaceInvalid, match="never lapses"):
-        run_chain(private_place)
+        run_chain(ran_place)

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from braid.example.write import write_example
+from braid.people.night import FILES
 from braid.pipeline import run_chain
 from braid.store.lake import Lake, Run
 from braid.store.place_folder import PlaceInvalid, load_place
@@ -96,7 +97,7 @@ def _kill_at_points(evening: Path, night: tuple[Run, float], tmp_path: Path, poi
         known = set(_persons(before).values())
         ours, theirs = ({r: p for r, p in _persons(run).items() if p in known} for run in (ended, clean))
         assert ours == theirs, "whoever had an id has it"
-        for name in ("night_pairs", "night_records"):
+        for name in FILES:
             assert pq.read_table(ended.table(name)).equals(pq.read_table(clean.table(name))), name
         assert ended.manifest["stages"]["link"]["compared"] == clean.manifest["stages"]["link"]["compared"]
         shutil.rmtree(folder)
@@ -114,7 +115,8 @@ def test_the_night_links_what_changed_as_a_full_run_does(
     full = run_chain(load_place(tmp_path / "place"), full=True).run
     assert full.manifest["stages"]["link"]["compared"] == "full"
     assert _clusters(full) == _clusters(run)
-    assert pq.read_table(full.table("night_pairs")).equals(pq.read_table(run.table("night_pairs")))
+    for name in FILES:
+        assert pq.read_table(full.table(name)).equals(pq.read_table(run.table(name))), name
 
 
 def test_a_night_killed_anywhere_ends_like_one_that_was_not(

@@ -4,7 +4,6 @@ without starting Python and Django anew for each."""
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,11 +16,10 @@ import psycopg
 from psycopg.rows import dict_row
 
 from braid.store.postgres import EmbeddedPostgres
-from lent_database import lend_database
-from shared import REPOSITORY
+from lent_database import lend_database, without_place
 
-SERVED = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "BRAID_SECRET_KEY", "BRAID_ALLOWED_HOSTS", "BRAID_VAULT_KEY_FILE")
 LOOP = """
+__file__ = "a program"  # or DuckDB takes this for a human at a prompt, and draws its progress among the answers
 import contextlib, io, json, sys
 from braid.cli.app import main
 for line in sys.stdin:
@@ -48,7 +46,7 @@ class Ended:
 def python(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     """Run Python with Braid in a process of its own, with the environment of no other place."""
     command = [sys.executable, *arguments]
-    return subprocess.run(command, env=_environment(more), capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, env=environment(**more), capture_output=True, text=True, timeout=300)
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ def run_verb(process: subprocess.Popen[str], *arguments: str) -> Ended:
 def verb_process() -> Iterator[subprocess.Popen[str]]:
     """Keep a process that runs verbs one after the other: to begin it takes longer than most of them."""
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen([sys.executable, "-c", LOOP], env=_environment({}), text=True, **pipes) as process:
+    with subprocess.Popen([sys.executable, "-c", LOOP], env=environment(), text=True, **pipes) as process:
         yield process
         assert process.stdin
         process.stdin.close()
@@ -116,6 +114,6 @@ def opened(folder: Path) -> Iterator[Opened]:
         yield place
 
 
-def _environment(more: dict[str, str]) -> dict[str, str]:
-    kept = {key: value for key, value in os.environ.items() if key not in SERVED}
-    return {**kept, "PYTHONPATH": str(REPOSITORY / "src"), "COLUMNS": "200", **more}
+def environment(**more: str) -> dict[str, str]:
+    """Return the environment of a process that types verbs: of no other place, at a wide terminal."""
+    return {**without_place(), "COLUMNS": "200", **more}

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli.one_process import Opened, opened, python
+from cli.ran_place import put_ran_place
 from shared import REPOSITORY
 
 LEAD = ("--by", "demo-ig-lead", "--reference", "HR-7")
@@ -19,15 +20,13 @@ ADVOCATE = ("--by", "demo-advocate", "--reference", "MTG-2026-041")
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cli-analysis") / "place"
-    assert python("-m", "braid", "example", str(folder), "--people", "1000", "--seed", "3").returncode == 0
-    assert python("-m", "braid", "run", str(folder)).returncode in (0, 1)
+    put_ran_place(folder)
     return folder
 
 
 @pytest.fixture(scope="module")
 def served(place: Path) -> Iterator[Opened]:
     with opened(place) as up:
-        up.braid("link", "proposals", str(place), *ANALYST)  # makes the demo users, once
         yield up
 
 

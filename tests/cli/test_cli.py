@@ -21,39 +21,29 @@ import pytest
 from typer.main import get_command
 
 from braid.cli import app
-from cli.one_process import run_verb, verb_process
+from cli.forked import braid
+from cli.one_process import python
+from cli.ran_place import put_ran_place
+from lent_database import without_place
 from shared import REPOSITORY, shared_folder
 
 ADD = ("user", "add", "auser", "--role")
 
 
-def braid(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the command line as a user does."""
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src"), "COLUMNS": "200"}
-    return subprocess.run(
-        [sys.executable, "-m", "braid", *arguments],
-        env=environment,
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-
-
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def put(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
     folder = tmp_path_factory.mktemp("cli") / "place"
-    made = braid("example", str(folder), "--people", "600", "--seed", "2", "--json")
-    assert made.returncode == 0, made.stderr
-    json.loads(made.stdout)
-    return folder
+    return folder, put_ran_place(folder)
 
 
 @pytest.fixture(scope="module")
-def ran(place: Path) -> dict:
-    result = braid("run", str(place), "--json")
-    assert result.returncode in (0, 1), result.stderr
-    return json.loads(result.stdout)
+def place(put: tuple[Path, dict]) -> Path:
+    return put[0]
+
+
+@pytest.fixture(scope="module")
+def ran(put: tuple[Path, dict]) -> dict:
+    return put[1]
 
 
 def test_no_verb_prints_the_help(tmp_path: Path) -> None:
@@ -93,8 +83,8 @@ def test_a_verb_loads_nothing_that_only_others_need() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_help_is_printed(place: Path) -> None:
-    result = braid("run", "--help")
+def test_help_is_printed() -> None:
+    result = python("-m", "braid", "run", "--help")
     assert result.returncode == 0
     assert "Example: braid run" in result.stdout
 
@@ -241,6 +231,23 @@ def test_linking_is_counted_and_held_against_the_truth(place: Path, ran: dict) -
     assert homes["precision"] > 0.97, "a home that is found opens its people to each other's practitioners"
 
 
+def test_the_quality_of_links_is_told_as_it_may_be_published_and_held_against_the_truth(place: Path, ran: dict) -> None:
+    document = json.loads(braid("link", "quality", str(place), "--against", "truth", "--json").stdout)
+    sample = document["sample"]
+    assert not sample["is_told"] and sample["characteristics"] == [] and sample["decided"] == 0
+    assert sample["drawn"] > 100 and sum(each["is_joined"] for each in sample["strata"]) == 3
+    assert all(each["pairs"] is None or each["pairs"] % 5 == 0 for each in sample["strata"])
+    by_group = {(row["what"], row["group"]): row for row in document["truth"]}
+    everybody = by_group["All", "All links"]
+    assert everybody["links"] > 500 and everybody["missed"] > 0 and everybody["never_compared"] > 0
+    sexes = [row for (what, _), row in by_group.items() if what == "Sex"]
+    assert sum(row["links"] for row in sexes) == everybody["links"]
+    assert sum(row["missed"] for row in sexes) >= everybody["missed"], "one of two groups counts for each"
+    shown = braid("link", "quality", str(place))
+    assert "Nothing is told yet" in shown.stdout
+    assert braid("link", "quality", str(place), "--against", "nothing").returncode == 2
+
+
 def test_a_user_is_added_given_a_token_and_closed(place: Path, ran: dict) -> None:
     who = (str(place), "--by", "demo-ig-lead", "--reference", "HR-7")
     added = json.loads(braid(*ADD, "analyst", "--organisation", "arden-vale-ca", "--name", "A user", *who).stdout)
@@ -261,13 +268,6 @@ def test_precision_and_recall_are_printed(place: Path, ran: dict) -> None:
     assert result.returncode == 0, result.stderr
     assert {"precision", "recall"} <= json.loads(result.stdout)["multi_backlog"].keys()
     assert "precision" in braid("waits", str(place), "--against", "truth").stdout
-
-
-@pytest.fixture(scope="module")
-def one_after_other() -> Iterator[subprocess.Popen[str]]:
-    """A process that runs verbs one after the other."""
-    with verb_process() as process:
-        yield process
 
 
 @pytest.mark.parametrize(
@@ -294,12 +294,8 @@ def one_after_other() -> Iterator[subprocess.Popen[str]]:
         (("frobnicate",), 2, "frobnicate"),
     ],
 )
-def test_wrong_usage_has_a_code_and_a_next_step(
-    place: Path, ran: dict, one_after_other, arguments, code, words
-) -> None:
-    words_typed = [argument.replace("PLACE", str(place)) for argument in arguments]
-    opens_database = not {"--by", "--purpose"}.isdisjoint(arguments)  # which a process does once
-    result = braid(*words_typed) if opens_database else run_verb(one_after_other, *words_typed)
+def test_wrong_usage_has_a_code_and_a_next_step(place: Path, ran: dict, arguments, code, words) -> None:
+    result = braid(*(argument.replace("PLACE", str(place)) for argument in arguments))
     assert result.returncode == code, result.stderr
     assert words in result.stderr
     assert "Traceback" not in result.stderr
@@ -345,7 +341,7 @@ def test_what_a_partner_calls_a_column_or_a_file_cannot_steer_the_terminal(tmp_p
 @pytest.mark.parametrize("value", ["abc", "nan", "inf", "9" * 30])
 def test_a_coordinate_that_is_no_number_is_named(place: Path, tmp_path: Path, value: str) -> None:
     folder = tmp_path / "place"
-    shutil.copytree(place, folder, ignore=shutil.ignore_patterns("lake"))
+    shutil.copytree(place, folder, ignore=shutil.ignore_patterns("lake", "state"))
     row = f"postcode,easting,northing,district_code\nQB1 0AA,{value},1,E1\n"
     (folder / "geography" / "postcodes.csv").write_text(row)
     for name in ("bodies.toml", "boards.toml", "geography/areas.geojson", "geography/districts.geojson"):
@@ -355,7 +351,7 @@ def test_a_coordinate_that_is_no_number_is_named(place: Path, tmp_path: Path, va
     assert "geography/postcodes.csv line 2: easting" in result.stderr
 
 
-def test_a_port_that_is_taken_is_said_before_anything_starts(place: Path) -> None:
+def test_a_port_that_is_taken_is_said_before_anything_starts(place: Path, ran: dict) -> None:
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         taken.bind(("127.0.0.1", 0))
@@ -367,17 +363,19 @@ def test_a_port_that_is_taken_is_said_before_anything_starts(place: Path) -> Non
 
 
 def test_a_killed_server_leaves_no_worker_and_no_database_and_a_killed_worker_is_replaced(
-    place: Path, ran: dict
+    place: Path, tmp_path: Path
 ) -> None:
+    """On a place that nobody has used, whose database is made from nothing."""
+    folder = tmp_path / "place"
+    shutil.copytree(place, folder, ignore=shutil.ignore_patterns("state"))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src")}
-    environment.pop("DATABASE_URL", None)
-    command = [sys.executable, "-m", "braid", "serve", str(place), "--port", str(port)]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+    command = [sys.executable, "-m", "braid", "serve", str(folder), "--port", str(port)]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, env=without_place(), **quiet) as server:
         try:
-            assert _soon(lambda: _answers(port))
+            assert _soon(lambda: _answers(port), 120)
             assert _soon(lambda: _workers(server.pid))
             (killed,) = _workers(server.pid)
             os.kill(killed, signal.SIGKILL)
@@ -386,7 +384,7 @@ def test_a_killed_server_leaves_no_worker_and_no_database_and_a_killed_worker_is
         finally:
             server.kill()
     assert _soon(lambda: not Path(f"/proc/{worker}").exists() and not _answers(port))
-    assert _soon(lambda: not (place / "state" / "postgres" / "data" / "postmaster.pid").exists())
+    assert _soon(lambda: not (folder / "state" / "postgres" / "data" / "postmaster.pid").exists())
 
 
 def _workers(server: int) -> list[int]:

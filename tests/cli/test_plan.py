@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,8 @@ from braid.cli.portfolio import show as silo_in_words
 from braid.example.write_interventions import write_interventions
 from braid.language.documents import parse, write
 from braid.place.portfolio.study import Study
+from cli import forked
+from cli.one_process import Ended
 from planning.listing.test_rolling import court
 from planning.portfolio.drawn_problems import drawn_problem
 
@@ -31,10 +31,8 @@ PLACE = '[place]\nid = "here"\nname = "Here"\n' + "".join(
 """The bodies of the example place that bring money, and nothing else."""
 
 
-def braid(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "braid", "plan", *map(str, words)], capture_output=True, check=False, text=True
-    )
+def braid(*words: str | Path) -> Ended:
+    return forked.braid("plan", *words)
 
 
 @pytest.fixture

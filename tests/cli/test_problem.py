@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ import typer
 
 from braid.cli.problem import check, new
 from braid.problems.load import shipped_text
+from cli.forked import braid
 
 PLACE = """
 [place]
@@ -101,8 +100,7 @@ def test_what_nobody_can_read_exits_with_3(place: Path, capsys: pytest.CaptureFi
 def test_from_the_command_line_no_value_steers_the_terminal(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text('id = "mine"\nname = "M"\npartners = ["\\u001b[31mred"]\n', encoding="utf-8")
-    command = [sys.executable, "-m", "braid", "problem", "check", str(path)]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    result = braid("problem", "check", path)
     assert result.returncode == 1
     assert "mine.toml: REFUSED" in result.stdout
     assert "\x1b" not in result.stdout + result.stderr

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from cli import forked
+from cli.one_process import Ended
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "simulation"
 TOWN = DOCS / "town.json"
 SECRET = "Wellesley Court"
 
 
-def braid(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "braid", "simulate", *map(str, words)], capture_output=True, check=False, text=True
-    )
+def braid(*words: str | Path) -> Ended:
+    return forked.braid("simulate", *words)
 
 
 def test_a_scenario_is_told_by_who_gains_and_who_waits_longer() -> None:

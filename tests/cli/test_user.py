@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.one_process import Opened, opened, python
+from cli.forked import braid
+from cli.one_process import Opened, opened
 
 HOST = ("--organisation", "arden-vale-ca")
 FIRST = ("--role", "ig_lead", *HOST, "--name", "Lead")
@@ -22,7 +23,7 @@ LEAD = ("--by", "lead-1", "--reference", "hr-2026-7")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A place that is not fictional: nobody makes demo users."""
     folder = tmp_path_factory.mktemp("cli-user") / "place"
-    assert python("-m", "braid", "example", str(folder), "--people", "500", "--seed", "2").returncode == 0
+    assert braid("example", folder, "--people", "500", "--seed", "2").returncode == 0
     shutil.rmtree(folder / "truth")
     return folder
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from shared import REPOSITORY
+from cli.forked import braid
+from cli.one_process import python
 
-SERVED = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "BRAID_SECRET_KEY", "BRAID_ALLOWED_HOSTS", "BRAID_VAULT_KEY_FILE")
 PLACE = """
 [place]
 id = "empty-vale"
@@ -50,18 +47,6 @@ with place_database(Path(sys.argv[1])):
 """
 
 LEAD = ("--by", "lead-1", "--reference", "HR-7")
-
-
-def run(*command: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    environment = {key: value for key, value in os.environ.items() if key not in SERVED}
-    environment |= {"PYTHONPATH": str(REPOSITORY / "src"), "COLUMNS": "200"}
-    return subprocess.run(
-        [sys.executable, *command], env=environment, cwd=cwd, capture_output=True, text=True, timeout=200
-    )
-
-
-def braid(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return run("-m", "braid", *arguments)
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +93,7 @@ def test_factors_are_given_renewed_and_kept_through_rotation_and_loss(place: Pat
     rotated = json.loads(braid("vault", "rotate", str(place), "--by", "alead", *why).stdout)
     assert (place / "state" / "vault_key").read_text().split()[0] == rotated["key_id"] != key[0]
 
-    made = run("-c", ADD_DEMO, str(place))
+    made = python("-c", ADD_DEMO, str(place))
     assert made.returncode == 0, made.stderr
     printed = json.loads(braid("user", "code", "demo-advocate", str(place)).stdout)
     assert len(printed["code"]) == 6 and printed["code"].isdigit()
@@ -119,7 +104,7 @@ def test_factors_are_given_renewed_and_kept_through_rotation_and_loss(place: Pat
     assert "--key-lost" in lost.stderr and not (place / "state" / "vault_key").exists()
     assert json.loads(braid("vault", "rotate", "--key-lost", str(place), "--by", "alead", *why).stdout)["key_lost"]
     assert json.loads(braid("user", "factor", "ahuman", str(place), *LEAD).stdout)["factor_secret"]
-    entries = json.loads(run("-c", LIST_ENTRIES, str(place)).stdout)
+    entries = json.loads(python("-c", LIST_ENTRIES, str(place)).stdout)
     assert [entry[:3] for entry in entries] == [
         ["refused", "ahuman", "refused"],
         ["changed", "alead", "vault key rotated"],

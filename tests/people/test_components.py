@@ -1,5 +1,4 @@
-"""Whom nothing touches stands as before: found persons are those of resolving everybody, round by round and night by
-night."""
+"""Whom nothing touches stands as before: found persons are those of resolving everybody, round by round."""
 
 from __future__ import annotations
 
@@ -8,7 +7,7 @@ from itertools import combinations
 
 import pytest
 
-from braid.people.components import Resolver, Standing, digest_facts, find_named, find_otherwise
+from braid.people.components import Resolver
 from braid.people.model import Barriers, Decisions, Edge, Facts, Resolution, Rest
 from braid.people.resolve import resolve
 
@@ -30,7 +29,6 @@ class _Evidence:
         self.must: set[tuple[str, str]] = set()
         self.cannot: set[tuple[str, str]] = set()
         self.sides: dict[str, frozenset[tuple[str, str]]] = {}
-        self.dirty: set[str] = set()
         for _ in range(60):
             self.change()
 
@@ -39,10 +37,8 @@ class _Evidence:
         chance = self.random.random()
         if chance < 0.45:
             self.edges[pair] = Edge(*pair, float(self.random.randint(5, 12)))
-            self.dirty |= set(pair)
         elif chance < 0.6:
             self.edges.pop(pair, None)
-            self.dirty |= set(pair)
         elif chance < 0.75:
             values = {"nhs": self.random.choice("12")} if self.random.random() < 0.6 else {}
             self.facts[one] = Facts(values, cases=frozenset("C" if self.random.random() < 0.2 else ""))
@@ -50,17 +46,14 @@ class _Evidence:
             (self.must if self.random.random() < 0.5 else self.cannot).symmetric_difference_update([pair])
         elif chance < 0.85:
             self.weak[pair] = Edge(*pair, float(self.random.randint(-4, 3)))
-            self.dirty |= set(pair)
         elif chance < 0.87:
             self.comparable.symmetric_difference_update([one])
-            self.dirty.add(one)
         elif chance < 0.93:
             self.sides.pop(one, None)
             if self.random.random() < 0.5:
                 self.sides[one] = frozenset([("s", self.random.choice("ab"))])
         else:
             self.records.symmetric_difference_update([one])
-            self.dirty |= {end for pair in self.edges if one in pair for end in pair}
 
     def rest(self) -> Rest:
         weak = (edge for pair, edge in self.weak.items() if self.records.issuperset(pair) and pair not in self.edges)
@@ -91,14 +84,11 @@ def _same(ours: Resolution, theirs: Resolution) -> bool:
 
 def _pass_nights(nights: int, seed: int) -> set[str]:
     evidence, reached = _Evidence(seed), set()
-    standing: Standing | None = None
     for _ in range(nights):
         records, edges, facts, decisions = evidence.now()
         sides = {record: held for record, held in evidence.sides.items() if record in evidence.records}
-        named, digests = find_named(decisions, (), sides), digest_facts(facts)
-        touched = evidence.dirty | (find_otherwise(standing, digests, named) if standing else set())
         rest, extra = evidence.rest(), evidence.extra()
-        resolver = Resolver(records, edges, facts, standing, touched, rest)
+        resolver = Resolver(records, edges, facts, rest)
         certain = frozenset(edge for edge in edges if edge.weight > 10)
         guarded: frozenset[str] = frozenset()
         for round_ in range(5):
@@ -114,9 +104,6 @@ def _pass_nights(nights: int, seed: int) -> set[str]:
             reached |= {item.reason for item in found.refused}
             reached |= ({"proposed"} if found.proposed else set()) | ({"contested"} if found.contested else set())
             guarded |= {record for record in evidence.random.sample(RECORDS, 2) if record in evidence.records}
-        first = resolver.first
-        standing = Standing(first.groups, first.refused, first.contested, digests, named)
-        evidence.dirty = set()
         for _ in range(evidence.random.choice((0, 1, 1, 2, 6))):
             evidence.change()
     return reached
@@ -145,7 +132,7 @@ def test_nobody_is_resolved_again_whom_nothing_touches(monkeypatch: pytest.Monke
     first = Resolver(RECORDS, edges, {})
     first.resolve(Decisions(), Barriers())
     first.resolve(Decisions(), Barriers(frozenset(["r03"])))
-    again = Resolver(RECORDS, edges, {}, first.first, {"r07"})
-    found = again.resolve(Decisions(), Barriers())
-    assert resolved == [24, 6, 6]
+    first.extend([Edge("r07", "r08", 5.0)])
+    found = first.resolve(Decisions(), Barriers())
+    assert resolved == [24, 6, 12]
     assert [list(group) for group in found.groups] == BLOCKS

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -103,3 +104,18 @@ def test_a_merge_that_is_undone_gives_each_the_id_it_had(size: int, arrived: int
     back, stays = next(iter(formers.values()))[0], merged["r0"]
     told = {(row.person_id, row.change, row.other_person_id) for row in found.history}
     assert told == {(back, "returned", None), (back, "split", stays)}
+
+
+def test_whoever_came_to_an_id_last_leaves_it_to_who_came_before() -> None:
+    """Nobody is left who had the id first: one was merged into it years ago, two came last night and go again."""
+    previous, formers = dict.fromkeys("pqr", "P"), {"p": ("Z",), "q": ("Q",), "r": ("Q",)}
+    years_ago, last_night = dt.datetime(2020, 1, 1, tzinfo=dt.UTC), dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    arrived = {"p": years_ago, "q": last_night, "r": last_night}
+    found = assign_ids(previous, [["p"], ["q", "r"]], counter(), formers=formers, arrived=arrived)
+    assert found.person_ids == {"p": "P", "q": "Q", "r": "Q"}
+
+
+def test_an_id_given_up_long_before_does_not_stand_in_for_the_one_that_was_merged() -> None:
+    formers = {"q": ("Q", "A"), "r": ("Q", "A")}
+    found = assign_ids(dict.fromkeys("pqr", "P"), [["p"], ["q", "r"]], counter(), formers=formers)
+    assert found.person_ids == {"p": "P", "q": "Q", "r": "Q"}

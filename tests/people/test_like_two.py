@@ -104,9 +104,9 @@ def test_a_number_that_twins_share_is_a_confusion_for_a_human() -> None:
     pair = frozenset(("amy", "ruth"))
     with copied().linked() as found:
         assert not found.are_one("amy", "ruth")
-        assert found.proposals() == {pair: "confusion"}
+        assert found.proposals() == {pair: "shared_number"}
         queue = found.engine.rows("select cause from link_review where position > 0")
-        assert [row["cause"] for row in queue] == ["confusion"]
+        assert [row["cause"] for row in queue] == ["shared_number"]
     with copied().linked([decision("amy", "ruth", ("north", "south"), SAME, "First Human")]) as found:
         assert found.are_one("amy", "ruth")
         assert found.proposals() == {}

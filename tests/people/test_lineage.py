@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 
 from braid.language.findings import TABLES
-from braid.people.lineage import Moment, find_person, list_changes, read_past, write_lineage
+from braid.people.causes import Grounds, explain
+from braid.people.lineage import Moment, Past, find_person, list_changes, part_whole, read_past, write_lineage
+from braid.people.model import Decisions, HistoryRow
 from braid.people.seals import SealedRow
 from braid.store.duckdb_engine import DuckDBEngine
 from people.records import Written, decision, nhs
@@ -118,6 +120,13 @@ def test_two_whom_humans_parted_stay_two_through_their_other_records(nights: Nig
         assert (found.person["anne"], found.person["bee"]) == (ann, bea)
 
 
+def test_an_un_merge_is_whole_also_where_a_record_went_and_came_back() -> None:
+    """What it was while it was away is the person that it is now, and not the one before the merge."""
+    past = Past({"p": "P", "q": "P", "r": "P"}, formers={"q": ("P", "Q"), "r": ("Q",)})
+    parted = part_whole(past, Decisions(cannot_link=frozenset({("p", "q")}))).cannot_link
+    assert parted == {("p", "q"), ("p", "r")}
+
+
 def test_humans_join_again_whom_they_parted(nights: Nights) -> None:
     again = decision("ann", "bea", ("school", "school"), "same", "A", "B", day="2026-11-20")
     with nights.linked(place("ann", "bea"), decisions=[DIFFERENT]) as parted:
@@ -147,6 +156,44 @@ def test_each_change_has_its_cause(nights: Nights) -> None:
         assert changes(fewer) == {("retired", "absence")}
     with nights.linked(other) as back:
         assert changes(back) == {("returned", "return")}
+
+
+def test_what_households_join_and_part_has_a_cause_of_its_own() -> None:
+    """The first pass left two records apart that are one person now; one that a household held is held no more."""
+    one, two = {"a": "p", "b": "q"}, {"a": "p", "b": "p"}
+    merged, split = HistoryRow("q", "merged", "p", ""), HistoryRow("q", "split", "p", "")
+
+    def cause(row: HistoryRow, **grounds: Any) -> str:
+        return explain([row], Grounds(**grounds))[0].cause
+
+    apart, together = {"a": "a", "b": "b"}, {"a": "a", "b": "a"}
+    assert cause(merged, before=one, now=two, without_households=apart) == "household"
+    assert cause(merged, before=one, now=two, without_households=together) == "edge"
+    assert cause(merged, before=one, now=two) == "edge", "no second pass found anything"
+    joined = Decisions(must_link=frozenset({("a", "b")}))
+    assert cause(merged, before=one, now=two, without_households=together, decisions=joined) == "human"
+    assert cause(split, before=two, now=one, by_household=frozenset("b")) == "household"
+    assert cause(split, before=two, now=one) == "edge"
+
+
+def test_a_patient_found_at_the_home_of_a_family_is_told_as_joined_and_parted_by_a_household(nights: Nights) -> None:
+    def family(home: str) -> Written:
+        """Return a patient without a name at a mother's postcode, and a child born like them, who may live with her."""
+        written = Written()
+        written.record("mother", "housing", "Ama", "Reed", "1988-03-09", postcode="QB1 1AA", uprn=home)
+        written.record("child", "housing", "Kofi", "Reed", "2015-06-21", sex="male", postcode="QB7 7ZZ", uprn="1")
+        patient = {"sex": "male", "standard": "wlmds", "postcode": "QB1 1AA"}
+        written.record("patient", "hospital", None, None, "2015-06-21", **patient)
+        return written
+
+    with nights.linked(family("2")) as first:
+        assert not first.are_one("child", "patient")
+    with nights.linked(family("1")) as joined:
+        assert joined.are_one("child", "patient")
+        assert changes(joined) == {("merged", "household")}
+    with nights.linked(family("2")) as parted:
+        assert not parted.are_one("child", "patient")
+        assert {cause for _, cause in changes(parted)} == {"household"}
 
 
 def test_a_seal_leaves_no_row_that_leads_across(nights: Nights) -> None:

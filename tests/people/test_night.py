@@ -7,6 +7,7 @@ import datetime as dt
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,15 @@ import pytest
 
 from braid.language.findings import TABLES
 from braid.language.identifiers import upn_check_letter
-from braid.language.records import record_id
-from braid.people import candidate_keys, link_engine, night
+from braid.language.records import LINEAGE, record_id
+from braid.people import candidate_keys, link_engine, night, outside
 from braid.people.decisions import COLUMNS, DIFFERENT
 from braid.people.drift import find_drift
 from braid.people.facts import read_standards
 from braid.people.lineage import Moment
 from braid.people.model import LinkSummary
 from braid.people.night import Night
-from braid.people.run import add_missing_tables, run
+from braid.people.run import INPUT_TABLES, add_missing_tables, run
 from braid.people.seals import SealedRow
 from braid.people.standardise import standardise
 from braid.people.wrong_numbers import mark_of
@@ -39,8 +40,10 @@ KEPT = (
 
 
 MET = ("second_pass", "contested", "wrong_numbers", "decisions_used", "reviews")
-COSTS = {"compared": "", "records_changed": 0, "pairs_scored": 0}
+COSTS = {"compared": "", "records_changed": 0, "records_linked": 0, "pairs_scored": 0}
 Rows = Sequence[tuple[int, Mapping[str, str]]]
+FIRST_NIGHT = dt.date(2026, 11, 15)
+LINEAGE_OF = tuple(column.name for column in LINEAGE)
 
 
 def link(
@@ -56,7 +59,7 @@ def link(
 ) -> LinkSummary:
     """Link a place as the run of one night, on the run before, and write what the next night reads."""
     target.mkdir(parents=True)
-    day = dt.date(2026, 11, 15) + dt.timedelta(days=number)
+    day = FIRST_NIGHT + dt.timedelta(days=number)
     moment = Moment(day, dt.datetime.combine(day, dt.time(2), dt.UTC))
     draws = random.Random(number)
     engine = place.engine()
@@ -70,8 +73,9 @@ def link(
             night=Night(before, target, full),
             wrong_rows=wrong,
             decision_rows=decisions,
+            as_of=day,
         )
-        for name in KEPT:
+        for name in (*KEPT, *INPUT_TABLES):
             engine.write(TABLES[name], target / f"{name}.parquet")
     finally:
         engine.close()
@@ -96,6 +100,8 @@ class _Changing:
         self.whole = make_place(households, seed)
         self.rows = self.whole.tables["person_record"]
         self._add_contested()
+        self._add_days()
+        self._add_relationships()
         later = self.random.sample(range(len(self.rows)), len(self.rows) // 5)
         self.absent = {self.rows[place]["record_id"] for place in later}
 
@@ -116,6 +122,40 @@ class _Changing:
             tables["identifier"].append({**number, **ours, "record_id": f"i{identity[1:]}", "value": value})
             tables["stay"].append({**homes[pupil], **ours, "record_id": f"s{identity[1:]}"})
 
+    def _add_days(self) -> None:
+        """Let stays begin on no day that is told, end while nights pass, and be safe; let somebody come of age."""
+        for row in self.whole.tables["stay"]:
+            chance = self.random.random()
+            if chance < 0.4:
+                row["start_date"] = None
+            if 0.38 < chance < 0.42:
+                row["end_date"] = str(FIRST_NIGHT + dt.timedelta(days=self.random.randint(-9, 25)))
+            if chance > 0.98:
+                row["confidential"] = True
+            if chance < 0.1 and row["postcode"]:
+                row["uprn"] = f"1000{len(row['postcode'])}{sum(map(ord, row['postcode']))}"
+        for row in self.random.sample(self.rows, 6):
+            row["birth_date"] = str(FIRST_NIGHT.replace(year=2008) + dt.timedelta(days=self.random.randint(0, 9)))
+
+    def _add_relationships(self) -> None:
+        """Tie people of one household in one feed."""
+        homes = [
+            (row["feed"], self.whole.people[self.whole.truth[row["record_id"]]].household, row)
+            for row in self.rows
+            if row["record_id"] in self.whole.truth
+        ]
+        for (feed, home, one), (other_feed, other_home, other) in pairwise(homes):
+            if (feed, home) == (other_feed, other_home) and self.random.random() < 0.5:
+                self.whole.tables["relationship"].append(
+                    {
+                        **{name: one[name] for name in LINEAGE_OF if name in one},
+                        "record_id": record_id(feed, "relationship", one["record_id"]),
+                        "person_record_id": one["record_id"],
+                        "other_person_record_id": other["record_id"],
+                        "kind": self.random.choice(("parent", "child", "sibling", "partner")),
+                    }
+                )
+
     def change(self) -> None:
         here = [row for row in self.rows if row["record_id"] not in self.absent]
         for row in self.random.sample(here, 4):
@@ -124,13 +164,14 @@ class _Changing:
             self.absent.add(row["record_id"])
         for record in self.random.sample(sorted(self.absent), min(5, len(self.absent))):
             self.absent.discard(record)
-        for name in ("identifier", "stay"):
+        for name in ("identifier", "stay", "relationship"):
             row = self.random.choice(self.whole.tables[name])
             self._edit_other(name, row)
         for table in self.whole.tables.values():
             for row in table:
                 if "as_of_date" in row:
-                    row["as_of_date"] = "2026-11-16"  # what every night changes is no content
+                    day = dt.date.fromisoformat(row["as_of_date"]) + dt.timedelta(days=1)
+                    row["as_of_date"] = str(day)  # what every night changes is no content
 
     def decide(self, before: Path) -> dict[str, Rows]:
         """Return the rows by which humans part a pair that the run before found, and call a number wrong."""
@@ -159,7 +200,10 @@ class _Changing:
     def _edit_other(self, name: str, row: dict[str, Any]) -> None:
         other = self.random.choice(self.whole.tables[name])
         if name == "stay":
-            row["postcode"] = other.get("postcode")
+            field = self.random.choice(("postcode", "postcode", "end_date", "start_date", "confidential", "uprn"))
+            row[field] = other.get(field)
+        elif name == "relationship":
+            row["kind"] = other["kind"]
         elif other["scheme"] == row["scheme"]:
             row["value"] = other["value"]
 
@@ -190,8 +234,9 @@ def _pass_nights(folder: Path, nights: int, households: int, seed: int) -> set[s
 
 
 def test_nights_with_edits_and_deletions_are_full_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a low cap, so that keys pass it and fall under it."""
+    """With a low cap, so that keys pass it and fall under it, and zones of any size."""
     monkeypatch.setattr(candidate_keys, "SMALLEST_CAP", 4)
+    monkeypatch.setattr(outside, "MOST", 1.0)
     assert _pass_nights(tmp_path, 3, households=50, seed=4) == {"night", *MET}
 
 
@@ -204,7 +249,10 @@ def test_thirty_nights_with_edits_and_deletions_are_full_runs(
     assert _pass_nights(tmp_path, 30, households=200, seed=seed) == {"night", *MET}
 
 
-def test_no_pair_that_leads_across_a_seal_is_kept_and_nights_find_it_all_the_same(tmp_path: Path) -> None:
+def test_no_pair_that_leads_across_a_seal_is_kept_and_nights_find_it_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outside, "MOST", 1.0)
     changing = _Changing(60, 9)
     link(changing.now(), None, tmp_path / "0", 0)
     pair = pq.read_table(tmp_path / "0" / f"{night.FOUND}.parquet").sort_by([("weight", "descending")]).to_pylist()[0]
@@ -220,7 +268,7 @@ def test_no_pair_that_leads_across_a_seal_is_kept_and_nights_find_it_all_the_sam
         assert link(place, before, tmp_path / str(number), number, seals=sealed).compared == "night"
         link(place, before, tmp_path / f"{number}-full", number, full=True, seals=sealed)
         assert_same(tmp_path / str(number), tmp_path / f"{number}-full")
-        for name in (night.FOUND, night.REFUSED):
+        for name in (night.FOUND, night.REFUSED, night.SECOND):
             kept = pq.read_table(tmp_path / str(number) / f"{name}.parquet").to_pylist()
             named = {row[end] for row in kept for end in ("left", "right")}
             assert not sealed or named.isdisjoint((pair["left"], pair["right"]))
@@ -253,6 +301,7 @@ def test_a_night_compares_few_and_says_how_many(tmp_path: Path) -> None:
     busy = link(changing.now(), tmp_path / "1", tmp_path / "2", 2)
     assert busy.compared == "night" and 0 < busy.records_changed < 16
     assert 0 < busy.pairs_scored < first.pairs_scored / 5
+    assert quiet.records_linked < busy.records_linked < first.records_linked / 2 == first.records / 2
 
 
 def test_a_release_is_made_anew_where_code_or_size_is_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,3 +312,41 @@ def test_a_release_is_made_anew_where_code_or_size_is_another(tmp_path: Path, mo
         assert link(changing.now(), tmp_path / "0", tmp_path / "1", 1).compared == "full, by a new release"
     changing.absent |= {row["record_id"] for place, row in enumerate(changing.rows) if place % 3}
     assert link(changing.now(), tmp_path / "0", tmp_path / "2", 1).compared == "full, by a new release"
+
+
+def test_everybody_is_linked_where_nothing_may_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other code or a place that says something else of a feed, a run that kept less, or a day that came before."""
+    changing = _Changing(60, 2)
+    first = link(changing.now(), None, tmp_path / "0", 0)
+    place = changing.now()
+    assert link(place, tmp_path / "0", tmp_path / "1", 1).records_linked < first.records
+    with monkeypatch.context() as other:
+        other.setattr("braid.people.run.made_by", lambda trust: "another")
+        assert link(place, tmp_path / "0", tmp_path / "2", 1).records_linked == first.records
+    link(place, tmp_path / "0", tmp_path / "3", 3)
+    assert link(place, tmp_path / "3", tmp_path / "4", 2).records_linked == first.records
+    (tmp_path / "3" / "stay.parquet").unlink()
+    assert link(place, tmp_path / "3", tmp_path / "5", 4).records_linked == first.records
+
+
+@pytest.mark.parametrize(
+    ("table", "field", "value"),
+    [
+        ("stay", "confidential", True),
+        ("stay", "end_date", "2026-11-15"),
+        ("stay", "postcode", None),
+        ("episode", "episode_ref", "another"),
+    ],
+)
+def test_a_row_that_is_otherwise_reaches_all_whom_it_decides_about(
+    tmp_path: Path, table: str, field: str, value: object
+) -> None:
+    changing = _Changing(40, 11)
+    link(changing.now(), None, tmp_path / "0", 0)
+    here = [row for row in changing.whole.tables[table] if row["person_record_id"] not in changing.absent]
+    row = next(row for row in here if row.get(field) != value)
+    row[field] = value
+    place = changing.now()
+    link(place, tmp_path / "0", tmp_path / "1", 1)
+    link(place, tmp_path / "0", tmp_path / "1-full", 1, full=True)
+    assert_same(tmp_path / "1", tmp_path / "1-full")

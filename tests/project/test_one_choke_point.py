@@ -10,6 +10,8 @@ READS_A_RUN = {
     "cli/issues.py": "rejected and doubtful rows by their row number, of one table that holds no person",
     "cli/link.py": "counts, ids of proposals, who a record was, for whoever decides on links and on record, and scores"
     " against the truth of a fictional place",
+    "cli/link_quality.py": "shares by group from a reviewed sample, as they may be published; how many links share a"
+    " key; and counts against the truth of a fictional place",
     "cli/link_release.py": "weights of levels and how many links change; in a file of the place, names that ten hold",
     "cli/outcomes.py": "counts by outcome, period and district, of one table that holds no person",
     "cli/priority.py": "how many rules would move or never reach, by group, as they may be published",

@@ -3,6 +3,7 @@
 import controls_of_care
 import controls_of_datasets
 import controls_of_documents
+import controls_of_homes
 import controls_of_links
 import controls_of_messages
 import controls_of_plans
@@ -17,6 +18,7 @@ GROUPS = {
     "messages": controls_of_messages.CONTROLS,
     "datasets": controls_of_datasets.CONTROLS,
     "links": controls_of_links.CONTROLS,
+    "homes": controls_of_homes.CONTROLS,
     "priority": controls_of_priority.CONTROLS,
     "refusals": controls_of_refusals.CONTROLS,
     "care": controls_of_care.CONTROLS,

@@ -13,7 +13,7 @@ CONTROLS = {
         f"{PROTECTED}::test_a_score_proposes_and_does_not_join",
     ),
     "a safe address guards the record that holds it": Control(
-        "braid.people.run:read_own", "lambda engine: frozenset()",
+        "braid.people.linkage:read_own", "lambda engine: frozenset()",
         f"{PROTECTED}::test_a_safe_record_without_a_safe_stay_is_guarded_of_itself",
     ),
     "whoever is protected is guarded as well": Control(
@@ -21,7 +21,7 @@ CONTROLS = {
         f"{PROTECTED}::test_protection_inherited_from_the_family_guards_as_well",
     ),
     "a confused number goes to a human": Control(
-        "braid.people.run:find_doubts", "lambda *a: load('collections').defaultdict(str)",
+        "braid.people.linkage:find_doubts", "lambda *a: load('collections').defaultdict(str)",
         f"{PROTECTED}::test_a_copied_number_is_a_confusion_and_goes_to_a_human",
     ),
     "a number that others hold otherwise is a confusion": Control(
@@ -93,10 +93,10 @@ CONTROLS = {
         "braid.web.overlay.ties:_without_bridges", "lambda ties, sides: ties",
         "tests/web/test_web_overlay.py::test_no_tie_leads_from_an_adopted_child_to_the_first_identity_or_its_family",
     ),
-    "protection spreads over a family": Control("braid.people.protection:read_family", "lambda *a: []", SPREADS),
+    "protection spreads over a family": Control("braid.people.protection:read_ties", "lambda *a: []", SPREADS),
     "protection spreads over a surname": Control("braid.people.protection:_same_surname", "lambda *a: set()", SPREADS),
     "neighbours of the protected have no location": Control(
-        "braid.people.protection:Protection", "lambda protected, withheld: was(protected, protected)", SPREADS,
+        "braid.people.protection:Protection", "lambda protected, withheld, *homes: was(protected, protected)", SPREADS,
     ),
     "protection spreads over a household": Control(
         "braid.people.protection:_with_household", "lambda people, households: set(people)",

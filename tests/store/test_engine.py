@@ -31,6 +31,14 @@ def test_every_table_of_the_registry_survives_the_disk(engine: DuckDBEngine, tab
     assert [field.type for field in pq.read_schema(path)] == [field.type for field in schema_of(table)]
 
 
+def test_an_engine_tells_which_tables_it_has(engine: DuckDBEngine) -> None:
+    engine.create("counted", "select 1 as one")
+    engine.view("seen", "select one from counted")
+    assert [engine.has(name) for name in ("counted", "seen", "gone")] == [True, True, False]
+    engine.forget("seen")
+    assert not engine.has("seen")
+
+
 def test_rows_come_back_in_key_order_whatever_order_they_came_in(engine: DuckDBEngine, tmp_path: Path) -> None:
     rows = [{**LINK, "person_record_id": name} for name in ("c", "a", "b")]
     engine.load_rows(TABLES["person_link"], rows)

@@ -48,6 +48,13 @@ def test_a_whole_place_is_read(tmp_path: Path) -> None:
     assert place.reference_rows("schools") == []
 
 
+def test_an_engine_is_one_of_two_and_embedded_where_none_is_named(tmp_path: Path) -> None:
+    assert load_place(_write(tmp_path, WHOLE)).engine == "duckdb"
+    assert load_place(_write(tmp_path, WHOLE.replace("[calendar]", 'engine = "spark"\n[calendar]'))).engine == "spark"
+    with pytest.raises(PlaceInvalid, match='engine is "duckdb" or "spark"'):
+        load_place(_write(tmp_path, WHOLE.replace("[calendar]", 'engine = "sparc"\n[calendar]')))
+
+
 def test_the_newest_extract_on_or_before_the_day_is_found(tmp_path: Path) -> None:
     place = load_place(_write(tmp_path, WHOLE))
     for date in ("2026-11-01", "2026-11-08", "not-a-date"):

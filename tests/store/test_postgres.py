@@ -51,6 +51,26 @@ def state() -> Iterator[Path]:
     shutil.rmtree(base)
 
 
+@pytest.fixture(scope="module")
+def made_once() -> Iterator[Path]:
+    """A state folder whose server was started once, and stopped."""
+    base = Path(tempfile.mkdtemp(prefix="braid-test-"))
+    base.chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("DATABASE_URL", raising=False)
+        with EmbeddedPostgres(base / "state"):
+            pass
+    yield base / "state"
+    shutil.rmtree(base)
+
+
+@pytest.fixture
+def made_state(made_once: Path, state: Path) -> Path:
+    """A copy of it: to make the data folder takes longer than what is tested of a server that has one."""
+    subprocess.run(["cp", "-a", made_once, state], check=True)
+    return state
+
+
 @pytest.fixture
 def private_state(tmp_path: Path) -> Iterator[Path]:
     """A state folder inside a folder that only its owner may enter."""
@@ -114,9 +134,9 @@ def test_a_restart_keeps_the_data(state: Path) -> None:
         assert connection.execute("SELECT case_id FROM hearing").fetchall() == [("A",)]
 
 
-def test_nothing_runs_after_the_last_user_has_left(state: Path) -> None:
-    with EmbeddedPostgres(state):
-        pid = postmaster(state)
+def test_nothing_runs_after_the_last_user_has_left(made_state: Path) -> None:
+    with EmbeddedPostgres(made_state):
+        pid = postmaster(made_state)
         assert runs(pid)
     assert not runs(pid)
 
@@ -129,8 +149,8 @@ def test_the_server_listens_on_a_private_socket_only(state: Path) -> None:
         assert (home_of(state) / "data").stat().st_mode & 0o777 == 0o700
 
 
-def test_the_log_never_holds_the_row_that_a_statement_failed_on(state: Path) -> None:
-    with EmbeddedPostgres(state) as server, psycopg.connect(server.url, autocommit=True) as connection:
+def test_the_log_never_holds_the_row_that_a_statement_failed_on(made_state: Path) -> None:
+    with EmbeddedPostgres(made_state) as server, psycopg.connect(server.url, autocommit=True) as connection:
         connection.execute("CREATE TABLE person (name varchar(5), pair text UNIQUE)")
         with pytest.raises(psycopg.errors.StringDataRightTruncation), connection.cursor() as cursor:  # noqa: SIM117
             with cursor.copy("COPY person (name) FROM STDIN") as copy:
@@ -138,15 +158,15 @@ def test_the_log_never_holds_the_row_that_a_statement_failed_on(state: Path) -> 
         connection.execute("INSERT INTO person VALUES ('a', 'Rosemary')")
         with pytest.raises(psycopg.errors.UniqueViolation):
             connection.execute("INSERT INTO person VALUES ('b', 'Rosemary')")
-    assert "Rosemary" not in (home_of(state) / "log").read_text(encoding="utf-8")
+    assert "Rosemary" not in (home_of(made_state) / "log").read_text(encoding="utf-8")
 
 
-def test_a_second_process_shares_the_server_and_the_last_one_stops_it(state: Path) -> None:
-    with EmbeddedPostgres(state) as server:
-        other = hold(state)
+def test_a_second_process_shares_the_server_and_the_last_one_stops_it(made_state: Path) -> None:
+    with EmbeddedPostgres(made_state) as server:
+        other = hold(made_state)
         assert other.stdout is not None
         assert other.stdout.readline().strip() == server.url
-        pid = postmaster(state)
+        pid = postmaster(made_state)
     assert runs(pid)
     with psycopg.connect(server.url) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
@@ -162,24 +182,22 @@ def test_two_starts_at_once_give_one_server(state: Path) -> None:
     assert len(urls) == 1
 
 
-def test_a_killed_process_leaves_no_server_and_the_next_start_has_the_data(state: Path) -> None:
-    process = hold(state)
+def test_a_killed_process_leaves_no_server_and_the_next_start_has_the_data(made_state: Path) -> None:
+    process = hold(made_state)
     assert process.stdout is not None
     with psycopg.connect(process.stdout.readline().strip()) as connection:
         connection.execute("CREATE TABLE hearing (case_id text)")
-    pid = postmaster(state)
+    pid = postmaster(made_state)
     process.kill()
     process.communicate()
     wait_until_gone(pid)
-    with EmbeddedPostgres(state) as server, psycopg.connect(server.url) as connection:
+    with EmbeddedPostgres(made_state) as server, psycopg.connect(server.url) as connection:
         assert connection.execute("SELECT count(*) FROM hearing").fetchone() == (0,)
 
 
-def test_a_process_killed_while_the_server_starts_leaves_none(state: Path) -> None:
-    with EmbeddedPostgres(state):
-        pass
-    process = hold(state)
-    pid_file = home_of(state) / "data" / "postmaster.pid"
+def test_a_process_killed_while_the_server_starts_leaves_none(made_state: Path) -> None:
+    process = hold(made_state)
+    pid_file = home_of(made_state) / "data" / "postmaster.pid"
     while not pid_file.exists() and process.poll() is None:
         time.sleep(0.002)
     process.kill()
@@ -189,38 +207,37 @@ def test_a_process_killed_while_the_server_starts_leaves_none(state: Path) -> No
             break
         time.sleep(0.1)
     assert not pid_file.exists()
-    with EmbeddedPostgres(state) as server, psycopg.connect(server.url) as connection:
+    with EmbeddedPostgres(made_state) as server, psycopg.connect(server.url) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_a_killed_server_starts_again(state: Path) -> None:
-    with EmbeddedPostgres(state) as server:
-        pid = postmaster(state)
+def test_a_killed_server_starts_again(made_state: Path) -> None:
+    with EmbeddedPostgres(made_state) as server:
+        pid = postmaster(made_state)
         os.kill(pid, signal.SIGKILL)
         wait_until_gone(pid)
-    with EmbeddedPostgres(state) as server, psycopg.connect(server.url) as connection:
+    with EmbeddedPostgres(made_state) as server, psycopg.connect(server.url) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_a_pid_file_that_names_somebody_else_is_forgotten(state: Path) -> None:
-    with EmbeddedPostgres(state):
-        pid_file = home_of(state) / "data" / "postmaster.pid"
+def test_a_pid_file_that_names_somebody_else_is_forgotten(made_state: Path) -> None:
+    with EmbeddedPostgres(made_state):
+        pid_file = home_of(made_state) / "data" / "postmaster.pid"
         text = pid_file.read_text().splitlines()
     stranger = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     text[0] = str(stranger.pid)
     pid_file.write_text("\n".join(text) + "\n")
-    with EmbeddedPostgres(state) as server, psycopg.connect(server.url) as connection:
+    with EmbeddedPostgres(made_state) as server, psycopg.connect(server.url) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
         assert stranger.poll() is None
     stranger.communicate(b"\n")
 
 
-def test_a_data_folder_that_was_only_half_made_is_made_again(state: Path) -> None:
-    with EmbeddedPostgres(state):
-        home = home_of(state)
+def test_a_data_folder_that_was_only_half_made_is_made_again(made_state: Path) -> None:
+    home = home_of(made_state)
     (home / "data").rename(home / "data.unfinished")
     (home / "data.unfinished" / "PG_VERSION").unlink()
-    with EmbeddedPostgres(state) as server, psycopg.connect(server.url) as connection:
+    with EmbeddedPostgres(made_state) as server, psycopg.connect(server.url) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 

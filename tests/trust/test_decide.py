@@ -30,6 +30,7 @@ PROVIDERS = ("council", "")
 CODES = (
     "identity",
     "district",
+    "household",
     "blockers",
     "involvements",
     "contacts",

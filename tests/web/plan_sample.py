@@ -1,7 +1,10 @@
 """The plan of placements of the sample's run, as files beside it."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from sample_run import AS_OF, CHILD, ONE_WAIT, person_id, sample_tables, write_run
 
@@ -65,9 +68,14 @@ def sample_problem() -> tuple[Problem, dict[str, tuple[str, ...]]]:
     return problem, people
 
 
-def write_whole_run(place: Place, run_id: str, extra_people: int) -> Run:
-    """Write a run of the sample in which everybody of the plan's households is somebody, as in every run."""
-    tables = sample_tables(extra_people)
+def write_whole_run(
+    place: Place, run_id: str, extra_people: int, homes: Mapping[str, list[dict[str, Any]]] = MappingProxyType({})
+) -> Run:
+    """Write a run of the sample in which everybody of the plan's households is somebody, as in every run.
+
+    `homes` are rows of the tables of households.
+    """
+    tables = {**sample_tables(extra_people), **homes}
     known = next(row for row in tables["person"] if row["person_id"] == ONE_WAIT)
     tables["person"].append({**known, "person_id": ADULT, "given_name": "Fay"})
     return write_run(place, run_id, tables)

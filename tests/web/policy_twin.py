@@ -44,6 +44,10 @@ class Twin:
         self.waits_of: dict[str, list[dict]] = defaultdict(list)
         for wait in self.rows["braid_personwait"]:
             self.waits_of[wait["person_id"]].append(wait)
+        self.lived_with: dict[str, set[str]] = defaultdict(set)
+        for person_id, other_id in models.Cohabitant.objects.values_list("person_id", "other_id"):
+            self.lived_with[person_id].add(other_id)
+        self.sealed = set(models.SealedPerson.objects.values_list("person_id", flat=True))
 
     @classmethod
     def tables(cls) -> dict[str, tuple[type, Callable]]:
@@ -60,6 +64,8 @@ class Twin:
             "braid_blocker": (models.Blocker, cls.sees_blocker),
             "braid_involvement": (models.Involvement, cls.sees_involvement),
             "braid_contact": (models.Contact, cls.sees_contact),
+            "braid_homespell": (models.HomeSpell, cls.sees_spell),
+            "braid_kinship": (models.Kinship, cls.sees_kinship),
             "braid_breakglass": (models.BreakGlass, cls.sees_grant),
             "braid_emergencyapproval": (models.EmergencyApproval, cls.sees_approval),
             "braid_exclusionentry": (models.ExclusionEntry, cls.sees_exclusion),
@@ -167,6 +173,30 @@ class Twin:
         of = next(one for one in self.rows["braid_involvement"] if one["id"] == row["involvement_id"])
         seen = self.sees_involvement(of, asked)
         return seen and self.allows_item(of["person_id"], "contacts", row["provider"], asked)
+
+    def sees_home_of(self, person_id: str, asked: Asked) -> bool:
+        """Whether a person's household may be told: theirs to see, and kept from nobody who ever lived with them."""
+        near = {person_id, *self.lived_with[person_id]}
+        subjects = [self.subjects[one] for one in near if one in self.subjects]
+        kept = near & self.sealed or any(self.is_kept(subject, asked.actor.username) for subject in subjects)
+        seen = self.sees_person({"person_id": person_id}, asked)
+        return not kept and seen and self.allows_item(person_id, "household", JOINED, asked)
+
+    def sees_spell(self, row: dict, asked: Asked) -> bool:
+        return all(self.sees_home_of(row[who], asked) for who in ("person_id", "other_id") if row[who])
+
+    def sees_kinship(self, row: dict, asked: Asked) -> bool:
+        role, who = ROLES[asked.actor.role], (row["person_id"], row["other_id"])
+        opened = any(
+            flow.receiver == asked.actor.organisation
+            and flow.purpose == asked.purpose
+            and flow.item == waits_item(row["backlog"])
+            and flow.is_live(asked.now)
+            for flow in asked.actor.sharings
+        )
+        spells = [one for one in self.rows["braid_homespell"] if (one["person_id"], one["other_id"]) == who]
+        is_of_role = row["backlog"] in role.backlogs and row["sensitivity"] in role.row_sensitivities
+        return opened and is_of_role and any(self.sees_spell(one, asked) for one in spells)
 
     def sees_grant(self, row: dict, asked: Asked) -> bool:
         return row["username"] == asked.actor.username or self._accounts(asked)

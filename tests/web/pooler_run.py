@@ -21,7 +21,8 @@ from pathlib import Path
 
 import psycopg
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[2] / "src"), str(Path(__file__).resolve().parent)]
+HERE = Path(__file__).resolve()
+sys.path[:0] = [str(HERE.parents[2] / "src"), str(HERE.parents[1]), str(HERE.parent)]
 
 PEOPLE = 40
 VIEWERS = {"test-listing_officer": ("court_readiness", 3), "test-advocate": ("victim_response", 2)}
@@ -170,6 +171,9 @@ def main() -> None:
     work, pages, bulk = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     from many_people import many_people
 
+    from lent_database import lend_database
+
+    lend_database(work / "place" / "state")
     with many_people(work / "place", PEOPLE), pooler() as folder:
         start = time.perf_counter()
         in_bulk = look_in_bulk(folder, bulk)

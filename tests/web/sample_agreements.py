@@ -41,11 +41,11 @@ GATEWAYS = {
 """The laws that an agreement names, where they are not that of children alone."""
 FROM = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
 TO = dt.datetime(2036, 4, 1, tzinfo=dt.UTC)
-JOINED = {"identity", "district", "blockers", "priority", "joint_case", "involvements", "contacts"}
+JOINED = {"identity", "district", "household", "blockers", "priority", "joint_case", "involvements", "contacts"}
 AT_THE_TABLE = {"identity", "joint_case", "waits.social_housing"}
 """What a partner receives who takes part in joint cases."""
 CHILD = JOINED | {f"waits.{backlog}" for backlog in BACKLOGS if backlog not in ("crown_court", "victim_support")}
-VICTIM = (JOINED - {"district", "contacts"}) | {
+VICTIM = (JOINED - {"district", "household", "contacts"}) | {
     f"waits.{backlog}"
     for backlog in (
         "social_housing",

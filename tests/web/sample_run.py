@@ -13,6 +13,7 @@ from typing import Any
 from braid.language.codes import WAIT_KINDS
 from braid.language.findings import TABLES
 from braid.language.graph_findings import GRAPH_TABLES
+from braid.language.household_findings import HOUSEHOLD_TABLES
 from braid.language.priority_findings import PRIORITY_TABLES
 from braid.problems.documents import describe_statement
 from braid.problems.load import find_own, shipped_statements
@@ -174,6 +175,7 @@ def write_run(
     ).split()
     names += [name for name in ("sealed_person", "area_measure") if name in tables]
     names += [name for name in ("sealed_person", "outcome_count") if name in tables]
+    names += [table.name for table in HOUSEHOLD_TABLES if table.name in tables]
     with contextlib.closing(DuckDBEngine()) as engine:
         for name in (*names, "wait", "need", "person_history", "link_proposal"):
             engine.load_rows(TABLES[name], tables.get(name, []))

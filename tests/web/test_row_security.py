@@ -27,9 +27,12 @@ from braid.web.models import (
     AuditEntry,
     Barred,
     BreakGlass,
+    Cohabitant,
     Cohort,
     EmergencyApproval,
     ExclusionEntry,
+    HomeSpell,
+    Kinship,
     Person,
     Protection,
     PublishedRun,
@@ -72,7 +75,9 @@ def test_a_statement_about_people_outside_a_context_is_refused_before_the_databa
         Person.objects.count()
 
 
-@pytest.mark.parametrize("table", ["braid_barred", "braid_admitted", "braid_sealedperson", "braid_decidedorder"])
+@pytest.mark.parametrize(
+    "table", ["braid_barred", "braid_admitted", "braid_sealedperson", "braid_decidedorder", "braid_cohabitant"]
+)
 def test_the_lists_of_who_is_kept_from_whom_are_read_by_no_page(published, table):
     with as_pages(), known_asker(), connection.cursor() as cursor:
         cursor.execute("savepoint before")
@@ -141,7 +146,7 @@ OF_FORECASTS = {"braid_boardforecast"}
 """What was forecast when boards decided, about nobody: held to where its item is by the tests of forecasts."""
 OF_PACKS = {"braid_boardpack"}
 """Packs of boards, open to whose role governs or to members: held to that by the tests of packs."""
-OF_LINKS = {f"braid_link{name}" for name in ("pair", "answer", "decision", "agreement")}
+OF_LINKS = {f"braid_link{name}" for name in ("pair", "answer", "decision", "agreement", "qualityshown")}
 """Links under review, without whoever is kept from the reviewer: held to that by the tests of link reviews."""
 OF_PORTFOLIO = {f"braid_{name}" for name in ("placeportfolio", "portfoliostudy", "portfoliochoice")}
 """What bodies may buy jointly, about nobody: held to roles by the tests of the portfolio."""
@@ -270,6 +275,7 @@ def _draw_world(draw: random.Random, more: random.Random):
         facts = {"subject_id": draw.choice(people), "reason": "staff_knows", "entered_by": entered_by}
         ExclusionEntry.objects.create(**facts, barred_username=draw.choice(users))
         RestrictionEntry.objects.create(**facts, admitted=[draw.choice(users)])
+    _draw_homes(random.Random(f"homes {more.random()}"), people)
     User.objects.filter(username=draw.choice(users)).update(is_active=False)
     agreements = sample_agreements()
     changed = draw.randrange(len(agreements))
@@ -285,6 +291,21 @@ def _draw_world(draw: random.Random, more: random.Random):
     if draw.random() < 0.5:
         Suspension.objects.create(agreement_id=draw.choice(agreements).id, suspended_by="lead", reason="breach")
     return now, agreements
+
+
+def _draw_homes(draw: random.Random, people: list[str]):
+    """Two people who live together, or did; what they are to each other; and with whom some lived besides."""
+    everybody = sorted(_all_people())
+    for one, other in {tuple(draw.sample(everybody, 2)) for _ in range(60)}:
+        lasts = draw.random() < 0.7
+        spell = {"since_date": dt.date(2026, 1, 1), "is_stated": True, "is_own": False}
+        HomeSpell.objects.create(person_id=one, other_id=other if lasts else None, **spell)
+        kin = {"kind": "parent", "standard": "cin", "as_of_date": dt.date(2026, 11, 1)}
+        for backlog in draw.sample(["childrens_social_care", "homelessness", "crown_court"], 2 if lasts else 0):
+            sensitivity = draw.choice(["normal", "special", "criminal"])
+            Kinship.objects.create(person_id=one, other_id=other, backlog=backlog, sensitivity=sensitivity, **kin)
+        beside = draw.choice([*people, "waits for nothing"]) if draw.random() < 0.4 else other
+        Cohabitant.objects.get_or_create(person_id=one, other_id=beside)
 
 
 def _protected() -> set[str]:
@@ -411,6 +432,10 @@ def test_the_catalogue_is_sound_as_it_is_made(published):
         "grant select on braid_barred to braid_pages",
         "grant select on braid_sealedperson to braid_pages",
         "alter function braid_sealed_people() reset search_path",
+        "drop policy not_hidden on braid_homespell",
+        "drop policy not_hidden on braid_kinship",
+        "grant select on braid_cohabitant to braid_pages",
+        "alter function braid_hidden_homes() reset search_path",
         "grant select on braid_person to public",
         "alter role braid_pages bypassrls",
         "alter role braid_pages superuser",

@@ -165,9 +165,25 @@ def spec_rows() -> list[dict[str, str]]:
 COLUMNS = tuple(field.name for field in dataclasses.fields(Cell) if field.name != "endpoint")
 
 
-def told_by(row: dict[str, str]) -> list[tuple[str, set[str]]]:
-    """What the row says of a cell: the columns that do not say `*`, and the values that each names."""
-    return [(name, set(row[name].split())) for name in COLUMNS if row[name] != "*"]
+class Telling:
+    """Which rows of an address tell a cell, as the bits of a number: hundreds of thousands of cells are asked about."""
+
+    def __init__(self, rows: list[dict[str, str]]) -> None:
+        self._of: dict[str, dict[str, int]] = {name: defaultdict(int) for name in COLUMNS}
+        self._any = dict.fromkeys(COLUMNS, 0)
+        for place, row in enumerate(rows):
+            for name in COLUMNS:
+                for value in row[name].split():
+                    self._of[name][value] |= 1 << place
+        for name in COLUMNS:
+            self._any[name] = self._of[name].pop("*", 0)
+
+    def places_of(self, cell: Cell) -> int:
+        """One bit for each row that tells the cell."""
+        found = -1
+        for name in COLUMNS:
+            found &= self._of[name].get(getattr(cell, name), 0) | self._any[name]
+        return found
 
 
 def expectations() -> dict[Cell, int]:
@@ -188,17 +204,15 @@ def told_cells() -> dict[Cell, tuple[int, int]]:
     """Row and status of every cell; fails for a cell that no row or two rows tell, and for a row that tells none."""
     rows = defaultdict(list)
     for number, row in enumerate(spec_rows()):
-        rows[row["endpoint"]].append((number, told_by(row), int(row["status"])))
+        rows[row["endpoint"]].append((number, int(row["status"]), row))
+    telling = {endpoint: Telling([row for *_, row in of]) for endpoint, of in rows.items()}
     expected, used = {}, set()
     for cell in all_cells():
-        found = [
-            (number, status)
-            for number, told, status in rows[cell.endpoint]
-            if all(getattr(cell, name) in values for name, values in told)
-        ]
-        assert len(found) == 1, f"{len(found)} rows tell {cell}: say in {SPEC.name} who gets what"
-        expected[cell] = found[0]
-        used.add(found[0][0])
+        places = telling[cell.endpoint].places_of(cell) if cell.endpoint in telling else 0
+        assert places.bit_count() == 1, f"{places.bit_count()} rows tell {cell}: say in {SPEC.name} who gets what"
+        number, status, _ = rows[cell.endpoint][places.bit_length() - 1]
+        expected[cell] = number, status
+        used.add(number)
     idle = [row for number, row in enumerate(spec_rows()) if number not in used]
     assert not idle, f"rows that tell no cell: {idle[:3]}"
     return expected

@@ -62,6 +62,7 @@ PAGES = {
     "people-narrowed": ("Analyst", "/people/?problem=school_from_ta&sort=blockers&page=2"),
     "people-refused": ("Analyst", "/people/?sort=name"),
     "person": ("Analyst", f"/people/{CHILD}/"),
+    "person-household": ("Children's practitioner", f"/people/{CHILD}/"),
     "person-protected": ("Victim advocate", f"/people/{VICTIM}/"),
     "location": ("Victim advocate", f"/people/{VICTIM}/location/address/"),
     "confirm": ("Victim advocate", "/confirm/"),
@@ -77,7 +78,11 @@ PAGES = {
     "sign-out": ("Analyst", "/sign-out/"),
 }
 NOTHING = "\N{EN DASH}"
-PURPOSES = {"Analyst": "school_from_ta", "Victim advocate": "victim_response"}
+PURPOSES = {
+    "Analyst": "school_from_ta",
+    "Children's practitioner": "school_from_ta",
+    "Victim advocate": "victim_response",
+}
 
 
 @pytest.fixture(scope="module")

@@ -36,7 +36,7 @@ NAMES = ("Example", "Bel Example", "Eve", "nobody of that name")
 PROTECTED_MODELS = set(
     (
         "Person PersonIdentity PersonDistrict Protection Reach PersonWait Blocker Cohort PersonRank Involvement Contact"
-        " AuditEntry"
+        " HomeSpell Kinship AuditEntry"
     ).split()
 )
 READERS = {

@@ -10,10 +10,14 @@ import sys
 from pathlib import Path
 
 import psycopg
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 from sample_run import VICTIM, write_sample_place
 
 from braid.store.postgres_programs import find_programs
 from braid.web.serve import accounts, secure_database, vault_keys, web_app
+from lent_database import lend_database
 
 
 def dump(url: str, target: Path, *options: str) -> dict:
@@ -36,6 +40,7 @@ def ask(url: str, statement: str) -> str:
 def main() -> None:
     folder, target = Path(sys.argv[1]), Path(sys.argv[2])
     place, _ = write_sample_place(folder)
+    lend_database(place.state_folder)
     found = {}
     with web_app(folder):
         owner = os.environ["DATABASE_URL"]

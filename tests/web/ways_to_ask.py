@@ -393,6 +393,7 @@ NAMES_NOBODY = {
     "/portfolio/<uuid:study_id>/interventions.<str:form>": False,
     "/portfolio/<uuid:study_id>/plans.<str:form>": False,
     "/portfolio/<uuid:study_id>/sharing.<str:form>": False,
+    "/link-quality/": False,
     "/links/": True,  # begins a sitting under a reference, and names nobody
     "/cases/": False,
     "/meetings/": True,  # plans one, which names nobody

@@ -88,6 +88,47 @@ class Involvement(Schema):
     is_late: bool = Field(description="The extract is older than its rhythm allows")
 
 
+class Kinship(Schema):
+    """What somebody is to the person, by one standard."""
+
+    kind: str
+    source: str = Field(description="Name of the standard whose records say so")
+    since_date: dt.date | None
+    as_of_date: dt.date = Field(description="Date of the newest extract that says so")
+    freshness: str
+    is_late: bool
+    legal_responsibility: bool | None = Field(description="They have parental responsibility for the person")
+
+
+class Member(Schema):
+    """Somebody who lives with the person."""
+
+    person_id: str
+    name: str
+    age: str
+    since_date: dt.date
+    is_stated: bool = Field(description="A source states the day; else extracts show it from then on")
+    how: str = Field(description="What happened on that day, where a source says so")
+    kinships: list[Kinship]
+
+
+class Former(Schema):
+    """Somebody who lived with the person before."""
+
+    who: str
+    first_month: dt.date = Field(description="First day of the month")
+    last_month: dt.date = Field(description="First day of the month")
+    why: str
+
+
+class Household(Schema):
+    """Who lives with the person and who did, of those who may be told. An empty list says nothing."""
+
+    is_open: bool = Field(description="Whether role and agreement open households, whoever it is about")
+    members: list[Member]
+    former: list[Former]
+
+
 class PersonInList(Schema):
     """A person who waits in two or more backlogs."""
 
@@ -206,6 +247,7 @@ class Person(Schema):
     involvements: list[Involvement]
     problems: list[str]
     ranks: list[Rank]
+    household: Household
     beside: Beside | None = Field(description="What sets them apart from the person asked for as `beside`")
 
 

@@ -37,6 +37,7 @@ EXIT_CODES: tuple[tuple[str, int], ...] = (
     ("braid.store.exports.tables.ExportUnsafe", 4),
     ("braid.store.lake.LakeBusy", 4),
     ("braid.store.engine.EngineNotAvailable", 4),
+    ("braid.store.engine.PartFailed", 4),
     ("braid.trust.checkpoint.NoteInvalid", 3),
     ("braid.store.vault_keys.VaultKeyNotAvailable", 4),
     ("braid.store.vault_keys.VaultSealBroken", 4),

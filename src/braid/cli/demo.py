@@ -66,6 +66,8 @@ def _say_where(place: Place, port: int) -> None:
     errors.print("Studying what the bodies may buy jointly …")
     import_module("braid.web.portfolio.demo").enter_history(place)
     import_module("braid.web.packs.demo").enter_packs(place)
+    errors.print("Reviewing pairs of records drawn by chance …")
+    import_module("braid.web.link_reviews.demo").enter_answers(place)
     print_table("Sign in as", ["role", "user name", "password"], [list(user) for user in users])
     errors.print("\nWhere a protected person can be found asks for a code. To get one:")
     errors.print(f"  braid user code demo-advocate {place.folder}")

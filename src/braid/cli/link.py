@@ -18,8 +18,10 @@ from braid.cli.arguments import AsJson, PlaceFolder
 from braid.cli.link_files import is_of_files, link_files
 from braid.cli.link_groups import score_expected, score_groups
 from braid.cli.link_homes import score_homes
+from braid.cli.link_quality import link_quality
 from braid.cli.link_release import release, train
 from braid.cli.output import errors, output, plain, print_json, print_table
+from braid.cli.truth import read_people
 from braid.cli.waits import current_run
 from braid.people.decisions import COLUMNS, DECISIONS_FILE, DIFFERENT, SAME, parse_decisions
 from braid.people.drift import describe_drift
@@ -126,6 +128,7 @@ def _show_expected(expected: Scores) -> None:
 
 
 links.command(FILES)(link_files)
+links.command("quality")(link_quality)
 
 
 @links.command("proposals")
@@ -399,7 +402,7 @@ def _scores(place: Place, run: Run) -> tuple[Scores, Scores, Scores, ProtectionS
     records = engine.rows("select record_id, feed, partner_record_id, standard from person_record")
     links = engine.rows("select person_record_id, person_id from person_link")
     engine.close()
-    known = _truth(place)
+    known = read_people(place)
     keys = {row["record_id"]: (row["feed"], row["partner_record_id"]) for row in records}
     truth = {record: known[key] for record, key in keys.items() if key in known}
     found = {row["person_record_id"]: row["person_id"] for row in links if row["person_record_id"] in truth}
@@ -445,14 +448,6 @@ def _homes_in_truth(place: Place, found: Mapping[str, str], truth: Mapping[str, 
 def _truly_protected(place: Place) -> set[str]:
     with (place.folder / "truth" / "persons.csv").open(encoding="utf-8", newline="") as file:
         return {row["true_person_id"] for row in csv.DictReader(file) if row["protected"] == "true"}
-
-
-def _truth(place: Place) -> dict[tuple[str, str], str]:
-    path = place.folder / "truth" / "people.csv"
-    if not path.is_file():
-        raise PlaceInvalid(f"{place.name} has no truth/ folder; only an example place knows the truth")
-    with path.open(encoding="utf-8", newline="") as file:
-        return {(row["feed"], row["partner_record_id"]): row["true_person_id"] for row in csv.DictReader(file)}
 
 
 def _shown(value: object) -> object:

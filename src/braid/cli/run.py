@@ -10,8 +10,9 @@ import typer
 from braid.cli.arguments import AsJson, AsOf, PlaceFolder, find_day
 from braid.cli.output import errors, plain, print_json, print_table, steps
 from braid.people.drift import describe_drift
-from braid.pipeline import ENGINES, STAGES, RunReport, run_chain
+from braid.pipeline import STAGES, RunReport, run_chain
 from braid.store.place_folder import Place, load_place
+from braid.store.portable import ENGINES
 
 SHOWN_DOUBTS = 12
 LOST = 0.2
@@ -26,8 +27,9 @@ def run(
         bool, typer.Option("--full", help="Reckon everybody's waits, not only whom a change touches.")
     ] = False,
     engine: Annotated[
-        str, typer.Option("--engine", help="What reckons waits and problems: duckdb, or spark on a cluster.")
-    ] = ENGINES[0],
+        str,
+        typer.Option("--engine", help="What links and reckons: duckdb, or spark; left out, what place.toml says."),
+    ] = "",
     each_week: Annotated[bool, typer.Option("--each-week", help="Run for each extract date, oldest first.")] = False,
     as_json: AsJson = False,
 ) -> int:
@@ -40,14 +42,14 @@ def run(
     """
     if each_week and as_of:
         raise typer.BadParameter("give --each-week or --as-of, not both", param_hint="--as-of")
-    if engine not in ENGINES:
+    if engine and engine not in ENGINES:
         raise typer.BadParameter(f"there are the engines {' and '.join(ENGINES)}", param_hint="--engine")
     place = load_place(folder)
     days = place.extract_dates() if each_week else [find_day(as_of)]
     report, rejected = None, 0
     for day in days or [None]:
         with steps(STAGES) as tell:
-            report = run_chain(place, day, tell=tell, again=again, full=full, engine=engine)
+            report = run_chain(place, day, tell=tell, again=again, full=full, engine=engine or None)
         rejected += report.rejected
         if not as_json:
             show_report(place, report)

@@ -231,7 +231,7 @@ def attendants_of(world: World, case: FamilyCase) -> list[Attendant]:
     pool = range(1, 1 + max(3, math.ceil(cases / 2)))
     advocates = [f"ADVOCATE-{one}" for one in random.sample(pool, min(len(case.respondents), len(pool)))]
     return [
-        *(_attendant(world, one, "SWKR", f"{council.name} Council, children's social work") for one in desks),
+        *(_attendant(world, one, "SWKR", f"{council.council_name}, children's social work") for one in desks),
         *(_attendant(world, one, "GRDN", "Cafcass, Arden Vale") for one in guardians),
         *(_attendant(world, one, "LGRP", f"Chambers {one.rpartition('-')[2]}") for one in advocates),
     ]

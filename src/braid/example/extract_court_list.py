@@ -153,7 +153,7 @@ def _request(desk: Desk, cases: Desk, listed: CourtList, each: Coming) -> dict[s
 
 def _case_name(cases: Desk, case: FamilyCase) -> str:
     who = cases.describe(case.children[0], f"{case.number}/{case.items[case.children[0]]}", case.issued)
-    return f"{cases.world.geography.districts[case.district].name} Council and {who.family}"
+    return f"{cases.world.geography.districts[case.district].council_name} and {who.family}"
 
 
 def _comment(cases: Desk, case: FamilyCase) -> str:
@@ -182,7 +182,7 @@ def _parties(desk: Desk, cases: Desk, listed: CourtList, case: FamilyCase) -> li
         {
             "partyType": "ORG",
             "partyRole": "LAPP",
-            "organisationDetails": {"name": f"{council.name} Council", "cftOrganisationID": f"QB{case.district + 1}"},
+            "organisationDetails": {"name": council.council_name, "cftOrganisationID": f"QB{case.district + 1}"},
         }
     ]
     attendants = attendants_of(desk.world, case)

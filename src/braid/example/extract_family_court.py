@@ -34,10 +34,10 @@ def _case(desk: Desk, case: FamilyCase) -> dict[str, object]:
     held = [h for h in listed if not _failed(desk, h)]
     lost = [h for h in listed if _failed(desk, h)]
     data: dict[str, object] = {
-        "caseName": f"{district.name} Council and others {case.family_number}",
+        "caseName": f"{district.council_name} and others {case.family_number}",
         "familyManCaseNumber": case.family_number,
         "caseLocalAuthority": f"QB{case.district + 1}",
-        "caseLocalAuthorityName": f"{district.name} Council",
+        "caseLocalAuthorityName": district.council_name,
         "court": {"code": _COURTS[0 if case.district in (0, 1) else 2], "name": "Family Court"},
         "dateSubmitted": iso(case.issued),
         "dateOfIssue": iso(case.issued),

@@ -61,14 +61,14 @@ def _area_count(people: float) -> int:
 def _place_buildings(areas: tuple[Area, ...], people: int, seed: int, random: Random) -> Geography:
     owners, first_home, site_start = _allot_postcodes(areas, people)
     postcode_area = numpy.array(owners, dtype=numpy.int64)
-    sites = _Sites(site_start, random)
+    sites = Sites(site_start, random)
     for index, district in enumerate(DISTRICTS):
         sites.build(index, district, people)
     return Geography(
         DISTRICTS,
         areas,
         _postcodes(owners),
-        tuple(_street(k) for k in range(len(owners))),
+        tuple(street_name(k) for k in range(len(owners))),
         postcode_area,
         _points(areas, postcode_area, seed),
         first_home,
@@ -115,7 +115,8 @@ def _postcodes(owners: list[int]) -> tuple[str, ...]:
     return tuple(result)
 
 
-def _street(number: int) -> str:
+def street_name(number: int) -> str:
+    """Return the invented name of a street."""
     name = _STREETS[number * 7 % 25]
     return f"{name} {_STREET_ENDS[number // 25 % 10]}"
 
@@ -129,7 +130,7 @@ def _points(
     return numpy.asarray(numpy.round(centres[postcode_area] + spread * scale, 5), dtype=numpy.float64)
 
 
-class _Sites:
+class Sites:
     """Builds the public buildings, each on an address of its own among the postcodes kept for them."""
 
     def __init__(self, site_start: list[int], random: Random) -> None:
@@ -139,9 +140,11 @@ class _Sites:
         self._sites: list[Site] = []
 
     def of(self, *kinds: str) -> list[Site]:
+        """Return the buildings of these kinds, in the order in which they were built."""
         return [site for site in self._sites if site.kind in kinds]
 
     def build(self, index: int, district: District, people: int) -> None:
+        """Build what a district has of schools, temporary accommodation, courts, hospitals and refuges."""
         local = people * district.weight
         for number in range(max(2, round(local * 0.08 / 230))):
             self._school(index, f"{_STREETS[(number * 3 + index) % 25]} Primary School{_tail(number)}", "primary")
@@ -151,10 +154,10 @@ class _Sites:
             self._school(index, f"{_STREETS[(number + index + 11) % 25]} School{_tail(number)}", "special")
         self._accommodation(index, district, local)
         if index in (0, 1):
-            self._add(f"QB{index + 1}CC", f"{district.name} Crown Court", "crown", index)
+            self._add(f"QB{index + 1}CC", f"{district.institution_name} Crown Court", "crown", index)
         if index in (0, 2):
-            self._add(f"QB{index + 1}FC", f"{district.name} Family Court", "family", index)
-        self._add(f"RQB0{index + 1}", f"{district.name} General Hospital", "hospital", index)
+            self._add(f"QB{index + 1}FC", f"{district.institution_name} Family Court", "family", index)
+        self._add(f"RQB0{index + 1}", f"{district.institution_name} General Hospital", "hospital", index)
         self._refuges(index, district, local)
 
     def _school(self, index: int, name: str, kind: str) -> None:
@@ -182,8 +185,13 @@ class _Sites:
             self._next[index] = start + ADDRESSES_PER_POSTCODE
 
     def _add(self, reference: str, name: str, kind: str, index: int, capacity: int = 0) -> None:
-        self._sites.append(Site(reference, name, kind, index, self._next[index], capacity))
+        self._sites.append(Site(reference, name, kind, index, self._find_address(kind, index), capacity))
+
+    def _find_address(self, _kind: str, index: int) -> int:
+        """Return the next free address of a district for a building."""
+        address = self._next[index]
         self._next[index] += 5
+        return address
 
 
 def _tail(number: int) -> str:

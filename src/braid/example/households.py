@@ -131,9 +131,9 @@ def _homes(first: Integers, kinds: Integers, as_of: date, geography: Geography, 
     """Return homes: an address each, a former one for the quarter that moved in three years, and the tenure."""
     count = len(first) - 1
     weights = [district.weight for district in geography.districts]
-    district = draw.choice(5, size=count, p=weights)
+    district = draw.choice(len(weights), size=count, p=weights)
     address = numpy.empty(count, dtype=numpy.int64)
-    for index in range(5):
+    for index in range(len(weights)):
         own = numpy.flatnonzero(district == index)
         low, high = geography.first_home[index], geography.first_home[index + 1]
         pool = draw.permutation(numpy.arange(low, high))

@@ -26,6 +26,7 @@ from braid.example.records import (
     Referral,
     RegisterApplication,
 )
+from braid.language.open_ground import OpenGround
 
 Integers = NDArray[numpy.int64]
 
@@ -40,6 +41,18 @@ class District:
     la_number: int
     weight: float
     telephone: str
+    invented_name: str = ""
+    """What its council and buildings are called where the district itself is a real one: nobody real sends anything."""
+
+    @property
+    def institution_name(self) -> str:
+        """The name that its council, courts and hospital bear; always an invented one."""
+        return self.invented_name or self.name
+
+    @property
+    def council_name(self) -> str:
+        """What its council is called."""
+        return f"{self.institution_name} Council"
 
 
 @dataclass(frozen=True)
@@ -50,7 +63,8 @@ class Area:
     name: str
     district: int
     ring: tuple[tuple[float, float], ...]
-    deprivation_decile: int
+    """Empty where the place stands on open ground: its outline is there."""
+    deprivation_decile: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +82,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Geography:
-    """Districts, areas, postcodes and sites. Address `a` is number `a % 15 + 1` of postcode `a // 15`."""
+    """Districts, areas, postcodes and sites. Address `a` is number `a % 15` from the first of postcode `a // 15`."""
 
     districts: tuple[District, ...]
     areas: tuple[Area, ...]
@@ -84,6 +98,12 @@ class Geography:
     hospitals: tuple[Site, ...]
     accommodation: tuple[Site, ...]
     refuges: tuple[Site, ...]
+    open_ground: OpenGround | None = None
+    """The real ground that the people are put on, where they are."""
+    postcode_metres: Integers | None = None
+    """Easting and northing of each postcode of a real ground, on the National Grid."""
+    first_number: int = 1
+    """The house number of the first address of a postcode."""
 
     def district_of(self, address: int) -> int:
         """Return the index of the district an address lies in."""
@@ -93,7 +113,9 @@ class Geography:
         return self.postcodes[address // ADDRESSES_PER_POSTCODE]
 
     def line_of(self, address: int) -> str:
-        return f"{address % ADDRESSES_PER_POSTCODE + 1} {self.streets[address // ADDRESSES_PER_POSTCODE]}"
+        return (
+            f"{address % ADDRESSES_PER_POSTCODE + self.first_number} {self.streets[address // ADDRESSES_PER_POSTCODE]}"
+        )
 
 
 ADDRESSES_PER_POSTCODE = 15

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from braid.example.calendar import CLOSED_DAYS, TERMS
-from braid.example.geography import DISTRICTS, PLACE_ID, PLACE_NAME
+from braid.example.geography import PLACE_ID, PLACE_NAME
 from braid.example.model import World
 
 COUNCIL_FEEDS = (
@@ -40,21 +40,20 @@ _ORGANISATIONS = (
 
 def write_place_file(world: World, folder: Path) -> None:
     """Write the description of the place that every later stage reads."""
+    districts = world.geography.districts
     parts = [
-        f'[place]\nid = "{PLACE_ID}"\nname = "{PLACE_NAME}"\nas_of = "{world.as_of}"\n',
+        f"{_place(world)}\n",
         f"[calendar]\nterms = {json.dumps([[str(a), str(b)] for a, b in TERMS])}\n"
         f"closed_days = {json.dumps([str(day) for day in CLOSED_DAYS])}\n",
     ]
-    for district in DISTRICTS:
+    for district in districts:
         parts.append(
             f'[[district]]\ncode = "{district.code}"\nid = "{district.slug}"\nname = "{district.name}"\n'
             f'council = "{district.slug}-council"\nla_number = {district.la_number}\n'
         )
-        parts.append(
-            _organisation(f"{district.slug}-council", f"{district.name} Council", "council", district.telephone)
-        )
+        parts.append(_organisation(f"{district.slug}-council", district.council_name, "council", district.telephone))
     parts += [_organisation(*organisation) for organisation in _ORGANISATIONS]
-    for district in DISTRICTS:
+    for district in districts:
         for suffix, standard, service in COUNCIL_FEEDS:
             parts.append(
                 _feed(f"{district.slug}-{suffix}", f"{district.slug}-council", standard, service, world.as_of.year)
@@ -64,6 +63,15 @@ def write_place_file(world: World, folder: Path) -> None:
         for feed, organisation, standard, service in (*PLACE_FEEDS, OWN_FEED)
     ]
     (folder / "place.toml").write_text("\n".join(parts), encoding="utf-8")
+
+
+def _place(world: World) -> str:
+    """Return the head of the file. On real ground the name itself says that the people are not: every title has it."""
+    given = world.geography.open_ground
+    if given is None:
+        return f'[place]\nid = "{PLACE_ID}"\nname = "{PLACE_NAME}"\nas_of = "{world.as_of}"\n'.rstrip("\n")
+    name = json.dumps(f"Fictional people on the ground of {given.name}", ensure_ascii=False)
+    return f'[place]\nid = "{PLACE_ID}-on-real-ground"\nname = {name}\nas_of = "{world.as_of}"\npeople = "fictional"'
 
 
 def _organisation(identifier: str, name: str, kind: str, contact: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,8 +22,7 @@ from braid.example.extract_housing_register import write_housing_register
 from braid.example.extract_schools import write_schools
 from braid.example.extract_stock import write_stock
 from braid.example.extract_victim_service import write_victim_service
-from braid.example.geography import DISTRICTS
-from braid.example.model import World
+from braid.example.model import District, World
 from braid.example.place_file import COUNCIL_FEEDS, PLACE_FEEDS, write_place_file
 from braid.example.reviews import write_decisions
 from braid.example.streams import words
@@ -42,6 +41,7 @@ from braid.example.write_opt_outs import choose_opt_outs, write_opt_outs
 from braid.example.write_outcomes import write_outcomes
 from braid.example.write_teams import write_teams
 from braid.language.codes import BACKLOGS, WAIT_KINDS
+from braid.language.open_ground import OpenGround
 
 Progress = Callable[[str, float], None]
 Writer = Callable[[Desk, Path], None]
@@ -72,11 +72,14 @@ class Feed:
     district: int
 
 
-FEEDS = tuple(
-    Feed(f"{district.slug}-{suffix}", standard, index)
-    for index, district in enumerate(DISTRICTS)
-    for suffix, standard, _ in COUNCIL_FEEDS
-) + tuple(Feed(name, standard, 0) for name, _, standard, _ in PLACE_FEEDS)
+def feeds_of(districts: Sequence[District]) -> tuple[Feed, ...]:
+    """Return the feeds of a place: those of each district's council, then those of the whole place."""
+    of_councils = (
+        Feed(f"{district.slug}-{suffix}", standard, index)
+        for index, district in enumerate(districts)
+        for suffix, standard, _ in COUNCIL_FEEDS
+    )
+    return (*of_councils, *(Feed(name, standard, 0) for name, _, standard, _ in PLACE_FEEDS))
 
 
 @dataclass(frozen=True)
@@ -101,12 +104,14 @@ def write_example(
     errors: ErrorRates = DEFAULT,
     progress: Callable[[str, float], None] | None = None,
     intensity: float = 5.0,
+    ground: OpenGround | None = None,
 ) -> Summary:
     """Write a fictional place of exactly `people` people into a folder, with `weeks` weekly extracts a feed.
 
     The same arguments give the same bytes. `intensity` multiplies the rarest services, so that a small place has a few
-    of each; 1 gives national proportions. `progress` is called with the step and the share done, 0 to 1. Raises
-    `ValueError` for fewer than 500 or more than five million people, or fewer than one week.
+    of each; 1 gives national proportions. `progress` is called with the step and the share done, 0 to 1. On a `ground`
+    the people live at real postcodes, in houses and streets that are not there, and are marked as fictional. Raises
+    `ValueError` for fewer than 500 or more than five million people, fewer than one week, or a ground that will not do.
 
     `place.toml` is written last: a folder that was left half written is no place, and nobody runs it.
     """
@@ -116,7 +121,7 @@ def write_example(
         raise ValueError("an example place needs one weekly extract at least; choose weeks of 1 or more")
     report = progress or _say_nothing
     report("world", 0.0)
-    world = build_world(people, seed, as_of, intensity)
+    world = build_world(people, seed, as_of, intensity, ground)
     _make_folders(folder)
     report("geography", 0.2)
     write_geography(world, folder / "geography")
@@ -128,12 +133,12 @@ def write_example(
     report("truth", 0.95)
     waits = true_waits(world)
     blockers = _write_truth(world, folder / "truth", waits, keys)
-    write_agreements(folder / "agreements")
-    write_teams(folder)
+    write_agreements(folder / "agreements", world.geography.districts)
+    write_teams(world, folder)
     write_bodies(world, folder)
     write_boards(folder)
     write_funds(folder)
-    write_outcomes(folder)
+    write_outcomes(world, folder)
     write_interventions(folder)
     write_place_file(world, folder)
     report("done", 1.0)
@@ -162,8 +167,9 @@ def _write_feeds(
     """Write every extract; return the rows of the newest of each feed, and whom each partner's key stands for."""
     rows: dict[str, int] = {}
     keys: dict[str, dict[str, int]] = {}
-    for number, feed in enumerate(FEEDS):
-        report(feed.name, 0.25 + 0.7 * number / len(FEEDS))
+    feeds = feeds_of(world.geography.districts)
+    for number, feed in enumerate(feeds):
+        report(feed.name, 0.25 + 0.7 * number / len(feeds))
         keys[feed.name] = {}
         for cut in cut_dates(feed, world.as_of, weeks, errors):
             target = folder / "extracts" / feed.name / cut.isoformat()

@@ -7,15 +7,15 @@ expired and nobody may receive anything: write later dates into `agreements/` to
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from braid.example.geography import DISTRICTS
+from braid.example.model import District
 from braid.language.codes import BACKLOGS
 
 HOST = "arden-vale-ca"
-COUNCILS = tuple(f"{district.slug}-council" for district in DISTRICTS)
 COURTS = ("crown-court", "family-court")
 ICB, POLICE, CHARITY = "arden-vale-icb", "arden-vale-police", "lanternhouse"
 PROBATION, CAFCASS = "arden-vale-probation", "arden-vale-cafcass"
@@ -38,6 +38,9 @@ SIGNED = "2026-03-20T10:00:00"
 assert {item.removeprefix("waits.") for item in (*HOUSING, *CHILD, HEALTH, FAMILY, CRIME, SUPPORT)} <= BACKLOGS.keys()
 
 
+Councils = tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class _Party:
     organisation: str
@@ -46,31 +49,38 @@ class _Party:
     receives: tuple[str, ...] = ()
 
 
-def write_agreements(folder: Path) -> None:
-    """Write each agreement as a file of its own."""
+def _is_council(party: _Party) -> bool:
+    return party.organisation.endswith("-council")
+
+
+def write_agreements(folder: Path, districts: Sequence[District] = DISTRICTS) -> None:
+    """Write each agreement, to which the councils of all districts are parties, as a file of its own."""
     folder.mkdir(parents=True, exist_ok=True)
+    councils = tuple(f"{district.slug}-council" for district in districts)
     for name, text in (
-        ("school-from-ta", _school_from_ta()),
-        ("victim-response", _victim_response()),
-        ("court-readiness", _court_readiness()),
+        ("school-from-ta", _school_from_ta(councils)),
+        ("victim-response", _victim_response(councils)),
+        ("court-readiness", _court_readiness(councils)),
         ("draft-police-involvements", _draft()),
-        ("pilot-school-from-ta", _expired()),
+        ("pilot-school-from-ta", _expired(councils)),
     ):
         (folder / f"{name}.toml").write_text(text, encoding="utf-8")
 
 
 def _joined_up(
-    courts_receive: tuple[str, ...], extra: tuple[str, ...] = (), plans: tuple[str, ...] = ()
+    councils: Councils, courts_receive: tuple[str, ...], extra: tuple[str, ...] = (), plans: tuple[str, ...] = ()
 ) -> list[_Party]:
-    """Return the parties of a purpose whose analyst and council workers see the same; courts provide by kind.
+    """Return the parties of a purpose whose analyst and council workers see the same, but for who lives with whom;
+    courts provide by kind.
 
     `extra` is what the children's guardians receive besides what joint cases take, `plans` what analyst and councils
     receive of plans.
     """
     seen = (*PERSON, *KNOWN, *HOUSING, *CHILD, HEALTH, FAMILY, *plans)
+    with_household = (*seen, "household")
     return [
         _Party(HOST, SAFEGUARDING, receives=seen),
-        *(_Party(council, SAFEGUARDING, (*KNOWN, *HOUSING, *CHILD), seen) for council in COUNCILS),
+        *(_Party(council, SAFEGUARDING, (*KNOWN, *HOUSING, *CHILD), with_household) for council in councils),
         _Party(ICB, SAFEGUARDING, (*KNOWN, HEALTH), (*AT_THE_TABLE, HEALTH)),
         _Party(CHARITY, CHARITABLE, (), AT_THE_TABLE),
         _Party(CAFCASS, JUSTICE, (), (*AT_THE_TABLE, *extra)),
@@ -79,7 +89,7 @@ def _joined_up(
     ]
 
 
-def _school_from_ta() -> str:
+def _school_from_ta(councils: Councils) -> str:
     return _agreement(
         {
             "id": "school-from-ta",
@@ -90,11 +100,11 @@ def _school_from_ta() -> str:
             "gateways": ["children_act_2004_s10", "children_act_2004_s11", "housing_act_1996_s213"],
             "subjects": "Children in temporary accommodation, and whoever lives with them",
         },
-        _joined_up((), plans=("placement",)),
+        _joined_up(councils, (), plans=("placement",)),
     )
 
 
-def _court_readiness() -> str:
+def _court_readiness(councils: Councils) -> str:
     return _agreement(
         {
             "id": "court-readiness",
@@ -106,13 +116,14 @@ def _court_readiness() -> str:
             "subjects": "Children in care proceedings, and whoever lives with them",
         },
         _joined_up(
+            councils,
             (*AT_THE_TABLE, "blockers", "priority", "hearings", "involvements", FAMILY, "waits.childrens_social_care"),
             (FAMILY, "waits.childrens_social_care"),
         ),
     )
 
 
-def _victim_response() -> str:
+def _victim_response(councils: Councils) -> str:
     seen = (*AT_THE_TABLE, "blockers", "priority", *KNOWN, *HOUSING, HEALTH, CRIME, SUPPORT, *VAULT)
     return _agreement(
         {
@@ -126,7 +137,7 @@ def _victim_response() -> str:
         },
         [
             _Party(HOST, SAFEGUARDING, (), AT_THE_TABLE),
-            *(_Party(council, SAFEGUARDING, (*KNOWN, *HOUSING), (*AT_THE_TABLE, *HOUSING)) for council in COUNCILS),
+            *(_Party(council, SAFEGUARDING, (*KNOWN, *HOUSING), (*AT_THE_TABLE, *HOUSING)) for council in councils),
             _Party(ICB, SAFEGUARDING, (*KNOWN, HEALTH), (*AT_THE_TABLE, HEALTH)),
             _Party(POLICE, CRIME_PREVENTION, (), AT_THE_TABLE),
             _Party(PROBATION, CRIME_PREVENTION, (), AT_THE_TABLE),
@@ -156,7 +167,7 @@ def _draft() -> str:
     )
 
 
-def _expired() -> str:
+def _expired(councils: Councils) -> str:
     return _agreement(
         {
             "id": "pilot-school-from-ta",
@@ -169,7 +180,7 @@ def _expired() -> str:
         },
         [
             _Party(HOST, SAFEGUARDING, (), ("identity", "waits.school_place")),
-            *(_Party(council, SAFEGUARDING, ("waits.school_place",)) for council in COUNCILS),
+            *(_Party(council, SAFEGUARDING, ("waits.school_place",)) for council in councils),
         ],
         period=("2025-09-01", "2026-03-01", "2026-01-05"),
         signed="2025-08-20T10:00:00",
@@ -185,7 +196,7 @@ def _agreement(
     parties = list(parties)
     items = sorted({item for party in parties for item in (*party.provides, *party.receives)})
     start, end, review = period
-    joint = any(party.organisation in COUNCILS for party in parties)
+    joint = any(_is_council(party) for party in parties)
     lines = ["[agreement]", *(f"{key} = {json.dumps(value)}" for key, value in head.items())]
     lines += [
         f"items = {json.dumps(items)}",
@@ -201,7 +212,7 @@ def _agreement(
     ]
     for party in parties:
         article_6, article_9, schedule_1 = party.basis
-        role = "joint_controller" if joint and party.organisation in (HOST, *COUNCILS) else "controller"
+        role = "joint_controller" if joint and (party.organisation == HOST or _is_council(party)) else "controller"
         lines += [
             "",
             "[[party]]",

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from braid.example import lattice
-from braid.example.model import Geography, Site, World
+from braid.example.model import District, Geography, Site, World
 from braid.example.streams import words
+from braid.language.open_ground import OpenGround, OpenPostcode
 
 POSTCODES = words("postcode area_code district_code deprivation_decile longitude latitude easting northing")
 SITES = words("name kind district_code postcode longitude latitude easting northing")
@@ -23,8 +24,9 @@ ACCOMMODATION = words(
 def write_geography(world: World, folder: Path) -> None:
     """Write the files of `geography/`. Refuges are not among them."""
     ground = world.geography
-    _write_json(folder / "areas.geojson", _areas(ground))
-    _write_json(folder / "districts.geojson", _districts(ground))
+    said = " ".join(ground.open_ground.attribution) if ground.open_ground else ""
+    _write_json(folder / "areas.geojson", _areas(ground), said)
+    _write_json(folder / "districts.geojson", _districts(ground), said)
     write_table(folder / "postcodes.csv", POSTCODES, _postcodes(ground))
     write_table(folder / "schools.csv", ["urn", *SITES, "places", "pupils"], _schools(world))
     write_table(folder / "school_places.csv", SCHOOL_PLACES, _school_places(world))
@@ -54,12 +56,15 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[obje
         writer.writerows(rows)
 
 
-def _write_json(path: Path, features: list[dict[str, object]]) -> None:
-    document = {"type": "FeatureCollection", "features": features}
+def _write_json(path: Path, features: list[dict[str, object]], attribution: str) -> None:
+    said = {"attribution": attribution} if attribution else {}
+    document = {"type": "FeatureCollection", **said, "features": features}
     path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
 
 
 def _areas(ground: Geography) -> list[dict[str, object]]:
+    given = ground.open_ground.areas if ground.open_ground else ()
+    outlines = {area.code: {"type": "MultiPolygon", "coordinates": area.polygons} for area in given}
     return [
         {
             "type": "Feature",
@@ -69,13 +74,16 @@ def _areas(ground: Geography) -> list[dict[str, object]]:
                 "district_code": ground.districts[area.district].code,
                 "deprivation_decile": area.deprivation_decile,
             },
-            "geometry": {"type": "Polygon", "coordinates": [area.ring]},
+            "geometry": outlines.get(area.code) or {"type": "Polygon", "coordinates": [area.ring]},
         }
         for area in ground.areas
     ]
 
 
 def _districts(ground: Geography) -> list[dict[str, object]]:
+    if ground.open_ground:
+        outlines = {district.code: district.polygons for district in ground.open_ground.districts}
+        return [_district(district, outlines[district.code]) for district in ground.districts]
     features: list[dict[str, object]] = []
     for index, district in enumerate(ground.districts):
         rings = lattice.outline([area.ring for area in ground.areas if area.district == index])
@@ -83,17 +91,22 @@ def _districts(ground: Geography) -> list[dict[str, object]]:
         holes = [ring for ring in rings if lattice.signed_area(ring) <= 0]
         largest = max(outer, key=lattice.signed_area)
         polygons: list[list[list[lattice.Point]]] = [[ring, *(holes if ring is largest else [])] for ring in outer]
-        features.append(
-            {
-                "type": "Feature",
-                "properties": {"code": district.code, "id": district.slug, "name": district.name},
-                "geometry": {"type": "MultiPolygon", "coordinates": polygons},
-            }
-        )
+        features.append(_district(district, polygons))
     return features
 
 
+def _district(district: District, polygons: object) -> dict[str, object]:
+    return {
+        "type": "Feature",
+        "properties": {"code": district.code, "id": district.slug, "name": district.name},
+        "geometry": {"type": "MultiPolygon", "coordinates": polygons},
+    }
+
+
 def _postcodes(ground: Geography) -> Iterable[list[object]]:
+    if ground.open_ground:
+        yield from _open_postcodes(ground, ground.open_ground)
+        return
     hidden = {site.address // 15 for site in ground.refuges}
     for index, postcode in enumerate(ground.postcodes):
         if index not in hidden:
@@ -102,7 +115,24 @@ def _postcodes(ground: Geography) -> Iterable[list[object]]:
             yield [postcode, area.code, district, area.deprivation_decile, *_position(ground, index)]
 
 
+def _open_postcodes(ground: Geography, given: OpenGround) -> Iterable[list[object]]:
+    """Yield the postcodes of the real ground: those in use, and those that people of the place were put on."""
+    deciles = {area.code: area.deprivation_decile for area in given.areas}
+    used = set(ground.postcodes)
+    for each in given.postcodes:
+        if not each.is_terminated or each.postcode in used:
+            decile = deciles[each.area_code]
+            yield [each.postcode, each.area_code, each.district_code, decile, *_open_position(each)]
+
+
+def _open_position(each: OpenPostcode) -> list[object]:
+    return [round(each.longitude, 6), round(each.latitude, 6), each.easting, each.northing]
+
+
 def _position(ground: Geography, postcode: int) -> list[object]:
+    if ground.postcode_metres is not None:
+        longitude, latitude = (round(float(value), 6) for value in ground.postcode_points[postcode])
+        return [longitude, latitude, *(int(value) for value in ground.postcode_metres[postcode])]
     longitude, latitude = (float(value) for value in ground.postcode_points[postcode])
     return [longitude, latitude, *lattice.metres((longitude, latitude))]
 

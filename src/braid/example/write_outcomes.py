@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from braid.example.geography import DISTRICTS
+from braid.example.model import World
 
-HALLOWMERE, QUILLBECK, TARNWICK = range(3)
+STAGED = ("HALLOWMERE", "QUILLBECK", "TARNWICK")
+"""What stands for the codes of the first three districts, in which something was begun one after the other."""
 
-OUTCOMES = f"""# Outcomes of the boards of a fictional place. Baselines, targets and changes are made up.
+OUTCOMES = """# Outcomes of the boards of a fictional place. Baselines, targets and changes are made up.
 
 [[outcome]]
 id = "attendance_in_temporary"
@@ -18,12 +19,12 @@ statement = "school_from_ta"
 better = "higher"
 figure = "share"
 period = "week"
-counted = {{ of = "pupils" }}
-met = {{ attended_percent = 90 }}
-baseline = {{ from = 2025-11-10, until = 2026-03-29 }}
-target = {{ path = "linear", from = 2026-04-13, by = 2027-07-16, value = 90 }}
+counted = { of = "pupils" }
+met = { attended_percent = 90 }
+baseline = { from = 2025-11-10, until = 2026-03-29 }
+target = { path = "linear", from = 2026-04-13, by = 2027-07-16, value = 90 }
 [outcome.among]
-all_of = [{{ wait = ["temporary_accommodation", "bnb_family"] }}]
+all_of = [{ wait = ["temporary_accommodation", "bnb_family"] }]
 
   [[outcome.change]]
   what = "Taxis to school for families who are moved"
@@ -38,25 +39,25 @@ statement = "school_from_ta"
 better = "higher"
 figure = "share"
 period = "week"
-counted = {{ of = "pupils" }}
-met = {{ attended_percent = 80 }}
-baseline = {{ from = 2025-11-10, until = 2026-02-15 }}
-target = {{ path = "stepped", step = [{{ by = 2026-04-13, value = 90 }}, {{ by = 2027-04-12, value = 95 }}] }}
+counted = { of = "pupils" }
+met = { attended_percent = 80 }
+baseline = { from = 2025-11-10, until = 2026-02-15 }
+target = { path = "stepped", step = [{ by = 2026-04-13, value = 90 }, { by = 2027-04-12, value = 95 }] }
 
   [[outcome.change]]
   what = "Clubs before school"
   from = 2026-02-23
-  districts = ["{DISTRICTS[HALLOWMERE].code}"]
+  districts = ["HALLOWMERE"]
   else_changed = "Bus fares for children fell in the whole place in March."
   [[outcome.change]]
   what = "Clubs before school"
   from = 2026-04-20
-  districts = ["{DISTRICTS[QUILLBECK].code}"]
+  districts = ["QUILLBECK"]
   else_changed = "Bus fares for children fell in the whole place in March."
   [[outcome.change]]
   what = "Clubs before school"
   from = 2026-09-07
-  districts = ["{DISTRICTS[TARNWICK].code}"]
+  districts = ["TARNWICK"]
   else_changed = "A new school year began."
 
 [[outcome]]
@@ -67,10 +68,10 @@ statement = "victim_response"
 better = "higher"
 figure = "share"
 period = "quarter"
-counted = {{ of = "waits_ended", kinds = ["victim_support"] }}
-met = {{ days_at_most = 7 }}
-baseline = {{ value = 40, source = "the partnership's own count of 2025" }}
-target = {{ path = "linear", from = 2026-01-01, by = 2027-12-31, value = 70 }}
+counted = { of = "waits_ended", kinds = ["victim_support"] }
+met = { days_at_most = 7 }
+baseline = { value = 40, source = "the partnership's own count of 2025" }
+target = { path = "linear", from = 2026-01-01, by = 2027-12-31, value = 70 }
 
 [[outcome]]
 id = "hearings_failed_for_us"
@@ -80,13 +81,16 @@ statement = "court_readiness"
 better = "lower"
 figure = "share"
 period = "quarter"
-counted = {{ of = "events", kinds = ["hearing"] }}
-met = {{ statuses = ["adjourned", "vacated"], causes = ["service_evidence", "cafcass", "expert"] }}
-baseline = {{ value = 15, source = "the board's review of 2025" }}
-target = {{ path = "linear", from = 2026-01-01, by = 2027-03-31, value = 5 }}
+counted = { of = "events", kinds = ["hearing"] }
+met = { statuses = ["adjourned", "vacated"], causes = ["service_evidence", "cafcass", "expert"] }
+baseline = { value = 15, source = "the board's review of 2025" }
+target = { path = "linear", from = 2026-01-01, by = 2027-03-31, value = 5 }
 """
 
 
-def write_outcomes(folder: Path) -> None:
+def write_outcomes(world: World, folder: Path) -> None:
     """Write `outcomes.toml`: four outcomes, for each of the three problem statements one at least."""
-    (folder / "outcomes.toml").write_text(OUTCOMES, encoding="utf-8")
+    text = OUTCOMES
+    for name, district in zip(STAGED, world.geography.districts, strict=False):
+        text = text.replace(f'"{name}"', f'"{district.code}"')
+    (folder / "outcomes.toml").write_text(text, encoding="utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from braid.example.geography import DISTRICTS
+from braid.example.model import World
 
 _OF_COUNCIL = (
     ("housing", "Housing options", ("homelessness", "placement", "safe_accommodation")),
@@ -25,11 +25,11 @@ _OF_PLACE = (
 )
 
 
-def write_teams(folder: Path) -> None:
+def write_teams(world: World, folder: Path) -> None:
     """Write `teams.toml`. It names no members: those of a demo are put in when it is served."""
     teams = [
-        (f"{district.slug}-council", f"{district.slug}-{code}", f"{name}, {district.name}", services)
-        for district in DISTRICTS
+        (f"{district.slug}-council", f"{district.slug}-{code}", f"{name}, {district.institution_name}", services)
+        for district in world.geography.districts
         for code, name, services in _OF_COUNCIL
     ]
     teams += [(whose, f"{whose}-{code}", name, services) for whose, code, name, services in _OF_PLACE]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -40,6 +41,22 @@ def england_bank_holidays() -> frozenset[dt.date]:
     """Return the bank holidays of England and Wales that are held as data."""
     text = resources.files("braid.language").joinpath("data/bank_holidays.csv").read_text(encoding="utf-8")
     return frozenset(dt.date.fromisoformat(row["date"]) for row in csv.DictReader(text.splitlines()))
+
+
+LEAST_A_YEAR = 8
+"""England and Wales have eight bank holidays a year or more: a list of fewer is not that of a whole year."""
+
+
+def revise_bank_holidays(listed: frozenset[dt.date]) -> frozenset[dt.date]:
+    """Return the bank holidays that are held as data, with what a newer list says of them.
+
+    A year that the list has whole is as the list has it; of other years its days are added, and none is taken away.
+    """
+    if not listed:
+        return england_bank_holidays()
+    counts = Counter(day.year for day in listed)
+    whole = {year for year, count in counts.items() if count >= LEAST_A_YEAR}
+    return listed | {day for day in england_bank_holidays() if day.year not in whole}
 
 
 @dataclass(frozen=True)

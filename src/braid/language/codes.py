@@ -372,6 +372,7 @@ PROPOSAL_CAUSES = {
     "sex": "Sex does not fit",
     "tie": "Fits two people who contradict each other",
     "number": "Name, birth date and place agree, and the numbers of a register do not",
+    "shared_number": "One number in common, and forenames or birth dates that have nothing in common",
     "bridge": "The two records fit, and the rest of the records of both people speaks against it",
     "household": "No trusted identifier in common, but one household or family, and birth date and name fit",
 }
@@ -383,8 +384,18 @@ REVIEW_CAUSES = {
     "single_join": "One doubtful pair holds the person together",
     "strong_refused": "Much alike, but identifiers or a shared case say two people",
     "decided": "Decided by humans",
+    "sample": "Drawn by chance",
 }
 """Why a human is to look at two records."""
+LINK_STRATA = {
+    "joined_heavy": "Joined, and alike by far more than is needed",
+    "joined_light": "Joined by little",
+    "joined_through": "Joined through other records alone",
+    "apart_refused": "Apart, though alike enough",
+    "apart_near": "Apart, as likely one person as two, or more",
+    "apart_far": "Apart, and rather two people",
+}
+"""What two records stand as when a sample is drawn, by whether they are one person and by what they weigh."""
 CHANGE_CAUSES = {
     "arrival": "A record that nobody held before",
     "return": "A record that came back",
@@ -396,6 +407,7 @@ CHANGE_CAUSES = {
     "tie": "A record fits two people who contradict each other, or does so no longer",
     "bridge": "Two records fit, and the others of both people speak against it, or do so no longer",
     "protection": "Protection asks for a human, or does so no longer",
+    "household": "Who lives together or is related says that they are one, or does so no longer",
     "human": "Humans decided",
     "seal": "A seal",
 }
@@ -481,6 +493,7 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
         " other"
     ),
     "review_cause": REVIEW_CAUSES,
+    "link_stratum": LINK_STRATA,
     "row_sensitivity": {
         "normal": "Ordinary",
         "special": "Special category",

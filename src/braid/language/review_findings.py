@@ -1,8 +1,9 @@
-"""The findings that humans review: pairs of records of which linking is not sure, and how each field weighed."""
+"""The findings that humans review: pairs of records of which linking is not sure, or that were drawn by chance to say
+how often linking errs; and how each field weighed."""
 
 from __future__ import annotations
 
-from braid.language.records import BOOLEAN, DECIMAL, INTEGER, TEXT, I, N
+from braid.language.records import BOOLEAN, DATE, DECIMAL, INTEGER, TEXT, I, N, S
 from braid.language.schema import Column, Table
 
 LINK_REVIEW = Table(
@@ -49,4 +50,43 @@ LINK_REVIEW_FIELD = Table(
     ),
 )
 
-REVIEW_TABLES = (LINK_REVIEW, LINK_REVIEW_FIELD)
+_OF_QUEUE_ALONE = ("position", "chance", "expected")
+LINK_SAMPLE = Table(
+    "link_sample",
+    "two source records drawn by chance from all that linking joined or compared, for humans to say whether it was"
+    " right; nobody who is sealed is in it",
+    ("record_a", "record_b"),
+    (
+        *(column for column in LINK_REVIEW.columns if column.name not in _OF_QUEUE_ALONE),
+        Column("stratum", TEXT, N, "What they stood as when they were drawn", codes="link_stratum", required=True),
+        Column("asked_place", INTEGER, N, "Place in the order of asking, which says nothing, from 1", required=True),
+    ),
+)
+
+LINK_SAMPLE_GROUP = Table(
+    "link_sample_group",
+    "a group that one of the two people of a drawn pair was in, or the pair of standards of its records",
+    ("record_a", "record_b", "characteristic", "group_code"),
+    (
+        Column("record_a", TEXT, I, "One source record", required=True),
+        Column("record_b", TEXT, I, "The other source record", required=True),
+        Column("characteristic", TEXT, N, "By what they are told apart; all: they are not", required=True),
+        Column("group_code", TEXT, S, "The group", required=True),
+    ),
+)
+
+LINK_FRAME = Table(
+    "link_frame",
+    "how many pairs there were to draw from, of a stratum and a group, when the sample was drawn",
+    ("stratum", "characteristic", "group_code"),
+    (
+        Column("stratum", TEXT, N, "What the pairs stand as", codes="link_stratum", required=True),
+        Column("characteristic", TEXT, N, "By what they are told apart; all: they are not", required=True),
+        Column("group_code", TEXT, N, "The group; of sources, two standards with a bar between", required=True),
+        Column("pairs", INTEGER, N, "Pairs of records", unit="pairs", required=True),
+        Column("people", INTEGER, N, "People of the group in pairs of any stratum", unit="people", required=True),
+        Column("drawn_date", DATE, N, "The day of the run that drew the sample", required=True),
+    ),
+)
+
+REVIEW_TABLES = (LINK_REVIEW, LINK_REVIEW_FIELD, LINK_SAMPLE, LINK_SAMPLE_GROUP, LINK_FRAME)

@@ -27,8 +27,9 @@ class Grounds:
     """What stands behind the persons of a run.
 
     `before` and `now` map a record to its person. `refused_before` are the pairs that the run before refused, with the
-    reason; `by_human` the records that a decision held then. `withdrawn` are records taken out since, each with why;
-    `ended` the ids that led across a seal.
+    reason; `by_human` the records that a decision held then, `by_household` those that a household held then and holds
+    no longer. `without_households` maps a record to a label of its person as the first pass found it, where a second
+    one followed. `withdrawn` are records taken out since, each with why; `ended` the ids that led across a seal.
     """
 
     before: Mapping[str, str]
@@ -38,6 +39,8 @@ class Grounds:
     sides: Sides = field(default_factory=dict)
     refused_before: Mapping[Pair, str] = field(default_factory=dict)
     by_human: frozenset[str] = frozenset()
+    by_household: frozenset[str] = frozenset()
+    without_households: Mapping[str, str] = field(default_factory=dict)
     withdrawn: Mapping[str, str] = field(default_factory=dict)
     ended: frozenset[str] = frozenset()
 
@@ -88,7 +91,14 @@ class _Known:
             for other in self._joined.get(one, ())
         ):
             return "human"
+        if self._did_households_join(ours, {other for other in others if now[other] == row.other_person_id}):
+            return "household"
         return self._strongest(_crossing(ours, others, self._refused_before)) or "edge"
+
+    def _did_households_join(self, ours: Iterable[str], others: Iterable[str]) -> bool:
+        """Whether the first pass left these records apart, which are one person now."""
+        first = self._grounds.without_households
+        return bool(first) and {first[one] for one in ours}.isdisjoint(first[other] for other in others)
 
     def _of_split(self, row: HistoryRow) -> str:
         grounds = self._grounds
@@ -104,6 +114,8 @@ class _Known:
             return found
         if not grounds.by_human.isdisjoint(ours) and not grounds.by_human.isdisjoint(others):
             return "human"
+        if not grounds.by_household.isdisjoint(ours | others):
+            return "household"
         gone = were - grounds.now.keys() | (were & grounds.withdrawn.keys())
         return self._of_absence(gone) if gone else "edge"
 

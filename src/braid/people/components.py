@@ -1,17 +1,15 @@
 """Persons resolved where something is otherwise, and kept elsewhere.
 
 Two records can be one person only where edges or human decisions lead from one to the other, so whatever is decided of
-a component follows from its own edges, facts, decisions and guards. `Resolver` resolves the components of whom
-something touches; the rest stand as they were resolved the time before, in this run or in the run before. It finds what
+a component follows from its own edges, facts, decisions and guards. `Resolver` resolves the components of whom a
+decision or guard touches; the rest stand as they were resolved the time before. It finds what
 `braid.people.resolve.resolve` finds of everybody.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
 
 from braid.people.model import (
     NO_BARRIERS,
@@ -30,21 +28,6 @@ from braid.people.resolve import best_first, resolve
 Pair = tuple[str, str]
 
 
-@dataclass(frozen=True)
-class Standing:
-    """The first resolution of a run, before anybody was guarded: what the run after it need not resolve again.
-
-    `groups` are those of several records, `contested` are of the `refused`. `digests` are of the facts of records that
-    have any; `named` are records that a decision or a seal names, whom the run after resolves anew.
-    """
-
-    groups: Sequence[tuple[str, ...]]
-    refused: Sequence[RefusedEdge]
-    contested: Sequence[RefusedEdge] = ()
-    digests: Mapping[str, int] = field(default_factory=dict)
-    named: frozenset[str] = frozenset()
-
-
 class Resolver:
     """The persons of a set of records and edges, as decisions and guards change."""
 
@@ -53,15 +36,9 @@ class Resolver:
         record_ids: Sequence[str],
         edges: Sequence[Edge],
         facts: Mapping[str, Facts],
-        standing: Standing | None = None,
-        touched: Set[str] = frozenset(),
         rest: Rest = NO_REST,
     ) -> None:
-        """Take what `resolve` takes. With the `standing` of a run before, only `touched` are resolved to begin with.
-
-        Touched are records whose edges, weak ones too, or facts are otherwise, or what is known of them to compare, and
-        those that a decision or a seal names or named.
-        """
+        """Take what `resolve` takes."""
         self._ids, self._edges, self._facts, self._rest = record_ids, tuple(edges), facts, rest
         self._of: dict[str, list[Edge]] = defaultdict(list)
         self._weak_of: dict[str, list[Edge]] = defaultdict(list)
@@ -74,10 +51,7 @@ class Resolver:
         self._contested: dict[Edge, RefusedEdge] = {}
         self._held_by: dict[str, Edge] = {}
         self._proposed: tuple[Edge, ...] = ()
-        self._first: Standing | None = None
         self._pending: set[str] | None = None
-        if standing is not None:
-            self._stand(standing, touched)
 
     def extend(self, edges: Sequence[Edge]) -> None:
         """Take edges beside the others; whom they name is resolved again. Raises `ValueError` before anybody was."""
@@ -91,22 +65,6 @@ class Resolver:
         for edge in edges:
             self._of[edge.left].append(edge)
             self._of[edge.right].append(edge)
-
-    def _stand(self, standing: Standing, touched: Set[str]) -> None:
-        known = set(self._ids)
-        self._pending = set(touched) & known
-        self._group_of = {record: (record,) for record in self._ids}
-        for group in standing.groups:
-            present = tuple(record for record in group if record in known)
-            self._group_of.update(dict.fromkeys(present, present))
-        self._refused = {
-            item.edge: item for item in standing.refused if known.issuperset((item.edge.left, item.edge.right))
-        }
-        self._contested = {item.edge: item for item in standing.contested if item.edge in self._refused}
-        for edge in sorted(self._edges, key=best_first):
-            if edge not in self._refused:
-                self._held_by.setdefault(edge.left, edge)
-                self._held_by.setdefault(edge.right, edge)
 
     def resolve(self, decisions: Decisions, barriers: Barriers) -> Resolution:
         """Return the persons under these decisions and guards; `certain` and `sides` are the same each time."""
@@ -176,37 +134,10 @@ class Resolver:
             tuple(sorted(items.values(), key=lambda item: (best_first(item.edge), item.reason)))
             for items in (self._refused, self._contested)
         )
-        if self._first is None:
-            self._first = Standing([group for group in groups if len(group) > 1], refused, contested)
         return Resolution(groups, dict(self._held_by), refused, self._proposed, contested)
-
-    @property
-    def first(self) -> Standing:
-        """What the run after stands on. Raises `ValueError` before anything was resolved."""
-        if self._first is None:
-            raise ValueError("nothing was resolved yet")
-        return self._first
-
-
-def digest_facts(facts: Mapping[str, Facts]) -> dict[str, int]:
-    """Return of each record a number that is another where its facts are."""
-    return {record: _digest(each) for record, each in facts.items()}
-
-
-def _digest(facts: Facts) -> int:
-    text = repr((sorted(facts.claims.items()), sorted(facts.formers), sorted(facts.cases)))
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
 
 
 def find_named(decisions: Decisions, decided: Iterable[Pair], sides: Iterable[str]) -> frozenset[str]:
     """Return the records that a decision, given or written, or a seal names."""
     pairs = (*decisions.must_link, *decisions.cannot_link, *decided)
     return frozenset({record for pair in pairs for record in pair} | set(sides))
-
-
-def find_otherwise(standing: Standing, digests: Mapping[str, int], named: Set[str]) -> set[str]:
-    """Return the records of which facts, decisions or seals may be otherwise than they stand."""
-    records = standing.digests.keys() | digests.keys()
-    return (
-        {record for record in records if standing.digests.get(record) != digests.get(record)} | named | standing.named
-    )

@@ -24,8 +24,8 @@ TRUST_ORDER = (
 """Who checks names and birth dates against a document, in order; used only to break ties."""
 
 
-def describe_persons(engine: Engine, households: Mapping[str, str], protection: Protection) -> None:
-    """Create table `person` from `person_link`, `person_record`, `stay` and `postcode`."""
+def load_homes(engine: Engine, households: Mapping[str, str], protection: Protection) -> None:
+    """Create `person_home`: households, and whom a safe address protects or withholds."""
     known = sorted(households.keys() | protection.location_withheld)
     engine.load_arrow(
         "person_home",
@@ -40,6 +40,10 @@ def describe_persons(engine: Engine, households: Mapping[str, str], protection: 
             }
         ),
     )
+
+
+def describe_persons(engine: Engine) -> None:
+    """Create table `person` from `person_link`, `person_record`, `stay`, `postcode` and `person_home`."""
     engine.load_arrow("ethnicity_of_code", _ethnicity_groups())
     for column in ("given_name", "family_name", "birth_date"):
         engine.create(f"person_{column}", _most_agreed(column, f"{column} is not null"))

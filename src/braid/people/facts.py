@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain, combinations
+from itertools import combinations
 
 import pyarrow as pa
 
@@ -70,16 +70,16 @@ def read_cases(engine: Engine, names: Mapping[str, str]) -> dict[str, set[str]]:
     """
     members: dict[str, set[str]] = defaultdict(set)
     kinds = ", ".join(f"'{kind}'" for kind in SHARED_CASES)
-    episodes = engine.rows(
+    held = engine.arrow(
         "select person_record_id, feed, episode_ref as ref from episode"
         f" where episode_ref is not null and kind in ({kinds})"
+        " union all select person_record_id, feed, household_ref from stay where household_ref is not null"
     )
-    stays = engine.rows("select person_record_id, feed, household_ref as ref from stay where household_ref is not null")
-    for row in chain(episodes, stays):
-        members[f"{row['feed']}\x1f{row['ref']}"].add(row["person_record_id"])
-    for row in engine.rows("select person_record_id, other_person_record_id from relationship"):
-        pair = sorted((row["person_record_id"], row["other_person_record_id"]))
-        members["\x1f".join(pair)] |= set(pair)
+    for record_id, feed, ref in zip(*(column.to_pylist() for column in held.columns), strict=True):
+        members[f"{feed}\x1f{ref}"].add(record_id)
+    related = engine.arrow("select person_record_id, other_person_record_id from relationship")
+    for one, other in zip(*(column.to_pylist() for column in related.columns), strict=True):
+        members["\x1f".join(sorted((one, other)))] |= {one, other}
     found: dict[str, set[str]] = defaultdict(set)
     for case, record_ids in members.items():
         for record_id, token in _tokens(case, sorted(record_ids), names):

@@ -8,20 +8,23 @@ proposal protects as the link did.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from braid.people.components import Resolver
 from braid.people.decisions import FORBIDDEN, NOTHING_DECIDED, Decided, choose, problem_at
-from braid.people.households import find_households
+from braid.people.households import find_households, read_open_keys
 from braid.people.model import NO_DECISIONS, NO_REST, Barriers, Decisions, Edge, Facts, Resolution, Rest, Sides
-from braid.people.protection import Protection, find_protection
+from braid.people.protection import NOBODY_PROTECTED, Protection, find_protection, read_signs
 from braid.people.seals import find_apart
 from braid.store.engine import Engine
 
 Protect = Callable[[Resolution, Mapping[str, str]], Protection]
 """Persons, and the label of the person of each record, into whom safe addresses protect, by label."""
+Stays = Mapping[str, Set[str]]
+"""Of records, the postcodes at which they have a stay."""
+NO_STAYS: Stays = {}
 
 
 @dataclass(frozen=True)
@@ -51,15 +54,29 @@ class Settled:
     problems: tuple[str, ...]
     decisions: Decisions = NO_DECISIONS
     """The decisions of humans that held."""
+    homes: frozenset[tuple[str, str]] = frozenset()
+    """Postcodes of stays of whoever was protected in any round, each with the first record of the person."""
+    passing: frozenset[tuple[str, str]] = frozenset()
+    """Records that were another person in some round, each with the postcodes of the stays of that person."""
 
 
-def settle(evidence: Evidence, own: frozenset[str], protect: Protect, resolver: Resolver | None = None) -> Settled:
+def settle(
+    evidence: Evidence,
+    own: frozenset[str],
+    protect: Protect,
+    resolver: Resolver | None = None,
+    stays: Stays = NO_STAYS,
+    beside: frozenset[str] = frozenset(),
+) -> Settled:
     """Return the persons of `evidence` with every guard in force.
 
     `own` are the records that are guarded of themselves; `protect` says whom safe addresses protect, given who is whom.
-    `resolver` is one of the same records, edges and facts, where some stand from the run before.
+    `resolver` is one of the same records, edges and facts. Withheld is whoever, as a person in any round, had one of
+    `stays` where anybody was protected in any, or at a postcode of `beside`.
     """
-    resolver = resolver or Resolver(evidence.record_ids, evidence.edges, evidence.facts, rest=evidence.rest)
+    resolver = resolver or Resolver(evidence.record_ids, evidence.edges, evidence.facts, evidence.rest)
+    homes: frozenset[tuple[str, str]] = frozenset()
+    seen: set[tuple[str, ...]] = set()
     guarded: frozenset[str] = frozenset()
     protected: frozenset[str] = frozenset()
     withheld: frozenset[str] = frozenset()
@@ -70,13 +87,21 @@ def settle(evidence: Evidence, own: frozenset[str], protect: Protect, resolver: 
         resolution = resolver.resolve(decisions, barriers)
         labels = {record_id: group[0] for group in resolution.groups for record_id in group}
         found = protect(resolution, labels)
+        homes |= found.homes
+        seen.update(resolution.groups)
         protected |= {record_id for record_id, label in labels.items() if label in found.protected}
         withheld |= {record_id for record_id, label in labels.items() if label in found.location_withheld}
         protected, withheld = _over_seals(protected, evidence.sides), _over_seals(withheld, evidence.sides)
         touched = find_touched(resolution.groups, own, protected | guarded | evidence.sides.keys())
         if touched <= guarded:
             problems = (*evidence.decided.problems, *problems, *_forbidden(resolution, evidence.decided))
-            return Settled(resolution, guarded, protected, withheld | protected, problems, decisions)
+            passing = _with_stays(seen - set(resolution.groups), stays)
+            there = beside.union(postcode for _, postcode in homes)
+            near = frozenset(record for record, held in stays.items() if not there.isdisjoint(held))
+            withheld |= find_touched(resolution.groups, near, frozenset())
+            withheld |= {record for record, postcode in passing if postcode in there}
+            withheld = _over_seals(withheld, evidence.sides)
+            return Settled(resolution, guarded, protected, withheld | protected, problems, decisions, homes, passing)
         guarded |= touched
 
 
@@ -90,14 +115,40 @@ def read_own(engine: Engine) -> frozenset[str]:
 
 
 def protect_with(engine: Engine, sides: Sides) -> Protect:
-    """Return how protection spreads by the sources of `engine`: household, family, application, surname, refusals."""
+    """Return how protection spreads by the sources of `engine`: household, family, application, surname, refusals.
+
+    They are read once, however many rounds ask. Where nobody has a safe address there is nobody to protect.
+    """
+    signs = read_signs(engine)
+    keys = read_open_keys(engine) if signs.safe else None
 
     def protect(resolution: Resolution, labels: Mapping[str, str]) -> Protection:
+        if keys is None:
+            return NOBODY_PROTECTED
         apart = find_apart(engine, sides, labels)
-        together = find_households(engine, labels, apart, over_shared_buildings=True)
-        return find_protection(engine, labels, together, resolution.refused, apart)
+        together = find_households(engine, labels, apart, over_shared_buildings=True, keys=keys)
+        return find_protection(engine, labels, together, resolution.refused, apart, signs)
 
     return protect
+
+
+def read_stays(engine: Engine) -> dict[str, set[str]]:
+    """Return the postcodes of the stays of each record."""
+    found: dict[str, set[str]] = defaultdict(set)
+    held = engine.arrow("select distinct person_record_id, postcode from stay where postcode is not null")
+    for record_id, postcode in zip(*(column.to_pylist() for column in held.columns), strict=True):
+        found[record_id].add(postcode)
+    return found
+
+
+def _with_stays(groups: Iterable[Sequence[str]], stays: Stays) -> frozenset[tuple[str, str]]:
+    """Return each record with every postcode at which any record of its person has a stay."""
+    return frozenset(
+        (record, postcode)
+        for group in groups
+        for postcode in set().union(*(stays.get(one, ()) for one in group))
+        for record in group
+    )
 
 
 def _over_seals(records: frozenset[str], sides: Sides) -> frozenset[str]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from braid.language.dates import years_lived
@@ -64,7 +66,7 @@ def create_household_tables(
     draw: Callable[[], str],
     as_of: dt.date,
 ) -> dict[str, str]:
-    """Create `household_member`, `household_event`, `household_history` and `person_relationship`.
+    """Create `household_member`, `household_event` and `household_history`.
 
     Return the household to which each person belongs now. A child who is placed in care belongs to it, and is no member
     of it on the days of the placement.
@@ -81,8 +83,12 @@ def create_household_tables(
     engine.load_rows(HOUSEHOLD_MEMBER, _member_rows(members, reasons.born))
     engine.load_rows(HOUSEHOLD_EVENT, [vars(event) for event in events])
     engine.load_rows(HOUSEHOLD_HISTORY, _history_rows(found))
-    engine.load_rows(PERSON_RELATIONSHIP, find_relationships(engine, person_ids, apart, as_of))
     return dict(found.homes)
+
+
+def create_relationships(engine: Engine, person_ids: Mapping[str, str], apart: Apart, as_of: dt.date) -> None:
+    """Create `person_relationship`. `apart` is that of everybody."""
+    engine.load_rows(PERSON_RELATIONSHIP, find_relationships(engine, person_ids, apart, as_of))
 
 
 def _find_spells(signs: Sequence[Sign], person_ids: Mapping[str, str], apart: Apart, as_of: dt.date) -> list[Spell]:
@@ -105,23 +111,45 @@ def read_as_of(engine: Engine) -> dt.date:
     return newest or dt.datetime.now(dt.UTC).date()
 
 
-def read_earlier(previous_links: Path | None, identities: Identities) -> EarlierTables:
-    """Return what the run before knew of households, from the tables beside its links; nothing where it had none."""
+def find_known_to(previous_links: Path | None) -> dt.date | None:
+    """Return the day up to which the run before knew households, from the table beside its links, or `None`."""
+    path = previous_links.with_name("household_member.parquet") if previous_links else None
+    if path is None or not path.exists():
+        return None
+    day: dt.date | None = pc.max(pq.read_table(path, columns=["shown_to_date"]).column(0)).as_py()
+    return day
+
+
+def read_earlier(
+    previous_links: Path | None, identities: Identities, persons: Collection[str] | None = None
+) -> EarlierTables:
+    """Return what the run before knew of households, from the tables beside its links; nothing where it had none.
+
+    `persons` are ids of the run before whose households are asked for; without them everybody's are.
+    """
     path = previous_links.with_name("household_member.parquet") if previous_links else None
     if path is None or not path.exists():
         return EarlierTables(Earlier())
     heirs = find_heirs(set(identities.person_ids.values()), identities.history)
     columns = [name for name in HOUSEHOLD_MEMBER.names if name != "age_role"]
-    rows = [Membership(**row) for row in pq.read_table(path, columns=columns).to_pylist()]
-    events = [HouseholdEvent(**row) for row in pq.read_table(path.with_name("household_event.parquet")).to_pylist()]
-    people = pq.read_table(path.with_name("person.parquet"), columns=["person_id", "household_id"]).to_pylist()
+    asked = None if persons is None else pc.field("person_id").isin(pa.array(sorted(persons), pa.string()))
+
+    def read(name: str, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = pq.read_table(
+            path.with_name(f"{name}.parquet"), columns=columns, filters=asked
+        ).to_pylist()
+        return found
+
+    rows = [Membership(**row) for row in read("household_member", columns)]
+    events = [HouseholdEvent(**row) for row in read("household_event")]
+    people = read("person", ["person_id", "household_id"])
     homes = {
         heirs[row["person_id"]]: row["household_id"]
         for row in people
         if row["household_id"] and row["person_id"] in heirs
     }
-    as_of = max((row.shown_to_date for row in rows), default=None)
-    return EarlierTables(Earlier(as_of, with_heirs(rows, heirs), homes), _with_heirs(events, heirs))
+    known_to = find_known_to(previous_links)
+    return EarlierTables(Earlier(known_to, with_heirs(rows, heirs), homes), _with_heirs(events, heirs))
 
 
 def _with_heirs(events: Iterable[HouseholdEvent], heirs: Mapping[str, str]) -> tuple[HouseholdEvent, ...]:

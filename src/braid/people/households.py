@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
@@ -46,21 +46,43 @@ Apart = Mapping[str, frozenset[tuple[str, str]]]
 """Of a person whom a seal concerns: each seal, and the side of it on which they stand."""
 
 
+@dataclass(frozen=True)
+class OpenKeys:
+    """The keys that hold now, each with the records that have it."""
+
+    applications: Mapping[str, Sequence[str]]
+    homes: Mapping[str, Sequence[str]]
+
+
+def read_open_keys(engine: Engine) -> OpenKeys:
+    """Return the keys that hold now: what `find_households` asks, read once for whoever asks it often."""
+    return OpenKeys(_records(read_applications(engine)), _records(read_homes(engine)))
+
+
+def _records(signs: Iterable[Sign]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for sign in signs:
+        if sign.end_date is None:
+            found[sign.key].append(sign.record_id)
+    return found
+
+
 def find_households(
     engine: Engine,
     person_ids: Mapping[str, str],
     apart: Apart = MappingProxyType({}),
     *,
     over_shared_buildings: bool = False,
+    keys: OpenKeys | None = None,
 ) -> dict[str, str]:
-    """Return the household id of every person who is known to live somewhere.
+    """Return the household id of every person who is known to live somewhere. `keys` are those of `engine`.
 
     The id is a hash of the smallest person id in it: as random as that id, and the same while that person stays. Two
     homes that would bring two sides of a seal under one roof stay two. With `over_shared_buildings`, households of
     several applications at one address are one.
     """
-    applications = _members(_open(read_applications(engine)), person_ids)
-    homes = _members(_open(read_homes(engine)), person_ids)
+    keys = keys or read_open_keys(engine)
+    applications, homes = _members(keys.applications, person_ids), _members(keys.homes, person_ids)
     heads = unite(applications, homes, apart, over_shared_buildings=over_shared_buildings)
     return {person_id: _household_id(head) for person_id, head in heads.items()}
 
@@ -136,17 +158,10 @@ def read_applications(engine: Engine) -> Iterator[Sign]:
         yield Sign(row["person_record_id"], key, row["start_date"], row["end_date"], row["role"])
 
 
-def _open(signs: Iterable[Sign]) -> Iterator[Sign]:
-    return (sign for sign in signs if sign.end_date is None)
-
-
-def _members(signs: Iterable[Sign], person_ids: Mapping[str, str]) -> dict[str, set[str]]:
+def _members(records: Mapping[str, Iterable[str]], person_ids: Mapping[str, str]) -> dict[str, set[str]]:
     """Return the persons by key."""
-    members: dict[str, set[str]] = defaultdict(set)
-    for sign in signs:
-        if sign.record_id in person_ids:
-            members[sign.key].add(person_ids[sign.record_id])
-    return members
+    members = {key: {person_ids[one] for one in held if one in person_ids} for key, held in records.items()}
+    return {key: people for key, people in members.items() if people}
 
 
 class _United:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence, Set
@@ -9,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from braid.people.model import HistoryRow, Identities
 
 NO_FORMERS: Mapping[str, Sequence[str]] = {}
+NOT_KNOWN_WHEN: Mapping[str, dt.datetime] = {}
 
 
 def draw_id() -> str:
@@ -23,6 +25,7 @@ def assign_ids(
     remembered: Mapping[str, str] | None = None,
     ended: Set[str] = frozenset(),
     formers: Mapping[str, Sequence[str]] = NO_FORMERS,
+    arrived: Mapping[str, dt.datetime] = NOT_KNOWN_WHEN,
 ) -> Identities:
     """Give every group of records a person id.
 
@@ -30,7 +33,8 @@ def assign_ids(
     group keeps the id that most of its earlier records had; where two groups want one id, the one with more of its
     records has it, ties go to the smaller id and the earlier record. A group left without one gets back the id that
     most of its records had before they were merged, by `formers`, where nobody has it now, and the id that they were
-    merged into goes to whoever had it then; else a new one from `draw`, never one that was in use. Nobody keeps an id
+    merged into goes to whoever had it then: where all of its records came to it, by `arrived`, to those that came
+    first; else a new one from `draw`, never one that was in use. Nobody keeps an id
     in `ended`, nor does the history say who its records are now: it led across a seal.
     """
     known = {**(remembered or {}), **previous}
@@ -39,7 +43,7 @@ def assign_ids(
     ]
     free = {person_id for ids in formers.values() for person_id in ids} - {*previous.values(), *ended}
     came = {record for record, ids in formers.items() if not free.isdisjoint(ids)}
-    natives = [Counter(known[record] for record in group if record in known and record not in came) for group in groups]
+    natives = _count_natives(wants, groups, known, came, arrived)
     kept = _keep_ids(wants, groups, natives)
     back = _take_back(wants, groups, kept, formers, free - set(kept.values()))
     kept |= back
@@ -52,6 +56,30 @@ def assign_ids(
     person_ids = {record: person_id for group, person_id in zip(groups, ids, strict=True) for record in group}
     history = _history(set(previous.values()), wants, ids, frozenset(back.values()))
     return Identities(person_ids, tuple(sorted(history, key=_history_order)))
+
+
+def _count_natives(
+    wants: Sequence[Counter[str]],
+    groups: Sequence[Sequence[str]],
+    known: Mapping[str, str],
+    came: Set[str],
+    arrived: Mapping[str, dt.datetime],
+) -> list[Counter[str]]:
+    """Count by group the records that did not come to an id by a merge; where all did, those that came to it first."""
+    natives = [Counter(known[record] for record in group if record in known and record not in came) for group in groups]
+    wanted = Counter(person_id for want in wants for person_id in want)
+    contested = {person_id for person_id, times in wanted.items() if times > 1}
+    contested -= {person_id for count in natives for person_id in count}
+    arrivals: dict[str, list[tuple[dt.datetime, int]]] = defaultdict(list)
+    for place, group in enumerate(groups if contested else ()):
+        for record in group:
+            if known.get(record) in contested and record in arrived:
+                arrivals[known[record]].append((arrived[record], place))
+    for person_id, found in arrivals.items():
+        first = min(found)[0]
+        for at, place in found:
+            natives[place][person_id] += at == first
+    return natives
 
 
 def _keep_ids(
@@ -79,9 +107,14 @@ def _take_back(
     formers: Mapping[str, Sequence[str]],
     free: Set[str],
 ) -> dict[int, str]:
-    """Return the ids that groups which were parted from somebody had before they were merged."""
+    """Return the ids that groups which were parted from somebody had before they were merged, of each record the last.
+
+    `formers` has the latest first: an id that was given up long before must not stand in for the one that was merged.
+    """
     earlier = [
-        Counter(person_id for record in group for person_id in formers.get(record, ()) if person_id in free)
+        Counter(
+            last for record in group for last in [person for person in formers.get(record, ()) if person in free][:1]
+        )
         if want and place not in kept
         else Counter()
         for place, (want, group) in enumerate(zip(wants, groups, strict=True))

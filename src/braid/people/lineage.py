@@ -46,16 +46,31 @@ class Past:
     """What the run before knew.
 
     `persons` maps a record of it to its person, `remembered` one that only earlier runs held. `formers` are the other
-    persons that a record was believed to be, the latest first. `by_human` are records that a human's decision joined;
-    `apart` are pairs that humans parted, each with when.
+    persons that a record was believed to be, the latest first; `arrived` is when it became the one that it is.
+    `by_human` are records that a human's decision joined, `by_household` those that a household did; `apart` are pairs
+    that humans parted, each with when.
     """
 
     persons: Mapping[str, str] = field(default_factory=dict)
     remembered: Mapping[str, str] = field(default_factory=dict)
     formers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    arrived: Mapping[str, dt.datetime] = field(default_factory=dict)
     merged_into: Mapping[str, str] = field(default_factory=dict)
     by_human: frozenset[str] = frozenset()
+    by_household: frozenset[str] = frozenset()
     apart: Mapping[Pair, dt.date] = field(default_factory=dict)
+
+    def within(self, records: Set[str]) -> Past:
+        """Return what was known of some records. They are whole: no person of theirs has had a record besides."""
+        return replace(
+            self,
+            persons={one: self.persons[one] for one in records if one in self.persons},
+            remembered={one: self.remembered[one] for one in records if one in self.remembered},
+            formers={one: self.formers[one] for one in records if one in self.formers},
+            arrived={one: self.arrived[one] for one in records if one in self.arrived},
+            by_human=self.by_human & records,
+            by_household=self.by_household & records,
+        )
 
     @property
     def known(self) -> dict[str, str]:
@@ -86,12 +101,17 @@ def read_past(engine: Engine, previous_links: Path | None) -> Past:
         else:
             engine.load_rows(table, [])
             engine.create(f"{EARLIER}{table.name}", f"select * from {table.name}")
+    persons = read_links(previous_links)
+    remembered = read_links(previous_links.with_name("record_memory.parquet") if previous_links else None)
+    formers = _read_formers(engine)
     return Past(
-        read_links(previous_links),
-        read_links(previous_links.with_name("record_memory.parquet") if previous_links else None),
-        _read_formers(engine),
+        persons,
+        remembered,
+        {record: tuple(ended) for record, ended in formers.items()},
+        find_arrivals(formers, {**remembered, **persons}),
         _read_merges(engine),
-        _joined_by_human(previous_links),
+        _joined_by("human", previous_links),
+        _joined_by("rule", previous_links),
         _read_apart(engine),
     )
 
@@ -104,21 +124,35 @@ def read_links(path: Path | None) -> dict[str, str]:
     return dict(zip(table.column(0).to_pylist(), table.column(1).to_pylist(), strict=True))
 
 
-def _joined_by_human(path: Path | None) -> frozenset[str]:
+def _joined_by(method: str, path: Path | None) -> frozenset[str]:
     if path is None or not path.exists():
         return frozenset()
-    found = pq.read_table(path, columns=["person_record_id"], filters=[("method", "=", "human")])
+    found = pq.read_table(path, columns=["person_record_id"], filters=[("method", "=", method)])
     return frozenset(found.column(0).to_pylist())
 
 
-def _read_formers(engine: Engine) -> dict[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for row in engine.rows(
-        f"select person_record_id, person_id from {EARLIER}{MEMBERSHIP.name} where known_to_at is not null"
+def _read_formers(engine: Engine) -> dict[str, dict[str, dt.datetime]]:
+    """Return of each record the persons that it was believed to be, each with until when, the latest first."""
+    found: dict[str, dict[str, dt.datetime]] = defaultdict(dict)
+    rows = engine.arrow(
+        "select person_record_id, person_id, max(known_to_at) as ended_at"
+        f" from {EARLIER}{MEMBERSHIP.name} where known_to_at is not null"
         " group by person_record_id, person_id order by max(known_to_at) desc, person_id"
-    ):
-        found[row["person_record_id"]].append(row["person_id"])
-    return {record: tuple(ids) for record, ids in found.items()}
+    )
+    for row in rows.to_pylist():
+        found[row["person_record_id"]][row["person_id"]] = row["ended_at"]
+    return found
+
+
+def find_arrivals(
+    formers: Mapping[str, Mapping[str, dt.datetime]], persons: Mapping[str, str]
+) -> dict[str, dt.datetime]:
+    """Return when each record became the person that it is: until when it was last believed to be another."""
+    others = {
+        record: [until for person, until in ended.items() if person != persons.get(record)]
+        for record, ended in formers.items()
+    }
+    return {record: max(ends) for record, ends in others.items() if ends}
 
 
 def _read_merges(engine: Engine) -> dict[str, str]:
@@ -181,7 +215,9 @@ def part_whole(past: Past, decisions: Decisions) -> Decisions:
     members = _members(past.persons, {past.persons[left] for left, _ in merged})
 
     def before(record: str) -> str:
-        return next(iter(past.formers.get(record, ())), past.persons[record])
+        """Return who it was before it was merged; a record that went and came back was the same all along."""
+        now = past.persons[record]
+        return next((person for person in past.formers.get(record, ()) if person != now), now)
 
     found: set[Pair] = set()
     for left, right in merged:

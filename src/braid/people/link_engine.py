@@ -1,5 +1,6 @@
 """Pairs and their weights by Splink on DuckDB: the one file that knows either.
 
+Where records rest on a cluster, its workers run this file on parts of the pairs (`braid.people.distribution`).
 The release is frozen (`braid.people.release`): a night only scores. Only the prior follows the number of records, in
 steps of two, since the chance that two records taken blindly are one person falls as a place grows.
 """
@@ -13,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 import pyarrow as pa
@@ -102,6 +103,13 @@ FOUND_SCHEMA = pa.schema(
 """Scored pairs as a run keeps them: two record ids in order, bits, and Splink's number of each level, -1 for none."""
 CANDIDATE_SCHEMA = pa.schema([("left_id", pa.int64()), ("right_id", pa.int64())])
 """Pairs that were compared: two rows of the linkage table, counted from 0."""
+SCORED_SCHEMA = pa.schema(
+    [
+        *(("unique_id_l", pa.int64()), ("unique_id_r", pa.int64()), ("bits", pa.float64())),
+        *((f"gamma_{comparison.name}", pa.int8()) for comparison in COMPARISONS),
+    ]
+)
+"""Pairs from `WEAKEST` bits on: two rows of the linkage table, bits, and levels."""
 
 
 @dataclass(frozen=True)
@@ -115,11 +123,31 @@ class Earlier:
 
 
 @dataclass(frozen=True)
+class Scoring:
+    """What weighs besides two records, as a worker is given it; `memory_limit` is for each worker."""
+
+    model: Model
+    record_count: int
+    standards: Mapping[str, str]
+    memory_limit: str
+
+
+class Cluster(Protocol):
+    """Where keys are made and pairs scored, other than in this process."""
+
+    def find_candidates(self, records: pa.Table) -> tuple[KeyCounts, pa.Table]:
+        """Return what `braid.people.link_engine.find_candidates` does; the pairs stay there."""
+
+    def score(self, chosen: pa.Table | None, scoring: Scoring) -> pa.Table:
+        """Return `SCORED_SCHEMA` of the pairs `chosen` (default: all that were found)."""
+
+
+@dataclass(frozen=True)
 class ScoredPairs:
     """The edges with all that a run keeps of its comparisons.
 
     `changed` are the records whose row is otherwise than in the run before, or new; `touched` besides them those of
-    pairs that weigh otherwise, or did: `None` where there was no run before.
+    pairs that weigh otherwise, or did, where that may make another person of them: `None` without a run before.
     """
 
     edges: EdgeSet
@@ -137,23 +165,33 @@ def score_pairs(
     spill_folder: Path | None = None,
     standards: Mapping[str, str] = NO_STANDARDS,
     earlier: Earlier | None = None,
+    redone: Collection[str] | None = None,
+    cluster: Cluster | None = None,
 ) -> ScoredPairs:
     """Return what `find_edges` finds, with what is to be kept for the run after.
 
     `records` are ordered by record id. `record_count` sets the prior. What `earlier` compared is not compared again
-    where both records are as they were; it was scored by the same `model`, `record_count` and `standards`.
+    where both records are as they were; it was scored by the same `model`, `record_count` and `standards`. Records that
+    are not in `redone` are known to be as they were, if they were there. With a `cluster` keys are made and pairs
+    scored there, and `model` holds its term frequencies.
     """
     with _connect(memory_limit, spill_folder) as connection:
-        _load(connection, records)
-        keys = _candidates(connection, records.num_rows)
+        _load(connection, records.select(["record_id"]) if cluster and earlier is None else records)
+        keys = _candidates(connection, records, cluster)
         candidates = connection.sql("select * from candidate order by left_id, right_id").to_arrow_table()
-        changed = _take_over(connection, earlier)
+        changed = _take_over(connection, earlier, redone)
         _choose_pairs(connection)
         scored = _scalar(connection, "select count(*) from pairs")
-        if scored:
+        if not scored:
+            _take(connection, "scored", SCORED_SCHEMA.empty_table())
+        elif cluster is None:
+            _choose_records(connection)
             _score(connection, model, record_count, standards)
         else:
-            connection.execute(f"create table scored as select * from ({_NONE_SCORED}) as none where false")
+            chosen = "select join_key_l as left_id, join_key_r as right_id from pairs"
+            some = None if earlier is None else connection.sql(chosen).to_arrow_table()
+            scoring = Scoring(model, record_count, standards, memory_limit)
+            _take(connection, "scored", cluster.score(some, scoring))
         gammas = ", ".join(name for name in FOUND_SCHEMA.names if name.startswith("gamma_"))
         connection.execute(
             f'create table fresh as select l.record_id as "left", r.record_id as "right", bits as weight, {gammas}'
@@ -162,12 +200,9 @@ def score_pairs(
         found = connection.sql(f'select * from {_KEPT_AND_FRESH} as f order by "left", "right"').to_arrow_table()
         levels = _count_edge_levels(connection, model["threshold"], COMPARISONS, _KEPT_AND_FRESH)
         confused = _find_confused(connection, model["threshold"], PLACE, _KEPT_AND_FRESH)
-        ends = connection.execute(
-            'select "left" from dropped union select "right" from dropped'
-            ' union select "left" from fresh union select "right" from fresh'
-        ).fetchall()
+        ends = [] if changed is None else _find_ends(connection, model["threshold"])
     found = found.cast(FOUND_SCHEMA)
-    touched = None if changed is None else changed | {record for (record,) in ends}
+    touched = None if changed is None else changed.union(ends)
     columns = (found.column(name).to_pylist() for name in ("left", "right", "weight"))
     edges = (Edge(left, right, weight) for left, right, weight in zip(*columns, strict=True))
     return ScoredPairs(
@@ -180,17 +215,39 @@ def score_pairs(
 
 
 _KEPT_AND_FRESH = "(select * from kept union all select * from fresh)"
-_NONE_SCORED = "select " + ", ".join(
-    [
-        *("0::bigint as unique_id_l", "0::bigint as unique_id_r", "0.0::double as bits"),
-        *(f"0::tinyint as gamma_{comparison.name}" for comparison in COMPARISONS),
-    ]
-)
 
 
-def _candidates(connection: duckdb.DuckDBPyConnection, record_count: int) -> KeyCounts:
+def score_part(scoring: Scoring, records: pa.Table, pairs: pa.Table, spill_folder: Path) -> pa.Table:
+    """Return `SCORED_SCHEMA` of the `pairs` (`CANDIDATE_SCHEMA`): what a worker does with its part.
+
+    `records` are rows of the linkage table with their number, `unique_id`: all that the pairs name. One thread of its
+    own; what does not fit goes to `spill_folder`.
+    """
+    with _connect(scoring.memory_limit, spill_folder, threads=1) as connection:
+        _take(connection, "records", records)
+        _take(connection, "candidate", pairs)
+        connection.execute(
+            "create table pairs as select '0' as match_key, left_id as join_key_l, right_id as join_key_r"
+            " from candidate"
+        )
+        _score(connection, scoring.model, scoring.record_count, scoring.standards)
+        names = ", ".join(SCORED_SCHEMA.names)
+        return connection.sql(f"select {names} from scored").to_arrow_table().cast(SCORED_SCHEMA)
+
+
+def _take(connection: duckdb.DuckDBPyConnection, name: str, data: pa.Table) -> None:
+    connection.register("incoming", data)
+    connection.execute(f"create table {name} as select * from incoming")
+    connection.unregister("incoming")
+
+
+def _candidates(connection: duckdb.DuckDBPyConnection, records: pa.Table, cluster: Cluster | None) -> KeyCounts:
     """Make table `candidate` of all pairs that share a key, and call the records `everybody`."""
-    if record_count > 1:
+    record_count = records.num_rows
+    if record_count > 1 and cluster is not None:
+        counts, pairs = cluster.find_candidates(records)
+        _take(connection, "candidate", pairs)
+    elif record_count > 1:
         queries = _Queries(connection)
         counts = make_candidates(queries, record_count, PLACE.keys)
         for name in ("candidate_key", "key_size"):
@@ -203,7 +260,9 @@ def _candidates(connection: duckdb.DuckDBPyConnection, record_count: int) -> Key
     return counts
 
 
-def _take_over(connection: duckdb.DuckDBPyConnection, earlier: Earlier | None) -> frozenset[str] | None:
+def _take_over(
+    connection: duckdb.DuckDBPyConnection, earlier: Earlier | None, redone: Collection[str] | None
+) -> frozenset[str] | None:
     """Make tables of what is as it was: `compared` of pairs, `kept` of those found; and `dropped` of those found then
     that are not. Return the records that are otherwise or new."""
     connection.execute("create table compared as select * from candidate where false")
@@ -213,11 +272,22 @@ def _take_over(connection: duckdb.DuckDBPyConnection, earlier: Earlier | None) -
             connection.execute(f"create table {name} as select * from none_found")
         return None
     names = [row[0] for row in connection.execute("describe everybody").fetchall() if row[0] != "unique_id"]
+    before = f"read_parquet('{_quoted(earlier.records)}', file_row_number = true)"
+    doubtful = pa.table({"record_id": pa.array(sorted(redone or ()), pa.string())})
+    connection.register("doubtful_given", doubtful)
+    connection.execute("create table doubtful as select * from doubtful_given")
+    connection.unregister("doubtful_given")
+    asked = "" if redone is None else "semi join doubtful using (record_id)"
     is_same = " and ".join(f"n.{name} is not distinct from e.{name}" for name in names)
     connection.execute(
-        "create table same as select n.record_id, e.file_row_number as before, n.unique_id as now from everybody n"
-        f" join read_parquet('{_quoted(earlier.records)}', file_row_number = true) e on {is_same}"
+        "create table same as select n.record_id, e.file_row_number as before, n.unique_id as now"
+        f" from (select * from everybody {asked}) n join (select * from {before} {asked}) e on {is_same}"
     )
+    if redone is not None:
+        connection.execute(
+            "insert into same select n.record_id, e.file_row_number, n.unique_id"
+            f" from everybody n join {before} e using (record_id) anti join doubtful using (record_id)"
+        )
     connection.execute(
         "insert into compared select l.now, r.now"
         f" from read_parquet('{_quoted(earlier.candidates)}') c join same l on l.before = c.left_id"
@@ -233,12 +303,31 @@ def _take_over(connection: duckdb.DuckDBPyConnection, earlier: Earlier | None) -
     return frozenset(record for (record,) in rows)
 
 
+def _find_ends(connection: duckdb.DuckDBPyConnection, threshold: float) -> list[str]:
+    """Return the records of pairs that weigh otherwise, and by which somebody may become another person.
+
+    A pair of less than the threshold says something only of two records that edges lead between. Where one of the two
+    is otherwise, whatever it says reaches the other along those edges, or along what became of them.
+    """
+    rows = connection.execute(
+        "with moved as (select * from (select * from dropped union all select * from fresh) as either"
+        f' where weight >= {threshold} or ("left" in (select record_id from same)'
+        ' and "right" in (select record_id from same)))'
+        ' select "left" from moved union select "right" from moved'
+    ).fetchall()
+    return [record for (record,) in rows]
+
+
 def _choose_pairs(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make table `pairs` of those that are to be scored, and `records` of theirs alone."""
+    """Make table `pairs` of those that are to be scored."""
     connection.execute(
         "create table pairs as select '0' as match_key, left_id as join_key_l, right_id as join_key_r"
         " from candidate anti join compared using (left_id, right_id)"
     )
+
+
+def _choose_records(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make table `records` of those that `pairs` name."""
     connection.execute(
         "create table records as select * from everybody where unique_id in"
         " (select join_key_l from pairs union select join_key_r from pairs)"
@@ -494,13 +583,15 @@ def _trained(
 
 
 @contextmanager
-def _connect(memory_limit: str, spill_folder: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def _connect(
+    memory_limit: str, spill_folder: Path | None = None, threads: int = THREADS
+) -> Iterator[duckdb.DuckDBPyConnection]:
     with tempfile.TemporaryDirectory(prefix="braid-link-", dir=spill_folder) as spill:
         connection = duckdb.connect(
             ":memory:",
             config={
                 "memory_limit": memory_limit,
-                "threads": THREADS,
+                "threads": threads,
                 "temp_directory": spill,
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
@@ -517,10 +608,12 @@ def _scalar(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
 
 
 def _load(connection: duckdb.DuckDBPyConnection, records: pa.Table) -> None:
-    numbered = records.append_column("unique_id", pa.array(range(records.num_rows), pa.int64()))
-    connection.register("incoming", numbered)
-    connection.execute("create table records as select * from incoming")
-    connection.unregister("incoming")
+    _take(connection, "records", with_numbers(records))
+
+
+def with_numbers(records: pa.Table) -> pa.Table:
+    """Return a linkage table with the number of each row, `unique_id`, from 0."""
+    return records.append_column("unique_id", pa.array(range(records.num_rows), pa.int64()))
 
 
 class _Queries:
@@ -595,7 +688,8 @@ def _predict(
     api = DuckDBAPI(connection)
     registered = api.register("records", dataset_display_name="person_records")
     settings = _settings(model, record_count, design) | {"retain_intermediate_calculation_columns": explains}
-    linker = Linker(registered, settings, None)
+    # Its check of settings warns whoever wrote them of absent columns, and takes longer than the scores of a night.
+    linker = Linker(registered, settings, None, validate_settings=False)
     linker.table_management.register_blocked_pairs_for_predict(api.register("pairs", dataset_display_name="blocked"))
     for column, shares in model.get("term_frequencies", {}).items():
         lookup = _freeze(connection, column, shares)

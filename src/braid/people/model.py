@@ -199,6 +199,8 @@ class LinkSummary:
     compared: str = "full"
     """Whether every record was compared or, in a `night`, those that changed."""
     records_changed: int = 0
+    records_linked: int = 0
+    """Of how many records it was asked anew who they are: whom the night touched, and who hangs together with them."""
     problems: tuple[str, ...] = ()
     """Decisions that were refused: file, line and rule, and nobody's value."""
     keys_refined: int = 0

@@ -1,9 +1,10 @@
 """Edges of a night from those of the run before: what did not change is not compared again.
 
 A run keeps its linkage table, which pairs it compared, those that it found with their weights, and how frequent values
-were when its release came into force. A night standardises everybody and finds all pairs that share a key, which is
-cheap, by the same code and from the same records as any run; so whatever a key's cap does, the pairs are those of a
-full run. It scores those of them that have a record whose row is otherwise, or that the run before did not compare.
+were when its release came into force. A night finds all pairs that share a key, by the same code and from the same
+records as any run; so whatever a key's cap does, the pairs are those of a full run. It scores those of them that have a
+record whose row is otherwise, or that the run before did not compare. What becomes of the records after that is kept as
+well: `braid.people.outside` lets it stand where nothing touches it.
 
 The release in force is what a weight depends on besides the two records: model, frequencies of values, standards of
 feeds, and the step of the prior. While it is frozen a night finds the edges of a full run. It begins anew where the
@@ -14,7 +15,6 @@ records; then everybody is compared.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -26,24 +26,24 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from braid.people import link_engine
-from braid.people.components import Resolver, Standing, digest_facts, find_otherwise
-from braid.people.link_engine import Earlier, ScoredPairs
-from braid.people.model import Edge, EdgeSet, Facts, RefusedEdge, Rest
+from braid.people.guarded import Settled
+from braid.people.link_engine import Cluster, Earlier, ScoredPairs
+from braid.people.model import Edge, EdgeSet, RefusedEdge
 from braid.people.release import RARE_COLUMNS, fingerprint_of
+from braid.people.sources import FeedTrust
 
 RECORDS, COMPARED, FOUND, FREQUENCIES = "night_records", "night_compared", "night_pairs", "night_frequencies"
-PERSONS, REFUSED = "night_persons", "night_refused"
-FILES = (RECORDS, COMPARED, FOUND, FREQUENCIES, PERSONS, REFUSED)
+NAMED, REFUSED, GUARDED = "night_named", "night_refused", "night_guarded"
+WITHHELD, PASSING, SECOND, HOMES = "night_withheld", "night_passing", "night_second", "night_homes"
+STANDING = (NAMED, REFUSED, GUARDED, WITHHELD, PASSING, SECOND, HOMES)
+FILES = (RECORDS, COMPARED, FOUND, FREQUENCIES, *STANDING)
 """What a run keeps for the night after it, beside its tables."""
 
 LIBRARIES = ("duckdb", "splink")
-CODE = ("candidate_keys", "comparisons", "components", "link_engine", "names", "night", "release", "resolve")
-"""Modules whose code says what is kept, or what follows from it."""
+CODE = ("candidate_keys", "comparisons", "link_engine", "names", "night", "release")
+"""Modules whose code says which pairs are found and what they weigh. What follows from them: see `made_by`."""
 _REFUSED_SCHEMA = pa.schema(
-    [
-        *(("left", pa.string()), ("right", pa.string()), ("weight", pa.float64()), ("reason", pa.string())),
-        *(("is_contested", pa.bool_()), ("is_last", pa.bool_())),
-    ]
+    [("left", pa.string()), ("right", pa.string()), ("weight", pa.float64()), ("reason", pa.string())]
 )
 _FREQUENCY_SCHEMA = pa.schema([("name", pa.string()), ("value", pa.string()), ("share", pa.float64())])
 
@@ -99,6 +99,16 @@ class Compared:
     how: str
     changed: frozenset[str] | None = None
     touched: frozenset[str] | None = None
+    pairs: pa.Table | None = None
+    """The pairs that were found, as they are kept, where they are."""
+
+    @property
+    def edges(self) -> pa.Table:
+        """The pairs that join somebody, `left` and `right`. Raises `ValueError` where no pair is kept."""
+        if self.pairs is None:
+            raise ValueError("no pair was kept; compare with a night")
+        strong = pc.greater_equal(self.pairs.column("weight"), self.in_force.model["threshold"])
+        return self.pairs.filter(strong).select(["left", "right"])
 
 
 def release_of(model: Mapping[str, Any], standards: Mapping[str, str]) -> str:
@@ -119,13 +129,24 @@ def compare(
     spill_folder: Path | None = None,
     night: Night | None = None,
     sealed: frozenset[str] = frozenset(),
+    redone: frozenset[str] | None = None,
+    cluster: Cluster | None = None,
 ) -> Compared:
     """Return the edges of the linkage table; with `night`, keep what the night after needs.
+
+    Rows of records that are not in `redone` are known to be those of the run before; without it all are compared. With
+    `cluster`, keys are made and pairs scored there.
 
     Nothing is kept of what `sealed` records were compared with: a pair would lead across. So they, and those that
     were sealed in the run before, are compared every night.
     """
     count = records.num_rows
+    if night is None and cluster is not None:
+        force = _begin(records, model, standards, "", memory_limit)
+        scored = link_engine.score_pairs(
+            records, force.model, count, memory_limit, spill_folder, standards, cluster=cluster
+        )
+        return Compared(scored.edges, force, "full")
     if night is None:
         found = link_engine.find_edges(records, model, memory_limit, spill_folder, standards)
         return Compared(found, InForce(model, standards, count, ""), "full")
@@ -137,11 +158,11 @@ def compare(
     if in_force.is_kept and not night.full:
         earlier = Earlier(*(night.earlier(name) for name in (RECORDS, COMPARED, FOUND)))
     scored = link_engine.score_pairs(
-        records, in_force.model, in_force.records, memory_limit, spill_folder, standards, earlier
+        records, in_force.model, in_force.records, memory_limit, spill_folder, standards, earlier, redone, cluster
     )
     _keep(night, records, scored, in_force, sealed)
     how = "night" if earlier else "full" if in_force.is_kept else "full, by a new release"
-    return Compared(scored.edges, in_force, how, scored.changed, scored.touched)
+    return Compared(scored.edges, in_force, how, scored.changed, scored.touched, scored.found)
 
 
 def _begin(
@@ -194,89 +215,82 @@ def _neither(pairs: pa.Table, ends: tuple[str, str], values: pa.Array) -> pa.Chu
     return pc.invert(pc.or_(*(pc.is_in(pairs.column(end), values) for end in ends)))
 
 
-def new_resolver(
-    compared: Compared,
-    record_ids: Sequence[str],
-    facts: Mapping[str, Facts],
-    rest: Rest,
-    named: frozenset[str],
-    night: Night | None,
-) -> Resolver:
-    """Return what resolves everybody or, in a night, whom it touches. `named` are in decisions or seals."""
-    edges = compared.found.edges
-    if night is None or compared.touched is None:
-        return Resolver(record_ids, edges, facts, rest=rest)
-    standing = _read_standing(night)
-    touched = compared.touched | find_otherwise(standing, digest_facts(facts), named)
-    return Resolver(record_ids, edges, facts, standing, touched, rest)
-
-
 def find_beside(found: EdgeSet, sealed: frozenset[str]) -> frozenset[str]:
     """Return the records that a pair leads to from a sealed one. The pair is not kept, so they are resolved anew: the
     sealed record may be gone by then."""
+    if not sealed:
+        return frozenset()
     ends = ((edge.left, edge.right) for edge in (*found.edges, *found.weak))
     return frozenset(record for pair in ends if not sealed.isdisjoint(pair) for record in pair)
 
 
 def keep_standing(
     night: Night,
-    first: Standing,
-    last: Sequence[RefusedEdge],
-    facts: Mapping[str, Facts],
+    settled: Settled,
+    second: Sequence[Edge],
+    homes: Mapping[str, str],
     named: frozenset[str],
     sealed: frozenset[str],
+    made_by: str,
 ) -> None:
-    """Keep the first resolution, and what was refused last, for the run after; no pair that names a `sealed` record."""
-    digests, group_of = digest_facts(facts), {record: group[0] for group in first.groups for record in group}
-    records = sorted(group_of.keys() | digests.keys() | named)
-    persons = {
-        "record_id": pa.array(records, pa.string()),
-        "group": pa.array([group_of.get(record) for record in records], pa.string()),
-        "facts": pa.array([digests.get(record) for record in records], pa.int64()),
-        "is_named": pa.array([record in named for record in records], pa.bool_()),
-    }
-    pq.write_table(pa.table(persons), night.state(PERSONS), compression="zstd")
-    contested = frozenset(first.contested)
-    rows = [
-        {
-            "left": item.edge.left,
-            "right": item.edge.right,
-            "weight": item.edge.weight,
-            "reason": item.reason,
-            "is_contested": item in contested,
-            "is_last": is_last,
-        }
-        for refused, is_last in ((first.refused, False), (last, True))
-        for item in refused
-        if sealed.isdisjoint((item.edge.left, item.edge.right))
-    ]
-    pq.write_table(pa.Table.from_pylist(rows, _REFUSED_SCHEMA), night.state(REFUSED), compression="zstd")
+    """Keep what stands in the run after of whom that does not touch; no pair that names a `sealed` record.
+
+    `settled`, `second` and `homes` are of everybody; `named` are in decisions or seals, or beside a sealed record.
+    """
+    refused = [item for item in settled.resolution.refused if sealed.isdisjoint((item.edge.left, item.edge.right))]
+    rows = [(item.edge.left, item.edge.right, item.edge.weight, item.reason) for item in refused]
+    _write(night, REFUSED, _REFUSED_SCHEMA, rows)
+    _write(night, NAMED, _texts("record_id").with_metadata({"made_by": made_by}), [(one,) for one in sorted(named)])
+    _write(night, GUARDED, _texts("record_id"), [(one,) for one in sorted(settled.guarded)])
+    _write(night, WITHHELD, _texts("record_id", "postcode"), sorted(settled.homes))
+    _write(night, PASSING, _texts("record_id", "postcode"), sorted(settled.passing))
+    _write(night, HOMES, _texts("record_id", "home"), sorted(homes.items()))
+    pairs = sorted((edge.left, edge.right) for edge in second)
+    _write(night, SECOND, _texts("left", "right"), [pair for pair in pairs if sealed.isdisjoint(pair)])
 
 
-def _read_standing(night: Night) -> Standing:
-    groups: dict[str, list[str]] = defaultdict(list)
-    digests, named = {}, set()
-    columns = pq.read_table(night.earlier(PERSONS), columns=["record_id", "group", "facts", "is_named"]).to_pydict()
-    for record, group, facts, is_named in zip(*columns.values(), strict=True):
-        if group is not None:
-            groups[group].append(record)
-        if facts is not None:
-            digests[record] = facts
-        if is_named:
-            named.add(record)
-    refused = list(_read_refused(night, is_last=False))
-    contested = [item for item, is_contested in refused if is_contested]
-    found = [tuple(group) for group in groups.values()]
-    return Standing(found, [item for item, _ in refused], contested, digests, frozenset(named))
+def _texts(*names: str) -> pa.Schema:
+    return pa.schema([(name, pa.string()) for name in names])
+
+
+def _write(night: Night, name: str, schema: pa.Schema, rows: Sequence[tuple[object, ...]]) -> None:
+    columns = zip(*rows, strict=True) if rows else ((),) * len(schema)
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    pq.write_table(pa.Table.from_arrays(arrays, schema=schema), night.state(name), compression="zstd")
+
+
+def read_made_by(night: Night) -> str:
+    """Return by what the run before linked: see `made_by`."""
+    metadata = pq.read_schema(night.earlier(NAMED)).metadata or {}
+    name: bytes = metadata.get(b"made_by", b"")
+    return name.decode()
+
+
+def made_by(trust: FeedTrust) -> str:
+    """Return the name of all that says what becomes of pairs, besides their weights: the code, its libraries, and what
+    a place says of its feeds."""
+    home = Path(__file__).parent
+    said = [(feed, sorted(each.trusted_numbers), each.one_row_a_person) for feed, each in sorted(trust.items())]
+    digest = hashlib.sha256(repr(said).encode())
+    for path in sorted(path for path in home.iterdir() if path.suffix in (".py", ".csv", ".toml")):
+        digest.update(path.read_bytes())
+    libraries = " ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    return hashlib.sha256(digest.digest() + libraries.encode()).hexdigest()[:16]
+
+
+def read_named(night: Night) -> frozenset[str]:
+    """Return the records that decisions or seals named in the run before, or that stood beside a sealed one."""
+    return frozenset(pq.read_table(night.earlier(NAMED)).column(0).to_pylist())
 
 
 def read_refusals(night: Night | None) -> dict[tuple[str, str], str]:
     """Return the pairs that the run before refused in the end, each with the reason; none where it kept nothing."""
     if night is None or night.before is None or not night.earlier(REFUSED).is_file():
         return {}
-    return {(item.edge.left, item.edge.right): item.reason for item, _ in _read_refused(night, is_last=True)}
+    return {(item.edge.left, item.edge.right): item.reason for item in read_refused(night)}
 
 
-def _read_refused(night: Night, *, is_last: bool) -> Iterator[tuple[RefusedEdge, bool]]:
-    for row in pq.read_table(night.earlier(REFUSED), filters=[("is_last", "=", is_last)]).to_pylist():
-        yield RefusedEdge(Edge(row["left"], row["right"], row["weight"]), row["reason"]), row["is_contested"]
+def read_refused(night: Night) -> Iterator[RefusedEdge]:
+    """Yield what the run before refused in the end."""
+    for row in pq.read_table(night.earlier(REFUSED)).to_pylist():
+        yield RefusedEdge(Edge(row["left"], row["right"], row["weight"]), row["reason"])

@@ -11,14 +11,14 @@ it withheld from the protected alone, "not known" would say that somebody is pro
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from braid.people.households import Apart, are_apart
 from braid.people.model import RefusedEdge
 from braid.people.names import split_surname
-from braid.people.ties import persons_of, read_family
+from braid.people.ties import persons_of, read_ties
 from braid.store.engine import Engine
 
 
@@ -28,6 +28,27 @@ class Protection:
 
     protected: frozenset[str]
     location_withheld: frozenset[str]
+    homes: frozenset[tuple[str, str]] = frozenset()
+    """Who is protected, each with the postcodes of their stays."""
+
+
+NOBODY_PROTECTED = Protection(frozenset(), frozenset())
+
+
+@dataclass(frozen=True)
+class Signs:
+    """What sources say that protects: records with a safe address, pairs of one family, and stays with a postcode, each
+    with record, postcode and folded surname."""
+
+    safe: Sequence[str]
+    ties: Sequence[tuple[str, str]]
+    stays: Sequence[tuple[str, str, str]]
+
+
+def read_signs(engine: Engine) -> Signs:
+    """Return what `find_protection` reads of stay, person_record, relationship and episode, for whoever asks often."""
+    rows = engine.rows("select distinct person_record_id from stay where confidential or kind = 'refuge'")
+    return Signs([row["person_record_id"] for row in rows], read_ties(engine), _stays(engine))
 
 
 def find_protection(
@@ -36,22 +57,23 @@ def find_protection(
     households: Mapping[str, str],
     refused: Collection[RefusedEdge] = (),
     apart: Apart = MappingProxyType({}),
+    signs: Signs | None = None,
 ) -> Protection:
-    """Return whom the safe addresses in `stay` protect. `person_ids` maps a record to its person.
+    """Return whom the safe addresses in `stay` protect. `person_ids` maps a record to its person, `signs` are those of
+    `engine`.
 
-    Reads stay, person_record, relationship and episode. Ties that would lead across a seal, as `apart` gives it, are
-    none.
+    Ties that would lead across a seal, as `apart` gives it, are none.
     """
-    rows = engine.rows("select distinct person_record_id from stay where confidential or kind = 'refuge'")
-    named = {person_ids[row["person_record_id"]] for row in rows if row["person_record_id"] in person_ids}
+    signs = signs or read_signs(engine)
+    named = {person_ids[record] for record in signs.safe if record in person_ids}
     nobody: frozenset[tuple[str, str]] = frozenset()
     families = [
         (left, right)
-        for left, right in read_family(engine, person_ids)
+        for left, right in persons_of(signs.ties, person_ids)
         if not are_apart(apart.get(left, nobody), apart.get(right, nobody))
     ]
     fragments = persons_of(((item.edge.left, item.edge.right) for item in refused), person_ids)
-    stays = _stays(engine, person_ids)
+    stays = [(person_ids[record], postcode, name) for record, postcode, name in signs.stays if record in person_ids]
     # A safe record is seldom joined, so the home and the family stand with the fragment beyond the refused edge.
     proposed = ((item.edge.left, item.edge.right) for item in refused if item.reason == "protected")
     named |= _along(persons_of(proposed, person_ids), named)
@@ -59,9 +81,10 @@ def find_protection(
     protected = _with_household(protected | _along(families, protected), households)
     protected |= _along(fragments, protected)
     protected = _with_household(protected | _same_surname(stays, protected), households)
-    postcodes = {postcode for person_id, postcode, _ in stays if person_id in protected}
+    homes = frozenset((person_id, postcode) for person_id, postcode, _ in stays if person_id in protected)
+    postcodes = {postcode for _, postcode in homes}
     neighbours = {person_id for person_id, postcode, _ in stays if postcode in postcodes}
-    return Protection(frozenset(protected), frozenset(protected | neighbours))
+    return Protection(frozenset(protected), frozenset(protected | neighbours), homes)
 
 
 def _with_household(people: set[str], households: Mapping[str, str]) -> set[str]:
@@ -79,14 +102,13 @@ def _same_surname(stays: Iterable[tuple[str, str, str]], protected: set[str]) ->
     return {person_id for person_id, postcode, surname in stays if (postcode, surname) in held}
 
 
-def _stays(engine: Engine, person_ids: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """Return person id, postcode and folded surname of every stay with a postcode."""
+def _stays(engine: Engine) -> list[tuple[str, str, str]]:
+    """Return record id, postcode and folded surname of every stay with a postcode."""
     rows = engine.rows(
         "select s.person_record_id, s.postcode, p.family_name from stay s join person_record p"
         " on p.record_id = s.person_record_id where s.postcode is not null"
     )
     return [
-        (person_ids[row["person_record_id"]], row["postcode"], (split_surname(row["family_name"] or "") or ("",))[0])
+        (row["person_record_id"], row["postcode"], (split_surname(row["family_name"] or "") or ("",))[0])
         for row in rows
-        if row["person_record_id"] in person_ids
     ]

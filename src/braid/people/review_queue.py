@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
+
 from braid.language.findings import TABLES
 from braid.people.expected import Gap, chance_of
 from braid.people.guarded import Settled
@@ -91,6 +93,10 @@ class _Persons:
             if one in self.of and other in self.of
         }
 
+    def are_two(self, edge: Edge) -> bool:
+        """Whether the ends of an edge are two persons."""
+        return self.of[edge.left] != self.of[edge.right]
+
     def can_be_named(self, left: str, right: str) -> bool:
         """Whether neither of two records is of somebody who is sealed."""
         return self._sealed.isdisjoint((self.of[left], self.of[right]))
@@ -151,7 +157,8 @@ def _missed(standing: Standing, persons: _Persons, missed: Mapping[frozenset[str
     """Ties, and pairs below the threshold; guarded pairs that proposals would join are not asked beside them."""
     tied = {item.edge for item in standing.settled.resolution.refused if item.reason == "tie"}
     guards = {item.edge for item in standing.settled.resolution.refused if item.reason == "protected"}
-    for edge in sorted((*standing.found.edges, *standing.found.weak), key=_heaviest_first):
+    apart = (edge for edge in (*standing.found.edges, *standing.found.weak) if persons.are_two(edge))
+    for edge in sorted(apart, key=_heaviest_first):
         ends = frozenset((persons.of[edge.left], persons.of[edge.right]))
         if ends in missed and edge not in guards and persons.can_be_asked(edge):
             yield persons.doubt(edge, "tie" if edge in tied else "below_threshold", missed[ends])
@@ -176,10 +183,12 @@ def _chance_against(edge: Edge, facts: Mapping[str, Facts]) -> float:
 def _joined(standing: Standing, persons: _Persons) -> Iterator[Doubt]:
     """Joins of few bits: without that edge the person would fall into two, unless another goes round it."""
     decided = [Edge(*pair, MUST_LINK_WEIGHT) for pair in standing.settled.decisions.must_link]
+    of = persons.of
+    weak = {of[edge.left] for edge in standing.found.edges if edge.weight <= DOUBTFUL_BITS}  # the rest have no doubt
     within: dict[str, list[Edge]] = defaultdict(list)
     for edge in (*decided, *standing.found.edges):
-        if persons.of[edge.left] == persons.of[edge.right] and persons.can_be_asked(edge):
-            within[persons.of[edge.left]].append(edge)
+        if of[edge.left] == of[edge.right] and of[edge.left] in weak and persons.can_be_asked(edge):
+            within[of[edge.left]].append(edge)
     for person in sorted(within):
         yield from _weak_joins(persons.records[person], sorted(within[person], key=_heaviest_first))
 
@@ -255,6 +264,19 @@ def list_decided(standing: Standing, latest: Iterable[tuple[Pair, dt.date]]) -> 
     return found
 
 
+def list_sample(pairs: Iterable[Pair], standing: Standing) -> list[Review]:
+    """Return pairs that were drawn by chance as they stand now, in their order; what humans decided of them stands."""
+    persons = _Persons(standing)
+    decided = standing.settled.decisions.must_link | standing.settled.decisions.cannot_link
+    found: list[Review] = []
+    for left, right in pairs:
+        is_joined = persons.of[left] == persons.of[right]
+        ours, theirs = ((one,) if is_joined else persons.records[persons.of[one]] for one in (left, right))
+        cause = "decided" if (left, right) in decided else "sample"
+        found.append(Review(Doubt((left, right), cause, 0.0, ours, theirs, is_joined), 0, 0))
+    return found
+
+
 def _heaviest_first(edge: Edge) -> tuple[float, str, str]:
     return (-round(edge.weight, 6), edge.left, edge.right)
 
@@ -275,14 +297,11 @@ def write_queue(
     reviews: Sequence[Review],
     fields: Mapping[Pair, Sequence[FieldWeight]],
     waits: Mapping[str, Sequence[str]],
+    drawn: Sequence[Review] = (),
 ) -> None:
-    """Create `link_review` and `link_review_field`. `fields` say of each pair how its fields weighed."""
-    person_of = {record: person for person, records in standing.persons.items() for record in records}
-    feeds = {row["record_id"]: row["feed"] for row in engine.rows("select record_id, feed from person_record")}
-    engine.load_rows(
-        TABLES["link_review"],
-        [_row(review, standing, person_of, feeds, fields[review.doubt.pair], waits) for review in reviews],
-    )
+    """Create `link_review` and `link_review_field`. `fields` say of each pair, of those `drawn` by chance too, how its
+    fields weighed."""
+    engine.load_rows(TABLES["link_review"], describe_reviews(engine, standing, reviews, fields, waits))
     engine.load_rows(
         TABLES["link_review_field"],
         [
@@ -293,10 +312,32 @@ def write_queue(
                 "level": one.level,
                 "bits": one.bits,
             }
-            for pair in (review.doubt.pair for review in reviews)
+            for pair in dict.fromkeys(review.doubt.pair for review in (*reviews, *drawn))
             for one in fields[pair]
         ],
     )
+
+
+def _read_feeds(engine: Engine, records: Iterable[str]) -> dict[str, str]:
+    engine.load_arrow("reviewed_record", pa.table({"record_id": pa.array(sorted(records), pa.string())}))
+    rows = engine.rows(
+        "select p.record_id, p.feed from person_record p join reviewed_record r on r.record_id = p.record_id"
+    )
+    engine.forget("reviewed_record")
+    return {row["record_id"]: row["feed"] for row in rows}
+
+
+def describe_reviews(
+    engine: Engine,
+    standing: Standing,
+    reviews: Sequence[Review],
+    fields: Mapping[Pair, Sequence[FieldWeight]],
+    waits: Mapping[str, Sequence[str]],
+) -> list[dict[str, Any]]:
+    """Return the rows of `link_review` of reviews."""
+    person_of = {record: person for person, records in standing.persons.items() for record in records}
+    feeds = _read_feeds(engine, {one for each in reviews for one in (*each.doubt.left, *each.doubt.right)})
+    return [_row(review, standing, person_of, feeds, fields[review.doubt.pair], waits) for review in reviews]
 
 
 def _row(

@@ -45,10 +45,21 @@ SECOND_PASS_BITS = 4.5
 """Weight of an edge of this pass: a chance of 0.957. What it gains and costs is in `docs/measured.md`."""
 
 
-def look_again(engine: Engine, records: pa.Table, evidence: Evidence, settled: Settled) -> tuple[Edge, ...]:
-    """Return the edges that households add to those of the first pass, once it has settled who is whom."""
+def find_homes(engine: Engine, evidence: Evidence, settled: Settled) -> dict[str, str]:
+    """Return of each person of the first pass, by their first record, the home that they live in."""
     person_of = {record: group[0] for group in settled.resolution.groups for record in group}
-    homes = find_households(engine, person_of, find_apart(engine, evidence.sides, person_of))
+    return find_households(engine, person_of, find_apart(engine, evidence.sides, person_of))
+
+
+def look_again(
+    engine: Engine, records: pa.Table, evidence: Evidence, settled: Settled, homes: Mapping[str, str] | None = None
+) -> tuple[Edge, ...]:
+    """Return the edges that households add to those of the first pass, once it has settled who is whom.
+
+    `homes` are those that `find_homes` finds.
+    """
+    person_of = {record: group[0] for group in settled.resolution.groups for record in group}
+    homes = find_homes(engine, evidence, settled) if homes is None else homes
     contradictions = Contradictions(evidence.facts, settled.decisions, evidence.sides)
     family = read_family(engine, person_of)
     found = find_second_pass(records, person_of, homes, family, contradictions, evidence.rest.weak)

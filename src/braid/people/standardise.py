@@ -74,8 +74,11 @@ def standardise(engine: Engine) -> pa.Table:
 def read_identifiers(engine: Engine) -> dict[str, dict[str, list[str]]]:
     """Return the identifiers whose check holds, by record and scheme; an unverified NHS number is `nhs_unverified`."""
     found: dict[str, dict[str, list[str]]] = defaultdict(dict)
-    for row in engine.rows(f"{IDENTIFIERS} order by person_record_id, scheme, value"):
-        found[row["person_record_id"]].setdefault(row["scheme"], []).append(row["value"])
+    held = engine.arrow(
+        f"select person_record_id, scheme, value from ({IDENTIFIERS}) as held order by person_record_id, scheme, value"
+    )
+    for record_id, scheme, value in zip(*(column.to_pylist() for column in held.columns), strict=True):
+        found[record_id].setdefault(scheme, []).append(value)
     return found
 
 

@@ -12,7 +12,12 @@ LIVE_TOGETHER = ("parent", "child", "sibling", "household", "carer", "partner", 
 
 def read_family(engine: Engine, person_ids: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return pairs of persons who are of one family, household or application by any source."""
-    return persons_of((*_related(engine), *_one_application(engine)), person_ids)
+    return persons_of(read_ties(engine), person_ids)
+
+
+def read_ties(engine: Engine) -> list[tuple[str, str]]:
+    """Return pairs of records that are of one family, household or application by any source."""
+    return [*_related(engine), *_one_application(engine)]
 
 
 def persons_of(ties: Iterable[tuple[str, str]], person_ids: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -23,7 +23,7 @@ CODE = ("language", "store", "waits", "problems")
 ASKED = "asked for"
 """Why everybody is reckoned where somebody wants it so."""
 
-SETTINGS = ("place.toml", "problems/*.toml")
+SETTINGS = ("place.toml", "problems/*.toml", "geography/term_dates.csv", "geography/bank_holidays.csv")
 """Files of a place that do: its calendar, the names of its services, its own problem statements."""
 
 

@@ -111,13 +111,20 @@ class DuckDBEngine:
         check_required(table, path)
         return int(written[0][0])
 
+    def has(self, name: str) -> bool:
+        """See `Engine.has`."""
+        return bool(self._kinds(name))
+
     def forget(self, name: str) -> None:
         """See `Engine.forget`. Drops whichever there is; a query may read the old one until it is replaced."""
-        kinds = self.connection.execute(
-            "select table_type from information_schema.tables where table_name = ?", [_name(name)]
-        ).fetchall()
-        for (kind,) in kinds:
+        for kind in self._kinds(name):
             self.connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {name}")
+
+    def _kinds(self, name: str) -> list[str]:
+        found = self.connection.execute(
+            "select table_type from information_schema.tables where table_name = ?", [_name(name)]
+        )
+        return [kind for (kind,) in found.fetchall()]
 
     def close(self) -> None:
         """See `Engine.close`."""

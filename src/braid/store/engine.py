@@ -5,17 +5,25 @@ A stage says what it means in portable SQL (DuckDB's dialect, checked by `braid.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import pyarrow as pa
 
 from braid.language.schema import Table
 
 
+class PartFailed(Exception):
+    """A worker failed on its part. The message names the kind of error alone, since errors of engines quote rows."""
+
+
 class EngineNotAvailable(Exception):
     """The engine or database cannot be started or reached. Exit code 4."""
+
+
+PartFunction = Callable[[pa.Table, pa.Table, Path], pa.Table]
+"""What a worker does with its part of two tables; the folder is where it may spill."""
 
 
 class Engine(Protocol):
@@ -49,8 +57,23 @@ class Engine(Protocol):
         empty; an unknown column raises `KeyError`.
         """
 
+    def has(self, name: str) -> bool:
+        """Tell whether there is a table or view `name`."""
+
     def forget(self, name: str) -> None:
         """Let go of table or view `name`; it is no fault where there is none."""
 
     def close(self) -> None:
         """Let go of memory and temporary files."""
+
+
+@runtime_checkable
+class DistributedEngine(Engine, Protocol):
+    """An engine whose rows may rest on other machines, and that takes our own code to them."""
+
+    def over_parts(self, one: str, other: str, part: str, function: PartFunction, schema: pa.Schema) -> pa.Table:
+        """Return what `function` makes of each part of tables `one` and `other`: their rows with an equal `part`.
+
+        The rows come in any order. `function` is of a module that the workers can import, or partial of one; each part
+        fits into a worker. Raises `PartFailed` where it raises anything.
+        """

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from braid.language.calendars import Calendar
+from braid.language.calendars import Calendar, england_bank_holidays, revise_bank_holidays
 from braid.language.freshness import find_rhythm_days
 from braid.language.printable import is_printable
+from braid.store.portable import ENGINES
 
 LONGEST_RHYTHM_DAYS = 366
 DATE_FOLDER = re.compile(r"^\d{4}-\d{2}-\d{2}$")
@@ -76,6 +77,11 @@ class Place:
     feeds: tuple[Feed, ...]
     terms: tuple[tuple[dt.date, dt.date], ...] = ()
     closed_days: frozenset[dt.date] = field(default_factory=frozenset)
+    engine: str = ENGINES[0]
+    """What runs the stages from linking on, where nobody says otherwise of a run."""
+    bank_holidays: frozenset[dt.date] = field(default_factory=england_bank_holidays)
+    has_fictional_people: bool = False
+    """Whether place.toml says that nobody in its extracts is real, although its ground is."""
 
     @property
     def lake_folder(self) -> Path:
@@ -95,7 +101,7 @@ class Place:
     @property
     def calendar(self) -> Calendar:
         """The working and school days of the place."""
-        return Calendar(self.terms, self.closed_days)
+        return Calendar(self.terms, self.closed_days, self.bank_holidays)
 
     def organisation(self, identity: str) -> Organisation:
         """Return an organisation by id; raise `KeyError` where place.toml names none."""
@@ -135,14 +141,18 @@ class Place:
 
     def reference_rows(self, name: str) -> list[dict[str, str]]:
         """Return the rows of `geography/<name>.csv`; none where the place has no such file."""
-        path = self.folder / "geography" / f"{name}.csv"
-        if not path.is_file():
-            return []
-        try:
-            with path.open(encoding="utf-8-sig", newline="") as file:
-                return list(csv.DictReader(file))
-        except (UnicodeDecodeError, csv.Error):
-            raise PlaceInvalid(f"geography/{name}.csv is no CSV in UTF-8; export it again as UTF-8 text") from None
+        return _reference_rows(self.folder, name)
+
+
+def _reference_rows(folder: Path, name: str) -> list[dict[str, str]]:
+    path = folder / "geography" / f"{name}.csv"
+    if not path.is_file():
+        return []
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return list(csv.DictReader(file))
+    except (UnicodeDecodeError, csv.Error):
+        raise PlaceInvalid(f"geography/{name}.csv is no CSV in UTF-8; export it again as UTF-8 text") from None
 
 
 def _dated_folders(place: Place, feed: Feed) -> list[Path]:
@@ -173,6 +183,7 @@ def _place(folder: Path, document: Mapping[str, Any]) -> Place:
     calendar = document.get("calendar", {})
     if not isinstance(calendar, Mapping):
         raise PlaceInvalid("place.toml: write calendar as a [calendar] table")
+    terms, closed_days = _calendar_rows(folder)
     place = Place(
         folder=folder.resolve(),
         id=_text(head, "id", "[place]"),
@@ -191,11 +202,42 @@ def _place(folder: Path, document: Mapping[str, Any]) -> Place:
             for row, where in _rows(document, "district")
         ),
         feeds=tuple(_feed(row, where) for row, where in _rows(document, "feed")),
-        terms=tuple(_term(pair) for pair in _list(calendar, "terms")),
-        closed_days=frozenset(_date(day, "[calendar] closed_days") for day in _list(calendar, "closed_days")),
+        terms=(*(_term(pair) for pair in _list(calendar, "terms")), *terms),
+        closed_days=frozenset(
+            (*(_date(day, "[calendar] closed_days") for day in _list(calendar, "closed_days")), *closed_days)
+        ),
+        bank_holidays=_bank_holidays(folder),
+        has_fictional_people=_is_fictional(head),
+        engine=_engine(head),
     )
     _check_references(place)
     return place
+
+
+def _is_fictional(head: Mapping[str, Any]) -> bool:
+    people = head.get("people")
+    if people not in (None, "fictional"):
+        raise PlaceInvalid('place.toml [place]: people says only that they are fictional; write people = "fictional"')
+    return people is not None
+
+
+def _calendar_rows(folder: Path) -> tuple[list[tuple[dt.date, dt.date]], list[dt.date]]:
+    """Return the terms and the closed days of `geography/term_dates.csv`, in the order of the file."""
+    terms, closed = [], []
+    for row in _reference_rows(folder, "term_dates"):
+        first, last = (_date(row.get(name), "geography/term_dates.csv") for name in ("first_date", "last_date"))
+        if row.get("kind") == "closed":
+            closed += [first + dt.timedelta(days=day) for day in range((last - first).days + 1)]
+        else:
+            terms.append((first, last))
+    return terms, closed
+
+
+def _bank_holidays(folder: Path) -> frozenset[dt.date]:
+    """Return the bank holidays that are held as data, revised by those of `geography/bank_holidays.csv`."""
+    rows = _reference_rows(folder, "bank_holidays")
+    where = "geography/bank_holidays.csv"
+    return revise_bank_holidays(frozenset(_date(row.get("date"), where) for row in rows))
 
 
 def _feed(row: Mapping[str, Any], where: str) -> Feed:
@@ -282,7 +324,8 @@ def _date(value: object, where: str) -> dt.date:
     try:
         return dt.date.fromisoformat(str(value))
     except ValueError:
-        raise PlaceInvalid(f"place.toml {where}: write a date as yyyy-mm-dd") from None
+        file = "" if where.startswith("geography/") else "place.toml "
+        raise PlaceInvalid(f"{file}{where}: write a date as yyyy-mm-dd") from None
 
 
 def _list(table: Mapping[str, Any], key: str) -> list[Any]:
@@ -290,6 +333,13 @@ def _list(table: Mapping[str, Any], key: str) -> list[Any]:
     if not isinstance(value, list):
         raise PlaceInvalid(f"place.toml [calendar] {key}: write a list in square brackets")
     return value
+
+
+def _engine(head: Mapping[str, Any]) -> str:
+    engine = head.get("engine", ENGINES[0])
+    if engine not in ENGINES:
+        raise PlaceInvalid(f'place.toml [place]: engine is "{ENGINES[0]}" or "{ENGINES[1]}"; write one of them')
+    return str(engine)
 
 
 def _term(pair: object) -> tuple[dt.date, dt.date]:

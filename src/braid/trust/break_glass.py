@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from braid.language.calendars import Calendar, end_of_working_day
 from braid.language.schema import Sensitivity
-from braid.trust.items import ITEMS, PLAN_ITEMS, Item, is_wait, needs_approval
+from braid.trust.items import HOUSEHOLD, ITEMS, PLAN_ITEMS, Item, is_wait, needs_approval
 from braid.trust.roles import Role
 
 OPEN_FOR = dt.timedelta(hours=4)
@@ -68,8 +68,8 @@ def listable_items(role: Role) -> dict[str, Item]:
     """Return what a role may ask for by name: items beyond waits that it could be shown, by code."""
 
     def may(item: Item) -> bool:
-        if item.code in BY_TAKING_PART or item.code in PLAN_ITEMS.values():
-            return False  # what a plan proposes is of a household or a case, and no emergency of one person
+        if item.code in BY_TAKING_PART or item.code in (HOUSEHOLD, *PLAN_ITEMS.values()):
+            return False  # a household, and what a plan proposes for one or a case, is no emergency of one person
         if item.in_vault:
             return item.code in role.vault_items
         return role.sees_location or item.sensitivity is not Sensitivity.LOCATION

@@ -20,7 +20,7 @@ from enum import StrEnum
 from braid.language.codes import BACKLOGS, CODE_LISTS
 from braid.language.schema import Sensitivity
 from braid.trust.agreements import Sharing
-from braid.trust.items import ITEMS, PLAN_ITEMS, Item, is_wait, needs_approval, waits_item
+from braid.trust.items import HOUSEHOLD, ITEMS, PLAN_ITEMS, Item, is_wait, needs_approval, waits_item
 from braid.trust.roles import PURPOSES, ROLES, Reach, Role
 from braid.trust.step_up import needs_step_up
 
@@ -195,6 +195,8 @@ def _role_sees(role: Role, item: Item, row_sensitivity: str) -> bool:
         return item.code in role.vault_items
     if item.code in PLAN_ITEMS.values() and not any(PLAN_ITEMS.get(kind) == item.code for kind in role.plans):
         return False
+    if item.code == HOUSEHOLD and role.reach is Reach.PLACE:
+        return False  # over everybody it would be a register of who lives with whom
     if item.sensitivity is Sensitivity.LOCATION:
         return role.sees_location
     backlog = item.code.removeprefix("waits.")

@@ -34,6 +34,12 @@ _SUPPORT = "victim_support"
 _JOINED = (
     Item("identity", "Name and date of birth", Sensitivity.IDENTITY, joined=True),
     Item("district", "District of the home", Sensitivity.LOCATION, joined=True),
+    Item(
+        "household",
+        "Who lives with the person, since when, and what they are to each other",
+        Sensitivity.LOCATION,
+        joined=True,
+    ),
     Item("blockers", "What holds a wait up, and whose move it is", Sensitivity.SPECIAL, joined=True),
     Item("priority", "Where the priority rules place the person, and why", Sensitivity.SPECIAL, joined=True),
     Item(
@@ -70,6 +76,8 @@ _VAULT = tuple(
 ITEMS: dict[str, Item] = {item.code: item for item in (*_JOINED, *_WAITS, *_VAULT)}
 
 
+HOUSEHOLD = "household"
+"""The item that leads from one person to others: shown to no role that reaches the whole place."""
 PLAN_ITEMS = {"placements": "placement", "listing": "hearings"}
 """By kind of plan, the item that a proposal of it is."""
 

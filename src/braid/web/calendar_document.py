@@ -4,14 +4,16 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from braid.language.calendars import Calendar
+from braid.language.calendars import Calendar, england_bank_holidays
 
 
 def calendar_document(calendar: Calendar) -> dict[str, Any]:
-    """Return the terms and closed days of a calendar; bank holidays are the language's own."""
+    """Return the terms and closed days of a calendar, and its bank holidays where they are not the language's own."""
+    own = calendar.bank_holidays != england_bank_holidays()
     return {
         "terms": [[first.isoformat(), last.isoformat()] for first, last in calendar.terms],
         "closed_days": sorted(day.isoformat() for day in calendar.closed_days),
+        **({"bank_holidays": sorted(day.isoformat() for day in calendar.bank_holidays)} if own else {}),
     }
 
 
@@ -21,4 +23,5 @@ def read_calendar(document: Mapping[str, Any]) -> Calendar:
     return Calendar(
         tuple((day(first), day(last)) for first, last in document.get("terms", ())),
         frozenset(map(day, document.get("closed_days", ()))),
+        frozenset(map(day, document["bank_holidays"])) if "bank_holidays" in document else england_bank_holidays(),
     )

@@ -13,7 +13,7 @@ Row = Mapping[str, Any]
 
 TEXT_OR_EMPTY = frozenset(
     "district_code household_id given_name family_name priority exception pauses holder_person_id"
-    " worker team organisation_kind organisation_name contact place_wide_name place_wide_contact".split()
+    " age_role cause worker team organisation_kind organisation_name contact place_wide_name place_wide_contact".split()
 )
 
 SHOWN_TEXTS = frozenset(

@@ -52,6 +52,7 @@ from braid.web.models import (
     CaseReadiness,
     CaseSubject,
     CaseWait,
+    Cohabitant,
     Commission,
     CommissionPosting,
     CommissionSignature,
@@ -133,9 +134,9 @@ PAGES_ROLE = "braid_pages"
 CHANGED_BY_PAGES = ("sessions", "axes")
 """Apps whose rows pages add, change and delete: sessions and wrong sign-ins."""
 PASSWORD_BYTES = 32
-NEWEST_TABLE = "braid_linkanswer"
+NEWEST_TABLE = "braid_homespell"
 """The table that came last to what the policies hold: where pages may not read it an older Braid served the place."""
-NOT_FOR_PAGES = (Admitted, Barred, DecidedOrder, Home, PersonAlias, ReminderSent, SealedPerson, Tie)
+NOT_FOR_PAGES = (Admitted, Barred, Cohabitant, DecidedOrder, Home, PersonAlias, ReminderSent, SealedPerson, Tie)
 """Who is kept from whom or sealed, and through whom; who stood where: read by functions of the owner alone. And of what
 somebody was reminded: its keys hold ids of what they may be kept from since."""
 _STEPS = "second_by, second_at, ended_how, ended_by, ended_at"
@@ -252,7 +253,8 @@ RIGHTS = {
     OutcomeScore: "select, insert, update (score, evidence, state, is_drawn, why, confirmed_by, verified_by, version)",
     PortfolioStudy: "select, insert",  # made as the owner
     PortfolioChoice: "select, insert",
-    LinkPair: "select (id, needs_two, run_id, is_shown, position, person_a, person_b, is_joined, sheet, state, round)",
+    LinkPair: "select (id, needs_two, run_id, is_shown, position, person_a, person_b, is_joined, sheet, sample_place,"
+    " state, round)",
     LinkAnswer: "select, insert",
 }
 """What pages may do with a table; every other they only read."""

@@ -35,6 +35,7 @@ from braid.web.care.identities import follow
 from braid.web.care.team_list import load_teams
 from braid.web.copying import copy_rows, cut, rows_of
 from braid.web.geography.publishing import is_ground_published, load_ground
+from braid.web.homes.publishing import load_homes
 from braid.web.link_reviews.publishing import has_link_reviews, load_link_reviews
 from braid.web.models import Cohort, PriorityVersion, PublishedRun
 from braid.web.outcomes.publishing import has_outcomes, publish_outcomes
@@ -124,7 +125,7 @@ def _is_whole(cursor: Any, run: Run, published: PublishedRun) -> bool:
     whole = is_filled(cursor, run) and has_seals(cursor, run) and has_measures(run)
     whole = whole and is_ground_published() and has_outcomes(run) and has_link_reviews(run)
     is_old = Cohort.objects.filter(statement="").exists() or PriorityVersion.objects.filter(rests_on={}).exists()
-    return bool(published.calendar) and whole and not is_old
+    return bool(published.calendar) and published.has_homes and whole and not is_old
 
 
 def _empty(cursor: Any) -> None:
@@ -134,7 +135,9 @@ def _empty(cursor: Any) -> None:
     """
     forget_proposals()
     tables = (
-        "blocker personrank cohort contact involvement reach personwait personidentity persondistrict protection person"
+        "kinship homespell cohabitant"
+        " blocker personrank cohort contact"
+        " involvement reach personwait personidentity persondistrict protection person"
         " backlogmeasure servicemeasure serviceoverlap district priorityversion fairnessfigure linkerrorfigure"
         " unblockfigure deadlockfigure problemstatement partfigure bodyfigure publishedground"
     )
@@ -155,6 +158,7 @@ def _load(cursor: Any, run: Run, place: Place) -> PublishSummary:
     _load_reach(cursor, find_own_statements(run, place))
     fill_seals(cursor, run, place)
     fill_ties(cursor, run, waiting)
+    load_homes(cursor, run, place, waiting, _as_of(run, place))
     _load_involvements(cursor, run, place, located)
     fill_vault(cursor, run, place)
     copy_rows(cursor, "backlogmeasure", MEASURE_COLUMNS, _known_kinds(run, BACKLOG_MEASURE.name, MEASURE_COLUMNS))
@@ -342,6 +346,7 @@ def _name_run(cursor: Any, run: Run, place: Place) -> None:
             "names": {organisation.id: organisation.name for organisation in place.organisations},
             "senders": _senders(run),
             "calendar": calendar_document(place.calendar),
+            "has_homes": True,
         },
     )
 

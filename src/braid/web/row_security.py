@@ -44,6 +44,7 @@ POLICIES = (
     _HERE / "forecasts" / "forecasts.sql",
     _HERE / "packs" / "packs.sql",
     _HERE / "link_reviews" / "link_reviews.sql",
+    _HERE / "homes" / "homes.sql",
 )
 PROTECTED = tuple(
     f"braid_{name}"
@@ -71,7 +72,8 @@ PROTECTED = tuple(
         " boardremit boardoverlap boardwaitshare"
         " boardforecast"
         " boardpack"
-        " linkpair linkanswer linkdecision linkagreement"
+        " linkpair linkanswer linkdecision linkagreement linkqualityshown"
+        " homespell kinship"
     ).split()
 )
 """Tables with rows about people, and those for some roles alone: nobody but their owner sees a row that no policy
@@ -82,11 +84,12 @@ WITHOUT_HIDDEN = tuple(
         "personwait personidentity reach outboxmessage outboxrecipient safecontact contactrelease safetytask"
         " sharedecision auditentry referral casesubject caseoffer mover casedocument documentcheck proposal"
         " linkpair"
+        " homespell kinship"
     ).split()
 )
 """Tables with a restrictive policy that leaves out who is kept from the reader; the others follow the waits."""
 HIDDEN_LISTS = tuple(
-    f"braid_{name}" for name in "barred admitted sealedperson tie home personalias decidedorder".split()
+    f"braid_{name}" for name in "barred admitted sealedperson tie home personalias decidedorder cohabitant".split()
 )
 """Who is kept from whom or sealed, and through whom; who stood where: read by functions, by no role of the pages."""
 VIEWS_OF_PAGES = tuple(
@@ -100,6 +103,7 @@ FUNCTIONS_OF_PAGES = tuple(
         " joint hidden_cases my_cases my_new_cases my_meetings shared_lines my_lines my_words my_seats my_item_seats"
         " my_teams my_sides my_decided my_plans cases_to_stand_in my_subjects hidden_documents my_documents my_versions"
         " led_people rising hidden_proposals hidden_papers"
+        " hidden_homes"
     ).split()
 )
 FUNCTIONS_WITH_ARGUMENTS = {

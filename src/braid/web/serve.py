@@ -29,6 +29,7 @@ from braid.store.engine import EngineNotAvailable
 from braid.store.lake import Lake
 from braid.store.place_folder import Place, load_place
 from braid.store.postgres import check_answers, open_database
+from braid.store.reference_data import attribution_lines
 from braid.store.signing_key import LOG_KEY, SigningKey, open_key
 from braid.web.beside import making_what_waits
 from braid.web.delivering import delivering
@@ -220,6 +221,7 @@ def publish_current(place: Place) -> None:
     from braid.web.together.publishing import show_board_lists
 
     load_boards(place)  # a fault of the file is told before anybody is served
+    attribution_lines(place.folder)  # each page shows them
     run = Lake(place.lake_folder).current()
     if run is not None:
         publish(run, place)

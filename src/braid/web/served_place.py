@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 from braid.place.bodies import Body, load_bodies
 from braid.store.place_folder import Place, load_place
+from braid.store.reference_data import attribution_lines
 
 Found = TypeVar("Found")
 PLACE_SETTING = "BRAID_PLACE"
@@ -28,6 +30,23 @@ def of_served_place(read: Callable[[Place | None], Found]) -> Callable[[], Found
     asked_of_it: Any = asked
     asked_of_it.cache_clear = kept.cache_clear
     return asked
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What every page of a place says of its data: that nobody is real, and whose open data its ground is."""
+
+    is_fictional: bool = False
+    place_name: str = ""
+    attribution: tuple[str, ...] = ()
+
+
+@of_served_place
+def served_marks(place: Place | None) -> Marks:
+    """Return the marks of the place. Raises `PlaceInvalid` where a description of its reference data is broken."""
+    if place is None:
+        return Marks()
+    return Marks(place.has_fictional_people, place.name, attribution_lines(place.folder))
 
 
 @of_served_place

@@ -15,6 +15,7 @@ from braid.language.dates import LONDON
 from braid.place.money.amounts import say_pence, say_pounds
 from braid.trust.roles import ROLES, Role
 from braid.web.organisation_names import organisation_words
+from braid.web.served_place import served_marks
 
 HERE = Path(__file__).resolve().parent
 SPELT = "none one two three four five six seven eight nine ten".split()
@@ -26,18 +27,26 @@ def environment(**options: Any) -> Environment:
     options["loader"] = ChoiceLoader([options["loader"], components])
     made = Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 - Django passes autoescape on
     made.globals.update(url=_url, style_sheet=_style_sheet, script=_script, errors_in=_errors_in)
-    made.filters.update(day=day_words, moment=moment_words, number=number_words, age=age_words, spelt=spelt_words)
+    made.filters.update(
+        day=day_words, month=month_words, moment=moment_words, number=number_words, age=age_words, spelt=spelt_words
+    )
     made.filters.update(pounds=say_pence, whole_pounds=say_pounds)
     made.filters.update(clock=clock_words, due=due_words, minute=minute_words, organisation=organisation_words)
     return made
 
 
 def page_frame(request: HttpRequest) -> dict[str, Any]:
-    """Return what every page's frame shows: who is signed in, and where they may go."""
+    """Return what every page's frame shows: who is signed in, where they may go, and what the data is."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"signed_in": None, "navigation": []}
-    return {"signed_in": user.display_name, "navigation": _navigation(request, user.role)}
+        return {"signed_in": None, "navigation": [], "marks": served_marks()}
+    navigation = _navigation(request, user.role)
+    return {"signed_in": user.display_name, "navigation": navigation, "marks": served_marks()}
+
+
+def month_words(value: dt.date) -> str:
+    """Return the month of a day, as `November 2026`."""
+    return f"{value:%B %Y}"
 
 
 def day_words(value: dt.date | None, absent: str = "Not known") -> str:
@@ -128,6 +137,7 @@ def _groups(role: Role) -> list[tuple[str, list[tuple[str, str, bool]]]]:
                 ("blockers", "Blockers", role.sees_place),
                 ("problems", "Problems", role.sees_place),
                 ("rules", "Rules and fairness", role.sees_place),
+                ("link_quality", "Quality of links", role.decides_links or role.governs),
             ],
         ),
         (

@@ -37,7 +37,7 @@ from braid.web.views.emergencies import break_glass, queue, review, status
 from braid.web.views.find import find
 from braid.web.views.funds import fund_file, fund_page, fund_post, funds_page
 from braid.web.views.geography import bodies, body, ground_file
-from braid.web.views.link_reviews import link_relied, link_review, link_reviews
+from braid.web.views.link_reviews import link_quality, link_relied, link_review, link_reviews
 from braid.web.views.links import own, referral_links, reply
 from braid.web.views.listing import hearing, hearing_calendar, hearing_places, listing, listing_print
 from braid.web.views.meetings import agenda_item, follow, meeting, meeting_list
@@ -258,6 +258,7 @@ urlpatterns = [
     path("audit/checkpoint.txt", checkpoint, name="audit_checkpoint"),
     path("audit/consistency/<int:old>/<int:new>", consistency, name="audit_consistency"),
     path("links/", link_reviews, name="link_reviews"),
+    path("link-quality/", link_quality, name="link_quality"),
     path("links/<uuid:pair_id>/", link_review, name="link_review"),
     path("links/<uuid:pair_id>/relied/", link_relied, name="link_relied"),
     path("conflicts/", conflicts, name="conflicts"),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from braid.planning.kinds import KINDS
 from braid.planning.placements.journeys import route_journeys
 from braid.planning.placements.model import Child, Household, Journey, Problem, School, Unit, faults
 from braid.planning.travel.run import read_networks
+from cli.forked import braid
 from planning.travel.towns import corner, grid, write_town
 
 
@@ -65,11 +64,11 @@ def test_half_a_route_leaves_the_other_half_an_estimate(problem: Problem) -> Non
 def test_the_command_writes_a_problem_with_its_journeys(problem: Problem, town: Path, tmp_path: Path) -> None:
     path, out = tmp_path / "problem.json", tmp_path / "routed.json"
     path.write_text(write(problem), encoding="utf-8")
-    braid = [sys.executable, "-m", "braid", "plan", "journeys", str(path), "--out", str(out)]
-    done = subprocess.run([*braid, "--streets", str(town)], capture_output=True, check=False, text=True)
+    asking = ("plan", "journeys", path, "--out", out)
+    done = braid(*asking, "--streets", town)
     assert done.returncode == 0, done.stderr
     assert len(read_document(out, Problem).journeys) == 1
-    refused = subprocess.run(braid, capture_output=True, check=False, text=True)
+    refused = braid(*asking)
     assert (refused.returncode, "Traceback" in refused.stderr) == (2, False)
-    wrong = subprocess.run([*braid, "--streets", str(path)], capture_output=True, check=False, text=True)
+    wrong = braid(*asking, "--streets", path)
     assert (wrong.returncode, "it is no OpenStreetMap extract" in wrong.stderr) == (3, True)

@@ -6,8 +6,6 @@ import csv
 import json
 import re
 import shutil
-import subprocess
-import sys
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +38,8 @@ from braid.problems.plans.run import (
 )
 from braid.store.lake import Run
 from braid.store.place_folder import Place, load_place
+from cli.forked import braid
+from cli.one_process import Ended
 
 LIMITS = Limits(seconds=2)
 TYPES = {
@@ -240,9 +240,8 @@ def test_hearings_wait_for_what_the_hearing_before_failed_for(plain: Listed) -> 
         assert max(failed) > max((day for day in held if day <= as_of), default="")
 
 
-def braid_plan_place(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "braid", "plan", "place", str(folder), "--seconds", "0.5", *words]
-    return subprocess.run(command, capture_output=True, check=False, text=True)
+def braid_plan_place(folder: Path, *words: str) -> Ended:
+    return braid("plan", "place", folder, "--seconds", "0.5", *words)
 
 
 def test_the_command_tells_sums_with_an_entry_for_each_kind(plain: Listed) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from braid.language.person_ids import is_person_id
 from braid.web.access.beside import Seen, put_beside
 from braid.web.access.decisions import Decisions, decisions_on
+from braid.web.access.homes import find_household
 from braid.web.access.paths import path_seen
 from braid.web.access.projections import InvolvementSeen, PersonSeen, Viewer
 from braid.web.access.ranks import find_ranks
@@ -83,6 +84,7 @@ def _person_seen(decisions: Decisions, person_id: str, waits: list[PersonWait]) 
         involvements=_involvements(decisions, person_id),
         problems=_problems(sight, person_id),
         ranks=find_ranks(decisions, {person_id: waits[0].sensitivity}).get(person_id, ()),
+        household=find_household(decisions, person_id, waits[0].sensitivity),
         involvements_open=any(
             item == "involvements" for purpose, _, item in sight.flows if purpose == sight.viewer.purpose
         ),

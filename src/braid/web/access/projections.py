@@ -146,6 +146,57 @@ class InvolvementSeen:
 
 
 @dataclass(frozen=True)
+class KinshipSeen:
+    """What somebody is to the person, by one standard, and how fresh its newest extract is.
+
+    `legal_responsibility`: they have parental responsibility for the person, where a source says so or not.
+    """
+
+    kind: str
+    source: str
+    since_date: dt.date | None
+    as_of_date: dt.date
+    freshness: str
+    is_late: bool
+    legal_responsibility: bool | None
+
+
+@dataclass(frozen=True)
+class MemberSeen:
+    """Somebody who lives with the person, `since_date` as a source states it, else as extracts have shown it since."""
+
+    person_id: str
+    name: str
+    age: str
+    since_date: dt.date
+    is_stated: bool
+    how: str
+    kinships: tuple[KinshipSeen, ...]
+
+
+@dataclass(frozen=True)
+class FormerSeen:
+    """Somebody who lived with the person, from a month to a month, each as its first day: neither who nor where."""
+
+    who: str
+    first_month: dt.date
+    last_month: dt.date
+    why: str
+
+
+@dataclass(frozen=True)
+class HouseholdSeen:
+    """Who lives with the person and who did, of those who may be told; `is_open` does not depend on whom it is about.
+
+    Of nobody told follows nothing: it stands alike where nobody lives with them and where nobody may be named.
+    """
+
+    is_open: bool
+    members: tuple[MemberSeen, ...] = ()
+    former: tuple[FormerSeen, ...] = ()
+
+
+@dataclass(frozen=True)
 class PersonInList:
     """One person of the list of people in several backlogs."""
 
@@ -256,6 +307,7 @@ class PersonSeen:
     involvements: tuple[InvolvementSeen, ...]
     problems: tuple[str, ...]
     ranks: tuple[RankSeen, ...]
+    household: HouseholdSeen
     beside: BesideSeen | None = None
     involvements_open: bool = True
     """Whether an agreement for the viewer's purpose opens which services know somebody, whoever it is."""

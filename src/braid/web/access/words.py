@@ -145,6 +145,17 @@ def headers(decisions: Decisions, sensitivities: Mapping[str, str]) -> dict[str,
     return found
 
 
+def names_seen(decisions: Decisions, sensitivities: Mapping[str, str]) -> dict[str, str]:
+    """Return the names alone, as far as they may be shown; `sensitivities` as for `headers`."""
+    known = _identities(decisions.sight, list(sensitivities))
+    found: dict[str, str] = {}
+    for person_id, sensitivity in sensitivities.items():
+        identity = decisions.on(person_id, "identity", JOINED, sensitivity)
+        who = known.get(person_id) if identity.outcome is Outcome.ALLOW else None
+        found[person_id] = NOT_LISTED if identity.reason == "not_in_grant" else _name(who)
+    return found
+
+
 def _district(decisions: Decisions, person_id: str, sensitivity: str, known: str | None) -> str:
     """Return the district in words, or why it does not stand here; only who may know of protection is told of it."""
     decision = decisions.on(person_id, "district", JOINED, sensitivity)

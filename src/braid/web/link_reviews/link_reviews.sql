@@ -20,3 +20,7 @@ create policy seen on braid_linkdecision for select to braid_pages using (
     exists (select 1 from braid_linkpair p where p.id = braid_linkdecision.pair_id));
 
 create policy seen on braid_linkagreement for select to braid_pages using ((select braid_reviews_links()));
+
+-- What the random sample says of linking, in published figures about nobody: for whose role decides on links or governs.
+create policy seen on braid_linkqualityshown for select to braid_pages using (
+    (select braid_reviews_links()) or (select braid_governs()));

@@ -16,7 +16,7 @@ from braid.web.models import LinkDecision, LinkPair
 
 SAMPLED_ONE_IN = 10
 """One pair in so many is asked of two reviewers who do not know of each other."""
-RENEWED = ("needs_two run_id is_shown position person_a person_b is_joined sheet state round").split()
+RENEWED = ("needs_two run_id is_shown position sample_place person_a person_b is_joined sheet state round").split()
 
 
 def has_link_reviews(run: Run) -> bool:
@@ -30,7 +30,7 @@ def has_link_reviews(run: Run) -> bool:
 def load_link_reviews(run: Run) -> int:
     """Show the pairs of a run and no others; return how many. A run before there were any shows none."""
     kept = {(row.record_a, row.record_b): row for row in LinkPair.objects.all()}
-    LinkPair.objects.filter(is_shown=True).update(is_shown=False, sheet={})
+    LinkPair.objects.filter(is_shown=True).update(is_shown=False, sample_place=0, sheet={})
     if not run.table(LINK_REVIEW.name).is_file():
         return 0
     decided = {row.pair_id: row for row in LinkDecision.objects.order_by("round")}
@@ -52,7 +52,7 @@ def _pair(
     )
     pair.state, pair.round = _state(run, review, sheet, pair, decided.get(pair.id))
     pair.run_id, pair.is_shown, pair.sheet = run.id, True, sheet
-    for name in ("needs_two", "position", "person_a", "person_b", "is_joined"):
+    for name in ("needs_two", "position", "sample_place", "person_a", "person_b", "is_joined"):
         setattr(pair, name, review[name])
     return pair
 

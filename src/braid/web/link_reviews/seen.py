@@ -17,13 +17,15 @@ from braid.people.review_answers import REASONS
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotThere
 from braid.web.care.kept import ChangedMeanwhile
-from braid.web.models import LinkAgreement, LinkAnswer, LinkDecision, LinkPair
+from braid.web.models import LinkAgreement, LinkAnswer, LinkDecision, LinkPair, LinkQualityShown
 from braid.web.recording import Facts, record
 
 MOST_SHOWN = 200
 MOST_DECIDED = 50
 RELATION = "review"
-SEEN = ("id", "needs_two", "run_id", "position", "person_a", "person_b", "is_joined", "sheet", "state", "round")
+SITTINGS = ("doubts", "sample")
+"""What a sitting looks at: pairs of which linking is not sure, or those that were drawn by chance."""
+SEEN = tuple("id needs_two run_id position sample_place person_a person_b is_joined sheet state round".split())
 """Columns that pages may read."""
 ANSWERED = "You have answered on this pair. Others may be asked, and you are told nothing of what they say"
 
@@ -65,14 +67,17 @@ def _seen(row: Any) -> PairSeen:
 
 
 def list_open(viewer: Viewer) -> tuple[list[PairSeen], bool]:
-    """Return the pairs that this reviewer is asked about, in order, and whether there are more than are shown."""
-    rows = _open(viewer)[: MOST_SHOWN + 1]
+    """Return the doubtful pairs that this reviewer is asked about, in order; and whether there are more than shown."""
+    rows = _open(viewer, SITTINGS[0])[: MOST_SHOWN + 1]
     found = [_seen(row) for row in rows]
     return found[:MOST_SHOWN], len(found) > MOST_SHOWN
 
 
-def _open(viewer: Viewer) -> QuerySet[LinkPair]:
+def _open(viewer: Viewer, sitting: str) -> QuerySet[LinkPair]:
     asked = _pairs(viewer).filter(state="open", has_answered=False)
+    if sitting == "sample":
+        return asked.filter(sample_place__gt=0).order_by("sample_place", "id")
+    asked = asked.filter(Q(position__gt=0) | Q(sample_place=0))
     is_last = ExpressionWrapper(Q(position=0), BooleanField())  # decided before, and asked anew
     return asked.order_by(is_last, "position", "id")
 
@@ -88,9 +93,9 @@ def _last_decision(column: str) -> Any:
     return LinkDecision.objects.filter(pair=OuterRef("pk")).order_by("-round").values(column)[:1]
 
 
-def find_next(viewer: Viewer) -> UUID | None:
-    """Return the pair that this reviewer is asked about next; `None` where there is none."""
-    row = _open(viewer).first()
+def find_next(viewer: Viewer, sitting: str = SITTINGS[0]) -> UUID | None:
+    """Return the pair of a kind of `SITTINGS` that this reviewer is asked about next; `None` where there is none."""
+    row = _open(viewer, sitting).first()
     return row.id if row else None
 
 
@@ -105,6 +110,11 @@ def get_pair(viewer: Viewer, pair_id: UUID) -> PairSeen:
 def find_decision(pair: PairSeen) -> LinkDecision | None:
     """Return what was decided last of a pair on pages."""
     return LinkDecision.objects.filter(pair=pair.id).order_by("-round").first()
+
+
+def find_quality() -> LinkQualityShown | None:
+    """Return what the random sample says of linking, as it is published; `None` before there was one."""
+    return LinkQualityShown.objects.first()
 
 
 def find_agreement() -> LinkAgreement | None:

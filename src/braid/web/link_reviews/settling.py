@@ -21,6 +21,7 @@ from braid.store.lake import Lake
 from braid.store.place_folder import Place, load_place
 from braid.store.restricted import append_restricted, read_restricted
 from braid.web.acting import Actor, write_entry
+from braid.web.link_reviews.quality import renew_quality
 from braid.web.models import LinkAgreement, LinkAnswer, LinkDecision, LinkPair, User
 from braid.web.published import holding
 from braid.web.recording import Facts
@@ -41,8 +42,10 @@ def settle_waiting(is_stopped: Callable[[], bool] = lambda: False) -> int:
         if not is_alone:
             return 0
         decided = settle_answers()
-        if folder and LinkDecision.objects.filter(line__isnull=True).exists():
-            write_decisions(load_place(Path(folder)), is_stopped)
+        if folder:
+            place, waits = load_place(Path(folder)), LinkDecision.objects.filter(line__isnull=True).exists()
+            written = write_decisions(place, is_stopped) if waits else 0
+            renew_quality(place, has_news=bool(written))
         return decided
 
 
@@ -99,7 +102,7 @@ def renew_agreement() -> None:
 def write_decisions(place: Place, is_stopped: Callable[[], bool] = lambda: False) -> int:
     """Write what was decided and stands in no file yet into `restricted/link_decisions.csv`; return how many."""
     rows = list(LinkDecision.objects.filter(line__isnull=True).select_related("pair").order_by("decided_at", "id"))
-    keys = _keys(place, {record for row in rows for record in (row.pair.record_a, row.pair.record_b)})
+    keys = read_keys(place, {record for row in rows for record in (row.pair.record_a, row.pair.record_b)})
     there = {row["reference"]: line for line, row in read_restricted(place, DECISIONS_FILE, COLUMNS)}
     written = 0
     for decision in rows:
@@ -150,7 +153,7 @@ def _reference(decision: LinkDecision) -> str:
     return f"{decision.reference} {decision.pk.hex}"
 
 
-def _keys(place: Place, records: set[str]) -> dict[str, Key]:
+def read_keys(place: Place, records: set[str]) -> dict[str, Key]:
     run = Lake(place.lake_folder).current()
     if run is None or not records:
         return {}

@@ -14,6 +14,7 @@ from braid.pipeline import open_run
 from braid.store.engine import Engine
 from braid.store.lake import Run
 
+SAMPLE = "link_sample"
 TABLES_READ = ("link_review", "link_review_field", "person_record", "identifier", "stay", "postcode", "person")
 SCHEMES = {"nhs": "NHS number", "upn": "Pupil number", "la_child": "Council's number of a child", "nino": "NI number"}
 SHOWN_FIGURES = 3
@@ -45,10 +46,14 @@ Sheet = dict[str, Any]
 
 
 def read_sheets(run: Run) -> list[tuple[Row, Sheet]]:
-    """Return the rows of `link_review` of a run in order, each with its sheet."""
-    with closing(open_run(run, names=TABLES_READ)) as engine:
-        reviews = engine.rows("select * from link_review order by position, record_a, record_b")
-        engine.create("reviewed", "select record_a as id from link_review union select record_b as id from link_review")
+    """Return the rows of `link_review` of a run in order, and those of its sample that are not there, each with its
+    sheet and its place in the sample."""
+    has_sample = run.table(SAMPLE).is_file()
+    with closing(open_run(run, names=(*TABLES_READ, *((SAMPLE,) if has_sample else ())))) as engine:
+        reviews = _read_reviews(engine, has_sample=has_sample)
+        named = ("link_review", SAMPLE) if has_sample else ("link_review",)
+        ends = (f"select record_{end} as id from {table}" for table in named for end in "ab")
+        engine.create("reviewed", " union ".join(ends))
         records = _records(engine)
         fields = _fields(engine)
         withheld = _withheld(engine)
@@ -56,6 +61,15 @@ def read_sheets(run: Run) -> list[tuple[Row, Sheet]]:
         (row, _sheet(row, records, fields[row["record_a"], row["record_b"]], withheld=_is_withheld(row, withheld)))
         for row in reviews
     ]
+
+
+def _read_reviews(engine: Engine, *, has_sample: bool) -> list[Row]:
+    drawn = engine.rows(f"select * from {SAMPLE} order by asked_place") if has_sample else []
+    place_of = {(row["record_a"], row["record_b"]): row["asked_place"] for row in drawn}
+    queue = engine.rows("select * from link_review order by position, record_a, record_b")
+    asked = {(row["record_a"], row["record_b"]) for row in queue}
+    others = ({**row, "position": 0} for row in drawn if (row["record_a"], row["record_b"]) not in asked)
+    return [{**row, "sample_place": place_of.get((row["record_a"], row["record_b"]), 0)} for row in (*queue, *others)]
 
 
 def _is_withheld(row: Row, withheld: frozenset[str]) -> bool:
@@ -121,7 +135,7 @@ def _sheet(row: Row, records: Mapping[str, Mapping[str, Any]], fields: Sequence[
             side["district"] = ""
     told = [one for one in fields if not (withheld and one["comparison"] in TELL_PLACE)]
     return {
-        "asks": ASKS.get(row["cause"], PERHAPS_ONE),
+        "asks": _asks(row),
         "sides": sides,
         "tells_place": not withheld,
         "fields": [[one["comparison"], one["level"], round(one["bits"], 4)] for one in told],
@@ -130,6 +144,12 @@ def _sheet(row: Row, records: Mapping[str, Mapping[str, Any]], fields: Sequence[
         "waits": [len(row["waits_a"].split()), len(row["waits_b"].split())],
         "stake": row["stake"],
     }
+
+
+def _asks(row: Row) -> str:
+    if row["cause"] == "sample":
+        return "sample_joined" if row["is_joined"] else "sample_apart"
+    return ASKS.get(row["cause"], PERHAPS_ONE)
 
 
 def mask_numbers(left: Mapping[str, str], right: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:

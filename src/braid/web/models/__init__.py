@@ -58,7 +58,8 @@ from braid.web.models.forecasts import BoardForecast
 from braid.web.models.funds import LedgerDecision, LedgerEntry, LedgerFund, LedgerLine, LedgerPeriod
 from braid.web.models.geography import BodyFigure, GroundPart, PartFigure, PublishedGround
 from braid.web.models.graph_figures import DeadlockFigure, ProblemStatement, UnblockFigure
-from braid.web.models.link_reviews import LinkAgreement, LinkAnswer, LinkDecision, LinkPair
+from braid.web.models.homes import Cohabitant, HomeSpell, Kinship
+from braid.web.models.link_reviews import LinkAgreement, LinkAnswer, LinkDecision, LinkPair, LinkQualityShown
 from braid.web.models.meetings import (
     AgencyNote,
     AgendaItem,
@@ -204,6 +205,7 @@ __all__ = [
     "CaseReadiness",
     "CaseSubject",
     "CaseWait",
+    "Cohabitant",
     "Cohort",
     "CohortCost",
     "Commission",
@@ -235,9 +237,11 @@ __all__ = [
     "GroundPart",
     "Hidden",
     "Home",
+    "HomeSpell",
     "Involvement",
     "JointCase",
     "JointPlan",
+    "Kinship",
     "LedgerDecision",
     "LedgerEntry",
     "LedgerFund",
@@ -249,6 +253,7 @@ __all__ = [
     "LinkErrorFigure",
     "LinkMiss",
     "LinkPair",
+    "LinkQualityShown",
     "ListingChange",
     "Meeting",
     "MeetingPaper",

@@ -34,6 +34,8 @@ class LinkPair(Row):
     is_joined = models.BooleanField()
     sheet = models.JSONField()
     """What a reviewer sees of it; empty while no run has the pair."""
+    sample_place = models.PositiveIntegerField(default=0)
+    """Its place in the random sample by which errors of linking are estimated, from 1; 0 where it is not of it."""
     state = models.CharField(max_length=10, default="open")
     round = models.PositiveIntegerField(default=1)
     """How often it is asked: an answer to what is decided opens the next round."""
@@ -94,3 +96,17 @@ class LinkAgreement(Row):
     agreed = models.PositiveIntegerField()
     kappa = models.FloatField(null=True)
     """Cohen's kappa; none where both said the same of every pair."""
+
+
+class LinkQualityShown(Row):
+    """What the random sample says of linking, as it may be published: one row, renewed by the owner of the tables."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    run_id = models.CharField(max_length=64)
+    current = models.JSONField()
+    """How far the sample of now is decided; what it says once enough is."""
+    told = models.JSONField(null=True)
+    """What the last sample said of which enough was decided: that of now, or one before."""
+    told_drawn_date = models.DateField(null=True)
+    told_decided = models.PositiveIntegerField(default=0)
+    """Pairs that it rests on: it is told in steps of these."""

@@ -1,8 +1,13 @@
 """The pages for what did not work, in the same look and with the same words for what is hidden and what is absent."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import engines
+
+from braid.store.place_folder import PlaceInvalid
+from braid.web.served_place import Marks, served_marks
 
 
 def _problem(request: HttpRequest, status: int, title: str, *paragraphs: str) -> HttpResponse:
@@ -97,4 +102,13 @@ def _plain_page() -> str:
         "If it happens again, tell whoever runs Braid here.",
     )
     template = engines.all()[0].env.get_template("problem.html")
-    return template.render(title="Something went wrong", paragraphs=paragraphs, signed_in=None, navigation=[])
+    nobody: dict[str, Any] = {"signed_in": None, "navigation": [], "marks": _marks()}
+    return template.render(title="Something went wrong", paragraphs=paragraphs, **nobody)
+
+
+def _marks() -> Marks:
+    """Return the marks of the place; none where its files are what failed."""
+    try:
+        return served_marks()
+    except (PlaceInvalid, OSError):
+        return Marks()

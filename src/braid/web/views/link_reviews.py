@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from braid.language.codes import CODE_LISTS
+from braid.problems.priority.link_quality import from_json
 from braid.trust.audit import KINDS
 from braid.trust.roles import Role
 from braid.web.access import record_read
@@ -16,7 +17,7 @@ from braid.web.access.context import asking_as
 from braid.web.access.looks import list_looked
 from braid.web.access.projections import NOT_FOR_ROLE, NOT_KNOWN, NOT_RECORDED, Viewer
 from braid.web.link_reviews.drawing import draw_waterfall
-from braid.web.link_reviews.form import AnswerForm, SittingForm, find_sitting, keep_sitting
+from braid.web.link_reviews.form import AnswerForm, SittingForm, find_sitting, find_what, keep_sitting
 from braid.web.link_reviews.relied import list_relied
 from braid.web.link_reviews.seen import (
     MOST_SHOWN,
@@ -25,6 +26,7 @@ from braid.web.link_reviews.seen import (
     find_agreement,
     find_decision,
     find_next,
+    find_quality,
     get_pair,
     list_decided,
     list_open,
@@ -44,6 +46,11 @@ def reviews_links(role: Role) -> bool:
     return role.decides_links
 
 
+def sees_quality(role: Role) -> bool:
+    """For `only`: roles that decide on links, or see what boards see."""
+    return role.decides_links or role.governs
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @only(reviews_links)
 @as_asker("links")
@@ -51,8 +58,8 @@ def link_reviews(request: HttpRequest, asker: Viewer) -> HttpResponse:
     """List the pairs to look at, and those that were decided; begin a sitting under a reference."""
     form = SittingForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        keep_sitting(request.session, form.cleaned_data["reference"])
-        found = find_next(asker)
+        keep_sitting(request.session, form.cleaned_data["reference"], form.cleaned_data["what"])
+        found = find_next(asker, form.cleaned_data["what"])
         return redirect("link_review", found) if found else redirect("link_reviews")
     pairs, has_more = list_open(asker)
     decided = list_decided(asker)
@@ -63,6 +70,7 @@ def link_reviews(request: HttpRequest, asker: Viewer) -> HttpResponse:
         "most": MOST_SHOWN,
         "decided": decided,
         "agreement": find_agreement(),
+        "has_sample": find_next(asker, "sample") is not None,
         "form": form,
         "sitting": find_sitting(request.session),
         "is_done": done_of(request) == "answered",
@@ -87,7 +95,7 @@ def link_review(request: HttpRequest, asker: Viewer, pair_id: UUID) -> HttpRespo
             given = form.cleaned_data
             fault, status = attempt(lambda: answer(viewer, pair, given["round"], given["reason"]))
         if status == 302:
-            found = find_next(viewer)
+            found = find_next(viewer, find_what(request.session))
             done = "?done=answered"
             return redirect(
                 f"{reverse('link_review', args=[found])}{done}" if found else f"{reverse('link_reviews')}{done}"
@@ -139,6 +147,20 @@ def _districts(pair: PairSeen, role: Role) -> tuple[str, str, str, bool]:
     names = dict(District.objects.values_list("code", "name"))
     ours, theirs = (names.get(side["district"], "") for side in pair.sheet["sides"])
     return _row("District", ours, theirs, NOT_KNOWN)
+
+
+@require_safe
+@only(sees_quality)
+@as_asker("link quality")
+def link_quality(request: HttpRequest, _asker: Viewer) -> HttpResponse:
+    """Show how often linking errs, by what humans found in pairs drawn by chance: figures about nobody."""
+    found = find_quality()
+    context = {
+        "current": from_json(found.current) if found else None,
+        "told": from_json(found.told) if found and found.told else None,
+        "may_review": reviews_links(role_of(request)),
+    }
+    return render(request, "links/quality.html", context)
 
 
 @require_safe

@@ -7,15 +7,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from braid.problems.priority.link_quality import SampleShown, from_json
 from braid.web.access import get_ranking
+from braid.web.access.context import asking_as
 from braid.web.access.projections import RankingPage, Viewer
 from braid.web.fairness import get_rules
 from braid.web.fairness_table import export_fairness
 from braid.web.link_error import export_link_errors, get_link_errors
+from braid.web.link_reviews.seen import find_quality
 from braid.web.pages import page_links
 from braid.web.published import find_published_run
 from braid.web.views.files import hand_out
 from braid.web.views.guards import only, reason_words, role_of, with_reason
+from braid.web.views.link_reviews import sees_quality
 
 
 @require_safe
@@ -26,9 +30,19 @@ def rules(request: HttpRequest) -> HttpResponse:
         "run": find_published_run(),
         "rules": get_rules(),
         "linking": get_link_errors(),
+        "found_by_sample": _find_sample(request),
         "may_rank": role_of(request).sees_people,
     }
     return render(request, "rules.html", context)
+
+
+def _find_sample(request: HttpRequest) -> SampleShown | None:
+    """Return what the reviewed sample says of linking, where it says something and the reader may see its page."""
+    if not sees_quality(role_of(request)):
+        return None
+    with asking_as(request.user.username, ""):
+        found = find_quality()
+    return from_json(found.told) if found and found.told else None
 
 
 @require_safe

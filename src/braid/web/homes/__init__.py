@@ -1,0 +1,1 @@
+"""Who lives with whom: what of it is published, and for whom."""
