@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import resource
-import subprocess
 import sys
 import time
 from dataclasses import replace
@@ -23,12 +22,12 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(REPOSITORY / "src"), str(Path(__file__).parent)]
 
 from labelled_sets import MAPPINGS, SETS, LabelledSet  # noqa: E402 - the path is set first
+from results import keep, kept, measure_apart, write_part  # noqa: E402
 
 WAYS = ("stock", "published", "trained")
 TITLES = {"stock": "stock Splink", "published": "ours", "trained": "ours, `--train`"}
 GOALS_OF_TOWNS = {False: ("F1", 0.993), True: ("F1", 0.955)}
 """Goals of towns of pseudopeople, by whether their noise was multiplied: the name of their file ends so."""
-START, END = "<!-- measured: start -->", "<!-- measured: end -->"
 
 
 def main() -> None:
@@ -41,11 +40,11 @@ def main() -> None:
     names = [*arguments.sets, *(f"town:{path}" for path in arguments.towns)]
     for name in names:
         for way in arguments.ways:
-            _keep(arguments.results, name, way, _in_its_own_process(name, way, arguments))
-    table = "\n".join(_lines(_kept(arguments.results)))
+            keep(arguments.results, _title(name), way, _in_its_own_process(name, way, arguments))
+    table = "\n".join(_lines(kept(arguments.results, WAYS)))
     print(table)
     if arguments.page:
-        _write(arguments.page, table)
+        write_part(arguments.page, "measured", table)
 
 
 def measure(way: str, chosen: LabelledSet, folder: Path) -> dict[str, Any]:
@@ -95,27 +94,9 @@ def _chosen(name: str, arguments: argparse.Namespace) -> LabelledSet:
 
 
 def _in_its_own_process(name: str, way: str, arguments: argparse.Namespace) -> dict[str, Any]:
-    command = [sys.executable, __file__, "--labelled", str(arguments.labelled), "--one", way, name]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"{name} by {way}: {done.stderr[-2000:]}")
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    found = measure_apart(__file__, ["--labelled", str(arguments.labelled), "--one", way, name])
     print(name, way, {key: round(value, 4) for key, value in found.items()}, file=sys.stderr, flush=True)
     return found
-
-
-def _keep(results: Path, name: str, way: str, found: dict[str, Any]) -> None:
-    """Add what was measured to the results, one JSON line each, so that sets may be measured one by one."""
-    with results.open("a", encoding="utf-8") as file:
-        file.write(json.dumps({"set": _title(name), "way": way, **found}) + "\n")
-
-
-def _kept(results: Path) -> list[dict[str, Any]]:
-    """Return the newest result of each set and way, the sets in the order in which they were first measured."""
-    rows = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
-    newest = {(row["set"], row["way"]): row for row in rows}
-    sets = list(dict.fromkeys(row["set"] for row in rows))
-    return [newest[name, way] for name in sets for way in WAYS if (name, way) in newest]
 
 
 def _lines(rows: list[dict[str, Any]]) -> list[str]:
@@ -136,13 +117,6 @@ def _lines(rows: list[dict[str, Any]]) -> list[str]:
 
 def _title(name: str) -> str:
     return f"pseudopeople, {Path(name.removeprefix('town:')).stem}" if name.startswith("town:") else name
-
-
-def _write(page: Path, table: str) -> None:
-    text = page.read_text(encoding="utf-8")
-    before, _, rest = text.partition(START)
-    _, _, after = rest.partition(END)
-    page.write_text(f"{before}{START}\n{table}\n{END}{after}", encoding="utf-8")
 
 
 def _parse() -> argparse.Namespace:

@@ -26,8 +26,8 @@ sys.path[:0] = [str(REPOSITORY / "src"), str(REPOSITORY / "tests")]
 
 import pyarrow as pa  # noqa: E402
 import pyarrow.parquet as pq  # noqa: E402
+from example_places import read_place  # noqa: E402
 from labelled_records import SETS, read_labelled  # noqa: E402
-from linkage import read_place  # noqa: E402
 
 from braid.language.findings import TABLES  # noqa: E402
 from braid.people.facts import read_standards  # noqa: E402

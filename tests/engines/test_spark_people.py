@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from braid.language.findings import TABLES
-from braid.people.candidate_keys import make_candidates
+from braid.people.candidate_keys import PLACE_KEYS, make_candidates
 from braid.people.run import INPUT_TABLES
 from braid.people.standardise import standardise
 from braid.store.duckdb_engine import DuckDBEngine
@@ -46,6 +46,6 @@ def _make(engine: Engine, tables: dict[str, list[dict[str, Any]]]) -> tuple[pa.T
         engine.load_rows(TABLES[name], tables.get(name, []))
     table = standardise(engine)
     engine.load_arrow("records", table.append_column("unique_id", pa.array(range(table.num_rows), pa.int64())))
-    counts = make_candidates(engine, table.num_rows)
+    counts = make_candidates(engine, table.num_rows, PLACE_KEYS)
     rows = engine.rows("select left_id, right_id from candidate_pair")
     return table, {(row["left_id"], row["right_id"]) for row in rows}, counts

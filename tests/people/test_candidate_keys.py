@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
-from braid.people.candidate_keys import RULES, SMALLEST_CAP, Rule, find_cap, make_candidates
+from braid.people.candidate_keys import PLACE_KEYS, RULES, SMALLEST_CAP, KeyPlan, Rule, find_cap, make_candidates
 from braid.people.link_engine import audit_candidates, find_candidates, load_model
 from braid.people.run import add_missing_tables
 from braid.people.standardise import LINKAGE_SCHEMA, standardise
@@ -32,6 +33,11 @@ def load(engine: DuckDBEngine, rows: list[dict[str, Any]]) -> None:
     engine.load_arrow("records", table.append_column("unique_id", pa.array(range(len(rows)), pa.int64())))
 
 
+def by(*rules: Rule) -> KeyPlan:
+    """Return the plan of a place with other rules."""
+    return replace(PLACE_KEYS, rules=rules)
+
+
 def pairs(engine: DuckDBEngine) -> set[tuple[int, int]]:
     rows = engine.rows("select left_id, right_id from candidate_pair")
     found = {(row["left_id"], row["right_id"]) for row in rows}
@@ -45,7 +51,7 @@ def test_a_pair_is_found_by_any_entry_of_a_list_and_once(engine: DuckDBEngine) -
         engine,
         [double, {"forenames": ["mary"], "surnames": ["lee"]}, double, {"forenames": ["mary"], "surnames": None}],
     )
-    make_candidates(engine, 4, (NAMES,))
+    make_candidates(engine, 4, by(NAMES))
     assert pairs(engine) == {(0, 1), (0, 2), (1, 2)}
 
 
@@ -60,14 +66,14 @@ def test_two_keys_that_one_hash_takes_for_one_are_two(engine: DuckDBEngine) -> N
 
 def test_where_a_rule_wants_something_one_of_the_two_must_have_it(engine: DuckDBEngine) -> None:
     load(engine, [{**ANN, "birth_date": born} for born in ("1980-05-06", "1990-05-06", None)])
-    make_candidates(engine, 3, (Rule("names", NAMES.value, NAMES.lists, "birth_date is null"),))
+    make_candidates(engine, 3, by(Rule("names", NAMES.value, NAMES.lists, "birth_date is null")))
     assert pairs(engine) == {(0, 2), (1, 2)}
 
 
 def test_a_key_that_is_too_large_is_divided_and_what_is_set_apart_is_counted(engine: DuckDBEngine) -> None:
     years = [1950 + number % 5 for number in range(SMALLEST_CAP * 2)]
     load(engine, [{**ANN, "birth_date": f"{year}-05-06"} for year in years])
-    counts = make_candidates(engine, len(years), (NAMES,))
+    counts = make_candidates(engine, len(years), by(NAMES))
     expected = {(one, two) for one, two in combinations(range(len(years)), 2) if years[one] == years[two]}
     assert pairs(engine) == expected
     assert (counts.keys_refined, counts.keys_over_cap) == (1, 0)
@@ -76,7 +82,7 @@ def test_a_key_that_is_too_large_is_divided_and_what_is_set_apart_is_counted(eng
 
 def test_a_key_that_nothing_divides_is_told(engine: DuckDBEngine) -> None:
     load(engine, [ANN] * (SMALLEST_CAP + 1))
-    counts = make_candidates(engine, SMALLEST_CAP + 1, (NAMES,))
+    counts = make_candidates(engine, SMALLEST_CAP + 1, by(NAMES))
     assert pairs(engine) == set()
     assert (counts.keys_refined, counts.keys_over_cap) == (1, 1)
     assert counts.pairs_lost == SMALLEST_CAP * (SMALLEST_CAP + 1) // 2
@@ -84,7 +90,7 @@ def test_a_key_that_nothing_divides_is_told(engine: DuckDBEngine) -> None:
 
 def test_a_common_value_is_no_key_of_a_rare_rule_and_no_loss(engine: DuckDBEngine) -> None:
     load(engine, [ANN] * 50 + [{**ANN, "surnames": ["rare"]}] * 2)
-    counts = make_candidates(engine, 52, (Rule("rare", "one", ("surnames",), pairs_a_record=0.1, is_rare=True),))
+    counts = make_candidates(engine, 52, by(Rule("rare", "one", ("surnames",), pairs_a_record=0.1, is_rare=True)))
     assert pairs(engine) == {(50, 51)}
     assert (counts.keys_refined, counts.keys_over_cap, counts.pairs_lost) == (0, 0, 0)
 
@@ -94,7 +100,7 @@ def test_a_birth_date_and_the_same_with_day_and_month_changed_over_share_a_key(e
     other = {"birth_date": "1980-03-02", "birth_date_swapped": "1980-02-03"}
     placeholder = {"birth_date": "1900-01-01", "birth_doubt": "placeholder"}
     load(engine, [swapped, other, {"birth_date": "1980-03-03"}, placeholder, placeholder])
-    make_candidates(engine, 5, (Rule("birth", "birth"),))
+    make_candidates(engine, 5, by(Rule("birth", "birth")))
     assert pairs(engine) == {(0, 1)}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from braid.people.candidate_keys import PLACE_KEYS, RULES
 from braid.people.comparisons import COMPARISONS
 from braid.people.drift import chance_bound, describe_drift, find_drift, stability_index
 from braid.people.link_engine import find_edges, pair_of
@@ -16,9 +17,11 @@ from braid.people.model import LinkageFailed
 from braid.people.release import (
     RAREST,
     describe_use,
+    find_fitting_release,
     find_release,
     fingerprint_of,
     format_release,
+    keys_fingerprint,
     levels_fingerprint,
     load_release,
     release_path,
@@ -65,7 +68,7 @@ def test_a_fingerprint_is_of_the_content_and_not_of_the_writing(tmp_path: Path) 
     assert fingerprint_of(load_release(tmp_path / "again.json")) == fingerprint_of(release)
 
 
-@pytest.mark.parametrize("change", [{"levels": "0"}, {"standardiser": "2020-01"}, {"rarest": 0.5}])
+@pytest.mark.parametrize("change", [{"levels": "0"}, {"keys": "0"}, {"standardiser": "2020-01"}, {"rarest": 0.5}])
 def test_a_release_made_for_something_else_is_refused_by_name(tmp_path: Path, change: dict[str, Any]) -> None:
     release = load_release()
     path = tmp_path / "old.json"
@@ -80,6 +83,11 @@ def test_another_condition_is_another_level() -> None:
     assert levels_fingerprint((other, *COMPARISONS[1:])) != levels_fingerprint()
 
 
+def test_another_cap_is_another_set_of_keys() -> None:
+    fewer = replace(PLACE_KEYS, rules=(replace(RULES[0], cap=7), *RULES[1:]))
+    assert keys_fingerprint(fewer) != keys_fingerprint() == keys_fingerprint(replace(PLACE_KEYS))
+
+
 def test_a_place_follows_what_was_taken_and_nothing_else(tmp_path: Path) -> None:
     assert find_release(tmp_path) == load_release()
     mine = {**load_release(), "version": "mine-1", "threshold": 6.0}
@@ -92,6 +100,19 @@ def test_a_place_follows_what_was_taken_and_nothing_else(tmp_path: Path) -> None
     release_path(tmp_path, "mine-1").write_text(format_release({**mine, "threshold": 1.0}), encoding="utf-8")
     with pytest.raises(LinkageFailed, match="changed after it was taken"):
         find_release(tmp_path)
+
+
+def test_a_place_whose_release_no_longer_fits_begins_a_new_one_from_the_shipped(tmp_path: Path) -> None:
+    mine = {**load_release(), "version": "mine-1"}
+    write_release(release_path(tmp_path, "mine-1"), mine)
+    take_release(tmp_path, "mine-1")
+    assert find_fitting_release(tmp_path) == mine
+    release_path(tmp_path, "mine-1").write_text(
+        format_release({**mine, "made_for": {**mine["made_for"], "standardiser": "2020-01"}}), encoding="utf-8"
+    )
+    with pytest.raises(LinkageFailed, match="another standardiser"):
+        find_release(tmp_path)
+    assert find_fitting_release(tmp_path) == load_release()
 
 
 @pytest.mark.parametrize("version", ["../x", "current", "", "A b"])

@@ -16,7 +16,7 @@ from braid.people import decisions, seals, wrong_numbers
 from braid.people.release import Release as LinkageRelease
 from braid.people.release import (
     describe_use,
-    find_release,
+    find_fitting_release,
     load_release,
     release_path,
     take_release,
@@ -52,7 +52,7 @@ def train(
     path = release_path(place.folder, version)
     engine = _open(current_run(place))
     truth = _truth(place, engine) if against else None
-    made = make_release(engine, find_release(place.folder), version, MEMORY_LIMIT, truth, feed_trust(place))
+    made = make_release(engine, find_fitting_release(place.folder), version, MEMORY_LIMIT, truth, feed_trust(place))
     engine.close()
     write_release(path, made)
     told = {**asdict(describe_use(made)), **made["trained_on"]}
@@ -72,7 +72,8 @@ def release(
 ) -> int:
     """Link the visible run's records with a release and with the one in force, say how many links change, and take it.
 
-    Nothing is taken without --take. Decisions, seals and wrong numbers hold in both.
+    Nothing is taken without --take. Decisions, seals and wrong numbers hold in both. Where the release in force does
+    not fit any more, the one that Braid ships stands for it.
 
     Example: braid link release place --version 2027-1 --take
     """
@@ -80,7 +81,7 @@ def release(
     shown = current_run(place)
     now, then = (
         _link(place, shown, each)
-        for each in (find_release(place.folder), load_release(release_path(place.folder, version)))
+        for each in (find_fitting_release(place.folder), load_release(release_path(place.folder, version)))
     )
     changes = asdict(count_changes(now, then))
     if take:

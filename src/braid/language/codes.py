@@ -372,6 +372,7 @@ PROPOSAL_CAUSES = {
     "sex": "Sex does not fit",
     "tie": "Fits two people who contradict each other",
     "number": "Name, birth date and place agree, and the numbers of a register do not",
+    "shared_number": "One number in common, and forenames or birth dates that have nothing in common",
     "bridge": "The two records fit, and the rest of the records of both people speaks against it",
     "household": "No trusted identifier in common, but one household or family, and birth date and name fit",
 }

@@ -2,15 +2,16 @@
 
 Every record has keys by rules such as "surname and birth date". They stand in one index, `candidate_key` (rule, hash,
 record), which is made in one pass and joined to itself once, so that a pair is found once however many rules find it.
-A key that too many records share says little. How many are too many the sizes of a rule's own keys tell; a larger key
-is divided by year of birth, sex, sector and initial until its parts are small enough, and the pairs that this sets
-apart are counted. Queries are portable SQL over `records`, the linkage table with a whole number `unique_id`.
+A key that too many records share says little. How many are too many the sizes of a rule's own keys tell, or the rule
+itself; a larger key of a place is divided by year of birth, sex, sector and initial until its parts are small enough,
+and the pairs that this sets apart are counted. Queries are portable SQL over `records`, a linkage table with a whole
+number `unique_id`: that of a place, or of brought tables (`braid.people.files.design`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -22,7 +23,8 @@ class Rule:
     `lists` names columns that hold several texts; `value` calls an entry of the first `one`, of the second `other`.
     `wanted` is a condition that at least one of the two records must meet. `pairs_a_record` is how many pairs the rule
     may propose for each record of the place: its largest keys, beyond that, are divided. A rare rule is one of values
-    that few records share: its large keys are no keys of it, and nothing of it is lost.
+    that few records share: its large keys are no keys of it, and nothing of it is lost. `cap` says how many records may
+    share a key of a rule that is not to learn it from the sizes of its keys.
     """
 
     name: str
@@ -31,6 +33,19 @@ class Rule:
     wanted: str = "true"
     pairs_a_record: float = 1.0
     is_rare: bool = False
+    cap: int | None = None
+
+
+@dataclass(frozen=True)
+class KeyPlan:
+    """How the pairs of a kind of linkage table are found.
+
+    `source` is a query of `records` with `unique_id` and all that the rules and the `dividers` name.
+    """
+
+    source: str
+    rules: tuple[Rule, ...]
+    dividers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,17 +123,18 @@ Histogram = Iterable[tuple[int, int]]
 """Sizes of the keys of one rule, and how many pairs all keys of that size propose."""
 
 
-def make_candidates(engine: KeyEngine, record_count: int, rules: tuple[Rule, ...] = RULES) -> KeyCounts:
+def make_candidates(engine: KeyEngine, record_count: int, plan: KeyPlan) -> KeyCounts:
     """Create `candidate_pair` (`left_id` < `right_id`, each pair once) from `records`.
 
     Returns what became of the keys. `candidate_key` and `key_size` stay for who audits or keeps them.
     """
-    engine.create("key_source", _SOURCE)
+    rules = plan.rules
+    engine.create("key_source", plan.source)
     engine.create("candidate_key", " union all ".join(_keys(place, rule) for place, rule in enumerate(rules)))
     engine.create("key_size", _SIZES.format("candidate_key"))
     sizes = _read_sizes(engine, len(rules))
     caps = [find_cap(rule, histogram, record_count) for rule, histogram in zip(rules, sizes, strict=True)]
-    parts, counts = _divide(engine, rules, caps)
+    parts, counts = _divide(engine, plan, caps)
     engine.create("kept_key", " union all ".join(_kept(table, size, caps) for table, size in parts))
     engine.create("candidate_pair", _PAIRS)
     entries = int(engine.rows("select count(*) as found from candidate_key")[0]["found"])
@@ -132,8 +148,10 @@ def find_cap(rule: Rule, histogram: Histogram, record_count: int) -> int:
 
     So many that all keys up to that size together propose no more pairs than the rule may, at most the square root of
     the number of records: then even if every key were as large, pairs would grow no faster than records to the power
-    of one and a half. Never fewer than `SMALLEST_CAP`, or two for a rare rule.
+    of one and a half. Never fewer than `SMALLEST_CAP`, or two for a rare rule. A rule that says its cap has that one.
     """
+    if rule.cap is not None:
+        return rule.cap
     smallest = 2 if rule.is_rare else SMALLEST_CAP
     largest = max(smallest, math.isqrt(record_count))
     left = record_count * rule.pairs_a_record
@@ -160,6 +178,8 @@ _SOURCE = """
   ) as sound
 """
 """`birth` is the same text for a date and for the date with day and month changed over."""
+PLACE_KEYS = KeyPlan(_SOURCE, RULES, DIVIDERS)
+"""How the pairs of a place are found."""
 _SIZES = """
   select rule, hash, size,
     cast((size * cast(size - 1 as double) - (size - wanted) * cast(size - wanted - 1 as double)) / 2 as bigint) as pairs
@@ -203,15 +223,14 @@ def _read_sizes(engine: KeyEngine, rules: int) -> list[list[tuple[int, int]]]:
     return found
 
 
-def _divide(
-    engine: KeyEngine, rules: tuple[Rule, ...], caps: list[int]
-) -> tuple[list[tuple[str, str]], tuple[int, int, int]]:
+def _divide(engine: KeyEngine, plan: KeyPlan, caps: list[int]) -> tuple[list[tuple[str, str]], tuple[int, int, int]]:
     """Divide keys that are too large. Return tables of keys with their sizes; and of keys that are not of rare rules:
     how many were divided, how many are too large all the same, and how many pairs are lost."""
+    rules = plan.rules
     parts = [("candidate_key", "key_size")]
-    refined, _ = _count_wide(engine, "key_size", rules, caps)
-    wide, lost = refined, 0
-    for round_number, divider in enumerate(DIVIDERS):
+    wide, _ = _count_wide(engine, "key_size", rules, caps)
+    refined, lost = wide if plan.dividers else 0, 0
+    for round_number, divider in enumerate(plan.dividers):
         if not wide:
             break
         table, sizes = parts[-1]
@@ -245,7 +264,7 @@ def _count_all(engine: KeyEngine, sizes: str) -> int:
     return int(engine.rows(f"select coalesce(sum(pairs), 0) as pairs from {sizes}")[0]["pairs"])
 
 
-def _cap(rule: str, caps: Iterable[int]) -> str:
+def _cap(rule: str, caps: Sequence[int]) -> str:
     return f"case {rule} {' '.join(f'when {place} then {cap}' for place, cap in enumerate(caps))} end"
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from braid.people.candidate_keys import PLACE_KEYS, KeyPlan
+
 
 @dataclass(frozen=True)
 class Level:
@@ -33,30 +35,27 @@ class Comparison:
         """The names of the levels in order, with the closing `else`."""
         return (*(level.name for level in self.levels), "else")
 
-
-@dataclass(frozen=True)
-class Key:
-    """A blocking key: records with an equal value are compared. `values` gives a list of texts per record, or NULL."""
-
-    name: str
-    values: str
-    cap: int | None = None
-    """The most records that may share a value of it; None: what the engine takes for all keys."""
+    def gamma(self, level: str) -> int:
+        """Return Splink's number of a level: `else` is 0, and the best has the highest."""
+        return len(self.level_names) - 1 - self.level_names.index(level)
 
 
 @dataclass(frozen=True)
 class Design:
     """What linking compares: fields, the keys by which pairs are found, and what is never joined by itself.
 
-    Without keys of its own, pairs are found by the index of `candidate_keys`, which knows the columns of a place.
-    `never` is an SQL condition over the levels (`gamma_…`) that pairs reached; `true_pairs_per_record` sets the prior
-    together with the number of records.
+    `never` is an SQL condition over the levels (`gamma_…`) that pairs reached, and so is `confused`: pairs that a
+    number alone would join, against what else they hold; `little` are pairs of which too little is known to join them,
+    whatever that weighs. `true_pairs_per_record` sets the prior together with the
+    number of records.
     """
 
     comparisons: tuple[Comparison, ...]
-    keys: tuple[Key, ...]
+    keys: KeyPlan
     never: str
     true_pairs_per_record: float
+    confused: str = "false"
+    little: str = "false"
 
 
 def _missing(column: str) -> str:
@@ -79,8 +78,25 @@ _BOTH_WOMEN = (
 )
 _MIDDLE = "len(forenames_l) < 2 or len(forenames_r) < 2 or forenames_l is null or forenames_r is null"
 _INITIAL = "(length(forename_l) = 1 or length(forename_r) = 1) and substr(forename_l, 1, 1) = substr(forename_r, 1, 1)"
+_NEAR_FORM = "length(forename_{0}) >= 5 and damerau_levenshtein(forename_{0}, forename_groups_{1}[1]) <= 1"
+_LOOSE = (
+    f"({_NEAR_FORM.format('l', 'r')}) or ({_NEAR_FORM.format('r', 'l')})"
+    " or (least(length(forename_l), length(forename_r)) >= 6 and damerau_levenshtein(forename_l, forename_r) <= 2)"
+)
+"""A slip in one name and a short form in the other (Dqniel, Danny), or two slips in a long one."""
 _SECTOR = "substr(postcode_l, 1, length(postcode_l) - 2) = substr(postcode_r, 1, length(postcode_r) - 2)"
 
+_NOBODYS_DATE = "coalesce(birth_doubt_l, '') = 'placeholder' or coalesce(birth_doubt_r, '') = 'placeholder'"
+"""Where a calendar of a database begins is nobody's birth date: two such dates have nothing in common."""
+GENERATION_YEARS = 12
+"""So many years lie between a parent and a child at least. One slip of the pen in a decade looks the same, and is rarer
+among people of one name and home than a son who bears his father's."""
+_NEXT_DAY = (
+    "not birth_vague_l and not birth_vague_r and abs(cast(birth_date_l as date) - cast(birth_date_r as date)) = 1"
+)
+"""A day too early or too late, as a clock of another time zone makes of midnight."""
+_YEAR = "cast(substr(birth_date_{0}, 1, 4) as integer)"
+_NEAR_YEARS = f"abs({_YEAR.format('l')} - {_YEAR.format('r')}) < {GENERATION_YEARS}"
 _OTHER_NUMBERS = f"{_missing('la_child')} or council_l <> council_r or (feed_l <> feed_r and la_child_l <> la_child_r)"
 """A council's systems may number a child apart, so two numbers from two feeds say nothing; one number in both does."""
 
@@ -99,6 +115,7 @@ COMPARISONS = (
                 "jaro_winkler_similarity(forename_l, forename_r) >= 0.88"
                 " or damerau_levenshtein(forename_l, forename_r) <= 1",
             ),
+            Level("loose", _LOOSE),
         ),
     ),
     Comparison(
@@ -126,18 +143,20 @@ COMPARISONS = (
     ),
     Comparison(
         "birth",
-        _missing("birth_date"),
+        f"{_missing('birth_date')} or {_NOBODYS_DATE}",
         (
             Level("exact", "birth_date_l = birth_date_r and not birth_vague_l"),
             Level("vague", "birth_date_l = birth_date_r"),
             Level("swapped", "birth_date_l = birth_date_swapped_r"),
-            Level("edit", "damerau_levenshtein(birth_date_l, birth_date_r) <= 1"),
+            Level("next_day", _NEXT_DAY),
+            Level("edit", f"damerau_levenshtein(birth_date_l, birth_date_r) <= 1 and {_NEAR_YEARS}"),
             Level(
                 "vague_year",
                 "substr(birth_date_l, 1, 4) = substr(birth_date_r, 1, 4) and (birth_vague_l or birth_vague_r)",
             ),
-            Level("two_parts", "levenshtein(birth_date_l, birth_date_r) <= 2"),
+            Level("two_parts", f"levenshtein(birth_date_l, birth_date_r) <= 2 and {_NEAR_YEARS}"),
             Level("year", "substr(birth_date_l, 1, 4) = substr(birth_date_r, 1, 4)"),
+            Level("vague_else", "birth_vague_l or birth_vague_r"),
         ),
     ),
     Comparison(
@@ -157,11 +176,25 @@ COMPARISONS = (
     _identifier("sex"),
     Comparison("feed", "feed_l is null or feed_r is null", (Level("different", "feed_l <> feed_r"),)),
 )
-"""The last says that a partner seldom keeps one person twice: ."""
+"""The last says that a partner seldom keeps one person twice."""
 
-TWINS = "gamma_forename = 0 and gamma_birth >= 6 and greatest(gamma_nhs, gamma_upn, gamma_la_child, gamma_nino) < 1"
-"""Scored pairs that look like twins: born on one day, forenames with nothing in common, no identifier shared. Surname
-and home then say nothing, since brothers and sisters share them, so such a pair is never joined by itself."""
 
-PLACE = Design(COMPARISONS, (), TWINS, true_pairs_per_record=1.5)
+_VAGUE = next(each for each in COMPARISONS if each.name == "birth").gamma("vague")
+_LIKE_TWO = f"((gamma_forename = 0 and gamma_birth >= {_VAGUE}) or gamma_birth = 0)"
+"""Like two people of one family: born on one day, forenames with nothing in common, as twins; or two whole dates of
+birth with nothing in common, as father and son, or brothers. Surname and home then say nothing, for they share them,
+and names that are alike say little, for one is often named after the other."""
+_NUMBER_SHARED = "greatest(gamma_nhs, gamma_upn, gamma_la_child, gamma_nino) > 0"
+NEVER = f"{_LIKE_TWO} and not {_NUMBER_SHARED}"
+"""Scored pairs that look like two of a family and share no identifier: they are never joined by themselves."""
+CONFUSED = f"(gamma_forename = 0 or gamma_birth = 0) and {_NUMBER_SHARED}"
+"""An identifier in common, and forenames or whole dates of birth that have nothing: a number copied from a sister, or a
+child who is called otherwise now. Two people on one number are a confusion (NHS England's word), which a human tells
+from a change."""
+
+_SECTOR_GAMMA = next(each for each in COMPARISONS if each.name == "place").gamma("sector")
+LITTLE = f"gamma_birth < 0 and gamma_place <= {_SECTOR_GAMMA} and not {_NUMBER_SHARED}"
+"""Names alone: no birth date to compare, no home and no number in common. Others may bear the same."""
+
+PLACE = Design(COMPARISONS, PLACE_KEYS, NEVER, 1.5, CONFUSED, LITTLE)
 """What is compared in a place of eight partners; 1.5 true pairs a record is a rule of thumb for it."""

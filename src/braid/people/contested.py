@@ -1,4 +1,5 @@
-"""Refused joins that a human should see: the numbers differ and all else agrees, or the rest is against a best pair.
+"""Refused joins that a human should see: the numbers differ and all else agrees, or one number is held by two who look
+like two of a family, or the rest is against a best pair.
 
 A number on the wrong record parts one person for ever, unless somebody looks. What agrees is name, birth date and
 place: two people agree on all three far more seldom than a number is mistyped or copied.
@@ -6,16 +7,18 @@ place: two people agree on all three far more seldom than a number is mistyped o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 import pyarrow as pa
 
+from braid.people.guarded import Settled
 from braid.people.model import Edge, RefusedEdge
+from braid.people.resolve import best_first
 
 COLUMNS = ("record_id", "forename", "forename_groups", "surname", "surnames", "birth_date", "birth_vague", "postcodes")
-CAUSES = {"constraint": "number", "bridge": "bridge"}
-"""The code of `proposal_cause` by the reason of a refusal."""
+CAUSES = {"constraint": "number", "bridge": "bridge", "confused": "shared_number"}
+"""The code of `proposal_cause` by the reason of a refusal, and of edges that a number makes against all else."""
 
 
 def find_contested(candidates: Iterable[RefusedEdge], records: pa.Table) -> dict[Edge, str]:
@@ -31,6 +34,27 @@ def find_contested(candidates: Iterable[RefusedEdge], records: pa.Table) -> dict
         for item in items
         if item.reason == "bridge" or all_agrees(rows[item.edge.left], rows[item.edge.right])
     }
+
+
+def find_confused(edges: Iterable[Edge], settled: Settled, sealed: Set[str]) -> dict[Edge, str]:
+    """Return the heaviest of the edges that a number makes against all else, between each two persons, for review.
+
+    Edges between people whom this run did not settle are left out: what was said of them stands.
+    Nobody who is `sealed` is in one, by whichever of their records, nor two persons whom humans parted.
+    """
+    group_of = {record: group for group in settled.resolution.groups for record in group}
+    parted = {
+        frozenset((group_of[one][0], group_of[other][0]))
+        for one, other in settled.decisions.cannot_link
+        if one in group_of and other in group_of
+    }
+    found: dict[frozenset[str], Edge] = {}
+    for edge in sorted((edge for edge in edges if edge.left in group_of), key=best_first):
+        left, right = group_of[edge.left], group_of[edge.right]
+        ends = frozenset((left[0], right[0]))
+        if left != right and ends not in parted and sealed.isdisjoint((*left, *right)):
+            found.setdefault(ends, edge)
+    return dict.fromkeys(found.values(), CAUSES["confused"])
 
 
 def all_agrees(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:

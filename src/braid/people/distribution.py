@@ -14,7 +14,7 @@ from functools import partial
 
 import pyarrow as pa
 
-from braid.people.candidate_keys import KeyCounts, make_candidates
+from braid.people.candidate_keys import PLACE_KEYS, KeyCounts, make_candidates
 from braid.people.link_engine import SCORED_SCHEMA, Scoring, score_part, with_numbers
 from braid.store.engine import DistributedEngine, Engine
 
@@ -37,7 +37,7 @@ class OnEngine:
     def find_candidates(self, records: pa.Table) -> tuple[KeyCounts, pa.Table]:
         """Make keys and pairs on the engine. The pairs come back as well, sixteen bytes each: a run keeps them."""
         self.engine.load_arrow("records", with_numbers(records))
-        counts = make_candidates(self.engine, records.num_rows)
+        counts = make_candidates(self.engine, records.num_rows, PLACE_KEYS)
         for name in ("candidate_key", "key_size"):
             self.engine.forget(name)
         return counts, self.engine.arrow("select left_id, right_id from candidate_pair")

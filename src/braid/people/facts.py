@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import pyarrow as pa
 
-from braid.people.model import Facts
+from braid.people.model import NO_FACTS, Facts
 from braid.people.sources import NOT_SAID, NUMBERS, FeedTrust, SourceTrust, find_trust
 from braid.people.standardise import read_identifiers
 from braid.people.wrong_numbers import NO_WRONG_NUMBERS, WrongNumbers
@@ -115,6 +116,22 @@ def _tokens(case: str, record_ids: Sequence[str], names: Mapping[str, str]) -> I
         if left not in names or names[left] != names.get(right):
             token = f"{case}\x1f{left}\x1f{right}"
             yield from ((left, token), (right, token))
+
+
+def with_apart(facts: Mapping[str, Facts], pairs: Iterable[tuple[str, str]]) -> dict[str, Facts]:
+    """Return the facts with pairs that look like two people of one family, each as a case that both stand in.
+
+    So a record that fits both of two twins joins neither, and nothing chains them together.
+    """
+    cases: dict[str, set[str]] = defaultdict(set)
+    for left, right in pairs:
+        for record_id in (left, right):
+            cases[record_id].add(f"apart\x1f{left}\x1f{right}")
+    added = {
+        record_id: replace(old, cases=old.cases | cases[record_id])
+        for record_id, old in ((record_id, facts.get(record_id, NO_FACTS)) for record_id in cases)
+    }
+    return {**facts, **added}
 
 
 def _names(records: pa.Table) -> dict[str, str]:

@@ -20,15 +20,13 @@ import duckdb
 import pyarrow as pa
 
 from braid.people.candidate_keys import KeyCounts, make_candidates
-from braid.people.comparisons import COMPARISONS, PLACE, Comparison, Design, Key
+from braid.people.comparisons import COMPARISONS, PLACE, Comparison, Design
 from braid.people.model import Edge, EdgeSet, FieldWeight
 from braid.people.release import FEWEST, RARE_COLUMNS, RAREST, SHIPPED, load_release
 from braid.store.portable import compile_sql
 
 MODEL_PATH = SHIPPED
 THREADS = 2
-KEY_CAP = 200
-"""A key of a brought table that more records share says nothing (a hostel's postcode with a common name)."""
 NO_STANDARDS: Mapping[str, str] = {}
 ALL_PAIRS = ""
 """Of counts by pair of standards: all of them."""
@@ -50,6 +48,10 @@ WEAKEST = -4.0
 
 EVERY_PAIR = -1000.0
 """Bits that every pair weighs at least."""
+APART = -999.0
+"""What a pair is given that is never joined, and weighs enough to be kept otherwise: as twins do."""
+SHORT_OF_THRESHOLD = 0.5
+"""Bits by which a pair of which too little is known stays under the threshold at least."""
 MISSING = "missing"
 """The level of a field that says nothing."""
 
@@ -86,8 +88,10 @@ def find_edges(
         scored = _scalar(connection, "select count(*) from pairs")
         found = _score(connection, model, len(ids), standards, design) if scored else []
         levels = _count_edge_levels(connection, model["threshold"], design.comparisons) if scored else {}
+        confused = _find_confused(connection, model["threshold"], design) if scored else ()
+    named = ((ids[left], ids[right]) for left, right in confused)
     edges = (Edge(min(ids[left], ids[right]), max(ids[left], ids[right]), weight) for left, right, weight in found)
-    return _edge_set(edges, model["threshold"], scored, keys, levels)
+    return _edge_set(edges, model["threshold"], scored, keys, levels, named)
 
 
 FOUND_SCHEMA = pa.schema(
@@ -195,13 +199,14 @@ def score_pairs(
         )
         found = connection.sql(f'select * from {_KEPT_AND_FRESH} as f order by "left", "right"').to_arrow_table()
         levels = _count_edge_levels(connection, model["threshold"], COMPARISONS, _KEPT_AND_FRESH)
+        confused = _find_confused(connection, model["threshold"], PLACE, _KEPT_AND_FRESH)
         ends = [] if changed is None else _find_ends(connection, model["threshold"])
     found = found.cast(FOUND_SCHEMA)
     touched = None if changed is None else changed.union(ends)
     columns = (found.column(name).to_pylist() for name in ("left", "right", "weight"))
     edges = (Edge(left, right, weight) for left, right, weight in zip(*columns, strict=True))
     return ScoredPairs(
-        _edge_set(edges, model["threshold"], scored, keys, levels),
+        _edge_set(edges, model["threshold"], scored, keys, levels, confused),
         found,
         candidates.cast(CANDIDATE_SCHEMA),
         changed,
@@ -244,7 +249,7 @@ def _candidates(connection: duckdb.DuckDBPyConnection, records: pa.Table, cluste
         _take(connection, "candidate", pairs)
     elif record_count > 1:
         queries = _Queries(connection)
-        counts = make_candidates(queries, record_count)
+        counts = make_candidates(queries, record_count, PLACE.keys)
         for name in ("candidate_key", "key_size"):
             queries.forget(name)
         connection.execute("alter table candidate_pair rename to candidate")
@@ -330,18 +335,27 @@ def _choose_records(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _edge_set(
-    edges: Iterable[Edge], threshold: float, scored: int, keys: KeyCounts, levels: Mapping[str, Mapping[str, int]]
+    edges: Iterable[Edge],
+    threshold: float,
+    scored: int,
+    keys: KeyCounts,
+    levels: Mapping[str, Mapping[str, int]],
+    confused: Iterable[tuple[str, str]],
 ) -> EdgeSet:
     ordered = sorted(edges, key=lambda edge: (-edge.weight, edge.left, edge.right))
+    pairs = {frozenset(pair) for pair in confused}
     strong = sum(edge.weight >= threshold for edge in ordered)
+    kept = sum(edge.weight > APART for edge in ordered)
     return EdgeSet(
         tuple(ordered[:strong]),
         scored,
         keys.keys_over_cap,
-        tuple(ordered[strong:]),
+        tuple(ordered[strong:kept]),
         levels,
         keys_refined=keys.keys_refined,
         pairs_lost=keys.pairs_lost,
+        apart=frozenset((edge.left, edge.right) for edge in ordered[kept:]),
+        confused=frozenset(edge for edge in ordered[:strong] if frozenset((edge.left, edge.right)) in pairs),
     )
 
 
@@ -356,7 +370,7 @@ def find_candidates(
     the table counted from 0."""
     with _connect(memory_limit, spill_folder) as connection:
         _load(connection, records)
-        counts = make_candidates(_Queries(connection), records.num_rows)
+        counts = make_candidates(_Queries(connection), records.num_rows, PLACE.keys)
         return counts, connection.sql("select * from candidate_pair").to_arrow_table()
 
 
@@ -394,7 +408,7 @@ def audit_candidates(
     sampled = min(len(ids), max(1, pairs // max(1, len(ids))))
     with _connect(memory_limit, spill_folder) as connection:
         _load(connection, records)
-        make_candidates(_Queries(connection), len(ids))
+        make_candidates(_Queries(connection), len(ids), PLACE.keys)
         connection.execute(
             "create table pairs as with sampled as ("
             f" select unique_id from records order by md5(record_id) limit {sampled})"
@@ -445,16 +459,24 @@ def explain_pairs(
         shifts, _ = _shift_by_standards(connection, model, standards)
         added = "".join(f", {sql} as shift_{name}" for name, sql in shifts.items())
         predicted = _predict(connection, model, count, EVERY_PAIR, design, explains=True)
-        connection.execute(f"select *{added} from {predicted} as found")
+        connection.execute(f"select *, {design.little} as is_little{added} from {predicted} as found")
         names = [column[0] for column in connection.description or ()]
         found = [dict(zip(names, row, strict=True)) for row in connection.fetchall()]
     chance = _prior(count, design)
     prior = FieldWeight("prior", "", math.log2(chance / (1 - chance)))
     explained = {
-        frozenset((ids[row["unique_id_l"]], ids[row["unique_id_r"]])): (prior, *_field_weights(row, design.comparisons))
+        frozenset((ids[row["unique_id_l"]], ids[row["unique_id_r"]])): _with_little(
+            (prior, *_field_weights(row, design.comparisons)), model["threshold"], is_little=row["is_little"]
+        )
         for row in found
     }
     return {pair: explained[frozenset(pair)] for pair in pairs}
+
+
+def _with_little(fields: tuple[FieldWeight, ...], threshold: float, *, is_little: bool) -> tuple[FieldWeight, ...]:
+    """Return the weights of the fields, of a pair of which too little is known with what that takes from them."""
+    over = math.fsum(one.bits for one in fields) - (threshold - SHORT_OF_THRESHOLD)
+    return (*fields, FieldWeight("alone", "names", -over)) if is_little and over > 0 else fields
 
 
 def _field_weights(row: Mapping[str, Any], comparisons: tuple[Comparison, ...]) -> Iterator[FieldWeight]:
@@ -614,41 +636,14 @@ class _Queries:
 
 def _block(connection: duckdb.DuckDBPyConnection, record_count: int, design: Design) -> KeyCounts:
     """Make table `pairs` of all pairs that share a key, as Splink takes them; return what became of the keys."""
-    if design.keys:
-        return _block_by(connection, design.keys)
     queries = _Queries(connection)
-    keys = make_candidates(queries, record_count)
+    keys = make_candidates(queries, record_count, design.keys)
     connection.execute(
         "create table pairs as select '0' as match_key, left_id as join_key_l, right_id as join_key_r"
         " from candidate_pair"
     )
     queries.forget("candidate_pair")
     return keys
-
-
-def _block_by(connection: duckdb.DuckDBPyConnection, keys: tuple[Key, ...]) -> KeyCounts:
-    """Make table `pairs` by keys of a design of its own; a key that more records share than may is left out."""
-    selects = " union all ".join(_key_select(place, key) for place, key in enumerate(keys))
-    connection.execute(f"create temp table all_keys as select distinct * from ({selects}) where key is not null")
-    connection.execute(
-        "create temp table wide_keys as select key from all_keys group by key having count(*) > any_value(cap)"
-    )
-    connection.execute(
-        "create table pairs as select distinct '0' as match_key, l.unique_id as join_key_l, r.unique_id as join_key_r"
-        " from all_keys l join all_keys r on l.key = r.key and l.unique_id < r.unique_id"
-        " where l.key not in (select key from wide_keys)"
-    )
-    entries, over_cap = (_scalar(connection, f"select count(*) from {name}") for name in ("all_keys", "wide_keys"))
-    connection.execute("drop table all_keys")
-    connection.execute("drop table wide_keys")
-    return KeyCounts(entries, 0, over_cap, 0, {key.name: key.cap or KEY_CAP for key in keys})
-
-
-def _key_select(place: int, key: Key) -> str:
-    return (
-        f"select hash({place}, value) as key, {key.cap or KEY_CAP} as cap, unique_id"
-        f" from (select unique_id, unnest({key.values}) as value from records) where value is not null"
-    )
 
 
 def _score(
@@ -658,16 +653,22 @@ def _score(
     standards: Mapping[str, str] = NO_STANDARDS,
     design: Design = PLACE,
 ) -> list[tuple[int, int, float]]:
-    """Make table `scored` of the pairs from `WEAKEST` bits on, with their levels, and return them with their bits."""
+    """Make table `scored` of the pairs from `WEAKEST` bits on, with their levels, and return them with their bits.
+
+    Of those that `design` never joins the bits are `APART`; those of which too little is known stay short of the
+    threshold.
+    """
+    most_of_little = model["threshold"] - SHORT_OF_THRESHOLD
     least = min(WEAKEST, model["threshold"])
     shifts, most = _shift_by_standards(connection, model, standards)
     shift = " + ".join(["0.0", *shifts.values()])
     predicted = _predict(connection, model, record_count, least - most, design)
     gammas = ", ".join(f"gamma_{comparison.name}" for comparison in design.comparisons)
+    kept = f"case when is_apart then {APART} when is_little then least(bits, {most_of_little}) else bits end"
     connection.execute(
-        f"create table scored as select * from (select unique_id_l, unique_id_r, {gammas},"
-        f" round(match_weight + {shift}, 6) as bits from {predicted} as found where not ({design.never}))"
-        f" where bits >= {least}"
+        f"create table scored as select * replace ({kept} as bits) from (select unique_id_l, unique_id_r, {gammas},"
+        f" {design.never} as is_apart, {design.little} as is_little,"
+        f" round(match_weight + {shift}, 6) as bits from {predicted} as found) where bits >= {least}"
     )
     return connection.execute("select unique_id_l, unique_id_r, bits from scored").fetchall()
 
@@ -766,7 +767,7 @@ def _shift_by_standards(
             feed,
             other_feed,
             place,
-            _gamma(comparison, level),
+            comparison.gamma(level),
             math.log2(m / model["comparisons"][comparison.name][level][0]),
         )
         for feed, standard in standards.items()
@@ -794,11 +795,6 @@ def _shift_by_standards(
     return parts, most
 
 
-def _gamma(comparison: Comparison, level: str) -> int:
-    """Return Splink's number of a level: `else` is 0, and the best has the highest."""
-    return len(comparison.level_names) - 1 - comparison.level_names.index(level)
-
-
 def _count_edge_levels(
     connection: duckdb.DuckDBPyConnection,
     threshold: float,
@@ -816,6 +812,18 @@ def _count_edge_levels(
         }
         for comparison in comparisons
     }
+
+
+def _find_confused(
+    connection: duckdb.DuckDBPyConnection,
+    threshold: float,
+    design: Design,
+    scored: str = '(select *, unique_id_l as "left", unique_id_r as "right", bits as weight from scored)',
+) -> list[tuple[Any, Any]]:
+    """Return the edges that a shared number makes against all else: their two ends."""
+    return connection.execute(
+        f'select "left", "right" from {scored} as s where weight >= {threshold} and {design.confused}'
+    ).fetchall()
 
 
 def _prior(record_count: int, design: Design) -> float:

@@ -148,6 +148,10 @@ class EdgeSet:
     """Blocking keys that too many records share, and that were divided."""
     pairs_lost: int = 0
     """Pairs that share a divided key but no part of it; another key may have brought them together all the same."""
+    apart: frozenset[tuple[str, str]] = frozenset()
+    """Pairs of records that look like two people of one family, whatever they weigh: twins, or parent and child."""
+    confused: frozenset[Edge] = frozenset()
+    """Edges that a shared number makes, of pairs that look like two people of one family in all else."""
 
 
 @dataclass(frozen=True)

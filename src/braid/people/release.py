@@ -1,7 +1,7 @@
 """The linkage release: all that a weight depends on, frozen under one version and one fingerprint.
 
 It holds the weights of the levels (over all sources, and by pair of standards), how often common names and postcodes
-occur, the threshold, and what it was made for: the levels, the standardiser, the caps. A night uses it as it is. A
+occur, the threshold, and what it was made for: levels, keys with their caps, standardiser. A night uses it as it is. A
 place without one of its own uses the one that Braid ships, whose name frequencies are those of the night's own records.
 
     PLACE/linkage/<version>.json    releases; one that is there is never written again
@@ -14,20 +14,21 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from braid.people.comparisons import COMPARISONS, Comparison
+from braid.people.candidate_keys import PLACE_KEYS, SMALLEST_CAP, KeyPlan
+from braid.people.comparisons import COMPARISONS, PLACE, Comparison
 from braid.people.model import LinkageFailed
 
 SHIPPED = Path(__file__).with_name("linkage_release.json")
 FOLDER = "linkage"
 CURRENT = "current"
-STANDARDISER = "2026-11"
+STANDARDISER = "2026-11-30"
 """Version of the standardiser. Whoever changes what it makes of a name, date, place or number raises it, for weights
-and name frequencies of an older one do not fit any more."""
+and name frequencies of an older one do not fit any more. A test holds what it makes of written records against it."""
 RAREST = 1e-4
 """The rarest share of a value that still adds weight, so that one slip of the pen does not look like a rare name."""
 FEWEST = 10
@@ -62,21 +63,33 @@ def describe_use(release: Release, *, is_kept: bool = False) -> ReleaseUsed:
     return ReleaseUsed(str(release["version"]), fingerprint_of(release), frozen)
 
 
-@cache
 def levels_fingerprint(comparisons: Sequence[Comparison] = COMPARISONS) -> str:
-    """Return the fingerprint of the levels: names, order and conditions."""
-    text = json.dumps(
-        [
-            [each.name, each.missing, [[level.name, level.condition, level.rarity] for level in each.levels]]
-            for each in comparisons
-        ]
-    )
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    """Return the fingerprint of the levels, and of what is never joined: names, order and conditions."""
+    levels = [
+        [each.name, each.missing, [[level.name, level.condition, level.rarity] for level in each.levels]]
+        for each in comparisons
+    ]
+    return _digest([levels, PLACE.never, PLACE.confused, PLACE.little])
 
 
+def keys_fingerprint(plan: KeyPlan = PLACE_KEYS) -> str:
+    """Return the fingerprint of the keys by which pairs are found: what they are made of, and how many share one."""
+    return _digest([plan.source, [list(asdict(rule).values()) for rule in plan.rules], plan.dividers, SMALLEST_CAP])
+
+
+def _digest(content: object) -> str:
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
+
+
+@cache
 def made_for() -> dict[str, Any]:
     """Return what a release that is made now is made for."""
-    return {"levels": levels_fingerprint(), "standardiser": STANDARDISER, "rarest": RAREST}
+    return {
+        "levels": levels_fingerprint(),
+        "keys": keys_fingerprint(),
+        "standardiser": STANDARDISER,
+        "rarest": RAREST,
+    }
 
 
 def check_release(release: Release, where: str) -> None:
@@ -117,6 +130,17 @@ def find_release(place: Path) -> Release:
             " or look at the change and take it again with `braid link release`"
         )
     return release
+
+
+def find_fitting_release(place: Path) -> Release:
+    """Return the release in force in a place folder, or the shipped one where that does not fit any more.
+
+    What makes a new release begins from it: else a place whose release is too old could never make one.
+    """
+    try:
+        return find_release(place)
+    except LinkageFailed:
+        return load_release()
 
 
 def release_path(place: Path, version: str) -> Path:

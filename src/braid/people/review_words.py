@@ -17,6 +17,7 @@ NAMES = {
     "nino": "National Insurance numbers",
     "sex": "Sex",
     "feed": "Sources",
+    "alone": "Names alone",
     "household": "Households and families",
 }
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -28,6 +29,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "initial": "fit, one being an initial",
         "near": "are nearly the same",
         "similar": "differ by one letter",
+        "loose": "may be one, with more than one slip",
         "else": "have nothing in common",
     },
     "surname": {
@@ -47,10 +49,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "exact": "are the same",
         "vague": "are the same, but stand for a year or a month",
         "swapped": "differ by day and month changed over",
+        "next_day": "are a day apart",
         "edit": "differ by one figure",
         "vague_year": "have the year in common, and one is vague",
         "two_parts": "differ by two figures",
         "year": "have the year alone in common",
+        "vague_else": "have nothing in common, but one stands for a year or a month",
         "else": "have nothing in common",
     },
     "place": {
@@ -69,6 +73,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "different": "are two: a source seldom holds one person twice",
         "else": "are one: a source seldom holds one person twice",
     },
+    "alone": {"names": "are not enough to join two records"},
     "household": {"fits": "have one in common, and what the two records say of birth, name or sex fits"},
 }
 MINUS = "\u2212"

@@ -15,13 +15,13 @@ import pyarrow as pa
 from braid.language.findings import LINK_PROPOSAL, PERSON_HISTORY, PERSON_LINK, RECORD_MEMORY, SEALED_PERSON, TABLES
 from braid.people.causes import Grounds, explain
 from braid.people.components import find_named
-from braid.people.contested import find_contested
+from braid.people.contested import find_confused, find_contested
 from braid.people.decisions import find_decided
 from braid.people.describe import describe_persons, load_homes
 from braid.people.distribution import find_cluster
 from braid.people.drift import find_drift
 from braid.people.expected import Gap, create_link_error, find_gaps, find_joins
-from braid.people.facts import read_facts, read_standards
+from braid.people.facts import read_facts, read_standards, with_apart
 from braid.people.guarded import Evidence, Settled, count_refused
 from braid.people.household_tables import create_household_tables, create_relationships, read_as_of, read_earlier
 from braid.people.identity import assign_ids, draw_id
@@ -156,7 +156,8 @@ def run(
     compared = compare(records, model, standards, memory_limit, spill_folder, night, sealed, redone, cluster)
     found, day = compared.found, as_of or read_as_of(engine)
     tell(STEPS[2], 3, len(STEPS))
-    facts = read_facts(engine, records, feed_trust, wrong)
+    unlike = found.apart | {(edge.left, edge.right) for edge in found.confused}
+    facts = with_apart(read_facts(engine, records, feed_trust, wrong), unlike)
     past, present = read_past(engine, previous_links), frozenset(records.column("record_id").to_pylist())
     evidence = Evidence(
         record_ids=records.column("record_id").to_pylist(),
@@ -195,6 +196,7 @@ def run(
     remember_apart(engine, past, newest, present, frozenset(withdrawn), sealed)
     write_lineage(engine, moment, str(model["version"]), ended, withdrawn)
     contested = {**outside.contested, **find_contested(settled.resolution.contested, here)}
+    contested |= find_confused(found.confused, settled, sealed)
     _write_proposals(engine, whole.resolution, doubts, contested)
     engine.load_rows(SEALED_PERSON, sealed_persons(seals.sides, identities.person_ids))
     tell(STEPS[4], 5, len(STEPS))

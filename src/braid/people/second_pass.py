@@ -1,6 +1,6 @@
 """The second pass: what households say of who is whom, once, after the first pass has said who lives together.
 
-Two rules, each over people whom the first pass left apart and whom no fact, human or seal parts:
+Three rules, each over people whom the first pass left apart and whom no fact, human or seal parts:
 
 - *one household*: two people of one household, or with a partner, parent, child or other relative in common, who were
   born on one day and whose forenames are forms of one name. It finds whoever changed a surname, and the row of a
@@ -8,6 +8,11 @@ Two rules, each over people whom the first pass left apart and whom no fact, hum
 - *one home, without a name*: a person none of whose records has a name, whom a member of a household fits by birth
   date and sex, at a postcode where another member of that household lives. It finds the patients of a family. Where
   two members were born on one day, or two households fit, it says nothing.
+
+- *one relative, and much alike*: two people who stand with one third person, each by what another record says, whose
+  forenames are much alike, and whose best pair the first pass scored and found too light. It finds who moved and is
+  written otherwise, without a birth date: that both live with one and the same person it did not weigh. (Relational
+  evidence: Bhattacharya and Getoor, Collective entity resolution in relational data, 2007.)
 
 What it finds is joined as an edge of little weight is: after all others, never against a fact, and where a record is
 guarded by a human alone.
@@ -29,7 +34,7 @@ from braid.people.evidence import find_doubts
 from braid.people.guarded import Evidence, Settled
 from braid.people.households import find_households
 from braid.people.model import Edge, FieldWeight
-from braid.people.resolve import Contradictions
+from braid.people.resolve import Contradictions, best_first
 from braid.people.seals import find_apart
 from braid.people.ties import read_family
 from braid.store.engine import Engine
@@ -56,7 +61,8 @@ def look_again(
     person_of = {record: group[0] for group in settled.resolution.groups for record in group}
     homes = find_homes(engine, evidence, settled) if homes is None else homes
     contradictions = Contradictions(evidence.facts, settled.decisions, evidence.sides)
-    found = find_second_pass(records, person_of, homes, read_family(engine, person_of), contradictions)
+    family = read_family(engine, person_of)
+    found = find_second_pass(records, person_of, homes, family, contradictions, evidence.rest.weak)
     known = {(edge.left, edge.right) for edge in evidence.edges}
     return tuple(edge for edge in found.edges if not {(edge.left, edge.right), (edge.right, edge.left)} & known)
 
@@ -87,11 +93,12 @@ class SecondPass:
 
     household: tuple[Pair, ...]
     nameless: tuple[Pair, ...]
+    alike: tuple[Pair, ...] = ()
 
     @property
     def edges(self) -> tuple[Edge, ...]:
         """The pairs as edges."""
-        pairs = {(min(pair), max(pair)) for pair in (*self.household, *self.nameless)}
+        pairs = {(min(pair), max(pair)) for pair in (*self.household, *self.nameless, *self.alike)}
         return tuple(Edge(left, right, SECOND_PASS_BITS) for left, right in sorted(pairs))
 
 
@@ -129,8 +136,11 @@ def find_second_pass(
     homes: Mapping[str, str],
     family: Iterable[Pair],
     contradictions: Contradictions,
+    weak: Iterable[Edge] = (),
 ) -> SecondPass:
-    """Return what the rules find in the linkage table. `homes` is everybody's household, `family` who is related."""
+    """Return what the rules find in the linkage table. `homes` is everybody's household, `family` who is related, and
+    `weak` the pairs that the first pass scored and did not join."""
+    family = list(family)
     known = _Known(records, person_of, homes)
 
     def are_two(left: str, right: str) -> bool:
@@ -147,11 +157,23 @@ def find_second_pass(
         for left, right in sorted(_fits_at_home(known))
         if not are_two(left, right)
     )
-    return SecondPass(household, nameless)
+    alike = tuple(
+        (edge.left, edge.right)
+        for edge in _best_of_one_relative(known, person_of, family, weak)
+        if not are_two(person_of[edge.left], person_of[edge.right])
+    )
+    return SecondPass(household, nameless, alike)
 
 
 def _close(known: _Known, family: Iterable[Pair]) -> Iterator[Pair]:
     """Yield pairs of one household, and of one relative, in order and once."""
+    of_one_relative, related = _of_one_relative(family)
+    found = {pair for members in known.members.values() for pair in combinations(members, 2)}
+    yield from (found | of_one_relative) - related
+
+
+def _of_one_relative(family: Iterable[Pair]) -> tuple[set[Pair], set[Pair]]:
+    """Return the pairs of people with a relative in common, and those who are related, both ways round."""
     circles: dict[str, set[str]] = defaultdict(set)
     related: set[Pair] = set()
     for left, right in family:
@@ -159,9 +181,45 @@ def _close(known: _Known, family: Iterable[Pair]) -> Iterator[Pair]:
             circles[left].add(right)
             circles[right].add(left)
             related |= {(left, right), (right, left)}
-    found = {pair for members in known.members.values() for pair in combinations(members, 2)}
-    found |= {pair for people in circles.values() for pair in combinations(sorted(people), 2)}
-    yield from found - related
+    return {pair for people in circles.values() for pair in combinations(sorted(people), 2)}, related
+
+
+def _best_of_one_relative(
+    known: _Known, person_of: Mapping[str, str], family: Iterable[Pair], weak: Iterable[Edge]
+) -> Iterator[Edge]:
+    """Yield the heaviest weak pair of each two people with a relative in common whose forenames are much alike."""
+    of_one_relative, related = _of_one_relative(family)
+    best: dict[Pair, Edge] = {}
+    for edge in sorted(weak, key=best_first):
+        left, right = sorted((person_of[edge.left], person_of[edge.right]))
+        if (left, right) in of_one_relative and (left, right) not in related:
+            best.setdefault((left, right), edge)
+    rows = {row["record_id"]: row for held in known.rows.values() for row in held}
+    for pair in sorted(best):
+        edge = best[pair]
+        if are_alike(rows[edge.left], rows[edge.right]):
+            yield edge
+
+
+def are_alike(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
+    """Tell whether two records bear forms of one forename, its initial, or two that differ by one letter."""
+    if not left["forename"] or not right["forename"]:
+        return False
+    if set(left["forename_groups"] or ()) & set(right["forename_groups"] or ()):
+        return True
+    one, other = sorted((left["forename"], right["forename"]), key=len)
+    return one == other[:1] or _is_one_edit(one, other)
+
+
+def _is_one_edit(short: str, long: str) -> bool:
+    """Tell whether a letter left out, another, or two changed over make one word of the other."""
+    if len(long) - len(short) > 1:
+        return False
+    same = next((at for at, (one, other) in enumerate(zip(short, long, strict=False)) if one != other), len(short))
+    if len(short) < len(long):
+        return short[same:] == long[same + 1 :]
+    rest, other = short[same:], long[same:]
+    return rest[1:] == other[1:] or (rest[:2] == other[1::-1] and rest[2:] == other[2:])
 
 
 def _fitting_records(known: _Known, left: str, right: str) -> Iterator[Pair]:

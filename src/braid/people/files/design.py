@@ -6,11 +6,14 @@ its United Kingdom identifiers and with addresses of any country.
 
 from __future__ import annotations
 
-from braid.people.comparisons import Comparison, Design, Key, Level
+from braid.people.candidate_keys import KeyPlan, Rule
+from braid.people.comparisons import Comparison, Design, Level
 from braid.people.files.mapping import Comparable, FileMapping
 
 TRUE_PAIRS_PER_RECORD = 1.5
 """A rule of thumb, as for a place; of two files of the same people it is about 0.5."""
+KEY_ROWS = 200
+"""A key that more rows share says nothing: a hostel's postcode with a common name."""
 VALUE_ROWS = 60
 """Any other value held by no more rows than this finds pairs by itself; by more, only together with a surname."""
 
@@ -34,7 +37,7 @@ def make_design(mapping: FileMapping) -> Design:
     ]
     return Design(
         tuple(comparisons),
-        tuple(_keys(mapping, has_name=has_name)),
+        KeyPlan(_SOURCE, tuple(_rules(mapping, has_name=has_name))),
         _never(mapping, has_name=has_name),
         TRUE_PAIRS_PER_RECORD,
     )
@@ -169,46 +172,44 @@ def _comparable(item: Comparable) -> Comparison:
     return Comparison(column, _missing(column), levels)
 
 
-_FIRST, _LAST = "substr(forename, 1, 1)", "substr(surname, 1, 1)"
-_DAY = (
-    "substr(birth_date, 1, 4) || least(birth_date, coalesce(birth_date_swapped, birth_date))"
-    " || greatest(birth_date, coalesce(birth_date_swapped, birth_date))"
-)
-"""The same text for a date and for the date with day and month changed over."""
-_YEAR, _MONTH_DAY = "substr(birth_date, 1, 4)", "substr(birth_date, 6, 5)"
+_SOURCE = """
+  select *, substring(birth_date, 1, 4) as birth_year, substring(birth_date, 6, 5) as day_of_year,
+    substring(birth_date, 1, 4) || least(birth_date, coalesce(birth_date_swapped, birth_date))
+      || greatest(birth_date, coalesce(birth_date_swapped, birth_date)) as birth
+  from records
+"""
+"""`birth` is the same text for a date and for the date with day and month changed over."""
+_FIRST, _LAST = "substring(forename, 1, 1)", "substring(surname, 1, 1)"
 
 
-def _each(column: str, *others: str) -> str:
-    joined = " || '|' || ".join(("entry", *others))
-    return f"list_transform({column}, lambda entry: {joined})"
+def _rule(name: str, value: str, *lists: str, rows: int = KEY_ROWS) -> Rule:
+    return Rule(name, value, lists, cap=rows)
 
 
-def _keys(mapping: FileMapping, *, has_name: bool) -> list[Key]:
+def _rules(mapping: FileMapping, *, has_name: bool) -> list[Rule]:
     """Return the keys that a mapping has the columns for."""
-    address = [name for name in ("street", "postcode") if name in mapping.columns]
-    values = [f"value_{item.name}" for item in mapping.comparables if item.kind != "number"]
-    if "town" in mapping.columns:
-        values.append("town")
-    keys = [Key(f"id_{item.scheme}", f"[id_{item.scheme}]") for item in mapping.identifiers]
+    rules = [_rule(f"id_{item.scheme}", f"id_{item.scheme}") for item in mapping.identifiers]
     if has_name:
-        keys += [
-            Key("swapped_names", "[least(forename, surname) || '|' || greatest(forename, surname)]"),
-            Key("rare_word", "rare_words"),
+        rules += [
+            _rule("swapped_names", "least(forename, surname) || '|' || greatest(forename, surname)"),
+            _rule("rare_word", "one", "rare_words"),
         ]
     if has_name and mapping.birth:
-        keys += [
-            Key("birth_surname", _each("surnames", _DAY)),
-            Key("birth_forename", _each("forename_groups", _DAY)),
-            Key("initials_birth", f"[least({_FIRST}, {_LAST}) || greatest({_FIRST}, {_LAST}) || {_DAY}]"),
-            Key("words_year", _each("name_words", _YEAR)),
-            Key("month_names", _each("forename_groups", "surname", _MONTH_DAY)),
+        rules += [
+            _rule("birth_surname", "one || '|' || birth", "surnames"),
+            _rule("birth_forename", "one || '|' || birth", "forename_groups"),
+            _rule("initials_birth", f"least({_FIRST}, {_LAST}) || greatest({_FIRST}, {_LAST}) || birth"),
+            _rule("words_year", "one || '|' || birth_year", "name_words"),
+            _rule("month_names", "one || '|' || surname || '|' || day_of_year", "forename_groups"),
         ]
-    for name in address:
-        keys.append(Key(name, f"[{name}]", VALUE_ROWS))
-        keys += [Key(f"{name}_word", _each("name_words", name))] if has_name else []
-        keys += [Key(f"{name}_birth", f"[{name} || {_DAY}]")] if mapping.birth else []
-    for name in values:
-        keys.append(Key(name, f"[{name}]", VALUE_ROWS))
-        keys += [Key(f"{name}_word", _each("name_words", name))] if has_name else []
-        keys += [Key(f"{name}_birth", f"[{name} || {_DAY}]")] if mapping.birth else []
-    return keys
+    for name in _found_by(mapping):
+        rules.append(_rule(name, name, rows=VALUE_ROWS))
+        rules += [_rule(f"{name}_word", f"one || '|' || {name}", "name_words")] if has_name else []
+        rules += [_rule(f"{name}_birth", f"{name} || birth")] if mapping.birth else []
+    return rules
+
+
+def _found_by(mapping: FileMapping) -> list[str]:
+    """Return the columns of which a value that few rows hold finds pairs."""
+    values = [f"value_{item.name}" for item in mapping.comparables if item.kind != "number"]
+    return [*(name for name in ("street", "postcode", "town") if name in mapping.columns), *values]

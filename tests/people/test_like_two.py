@@ -1,0 +1,115 @@
+"""Records that look like two of a family: apart, and nothing chains them; one number of two is for a human to see."""
+
+from __future__ import annotations
+
+import pytest
+
+from braid.people.decisions import DIFFERENT, SAME
+from people.little_place import ENDS, GIRLS, PARTS
+from people.records import Written, decision, nhs, upn
+
+pytestmark = pytest.mark.filterwarnings("ignore:Arrow output on a DB-API result:UserWarning")
+HOME = {"postcode": "QB1 1AA"}
+BORN = "2015-03-04"
+
+
+def twins(**more: object) -> Written:
+    """Write two girls of one birth date and home, and a patient without a name who was born with them."""
+    written = Written()
+    written.record("amy", "housing", "Amy", "Thornwick", BORN, **HOME)
+    written.record("ruth", "housing", "Ruth", "Thornwick", BORN, **HOME)
+    written.record("patient", "list", None, None, BORN, standard="wlmds", nhs=nhs(1), **HOME, **more)
+    return written
+
+
+def test_a_patient_who_fits_both_of_two_twins_is_neither() -> None:
+    with twins().linked() as found:
+        assert len({found.person[name] for name in ("amy", "ruth", "patient")}) == 3
+
+
+def test_a_patient_who_fits_one_child_is_that_child() -> None:
+    written = twins()
+    for row in written.place.tables["person_record"]:
+        if row["record_id"] == written.ids["ruth"]:
+            row["birth_date"] = "2012-07-08"
+    with written.linked() as found:
+        assert found.are_one("amy", "patient")
+
+
+def test_two_humans_may_say_what_a_score_may_not() -> None:
+    rows = [decision("amy", "ruth", ("housing", "housing"), SAME, "First Human")]
+    with twins().linked(rows) as found:
+        assert found.are_one("amy", "ruth")
+
+
+@pytest.mark.parametrize("later", ["1990-03-04", "1978-03-04", "1988-04-05"])
+def test_a_son_who_bears_his_fathers_rare_name_is_another(later: str) -> None:
+    """One figure of the year, or all of the date: names and home are the family's either way."""
+    written = Written()
+    for feed in ("north", "south"):
+        written.record(f"father {feed}", feed, "Zebedee", "Thornwick", "1960-03-04", sex="male", **HOME)
+        written.record(f"son {feed}", feed, "Zebedee", "Thornwick", later, sex="male", **HOME)
+    with written.linked() as found:
+        assert found.are_one("father north", "father south") and found.are_one("son north", "son south")
+        assert not found.are_one("father north", "son south")
+
+
+def test_one_figure_of_a_near_year_is_a_slip() -> None:
+    written = with_others(Written())
+    written.record("one", "north", "Zebedee", "Thornwick", "1960-03-04", sex="male", **HOME)
+    written.record("other", "south", "Zebedee", "Thornwick", "1961-03-04", sex="male", **HOME)
+    with written.linked() as found:
+        assert found.are_one("one", "other")
+
+
+def test_dates_at_which_calendars_begin_make_nobody_one_nor_two() -> None:
+    written = with_others(Written())
+    written.record("one", "north", "Zebedee", "Thornwick", "1960-03-04", sex="male", **HOME)
+    written.record("undated", "south", "Zebedee", "Thornwick", "1900-01-01", sex="male", **HOME)
+    written.record("stranger", "north", "Ann", "Hill", "1900-01-01", postcode="QB7 1AA")
+    written.record("other", "south", "Ann", "Moss", "1900-01-01", postcode="QB8 1AA")
+    with written.linked() as found:
+        assert found.are_one("one", "undated")
+        assert not found.are_one("stranger", "other")
+
+
+def with_others(written: Written) -> Written:
+    """Add some people, so that a name says more than where everybody bears it."""
+    for number in range(60):
+        born = f"{1940 + number}-0{number % 9 + 1}-1{number % 7}"
+        name = f"{GIRLS[number % len(GIRLS)]}", f"{PARTS[number % len(PARTS)]}{ENDS[number % len(ENDS)]}"
+        written.record(f"other {number}", "east", *name, born, postcode=f"QB{number % 9 + 1} {number // 9 + 1}ZZ")
+    return written
+
+
+def test_names_alone_join_nobody_however_rare() -> None:
+    written = with_others(Written())
+    written.record("one", "north", "Zebedee", "Thornwick", None, sex="male", **HOME)
+    written.record("other", "south", "Zebedee", "Thornwick", "1960-03-04", sex="male")
+    written.record("third", "south", "Zebedee", "Thornwick", None, sex="male", **HOME)
+    with written.linked() as found:
+        assert found.are_one("one", "third")
+        assert not found.are_one("one", "other")
+
+
+def copied() -> Written:
+    """Write twins at two schools, one of which holds the number of the one for the other."""
+    written = Written()
+    written.record("amy", "north", "Amy", "Thornwick", BORN, standard="school", upn=upn(1), **HOME)
+    written.record("ruth", "south", "Ruth", "Thornwick", BORN, standard="school", upn=upn(1), **HOME)
+    return written
+
+
+def test_a_number_that_twins_share_is_a_confusion_for_a_human() -> None:
+    pair = frozenset(("amy", "ruth"))
+    with copied().linked() as found:
+        assert not found.are_one("amy", "ruth")
+        assert found.proposals() == {pair: "shared_number"}
+        queue = found.engine.rows("select cause from link_review where position > 0")
+        assert [row["cause"] for row in queue] == ["shared_number"]
+    with copied().linked([decision("amy", "ruth", ("north", "south"), SAME, "First Human")]) as found:
+        assert found.are_one("amy", "ruth")
+        assert found.proposals() == {}
+    with copied().linked([decision("amy", "ruth", ("north", "south"), DIFFERENT, "First Human")]) as found:
+        assert not found.are_one("amy", "ruth")
+        assert found.proposals() == {}
