@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from braid.analysis.load import load_datasets
+from braid.people.night import HOLD_IDENTITY
 from braid.store.place_folder import load_place
 from braid.store.postgres import open_database
 from braid.store.postgres_programs import find_programs
@@ -43,10 +44,10 @@ NOT_OURS = (
 PURPOSES = ("school_from_ta", "court_readiness", "victim_response")
 MAY_REST = {
     *("stay", "person_record", "identifier", "episode", "event", "reject", "postcode", "school", "unit"),
-    "night_records",
+    *HOLD_IDENTITY,
 }
 """Tables of the run that hold what partners sent, rows that were refused too, the place's own lists and its stock, or
-the records as the next night compares them; what the run makes of them holds none.
+what the next night compares with; what the run makes of them holds none.
 """
 SOURCES = ("extracts/", "truth/", "geography/", "reference/", "lake/")
 """Folders that are brought to a place, or hold what was brought; `geography` lists all postcodes and accommodation. The

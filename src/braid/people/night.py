@@ -38,6 +38,8 @@ WITHHELD, PASSING, SECOND, HOMES = "night_withheld", "night_passing", "night_sec
 STANDING = (NAMED, REFUSED, GUARDED, WITHHELD, PASSING, SECOND, HOMES)
 FILES = (RECORDS, COMPARED, FOUND, FREQUENCIES, *STANDING)
 """What a run keeps for the night after it, beside its tables."""
+HOLD_IDENTITY = frozenset({RECORDS, FREQUENCIES, WITHHELD, PASSING})
+"""Of these, those in which names, dates of birth, numbers or postcodes stand, as partners sent them."""
 
 LIBRARIES = ("duckdb", "splink")
 CODE = ("candidate_keys", "comparisons", "link_engine", "names", "night", "release")
