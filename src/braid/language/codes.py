@@ -508,6 +508,7 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
         "ta_stock": "Temporary accommodation stock of a council",
         "hearing_management": "Hearing requests of a court and its diary (HMCTS hearing management)",
         "mapped_csv": "Any table, by mapping",
+        "csds": "Community services data set",
     },
     "stay_kind": STAY_KINDS,
     "unblock_scope": {
