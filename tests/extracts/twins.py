@@ -13,7 +13,7 @@ from braid.extracts.blocks import BLOCK_BYTES
 from braid.extracts.columns import read_by_columns
 from braid.extracts.definition import Definition
 from braid.extracts.definition_files import resolve
-from braid.extracts.drains import ParquetDrain, settle
+from braid.extracts.drains import ParquetDrain, settle_files
 from braid.extracts.files import hash_file
 from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.read import check_counts, settle_repeats
@@ -60,8 +60,11 @@ def read_fast(
         except UnreadableFile as refusal:
             return refusal.rule
         (folder / "whole").mkdir()
-        written = settle(reading, drain, engine, folder / "whole")
-        rows = {name: pq.read_table(place).to_pylist() for name, place in written.items()}
+        written = settle_files([reading], [drain], engine, folder / "whole")
+        rows = {
+            name: [row for place in places for row in pq.read_table(place).to_pylist()]
+            for name, places in written.items()
+        }
     issues, rejects = rows.pop("issue", []), rows.pop("reject", [])
     return {
         "parts": {part: (one.rows_in, one.rows_read, one.rows_rejected) for part, one in reading.parts.items()},

@@ -13,9 +13,17 @@ import braid
 SOURCE = Path(braid.__file__).parent
 WRITES_FILES = {"xlsxwriter", "openpyxl", "typst", "pypdf"}
 WRITES_CSV = {"writer", "DictWriter"}
-ALLOWED = ("store/exports/", "example/", "outbound/", "store/restricted.py", "store/own_extract.py")
-"""The exporter; the example place, which plays its partners; letters, which have a guard of their own; and the place's
-own lists under `restricted/` and its extract of joint work, which the chain reads back and nobody is sent."""
+ALLOWED = (
+    "store/exports/",
+    "example/",
+    "outbound/",
+    "store/restricted.py",
+    "store/own_extract.py",
+    "extracts/workbooks.py",
+)
+"""The exporter; the example place, which plays its partners; letters, which have a guard of their own; the place's own
+lists under `restricted/` and its extract of joint work, which the chain reads back and nobody is sent; and the reader
+of partners' workbooks, which opens them to read alone."""
 EXPORTER = "braid.store.exports"
 MAY_EXPORT = {
     "cli/issues.py": "what was wrong in a partner's files",

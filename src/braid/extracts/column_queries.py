@@ -136,6 +136,8 @@ class _Compiler:
         rule = _case([(when, quote(rule)) for when, rule, _ in refusals])
         column = _case([(when, quote(column)) for when, _, column in refusals])
         person = self.names.text(self.part.person) if self.part.person else "''"
+        if self.part.person_prefix:
+            person = f"concat({quote(self.part.person_prefix)}, {person})"
         return (
             f"select *, {rule} as refused_rule, {column} as refused_field, {self._quality()} as quality,"
             f" {person} as person_text from batch_row"
@@ -261,9 +263,9 @@ class _Compiler:
         parts = [self._value(part, kind) for part in value.parts]
         if value.joined_with is None:
             return f"coalesce({', '.join(parts)})"
-        texts = f", {quote(value.joined_with)}, ".join(f"cast({part} as varchar)" for part in parts)
-        absent = " or ".join(f"{part} is null" for part in parts)
-        return f"case when {absent} then null else concat({texts}) end"
+        texts = ", ".join(f"cast({part} as varchar)" for part in parts)
+        absent = (" and " if value.joins_present else " or ").join(f"{part} is null" for part in parts)
+        return f"case when {absent} then null else concat_ws({quote(value.joined_with)}, {texts}) end"
 
     def _one(self, value: Value, cell: Cell, kind: Type) -> str:
         if value.is_item:

@@ -33,7 +33,8 @@ from braid.store.arrow_types import ARROW, file_schema, to_arrow
 from braid.store.engine import Engine
 
 SEQUENCE = "sequence"
-"""A column beside those of the registry: where a record stands in its file, by line and rule."""
+"""A column beside those of the registry: where a record stands in its file, by line and rule. It is there where two
+rules of a part may make the same record of one row; elsewhere the line says it."""
 _TABLES = {table.name: table for table in SOURCE_TABLES}
 _OUTPUT_TYPES = {
     "source": pa.string(),
@@ -49,7 +50,7 @@ class Drain(Protocol):
     """Where what was read goes, batch by batch."""
 
     def take(self, table: Table, data: pa.Table) -> None:
-        """Take rows of a registry table; records carry `SEQUENCE` besides."""
+        """Take rows of a registry table; records may carry `SEQUENCE` besides."""
 
 
 @dataclass
@@ -188,7 +189,7 @@ class _TableReader:
             people = columns.texts(self.part.person or "").to_pylist()
             for name, is_met, person in zip(names, met, people, strict=True):
                 if is_met and person:
-                    self.leads[id(rule)].setdefault(name or "", person)
+                    self.leads[id(rule)].setdefault(name or "", self.part.person_prefix + person)
 
     def read(self, batch: Batch) -> None:
         """Read a batch: count its rows, and hand over the records, issues and rejects that they make."""
@@ -198,7 +199,7 @@ class _TableReader:
         if not rows:
             return
         self.engine.load_arrow("batch_row", self._batch_table(batch))
-        self.engine.create("checked_row", self.queries.checked)
+        self.engine.view("checked_row", self.queries.checked)
         refused = self._reject(batch)
         self.count.rows_read += rows - refused
         self._count_unknown()
@@ -228,10 +229,12 @@ class _TableReader:
         }
 
     def _person_ids(self, columns: _Columns) -> pa.Array:
-        feed = self.reading.source.feed
+        feed, prefix = self.reading.source.feed, self.part.person_prefix
         if self.part.person is None:
             return pa.nulls(columns.rows, pa.string())
-        return columns.spread(self.part.person, lambda person: record_id(feed, "person_record", person), pa.string())
+        return columns.spread(
+            self.part.person, lambda person: record_id(feed, "person_record", prefix + person), pa.string()
+        )
 
     def _reject_faults(self, faults: Sequence[Line]) -> None:
         rows = [(line.number, line.fault or "", None, line.raw) for line in faults]
@@ -311,8 +314,9 @@ class _TableReader:
             columns["other_person_record_id"] = self._identities("person_record", found["lead"])
         schema = file_schema(table)
         arrays = [_as_type(columns.get(one.name), one.type, found.num_rows) for one in schema]
-        sequence = pc.add(pc.multiply(found["line"], RULES_A_ROW), query.number)
-        data = pa.table(arrays, schema=schema).append_column(SEQUENCE, sequence)
+        data = pa.table(arrays, schema=schema)
+        if self.part.has_twin_rules:
+            data = data.append_column(SEQUENCE, pc.add(pc.multiply(found["line"], RULES_A_ROW), query.number))
         self.reading.records[table.name] += found.num_rows
         self.drain.take(table, data)
 
@@ -361,6 +365,9 @@ class _Columns:
 
     def texts(self, column: str) -> pa.Array:
         """Return the cleaned texts of a column; an empty cell is null."""
+        raw = self._raw.get(column)
+        if raw is not None and self._definition.leaves_alone(self._part.columns.get(column)):
+            return pc.if_else(pc.equal(raw, ""), pa.scalar(None, pa.string()), raw)
         encoded = self.encoded(column)
         return encoded.dictionary.take(encoded.indices)
 
@@ -376,6 +383,8 @@ class _Columns:
             return pa.DictionaryArray.from_arrays(pa.nulls(self.rows, pa.int32()), pa.array([], pa.string()))
         encoded = pc.dictionary_encode(raw)
         known = self._part.columns.get(column)
+        if self._definition.leaves_alone(known):
+            return encoded
         cleaned = [self._definition.clean(known, text) or None for text in encoded.dictionary.to_pylist()]
         return pa.DictionaryArray.from_arrays(encoded.indices, pa.array(cleaned, pa.string()))
 
@@ -389,6 +398,8 @@ class _Columns:
 
     def cell(self, cell: Cell, output: str, kind: Type | None) -> pa.Array:
         """Return one thing that a cell holds, of every row."""
+        if cell.kind == "text" and output == "value":
+            return self.texts(cell.column)
         encoded = self.encoded(cell.column)
         read = self._cell(cell, encoded)
         values = [_output(cell, output, value, is_broken) for value, is_broken in read]

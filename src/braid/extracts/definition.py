@@ -175,7 +175,7 @@ class Column:
     def clean(self, text: str) -> str:
         """Return the text of a cell without letter and label."""
         if self.has_letter:
-            text = _LETTER.sub("", text)
+            text = _LETTER.sub("", text) or text
         if self.label and self.label in text:
             text = text.split(self.label, 1)[0].strip()
         return text
@@ -221,6 +221,8 @@ class Value:
     is_item: bool = False
     parts: tuple[Value, ...] = ()
     joined_with: str | None = None
+    joins_present: bool = False
+    """Parts that are empty are passed over; without it they make the whole empty."""
     given: Cell | None = None
     """Nothing where this cell holds nothing."""
 
@@ -278,6 +280,11 @@ class Part:
     checks: tuple[Check, ...]
     rules: tuple[RecordRule, ...]
     sheet: str = ""
+    person_prefix: str = ""
+
+    def person_of(self, texts: Mapping[str, str]) -> str:
+        """Return the partner's key of the person of a row; empty where the part is about none."""
+        return self.person_prefix + texts[self.person] if self.person else ""
 
     @cached_property
     def required(self) -> tuple[Column, ...]:
@@ -289,6 +296,12 @@ class Part:
     def spellings(self) -> Mapping[str, str]:
         """Every heading that is read, and the column it is."""
         return {heading: one.name for one in self.columns.values() for heading in (one.name, *one.aliases)}
+
+    @cached_property
+    def has_twin_rules(self) -> bool:
+        """Whether two of its rules may make the same record of one row; the first of them then keeps it."""
+        names = [(rule.type, "" if rule.type in ("person_record", "identifier") else rule.name) for rule in self.rules]
+        return len(names) > len(set(names))
 
     @property
     def has_groups(self) -> bool:
@@ -316,6 +329,10 @@ class Definition:
         """The kinds of wait that it starts."""
         kinds = [_kinds(rule.values["kind"]) for part in self.parts for rule in part.rules if rule.type == "wait"]
         return tuple(sorted({kind for found in kinds for kind in found}))
+
+    def leaves_alone(self, column: Column | None) -> bool:
+        """Whether the cells of a column are taken as they stand."""
+        return not self.blanks and not (column and (column.has_letter or column.label))
 
     def clean(self, column: Column | None, text: str) -> str:
         """Return the text of a cell of a column without what stands for nothing."""

@@ -9,16 +9,22 @@ blanks = ["#N/A"]                 # texts that mean an empty cell
 [codes.outcome]                   # a named code list
 system = "example_outcome"        # a source code is written as system:code
 known = ["1", "2"]                # codes without a meaning of ours
+words = { Male = "M" }            # words that files write in the place of a code
 common = { M = "male" }           # codes and what they are in the common language; both lists may be given
 since = { "2" = 2025 }            # the first, and with until the last, collection year of a code
 open = true                       # other short codes are taken too: the list is not public
 base = "dfe.sex"                  # or: a list of ours, as dfe.sex, nhs.ethnicity
 
+[shape.child]                     # columns, checks and records that several parts have: with = ["child"]
+columns = { ChildId = { required = true } }
+
 [[part]]
 name = "referral"                 # its rows are counted under this name
+with = ["child"]
 told_by = ["RefDate"]             # the columns that tell it; the required ones unless stated
 sheet = "List 3"                  # the worksheet it is, in a workbook
 person = "ChildId"                # the column with the partner's own key of the person
+person_prefix = "adopter/"        # before the key, where it is of another list than those of the other parts
 sensitivity = "special"           # of its records
 
 [part.columns]
@@ -42,7 +48,7 @@ when = [{ column = "ta_entry" }]  # filled; or with values, other_than, contains
 start_date = "ta_entry"           # a cell, read by the type of the column or else of the field
 kind = { column = "ta_type", codes = { bnb = "ta_bnb" } }    # default = "..." for a code that is not listed
 reason_in = { column = "reason", as = "source" }             # system:code; common and precision are the others
-episode_ref = { join = ["case_ref", "ta_entry"], with = "/" }
+episode_ref = { join = ["case_ref", "ta_entry"], with = "/" }   # present = true passes over what is empty
 start_date = { first = ["a", "b"] }                          # the first that is filled
 confidential = { value = false }                             # a literal
 stop_event = { column = "status", if = "end" }               # nothing where another column holds nothing
@@ -166,7 +172,10 @@ def _parts(whole: Entry, lists: Mapping[str, CodeList], sensitivity: str) -> tup
     entries = [Entry(content, f"part {number}") for number, content in enumerate(whole.list("part"), 1)]
     if not entries:
         raise invalid("it has no [table] table and no [[part]] where one is needed")
-    parts = tuple(_PartReader(entry, lists, sensitivity).read() for entry in entries)
+    shapes = {name: Entry(content, f"shape {name}") for name, content in whole.table("shape").items()}
+    parts = tuple(_PartReader(entry, lists, sensitivity, shapes).read() for entry in entries)
+    for shape in shapes.values():
+        shape.finish()
     names = [part.name for part in parts]
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
@@ -198,10 +207,11 @@ def _code_list(name: str, content: Any) -> CodeList:
     base = _base_list(entry.find_text("base"), entry.where) if entry.has("base") else CodeList(name)
     common = {str(code): meant for code, meant in entry.table("common").items()}
     codes = {code.upper(): code for code in (*common, *entry.texts("known"))}
+    words = _words(entry, {**base.codes, **codes})
     found = CodeList(
         name=name,
         system=entry.find_text("system") or base.system,
-        codes={**base.codes, **codes},
+        codes={**base.codes, **codes, **words},
         common={**base.common, **{code.upper(): meant for code, meant in common.items()}},
         group_only=base.group_only | frozenset(code.upper() for code in entry.texts("group_only")),
         is_open=entry.flag("open"),
@@ -212,6 +222,15 @@ def _code_list(name: str, content: Any) -> CodeList:
     if not found.codes and not found.is_open:
         raise invalid(f"{entry.where} has no codes: give known, common, base or open")
     return found
+
+
+def _words(entry: Entry, codes: Mapping[str, str]) -> dict[str, str]:
+    """Return the words that files write in the place of a code, each with its code."""
+    found = {str(word).upper(): str(code) for word, code in entry.table("words").items()}
+    strange = sorted(code for code in found.values() if code.upper() not in codes)
+    if strange:
+        raise invalid(f"{entry.where}: words name {strange[0]}, which is no code of the list")
+    return {word: codes[code.upper()] for word, code in found.items()}
 
 
 def _years(entry: Entry, name: str, codes: Mapping[str, str]) -> dict[str, int]:
@@ -235,13 +254,25 @@ def _base_list(name: str | None, where: str) -> CodeList:
     raise invalid(f"{where}: base is none of {', '.join(known)}")
 
 
+def _shape(name: str, shapes: Mapping[str, Entry], where: str) -> Entry:
+    if name not in shapes:
+        raise invalid(f"{where}: there is no shape {name}; declare it as [shape.{name}]")
+    return shapes[name]
+
+
 class _PartReader:
     """Reads one part: its columns first, then checks and records, whose uses of a column become cells."""
 
     def __init__(
-        self, entry: Entry, lists: Mapping[str, CodeList], sensitivity: str, may_name_columns: bool = False
+        self,
+        entry: Entry,
+        lists: Mapping[str, CodeList],
+        sensitivity: str,
+        shapes: Mapping[str, Entry] | None = None,
+        may_name_columns: bool = False,
     ) -> None:
         self.entry = entry
+        self.shapes = [_shape(name, shapes or {}, entry.where) for name in entry.texts("with")]
         self.lists = lists
         self.sensitivity = str(entry.get("sensitivity", sensitivity))
         self.may_name_columns = may_name_columns
@@ -254,26 +285,31 @@ class _PartReader:
         entry = self.entry
         name = entry.text("name")
         entry.where = entry.where if self.may_name_columns else f"part {name}"
-        for column, content in entry.table("columns").items():
+        stated = {name: one for shape in self.shapes for name, one in shape.table("columns").items()}
+        for column, content in {**stated, **entry.table("columns")}.items():
             self.columns[column] = self._column(column, content)
         self._check_headings()
         self.person = entry.find_text("person")
         if self.person:
             self._need(self.person, entry.where)
-        found = [self._check(number, content) for number, content in enumerate(entry.list("check"), 1)]
-        rules = tuple(self._rule(number, content) for number, content in enumerate(entry.list("record"), 1))
+        found = [self._check(number, content) for number, content in enumerate(self._all("check"), 1)]
+        rules = tuple(self._rule(number, content) for number, content in enumerate(self._all("record"), 1))
         if not rules:
             raise invalid(f"{entry.where}: it has no [[record]]")
         told_by = entry.texts("told_by")
         for column in told_by:
             self._need(column, f"{entry.where}: told_by")
-        sheet = entry.find_text("sheet") or ""
+        sheet, prefix = entry.find_text("sheet") or "", entry.find_text("person_prefix") or ""
         entry.finish()
         required = [one.name for one in self.columns.values() if one.is_required or one.name == self.person]
         return Part(
             name, self.person, told_by or tuple(required), self.columns, tuple(self.cells.values()), tuple(found),
-            rules, sheet,
+            rules, sheet, prefix,
         )  # fmt: skip
+
+    def _all(self, name: str) -> list[Any]:
+        """Return the checks or records of the shapes that the part has, and then its own."""
+        return [one for shape in self.shapes for one in shape.list(name)] + self.entry.list(name)
 
     def _column(self, name: str, content: Any) -> Column:
         entry = Entry(content, f"{self.entry.where}: column {name}")
@@ -465,7 +501,7 @@ class _PartReader:
             return Value(literal=entry.get("value"))
         if entry.has("join"):
             cells = tuple(Value(cell=self._joined(one, entry.where)) for one in entry.texts("join"))
-            return Value(parts=cells, joined_with=str(entry.get("with", "/")))
+            return Value(parts=cells, joined_with=str(entry.get("with", "/")), joins_present=entry.flag("present"))
         if entry.has("first"):
             cells = tuple(self._use(one, entry, table, name, stated) for one in entry.texts("first"))
             return Value(parts=cells)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from braid.extracts.catalogue import find_connector
 from braid.extracts.files import hash_file
 from braid.extracts.mapping import find_shipped_mapping, load_mapping
-from braid.extracts.model import Reading, Source, UnreadableFile
+from braid.extracts.model import PartCount, Reading, Source, UnreadableFile
 from braid.extracts.standards.ssda903_feed import join_modules
 
 FEED_STEPS: Mapping[str, Callable[[Sequence[Reading]], None]] = {"ssda903": join_modules}
@@ -59,7 +59,14 @@ def read_feed(paths: Iterable[Path], source: Source, mapping: Mapping[str, Any] 
     return readings
 
 
-def check_counts(reading: Reading) -> None:
+class Counted(Protocol):
+    """Whatever counted the rows of a file by part."""
+
+    source: Source
+    parts: dict[str, PartCount]
+
+
+def check_counts(reading: Counted) -> None:
     """Raise `CountsDisagreeError` where a part's rows in are not its rows read plus its rows rejected."""
     for part, count in reading.parts.items():
         if count.rows_in != count.rows_read + count.rows_rejected:

@@ -24,8 +24,9 @@ from braid.extracts.definition import Definition, Part
 from braid.extracts.definition_files import load_definition, load_definitions, resolve
 from braid.extracts.files import check_size, decode, is_blank
 from braid.extracts.mapping import SHIPPED
-from braid.extracts.model import UnreadableFile
+from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.tables import HEADING_ROWS, Heading, find_headings, spell
+from braid.extracts.workbooks import is_workbook, open_workbook_tables
 
 LOOKED_AT_BYTES = 262_144
 ELEMENTS = 5_000
@@ -87,6 +88,8 @@ class Mark:
 def recognise(path: Path) -> Recognition:
     """Return what a file may be. Raises `UnreadableFile` for a file that is absent, too large, empty or not text."""
     check_size(path)
+    if is_workbook(path):
+        return _of_workbook(path)
     with path.open("rb") as stream:
         start = stream.read(LOOKED_AT_BYTES)
     text = _text_of(start)
@@ -116,7 +119,7 @@ def load_marks() -> tuple[Mark, ...]:
     text = resources.files("braid.extracts").joinpath("recognised.toml").read_text(encoding="utf-8")
     marks = []
     for entry in tomllib.loads(text)["mark"]:
-        lists = {name: tuple(entry.pop(name, ())) for name in ("all", "any", "others")}
+        lists: dict[str, Any] = {name: tuple(entry.pop(name, ())) for name in ("all", "any", "others")}
         marks.append(Mark(form=entry.pop("form", "table"), **entry, **lists))
     return tuple(marks)
 
@@ -150,6 +153,31 @@ def _of_rows(rows: Sequence[Line], sheet: str = "") -> Recognition:
     near += [one for mark in load_marks() if mark.form == "table" for one in _near_mark(mark, rows)]
     near.sort(key=lambda one: (len(one.lacks) - one.known, one.standard))
     return Recognition((), tuple(near[:NEAREST]))
+
+
+def _of_workbook(path: Path) -> Recognition:
+    """Return the standards that most sheets of a workbook are of, and the parts of it that they are."""
+    said = Reading(Source("", "", "", 0), "", path.name)
+    sheets = [
+        _of_rows(list(itertools.islice(table.lines, HEADING_ROWS)), table.sheet)
+        for table in open_workbook_tables(path, said)
+    ]
+    found: dict[str, list[Candidate]] = {}
+    for sheet in sheets:
+        for candidate in sheet.fits:
+            found.setdefault(candidate.standard, []).append(candidate)
+    if not found:
+        return Recognition((), tuple(one for sheet in sheets for one in sheet.nearest)[:NEAREST])
+    most = max(map(len, found.values()))
+    return Recognition(tuple(_merged(one) for one in found.values() if len(one) == most))
+
+
+def _merged(sheets: Sequence[Candidate]) -> Candidate:
+    """Return the sheets of one standard as one candidate, in the years that all of them fit."""
+    years = max(one.first_year for one in sheets), min(one.last_year for one in sheets)
+    parts = ", ".join(dict.fromkeys(one.part for one in sheets))
+    reasons = tuple(dict.fromkeys(reason for one in sheets for reason in one.reasons))
+    return Candidate(sheets[0].standard, parts, min(years), max(years), reasons, (), sum(one.known for one in sheets))
 
 
 def _once(candidates: Iterator[Candidate]) -> tuple[Candidate, ...]:
@@ -244,7 +272,8 @@ def _nearest(
 
 
 def _of_paths(paths: set[str], texts: Mapping[str, str], form: str) -> Recognition:
-    fits, near = [], []
+    fits: list[Candidate] = []
+    near: list[Candidate] = []
     for mark in load_marks():
         if mark.form != form:
             continue

@@ -150,7 +150,7 @@ class RowReader:
     def _apply(self, rule: RecordRule, row: Row, position: str, quality: str | None) -> None:
         if rule.group_any and not self.groups.is_met(rule, row.texts):
             return
-        person = row.texts[self.part.person] if self.part.person else ""
+        person = self.part.person_of(row.texts)
         other = self.groups.find_lead(rule, row.texts) if rule.lead else None
         if rule.lead and (other is None or other == person):
             return
@@ -218,13 +218,20 @@ def evaluate(value: Value, row: Row, item: tuple[str | None, str | None] = (None
     if value.parts:
         found = [evaluate(part, row, item) for part in value.parts]
         if value.joined_with is not None:
-            return None if None in found else value.joined_with.join(str(one) for one in found)
+            return _join(value, found)
         return next((one for one in found if one is not None), None)
     if value.cell is None:
         return value.default
     held = item[1] if value.is_item else row.value(value.cell)
     meant = None if held is None else say(value, held)
     return value.default if meant is None else meant
+
+
+def _join(value: Value, found: list[Any]) -> str | None:
+    present = [str(one) for one in found if one is not None]
+    if not present or (len(present) < len(found) and not value.joins_present):
+        return None
+    return str(value.joined_with).join(present)
 
 
 def say(value: Value, held: Any) -> Any:
@@ -260,7 +267,7 @@ class _Groups:
     """What the rows of one group (a case, a household) say together: its lead person and whether a condition holds."""
 
     def __init__(self, part: Part) -> None:
-        self._person = part.person or ""
+        self._part = part
         self._rules = {id(rule): rule for rule in part.rules if rule.group}
         self._met: set[tuple[int, str]] = set()
         self._lead: dict[tuple[int, str], str] = {}
@@ -271,8 +278,8 @@ class _Groups:
             name = texts.get(rule.group or "", "")
             if any(holds(condition, texts) for condition in rule.group_any):
                 self._met.add((number, name))
-            if rule.lead and holds(rule.lead, texts) and texts.get(self._person):
-                self._lead.setdefault((number, name), texts[self._person])
+            if rule.lead and holds(rule.lead, texts) and texts.get(self._part.person or ""):
+                self._lead.setdefault((number, name), self._part.person_of(texts))
 
     def is_met(self, rule: RecordRule, texts: Texts) -> bool:
         """Return whether any row of the group of `texts` meets a condition of the rule."""

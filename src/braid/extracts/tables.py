@@ -90,8 +90,13 @@ def _fit(part: Part, line: Line, place: int, sheet: str) -> list[Heading]:
     header = spell(part, line.cells)
     if any(name not in header for name in part.told_by):
         return []
-    is_by_sheet = bool(part.sheet) and normalise_heading(part.sheet) == normalise_heading(sheet)
-    return [Heading(part, header, place, is_by_sheet)]
+    return [Heading(part, header, place, is_sheet_of(part, sheet))]
+
+
+def is_sheet_of(part: Part, sheet: str) -> bool:
+    """Whether a worksheet bears the name of a part's, alone or before something else: List 1, List_1 contacts."""
+    name, wanted = (normalise_heading(text.replace("_", " ")) for text in (sheet, part.sheet))
+    return bool(wanted) and name.startswith(wanted) and not name[len(wanted) : len(wanted) + 1].isalnum()
 
 
 def spell(part: Part, cells: Sequence[str]) -> tuple[str, ...]:
