@@ -7,14 +7,18 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from braid.extracts.definition import Definition
+from braid.extracts.columns import identify, pass_nhs_check
+from braid.extracts.definition import UNIT, Definition
 from braid.extracts.definition_files import definition_of, load_definitions
 from braid.extracts.mapping import load_mapping
 from braid.extracts.model import Source
+from braid.language.identifiers import check, nhs_check_digit
+from braid.language.records import record_id
 from braid.store.duckdb_engine import DuckDBEngine
 from extracts.connector_page import MAPPINGS, load_examples
 from extracts.twins import read_fast, read_slowly
@@ -48,6 +52,22 @@ def test_every_example(example: dict, block_bytes: int, tmp_path: Path, engine: 
     path.write_text(example["text"].lstrip("\n"), encoding="utf-8")
     said = compare(path, example["standard"], example["year"], engine, block_bytes)
     assert isinstance(said, dict) and said["records"]
+
+
+@given(numbers=st.lists(st.integers(0, 10**10 - 1), min_size=1, max_size=60))
+def test_the_check_of_many_numbers_is_that_of_one(numbers: list[int]) -> None:
+    texts = [f"{number:010}" for number in numbers]
+    valid = [text[:9] + digit for text in texts if (digit := nhs_check_digit(text[:9]))]
+    every = [*texts, *valid, *(digit * 10 for digit in "0123456789")]
+    assert pass_nhs_check(pa.array(every)) == [check("nhs", text) == "pass" for text in every]
+    assert all(pass_nhs_check(pa.array([one for one in valid if one != one[0] * 10] or ["9990000018"])))
+
+
+def test_an_id_of_many_is_that_of_one() -> None:
+    keys = ["", "a", f"P1{UNIT}wait-1{UNIT}2026-01-05", "Zoë"]
+    assert identify(f"feed{UNIT}wait{UNIT}", pa.array(keys)).to_pylist() == [
+        record_id("feed", "wait", *key.split(UNIT)) for key in keys
+    ]
 
 
 CELLS = st.one_of(

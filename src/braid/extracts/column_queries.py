@@ -69,6 +69,8 @@ class RecordQuery:
     rule: RecordRule
     number: int
     fields: tuple[str, ...]
+    constants: Mapping[str, Any]
+    """Fields that are the same in every record, which are not asked for."""
     sql: str
 
 
@@ -200,7 +202,7 @@ class _Compiler:
         fields = {name: self._value(value, rule.types[name]) for name, value in rule.values.items()}
         if rule.type == "identifier":
             fields["check_result"] = self._check_result(rule.values["value"])
-        given = [f"{fields[name]} is not null" for name in rule.needed]
+        given = [f"{fields[name]} is not null" for name in rule.needed if not _is_constant(rule.values[name])]
         conditions = ["refused_rule is null", *(self.names.condition(one) for one in rule.when)]
         lead = "cast(null as varchar)"
         if rule.group:
@@ -209,7 +211,9 @@ class _Compiler:
             if rule.lead:
                 lead = lead_name
                 conditions.append(f"{lead_name} is not null and {lead_name} <> person_text")
-        columns = ", ".join(f"{sql} as field_{name}" for name, sql in fields.items())
+        constants = {name: one.literal for name, one in rule.values.items() if _is_constant(one)}
+        asked = {name: sql for name, sql in fields.items() if name not in constants}
+        columns = ", ".join(f"{sql} as field_{name}" for name, sql in asked.items())
         source = f"(select * from checked_row where {' and '.join(conditions)})"
         if rule.items:
             items = self.names.cell(rule.items, "items")
@@ -219,7 +223,7 @@ class _Compiler:
             f"select line, quality, person_id, {lead} as lead, {self._key(rule, fields)} as key_text"
             f"{', ' if columns else ''}{columns} from {source} as made{where}"
         )
-        return RecordQuery(rule, number, tuple(fields), sql)
+        return RecordQuery(rule, number, tuple(asked), constants, sql)
 
     def _key(self, rule: RecordRule, fields: Mapping[str, str]) -> str:
         if rule.type == "person_record":
@@ -284,6 +288,10 @@ class _Compiler:
         if cell is None or not cell.rule:
             return "'none'"
         return f"case when {self.names.cell(cell, 'broken')} then 'fail' else 'pass' end"
+
+
+def _is_constant(value: Value) -> bool:
+    return value.literal is not MISSING and value.given is None
 
 
 _ITEM = f"split_part(item, {quote(UNIT)}, 1)"

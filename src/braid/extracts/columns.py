@@ -15,6 +15,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -27,7 +28,7 @@ from braid.extracts.fields import describe
 from braid.extracts.model import PartCount, Reading, Source, UnreadableFile
 from braid.extracts.rows import count_strange_columns, count_unknown, is_under
 from braid.extracts.tables import HEADING_ROWS, Heading, check_doubled, describe_parts, find_headings, note_preamble
-from braid.language.records import ISSUE, REJECT, SOURCE_TABLES, record_id
+from braid.language.records import ISSUE, REJECT, SOURCE_TABLES
 from braid.language.schema import Table, Type
 from braid.store.arrow_types import ARROW, file_schema, to_arrow
 from braid.store.engine import Engine
@@ -229,12 +230,11 @@ class _TableReader:
         }
 
     def _person_ids(self, columns: _Columns) -> pa.Array:
-        feed, prefix = self.reading.source.feed, self.part.person_prefix
         if self.part.person is None:
             return pa.nulls(columns.rows, pa.string())
-        return columns.spread(
-            self.part.person, lambda person: record_id(feed, "person_record", prefix + person), pa.string()
-        )
+        encoded = columns.encoded(self.part.person)
+        begin = f"{self.reading.source.feed}{UNIT}person_record{UNIT}{self.part.person_prefix}"
+        return identify(begin, pc.fill_null(encoded.dictionary, "")).take(encoded.indices)
 
     def _reject_faults(self, faults: Sequence[Line]) -> None:
         rows = [(line.number, line.fault or "", None, line.raw) for line in faults]
@@ -267,8 +267,8 @@ class _TableReader:
             for line, rule, column, _ in rows
         ]
         if rows:
-            self.drain.take(REJECT, to_arrow(REJECT, rejects))
-            self.drain.take(ISSUE, to_arrow(ISSUE, issues))
+            self.drain.take(REJECT, _findings(REJECT, rejects))
+            self.drain.take(ISSUE, _findings(ISSUE, issues))
 
     def _file(self) -> Mapping[str, str]:
         reading = self.reading
@@ -296,7 +296,7 @@ class _TableReader:
             "position": _position(found["line"]),
             "message": found["message"],
         }
-        self.drain.take(ISSUE, pa.table([columns[name] for name in ISSUE.names], schema=file_schema(ISSUE)))
+        self.drain.take(ISSUE, pa.table({name: columns[name] for name in ISSUE.names}))
 
     def _records(self, query: RecordQuery) -> None:
         found = self.engine.arrow(query.sql)
@@ -304,6 +304,7 @@ class _TableReader:
             return
         table = _TABLES[query.rule.type]
         columns = {name: found[f"field_{name}"] for name in query.fields}
+        columns |= {name: _constant(value, found.num_rows) for name, value in query.constants.items()}
         columns |= self._lineage(query.rule, found)
         if query.rule.type == "person_record":
             columns |= {"record_id": found["person_id"], "partner_record_id": found["key_text"]}
@@ -313,8 +314,7 @@ class _TableReader:
         if query.rule.lead:
             columns["other_person_record_id"] = self._identities("person_record", found["lead"])
         schema = file_schema(table)
-        arrays = [_as_type(columns.get(one.name), one.type, found.num_rows) for one in schema]
-        data = pa.table(arrays, schema=schema)
+        data = pa.table({one.name: _as_type(columns.get(one.name), one.type, found.num_rows) for one in schema})
         if self.part.has_twin_rules:
             data = data.append_column(SEQUENCE, pc.add(pc.multiply(found["line"], RULES_A_ROW), query.number))
         self.reading.records[table.name] += found.num_rows
@@ -340,16 +340,13 @@ class _TableReader:
 
     def _identities(self, record_type: str, keys: pa.ChunkedArray) -> pa.Array:
         """Return the ids of records, as `record_id` makes them of feed, type and the parts of the key."""
-        begin = f"{self.reading.source.feed}{UNIT}{record_type}{UNIT}"
-        return pa.array(
-            [blake2b((begin + key).encode(), digest_size=10).hexdigest() for key in keys.to_pylist()], pa.string()
-        )
+        return identify(f"{self.reading.source.feed}{UNIT}{record_type}{UNIT}", keys)
 
     def drain_issues(self, said: Reading) -> None:
         """Hand over what was said of the file as a whole."""
         rows = [{**self._file(), **issue.__dict__} for issue in said.issues]
         if rows:
-            self.drain.take(ISSUE, to_arrow(ISSUE, rows))
+            self.drain.take(ISSUE, _findings(ISSUE, rows))
 
 
 class _Columns:
@@ -408,7 +405,7 @@ class _Columns:
 
     def _cell(self, cell: Cell, encoded: pa.DictionaryArray) -> list[tuple[Any, bool]]:
         if cell.identity not in self._read:
-            self._read[cell.identity] = [cell.read(text) for text in encoded.dictionary.to_pylist()]
+            self._read[cell.identity] = _read_texts(cell, encoded.dictionary)
         return self._read[cell.identity]
 
     def condition(self, condition: Condition) -> pa.Array:
@@ -420,6 +417,28 @@ class _Columns:
         return pa.array(
             [condition.fits(text or "") and is_under(text or "", at or "", years) for text, at in texts], pa.bool_()
         )
+
+
+def _read_texts(cell: Cell, texts: pa.Array) -> list[tuple[Any, bool]]:
+    """Return what the cell holds for each text, and whether it breaks its rule."""
+    if cell.scheme != "nhs":
+        return [cell.read(text) for text in texts.to_pylist()]
+    is_plain = pc.fill_null(pc.and_(pc.equal(pc.binary_length(texts), 10), pc.ascii_is_decimal(texts)), False)
+    passing = iter(pass_nhs_check(texts.filter(is_plain)))
+    plain = zip(texts.to_pylist(), is_plain.to_pylist(), strict=True)
+    return [(text, not next(passing)) if is_ten else cell.read(text) for text, is_ten in plain]
+
+
+def pass_nhs_check(numbers: pa.Array) -> list[bool]:
+    """Return for each text of ten digits whether it holds its check, as `braid.language.identifiers` says of one.
+
+    Nearly every number of a file is another one, so that reading each distinct text once saves nothing here.
+    """
+    digits = np.frombuffer("".join(numbers.to_pylist()).encode(), np.uint8).reshape(-1, 10).astype(np.int32) - 48
+    check = (11 - digits[:, :9] @ np.arange(10, 1, -1) % 11) % 11
+    is_one_digit = (digits == digits[:, :1]).all(axis=1)
+    found: list[bool] = ((check == digits[:, 9]) & ~is_one_digit).tolist()
+    return found
 
 
 def _at(encoded: pa.DictionaryArray, values: list[Any], absent: Any, kind: pa.DataType) -> pa.Array:
@@ -461,8 +480,26 @@ def _said(codes: CodeList | None, code: str | None) -> tuple[str, str, str, str]
     return (code, "" if common is None else str(common), codes.written(code), codes.precision(code))
 
 
-def _constant(value: Any, rows: int) -> pa.Array:
-    return pa.repeat(value, rows)
+def identify(begin: str, keys: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Return the record id of each key, which follows `begin` in what is hashed, as `record_id` gives it for one."""
+    first = begin.encode()
+    texts = keys.cast(pa.binary()).to_pylist()
+    digests = b"".join([blake2b(first + text, digest_size=10).digest() for text in texts])
+    letters = _HEXADECIMAL[np.frombuffer(digests, np.uint8)].tobytes()
+    ends = np.arange(0, 20 * len(texts) + 1, 20, dtype=np.int32)
+    return pa.Array.from_buffers(pa.string(), len(texts), [None, pa.py_buffer(ends.tobytes()), pa.py_buffer(letters)])
+
+
+_HEXADECIMAL = np.array([f"{byte:02x}".encode() for byte in range(256)], dtype="S2")
+
+
+def _findings(table: Table, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    return to_arrow(table, rows).cast(file_schema(table))
+
+
+def _constant(value: Any, rows: int) -> pa.DictionaryArray:
+    """Return one value for every row, held once."""
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int8)), pa.array([value]))
 
 
 def _position(lines: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -472,4 +509,6 @@ def _position(lines: pa.ChunkedArray) -> pa.ChunkedArray:
 def _as_type(column: Any, kind: pa.DataType, rows: int) -> Any:
     if column is None:
         return pa.nulls(rows, kind)
+    if pa.types.is_dictionary(column.type):
+        return column if column.type.value_type == kind else column.cast(column.type.value_type).cast(kind)
     return column if column.type == kind else column.cast(kind)

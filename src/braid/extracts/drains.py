@@ -37,7 +37,7 @@ class ParquetDrain:
         self._files[table.name] += 1
         path = self.folder / f"{table.name}.{self._files[table.name]:06}.parquet"
         alike = [name for name in data.column_names if name not in _EACH_ITS_OWN]
-        pq.write_table(data, path, compression="lz4", use_dictionary=alike, write_statistics=False)
+        pq.write_table(data, path, compression="lz4", use_dictionary=alike, write_statistics=False, store_schema=False)
 
     def has(self, table: Table) -> bool:
         """Whether any rows of a table were taken."""

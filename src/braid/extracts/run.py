@@ -131,7 +131,7 @@ def read_one_feed(task: FeedTask) -> FeedSummary:
     passed_over: list[str] = []
     issues: list[dict[str, Any]] = []
     date, files = task.place.extract_files(task.feed, task.as_of)
-    readings: list[Reading] | list[ColumnReading] = []
+    readings: Sequence[Reading | ColumnReading] = []
     columns: FeedColumns | None = None
     while date is not None:
         source = Source(
@@ -209,7 +209,7 @@ def _unreadable_issue(feed: Feed, error: UnreadableFile) -> dict[str, Any]:
 
 
 def _summary(
-    feed: Feed, date: dt.date | None, readings: Sequence[Reading] | Sequence[ColumnReading], passed_over: list[str]
+    feed: Feed, date: dt.date | None, readings: Sequence[Reading | ColumnReading], passed_over: list[str]
 ) -> FeedSummary:
     summary = FeedSummary(
         feed.id,
