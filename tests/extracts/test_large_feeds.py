@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import multiprocessing
 import resource
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from braid.cli import read as command
 from braid.extracts import feed_columns, run
 from braid.extracts.columns import read_by_columns
 from braid.extracts.definition_files import load_definitions, resolve
@@ -72,6 +74,24 @@ def test_a_feed_is_read_alike_large_or_small(are_large: bool, tmp_path: Path, mo
     assert notes[("b_list_1.csv", "person_record", "1 person_record records repeat an earlier one")] == 1
     assert [row["row"] for row in found["reject"]] == ["C2,M,,soon,6"]
     assert not list(parts.glob(".columns-*"))
+
+
+def test_the_command_says_the_same_of_a_large_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "list_1.csv"
+    path.write_text(FIRST)
+    said = []
+    for size in (1 << 40, 1):
+        monkeypatch.setattr(feed_columns, "LARGE_BYTES", size)
+        assert command.read([path], as_json=True) == 1
+        said.append(json.loads(capsys.readouterr().out))
+    small, large = said
+    assert large.pop("issues_by_rule") == {"date_invalid": 1, "record_disagrees": 1}
+    for report in said:
+        report["issues"].sort(key=repr)
+    assert small == large
+    assert small["recognised"]["part"] == "List 1" and small["rows"]["List 1"] == {"in": 3, "read": 2, "rejected": 1}
 
 
 def test_an_unreadable_large_file_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

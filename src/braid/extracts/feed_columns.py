@@ -16,10 +16,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from braid.extracts.catalogue import find_connector
 from braid.extracts.columns import ColumnReading, read_by_columns
 from braid.extracts.definition import Definition
 from braid.extracts.definition_files import definition_of, load_definitions, resolve
 from braid.extracts.drains import ParquetDrain, settle_files
+from braid.extracts.mapping import find_shipped_mapping, load_mapping
 from braid.extracts.model import Source
 from braid.extracts.read import check_counts
 from braid.extracts.workbooks import is_workbook
@@ -41,9 +43,14 @@ class FeedColumns:
 
 
 def find_definition(source: Source, mapping: Mapping[str, Any] | None) -> Definition | None:
-    """Return the definition that files are read by, resolved for their year; `None` for a connector of its own."""
-    if mapping is not None:
-        return resolve(definition_of(mapping), source.collection_year)
+    """Return the definition that files are read by, resolved for their year; `None` for a connector of its own.
+
+    Raises `UnknownStandard` for a standard or year that nobody reads.
+    """
+    if find_connector(source.standard, source.collection_year).needs_mapping:
+        shipped = find_shipped_mapping(source.standard) if mapping is None else None
+        document = load_mapping(shipped) if shipped else mapping
+        return resolve(definition_of(document), source.collection_year) if document is not None else None
     for definition in load_definitions():
         if definition.standard == source.standard:
             return resolve(definition, source.collection_year)
@@ -95,3 +102,24 @@ def _count_rules(paths: Sequence[Path]) -> Counter[str]:
         if one["severity"] != "note":
             rules[one["rule"]] += one["count_all"]
     return rules
+
+
+def find_record_counts(folder: Path) -> dict[str, int]:
+    """Return how many records of each type stand in the files that were written to a folder."""
+    found: Counter[str] = Counter()
+    for path in sorted(folder.glob("*.parquet")):
+        name = path.name.split(".")[0]
+        if name not in (ISSUE.name, REJECT.name):
+            found[name] += pq.read_metadata(path).num_rows
+    return dict(found)
+
+
+def find_first_issues(folder: Path, most: int) -> list[dict[str, Any]]:
+    """Return the first issues of the files that were written to a folder, no more than `most`."""
+    columns = ["severity", "rule", "field", "position", "message"]
+    found: list[dict[str, Any]] = []
+    for path in sorted(folder.glob(f"{ISSUE.name}.*.parquet")):
+        found += pq.read_table(path, columns=columns).slice(0, most - len(found)).to_pylist()
+        if len(found) >= most:
+            break
+    return found

@@ -86,16 +86,15 @@ class Mark:
 
 
 def recognise(path: Path) -> Recognition:
-    """Return what a file may be. Raises `UnreadableFile` for a file that is absent, too large, empty or not text."""
-    check_size(path)
+    """Return what a file may be. Raises `UnreadableFile` for a file that is absent, empty or not text."""
     if is_workbook(path):
         return _of_workbook(path)
-    with path.open("rb") as stream:
-        start = stream.read(LOOKED_AT_BYTES)
+    start = _beginning(path)
     text = _text_of(start)
     if text.lstrip().startswith("<"):
         return _of_paths(*_xml_paths(path), "xml")
     if text.lstrip().startswith(("{", "[")):
+        check_size(path)
         return _of_paths(_json_paths(path), {}, "json")
     return _of_rows(_first_rows(text, len(start) == LOOKED_AT_BYTES))
 
@@ -122,6 +121,14 @@ def load_marks() -> tuple[Mark, ...]:
         lists: dict[str, Any] = {name: tuple(entry.pop(name, ())) for name in ("all", "any", "others")}
         marks.append(Mark(form=entry.pop("form", "table"), **entry, **lists))
     return tuple(marks)
+
+
+def _beginning(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(LOOKED_AT_BYTES)
+    except (OSError, ValueError):
+        raise UnreadableFile("file_absent", "there is no readable file of this name: check the path") from None
 
 
 def _text_of(start: bytes) -> str:
