@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import csv
 import datetime as dt
+import itertools
 import json
 import multiprocessing
 import random
@@ -175,6 +176,8 @@ def write_file(part: Part, path: Path, rows: int, dirty: float = 0.0, seed: int 
         for cell in rule.key:
             if cell.kind == "text" and cell.column != part.person:
                 makers[cell.column] = _counted("K")
+            if cell.kind == "identifier":
+                makers[cell.column] = map(str, itertools.cycle(range(100_000, 1_000_000)))
     required = {one.name for one in part.required}
     optional = [name for name in names if part.columns[name].cell.kind in ORDINARY and name not in required]
     with path.open("w", newline="", encoding="utf-8") as stream:
