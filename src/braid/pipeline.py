@@ -258,7 +258,9 @@ def _step(chain: Chain, stage: str) -> dict[str, Any]:
 def _read(chain: Chain) -> dict[str, Any]:
     parts = chain.work.folder / PARTS
     shutil.rmtree(parts, ignore_errors=True)
-    summaries = extracts.read_place(chain.place, chain.as_of, parts, _workers(), lambda feed: chain.tell("read", feed))
+    summaries = extracts.read_place(
+        chain.place, chain.as_of, parts, _workers(), lambda feed: chain.tell("read", feed), new_engine
+    )
     extracts.gather(chain.engine, parts)
     withdrawals.withdraw(chain.engine, _withdrawn(chain))
     for table in REFERENCE_TABLES:

@@ -180,7 +180,8 @@ def test_other_files_are_refused_with_a_rule(
 @pytest.mark.parametrize(("standard", "year", "name", "text"), TEXTS)
 def test_no_standard_reads_anothers_file(tmp_path: Path, standard: str, year: int, name: str, text: str) -> None:
     for other in BY_STANDARD:
-        if other != standard:
+        # The open pathways are a table of the waiting list data set, whose older reader needs three of its names.
+        if other != standard and (standard, other) != ("rtt_open_pathways", "wlmds"):
             assert isinstance(read_bytes(tmp_path, "file.dat", text.encode(), other), UnreadableFile), (standard, other)
 
 
@@ -380,7 +381,7 @@ def test_a_mapping_that_will_not_do_says_why(tmp_path: Path, text: str, reason: 
 
 
 def test_standards_and_years_are_found_or_named() -> None:
-    assert len({connector.standard for connector in CONNECTORS}) == 16
+    assert len({connector.standard for connector in CONNECTORS}) == 23
     assert find_connector("cin").standard == "cin"
     with pytest.raises(UnknownStandard, match="ssda903:2017-2030"):
         find_connector("ssda9o3")

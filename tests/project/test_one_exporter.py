@@ -15,10 +15,10 @@ SOURCE = Path(braid.__file__).parent
 WRITES_FILES = {"xlsxwriter", "openpyxl", "typst", "pypdf"}
 WRITES_CSV = {"writer", "DictWriter"}
 OWN_FILES = ("store/restricted.py", "store/own_extract.py", "store/reference_data.py")
-ALLOWED = ("store/exports/", "example/", "outbound/", *OWN_FILES)
-"""The exporter; the example place, which plays its partners; letters, which have a guard of their own; and the place's
-own lists under `restricted/`, its extract of joint work and its geography, which the chain reads back and nobody is
-sent."""
+ALLOWED = ("store/exports/", "example/", "outbound/", "extracts/workbooks.py", *OWN_FILES)
+"""The exporter; the example place, which plays its partners; letters, which have a guard of their own; the reader of
+partners' workbooks, which opens them to read alone; and the place's own lists under `restricted/`, its extract of joint
+work and its geography, which the chain reads back and nobody is sent."""
 EXPORTER = "braid.store.exports"
 MAY_EXPORT = {
     "cli/issues.py": "what was wrong in a partner's files",

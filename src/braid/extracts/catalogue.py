@@ -7,6 +7,7 @@ from braid.extracts.standards import (
     cin,
     common_platform,
     core,
+    defined,
     fhir_ukcore,
     fpl,
     hearing_management,
@@ -37,6 +38,7 @@ CONNECTORS: tuple[Connector, ...] = (
     *joint_work.CONNECTORS,
     *ta_stock.CONNECTORS,
     *hearing_management.CONNECTORS,
+    *defined.CONNECTORS,
 )
 
 

@@ -66,6 +66,13 @@ def check_number(text: str, low: int, high: int) -> tuple[int | None, str | None
     return int(text), None
 
 
+def check_decimal(text: str) -> tuple[float | None, str | None]:
+    """Return a number written in digits with at most one point; `number_invalid` for anything else."""
+    if not re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,9})?", text):
+        return None, NUMBER_INVALID
+    return float(text), None
+
+
 def check_identifier(scheme: str, text: str) -> tuple[str, str, str | None]:
     """Return the normalised identifier, its check result and `<scheme>_check` where the check fails."""
     value = normalise(scheme, text)

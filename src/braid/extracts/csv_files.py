@@ -16,7 +16,12 @@ from braid.extracts.files import read_text
 from braid.extracts.model import Reading, UnreadableFile
 
 _DELIMITERS = (",", ";", "\t")
-_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060"))
+_INVISIBLE: dict[int, str | None] = {
+    **dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060")),
+    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-"),
+    **dict.fromkeys(map(ord, "\u2018\u2019\u02bc"), "'"),
+}
+"""Marks that nobody sees are dropped; the dashes and apostrophes that word processors put in are the plain ones."""
 MAX_COLUMNS = 2000
 
 
@@ -42,7 +47,7 @@ class Sheet:
 
 
 def normalise_heading(text: str) -> str:
-    """Return a heading in capital letters, no-break and double spaces made single, invisible marks dropped."""
+    """Return a heading in capital letters, no-break and double spaces made single, marks plain or dropped."""
     return " ".join(text.translate(_INVISIBLE).split()).upper()
 
 
@@ -62,7 +67,7 @@ def iterate_lines(text: str, delimiter: str | None = None) -> Iterator[Line]:
         except StopIteration:
             return
         except csv.Error as error:
-            yield Line(number, [], source.raw(), _fault(error, number))
+            yield Line(number, [], source.raw(), find_fault(error, number))
             continue
         if len(cells) < width and not source.has_line_end():
             raise UnreadableFile(
@@ -70,7 +75,7 @@ def iterate_lines(text: str, delimiter: str | None = None) -> Iterator[Line]:
             )
         width = len(cells) or width
         if any(cells):
-            cleaned = [cell.replace("\xa0", " ").strip() for cell in cells]
+            cleaned = [clean_cell(cell) for cell in cells]
             if any(cleaned):
                 yield Line(number, cleaned, source.raw())
 
@@ -139,7 +144,12 @@ def check_header(header: tuple[str, ...], required: Sequence[str]) -> None:
         raise UnreadableFile("duplicate_heading", f"column {', '.join(doubled)} stands twice: keep one")
 
 
-def _fault(error: csv.Error, number: int) -> str:
+def clean_cell(cell: str) -> str:
+    """Return the text of a cell without outer spaces, a no-break space being one."""
+    return cell.replace("\xa0", " ").strip()
+
+
+def find_fault(error: csv.Error, number: int) -> str:
     """Return the rule a broken row breaks; raise `UnreadableFile` where the rest of the file cannot be trusted."""
     text = str(error)
     if "unexpected end" in text:

@@ -30,17 +30,21 @@ _ADVICE = {
 
 
 class RowRefused(Exception):
-    """A row that cannot be read: the rule it breaks and the field, if one alone is at fault."""
+    """A row that cannot be read: the rule it breaks and the field, if one alone is at fault.
 
-    def __init__(self, rule: str, fld: str | None = None) -> None:
+    `message` is what a rule of a standard says itself.
+    """
+
+    def __init__(self, rule: str, fld: str | None = None, message: str | None = None) -> None:
         super().__init__(rule)
         self.rule = rule
         self.fld = fld
+        self._message = message
 
     @property
     def message(self) -> str:
         """What is wrong and what to do."""
-        return describe(self.rule, self.fld)
+        return self._message or describe(self.rule, self.fld)
 
 
 def describe(rule: str, fld: str | None) -> str:
@@ -212,7 +216,7 @@ def read_rows(sheet: Sheet, reading: Reading, part: str, read_row: Callable[[Fie
         reading.row_in(part)
         position = f"line {line.number}"
         try:
-            _check_line(line, width)
+            check_line(line, width)
             read_row(Fields(reading, position, dict(zip(sheet.header, line.cells, strict=False))))
         except RowRefused as refused:
             reading.row_rejected(part, position, refused.rule, refused.message, line.raw, refused.fld)
@@ -227,8 +231,14 @@ def count_unknown_columns(sheet: Sheet, reading: Reading, known: Container[str])
             reading.unmapped[name] += 1
 
 
-def _check_line(line: Line, width: int) -> None:
+def check_line(line: Line, width: int) -> None:
+    """Raise `RowRefused` for a row whose quotes are broken, or that has more cells than the heading."""
     if line.fault:
         raise RowRefused(line.fault)
     if len(line.cells) > width and any(line.cells[width:]):
         raise RowRefused("row_too_long")
+
+
+def can_read_line(line: Line, width: int) -> bool:
+    """Whether the cells of a row can be told apart, as `check_line` asks."""
+    return not line.fault and not any(line.cells[width:])

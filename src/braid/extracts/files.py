@@ -114,10 +114,15 @@ def decode_noted(data: bytes, reading: Reading) -> str:
     return text
 
 
-def _check_text(data: bytes) -> None:
+def check_signature(data: bytes) -> None:
+    """Raise `UnreadableFile` where the first bytes are those of a format that is no text."""
     for signature, meaning in _SIGNATURES.items():
         if data.startswith(signature):
             raise UnreadableFile("file_binary", f"the file is {meaning}")
+
+
+def _check_text(data: bytes) -> None:
+    check_signature(data)
     is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if not is_utf16 and b"\x00" in data:
         raise UnreadableFile("file_binary", "the file holds NUL bytes and is not text: export it again as UTF-8 text")

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from braid.extracts.catalogue import find_connector
 from braid.extracts.files import hash_file
 from braid.extracts.mapping import find_shipped_mapping, load_mapping
-from braid.extracts.model import Reading, Source, UnreadableFile
+from braid.extracts.model import PartCount, Reading, Source, UnreadableFile
 from braid.extracts.standards.ssda903_feed import join_modules
 
 FEED_STEPS: Mapping[str, Callable[[Sequence[Reading]], None]] = {"ssda903": join_modules}
 """What the files of a feed say only together, by standard."""
 SENSITIVITIES = ("normal", "special", "criminal", "safe_address")
 """Row sensitivities from the least to the most protected."""
-_SETTLED = frozenset({"row_ref", "file_sha256", "quality", "as_of_date", "confidential", "sensitivity"})
+SETTLED = frozenset({"row_ref", "file_sha256", "quality", "as_of_date", "confidential", "sensitivity"})
+"""Columns that a later row of the same record neither fills nor contradicts."""
 
 
 class CountsDisagreeError(RuntimeError):
@@ -42,7 +43,7 @@ def read_file(path: Path, source: Source, mapping: Mapping[str, Any] | None = No
     reading = Reading(source, hash_file(path), path.name, mapping)
     connector.read(path, reading)
     check_counts(reading)
-    _settle_repeats([reading])
+    settle_repeats([reading])
     return reading
 
 
@@ -52,13 +53,20 @@ def read_feed(paths: Iterable[Path], source: Source, mapping: Mapping[str, Any] 
     The first file to hold it keeps it, filled with what the later ones add.
     """
     readings = [read_file(path, source, mapping) for path in paths]
-    _settle_repeats(readings)
+    settle_repeats(readings)
     if source.standard in FEED_STEPS:
         FEED_STEPS[source.standard](readings)
     return readings
 
 
-def check_counts(reading: Reading) -> None:
+class Counted(Protocol):
+    """Whatever counted the rows of a file by part."""
+
+    source: Source
+    parts: dict[str, PartCount]
+
+
+def check_counts(reading: Counted) -> None:
     """Raise `CountsDisagreeError` where a part's rows in are not its rows read plus its rows rejected."""
     for part, count in reading.parts.items():
         if count.rows_in != count.rows_read + count.rows_rejected:
@@ -68,12 +76,22 @@ def check_counts(reading: Reading) -> None:
             )
 
 
-def _settle_repeats(readings: list[Reading]) -> None:
+def settle_repeats(readings: list[Reading]) -> None:
     """Keep each record id once over the readings, and say how many were repeated and how many of them disagree."""
     kept: dict[str, dict[str, Any]] = {}
     for reading in readings:
         for record_type, rows in reading.records.items():
             reading.records[record_type] = _first_of_each(rows, kept, reading, record_type)
+
+
+def disagreement_message(record_type: str) -> str:
+    """Return what is said of a record that differs from an earlier one of the same key."""
+    return f"a second {record_type} of the same key differs: first kept"
+
+
+def repetition_message(record_type: str, repeated: int) -> str:
+    """Return what is said of the records of a file that repeat earlier ones."""
+    return f"{repeated} {record_type} records repeat an earlier one"
 
 
 def _first_of_each(
@@ -92,10 +110,10 @@ def _first_of_each(
                 "record_disagrees",
                 record_type,
                 row["row_ref"],
-                f"a second {record_type} of the same key differs: first kept",
+                disagreement_message(record_type),
             )
     if repeated:
-        reading.note("record_repeated", record_type, None, f"{repeated} {record_type} records repeat an earlier one")
+        reading.note("record_repeated", record_type, None, repetition_message(record_type, repeated))
     return fresh
 
 
@@ -111,7 +129,7 @@ def _fill(first: dict[str, Any], second: dict[str, Any]) -> bool:
         first["sensitivity"] = second["sensitivity"]
     disagree = False
     for name, value in second.items():
-        if value is None or name in _SETTLED:
+        if value is None or name in SETTLED:
             continue
         if first.get(name) is None:
             first[name] = value

@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import multiprocessing
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -18,6 +19,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from braid.extracts.columns import ColumnReading
+from braid.extracts.feed_columns import FeedColumns, are_large, find_definition, read_feed_by_columns
 from braid.extracts.mapping import load_mapping
 from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.read import read_feed
@@ -62,6 +65,8 @@ class FeedTask:
     feed: Feed
     as_of: dt.date
     parts_folder: Path
+    open_engine: Callable[[Path], Engine] | None = None
+    """Opens the engine that large files are read with; what it spills goes to the folder given."""
 
 
 def read_place(
@@ -70,21 +75,33 @@ def read_place(
     parts_folder: Path,
     workers: int,
     progress: Callable[[str], None] | None = None,
+    open_engine: Callable[[Path], Engine] | None = None,
 ) -> list[FeedSummary]:
     """Read every feed of `place` as at `as_of`; write one Parquet part per feed and table into `parts_folder`.
 
     Returns one summary per feed, in the order of place.toml. Feeds are independent, so they are read side by side.
+    Large files of standards that are definitions are read by columns with an engine of their own, where
+    `open_engine` opens one; otherwise row by row.
     Raises `PlaceInvalid` where a feed's mapping will not do: that is the place's own fault, not the partner's.
     """
     _check_mappings(place)
     parts_folder.mkdir(parents=True, exist_ok=True)
-    tasks = [FeedTask(place, feed, as_of, parts_folder) for feed in place.feeds]
+    tasks = [
+        FeedTask(place, feed, as_of, parts_folder, _opener(place, feed, as_of, open_engine)) for feed in place.feeds
+    ]
     summaries = []
     for summary in _each(read_one_feed, tasks, workers):
         summaries.append(summary)
         if progress:
             progress(summary.feed)
     return summaries
+
+
+def _opener(
+    place: Place, feed: Feed, as_of: dt.date, open_engine: Callable[[Path], Engine] | None
+) -> Callable[[Path], Engine] | None:
+    """Return what opens an engine for a feed whose files are large; a worker need not know engines for any other."""
+    return open_engine if are_large(place.extract_files(feed, as_of)[1]) else None
 
 
 def _each(function: Callable[[FeedTask], FeedSummary], tasks: list[FeedTask], workers: int) -> Iterable[FeedSummary]:
@@ -114,24 +131,40 @@ def read_one_feed(task: FeedTask) -> FeedSummary:
     passed_over: list[str] = []
     issues: list[dict[str, Any]] = []
     date, files = task.place.extract_files(task.feed, task.as_of)
-    readings: list[Reading] = []
+    readings: Sequence[Reading | ColumnReading] = []
+    columns: FeedColumns | None = None
     while date is not None:
         source = Source(
             task.feed.id, task.feed.organisation, task.feed.standard, task.feed.year, as_of_date=date.isoformat()
         )
         try:
             _check_no_way_out(files)
-            readings = read_feed(files, source, find_mapping(task.feed.mapping, task.place.folder))
+            mapping = find_mapping(task.feed.mapping, task.place.folder)
+            columns = _read_columns(task, files, source, mapping)
+            readings = columns.readings if columns else read_feed(files, source, mapping)
             break
         except UnreadableFile as error:
             passed_over.append(date.isoformat())
             issues.append(_unreadable_issue(task.feed, error))
             date, files = task.place.extract_files(task.feed, date - dt.timedelta(days=1))
     summary = _summary(task.feed, date, readings, passed_over)
+    if columns:
+        summary.records, summary.issues = columns.records, columns.issues
     for path, reading in zip(files, readings, strict=False):
         summary.files[str(path.relative_to(task.place.folder))] = reading.file_sha256
-    _write_parts(task, readings, issues)
+    _write_parts(task, [one for one in readings if isinstance(one, Reading)], issues)
     return summary
+
+
+def _read_columns(
+    task: FeedTask, files: Sequence[Path], source: Source, mapping: Mapping[str, Any] | None
+) -> FeedColumns | None:
+    """Read large files by columns and write their parts; `None` for files that are read by rows."""
+    definition = find_definition(source, mapping) if task.open_engine and are_large(files) else None
+    if definition is None or task.open_engine is None:
+        return None
+    with closing(task.open_engine(task.parts_folder)) as engine:
+        return read_feed_by_columns(files, source, definition, engine, task.parts_folder, f"{task.feed.id}.columns")
 
 
 def _check_no_way_out(files: Iterable[Path]) -> None:
@@ -175,7 +208,9 @@ def _unreadable_issue(feed: Feed, error: UnreadableFile) -> dict[str, Any]:
     }
 
 
-def _summary(feed: Feed, date: dt.date | None, readings: list[Reading], passed_over: list[str]) -> FeedSummary:
+def _summary(
+    feed: Feed, date: dt.date | None, readings: Sequence[Reading | ColumnReading], passed_over: list[str]
+) -> FeedSummary:
     summary = FeedSummary(
         feed.id,
         feed.organisation,
@@ -188,9 +223,10 @@ def _summary(feed: Feed, date: dt.date | None, readings: list[Reading], passed_o
             summary.rows_in += part.rows_in
             summary.rows_read += part.rows_read
             summary.rows_rejected += part.rows_rejected
-        summary.records += sum(len(rows) for rows in reading.records.values())
-        summary.issues.update(issue.rule for issue in reading.issues if issue.severity != "note")
         summary.unmapped.update(reading.unmapped)
+        if isinstance(reading, Reading):
+            summary.records += sum(len(rows) for rows in reading.records.values())
+            summary.issues.update(issue.rule for issue in reading.issues if issue.severity != "note")
     return summary
 
 

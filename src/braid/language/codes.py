@@ -521,6 +521,13 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
         "ta_stock": "Temporary accommodation stock of a council",
         "hearing_management": "Hearing requests of a court and its diary (HMCTS hearing management)",
         "mapped_csv": "Any table, by mapping",
+        "csds": "Community services data set",
+        "mhsds": "Mental health services data set",
+        "rtt_open_pathways": "Open referral to treatment pathways",
+        "annex_a": "Annex A child-level lists for inspection",
+        "gias": "Get Information about Schools",
+        "xhibit": "Crown Court cases of Xhibit",
+        "sen2": "SEN2 requests, assessments and plans, by configuration",
     },
     "stay_kind": STAY_KINDS,
     "unblock_scope": {

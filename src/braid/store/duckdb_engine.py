@@ -49,6 +49,8 @@ class DuckDBEngine:
                 "preserve_insertion_order": False,
             },
         )
+        # Otherwise a query of some seconds draws a bar on the standard output, amid what --json prints there.
+        self.connection.execute("set enable_progress_bar = false")
 
     def load_parquet(self, name: str, path: Path) -> None:
         """See `Engine.load_parquet`."""

@@ -43,6 +43,10 @@ MACROS: dict[str, dict[str, str]] = {
     "br_contains": {"duckdb": "contains({0}, {1})", "spark": "contains({0}, {1})"},
     "br_list": {"duckdb": "list({0} order by {1})", "spark": _LISTED},
     "br_entries": {"duckdb": "unnest({0})", "spark": "explode({0})"},
+    "br_first_filled": {
+        "duckdb": "arg_min({0}, {1})",
+        "spark": "min_by({0}, case when {0} is not null then {1} end)",
+    },
     "br_first": {"duckdb": "{0}[1]", "spark": "get({0}, 0)"},
     "br_matches": {"duckdb": "regexp_matches({0}, {1})", "spark": "regexp_like({0}, {1})"},
     "br_digest": {"duckdb": "cast(hash({*}) >> 1 as bigint)", "spark": "xxhash64(to_json(struct({*})))"},

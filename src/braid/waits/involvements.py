@@ -22,6 +22,12 @@ STANDARD_SERVICES: Mapping[str, str] = {
     "victim_service": "Support for victims",
     "core": "Social housing lettings",
     "fhir_ukcore": "Health record",
+    "csds": "Community health",
+    "mhsds": "Mental health",
+    "rtt_open_pathways": "Hospital",
+    "annex_a": "Children's social care",
+    "xhibit": "Crown Court",
+    "sen2": "Education, health and care plans",
 }
 """What a service is called where the place gives its feed no name of its own."""
 

@@ -28,6 +28,11 @@ TEAM_SERVICES: Mapping[str, str] = {
     "hearing_management": "listing",
     "common_platform": "court_support",
     "victim_service": "advocacy",
+    "csds": "health",
+    "mhsds": "health",
+    "rtt_open_pathways": "health",
+    "annex_a": "childrens_social_care",
+    "xhibit": "court_support",
 }
 """Standard of a feed to the service of the team that answers for it: whom to call where a source names no team."""
 

@@ -1,0 +1,125 @@
+"""The large text files of a feed read by columns: the tables of the run written without holding them in memory.
+
+Small feeds are read by rows: an engine takes longer to begin than they take to read. Both ways give the same.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from braid.extracts.catalogue import find_connector
+from braid.extracts.columns import ColumnReading, read_by_columns
+from braid.extracts.definition import Definition
+from braid.extracts.definition_files import definition_of, load_definitions, resolve
+from braid.extracts.drains import ParquetDrain, settle_files
+from braid.extracts.mapping import find_shipped_mapping, load_mapping
+from braid.extracts.model import Source
+from braid.extracts.read import check_counts
+from braid.extracts.workbooks import is_workbook
+from braid.language.records import ISSUE, REJECT
+from braid.store.engine import Engine
+
+LARGE_BYTES = 8 << 20
+"""From this size of a feed's files on it is read by columns."""
+
+
+@dataclass
+class FeedColumns:
+    """What reading the files of a feed by columns gave; its tables are Parquet files of a folder."""
+
+    readings: list[ColumnReading] = field(default_factory=list)
+    records: int = 0
+    issues: Counter[str] = field(default_factory=Counter)
+    """Rules that found something worth more than a note, and how often."""
+
+
+def find_definition(source: Source, mapping: Mapping[str, Any] | None) -> Definition | None:
+    """Return the definition that files are read by, resolved for their year; `None` for a connector of its own.
+
+    Raises `UnknownStandard` for a standard or year that nobody reads.
+    """
+    if find_connector(source.standard, source.collection_year).needs_mapping:
+        shipped = find_shipped_mapping(source.standard) if mapping is None else None
+        document = load_mapping(shipped) if shipped else mapping
+        return resolve(definition_of(document), source.collection_year) if document is not None else None
+    for definition in load_definitions():
+        if definition.standard == source.standard:
+            return resolve(definition, source.collection_year)
+    return None
+
+
+def are_large(files: Sequence[Path]) -> bool:
+    """Whether the files are text and together so large that reading them by columns pays."""
+    try:
+        size = sum(path.stat().st_size for path in files)
+    except OSError:
+        return False
+    return size >= LARGE_BYTES and not any(is_workbook(path) for path in files)
+
+
+def read_feed_by_columns(
+    files: Sequence[Path], source: Source, definition: Definition, engine: Engine, target: Path, ending: str
+) -> FeedColumns:
+    """Read the files of a feed and write each table that they make as `<table>.<ending>-<n>.parquet` into `target`.
+
+    Raises `UnreadableFile` as `braid.extracts.read.read_feed` does; then nothing was written.
+    """
+    found = FeedColumns()
+    with tempfile.TemporaryDirectory(prefix=".columns-", dir=target) as name:
+        folder = Path(name)
+        drains = []
+        for number, path in enumerate(files):
+            place = folder / str(number)
+            place.mkdir()
+            drains.append(ParquetDrain(place))
+            found.readings.append(read_by_columns(path, source, definition, engine, drains[-1]))
+            check_counts(found.readings[-1])
+        written = settle_files(found.readings, drains, engine, folder)
+        for table, paths in written.items():
+            if table == ISSUE.name:
+                found.issues = _count_rules(paths)
+            elif table != REJECT.name:
+                found.records += sum(pq.read_metadata(path).num_rows for path in paths)
+            for number, path in enumerate(paths):
+                shutil.move(path, target / f"{table}.{ending}-{number}.parquet")
+    return found
+
+
+def _count_rules(paths: Sequence[Path]) -> Counter[str]:
+    rows = pa.concat_tables(pq.read_table(path, columns=["rule", "severity"]) for path in paths)
+    counted = rows.group_by(["rule", "severity"]).aggregate([([], "count_all")]).to_pylist()
+    rules: Counter[str] = Counter()
+    for one in counted:
+        if one["severity"] != "note":
+            rules[one["rule"]] += one["count_all"]
+    return rules
+
+
+def find_record_counts(folder: Path) -> dict[str, int]:
+    """Return how many records of each type stand in the files that were written to a folder."""
+    found: Counter[str] = Counter()
+    for path in sorted(folder.glob("*.parquet")):
+        name = path.name.split(".")[0]
+        if name not in (ISSUE.name, REJECT.name):
+            found[name] += pq.read_metadata(path).num_rows
+    return dict(found)
+
+
+def find_first_issues(folder: Path, most: int) -> list[dict[str, Any]]:
+    """Return the first issues of the files that were written to a folder, no more than `most`."""
+    columns = ["severity", "rule", "field", "position", "message"]
+    found: list[dict[str, Any]] = []
+    for path in sorted(folder.glob(f"{ISSUE.name}.*.parquet")):
+        found += pq.read_table(path, columns=columns).slice(0, most - len(found)).to_pylist()
+        if len(found) >= most:
+            break
+    return found

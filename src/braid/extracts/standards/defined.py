@@ -1,0 +1,65 @@
+"""Standards that are read by definition alone: one connector for each file of `braid/extracts/definitions`."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from braid.extracts.definition import Definition
+from braid.extracts.definition_files import load_definitions, resolve
+from braid.extracts.model import Connector, Reading, UnreadableFile
+from braid.extracts.rows import read_table
+from braid.extracts.tables import describe_parts, find_known_table, open_text_table
+from braid.extracts.workbooks import is_workbook, open_workbook_tables
+
+
+def read_defined(definition: Definition, path: Path, reading: Reading) -> None:
+    """Read a file of a standard that is a definition; raise `UnreadableFile` where it is of no part of it."""
+    read_by_rows(path, reading, resolve(definition, reading.source.collection_year))
+
+
+def read_by_rows(path: Path, reading: Reading, definition: Definition) -> None:
+    """Read the tables of a file, text or workbook, row by row as a resolved definition says."""
+    if is_workbook(path):
+        _read_workbook(path, reading, definition)
+        return
+    known = find_known_table(definition, open_text_table(path, reading), reading)
+    if known is None:
+        raise _wrong_standard(definition)
+    read_table(known, reading, definition)
+
+
+def _read_workbook(path: Path, reading: Reading, definition: Definition) -> None:
+    """Read every sheet that is of a part; say and count those that are of none."""
+    found = 0
+    for number, table in enumerate(open_workbook_tables(path, reading), 1):
+        known = find_known_table(definition, table, reading)
+        if known is not None:
+            read_table(known, reading, definition)
+            found += 1
+        else:
+            reading.unmapped[f"sheet {number}"] += 1
+            reading.note("sheet_unknown", None, f"sheet {number}", f"sheet {number} is of no part and was not read")
+    if not found:
+        raise _wrong_standard(definition)
+
+
+def _wrong_standard(definition: Definition) -> UnreadableFile:
+    return UnreadableFile(
+        "wrong_standard",
+        f"no heading among the first rows has what the standard needs in this year ({describe_parts(definition)}):"
+        " check the standard, the year and the heading line",
+    )
+
+
+CONNECTORS = tuple(
+    Connector(
+        one.standard,
+        one.first_year,
+        one.last_year,
+        partial(read_defined, one),
+        f"{one.title}, by configuration" if one.is_by_configuration else one.title,
+        waits=one.waits,
+    )
+    for one in load_definitions()
+)
