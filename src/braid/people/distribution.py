@@ -20,7 +20,7 @@ from braid.store.engine import DistributedEngine, Engine
 
 PAIRS_A_PART = 200_000
 """Pairs that a worker scores at once: so few that they fit into a small worker with their records, and so many that the
-fifth of a second that scoring takes to begin is little beside them."""
+half second that scoring takes to begin is little beside them."""
 
 
 def find_cluster(engine: Engine) -> OnEngine | None:
