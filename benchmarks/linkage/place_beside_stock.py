@@ -189,8 +189,9 @@ def _table(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def _missed_table(rows: list[dict[str, Any]]) -> list[str]:
-    """Return what is missed by pair of sources, age and group, over all places, stock beside ours."""
-    ways = [way for way in WAYS if any(row["way"] == way for row in rows)]
+    """Return what is missed by pair of sources, age and group, over all places, by the ways that all were linked by."""
+    places = {row["set"] for row in rows}
+    ways = [way for way in WAYS if places == {row["set"] for row in rows if row["way"] == way}]
     lines = [
         "| missed of true pairs with names | true pairs | " + " | ".join(TITLES[way] for way in ways) + " |",
         "|---|---:|" + "---:|" * len(ways),
