@@ -36,7 +36,7 @@ def answer_by_truth(place: Place, run: Run) -> LinkQuality:
     with closing(open_run(run, names=NAMES)) as engine:
         rows = engine.rows("select record_id, feed, partner_record_id from person_record")
         frame = engine.rows("select * from link_frame")
-        drawn = engine.rows("select record_a, record_b, stratum from link_sample order by asked_place")
+        drawn = engine.rows("select record_a, record_b, stratum from link_sample order by asked_order")
         grouped = engine.rows("select * from link_sample_group")
     true = {row["record_id"]: known.get((row["feed"], row["partner_record_id"])) for row in rows}
     strata = {(row["record_a"], row["record_b"]): row["stratum"] for row in drawn}

@@ -351,7 +351,7 @@ def test_a_sample_of_everything_tells_the_truth_itself():
     with pytest.MonkeyPatch.context() as patched, closing(place.engine()) as engine:
         patched.setattr(people_run, "find_sample", keep)
         people_run.run(engine, sample_plan=SamplePlan(DAY, BY_SEX))
-        written = engine.rows("select * from link_sample order by asked_place")
+        written = engine.rows("select * from link_sample order by asked_order")
         fields = {(row["record_a"], row["record_b"]) for row in engine.rows("select * from link_review_field")}
     ((sample, standing),) = held
     assert [(row["record_a"], row["record_b"]) for row in written] == list(sample.strata)

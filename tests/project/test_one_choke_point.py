@@ -17,6 +17,7 @@ READS_A_RUN = {
     "cli/priority.py": "how many rules would move or never reach, by group, as they may be published",
     "cli/plan.py": "sums over all households; the plan itself rests beside the run, for its own user alone",
     "cli/problem.py": "how many a statement concerns and a rule finds, as they may be published",
+    "cli/read.py": "no run: a large file of a partner goes through an engine of its own; counts and issues are shown",
     "cli/waits.py": "scores against the truth of a fictional place",
     "cli/what_if.py": "counts of a cohort's waits by kind and what they come to, of tables read and never shown",
 }

@@ -202,7 +202,7 @@ def drawn_run(place, name, pairs=120, day=dt.date(2026, 11, 15), people=(ONE_WAI
     sample, fields, groups = [], [], []
     for number, (left, right) in enumerate(ends, 1):
         row = {**PLAIN, "record_a": left, "record_b": right, "person_a": people[0], "person_b": people[1]}
-        sample.append({**row, "cause": "sample", "stratum": "joined_heavy", "asked_place": number})
+        sample.append({**row, "cause": "sample", "stratum": "joined_heavy", "asked_order": number})
         both = {"record_a": left, "record_b": right}
         fields.append({**both, "comparison": "prior", "level": "", "bits": -12.0})
         groups.append({**both, "characteristic": "all", "group_code": "all"})

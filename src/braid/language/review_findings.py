@@ -59,7 +59,7 @@ LINK_SAMPLE = Table(
     (
         *(column for column in LINK_REVIEW.columns if column.name not in _OF_QUEUE_ALONE),
         Column("stratum", TEXT, N, "What they stood as when they were drawn", codes="link_stratum", required=True),
-        Column("asked_place", INTEGER, N, "Place in the order of asking, which says nothing, from 1", required=True),
+        Column("asked_order", INTEGER, N, "Place in the order of asking, which says nothing, from 1", required=True),
     ),
 )
 

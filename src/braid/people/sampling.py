@@ -93,7 +93,7 @@ def _read_carried(previous_links: Path | None, as_of: dt.date) -> Sample | None:
     held: dict[Pair, list[tuple[str, str]]] = defaultdict(list)
     for row in groups:
         held[row["record_a"], row["record_b"]].append((row["characteristic"], row["group_code"]))
-    ordered = sorted(pairs, key=lambda row: row["asked_place"])
+    ordered = sorted(pairs, key=lambda row: row["asked_order"])
     return Sample(drawn_date, {(row["record_a"], row["record_b"]): row["stratum"] for row in ordered}, held, frame)
 
 
@@ -286,7 +286,7 @@ def write_sample(engine: Engine, sample: Sample, rows: Iterable[Mapping[str, Any
             {
                 **{name: row[name] for name in _KEPT},
                 "stratum": sample.strata[row["record_a"], row["record_b"]],
-                "asked_place": place,
+                "asked_order": place,
             }
             for place, row in enumerate(rows, 1)
         ],
@@ -302,7 +302,7 @@ def write_sample(engine: Engine, sample: Sample, rows: Iterable[Mapping[str, Any
     engine.load_rows(TABLES["link_frame"], sample.frame)
 
 
-_KEPT = tuple(name for name in TABLES["link_sample"].names if name not in ("stratum", "asked_place"))
+_KEPT = tuple(name for name in TABLES["link_sample"].names if name not in ("stratum", "asked_order"))
 
 
 def count_strata(frame: Iterable[Mapping[str, Any]]) -> Counter[str]:

@@ -64,8 +64,8 @@ def read_sheets(run: Run) -> list[tuple[Row, Sheet]]:
 
 
 def _read_reviews(engine: Engine, *, has_sample: bool) -> list[Row]:
-    drawn = engine.rows(f"select * from {SAMPLE} order by asked_place") if has_sample else []
-    place_of = {(row["record_a"], row["record_b"]): row["asked_place"] for row in drawn}
+    drawn = engine.rows(f"select * from {SAMPLE} order by asked_order") if has_sample else []
+    place_of = {(row["record_a"], row["record_b"]): row["asked_order"] for row in drawn}
     queue = engine.rows("select * from link_review order by position, record_a, record_b")
     asked = {(row["record_a"], row["record_b"]) for row in queue}
     others = ({**row, "position": 0} for row in drawn if (row["record_a"], row["record_b"]) not in asked)
