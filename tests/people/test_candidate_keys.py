@@ -60,7 +60,7 @@ def test_two_keys_that_one_hash_takes_for_one_are_two(engine: DuckDBEngine) -> N
     load(engine, [{"forenames": [one], "surnames": [other]} for one, other in names])
     alike = engine.connection.execute("select hash('zanham|e|2016-08') = hash('zanham|k|2016-06')").fetchall()
     assert alike == [(True,)], "the engine's hash is another by now: look for two texts that it takes for one"
-    make_candidates(engine, 2, (NAMES,))
+    make_candidates(engine, 2, by(NAMES))
     assert pairs(engine) == set()
 
 
