@@ -34,13 +34,15 @@ def test_a_role_has_the_pages_that_it_may_open_each_once(code):
     wanted |= set(GOVERNS) if role.governs else set()
     wanted |= set(SEES_AUDIT) if role.sees_audit else set()
     wanted |= {"simulations"} if role.simulates else set()
+    wanted |= {"link_reviews"} if role.decides_links else set()
+    wanted |= {"link_quality"} if role.decides_links or role.governs else set()
     found = codes_of(code)
     assert set(found) == wanted and len(found) == len(wanted)
 
 
 def test_groups_are_small_and_in_one_order_for_all_roles():
     orders = [[group["name"] for group in groups_of(role)] for role in ROLES]
-    longest = ["People", "Care", "Waits", "Planning", "Place", "Boards", "Money", "Record"]
+    longest = ["People", "Care", "Waits", "Linking", "Planning", "Place", "Boards", "Money", "Record"]
     for order in orders:
         assert order == [name for name in longest if name in order]
     assert {name for order in orders for name in order} == set(longest)

@@ -118,7 +118,6 @@ def _groups(role: Role) -> list[tuple[str, list[tuple[str, str, bool]]]]:
                 ("work", "Work list", role.sees_people),
                 ("find", "Find", role.sees_people),
                 ("break_glass", "Emergency access", role.sees_people),
-                ("link_reviews", "Links", role.decides_links),
                 ("messages", "Messages", role.sees_people),
             ],
         ),
@@ -137,6 +136,12 @@ def _groups(role: Role) -> list[tuple[str, list[tuple[str, str, bool]]]]:
                 ("blockers", "Blockers", role.sees_place),
                 ("problems", "Problems", role.sees_place),
                 ("rules", "Rules and fairness", role.sees_place),
+            ],
+        ),
+        (
+            "Linking",
+            [
+                ("link_reviews", "Links", role.decides_links),
                 ("link_quality", "Quality of links", role.decides_links or role.governs),
             ],
         ),
