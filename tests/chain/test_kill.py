@@ -21,6 +21,7 @@ RESTS_ON_THE_RUN_BEFORE = (
     *("person_history", "membership", "person_lineage", "kept_apart"),
     *("rank_change", "priority_reach", "priority_fairness"),
     *("household_member", "household_event", "household_history"),  # days on which something was shown
+    *("link_sample", "link_sample_group", "link_frame", "link_review_field"),  # a sample of the quarter is carried
 )
 WITHOUT_IDS = ("backlog_measure", "area_measure", "service_measure", "service_week", "service_overlap")
 

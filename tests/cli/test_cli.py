@@ -239,7 +239,7 @@ def test_the_quality_of_links_is_told_as_it_may_be_published_and_held_against_th
     assert all(each["pairs"] is None or each["pairs"] % 5 == 0 for each in sample["strata"])
     by_group = {(row["what"], row["group"]): row for row in document["truth"]}
     everybody = by_group["All", "All links"]
-    assert everybody["links"] > 500 and everybody["missed"] > 0 and everybody["never_compared"] > 0
+    assert everybody["links"] > 300 and everybody["missed"] > 0 and everybody["never_compared"] > 0
     sexes = [row for (what, _), row in by_group.items() if what == "Sex"]
     assert sum(row["links"] for row in sexes) == everybody["links"]
     assert sum(row["missed"] for row in sexes) >= everybody["missed"], "one of two groups counts for each"

@@ -36,7 +36,7 @@ from braid.web.packs.commands import board_lines, make_file
 from braid.web.packs.handing import export_made
 from braid.web.packs.keeping import keep_pack
 from braid.web.packs.making import MARKING, read_pack
-from braid.web.pages_role import PAGES_ROLE, has_pages_role
+from braid.web.pages_role import NEWEST_TABLE, PAGES_ROLE, has_pages_role
 from braid.web.watch import known_asker
 from trust.table_attacker import attack_sum, behind, nearest_five, plus
 
@@ -394,9 +394,9 @@ def test_the_command_lists_what_the_page_lists(filled, client_of):
 
 
 def test_where_an_older_braid_served_the_place_a_command_makes_the_policies_first(published):
-    """Before pages may read packs there are no policies that a command could be held to."""
+    """Before pages may read the newest table there are no policies that a command could be held to."""
     with known_asker(), transaction.atomic(), connection.cursor() as cursor:
         assert has_pages_role()
-        cursor.execute(f"revoke all on braid_boardpack from {PAGES_ROLE}")
+        cursor.execute(f"revoke all on {NEWEST_TABLE} from {PAGES_ROLE}")
         assert not has_pages_role()
         transaction.set_rollback(True)
