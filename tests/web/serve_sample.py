@@ -1,12 +1,6 @@
-"""A program: serve the sample on a port, with a user for each role. Arguments: folder, port, file for the users.
-
-The place and its database are made once for a whole run of tests, and each server is given a copy. Without a port it
-makes them: arguments are the folder and the file for the users.
-"""
+"""A program: serve the sample on a port, with a user for each role. Arguments: folder, port, file for the users."""
 
 import json
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -20,9 +14,8 @@ from listing_sample import keep_officer_away, put_listing
 from plan_sample import write_plan, write_whole_run
 from sample_run import write_sample_place
 
-from braid.web import serve as serving
-from lent_database import copy_place, lend_database, without_place
-from made_once import make_once
+from braid.web.serve import serve
+from lent_database import lend_database
 
 TEAMS = """
 [[team]]
@@ -68,8 +61,7 @@ def put_lists_in_common() -> None:
         BoardWaitShare.objects.create(board_id="justice", owner_board_id="safety", run_id="2026-11-15-whole", share=60)
 
 
-def make_users(place, users_file: Path) -> None:
-    """Make a user for each role, and what only users enter; a study of the portfolio that would wait is made too."""
+def make_users(place) -> None:
     from board_sample import NORTH, OWN, seat
     from forecast_sample import put_followed_decision
     from link_review_sample import put_doubts
@@ -81,7 +73,6 @@ def make_users(place, users_file: Path) -> None:
     from braid.web.demo_users import create_demo_users, new_demo_passwords
     from braid.web.enforcement import enforce
     from braid.web.models import TeamMember, User
-    from braid.web.portfolio.running import make_waiting
     from braid.web.second_factor import enrol
     from braid.web.watch import known_asker
 
@@ -96,19 +87,18 @@ def make_users(place, users_file: Path) -> None:
     seat("demo-board-member", NORTH)
     seat("demo-commissioner", OWN)
     put_portfolio()
-    make_waiting()
     put_lists_in_common()
     put_followed_decision("demo-commissioner")
     put_doubts()
     factors = {name: enrol(User.objects.get(username=username)).secret for name, username, _ in users}
     enforce(sample_agreements())
-    users_file.write_text(
+    Path(sys.argv[3]).write_text(
         json.dumps({"factors": factors, **{name: [username, word] for name, username, word in users}}), encoding="utf-8"
     )
 
 
-def make(folder: Path, users_file: Path) -> None:
-    """Write the place, and publish it with its users."""
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
     place, _ = write_sample_place(folder)
     place = write_ground(folder)
     run = write_whole_run(place, "2026-11-15-whole", 40, HOMES)
@@ -117,31 +107,4 @@ def make(folder: Path, users_file: Path) -> None:
     (folder / "teams.toml").write_text(TEAMS, encoding="utf-8")
     (folder / "boards.toml").write_text(BOARDS_WITH_REMIT + SECOND_REMIT, encoding="utf-8")
     lend_database(folder / "state")
-    with serving.web_app(folder) as published:
-        make_users(published, users_file)
-
-
-def _make_apart(folder: Path, users_file: Path) -> None:
-    """Make them in a process of its own: this one will be told of another database."""
-    subprocess.run([sys.executable, __file__, folder, users_file], env=without_place(), check=True)
-
-
-def put_served(folder: Path, users_file: Path) -> None:
-    """Put the place where it is served from, and the users into their file."""
-    made = make_once("served", lambda at: _make_apart(at / "place", at / "users"))
-    if made is None:
-        _make_apart(folder, users_file)
-        return
-    copy_place(made / "place", folder)
-    shutil.copy(made / "users", users_file)
-
-
-if __name__ == "__main__":
-    folder = Path(sys.argv[1])
-    if len(sys.argv) == 3:
-        make(folder, Path(sys.argv[2]))
-    else:
-        put_served(folder, Path(sys.argv[3]))
-        # Once more it would be published as its files are, without what only its users entered.
-        serving.publish_current = lambda _place: None
-        serving.serve(folder, port=int(sys.argv[2]))
+    serve(folder, port=int(sys.argv[2]), when_ready=make_users)
