@@ -318,3 +318,16 @@ def test_membership_says_what_every_night_said(tmp_path: Path, open_engine: Call
 def test_a_lake_from_before_lineage_begins_it(tmp_path: Path, open_engine: Callable[[], DuckDBEngine]) -> None:
     past = read_past(open_engine(), tmp_path / "person_link.parquet")
     assert (past.persons, past.formers, past.apart) == ({}, {}, {})
+
+
+def test_a_record_that_came_after_a_merge_is_pinned_to_neither_of_the_two() -> None:
+    """Nobody said whose it is: what was held before the merge is parted, and no more."""
+    before, merged_at, after = (dt.datetime(2026, 11, day, tzinfo=dt.UTC) for day in (1, 2, 3))
+    past = Past(
+        persons=dict.fromkeys(("r1", "r2", "r3", "r4"), "P1"),
+        formers={"r2": ("P2",), "r4": ("P2",)},
+        arrived={"r2": merged_at, "r4": merged_at},
+        first_known={"r1": before, "r2": before, "r3": after, "r4": before},
+    )
+    parted = part_whole(past, Decisions(cannot_link=frozenset({("r1", "r2")})))
+    assert parted.cannot_link == {("r1", "r2"), ("r1", "r4")}

@@ -82,6 +82,9 @@ def test_links_are_reviewed_by_whoever_decides_on_them_and_by_nobody_else(publis
     pair = put_pair(CHILD)
     for role in ROLES:
         client = client_of(role)
+        if role in REVIEWERS:
+            assert client.get(f"/links/{pair.pk}/relied/").headers["Location"] == "/links/#begin", "no look without one"
+        client.post("/links/", {"reference": REFERENCE})
         statuses = {client.get(url).status_code for url in ("/links/", f"/links/{pair.pk}/relied/")}
         assert statuses == ({200} if role in REVIEWERS else {403}), role
         assert ("Links</a>" in re.sub(r"\s+", "", client.get("/status/").content.decode())) == (role in REVIEWERS)

@@ -121,11 +121,16 @@ def find_known_to(previous_links: Path | None) -> dt.date | None:
 
 
 def read_earlier(
-    previous_links: Path | None, identities: Identities, persons: Collection[str] | None = None
+    previous_links: Path | None,
+    identities: Identities,
+    persons: Collection[str] | None = None,
+    forgotten: Collection[str] = frozenset(),
 ) -> EarlierTables:
     """Return what the run before knew of households, from the tables beside its links; nothing where it had none.
 
-    `persons` are ids of the run before whose households are asked for; without them everybody's are.
+    `persons` are ids of the run before whose households are asked for; without them everybody's are. Of `forgotten`
+    ones nothing is remembered, but the id of the household that they are found in: what a withdrawn record said of a
+    home must not outlive it, nor what two people had while they were taken for one.
     """
     path = previous_links.with_name("household_member.parquet") if previous_links else None
     if path is None or not path.exists():
@@ -140,8 +145,9 @@ def read_earlier(
         ).to_pylist()
         return found
 
-    rows = [Membership(**row) for row in read("household_member", columns)]
-    events = [HouseholdEvent(**row) for row in read("household_event")]
+    members = [row for row in read("household_member", columns) if row["person_id"] not in forgotten]
+    rows = [Membership(**row) for row in members]
+    events = [HouseholdEvent(**row) for row in read("household_event") if row["person_id"] not in forgotten]
     people = read("person", ["person_id", "household_id"])
     homes = {
         heirs[row["person_id"]]: row["household_id"]

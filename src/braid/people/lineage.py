@@ -48,7 +48,8 @@ class Past:
     `persons` maps a record of it to its person, `remembered` one that only earlier runs held. `formers` are the other
     persons that a record was believed to be, the latest first; `arrived` is when it became the one that it is.
     `by_human` are records that a human's decision joined, `by_household` those that a household did; `apart` are pairs
-    that humans parted, each with when.
+    that humans parted, each with when. `first_known` is, of records of persons into whom others were merged, when a run
+    first held them.
     """
 
     persons: Mapping[str, str] = field(default_factory=dict)
@@ -58,6 +59,7 @@ class Past:
     merged_into: Mapping[str, str] = field(default_factory=dict)
     by_human: frozenset[str] = frozenset()
     by_household: frozenset[str] = frozenset()
+    first_known: Mapping[str, dt.datetime] = field(default_factory=dict)
     apart: Mapping[Pair, dt.date] = field(default_factory=dict)
 
     def within(self, records: Set[str]) -> Past:
@@ -112,6 +114,7 @@ def read_past(engine: Engine, previous_links: Path | None) -> Past:
         _read_merges(engine),
         _joined_by("human", previous_links),
         _joined_by("rule", previous_links),
+        _read_first_known(engine),
         _read_apart(engine),
     )
 
@@ -163,6 +166,17 @@ def _read_merges(engine: Engine) -> dict[str, str]:
     return {row["person_id"]: row["other_person_id"] for row in rows}
 
 
+def _read_first_known(engine: Engine) -> dict[str, dt.datetime]:
+    rows = engine.arrow(
+        "select m.person_record_id, min(m.known_from_at) as known_at"
+        f" from {EARLIER}{MEMBERSHIP.name} m where exists (select 1 from {EARLIER}{MEMBERSHIP.name} o"
+        f" join {EARLIER}{PERSON_LINEAGE.name} p on p.other_person_id = o.person_id and p.change = 'merged'"
+        " where o.person_record_id = m.person_record_id and o.known_to_at is null)"
+        " group by m.person_record_id"
+    )
+    return {row["person_record_id"]: row["known_at"] for row in rows.to_pylist()}
+
+
 def _read_apart(engine: Engine) -> dict[Pair, dt.date]:
     rows = engine.rows(f"select record_a, record_b, decided_date from {EARLIER}{KEPT_APART.name}")
     return {(row["record_a"], row["record_b"]): row["decided_date"] for row in rows}
@@ -205,7 +219,8 @@ def part_whole(past: Past, decisions: Decisions) -> Decisions:
     """Return the decisions with the pairs that they part besides, where they undo a merge.
 
     Of two records that were two persons before they were one, humans say which the two were: every record that was the
-    one is parted from every record that was the other, so that an un-merge is whole on both sides.
+    one is parted from every record that was the other, so that an un-merge is whole on both sides. A record that came
+    after the merge was neither, and no human said whose it is: it goes where it weighs most.
     """
     merged = [
         (left, right)
@@ -223,9 +238,17 @@ def part_whole(past: Past, decisions: Decisions) -> Decisions:
     for left, right in merged:
         if before(left) != before(right):
             together = members[past.persons[left]]
-            ours, theirs = ([one for one in together if before(one) == before(end)] for end in (left, right))
+            merged_at = min((past.arrived[end] for end in (left, right) if end in past.arrived), default=None)
+            there = [one for one in together if one in (left, right) or _was_there(past, one, merged_at)]
+            ours, theirs = ([one for one in there if before(one) == before(end)] for end in (left, right))
             found |= {(min(one, other), max(one, other)) for one in ours for other in theirs}
     return replace(decisions, cannot_link=decisions.cannot_link | (found - decisions.must_link))
+
+
+def _was_there(past: Past, record: str, merged_at: dt.datetime | None) -> bool:
+    """Whether a record was held before two persons became one."""
+    known_at = past.first_known.get(record)
+    return known_at is None or merged_at is None or known_at < merged_at
 
 
 def _members(persons: Mapping[str, str], wanted: Collection[str]) -> dict[str, list[str]]:

@@ -25,6 +25,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from braid import language, store
 from braid.people import link_engine
 from braid.people.guarded import Settled
 from braid.people.link_engine import Cluster, Earlier, ScoredPairs
@@ -41,9 +42,12 @@ FILES = (RECORDS, COMPARED, FOUND, FREQUENCIES, *STANDING)
 HOLD_IDENTITY = frozenset({RECORDS, FREQUENCIES, WITHHELD, PASSING})
 """Of these, those in which names, dates of birth, numbers or postcodes stand, as partners sent them."""
 
-LIBRARIES = ("duckdb", "splink")
+LIBRARIES = ("duckdb", "pyarrow", "splink", "sqlglot")
 CODE = ("candidate_keys", "comparisons", "link_engine", "names", "night", "release")
 """Modules whose code says which pairs are found and what they weigh. What follows from them: see `made_by`."""
+BELOW = tuple(Path(str(room.__file__)).parent for room in (language, store))
+"""Rooms whose code says what records, codes and queries mean."""
+CODE_SUFFIXES = (".py", ".csv", ".toml", ".sql")
 _REFUSED_SCHEMA = pa.schema(
     [("left", pa.string()), ("right", pa.string()), ("weight", pa.float64()), ("reason", pa.string())]
 )
@@ -274,7 +278,7 @@ def made_by(trust: FeedTrust) -> str:
     home = Path(__file__).parent
     said = [(feed, sorted(each.trusted_numbers), each.one_row_a_person) for feed, each in sorted(trust.items())]
     digest = hashlib.sha256(repr(said).encode())
-    for path in sorted(path for path in home.iterdir() if path.suffix in (".py", ".csv", ".toml")):
+    for path in sorted(path for room in (home, *BELOW) for path in room.iterdir() if path.suffix in CODE_SUFFIXES):
         digest.update(path.read_bytes())
     libraries = " ".join(f"{name} {version(name)}" for name in LIBRARIES)
     return hashlib.sha256(digest.digest() + libraries.encode()).hexdigest()[:16]

@@ -202,7 +202,7 @@ def run(
     tell(STEPS[4], 5, len(STEPS))
     apart = find_apart(part, seals.sides, identities.person_ids)
     before = None if zone is None else frozenset(known.persons.values())
-    earlier = read_earlier(previous_links, identities, before)
+    earlier = read_earlier(previous_links, identities, before, _find_forgotten(past, identities, withdrawn))
     households = create_household_tables(part, identities, apart, earlier, draw, day)
     load_homes(engine, households, _by_person(settled, identities))
     if before is not None:
@@ -331,6 +331,15 @@ def _link(
             return part, linked, outside, zone
         zone = find_zone(engine, patients, zone)
     return engine, link_records(engine, records, evidence), NOTHING, None
+
+
+def _find_forgotten(past: Past, identities: Identities, withdrawn: Mapping[str, str]) -> set[str]:
+    """Return the ids of whose households nothing may be remembered: whom a withdrawn record was, and who is parted."""
+    held = {person for record in withdrawn for person in (past.known.get(record), *past.formers.get(record, ()))}
+    parted = {
+        end for row in identities.history if row.change == "split" for end in (row.person_id, row.other_person_id)
+    }
+    return {person for person in held | parted if person}
 
 
 def _write_memory(

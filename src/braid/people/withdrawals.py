@@ -52,11 +52,16 @@ def find_withdrawn(named: Mapping[tuple[str, str], str]) -> dict[str, str]:
 
 
 def withdraw(engine: Engine, named: Mapping[tuple[str, str], str]) -> None:
-    """Take every row about the records out of the source tables of `engine`, and refused rows that hold their key."""
+    """Take every row about the records out of the source tables of `engine`, and refused rows that hold their key.
+
+    Connectors compose some keys: of a case, say, and a person's place in it. The first part of such a key stands in the
+    row, and rather too many refused rows go than too few.
+    """
     if not named:
         return
     feeds, keys = zip(*named, strict=True)
-    listed = {"record_id": list(find_withdrawn(named)), "feed": list(feeds), "key": list(keys)}
+    stems = [key.split("/")[0] or key for key in keys]
+    listed = {"record_id": list(find_withdrawn(named)), "feed": list(feeds), "key": stems}
     engine.load_arrow("withdrawn_row", pa.table({name: pa.array(each, pa.string()) for name, each in listed.items()}))
     for table in SOURCE_TABLES:
         columns = ["record_id"] if table.name == "person_record" else [name for name in LINKS if name in table.names]

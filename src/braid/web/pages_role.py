@@ -253,7 +253,7 @@ RIGHTS = {
     OutcomeScore: "select, insert, update (score, evidence, state, is_drawn, why, confirmed_by, verified_by, version)",
     PortfolioStudy: "select, insert",  # made as the owner
     PortfolioChoice: "select, insert",
-    LinkPair: "select (id, needs_two, run_id, is_shown, position, person_a, person_b, is_joined, sheet, sample_place,"
+    LinkPair: "select (id, run_id, is_shown, position, person_a, person_b, is_joined, sheet, sample_place,"
     " state, round)",
     LinkAnswer: "select, insert",
 }

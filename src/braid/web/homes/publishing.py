@@ -19,7 +19,7 @@ from functools import cached_property
 from itertools import combinations
 from typing import Any
 
-from braid.language.findings import PERSON
+from braid.language.findings import PERSON, PERSON_LINEAGE
 from braid.language.household_findings import HOUSEHOLD_EVENT, HOUSEHOLD_MEMBER, PERSON_RELATIONSHIP
 from braid.people.seals import ADOPTIVE, PRE_ADOPTIVE
 from braid.store.lake import Run
@@ -93,7 +93,7 @@ def load_homes(cursor: Any, run: Run, place: Place, waiting: Set[str], as_of: dt
     """Load who lives with whom of the people who wait. A run from before households were kept has none."""
     known = read_known(run)
     day = as_of or max((spell.last for spells in known.together.values() for spell in spells), default=dt.date.max)
-    told = find_told(known, find_quiet(known, _read_withheld(run), day), waiting)
+    told = find_told(known, find_quiet(known, _read_withheld(run) | _read_parted(run, day), day), waiting)
     spells = [row for pair in sorted(told) for row in list_spells(pair, known, day)]
     copy_rows(cursor, "homespell", SPELL_COLUMNS, spells)
     near = {row["person_id"] for row in spells}
@@ -165,6 +165,14 @@ def _read_withheld(run: Run) -> set[str]:
     }
     sides = read_sides(run)
     return withheld | sides[PRE_ADOPTIVE] | sides[ADOPTIVE]
+
+
+def _read_parted(run: Run, as_of: dt.date) -> set[str]:
+    """Return who was parted within the quiet days: with whom they lived was another's, or another lived with theirs."""
+    columns = ("person_id", "change", "other_person_id", "as_of_date")
+    rows = rows_if_there(run, PERSON_LINEAGE.name, columns)
+    recent = [row for row in rows if row["change"] == "split" and (as_of - row["as_of_date"]).days <= QUIET_DAYS]
+    return {end for row in recent for end in (row["person_id"], row["other_person_id"]) if end}
 
 
 def find_quiet(known: Known, withheld: Set[str], as_of: dt.date) -> set[str]:

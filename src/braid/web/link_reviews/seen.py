@@ -25,7 +25,7 @@ MOST_DECIDED = 50
 RELATION = "review"
 SITTINGS = ("doubts", "sample")
 """What a sitting looks at: pairs of which linking is not sure, or those that were drawn by chance."""
-SEEN = tuple("id needs_two run_id position sample_place person_a person_b is_joined sheet state round".split())
+SEEN = tuple("id run_id position sample_place person_a person_b is_joined sheet state round".split())
 """Columns that pages may read."""
 ANSWERED = "You have answered on this pair. Others may be asked, and you are told nothing of what they say"
 

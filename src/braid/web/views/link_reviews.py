@@ -167,8 +167,12 @@ def link_quality(request: HttpRequest, _asker: Viewer) -> HttpResponse:
 @only(reviews_links)
 def link_relied(request: HttpRequest, pair_id: UUID) -> HttpResponse:
     """List what rests on the ids of a pair, of what the reviewer may see: whom a wrong join has misled."""
-    role = role_of(request)
-    viewer = Viewer(request.user.username, request.user.role, "", find_sitting(request.session), "link relied")
+    role, sitting = role_of(request), find_sitting(request.session)
+    if not sitting:
+        with asking_as(request.user.username, ""):
+            get_pair(Viewer(request.user.username, request.user.role, "", "", "link relied"), pair_id)
+        return redirect(f"{reverse('link_reviews')}#begin")
+    viewer = Viewer(request.user.username, request.user.role, "", sitting, "link relied")
     with asking_as(viewer.username, ""):
         pair = get_pair(viewer, pair_id)
         record_look(viewer, pair)
