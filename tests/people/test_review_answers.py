@@ -66,7 +66,7 @@ def test_agreement_is_that_of_the_textbook():
 
 def test_every_level_has_its_words():
     """A comparison or a level that came to the model without words would be told by its code."""
-    assert set(NAMES) == set(WORDS) == {"prior", "household", *(comparison.name for comparison in COMPARISONS)}
+    assert set(NAMES) == set(WORDS) == {"prior", "household", "alone", *(one.name for one in COMPARISONS)}
     for comparison in COMPARISONS:
         assert set(WORDS[comparison.name]) == set(comparison.level_names)
     assert level_words("nhs", "missing").startswith("cannot be compared")
