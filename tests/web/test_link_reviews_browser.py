@@ -74,6 +74,7 @@ def test_the_software_holds_nobody_up(server, browser):  # noqa: F811
     begin(page)
     pairs = 0
     while "/links/?" not in page.url and pairs < 8:
+        expect(page.locator("input[value=agrees]")).to_be_focused()
         page.keyboard.press("Space")
         with page.expect_navigation():
             page.keyboard.press("Enter")
