@@ -1,5 +1,6 @@
 """Pairs of records under review, as publication leaves them: everybody in them is made up."""
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -38,6 +39,18 @@ SIDES = [
         "numbers": {"upn": ""},
     },
 ]
+
+
+LINEAGE = {
+    "organisation_id": "northmere-council",
+    "standard": "housing_register",
+    "collection_year": 2026,
+    "file_sha256": "0" * 64,
+    "row_ref": "1",
+    "as_of_date": dt.date(2026, 11, 15),
+    "sensitivity": "normal",
+}
+"""Where records under review are from."""
 
 
 def sheet(**more: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import uuid
 
 import pytest
 from django.db import ProgrammingError, transaction
-from link_review_sample import CURRENT, TOLD, put_pair, put_quality
+from link_review_sample import CURRENT, LINEAGE, TOLD, put_pair, put_quality
 from published_sample import as_pages
 from sample_run import CANARIES, CHILD, ONE_WAIT, VICTIM, sample_tables, write_run
 
@@ -167,16 +167,7 @@ def test_nothing_is_told_before_enough_of_every_kind_is_decided():
 
 
 def line_of(number):
-    lineage = {
-        "organisation_id": "northmere-council",
-        "standard": "housing_register",
-        "collection_year": 2026,
-        "file_sha256": "0" * 64,
-        "row_ref": "1",
-        "as_of_date": dt.date(2026, 11, 15),
-        "sensitivity": "normal",
-    }
-    return {**lineage, "record_id": f"r{number:019d}", "feed": "feed-one", "partner_record_id": f"K{number}"}
+    return {**LINEAGE, "record_id": f"r{number:019d}", "feed": "feed-one", "partner_record_id": f"K{number}"}
 
 
 PLAIN = {

@@ -11,7 +11,7 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 from joint_sample import put_joint
-from link_review_sample import put_answer, put_pair
+from link_review_sample import LINEAGE, put_answer, put_pair
 from published_sample import ENTRIES, as_pages
 from sample_run import CANARIES, CHILD, ONE_WAIT, VICTIM, sample_tables, write_run
 
@@ -282,18 +282,9 @@ def place(sample, tmp_path, monkeypatch):
 
 
 def record_rows(pair):
-    lineage = {
-        "organisation_id": "northmere-council",
-        "standard": "housing_register",
-        "collection_year": 2026,
-        "file_sha256": "0" * 64,
-        "row_ref": "1",
-        "as_of_date": dt.date(2026, 11, 15),
-        "sensitivity": "normal",
-    }
     return [
-        {**lineage, "record_id": pair.record_a, "feed": "feed-one", "partner_record_id": "A 17"},
-        {**lineage, "record_id": pair.record_b, "feed": "feed-two", "partner_record_id": "B,18"},
+        {**LINEAGE, "record_id": pair.record_a, "feed": "feed-one", "partner_record_id": "A 17"},
+        {**LINEAGE, "record_id": pair.record_b, "feed": "feed-two", "partner_record_id": "B,18"},
     ]
 
 

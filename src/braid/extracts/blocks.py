@@ -36,7 +36,7 @@ def look_over(path: Path) -> TextFile:
 
     The file is read once, block by block.
     """
-    look = _Look()
+    look = Look()
     try:
         with path.open("rb") as stream:
             while block := stream.read(BLOCK_BYTES):
@@ -56,10 +56,11 @@ def note_encoding(text_file: TextFile, reading: Reading) -> None:
         reading.warn("line_end_missing", None, None, advice)
 
 
-class _Look:
-    """What is found out block by block."""
+class Look:
+    """What is found out of a text block by block."""
 
     def __init__(self) -> None:
+        """Begin before the first block."""
         self._digest = hashlib.sha256()
         self._utf8 = codecs.getincrementaldecoder("utf-8")()
         self._utf16: codecs.IncrementalDecoder | None = None

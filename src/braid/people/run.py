@@ -83,7 +83,7 @@ from braid.people.review_queue import (
     read_waits,
     write_queue,
 )
-from braid.people.sampling import SamplePlan, find_sample, write_sample
+from braid.people.sampling import Sample, SamplePlan, find_sample, write_sample
 from braid.people.seals import SealedRow, find_apart, find_ended_ids, find_seals, sealed_persons
 from braid.people.second_pass import SECOND_PASS_BITS, with_household
 from braid.people.sources import NOT_SAID, FeedTrust
@@ -221,15 +221,12 @@ def run(
     create_link_error(engine, records, find_joins(persons, scored, standard_of), gaps, groups)
     weighed = replace(found, edges=(*found.edges, *second))
     standing = Standing(persons, whole, weighed, doubts, contested, facts, sealed)
-    waits = read_waits(engine)
-    reviews = _choose_reviews(standing, gaps, evidence, waits)
     sample = find_sample(engine, sample_plan, standing, previous_links, model["threshold"]) if sample_plan else None
-    drawn = list_sample(sample.strata, standing) if sample else []
-    pairs = list(dict.fromkeys(review.doubt.pair for review in (*reviews, *drawn)))
-    fields = with_household(_explain(records, compared, pairs, memory_limit, spill_folder), second)
-    write_queue(engine, standing, reviews, fields, waits, drawn)
-    if sample:
-        write_sample(engine, sample, describe_reviews(engine, standing, drawn, fields, waits))
+
+    def weigh(pairs: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Sequence[FieldWeight]]:
+        return with_household(_explain(records, compared, pairs, memory_limit, spill_folder), second)
+
+    reviews = _ask_humans(engine, standing, gaps, evidence, sample, weigh)
     forget_earlier(engine)
     protected = int(engine.rows("select count(*) as found from person where protected")[0]["found"])
     summary = _summarise(found, whole, identities, (len(present), len(persons), protected), str(model["version"]))
@@ -254,6 +251,25 @@ def run(
         records_changed=len(records if compared.changed is None else compared.changed),
         records_linked=len(here),
     )
+
+
+def _ask_humans(
+    engine: Engine,
+    standing: Standing,
+    gaps: Sequence[Gap],
+    evidence: Evidence,
+    sample: Sample | None,
+    weigh: Callable[[Sequence[tuple[str, str]]], Mapping[tuple[str, str], Sequence[FieldWeight]]],
+) -> list[Review]:
+    """Write the pairs that humans are asked about, the likeliest errors and a sample; return the former."""
+    waits = read_waits(engine)
+    reviews = _choose_reviews(standing, gaps, evidence, waits)
+    drawn = list_sample(sample.strata, standing) if sample else []
+    fields = weigh(list(dict.fromkeys(review.doubt.pair for review in (*reviews, *drawn))))
+    write_queue(engine, standing, reviews, fields, waits, drawn)
+    if sample:
+        write_sample(engine, sample, describe_reviews(engine, standing, drawn, fields, waits))
+    return reviews
 
 
 def _identify(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import gzip
 import hashlib
@@ -16,6 +15,7 @@ from typing import IO, Any, TextIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from braid.extracts.blocks import Look
 from braid.extracts.model import UnreadableFile
 
 BLOCK_BYTES = 1 << 20
@@ -23,7 +23,6 @@ HEAD_CHARACTERS = 1 << 16
 LARGEST_FEATURE = 1 << 27
 """Characters of one feature: no outline of a district is as long."""
 _ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"7z\xbc\xaf")
-_NOT_TEXT = (b"%PDF", b"\xd0\xcf\x11\xe0", b"SQLite format 3")
 
 
 @dataclass(frozen=True)
@@ -50,10 +49,6 @@ def scan_file(path: Path) -> Scanned:
         raise UnreadableFile("file_empty", "the file is empty: download it again")
     if start.startswith(_ARCHIVES):
         raise UnreadableFile("file_archive", "the file is an archive or a workbook: unpack it, and load the CSV in it")
-    if start.startswith(_NOT_TEXT):
-        raise UnreadableFile(
-            "file_binary", "the file is no text: load the CSV, JSON, GeoJSON or Parquet of its publisher"
-        )
     if start.startswith(b"PAR1"):
         return Scanned(path, sha256, "", "", is_parquet=True)
     encoding, head = _encoding_of(path)
@@ -61,29 +56,18 @@ def scan_file(path: Path) -> Scanned:
 
 
 def _encoding_of(path: Path) -> tuple[str, str]:
-    """Return the encoding of the whole text, UTF-8 or the Windows code page, and how the text begins."""
-    decoder = codecs.getincrementaldecoder("utf-8-sig")()
-    encoding, first, head = "utf-8-sig", b"", ""
+    """Return the encoding of the whole text, by the rule for partners' files, and how the text begins."""
+    look, first = Look(), b""
     try:
         with _bytes_of(path) as file:
             while block := file.read(BLOCK_BYTES):
                 first = first or block
-                if b"\x00" in block:
-                    raise UnreadableFile("file_binary", "the file holds NUL bytes and is no text: export it as UTF-8")
-                if encoding == "utf-8-sig":
-                    encoding = _still_utf8(decoder, block)
+                look.add(block)
     except (EOFError, gzip.BadGzipFile, OSError):
         raise UnreadableFile("file_truncated", "the file ends in the middle: download it again") from None
-    head = first.decode(encoding, errors="ignore")[:HEAD_CHARACTERS]
-    return encoding, head
-
-
-def _still_utf8(decoder: codecs.IncrementalDecoder, block: bytes) -> str:
-    try:
-        decoder.decode(block)
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8-sig"
+    found = look.finish(path).encoding
+    encoding = "utf-8-sig" if found == "utf-8" else found
+    return encoding, first.decode(encoding, errors="ignore")[:HEAD_CHARACTERS]
 
 
 def _bytes_of(path: Path) -> IO[bytes]:
@@ -94,7 +78,7 @@ def _bytes_of(path: Path) -> IO[bytes]:
 def opened_text(scanned: Scanned) -> Iterator[TextIO]:
     """Open the text of a file that was looked over."""
     opener: Any = gzip.open if scanned.path.suffix == ".gz" else open
-    with opener(scanned.path, "rt", encoding=scanned.encoding, errors="replace", newline="") as file:
+    with opener(scanned.path, "rt", encoding=scanned.encoding, newline="") as file:
         yield file
 
 
