@@ -97,7 +97,8 @@ def ways_to_ask() -> dict[str, Callable[[str], Any]]:
     from django.test import Client
     from django.test.utils import setup_test_environment
     from published_sample import REFERENCE
-    from vault_sample import confirm_session, has_factor
+    from vault_sample import has_factor
+    from ways_to_ask import ready
 
     from braid.web.models import User
 
@@ -108,7 +109,7 @@ def ways_to_ask() -> dict[str, Callable[[str], Any]]:
     session = client.session
     session["reason"] = {"purpose": PURPOSE, "reference": REFERENCE, "at": int(time.time()) + 86_400}
     session.save()
-    confirm_session(client)
+    ready(client)
     headers = {"X-Purpose": PURPOSE, "X-Reference": REFERENCE}
     form = {"reason": "immediate_danger", "reference_kind": "incident", "reference": REFERENCE, "purpose": PURPOSE}
     form |= {"colleague": "test-ig_lead"}

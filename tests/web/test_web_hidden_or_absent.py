@@ -18,7 +18,7 @@ from relationships import ABSENT, person_in, relate, write_relationships
 from sample_agreements import sample_agreements
 from test_web_access_matrix import all_routes
 from timing_pairs import THRESHOLD, measure, welch_t
-from vault_sample import confirm_session, has_factor
+from vault_sample import has_factor
 from ways_to_ask import (
     IN_FORMS,
     NAMES_NOBODY,
@@ -32,6 +32,7 @@ from ways_to_ask import (
     SHOWN_TO_THE_LEAD,
     names_of_ways,
     parameters_of,
+    ready,
     routes_of_people,
     ways_to_ask,
 )
@@ -110,7 +111,7 @@ def test_every_address_is_compared_or_names_nobody(related, client_of):
 
 @pytest.mark.parametrize("role", NOT_FOR)
 def test_hidden_and_absent_run_the_same_statements_and_get_the_same_bytes(role, related, client_of):
-    client, looked_up = confirm_session(client_of(role, PURPOSE[role] or None)), set()
+    client, looked_up = ready(client_of(role, PURPOSE[role] or None)), set()
     for name, way in ways_to_ask(client, role).items():
         if role == "ig_lead" and name.partition(" ")[2] in SHOWN_TO_THE_LEAD:
             continue
@@ -133,7 +134,7 @@ def test_hidden_and_absent_run_the_same_statements_and_get_the_same_bytes(role, 
 
 
 def test_somebody_seen_runs_other_statements_or_the_comparison_shows_nothing(related, client_of):
-    client = confirm_session(client_of("practitioner", PURPOSE["practitioner"]))
+    client = ready(client_of("practitioner", PURPOSE["practitioner"]))
     ways = ways_to_ask(client, "practitioner")
     for name, way in ways.items():
         _, of_absent = asked(way, person_in(ABSENT))
@@ -163,7 +164,7 @@ def absent_object(way):
 
 @pytest.mark.parametrize("way", OBJECTS, ids=lambda way: way.name)
 def test_what_is_about_somebody_hidden_is_as_absent_as_what_is_not_there(way, related, client_of):
-    client = confirm_session(client_of(way.role, PURPOSE[way.role] or None))
+    client = ready(client_of(way.role, PURPOSE[way.role] or None))
     ask = functools.partial(way.ask, client)
     asked(ask, absent_object(way))
     for relationship in ("excluded", "excluded_break_glass", "restricted_out"):
@@ -182,7 +183,7 @@ def test_what_is_about_somebody_hidden_is_as_absent_as_what_is_not_there(way, re
 @pytest.mark.parametrize("way", some(OBJECTS, 4), ids=lambda way: way.name)
 def test_what_is_about_somebody_seen_is_answered_otherwise(way, related, client_of):
     """The control of the comparison: the same object about somebody from whom nobody is kept."""
-    client = confirm_session(client_of(way.role, PURPOSE[way.role] or None))
+    client = ready(client_of(way.role, PURPOSE[way.role] or None))
     ask = functools.partial(way.ask, client)
     absent = blotted(asked(ask, absent_object(way))[0])
     if way.what == "entry":
@@ -199,7 +200,7 @@ def test_what_is_about_somebody_seen_is_answered_otherwise(way, related, client_
 @pytest.mark.parametrize("role", ["practitioner", "advocate"])
 def test_what_says_no_about_somebody_is_held_until_the_floor(role, related, client_of, settings):
     settings.ABSENT_FLOOR_MS = 150
-    client, held = confirm_session(client_of(role, PURPOSE[role])), 0
+    client, held = ready(client_of(role, PURPOSE[role])), 0
     for name, way in ways_to_ask(client, role).items():
         for person_id in (person_in("none"), person_in(ABSENT)):
             start = time.perf_counter()
@@ -213,7 +214,7 @@ def test_what_says_no_about_somebody_is_held_until_the_floor(role, related, clie
 @pytest.mark.parametrize("way", some(OBJECTS, 4), ids=lambda way: way.name)
 def test_what_says_no_about_an_object_is_held_until_the_floor(way, related, client_of, settings):
     settings.ABSENT_FLOOR_MS = 150
-    client = confirm_session(client_of(way.role, PURPOSE[way.role] or None))
+    client = ready(client_of(way.role, PURPOSE[way.role] or None))
     start = time.perf_counter()
     way.ask(client, absent_object(way))
     assert time.perf_counter() - start >= 0.15
@@ -273,7 +274,7 @@ def test_a_difference_of_two_parts_in_a_hundred_is_seen_and_none_is_not():
 def test_no_address_tells_hidden_from_absent_by_time(way, related, client_of, settings):
     """In one process, 2,000 pairs with a floor of 60 ms; `benchmarks/hidden_or_absent.py` takes as many as wanted."""
     settings.ABSENT_FLOOR_MS = 60
-    client = confirm_session(client_of("advocate", PURPOSE["advocate"]))
+    client = ready(client_of("advocate", PURPOSE["advocate"]))
     ask = ways_to_ask(client, "advocate")[way]
 
     @contextmanager

@@ -16,8 +16,8 @@ from published_sample import ENTRIES, REFERENCE
 from sample_run import CHILD
 from simulation_sample import put_questions
 from test_web_access_matrix import NOBODYS, all_routes
-from vault_sample import confirm_session, has_factor
-from ways_to_ask import OF_JOINT, PURPOSE
+from vault_sample import has_factor
+from ways_to_ask import OF_JOINT, PURPOSE, ready
 
 from braid.web.access.projections import Viewer
 from braid.web.models import (
@@ -165,7 +165,7 @@ def statements_of(clients, ids) -> dict[tuple[str, str], list[str]]:
 def test_no_page_asks_more_often_where_there_is_more_to_show(published, client_of, user_of):
     for role in ("practitioner", "ig_lead"):
         has_factor(user_of(role))
-    clients = {role: confirm_session(client_of(role, PURPOSE[role] or None)) for role in ("practitioner", "ig_lead")}
+    clients = {role: ready(client_of(role, PURPOSE[role] or None)) for role in ("practitioner", "ig_lead")}
     with_one = statements_of(clients, put_everything(range(1)))
     assert {route for _, route in with_one} >= LISTING
     with_many = statements_of(clients, put_everything(range(1, MANY)))

@@ -15,6 +15,9 @@ from urllib.parse import urlencode
 from django.test import Client
 from published_sample import REFERENCE
 from test_web_access_matrix import all_routes
+from vault_sample import confirm_session
+
+from braid.web.link_reviews.form import keep_sitting
 
 PURPOSE = {"practitioner": "school_from_ta", "advocate": "victim_response", "analyst": "court_readiness", "ig_lead": ""}
 PURPOSE |= {"placement_officer": "school_from_ta", "listing_officer": "court_readiness"}
@@ -433,6 +436,14 @@ NAMES_NOBODY = {
     "/trust/disclosures/": False,
     "/trust/matrix/": False,
 }
+
+
+def ready(client: Client) -> Client:
+    """Put into the session all that a page may ask for first: a confirmation, and a sitting of links begun."""
+    session = confirm_session(client).session
+    keep_sitting(session, REFERENCE, "doubts")
+    session.save()
+    return client
 
 
 def parameters_of(route: str) -> frozenset[str]:
