@@ -4,6 +4,7 @@ import io
 import itertools
 import os
 import re
+import unicodedata
 from pathlib import Path
 
 import pypdf
@@ -29,8 +30,8 @@ def check_print(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= A4_WIDTH, "wider than the sheet"
     page.evaluate("document.querySelectorAll('.govuk-visually-hidden').forEach(one => one.remove())")  # read, not drawn
     words = page.locator("body").inner_text()
-    sheets = ["".join(one.extract_text().split()) for one in pypdf.PdfReader(io.BytesIO(page.pdf())).pages]
-    parts = {"".join(part.split()) for part in re.split(r"[\n\t]", words)}
+    sheets = [_letters(one.extract_text()) for one in pypdf.PdfReader(io.BytesIO(page.pdf())).pages]
+    parts = {_letters(part) for part in re.split(r"[\n\t]", words)}
     cut = sorted(part for part in parts if not _is_there(part, sheets))
     assert not cut, f"cut off on paper: {cut[:3]}"
 
@@ -54,6 +55,11 @@ def check_paper(page: Page, name: str, title: str) -> None:
     if folder:
         page.pdf(path=str(Path(folder) / f"{name}.pdf"), format="A4")
     page.goto(address)
+
+
+def _letters(text: str) -> str:
+    """Return the letters of a text without blanks, with ligatures taken apart: some fonts draw "fi" as one sign."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 def _is_there(part: str, sheets: list[str]) -> bool:
