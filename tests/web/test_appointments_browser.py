@@ -8,7 +8,7 @@ from keyboard import Walk, check_error_is_reached, walk_to_the_end
 from playwright.sync_api import Browser, expect
 from print_checks import check_print
 from sample_run import VICTIM
-from test_web_browser import SIZES, browser, check_at_every_size, chromium, server  # noqa: F401
+from test_web_browser import SIZES, WALKED, browser, check_at_every_size, chromium, server  # noqa: F401
 
 pytestmark = pytest.mark.browser
 ADVOCATE = "Victim advocate"
@@ -18,7 +18,7 @@ def day(number: int) -> str:
     return f"{dt.datetime.now(dt.UTC).date() + dt.timedelta(days=number)}"
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", WALKED)
 def test_an_advocate_plans_appointments_by_keyboard_alone(size, server, browser: Browser):  # noqa: F811
     address, users = server
     walk = Walk(browser.new_context(java_script_enabled=False, viewport=SIZES[size]).new_page())

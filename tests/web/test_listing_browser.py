@@ -6,6 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 from print_checks import check_paper, check_print
 from test_web_browser import (  # noqa: F401
     SIZES,
+    WALKED,
     browser,
     check_accessible,
     check_at_every_size,
@@ -71,7 +72,7 @@ def test_what_is_refused_is_said_first(server, browser, signed_in):  # noqa: F81
     page.context.close()
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", WALKED)
 def test_accept_refuse_move_and_take_back_by_keyboard_alone(size, server, browser):  # noqa: F811
     """No mouse and no script: from signing in to a hearing that is accepted, refused, moved, and as it was."""
     address, users = server

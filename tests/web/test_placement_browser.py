@@ -7,7 +7,7 @@ import pytest
 from keyboard import Walk, check_error_is_reached, check_skip_link, walk_to_the_end
 from playwright.sync_api import expect
 from print_checks import check_paper, check_print
-from test_web_browser import SIZES, browser, check_at_every_size, chromium, server, sign_in  # noqa: F401
+from test_web_browser import SIZES, WALKED, browser, check_at_every_size, chromium, server, sign_in  # noqa: F401
 
 pytestmark = pytest.mark.browser
 OFFICER = "Placement officer"
@@ -24,7 +24,7 @@ def begin(walk: Walk, server) -> None:  # noqa: F811
     walk.press("button:has-text('Continue')")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", WALKED)
 def test_an_officer_decides_by_keyboard_alone(size, server, browser):  # noqa: F811
     walk = Walk(browser.new_context(java_script_enabled=False, viewport=SIZES[size]).new_page())
     begin(walk, server)

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from print_checks import check_print
 from test_web_browser import (  # noqa: F401
     SIZES,
+    WALKED,
     browser,
     check_accessible,
     check_at_every_size,
@@ -126,7 +127,7 @@ def test_what_moves_a_measure_at_every_size_and_on_paper(server, browser, signed
     page.context.close()
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", WALKED)
 def test_from_the_form_to_the_answer_by_keyboard_alone(size, server, browser):  # noqa: F811
     """No mouse and no script: asked, refused, mended, answered, named, run again and taken away."""
     address, users = server

@@ -8,7 +8,7 @@ from keyboard import Walk, check_error_is_reached, check_skip_link, walk_to_the_
 from playwright.sync_api import Browser, Page, expect
 from print_checks import check_print
 from sample_run import CHILD, VICTIM
-from test_web_browser import SIZES, browser, check_accessible, chromium, keep_picture, server, sign_in  # noqa: F401
+from test_web_browser import SIZES, WALKED, browser, check_accessible, chromium, keep_picture, server, sign_in  # noqa: F401
 
 pytestmark = pytest.mark.browser
 ADVOCATE, COORDINATOR, HOSPITAL = "Victim advocate", "Meeting coordinator", "Partner in the response to abuse"
@@ -190,7 +190,7 @@ def test_a_conference_about_risk_by_three_organisations(server, browser, desks):
     expect(advocate.locator("main")).to_contain_text("Done")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", WALKED)
 def test_a_case_from_signing_in_to_its_end_by_keyboard_alone(size, server, browser):  # noqa: F811
     """No mouse and no script: each stop shows the focus, in the order of reading; a fault is read first and left to its
     field by two keys."""
