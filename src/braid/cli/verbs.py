@@ -23,6 +23,8 @@ VERBS = {
     "backlog": "backlog.backlog",
     "outcomes": "outcomes.outcomes",
     "serve": "serve.serve",
+    "work": "serve.work",
+    "check": "serve.check",
     "joint-work": "joint_work.joint_work",
     "remind": "remind.remind",
     "link": "link.links",

@@ -8,7 +8,7 @@ from psycopg import sql
 from psycopg.errors import InsufficientPrivilege
 
 from braid.store.engine import EngineNotAvailable
-from braid.web.pages_role import PAGES_ROLE
+from braid.web.pages_password import PAGES_ROLE
 
 VAULT_ROLE = "braid_vault"
 TABLES = ("filled", "data_key", "field", "call")
