@@ -35,6 +35,7 @@ def ended(process: subprocess.Popen) -> str:
 
 
 def asked(port: int, path: str) -> int:
+    """The status of an answer; 0 where nobody answers."""
     try:
         return int(urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10).status)
     except urllib.error.HTTPError as error:

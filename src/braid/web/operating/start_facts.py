@@ -39,7 +39,7 @@ def gather_facts(place: Place, host: str, database_url: str | None) -> StartFact
         environment=environment,
         is_fictional=place.has_fictional_people or place.truth_folder.is_dir(),
         is_root=hasattr(os, "geteuid") and os.geteuid() == 0,
-        secrets=_there(secret_files(place)),
+        secrets=_there(_kept_by_us(secret_files(place))),
         folders=_there(data_folders(place)),
         database=database,
         has_witness=has_witness,
@@ -59,6 +59,12 @@ def secret_files(place: Place) -> dict[str, Path]:
             if os.environ.get(name)
         },
     }
+
+
+def _kept_by_us(files: dict[str, Path]) -> dict[str, Path]:
+    """Leave out what systemd lends a unit: it alone may read that, by rules that the mode of a file does not show."""
+    lent = os.environ.get("CREDENTIALS_DIRECTORY")
+    return {what: path for what, path in files.items() if not lent or not path.is_relative_to(lent)}
 
 
 def data_folders(place: Place) -> dict[str, Path]:
