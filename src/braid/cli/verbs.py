@@ -25,6 +25,8 @@ VERBS = {
     "serve": "serve.serve",
     "work": "serve.work",
     "check": "serve.check",
+    "backup": "backup.backup",
+    "restore": "backup.restored",
     "joint-work": "joint_work.joint_work",
     "remind": "remind.remind",
     "link": "link.links",

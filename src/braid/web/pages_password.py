@@ -1,4 +1,4 @@
-"""The role that the pages run as, and the password by which processes elsewhere connect as it."""
+"""The roles that Braid makes, and the password by which processes elsewhere connect as that of the pages."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 from braid.store.engine import EngineNotAvailable
 
 PAGES_ROLE = "braid_pages"
+VAULT_ROLE = "braid_vault"
+"""Owns the vault and its functions; nobody signs in as it."""
 PASSWORD_FILE = "BRAID_PAGES_PASSWORD_FILE"  # noqa: S105 - the name of a variable
 SHORTEST_PASSWORD = 32
 
