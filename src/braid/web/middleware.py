@@ -52,6 +52,7 @@ def record_refusals(get_response: Answer) -> Answer:
 
     def answer(request: HttpRequest) -> HttpResponse:
         with in_request(request.session) as facts:
+            request.request_id = facts.request_id
             response = get_response(request)
             record_refusal_of(request, response, facts)
         return response

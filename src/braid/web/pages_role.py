@@ -129,8 +129,8 @@ from braid.web.models import (
     UnreadyDecision,
     User,
 )
+from braid.web.pages_password import PAGES_ROLE, read_pages_password
 
-PAGES_ROLE = "braid_pages"
 CHANGED_BY_PAGES = ("sessions", "axes")
 """Apps whose rows pages add, change and delete: sessions and wrong sign-ins."""
 PASSWORD_BYTES = 32
@@ -264,9 +264,10 @@ def open_pages_role(database_url: str) -> str:
     """Create the role or renew what it may do, and return the conninfo by which it connects.
 
     Called by the owner of the tables, with Django set up and migrated. The password is new at every start and kept
-    nowhere. Raises `EngineNotAvailable` where the owner may not make roles.
+    nowhere, unless the place names one for processes that answer requests elsewhere. Raises `EngineNotAvailable`
+    where the owner may not make roles.
     """
-    password = secrets.token_urlsafe(PASSWORD_BYTES)
+    password = read_pages_password() or secrets.token_urlsafe(PASSWORD_BYTES)
     try:
         with transaction.atomic():
             make_pages_role(password)

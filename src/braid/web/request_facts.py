@@ -13,6 +13,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
+from django.http import HttpRequest
+
 
 @dataclass
 class RequestFacts:
@@ -56,3 +59,14 @@ def current_request() -> RequestFacts:
 def digest_session(session_key: str | None) -> str:
     """Return what an entry keeps of a session: enough to tell two apart, nothing to open one with."""
     return hashlib.sha256(b"braid session " + session_key.encode()).hexdigest() if session_key else ""
+
+
+def find_address(request: HttpRequest) -> str:
+    """Return the address from which a request came, for counting wrong sign-ins.
+
+    Behind a proxy everybody has the proxy's own: whoever guesses the password of one user would lock that user out
+    everywhere. So what the proxy wrote last into X-Forwarded-For is taken, and only where the settings say that there
+    is one: what stands before it, or without one, anybody can write.
+    """
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.PROXY else ""
+    return forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")

@@ -14,7 +14,7 @@ from braid.trust.items import ITEMS, needs_approval
 from braid.trust.roles import ROLES, Reach
 from braid.web.case_type_files import case_types
 from braid.web.models import CaseOpening, RoleRight
-from braid.web.pages_role import PAGES_ROLE
+from braid.web.pages_password import PAGES_ROLE
 from braid.web.vault.schema import FUNCTIONS_OF_VAULT, VAULT_FUNCTIONS_OF_PAGES, find_vault_faults
 from braid.web.watch import known_asker
 

@@ -4,6 +4,7 @@ Modules that hold models are imported inside functions here, and only here: they
 address of a database that this module starts first.
 """
 
+import logging
 import multiprocessing
 import os
 import re
@@ -22,23 +23,26 @@ from django.conf import settings
 from django.core.management import call_command
 from granian import Granian
 from granian.constants import Interfaces
+from psycopg.conninfo import make_conninfo
 
 from braid.place.boards.board_file import load_boards
 from braid.store.agreements import load_agreements
 from braid.store.engine import EngineNotAvailable
 from braid.store.lake import Lake
 from braid.store.place_folder import Place, load_place
-from braid.store.postgres import check_answers, open_database
+from braid.store.postgres import check_answers, find_database_url, open_database
 from braid.store.reference_data import attribution_lines
 from braid.store.signing_key import LOG_KEY, SigningKey, open_key
-from braid.web.beside import making_what_waits
-from braid.web.delivering import delivering
-from braid.web.sealer import sealing
+from braid.web.operating.start_check import REFUSE, StartRefused, check_start, is_local
+from braid.web.operating.start_facts import gather_facts
+from braid.web.pages_password import PAGES_ROLE, read_pages_password, read_secret
+from braid.web.working import wait_for_end, working
 
 LOCAL_HOSTS = "127.0.0.1,localhost"
 THREADS = 4
 SERVER_PID = "BRAID_SERVER_PID"
 LOOK_SECONDS = 1.0
+logger = logging.getLogger(__name__)
 KILL_TIMEOUT_SECONDS = 5
 """How long a worker may take to stop before it is ended; without it one can wait for ever on an idle connection."""
 
@@ -49,41 +53,104 @@ def serve(
     port: int = 8000,
     when_ready: Callable[[Place], None] | None = None,
 ) -> None:
-    """Serve the place until interrupted; publish its current run first where that is newer.
+    """Serve the place until interrupted, with all that is done beside; publish its current run first where it is newer.
 
     `when_ready` is called once the database is up and migrated, before requests are taken: a demo makes users there.
-    Raises `PlaceInvalid`, `EngineNotAvailable` or `NotPublishable`, each saying the next step.
+    Raises `PlaceInvalid`, `EngineNotAvailable`, `StartRefused` or `NotPublishable`, each saying the next step.
     """
     check_free(host, port)
     with web_app(place_folder) as place:
         if when_ready is not None:
             when_ready(place)
-        allowed = os.environ["BRAID_ALLOWED_HOSTS"]
-        if host not in allowed.split(","):
-            os.environ["BRAID_ALLOWED_HOSTS"] = f"{allowed},{host}"
-        os.environ[SERVER_PID] = str(os.getpid())
         owner_url = os.environ["DATABASE_URL"]
-        os.environ["DATABASE_URL"] = secure_database(owner_url)
-        server = Granian(
-            "braid.web.wsgi:application",
-            address=host,
-            port=port,
-            interface=Interfaces.WSGI,
-            blocking_threads=THREADS,
-            workers_kill_timeout=KILL_TIMEOUT_SECONDS,
-            respawn_failed_workers=True,
-            log_access=False,
-            websockets=False,
+        refuse_unsafe(place, host, owner_url)
+        pages_url = secure_database(owner_url)
+        with working(place, owner_url, log_key(place)):
+            listen(host, port, pages_url)
+
+
+def work(place_folder: Path) -> None:
+    """Do all that is done beside the pages, until the process is asked to end; other processes answer requests.
+
+    Migrates, makes the role of the pages and the policies, and publishes the current run first. The role's password is
+    that of `BRAID_PAGES_PASSWORD_FILE`, by which those processes connect. Raises as `serve` does.
+    """
+    with web_app(place_folder) as place:
+        owner_url = os.environ["DATABASE_URL"]
+        refuse_unsafe(place, "127.0.0.1", owner_url)
+        secure_database(owner_url)
+        with working(place, owner_url, log_key(place)):
+            wait_for_end()
+
+
+def serve_pages(place_folder: Path, host: str = "127.0.0.1", port: int = 8000) -> None:
+    """Answer requests until interrupted, and nothing else: without any right of who owns the tables.
+
+    `DATABASE_URL` names the role of the pages; `braid work` runs elsewhere, and was started once before. Neither the
+    lake nor the extracts need be there. Raises `PlaceInvalid`, `EngineNotAvailable` or `StartRefused`.
+    """
+    check_free(host, port)
+    place = load_place(place_folder)
+    pages_url = find_pages_url()
+    check_answers(pages_url)
+    set_up(place, pages_url)
+    pages = import_module("braid.web.pages_role")
+    pages.check_role()
+    if not pages.has_pages_role():
+        raise EngineNotAvailable(
+            "the database was made by another version of Braid. Next step: start braid work of this version, then this"
         )
-        with (
-            sealing(owner_url, log_key(place)),
-            delivering(place),
-            making_what_waits("simulator", "braid.web.simulations.running", "run_waiting"),
-            making_what_waits("portfolio", "braid.web.portfolio.running", "make_waiting"),
-            making_what_waits("link reviews", "braid.web.link_reviews.settling", "settle_waiting"),
-            _spawning(),
-        ):
-            server.serve()
+    refuse_unsafe(place, host)
+    _close_connections()
+    listen(host, port, pages_url)
+
+
+def find_pages_url() -> str:
+    """Return the conninfo of the role of the pages: DATABASE_URL, with the password of `BRAID_PAGES_PASSWORD_FILE`.
+
+    Raises `EngineNotAvailable` where there is none.
+    """
+    url = find_database_url()
+    if url is None:
+        raise EngineNotAvailable(
+            "the pages alone need a database that runs elsewhere. Next step: set DATABASE_URL to that of braid work,"
+            f" with {PAGES_ROLE} as its user"
+        )
+    password = read_pages_password()
+    return make_conninfo(url, password=password) if password else url
+
+
+def refuse_unsafe(place: Place, host: str, owner_url: str | None = None) -> None:
+    """Raise `StartRefused` where the settings are not safe to serve with; log what somebody should know."""
+    findings = check_start(gather_facts(place, host, owner_url))
+    for finding in findings:
+        if finding.severity != REFUSE:
+            logger.warning("start check %s: %s. Next step: %s", finding.code, finding.what, finding.next_step)
+    refused = [finding for finding in findings if finding.severity == REFUSE]
+    if refused:
+        raise StartRefused(refused)
+
+
+def listen(host: str, port: int, pages_url: str) -> None:
+    """Answer requests at an address until interrupted, in processes that connect as the role of the pages."""
+    allowed = os.environ["BRAID_ALLOWED_HOSTS"]
+    if is_local(host) and host not in allowed.split(","):
+        os.environ["BRAID_ALLOWED_HOSTS"] = f"{allowed},{host}"
+    os.environ[SERVER_PID] = str(os.getpid())
+    os.environ["DATABASE_URL"] = pages_url
+    server = Granian(
+        "braid.web.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        blocking_threads=THREADS,
+        workers_kill_timeout=KILL_TIMEOUT_SECONDS,
+        respawn_failed_workers=True,
+        log_access=False,
+        websockets=False,
+    )
+    with _spawning():
+        server.serve()
 
 
 @contextmanager
@@ -184,7 +251,8 @@ def place_database(place_folder: Path) -> Iterator[tuple[Place, str]]:
 def set_up(place: Place, database_url: str) -> None:
     """Set the environment that the settings read, here and in the server's own processes, and set Django up."""
     os.environ["DATABASE_URL"] = database_url
-    os.environ.setdefault("BRAID_SECRET_KEY", secret_key(place.state_folder))
+    if "BRAID_SECRET_KEY" not in os.environ:
+        os.environ["BRAID_SECRET_KEY"] = read_secret("BRAID_SECRET_KEY_FILE") or secret_key(place.state_folder)
     os.environ.setdefault("BRAID_ALLOWED_HOSTS", LOCAL_HOSTS)
     os.environ.setdefault("BRAID_VAULT_KEY_FILE", str(place.state_folder.resolve() / "vault_key"))
     os.environ["BRAID_PLACE"] = str(place.folder.resolve())

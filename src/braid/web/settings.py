@@ -4,7 +4,9 @@
 the app is reached over https), `BRAID_VAULT_KEY_FILE` (the vault's key, on another disk than the database),
 `BRAID_ABSENT_FLOOR_MS` (how long an answer that says no about a person takes, in milliseconds), and
 `BRAID_DOCUMENT_SCANNER` (the place's own command that searches a file given to a case for harm; without it none is).
-`braid.web.serve` sets them for a place folder; nothing has a secret default.
+For a server on a network: `BRAID_PROXY` (1 where a proxy overwrites X-Forwarded-For and X-Forwarded-Proto),
+`BRAID_LOG_FORMAT` (`json` for lines that programs read, one a request), `BRAID_METRICS_TOKEN_FILE` (whose token opens
+/metrics). `braid.web.serve` sets them for a place folder; nothing has a secret default.
 """
 
 import os
@@ -44,6 +46,9 @@ SECRET_KEY = _required("BRAID_SECRET_KEY")
 DATABASES = {"default": _database(_required("DATABASE_URL"))}
 ALLOWED_HOSTS = [host for host in os.environ.get("BRAID_ALLOWED_HOSTS", "127.0.0.1,localhost").split(",") if host]
 HTTPS = os.environ.get("BRAID_HTTPS") == "1"
+PROXY = os.environ.get("BRAID_PROXY") == "1"
+METRICS_TOKEN_FILE = os.environ.get("BRAID_METRICS_TOKEN_FILE", "")
+LOG_REQUESTS = os.environ.get("BRAID_LOG_FORMAT") == "json"
 VAULT_KEY_FILE = os.environ.get("BRAID_VAULT_KEY_FILE", "")  # without it every look-up of the vault is withheld
 DOCUMENT_SCANNER = os.environ.get("BRAID_DOCUMENT_SCANNER", "")
 DOCUMENT_SCANNER_PATH = os.environ.get("PATH", os.defpath)
@@ -59,6 +64,7 @@ INSTALLED_APPS = [
     "braid.web.apps.WebConfig",
 ]
 MIDDLEWARE = [
+    "braid.web.operating.request_log.observe",
     "braid.web.hold_back.hold_back",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -103,7 +109,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "braid.web.views.errors.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
-AXES_IPWARE_META_PRECEDENCE_ORDER = ["REMOTE_ADDR"]
+AXES_CLIENT_IP_CALLABLE = "braid.web.request_facts.find_address"
 
 ABSENT_FLOOR_MS = int(os.environ.get("BRAID_ABSENT_FLOOR_MS", "100"))
 """What says no about a person leaves at a multiple of this; above the slowest of 1,000 such answers."""
@@ -123,6 +129,8 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "braid.web.views.errors.form_expired"
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/(live|ready)/$"]  # asked by what watches the process, without a proxy between
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXY else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -158,14 +166,22 @@ SILENCED_SYSTEM_CHECKS = ["axes.W003"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "plain": {"format": "{levelname} {name} {message}", "style": "{"},
+        "json": {"()": "braid.web.operating.request_log.JsonLines"},
+    },
     "handlers": {
-        "errors": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["no_values"]},
+        "errors": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if LOG_REQUESTS else "plain",
+            "filters": ["no_values"],
+        },
     },
     "filters": {"no_values": {"()": "braid.web.logs.WithoutValues"}},
     "root": {"handlers": ["errors"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["errors"], "level": "WARNING", "propagate": False},
+        "braid.requests": {"handlers": ["errors"], "level": "INFO", "propagate": False},
         "axes": {"handlers": ["errors"], "level": "ERROR", "propagate": False},
         "pypdf": {"handlers": ["errors"], "level": "CRITICAL", "propagate": False},  # says what stands in a file
     },

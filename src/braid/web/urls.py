@@ -44,6 +44,7 @@ from braid.web.views.meetings import agenda_item, follow, meeting, meeting_list
 from braid.web.views.messages import contact, message, messages
 from braid.web.views.minutes import meeting_minutes
 from braid.web.views.moves import moves_page
+from braid.web.views.operating import live, metrics, ready
 from braid.web.views.outcomes import outcome, outcomes, outcomes_file
 from braid.web.views.overlay import conflicts, overlay, overlay_entry
 from braid.web.views.packs import board_pack, board_pack_file, board_packs
@@ -273,6 +274,9 @@ urlpatterns = [
     path("trust/overlay/<str:kind>/<int:entry_id>/", overlay_entry, name="trust_overlay_entry"),
     path("trust/break-glass/", queue, name="trust_emergencies"),
     path("trust/break-glass/<int:access_id>/", review, name="trust_review"),
+    path("health/live/", live, name="live"),
+    path("health/ready/", ready, name="ready"),
+    path("metrics", metrics, name="metrics"),
     path("api/", include("braid.api.urls")),
 ]
 handler400 = "braid.web.views.errors.bad_request"

@@ -8,9 +8,8 @@ from psycopg import sql
 from psycopg.errors import InsufficientPrivilege
 
 from braid.store.engine import EngineNotAvailable
-from braid.web.pages_role import PAGES_ROLE
+from braid.web.pages_password import PAGES_ROLE, VAULT_ROLE
 
-VAULT_ROLE = "braid_vault"
 TABLES = ("filled", "data_key", "field", "call")
 FUNCTIONS_OF_VAULT = {"braid_vault_permits": "varchar, varchar", "braid_contact_to_confirm": "bigint"}
 """What the vault's role asks of the published tables: the functions, with the types of what they take."""

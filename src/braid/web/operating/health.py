@@ -1,0 +1,54 @@
+"""Whether the server is well: it lives, and it is ready to answer. Told to whoever asks, since it tells of nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import DatabaseError, connection
+
+LATE_SIGNATURE_SECONDS = 300.0
+"""The log is signed every minute; five of them missed is a fault of the worker."""
+_ASK = """
+select (select extract(epoch from published_at) from braid_publishedrun),
+  (select extract(epoch from max(signed_at)) from braid_auditcheckpoint),
+  extract(epoch from clock_timestamp())
+"""
+
+
+@dataclass(frozen=True)
+class Health:
+    """What the database says: times in seconds since 1970, by its own clock; `None` where there is nothing."""
+
+    database_answers: bool = False
+    published_at: float | None = None
+    signed_at: float | None = None
+    now: float | None = None
+
+
+def ask_health() -> Health:
+    """Ask the database, in the role of the pages. Never raises: one that does not answer is told as such."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_ASK)
+            published, signed, now = cursor.fetchone()
+    except DatabaseError:
+        connection.close()
+        return Health()
+    return Health(True, *(None if value is None else float(value) for value in (published, signed, now)))
+
+
+def find_unready(health: Health) -> list[str]:
+    """Return why requests should not be sent here, as codes; empty where they may.
+
+    A log that is not signed is no reason: entries are written all the same, and are signed once the worker is back.
+    """
+    if not health.database_answers:
+        return ["database_does_not_answer"]
+    return [] if health.published_at is not None else ["no_run_published"]
+
+
+def find_warnings(health: Health) -> list[str]:
+    """Return what somebody should look at although requests are answered, as codes."""
+    if health.now is None or health.signed_at is None or health.now - health.signed_at <= LATE_SIGNATURE_SECONDS:
+        return []
+    return ["audit_log_not_signed"]

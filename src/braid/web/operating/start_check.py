@@ -1,0 +1,288 @@
+"""Whether a place may be served as its settings stand: what refuses a start, and what an engineer should know.
+
+Pure: what is asked of the machine is given as `StartFacts`, so that every rule is read and tested by itself. The rules
+are those of OWASP ASVS 5.0 (chapters 12 and 13: secure communication, configuration) and of Django's deployment
+checklist, in Braid's terms.
+"""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+
+REFUSE, WARN = "refuse", "warn"
+LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
+SHORTEST_SECRET = 40
+"""Characters of a secret that signs sessions: 240 bits of base 64, as Braid makes them."""
+FEWEST_DIFFERENT = 12
+"""Different characters below which a secret was typed, not drawn."""
+OLDEST_SERVER = 150_000
+"""PostgreSQL 15, as the server tells its number: older ones let everybody make tables in the schema `public`."""
+MOST_CLOCK_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class DatabaseFacts:
+    """What the database says of who connects as the owner, and of itself."""
+
+    is_superuser: bool
+    skips_policies: bool
+    is_encrypted: bool
+    is_remote: bool
+    """It is reached by a network and not by a socket of this machine."""
+    server_version: int
+    clock_seconds: float
+    """How far its clock is from ours."""
+    demo_accounts: int = 0
+    people_without_factor: int = 0
+    """Accounts in force that may see where protected people live and have no second factor."""
+
+
+@dataclass(frozen=True)
+class StartFacts:
+    """What the machine and the place say before a start."""
+
+    host: str
+    environment: Mapping[str, str]
+    is_fictional: bool
+    is_root: bool
+    secrets: Mapping[str, Path] = field(default_factory=dict)
+    """Files that hold a secret, by what they hold; those that are not there yet are left out."""
+    folders: Mapping[str, Path] = field(default_factory=dict)
+    """Folders that hold data of people, by what they hold."""
+    database: DatabaseFacts | None = None
+    has_witness: bool = False
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule that the settings break. `severity` is `refuse` or `warn`; `code` stays the same from release to release.
+
+    Neither `what` nor `next_step` carries a secret or a value of anybody.
+    """
+
+    code: str
+    severity: str
+    what: str
+    next_step: str
+
+
+class StartRefused(RuntimeError):
+    """The settings are not safe to serve with. The message names each fault and its next step."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        """Say what each finding says, a line each."""
+        lines = [f"{finding.code}: {finding.what}. Next step: {finding.next_step}" for finding in findings]
+        super().__init__("not started, since it would not be safe.\n" + "\n".join(lines))
+
+
+Rule = Callable[[StartFacts], Iterable[Finding]]
+
+
+def check_start(facts: StartFacts) -> list[Finding]:
+    """Return what is wrong with a start, what refuses it first; empty where nothing is.
+
+    Served to this machine alone, what concerns a network is left out.
+    """
+    rules = (*_ALWAYS, *(() if is_local(facts.host) else _ON_A_NETWORK))
+    found = [finding for rule in rules for finding in rule(facts)]
+    return sorted(found, key=lambda finding: (finding.severity != REFUSE, finding.code))
+
+
+def is_local(host: str) -> bool:
+    """Return whether only programs of this machine reach an address."""
+    if host in LOCAL_NAMES:
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _https(facts: StartFacts) -> Iterable[Finding]:
+    if facts.environment.get("BRAID_HTTPS") != "1":
+        yield Finding(
+            "https_off",
+            REFUSE,
+            f"the app would be reached at {facts.host} without encryption: passwords and names could be read on the"
+            " way",
+            "put a proxy that speaks TLS before it and set BRAID_HTTPS=1, or listen on 127.0.0.1",
+        )
+    elif facts.environment.get("BRAID_PROXY") != "1":
+        yield Finding(
+            "proxy_not_named",
+            WARN,
+            "nothing says that a proxy stands before the app, so a request over TLS looks unencrypted and every user"
+            " looks as if they came from one address",
+            "where the proxy overwrites X-Forwarded-For and X-Forwarded-Proto, set BRAID_PROXY=1",
+        )
+
+
+def _hosts(facts: StartFacts) -> Iterable[Finding]:
+    hosts = [host for host in facts.environment.get("BRAID_ALLOWED_HOSTS", "").split(",") if host]
+    if any(host in ("*", ".") or host.startswith("*") for host in hosts):
+        yield Finding(
+            "hosts_any",
+            REFUSE,
+            "BRAID_ALLOWED_HOSTS lets every name through: a forged Host header would be believed",
+            "name the hosts by which people reach the app, separated by commas",
+        )
+    elif not [host for host in hosts if not is_local(host)]:
+        yield Finding(
+            "hosts_local",
+            REFUSE,
+            "BRAID_ALLOWED_HOSTS names this machine alone: whoever comes by the network is refused",
+            "add the name by which people reach the app",
+        )
+
+
+def _signing_secret(facts: StartFacts) -> Iterable[Finding]:
+    secret = facts.environment.get("BRAID_SECRET_KEY")
+    if secret is not None and (len(secret) < SHORTEST_SECRET or len(set(secret)) < FEWEST_DIFFERENT):
+        yield Finding(
+            "secret_weak",
+            REFUSE,
+            f"BRAID_SECRET_KEY signs sessions and can be guessed: it needs {SHORTEST_SECRET} characters drawn by"
+            " chance",
+            "leave it unset, and one is made in the state folder; or draw one: openssl rand -base64 48",
+        )
+
+
+def _secret_files(facts: StartFacts) -> Iterable[Finding]:
+    for what, path in facts.secrets.items():
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            yield Finding(
+                "secret_open",
+                REFUSE,
+                f"{what} can be read by others on this machine",
+                f"chmod 600 {path.name}, and renew it if others sign in here",
+            )
+
+
+def _data_folders(facts: StartFacts) -> Iterable[Finding]:
+    for what, path in facts.folders.items():
+        if not facts.is_fictional and stat.S_IMODE(path.stat().st_mode) & 0o007:
+            yield Finding(
+                "folder_open",
+                REFUSE,
+                f"{what} can be entered by everybody on this machine",
+                f"chmod o-rwx {path.name}",
+            )
+
+
+def _key_apart(facts: StartFacts) -> Iterable[Finding]:
+    key = facts.secrets.get("the key of the vault")
+    state = facts.folders.get("the folder of partner extracts")
+    if not facts.is_fictional and key and state and key.stat().st_dev == state.stat().st_dev:
+        yield Finding(
+            "vault_key_beside_data",
+            WARN,
+            "the key of the vault rests on the disk of the data: whoever takes that disk has both",
+            "set BRAID_VAULT_KEY_FILE to a file on another disk, and back it up apart",
+        )
+
+
+def _root(facts: StartFacts) -> Iterable[Finding]:
+    if facts.is_root and not facts.is_fictional:
+        yield Finding(
+            "as_root",
+            REFUSE,
+            "Braid would run as root: a fault of it would be a fault of the whole machine",
+            "start it as a user of its own that nobody signs in as",
+        )
+
+
+def _database(facts: StartFacts) -> Iterable[Finding]:
+    database = facts.database
+    if database is None:
+        return
+    if database.server_version < OLDEST_SERVER:
+        yield Finding(
+            "database_old",
+            REFUSE,
+            f"PostgreSQL {database.server_version // 10_000} is too old",
+            "move to PostgreSQL 15 or later",
+        )
+    if database.is_remote and not database.is_encrypted:
+        yield Finding(
+            "database_in_clear",
+            REFUSE,
+            "the database is reached by a network without encryption",
+            "add sslmode=verify-full and sslrootcert=FILE to DATABASE_URL",
+        )
+    if (database.is_superuser or database.skips_policies) and database.is_remote:
+        yield Finding(
+            "database_owner_too_mighty",
+            WARN,
+            "the database user that owns the tables is a superuser or skips policies: it needs neither",
+            "alter role … nosuperuser nobypassrls createrole",
+        )
+    if abs(database.clock_seconds) > MOST_CLOCK_SECONDS:
+        yield Finding(
+            "clocks_differ",
+            WARN,
+            f"the clocks of this machine and of the database are {abs(database.clock_seconds):.0f} seconds apart:"
+            " codes of a second factor and the end of an access depend on them",
+            "let both follow one time server (chrony)",
+        )
+
+
+def _accounts(facts: StartFacts) -> Iterable[Finding]:
+    database = facts.database
+    if database is None or facts.is_fictional:
+        return
+    if database.demo_accounts:
+        yield Finding(
+            "demo_accounts",
+            REFUSE,
+            f"{database.demo_accounts} accounts of the demo are in force in a place of real people",
+            "close them: braid user close NAME",
+        )
+    if database.people_without_factor:
+        yield Finding(
+            "no_second_factor",
+            WARN,
+            f"{database.people_without_factor} accounts whose role may see where protected people live have no second"
+            " factor: they see none of it until they have one",
+            "braid user factor NAME",
+        )
+
+
+def _witness(facts: StartFacts) -> Iterable[Finding]:
+    if not facts.has_witness and not facts.is_fictional:
+        yield Finding(
+            "no_witness",
+            WARN,
+            "nobody outside keeps what was signed of the audit log: who holds the signing key could write another past",
+            "ask a partner to keep a witness of it: braid audit witness --help",
+        )
+
+
+def _scanner(facts: StartFacts) -> Iterable[Finding]:
+    if not facts.environment.get("BRAID_DOCUMENT_SCANNER") and not facts.is_fictional:
+        yield Finding(
+            "no_scanner",
+            WARN,
+            "files given to a case are not searched for harm",
+            "set BRAID_DOCUMENT_SCANNER to a command, as clamdscan",
+        )
+
+
+def _fictional_on_network(facts: StartFacts) -> Iterable[Finding]:
+    if facts.is_fictional:
+        yield Finding(
+            "fictional",
+            WARN,
+            "the people of this place are fictional: sign-ins of the demo are made anew at each start",
+            "nothing, unless real data was meant",
+        )
+
+
+_ALWAYS: tuple[Rule, ...] = (_signing_secret, _secret_files, _database)
+_ON_A_NETWORK: tuple[Rule, ...] = (
+    *(_https, _hosts, _root, _data_folders, _accounts),
+    *(_key_apart, _witness, _scanner, _fictional_on_network),
+)

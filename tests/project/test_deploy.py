@@ -1,0 +1,130 @@
+"""The files by which a place runs Braid on its own server, checked as far as a machine without a container engine can.
+
+What is not run here: building the image and starting the compose file.
+"""
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from braid.cli.verbs import VERBS
+
+HOME = Path(__file__).resolve().parents[2]
+DEPLOY = HOME / "deploy"
+UNITS = sorted(path.name for path in (DEPLOY / "systemd").iterdir())
+FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file())
+COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+OURS = ("worker", "pages")
+OPEN_TO_THE_WORLD = {"proxy"}
+
+
+def program(name: str) -> str:
+    found = shutil.which(name) or shutil.which(name, path=str(Path(sys.executable).parent) + ":/usr/sbin:/sbin")
+    if found is None:
+        pytest.skip(f"no {name} on this machine")
+    return found
+
+
+def test_the_image_file_has_nothing_that_its_linter_finds():
+    linted = subprocess.run(
+        [program("hadolint"), str(DEPLOY / "Containerfile")], capture_output=True, text=True, check=False
+    )
+    assert linted.returncode == 0, linted.stdout
+
+
+def test_the_image_copies_what_is_there_and_runs_as_nobody_known():
+    text = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+    for line in re.findall(r"^COPY (?!--from)(.+) \S+$", text, flags=re.MULTILINE):
+        assert all((HOME / source).exists() for source in line.split()), line
+    assert re.search(r"^USER 10001:10001$", text, flags=re.MULTILINE)
+    assert "--require-hashes" in text and "gcc" not in text.split("FROM ${BASE}\n")[1]
+    pinned = re.search(r"hatchling==([\d.]+)", text)
+    assert pinned, "what builds the package is named by version"
+
+
+def test_only_the_proxy_is_reached_from_outside():
+    services = COMPOSE["services"]
+    assert {name for name, service in services.items() if service.get("ports")} == OPEN_TO_THE_WORLD
+    for name, service in services.items():
+        outside = [net for net in service["networks"] if not (COMPOSE["networks"][net] or {}).get("internal")]
+        assert bool(outside) == (name in {"proxy", "worker"}), name
+    assert "inside" not in services["proxy"]["networks"], "the proxy never reaches the database"
+
+
+def test_the_pages_hold_neither_the_owners_password_nor_the_lake():
+    pages, worker = (COMPOSE["services"][name] for name in ("pages", "worker"))
+    assert "braid_owner" in worker["environment"]["DATABASE_URL"]
+    assert "braid_owner" not in str(pages) and not any("owner" in secret for secret in pages["secrets"])
+    assert {"/place/lake", "/place/extracts", "/place/state"} <= set(pages["tmpfs"])
+    assert all(volume.endswith(":ro") for volume in pages["volumes"])
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_containers_have_no_right_that_they_do_not_need(name):
+    service = COMPOSE["services"][name]
+    assert service["read_only"] and service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert "sslmode=verify-full" in service["environment"]["DATABASE_URL"]
+
+
+def test_every_secret_is_declared_and_used_and_none_is_written_down():
+    used = {secret for service in COMPOSE["services"].values() for secret in service.get("secrets", ())}
+    assert used == set(COMPOSE["secrets"])
+    for path in FILES:
+        assert not re.search(r"(?i)(password|secret|token)=[^$/{:%'\"\s]", path.read_text(encoding="utf-8")), path.name
+
+
+def test_whatever_the_files_set_is_something_that_braid_reads():
+    """A variable that was renamed is set in vain, and what it guards is off."""
+    read = set()
+    for path in (HOME / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                read |= set(re.findall(r"\bBRAID_[A-Z_]+\b", node.value))
+    read |= {"BRAID_IMAGE", "BRAID_PLACE", "BRAID_HOST"}  # of the compose file itself
+    for path in FILES:
+        named = set(re.findall(r"\bBRAID_[A-Z_]+\b", path.read_text(encoding="utf-8")))
+        assert named <= read, (path.name, named - read)
+
+
+def test_every_verb_that_a_unit_or_container_starts_is_one():
+    started = [
+        re.search(r"^ExecStart=\S+/braid (\S+)", (DEPLOY / "systemd" / unit).read_text(), re.M) for unit in UNITS
+    ]
+    verbs = {found[1] for found in started if found} | {COMPOSE["services"][name]["command"][0] for name in OURS}
+    assert verbs == {"work", "serve", "run"}
+    assert verbs <= set(VERBS)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_units_are_as_systemd_reads_them(unit):
+    told = subprocess.run(
+        [program("systemd-analyze"), "verify", str(DEPLOY / "systemd" / unit)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    faults = [line for line in told.stderr.splitlines() if unit in line and "is not executable" not in line]
+    assert faults == []
+
+
+@pytest.mark.parametrize("unit", [unit for unit in UNITS if unit.endswith(".service")])
+def test_units_expose_little(unit):
+    """`systemd-analyze security` rates from 0, shut, to 10, open; a service without any care has 9.6."""
+    told = subprocess.run(
+        [program("systemd-analyze"), "security", "--offline=true", "--threshold=20", str(DEPLOY / "systemd" / unit)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stdout[-300:]
+
+
+def test_the_proxy_overwrites_what_the_app_believes_and_hides_what_machines_ask():
+    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in text, "appended to, a client's own word would count"
+    assert "proxy_set_header X-Forwarded-Proto https;" in text
+    assert re.search(r"location = /metrics \{\s+return 404;", text)
+    assert "access_log off;" in text

@@ -1,0 +1,132 @@
+"""Which starts are refused: each rule broken by itself, beside a start that keeps them all."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from braid.web.operating.start_check import (
+    REFUSE,
+    DatabaseFacts,
+    StartFacts,
+    StartRefused,
+    check_start,
+    is_local,
+)
+
+SAFE = {
+    "BRAID_HTTPS": "1",
+    "BRAID_PROXY": "1",
+    "BRAID_ALLOWED_HOSTS": "braid.example,127.0.0.1",
+    "BRAID_DOCUMENT_SCANNER": "clamdscan",
+}
+DATABASE = DatabaseFacts(
+    is_superuser=False,
+    skips_policies=False,
+    is_encrypted=True,
+    is_remote=True,
+    server_version=150_004,
+    clock_seconds=0.1,
+)
+
+
+def made(folder: Path, name: str, mode: int) -> Path:
+    path = folder / name
+    path.write_text("x")
+    path.chmod(mode)
+    return path
+
+
+def facts_of(folder: Path, **changed: object) -> StartFacts:
+    folder.chmod(0o700)
+    start = StartFacts("0.0.0.0", SAFE, is_fictional=False, is_root=False, database=DATABASE, has_witness=True)
+    secrets = {"the secret that signs sessions": made(folder, "secret_key", 0o600)}
+    return replace(start, **{"secrets": secrets, "folders": {"the lake": folder}, **changed})
+
+
+def without(name: str, value: str | None = None) -> dict[str, str]:
+    kept = {key: one for key, one in SAFE.items() if key != name}
+    return kept if value is None else {**kept, name: value}
+
+
+def test_a_start_that_keeps_every_rule_is_silent(tmp_path):
+    assert check_start(facts_of(tmp_path)) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "changed"),
+    [
+        ("https_off", {"environment": without("BRAID_HTTPS")}),
+        ("hosts_any", {"environment": without("BRAID_ALLOWED_HOSTS", "*")}),
+        ("hosts_any", {"environment": without("BRAID_ALLOWED_HOSTS", "braid.example,*.example")}),
+        ("hosts_local", {"environment": without("BRAID_ALLOWED_HOSTS", "127.0.0.1,localhost")}),
+        ("hosts_local", {"environment": without("BRAID_ALLOWED_HOSTS")}),
+        ("secret_weak", {"environment": {**SAFE, "BRAID_SECRET_KEY": "for tests only"}}),
+        ("secret_weak", {"environment": {**SAFE, "BRAID_SECRET_KEY": "ab" * 40}}),
+        ("as_root", {"is_root": True}),
+        ("database_old", {"database": replace(DATABASE, server_version=140_012)}),
+        ("database_in_clear", {"database": replace(DATABASE, is_encrypted=False)}),
+        ("demo_accounts", {"database": replace(DATABASE, demo_accounts=2)}),
+    ],
+)
+def test_each_rule_that_refuses_does_so_alone(code, changed, tmp_path):
+    found = check_start(facts_of(tmp_path, **changed))
+    assert [(each.code, each.severity) for each in found] == [(code, REFUSE)]
+    assert found[0].what and found[0].next_step
+
+
+@pytest.mark.parametrize(
+    ("code", "changed"),
+    [
+        ("proxy_not_named", {"environment": without("BRAID_PROXY")}),
+        ("no_scanner", {"environment": without("BRAID_DOCUMENT_SCANNER")}),
+        ("no_witness", {"has_witness": False}),
+        ("clocks_differ", {"database": replace(DATABASE, clock_seconds=61)}),
+        ("database_owner_too_mighty", {"database": replace(DATABASE, skips_policies=True)}),
+        ("no_second_factor", {"database": replace(DATABASE, people_without_factor=3)}),
+    ],
+)
+def test_what_should_be_known_does_not_refuse(code, changed, tmp_path):
+    found = check_start(facts_of(tmp_path, **changed))
+    assert [(each.code, each.severity) for each in found] == [(code, "warn")]
+
+
+def test_files_and_folders_that_others_can_read_are_refused(tmp_path):
+    open_secret = {"the key of the vault": made(tmp_path, "vault_key", 0o640)}
+    assert [each.code for each in check_start(facts_of(tmp_path, secrets=open_secret))] == ["secret_open"]
+    facts = facts_of(tmp_path)
+    tmp_path.chmod(0o755)
+    assert [each.code for each in check_start(facts)] == ["folder_open"]
+
+
+def test_the_key_of_the_vault_beside_the_data_is_told(tmp_path):
+    key = {"the key of the vault": made(tmp_path, "vault_key", 0o600)}
+    beside = facts_of(tmp_path, secrets=key, folders={"the folder of partner extracts": tmp_path})
+    assert [each.code for each in check_start(beside)] == ["vault_key_beside_data"]
+
+
+def test_what_concerns_a_network_is_not_asked_of_a_laptop(tmp_path):
+    laptop = facts_of(tmp_path, host="127.0.0.1", environment={}, is_root=True, has_witness=False)
+    assert check_start(laptop) == []
+    weak = replace(laptop, environment={"BRAID_SECRET_KEY": "short"})
+    assert [each.code for each in check_start(weak)] == ["secret_weak"], "a secret that can be guessed is none anywhere"
+
+
+def test_a_fictional_place_may_be_shown_without_the_rules_for_real_people(tmp_path):
+    shown = facts_of(tmp_path, is_fictional=True, is_root=True, has_witness=False, environment=without("no_such"))
+    assert [each.code for each in check_start(shown)] == ["fictional"]
+    assert "https_off" in [each.code for each in check_start(replace(shown, environment=without("BRAID_HTTPS")))]
+
+
+def test_only_addresses_of_this_machine_are_local():
+    assert all(is_local(host) for host in ("127.0.0.1", "127.8.9.1", "localhost", "::1", "[::1]"))
+    assert not any(is_local(host) for host in ("0.0.0.0", "10.0.0.1", "::", "braid.example", "localhost.example"))
+
+
+def test_a_refusal_names_every_fault_and_no_secret(tmp_path):
+    environment = {**without("BRAID_HTTPS"), "BRAID_SECRET_KEY": "canary-secret"}
+    found = [each for each in check_start(facts_of(tmp_path, environment=environment)) if each.severity == REFUSE]
+    words = str(StartRefused(found))
+    assert words.count("Next step") == 2 and "https_off" in words and "secret_weak" in words
+    assert "canary-secret" not in words and os.fspath(tmp_path) not in words
