@@ -306,12 +306,15 @@ class _TableReader:
         columns = {name: found[f"field_{name}"] for name in query.fields}
         columns |= {name: _constant(value, found.num_rows) for name, value in query.constants.items()}
         columns |= self._lineage(query.rule, found)
+        person_ids = found["person_id"]
+        if query.rule.person:
+            person_ids = self._identities("person_record", person_ids)
         if query.rule.type == "person_record":
-            columns |= {"record_id": found["person_id"], "partner_record_id": found["key_text"]}
+            columns |= {"record_id": person_ids, "partner_record_id": found["key_text"]}
         else:
             columns["record_id"] = self._identities(query.rule.type, found["key_text"])
-            columns["person_record_id"] = found["person_id"]
-        if query.rule.lead:
+            columns["person_record_id"] = person_ids
+        if query.rule.lead or query.rule.other:
             columns["other_person_record_id"] = self._identities("person_record", found["lead"])
         schema = file_schema(table)
         data = pa.table({one.name: _as_type(columns.get(one.name), one.type, found.num_rows) for one in schema})

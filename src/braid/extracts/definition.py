@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from braid.extracts import checks
+from braid.extracts.recognition_years import CALENDAR_YEAR, YearRule
 from braid.language.identifiers import NONE, check
 from braid.language.schema import Type
 
@@ -227,6 +228,19 @@ class Value:
     """Nothing where this cell holds nothing."""
 
 
+@dataclass(frozen=True)
+class PersonColumn:
+    """A column with the partner's own key of a person, and what stands before the key where it is of another list."""
+
+    column: str
+    prefix: str = ""
+
+    def key(self, texts: Mapping[str, str]) -> str:
+        """Return the partner's key of the person that a row names; empty where it names none."""
+        text = texts.get(self.column, "")
+        return self.prefix + text if text else ""
+
+
 @dataclass(frozen=True, eq=False)
 class RecordRule:
     """One kind of record that a row makes. `needed` are the fields without which it makes none."""
@@ -246,6 +260,10 @@ class RecordRule:
     is_keyed_by_value: bool = False
     """An identifier without a stated key: its person, scheme and value tell it, whatever part it stands in."""
     has_person: bool = True
+    person: PersonColumn | None = None
+    """Whom it is about, where a row names more people than the part's own; a row that names none makes no record."""
+    other: PersonColumn | None = None
+    """Whom a relationship is to, where the row itself names them."""
 
 
 @dataclass(frozen=True)
@@ -281,6 +299,8 @@ class Part:
     rules: tuple[RecordRule, ...]
     sheet: str = ""
     person_prefix: str = ""
+    dated_by: tuple[str, ...] = ()
+    """The columns whose newest date tells the collection year of a file; the required dates unless stated."""
 
     def person_of(self, texts: Mapping[str, str]) -> str:
         """Return the partner's key of the person of a row; empty where the part is about none."""
@@ -323,6 +343,8 @@ class Definition:
     """The collection year it is resolved for."""
     is_by_configuration: bool = False
     """The national names are not public: a place matches the columns to those of its own system."""
+    year_rule: YearRule = CALENDAR_YEAR
+    """When a collection year begins, and what names it."""
 
     @property
     def waits(self) -> tuple[str, ...]:

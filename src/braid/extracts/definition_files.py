@@ -4,6 +4,8 @@
 standard = "example"              # a mapping leaves out what stands before its first part
 title = "What the standard is"
 years = [2023, 2035]
+year_begins = "04-01"             # the day on which a collection year begins; 1 January unless stated
+year_named_by = "end"             # the calendar year that it is named by, start or end; start unless stated
 blanks = ["#N/A"]                 # texts that mean an empty cell
 
 [codes.outcome]                   # a named code list
@@ -22,6 +24,7 @@ columns = { ChildId = { required = true } }
 name = "referral"                 # its rows are counted under this name
 with = ["child"]
 told_by = ["RefDate"]             # the columns that tell it; the required ones unless stated
+dated_by = ["RefDate"]            # whose newest date tells the year of a file; the required dates unless stated
 sheet = "List 3"                  # the worksheet it is, in a workbook
 person = "ChildId"                # the column with the partner's own key of the person
 person_prefix = "adopter/"        # before the key, where it is of another list than those of the other parts
@@ -53,6 +56,9 @@ start_date = { first = ["a", "b"] }                          # the first that is
 confidential = { value = false }                             # a literal
 stop_event = { column = "status", if = "end" }               # nothing where another column holds nothing
 ```
+A record may be about another person that the row names: `person = "column"` and `person_prefix = "perpetrator/"`. A
+relationship is to whom `other = "column"`, with `other_prefix`, names.
+
 `each = "column"` with `separator = ";"` makes a record an item; `{ item = true, codes = … }` is that item. `group =
 "column"` with `group_any = [conditions]` asks whether any row of the group meets one; with `lead = condition` the
 record is a relationship to the group's lead person. A mapping may write one part as `[table]` and its records as
@@ -81,12 +87,14 @@ from braid.extracts.definition import (
     Condition,
     Definition,
     Part,
+    PersonColumn,
     RecordRule,
     Value,
 )
 from braid.extracts.entries import Entry, invalid
 from braid.extracts.files import decode, read_bytes
 from braid.extracts.model import UnreadableFile
+from braid.extracts.recognition_years import YearRule, make_year_rule
 from braid.language.codes import CODE_LISTS, ETHNICITY_CROSSWALKS, ETHNICITY_GROUP_ONLY, IDENTIFIER_SCHEMES
 from braid.language.records import LINEAGE, SOURCE_TABLES
 from braid.language.schema import Table, Type
@@ -161,9 +169,17 @@ def definition_of(document: Mapping[str, Any]) -> Definition:
         blanks=frozenset(text.upper() for text in whole.texts("blanks")),
         parts=parts,
         is_by_configuration=whole.flag("by_configuration"),
+        year_rule=_year_rule(whole),
     )
     whole.finish()
     return definition
+
+
+def _year_rule(whole: Entry) -> YearRule:
+    try:
+        return make_year_rule(whole.find_text("year_begins"), whole.find_text("year_named_by"))
+    except ValueError as error:
+        raise invalid(str(error)) from None
 
 
 def _parts(whole: Entry, lists: Mapping[str, CodeList], sensitivity: str) -> tuple[Part, ...]:
@@ -299,13 +315,20 @@ class _PartReader:
         told_by = entry.texts("told_by")
         for column in told_by:
             self._need(column, f"{entry.where}: told_by")
+        dated_by = entry.texts("dated_by")
+        for column in dated_by:
+            if self._need(column, f"{entry.where}: dated_by").cell.kind != "date":
+                raise invalid(f"{entry.where}: dated_by names {column}, which is no date")
         sheet, prefix = entry.find_text("sheet") or "", entry.find_text("person_prefix") or ""
         entry.finish()
         required = [one.name for one in self.columns.values() if one.is_required or one.name == self.person]
         return Part(
             name, self.person, told_by or tuple(required), self.columns, tuple(self.cells.values()), tuple(found),
-            rules, sheet, prefix,
+            rules, sheet, prefix, dated_by or self._required_dates(),
         )  # fmt: skip
+
+    def _required_dates(self) -> tuple[str, ...]:
+        return tuple(one.name for one in self.columns.values() if one.is_required and one.cell.kind == "date")
 
     def _all(self, name: str) -> list[Any]:
         """Return the checks or records of the shapes that the part has, and then its own."""
@@ -414,7 +437,8 @@ class _PartReader:
             raise invalid(f"{entry.where}: type is none of {', '.join(sorted(_TABLES))}")
         table = _TABLES[kind]
         has_person = "person_record_id" in table.names or kind == "person_record"
-        if has_person and self.person is None:
+        person, other = self._person(entry, "person"), self._person(entry, "other")
+        if has_person and self.person is None and person is None:
             raise invalid(f"{entry.where}: a {kind} is about a person, and the part names no column as person")
         each = entry.find_text("each")
         items = Cell(each, "items", separator=entry.find_text("separator") or ";") if each else None
@@ -436,10 +460,22 @@ class _PartReader:
             lead=self._condition(entry.get("lead"), entry.where) if entry.has("lead") else None,
             is_keyed_by_value=kind == "identifier" and not entry.has("key"),
             has_person=has_person,
+            person=person,
+            other=other,
         )
         entry.finish()
         self._check_rule(rule, entry.where)
         return rule
+
+    def _person(self, entry: Entry, name: str) -> PersonColumn | None:
+        """Return the column of a record that names a person, with what stands before the key."""
+        column, prefix = entry.find_text(name), entry.find_text(f"{name}_prefix")
+        if column is None:
+            if prefix is not None:
+                raise invalid(f"{entry.where}: {name}_prefix stands before {name}, and there is none")
+            return None
+        self._need(column, entry.where)
+        return PersonColumn(column, prefix or "")
 
     def _check_rule(self, rule: RecordRule, where: str) -> None:
         if rule.sensitivity not in CODE_LISTS["row_sensitivity"]:
@@ -447,8 +483,12 @@ class _PartReader:
         absent = [name for name in rule.needed if name not in rule.values]
         if absent:
             raise invalid(f"{where} ({rule.type}) lacks values for {', '.join(absent)}")
-        if (rule.type == "relationship") != (rule.lead is not None):
-            raise invalid(f"{where}: a relationship needs lead, and nothing else may have it")
+        if (rule.type == "relationship") != (rule.lead is not None or rule.other is not None):
+            raise invalid(f"{where}: a relationship needs lead or other, and nothing else may have them")
+        if rule.lead is not None and rule.other is not None:
+            raise invalid(f"{where}: lead and other both say whom the relationship is to: give one")
+        if rule.person is not None and not rule.has_person:
+            raise invalid(f"{where}: a {rule.type} is about no person")
         if (rule.lead is not None or rule.group_any) and rule.group is None:
             raise invalid(f"{where}: group_any and lead need group")
         if rule.group:
@@ -659,6 +699,8 @@ class _Resolver:
     def rule(self, rule: RecordRule) -> RecordRule | None:
         """Return a record rule with the cells of the year; `None` where it cannot be met in it."""
         if any(one.column not in self.columns and not one.is_empty for one in rule.when):
+            return None
+        if any(one is not None and one.column not in self.columns for one in (rule.person, rule.other)):
             return None
         found = {name: self._value(value) for name, value in rule.values.items()}
         values = {name: value for name, value in found.items() if value is not None}
