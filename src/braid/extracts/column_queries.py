@@ -19,6 +19,7 @@ from braid.language.schema import Type
 SQL_TYPES = {
     Type.TEXT: "varchar",
     Type.DATE: "date",
+    Type.TIMESTAMP: "timestamp with time zone",
     Type.INTEGER: "bigint",
     Type.DECIMAL: "double",
     Type.BOOLEAN: "boolean",

@@ -18,12 +18,15 @@ from braid.language.identifiers import NONE, check
 from braid.language.schema import Type
 
 MISSING: Final = object()
+MAPPING = "mapping"
+"""The name of a definition that is a data officer's mapping, unless it says another."""
 UNIT = "\x1f"
 """Stands between the parts of a key, as in `braid.language.records.record_id`."""
-KINDS = ("text", "date", "number", "decimal", "flag", "code", "postcode", "identifier", "ignored")
+KINDS = ("text", "date", "moment", "number", "decimal", "flag", "code", "postcode", "identifier", "ignored")
 """What a cell can hold; `ignored` is a column that the standard has and that nothing is made of."""
 _RULES = {
     "date": checks.DATE_INVALID,
+    "moment": checks.MOMENT_INVALID,
     "number": checks.NUMBER_INVALID,
     "decimal": checks.NUMBER_INVALID,
     "flag": checks.FLAG_INVALID,
@@ -110,7 +113,8 @@ class Cell:
     def read(self, text: str | None) -> tuple[Any, bool]:
         """Return what a cell holds, and whether it breaks the rule of its kind. An empty cell is `None` and no breach.
 
-        Dates come as `datetime.date`, codes as the list writes them, items as a tuple of (item, code or None).
+        Dates come as `datetime.date`, moments as `datetime.datetime` in UTC, codes as the list writes them, items as a
+        tuple of (item, code or None).
         """
         if not text:
             return None, False
@@ -127,6 +131,8 @@ class Cell:
         match self.kind:
             case "date":
                 return checks.check_date(text, self.order)
+            case "moment":
+                return checks.check_moment(text)
             case "number":
                 return checks.check_number(text, self.low, self.high)
             case "decimal":
@@ -301,6 +307,8 @@ class Part:
     person_prefix: str = ""
     dated_by: tuple[str, ...] = ()
     """The columns whose newest date tells the collection year of a file; the required dates unless stated."""
+    rows: str = ""
+    """Where its rows stand in a JSON or XML document, by names from the top down."""
 
     def person_of(self, texts: Mapping[str, str]) -> str:
         """Return the partner's key of the person of a row; empty where the part is about none."""
@@ -345,6 +353,11 @@ class Definition:
     """The national names are not public: a place matches the columns to those of its own system."""
     year_rule: YearRule = CALENDAR_YEAR
     """When a collection year begins, and what names it."""
+
+    @property
+    def is_of_documents(self) -> bool:
+        """Whether it is read from JSON or XML documents rather than from tables."""
+        return any(part.rows for part in self.parts)
 
     @property
     def waits(self) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ with = ["child"]
 told_by = ["RefDate"]             # the columns that tell it; the required ones unless stated
 dated_by = ["RefDate"]            # whose newest date tells the year of a file; the required dates unless stated
 sheet = "List 3"                  # the worksheet it is, in a workbook
+rows = "Message/Children/Child"   # in XML or JSON where its rows stand; its columns are then paths below a row
 person = "ChildId"                # the column with the partner's own key of the person
 person_prefix = "adopter/"        # before the key, where it is of another list than those of the other parts
 sensitivity = "special"           # of its records
@@ -79,6 +80,7 @@ from typing import Any
 from braid.extracts import checks
 from braid.extracts.definition import (
     KINDS,
+    MAPPING,
     MISSING,
     Cell,
     Check,
@@ -111,6 +113,7 @@ _KIND_OF_FIELD = {
 }
 _FITTING = {
     Type.DATE: {"date"},
+    Type.TIMESTAMP: {"moment"},
     Type.BOOLEAN: {"flag"},
     Type.INTEGER: {"number"},
     Type.DECIMAL: {"decimal", "number"},
@@ -162,7 +165,7 @@ def definition_of(document: Mapping[str, Any]) -> Definition:
     default = str(whole.get("sensitivity", "normal"))
     parts = _parts(whole, lists, default)
     definition = Definition(
-        standard=whole.find_text("standard") or "mapping",
+        standard=whole.find_text("standard") or MAPPING,
         title=whole.find_text("title") or "a mapping",
         first_year=years[0],
         last_year=years[1],
@@ -213,6 +216,7 @@ def _short_part(whole: Entry, lists: Mapping[str, CodeList], sensitivity: str) -
         "columns": columns,
         "record": whole.list("record"),
         "sensitivity": sensitivity,
+        **({"rows": table.text("rows")} if table.has("rows") else {}),
     }
     table.finish()
     return _PartReader(Entry(content, "the table"), lists, sensitivity, may_name_columns=True).read()
@@ -319,12 +323,13 @@ class _PartReader:
         for column in dated_by:
             if self._need(column, f"{entry.where}: dated_by").cell.kind != "date":
                 raise invalid(f"{entry.where}: dated_by names {column}, which is no date")
+        rows = entry.find_text("rows") or ""
         sheet, prefix = entry.find_text("sheet") or "", entry.find_text("person_prefix") or ""
         entry.finish()
         required = [one.name for one in self.columns.values() if one.is_required or one.name == self.person]
         return Part(
             name, self.person, told_by or tuple(required), self.columns, tuple(self.cells.values()), tuple(found),
-            rules, sheet, prefix, dated_by or self._required_dates(),
+            rules, sheet, prefix, dated_by or self._required_dates(), rows,
         )  # fmt: skip
 
     def _required_dates(self) -> tuple[str, ...]:
@@ -405,6 +410,12 @@ class _PartReader:
         declared = self._need(column, where).cell
         return self._cell(Cell(column) if declared.kind == "ignored" else declared)
 
+    def _key(self, column: str, where: str) -> Cell:
+        cell = self._plain(column, where)
+        if cell.kind == "moment":
+            raise invalid(f"{where}: {column} is a moment, which is written in several ways and no part of a key")
+        return cell
+
     def _check(self, number: int, content: Any) -> Check:
         entry = Entry(content, f"{self.entry.where}: check {number}")
         severity = str(entry.get("severity", "warning"))
@@ -448,7 +459,7 @@ class _PartReader:
         rule = RecordRule(
             name=str(entry.get("name", f"{kind}-{number}")),
             type=kind,
-            key=tuple(self._plain(column, entry.where) for column in entry.texts("key")),
+            key=tuple(self._key(column, entry.where) for column in entry.texts("key")),
             when=self._conditions(entry, "when"),
             values=values,
             types={name: table.column(name).type for name in values},
@@ -567,7 +578,7 @@ class _PartReader:
 
     def _joined(self, column: str, where: str) -> Cell:
         cell = self._plain(column, where)
-        if cell.kind in ("flag", "decimal"):
+        if cell.kind in ("flag", "decimal", "moment"):
             raise invalid(f"{where}: {column} is a {cell.kind}, which is not joined to others")
         return cell
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from lxml import etree
 
+from braid.extracts import checks
 from braid.extracts.catalogue import get_standards
 from braid.extracts.csv_files import Line, iterate_lines, match_heading, normalise_heading
 from braid.extracts.definition import Definition, Part
@@ -27,6 +28,7 @@ from braid.extracts.definition_files import load_definition, load_definitions, r
 from braid.extracts.files import check_size, decode, is_blank
 from braid.extracts.mapping import SHIPPED
 from braid.extracts.model import Reading, Source, UnreadableFile
+from braid.extracts.parquet_files import is_parquet, open_parquet_table
 from braid.extracts.recognition_years import CALENDAR_YEAR, Dated, YearRule, choose_year, find_newest, make_year_rule
 from braid.extracts.tables import HEADING_ROWS, Heading, find_headings, spell
 from braid.extracts.workbooks import is_workbook, open_workbook_tables
@@ -115,6 +117,8 @@ def recognise(path: Path, today: dt.date | None = None) -> Recognition:
 def _recognise(path: Path, today: dt.date) -> Recognition:
     if is_workbook(path):
         return _of_workbook(path, today)
+    if is_parquet(path):
+        return _of_rows(list(itertools.islice(open_parquet_table(path).lines, LOOKED_AT_ROWS)), "", today)
     start = _beginning(path)
     text = _text_of(start)
     if text.lstrip().startswith("<"):
@@ -241,7 +245,8 @@ def _date(candidate: Candidate, rows: Sequence[Line], today: dt.date) -> Candida
 
 
 def _nearest_of(rows: Sequence[Line]) -> tuple[Candidate, ...]:
-    near = [one for definition in _definitions() for part in definition.parts for one in _near(definition, part, rows)]
+    parts = ((definition, part) for definition in _definitions() for part in definition.parts if not part.rows)
+    near = [one for definition, part in parts for one in _near(definition, part, rows)]
     near += [one for mark in load_marks() if mark.form == "table" for one in _near_mark(mark, rows)]
     near.sort(key=lambda one: (len(one.lacks) - one.known, one.standard))
     return tuple(near[:NEAREST])
@@ -395,11 +400,13 @@ def _of_mark(mark: Mark, paths: set[str], texts: Mapping[str, str], lacks: tuple
         if path in paths:
             first = max(first, year)
             reasons.append(f"{path} is there from {year} on")
+    dates = ((checks.check_date(texts.get(path, ""))[0], path) for path in mark.dated_by)
+    dated = max((Dated(date, path) for date, path in dates if date), key=lambda one: one.date, default=None)
     stated = texts.get(mark.year_at, "")
     if stated.isdigit() and first <= int(stated) <= last:
         first = last = int(stated)
         reasons.append(f"it states the year {stated} itself")
-    return Candidate(mark.standard, mark.part, first, last, tuple(reasons), lacks, len(found))
+    return Candidate(mark.standard, mark.part, first, last, tuple(reasons), lacks, len(found), dated)
 
 
 def _xml_paths(path: Path) -> tuple[set[str], dict[str, str]]:

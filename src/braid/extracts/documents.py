@@ -1,0 +1,318 @@
+"""Rows out of JSON and XML: where they stand, what is found under a path below one, and what no path asks for.
+
+A part of a definition says in `rows` where its rows stand, by names from the top down ("CTfile/CTFpupilData/Pupil");
+lists are passed through. A column is a path below the row: `BasicDetails/FormerUPN`, `person.name`, the JSON pointer
+`/names/0/family`, or `../reference` for what encloses the row. What stands there several times is joined by semicolons.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from braid.extracts.csv_files import Line, clean_cell
+from braid.extracts.definition import Definition, Part
+from braid.extracts.files import check_not_blank, decode, decode_noted, read_bytes
+from braid.extracts.json_files import parse_json
+from braid.extracts.model import Reading, UnreadableFile
+from braid.extracts.tables import KnownTable, RawTable, find_headings
+from braid.extracts.xml_files import local_name, parse_xml
+
+ABOVE = ".."
+SEVERAL = ";"
+MOST_STRANGE = 500
+_LOOKED_AT_BYTES = 4_096
+_JSON_BEGINS = re.compile(r'\s*(\[\s*[\[{\]]|\{\s*["}])')
+_XML_BEGINS = re.compile(r"\s*<[?!A-Za-z]")
+Steps = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Node:
+    """A row as it stands in its document: the object or element, where it is, and what encloses it, outermost first."""
+
+    value: Any
+    place: str
+    above: tuple[Any, ...] = ()
+
+
+class Tree(Protocol):
+    """A kind of document."""
+
+    separator: str
+
+    def rows(self, root: Any, steps: Steps) -> Iterator[Node]:
+        """Yield what stands at the end of some names from the top down."""
+
+    def texts(self, value: Any, steps: Steps) -> list[str]:
+        """Return the texts that stand under a path below a row."""
+
+    def leaves(self, value: Any, before: Steps = ()) -> Iterator[Steps]:
+        """Yield the path of everything below a row that holds a text."""
+
+    def raw(self, node: Node) -> str:
+        """Return a row as it is kept where it is refused."""
+
+
+def find_form(path: Path) -> str:
+    """Return json or xml for a file that begins like it, and nothing for any other; its name says nothing."""
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(_LOOKED_AT_BYTES)
+        text = decode(start)[0].lstrip("\ufeff")
+    except (OSError, UnreadableFile):
+        return ""
+    if _XML_BEGINS.match(text):
+        return "xml"
+    return "json" if _JSON_BEGINS.match(text) else ""
+
+
+def open_document_tables(path: Path, reading: Reading, definition: Definition, form: str) -> list[KnownTable]:
+    """Return the rows of a JSON or XML file as a table for each part of a resolved definition that it has rows of.
+
+    Raises `UnreadableFile` where the file is none, or has rows of no part.
+    """
+    tree: Tree = XmlTree() if form == "xml" else JsonTree()
+    root = _read_xml(path, reading) if form == "xml" else _read_json(path, reading)
+    parts = definition.parts
+    if not any(part.rows for part in parts):
+        parts = _parts_by_keys(definition, tree, root)
+    found = [(part, list(tree.rows(root, steps_of(part.rows, tree)))) for part in parts]
+    if not any(nodes for _, nodes in found):
+        raise UnreadableFile("wrong_standard", f"the file has no rows of any part: {describe_rows(definition)}")
+    return [_table(tree, part, nodes, definition) for part, nodes in found if nodes]
+
+
+def describe_rows(definition: Definition) -> str:
+    """Return each part with where its rows stand, for a message."""
+    return "; ".join(f"{part.name} at {part.rows or 'the top'}" for part in definition.parts)
+
+
+def steps_of(path: str, tree: Tree) -> Steps:
+    """Return the names that a path is made of; a JSON pointer is taken apart by its own rules."""
+    if not path:
+        return ()
+    if path.startswith("/"):
+        return tuple(step.replace("~1", "/").replace("~0", "~") for step in path[1:].split("/"))
+    if "/" in path or isinstance(tree, XmlTree):
+        return tuple(path.split("/"))
+    return tuple(path.split("."))
+
+
+def _parts_by_keys(definition: Definition, tree: Tree, root: Any) -> tuple[Part, ...]:
+    """Return the part that rows at the top are of, by their keys, where a definition says no `rows`."""
+    if len(definition.parts) == 1:
+        return definition.parts
+    keys = dict.fromkeys(
+        tree.separator.join(steps) for node in tree.rows(root, ()) for steps in tree.leaves(node.value)
+    )
+    headings = find_headings(definition, [Line(0, list(keys), "")])
+    if len(headings) > 1:
+        names = ", ".join(heading.part.name for heading in headings)
+        raise UnreadableFile("part_ambiguous", f"the keys may be of {names}: keep those that only one has")
+    return tuple(heading.part for heading in headings)
+
+
+def _table(tree: Tree, part: Part, nodes: Sequence[Node], definition: Definition) -> KnownTable:
+    paths = {name: _paths(part, name, tree) for name in part.columns}
+    strange = _find_strange(tree, part, nodes, definition, paths)
+    header = (*part.columns, *strange)
+    lines = (
+        Line(number, [_cell(tree, node, paths[name]) for name in part.columns], tree.raw(node))
+        for number, node in enumerate(nodes)
+    )
+    return KnownTable(RawTable(lines, places=[node.place for node in nodes]), part, header, lines)
+
+
+def _paths(part: Part, name: str, tree: Tree) -> list[Steps]:
+    """Return where a column may stand: under its name, or under another that it may have."""
+    return [steps_of(path, tree) for path in (name, *part.columns[name].aliases)]
+
+
+def _cell(tree: Tree, node: Node, paths: Sequence[Steps]) -> str:
+    for steps in paths:
+        up = sum(step == ABOVE for step in steps)
+        if up > len(node.above):
+            continue
+        value = node.above[-up] if up else node.value
+        texts = [text for text in map(clean_cell, tree.texts(value, steps[up:])) if text]
+        if texts:
+            return SEVERAL.join(texts)
+    return ""
+
+
+def _find_strange(
+    tree: Tree, part: Part, nodes: Sequence[Node], definition: Definition, paths: Mapping[str, list[Steps]]
+) -> list[str]:
+    """Return what stands below rows and no column asks for, a path of another part's rows apart."""
+    known = {_without_indices(steps) for found in paths.values() for steps in found}
+    known |= {(tree.separator.join(steps),) for steps in known}
+    own = steps_of(part.rows, tree)
+    others = [steps_of(one.rows, tree)[len(own) :] for one in definition.parts if one is not part and one.rows]
+    below = [steps for steps in others if steps]
+    strange: dict[str, None] = {}
+    for node in nodes:
+        for steps in tree.leaves(node.value):
+            if steps not in known and not any(steps[: len(other)] == other for other in below):
+                strange.setdefault(tree.separator.join(steps))
+        if len(strange) > MOST_STRANGE:
+            return ["more paths than can be told"]
+    return list(strange)
+
+
+def _without_indices(steps: Steps) -> Steps:
+    return tuple(step for step in steps if not step.isdecimal() and step != ABOVE)
+
+
+class JsonTree:
+    """Objects and lists. A row at the top is the document's own object, each of its list, or of its only list."""
+
+    separator = "."
+
+    def rows(self, root: Any, steps: Steps) -> Iterator[Node]:
+        """See `Tree.rows`."""
+        if not steps and isinstance(root, dict):
+            lists = [key for key, value in root.items() if _is_list_of_objects(value)]
+            steps = (lists[0],) if len(lists) == 1 else ()
+        yield from self._walk(root, steps, "", ())
+
+    def _walk(self, value: Any, steps: Steps, place: str, above: tuple[Any, ...]) -> Iterator[Node]:
+        if isinstance(value, list):
+            for number, member in enumerate(value):
+                yield from self._walk(member, steps, f"{place}/{number}", above)
+        elif isinstance(value, dict):
+            if not steps:
+                yield Node(value, place or "/", above)
+            elif steps[0] in value:
+                key = steps[0].replace("~", "~0").replace("/", "~1")
+                yield from self._walk(value[steps[0]], steps[1:], f"{place}/{key}", (*above, value))
+
+    def texts(self, value: Any, steps: Steps) -> list[str]:
+        """See `Tree.texts`."""
+        if isinstance(value, list):
+            if steps and steps[0].isdecimal():
+                place = int(steps[0])
+                return self.texts(value[place], steps[1:]) if place < len(value) else []
+            return [text for member in value for text in self.texts(member, steps)]
+        if not steps:
+            return [] if isinstance(value, dict) else [text_of_scalar(value)]
+        if not isinstance(value, dict):
+            return []
+        whole = self.separator.join(steps)
+        if whole in value:  # a key may hold points itself
+            return self.texts(value[whole], ())
+        return self.texts(value[steps[0]], steps[1:]) if steps[0] in value else []
+
+    def leaves(self, value: Any, before: Steps = ()) -> Iterator[Steps]:
+        """See `Tree.leaves`."""
+        if isinstance(value, dict):
+            for key, below in value.items():
+                yield from self.leaves(below, (*before, key))
+        elif isinstance(value, list):
+            for member in value:
+                yield from self.leaves(member, before)
+        elif value is not None and before:
+            yield before
+
+    def raw(self, node: Node) -> str:
+        """See `Tree.raw`."""
+        return json.dumps(node.value, ensure_ascii=False)
+
+
+class XmlTree:
+    """Elements, by their names without namespace; an attribute is a path that ends in `@name`."""
+
+    separator = "/"
+
+    def rows(self, root: Any, steps: Steps) -> Iterator[Node]:
+        """See `Tree.rows`."""
+        if not steps or local_name(root) != steps[0]:
+            return
+        yield from self._walk(root, steps[1:], f"/{steps[0]}", ())
+
+    def _walk(self, element: Any, steps: Steps, place: str, above: tuple[Any, ...]) -> Iterator[Node]:
+        if not steps:
+            yield Node(element, place, above)
+            return
+        for number, child in enumerate(_children(element, steps[0]), 1):
+            yield from self._walk(child, steps[1:], f"{place}/{steps[0]}[{number}]", (*above, element))
+
+    def texts(self, value: Any, steps: Steps) -> list[str]:
+        """See `Tree.texts`."""
+        if not steps:
+            return [] if len(value) else [value.text or ""]
+        if steps[0].startswith("@"):
+            return [value.get(steps[0][1:], "")]
+        return [text for child in _children(value, steps[0]) for text in self.texts(child, steps[1:])]
+
+    def leaves(self, value: Any, before: Steps = ()) -> Iterator[Steps]:
+        """See `Tree.leaves`."""
+        for child in value:
+            steps = (*before, local_name(child))
+            if len(child):
+                yield from self.leaves(child, steps)
+            elif (child.text or "").strip():
+                yield steps
+
+    def raw(self, node: Node) -> str:
+        """See `Tree.raw`."""
+        from lxml import etree
+
+        return str(etree.tostring(node.value, encoding="unicode", with_tail=False))
+
+
+def _children(element: Any, name: str) -> list[Any]:
+    return [child for child in element if local_name(child) == name]
+
+
+def _is_list_of_objects(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(member, dict) for member in value)
+
+
+def text_of_scalar(value: Any) -> str:
+    """Return a JSON value as the text that a cell would hold: yes and no in capitals, a whole number without point."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return str(value)
+
+
+def _read_xml(path: Path, reading: Reading) -> Any:
+    data = read_bytes(path)
+    check_not_blank(data)
+    return parse_xml(data, reading)
+
+
+def _read_json(path: Path, reading: Reading) -> Any:
+    """Return a JSON document, or the objects of a file that holds one on each line."""
+    data = read_bytes(path)
+    check_not_blank(data)
+    text = decode_noted(data, reading)
+    try:
+        return parse_json(text)
+    except UnreadableFile as error:
+        lines = text.splitlines()
+        if error.rule != "not_json" or len(lines) < 2 or not _is_object(lines[0]):
+            raise
+    return [_parse_line(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def _is_object(line: str) -> bool:
+    try:
+        return isinstance(parse_json(line), dict)
+    except UnreadableFile:
+        return False
+
+
+def _parse_line(number: int, line: str) -> Any:
+    try:
+        return parse_json(line)
+    except UnreadableFile as error:
+        raise UnreadableFile(error.rule, f"line {number}: {error.message}") from None
