@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from contextlib import closing
 from importlib import import_module
@@ -27,6 +28,7 @@ from braid.extracts.model import Source, UnreadableFile
 from braid.extracts.read import read_file
 from braid.extracts.recognition import Candidate, choose, find_year
 from braid.extracts.run import find_mapping
+from braid.language.dates import LONDON
 
 SHOWN_ISSUES = 20
 MOST_ISSUES = 1000
@@ -52,7 +54,7 @@ def read(
     """
     document = load_mapping(Path(mapping)) if Path(mapping).is_file() else find_mapping(mapping, Path())
     if not standard and document is not None:
-        standard = "mapped_csv"
+        standard = f"mapped_csv:{dt.datetime.now(LONDON).year}"
     reports: list[dict[str, Any]] = []
     for path in files:
         try:

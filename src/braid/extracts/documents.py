@@ -77,7 +77,7 @@ def open_document_tables(path: Path, reading: Reading, definition: Definition, f
     Raises `UnreadableFile` where the file is none, or has rows of no part.
     """
     tree: Tree = XmlTree() if form == "xml" else JsonTree()
-    root = _read_xml(path, reading) if form == "xml" else _read_json(path, reading)
+    root = read_root(path, reading, form)
     parts = definition.parts
     if not any(part.rows for part in parts):
         parts = _parts_by_keys(definition, tree, root)
@@ -85,6 +85,14 @@ def open_document_tables(path: Path, reading: Reading, definition: Definition, f
     if not any(nodes for _, nodes in found):
         raise UnreadableFile("wrong_standard", f"the file has no rows of any part: {describe_rows(definition)}")
     return [_table(tree, part, nodes, definition) for part, nodes in found if nodes]
+
+
+def read_root(path: Path, reading: Reading, form: str) -> Any:
+    """Return a JSON document, the objects of JSON lines, or the root of XML.
+
+    Raises `UnreadableFile` where the file is none.
+    """
+    return _read_xml(path, reading) if form == "xml" else _read_json(path, reading)
 
 
 def describe_rows(definition: Definition) -> str:

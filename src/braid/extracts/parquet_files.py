@@ -40,7 +40,7 @@ def read_names(path: Path) -> list[str]:
     """Return the names of the columns, those of structures included; raise `UnreadableFile` for a broken file."""
     check_size(path)
     with _opened(path) as file:
-        return _flatten(file.schema_arrow.empty_table()).column_names
+        return list(_flatten(file.schema_arrow.empty_table()).column_names)
 
 
 def iterate_texts(path: Path, rows: int = BATCH_ROWS) -> Iterator[list[pa.Array]]:

@@ -29,8 +29,8 @@ def read_by_rows(path: Path, reading: Reading, definition: Definition) -> None:
     form = find_form(path)
     if definition.is_of_documents or (form == "json" and definition.standard == MAPPING):
         check_is_document(path, form)
-        for table in open_document_tables(path, reading, definition, form):
-            read_table(table, reading, definition)
+        for found in open_document_tables(path, reading, definition, form):
+            read_table(found, reading, definition)
         return
     table = open_parquet_table(path) if is_parquet(path) else open_text_table(path, reading)
     known = find_known_table(definition, table, reading)
