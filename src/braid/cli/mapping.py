@@ -95,7 +95,7 @@ def _choose(question: str, names: list[str]) -> str:
     for number, name in enumerate(names, 1):
         errors.print(plain(f"{number}  {name}"), markup=False)
     while True:
-        number = typer.prompt(question, default=1, type=int, err=True)
+        number = int(typer.prompt(question, default=1, type=int, err=True))
         if 1 <= number <= len(names):
             return names[number - 1]
 

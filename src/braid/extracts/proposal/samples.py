@@ -122,7 +122,7 @@ def _find_repeated(root: Any) -> tuple[str, ...]:
 
 def _repeats(root: Any) -> Iterator[tuple[tuple[str, ...], int]]:
     """Yield each path whose elements have elements below them, with how many stand there; outer ones first."""
-    level = [(root, (_local(root),))]
+    level: list[tuple[Any, tuple[str, ...]]] = [(root, (_local(root),))]
     while level:
         counted = Counter(steps for element, steps in level if len(element))
         yield from counted.items()
