@@ -19,7 +19,8 @@ import pytest
 from openpyxl import Workbook
 
 from braid.extracts import checks
-from braid.extracts.definition_files import load_definitions, resolve
+from braid.extracts.definition_files import load_definitions
+from braid.extracts.definition_years import resolve
 from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.read import check_counts, read_file
 from extracts.connector_page import SPEC, load_examples

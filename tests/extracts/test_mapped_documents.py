@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from braid.extracts.definition_files import definition_of
-from braid.extracts.documents import JsonTree, find_form, steps_of, text_of_scalar
+from braid.extracts.document_trees import JsonTree, steps_of, text_of_scalar
+from braid.extracts.documents import find_form
 from braid.extracts.mapping import load_mapping
 from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.parquet_files import iterate_texts, open_parquet_table, read_names

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from braid.extracts.catalogue import get_standards
 from braid.extracts.model import UnreadableFile
-from braid.extracts.recognition import choose, load_marks, recognise
+from braid.extracts.recognition import choose, recognise
+from braid.extracts.recognition_marks import load_marks
 from braid.extracts.recognition_years import make_year_rule
 from extracts.connector_page import load_examples
 from shared import shared_folder

@@ -11,7 +11,8 @@ import typer
 from braid.cli.arguments import AsJson
 from braid.cli.output import errors, output, plain, print_json, print_table
 from braid.extracts.definition import Definition
-from braid.extracts.definition_files import load_definition, resolve
+from braid.extracts.definition_files import load_definition
+from braid.extracts.definition_years import resolve
 from braid.extracts.proposal.check import Compared, compare
 from braid.extracts.proposal.propose import Clock, Proposal, propose
 from braid.extracts.proposal.samples import take_sample

@@ -19,7 +19,8 @@ import pyarrow.parquet as pq
 from braid.extracts.catalogue import find_connector
 from braid.extracts.columns import ColumnReading, read_by_columns
 from braid.extracts.definition import Definition
-from braid.extracts.definition_files import definition_of, load_definitions, resolve
+from braid.extracts.definition_files import definition_of, load_definitions
+from braid.extracts.definition_years import resolve
 from braid.extracts.documents import find_form
 from braid.extracts.drains import ParquetDrain, settle_files
 from braid.extracts.mapping import find_shipped_mapping, load_mapping

@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 
 from braid.extracts.batches import Batch, without_blank_rows
 from braid.extracts.csv_files import MAX_COLUMNS, Line, clean_cell
-from braid.extracts.documents import SEVERAL, text_of_scalar
+from braid.extracts.document_trees import text_of_scalar
+from braid.extracts.documents import SEVERAL
 from braid.extracts.files import check_size
 from braid.extracts.model import UnreadableFile
 from braid.extracts.tables import RawTable

@@ -8,37 +8,29 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import json
 import os
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
-from importlib import resources
 from pathlib import Path
-from typing import Any
-
-from lxml import etree
 
 from braid.extracts import checks
 from braid.extracts.catalogue import get_standards
 from braid.extracts.csv_files import Line, iterate_lines, match_heading, normalise_heading
 from braid.extracts.definition import Definition, Part
-from braid.extracts.definition_files import load_definition, load_definitions, resolve
+from braid.extracts.definition_files import load_definition, load_definitions
+from braid.extracts.definition_years import resolve
 from braid.extracts.files import check_size, decode, is_blank
 from braid.extracts.mapping import SHIPPED
 from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.parquet_files import is_parquet, open_parquet_table
-from braid.extracts.recognition_years import CALENDAR_YEAR, Dated, YearRule, choose_year, find_newest, make_year_rule
+from braid.extracts.recognition_marks import Mark, json_paths, load_marks, xml_paths
+from braid.extracts.recognition_years import CALENDAR_YEAR, Dated, YearRule, choose_year, find_newest
 from braid.extracts.tables import HEADING_ROWS, Heading, find_headings, spell
 from braid.extracts.workbooks import is_workbook, open_workbook_tables
 from braid.language.dates import LONDON
 
 LOOKED_AT_BYTES = 262_144
-ELEMENTS = 5_000
-MEMBERS = 20
-"""How many members of a list are looked at for the keys of a JSON document."""
-DEPTH = 3
 LOOKED_AT_ROWS = 5_000
 """How many rows of a worksheet are looked at for dates."""
 NEAREST = 3
@@ -85,24 +77,6 @@ class Recognition:
     nearest: tuple[Candidate, ...] = ()
 
 
-@dataclass(frozen=True)
-class Mark:
-    """What tells one part of a standard that has a connector of its own."""
-
-    standard: str
-    part: str
-    form: str
-    all: tuple[str, ...] = ()
-    any: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
-    texts: Mapping[str, str] = field(default_factory=dict)
-    since: Mapping[str, int] = field(default_factory=dict)
-    year_at: str = ""
-    namespace: str = ""
-    dated_by: tuple[str, ...] = ()
-    year_rule: YearRule = CALENDAR_YEAR
-
-
 def recognise(path: Path, today: dt.date | None = None) -> Recognition:
     """Return what a file may be, and of the years that fit the one it is read as.
 
@@ -122,10 +96,10 @@ def _recognise(path: Path, today: dt.date) -> Recognition:
     start = _beginning(path)
     text = _text_of(start)
     if text.lstrip().startswith("<"):
-        return _of_paths(*_xml_paths(path), "xml")
+        return _of_paths(*xml_paths(path), "xml")
     if text.lstrip().startswith(("{", "[")):
         check_size(path)
-        return _of_paths(_json_paths(path), {}, "json")
+        return _of_paths(json_paths(path), {}, "json")
     is_cut = len(start) == LOOKED_AT_BYTES
     return _of_rows(_first_rows(text, is_cut), "", today, _last_rows(path) if is_cut else ())
 
@@ -162,18 +136,6 @@ def choose(path: Path, today: dt.date | None = None) -> Candidate:
     near = "; ".join(f"{one.standard}, part {one.part}, which lacks {', '.join(one.lacks)}" for one in found.nearest)
     known = near or f"known are {', '.join(sorted(get_standards()))}"
     raise UnreadableFile("standard_unknown", f"the file is of no standard known here. Nearest: {known}. Name it: --as")
-
-
-@cache
-def load_marks() -> tuple[Mark, ...]:
-    """Return what tells the standards with a connector of their own."""
-    text = resources.files("braid.extracts").joinpath("recognised.toml").read_text(encoding="utf-8")
-    marks = []
-    for entry in tomllib.loads(text)["mark"]:
-        lists: dict[str, Any] = {name: tuple(entry.pop(name, ())) for name in ("all", "any", "others", "dated_by")}
-        rule = make_year_rule(entry.pop("year_begins", None), entry.pop("year_named_by", None))
-        marks.append(Mark(form=entry.pop("form", "table"), year_rule=rule, **entry, **lists))
-    return tuple(marks)
 
 
 def _beginning(path: Path) -> bytes:
@@ -407,52 +369,3 @@ def _of_mark(mark: Mark, paths: set[str], texts: Mapping[str, str], lacks: tuple
         first = last = int(stated)
         reasons.append(f"it states the year {stated} itself")
     return Candidate(mark.standard, mark.part, first, last, tuple(reasons), lacks, len(found), dated)
-
-
-def _xml_paths(path: Path) -> tuple[set[str], dict[str, str]]:
-    """Return the paths of the first elements, the namespace of the root, and the texts that stand in them."""
-    paths: set[str] = set()
-    texts: dict[str, str] = {}
-    here: list[str] = []
-    options = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
-    try:
-        with path.open("rb") as stream:
-            events = etree.iterparse(stream, events=("start", "end"), recover=True, **options)
-            for event, element in itertools.islice(events, ELEMENTS):
-                _look_at(event, element, here, paths, texts)
-    except (etree.XMLSyntaxError, OSError):
-        pass  # What was read so far is what can be told; reading the file says where it breaks.
-    return paths - {""}, texts
-
-
-def _look_at(event: str, element: Any, here: list[str], paths: set[str], texts: dict[str, str]) -> None:
-    if not isinstance(element.tag, str):
-        return
-    if event == "end":
-        texts.setdefault("/".join(here), (element.text or "").strip())
-        here.pop()
-        return
-    namespace, _, name = element.tag.rpartition("}")
-    here.append(name)
-    paths |= {"/".join(here), namespace.lstrip("{")}
-
-
-def _json_paths(path: Path) -> set[str]:
-    try:
-        value = json.loads(decode(path.read_bytes())[0])
-    except (ValueError, RecursionError):
-        raise UnreadableFile("not_json", "the file begins like JSON and is none: cut short? Send it again.") from None
-    paths: set[str] = set()
-    _walk(value, "", DEPTH, paths)
-    return paths
-
-
-def _walk(value: Any, here: str, depth: int, paths: set[str]) -> None:
-    if isinstance(value, list):
-        for member in value[:MEMBERS]:
-            _walk(member, here, depth, paths)
-    elif isinstance(value, dict) and depth:
-        for key, below in value.items():
-            name = f"{here}/{key}" if here else key
-            paths.add(name)
-            _walk(below, name, depth - 1, paths)

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from braid.extracts.csv_files import Line, clean_cell, normalise_heading
-from braid.extracts.documents import SEVERAL, JsonTree, Tree, XmlTree, find_form, read_root
+from braid.extracts.document_trees import JsonTree, Tree, XmlTree
+from braid.extracts.documents import SEVERAL, find_form, read_root
 from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.parquet_files import is_parquet, open_parquet_table
 from braid.extracts.proposal.contents import looks_like_data

@@ -6,7 +6,8 @@ from functools import partial
 from pathlib import Path
 
 from braid.extracts.definition import MAPPING, Definition
-from braid.extracts.definition_files import load_definitions, resolve
+from braid.extracts.definition_files import load_definitions
+from braid.extracts.definition_years import resolve
 from braid.extracts.documents import find_form, open_document_tables
 from braid.extracts.files import check_not_blank, read_bytes
 from braid.extracts.model import Connector, Reading, UnreadableFile
