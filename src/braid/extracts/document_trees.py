@@ -6,6 +6,7 @@ A path is names from the top down or from a row down; lists are passed through (
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -13,6 +14,7 @@ from typing import Any, Protocol
 from braid.extracts.xml_files import local_name
 
 ABOVE = ".."
+_NAME = re.compile(r"@?[A-Za-z_][A-Za-z0-9_ .:?()&'#%-]{0,63}")
 Steps = tuple[str, ...]
 
 
@@ -41,6 +43,11 @@ class Tree(Protocol):
 
     def raw(self, node: Node) -> str:
         """Return a row as it is kept where it is refused."""
+
+
+def is_name(step: str) -> bool:
+    """Whether a step of a path looks like a name rather than a value that somebody made a key."""
+    return bool(_NAME.fullmatch(step))
 
 
 def steps_of(path: str, tree: Tree) -> Steps:

@@ -8,13 +8,14 @@ lists are passed through. A column is a path below the row: `BasicDetails/Former
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from braid.extracts.csv_files import Line, clean_cell
 from braid.extracts.definition import Definition, Part
-from braid.extracts.document_trees import ABOVE, JsonTree, Node, Steps, Tree, XmlTree, steps_of
+from braid.extracts.document_trees import ABOVE, JsonTree, Node, Steps, Tree, XmlTree, is_name, steps_of
 from braid.extracts.files import check_not_blank, decode, decode_noted, read_bytes
 from braid.extracts.json_files import parse_json
 from braid.extracts.model import Reading, UnreadableFile
@@ -22,7 +23,9 @@ from braid.extracts.tables import KnownTable, RawTable, find_headings
 from braid.extracts.xml_files import parse_xml
 
 SEVERAL = ";"
-MOST_STRANGE = 500
+MOST_NAMES = 100
+"""More keys than these beside each other are data, not names, and are not told one by one."""
+UNNAMED = "*"
 _LOOKED_AT_BYTES = 4_096
 _JSON_BEGINS = re.compile(r'\s*(\[\s*[\[{\]]|\{\s*["}])')
 _XML_BEGINS = re.compile(r"\s*<[?!A-Za-z]")
@@ -121,14 +124,27 @@ def _find_strange(
     own = steps_of(part.rows, tree)
     others = [steps_of(one.rows, tree)[len(own) :] for one in definition.parts if one is not part and one.rows]
     below = [steps for steps in others if steps]
-    strange: dict[str, None] = {}
+    strange: dict[Steps, None] = {}
     for node in nodes:
         for steps in tree.leaves(node.value):
             if steps not in known and not any(steps[: len(other)] == other for other in below):
-                strange.setdefault(tree.separator.join(steps))
-        if len(strange) > MOST_STRANGE:
-            return ["more paths than can be told"]
-    return list(strange)
+                strange.setdefault(steps)
+    return [tree.separator.join(steps) for steps in _without_values(strange)]
+
+
+def _without_values(paths: Iterable[Steps]) -> list[Steps]:
+    """Return paths with a star for each step that may be somebody's value: no name, or one of very many beside it."""
+    beside: dict[Steps, set[str]] = defaultdict(set)
+    for steps in paths:
+        for depth, step in enumerate(steps):
+            beside[steps[:depth]].add(step)
+    many = {before for before, names in beside.items() if len(names) > MOST_NAMES}
+    return list(
+        dict.fromkeys(
+            tuple(step if is_name(step) and steps[:depth] not in many else UNNAMED for depth, step in enumerate(steps))
+            for steps in paths
+        )
+    )
 
 
 def _without_indices(steps: Steps) -> Steps:

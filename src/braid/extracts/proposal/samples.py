@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from braid.extracts.csv_files import Line, clean_cell, normalise_heading
-from braid.extracts.document_trees import JsonTree, Tree, XmlTree
+from braid.extracts.document_trees import JsonTree, Tree, XmlTree, is_name
 from braid.extracts.documents import SEVERAL, find_form, read_root
 from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.parquet_files import is_parquet, open_parquet_table
@@ -105,7 +104,7 @@ def _of_document(path: Path, said: Reading, form: str) -> Sample:
 
 def _name(steps: Sequence[str], tree: Tree) -> str:
     """Return a path as a mapping writes it; nothing for one that holds what may be a value and no name."""
-    if not all(re.fullmatch(r"[A-Za-z_@][A-Za-z0-9_@ .:?()&'#%-]{0,63}", step) for step in steps):
+    if not all(map(is_name, steps)):
         return ""
     if len(steps) > 1 and any("." in step for step in steps) and isinstance(tree, JsonTree):
         return "/" + "/".join(steps)
