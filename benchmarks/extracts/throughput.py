@@ -34,7 +34,8 @@ from lxml import etree  # noqa: E402
 
 from braid.extracts.columns import read_by_columns  # noqa: E402
 from braid.extracts.definition import Cell, Definition, Part  # noqa: E402
-from braid.extracts.definition_files import load_definitions, resolve  # noqa: E402
+from braid.extracts.definition_files import load_definitions  # noqa: E402
+from braid.extracts.definition_years import resolve  # noqa: E402
 from braid.extracts.drains import ParquetDrain, settle_files  # noqa: E402
 from braid.extracts.model import Reading, Source  # noqa: E402
 from braid.extracts.read import read_file  # noqa: E402

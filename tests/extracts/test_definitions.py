@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from braid.extracts.definition_files import definition_of, load_definitions, resolve
+from braid.extracts.definition_files import definition_of, load_definitions
+from braid.extracts.definition_years import resolve
 from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.standards.defined import read_by_rows
 

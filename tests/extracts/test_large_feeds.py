@@ -18,7 +18,8 @@ import pytest
 from braid.cli import read as command
 from braid.extracts import feed_columns, run
 from braid.extracts.columns import read_by_columns
-from braid.extracts.definition_files import load_definitions, resolve
+from braid.extracts.definition_files import load_definitions
+from braid.extracts.definition_years import resolve
 from braid.extracts.drains import ParquetDrain, settle_files
 from braid.extracts.model import Source
 from braid.store.duckdb_engine import DuckDBEngine

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from braid.extracts.blocks import BLOCK_BYTES
 from braid.extracts.columns import read_by_columns
 from braid.extracts.definition import Definition
-from braid.extracts.definition_files import resolve
+from braid.extracts.definition_years import resolve
 from braid.extracts.drains import ParquetDrain, settle_files
 from braid.extracts.files import hash_file
 from braid.extracts.model import Reading, Source, UnreadableFile

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from contextlib import closing
 from importlib import import_module
@@ -25,8 +26,9 @@ from braid.extracts.feed_columns import (
 from braid.extracts.mapping import load_mapping
 from braid.extracts.model import Source, UnreadableFile
 from braid.extracts.read import read_file
-from braid.extracts.recognition import Candidate, choose
+from braid.extracts.recognition import Candidate, choose, find_year
 from braid.extracts.run import find_mapping
+from braid.language.dates import LONDON
 
 SHOWN_ISSUES = 20
 MOST_ISSUES = 1000
@@ -45,13 +47,14 @@ def read(
     """Check and read partner files: rows in, read and rejected by part; issues by rule; what nobody mapped.
 
     Without --as it says which standard, part and year it recognises and why; where several fit it names them and
-    reads nothing. With --mapping alone any table is read by that mapping.
+    reads nothing. Where several years fit, the newest date in the file tells the year, and it says so. With --mapping
+    alone any table is read by that mapping.
 
     Example: braid read cin_census.xml --as cin:2026 --json
     """
     document = load_mapping(Path(mapping)) if Path(mapping).is_file() else find_mapping(mapping, Path())
     if not standard and document is not None:
-        standard = "mapped_csv"
+        standard = f"mapped_csv:{dt.datetime.now(LONDON).year}"
     reports: list[dict[str, Any]] = []
     for path in files:
         try:
@@ -71,8 +74,9 @@ def read(
 
 
 def _read_one(path: Path, standard: str, document: Mapping[str, Any] | None) -> dict[str, Any]:
-    recognised = None if standard else choose(path)
-    name, year = (recognised.standard, recognised.last_year) if recognised else _standard(standard)
+    recognised = find_year(path, standard) if standard and document is None and ":" not in standard else None
+    recognised = recognised if standard else choose(path)
+    name, year = (recognised.standard, recognised.year) if recognised else _standard(standard)
     source = Source(feed="read", organisation_id="read", standard=name, collection_year=year)
     definition = find_definition(source, document) if are_large([path]) else None
     large = _read_large(path, source, definition) if definition else None
@@ -106,7 +110,15 @@ def _said(recognised: Candidate | None) -> dict[str, Any]:
     if recognised is None:
         return {}
     years = {"first": recognised.first_year, "last": recognised.last_year}
-    return {"recognised": {"part": recognised.part, "years": years, "why": list(recognised.reasons)}}
+    return {
+        "recognised": {
+            "part": recognised.part,
+            "years": years,
+            "year": recognised.year,
+            "why_year": recognised.year_reason,
+            "why": list(recognised.reasons),
+        }
+    }
 
 
 def _standard(text: str) -> tuple[str, int]:
@@ -138,7 +150,9 @@ def _show(report: dict[str, Any]) -> None:
 
 def _show_recognised(report: dict[str, Any]) -> None:
     found = report["recognised"]
-    first, last = found["years"]["first"], found["years"]["last"]
-    years = f"the year {first}" if first == last else f"any of the years {first} to {last}, read as the last of them"
+    first, last, year = found["years"]["first"], found["years"]["last"], found["year"]
+    years = f"the year {first}" if first == last else f"any of the years {first} to {last}"
     text = f"{report['file']} is {report['standard']}, part {found['part']}, of {years}: {'; '.join(found['why'])}."
+    if first != last:
+        text += f" It is read as {year}: {found['why_year']}. Another year: --as {report['standard']}:YEAR."
     output.print(plain(text), markup=False)

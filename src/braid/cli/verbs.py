@@ -15,6 +15,7 @@ VERBS = {
     "example": "example.example",
     "run": "run.run",
     "read": "read.read",
+    "mapping": "mapping.mappings",
     "issues": "issues.issues",
     "reference": "reference.reference",
     "waits": "waits.waits",

@@ -82,7 +82,7 @@ class BatchReader:
         self._before = self._width
         numbers = _numbers(first, table.num_rows)
         columns = [_clean(column) for column in columns]
-        return _without_blank_rows(numbers, columns, [], _RawLines(block, first).find)
+        return without_blank_rows(numbers, columns, [], _RawLines(block, first).find)
 
     def _read_quoted(self, block: bytes, blocks: Iterator[bytes]) -> Batch:
         lines = _Lines(block, blocks, self._line)
@@ -105,7 +105,7 @@ class BatchReader:
         lines.skip_all()
         numbers = _numbers(first, len(rows))
         columns = [_clean(pa.array(cells, pa.string())) for cells in zip(*rows, strict=True)]
-        return _without_blank_rows(numbers, columns, [], lambda number: _ended(lines.held[number - first]))
+        return without_blank_rows(numbers, columns, [], lambda number: _ended(lines.held[number - first]))
 
     def _read_one_by_one(self, lines: _Lines) -> Batch:
         numbers: list[int] = []
@@ -159,9 +159,10 @@ def _clean(column: pa.Array) -> pa.Array:
     return pa.array([clean_cell(cell) for cell in column.to_pylist()], pa.string())
 
 
-def _without_blank_rows(
+def without_blank_rows(
     numbers: pa.Array, columns: list[pa.Array], faults: list[Line], find_raw: Callable[[int], str]
 ) -> Batch:
+    """Return a batch of the rows that hold anything."""
     blank = pc.equal(columns[0], "")
     for column in columns[1:]:
         if not pc.any(blank).as_py():

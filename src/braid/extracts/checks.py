@@ -12,10 +12,11 @@ from collections.abc import Container
 from functools import lru_cache
 
 from braid.language.codes import ETHNICITY_CROSSWALKS, ETHNICITY_GROUP_ONLY
-from braid.language.dates import parse_date
+from braid.language.dates import parse_date, parse_moment
 from braid.language.identifiers import check, find_postcode, normalise
 
 DATE_INVALID = "date_invalid"
+MOMENT_INVALID = "moment_invalid"
 CODE_UNKNOWN = "code_unknown"
 POSTCODE_INVALID = "postcode_invalid"
 FLAG_INVALID = "flag_invalid"
@@ -33,6 +34,20 @@ def check_date(text: str, order: str = "dmy") -> tuple[dt.date | None, str | Non
         return parse_date(text, order), None
     except ValueError:
         return None, DATE_INVALID
+
+
+@lru_cache(maxsize=16384)
+def check_moment(text: str) -> tuple[dt.datetime | None, str | None]:
+    """Return the moment that a cell holds, in UTC; `moment_invalid` where it holds something else.
+
+    A moment without offset is one in Europe/London. A day without a time is none.
+    """
+    if not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}", text, re.ASCII):
+        return None, MOMENT_INVALID
+    try:
+        return parse_moment(text), None
+    except (ValueError, OverflowError):
+        return None, MOMENT_INVALID
 
 
 def check_code(text: str, system: str, known: Container[str]) -> tuple[str | None, str | None]:

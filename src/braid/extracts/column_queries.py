@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from braid.extracts import checks
-from braid.extracts.definition import MISSING, UNIT, Cell, Check, Condition, Part, RecordRule, Value
+from braid.extracts.definition import MISSING, UNIT, Cell, Check, Condition, Part, PersonColumn, RecordRule, Value
 from braid.extracts.fields import describe
 from braid.language.schema import Type
 
 SQL_TYPES = {
     Type.TEXT: "varchar",
     Type.DATE: "date",
+    Type.TIMESTAMP: "timestamp with time zone",
     Type.INTEGER: "bigint",
     Type.DECIMAL: "double",
     Type.BOOLEAN: "boolean",
@@ -210,7 +211,12 @@ class _Compiler:
             conditions += [met] if rule.group_any else []
             if rule.lead:
                 lead = lead_name
-                conditions.append(f"{lead_name} is not null and {lead_name} <> person_text")
+                conditions.append(f"{lead_name} is not null and {lead_name} <> {self._person(rule)}")
+        if rule.person:
+            conditions.append(f"{self.names.text(rule.person.column)} is not null")
+        if rule.other:
+            lead = self._named(rule.other)
+            conditions.append(f"{self.names.text(rule.other.column)} is not null and {lead} <> {self._person(rule)}")
         constants = {name: one.literal for name, one in rule.values.items() if _is_constant(one)}
         asked = {name: sql for name, sql in fields.items() if name not in constants}
         columns = ", ".join(f"{sql} as field_{name}" for name, sql in asked.items())
@@ -220,17 +226,27 @@ class _Compiler:
             source = f"(select *, br_entries({items}) as item from {source} as met)"
         where = f" where {' and '.join(given)}" if given else ""
         sql = (
-            f"select line, quality, person_id, {lead} as lead, {self._key(rule, fields)} as key_text"
+            f"select line, quality, {self._named(rule.person) if rule.person else 'person_id'} as person_id,"
+            f" {lead} as lead, {self._key(rule, fields)} as key_text"
             f"{', ' if columns else ''}{columns} from {source} as made{where}"
         )
         return RecordQuery(rule, number, tuple(asked), constants, sql)
 
+    def _named(self, person: PersonColumn) -> str:
+        """Return the key of a person that a row names."""
+        text = self.names.text(person.column)
+        return f"concat({quote(person.prefix)}, {text})" if person.prefix else text
+
+    def _person(self, rule: RecordRule) -> str:
+        return self._named(rule.person) if rule.person else "person_text"
+
     def _key(self, rule: RecordRule, fields: Mapping[str, str]) -> str:
+        person = self._person(rule)
         if rule.type == "person_record":
-            return "person_text"
+            return person
         if rule.is_keyed_by_value:
-            return f"concat_ws({quote(UNIT)}, person_text, {fields['scheme']}, {fields['value']})"
-        pieces = ["person_text"] if rule.has_person else []
+            return f"concat_ws({quote(UNIT)}, {person}, {fields['scheme']}, {fields['value']})"
+        pieces = [person] if rule.has_person else []
         pieces += [quote(rule.name), *(self._key_piece(cell) for cell in rule.key)]
         pieces += [_ITEM] if rule.items else []
         return f"concat_ws({quote(UNIT)}, {', '.join(pieces)})"

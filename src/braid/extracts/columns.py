@@ -25,7 +25,10 @@ from braid.extracts.column_queries import RULES_A_ROW, PartQueries, RecordQuery,
 from braid.extracts.csv_files import Line, find_delimiter, iterate_lines
 from braid.extracts.definition import UNIT, Cell, CodeList, Condition, Definition, Part, RecordRule
 from braid.extracts.fields import describe
+from braid.extracts.files import hash_file
 from braid.extracts.model import PartCount, Reading, Source, UnreadableFile
+from braid.extracts.parquet_files import UNIT as PARQUET_UNIT
+from braid.extracts.parquet_files import is_parquet, iterate_batches, read_names
 from braid.extracts.rows import count_strange_columns, count_unknown, is_under
 from braid.extracts.tables import HEADING_ROWS, Heading, check_doubled, describe_parts, find_headings, note_preamble
 from braid.language.records import ISSUE, REJECT, SOURCE_TABLES
@@ -44,7 +47,13 @@ _OUTPUT_TYPES = {
     "unknown": pa.int64(),
     "items": pa.list_(pa.string()),
 }
-_VALUE_TYPES = {"date": pa.date32(), "number": pa.int64(), "decimal": pa.float64(), "flag": pa.bool_()}
+_VALUE_TYPES = {
+    "date": pa.date32(),
+    "moment": pa.timestamp("us", tz="UTC"),
+    "number": pa.int64(),
+    "decimal": pa.float64(),
+    "flag": pa.bool_(),
+}
 
 
 class Drain(Protocol):
@@ -74,21 +83,38 @@ def read_by_columns(
     drain: Drain,
     block_bytes: int = BLOCK_BYTES,
 ) -> ColumnReading:
-    """Read a text table as a resolved definition says and hand everything that it gives to `drain`.
+    """Read a table, text or Parquet, as a resolved definition says and hand everything that it gives to `drain`.
 
     Raises `UnreadableFile` as the row reader does; what was handed over until then is to be thrown away.
     """
+    if is_parquet(path):
+        return _read_parquet(path, source, definition, engine, drain)
     text_file = look_over(path)
     reading = ColumnReading(source, text_file.sha256, path.name)
     said = Reading(source, text_file.sha256, path.name)
     note_encoding(text_file, said)
     delimiter, heading, first_line = _find_heading(text_file, definition, said)
-    count_strange_columns(heading.header, said, heading.part)
     reader = _TableReader(definition, heading, engine, drain, reading)
-    if heading.part.has_groups:
-        for batch in _batches(text_file, delimiter, heading, first_line, block_bytes):
+    return _read(reader, said, lambda: _batches(text_file, delimiter, heading, first_line, block_bytes))
+
+
+def _read_parquet(path: Path, source: Source, definition: Definition, engine: Engine, drain: Drain) -> ColumnReading:
+    digest = hash_file(path)
+    reading = ColumnReading(source, digest, path.name)
+    names = read_names(path)
+    heading = _choose_heading(definition, [Line(0, names, ",".join(names))])
+    reader = _TableReader(definition, heading, engine, drain, reading, PARQUET_UNIT)
+    return _read(reader, Reading(source, digest, path.name), lambda: iterate_batches(path))
+
+
+def _read(reader: _TableReader, said: Reading, batches: Callable[[], Iterator[Batch]]) -> ColumnReading:
+    """Read every batch of a table, twice where rows say something only together, and hand over what is said of it."""
+    reading = reader.reading
+    count_strange_columns(reader.header, said, reader.part)
+    if reader.part.has_groups:
+        for batch in batches():
             reader.learn_groups(batch)
-    for batch in _batches(text_file, delimiter, heading, first_line, block_bytes):
+    for batch in batches():
         reader.read(batch)
     reading.unmapped.update(said.unmapped)
     reader.drain_issues(said)
@@ -125,6 +151,14 @@ def _find_heading(text_file: TextFile, definition: Definition, said: Reading) ->
     text = _first_text(text_file)
     delimiter = find_delimiter(text)
     rows = list(itertools.islice(iterate_lines(text, delimiter), HEADING_ROWS))
+    heading = _choose_heading(definition, rows)
+    line = rows[heading.place]
+    note_preamble(said, f"line {line.number}", heading.place)
+    return delimiter, heading, line.number + _count_lines(line.raw)
+
+
+def _choose_heading(definition: Definition, rows: Sequence[Line]) -> Heading:
+    """Return the one heading among the first rows; raise `UnreadableFile` where there is none, or several fit."""
     headings = find_headings(definition, rows)
     if not headings:
         raise UnreadableFile(
@@ -137,9 +171,7 @@ def _find_heading(text_file: TextFile, definition: Definition, said: Reading) ->
         raise UnreadableFile("part_ambiguous", f"the heading may be of {names}: keep the columns that only one has")
     (heading,) = headings
     check_doubled(heading.header, heading.part)
-    line = rows[heading.place]
-    note_preamble(said, f"line {line.number}", heading.place)
-    return delimiter, heading, line.number + _count_lines(line.raw)
+    return heading
 
 
 def _count_lines(raw: str) -> int:
@@ -160,8 +192,15 @@ class _TableReader:
     """Reads the batches of one table."""
 
     def __init__(
-        self, definition: Definition, heading: Heading, engine: Engine, drain: Drain, reading: ColumnReading
+        self,
+        definition: Definition,
+        heading: Heading,
+        engine: Engine,
+        drain: Drain,
+        reading: ColumnReading,
+        unit: str = "line",
     ) -> None:
+        self.unit = unit
         self.part: Part = heading.part
         self.definition = definition
         self.header = heading.header
@@ -252,7 +291,7 @@ class _TableReader:
         self.count.rows_rejected += len(rows)
         lineage = self._file()
         rejects = [
-            {**lineage, "part": self.part.name, "position": f"line {line}", "rule": rule, "row": raw}
+            {**lineage, "part": self.part.name, "position": f"{self.unit} {line}", "rule": rule, "row": raw}
             for line, rule, _, raw in rows
         ]
         issues = [
@@ -261,7 +300,7 @@ class _TableReader:
                 "severity": "reject",
                 "rule": rule,
                 "field": column,
-                "position": f"line {line}",
+                "position": f"{self.unit} {line}",
                 "message": message(rule, column),
             }
             for line, rule, column, _ in rows
@@ -293,7 +332,7 @@ class _TableReader:
             "severity": _constant("warning", found.num_rows),
             "rule": found["rule"],
             "field": found["field"],
-            "position": _position(found["line"]),
+            "position": _position(self.unit, found["line"]),
             "message": found["message"],
         }
         self.drain.take(ISSUE, pa.table({name: columns[name] for name in ISSUE.names}))
@@ -306,12 +345,15 @@ class _TableReader:
         columns = {name: found[f"field_{name}"] for name in query.fields}
         columns |= {name: _constant(value, found.num_rows) for name, value in query.constants.items()}
         columns |= self._lineage(query.rule, found)
+        person_ids = found["person_id"]
+        if query.rule.person:
+            person_ids = self._identities("person_record", person_ids)
         if query.rule.type == "person_record":
-            columns |= {"record_id": found["person_id"], "partner_record_id": found["key_text"]}
+            columns |= {"record_id": person_ids, "partner_record_id": found["key_text"]}
         else:
             columns["record_id"] = self._identities(query.rule.type, found["key_text"])
-            columns["person_record_id"] = found["person_id"]
-        if query.rule.lead:
+            columns["person_record_id"] = person_ids
+        if query.rule.lead or query.rule.other:
             columns["other_person_record_id"] = self._identities("person_record", found["lead"])
         schema = file_schema(table)
         data = pa.table({one.name: _as_type(columns.get(one.name), one.type, found.num_rows) for one in schema})
@@ -334,7 +376,7 @@ class _TableReader:
             **{name: _constant(value, rows) for name, value in stated.items()},
             "collection_year": _constant(source.collection_year, rows),
             "as_of_date": _constant(source.as_of_date, rows) if source.as_of_date else None,
-            "row_ref": _position(found["line"]),
+            "row_ref": _position(self.unit, found["line"]),
             "quality": found["quality"],
         }
 
@@ -502,8 +544,8 @@ def _constant(value: Any, rows: int) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int8)), pa.array([value]))
 
 
-def _position(lines: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.binary_join_element_wise("line", pc.cast(lines, pa.string()), " ")
+def _position(unit: str, lines: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.binary_join_element_wise(unit, pc.cast(lines, pa.string()), " ")
 
 
 def _as_type(column: Any, kind: pa.DataType, rows: int) -> Any:

@@ -13,16 +13,20 @@ from functools import cached_property
 from typing import Any, Final
 
 from braid.extracts import checks
+from braid.extracts.recognition_years import CALENDAR_YEAR, YearRule
 from braid.language.identifiers import NONE, check
 from braid.language.schema import Type
 
 MISSING: Final = object()
+MAPPING = "mapping"
+"""The name of a definition that is a data officer's mapping, unless it says another."""
 UNIT = "\x1f"
 """Stands between the parts of a key, as in `braid.language.records.record_id`."""
-KINDS = ("text", "date", "number", "decimal", "flag", "code", "postcode", "identifier", "ignored")
+KINDS = ("text", "date", "moment", "number", "decimal", "flag", "code", "postcode", "identifier", "ignored")
 """What a cell can hold; `ignored` is a column that the standard has and that nothing is made of."""
 _RULES = {
     "date": checks.DATE_INVALID,
+    "moment": checks.MOMENT_INVALID,
     "number": checks.NUMBER_INVALID,
     "decimal": checks.NUMBER_INVALID,
     "flag": checks.FLAG_INVALID,
@@ -109,7 +113,8 @@ class Cell:
     def read(self, text: str | None) -> tuple[Any, bool]:
         """Return what a cell holds, and whether it breaks the rule of its kind. An empty cell is `None` and no breach.
 
-        Dates come as `datetime.date`, codes as the list writes them, items as a tuple of (item, code or None).
+        Dates come as `datetime.date`, moments as `datetime.datetime` in UTC, codes as the list writes them, items as a
+        tuple of (item, code or None).
         """
         if not text:
             return None, False
@@ -126,6 +131,8 @@ class Cell:
         match self.kind:
             case "date":
                 return checks.check_date(text, self.order)
+            case "moment":
+                return checks.check_moment(text)
             case "number":
                 return checks.check_number(text, self.low, self.high)
             case "decimal":
@@ -227,6 +234,19 @@ class Value:
     """Nothing where this cell holds nothing."""
 
 
+@dataclass(frozen=True)
+class PersonColumn:
+    """A column with the partner's own key of a person, and what stands before the key where it is of another list."""
+
+    column: str
+    prefix: str = ""
+
+    def key(self, texts: Mapping[str, str]) -> str:
+        """Return the partner's key of the person that a row names; empty where it names none."""
+        text = texts.get(self.column, "")
+        return self.prefix + text if text else ""
+
+
 @dataclass(frozen=True, eq=False)
 class RecordRule:
     """One kind of record that a row makes. `needed` are the fields without which it makes none."""
@@ -246,6 +266,10 @@ class RecordRule:
     is_keyed_by_value: bool = False
     """An identifier without a stated key: its person, scheme and value tell it, whatever part it stands in."""
     has_person: bool = True
+    person: PersonColumn | None = None
+    """Whom it is about, where a row names more people than the part's own; a row that names none makes no record."""
+    other: PersonColumn | None = None
+    """Whom a relationship is to, where the row itself names them."""
 
 
 @dataclass(frozen=True)
@@ -281,6 +305,10 @@ class Part:
     rules: tuple[RecordRule, ...]
     sheet: str = ""
     person_prefix: str = ""
+    dated_by: tuple[str, ...] = ()
+    """The columns whose newest date tells the collection year of a file; the required dates unless stated."""
+    rows: str = ""
+    """Where its rows stand in a JSON or XML document, by names from the top down."""
 
     def person_of(self, texts: Mapping[str, str]) -> str:
         """Return the partner's key of the person of a row; empty where the part is about none."""
@@ -323,6 +351,13 @@ class Definition:
     """The collection year it is resolved for."""
     is_by_configuration: bool = False
     """The national names are not public: a place matches the columns to those of its own system."""
+    year_rule: YearRule = CALENDAR_YEAR
+    """When a collection year begins, and what names it."""
+
+    @property
+    def is_of_documents(self) -> bool:
+        """Whether it is read from JSON or XML documents rather than from tables."""
+        return any(part.rows for part in self.parts)
 
     @property
     def waits(self) -> tuple[str, ...]:

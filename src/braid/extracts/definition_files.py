@@ -4,6 +4,8 @@
 standard = "example"              # a mapping leaves out what stands before its first part
 title = "What the standard is"
 years = [2023, 2035]
+year_begins = "04-01"             # the day on which a collection year begins; 1 January unless stated
+year_named_by = "end"             # the calendar year that it is named by, start or end; start unless stated
 blanks = ["#N/A"]                 # texts that mean an empty cell
 
 [codes.outcome]                   # a named code list
@@ -22,7 +24,9 @@ columns = { ChildId = { required = true } }
 name = "referral"                 # its rows are counted under this name
 with = ["child"]
 told_by = ["RefDate"]             # the columns that tell it; the required ones unless stated
+dated_by = ["RefDate"]            # whose newest date tells the year of a file; the required dates unless stated
 sheet = "List 3"                  # the worksheet it is, in a workbook
+rows = "Message/Children/Child"   # in XML or JSON where its rows stand; its columns are then paths below a row
 person = "ChildId"                # the column with the partner's own key of the person
 person_prefix = "adopter/"        # before the key, where it is of another list than those of the other parts
 sensitivity = "special"           # of its records
@@ -53,6 +57,9 @@ start_date = { first = ["a", "b"] }                          # the first that is
 confidential = { value = false }                             # a literal
 stop_event = { column = "status", if = "end" }               # nothing where another column holds nothing
 ```
+A record may be about another person that the row names: `person = "column"` and `person_prefix = "perpetrator/"`. A
+relationship is to whom `other = "column"`, with `other_prefix`, names.
+
 `each = "column"` with `separator = ";"` makes a record an item; `{ item = true, codes = … }` is that item. `group =
 "column"` with `group_any = [conditions]` asks whether any row of the group meets one; with `lead = condition` the
 record is a relationship to the group's lead person. A mapping may write one part as `[table]` and its records as
@@ -65,7 +72,7 @@ import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -73,6 +80,7 @@ from typing import Any
 from braid.extracts import checks
 from braid.extracts.definition import (
     KINDS,
+    MAPPING,
     MISSING,
     Cell,
     Check,
@@ -81,12 +89,14 @@ from braid.extracts.definition import (
     Condition,
     Definition,
     Part,
+    PersonColumn,
     RecordRule,
     Value,
 )
 from braid.extracts.entries import Entry, invalid
 from braid.extracts.files import decode, read_bytes
 from braid.extracts.model import UnreadableFile
+from braid.extracts.recognition_years import YearRule, make_year_rule
 from braid.language.codes import CODE_LISTS, ETHNICITY_CROSSWALKS, ETHNICITY_GROUP_ONLY, IDENTIFIER_SCHEMES
 from braid.language.records import LINEAGE, SOURCE_TABLES
 from braid.language.schema import Table, Type
@@ -103,6 +113,7 @@ _KIND_OF_FIELD = {
 }
 _FITTING = {
     Type.DATE: {"date"},
+    Type.TIMESTAMP: {"moment"},
     Type.BOOLEAN: {"flag"},
     Type.INTEGER: {"number"},
     Type.DECIMAL: {"decimal", "number"},
@@ -133,16 +144,6 @@ def load_definitions() -> tuple[Definition, ...]:
     return tuple(load_definition(path) for path in paths)
 
 
-@lru_cache(maxsize=256)
-def resolve(definition: Definition, year: int) -> Definition:
-    """Return a definition as it is in a collection year: no column and no code of another year.
-
-    Raises `UnreadableFile` where a record needs a column that the year has not.
-    """
-    parts = tuple(_resolve_part(part, year) for part in definition.parts)
-    return replace(definition, parts=tuple(part for part in parts if part is not None), year=year)
-
-
 def definition_of(document: Mapping[str, Any]) -> Definition:
     """Return a parsed document as a checked definition; raise `UnreadableFile` naming place, rule and next step."""
     whole = Entry(document, "the file")
@@ -154,16 +155,24 @@ def definition_of(document: Mapping[str, Any]) -> Definition:
     default = str(whole.get("sensitivity", "normal"))
     parts = _parts(whole, lists, default)
     definition = Definition(
-        standard=whole.find_text("standard") or "mapping",
+        standard=whole.find_text("standard") or MAPPING,
         title=whole.find_text("title") or "a mapping",
         first_year=years[0],
         last_year=years[1],
         blanks=frozenset(text.upper() for text in whole.texts("blanks")),
         parts=parts,
         is_by_configuration=whole.flag("by_configuration"),
+        year_rule=_year_rule(whole),
     )
     whole.finish()
     return definition
+
+
+def _year_rule(whole: Entry) -> YearRule:
+    try:
+        return make_year_rule(whole.find_text("year_begins"), whole.find_text("year_named_by"))
+    except ValueError as error:
+        raise invalid(str(error)) from None
 
 
 def _parts(whole: Entry, lists: Mapping[str, CodeList], sensitivity: str) -> tuple[Part, ...]:
@@ -197,6 +206,7 @@ def _short_part(whole: Entry, lists: Mapping[str, CodeList], sensitivity: str) -
         "columns": columns,
         "record": whole.list("record"),
         "sensitivity": sensitivity,
+        **({"rows": table.text("rows")} if table.has("rows") else {}),
     }
     table.finish()
     return _PartReader(Entry(content, "the table"), lists, sensitivity, may_name_columns=True).read()
@@ -299,13 +309,21 @@ class _PartReader:
         told_by = entry.texts("told_by")
         for column in told_by:
             self._need(column, f"{entry.where}: told_by")
+        dated_by = entry.texts("dated_by")
+        for column in dated_by:
+            if self._need(column, f"{entry.where}: dated_by").cell.kind != "date":
+                raise invalid(f"{entry.where}: dated_by names {column}, which is no date")
+        rows = entry.find_text("rows") or ""
         sheet, prefix = entry.find_text("sheet") or "", entry.find_text("person_prefix") or ""
         entry.finish()
         required = [one.name for one in self.columns.values() if one.is_required or one.name == self.person]
         return Part(
             name, self.person, told_by or tuple(required), self.columns, tuple(self.cells.values()), tuple(found),
-            rules, sheet, prefix,
+            rules, sheet, prefix, dated_by or self._required_dates(), rows,
         )  # fmt: skip
+
+    def _required_dates(self) -> tuple[str, ...]:
+        return tuple(one.name for one in self.columns.values() if one.is_required and one.cell.kind == "date")
 
     def _all(self, name: str) -> list[Any]:
         """Return the checks or records of the shapes that the part has, and then its own."""
@@ -382,6 +400,12 @@ class _PartReader:
         declared = self._need(column, where).cell
         return self._cell(Cell(column) if declared.kind == "ignored" else declared)
 
+    def _key(self, column: str, where: str) -> Cell:
+        cell = self._plain(column, where)
+        if cell.kind == "moment":
+            raise invalid(f"{where}: {column} is a moment, which is written in several ways and no part of a key")
+        return cell
+
     def _check(self, number: int, content: Any) -> Check:
         entry = Entry(content, f"{self.entry.where}: check {number}")
         severity = str(entry.get("severity", "warning"))
@@ -414,7 +438,8 @@ class _PartReader:
             raise invalid(f"{entry.where}: type is none of {', '.join(sorted(_TABLES))}")
         table = _TABLES[kind]
         has_person = "person_record_id" in table.names or kind == "person_record"
-        if has_person and self.person is None:
+        person, other = self._person(entry, "person"), self._person(entry, "other")
+        if has_person and self.person is None and person is None:
             raise invalid(f"{entry.where}: a {kind} is about a person, and the part names no column as person")
         each = entry.find_text("each")
         items = Cell(each, "items", separator=entry.find_text("separator") or ";") if each else None
@@ -424,7 +449,7 @@ class _PartReader:
         rule = RecordRule(
             name=str(entry.get("name", f"{kind}-{number}")),
             type=kind,
-            key=tuple(self._plain(column, entry.where) for column in entry.texts("key")),
+            key=tuple(self._key(column, entry.where) for column in entry.texts("key")),
             when=self._conditions(entry, "when"),
             values=values,
             types={name: table.column(name).type for name in values},
@@ -436,10 +461,22 @@ class _PartReader:
             lead=self._condition(entry.get("lead"), entry.where) if entry.has("lead") else None,
             is_keyed_by_value=kind == "identifier" and not entry.has("key"),
             has_person=has_person,
+            person=person,
+            other=other,
         )
         entry.finish()
         self._check_rule(rule, entry.where)
         return rule
+
+    def _person(self, entry: Entry, name: str) -> PersonColumn | None:
+        """Return the column of a record that names a person, with what stands before the key."""
+        column, prefix = entry.find_text(name), entry.find_text(f"{name}_prefix")
+        if column is None:
+            if prefix is not None:
+                raise invalid(f"{entry.where}: {name}_prefix stands before {name}, and there is none")
+            return None
+        self._need(column, entry.where)
+        return PersonColumn(column, prefix or "")
 
     def _check_rule(self, rule: RecordRule, where: str) -> None:
         if rule.sensitivity not in CODE_LISTS["row_sensitivity"]:
@@ -447,8 +484,12 @@ class _PartReader:
         absent = [name for name in rule.needed if name not in rule.values]
         if absent:
             raise invalid(f"{where} ({rule.type}) lacks values for {', '.join(absent)}")
-        if (rule.type == "relationship") != (rule.lead is not None):
-            raise invalid(f"{where}: a relationship needs lead, and nothing else may have it")
+        if (rule.type == "relationship") != (rule.lead is not None or rule.other is not None):
+            raise invalid(f"{where}: a relationship needs lead or other, and nothing else may have them")
+        if rule.lead is not None and rule.other is not None:
+            raise invalid(f"{where}: lead and other both say whom the relationship is to: give one")
+        if rule.person is not None and not rule.has_person:
+            raise invalid(f"{where}: a {rule.type} is about no person")
         if (rule.lead is not None or rule.group_any) and rule.group is None:
             raise invalid(f"{where}: group_any and lead need group")
         if rule.group:
@@ -527,7 +568,7 @@ class _PartReader:
 
     def _joined(self, column: str, where: str) -> Cell:
         cell = self._plain(column, where)
-        if cell.kind in ("flag", "decimal"):
+        if cell.kind in ("flag", "decimal", "moment"):
             raise invalid(f"{where}: {column} is a {cell.kind}, which is not joined to others")
         return cell
 
@@ -607,79 +648,3 @@ def _stated_codes(value: Value, list_name: str, where: str) -> Iterable[Any]:
     if value.cell is None or value.cell.codes is None or value.output != "common":
         raise invalid(f"{where} needs codes, each of the list {list_name}")
     return [*value.cell.codes.common.values(), *([] if value.default is None else [value.default])]
-
-
-def _resolve_part(part: Part, year: int) -> Part | None:
-    """Return a part without the columns of other years; `None` where the year has not the columns that tell it."""
-    columns = {name: _resolve_column(one, year) for name, one in part.columns.items() if one.is_of(year)}
-    if any(name not in columns for name in part.told_by) or (part.person and part.person not in columns):
-        return None
-    resolver = _Resolver(columns, year)
-    cells = {cell.identity: resolver.cell(cell) for cell in part.cells if cell.column in columns}
-    return replace(
-        part,
-        columns=columns,
-        cells=tuple(cells.values()),
-        checks=tuple(resolver.check(one) for one in part.checks if resolver.can_check(one)),
-        rules=tuple(rule for rule in map(resolver.rule, part.rules) if rule is not None),
-    )
-
-
-def _resolve_column(column: Column, year: int) -> Column:
-    codes = column.cell.codes
-    return replace(column, cell=replace(column.cell, codes=codes.resolve(year))) if codes else column
-
-
-class _Resolver:
-    """Makes the cells of a part those of a year; a value from a column that the year has not is left out."""
-
-    def __init__(self, columns: Mapping[str, Column], year: int) -> None:
-        self.columns = columns
-        self.year = year
-        self._cells: dict[tuple[str, ...], Cell] = {}
-
-    def cell(self, cell: Cell) -> Cell:
-        """Return the cell with the codes of the year."""
-        if cell.identity not in self._cells:
-            codes = cell.codes.resolve(self.year) if cell.codes else None
-            self._cells[cell.identity] = replace(cell, codes=codes)
-        return self._cells[cell.identity]
-
-    def can_check(self, check: Check) -> bool:
-        """Whether the year has every column of a check."""
-        cells = [cell for cell in (check.earlier, check.later) if cell]
-        named = [cell.column for cell in cells] + [one.column for one in (*check.when, *check.then)]
-        return all(column in self.columns for column in named)
-
-    def check(self, check: Check) -> Check:
-        """Return a check with the cells of the year."""
-        cells = [self.cell(cell) if cell else None for cell in (check.earlier, check.later)]
-        return replace(check, earlier=cells[0], later=cells[1])
-
-    def rule(self, rule: RecordRule) -> RecordRule | None:
-        """Return a record rule with the cells of the year; `None` where it cannot be met in it."""
-        if any(one.column not in self.columns and not one.is_empty for one in rule.when):
-            return None
-        found = {name: self._value(value) for name, value in rule.values.items()}
-        values = {name: value for name, value in found.items() if value is not None}
-        if any(name not in values for name in rule.needed):
-            return None
-        return replace(
-            rule,
-            key=tuple(self.cell(cell) for cell in rule.key if cell.column in self.columns),
-            values=values,
-            when=tuple(one for one in rule.when if one.column in self.columns),
-            items=self.cell(rule.items) if rule.items else None,
-        )
-
-    def _value(self, value: Value) -> Value | None:
-        if value.given is not None:
-            if value.given.column not in self.columns:
-                return None
-            value = replace(value, given=self.cell(value.given))
-        if value.parts:
-            parts = tuple(one for one in map(self._value, value.parts) if one is not None)
-            return replace(value, parts=parts) if parts else None
-        if value.cell is None:
-            return value
-        return replace(value, cell=self.cell(value.cell)) if value.cell.column in self.columns else None

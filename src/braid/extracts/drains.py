@@ -54,7 +54,7 @@ class ParquetDrain:
 
 Files = Mapping[str, tuple[ColumnReading, ParquetDrain]]
 """The files that rows are of, by hash."""
-_LINE = "cast(regexp_replace(row_ref, '^line ', '') as bigint)"
+_LINE = "cast(regexp_replace(row_ref, '^[a-z]+ ', '') as bigint)"
 
 
 def settle_files(

@@ -19,10 +19,13 @@ import pyarrow.parquet as pq
 from braid.extracts.catalogue import find_connector
 from braid.extracts.columns import ColumnReading, read_by_columns
 from braid.extracts.definition import Definition
-from braid.extracts.definition_files import definition_of, load_definitions, resolve
+from braid.extracts.definition_files import definition_of, load_definitions
+from braid.extracts.definition_years import resolve
+from braid.extracts.documents import find_form
 from braid.extracts.drains import ParquetDrain, settle_files
 from braid.extracts.mapping import find_shipped_mapping, load_mapping
 from braid.extracts.model import Source
+from braid.extracts.parquet_files import is_parquet
 from braid.extracts.read import check_counts
 from braid.extracts.workbooks import is_workbook
 from braid.language.records import ISSUE, REJECT
@@ -30,6 +33,8 @@ from braid.store.engine import Engine
 
 LARGE_BYTES = 8 << 20
 """From this size of a feed's files on it is read by columns."""
+LARGE_PARQUET_BYTES = 1 << 20
+"""The same for Parquet, which holds about as many rows in an eighth of the bytes."""
 
 
 @dataclass
@@ -43,27 +48,31 @@ class FeedColumns:
 
 
 def find_definition(source: Source, mapping: Mapping[str, Any] | None) -> Definition | None:
-    """Return the definition that files are read by, resolved for their year; `None` for a connector of its own.
+    """Return the definition that tables are read by, resolved for their year.
+
+    `None` for a connector of its own and for a definition of documents, which are read by rows.
 
     Raises `UnknownStandard` for a standard or year that nobody reads.
     """
     if find_connector(source.standard, source.collection_year).needs_mapping:
         shipped = find_shipped_mapping(source.standard) if mapping is None else None
         document = load_mapping(shipped) if shipped else mapping
-        return resolve(definition_of(document), source.collection_year) if document is not None else None
+        found = definition_of(document) if document is not None else None
+        return resolve(found, source.collection_year) if found and not found.is_of_documents else None
     for definition in load_definitions():
-        if definition.standard == source.standard:
+        if definition.standard == source.standard and not definition.is_of_documents:
             return resolve(definition, source.collection_year)
     return None
 
 
 def are_large(files: Sequence[Path]) -> bool:
-    """Whether the files are text and together so large that reading them by columns pays."""
+    """Whether the files are tables, text or Parquet, and together so large that reading them by columns pays."""
     try:
         size = sum(path.stat().st_size for path in files)
     except OSError:
         return False
-    return size >= LARGE_BYTES and not any(is_workbook(path) for path in files)
+    least = LARGE_PARQUET_BYTES if any(is_parquet(path) for path in files) else LARGE_BYTES
+    return size >= least and not any(is_workbook(path) or find_form(path) for path in files)
 
 
 def read_feed_by_columns(

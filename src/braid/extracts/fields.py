@@ -17,6 +17,7 @@ from braid.language.codes import IDENTIFIER_SCHEMES
 
 _ADVICE = {
     checks.DATE_INVALID: "is no date: write yyyy-mm-dd or dd/mm/yyyy",
+    checks.MOMENT_INVALID: "is no moment: write yyyy-mm-ddThh:mm",
     checks.CODE_UNKNOWN: "holds a code that the list of this year has not: correct it, or tell us of the new code",
     checks.POSTCODE_INVALID: "has not the form of a postcode: correct it or leave it empty",
     checks.FLAG_INVALID: "is neither yes nor no: write true or false",

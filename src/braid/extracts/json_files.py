@@ -20,9 +20,14 @@ MAXIMUM_DEPTH = 64
 
 def open_json(path: Path, reading: Reading) -> Node:
     """Return the whole document of a JSON file. Raises `UnreadableFile` naming the place, never the content."""
-    value = _parse(read_text(path, reading))
+    return document_of(parse_json(read_text(path, reading)), reading)
+
+
+def parse_json(text: str) -> Any:
+    """Return the value that a JSON text holds. Raises `UnreadableFile` as `open_json`."""
+    value = _parse(text)
     _check_depth(value)
-    return document_of(value, reading)
+    return value
 
 
 def _parse(text: str) -> Any:

@@ -6,33 +6,33 @@ file is looked at, but for JSON. Where several standards fit, all are named and 
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
-import json
-import tomllib
+import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
-from importlib import resources
 from pathlib import Path
-from typing import Any
 
-from lxml import etree
-
+from braid.extracts import checks
 from braid.extracts.catalogue import get_standards
-from braid.extracts.csv_files import Line, iterate_lines, normalise_heading
+from braid.extracts.csv_files import Line, iterate_lines, match_heading, normalise_heading
 from braid.extracts.definition import Definition, Part
-from braid.extracts.definition_files import load_definition, load_definitions, resolve
+from braid.extracts.definition_files import load_definition, load_definitions
+from braid.extracts.definition_years import resolve
 from braid.extracts.files import check_size, decode, is_blank
 from braid.extracts.mapping import SHIPPED
 from braid.extracts.model import Reading, Source, UnreadableFile
+from braid.extracts.parquet_files import is_parquet, open_parquet_table
+from braid.extracts.recognition_marks import Mark, json_paths, load_marks, xml_paths
+from braid.extracts.recognition_years import CALENDAR_YEAR, Dated, YearRule, choose_year, find_newest
 from braid.extracts.tables import HEADING_ROWS, Heading, find_headings, spell
 from braid.extracts.workbooks import is_workbook, open_workbook_tables
+from braid.language.dates import LONDON
 
 LOOKED_AT_BYTES = 262_144
-ELEMENTS = 5_000
-MEMBERS = 20
-"""How many members of a list are looked at for the keys of a JSON document."""
-DEPTH = 3
+LOOKED_AT_ROWS = 5_000
+"""How many rows of a worksheet are looked at for dates."""
 NEAREST = 3
 
 
@@ -48,6 +48,14 @@ class Candidate:
     lacks: tuple[str, ...] = ()
     known: int = 0
     """How many of its columns or paths the file has."""
+    dated: Dated | None = None
+    """The newest date in the columns that tell the year."""
+    year: int = 0
+    """The collection year that it is read as, of those that fit."""
+    year_reason: str = ""
+    """What told that year."""
+    header: tuple[str, ...] | None = None
+    dated_by: tuple[str, ...] = ()
 
     @property
     def why(self) -> str:
@@ -69,39 +77,57 @@ class Recognition:
     nearest: tuple[Candidate, ...] = ()
 
 
-@dataclass(frozen=True)
-class Mark:
-    """What tells one part of a standard that has a connector of its own."""
+def recognise(path: Path, today: dt.date | None = None) -> Recognition:
+    """Return what a file may be, and of the years that fit the one it is read as.
 
-    standard: str
-    part: str
-    form: str
-    all: tuple[str, ...] = ()
-    any: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
-    texts: Mapping[str, str] = field(default_factory=dict)
-    since: Mapping[str, int] = field(default_factory=dict)
-    year_at: str = ""
-    namespace: str = ""
+    `today` is the day after which dates tell nothing, the day of the machine unless stated. Raises `UnreadableFile` for
+    a file that is absent, empty or not text.
+    """
+    today = today or dt.datetime.now(LONDON).date()
+    found = _recognise(path, today)
+    return replace(found, fits=tuple(_with_year(one, today) for one in found.fits))
 
 
-def recognise(path: Path) -> Recognition:
-    """Return what a file may be. Raises `UnreadableFile` for a file that is absent, empty or not text."""
+def _recognise(path: Path, today: dt.date) -> Recognition:
     if is_workbook(path):
-        return _of_workbook(path)
+        return _of_workbook(path, today)
+    if is_parquet(path):
+        return _of_rows(list(itertools.islice(open_parquet_table(path).lines, LOOKED_AT_ROWS)), "", today)
     start = _beginning(path)
     text = _text_of(start)
     if text.lstrip().startswith("<"):
-        return _of_paths(*_xml_paths(path), "xml")
+        return _of_paths(*xml_paths(path), "xml")
     if text.lstrip().startswith(("{", "[")):
         check_size(path)
-        return _of_paths(_json_paths(path), {}, "json")
-    return _of_rows(_first_rows(text, len(start) == LOOKED_AT_BYTES))
+        return _of_paths(json_paths(path), {}, "json")
+    is_cut = len(start) == LOOKED_AT_BYTES
+    return _of_rows(_first_rows(text, is_cut), "", today, _last_rows(path) if is_cut else ())
 
 
-def choose(path: Path) -> Candidate:
+def _with_year(candidate: Candidate, today: dt.date) -> Candidate:
+    rule = _year_rules().get(candidate.standard, CALENDAR_YEAR)
+    year, why = choose_year(rule, candidate.first_year, candidate.last_year, candidate.dated, today)
+    return replace(candidate, year=year, year_reason=why)
+
+
+@cache
+def _year_rules() -> Mapping[str, YearRule]:
+    rules = {mark.standard: mark.year_rule for mark in load_marks() if mark.year_rule != CALENDAR_YEAR}
+    return rules | {one.standard: one.year_rule for one in _definitions() if one.year_rule != CALENDAR_YEAR}
+
+
+def find_year(path: Path, standard: str) -> Candidate | None:
+    """Return a file as the standard that somebody says it is, with the year that it is of; none where it is not."""
+    try:
+        fits = recognise(path).fits
+    except UnreadableFile:
+        return None
+    return next((one for one in fits if one.standard == standard), None)
+
+
+def choose(path: Path, today: dt.date | None = None) -> Candidate:
     """Return the one standard that a file is of; raise `UnreadableFile` naming the nearest, or all that fit alike."""
-    found = recognise(path)
+    found = recognise(path, today)
     if len(found.fits) == 1:
         return found.fits[0]
     if found.fits:
@@ -110,17 +136,6 @@ def choose(path: Path) -> Candidate:
     near = "; ".join(f"{one.standard}, part {one.part}, which lacks {', '.join(one.lacks)}" for one in found.nearest)
     known = near or f"known are {', '.join(sorted(get_standards()))}"
     raise UnreadableFile("standard_unknown", f"the file is of no standard known here. Nearest: {known}. Name it: --as")
-
-
-@cache
-def load_marks() -> tuple[Mark, ...]:
-    """Return what tells the standards with a connector of their own."""
-    text = resources.files("braid.extracts").joinpath("recognised.toml").read_text(encoding="utf-8")
-    marks = []
-    for entry in tomllib.loads(text)["mark"]:
-        lists: dict[str, Any] = {name: tuple(entry.pop(name, ())) for name in ("all", "any", "others")}
-        marks.append(Mark(form=entry.pop("form", "table"), **entry, **lists))
-    return tuple(marks)
 
 
 def _beginning(path: Path) -> bytes:
@@ -143,30 +158,67 @@ def _text_of(start: bytes) -> str:
 def _first_rows(text: str, is_cut: bool) -> list[Line]:
     if is_cut:
         text = text[: text.rfind("\n") + 1]
+    found = _while_readable(iterate_lines(text))
+    if len(found) >= HEADING_ROWS or (found and not is_cut):
+        return found
+    first = "".join(line + "\n" for line in text.splitlines()[:HEADING_ROWS] if '"' not in line)
+    return max(found, _while_readable(iterate_lines(first)), key=len)
+
+
+def _while_readable(lines: Iterator[Line]) -> list[Line]:
+    """Return the rows up to the first place at which nobody can say what a row is."""
+    found: list[Line] = []
     try:
-        return list(itertools.islice(iterate_lines(text), HEADING_ROWS))
+        for line in lines:
+            found.append(line)
     except UnreadableFile:
-        first = "".join(line + "\n" for line in text.splitlines()[:HEADING_ROWS] if '"' not in line)
-        return list(itertools.islice(iterate_lines(first), HEADING_ROWS))
+        pass  # reading the file says where it breaks
+    return found
 
 
-def _of_rows(rows: Sequence[Line], sheet: str = "") -> Recognition:
-    fits = [one for definition in _definitions() for one in _fits_of(definition, rows, sheet)]
-    fits += [one for mark in load_marks() if mark.form == "table" for one in _fits_of_mark(mark, rows)]
+def _last_rows(path: Path) -> list[Line]:
+    """Return the rows at the end of a long file, as far as they can be told apart: files are often in order of date."""
+    try:
+        with path.open("rb") as stream:
+            stream.seek(-LOOKED_AT_BYTES, os.SEEK_END)
+            end = stream.read()
+        text = decode(end[end.find(b"\n") + 1 :])[0]
+    except (OSError, UnreadableFile):
+        return []
+    return _while_readable(iterate_lines("".join(line + "\n" for line in text.splitlines() if '"' not in line)))
+
+
+def _of_rows(rows: Sequence[Line], sheet: str, today: dt.date, end: Sequence[Line] = ()) -> Recognition:
+    """Return what a table is by its first rows; `end` are rows of a long one's end, for their dates."""
+    first = rows[:HEADING_ROWS]
+    fits = [one for definition in _definitions() for one in _fits_of(definition, first, sheet)]
+    fits += [one for mark in load_marks() if mark.form == "table" for one in _fits_of_mark(mark, first)]
     if fits:
         best = max(one.known for one in fits)
-        return Recognition(_once(one for one in fits if one.known == best))
-    near = [one for definition in _definitions() for part in definition.parts for one in _near(definition, part, rows)]
+        return Recognition(_once(_date(one, (*rows, *end), today) for one in fits if one.known == best))
+    return Recognition((), _nearest_of(first))
+
+
+def _date(candidate: Candidate, rows: Sequence[Line], today: dt.date) -> Candidate:
+    """Return a candidate with the newest date that the rows hold in the columns that tell its year."""
+    if candidate.first_year == candidate.last_year or candidate.header is None:
+        return candidate
+    return replace(candidate, dated=find_newest(candidate.header, rows, candidate.dated_by, today))
+
+
+def _nearest_of(rows: Sequence[Line]) -> tuple[Candidate, ...]:
+    parts = ((definition, part) for definition in _definitions() for part in definition.parts if not part.rows)
+    near = [one for definition, part in parts for one in _near(definition, part, rows)]
     near += [one for mark in load_marks() if mark.form == "table" for one in _near_mark(mark, rows)]
     near.sort(key=lambda one: (len(one.lacks) - one.known, one.standard))
-    return Recognition((), tuple(near[:NEAREST]))
+    return tuple(near[:NEAREST])
 
 
-def _of_workbook(path: Path) -> Recognition:
+def _of_workbook(path: Path, today: dt.date) -> Recognition:
     """Return the standards that most sheets of a workbook are of, and the parts of it that they are."""
     said = Reading(Source("", "", "", 0), "", path.name)
     sheets = [
-        _of_rows(list(itertools.islice(table.lines, HEADING_ROWS)), table.sheet)
+        _of_rows(list(itertools.islice(table.lines, LOOKED_AT_ROWS)), table.sheet, today)
         for table in open_workbook_tables(path, said)
     ]
     found: dict[str, list[Candidate]] = {}
@@ -184,7 +236,9 @@ def _merged(sheets: Sequence[Candidate]) -> Candidate:
     years = max(one.first_year for one in sheets), min(one.last_year for one in sheets)
     parts = ", ".join(dict.fromkeys(one.part for one in sheets))
     reasons = tuple(dict.fromkeys(reason for one in sheets for reason in one.reasons))
-    return Candidate(sheets[0].standard, parts, min(years), max(years), reasons, (), sum(one.known for one in sheets))
+    known = sum(one.known for one in sheets)
+    dated = max((one.dated for one in sheets if one.dated), key=lambda one: one.date, default=None)
+    return Candidate(sheets[0].standard, parts, min(years), max(years), reasons, (), known, dated)
 
 
 def _once(candidates: Iterator[Candidate]) -> tuple[Candidate, ...]:
@@ -227,9 +281,11 @@ def _candidate(definition: Definition, name: str, by_year: Mapping[int, list[Hea
     reasons = [f"it has {', '.join(part.told_by)}"]
     if heading.is_by_sheet:
         reasons.append(f"its sheet is {part.sheet}")
+    reasons += _year_reasons(part, heading)
     return Candidate(
-        definition.standard, name, years[0], years[-1], (*reasons, *_year_reasons(part, heading)), (), best
-    )
+        definition.standard, name, years[0], years[-1], tuple(reasons), (), best,
+        header=heading.header, dated_by=part.dated_by,
+    )  # fmt: skip
 
 
 def _year_reasons(part: Part, heading: Heading) -> Iterator[str]:
@@ -246,7 +302,11 @@ def _fits_of_mark(mark: Mark, rows: Sequence[Line]) -> list[Candidate]:
         if all(normalise_heading(name) in cells for name in mark.all):
             known = sum(normalise_heading(name) in cells for name in (*mark.all, *mark.others))
             first, last = get_standards()[mark.standard]
-            return [Candidate(mark.standard, mark.part, first, last, (f"it has {', '.join(mark.all)}",), (), known)]
+            header = match_heading(line.cells, mark.dated_by)
+            why = (f"it has {', '.join(mark.all)}",)
+            return [
+                Candidate(mark.standard, mark.part, first, last, why, (), known, header=header, dated_by=mark.dated_by)
+            ]
     return []
 
 
@@ -302,57 +362,10 @@ def _of_mark(mark: Mark, paths: set[str], texts: Mapping[str, str], lacks: tuple
         if path in paths:
             first = max(first, year)
             reasons.append(f"{path} is there from {year} on")
+    dates = ((checks.check_date(texts.get(path, ""))[0], path) for path in mark.dated_by)
+    dated = max((Dated(date, path) for date, path in dates if date), key=lambda one: one.date, default=None)
     stated = texts.get(mark.year_at, "")
     if stated.isdigit() and first <= int(stated) <= last:
         first = last = int(stated)
         reasons.append(f"it states the year {stated} itself")
-    return Candidate(mark.standard, mark.part, first, last, tuple(reasons), lacks, len(found))
-
-
-def _xml_paths(path: Path) -> tuple[set[str], dict[str, str]]:
-    """Return the paths of the first elements, the namespace of the root, and the texts that stand in them."""
-    paths: set[str] = set()
-    texts: dict[str, str] = {}
-    here: list[str] = []
-    options = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
-    try:
-        with path.open("rb") as stream:
-            events = etree.iterparse(stream, events=("start", "end"), recover=True, **options)
-            for event, element in itertools.islice(events, ELEMENTS):
-                _look_at(event, element, here, paths, texts)
-    except (etree.XMLSyntaxError, OSError):
-        pass  # What was read so far is what can be told; reading the file says where it breaks.
-    return paths - {""}, texts
-
-
-def _look_at(event: str, element: Any, here: list[str], paths: set[str], texts: dict[str, str]) -> None:
-    if not isinstance(element.tag, str):
-        return
-    if event == "end":
-        texts.setdefault("/".join(here), (element.text or "").strip())
-        here.pop()
-        return
-    namespace, _, name = element.tag.rpartition("}")
-    here.append(name)
-    paths |= {"/".join(here), namespace.lstrip("{")}
-
-
-def _json_paths(path: Path) -> set[str]:
-    try:
-        value = json.loads(decode(path.read_bytes())[0])
-    except (ValueError, RecursionError):
-        raise UnreadableFile("not_json", "the file begins like JSON and is none: cut short? Send it again.") from None
-    paths: set[str] = set()
-    _walk(value, "", DEPTH, paths)
-    return paths
-
-
-def _walk(value: Any, here: str, depth: int, paths: set[str]) -> None:
-    if isinstance(value, list):
-        for member in value[:MEMBERS]:
-            _walk(member, here, depth, paths)
-    elif isinstance(value, dict) and depth:
-        for key, below in value.items():
-            name = f"{here}/{key}" if here else key
-            paths.add(name)
-            _walk(below, name, depth - 1, paths)
+    return Candidate(mark.standard, mark.part, first, last, tuple(reasons), lacks, len(found), dated)

@@ -150,12 +150,20 @@ class RowReader:
     def _apply(self, rule: RecordRule, row: Row, position: str, quality: str | None) -> None:
         if rule.group_any and not self.groups.is_met(rule, row.texts):
             return
-        person = self.part.person_of(row.texts)
-        other = self.groups.find_lead(rule, row.texts) if rule.lead else None
-        if rule.lead and (other is None or other == person):
+        person = rule.person.key(row.texts) if rule.person else self.part.person_of(row.texts)
+        if rule.person and not person:
+            return
+        other = self._find_other(rule, row)
+        if (rule.lead or rule.other) and (not other or other == person):
             return
         for item in [(None, None)] if rule.items is None else row.value(rule.items) or ():
             self._emit(rule, row, person, item, other, position, quality)
+
+    def _find_other(self, rule: RecordRule, row: Row) -> str | None:
+        """Return the key of the person whom a relationship is to, if the row or its group names one."""
+        if rule.other:
+            return rule.other.key(row.texts)
+        return self.groups.find_lead(rule, row.texts) if rule.lead else None
 
     def _emit(
         self,

@@ -33,10 +33,12 @@ class RawTable:
     lines: Iterator[Line]
     sheet: str = ""
     unit: str = "line"
+    places: Sequence[str] = ()
+    """Where each row stands, where that is no number: a JSON pointer or a path of elements."""
 
     def position(self, number: int) -> str:
         """Return where a row stands."""
-        return f"{self.unit} {number}"
+        return self.places[number] if self.places else f"{self.unit} {number}"
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def _rank(heading: Heading) -> tuple[bool, int]:
 
 def _fit(part: Part, line: Line, place: int, sheet: str) -> list[Heading]:
     header = spell(part, line.cells)
-    if any(name not in header for name in part.told_by):
+    if part.rows or any(name not in header for name in part.told_by):
         return []
     return [Heading(part, header, place, is_sheet_of(part, sheet))]
 

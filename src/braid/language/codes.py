@@ -11,6 +11,7 @@ chapter 5.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -240,6 +241,25 @@ ATTENDANCE_GROUPS: Mapping[str, str] = {
     "#": "not_counted",
 }
 """School attendance code to group; `unable` is not absence but evidence about access."""
+ATTENDANCE_CODES_FROM = dt.date(2024, 8, 19)
+"""First day of the codes above: the School Attendance (Pupil Registration) (England) Regulations 2024, SI 2024/208."""
+ATTENDANCE_GROUPS_BEFORE: Mapping[str, str] = {
+    **dict.fromkeys("/\\L", "attended"),
+    **dict.fromkeys("BDJPVW", "attended_elsewhere"),
+    **dict.fromkeys("CEHIMRST", "leave"),
+    "Y": "unable",
+    **dict.fromkeys("GNOU", "unauthorised"),
+    "X": "not_required",
+    "Z": "not_counted",
+    "#": "not_counted",
+}
+"""The same before that day: an interview (J) counted as attended, an agreed holiday (H) was leave, Y said Q to Y7."""
+
+
+def find_attendance_group(mark: str, day: dt.date) -> str | None:
+    """Return the group of an attendance code on a day; `None` where the list of that day has no such code."""
+    return (ATTENDANCE_GROUPS if day >= ATTENDANCE_CODES_FROM else ATTENDANCE_GROUPS_BEFORE).get(mark)
+
 
 ETHNICITIES = {
     "white_british": "White British",
@@ -528,6 +548,11 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
         "gias": "Get Information about Schools",
         "xhibit": "Crown Court cases of Xhibit",
         "sen2": "SEN2 requests, assessments and plans, by configuration",
+        "ecds": "Emergency care data set",
+        "attendance": "School attendance by session",
+        "school_census": "School census pupils",
+        "ctf": "Common transfer file of a school",
+        "marac": "Risk conference referrals (MARAC), by configuration",
     },
     "stay_kind": STAY_KINDS,
     "unblock_scope": {

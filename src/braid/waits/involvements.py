@@ -28,6 +28,11 @@ STANDARD_SERVICES: Mapping[str, str] = {
     "annex_a": "Children's social care",
     "xhibit": "Crown Court",
     "sen2": "Education, health and care plans",
+    "ecds": "Emergency department",
+    "attendance": "School",
+    "school_census": "School",
+    "ctf": "School",
+    "marac": "Risk conference",
 }
 """What a service is called where the place gives its feed no name of its own."""
 

@@ -33,6 +33,11 @@ TEAM_SERVICES: Mapping[str, str] = {
     "rtt_open_pathways": "health",
     "annex_a": "childrens_social_care",
     "xhibit": "court_support",
+    "ecds": "health",
+    "attendance": "admissions",
+    "school_census": "admissions",
+    "ctf": "admissions",
+    "marac": "advocacy",
 }
 """Standard of a feed to the service of the team that answers for it: whom to call where a source names no team."""
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from braid.extracts.definition import Definition
-from braid.extracts.definition_files import load_definitions, resolve
+from braid.extracts.definition import MAPPING, Definition
+from braid.extracts.definition_files import load_definitions
+from braid.extracts.definition_years import resolve
+from braid.extracts.documents import find_form, open_document_tables
+from braid.extracts.files import check_not_blank, read_bytes
 from braid.extracts.model import Connector, Reading, UnreadableFile
+from braid.extracts.parquet_files import is_parquet, open_parquet_table
 from braid.extracts.rows import read_table
 from braid.extracts.tables import describe_parts, find_known_table, open_text_table
 from braid.extracts.workbooks import is_workbook, open_workbook_tables
@@ -19,14 +23,28 @@ def read_defined(definition: Definition, path: Path, reading: Reading) -> None:
 
 
 def read_by_rows(path: Path, reading: Reading, definition: Definition) -> None:
-    """Read the tables of a file, text or workbook, row by row as a resolved definition says."""
+    """Read the tables of a file, text, workbook, Parquet or document, row by row as a resolved definition says."""
     if is_workbook(path):
         _read_workbook(path, reading, definition)
         return
-    known = find_known_table(definition, open_text_table(path, reading), reading)
+    form = find_form(path)
+    if definition.is_of_documents or (form == "json" and definition.standard == MAPPING):
+        check_is_document(path, form)
+        for found in open_document_tables(path, reading, definition, form):
+            read_table(found, reading, definition)
+        return
+    table = open_parquet_table(path) if is_parquet(path) else open_text_table(path, reading)
+    known = find_known_table(definition, table, reading)
     if known is None:
         raise _wrong_standard(definition)
     read_table(known, reading, definition)
+
+
+def check_is_document(path: Path, form: str) -> None:
+    """Raise `UnreadableFile` where a file is neither JSON nor XML."""
+    check_not_blank(read_bytes(path))
+    if not form:
+        raise UnreadableFile("wrong_standard", "the file is neither JSON nor XML: check which standard it follows")
 
 
 def _read_workbook(path: Path, reading: Reading, definition: Definition) -> None:

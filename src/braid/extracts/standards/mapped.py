@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from braid.extracts.definition_files import definition_of, resolve
+from braid.extracts.definition_files import definition_of
+from braid.extracts.definition_years import resolve
 from braid.extracts.model import Connector, Reading, UnreadableFile
 from braid.extracts.standards.defined import read_by_rows
 

@@ -1,8 +1,8 @@
 """What schools and the council's school teams hold: roll, attendance, in-year admissions and EHC requests.
 
 The part of a file is told by its columns. The national census and common transfer file names are used for the roll;
-admissions have no national schema. Attendance codes are the list in force from August 2024: Q and Y1 to Y7 are no
-absence but evidence that a child could not reach the school.
+admissions have no national schema. Attendance codes are those in force on the day: from August 2024 Q and Y1 to Y7 are
+no absence but evidence that a child could not reach the school. A session of the code N is to be recoded.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from braid.extracts import checks
 from braid.extracts.csv_files import Sheet, iterate_lines, match_heading, read_whole_text
 from braid.extracts.fields import Fields, count_unknown_columns, read_rows
 from braid.extracts.model import Connector, Reading, UnreadableFile
-from braid.language.codes import ATTENDANCE_GROUPS
+from braid.language.codes import find_attendance_group
 
 SEN_TYPES = frozenset(
     ["SPLD", "MLD", "SLD", "PMLD", "SEMH", "SLCN", "HI", "VI", "MSI", "PD", "ASD", "OTH", "DS", "NSA"]
@@ -25,6 +25,9 @@ SEN_TYPES = frozenset(
 OUTCOMES = frozenset("YNAWH")
 SESSIONS_PER_WEEK = 10
 MISSED = {"leave": "not_attended", "unauthorised": "not_attended", "unable": "unable_to_attend"}
+NOT_ESTABLISHED = (
+    "Marks hold N: a reason is to be established and the session recoded within five school days: send the week again"
+)
 ATTENDED = frozenset({"attended", "attended_elsewhere"})
 
 
@@ -131,9 +134,11 @@ def _read_attendance(row: Fields) -> None:
         row.doubt(
             "marks_not_ten", "Marks", "Marks are not ten codes, Monday morning to Friday afternoon: correct the week"
         )
+    if "N" in marks:
+        row.doubt("reason_not_established", "Marks", NOT_ESTABLISHED)
     attended = possible = 0
     for session, mark in enumerate(marks[:SESSIONS_PER_WEEK]):
-        group = ATTENDANCE_GROUPS.get(mark)
+        group = find_attendance_group(mark, monday + dt.timedelta(days=session // 2))
         if group is None:
             row.unknown_code("Marks")
             continue
@@ -166,6 +171,7 @@ def _read_admission(row: Fields) -> None:
     start = row.end_date("StartDate", applied)
     owner = _emit_person(row, person)
     _emit_home(row, person)
+    _emit_panel_waits(row, person, application, applied, start)
     reason, outcome = row.text("Reason"), row.text("Outcome")
     row.reading.emit(
         "wait", (person, application), row.position, "normal", row.quality,
@@ -190,6 +196,29 @@ def _read_admission(row: Fields) -> None:
             "episode", (person, "school_roll", school, start.isoformat()), row.position, "normal", row.quality,
             person_record_id=owner, episode_ref=f"{person}/{school}", kind="school_roll", organisation_ref=school,
             start_date=start, start_reason="admission:in_year",
+        )  # fmt: skip
+
+
+def _emit_panel_waits(row: Fields, person: str, application: str, applied: dt.date, start: dt.date | None) -> None:
+    """Add the clocks of what else the council does: asking schools for vacancies, referring to the fair access panel.
+
+    A fair access place is found when the child is on a school's roll.
+    """
+    asked = row.end_date("VacanciesAskedDate", applied)
+    told = row.end_date("VacanciesToldDate", asked or applied)
+    referred = row.end_date("FairAccessReferralDate", applied)
+    clocks = (
+        ("school_vacancies", asked, "VacanciesAskedDate", told, "VacanciesToldDate"),
+        ("fair_access_place", referred, "FairAccessReferralDate", start, "StartDate"),
+    )
+    for kind, began, start_event, stopped, stop_event in clocks:
+        if began is None:
+            continue
+        stop = stopped if stopped and stopped >= began else None
+        row.reading.emit(
+            "wait", (person, application, kind), row.position, "normal", row.quality,
+            person_record_id=row.reading.person_record_id(person), episode_ref=application, kind=kind,
+            start_date=began, start_event=start_event, stop_date=stop, stop_event=stop_event if stop else None,
         )  # fmt: skip
 
 
@@ -297,6 +326,9 @@ PARTS = (
             "Outcome",
             "OutcomeURN",
             "StartDate",
+            "VacanciesAskedDate",
+            "VacanciesToldDate",
+            "FairAccessReferralDate",
         ),
         _read_admission,
     ),
@@ -328,6 +360,6 @@ CONNECTORS = (
         2035,
         read_school,
         "School roll, attendance, admissions, EHC requests, CSV",
-        waits=("in_year_admission", "ehcp_decision", "ehcp_plan"),
+        waits=("in_year_admission", "fair_access_place", "school_vacancies", "ehcp_decision", "ehcp_plan"),
     ),
 )

@@ -1,0 +1,185 @@
+"""Rows out of JSON and XML: where they stand, what is found under a path below one, and what no path asks for.
+
+A part of a definition says in `rows` where its rows stand, by names from the top down ("CTfile/CTFpupilData/Pupil");
+lists are passed through. A column is a path below the row: `BasicDetails/FormerUPN`, `person.name`, the JSON pointer
+`/names/0/family`, or `../reference` for what encloses the row. What stands there several times is joined by semicolons.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from braid.extracts.csv_files import Line, clean_cell
+from braid.extracts.definition import Definition, Part
+from braid.extracts.document_trees import ABOVE, JsonTree, Node, Steps, Tree, XmlTree, is_name, steps_of
+from braid.extracts.files import check_not_blank, decode, decode_noted, read_bytes
+from braid.extracts.json_files import parse_json
+from braid.extracts.model import Reading, UnreadableFile
+from braid.extracts.tables import KnownTable, RawTable, find_headings
+from braid.extracts.xml_files import parse_xml
+
+SEVERAL = ";"
+MOST_NAMES = 100
+"""More keys than these beside each other are data, not names, and are not told one by one."""
+UNNAMED = "*"
+_LOOKED_AT_BYTES = 4_096
+_JSON_BEGINS = re.compile(r'\s*(\[\s*[\[{\]]|\{\s*["}])')
+_XML_BEGINS = re.compile(r"\s*<[?!A-Za-z]")
+
+
+def find_form(path: Path) -> str:
+    """Return json or xml for a file that begins like it, and nothing for any other; its name says nothing."""
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(_LOOKED_AT_BYTES)
+        text = decode(start)[0].lstrip("\ufeff")
+    except (OSError, UnreadableFile):
+        return ""
+    if _XML_BEGINS.match(text):
+        return "xml"
+    return "json" if _JSON_BEGINS.match(text) else ""
+
+
+def open_document_tables(path: Path, reading: Reading, definition: Definition, form: str) -> list[KnownTable]:
+    """Return the rows of a JSON or XML file as a table for each part of a resolved definition that it has rows of.
+
+    Raises `UnreadableFile` where the file is none, or has rows of no part.
+    """
+    tree: Tree = XmlTree() if form == "xml" else JsonTree()
+    root = read_root(path, reading, form)
+    parts = definition.parts
+    if not any(part.rows for part in parts):
+        parts = _parts_by_keys(definition, tree, root)
+    found = [(part, list(tree.rows(root, steps_of(part.rows, tree)))) for part in parts]
+    if not any(nodes for _, nodes in found):
+        raise UnreadableFile("wrong_standard", f"the file has no rows of any part: {describe_rows(definition)}")
+    return [_table(tree, part, nodes, definition) for part, nodes in found if nodes]
+
+
+def read_root(path: Path, reading: Reading, form: str) -> Any:
+    """Return a JSON document, the objects of JSON lines, or the root of XML.
+
+    Raises `UnreadableFile` where the file is none.
+    """
+    return _read_xml(path, reading) if form == "xml" else _read_json(path, reading)
+
+
+def describe_rows(definition: Definition) -> str:
+    """Return each part with where its rows stand, for a message."""
+    return "; ".join(f"{part.name} at {part.rows or 'the top'}" for part in definition.parts)
+
+
+def _parts_by_keys(definition: Definition, tree: Tree, root: Any) -> tuple[Part, ...]:
+    """Return the part that rows at the top are of, by their keys, where a definition says no `rows`."""
+    if len(definition.parts) == 1:
+        return definition.parts
+    keys = dict.fromkeys(
+        tree.separator.join(steps) for node in tree.rows(root, ()) for steps in tree.leaves(node.value)
+    )
+    headings = find_headings(definition, [Line(0, list(keys), "")])
+    if len(headings) > 1:
+        names = ", ".join(heading.part.name for heading in headings)
+        raise UnreadableFile("part_ambiguous", f"the keys may be of {names}: keep those that only one has")
+    return tuple(heading.part for heading in headings)
+
+
+def _table(tree: Tree, part: Part, nodes: Sequence[Node], definition: Definition) -> KnownTable:
+    paths = {name: _paths(part, name, tree) for name in part.columns}
+    strange = _find_strange(tree, part, nodes, definition, paths)
+    header = (*part.columns, *strange)
+    lines = (
+        Line(number, [_cell(tree, node, paths[name]) for name in part.columns], tree.raw(node))
+        for number, node in enumerate(nodes)
+    )
+    return KnownTable(RawTable(lines, places=[node.place for node in nodes]), part, header, lines)
+
+
+def _paths(part: Part, name: str, tree: Tree) -> list[Steps]:
+    """Return where a column may stand: under its name, or under another that it may have."""
+    return [steps_of(path, tree) for path in (name, *part.columns[name].aliases)]
+
+
+def _cell(tree: Tree, node: Node, paths: Sequence[Steps]) -> str:
+    for steps in paths:
+        up = sum(step == ABOVE for step in steps)
+        if up > len(node.above):
+            continue
+        value = node.above[-up] if up else node.value
+        texts = [text for text in map(clean_cell, tree.texts(value, steps[up:])) if text]
+        if texts:
+            return SEVERAL.join(texts)
+    return ""
+
+
+def _find_strange(
+    tree: Tree, part: Part, nodes: Sequence[Node], definition: Definition, paths: Mapping[str, list[Steps]]
+) -> list[str]:
+    """Return what stands below rows and no column asks for, a path of another part's rows apart."""
+    known = {_without_indices(steps) for found in paths.values() for steps in found}
+    known |= {(tree.separator.join(steps),) for steps in known}
+    own = steps_of(part.rows, tree)
+    others = [steps_of(one.rows, tree)[len(own) :] for one in definition.parts if one is not part and one.rows]
+    below = [steps for steps in others if steps]
+    strange: dict[Steps, None] = {}
+    for node in nodes:
+        for steps in tree.leaves(node.value):
+            if steps not in known and not any(steps[: len(other)] == other for other in below):
+                strange.setdefault(steps)
+    return [tree.separator.join(steps) for steps in _without_values(strange)]
+
+
+def _without_values(paths: Iterable[Steps]) -> list[Steps]:
+    """Return paths with a star for each step that may be somebody's value: no name, or one of very many beside it."""
+    beside: dict[Steps, set[str]] = defaultdict(set)
+    for steps in paths:
+        for depth, step in enumerate(steps):
+            beside[steps[:depth]].add(step)
+    many = {before for before, names in beside.items() if len(names) > MOST_NAMES}
+    return list(
+        dict.fromkeys(
+            tuple(step if is_name(step) and steps[:depth] not in many else UNNAMED for depth, step in enumerate(steps))
+            for steps in paths
+        )
+    )
+
+
+def _without_indices(steps: Steps) -> Steps:
+    return tuple(step for step in steps if not step.isdecimal() and step != ABOVE)
+
+
+def _read_xml(path: Path, reading: Reading) -> Any:
+    data = read_bytes(path)
+    check_not_blank(data)
+    return parse_xml(data, reading)
+
+
+def _read_json(path: Path, reading: Reading) -> Any:
+    """Return a JSON document, or the objects of a file that holds one on each line."""
+    data = read_bytes(path)
+    check_not_blank(data)
+    text = decode_noted(data, reading)
+    try:
+        return parse_json(text)
+    except UnreadableFile as error:
+        lines = text.splitlines()
+        if error.rule != "not_json" or len(lines) < 2 or not _is_object(lines[0]):
+            raise
+    return [_parse_line(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def _is_object(line: str) -> bool:
+    try:
+        return isinstance(parse_json(line), dict)
+    except UnreadableFile:
+        return False
+
+
+def _parse_line(number: int, line: str) -> Any:
+    try:
+        return parse_json(line)
+    except UnreadableFile as error:
+        raise UnreadableFile(error.rule, f"line {number}: {error.message}") from None
