@@ -108,7 +108,7 @@ class _Draw:
         for _ in range(self.rng.choice((1, 1, 2, 3, 4))):
             end = self.later(start, 200)
             goes_on = self.chance(0.6)
-            place = self.one("U1 U4 K2 H5 P1 R2 R5 S1 P3 T1 T3 T4 A3 A4 A5 A6 Z1", "Q9")
+            place = self.one("U1 U4 K2 K3 P1 R2 R5 S1 P3 T1 T3 T4 A3 A4 A5 A6 Z11", "Q9 Z1 H5")
             cells = {
                 "LS": self.one("C2 V2 E1 L1 L2 L3 J1 V3 V4 C2 V2 V2 C2", "Q9"), "PLACE": place,
                 "PLACE_PROVIDER": self.one("PR0 PR1 PR2 PR3 PR4 PR5", "PR9"),
@@ -169,9 +169,7 @@ class _Draw:
         begun = self.day(dt.date(2024, 9, 1), dt.date(2025, 12, 1))
         for number in range(self.rng.choice((0, 1, 2, 3))):
             end = self.later(begun, 150)
-            self.add("sw_episodes", CHILD=child, DOB=birth, SW_ID=self.one(f"SW{number} XX{number}", "99"),
+            self.add("sw_episodes", CHILD=child, DOB=birth, SW_ID=self.one(f"SW1{number} XX1{number}", "99"),
                      SW_DECOM=self.text(begun), SW_DEC=self.maybe(0.8, self.text(end)),
                      SW_REASON=self.one("FCONTA MANAGE", "QQ"))  # fmt: skip
             begun = begun if self.chance(self.odd) else end
-
-

@@ -110,10 +110,21 @@ def fill_in(sql: str, layout: Layout, year: int) -> str:
     def value(found: re.Match[str]) -> str:
         name = found[1]
         if name in layout.codes:
-            return "(" + ", ".join(f"'{code}'" for code in layout.codes[name]) + ")"
+            return "(" + ", ".join(f"'{code}'" for code in codes_of(layout, name, year)) + ")"
         return f"date '{day_of(name, year).isoformat()}'"
 
     return PLACEHOLDER.sub(value, sql)
+
+
+def codes_of(layout: Layout, name: str, year: int) -> list[str]:
+    """Return the codes of a list in a collection year: `K3@2024-` is one since 2024, `Z1@-2025` one until 2025."""
+    found = []
+    for entry in layout.codes[name]:
+        code, _, years = entry.partition("@")
+        first, _, last = years.partition("-")
+        if int(first or 0) <= year <= int(last or 9999):
+            found.append(code)
+    return found
 
 
 def day_of(name: str, year: int) -> dt.date:

@@ -91,7 +91,9 @@ CIN = Layout(
 )
 
 _ORDER = "partition by CHILD order by DECOM, DEC nulls last, id"
-_NEIGHBOURS = ("DECOM", "DEC", "RNE", "REC", "LS", "PLACE", "PLACE_PROVIDER", "PL_POST", "URN", "CIN")
+_NEIGHBOURS = (
+    "DECOM", "DEC", "RNE", "REC", "LS", "PLACE", "PLACE_PROVIDER", "PL_POST", "URN", "CIN", "REASON_PLACE_CHANGE", "id",
+)  # fmt: skip
 _EPISODES = (
     "select *, "
     + ", ".join(
@@ -105,7 +107,7 @@ _EPISODES = (
 _SW_ORDER = "partition by CHILD order by SW_DECOM, SW_DEC nulls last, id"
 _WORKERS = (
     f"select *, lag(SW_DECOM) over ({_SW_ORDER}) as before_SW_DECOM, lag(SW_DEC) over ({_SW_ORDER}) as before_SW_DEC,"
-    f" row_number() over ({_SW_ORDER}) as place_in_order, lead(SW_DECOM) over ({_SW_ORDER}) as next_SW_DECOM"
+    f" row_number() over ({_SW_ORDER}) as place_in_order, lead(id) over ({_SW_ORDER}) as next_id"
     " from raw_SWEpisodes"
 )
 _YEAR_ROUND = (
@@ -117,6 +119,9 @@ _YEAR_ROUND = (
 _RESPITE = "select distinct CHILD from Episodes where LS in ('V3', 'V4')"
 
 _DOB = ("DOB",)
+_TEMPORARY = ("T0", "T1", "T2", "T3", "T4")
+_NOWHERE = ("Z1", "Z11", "Z12", "Z13", "Z14")
+_NO_PLACE = ("Z1@-2025", *(f"{code}@2026-" for code in _NOWHERE[1:]))
 SSDA903 = Layout(
     standard="ssda903",
     source="Department for Education, Children looked after return: validation rules, 2023 to 2026",
@@ -176,7 +181,13 @@ SSDA903 = Layout(
         "starts": tuple(sorted(ssda903_episodes.STARTS)),
         "legal_statuses": tuple(sorted(ssda903_episodes.LEGAL_STATUSES)),
         "needs": tuple(ssda903_episodes.NEEDS),
-        "places": tuple(sorted(ssda903_episodes.PLACES)),
+        "places": (
+            *sorted(ssda903_episodes.PLACES - {"H5", "P2", "K3", *_NOWHERE}),
+            "H5@-2023",
+            "P2@-2023",
+            "K3@2024-",
+            *_NO_PLACE,
+        ),
         "providers": tuple(sorted(ssda903_episodes.PROVIDERS)),
         "ends": tuple(sorted(ssda903_episodes.ENDS)),
         "changes": tuple(sorted(ssda903_episodes.CHANGES)),
@@ -188,7 +199,9 @@ SSDA903 = Layout(
         "sw_reasons": tuple(sorted(ssda903_modules.SW_REASONS)),
         "permanence": tuple(sorted(ssda903_modules.PERMANENCE)),
         "placed_ceased": tuple(sorted(ssda903_modules.PLACED_CEASED)),
-        "temporary": ("T0", "T1", "T2", "T3", "T4"),
+        "temporary": _TEMPORARY,
+        "no_provider": (*_TEMPORARY, *_NO_PLACE),
+        "no_urn": ("P1", "P3", "R1", "R2", "R5", *_TEMPORARY, *_NO_PLACE),
         "short_breaks": ("V3", "V4"),
     },
 )
