@@ -18,10 +18,9 @@ def find_in_examples(rules: Sequence[Rule], examples: Sequence[Example], year: i
     layout = LAYOUTS[rules[0].standard]
     with tempfile.TemporaryDirectory() as name, closing(new_engine()) as engine:
         folder = Path(name)
-        tables_of_examples(layout, examples, folder)
+        rows = tables_of_examples(layout, examples, folder)
         load_tables(engine, layout, {table.name: folder / f"{table.name}.parquet" for table in layout.tables}, year)
-        present = {table.name for table in layout.tables}
-        return [found for each in check_tables(engine, layout, rules, year, present) for found in each.findings()]
+        return [found for each in check_tables(engine, layout, rules, year, rows) for found in each.findings()]
 
 
 def find_in_files(files: Sequence[Path], standard: str, year: int | None) -> dict[str, list[Finding]]:

@@ -68,7 +68,9 @@ def compare(files: Sequence[Path], standard: str, year: int, oracle: dict[str, A
         }
         reviews = _dated_reviews(folder) if standard == "cin" else []
     return [
-        _compare_one(each.rule.code, each.rule.table, set(each.found.column("id").to_pylist()), oracle, children, reviews)
+        _compare_one(
+            each.rule.code, each.rule.table, set(each.found.column("id").to_pylist()), oracle, children, reviews
+        )
         for each in checked
         if not each.missing
     ]

@@ -26,7 +26,7 @@ from braid.store.engine import Engine
 
 @dataclass(frozen=True)
 class Checked:
-    """What a rule found: where the rows stand that break it (`file`, `position`, each once, in the order of the files).
+    """What a rule found: the rows that break it, as `file`, `id` in its table and `position`, each once and in order.
 
     `missing` names the tables without which it cannot be checked, since no file of them was given; `found` is empty
     then.
@@ -44,7 +44,9 @@ class Checked:
 
 EXAMPLE_KEYS = 1000
 """How many children, referrals and the like one example may name."""
-NOTHING = pa.table({"file": pa.array([], pa.int32()), "position": pa.array([], pa.string())})
+NOTHING = pa.table(
+    {"file": pa.array([], pa.int32()), "id": pa.array([], pa.int64()), "position": pa.array([], pa.string())}
+)
 
 
 def has_rules(standard: str) -> bool:
@@ -61,12 +63,12 @@ def check_files(
     where the tables are written; they are personal data and whoever calls deletes it. Files are numbered from 0.
     """
     layout = LAYOUTS[standard]
-    stated, present, paths = _gather(files, layout, folder)
+    stated, rows, paths = _gather(files, layout, folder)
     year = stated or year
     if year is None:
         return
     load_tables(engine, layout, paths, year)
-    yield from check_tables(engine, layout, [rule for rule in load_rules(standard) if rule.is_of(year)], year, present)
+    yield from check_tables(engine, layout, [rule for rule in load_rules(standard) if rule.is_of(year)], year, rows)
 
 
 def load_tables(engine: Engine, layout: Layout, paths: Mapping[str, Path], year: int) -> None:
@@ -84,24 +86,55 @@ def load_tables(engine: Engine, layout: Layout, paths: Mapping[str, Path], year:
 
 
 def check_tables(
-    engine: Engine, layout: Layout, rules: Sequence[Rule], year: int, present: set[str]
+    engine: Engine, layout: Layout, rules: Sequence[Rule], year: int, rows: Mapping[str, int]
 ) -> Iterator[Checked]:
-    """Run rules over the tables of a layout that are on the engine; `present` are those that files were given of."""
+    """Run rules over the tables of a layout that are on the engine; `rows` counts those that files were given of.
+
+    What a rule can tell from a row and those that hold it, is asked of all such rules of a table in one query.
+    """
+    together: dict[str, list[Rule]] = {}
     for rule in rules:
-        missing = tuple(sorted(rule.tables_used(layout) - present))
-        yield Checked(rule, NOTHING if missing else engine.arrow(query_of(rule, layout, year)), missing)
+        missing = tuple(sorted(rule.tables_used(layout) - rows.keys()))
+        if missing or not rows[rule.table]:
+            yield Checked(rule, NOTHING, missing)
+        elif "select" in rule.where:
+            yield Checked(rule, _ask(engine, layout, rule.table, [rule], year)[0])
+        else:
+            together.setdefault(rule.table, []).append(rule)
+    for table, own in together.items():
+        for rule, found in zip(own, _ask(engine, layout, table, own, year), strict=True):
+            yield Checked(rule, found)
 
 
-def query_of(rule: Rule, layout: Layout, year: int) -> str:
-    """Return the query that gives where the rows stand which break a rule."""
-    used = set(re.findall(r"\b(\w+)\.", rule.where))
+def _ask(engine: Engine, layout: Layout, table: str, rules: Sequence[Rule], year: int) -> list[pa.Table]:
+    """Return the rows of a table that break each of the rules."""
+    found = engine.arrow(query_of(layout, table, rules, year))
+    return [
+        found.filter(found.column(f"breaks_{number}")).select(["file", "id", "position"]).combine_chunks()
+        for number in range(len(rules))
+    ]
+
+
+def query_of(layout: Layout, table: str, rules: Sequence[Rule], year: int) -> str:
+    """Return the query that gives the rows of a table that break any of the rules, and which: `breaks_0`, `breaks_1`.
+
+    A row stands once for each rule, though several rows hold it: a child that stands twice in a header.
+    """
+    conditions = [fill_in(rule.where, layout, year) for rule in rules]
+    used = {alias for rule in rules for alias in re.findall(r"\b(\w+)\.", rule.where)}
     joins = " ".join(
-        f"left join {table} {alias} on {alias}.{theirs} = r.{ours}"
-        for alias, (table, theirs, ours) in layout.joins.items()
+        f"left join {other} {alias} on {alias}.{theirs} = r.{ours}"
+        for alias, (other, theirs, ours) in layout.joins.items()
         if alias in used
     )
-    where = fill_in(rule.where, layout, year)
-    return f"select distinct r.file, r.id, r.position from {rule.table} r {joins} where {where} order by r.file, r.id"
+    broken = ", ".join(
+        f"max(coalesce({condition}, false)) as breaks_{number}" for number, condition in enumerate(conditions)
+    )
+    either = " or ".join(f"({condition})" for condition in conditions)
+    return (
+        f"select r.file, r.id, r.position, {broken} from {table} r {joins} where {either}"
+        " group by r.file, r.id, r.position order by r.file, r.id"
+    )
 
 
 def fill_in(sql: str, layout: Layout, year: int) -> str:
@@ -155,8 +188,8 @@ def _is_working(day: dt.date) -> bool:
     return day.weekday() < 5 and day not in england_bank_holidays()
 
 
-def _gather(files: Sequence[Path], layout: Layout, folder: Path) -> tuple[int | None, set[str], dict[str, Path]]:
-    """Write the tables of all files; return the year that they state, the tables that they hold and their paths."""
+def _gather(files: Sequence[Path], layout: Layout, folder: Path) -> tuple[int | None, dict[str, int], dict[str, Path]]:
+    """Write the tables of all files; return the year that they state, the rows of each table given, and their paths."""
     stated: int | None = None
     present: set[str] = set()
     with ExitStack() as stack:
@@ -167,11 +200,12 @@ def _gather(files: Sequence[Path], layout: Layout, folder: Path) -> tuple[int | 
                 present = set(tables)
             else:
                 present |= gather_ssda903(path, number, tables)
-    return stated, present, {name: table.path for name, table in tables.items()}
+    rows = {name: table.count for name, table in tables.items() if name in present}
+    return stated, rows, {name: table.path for name, table in tables.items()}
 
 
-def tables_of_examples(layout: Layout, examples: Sequence[Example], folder: Path) -> set[str]:
-    """Write examples of rules' files as the tables of a layout, each as a file of its own; return those they hold.
+def tables_of_examples(layout: Layout, examples: Sequence[Example], folder: Path) -> dict[str, int]:
+    """Write examples of rules' files as the tables of a layout, each as a file of its own; return their rows.
 
     All rows of an example are of one child, and of one referral, unless a row says otherwise by its keys.
     """
@@ -185,4 +219,4 @@ def tables_of_examples(layout: Layout, examples: Sequence[Example], folder: Path
                         cells["CHILD"] = f"{file}-{cells.get('CHILD', '1')}"
                     keys = {name: file * EXAMPLE_KEYS + int(row.get(name, 0)) for name in table.keys}
                     gathered.add(file, f"row {number}", cells, **keys)
-    return {name for example in examples for name in example}
+    return {table.name: sum(len(example.get(table.name, ())) for example in examples) for table in layout.tables}

@@ -13,6 +13,7 @@ from typing import Any
 
 from lxml import etree
 
+from braid.extracts.checks import check_date
 from braid.extracts.files import read_bytes
 from braid.extracts.rules.gather import Gathered
 from braid.extracts.xml_files import in_known_encoding, local_name
@@ -21,7 +22,10 @@ _YEAR = re.compile(r"\d{4}")
 
 
 def gather_cin(path: Path, number: int, tables: Mapping[str, Gathered]) -> int | None:
-    """Write the rows of a census that a connector could read to `tables`; return the year that it states, if any."""
+    """Write the rows of a census that a connector could read to `tables`; return the year that it speaks of, if it says so.
+
+    That is the census year, from 1 April to 31 March, in which its reference date lies.
+    """
     year: int | None = None
     count = 0
     for event, element in _events(path):
@@ -55,7 +59,10 @@ def _let_go(element: Any) -> None:
 def _gather_header(element: Any, number: int, tables: Mapping[str, Gathered]) -> int | None:
     cells = {local_name(inner): _text(inner) for inner in element.iter() if not len(inner)}
     tables["Header"].add(number, _position(element, "Header"), cells)
-    found = _YEAR.match(cells.get("ReferenceDate", "")) or _YEAR.match(cells.get("Year", ""))
+    day, _ = check_date(cells.get("ReferenceDate", ""))
+    if day is not None:
+        return day.year + (day.month > 3)
+    found = _YEAR.match(cells.get("Year", ""))
     return int(found[0]) if found else None
 
 

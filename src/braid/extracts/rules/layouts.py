@@ -79,6 +79,8 @@ CIN = Layout(
     },
     codes={
         "ethnicities": ETHNICITIES,
+        "sexes": ("M@2025-", "F@2025-", "U@2025-", *(f"{code}@-2024" for code in "0129")),
+        "unborn_sex": ("U@2025-", "0@-2024"),
         "disabilities": tuple(sorted(cin.DISABILITIES)),
         "upn_unknown": tuple(sorted(cin.UPN_UNKNOWN)),
         "upn_authorities": UPN_AUTHORITIES,
