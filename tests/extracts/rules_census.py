@@ -82,13 +82,14 @@ class _Draw:
     def child(self, number: int) -> Block:
         unborn = self.rng.random() < 0.06
         born = self.day(dt.date(1999, 1, 1), dt.date(2026, 5, 1))
+        expected = self.day(dt.date(2026, 1, 1), dt.date(2027, 2, 1)).isoformat()
         upn = self.maybe(0.7, self.upn(number))
         identifiers = self.number(number) + self.some(
             ("UPN", upn),
             ("FormerUPN", self.maybe(0.1, self.one(("H801200001001", "A80120000100A"), ("A8012",)))),
             ("UPNunknown", None if upn else self.one([f"UN{i}" for i in range(1, 8)], ("UN9",))),
             ("PersonBirthDate", None if unborn else born.isoformat()),
-            ("ExpectedPersonBirthDate", self.day(dt.date(2026, 1, 1), dt.date(2027, 2, 1)).isoformat() if unborn else None),
+            ("ExpectedPersonBirthDate", expected if unborn else None),
             ("Sex", self.one(("U",) if unborn else ("M", "F", "M", "F", "M", "F", "U"), ("M", "1"))),
             ("PersonDeathDate", self.maybe(0.06, self.day(dt.date(2025, 2, 1), dt.date(2026, 5, 1)).isoformat())),
         )  # fmt: skip
@@ -106,12 +107,13 @@ class _Draw:
         referred = self.day(dt.date(2024, 12, 1), dt.date(2026, 4, 10))
         no_action = self.one(("0", "false", "false", "1", "true"), ("no way",))
         closed = self.maybe(0.5, self.after(referred, 260))
+        reasons = ("RC1", "RC2", "RC8", "RC9")
         cells = self.some(
             ("CINreferralDate", referred.isoformat()),
             ("ReferralSource", self.one(("1A", "4", "6", "10"), ("11", "3G"))),
             ("PrimaryNeedCode", self.maybe(0.9, self.one(("N1", "N4", "N0"), ("N11",)))),
             ("CINclosureDate", closed),
-            ("ReasonForClosure", self.one(("RC1", "RC2", "RC8", "RC9"), ("RC0",)) if closed else self.maybe(0.05, "RC3")),
+            ("ReasonForClosure", self.one(reasons, ("RC0",)) if closed else self.maybe(0.05, "RC3")),
             ("DateOfInitialCPC", self.maybe(0.12, self.after(referred, 60))),
             ("ReferralNFA", no_action),
         )  # fmt: skip

@@ -6,7 +6,6 @@ import csv
 import datetime as dt
 import random
 from collections import defaultdict
-
 from pathlib import Path
 
 from braid.language.identifiers import upn_check_letter

@@ -33,9 +33,9 @@ def oracle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = Path(given) if given else tmp_path_factory.mktemp("oracle")
     python = folder / "bin" / "python"
     if given is None:
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)  # noqa: S603
+        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
         install = [str(python), "-m", "pip", "install", "-q", *PACKAGES.values()]
-        done = subprocess.run(install, capture_output=True, text=True, check=False)  # noqa: S603
+        done = subprocess.run(install, capture_output=True, text=True, check=False)
         if done.returncode:
             pytest.skip("the oracle's packages cannot be installed: no package index can be reached")
     return python

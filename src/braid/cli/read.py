@@ -174,8 +174,8 @@ def _show_rules(report: dict[str, Any]) -> None:
     if found:
         print_table("rules that found something", ["rule", "times"], [list(item) for item in found.items()])
     left = f"; {len(rules['not_checked'])} need a module that was not given" if rules["not_checked"] else ""
-    told = f"rules: {rules['checked']} checked, {len(found)} found something{left}. `braid rules --explain CODE` says more."
-    output.print(plain(told), markup=False)
+    told = f"rules: {rules['checked']} checked, {len(found)} found something{left}."
+    output.print(plain(f"{told} `braid rules --explain CODE` says what one asks."), markup=False)
 
 
 def _show_recognised(report: dict[str, Any]) -> None:

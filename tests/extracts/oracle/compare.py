@@ -48,7 +48,7 @@ def run_oracle(python: Path, standard: str, what: Path, year: int) -> dict[str, 
     """Return what the oracle of a standard flags in a file or folder, as its script prints it."""
     script = HERE / f"run_{standard}.py"
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [str(python), str(script), str(what), str(year)], env=environment, capture_output=True, text=True, check=True
     )
     found: dict[str, Any] = json.loads(done.stdout)
@@ -91,7 +91,7 @@ def _compare_one(
     for name, rows in oracle["found"][code].items():
         own = NAMES.get(name, name)
         flagged[own] = {reviews[row] for row in rows} if own == "Reviews" and reviews else set(rows)
-    if "" in flagged or table == "Header" and table not in children:
+    if "" in flagged or (table == "Header" and table not in children):
         return Compared(code, len(ours), len(flagged), "rows" if bool(ours) == bool(flagged) else "differs")
     theirs = flagged.get(table, set())
     if theirs == ours:

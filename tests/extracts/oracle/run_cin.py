@@ -10,6 +10,7 @@ import sys
 import time
 import warnings
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 warnings.simplefilter("ignore")
 
@@ -25,7 +26,7 @@ def flagged(context):
         context.type_zero_issues, context.type_one_issues, context.type_two_issues, context.type_three_issues,
     ):  # fmt: skip
         if len(issues):
-            for table, row in zip(issues["tables_affected"], issues["ROW_ID"]):
+            for table, row in zip(issues["tables_affected"], issues["ROW_ID"], strict=True):
                 if row == row:
                     rows.setdefault(table, set()).add(int(row))
     if len(context.la_level_issues):
@@ -34,7 +35,7 @@ def flagged(context):
 
 
 def main(path, year):
-    root = ET.fromstring(open(path, "rb").read())
+    root = ET.fromstring(Path(path).read_bytes())
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
     tables = process_data(convert_data(root))

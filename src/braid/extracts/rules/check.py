@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -174,13 +174,14 @@ def day_of(name: str, year: int) -> dt.date:
     start, way, count, unit = days[found[1]], 1 if found[2] == "plus" else -1, int(found[3]), found[4]
     if unit in ("months", "years"):
         return add_months(start, way * count * (12 if unit == "years" else 1))
-    return _move(start, way, count, _is_working if unit == "working_days" else lambda day: True)
+    return _move(start, way, count) if unit == "working_days" else start + way * count * ONE_DAY
 
 
-def _move(day: dt.date, way: int, count: int, counts: Callable[[dt.date], bool]) -> dt.date:
+def _move(day: dt.date, way: int, count: int) -> dt.date:
+    """Return the day that many working days before (`way` -1) or after a day, which is not counted itself."""
     while count:
         day += way * ONE_DAY
-        count -= counts(day)
+        count -= _is_working(day)
     return day
 
 

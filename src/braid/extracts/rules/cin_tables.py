@@ -22,7 +22,7 @@ _YEAR = re.compile(r"\d{4}")
 
 
 def gather_cin(path: Path, number: int, tables: Mapping[str, Gathered]) -> int | None:
-    """Write the rows of a census that a connector could read to `tables`; return the year that it speaks of, if it says so.
+    """Write the rows of a census to `tables`; return the year that it speaks of, if it says so.
 
     That is the census year, from 1 April to 31 March, in which its reference date lies.
     """

@@ -46,10 +46,10 @@ class RuleTable:
 class Layout:
     """The tables of a return, how a row reaches those it stands in, and what is reckoned from them once.
 
-    `joins` give, for a short name used in a rule, the table and the columns that must be equal: its own, the row's.
-    `derived` are tables by name in portable SQL, made in order before any rule runs; one that bears the name of a
-    table replaces it for the rules, whose rows stand in `raw_<name>`. `codes` are lists by name; one of some years alone
-    is written `K3@2024-`.
+    `joins` give, for a short name used in a rule, the table and the columns that must be equal: its own, the
+    row's. `derived` are tables by name in portable SQL, made in order before any rule runs; one that bears the
+    name of a table replaces it for the rules, whose rows stand in `raw_<name>`. `codes` are lists by name; one of
+    some years alone is written `K3@2024-`.
     """
 
     standard: str
