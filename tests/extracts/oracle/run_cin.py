@@ -45,14 +45,14 @@ def main(path, year):
     registry = get_year_ruleset(year)
     found, seconds, failed = {}, 0.0, []
     for code, rule in registry.items():
-        began = time.perf_counter()
+        began = time.process_time()
         context = RuleContext(rule)
         try:
             rule.func(enum_keys(copy.deepcopy(tables)), context)
             found[code] = flagged(context)
         except Exception as error:
             failed.append(f"{code} {type(error).__name__}")
-        seconds += time.perf_counter() - began
+        seconds += time.process_time() - began
     print(json.dumps({"rules": sorted(registry), "found": found, "seconds": seconds, "failed": failed}))
 
 
