@@ -27,6 +27,8 @@ from braid.extracts.mapping import load_mapping
 from braid.extracts.model import Source, UnreadableFile
 from braid.extracts.read import read_file
 from braid.extracts.recognition import Candidate, choose, find_year
+from braid.extracts.rules.check import has_rules
+from braid.extracts.rules.issues import read_rules
 from braid.extracts.run import find_mapping
 from braid.language.dates import LONDON
 
@@ -46,6 +48,7 @@ def read(
 ) -> int:
     """Check and read partner files: rows in, read and rejected by part; issues by rule; what nobody mapped.
 
+    A return whose publisher has rules of its own is checked against them: give the files of one return together.
     Without --as it says which standard, part and year it recognises and why; where several fit it names them and
     reads nothing. Where several years fit, the newest date in the file tells the year, and it says so. With --mapping
     alone any table is read by that mapping.
@@ -65,6 +68,7 @@ def read(
             tried = f" as {standard}" if standard else ""
             message = f"{path.name} is unreadable{tried} ({error.rule}). {error.message}"
             raise UnreadableFile(error.rule, message) from None
+    _check_rules(files, reports, standard)
     if as_json:
         print_json(reports[0] if len(reports) == 1 else {"files": reports})
     else:
@@ -81,6 +85,29 @@ def _read_one(path: Path, standard: str, document: Mapping[str, Any] | None) -> 
     definition = find_definition(source, document) if are_large([path]) else None
     large = _read_large(path, source, definition) if definition else None
     return {"file": path.name, **_said(recognised), **(large or read_file(path, source, document).report())}
+
+
+def _check_rules(files: list[Path], reports: list[dict[str, Any]], standard: str) -> None:
+    """Add to each report what the rules of its standard found; files of one standard are one return."""
+    for name in {report["standard"] for report in reports if has_rules(report["standard"])}:
+        own = [place for place, report in enumerate(reports) if report["standard"] == name]
+        years = {_stated_year(reports[place], standard) for place in own}
+        year = years.pop() if len(years) == 1 else None
+        with TemporaryDirectory(prefix="braid-rules-") as text:
+            folder = Path(text)
+            with closing(import_module("braid.pipeline").new_engine(folder)) as engine:
+                reads = read_rules([files[place] for place in own], name, year, engine, folder, MOST_ISSUES)
+        for place, read in zip(own, reads, strict=True):
+            reports[place]["rules"] = read.document()
+            reports[place]["issues"] += [issue.__dict__ for issue in read.issues]
+
+
+def _stated_year(report: dict[str, Any], standard: str) -> int | None:
+    """Return the year that whoever types it says, or that alone fits; rules of any other year would be guesses."""
+    if ":" in standard:
+        return int(report["year"])
+    years = report.get("recognised", {}).get("years", {})
+    return int(years["last"]) if years and years["first"] == years["last"] else None
 
 
 def _read_large(path: Path, source: Source, definition: Definition) -> dict[str, Any]:
@@ -144,8 +171,23 @@ def _show(report: dict[str, Any]) -> None:
         output.print(f"and {len(issues) - SHOWN_ISSUES} more; --json lists them")
     if report.get("issues_by_rule"):
         print_table("issues by rule", ["rule", "times"], [list(item) for item in report["issues_by_rule"].items()])
+    if "rules" in report:
+        _show_rules(report)
     if report["unmapped"]:
         print_table("unmapped", ["name", "times"], [list(item) for item in report["unmapped"].items()])
+
+
+def _show_rules(report: dict[str, Any]) -> None:
+    found, rules = report["rules"]["found"], report["rules"]
+    if not rules["checked"]:
+        advice = f"say the year, --as {report['standard']}:YEAR, and no rule of the publisher is checked without one"
+        output.print(plain(f"rules: none checked. {advice}."), markup=False)
+        return
+    if found:
+        print_table("rules that found something", ["rule", "times"], [list(item) for item in found.items()])
+    left = f"; {len(rules['not_checked'])} need a module that was not given" if rules["not_checked"] else ""
+    told = f"rules: {rules['checked']} checked, {len(found)} found something{left}."
+    output.print(plain(f"{told} `braid rules --explain CODE` says what one asks."), markup=False)
 
 
 def _show_recognised(report: dict[str, Any]) -> None:

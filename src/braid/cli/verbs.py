@@ -17,6 +17,7 @@ VERBS = {
     "read": "read.read",
     "mapping": "mapping.mappings",
     "issues": "issues.issues",
+    "rules": "rules.rules",
     "reference": "reference.reference",
     "waits": "waits.waits",
     "what-if": "what_if.what_if",

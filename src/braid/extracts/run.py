@@ -24,6 +24,8 @@ from braid.extracts.feed_columns import FeedColumns, are_large, find_definition,
 from braid.extracts.mapping import load_mapping
 from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.read import read_feed
+from braid.extracts.rules.check import has_rules
+from braid.extracts.rules.issues import write_rule_issues
 from braid.language.records import ISSUE, REJECT, SOURCE_TABLES
 from braid.language.schema import Table
 from braid.store.arrow_types import to_arrow
@@ -80,8 +82,8 @@ def read_place(
     """Read every feed of `place` as at `as_of`; write one Parquet part per feed and table into `parts_folder`.
 
     Returns one summary per feed, in the order of place.toml. Feeds are independent, so they are read side by side.
-    Large files of standards that are definitions are read by columns with an engine of their own, where
-    `open_engine` opens one; otherwise row by row.
+    Large files of standards that are definitions are read by columns with an engine of their own, and returns are
+    checked against their publisher's rules, where `open_engine` opens one; otherwise files are read row by row.
     Raises `PlaceInvalid` where a feed's mapping will not do: that is the place's own fault, not the partner's.
     """
     _check_mappings(place)
@@ -100,8 +102,11 @@ def read_place(
 def _opener(
     place: Place, feed: Feed, as_of: dt.date, open_engine: Callable[[Path], Engine] | None
 ) -> Callable[[Path], Engine] | None:
-    """Return what opens an engine for a feed whose files are large; a worker need not know engines for any other."""
-    return open_engine if are_large(place.extract_files(feed, as_of)[1]) else None
+    """Return what opens an engine for a feed whose files are large, or that has rules of its own to be checked.
+
+    A worker need not know engines for any other.
+    """
+    return open_engine if has_rules(feed.standard) or are_large(place.extract_files(feed, as_of)[1]) else None
 
 
 def _each(function: Callable[[FeedTask], FeedSummary], tasks: list[FeedTask], workers: int) -> Iterable[FeedSummary]:
@@ -153,7 +158,19 @@ def read_one_feed(task: FeedTask) -> FeedSummary:
     for path, reading in zip(files, readings, strict=False):
         summary.files[str(path.relative_to(task.place.folder))] = reading.file_sha256
     _write_parts(task, [one for one in readings if isinstance(one, Reading)], issues)
+    if readings and task.open_engine is not None and has_rules(task.feed.standard):
+        summary.issues.update(_check_rules(task, files, readings))
     return summary
+
+
+def _check_rules(task: FeedTask, files: Sequence[Path], readings: Sequence[Reading | ColumnReading]) -> Counter[str]:
+    """Check the files that were read against the rules of their standard; return how often each found something."""
+    if task.open_engine is None:
+        return Counter()
+    with closing(task.open_engine(task.parts_folder)) as engine:
+        hashes = [reading.file_sha256 for reading in readings]
+        target = task.parts_folder / f"{ISSUE.name}.{task.feed.id}.rules.parquet"
+        return write_rule_issues(files, hashes, readings[0].source, engine, target)
 
 
 def _read_columns(

@@ -8,7 +8,7 @@ from typing import Any
 
 from lxml import etree
 
-from braid.extracts.files import check_not_blank, decode_noted, read_bytes
+from braid.extracts.files import check_not_blank, decode, decode_noted, read_bytes
 from braid.extracts.model import Reading, UnreadableFile
 
 _DOCTYPES = tuple("<!DOCTYPE".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
@@ -43,6 +43,19 @@ def local_name(element: Any) -> str:
     """Return the name of an element without its namespace; empty for comments and processing instructions."""
     tag = element.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def in_known_encoding(data: bytes) -> bytes:
+    """Return XML bytes that a parser takes: those that declare no encoding and are no UTF-8 are read as text first.
+
+    For bytes that `parse_xml` has read before, and whose encoding was noted then.
+    """
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        text, encoding = decode(data)
+        return data if _DECLARED.match(data) or encoding == "utf-16" else text.encode()
+    return data
 
 
 def _parse(data: bytes) -> Any:

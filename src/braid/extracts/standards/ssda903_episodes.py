@@ -31,6 +31,7 @@ PLACES = frozenset(
         "H5",
         "K1",
         "K2",
+        "K3",
         "P1",
         "P2",
         "P3",
@@ -51,9 +52,20 @@ PLACES = frozenset(
         "U5",
         "U6",
         "Z1",
+        "Z11",
+        "Z12",
+        "Z13",
+        "Z14",
     ]
 )
-STAY_KINDS = {"R2": "hospital", "T1": "hospital", "R5": "custody", "H5": "supported", "P1": "family_friends"}
+STAY_KINDS = {
+    "R2": "hospital",
+    "T1": "hospital",
+    "R5": "custody",
+    "H5": "supported",
+    "K3": "supported",
+    "P1": "family_friends",
+}
 PROVIDERS = frozenset(f"PR{digit}" for digit in range(6))
 ENDS = frozenset(
     [
