@@ -16,6 +16,7 @@ VERBS = {
     "run": "run.run",
     "read": "read.read",
     "issues": "issues.issues",
+    "retract": "retract.retract",
     "reference": "reference.reference",
     "waits": "waits.waits",
     "what-if": "what_if.what_if",
