@@ -26,7 +26,10 @@ from typing import Any
 from pyarrow import parquet
 
 from braid import __version__
+from braid.extracts import retractions
 from braid.extracts import run as extracts
+from braid.extracts.arrivals import compare_feed
+from braid.extracts.retractions import Retractions
 from braid.language.findings import FINDING_TABLES, REFERENCE_TABLES, TABLES
 from braid.language.graph_findings import GRAPH_TABLES
 from braid.language.household_findings import HOUSEHOLD_TABLES
@@ -198,7 +201,8 @@ def run_chain(
     day = as_of or place.as_of or _newest_extract(place)
     load_outcomes(place)  # a fault of the file is told now, not when all else is done
     with lake.writing():
-        inputs = input_hashes(place, day)
+        retracted = find_retractions(place)
+        inputs = input_hashes(place, day, retracted)
         if not inputs:
             raise PlaceInvalid(f"no feed of {place.name} has an extract on or before {day}; put files under extracts/")
         previous = _latest_run(lake)
@@ -258,16 +262,34 @@ def _step(chain: Chain, stage: str) -> dict[str, Any]:
 def _read(chain: Chain) -> dict[str, Any]:
     parts = chain.work.folder / PARTS
     shutil.rmtree(parts, ignore_errors=True)
+    named, retracted = _withdrawn(chain), _retracted(chain)
     summaries = extracts.read_place(
-        chain.place, chain.as_of, parts, _workers(), lambda feed: chain.tell("read", feed), new_engine
+        chain.place,
+        chain.as_of,
+        parts,
+        _workers(),
+        lambda feed: chain.tell("read", feed),
+        new_engine,
+        retracted,
+        withdrawals.keys_by_feed(named),
     )
     extracts.gather(chain.engine, parts)
-    withdrawals.withdraw(chain.engine, _withdrawn(chain))
+    withdrawals.withdraw(chain.engine, named)
+    retractions.retract(chain.engine, retracted)
     for table in REFERENCE_TABLES:
         chain.engine.load_rows(table, read_reference(chain.place, table))
-    earlier = chain.previous.manifest["stages"]["read"]["feeds"] if chain.previous else []
-    rows_before = {feed["feed"]: feed["rows_in"] for feed in earlier}
-    return {"feeds": [{**summary.document(), "rows_before": rows_before.get(summary.feed)} for summary in summaries]}
+    earlier = (
+        {feed["feed"]: feed for feed in chain.previous.manifest["stages"]["read"]["feeds"]} if chain.previous else {}
+    )
+    feeds = [
+        {
+            **summary.document(),
+            "rows_before": earlier.get(summary.feed, {}).get("rows_in"),
+            **compare_feed(summary, earlier.get(summary.feed)),
+        }
+        for summary in summaries
+    ]
+    return {"feeds": feeds, "retracted": len(retracted)}
 
 
 def _link(chain: Chain) -> dict[str, Any]:
@@ -294,7 +316,7 @@ def _link(chain: Chain) -> dict[str, Any]:
         release=find_release(chain.place.folder),
         as_of=chain.as_of,
         moment=Moment(chain.as_of, dt.datetime.now(dt.UTC)),
-        withdrawn=withdrawals.find_withdrawn(_withdrawn(chain)),
+        withdrawn={**_taken_back_with_files(chain), **withdrawals.find_withdrawn(_withdrawn(chain))},
         night=Night(
             chain.previous.folder if chain.previous else None,
             chain.work.folder,
@@ -335,6 +357,47 @@ def _withdrawn(chain: Chain) -> dict[tuple[str, str], str]:
             " put it back: what was erased must not come back by itself"
         )
     return named
+
+
+def find_retractions(place: Place) -> Retractions:
+    """Return what partners took back, by `restricted/retracted.csv`. Raises `PlaceInvalid` where it cannot be read."""
+    return retractions.parse_retracted(read_restricted(place, retractions.RETRACTED_FILE, retractions.COLUMNS))
+
+
+def _retracted(chain: Chain) -> Retractions:
+    found = find_retractions(chain.place)
+    if not len(found) and chain.previous and _count(chain.previous, "read", "retracted"):
+        raise PlaceInvalid(
+            f"restricted/{retractions.RETRACTED_FILE}.csv is gone or empty, and the run before had retractions; put it"
+            " back: what a partner took back must not come back by itself"
+        )
+    return found
+
+
+def _taken_back_with_files(chain: Chain) -> dict[str, str]:
+    """Return the cause by id of the person records that any run had of what was taken back, and that nothing holds now.
+
+    What runs keep of them leaves with them.
+    """
+    found = _retracted(chain)
+    if not len(found) or chain.previous is None:
+        return {}
+    memory = parquet.read_table(chain.previous.table("record_memory"), columns=["person_record_id"])
+    gone = found.records & set(memory.column("person_record_id").to_pylist())
+    columns = ["record_id", "feed", "file_sha256", "row_ref"]
+    for run in Lake(chain.place.lake_folder).runs():
+        if _has_read(run, found):
+            rows = parquet.read_table(run.table("person_record"), columns=columns).to_pylist()
+            gone |= {row["record_id"] for row in rows if found.holds(row)}
+    held = {row["record_id"] for row in chain.engine.rows("select record_id from person_record")} if gone else set()
+    return dict.fromkeys(sorted(gone - held), "retraction")
+
+
+def _has_read(run: Run, found: Retractions) -> bool:
+    """Whether a run read a file that was taken back, or one that holds a row that was."""
+    named = frozenset().union(*found.files.values(), (digest for _, digest, _ in found.rows))
+    feeds = run.manifest["stages"]["read"]["feeds"]
+    return any(digest in named for feed in feeds for digest in feed["files"].values())
 
 
 def _count(run: Run, stage: str, name: str) -> int:
@@ -457,9 +520,13 @@ _STEPS: Mapping[str, Callable[[Chain], dict[str, Any]]] = {
 }
 
 
-def input_hashes(place: Place, as_of: dt.date) -> dict[str, str]:
+def input_hashes(place: Place, as_of: dt.date, retracted: Retractions = retractions.NOTHING) -> dict[str, str]:
     """Return the SHA-256 of every extract file that a run as at `as_of` would read, by its path in the folder."""
-    files = [path for feed in place.feeds for path in place.extract_files(feed, as_of)[1]]
+    files = [
+        path
+        for feed in place.feeds
+        for path in retractions.kept_files(place, feed, as_of, retracted.files_of(feed.id))[1]
+    ]
     return {str(path.relative_to(place.folder)): _sha256(path) for path in files}
 
 
@@ -516,6 +583,7 @@ _RESTRICTED = (
     seals.SEALS_FILE,
     wrong_numbers.WRONG_NUMBERS_FILE,
     withdrawals.WITHDRAWN_FILE,
+    retractions.RETRACTED_FILE,
 )
 
 

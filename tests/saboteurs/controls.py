@@ -3,6 +3,7 @@
 import controls_of_care
 import controls_of_datasets
 import controls_of_documents
+import controls_of_extracts
 import controls_of_homes
 import controls_of_links
 import controls_of_messages
@@ -17,6 +18,7 @@ GROUPS = {
     "trust": controls_of_trust.CONTROLS,
     "messages": controls_of_messages.CONTROLS,
     "datasets": controls_of_datasets.CONTROLS,
+    "extracts": controls_of_extracts.CONTROLS,
     "links": controls_of_links.CONTROLS,
     "homes": controls_of_homes.CONTROLS,
     "priority": controls_of_priority.CONTROLS,

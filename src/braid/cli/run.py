@@ -11,7 +11,7 @@ from braid.cli.arguments import AsJson, AsOf, PlaceFolder, find_day
 from braid.cli.output import errors, plain, print_json, print_table, steps
 from braid.people.drift import describe_drift
 from braid.pipeline import STAGES, RunReport, run_chain
-from braid.store.place_folder import Place, load_place
+from braid.store.place_folder import SNAPSHOTS, Place, load_place
 from braid.store.portable import ENGINES
 
 SHOWN_DOUBTS = 12
@@ -89,6 +89,9 @@ def show_report(place: Place, report: RunReport) -> None:
         if len(doubts) > SHOWN_DOUBTS:
             errors.print(f"and {len(doubts) - SHOWN_DOUBTS} more")
         errors.print(f"Every rule that was broken, and where: braid issues {place.folder.name}")
+    arrived = [[feed["feed"], what] for feed in feeds for what in _arrivals(place, feed)]
+    if arrived:
+        print_table("Late, corrected or taken back", ["feed", "what"], arrived)
     for problem in (*stages["link"].get("problems", []), *describe_drift(stages["link"].get("drift", {}))):
         errors.print(plain(problem))
     if stages["link"].get("proposals"):
@@ -114,3 +117,21 @@ def _doubts(place: Place, feed: dict[str, Any]) -> list[tuple[int, list[Any]]]:
         (4, "rows rejected", feed["rows_rejected"]),
     ]
     return [(rank, [feed["feed"], what, times, ask]) for rank, what, times in found if times]
+
+
+def _arrivals(place: Place, feed: dict[str, Any]) -> list[str]:
+    """Return what of a feed came late, was corrected, came again or was taken back, in words."""
+    sends = next((one.sends for one in place.feeds if one.id == feed["feed"]), SNAPSHOTS)
+    came = "is not read: a newer one stands" if sends == SNAPSHOTS else "was read in its place"
+    return [
+        *(f"extract of {date} came late and {came}" for date in feed.get("late", ())),
+        *(f"corrected: {_named(name)}" for name in feed.get("corrected", ())),
+        *(f"the same content as before came again as {_named(name)}" for name in feed.get("same", ())),
+        *(f"no longer there: {_named(name)}" for name in feed.get("gone", ())),
+        *(f"taken back: {name}" for name in feed.get("retracted", ())),
+    ]
+
+
+def _named(name: str) -> str:
+    """Return a file's name below the folder of its feed."""
+    return "/".join(name.split("/")[2:])

@@ -18,6 +18,7 @@ VERBS = {
     "mapping": "mapping.mappings",
     "issues": "issues.issues",
     "rules": "rules.rules",
+    "retract": "retract.retract",
     "reference": "reference.reference",
     "waits": "waits.waits",
     "what-if": "what_if.what_if",

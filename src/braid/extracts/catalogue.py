@@ -7,6 +7,7 @@ from braid.extracts.standards import (
     cin,
     common_platform,
     core,
+    csc_api,
     defined,
     fhir_ukcore,
     fpl,
@@ -24,6 +25,7 @@ from braid.extracts.standards import (
 
 CONNECTORS: tuple[Connector, ...] = (
     *cin.CONNECTORS,
+    *csc_api.CONNECTORS,
     *ssda903.CONNECTORS,
     *school.CONNECTORS,
     *housing_register.CONNECTORS,

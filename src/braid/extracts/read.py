@@ -59,6 +59,28 @@ def read_feed(paths: Iterable[Path], source: Source, mapping: Mapping[str, Any] 
     return readings
 
 
+def read_returns(
+    paths: Sequence[Path], sources: Sequence[Source], mapping: Mapping[str, Any] | None = None
+) -> list[Reading]:
+    """Return what several returns of one feed hold, each with its own source, oldest first.
+
+    A record that a later return holds again is as that one says it, also where that one leaves something out: each
+    return speaks of the whole of its year. Protection alone is kept from any of them.
+    """
+    readings = [read_file(path, source, mapping) for path, source in zip(paths, sources, strict=True)]
+    newest: dict[str, dict[str, Any]] = {}
+    for reading in reversed(readings):
+        for record_type, rows in reading.records.items():
+            own = {row["record_id"] for row in rows if newest.setdefault(row["record_id"], row) is row}
+            for row in rows:
+                _keep_protected(newest[row["record_id"]], row)
+            reading.records[record_type] = [row for row in rows if row["record_id"] in own]
+    standard = sources[0].standard if sources else ""
+    if standard in FEED_STEPS:
+        FEED_STEPS[standard](readings)
+    return readings
+
+
 class Counted(Protocol):
     """Whatever counted the rows of a file by part."""
 
@@ -123,10 +145,7 @@ def _fill(first: dict[str, Any], second: dict[str, Any]) -> bool:
     Protection is the exception to the first being kept: if either says that an address is confidential or a row is more
     sensitive, the record says so.
     """
-    if second.get("confidential"):
-        first["confidential"] = True
-    if SENSITIVITIES.index(second["sensitivity"]) > SENSITIVITIES.index(first["sensitivity"]):
-        first["sensitivity"] = second["sensitivity"]
+    _keep_protected(first, second)
     disagree = False
     for name, value in second.items():
         if value is None or name in SETTLED:
@@ -136,3 +155,10 @@ def _fill(first: dict[str, Any], second: dict[str, Any]) -> bool:
         elif first[name] != value:
             disagree = True
     return disagree
+
+
+def _keep_protected(first: dict[str, Any], second: Mapping[str, Any]) -> None:
+    if second.get("confidential"):
+        first["confidential"] = True
+    if SENSITIVITIES.index(second["sensitivity"]) > SENSITIVITIES.index(first["sensitivity"]):
+        first["sensitivity"] = second["sensitivity"]

@@ -12,27 +12,31 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
+from braid.extracts.catalogue import find_connector
+from braid.extracts.changes import FOLDED, FoldedFeed, read_folded
 from braid.extracts.columns import ColumnReading
 from braid.extracts.feed_columns import FeedColumns, are_large, find_definition, read_feed_by_columns
 from braid.extracts.mapping import load_mapping
 from braid.extracts.model import Reading, Source, UnreadableFile
-from braid.extracts.read import read_feed
+from braid.extracts.read import read_feed, read_returns
+from braid.extracts.retractions import NOTHING, Retractions, date_of, kept_files
 from braid.extracts.rules.check import has_rules
 from braid.extracts.rules.issues import write_rule_issues
 from braid.language.records import ISSUE, REJECT, SOURCE_TABLES
 from braid.language.schema import Table
 from braid.store.arrow_types import to_arrow
 from braid.store.engine import Engine
-from braid.store.place_folder import Feed, Place, PlaceInvalid
+from braid.store.place_folder import CHANGES, RETURNS, SNAPSHOTS, Feed, Place, PlaceInvalid
 
 UNREADABLE = "unreadable_file"
+NOBODY: Mapping[str, frozenset[str]] = {}
 
 
 @dataclass
@@ -53,6 +57,10 @@ class FeedSummary:
     """SHA-256 of every file that was read, by its path in the place folder: also of an extract that stood in."""
     unreadable: list[str] = field(default_factory=list)
     """Extract dates that were passed over because a file in them could not be read."""
+    retracted: list[str] = field(default_factory=list)
+    """Files that were passed over because their partner took them back, by name below the feed's folder."""
+    dates: list[str] = field(default_factory=list)
+    """Every date with an extract until the day, read or not: the next run tells by them what came late."""
 
     def document(self) -> dict[str, Any]:
         """Return the summary as a JSON document."""
@@ -69,6 +77,14 @@ class FeedTask:
     parts_folder: Path
     open_engine: Callable[[Path], Engine] | None = None
     """Opens the engine that large files are read with; what it spills goes to the folder given."""
+    taken_back: frozenset[str] = frozenset()
+    """Hashes of files of the feed that its partner took back."""
+    without: frozenset[str] = frozenset()
+    """Keys of people of the feed of whom nothing may be held."""
+
+    def find_files(self, as_of: dt.date) -> tuple[dt.date | None, list[Path], list[str]]:
+        """Return what `retractions.kept_files` does, of this feed."""
+        return kept_files(self.place, self.feed, as_of, self.taken_back)
 
 
 def read_place(
@@ -78,18 +94,31 @@ def read_place(
     workers: int,
     progress: Callable[[str], None] | None = None,
     open_engine: Callable[[Path], Engine] | None = None,
+    retractions: Retractions = NOTHING,
+    without: Mapping[str, frozenset[str]] = NOBODY,
 ) -> list[FeedSummary]:
     """Read every feed of `place` as at `as_of`; write one Parquet part per feed and table into `parts_folder`.
 
     Returns one summary per feed, in the order of place.toml. Feeds are independent, so they are read side by side.
     Large files of standards that are definitions are read by columns with an engine of their own, and returns are
-    checked against their publisher's rules, where `open_engine` opens one; otherwise files are read row by row.
+    checked against their publisher's rules, where `open_engine` opens one; otherwise files are read row by row. No file
+    in `retractions` is read, and of the people in `without`, by feed and the partner's key, no state of a feed of
+    changes holds anything.
     Raises `PlaceInvalid` where a feed's mapping will not do: that is the place's own fault, not the partner's.
     """
     _check_mappings(place)
     parts_folder.mkdir(parents=True, exist_ok=True)
     tasks = [
-        FeedTask(place, feed, as_of, parts_folder, _opener(place, feed, as_of, open_engine)) for feed in place.feeds
+        FeedTask(
+            place,
+            feed,
+            as_of,
+            parts_folder,
+            _opener(place, feed, as_of, open_engine),
+            retractions.files_of(feed.id),
+            without.get(feed.id, frozenset()),
+        )
+        for feed in place.feeds
     ]
     summaries = []
     for summary in _each(read_one_feed, tasks, workers):
@@ -106,7 +135,8 @@ def _opener(
 
     A worker need not know engines for any other.
     """
-    return open_engine if has_rules(feed.standard) or are_large(place.extract_files(feed, as_of)[1]) else None
+    is_large = feed.sends == SNAPSHOTS and are_large(place.extract_files(feed, as_of)[1])
+    return open_engine if has_rules(feed.standard) or is_large else None
 
 
 def _each(function: Callable[[FeedTask], FeedSummary], tasks: list[FeedTask], workers: int) -> Iterable[FeedSummary]:
@@ -135,9 +165,10 @@ def read_one_feed(task: FeedTask) -> FeedSummary:
     """Read the newest readable extract of one feed and write its parts."""
     passed_over: list[str] = []
     issues: list[dict[str, Any]] = []
-    date, files = task.place.extract_files(task.feed, task.as_of)
+    date, files, retracted = task.find_files(task.as_of)
     readings: Sequence[Reading | ColumnReading] = []
     columns: FeedColumns | None = None
+    folded: FoldedFeed | None = None
     while date is not None:
         source = Source(
             task.feed.id, task.feed.organisation, task.feed.standard, task.feed.year, as_of_date=date.isoformat()
@@ -145,18 +176,26 @@ def read_one_feed(task: FeedTask) -> FeedSummary:
         try:
             _check_no_way_out(files)
             mapping = find_mapping(task.feed.mapping, task.place.folder)
-            columns = _read_columns(task, files, source, mapping)
-            readings = columns.readings if columns else read_feed(files, source, mapping)
+            folded = _read_folded(task, files, source)
+            columns = None if folded else _read_columns(task, files, source, mapping)
+            read = folded or columns
+            readings = read.readings if read else _read_rows(task, files, source, mapping)
             break
         except UnreadableFile as error:
             passed_over.append(date.isoformat())
             issues.append(_unreadable_issue(task.feed, error))
-            date, files = task.place.extract_files(task.feed, date - dt.timedelta(days=1))
+            date, files, more = task.find_files(date - dt.timedelta(days=1))
+            retracted += more
     summary = _summary(task.feed, date, readings, passed_over)
+    summary.retracted, summary.dates = retracted, task.place.feed_dates(task.feed, task.as_of)
     if columns:
         summary.records, summary.issues = columns.records, columns.issues
-    for path, reading in zip(files, readings, strict=False):
-        summary.files[str(path.relative_to(task.place.folder))] = reading.file_sha256
+    if folded:
+        summary.files, summary.unreadable = folded.files, [*passed_over, *folded.unreadable]
+        issues += folded.issues
+    else:
+        for path, reading in zip(files, readings, strict=False):
+            summary.files[str(path.relative_to(task.place.folder))] = reading.file_sha256
     _write_parts(task, [one for one in readings if isinstance(one, Reading)], issues)
     if readings and task.open_engine is not None and has_rules(task.feed.standard):
         summary.issues.update(_check_rules(task, files, readings))
@@ -164,20 +203,55 @@ def read_one_feed(task: FeedTask) -> FeedSummary:
 
 
 def _check_rules(task: FeedTask, files: Sequence[Path], readings: Sequence[Reading | ColumnReading]) -> Counter[str]:
-    """Check the files that were read against the rules of their standard; return how often each found something."""
+    """Check the files that were read against the rules of their standard, the returns of a year together.
+
+    Returns how often each rule found something.
+    """
+    found: Counter[str] = Counter()
     if task.open_engine is None:
-        return Counter()
+        return found
+    years: dict[int, list[int]] = {}
+    for place, reading in enumerate(readings):
+        years.setdefault(reading.source.collection_year, []).append(place)
     with closing(task.open_engine(task.parts_folder)) as engine:
-        hashes = [reading.file_sha256 for reading in readings]
-        target = task.parts_folder / f"{ISSUE.name}.{task.feed.id}.rules.parquet"
-        return write_rule_issues(files, hashes, readings[0].source, engine, target)
+        for year, places in years.items():
+            target = task.parts_folder / f"{ISSUE.name}.{task.feed.id}.rules-{year}.parquet"
+            hashes = [readings[place].file_sha256 for place in places]
+            source = readings[places[0]].source
+            found.update(write_rule_issues([files[place] for place in places], hashes, source, engine, target))
+    return found
+
+
+def _read_folded(task: FeedTask, files: Sequence[Path], source: Source) -> FoldedFeed | None:
+    """Read files that are laid over each other; `None` for a standard that has none."""
+    if task.feed.standard not in FOLDED:
+        return None
+    return read_folded(task.place, task.feed, files, source, task.without)
+
+
+def _read_rows(
+    task: FeedTask, files: Sequence[Path], source: Source, mapping: Mapping[str, Any] | None
+) -> list[Reading]:
+    """Read the files of an extract row by row, or those of all returns, each as of the year of its own date."""
+    if task.feed.sends != RETURNS:
+        return read_feed(files, source, mapping)
+    dates = [date_of(task.place, task.feed, path) for path in files]
+    sources = [replace(source, collection_year=_year_in(source, date), as_of_date=date) for date in dates]
+    return read_returns(files, sources, mapping)
+
+
+def _year_in(source: Source, date: str) -> int:
+    """Return the collection year of a return by the date of its folder, within the years that are read."""
+    connector = find_connector(source.standard, source.collection_year)
+    return min(max(int(date[:4]), connector.first_year), connector.last_year)
 
 
 def _read_columns(
     task: FeedTask, files: Sequence[Path], source: Source, mapping: Mapping[str, Any] | None
 ) -> FeedColumns | None:
     """Read large files by columns and write their parts; `None` for files that are read by rows."""
-    definition = find_definition(source, mapping) if task.open_engine and are_large(files) else None
+    is_large = task.open_engine is not None and task.feed.sends == SNAPSHOTS and are_large(files)
+    definition = find_definition(source, mapping) if is_large else None
     if definition is None or task.open_engine is None:
         return None
     with closing(task.open_engine(task.parts_folder)) as engine:
@@ -208,6 +282,11 @@ def find_mapping(name: str, folder: Path) -> Mapping[str, Any] | None:
 
 def _check_mappings(place: Place) -> None:
     for feed in place.feeds:
+        if feed.sends == CHANGES and feed.standard not in FOLDED:
+            raise PlaceInvalid(
+                f'place.toml feed {feed.id!r}: sends = "{CHANGES}" is known for {", ".join(sorted(FOLDED))}; an extract'
+                " of another standard is a snapshot of all that is the case: leave sends out"
+            )
         try:
             find_mapping(feed.mapping, place.folder)
         except UnreadableFile as error:

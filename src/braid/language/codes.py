@@ -526,6 +526,7 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
     "sex": {"female": "Female", "male": "Male", "other": "Other", "unknown": "Not known"},
     "standard": {
         "cin": "Children in need census",
+        "csc_api": "Daily feed of children's social care (payload of the DfE's API)",
         "ssda903": "Looked-after children return (SSDA903)",
         "housing_register": "Housing register",
         "hclic": "Homelessness case level return (H-CLIC), by mapping",

@@ -51,6 +51,14 @@ def find_withdrawn(named: Mapping[tuple[str, str], str]) -> dict[str, str]:
     return {record_id(feed, "person_record", key): cause for (feed, key), cause in named.items()}
 
 
+def keys_by_feed(named: Mapping[tuple[str, str], str]) -> dict[str, frozenset[str]]:
+    """Return the partner's keys of the people by feed."""
+    found: dict[str, set[str]] = {}
+    for feed, key in named:
+        found.setdefault(feed, set()).add(key)
+    return {feed: frozenset(keys) for feed, keys in found.items()}
+
+
 def withdraw(engine: Engine, named: Mapping[tuple[str, str], str]) -> None:
     """Take every row about the records out of the source tables of `engine`, and refused rows that hold their key.
 

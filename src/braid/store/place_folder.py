@@ -17,6 +17,8 @@ from braid.language.printable import is_printable
 from braid.store.portable import ENGINES
 
 LONGEST_RHYTHM_DAYS = 366
+SNAPSHOTS, CHANGES, RETURNS = "snapshots", "changes", "returns"
+SENDS = (SNAPSHOTS, CHANGES, RETURNS)
 DATE_FOLDER = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 
 
@@ -62,6 +64,8 @@ class Feed:
     one_row_a_person: bool | None = None
     """Whether two rows are two people; `None` where the place leaves it to the standard."""
     every_days: int | None = None
+    sends: str = SNAPSHOTS
+    """What its extracts are: each the whole of what is the case, or changes to it, or each one of several returns."""
 
 
 @dataclass(frozen=True)
@@ -120,13 +124,19 @@ class Place:
         return sorted(dates)
 
     def extract_files(self, feed: Feed, as_of: dt.date) -> tuple[dt.date | None, list[Path]]:
-        """Return the date and files of a feed's newest extract on or before `as_of`; no date and no files if none."""
+        """Return the date and files of a feed's newest extract on or before `as_of`; no date and no files if none.
+
+        Of a feed that sends changes or returns, the files are those of all its extracts until then, oldest first.
+        """
         dated = [folder for folder in _dated_folders(self, feed) if folder.name <= as_of.isoformat()]
         if not dated:
             return None, []
-        newest = dated[-1]
-        files = sorted(path for path in newest.rglob("*") if path.is_file() and not path.name.startswith("."))
-        return dt.date.fromisoformat(newest.name), files
+        read = dated[-1:] if feed.sends == SNAPSHOTS else dated
+        return dt.date.fromisoformat(dated[-1].name), [path for folder in read for path in _files_in(folder)]
+
+    def feed_dates(self, feed: Feed, as_of: dt.date) -> list[str]:
+        """Return the dates of all extracts of a feed on or before `as_of`, in order, read or not."""
+        return [folder.name for folder in _dated_folders(self, feed) if folder.name <= as_of.isoformat()]
 
     def rhythm_days(self, feed: Feed, as_of: dt.date) -> int | None:
         """Return how often an extract of a feed comes: as place.toml says, else as the folders up to `as_of` show."""
@@ -153,6 +163,10 @@ def _reference_rows(folder: Path, name: str) -> list[dict[str, str]]:
             return list(csv.DictReader(file))
     except (UnicodeDecodeError, csv.Error):
         raise PlaceInvalid(f"geography/{name}.csv is no CSV in UTF-8; export it again as UTF-8 text") from None
+
+
+def _files_in(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
 
 
 def _dated_folders(place: Place, feed: Feed) -> list[Path]:
@@ -256,7 +270,15 @@ def _feed(row: Mapping[str, Any], where: str) -> Feed:
         trusted_numbers=_trusted_numbers(row, where),
         one_row_a_person=_one_row_a_person(row, where),
         every_days=_rhythm(row, where),
+        sends=_sends(row, where),
     )
+
+
+def _sends(row: Mapping[str, Any], where: str) -> str:
+    sends = row.get("sends", SNAPSHOTS)
+    if sends not in SENDS:
+        raise PlaceInvalid(f'place.toml {where}: sends is one of {", ".join(SENDS)}; write sends = "{SNAPSHOTS}"')
+    return str(sends)
 
 
 def _trusted_numbers(row: Mapping[str, Any], where: str) -> tuple[str, ...] | None:

@@ -65,6 +65,8 @@ ABUSE = {
     "NEG": "neglect", "PHY": "physical_abuse", "SAB": "sexual_abuse", "EMO": "emotional_abuse", "MUL": "other",
 }  # fmt: skip
 PP_OUTCOMES = frozenset("ABCD")
+ENQUIRY_END = "S47EndDate"
+"""The census has no end of an enquiry; other sources of the same work do."""
 WAITS = ("cin_decision", "cf_assessment", "icpc", *PROTECTION, "pre_proceedings")
 """The kinds of wait whose clocks the census starts."""
 
@@ -104,8 +106,14 @@ def read_details(element: Any, child: str, reading: Reading, seen: set[Any]) -> 
     referred = row.required_date("CINreferralDate")
     case = Case(reading, child, referred)
     starts = _read_inner(element, case, seen)
+    emit_referral(row, case, starts)
+    _emit_conference(row, element, case)
+
+
+def emit_referral(row: Fields, case: Case, starts: list[dt.date]) -> None:
+    """Add a referral, its needs and its clocks, once what followed it was read; `starts` are the days of that work."""
     _emit_assessment_clocks(case)
-    _emit_referral(row, element, case, starts)
+    _emit_referral(row, case, starts)
 
 
 class Case:
@@ -121,7 +129,7 @@ class Case:
 
     def emit(self, row: Fields, record_type: str, key: tuple[str, ...], **values: Any) -> None:
         """Add a record about the child of this referral."""
-        self.reading.emit(
+        row.reading.emit(
             record_type, (self.ref, *key), row.position, "special", row.quality, person_record_id=self.owner, **values
         )
 
@@ -152,7 +160,7 @@ def _refuse(reading: Reading, part: str, element: Any, refused: RowRefused) -> N
     reading.row_rejected(part, f"line {element.sourceline}", refused.rule, refused.message, text, refused.fld)
 
 
-def _emit_referral(row: Fields, element: Any, case: Case, starts: list[dt.date]) -> None:
+def _emit_referral(row: Fields, case: Case, starts: list[dt.date]) -> None:
     source = row.code("ReferralSource", "cin_source", SOURCES)
     closed = row.end_date("CINclosureDate", case.referred)
     reason = row.code("ReasonForClosure", SYSTEM, CLOSURES)
@@ -166,7 +174,6 @@ def _emit_referral(row: Fields, element: Any, case: Case, starts: list[dt.date])
         case.emit(row, "need", ("primary", need), whose="person", code=PRIMARY_NEEDS[need.removeprefix("cin:")],
                   source_code=need, assessed_date=case.referred, source_type="assessed")  # fmt: skip
     _emit_decision(row, case, starts, closed, no_action)
-    _emit_conference(row, element, case)
 
 
 def _emit_conference(row: Fields, element: Any, case: Case) -> None:
@@ -251,12 +258,13 @@ def _read_enquiry(block: Block, case: Case) -> dt.date:
     row = block.fields()
     start = row.required_date("S47ActualStartDate")
     held = row.end_date("DateOfInitialCPC", start)
+    ended = held or row.end_date(ENQUIRY_END, start)
     target = row.date("InitialCPCtarget")
     not_required = row.flag("ICPCnotRequired")
     ref = f"{case.ref}/s47/{start.isoformat()}"
     case.emit(row, "episode", ("s47", start.isoformat()), episode_ref=ref, kind="s47", parent_episode_ref=case.ref,
-              start_date=start, end_date=held, end_reason="cin:ICPCnotRequired" if not_required else None,
-              status="closed" if held or not_required else "open")  # fmt: skip
+              start_date=start, end_date=ended, end_reason="cin:ICPCnotRequired" if not_required else None,
+              status="closed" if ended or not_required else "open")  # fmt: skip
     if held:
         case.emit(row, "event", ("icpc", held.isoformat()), episode_ref=ref, kind="conference", start_date=held,
                   subkind="cin:initial", status="completed", planned_date=target)  # fmt: skip

@@ -121,14 +121,14 @@ def read_episodes(sheet: Sheet, reading: Reading) -> None:
     """Read the rows of the module, then build the runs of each child."""
     rows: dict[str, list[EpisodeRow]] = defaultdict(list)
 
-    def read_row(fields: Fields) -> None:
-        row = _read_row(fields)
+    def keep_row(fields: Fields) -> None:
+        row = read_row(fields)
         rows[row.child].append(row)
 
-    read_rows(sheet, reading, "episodes", read_row)
+    read_rows(sheet, reading, "episodes", keep_row)
     for own in rows.values():
         for run in find_runs(own):
-            _emit_run(reading, run)
+            emit_run(reading, run)
 
 
 def find_runs(rows: list[EpisodeRow]) -> list[list[EpisodeRow]]:
@@ -142,7 +142,8 @@ def find_runs(rows: list[EpisodeRow]) -> list[list[EpisodeRow]]:
     return runs
 
 
-def _read_row(row: Fields) -> EpisodeRow:
+def read_row(row: Fields) -> EpisodeRow:
+    """Read one row of the module: the placement and the move there; a period of care is made of all rows of a child."""
     child, start = row.key("CHILD"), row.required_date("DECOM")
     end = row.end_date("DEC", start)
     start_reason = row.code("RNE", SYSTEM, STARTS)
@@ -196,7 +197,8 @@ def _emit_need(row: Fields, child: str, start: dt.date) -> None:
         )  # fmt: skip
 
 
-def _emit_run(reading: Reading, run: list[EpisodeRow]) -> None:
+def emit_run(reading: Reading, run: list[EpisodeRow]) -> None:
+    """Add the period of care that a run of rows is."""
     first, last = run[0], run[-1]
     start = first.start_date.isoformat()
     rules = [row.quality for row in run if row.quality]

@@ -138,12 +138,15 @@ def _emit_flag(row: Fields, child: str, code: str, name: str, key: str) -> None:
          source_type="assessed")  # fmt: skip
 
 
-def read_oc3(row: Fields) -> None:
-    """Read one care leaver: in touch, activity, and a home that may be none (S, V and W raise a housing need)."""
+def read_oc3(row: Fields, homes: frozenset[str] = ACCOMMODATION) -> None:
+    """Read one care leaver: in touch, activity, and a home that may be none (S, V and W raise a housing need).
+
+    `homes` are the codes of homes that the source has.
+    """
     child = row.key("CHILD")
     touch = row.code("IN_TOUCH", SYSTEM, IN_TOUCH)
     activity = row.code("ACTIV", SYSTEM, ACTIVITIES)
-    home = row.code("ACCOM", SYSTEM, ACCOMMODATION)
+    home = row.code("ACCOM", SYSTEM, homes)
     year = str(row.reading.source.collection_year)
     emit(row, "episode", ("care_leaver",), child, episode_ref=f"{child}/care_leaver", kind="care_leaver", status=touch)
     if activity:
