@@ -83,7 +83,7 @@ def test_a_run_keeps_what_rules_find_among_its_issues(tmp_path: Path) -> None:
     parts = tmp_path / "parts"
     parts.mkdir()
     summary = read_one_feed(FeedTask(place, place.feeds[0], dt.date(2026, 6, 1), parts, new_engine))
-    rows = pq.read_table(parts / "issue.census.rules.parquet").to_pylist()
+    rows = pq.read_table(parts / "issue.census.rules-2026.parquet").to_pylist()
     one = next(row for row in rows if row["rule"] == "cin:8925")
     assert (one["feed"], one["file_name"], one["severity"]) == ("census", "census.xml", "warning")
     assert one["file_sha256"] == next(iter(summary.files.values()))

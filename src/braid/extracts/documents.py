@@ -76,7 +76,8 @@ def describe_rows(definition: Definition) -> str:
 def _parts_by_keys(definition: Definition, tree: Tree, root: Any) -> tuple[Part, ...]:
     """Return the part that rows at the top are of, by their keys, where a definition says no `rows`."""
     if len(definition.parts) == 1:
-        return definition.parts
+        (part,) = definition.parts
+        return definition.parts if _holds(tree, part, root) else ()
     keys = dict.fromkeys(
         tree.separator.join(steps) for node in tree.rows(root, ()) for steps in tree.leaves(node.value)
     )
@@ -85,6 +86,12 @@ def _parts_by_keys(definition: Definition, tree: Tree, root: Any) -> tuple[Part,
         names = ", ".join(heading.part.name for heading in headings)
         raise UnreadableFile("part_ambiguous", f"the keys may be of {names}: keep those that only one has")
     return tuple(heading.part for heading in headings)
+
+
+def _holds(tree: Tree, part: Part, root: Any) -> bool:
+    """Whether any row has one of the columns that tell the part, filled or not: another standard's file has none."""
+    wanted = [steps for name in dict.fromkeys((part.person, *part.told_by)) for steps in _paths(part, name, tree)]
+    return any(_texts(tree, node, steps) for node in tree.rows(root, ()) for steps in wanted)
 
 
 def _table(tree: Tree, part: Part, nodes: Sequence[Node], definition: Definition) -> KnownTable:
@@ -105,14 +112,18 @@ def _paths(part: Part, name: str, tree: Tree) -> list[Steps]:
 
 def _cell(tree: Tree, node: Node, paths: Sequence[Steps]) -> str:
     for steps in paths:
-        up = sum(step == ABOVE for step in steps)
-        if up > len(node.above):
-            continue
-        value = node.above[-up] if up else node.value
-        texts = [text for text in map(clean_cell, tree.texts(value, steps[up:])) if text]
+        texts = [text for text in map(clean_cell, _texts(tree, node, steps)) if text]
         if texts:
             return SEVERAL.join(texts)
     return ""
+
+
+def _texts(tree: Tree, node: Node, steps: Steps) -> list[str]:
+    """Return what stands under a path, which may begin with what encloses the row."""
+    up = sum(step == ABOVE for step in steps)
+    if up > len(node.above):
+        return []
+    return tree.texts(node.above[-up] if up else node.value, steps[up:])
 
 
 def _find_strange(
