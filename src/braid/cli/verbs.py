@@ -16,6 +16,8 @@ VERBS = {
     "run": "run.run",
     "read": "read.read",
     "issues": "issues.issues",
+    "reject-report": "reject_report.reject_report",
+    "trace": "trace.trace",
     "reference": "reference.reference",
     "waits": "waits.waits",
     "what-if": "what_if.what_if",
