@@ -206,5 +206,7 @@ def test_values_are_added_through_trust_alone_and_the_export_is_recorded(
     assert listed[row["file_name"], row["position"]] in (row["row"], VALUES_WITHHELD)
     entry = served.entries()[-1]
     assert (entry["kind"], entry["page"], entry["row_count"]) == ("exported", "reject report", len(listed))
-    closed = served.braid("reject-report", str(place), "victim-service", "--with-values", "--out", str(tmp_path / "v.csv"), *ANALYST, *FOR_SCHOOL)  # fmt: skip
+    unseen = str(tmp_path / "v.csv")
+    asked = ("reject-report", str(place), "victim-service", "--with-values", "--out", unseen)
+    closed = served.braid(*asked, *ANALYST, *FOR_SCHOOL)
     assert closed.returncode == 5 and not (tmp_path / "v.csv").exists()

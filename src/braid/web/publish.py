@@ -34,6 +34,7 @@ from braid.web.care.drafts import forget_old_drafts
 from braid.web.care.identities import follow
 from braid.web.care.team_list import load_teams
 from braid.web.copying import copy_rows, cut, rows_of
+from braid.web.feed_history import feed_history
 from braid.web.geography.publishing import is_ground_published, load_ground
 from braid.web.homes.publishing import load_homes
 from braid.web.link_reviews.publishing import has_link_reviews, load_link_reviews
@@ -346,6 +347,7 @@ def _name_run(cursor: Any, run: Run, place: Place) -> None:
             "names": {organisation.id: organisation.name for organisation in place.organisations},
             "senders": _senders(run),
             "calendar": calendar_document(place.calendar),
+            "feed_history": feed_history(run, place),
             "has_homes": True,
         },
     )
