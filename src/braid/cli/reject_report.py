@@ -19,8 +19,7 @@ from braid.cli.refusals import RefusedByTrust
 from braid.cli.waits import current_run
 from braid.extracts.reject_report import MOST_FAULTS, Fault, RejectReport, make_report
 from braid.pipeline import open_run
-from braid.store.exports import ExportTable, Form, Purpose, export_book, export_table
-from braid.store.exports.exporter import ALONE
+from braid.store.exports import ALONE, ExportTable, Form, Purpose, export_book, export_table
 from braid.store.lake import Run
 from braid.store.place_folder import Feed, Place, load_place
 from braid.trust.decide import permitted_rows
@@ -34,7 +33,6 @@ RULE_COLUMNS = ("outcome", "rule", "field", "times", "what to do")
 UNMAPPED_COLUMNS = ("what was not mapped", "times")
 WITH_VALUES = "row as it stands"
 OUTCOMES = {"reject": "row not read", "warning": "read, with a doubt", "note": "note"}
-PERSON_TABLES = ("person_record", "person_link", "person", "sealed_person")
 
 
 def reject_report(
@@ -150,8 +148,7 @@ def _check_rows_of_feed(acts: Acting, run: Run, feed: Feed, purpose: str) -> Non
 
 def _keys_kept(run: Run, feed: Feed, hidden: frozenset[str]) -> frozenset[str]:
     """Return the partner's keys of the people of a feed who are protected, sealed, or kept from whoever asks."""
-    names = tuple(name for name in PERSON_TABLES if run.table(name).is_file())
-    with closing(open_run(run, names=names)) as engine:
+    with closing(open_run(run, names=("person_record", "person_link", "person", "sealed_person"))) as engine:
         rows = engine.rows(
             "select r.partner_record_id as partner_key, l.person_id, p.location_withheld from person_record r"
             " left join person_link l on l.person_record_id = r.record_id"

@@ -36,7 +36,6 @@ LINEAGE = (
 )
 TELL_WHERE = ("feed", "organisation_id", "file", "file_sha256", "row_ref")
 """What tells which partner of a kind holds somebody, and so roughly where they are."""
-PEOPLE = ("person_record", "person_link", "person", "sealed_person")
 
 
 @dataclass(frozen=True)

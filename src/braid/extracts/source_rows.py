@@ -9,21 +9,19 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
 import json
 import mmap
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from lxml import etree
 
-from braid.extracts.csv_files import MAX_COLUMNS, find_delimiter
-from braid.extracts.workbooks import is_workbook, text_of
+from braid.extracts.csv_files import find_delimiter
+from braid.extracts.workbooks import is_workbook, read_sheet_row
 from braid.extracts.xml_files import local_name
 
 _LINE = re.compile(r"line (\d+)")
@@ -161,24 +159,10 @@ class _Lines:
 
 
 def _read_sheet_row(path: Path, sheet: int, row: int) -> SourceRow:
-    import openpyxl  # type: ignore[import-untyped]  # slow to load, and most files are no workbooks
-
-    with path.open("rb") as stream:
-        book = openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
-        with closing(book):
-            if sheet > len(book.worksheets):
-                raise RowNotFound(f"the workbook has no sheet {sheet}")
-            page = book.worksheets[sheet - 1]
-            page.reset_dimensions()
-            rows = page.iter_rows(min_row=row, max_row=row, max_col=MAX_COLUMNS, values_only=True)
-            cells = [text_of(value) for value in next(rows, ())]
-    while cells and not cells[-1]:
-        cells.pop()
-    if not cells:
-        raise RowNotFound(f"sheet {sheet} has nothing in row {row}")
-    text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(cells)
-    return SourceRow("sheet row", text.getvalue())
+    text = read_sheet_row(path, sheet, row)
+    if not text:
+        raise RowNotFound(f"the workbook has no sheet {sheet}, or nothing in row {row} of it")
+    return SourceRow("sheet row", text)
 
 
 def _read_element(path: Path, xpath: str) -> SourceRow:
