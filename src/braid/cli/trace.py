@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -58,7 +59,7 @@ def trace(
     record: Annotated[str, typer.Argument(help="A source record by its id, or a person: then all records of theirs.")],
     by: By,
     reference: Reference,
-    folder: PlaceFolder,
+    folder: PlaceFolder = Path(),
     purpose: Annotated[str, typer.Option("--purpose", help="What is looked for; without it no row is shown.")] = "",
     as_json: AsJson = False,
 ) -> int:

@@ -126,7 +126,8 @@ def _is_whole(cursor: Any, run: Run, published: PublishedRun) -> bool:
     whole = is_filled(cursor, run) and has_seals(cursor, run) and has_measures(run)
     whole = whole and is_ground_published() and has_outcomes(run) and has_link_reviews(run)
     is_old = Cohort.objects.filter(statement="").exists() or PriorityVersion.objects.filter(rests_on={}).exists()
-    return bool(published.calendar) and published.has_homes and whole and not is_old
+    told = bool(published.calendar) and published.has_homes and bool(published.feed_history)
+    return told and whole and not is_old
 
 
 def _empty(cursor: Any) -> None:
