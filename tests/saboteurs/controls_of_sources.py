@@ -10,11 +10,6 @@ CONTROLS = {
         "lambda decisions, person_id, backlog, organisation, sensitivity: True",
         f"{SOURCES}::test_a_row_is_shown_where_everybody_in_it_may_be_seen",
     ),
-    "a row is of a kind that the role may see": Control(
-        "braid.web.access.sources:waits_item",
-        "lambda backlog: 'identity'",
-        f"{SOURCES}::test_a_row_of_another_kind_standard_or_partner_is_not_shown",
-    ),
     "of several people in one line none but the one meant is shown": Control(
         "braid.extracts.source_rows:_is_about",
         "lambda element, key: None",
