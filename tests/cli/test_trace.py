@@ -143,6 +143,14 @@ def test_a_file_that_changed_or_is_gone_is_said_and_shows_nothing(place: Path, s
     assert gone["file_state"] == "gone" and gone["source"] is None
 
 
+def test_of_a_unit_or_a_request_of_a_court_no_row_is_shown(place: Path, served: Opened) -> None:
+    """They name no person of ours, and say where somebody is put, or who comes to a hearing."""
+    for table in ("unit", "hearing_request"):
+        row = rows(place, table)[0]
+        for found in shown(served, place, row["record_id"], *ANALYST, *FOR_SCHOOL):
+            assert found["source"] is None and found["lineage"]["row_ref"] == row["row_ref"]
+
+
 def test_nothing_is_shown_that_cannot_be_recorded(place: Path, served: Opened) -> None:
     row = find_shown(served, place)
     with served.no_entry():

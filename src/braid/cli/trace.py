@@ -30,6 +30,10 @@ from braid.trust.decide import permitted_rows
 PAGE = "trace"
 NOT_SHOWN = "not shown to you"
 UNCHANGED, CHANGED, GONE = "unchanged", "changed since it was read", "gone"
+NOBODY_KNOWN = "not linked"
+"""Stands for somebody whom linking has not: no decision is ever yes to them."""
+ABOUT_NOBODY = frozenset({"organisation", "service", "location"})
+"""Tables of public directories. A unit says where somebody is put, a request of a court who comes to it."""
 OPEN_ROWS = frozenset({"normal", "special"})
 """Sensitivities of rows that may be known to exist to whoever reads sources for no purpose."""
 LINEAGE = (
@@ -155,12 +159,15 @@ class Tracing:
             return None
         lineage = {name: row[name] for name in LINEAGE} | {"file": self.files.get(row["file_sha256"], "")}
         method = self._method(table, row)
-        if self.quiet & set(people):
+        if (self.quiet | {NOBODY_KNOWN}) & set(people):
             lineage |= dict.fromkeys(TELL_WHERE, NOT_SHOWN)
         return Traced(table, lineage, person_ids=people, method=method)
 
     def _people_of_row(self, table: str, row: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return everybody of whom a record was read at the same place or inside it, whose record it is first."""
+        """Return everybody of whom a record was read at the same place or inside it, whose record it is first.
+
+        With `NOBODY_KNOWN` where a record there is linked to nobody: who that is, and how protected, nobody can say.
+        """
         own = row["record_id"] if table == "person_record" else row.get("person_record_id")
         place = (row["file_sha256"], row["row_ref"], f"{row['row_ref']}/")
         records = {own} if own else set()
@@ -179,7 +186,8 @@ class Tracing:
             for one in self.engine.rows("select * from person_link where person_record_id = ?", [record])
         }
         first = [links[own]] if own in links else []
-        return tuple(dict.fromkeys([*first, *sorted(links.values())]))
+        others = [*sorted(links.values()), *([NOBODY_KNOWN] if records - links.keys() else [])]
+        return tuple(dict.fromkeys([*first, *others]))
 
     def _method(self, table: str, row: Mapping[str, Any]) -> str:
         own = row["record_id"] if table == "person_record" else row.get("person_record_id")
@@ -191,7 +199,7 @@ class Tracing:
             run.id for run in Lake(self.place.lake_folder).runs() if _holds(run, found.table, row["record_id"])
         )
         found = replace(found, runs=runs)
-        if self.quiet & set(found.person_ids):
+        if (self.quiet | {NOBODY_KNOWN}) & set(found.person_ids):
             return replace(found, why_no_source=NOT_SHOWN)
         state = self._state_of_file(row["file_sha256"])
         found = replace(found, file_state=state)
@@ -217,8 +225,8 @@ class Tracing:
         actor = self.acts.actor
         if not actor.purpose:
             return False
-        if not found.person_ids and not row.get("person_record_id") and found.table != "person_record":
-            return self.acts.role.sees_location
+        if not found.person_ids:
+            return found.table in ABOUT_NOBODY
         web, projections = import_module("braid.web.acting"), import_module("braid.web.access.projections")
         sources = import_module("braid.web.access.sources")
         viewer = projections.Viewer(actor.username, actor.role, actor.purpose, actor.reference, PAGE)

@@ -19,6 +19,7 @@ from braid.web.models import PublishedRun
 RUNS = 12
 """Runs that are told of."""
 MOST_MISSING = 60
+"""Names of empty columns, and of what nobody mapped, that are told of a feed."""
 BAR_LENGTH, BAR_HEIGHT = 110, 26
 Document = dict[str, Any]
 
@@ -61,7 +62,14 @@ def _feed_document(feed: Feed, place: Place, runs: Sequence[Run], missing: list[
         "every_days": place.rhythm_days(feed, as_of),
         "missing": missing,
         "runs": [_run_document(one, row) for one, row in told],
+        "issues": dict(told[-1][1].get("issues", {})) if told else {},
+        "unmapped": _most(told[-1][1].get("unmapped", {})) if told else {},
+        "unreadable": list(told[-1][1].get("unreadable", [])) if told else [],
     }
+
+
+def _most(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:MOST_MISSING])
 
 
 def _read_stage(run: Run) -> list[Document]:
@@ -77,9 +85,8 @@ def _run_document(run: Run, row: Mapping[str, Any]) -> Document:
         "rows_in": row.get("rows_in", 0),
         "rows_read": row.get("rows_read", 0),
         "rows_rejected": row.get("rows_rejected", 0),
-        "unreadable": list(row.get("unreadable", [])),
-        "issues": dict(row.get("issues", {})),
-        "unmapped": dict(row.get("unmapped", {})),
+        "issues": sum(row.get("issues", {}).values()),
+        "unmapped": sum(row.get("unmapped", {}).values()),
         "alerts": [str(alert["words"]) for alert in row.get("alerts", [])],
     }
 
@@ -139,7 +146,6 @@ def _is_late(feed: FeedSeen) -> bool:
 
 def _feed_seen(document: Document, as_of: dt.date | None) -> FeedSeen:
     runs = tuple(_run_seen(one) for one in reversed(document["runs"]))
-    latest = document["runs"][-1] if document["runs"] else {"issues": {}, "unmapped": {}, "unreadable": []}
     extract = runs[0].extract_date if runs else None
     fresh = describe_freshness(extract, document["every_days"], as_of) if extract and as_of else None
     return FeedSeen(
@@ -149,9 +155,9 @@ def _feed_seen(document: Document, as_of: dt.date | None) -> FeedSeen:
         document["service"],
         fresh,
         runs,
-        _by_count(latest["issues"]),
-        _by_count(latest["unmapped"]),
-        tuple(latest["unreadable"]),
+        _by_count(document["issues"]),
+        _by_count(document["unmapped"]),
+        tuple(document["unreadable"]),
         tuple(document["missing"]),
     )
 
@@ -169,8 +175,8 @@ def _run_seen(document: Document) -> RunSeen:
         document["rows_in"],
         document["rows_read"],
         document["rows_rejected"],
-        sum(document["issues"].values()),
-        sum(document["unmapped"].values()),
+        document["issues"],
+        document["unmapped"],
         tuple(document["alerts"]),
     )
 
