@@ -1,4 +1,4 @@
-"""Write `docs/reference/schema.md`, `clocks.md` and `clock-cases.md` from the registry and the clock rules.
+"""Write the pages of `docs/reference` that come from registry, clock rules and connectors.
 
 The tests diff them.
 """
@@ -18,6 +18,7 @@ from braid.language.records import ISSUE, LINEAGE, REJECT, SOURCE_TABLES  # noqa
 from braid.language.schema import Column, Sensitivity, Table  # noqa: E402
 from change_page import changes_page  # noqa: E402
 from clock_pages import cases_page, clocks_page  # noqa: E402
+from crosswalk_page import crosswalk_page  # noqa: E402
 
 HEAD = "<!-- Written by tools/schema_reference.py from the registry; do not edit. -->\n"
 
@@ -66,7 +67,13 @@ def _code_list(name: str) -> str:
     return f"**{name}**: {codes}.\n"
 
 
-PAGES = {"schema.md": schema_page, "clocks.md": clocks_page, "clock-cases.md": cases_page, "changes.md": changes_page}
+PAGES = {
+    "schema.md": schema_page,
+    "clocks.md": clocks_page,
+    "clock-cases.md": cases_page,
+    "changes.md": changes_page,
+    "crosswalk.md": crosswalk_page,
+}
 
 if __name__ == "__main__":
     for file_name, page in PAGES.items():

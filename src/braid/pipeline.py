@@ -16,7 +16,7 @@ import datetime as dt
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -29,7 +29,9 @@ from braid import __version__
 from braid.extracts import retractions
 from braid.extracts import run as extracts
 from braid.extracts.arrivals import compare_feed
+from braid.extracts.feed_shape import create_feed_shape, find_feed_alerts
 from braid.extracts.retractions import Retractions
+from braid.language.feed_findings import FEED_SHAPE
 from braid.language.findings import FINDING_TABLES, REFERENCE_TABLES, TABLES
 from braid.language.graph_findings import GRAPH_TABLES
 from braid.language.household_findings import HOUSEHOLD_TABLES
@@ -90,6 +92,9 @@ PARTS = "parts"
 SPILL = "spill"
 """Folder of a work where the engines put what does not fit into memory."""
 
+MOST_RUNS_BEFORE = 60
+"""Runs whose shapes of feeds a run is compared with; of them the last dozen extracts of each feed count."""
+
 RECKONED = ("waits", "problems")
 """Stages that a nightly delta makes from the run before."""
 
@@ -100,7 +105,7 @@ Partner files are read by Python, file by file, and on the embedded engine which
 STAGES = ("read", "link", "waits", "problems", "place", "publish")
 
 TABLES_OF_STAGE: Mapping[str, tuple[Table, ...]] = {
-    "read": (*SOURCE_TABLES, ISSUE, REJECT, *REFERENCE_TABLES),
+    "read": (*SOURCE_TABLES, ISSUE, REJECT, *REFERENCE_TABLES, FEED_SHAPE),
     "link": tuple(
         TABLES[name]
         for name in (
@@ -281,15 +286,26 @@ def _read(chain: Chain) -> dict[str, Any]:
     earlier = (
         {feed["feed"]: feed for feed in chain.previous.manifest["stages"]["read"]["feeds"]} if chain.previous else {}
     )
+    alerts = _watch_feeds(chain, summaries)
     feeds = [
         {
             **summary.document(),
             "rows_before": earlier.get(summary.feed, {}).get("rows_in"),
             **compare_feed(summary, earlier.get(summary.feed)),
+            "alerts": alerts.get(summary.feed, []),
         }
         for summary in summaries
     ]
     return {"feeds": feeds, "retracted": len(retracted)}
+
+
+def _watch_feeds(chain: Chain, summaries: Sequence[extracts.FeedSummary]) -> dict[str, list[dict[str, Any]]]:
+    """Measure the shape of each feed, and return what of it changed suddenly since the runs before."""
+    create_feed_shape(chain.engine, summaries)
+    runs = sorted(Lake(chain.place.lake_folder).runs(), key=lambda run: str(run.manifest["made_at"]))
+    paths = [run.table(FEED_SHAPE.name) for run in runs if run.table(FEED_SHAPE.name).is_file()]
+    found = find_feed_alerts(chain.engine, paths[-MOST_RUNS_BEFORE:])
+    return {feed: [one.document() for one in alerts] for feed, alerts in found.items()}
 
 
 def _link(chain: Chain) -> dict[str, Any]:

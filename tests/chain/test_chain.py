@@ -400,3 +400,36 @@ def test_sealed_identities_stay_two_and_the_seal_cannot_lapse(
     (ran_place.folder / "restricted" / "sealed.csv").unlink()
     with pytest.raises(PlaceInvalid, match="never lapses"):
         run_chain(ran_place)
+
+
+def test_two_weeks_of_the_same_systems_tell_of_no_sudden_change(report: RunReport) -> None:
+    feeds = report.run.manifest["stages"]["read"]["feeds"]
+    assert len(feeds) > 20 and {feed["feed"]: feed["alerts"] for feed in feeds if feed["alerts"]} == {}
+    shapes = pq.read_table(report.run.table("feed_shape")).to_pylist()
+    assert {row["feed"] for row in shapes} == {feed["feed"] for feed in feeds}
+
+
+@pytest.mark.slow
+def test_a_column_that_a_partner_no_longer_fills_is_told_in_the_run(
+    ran_place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    feed = next(feed for feed in ran_place.feeds if feed.id == "hospital-waiting-list")
+    before = ran_place.folder / "extracts" / feed.id / LAST_DAY.isoformat()
+    after = before.with_name((LAST_DAY + dt.timedelta(days=7)).isoformat())
+    after.mkdir()
+    for path in before.iterdir():
+        with path.open(encoding="utf-8", newline="") as file:
+            header, *rows = list(csv.reader(file))
+        column = header.index("POSTCODE")
+        emptied = [[*row[:column], "", *row[column + 1 :]] for row in rows]
+        with (after / path.name).open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([header, *emptied])
+    report = run_chain(ran_place, LAST_DAY + dt.timedelta(days=7))
+    alerts = {one["feed"]: one["alerts"] for one in report.run.manifest["stages"]["read"]["feeds"]}
+    assert {(one["kind"], one["table"]) for one in alerts.pop(feed.id)} & {
+        ("column_gone", "stay"),
+        ("records_gone", "stay"),
+    }
+    assert not any(alerts.values()), "of everybody else nothing changed"
+    show_report(ran_place, report)
+    assert "before, " in " ".join(capsys.readouterr().out.split())

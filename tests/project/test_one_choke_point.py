@@ -18,6 +18,10 @@ READS_A_RUN = {
     "cli/plan.py": "sums over all households; the plan itself rests beside the run, for its own user alone",
     "cli/problem.py": "how many a statement concerns and a rule finds, as they may be published",
     "cli/read.py": "no run: a large file of a partner goes through an engine of its own; counts and issues are shown",
+    "cli/reject_report.py": "refused and doubtful rows by their row number; which keys of protected people no row of an"
+    " export may hold, on record",
+    "cli/trace.py": "lineage of records, on record, of nobody who is protected; the row itself is decided on by"
+    " `braid.web.access.sources`",
     "cli/waits.py": "scores against the truth of a fictional place",
     "cli/what_if.py": "counts of a cohort's waits by kind and what they come to, of tables read and never shown",
 }
@@ -35,6 +39,10 @@ SHOWN_OF_A_RUN = {
     "cli/priority.py": {
         *("priority_fairness", "cohort", "person", "person_link", "person_wait", "stay", "episode", "need", "wait"),
         *("event", "priority_rule", "link_error"),
+    },
+    "cli/reject_report.py": {
+        *("issue", "reject", "person_record", "person_link", "person", "sealed_person"),
+        *("stay", "wait", "event"),  # which kinds of rows a feed has
     },
     "cli/what_if.py": {"person_wait", "blocker", "cohort", "person"},
     "cli/problem.py": {"person", "person_link", "person_wait", "stay", "episode", "need", "wait", "event"},

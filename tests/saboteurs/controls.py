@@ -11,6 +11,7 @@ import controls_of_plans
 import controls_of_priority
 import controls_of_refusals
 import controls_of_sides
+import controls_of_sources
 import controls_of_trust
 from control import Control
 
@@ -27,5 +28,6 @@ GROUPS = {
     "documents": controls_of_documents.CONTROLS,
     "sides": controls_of_sides.CONTROLS,
     "plans": controls_of_plans.CONTROLS,
+    "sources": controls_of_sources.CONTROLS,
 }
 SABOTEURS: dict[str, Control] = {name: control for group in GROUPS.values() for name, control in group.items()}

@@ -28,7 +28,7 @@ def codes_of(role):
 @pytest.mark.parametrize("code", ROLES)
 def test_a_role_has_the_pages_that_it_may_open_each_once(code):
     role = ROLES[code]
-    wanted = {"conflicts", "status", *(kind for kind in ("placements", "listing") if kind in role.plans)}
+    wanted = {"conflicts", "status", "crosswalk", *(kind for kind in ("placements", "listing") if kind in role.plans)}
     wanted |= set(SEES_PEOPLE) if role.sees_people else set()
     wanted |= set(SEES_PLACE) if role.sees_place else set()
     wanted |= set(GOVERNS) if role.governs else set()
@@ -36,6 +36,7 @@ def test_a_role_has_the_pages_that_it_may_open_each_once(code):
     wanted |= {"simulations"} if role.simulates else set()
     wanted |= {"link_reviews"} if role.decides_links else set()
     wanted |= {"link_quality"} if role.decides_links or role.governs else set()
+    wanted |= {"feeds"} if role.reads_sources else set()
     found = codes_of(code)
     assert set(found) == wanted and len(found) == len(wanted)
 

@@ -266,6 +266,7 @@ class Asker:
             "outcome_id": "attendance_90",
             "wait_kind": "rtt",
             "body_id": "vale-hospital",
+            "feed_id": "family-court",
             "team_id": "team-test-analyst",
             "token": "nobodys-secret",
             "fund_id": "nobodys-fund",

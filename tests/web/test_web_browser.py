@@ -53,6 +53,8 @@ PAGES = {
     "commissions": ("Commissioner", "/commissions/"),
     "chains": ("Board member", "/chains/"),
     "bodies": ("Board member", "/bodies/"),
+    "feeds": ("Analyst", "/feeds/"),
+    "crosswalk": ("Meeting coordinator", "/crosswalk/"),
     "bodies-parts": ("Board member", "/bodies/?body=court&wait=rtt&by=part"),
     "body": ("Board member", "/bodies/far-court/"),
     "simulations": ("Analyst", "/simulations/"),

@@ -33,6 +33,7 @@ PARTS = {
     "<problem_id>": "school_from_ta",
     "<slug:wait_kind>": "rtt",
     "<slug:body_id>": "vale-hospital",
+    "<str:feed_id>": "family-court",
     "<slug:field>": "address",
     "<str:form>": "csv",
     "<str:agreement_id>": "sample-school_from_ta",

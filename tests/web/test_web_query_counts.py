@@ -140,7 +140,7 @@ def url_of(route: str, ids: dict[str, str]) -> str:
     given |= {"number": "1"}
     given |= {"outcome_id": "attendance_90"}
     given |= {"contact_id": "1", "problem_id": "school_from_ta", "wait_kind": "rtt"}
-    given |= {"body_id": "vale-hospital"}
+    given |= {"body_id": "vale-hospital", "feed_id": "family-court"}
     given["token"] = "nobodys-secret"
     given["fund_id"] = "nobodys-fund"
     given["team_id"] = "joint-test-practitioner"

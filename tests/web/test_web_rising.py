@@ -34,7 +34,7 @@ from sample_run import VICTIM
 from test_care_steps import acting_as
 
 from braid.care.model import Owner, escalation_of
-from braid.care.reminders import OF_MEETINGS, PLURALS, Kind, Thing
+from braid.care.reminders import ONLY_TOLD, PLURALS, Kind, Thing
 from braid.trust.roles import VICTIM_RESPONSE
 from braid.web.care.overdue import PAGES
 from braid.web.care.things import DUE, list_things
@@ -215,7 +215,7 @@ def test_every_due_time_of_joint_work_is_somebodys():
     """A model with a new date fails here until somebody says as what it is due, or that it is not."""
     not_said = {one for one in dates_of_joint_work() - set(DATES) if one.partition(".")[2] not in PAST}
     assert not not_said and set(DATES) <= dates_of_joint_work()
-    kinds = set(Kind) - OF_MEETINGS
+    kinds = set(Kind) - ONLY_TOLD
     assert kinds == {one for one in DATES.values() if isinstance(one, Kind)} == set(DUE) == set(PAGES) == set(PUT)
 
 

@@ -66,6 +66,7 @@ OF_NOBODY = frozenset(
         "problem_id",
         "wait_kind",
         "body_id",
+        "feed_id",
     }
 )
 """Parameters of addresses that say nothing of anybody."""
@@ -371,6 +372,10 @@ NAMES_NOBODY = {
     "/bodies/<slug:body_id>/": False,
     "/bodies/figures.<str:form>": False,
     "/bodies/parts.<str:form>": False,
+    "/crosswalk/": False,
+    "/feeds/": False,
+    "/feeds/<str:feed_id>/": False,
+    "/crosswalk/words.<str:form>": False,
     "/outcomes/": False,
     "/outcomes/<slug:outcome_id>/": False,
     "/outcomes/periods.<str:form>": False,

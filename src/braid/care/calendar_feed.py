@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from braid.care.reminders import OF_MEETINGS, Kind, Thing, counted
+from braid.care.reminders import ONLY_TOLD, Kind, Thing, counted
 from braid.language.dates import london_date
 from braid.language.ics_text import as_file, escape, instant
 
@@ -62,7 +62,7 @@ def _due_days(things: Iterable[Thing]) -> dict[dt.date, Counter[Kind]]:
     """Return of each day how many of each kind are due: what is due at midnight is due on the day before."""
     found: dict[dt.date, Counter[Kind]] = {}
     for one in things:
-        if one.kind not in OF_MEETINGS:
+        if one.kind not in ONLY_TOLD:
             day = london_date(one.due_at - dt.timedelta(microseconds=1))
             found.setdefault(day, Counter())[one.kind] += 1
     return found

@@ -45,10 +45,13 @@ class Kind(StrEnum):
     MEETING = "meeting"
     MEETING_MOVED = "meeting_moved"
     MEETING_CALLED_OFF = "meeting_called_off"
+    FEED = "feed"
 
 
 OF_MEETINGS = frozenset({Kind.MEETING, Kind.MEETING_MOVED, Kind.MEETING_CALLED_OFF})
 """Of these somebody is told; there is nothing to do about them, and they are never overdue."""
+ONLY_TOLD = OF_MEETINGS | {Kind.FEED}
+"""Of these nothing stands on the work list."""
 PLURALS = {
     Kind.REFERRAL: ("referral", "referrals"),
     Kind.LOOK_AGAIN: ("accepted referral to look at again", "accepted referrals to look at again"),
@@ -68,6 +71,7 @@ PLURALS = {
     Kind.MEETING: ("meeting", "meetings"),
     Kind.MEETING_MOVED: ("meeting", "meetings"),
     Kind.MEETING_CALLED_OFF: ("meeting", "meetings"),
+    Kind.FEED: ("feed", "feeds"),
 }
 
 
@@ -81,6 +85,7 @@ class Why(StrEnum):
     MEETING = "meeting"
     MOVED = "moved"
     CALLED_OFF = "called_off"
+    CHANGED = "changed"
 
 
 WORDS = {
@@ -91,8 +96,13 @@ WORDS = {
     Why.MEETING: "in two days or less",
     Why.MOVED: "moved to another time",
     Why.CALLED_OFF: "called off",
+    Why.CHANGED: "changed suddenly against what it was before",
 }
-TOLD_AT_ONCE = {Kind.MEETING_MOVED: Why.MOVED, Kind.MEETING_CALLED_OFF: Why.CALLED_OFF}
+TOLD_AT_ONCE = {
+    Kind.MEETING_MOVED: Why.MOVED,
+    Kind.MEETING_CALLED_OFF: Why.CALLED_OFF,
+    Kind.FEED: Why.CHANGED,
+}
 
 
 @dataclass(frozen=True)
@@ -235,7 +245,7 @@ def _is_digest_time(now: dt.datetime) -> bool:
 
 
 def _to_do(things: Iterable[Thing]) -> list[Thing]:
-    return [one for one in things if one.kind not in OF_MEETINGS and Owner.INBOX in one.mine]
+    return [one for one in things if one.kind not in ONLY_TOLD and Owner.INBOX in one.mine]
 
 
 def _lines(new: Iterable[Reminder]) -> list[str]:
@@ -243,7 +253,7 @@ def _lines(new: Iterable[Reminder]) -> list[str]:
     groups: dict[tuple[Why, Kind], list[str]] = {}
     for one in new:
         groups.setdefault((one.why, one.thing.kind), []).append(one.thing.reference)
-    order = (Why.CALLED_OFF, Why.MOVED, Why.RISEN, Why.OVERDUE, Why.TODAY, Why.TOMORROW, Why.MEETING)
+    order = (*(Why.CALLED_OFF, Why.MOVED, Why.RISEN, Why.OVERDUE, Why.TODAY, Why.TOMORROW, Why.MEETING, Why.CHANGED),)
     return [
         f"{counted(kind, len(names))} {WORDS[why]}: {_named(names)}."
         for why in order

@@ -113,6 +113,7 @@ def _doubts(place: Place, feed: dict[str, Any]) -> list[tuple[int, list[Any]]]:
         *((0, f"extract of {date} could not be read", 1) for date in feed["unreadable"]),
         (1, "no extract", int(feed["as_of_date"] is None)),
         (2, "rows fewer than in the run before: cut off?", lost if lost > LOST * (feed["rows_before"] or 0) else 0),
+        *((2, alert["words"], 1) for alert in feed.get("alerts", []) if alert["kind"] != "rows_fewer" or not lost),
         (3, "columns nobody mapped", new_columns),
         (4, "rows rejected", feed["rows_rejected"]),
     ]

@@ -19,6 +19,8 @@ VERBS = {
     "issues": "issues.issues",
     "rules": "rules.rules",
     "retract": "retract.retract",
+    "reject-report": "reject_report.reject_report",
+    "trace": "trace.trace",
     "reference": "reference.reference",
     "waits": "waits.waits",
     "what-if": "what_if.what_if",

@@ -26,6 +26,8 @@ _ADVICE = {
     "key_missing": "is empty and the row cannot be told apart without it: fill it in",
     "date_missing": "is empty and the row means nothing without it: fill it in",
     "row_too_long": "the row has more cells than the heading: look for an unquoted delimiter",
+    "parent_refused": "was not read because the block that it stands in was refused: correct that one first",
+    "block_misplaced": "stands where the standard has no such block: move it into the block it belongs to",
     "broken_quotes": "the row's quotes do not pair: double the quotes inside a quoted field",
 }
 

@@ -52,6 +52,21 @@ def open_workbook_tables(path: Path, reading: Reading) -> Iterator[RawTable]:
             yield RawTable(_lines(sheet, formulas, number, reading), sheet.title, f"sheet {number} row")
 
 
+def read_sheet_row(path: Path, sheet: int, row: int) -> str:
+    """Return one row of a sheet, both counted from 1, as delimited text; empty where there is nothing."""
+    with contextlib.ExitStack() as opened:
+        book = _open(path, opened, data_only=True)
+        if sheet > len(book.worksheets):
+            return ""
+        page = book.worksheets[sheet - 1]
+        page.reset_dimensions()
+        rows = page.iter_rows(min_row=row, max_row=row, max_col=MAX_COLUMNS, values_only=True)
+        cells = [text_of(value) for value in next(rows, ())]
+    while cells and not cells[-1]:
+        cells.pop()
+    return _raw(cells)
+
+
 def _open(path: Path, opened: contextlib.ExitStack, *, data_only: bool) -> Any:
     """Return the workbook as the library reads it; it is handed the bytes, since it refuses names it does not know."""
     import openpyxl  # type: ignore[import-untyped]  # slow to load, and most files are no workbooks

@@ -433,6 +433,23 @@ CHANGE_CAUSES = {
 }
 """Why a person is another than in the run before."""
 
+SHAPE_ALERTS = {
+    "rows_fewer": "Far fewer rows than before",
+    "rows_more": "Far more rows than before",
+    "rejected_more": "Far more rows refused than before",
+    "records_gone": "A kind of record is gone",
+    "column_gone": "A column is empty that was filled before",
+    "column_new": "A column is filled that was empty before",
+    "filled_otherwise": "A column is filled far less or more than before",
+    "column_unknown": "A column or element that nobody mapped is new",
+    "codes_unknown": "Far more codes that nobody mapped",
+    "codes_shifted": "Codes are spread otherwise than before",
+    "code_new": "A code is new",
+    "code_gone": "A code is gone",
+    "dates_older": "The newest dates are older than they used to be",
+}
+"""What of the shape of a feed changed suddenly."""
+
 CODE_LISTS: Mapping[str, Mapping[str, str]] = {
     "age_role": _plain("adult child"),
     "backlog": {code: backlog.name for code, backlog in BACKLOGS.items()},
@@ -523,6 +540,8 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
     "seal_side": {"pre_adoptive": "The identity before adoption", "adoptive": "The identity since adoption"},
     "service_status": _plain("active inactive defunct temporarily_closed"),
     "severity": {"reject": "Row not read", "warning": "Read, with a doubt", "note": "Note"},
+    "shape_alert": SHAPE_ALERTS,
+    "shape_measure": _plain("rows rejected records filled codes newest unmapped"),
     "sex": {"female": "Female", "male": "Male", "other": "Other", "unknown": "Not known"},
     "standard": {
         "cin": "Children in need census",

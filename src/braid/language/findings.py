@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from braid.language.feed_findings import FEED_SHAPE
 from braid.language.graph_findings import GRAPH_TABLES
 from braid.language.household_findings import HOUSEHOLD_TABLES
 from braid.language.outcome_findings import OUTCOME_COUNT
@@ -457,6 +458,7 @@ FINDING_TABLES = (
     *TALLY_TABLES,
     *PLACE_TABLES,
     OUTCOME_COUNT,
+    FEED_SHAPE,
 )
 
 TABLES: dict[str, Table] = {

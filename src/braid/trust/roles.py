@@ -63,6 +63,8 @@ class Role:
     """May ask what a decision would do to every queue at once, and read what others asked."""
     decides_links: bool = False
     """May decide that two records are one person or two."""
+    reads_sources: bool = False
+    """May trace a record to the row of a partner's file; what stands in the row is decided on person by person."""
     governs: bool = False
     """May see boards and what they decide, outcomes, funds and commissions: figures of the place, nobody's row."""
     commissions: bool = False
@@ -96,6 +98,7 @@ ROLES: dict[str, Role] = {
             plans=frozenset({"placements"}),
             simulates=True,
             decides_links=True,
+            reads_sources=True,
             governs=True,
         ),
         Role(
@@ -209,6 +212,7 @@ ROLES: dict[str, Role] = {
             sees_audit=True,
             simulates=True,
             decides_links=True,
+            reads_sources=True,
             governs=True,
         ),
     )

@@ -34,6 +34,7 @@ from braid.web.care.drafts import forget_old_drafts
 from braid.web.care.identities import follow
 from braid.web.care.team_list import load_teams
 from braid.web.copying import copy_rows, cut, rows_of
+from braid.web.feed_history import feed_history
 from braid.web.geography.publishing import is_ground_published, load_ground
 from braid.web.homes.publishing import load_homes
 from braid.web.link_reviews.publishing import has_link_reviews, load_link_reviews
@@ -125,7 +126,8 @@ def _is_whole(cursor: Any, run: Run, published: PublishedRun) -> bool:
     whole = is_filled(cursor, run) and has_seals(cursor, run) and has_measures(run)
     whole = whole and is_ground_published() and has_outcomes(run) and has_link_reviews(run)
     is_old = Cohort.objects.filter(statement="").exists() or PriorityVersion.objects.filter(rests_on={}).exists()
-    return bool(published.calendar) and published.has_homes and whole and not is_old
+    told = bool(published.calendar) and published.has_homes and bool(published.feed_history)
+    return told and whole and not is_old
 
 
 def _empty(cursor: Any) -> None:
@@ -346,6 +348,7 @@ def _name_run(cursor: Any, run: Run, place: Place) -> None:
             "names": {organisation.id: organisation.name for organisation in place.organisations},
             "senders": _senders(run),
             "calendar": calendar_document(place.calendar),
+            "feed_history": feed_history(run, place),
             "has_homes": True,
         },
     )

@@ -50,8 +50,8 @@ def holding(lock: int) -> Iterator[bool]:
 
 
 def find_published_run() -> PublishedRun | None:
-    """Return the run that the pages show; `None` before the first."""
-    return PublishedRun.objects.first()
+    """Return the run that the pages show; `None` before the first. Its feeds are read when asked for."""
+    return PublishedRun.objects.defer("feed_history").first()
 
 
 def name_of_organisation(organisation: str) -> str:

@@ -143,6 +143,7 @@ def _groups(role: Role) -> list[tuple[str, list[tuple[str, str, bool]]]]:
             [
                 ("link_reviews", "Links", role.decides_links),
                 ("link_quality", "Quality of links", role.decides_links or role.governs),
+                ("feeds", "Feeds", role.reads_sources),
             ],
         ),
         (
@@ -159,6 +160,7 @@ def _groups(role: Role) -> list[tuple[str, list[tuple[str, str, bool]]]]:
             [
                 ("place", "Place", role.sees_place),
                 ("bodies", "Bodies", role.sees_place),
+                ("crosswalk", "Crosswalk", True),
                 ("outcomes", "Outcomes", role.governs),
                 ("chains", "Chains", role.governs),
             ],

@@ -31,9 +31,11 @@ from braid.web.views.commissions import (
     vary_commission,
 )
 from braid.web.views.costs import costs_file, costs_page
+from braid.web.views.crosswalk import crosswalk, crosswalk_file
 from braid.web.views.disclosures import disclosures
 from braid.web.views.documents import document_file, document_page, documents_apart, documents_page
 from braid.web.views.emergencies import break_glass, queue, review, status
+from braid.web.views.feeds import feed, feeds
 from braid.web.views.find import find
 from braid.web.views.funds import fund_file, fund_page, fund_post, funds_page
 from braid.web.views.geography import bodies, body, ground_file
@@ -186,6 +188,10 @@ urlpatterns = [
         )
         for table in ("interventions", "plans", "sharing")
     ),
+    path("crosswalk/", crosswalk, name="crosswalk"),
+    path("crosswalk/words.<str:form>", crosswalk_file, name="crosswalk_file"),
+    path("feeds/", feeds, name="feeds"),
+    path("feeds/<str:feed_id>/", feed, name="feed"),
     path("sign-in/", SignIn.as_view(), name="sign_in"),
     path("sign-out/", sign_out, name="sign_out"),
     path("reason/", reason, name="reason"),

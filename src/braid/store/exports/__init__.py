@@ -1,6 +1,6 @@
 """The one exporter: tables and packs that leave braid as files, each opened again before it is handed over."""
 
-from braid.store.exports.exporter import export_pack, export_table
+from braid.store.exports.exporter import ALONE, export_book, export_pack, export_table
 from braid.store.exports.packs import (
     COLOURS,
     Area,
@@ -28,6 +28,7 @@ from braid.store.exports.tables import (
 )
 
 __all__ = [
+    "ALONE",
     "COLOURS",
     "Approval",
     "Area",
@@ -47,6 +48,7 @@ __all__ = [
     "Point",
     "Purpose",
     "Shape",
+    "export_book",
     "export_pack",
     "export_table",
     "heads_of",

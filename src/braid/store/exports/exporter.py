@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from braid.language.documents import fingerprint
 from braid.store.exports.csv_file import check_csv, write_csv
@@ -55,6 +55,46 @@ def export_table(table: ExportTable, form: Form, purpose: Purpose) -> Export:
     return Export(content, _manifest(table, form, purpose, sheet, content))
 
 
+def export_book(title: str, tables: Mapping[str, ExportTable], purpose: Purpose) -> Export:
+    """Return several tables as one workbook, a sheet for each by its name, after opening what was written again.
+
+    Raises as `export_table` does, for the first of the tables that may not leave.
+    """
+    sheets: dict[str, Lines] = {}
+    about: list[tuple[str, str]] = []
+    for name, table in tables.items():
+        check_may_leave(table, purpose)
+        sheet = _sheet(table, purpose)
+        sheets[name] = sheet.lines
+        about += [
+            (f"{name}: {key}", value) for key, value in sheet.about if key.startswith(("Rows", "SHA-256", "Note"))
+        ]
+    lines = (("About", guarded(title)), *_about_file(purpose), *about)
+    book = Book(guarded(title), purpose.made_on, _footer(purpose), {**sheets, ABOUT: lines})
+    content = write_book(book)
+    check_book(content, book)
+    manifest: dict[str, str | int] = {
+        "title": title,
+        "run_id": purpose.run_id,
+        "form": Form.XLSX.value,
+        "rows": sum(len(table.rows) for table in tables.values()),
+        "made_for": purpose.made_for,
+        "made_on": purpose.made_on.isoformat(),
+        "use_until": purpose.use_until.isoformat(),
+        "file_sha256": hashlib.sha256(content).hexdigest(),
+    }
+    return Export(content, manifest)
+
+
+def _about_file(purpose: Purpose) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Made for", _made_for(purpose)),
+        ("Use until", purpose.use_until.isoformat()),
+        ("Made on", purpose.made_on.isoformat()),
+        ("Run", guarded(purpose.run_id)),
+    )
+
+
 def export_pack(pack: Pack, form: Form, purpose: Purpose) -> Export:
     """Return a pack as PDF or as a workbook with a sheet for each table, after opening what was written again.
 
@@ -89,10 +129,7 @@ def export_pack(pack: Pack, form: Form, purpose: Purpose) -> Export:
 
 def _about_pack(pack: Pack, purpose: Purpose) -> tuple[tuple[str, str], ...]:
     return (
-        ("Made for", _made_for(purpose)),
-        ("Use until", purpose.use_until.isoformat()),
-        ("Made on", purpose.made_on.isoformat()),
-        ("Run", guarded(purpose.run_id)),
+        *_about_file(purpose),
         ("SHA-256 of the pack", fingerprint(pack)),
         *((name, f"SHA-256 {digest}") for name, digest in pack.inputs),
     )
@@ -137,10 +174,7 @@ def _sheet(table: ExportTable, purpose: Purpose) -> Sheet:
     if any(len(row) != len(columns) for row in rows):
         raise ExportUnsafe("a row has another number of cells than the heading; mend the table before exporting")
     about = (
-        ("Made for", _made_for(purpose)),
-        ("Use until", purpose.use_until.isoformat()),
-        ("Made on", purpose.made_on.isoformat()),
-        ("Run", guarded(purpose.run_id)),
+        *_about_file(purpose),
         ("Source", guarded(table.source)),
         ("Rows", str(len(rows))),
         ("SHA-256 of heading and rows", content_sha256(columns, rows)),

@@ -75,7 +75,10 @@ class WaitSeen:
 
 @dataclass(frozen=True)
 class BlockerSeen:
-    """A reason why a wait cannot end yet. `holder` says in words what holds it."""
+    """A reason why a wait cannot end yet. `holder` says in words what holds it.
+
+    `holder_own` is what the viewer's own organisation calls the cause; empty where it has no word for it.
+    """
 
     problem: str
     problem_name: str
@@ -93,6 +96,7 @@ class BlockerSeen:
     owner_organisation: str
     owner_role: str
     next_action: str
+    holder_own: str = ""
 
 
 @dataclass(frozen=True)

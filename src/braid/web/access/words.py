@@ -26,6 +26,7 @@ from braid.web.access.projections import (
     WaitSeen,
 )
 from braid.web.access.sight import Sight
+from braid.web.crosswalk import own_words, standards_of
 from braid.web.models import (
     Blocker,
     Contact,
@@ -35,6 +36,7 @@ from braid.web.models import (
     PersonIdentity,
     PersonWait,
 )
+from braid.web.published import find_published_run
 
 ORGANISATION_KINDS = {
     "authority": "Combined authority",
@@ -90,10 +92,18 @@ def wait_seen(wait: PersonWait) -> WaitSeen:
 def blockers_seen(decisions: Decisions, waits: Iterable[PersonWait]) -> list[tuple[str, BlockerSeen]]:
     """Return the visible blockers of these waits as (person id, blocker), in the order of their rules."""
     rows = sorted(open_blockers(decisions, waits), key=lambda row: (row.rule_id, row.blocker_id))
-    return [(row.person_id, _blocker_seen(row)) for row in rows]
+    own = _own_standards(decisions.sight) if rows else ()
+    return [(row.person_id, _blocker_seen(row, own)) for row in rows]
 
 
-def _blocker_seen(blocker: Blocker) -> BlockerSeen:
+def _own_standards(sight: Sight) -> tuple[str, ...]:
+    """Return the standards that the viewer's organisation sends: whose words it reads."""
+    if "own_standards" not in sight.memo:
+        sight.memo["own_standards"] = standards_of(find_published_run(), sight.organisation)
+    return sight.memo["own_standards"]
+
+
+def _blocker_seen(blocker: Blocker, own: tuple[str, ...]) -> BlockerSeen:
     return BlockerSeen(
         problem=blocker.problem,
         problem_name=PURPOSES[blocker.problem],
@@ -111,6 +121,7 @@ def _blocker_seen(blocker: Blocker) -> BlockerSeen:
         owner_organisation=organisation_words(blocker.owner_organisation),
         owner_role=blocker.owner_role,
         next_action=blocker.next_action,
+        holder_own="" if blocker.holder_wait else own_words(own, "cause_group", blocker.holder_kind),
     )
 
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from braid.care.reminders import Choices, Mail, Thing, mail_of
-from braid.language.dates import london_date
+from braid.care.reminders import Choices, Kind, Mail, Thing, mail_of
+from braid.language.dates import LONDON, london_date
 from braid.language.schema import Sensitivity
 from braid.outbound import ChannelNotAvailable, ChannelRefused, Draft, Text, deliver, render
 from braid.outbound.model import ChannelUncertain, ContactPutOff, DraftRefused
@@ -26,15 +26,19 @@ from braid.trust.roles import ROLES
 from braid.web.access.context import asking_as
 from braid.web.acting import Actor
 from braid.web.care.things import list_meeting_changes, list_meetings, list_things
+from braid.web.feed_history import list_feeds
 from braid.web.models import ReminderChoice, ReminderSent, SearchMade, User
 from braid.web.outbound.parties import party_of
 from braid.web.outbound.route_file import Ways
 from braid.web.pages_role import seeing_as_pages
+from braid.web.published import find_published_run
 from braid.web.recording import Facts as EntryFacts
 from braid.web.recording import record
 from braid.web.vault.tasks import REMINDERS_REFUSED, raise_task
 from braid.web.watch import known_asker
 
+TOLD_DAYS = 28
+"""How long after its day a changed extract is still news."""
 KEPT_DAYS = 366
 """How long it is kept of what somebody was reminded."""
 SEARCHES_KEPT = dt.timedelta(days=1)
@@ -129,7 +133,22 @@ def _things(user: User, now: dt.datetime) -> list[Thing]:
     for purpose in sorted(ROLES[user.role].purposes):
         with asking_as(user.username, purpose), seeing_as_pages():
             found += [*list_things(now), *list_meetings(now), *list_meeting_changes(user.username, now)]
-    return found
+    return [*found, *(list_changed_feeds() if ROLES[user.role].reads_sources else ())]
+
+
+def list_changed_feeds() -> list[Thing]:
+    """Return the feeds of the published run that changed suddenly: each is told once for its extract, by its name."""
+    run = find_published_run()
+    changed = [one for one in list_feeds(run) if one.alerts and one.newest and one.newest.extract_date]
+    return [
+        Thing(Kind.FEED, f"{one.feed}-{extract.isoformat()}", one.feed, _until(extract))
+        for one in changed
+        if one.newest and (extract := one.newest.extract_date)
+    ]
+
+
+def _until(extract: dt.date) -> dt.datetime:
+    return dt.datetime.combine(extract + dt.timedelta(days=TOLD_DAYS), dt.time(), LONDON)
 
 
 def _send(claimed: _Claimed, ways: Ways, now: dt.datetime) -> str:

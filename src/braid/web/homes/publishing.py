@@ -21,6 +21,7 @@ from typing import Any
 
 from braid.language.findings import PERSON, PERSON_LINEAGE
 from braid.language.household_findings import HOUSEHOLD_EVENT, HOUSEHOLD_MEMBER, PERSON_RELATIONSHIP
+from braid.language.standard_backlogs import BACKLOG_OF_STANDARD
 from braid.people.seals import ADOPTIVE, PRE_ADOPTIVE
 from braid.store.lake import Run
 from braid.store.place_folder import Place
@@ -38,18 +39,6 @@ EVENT_COLUMNS = "household_id person_id change event_date shown_date cause".spli
 KINSHIP_SOURCE_COLUMNS = (
     "person_id other_person_id kind standard from_date to_date as_of_date legal_responsibility sensitivity".split()
 )
-BACKLOG_OF_STANDARD: Mapping[str, str] = {
-    "cin": "childrens_social_care",
-    "ssda903": "childrens_social_care",
-    "housing_register": "social_housing",
-    "core": "social_housing",
-    "hclic": "homelessness",
-    "ta_stock": "temporary_accommodation",
-    "fpl": "care_proceedings",
-    "school": "school_place",
-    "wlmds": "hospital_treatment",
-}
-"""With which waits a standard's word on a relationship is seen; by another standard none is told."""
 FROM_THE_OTHER_END = {"parent": "child", "partner": "partner", "sibling": "sibling"}
 KINDS_TOLD = frozenset({"parent", "partner", "sibling", "carer"})
 TOLD_OF_COMING = frozenset({"born", "moved_in", "household_formed"})
@@ -190,6 +179,11 @@ def _did_one_die(pair: Pair, spell: Together, known: Known) -> bool:
     return any(
         event["cause"] == "died" for home in spell.homes for who in pair for event in known.events.get((home, who), ())
     )
+
+
+def find_quiet_people(run: Run, as_of: dt.date) -> set[str]:
+    """Return the quiet people of a run: the withheld, the sealed, and who came apart from somebody within a year."""
+    return find_quiet(read_known(run), _read_withheld(run) | _read_parted(run, as_of), as_of)
 
 
 def find_told(known: Known, quiet: Set[str], waiting: Set[str]) -> set[Pair]:

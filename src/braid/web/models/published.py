@@ -32,6 +32,8 @@ class PublishedRun(Row):
     calendar = models.JSONField(default=dict)
     """School terms and days on which schools are closed, for clocks that are looked ahead at; see
     `braid.web.calendar_document`."""
+    feed_history = models.JSONField(default=list)
+    """Of each feed what the last runs read of it, what is missing and what changed: counts about files."""
     has_homes = models.BooleanField(default=False)
     """Who lives with whom is in the set, as far as it is told: not so where an older Braid published it."""
     published_at = models.DateTimeField(db_default=Now())
