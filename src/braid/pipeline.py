@@ -296,7 +296,7 @@ def _read(chain: Chain) -> dict[str, Any]:
         }
         for summary in summaries
     ]
-    return {"feeds": feeds, "retracted": len(retracted)}
+    return {"feeds": feeds, "retracted": len(retracted), "withdrawn": len(named)}
 
 
 def _watch_feeds(chain: Chain, summaries: Sequence[extracts.FeedSummary]) -> dict[str, list[dict[str, Any]]]:
@@ -367,7 +367,7 @@ def feed_trust(place: Place) -> dict[str, SourceTrust]:
 def _withdrawn(chain: Chain) -> dict[tuple[str, str], str]:
     rows = read_restricted(chain.place, withdrawals.WITHDRAWN_FILE, withdrawals.COLUMNS)
     named = withdrawals.parse_withdrawn(rows)
-    if not named and chain.previous and _count(chain.previous, "link", "withdrawn"):
+    if not named and chain.previous and _count_withdrawn(chain.previous):
         raise PlaceInvalid(
             f"restricted/{withdrawals.WITHDRAWN_FILE}.csv is gone or empty, and the run before had records withdrawn;"
             " put it back: what was erased must not come back by itself"
@@ -414,6 +414,12 @@ def _has_read(run: Run, found: Retractions) -> bool:
     named = frozenset().union(*found.files.values(), (digest for _, digest, _ in found.rows))
     feeds = run.manifest["stages"]["read"]["feeds"]
     return any(digest in named for feed in feeds for digest in feed["files"].values())
+
+
+def _count_withdrawn(run: Run) -> int:
+    """Return how many people the list named when a run was made; older runs know only how many records left."""
+    read = run.manifest["stages"]["read"]
+    return int(read["withdrawn"]) if "withdrawn" in read else _count(run, "link", "withdrawn")
 
 
 def _count(run: Run, stage: str, name: str) -> int:

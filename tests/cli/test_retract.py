@@ -141,6 +141,9 @@ def test_a_row_taken_back_leaves_nothing_derived_from_it(place: Path, served: Op
     gone = served.braid("run", str(place))
     assert gone.returncode == 2 and "is gone or empty" in gone.stderr
     (place / "restricted" / "elsewhere.csv").rename(place / "restricted" / "retracted.csv")
+    put_canary(path, "  ")
+    third, _ = run(served, place)
+    assert third.id != second.id and in_lake(third, CANARY) == set(), "every later run holds as little"
 
 
 def test_wrong_use_is_said_and_writes_nothing(place: Path, served: Opened) -> None:
