@@ -38,10 +38,11 @@ class Compared:
     agreement: str
 
 
-def known_differences(standard: str) -> dict[str, str]:
-    """Return why the two may differ, by rule."""
+def known_differences(standard: str, *, seldom: bool = True) -> dict[str, str]:
+    """Return why the two may differ, by rule; without `seldom` only differences that show in every drawn file."""
     document = tomllib.loads((HERE / "differences.toml").read_text(encoding="utf-8"))
-    return {code: entry["why"] for entry in document[standard] for code in entry["rules"].split()}
+    entries = [entry for entry in document[standard] if seldom or not entry.get("seldom")]
+    return {code: entry["why"] for entry in entries for code in entry["rules"].split()}
 
 
 def run_oracle(python: Path, standard: str, what: Path, year: int) -> dict[str, Any]:
