@@ -20,6 +20,7 @@ READS_A_RUN = {
     "cli/read.py": "no run: a large file of a partner goes through an engine of its own; counts and issues are shown",
     "cli/reject_report.py": "refused and doubtful rows by their row number; which keys of protected people no row of an"
     " export may hold, on record",
+    "cli/retract.py": "ids of the records that a row of a file became, to take them back; nothing is shown of them",
     "cli/trace.py": "lineage of records, on record, of nobody who is protected; the row itself is decided on by"
     " `braid.web.access.sources`",
     "cli/waits.py": "scores against the truth of a fictional place",

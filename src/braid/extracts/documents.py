@@ -90,7 +90,8 @@ def _parts_by_keys(definition: Definition, tree: Tree, root: Any) -> tuple[Part,
 
 def _holds(tree: Tree, part: Part, root: Any) -> bool:
     """Whether any row has one of the columns that tell the part, filled or not: another standard's file has none."""
-    wanted = [steps for name in dict.fromkeys((part.person, *part.told_by)) for steps in _paths(part, name, tree)]
+    names = dict.fromkeys(name for name in (part.person, *part.told_by) if name)
+    wanted = [steps for name in names for steps in _paths(part, name, tree)]
     return any(_texts(tree, node, steps) for node in tree.rows(root, ()) for steps in wanted)
 
 
