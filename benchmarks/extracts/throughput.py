@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import csv
 import datetime as dt
+import io
 import itertools
 import json
 import multiprocessing
@@ -67,12 +68,12 @@ def measure(definition: Definition, folder: Path, rows: int, dirty: float) -> No
     part = resolve(definition, YEAR).parts[0]
     path = folder / f"{definition.standard}.csv"
     write_file(part, path, rows, dirty)
-    plain, columns = _apart(read_plainly, path), _apart(read_columns, path, definition.standard)
+    plain, columns = apart(read_plainly, path), apart(read_columns, path, definition.standard)
     short = folder / f"{definition.standard}-short.csv"
     few = min(rows, SLOW_ROWS)
     with path.open() as whole, short.open("w") as beginning:
         beginning.writelines(line for _, line in zip(range(few + 1), whole, strict=False))
-    slow = _apart(read_rows, short, definition.standard)
+    slow = apart(read_rows, short, definition.standard)
     print(
         f"{definition.standard:18} {part.name:12} {rows} rows {path.stat().st_size / 1e6:6.0f} MB  "
         f"csv.reader {plain['cpu']:6.1f} s  columns {columns['cpu']:6.1f} s = {columns['cpu'] / plain['cpu']:4.1f} x"
@@ -132,7 +133,7 @@ def measure_formats(folder: Path, rows: int) -> None:
     ]
     register.write_text(json.dumps(everybody))
     for name, path, plainly in (("cin", census, read_xml_plainly), ("housing_register", register, read_json_plainly)):
-        plain, ours = _apart(plainly, path), _apart(read_connector, path, name)
+        plain, ours = apart(plainly, path), apart(read_connector, path, name)
         print(
             f"{name:18} {rows} rows {path.stat().st_size / 1e6:6.0f} MB  {plain['reader']} {plain['cpu']:6.1f} s  "
             f"connector {ours['cpu']:6.1f} s = {ours['cpu'] / plain['cpu']:5.1f} x (peak {ours['peak']:.0f} MB)",
@@ -167,6 +168,12 @@ def read_connector(path: Path, standard: str) -> dict[str, Any]:
 
 def write_file(part: Part, path: Path, rows: int, dirty: float = 0.0, seed: int = 1) -> None:
     """Write a file of a part with made-up cells of each column's kind; `dirty` is the share of rows with a bad one."""
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        stream.writelines(itertools.islice(write_rows(part, dirty, seed), rows + 1))
+
+
+def write_rows(part: Part, dirty: float = 0.0, seed: int = 1) -> Iterator[str]:
+    """Yield the lines of a file of a part without end, the heading first; `write_file` says what is in them."""
     chance = random.Random(seed)
     names = [one.name for one in part.columns.values() if one.cell.kind != "ignored"]
     makers = {name: _maker(part.columns[name].cell, chance) for name in names}
@@ -180,15 +187,18 @@ def write_file(part: Part, path: Path, rows: int, dirty: float = 0.0, seed: int 
                 makers[cell.column] = map(str, itertools.cycle(range(100_000, 1_000_000)))
     required = {one.name for one in part.required}
     optional = [name for name in names if part.columns[name].cell.kind in ORDINARY and name not in required]
-    with path.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(names)
-        for _ in range(rows):
-            row = [next(makers[name]) for name in names]
-            if dirty and optional and chance.random() < dirty:
-                name = chance.choice(optional)
-                row[names.index(name)] = chance.choice(ORDINARY[part.columns[name].cell.kind])
-            writer.writerow(row)
+    line = io.StringIO()
+    writer = csv.writer(line, lineterminator="\n")
+    row: list[str] = names
+    while True:
+        writer.writerow(row)
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
+        row = [next(makers[name]) for name in names]
+        if dirty and optional and chance.random() < dirty:
+            name = chance.choice(optional)
+            row[names.index(name)] = chance.choice(ORDINARY[part.columns[name].cell.kind])
 
 
 def _maker(cell: Cell, chance: random.Random) -> Iterator[str]:
@@ -227,7 +237,7 @@ def _counted(letter: str) -> Iterator[str]:
         yield f"{letter}{number}"
 
 
-def _apart(function: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
+def apart(function: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
     """Return what a function gives in a process of its own, with what it cost."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(_measured, (function, arguments))

@@ -7,7 +7,6 @@ file is looked at, but for JSON. Where several standards fit, all are named and 
 from __future__ import annotations
 
 import itertools
-import json
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,7 +21,9 @@ from braid.extracts.catalogue import get_standards
 from braid.extracts.csv_files import Line, iterate_lines, normalise_heading
 from braid.extracts.definition import Definition, Part
 from braid.extracts.definition_files import load_definition, load_definitions, resolve
-from braid.extracts.files import check_size, decode, is_blank
+from braid.extracts.files import decode, is_blank
+from braid.extracts.json_files import load_json
+from braid.extracts.json_stored import StoredList
 from braid.extracts.mapping import SHIPPED
 from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.tables import HEADING_ROWS, Heading, find_headings, spell
@@ -94,7 +95,6 @@ def recognise(path: Path) -> Recognition:
     if text.lstrip().startswith("<"):
         return _of_paths(*_xml_paths(path), "xml")
     if text.lstrip().startswith(("{", "[")):
-        check_size(path)
         return _of_paths(_json_paths(path), {}, "json")
     return _of_rows(_first_rows(text, len(start) == LOOKED_AT_BYTES))
 
@@ -338,18 +338,15 @@ def _look_at(event: str, element: Any, here: list[str], paths: set[str], texts: 
 
 
 def _json_paths(path: Path) -> set[str]:
-    try:
-        value = json.loads(decode(path.read_bytes())[0])
-    except (ValueError, RecursionError):
-        raise UnreadableFile("not_json", "the file begins like JSON and is none: cut short? Send it again.") from None
+    value = load_json(path, Reading(Source("", "", "", 0), "", path.name))
     paths: set[str] = set()
     _walk(value, "", DEPTH, paths)
     return paths
 
 
 def _walk(value: Any, here: str, depth: int, paths: set[str]) -> None:
-    if isinstance(value, list):
-        for member in value[:MEMBERS]:
+    if isinstance(value, list | StoredList):
+        for member in itertools.islice(value, MEMBERS):
             _walk(member, here, depth, paths)
     elif isinstance(value, dict) and depth:
         for key, below in value.items():
