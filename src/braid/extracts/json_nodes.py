@@ -164,11 +164,11 @@ class Node:
         self.document.used.add(self.pointer)
         if self.value is None:
             return None
-        return _whole_characters(str(self.value)).strip() or None
+        return whole_characters(str(self.value)).strip() or None
 
     def as_quiet_text(self) -> str | None:
         """Return the value where it is text, without saying or counting anything."""
-        return _whole_characters(self.value) if isinstance(self.value, str) else None
+        return whole_characters(self.value) if isinstance(self.value, str) else None
 
     def flag(self, key: str, when_unreadable: bool | None = None) -> bool | None:
         """Return a yes or no under a key; `when_unreadable`, with a warning, where it says something else."""
@@ -269,7 +269,7 @@ class Node:
         self.use()
         row = json.dumps(_held(self.value), ensure_ascii=False)
         position = self.row_ref or "/"
-        self.document.reading.row_rejected(part, position, rule, message, _whole_characters(row))
+        self.document.reading.row_rejected(part, position, rule, message, whole_characters(row))
 
     def digest(self) -> str:
         """Return a key made of the content, for a row that has none of its own."""
@@ -332,7 +332,7 @@ def _day(text: str) -> str:
     return parse_date(text).isoformat()
 
 
-def _whole_characters(text: str) -> str:
+def whole_characters(text: str) -> str:
     """Replace half characters, which JSON escapes can write and no encoding can store."""
     if text.isascii():
         return text.replace("\x00", "\ufffd") if "\x00" in text else text
