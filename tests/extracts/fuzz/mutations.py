@@ -6,6 +6,7 @@ that nobody knows are named to people on purpose.
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import re
@@ -134,7 +135,7 @@ def change_json(chance: Random, data: bytes) -> bytes:
         key = chance.choice(list(holder) if isinstance(holder, dict) else range(len(holder)))
         way = chance.randrange(6)
         if way < 3:
-            holder[key] = chance.choice(NODES)
+            holder[key] = copy.deepcopy(chance.choice(NODES))
         elif way == 3:
             holder[key] = [holder[key]]
         elif way == 4:
