@@ -3,7 +3,7 @@
     python benchmarks/extracts/throughput.py --rows 1000000                # each standard that is a definition, CSV
     python benchmarks/extracts/throughput.py --rows 1000000 --only gias    # one of them
     python benchmarks/extracts/throughput.py --rows 1000000 --dirty 0.1    # a tenth of the rows with a bad cell
-    python benchmarks/extracts/throughput.py --rows 20000 --formats        # lxml and json, and connectors of their own
+    python benchmarks/extracts/throughput.py --formats --mb 30             # documents, beside lxml and json
 
 Each measurement is a process of its own: CPU seconds are user and system time of all its threads, memory its peak. The
 plain reader of CSV is `csv.reader` over the lines of the file, each row thrown away. Rows are read by the row reader on
@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(REPOSITORY / "src"), str(REPOSITORY / "tests")]
+sys.path[:0] = [str(REPOSITORY / "src"), str(REPOSITORY / "tests"), str(Path(__file__).parent)]
 
 from lxml import etree  # noqa: E402
 
@@ -38,7 +38,6 @@ from braid.extracts.definition import Cell, Definition, Part  # noqa: E402
 from braid.extracts.definition_files import load_definitions, resolve  # noqa: E402
 from braid.extracts.drains import ParquetDrain, settle_files  # noqa: E402
 from braid.extracts.model import Reading, Source  # noqa: E402
-from braid.extracts.read import read_file  # noqa: E402
 from braid.extracts.standards.defined import read_by_rows  # noqa: E402
 from braid.language.identifiers import nhs_check_digit, upn_check_letter  # noqa: E402
 from braid.store.duckdb_engine import DuckDBEngine  # noqa: E402
@@ -56,7 +55,7 @@ def main() -> None:
     arguments = _parse()
     with tempfile.TemporaryDirectory() as folder:
         if arguments.formats:
-            measure_formats(Path(folder), arguments.rows)
+            measure_formats(Path(folder), arguments.mb)
         else:
             for definition in load_definitions():
                 if arguments.only in ("", definition.standard):
@@ -112,38 +111,30 @@ def read_rows(path: Path, standard: str) -> dict[str, Any]:
     return {"records": sum(len(rows) for rows in reading.records.values())}
 
 
-def measure_formats(folder: Path, rows: int) -> None:
-    """Print what connectors of their own cost beside the plain reader of their format."""
-    census, register = folder / "census.xml", folder / "register.json"
-    child = (
-        "<Child><ChildIdentifiers><LAchildID>C{0}</LAchildID><PersonBirthDate>2015-03-27</PersonBirthDate><Sex>F</Sex>"
-        "</ChildIdentifiers><CINdetails><CINreferralDate>2026-01-05</CINreferralDate><ReferralSource>4</ReferralSource>"
-        "<PrimaryNeedCode>N1</PrimaryNeedCode><ReferralNFA>false</ReferralNFA></CINdetails></Child>"
-    )
-    with census.open("w") as stream:
-        stream.write("<Message><Header><CollectionDetails><Collection>CIN</Collection><Year>2026</Year>")
-        stream.write("</CollectionDetails></Header><Children>")
-        stream.writelines(child.format(number) for number in range(rows))
-        stream.write("</Children></Message>")
-    application = {"assessment": {"effectiveDate": "2025-01-01", "band": "B"}, "status": "Active"}
-    person = {"firstName": "A", "surname": "B", "dateOfBirth": "1990-01-01"}
-    everybody = [
-        {"id": f"A{number}", **application, "mainApplicant": {"person": {"id": f"P{number}", **person}}}
-        for number in range(rows)
-    ]
-    register.write_text(json.dumps(everybody))
-    for name, path, plainly in (("cin", census, read_xml_plainly), ("housing_register", register, read_json_plainly)):
-        plain, ours = apart(plainly, path), apart(read_connector, path, name)
+def measure_formats(folder: Path, megabytes: int) -> None:
+    """Print what reading a document of each standard costs, as a run reads a large one, beside its format's reader."""
+    from large_files import FILES, read_large
+
+    for name, (standard, write) in FILES.items():
+        if name.endswith(".csv"):
+            continue
+        place = folder / name.replace(".", "-")
+        place.mkdir()
+        path = place / name
+        write(path, megabytes * 1_000_000)
+        plain = apart(read_xml_plainly if name.endswith(".xml") else read_json_plainly, path)
+        ours = apart(read_large, path, standard)
         print(
-            f"{name:18} {rows} rows {path.stat().st_size / 1e6:6.0f} MB  {plain['reader']} {plain['cpu']:6.1f} s  "
-            f"connector {ours['cpu']:6.1f} s = {ours['cpu'] / plain['cpu']:5.1f} x (peak {ours['peak']:.0f} MB)",
+            f"{name:18} {path.stat().st_size / 1e6:4.0f} MB {ours['rows']} rows {ours['records']} records  "
+            f"{plain['reader']} {plain['cpu']:5.1f} s, {plain['peak']:.0f} MB  "
+            f"connector {ours['cpu']:5.1f} s = {ours['cpu'] / plain['cpu']:5.1f} x, {ours['peak']:.0f} MB",
             flush=True,
         )
 
 
 def read_xml_plainly(path: Path) -> dict[str, Any]:
     """Read XML with lxml, throwing each element away."""
-    for _, element in etree.iterparse(str(path), tag="Child"):
+    for _, element in etree.iterparse(str(path), tag=("{*}Child", "{*}entry")):
         element.clear()
     return {"reader": "lxml.iterparse"}
 
@@ -158,12 +149,6 @@ def read_json_plainly(path: Path) -> dict[str, Any]:
     except ImportError:
         json.loads(path.read_bytes())
         return {"reader": "json"}
-
-
-def read_connector(path: Path, standard: str) -> dict[str, Any]:
-    """Read a file with the connector of its standard."""
-    read_file(path, Source("feed", "partner", standard, YEAR))
-    return {}
 
 
 def write_file(part: Part, path: Path, rows: int, dirty: float = 0.0, seed: int = 1) -> None:
@@ -261,6 +246,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--only", default="")
     parser.add_argument("--dirty", type=float, default=0.0)
     parser.add_argument("--formats", action="store_true")
+    parser.add_argument("--mb", type=int, default=30, help="how large the documents of --formats are")
     return parser.parse_args()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ from extracts.connector_page import load_examples
 from extracts.documents import damaged
 from shared import shared_folder
 
+BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks" / "extracts"
 DOCUMENTS = sorted({connector.standard for connector in CONNECTORS if connector.is_document})
 EXAMPLES = [example for example in load_examples() if example["standard"] in DOCUMENTS]
 CASES = [
@@ -273,3 +275,20 @@ def test_the_chain_reads_documents_alike_large_or_small(
         for name in ("person_record", "issue", "reject")
     }
     assert tables["person_record"] == 7 and tables["reject"] == 1 and tables["issue"] > 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "megabytes"), [("census.xml", 200), ("search-result.json", 100), ("bundle.xml", 100)])
+def test_memory_does_not_grow_with_a_document(name: str, megabytes: int, tmp_path: Path) -> None:
+    sys.path.insert(0, str(BENCHMARKS))
+    from large_files import FILES, read_large
+    from throughput import apart
+
+    standard, write = FILES[name]
+    peaks = []
+    for size in (megabytes // 5, megabytes):
+        folder = tmp_path / str(size)
+        folder.mkdir()
+        write(folder / name, size * 1_000_000)
+        peaks.append(apart(read_large, folder / name, standard)["peak"])
+    assert peaks[1] < peaks[0] + 64, f"five times the file: {peaks[0]:.0f} and then {peaks[1]:.0f} MB at the peak"

@@ -45,8 +45,8 @@ def test_damaged_files_are_read_or_refused(seeds: list[Seed]) -> None:
 @pytest.mark.parametrize("path", sorted(CORPUS.glob("*")), ids=lambda path: path.name)
 def test_what_once_broke_a_parser_is_read_or_refused(path: Path, tmp_path: Path) -> None:
     """A file of the corpus is named after its parser, standard, year and what it once broke."""
-    parser, standard, year, _ = path.stem.split("--")
-    seed = Seed(parser, path.suffix[1:], f"file{path.suffix}", path.read_bytes(), standard, int(year))
+    parser, standard, year, what = path.stem.split("--")
+    seed = Seed(parser, path.suffix[1:], f"{what}{path.suffix}", path.read_bytes(), standard, int(year))
     hold(seed, seed.data, tmp_path)
 
 
