@@ -20,8 +20,8 @@ def note_full_url(entry: Node, resource: Node) -> None:
     and does not say so itself: memory does not grow with what else a bundle holds.
     """
     url = (entry.child("fullUrl").as_quiet_text() or "").strip()
-    kind, key = (resource.child(name).value for name in ("resourceType", "id"))
-    if not url or not isinstance(kind, str) or not isinstance(key, str):
+    kind, key = (resource.child(name).as_quiet_text() for name in ("resourceType", "id"))
+    if not url or kind is None or key is None:
         return
     target = f"{kind}/{key}"
     named = url.split("/_history/")[0].split("/")[-2:]
