@@ -52,12 +52,12 @@ def describe(name: str, path: Path, found: dict[str, Any]) -> str:
     )
 
 
-def read_large(path: Path, standard: str) -> dict[str, Any]:
-    """Read a file as a run does and return what it gave."""
+def read_large(path: Path, standard: str, engine_memory: str = "300MB") -> dict[str, Any]:
+    """Read a file as a run does and return what it gave. What repeats is found by the engine, within its own bound."""
     source = Source("feed", "partner", standard, YEAR, "2026-06-01")
     target = path.parent / "tables"
     target.mkdir()
-    engine = DuckDBEngine("300MB", 2, path.parent)
+    engine = DuckDBEngine(engine_memory, 2, path.parent)
     found = read_feed_by_columns([path], source, find_definition(source, None), engine, target, "read")
     engine.close()
     counts = found.readings[0].parts.values()

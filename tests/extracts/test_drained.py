@@ -290,5 +290,5 @@ def test_memory_does_not_grow_with_a_document(name: str, megabytes: int, tmp_pat
         folder = tmp_path / str(size)
         folder.mkdir()
         write(folder / name, size * 1_000_000)
-        peaks.append(apart(read_large, folder / name, standard)["peak"])
-    assert peaks[1] < peaks[0] + 64, f"five times the file: {peaks[0]:.0f} and then {peaks[1]:.0f} MB at the peak"
+        peaks.append(apart(read_large, folder / name, standard, "64MB")["peak"])
+    assert peaks[1] < peaks[0] + 96, f"five times the file: {peaks[0]:.0f} and then {peaks[1]:.0f} MB at the peak"
