@@ -3,7 +3,7 @@
     python benchmarks/extracts/throughput.py --rows 1000000                # each standard that is a definition, CSV
     python benchmarks/extracts/throughput.py --rows 1000000 --only gias    # one of them
     python benchmarks/extracts/throughput.py --rows 1000000 --dirty 0.1    # a tenth of the rows with a bad cell
-    python benchmarks/extracts/throughput.py --rows 20000 --formats        # lxml and json, and connectors of their own
+    python benchmarks/extracts/throughput.py --formats --mb 30             # documents, beside lxml and json
 
 Each measurement is a process of its own: CPU seconds are user and system time of all its threads, memory its peak. The
 plain reader of CSV is `csv.reader` over the lines of the file, each row thrown away. Rows are read by the row reader on
@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import csv
 import datetime as dt
+import io
 import itertools
 import json
 import multiprocessing
@@ -28,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(REPOSITORY / "src"), str(REPOSITORY / "tests")]
+sys.path[:0] = [str(REPOSITORY / "src"), str(REPOSITORY / "tests"), str(Path(__file__).parent)]
 
 from lxml import etree  # noqa: E402
 
@@ -38,7 +39,6 @@ from braid.extracts.definition_files import load_definitions  # noqa: E402
 from braid.extracts.definition_years import resolve  # noqa: E402
 from braid.extracts.drains import ParquetDrain, settle_files  # noqa: E402
 from braid.extracts.model import Reading, Source  # noqa: E402
-from braid.extracts.read import read_file  # noqa: E402
 from braid.extracts.standards.defined import read_by_rows  # noqa: E402
 from braid.language.identifiers import nhs_check_digit, upn_check_letter  # noqa: E402
 from braid.store.duckdb_engine import DuckDBEngine  # noqa: E402
@@ -56,7 +56,7 @@ def main() -> None:
     arguments = _parse()
     with tempfile.TemporaryDirectory() as folder:
         if arguments.formats:
-            measure_formats(Path(folder), arguments.rows)
+            measure_formats(Path(folder), arguments.mb)
         else:
             for definition in load_definitions():
                 if arguments.only in ("", definition.standard):
@@ -68,12 +68,12 @@ def measure(definition: Definition, folder: Path, rows: int, dirty: float) -> No
     part = resolve(definition, YEAR).parts[0]
     path = folder / f"{definition.standard}.csv"
     write_file(part, path, rows, dirty)
-    plain, columns = _apart(read_plainly, path), _apart(read_columns, path, definition.standard)
+    plain, columns = apart(read_plainly, path), apart(read_columns, path, definition.standard)
     short = folder / f"{definition.standard}-short.csv"
     few = min(rows, SLOW_ROWS)
     with path.open() as whole, short.open("w") as beginning:
         beginning.writelines(line for _, line in zip(range(few + 1), whole, strict=False))
-    slow = _apart(read_rows, short, definition.standard)
+    slow = apart(read_rows, short, definition.standard)
     print(
         f"{definition.standard:18} {part.name:12} {rows} rows {path.stat().st_size / 1e6:6.0f} MB  "
         f"csv.reader {plain['cpu']:6.1f} s  columns {columns['cpu']:6.1f} s = {columns['cpu'] / plain['cpu']:4.1f} x"
@@ -112,38 +112,30 @@ def read_rows(path: Path, standard: str) -> dict[str, Any]:
     return {"records": sum(len(rows) for rows in reading.records.values())}
 
 
-def measure_formats(folder: Path, rows: int) -> None:
-    """Print what connectors of their own cost beside the plain reader of their format."""
-    census, register = folder / "census.xml", folder / "register.json"
-    child = (
-        "<Child><ChildIdentifiers><LAchildID>C{0}</LAchildID><PersonBirthDate>2015-03-27</PersonBirthDate><Sex>F</Sex>"
-        "</ChildIdentifiers><CINdetails><CINreferralDate>2026-01-05</CINreferralDate><ReferralSource>4</ReferralSource>"
-        "<PrimaryNeedCode>N1</PrimaryNeedCode><ReferralNFA>false</ReferralNFA></CINdetails></Child>"
-    )
-    with census.open("w") as stream:
-        stream.write("<Message><Header><CollectionDetails><Collection>CIN</Collection><Year>2026</Year>")
-        stream.write("</CollectionDetails></Header><Children>")
-        stream.writelines(child.format(number) for number in range(rows))
-        stream.write("</Children></Message>")
-    application = {"assessment": {"effectiveDate": "2025-01-01", "band": "B"}, "status": "Active"}
-    person = {"firstName": "A", "surname": "B", "dateOfBirth": "1990-01-01"}
-    everybody = [
-        {"id": f"A{number}", **application, "mainApplicant": {"person": {"id": f"P{number}", **person}}}
-        for number in range(rows)
-    ]
-    register.write_text(json.dumps(everybody))
-    for name, path, plainly in (("cin", census, read_xml_plainly), ("housing_register", register, read_json_plainly)):
-        plain, ours = _apart(plainly, path), _apart(read_connector, path, name)
+def measure_formats(folder: Path, megabytes: int) -> None:
+    """Print what reading a document of each standard costs, as a run reads a large one, beside its format's reader."""
+    from large_files import FILES, read_large
+
+    for name, (standard, write) in FILES.items():
+        if name.endswith(".csv"):
+            continue
+        place = folder / name.replace(".", "-")
+        place.mkdir()
+        path = place / name
+        write(path, megabytes * 1_000_000)
+        plain = apart(read_xml_plainly if name.endswith(".xml") else read_json_plainly, path)
+        ours = apart(read_large, path, standard)
         print(
-            f"{name:18} {rows} rows {path.stat().st_size / 1e6:6.0f} MB  {plain['reader']} {plain['cpu']:6.1f} s  "
-            f"connector {ours['cpu']:6.1f} s = {ours['cpu'] / plain['cpu']:5.1f} x (peak {ours['peak']:.0f} MB)",
+            f"{name:18} {path.stat().st_size / 1e6:4.0f} MB {ours['rows']} rows {ours['records']} records  "
+            f"{plain['reader']} {plain['cpu']:5.1f} s, {plain['peak']:.0f} MB  "
+            f"connector {ours['cpu']:5.1f} s = {ours['cpu'] / plain['cpu']:5.1f} x, {ours['peak']:.0f} MB",
             flush=True,
         )
 
 
 def read_xml_plainly(path: Path) -> dict[str, Any]:
     """Read XML with lxml, throwing each element away."""
-    for _, element in etree.iterparse(str(path), tag="Child"):
+    for _, element in etree.iterparse(str(path), tag=("{*}Child", "{*}entry")):
         element.clear()
     return {"reader": "lxml.iterparse"}
 
@@ -160,14 +152,14 @@ def read_json_plainly(path: Path) -> dict[str, Any]:
         return {"reader": "json"}
 
 
-def read_connector(path: Path, standard: str) -> dict[str, Any]:
-    """Read a file with the connector of its standard."""
-    read_file(path, Source("feed", "partner", standard, YEAR))
-    return {}
-
-
 def write_file(part: Part, path: Path, rows: int, dirty: float = 0.0, seed: int = 1) -> None:
     """Write a file of a part with made-up cells of each column's kind; `dirty` is the share of rows with a bad one."""
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        stream.writelines(itertools.islice(write_rows(part, dirty, seed), rows + 1))
+
+
+def write_rows(part: Part, dirty: float = 0.0, seed: int = 1) -> Iterator[str]:
+    """Yield the lines of a file of a part without end, the heading first; `write_file` says what is in them."""
     chance = random.Random(seed)
     names = [one.name for one in part.columns.values() if one.cell.kind != "ignored"]
     makers = {name: _maker(part.columns[name].cell, chance) for name in names}
@@ -181,15 +173,18 @@ def write_file(part: Part, path: Path, rows: int, dirty: float = 0.0, seed: int 
                 makers[cell.column] = map(str, itertools.cycle(range(100_000, 1_000_000)))
     required = {one.name for one in part.required}
     optional = [name for name in names if part.columns[name].cell.kind in ORDINARY and name not in required]
-    with path.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(names)
-        for _ in range(rows):
-            row = [next(makers[name]) for name in names]
-            if dirty and optional and chance.random() < dirty:
-                name = chance.choice(optional)
-                row[names.index(name)] = chance.choice(ORDINARY[part.columns[name].cell.kind])
-            writer.writerow(row)
+    line = io.StringIO()
+    writer = csv.writer(line, lineterminator="\n")
+    row: list[str] = names
+    while True:
+        writer.writerow(row)
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
+        row = [next(makers[name]) for name in names]
+        if dirty and optional and chance.random() < dirty:
+            name = chance.choice(optional)
+            row[names.index(name)] = chance.choice(ORDINARY[part.columns[name].cell.kind])
 
 
 def _maker(cell: Cell, chance: random.Random) -> Iterator[str]:
@@ -228,7 +223,7 @@ def _counted(letter: str) -> Iterator[str]:
         yield f"{letter}{number}"
 
 
-def _apart(function: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
+def apart(function: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
     """Return what a function gives in a process of its own, with what it cost."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(_measured, (function, arguments))
@@ -252,6 +247,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--only", default="")
     parser.add_argument("--dirty", type=float, default=0.0)
     parser.add_argument("--formats", action="store_true")
+    parser.add_argument("--mb", type=int, default=30, help="how large the documents of --formats are")
     return parser.parse_args()
 
 

@@ -22,6 +22,7 @@ from braid.extracts.feed_columns import (
     find_first_issues,
     find_record_counts,
     read_feed_by_columns,
+    reads_large,
 )
 from braid.extracts.mapping import load_mapping
 from braid.extracts.model import Source, UnreadableFile
@@ -82,8 +83,10 @@ def _read_one(path: Path, standard: str, document: Mapping[str, Any] | None) -> 
     recognised = recognised if standard else choose(path)
     name, year = (recognised.standard, recognised.year) if recognised else _standard(standard)
     source = Source(feed="read", organisation_id="read", standard=name, collection_year=year)
-    definition = find_definition(source, document) if are_large([path]) else None
-    large = _read_large(path, source, definition) if definition else None
+    large = None
+    if are_large([path]):
+        definition = find_definition(source, document)
+        large = _read_large(path, source, definition) if reads_large(source, definition) else None
     return {"file": path.name, **_said(recognised), **(large or read_file(path, source, document).report())}
 
 
@@ -110,8 +113,8 @@ def _stated_year(report: dict[str, Any], standard: str) -> int | None:
     return int(years["last"]) if years and years["first"] == years["last"] else None
 
 
-def _read_large(path: Path, source: Source, definition: Definition) -> dict[str, Any]:
-    """Return the report of a large file, read by columns: all counts, and the first issues of what may be millions."""
+def _read_large(path: Path, source: Source, definition: Definition | None) -> dict[str, Any]:
+    """Return the report of a large file, read batch by batch: all counts, and the first issues of many."""
     with TemporaryDirectory(prefix="braid-read-") as text:
         folder = Path(text)
         with closing(import_module("braid.pipeline").new_engine(folder)) as engine:

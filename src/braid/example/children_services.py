@@ -72,8 +72,9 @@ def _follow_to_court(world: World, case: FamilyCase, known: set[int], random: Ra
         record = world.child_cases[-1]
         if record.person == child:
             record.closed, record.closed_reason, record.no_action = None, "", False
-            record.pre_proceedings = max(referred, case.issued - days_between(random, 40, 110))
-            record.to_court = case.issued
+            begun = max(referred, case.issued - days_between(random, 40, 110))
+            if begun <= case.issued:  # a child born later joins a case that is before the court already
+                record.pre_proceedings, record.to_court = begun, case.issued
         if chance(random, 0.62):
             legal = "C1" if case.closed is None or case.order != "CARE_ORDER" else "C2"
             ended = case.closed if case.closed and case.order != "CARE_ORDER" else None

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from braid.extracts.files import check_signature
+from braid.extracts.files import check_signature, check_size
 from braid.extracts.model import Reading, UnreadableFile
 
 BLOCK_BYTES = 16 << 20
+TEXT_BYTES = 1 << 20
 _UNDEFINED = b"\x81\x8d\x8f\x90\x9d"
 """Bytes that Windows-1252 has no letter for: a file that holds one is read as ISO-8859-1."""
 
@@ -36,6 +37,7 @@ def look_over(path: Path) -> TextFile:
 
     The file is read once, block by block.
     """
+    check_size(path, is_held=False)
     look = Look()
     try:
         with path.open("rb") as stream:
@@ -47,13 +49,18 @@ def look_over(path: Path) -> TextFile:
 
 
 def note_encoding(text_file: TextFile, reading: Reading) -> None:
-    """Say what a file that is held whole has said about its encoding and its end."""
-    if text_file.encoding != "utf-8":
-        message = f"the file is not UTF-8 and was read as {text_file.encoding}: ask for UTF-8"
-        reading.note("encoding", None, None, message)
+    """Say what a table that is held whole has said about its encoding and its end."""
+    note_other_encoding(text_file, reading)
     if not text_file.has_last_line_end:
         advice = "the last line has no line end, so the file may be cut off: compare its rows with the sender's"
         reading.warn("line_end_missing", None, None, advice)
+
+
+def note_other_encoding(text_file: TextFile, reading: Reading) -> None:
+    """Say of a file that it is not UTF-8."""
+    if text_file.encoding != "utf-8":
+        message = f"the file is not UTF-8 and was read as {text_file.encoding}: ask for UTF-8"
+        reading.note("encoding", None, None, message)
 
 
 class Look:
@@ -143,6 +150,20 @@ def iterate_blocks(text_file: TextFile, block_bytes: int = BLOCK_BYTES) -> Itera
             rest = whole[end:]
     if rest:
         yield rest
+
+
+def iterate_text(text_file: TextFile, block_bytes: int = TEXT_BYTES) -> Iterator[str]:
+    """Yield the text of the file in pieces that end anywhere."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for block in iterate_bytes(text_file, block_bytes):
+        yield decoder.decode(block)
+    yield decoder.decode(b"", True)
+
+
+def iterate_bytes(text_file: TextFile, block_bytes: int = TEXT_BYTES) -> Iterator[bytes]:
+    """Yield the file as UTF-8 in blocks that end anywhere."""
+    with text_file.path.open("rb") as stream:
+        yield from _transcode(stream, text_file.encoding, block_bytes)
 
 
 def _transcode(stream: BinaryIO, encoding: str, block_bytes: int) -> Iterator[bytes]:

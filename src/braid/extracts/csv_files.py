@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from braid.extracts.files import read_text
@@ -48,7 +49,8 @@ class Sheet:
 
 def normalise_heading(text: str) -> str:
     """Return a heading in capital letters, no-break and double spaces made single, marks plain or dropped."""
-    return " ".join(text.translate(_INVISIBLE).split()).upper()
+    plain = text if text.isascii() else text.translate(_INVISIBLE)
+    return " ".join(plain.split()).upper()
 
 
 def iterate_lines(text: str, delimiter: str | None = None) -> Iterator[Line]:
@@ -123,8 +125,14 @@ def sheet_of(text: str, required: Sequence[str], known: Sequence[str] = ()) -> S
 
 def match_heading(cells: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
     """Return the headings, those of `known` written as there, whatever their case and spaces in the file."""
-    spelling = {normalise_heading(name): name for name in known}
+    spelling = _spellings(tuple(known))
     return tuple(spelling.get(normalise_heading(cell), " ".join(cell.split())) for cell in cells)
+
+
+@lru_cache(1024)
+def _spellings(known: tuple[str, ...]) -> Mapping[str, str]:
+    """Return the names of columns by what is compared of them. They are those of standards, never of a file."""
+    return {normalise_heading(name): name for name in known}
 
 
 def check_header(header: tuple[str, ...], required: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from braid.extracts import checks
+from braid.extracts.csv_files import normalise_heading
 from braid.extracts.recognition_years import CALENDAR_YEAR, YearRule
 from braid.language.identifiers import NONE, check
 from braid.language.schema import Type
@@ -324,6 +325,15 @@ class Part:
     def spellings(self) -> Mapping[str, str]:
         """Every heading that is read, and the column it is."""
         return {heading: one.name for one in self.columns.values() for heading in (one.name, *one.aliases)}
+
+    @cached_property
+    def told_by_names(self) -> Mapping[str, frozenset[str]]:
+        """Each column that tells the part, and the headings that stand for it, as `normalise_heading` writes them."""
+        return {
+            told: frozenset(normalise_heading(heading) for heading, name in self.spellings.items() if name == told)
+            | {normalise_heading(told)}
+            for told in self.told_by
+        }
 
     @cached_property
     def has_twin_rules(self) -> bool:

@@ -1,4 +1,4 @@
-"""Where the column reader's rows rest until a file is read, and how records that repeat are settled among them.
+"""Where the rows of a large file rest until a file is read, and how records that repeat are settled among them.
 
 The same record may stand in several rows, parts and files. It is kept once, as `braid.extracts.read` settles it for
 readings held in memory: the first row keeps it, filled with what later ones add, and the protection of any holds.
@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from braid.extracts.columns import SEQUENCE, ColumnReading
+from braid.extracts.columns import SEQUENCE
+from braid.extracts.model import Source
 from braid.extracts.read import SENSITIVITIES, SETTLED, disagreement_message, repetition_message
 from braid.language.records import ISSUE, REJECT, SOURCE_TABLES
 from braid.language.schema import Table
@@ -52,13 +53,21 @@ class ParquetDrain:
         return self.folder / f"{table.name}.*.parquet"
 
 
-Files = Mapping[str, tuple[ColumnReading, ParquetDrain]]
+class Drained(Protocol):
+    """The reading of a file whose rows went to a drain."""
+
+    source: Source
+    file_sha256: str
+    file_name: str
+
+
+Files = Mapping[str, tuple[Drained, ParquetDrain]]
 """The files that rows are of, by hash."""
 _LINE = "cast(regexp_replace(row_ref, '^[a-z]+ ', '') as bigint)"
 
 
 def settle_files(
-    readings: Sequence[ColumnReading], drains: Sequence[ParquetDrain], engine: Engine, target: Path
+    readings: Sequence[Drained], drains: Sequence[ParquetDrain], engine: Engine, target: Path
 ) -> dict[str, list[Path]]:
     """Return the tables of the files of a feed, in their order, as Parquet files of one table each: records settled.
 
@@ -79,7 +88,7 @@ def settle_files(
     return written
 
 
-def _settle_file(table: Table, engine: Engine, reading: ColumnReading, drain: ParquetDrain) -> list[Path]:
+def _settle_file(table: Table, engine: Engine, reading: Drained, drain: ParquetDrain) -> list[Path]:
     """Return the files that hold the records of one file, each once."""
     paths = drain.paths(table)
     engine.load_parquet("taken_file", drain.pattern(table))
@@ -190,7 +199,7 @@ def _say_repeats(engine: Engine, table: Table, files: Files) -> None:
 
 
 def _say(
-    reading: ColumnReading, drain: ParquetDrain, severity: str, rule: str, table: Table, places: Any, message: str
+    reading: Drained, drain: ParquetDrain, severity: str, rule: str, table: Table, places: Any, message: str
 ) -> None:
     if len(places) == 0:
         return

@@ -1,6 +1,7 @@
-"""The large text files of a feed read by columns: the tables of the run written without holding them in memory.
+"""The large files of a feed read batch by batch: the tables of the run written without holding them in memory.
 
-Small feeds are read by rows: an engine takes longer to begin than they take to read. Both ways give the same.
+Tables of a standard by definition are read by columns, documents piece by piece. Small feeds are read by rows: an
+engine takes longer to begin than they take to read. Both ways give the same.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from braid.extracts.definition import Definition
 from braid.extracts.definition_files import definition_of, load_definitions
 from braid.extracts.definition_years import resolve
 from braid.extracts.documents import find_form
+from braid.extracts.drained import DrainedReading, read_drained
 from braid.extracts.drains import ParquetDrain, settle_files
 from braid.extracts.mapping import find_shipped_mapping, load_mapping
 from braid.extracts.model import Source
@@ -39,9 +41,9 @@ LARGE_PARQUET_BYTES = 1 << 20
 
 @dataclass
 class FeedColumns:
-    """What reading the files of a feed by columns gave; its tables are Parquet files of a folder."""
+    """What reading the files of a feed batch by batch gave; its tables are Parquet files of a folder."""
 
-    readings: list[ColumnReading] = field(default_factory=list)
+    readings: list[ColumnReading | DrainedReading] = field(default_factory=list)
     records: int = 0
     issues: Counter[str] = field(default_factory=Counter)
     """Rules that found something worth more than a note, and how often."""
@@ -65,6 +67,11 @@ def find_definition(source: Source, mapping: Mapping[str, Any] | None) -> Defini
     return None
 
 
+def reads_large(source: Source, definition: Definition | None) -> bool:
+    """Whether large files of a standard are read batch by batch: it is a definition, or its files are documents."""
+    return definition is not None or find_connector(source.standard, source.collection_year).is_document
+
+
 def are_large(files: Sequence[Path]) -> bool:
     """Whether the files are tables, text or Parquet, and together so large that reading them by columns pays."""
     try:
@@ -76,10 +83,11 @@ def are_large(files: Sequence[Path]) -> bool:
 
 
 def read_feed_by_columns(
-    files: Sequence[Path], source: Source, definition: Definition, engine: Engine, target: Path, ending: str
+    files: Sequence[Path], source: Source, definition: Definition | None, engine: Engine, target: Path, ending: str
 ) -> FeedColumns:
-    """Read the files of a feed and write each table that they make as `<table>.<ending>-<n>.parquet` into `target`.
+    """Read the files of a feed, by their definition or as documents; write their tables into `target`.
 
+    Each table that they make is written as `<table>.<ending>-<n>.parquet`.
     Raises `UnreadableFile` as `braid.extracts.read.read_feed` does; then nothing was written.
     """
     found = FeedColumns()
@@ -90,7 +98,7 @@ def read_feed_by_columns(
             place = folder / str(number)
             place.mkdir()
             drains.append(ParquetDrain(place))
-            found.readings.append(read_by_columns(path, source, definition, engine, drains[-1]))
+            found.readings.append(_read_large(path, source, definition, engine, drains[-1]))
             check_counts(found.readings[-1])
         written = settle_files(found.readings, drains, engine, folder)
         for table, paths in written.items():
@@ -101,6 +109,14 @@ def read_feed_by_columns(
             for number, path in enumerate(paths):
                 shutil.move(path, target / f"{table}.{ending}-{number}.parquet")
     return found
+
+
+def _read_large(
+    path: Path, source: Source, definition: Definition | None, engine: Engine, drain: ParquetDrain
+) -> ColumnReading | DrainedReading:
+    if definition is None:
+        return read_drained(path, source, drain)
+    return read_by_columns(path, source, definition, engine, drain)
 
 
 def _count_rules(paths: Sequence[Path]) -> Counter[str]:

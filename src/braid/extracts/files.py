@@ -14,6 +14,8 @@ from pathlib import Path
 from braid.extracts.model import Reading, UnreadableFile
 
 DEFAULT_MAX_FILE_MB = 512
+DEFAULT_MAX_LARGE_FILE_MB = 16_384
+"""The bound of files that are read batch by batch, which memory does not set: they rest twice on disk meanwhile."""
 _BLOCK_BYTES = 1 << 20
 _SIGNATURES = {
     b"PK\x03\x04": "a workbook or zip archive, whatever its name says: save the sheet as CSV and send that",
@@ -26,14 +28,18 @@ _SIGNATURES = {
 }
 
 
-def get_max_file_bytes() -> int:
-    """Return the largest file that is read, in bytes: 512 MB unless `BRAID_MAX_FILE_MB` says otherwise."""
+def get_max_file_bytes(is_held: bool = True) -> int:
+    """Return the largest file that is read, in bytes, unless `BRAID_MAX_FILE_MB` says otherwise.
+
+    512 MB where the file or what it gives is held in memory, 16 GB where it is read batch by batch.
+    """
     text = os.environ.get("BRAID_MAX_FILE_MB", "")
-    megabytes = int(text) if text.isdigit() and int(text) > 0 else DEFAULT_MAX_FILE_MB
+    default = DEFAULT_MAX_FILE_MB if is_held else DEFAULT_MAX_LARGE_FILE_MB
+    megabytes = int(text) if text.isdigit() and int(text) > 0 else default
     return megabytes * 1_000_000
 
 
-def check_size(path: Path) -> int:
+def check_size(path: Path, is_held: bool = True) -> int:
     """Return the size in bytes; raise `UnreadableFile` where there is no such file or it is larger than the bound."""
     try:
         size = path.stat().st_size if path.is_file() else -1
@@ -41,8 +47,8 @@ def check_size(path: Path) -> int:
         size = -1
     if size < 0:
         raise UnreadableFile("file_absent", "there is no readable file of this name: check the path")
-    if size > get_max_file_bytes():
-        limit = get_max_file_bytes() // 1_000_000
+    if size > get_max_file_bytes(is_held):
+        limit = get_max_file_bytes(is_held) // 1_000_000
         raise UnreadableFile(
             "file_too_large", f"the file is larger than {limit} MB: split it, or raise BRAID_MAX_FILE_MB"
         )
@@ -51,7 +57,7 @@ def check_size(path: Path) -> int:
 
 def hash_file(path: Path) -> str:
     """Return the SHA-256 of the bytes as 64 hexadecimal digits; raise `UnreadableFile` where it cannot be opened."""
-    check_size(path)
+    check_size(path, is_held=False)
     digest = hashlib.sha256()
     try:
         with path.open("rb") as stream:

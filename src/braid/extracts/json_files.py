@@ -11,30 +11,59 @@ import math
 from pathlib import Path
 from typing import Any, NoReturn
 
-from braid.extracts.files import read_text
+from braid.extracts.blocks import look_over, note_other_encoding
+from braid.extracts.files import check_size, read_text
 from braid.extracts.json_nodes import Node, document_of
+from braid.extracts.json_stored import read_outline, syntax_refusal
 from braid.extracts.model import Reading, UnreadableFile
 
 MAXIMUM_DEPTH = 64
+STORED_BYTES = 8 << 20
+"""From this size on a document is read by its members and not held whole."""
+_SPACES = " \t\n\r"
 
 
 def open_json(path: Path, reading: Reading) -> Node:
-    """Return the whole document of a JSON file. Raises `UnreadableFile` naming the place, never the content."""
-    return document_of(parse_json(read_text(path, reading)), reading)
+    """Return the whole document of a JSON file, of a large one without its long lists, which are read as asked for.
+
+    Raises `UnreadableFile` naming the place, never the content.
+    """
+    return document_of(load_json(path, reading), reading)
+
+
+def load_json(path: Path, reading: Reading) -> Any:
+    """Return the value of a JSON file, as `open_json`."""
+    if check_size(path, is_held=False) < STORED_BYTES:
+        return parse_json(read_text(path, reading))
+    text_file = look_over(path)
+    note_other_encoding(text_file, reading)
+    return read_outline(text_file, _parse_at, _object, _check_depth)
 
 
 def parse_json(text: str) -> Any:
     """Return the value that a JSON text holds. Raises `UnreadableFile` as `open_json`."""
     value = _parse(text)
-    _check_depth(value)
+    _check_depth(value, 0)
     return value
 
 
 def _parse(text: str) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_no_number, parse_float=_finite)
+        value, end = _parse_at(text, len(text) - len(text.lstrip(_SPACES)))
     except json.JSONDecodeError as error:
         raise _syntax_error(text, error) from None
+    if text[end:].strip(_SPACES):
+        end += len(text[end:]) - len(text[end:].lstrip(_SPACES))
+        raise _syntax_error(text, json.JSONDecodeError("Extra data", text, end))
+    return value
+
+
+def _parse_at(text: str, at: int) -> tuple[Any, int]:
+    """Return the value that begins at a place of a text, and where it ends; raise `JSONDecodeError` where none does."""
+    try:
+        return _DECODER.raw_decode(text, at)
+    except json.JSONDecodeError:
+        raise
     except RecursionError:
         raise _too_deep() from None
     except ValueError:
@@ -42,10 +71,8 @@ def _parse(text: str) -> Any:
 
 
 def _syntax_error(text: str, error: json.JSONDecodeError) -> UnreadableFile:
-    place = f"line {error.lineno}, column {error.colno}"
-    if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated"):
-        return UnreadableFile("file_truncated", f"The file ends in the middle of a value ({place}). Send it again.")
-    return UnreadableFile("not_json", f"The file is not JSON from {place} on. Check which standard it follows.")
+    is_cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")
+    return syntax_refusal(f"line {error.lineno}, column {error.colno}", is_cut)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -79,9 +106,13 @@ def _too_deep() -> UnreadableFile:
     )
 
 
-def _check_depth(value: Any) -> None:
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_number, parse_float=_finite)
+
+
+def _check_depth(value: Any, levels: int) -> None:
+    """Raise `UnreadableFile` where a value below so many levels goes deeper than a document may."""
     level = [value]
-    for _ in range(MAXIMUM_DEPTH):
+    for _ in range(MAXIMUM_DEPTH - levels):
         level = [below for outer in level for below in _inside(outer)]
         if not level:
             return

@@ -12,14 +12,17 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
+from braid.extracts.json_stored import StoredList
 from braid.extracts.model import Reading, UnreadableFile
 from braid.language.dates import london_date, parse_date, parse_moment
 from braid.language.identifiers import FAIL, check, normalise
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_@][A-Za-z0-9_.:-]{0,63}")
+_LISTS = (list, StoredList)
+_NO_TEXT = (bool, list, dict, StoredList)
 _YES = frozenset({"yes", "true", "y", "1"})
 _NO = frozenset({"no", "false", "n", "0"})
 
@@ -70,7 +73,7 @@ class Document:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Node:
     """A JSON value and where it stands. `row_ref` is its JSON pointer, or the XPath in a file that was XML."""
 
@@ -91,8 +94,10 @@ class Node:
 
     def child(self, key: str) -> Node:
         """Return the value of a key; a node of null where there is none."""
-        value = self.value.get(key) if self.is_object else None
-        return self._below(value, key, f"{self.path}.{key}" if self.path else key)
+        value = self.value.get(key) if isinstance(self.value, dict) else None
+        pointer = f"{self.pointer}/{key}"
+        row_ref = pointer if self.row_ref == self.pointer else self.row_ref
+        return Node(value, pointer, f"{self.path}.{key}" if self.path else key, self.document, row_ref)
 
     def section(self, key: str) -> Node:
         """Return the object under a key, an empty one where it is absent; warn when it is something else."""
@@ -108,7 +113,7 @@ class Node:
         With `single`, one object stands for a list of one, as in XML.
         """
         child = self.child(key)
-        if isinstance(child.value, list):
+        if child.is_list:
             return child.members()
         if single and child.is_object:
             return [child]
@@ -116,9 +121,36 @@ class Node:
             child.warn("wrong_type", "is not a list")
         return []
 
+    def each(self, key: str | None = None, single: bool = False) -> Iterator[Node]:
+        """Yield the members of the list under a key, or of this list: one after another, each a document of its own.
+
+        As with `items`, of which this is the way for lists that grow with a file: when the next member is asked for,
+        what nobody used of the last one is counted, and nothing of it is held any more.
+        """
+        holder = self.child(key) if key is not None else self
+        if not isinstance(holder.value, _LISTS):
+            yield from self.items(key, single) if key is not None else ()
+            return
+        for index, value in enumerate(holder.value):
+            document = Document(self.document.reading, addresses=self.document.addresses)
+            member = replace(holder._below(value, str(index), holder.path), document=document)
+            yield member
+            count_unmapped(member)
+            document.reading.piece_done()
+        holder.use()
+
     def members(self) -> list[Node]:
         """Return the members of this list."""
-        return [self._below(value, str(index), self.path) for index, value in enumerate(self.value)]
+        return list(self.look())
+
+    def look(self) -> Iterator[Node]:
+        """Yield the members of this list to look at them, not to read them."""
+        return (self._below(value, str(index), self.path) for index, value in enumerate(self.value))
+
+    @property
+    def is_list(self) -> bool:
+        """Whether the value is a JSON list, held or left in its file."""
+        return isinstance(self.value, _LISTS)
 
     def text(self, key: str) -> str | None:
         """Return the text under a key, stripped; `None` where it is empty. A number is read as its digits."""
@@ -126,12 +158,17 @@ class Node:
 
     def as_text(self) -> str | None:
         """Return the value itself as text, as `text` does."""
-        if isinstance(self.value, bool | list | dict):
+        if isinstance(self.value, _NO_TEXT):
             self.warn("wrong_type", "is not text")
             return None
-        self.use()
-        text = "" if self.value is None else _whole_characters(str(self.value)).strip()
-        return text or None
+        self.document.used.add(self.pointer)
+        if self.value is None:
+            return None
+        return whole_characters(str(self.value)).strip() or None
+
+    def as_quiet_text(self) -> str | None:
+        """Return the value where it is text, without saying or counting anything."""
+        return whole_characters(self.value) if isinstance(self.value, str) else None
 
     def flag(self, key: str, when_unreadable: bool | None = None) -> bool | None:
         """Return a yes or no under a key; `when_unreadable`, with a warning, where it says something else."""
@@ -153,7 +190,7 @@ class Node:
         if child.value is None:
             return None
         try:
-            if isinstance(child.value, bool | list | dict):
+            if isinstance(child.value, _NO_TEXT):
                 raise ValueError
             number = float(child.value)
         except (ValueError, OverflowError):
@@ -230,13 +267,13 @@ class Node:
     def reject(self, part: str, rule: str, message: str) -> None:
         """Refuse the row at this node and keep it whole."""
         self.use()
-        row = json.dumps(self.value, ensure_ascii=False)
+        row = json.dumps(_held(self.value), ensure_ascii=False)
         position = self.row_ref or "/"
-        self.document.reading.row_rejected(part, position, rule, message, _whole_characters(row))
+        self.document.reading.row_rejected(part, position, rule, message, whole_characters(row))
 
     def digest(self) -> str:
         """Return a key made of the content, for a row that has none of its own."""
-        text = json.dumps(self.value, sort_keys=True)
+        text = json.dumps(_held(self.value), sort_keys=True)
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
     def _below(self, value: Any, key: str, path: str) -> Node:
@@ -273,10 +310,20 @@ def _unused(root: Node) -> Iterator[tuple[str, str]]:
             for key, below in reversed(value.items()):
                 name = key if _PLAIN_KEY.fullmatch(key) else "(other)"
                 stack.append((below, f"{pointer}/{key}", f"{path}.{name}" if path else name))
+        elif isinstance(value, StoredList):
+            for index, below in enumerate(value):
+                yield from _unused(replace(root, value=below, pointer=f"{pointer}/{index}", path=path))
         elif isinstance(value, list):
             stack.extend((below, f"{pointer}/{index}", path) for index, below in reversed(list(enumerate(value))))
         else:
             yield pointer, path
+
+
+def _held(value: Any) -> Any:
+    """Return a value with the lists in it that were left in their file."""
+    if isinstance(value, dict):
+        return {key: list(below) if isinstance(below, StoredList) else below for key, below in value.items()}
+    return list(value) if isinstance(value, StoredList) else value
 
 
 def _day(text: str) -> str:
@@ -285,6 +332,8 @@ def _day(text: str) -> str:
     return parse_date(text).isoformat()
 
 
-def _whole_characters(text: str) -> str:
+def whole_characters(text: str) -> str:
     """Replace half characters, which JSON escapes can write and no encoding can store."""
+    if text.isascii():
+        return text.replace("\x00", "\ufffd") if "\x00" in text else text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "\ufffd")

@@ -103,7 +103,7 @@ def _refuse(node: Node, faults: list[ShapeFault], rule: str, words: str) -> None
 
 
 def _keep_value(node: Node, form: Form, faults: list[ShapeFault]) -> Any:
-    value = None if isinstance(node.value, dict | list) else form.read(node.value)
+    value = None if node.is_object or node.is_list else form.read(node.value)
     if value is None:
         return _refuse(node, faults, form.rule, form.words)
     node.use()
@@ -111,7 +111,7 @@ def _keep_value(node: Node, form: Form, faults: list[ShapeFault]) -> Any:
 
 
 def _keep_list(node: Node, shape: Every, faults: list[ShapeFault]) -> Any:
-    if not isinstance(node.value, list):
+    if not node.is_list:
         return _refuse(node, faults, WRONG_TYPE, "is no list")
     found = [_keep(member, shape.each, faults) for member in node.members()]
     return [value for value in found if value is not None]

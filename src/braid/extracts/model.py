@@ -103,6 +103,9 @@ class Reading:
         self.rejects.append(Reject(part, position, rule, row))
         self.issues.append(Issue("reject", rule, fld, position, message))
 
+    def piece_done(self) -> None:
+        """Say that nothing of the file read so far will be looked at again: a large file hands over what it gave."""
+
     def warn(self, rule: str, fld: str | None, position: str | None, message: str) -> None:
         """Flag a row that is read all the same."""
         self.issues.append(Issue("warning", rule, fld, position, message))
@@ -186,3 +189,5 @@ class Connector:
     description: str
     needs_mapping: bool = False
     waits: tuple[str, ...] = ()
+    is_document: bool = False
+    """Whether it reads a document piece by piece, so that a large one need not be held in memory."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from braid.extracts.catalogue import find_connector
-from braid.extracts.files import hash_file
+from braid.extracts.files import check_size, hash_file
 from braid.extracts.mapping import find_shipped_mapping, load_mapping
 from braid.extracts.model import PartCount, Reading, Source, UnreadableFile
 from braid.extracts.standards.ssda903_feed import join_modules
@@ -40,6 +40,7 @@ def read_file(path: Path, source: Source, mapping: Mapping[str, Any] | None = No
                 "mapping_missing", f"standard {source.standard} is read by mapping: name a mapping file"
             )
         mapping = load_mapping(shipped)
+    check_size(path)
     reading = Reading(source, hash_file(path), path.name, mapping)
     connector.read(path, reading)
     check_counts(reading)

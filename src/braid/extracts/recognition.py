@@ -20,7 +20,7 @@ from braid.extracts.csv_files import Line, iterate_lines, match_heading, normali
 from braid.extracts.definition import Definition, Part
 from braid.extracts.definition_files import load_definition, load_definitions
 from braid.extracts.definition_years import resolve
-from braid.extracts.files import check_size, decode, is_blank
+from braid.extracts.files import decode, is_blank
 from braid.extracts.mapping import SHIPPED
 from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.parquet_files import is_parquet, open_parquet_table
@@ -98,7 +98,6 @@ def _recognise(path: Path, today: dt.date) -> Recognition:
     if text.lstrip().startswith("<"):
         return _of_paths(*xml_paths(path), "xml")
     if text.lstrip().startswith(("{", "[")):
-        check_size(path)
         return _of_paths(json_paths(path), {}, "json")
     is_cut = len(start) == LOOKED_AT_BYTES
     return _of_rows(_first_rows(text, is_cut), "", today, _last_rows(path) if is_cut else ())

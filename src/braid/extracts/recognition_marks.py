@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,8 +13,9 @@ from typing import Any
 
 from lxml import etree
 
-from braid.extracts.files import decode
-from braid.extracts.model import UnreadableFile
+from braid.extracts.json_files import load_json
+from braid.extracts.json_stored import StoredList
+from braid.extracts.model import Reading, Source
 from braid.extracts.recognition_years import CALENDAR_YEAR, YearRule, make_year_rule
 
 ELEMENTS = 5_000
@@ -84,18 +84,15 @@ def _look_at(event: str, element: Any, here: list[str], paths: set[str], texts: 
 
 def json_paths(path: Path) -> set[str]:
     """Return the paths of the first keys of a JSON file; raise `UnreadableFile` where it is none."""
-    try:
-        value = json.loads(decode(path.read_bytes())[0])
-    except (ValueError, RecursionError):
-        raise UnreadableFile("not_json", "the file begins like JSON and is none: cut short? Send it again.") from None
+    value = load_json(path, Reading(Source("", "", "", 0), "", path.name))
     paths: set[str] = set()
     _walk(value, "", DEPTH, paths)
     return paths
 
 
 def _walk(value: Any, here: str, depth: int, paths: set[str]) -> None:
-    if isinstance(value, list):
-        for member in value[:MEMBERS]:
+    if isinstance(value, list | StoredList):
+        for member in itertools.islice(value, MEMBERS):
             _walk(member, here, depth, paths)
     elif isinstance(value, dict) and depth:
         for key, below in value.items():

@@ -22,7 +22,8 @@ import pyarrow.parquet as pq
 from braid.extracts.catalogue import find_connector
 from braid.extracts.changes import FOLDED, FoldedFeed, read_folded
 from braid.extracts.columns import ColumnReading
-from braid.extracts.feed_columns import FeedColumns, are_large, find_definition, read_feed_by_columns
+from braid.extracts.drained import DrainedReading
+from braid.extracts.feed_columns import FeedColumns, are_large, find_definition, read_feed_by_columns, reads_large
 from braid.extracts.mapping import load_mapping
 from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.read import read_feed, read_returns
@@ -249,10 +250,11 @@ def _year_in(source: Source, date: str) -> int:
 def _read_columns(
     task: FeedTask, files: Sequence[Path], source: Source, mapping: Mapping[str, Any] | None
 ) -> FeedColumns | None:
-    """Read large files by columns and write their parts; `None` for files that are read by rows."""
-    is_large = task.open_engine is not None and task.feed.sends == SNAPSHOTS and are_large(files)
-    definition = find_definition(source, mapping) if is_large else None
-    if definition is None or task.open_engine is None:
+    """Read large files batch by batch and write their parts; `None` for files that are read by rows."""
+    if task.open_engine is None or task.feed.sends != SNAPSHOTS or not are_large(files):
+        return None
+    definition = find_definition(source, mapping)
+    if not reads_large(source, definition):
         return None
     with closing(task.open_engine(task.parts_folder)) as engine:
         return read_feed_by_columns(files, source, definition, engine, task.parts_folder, f"{task.feed.id}.columns")
@@ -320,7 +322,7 @@ def _summary(
             summary.rows_read += part.rows_read
             summary.rows_rejected += part.rows_rejected
         summary.unmapped.update(reading.unmapped)
-        if isinstance(reading, Reading):
+        if isinstance(reading, Reading) and not isinstance(reading, DrainedReading):
             summary.records += sum(len(rows) for rows in reading.records.values())
             summary.issues.update(issue.rule for issue in reading.issues if issue.severity != "note")
     return summary

@@ -77,7 +77,9 @@ def find_headings(definition: Definition, rows: Sequence[Line], sheet: str = "")
     for place, line in enumerate(rows):
         if line.fault or len(line.cells) > MAX_COLUMNS:
             continue
-        fitting = [one for part in definition.parts for one in _fit(part, line, place, sheet)]
+        cells = {normalise_heading(cell) for cell in line.cells}
+        told = [part for part in definition.parts if _may_fit(part, cells)]
+        fitting = [one for part in told for one in _fit(part, line, place, sheet)]
         if fitting:
             best = max(_rank(one) for one in fitting)
             return [one for one in fitting if _rank(one) == best]
@@ -86,6 +88,12 @@ def find_headings(definition: Definition, rows: Sequence[Line], sheet: str = "")
 
 def _rank(heading: Heading) -> tuple[bool, int]:
     return heading.is_by_sheet, heading.known
+
+
+def _may_fit(part: Part, cells: set[str]) -> bool:
+    """Whether a row has all that tells a part, by whichever of its names: a row that has not need not be spelled."""
+    names = part.told_by_names
+    return all(not cells.isdisjoint(names[name]) for name in part.told_by)
 
 
 def _fit(part: Part, line: Line, place: int, sheet: str) -> list[Heading]:

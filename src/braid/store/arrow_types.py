@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from braid.language.schema import Table, Type
+from braid.language.schema import Column, Table, Type
 
 ARROW = {
     Type.TEXT: pa.string(),
@@ -40,23 +40,23 @@ def to_arrow(table: Table, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     ISO text becomes dates and timestamps. Raises `KeyError` naming table and column when a row has a column that the
     registry does not know, and `ValueError` when a required value is missing.
     """
-    known = set(table.names)
-    columns: dict[str, list[Any]] = {name: [] for name in table.names}
-    for row in rows:
-        unknown = row.keys() - known
-        if unknown:
-            raise KeyError(f"table {table.name!r} has no column {sorted(unknown)[0]!r}")
-        for name, values in columns.items():
-            values.append(row.get(name))
-    arrays = []
-    for column in table.columns:
-        values = columns[column.name]
-        if column.type in (Type.DATE, Type.TIMESTAMP):
-            values = [_moment(column.type, value) for value in values]
-        if column.required and any(value is None for value in values):
-            raise ValueError(_no_value(table, column.name))
-        arrays.append(pa.array(values, type=ARROW[column.type]))
+    held = list(rows)
+    present: set[str] = set().union(*{frozenset(row) for row in held})
+    unknown = present - set(table.names)
+    if unknown:
+        raise KeyError(f"table {table.name!r} has no column {sorted(unknown)[0]!r}")
+    arrays = [_column(table, column, held, column.name in present) for column in table.columns]
     return pa.Table.from_arrays(arrays, schema=schema_of(table))
+
+
+def _column(table: Table, column: Column, rows: Sequence[Mapping[str, Any]], is_present: bool) -> pa.Array:
+    values = [row.get(column.name) for row in rows] if is_present else [None] * len(rows)
+    if column.type in (Type.DATE, Type.TIMESTAMP):
+        meant = {value: _moment(column.type, value) for value in set(values)}
+        values = [meant[value] for value in values]
+    if column.required and None in values:
+        raise ValueError(_no_value(table, column.name))
+    return pa.array(values, type=ARROW[column.type]) if is_present else pa.nulls(len(rows), ARROW[column.type])
 
 
 def check_required(table: Table, path: Path) -> None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from braid.extracts.json_nodes import whole_characters
 from braid.extracts.model import UnreadableFile
 from braid.extracts.reference.model import Tally
 
@@ -28,7 +29,7 @@ def read_json_holidays(text: str, tally: Tally) -> Iterator[dict[str, Any]]:
         raise UnreadableFile("holidays_form", words) from None
     for number, event in enumerate(events if isinstance(events, list) else (), 1):
         day, title = (event.get("date"), event.get("title")) if isinstance(event, dict) else (None, None)
-        yield from _holiday(str(day), str(title or ""), number, tally)
+        yield from _holiday(str(day), whole_characters(str(title or "")), number, tally)
 
 
 def is_calendar_file(head: str) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from braid.extracts.json_nodes import whole_characters
 from braid.extracts.model import UnreadableFile
 from braid.extracts.reference.areas import check_codes, check_year, is_real
 from braid.extracts.reference.files import (
@@ -261,7 +262,7 @@ def _plain(value: Any) -> str:
         return ("; " if is_flat else "\n").join(_plain(one) for one in value)
     if isinstance(value, dict):
         return ", ".join(_plain(one) for one in value.values() if one not in (None, ""))
-    return "" if value is None else str(value)
+    return "" if value is None else whole_characters(str(value))
 
 
 def _whole_text(scanned: Scanned) -> str:

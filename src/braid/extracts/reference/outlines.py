@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from braid.extracts.json_nodes import whole_characters
 from braid.extracts.model import UnreadableFile
 from braid.extracts.reference.areas import CODE, is_real
 from braid.extracts.reference.model import RowRefused
@@ -83,7 +84,11 @@ def clean_feature(feature: Any, found: Outlined) -> dict[str, Any]:
     if is_real(code):
         found.has_real_areas = True
         found.newest_code = max(found.newest_code, code) if code.startswith("E") else found.newest_code
-    return {"code": code, "name": names[0].strip(), "polygons": json.dumps(polygons, separators=(",", ":"))}
+    return {
+        "code": code,
+        "name": whole_characters(names[0]).strip(),
+        "polygons": json.dumps(polygons, separators=(",", ":")),
+    }
 
 
 def _code_of(properties: Mapping[str, Any]) -> tuple[str, int | None]:

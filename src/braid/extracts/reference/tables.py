@@ -132,7 +132,7 @@ def clean_term_row(cells: Cells) -> Row:
     first, last = _day(cells["first_date"]), _day(cells["last_date"])
     if first is None or last is None:
         raise RowRefused("date", "a date is not written as yyyy-mm-dd or dd/mm/yyyy")
-    if not first <= last <= first + dt.timedelta(days=150):
+    if not dt.timedelta() <= last - first <= dt.timedelta(days=150):
         raise RowRefused("dates_order", "the last day comes before the first, or 150 days after it")
     kind = cells.get("kind", "").lower()
     name = _text(cells, "name") or ""

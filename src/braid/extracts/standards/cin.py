@@ -15,7 +15,7 @@ from lxml import etree
 from braid.extracts.fields import Fields, RowRefused
 from braid.extracts.model import Connector, Reading, UnreadableFile
 from braid.extracts.standards.cin_details import WAITS, Block, read_details
-from braid.extracts.xml_files import local_name, read_xml
+from braid.extracts.xml_files import XmlPieces, find_root, local_name, look_over_xml
 
 PARTS = (
     "Child", "CINdetails", "Assessments", "CINPlanDates", "Section47", "ChildProtectionPlans", "PreProceedingsandFGDM",
@@ -96,37 +96,58 @@ ROW_LIMIT = 100_000
 
 def read_cin(path: Path, reading: Reading) -> None:
     """Read a census file; raise `UnreadableFile` where it is none."""
-    root = read_xml(path, reading)
-    if local_name(root) != "Message" or _collection(root) not in ("", "CIN"):
-        raise UnreadableFile("wrong_standard", "the file is no CIN census: a Message with Collection CIN is needed")
-    _check_year(root, reading)
-    _count_unknown(root, reading)
+    stated: dict[str, str] = {}
+    text_file = look_over_xml(path, reading)
+    if find_root(text_file)[1] != "Message":
+        raise _no_census()
+    pieces = XmlPieces(text_file, "{*}Child")
+    for element, is_child in pieces:
+        _read_piece(element, is_child, reading, stated)
+        reading.piece_done()
+    _read_piece(pieces.root, False, reading, stated)
+    if stated.get("Collection", "") not in ("", "CIN"):
+        raise _no_census()
+    _check_year(stated, reading)
+
+
+def _read_piece(element: Any, is_child: bool, reading: Reading, stated: dict[str, str]) -> None:
+    """Read a child, or what stands between children, where every block is misplaced."""
+    for name in ("Collection", "Year", "ReferenceDate"):
+        if name not in stated:
+            found = next(element.iter("{*}" + name), None)
+            if found is not None:
+                stated[name] = (found.text or "").strip()
+    _count_unknown(element, reading, is_child)
     seen: set[Any] = set()
-    for child in _blocks(root, "Child"):
-        _read_child(child, reading, seen)
-    _reject_misplaced(root, reading, seen)
+    if is_child:
+        for child in _blocks(element, "Child"):
+            _read_child(child, reading, seen)
+    _reject_misplaced(element, reading, seen)
 
 
-def _collection(root: Any) -> str:
-    return next(((element.text or "").strip() for element in root.iter("{*}Collection")), "")
+def _no_census() -> UnreadableFile:
+    return UnreadableFile("wrong_standard", "the file is no CIN census: a Message with Collection CIN is needed")
 
 
-def _check_year(root: Any, reading: Reading) -> None:
-    year = next(((element.text or "").strip() for element in root.iter("{*}Year")), "")
+def _check_year(stated: dict[str, str], reading: Reading) -> None:
+    year, reference = stated.get("Year", ""), stated.get("ReferenceDate", "")
     if year and year != str(reading.source.collection_year):
         reading.note("year_differs", "Year", None, "the file states another collection year than it was read as")
-    reference = next(((element.text or "").strip() for element in root.iter("{*}ReferenceDate")), "")
     if year and reference and not reference.startswith(year):
         reading.note("reference_date_differs", "ReferenceDate", None, "ReferenceDate lies outside the stated Year")
 
 
-def _count_unknown(root: Any, reading: Reading) -> None:
-    """Count elements that no rule reads by name, and stray text between elements, which some systems write."""
+def _count_unknown(root: Any, reading: Reading, is_child: bool) -> None:
+    """Count elements that no rule reads by name, and stray text between elements, which some systems write.
+
+    The text behind a child comes with the emptied child, since it may not be there yet.
+    """
     for element in root.iter():
         name = local_name(element)
         if name and name not in KNOWN:
             reading.unmapped[name] += 1
-        if (element.tail or "").strip() or (len(element) and (element.text or "").strip()):
+        tail = "" if is_child and element is root else element.tail
+        if (tail or "").strip() or (len(element) and (element.text or "").strip()):
             reading.unmapped["text between elements"] += 1
             reading.note("stray_text", name or None, f"line {element.sourceline}", "text between elements was ignored")
 
@@ -216,4 +237,4 @@ def _disabilities(block: Block, row: Fields) -> str | None:
     return ";".join(dict.fromkeys(codes)) or None
 
 
-CONNECTORS = (Connector("cin", 2017, 2030, read_cin, "Children in need census, XML", waits=WAITS),)
+CONNECTORS = (Connector("cin", 2017, 2030, read_cin, "Children in need census, XML", waits=WAITS, is_document=True),)

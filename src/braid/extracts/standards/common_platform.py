@@ -69,7 +69,7 @@ def read_common_platform(path: Path, reading: Reading) -> None:
     if not root.is_object:
         refuse_shape("a Common Platform search result, hearing or hearing summary")
     hearing = root.child("hearing") if "hearing" in root.value else root
-    if isinstance(root.value.get("cases"), list):
+    if root.child("cases").is_list:
         _read_search_result(root)
     elif hearing.is_object and "prosecutionCases" in hearing.value:
         _read_whole_hearing(hearing)
@@ -82,10 +82,9 @@ def read_common_platform(path: Path, reading: Reading) -> None:
 
 def _read_search_result(root: Node) -> None:
     reading, total = root.document.reading, root.number("totalResults")
-    nodes = root.items("cases")
-    if total is not None and total != len(nodes):
+    if total is not None and total != len(root.child("cases").value):
         root.child("totalResults").warn("page_incomplete", "differs from the number of cases here; read every page")
-    for node in nodes:
+    for node in root.each("cases"):
         case = _open_case(node, "prosecutionCaseReference")
         if case is None:
             continue
@@ -265,5 +264,6 @@ CONNECTORS = (
         read_common_platform,
         "Common Platform criminal cases as JSON: search results or hearings",
         waits=("crown_trial",),
+        is_document=True,
     ),
 )

@@ -8,17 +8,25 @@ from braid.extracts.json_nodes import Node
 
 Refusal = tuple[str, str]
 """Rule and message of a resource that cannot be read."""
+PEOPLE = ("Patient", "RelatedPerson")
 NO_KEY: Refusal = ("resource_without_id", "A resource needs an id. Ask the sender to export it again.")
 NO_SUBJECT: Refusal = ("subject_missing", "The resource names no patient. Ask the sender to add the reference.")
 
 
 def note_full_url(entry: Node, resource: Node) -> None:
-    """Remember under which address a bundle holds a resource, so that references by address can be followed."""
-    url = entry.text("fullUrl") if entry.is_object else None
-    if url and resource.is_object:
-        kind, key = resource.child("resourceType").value, resource.child("id").value
-        if isinstance(kind, str) and isinstance(key, str):
-            resource.document.addresses[url] = f"{kind}/{key}"
+    """Remember under which address a bundle holds a resource, so that references by address can be followed.
+
+    Only people are referred to, so that an address is remembered where it holds one, or would be taken to name one,
+    and does not say so itself: memory does not grow with what else a bundle holds.
+    """
+    url = (entry.child("fullUrl").as_quiet_text() or "").strip()
+    kind, key = (resource.child(name).as_quiet_text() for name in ("resourceType", "id"))
+    if not url or kind is None or key is None:
+        return
+    target = f"{kind}/{key}"
+    named = url.split("/_history/")[0].split("/")[-2:]
+    if "/".join(named) != target and (kind in PEOPLE or named[0] in PEOPLE):
+        resource.document.addresses[url] = target
 
 
 def find_person(node: Node, key: str) -> str | None:

@@ -7,19 +7,22 @@ offsets are kept in the moment; the day is the one in Europe/London.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from braid.extracts.files import is_blank, read_bytes
-from braid.extracts.json_files import open_json
+from braid.extracts.blocks import TextFile
+from braid.extracts.files import check_size
+from braid.extracts.json_files import STORED_BYTES, open_json
 from braid.extracts.json_nodes import Document, Node, count_unmapped, refuse_shape
+from braid.extracts.json_stored import StoredList
 from braid.extracts.model import Connector, Reading, UnreadableFile
 from braid.extracts.standards.fhir_care import READERS as CARE_READERS
 from braid.extracts.standards.fhir_people import READERS as PEOPLE_READERS
 from braid.extracts.standards.fhir_references import note_full_url
 from braid.extracts.standards.fhir_requests import read_service_request
-from braid.extracts.xml_files import local_name, parse_xml
+from braid.extracts.xml_files import XmlPieces, find_root, local_name, look_over_xml
 
 NAMESPACE = "http://hl7.org/fhir"
 READERS = {**PEOPLE_READERS, **CARE_READERS, "ServiceRequest": read_service_request}
@@ -81,11 +84,7 @@ _MAXIMUM_DEPTH = 64
 
 def read_fhir_ukcore(path: Path, reading: Reading) -> None:
     """Read a resource or a bundle. Raises `UnreadableFile` where the file is neither XML nor JSON of FHIR."""
-    data = read_bytes(path)
-    if not is_blank(data) and data.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<"):
-        root = _open_xml(data, reading)
-    else:
-        root = open_json(path, reading)
+    root = _open_xml(path, reading) if _is_xml(path) else open_json(path, reading)
     if not root.is_object or not isinstance(root.value.get("resourceType"), str):
         refuse_shape("a FHIR resource with its resourceType")
     for node in _resources(root):
@@ -93,17 +92,26 @@ def read_fhir_ukcore(path: Path, reading: Reading) -> None:
     count_unmapped(root)
 
 
-def _resources(root: Node) -> list[Node]:
-    """Return the resources of a bundle, or the one resource. An entry without a resource is a row of its own."""
+def _resources(root: Node) -> Iterator[Node]:
+    """Yield the resources of a bundle, or the one resource. An entry without a resource is a row of its own.
+
+    All addresses of a bundle are noted before its first resource is read, since references may point ahead.
+    """
     root.child("resourceType").use()
     if root.value["resourceType"] != "Bundle":
-        return [root]
-    found = []
-    for number, entry in enumerate(root.items("entry", single=True), start=1):
-        resource = entry.child("resource") if entry.is_object else entry
-        note_full_url(entry, resource)
-        found.append(replace(resource, row_ref=f"/Bundle/entry[{number}]/resource") if root.row_ref else resource)
-    return found
+        yield root
+        return
+    entries = root.child("entry")
+    for entry in entries.look() if entries.is_list else root.items("entry", single=True):
+        note_full_url(entry, _resource(entry))
+    for number, entry in enumerate(root.each("entry", single=True), start=1):
+        entry.text("fullUrl")  # used; said where it is no text
+        resource = _resource(entry)
+        yield replace(resource, row_ref=f"/Bundle/entry[{number}]/resource") if root.row_ref else resource
+
+
+def _resource(entry: Node) -> Node:
+    return entry.child("resource") if entry.is_object else entry
 
 
 def _read_resource(node: Node) -> None:
@@ -128,14 +136,46 @@ def _read_resource(node: Node) -> None:
         node.reject(part, *refusal)
 
 
-def _open_xml(data: bytes, reading: Reading) -> Node:
-    element = parse_xml(data, reading)
-    if element.nsmap.get(element.prefix) != NAMESPACE:
+def _is_xml(path: Path) -> bool:
+    check_size(path, is_held=False)
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(1024)
+    except OSError:
+        raise UnreadableFile("file_absent", "the file cannot be opened: check that it may be read") from None
+    return start.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<")
+
+
+def _open_xml(path: Path, reading: Reading) -> Node:
+    """Return the document of an XML file as FHIR JSON has it; the entries of a large bundle are left in the file."""
+    text_file = look_over_xml(path, reading)
+    namespace, kind = find_root(text_file)
+    if namespace != NAMESPACE:
         raise UnreadableFile("wrong_standard", "This is XML, but not of FHIR. Check which standard the file follows.")
-    kind = local_name(element)
-    value = _xml_value(element, 0)
-    members = value if isinstance(value, dict) else {}
-    return Node({**members, "resourceType": kind}, "", "", Document(reading), f"/{kind}")
+    found: dict[str, Any] = {}
+    entries, length, is_kept = [], 0, path.stat().st_size < STORED_BYTES
+    pieces = _entries(text_file) if kind == "Bundle" else XmlPieces(text_file, "{}none")
+    for element, is_entry in pieces:
+        length += is_entry
+        if is_entry and is_kept:
+            entries.append(_xml_value(element, 1))
+        elif not is_entry and local_name(element) not in ("", "entry"):
+            _add_member(found, element, 0)
+    rest = [child for child in pieces.root if kind != "Bundle" or local_name(child) != "entry"]
+    for element in rest:
+        if local_name(element):
+            _add_member(found, element, 0)
+    if length:
+        found["entry"] = entries if is_kept else StoredList(length, lambda: _read_entries(text_file))
+    return Node({**found, "resourceType": kind}, "", "", Document(reading), f"/{kind}")
+
+
+def _entries(text_file: TextFile) -> XmlPieces:
+    return XmlPieces(text_file, f"{{{NAMESPACE}}}entry", at_top=True)
+
+
+def _read_entries(text_file: TextFile) -> Iterator[Any]:
+    return (_xml_value(element, 1) for element, is_entry in _entries(text_file) if is_entry)
 
 
 def _xml_value(element: Any, depth: int) -> Any:
@@ -181,5 +221,6 @@ CONNECTORS = (
         read_fhir_ukcore,
         "FHIR UK Core R4 as XML or JSON, a resource or a bundle; an elective referral to a consultant has a clock",
         waits=("rtt",),
+        is_document=True,
     ),
 )

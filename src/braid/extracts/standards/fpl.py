@@ -7,6 +7,7 @@ confidential, and a flag that cannot be read counts as set.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from braid.extracts.json_files import open_json
@@ -52,11 +53,11 @@ def read_fpl(path: Path, reading: Reading) -> None:
     count_unmapped(root)
 
 
-def _case_nodes(root: Node) -> list[Node]:
-    nodes = root.members() if isinstance(root.value, list) else [root]
+def _case_nodes(root: Node) -> Iterable[Node]:
+    nodes = root.look() if root.is_list else [root]
     if root.value != [] and not any(_is_case(node) for node in nodes):
         refuse_shape("family public law cases: an array of {id, state, caseData}, or one case")
-    return nodes
+    return root.each() if root.is_list else [root]
 
 
 def _is_case(node: Node) -> bool:
@@ -122,5 +123,6 @@ CONNECTORS = (
         read_fpl,
         "Family public law cases as JSON: an array of {id, state, caseData}, or one case",
         waits=("care_proceedings", "care_first_hearing"),
+        is_document=True,
     ),
 )

@@ -188,11 +188,11 @@ def _read_diary(root: Node) -> None:
 
 
 def _read_requests(root: Node) -> None:
-    nodes = root.members() if isinstance(root.value, list) else [root]
+    nodes = root.look() if root.is_list else [root]
     if root.value != [] and not any(node.is_object and node.value.keys() & set(_MARKS) for node in nodes):
         refuse_shape("hearing requests (an array of requests with caseDetails and hearingDetails) or a court's diary")
     seen: set[str] = set()
-    for node in nodes:
+    for node in root.each() if root.is_list else [root]:
         root.document.reading.row_in("requests")
         kept = keep(node, REQUEST)
         if not kept.faults:
@@ -248,5 +248,6 @@ CONNECTORS = (
         2035,
         read_hearing_management,
         "Hearing requests and listed hearings of a court, and the court's own diary, JSON",
+        is_document=True,
     ),
 )

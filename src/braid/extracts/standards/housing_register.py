@@ -7,6 +7,7 @@ where that flag cannot be read, it counts as set.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,12 +82,12 @@ def _refusal(node: Node) -> tuple[str, str] | None:
     return None
 
 
-def _applications(root: Node) -> list[Node]:
-    nodes = root.members() if isinstance(root.value, list) else [root]
+def _applications(root: Node) -> Iterable[Node]:
+    nodes = root.look() if root.is_list else [root]
     found = any(mark in node.value for node in nodes if node.is_object for mark in _MARKS)
     if not found and root.value != []:
         refuse_shape("a housing register: an array of applications with mainApplicant and assessment")
-    return nodes
+    return root.each() if root.is_list else [root]
 
 
 def _read_application(node: Node) -> None:
@@ -267,5 +268,6 @@ CONNECTORS = (
         read_housing_register,
         "Housing register applications as JSON: an array of applications",
         waits=("register",),
+        is_document=True,
     ),
 )

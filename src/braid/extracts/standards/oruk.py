@@ -6,6 +6,7 @@ record of the common language holds its terms yet.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from braid.extracts.json_files import open_json
@@ -27,13 +28,13 @@ _SERVICE_MARKS = ("organization", "organization_id", "service_at_locations", "sc
 def read_oruk(path: Path, reading: Reading) -> None:
     """Read a directory document. Raises `UnreadableFile` where it is none."""
     root = open_json(path, reading)
-    if root.is_object and isinstance(root.value.get("contents"), list):
+    if root.child("contents").is_list:
         _note_page(root)
-        _read_services(root.items("contents"))
-    elif root.is_object and isinstance(root.value.get("taxonomy_terms"), list):
+        _read_services(root.each("contents"))
+    elif root.child("taxonomy_terms").is_list:
         _read_taxonomy(root)
-    elif isinstance(root.value, list) and (not root.value or any(_is_service(node) for node in root.members())):
-        _read_services(root.members())
+    elif root.is_list and (root.value == [] or any(_is_service(node) for node in root.look())):
+        _read_services(root.each())
     elif _is_service(root):
         _read_services([root])
     else:
@@ -56,7 +57,7 @@ def _note_page(root: Node) -> None:
 
 def _read_taxonomy(root: Node) -> None:
     reading = root.document.reading
-    for node in root.items("taxonomy_terms"):
+    for node in root.each("taxonomy_terms"):
         reading.row_in("taxonomy_terms")
         if not node.is_object or node.text("id") is None:
             node.reject(
@@ -67,7 +68,7 @@ def _read_taxonomy(root: Node) -> None:
     reading.note("taxonomy_counted", None, None, "Taxonomy terms are counted; services name their terms themselves.")
 
 
-def _read_services(nodes: list[Node]) -> None:
+def _read_services(nodes: Iterable[Node]) -> None:
     for node in nodes:
         reading = node.document.reading
         reading.row_in("services")
@@ -184,5 +185,12 @@ def _uprn(node: Node) -> str | None:
 
 
 CONNECTORS = (
-    Connector("oruk", 2022, 2035, read_oruk, "Open Referral UK 3 as JSON: a page of services, a service or a taxonomy"),
+    Connector(
+        "oruk",
+        2022,
+        2035,
+        read_oruk,
+        "Open Referral UK 3 as JSON: a page of services, a service or a taxonomy",
+        is_document=True,
+    ),
 )

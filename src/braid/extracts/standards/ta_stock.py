@@ -50,7 +50,7 @@ def _read_unit(row: Fields) -> None:
     kind = KINDS.get(row.key("Type").lower())
     if kind is None:
         raise RowRefused(checks.CODE_UNKNOWN, "Type")
-    bedrooms = row.number("Bedrooms", 0, MOST_BEDROOMS)
+    bedrooms, _ = checks.check_number(row.text("Bedrooms") or "", 0, MOST_BEDROOMS)
     if bedrooms is None:
         raise RowRefused(checks.NUMBER_INVALID, "Bedrooms")
     row.reading.emit(
