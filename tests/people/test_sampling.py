@@ -23,6 +23,7 @@ from braid.people.guarded import Settled
 from braid.people.link_quality import LinkQuality, read_quality, reckon
 from braid.people.model import Decisions, Edge, EdgeSet, Resolution
 from braid.people.review_queue import Standing, list_sample
+from braid.people.run_call import Said
 from braid.people.sampling import (
     JOINED,
     LEAST_OF_STRATUM,
@@ -356,7 +357,7 @@ def test_a_sample_of_everything_tells_the_truth_itself():
 
     with pytest.MonkeyPatch.context() as patched, closing(place.engine()) as engine:
         patched.setattr(people_run, "find_sample", keep)
-        people_run.run(engine, sample_plan=SamplePlan(DAY, BY_SEX))
+        people_run.run(engine, said=Said(sample_plan=SamplePlan(DAY, BY_SEX)))
         written = engine.rows("select * from link_sample order by asked_order")
         fields = {(row["record_a"], row["record_b"]) for row in engine.rows("select * from link_review_field")}
     ((sample, standing),) = held

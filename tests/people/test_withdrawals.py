@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from braid.language.records import REJECT, SOURCE_TABLES, record_id
+from braid.people.decisions import COLUMNS, find_parted_by_withdrawn, forget_record
+from braid.people.lineage import Past, keep_apart, with_parted
 from braid.people.run import add_missing_tables
-from braid.people.withdrawals import read_values, withdraw
+from braid.people.withdrawals import draw_stand_in, read_values, withdraw
 from braid.store.duckdb_engine import DuckDBEngine
 from people.little_place import make_place
 
@@ -97,3 +101,49 @@ def test_a_row_of_cells_holds_a_key_exactly_where_a_cell_is_it(cells: list[str],
 @given(st.text(max_size=60))
 def test_no_row_is_so_broken_that_it_stops_a_withdrawal(row: str) -> None:
     assert all(value == value.casefold() for value in read_values(row))
+
+
+A, B, C = ("feed-one", "A"), ("feed-two", "B"), ("feed-one", "C")
+IDS = {key: record_id(key[0], "person_record", key[1]) for key in (A, B, C)}
+
+
+def said(left: tuple[str, str], right: tuple[str, str], decision: str, day: str) -> dict[str, str]:
+    cells = (*left, *right, decision, "one", "two", day, "LR-1")
+    return dict(zip(COLUMNS, cells, strict=True))
+
+
+def test_the_key_of_a_withdrawn_record_is_forgotten_and_what_was_decided_is_not() -> None:
+    row = said(A, B, "different", "2026-11-01")
+    stand_ins = {A: draw_stand_in()}
+    changed = forget_record(row, {A}, stand_ins.__getitem__)
+    assert changed == {**row, "partner_record_id_a": stand_ins[A]} and row["partner_record_id_a"] == "A"
+    assert forget_record(row, {C, ("feed-two", "A")}, stand_ins.__getitem__) == row
+    assert draw_stand_in() != draw_stand_in(), "no two of them lead to one another"
+
+
+def test_of_what_humans_decided_on_a_withdrawn_record_the_last_word_holds() -> None:
+    rows = [
+        (2, said(A, B, "different", "2026-11-03")),
+        (3, said(B, A, "same", "2026-11-02")),
+        (4, said(A, C, "same", "2026-11-01")),
+        (5, said(B, C, "different", "2026-11-05")),
+        (6, {**said(A, C, "different", "no day")}),
+    ]
+    found = find_parted_by_withdrawn(rows, {IDS[A]})
+    told = {pair: each.is_same for pair, each in found.items()}
+    assert told == {tuple(sorted((IDS[A], IDS[B]))): False, tuple(sorted((IDS[A], IDS[C]))): True}
+    assert find_parted_by_withdrawn(rows, ()) == {}
+
+
+def test_the_others_of_a_withdrawn_records_person_stay_apart_until_somebody_joins_them() -> None:
+    pair = tuple(sorted((IDS[A], IDS[B])))
+    past = Past(persons={IDS[A]: "p", "a2": "p", IDS[B]: "p", "a3": "p"})
+    two = with_parted(past, find_parted_by_withdrawn([(2, said(A, B, "different", "2026-11-03"))], {IDS[A]}))
+    assert two.apart == {pair: dt.date(2026, 11, 3)}
+    assert keep_apart(replace(two, persons={**past.persons, IDS[B]: "q"}), {"a2", "a3", IDS[B]}) == {
+        tuple(sorted((one, IDS[B]))): dt.date(2026, 11, 3) for one in ("a2", "a3")
+    }
+    one = with_parted(two, find_parted_by_withdrawn([(2, said(A, B, "same", "2026-11-04"))], {IDS[A]}))
+    assert one.apart == {}
+    older = with_parted(two, find_parted_by_withdrawn([(2, said(A, B, "same", "2026-11-02"))], {IDS[A]}))
+    assert older.apart == two.apart

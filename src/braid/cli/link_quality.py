@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,8 +22,9 @@ from braid.people.decisions import COLUMNS, DECISIONS_FILE, find_decided
 from braid.people.estimates import number_limits
 from braid.people.facts import read_standards
 from braid.people.link_engine import Audit, audit_candidates, load_model
+from braid.people.model import LinkageFailed
 from braid.people.night import FOUND
-from braid.people.release import find_release, fingerprint_of
+from braid.people.release import Release, find_release, fingerprint_of
 from braid.people.run import INPUT_TABLES
 from braid.people.sampling import create_frame, group_pairs
 from braid.people.standardise import standardise
@@ -175,9 +176,12 @@ def find_threshold(place: Place, run: Run) -> float:
     used: Mapping[str, Any] = run.manifest["stages"]["link"].get("release", {})
     if "threshold" in used:
         return float(used["threshold"])
-    for release in (find_release(place.folder), load_model()):
-        if release and fingerprint_of(release) == used.get("fingerprint"):
-            return float(release["threshold"])
+    finders: tuple[Callable[[], Release | None], ...] = (load_model, lambda: find_release(place.folder))
+    for find in finders:
+        with suppress(LinkageFailed):  # the place took one that fits no more: the run was not made by it
+            release = find()
+            if release and fingerprint_of(release) == used.get("fingerprint"):
+                return float(release["threshold"])
     raise PlaceInvalid("the visible run does not say by which threshold it linked; run the chain again: braid run")
 
 

@@ -158,14 +158,12 @@ def _remember(
             then[member.person_id].append(replace(member, shown_to_date=min(member.shown_to_date, as_of)))
     for person_id in sorted(now.keys() | then.keys()):
         own, past = now[person_id], sorted(then[person_id], key=lambda member: member.shown_from_date)
-        own = _since_shown(own, past, known_to)
-        yield from own
-        yield from _no_longer_shown(past, own)
+        shown = _since_shown(own, past, known_to)
+        yield from shown
+        yield from _no_longer_shown(past, shown)
 
 
-def _since_shown(
-    own: Sequence[Membership], past: Sequence[Membership], known_to: dt.date | None
-) -> Sequence[Membership]:
+def _since_shown(own: Sequence[Membership], past: Sequence[Membership], known_to: dt.date | None) -> list[Membership]:
     """Begin the memberships of a person whose first day no source states on the day on which extracts first showed
     them.
 

@@ -14,6 +14,7 @@ import html
 import io
 import json
 import re
+import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -29,6 +30,7 @@ COLUMNS = ("feed", "partner_record_id", "cause", "decided_date", "reference")
 CAUSES = ("erasure", "retraction")
 LINKS = ("person_record_id", "other_person_record_id")
 """Columns by which a row of a source table is about a person record."""
+STAND_IN = "withdrawn "
 DELIMITERS = ",;|\t"
 _IN_XML = re.compile(r">([^<>]*)<|=\"([^\"]*)\"|='([^']*)'")
 
@@ -53,6 +55,12 @@ def parse_withdrawn(rows: Iterable[tuple[int, Mapping[str, str]]]) -> dict[tuple
         if found.get((feed, key)) != "erasure":
             found[feed, key] = cause
     return found
+
+
+def draw_stand_in() -> str:
+    """Return what stands for the key of a withdrawn record where a row must stay: random, so that no key and nobody
+    can lead back."""
+    return f"{STAND_IN}{secrets.token_hex(12)}"
 
 
 def find_withdrawn(named: Mapping[tuple[str, str], str]) -> dict[str, str]:
