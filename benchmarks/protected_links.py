@@ -32,6 +32,7 @@ from braid.people.evidence import COLUMNS as WITNESSED  # noqa: E402
 from braid.people.evidence import find_doubts  # noqa: E402
 from braid.people.model import Edge, Facts, LinkSummary  # noqa: E402
 from braid.people.quality import score_pairs, score_protection  # noqa: E402
+from braid.people.run_call import Course, Said  # noqa: E402
 from braid.people.seals import COLUMNS as SEALED  # noqa: E402
 from braid.people.seals import SEALS_FILE, SealedRow, parse_seals  # noqa: E402
 from braid.problems.load import load_statements  # noqa: E402
@@ -147,7 +148,12 @@ def measure(bench: Bench, doubts: Doubts, decided: Rows) -> Measured:
     engine = _engine(bench.run)
     people.find_doubts = doubts  # type: ignore[attr-defined] - the one thing in which the ways differ
     serial = count()
-    summary = people.run(engine, draw=lambda: f"{next(serial):032x}", decision_rows=decided, sealed_rows=bench.seals)
+    summary = people.run(
+        engine,
+        None,
+        Said(decision_rows=decided, sealed_rows=bench.seals),
+        Course(draw=lambda: f"{next(serial):032x}"),
+    )
     as_of = dt.date.fromisoformat(bench.run.manifest["as_of"])
     create_person_wait(engine, bench.place.calendar, as_of)
     rules = [rule for statement in load_statements(bench.place.folder) for rule in statement.rules]

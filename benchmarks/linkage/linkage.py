@@ -40,6 +40,7 @@ from braid.people.quality import Score, score_b_cubed, score_by_source_pair, sco
 from braid.people.release import format_release, made_for  # noqa: E402
 from braid.people.resolve import resolve  # noqa: E402
 from braid.people.run import add_missing_tables, run  # noqa: E402
+from braid.people.run_call import Course, Said  # noqa: E402
 from braid.people.seals import SealedRow  # noqa: E402
 from braid.people.standardise import standardise  # noqa: E402
 from braid.people.training import train_model  # noqa: E402
@@ -71,9 +72,8 @@ def main() -> None:
 def report(engine: DuckDBEngine, truth: Mapping[str, str], sealed: Collection[SealedRow], *, by_source: bool) -> None:
     """Link, then print cost, quality, and what the constraints did."""
     marks: list[tuple[str, float]] = []
-    summary = run(
-        engine, sealed_rows=sealed, progress=lambda step, _place, _steps: marks.append((step, time.process_time()))
-    )
+    course = Course(progress=lambda step, _place, _steps: marks.append((step, time.process_time())))
+    summary = run(engine, None, Said(sealed_rows=sealed), course)
     marks.append(("end", time.process_time()))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(summary)

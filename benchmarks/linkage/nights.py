@@ -38,6 +38,7 @@ from braid.people import night  # noqa: E402
 from braid.people.lineage import Moment  # noqa: E402
 from braid.people.night import Night  # noqa: E402
 from braid.people.run import INPUT_TABLES, add_missing_tables, run  # noqa: E402
+from braid.people.run_call import Course  # noqa: E402
 from braid.store.duckdb_engine import DuckDBEngine  # noqa: E402
 from braid.store.place_folder import load_place  # noqa: E402
 from braid.store.reference_rows import read_reference  # noqa: E402
@@ -166,12 +167,14 @@ def link(source: Path, target: Path, before: Path | None, number: int, full: boo
         summary = run(
             engine,
             before / "person_link.parquet" if before else None,
-            memory_limit=MEMORY,
-            progress=lambda step, _place, _of: begun.append((step, time.process_time())),
-            draw=_drawing(number),
-            as_of=_day(number),
-            moment=Moment(_day(number), EVENING + dt.timedelta(days=number)),
-            night=Night(before, target, full),
+            course=Course(
+                MEMORY,
+                progress=lambda step, _place, _of: begun.append((step, time.process_time())),
+                draw=_drawing(number),
+                as_of=_day(number),
+                moment=Moment(_day(number), EVENING + dt.timedelta(days=number)),
+                night=Night(before, target, full),
+            ),
         )
         end = time.process_time()
         for name in WRITTEN:

@@ -39,6 +39,7 @@ from braid.people import link_engine  # noqa: E402
 from braid.people.lineage import Moment  # noqa: E402
 from braid.people.night import FOUND, RECORDS, Night  # noqa: E402
 from braid.people.run import INPUT_TABLES, run  # noqa: E402
+from braid.people.run_call import Course  # noqa: E402
 from braid.store.arrow_types import to_arrow  # noqa: E402
 from braid.store.duckdb_engine import DuckDBEngine  # noqa: E402
 from braid.store.engine import Engine  # noqa: E402
@@ -159,11 +160,13 @@ def link(engine: Engine, folder: Path, target: Path) -> dict[str, Any]:
     link_engine._candidates = told_apart(link_engine._candidates)  # both engines pass here
     summary = run(
         engine,
-        memory_limit=MEMORY_LIMIT,
-        progress=mark,
-        draw=lambda: f"{draws.getrandbits(128):032x}",
-        moment=Moment(DAY, dt.datetime.combine(DAY, dt.time(2), dt.UTC)),
-        night=Night(None, target),
+        course=Course(
+            MEMORY_LIMIT,
+            progress=mark,
+            draw=lambda: f"{draws.getrandbits(128):032x}",
+            moment=Moment(DAY, dt.datetime.combine(DAY, dt.time(2), dt.UTC)),
+            night=Night(None, target),
+        ),
     )
     mark("write")
     for name in ("person_link", "person", "link_review", "household_member"):

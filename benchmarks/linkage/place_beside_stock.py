@@ -45,6 +45,7 @@ from braid.people.quality import (  # noqa: E402
     score_pairs,
 )
 from braid.people.run import run  # noqa: E402
+from braid.people.run_call import Course, Said  # noqa: E402
 from braid.people.standardise import standardise  # noqa: E402
 from braid.store.duckdb_engine import DuckDBEngine  # noqa: E402
 from people.little_place import make_place  # noqa: E402
@@ -104,7 +105,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         cpu = time.process_time() - began
         records, found, pairs = linked.records, linked.person_of, linked.found.pairs_scored
     else:
-        summary = run(engine, sealed_rows=sealed, memory_limit=arguments.memory)
+        summary = run(engine, None, Said(sealed_rows=sealed), Course(arguments.memory))
         cpu = time.process_time() - began
         found = {row["person_record_id"]: row["person_id"] for row in engine.rows("select * from person_link")}
         records, pairs = standardise(engine), summary.pairs_scored

@@ -47,6 +47,7 @@ from braid.people.night import Night
 from braid.people.opt_outs import OPT_OUT_LIST, find_opt_outs, match_opt_outs
 from braid.people.release import FOLDER as RELEASES
 from braid.people.release import find_release
+from braid.people.run_call import Course, Said
 from braid.people.sampling import SamplePlan
 from braid.people.sources import SourceTrust, trust_of, with_said
 from braid.place import run as place_run
@@ -75,7 +76,7 @@ from braid.store.lake import Lake, Run, Work, fingerprint_of
 from braid.store.place_folder import Place, PlaceInvalid
 from braid.store.portable import ENGINES
 from braid.store.reference_rows import read_reference
-from braid.store.restricted import read_restricted
+from braid.store.restricted import change_restricted, read_restricted
 from braid.store.spark_engine import SparkEngine
 from braid.waits import run as waits
 from braid.waits.blockers import TOLD_APART, create_running_wait
@@ -214,7 +215,9 @@ def run_chain(
         fingerprint = input_fingerprint(place, day, inputs)
         made = None if again else _run_of(lake, place, fingerprint)
         if made:
-            return RunReport(lake.show(made.id), fresh=False)
+            shown = lake.show(made.id)
+            forget_withdrawn(place)
+            return RunReport(shown, fresh=False)
         rules = rules_fingerprint(place, _libraries())
         why = why_full(previous, day, rules, asked=full or again) or ("" if engine == ENGINES[0] else "on a cluster")
         begun = {"run": fingerprint, "previous": previous.id if previous else None, "full": why, "engine": engine}
@@ -229,7 +232,9 @@ def run_chain(
             stages = {stage: _step(chain, stage) for stage in STAGES[:-1]}
         run_id = _new_run_id(lake, day, fingerprint)
         made_of = {"fingerprint": fingerprint, "inputs": inputs, "rules": rules}
-        return RunReport(lake.publish(work, run_id, _manifest(chain, made_of, stages)), fresh=True)
+        published = lake.publish(work, run_id, _manifest(chain, made_of, stages))
+        forget_withdrawn(place)
+        return RunReport(published, fresh=True)
 
 
 def _open_cluster(spill_folder: Path) -> Engine:
@@ -318,28 +323,26 @@ def _link(chain: Chain) -> dict[str, Any]:
             " never lapses by itself"
         )
     engine = chain.engine_of("link")
-    summary = people.run(
-        engine,
-        previous,
-        MEMORY_LIMIT,
-        _sub_steps(chain, "link"),
-        spill_folder=chain.work.folder / SPILL,
+    said = Said(
         decision_rows=decided,
         sealed_rows=sealed,
         groups={name: group_sql(name, chain.as_of) for name in GROUPS},
         wrong_rows=read_restricted(chain.place, wrong_numbers.WRONG_NUMBERS_FILE, wrong_numbers.COLUMNS),
         feed_trust=feed_trust(chain.place),
         release=find_release(chain.place.folder),
-        as_of=chain.as_of,
-        moment=Moment(chain.as_of, dt.datetime.now(dt.UTC)),
         withdrawn={**_taken_back_with_files(chain), **withdrawals.find_withdrawn(_withdrawn(chain))},
-        night=Night(
-            chain.previous.folder if chain.previous else None,
-            chain.work.folder,
-            full=chain.reckoning.why_full == ASKED,
-        ),
         sample_plan=SamplePlan(chain.as_of, quality_groups(chain.as_of)),
     )
+    before = chain.previous.folder if chain.previous else None
+    course = Course(
+        MEMORY_LIMIT,
+        chain.work.folder / SPILL,
+        _sub_steps(chain, "link"),
+        as_of=chain.as_of,
+        moment=Moment(chain.as_of, dt.datetime.now(dt.UTC)),
+        night=Night(before, chain.work.folder, full=chain.reckoning.why_full == ASKED),
+    )
+    summary = people.run(engine, previous, said, course)
     opt_outs = find_opt_outs(chain.place.folder)
     opted_out = match_opt_outs(engine, opt_outs)
     return {**asdict(summary), "opted_out": opted_out, "opt_out_list": opt_outs is not None}
@@ -364,9 +367,30 @@ def feed_trust(place: Place) -> dict[str, SourceTrust]:
     }
 
 
+def forget_withdrawn(place: Place) -> int:
+    """Take the keys of withdrawn records out of what humans decided on links; return how many rows named one.
+
+    It is done after a run that knew them: what was decided is in its own tables by then, of the records that are left.
+    """
+    named = read_withdrawn(place)
+    drawn: dict[tuple[str, str], str] = {}
+
+    def stand_in(key: tuple[str, str]) -> str:
+        return drawn.setdefault(key, withdrawals.draw_stand_in())
+
+    def change(row: dict[str, str]) -> dict[str, str]:
+        return decisions.forget_record(row, named, stand_in)
+
+    return change_restricted(place, decisions.DECISIONS_FILE, decisions.COLUMNS, change) if named else 0
+
+
+def read_withdrawn(place: Place) -> dict[tuple[str, str], str]:
+    """Return the cause by feed and partner's key of the records that nothing may hold. Raises `PlaceInvalid`."""
+    return withdrawals.parse_withdrawn(read_restricted(place, withdrawals.WITHDRAWN_FILE, withdrawals.COLUMNS))
+
+
 def _withdrawn(chain: Chain) -> dict[tuple[str, str], str]:
-    rows = read_restricted(chain.place, withdrawals.WITHDRAWN_FILE, withdrawals.COLUMNS)
-    named = withdrawals.parse_withdrawn(rows)
+    named = read_withdrawn(chain.place)
     if not named and chain.previous and _count_withdrawn(chain.previous):
         raise PlaceInvalid(
             f"restricted/{withdrawals.WITHDRAWN_FILE}.csv is gone or empty, and the run before had records withdrawn;"

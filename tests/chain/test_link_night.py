@@ -15,10 +15,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from braid.example.write import write_example
+from braid.people.decisions import COLUMNS, DECISIONS_FILE
 from braid.people.night import FILES
 from braid.pipeline import run_chain
 from braid.store.lake import Lake, Run
 from braid.store.place_folder import PlaceInvalid, load_place
+from braid.store.restricted import append_restricted, read_restricted
 from chain.conftest import LAST_DAY
 from chain.test_chain import _clusters
 from shared import REPOSITORY
@@ -145,7 +147,14 @@ def test_a_withdrawn_record_is_in_no_table_of_the_run(evening: Path, tmp_path: P
         f"{gone['feed']},{gone['partner_record_id']},erasure,2026-11-14,ER-1\n",
         encoding="utf-8",
     )
+    other = pq.read_table(before.table("person_record"), columns=columns).to_pylist()[9]
+    cells = (gone["feed"], gone["partner_record_id"], other["feed"], other["partner_record_id"], "different")
+    row = dict(zip(COLUMNS, (*cells, "one", "two", "2026-11-14", "LR-1"), strict=True))
+    append_restricted(place, DECISIONS_FILE, COLUMNS, row)
     run = run_chain(place).run
+    ((line, kept),) = read_restricted(place, DECISIONS_FILE, COLUMNS)
+    assert (line, kept["decision"], kept["partner_record_id_b"]) == (2, "different", other["partner_record_id"])
+    assert kept["partner_record_id_a"].startswith("withdrawn ")
     assert run.manifest["stages"]["link"]["withdrawn"] == 1
     found = [
         path.name

@@ -5,13 +5,17 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
+from braid.cli.link_quality import find_threshold
 from braid.language.codes import CODE_LISTS
-from braid.people.release import find_release, load_release, release_path, write_release
+from braid.people.release import find_release, fingerprint_of, load_release, release_path, write_release
+from braid.store.lake import Lake, Run
+from braid.store.place_folder import PlaceInvalid, load_place
 from cli.one_process import Opened, opened
 from cli.ran_place import put_ran_place
 
@@ -60,7 +64,8 @@ def test_two_accounts_decide_on_a_proposal_and_each_is_in_the_record(place: Path
     assert (rows(place)[-1]["decided_by"], rows(place)[-1]["reference"]) == ("demo-analyst", "LR-2026-7")
     own = served.braid(*pair, "--approve", *ANALYST)
     assert own.returncode == 5 and "ask another person" in own.stderr
-    one = json.loads(served.braid("run", str(place), "--json").stdout)["stages"]["link"]
+    ran = json.loads(served.braid("run", str(place), "--json").stdout)
+    one, one_run = ran["stages"]["link"], ran["run"]
     assert one["proposals"] == len(found)
     assert any("two different people" in problem for problem in one["problems"])
 
@@ -68,8 +73,11 @@ def test_two_accounts_decide_on_a_proposal_and_each_is_in_the_record(place: Path
     gone = served.braid(*pair, "--approve", *LEAD)
     served.database.execute("update braid_user set is_active = true where username = 'demo-analyst'")
     assert gone.returncode == 5 and "whoever decided has no open account" in gone.stderr
+    served.database.execute("delete from braid_linkqualityshown")
     approved = served.braid(*pair, "--approve", *LEAD)
     assert approved.returncode == 0, approved.stderr
+    (kept,) = served.database.execute("select run_id from braid_linkqualityshown").fetchall()
+    assert kept["run_id"] == one_run, "what the sample says is reckoned anew at once"
     last = rows(place)[-1]
     assert (last["decided_by"], last["approved_by"]) == ("demo-analyst", "demo-ig-lead")
     two = json.loads(served.braid("run", str(place), "--json").stdout)["stages"]["link"]
@@ -216,3 +224,23 @@ def test_a_release_is_looked_at_before_it_is_taken(place: Path, served: Opened) 
     release_path(place, "strict-1").write_text("{}", encoding="utf-8")
     changed = served.braid("run", str(place))
     assert changed.returncode == 2 and "strict-1 does not fit" in changed.stderr
+
+
+def test_a_run_is_held_against_the_threshold_by_which_it_linked(place: Path) -> None:
+    """Whatever release the place took since; of a run that does not say it, that of the release it names."""
+    loaded = load_place(place)
+    run = Lake(loaded.lake_folder).current()
+    assert run is not None
+    used = run.manifest["stages"]["link"]["release"]
+    assert find_threshold(loaded, run) == used["threshold"]
+    made = {**load_release(), "threshold": used["threshold"] + 3}
+    other = {**used, "threshold": used["threshold"] + 1.5}
+
+    def of(release: dict[str, object]) -> Run:
+        return replace(run, manifest={**run.manifest, "stages": {"link": {"release": release}}})
+
+    assert find_threshold(loaded, of(other)) == used["threshold"] + 1.5
+    shipped = {"fingerprint": fingerprint_of(load_release())}
+    assert find_threshold(loaded, of(shipped)) == load_release()["threshold"]
+    with pytest.raises(PlaceInvalid, match="run the chain again"):
+        find_threshold(loaded, of({"fingerprint": fingerprint_of(made)}))

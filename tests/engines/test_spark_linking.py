@@ -22,6 +22,7 @@ from braid.people.link_engine import ScoredPairs, count_values, load_model, scor
 from braid.people.model import LinkSummary
 from braid.people.night import Night
 from braid.people.run import INPUT_TABLES, run
+from braid.people.run_call import Course
 from braid.people.standardise import standardise
 from braid.store.duckdb_engine import DuckDBEngine
 from braid.store.engine import Engine, PartFailed
@@ -81,10 +82,12 @@ def link(engine: Engine, rows: Rows, before: Path | None, target: Path, number: 
     summary = run(
         engine,
         before / "person_link.parquet" if before else None,
-        memory_limit="300MB",
-        draw=lambda: f"{draws.getrandbits(128):032x}",
-        moment=Moment(day, dt.datetime.combine(day, dt.time(2), dt.UTC)),
-        night=Night(before, target),
+        course=Course(
+            "300MB",
+            draw=lambda: f"{draws.getrandbits(128):032x}",
+            moment=Moment(day, dt.datetime.combine(day, dt.time(2), dt.UTC)),
+            night=Night(before, target),
+        ),
     )
     for name in KEPT:
         engine.write(TABLES[name], target / f"{name}.parquet")

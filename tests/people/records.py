@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import fields
 from typing import Any
 
 from braid.language.identifiers import nhs_check_digit, upn_check_letter
 from braid.language.records import record_id
 from braid.people.model import LinkSummary
 from braid.people.run import run
+from braid.people.run_call import Course, Said
 from braid.people.seals import SealedRow
 from braid.store.duckdb_engine import DuckDBEngine
 from people.little_place import LittlePlace
@@ -76,7 +78,10 @@ class Written:
         engine = self.place.engine()
         rows = list(enumerate(decisions or [], 2))
         try:
-            yield Linked(engine, run(engine, decision_rows=rows, sealed_rows=seals or (), **more), self.ids)
+            previous = more.pop("previous_links", None)
+            course = Course(**{each.name: more.pop(each.name) for each in fields(Course) if each.name in more})
+            said = Said(decision_rows=rows, sealed_rows=seals or (), **more)
+            yield Linked(engine, run(engine, previous, said, course), self.ids)
         finally:
             engine.close()
 

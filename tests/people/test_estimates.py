@@ -46,7 +46,8 @@ def test_of_everything_reviewed_the_number_is_known(wrong, reviewed):
 
 def test_nothing_reviewed_says_nothing():
     assert number_limits(50, 0, 0) == (0, 50)
-    assert estimate([Cell(50, 0, 0)]) is None
+    assert estimate([Cell(50, 0, 0)]) == Estimate(25.0, 0.0, 50.0), "any number, and none of them rather"
+    assert estimate([Cell(50, 0, 0, undecided=5)]) == Estimate(25.0, 0.0, 50.0)
     assert estimate([Cell(50, 0, 0, 0.1)]) == Estimate(5.0, 0.0, 50.0)
     assert estimate([Cell(0, 0, 0)]) == Estimate(0.0, 0.0, 0.0)
 
@@ -147,9 +148,36 @@ def test_shares_of_nothing_are_not_known_or_none():
 
 
 def test_a_cell_that_cannot_be_is_refused():
-    for numbers in ((3, 4, 0), (3, 2, 3), (3, 1, -1)):
+    for numbers in ((3, 4, 0), (3, 2, 3), (3, 1, -1), (3, 2, 1, None, 2), (3, 2, 1, None, -1)):
         with pytest.raises(ValueError, match="no more pairs"):
             Cell(*numbers)
+
+
+def test_undecided_pairs_open_both_ends_as_far_as_all_right_and_all_wrong():
+    """Of 100 pairs all were drawn, ten found wrong and five not decided: 10 to 15, and nothing is left to chance."""
+    assert estimate([Cell(100, 95, 10, undecided=5)]) == Estimate(pytest.approx(100 * 10 / 95), 10.0, 15.0)
+    two = [Cell(100, 95, 10, undecided=5), Cell(40, 30, 0, undecided=10)]
+    found = estimate(two)
+    assert (found.low, found.high) == (10.0, 25.0), "they add up, and not as squares: one reason may stand behind both"
+
+
+@pytest.mark.parametrize("whose", ["wrong", "right"])
+def test_whoever_is_hard_to_decide_intervals_hold_the_truth_as_often_as_they_say(whose):
+    """By every outcome there is: of the drawn pairs that are wrong, or that are right, up to four are never decided."""
+    sizes, bad, drawn = (400, 60), (20, 12), (60, 30)
+    chance = 0.0
+    for found in itertools.product(*(range(min(number, n) + 1) for number, n in zip(bad, drawn, strict=True))):
+        cells = []
+        for size, n, wrong in zip(sizes, drawn, found, strict=True):
+            lost = min(4, wrong if whose == "wrong" else n - wrong)
+            cells.append(Cell(size, n - lost, wrong - lost * (whose == "wrong"), undecided=lost))
+        told = estimate(cells)
+        if told.low - 1e-9 <= sum(bad) <= told.high + 1e-9:
+            chance += math.prod(
+                math.comb(number, wrong) * math.comb(size - number, n - wrong) / math.comb(size, n)
+                for size, number, n, wrong in zip(sizes, bad, drawn, found, strict=True)
+            )
+    assert chance >= 0.95
 
 
 def test_pairs_are_drawn_where_they_say_most_and_some_of_each_stratum():

@@ -16,6 +16,7 @@ from braid.people.expected import ALL, Gap, Join, chance_of, create_link_error, 
 from braid.people.model import Decisions, Edge, Facts
 from braid.people.resolve import Contradictions
 from braid.people.run import run
+from braid.people.run_call import Said
 from braid.store.duckdb_engine import DuckDBEngine
 from people.little_place import LittlePlace, make_place
 
@@ -152,7 +153,7 @@ def place() -> LittlePlace:
 @pytest.fixture(scope="module")
 def linked(place: LittlePlace):
     engine = place.engine()
-    run(engine, groups=GROUPS)
+    run(engine, said=Said(groups=GROUPS))
     yield engine
     engine.close()
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count, pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -206,6 +208,55 @@ def test_nobody_came_who_was_simply_there_and_who_is_new_in_a_later_run_did() ->
     assert keep_undated([event], [], [there]) == [event]
     assert keep_undated([event], [event], [there]) == []
     assert keep_undated([event], [], []) == []
+
+
+MOVES = {
+    "and their old stay has no end": lambda moved: [*_at("c", "old", FIRST_RUN - 400 * ONE_DAY)] if moved else [],
+    "and the others of their old home stay": lambda _moved: _at("cd", "old", FIRST_RUN - 400 * ONE_DAY),
+    "from a home that goes on without them": lambda moved: [
+        *_at("d", "old", FIRST_RUN - 400 * ONE_DAY),
+        *_at("c", "old", FIRST_RUN - 400 * ONE_DAY, FIRST_RUN + ONE_DAY if moved else None),
+    ],
+    "from nowhere": lambda _moved: [],
+}
+
+
+@pytest.mark.parametrize("old", MOVES.values(), ids=MOVES)
+@pytest.mark.parametrize("since", [None, FIRST_RUN - 300 * ONE_DAY])
+def test_who_moves_in_on_no_stated_day_comes_once_and_not_every_night(
+    old: Callable[[bool], list[Sign]], since: dt.date | None
+) -> None:
+    """Of the others at the new home a source states the first day, or it does not."""
+    runs, events, told = _Runs(), [], []
+    for night in range(6):
+        day = FIRST_RUN + night * ONE_DAY
+        moved = night > 1
+        signs = [*_at("ab", "new", since), *old(moved), *(_at("c", "new") if moved else [])]
+        before, found = runs.as_of, runs.run(signs, day)
+        now = find_events(found.members, Reasons(), before, day)
+        events = [*now, *keep_undated(events, now, found.members)]
+        told.append(sorted((one.person_id, one.change, one.household_id, one.shown_date) for one in events))
+        for who in PEOPLE:
+            own = _of(found, who)
+            assert all(one.shown_to_date < later.shown_from_date for one, later in pairwise(own))
+    assert told[-1] == told[3], "nothing happens after the night on which it is shown"
+    moving = FIRST_RUN + 2 * ONE_DAY
+    newest = Counter((one[0], one[1]) for one in told[-1] if one[3] >= moving)
+    assert not newest or max(newest.values()) == 1
+    homes = {who: [one for one in _of(runs.found, who) if one.is_open] for who in "ac"}
+    assert [len(open_ones) for open_ones in homes.values()] == [1, 1]
+    assert homes["a"][0].household_id == homes["c"][0].household_id
+    assert min(one[0].shown_from_date for one in homes.values()) <= moving
+
+
+def test_whoever_left_a_home_that_goes_on_takes_its_id_nowhere() -> None:
+    runs, years_ago = _Runs(), FIRST_RUN - 400 * ONE_DAY
+    first = runs.run(_at("cd", "old", years_ago), FIRST_RUN)
+    (home,) = set(first.homes.values())
+    left = [*_at("c", "old", years_ago, FIRST_RUN), *_at("d", "old", years_ago), *_at("abc", "new")]
+    for night in range(2, 5):
+        found = runs.run(left, FIRST_RUN + night * ONE_DAY)
+        assert found.homes["d"] == home and found.homes["c"] != home
 
 
 def test_a_last_day_that_is_still_to_come_is_no_event_yet() -> None:

@@ -152,7 +152,8 @@ def _slow_labels(presences: Sequence[Presence]) -> dict[dt.date, dict[str, str]]
     lived: dict[str, str] = {}
     for day in days:
         groups = sorted(sorted(group) for group in _slow_partition([p for p in presences if p.holds_on(day)]))
-        found[day] = dict(assign_ids(before, groups, lambda: f"{next(numbers):06d}", lived).person_ids)
+        gone = {who: label for who, label in lived.items() if label not in before.values()}
+        found[day] = dict(assign_ids(before, groups, lambda: f"{next(numbers):06d}", gone).person_ids)
         lived = {**lived, **before}
         before = found[day]
     return found

@@ -16,7 +16,8 @@ import pytest
 from braid.language.findings import TABLES
 from braid.people.causes import Grounds, explain
 from braid.people.lineage import Moment, Past, find_person, list_changes, part_whole, read_past, write_lineage
-from braid.people.model import Decisions, HistoryRow
+from braid.people.model import Decisions, HistoryRow, Identities
+from braid.people.run import _find_forgotten
 from braid.people.seals import SealedRow
 from braid.store.duckdb_engine import DuckDBEngine
 from people.records import Written, decision, nhs
@@ -331,3 +332,69 @@ def test_a_record_that_came_after_a_merge_is_pinned_to_neither_of_the_two() -> N
     )
     parted = part_whole(past, Decisions(cannot_link=frozenset({("r1", "r2")})))
     assert parted.cannot_link == {("r1", "r2"), ("r1", "r4")}
+
+
+def _parted_slowly(past: Past, asked: tuple[str, str]) -> set[tuple[str, str]]:
+    """The slow twin: every two records of the person are looked at, and which of the two each was before the merge."""
+    one, other = asked
+    if one not in past.persons or past.persons[one] != past.persons.get(other):
+        return set()
+    was = {
+        record: next((former for former in past.formers.get(record, ()) if former != person), person)
+        for record, person in past.persons.items()
+    }
+    if was[one] == was[other]:
+        return set()
+    merged = sorted(past.arrived[end] for end in asked if end in past.arrived)
+
+    def is_asked(record: str) -> bool:
+        came = past.first_known.get(record)
+        there = record in asked or came is None or not merged or came < merged[0]
+        return there and past.persons[record] == past.persons[one]
+
+    return {
+        (min(left, right), max(left, right))
+        for left in past.persons
+        for right in past.persons
+        if is_asked(left) and is_asked(right) and (was[left], was[right]) == (was[one], was[other])
+    }
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_an_un_merge_parts_whom_the_slow_twin_parts(seed: int) -> None:
+    """Of two records that were two persons every record of the one from every record of the other; and nobody whom
+    humans joined, and nobody who came after the merge."""
+    drawn = random.Random(seed)
+    records = [f"r{number}" for number in range(8)]
+    at_night = [at(number).known_at for number in range(5)]
+    past = Past(
+        {record: drawn.choice("PQ") for record in records[:7]},
+        formers={record: tuple(drawn.sample("PQRS", drawn.randrange(3))) for record in records if drawn.random() < 0.7},
+        arrived={record: drawn.choice(at_night) for record in records if drawn.random() < 0.6},
+        first_known={record: drawn.choice(at_night) for record in records if drawn.random() < 0.6},
+    )
+    pairs = [(min(pair), max(pair)) for pair in (drawn.sample(records, 2) for _ in range(3))]
+    joined = frozenset({pairs[2]} if drawn.random() < 0.5 else ()) - set(pairs[:2])
+    given = Decisions(must_link=joined, cannot_link=frozenset(pairs[:2]))
+    expected = given.cannot_link.union(*(_parted_slowly(past, pair) - joined for pair in given.cannot_link))
+    assert part_whole(past, given).cannot_link == expected
+    assert part_whole(past, given).must_link == joined
+
+
+def test_of_homes_are_forgotten_whom_a_withdrawn_record_ever_was_and_who_is_parted() -> None:
+    past = Past(
+        persons={"here": "P", "gone": "Q", "other": "R"},
+        remembered={"away": "S"},
+        formers={"gone": ("Q", "T"), "here": ("U",)},
+    )
+    history = (
+        HistoryRow("V", "split", "R", "human_decision"),
+        HistoryRow("W", "merged", "P", "links_changed"),
+        HistoryRow("X", "new", None, "first_seen"),
+        HistoryRow("Y", "split", None, "ended"),
+    )
+    found = _find_forgotten(
+        past, Identities({}, history), {"gone": "erasure", "away": "retraction", "never": "erasure"}
+    )
+    assert found == {"Q", "T", "S", "V", "R", "Y"}
+    assert _find_forgotten(past, Identities({}, ()), {}) == set()

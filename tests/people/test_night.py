@@ -25,6 +25,7 @@ from braid.people.lineage import Moment
 from braid.people.model import LinkSummary
 from braid.people.night import Night
 from braid.people.run import INPUT_TABLES, add_missing_tables, run
+from braid.people.run_call import Course, Said
 from braid.people.seals import SealedRow
 from braid.people.standardise import standardise
 from braid.people.wrong_numbers import mark_of
@@ -39,9 +40,10 @@ KEPT = (
 )
 
 
-MET = ("second_pass", "contested", "wrong_numbers", "decisions_used", "reviews")
+MET = ("second_pass", "contested", "wrong_numbers", "decisions_used", "reviews", "withdrawn")
 COSTS = {"compared": "", "records_changed": 0, "records_linked": 0, "pairs_scored": 0}
 Rows = Sequence[tuple[int, Mapping[str, str]]]
+NOBODY: Mapping[str, str] = {}
 FIRST_NIGHT = dt.date(2026, 11, 15)
 LINEAGE_OF = tuple(column.name for column in LINEAGE)
 
@@ -56,6 +58,7 @@ def link(
     seals: Sequence[SealedRow] = (),
     wrong: Rows = (),
     decisions: Rows = (),
+    withdrawn: Mapping[str, str] = NOBODY,
 ) -> LinkSummary:
     """Link a place as the run of one night, on the run before, and write what the next night reads."""
     target.mkdir(parents=True)
@@ -67,13 +70,13 @@ def link(
         summary = run(
             engine,
             before / "person_link.parquet" if before else None,
-            draw=lambda: f"{draws.getrandbits(128):032x}",
-            moment=moment,
-            sealed_rows=seals,
-            night=Night(before, target, full),
-            wrong_rows=wrong,
-            decision_rows=decisions,
-            as_of=day,
+            Said(decision_rows=decisions, sealed_rows=seals, wrong_rows=wrong, withdrawn=withdrawn),
+            Course(
+                draw=lambda: f"{draws.getrandbits(128):032x}",
+                as_of=day,
+                moment=moment,
+                night=Night(before, target, full),
+            ),
         )
         for name in (*KEPT, *INPUT_TABLES):
             engine.write(TABLES[name], target / f"{name}.parquet")
@@ -102,6 +105,8 @@ class _Changing:
         self._add_contested()
         self._add_days()
         self._add_relationships()
+        self._add_case_numbers()
+        self.withdrawn: dict[str, str] = {}
         later = self.random.sample(range(len(self.rows)), len(self.rows) // 5)
         self.absent = {self.rows[place]["record_id"] for place in later}
 
@@ -156,6 +161,35 @@ class _Changing:
                     }
                 )
 
+    def _add_case_numbers(self) -> None:
+        """Give everybody in one case of a court the number of it, and tie some people of two cases by a third."""
+        for row in self.whole.tables["episode"]:
+            if row["kind"] in ("criminal_case", "family_case"):
+                number = {**{name: row[name] for name in LINEAGE_OF if name in row}, "scheme": "case_urn"}
+                value = f"99XX{sum(map(ord, row['episode_ref'])) % 9999:04d}26"
+                ids = {"record_id": f"u{row['record_id'][1:]}", "person_record_id": row["person_record_id"]}
+                self.whole.tables["identifier"].append({**number, **ids, "value": value, "check_result": "pass"})
+
+    def withdraw(self) -> None:
+        """Let nothing hold a record any more, that was here or is yet to come."""
+        chosen = self.random.choice([row["record_id"] for row in self.rows if row["record_id"] not in self.withdrawn])
+        self.withdrawn[chosen] = self.random.choice(("erasure", "retraction"))
+
+    def change_ground(self) -> None:
+        """Tell another district of some postcodes, and of one no longer any; edit episodes and numbers of cases."""
+        ground, episodes = self.whole.tables["postcode"], self.whole.tables["episode"]
+        for row in self.random.sample(ground, 2):
+            row["district_code"] = {"north": "south"}.get(row["district_code"], "north")
+        if len(ground) > 4:
+            ground.remove(self.random.choice(ground))
+        for row in self.random.sample(episodes, 2):
+            other = self.random.choice([one for one in episodes if one["kind"] == row["kind"]])
+            field = self.random.choice(("episode_ref", "start_date", "end_date"))
+            row[field] = other.get(field)
+        numbers = [row for row in self.whole.tables["identifier"] if row["scheme"] == "case_urn"]
+        for row in self.random.sample(numbers, min(2, len(numbers))):
+            row["value"] = self.random.choice(numbers)["value"]
+
     def change(self) -> None:
         here = [row for row in self.rows if row["record_id"] not in self.absent]
         for row in self.random.sample(here, 4):
@@ -176,7 +210,7 @@ class _Changing:
     def decide(self, before: Path) -> dict[str, Rows]:
         """Return the rows by which humans part a pair that the run before found, and call a number wrong."""
         keys = {row["record_id"]: (row["feed"], row["partner_record_id"]) for row in self.rows}
-        here = keys.keys() - self.absent
+        here = keys.keys() - self.absent - self.withdrawn.keys()
         pairs = pq.read_table(before / f"{night.FOUND}.parquet", columns=["left", "right"]).to_pylist()
         pair = self.random.choice([row for row in pairs if here.issuperset(row.values())])
         numbers = [
@@ -211,7 +245,12 @@ class _Changing:
         place = LittlePlace()
         for name, rows in self.whole.tables.items():
             key = "record_id" if name == "person_record" else "person_record_id"
-            place.tables[name] = [copy.copy(row) for row in rows if row.get(key) not in self.absent]
+            gone = self.absent | self.withdrawn.keys()
+            place.tables[name] = [
+                copy.copy(row)
+                for row in rows
+                if row.get(key) not in gone and row.get("other_person_record_id") not in self.withdrawn
+            ]
         return place
 
 
@@ -222,10 +261,13 @@ def _pass_nights(folder: Path, nights: int, households: int, seed: int) -> set[s
     before = folder / "0"
     for number in range(1, nights + 1):
         changing.change()
-        place = changing.now()
+        changing.change_ground()
         humans = changing.decide(before) if number % 2 else {}
-        summary = link(place, before, folder / str(number), number, **humans)
-        full = link(place, before, folder / f"{number}-full", number, full=True, **humans)
+        if number % 2 == 0:
+            changing.withdraw()
+        place, gone = changing.now(), changing.withdrawn
+        summary = link(place, before, folder / str(number), number, withdrawn=gone, **humans)
+        full = link(place, before, folder / f"{number}-full", number, full=True, withdrawn=gone, **humans)
         assert_same(folder / str(number), folder / f"{number}-full")
         assert replace(summary, **COSTS) == replace(full, **COSTS)
         before = folder / str(number)
@@ -350,3 +392,31 @@ def test_a_row_that_is_otherwise_reaches_all_whom_it_decides_about(
     link(place, tmp_path / "0", tmp_path / "1", 1)
     link(place, tmp_path / "0", tmp_path / "1-full", 1, full=True)
     assert_same(tmp_path / "1", tmp_path / "1-full")
+
+
+def test_a_decision_outlives_the_record_that_it_names(tmp_path: Path) -> None:
+    """Somebody says that two records are two people, and one is withdrawn before any run knew: the others of its person
+    stay apart from the other. No table names the withdrawn one, and a night finds what a full run finds."""
+    changing = _Changing(40, 12)
+    link(changing.now(), None, tmp_path / "0", 0)
+    links = pq.read_table(tmp_path / "0" / "person_link.parquet").to_pylist()
+    persons: dict[str, list[str]] = {}
+    for row in links:
+        persons.setdefault(row["person_id"], []).append(row["person_record_id"])
+    several = [records for records in persons.values() if len(records) > 1]
+    (one, *others), (other, *_) = several[0], several[1]
+    keys = {row["record_id"]: (row["feed"], row["partner_record_id"]) for row in changing.rows}
+    by = {"decided_by": "first", "approved_by": "second", "decided_date": "2026-11-16", "reference": "LR-1"}
+    ends = zip(COLUMNS[:4], (*keys[one], *keys[other]), strict=True)
+    said = [(2, {**dict(ends), "decision": DIFFERENT, **by})]
+    changing.withdrawn[one] = "erasure"
+    place, gone = changing.now(), changing.withdrawn
+    link(place, tmp_path / "0", tmp_path / "1", 1, decisions=said, withdrawn=gone)
+    link(place, tmp_path / "0", tmp_path / "1-full", 1, full=True, decisions=said, withdrawn=gone)
+    assert_same(tmp_path / "1", tmp_path / "1-full")
+    link(place, tmp_path / "1", tmp_path / "2", 2, withdrawn=gone)  # the row that named it is forgotten by then
+    for number in ("1", "2"):
+        apart = pq.read_table(tmp_path / number / "kept_apart.parquet").to_pylist()
+        assert {frozenset((row["record_a"], row["record_b"])) for row in apart} == {
+            frozenset((other, each)) for each in others
+        }

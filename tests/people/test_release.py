@@ -30,6 +30,7 @@ from braid.people.release import (
 )
 from braid.people.retraining import count_changes, make_release
 from braid.people.run import add_missing_tables, run
+from braid.people.run_call import Said
 from braid.people.standardise import standardise
 from braid.people.training import register_levels
 from people.little_place import LittlePlace, make_place
@@ -132,7 +133,7 @@ def test_a_release_of_a_place_holds_common_names_only_and_links_as_well(
     assert made["trained_on"]["pairs_by"] == "truth"
     assert describe_use(made).term_frequencies == "frozen"
     engine = place.engine()
-    summary = run(engine, release=made)
+    summary = run(engine, said=Said(release=made))
     engine.close()
     assert summary.release["fingerprint"] == fingerprint_of(made)
     assert summary.drift == {}

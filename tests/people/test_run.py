@@ -13,6 +13,7 @@ from braid.people.model import Decisions, Facts
 from braid.people.quality import Score, score_pairs
 from braid.people.resolve import resolve
 from braid.people.run import add_missing_tables, run
+from braid.people.run_call import Said
 from braid.people.standardise import standardise
 from braid.store.duckdb_engine import DuckDBEngine
 from people.little_place import LittlePlace, make_place
@@ -173,7 +174,7 @@ def test_review_decisions_hold(place: LittlePlace, linked: DuckDBEngine, open_en
         by_person.setdefault(person_id, []).append(record)
     pair = next(tuple(records) for records in by_person.values() if len(records) == 2)
     engine = open_engine(place)
-    run(engine, decisions=Decisions(cannot_link=frozenset({(pair[0], pair[1])})))
+    run(engine, said=Said(decisions=Decisions(cannot_link=frozenset({(pair[0], pair[1])}))))
     after = links(engine)
     assert after[pair[0]] != after[pair[1]]
 

@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from braid.language.findings import TABLES
@@ -22,6 +23,7 @@ from braid.people.guarded import Settled
 from braid.people.link_quality import LinkQuality, read_quality, reckon
 from braid.people.model import Decisions, Edge, EdgeSet, Resolution
 from braid.people.review_queue import Standing, list_sample
+from braid.people.run_call import Said
 from braid.people.sampling import (
     JOINED,
     LEAST_OF_STRATUM,
@@ -42,6 +44,7 @@ from people.little_place import make_place
 DAY = dt.date(2026, 11, 15)
 BY_SEX = {"sex": "select person_id, coalesce(sex, 'unknown') as group_code from person"}
 DRAWS = 200
+SALT = "5a" * 32
 THRESHOLD = 4.0
 STANDARDS = ("school", "housing_register", "cin")
 LINE = {
@@ -112,11 +115,13 @@ class Little:
             engine.load_rows(TABLES["person"], people)
             yield engine
 
-    def draw(self, folder: Path | None = None, before: Path | None = None, day: dt.date = DAY) -> Sample:
+    def draw(
+        self, folder: Path | None = None, before: Path | None = None, day: dt.date = DAY, salt: str = SALT
+    ) -> Sample:
         """Draw or carry a sample, and write it as a run does."""
         with self.engine() as engine:
             links = before / "person_link.parquet" if before else None
-            sample = find_sample(engine, SamplePlan(day, BY_SEX, 200), self.standing, links, THRESHOLD)
+            sample = find_sample(engine, SamplePlan(day, BY_SEX, 200, salt), self.standing, links, THRESHOLD)
             if folder:
                 folder.mkdir()
                 write_sample(engine, sample, [queue_row(pair) for pair in sample.strata])
@@ -161,7 +166,9 @@ def test_pairs_of_each_stratum_are_drawn_and_are_what_they_are_said_to_be():
         else:
             low, high = ranges[stratum]
             assert low <= weight <= high
-    assert place.draw().strata == sample.strata, "which pairs are drawn follows from day and pairs alone"
+    assert place.draw().strata == sample.strata, "whoever has the secret can draw the lots again"
+    assert set(place.draw(salt="a5" * 32).strata) != set(sample.strata), "and nobody who has it not"
+    assert {row["salt"] for row in sample.frame} == {SALT}, "kept with the numbers for whoever audits"
     assert list(sample.strata) != sorted(sample.strata), "and in which order says nothing"
 
 
@@ -199,7 +206,7 @@ def test_a_sample_is_carried_for_a_quarter_and_then_drawn_anew(tmp_path):
     assert {pair: sorted(last.groups[pair]) for pair in last.strata} == {
         pair: sorted(first.groups[pair]) for pair in first.strata
     }
-    anew = place.draw(None, folder, DAY + dt.timedelta(SAMPLE_DAYS))
+    anew = place.draw(None, folder, DAY + dt.timedelta(SAMPLE_DAYS), "a5" * 32)
     assert anew.drawn_date == DAY + dt.timedelta(SAMPLE_DAYS) and set(anew.strata) != set(first.strata)
     assert place.draw(None, folder, DAY - dt.timedelta(1)).drawn_date < DAY, "nor is one of tomorrow carried"
 
@@ -307,7 +314,7 @@ def drawn_often() -> tuple[list[LinkQuality], dict[tuple[str, str], Counter[str]
     frame = [row for row in whole.sample.frame if (row["characteristic"], row["group_code"]) in GROUPS]
     found = []
     for number in range(DRAWS):
-        strata = choose_pairs(whole.frame, dt.date(2000, 1, 1) + dt.timedelta(number), 300)
+        strata = choose_pairs(whole.frame, f"{number:064x}", 300)
         groups = {pair: [group for group in whole.sample.groups[pair] if group in GROUPS] for pair in strata}
         found.append(reckon(frame, strata, groups, {pair: is_one(pair) for pair in strata}))
     return found, count_truth(is_one, whole.sample)
@@ -350,7 +357,7 @@ def test_a_sample_of_everything_tells_the_truth_itself():
 
     with pytest.MonkeyPatch.context() as patched, closing(place.engine()) as engine:
         patched.setattr(people_run, "find_sample", keep)
-        people_run.run(engine, sample_plan=SamplePlan(DAY, BY_SEX))
+        people_run.run(engine, said=Said(sample_plan=SamplePlan(DAY, BY_SEX)))
         written = engine.rows("select * from link_sample order by asked_order")
         fields = {(row["record_a"], row["record_b"]) for row in engine.rows("select * from link_review_field")}
     ((sample, standing),) = held
@@ -377,7 +384,7 @@ def decision_of(pair, *, is_same: bool, approved_by: str = "two") -> dict[str, s
     return dict(zip(COLUMNS, said, strict=True))
 
 
-def test_nothing_is_told_before_four_in_five_of_every_kind_are_decided(tmp_path):
+def test_nothing_is_told_before_four_in_five_are_decided(tmp_path):
     """Through the place's file of decisions, as page and command read it; guarded pairs count with two people."""
     place, folder = Little(), tmp_path / "first"
     sample = place.draw(folder)
@@ -408,6 +415,62 @@ def test_a_place_of_nobody_draws_nothing():
     assert not sample.strata and not sample.frame
 
 
-def test_lots_differ_by_day_and_not_by_run():
-    lots = {sampling._lot(day, ("a", "b")) for day in (DAY, DAY, DAY + dt.timedelta(1))}
+def test_two_samples_have_two_secrets_and_no_word_of_a_plan_tells_its():
+    one, other = SamplePlan(DAY), SamplePlan(DAY)
+    assert one.salt != other.salt and len(bytes.fromhex(one.salt)) == sampling.SALT_BYTES
+    assert one.salt not in repr(one)
+    lots = {sampling._lot(bytes.fromhex(salt), ("a", "b")) for salt in (one.salt, one.salt, other.salt)}
     assert len(lots) == 2
+
+
+def test_a_sample_of_before_there_was_a_secret_is_not_carried(tmp_path):
+    """Whoever knew the ids could have reckoned which of its pairs nobody looks at."""
+    place, folder = Little(), tmp_path / "first"
+    place.draw(folder)
+    path = folder / "link_frame.parquet"
+    pq.write_table(pq.read_table(path).drop_columns(["salt"]), path)
+    later = DAY + dt.timedelta(1)
+    assert place.draw(None, folder, later).drawn_date == later
+
+
+def in_strata(counts: dict[str, tuple[int, int, int, int]]) -> LinkQuality:
+    """Reckon what strata say of which so many pairs there are, were drawn, are decided, and are wrong of these."""
+    frame, strata, labels = [], {}, {}
+    for name, (pairs, drawn, decided, wrong) in counts.items():
+        of_all = {"characteristic": ALL, "group_code": ALL, "people": 900, "drawn_date": DAY}
+        frame.append({**of_all, "stratum": name, "pairs": pairs})
+        for number in range(drawn):
+            pair = (f"{name} {number:04}", "other")
+            strata[pair] = name
+            if number < decided:
+                labels[pair] = (name in JOINED) != (number < wrong)
+    return reckon(frame, strata, {pair: [(ALL, ALL)] for pair in strata}, labels)
+
+
+DECIDED = {"joined_heavy": (3000, 150, 150, 0), "apart_near": (60, 60, 60, 12)}
+
+
+@pytest.mark.parametrize("drawn", [1, 0])
+def test_a_kind_of_which_nothing_can_be_decided_widens_what_is_told_and_silences_nothing(drawn):
+    """One pair on which nobody comes to an answer, or that went with its record: its kind may be all right or wrong."""
+    alone = in_strata(DECIDED)
+    told = in_strata({**DECIDED, "joined_through": (30, drawn, 0, 0), "apart_refused": (8, drawn, 0, 0)})
+    assert alone.is_told and told.is_told
+    (before,), (everybody,) = alone.groups, told.groups
+    assert everybody.false.low == 0 and everybody.missed.low == pytest.approx(12 / (12 + 3030), abs=1e-4)
+    assert everybody.false.high == pytest.approx((before.false.high * 3000 + 30) / 3030)
+    assert everybody.missed.high >= 20 / (20 + 3000)
+    assert everybody.false.low <= everybody.false.number <= everybody.false.high
+
+
+def test_pairs_that_nobody_decides_are_no_chance():
+    """Of 150 drawn ten are left: they may be the ten that are wrong."""
+    left = in_strata({**DECIDED, "joined_heavy": (3000, 150, 140, 0)})
+    (told,), (whole,) = left.groups, in_strata({**DECIDED, "joined_heavy": (3000, 150, 150, 10)}).groups
+    assert told.false.number == 0 and told.false.high == pytest.approx(whole.false.high)
+
+
+def test_little_of_one_kind_says_nothing_yet():
+    assert not in_strata({**DECIDED, "joined_heavy": (3000, 150, 119, 0)}).is_told
+    assert in_strata({**DECIDED, "joined_heavy": (3000, 150, 120, 0)}).is_told, "the control"
+    assert not in_strata({**DECIDED, "apart_near": (60, 60, 47, 12)}).is_told

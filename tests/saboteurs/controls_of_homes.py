@@ -31,6 +31,11 @@ CONTROLS = {
         "-1",
         f"{HOMES}::test_people_who_came_apart_less_than_a_year_ago_are_quiet_and_so_are_both_homes",
     ),
+    "whom linking parted is quiet for a year": Control(
+        f"{PUBLISHING}:_read_parted",
+        "lambda run, as_of: set()",
+        f"{HOMES}::test_nothing_is_told_of_a_home_of_somebody_whom_linking_parted_within_a_year",
+    ),
     "only who waits is told of": Control(
         f"{PUBLISHING}:find_told",
         "lambda known, quiet, waiting: was(known, quiet, known.cohabitants.keys())",

@@ -137,6 +137,24 @@ CONTROLS = {
         "braid.people.release:fingerprint_of", "lambda release: 'f'",
         "tests/people/test_release.py::test_a_place_follows_what_was_taken_and_nothing_else",
     ),
+    "pairs are drawn by a secret": Control(
+        "braid.people.sampling:secrets.token_hex", "lambda nbytes=None: '5a' * 32",
+        "tests/people/test_sampling.py::test_two_samples_have_two_secrets_and_no_word_of_a_plan_tells_its",
+    ),
+    "what nobody decided is no chance": Control(
+        "braid.people.estimates:Cell.shares_open", "property(lambda self: (self.share, self.share))",
+        "tests/people/test_estimates.py::test_undecided_pairs_open_both_ends_as_far_as_all_right_and_all_wrong",
+    ),
+    "no decision names a withdrawn record": Control(
+        "braid.people.decisions:forget_record", "lambda row, withdrawn, stand_in: dict(row)",
+        "tests/people/test_withdrawals.py"
+        "::test_the_key_of_a_withdrawn_record_is_forgotten_and_what_was_decided_is_not",
+    ),
+    "no pair that was asked names a withdrawn record": Control(
+        "braid.web.link_reviews.publishing:find_withdrawn", "lambda named: {}",
+        "tests/web/test_link_reviews.py"
+        "::test_the_id_of_a_withdrawn_record_leaves_the_pairs_that_were_asked_and_what_was_said_stays",
+    ),
     "ids are drawn at random": Control(
         "braid.people.identity:uuid.uuid4",
         "lambda: load('uuid').UUID(int=7)",

@@ -174,7 +174,7 @@ def write_run(
         " episode event school postcode"
     ).split()
     names += [name for name in ("sealed_person", "area_measure") if name in tables]
-    names += [name for name in ("sealed_person", "outcome_count") if name in tables]
+    names += [name for name in ("outcome_count", "person_lineage") if name in tables]
     names += [table.name for table in HOUSEHOLD_TABLES if table.name in tables]
     with contextlib.closing(DuckDBEngine()) as engine:
         for name in (*names, "wait", "need", "person_history", "link_proposal"):

@@ -26,6 +26,7 @@ from braid.trust.link_error import LEAST_LINKS, LEAST_PEOPLE
 from braid.trust.link_quality import LEAST_REVIEWED, publish_share
 from braid.trust.roles import ROLES
 from braid.web.access.context import asking_as
+from braid.web.link_reviews import settling
 from braid.web.link_reviews.demo import REVIEWERS, enter_answers
 from braid.web.link_reviews.publishing import load_link_reviews
 from braid.web.link_reviews.quality import renew_quality
@@ -61,8 +62,18 @@ def test_it_says_what_was_found_by_how_many_and_what_is_not_known(published, cli
     assert "Not known Too few Too few" in text and "Children in need census and Housing register" in text
     assert "never compared" in text and "at least as often as is said here" in text
     assert text.count("1\u20137") >= 3 and "Apart, though alike enough" in text
+    assert "all wrong. Of these" not in text, "some of every kind are decided"
     assert "Look at pairs" not in text, "a board member reviews none"
     assert "Look at pairs" in words(client_of("analyst").get("/link-quality/"))
+
+
+def test_it_names_the_kinds_of_which_nothing_could_be_decided(published, client_of):
+    put_quality()
+    strata = [{**each, "decided": 0} if each["name"].startswith("Joined through") else each for each in TOLD["strata"]]
+    with known_asker():
+        LinkQualityShown.objects.update(told={**TOLD, "strata": strata})
+    text = words(client_of("board_member").get("/link-quality/"))
+    assert "no pair could be decided, so that all of their pairs are open: joined through other records alone." in text
 
 
 def test_before_enough_is_decided_it_says_how_far_it_is_and_no_share(published, client_of):
@@ -127,7 +138,7 @@ def test_what_is_published_is_in_whole_per_cent_outwards_and_comes_back_the_same
 
 
 @pytest.mark.parametrize(
-    "few", [{"people": LEAST_PEOPLE - 1}, {"links": LEAST_LINKS - 1}, {"reviewed": LEAST_REVIEWED - 1}, {"share": None}]
+    "few", [{"people": LEAST_PEOPLE - 1}, {"links": LEAST_LINKS - 1}, {"reviewed": LEAST_REVIEWED - 1}]
 )
 def test_of_too_few_people_links_or_answers_nothing_is_said(few):
     shown = publish_quality(quality(**few))
@@ -200,7 +211,7 @@ def drawn_run(place, name, pairs=120, day=dt.date(2026, 11, 15), people=(ONE_WAI
     frame = {"stratum": "joined_heavy", "characteristic": "all", "group_code": "all", "pairs": 5000, "people": 900}
     rows = {"link_sample": sample, "link_sample_group": groups, "link_review_field": fields, "link_review": []}
     with contextlib.closing(DuckDBEngine()) as engine:
-        for table, values in {**rows, "link_frame": [{**frame, "drawn_date": day}]}.items():
+        for table, values in {**rows, "link_frame": [{**frame, "drawn_date": day, "salt": "5a"}]}.items():
             engine.load_rows(TABLES[table], values)
             engine.write(TABLES[table], run.table(table))
     return run
@@ -246,7 +257,8 @@ def test_the_worker_tells_it_once_enough_is_decided_and_then_in_steps(published,
         decide(place, range(95, 97))
         renew_quality(place, has_news=True)
         told = LinkQualityShown.objects.get().told
-        assert told["characteristics"][0]["groups"][0]["false"] == {"share": 0, "low": 0, "high": 4}
+        assert told["characteristics"][0]["groups"][0]["false"] == {"share": 0, "low": 0, "high": 28}
+        assert 23 / 120 < 0.28, "since all that nobody decided may be wrong"
         decide(place, range(97, 97 + STEP_PAIRS - 1), decision="different")
         renew_quality(place, has_news=True)
         assert LinkQualityShown.objects.get().told == told, "not yet: one answer more would tell what it was"
@@ -254,6 +266,23 @@ def test_the_worker_tells_it_once_enough_is_decided_and_then_in_steps(published,
         renew_quality(place, has_news=True)
         share = LinkQualityShown.objects.get().told["characteristics"][0]["groups"][0]["false"]
         assert share["low"] < share["share"] == round(100 * 10 / 107) < share["high"]
+
+
+def test_a_decision_by_the_command_is_told_at_once_and_waits_for_whoever_settles(published, place, monkeypatch):
+    drawn_run(place, "2026-11-15-drawn")
+    with known_asker():
+        renew_quality(place, has_news=False)
+    decide(place, range(120))
+    settling.renew_at_once(place)
+    with known_asker():
+        assert LinkQualityShown.objects.get().told_decided == 120
+    held = iter([False, False, True])
+    monkeypatch.setattr(settling, "holding", lambda _lock: contextlib.nullcontext(next(held)))
+    monkeypatch.setattr(settling, "TRY_SECONDS", 0)
+    (place.folder / "restricted" / f"{DECISIONS_FILE}.csv").unlink()
+    settling.renew_at_once(place)
+    with known_asker():
+        assert LinkQualityShown.objects.get().current["decided"] == 0 and next(held, None) is None
 
 
 def test_a_new_sample_leaves_what_the_last_one_said(published, place):

@@ -16,11 +16,14 @@ from published_sample import ENTRIES, as_pages
 from sample_run import CANARIES, CHILD, ONE_WAIT, VICTIM, sample_tables, write_run
 
 from braid.language.findings import TABLES
+from braid.language.records import record_id
 from braid.people.decisions import COLUMNS, DECISIONS_FILE, parse_decisions
 from braid.people.review_answers import ANSWERS, LEAST_PAIRS, REASONS, STEP_PAIRS
+from braid.people.withdrawals import COLUMNS as WITHDRAWN_COLUMNS
+from braid.people.withdrawals import WITHDRAWN_FILE
 from braid.store.duckdb_engine import DuckDBEngine
 from braid.store.place_folder import load_place
-from braid.store.restricted import read_restricted, restricted_path
+from braid.store.restricted import append_restricted, read_restricted, restricted_path
 from braid.trust.roles import ROLES
 from braid.web import serve
 from braid.web.access.context import asking_as
@@ -626,3 +629,30 @@ def test_the_server_settles_beside_its_pages():
     """The worker that writes decisions is started with the server: without it no answer would ever hold."""
     text = Path(serve.__file__).read_text("utf-8")
     assert 'making_what_waits("link reviews", "braid.web.link_reviews.settling", "settle_waiting")' in text
+
+
+def test_the_id_of_a_withdrawn_record_leaves_the_pairs_that_were_asked_and_what_was_said_stays(published, place):
+    """Anybody can make a record's id of the partner's key. What stands for it leads to nobody."""
+    pair, other = put_pair(CHILD), put_pair(CHILD)
+    with known_asker():
+        rows = record_rows(pair)
+        ids = [record_id(row["feed"], "person_record", row["partner_record_id"]) for row in rows]
+        LinkPair.objects.filter(pk=pair.pk).update(record_a=ids[0], record_b=ids[1])
+        before = LinkPair.objects.get(pk=other.pk)
+        LinkDecision.objects.create(
+            pair_id=pair.pk, round=1, is_same=True, decided_by="one", approved_by="two", reference="R-1", line=2
+        )
+    put_answer(LinkPair.objects.get(pk=pair.pk), "test-analyst", "same")
+    with known_asker():
+        assert publishing.forget_withdrawn_pairs(place) == 0, "nothing is withdrawn yet"
+        cells = {"feed": rows[0]["feed"], "partner_record_id": rows[0]["partner_record_id"], "cause": "erasure"}
+        row = {**cells, "decided_date": "2026-11-14", "reference": "ER-1"}
+        append_restricted(place, WITHDRAWN_FILE, WITHDRAWN_COLUMNS, row)
+        assert publishing.forget_withdrawn_pairs(place) == 1
+        kept = LinkPair.objects.get(pk=pair.pk)
+        assert kept.record_a.startswith("withdrawn ") and kept.record_b == ids[1]
+        assert not kept.is_shown and kept.sheet == {}
+        assert LinkAnswer.objects.filter(pair=kept).count() == LinkDecision.objects.filter(pair=kept).count() == 1
+        assert publishing.forget_withdrawn_pairs(place) == 0
+        untouched = LinkPair.objects.get(pk=other.pk)
+        assert (untouched.record_a, untouched.sheet) == (before.record_a, before.sheet)

@@ -5,6 +5,7 @@ count and no statement to the database may be otherwise.
 """
 
 import dataclasses
+import datetime as dt
 import json
 import re
 
@@ -17,7 +18,7 @@ from sample_run import AS_OF, CHILD, VICTIM, sample_tables, write_run
 
 from braid.web.access import get_person
 from braid.web.access.projections import Viewer
-from braid.web.homes.publishing import Known, find_quiet, find_together
+from braid.web.homes.publishing import QUIET_DAYS, Known, find_quiet, find_together
 from braid.web.models import Barred, Cohabitant, HomeSpell, Kinship, PublishedRun
 from braid.web.publish import publish
 from braid.web.watch import known_asker
@@ -325,3 +326,32 @@ def test_the_api_says_what_the_page_says(publish_homes, client_of):
         (SISTER, LONG_AGO.isoformat()),
     ]
     assert [one["who"] for one in told["former"]] == ["An adult"]
+
+
+def _lineage(one: str, other: str | None, change: str, days: int) -> dict:
+    moment = dt.datetime.combine(day(days), dt.time(2), dt.UTC)
+    row = {"person_id": one, "other_person_id": other, "change": change, "cause": "human_decision"}
+    return {**row, "release": "1", "as_of_date": day(days), "known_at": moment}
+
+
+@pytest.mark.parametrize(
+    ("row", "is_told"),
+    [
+        (_lineage(FAR, SISTER, "split", QUIET_DAYS), False),
+        (_lineage(SISTER, FAR, "split", 0), False),
+        (_lineage(FAR, SISTER, "split", QUIET_DAYS + 1), True),
+        (_lineage(FAR, SISTER, "merged", 0), True),
+        (_lineage(FAR, NEW, "split", 0), True),
+    ],
+    ids=["a year ago", "tonight, by the other end", "longer ago", "merged", "others"],
+)
+def test_nothing_is_told_of_a_home_of_somebody_whom_linking_parted_within_a_year(publish_homes, row, is_told):
+    """What was remembered of one may be the other's: with whom they lived, and where."""
+
+    def change(tables):
+        tables["person_lineage"] = [row]
+
+    publish_homes(HOMES, change)
+    with known_asker():
+        assert HomeSpell.objects.filter(person=CHILD).exists() == is_told
+        assert HomeSpell.objects.filter(person=SISTER).exists() == is_told

@@ -197,6 +197,7 @@ def decide(
             row,
             before=lambda line: acts.record("changed", what, {**details, "line": line}),
         )
+        import_module("braid.web.link_reviews.settling").renew_at_once(place)
     output.print(f"Written. The next run follows it: braid run {place.folder.name}")
     return 0
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from contextlib import closing
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,8 +22,9 @@ from braid.people.decisions import COLUMNS, DECISIONS_FILE, find_decided
 from braid.people.estimates import number_limits
 from braid.people.facts import read_standards
 from braid.people.link_engine import Audit, audit_candidates, load_model
+from braid.people.model import LinkageFailed
 from braid.people.night import FOUND
-from braid.people.release import find_release
+from braid.people.release import Release, find_release, fingerprint_of
 from braid.people.run import INPUT_TABLES
 from braid.people.sampling import create_frame, group_pairs
 from braid.people.standardise import standardise
@@ -85,7 +87,9 @@ def _show(place: Place, run: Run, shown: SampleShown) -> None:
         [[each.name, *map(counted, (each.pairs, each.drawn, each.decided))] for each in shown.strata],
     )
     if not shown.is_told:
-        output.print("Nothing is told yet: four in five of the drawn pairs of each kind must be decided.")
+        output.print(
+            "Nothing is told yet: four in five of the drawn pairs must be decided, of those joined and of those apart."
+        )
         return
     print_table(
         "Found by people, in per cent (between which shares the true one lies for 95 of 100 samples)",
@@ -131,7 +135,7 @@ def score_truth(place: Place, run: Run) -> list[dict[str, Any]]:
     known = read_people(place)
     names = ("person_record", "person_link", "person", "stay", "sealed_person")
     with closing(open_run(run, names=names)) as engine:
-        _create_frame(engine, place, path)
+        _create_frame(engine, place, run)
         keys = engine.rows("select record_id, feed, partner_record_id from person_record")
         ours = {row["record_id"]: (row["feed"], row["partner_record_id"]) for row in keys}
         true = {record: known[key] for record, key in ours.items() if key in known}
@@ -149,7 +153,8 @@ def score_truth(place: Place, run: Run) -> list[dict[str, Any]]:
     return [_truth_row(name, code, counts) for (name, code), counts in sorted(held.items())]
 
 
-def _create_frame(engine: Engine, place: Place, path: Path) -> None:
+def _create_frame(engine: Engine, place: Place, run: Run) -> None:
+    path = run.folder / f"{FOUND}.parquet"
     scored = pq.read_table(path, columns=["left", "right", "weight"]).rename_columns(["record_a", "record_b", "weight"])
     links = engine.rows("select person_record_id, person_id from person_link")
     person_of = {row["person_record_id"]: row["person_id"] for row in links}
@@ -160,8 +165,24 @@ def _create_frame(engine: Engine, place: Place, path: Path) -> None:
     kinds = {(*pair, "record") for pair in decided}
     kinds |= {(person_of[one], person_of[other], "person") for (one, other), is_same in decided.items() if not is_same}
     sealed = {row["person_id"] for row in engine.rows("select person_id from sealed_person")}
-    model = find_release(place.folder) or load_model()
-    create_frame(engine, scored, kinds, sealed, model["threshold"])
+    create_frame(engine, scored, kinds, sealed, find_threshold(place, run))
+
+
+def find_threshold(place: Place, run: Run) -> float:
+    """Return the threshold by which a run linked, in bits: that of its release, whichever the place has taken since.
+
+    Raises `PlaceInvalid` where the run is from before runs said it and its release is not there any more.
+    """
+    used: Mapping[str, Any] = run.manifest["stages"]["link"].get("release", {})
+    if "threshold" in used:
+        return float(used["threshold"])
+    finders: tuple[Callable[[], Release | None], ...] = (load_model, lambda: find_release(place.folder))
+    for find in finders:
+        with suppress(LinkageFailed):  # the place took one that fits no more: the run was not made by it
+            release = find()
+            if release and fingerprint_of(release) == used.get("fingerprint"):
+                return float(release["threshold"])
+    raise PlaceInvalid("the visible run does not say by which threshold it linked; run the chain again: braid run")
 
 
 _JUDGED = f"""

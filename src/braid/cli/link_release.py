@@ -24,6 +24,7 @@ from braid.people.release import (
 )
 from braid.people.retraining import count_changes, make_release
 from braid.people.run import INPUT_TABLES, add_missing_tables, run
+from braid.people.run_call import Course, Said
 from braid.pipeline import MEMORY_LIMIT, feed_trust, open_run
 from braid.store.engine import Engine
 from braid.store.lake import Run
@@ -97,15 +98,14 @@ def release(
 
 def _link(place: Place, shown: Run, used: LinkageRelease) -> dict[str, str]:
     engine = _open(shown)
-    run(
-        engine,
-        memory_limit=MEMORY_LIMIT,
+    said = Said(
         decision_rows=read_restricted(place, decisions.DECISIONS_FILE, decisions.COLUMNS),
         sealed_rows=seals.parse_seals(read_restricted(place, seals.SEALS_FILE, seals.COLUMNS)),
         wrong_rows=read_restricted(place, wrong_numbers.WRONG_NUMBERS_FILE, wrong_numbers.COLUMNS),
         feed_trust=feed_trust(place),
         release=used,
     )
+    run(engine, None, said, Course(MEMORY_LIMIT))
     rows = engine.rows("select person_record_id, person_id from person_link")
     engine.close()
     return {row["person_record_id"]: row["person_id"] for row in rows}

@@ -86,7 +86,7 @@ def _read_one(path: Path, standard: str, document: Mapping[str, Any] | None) -> 
     large = None
     if are_large([path]):
         definition = find_definition(source, document)
-        large = _read_large(path, source, definition) if reads_large(source, definition) else None
+        large = _read_large(path, source, definition) if reads_large(source, definition, [path]) else None
     return {"file": path.name, **_said(recognised), **(large or read_file(path, source, document).report())}
 
 

@@ -67,19 +67,24 @@ def find_definition(source: Source, mapping: Mapping[str, Any] | None) -> Defini
     return None
 
 
-def reads_large(source: Source, definition: Definition | None) -> bool:
-    """Whether large files of a standard are read batch by batch: it is a definition, or its files are documents."""
-    return definition is not None or find_connector(source.standard, source.collection_year).is_document
+def reads_large(source: Source, definition: Definition | None, files: Sequence[Path]) -> bool:
+    """Whether large files of a standard are read batch by batch: tables of a definition, or a connector's documents.
+
+    JSON and XML that a mapping describes is read by rows.
+    """
+    if definition is None:
+        return find_connector(source.standard, source.collection_year).is_document
+    return not any(find_form(path) for path in files)
 
 
 def are_large(files: Sequence[Path]) -> bool:
-    """Whether the files are tables, text or Parquet, and together so large that reading them by columns pays."""
+    """Whether the files are text or Parquet, and together so large that reading them batch by batch pays."""
     try:
         size = sum(path.stat().st_size for path in files)
     except OSError:
         return False
     least = LARGE_PARQUET_BYTES if any(is_parquet(path) for path in files) else LARGE_BYTES
-    return size >= least and not any(is_workbook(path) or find_form(path) for path in files)
+    return size >= least and not any(is_workbook(path) for path in files)
 
 
 def read_feed_by_columns(

@@ -254,7 +254,7 @@ def _read_columns(
     if task.open_engine is None or task.feed.sends != SNAPSHOTS or not are_large(files):
         return None
     definition = find_definition(source, mapping)
-    if not reads_large(source, definition):
+    if not reads_large(source, definition, files):
         return None
     with closing(task.open_engine(task.parts_folder)) as engine:
         return read_feed_by_columns(files, source, definition, engine, task.parts_folder, f"{task.feed.id}.columns")

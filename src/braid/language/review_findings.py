@@ -3,7 +3,7 @@ how often linking errs; and how each field weighed."""
 
 from __future__ import annotations
 
-from braid.language.records import BOOLEAN, DATE, DECIMAL, INTEGER, TEXT, I, N, S
+from braid.language.records import BOOLEAN, DATE, DECIMAL, INTEGER, TEXT, I, L, N, S
 from braid.language.schema import Column, Table
 
 LINK_REVIEW = Table(
@@ -86,6 +86,7 @@ LINK_FRAME = Table(
         Column("pairs", INTEGER, N, "Pairs of records", unit="pairs", required=True),
         Column("people", INTEGER, N, "People of the group in pairs of any stratum", unit="people", required=True),
         Column("drawn_date", DATE, N, "The day of the run that drew the sample", required=True),
+        Column("salt", TEXT, L, "The secret by which lots were drawn, as hexadecimal figures", required=True),
     ),
 )
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from braid.language.records import record_id
 from braid.people.model import Decisions
 from braid.store.engine import Engine
 
@@ -123,6 +124,37 @@ def find_decided(engine: Engine, rows: Iterable[tuple[int, Mapping[str, str]]]) 
         if item.left in keys and item.right in keys
     ]
     return Decided(tuple(pairs), problems, len(decisions) - len(pairs))
+
+
+def find_parted_by_withdrawn(
+    rows: Iterable[tuple[int, Mapping[str, str]]], withdrawn: Collection[str]
+) -> dict[tuple[str, str], Decision]:
+    """Return the last decision of each pair that names a withdrawn record, which no engine holds any more.
+
+    What humans said of it goes on holding for the others of its person: see `braid.people.lineage.keep_apart`.
+    """
+    found: dict[tuple[str, str], Decision] = {}
+    decisions = parse_decisions(rows)[0] if withdrawn else ()
+    for item in sorted(decisions, key=lambda item: (item.decided_date, item.line)):
+        one, other = sorted(record_id(feed, "person_record", key) for feed, key in (item.left, item.right))
+        if one in withdrawn or other in withdrawn:
+            found[one, other] = item
+    return found
+
+
+def forget_record(
+    row: Mapping[str, str], withdrawn: Collection[tuple[str, str]], stand_in: Callable[[tuple[str, str]], str]
+) -> dict[str, str]:
+    """Return a row of the file in which something that leads to nobody stands for the key of a withdrawn record.
+
+    Who decided what and when stays, and so does the other record; the partner's key of the one goes.
+    """
+    changed = dict(row)
+    for side in ("a", "b"):
+        key = (row.get(f"feed_{side}") or "").strip(), (row.get(f"partner_record_id_{side}") or "").strip()
+        if key in withdrawn:
+            changed[f"partner_record_id_{side}"] = stand_in(key)
+    return changed
 
 
 def choose(decided: Decided, guarded: frozenset[str], given: Decisions) -> tuple[Decisions, tuple[str, ...]]:

@@ -7,7 +7,9 @@ large scale record linkage projects", Methods of Information in Medicine 55, 201
 numbers of wrong pairs by which what was found, or something further off, is no rarer than one in forty (Clopper and
 Pearson, Biometrika 26, 1934; of finite populations Wright, Exact Confidence Bounds when Sampling from Small Finite
 Universes, 1991). Strata are added as Zou, Huang and Zhang do for sums of proportions (Computational Statistics and Data
-Analysis 53, 2009): distances of the ends add as squares. Where errors are rare, the usual interval by a variance says
+Analysis 53, 2009): distances of the ends add as squares. Drawn pairs that nobody decided are no chance: they are all
+right at the lower end, and all wrong at the upper one (worst-case bounds of what is missing, as Horowitz and Manski,
+Journal of the American Statistical Association 95, 2000). Where errors are rare, the usual interval by a variance says
 zero, give or take nothing, as soon as no error is found, and Wilson's holds nine times in ten; these hold.
 """
 
@@ -26,23 +28,48 @@ TAIL = 0.025
 class Cell:
     """Pairs of one stratum, or those of a group in it: how many there are, were reviewed, and were found wrong.
 
-    `share_elsewhere` is what the whole stratum found, for a group of which no pair was reviewed; `None` where none of
-    the stratum was. Raises `ValueError` where the three numbers cannot be.
+    `undecided` were drawn as well, and nobody came to an answer. `share_elsewhere` is what the whole stratum found, for
+    a group of which no pair was reviewed; `None` where none of the stratum was. Raises `ValueError` where the numbers
+    cannot be.
     """
 
     pairs: int
     reviewed: int
     wrong: int
     share_elsewhere: float | None = None
+    undecided: int = 0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.wrong <= self.reviewed <= self.pairs:
+        if not 0 <= self.wrong <= self.reviewed <= self.drawn <= self.pairs:
             raise ValueError("no more pairs are wrong than were reviewed, and no more reviewed than there are")
 
     @property
-    def share(self) -> float | None:
-        """The share found wrong; of a group without a reviewed pair, that of its stratum."""
-        return self.wrong / self.reviewed if self.reviewed else self.share_elsewhere
+    def drawn(self) -> int:
+        """Pairs that were drawn, decided or not."""
+        return self.reviewed + self.undecided
+
+    @property
+    def share(self) -> float:
+        """The share found wrong; of a group without a reviewed pair, that of its stratum; of a stratum without one,
+        a half, since nothing says which."""
+        if self.reviewed:
+            return self.wrong / self.reviewed
+        return 0.5 if self.share_elsewhere is None else self.share_elsewhere
+
+    @property
+    def shares_open(self) -> tuple[float, float]:
+        """The share where every undecided pair is right, and where every one is wrong. Where no pair was drawn and
+        nothing else says so, it may be none or all."""
+        if self.drawn:
+            return self.wrong / self.drawn, (self.wrong + self.undecided) / self.drawn
+        return (0.0, 1.0) if self.share_elsewhere is None else (self.share_elsewhere, self.share_elsewhere)
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        """The fewest and the most wrong pairs there may be, whatever the undecided ones are."""
+        low, _ = number_limits(self.pairs, self.drawn, self.wrong)
+        _, high = number_limits(self.pairs, self.drawn, self.wrong + self.undecided)
+        return low, high
 
 
 @dataclass(frozen=True)
@@ -93,20 +120,22 @@ def _log_choose(many: int, few: int) -> float:
     return math.lgamma(many + 1) - math.lgamma(few + 1) - math.lgamma(many - few + 1)
 
 
-def estimate(cells: Iterable[Cell]) -> Estimate | None:
-    """Return how many pairs of all cells are wrong; `None` where nothing says so of one of them."""
-    number, below, above = 0.0, 0.0, 0.0
+def estimate(cells: Iterable[Cell]) -> Estimate:
+    """Return how many pairs of all cells are wrong.
+
+    What chance leaves open adds as squares; what nobody decided is the same for all cells at either end, and adds up.
+    """
+    number, fewest, most, below, above = 0.0, 0.0, 0.0, 0.0, 0.0
     for cell in cells:
         if not cell.pairs:
             continue
-        if cell.share is None:
-            return None
-        low, high = number_limits(cell.pairs, cell.reviewed, cell.wrong)
-        here = cell.pairs * cell.share
-        number += here
-        below += max(0.0, here - low) ** 2
-        above += max(0.0, high - here) ** 2
-    return Estimate(number, max(0.0, number - math.sqrt(below)), number + math.sqrt(above))
+        low, high = cell.limits
+        few, many = (cell.pairs * share for share in cell.shares_open)
+        number += cell.pairs * cell.share
+        fewest, most = fewest + few, most + many
+        below += max(0.0, few - low) ** 2
+        above += max(0.0, high - many) ** 2
+    return Estimate(number, max(0.0, fewest - math.sqrt(below)), most + math.sqrt(above))
 
 
 def share_of(part: Estimate, whole: float) -> Estimate:

@@ -158,26 +158,48 @@ def _remember(
             then[member.person_id].append(replace(member, shown_to_date=min(member.shown_to_date, as_of)))
     for person_id in sorted(now.keys() | then.keys()):
         own, past = now[person_id], sorted(then[person_id], key=lambda member: member.shown_from_date)
-        own = [_from_when_shown(member, past, own, known_to) for member in own]
-        yield from own
-        yield from _no_longer_shown(past, own)
+        shown = _since_shown(own, past, known_to)
+        yield from shown
+        yield from _no_longer_shown(past, shown)
 
 
-def _from_when_shown(
-    member: Membership, past: Iterable[Membership], own: Sequence[Membership], known_to: dt.date | None
-) -> Membership:
-    """Begin a membership whose first day no source states on the day on which extracts first showed it."""
-    if member.from_date is not None:
-        return member
-    free = max((other.shown_to_date for other in own if other.shown_to_date < member.shown_from_date), default=None)
-    for before in past:
+def _since_shown(own: Sequence[Membership], past: Sequence[Membership], known_to: dt.date | None) -> list[Membership]:
+    """Begin the memberships of a person whose first day no source states on the day on which extracts first showed
+    them.
+
+    Where they lived before, a stay that no source ends runs on until the newest day, on which alone the other is shown.
+    Since the day on which that was first shown they live there and not here; else they would move every night.
+    """
+    found = list(own)
+    for place, member in enumerate(found):
+        before = _find_before(member, past, known_to)
+        if before is None:
+            continue
+        first = before.shown_from_date
+        found = [
+            replace(one, shown_to_date=first - ONE_DAY) if _runs_on_to(one, member, first) else one for one in found
+        ]
+        taken = max((one.shown_to_date for one in found if one.shown_to_date < member.shown_from_date), default=None)
+        first = max(first, taken + ONE_DAY) if taken else first
+        stated = before.from_date if first == before.shown_from_date else None
+        found[place] = replace(found[place], from_date=stated, shown_from_date=first)
+    return found
+
+
+def _find_before(member: Membership, past: Iterable[Membership], known_to: dt.date | None) -> Membership | None:
+    """Return what was shown before of a membership whose first day no source states."""
+    for before in past if member.from_date is None else ():
         lasted = before.shown_to_date >= member.shown_from_date or (before.is_open and before.shown_to_date == known_to)
         earlier = before.shown_from_date < member.shown_from_date
         if before.household_id == member.household_id and lasted and earlier:
-            first = max(before.shown_from_date, free + ONE_DAY) if free else before.shown_from_date
-            stated = before.from_date if first == before.shown_from_date else None
-            return replace(member, from_date=stated, shown_from_date=first)
-    return member
+            return before
+    return None
+
+
+def _runs_on_to(other: Membership, member: Membership, first: dt.date) -> bool:
+    """Whether one membership ends only because the other is shown, and began before that was shown first."""
+    is_before = other.shown_to_date == member.shown_from_date - ONE_DAY
+    return other.to_date is None and is_before and other.shown_from_date < first
 
 
 def _no_longer_shown(past: Iterable[Membership], own: Sequence[Membership]) -> Iterator[Membership]:

@@ -5,6 +5,9 @@ begins or ends, nothing changes, so only the days of change are looked at; and p
 whatever way round, are looked at apart. A household keeps its label from one day to the next as a person keeps their
 id: it goes with most of those who had it.
 
+A household in which somebody lived before is called by its label again where nobody lives in it meanwhile: whoever left
+a home that goes on takes nothing of it along.
+
 Where a source states no first day, extracts show the stay on the as-of day, and of one that ended on its last day: no
 earlier day is claimed. A stay that ends on the as-of day or later holds on the day before: of the as-of day itself only
 what has no end counts, as for the household that a person belongs to now.
@@ -187,7 +190,9 @@ def _labels(
     for person_id, head in unite(applications, homes, apart).items():
         groups[head].append(person_id)
     ordered = sorted(sorted(group) for group in groups.values())
-    return dict(assign_ids(before, ordered, draw, lived).person_ids)
+    there = set(before.values())
+    gone = {person_id: label for person_id, label in lived.items() if label not in there}
+    return dict(assign_ids(before, ordered, draw, gone).person_ids)
 
 
 def _is_stated(members: Iterable[Presence], day: dt.date) -> bool:

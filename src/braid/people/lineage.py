@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from braid.language.findings import KEPT_APART, MEMBERSHIP, PERSON_LINEAGE
-from braid.people.decisions import Decided
+from braid.people.decisions import Decided, Decision
 from braid.people.model import Decisions
 from braid.store.engine import Engine
 
@@ -190,6 +190,18 @@ def leave_out_older(decided: Decided, past: Past) -> Decided:
         if not (decision.is_same and pair in past.apart and decision.decided_date < past.apart[pair])
     )
     return replace(decided, pairs=pairs)
+
+
+def with_parted(past: Past, decided: Mapping[Pair, Decision]) -> Past:
+    """Return the past with what humans decided on withdrawn records besides what earlier runs knew: whom they parted,
+    and whom they joined since."""
+    apart = {
+        pair: since
+        for pair, since in past.apart.items()
+        if not (pair in decided and decided[pair].is_same and decided[pair].decided_date >= since)
+    }
+    parted = {pair: each.decided_date for pair, each in decided.items() if not each.is_same}
+    return replace(past, apart={**parted, **apart})
 
 
 def keep_apart(past: Past, records: Set[str]) -> dict[Pair, dt.date]:

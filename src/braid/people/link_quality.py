@@ -1,7 +1,9 @@
 """What the reviewed sample says of linking: false and missed links by group of people and by pair of standards.
 
-The answers are the decisions of the place's own file. A stratum counts once four in five of its drawn pairs are
-decided, and until every stratum does nothing is told: what is looked at first is not drawn by chance.
+The answers are the decisions of the place's own file. Nothing is told before four in five of the drawn pairs are
+decided, of the joined ones and of those apart. Those that nobody decided are right at one end of an interval and wrong
+at the other; so a stratum of which no pair can be decided, or is held any longer, widens what is told and silences
+nothing.
 """
 
 from __future__ import annotations
@@ -35,18 +37,13 @@ class StratumCount:
     drawn: int
     decided: int
 
-    @property
-    def is_decided(self) -> bool:
-        """Whether so many are decided that it counts; one without pairs is."""
-        return not self.pairs or (self.drawn > 0 and self.decided >= LEAST_DECIDED * self.drawn)
-
 
 @dataclass(frozen=True)
 class GroupQuality:
     """What is estimated of a group: `false` of its links and `missed` of its true ones, as parts of one.
 
     `links` are the joined pairs, `apart` those compared and left apart; `false_reviewed` and `missed_reviewed` the
-    decided pairs of either that the estimate rests on. `None`: nothing says so.
+    decided pairs of either that the estimate rests on.
     """
 
     characteristic: str
@@ -56,8 +53,8 @@ class GroupQuality:
     apart: int
     false_reviewed: int
     missed_reviewed: int
-    false: Estimate | None
-    missed: Estimate | None
+    false: Estimate
+    missed: Estimate
 
 
 @dataclass(frozen=True)
@@ -80,8 +77,15 @@ class LinkQuality:
 
     @property
     def is_told(self) -> bool:
-        """Whether enough of every stratum is decided."""
-        return all(each.is_decided for each in self.strata)
+        """Whether enough is decided: of the pairs that were joined, and of those left apart."""
+        is_empty = not any(each.pairs for each in self.strata)
+        return is_empty or (self.drawn > 0 and all(self._is_decided(names) for names in (JOINED, APART)))
+
+    def _is_decided(self, names: Collection[str]) -> bool:
+        drawn, decided = (
+            sum(getattr(each, name) for each in self.strata if each.stratum in names) for name in ("drawn", "decided")
+        )
+        return bool(decided >= LEAST_DECIDED * drawn)
 
 
 def read_quality(engine: Engine, decision_rows: Rows) -> LinkQuality:
@@ -128,7 +132,7 @@ def reckon(
     counts, sizes = Counter(decided.values()), count_strata(frame)
     told = tuple(StratumCount(name, sizes[name], drawn[name], counts[name]) for name in STRATA)
     held: dict[Group, list[Pair]] = defaultdict(list)
-    for pair in decided:
+    for pair in strata:
         for group in groups[pair]:
             held[group].append(pair)
     pairs: dict[Group, Counter[str]] = defaultdict(Counter)
@@ -137,33 +141,38 @@ def reckon(
         group = row["characteristic"], row["group_code"]
         pairs[group][row["stratum"]] += row["pairs"]
         people[group] = row["people"]
-    found = _Reckoning(decided, labels)
+    found = _Reckoning(strata, labels)
     ordered = sorted(pairs, key=lambda group: (group[0] != ALL, group))
     of_groups = tuple(found.of_group(group, people[group], pairs[group], held[group]) for group in ordered)
     return LinkQuality(frame[0]["drawn_date"], told, of_groups)
 
 
 class _Reckoning:
-    """Which decided pairs stood in which stratum, and which of them were wrong."""
+    """Which drawn pairs stood in which stratum, and which of the decided ones were wrong."""
 
-    def __init__(self, decided: Mapping[Pair, str], labels: Mapping[Pair, bool]) -> None:
-        self._stratum = decided
+    def __init__(self, strata: Mapping[Pair, str], labels: Mapping[Pair, bool]) -> None:
+        self._stratum = strata
+        decided = {pair: stratum for pair, stratum in strata.items() if pair in labels}
         self._is_wrong = {pair: labels[pair] != (stratum in JOINED) for pair, stratum in decided.items()}
         counts = Counter(decided.values())
         wrong = Counter(stratum for pair, stratum in decided.items() if self._is_wrong[pair])
         self._share = {stratum: wrong[stratum] / count for stratum, count in counts.items()}
 
-    def of_group(self, group: Group, people: int, pairs: Mapping[str, int], decided: Sequence[Pair]) -> GroupQuality:
-        """Return the estimates of one group from its own decided pairs."""
-        reviewed = Counter(self._stratum[pair] for pair in decided)
-        wrong = Counter(self._stratum[pair] for pair in decided if self._is_wrong[pair])
-        cells = {name: Cell(pairs.get(name, 0), reviewed[name], wrong[name], self._share.get(name)) for name in STRATA}
+    def of_group(self, group: Group, people: int, pairs: Mapping[str, int], drawn: Sequence[Pair]) -> GroupQuality:
+        """Return the estimates of one group from its own drawn pairs."""
+        reviewed = Counter(self._stratum[pair] for pair in drawn if pair in self._is_wrong)
+        undecided = Counter(self._stratum[pair] for pair in drawn if pair not in self._is_wrong)
+        wrong = Counter(self._stratum[pair] for pair in drawn if self._is_wrong.get(pair))
+        cells = {
+            name: Cell(pairs.get(name, 0), reviewed[name], wrong[name], self._share.get(name), undecided[name])
+            for name in STRATA
+        }
         links, apart = (sum(pairs.get(name, 0) for name in names) for names in (JOINED, APART))
         false, missed = (estimate(cells[name] for name in names) for names in (JOINED, APART))
         return GroupQuality(
             *(*group, people, links, apart),
             sum(reviewed[name] for name in JOINED),
             sum(reviewed[name] for name in APART),
-            share_of(false, links) if false else None,
-            share_missed(missed, links, false) if missed and false else None,
+            share_of(false, links),
+            share_missed(missed, links, false),
         )

@@ -49,6 +49,8 @@ class ReleaseUsed:
     fingerprint: str
     term_frequencies: str
     """`frozen` in the release, those of the `run`, or `kept` from the run by which nights began."""
+    threshold: float
+    """In bits: a pair that weighs as much is joined, unless something stands against it."""
 
 
 def fingerprint_of(release: Release) -> str:
@@ -60,7 +62,7 @@ def fingerprint_of(release: Release) -> str:
 def describe_use(release: Release, *, is_kept: bool = False) -> ReleaseUsed:
     """Return what a run that used `release` says of it; `is_kept`: with frequencies of an earlier run."""
     frozen = "frozen" if release.get("term_frequencies") else "kept" if is_kept else "run"
-    return ReleaseUsed(str(release["version"]), fingerprint_of(release), frozen)
+    return ReleaseUsed(str(release["version"]), fingerprint_of(release), frozen, float(release["threshold"]))
 
 
 def levels_fingerprint(comparisons: Sequence[Comparison] = COMPARISONS) -> str:

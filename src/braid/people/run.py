@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
-from braid.language.findings import LINK_PROPOSAL, PERSON_HISTORY, PERSON_LINK, RECORD_MEMORY, SEALED_PERSON, TABLES
+from braid.language.findings import SEALED_PERSON, TABLES
 from braid.people.causes import Grounds, explain
 from braid.people.components import find_named
 from braid.people.contested import find_confused, find_contested
-from braid.people.decisions import find_decided
+from braid.people.decisions import find_decided, find_parted_by_withdrawn
 from braid.people.describe import describe_persons, load_homes
 from braid.people.distribution import find_cluster
 from braid.people.drift import find_drift
 from braid.people.expected import Gap, create_link_error, find_gaps, find_joins
 from braid.people.facts import read_facts, read_standards, with_apart
-from braid.people.guarded import Evidence, Settled, count_refused
+from braid.people.guarded import Evidence, Settled
 from braid.people.household_tables import create_household_tables, create_relationships, read_as_of, read_earlier
-from braid.people.identity import assign_ids, draw_id
+from braid.people.identity import assign_ids
 from braid.people.lineage import (
-    Moment,
     Newest,
     Past,
     keep_apart,
@@ -35,25 +31,13 @@ from braid.people.lineage import (
     part_whole,
     read_past,
     remember_apart,
+    with_parted,
     write_lineage,
 )
-from braid.people.link_engine import explain_pairs, load_model
+from braid.people.link_engine import explain_pairs
 from braid.people.linkage import Linked, link_records, narrow, select
-from braid.people.model import (
-    NO_DECISIONS,
-    NO_FACTS,
-    Decisions,
-    Edge,
-    EdgeSet,
-    Facts,
-    FieldWeight,
-    Identities,
-    LinkSummary,
-    Resolution,
-    Rest,
-    Sides,
-)
-from braid.people.night import Compared, Night, compare, find_beside, keep_standing, made_by, read_refusals
+from braid.people.model import Facts, FieldWeight, Identities, LinkSummary, Rest
+from braid.people.night import Night, compare, find_beside, keep_standing, made_by, read_refusals
 from braid.people.outside import (
     NOTHING,
     Outside,
@@ -67,11 +51,10 @@ from braid.people.outside import (
     splice_links,
     splice_memory,
     standardise_changed,
-    with_outside,
 )
 from braid.people.protection import Protection
-from braid.people.release import Release, describe_use
-from braid.people.resolve import MUST_LINK_WEIGHT, Contradictions
+from braid.people.release import describe_use
+from braid.people.resolve import Contradictions
 from braid.people.review_queue import (
     Review,
     Standing,
@@ -83,173 +66,223 @@ from braid.people.review_queue import (
     read_waits,
     write_queue,
 )
-from braid.people.sampling import Sample, SamplePlan, find_sample, write_sample
-from braid.people.seals import SealedRow, find_apart, find_ended_ids, find_seals, sealed_persons
-from braid.people.second_pass import SECOND_PASS_BITS, with_household
-from braid.people.sources import NOT_SAID, FeedTrust
+from braid.people.run_call import ALONE, NOTHING_SAID, Call, Course, Said
+from braid.people.run_parts import Asked, Found, Named, Standardised, Weighed
+from braid.people.run_tables import (
+    is_by_household,
+    read_persons,
+    read_standards_of,
+    summarise,
+    write_links,
+    write_memory,
+    write_proposals,
+)
+from braid.people.sampling import Sample, find_sample, write_sample
+from braid.people.seals import find_apart, find_ended_ids, find_seals, sealed_persons
+from braid.people.second_pass import with_household
 from braid.people.standardise import standardise
 from braid.people.wrong_numbers import drop_wrong_numbers, find_wrong_numbers
 from braid.people.zone import cut_out, find_patients, find_zone
 from braid.store.engine import Engine
 
 INPUT_TABLES = ("person_record", "identifier", "stay", "relationship", "episode", "postcode", "wait")
-STEPS = ("standardise", "compare", "resolve", "identify", "describe")
-
-NO_GROUPS: Mapping[str, str] = {}
-NOBODY: Mapping[str, str] = {}
-
-Progress = Callable[[str, int, int], None]
-"""Called with the step that begins, its place from 1, and the number of steps."""
+Pair = tuple[str, str]
 
 
 def run(
-    engine: Engine,
-    previous_links: Path | None = None,
-    memory_limit: str = "1GB",
-    progress: Progress | None = None,
-    draw: Callable[[], str] = draw_id,
-    decisions: Decisions = NO_DECISIONS,
-    spill_folder: Path | None = None,
-    decision_rows: Iterable[tuple[int, Mapping[str, str]]] = (),
-    sealed_rows: Iterable[SealedRow] = (),
-    groups: Mapping[str, str] = NO_GROUPS,
-    wrong_rows: Iterable[tuple[int, Mapping[str, str]]] = (),
-    feed_trust: FeedTrust = NOT_SAID,
-    release: Release | None = None,
-    as_of: dt.date | None = None,
-    moment: Moment | None = None,
-    withdrawn: Mapping[str, str] = NOBODY,
-    night: Night | None = None,
-    sample_plan: SamplePlan | None = None,
+    engine: Engine, previous_links: Path | None = None, said: Said = NOTHING_SAID, course: Course = ALONE
 ) -> LinkSummary:
     """Link the records of `engine` into persons: create tables `person_link`, `person_history`, `record_memory`,
     `membership`, `person_lineage`, `kept_apart`, `link_proposal`, `link_review`, `link_review_field`, `sealed_person`,
-    `person`, `link_error`, and those of households and relationships as on `as_of`, by default the newest day of an
-    extract.
+    `person`, `link_error`, those of households and relationships as on the day that it speaks of, and with a sample
+    plan `link_sample`, `link_sample_group`, `link_frame`.
 
-    `previous_links` is `person_link.parquet` of the run before; without it everybody is new. `decision_rows`,
-    `wrong_rows` and `sealed_rows` are what the place wrote under `restricted/`, the former two with their lines;
-    `feed_trust` is what it says of single feeds; `release` the linkage release in force (default: the shipped one).
-    Input tables that are absent count as empty. `groups` is, for each characteristic by which errors are estimated, a
-    query of everybody's `person_id` and `group_code`. `moment` is the day that the run speaks of and when it is made
-    (default: now). `withdrawn` are records that the engine no longer holds and nothing may name, each with its cause.
-    With `night`, who did not change since the run before is not compared again, and only whom that touches is linked
-    again (`braid.people.zone`). With `sample_plan`, pairs are drawn for humans to say how often linking errs:
-    `link_sample`, `link_sample_group`, `link_frame`. What does not fit into `memory_limit` goes to `spill_folder`.
-    Raises `LinkageFailed` where the shipped release does not fit the comparisons.
+    `previous_links` is `person_link.parquet` of the run before; without it everybody is new. Input tables that are
+    absent count as empty. Raises `LinkageFailed` where the release does not fit the comparisons.
     """
-    tell = progress or _be_quiet
     add_missing_tables(engine)
-    model = release or load_model()
-    tell(STEPS[0], 1, len(STEPS))
-    wrong = find_wrong_numbers(engine, wrong_rows)
-    maker, redone, zone = made_by(feed_trust), None, None
-    stands = open_evening(engine, night, maker)
-    if night is not None and stands:
-        records, redone = standardise_changed(engine, night, wrong)
-    else:
-        records = drop_wrong_numbers(standardise(engine), wrong)
-    tell(STEPS[1], 2, len(STEPS))
-    seals = find_seals(engine, sealed_rows)
-    sealed = frozenset(seals.sides)
-    standards, cluster = read_standards(engine), find_cluster(engine)
-    compared = compare(records, model, standards, memory_limit, spill_folder, night, sealed, redone, cluster)
-    found, day = compared.found, as_of or read_as_of(engine)
-    tell(STEPS[2], 3, len(STEPS))
+    call = Call(engine, previous_links, replace(said, decision_rows=tuple(said.decision_rows)), course)
+    call.begin(0)
+    rows = _standardise(call)
+    call.begin(1)
+    weighed = _compare(call, rows)
+    call.begin(2)
+    found = _resolve(call, _gather(call, weighed))
+    call.begin(3)
+    named = _identify(call, found)
+    _keep(call, named)
+    call.begin(4)
+    persons = _describe(call, named)
+    reviews = _judge(call, named, persons)
+    forget_earlier(engine)
+    return _summarise(call, named, len(persons), reviews)
+
+
+def _standardise(call: Call) -> Standardised:
+    engine, night = call.engine, call.course.night
+    wrong, maker = find_wrong_numbers(engine, call.said.wrong_rows), made_by(call.said.feed_trust)
+    if open_evening(engine, night, maker) and night is not None:
+        return Standardised(*standardise_changed(engine, night, wrong), wrong, maker, stands=True)
+    return Standardised(drop_wrong_numbers(standardise(engine), wrong), None, wrong, maker, stands=False)
+
+
+def _compare(call: Call, rows: Standardised) -> Weighed:
+    engine, course = call.engine, call.course
+    seals = find_seals(engine, call.said.sealed_rows)
+    compared = compare(
+        rows.records,
+        call.model,
+        read_standards(engine),
+        course.memory_limit,
+        course.spill_folder,
+        course.night,
+        frozenset(seals.sides),
+        rows.redone,
+        find_cluster(engine),
+    )
+    return Weighed(rows, seals, compared, course.as_of or read_as_of(engine))
+
+
+def _gather(call: Call, weighed: Weighed) -> Asked:
+    engine, said, found, rows = call.engine, call.said, weighed.found, weighed.rows
     unlike = found.apart | {(edge.left, edge.right) for edge in found.confused}
-    facts = with_apart(read_facts(engine, records, feed_trust, wrong), unlike)
-    past, present = read_past(engine, previous_links), frozenset(records.column("record_id").to_pylist())
+    facts = with_apart(read_facts(engine, rows.records, said.feed_trust, rows.wrong), unlike)
+    of_withdrawn = find_parted_by_withdrawn(said.decision_rows, said.withdrawn)
+    past = with_parted(read_past(engine, call.previous_links), of_withdrawn)
+    apart = keep_apart(past, rows.present).keys()
     evidence = Evidence(
-        record_ids=records.column("record_id").to_pylist(),
+        record_ids=rows.record_ids,
         edges=found.edges,
         facts=facts,
-        decisions=replace(decisions, cannot_link=decisions.cannot_link | keep_apart(past, present).keys()),
-        decided=leave_out_older(find_decided(engine, decision_rows), past),
-        sides=seals.sides,
+        decisions=replace(said.decisions, cannot_link=said.decisions.cannot_link | apart),
+        decided=leave_out_older(find_decided(engine, said.decision_rows), past),
+        sides=weighed.seals.sides,
         rest=Rest(found.weak),
         widen=partial(part_whole, past),
     )
-    named = find_named(evidence.decisions, (pair for pair, _ in evidence.decided.pairs), seals.sides)
-    beside = find_beside(found, sealed)
-    if night is not None and stands:
-        asked = named | beside | seals.absent.keys() | wrong.held.keys() | withdrawn.keys()
-        zone = find_zone_of(engine, night, records, compared, asked, day)
-    part, linked, outside, zone = _link(engine, records, evidence, night, zone)
-    settled, doubts = linked.settled, {**outside.proposals, **linked.doubts}
-    known, here = (past, records) if zone is None else (past.within(zone), select(records, zone))
-    tell(STEPS[3], 4, len(STEPS))
-    ended = find_ended_ids({**seals.absent, **seals.sides}, known.known, known.formers)
-    first_pass = linked.first_pass
-    identities = _identify(settled, known, draw, ended, seals.sides, withdrawn, read_refusals(night), first_pass)
-    _write_links(part, settled.resolution, identities, facts)
-    _write_memory(engine, {**known.known, **identities.person_ids}, ended, withdrawn)
-    if zone is not None:
+    named = find_named(evidence.decisions, (pair for pair, _ in evidence.decided.pairs), weighed.seals.sides)
+    return Asked(weighed, past, evidence, named, find_beside(found, weighed.sealed))
+
+
+def _resolve(call: Call, asked: Asked) -> Found:
+    """Decide who is whom: of everybody, or of whom a night touches and whoever hangs together with them."""
+    weighed, night, zone = asked.weighed, call.course.night, None
+    rows = weighed.rows
+    if night is not None and rows.stands:
+        touched = asked.named | asked.beside | weighed.seals.absent.keys() | rows.wrong.held.keys()
+        touched |= call.said.withdrawn.keys()
+        zone = find_zone_of(call.engine, night, rows.records, weighed.compared, touched, weighed.day)
+    part, linked, outside, zone = _link(call.engine, rows.records, asked.evidence, night, zone)
+    if zone is None:
+        return Found(asked, part, linked, outside, zone, asked.past, rows.records)
+    return Found(asked, part, linked, outside, zone, asked.past.within(zone), select(rows.records, zone))
+
+
+def _identify(call: Call, found: Found) -> Named:
+    """Give ids, and write who each record is."""
+    engine, said, known, asked = call.engine, call.said, found.known, found.asked
+    weighed = asked.weighed
+    ended = find_ended_ids({**weighed.seals.absent, **weighed.seals.sides}, known.known, known.formers)
+    identities = _name(call, found, ended)
+    write_links(found.part, found.settled.resolution, identities, asked.evidence.facts)
+    write_memory(engine, {**known.known, **identities.person_ids}, ended, said.withdrawn)
+    if found.zone is not None:
         splice_links(engine)
         splice_memory(engine)
-    whole = with_outside(settled, outside)
-    second = tuple(sorted((*outside.second, *linked.second), key=lambda edge: (edge.left, edge.right)))
+    contested = {**found.outside.contested, **find_contested(found.settled.resolution.contested, found.here)}
+    contested |= find_confused(weighed.found.confused, found.settled, weighed.sealed)
+    return Named(found, identities, ended, contested)
+
+
+def _keep(call: Call, named: Named) -> None:
+    """Keep what the night after needs, and what is known of who was whom."""
+    engine, night, moment = call.engine, call.course.night, call.course.moment or now()
+    found, asked = named.found, named.found.asked
+    weighed, rows = asked.weighed, asked.weighed.rows
     if night is not None:
-        named = present & (named | find_named(settled.decisions, (), ()) | beside | wrong.held.keys())
-        keep_standing(night, whole, second, {**outside.homes, **linked.homes}, named, sealed, maker)
-    moment = moment or now()
-    newest = Newest(settled.decisions, evidence.decided, moment.as_of_date)
-    remember_apart(engine, past, newest, present, frozenset(withdrawn), sealed)
-    write_lineage(engine, moment, str(model["version"]), ended, withdrawn)
-    contested = {**outside.contested, **find_contested(settled.resolution.contested, here)}
-    contested |= find_confused(found.confused, settled, sealed)
-    _write_proposals(engine, whole.resolution, doubts, contested)
-    engine.load_rows(SEALED_PERSON, sealed_persons(seals.sides, identities.person_ids))
-    tell(STEPS[4], 5, len(STEPS))
-    apart = find_apart(part, seals.sides, identities.person_ids)
-    before = None if zone is None else frozenset(known.persons.values())
-    earlier = read_earlier(previous_links, identities, before, _find_forgotten(past, identities, withdrawn))
-    households = create_household_tables(part, identities, apart, earlier, draw, day)
-    load_homes(engine, households, _by_person(settled, identities))
+        told = asked.named | find_named(found.settled.decisions, (), ()) | asked.beside | rows.wrong.held.keys()
+        homes = {**found.outside.homes, **found.linked.homes}
+        keep_standing(night, found.whole, found.second, homes, rows.present & told, weighed.sealed, rows.maker)
+    newest = Newest(found.settled.decisions, asked.evidence.decided, moment.as_of_date)
+    withdrawn = call.said.withdrawn
+    remember_apart(engine, asked.past, newest, rows.present, frozenset(withdrawn), weighed.sealed)
+    write_lineage(engine, moment, str(call.model["version"]), named.ended, withdrawn)
+    write_proposals(engine, found.whole.resolution, found.doubts, named.contested)
+    engine.load_rows(SEALED_PERSON, sealed_persons(weighed.seals.sides, named.identities.person_ids))
+
+
+def _describe(call: Call, named: Named) -> dict[str, tuple[str, ...]]:
+    """Write households, relationships and what is told of everybody; return the records of each person."""
+    engine, identities, found = call.engine, named.identities, named.found
+    asked, weighed, before = found.asked, found.asked.weighed, found.before
+    apart = find_apart(found.part, weighed.seals.sides, identities.person_ids)
+    forgotten = _find_forgotten(asked.past, identities, call.said.withdrawn)
+    earlier = read_earlier(call.previous_links, identities, before, forgotten)
+    households = create_household_tables(found.part, identities, apart, earlier, call.course.draw, weighed.day)
+    load_homes(engine, households, _by_person(found.settled, identities))
     if before is not None:
-        splice_households(engine, {*before, *identities.person_ids.values()}, day)
-        splice_homes(engine, whole)
+        splice_households(engine, {*before, *identities.person_ids.values()}, weighed.day)
+        splice_homes(engine, found.whole)
     persons = read_persons(engine)
-    create_relationships(engine, {one: person for person, group in persons.items() for one in group}, apart, day)
+    create_relationships(
+        engine, {one: person for person, group in persons.items() for one in group}, apart, weighed.day
+    )
     if before is None:
         describe_persons(engine)
     else:
         describe_changed(engine)
-    standard_of = _read_standards_of(engine)
-    scored = (*found.edges, *second, *found.weak)
-    contradictions = Contradictions(facts, settled.decisions, seals.sides)
+    return persons
+
+
+def _judge(call: Call, named: Named, persons: Mapping[str, tuple[str, ...]]) -> list[Review]:
+    """Write what linking expects of its own error, and which pairs humans are asked about; return the latter."""
+    engine, said, found, asked = call.engine, call.said, named.found, named.found.asked
+    weighed = asked.weighed
+    rows, edges = weighed.rows, weighed.found
+    standard_of = read_standards_of(engine)
+    scored = (*edges.edges, *found.second, *edges.weak)
+    contradictions = Contradictions(asked.evidence.facts, found.settled.decisions, weighed.seals.sides)
     gaps = list(find_gaps(persons, scored, standard_of, contradictions))
-    create_link_error(engine, records, find_joins(persons, scored, standard_of), gaps, groups)
-    weighed = replace(found, edges=(*found.edges, *second))
-    standing = Standing(persons, whole, weighed, doubts, contested, facts, sealed)
-    sample = find_sample(engine, sample_plan, standing, previous_links, model["threshold"]) if sample_plan else None
+    create_link_error(engine, rows.records, find_joins(persons, scored, standard_of), gaps, said.groups)
+    joined = replace(edges, edges=(*edges.edges, *found.second))
+    facts: Mapping[str, Facts] = asked.evidence.facts
+    standing = Standing(persons, found.whole, joined, found.doubts, named.contested, facts, weighed.sealed)
+    plan = said.sample_plan
+    sample = find_sample(engine, plan, standing, call.previous_links, call.model["threshold"]) if plan else None
 
-    def weigh(pairs: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Sequence[FieldWeight]]:
-        return with_household(_explain(records, compared, pairs, memory_limit, spill_folder), second)
+    def weigh(pairs: Sequence[Pair]) -> Mapping[Pair, Sequence[FieldWeight]]:
+        return with_household(_explain(call, weighed, pairs), found.second)
 
-    reviews = _ask_humans(engine, standing, gaps, evidence, sample, weigh)
-    forget_earlier(engine)
-    protected = int(engine.rows("select count(*) as found from person where protected")[0]["found"])
-    summary = _summarise(found, whole, identities, (len(present), len(persons), protected), str(model["version"]))
+    return _ask_humans(engine, standing, gaps, asked.evidence, sample, weigh)
+
+
+def _summarise(call: Call, named: Named, persons: int, reviews: Sequence[Review]) -> LinkSummary:
+    found, asked, weighed = named.found, named.found.asked, named.found.asked.weighed
+    rows = weighed.rows
+    protected = int(call.engine.rows("select count(*) as found from person where protected")[0]["found"])
+    counts = (len(rows.present), persons, protected)
+    summary = summarise(weighed.found, found.whole, named.identities, counts, str(call.model["version"]))
+    decided, compared, wrong = asked.evidence.decided, weighed.compared, rows.wrong
     return replace(
         summary,
-        decisions_used=len(evidence.decided.pairs) - summary.decisions_refused + len(evidence.decided.problems),
-        decisions_unknown=evidence.decided.unknown,
+        decisions_used=len(decided.pairs) - summary.decisions_refused + len(decided.problems),
+        decisions_unknown=decided.unknown,
         reviews=sum(review.position > 0 for review in reviews),
-        sealed_persons=len({identities.person_ids[record_id] for record_id in seals.sides}),
-        sealed_records_unknown=len(seals.absent),
-        proposals=len(whole.resolution.proposed) + len(contested),
-        contested=len(contested),
+        sealed_persons=len({named.identities.person_ids[record_id] for record_id in weighed.seals.sides}),
+        sealed_records_unknown=len(weighed.seals.absent),
+        proposals=len(found.whole.resolution.proposed) + len(named.contested),
+        contested=len(named.contested),
         wrong_numbers=sum(map(len, wrong.held.values())),
         wrong_numbers_lapsed=wrong.lapsed,
-        release=asdict(describe_use(model, is_kept=compared.in_force.is_kept)),
-        drift=find_drift(model.get("edge_levels", {}), found.levels),
+        release=asdict(describe_use(call.model, is_kept=compared.in_force.is_kept)),
+        drift=find_drift(call.model.get("edge_levels", {}), weighed.found.levels),
         problems=(*summary.problems, *wrong.problems),
-        ids_ended_by_seal=len(ended & set(past.persons.values())),
-        second_pass=len(second),
-        withdrawn=len(withdrawn),
+        ids_ended_by_seal=len(named.ended & set(asked.past.persons.values())),
+        second_pass=len(found.second),
+        withdrawn=len(call.said.withdrawn),
         compared=compared.how,
-        records_changed=len(records if compared.changed is None else compared.changed),
-        records_linked=len(here),
+        records_changed=len(rows.records if compared.changed is None else compared.changed),
+        records_linked=len(found.here),
     )
 
 
@@ -272,46 +305,38 @@ def _ask_humans(
     return reviews
 
 
-def _identify(
-    settled: Settled,
-    past: Past,
-    draw: Callable[[], str],
-    ended: frozenset[str],
-    sides: Sides,
-    withdrawn: Mapping[str, str],
-    refused_before: Mapping[tuple[str, str], str],
-    first_pass: Mapping[str, str],
-) -> Identities:
+def _name(call: Call, found: Found, ended: frozenset[str]) -> Identities:
     """Return who each record is, and every change since the run before with its cause."""
+    settled, past = found.settled, found.known
     groups, held_by = settled.resolution.groups, settled.resolution.held_by
-    found = assign_ids(past.persons, groups, draw, past.remembered, ended, past.formers, past.arrived)
+    given = assign_ids(past.persons, groups, call.course.draw, past.remembered, ended, past.formers, past.arrived)
     grounds = Grounds(
         before=past.known,
-        now=found.person_ids,
+        now=given.person_ids,
         refused=settled.resolution.refused,
         decisions=settled.decisions,
-        sides=sides,
-        refused_before=refused_before,
+        sides=found.asked.weighed.seals.sides,
+        refused_before=read_refusals(call.course.night),
         by_human=past.by_human,
-        by_household=frozenset(one for one in past.by_household if not _is_by_household(held_by.get(one))),
-        without_households=first_pass,
-        withdrawn=withdrawn,
+        by_household=frozenset(one for one in past.by_household if not is_by_household(held_by.get(one))),
+        without_households=found.linked.first_pass,
+        withdrawn=call.said.withdrawn,
         ended=ended,
     )
-    return replace(found, history=explain(found.history, grounds))
+    return replace(given, history=explain(given.history, grounds))
 
 
-def _explain(
-    records: pa.Table,
-    compared: Compared,
-    pairs: Sequence[tuple[str, str]],
-    memory_limit: str,
-    spill_folder: Path | None,
-) -> dict[tuple[str, str], tuple[FieldWeight, ...]]:
+def _explain(call: Call, weighed: Weighed, pairs: Sequence[Pair]) -> dict[Pair, tuple[FieldWeight, ...]]:
     """Return how the fields of pairs weigh, by what is in force."""
-    force = compared.in_force
+    force, course = weighed.compared.in_force, call.course
     return explain_pairs(
-        records, force.model, pairs, memory_limit, spill_folder, force.standards, record_count=force.records
+        weighed.rows.records,
+        force.model,
+        pairs,
+        course.memory_limit,
+        course.spill_folder,
+        force.standards,
+        record_count=force.records,
     )
 
 
@@ -320,15 +345,6 @@ def add_missing_tables(engine: Engine) -> None:
     for name in INPUT_TABLES:
         if not engine.has(name):
             engine.load_rows(TABLES[name], [])
-
-
-def read_persons(engine: Engine) -> dict[str, tuple[str, ...]]:
-    """Return the records of each person by `person_link`, in order."""
-    found: dict[str, list[str]] = {}
-    table = engine.arrow("select person_id, person_record_id from person_link order by person_record_id")
-    for person, record in zip(*(column.to_pylist() for column in table.columns), strict=True):
-        found.setdefault(person, []).append(record)
-    return {person: tuple(records) for person, records in found.items()}
 
 
 def _link(
@@ -358,66 +374,6 @@ def _find_forgotten(past: Past, identities: Identities, withdrawn: Mapping[str, 
     return {person for person in held | parted if person}
 
 
-def _write_memory(
-    engine: Engine, memory: Mapping[str, str], ended: frozenset[str], withdrawn: Mapping[str, str]
-) -> None:
-    """Write who each record was last. An id that led across a seal is forgotten, so that nobody comes back to it; so is
-    a record that was withdrawn."""
-    rows = (
-        {"person_record_id": record, "person_id": person}
-        for record, person in memory.items()
-        if person not in ended and record not in withdrawn
-    )
-    engine.load_rows(RECORD_MEMORY, rows)
-
-
-def _write_links(engine: Engine, resolution: Resolution, identities: Identities, facts: Mapping[str, Facts]) -> None:
-    engine.load_rows(
-        PERSON_LINK,
-        [
-            _link_row(record_id, person_id, resolution.held_by.get(record_id), facts)
-            for record_id, person_id in identities.person_ids.items()
-        ],
-    )
-    engine.load_rows(
-        PERSON_HISTORY,
-        [
-            {
-                "person_id": row.person_id,
-                "change": row.change,
-                "other_person_id": row.other_person_id,
-                "cause": row.cause,
-            }
-            for row in identities.history
-        ],
-    )
-
-
-def _write_proposals(
-    engine: Engine, resolution: Resolution, doubts: Mapping[Edge, str], contested: Mapping[Edge, str]
-) -> None:
-    tied = {item.edge for item in resolution.refused if item.reason == "tie"}
-    causes = {edge: "tie" if edge in tied else doubts[edge] for edge in resolution.proposed} | dict(contested)
-    engine.load_rows(
-        LINK_PROPOSAL,
-        [
-            {
-                "record_a": edge.left,
-                "record_b": edge.right,
-                "weight": edge.weight,
-                "cause": cause,
-            }
-            for edge, cause in causes.items()
-        ],
-    )
-
-
-def _read_standards_of(engine: Engine) -> dict[str, str]:
-    """Return the standard of each record."""
-    columns = engine.arrow("select record_id, standard from person_record").columns
-    return dict(zip(*(column.to_pylist() for column in columns), strict=True))
-
-
 def _choose_reviews(
     standing: Standing, gaps: Sequence[Gap], evidence: Evidence, waits: Mapping[str, Sequence[str]]
 ) -> list[Review]:
@@ -435,63 +391,3 @@ def _by_person(settled: Settled, identities: Identities) -> Protection:
         for records in (settled.protected, settled.withheld)
     )
     return Protection(protected, withheld | protected)
-
-
-def _link_row(record_id: str, person_id: str, edge: Edge | None, facts: Mapping[str, Facts]) -> dict[str, Any]:
-    return {
-        "person_record_id": record_id,
-        "person_id": person_id,
-        "match_weight": edge.weight if edge else None,
-        "method": _method(edge, facts),
-    }
-
-
-def _is_by_household(edge: Edge | None) -> bool:
-    return edge is not None and edge.weight == SECOND_PASS_BITS
-
-
-def _method(edge: Edge | None, facts: Mapping[str, Facts]) -> str:
-    if edge is None:
-        return "single"
-    if edge.weight >= MUST_LINK_WEIGHT:
-        return "human"
-    if _is_by_household(edge):
-        return "rule"
-    left, right = (facts.get(record_id, NO_FACTS).claims for record_id in (edge.left, edge.right))
-    shares = any(right.get(scheme) == value for scheme, value in left.items())
-    return "exact_id" if shares else "probabilistic"
-
-
-def _summarise(
-    found: EdgeSet, settled: Settled, identities: Identities, counts: tuple[int, int, int], version: str
-) -> LinkSummary:
-    """Return the summary; `counts` are records, persons and protected persons."""
-    records, persons, protected = counts
-    refused = count_refused(settled.resolution)
-    changes = Counter(row.change for row in identities.history)
-    return LinkSummary(
-        records=records,
-        pairs_scored=found.pairs_scored,
-        keys_over_cap=found.keys_over_cap,
-        edges=len(found.edges),
-        refused_by_constraint=refused["constraint"],
-        refused_by_tie=refused["tie"],
-        refused_by_protection=refused["protected"],
-        refused_by_bridge=refused["bridge"],
-        proposals=len(settled.resolution.proposed),
-        decisions_refused=len(settled.problems),
-        persons=persons,
-        new=changes["new"],
-        merged=changes["merged"],
-        split=changes["split"],
-        retired=changes["retired"],
-        protected=protected,
-        model_version=version,
-        problems=settled.problems,
-        keys_refined=found.keys_refined,
-        pairs_lost=found.pairs_lost,
-    )
-
-
-def _be_quiet(step: str, place: int, steps: int) -> None:
-    """Say nothing."""

@@ -6,14 +6,17 @@ with equal chance, below the threshold as above. Pairs that were not compared, o
 are in no stratum. Nor are pairs that humans decided, which are no error of linking, nor anybody who is sealed.
 
 A sample is drawn once a quarter and carried from run to run, with how many pairs there were then, by stratum and group.
-What reviewers find is put right by the next run; the sample goes on telling how linking did before that.
+What reviewers find is put right by the next run; the sample goes on telling how linking did before that. Lots are drawn
+by a random secret that is kept beside these numbers: nobody can reckon from a pair's ids whether it will be looked at,
+and whoever audits can draw the lots again.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import heapq
+import hmac
+import secrets
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,6 +36,7 @@ from braid.store.engine import Engine
 SAMPLE_DAYS = 91
 PAIRS, LEAST_OF_STRATUM = 400, 40
 """Pairs of a sample: what two people look at in a day. Of each stratum at least so many, or all."""
+SALT_BYTES = 32
 LEAST_SHARE = 0.01
 """What is expected to be wrong of a stratum, at least: the linkage's own chances are no reason to look at none."""
 JOINED = ("joined_heavy", "joined_light", "joined_through")
@@ -49,12 +53,14 @@ Pair = tuple[str, str]
 class SamplePlan:
     """Of which day a sample is, by which groups of people errors are told, and how many pairs it has.
 
-    `groups` is, for each characteristic, a query of everybody's `person_id` and `group_code`.
+    `groups` is, for each characteristic, a query of everybody's `person_id` and `group_code`. `salt` is the secret by
+    which lots are drawn, of `SALT_BYTES` bytes in hexadecimal figures.
     """
 
     as_of: dt.date
     groups: Mapping[str, str] = field(default_factory=dict)
     pairs: int = PAIRS
+    salt: str = field(default_factory=lambda: secrets.token_hex(SALT_BYTES), repr=False)
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,7 @@ def _read_carried(previous_links: Path | None, as_of: dt.date) -> Sample | None:
     if not paths or not all(path.is_file() for path in paths):
         return None
     pairs, groups, frame = (pq.read_table(path).to_pylist() for path in paths)
-    drawn_date: dt.date | None = frame[0]["drawn_date"] if frame else None
+    drawn_date: dt.date | None = frame[0]["drawn_date"] if frame and frame[0].get("salt") else None
     if drawn_date is None or not 0 <= (as_of - drawn_date).days < SAMPLE_DAYS:
         return None
     held: dict[Pair, list[tuple[str, str]]] = defaultdict(list)
@@ -115,8 +121,8 @@ def draw_sample(engine: Engine, plan: SamplePlan, standing: Standing, threshold:
     decided = _find_decided(standing.settled.decisions, person_of)
     create_frame(engine, _table_of((*standing.found.edges, *standing.found.weak)), decided, sealed, threshold)
     engine.create("frame_group", group_pairs("frame_pair", plan.groups))
-    frame = [{**row, "drawn_date": plan.as_of} for row in engine.rows(_FRAME)]
-    strata = choose_pairs(_read_frame(engine), plan.as_of, plan.pairs)
+    frame = [{**row, "drawn_date": plan.as_of, "salt": plan.salt} for row in engine.rows(_FRAME)]
+    strata = choose_pairs(_read_frame(engine), plan.salt, plan.pairs)
     ends = (pa.array([pair[place] for pair in strata], pa.string()) for place in (0, 1))
     engine.load_arrow("drawn_pair", pa.table(dict(zip(("record_a", "record_b"), ends, strict=True))))
     groups: dict[Pair, list[tuple[str, str]]] = defaultdict(list)
@@ -245,23 +251,25 @@ def _read_frame(engine: Engine) -> dict[str, list[tuple[Pair, float]]]:
     return held
 
 
-def choose_pairs(frame: Mapping[str, Sequence[tuple[Pair, float]]], as_of: dt.date, pairs: int) -> dict[Pair, str]:
+def choose_pairs(frame: Mapping[str, Sequence[tuple[Pair, float]]], salt: str, pairs: int) -> dict[Pair, str]:
     """Return the pairs drawn, each with its stratum, in an order that says nothing.
 
-    `frame` has, by stratum, all pairs with the chance that each is wrong as it stands.
+    `frame` has, by stratum, all pairs with the chance that each is wrong as it stands; `salt` is the secret by which
+    lots are drawn, in hexadecimal figures.
     """
+    key = bytes.fromhex(salt)
     shares = [_mean(chance for _, chance in rows) for rows in frame.values()]
     counts = allocate([len(rows) for rows in frame.values()], shares, pairs, LEAST_OF_STRATUM)
     drawn: dict[tuple[bytes, Pair], str] = {}
     for (name, rows), count in zip(frame.items(), counts, strict=True):
-        lots = ((_lot(as_of, pair), pair) for pair, _ in rows)
+        lots = ((_lot(key, pair), pair) for pair, _ in rows)
         drawn |= dict.fromkeys(heapq.nsmallest(count, lots), name)
     return {pair: drawn[lot, pair] for lot, pair in sorted(drawn)}
 
 
-def _lot(as_of: dt.date, pair: Pair) -> bytes:
-    """Return a number of a pair that is another for each sample and says nothing of the pair."""
-    return hashlib.sha256(f"{as_of} {pair[0]} {pair[1]}".encode()).digest()
+def _lot(key: bytes, pair: Pair) -> bytes:
+    """Return a number of a pair that is another for each sample, and that nobody knows without the secret of it."""
+    return hmac.digest(key, f"{pair[0]} {pair[1]}".encode(), "sha256")
 
 
 def _chance_wrong(row: Mapping[str, Any]) -> float:

@@ -7,8 +7,16 @@ back.
 
 from __future__ import annotations
 
+import contextlib
+import csv
 import datetime as dt
-from collections.abc import Iterable, Mapping
+import html
+import io
+import json
+import re
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 
 import pyarrow as pa
 
@@ -22,6 +30,9 @@ COLUMNS = ("feed", "partner_record_id", "cause", "decided_date", "reference")
 CAUSES = ("erasure", "retraction")
 LINKS = ("person_record_id", "other_person_record_id")
 """Columns by which a row of a source table is about a person record."""
+STAND_IN = "withdrawn "
+DELIMITERS = ",;|\t"
+_IN_XML = re.compile(r">([^<>]*)<|=\"([^\"]*)\"|='([^']*)'")
 
 
 def parse_withdrawn(rows: Iterable[tuple[int, Mapping[str, str]]]) -> dict[tuple[str, str], str]:
@@ -46,6 +57,12 @@ def parse_withdrawn(rows: Iterable[tuple[int, Mapping[str, str]]]) -> dict[tuple
     return found
 
 
+def draw_stand_in() -> str:
+    """Return what stands for the key of a withdrawn record where a row must stay: random, so that no key and nobody
+    can lead back."""
+    return f"{STAND_IN}{secrets.token_hex(12)}"
+
+
 def find_withdrawn(named: Mapping[tuple[str, str], str]) -> dict[str, str]:
     """Return the cause by record id."""
     return {record_id(feed, "person_record", key): cause for (feed, key), cause in named.items()}
@@ -63,21 +80,69 @@ def withdraw(engine: Engine, named: Mapping[tuple[str, str], str]) -> None:
     """Take every row about the records out of the source tables of `engine`, and refused rows that hold their key.
 
     Connectors compose some keys: of a case, say, and a person's place in it. The first part of such a key stands in the
-    row, and rather too many refused rows go than too few.
+    row. A refused row holds a key where one of its values is the key, all of it: a short key stands inside many a date
+    and postcode. Which column a value is of nobody knows of a row that could not be read, so a row goes where another
+    column than the key's has that very value: rather that than too few.
     """
     if not named:
         return
-    feeds, keys = zip(*named, strict=True)
-    stems = [key.split("/")[0] or key for key in keys]
-    listed = {"record_id": list(find_withdrawn(named)), "feed": list(feeds), "key": stems}
-    engine.load_arrow("withdrawn_row", pa.table({name: pa.array(each, pa.string()) for name, each in listed.items()}))
+    ids = {"record_id": pa.array(find_withdrawn(named), pa.string())}
+    engine.load_arrow("withdrawn_row", pa.table(ids))
     for table in SOURCE_TABLES:
         columns = ["record_id"] if table.name == "person_record" else [name for name in LINKS if name in table.names]
         if columns:
             about = " or ".join(f"w.record_id = t.{name}" for name in columns)
             _keep_others(engine, table.name, about)
-    _keep_others(engine, REJECT.name, "w.feed = t.feed and br_contains(t.row, w.key)")
+    _withdraw_refused(engine, named)
 
 
 def _keep_others(engine: Engine, name: str, about: str) -> None:
     engine.create(name, f"select t.* from {name} t where not exists (select 1 from withdrawn_row w where {about})")
+
+
+def _withdraw_refused(engine: Engine, named: Iterable[tuple[str, str]]) -> None:
+    keys: dict[str, set[str]] = defaultdict(set)
+    for feed, key in named:
+        keys[feed] |= {_fold(key), _fold(key.split("/")[0] or key)}
+    feeds = pa.table({"feed": pa.array(sorted(keys), pa.string())})
+    engine.load_arrow("withdrawn_feed", feeds)
+    rows = engine.rows(
+        "select r.feed, r.file_sha256, r.part, r.position, r.row from reject r join withdrawn_feed f on f.feed = r.feed"
+    )
+    places = ("file_sha256", "part", "position")
+    found = [row for row in rows if not keys[row["feed"]].isdisjoint(read_values(row["row"]))]
+    columns = {name: pa.array([row[name] for row in found], pa.string()) for name in places}
+    engine.load_arrow("withdrawn_row", pa.table(columns))
+    _keep_others(engine, REJECT.name, " and ".join(f"w.{name} = t.{name}" for name in places))
+
+
+def read_values(row: str) -> set[str]:
+    """Return the values that a refused row holds, whole, in small letters: cells of a table, texts and attributes of
+    XML, or what stands in JSON. A row so broken that nothing of it can be told apart holds itself."""
+    found = {*_read_cells(row), *(html.unescape(text) for match in _IN_XML.findall(row) for text in match)}
+    with contextlib.suppress(ValueError, RecursionError):  # it is no JSON, or no whole one
+        found |= set(_read_json(json.loads(row, parse_int=str, parse_float=str, parse_constant=str)))
+    return {folded for value in found if (folded := _fold(value))}
+
+
+def _read_cells(row: str) -> Iterator[str]:
+    for delimiter in DELIMITERS:
+        try:
+            for cells in csv.reader(io.StringIO(row), delimiter=delimiter):
+                yield from cells
+        except csv.Error:
+            yield from row.split(delimiter)
+
+
+def _read_json(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from _read_json(each)
+    elif isinstance(value, str):
+        yield value
+
+
+def _fold(text: str) -> str:
+    return " ".join(text.casefold().split())

@@ -119,8 +119,10 @@ class DuckDBEngine:
 
     def forget(self, name: str) -> None:
         """See `Engine.forget`. Drops whichever there is; a query may read the old one until it is replaced."""
-        for kind in self._kinds(name):
-            self.connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {name}")
+        try:  # asking the catalogue first costs forty times as much, and a run forgets two hundred names
+            self.connection.execute(f"drop table if exists {_name(name)}")
+        except duckdb.CatalogException:
+            self.connection.execute(f"drop view {_name(name)}")
 
     def _kinds(self, name: str) -> list[str]:
         found = self.connection.execute(

@@ -6,8 +6,10 @@ import csv
 import fcntl
 import io
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from braid.store.place_folder import Place, PlaceInvalid
 
@@ -47,9 +49,7 @@ def append_restricted(
     read_restricted(place, name, columns)
     path = restricted_path(place, name)
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-    with os.fdopen(descriptor, "r+", encoding="utf-8", newline="") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with _locked(path) as file:
         text = file.read()
         header = (
             next(csv.reader([text.removeprefix("\ufeff").partition("\n")[0].rstrip("\r")]), []) if text else columns
@@ -64,6 +64,55 @@ def append_restricted(
         writer.writerow([row.get(column, "") for column in header])
         file.flush()
         os.fsync(file.fileno())
+
+
+def change_restricted(
+    place: Place, name: str, columns: Sequence[str], change: Callable[[dict[str, str]], dict[str, str]]
+) -> int:
+    """Write the rows of `restricted/<name>.csv` that `change` returns otherwise; return how many.
+
+    Every row keeps its line, and columns that others added stay. The file is replaced whole, or not at all. Raises
+    `PlaceInvalid` as `read_restricted` does.
+    """
+    read_restricted(place, name, columns)
+    path = restricted_path(place, name)
+    if not path.is_file():
+        return 0
+    with _locked(path) as file:
+        text = file.read()
+        header, *lines = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+        changed = 0
+        for cells in lines:
+            row = dict(zip(header, cells, strict=False))
+            new = change(row)
+            if new != row:
+                cells[:] = [new[column] for column in header[: len(cells)]]
+                changed += 1
+        if changed:
+            _replace(path, [header, *lines])
+    return changed
+
+
+def _replace(path: Path, lines: Sequence[Sequence[str]]) -> None:
+    beside = path.with_name(f".{path.name}.new")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(lines)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[TextIO]:
+    """Open a list, and make it where there is none; nobody else who locks it writes meanwhile."""
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "r+", encoding="utf-8", newline="") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                yield file
+                return  # else it was replaced while we waited for it
 
 
 def _next_line(text: str) -> int:

@@ -37,7 +37,7 @@ from braid.web.copying import copy_rows, cut, rows_of
 from braid.web.feed_history import feed_history
 from braid.web.geography.publishing import is_ground_published, load_ground
 from braid.web.homes.publishing import load_homes
-from braid.web.link_reviews.publishing import has_link_reviews, load_link_reviews
+from braid.web.link_reviews.publishing import forget_withdrawn_pairs, has_link_reviews, load_link_reviews
 from braid.web.models import Cohort, PriorityVersion, PublishedRun
 from braid.web.outcomes.publishing import has_outcomes, publish_outcomes
 from braid.web.overlay.effects import renew_effects
@@ -173,6 +173,7 @@ def _load(cursor: Any, run: Run, place: Place) -> PublishSummary:
     load_graph_figures(cursor, run, kinds)
     load_plans(run, place)
     load_link_reviews(run)
+    forget_withdrawn_pairs(place)
     return PublishSummary(run.id, changed=True, people=len(waiting), waits=len(waits), blockers=blockers)
 
 

@@ -89,6 +89,11 @@ class SampleShown:
         """Whether the sample says something yet."""
         return bool(self.characteristics)
 
+    @property
+    def undecidable(self) -> tuple[str, ...]:
+        """The strata that have pairs of which none is decided."""
+        return tuple(each.name for each in self.strata if each.pairs != 0 and each.decided == 0)
+
 
 def publish_quality(quality: LinkQuality) -> SampleShown:
     """Return what may be published of a sample. Pairs of standards of which nothing may be said are left out."""
@@ -139,8 +144,8 @@ def _shown(each: GroupQuality) -> QualityShown:
     )
 
 
-def _ends(found: Estimate | None) -> tuple[float, float, float] | None:
-    return (found.number, found.low, found.high) if found else None
+def _ends(found: Estimate) -> tuple[float, float, float]:
+    return found.number, found.low, found.high
 
 
 def as_json(shown: SampleShown) -> dict[str, Any]:

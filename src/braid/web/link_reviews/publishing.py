@@ -7,10 +7,14 @@ all the same, as a guard that came since does, and where what was left undecided
 import datetime as dt
 import secrets
 
+from django.db.models import Q
 from pyarrow import parquet
 
 from braid.language.review_findings import LINK_REVIEW
+from braid.people.withdrawals import draw_stand_in, find_withdrawn
+from braid.pipeline import read_withdrawn
 from braid.store.lake import Run
+from braid.store.place_folder import Place
 from braid.web.link_reviews.sheets import Row, Sheet, read_sheets
 from braid.web.models import LinkDecision, LinkPair
 
@@ -37,6 +41,24 @@ def load_link_reviews(run: Run) -> int:
     rows = [_pair(run, review, sheet, kept, decided) for review, sheet in read_sheets(run)]
     LinkPair.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=RENEWED)
     return len(rows)
+
+
+def forget_withdrawn_pairs(place: Place) -> int:
+    """Take the ids of withdrawn records, which anybody could make of a partner's key, out of pairs that were asked;
+    return how many named one.
+
+    What reviewers answered and what it came to stay, of a pair that leads to nobody on that side. No run shows it.
+    """
+    gone = find_withdrawn(read_withdrawn(place))
+    pairs = list(LinkPair.objects.filter(Q(record_a__in=gone) | Q(record_b__in=gone)))
+    drawn: dict[str, str] = {}
+    for pair in pairs:
+        for end in ("record_a", "record_b"):
+            if getattr(pair, end) in gone:
+                setattr(pair, end, drawn.setdefault(getattr(pair, end), draw_stand_in()))
+        pair.sheet, pair.is_shown, pair.sample_place = {}, False, 0
+    LinkPair.objects.bulk_update(pairs, ["record_a", "record_b", "sheet", "is_shown", "sample_place"])
+    return len(pairs)
 
 
 def _pair(

@@ -7,6 +7,7 @@ record; one that was written before the process ended is found again by the deci
 
 import logging
 import os
+import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -30,6 +31,7 @@ from braid.web.watch import known_asker
 
 SETTLE_LOCK = 7_303_053
 PAGE = "link review"
+MOST_TRIES, TRY_SECONDS = 50, 0.1
 NOT_THERE = 0
 """Line of a decision on a record that no run of the place holds any more: it is written nowhere."""
 logger = logging.getLogger(__name__)
@@ -47,6 +49,20 @@ def settle_waiting(is_stopped: Callable[[], bool] = lambda: False) -> int:
             written = write_decisions(place, is_stopped) if waits else 0
             renew_quality(place, has_news=bool(written))
         return decided
+
+
+def renew_at_once(place: Place) -> None:
+    """Reckon anew what the sample says, after a decision that came by another way than answers.
+
+    Waits for whoever settles meanwhile: they may have read the file before the decision stood in it.
+    """
+    for _ in range(MOST_TRIES):
+        with known_asker(), holding(SETTLE_LOCK) as is_alone:
+            if is_alone:
+                renew_quality(place, has_news=True)
+                return
+        time.sleep(TRY_SECONDS)
+    logger.warning("the quality of links is told anew with the next decision: somebody settles answers still")
 
 
 def settle_answers() -> int:

@@ -155,9 +155,11 @@ def _districts(pair: PairSeen, role: Role) -> tuple[str, str, str, bool]:
 def link_quality(request: HttpRequest, _asker: Viewer) -> HttpResponse:
     """Show how often linking errs, by what humans found in pairs drawn by chance: figures about nobody."""
     found = find_quality()
+    told = from_json(found.told) if found and found.told else None
     context = {
         "current": from_json(found.current) if found else None,
-        "told": from_json(found.told) if found and found.told else None,
+        "told": told,
+        "undecidable": told.undecidable if told else (),
         "may_review": reviews_links(role_of(request)),
     }
     return render(request, "links/quality.html", context)
