@@ -3,9 +3,9 @@
 import contextlib
 import datetime as dt
 import html
+import inspect
 import re
 import uuid
-from pathlib import Path
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
@@ -25,7 +25,7 @@ from braid.store.duckdb_engine import DuckDBEngine
 from braid.store.place_folder import load_place
 from braid.store.restricted import append_restricted, read_restricted, restricted_path
 from braid.trust.roles import ROLES
-from braid.web import serve
+from braid.web import serve, working
 from braid.web.access.context import asking_as
 from braid.web.link_reviews import publishing, settling
 from braid.web.link_reviews.drawing import draw_waterfall
@@ -627,8 +627,9 @@ def test_a_page_asks_as_often_whatever_there_is_to_show(published, reviewer_of, 
 
 def test_the_server_settles_beside_its_pages():
     """The worker that writes decisions is started with the server: without it no answer would ever hold."""
-    text = Path(serve.__file__).read_text("utf-8")
-    assert 'making_what_waits("link reviews", "braid.web.link_reviews.settling", "settle_waiting")' in text
+    assert ("link reviews", "braid.web.link_reviews.settling", "settle_waiting") in working.MAKERS
+    for start in (serve.serve, serve.work):
+        assert "with working(place, owner_url, log_key(place))" in inspect.getsource(start)
 
 
 def test_the_id_of_a_withdrawn_record_leaves_the_pairs_that_were_asked_and_what_was_said_stays(published, place):
