@@ -49,13 +49,11 @@ def test_a_server_with_a_run_is_live_and_ready(published):
 
 def test_a_server_without_its_database_lives_and_is_not_ready(published, monkeypatch):
     class Gone:
-        def cursor(self):
+        @property
+        def objects(self):
             raise DatabaseError("canary of a row")
 
-        def close(self):
-            pass
-
-    monkeypatch.setattr(health, "connection", Gone())
+    monkeypatch.setattr(health, "PublishedRun", Gone())
     assert ask_health() == Health()
     assert Client().get("/health/live/").status_code == 200
     ready = Client().get("/health/ready/")

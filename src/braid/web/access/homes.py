@@ -15,10 +15,9 @@ from braid.trust.items import HOUSEHOLD, JOINED
 from braid.trust.roles import Reach
 from braid.web.access.decisions import Decisions, decisions_on
 from braid.web.access.projections import FormerSeen, HouseholdSeen, KinshipSeen, MemberSeen
-from braid.web.access.sight import Sight, record_look, visible_waits
+from braid.web.access.sight import Sight, record_look, run_shown, visible_waits
 from braid.web.access.words import names_seen
 from braid.web.models import HomeSpell, Kinship
-from braid.web.published import find_published_run
 
 PEOPLE = {"adult": "An adult", "child": "A child", "": "Somebody"}
 AGES = {"adult": "Adult", "child": "Child", "": "Age not known"}
@@ -96,7 +95,7 @@ def _former_seen(row: HomeSpell) -> FormerSeen:
 
 def _kinships(sight: Sight, person_id: str, others: Iterable[str]) -> Mapping[str, list[KinshipSeen]]:
     """Return what others are to a person, by the standards whose waits role and agreements open."""
-    run = find_published_run()
+    run = run_shown(sight)
     opened = [backlog for backlog, providers in sight.providers.items() if providers]
     rows = Kinship.objects.filter(
         person=person_id, other__in=list(others), backlog__in=opened, sensitivity__in=sight.sensitivities

@@ -11,10 +11,9 @@ from braid.web.access.homes import find_household
 from braid.web.access.paths import path_seen
 from braid.web.access.projections import InvolvementSeen, PersonSeen, Viewer
 from braid.web.access.ranks import find_ranks
-from braid.web.access.sight import NotThere, Sight, looking, record_look, visible_waits
+from braid.web.access.sight import NotThere, Sight, looking, record_look, run_shown, visible_waits
 from braid.web.access.words import blockers_seen, headers, involvement_seen, wait_seen
 from braid.web.models import Cohort, Contact, Involvement, PersonWait, ProblemStatement
-from braid.web.published import find_published_run
 
 
 def get_person(viewer: Viewer, person_id: str, beside: str = "") -> PersonSeen:
@@ -41,7 +40,7 @@ def _beside_another(viewer: Viewer, person_id: str, beside: str) -> PersonSeen:
         record_look(sight, {each: decisions.relation_to(each) for each in waits})
         seen = _person_seen(decisions, person_id, waits[person_id])
         other = headers(decisions, {beside: waits[beside][0].sensitivity})[beside]
-        run = find_published_run()
+        run = run_shown(sight)
         as_of = run.as_of_date if run and run.as_of_date else found[0].as_of_date
         running = tuple(wait_seen(wait) for wait in waits[beside] if wait.stop_date is None)
         this = Seen(person_id, seen.waits, seen.birth_date, seen.district, waits[person_id][0].sensitivity)
@@ -103,7 +102,7 @@ def _involvements(decisions: Decisions, person_id: str) -> tuple[InvolvementSeen
     rows = Involvement.objects.filter(person=person_id, sensitivity__in=sight.sensitivities).order_by("service", "pk")
     seen = decisions.permitted_involvements([row for row in rows if sight.opens("involvements", row.provider)])
     contacts = {row.pk: row for row in Contact.objects.filter(involvement__in=seen)} if sight.role.sees_location else {}
-    run = find_published_run()
+    run = run_shown(sight)
     as_of = run.as_of_date if run else None
     shown = [involvement_seen(decisions, row, contacts.get(row.pk), as_of or row.as_of_date) for row in seen]
     return tuple(sorted(shown, key=_newest_first))

@@ -27,9 +27,11 @@ from braid.web.models import (
     Blocker,
     Hidden,
     PersonWait,
+    PublishedRun,
     User,
     Within,
 )
+from braid.web.published import find_published_run
 from braid.web.reasons import find_fault
 from braid.web.recording import Facts, record
 
@@ -184,6 +186,14 @@ def record_look(sight: Sight, relations: Mapping[str, str]) -> None:
             channel="api" if sight.viewer.page.startswith("api") else "page",
         ),
     )
+
+
+def run_shown(sight: Sight) -> PublishedRun | None:
+    """Return the run that the pages show, read once for an answer; `None` before the first."""
+    if "run" not in sight.memo:
+        sight.memo["run"] = find_published_run()
+    run: PublishedRun | None = sight.memo["run"]
+    return run
 
 
 def page_of(rows: QuerySet[Any, Any], size: int, number: object) -> tuple[list[Any], Paginator, int]:

@@ -25,7 +25,7 @@ from braid.web.access.projections import (
     InvolvementSeen,
     WaitSeen,
 )
-from braid.web.access.sight import Sight
+from braid.web.access.sight import Sight, run_shown
 from braid.web.crosswalk import own_words, standards_of
 from braid.web.models import (
     Blocker,
@@ -36,7 +36,6 @@ from braid.web.models import (
     PersonIdentity,
     PersonWait,
 )
-from braid.web.published import find_published_run
 
 ORGANISATION_KINDS = {
     "authority": "Combined authority",
@@ -99,7 +98,7 @@ def blockers_seen(decisions: Decisions, waits: Iterable[PersonWait]) -> list[tup
 def _own_standards(sight: Sight) -> tuple[str, ...]:
     """Return the standards that the viewer's organisation sends: whose words it reads."""
     if "own_standards" not in sight.memo:
-        sight.memo["own_standards"] = standards_of(find_published_run(), sight.organisation)
+        sight.memo["own_standards"] = standards_of(run_shown(sight), sight.organisation)
     return sight.memo["own_standards"]
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
+from django.db.models.functions import Now
+
+from braid.web.models import AuditCheckpoint, PublishedRun
 
 LATE_SIGNATURE_SECONDS = 300.0
 """The log is signed every minute; five of them missed is a fault of the worker."""
-_ASK = """
-select (select extract(epoch from published_at) from braid_publishedrun),
-  (select extract(epoch from max(signed_at)) from braid_auditcheckpoint),
-  extract(epoch from clock_timestamp())
-"""
 
 
 @dataclass(frozen=True)
@@ -28,13 +26,11 @@ class Health:
 def ask_health() -> Health:
     """Ask the database, in the role of the pages. Never raises: one that does not answer is told as such."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(_ASK)
-            published, signed, now = cursor.fetchone()
+        published = PublishedRun.objects.values_list("published_at", flat=True).first()
+        signed, now = AuditCheckpoint.objects.order_by("-size").values_list("signed_at", Now()).first() or (None, None)
     except DatabaseError:
-        connection.close()
         return Health()
-    return Health(True, *(None if value is None else float(value) for value in (published, signed, now)))
+    return Health(True, *(None if moment is None else moment.timestamp() for moment in (published, signed, now)))
 
 
 def find_unready(health: Health) -> list[str]:
