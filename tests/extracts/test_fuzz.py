@@ -37,7 +37,7 @@ def test_damaged_files_are_read_or_refused(seeds: list[Seed]) -> None:
         tally = pool.apply(run_numbers, (seeds, 1, range(FEW)))
     assert tally.findings == []
     assert tally.read + sum(tally.refused.values()) == FEW
-    assert tally.read > FEW / 10 and len(tally.refused) > 15, (
+    assert tally.read > FEW / 10 and len(tally.refused) >= 12, (
         "the damage reaches beyond the first check, and many rules"
     )
 

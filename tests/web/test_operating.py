@@ -11,9 +11,10 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from published_sample import ENTRIES, REFERENCE
 from sample_run import CHILD
 
+from braid.web.logs import JsonLines
 from braid.web.operating import health, request_log
 from braid.web.operating.health import Health, ask_health, find_unready, find_warnings
-from braid.web.operating.request_log import JsonLines, find_trace
+from braid.web.operating.request_log import find_trace
 from braid.web.request_facts import find_address
 
 pytestmark = pytest.mark.django_db

@@ -23,10 +23,11 @@ RETRACTED_FILE = "retracted"
 """Name of the list under `restricted/`, without its ending."""
 COLUMNS = ("feed", "kind", "key", "decided_date", "reference", "by")
 FILE, ROW, RECORD = "file", "row", "record"
+_HEX = "[0-9a-f]"
 FORMS = {
-    FILE: (re.compile(r"[0-9a-f]{64}"), "the SHA-256 of the file, 64 hexadecimal digits"),
-    ROW: (re.compile(r"[0-9a-f]{64} \S.*"), "the SHA-256 of the file, a space, and the place in it"),
-    RECORD: (re.compile(r"[0-9a-f]{20}"), "the id of a record, 20 hexadecimal digits"),
+    FILE: (re.compile(f"{_HEX * 64}"), "the SHA-256 of the file, 64 hexadecimal digits"),
+    ROW: (re.compile(rf"{_HEX * 64} \S.*"), "the SHA-256 of the file, a space, and the place in it"),
+    RECORD: (re.compile(f"{_HEX * 20}"), "the id of a record, 20 hexadecimal digits"),
 }
 """What the key of each kind looks like."""
 LINKS = ("person_record_id", "other_person_record_id")

@@ -1,7 +1,9 @@
 """What the log may say: where and what kind of failure, never a person's value."""
 
+import json
 import logging
 import re
+from datetime import UTC, datetime
 
 PERSON_PATH = re.compile(r"/(people|person)/[^/?\n]+")
 """Whatever was typed in place of an id, with spaces or without: a page is named as it was asked for."""
@@ -10,6 +12,8 @@ SECRET_PATH = re.compile(r"/calendar/[^?\n]+")
 NUMBER_IN_PATH = re.compile(r"/[^/?\n]*(?:\d[^/?\d\n]{0,3}){6}[^/?\n]*")
 """A part of an address with six digits or more, spaces and dashes between: it may be a number of somebody."""
 QUERY = re.compile(r"\?\S*")
+EXTRA = ("route", "method", "status", "milliseconds", "request_id", "trace_id")
+"""What a line says of a request, besides when, where and how bad."""
 
 
 class WithoutValues(logging.Filter):
@@ -32,3 +36,18 @@ def _place(traceback: object) -> str:
     if traceback is None:
         return ""
     return f" in {traceback.tb_frame.f_globals.get('__name__', '')} line {traceback.tb_lineno}"
+
+
+class JsonLines(logging.Formatter):
+    """A record as one line of JSON: time in UTC, level, logger, message, and of a request what `EXTRA` names."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line; line ends within the message are escaped, so that nobody can forge another line."""
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line |= {name: record.__dict__[name] for name in EXTRA if record.__dict__.get(name) not in (None, "")}
+        return json.dumps(line, ensure_ascii=True)

@@ -168,7 +168,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "plain": {"format": "{levelname} {name} {message}", "style": "{"},
-        "json": {"()": "braid.web.operating.request_log.JsonLines"},
+        "json": {"()": "braid.web.logs.JsonLines"},
     },
     "handlers": {
         "errors": {

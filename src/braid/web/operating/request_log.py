@@ -7,12 +7,10 @@ fault can be followed without a name in any log.
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -20,9 +18,8 @@ from django.http import HttpRequest, HttpResponse
 from braid.web.operating.metrics import count_request
 
 NO_ROUTE = "none"
-TRACE = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
-"""A `traceparent` header of version 00: its trace id is the first group. All zeros are no trace."""
-EXTRA = ("route", "method", "status", "milliseconds", "request_id", "trace_id")
+TRACE = re.compile(r"00-(?!0+-)([0-9a-f]+)-(?!0+-)([0-9a-f]+)-[0-9a-f][0-9a-f]")
+"""A `traceparent` header of version 00: trace id and span id, of 32 and 16 digits. All zeros are no trace."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 logger = logging.getLogger("braid.requests")
 
@@ -62,19 +59,4 @@ def find_route(request: HttpRequest) -> str:
 def find_trace(header: str) -> str:
     """Return the trace id of a `traceparent` header; empty where it is none. What else it holds is not kept."""
     found = TRACE.fullmatch(header)
-    return found[1] if found else ""
-
-
-class JsonLines(logging.Formatter):
-    """A record as one line of JSON: time in UTC, level, logger, message, and of a request what `EXTRA` names."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line; line ends within the message are escaped, so that nobody can forge another line."""
-        line: dict[str, object] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        line |= {name: record.__dict__[name] for name in EXTRA if record.__dict__.get(name) not in (None, "")}
-        return json.dumps(line, ensure_ascii=True)
+    return found[1] if found and (len(found[1]), len(found[2])) == (32, 16) else ""
