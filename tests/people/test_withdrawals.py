@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from braid.language.records import REJECT, SOURCE_TABLES, record_id
-from braid.people.decisions import COLUMNS, find_parted_by_withdrawn, forget_record
+from braid.people import decisions
+from braid.people.decisions import COLUMNS, find_parted_by_withdrawn
 from braid.people.lineage import Past, keep_apart, with_parted
 from braid.people.run import add_missing_tables
 from braid.people.withdrawals import draw_stand_in, read_values, withdraw
@@ -115,9 +116,9 @@ def said(left: tuple[str, str], right: tuple[str, str], decision: str, day: str)
 def test_the_key_of_a_withdrawn_record_is_forgotten_and_what_was_decided_is_not() -> None:
     row = said(A, B, "different", "2026-11-01")
     stand_ins = {A: draw_stand_in()}
-    changed = forget_record(row, {A}, stand_ins.__getitem__)
+    changed = decisions.forget_record(row, {A}, stand_ins.__getitem__)
     assert changed == {**row, "partner_record_id_a": stand_ins[A]} and row["partner_record_id_a"] == "A"
-    assert forget_record(row, {C, ("feed-two", "A")}, stand_ins.__getitem__) == row
+    assert decisions.forget_record(row, {C, ("feed-two", "A")}, stand_ins.__getitem__) == row
     assert draw_stand_in() != draw_stand_in(), "no two of them lead to one another"
 
 
