@@ -121,6 +121,7 @@ def test_the_night_links_what_changed_as_a_full_run_does(
         assert pq.read_table(full.table(name)).equals(pq.read_table(run.table(name))), name
 
 
+@pytest.mark.slow
 def test_a_night_killed_anywhere_ends_like_one_that_was_not(
     evening: Path, night: tuple[Run, float], tmp_path: Path
 ) -> None:

@@ -92,6 +92,7 @@ def test_days_without_extracts_touch_few_and_an_interrupted_night_goes_on(
     assert_same_findings(nights[-1], run_chain(place, second, full=True, again=True).run)
 
 
+@pytest.mark.slow
 def test_everybody_is_reckoned_where_many_are_touched_the_rules_are_others_or_somebody_asks(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

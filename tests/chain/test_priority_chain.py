@@ -42,6 +42,7 @@ def test_between_two_weeks_every_change_of_place_has_a_cause(first_week: RunRepo
     assert "rule_changed" not in {row["cause"] for row in changes}
 
 
+@pytest.mark.slow
 def test_a_run_that_is_repeated_tells_the_changes_of_its_day_again(
     place: Place, report: RunReport, tmp_path: Path
 ) -> None:

@@ -129,6 +129,7 @@ def _braid(*words: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=120, check=True)
 
 
+@pytest.mark.slow
 def test_a_mail_server_that_does_not_answer_holds_up_no_publishing(served):
     """The postman waits for a server that took the connection and says nothing; a new run could be published now."""
     place, browser, users = served

@@ -282,6 +282,7 @@ def test_a_run_without_a_court_list_says_so_and_plans_the_rest(unlisted: tuple[P
     assert not (place.folder / "lake" / "plans" / run.id / "listing").exists()
 
 
+@pytest.mark.slow
 def test_the_command_says_what_is_missing_and_fails_only_where_nothing_is_left(unlisted: tuple[Place, Run]) -> None:
     folder = unlisted[0].folder
     told = braid_plan_place(folder, "--json")
