@@ -98,7 +98,7 @@ def serve_pages(place_folder: Path, host: str = "127.0.0.1", port: int = 8000) -
     pages.check_role()
     if not pages.has_pages_role():
         raise EngineNotAvailable(
-            "the database was made by another version of Braid. Next step: start braid work of this version, then this"
+            "the tables are older than this version of Braid. Next step: start braid work of this version, then this"
         )
     refuse_unsafe(place, host)
     _close_connections()
