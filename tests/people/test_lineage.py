@@ -334,22 +334,35 @@ def test_a_record_that_came_after_a_merge_is_pinned_to_neither_of_the_two() -> N
     assert parted.cannot_link == {("r1", "r2"), ("r1", "r4")}
 
 
+def test_who_was_that_person_before_the_merge_stays_whoever_they_were_long_ago() -> None:
+    """r1 was once P2 as r2 was, and had been P1 with r3 for a week when r2 was joined to it: r2 alone goes back."""
+    moved, merged_at = (dt.datetime(2026, 11, day, tzinfo=dt.UTC) for day in (1, 8))
+    past = Past(
+        persons=dict.fromkeys(("r1", "r2", "r3"), "P1"),
+        formers={"r1": ("P2",), "r2": ("P2",)},
+        arrived={"r1": moved, "r2": merged_at},
+    )
+    parted = part_whole(past, Decisions(cannot_link=frozenset({("r2", "r3")})))
+    assert parted.cannot_link == {("r2", "r3"), ("r1", "r2")}
+
+
 def _parted_slowly(past: Past, asked: tuple[str, str]) -> set[tuple[str, str]]:
     """The slow twin: every two records of the person are looked at, and which of the two each was before the merge."""
     one, other = asked
     if one not in past.persons or past.persons[one] != past.persons.get(other):
         return set()
-    was = {
-        record: next((former for former in past.formers.get(record, ()) if former != person), person)
-        for record, person in past.persons.items()
-    }
+    merged = sorted(past.arrived[end] for end in asked if end in past.arrived)
+    was = {}
+    for record, person in past.persons.items():
+        others = [former for former in past.formers.get(record, ()) if former != person]
+        was_it_already = merged and record in past.arrived and past.arrived[record] < merged[-1]
+        was[record] = others[0] if others and not was_it_already else person
     if was[one] == was[other]:
         return set()
-    merged = sorted(past.arrived[end] for end in asked if end in past.arrived)
 
     def is_asked(record: str) -> bool:
         came = past.first_known.get(record)
-        there = record in asked or came is None or not merged or came < merged[0]
+        there = record in asked or came is None or not merged or came < merged[-1]
         return there and past.persons[record] == past.persons[one]
 
     return {

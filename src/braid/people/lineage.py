@@ -241,18 +241,22 @@ def part_whole(past: Past, decisions: Decisions) -> Decisions:
     ]
     members = _members(past.persons, {past.persons[left] for left, _ in merged})
 
-    def before(record: str) -> str:
-        """Return who it was before it was merged; a record that went and came back was the same all along."""
-        now = past.persons[record]
+    def before(record: str, merged_at: dt.datetime | None) -> str:
+        """Return who it was before two became one; a record that went and came back was the same all along."""
+        now, arrived = past.persons[record], past.arrived.get(record)
+        if arrived is not None and merged_at is not None and arrived < merged_at:
+            return now  # whoever it was before that, it was this person already
         return next((person for person in past.formers.get(record, ()) if person != now), now)
 
     found: set[Pair] = set()
     for left, right in merged:
-        if before(left) != before(right):
+        merged_at = max((past.arrived[end] for end in (left, right) if end in past.arrived), default=None)
+        if before(left, merged_at) != before(right, merged_at):
             together = members[past.persons[left]]
-            merged_at = min((past.arrived[end] for end in (left, right) if end in past.arrived), default=None)
             there = [one for one in together if one in (left, right) or _was_there(past, one, merged_at)]
-            ours, theirs = ([one for one in there if before(one) == before(end)] for end in (left, right))
+            ours, theirs = (
+                [one for one in there if before(one, merged_at) == before(end, merged_at)] for end in (left, right)
+            )
             found |= {(min(one, other), max(one, other)) for one in ours for other in theirs}
     return replace(decisions, cannot_link=decisions.cannot_link | (found - decisions.must_link))
 
