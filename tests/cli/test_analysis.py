@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from cli.one_process import Opened, opened, python
-from cli.ran_place import put_ran_place
+from cli.one_process import Opened, python
 from shared import REPOSITORY
 
 LEAD = ("--by", "demo-ig-lead", "--reference", "HR-7")
 ANALYST = ("--by", "demo-analyst", "--reference", "MTG-2026-041")
 ADVOCATE = ("--by", "demo-advocate", "--reference", "MTG-2026-041")
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("cli-analysis") / "place"
-    put_ran_place(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def served(place: Path) -> Iterator[Opened]:
-    with opened(place) as up:
-        yield up
 
 
 def test_a_dataset_is_built_listed_and_kept_until_its_time(place: Path, served: Opened) -> None:

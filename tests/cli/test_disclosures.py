@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-from cli.one_process import Opened, opened
-from cli.ran_place import put_ran_place
+from cli.one_process import Opened
 
 LEAD = ("--by", "demo-ig-lead", "--reference", "MTG-2026-9")
 INSERT = (
@@ -17,19 +13,6 @@ INSERT = (
     " person_id, receiver, item_classes, agreement_ids) values ('withheld', '', 'not_necessary', '', 'demo-analyst',"
     " 'analyst', 'school_from_ta', 'MTG-1', %s, %s, 'N S', '')"
 )
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("cli-disclosures") / "place"
-    put_ran_place(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def served(place: Path) -> Iterator[Opened]:
-    with opened(place) as up:
-        yield up
 
 
 def test_a_lead_reads_decisions_and_every_reading_is_in_the_record(place: Path, served: Opened) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,24 +15,10 @@ from braid.language.codes import CODE_LISTS
 from braid.people.release import find_release, fingerprint_of, load_release, release_path, write_release
 from braid.store.lake import Lake, Run
 from braid.store.place_folder import PlaceInvalid, load_place
-from cli.one_process import Opened, opened
-from cli.ran_place import put_ran_place
+from cli.one_process import Opened
 
 ANALYST = ("--by", "demo-analyst", "--reference", "lr-2026-7")
 LEAD = ("--by", "demo-ig-lead", "--reference", "LR-2026-8")
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("cli-link") / "place"
-    put_ran_place(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def served(place: Path) -> Iterator[Opened]:
-    with opened(place) as up:
-        yield up
 
 
 def rows(place: Path) -> list[dict[str, str]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import csv
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from braid.store.lake import Lake, Run
-from cli.one_process import Ended, Opened, opened
-from cli.ran_place import put_ran_place
+from cli.one_process import Ended, Opened
 
 LEAD = ("--by", "demo-ig-lead", "--reference", "IG-2026-17")
 ANALYST = ("--by", "demo-analyst", "--reference", "IG-2026-17")
@@ -22,19 +20,6 @@ CANARY = "Zzcanary"
 KEY = "PZZCANARY1"
 REMEMBERED = {"person_history", "person_lineage"}
 """Tables that keep a person's random id, which leads to nobody, so that what became of it can be told."""
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("cli-retract") / "place"
-    put_ran_place(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def served(place: Path) -> Iterator[Opened]:
-    with opened(place) as up:
-        yield up
 
 
 def register(place: Path) -> Path:

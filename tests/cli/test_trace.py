@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,25 +14,11 @@ import pytest
 from braid.extracts.reject_report import VALUES_WITHHELD
 from braid.store.lake import Lake, Run
 from cli.forked import braid as fork
-from cli.one_process import Opened, opened
-from cli.ran_place import put_ran_place
+from cli.one_process import Opened
 
 ANALYST = ("--by", "demo-analyst", "--reference", "DQ-2026-7")
 LEAD = ("--by", "demo-ig-lead", "--reference", "DQ-2026-7")
 FOR_SCHOOL = ("--purpose", "school_from_ta")
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("cli-trace") / "place"
-    put_ran_place(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def served(place: Path) -> Iterator[Opened]:
-    with opened(place) as up:
-        yield up
 
 
 def current(place: Path) -> Run:

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import codecs
 import json
-import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from braid.extracts.files import check_signature, check_size
+from braid.extracts.json_strict import check_depth, parse_at
 from braid.extracts.model import UnreadableFile
 
 BLOCK_BYTES = 1 << 16
-MAXIMUM_DEPTH = 64
 LONGEST_MARK = 16
 """No number, word or escape of JSON whose end is missing is told to be wrong further than this before the end."""
 ENDS_NUMBER = ",]} \t\r\n"
@@ -93,18 +92,14 @@ class _Text:
         blocks = 1
         while True:
             try:
-                value, end = _DECODER.raw_decode(self._held, self._at)
+                value, end = parse_at(self._held, self._at)
             except json.JSONDecodeError as error:
                 if not self._may_be_cut(error):
                     return self._last()
                 end = len(self._held)
-            except RecursionError:
-                raise _too_deep() from None
-            except ValueError:
-                raise _not_a_number() from None
             if end < len(self._held) and self._is_whole(value, end):
                 self._at = end
-                _check_depth(value)
+                check_depth(value, 1)
                 return value
             if not self._more(blocks):
                 return self._last()
@@ -121,13 +116,13 @@ class _Text:
     def _last(self) -> Any:
         """Return the value that ends with the file."""
         try:
-            value, self._at = _DECODER.raw_decode(self._held, self._at)
+            value, self._at = parse_at(self._held, self._at)
         except json.JSONDecodeError as error:
             if error.pos >= len(self._held.rstrip()) or error.msg.startswith("Unterminated"):
                 raise _truncated() from None
             self._at = error.pos
             raise _no_json(self) from None
-        _check_depth(value)
+        check_depth(value, 1)
         return value
 
     def _more(self, blocks: int) -> bool:
@@ -171,34 +166,6 @@ def _not_utf8() -> UnreadableFile:
     return UnreadableFile("encoding", "the file is not UTF-8, as JSON must be: export it again as UTF-8")
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        message = "An object holds one key twice, so that it says two things. Ask the sender to export it again."
-        raise UnreadableFile("json_repeated_key", message)
-    return found
-
-
-def _no_number(_: str) -> NoReturn:
-    raise _not_a_number()
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise _not_a_number()
-    return number
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_number, parse_float=_finite)
-
-
-def _not_a_number() -> UnreadableFile:
-    return UnreadableFile(
-        "json_number", "The file holds a number that JSON does not have. Ask the sender to correct it."
-    )
-
-
 def _no_json(text: _Text) -> UnreadableFile:
     place = f"character {text.position + 1}"
     return UnreadableFile("not_json", f"The file is not JSON from {place} on. Check which standard it follows.")
@@ -206,24 +173,3 @@ def _no_json(text: _Text) -> UnreadableFile:
 
 def _truncated() -> UnreadableFile:
     return UnreadableFile("file_truncated", "The file ends in the middle of a value. Send it again.")
-
-
-def _too_deep() -> UnreadableFile:
-    return UnreadableFile(
-        "json_too_deep", f"The file is nested deeper than {MAXIMUM_DEPTH} levels. Check what was sent."
-    )
-
-
-def _check_depth(value: Any) -> None:
-    level = [value]
-    for _ in range(MAXIMUM_DEPTH - 1):
-        level = [below for outer in level for below in _inside(outer)]
-        if not level:
-            return
-    raise _too_deep()
-
-
-def _inside(value: Any) -> list[Any]:
-    if isinstance(value, dict):
-        return list(value.values())
-    return value if isinstance(value, list) else []
