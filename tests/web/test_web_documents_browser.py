@@ -6,7 +6,7 @@ from pathlib import Path
 
 import files_given
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from sample_run import CANARIES, VICTIM
 from test_web_browser import SIZES, browser, chromium, keep_picture, server  # noqa: F401 - fixtures
 from test_web_care_browser import ADVOCATE, HOSPITAL, desks, look_at_both, unfold  # noqa: F401
@@ -29,7 +29,13 @@ def add(page: Page, name: str, content: bytes, title: str, tick: bool = False) -
     if tick:
         page.check("#id_add-read_through")
     page.set_input_files("#id_add-file", {"name": name, "mimeType": "text/html", "buffer": content})
-    page.get_by_role("button", name="Add it").click()
+    follow(page, page.get_by_role("button", name="Add it"))
+
+
+def follow(page: Page, control: Locator) -> None:
+    """Click it and wait for the page it leads to: a reload while another page arrives is refused by the browser."""
+    with page.expect_navigation():
+        control.click()
 
 
 def wait_for(page: Page, words: str) -> None:
@@ -79,7 +85,7 @@ def test_a_document_from_desk_to_desk(server, browser: Browser, desks, tmp_path:
     add(advocate, "where.docx", files_given.docx(f"She is at {CANARIES['address']}."), "Letter of the refuge")
     wait_for(advocate, "Held back from vale-hospital")
     look_at_both(advocate, browser, "documents")
-    hospital.get_by_role("link", name="Documents", exact=True).click()
+    follow(hospital, hospital.get_by_role("link", name="Documents", exact=True))
     wait_for(hospital, "Assessment of needs")
     expect(hospital.locator("main")).not_to_contain_text("Letter of the refuge")
     with hospital.expect_download() as downloading:
@@ -103,11 +109,11 @@ def test_a_document_from_desk_to_desk(server, browser: Browser, desks, tmp_path:
     advocate.set_input_files("#id_replace-file", {"name": "b.pdf", "mimeType": "application/pdf", "buffer": scan})
     advocate.get_by_role("button", name="Add the version").click()
     expect(advocate.locator("#done")).to_contain_text("recorded")
-    hospital.get_by_role("link", name="Assessment of needs", exact=True).click()
+    follow(hospital, hospital.get_by_role("link", name="Assessment of needs", exact=True))
     wait_for(hospital, "Download version 2")
     unfold(advocate, "Withdraw it")
     advocate.select_option("#id_withdraw-reason", "wrong_file")
-    advocate.get_by_role("button", name="Withdraw, and erase its content").click()
+    follow(advocate, advocate.get_by_role("button", name="Withdraw, and erase its content"))
     look_at_both(advocate, browser, "document-withdrawn")
     hospital.reload()
     expect(hospital.locator("main")).to_contain_text("It is another file than was meant")
