@@ -257,10 +257,12 @@ def _compare(manifest: Mapping[str, Any], found: Mapping[str, TableHash], drill:
 def _check_log(url: str, place: Place, drill: Drill) -> None:
     """Recompute the audit log from its entries and hold it against its signatures."""
     key = place.state_folder / LOG_KEY
-    if not key.is_file():
-        drill.faults.append("audit log: the key that signed it is not among the keys, so nothing was checked")
-        return
     with psycopg.connect(url, autocommit=True) as connection:
+        if not key.is_file():
+            kept = "select exists (select from braid_auditentry) or exists (select from braid_auditcheckpoint)"
+            if connection.execute(kept).fetchone() == (True,):  # a place that nobody served yet has no log and no key
+                drill.faults.append("audit log: the key that signed it is not among the keys, so nothing was checked")
+            return
         log = verify(connection, import_module("braid.web.serve").log_key(place).public(ED25519))
     drill.entries = log.entries
     drill.faults += [f"audit log: {misfit.rule}" for misfit in log.misfits]
