@@ -55,6 +55,7 @@ OTHER_VIEWS = {
     "priority",
     "signing",
     "simulations",
+    "statements",
     "funds",
     "costs",
     "tasks",

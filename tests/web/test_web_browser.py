@@ -82,6 +82,7 @@ PAGES = {
     "audit-snooping": ("Information governance lead", "/audit/snooping/"),
     "audit-person": ("Information governance lead", f"/audit/person/{CHILD}/"),
     "sign-out": ("Analyst", "/sign-out/"),
+    "accessibility": ("Board member", "/accessibility/"),
 }
 NOTHING = "\N{EN DASH}"
 PURPOSES = {

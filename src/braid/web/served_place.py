@@ -49,6 +49,22 @@ def served_marks(place: Place | None) -> Marks:
     return Marks(place.has_fictional_people, place.name, attribution_lines(place.folder))
 
 
+@dataclass(frozen=True)
+class Answerable:
+    """The organisation that answers for the pages: its name, and the telephone that the place gives of it."""
+
+    name: str = ""
+    contact: str = ""
+
+
+@of_served_place
+def served_answerable(place: Place | None) -> Answerable:
+    """Return the authority of the place: the first of that kind, else the first organisation that it names."""
+    named = list(place.organisations) if place else []
+    chosen = next((one for one in named if one.kind == "authority"), named[0] if named else None)
+    return Answerable(chosen.name, chosen.contact) if chosen else Answerable()
+
+
 @of_served_place
 def served_bodies(place: Place | None) -> Mapping[str, Body]:
     """Return the bodies of the place by id. Raises `RulesInvalid` where their file has a fault."""

@@ -84,6 +84,7 @@ from braid.web.views.simulations import (
     simulation_file,
     simulations,
 )
+from braid.web.views.statements import accessibility
 from braid.web.views.tasks import check_contact, tasks
 from braid.web.views.together import boards_together, boards_together_file
 from braid.web.views.trust import agreement, agreements, matrix, trust
@@ -192,6 +193,7 @@ urlpatterns = [
     path("crosswalk/words.<str:form>", crosswalk_file, name="crosswalk_file"),
     path("feeds/", feeds, name="feeds"),
     path("feeds/<str:feed_id>/", feed, name="feed"),
+    path("accessibility/", accessibility, name="accessibility"),
     path("sign-in/", SignIn.as_view(), name="sign_in"),
     path("sign-out/", sign_out, name="sign_out"),
     path("reason/", reason, name="reason"),
