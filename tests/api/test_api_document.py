@@ -22,20 +22,20 @@ def test_the_reference_holds_the_current_description():
 
 @pytest.mark.django_db
 def test_the_description_is_served_to_anybody():
-    assert Client().get("/api/openapi.json").json() == json.loads(openapi_document())
+    assert Client().get("/api/v1/openapi.json").json() == json.loads(openapi_document())
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("path", "route"),
     [
-        ("/api/place", "/api/place"),
-        ("/api/backlogs", "/api/backlogs"),
-        ("/api/people", "/api/people"),
-        ("/api/people/{person_id}", f"/api/people/{CHILD}"),
-        ("/api/blockers", "/api/blockers"),
-        ("/api/problems", "/api/problems"),
-        ("/api/problems/{problem_id}", "/api/problems/court_readiness"),
+        ("/api/v1/place", "/api/v1/place"),
+        ("/api/v1/backlogs", "/api/v1/backlogs"),
+        ("/api/v1/people", "/api/v1/people"),
+        ("/api/v1/people/{person_id}", f"/api/v1/people/{CHILD}"),
+        ("/api/v1/blockers", "/api/v1/blockers"),
+        ("/api/v1/problems", "/api/v1/problems"),
+        ("/api/v1/problems/{problem_id}", "/api/v1/problems/court_readiness"),
     ],
 )
 def test_answers_are_as_described(path, route, published, client_of):

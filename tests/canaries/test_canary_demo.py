@@ -170,19 +170,19 @@ def visit(address: str, users: list, scanner: Scanner, report: Report, people: l
             if purpose:
                 keep(role, "/reason/", visitor.fill("/reason/", purpose=purpose, reference="MTG-2026-041")[1])
             for page in range(1, 40):
-                status, answer = visitor.ask(f"/api/people?page={page}", **headers)
-                keep(role, "/api/people", answer)
+                status, answer = visitor.ask(f"/api/v1/people?page={page}", **headers)
+                keep(role, "/api/v1/people", answer)
                 if status != 200 or not json.loads(answer[answer.index(b"{") :]).get("people"):
                     break
             for path, status, answer in visitor.walk(["/people/", "/", "/backlogs/", "/audit/", "/trust/"], MOST_PAGES):
                 keep(role, path, answer)
                 counts["pages of one person"] += status == 200 and ONE_PERSON.fullmatch(path) is not None
             for person in people:
-                for path in (f"/people/{person}/", f"/people/{person}/location/address/", f"/api/people/{person}"):
+                for path in (f"/people/{person}/", f"/people/{person}/location/address/", f"/api/v1/people/{person}"):
                     keep(role, path, visitor.ask(path, **headers)[1])
         for path in (
-            *("/api/place", "/api/backlogs", "/api/blockers", "/api/problems", "/api/problems/victim_response"),
-            "/api/rules",
+            *("/api/v1/place", "/api/v1/backlogs", "/api/v1/blockers", "/api/v1/problems", "/api/v1/problems/victim_response"),
+            "/api/v1/rules",
         ):
             keep(role, path, visitor.ask(path)[1])
         tables = "place/figures backlogs/figures backlogs/sizes backlogs/overlaps blockers/figures problems/figures"

@@ -136,5 +136,5 @@ def test_no_parameter_of_any_address_makes_it_fail(askers, monkeypatch):
                         failed.append((url, name, value[:8], status))
             asked.setdefault(route, set()).update(names | read)
     assert not failed, failed[:10]
-    assert {"problem", "page"} <= asked["/ranking/"] & asked["/api/ranking"]
+    assert {"problem", "page"} <= asked["/ranking/"] & asked["/api/v1/ranking"]
     assert sum(map(len, asked.values())) > 60

@@ -317,15 +317,15 @@ NAMES_NOBODY = {
     # address: whether it takes a form
     "/": False,
     "/api/": False,  # answers nothing
-    "/api/openapi.json": True,  # the description of the API, by any method
-    "/api/backlogs": False,
-    "/api/people": False,
-    "/api/place": False,
-    "/api/ranking": False,
-    "/api/rules": False,
-    "/api/blockers": False,
-    "/api/problems": False,
-    "/api/problems/<problem_id>": False,
+    "/api/v1/openapi.json": True,  # the description of the API, by any method
+    "/api/v1/backlogs": False,
+    "/api/v1/people": False,
+    "/api/v1/place": False,
+    "/api/v1/ranking": False,
+    "/api/v1/rules": False,
+    "/api/v1/blockers": False,
+    "/api/v1/problems": False,
+    "/api/v1/problems/<problem_id>": False,
     "/audit/": False,
     "/audit/checkpoint.txt": False,
     "/health/live/": False,
