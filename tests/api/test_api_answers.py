@@ -30,11 +30,13 @@ def test_a_token_opens_what_its_holder_may_see(published, user_of):
 
 def test_the_api_lists_whom_the_page_lists(published, user_of, client_of):
     answer = (
-        Client().get("/api/v1/people?sort=blockers&problem=school_from_ta", headers=with_token(user_of("analyst"))).json()
+        Client()
+        .get("/api/v1/people?sort=blockers&problem=school_from_ta", headers=with_token(user_of("analyst")))
+        .json()
     )
     page = client_of("analyst", "school_from_ta").get("/people/?sort=blockers&problem=school_from_ta").content.decode()
-    assert answer["count"] == 42
-    positions = [page.index(person["person_id"]) for person in answer["people"]]
+    assert "count" not in answer
+    positions = [page.index(person["person_id"]) for person in answer["items"]]
     assert positions == sorted(positions)
     assert ENTRIES.filter(page="api people").count() == 25
 
@@ -64,13 +66,15 @@ def test_people_need_a_purpose_and_a_reference(left_out, published, user_of):
     assert set(ENTRIES.values_list("kind", flat=True)) <= {"refused"}
 
 
-@pytest.mark.parametrize("query", ["sort=name", "district=' or 1=1", "problem=victim_response", "page=x"])
+@pytest.mark.parametrize(
+    "query", ["sort=name", "district=' or 1=1", "problem=victim_response", "limit=xy", "cursor=zzzz"]
+)
 def test_a_refused_filter_is_named_and_its_value_is_not(query, published, user_of):
     answer = Client().get(f"/api/v1/people?{query}", headers=with_token(user_of("analyst")))
     assert answer.status_code == 422
     name, value = query.split("=", 1)
-    assert name in answer.json()["detail"]
-    assert value not in answer.json()["detail"]
+    assert name in answer.json()["fields"]
+    assert value not in answer.content.decode()
 
 
 def test_location_of_the_protected_is_in_no_answer(published, user_of):

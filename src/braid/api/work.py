@@ -323,7 +323,7 @@ def change_team(
     purpose: Purpose = "",
     reference: Reference = "",
 ) -> HttpResponse:
-    """Only for a team of the caller's. `capacity_until` is the day until which it holds; without it, until said anew."""
+    """Only for a team of the caller's. `capacity_until` is the day until which it holds; without it, it lasts."""
     versions = versions_of(match)
 
     def step(sight: Sight) -> Done:

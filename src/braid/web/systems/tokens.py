@@ -156,6 +156,7 @@ def _keep_new(user: User, made_by: str, days: int, binding: dict[str, object]) -
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(FOR_DIGEST, [row.digest])  # so that whoever adds it may read back its number
         row.save(force_insert=True)
+        cursor.execute(FOR_DIGEST, [""])
     return token, row
 
 
@@ -221,11 +222,12 @@ def _seen(row: ApiToken, now: dt.datetime) -> TokenSeen:
 def find_token(token: str) -> ApiToken | None:
     """Return the token that somebody sent with its account, where both hold at this moment."""
     digest = digest_of(token)
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(FOR_DIGEST, [digest])
-        found = ApiToken.objects.select_related("user").filter(digest=digest, revoked_at=None, expires_at__gt=Now())
-        return found.filter(user__is_active=True).first()
+    rows = ApiToken.objects.select_related("user").filter(digest=digest, revoked_at=None, expires_at__gt=Now())
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(FOR_DIGEST, [digest])
+        found = rows.filter(user__is_active=True).first()
+        cursor.execute(FOR_DIGEST, [""])
+    return found
 
 
 def is_from(networks: list[str], address: str) -> bool:
