@@ -57,6 +57,7 @@ OTHER_VIEWS = {
     "simulations",
     "funds",
     "costs",
+    "systems",
     "tasks",
     "trust",
     "vault",

@@ -106,7 +106,7 @@ def test_a_hidden_blocker_leaves_no_trace_in_the_path(how, absent_and_hidden, cl
         for role in ("practitioner", "analyst"):
             client = client_of(role, "school_from_ta")
             api = client.get(
-                f"/api{url_of(CHILD)[:-1]}", headers={"X-Purpose": "school_from_ta", "X-Reference": REFERENCE}
+                f"/api/v1{url_of(CHILD)[:-1]}", headers={"X-Purpose": "school_from_ta", "X-Reference": REFERENCE}
             )
             answers[published_with, role] = (client.get(url_of(CHILD)).content, api.content)
     for role in ("practitioner", "analyst"):

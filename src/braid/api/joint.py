@@ -11,7 +11,7 @@ from braid.api import schemas_of_work as schemas
 from braid.api.callers import Purpose, Reference, viewer_of
 from braid.api.cursors import Cursors
 from braid.api.lists import Cursor, Limit, take_part
-from braid.api.work import action_seen, actions_of, offers_of
+from braid.api.work import actions_of, offers_of, say_seen
 from braid.web.access.sight import Sight, looking
 from braid.web.care import actions, cases
 from braid.web.care.cases import CaseSeen
@@ -94,11 +94,12 @@ def get_case_plan(request: HttpRequest, case_id: UUID, purpose: Purpose = "", re
     """The whole, or of whoever sees their own part alone, that."""
     with looking(viewer_of(request, purpose, reference, "api plan")) as sight:
         seen = get_plan(sight, case_id)
+        said = say_seen(sight, [*seen.own_actions, *(each for one in seen.goals for each in one.actions)])
         names = "case_id case_reference number state state_name review_on is_whole".split()
         return {
             **{name: getattr(seen, name) for name in names},
-            "goals": [_goal(sight, one) for one in seen.goals],
-            "own_actions": [action_seen(sight, one) for one in seen.own_actions],
+            "goals": [_goal(one, said) for one in seen.goals],
+            "own_actions": [said[one.id] for one in seen.own_actions],
             "approvals": [
                 {
                     "organisation": one.organisation,
@@ -112,7 +113,7 @@ def get_case_plan(request: HttpRequest, case_id: UUID, purpose: Purpose = "", re
         }
 
 
-def _goal(sight: Sight, seen: GoalSeen) -> dict[str, Any]:
+def _goal(seen: GoalSeen, said: dict[UUID, dict[str, Any]]) -> dict[str, Any]:
     return {
         "id": seen.id,
         "about": seen.about,
@@ -120,5 +121,5 @@ def _goal(sight: Sight, seen: GoalSeen) -> dict[str, Any]:
         "whose": seen.whose_name,
         "target_on": seen.target_on,
         "result": seen.result_name,
-        "actions": [action_seen(sight, one) for one in seen.actions],
+        "actions": [said[one.id] for one in seen.actions],
     }

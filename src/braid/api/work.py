@@ -217,10 +217,11 @@ def actions_of(sight: Sight, rows: Iterable[CareAction]) -> list[dict[str, Any]]
     return [_action(sight, one, teams[one.id], row.result) for row, one in zip(listed, seen, strict=True)]
 
 
-def action_seen(sight: Sight, one: actions.ActionSeen) -> dict[str, Any]:
-    """Return an action that was seen with others as the API says it."""
-    row = CareAction.objects.only("team_id", "result").get(pk=one.id)
-    return _action(sight, one, row.team_id, row.result)
+def say_seen(sight: Sight, seen: Iterable[actions.ActionSeen]) -> dict[UUID, dict[str, Any]]:
+    """Return actions that were seen already as the API says them, by id, with one question for all."""
+    listed = {one.id: one for one in seen}
+    rows = CareAction.objects.filter(pk__in=list(listed)).values_list("pk", "team_id", "result")
+    return {pk: _action(sight, listed[pk], team, result) for pk, team, result in rows}
 
 
 def _action(sight: Sight, seen: actions.ActionSeen, team: str, result: str) -> dict[str, Any]:
