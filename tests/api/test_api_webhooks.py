@@ -9,6 +9,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from joint_sample import put_joint
 from machines import LEAD, make_machine, put_in_team
@@ -184,8 +185,6 @@ def test_it_is_told_of_its_own_purpose_and_organisation_alone(machine, partner):
 
 @pytest.mark.django_db
 def test_what_rolls_back_was_not_noted(machine, partner):
-    from django.db import transaction
-
     listen(machine, partner)
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         refer(machine)
@@ -267,7 +266,7 @@ def test_secrets_rest_sealed_and_outlive_a_new_key_of_the_vault(machine, partner
     refer(machine)
     tell_due(routes)
     assert check_signature(*partner.heard[-1], secret)
-    with as_pages(), pytest.raises(Exception, match="permission denied"):
+    with as_pages(), pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         list(WebhookSecret.objects.all())
 
 
@@ -327,7 +326,7 @@ def test_pages_see_counts_of_their_organisation_and_no_subject(machine, partner)
     with as_pages(), asking_as("test-practitioner", ""):
         (one,) = list_subscriptions()
         assert (one.id, one.queued, one.dead) == (made, 1, 0)
-        with pytest.raises(Exception, match="permission denied"):
+        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
             list(WebhookDelivery.objects.values_list("subject_id"))
     for username in ("test-advocate", machine.username, ""):
         with as_pages(), asking_as(username, ""):
@@ -355,7 +354,7 @@ def test_an_address_within_is_not_public(address):
     assert not is_public(address)
 
 
-@pytest.mark.parametrize("address", "8.8.8.8 1.1.1.1 2606:4700:4700::1111 ::ffff:8.8.8.8".split())
+@pytest.mark.parametrize("address", "8.8.8.8 1.1.1.1 2606:4700:4700::1111".split())
 def test_an_address_of_the_internet_is_public(address):
     assert is_public(address)
 
