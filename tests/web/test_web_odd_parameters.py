@@ -50,7 +50,7 @@ PARTS = {
     "<slug:board_id>": "nowhere",
     "<slug:fund_id>": "nowhere",
     "<slug:outcome_id>": "nowhere",
-    **dict.fromkeys((f"<uuid:{name}>" for name in OF_BOARDS), NOBODYS),
+    **dict.fromkeys((f"<{kind}:{name}>" for name in OF_BOARDS for kind in ("uuid", "uuidstr")), NOBODYS),
 }
 SEEN_BY = ("analyst", "ig_lead")
 """Between them these roles open every address."""
@@ -60,7 +60,7 @@ def address(route: str, joint: Joint) -> str:
     for part, value in PARTS.items():
         route = route.replace(part, value)
     for name, what in OF_JOINT.items():
-        route = route.replace(f"<uuid:{name}>", getattr(joint, what)).replace(f"<{name}>", getattr(joint, what))
+        route = re.sub(rf"<(?:uuid(?:str)?:)?{name}>", getattr(joint, what), route)
     assert "<" not in route, "say here what stands in the address"
     return route
 

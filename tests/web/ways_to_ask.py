@@ -137,7 +137,7 @@ class ObjectWay:
 
     def ask(self, client: Client, number: str) -> Any:
         """Ask about the object of this id."""
-        url = re.sub(r"<(?:uuid:)?\w+>", number, self.route.replace("<str:kind>", "exclusion"))
+        url = re.sub(r"<(?:uuid(?:str)?:)?\w+>", number, self.route.replace("<str:kind>", "exclusion"))
         if url.startswith("/api/"):
             return self._ask_by_token(url)
         url = url.replace("<int:entry_id>", number).replace("<int:contact_id>", number).replace("<int:number>", "1")
@@ -300,15 +300,15 @@ OBJECTS = (
         ObjectWay("practitioner", f"/api/v1/{route}", what, method=method, form=form)
         for route, what, method, form in (
             ("waits/<wait_id>", "wait", "GET", {}),
-            ("referrals/<uuid:referral_id>", "referral", "GET", {}),
-            ("referrals/<uuid:referral_id>/answers", "referral", "POST", {"step": "accept"}),
-            ("offers/<uuid:offer_id>", "offer", "GET", {}),
-            ("offers/<uuid:offer_id>/answers", "offer", "POST", {"step": "decline"}),
-            ("actions/<uuid:care_action_id>", "action", "GET", {}),
-            ("actions/<uuid:care_action_id>/steps", "action", "POST", {"step": "take_on"}),
-            ("cases/<uuid:case_id>", "case", "GET", {}),
-            ("cases/<uuid:case_id>/actions", "case", "GET", {}),
-            ("cases/<uuid:case_id>/plan", "case", "GET", {}),
+            ("referrals/<uuidstr:referral_id>", "referral", "GET", {}),
+            ("referrals/<uuidstr:referral_id>/answers", "referral", "POST", {"step": "accept"}),
+            ("offers/<uuidstr:offer_id>", "offer", "GET", {}),
+            ("offers/<uuidstr:offer_id>/answers", "offer", "POST", {"step": "decline"}),
+            ("actions/<uuidstr:care_action_id>", "action", "GET", {}),
+            ("actions/<uuidstr:care_action_id>/steps", "action", "POST", {"step": "take_on"}),
+            ("cases/<uuidstr:case_id>", "case", "GET", {}),
+            ("cases/<uuidstr:case_id>/actions", "case", "GET", {}),
+            ("cases/<uuidstr:case_id>/plan", "case", "GET", {}),
         )
     ),
     *(
@@ -360,7 +360,7 @@ NAMES_NOBODY = {
     "/api/v1/boards/<slug:board_id>": False,
     "/api/v1/boards/<slug:board_id>/actions": False,
     "/api/v1/boards/<slug:board_id>/decisions": False,
-    "/api/v1/boards/<slug:board_id>/decisions/<uuid:decision_id>": False,
+    "/api/v1/boards/<slug:board_id>/decisions/<uuidstr:decision_id>": False,
     "/api/v1/boards/<slug:board_id>/meetings": False,
     "/api/v1/cases": False,
     "/api/v1/offers": False,
