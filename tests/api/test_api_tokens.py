@@ -15,6 +15,8 @@ from sample_run import CHILD
 
 from braid.language.steps import NotPossible
 from braid.web.access.context import Binding, asking_as, bound_by
+from braid.web.accounts import close_user, renew_factor, renew_token, renew_user
+from braid.web.acting import find_actor
 from braid.web.enforcement import enforce
 from braid.web.models import ApiAnswer, ApiToken, ApiUse, Barred, PersonWait, SafetyTask, Suspension, User
 from braid.web.request_facts import digest_token
@@ -127,6 +129,23 @@ def test_one_token_opens_nothing_for_the_purpose_of_another(published):
     machine = make_machine()
     with as_pages(), bound_by(Binding(machine.token_id)), asking_as(machine.username, "court_readiness"):
         assert PersonWait.objects.count() == 0
+
+
+def test_nobody_becomes_a_system_nor_acts_as_one(published):
+    machine = make_machine()
+    for change in (
+        lambda: renew_user(LEAD, machine.username, "A. Human", "analyst", "vale-authority"),
+        lambda: renew_token(LEAD, machine.username),
+        lambda: renew_factor(LEAD, machine.username),
+    ):
+        with pytest.raises(NotPossible, match="system"):
+            change()
+    assert find_actor(machine.username, REFERENCE, "test") is None
+    ApiToken.objects.filter(pk=machine.token_id).update(purpose="", agreement_id="")
+    with as_pages(), bound_by(Binding(machine.token_id)), asking_as(machine.username, "school_from_ta"):
+        assert PersonWait.objects.count() == 0, "a system's token is for a purpose"
+    close_user(LEAD, machine.username)
+    assert seen(machine) == 401
 
 
 def test_it_ends_with_its_account(published):

@@ -13,7 +13,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from braid import __version__
 from braid.api import boards, joint, people, place, work
 from braid.api.callers import Bearer, Session
-from braid.api.openapi import Api
+from braid.api.description import Api
 from braid.api.problems import answer_problem
 from braid.api.writes import Refusal
 from braid.language.steps import NotPossible

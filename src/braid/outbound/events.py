@@ -45,7 +45,7 @@ EVENT_KINDS: Mapping[str, EventKind] = {
 
 def wait_after(attempts: int) -> dt.timedelta:
     """Return how long to wait after so many attempts, at least one."""
-    return min(FIRST_WAIT * 4 ** min(attempts - 1, MOST_ATTEMPTS), LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << 2 * min(attempts - 1, MOST_ATTEMPTS)), LONGEST_WAIT)
 
 
 def write_event(delivery_id: str, kind: str, subject_id: str, number: int, happened_at: dt.datetime) -> bytes:

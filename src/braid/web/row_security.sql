@@ -25,7 +25,7 @@ create or replace function braid_asks_rightly(account bigint, is_system boolean)
             select 1 from braid_apitoken t
             where t.id = braid_token() and t.user_id = account and t.revoked_at is null
                 and t.expires_at > statement_timestamp()
-                and (t.purpose = '' or braid_purpose() is null or t.purpose = braid_purpose()));
+                and (braid_purpose() is null or t.purpose = braid_purpose() or t.purpose = '' and not is_system));
     end $$;
 -- The one agreement that the token is bound to; empty where it is bound to none.
 create or replace function braid_token_agreement() returns varchar
