@@ -184,6 +184,7 @@ def test_too_many_requests_wait_and_other_tokens_do_not(published):
     answer = slow.get("/place")
     assert (first.status_code, answer.status_code) == (200, 429)
     assert 1 <= int(answer["Retry-After"]) <= 10
+    assert not ENTRIES.filter(kind="refused").exists(), "who asks too often does not fill the record"
     assert other.get("/place").status_code == 200
     ApiUse.objects.filter(token=slow.token_id).update(due_at=timezone.now() - dt.timedelta(seconds=1))
     assert slow.get("/place").status_code == 200

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from braid.api.callers import find_caller
 from braid.api.problems import answer_problem, is_problem, turn_into_problem
 from braid.web.access.context import bound_by
-from braid.web.request_facts import find_address
+from braid.web.request_facts import current_request, find_address
 from braid.web.systems.rates import take_turn
 from braid.web.systems.tokens import is_agreement_in_force, is_from
 
@@ -86,6 +86,7 @@ class Door:
         response = answer_problem(code)
         if wait:
             response["Retry-After"] = str(wait)
+            current_request().has_refusal = True  # the record is not a place to be filled by who asks too often
         return response
 
 
