@@ -93,7 +93,7 @@ CONTROLS = {
         f"{WRITES}::test_of_key_body_and_answer_nothing_is_kept_that_says_who",
     ),
     "a write is against what was read": Control(
-        "braid.api.work:check_version", NOTHING,
+        "braid.api.referrals:check_version", NOTHING,
         f"{WRITES}::test_a_referral_is_answered_by_its_team_against_what_it_read",
     ),
     "a session does not write": Control(
