@@ -115,7 +115,7 @@ def ways_to_ask() -> dict[str, Callable[[str], Any]]:
     form |= {"colleague": "test-ig_lead"}
     return {
         "page": lambda person: client.get(f"/people/{person}/"),
-        "api": lambda person: client.get(f"/api/people/{person}", headers=headers),
+        "api": lambda person: client.get(f"/api/v1/people/{person}", headers=headers),
         "location": lambda person: client.get(f"/people/{person}/location/address/"),
         "break_glass": lambda person: client.post("/break-glass/", {**form, "person_id": person}),
         "conflict": lambda person: client.post("/conflicts/", {"subject_id": person, "reason": "staff_knows"}),

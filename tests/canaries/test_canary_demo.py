@@ -35,6 +35,8 @@ pytestmark = pytest.mark.slow
 REPOSITORY = Path(__file__).resolve().parents[2]
 PEOPLE, SEED = 500, 1
 ONE_PERSON = re.compile(r"/people/[0-9a-f]{32}/")
+OF_JOINT_WORK = ("referrals", "offers", "actions", "cases", "teams")
+"""Lists of the API, each item of which is read."""
 MOST_PAGES = int(os.environ.get("BRAID_CANARY_PAGES", "25"))
 """Pages that each role looks at by links, for each purpose; a release takes more."""
 NOT_OURS = (
@@ -169,20 +171,32 @@ def visit(address: str, users: list, scanner: Scanner, report: Report, people: l
             headers = {"X_Purpose": purpose, "X_Reference": "MTG-2026-041"}
             if purpose:
                 keep(role, "/reason/", visitor.fill("/reason/", purpose=purpose, reference="MTG-2026-041")[1])
-            for page in range(1, 40):
-                status, answer = visitor.ask(f"/api/people?page={page}", **headers)
-                keep(role, "/api/people", answer)
-                if status != 200 or not json.loads(answer[answer.index(b"{") :]).get("people"):
-                    break
+            cursor: str | None = ""
+            while cursor is not None:
+                status, answer = visitor.ask(f"/api/v1/people?limit=100&cursor={cursor}", **headers)
+                keep(role, "/api/v1/people", answer)
+                cursor = json.loads(answer[answer.index(b"{") :])["next"] if status == 200 else None
+            for path in OF_JOINT_WORK:
+                status, answer = visitor.ask(f"/api/v1/{path}", **headers)
+                keep(role, f"/api/v1/{path}", answer)
+                found = json.loads(answer[answer.index(b"{") :])["items"] if status == 200 else []
+                for one in found:
+                    more = ("", "/actions", "/plan") if path == "cases" else ("",)
+                    for part in more:
+                        address = f"/api/v1/{path}/{one['id']}{part}"
+                        keep(role, address, visitor.ask(address, **headers)[1])
             for path, status, answer in visitor.walk(["/people/", "/", "/backlogs/", "/audit/", "/trust/"], MOST_PAGES):
                 keep(role, path, answer)
                 counts["pages of one person"] += status == 200 and ONE_PERSON.fullmatch(path) is not None
             for person in people:
-                for path in (f"/people/{person}/", f"/people/{person}/location/address/", f"/api/people/{person}"):
+                for path in (
+                    *(f"/people/{person}/", f"/people/{person}/location/address/", f"/api/v1/people/{person}"),
+                    *(f"/api/v1/people/{person}/waits", f"/api/v1/referrals/{person}"),
+                ):
                     keep(role, path, visitor.ask(path, **headers)[1])
         for path in (
-            *("/api/place", "/api/backlogs", "/api/blockers", "/api/problems", "/api/problems/victim_response"),
-            "/api/rules",
+            *("/api/v1/place", "/api/v1/backlogs", "/api/v1/blockers", "/api/v1/problems"),
+            *("/api/v1/problems/victim_response", "/api/v1/rules", "/api/v1/boards", "/systems/"),
         ):
             keep(role, path, visitor.ask(path)[1])
         tables = "place/figures backlogs/figures backlogs/sizes backlogs/overlaps blockers/figures problems/figures"

@@ -131,6 +131,8 @@ def test_a_change_whose_entry_cannot_be_written_is_not_made(place: Path, staffed
         (("overlay", "list"), "overlay list"),
         (("outbox", "list"), "outbox list"),
         (("outbox", "unseen"), "outbox unseen"),
+        (("token", "list"), "token list"),
+        (("webhook", "list"), "webhook list"),
     ],
 )
 def test_verbs_that_read_the_record_are_a_leads_and_each_reading_is_in_it(
@@ -148,3 +150,34 @@ def test_verbs_that_read_the_record_are_a_leads_and_each_reading_is_in_it(
     assert written == [("audit_read", "lead-1", page, "HR-2026-7"), ("refused", "advocate-1", page, "HR-1")]
     assert served.entries(since)[0]["person_id"] == ("0" * 32 if words[1] == "person" else "")
     assert served.entries(since)[0]["channel"] == "command"
+
+
+def test_a_lead_makes_a_token_for_a_system_and_revokes_it(place: Path, staffed: Opened) -> None:
+    """One story: a system that sees figures alone, since no agreement of this place is asked for here."""
+    served = staffed
+    since = served.newest()
+    new = ("token", "new", "figures-desk", *HOST, "--role", "board_member")
+    refused = served.braid(*new, str(place), "--by", "advocate-1", "--reference", "HR-1")
+    assert refused.returncode == 5 and "may not change accounts" in refused.stderr
+    unbound = served.braid("token", "new", "desk", *HOST, "--role", "analyst", str(place), *LEAD)
+    assert unbound.returncode == 5 and not unbound.stdout
+    made = json.loads(served.braid(*new, "--network", "198.51.100.0/24", str(place), *LEAD).stdout)
+    assert made["system"] == "system-figures-desk"
+    listed = served.braid("token", "list", str(place), "--json", *LEAD)
+    assert made["token"] not in listed.stdout
+    (one,) = json.loads(listed.stdout)
+    assert (one["id"], one["state"], one["networks"]) == (made["id"], "holds", ["198.51.100.0/24"])
+    told = served.braid("webhook", "new", "figures-desk", "--url", "https://partner.example/events", "--kind",
+                        "referral.sent", str(place), *LEAD)  # fmt: skip
+    assert told.returncode == 5 and "no token that holds for a purpose" in told.stderr
+    assert served.braid("token", "revoke", str(made["id"]), str(place), *LEAD).returncode == 0
+    assert served.braid("token", "revoke", str(made["id"]), str(place), *LEAD).returncode == 5
+    assert json.loads(served.braid("token", "list", str(place), "--json", *LEAD).stdout)[0]["state"] == "revoked"
+    kinds = [(row["kind"], row["page"]) for row in served.entries(since) if row["kind"] == "account_changed"]
+    assert kinds == [("account_changed", "token new"), ("account_changed", "token revoke")]
+
+
+def test_the_kinds_of_events_are_listed_without_a_place() -> None:
+    listed = braid("webhook", "kinds", "--json")
+    assert listed.returncode == 0, listed.stderr
+    assert json.loads(listed.stdout)["referral.sent"]["resource"] == "/api/v1/referrals/{}"

@@ -58,6 +58,7 @@ OTHER_VIEWS = {
     "statements",
     "funds",
     "costs",
+    "systems",
     "tasks",
     "trust",
     "vault",

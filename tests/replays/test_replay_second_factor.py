@@ -45,7 +45,7 @@ def everything_tried(client) -> list[bytes]:
     for people in ((VICTIM, CHILD_PROTECTED, CHILD), (VICTIM,)):
         for person in people:
             answers.append(client.get(f"/people/{person}/"))
-            answers.append(client.get(f"/api/people/{person}", headers=headers))
+            answers.append(client.get(f"/api/v1/people/{person}", headers=headers))
             for field in FIELDS:
                 address = f"/people/{person}/location/{field}/"
                 answers.append(

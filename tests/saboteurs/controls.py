@@ -1,5 +1,6 @@
 """Every control that a saboteur switches off, by kind."""
 
+import controls_of_api
 import controls_of_care
 import controls_of_datasets
 import controls_of_documents
@@ -29,5 +30,6 @@ GROUPS = {
     "sides": controls_of_sides.CONTROLS,
     "plans": controls_of_plans.CONTROLS,
     "sources": controls_of_sources.CONTROLS,
+    "api": controls_of_api.CONTROLS,
 }
 SABOTEURS: dict[str, Control] = {name: control for group in GROUPS.values() for name, control in group.items()}

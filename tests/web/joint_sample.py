@@ -44,6 +44,7 @@ from braid.web.models import (
     Mover,
     OwnView,
     OwnWords,
+    PersonWait,
     PlanApproval,
     PlanGoal,
     PlannedMove,
@@ -103,6 +104,10 @@ class Joint:
     """A print version of the proposal that the human asked for, and the guard has let go."""
     link_pair: str
     """Two records, one of them the person's, that humans are to review."""
+    action: str
+    """Something that the human's team has to do in the case."""
+    wait: str
+    """The first wait of the person that was published; one that nobody has where there is none."""
 
 
 def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") -> Joint:
@@ -167,7 +172,10 @@ def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") ->
     kept = (referral, case, led, offer, item.meeting, item, subject, held, document)
     paper = put_paper(proposal, person_id, username, user.organisation, purpose)
     hearing, pair = put_hearing(person_id, user.organisation), put_pair(person_id)
-    return Joint(*(str(one.pk) for one in kept), proposal, hearing, paper, str(pair.pk))
+    with known_asker():
+        wait = PersonWait.objects.filter(person=person_id).order_by("pk").first()
+    said = (str(one.pk) for one in kept)
+    return Joint(*said, proposal, hearing, paper, str(pair.pk), str(action.pk), wait.pk if wait else "nobodys-wait")
 
 
 def _case(person_id: str, user: User, purpose: str) -> JointCase:

@@ -58,7 +58,7 @@ def test_every_queue_of_the_place_has_a_page_with_its_published_figures(publishe
 
 
 def everything_shown(client) -> list[str]:
-    addresses = [f"/backlogs/{kind}/" for kind in MEASURED_KINDS] + ["/backlogs/", "/api/backlogs"]
+    addresses = [f"/backlogs/{kind}/" for kind in MEASURED_KINDS] + ["/backlogs/", "/api/v1/backlogs"]
     addresses += [f"/backlogs/{table}.csv" for table in ("figures", "sizes", "overlaps")]
     return [client.get(address).content.decode() for address in addresses]
 
@@ -88,7 +88,7 @@ def test_figures_by_provider_and_by_week_never_reach_the_database(published):
 
 def test_page_files_and_answer_show_the_same_figures(published, client_of):
     client = client_of("board_member")
-    answer = json.loads(client.get("/api/backlogs").content)["backlogs"]
+    answer = json.loads(client.get("/api/v1/backlogs").content)["backlogs"]
     files = {
         table: list(csv.reader(io.StringIO(client.get(f"/backlogs/{table}.csv").content.decode("utf-8-sig"))))
         for table in ("figures", "sizes", "overlaps")
@@ -217,7 +217,7 @@ def test_what_the_place_does_not_count_has_no_page(published, client_of):
 def test_before_the_first_run_there_is_nothing(client_of):
     client = client_of("analyst")
     assert b"Nothing is published yet" in client.get("/backlogs/").content
-    for address in ("/backlogs/rtt/", "/backlogs/figures.csv", "/api/backlogs"):
+    for address in ("/backlogs/rtt/", "/backlogs/figures.csv", "/api/v1/backlogs"):
         assert client.get(address).status_code == 404, address
 
 

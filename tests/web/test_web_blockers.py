@@ -67,7 +67,7 @@ def test_teams_and_resources_and_backlogs_are_tables_of_their_own(scope, words, 
 
 def test_page_api_and_file_show_the_same_figures(published, client_of):
     client = client_of("board_member")
-    answer = json.loads(client.get("/api/blockers").content)
+    answer = json.loads(client.get("/api/v1/blockers").content)
     figures = get_blocker_figures()
     assert answer["rows"] == [dataclasses.asdict(row) for row in figures.rows]
     read = list(csv.reader(io.StringIO(client.get("/blockers/figures.csv").content.decode("utf-8-sig"), newline="")))
@@ -133,17 +133,17 @@ def test_a_run_made_before_says_so_and_hands_out_nothing_wrong(published, sample
     assert "Nothing was found to hold up a wait here." in client.get("/blockers/").content.decode()
     assert "The published run has none." in client.get("/problems/").content.decode()
     assert client.get("/problems/school_from_ta/").status_code == 404
-    assert json.loads(client.get("/api/problems").content) == []
+    assert json.loads(client.get("/api/v1/problems").content) == []
 
 
 def test_every_statement_is_there_with_whom_what_and_whose_move(published, client_of):
     client = client_of("board_member")
-    listed = json.loads(client.get("/api/problems").content)
+    listed = json.loads(client.get("/api/v1/problems").content)
     assert [each["id"] for each in listed] == [each.problem_id for each in shipped_statements()]
     assert listed[0]["people"] == 40 and listed[1]["people"] is None
     for statement in shipped_statements():
         page = unescape(client.get(f"/problems/{statement.problem_id}/").content.decode())
-        whole = json.loads(client.get(f"/api/problems/{statement.problem_id}").content)
+        whole = json.loads(client.get(f"/api/v1/problems/{statement.problem_id}").content)
         assert statement.name in page and statement.purpose in page
         assert [rule["id"] for rule in whole["rules"]] == [rule.rule_id for rule in statement.rules]
         for rule in whole["rules"]:
@@ -153,13 +153,13 @@ def test_every_statement_is_there_with_whom_what_and_whose_move(published, clien
         for part in (*statement.outcomes, *statement.funds):
             assert part.name in page
     assert client.get("/problems/none/").status_code == 404
-    assert client.get("/api/problems/none").status_code == 404
+    assert client.get("/api/v1/problems/none").status_code == 404
 
 
 def test_the_moves_of_a_rule_have_the_figures_of_the_blockers_page(published, client_of):
     client = client_of("analyst")
     row = UnblockFigure.objects.filter(scope="action", backlog="school_place").first()
-    asked = "/api/problems/school_from_ta"
+    asked = "/api/v1/problems/school_from_ta"
     (rule,) = [rule for rule in json.loads(client.get(asked).content)["rules"] if "without_outcome" in rule["id"]]
     assert rule["moves"][0]["held_waits"] == 0, "the sample's action has other words"
     words = {"owner_organisation": "council", "owner_role": "Admissions manager", "holder_type": "evidence"}

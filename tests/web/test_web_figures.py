@@ -82,7 +82,7 @@ def test_only_the_cube_makes_figures_publishable_and_no_view_adds_up():
 
 @pytest.mark.django_db
 def test_page_api_and_cube_show_the_same_figures(published, client_of):
-    answer = json.loads(client_of("board_member").get("/api/place").content)
+    answer = json.loads(client_of("board_member").get("/api/v1/place").content)
     figures = get_place_figures()
     measures = [measure.name for measure in WAITS_BY_KIND_AND_DISTRICT.measures]
     assert [[row[name] for name in measures] for row in answer["kinds"]] == [
@@ -103,7 +103,7 @@ FORMS = {
 @pytest.mark.django_db
 def test_the_files_hold_the_figures_of_the_api(published, client_of):
     client = client_of("board_member")
-    answer = json.loads(client.get("/api/place").content)
+    answer = json.loads(client.get("/api/v1/place").content)
     areas = [("Whole place", answer["kinds"]), *((one["name"], one["kinds"]) for one in answer["districts"])]
     wanted = [(area, row) for area, rows in areas for row in rows]
     files = {form: client.get(f"/place/figures.{form}") for form in FORMS}

@@ -54,7 +54,7 @@ def answers(client_of, person: str, role: str = "practitioner") -> tuple[list[by
     client = client_of(role, "school_from_ta")
     headers = {"X-Purpose": "school_from_ta", "X-Reference": REFERENCE}
     found, counts = [], []
-    for address, more in ((f"/people/{person}/", None), (f"/api/people/{person}", headers)):
+    for address, more in ((f"/people/{person}/", None), (f"/api/v1/people/{person}", headers)):
         with CaptureQueriesContext(connection) as queries:
             found.append(client.get(address, headers=more).content)
         counts.append(len(queries))

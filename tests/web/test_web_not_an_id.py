@@ -96,7 +96,7 @@ def test_a_number_leaves_no_trace_with_a_wrong_token_or_where_there_is_no_page(p
     caplog.set_level(logging.INFO, "django.request")
     wrong, lead = {"Authorization": "Bearer wrong"}, client_of("ig_lead")
     for number in NUMBERS:
-        assert Client().get(f"/api/people/{number}", headers=wrong).status_code == 401
+        assert Client().get(f"/api/v1/people/{number}", headers=wrong).status_code == 401
         for route in ("/{}/", "/people/{}/nothing/", "/trust/overlay/exclusion/{}/", "/trust/agreements/{}/"):
             assert lead.get(route.format(number)).status_code == 404, route
     assert not any(leaves_a_trace(everything_kept(), number) for number in NUMBERS[:4])

@@ -80,7 +80,7 @@ def test_an_exclusion_hides_a_person_with_the_next_statement_and_on_every_channe
         add_entry(leads[0], barring("test-analyst"))
     hidden, absent = client.get(f"/people/{CHILD}/"), client.get(f"/people/{'0' * 32}/")
     assert (hidden.status_code, hidden.content) == (absent.status_code, absent.content)
-    assert client.get(f"/api/people/{CHILD}", headers=headers).status_code == 404
+    assert client.get(f"/api/v1/people/{CHILD}", headers=headers).status_code == 404
     assert CHILD not in client.get("/people/").content.decode()
     assert client_of("practitioner", "school_from_ta").get(f"/people/{CHILD}/").status_code == 200
 

@@ -35,7 +35,7 @@ def test_the_page_says_what_one_call_frees_and_whose_move_it_is(published, clien
 
 def test_the_api_has_the_path_of_the_page(published, client_of):
     headers = {"X-Purpose": "school_from_ta", "X-Reference": REFERENCE}
-    answer = client_of("practitioner").get(f"/api/people/{CHILD}", headers=headers)
+    answer = client_of("practitioner").get(f"/api/v1/people/{CHILD}", headers=headers)
     path = json.loads(answer.content)["path"]
     assert (path["end"], path["days"], path["days_over"], path["deadlock"]) == ("EHC plan", 229, 12, [])
     assert [(step["holder"], step["held"]) for step in path["steps"]] == [("Temporary accommodation", "EHC plan")]
@@ -46,7 +46,7 @@ def test_without_a_blocker_there_is_no_path(published, client_of):
     headers = {"X-Purpose": "court_readiness", "X-Reference": REFERENCE}
     someone = person_id(15)
     for purpose, held in (("school_from_ta", True), ("court_readiness", True)):
-        answer = client_of("practitioner").get(f"/api/people/{someone}", headers={**headers, "X-Purpose": purpose})
+        answer = client_of("practitioner").get(f"/api/v1/people/{someone}", headers={**headers, "X-Purpose": purpose})
         assert (json.loads(answer.content)["path"] is not None) is held
     page = client_of("advocate", "victim_response").get(url_of(VICTIM)).content.decode()
     assert "No single call frees a wait" in page
@@ -106,7 +106,7 @@ def test_a_hidden_blocker_leaves_no_trace_in_the_path(how, absent_and_hidden, cl
         for role in ("practitioner", "analyst"):
             client = client_of(role, "school_from_ta")
             api = client.get(
-                f"/api{url_of(CHILD)[:-1]}", headers={"X-Purpose": "school_from_ta", "X-Reference": REFERENCE}
+                f"/api/v1{url_of(CHILD)[:-1]}", headers={"X-Purpose": "school_from_ta", "X-Reference": REFERENCE}
             )
             answers[published_with, role] = (client.get(url_of(CHILD)).content, api.content)
     for role in ("practitioner", "analyst"):

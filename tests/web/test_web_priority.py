@@ -150,7 +150,7 @@ def test_two_people_are_put_beside_each_other_in_both_directions_and_both_looks_
     assert "School from temporary accommodation: comes first" in page
     assert ENTRIES.filter(kind="look", page="person").count() == before + 2
     headers = {"X-Purpose": "school_from_ta", "X-Reference": REFERENCE}
-    answer = client.get(f"/api/people/{last.person_id}?beside={first.person_id}", headers=headers).json()
+    answer = client.get(f"/api/v1/people/{last.person_id}?beside={first.person_id}", headers=headers).json()
     ((name, said),) = answer["beside"]["said"]
     assert name == "School from temporary accommodation" and said.startswith("Comes later")
     assert answer["beside"]["person_id"] == first.person_id

@@ -43,7 +43,7 @@ def test_a_wrong_purpose_on_the_page_and_in_the_api(published, client_of):
     client = client_of("placement_officer")
     client.post("/reason/", {"purpose": "victim_response", "reference": REFERENCE})
     headers = {"X-Purpose": "victim_response", "X-Reference": REFERENCE}
-    assert client.get(f"/api/people/{VICTIM}", headers=headers).status_code == 403
+    assert client.get(f"/api/v1/people/{VICTIM}", headers=headers).status_code == 403
     (page, api) = ENTRIES.filter(kind="refused").order_by("pk")
     assert (page.page, page.reason) == ("reason", "purpose_not_permitted_to_role")
     assert (api.person_id, api.purpose, api.channel) == (VICTIM, "victim_response", "api")
@@ -56,9 +56,9 @@ def test_a_location_that_is_refused_is_recorded_once(published, client_of, user_
 
 
 def test_a_wrong_token_is_recorded_and_none_is_not(published):
-    assert Client().get(f"/api/people/{CHILD}").status_code == 401
+    assert Client().get(f"/api/v1/people/{CHILD}").status_code == 401
     assert refusals() == []
-    assert Client().get(f"/api/people/{CHILD}", headers={"Authorization": "Bearer wrong"}).status_code == 401
+    assert Client().get(f"/api/v1/people/{CHILD}", headers={"Authorization": "Bearer wrong"}).status_code == 401
     (entry,) = ENTRIES.filter(kind="refused")
     assert (entry.username, entry.person_id, entry.reason) == ("", CHILD, "wrong_token")
 

@@ -67,8 +67,8 @@ RIGHTS_GIVER = "braid/web/pages_role.py"
 
 def everything_shown(client: Client, purpose: str) -> str:
     headers = {"X-Purpose": purpose, "X-Reference": REFERENCE}
-    texts = [client.get(route).content for route in ("/", "/people/", "/people/?page=2", "/audit/", "/api/place")]
-    texts += [client.get(route).content for route in ("/backlogs/", "/backlogs/rtt/", "/api/backlogs")]
+    texts = [client.get(route).content for route in ("/", "/people/", "/people/?page=2", "/audit/", "/api/v1/place")]
+    texts += [client.get(route).content for route in ("/backlogs/", "/backlogs/rtt/", "/api/v1/backlogs")]
     texts += [client.get(route).content for route in ("/bodies/", "/bodies/vale-hospital/", "/bodies/figures.csv")]
     texts += [client.get(route).content for route in ("/messages/", "/tasks/", "/simulations/", "/simulations/ask/")]
     texts += [client.get(route).content for route in ("/boards/", "/boards/actions/")]
@@ -76,13 +76,13 @@ def everything_shown(client: Client, purpose: str) -> str:
     texts += [client.get(route).content for route in ("/commissions/", "/commission-returns/")]
     texts += [client.get(route).content for route in ("/outcomes/", "/outcomes/attendance_90/")]
     texts += [client.get(route).content for route in ("/portfolio/", "/portfolio/ask/")]
-    texts.append(client.get("/api/people", headers=headers).content)
+    texts.append(client.get("/api/v1/people", headers=headers).content)
     texts += [client.get(route).content for route in ("/work-list/", "/cases/", "/meetings/", "/teams/", "/reminders/")]
     texts += [client.post("/find/", {"words": name}).content for name in NAMES]
     for person in (CHILD, CHILD_PROTECTED, VICTIM, ONLY_HIDDEN):
         pages = ("", "message/", "contact/", "refer/", "case/")
         texts += [client.get(f"/people/{person}/{page}").content for page in pages]
-        texts.append(client.get(f"/api/people/{person}", headers=headers).content)
+        texts.append(client.get(f"/api/v1/people/{person}", headers=headers).content)
     return b"\n".join(texts).decode()
 
 
@@ -178,7 +178,7 @@ def test_hidden_is_absent_to_the_byte(role, published, client_of):
     client = client_of(role, purpose)
     headers = {"X-Purpose": purpose, "X-Reference": REFERENCE}
     absent_id = "0" * len(ONLY_HIDDEN)
-    for route in ("/people/{}/", "/api/people/{}"):
+    for route in ("/people/{}/", "/api/v1/people/{}"):
         hidden = client.get(route.format(ONLY_HIDDEN), headers=headers)
         absent = client.get(route.format(absent_id), headers=headers)
         assert hidden.status_code == absent.status_code == 404
@@ -351,7 +351,7 @@ def test_ids_that_are_none_are_not_there(identity, published, client_of):
     client = client_of("analyst", "school_from_ta")
     headers = {"X-Purpose": "school_from_ta", "X-Reference": REFERENCE}
     assert client.get(f"/people/{identity}/").status_code == 404
-    assert client.get(f"/api/people/{identity}", headers=headers).status_code == 404
+    assert client.get(f"/api/v1/people/{identity}", headers=headers).status_code == 404
 
 
 def test_pages_are_strict_private_and_without_inline_parts(published, client_of):
@@ -359,7 +359,7 @@ def test_pages_are_strict_private_and_without_inline_parts(published, client_of)
     answers = [
         client.get(route) for route in ("/", "/reason/", "/people/", f"/people/{CHILD}/", "/people/x/", "/audit/")
     ]
-    answers += [lead.get("/audit/"), Client().get("/sign-in/"), Client().get("/nowhere/"), client.get("/api/place")]
+    answers += [lead.get("/audit/"), Client().get("/sign-in/"), Client().get("/nowhere/"), client.get("/api/v1/place")]
     for answer in answers:
         policy = answer["Content-Security-Policy"]
         assert "default-src 'none'" in policy and "script-src 'none'" in policy and "unsafe" not in policy
@@ -429,7 +429,7 @@ def test_forms_need_their_token(published, user_of):
     ("route", "most"),
     [
         *(("/", 13), ("/people/", 27), (f"/people/{CHILD}/", 28), ("/ranking/", 25), ("/rules/", 23)),
-        *(("/api/place", 13), ("/backlogs/", 18), ("/backlogs/rtt/", 18), ("/api/backlogs", 18)),
+        *(("/api/v1/place", 13), ("/backlogs/", 18), ("/backlogs/rtt/", 18), ("/api/v1/backlogs", 18)),
         *(("/bodies/", 18), ("/bodies/vale-hospital/", 18)),
     ],
 )
@@ -454,7 +454,7 @@ def test_the_audit_page_shows_ids_and_no_names(published, client_of):
 
 
 def test_suppressed_figures_are_nowhere_exact(published, client_of):
-    answer = json.loads(client_of("board_member").get("/api/place").content)
+    answer = json.loads(client_of("board_member").get("/api/v1/place").content)
     kinds = {row["kind"]: row for row in answer["kinds"]}
     assert kinds["cla_review"]["waiting"] is None
     assert kinds["cla_review"]["median_days"] is None

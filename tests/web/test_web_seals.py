@@ -129,10 +129,10 @@ def test_before_the_seal_the_identity_is_seen_by_whoever_may(role, purpose, plac
 def test_the_identity_before_an_adoption_is_absent_for_everybody_on_every_answer(role, purpose, sealed, client_of):
     _grant(role, purpose)
     client, told = client_of(role, purpose), {"X-Purpose": purpose, "X-Reference": REFERENCE}
-    for route in ("/people/{}/", "/people/{}/message/", "/people/{}/contact/", "/api/people/{}"):
+    for route in ("/people/{}/", "/people/{}/message/", "/people/{}/contact/", "/api/v1/people/{}"):
         hidden, absent = (client.get(route.format(who), headers=told) for who in (BEFORE, "0" * 32))
         assert (hidden.status_code, hidden.content) == (404, absent.content), route
-    for route in ("/people/", "/people/?sort=blockers", f"/people/?q={BEFORE}", "/api/people"):
+    for route in ("/people/", "/people/?sort=blockers", f"/people/?q={BEFORE}", "/api/v1/people"):
         answer = client.get(route, headers=told)
         assert answer.status_code == 200 and BEFORE.encode() not in answer.content, route
         assert b"Zed" not in answer.content and b"402" not in answer.content, route

@@ -5,6 +5,7 @@ object that is about somebody, is listed here with what to send; every other add
 """
 
 import dataclasses
+import json
 import re
 import uuid
 from collections.abc import Callable
@@ -17,7 +18,9 @@ from published_sample import REFERENCE
 from test_web_access_matrix import all_routes
 from vault_sample import confirm_session
 
+from braid.web.accounts import create_api_token
 from braid.web.link_reviews.form import keep_sitting
+from braid.web.models import User
 
 PURPOSE = {"practitioner": "school_from_ta", "advocate": "victim_response", "analyst": "court_readiness", "ig_lead": ""}
 PURPOSE |= {"placement_officer": "school_from_ta", "listing_officer": "court_readiness"}
@@ -34,6 +37,8 @@ OF_JOINT = {
     "hearing_id": "hearing",
     "paper_id": "paper",
     "pair_id": "link_pair",
+    "care_action_id": "action",
+    "wait_id": "wait",
 }
 """Parameters of addresses that are the id of something of joint work, by attributes of `joint_sample.Joint`."""
 OF_OBJECTS = frozenset({"entry_id", "access_id", "contact_id", *OF_JOINT})
@@ -132,9 +137,25 @@ class ObjectWay:
 
     def ask(self, client: Client, number: str) -> Any:
         """Ask about the object of this id."""
-        url = re.sub(r"<uuid:\w+>", number, self.route.replace("<str:kind>", "exclusion"))
+        url = re.sub(r"<(?:uuid(?:str)?:)?\w+>", number, self.route.replace("<str:kind>", "exclusion"))
+        if url.startswith("/api/"):
+            return self._ask_by_token(url)
         url = url.replace("<int:entry_id>", number).replace("<int:contact_id>", number).replace("<int:number>", "1")
         return client.generic(self.method, url) if self.method == "GET" else client.post(url, self._sent(number))
+
+    def _ask_by_token(self, url: str) -> Any:
+        """Ask as a program does, which may write; for what would be the first version of what is there."""
+        token = create_api_token(User.objects.get(username=f"test-{self.role}"))
+        headers = {
+            "Authorization": f"Bearer {token}",
+            "X-Purpose": PURPOSE[self.role],
+            "X-Reference": REFERENCE,
+            "Idempotency-Key": "key-of-a-test",
+            "If-Match": '"1-aaaaaaaaaaaaaaaaaaaaaa"',
+        }
+        if self.method == "GET":
+            return Client().get(url, headers=headers)
+        return Client().post(url, json.dumps(self.form), content_type="application/json", headers=headers)
 
     def _sent(self, number: str) -> dict[str, str]:
         return {**self.form, self.field: number} if self.field else self.form
@@ -276,6 +297,21 @@ OBJECTS = (
         for method, form in (("GET", {}), ("POST", {"kind": "action", "strand": "therapy"}))
     ),
     *(
+        ObjectWay("practitioner", f"/api/v1/{route}", what, method=method, form=form)
+        for route, what, method, form in (
+            ("waits/<wait_id>", "wait", "GET", {}),
+            ("referrals/<uuidstr:referral_id>", "referral", "GET", {}),
+            ("referrals/<uuidstr:referral_id>/answers", "referral", "POST", {"step": "accept"}),
+            ("offers/<uuidstr:offer_id>", "offer", "GET", {}),
+            ("offers/<uuidstr:offer_id>/answers", "offer", "POST", {"step": "decline"}),
+            ("actions/<uuidstr:care_action_id>", "action", "GET", {}),
+            ("actions/<uuidstr:care_action_id>/steps", "action", "POST", {"step": "take_on"}),
+            ("cases/<uuidstr:case_id>", "case", "GET", {}),
+            ("cases/<uuidstr:case_id>/actions", "case", "GET", {}),
+            ("cases/<uuidstr:case_id>/plan", "case", "GET", {}),
+        )
+    ),
+    *(
         ObjectWay("placement_officer", "/placements/<uuid:proposal_id>/", "proposal", method=method, form=form)
         for method, form in (
             ("GET", {}),
@@ -316,16 +352,28 @@ anything on it is compared in `test_agenda_pages`."""
 NAMES_NOBODY = {
     # address: whether it takes a form
     "/": False,
-    "/api/": False,  # answers nothing
-    "/api/openapi.json": True,  # the description of the API, by any method
-    "/api/backlogs": False,
-    "/api/people": False,
-    "/api/place": False,
-    "/api/ranking": False,
-    "/api/rules": False,
-    "/api/blockers": False,
-    "/api/problems": False,
-    "/api/problems/<problem_id>": False,
+    "/api/v1/": False,  # answers nothing
+    "/api/v1/openapi.json": True,  # the description of the API, by any method
+    "/api/v1/actions": False,
+    "/api/v1/backlogs": False,
+    "/api/v1/boards": False,
+    "/api/v1/boards/<slug:board_id>": False,
+    "/api/v1/boards/<slug:board_id>/actions": False,
+    "/api/v1/boards/<slug:board_id>/decisions": False,
+    "/api/v1/boards/<slug:board_id>/decisions/<uuidstr:decision_id>": False,
+    "/api/v1/boards/<slug:board_id>/meetings": False,
+    "/api/v1/cases": False,
+    "/api/v1/offers": False,
+    "/api/v1/referrals": False,
+    "/api/v1/teams": False,
+    "/api/v1/teams/<slug:team_id>": False,
+    "/api/v1/people": False,
+    "/api/v1/place": False,
+    "/api/v1/ranking": False,
+    "/api/v1/rules": False,
+    "/api/v1/blockers": False,
+    "/api/v1/problems": False,
+    "/api/v1/problems/<problem_id>": False,
     "/audit/": False,
     "/audit/checkpoint.txt": False,
     "/health/live/": False,
@@ -436,6 +484,7 @@ NAMES_NOBODY = {
     "/rules/linking.<str:form>": False,
     "/sign-in/": True,
     "/sign-out/": True,
+    "/systems/": True,  # tokens and addresses of machines, and names nobody
     "/status/": True,  # acknowledges an alert, which names nobody
     "/trust/": False,
     "/trust/agreements/": False,

@@ -1,1 +1,1 @@
-"""The API: the same people, figures and rules as the pages, as JSON with an OpenAPI document."""
+"""The API: the same people, figures and rules as the pages, as JSON with an OpenAPI document, under /api/v1/."""

@@ -6,5 +6,5 @@ from braid.api.urls import api
 
 
 def openapi_document() -> str:
-    """Return the OpenAPI document that is served at /api/openapi.json and kept at docs/reference/openapi.json."""
-    return json.dumps(api.get_openapi_schema(path_prefix="/api/"), indent=2, sort_keys=True) + "\n"
+    """Return the OpenAPI document that is served at /api/v1/openapi.json and kept at docs/reference/openapi.json."""
+    return json.dumps(api.get_openapi_schema(), indent=2, sort_keys=True) + "\n"

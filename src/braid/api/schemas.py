@@ -145,13 +145,11 @@ class PersonInList(Schema):
 
 
 class People(Schema):
-    """One page of the list, 25 people at most."""
+    """A part of the list. No count: how many there are is for nobody to know who may not see them."""
 
-    people: list[PersonInList]
-    count: int = Field(description="Visible people over all pages")
+    items: list[PersonInList]
+    next: str | None = Field(description="The cursor with which the list goes on; null at its end")
     is_cut: bool = Field(description="Whether others, who wait less long, are not listed: narrow the list to find them")
-    page: int
-    page_count: int
 
 
 class Rank(Schema):
@@ -179,18 +177,16 @@ class RankedPerson(Schema):
     district: str
     position: int = Field(description="Among the people whom the caller may see; some may share one")
     rank: Rank
-    next_in_order: str = Field(description="What sets the person apart from the next; empty for the last of a page")
+    next_in_order: str = Field(description="What sets the person apart from the next; empty for the last of a part")
 
 
 class Ranking(Schema):
-    """One page of the order of priority, 25 people at most."""
+    """A part of the order of priority."""
 
     problem: str
     problem_name: str
-    people: list[RankedPerson]
-    count: int = Field(description="Visible people over all pages")
-    page: int
-    page_count: int
+    items: list[RankedPerson]
+    next: str | None = Field(description="The cursor with which the order goes on; null at its end")
 
 
 class FairnessGroup(Schema):
@@ -452,7 +448,27 @@ class Backlogs(Schema):
     backlogs: list[Backlog]
 
 
-class Problem(Schema):
-    """Why there is no answer."""
+class WaitsOfPerson(Schema):
+    """The waits of one person that the caller may see."""
 
+    person_id: str
+    open: list[Wait]
+    ended: list[Wait]
+
+
+class WaitOfPerson(Schema):
+    """One wait, with what holds it up."""
+
+    person_id: str
+    wait: Wait
+    blockers: list[Blocker]
+
+
+class ProblemDetails(Schema):
+    """Why there is no answer (RFC 9457): never a value, and the same for what is hidden and what does not exist."""
+
+    type: str = Field(description="urn:braid:problem: and a code that a program reads")
+    title: str
+    status: int
     detail: str
+    fields: list[str] = Field([], description="Names of what is not valid")

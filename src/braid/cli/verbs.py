@@ -48,6 +48,8 @@ VERBS = {
     "overlay": "overlay.overlay",
     "vault": "vault.vaults",
     "outbox": "outbox.outbox",
+    "token": "token.tokens",
+    "webhook": "webhook.webhooks",
 }
 """For each verb, in the order of the help: the module of this room and the name of its function or group there."""
 

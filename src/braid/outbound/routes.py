@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,4 +23,8 @@ class Routes:
     spool_folder: Path | None = None
     webhook_urls: frozenset[str] = frozenset()
     webhook_secret: bytes = field(default=b"", repr=False)
+    event_urls: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By organisation: where its systems may be told of events."""
+    networks: tuple[str, ...] = ()
+    """Networks that are not public and in which partners' machines are reached all the same."""
     timeout_seconds: float = 20.0

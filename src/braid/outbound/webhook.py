@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import http.client
 import json
 import time
-from urllib.parse import SplitResult, urlsplit
 
 from braid.outbound.content import Content, get_texts
+from braid.outbound.egress import Egress, post_out
 from braid.outbound.model import ChannelNotAvailable, ChannelRefused, Draft
 from braid.outbound.routes import Routes
 from braid.trust.guard import Recipient
 
 _LATER = {408, 425, 429}
-_THIS_MACHINE = {"127.0.0.1", "::1", "localhost"}
 _SHORTEST_SECRET = 32
 
 
@@ -38,8 +36,6 @@ def post_webhook(payload: bytes, url: str, key: str, routes: Routes) -> None:
     played again. No redirect is followed. Raises `ChannelRefused` for an address that is not listed, and for an answer
     that trying again cannot mend; `ChannelNotAvailable` for the rest.
     """
-    if url not in routes.webhook_urls:
-        raise ChannelRefused("The partner's address is not on the list: have it listed in the settings.")
     if len(routes.webhook_secret) < _SHORTEST_SECRET:
         raise ChannelNotAvailable(f"The secret has under {_SHORTEST_SECRET} bytes: set one up with the partner.")
     sent = str(int(time.time()))
@@ -49,7 +45,7 @@ def post_webhook(payload: bytes, url: str, key: str, routes: Routes) -> None:
         "Webhook-Timestamp": sent,
         "Webhook-Signature": f"v1={sign(payload, sent, routes.webhook_secret)}",
     }
-    status = _post(urlsplit(url), payload, headers, routes.timeout_seconds)
+    status = post_out(url, payload, headers, Egress(routes.webhook_urls, routes.networks, routes.timeout_seconds))
     if status in _LATER or status >= 500:
         raise ChannelNotAvailable(f"The partner's machine answered {status}: it is tried again.")
     if not 200 <= status < 300:
@@ -59,21 +55,3 @@ def post_webhook(payload: bytes, url: str, key: str, routes: Routes) -> None:
 def sign(payload: bytes, sent: str, secret: bytes) -> str:
     """Return the signature (hexadecimal) of a payload sent at a time in seconds."""
     return hmac.new(secret, sent.encode() + b"." + payload, hashlib.sha256).hexdigest()
-
-
-def _post(address: SplitResult, payload: bytes, headers: dict[str, str], seconds: float) -> int:
-    host = address.hostname or ""
-    if address.scheme == "https":
-        line: http.client.HTTPConnection = http.client.HTTPSConnection(host, address.port, timeout=seconds)
-    elif address.scheme == "http" and host in _THIS_MACHINE:
-        line = http.client.HTTPConnection(host, address.port, timeout=seconds)
-    else:
-        raise ChannelRefused("The partner's address is not https: have it listed anew.")
-    target = (address.path or "/") + (f"?{address.query}" if address.query else "")
-    try:
-        line.request("POST", target, body=payload, headers=headers)
-        return line.getresponse().status
-    except (OSError, http.client.HTTPException):
-        raise ChannelNotAvailable("The partner's machine does not answer: it is tried again.") from None
-    finally:
-        line.close()

@@ -5,12 +5,12 @@ What leaves braid, and what does not:
 
 | output | publication? | figures from |
 |---|---|---|
-| place page, its downloads, `GET /api/place` | yes | `WAITS_BY_KIND_AND_DISTRICT` |
-| backlog pages, their downloads, `GET /api/backlogs` | yes | all cubes of queues |
+| place page, its downloads, `GET /api/v1/place` | yes | `WAITS_BY_KIND_AND_DISTRICT` |
+| backlog pages, their downloads, `GET /api/v1/backlogs` | yes | all cubes of queues |
 | `braid backlog --publishable` | yes | `WAITS_BY_KIND_AND_DISTRICT`, `HOW_LONG_BY_KIND` |
 | pages of bodies, their downloads | yes | counts of the first cube, and bands of parts (`braid.trust.grounds`) |
-| page of blockers, its downloads, `GET /api/blockers` | yes | `WHAT_FREES_MOST` |
-| rules page, its downloads, `GET /api/rules`, `braid priority fairness` | yes | groups (`braid.trust.fairness`) |
+| page of blockers, its downloads, `GET /api/v1/blockers` | yes | `WHAT_FREES_MOST` |
+| rules page, its downloads, `GET /api/v1/rules`, `braid priority fairness` | yes | groups (`braid.trust.fairness`) |
 | linking on the rules page and its downloads, `braid priority fairness` | yes | shares (`braid.trust.link_error`) |
 | people, person and audit pages and their API | no: casework, looks recorded | rows that the asker may see |
 | page of problem statements, its downloads and API | yes | that, and how many people each concerns |

@@ -56,6 +56,11 @@ def _check_lead_stays(user_name: str) -> None:
         raise NotPossible("This is the only information governance lead of the place. Add another first")
 
 
+def _check_human(user: User) -> None:
+    if user.is_system:
+        raise NotPossible("It is a system's account: nobody signs in with it. Its tokens are made by braid token new")
+
+
 @transaction.atomic
 def renew_user(by: Asker, user_name: str, display_name: str, role: str, organisation: str, email: str = "") -> str:
     """Add a user, or give them a new password, name, role and organisation; return the password, kept only as a hash.
@@ -69,6 +74,7 @@ def renew_user(by: Asker, user_name: str, display_name: str, role: str, organisa
         raise NotPossible("The e-mail address is not one. Give it as name@organisation")
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     user, is_new = User.objects.get_or_create(username=user_name, defaults={"display_name": display_name, "role": role})
+    _check_human(user)
     user.display_name, user.role, user.organisation, user.is_active = display_name, role, organisation, True
     user.is_demo = False
     user.email = email or user.email
@@ -83,6 +89,7 @@ def renew_user(by: Asker, user_name: str, display_name: str, role: str, organisa
 def renew_token(by: Asker, user_name: str) -> str:
     """Return a new API token for a user and end their older ones. Raises `NoSuchUser`."""
     user = _get_user(user_name)
+    _check_human(user)
     user.api_tokens.all().delete()
     _record(by, "token renewed", user)
     return create_api_token(user)
@@ -92,6 +99,7 @@ def renew_token(by: Asker, user_name: str) -> str:
 def renew_factor(by: Asker, user_name: str) -> Enrolment:
     """Return a new second factor for a user, shown this once; the older one ends. Raises `NoSuchUser`."""
     user = _get_user(user_name)
+    _check_human(user)
     _record(by, "second factor renewed", user)
     _tell_leads(user)
     return enrol(user)

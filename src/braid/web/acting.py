@@ -30,7 +30,7 @@ class Actor:
 
 def find_actor(user_name: str, reference: str, page: str) -> Actor | None:
     """Return whoever has an open account of exactly that name and a role that there is, or `None`."""
-    user = User.objects.filter(username=user_name, is_active=True, role__in=ROLES).first()
+    user = User.objects.filter(username=user_name, is_active=True, role__in=ROLES, is_system=False).first()
     return Actor(user.username, user.organisation, user.role, reference, page) if user else None
 
 

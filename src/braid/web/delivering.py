@@ -1,7 +1,7 @@
 """The postman beside the server: a thread that takes messages which are due, every second, as the owner of the tables,
-has the guard read documents that other organisations are to read and papers that are to be printed, and every ten
-minutes looks which agreed appointments became unsafe, reminds people of their work and erases documents whose time is
-over.
+has the guard read documents that other organisations are to read and papers that are to be printed, tells partners'
+machines of what happened, and every ten minutes looks which agreed appointments became unsafe, reminds people of their
+work and erases what is over: documents, and what machines sent.
 
 It ends with the server and never stops it: what fails is tried again. Its log lines name the kind of fault and never a
 value. Without a place's routes it goes on: what has no way out stays in the outbox and is tried again.
@@ -41,11 +41,13 @@ def _deliver_until(stop: threading.Event, place: Place) -> None:
         "no message was taken": lambda: deliver_once(place, MOST_AT_ONCE),
         "no document was read by the guard": lambda: check_documents_once(place, MOST_AT_ONCE),
         "no paper was read by the guard": lambda: check_papers_once(place, MOST_AT_ONCE),
+        "no event was told": lambda: tell_events_once(place, MOST_AT_ONCE),
     }
     seldom = {
         "no appointment was looked through": mark_unsafe_appointments_once,
         "nobody was reminded": lambda: remind_once(place),
         "no document was erased": expire_documents_once,
+        "nothing that machines sent was forgotten": forget_what_machines_sent_once,
     }
     next_reminders = time.monotonic() + LOOK_SECONDS
     while not stop.wait(LOOK_SECONDS):
@@ -91,6 +93,19 @@ def check_documents_once(place: Place, limit: int = 1000) -> dict[str, int]:
 def check_papers_once(place: Place, limit: int = 1000) -> dict[str, int]:
     """Have the guard read the papers of boards that wait for it; return how many passed and how many were held back."""
     return dict(import_module("braid.web.proposals.paper_guard").check_papers(place, limit))
+
+
+def tell_events_once(place: Place, limit: int = 1000) -> dict[str, int]:
+    """Tell partners' machines the events that are due, by the addresses that the file lists now; return how many ended
+    how."""
+    ways = import_module("braid.web.outbound.route_file").load_ways(place)
+    return dict(import_module("braid.web.systems.telling").tell_due(ways.routes, limit))
+
+
+def forget_what_machines_sent_once() -> int:
+    """Delete keys of writes that are over, and what became of events long ago; return how many."""
+    answers = int(import_module("braid.web.systems.answers").forget_answers())
+    return answers + int(import_module("braid.web.systems.subscriptions").forget_deliveries())
 
 
 def expire_documents_once() -> int:

@@ -4,7 +4,8 @@
 create or replace function braid_may(wanted varchar) returns boolean language plpgsql stable
     as $$ begin
         return exists (select 1 from braid_user u join braid_roleright r on r.role = u.role
-            where u.username = braid_username() and u.is_active and r.kind = wanted);
+            where u.username = braid_username() and u.is_active and r.kind = wanted
+                and braid_asks_rightly(u.id, u.is_system));
     end $$;
 create or replace function braid_governs() returns boolean language sql stable as $$ select braid_may('governance') $$;
 create or replace function braid_commissions() returns boolean language sql stable

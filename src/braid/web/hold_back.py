@@ -18,7 +18,7 @@ NAMED_IN_FORM = frozenset({"break_glass", "conflicts", "find", "messages", "own"
 """Addresses whose forms name a person, or what is about one, and whose answers are the same whoever that is."""
 NAMED_IN_ADDRESS = frozenset(
     "person_id entry_id access_id contact_id referral_id case_id led_id offer_id meeting_id item_id document_id"
-    " proposal_id hearing_id paper_id pair_id"
+    " proposal_id hearing_id paper_id pair_id care_action_id wait_id"
     " token".split()
 )
 """Parameters of addresses that are the id of a person, or of what is about one; or a secret."""

@@ -12,6 +12,7 @@ from braid.web.outbound.resealing import forget_outbound, reseal_outbound
 from braid.web.proposals.publishing import forget_proposals
 from braid.web.proposals.sealing import forget_changes, reseal_proposals
 from braid.web.second_factor import reseal_factor
+from braid.web.systems.subscriptions import forget_webhooks, reseal_webhooks
 from braid.web.vault.filling import empty_vault, store_sealed
 from braid.web.vault.keys import key_file
 from braid.web.vault.sealing import open_item
@@ -42,6 +43,7 @@ def rotate_vault() -> KeyRing:
         reseal_documents(ring)
         reseal_proposals(ring)
         reseal_appointments(ring)
+        reseal_webhooks(ring)
     return drop_old_keys(key_file())
 
 
@@ -82,6 +84,7 @@ def replace_lost_key() -> KeyRing:
         forget_proposals()
         forget_appointments()
         forget_changes()
+        forget_webhooks()
     return create_key_ring(path)
 
 

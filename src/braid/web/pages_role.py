@@ -23,6 +23,9 @@ from braid.web.models import (
     AgendaItem,
     Alert,
     AnsweredPerson,
+    ApiAnswer,
+    ApiToken,
+    ApiUse,
     AppointmentSheet,
     Attendance,
     AuditEntry,
@@ -128,17 +131,22 @@ from braid.web.models import (
     Tie,
     UnreadyDecision,
     User,
+    WebhookDelivery,
+    WebhookSecret,
+    WebhookSubscription,
 )
 from braid.web.pages_password import PAGES_ROLE, read_pages_password
 
 CHANGED_BY_PAGES = ("sessions", "axes")
 """Apps whose rows pages add, change and delete: sessions and wrong sign-ins."""
 PASSWORD_BYTES = 32
-NEWEST_TABLE = "braid_homespell"
+NEWEST_TABLE = "braid_webhookdelivery"
 """The table that came last to what the policies hold: where pages may not read it an older Braid served the place."""
-NOT_FOR_PAGES = (Admitted, Barred, Cohabitant, DecidedOrder, Home, PersonAlias, ReminderSent, SealedPerson, Tie)
+NOT_FOR_PAGES = (
+    *(Admitted, Barred, Cohabitant, DecidedOrder, Home, PersonAlias, ReminderSent, SealedPerson, Tie, WebhookSecret),
+)
 """Who is kept from whom or sealed, and through whom; who stood where: read by functions of the owner alone. And of what
-somebody was reminded: its keys hold ids of what they may be kept from since."""
+somebody was reminded: its keys hold ids of what they may be kept from since. And by what events are signed."""
 _STEPS = "second_by, second_at, ended_how, ended_by, ended_at"
 RIGHTS = {
     AuditEntry: "select, insert",
@@ -256,6 +264,12 @@ RIGHTS = {
     LinkPair: "select (id, run_id, is_shown, position, person_a, person_b, is_joined, sheet, sample_place,"
     " state, round)",
     LinkAnswer: "select, insert",
+    ApiToken: "select, insert, update (revoked_at, revoked_by)",
+    ApiUse: "select, insert, update",
+    ApiAnswer: "select, insert, update",
+    WebhookSubscription: "select, update (ended_at, ended_by)",
+    WebhookDelivery: "select (id, subscription_id, kind, happened_at, state, attempts, last_fault, next_attempt_at,"
+    " ended_at), update (state, attempts, next_attempt_at, ended_at)",
 }
 """What pages may do with a table; every other they only read."""
 

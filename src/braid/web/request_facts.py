@@ -24,11 +24,13 @@ class RequestFacts:
     session: Any = None
     request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     has_refusal: bool = False
+    token_digest: str = ""
+    """Of a request that a token was sent with: which one, by a digest that opens nothing."""
 
     @property
     def session_digest(self) -> str:
         """Enough to tell two sessions apart, nothing to open one with; of this moment, since signing in renews it."""
-        return digest_session(getattr(self.session, "session_key", None))
+        return self.token_digest or digest_session(getattr(self.session, "session_key", None))
 
     @property
     def assurance(self) -> int:
@@ -54,6 +56,11 @@ def in_request(session: Any) -> Iterator[RequestFacts]:
 def current_request() -> RequestFacts:
     """Return the facts of this request; outside of one they are empty."""
     return _CURRENT.get() or _OUTSIDE
+
+
+def digest_token(token_id: int) -> str:
+    """Return what an entry keeps of a token, by its number."""
+    return hashlib.sha256(f"braid token {token_id}".encode()).hexdigest()
 
 
 def digest_session(session_key: str | None) -> str:

@@ -24,6 +24,7 @@ POLICIES = (
     _HERE / "record.sql",
     _HERE / "overlay" / "overlay.sql",
     _HERE / "outbound" / "outbound.sql",
+    _HERE / "systems" / "systems.sql",
     _HERE / "care" / "care.sql",
     _HERE / "care" / "rising.sql",
     _HERE / "care" / "frozen.sql",
@@ -74,6 +75,7 @@ PROTECTED = tuple(
         " boardpack"
         " linkpair linkanswer linkdecision linkagreement linkqualityshown"
         " homespell kinship"
+        " apitoken apianswer webhooksubscription webhookdelivery"
     ).split()
 )
 """Tables with rows about people, and those for some roles alone: nobody but their owner sees a row that no policy
@@ -103,10 +105,13 @@ FUNCTIONS_OF_PAGES = tuple(
         " joint hidden_cases my_cases my_new_cases my_meetings shared_lines my_lines my_words my_seats my_item_seats"
         " my_teams my_sides my_decided my_plans cases_to_stand_in my_subjects hidden_documents my_documents my_versions"
         " led_people rising hidden_proposals hidden_papers"
-        " hidden_homes"
+        " hidden_homes token_agreement"
     ).split()
 )
 FUNCTIONS_WITH_ARGUMENTS = {
+    "braid_asks_rightly": "bigint, boolean",
+    "braid_may_renew_token": "bigint, varchar, varchar, jsonb, integer, timestamptz",
+    "braid_my_systems": "",
     "braid_at_table": "uuid",
     "braid_place_of": "uuid",
     "braid_still_asked": "uuid",
@@ -133,7 +138,7 @@ FUNCTIONS_WITH_ARGUMENTS = {
     "braid_has_place": "uuid, integer, varchar",
 }
 """What pages ask of ranks, plans, agendas, documents and links without an account: functions, with what they take."""
-FUNCTIONS_OF_TRIGGERS = ("braid_freeze_ranks", "braid_reopen_notice")
+FUNCTIONS_OF_TRIGGERS = ("braid_freeze_ranks", "braid_reopen_notice", "braid_note_event")
 """Called by the database itself, and by nobody."""
 TRUSTED_FUNCTIONS = frozenset(
     {

@@ -10,10 +10,34 @@ create or replace function braid_username() returns text language sql stable
 create or replace function braid_purpose() returns text language sql stable
     as $$ select nullif(current_setting('braid.purpose', true), '') $$;
 
+-- By which token a program asks; nothing for a human at a page.
+create or replace function braid_token() returns bigint language sql stable
+    as $$ select nullif(current_setting('braid.token', true), '')::bigint $$;
+-- Whether an account may ask as it does, at this statement: a human without a token or by one of theirs, a system by one
+-- alone. A token ends revoked or by its time, and asks for no other purpose than its own.
+create or replace function braid_asks_rightly(account bigint, is_system boolean) returns boolean
+    language plpgsql stable security definer set search_path = public, pg_temp
+    as $$ begin
+        if braid_token() is null then
+            return not is_system;
+        end if;
+        return exists (
+            select 1 from braid_apitoken t
+            where t.id = braid_token() and t.user_id = account and t.revoked_at is null
+                and t.expires_at > statement_timestamp()
+                and (braid_purpose() is null or t.purpose = braid_purpose() or t.purpose = '' and not is_system));
+    end $$;
+-- The one agreement that the token is bound to; empty where it is bound to none.
+create or replace function braid_token_agreement() returns varchar
+    language plpgsql stable security definer set search_path = public, pg_temp
+    as $$ begin
+        return coalesce((select t.agreement_id from braid_apitoken t where t.id = braid_token()), '');
+    end $$;
+
 -- What the role of this human may see; nothing for an account that is closed, or a purpose that is not the role's.
 create or replace view braid_my_right with (security_invoker = true) as
     select r.kind, r.value from braid_user u join braid_roleright r on r.role = u.role
-    where u.username = braid_username() and u.is_active
+    where u.username = braid_username() and u.is_active and braid_asks_rightly(u.id, u.is_system)
         and exists (
             select 1 from braid_roleright p
             where p.role = u.role and p.kind = 'purpose' and p.value = braid_purpose());
@@ -22,6 +46,8 @@ create or replace view braid_my_right with (security_invoker = true) as
 create or replace view braid_my_flow with (security_invoker = true) as
     select f.purpose, f.provider, f.item from braid_user u join braid_flow f on f.receiver = u.organisation
     where u.username = braid_username() and u.is_active and u.organisation <> ''
+        and braid_asks_rightly(u.id, u.is_system)
+        and (select braid_token_agreement()) in ('', f.agreement_id)
         and f.live_from <= statement_timestamp() and statement_timestamp() < f.live_to
         and not exists (
             select 1 from braid_suspension s where s.agreement_id = f.agreement_id and s.lifted_at is null);
@@ -51,6 +77,8 @@ create or replace function braid_my_wait_classes() returns setof varchar languag
 create or replace view braid_my_cover with (security_invoker = true) as
     select c.statement from braid_user u join braid_covered c on c.receiver = u.organisation
     where u.username = braid_username() and u.is_active and u.organisation <> '' and c.purpose = braid_purpose()
+        and braid_asks_rightly(u.id, u.is_system)
+        and (select braid_token_agreement()) in ('', c.agreement_id)
         and c.live_from <= statement_timestamp() and statement_timestamp() < c.live_to
         and not exists (
             select 1 from braid_suspension s where s.agreement_id = c.agreement_id and s.lifted_at is null);
@@ -71,7 +99,8 @@ create or replace function braid_opens(wanted varchar) returns boolean language 
 create or replace function braid_accounts_for_looks() returns boolean language plpgsql stable
     as $$ begin
         return exists (select 1 from braid_user u join braid_roleright r on r.role = u.role
-            where u.username = braid_username() and u.is_active and r.kind = 'audit');
+            where u.username = braid_username() and u.is_active and r.kind = 'audit'
+                and braid_asks_rightly(u.id, u.is_system));
     end $$;
 
 -- People who do not exist for this human: excluded, restricted to others, or sealed: the identity before an adoption, which

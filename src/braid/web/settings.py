@@ -66,6 +66,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "braid.web.operating.request_log.observe",
     "braid.web.hold_back.hold_back",
+    "braid.api.edge.in_problems",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -78,6 +79,7 @@ MIDDLEWARE = [
     "braid.web.middleware.record_refusals",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "braid.api.edge.Door",
 ]
 ROOT_URLCONF = "braid.web.urls"
 WSGI_APPLICATION = "braid.web.wsgi.application"

@@ -85,6 +85,7 @@ from braid.web.views.simulations import (
     simulations,
 )
 from braid.web.views.statements import accessibility
+from braid.web.views.systems import systems
 from braid.web.views.tasks import check_contact, tasks
 from braid.web.views.together import boards_together, boards_together_file
 from braid.web.views.trust import agreement, agreements, matrix, trust
@@ -271,6 +272,7 @@ urlpatterns = [
     path("links/<uuid:pair_id>/", link_review, name="link_review"),
     path("links/<uuid:pair_id>/relied/", link_relied, name="link_relied"),
     path("conflicts/", conflicts, name="conflicts"),
+    path("systems/", systems, name="systems"),
     path("break-glass/", break_glass, name="break_glass"),
     path("status/", status, name="status"),
     path("trust/", trust, name="trust"),

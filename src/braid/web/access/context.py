@@ -1,7 +1,9 @@
-"""The context of a look: who asks, for what. The database shows rows about people to nobody else."""
+"""The context of a look: who asks, for what, by which token. The database shows rows about people to nobody else."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 
 from django.db import connection, transaction
 
@@ -10,7 +12,39 @@ from braid.web.watch import known_asker
 
 TELL_DATABASE = "select set_config('braid.username', %s, true), set_config('braid.purpose', %s, true)"
 """Who asks, until the transaction ends; never for the session, which a pool hands on to somebody else."""
-TELL_AND_HOLD = f"{TELL_DATABASE}, {HOLD}"
+TELL_TOKEN = "set_config('braid.token', %s, true)"  # noqa: S105 - the name of a setting
+TELL_AND_HOLD = f"{TELL_DATABASE}, {TELL_TOKEN}, {HOLD}"
+
+
+@dataclass(frozen=True)
+class Binding:
+    """The token by which a program asks: its number, and the one agreement that it is bound to, if any."""
+
+    token_id: int
+    agreement_id: str = ""
+
+
+_BINDING: ContextVar[Binding | None] = ContextVar("braid_token", default=None)
+
+
+@contextmanager
+def bound_by(binding: Binding | None) -> Iterator[None]:
+    """Let everything that is asked until the block ends be asked by a token; by none where there is none."""
+    reset = _BINDING.set(binding)
+    try:
+        yield
+    finally:
+        _BINDING.reset(reset)
+
+
+def bind(binding: Binding | None) -> None:
+    """Let what is asked from here on be asked by a token, until the `bound_by` around it ends."""
+    _BINDING.set(binding)
+
+
+def current_binding() -> Binding | None:
+    """Return the token by which is asked, or `None` for a human at a page or on the command line."""
+    return _BINDING.get()
 
 
 @contextmanager
@@ -23,10 +57,11 @@ def asking_as(username: str, purpose: str) -> Iterator[None]:
 
 
 def _begin(username: str, purpose: str) -> None:
+    binding = current_binding()
     with connection.cursor() as cursor:
-        cursor.execute(TELL_AND_HOLD, [username, purpose])
+        cursor.execute(TELL_AND_HOLD, [username, purpose, str(binding.token_id) if binding else ""])
 
 
 def _tell_database(username: str, purpose: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(TELL_DATABASE, [username, purpose])
+        cursor.execute(f"{TELL_DATABASE}, {TELL_TOKEN}", [username, purpose, ""])

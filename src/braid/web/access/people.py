@@ -49,6 +49,9 @@ _ORDER = {
     "blockers": "-blockers_sorted_by",
 }
 
+Place = tuple[int, str]
+"""What somebody on the list is sorted by, and their id."""
+
 
 def get_people(viewer: Viewer, wanted: PeopleFilter, page: object = 1) -> PeoplePage:
     """Return a page of the people in several backlogs that this viewer may see, and record the look at each.
@@ -58,14 +61,38 @@ def get_people(viewer: Viewer, wanted: PeopleFilter, page: object = 1) -> People
     with looking(viewer) as sight:
         number = _page_number(page)
         listed = _listed(sight, wanted)
-        ids = _sorted(sight, wanted, listed.people)[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-        if not ids and number > 1:
+        places = _sorted(sight, wanted, listed)[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+        if not places and number > 1:
             raise NotThere
-        decisions = decisions_on(sight, ids)
-        record_look(sight, {person_id: decisions.relation_to(person_id) for person_id in ids})
-        people = _people_in_list(decisions, ids)
-    count = len(listed.people)
+        people = _shown(sight, [person_id for _, person_id in places])
+    count = len(listed.days)
     return PeoplePage(people, count, listed.is_cut, number, max(1, math.ceil(count / PAGE_SIZE)))
+
+
+def get_people_after(
+    viewer: Viewer, wanted: PeopleFilter, after: Place | None, limit: int
+) -> tuple[tuple[PersonInList, ...], Place | None, bool]:
+    """Return at most `limit` people of the same list after a place, the place of the last where others follow, and
+    whether others, who wait less long, are not listed; record the look at each.
+
+    A place is what somebody is sorted by, and their id: who comes or goes between two calls moves nobody else. Raises
+    `NotPermitted`.
+    """
+    with looking(viewer) as sight:
+        listed = _listed(sight, wanted)
+        found = [one for one in _sorted(sight, wanted, listed) if after is None or _key(one) > _key(after)]
+        people = _shown(sight, [person_id for _, person_id in found[:limit]])
+    return people, found[limit - 1] if len(found) > limit else None, listed.is_cut
+
+
+def _key(place: Place) -> tuple[int, str]:
+    return -place[0], place[1]
+
+
+def _shown(sight: Sight, ids: list[str]) -> tuple[PersonInList, ...]:
+    decisions = decisions_on(sight, ids)
+    record_look(sight, {person_id: decisions.relation_to(person_id) for person_id in ids})
+    return _people_in_list(decisions, ids)
 
 
 def _page_number(wanted: object) -> int:
@@ -77,9 +104,10 @@ def _page_number(wanted: object) -> int:
 
 @dataclass(frozen=True)
 class Listed:
-    """Ids of the people listed, longest wait first; `is_cut` where others, who wait less long, are not."""
+    """The longest wait, in days, of each person listed, longest first; `is_cut` where others, who wait less long, are
+    not."""
 
-    people: list[str]
+    days: dict[str, int]
     is_cut: bool
 
 
@@ -96,9 +124,12 @@ def _listed(sight: Sight, wanted: PeopleFilter) -> Listed:
         rows = rows.filter(_is_one_of(Within.objects.all()))
     for people in _matching(sight, wanted):
         rows = rows.filter(_is_one_of(people) if _are_few(people) else _is_among(people))
-    longest_first = rows.order_by(Coalesce(F("elapsed_days"), 0).desc(), "person_id")
-    found = list(longest_first.values_list("person_id", flat=True)[:MOST_WAITS])
-    return Listed(list(dict.fromkeys(found)), len(found) == MOST_WAITS)
+    longest_first = rows.annotate(days=Coalesce(F("elapsed_days"), 0)).order_by("-days", "person_id")
+    found = list(longest_first.values_list("person_id", "days")[:MOST_WAITS])
+    days: dict[str, int] = {}
+    for person_id, waited in found:
+        days.setdefault(person_id, waited)
+    return Listed(days, len(found) == MOST_WAITS)
 
 
 def _open(sight: Sight) -> QuerySet[PersonWait]:
@@ -136,12 +167,13 @@ def _is_among(people: QuerySet[Any]) -> Subquery:
     return Subquery(one, output_field=BooleanField())
 
 
-def _sorted(sight: Sight, wanted: PeopleFilter, listed: list[str]) -> list[str]:
-    """Return the people listed in the order asked for."""
-    if _ORDER.get(wanted.sort, _ORDER["longest"]) == _ORDER["longest"]:
-        return listed
-    rows = people_in_backlogs(sight, wanted.sort).filter(person__in=listed)
-    return list(rows.values_list("person_id", flat=True))
+def _sorted(sight: Sight, wanted: PeopleFilter, listed: Listed) -> list[Place]:
+    """Return the people listed in the order asked for, with what they are sorted by."""
+    order = _ORDER.get(wanted.sort, _ORDER["longest"])
+    if order == _ORDER["longest"]:
+        return [(days, person_id) for person_id, days in listed.days.items()]
+    rows = people_in_backlogs(sight, wanted.sort).filter(person__in=list(listed.days))
+    return list(rows.values_list(order.removeprefix("-"), "person_id"))
 
 
 def people_in_backlogs(

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Window
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import Rank as RankInOrder
 
 from braid.language.codes import CODE_LISTS
@@ -46,20 +46,72 @@ def get_ranking(viewer: Viewer, problem: str, number: object) -> RankingPage | N
     does. Raises `NotPermitted`, or `NotThere` where there is no such page.
     """
     with looking(viewer) as sight:
-        # Chosen here and not by the database, which fails on text that it cannot hold.
-        serving = PriorityVersion.objects.filter(purpose=viewer.purpose).order_by("name")
-        version = next((each for each in serving if problem in ("", each.problem)), None)
+        version = _version_for(viewer, problem)
         if version is None:
             return None
-        ordered = _visible_ranks(sight).filter(rules=version)
-        ordered = ordered.annotate(position=Window(RankInOrder(), order_by=_ORDER)).order_by(*_ORDER, "person_id")
-        rows, paginator, page = page_of(ordered, PEOPLE_ON_PAGE, number)
-        decisions = decisions_on(sight, [row.person_id for row in rows])
-        sensitivities = sensitivities_of(sight, list(decisions.subjects))
-        shown = decisions.permitted_ranks(rows, sensitivities)
-        record_look(sight, {row.person_id: decisions.relation_to(row.person_id) for row in shown})
-        found = _ranked(decisions, version, shown, sensitivities)
+        rows, paginator, page = page_of(_ordered(sight, version), PEOPLE_ON_PAGE, number)
+        found = _shown(sight, version, rows)
     return RankingPage(version.problem, version.name, tuple(found), paginator.count, page, paginator.num_pages)
+
+
+Place = tuple[int, int, str, str]
+"""Where somebody stands in the order: band, points, since when they wait longest (empty where nobody knows), id."""
+
+
+def get_ranking_after(
+    viewer: Viewer, problem: str, after: Place | None, limit: int
+) -> tuple[PriorityVersion, list[RankedPerson], Place | None] | None:
+    """Return the rules, at most `limit` people of the same order after a place, and the place of the last where others
+    follow; record the looks. `None` where no rules serve the viewer's purpose. Raises `NotPermitted`.
+    """
+    with looking(viewer) as sight:
+        version = _version_for(viewer, problem)
+        if version is None:
+            return None
+        ordered = _ordered(sight, version)
+        start = _visible_ranks(sight).filter(rules=version).filter(_up_to(after)).count() if after else 0
+        rows = list(ordered[start : start + limit + 1])
+        found = _shown(sight, version, rows[:limit])
+        follows = _place_of(rows[limit - 1]) if len(rows) > limit else None
+    return version, found, follows
+
+
+def _version_for(viewer: Viewer, problem: str) -> PriorityVersion | None:
+    # Chosen here and not by the database, which fails on text that it cannot hold.
+    serving = PriorityVersion.objects.filter(purpose=viewer.purpose).order_by("name")
+    return next((each for each in serving if problem in ("", each.problem)), None)
+
+
+def _ordered(sight: Sight, version: PriorityVersion) -> QuerySet[PersonRank]:
+    rows = _visible_ranks(sight).filter(rules=version)
+    return rows.annotate(position=Window(RankInOrder(), order_by=_ORDER)).order_by(*_ORDER, "person_id")
+
+
+def _place_of(row: PersonRank) -> Place:
+    since = row.longest_since_date
+    return row.band_position, row.points, since.isoformat() if since else "", row.person_id
+
+
+def _up_to(place: Place) -> Q:
+    """Whoever stands in the order up to a place: counted among those whom the viewer may see, and nobody else."""
+    band, points, since, person_id = place
+    day = dt.date.fromisoformat(since) if since else None
+    same = Q(band_position=band, points=points)
+    is_later = Q(longest_since_date__isnull=False) if day is None else Q(longest_since_date__lt=day)
+    return (
+        Q(band_position__lt=band)
+        | Q(band_position=band, points__gt=points)
+        | same & is_later
+        | same & Q(longest_since_date=day, person_id__lte=person_id)
+    )
+
+
+def _shown(sight: Sight, version: PriorityVersion, rows: Sequence[PersonRank]) -> list[RankedPerson]:
+    decisions = decisions_on(sight, [row.person_id for row in rows])
+    sensitivities = sensitivities_of(sight, list(decisions.subjects))
+    shown = decisions.permitted_ranks(rows, sensitivities)
+    record_look(sight, {row.person_id: decisions.relation_to(row.person_id) for row in shown})
+    return _ranked(decisions, version, shown, sensitivities)
 
 
 def _visible_ranks(sight: Sight) -> QuerySet[PersonRank]:

@@ -20,7 +20,7 @@ from braid.trust.agreements import Sharing
 from braid.trust.decide import Actor, permitted_providers, permitted_rows
 from braid.trust.items import ITEMS, JOINED
 from braid.trust.roles import ROLES, Reach, Role
-from braid.web.access.context import asking_as
+from braid.web.access.context import asking_as, current_binding
 from braid.web.access.projections import Viewer
 from braid.web.flows import flows_in_force
 from braid.web.models import (
@@ -99,6 +99,11 @@ def _sight_of(viewer: Viewer, role: Role) -> Sight:
     if user is None or not sensitivities:
         raise NotPermitted
     rows = flows_in_force().filter(receiver=user.organisation).exclude(receiver="")
+    binding = current_binding()
+    if user.is_system and binding is None:
+        raise NotPermitted
+    if binding is not None and binding.agreement_id:
+        rows = rows.filter(agreement_id=binding.agreement_id)
     since, until = (Cast(name, TextField()) for name in _CLOCK)
     open_now = [_sharing(*values) for values in rows.values_list(*_CODES, since, until)]
     flows: dict[tuple[str, str, str], tuple[Sharing, ...]] = {}

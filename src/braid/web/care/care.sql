@@ -18,7 +18,8 @@ create or replace function braid_my_teams() returns table (team_id varchar, is_l
     language plpgsql stable security definer set search_path = public, pg_temp
     as $$ begin
         return query select t.team_id, t.is_lead from braid_teammember t join braid_user u on u.username = t.username
-            where t.username = braid_username() and t.ended_at is null and u.is_active;
+            where t.username = braid_username() and t.ended_at is null and u.is_active
+                and braid_asks_rightly(u.id, u.is_system);
     end $$;
 
 create or replace function braid_my_cases()

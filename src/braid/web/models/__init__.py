@@ -1,6 +1,6 @@
 """What the web app keeps: the published set, the users, what decisions rest on, the record of what was done."""
 
-from braid.web.models.accounts import ApiToken, User
+from braid.web.models.accounts import ApiAnswer, ApiToken, ApiUse, User
 from braid.web.models.audit import AuditCheckpoint, AuditEntry, AuditLeaf, AuditNode, WitnessSignature
 from braid.web.models.base import Row
 from braid.web.models.boards import (
@@ -157,6 +157,7 @@ from braid.web.models.second_factor import SecondFactor
 from braid.web.models.simulations import SimulationAnswer, SimulationNetwork, SimulationQuestion
 from braid.web.models.tasks import SafetyTask
 from braid.web.models.together import BoardOverlap, BoardRemit, BoardWaitShare
+from braid.web.models.webhooks import WebhookDelivery, WebhookSecret, WebhookSubscription
 
 __all__ = [
     "Admitted",
@@ -165,7 +166,9 @@ __all__ = [
     "AgreementInForce",
     "Alert",
     "AnsweredPerson",
+    "ApiAnswer",
     "ApiToken",
+    "ApiUse",
     "AppointmentSheet",
     "Attendance",
     "AuditCheckpoint",
@@ -333,6 +336,9 @@ __all__ = [
     "UnblockFigure",
     "UnreadyDecision",
     "User",
+    "WebhookDelivery",
+    "WebhookSecret",
+    "WebhookSubscription",
     "Within",
     "WitnessSignature",
 ]

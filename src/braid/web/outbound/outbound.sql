@@ -3,7 +3,8 @@
 
 create or replace view braid_my_lead with (security_invoker = true) as
     select 1 as one from braid_user u join braid_roleright r on r.role = u.role
-    where u.username = braid_username() and u.is_active and r.kind = 'audit';
+    where u.username = braid_username() and u.is_active and r.kind = 'audit'
+        and braid_asks_rightly(u.id, u.is_system);
 
 -- Messages about or to somebody who does not exist for this human, among those that would be theirs to see. With the
 -- owner's rights: a policy of the messages that read the recipients, whose policy reads the messages, would never end.

@@ -8,6 +8,7 @@ tls = true
 
 [webhook]
 secret_file = "/run/secrets/webhook"
+networks = ["10.20.0.0/16"]
 
 [pages]
 address = "https://braid.place.example"
@@ -18,10 +19,14 @@ email = "inbox@northmere.example"
 address = "1 Town Hall Square, Northmere"
 telephone = "01632 960001"
 webhook = "https://partner.example/braid"
+events = ["https://partner.example/events"]
 ```
+`events` are the addresses at which the organisation's systems may be told of what happens (`braid webhook new`). An
+address leads into the internet, or into one of `networks` that the place shares with partners.
 Without the file letters and the like go to the spool folder of the place's state, and every other channel is closed.
 """
 
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
@@ -29,14 +34,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from braid.outbound import Routes
+from braid.outbound import ChannelRefused, Routes
+from braid.outbound.egress import check_address
 from braid.store.place_folder import Place, PlaceInvalid
 
 FILE = "outbound.toml"
 KINDS = ("email", "address", "telephone", "webhook")
 _PARTS = {
     "smtp": {"host", "port", "tls", "username", "password_variable"},
-    "webhook": {"secret_file"},
+    "webhook": {"secret_file", "networks"},
     "spool": {"folder"},
     "pages": {"address"},
 }
@@ -60,13 +66,34 @@ def load_ways(place: Place) -> Ways:
     except ValueError:
         raise PlaceInvalid(f"{FILE} is not TOML in UTF-8. Next step: correct it") from None
     known = {organisation.id for organisation in place.organisations}
-    inboxes = {row.get("organisation", ""): _inbox(row) for row in parts.pop("inbox", [])}
+    rows = parts.pop("inbox", [])
+    events = {row.get("organisation", ""): _event_urls(row) for row in rows}
+    inboxes = {row.get("organisation", ""): _inbox(row) for row in rows}
     if not set(inboxes) <= known:
         raise PlaceInvalid(f"{FILE}: an inbox names an organisation that place.toml does not. Next step: correct it")
     for name, part in parts.items():
         if not set(part) <= _PARTS.get(name, set()):
             raise PlaceInvalid(f"{FILE}: [{name}] has a key that Braid does not know. Next step: correct it")
-    return Ways(_routes(place, parts, inboxes), inboxes, _pages_address(parts))
+    return Ways(_routes(place, parts, inboxes, events), inboxes, _pages_address(parts))
+
+
+def _event_urls(row: Mapping[str, Any]) -> frozenset[str]:
+    urls = row.get("events", [])
+    if not isinstance(urls, list):
+        raise PlaceInvalid(f"{FILE}: events of an inbox is a list of addresses. Next step: correct it")
+    try:
+        for url in urls:
+            check_address(str(url))
+    except ChannelRefused:
+        raise PlaceInvalid(f"{FILE}: an address of events is not https. Next step: begin it with https://") from None
+    return frozenset(map(str, urls))
+
+
+def _networks(webhook: Mapping[str, Any]) -> tuple[str, ...]:
+    try:
+        return tuple(str(ipaddress.ip_network(one)) for one in webhook.get("networks", []))
+    except ValueError:
+        raise PlaceInvalid(f"{FILE}: [webhook] has a network that is none. Next step: write 10.20.0.0/16") from None
 
 
 def _pages_address(parts: Mapping[str, Any]) -> str:
@@ -77,12 +104,17 @@ def _pages_address(parts: Mapping[str, Any]) -> str:
 
 
 def _inbox(row: Mapping[str, Any]) -> dict[str, str]:
-    if not set(row) <= {"organisation", *KINDS}:
-        raise PlaceInvalid(f"{FILE}: an inbox has {', '.join(KINDS)} alone. Next step: correct it")
+    if not set(row) <= {"organisation", "events", *KINDS}:
+        raise PlaceInvalid(f"{FILE}: an inbox has {', '.join(KINDS)} and events alone. Next step: correct it")
     return {kind: str(row[kind]) for kind in KINDS if row.get(kind)}
 
 
-def _routes(place: Place, parts: Mapping[str, Any], inboxes: Mapping[str, Mapping[str, str]]) -> Routes:
+def _routes(
+    place: Place,
+    parts: Mapping[str, Any],
+    inboxes: Mapping[str, Mapping[str, str]],
+    events: Mapping[str, frozenset[str]],
+) -> Routes:
     smtp, webhook, spool = (parts.get(name, {}) for name in ("smtp", "webhook", "spool"))
     secret = webhook.get("secret_file")
     return Routes(
@@ -94,4 +126,6 @@ def _routes(place: Place, parts: Mapping[str, Any], inboxes: Mapping[str, Mappin
         spool_folder=Path(spool["folder"]) if "folder" in spool else place.state_folder / "spool",
         webhook_urls=frozenset(inbox["webhook"] for inbox in inboxes.values() if "webhook" in inbox),
         webhook_secret=Path(secret).read_bytes().strip() if secret else b"",
+        event_urls=events,
+        networks=_networks(webhook),
     )

@@ -20,6 +20,7 @@ from braid.web.vault.tasks import (
     SAFE_CONTACT_UNREADABLE,
     SECOND_FACTOR_UNREADABLE,
     VAULT_LOOKUP_FAILED,
+    WEBHOOK_DEAD,
 )
 
 MESSAGE_REFUSED = "message_refused"
@@ -36,6 +37,7 @@ KINDS = {
     SAFE_CONTACT_UNREADABLE: "A safe contact cannot be read: the key was lost, and it is to be entered again",
     ACCOUNT_WIDENED: "An account that reads the vault or the record is new, or has a new second factor",
     REMINDERS_REFUSED: "A mail server refuses an account's reminders: correct its address; tried again each day",
+    WEBHOOK_DEAD: "A partner's machine could not be told of what happened: see its address on the page of systems",
 }
 OUTCOMES = {
     "rightly_refused": "Rightly refused: it would have told",
@@ -48,6 +50,7 @@ OUTCOMES = {
     "factor_renewed": "The account has a new second factor",
     "account_confirmed": "The account is as it should be",
     "account_closed": "The account was closed",
+    "sent_anew": "It was sent anew",
 }
 SENDING_REASONS = {
     "author_may_not": "Whoever wrote it may not write about these people now: account, agreement or exclusion changed.",

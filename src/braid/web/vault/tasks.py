@@ -13,6 +13,7 @@ SECOND_FACTOR_UNREADABLE = "second_factor_unreadable"
 SAFE_CONTACT_UNREADABLE = "safe_contact_unreadable"
 ACCOUNT_WIDENED = "account_widened"
 REMINDERS_REFUSED = "reminders_refused"
+WEBHOOK_DEAD = "webhook_dead"
 
 
 def raise_task(kind: str, subject_id: str) -> None:
