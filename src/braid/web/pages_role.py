@@ -118,10 +118,13 @@ from braid.web.models import (
     SealedPerson,
     SearchMade,
     SecondFactor,
+    SecurityKey,
     ServiceEpisode,
     ServicePlan,
     ServiceSession,
     ShareDecision,
+    SignedSession,
+    SignInMiss,
     SimulationQuestion,
     Suspension,
     Team,
@@ -131,8 +134,6 @@ from braid.web.models import (
 )
 from braid.web.pages_password import PAGES_ROLE, read_pages_password
 
-CHANGED_BY_PAGES = ("sessions", "axes")
-"""Apps whose rows pages add, change and delete: sessions and wrong sign-ins."""
 PASSWORD_BYTES = 32
 NEWEST_TABLE = "braid_homespell"
 """The table that came last to what the policies hold: where pages may not read it an older Braid served the place."""
@@ -151,6 +152,9 @@ RIGHTS = {
     ContactRelease: f"select, insert, update ({_STEPS})",
     ShareDecision: "select, insert",
     SecondFactor: "select, update (last_step, wrong_codes, locked_until)",
+    SignedSession: "select, insert, update, delete",
+    SignInMiss: "select, insert, update, delete",
+    SecurityKey: "select, insert, update (sign_count, last_used_at, stopped_at), delete",
     ExclusionEntry: "select, insert",
     RestrictionEntry: "select, insert",
     OverlayChange: "select, insert, update (state, decided_by, decided_at)",
@@ -364,8 +368,6 @@ def _statements(password: str) -> list[sql.Composed]:
 
 
 def _rights(model: type) -> str:
-    if model._meta.app_label in CHANGED_BY_PAGES:
-        return "select, insert, update, delete"
     if model in NOT_FOR_PAGES or not model._meta.managed:
         return ""
     return RIGHTS.get(model, "select")
