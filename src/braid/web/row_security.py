@@ -45,6 +45,7 @@ POLICIES = (
     _HERE / "packs" / "packs.sql",
     _HERE / "link_reviews" / "link_reviews.sql",
     _HERE / "homes" / "homes.sql",
+    _HERE / "sign_in" / "sign_in.sql",
 )
 PROTECTED = tuple(
     f"braid_{name}"
@@ -131,6 +132,7 @@ FUNCTIONS_WITH_ARGUMENTS = {
     "braid_payable_units": "uuid",
     "braid_is_signed": "uuid, integer",
     "braid_has_place": "uuid, integer, varchar",
+    "braid_keep_account": "varchar, bigint, varchar, varchar, varchar, varchar, varchar, boolean",
 }
 """What pages ask of ranks, plans, agendas, documents and links without an account: functions, with what they take."""
 FUNCTIONS_OF_TRIGGERS = ("braid_freeze_ranks", "braid_reopen_notice")

@@ -295,6 +295,7 @@ urlpatterns = [
     path("health/ready/", ready, name="ready"),
     path("metrics", metrics, name="metrics"),
     path("api/", include("braid.api.urls")),
+    path("scim/v2/", include("braid.api.scim_urls")),
 ]
 handler400 = "braid.web.views.errors.bad_request"
 handler403 = "braid.web.views.errors.not_permitted"
