@@ -1,6 +1,7 @@
 """Signing in by password and second factor: what is asked, how often it may fail, which sessions there are and end."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.contrib.sessions.backends.signed_cookies import SessionStore
@@ -296,6 +297,7 @@ def confirmed(client: Client) -> Client:
         ("a long enough password 1", True),
         ("Braid-test-analyst-1", False),
         ("passwordpassword", False),
+        ("1q2w3e4r5t6y7u8i9o0p", False),
         (" spaces are kept as they are ", True),
         ("é" * 64 + "abcdefgh", True),
     ],
@@ -331,3 +333,25 @@ def test_a_session_of_nobody_confirms_nothing():
 
     for action in (VAULT, ACCOUNT):
         assert find_confirmation(SessionStore(), User(pk=1), action) == (1, None)
+
+
+def test_every_password_field_hides_and_may_be_filled(user, client_of):
+    has_factor(user)
+    pages = [Client().get("/sign-in/"), client_of("analyst").get("/confirm/")]
+    pages.append(confirmed(client_of("analyst")).get("/your-sign-in/password/"))
+    fields = [one for page in pages for one in re.findall(r"<input[^>]*password[^>]*>", page.content.decode())]
+    assert len(fields) == 5
+    assert all('type="password"' in one and re.search('autocomplete="(current|new)-password"', one) for one in fields)
+    assert not any(word in one for one in fields for word in ("maxlength", "onpaste", "readonly"))
+
+
+def test_every_page_leads_to_signing_out(published, client_of):
+    lead = client_of("ig_lead")
+    for address in ("/", "/audit/", "/tasks/", "/trust/", "/conflicts/", "/your-sign-in/", "/confirm/", "/nowhere/"):
+        text = lead.get(address).content.decode()
+        assert 'href="/sign-out/"' in text and 'href="/your-sign-in/"' in text, address
+
+
+def test_a_sessions_key_has_128_bits_and_more(published, client_of):
+    keys = {client_of("analyst").cookies["braid_session"].value for _ in range(20)}
+    assert len(keys) == 20 and all(re.fullmatch(r"[a-z0-9]{32}", key) for key in keys), "36 to the 32nd: 165 bits"

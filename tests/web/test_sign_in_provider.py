@@ -377,3 +377,13 @@ def test_groups_of_the_provider_give_nothing(by_provider, idp):
     go(client, idp)
     assert client.get("/audit/").status_code == 403
     assert User.objects.get(pk=by_provider.pk).role == "analyst"
+
+
+def test_no_token_reaches_the_browser(by_provider, idp):
+    client, signed = Client(), []
+    sign = idp.sign
+    idp.sign = lambda claims: signed.append(sign(claims)) or signed[-1]
+    back = go(client, idp)
+    seen = [str(back.headers), back.content.decode(), client.get("/").content.decode(), str(client.cookies)]
+    assert signed and not any(token in text for token in signed for text in seen)
+    assert signed[0] not in client.get("/your-sign-in/").content.decode()

@@ -9,7 +9,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
 
-METHOD, PROVIDER_SESSION, STARTED = "method", "provider_session", "started_at"
+METHOD, PROVIDER_SESSION, STARTED = "method", "provider_session", "signed_in_at"
 
 
 def digest_key(session_key: str) -> str:
