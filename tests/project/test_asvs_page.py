@@ -33,7 +33,7 @@ def rows() -> list[list[str]]:
 
 
 @cache
-def tests_of(file: str) -> frozenset[str]:
+def names_in(file: str) -> frozenset[str]:
     """The names of the tests of a file."""
     tree = ast.parse((REPOSITORY / file).read_text(encoding="utf-8"))
     return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef))
@@ -60,7 +60,7 @@ def test_each_met_names_tests_that_there_are_and_each_other_says_why(row):
         assert named or pages, "a test, or for what is documented the page"
     else:
         assert len(because.split()) >= 4, "why"
-    assert not [f"{file}::{name}" for file, name in named if name not in tests_of(file)]
+    assert not [f"{file}::{name}" for file, name in named if name not in names_in(file)]
     assert all((PAGE.parent / page.partition("#")[0]).is_file() for page in pages)
     assert because.count("`tests/") == len(named), "each test is written as file::name"
 

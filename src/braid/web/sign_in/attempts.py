@@ -1,4 +1,4 @@
-"""How often signing in may fail: by name, by address and by browser, with waits that grow, and what nobody can abuse.
+"""How often signing in may fail: by name and address together, by each alone, and by browser, with waits that grow.
 
 A browser that signed in to an account before carries a signed cookie of it. Its misses are counted apart, so that
 whoever guesses at a name from elsewhere makes strangers wait and not the human whose account it is; nor does a guesser
@@ -25,7 +25,7 @@ from braid.web.request_facts import find_address
 
 DEVICE_COOKIE = "braid_device"
 DEVICE_DAYS = 90
-FREE = {"account": 5, "device": 5, "address": 50}
+FREE = {"pair": 5, "device": 5, "account": 20, "address": 50}
 """Misses before whoever comes next must wait."""
 FIRST_WAIT, LONGEST_WAIT = dt.timedelta(minutes=1), dt.timedelta(minutes=15)
 FORGOTTEN_AFTER = dt.timedelta(hours=1)
@@ -47,7 +47,14 @@ def attempt_of(request: HttpRequest, username: str) -> Attempt:
     device = _device(request, name)
     if device:
         return Attempt({"device": _digest(f"device {device}")})
-    return Attempt({"account": _digest(f"account {name}"), "address": _digest(f"address {_network(request)}")})
+    network = _network(request)
+    return Attempt(
+        {
+            "pair": _digest(f"pair {network} {name}"),
+            "account": _digest(f"account {name}"),
+            "address": _digest(f"address {network}"),
+        }
+    )
 
 
 def must_wait(attempt: Attempt, now: dt.datetime | None = None) -> dt.timedelta:

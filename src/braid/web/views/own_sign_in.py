@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from braid.trust.step_up import CONFIRMED_FOR, is_confirmed
+from braid.web.access.context import asking_as
 from braid.web.models import SecondFactor
 from braid.web.recording import Facts, record
 from braid.web.second_factor import ACCOUNT, find_confirmation
@@ -131,9 +132,10 @@ def own_password(request: HttpRequest) -> HttpResponse:
 
 
 def _write(request: HttpRequest, what: str, **counts: int) -> None:
-    tell_of_change(request.user, what)
     asker = _Own(request.user.username, request.user.role)
-    record("account_changed", asker, facts=Facts(details={"what": what, **counts}))
+    with asking_as(request.user.username, ""):
+        tell_of_change(request.user, what)
+        record("account_changed", asker, facts=Facts(details={"what": what, **counts}))
 
 
 class _Own:
