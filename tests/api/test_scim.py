@@ -11,9 +11,9 @@ from published_sample import ENTRIES, as_pages
 from sample_agreements import HOST
 
 from braid.language.steps import NotPossible
+from braid.web.account_lists.organisations import make_token
 from braid.web.accounts import FIRST
 from braid.web.models import ApiToken, ProvisioningToken, SafetyTask, SignedSession, User
-from braid.web.sign_in.provisioning import make_token
 
 pytestmark = pytest.mark.django_db
 OTHER = "harbour"

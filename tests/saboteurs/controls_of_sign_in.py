@@ -7,7 +7,7 @@ BENT = f"{BY_PROVIDER}::test_a_claim_that_does_not_fit_opens_nothing"
 SIGN_IN = "tests/web/test_sign_in.py"
 KEYS = "tests/web/test_security_keys.py"
 SCIM = "tests/api/test_scim.py"
-SQL = "sql:web/sign_in/sign_in.sql"
+SQL = "sql:web/account_lists/keep_account.sql"
 PROVIDER = "braid.web.sign_in.provider"
 
 CONTROLS = {

@@ -5,9 +5,9 @@ from django.test import Client
 from published_sample import ENTRIES
 from sample_agreements import HOST
 
+from braid.web.account_lists.roster import RosterUnreadable, keep_roster, read_roster
 from braid.web.accounts import FIRST, renew_user
 from braid.web.models import SignedSession, User
-from braid.web.sign_in.roster import RosterUnreadable, keep_roster, read_roster
 
 ORGANISATIONS = (HOST, "harbour")
 HEAD = "user_name,name,role,organisation,email,subject,active\n"

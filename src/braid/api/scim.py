@@ -20,7 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from braid.trust.roles import ROLES
-from braid.web.sign_in.provisioning import (
+from braid.web.account_lists.organisations import (
     Account,
     Keeper,
     NotKept,

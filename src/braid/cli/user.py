@@ -166,7 +166,7 @@ def import_(
     if leavers and leavers not in known:
         raise typer.BadParameter(f"organisations are {', '.join(known)}", param_hint="--leavers")
     with changing_accounts(folder, by, reference, "user import") as acts:
-        roster = import_module("braid.web.sign_in.roster")
+        roster = import_module("braid.web.account_lists.roster")
         try:
             entries, faults = roster.read_roster(file, known)
         except roster.RosterUnreadable as error:
@@ -197,6 +197,6 @@ def provisioning_token(
         raise typer.BadParameter(f"organisations are {', '.join(known)}")
     given = [role.strip() for role in roles.split(",") if role.strip()]
     with changing_accounts(folder, by, reference, "user provisioning token") as acts:
-        token = import_module("braid.web.sign_in.provisioning").make_token(acts.actor, organisation, given)
+        token = import_module("braid.web.account_lists.organisations").make_token(acts.actor, organisation, given)
         print_json({"organisation": organisation, "roles": given, "token": token})
     return 0

@@ -45,7 +45,7 @@ POLICIES = (
     _HERE / "packs" / "packs.sql",
     _HERE / "link_reviews" / "link_reviews.sql",
     _HERE / "homes" / "homes.sql",
-    _HERE / "sign_in" / "sign_in.sql",
+    _HERE / "account_lists" / "keep_account.sql",
 )
 PROTECTED = tuple(
     f"braid_{name}"

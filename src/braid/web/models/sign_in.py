@@ -30,13 +30,6 @@ class SignedSession(AbstractBaseSession):
         """Name the table only."""
         return "a row of braid_signedsession"
 
-    @classmethod
-    def get_session_store_class(cls) -> type:
-        """Return what reads and writes it."""
-        from braid.web.sign_in.session_store import SessionStore
-
-        return SessionStore
-
 
 class SecurityKey(Row):
     """A security key or passkey of an account: the public half alone, and how often it has signed."""
