@@ -54,7 +54,7 @@ CONTROLS = {
     ),
     "guessing is held back": Control(
         "braid.web.views.signing:must_wait",
-        "lambda attempt: None",
+        "lambda attempt, now=None: None",
         f"{SIGN_IN}::test_an_address_that_tries_many_names_waits",
     ),
     "a browser that is known is counted apart": Control(
