@@ -181,3 +181,41 @@ def test_the_kinds_of_events_are_listed_without_a_place() -> None:
     listed = braid("webhook", "kinds", "--json")
     assert listed.returncode == 0, listed.stderr
     assert json.loads(listed.stdout)["referral.sent"]["resource"] == "/api/v1/referrals/{}"
+STAFF = "user_name,name,role,organisation,subject\n"
+
+
+def test_accounts_are_kept_by_a_list_tried_first_and_reported(place: Path, staffed: Opened, tmp_path: Path) -> None:
+    served, file = staffed, tmp_path / "staff.csv"
+    file.write_text(f"{STAFF}b-one,B. One,analyst,arden-vale-ca,s-1\nb-two,B. Two,king,arden-vale-ca,s-2\n")
+    words = ("user", "import", str(file), str(place))
+    tried = served.braid(*words, "--dry-run", *LEAD)
+    said = json.loads(tried.stdout)
+    assert tried.returncode == 1 and not said["done"] and said["added"] == 1
+    assert [(one["line"], one["column"]) for one in said["refused"]] == [(3, "role")]
+    assert not any(value in tried.stdout + tried.stderr for value in ("b-two", "B. Two", "king", "s-2"))
+    count = "select count(*) as n from braid_user where username like 'b-%'"
+    assert served.database.execute(count).fetchone()["n"] == 0
+    done = served.braid(*words, "--leavers", "arden-vale-ca", *LEAD)
+    said = json.loads(done.stdout)
+    assert done.returncode == 1 and said["done"] and said["added"] == 1 and said["leavers_left_open"]
+    assert served.database.execute(count).fetchone()["n"] == 1
+    assert served.braid(*words, "--by", "advocate-1", "--reference", "HR-1").returncode == 5
+    (tmp_path / "no.csv").write_text("name\n")
+    unread = served.braid("user", "import", str(tmp_path / "no.csv"), str(place), *LEAD)
+    assert unread.returncode == 3 and "Next step" in unread.stderr
+
+
+def test_a_lead_signs_people_out_seals_recovery_and_gives_an_organisation_its_token(
+    place: Path, staffed: Opened
+) -> None:
+    served, since = staffed, staffed.newest()
+    out = served.braid("user", "sign-out", str(place), *LEAD)
+    assert out.returncode == 0 and json.loads(out.stdout)["user_name"] == "everybody"
+    sealed = json.loads(served.braid("user", "recovery", "advocate-1", str(place), *LEAD).stdout)
+    assert sealed["password"] and sealed["factor_uri"].startswith("otpauth://")
+    token = ("user", "provisioning-token", "arden-vale-ca", str(place))
+    given = json.loads(served.braid(*token, "--roles", "analyst", *LEAD).stdout)
+    assert given["roles"] == ["analyst"] and len(given["token"]) > 40
+    assert served.braid(*token, "--roles", "ig_lead", *LEAD).returncode == 5
+    whats = [row["details"]["what"] for row in served.entries(since) if row["kind"] == "account_changed"]
+    assert whats == ["sessions of all ended", "recovery account sealed", "provisioning token renewed"]

@@ -12,6 +12,7 @@ import controls_of_plans
 import controls_of_priority
 import controls_of_refusals
 import controls_of_sides
+import controls_of_sign_in
 import controls_of_sources
 import controls_of_trust
 from control import Control
@@ -31,5 +32,6 @@ GROUPS = {
     "plans": controls_of_plans.CONTROLS,
     "sources": controls_of_sources.CONTROLS,
     "api": controls_of_api.CONTROLS,
+    "sign_in": controls_of_sign_in.CONTROLS,
 }
 SABOTEURS: dict[str, Control] = {name: control for group in GROUPS.values() for name, control in group.items()}

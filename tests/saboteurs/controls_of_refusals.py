@@ -170,7 +170,7 @@ CONTROLS = {
     ),
     "a confirmation ends with its factor": Control(
         "braid.web.views.vault:find_confirmation",
-        "lambda session, user: (2, dt.datetime.fromtimestamp(session['confirmed_at'], dt.UTC))",
+        "lambda session, user, action=None: (2, dt.datetime.fromtimestamp(session['confirmed_at'], dt.UTC))",
         f"{FACTOR}::test_a_factor_renewed_or_removed_ends_what_it_confirmed",
     ),
     "a secret rests sealed for its own account": Control(

@@ -91,6 +91,13 @@ def make_users(place) -> None:
     put_followed_decision("demo-commissioner")
     put_doubts()
     factors = {name: enrol(User.objects.get(username=username)).secret for name, username, _ in users}
+    signer = User(
+        username="sample-signer", display_name="Signs in (sample)", role="analyst", organisation="vale-authority"
+    )
+    signer.set_password("not of a demo, so asked for both")
+    signer.save()
+    factors["Signer"] = enrol(signer).secret
+    users.append(("Signer", signer.username, "not of a demo, so asked for both"))
     enforce(sample_agreements())
     Path(sys.argv[3]).write_text(
         json.dumps({"factors": factors, **{name: [username, word] for name, username, word in users}}), encoding="utf-8"

@@ -111,7 +111,7 @@ def test_nothing_of_the_code_is_kept_or_stands_in_an_address(teams, nobody, clie
     assert "noindex" in opened.headers["X-Robots-Tag"] and "braid_session" not in opened.cookies
     plain = code.replace("-", "")
     with known_asker(), connection.cursor() as cursor:
-        for table in ("braid_ownview", "braid_auditentry", "braid_linkmiss", "django_session"):
+        for table in ("braid_ownview", "braid_auditentry", "braid_linkmiss", "braid_signedsession"):
             cursor.execute(f"select coalesce(string_agg(t::text, ' '), '') from {table} t")
             kept = cursor.fetchone()[0]
             assert code not in kept and plain not in kept

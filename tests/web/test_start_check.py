@@ -20,6 +20,9 @@ SAFE = {
     "BRAID_PROXY": "1",
     "BRAID_ALLOWED_HOSTS": "braid.example,127.0.0.1",
     "BRAID_DOCUMENT_SCANNER": "clamdscan",
+    "BRAID_OIDC_ISSUER": "https://id.example",
+    "BRAID_OIDC_CLIENT_ID": "braid",
+    "BRAID_OIDC_CLIENT_SECRET_FILE": "/run/secrets/client",
 }
 DATABASE = DatabaseFacts(
     is_superuser=False,
@@ -28,6 +31,7 @@ DATABASE = DatabaseFacts(
     is_remote=True,
     server_version=150_004,
     clock_seconds=0.1,
+    recovery_accounts=1,
 )
 
 
@@ -67,6 +71,9 @@ def test_a_start_that_keeps_every_rule_is_silent(tmp_path):
         ("as_root", {"is_root": True}),
         ("database_old", {"database": replace(DATABASE, server_version=140_012)}),
         ("database_in_clear", {"database": replace(DATABASE, is_encrypted=False)}),
+        ("provider_settings", {"environment": without("BRAID_OIDC_CLIENT_ID")}),
+        ("provider_settings", {"environment": without("BRAID_OIDC_ISSUER", "http://id.example")}),
+        ("password_alone", {"environment": {**SAFE, "BRAID_PASSWORD_ALONE": "1"}}),
         ("demo_accounts", {"database": replace(DATABASE, demo_accounts=2)}),
     ],
 )
@@ -82,6 +89,11 @@ def test_each_rule_that_refuses_does_so_alone(code, changed, tmp_path):
         ("proxy_not_named", {"environment": without("BRAID_PROXY")}),
         ("no_scanner", {"environment": without("BRAID_DOCUMENT_SCANNER")}),
         ("no_witness", {"has_witness": False}),
+        ("no_recovery_account", {"database": replace(DATABASE, recovery_accounts=0)}),
+        (
+            "no_identity_provider",
+            {"environment": {key: value for key, value in SAFE.items() if not key.startswith("BRAID_OIDC")}},
+        ),
         ("clocks_differ", {"database": replace(DATABASE, clock_seconds=61)}),
         ("database_owner_too_mighty", {"database": replace(DATABASE, skips_policies=True)}),
         ("no_second_factor", {"database": replace(DATABASE, people_without_factor=3)}),

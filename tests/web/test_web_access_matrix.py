@@ -272,6 +272,9 @@ class Asker:
             "token": "nobodys-secret",
             "fund_id": "nobodys-fund",
             "number": "1",
+            "key_id": "1",
+            "account_id": "1",
+            "group_id": "analyst",
             "board_id": "nowhere",
             **dict.fromkeys(
                 (
@@ -410,6 +413,7 @@ def test_a_location_opens_for_five_minutes_after_a_confirmation_alone(
     client = client_of("advocate", "victim_response")
     session = client.session
     session["assurance"], session["confirmed_at"] = 2, now.timestamp() - seconds
+    session["confirmed_for"], session["confirmed_by"] = "vault", "code"
     session.save()
     for person in (VICTIM, ONLY_HIDDEN):
         for field in ("address", "entry"):

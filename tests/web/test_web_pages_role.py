@@ -13,7 +13,7 @@ ALLOWED = (
     "select count(*) from {web}_person",
     "select count(*) from {web}_personidentity",
     "select count(*) from {web}_auditentry",
-    "delete from django_session",
+    "delete from {web}_signedsession",
     "update {web}_user set last_login = now()",
 )
 REFUSED = (

@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -23,8 +22,9 @@ import braid.web
 from braid.trust.roles import ROLES, SCHOOL_FROM_TA
 from braid.web.access import NotPermitted, get_people, get_person
 from braid.web.access.projections import NOT_KNOWN, WITHHELD, PeopleFilter, Viewer
-from braid.web.models import AuditEntry
+from braid.web.models import AuditEntry, SignedSession
 from braid.web.pages_role import PAGES_ROLE
+from braid.web.sign_in.session_store import digest_key
 from braid.web.views import people as people_views
 from braid.web.watch import known_asker
 
@@ -375,14 +375,14 @@ def test_a_session_is_written_once_in_a_minute_and_lasts_anew_from_there(publish
     client.get("/")
     with CaptureQueriesContext(connection) as captured:
         assert "braid_session" not in client.get("/").cookies
-    assert not [query for query in captured if 'UPDATE "django_session"' in query["sql"]]
+    assert not [query for query in captured if 'UPDATE "braid_signedsession"' in query["sql"]]
     session, key = client.session, client.session.session_key
     session["renewed_at"] -= settings.SESSION_RENEW_SECONDS
     session.save()
-    Session.objects.filter(pk=key).update(expire_date=timezone.now() + dt.timedelta(seconds=30))
+    SignedSession.objects.filter(pk=digest_key(key)).update(expire_date=timezone.now() + dt.timedelta(seconds=30))
     assert client.get("/").cookies["braid_session"]["max-age"] == 15 * 60
-    assert Session.objects.get(pk=key).expire_date > timezone.now() + dt.timedelta(minutes=14)
-    Session.objects.filter(pk=key).update(expire_date=timezone.now() - dt.timedelta(seconds=1))
+    assert SignedSession.objects.get(pk=digest_key(key)).expire_date > timezone.now() + dt.timedelta(minutes=14)
+    SignedSession.objects.filter(pk=digest_key(key)).update(expire_date=timezone.now() - dt.timedelta(seconds=1))
     assert client.get("/").status_code == 302
 
 

@@ -101,7 +101,7 @@ def test_pages_are_answered_as_their_own_role_and_no_other(tmp_path):
         with EmbeddedPostgres(tmp_path / "p" / "state") as joined, psycopg.connect(joined.url) as owner:
             users = {row[0] for row in owner.execute("select usename from pg_stat_activity where state is not null")}
             owners = owner.execute(
-                "select count(*) from pg_stat_activity where usename = 'braid' and query ~ 'django_session'"
+                "select count(*) from pg_stat_activity where usename = 'braid' and query ~ 'braid_signedsession'"
             ).fetchone()
     finally:
         server.send_signal(signal.SIGINT)

@@ -32,6 +32,7 @@ def confirm_session(client: Client, seconds_ago: float = 1, assurance: int = 2) 
     """Put into the session what a confirmation leaves there."""
     session = client.session
     session["assurance"], session["confirmed_at"] = assurance, timezone.now().timestamp() - seconds_ago
+    session["confirmed_for"], session["confirmed_by"] = "vault", "code"
     session.save()
     return client
 

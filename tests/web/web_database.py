@@ -25,6 +25,7 @@ def set_up() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "braid.web.settings"
     os.environ.setdefault("BRAID_SECRET_KEY", "for tests only, nothing real is signed with it")
     os.environ["BRAID_ALLOWED_HOSTS"] = "testserver,127.0.0.1,localhost"
+    os.environ["BRAID_PASSWORD_ALONE"] = "1"  # the sample is fictional; the tests of signing in say otherwise
     os.environ["BRAID_ABSENT_FLOOR_MS"] = "0"  # thousands of requests; the tests of the floor set it
     lent = False
     if not find_database_url():

@@ -42,6 +42,7 @@ EXIT_CODES: tuple[tuple[str, int], ...] = (
     ("braid.store.vault_keys.VaultKeyNotAvailable", 4),
     ("braid.store.vault_keys.VaultSealBroken", 4),
     ("braid.web.operating.start_check.StartRefused", 5),
+    ("braid.web.sign_in.provider_settings.ProviderSettingsInvalid", 2),
     ("braid.cli.refusals.RefusedByTrust", 5),
     ("braid.analysis.model.DatasetRefused", 5),
     ("braid.trust.checkpoint.LogRefused", 5),

@@ -16,10 +16,11 @@ from braid.outbound.mail import is_address
 from braid.trust.audit import is_code
 from braid.trust.roles import ROLES
 from braid.web.acting import Actor
-from braid.web.models import ApiToken, SecondFactor, User
+from braid.web.models import ApiToken, SecondFactor, SecurityKey, User
 from braid.web.recording import Asker, Facts, record
 from braid.web.refusals import NoSuchUser
 from braid.web.second_factor import Enrolment, enrol, get_demo_code
+from braid.web.sign_in.sessions import end_all, end_everybodys
 from braid.web.vault.tasks import ACCOUNT_WIDENED, raise_task
 
 PASSWORD_BYTES = 18
@@ -36,7 +37,7 @@ def has_lead(besides: str = "") -> bool:
     return User.objects.filter(role__in=LEADS, is_active=True).exclude(username=besides).exists()
 
 
-def _record(by: Asker, what: str, user: User) -> None:
+def record_account(by: Asker, what: str, user: User) -> None:
     """Write down what was done to an account. A user name that is no code stands there as the account's number."""
     account = user.username if is_code(user.username) else f"number {user.pk}"
     details = {"what": what, "account": account, "role": user.role}
@@ -45,13 +46,15 @@ def _record(by: Asker, what: str, user: User) -> None:
     record("account_changed", by, facts=Facts(details=details))
 
 
-def _tell_leads(user: User) -> None:
+def tell_leads(user: User) -> None:
+    """Leave the leads a task where an account reads the vault or the record."""
     role = ROLES.get(user.role)
     if role is not None and (role.sees_audit or role.vault_items):
         raise_task(ACCOUNT_WIDENED, str(user.pk))
 
 
-def _check_lead_stays(user_name: str) -> None:
+def check_lead_stays(user_name: str) -> None:
+    """Raise `NotPossible` where an account is the only lead of the place."""
     if User.objects.filter(username=user_name, role__in=LEADS, is_active=True).exists() and not has_lead(user_name):
         raise NotPossible("This is the only information governance lead of the place. Add another first")
 
@@ -62,26 +65,31 @@ def _check_human(user: User) -> None:
 
 
 @transaction.atomic
-def renew_user(by: Asker, user_name: str, display_name: str, role: str, organisation: str, email: str = "") -> str:
+def renew_user(
+    by: Asker, user_name: str, display_name: str, role: str, organisation: str, email: str = "", subject: str = ""
+) -> str:
     """Add a user, or give them a new password, name, role and organisation; return the password, kept only as a hash.
 
-    A new password ends every session that the old one opened. Without `email` the address for reminders stays as it is.
-    Raises `NotPossible` where the last lead would be none, or the address is not one.
+    A new password ends every session that the old one opened. Without `email` the address for reminders stays as it is,
+    without `subject` what an identity provider calls them. Raises `NotPossible` where the last lead would be none, the
+    address is not one, or another account has the subject.
     """
     if role not in LEADS:
-        _check_lead_stays(user_name)
+        check_lead_stays(user_name)
     if email and not is_address(email):
         raise NotPossible("The e-mail address is not one. Give it as name@organisation")
+    if subject and User.objects.filter(provider_subject=subject).exclude(username=user_name).exists():
+        raise NotPossible("Another account has this subject")
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     user, is_new = User.objects.get_or_create(username=user_name, defaults={"display_name": display_name, "role": role})
     _check_human(user)
     user.display_name, user.role, user.organisation, user.is_active = display_name, role, organisation, True
-    user.is_demo = False
-    user.email = email or user.email
+    user.is_demo = user.is_recovery = False
+    user.email, user.provider_subject = email or user.email, subject or user.provider_subject
     user.set_password(password)
     user.save()
-    _record(by, "account added" if is_new else "account renewed", user)
-    _tell_leads(user)
+    record_account(by, "account added" if is_new else "account renewed", user)
+    tell_leads(user)
     return password
 
 
@@ -91,7 +99,7 @@ def renew_token(by: Asker, user_name: str) -> str:
     user = _get_user(user_name)
     _check_human(user)
     user.api_tokens.all().delete()
-    _record(by, "token renewed", user)
+    record_account(by, "token renewed", user)
     return create_api_token(user)
 
 
@@ -100,8 +108,8 @@ def renew_factor(by: Asker, user_name: str) -> Enrolment:
     """Return a new second factor for a user, shown this once; the older one ends. Raises `NoSuchUser`."""
     user = _get_user(user_name)
     _check_human(user)
-    _record(by, "second factor renewed", user)
-    _tell_leads(user)
+    record_account(by, "second factor renewed", user)
+    tell_leads(user)
     return enrol(user)
 
 
@@ -115,13 +123,48 @@ def close_user(by: Asker, user_name: str) -> None:
     """End a user's tokens, second factor, sessions and right to sign in. Raises `NoSuchUser`, and `NotPossible` for the
     last lead."""
     user = _get_user(user_name)
-    _check_lead_stays(user_name)
-    _record(by, "account closed", user)
+    check_lead_stays(user_name)
+    record_account(by, "account closed", user)
     user.api_tokens.all().delete()
     SecondFactor.objects.filter(user=user).delete()
+    SecurityKey.objects.filter(user=user).delete()
+    end_all([user.pk])
     user.is_active = False
     user.set_unusable_password()
     user.save()
+
+
+@transaction.atomic
+def end_sessions(by: Asker, user_name: str) -> int:
+    """End every session of a user at once; return how many. Raises `NoSuchUser`."""
+    user = _get_user(user_name)
+    ended = end_all([user.pk])
+    record_account(by, "sessions ended", user)
+    return ended
+
+
+@transaction.atomic
+def end_sessions_of_all(by: Asker) -> int:
+    """End every session of everybody at once; return how many."""
+    ended = end_everybodys()
+    record("account_changed", by, facts=Facts(details={"what": "sessions of all ended", "sessions": ended}))
+    return ended
+
+
+@transaction.atomic
+def seal_recovery(by: Asker, user_name: str) -> tuple[str, Enrolment]:
+    """Make an account one for recovery, with a new password and second factor, to be sealed; return both.
+
+    It signs in where an identity provider is named and does not answer, never by that provider. Raises `NoSuchUser`.
+    """
+    user = _get_user(user_name)
+    password = secrets.token_urlsafe(PASSWORD_BYTES)
+    user.is_recovery, user.provider_subject, user.is_demo = True, "", False
+    user.set_password(password)
+    user.save()
+    record_account(by, "recovery account sealed", user)
+    raise_task(ACCOUNT_WIDENED, str(user.pk))
+    return password, enrol(user)
 
 
 def create_api_token(user: User, days: int = TOKEN_DAYS) -> str:

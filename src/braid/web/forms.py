@@ -31,10 +31,19 @@ class SignInForm(AuthenticationForm):
 
 
 class ConfirmForm(forms.Form):
-    """Password and one-time code."""
+    """Password and one-time code; the code alone where an identity provider keeps the password."""
 
     password = forms.CharField(strip=False, max_length=200, error_messages={"required": "Enter your password"})
     code = forms.CharField(max_length=20, error_messages={"required": "Enter the code that your authenticator shows"})
+
+    def __init__(self, *args: object, has_password: bool = True, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_password:
+            del self.fields["password"]
+
+    def password_given(self) -> str | None:
+        """Return the password; `None` where the account has none."""
+        return self.cleaned_data.get("password")
 
     def clean_code(self) -> str:
         """Return the code without spaces; refuse what is not six digits."""

@@ -105,6 +105,7 @@ from braid.web.models import (
     PortfolioChoice,
     PortfolioStudy,
     ProposalAnswer,
+    ProvisioningToken,
     ReadinessDay,
     Referral,
     ReminderChoice,
@@ -121,10 +122,13 @@ from braid.web.models import (
     SealedPerson,
     SearchMade,
     SecondFactor,
+    SecurityKey,
     ServiceEpisode,
     ServicePlan,
     ServiceSession,
     ShareDecision,
+    SignedSession,
+    SignInMiss,
     SimulationQuestion,
     Suspension,
     Team,
@@ -137,8 +141,6 @@ from braid.web.models import (
 )
 from braid.web.pages_password import PAGES_ROLE, read_pages_password
 
-CHANGED_BY_PAGES = ("sessions", "axes")
-"""Apps whose rows pages add, change and delete: sessions and wrong sign-ins."""
 PASSWORD_BYTES = 32
 NEWEST_TABLE = "braid_webhookdelivery"
 """The table that came last to what the policies hold: where pages may not read it an older Braid served the place."""
@@ -159,6 +161,10 @@ RIGHTS = {
     ContactRelease: f"select, insert, update ({_STEPS})",
     ShareDecision: "select, insert",
     SecondFactor: "select, update (last_step, wrong_codes, locked_until)",
+    SignedSession: "select, insert, update, delete",
+    SignInMiss: "select, insert, update, delete",
+    ProvisioningToken: "select (id, organisation, roles, digest, expires_at)",
+    SecurityKey: "select, insert, update (sign_count, last_used_at, stopped_at), delete",
     ExclusionEntry: "select, insert",
     RestrictionEntry: "select, insert",
     OverlayChange: "select, insert, update (state, decided_by, decided_at)",
@@ -378,8 +384,6 @@ def _statements(password: str) -> list[sql.Composed]:
 
 
 def _rights(model: type) -> str:
-    if model._meta.app_label in CHANGED_BY_PAGES:
-        return "select, insert, update, delete"
     if model in NOT_FOR_PAGES or not model._meta.managed:
         return ""
     return RIGHTS.get(model, "select")

@@ -46,6 +46,7 @@ POLICIES = (
     _HERE / "packs" / "packs.sql",
     _HERE / "link_reviews" / "link_reviews.sql",
     _HERE / "homes" / "homes.sql",
+    _HERE / "account_lists" / "keep_account.sql",
 )
 PROTECTED = tuple(
     f"braid_{name}"
@@ -136,6 +137,7 @@ FUNCTIONS_WITH_ARGUMENTS = {
     "braid_payable_units": "uuid",
     "braid_is_signed": "uuid, integer",
     "braid_has_place": "uuid, integer, varchar",
+    "braid_keep_account": "varchar, bigint, varchar, varchar, varchar, varchar, varchar, boolean",
 }
 """What pages ask of ranks, plans, agendas, documents and links without an account: functions, with what they take."""
 FUNCTIONS_OF_TRIGGERS = ("braid_freeze_ranks", "braid_reopen_notice", "braid_note_event")

@@ -22,7 +22,7 @@ from braid.store.vault_keys import (
     unseal,
     unwrap,
 )
-from braid.web.models import SecondFactor, User
+from braid.web.models import SecondFactor, SecurityKey, User
 from braid.web.refusals import NoDemoUser
 from braid.web.vault.keys import get_key_ring, open_key_ring
 from braid.web.vault.tasks import SECOND_FACTOR_UNREADABLE, raise_task
@@ -97,10 +97,11 @@ def get_demo_code(user_name: str, now: dt.datetime) -> str:
 
 
 @transaction.atomic
-def confirm(user: User, password: str, code: str, now: dt.datetime) -> Answer:
+def confirm(user: User, password: str | None, code: str, now: dt.datetime) -> Answer:
     """Check password and code together, and count the miss; the caller's transaction must go through either way.
 
-    Both are always checked, so that neither the answer nor the time it takes says which was wrong.
+    Both are always checked, so that neither the answer nor the time it takes says which was wrong. Without a password
+    (`None`) the code alone is: where the password was right a moment ago, or an identity provider saw the human.
     """
     factor = SecondFactor.objects.select_for_update().filter(user=user).first()
     if factor is None:
@@ -112,7 +113,7 @@ def confirm(user: User, password: str, code: str, now: dt.datetime) -> Answer:
     except (VaultKeyNotAvailable, VaultSealBroken):
         raise_task(SECOND_FACTOR_UNREADABLE, str(user.pk))
         return Answer.NOT_CHECKED
-    is_password = user.check_password(password)
+    is_password = password is None or user.check_password(password)
     if is_password and step is not None and step > factor.last_step:
         _keep(factor, last_step=step, wrong_codes=0, locked_until=None)
         return Answer.CONFIRMED
@@ -144,17 +145,35 @@ def _step(now: dt.datetime) -> int:
     return int(now.timestamp()) // STEP_SECONDS
 
 
-def keep_confirmation(session: SessionBase, now: dt.datetime) -> None:
-    """Raise the session to assurance 2 under a new key, so that one stolen before is not raised with it."""
+VAULT, ACCOUNT = "vault", "account"
+"""What a session may be confirmed for: to see what the vault holds, or to change how one signs in."""
+CODE = "code"
+
+
+def keep_confirmation(session: SessionBase, now: dt.datetime, action: str = VAULT, key_id: int | None = None) -> None:
+    """Raise the session to assurance 2 under a new key, so that one stolen before is not raised with it.
+
+    It holds for one action, and is lost with what confirmed it: a code's secret, or the security key `key_id`.
+    """
     session.cycle_key()
-    session["assurance"], session["confirmed_at"] = 2, now.timestamp()
+    session["assurance"], session["confirmed_at"], session["confirmed_for"] = 2, now.timestamp(), action
+    session["confirmed_by"] = key_id if key_id is not None else CODE
 
 
-def find_confirmation(session: SessionBase, user: User) -> tuple[int, dt.datetime | None]:
-    """Return the session's assurance and when it was confirmed; 1 without a factor, or where it was renewed since."""
-    at = session.get("confirmed_at")
-    made = SecondFactor.objects.filter(user=user).values_list("created_at", flat=True).first()
-    if session.get("assurance") != 2 or not isinstance(at, (int, float)) or made is None:
+def find_confirmation(session: SessionBase, user: User, action: str = VAULT) -> tuple[int, dt.datetime | None]:
+    """Return the session's assurance for an action and when it was confirmed.
+
+    1 where it was confirmed for another, without a factor, or where what confirmed it was renewed or removed since.
+    """
+    at, by = session.get("confirmed_at"), session.get("confirmed_by")
+    is_for_it = session.get("confirmed_for") == action
+    if session.get("assurance") != 2 or not is_for_it or not isinstance(at, (int, float)):
         return 1, None
     confirmed_at = dt.datetime.fromtimestamp(at, dt.UTC)
-    return (2, confirmed_at) if made <= confirmed_at else (1, None)
+    return (2, confirmed_at) if _still_there(user, by, confirmed_at) else (1, None)
+
+
+def _still_there(user: User, by: object, confirmed_at: dt.datetime) -> bool:
+    if by == CODE:
+        return SecondFactor.objects.filter(user=user, created_at__lte=confirmed_at).exists()
+    return isinstance(by, int) and SecurityKey.objects.filter(pk=by, user=user, stopped_at=None).exists()

@@ -255,6 +255,7 @@ def set_up(place: Place, database_url: str) -> None:
         os.environ["BRAID_SECRET_KEY"] = read_secret("BRAID_SECRET_KEY_FILE") or secret_key(place.state_folder)
     os.environ.setdefault("BRAID_ALLOWED_HOSTS", LOCAL_HOSTS)
     os.environ.setdefault("BRAID_VAULT_KEY_FILE", str(place.state_folder.resolve() / "vault_key"))
+    os.environ["BRAID_PASSWORD_ALONE"] = "1" if place.has_fictional_people or place.truth_folder.is_dir() else "0"
     os.environ["BRAID_PLACE"] = str(place.folder.resolve())
     os.environ["BRAID_CASE_TYPES"] = str(place.folder.resolve() / "case_types")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "braid.web.settings")

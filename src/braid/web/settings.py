@@ -16,6 +16,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
+from braid.web.sign_in.provider_settings import read_provider_settings
+
 HERE = Path(__file__).resolve().parent
 
 
@@ -56,9 +58,7 @@ DOCUMENT_SCANNER_PATH = os.environ.get("PATH", os.defpath)
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.staticfiles",
-    "axes",
     "csp",
     "pgtrigger",
     "braid.web.apps.WebConfig",
@@ -78,7 +78,6 @@ MIDDLEWARE = [
     "braid.web.middleware.end_long_sessions",
     "braid.web.middleware.record_refusals",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "axes.middleware.AxesMiddleware",
     "braid.api.edge.Door",
 ]
 ROOT_URLCONF = "braid.web.urls"
@@ -96,27 +95,25 @@ TEMPLATES = [
 
 AUTH_USER_MODEL = "braid.User"
 AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "braid.web.sign_in.passwords.WithoutOwnWords"},
 ]
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "place"
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_CALLABLE = "braid.web.views.errors.locked_out"
-AXES_RESET_ON_SUCCESS = True
-AXES_VERBOSE = False
-AXES_CLIENT_IP_CALLABLE = "braid.web.request_facts.find_address"
+PASSWORD_ALONE = os.environ.get("BRAID_PASSWORD_ALONE") == "1"
+"""A password without a second factor opens a session: `braid.web.serve` says so of fictional places alone."""
+SIGN_IN_PROVIDER = read_provider_settings(os.environ)
 
 ABSENT_FLOOR_MS = int(os.environ.get("BRAID_ABSENT_FLOOR_MS", "100"))
 """What says no about a person leaves at a multiple of this; above the slowest of 1,000 such answers."""
 
-SESSION_COOKIE_NAME = "braid_session"
+SESSION_ENGINE = "braid.web.sign_in.session_store"
+SESSION_COOKIE_NAME = "__Host-braid_session" if HTTPS else "braid_session"
+"""Over TLS a browser takes a cookie of this name from this host alone, and for TLS alone."""
 SESSION_COOKIE_AGE = 15 * 60  # seconds without a request
 SESSION_RENEW_SECONDS = 60
 """How often a session that is used is written, to last anew: at every page it would be a commit of its own."""
@@ -126,6 +123,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
 LONGEST_SESSION_SECONDS = 10 * 60 * 60
 REASON_SECONDS = 30 * 60
+CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -163,7 +161,6 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 USE_I18N = False
-SILENCED_SYSTEM_CHECKS = ["axes.W003"]
 
 LOGGING = {
     "version": 1,
@@ -184,7 +181,6 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["errors"], "level": "WARNING", "propagate": False},
         "braid.requests": {"handlers": ["errors"], "level": "INFO", "propagate": False},
-        "axes": {"handlers": ["errors"], "level": "ERROR", "propagate": False},
         "pypdf": {"handlers": ["errors"], "level": "CRITICAL", "propagate": False},  # says what stands in a file
     },
 }

@@ -49,6 +49,7 @@ from braid.web.views.moves import moves_page
 from braid.web.views.operating import live, metrics, ready
 from braid.web.views.outcomes import outcome, outcomes, outcomes_file
 from braid.web.views.overlay import conflicts, overlay, overlay_entry
+from braid.web.views.own_sign_in import add_key, own_password, own_sign_in, remove_key
 from braid.web.views.packs import board_pack, board_pack_file, board_packs
 from braid.web.views.papers import paper
 from braid.web.views.people import people, person, reason
@@ -69,12 +70,13 @@ from braid.web.views.portfolio import (
     portfolio_study,
 )
 from braid.web.views.priority import fairness_file, linking_file, ranking, rules
+from braid.web.views.provider import begin_at_provider, done_at_provider, ended_at_provider
 from braid.web.views.readiness import readiness_page
 from braid.web.views.referrals import refer, referral, team, teams, work
 from braid.web.views.reminders import calendar, reminders
 from braid.web.views.response import response_apart, response_page
 from braid.web.views.served import commission_return, commission_returns, referral_service
-from braid.web.views.signing import SignIn, sign_out
+from braid.web.views.signing import SignIn, recovery, second_step, sign_out
 from braid.web.views.simulations import (
     ask_scenarios,
     ask_sensitivity,
@@ -196,6 +198,15 @@ urlpatterns = [
     path("feeds/<str:feed_id>/", feed, name="feed"),
     path("accessibility/", accessibility, name="accessibility"),
     path("sign-in/", SignIn.as_view(), name="sign_in"),
+    path("sign-in/factor/", second_step, name="sign_in_factor"),
+    path("sign-in/recovery/", recovery, name="sign_in_recovery"),
+    path("sign-in/provider/", begin_at_provider, name="sign_in_provider"),
+    path("sign-in/provider/done/", done_at_provider, name="sign_in_provider_done"),
+    path("sign-in/provider/end/", ended_at_provider, name="sign_in_provider_end"),
+    path("your-sign-in/", own_sign_in, name="own_sign_in"),
+    path("your-sign-in/keys/", add_key, name="add_key"),
+    path("your-sign-in/keys/<int:key_id>/remove/", remove_key, name="remove_key"),
+    path("your-sign-in/password/", own_password, name="own_password"),
     path("sign-out/", sign_out, name="sign_out"),
     path("reason/", reason, name="reason"),
     path("confirm/", confirm_identity, name="confirm"),
@@ -288,6 +299,7 @@ urlpatterns = [
     path("health/ready/", ready, name="ready"),
     path("metrics", metrics, name="metrics"),
     path("api/", include("braid.api.urls")),
+    path("scim/v2/", include("braid.api.scim_urls")),
 ]
 handler400 = "braid.web.views.errors.bad_request"
 handler403 = "braid.web.views.errors.not_permitted"

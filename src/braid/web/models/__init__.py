@@ -154,6 +154,7 @@ from braid.web.models.response import (
     UnreadyDecision,
 )
 from braid.web.models.second_factor import SecondFactor
+from braid.web.models.sign_in import ProvisioningToken, SecurityKey, SignedSession, SignInMiss
 from braid.web.models.simulations import SimulationAnswer, SimulationNetwork, SimulationQuestion
 from braid.web.models.tasks import SafetyTask
 from braid.web.models.together import BoardOverlap, BoardRemit, BoardWaitShare
@@ -296,6 +297,7 @@ __all__ = [
     "ProposalChoice",
     "ProposalPerson",
     "Protection",
+    "ProvisioningToken",
     "PublishedGround",
     "PublishedRun",
     "Reach",
@@ -318,6 +320,7 @@ __all__ = [
     "SealedPerson",
     "SearchMade",
     "SecondFactor",
+    "SecurityKey",
     "ServiceEpisode",
     "ServiceMeasure",
     "ServiceOverlap",
@@ -326,6 +329,8 @@ __all__ = [
     "ShareDecision",
     "ShownPlan",
     "ShownSize",
+    "SignInMiss",
+    "SignedSession",
     "SimulationAnswer",
     "SimulationNetwork",
     "SimulationQuestion",

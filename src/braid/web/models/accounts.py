@@ -1,10 +1,13 @@
 """Named humans who sign in, and the tokens their programs send."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.crypto import salted_hmac
 
 from braid.trust.roles import ROLES
 from braid.web.models.base import Row
@@ -26,6 +29,33 @@ class User(AbstractUser):
     role = models.CharField(max_length=40, choices=[(role.code, role.name) for role in ROLES.values()])
     is_system = models.BooleanField(default=False, db_default=False)
     """A machine of their organisation: nobody signs in with it, and it is shown nothing but by a token that holds."""
+    provider_subject = models.CharField(max_length=255, blank=True, default="")
+    """What the identity provider calls them; without it nobody signs in to this account by one."""
+    is_recovery = models.BooleanField(default=False)
+    """A sealed account for the day on which the identity provider does not answer: it alone keeps a password then."""
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=("provider_subject",),
+                condition=~models.Q(provider_subject=""),
+                name="provider_names_one_account",
+            )
+        ]
+
+    def get_session_auth_hash(self) -> str:
+        """Return what each session of the account must carry: another password, role or organisation ends them all."""
+        return self._hash_of(settings.SECRET_KEY)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Give the same under each older secret that the settings still take."""
+        for secret in settings.SECRET_KEY_FALLBACKS:
+            yield self._hash_of(secret)
+
+    def _hash_of(self, secret: str) -> str:
+        who = (self.password, self.role, self.organisation, self.provider_subject, str(self.is_recovery))
+        said = "\n".join(who)
+        return salted_hmac("braid.web.models.accounts.User", said, secret=secret, algorithm="sha256").hexdigest()
 
 
 class ApiToken(Row):

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 
+from braid.web.sign_in.provider_settings import PREFIX, ProviderSettingsInvalid, read_provider_settings
+
 REFUSE, WARN = "refuse", "warn"
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 SHORTEST_SECRET = 40
@@ -39,6 +41,8 @@ class DatabaseFacts:
     demo_accounts: int = 0
     people_without_factor: int = 0
     """Accounts in force that may see where protected people live and have no second factor."""
+    recovery_accounts: int = 0
+    """Sealed accounts in force, for the day on which an identity provider does not answer."""
 
 
 @dataclass(frozen=True)
@@ -251,6 +255,42 @@ def _accounts(facts: StartFacts) -> Iterable[Finding]:
         )
 
 
+def _provider(facts: StartFacts) -> Iterable[Finding]:
+    if facts.is_fictional:
+        return
+    if not any(name.startswith(PREFIX) and value for name, value in facts.environment.items()):
+        yield Finding(
+            "no_identity_provider",
+            WARN,
+            "people sign in by passwords of Braid's own: whoever leaves an organisation is closed here by hand",
+            "name the place's identity provider (docs/operations/sign-in.md)",
+        )
+    elif facts.database is not None and not facts.database.recovery_accounts:
+        yield Finding(
+            "no_recovery_account",
+            WARN,
+            "nobody can sign in on a day on which the identity provider does not answer",
+            "seal an account for it: braid user recovery NAME",
+        )
+
+
+def _provider_settings(facts: StartFacts) -> Iterable[Finding]:
+    try:
+        read_provider_settings(facts.environment)
+    except ProviderSettingsInvalid as error:
+        yield Finding("provider_settings", REFUSE, str(error), "see docs/operations/sign-in.md")
+
+
+def _password_alone(facts: StartFacts) -> Iterable[Finding]:
+    if facts.environment.get("BRAID_PASSWORD_ALONE") == "1" and not facts.is_fictional:
+        yield Finding(
+            "password_alone",
+            REFUSE,
+            "BRAID_PASSWORD_ALONE would let people in by a password without a second factor, in a place of real people",
+            "leave it unset: Braid sets it for fictional places",
+        )
+
+
 def _witness(facts: StartFacts) -> Iterable[Finding]:
     if not facts.has_witness and not facts.is_fictional:
         yield Finding(
@@ -281,8 +321,8 @@ def _fictional_on_network(facts: StartFacts) -> Iterable[Finding]:
         )
 
 
-_ALWAYS: tuple[Rule, ...] = (_signing_secret, _secret_files, _database)
+_ALWAYS: tuple[Rule, ...] = (_signing_secret, _secret_files, _database, _provider_settings, _password_alone)
 _ON_A_NETWORK: tuple[Rule, ...] = (
-    *(_https, _hosts, _root, _data_folders, _accounts),
+    *(_https, _hosts, _root, _data_folders, _accounts, _provider),
     *(_key_apart, _witness, _scanner, _fictional_on_network),
 )

@@ -21,7 +21,9 @@ from pg_roles where rolname = current_user
 """
 _ACCOUNTS = """
 select count(*) filter (where is_demo),
-  count(*) filter (where role = any(%s) and not exists (select 1 from braid_secondfactor f where f.user_id = u.id))
+  count(*) filter (where role = any(%s) and not exists (select 1 from braid_secondfactor f where f.user_id = u.id)
+    and not exists (select 1 from braid_securitykey k where k.user_id = u.id and k.stopped_at is null)),
+  count(*) filter (where is_recovery)
 from braid_user u where is_active
 """
 _WITNESSES = "select exists (select 1 from braid_witnesssignature)"
@@ -55,7 +57,12 @@ def secret_files(place: Place) -> dict[str, Path]:
         "the key that signs the audit log": place.state_folder / LOG_KEY,
         **{
             f"the file of {name}": Path(os.environ[name])
-            for name in ("BRAID_PAGES_PASSWORD_FILE", "BRAID_METRICS_TOKEN_FILE", "BRAID_SECRET_KEY_FILE")
+            for name in (
+                "BRAID_PAGES_PASSWORD_FILE",
+                "BRAID_METRICS_TOKEN_FILE",
+                "BRAID_SECRET_KEY_FILE",
+                "BRAID_OIDC_CLIENT_SECRET_FILE",
+            )
             if os.environ.get(name)
         },
     }
@@ -86,7 +93,7 @@ def _ask(database_url: str) -> tuple[DatabaseFacts, bool]:
         sent = time.time()
         version, clock, encrypted, superuser, skips = _row(connection, _WHO)
         heard = time.time()
-        demo, without = _row(connection, _ACCOUNTS, [has_vault])
+        demo, without, recovery = _row(connection, _ACCOUNTS, [has_vault])
         (witnessed,) = _row(connection, _WITNESSES)
     host = str(conninfo_to_dict(database_url).get("host") or "")
     apart = max(sent - float(clock), float(clock) - heard, 0.0)
@@ -99,6 +106,7 @@ def _ask(database_url: str) -> tuple[DatabaseFacts, bool]:
         clock_seconds=apart,
         demo_accounts=int(demo),
         people_without_factor=int(without),
+        recovery_accounts=int(recovery),
     )
     return facts, bool(witnessed)
 

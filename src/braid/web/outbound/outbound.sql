@@ -220,7 +220,7 @@ create policy seen on braid_safetytask for select to braid_pages using (exists (
 create policy left_behind on braid_safetytask for insert to braid_pages with check (
     owner_role = 'ig_lead' and done_at is null and claimed_by = ''
     and (
-        (kind = 'second_factor_unreadable'
+        (kind in ('second_factor_unreadable', 'key_copied', 'recovery_used', 'account_widened')
             and exists (select 1 from braid_user u where u.id::varchar = braid_safetytask.subject_id))
         or (kind = 'safe_contact_unreadable'
             and exists (select 1 from braid_safecontact c where c.person_id = braid_safetytask.subject_id))

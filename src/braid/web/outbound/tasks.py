@@ -16,6 +16,8 @@ from braid.web.overlay.entries import check_lead
 from braid.web.recording import Facts, record
 from braid.web.vault.tasks import (
     ACCOUNT_WIDENED,
+    KEY_COPIED,
+    RECOVERY_USED,
     REMINDERS_REFUSED,
     SAFE_CONTACT_UNREADABLE,
     SECOND_FACTOR_UNREADABLE,
@@ -36,6 +38,8 @@ KINDS = {
     SECOND_FACTOR_UNREADABLE: "An account's second factor cannot be read",
     SAFE_CONTACT_UNREADABLE: "A safe contact cannot be read: the key was lost, and it is to be entered again",
     ACCOUNT_WIDENED: "An account that reads the vault or the record is new, or has a new second factor",
+    KEY_COPIED: "A security key was copied: its counter went back, and it is taken no more",
+    RECOVERY_USED: "A sealed recovery account was used to sign in: seal it anew",
     REMINDERS_REFUSED: "A mail server refuses an account's reminders: correct its address; tried again each day",
     WEBHOOK_DEAD: "A partner's machine could not be told of what happened: see its address on the page of systems",
 }
@@ -51,6 +55,8 @@ OUTCOMES = {
     "account_confirmed": "The account is as it should be",
     "account_closed": "The account was closed",
     "sent_anew": "It was sent anew",
+    "key_replaced": "The account has another security key",
+    "recovery_sealed": "The recovery account was sealed anew",
 }
 SENDING_REASONS = {
     "author_may_not": "Whoever wrote it may not write about these people now: account, agreement or exclusion changed.",

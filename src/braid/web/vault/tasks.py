@@ -12,6 +12,8 @@ VAULT_LOOKUP_FAILED = "vault_lookup_failed"
 SECOND_FACTOR_UNREADABLE = "second_factor_unreadable"
 SAFE_CONTACT_UNREADABLE = "safe_contact_unreadable"
 ACCOUNT_WIDENED = "account_widened"
+KEY_COPIED = "key_copied"
+RECOVERY_USED = "recovery_used"
 REMINDERS_REFUSED = "reminders_refused"
 WEBHOOK_DEAD = "webhook_dead"
 

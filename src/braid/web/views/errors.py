@@ -74,9 +74,13 @@ def not_openable(request: HttpRequest) -> HttpResponse:
 
 
 def locked_out(request: HttpRequest, *_: object, **__: object) -> HttpResponse:
-    """429 after too many wrong sign-ins."""
+    """429 after too many wrong sign-ins; the same words whether the account is there or not."""
     return _problem(
-        request, 429, "Too many wrong sign-ins", "This account is locked for 15 minutes. Nothing else has changed."
+        request,
+        429,
+        "Too many wrong sign-ins",
+        "Signing in by this name is locked here for a while, for 15 minutes at most. Nothing else has changed.",
+        "A browser in which you signed in before goes on: what others try elsewhere does not lock you out there.",
     )
 
 
@@ -86,7 +90,8 @@ def no_second_factor(request: HttpRequest) -> HttpResponse:
         request,
         403,
         "Your account has no second factor",
-        "Where a protected person can be found is shown only to accounts that have one.",
+        "Nobody signs in to a place of real people by a password alone, and where a protected person can be found is"
+        " shown only to accounts that have a second factor.",
         "Ask whoever runs Braid here for one.",
     )
 

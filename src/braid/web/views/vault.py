@@ -3,6 +3,8 @@
 import dataclasses
 from urllib.parse import urlencode
 
+from csp.constants import NONCE
+from csp.decorators import csp_replace
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -16,9 +18,11 @@ from braid.web.access.projections import Viewer
 from braid.web.access.vault import KIND_NAMES, StepUpNeeded, read_vault_field
 from braid.web.forms import ConfirmForm
 from braid.web.refusal_record import record_sign_in, record_wrong_sign_in
-from braid.web.second_factor import Answer, confirm, find_confirmation, keep_confirmation
+from braid.web.second_factor import ACCOUNT, VAULT, Answer, confirm, find_confirmation, keep_confirmation
+from braid.web.sign_in import keys
 from braid.web.views.errors import locked_out, no_second_factor, not_found, not_permitted
 from braid.web.views.guards import only, reason_words, with_reason
+from braid.web.views.signing import key_words
 
 
 @require_GET
@@ -41,20 +45,29 @@ def location(request: HttpRequest, viewer: Viewer, person_id: str, field: str) -
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@csp_replace({"script-src": [NONCE]})
 @login_required
 def confirm_identity(request: HttpRequest) -> HttpResponse:
-    """Ask for password and one-time code, and go on to the page first asked for."""
+    """Ask for password and one-time code, or for a security key, and go on to the page first asked for.
+
+    It confirms the session for one action: what the vault holds, or how one signs in, by where they were going.
+    """
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     target = wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else reverse("people")
-    form = ConfirmForm(request.POST or None)
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        now = timezone.now()
-        answer = confirm(request.user, form.cleaned_data["password"], form.cleaned_data["code"], now)
+    action = ACCOUNT if target.startswith(reverse("own_sign_in")) else VAULT
+    form = ConfirmForm(request.POST or None, has_password=request.user.has_usable_password())
+    site, fault, answer = keys.find_site(request), "", None
+    if request.method == "POST" and request.POST.get("signed"):
+        form = ConfirmForm(has_password=request.user.has_usable_password())
+        signed, key_id = keys.use(request.session, request.user, site, request.POST["signed"], action)
+        if signed is keys.KeyAnswer.CONFIRMED:
+            return _confirmed(request, target, action, key_id)
+        record_wrong_sign_in(request.user.username, str(signed), "confirm")
+        fault = key_words(signed)
+    elif request.method == "POST" and form.is_valid():
+        answer = confirm(request.user, form.password_given(), form.cleaned_data["code"], timezone.now())
         if answer is Answer.CONFIRMED:
-            keep_confirmation(request.session, now)
-            record_sign_in(request.user, "signed_in", "confirm")
-            return HttpResponseRedirect(target)
+            return _confirmed(request, target, action, None)
         record_wrong_sign_in(request.user.username, f"confirmation_{answer}", "confirm")
         if answer is Answer.LOCKED:
             return locked_out(request)
@@ -62,5 +75,13 @@ def confirm_identity(request: HttpRequest) -> HttpResponse:
             return no_second_factor(request)
         not_checked = answer is Answer.NOT_CHECKED
         form.refuse("Your code cannot be checked just now. Somebody has been told." if not_checked else "")
-        status = 503 if not_checked else 200
-    return render(request, "confirm.html", {"form": form, "next": target}, status=status)
+    options = keys.ask_to_use(request.session, request.user, site, action) if site else None
+    context = {"form": form, "next": target, "action": action, "options": options, "fault": fault}
+    status = 503 if answer is Answer.NOT_CHECKED else 200
+    return render(request, "confirm.html", {**context, "nonce": request.csp_nonce}, status=status)
+
+
+def _confirmed(request: HttpRequest, target: str, action: str, key_id: int | None) -> HttpResponse:
+    keep_confirmation(request.session, timezone.now(), action, key_id)
+    record_sign_in(request.user, "signed_in", "confirm")
+    return HttpResponseRedirect(target)

@@ -1,0 +1,1 @@
+"""Accounts that are kept by a list, or by an organisation itself: who joins, changes and leaves."""
