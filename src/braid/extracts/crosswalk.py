@@ -20,15 +20,12 @@ from braid.extracts.definition import Definition, RecordRule, Value
 from braid.extracts.definition_files import definition_of, load_definitions
 from braid.extracts.mapping import load_mapping
 from braid.extracts.standards import (
-    cin_details,
     core_codes,
     fhir_care,
     fhir_people,
     fpl,
     fpl_parties,
     housing_register,
-    ssda903_episodes,
-    ssda903_modules,
     ta_stock,
     victim_service,
     wlmds,
@@ -118,18 +115,11 @@ _SEX_STANDARDS: Mapping[str, tuple[str, str]] = {
 
 def _written_in_code() -> Iterator[Source]:
     """Yield what the connectors that are code read by: their own tables, and no copies of them."""
-    yield Source("need", "cin", "AssessmentFactors", cin_details.FACTOR_NEEDS)
-    yield Source("need_whose", "cin", "AssessmentFactors, letter", cin_details.WHOSE)
-    yield Source("need", "cin", "PrimaryNeedCode", cin_details.PRIMARY_NEEDS)
-    yield Source("need", "cin", "LatestCategoryOfAbuse", cin_details.ABUSE)
     yield Source("need", "core", "reason", core_codes.REASON_NEEDS)
     yield Source("need", "core", "reasonable preference", core_codes.PREFERENCES)
     yield Source("need", "core", "illness_type", core_codes.ILLNESSES)
     yield Source("stay_kind", "core", "prevten", core_codes.PREVIOUS_STAYS)
     yield Source("relationship_kind", "core", "relat", core_codes.RELATIONSHIPS)
-    yield Source("need", "ssda903", "CIN", ssda903_episodes.NEEDS)
-    yield Source("stay_kind", "ssda903", "PLACE", ssda903_episodes.STAY_KINDS)
-    yield Source("stay_kind", "ssda903", "ACCOM", ssda903_modules.HOUSING_STAYS)
     yield Source("need", "fpl", "risk", fpl.RISKS)
     yield Source("need", "fpl", "factorsParenting", fpl.PARENTING_FACTORS)
     yield Source("sex", "fpl", "gender", fpl_parties.SEXES)
