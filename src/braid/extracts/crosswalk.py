@@ -16,7 +16,7 @@ from importlib import resources
 from pathlib import Path
 
 from braid.extracts import checks
-from braid.extracts.definition import Definition, RecordRule, Value
+from braid.extracts.definition import Cell, Definition, Part, RecordRule, Value
 from braid.extracts.definition_files import definition_of, load_definitions
 from braid.extracts.mapping import load_mapping
 from braid.extracts.standards import (
@@ -57,7 +57,7 @@ EXACT, GROUP = "exact", "group"
 _SPELLING = re.compile(r"[^a-z0-9]")
 """Codes that differ by it alone are one code, written in two ways."""
 ETHNICITY_STANDARDS: Mapping[str, tuple[str, ...]] = {
-    "dfe": ("cin", "ssda903", "school"),
+    "dfe": ("school",),
     "nhs": ("wlmds", "fhir_ukcore"),
     "core": ("core",),
 }
@@ -107,7 +107,6 @@ class Crossing:
 
 
 _SEX_STANDARDS: Mapping[str, tuple[str, str]] = {
-    "dfe": ("cin", "Sex"),
     "core": ("core", "sex1"),
     "nhs": ("wlmds", "PERSON_STATED_GENDER_CODE"),
 }
@@ -155,7 +154,14 @@ def _defined(definition: Definition) -> Iterator[Source]:
                         meant = {code: codes.find_common(code) for code in dict.fromkeys(codes.codes.values())}
                         groups = frozenset(code for code in meant if codes.precision(code) == GROUP)
                         named = {code: None if common is None else str(common) for code, common in meant.items()}
-                        yield Source(list_name, definition.standard, leaf.cell.column, named, groups)
+                        yield Source(list_name, definition.standard, _place(part, field, leaf.cell), named, groups)
+
+
+def _place(part: Part, field: str, cell: Cell) -> str:
+    """Return the column that a code stands in, and what is asked of it where another list than its own says that."""
+    codes, declared = cell.codes, part.columns[cell.column].cell.codes
+    is_other = declared is not None and codes is not None and codes.name != declared.name
+    return f"{cell.column}, {field}" if is_other else cell.column
 
 
 def _list_of(rule: RecordRule, field: str) -> str:

@@ -357,9 +357,8 @@ def _of_paths(paths: set[str], texts: Mapping[str, str], form: str) -> Recogniti
 def _since_of(standard: str) -> Mapping[str, int]:
     """Return the paths that a walked definition of XML has from some year on, each with the first of them."""
     found: dict[str, int] = {}
-    for part in (
-        part for one in load_definitions() if one.is_walked and one.standard == standard for part in one.parts
-    ):
+    walked = [one for one in load_definitions() if one.is_walked and one.standard == standard]
+    for part in (part for one in walked for part in one.parts):
         for column in (one for one in part.columns.values() if part.rows and one.since):
             found |= {"/".join((part.rows, *group, column.name)): column.since for group in ((), *_each(part.groups))}
         first = min((one.since for one in part.columns.values() if not one.is_given), default=0)

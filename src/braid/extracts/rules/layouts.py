@@ -30,6 +30,20 @@ UPN_AUTHORITIES = _span(
 )  # fmt: skip
 """Authorities that may have given a pupil number: characters 2 to 4 of it (rule 1530)."""
 
+PERMANENCE_AUTHORITIES = (
+    *_span(
+        (201, 213), (301, 320), (330, 336), (340, 344), (350, 359), (370, 373), (380, 384), (390, 394), (420, 420),
+        (800, 803), (805, 808), (810, 813), (815, 816), (821, 823), (825, 826), (830, 831), (835, 841), (845, 846),
+        (850, 852), (855, 857), (860, 861), (865, 896), (908, 909), (916, 916), (919, 919), (921, 921), (925, 926),
+        (928, 929), (931, 931), (933, 933), (935, 938), (940, 943), (999, 999),
+    ),
+    "WAL", "SCO", "NIR", "NUK",
+)  # fmt: skip
+"""Authorities that may have arranged a permanent home (rule 633).
+
+Those that England has or had, 999 where it is not known, and the places beyond.
+"""
+
 
 def _lists(standard: str) -> dict[str, tuple[str, ...]]:
     """Return the code lists of a definition as rules have them, each code with the years in which it is one."""
@@ -133,6 +147,7 @@ SSDA903 = Layout(
         "ethnicities": ETHNICITIES,
         "activities": (*_OWN["activities"], "0"),
         "accommodation": (*_OWN["accommodation"], "0"),
+        "permanence_authorities": PERMANENCE_AUTHORITIES,
     },
 )
 """A place's neighbours in order of start stand beside each episode: `before_DEC`, `next_DECOM` and the like.
