@@ -118,6 +118,15 @@ def _number(element: Any) -> int:
     return 1 + sum(1 for _ in element.itersiblings(element.tag, preceding=True))
 
 
+def place_below(element: Any, holder: Any, place: str) -> str:
+    """Return where an element stands in one that stands at `place` and is whole: an XPath of names and places."""
+    steps = []
+    while element is not holder and element is not None:
+        steps.append(f"{local_name(element)}[{_number(element)}]")
+        element = element.getparent()
+    return "/".join([place, *reversed(steps)])
+
+
 def look_over_xml(path: Path, reading: Reading) -> TextFile:
     """Return what holds of an XML file as a whole, noting another encoding that it does not declare.
 
