@@ -25,7 +25,7 @@ from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.read import check_counts, read_file
 from extracts.connector_page import SPEC, load_examples
 
-DEFINED = {one.standard: one for one in load_definitions()}
+DEFINED = {one.standard: one for one in load_definitions() if not one.is_walked}
 EXAMPLES = {one["file"]: one for one in load_examples()}
 TABLES = [one for one in load_examples() if one["standard"] in DEFINED and one["file"].endswith(".csv")]
 TRAPS = [trap for path in sorted(SPEC.glob("*.toml")) for trap in tomllib.loads(path.read_text()).get("trap", ())]

@@ -9,7 +9,7 @@ import pytest
 from braid.extracts import checks
 from braid.extracts.crosswalk import EXACT, GROUP, LISTS, find_own_words, list_crossings
 from braid.extracts.definition_files import load_definitions
-from braid.extracts.standards import cin_details
+from braid.extracts.walked import walked
 from braid.language.codes import CODE_LISTS
 from braid.language.source_words import WORDS
 
@@ -51,10 +51,10 @@ def test_ethnicity_is_as_the_check_reads_it_with_its_precision() -> None:
 def test_what_is_lost_is_said_for_codes_that_become_one() -> None:
     found = [one for one in list_crossings() if (one.standard, one.field) == ("cin", "AssessmentFactors")]
     by_common = defaultdict(set)
-    for code, common in cin_details.FACTOR_NEEDS.items():
+    for code, common in walked("cin").lists["factors"].common.items():
         by_common[common].add(code)
     assert {one.code: one.shares for one in found} == {
-        code: len(by_common[common]) for code, common in cin_details.FACTOR_NEEDS.items()
+        code: len(by_common[common]) for code, common in walked("cin").lists["factors"].common.items()
     }
     assert all(bool(one.lost) == (one.shares > 1) for one in found)
     (risk,) = {one.shares for one in list_crossings() if one.standard == "fpl" and one.common == "sexual_abuse"}

@@ -270,11 +270,9 @@ def is_there(position: str, place: str, changed: bytes) -> bool:
         return position.split("/")[:steps] == place.split("/")[:steps]
     if not changed.lstrip().startswith(b"<"):
         return position == place
-    lines = changed.decode().split("\n")
-    at, line = int(place.removeprefix("line ")) - 1, int(position.removeprefix("line ")) - 1
-    first = max(number for number in range(at + 1) if "<Child>" in lines[number])
-    last = min(number for number in range(at, len(lines)) if "</Child>" in lines[number])
-    return first <= line <= last
+    lines = changed.decode().split("\n")[: int(place.removeprefix("line "))]
+    child = f"/Message/Children[1]/Child[{sum('<Child>' in line for line in lines)}]"
+    return position == child or position.startswith(f"{child}/")
 
 
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda one: f"{one.feed}-{one.file}-{one.rule}-{one.field}")

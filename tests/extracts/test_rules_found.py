@@ -69,7 +69,7 @@ def test_read_says_what_rules_find_and_where(tmp_path: Path) -> None:
     report = read(str(path))
     found = [issue for issue in report["issues"] if issue["rule"] == "cin:8925"]  # type: ignore[index, attr-defined]
     assert [(one["severity"], one["field"]) for one in found] == [("warning", "CPPendDate")]
-    assert found[0]["position"] == "line 5, Child[1]/CINdetails[1]/ChildProtectionPlans[1]"
+    assert found[0]["position"] == "/Message/Children[1]/Child[1]/CINdetails[1]/ChildProtectionPlans[1]"
     assert report["rules"]["found"]["cin:8925"] == 1  # type: ignore[index]
     assert report["rows"]["ChildProtectionPlans"] == {"in": 1, "read": 1, "rejected": 0}  # type: ignore[index]
 

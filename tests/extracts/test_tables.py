@@ -16,7 +16,7 @@ from braid.extracts.catalogue import CONNECTORS, UnknownStandard, find_connector
 from braid.extracts.mapping import load_mapping
 from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.read import read_feed, read_file
-from braid.extracts.standards.cin_details import FACTOR_NEEDS
+from braid.extracts.walked import walked
 from extracts.connector_page import MAPPINGS, load_examples
 from shared import shared_folder
 
@@ -302,12 +302,17 @@ def test_no_message_of_a_census_repeats_a_text(tmp_path: Path) -> None:
 
 
 def test_every_assessment_factor_is_a_need_of_somebody(tmp_path: Path) -> None:
-    factors = "".join(f"<AssessmentFactors>{code}</AssessmentFactors>" for code in FACTOR_NEEDS if code != "21")
+    known = walked("cin").lists["factors"].codes
+    factors = "".join(
+        f"<AssessmentFactors>{code}</AssessmentFactors>"
+        for code in walked("cin").lists["factors"].codes
+        if code != "21"
+    )
     text = BY_STANDARD["cin"]["text"].replace("<AssessmentFactors>3B</AssessmentFactors>", factors)
     reading = read_bytes(tmp_path, "census.xml", text.strip().encode(), "cin")
     assert isinstance(reading, Reading) and not reading.unmapped
     needs = {row["source_code"]: row["whose"] for row in reading.records["need"]}
-    assert len([code for code in needs if code.startswith("cin_factor:")]) == len(FACTOR_NEEDS) - 1
+    assert len([code for code in needs if code.startswith("cin_factor:")]) == len(known) - 1
     assert (needs["cin_factor:1C"], needs["cin_factor:4B"], needs["cin_factor:20"]) == ("household", "parent", "person")
 
 

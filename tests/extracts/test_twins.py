@@ -23,7 +23,7 @@ from braid.store.duckdb_engine import DuckDBEngine
 from extracts.connector_page import MAPPINGS, load_examples
 from extracts.twins import read_fast, read_slowly
 
-DEFINITIONS: dict[str, Definition] = {one.standard: one for one in load_definitions()}
+DEFINITIONS: dict[str, Definition] = {one.standard: one for one in load_definitions() if not one.is_walked}
 DEFINITIONS["hclic"] = definition_of(load_mapping(MAPPINGS / "hclic.toml"))
 EXAMPLES = [one for one in load_examples() if one["standard"] in DEFINITIONS and one["file"].endswith(".csv")]
 drawn = settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))

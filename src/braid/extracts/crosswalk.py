@@ -16,19 +16,16 @@ from importlib import resources
 from pathlib import Path
 
 from braid.extracts import checks
-from braid.extracts.definition import Definition, RecordRule, Value
+from braid.extracts.definition import Cell, Definition, Part, RecordRule, Value
 from braid.extracts.definition_files import definition_of, load_definitions
 from braid.extracts.mapping import load_mapping
 from braid.extracts.standards import (
-    cin_details,
     core_codes,
     fhir_care,
     fhir_people,
     fpl,
     fpl_parties,
     housing_register,
-    ssda903_episodes,
-    ssda903_modules,
     ta_stock,
     victim_service,
     wlmds,
@@ -60,7 +57,7 @@ EXACT, GROUP = "exact", "group"
 _SPELLING = re.compile(r"[^a-z0-9]")
 """Codes that differ by it alone are one code, written in two ways."""
 ETHNICITY_STANDARDS: Mapping[str, tuple[str, ...]] = {
-    "dfe": ("cin", "ssda903", "school"),
+    "dfe": ("school",),
     "nhs": ("wlmds", "fhir_ukcore"),
     "core": ("core",),
 }
@@ -110,7 +107,6 @@ class Crossing:
 
 
 _SEX_STANDARDS: Mapping[str, tuple[str, str]] = {
-    "dfe": ("cin", "Sex"),
     "core": ("core", "sex1"),
     "nhs": ("wlmds", "PERSON_STATED_GENDER_CODE"),
 }
@@ -118,18 +114,11 @@ _SEX_STANDARDS: Mapping[str, tuple[str, str]] = {
 
 def _written_in_code() -> Iterator[Source]:
     """Yield what the connectors that are code read by: their own tables, and no copies of them."""
-    yield Source("need", "cin", "AssessmentFactors", cin_details.FACTOR_NEEDS)
-    yield Source("need_whose", "cin", "AssessmentFactors, letter", cin_details.WHOSE)
-    yield Source("need", "cin", "PrimaryNeedCode", cin_details.PRIMARY_NEEDS)
-    yield Source("need", "cin", "LatestCategoryOfAbuse", cin_details.ABUSE)
     yield Source("need", "core", "reason", core_codes.REASON_NEEDS)
     yield Source("need", "core", "reasonable preference", core_codes.PREFERENCES)
     yield Source("need", "core", "illness_type", core_codes.ILLNESSES)
     yield Source("stay_kind", "core", "prevten", core_codes.PREVIOUS_STAYS)
     yield Source("relationship_kind", "core", "relat", core_codes.RELATIONSHIPS)
-    yield Source("need", "ssda903", "CIN", ssda903_episodes.NEEDS)
-    yield Source("stay_kind", "ssda903", "PLACE", ssda903_episodes.STAY_KINDS)
-    yield Source("stay_kind", "ssda903", "ACCOM", ssda903_modules.HOUSING_STAYS)
     yield Source("need", "fpl", "risk", fpl.RISKS)
     yield Source("need", "fpl", "factorsParenting", fpl.PARENTING_FACTORS)
     yield Source("sex", "fpl", "gender", fpl_parties.SEXES)
@@ -165,7 +154,14 @@ def _defined(definition: Definition) -> Iterator[Source]:
                         meant = {code: codes.find_common(code) for code in dict.fromkeys(codes.codes.values())}
                         groups = frozenset(code for code in meant if codes.precision(code) == GROUP)
                         named = {code: None if common is None else str(common) for code, common in meant.items()}
-                        yield Source(list_name, definition.standard, leaf.cell.column, named, groups)
+                        yield Source(list_name, definition.standard, _place(part, field, leaf.cell), named, groups)
+
+
+def _place(part: Part, field: str, cell: Cell) -> str:
+    """Return the column that a code stands in, and what is asked of it where another list than its own says that."""
+    codes, declared = cell.codes, part.columns[cell.column].cell.codes
+    is_other = declared is not None and codes is not None and codes.name != declared.name
+    return f"{cell.column}, {field}" if is_other else cell.column
 
 
 def _list_of(rule: RecordRule, field: str) -> str:

@@ -164,7 +164,10 @@ class Column:
     """A column that a part has: how its heading may be written, in which years it exists, and what it holds.
 
     `has_letter` drops a letter and a bracket before the code ("a) Female"); `label` stands between a code and its
-    label ("N1 - Abuse or neglect"), which is dropped.
+    label ("N1 - Abuse or neglect"), which is dropped. In a definition that is walked, `unknown` marks a date that is
+    lawfully none ("zz" for a part), `or_flag` a date for which some systems write yes or no, `alone` the item that
+    stands beside no other, and `is_given` a column that stands in no file: whoever walks it says it. `is_unread` is one
+    that only the rules of the return ask about, and one with a `table` may stand several times in a row.
     """
 
     name: str
@@ -175,6 +178,12 @@ class Column:
     until: int = 9999
     has_letter: bool = False
     label: str = ""
+    unknown: str = ""
+    or_flag: bool = False
+    alone: str = ""
+    is_given: bool = False
+    is_unread: bool = False
+    table: str = ""
 
     def is_of(self, year: int) -> bool:
         """Whether the standard has the column in a collection year."""
@@ -193,7 +202,8 @@ class Column:
 class Condition:
     """A test of one row: `column` is filled and, as far as stated, one of `values`, holding `contains`, or young.
 
-    With `is_empty` it is not filled; with `is_other` it is filled with none of `values`.
+    With `is_empty` it is not filled; with `is_other` it is filled with none of `values`. In a definition that is walked
+    `is_yes` asks whether a flag says yes, and `is_read` whether the column holds something that could be read.
     """
 
     column: str
@@ -203,6 +213,8 @@ class Condition:
     at: str | None = None
     is_empty: bool = False
     is_other: bool = False
+    is_yes: bool | None = None
+    is_read: bool | None = None
 
     def fits(self, text: str) -> bool:
         """Whether the text of the column alone meets the condition; an age is another matter."""
@@ -213,6 +225,21 @@ class Condition:
         if self.values is not None:
             return (text.upper() in self.values) is not self.is_other
         return True
+
+
+YEAR: Final = "{year}"
+ITEM: Final = "{item}"
+"""What a template calls the collection year, and the present item of a column that holds several."""
+
+
+@dataclass(frozen=True, eq=False)
+class Template:
+    """A text with cells in it, as `{CHILD}/cla/{DECOM}`; nothing where one of them holds nothing.
+
+    Each piece is a text, `YEAR`, `ITEM`, or cells of which the first that holds something is written.
+    """
+
+    pieces: tuple[str | tuple[Cell, ...], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,6 +260,13 @@ class Value:
     """Parts that are empty are passed over; without it they make the whole empty."""
     given: Cell | None = None
     """Nothing where this cell holds nothing."""
+    otherwise: Any = None
+    """What stands instead where `given` holds nothing."""
+    template: Template | None = None
+    without: frozenset[str] = frozenset()
+    """Common codes that make nothing of the field."""
+    all_with: str | None = None
+    """What stands between all items of the cell that its list knows."""
 
 
 @dataclass(frozen=True)
@@ -271,6 +305,12 @@ class RecordRule:
     """Whom it is about, where a row names more people than the part's own; a row that names none makes no record."""
     other: PersonColumn | None = None
     """Whom a relationship is to, where the row itself names them."""
+    identity: tuple[Template, ...] = ()
+    """What makes the record the same one again, where it is stated in full."""
+    about: Template | None = None
+    """The key of the person whom it is about, where that is made of several cells."""
+    doubts: str = "row"
+    """Whether its quality holds what was doubted of its row, or of its own cell alone (`own`)."""
 
 
 @dataclass(frozen=True)
@@ -310,6 +350,16 @@ class Part:
     """The columns whose newest date tells the collection year of a file; the required dates unless stated."""
     rows: str = ""
     """Where its rows stand in a JSON or XML document, by names from the top down."""
+    groups: tuple[str, ...] = ()
+    """Elements right below a row whose own are counted as the row's."""
+    holders: tuple[str, ...] = ()
+    """Elements that only hold others."""
+    first: tuple[str, ...] = ()
+    """The columns that are read before any record is made, in this order."""
+    table: str = ""
+    """What the rules of its return call it; its name unless stated."""
+    file_names: tuple[str, ...] = ()
+    """What a file that holds this part alone may be called."""
 
     def person_of(self, texts: Mapping[str, str]) -> str:
         """Return the partner's key of the person of a row; empty where the part is about none."""
@@ -363,6 +413,14 @@ class Definition:
     """The national names are not public: a place matches the columns to those of its own system."""
     year_rule: YearRule = CALENDAR_YEAR
     """When a collection year begins, and what names it."""
+    is_walked: bool = False
+    """Its rows say something only together: a connector walks them and makes of each what stands here."""
+    lists: Mapping[str, CodeList] = field(default_factory=dict)
+    """The code lists by name, of all years."""
+
+    def part(self, name: str) -> Part:
+        """Return a part by its name. Raises `KeyError` where there is none."""
+        return {one.name: one for one in self.parts}[name]
 
     @property
     def is_of_documents(self) -> bool:

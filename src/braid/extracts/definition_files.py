@@ -63,7 +63,8 @@ relationship is to whom `other = "column"`, with `other_prefix`, names.
 `each = "column"` with `separator = ";"` makes a record an item; `{ item = true, codes = … }` is that item. `group =
 "column"` with `group_any = [conditions]` asks whether any row of the group meets one; with `lead = condition` the
 record is a relationship to the group's lead person. A mapping may write one part as `[table]` and its records as
-`[[record]]`; then columns are those that its records name.
+`[[record]]`; then columns are those that its records name. What a definition may say besides whose rows a connector
+walks, stands in `braid.extracts.definition_walks`.
 """
 
 from __future__ import annotations
@@ -91,8 +92,10 @@ from braid.extracts.definition import (
     Part,
     PersonColumn,
     RecordRule,
+    Template,
     Value,
 )
+from braid.extracts.definition_walks import column_words, condition_words, doubts_of, part_words, read_template
 from braid.extracts.entries import Entry, invalid
 from braid.extracts.files import decode, read_bytes
 from braid.extracts.model import UnreadableFile
@@ -153,7 +156,8 @@ def definition_of(document: Mapping[str, Any]) -> Definition:
     whole.find_text("source")
     lists = {name: _code_list(name, entry) for name, entry in whole.table("codes").items()}
     default = str(whole.get("sensitivity", "normal"))
-    parts = _parts(whole, lists, default)
+    is_walked = whole.flag("walked")
+    parts = _parts(whole, lists, default, is_walked)
     definition = Definition(
         standard=whole.find_text("standard") or MAPPING,
         title=whole.find_text("title") or "a mapping",
@@ -163,6 +167,8 @@ def definition_of(document: Mapping[str, Any]) -> Definition:
         parts=parts,
         is_by_configuration=whole.flag("by_configuration"),
         year_rule=_year_rule(whole),
+        is_walked=is_walked,
+        lists=lists,
     )
     whole.finish()
     return definition
@@ -175,14 +181,14 @@ def _year_rule(whole: Entry) -> YearRule:
         raise invalid(str(error)) from None
 
 
-def _parts(whole: Entry, lists: Mapping[str, CodeList], sensitivity: str) -> tuple[Part, ...]:
+def _parts(whole: Entry, lists: Mapping[str, CodeList], sensitivity: str, is_walked: bool) -> tuple[Part, ...]:
     if whole.has("table"):
         return (_short_part(whole, lists, sensitivity),)
     entries = [Entry(content, f"part {number}") for number, content in enumerate(whole.list("part"), 1)]
     if not entries:
         raise invalid("it has no [table] table and no [[part]] where one is needed")
     shapes = {name: Entry(content, f"shape {name}") for name, content in whole.table("shape").items()}
-    parts = tuple(_PartReader(entry, lists, sensitivity, shapes).read() for entry in entries)
+    parts = tuple(_PartReader(entry, lists, sensitivity, shapes, is_walked=is_walked).read() for entry in entries)
     for shape in shapes.values():
         shape.finish()
     names = [part.name for part in parts]
@@ -225,8 +231,8 @@ def _code_list(name: str, content: Any) -> CodeList:
         common={**base.common, **{code.upper(): meant for code, meant in common.items()}},
         group_only=base.group_only | frozenset(code.upper() for code in entry.texts("group_only")),
         is_open=entry.flag("open"),
-        since=_years(entry, "since", codes),
-        until=_years(entry, "until", codes),
+        since=_years(entry, "since", {**base.codes, **codes}),
+        until=_years(entry, "until", {**base.codes, **codes}),
     )
     entry.finish()
     if not found.codes and not found.is_open:
@@ -280,12 +286,14 @@ class _PartReader:
         sensitivity: str,
         shapes: Mapping[str, Entry] | None = None,
         may_name_columns: bool = False,
+        is_walked: bool = False,
     ) -> None:
         self.entry = entry
         self.shapes = [_shape(name, shapes or {}, entry.where) for name in entry.texts("with")]
         self.lists = lists
         self.sensitivity = str(entry.get("sensitivity", sensitivity))
         self.may_name_columns = may_name_columns
+        self.is_walked = is_walked
         self.columns: dict[str, Column] = {}
         self.cells: dict[tuple[str, ...], Cell] = {}
         self.person: str | None = None
@@ -304,7 +312,7 @@ class _PartReader:
             self._need(self.person, entry.where)
         found = [self._check(number, content) for number, content in enumerate(self._all("check"), 1)]
         rules = tuple(self._rule(number, content) for number, content in enumerate(self._all("record"), 1))
-        if not rules:
+        if not rules and not self.is_walked:
             raise invalid(f"{entry.where}: it has no [[record]]")
         told_by = entry.texts("told_by")
         for column in told_by:
@@ -315,11 +323,14 @@ class _PartReader:
                 raise invalid(f"{entry.where}: dated_by names {column}, which is no date")
         rows = entry.find_text("rows") or ""
         sheet, prefix = entry.find_text("sheet") or "", entry.find_text("person_prefix") or ""
+        words = part_words(entry) if self.is_walked else {}
+        for column in words.get("first", ()):
+            self._need(column, f"{entry.where}: first")
         entry.finish()
         required = [one.name for one in self.columns.values() if one.is_required or one.name == self.person]
         return Part(
             name, self.person, told_by or tuple(required), self.columns, tuple(self.cells.values()), tuple(found),
-            rules, sheet, prefix, dated_by or self._required_dates(), rows,
+            rules, sheet, prefix, dated_by or self._required_dates(), rows, **words,
         )  # fmt: skip
 
     def _required_dates(self) -> tuple[str, ...]:
@@ -351,6 +362,7 @@ class _PartReader:
             until=entry.number("until", 9999),
             has_letter=entry.flag("letter"),
             label=entry.find_text("label") or "",
+            **(column_words(entry) if self.is_walked else {}),
         )
         entry.finish()
         if kind != "ignored":
@@ -409,20 +421,23 @@ class _PartReader:
     def _check(self, number: int, content: Any) -> Check:
         entry = Entry(content, f"{self.entry.where}: check {number}")
         severity = str(entry.get("severity", "warning"))
-        if severity not in ("warning", "reject"):
-            raise invalid(f"{entry.where}: severity is none of warning, reject")
+        severities = ("warning", "reject", "note") if self.is_walked else ("warning", "reject")
+        if severity not in severities:
+            raise invalid(f"{entry.where}: severity is none of {', '.join(severities)}")
         order = entry.texts("order")
         when, then = self._conditions(entry, "when"), self._conditions(entry, "then")
-        if bool(order) == bool(then) or len(order) not in (0, 2):
+        is_note = severity == "note" and bool(when)
+        if not is_note and (bool(order) == bool(then) or len(order) not in (0, 2)):
             raise invalid(f"{entry.where}: give order, two columns with dates, or then, conditions")
         cells = [self._plain(column, entry.where) for column in order]
         if any(cell.kind != "date" for cell in cells):
             raise invalid(f"{entry.where}: order is of columns with dates")
+        is_plain_order = self.is_walked and bool(order)
         found = Check(
-            rule=entry.text("rule"),
+            rule=checks.DATES_OUT_OF_ORDER if is_plain_order and not entry.has("rule") else entry.text("rule"),
             severity=severity,
-            message=entry.text("message"),
-            column=order[1] if order else then[0].column,
+            message="" if is_plain_order and not entry.has("message") else entry.text("message"),
+            column=order[1] if order else (then or when)[0].column,
             earlier=cells[0] if cells else None,
             later=cells[1] if cells else None,
             when=when,
@@ -439,6 +454,7 @@ class _PartReader:
         table = _TABLES[kind]
         has_person = "person_record_id" in table.names or kind == "person_record"
         person, other = self._person(entry, "person"), self._person(entry, "other")
+        about = self._template(entry, "about") if self.is_walked and entry.has("about") else None
         if has_person and self.person is None and person is None:
             raise invalid(f"{entry.where}: a {kind} is about a person, and the part names no column as person")
         each = entry.find_text("each")
@@ -453,7 +469,7 @@ class _PartReader:
             when=self._conditions(entry, "when"),
             values=values,
             types={name: table.column(name).type for name in values},
-            needed=_needed(table),
+            needed=(*_needed(table), *(entry.texts("needs") if self.is_walked else ())),
             sensitivity=str(entry.get("sensitivity", self.sensitivity)),
             items=self._cell(items) if items else None,
             group=entry.find_text("group"),
@@ -463,10 +479,19 @@ class _PartReader:
             has_person=has_person,
             person=person,
             other=other,
+            identity=tuple(self._write(text, entry.where) for text in entry.texts("id")) if self.is_walked else (),
+            about=about,
+            doubts=doubts_of(entry, kind) if self.is_walked else "row",
         )
         entry.finish()
         self._check_rule(rule, entry.where)
         return rule
+
+    def _template(self, entry: Entry, name: str) -> Template:
+        return self._write(entry.text(name), entry.where)
+
+    def _write(self, text: str, where: str) -> Template:
+        return read_template(text, lambda column: self._plain(column, where))
 
     def _person(self, entry: Entry, name: str) -> PersonColumn | None:
         """Return the column of a record that names a person, with what stands before the key."""
@@ -520,6 +545,8 @@ class _PartReader:
             items = replace(items, codes=self._list(entry.get("codes"), where))
         output = self._output(entry, table, name, items)
         value = Value(cell=items, output=output, default=entry.get("default"), is_item=True)
+        if self.is_walked:
+            value = replace(value, without=frozenset(entry.texts("without")))
         entry.finish()
         self._check_codes(value, table, name, where)
         return value, items
@@ -533,6 +560,8 @@ class _PartReader:
         value = self._read_value(entry, table, name, stated)
         if entry.has("if"):
             value = replace(value, given=self._plain(entry.text("if"), entry.where))
+        if self.is_walked:
+            value = replace(value, otherwise=entry.get("else"), without=frozenset(entry.texts("without")))
         entry.finish()
         self._check_codes(value, table, name, where)
         return value
@@ -544,9 +573,20 @@ class _PartReader:
             cells = tuple(Value(cell=self._joined(one, entry.where)) for one in entry.texts("join"))
             return Value(parts=cells, joined_with=str(entry.get("with", "/")), joins_present=entry.flag("present"))
         if entry.has("first"):
-            cells = tuple(self._use(one, entry, table, name, stated) for one in entry.texts("first"))
-            return Value(parts=cells)
+            return Value(parts=tuple(self._one_of(one, entry, table, name, stated) for one in entry.list("first")))
+        if self.is_walked and entry.has("text"):
+            return Value(template=self._template(entry, "text"))
+        if self.is_walked and entry.has("all"):
+            cell = self._plain(entry.text("all"), entry.where)
+            return Value(cell=cell, output="source", all_with=entry.text("with"))
         return self._use(entry.text("column"), entry, table, name, stated)
+
+    def _one_of(self, content: Any, entry: Entry, table: Table, name: str, stated: Mapping[str, Any]) -> Value:
+        if self.is_walked and isinstance(content, Mapping):
+            return self._value(table, name, content, entry.where, stated)
+        if not isinstance(content, str):
+            raise invalid(f"{entry.where}: first is no list of texts")
+        return self._use(content, entry, table, name, stated)
 
     def _use(self, column: str, entry: Entry, table: Table, name: str, stated: Mapping[str, Any]) -> Value:
         """Return a cell of a column as a field uses it: as stated here, as declared, or by the type of the field."""
@@ -632,6 +672,8 @@ class _PartReader:
             is_empty=entry.flag("empty"),
             is_other=listed == "other_than",
         )
+        if self.is_walked:
+            condition = replace(condition, **condition_words(entry, self.lists))
         entry.finish()
         return condition
 
@@ -642,7 +684,7 @@ def _needed(table: Table) -> tuple[str, ...]:
 
 def _stated_codes(value: Value, list_name: str, where: str) -> Iterable[Any]:
     if value.literal is not MISSING:
-        return [value.literal]
+        return [value.literal, *([] if value.otherwise is None else [value.otherwise])]
     if value.parts and value.joined_with is None:
         return [code for part in value.parts for code in _stated_codes(part, list_name, where)]
     if value.cell is None or value.cell.codes is None or value.output != "common":

@@ -15,8 +15,20 @@ def resolve(definition: Definition, year: int) -> Definition:
 
     Raises `UnreadableFile` where a record needs a column that the year has not.
     """
-    parts = tuple(_resolve_part(part, year) for part in definition.parts)
+    if definition.is_walked:
+        parts = tuple(_without_other_columns(part, year) for part in definition.parts)
+    else:
+        parts = tuple(_resolve_part(part, year) for part in definition.parts)
     return replace(definition, parts=tuple(part for part in parts if part is not None), year=year)
+
+
+def _without_other_columns(part: Part, year: int) -> Part | None:
+    """Return a part that is walked without the columns of other years; `None` where that leaves nothing to tell it.
+
+    Its records stay: whatever a file holds is read, and the rules of the return say what is not of its year.
+    """
+    columns = {name: one for name, one in part.columns.items() if one.is_of(year)}
+    return replace(part, columns=columns) if all(name in columns for name in part.told_by) else None
 
 
 def _resolve_part(part: Part, year: int) -> Part | None:

@@ -62,7 +62,7 @@ def find_definition(source: Source, mapping: Mapping[str, Any] | None) -> Defini
         found = definition_of(document) if document is not None else None
         return resolve(found, source.collection_year) if found and not found.is_of_documents else None
     for definition in load_definitions():
-        if definition.standard == source.standard and not definition.is_of_documents:
+        if definition.standard == source.standard and not (definition.is_of_documents or definition.is_walked):
             return resolve(definition, source.collection_year)
     return None
 

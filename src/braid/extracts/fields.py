@@ -69,6 +69,10 @@ class Fields:
         self.values = values
         self._rules: list[str] = []
 
+    def take_in(self, given: Mapping[str, str]) -> None:
+        """Take in what the row has from those that it stands in."""
+        self.values = {**self.values, **given}
+
     @property
     def quality(self) -> str | None:
         """The rules this row broke so far, each once, separated by spaces; `None` for a clean row."""

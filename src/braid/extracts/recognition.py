@@ -353,11 +353,28 @@ def _of_paths(paths: set[str], texts: Mapping[str, str], form: str) -> Recogniti
     return Recognition(_once(iter(fits)), () if fits else tuple(one for one in near if one.known)[:NEAREST])
 
 
+@cache
+def _since_of(standard: str) -> Mapping[str, int]:
+    """Return the paths that a walked definition of XML has from some year on, each with the first of them."""
+    found: dict[str, int] = {}
+    walked = [one for one in load_definitions() if one.is_walked and one.standard == standard]
+    for part in (part for one in walked for part in one.parts):
+        for column in (one for one in part.columns.values() if part.rows and one.since):
+            found |= {"/".join((part.rows, *group, column.name)): column.since for group in ((), *_each(part.groups))}
+        first = min((one.since for one in part.columns.values() if not one.is_given), default=0)
+        found |= {part.rows: first} if part.rows and first else {}
+    return found
+
+
+def _each(names: Sequence[str]) -> list[tuple[str, ...]]:
+    return [(name,) for name in names]
+
+
 def _of_mark(mark: Mark, paths: set[str], texts: Mapping[str, str], lacks: tuple[str, ...]) -> Candidate:
     first, last = get_standards()[mark.standard]
     found = [path for path in (*mark.all, *mark.any, mark.namespace) if path in paths]
     reasons = [f"it has {', '.join(found)}"] + [f"{path} is {text}" for path, text in mark.texts.items()]
-    for path, year in mark.since.items():
+    for path, year in {**mark.since, **_since_of(mark.standard)}.items():
         if path in paths:
             first = max(first, year)
             reasons.append(f"{path} is there from {year} on")

@@ -7,6 +7,7 @@ end and then let go, with whatever stands between them, so that memory does not 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,19 @@ class XmlPieces:
         self._text_file = text_file
         self._name = name
         self._at_top = at_top
+        self._gone: dict[int, tuple[Any, Counter[str]]] = {}
+
+    def place(self, element: Any) -> str:
+        """Return where an element of a piece, or of what stands between them, stands in the whole file: an XPath."""
+        steps = []
+        while (parent := element.getparent()) is not None:
+            name = local_name(element)
+            depth = sum(1 for _ in parent.iterancestors())
+            holder, gone = self._gone.get(depth, (None, Counter[str]()))
+            before = gone[name] if holder is parent else 0
+            steps.append(f"{name}[{before + _number(element)}]")
+            element = parent
+        return "/" + "/".join([local_name(element), *reversed(steps)])
 
     def __iter__(self) -> Iterator[tuple[Any, bool]]:
         """Yield the pieces and what stands between them; raise `UnreadableFile` with the line where it is no XML."""
@@ -58,7 +72,7 @@ class XmlPieces:
             silent += len(block)
             for piece in self._pieces():
                 silent = 0
-                yield from _before(piece)
+                yield from self._before(piece)
                 yield piece, True
                 piece.clear(keep_tail=True)
             if silent > LONGEST_PIECE:
@@ -68,11 +82,25 @@ class XmlPieces:
                 )
         self.root = _do(self._parser.close)
         for piece in self._pieces():
-            yield from _before(piece)
+            yield from self._before(piece)
             yield piece, True
             piece.clear(keep_tail=True)
         if self.root.getroottree().docinfo.internalDTD is not None:
             raise _doctype()
+
+    def _before(self, piece: Any) -> Iterator[tuple[Any, bool]]:
+        """Yield what stands complete before a piece, on each level of the way to it, from the outside; then remove it.
+
+        What was removed is counted, since it tells which of its name each element behind it is.
+        """
+        for depth, holder in enumerate((*reversed(list(piece.iterancestors())), piece), -1):
+            parent = holder.getparent()
+            while parent is not None and parent[0] is not holder:
+                yield parent[0], False
+                if self._gone.get(depth, (None,))[0] is not parent:
+                    self._gone[depth] = (parent, Counter())
+                self._gone[depth][1][local_name(parent[0])] += 1
+                del parent[0]
 
     def _pieces(self) -> Iterator[Any]:
         for _, element in self._parser.read_events():
@@ -85,13 +113,18 @@ class XmlPieces:
                 yield element
 
 
-def _before(piece: Any) -> Iterator[tuple[Any, bool]]:
-    """Yield what stands complete before a piece, on every level of the way to it, from the outside; then remove it."""
-    for holder in (*reversed(list(piece.iterancestors())), piece):
-        parent = holder.getparent()
-        while parent is not None and parent[0] is not holder:
-            yield parent[0], False
-            del parent[0]
+def _number(element: Any) -> int:
+    """Return which of its name an element is among those beside it that are still there, from 1."""
+    return 1 + sum(1 for _ in element.itersiblings(element.tag, preceding=True))
+
+
+def place_below(element: Any, holder: Any, place: str) -> str:
+    """Return where an element stands in one that stands at `place` and is whole: an XPath of names and places."""
+    steps = []
+    while element is not holder and element is not None:
+        steps.append(f"{local_name(element)}[{_number(element)}]")
+        element = element.getparent()
+    return "/".join([place, *reversed(steps)])
 
 
 def look_over_xml(path: Path, reading: Reading) -> TextFile:

@@ -111,11 +111,17 @@ WORDS: Mapping[tuple[str, str], Mapping[str, str]] = {
         "23A": "Abuse linked to faith or belief",
         "24A": "Child criminal exploitation",
     },
-    ("cin", "AssessmentFactors, letter"): {"A": "The child", "B": "A parent or carer", "C": "Somebody else at home"},
+    ("cin", "AssessmentFactors, whose"): {
+        f"{number}{letter}": whose
+        for number in range(1, 7)
+        for letter, whose in (("B", "A parent or carer"), ("C", "Somebody else at home"))
+    },
     ("cin", "PrimaryNeedCode"): _NEEDS,
+    ("cin", "InitialCategoryOfAbuse"): _ABUSE,
     ("cin", "LatestCategoryOfAbuse"): _ABUSE,
     ("cin", "Sex"): _SEX_DFE,
-    ("cin", "ethnicity"): _ETHNICITIES_DFE,
+    ("cin", "GenderCurrent"): _SEX_DFE,
+    ("cin", "Ethnicity"): _ETHNICITIES_DFE,
     ("ssda903", "CIN"): {code: word for code, word in _NEEDS.items() if code not in ("N9", "N0")},
     ("ssda903", "PLACE"): {
         "P1": "Placed with own parents",
@@ -124,8 +130,13 @@ WORDS: Mapping[tuple[str, str], Mapping[str, str]] = {
         "H5": "Semi-independent living",
         "T1": "Temporary stay in hospital",
     },
-    ("ssda903", "ACCOM"): {"S": "No fixed abode or homeless", "V": "Emergency accommodation", "W": "Bed and breakfast"},
-    ("ssda903", "ethnicity"): _ETHNICITIES_DFE,
+    ("ssda903", "ACCOM"): {
+        f"{letter}{digit}": f"{home}, {suitable}"
+        for letter, home in (("S", "No fixed abode or homeless"), ("V", "Emergency"), ("W", "Bed and breakfast"))
+        for digit, suitable in (("1", "suitable"), ("2", "unsuitable"))
+    },
+    ("ssda903", "SEX"): _SEX_DFE,
+    ("ssda903", "ETHNIC"): _ETHNICITIES_DFE,
     ("school", "ethnicity"): _ETHNICITIES_DFE,
     ("wlmds", "ethnicity"): _ETHNICITIES_NHS,
     ("wlmds", "PERSON_STATED_GENDER_CODE"): {

@@ -16,7 +16,7 @@ from lxml import etree
 from braid.extracts.checks import check_date
 from braid.extracts.files import read_bytes
 from braid.extracts.rules.gather import Gathered
-from braid.extracts.xml_files import in_known_encoding, local_name
+from braid.extracts.xml_files import in_known_encoding, local_name, place_below
 
 _YEAR = re.compile(r"\d{4}")
 
@@ -27,16 +27,28 @@ def gather_cin(path: Path, number: int, tables: Mapping[str, Gathered]) -> int |
     That is the census year, from 1 April to 31 March, in which its reference date lies.
     """
     year: int | None = None
-    count = 0
+    holder, above, count = None, "", 0
     for event, element in _events(path):
         name = local_name(element)
         if name == "Header" and event == "end":
             year = _gather_header(element, number, tables)
-        elif name == "Child" and event == "end" and len(element):
+        elif name == "Child" and event == "end":
+            if element.getparent() is not holder:
+                holder, count = element.getparent(), 0
+                above = _place(holder)
             count += 1
-            _Child(number, tables, count).gather(element)
+            if len(element):
+                _Child(number, tables, f"{above}/Child[{count}]").gather(element)
             _let_go(element)
     return year
+
+
+def _place(element: Any) -> str:
+    """Return where an element stands, beside and above which nothing was let go of."""
+    if element is None:
+        return ""
+    root = element.getroottree().getroot()
+    return place_below(element, root, f"/{local_name(root)}")
 
 
 def _events(path: Path) -> Iterator[tuple[str, Any]]:
@@ -58,7 +70,7 @@ def _let_go(element: Any) -> None:
 
 def _gather_header(element: Any, number: int, tables: Mapping[str, Gathered]) -> int | None:
     cells = {local_name(inner): _text(inner) for inner in element.iter() if not len(inner)}
-    tables["Header"].add(number, _position(element, "Header"), cells)
+    tables["Header"].add(number, _place(element), cells)
     day, _ = check_date(cells.get("ReferenceDate", ""))
     if day is not None:
         return day.year + (day.month > 3)
@@ -70,53 +82,47 @@ def _text(element: Any) -> str:
     return (element.text or "").replace("\xa0", " ").strip()
 
 
-def _position(element: Any, path: str) -> str:
-    return f"line {element.sourceline}, {path}"
-
-
 class _Child:
     """The rows of one child."""
 
-    def __init__(self, number: int, tables: Mapping[str, Gathered], count: int) -> None:
+    def __init__(self, number: int, tables: Mapping[str, Gathered], path: str) -> None:
         self.number = number
         self.tables = tables
-        self.path = f"Child[{count}]"
+        self.path = path
         self.child = 0
 
-    def add(self, table: str, element: Any, path: str, cells: Mapping[str, str], **keys: int | None) -> int:
-        return self.tables[table].add(
-            self.number, _position(element, path), cells, **{"child": self.child, **keys}
-        )  # fmt: skip
+    def add(self, table: str, path: str, cells: Mapping[str, str], **keys: int | None) -> int:
+        return self.tables[table].add(self.number, path, cells, **{"child": self.child, **keys})
 
     def gather(self, child: Any) -> None:
         self.child = self.tables["Child"].count
         cells = _cells(child, "ChildIdentifiers", "ChildCharacteristics")
         cells["Sex"] = cells.get("Sex") or cells.get("GenderCurrent", "")
-        self.add("Child", child, self.path, cells)
-        for place, element in enumerate(_inside(child, "Disability"), 1):
-            self.add("Disabilities", element, f"{self.path}//Disability[{place}]", {"Disability": _text(element)})
+        self.add("Child", self.path, cells)
+        for element in _inside(child, "Disability"):
+            self.add("Disabilities", place_below(element, child, self.path), {"Disability": _text(element)})
         for place, details in enumerate(child.iterchildren("{*}CINdetails"), 1):
             self.gather_details(details, f"{self.path}/CINdetails[{place}]")
 
     def gather_details(self, element: Any, path: str) -> None:
         details = self.tables["CINdetails"].count
-        self.add("CINdetails", element, path, _cells(element), details=details)
-        for name in ("CINPlanDates", "Section47"):
+        self.add("CINdetails", path, _cells(element), details=details)
+        for name in ("CINPlanDates", "Section47", "PreProceedingsandFGDM"):
             for place, block in enumerate(element.iterchildren("{*}" + name), 1):
-                self.add(name, block, f"{path}/{name}[{place}]", _cells(block), details=details)
+                self.add(name, f"{path}/{name}[{place}]", _cells(block), details=details)
         for place, block in enumerate(element.iterchildren("{*}Assessments"), 1):
             own = self.tables["Assessments"].count
             at = f"{path}/Assessments[{place}]"
-            self.add("Assessments", block, at, _cells(block), details=details, assessment=own)
-            for order, factor in enumerate(_inside(block, "AssessmentFactors"), 1):
-                self.add("AssessmentFactors", factor, f"{at}//AssessmentFactors[{order}]",
-                         {"AssessmentFactors": _text(factor)}, details=details, assessment=own)  # fmt: skip
+            self.add("Assessments", at, _cells(block), details=details, assessment=own)
+            for factor in _inside(block, "AssessmentFactors"):
+                self.add("AssessmentFactors", place_below(factor, block, at), {"AssessmentFactors": _text(factor)},
+                         details=details, assessment=own)  # fmt: skip
         for place, block in enumerate(element.iterchildren("{*}ChildProtectionPlans"), 1):
             own = self.tables["ChildProtectionPlans"].count
             at = f"{path}/ChildProtectionPlans[{place}]"
-            self.add("ChildProtectionPlans", block, at, _cells(block), details=details, plan=own)
+            self.add("ChildProtectionPlans", at, _cells(block), details=details, plan=own)
             for order, review in enumerate(block.iterchildren("{*}Reviews"), 1):
-                self.add("Reviews", review, f"{at}/Reviews[{order}]", _cells(review), details=details, plan=own)
+                self.add("Reviews", f"{at}/Reviews[{order}]", _cells(review), details=details, plan=own)
 
 
 def _cells(element: Any, *groups: str) -> dict[str, str]:

@@ -8,8 +8,11 @@ over; the wording is ours.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
+from braid.extracts.definition import CodeList, Column, Part
 from braid.extracts.rules.model import Layout, RuleTable
-from braid.extracts.standards import cin, cin_details, ssda903_episodes, ssda903_modules
+from braid.extracts.walked import walked
 from braid.language.codes import ETHNICITY_CROSSWALKS
 
 ETHNICITIES = tuple(ETHNICITY_CROSSWALKS["dfe"])
@@ -27,49 +30,74 @@ UPN_AUTHORITIES = _span(
 )  # fmt: skip
 """Authorities that may have given a pupil number: characters 2 to 4 of it (rule 1530)."""
 
+PERMANENCE_AUTHORITIES = (
+    *_span(
+        (201, 213), (301, 320), (330, 336), (340, 344), (350, 359), (370, 373), (380, 384), (390, 394), (420, 420),
+        (800, 803), (805, 808), (810, 813), (815, 816), (821, 823), (825, 826), (830, 831), (835, 841), (845, 846),
+        (850, 852), (855, 857), (860, 861), (865, 896), (908, 909), (916, 916), (919, 919), (921, 921), (925, 926),
+        (928, 929), (931, 931), (933, 933), (935, 938), (940, 943), (999, 999),
+    ),
+    "WAL", "SCO", "NIR", "NUK",
+)  # fmt: skip
+"""Authorities that may have arranged a permanent home (rule 633).
 
+Those that England has or had, 999 where it is not known, and the places beyond.
+"""
+
+
+def _lists(standard: str) -> dict[str, tuple[str, ...]]:
+    """Return the code lists of a definition as rules have them, each code with the years in which it is one."""
+    return {
+        name: tuple(_of_years(found, code) for code in found.codes) for name, found in walked(standard).lists.items()
+    }
+
+
+def _of_years(codes: CodeList, code: str) -> str:
+    since, until = codes.since.get(code), codes.until.get(code)
+    return f"{code}@{since or ''}-{until or ''}" if since or until else code
+
+
+def _table(part: Part, keys: tuple[str, ...] = (), columns: Iterable[Column] | None = None) -> RuleTable:
+    """Return the table that rules have of a part, or of those of its columns that may stand several times."""
+    own = [one for one in part.columns.values() if not one.table] if columns is None else list(columns)
+    own = [one for one in own if one.cell.kind != "ignored" or one.is_unread]
+    own = [one for one in own if not one.is_given]
+    kinds = {one.name: one.cell.kind for one in own}
+    name = part.table or part.name if columns is None else own[0].table
+    return RuleTable(
+        name,
+        tuple(one for one, kind in kinds.items() if kind not in ("date", "flag")),
+        tuple(one for one, kind in kinds.items() if kind == "date"),
+        tuple(one for one, kind in kinds.items() if kind == "flag"),
+        keys,
+        tuple(one.name for one in own if one.cell.kind == "identifier" and one.cell.scheme == "upn"),
+    )
+
+
+def _tables(standard: str, keys: Mapping[str, tuple[str, ...]]) -> tuple[RuleTable, ...]:
+    """Return the tables of a return by its definition; `keys` tell, by part, which row holds which."""
+    found = []
+    for part in walked(standard).parts:
+        found.append(_table(part, keys.get(part.name, ())))
+        found += [_table(part, keys[part.name], [one]) for one in part.columns.values() if one.table]
+    return tuple(found)
+
+
+_CHILD, _DETAILS = ("child",), ("child", "details")
 CIN = Layout(
     standard="cin",
     source="Department for Education, Children in need census: validation rules, 2023 to 2026",
-    tables=(
-        RuleTable("Header", ("Collection", "Year", "LEA"), ("ReferenceDate",)),
-        RuleTable(
-            "Child",
-            ("LAchildID", "UPN", "FormerUPN", "UPNunknown", "Sex", "Ethnicity"),
-            ("PersonBirthDate", "ExpectedPersonBirthDate", "PersonDeathDate"),
-            keys=("child",),
-            numbers=("UPN",),
-        ),
-        RuleTable("Disabilities", ("Disability",), keys=("child",)),
-        RuleTable(
-            "CINdetails",
-            ("ReferralSource", "PrimaryNeedCode", "ReasonForClosure"),
-            ("CINreferralDate", "CINclosureDate", "DateOfInitialCPC"),
-            ("ReferralNFA",),
-            ("child", "details"),
-        ),
-        RuleTable(
-            "Assessments",
-            (),
-            ("AssessmentActualStartDate", "AssessmentInternalReviewDate", "AssessmentAuthorisationDate"),
-            keys=("child", "details", "assessment"),
-        ),
-        RuleTable("AssessmentFactors", ("AssessmentFactors",), keys=("child", "details", "assessment")),
-        RuleTable("CINPlanDates", (), ("CINPlanStartDate", "CINPlanEndDate"), keys=("child", "details")),
-        RuleTable(
-            "Section47",
-            (),
-            ("S47ActualStartDate", "InitialCPCtarget", "DateOfInitialCPC"),
-            ("ICPCnotRequired",),
-            ("child", "details"),
-        ),
-        RuleTable(
-            "ChildProtectionPlans",
-            ("InitialCategoryOfAbuse", "LatestCategoryOfAbuse", "NumberOfPreviousCPP"),
-            ("CPPstartDate", "CPPendDate"),
-            keys=("child", "details", "plan"),
-        ),
-        RuleTable("Reviews", (), ("CPPreviewDate",), keys=("child", "details", "plan")),
+    tables=_tables(
+        "cin",
+        {
+            "Child": _CHILD,
+            "CINdetails": _DETAILS,
+            "Assessments": (*_DETAILS, "assessment"),
+            "CINPlanDates": _DETAILS,
+            "Section47": _DETAILS,
+            "ChildProtectionPlans": (*_DETAILS, "plan"),
+            "PreProceedingsandFGDM": _DETAILS,
+        },
     ),
     joins={
         "c": ("Child", "child", "child"),
@@ -77,19 +105,7 @@ CIN = Layout(
         "a": ("Assessments", "assessment", "assessment"),
         "p": ("ChildProtectionPlans", "plan", "plan"),
     },
-    codes={
-        "ethnicities": ETHNICITIES,
-        "sexes": ("M@2025-", "F@2025-", "U@2025-", *(f"{code}@-2024" for code in "0129")),
-        "unborn_sex": ("U@2025-", "0@-2024"),
-        "disabilities": tuple(sorted(cin.DISABILITIES)),
-        "upn_unknown": tuple(sorted(cin.UPN_UNKNOWN)),
-        "upn_authorities": UPN_AUTHORITIES,
-        "sources": tuple(sorted(cin_details.SOURCES)),
-        "primary_needs": tuple(cin_details.PRIMARY_NEEDS),
-        "closures": tuple(sorted(cin_details.CLOSURES)),
-        "factors": tuple(cin_details.FACTOR_NEEDS),
-        "abuse": tuple(cin_details.ABUSE),
-    },
+    codes={**_lists("cin"), "ethnicities": ETHNICITIES, "upn_authorities": UPN_AUTHORITIES},
 )
 
 _ORDER = "partition by CHILD order by DECOM, DEC nulls last, id"
@@ -120,91 +136,18 @@ _YEAR_ROUND = (
 )
 _RESPITE = "select distinct CHILD from Episodes where LS in ('V3', 'V4')"
 
-_DOB = ("DOB",)
-_TEMPORARY = ("T0", "T1", "T2", "T3", "T4")
-_NOWHERE = ("Z1", "Z11", "Z12", "Z13", "Z14")
-_NO_PLACE = ("Z1@-2025", *(f"{code}@2026-" for code in _NOWHERE[1:]))
 SSDA903 = Layout(
     standard="ssda903",
     source="Department for Education, Children looked after return: validation rules, 2023 to 2026",
-    tables=(
-        RuleTable("Header", ("CHILD", "SEX", "ETHNIC", "UPN", "MOTHER"), ("DOB", "MC_DOB"), numbers=("UPN",)),
-        RuleTable(
-            "Episodes",
-            (
-                "CHILD",
-                "RNE",
-                "LS",
-                "CIN",
-                "PLACE",
-                "PLACE_PROVIDER",
-                "REC",
-                "REASON_PLACE_CHANGE",
-                "HOME_POST",
-                "PL_POST",
-                "URN",
-            ),
-            ("DECOM", "DEC"),
-        ),
-        RuleTable("Reviews", ("CHILD", "REVIEW_CODE"), ("DOB", "REVIEW")),
-        RuleTable("Missing", ("CHILD", "MISSING"), ("DOB", "MIS_START", "MIS_END")),
-        RuleTable(
-            "OC2",
-            (
-                "CHILD",
-                "SDQ_SCORE",
-                "SDQ_REASON",
-                "CONVICTED",
-                "HEALTH_CHECK",
-                "IMMUNISATIONS",
-                "TEETH_CHECK",
-                "HEALTH_ASSESSMENT",
-                "SUBSTANCE_MISUSE",
-                "INTERVENTION_RECEIVED",
-                "INTERVENTION_OFFERED",
-            ),
-            _DOB,
-        ),
-        RuleTable("OC3", ("CHILD", "IN_TOUCH", "ACTIV", "ACCOM"), _DOB),
-        RuleTable(
-            "AD1", ("CHILD", "FOSTER_CARE", "NB_ADOPTR", "SEX_ADOPTR", "LS_ADOPTR"), ("DOB", "DATE_INT", "DATE_MATCH")
-        ),
-        RuleTable("UASC", ("CHILD", "SEX"), ("DOB", "DUC")),
-        RuleTable("PrevPerm", ("CHILD", "PREV_PERM", "LA_PERM"), ("DOB", "DATE_PERM")),
-        RuleTable("PlacedAdoption", ("CHILD", "REASON_PLACED_CEASED"), ("DOB", "DATE_PLACED", "DATE_PLACED_CEASED")),
-        RuleTable("SWEpisodes", ("CHILD", "SW_ID", "SW_REASON"), ("DOB", "SW_DECOM", "SW_DEC")),
-        RuleTable("DoLo", ("CHILD",), ("DOB", "DOLO_START", "DOLO_END")),
-    ),
+    tables=_tables("ssda903", {}),
     joins={"h": ("Header", "CHILD", "CHILD")},
     derived={"Episodes": _EPISODES, "SWEpisodes": _WORKERS, "YearRound": _YEAR_ROUND, "Respite": _RESPITE},
     codes={
+        **(_OWN := _lists("ssda903")),
         "ethnicities": ETHNICITIES,
-        "upn_unknown": tuple(sorted(ssda903_modules.UPN_UNKNOWN)),
-        "starts": tuple(sorted(ssda903_episodes.STARTS)),
-        "legal_statuses": tuple(sorted(ssda903_episodes.LEGAL_STATUSES)),
-        "needs": tuple(ssda903_episodes.NEEDS),
-        "places": (
-            *sorted(ssda903_episodes.PLACES - {"H5", "P2", "K3", *_NOWHERE}),
-            "H5@-2023",
-            "P2@-2023",
-            "K3@2024-",
-            *_NO_PLACE,
-        ),
-        "providers": tuple(sorted(ssda903_episodes.PROVIDERS)),
-        "ends": tuple(sorted(ssda903_episodes.ENDS)),
-        "changes": tuple(sorted(ssda903_episodes.CHANGES)),
-        "review_codes": tuple(sorted(ssda903_modules.REVIEW_CODES)),
-        "sdq_reasons": tuple(sorted(ssda903_modules.SDQ_REASONS)),
-        "in_touch": tuple(sorted(ssda903_modules.IN_TOUCH)),
-        "activities": (*sorted(ssda903_modules.ACTIVITIES), "0"),
-        "accommodation": (*sorted(ssda903_modules.ACCOMMODATION), "0"),
-        "sw_reasons": tuple(sorted(ssda903_modules.SW_REASONS)),
-        "permanence": tuple(sorted(ssda903_modules.PERMANENCE)),
-        "placed_ceased": tuple(sorted(ssda903_modules.PLACED_CEASED)),
-        "temporary": _TEMPORARY,
-        "no_provider": (*_TEMPORARY, *_NO_PLACE),
-        "no_urn": ("P1", "P3", "R1", "R2", "R5", *_TEMPORARY, *_NO_PLACE),
-        "short_breaks": ("V3", "V4"),
+        "activities": (*_OWN["activities"], "0"),
+        "accommodation": (*_OWN["accommodation"], "0"),
+        "permanence_authorities": PERMANENCE_AUTHORITIES,
     },
 )
 """A place's neighbours in order of start stand beside each episode: `before_DEC`, `next_DECOM` and the like.

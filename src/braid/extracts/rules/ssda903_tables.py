@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from braid.extracts.csv_files import iterate_lines, match_heading
+from braid.extracts.csv_files import iterate_lines
 from braid.extracts.fields import can_read_line
 from braid.extracts.files import decode_noted, hash_file, is_blank, read_bytes
 from braid.extracts.model import Reading, Source
 from braid.extracts.rules.gather import Gathered
-from braid.extracts.standards.ssda903 import MODULES, find_module_name
+from braid.extracts.standards.ssda903 import find_module, find_module_name
+from braid.extracts.walked import walked
 
-TABLES = {
-    "header": "Header", "episodes": "Episodes", "reviews": "Reviews", "missing": "Missing", "oc2": "OC2", "oc3": "OC3",
-    "ad1": "AD1", "uasc": "UASC", "previous_permanence": "PrevPerm", "placed_for_adoption": "PlacedAdoption",
-    "sw_episodes": "SWEpisodes", "dolo": "DoLo",
-}  # fmt: skip
+TABLES = {part.name: part.table for part in walked("ssda903").parts}
 """The table of each module, as the rules name it."""
 
 
@@ -28,17 +25,17 @@ def gather_ssda903(path: Path, number: int, tables: Mapping[str, Gathered]) -> s
         return {TABLES[name]} if name else set()
     lines = iterate_lines(decode_noted(data, _nobody(path)))
     heading = next(lines)
-    for module in MODULES:
-        header = match_heading(heading.cells, ("CHILD", *module.required, *module.optional))
-        if all(header.count(name) == 1 for name in module.required):
-            table = tables[TABLES[module.name]]
-            width = len(header)
-            for line in lines:
-                if can_read_line(line, width):
-                    cells = {name: cell.upper() for name, cell in zip(header, line.cells, strict=False)}
-                    table.add(number, f"line {line.number}", cells)
-            return {table.table.name}
-    return set()
+    found = find_module(heading.cells)
+    if found is None:
+        return set()
+    part, header = found
+    table = tables[TABLES[part.name]]
+    width = len(header)
+    for line in lines:
+        if can_read_line(line, width):
+            cells = {name: cell.upper() for name, cell in zip(header, line.cells, strict=False)}
+            table.add(number, f"line {line.number}", cells)
+    return {table.table.name}
 
 
 def _nobody(path: Path) -> Reading:

@@ -20,16 +20,17 @@ from braid.extracts.fields import Fields, RowRefused
 from braid.extracts.fold_state import Sent, State, fold
 from braid.extracts.folds import Node, Shape, as_row, nodes_below, text_of
 from braid.extracts.model import Connector, Reading, UnreadableFile
-from braid.extracts.standards import ssda903_modules as modules
-from braid.extracts.standards.cin import DISABILITIES
-from braid.extracts.standards.cin_details import ENQUIRY_END, READERS, Case, emit_referral
+from braid.extracts.standards.cin_details import ENQUIRY_END, Case, emit_referral, open_case, read_block
 from braid.extracts.standards.csc_nodes import NodeBlock, PayloadFields, ReadingOf, read_day
 from braid.extracts.standards.csc_shape import CHILD, EPISODE
-from braid.extracts.standards.ssda903_episodes import EpisodeRow, emit_run, find_runs, read_row
+from braid.extracts.standards.ssda903_episodes import STANDARD as RETURN
+from braid.extracts.standards.ssda903_episodes import EpisodeRow, emit_run, find_runs, read_episode
+from braid.extracts.walked import read_row, walked, with_lists
 
 UPN_UNKNOWN = frozenset(f"UN{number}" for number in range(1, 11))
-HOMES = modules.ACCOMMODATION | {code[0] for code in modules.ACCOMMODATION}
+LEAVING = with_lists(walked(RETURN).part("oc3"), {"ACCOM": walked(RETURN).lists["accommodation_letter"]})
 """The feed sends the letter of a home, with or without whether it is suitable."""
+DISABILITIES = walked("cin").lists["disabilities"].codes
 CENSUS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "child_and_family_assessments": (
         "Assessments",
@@ -165,11 +166,11 @@ def _emit_person(key: str, block: NodeBlock) -> None:
     )  # fmt: skip
     postcode = row.postcode("postcode")
     if postcode:
-        modules.emit(row, "stay", ("home", postcode), key, kind="unknown", postcode=postcode, confidential=False)
+        _emit(row, "stay", ("home", postcode), key, kind="unknown", postcode=postcode, confidential=False)
     if row.flag("uasc_flag"):
         ceased = row.text("uasc_end_date")
         said = {"CHILD": key, **({"DUC": ceased} if ceased else {})}
-        modules.read_uasc(PayloadFields(row.reading, row.position, said, {"DUC": "uasc_end_date"}))
+        _read_return("uasc", PayloadFields(row.reading, row.position, said, {"DUC": "uasc_end_date"}))
 
 
 def _disabilities(block: NodeBlock, row: Fields) -> str | None:
@@ -187,8 +188,21 @@ def _emit_wellbeing(key: str, block: NodeBlock) -> None:
         row = PayloadFields(block.reading, block.ref, cells, {})
         day, score = row.date("date"), row.number("score", 0, 40)
         if day and score is not None:
-            modules.emit(row, "outcome", ("SDQ", day.isoformat()), key, headline=3,
-                         measure=f"{modules.SYSTEM}:SDQ_SCORE", result=str(score), result_date=day)  # fmt: skip
+            _emit(row, "outcome", ("SDQ", day.isoformat()), key, headline=3,
+                         measure=f"{RETURN}:SDQ_SCORE", result=str(score), result_date=day)  # fmt: skip
+
+
+def _emit(row: Fields, record_type: str, key: tuple[str, ...], child: str, **values: object) -> None:
+    """Add a record about a child of the feed; all of its rows are special category."""
+    row.reading.emit(
+        record_type, (child, *key), row.position, "special", row.quality,
+        person_record_id=row.reading.person_record_id(child), **values,
+    )  # fmt: skip
+
+
+def _read_return(part: str, fields: Fields) -> None:
+    """Add what a part of the looked-after return makes of a row."""
+    read_row(walked(RETURN).part(part), fields)
 
 
 def _emit_plan_of_care(row: PayloadFields, key: str) -> None:
@@ -201,16 +215,16 @@ def _emit_plan_of_care(row: PayloadFields, key: str) -> None:
     decided = row.end_date("request_outcome_date", asked)
     assessed = row.end_date("assessment_outcome_date", asked)
     begun = row.end_date("plan_start_date", asked)
-    modules.emit(row, "event", ("ehc", ref), key, episode_ref=ref, kind="referral", subkind="ehc:request",
+    _emit(row, "event", ("ehc", ref), key, episode_ref=ref, kind="referral", subkind="ehc:request",
                  start_date=asked, status="completed")  # fmt: skip
     for kind, stop, name in (("ehcp_decision", decided or assessed or begun, "request_outcome_date"),
                              ("ehcp_plan", begun, "plan_start_date")):  # fmt: skip
         if stop or not (decided or assessed):
-            modules.emit(row, "wait", ("ehc", ref, kind), key, episode_ref=ref, kind=kind, start_date=asked,
+            _emit(row, "wait", ("ehc", ref, kind), key, episode_ref=ref, kind=kind, start_date=asked,
                          start_event="request_received_date", stop_date=stop,
                          stop_event=name if stop else None)  # fmt: skip
     if begun:
-        modules.emit(row, "episode", ("ehc", ref), key, episode_ref=ref, kind="ehcp", start_date=begun)
+        _emit(row, "episode", ("ehc", ref), key, episode_ref=ref, kind="ehcp", start_date=begun)
 
 
 def _emit_episode(key: str, node: Node, reading_of: ReadingOf, placements: list[tuple[EpisodeRow, Reading]]) -> None:
@@ -218,41 +232,40 @@ def _emit_episode(key: str, node: Node, reading_of: ReadingOf, placements: list[
     _read(EPISODE.part, NodeBlock(node, reading_of, REFERRAL), partial(_emit_referral, key, node, reading_of))
     for placement in _sorted(node, "child_looked_after_placements"):
         block = NodeBlock(placement, reading_of, PLACEMENT)
-        row = _read("child_looked_after_placements", block, partial(read_row, block.fields(CHILD=key)))
+        row = _read("child_looked_after_placements", block, partial(read_episode, block.fields(CHILD=key)))
         if row:
             placements.append((row, block.reading))
     if "adoption" in node["o"]:
         fields = NodeBlock(node["o"]["adoption"], reading_of, ADOPTION).fields(CHILD=key)
-        modules.read_ad1(fields)
-        modules.read_placed(fields)
+        _read_return("ad1", fields)
+        _read_return("placed_for_adoption", fields)
     if "care_leavers" in node["o"]:
         fields = NodeBlock(node["o"]["care_leavers"], reading_of, LEAVER).fields(CHILD=key)
-        modules.read_oc3(fields, HOMES)
+        read_row(LEAVING, fields)
         _emit_contact(fields, key)
 
 
 def _emit_contact(row: Fields, key: str) -> None:
     day = row.date("contact_date")
     if day:
-        modules.emit(row, "event", ("care_leaver", day.isoformat()), key, kind="contact",
+        _emit(row, "event", ("care_leaver", day.isoformat()), key, kind="contact",
                      subkind="csc_api:care_leaver", start_date=day, status="completed")  # fmt: skip
 
 
 def _emit_referral(key: str, node: Node, reading_of: ReadingOf) -> None:
     row = NodeBlock(node, reading_of, REFERRAL).fields()
     try:
-        referred = row.required_date("CINreferralDate")
+        case = open_case(row, key)
     except RowRefused:
         for part in ("care_worker_details", *CENSUS, "child_protection_plans"):
             for inner in _sorted(node, part):
                 _refuse(part, NodeBlock(inner, reading_of), RowRefused("parent_refused"))
         raise
-    case = Case(row.reading, key, referred)
     starts: list[dt.date | None] = []
     for part, (census_part, names) in CENSUS.items():
         for inner in _sorted(node, part):
             block = NodeBlock(inner, reading_of, names)
-            starts.append(_read(part, block, partial(READERS[census_part], block, case)))
+            starts.append(_read(part, block, partial(read_block, census_part, block, case)))
     for inner in _sorted(node, "child_protection_plans"):
         block = NodeBlock(inner, reading_of)
         starts.append(_read("child_protection_plans", block, partial(_emit_protection_plan, block.fields(), case)))
@@ -278,7 +291,7 @@ def _emit_worker(row: Fields, case: Case) -> None:
     start = row.required_date("start_date")
     end = row.end_date("end_date", start)
     worker, day = row.key("worker_id"), start.isoformat()
-    modules.emit(row, "episode", ("worker", worker, day), case.child, kind="cin", service="social worker",
+    _emit(row, "episode", ("worker", worker, day), case.child, kind="cin", service="social worker",
                  worker=worker, episode_ref=f"{case.child}/worker/{day}", parent_episode_ref=case.ref,
                  start_date=start, end_date=end)  # fmt: skip
 

@@ -1,4 +1,7 @@
-"""Standards that are read by definition alone: one connector for each file of `braid/extracts/definitions`."""
+"""Standards that are read by definition alone: one connector for each file of `braid/extracts/definitions`.
+
+But those that are walked: they have a connector of their own.
+"""
 
 from __future__ import annotations
 
@@ -80,4 +83,5 @@ CONNECTORS = tuple(
         waits=one.waits,
     )
     for one in load_definitions()
+    if not one.is_walked
 )
