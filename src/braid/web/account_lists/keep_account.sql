@@ -24,7 +24,8 @@ begin
         return account;
     end if;
     select * into found from braid_user u
-        where u.id = account and u.organisation = may.organisation and not u.is_demo and not u.is_recovery and not u.is_system for update;
+        where u.id = account and u.organisation = may.organisation
+            and not u.is_demo and not u.is_recovery and not u.is_system for update;
     if found.id is null then
         return -3;
     end if;
