@@ -23,7 +23,7 @@ def seeds(tmp_path_factory: pytest.TempPathFactory) -> list[Seed]:
 
 
 def test_every_sound_file_is_read(seeds: list[Seed], tmp_path: Path) -> None:
-    assert {seed.parser for seed in seeds} == {"connector", "mapping", "definition", "reference"}
+    assert {seed.parser for seed in seeds} == {"connector", "mapping", "definition", "rule", "reference"}
     refused = {}
     for seed in seeds:
         answer = hold(seed, seed.data, tmp_path)
@@ -44,9 +44,10 @@ def test_damaged_files_are_read_or_refused(seeds: list[Seed]) -> None:
 
 @pytest.mark.parametrize("path", sorted(CORPUS.glob("*")), ids=lambda path: path.name)
 def test_what_once_broke_a_parser_is_read_or_refused(path: Path, tmp_path: Path) -> None:
-    """A file of the corpus is named after its parser, standard, year and what it once broke."""
-    parser, standard, year, what = path.stem.split("--")
-    seed = Seed(parser, path.suffix[1:], f"{what}{path.suffix}", path.read_bytes(), standard, int(year))
+    """A file of the corpus is named after its parser, standard, year and what it once broke, and its mapping if any."""
+    parser, standard, year, what, *mapping = path.stem.split("--")
+    name = f"{mapping[0]}.toml" if mapping else ""
+    seed = Seed(parser, path.suffix[1:], f"{what}{path.suffix}", path.read_bytes(), standard, int(year), name)
     hold(seed, seed.data, tmp_path)
 
 
