@@ -23,7 +23,8 @@ sys.path[:0] = [str(REPOSITORY / "src"), str(REPOSITORY / "tests"), str(Path(__f
 
 from throughput import YEAR, apart, write_rows  # noqa: E402
 
-from braid.extracts.definition_files import load_definitions, resolve  # noqa: E402
+from braid.extracts.definition_files import load_definitions  # noqa: E402
+from braid.extracts.definition_years import resolve  # noqa: E402
 from braid.extracts.feed_columns import find_definition, read_feed_by_columns  # noqa: E402
 from braid.extracts.model import Source  # noqa: E402
 from braid.store.duckdb_engine import DuckDBEngine  # noqa: E402

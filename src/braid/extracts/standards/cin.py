@@ -91,6 +91,7 @@ KNOWN = frozenset(
 ) | frozenset(PARTS)
 DISABILITIES = frozenset(["NONE", "MOB", "HAND", "PC", "INC", "COMM", "LD", "HEAR", "VIS", "BEH", "CON", "AUT", "DDA"])
 UPN_UNKNOWN = frozenset(f"UN{digit}" for digit in range(1, 8))
+PARTS_AT_ALL = frozenset(PARTS)
 ROW_LIMIT = 100_000
 
 
@@ -117,12 +118,13 @@ def _read_piece(element: Any, is_child: bool, reading: Reading, stated: dict[str
             found = next(element.iter("{*}" + name), None)
             if found is not None:
                 stated[name] = (found.text or "").strip()
-    _count_unknown(element, reading, is_child)
+    blocks = _count_unknown(element, reading, is_child)
     seen: set[Any] = set()
     if is_child:
         for child in _blocks(element, "Child"):
             _read_child(child, reading, seen)
-    _reject_misplaced(element, reading, seen)
+    if blocks > len(seen):
+        _reject_misplaced(element, reading, seen)
 
 
 def _no_census() -> UnreadableFile:
@@ -137,19 +139,25 @@ def _check_year(stated: dict[str, str], reading: Reading) -> None:
         reading.note("reference_date_differs", "ReferenceDate", None, "ReferenceDate lies outside the stated Year")
 
 
-def _count_unknown(root: Any, reading: Reading, is_child: bool) -> None:
+def _count_unknown(root: Any, reading: Reading, is_child: bool) -> int:
     """Count elements that no rule reads by name, and stray text between elements, which some systems write.
 
-    The text behind a child comes with the emptied child, since it may not be there yet.
+    The text behind a child comes with the emptied child, since it may not be there yet. Returns how many of the
+    elements are rows of a part.
     """
+    blocks = 0
     for element in root.iter():
         name = local_name(element)
-        if name and name not in KNOWN:
+        if name in PARTS_AT_ALL:
+            blocks += 1
+        elif name not in KNOWN and name:
             reading.unmapped[name] += 1
-        tail = "" if is_child and element is root else element.tail
-        if (tail or "").strip() or (len(element) and (element.text or "").strip()):
+        tail = None if is_child and element is root else element.tail
+        text = element.text
+        if (tail and not tail.isspace()) or (text and len(element) and not text.isspace()):
             reading.unmapped["text between elements"] += 1
             reading.note("stray_text", name or None, f"line {element.sourceline}", "text between elements was ignored")
+    return blocks
 
 
 def _blocks(parent: Any, name: str) -> Iterator[Any]:
