@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from extracts.fuzz.seeds import Seed, load_seeds
 
 CORPUS = Path(__file__).parent / "fuzz" / "corpus"
 FEW = 600
+MANY = int(os.environ.get("BRAID_FUZZ_INPUTS", "4000"))
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +42,14 @@ def test_damaged_files_are_read_or_refused(seeds: list[Seed]) -> None:
     assert tally.read > FEW / 10 and len(tally.refused) >= 12, (
         "the damage reaches beyond the first check, and many rules"
     )
+
+
+@pytest.mark.slow
+def test_many_damaged_files_are_read_or_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As many as `./braid test --full --fuzz=1000000` asks for; what breaks a parser is named with its number."""
+    code = harness.main(["--inputs", str(MANY), "--seed", "5", "--folder", str(tmp_path)])
+    assert (tmp_path / "findings.txt").read_text(encoding="utf-8") == ""
+    assert code == 0 and capsys.readouterr().out.startswith(f"{MANY} inputs: ")
 
 
 @pytest.mark.parametrize("path", sorted(CORPUS.glob("*")), ids=lambda path: path.name)

@@ -17,6 +17,7 @@ import multiprocessing
 import pickle
 import resource
 import signal
+import sys
 import tempfile
 import time
 import traceback
@@ -277,22 +278,25 @@ def _tasks(arguments: argparse.Namespace) -> Iterator[tuple[int, int, int, Path]
             yield arguments.seed, start, min(start + CHUNK, arguments.inputs), arguments.folder
 
 
-def main() -> None:
-    """Run the inputs that no earlier run did, and print what became of all of them."""
+def main(words: list[str] | None = None) -> int:
+    """Run the inputs that no earlier run did, and print what became of all of them; return 1 where any broke a parser.
+
+    `words` are those of the command line unless given.
+    """
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--inputs", type=int, default=1_000_000)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--number", type=int, default=-1, help="one input alone, with what it raises")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     (arguments.folder / "findings").mkdir(parents=True, exist_ok=True)
     if arguments.number >= 0:
         seeds = load_seeds(arguments.folder, with_place=True)
         seed, data = make_input(seeds, arguments.seed, arguments.number)
         print(seed.parser, seed.standard, seed.name, hashlib.sha256(data).hexdigest()[:12])
         print(hold(seed, data, arguments.folder))
-        return
+        return 0
     kept = arguments.folder / "seeds.pickle"
     if not kept.exists():
         kept.write_bytes(pickle.dumps(load_seeds(arguments.folder, with_place=True)))
@@ -311,7 +315,8 @@ def main() -> None:
     sums = [sum(int(row[column]) for row in rows) for column in (1, 2, 3)]
     slowest = max(float(row[4]) for row in rows)
     print(f"{sum(sums)} inputs: {sums[0]} read, {sums[1]} refused, {sums[2]} findings; slowest {slowest:.1f} s of CPU")
+    return 1 if sums[2] else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
