@@ -225,6 +225,7 @@ def read_rows(sheet: Sheet, reading: Reading, part: str, read_row: Callable[[Fie
             reading.row_rejected(part, position, refused.rule, refused.message, line.raw, refused.fld)
         else:
             reading.row_read(part)
+        reading.piece_done()
 
 
 def count_unknown_columns(sheet: Sheet, reading: Reading, known: Container[str]) -> None:

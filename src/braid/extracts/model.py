@@ -195,5 +195,5 @@ class Connector:
     description: str
     needs_mapping: bool = False
     waits: tuple[str, ...] = ()
-    is_document: bool = False
-    """Whether it reads a document piece by piece, so that a large one need not be held in memory."""
+    is_piecewise: bool = False
+    """Whether it reads a document piece by piece, or a table row by row, so that a large one need not be held."""

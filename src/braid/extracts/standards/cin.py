@@ -245,4 +245,4 @@ def _disabilities(block: Block, row: Fields) -> str | None:
     return ";".join(dict.fromkeys(codes)) or None
 
 
-CONNECTORS = (Connector("cin", 2017, 2030, read_cin, "Children in need census, XML", waits=WAITS, is_document=True),)
+CONNECTORS = (Connector("cin", 2017, 2030, read_cin, "Children in need census, XML", waits=WAITS, is_piecewise=True),)

@@ -221,6 +221,6 @@ CONNECTORS = (
         read_fhir_ukcore,
         "FHIR UK Core R4 as XML or JSON, a resource or a bundle; an elective referral to a consultant has a clock",
         waits=("rtt",),
-        is_document=True,
+        is_piecewise=True,
     ),
 )
