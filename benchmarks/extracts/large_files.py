@@ -193,7 +193,7 @@ def write_table(path: Path, size: int) -> None:
 
 
 def write_weekly_waits(path: Path, size: int) -> None:
-    """Write a weekly extract of waiting lists, a table whose connector is no definition; one row in a hundred is bad."""
+    """Write a weekly extract of waiting lists, a table that no definition reads; one row in a hundred is bad."""
     with path.open("w") as stream:
         stream.write(
             "LOCAL_PATIENT_IDENTIFIER,PATIENT_PATHWAY_IDENTIFIER,REFERRAL_TO_TREATMENT_PERIOD_STATUS,WEEK_ENDING_DATE,"
