@@ -41,6 +41,8 @@ class DrainedReading(Reading):
     drain: Drain = field(default_factory=_Nowhere)
     held_rows: int = HELD_ROWS
     taken: Counter[str] = field(default_factory=Counter)
+    emitted: int = 0
+    """Records that were emitted since the last were handed over, those besides that only repeated one."""
     is_in_order = True
     """Its rows are handed over in the order in which they stand in the file."""
 
@@ -55,6 +57,7 @@ class DrainedReading(Reading):
     ) -> str:
         """See `Reading.emit`. What all records of a file have alike is added when they are handed over."""
         identity = record_id(self.source.feed, record_type, *natural_key)
+        self.emitted += 1
         self.records[record_type].append(
             {"record_id": identity, "row_ref": row_ref, "sensitivity": sensitivity, "quality": quality, **values}
         )
@@ -62,7 +65,7 @@ class DrainedReading(Reading):
 
     def piece_done(self) -> None:
         """Hand over what came together, if it is enough."""
-        if len(self.issues) + len(self.rejects) + sum(map(len, self.records.values())) >= self.held_rows:
+        if self.emitted + len(self.issues) + len(self.rejects) >= self.held_rows:
             self.hand_over()
 
     def hand_over(self) -> None:
@@ -78,6 +81,7 @@ class DrainedReading(Reading):
                 self.drain.take(table, _table(table, ({**lineage, **vars(one)} for one in findings)))
         self.issues.clear()
         self.rejects.clear()
+        self.emitted = 0
 
     def _records_table(self, table: Table, rows: list[dict[str, Any]]) -> pa.Table:
         """Return records as `to_arrow` does, with what is the same in all of them held once."""

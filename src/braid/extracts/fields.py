@@ -72,7 +72,7 @@ class Fields:
     @property
     def quality(self) -> str | None:
         """The rules this row broke so far, each once, separated by spaces; `None` for a clean row."""
-        return " ".join(dict.fromkeys(self._rules)) or None
+        return " ".join(dict.fromkeys(self._rules)) if self._rules else None
 
     def doubt(self, rule: str, fld: str, message: str | None = None) -> None:
         """Warn of a field and remember the rule for the quality column."""

@@ -98,11 +98,14 @@ class Node:
     """The XPath that everything of a row is said to stand at, in a file that was XML."""
     is_passing: bool = False
     """Whether it stands below a list that was left in its file, and is another object at every look."""
+    _pointer: str | None = None
 
     @property
     def pointer(self) -> str:
         """The JSON pointer of the value."""
-        return "" if self.holder is None else f"{self.holder.pointer}/{self.key}"
+        if self._pointer is None:
+            self._pointer = "" if self.holder is None else f"{self.holder.pointer}/{self.key}"
+        return self._pointer
 
     @property
     def path(self) -> str:
@@ -133,12 +136,14 @@ class Node:
 
     def has(self, key: str) -> bool:
         """Whether the object has the key with a value other than null."""
-        return isinstance(self.value, dict) and self.value.get(key) is not None
+        value = self.value
+        return value.__class__ is dict and value.get(key) is not None
 
     def child(self, key: str) -> Node:
         """Return the value of a key; a node of null where there is none."""
-        value = self.value.get(key) if isinstance(self.value, dict) else None
-        return Node(value, self, key, self.document, self.fixed_ref, self.is_passing)
+        value = self.value
+        below = value.get(key) if value.__class__ is dict else None
+        return Node(below, self, key, self.document, self.fixed_ref, self.is_passing)
 
     def section(self, key: str) -> Node:
         """Return the object under a key, an empty one where it is absent; warn when it is something else."""
@@ -196,11 +201,12 @@ class Node:
 
     def text(self, key: str) -> str | None:
         """Return the text under a key, stripped; `None` where it is empty. A number is read as its digits."""
-        value = self.value.get(key) if isinstance(self.value, dict) else None
+        holder = self.value
+        value = holder.get(key) if holder.__class__ is dict else None
         if value is None:
             return None
-        if isinstance(value, str) and not self.is_passing:
-            self.document.used.add((id(self.value), key))
+        if value.__class__ is str and not self.is_passing:
+            self.document.used.add((id(holder), key))
             return whole_characters(value).strip() or None
         return self.child(key).as_text()
 

@@ -91,7 +91,7 @@ KNOWN = frozenset(
 ) | frozenset(PARTS)
 DISABILITIES = frozenset(["NONE", "MOB", "HAND", "PC", "INC", "COMM", "LD", "HEAR", "VIS", "BEH", "CON", "AUT", "DDA"])
 UPN_UNKNOWN = frozenset(f"UN{digit}" for digit in range(1, 8))
-PARTS_AT_ALL = frozenset(PARTS)
+BLOCKS = frozenset(PARTS[1:])
 ROW_LIMIT = 100_000
 
 
@@ -120,10 +120,10 @@ def _read_piece(element: Any, is_child: bool, reading: Reading, stated: dict[str
                 stated[name] = (found.text or "").strip()
     blocks = _count_unknown(element, reading, is_child)
     seen: set[Any] = set()
-    if is_child:
-        for child in _blocks(element, "Child"):
-            _read_child(child, reading, seen)
-    if blocks > len(seen):
+    children = list(_blocks(element, "Child")) if is_child else []
+    for child in children:
+        _read_child(child, reading, seen)
+    if blocks > len(seen) - len(children):
         _reject_misplaced(element, reading, seen)
 
 
@@ -143,12 +143,12 @@ def _count_unknown(root: Any, reading: Reading, is_child: bool) -> int:
     """Count elements that no rule reads by name, and stray text between elements, which some systems write.
 
     The text behind a child comes with the emptied child, since it may not be there yet. Returns how many of the
-    elements are rows of a part.
+    elements are rows of a part below a child.
     """
     blocks = 0
     for element in root.iter():
         name = local_name(element)
-        if name in PARTS_AT_ALL:
+        if name in BLOCKS:
             blocks += 1
         elif name not in KNOWN and name:
             reading.unmapped[name] += 1
