@@ -27,7 +27,8 @@ the place in the file, the field and what to do, and never a person's value. An 
 
 ```sh
 braid read census.xml                         # the year is the one in which the file's reference date lies
-braid read 2026-*.csv --as ssda903:2026       # the modules of one return together, since rules look across them
+braid read 2026-*.csv                         # the modules of one return together; their newest date tells the year
+braid read 2026-*.csv --as ssda903:2026       # or you say it
 braid rules cin                               # the list
 braid rules --explain cin:8925                # what one asks, with an example that breaks it and one that keeps to it
 braid issues place --feed FEED --out FEED.csv # what a run found, ready to send back

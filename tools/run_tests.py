@@ -2,6 +2,7 @@
 
     ./braid test               lint, format, types, direction of the house, then all tests but the slow ones
     ./braid test --full        the slow ones too, and generated cases by the thousand
+    ./braid test --full --fuzz=1000000   as many damaged files as that, instead of some thousands
     ./braid test --figures     only print our row of the table of figures
     ./braid test -- -k waits   what follows `--` goes to pytest
 
@@ -39,6 +40,7 @@ EXTRAS = {"java": ("pyspark", "spark")}
 """For tests marked so: the Python package they need and the locked requirements that bring it."""
 
 
+FUZZ = "--fuzz="
 SLOW = ("java",)
 """Markers of tests that `--full` alone runs: an engine over a cluster takes a minute to begin."""
 
@@ -99,13 +101,14 @@ def _run_check(check: Sequence[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=HOME, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
-def run_pytest(full: bool, extra: list[str]) -> int:
+def run_pytest(full: bool, extra: list[str], fuzz: str = "") -> int:
     """Run all tests in one pytest, browser tests last, a file at a time on a worker; its summary ends our output."""
     command = [sys.executable, "-m", "pytest", "-p", "browser_last"]
     command += ["-n", "2", "--dist", "loadscope", "--no-loadscope-reorder"]
     command += [] if full else ["-m", "not slow"]
     paths = [str(HOME / "tools"), str(HOME / "src"), os.environ.get("PYTHONPATH", "")]
     effort = {"HYPOTHESIS_PROFILE": "full"} if full else {}
+    effort |= {"BRAID_FUZZ_INPUTS": fuzz} if fuzz else {}
     environment = {**os.environ, **effort, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
     # Tests start hundreds of processes, and none compiles again what another has compiled.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -117,8 +120,9 @@ def main(arguments: list[str]) -> int:
     """Run what the arguments ask for and return the exit code."""
     split = arguments.index("--") if "--" in arguments else len(arguments)
     options, extra = arguments[:split], arguments[split + 1 :]
-    unknown = set(options) - {"--full", "--figures"}
-    if unknown:
+    fuzz = next((one.partition("=")[2] for one in options if one.startswith(FUZZ)), "")
+    unknown = {one for one in options if not one.startswith(FUZZ)} - {"--full", "--figures"}
+    if unknown or (fuzz and not fuzz.isdecimal()):
         print(__doc__, file=sys.stderr)
         return 2
     figures = [sys.executable, str(HOME / "tools" / "figures.py")]
@@ -133,7 +137,7 @@ def main(arguments: list[str]) -> int:
         subprocess.run(figures, cwd=HOME, check=False)
     if failed:
         print("==> failed, whatever the tests say:", "; ".join(failed), flush=True)
-    pytest_code = run_pytest("--full" in options, extra)
+    pytest_code = run_pytest("--full" in options, extra, fuzz)
     return 1 if failed or pytest_code else 0
 
 

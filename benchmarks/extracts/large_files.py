@@ -23,7 +23,8 @@ sys.path[:0] = [str(REPOSITORY / "src"), str(REPOSITORY / "tests"), str(Path(__f
 
 from throughput import YEAR, apart, write_rows  # noqa: E402
 
-from braid.extracts.definition_files import load_definitions, resolve  # noqa: E402
+from braid.extracts.definition_files import load_definitions  # noqa: E402
+from braid.extracts.definition_years import resolve  # noqa: E402
 from braid.extracts.feed_columns import find_definition, read_feed_by_columns  # noqa: E402
 from braid.extracts.model import Source  # noqa: E402
 from braid.store.duckdb_engine import DuckDBEngine  # noqa: E402
@@ -191,6 +192,18 @@ def write_table(path: Path, size: int) -> None:
                 break
 
 
+def write_weekly_waits(path: Path, size: int) -> None:
+    """Write a weekly extract of waiting lists, a table that no definition reads; one row in a hundred is bad."""
+    with path.open("w") as stream:
+        stream.write(
+            "LOCAL_PATIENT_IDENTIFIER,PATIENT_PATHWAY_IDENTIFIER,REFERRAL_TO_TREATMENT_PERIOD_STATUS,WEEK_ENDING_DATE,"
+            "REFERRAL_TO_TREATMENT_PERIOD_START_DATE,POSTCODE,WAITING_LIST_TYPE\n"
+        )
+        for number in _until(stream, size):
+            pathway = f"W{number}" if number % 100 else ""
+            stream.write(f"P{number},{pathway},20,2026-05-31,{number % 28 + 1:02}/01/2026,QB1 1AA,IRTT\n")
+
+
 def _write_array(path: Path, size: int, make: Callable[[int], dict[str, Any]]) -> None:
     with path.open("w") as stream:
         for number in _until(stream, size):
@@ -213,6 +226,7 @@ FILES: dict[str, tuple[str, Callable[[Path, int], None]]] = {
     "bundle.json": ("fhir_ukcore", write_bundle),
     "bundle.xml": ("fhir_ukcore", write_bundle_xml),
     "pathways.csv": ("rtt_open_pathways", write_table),
+    "weekly-waits.csv": ("wlmds", write_weekly_waits),
 }
 
 

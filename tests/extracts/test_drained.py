@@ -1,4 +1,4 @@
-"""Large documents are read piece by piece, and say the same as small ones; what is wrong with one is found alike."""
+"""Large files are read piece by piece, and say the same as small ones; what is wrong with one is found alike."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from braid.extracts import blocks, feed_columns, json_files, json_stored, run, xml_files
+from braid.extracts import blocks, csv_files, feed_columns, json_files, json_stored, run, xml_files
 from braid.extracts.catalogue import CONNECTORS
 from braid.extracts.drained import read_drained
 from braid.extracts.drains import ParquetDrain, settle_files
@@ -33,7 +33,7 @@ from extracts.documents import damaged
 from shared import shared_folder
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks" / "extracts"
-DOCUMENTS = sorted({connector.standard for connector in CONNECTORS if connector.is_document})
+DOCUMENTS = sorted({connector.standard for connector in CONNECTORS if connector.is_piecewise})
 EXAMPLES = [example for example in load_examples() if example["standard"] in DOCUMENTS]
 CASES = [
     {
@@ -91,6 +91,8 @@ def make_tiny(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(json_stored, "KEPT_LIST", 40)
     patch.setattr(xml_files, "BLOCK_BYTES", 50)
     patch.setattr(blocks.iterate_text, "__defaults__", (50,))
+    patch.setattr(csv_files, "HELD_BYTES", 0)
+    patch.setattr(blocks.iterate_blocks, "__defaults__", (50,))
 
 
 def read_small(path: Path, source: Source) -> dict[str, Any] | str:
@@ -180,6 +182,27 @@ def test_what_repeats_in_several_pieces_is_settled_alike(engine: DuckDBEngine, t
         assert any(rule == "record_repeated" for _, rule, *_ in small["issues"])
         assert any(rule == "record_disagrees" for _, rule, *_ in small["issues"])
         assert read_large(path, source_of(standard), engine) == small
+
+
+TABLES_OF_CONNECTORS = [example for example in EXAMPLES if example["file"].endswith(".csv")]
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_damaged_tables_say_the_same_row_by_row(data: st.DataObject, engine: DuckDBEngine) -> None:
+    example = data.draw(st.sampled_from(TABLES_OF_CONNECTORS))
+    text = example["text"].lstrip("\n")
+    for _ in range(data.draw(st.integers(0, 3))):
+        at = data.draw(st.integers(0, len(text)))
+        junk = data.draw(st.sampled_from(['"', ",", ";", "\t", "\n", "\r", "\r\n", '"a\nb"', "é", "", "\n\n  \n"]))
+        text = text[:at] + junk + text[at + data.draw(st.integers(0, 3)) :]
+    encoding = data.draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]))
+    end = data.draw(st.sampled_from(["\n", "\r\n", "\r"]))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / example["file"]
+        path.write_bytes(text.replace("\n", end).encode(encoding, "replace"))
+        source = source_of(example["standard"], example["year"])
+        assert read_large(path, source, engine) == read_small(path, source)
 
 
 @settings(max_examples=40, deadline=None)

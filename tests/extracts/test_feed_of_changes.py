@@ -66,6 +66,11 @@ def child(key: str, sex: str = "F", **more: Any) -> dict[str, Any]:
     return {"la_child_id": key, "child_details": {"sex": sex}, **more}
 
 
+def episode(key: str) -> dict[str, Any]:
+    day = {"E1": 1, "E3": 3}.get(key, 2)
+    return {"social_care_episode_id": key, "referral_date": f"2026-10-0{day}", "referral_source": "1A"}
+
+
 def children(tables: Mapping[str, list[dict[str, Any]]]) -> dict[str, str]:
     return {row["partner_record_id"]: row["sex"] for row in tables.get("person_record", [])}
 
@@ -140,6 +145,64 @@ def test_a_file_taken_back_leaves_nothing_and_is_not_kept(tmp_path: Path) -> Non
     assert not any("Zzcanary" in path.read_text(encoding="utf-8") for path in (place.lake_folder / "changes").iterdir())
     _, without = read(place, tmp_path / "parts", without={"feed": frozenset({"B"})})
     assert "B" not in children(without)
+
+
+def is_kept(place: Place, word: str) -> bool:
+    return any(word in path.read_text(encoding="utf-8") for path in (place.lake_folder / "changes").iterdir())
+
+
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_the_newest_file_leaves_nothing_either_when_it_is_taken_back(is_deleted: bool, tmp_path: Path) -> None:
+    place = make_place(tmp_path / "place")
+    put(place, "2026-11-01", [child("A")])
+    wrong = put(place, "2026-11-02", [child("Zzcanary")])
+    read(place, tmp_path / "parts")
+    assert is_kept(place, "Zzcanary")
+    read(place, tmp_path / "parts", dt.date(2026, 11, 1))
+    assert is_kept(place, "Zzcanary"), "a look back costs the next night nothing"
+    taken = Retractions({"feed": frozenset({hash_of(wrong)})})
+    if is_deleted:
+        wrong.unlink()
+    _, tables = read(place, tmp_path / "parts", **({} if is_deleted else {"retractions": taken}))
+    assert children(tables) == {"A": "female"}
+    assert not is_kept(place, "Zzcanary")
+
+
+@pytest.mark.parametrize(
+    ("payloads", "at"),
+    [
+        ([child("A"), child("Zzcanary")], "/1"),
+        (
+            [child("A", social_care_episodes=[episode("E1"), episode("Zzcanary"), episode("E3")])],
+            "/0/social_care_episodes/1",
+        ),
+        ([child("A", social_care_episodes=episode("Zzcanary"))], "/0/social_care_episodes/0"),
+        ([child("A", "Zzcanary")], "/0/child_details"),
+        ([child("A", social_care_episodes=[{"referral_source": "Zzcanary"}])], "/0/social_care_episodes/0"),
+    ],
+)  # fmt: skip
+def test_a_row_that_was_taken_back_is_gone_from_what_is_kept_after_the_next_run(
+    payloads: list[Any], at: str, tmp_path: Path
+) -> None:
+    place = make_place(tmp_path / "place")
+    put(place, "2026-11-01", [child("B")])
+    wrong = put(place, "2026-11-02", payloads)
+    put(place, "2026-11-03", [child("B", "M")])
+    read(place, tmp_path / "parts")
+    assert is_kept(place, "Zzcanary")
+    taken = Retractions(rows=frozenset({("feed", hash_of(wrong), at), ("other", hash_of(wrong), "/0")}))
+    _, tables = read(place, tmp_path / "parts", retractions=taken)
+    assert not is_kept(place, "Zzcanary")
+    assert not any("Zzcanary" in str(rows) for rows in tables.values())
+    assert children(tables)["B"] == "male" and "A" in children(tables)
+    if "E1" in json.dumps(payloads):
+        refs = {row["row_ref"] for row in tables["episode"]}
+        assert refs >= {"/0/social_care_episodes/0", "/0/social_care_episodes/2"}, "what is beside it keeps its place"
+    put(place, "2026-11-04", [child("C")])
+    _, tables = read(place, tmp_path / "parts", retractions=taken)
+    assert "C" in children(tables) and not is_kept(place, "Zzcanary")
+    read(place, tmp_path / "parts")
+    assert is_kept(place, "Zzcanary"), "a row that is deleted from the list by hand is read again"
 
 
 def test_snapshots_of_the_same_payload_are_whole_and_a_purge_in_one_holds_in_it_alone(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from braid.extracts import fold_state
-from braid.extracts.fold_state import Sent, State, fold, is_beyond
+from braid.extracts.fold_state import Sent, State, find_later, fold
 from braid.extracts.standards.csc_shape import CHILD
 from extracts.fold_twin import flatten, fold_slowly
 
@@ -216,7 +216,8 @@ def test_a_night_parses_what_is_new_alone_and_begins_anew_where_the_past_is_othe
     assert "L" not in fold(without, CHILD, keep).nodes
     assert '"L"' not in keep.read_text(encoding="utf-8"), "what was taken back is kept nowhere"
     assert keep.stat().st_mode & 0o077 == 0
-    assert is_beyond(keep, days[:2]) and not is_beyond(keep, days)
+    assert find_later(keep, days[:2]) == [one.listed for one in days[2:]]
+    assert find_later(keep, days) == []
 
 
 def test_nothing_is_kept_of_whom_nobody_may_hold(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from extracts.fuzz.seeds import Seed, load_seeds
 
 CORPUS = Path(__file__).parent / "fuzz" / "corpus"
 FEW = 600
+MANY = int(os.environ.get("BRAID_FUZZ_INPUTS", "4000"))
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +25,7 @@ def seeds(tmp_path_factory: pytest.TempPathFactory) -> list[Seed]:
 
 
 def test_every_sound_file_is_read(seeds: list[Seed], tmp_path: Path) -> None:
-    assert {seed.parser for seed in seeds} == {"connector", "mapping", "definition", "reference"}
+    assert {seed.parser for seed in seeds} == {"connector", "mapping", "definition", "rule", "reference"}
     refused = {}
     for seed in seeds:
         answer = hold(seed, seed.data, tmp_path)
@@ -42,11 +44,20 @@ def test_damaged_files_are_read_or_refused(seeds: list[Seed]) -> None:
     )
 
 
+@pytest.mark.slow
+def test_many_damaged_files_are_read_or_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As many as `./braid test --full --fuzz=1000000` asks for; what breaks a parser is named with its number."""
+    code = harness.main(["--inputs", str(MANY), "--seed", "5", "--folder", str(tmp_path)])
+    assert (tmp_path / "findings.txt").read_text(encoding="utf-8") == ""
+    assert code == 0 and capsys.readouterr().out.startswith(f"{MANY} inputs: ")
+
+
 @pytest.mark.parametrize("path", sorted(CORPUS.glob("*")), ids=lambda path: path.name)
 def test_what_once_broke_a_parser_is_read_or_refused(path: Path, tmp_path: Path) -> None:
-    """A file of the corpus is named after its parser, standard, year and what it once broke."""
-    parser, standard, year, what = path.stem.split("--")
-    seed = Seed(parser, path.suffix[1:], f"{what}{path.suffix}", path.read_bytes(), standard, int(year))
+    """A file of the corpus is named after its parser, standard, year and what it once broke, and its mapping if any."""
+    parser, standard, year, what, *mapping = path.stem.split("--")
+    name = f"{mapping[0]}.toml" if mapping else ""
+    seed = Seed(parser, path.suffix[1:], f"{what}{path.suffix}", path.read_bytes(), standard, int(year), name)
     hold(seed, seed.data, tmp_path)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import runpy
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -12,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from braid.cli.app import app
+from braid.extracts.recognition import recognise, year_of_return
 from braid.extracts.rules.check import codes_of, day_of
 from braid.extracts.rules.layouts import CIN, LAYOUTS, SSDA903
 from braid.extracts.rules.model import Rule
@@ -100,12 +102,37 @@ def test_no_message_of_a_rule_can_carry_a_value() -> None:
     ]
 
 
-def test_a_return_of_modules_is_checked_for_a_stated_year_alone(tmp_path: Path) -> None:
-    paths = write_return(tmp_path, 5, 1)
-    names = [str(path) for path in paths]
-    assert read(*names)["files"][0]["rules"]["checked"] == 0  # type: ignore[index]
-    reports = read(*names, "--as", "ssda903:2026")["files"]
-    assert all(report["rules"]["checked"] > 200 for report in reports)  # type: ignore[attr-defined]
+def test_a_return_of_modules_is_checked_for_the_year_that_its_newest_date_tells_and_says_so(tmp_path: Path) -> None:
+    texts = {
+        "header": "CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB\nZz7,1,01/02/2015,WBRI,,,\n",
+        "episodes": "CHILD,DECOM,RNE,LS,CIN,PLACE,DEC,REC\nZz7,05/05/2025,S,V2,N1,U1,04/05/2025,E3\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    names = [str(tmp_path / f"{name}.csv") for name in texts]
+    reports = read(*names)["files"]
+    told = [report["rules"] for report in reports]  # type: ignore[attr-defined]
+    why = "the newest date under DECOM is of 2026"
+    assert [(one["year"], one["why_year"]) for one in told] == [(2026, why), (2026, why)], "also of the dateless header"
+    assert all(one["checked"] > 50 for one in told) and told[1]["found"]
+    stated = read(*names, "--as", "ssda903:2024")["files"]
+    assert {(one["rules"]["year"], one["rules"]["why_year"]) for one in stated} == {  # type: ignore[attr-defined]
+        (2024, "it was said with --as")
+    }
+    found = [one["rules"]["found"] for one in read(*names, "--as", "ssda903:2026")["files"]]  # type: ignore[attr-defined]
+    assert found == [one["found"] for one in told]
+    said = CliRunner().invoke(app, ["read", *names]).stdout
+    assert "rules are those of 2026" in said and "the newest date under" in said
+
+
+def test_files_that_no_year_fits_together_are_checked_for_none(tmp_path: Path) -> None:
+    old = tmp_path / "episodes.csv"
+    old.write_text("CHILD,DECOM,RNE,LS\nZz7,05/05/2025,S,V2\n", encoding="utf-8")
+    fits = recognise(old).fits
+    assert len(fits) == 1
+    early, late = replace(fits[0], last_year=2020), replace(fits[0], first_year=2024)
+    assert year_of_return([early, late]) is None and year_of_return([]) is None
+    assert year_of_return([late, late]) == (2026, "the newest date under DECOM is of 2026")
 
 
 def test_rules_whose_module_is_not_there_are_left_out_and_named(tmp_path: Path) -> None:

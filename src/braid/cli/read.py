@@ -27,7 +27,7 @@ from braid.extracts.feed_columns import (
 from braid.extracts.mapping import load_mapping
 from braid.extracts.model import Source, UnreadableFile
 from braid.extracts.read import read_file
-from braid.extracts.recognition import Candidate, choose, find_year
+from braid.extracts.recognition import Candidate, choose, find_year, year_of_return
 from braid.extracts.rules.check import has_rules
 from braid.extracts.rules.issues import read_rules
 from braid.extracts.run import find_mapping
@@ -49,7 +49,8 @@ def read(
 ) -> int:
     """Check and read partner files: rows in, read and rejected by part; issues by rule; what nobody mapped.
 
-    A return whose publisher has rules of its own is checked against them: give the files of one return together.
+    A return whose publisher has rules of its own is checked against them: give the files of one return together. Where
+    no file states the year, it is the one that you say, else the one that the newest date in any of them tells.
     Without --as it says which standard, part and year it recognises and why; where several fit it names them and
     reads nothing. Where several years fit, the newest date in the file tells the year, and it says so. With --mapping
     alone any table is read by that mapping.
@@ -60,16 +61,18 @@ def read(
     if not standard and document is not None:
         standard = f"mapped_csv:{dt.datetime.now(LONDON).year}"
     reports: list[dict[str, Any]] = []
+    known: list[Candidate | None] = []
     for path in files:
         try:
-            reports.append(_read_one(path, standard, document))
+            known.append(_recognise(path, standard, document))
+            reports.append(_read_one(path, standard, document, known[-1]))
         except UnreadableFile as error:
             if as_json:
                 print_json({"file": path.name, "error": {"rule": error.rule, "message": error.message}})
             tried = f" as {standard}" if standard else ""
             message = f"{path.name} is unreadable{tried} ({error.rule}). {error.message}"
             raise UnreadableFile(error.rule, message) from None
-    _check_rules(files, reports, standard)
+    _check_rules(files, reports, known, standard)
     if as_json:
         print_json(reports[0] if len(reports) == 1 else {"files": reports})
     else:
@@ -78,9 +81,15 @@ def read(
     return 1 if any(count["rejected"] for report in reports for count in report["rows"].values()) else 0
 
 
-def _read_one(path: Path, standard: str, document: Mapping[str, Any] | None) -> dict[str, Any]:
-    recognised = find_year(path, standard) if standard and document is None and ":" not in standard else None
-    recognised = recognised if standard else choose(path)
+def _recognise(path: Path, standard: str, document: Mapping[str, Any] | None) -> Candidate | None:
+    if not standard:
+        return choose(path)
+    return find_year(path, standard) if document is None and ":" not in standard else None
+
+
+def _read_one(
+    path: Path, standard: str, document: Mapping[str, Any] | None, recognised: Candidate | None
+) -> dict[str, Any]:
     name, year = (recognised.standard, recognised.year) if recognised else _standard(standard)
     source = Source(feed="read", organisation_id="read", standard=name, collection_year=year)
     large = None
@@ -90,27 +99,31 @@ def _read_one(path: Path, standard: str, document: Mapping[str, Any] | None) -> 
     return {"file": path.name, **_said(recognised), **(large or read_file(path, source, document).report())}
 
 
-def _check_rules(files: list[Path], reports: list[dict[str, Any]], standard: str) -> None:
+def _check_rules(
+    files: list[Path], reports: list[dict[str, Any]], known: list[Candidate | None], standard: str
+) -> None:
     """Add to each report what the rules of its standard found; files of one standard are one return."""
     for name in {report["standard"] for report in reports if has_rules(report["standard"])}:
         own = [place for place, report in enumerate(reports) if report["standard"] == name]
-        years = {_stated_year(reports[place], standard) for place in own}
-        year = years.pop() if len(years) == 1 else None
+        year, why = _year_of_return([reports[place] for place in own], [known[place] for place in own], standard)
         with TemporaryDirectory(prefix="braid-rules-") as text:
             folder = Path(text)
             with closing(import_module("braid.pipeline").new_engine(folder)) as engine:
                 reads = read_rules([files[place] for place in own], name, year, engine, folder, MOST_ISSUES)
         for place, read in zip(own, reads, strict=True):
-            reports[place]["rules"] = read.document()
+            reports[place]["rules"] = {"year": year, "why_year": why, **read.document()}
             reports[place]["issues"] += [issue.__dict__ for issue in read.issues]
 
 
-def _stated_year(report: dict[str, Any], standard: str) -> int | None:
-    """Return the year that whoever types it says, or that alone fits; rules of any other year would be guesses."""
+def _year_of_return(
+    reports: list[dict[str, Any]], known: list[Candidate | None], standard: str
+) -> tuple[int | None, str]:
+    """Return the year that the files of a return are checked for where they state none, and what told it."""
     if ":" in standard:
-        return int(report["year"])
-    years = report.get("recognised", {}).get("years", {})
-    return int(years["last"]) if years and years["first"] == years["last"] else None
+        return int(reports[0]["year"]), "it was said with --as"
+    recognised = [one for one in known if one is not None]
+    found = year_of_return(recognised) if len(recognised) == len(known) else None
+    return found or (None, "no year fits all the files")
 
 
 def _read_large(path: Path, source: Source, definition: Definition | None) -> dict[str, Any]:
@@ -183,9 +196,12 @@ def _show(report: dict[str, Any]) -> None:
 def _show_rules(report: dict[str, Any]) -> None:
     found, rules = report["rules"]["found"], report["rules"]
     if not rules["checked"]:
-        advice = f"say the year, --as {report['standard']}:YEAR, and no rule of the publisher is checked without one"
-        output.print(plain(f"rules: none checked. {advice}."), markup=False)
+        advice = f"give the files of one return, or say the year, --as {report['standard']}:YEAR"
+        output.print(plain(f"rules: none checked, since {rules['why_year']}: {advice}."), markup=False)
         return
+    if rules["year"] is not None:
+        said = f"rules are those of {rules['year']}, where the files state no year themselves: {rules['why_year']}."
+        output.print(plain(f"{said} Another year: --as {report['standard']}:YEAR."), markup=False)
     if found:
         print_table("rules that found something", ["rule", "times"], [list(item) for item in found.items()])
     left = f"; {len(rules['not_checked'])} need a module that was not given" if rules["not_checked"] else ""

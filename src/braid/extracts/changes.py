@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from braid.extracts.fold_state import Sent, State, fold, is_beyond
+from braid.extracts.fold_state import Sent, State, find_later, fold
 from braid.extracts.folds import Shape
 from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.read import settle_repeats
@@ -46,16 +46,24 @@ class FoldedFeed:
 
 
 def read_folded(
-    place: Place, feed: Feed, files: Sequence[Path], source: Source, without: Set[str] = frozenset()
+    place: Place,
+    feed: Feed,
+    files: Sequence[Path],
+    source: Source,
+    without: Set[str] = frozenset(),
+    rows: Set[tuple[str, str]] = frozenset(),
+    taken_back: Set[str] = frozenset(),
 ) -> FoldedFeed:
     """Read the files of a feed of changes, or of one snapshot, in their order; keys in `without` are left out.
 
+    `rows` are places of files, by hash, that were taken back: changes are laid as if nothing had ever stood there.
+    `taken_back` are hashes of files that were; none of them is among `files`.
     Raises `UnreadableFile` for a file of a snapshot. A file of changes that cannot be read is passed over alone: what
     the others say does not hang on it, and it is said.
     """
     folded = FOLDED[feed.standard]
     sent = [_sent(place, feed, path) for path in files]
-    state = _fold(place, feed, sent, folded.shape, without)
+    state = _fold(place, feed, sent, folded.shape, Gone(without, rows, taken_back))
     found = FoldedFeed(
         files={str(path.relative_to(place.folder)): one.sha256 for path, one in zip(files, sent, strict=True)}
     )
@@ -75,15 +83,36 @@ def read_folded(
     return found
 
 
-def _fold(place: Place, feed: Feed, sent: Sequence[Sent], shape: Shape, without: Set[str]) -> State:
+@dataclass(frozen=True)
+class Gone:
+    """Of what nothing may be held: keys of people, places of files by hash, hashes of files."""
+
+    keys: Set[str]
+    rows: Set[tuple[str, str]]
+    files: Set[str]
+
+
+def _fold(place: Place, feed: Feed, sent: Sequence[Sent], shape: Shape, gone: Gone) -> State:
     if feed.sends != CHANGES:
-        state = fold(sent, shape, None, without)
+        state = fold(sent, shape, None, gone.keys)
         for brought in state.brought:
             if brought.unreadable:
                 raise UnreadableFile(*brought.unreadable)
         return state
     keep = place.lake_folder / FOLDER / f"{feed.id}.jsonl"
-    return fold(sent, shape, None if is_beyond(keep, sent) else keep, without)
+    later = find_later(keep, sent)
+    looks_back = bool(later) and all(_still_stands(place, feed, one, gone.files) for one in later)
+    return fold(sent, shape, None if looks_back else keep, gone.keys, gone.rows)
+
+
+def _still_stands(place: Place, feed: Feed, listed: Sequence[str], taken_back: Set[str]) -> bool:
+    """Whether a later file that a state was made of is there as it was and was not taken back.
+
+    A look back must not cost the next night its state; but what a file said that is gone, nothing may keep.
+    """
+    date, name, digest = listed
+    path = place.folder / "extracts" / feed.id / date / name
+    return digest not in taken_back and path.is_file() and hash_of(path) == digest
 
 
 def _sent(place: Place, feed: Feed, path: Path) -> Sent:

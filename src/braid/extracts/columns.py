@@ -73,6 +73,8 @@ class ColumnReading:
     parts: dict[str, PartCount] = field(default_factory=lambda: defaultdict(PartCount))
     unmapped: Counter[str] = field(default_factory=Counter)
     records: Counter[str] = field(default_factory=Counter)
+    is_in_order = False
+    """Its rows come rule by rule; a line, or `SEQUENCE`, says where each stands."""
 
 
 def read_by_columns(

@@ -11,9 +11,11 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
-from braid.extracts.files import read_text
+from braid.extracts.blocks import TextFile, iterate_blocks, look_over, note_encoding
+from braid.extracts.files import check_size, read_text
 from braid.extracts.model import Reading, UnreadableFile
 
 _DELIMITERS = (",", ";", "\t")
@@ -24,6 +26,8 @@ _INVISIBLE: dict[int, str | None] = {
 }
 """Marks that nobody sees are dropped; the dashes and apostrophes that word processors put in are the plain ones."""
 MAX_COLUMNS = 2000
+HELD_BYTES = 8 << 20
+"""From this size on a table is read block by block and not held whole."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +63,36 @@ def iterate_lines(text: str, delimiter: str | None = None) -> Iterator[Line]:
     Raises `UnreadableFile` with the line at an open quote, an over-long field, or a last row that is cut short: it has
     no line end and fewer cells than the row before.
     """
-    source = _Source(text)
+    return _iterate(io.StringIO(text, newline=""), delimiter or find_delimiter(text))
+
+
+def open_lines(path: Path, reading: Reading) -> Iterator[Line]:
+    """Yield the rows of a table, of a large one without holding it; doubts of its encoding and end are said first.
+
+    Raises `UnreadableFile` as `iterate_lines`.
+    """
+    if check_size(path, is_held=False) < HELD_BYTES:
+        return iterate_lines(read_whole_text(path, reading))
+    text_file = look_over(path)
+    note_encoding(text_file, reading)
+    lines = _lines_of(text_file)
+    first: list[str] = []
+    for line in lines:
+        first.append(line)
+        if line.strip():
+            break
+    return _iterate(chain(first, lines), find_delimiter("".join(first)))
+
+
+def _lines_of(text_file: TextFile) -> Iterator[str]:
+    for block in iterate_blocks(text_file):
+        yield from io.StringIO(block.decode(), newline="")
+
+
+def _iterate(lines: Iterator[str], delimiter: str) -> Iterator[Line]:
+    source = _Source(lines)
     width = 0
-    reader = csv.reader(source, delimiter=delimiter or find_delimiter(text), strict=True)
+    reader = csv.reader(source, delimiter=delimiter, strict=True)
     while True:
         number = source.start()
         try:
@@ -84,7 +115,7 @@ def iterate_lines(text: str, delimiter: str | None = None) -> Iterator[Line]:
 
 def find_delimiter(text: str) -> str:
     """Return the comma, semicolon or tab that the first line with any text uses most; the comma where it uses none."""
-    first = next((line for line in io.StringIO(text) if line.strip()), "")
+    first = next((line for line in io.StringIO(text, newline="") if line.strip()), "")
     return max(_DELIMITERS, key=lambda delimiter: (first.count(delimiter), delimiter == ","))
 
 
@@ -93,7 +124,7 @@ def read_sheet(path: Path, reading: Reading, required: Sequence[str], known: Seq
 
     Headings are matched whatever their case and spaces, and come out as `required` and `known` write them.
     """
-    return sheet_of(read_whole_text(path, reading), required, known)
+    return _sheet(open_lines(path, reading), required, known)
 
 
 def read_whole_text(path: Path, reading: Reading) -> str:
@@ -114,7 +145,10 @@ def check_end(text: str, reading: Reading) -> str:
 
 def sheet_of(text: str, required: Sequence[str], known: Sequence[str] = ()) -> Sheet:
     """Return the table of `text`, as `read_sheet`."""
-    lines = iterate_lines(text)
+    return _sheet(iterate_lines(text), required, known)
+
+
+def _sheet(lines: Iterator[Line], required: Sequence[str], known: Sequence[str]) -> Sheet:
     first = next(lines, None)
     if first is None or first.fault:
         raise UnreadableFile("no_heading", "the file has no line of column names: export it with its heading")
@@ -172,8 +206,8 @@ def find_fault(error: csv.Error, number: int) -> str:
 class _Source:
     """Hands physical lines to the csv reader and remembers those of the present row."""
 
-    def __init__(self, text: str) -> None:
-        self._stream = io.StringIO(text, newline="")
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._stream = lines
         self._count = 0
         self._held: list[str] = []
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from braid.extracts.json_nodes import whole_characters
 from braid.extracts.xml_files import local_name
 
 ABOVE = ".."
@@ -113,7 +114,7 @@ class JsonTree:
 
     def raw(self, node: Node) -> str:
         """See `Tree.raw`."""
-        return json.dumps(node.value, ensure_ascii=False)
+        return whole_characters(json.dumps(node.value, ensure_ascii=False))
 
 
 class XmlTree:
@@ -167,11 +168,14 @@ def _is_list_of_objects(value: Any) -> bool:
 
 
 def text_of_scalar(value: Any) -> str:
-    """Return a JSON value as the text that a cell would hold: yes and no in capitals, a whole number without point."""
+    """Return a JSON value as the text that a cell would hold: yes and no in capitals, a whole number without point.
+
+    Half characters, which no encoding can store, are replaced.
+    """
     if value is None:
         return ""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    return str(value)
+    return whole_characters(str(value))

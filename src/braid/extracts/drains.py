@@ -59,6 +59,8 @@ class Drained(Protocol):
     source: Source
     file_sha256: str
     file_name: str
+    is_in_order: bool
+    """Whether the rows of a table were handed over in the order in which they stand in the file."""
 
 
 Files = Mapping[str, tuple[Drained, ParquetDrain]]
@@ -91,16 +93,34 @@ def settle_files(
 def _settle_file(table: Table, engine: Engine, reading: Drained, drain: ParquetDrain) -> list[Path]:
     """Return the files that hold the records of one file, each once."""
     paths = drain.paths(table)
-    engine.load_parquet("taken_file", drain.pattern(table))
-    has_sequence = SEQUENCE in pq.read_schema(paths[0]).names
-    engine.view(
-        "taken_row", "select * from taken_file" if has_sequence else f"select *, {_LINE} as {SEQUENCE} from taken_file"
-    )
     folder = drain.folder / "settled"
     folder.mkdir(exist_ok=True)
+    has_sequence = SEQUENCE in pq.read_schema(paths[0]).names
+    engine.load_parquet("taken_file", drain.pattern(table))
+    if reading.is_in_order:
+        if not _repeats(engine, "taken_file"):
+            return paths
+        engine.load_parquet("taken_file", _number(table, paths, folder))
+    engine.view(
+        "taken_row",
+        "select * from taken_file"
+        if has_sequence or reading.is_in_order
+        else f"select *, {_LINE} as {SEQUENCE} from taken_file",
+    )
     return _settle(table, engine, {reading.file_sha256: (reading, drain)}, folder) or (
         [_copy(table, engine, folder)] if has_sequence else paths
     )
+
+
+def _number(table: Table, paths: Sequence[Path], folder: Path) -> Path:
+    """Write the files again with the place of each row in the order of all; return the pattern of those written."""
+    first = 0
+    for path in paths:
+        rows = pq.read_table(path)
+        places = pa.array(range(first, first + rows.num_rows), pa.int64())
+        pq.write_table(rows.append_column(SEQUENCE, places), folder / f"numbered.{path.name}", compression="lz4")
+        first += rows.num_rows
+    return folder / f"numbered.{table.name}.*.parquet"
 
 
 def _settle_among(
@@ -120,8 +140,7 @@ def _settle_among(
 
 def _settle(table: Table, engine: Engine, files: Files, folder: Path) -> list[Path]:
     """Write the records that were taken, each once, and return the file; none where none of them repeats."""
-    (counted,) = engine.rows("select count(*) as taken, count(distinct record_id) as records from taken_row")
-    if counted["taken"] == counted["records"]:
+    if not _repeats(engine, "taken_row"):
         return []
     _settle_repeated(engine, table)
     columns = ", ".join(table.names)
@@ -134,6 +153,12 @@ def _settle(table: Table, engine: Engine, files: Files, folder: Path) -> list[Pa
     for name in ("repeated_row", "filled_row", "settled_row"):
         engine.forget(name)
     return [_write(table, engine, folder)]
+
+
+def _repeats(engine: Engine, rows: str) -> bool:
+    """Return whether any record stands more than once."""
+    (counted,) = engine.rows(f"select count(*) as taken, count(distinct record_id) as records from {rows}")
+    return bool(counted["taken"] != counted["records"])
 
 
 def _copy(table: Table, engine: Engine, folder: Path) -> Path:

@@ -1,7 +1,7 @@
 """The large files of a feed read batch by batch: the tables of the run written without holding them in memory.
 
-Tables of a standard by definition are read by columns, documents piece by piece. Small feeds are read by rows: an
-engine takes longer to begin than they take to read. Both ways give the same.
+Tables of a standard by definition are read by columns, documents and other tables piece by piece. Small feeds are read
+by rows: an engine takes longer to begin than they take to read. Both ways give the same.
 """
 
 from __future__ import annotations
@@ -68,12 +68,12 @@ def find_definition(source: Source, mapping: Mapping[str, Any] | None) -> Defini
 
 
 def reads_large(source: Source, definition: Definition | None, files: Sequence[Path]) -> bool:
-    """Whether large files of a standard are read batch by batch: tables of a definition, or a connector's documents.
+    """Whether large files of a standard are read batch by batch: tables of a definition, or a connector's pieces.
 
     JSON and XML that a mapping describes is read by rows.
     """
     if definition is None:
-        return find_connector(source.standard, source.collection_year).is_document
+        return find_connector(source.standard, source.collection_year).is_piecewise
     return not any(find_form(path) for path in files)
 
 

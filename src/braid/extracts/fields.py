@@ -76,7 +76,7 @@ class Fields:
     @property
     def quality(self) -> str | None:
         """The rules this row broke so far, each once, separated by spaces; `None` for a clean row."""
-        return " ".join(dict.fromkeys(self._rules)) or None
+        return " ".join(dict.fromkeys(self._rules)) if self._rules else None
 
     def doubt(self, rule: str, fld: str, message: str | None = None) -> None:
         """Warn of a field and remember the rule for the quality column."""
@@ -229,6 +229,7 @@ def read_rows(sheet: Sheet, reading: Reading, part: str, read_row: Callable[[Fie
             reading.row_rejected(part, position, refused.rule, refused.message, line.raw, refused.fld)
         else:
             reading.row_read(part)
+        reading.piece_done()
 
 
 def count_unknown_columns(sheet: Sheet, reading: Reading, known: Container[str]) -> None:

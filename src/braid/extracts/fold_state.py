@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from braid.extracts.fields import RowRefused
-from braid.extracts.folds import Log, Node, Refused, Shape, Way, as_row, drop, find_key, find_purges, lay
+from braid.extracts.folds import TAKEN_OUT, Log, Node, Refused, Shape, Way, as_row, drop, find_key, find_purges, lay
 from braid.extracts.json_batches import iterate_members
 from braid.extracts.model import UnreadableFile
+from braid.extracts.retractions import is_at
 
 VERSION = 1
 """Of what is kept and of how it is laid: another one begins anew."""
@@ -62,6 +63,8 @@ class State:
     nodes: dict[str, str] = field(default_factory=dict)
     without: frozenset[str] = frozenset()
     """Digests of the keys that were left out."""
+    rows: frozenset[tuple[str, str]] = frozenset()
+    """Places of files, by hash, that were passed over."""
 
     def each(self) -> Iterator[Node]:
         """Give the nodes in the order of their keys."""
@@ -70,15 +73,22 @@ class State:
             yield node
 
 
-def fold(files: Sequence[Sent], shape: Shape, keep: Path | None = None, without: Set[str] = frozenset()) -> State:
+def fold(
+    files: Sequence[Sent],
+    shape: Shape,
+    keep: Path | None = None,
+    without: Set[str] = frozenset(),
+    rows: Set[tuple[str, str]] = frozenset(),
+) -> State:
     """Return the state that the files make, in their order; with `keep`, go on from the one kept there and keep this.
 
-    `without` are keys of which nothing may be held: erased, or taken back. A file that cannot be read is passed over
-    whole, and says why.
+    `without` are keys of which nothing may be held: erased, or taken back. `rows` are places of files, each with the
+    hash of its file, that were taken back: files are laid as if nothing stood there. A file that cannot be read is
+    passed over whole, and says why.
     """
     digests = frozenset(_digest(key) for key in without)
-    found = _find(keep, files, digests) if keep else None
-    state = found or State()
+    found = _find(keep, files, digests, rows) if keep else None
+    state = found or State(rows=frozenset(rows))
     fresh = files[len(state.files) :]
     for sent in fresh:
         _lay_file(state, sent, shape)
@@ -97,11 +107,12 @@ def _leave_out(state: State, without: Set[str]) -> None:
         brought.refused = [one for one in brought.refused if not any(key in one.row for key in without)]
 
 
-def is_beyond(keep: Path, files: Sequence[Sent]) -> bool:
-    """Whether what is kept is of these files and later ones: a look back must not cost the next night its state."""
+def find_later(keep: Path, files: Sequence[Sent]) -> list[list[str]]:
+    """Return date, name and hash of the files that what is kept was made of besides, where it begins with these."""
     head = _read_head(keep)
     listed = [sent.listed for sent in files]
-    return head is not None and len(head["files"]) > len(listed) and head["files"][: len(listed)] == listed
+    made_of = head["files"] if head else []
+    return made_of[len(listed) :] if made_of[: len(listed)] == listed else []
 
 
 def _lay_file(state: State, sent: Sent, shape: Shape) -> None:
@@ -112,6 +123,7 @@ def _lay_file(state: State, sent: Sent, shape: Shape) -> None:
     """
     earlier = state.files[: len(state.brought)]
     repeats = next((one.date for one in earlier if (one.name, one.sha256) == (sent.name, sent.sha256)), "")
+    gone = [place for digest, place in state.rows if digest == sent.sha256]
     changed: dict[str, str | None] = {}
     purges: dict[Way, None] = {}
     log, members, has_key = Log(), 0, False
@@ -119,6 +131,10 @@ def _lay_file(state: State, sent: Sent, shape: Shape) -> None:
         for pointer, payload in iterate_members(sent.path):
             members += 1
             has_key |= isinstance(payload, dict) and shape.key in payload
+            if any(is_at(pointer, place) for place in gone):
+                continue
+            for place in gone:
+                _take_out(payload, pointer, place)
             if repeats:
                 _find_member_purges(payload, shape, purges)
             else:
@@ -138,6 +154,27 @@ def _lay_file(state: State, sent: Sent, shape: Shape) -> None:
             state.nodes[key] = text
     state.brought.append(Brought(log.rows, log.purged, log.refused, None, repeats))
     state.files = [*earlier, sent]
+
+
+def _take_out(payload: Any, pointer: str, place: str) -> None:
+    """Take what stands at a place out of the payload at a pointer, where it is below that; what is beside it keeps its
+    place. An object that stands where a list should is a list of one.
+    """
+    if not place.startswith(f"{pointer}/"):
+        return
+    holder: Any = None
+    name: str | int = ""
+    value = payload
+    for step in place[len(pointer) + 1 :].split("/"):
+        if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+            holder, name = value, int(step)
+        elif isinstance(value, dict) and step in value:
+            holder, name = value, step
+        elif not (isinstance(value, dict) and step == "0"):
+            return
+        value = holder[name]
+    if holder is not None:
+        holder[name] = TAKEN_OUT
 
 
 def _lay_member(
@@ -192,10 +229,12 @@ def _read_head(keep: Path) -> dict[str, Any] | None:
     return head if head.get("version") == VERSION else None
 
 
-def _find(keep: Path, files: Sequence[Sent], digests: frozenset[str]) -> State | None:
-    """Return the state that is kept, where these files begin with those that made it and it left out no other keys."""
+def _find(keep: Path, files: Sequence[Sent], digests: frozenset[str], rows: Set[tuple[str, str]]) -> State | None:
+    """Return the state that is kept, where these files begin with those that made it and it left out nothing else."""
     head = _read_head(keep)
     if head is None or not frozenset(head["without"]) <= digests:
+        return None
+    if {tuple(one) for one in head.get("rows", ())} != rows:
         return None
     made_of = head["files"]
     if [sent.listed for sent in files[: len(made_of)]] != made_of:
@@ -215,7 +254,7 @@ def _find(keep: Path, files: Sequence[Sent], digests: frozenset[str]) -> State |
         nodes = dict(_pairs(file))
     if len(nodes) != head["nodes"]:
         return None
-    return State(list(files[: len(made_of)]), brought, nodes, frozenset(head["without"]))
+    return State(list(files[: len(made_of)]), brought, nodes, frozenset(head["without"]), frozenset(rows))
 
 
 def _pairs(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -235,6 +274,7 @@ def _write(keep: Path, state: State) -> None:
             for one in state.brought
         ],
         "without": sorted(state.without),
+        "rows": sorted(state.rows),
         "nodes": len(state.nodes),
     }
     fresh = keep.with_name(f"{keep.name}.tmp")

@@ -24,6 +24,8 @@ PURGE = "purge"
 PLACEHOLDERS = frozenset({"SSD_PH"})
 """What some systems write where they hold nothing: no key and no code."""
 ROW_LIMIT = 100_000
+TAKEN_OUT: Any = object()
+"""Stands in a payload where a partner took something back: as if nothing had been said there."""
 Way = tuple[tuple[str, str, str], ...]
 """The way to a node: on each level the name of its list or place, its key, and what stands beside it."""
 Node = dict[str, Any]
@@ -102,6 +104,8 @@ def lay(node: Node | None, payload: Mapping[str, Any], shape: Shape, at: tuple[s
     laid: Node = node or {"f": {}, "l": {}, "o": {}}
     laid["at"] = [file, pointer]
     for name, value in payload.items():
+        if value is TAKEN_OUT:
+            continue
         if name in shape.lists:
             _lay_list(laid["l"].setdefault(name, {}), value, shape.lists[name], (file, f"{pointer}/{name}"), log)
         elif name in shape.objects:
@@ -177,6 +181,8 @@ def _purges(payload: Mapping[str, Any]) -> bool:
 def _lay_list(held: dict[str, Node], value: Any, shape: Shape, at: tuple[str, str], log: Log) -> None:
     file, pointer = at
     for number, member in enumerate(_members(value)):
+        if member is TAKEN_OUT:
+            continue
         place = f"{pointer}/{number}"
         try:
             key = find_key(member, shape)
@@ -227,7 +233,7 @@ def _no_object() -> RowRefused:
 
 def _members(value: Any) -> list[Any]:
     """Return what stands in a list; one that is no list stands for a list of one, and null for an empty one."""
-    if value is None:
+    if value is None or value is TAKEN_OUT:
         return []
     return value if isinstance(value, list) else [value]
 

@@ -12,7 +12,8 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from braid.extracts.json_stored import StoredList
@@ -23,8 +24,17 @@ from braid.language.identifiers import FAIL, check, normalise
 _PLAIN_KEY = re.compile(r"[A-Za-z_@][A-Za-z0-9_.:-]{0,63}")
 _LISTS = (list, StoredList)
 _NO_TEXT = (bool, list, dict, StoredList)
+_EMPTY: dict[str, Any] = {}
 _YES = frozenset({"yes", "true", "y", "1"})
 _NO = frozenset({"no", "false", "n", "0"})
+
+
+Mark = tuple[int | str, str | int]
+"""A place of a document: the identity of the object or list that holds it, and the key or index in that.
+
+Below a list that was left in its file, where every look makes new objects, the pointer of what holds it instead.
+"""
+_TOP: Mark = (0, "")
 
 
 @dataclass
@@ -32,7 +42,7 @@ class Document:
     """One opened document: the reading it fills, the places that were used, and the records that it gave so far."""
 
     reading: Reading
-    used: set[str] = field(default_factory=set)
+    used: set[Mark] = field(default_factory=set)
     emitted: dict[str, dict[str, Any]] = field(default_factory=dict)
     flagged: set[tuple[str, str]] = field(default_factory=set)
     """Rule and place of each doubt, so that a field read twice is flagged once."""
@@ -75,13 +85,49 @@ class Document:
 
 @dataclass(slots=True)
 class Node:
-    """A JSON value and where it stands. `row_ref` is its JSON pointer, or the XPath in a file that was XML."""
+    """A JSON value and where it stands: under `key` of what `holder` holds, or at the top.
+
+    Its pointer and path are made when they are asked for, since few of a million fields are ever spoken of.
+    """
 
     value: Any
-    pointer: str
-    path: str
+    holder: Node | None
+    key: str | int
     document: Document
-    row_ref: str
+    fixed_ref: str | None = None
+    """The XPath that everything of a row is said to stand at, in a file that was XML."""
+    is_passing: bool = False
+    """Whether it stands below a list that was left in its file, and is another object at every look."""
+    _pointer: str | None = None
+
+    @property
+    def pointer(self) -> str:
+        """The JSON pointer of the value."""
+        if self._pointer is None:
+            self._pointer = "" if self.holder is None else f"{self.holder.pointer}/{self.key}"
+        return self._pointer
+
+    @property
+    def path(self) -> str:
+        """The names from the top down to the value, without places in lists."""
+        if self.holder is None:
+            return ""
+        above = self.holder.path
+        if isinstance(self.key, int) or not self.key:
+            return above
+        return f"{above}.{self.key}" if above else self.key
+
+    @property
+    def row_ref(self) -> str:
+        """Where the row stands: its JSON pointer, or the XPath in a file that was XML."""
+        return self.pointer if self.fixed_ref is None else self.fixed_ref
+
+    @property
+    def mark(self) -> Mark:
+        """What the value is remembered by when it is used."""
+        if self.holder is None:
+            return _TOP
+        return (self.holder.pointer if self.is_passing else id(self.holder.value), self.key)
 
     @property
     def is_object(self) -> bool:
@@ -90,21 +136,21 @@ class Node:
 
     def has(self, key: str) -> bool:
         """Whether the object has the key with a value other than null."""
-        return self.is_object and self.value.get(key) is not None
+        value = self.value
+        return value.__class__ is dict and value.get(key) is not None
 
     def child(self, key: str) -> Node:
         """Return the value of a key; a node of null where there is none."""
-        value = self.value.get(key) if isinstance(self.value, dict) else None
-        pointer = f"{self.pointer}/{key}"
-        row_ref = pointer if self.row_ref == self.pointer else self.row_ref
-        return Node(value, pointer, f"{self.path}.{key}" if self.path else key, self.document, row_ref)
+        value = self.value
+        below = value.get(key) if value.__class__ is dict else None
+        return Node(below, self, key, self.document, self.fixed_ref, self.is_passing)
 
     def section(self, key: str) -> Node:
         """Return the object under a key, an empty one where it is absent; warn when it is something else."""
         child = self.child(key)
         if child.value is not None and not child.is_object:
             child.warn("wrong_type", "is not an object")
-            return child._below({}, "", child.path)
+            return child._below(_EMPTY, "")
         return child
 
     def items(self, key: str, single: bool = False) -> list[Node]:
@@ -112,13 +158,14 @@ class Node:
 
         With `single`, one object stands for a list of one, as in XML.
         """
+        if not self.has(key):
+            return []
         child = self.child(key)
         if child.is_list:
             return child.members()
         if single and child.is_object:
             return [child]
-        if child.value is not None:
-            child.warn("wrong_type", "is not a list")
+        child.warn("wrong_type", "is not a list")
         return []
 
     def each(self, key: str | None = None, single: bool = False) -> Iterator[Node]:
@@ -133,7 +180,7 @@ class Node:
             return
         for index, value in enumerate(holder.value):
             document = Document(self.document.reading, addresses=self.document.addresses)
-            member = replace(holder._below(value, str(index), holder.path), document=document)
+            member = Node(value, holder, index, document, self.fixed_ref)
             yield member
             count_unmapped(member)
             document.reading.piece_done()
@@ -145,7 +192,7 @@ class Node:
 
     def look(self) -> Iterator[Node]:
         """Yield the members of this list to look at them, not to read them."""
-        return (self._below(value, str(index), self.path) for index, value in enumerate(self.value))
+        return (self._below(value, index) for index, value in enumerate(self.value))
 
     @property
     def is_list(self) -> bool:
@@ -154,6 +201,13 @@ class Node:
 
     def text(self, key: str) -> str | None:
         """Return the text under a key, stripped; `None` where it is empty. A number is read as its digits."""
+        holder = self.value
+        value = holder.get(key) if holder.__class__ is dict else None
+        if value is None:
+            return None
+        if value.__class__ is str and not self.is_passing:
+            self.document.used.add((id(holder), key))
+            return whole_characters(value).strip() or None
         return self.child(key).as_text()
 
     def as_text(self) -> str | None:
@@ -161,7 +215,7 @@ class Node:
         if isinstance(self.value, _NO_TEXT):
             self.warn("wrong_type", "is not text")
             return None
-        self.document.used.add(self.pointer)
+        self.use()
         if self.value is None:
             return None
         return whole_characters(str(self.value)).strip() or None
@@ -172,8 +226,10 @@ class Node:
 
     def flag(self, key: str, when_unreadable: bool | None = None) -> bool | None:
         """Return a yes or no under a key; `when_unreadable`, with a warning, where it says something else."""
+        if not self.has(key):
+            return None
         child = self.child(key)
-        if isinstance(child.value, bool) or child.value is None:
+        if isinstance(child.value, bool):
             child.use()
             return child.value
         word = str(child.value).strip().lower()
@@ -186,9 +242,9 @@ class Node:
 
     def number(self, key: str) -> float | None:
         """Return a number under a key; `None`, with a warning, where it is none."""
-        child = self.child(key)
-        if child.value is None:
+        if not self.has(key):
             return None
+        child = self.child(key)
         try:
             if isinstance(child.value, _NO_TEXT):
                 raise ValueError
@@ -214,7 +270,7 @@ class Node:
 
     def can_read_date(self, key: str) -> bool:
         """Whether the key is empty or holds a date; nothing is flagged."""
-        value = self.child(key).value
+        value = self.value.get(key) if isinstance(self.value, dict) else None
         try:
             return value in (None, "") or bool(_day(str(value).strip()))
         except (ValueError, OverflowError):
@@ -237,13 +293,12 @@ class Node:
 
         Codes are looked up in lower case.
         """
-        child = self.child(key)
-        text = child.as_text()
+        text = self.text(key)
         if text is None:
             return None
         found = codes.get(text.lower())
         if found is None:
-            child.unknown_code()
+            self.child(key).unknown_code()
         return found
 
     def unknown_code(self) -> None:
@@ -253,16 +308,17 @@ class Node:
 
     def warn(self, rule: str, what: str) -> bool:
         """Flag this field, once a rule: `what` says what is wrong, never what is there. Return whether it was new."""
-        if (rule, self.pointer) in self.document.flagged:
+        pointer, path = self.pointer, self.path
+        if (rule, pointer) in self.document.flagged:
             return False
-        self.document.flagged.add((rule, self.pointer))
-        message = f"{self.path or 'The document'} {what}. Ask the sender to correct it."
-        self.document.reading.warn(rule, self.path or None, self.pointer or "/", message)
+        self.document.flagged.add((rule, pointer))
+        message = f"{path or 'The document'} {what}. Ask the sender to correct it."
+        self.document.reading.warn(rule, path or None, pointer or "/", message)
         return True
 
     def use(self) -> None:
         """Mark everything here as used."""
-        self.document.used.add(self.pointer)
+        self.document.used.add(self.mark)
 
     def reject(self, part: str, rule: str, message: str) -> None:
         """Refuse the row at this node and keep it whole."""
@@ -276,15 +332,14 @@ class Node:
         text = json.dumps(_held(self.value), sort_keys=True)
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
-    def _below(self, value: Any, key: str, path: str) -> Node:
-        pointer = f"{self.pointer}/{key}"
-        row_ref = self.row_ref if self.row_ref != self.pointer else pointer
-        return Node(value, pointer, path, self.document, row_ref)
+    def _below(self, value: Any, key: str | int) -> Node:
+        is_passing = self.is_passing or isinstance(self.value, StoredList)
+        return Node(value, self, key, self.document, self.fixed_ref, is_passing)
 
 
 def document_of(value: Any, reading: Reading) -> Node:
     """Return the root node over a parsed document."""
-    return Node(value, "", "", Document(reading), "")
+    return Node(value, None, "", Document(reading))
 
 
 def refuse_shape(expected: str) -> NoReturn:
@@ -294,29 +349,42 @@ def refuse_shape(expected: str) -> NoReturn:
 
 def count_unmapped(root: Node) -> None:
     """Count every value that nobody used, by its path without list positions."""
-    for pointer, path in _unused(root):
-        name = path if pointer else "(document)"
-        root.document.reading.unmapped[name] += 1
+    unmapped = root.document.reading.unmapped
+    is_whole = root.holder is None and not isinstance(root.value, (dict, *_LISTS))
+    for path in _unused(root.value, root.mark, root.path, root.document.used):
+        unmapped["(document)" if is_whole else path] += 1
 
 
-def _unused(root: Node) -> Iterator[tuple[str, str]]:
-    stack = [(root.value, root.pointer, root.path)]
-    used = root.document.used
-    while stack:
-        value, pointer, path = stack.pop()
-        if pointer in used or value is None or value == "":
-            continue
-        if isinstance(value, dict):
-            for key, below in reversed(value.items()):
-                name = key if _PLAIN_KEY.fullmatch(key) else "(other)"
-                stack.append((below, f"{pointer}/{key}", f"{path}.{name}" if path else name))
-        elif isinstance(value, StoredList):
-            for index, below in enumerate(value):
-                yield from _unused(replace(root, value=below, pointer=f"{pointer}/{index}", path=path))
-        elif isinstance(value, list):
-            stack.extend((below, f"{pointer}/{index}", path) for index, below in reversed(list(enumerate(value))))
-        else:
-            yield pointer, path
+def _unused(value: Any, mark: Mark, path: str, used: set[Mark], pointer: str | None = None) -> Iterator[str]:
+    """Yield the path of each value that is not marked as used, in the order of the document.
+
+    `pointer` is that of the value where marks below it are by pointer.
+    """
+    if mark in used or value is None or value == "":
+        return
+    if isinstance(value, dict):
+        holder = id(value) if pointer is None else pointer
+        for key, below in value.items():
+            if below is None or below == "" or (holder, key) in used:
+                continue
+            name = key if _is_plain(key) else "(other)"
+            inside = None if pointer is None else f"{pointer}/{key}"
+            yield from _unused(below, (holder, key), f"{path}.{name}" if path else name, used, inside)
+    elif isinstance(value, _LISTS):
+        if isinstance(value, StoredList):  # stands at the top or directly inside it
+            pointer = "" if mark == _TOP else f"/{mark[1]}"
+        holder = id(value) if pointer is None else pointer
+        for index, below in enumerate(value):
+            inside = None if pointer is None else f"{pointer}/{index}"
+            yield from _unused(below, (holder, index), path, used, inside)
+    else:
+        yield path
+
+
+@lru_cache(maxsize=4096)
+def _is_plain(key: str) -> bool:
+    """Whether a key looks like a name, not like a value that somebody made a key."""
+    return bool(_PLAIN_KEY.fullmatch(key))
 
 
 def _held(value: Any) -> Any:
@@ -326,6 +394,7 @@ def _held(value: Any) -> Any:
     return list(value) if isinstance(value, StoredList) else value
 
 
+@lru_cache(maxsize=16384)
 def _day(text: str) -> str:
     if len(text) > 10 and re.search(r"(Z|[+-]\d\d:?\d\d)$", text):
         return london_date(parse_moment(text)).isoformat()

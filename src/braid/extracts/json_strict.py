@@ -60,15 +60,18 @@ _DECODER = json.JSONDecoder(object_pairs_hook=make_object, parse_constant=_no_nu
 
 def check_depth(value: Any, levels: int) -> None:
     """Raise `UnreadableFile` where a value below so many levels goes deeper than a document may."""
-    level = [value]
-    for _ in range(MAXIMUM_DEPTH - levels):
-        level = [below for outer in level for below in _inside(outer)]
+    level = [value] if value.__class__ in _HOLDERS else []
+    for _ in range(MAXIMUM_DEPTH - levels - 1):
+        level = [
+            below
+            for outer in level
+            for below in (outer.values() if outer.__class__ is dict else outer)
+            if below.__class__ in _HOLDERS
+        ]
         if not level:
             return
-    raise _too_deep()
+    if any(level):
+        raise _too_deep()
 
 
-def _inside(value: Any) -> list[Any]:
-    if isinstance(value, dict):
-        return list(value.values())
-    return value if isinstance(value, list) else []
+_HOLDERS = (dict, list)

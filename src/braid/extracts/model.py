@@ -88,6 +88,8 @@ class Reading:
     issues: list[Issue] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     unmapped: Counter[str] = field(default_factory=Counter)
+    _last_person: tuple[str | None, str] = (None, "")
+    """The key asked for last and its id: what a row makes is nearly all about one person."""
 
     def row_in(self, part: str) -> None:
         """Count a row of `part` that the file holds."""
@@ -148,7 +150,11 @@ class Reading:
 
     def person_record_id(self, partner_record_id: str) -> str:
         """Return the id of this feed's person record with the partner's own key: the same from every file of it."""
-        return record_id(self.source.feed, "person_record", partner_record_id)
+        key, identity = self._last_person
+        if key != partner_record_id:
+            identity = record_id(self.source.feed, "person_record", partner_record_id)
+            self._last_person = (partner_record_id, identity)
+        return identity
 
     def report(self) -> dict[str, Any]:
         """Return the document that `braid read --json` prints."""
@@ -189,5 +195,5 @@ class Connector:
     description: str
     needs_mapping: bool = False
     waits: tuple[str, ...] = ()
-    is_document: bool = False
-    """Whether it reads a document piece by piece, so that a large one need not be held in memory."""
+    is_piecewise: bool = False
+    """Whether it reads a document piece by piece, or a table row by row, so that a large one need not be held."""

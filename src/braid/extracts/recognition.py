@@ -124,6 +124,21 @@ def find_year(path: Path, standard: str) -> Candidate | None:
     return next((one for one in fits if one.standard == standard), None)
 
 
+def year_of_return(files: Sequence[Candidate], today: dt.date | None = None) -> tuple[int, str] | None:
+    """Return the year that the files of one return are of together, and why; none where no year fits them all.
+
+    The newest date in any of them tells: a file of the return that holds none is of the same year as the others.
+    """
+    if not files:
+        return None
+    first, last = max(one.first_year for one in files), min(one.last_year for one in files)
+    if first > last:
+        return None
+    dated = max((one.dated for one in files if one.dated), key=lambda one: one.date, default=None)
+    rule = _year_rules().get(files[0].standard, CALENDAR_YEAR)
+    return choose_year(rule, first, last, dated, today or dt.datetime.now(LONDON).date())
+
+
 def choose(path: Path, today: dt.date | None = None) -> Candidate:
     """Return the one standard that a file is of; raise `UnreadableFile` naming the nearest, or all that fit alike."""
     found = recognise(path, today)

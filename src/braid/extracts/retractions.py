@@ -49,6 +49,10 @@ class Retractions:
         """Return the hashes of the files of a feed that were taken back."""
         return self.files.get(feed, frozenset())
 
+    def rows_of(self, feed: str) -> frozenset[tuple[str, str]]:
+        """Return the places of a feed's files that were taken back, each as the hash of the file and the place."""
+        return frozenset((digest, place) for name, digest, place in self.rows if name == feed)
+
     def holds(self, row: Mapping[str, str]) -> bool:
         """Whether a row of a source table is of what was taken back, by its lineage."""
         feed, digest, place = row["feed"], row["file_sha256"], row["row_ref"]

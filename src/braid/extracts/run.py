@@ -82,6 +82,8 @@ class FeedTask:
     """Hashes of files of the feed that its partner took back."""
     without: frozenset[str] = frozenset()
     """Keys of people of the feed of whom nothing may be held."""
+    rows_taken_back: frozenset[tuple[str, str]] = frozenset()
+    """Places of files of the feed, by hash, that its partner took back."""
 
     def find_files(self, as_of: dt.date) -> tuple[dt.date | None, list[Path], list[str]]:
         """Return what `retractions.kept_files` does, of this feed."""
@@ -118,6 +120,7 @@ def read_place(
             _opener(place, feed, as_of, open_engine),
             retractions.files_of(feed.id),
             without.get(feed.id, frozenset()),
+            retractions.rows_of(feed.id),
         )
         for feed in place.feeds
     ]
@@ -227,7 +230,7 @@ def _read_folded(task: FeedTask, files: Sequence[Path], source: Source) -> Folde
     """Read files that are laid over each other; `None` for a standard that has none."""
     if task.feed.standard not in FOLDED:
         return None
-    return read_folded(task.place, task.feed, files, source, task.without)
+    return read_folded(task.place, task.feed, files, source, task.without, task.rows_taken_back, task.taken_back)
 
 
 def _read_rows(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +153,12 @@ def find_root(text_file: TextFile) -> tuple[str, str]:
 
 def local_name(element: Any) -> str:
     """Return the name of an element without its namespace; empty for comments and processing instructions."""
-    tag = element.tag
+    return _without_namespace(element.tag)
+
+
+@lru_cache(maxsize=4096)
+def _without_namespace(tag: Any) -> str:
+    """Return the local part of a tag: the same few come again and again."""
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 

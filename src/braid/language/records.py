@@ -7,7 +7,7 @@ Every row carries its lineage: which feed, which standard and collection year, w
 
 from __future__ import annotations
 
-import hashlib
+from hashlib import blake2b
 
 from braid.language.schema import Column, Sensitivity, Table, Type
 
@@ -35,7 +35,7 @@ def record_id(feed: str, record_type: str, *natural_key: str) -> str:
     derived from data and therefore identifies a *row of a partner*, never a person: person ids are random.
     """
     text = "\x1f".join((feed, record_type, *natural_key))
-    return hashlib.blake2b(text.encode(), digest_size=10).hexdigest()
+    return blake2b(text.encode(), digest_size=10).hexdigest()
 
 
 LINEAGE = (

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -41,12 +42,43 @@ def to_arrow(table: Table, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     registry does not know, and `ValueError` when a required value is missing.
     """
     held = list(rows)
-    present: set[str] = set().union(*{frozenset(row) for row in held})
+    present = _names_in(table, held)
+    arrays = [_column(table, column, held, column.name in present) for column in table.columns]
+    return pa.Table.from_arrays(arrays, schema=schema_of(table))
+
+
+def columns_of(table: Table, rows: Sequence[dict[str, Any]]) -> dict[str, pa.Array]:
+    """Return the columns that rows hold, as `to_arrow` does and with what it raises; those that none holds are absent.
+
+    No required column is missed where it is absent altogether. For a batch, not for more than fits into one array.
+    """
+    present = _names_in(table, rows)
+    columns = [column for column in table.columns if column.name in present]
+    moments = [column for column in columns if column.type in (Type.DATE, Type.TIMESTAMP)]
+    plain = [column for column in columns if column not in moments]
+    found = {column.name: _column(table, column, rows, True) for column in moments}
+    together = pa.array(rows, pa.struct([pa.field(column.name, ARROW[column.type]) for column in plain]))
+    for column in plain:
+        found[column.name] = together.field(column.name)
+        if column.required and found[column.name].null_count:
+            raise ValueError(_no_value(table, column.name))
+    return found
+
+
+def repeat_once(value: Any, kind: pa.DataType, count: int) -> pa.Array:
+    """Return a column of one value for every row, which is held once."""
+    if value is None:
+        return pa.nulls(count, kind)
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int8)), pa.array([value], kind))
+
+
+def _names_in(table: Table, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Return the columns that rows hold; raise `KeyError` for one that the table has not."""
+    present: set[str] = set().union(*{tuple(row) for row in rows})
     unknown = present - set(table.names)
     if unknown:
         raise KeyError(f"table {table.name!r} has no column {sorted(unknown)[0]!r}")
-    arrays = [_column(table, column, held, column.name in present) for column in table.columns]
-    return pa.Table.from_arrays(arrays, schema=schema_of(table))
+    return present
 
 
 def _column(table: Table, column: Column, rows: Sequence[Mapping[str, Any]], is_present: bool) -> pa.Array:

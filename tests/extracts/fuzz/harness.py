@@ -17,34 +17,48 @@ import multiprocessing
 import pickle
 import resource
 import signal
+import sys
 import tempfile
 import time
 import traceback
 import warnings
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from braid.extracts.catalogue import find_connector
 from braid.extracts.definition_files import load_definition
+from braid.extracts.drained import read_drained
+from braid.extracts.feed_columns import find_definition
 from braid.extracts.mapping import load_mapping
 from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.read import read_file
 from braid.extracts.recognition import recognise
 from braid.extracts.reference.load import load_file
+from braid.extracts.rules.cin_tables import gather_cin
+from braid.extracts.rules.gather import Gathered
+from braid.extracts.rules.layouts import LAYOUTS
+from braid.extracts.rules.rule_files import read_rule
+from braid.extracts.rules.ssda903_tables import gather_ssda903
 from braid.language.findings import TABLES
+from braid.language.rule_files import RulesInvalid
 from braid.store.arrow_types import to_arrow
+from braid.store.duckdb_engine import DuckDBEngine
 from extracts.fuzz.mutations import CANARY, mutate
-from extracts.fuzz.seeds import MAPPINGS, Seed, load_seeds
+from extracts.fuzz.seeds import Seed, load_seeds, mapping_path
+from extracts.twins import read_fast, read_slowly
 
 SECONDS = 20.0
 """Processor seconds that one input may take: generous, since the machine may be a slow one."""
 GROWTH_MB = 400
 """Megabytes by which a few inputs may raise the most that the process ever held."""
 CHUNK = 500
-WRITTEN_HERE = ("mapping", "definition")
+WRITTEN_HERE = ("mapping", "definition", "rule")
 """Parsers of files that a place writes itself: they hold nobody, and a refusal names the word that will not do."""
 PART = CANARY[:8]
 
@@ -88,6 +102,7 @@ def hold(seed: Seed, data: bytes, folder: Path) -> str:
         return refusal.rule
     if isinstance(answer, Reading):
         _check_reading(answer)
+        _check_other_ways(seed, path, answer)
     return "read"
 
 
@@ -96,13 +111,25 @@ def _parse(seed: Seed, path: Path, folder: Path) -> Any:
         return load_mapping(path)
     if seed.parser == "definition":
         return load_definition(path)
+    if seed.parser == "rule":
+        try:
+            return read_rule(path.read_text(encoding="utf-8", errors="replace"), seed.name, LAYOUTS[seed.standard])
+        except RulesInvalid:
+            raise UnreadableFile("rule_invalid", "the rule will not do") from None
     if seed.parser == "reference":
         with tempfile.TemporaryDirectory(dir=folder) as place:
             return load_file(path, Path(place))
     if len(path.read_bytes()) % 8 == 0:
         _recognise(path)
-    mapping = load_mapping(MAPPINGS / seed.mapping) if seed.mapping else None
-    return read_file(path, Source("feed", "partner", seed.standard, seed.year, "2026-11-15"), mapping)
+    return read_file(path, _source(seed), _mapping(seed))
+
+
+def _source(seed: Seed) -> Source:
+    return Source("feed", "partner", seed.standard, seed.year, "2026-11-15")
+
+
+def _mapping(seed: Seed) -> Any:
+    return load_mapping(mapping_path(seed.mapping)) if seed.mapping else None
 
 
 def _recognise(path: Path) -> None:
@@ -130,6 +157,40 @@ def _check_reading(reading: Reading) -> None:
     for issue in reading.issues:
         _check_quiet(issue.message, issue.field, issue.position, issue.rule)
     _check_quiet(*reading.parts)
+
+
+class _Nowhere:
+    def take(self, table: Any, data: Any) -> None:
+        """See `Drain.take`."""
+
+
+def _check_other_ways(seed: Seed, path: Path, reading: Reading) -> None:
+    """Hold what a run does besides to what it owes: rules' tables of whatever was read; now and then the large ways."""
+    if seed.standard in LAYOUTS:
+        _gather_tables(seed, path)
+    chance = len(path.read_bytes()) % 16
+    if find_connector(seed.standard, seed.year).is_piecewise and chance < 4:
+        drained = read_drained(path, _source(seed), _Nowhere(), held_rows=3)
+        if drained.parts != reading.parts or drained.unmapped != reading.unmapped:
+            raise BadAnswer("read piece by piece it counts otherwise")
+    if chance == 0 and seed.form in ("csv", "parquet"):
+        definition = find_definition(_source(seed), _mapping(seed))
+        if definition is not None and read_slowly(path, _source(seed), definition) != read_fast(
+            path, _source(seed), definition, _engine(), 256
+        ):
+            raise BadAnswer("read by columns it says something else")
+
+
+def _gather_tables(seed: Seed, path: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=path.parent) as name, ExitStack() as stack:
+        tables = {one.name: stack.enter_context(Gathered(one, Path(name))) for one in LAYOUTS[seed.standard].tables}
+        (gather_cin if seed.standard == "cin" else gather_ssda903)(path, 0, tables)
+
+
+@lru_cache(maxsize=1)
+def _engine() -> DuckDBEngine:
+    """Return the engine of this process."""
+    return DuckDBEngine("256MB", 1)
 
 
 def _check_quiet(*texts: str | None) -> None:
@@ -217,22 +278,25 @@ def _tasks(arguments: argparse.Namespace) -> Iterator[tuple[int, int, int, Path]
             yield arguments.seed, start, min(start + CHUNK, arguments.inputs), arguments.folder
 
 
-def main() -> None:
-    """Run the inputs that no earlier run did, and print what became of all of them."""
+def main(words: list[str] | None = None) -> int:
+    """Run the inputs that no earlier run did, and print what became of all of them; return 1 where any broke a parser.
+
+    `words` are those of the command line unless given.
+    """
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--inputs", type=int, default=1_000_000)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--number", type=int, default=-1, help="one input alone, with what it raises")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     (arguments.folder / "findings").mkdir(parents=True, exist_ok=True)
     if arguments.number >= 0:
         seeds = load_seeds(arguments.folder, with_place=True)
         seed, data = make_input(seeds, arguments.seed, arguments.number)
         print(seed.parser, seed.standard, seed.name, hashlib.sha256(data).hexdigest()[:12])
         print(hold(seed, data, arguments.folder))
-        return
+        return 0
     kept = arguments.folder / "seeds.pickle"
     if not kept.exists():
         kept.write_bytes(pickle.dumps(load_seeds(arguments.folder, with_place=True)))
@@ -251,7 +315,8 @@ def main() -> None:
     sums = [sum(int(row[column]) for row in rows) for column in (1, 2, 3)]
     slowest = max(float(row[4]) for row in rows)
     print(f"{sum(sums)} inputs: {sums[0]} read, {sums[1]} refused, {sums[2]} findings; slowest {slowest:.1f} s of CPU")
+    return 1 if sums[2] else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -16,6 +16,9 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 CANARY = "Zz canary 7#"
 Mutation = Callable[[Random, bytes], bytes]
 JUNK = (
@@ -232,6 +235,40 @@ def change_zip(chance: Random, data: bytes) -> bytes:
     return held.getvalue()
 
 
+def change_parquet(chance: Random, data: bytes) -> bytes:
+    """Write a column of Parquet anew: other values, another type, nested, under another name, twice, or not at all."""
+    try:
+        table = pq.read_table(io.BytesIO(data))
+    except (pa.ArrowException, OSError, ValueError):
+        return flip_bytes(chance, data)
+    if not table.num_columns:
+        return flip_bytes(chance, data)
+    at = chance.randrange(table.num_columns)
+    name, rows = table.column_names[at], table.num_rows
+    way = chance.randrange(8)
+    cells = [chance.choice(CELLS).encode("utf-8", "replace") for _ in range(rows)]
+    if way == 0:
+        table = table.remove_column(at)
+    elif way == 1:
+        table = table.append_column(name, table.column(at))
+    elif way == 2:
+        table = table.rename_columns(
+            ["x" * 300 if place == at else one for place, one in enumerate(table.column_names)]
+        )
+    else:
+        made = (
+            pa.array([cell.decode() for cell in cells]),
+            pa.array(cells, pa.binary()),
+            pa.array([chance.choice((None, 0, -(2**63), 2**63 - 1)) for _ in range(rows)], pa.int64()),
+            pa.array([[cell.decode()] for cell in cells]),
+            pa.array([chance.choice((None, 0, 10**14)) for _ in range(rows)], pa.timestamp("ms")),
+        )[way - 3]
+        table = table.set_column(at, name, made)
+    held = io.BytesIO()
+    pq.write_table(table, held, compression=chance.choice(("none", "snappy", "zstd")))
+    return held.getvalue()
+
+
 def change_line_of_toml(chance: Random, data: bytes) -> bytes:
     """Give a line of a TOML file another value, another key or another place."""
     lines = data.decode(errors="replace").split("\n")
@@ -269,6 +306,7 @@ BY_FORM: dict[str, tuple[Mutation, ...]] = {
     "json": (*ANY, change_json, change_json, change_json, break_json, break_json),
     "xml": (*ANY, break_xml, break_xml, change_xml_value, change_xml_value, change_xml_value),
     "xlsx": (flip_bytes, cut, change_zip, change_zip, change_zip),
+    "parquet": (flip_bytes, cut, insert_junk, change_parquet, change_parquet, change_parquet, change_parquet),
     "toml": (*ANY, change_line_of_toml, change_line_of_toml, change_line_of_toml, change_line_of_toml),
 }
 

@@ -16,10 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from openpyxl import Workbook
 
 from braid.example.write import write_example
 from braid.extracts.mapping import SHIPPED
+from braid.extracts.rules.layouts import LAYOUTS
 from extracts.connector_page import REPOSITORY, load_examples
 from extracts.fuzz.mutations import CANARY
 from extracts.reference import publishers
@@ -27,6 +30,10 @@ from extracts.reference import publishers
 LONGEST = 6_000
 MAPPINGS = REPOSITORY / "src" / "braid" / "extracts" / "mappings"
 DEFINITIONS = REPOSITORY / "src" / "braid" / "extracts" / "definitions"
+RULES = REPOSITORY / "src" / "braid" / "extracts" / "rules"
+OWN_MAPPINGS = Path(__file__).parent / "mappings"
+EACH_RULE = 20
+"""Of the rules of a standard, which are written alike, one in so many is damaged."""
 
 
 @dataclass(frozen=True)
@@ -141,9 +148,38 @@ PATIENT_XML = f"""<Bundle xmlns="http://hl7.org/fhir"><type value="collection"/>
 </subject><authoredOn value="2026-01-05"/></ServiceRequest></resource></entry></Bundle>"""
 
 
+CASES = {
+    "cases": [
+        {
+            "ref": "C1", "opened": {"on": "2026-01-05"}, "needs": [{"code": "a"}],
+            "members": [
+                {"id": "M1", "name": {"family": CANARY}, "needs": ["sen", "drugs"], "shoe size": CANARY},
+                {"id": 3, "name": None, "needs": []},
+            ],
+        },
+        {"ref": "C2", "opened": {"on": "05/02/2026"}, "members": [{"id": "M4", "name": {}}]},
+    ]
+}  # fmt: skip
+SUBMISSION = f"""<Submission xmlns="urn:example"><Cases><Case><CaseReference>C1</CaseReference>
+<ApplicationDate>2026-01-05</ApplicationDate><People><Person Id="P1"><Name><Surname>{CANARY}</Surname></Name>
+<DateOfBirth>1990-01-01</DateOfBirth></Person><Person Id="P2"><Note>{CANARY}</Note></Person></People></Case>
+</Cases></Submission>"""
+FLAT = [
+    {"Ref": "P1", "Surname": CANARY, "Date of birth": "2015-02-01", "Opened": "2026-01-05", "Open": True},
+    {"Ref": "P2", "Surname": CANARY, "Date of birth": None, "Opened": "2026-01-06", "Open": None},
+    {"Ref": "", "Surname": None, "Date of birth": None, "Opened": "2026-01-07", "Open": False},
+]
+
+
+def mapping_path(name: str) -> Path:
+    """Return the mapping of a seed: one of our own beside this file, or one that ships."""
+    own = OWN_MAPPINGS / name
+    return own if own.is_file() else MAPPINGS / name
+
+
 def load_seeds(folder: Path, with_place: bool) -> list[Seed]:
     """Return the seeds; `with_place` adds what a small example place writes, and the shared material where it is."""
-    seeds = [*_of_examples(), *_of_documents(), *_of_workbooks(), *_of_rules(), *_of_publishers(folder)]
+    seeds = [*_of_examples(), *_of_documents(), *_of_mapped(), *_of_workbooks(), *_of_rules(), *_of_publishers(folder)]
     if with_place:
         seeds += [*_of_place(), *_of_shared()]
     return seeds
@@ -169,6 +205,20 @@ def _of_documents() -> Iterator[Seed]:
     yield Seed("connector", "xml", "bundle.xml", PATIENT_XML.encode(), "fhir_ukcore")
 
 
+def _of_mapped() -> Iterator[Seed]:
+    """Yield JSON, JSON lines, XML and Parquet that a mapping reads."""
+    held = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(FLAT), held)
+    lines = "\n".join(json.dumps(row) for row in FLAT).encode()
+    for form, name, data, mapping in (
+        ("json", "cases.json", json.dumps(CASES, indent=1).encode(), "cases.toml"),
+        ("json", "lines.json", lines, "flat.toml"),
+        ("xml", "submission.xml", SUBMISSION.encode(), "submission.toml"),
+        ("parquet", "table.parquet", held.getvalue(), "flat.toml"),
+    ):
+        yield Seed("connector", form, name, data, "mapped_csv", mapping=mapping)
+
+
 def _of_workbooks() -> Iterator[Seed]:
     for example in load_examples():
         if example["standard"] in ("annex_a", "sen2"):
@@ -186,6 +236,9 @@ def _of_rules() -> Iterator[Seed]:
         yield Seed("mapping", "toml", path.name, path.read_bytes())
     for path in sorted(DEFINITIONS.glob("*.toml")):
         yield Seed("definition", "toml", path.name, path.read_bytes())
+    for standard in LAYOUTS:
+        for path in sorted((RULES / standard).glob("*.toml"))[::EACH_RULE]:
+            yield Seed("rule", "toml", path.name, path.read_bytes(), standard)
 
 
 def _of_publishers(folder: Path) -> Iterator[Seed]:

@@ -58,6 +58,7 @@ def read_rule(text: str, name: str, layout: Layout) -> Rule:
     except tomllib.TOMLDecodeError as error:
         raise _invalid(name, "file", f"not TOML ({error})", "correct that line") from None
     _check_words(document, name)
+    _check_kinds(document, name)
     _check_names(document, name, layout)
     return Rule(
         standard=layout.standard,
@@ -85,6 +86,23 @@ def _check_words(document: dict[str, Any], name: str) -> None:
         raise _invalid(name, "code", "the file is not called by its rule", "name the file after the code")
     if document["severity"] not in SEVERITIES:
         raise _invalid(name, "severity", "no such severity", f"write {' or '.join(SEVERITIES)}")
+
+
+def _check_kinds(document: dict[str, Any], name: str) -> None:
+    kinds = {"fields": list, "breaks": dict, "keeps": dict, "since": int, "until": int}
+    for word, value in document.items():
+        kind = kinds.get(word, str)
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise _invalid(name, word, "what stands there is of another kind", f"write {_KINDS[kind]}")
+    if not document["fields"] or not all(isinstance(fld, str) for fld in document["fields"]):
+        raise _invalid(name, "fields", "a rule names its fields as a list of texts", "name one field or more")
+    for part in ("breaks", "keeps"):
+        for rows in document[part].values():
+            if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+                raise _invalid(name, part, "an example is a list of rows by table", "write TABLE = [{ CELL = ... }]")
+
+
+_KINDS = {list: "a list of texts", dict: "a table of rows", int: "a year", str: "a text"}
 
 
 def _check_names(document: dict[str, Any], name: str, layout: Layout) -> None:

@@ -33,6 +33,7 @@ def known_elements(definition: Definition) -> frozenset[str]:
 
 PARTS = tuple(part.name for part in walked(STANDARD).parts if part.name != HEADER)
 KNOWN = known_elements(walked(STANDARD))
+BLOCKS = frozenset(PARTS) - {"Child"}
 ROW_LIMIT = 100_000
 PlaceOf = Callable[[Any], str]
 
@@ -60,12 +61,13 @@ def _read_piece(element: Any, is_child: bool, reading: Reading, stated: dict[str
             found = next(element.iter("{*}" + name), None)
             if found is not None:
                 stated[name] = (found.text or "").strip()
-    _count_unknown(element, reading, is_child, place)
+    blocks = _count_unknown(element, reading, is_child, place)
     seen: set[Any] = set()
-    if is_child:
-        for child in _blocks(element, "Child"):
-            _read_child(child, reading, seen, place)
-    _reject_misplaced(element, reading, seen, place)
+    children = list(_blocks(element, "Child")) if is_child else []
+    for child in children:
+        _read_child(child, reading, seen, place)
+    if blocks > len(seen) - len(children):
+        _reject_misplaced(element, reading, seen, place)
 
 
 def _no_census() -> UnreadableFile:
@@ -80,19 +82,25 @@ def _check_year(stated: dict[str, str], reading: Reading) -> None:
         reading.note("reference_date_differs", "ReferenceDate", None, "ReferenceDate lies outside the stated Year")
 
 
-def _count_unknown(root: Any, reading: Reading, is_child: bool, place: PlaceOf) -> None:
+def _count_unknown(root: Any, reading: Reading, is_child: bool, place: PlaceOf) -> int:
     """Count elements that no rule reads by name, and stray text between elements, which some systems write.
 
-    The text behind a child comes with the emptied child, since it may not be there yet.
+    The text behind a child comes with the emptied child, since it may not be there yet. Returns how many of the
+    elements are rows of a part below a child.
     """
+    blocks = 0
     for element in root.iter():
         name = local_name(element)
-        if name and name not in KNOWN:
+        if name in BLOCKS:
+            blocks += 1
+        elif name not in KNOWN and name:
             reading.unmapped[name] += 1
-        tail = "" if is_child and element is root else element.tail
-        if (tail or "").strip() or (len(element) and (element.text or "").strip()):
+        tail = None if is_child and element is root else element.tail
+        text = element.text
+        if (tail and not tail.isspace()) or (text and len(element) and not text.isspace()):
             reading.unmapped["text between elements"] += 1
             reading.note("stray_text", name or None, place(element), "text between elements was ignored")
+    return blocks
 
 
 def _blocks(parent: Any, name: str) -> Iterator[Any]:
@@ -160,6 +168,6 @@ CONNECTORS = (
         read_cin,
         walked(STANDARD).title,
         waits=WAITS,
-        is_document=True,
+        is_piecewise=True,
     ),
 )

@@ -50,8 +50,8 @@ class Block:
         holders = [self.element, *(found for name in groups for found in self.element.iterchildren("{*}" + name))]
         for holder in holders:
             for element in holder:
-                if not len(element):
-                    values.setdefault(local_name(element), text_of(element))
+                if not len(element) and (name := local_name(element)) not in values:
+                    values[name] = text_of(element)
         return Fields(self.reading, self.ref, values | given)
 
     def texts(self, name: str) -> list[str]:

@@ -264,6 +264,6 @@ CONNECTORS = (
         read_common_platform,
         "Common Platform criminal cases as JSON: search results or hearings",
         waits=("crown_trial",),
-        is_document=True,
+        is_piecewise=True,
     ),
 )

@@ -14,10 +14,9 @@ from braid.extracts.csv_files import (
     Line,
     Sheet,
     check_header,
-    iterate_lines,
     match_heading,
     normalise_heading,
-    read_whole_text,
+    open_lines,
 )
 from braid.extracts.fields import count_unknown_columns, read_rows
 from braid.extracts.model import Connector, Reading, UnreadableFile
@@ -31,7 +30,7 @@ PREAMBLE_LINES = 30
 
 def read_core(path: Path, reading: Reading) -> None:
     """Read an export or a bulk upload form; raise `UnreadableFile` where it is neither."""
-    lines = iterate_lines(read_whole_text(path, reading))
+    lines = open_lines(path, reading)
     start = [line for _, line in zip(range(2), lines, strict=False)]
     for number, line in enumerate(start):
         header = match_heading(line.cells, COLUMNS)
@@ -88,6 +87,12 @@ def find_column(question: str) -> str | None:
 
 CONNECTORS = (
     Connector(
-        "core", 2023, 2030, read_core, "CORE social housing lettings: exports, bulk upload form", waits=("register",)
+        "core",
+        2023,
+        2030,
+        read_core,
+        "CORE social housing lettings: exports, bulk upload form",
+        waits=("register",),
+        is_piecewise=True,
     ),
 )

@@ -107,7 +107,7 @@ def _resources(root: Node) -> Iterator[Node]:
     for number, entry in enumerate(root.each("entry", single=True), start=1):
         entry.text("fullUrl")  # used; said where it is no text
         resource = _resource(entry)
-        yield replace(resource, row_ref=f"/Bundle/entry[{number}]/resource") if root.row_ref else resource
+        yield replace(resource, fixed_ref=f"/Bundle/entry[{number}]/resource") if root.row_ref else resource
 
 
 def _resource(entry: Node) -> Node:
@@ -167,7 +167,7 @@ def _open_xml(path: Path, reading: Reading) -> Node:
             _add_member(found, element, 0)
     if length:
         found["entry"] = entries if is_kept else StoredList(length, lambda: _read_entries(text_file))
-    return Node({**found, "resourceType": kind}, "", "", Document(reading), f"/{kind}")
+    return Node({**found, "resourceType": kind}, None, "", Document(reading), f"/{kind}")
 
 
 def _entries(text_file: TextFile) -> XmlPieces:
@@ -221,6 +221,6 @@ CONNECTORS = (
         read_fhir_ukcore,
         "FHIR UK Core R4 as XML or JSON, a resource or a bundle; an elective referral to a consultant has a clock",
         waits=("rtt",),
-        is_document=True,
+        is_piecewise=True,
     ),
 )

@@ -123,6 +123,6 @@ CONNECTORS = (
         read_fpl,
         "Family public law cases as JSON: an array of {id, state, caseData}, or one case",
         waits=("care_proceedings", "care_first_hearing"),
-        is_document=True,
+        is_piecewise=True,
     ),
 )

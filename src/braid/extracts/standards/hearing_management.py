@@ -248,6 +248,6 @@ CONNECTORS = (
         2035,
         read_hearing_management,
         "Hearing requests and listed hearings of a court, and the court's own diary, JSON",
-        is_document=True,
+        is_piecewise=True,
     ),
 )

@@ -268,6 +268,6 @@ CONNECTORS = (
         read_housing_register,
         "Housing register applications as JSON: an array of applications",
         waits=("register",),
-        is_document=True,
+        is_piecewise=True,
     ),
 )

@@ -191,6 +191,6 @@ CONNECTORS = (
         2035,
         read_oruk,
         "Open Referral UK 3 as JSON: a page of services, a service or a taxonomy",
-        is_document=True,
+        is_piecewise=True,
     ),
 )

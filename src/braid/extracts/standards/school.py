@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from braid.extracts import checks
-from braid.extracts.csv_files import Sheet, iterate_lines, match_heading, read_whole_text
+from braid.extracts.csv_files import Sheet, match_heading, open_lines
 from braid.extracts.fields import Fields, count_unknown_columns, read_rows
 from braid.extracts.model import Connector, Reading, UnreadableFile
 from braid.language.codes import find_attendance_group
@@ -43,7 +43,7 @@ class Part:
 
 def read_school(path: Path, reading: Reading) -> None:
     """Read a file of any of the four parts; raise `UnreadableFile` where its columns are of none."""
-    lines = iterate_lines(read_whole_text(path, reading))
+    lines = open_lines(path, reading)
     first = next(lines, None)
     if first is None or first.fault:
         raise UnreadableFile("no_heading", "the file has no line of column names: export it with its heading")
@@ -361,5 +361,6 @@ CONNECTORS = (
         read_school,
         "School roll, attendance, admissions, EHC requests, CSV",
         waits=("in_year_admission", "fair_access_place", "school_vacancies", "ehcp_decision", "ehcp_plan"),
+        is_piecewise=True,
     ),
 )

@@ -73,5 +73,12 @@ def _pence(row: Fields) -> int | None:
 
 
 CONNECTORS = (
-    Connector("ta_stock", 2020, 2035, read_stock, "Units of temporary accommodation that a council can let, CSV"),
+    Connector(
+        "ta_stock",
+        2020,
+        2035,
+        read_stock,
+        "Units of temporary accommodation that a council can let, CSV",
+        is_piecewise=True,
+    ),
 )

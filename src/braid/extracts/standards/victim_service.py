@@ -203,5 +203,6 @@ CONNECTORS = (
         read_victim_service,
         "Referrals for people harmed, CSV",
         waits=("victim_support", "therapy"),
+        is_piecewise=True,
     ),
 )

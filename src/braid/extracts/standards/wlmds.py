@@ -159,4 +159,8 @@ def _coded(row: Fields, name: str, system: str) -> str | None:
     return f"{system}:{text}" if text else None
 
 
-CONNECTORS = (Connector("wlmds", 2021, 2030, read_wlmds, "Waiting list minimum data set, weekly CSV", waits=("rtt",)),)
+CONNECTORS = (
+    Connector(
+        "wlmds", 2021, 2030, read_wlmds, "Waiting list minimum data set, weekly CSV", waits=("rtt",), is_piecewise=True
+    ),
+)
