@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import re
+import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -72,7 +73,10 @@ def _open(path: Path, opened: contextlib.ExitStack, *, data_only: bool) -> Any:
     import openpyxl  # type: ignore[import-untyped]  # slow to load, and most files are no workbooks
 
     stream = opened.enter_context(path.open("rb"))
-    book = _guarded(lambda: openpyxl.load_workbook(stream, read_only=True, data_only=data_only, keep_links=False))
+    with warnings.catch_warnings():
+        # it warns of styles and validations that it leaves out, which nobody who sends a table needs to hear of
+        warnings.simplefilter("ignore")
+        book = _guarded(lambda: openpyxl.load_workbook(stream, read_only=True, data_only=data_only, keep_links=False))
     opened.callback(book.close)
     return book
 
