@@ -257,7 +257,7 @@ class Node:
             return False
         self.document.flagged.add((rule, self.pointer))
         message = f"{self.path or 'The document'} {what}. Ask the sender to correct it."
-        self.document.reading.warn(rule, self.path or None, self.pointer or "/", message)
+        self.document.reading.warn(rule, self.path or None, self.row_ref or "/", message)
         return True
 
     def use(self) -> None:
