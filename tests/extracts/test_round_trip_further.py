@@ -84,7 +84,8 @@ COLUMNS_NOT_WRITTEN = {
     "ecds": {
         "attendance.arrival.arrival_mode.code", "attendance.arrival.attendance_source.code",
         "attendance.initial_assessment.date", "attendance.initial_assessment.time",
-        "attendance.seen_for_treatment.date", "attendance.seen_for_treatment.time", "attendance.discharge.destination.code",
+        "attendance.seen_for_treatment.date", "attendance.seen_for_treatment.time",
+        "attendance.discharge.destination.code",
         "attendance.discharge.follow_up.code", "ROWNUMBER_ID", "PRIMARYKEY_ID",
     },
     "marac": {"PerpetratorAKA"},

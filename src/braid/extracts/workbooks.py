@@ -50,6 +50,9 @@ def open_workbook_tables(path: Path, reading: Reading) -> Iterator[RawTable]:
         written = _open(path, opened, data_only=False) if has_formulas else None
         for number, sheet in enumerate(shown.worksheets, 1):
             formulas = written.worksheets[number - 1] if written else None
+            if sheet.sheet_state != "visible":
+                message = "the sheet is hidden and is read like the others: ask whether it belongs to what was sent"
+                reading.note("sheet_hidden", None, f"sheet {number}", message)
             yield RawTable(_lines(sheet, formulas, number, reading), sheet.title, f"sheet {number} row")
 
 
