@@ -91,6 +91,10 @@ TABLES: tuple[Nasty, ...] = (
     Nasty("a-comma-at-the-end-of-each-row", lambda rows: _text([[*row, ""] for row in rows])),
     Nasty("empty-cells-at-the-end-left-out", _short_rows),
     Nasty("a-mark-of-an-old-end-of-file", lambda rows: _text(rows) + b"\x1a", becomes="file_truncated"),
+    Nasty(
+        "cells-that-keep-their-noughts",
+        lambda rows: _text([[f'="{cell}"' if cell else "" for cell in row] for row in rows]),
+    ),
     Nasty("a-line-of-totals-below", lambda rows: _text([*rows, ["", "Total", "2"]]), rejects=1),
     Nasty("a-row-longer-than-the-heading", lambda rows: _text([*rows, [*rows[1], "x"]]), rejects=1),
     Nasty("a-quote-within-a-cell", lambda rows: _text(rows) + b'a"b,"c"d",e\n', rejects=1),

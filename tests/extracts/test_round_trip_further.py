@@ -278,6 +278,37 @@ def test_every_column_of_the_definition_is_written(standard: str, read: Read) ->
     assert known - written == COLUMNS_NOT_WRITTEN.get(standard, set())
 
 
+FIELDS_LEFT_EMPTY = {
+    "annex_a": {("stay", "location_ref")},
+    "csds": {("event", "status_reason"), ("person_record", "death_date")},
+    "mhsds": {("event", "status_reason"), ("person_record", "death_date")},
+    "ctf": {("person_record", "other_names")},
+    "school_census": {("person_record", "other_names")},
+    "ecds": {("episode", "parent_episode_ref")},
+    "rtt_open_pathways": {
+        ("episode", "end_date"), ("wait", "stop_date"), ("wait", "stop_event"), ("wait", "stated_due_date"),
+    },
+    "sen2": {("episode", "end_date"), ("episode", "end_reason")},
+}  # fmt: skip
+"""What a definition can read and nobody of the example has: second names of pupils, deaths, plans that ceased."""
+
+
+@pytest.mark.parametrize("standard", sorted(DEFINED))
+def test_every_field_that_the_definition_fills_is_filled(standard: str, read: Read) -> None:
+    definition = resolve(DEFINED[standard], 2026)
+    fillable = {(rule.type, name) for part in definition.parts for rule in part.rules for name in rule.values}
+    filled = {
+        (kind, name)
+        for feed in read.feeds(standard)
+        for reading in read.readings[feed.id]
+        for kind, rows in reading.records.items()
+        for row in rows
+        for name, value in row.items()
+        if value is not None
+    }
+    assert fillable - filled == FIELDS_LEFT_EMPTY.get(standard, set())
+
+
 def cell(
     column: str, text: str, row: int = 3, heading: int = 0, encoding: str = "utf-8", having: str = ""
 ) -> Callable[[bytes], tuple[bytes, str]]:

@@ -158,8 +158,12 @@ def check_header(header: tuple[str, ...], required: Sequence[str]) -> None:
 
 
 def clean_cell(cell: str) -> str:
-    """Return the text of a cell without outer spaces, a no-break space being one."""
-    return cell.replace("\xa0", " ").strip()
+    """Return the text of a cell without outer spaces, a no-break space being one.
+
+    `="0012"` is how a table keeps the noughts of a text from a spreadsheet program: the text is 0012.
+    """
+    text = cell.replace("\xa0", " ").strip()
+    return text[2:-1].strip() if text.startswith('="') and text.endswith('"') else text
 
 
 def find_fault(error: csv.Error, number: int) -> str:
