@@ -143,15 +143,18 @@ def _lines(sheet: Any, formulas: Any, number: int, reading: Reading) -> Iterator
 
 
 def _rows(sheet: Any) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of a sheet; what it says of its own size is often wrong and is passed over."""
+    """Yield the rows of a sheet; what it says of its own size is often wrong and is passed over.
+
+    The library would fill each row up to a width that it was told: it is told none, and what is too wide is cut.
+    """
     if not hasattr(sheet, "iter_rows"):
         return
     if hasattr(sheet, "reset_dimensions"):
         sheet.reset_dimensions()
-    rows = _guarded(lambda: sheet.iter_rows(max_col=MAX_COLUMNS))
+    rows = _guarded(sheet.iter_rows)
     end = object()
     while (row := _guarded(lambda: next(rows, end))) is not end:
-        yield row
+        yield row[:MAX_COLUMNS]
 
 
 class _RowReader:
