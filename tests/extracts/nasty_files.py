@@ -232,53 +232,66 @@ WORKBOOKS: tuple[Nasty, ...] = (
 )  # fmt: skip
 
 
-def _xml(old: str, new: str) -> Callable[[str], bytes]:
-    def make(text: str) -> bytes:
-        assert old in text, old
-        return text.replace(old, new).encode()
+@dataclass(frozen=True)
+class Document:
+    """A document of XML without its declaration, its root, and one element with its value, to be saved otherwise."""
 
-    return make
+    text: str
+    root: str
+    element: str
+    value: str
+
+    def with_value(self, written: str) -> bytes:
+        """Return the document with the value written otherwise, wherever it stands."""
+        said = f"<{self.element}>{self.value}<"
+        assert said in self.text
+        return self.text.replace(said, f"<{self.element}>{written}<").encode()
+
+    def with_root(self, written: str) -> bytes:
+        """Return the document with its root written otherwise."""
+        assert f"<{self.root}>" in self.text
+        return self.text.replace(f"<{self.root}>", f"<{self.root}{written}", 1).encode()
 
 
-def _in_xml(encoding: str) -> Callable[[str], bytes]:
-    return lambda text: f'<?xml version="1.0" encoding="{encoding}"?>\n{text}'.encode(encoding)
+def _in_xml(encoding: str) -> Callable[[Document], bytes]:
+    return lambda one: f'<?xml version="1.0" encoding="{encoding}"?>\n{one.text}'.encode(encoding)
 
 
-def _prefixed(text: str) -> bytes:
+def _prefixed(one: Document) -> bytes:
     """Put every element under a prefix that stands for a namespace."""
-    return (
-        text.replace("</", "\0").replace("<", "<r:").replace("\0", "</r:").replace(
-            "<r:Message>", '<r:Message xmlns:r="urn:example:return">', 1
-        )
-    ).encode()  # fmt: skip
+    text = one.text.replace("</", "\0").replace("<", "<r:").replace("\0", "</r:")
+    return text.replace(f"<r:{one.root}>", f'<r:{one.root} xmlns:r="urn:example:return">', 1).encode()
 
 
-def _commented(text: str) -> bytes:
-    return text.replace("><", "><!-- a note --><?target data?><").encode()
+def _doctype(one: Document, rest: str) -> bytes:
+    return f"<!DOCTYPE {one.root} {rest}>{one.text}".encode()
+
+
+def _by_number(text: str) -> str:
+    return "".join(f"&#{ord(letter)};" for letter in text)
 
 
 XML: tuple[Nasty, ...] = (
-    Nasty("a-namespace-by-default", _xml("<Message>", '<Message xmlns="urn:example:return">')),
+    Nasty("a-namespace-by-default", lambda one: one.with_root(' xmlns="urn:example:return">')),
     Nasty("a-prefix-on-every-element", _prefixed),
-    Nasty("comments-and-instructions-everywhere", _commented),
-    Nasty("a-comment-inside-a-value", _xml("<LAchildID>C1<", "<LAchildID>C<!-- no -->1<")),
-    Nasty("a-value-as-cdata", _xml("<LAchildID>C1<", "<LAchildID><![CDATA[C1]]><")),
-    Nasty("a-value-by-number", _xml("<LAchildID>C1<", "<LAchildID>&#67;&#x31;<")),
-    Nasty("values-with-spaces-and-lines-around", _xml("2026-01-05", "\n   2026-01-05\t\n")),
-    Nasty("a-stray-word-between-elements", _xml("<Children>", "<Children>stray")),
-    Nasty("attributes-nobody-asked-for", _xml("<Child>", '<Child nil="true" x="1">')),
+    Nasty("comments-and-instructions-everywhere",
+          lambda one: one.text.replace("><", "><!-- a note --><?target data?><").encode()),
+    Nasty("a-comment-inside-a-value", lambda one: one.with_value(f"{one.value[0]}<!-- no -->{one.value[1:]}")),
+    Nasty("a-value-as-cdata", lambda one: one.with_value(f"<![CDATA[{one.value}]]>")),
+    Nasty("a-value-by-number", lambda one: one.with_value(_by_number(one.value))),
+    Nasty("values-with-spaces-and-lines-around", lambda one: one.with_value(f"\n\t  {one.value}\r\n ")),
+    Nasty("a-stray-word-between-elements", lambda one: one.with_root(">stray")),
+    Nasty("attributes-nobody-asked-for", lambda one: one.with_root(' version="9" x="1">')),
     Nasty("latin-letters-said-so", _in_xml("iso-8859-1")),
     Nasty("utf-16-said-so", _in_xml("utf-16")),
     Nasty("a-mark-before-the-declaration",
-          lambda text: b"\xef\xbb\xbf" + b'<?xml version="1.0" encoding="utf-8"?>' + text.encode()),
-    Nasty("an-entity-of-its-own", lambda text: b'<!DOCTYPE Message [<!ENTITY a "C1">]>' + text.encode(),
-          becomes="xml_doctype"),
-    Nasty("a-file-from-elsewhere", lambda text: b'<!DOCTYPE Message SYSTEM "file:///etc/hostname">' + text.encode(),
-          becomes="xml_doctype"),
-    Nasty("an-entity-that-nobody-declared", _xml("<LAchildID>C1<", "<LAchildID>&nbsp;C1<"), becomes="xml_malformed"),
-    Nasty("two-roots", lambda text: (text + text).encode(), becomes="xml_malformed"),
-    Nasty("cut-short", lambda text: text.encode()[:-30], becomes="xml_malformed"),
-    Nasty("a-mark-of-an-old-end-of-file", lambda text: text.encode() + b"\x1a", becomes="xml_malformed"),
+          lambda one: b"\xef\xbb\xbf" + b'<?xml version="1.0" encoding="utf-8"?>' + one.text.encode()),
+    Nasty("an-entity-of-its-own", lambda one: _doctype(one, '[<!ENTITY a "C1">]'), becomes="xml_doctype"),
+    Nasty("a-file-from-elsewhere", lambda one: _doctype(one, 'SYSTEM "file:///etc/hostname"'), becomes="xml_doctype"),
+    Nasty("an-entity-that-nobody-declared", lambda one: one.with_value("&nbsp;C1"), becomes="xml_malformed"),
+    Nasty("two-roots", lambda one: (one.text + one.text).encode(), becomes="xml_malformed"),
+    Nasty("cut-short", lambda one: one.text.encode()[:-30], becomes="xml_malformed"),
+    Nasty("a-mark-of-an-old-end-of-file", lambda one: one.text.encode() + b"\x1a", becomes="xml_malformed"),
     Nasty("another-document", lambda _: b"<html><body><p>Session expired</p></body></html>", becomes="wrong_standard"),
 )  # fmt: skip
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,9 @@ from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.read import check_counts, read_file
 from extracts.connector_page import load_examples
 from extracts.fuzz.seeds import DOCUMENTS
-from extracts.nasty_files import JSON, SAME, TABLES, WORKBOOKS, XML, Nasty
-from extracts.test_csc_api import CENSUS
+from extracts.nasty_files import JSON, SAME, TABLES, WORKBOOKS, XML, Document, Nasty
+from extracts.test_csc_api import CENSUS, CHILD
+from extracts.test_fpl import case
 
 EXAMPLES = {one["standard"]: one for one in reversed(load_examples())}
 TABLE_STANDARDS = ("rtt_open_pathways", "school_census", "victim_service", "wlmds", "core", "annex_a")
@@ -84,12 +87,39 @@ def test_workbooks(nasty: Nasty, standard: str, tmp_path: Path) -> None:
     hold(nasty, rows, text_of(rows), standard, year, tmp_path / "book.xlsx")
 
 
+def without_declaration(text: str) -> str:
+    text = text.strip()
+    return text[text.index("?>") + 2 :].strip() if text.startswith("<?xml") else text
+
+
+DOCUMENTS_OF_XML = {
+    "cin": Document(CENSUS.strip(), "Message", "LAchildID", "C1"),
+    "ctf": Document(without_declaration(EXAMPLES["ctf"]["text"]), "CTfile", "Surname", "Quill"),
+}
+
+
+@pytest.mark.parametrize("standard", DOCUMENTS_OF_XML)
 @pytest.mark.parametrize("nasty", XML, ids=lambda one: one.name)
-def test_xml(nasty: Nasty, tmp_path: Path) -> None:
-    hold(nasty, CENSUS.strip(), CENSUS.strip().encode(), "cin", 2026, tmp_path / "census.xml")
+def test_xml(nasty: Nasty, standard: str, tmp_path: Path) -> None:
+    document = DOCUMENTS_OF_XML[standard]
+    hold(nasty, document, document.text.encode(), standard, 2026, tmp_path / "document.xml")
 
 
+DOCUMENTS_OF_JSON = {
+    "housing_register": DOCUMENTS["housing_register"],
+    "fpl": [case()],
+    "csc_api": [CHILD],
+}
+
+
+REFUSED = {("csc_api", "utf-16"): "encoding"}
+"""What one standard refuses and the others read: payloads that are laid over each other are read as UTF-8 alone."""
+
+
+@pytest.mark.parametrize("standard", DOCUMENTS_OF_JSON)
 @pytest.mark.parametrize("nasty", JSON, ids=lambda one: one.name)
-def test_json(nasty: Nasty, tmp_path: Path) -> None:
-    value = DOCUMENTS["housing_register"]
-    hold(nasty, value, JSON[2].make(value), "housing_register", 2026, tmp_path / "register.json")
+def test_json(nasty: Nasty, standard: str, tmp_path: Path) -> None:
+    value = DOCUMENTS_OF_JSON[standard]
+    if (standard, nasty.name) in REFUSED:
+        nasty = replace(nasty, becomes=REFUSED[standard, nasty.name])
+    hold(nasty, value, json.dumps(value).encode(), standard, 2026, tmp_path / "document.json")
