@@ -15,6 +15,7 @@ import typer
 from braid.cli.arguments import AsJson, AsOf, find_day
 from braid.cli.output import errors, plain, print_json, shares
 from braid.example.errors import PRESETS, ErrorRates
+from braid.example.further_formats import ALL, BY_STANDARD, find_formats
 from braid.example.write import Summary, write_example
 from braid.extracts.model import UnreadableFile
 from braid.extracts.reference.ground import read_open_ground
@@ -48,6 +49,12 @@ def example(
         Path | None,
         typer.Option("--geography", help="A folder of publishers' files: the people are put on that real ground."),
     ] = None,
+    also: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--also", help=f"A further format, or {ALL}; again for another: {', '.join(sorted(BY_STANDARD))}."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> int:
     """Write a fictional place: place.toml, one extract per partner in its own format, and the truth beside them.
@@ -55,13 +62,20 @@ def example(
     With --geography, districts, small areas and postcodes are real open data, and everybody and every organisation is
     invented all the same: each page says so, and names the publishers.
 
+    With --also, partners send further formats too. Most of them tell again what another feed tells, so that their waits
+    are there twice: for trying readers and linking, not for counting.
+
     Example: braid example place --people 20000 --seed 1
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise typer.BadParameter("the folder is not empty; name a new one", param_hint="DIR")
     if geography is not None and not geography.is_dir():
         raise typer.BadParameter("there is no such folder; name one that is there", param_hint="--geography")
-    asked = _Asked(people, seed, weeks, find_day(as_of) or DEFAULT_AS_OF, PRESETS[rates.value])
+    try:
+        find_formats(also or ())
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--also") from None
+    asked = _Asked(people, seed, weeks, find_day(as_of) or DEFAULT_AS_OF, PRESETS[rates.value], tuple(also or ()))
     summary = _write(folder, asked) if geography is None else _write_on_ground(folder, asked, geography)
     if as_json:
         print_json(asdict(summary))
@@ -81,6 +95,7 @@ class _Asked:
     weeks: int
     as_of: dt.date
     errors: ErrorRates
+    also: tuple[str, ...]
 
 
 def _write(folder: Path, asked: _Asked, ground: OpenGround | None = None) -> Summary:
@@ -94,6 +109,7 @@ def _write(folder: Path, asked: _Asked, ground: OpenGround | None = None) -> Sum
             errors=asked.errors,
             progress=progress,
             ground=ground,
+            also=asked.also,
         )
 
 

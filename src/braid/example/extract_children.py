@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 from braid.example.coding import ethnicity_code
 from braid.example.desk import Desk, iso, spoil, uk
+from braid.example.markup import tag
 from braid.example.records import CareEpisode, ChildCase
 from braid.example.streams import words
 
@@ -50,10 +50,6 @@ def _spoilt(block: str, number: int) -> str:
     return broken.replace("</LAchildID>", f"X{number}</LAchildID>", 1)
 
 
-def _tag(name: str, value: object) -> str:
-    return f"<{name}>{escape(str(value))}</{name}>" if value not in ("", None) else ""
-
-
 def _child(desk: Desk, case: ChildCase, upn: str) -> str:
     key = desk.key(case.person, "C")
     who = desk.describe(case.person, f"{key}/cin", case.referred)
@@ -61,13 +57,13 @@ def _child(desk: Desk, case: ChildCase, upn: str) -> str:
     unknown = "" if held else "UN4" if upn else "UN1"
     return (
         "<Child>\n<ChildIdentifiers>"
-        + _tag("LAchildID", key)
-        + _tag("UPN", held)
-        + _tag("UPNunknown", unknown)
-        + _tag("PersonBirthDate", iso(who.birth))
-        + _tag("Sex", "F" if who.female else "M")
+        + tag("LAchildID", key)
+        + tag("UPN", held)
+        + tag("UPNunknown", unknown)
+        + tag("PersonBirthDate", iso(who.birth))
+        + tag("Sex", "F" if who.female else "M")
         + "</ChildIdentifiers>\n<ChildCharacteristics>"
-        + _tag("Ethnicity", desk.code(ethnicity_code("dfe", who.ethnicity), key))
+        + tag("Ethnicity", desk.code(ethnicity_code("dfe", who.ethnicity), key))
         + "</ChildCharacteristics>\n"
         + _details(desk, case)
         + "</Child>\n"
@@ -78,14 +74,14 @@ def _details(desk: Desk, case: ChildCase) -> str:
     closed = desk.known(case.closed)
     return (
         "<CINdetails>"
-        + _tag("CINreferralDate", iso(case.referred))
-        + _tag("ReferralSource", case.source)
-        + _tag("PrimaryNeedCode", case.need)
-        + _tag("CINclosureDate", iso(closed))
-        + _tag("ReasonForClosure", case.closed_reason if closed else "")
+        + tag("CINreferralDate", iso(case.referred))
+        + tag("ReferralSource", case.source)
+        + tag("PrimaryNeedCode", case.need)
+        + tag("CINclosureDate", iso(closed))
+        + tag("ReasonForClosure", case.closed_reason if closed else "")
         + _assessment(desk, case)
         + _enquiry(desk, case)
-        + _tag("ReferralNFA", "true" if case.no_action else "false")
+        + tag("ReferralNFA", "true" if case.no_action else "false")
         + _protection_plan(desk, case)
         + _pre_proceedings(desk, case)
         + "</CINdetails>\n"
@@ -97,11 +93,11 @@ def _assessment(desk: Desk, case: ChildCase) -> str:
     if case.no_action:
         return ""
     authorised = desk.known(case.assessed)
-    factors = "".join(_tag("AssessmentFactors", factor) for factor in case.factors) if authorised else ""
+    factors = "".join(tag("AssessmentFactors", factor) for factor in case.factors) if authorised else ""
     return (
         "<Assessments>"
-        + _tag("AssessmentActualStartDate", iso(case.referred))
-        + _tag("AssessmentAuthorisationDate", iso(authorised))
+        + tag("AssessmentActualStartDate", iso(case.referred))
+        + tag("AssessmentAuthorisationDate", iso(authorised))
         + (f"<FactorsIdentifiedAtAssessment>{factors}</FactorsIdentifiedAtAssessment>" if factors else "")
         + "</Assessments>"
     )
@@ -112,10 +108,10 @@ def _enquiry(desk: Desk, case: ChildCase) -> str:
         return ""
     return (
         "<Section47>"
-        + _tag("S47ActualStartDate", iso(case.enquiry))
-        + _tag("InitialCPCtarget", iso(case.enquiry + timedelta(days=21)))
-        + _tag("DateOfInitialCPC", iso(desk.known(case.conference)))
-        + _tag("ICPCnotRequired", "false" if case.conference_needed else "true")
+        + tag("S47ActualStartDate", iso(case.enquiry))
+        + tag("InitialCPCtarget", iso(case.enquiry + timedelta(days=21)))
+        + tag("DateOfInitialCPC", iso(desk.known(case.conference)))
+        + tag("ICPCnotRequired", "false" if case.conference_needed else "true")
         + "</Section47>"
     )
 
@@ -123,14 +119,14 @@ def _enquiry(desk: Desk, case: ChildCase) -> str:
 def _protection_plan(desk: Desk, case: ChildCase) -> str:
     if desk.known(case.plan) is None:
         return ""
-    reviews = "".join(_tag("CPPreviewDate", iso(day)) for day in case.reviews if day <= desk.cut)
+    reviews = "".join(tag("CPPreviewDate", iso(day)) for day in case.reviews if day <= desk.cut)
     return (
         "<ChildProtectionPlans>"
-        + _tag("CPPstartDate", iso(case.plan))
-        + _tag("CPPendDate", iso(desk.known(case.plan_end)))
-        + _tag("InitialCategoryOfAbuse", case.category)
-        + _tag("LatestCategoryOfAbuse", case.category)
-        + _tag("NumberOfPreviousCPP", 0)
+        + tag("CPPstartDate", iso(case.plan))
+        + tag("CPPendDate", iso(desk.known(case.plan_end)))
+        + tag("InitialCategoryOfAbuse", case.category)
+        + tag("LatestCategoryOfAbuse", case.category)
+        + tag("NumberOfPreviousCPP", 0)
         + (f"<Reviews>{reviews}</Reviews>" if reviews else "")
         + "</ChildProtectionPlans>"
     )
@@ -142,11 +138,11 @@ def _pre_proceedings(desk: Desk, case: ChildCase) -> str:
     decided = desk.known(case.to_court)
     return (
         "<PreProceedingsandFGDM>"
-        + _tag("PPStartDate", iso(case.pre_proceedings))
-        + _tag("LBPSentDate", iso(case.pre_proceedings))
-        + _tag("StepDecisionDate", iso(decided))
-        + _tag("PPOutcome", "C" if decided else "")
-        + _tag("CourtAppDate", iso(decided))
+        + tag("PPStartDate", iso(case.pre_proceedings))
+        + tag("LBPSentDate", iso(case.pre_proceedings))
+        + tag("StepDecisionDate", iso(decided))
+        + tag("PPOutcome", "C" if decided else "")
+        + tag("CourtAppDate", iso(decided))
         + "</PreProceedingsandFGDM>"
     )
 

@@ -87,10 +87,10 @@ def _attendance(desk: Desk, pupils: dict[int, Enrolment]) -> Iterator[list[objec
         urn = desk.world.geography.schools[enrolment.school].reference
         for monday in weeks:
             if enrolment.entered <= monday:
-                yield [key, urn, uk(monday), _marks(enrolment, monday, float(luck[monday][index]), seed)]
+                yield [key, urn, uk(monday), find_marks(enrolment, monday, float(luck[monday][index]), seed)]
 
 
-def _marks(enrolment: Enrolment, monday: date, week_luck: float, seed: int) -> str:
+def find_marks(enrolment: Enrolment, monday: date, week_luck: float, seed: int) -> str:
     """Return ten codes. Far from school, journeys fail (Q, Y1, Y2), start late (L) or are given up (O)."""
     far = enrolment.far_since is not None and enrolment.far_since <= monday
     if not far and week_luck > enrolment.absent * 5:

@@ -26,6 +26,15 @@ from braid.example.records import (
     Referral,
     RegisterApplication,
 )
+from braid.example.records_further import (
+    Adopter,
+    AdoptionPlan,
+    Attendance,
+    CareLeaver,
+    EarlyHelp,
+    HealthReferral,
+    RiskReferral,
+)
 from braid.language.open_ground import OpenGround
 
 Integers = NDArray[numpy.int64]
@@ -205,6 +214,14 @@ class World:
     child_cases: list[ChildCase] = field(default_factory=list)
     care_episodes: list[CareEpisode] = field(default_factory=list)
     adoptions: list[Adoption] = field(default_factory=list)
+    attendances: list[Attendance] = field(default_factory=list)
+    """This and what follows is empty unless a format is asked for that tells of it."""
+    health_referrals: list[HealthReferral] = field(default_factory=list)
+    early_help: list[EarlyHelp] = field(default_factory=list)
+    care_leavers: list[CareLeaver] = field(default_factory=list)
+    adoption_plans: list[AdoptionPlan] = field(default_factory=list)
+    adopters: list[Adopter] = field(default_factory=list)
+    risk_referrals: list[RiskReferral] = field(default_factory=list)
 
     def members(self, household: int) -> list[int]:
         """Return the people of a household."""

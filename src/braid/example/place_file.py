@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from braid.example.calendar import CLOSED_DAYS, TERMS
+from braid.example.further_formats import Format
 from braid.example.geography import PLACE_ID, PLACE_NAME
 from braid.example.model import World
 
@@ -38,7 +40,7 @@ _ORGANISATIONS = (
 )
 
 
-def write_place_file(world: World, folder: Path) -> None:
+def write_place_file(world: World, folder: Path, further: Sequence[Format] = ()) -> None:
     """Write the description of the place that every later stage reads."""
     districts = world.geography.districts
     parts = [
@@ -54,13 +56,19 @@ def write_place_file(world: World, folder: Path) -> None:
         parts.append(_organisation(f"{district.slug}-council", district.council_name, "council", district.telephone))
     parts += [_organisation(*organisation) for organisation in _ORGANISATIONS]
     for district in districts:
-        for suffix, standard, service in COUNCIL_FEEDS:
+        asked = [(each.feed, each.standard, each.service) for each in further if each.is_of_councils]
+        for suffix, standard, service in (*COUNCIL_FEEDS, *asked):
             parts.append(
                 _feed(f"{district.slug}-{suffix}", f"{district.slug}-council", standard, service, world.as_of.year)
             )
     parts += [
         _feed(feed, organisation, standard, service, world.as_of.year)
         for feed, organisation, standard, service in (*PLACE_FEEDS, OWN_FEED)
+    ]
+    parts += [
+        _feed(each.feed, each.organisation, each.standard, each.service, world.as_of.year)
+        for each in further
+        if not each.is_of_councils
     ]
     (folder / "place.toml").write_text("\n".join(parts), encoding="utf-8")
 

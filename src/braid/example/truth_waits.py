@@ -25,7 +25,17 @@ def true_waits(world: World) -> list[TrueWait]:
     oldest = world.as_of - timedelta(days=RETENTION_DAYS)
     every = (
         wait
-        for part in (_housing, _homelessness, _schools, _hospital, _family_court, _crown_court, _victims, _children)
+        for part in (
+            _housing,
+            _homelessness,
+            _schools,
+            _hospital,
+            _family_court,
+            _crown_court,
+            _victims,
+            _children,
+            _further,
+        )
         for wait in part(world)
     )
     recent = {wait for wait in every if wait.start <= world.as_of and (wait.stop is None or wait.stop > oldest)}
@@ -127,6 +137,16 @@ def _children(world: World) -> Iterator[TrueWait]:
         kinds = ("cla_review", "cla_review_second", "cla_review_later")
         start, end = episode.placements[0].start, episode.placements[-1].end
         yield from _chain(episode.person, kinds, start, end, [day for day, _ in episode.reviews])
+
+
+def _further(world: World) -> Iterator[TrueWait]:
+    """Emergency care, and community and mental health services: there are none of them unless they are asked for."""
+    for attendance in world.attendances:
+        left = attendance.left.date() if attendance.left else None
+        yield TrueWait(attendance.person, "ed_4h", attendance.arrived.date(), left)
+    for referral in world.health_referrals:
+        if not referral.rejected:
+            yield TrueWait(referral.person, "rtt", referral.referred, referral.started)
 
 
 def _chain(

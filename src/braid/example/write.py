@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,6 +22,8 @@ from braid.example.extract_housing_register import write_housing_register
 from braid.example.extract_schools import write_schools
 from braid.example.extract_stock import write_stock
 from braid.example.extract_victim_service import write_victim_service
+from braid.example.further_formats import BY_STANDARD, Format, find_formats
+from braid.example.further_services import simulate_further
 from braid.example.model import District, World
 from braid.example.place_file import COUNCIL_FEEDS, PLACE_FEEDS, write_place_file
 from braid.example.reviews import write_decisions
@@ -72,14 +74,18 @@ class Feed:
     district: int
 
 
-def feeds_of(districts: Sequence[District]) -> tuple[Feed, ...]:
+def feeds_of(districts: Sequence[District], further: Sequence[Format] = ()) -> tuple[Feed, ...]:
     """Return the feeds of a place: those of each district's council, then those of the whole place."""
+    usual = [(suffix, standard) for suffix, standard, _ in COUNCIL_FEEDS]
+    asked = [(each.feed, each.standard) for each in further if each.is_of_councils]
     of_councils = (
         Feed(f"{district.slug}-{suffix}", standard, index)
         for index, district in enumerate(districts)
-        for suffix, standard, _ in COUNCIL_FEEDS
+        for suffix, standard in (*usual, *asked)
     )
-    return (*of_councils, *(Feed(name, standard, 0) for name, _, standard, _ in PLACE_FEEDS))
+    of_place = [(name, standard) for name, _, standard, _ in PLACE_FEEDS]
+    of_place += [(each.feed, each.standard) for each in further if not each.is_of_councils]
+    return (*of_councils, *(Feed(name, standard, 0) for name, standard in of_place))
 
 
 @dataclass(frozen=True)
@@ -105,13 +111,15 @@ def write_example(
     progress: Callable[[str, float], None] | None = None,
     intensity: float = 5.0,
     ground: OpenGround | None = None,
+    also: Collection[str] = (),
 ) -> Summary:
     """Write a fictional place of exactly `people` people into a folder, with `weeks` weekly extracts a feed.
 
     The same arguments give the same bytes. `intensity` multiplies the rarest services, so that a small place has a few
     of each; 1 gives national proportions. `progress` is called with the step and the share done, 0 to 1. On a `ground`
-    the people live at real postcodes, in houses and streets that are not there, and are marked as fictional. Raises
-    `ValueError` for fewer than 500 or more than five million people, fewer than one week, or a ground that will not do.
+    the people live at real postcodes, in houses and streets that are not there, and are marked as fictional. `also`
+    names standards of further formats, or `all`. Raises `ValueError` for fewer than 500 or more than five million
+    people, fewer than one week, a format that there is not, or a ground that will not do.
 
     `place.toml` is written last: a folder that was left half written is no place, and nobody runs it.
     """
@@ -119,15 +127,17 @@ def write_example(
         raise ValueError(f"an example place has {MINIMUM_PEOPLE} to {MAXIMUM_PEOPLE} people; choose a number between")
     if weeks < 1:
         raise ValueError("an example place needs one weekly extract at least; choose weeks of 1 or more")
+    further = find_formats(also)
     report = progress or _say_nothing
     report("world", 0.0)
     world = build_world(people, seed, as_of, intensity, ground)
+    simulate_further(world, {each.standard for each in further})
     _make_folders(folder)
     report("geography", 0.2)
     write_geography(world, folder / "geography")
     write_refuges(world, folder / "restricted")
     write_opt_outs(world, folder / "restricted")
-    rows, keys = _write_feeds(world, folder, weeks, errors, report)
+    rows, keys = _write_feeds(world, folder, feeds_of(world.geography.districts, further), weeks, errors, report)
     write_seals(world, keys, folder / "restricted")
     write_decisions(world, keys, find_protected(world), folder / "restricted")
     report("truth", 0.95)
@@ -140,7 +150,7 @@ def write_example(
     write_funds(folder)
     write_outcomes(world, folder)
     write_interventions(folder)
-    write_place_file(world, folder)
+    write_place_file(world, folder, further)
     report("done", 1.0)
     return _summarise(world, rows, waits, blockers)
 
@@ -161,13 +171,17 @@ def cut_dates(feed: Feed, as_of: date, weeks: int, errors: ErrorRates) -> list[d
     return dates[:-LAG_WEEKS] if lags else dates
 
 
+def find_writer(standard: str) -> Writer:
+    """Return what writes the files of a standard."""
+    return WRITERS.get(standard) or BY_STANDARD[standard].write
+
+
 def _write_feeds(
-    world: World, folder: Path, weeks: int, errors: ErrorRates, report: Progress
+    world: World, folder: Path, feeds: Sequence[Feed], weeks: int, errors: ErrorRates, report: Progress
 ) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
     """Write every extract; return the rows of the newest of each feed, and whom each partner's key stands for."""
     rows: dict[str, int] = {}
     keys: dict[str, dict[str, int]] = {}
-    feeds = feeds_of(world.geography.districts)
     for number, feed in enumerate(feeds):
         report(feed.name, 0.25 + 0.7 * number / len(feeds))
         keys[feed.name] = {}
@@ -175,7 +189,7 @@ def _write_feeds(
             target = folder / "extracts" / feed.name / cut.isoformat()
             target.mkdir(parents=True, exist_ok=True)
             desk = Desk(world, feed.name, feed.district, errors, cut, keys[feed.name])
-            WRITERS[feed.standard](desk, target)
+            find_writer(feed.standard)(desk, target)
             rows[feed.name] = desk.rows
     return rows, keys
 
@@ -224,6 +238,7 @@ def find_protected(world: World) -> set[int]:
     marked |= {k for application in world.register if application.sensitive for k in application.members}
     marked |= {k for case in world.family_cases if case.hidden for k in case.children}
     marked |= {k for k in world.stays if world.in_refuge(k, world.as_of)}
+    marked |= {k for case in world.risk_referrals for k in (case.victim, *case.children)}
     return {other for person in marked for other in world.members(world.household_of(person))}
 
 

@@ -1,4 +1,4 @@
-"""Tables as partners send them: a delimiter among three, a heading line with its blemishes, rows with their lines.
+"""Tables as partners send them: a delimiter among four, a heading line with its blemishes, rows with their lines.
 
 A row whose quotes are broken is handed on as refused; a table that ends inside a quoted field or in the middle of a row
 is unreadable, because nobody can say what else is missing.
@@ -18,7 +18,7 @@ from braid.extracts.blocks import TextFile, iterate_blocks, look_over, note_enco
 from braid.extracts.files import check_size, read_text
 from braid.extracts.model import Reading, UnreadableFile
 
-_DELIMITERS = (",", ";", "\t")
+_DELIMITERS = (",", ";", "\t", "|")
 _INVISIBLE: dict[int, str | None] = {
     **dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060")),
     **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-"),
@@ -58,7 +58,7 @@ def normalise_heading(text: str) -> str:
 
 
 def iterate_lines(text: str, delimiter: str | None = None) -> Iterator[Line]:
-    """Yield the rows of delimited text.
+    """Yield the rows of delimited text, but for a first line that only names the delimiter, as `sep=;`.
 
     Raises `UnreadableFile` with the line at an open quote, an over-long field, or a last row that is cut short: it has
     no line end and fewer cells than the row before.
@@ -109,12 +109,17 @@ def _iterate(lines: Iterator[str], delimiter: str) -> Iterator[Line]:
         width = len(cells) or width
         if any(cells):
             cleaned = [clean_cell(cell) for cell in cells]
-            if any(cleaned):
+            if any(cleaned) and not (number == 1 and _names_delimiter(cleaned)):
                 yield Line(number, cleaned, source.raw())
 
 
+def _names_delimiter(cells: Sequence[str]) -> bool:
+    """Whether a row is the line that tells a spreadsheet program the delimiter."""
+    return cells[0].removeprefix("\ufeff").lower() == "sep=" and not any(cells[1:])
+
+
 def find_delimiter(text: str) -> str:
-    """Return the comma, semicolon or tab that the first line with any text uses most; the comma where it uses none."""
+    """Return the comma, semicolon, tab or bar that the first line with any text uses most; else the comma."""
     first = next((line for line in io.StringIO(text, newline="") if line.strip()), "")
     return max(_DELIMITERS, key=lambda delimiter: (first.count(delimiter), delimiter == ","))
 
@@ -187,8 +192,12 @@ def check_header(header: tuple[str, ...], required: Sequence[str]) -> None:
 
 
 def clean_cell(cell: str) -> str:
-    """Return the text of a cell without outer spaces, a no-break space being one."""
-    return cell.replace("\xa0", " ").strip()
+    """Return the text of a cell without outer spaces, a no-break space being one.
+
+    `="0012"` is how a table keeps the noughts of a text from a spreadsheet program: the text is 0012.
+    """
+    text = cell.replace("\xa0", " ").strip()
+    return text[2:-1].strip() if text.startswith('="') and text.endswith('"') else text
 
 
 def find_fault(error: csv.Error, number: int) -> str:

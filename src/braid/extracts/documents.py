@@ -56,7 +56,9 @@ def open_document_tables(path: Path, reading: Reading, definition: Definition, f
         parts = _parts_by_keys(definition, tree, root)
     found = [(part, list(tree.rows(root, steps_of(part.rows, tree)))) for part in parts]
     if not any(nodes for _, nodes in found):
-        raise UnreadableFile("wrong_standard", f"the file has no rows of any part: {describe_rows(definition)}")
+        raise UnreadableFile(
+            "wrong_standard", f"the file has no rows of any part ({describe_rows(definition)}): check what was sent"
+        )
     return [_table(tree, part, nodes, definition) for part, nodes in found if nodes]
 
 

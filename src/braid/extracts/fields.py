@@ -7,11 +7,11 @@ name the field and the rule, never the cell.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
 from braid.extracts import checks
-from braid.extracts.csv_files import Line, Sheet
+from braid.extracts.csv_files import Line, Sheet, normalise_heading
 from braid.extracts.model import Reading
 from braid.language.codes import IDENTIFIER_SCHEMES
 
@@ -25,6 +25,7 @@ _ADVICE = {
     checks.DATES_OUT_OF_ORDER: "lies before the date it should follow: correct one of the two",
     "key_missing": "is empty and the row cannot be told apart without it: fill it in",
     "date_missing": "is empty and the row means nothing without it: fill it in",
+    "heading_repeated": "the row is the heading once more: send each table in a file of its own",
     "row_too_long": "the row has more cells than the heading: look for an unquoted delimiter",
     "parent_refused": "was not read because the block that it stands in was refused: correct that one first",
     "block_misplaced": "stands where the standard has no such block: move it into the block it belongs to",
@@ -224,6 +225,8 @@ def read_rows(sheet: Sheet, reading: Reading, part: str, read_row: Callable[[Fie
         position = f"line {line.number}"
         try:
             check_line(line, width)
+            if is_heading(line, sheet.header):
+                raise RowRefused("heading_repeated")
             read_row(Fields(reading, position, dict(zip(sheet.header, line.cells, strict=False))))
         except RowRefused as refused:
             reading.row_rejected(part, position, refused.rule, refused.message, line.raw, refused.fld)
@@ -237,6 +240,14 @@ def count_unknown_columns(sheet: Sheet, reading: Reading, known: Container[str])
     for name in sheet.header:
         if name and name not in known:
             reading.unmapped[name] += 1
+
+
+def is_heading(line: Line, header: Sequence[str]) -> bool:
+    """Whether a row is the heading once more, as where somebody put one export below another."""
+    cells = line.cells
+    if not cells or not header or cells[0].strip().upper() != header[0].upper():
+        return False
+    return [normalise_heading(cell) for cell in cells] == [normalise_heading(name) for name in header]
 
 
 def check_line(line: Line, width: int) -> None:

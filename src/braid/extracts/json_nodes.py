@@ -313,7 +313,7 @@ class Node:
             return False
         self.document.flagged.add((rule, pointer))
         message = f"{path or 'The document'} {what}. Ask the sender to correct it."
-        self.document.reading.warn(rule, path or None, pointer or "/", message)
+        self.document.reading.warn(rule, path or None, self.row_ref or "/", message)
         return True
 
     def use(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import re
+import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -49,6 +50,9 @@ def open_workbook_tables(path: Path, reading: Reading) -> Iterator[RawTable]:
         written = _open(path, opened, data_only=False) if has_formulas else None
         for number, sheet in enumerate(shown.worksheets, 1):
             formulas = written.worksheets[number - 1] if written else None
+            if sheet.sheet_state != "visible":
+                message = "the sheet is hidden and is read like the others: ask whether it belongs to what was sent"
+                reading.note("sheet_hidden", None, f"sheet {number}", message)
             yield RawTable(_lines(sheet, formulas, number, reading), sheet.title, f"sheet {number} row")
 
 
@@ -72,7 +76,10 @@ def _open(path: Path, opened: contextlib.ExitStack, *, data_only: bool) -> Any:
     import openpyxl  # type: ignore[import-untyped]  # slow to load, and most files are no workbooks
 
     stream = opened.enter_context(path.open("rb"))
-    book = _guarded(lambda: openpyxl.load_workbook(stream, read_only=True, data_only=data_only, keep_links=False))
+    with warnings.catch_warnings():
+        # it warns of styles and validations that it leaves out, which nobody who sends a table needs to hear of
+        warnings.simplefilter("ignore")
+        book = _guarded(lambda: openpyxl.load_workbook(stream, read_only=True, data_only=data_only, keep_links=False))
     opened.callback(book.close)
     return book
 
@@ -136,15 +143,18 @@ def _lines(sheet: Any, formulas: Any, number: int, reading: Reading) -> Iterator
 
 
 def _rows(sheet: Any) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of a sheet; what it says of its own size is often wrong and is passed over."""
+    """Yield the rows of a sheet; what it says of its own size is often wrong and is passed over.
+
+    The library would fill each row up to a width that it was told: it is told none, and what is too wide is cut.
+    """
     if not hasattr(sheet, "iter_rows"):
         return
     if hasattr(sheet, "reset_dimensions"):
         sheet.reset_dimensions()
-    rows = _guarded(lambda: sheet.iter_rows(max_col=MAX_COLUMNS))
+    rows = _guarded(sheet.iter_rows)
     end = object()
     while (row := _guarded(lambda: next(rows, end))) is not end:
-        yield row
+        yield row[:MAX_COLUMNS]
 
 
 class _RowReader:

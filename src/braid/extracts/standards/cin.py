@@ -71,7 +71,8 @@ def _read_piece(element: Any, is_child: bool, reading: Reading, stated: dict[str
 
 
 def _no_census() -> UnreadableFile:
-    return UnreadableFile("wrong_standard", "the file is no CIN census: a Message with Collection CIN is needed")
+    needed = "the file is no CIN census: a Message with Collection CIN is needed: check what was sent"
+    return UnreadableFile("wrong_standard", needed)
 
 
 def _check_year(stated: dict[str, str], reading: Reading) -> None:
